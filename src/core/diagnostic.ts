@@ -1,0 +1,59 @@
+import type { SourceRange } from './source.ts';
+
+/** Something wrong with what the user wrote: what, where, and what to do about it. */
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning';
+  /** One line, no full stop, in the user's words: `unknown step 'cert.check'`. */
+  readonly message: string;
+  /** Where; absent for the command line itself. */
+  readonly range?: SourceRange;
+  /** What to do, in one line: `did you mean certs.check?`. */
+  readonly hint?: string;
+}
+
+/** Collects problems so that all of them are shown at once. */
+export class Problems {
+  readonly #all: Diagnostic[] = [];
+
+  error(message: string, range?: SourceRange, hint?: string): void {
+    this.#add('error', message, range, hint);
+  }
+
+  warning(message: string, range?: SourceRange, hint?: string): void {
+    this.#add('warning', message, range, hint);
+  }
+
+  get all(): readonly Diagnostic[] {
+    return this.#all;
+  }
+
+  get hasErrors(): boolean {
+    return this.#all.some((diagnostic) => diagnostic.severity === 'error');
+  }
+
+  /** Throws one InputError that carries everything collected, when there is an error among it. */
+  throwIfErrors(): void {
+    if (this.hasErrors) throw new InputError(this.#all);
+  }
+
+  #add(severity: Diagnostic['severity'], message: string, range?: SourceRange, hint?: string): void {
+    this.#all.push({ severity, message, ...(range && { range }), ...(hint !== undefined && { hint }) });
+  }
+}
+
+/** The user's input is wrong; nothing was contacted. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map((diagnostic) => diagnostic.message).join('; '));
+    this.diagnostics = diagnostics;
+  }
+
+  static of(message: string, range?: SourceRange, hint?: string): InputError {
+    const problems = new Problems();
+    problems.error(message, range, hint);
+    return new InputError(problems.all);
+  }
+}

@@ -1,0 +1,130 @@
+import type { Change, TaskPlan } from './plan.ts';
+import type { UnreachableCause } from './session.ts';
+
+/** How a task ended on a host. `ok`: nothing had to change. */
+export type TaskOutcome = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable' | 'refused' | 'cancelled';
+
+/** What the engine tells reporters, in the order in which it happens. Plain data; documented in docs/events.md. */
+export type Event =
+  | {
+      readonly type: 'run-started';
+      readonly runId: string;
+      readonly command: string;
+      /** Where what is run comes from: the playbook's path. */
+      readonly source: string;
+      readonly version: string;
+      /** The run can write. False for plan, check and dry runs. */
+      readonly writes: boolean;
+    }
+  /** A play begins; its hosts are about to be connected. */
+  | { readonly type: 'play-started'; readonly play: string; readonly hosts: readonly string[] }
+  | { readonly type: 'host-connected'; readonly host: string; readonly elapsedMs: number }
+  | {
+      readonly type: 'host-unreachable';
+      readonly host: string;
+      readonly reason: UnreachableCause;
+      readonly message: string;
+      readonly remedy?: string;
+    }
+  /** All facts that the play's tasks need of this host have been read. */
+  | { readonly type: 'host-observed'; readonly host: string; readonly facts: number; readonly elapsedMs: number }
+  | { readonly type: 'play-planned'; readonly plan: PlayPlan }
+  | { readonly type: 'batch-started'; readonly number: number; readonly of: number; readonly hosts: readonly string[] }
+  | { readonly type: 'task-started'; readonly task: TaskRef; readonly hosts: readonly string[] }
+  | {
+      readonly type: 'stage-started';
+      readonly task: TaskRef;
+      readonly stage: string;
+      readonly hosts: readonly string[];
+    }
+  | { readonly type: 'stage-finished'; readonly task: TaskRef; readonly stage: string; readonly elapsedMs: number }
+  /** What a host is doing or waiting for; `limitMs` when it will not wait longer than that. */
+  | {
+      readonly type: 'task-progress';
+      readonly task: TaskRef;
+      readonly host: string;
+      readonly message: string;
+      readonly elapsedMs: number;
+      readonly limitMs?: number;
+    }
+  | {
+      readonly type: 'task-finished';
+      readonly task: TaskRef;
+      readonly host: string;
+      readonly outcome: TaskOutcome;
+      /** Why, in a clause: the reason of `none`, what failed, what to wait for. */
+      readonly reason: string;
+      /** What has changed; for `failed`, what had been changed before it failed. */
+      readonly changes: readonly Change[];
+      readonly details?: readonly (readonly [label: string, text: string])[];
+      readonly remedy?: string;
+      readonly elapsedMs: number;
+    }
+  | { readonly type: 'undo-started'; readonly host: string; readonly step: string; readonly because: string }
+  | {
+      readonly type: 'undo-finished';
+      readonly host: string;
+      readonly succeeded: boolean;
+      readonly message: string;
+      readonly elapsedMs: number;
+    }
+  | { readonly type: 'warning'; readonly host?: string; readonly message: string; readonly remedy?: string }
+  /** A signal came; `again` will stop at once. */
+  | { readonly type: 'interrupted'; readonly message: string }
+  | { readonly type: 'play-finished'; readonly play: string; readonly elapsedMs: number }
+  | {
+      readonly type: 'run-finished';
+      readonly hosts: readonly HostRecap[];
+      readonly elapsedMs: number;
+      readonly exitCode: number;
+      /** What to do next, each a command or a sentence. */
+      readonly next: readonly string[];
+    };
+
+export interface TaskRef {
+  /** Its number in the play, from 0. */
+  readonly index: number;
+  readonly name: string;
+  readonly step: string;
+}
+
+/** The plan of a play, as it is shown and saved. */
+export interface PlayPlan {
+  readonly play: string;
+  readonly order: { readonly name: string; readonly reason: string; readonly batches: readonly (readonly string[])[] };
+  readonly tasks: readonly TaskRef[];
+  readonly hosts: readonly HostPlan[];
+}
+
+export interface HostPlan {
+  readonly host: string;
+  /** One short clause about the host: `kubeadm v1.33.13 · containerd · stacked etcd`. */
+  readonly about?: string;
+  /** One for each task of the play, in order. */
+  readonly tasks: readonly ShownTaskPlan[];
+}
+
+/** A task's plan without the world that it leads to: that stays inside the engine. */
+export type ShownTaskPlan = TaskPlan extends infer Plan
+  ? Plan extends unknown
+    ? Omit<Plan, 'after' | 'result'>
+    : never
+  : never;
+
+export interface HostRecap {
+  readonly host: string;
+  readonly ok: number;
+  readonly changed: number;
+  readonly unreachable: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly refused: number;
+  readonly rolledBack: number;
+  /** In what state the host is now: `unchanged`, `changed`, `as before`, `unknown: connection lost in …`. */
+  readonly state: string;
+  /** Every change made to it and not taken back. */
+  readonly changes: readonly Change[];
+}
+
+/** Where events go. Never throws. */
+export type EventSink = (event: Event) => void;

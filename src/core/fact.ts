@@ -1,0 +1,43 @@
+import { canonicalJson, type JsonObject } from './json.ts';
+import type { Probe, ProbeOutput } from './probe.ts';
+
+/** A typed, read-only question to a host: a probe and a pure parser of its answer. */
+export interface Fact<Params extends JsonObject, Value> {
+  readonly name: string;
+  readonly summary: string;
+  probe(params: Params): Probe;
+  /**
+   * Pure. Never trusts the host's bytes: whatever they are, it returns a value or throws FactError.
+   * @throws {FactError} when the answer cannot be understood at all.
+   */
+  parse(output: ProbeOutput, params: Params): Value;
+}
+
+/** A fact with its parameters: one entry of a world. */
+export interface FactRef<Value = unknown> {
+  /** Equal for equal questions. */
+  readonly key: string;
+  readonly name: string;
+  probe(): Probe;
+  parse(output: ProbeOutput): Value;
+}
+
+export function factRef<Params extends JsonObject, Value>(fact: Fact<Params, Value>, params: Params): FactRef<Value> {
+  return {
+    key: `${fact.name}${canonicalJson(params)}`,
+    name: fact.name,
+    probe: () => fact.probe(params),
+    parse: (output) => fact.parse(output, params),
+  };
+}
+
+/** The host answered something that cannot be understood. */
+export class FactError extends Error {
+  override readonly name = 'FactError';
+  readonly remedy: string | undefined;
+
+  constructor(message: string, remedy?: string) {
+    super(message);
+    this.remedy = remedy;
+  }
+}

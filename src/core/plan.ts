@@ -1,0 +1,67 @@
+import type { Json } from './json.ts';
+import type { World } from './world.ts';
+
+/** What a change does to its target, as the plan's first column shows it: + ~ - ! > */
+export type ChangeKind = 'create' | 'update' | 'remove' | 'restart' | 'run';
+
+/** One thing that apply will do. Plain data: it is shown, saved, journalled and compared, and so never holds a secret. */
+export interface Change {
+  readonly kind: ChangeKind;
+  /** What changes, in the user's words: a certificate as kubeadm names it, a path, a static pod. */
+  readonly target: string;
+  readonly before: Json;
+  readonly after: Json;
+  /** One short clause for people: `ends 2026-11-23 → 2027-11-24`, `10 leaf certificates moved aside`. */
+  readonly summary?: string;
+  /** Further short clauses, shown with -v. */
+  readonly details?: readonly string[];
+  /** Something stops serving for a moment. */
+  readonly disruptive: boolean;
+  /** The stage of its step that makes this change, for steps that have stages. */
+  readonly stage?: string;
+}
+
+/** What a step will do to one host. `none` needs a reason, `change` a change, `refuse` a remedy: by type. */
+export type StepPlan =
+  | NonePlan
+  | ChangePlan
+  | CheckPlan
+  | { readonly action: 'unknown'; readonly until: string }
+  | RefusePlan;
+
+export interface NonePlan {
+  readonly action: 'none';
+  readonly reason: string;
+  /** What `register` gets. */
+  readonly result?: Json;
+  /** The world after the task, when the step adds knowledge to it. */
+  readonly after?: World;
+}
+
+export interface ChangePlan {
+  readonly action: 'change';
+  readonly changes: readonly [Change, ...Change[]];
+  /** The world as it will be: what the next task plans against. */
+  readonly after: World;
+  /** What `register` gets, where it is known beforehand. */
+  readonly result?: Json;
+}
+
+/** Nothing is written: the step waits for, or proves, a state of the host and fails if it does not come. */
+export interface CheckPlan {
+  readonly action: 'check';
+  readonly expectation: string;
+  readonly after?: World;
+  readonly result?: Json;
+}
+
+export interface RefusePlan {
+  readonly action: 'refuse';
+  readonly reason: string;
+  readonly remedy: string;
+  /** Evidence, as label and text: `prod-m3` / `SHA256 77c0…4d`. */
+  readonly details?: readonly (readonly [label: string, text: string])[];
+}
+
+/** What a task will do to one host: its step's plan, or skipped because of `when` or tags. */
+export type TaskPlan = StepPlan | { readonly action: 'skip'; readonly reason: string };

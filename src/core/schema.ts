@@ -1,0 +1,33 @@
+/** The part of JSON Schema (2020-12) that kplay's own schemas use. */
+export interface JsonSchema {
+  readonly type?: SchemaType | readonly SchemaType[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly (string | number)[];
+  readonly const?: unknown;
+  readonly pattern?: string;
+  readonly format?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly items?: JsonSchema;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly patternProperties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly examples?: readonly unknown[];
+  /** The variable that a parameter takes its value from when the task does not give it. */
+  readonly 'x-default-variable'?: string;
+}
+
+export type SchemaType = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 'array' | 'object';
+
+/** A schema of a mapping: what a step's parameters are. */
+export interface JsonSchemaObject extends JsonSchema {
+  readonly type: 'object';
+  readonly properties: Readonly<Record<string, JsonSchema>>;
+}

@@ -1,0 +1,87 @@
+import { Secret } from './secret.ts';
+
+const PLAIN_WORD = /^[A-Za-z0-9_@%+=:,./-]+$/;
+
+/** Quotes one word for any POSIX shell (dash, busybox, bash alike). NUL cannot be passed and is refused. */
+export function quoteWord(word: string): string {
+  if (word.includes('\0')) throw new RangeError('a shell word cannot hold a NUL character');
+  return PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** What may stand between the braces of `sh`: words are quoted, scripts are put in as they are. */
+export type ShellPart = string | number | Secret | ShellScript | readonly (string | number | Secret)[];
+
+/**
+ * A script for a host's POSIX sh. Made only by `sh` and its helpers, so a value can get into it only quoted, and a
+ * secret in it is never printed: `toString` shows the script with its secrets hidden.
+ */
+export class ShellScript {
+  readonly #parts: readonly (string | Secret)[];
+
+  constructor(parts: readonly (string | Secret)[]) {
+    this.#parts = parts;
+  }
+
+  get parts(): readonly (string | Secret)[] {
+    return this.#parts;
+  }
+
+  /** The text to send to the host, secrets and all. */
+  reveal(): string {
+    return this.#parts.map((part) => (typeof part === 'string' ? part : part.reveal())).join('');
+  }
+
+  toString(): string {
+    return this.#parts.map(String).join('');
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}
+
+/**
+ * A script from a template: `sh\`cat ${path}\``. Each value becomes exactly one quoted word, a list becomes one word for
+ * each element, another script is put in unquoted, a secret is quoted and hidden from print.
+ */
+export function sh(strings: TemplateStringsArray, ...values: readonly ShellPart[]): ShellScript {
+  const parts: (string | Secret)[] = [];
+  strings.forEach((text, index) => {
+    parts.push(text);
+    const value = values[index];
+    if (value !== undefined) parts.push(...expand(value));
+  });
+  return new ShellScript(parts);
+}
+
+function expand(value: ShellPart): (string | Secret)[] {
+  if (value instanceof ShellScript) return [...value.parts];
+  if (value instanceof Secret) return [new Secret(quoteWord(value.reveal()))];
+  if (typeof value === 'string' || typeof value === 'number') return [quoteWord(String(value))];
+  return value.flatMap((word, index) => (index === 0 ? expand(word) : [' ', ...expand(word)]));
+}
+
+/** A script that the user wrote, taken as it is: only for `command` and its like. */
+export function userScript(text: string): ShellScript {
+  return new ShellScript([text]);
+}
+
+/** Several scripts, one after another, each on lines of its own. */
+export function joinScripts(scripts: readonly ShellScript[], separator = '\n'): ShellScript {
+  return new ShellScript(
+    scripts.flatMap((script, index) => (index === 0 ? script.parts : [separator, ...script.parts])),
+  );
+}
+
+/**
+ * A here-document that gives `content` to a command's standard input: how file contents and secrets reach a host without
+ * standing in an argument list. The content must be text; it always arrives with a final newline.
+ */
+export function hereDocument(command: ShellScript, content: string | Secret): ShellScript {
+  const text = typeof content === 'string' ? content : content.reveal();
+  let delimiter = 'KPLAY_EOF';
+  while (text.split('\n').includes(delimiter)) delimiter += '_';
+  const body = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  const hidden = typeof content === 'string' ? body : new Secret(body);
+  return new ShellScript([...command.parts, ` <<'${delimiter}'\n`, hidden, `${delimiter}\n`]);
+}

@@ -1,0 +1,59 @@
+/** A text that the user wrote, and where things stand in it. */
+export class SourceFile {
+  /** As the user named it; printed in front of every position. */
+  readonly path: string;
+  readonly text: string;
+  readonly #lineStarts: readonly number[];
+
+  constructor(path: string, text: string) {
+    this.path = path;
+    this.text = text;
+    const starts = [0];
+    for (let index = text.indexOf('\n'); index >= 0; index = text.indexOf('\n', index + 1)) starts.push(index + 1);
+    this.#lineStarts = starts;
+  }
+
+  /** Line and column of an offset, both counted from 1. Offsets outside the text are moved to its ends. */
+  position(offset: number): { readonly line: number; readonly column: number } {
+    const at = Math.max(0, Math.min(offset, this.text.length));
+    let low = 0;
+    let high = this.#lineStarts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#lineStarts[middle] ?? 0) <= at) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: at - (this.#lineStarts[low] ?? 0) + 1 };
+  }
+
+  /** The text of a line (counted from 1) without its end of line. */
+  line(line: number): string {
+    const start = this.#lineStarts[line - 1];
+    if (start === undefined) return '';
+    const next = this.#lineStarts[line];
+    return this.text.slice(start, next === undefined ? undefined : next - 1).replace(/\r$/, '');
+  }
+
+  range(start: number, end: number): SourceRange {
+    return { file: this, start, end };
+  }
+}
+
+/** A half-open stretch `[start, end)` of a source file, in UTF-16 code units. */
+export interface SourceRange {
+  readonly file: SourceFile;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** `file:line:column` of where a range begins: what an editor jumps to. */
+export function formatPosition(range: SourceRange): string {
+  const { line, column } = range.file.position(range.start);
+  return `${range.file.path}:${line}:${column}`;
+}
+
+/** Something together with where it was written. */
+export interface Located<T> {
+  readonly value: T;
+  readonly range: SourceRange;
+}

@@ -1,0 +1,121 @@
+import type { FactRef } from './fact.ts';
+import type { Json, JsonObject } from './json.ts';
+import type { Change, ChangePlan, StepPlan } from './plan.ts';
+import type { JsonSchemaObject } from './schema.ts';
+import type { CommandResult, RunOptions } from './session.ts';
+import type { ShellScript } from './shell.ts';
+import type { World } from './world.ts';
+
+/** What a task does: one file each under `steps/`. */
+export interface Step<Params = JsonObject> {
+  /** As a task names it: `certs.check`. */
+  readonly name: string;
+  /** One line, for `kplay steps`. */
+  readonly summary: string;
+  /** A few sentences, for `kplay doc`. */
+  readonly details: string;
+  /** The one source of the parameters' types, the published JSON Schema, the validator and the documentation. */
+  readonly schema: JsonSchemaObject;
+  /** Tasks to copy, for `kplay doc`. */
+  readonly examples: readonly { readonly title: string; readonly task: string }[];
+  /**
+   * Names of the stages in which it changes a host, in order. All hosts of a batch pass a stage, and settle, before any
+   * enters the next: etcd on all masters, then the API servers. Absent: one stage.
+   */
+  readonly stages?: readonly string[];
+  /** False for a step that does something each time (`command`): it is then not planned again to see that nothing is left. */
+  readonly converges?: false;
+
+  /** The facts that `plan` reads. */
+  needs(params: Params): readonly FactRef[];
+  /** Pure: no I/O, no clock of its own. */
+  plan(params: Params, world: World, context: PlanContext): StepPlan;
+  /**
+   * Makes the changes of one stage.
+   * @throws {StepFailure} when the host did not do what it should.
+   * @throws {UnreachableError} when it was lost on the way.
+   */
+  apply?(context: WriteContext, params: Params, planned: PlannedChanges): Promise<Outcome>;
+  /** Waits until what `apply` began has come true; called when all hosts of the batch have applied the stage. */
+  settle?(context: ReadContext, params: Params, planned: PlannedChanges): Promise<void>;
+  /** Carries out a plan whose action is `check`. */
+  check?(context: ReadContext, params: Params): Promise<Outcome>;
+}
+
+/** The part of a plan that `apply` is to carry out. */
+export interface PlannedChanges {
+  readonly changes: readonly [Change, ...Change[]];
+  /** The whole plan of this task for this host. */
+  readonly plan: ChangePlan;
+  /** The world before the task. */
+  readonly world: World;
+  readonly stage?: string;
+}
+
+export interface PlanContext {
+  readonly host: { readonly name: string; readonly groups: readonly string[] };
+  readonly now: Date;
+  /** Of this run, the same for all hosts; saved with a plan. Names of things that a run makes are derived from it. */
+  readonly runId: string;
+  /** The worlds of the play's other hosts before this task, by name. */
+  readonly peers: ReadonlyMap<string, World>;
+  /** The order that the play's strategy chose: `linear`, `planned`, `recovery`. */
+  readonly order: string;
+}
+
+/** What a step may do while it waits: look, report, wait. */
+export interface ReadContext {
+  readonly host: string;
+  readonly runId: string;
+  readonly order: string;
+  readonly signal: AbortSignal;
+  now(): Date;
+  observe<const Refs extends readonly FactRef[]>(refs: Refs): Promise<World>;
+  /** A line of progress: what is waited for, as it stands. */
+  report(message: string): void;
+  /**
+   * Looks again and again until `look` says done.
+   * @throws {StepFailure} after `timeoutMs`, with the last state seen.
+   */
+  waitFor<T>(what: string, timeoutMs: number, look: () => Promise<Look<T>>): Promise<T>;
+}
+
+export type Look<T> = { readonly done: true; readonly value: T } | { readonly done: false; readonly state: string };
+
+/** What `apply` gets, and nothing else ever does. */
+export interface WriteContext extends ReadContext {
+  /**
+   * Runs a script and returns its result.
+   * @throws {StepFailure} when it exits with another code than 0, or is ended, unless `mayFail` is set.
+   */
+  run(script: ShellScript, options?: RunOptions & { readonly mayFail?: boolean }): Promise<CommandResult>;
+}
+
+export interface Outcome {
+  /** What `register` gets. */
+  readonly result?: Json;
+  /** The step that takes back what this play did to the host, run when a later task fails on it. */
+  readonly undo?: { readonly step: string; readonly params: JsonObject };
+}
+
+/** A step did not reach what it should. The host is known to be up. */
+export class StepFailure extends Error {
+  override readonly name = 'StepFailure';
+  /** Evidence, as label and text: `last answer` / `500, etcd: context deadline exceeded`. */
+  readonly details: readonly (readonly [label: string, text: string])[];
+  readonly remedy: string | undefined;
+
+  constructor(message: string, details: readonly (readonly [string, string])[] = [], remedy?: string) {
+    super(message);
+    this.details = details;
+    this.remedy = remedy;
+  }
+}
+
+/**
+ * Gives a step to the registry. Parameters have been checked against the step's schema before any of its methods is called,
+ * which is why the type of its parameters may be forgotten here.
+ */
+export function defineStep<Params>(step: Step<Params>): Step {
+  return step as unknown as Step;
+}

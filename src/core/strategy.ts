@@ -1,0 +1,33 @@
+import type { FactRef } from './fact.ts';
+import type { RefusePlan } from './plan.ts';
+import type { World } from './world.ts';
+
+/** Decides in which order a play goes through its hosts, from what was observed of them. */
+export interface Strategy {
+  /** As a play names it: `control_plane`. */
+  readonly name: string;
+  readonly summary: string;
+  /** What it must know of each host. */
+  readonly needs: readonly FactRef[];
+  /** Pure. */
+  order(worlds: ReadonlyMap<string, World>, context: StrategyContext): Order | RefusePlan;
+}
+
+export interface StrategyContext {
+  readonly now: Date;
+  /** The order that the user forces, if any. */
+  readonly forced?: string;
+}
+
+export interface Order {
+  /** `linear`, `planned`, `recovery`: shown, and told to the steps. */
+  readonly name: string;
+  /** Why this one: `etcd's peer certificates have expired on 3 of 3 masters`. */
+  readonly reason: string;
+  /** Hosts of one batch go through the tasks side by side; the next batch starts when the one before has ended well. */
+  readonly batches: readonly (readonly string[])[];
+  /** After a host failed no further batch is started. */
+  readonly stopOnFailure: boolean;
+  /** May this batch start, as the hosts are now? Asked right before it, with fresh facts. */
+  gate?(batch: readonly string[], worlds: ReadonlyMap<string, World>): RefusePlan | undefined;
+}

@@ -1,0 +1,62 @@
+import type { FactRef } from './fact.ts';
+
+/** A value that only a run will tell. */
+export class Unknown {
+  /** The task after which it is known. */
+  readonly until: string;
+
+  constructor(until: string) {
+    this.until = until;
+  }
+}
+
+/** Thrown where a plan needs a value that only a run will tell; the planner turns it into `unknown`. */
+export class UnknownValueError extends Error {
+  override readonly name = 'UnknownValueError';
+  readonly until: string;
+
+  constructor(until: string) {
+    super(`not known until '${until}' has run`);
+    this.until = until;
+  }
+}
+
+/** Everything known of one host: immutable, from facts to values. A step's plan returns the world as it will be. */
+export class World {
+  static readonly empty = new World(new Map());
+  readonly #values: ReadonlyMap<string, unknown>;
+
+  private constructor(values: ReadonlyMap<string, unknown>) {
+    this.#values = values;
+  }
+
+  /**
+   * The value of a fact.
+   * @throws {UnknownValueError} when a planned task will change it in a way that cannot be told.
+   * @throws {Error} when the fact was never observed: the step forgot it in `needs`.
+   */
+  get<Value>(ref: FactRef<Value>): Value {
+    const value = this.#values.get(ref.key);
+    if (value instanceof Unknown) throw new UnknownValueError(value.until);
+    if (value === undefined) throw new Error(`fact ${ref.key} was not observed: the step does not name it in needs()`);
+    return value as Value;
+  }
+
+  has(ref: FactRef): boolean {
+    return this.#values.has(ref.key);
+  }
+
+  set<Value>(ref: FactRef<Value>, value: Value | Unknown): World {
+    return new World(new Map([...this.#values, [ref.key, value]]));
+  }
+
+  /** This world with everything that `newer` knows put over it. */
+  merge(newer: World): World {
+    return new World(new Map([...this.#values, ...newer.#values]));
+  }
+
+  /** A world in which nothing observed so far is certain any more: some command may have changed anything. */
+  forget(until: string): World {
+    return new World(new Map([...this.#values.keys()].map((key) => [key, new Unknown(until)])));
+  }
+}

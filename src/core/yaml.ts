@@ -1,0 +1,241 @@
+import {
+  Alias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+  type Scalar,
+} from 'yaml';
+import type { Problems } from './diagnostic.ts';
+import type { Json } from './json.ts';
+import type { SourceFile, SourceRange } from './source.ts';
+
+/** A YAML document with the place of everything in it. Aliases and merge keys are already resolved. */
+export type Tree = ScalarTree | SequenceTree | MappingTree;
+
+export interface ScalarTree {
+  readonly kind: 'scalar';
+  readonly value: null | boolean | number | string;
+  /** How it was written, without quotes: `0644` where value is 644. */
+  readonly raw: string;
+  readonly quoted: boolean;
+  readonly range: SourceRange;
+  /** Offset in the file of the first character of `raw` when raw is written there as it is, for positions inside it. */
+  readonly contentStart: number;
+}
+
+export interface SequenceTree {
+  readonly kind: 'sequence';
+  readonly items: readonly Tree[];
+  readonly range: SourceRange;
+}
+
+export interface MappingTree {
+  readonly kind: 'mapping';
+  readonly entries: readonly MappingEntry[];
+  readonly range: SourceRange;
+}
+
+export interface MappingEntry {
+  readonly key: string;
+  readonly keyRange: SourceRange;
+  readonly value: Tree;
+}
+
+/** Which scalars a plain word may be: kplay's own files follow YAML 1.2; Ansible's files follow its YAML 1.1 (`yes` is true, `0644` is octal). */
+export type Dialect = 'kplay' | 'ansible';
+
+/** No inventory or playbook is larger; a file that is was named by mistake. */
+export const MAX_SOURCE_BYTES = 5_000_000;
+const MAX_NODES = 500_000;
+
+export function entry(tree: MappingTree, key: string): MappingEntry | undefined {
+  return tree.entries.find((candidate) => candidate.key === key);
+}
+
+/** The tree as plain data. */
+export function treeToJson(tree: Tree): Json {
+  switch (tree.kind) {
+    case 'scalar':
+      return tree.value;
+    case 'sequence':
+      return tree.items.map(treeToJson);
+    case 'mapping':
+      return Object.fromEntries(tree.entries.map(({ key, value }) => [key, treeToJson(value)]));
+  }
+}
+
+/**
+ * The documents of a YAML text. Everything wrong with it is added to `problems`; undefined when it cannot be used.
+ * Refused besides bad syntax: duplicate keys, unknown tags, keys that are not words (an unquoted `{{ x }}`), alias bombs.
+ */
+export function parseYamlDocuments(
+  source: SourceFile,
+  problems: Problems,
+  dialect: Dialect,
+): readonly Tree[] | undefined {
+  const lineCounter = new LineCounter();
+  const documents = parseAllDocuments(source.text, {
+    version: dialect === 'ansible' ? '1.1' : '1.2',
+    merge: true,
+    // Timestamps and base-60 numbers of YAML 1.1 surprise everybody: 2026-11-24 and 12:30:45 stay words.
+    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !isDateOrBase60(tag)),
+    lineCounter,
+    prettyErrors: false,
+    uniqueKeys: true,
+    keepSourceTokens: true,
+    logLevel: 'silent',
+  });
+  if (!Array.isArray(documents)) return [];
+  const before = problems.all.length;
+  const trees: Tree[] = [];
+  for (const document of documents) {
+    for (const error of document.errors)
+      problems.error(describe(error.code, error.message), source.range(...error.pos));
+    for (const warning of document.warnings) {
+      problems.error(describe(warning.code, warning.message), source.range(...warning.pos));
+    }
+    if (document.contents && document.errors.length === 0) {
+      const converter = new Converter(source, problems, (alias) => alias.resolve(document));
+      trees.push(converter.convert(document.contents as Node));
+    }
+  }
+  return problems.all.slice(before).some(({ severity }) => severity === 'error') ? undefined : trees;
+}
+
+/** A YAML text that must hold exactly one document. */
+export function parseYaml(source: SourceFile, problems: Problems, dialect: Dialect): Tree | undefined {
+  const documents = parseYamlDocuments(source, problems, dialect);
+  if (documents && documents.length > 1) {
+    const second = documents[1] as Tree;
+    problems.error(
+      'the file holds more than one YAML document',
+      second.range,
+      'remove the line ---, or split the file',
+    );
+    return undefined;
+  }
+  return documents?.[0];
+}
+
+function isDateOrBase60({ tag, format }: TagLike): boolean {
+  return tag.endsWith(':timestamp') || format === 'TIME';
+}
+
+interface TagLike {
+  readonly tag: string;
+  readonly format?: string;
+}
+
+function describe(code: string, message: string): string {
+  switch (code) {
+    case 'DUPLICATE_KEY':
+      return 'this key is written twice';
+    case 'TAB_AS_INDENT':
+      return 'a tab indents this line: YAML takes spaces only';
+    case 'TAG_RESOLVE_FAILED':
+      return message.replace(/^Unresolved tag: /, 'unknown tag ');
+    default:
+      return message.replace(/ at line \d+, column \d+:?[\s\S]*$/, '').replace(/\.$/, '');
+  }
+}
+
+class Converter {
+  readonly #source: SourceFile;
+  readonly #problems: Problems;
+  readonly #resolve: (alias: Alias) => Node | undefined;
+  #count = 0;
+
+  constructor(source: SourceFile, problems: Problems, resolve: (alias: Alias) => Node | undefined) {
+    this.#source = source;
+    this.#problems = problems;
+    this.#resolve = resolve;
+  }
+
+  convert(node: Node | null, open: readonly Node[] = []): Tree {
+    this.#count += 1;
+    const range = this.#range(node);
+    if (this.#count === MAX_NODES)
+      this.#problems.error('the aliases of this file unfold to more than anybody can have meant', range);
+    if (node === null || this.#count >= MAX_NODES) return this.#empty(range);
+    if (node instanceof Alias) {
+      const target = this.#resolve(node);
+      if (!target || open.includes(target)) {
+        this.#problems.error(`the alias *${node.source} refers to itself or to nothing`, range);
+        return this.#empty(range);
+      }
+      return this.convert(target, [...open, target]);
+    }
+    if (isSeq(node)) {
+      return { kind: 'sequence', items: node.items.map((item) => this.convert(item as Node | null, open)), range };
+    }
+    if (isMap(node)) return { kind: 'mapping', entries: this.#entries(node.items as Pair[], open), range };
+    if (isScalar(node)) return this.#scalar(node, range);
+    return this.#empty(range);
+  }
+
+  #scalar(node: Scalar, range: SourceRange): ScalarTree {
+    const value = node.value;
+    const raw = node.source ?? '';
+    const quoted = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE';
+    const contentStart = range.start + (quoted ? 1 : 0);
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      this.#problems.error(`${raw} is not a number that can be used`, range, 'quote it if it is a word');
+      return this.#empty(range);
+    }
+    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+      this.#problems.error(`${raw} is too large a number`, range, 'quote it if it is a word');
+    }
+    const plain =
+      value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string';
+    return { kind: 'scalar', value: plain ? value : String(value), raw, quoted, range, contentStart };
+  }
+
+  /** Merge keys (`<<`) first, so that what the mapping says itself wins. */
+  #entries(pairs: readonly Pair[], open: readonly Node[]): MappingEntry[] {
+    const own = new Map<string, MappingEntry>();
+    const merged = new Map<string, MappingEntry>();
+    for (const pair of pairs) {
+      if (!isPair(pair)) continue;
+      const keyNode = pair.key as Node;
+      if (!isScalar(keyNode)) {
+        this.#problems.error(
+          'a list or mapping stands where a key must',
+          this.#range(keyNode),
+          'a value that begins with {{ must be quoted: "{{ name }}"',
+        );
+        continue;
+      }
+      const value = this.convert(pair.value as Node | null, open);
+      if (keyNode.source === '<<' || keyNode.value === '<<' || typeof keyNode.value === 'symbol') {
+        for (const inherited of this.#inherited(value))
+          if (!merged.has(inherited.key)) merged.set(inherited.key, inherited);
+        continue;
+      }
+      const key =
+        keyNode.value === null || typeof keyNode.value === 'boolean' ? (keyNode.source ?? '') : String(keyNode.value);
+      own.set(key, { key, keyRange: this.#range(keyNode), value });
+    }
+    return [...[...merged.values()].filter(({ key }) => !own.has(key)), ...own.values()];
+  }
+
+  #inherited(value: Tree): readonly MappingEntry[] {
+    if (value.kind === 'mapping') return value.entries;
+    if (value.kind === 'sequence') return value.items.flatMap((item) => this.#inherited(item));
+    this.#problems.error('only a mapping can be merged with <<', value.range);
+    return [];
+  }
+
+  #range(node: Node | null): SourceRange {
+    const [start, end] = node?.range ?? [0, 0];
+    return this.#source.range(start, end);
+  }
+
+  #empty(range: SourceRange): ScalarTree {
+    return { kind: 'scalar', value: null, raw: '', quoted: false, range, contentStart: range.start };
+  }
+}
