@@ -43,11 +43,12 @@ export class ShellScript {
 /**
  * A script from a template: `sh\`cat ${path}\``. Each value becomes exactly one quoted word, a list becomes one word for
  * each element, another script is put in unquoted, a secret is quoted and hidden from print.
+ * Backslashes mean what they mean to the shell; only a dollar before a brace and a backtick are written with one in front.
  */
 export function sh(strings: TemplateStringsArray, ...values: readonly ShellPart[]): ShellScript {
   const parts: (string | Secret)[] = [];
-  strings.forEach((text, index) => {
-    parts.push(text);
+  strings.raw.forEach((text, index) => {
+    parts.push(text.replace(/\\(?=\$\{|`)/g, ''));
     const value = values[index];
     if (value !== undefined) parts.push(...expand(value));
   });

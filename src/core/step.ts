@@ -26,8 +26,13 @@ export interface Step<Params = JsonObject> {
   /** False for a step that does something each time (`command`): it is then not planned again to see that nothing is left. */
   readonly converges?: false;
 
-  /** The facts that `plan` reads. */
-  needs(params: Params): readonly FactRef[];
+  /**
+   * The facts that `plan` reads. Asked again with what is known after each observation, until it names nothing new: which
+   * ports to look at may stand in a file. Whatever can be guessed should be named at once: each further round costs a round trip.
+   */
+  needs(params: Params, known: World, host: HostInfo): readonly FactRef[];
+  /** One clause about the host, for the head of its plan: `kubeadm v1.33.13 · containerd · stacked etcd`. */
+  describeHost?(params: Params, world: World): string | undefined;
   /** Pure: no I/O, no clock of its own. */
   plan(params: Params, world: World, context: PlanContext): StepPlan;
   /**
@@ -52,8 +57,16 @@ export interface PlannedChanges {
   readonly stage?: string;
 }
 
+/** What the inventory says of a host that a step may want to know. */
+export interface HostInfo {
+  readonly name: string;
+  readonly groups: readonly string[];
+  /** The address that the connection goes to, when it is a literal IP address. */
+  readonly address?: string;
+}
+
 export interface PlanContext {
-  readonly host: { readonly name: string; readonly groups: readonly string[] };
+  readonly host: HostInfo;
   readonly now: Date;
   /** Of this run, the same for all hosts; saved with a plan. Names of things that a run makes are derived from it. */
   readonly runId: string;

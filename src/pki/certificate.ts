@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import {
+  contents,
+  contextTag,
+  DerFields,
+  type DerNode,
+  decodeDer,
+  elements,
+  encodeDer,
+  malformed,
+  TAG,
+} from './der.ts';
+import { extensionNodes, readExtensions } from './extensions.ts';
+import { type Name, readName } from './name.ts';
+import { decodePemBody, pemBlocks } from './pem.ts';
+import { PkiError } from './pki-error.ts';
+import { readPublicKeyInfo } from './public-key.ts';
+import { readTime } from './time.ts';
+
+/**
+ * What an X.509 certificate says: plain data that survives JSON. Names come from a host and may hold any character; only
+ * `Name.text` is fit to be printed as it is.
+ */
+export interface Certificate {
+  readonly subject: Name;
+  readonly issuer: Name;
+  /** Upper-case hex of whole octets, as openssl prints it: `0A3F`; `-` in front of a negative one. */
+  readonly serial: string;
+  /** Milliseconds since 1970; the certificate is valid from here … */
+  readonly notBefore: number;
+  /** … to here, both included. */
+  readonly notAfter: number;
+  readonly dnsNames: readonly string[];
+  /** In the one spelling of `canonicalIp`. */
+  readonly ipAddresses: readonly string[];
+  /** Alternative names of other kinds: `URI:spiffe://…`, `email:…`, `DirName:…`, `GeneralName:` and hex. */
+  readonly otherNames: readonly string[];
+  /** It says CA:TRUE in its basic constraints. */
+  readonly isAuthority: boolean;
+  /** `digitalSignature`, `keyEncipherment`, `keyCertSign` … in the order of their bits. */
+  readonly keyUsages: readonly string[];
+  /** `serverAuth`, `clientAuth` …; the object identifier of one without a name. */
+  readonly extendedKeyUsages: readonly string[];
+  /** A `KeyAlgorithm`, or what else there is: `RSA-1024`, `Ed25519`. */
+  readonly key: string;
+  /** SHA-256 of the SubjectPublicKeyInfo in lower-case hex: what `--discovery-token-ca-cert-hash sha256:…` wants of a CA. */
+  readonly publicKeyHash: string;
+  /** SHA-256 of the whole certificate in lower-case hex. */
+  readonly fingerprint: string;
+  /** Lower-case hex. */
+  readonly subjectKeyId?: string;
+  /** Lower-case hex. */
+  readonly authorityKeyId?: string;
+  /** Issuer and subject are the same bytes. */
+  readonly selfIssued: boolean;
+  /** The certificate itself, in base64. */
+  readonly der: string;
+}
+
+/** The parts of a certificate that are copied into others. */
+export interface CertificateNodes {
+  readonly subject: DerNode;
+  readonly publicKey: DerNode;
+  /** By object identifier, each as its whole `Extension` element. */
+  readonly extensions: ReadonlyMap<string, DerNode>;
+}
+
+/**
+ * Every CERTIFICATE block of a PEM text, in order; other blocks and what stands around them are passed over.
+ * @throws {PkiError} when there is none, or one that cannot be read.
+ */
+export function readCertificates(pem: string): readonly Certificate[] {
+  const blocks = pemBlocks(pem, (label) => label === 'CERTIFICATE');
+  if (blocks.length === 0) throw new PkiError(pem.trim() === '' ? 'it is empty' : 'there is no PEM certificate in it');
+  return blocks.map((block) => readCertificate(decodePemBody(block)));
+}
+
+/** One certificate. @throws {PkiError} for any bytes that are not exactly one X.509 certificate. */
+export function readCertificate(der: Uint8Array): Certificate {
+  const parts = dissect(der);
+  const subject = encodeDer(parts.subject);
+  return {
+    subject: readName(parts.subject),
+    issuer: readName(parts.issuer),
+    serial: formatSerial(contents(parts.serial, TAG.integer, 'its serial number')),
+    ...readValidity(parts.validity),
+    ...readExtensions(parts.extensions),
+    key: readPublicKeyInfo(parts.publicKey).algorithm,
+    publicKeyHash: sha256(encodeDer(parts.publicKey)),
+    fingerprint: sha256(der),
+    selfIssued: subject.equals(encodeDer(parts.issuer)),
+    der: Buffer.from(der).toString('base64'),
+  };
+}
+
+/** The elements of a certificate that was read before. */
+export function certificateNodes(certificate: Certificate): CertificateNodes {
+  return dissect(derOf(certificate));
+}
+
+/** The SubjectPublicKeyInfo of a certificate in DER: to issue another one for the same key. */
+export function publicKeyOf(certificate: Certificate): Uint8Array {
+  return encodeDer(certificateNodes(certificate).publicKey);
+}
+
+export function derOf(certificate: Certificate): Buffer {
+  return Buffer.from(certificate.der, 'base64');
+}
+
+interface Dissected extends CertificateNodes {
+  readonly serial: DerNode;
+  readonly issuer: DerNode;
+  readonly validity: DerNode;
+}
+
+/** `Certificate` of RFC 5280 section 4.1. Versions 1 and 2 differ only in what they leave out. */
+function dissect(der: Uint8Array): Dissected {
+  const what = 'the certificate';
+  const outer = new DerFields(decodeDer(der, what), TAG.sequence, what);
+  const fields = new DerFields(outer.take(TAG.sequence), TAG.sequence, what);
+  outer.take(TAG.sequence);
+  outer.take(TAG.bitString);
+  outer.end();
+
+  fields.takeIf(contextTag(0, 'constructed'));
+  const serial = fields.take(TAG.integer);
+  fields.take(TAG.sequence);
+  const issuer = fields.take(TAG.sequence);
+  const validity = fields.take(TAG.sequence);
+  const subject = fields.take(TAG.sequence);
+  const publicKey = fields.take(TAG.sequence);
+  fields.takeIf(contextTag(1, 'primitive'));
+  fields.takeIf(contextTag(2, 'primitive'));
+  const wrapped = fields.takeIf(contextTag(3, 'constructed'));
+  fields.end();
+  return { serial, issuer, validity, subject, publicKey, extensions: extensionNodes(wrapped && unwrap(wrapped)) };
+}
+
+function unwrap(node: DerNode): DerNode {
+  const what = 'its list of extensions';
+  const [inner, ...more] = elements(node, contextTag(3, 'constructed'), what);
+  if (!inner || more.length > 0) throw malformed(what);
+  return inner;
+}
+
+function readValidity(node: DerNode): { readonly notBefore: number; readonly notAfter: number } {
+  const what = 'its validity';
+  const fields = new DerFields(node, TAG.sequence, what);
+  const notBefore = readTime(fields.takeAny());
+  const notAfter = readTime(fields.takeAny());
+  fields.end();
+  return { notBefore, notAfter };
+}
+
+/** The number of an INTEGER's octets (two's complement) as openssl prints serial numbers. */
+function formatSerial(octets: Buffer): string {
+  if (octets.length === 0) throw malformed('its serial number');
+  const unsigned = BigInt(`0x${octets.toString('hex')}`);
+  const isNegative = ((octets[0] ?? 0) & 0x80) !== 0;
+  const magnitude = isNegative ? (1n << BigInt(octets.length * 8)) - unsigned : unsigned;
+  const digits = magnitude.toString(16).toUpperCase();
+  return `${isNegative ? '-' : ''}${digits.length % 2 === 0 ? '' : '0'}${digits}`;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,56 @@
+import type { Certificate } from './certificate.ts';
+import { printable } from './name.ts';
+
+/**
+ * What tells the new certificate's identity from the old one's, a clause each: `CN a → b`, `O system:masters lost`,
+ * `DNS name example.org added`, `key RSA-2048 → ECDSA-P256`. Empty when it is the same. Order does not count, nor does the
+ * case of DNS names. Fit to be printed.
+ */
+export function identityDifference(old: Certificate, renewed: Certificate): readonly string[] {
+  return [
+    ...replaced('CN', old.subject.commonName, renewed.subject.commonName),
+    ...changed('O', old.subject.organizations, renewed.subject.organizations),
+    ...changed('DNS name', old.dnsNames, renewed.dnsNames, ignoringCase),
+    ...changed('IP address', old.ipAddresses, renewed.ipAddresses),
+    ...changed('name', old.otherNames, renewed.otherNames),
+    ...changed('usage', old.extendedKeyUsages, renewed.extendedKeyUsages),
+    ...replaced('key', old.key, renewed.key),
+  ];
+}
+
+/** The alternative names of the old certificate, of every kind, that the new one does not have. */
+export function lostNames(old: Certificate, renewed: Certificate): readonly string[] {
+  return [
+    ...missing(old.dnsNames, renewed.dnsNames, ignoringCase),
+    ...missing(old.ipAddresses, renewed.ipAddresses),
+    ...missing(old.otherNames, renewed.otherNames),
+  ];
+}
+
+function replaced(what: string, old: string | undefined, renewed: string | undefined): readonly string[] {
+  if (old === renewed) return [];
+  if (renewed === undefined) return [printable(`${what} ${old} lost`)];
+  return [printable(old === undefined ? `${what} ${renewed} added` : `${what} ${old} → ${renewed}`)];
+}
+
+function changed(
+  what: string,
+  old: readonly string[],
+  renewed: readonly string[],
+  spelling: Spelling = exactly,
+): readonly string[] {
+  return [
+    ...missing(old, renewed, spelling).map((value) => printable(`${what} ${value} lost`)),
+    ...missing(renewed, old, spelling).map((value) => printable(`${what} ${value} added`)),
+  ];
+}
+
+function missing(from: readonly string[], other: readonly string[], spelling: Spelling = exactly): readonly string[] {
+  const present = new Set(other.map(spelling));
+  return [...new Set(from)].filter((value) => !present.has(spelling(value)));
+}
+
+/** What two values must have in common to be the same. */
+type Spelling = (value: string) => string;
+const exactly: Spelling = (value) => value;
+const ignoringCase: Spelling = (value) => value.toLowerCase();

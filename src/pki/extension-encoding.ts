@@ -1,0 +1,70 @@
+import { constructed, contextTag, type DerNode, encodeDer, octetString, oid, primitive, sequence, TAG } from './der.ts';
+import { EXTENDED_KEY_USAGES, EXTENSION, KEY_USAGES } from './extensions.ts';
+import { ipBytes } from './ip-address.ts';
+import { PkiError } from './pki-error.ts';
+
+/** What a key may be used for, as a critical extension. */
+export function keyUsageExtension(usages: readonly (typeof KEY_USAGES)[number][]): DerNode {
+  const bits = usages.map((usage) => KEY_USAGES.indexOf(usage));
+  const octets = new Uint8Array(Math.floor(Math.max(...bits) / 8) + 1);
+  for (const bit of bits) octets[bit >> 3] = (octets[bit >> 3] ?? 0) | (0x80 >> (bit & 7));
+  // DER leaves the trailing zero bits of such a list out.
+  const unused = 7 - (Math.max(...bits) % 8);
+  return extension(EXTENSION.keyUsage, primitive(TAG.bitString, Uint8Array.of(unused, ...octets)), 'critical');
+}
+
+/** The purposes of a certificate, by name or object identifier; undefined when there are none. */
+export function extendedKeyUsageExtension(usages: readonly string[]): DerNode | undefined {
+  if (usages.length === 0) return undefined;
+  return extension(
+    EXTENSION.extendedKeyUsage,
+    sequence(...usages.map((usage) => oid(EXTENDED_KEY_USAGES.get(usage) ?? usage))),
+  );
+}
+
+/** Whether the certificate is one of an authority, as a critical extension; `false` is the default that DER leaves out. */
+export function basicConstraintsExtension(isAuthority: boolean): DerNode {
+  const flag = isAuthority ? primitive(TAG.boolean, Uint8Array.of(0xff)) : undefined;
+  return extension(EXTENSION.basicConstraints, sequence(flag), 'critical');
+}
+
+export function subjectKeyIdExtension(id: Uint8Array): DerNode {
+  return extension(EXTENSION.subjectKeyIdentifier, octetString(id));
+}
+
+export function authorityKeyIdExtension(id: Uint8Array): DerNode {
+  return extension(EXTENSION.authorityKeyIdentifier, sequence(primitive(contextTag(0, 'primitive'), id)));
+}
+
+/**
+ * The names of a server, DNS names first as Go writes them; undefined when there are none.
+ * @throws {PkiError} for a DNS name that is not printable ASCII, or an IP address that is none.
+ */
+export function subjectAltNameExtension(
+  dnsNames: readonly string[],
+  ipAddresses: readonly string[],
+): DerNode | undefined {
+  const names = [...dnsNames.map(dnsName), ...ipAddresses.map(ipAddress)];
+  return names.length === 0 ? undefined : extension(EXTENSION.subjectAltName, sequence(...names));
+}
+
+/** `Extensions`, leaving out what is undefined. */
+export function extensionList(extensions: readonly (DerNode | undefined)[]): DerNode {
+  return constructed(TAG.sequence, extensions);
+}
+
+function extension(id: string, value: DerNode, critical?: 'critical'): DerNode {
+  const flag = critical && primitive(TAG.boolean, Uint8Array.of(0xff));
+  return sequence(oid(id), flag, octetString(encodeDer(value)));
+}
+
+function dnsName(name: string): DerNode {
+  if (!/^[\x21-\x7e]+$/.test(name)) throw new PkiError(`'${name}' is not a DNS name that a certificate can hold`);
+  return primitive(contextTag(2, 'primitive'), Buffer.from(name, 'latin1'));
+}
+
+function ipAddress(text: string): DerNode {
+  const bytes = ipBytes(text);
+  if (!bytes) throw new PkiError(`'${text}' is not an IP address`);
+  return primitive(contextTag(7, 'primitive'), bytes);
+}

@@ -1,0 +1,71 @@
+import { type Certificate, certificateNodes } from './certificate.ts';
+import { type DerNode, decodeDer, encodeDer } from './der.ts';
+import { extendedKeyUsageExtension, subjectAltNameExtension } from './extension-encoding.ts';
+import { EXTENSION } from './extensions.ts';
+import { encodeName } from './name.ts';
+
+/** Whom a certificate speaks for, and for what purposes. */
+export interface Identity {
+  /** A `Name` fits; of it only the common name and the organizations are taken. */
+  readonly subject: { readonly commonName?: string; readonly organizations?: readonly string[] };
+  readonly dnsNames?: readonly string[];
+  readonly ipAddresses?: readonly string[];
+  /** `serverAuth`, `clientAuth` …, or object identifiers. */
+  readonly extendedKeyUsages?: readonly string[];
+}
+
+/** The identity of an existing certificate, to the byte: other parts of names, other kinds of names and all. Plain data. */
+export interface IdentityCopy {
+  /** DER in base64: the subject, and the whole extensions where there are any. */
+  readonly copied: {
+    readonly subject: string;
+    readonly subjectAltName?: string;
+    readonly extendedKeyUsage?: string;
+  };
+}
+
+/** The parts of a certificate or request that an identity makes up. */
+export interface EncodedIdentity {
+  readonly subject: DerNode;
+  readonly subjectAltName: DerNode | undefined;
+  readonly extendedKeyUsage: DerNode | undefined;
+}
+
+/** What a renewed certificate has to be for, too: `issueCertificate({ ...copyOf(old), publicKey, … })`. */
+export function copyOf(certificate: Certificate): IdentityCopy {
+  const { subject, extensions } = certificateNodes(certificate);
+  const subjectAltName = extensions.get(EXTENSION.subjectAltName);
+  const extendedKeyUsage = extensions.get(EXTENSION.extendedKeyUsage);
+  return {
+    copied: {
+      subject: toBase64(subject),
+      ...(subjectAltName && { subjectAltName: toBase64(subjectAltName) }),
+      ...(extendedKeyUsage && { extendedKeyUsage: toBase64(extendedKeyUsage) }),
+    },
+  };
+}
+
+/** @throws {PkiError} for an empty subject, and for names and purposes that cannot be encoded. */
+export function encodeIdentity(identity: Identity | IdentityCopy): EncodedIdentity {
+  if ('copied' in identity) {
+    const { subject, subjectAltName, extendedKeyUsage } = identity.copied;
+    return {
+      subject: fromBase64(subject),
+      subjectAltName: subjectAltName === undefined ? undefined : fromBase64(subjectAltName),
+      extendedKeyUsage: extendedKeyUsage === undefined ? undefined : fromBase64(extendedKeyUsage),
+    };
+  }
+  return {
+    subject: encodeName(identity.subject),
+    subjectAltName: subjectAltNameExtension(identity.dnsNames ?? [], identity.ipAddresses ?? []),
+    extendedKeyUsage: extendedKeyUsageExtension(identity.extendedKeyUsages ?? []),
+  };
+}
+
+function toBase64(node: DerNode): string {
+  return encodeDer(node).toString('base64');
+}
+
+function fromBase64(text: string): DerNode {
+  return decodeDer(Buffer.from(text, 'base64'), 'the copied identity');
+}

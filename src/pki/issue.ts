@@ -1,0 +1,69 @@
+import { type Certificate, certificateNodes } from './certificate.ts';
+import { type CertificateTerms, signCertificate } from './certificate-encoding.ts';
+import { authorityKeyIdExtension, basicConstraintsExtension, keyUsageExtension } from './extension-encoding.ts';
+import { encodeIdentity, type Identity, type IdentityCopy } from './identity.ts';
+import { PkiError } from './pki-error.ts';
+import { keyMatches, type PrivateKey } from './private-key.ts';
+
+/** A certificate and the key that belongs to it, to sign others with. */
+export interface Authority {
+  readonly certificate: Certificate;
+  readonly privateKey: PrivateKey;
+}
+
+export type LeafRequest = (Identity | IdentityCopy) &
+  CertificateTerms & {
+    /** SubjectPublicKeyInfo in DER. */
+    readonly publicKey: Uint8Array;
+    readonly authority: Authority;
+  };
+
+/**
+ * Issues a leaf certificate, in PEM, with the extensions of kubeadm's (util/pkiutil `NewSignedCert`) in the order of Go's
+ * crypto/x509. The issuer's name is copied to the byte.
+ * @throws {PkiError} when the authority is none, has ended, ends before the certificate would, or its key is not its own;
+ *   and for what cannot be encoded.
+ */
+export function issueCertificate(request: LeafRequest): string {
+  const { authority, publicKey, notBefore, notAfter, serial } = request;
+  checkAuthority(authority, request);
+  const identity = encodeIdentity(request);
+  const { subjectKeyId } = authority.certificate;
+  return signCertificate(
+    {
+      notBefore,
+      notAfter,
+      serial,
+      publicKey,
+      issuer: certificateNodes(authority.certificate).subject,
+      subject: identity.subject,
+      extensions: [
+        keyUsageExtension(['digitalSignature', 'keyEncipherment']),
+        identity.extendedKeyUsage,
+        basicConstraintsExtension(false),
+        subjectKeyId === undefined ? undefined : authorityKeyIdExtension(Buffer.from(subjectKeyId, 'hex')),
+        identity.subjectAltName,
+      ],
+    },
+    authority.privateKey,
+  );
+}
+
+/** Refuses what openssl and Go would sign without a word, and then fails to verify, at once or years later. */
+function checkAuthority({ certificate, privateKey }: Authority, { notBefore, notAfter }: CertificateTerms): void {
+  const name = `the authority '${certificate.subject.text}'`;
+  const { isAuthority, keyUsages } = certificate;
+  if (!isAuthority || (keyUsages.length > 0 && !keyUsages.includes('keyCertSign'))) {
+    throw new PkiError(`${name} is not allowed to sign certificates`);
+  }
+  const end = new Date(certificate.notAfter).toISOString();
+  if (notBefore > certificate.notAfter) {
+    throw new PkiError(`${name} has expired: it ended ${end}`, 'renew the authority first');
+  }
+  if (notAfter > certificate.notAfter) {
+    throw new PkiError(`it would outlive ${name}, which ends ${end}`, 'ask for a shorter validity');
+  }
+  if (!keyMatches(certificate, privateKey)) {
+    throw new PkiError(`the key is not that of ${name}`, "give the key that belongs to the authority's certificate");
+  }
+}

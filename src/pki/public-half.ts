@@ -1,0 +1,144 @@
+import { type Certificate, certificateNodes } from './certificate.ts';
+import { readPublicKeyInfo } from './public-key.ts';
+
+/**
+ * An awk program that reads a file with a private key from standard input and prints one line about its public half, so that
+ * a key can be told to belong to a certificate while nothing private leaves the host:
+ *
+ * - `rsa-pkcs1 <length> <base64>`, `rsa-pkcs8 …`: of the modulus (RFC 8017 section A.1.2)
+ * - `ec-sec1 <length> <base64>`, `ec-pkcs8 …`: of the public point (RFC 5915)
+ * - `encrypted`, `none` (there is no private key in the input), `unknown` (another kind of key, or a damaged one)
+ *
+ * `length` is that of the whole key's base64. The base64 printed is a cut of the file's own: the groups of four characters
+ * that lie wholly inside the modulus or the point, which are all its bytes but at most two at either end.
+ *
+ * What is printed is found by walking the DER structure, and only printed when the walk over every element ends exactly where
+ * the key ends, with the types that a key of this form has: no length that was damaged can move the cut over private bytes.
+ * POSIX awk without bit operations, intervals or functions of gawk; runs in mawk, gawk, busybox and the one true awk.
+ */
+export function publicHalfProgram(): string {
+  return PROGRAM;
+}
+
+const PROGRAM = `
+function sextet(at) { return index(ALPHABET, substr(text, at, 1)) - 1 }
+
+# The byte at an offset from 0.
+function octet(at,  group) {
+  group = int(at / 3) * 4 + 1
+  if (at % 3 == 0) return sextet(group) * 4 + int(sextet(group + 1) / 16)
+  if (at % 3 == 1) return sextet(group + 1) % 16 * 16 + int(sextet(group + 2) / 4)
+  return sextet(group + 2) % 4 * 64 + sextet(group + 3)
+}
+
+# Sets tag, start and end of the element at an offset.
+function enter(at,  count) {
+  tag = octet(at)
+  count = octet(at + 1)
+  start = at + 2
+  if (count < 128) { end = start + count; return }
+  end = 0
+  for (count -= 128; count > 0; count--) end = end * 256 + octet(start++)
+  end += start
+}
+
+# The groups of four characters inside the bytes [from, to).
+function cut(kind, from, to,  first, last) {
+  first = int((from + 2) / 3)
+  last = int(to / 3)
+  return kind " " length(text) " " substr(text, first * 4 + 1, (last - first) * 4)
+}
+
+# From the modulus on: publicExponent, privateExponent, prime1, prime2, exponent1, exponent2, coefficient, maybe more primes.
+function rsa(kind, from, to,  low, high, at, count) {
+  enter(from)
+  low = start
+  high = end
+  at = end
+  for (count = 0; at < to; count++) {
+    enter(at)
+    if (tag != (count < 7 ? 2 : 48)) return "unknown"
+    at = end
+  }
+  return at == to && (count == 7 || count == 8) ? cut(kind, low, high) : "unknown"
+}
+
+# From the private scalar on: maybe parameters, then the public point, uncompressed.
+function ec(kind, from, to) {
+  enter(from)
+  enter(end)
+  if (tag == 160) enter(end)
+  if (tag != 161 || end != to) return "unknown"
+  enter(start)
+  if (tag != 3 || end != to || octet(start) != 0 || octet(start + 1) != 4) return "unknown"
+  return cut(kind, start + 1, end)
+}
+
+# The fields of a key: a version, then a modulus (PKCS#1), a scalar (SEC1) or an algorithm and the key inside it (PKCS#8).
+function fields(from, to, inner,  inside) {
+  enter(from)
+  if (tag != 2 || end != start + 1) return "unknown"
+  from = end
+  enter(from)
+  if (end > to) return "unknown"
+  if (tag == 2) return rsa(inner ? "rsa-pkcs8" : "rsa-pkcs1", from, to)
+  if (tag == 4) return ec(inner ? "ec-pkcs8" : "ec-sec1", from, to)
+  if (tag != 48 || inner) return "unknown"
+  enter(end)
+  inside = end
+  if (tag != 4 || inside > to) return "unknown"
+  enter(start)
+  return tag == 48 && end == inside ? fields(start, end, 1) : "unknown"
+}
+
+function answer(  size) {
+  if (label == "") return "none"
+  if (encrypted || label == "ENCRYPTED PRIVATE KEY") return "encrypted"
+  if (!complete || (label != "PRIVATE KEY" && label != "RSA PRIVATE KEY" && label != "EC PRIVATE KEY")) return "unknown"
+  if (length(text) < 8 || length(text) % 4 || text !~ /^[A-Za-z0-9+\\/]*=?=?$/) return "unknown"
+  size = length(text) / 4 * 3
+  if (text ~ /=$/) size--
+  if (text ~ /==$/) size--
+  enter(0)
+  return tag == 48 && end == size ? fields(start, end, 0) : "unknown"
+}
+
+BEGIN { ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/" }
+complete { next }
+label == "" {
+  if ($0 ~ /-----BEGIN [A-Z ]*PRIVATE KEY-----/) {
+    label = $0
+    sub(/.*-----BEGIN /, "", label)
+    sub(/-----.*/, "", label)
+  }
+  next
+}
+/-----END / { complete = 1; next }
+/:/ { if ($0 ~ /ENCRYPTED/) encrypted = 1; next }
+{ gsub(/[ \\t\\r]/, ""); text = text $0 }
+END { print answer() }
+`;
+
+/** `unknown`: the line does not say enough to tell. */
+export type KeyMatch = 'match' | 'mismatch' | 'unknown';
+
+const LINE = /^(rsa|ec)-(?:pkcs1|pkcs8|sec1) \d+ ((?:[A-Za-z0-9+/]{4})+)$/;
+/** Bytes of a modulus or point that a line may leave out: two at either end, where groups of base64 cross its borders. */
+const MAX_MISSING_BYTES = 4;
+/** SEC 1 section 2.3.3; the only form that Go writes and reads. */
+const UNCOMPRESSED_POINT = 4;
+
+/**
+ * Whether a line that `publicHalfProgram` printed is of the key of this certificate. Nearly the whole modulus or point is
+ * compared: a partial match is no accident of similar keys, it is a line that was cut off, and so `unknown`.
+ */
+export function matchPublicHalf(certificate: Certificate, line: string): KeyMatch {
+  const [, family, base64 = ''] = LINE.exec(line.trim()) ?? [];
+  if (family === undefined) return 'unknown';
+  const key = readPublicKeyInfo(certificateNodes(certificate).publicKey);
+  if (key.family !== family) return 'mismatch';
+  if (family === 'ec' && key.value[0] !== UNCOMPRESSED_POINT) return 'unknown';
+  const printed = Buffer.from(base64, 'base64');
+  if (!key.value.includes(printed)) return 'mismatch';
+  return key.value.length - printed.length <= MAX_MISSING_BYTES ? 'match' : 'unknown';
+}

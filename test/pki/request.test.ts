@@ -1,0 +1,50 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { readCertificate } from '../../src/pki/certificate.ts';
+import { contextTag, primitive, sequence, setOf, TAG } from '../../src/pki/der.ts';
+import { EXTENSION } from '../../src/pki/extensions.ts';
+import { copyOf } from '../../src/pki/identity.ts';
+import { generateKey, readPrivateKey } from '../../src/pki/private-key.ts';
+import { createCsr } from '../../src/pki/request.ts';
+import { attribute, craft, extension } from './support/craft.ts';
+import { Workbench } from './support/openssl.ts';
+
+const bench = new Workbench();
+afterAll(() => bench.remove());
+
+describe('a request for a certificate', () => {
+  test.each(['RSA-2048', 'ECDSA-P256', 'ECDSA-P384'] as const)(
+    'with a key of %s is verified by openssl and says for whom it is',
+    async (algorithm) => {
+      const { privatePem } = await generateKey(algorithm);
+      const pem = createCsr({
+        subject: { commonName: 'kube-etcd', organizations: ['system:masters'] },
+        dnsNames: ['localhost'],
+        ipAddresses: ['127.0.0.1', '::1'],
+        extendedKeyUsages: ['serverAuth'],
+        privateKey: readPrivateKey(privatePem),
+      });
+      bench.write('csr', pem);
+      bench.openssl('req', '-in', 'csr', '-verify', '-noout');
+      const printed = bench.openssl('req', '-in', 'csr', '-noout', '-text');
+      expect(printed).toContain('Subject: O = system:masters, CN = kube-etcd\n');
+      expect(printed).toMatch(
+        /Subject Alternative Name: \n +DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1\n/,
+      );
+      expect(printed).not.toContain('Key Usage');
+    },
+  );
+
+  test('carries a copied identity, and may have no names', async () => {
+    const privateKey = readPrivateKey((await generateKey('ECDSA-P256')).privatePem);
+    const names = sequence(primitive(contextTag(6, 'primitive'), Buffer.from('spiffe://cluster')));
+    const subject = sequence(setOf([attribute('2.5.4.11', TAG.utf8String, 'unit')]));
+    const old = readCertificate(craft({ subject, extensions: [extension(EXTENSION.subjectAltName, names)] }));
+    bench.write('csr', createCsr({ ...copyOf(old), privateKey }));
+    const printed = bench.openssl('req', '-in', 'csr', '-noout', '-text', '-verify');
+    expect(printed).toContain('Subject: OU = unit\n');
+    expect(printed).toContain('URI:spiffe://cluster\n');
+
+    bench.write('plain', createCsr({ subject: { commonName: 'admin' }, privateKey }));
+    expect(bench.openssl('req', '-in', 'plain', '-noout', '-text', '-verify')).not.toContain('Alternative Name');
+  });
+});
