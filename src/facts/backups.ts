@@ -1,0 +1,52 @@
+import { type Fact, type FactRef, factRef } from '../core/fact.ts';
+import { sh } from '../core/shell.ts';
+import { type BackupManifest, parseManifest } from '../kubeadm/backup-manifest.ts';
+
+/** A whole backup on the host. */
+export interface Backup extends BackupManifest {
+  readonly directory: string;
+  /** Paths whose copy is missing or does not have the digest that the manifest says. */
+  readonly damaged: readonly string[];
+}
+
+const backupsFact: Fact<{ readonly directory: string }, readonly Backup[]> = {
+  name: 'backups',
+  summary: 'backups on the host, newest first, each read back',
+  probe: ({ directory }) => ({
+    script: sh`d="$R"${directory}
+[ -d "$d" ] || exit 0
+for m in "$d"/*/manifest; do
+  [ -f "$m" ] || continue
+  b=\${m%/manifest}
+  printf '=B %s\n' "\${b##*/}"
+  sed 's/^/|/' "$m"
+  (cd "$b/files" 2>/dev/null && find . -type f -exec sha256sum {} +) | sed 's/^/=S /'
+done
+`,
+  }),
+  parse({ stdout }, { directory }) {
+    return stdout
+      .split(/^=B /m)
+      .slice(1)
+      .flatMap((section): readonly Backup[] => {
+        const lines = section.split('\n');
+        const manifest = parseManifest(linesOf(lines, '|').join('\n'));
+        if (!manifest || manifest.id !== lines[0]) return [];
+        const found = new Map(
+          linesOf(lines, '=S ').map((line) => [line.slice(66).replace(/^\./, ''), line.slice(0, 64)] as const),
+        );
+        const damaged = manifest.files.filter(({ path, sha256 }) => found.get(path) !== sha256).map(({ path }) => path);
+        return [{ ...manifest, directory: `${directory}/${manifest.id}`, damaged }];
+      })
+      .sort((a, b) => (a.id < b.id ? 1 : -1));
+  },
+};
+
+/** The backups below a directory of the host. What is not whole (an interrupted one) is not among them. */
+export function backups(directory: string): FactRef<readonly Backup[]> {
+  return factRef(backupsFact, { directory });
+}
+
+function linesOf(lines: readonly string[], prefix: string): readonly string[] {
+  return lines.filter((line) => line.startsWith(prefix)).map((line) => line.slice(prefix.length));
+}

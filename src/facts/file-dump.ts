@@ -1,0 +1,153 @@
+import { HIDDEN_VALUE, type RawFile } from '../kubeadm/raw-files.ts';
+import { publicHalfProgram } from '../pki/public-half.ts';
+import { type ShellScript, sh } from '../core/shell.ts';
+import type { FileState } from '../kubeadm/model.ts';
+
+/** CERTIFICATE blocks of every file, and nothing else of them: whatever else stands in a file stays on the host. */
+const CERTIFICATES_AWK = `
+FNR == 1 { print "=C " FILENAME; inside = 0 }
+/-----BEGIN CERTIFICATE-----/ { inside = 1 }
+inside { print "|" $0 }
+/-----END CERTIFICATE-----/ { inside = 0 }
+`;
+
+/**
+ * Kubeconfigs: the lines whose keys are known to hold no secret as they are, the keys of all others with their value
+ * replaced. What is not understood does not leave the host.
+ */
+const KUBECONFIG_AWK = `
+FNR == 1 { print "=T " FILENAME }
+/^[ \\t]*(- )?(apiVersion|kind|preferences|clusters|cluster|name|server|certificate-authority|certificate-authority-data|contexts|context|user|users|namespace|current-context|client-certificate|client-certificate-data|insecure-skip-tls-verify|tls-server-name):/ && !/(key-data|oken|assword|ecret)/ {
+  print "|" $0
+  next
+}
+/^[ \\t]*(- )?[A-Za-z-]+:/ { sub(/:.*/, ": ${HIDDEN_VALUE}"); print "|" $0; next }
+{ print "|#" }
+`;
+
+const TEXT_AWK = `
+FNR == 1 { print "=T " FILENAME }
+{ print "|" $0 }
+`;
+
+/**
+ * Shell functions for probes that read files. \`dump KIND FILE...\` prints what may be known of the files: state and digest
+ * of each, then by KIND (\`pem\`, \`key\`, \`kubeconfig\`, \`text\`, \`digest\`) the public part of its content.
+ * The records are read by \`parseDump\`.
+ */
+export const DUMP_FUNCTIONS: ShellScript = sh`kplay_half=${publicHalfProgram()}
+kplay_states() {
+  [ $# -gt 0 ] || return 0
+  stat -L -c '=F %a %u %g %s %Y %n' "$@" 2>/dev/null
+  sha256sum "$@" 2>/dev/null | sed 's/^/=S /'
+  [ ! -d /sys/fs/selinux ] || stat -L -c '=Z %C %n' "$@" 2>/dev/null
+  for f; do [ ! -L "$f" ] || printf '=L %s\t%s\n' "$f" "$(readlink "$f")"; done
+}
+kplay_keys() { for f; do printf '=K %s\t' "$f"; awk "$kplay_half" <"$f"; done; }
+kplay_embedded_keys() {
+  for f; do
+    printf '=K %s\t' "$f"
+    sed -n 's/^[ -]*client-key-data: *//p' "$f" | head -n 1 | base64 -d 2>/dev/null | awk "$kplay_half"
+  done
+}
+dump() {
+  kind=$1
+  shift
+  [ $# -gt 0 ] || return 0
+  kplay_states "$@"
+  case $kind in
+    pem) awk ${CERTIFICATES_AWK} "$@"; kplay_keys "$@" ;;
+    certificate) awk ${CERTIFICATES_AWK} "$@" ;;
+    key) kplay_keys "$@" ;;
+    kubeconfig) awk ${KUBECONFIG_AWK} "$@"; kplay_embedded_keys "$@" ;;
+    text) awk ${TEXT_AWK} "$@" ;;
+  esac
+}
+`;
+
+/** Reads what `dump` printed. Lines that are no record of it are passed over. `rootfs` is taken off the paths. */
+export function parseDump(lines: readonly string[], rootfs: string): ReadonlyMap<string, RawFile> {
+  const files = new Map<string, MutableFile>();
+  const at = (path: string): MutableFile => {
+    const name = rootfs !== '' && path.startsWith(`${rootfs}/`) ? path.slice(rootfs.length) : path;
+    let file = files.get(name);
+    if (!file) files.set(name, (file = { path: name, halves: [], certificates: [], text: undefined }));
+    return file;
+  };
+  let sink: ((line: string) => void) | undefined;
+  for (const line of lines) {
+    if (line.startsWith('|')) {
+      sink?.(line.slice(1));
+      continue;
+    }
+    const record = /^=([A-Z]) (.*)$/.exec(line);
+    if (!record) continue;
+    const [, kind, rest = ''] = record;
+    sink = undefined;
+    if (kind === 'F') readState(rest, at);
+    else if (kind === 'S') readDigest(rest, at);
+    else if (kind === 'Z') readPair(rest, ' ', (label, path) => (at(path).label = label));
+    else if (kind === 'L') readPair(rest, '\t', (path, link) => (at(path).link = link));
+    else if (kind === 'K') readPair(rest, '\t', (path, half) => at(path).halves.push(half));
+    else if (kind === 'C') {
+      const file = at(rest);
+      sink = (content) => file.certificates.push(content);
+    } else if (kind === 'T') {
+      const file = at(rest);
+      const text: string[] = [];
+      file.text = text;
+      sink = (content) => text.push(content);
+    }
+  }
+  return new Map([...files].flatMap(([path, file]) => (file.state ? [[path, finish(file, file.state)]] : [])));
+}
+
+interface MutableFile {
+  readonly path: string;
+  state?: Omit<FileState, 'sha256' | 'label' | 'link'>;
+  sha256?: string;
+  label?: string;
+  link?: string;
+  readonly halves: string[];
+  readonly certificates: string[];
+  text: string[] | undefined;
+}
+
+function readState(rest: string, at: (path: string) => MutableFile): void {
+  const match = /^([0-7]+) (\d+) (\d+) (\d+) (\d+) (.*)$/.exec(rest);
+  if (!match) return;
+  const [, mode = '', uid, gid, size, modified, path = ''] = match;
+  const file = at(path);
+  file.state = {
+    path: file.path,
+    mode: mode.padStart(4, '0'),
+    uid: Number(uid),
+    gid: Number(gid),
+    size: Number(size),
+    modifiedAt: Number(modified),
+  };
+}
+
+function readDigest(rest: string, at: (path: string) => MutableFile): void {
+  const match = /^([0-9a-f]{64}) [ *](.*)$/.exec(rest);
+  if (match) at(match[2] ?? '').sha256 = match[1] ?? '';
+}
+
+function readPair(rest: string, separator: string, take: (first: string, second: string) => void): void {
+  const index = rest.indexOf(separator);
+  if (index > 0) take(rest.slice(0, index), rest.slice(index + 1));
+}
+
+function finish(file: MutableFile, state: NonNullable<MutableFile['state']>): RawFile {
+  return {
+    state: {
+      ...state,
+      sha256: file.sha256 ?? '',
+      ...(file.label !== undefined && file.label !== '?' && { label: file.label }),
+      ...(file.link !== undefined && { link: file.link }),
+    },
+    certificates: file.certificates.join('\n'),
+    publicHalves: file.halves,
+    text: file.text?.join('\n'),
+  };
+}

@@ -1,0 +1,55 @@
+import { type Fact, FactError, factRef } from '../core/fact.ts';
+import { sh } from '../core/shell.ts';
+
+/** What a host is, as far as it decides whether anything may be changed on it. */
+export interface System {
+  readonly hostname: string;
+  /** User id of the session: 0 is root. */
+  readonly uid: number;
+  /** Seconds since the epoch when it was asked, by the host's own clock. */
+  readonly clock: number;
+  /** Free kilobytes and inodes where new files and backups go; inodes are undefined where the file system does not count them. */
+  readonly space: readonly { readonly path: string; readonly freeKilobytes: number; readonly freeInodes: number | undefined }[];
+  /** /etc/kubernetes can be written; undefined when there is no such directory. */
+  readonly kubernetesWritable: boolean | undefined;
+}
+
+const systemFact: Fact<Record<string, never>, System> = {
+  name: 'system',
+  summary: 'user, clock, free space',
+  probe: () => ({
+    script: sh`echo "uid $(id -u)"
+echo "clock $(date +%s)"
+echo "hostname $(cat "$R"/etc/hostname 2>/dev/null || uname -n)"
+for d in /etc /var; do
+  [ -d "$R$d" ] || continue
+  echo "space $d $(df -Pk "$R$d" 2>/dev/null | awk 'NR == 2 { print $4 }') $(df -Pi "$R$d" 2>/dev/null | awk 'NR == 2 { print $4 }')"
+done
+if [ -d "$R"/etc/kubernetes ]; then
+  if [ -w "$R"/etc/kubernetes ]; then echo 'writable yes'; else echo 'writable no'; fi
+fi
+`,
+  }),
+  parse({ stdout }) {
+    const lines = stdout.split('\n').map((line) => line.split(' '));
+    const first = (key: string): readonly string[] => lines.find(([name]) => name === key) ?? [];
+    const clock = Number(first('clock')[1]);
+    if (!Number.isInteger(clock) || clock <= 0) throw new FactError('the host does not say what time it is');
+    const writable = first('writable')[1];
+    return {
+      hostname: first('hostname')[1] ?? '',
+      uid: Number(first('uid')[1] ?? Number.NaN),
+      clock,
+      space: lines
+        .filter(([name]) => name === 'space')
+        .map(([, path = '', kilobytes, inodes]) => ({
+          path,
+          freeKilobytes: Number(kilobytes) || 0,
+          freeInodes: /^\d+$/.test(inodes ?? '') && inodes !== '0' ? Number(inodes) : undefined,
+        })),
+      kubernetesWritable: writable === undefined ? undefined : writable === 'yes',
+    };
+  },
+};
+
+export const system = factRef(systemFact, {});

@@ -1,0 +1,61 @@
+/** A file in a backup, as it was on the host. */
+export interface BackupFile {
+  readonly path: string;
+  readonly sha256: string;
+  readonly mode: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** SELinux context. */
+  readonly label?: string;
+  /** Target of the symbolic link that stood at `path`; the content is then the target's. */
+  readonly link?: string;
+}
+
+export interface BackupManifest {
+  /** Also the name of its directory: `20261124T151244Z-3f9c`. */
+  readonly id: string;
+  readonly host: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly files: readonly BackupFile[];
+}
+
+const HEAD = 'kplay-backup 1';
+
+/** The text of a manifest. Its last line counts the ones before it, so that a torn file is not taken for a whole one. */
+export function formatManifest(manifest: BackupManifest): string {
+  const lines = [
+    HEAD,
+    `id ${manifest.id}`,
+    `host ${manifest.host}`,
+    `created ${manifest.createdAt}`,
+    ...manifest.files.map((file) =>
+      ['file', file.sha256, file.mode, file.uid, file.gid, file.label ?? '-', file.link ?? '-', file.path].join('\t'),
+    ),
+  ];
+  return `${lines.join('\n')}\nend ${lines.length}\n`;
+}
+
+/** @returns undefined for a text that is no whole manifest. */
+export function parseManifest(text: string): BackupManifest | undefined {
+  const lines = text.replace(/\n$/, '').split('\n');
+  const end = lines.pop();
+  if (lines[0] !== HEAD || end !== `end ${lines.length}`) return undefined;
+  const value = (key: string): string => lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1) ?? '';
+  const files = lines
+    .filter((line) => line.startsWith('file\t'))
+    .map((line): BackupFile => {
+      const [, sha256 = '', mode = '', uid, gid, label, link, ...path] = line.split('\t');
+      return {
+        path: path.join('\t'),
+        sha256,
+        mode,
+        uid: Number(uid),
+        gid: Number(gid),
+        ...(label !== '-' && label !== undefined && { label }),
+        ...(link !== '-' && link !== undefined && { link }),
+      };
+    });
+  return { id: value('id'), host: value('host'), createdAt: value('created'), files };
+}
+

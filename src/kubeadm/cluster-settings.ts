@@ -1,0 +1,170 @@
+import { canonicalIp } from '../pki/ip-address.ts';
+import type { Certificate } from '../pki/certificate.ts';
+import { leafOf } from './interpret.ts';
+import type { Credential, KubeadmHost, StaticPod } from './model.ts';
+import type { Component } from './table.ts';
+
+/** What a kubeadm configuration says of a host, rebuilt from the host's own files: the API is never asked. */
+export interface ClusterSettings {
+  readonly kubernetesVersion: string;
+  readonly imageRepository: string | undefined;
+  readonly nodeName: string;
+  readonly advertiseAddress: string;
+  readonly bindPort: number;
+  readonly controlPlaneEndpoint: string | undefined;
+  readonly serviceSubnet: string;
+  readonly podSubnet: string | undefined;
+  readonly dnsDomain: string;
+  readonly clusterName: string | undefined;
+  readonly criSocket: string | undefined;
+  readonly externalEtcd:
+    | { readonly endpoints: readonly string[]; readonly caFile: string; readonly certFile: string; readonly keyFile: string }
+    | undefined;
+  readonly etcdDataDirectory: string | undefined;
+  /** Names of the old certificates that kubeadm would not put in by itself. */
+  readonly apiServerNames: readonly string[];
+  readonly etcdServerNames: readonly string[];
+  readonly etcdPeerNames: readonly string[];
+}
+
+const DEFAULT_SERVICE_SUBNET = '10.96.0.0/12';
+const DEFAULT_DNS_DOMAIN = 'cluster.local';
+
+/**
+ * The settings of a control plane host, each from the first of its own files that knows it.
+ * @returns what is missing instead, in words, when a file that must say it does not.
+ */
+export function rebuildSettings(host: KubeadmHost, kubeadmVersion: string): ClusterSettings | { readonly missing: string } {
+  const api = pod(host, 'kube-apiserver');
+  const controller = pod(host, 'kube-controller-manager');
+  const advertiseAddress = api?.flags.get('--advertise-address') ?? addressOf(pod(host, 'etcd')?.flags.get('--listen-peer-urls'));
+  if (advertiseAddress === undefined) return { missing: 'the advertise address: no kube-apiserver or etcd manifest says it' };
+  if (host.nodeName === undefined) return { missing: "the node's name: neither certificates nor kubelet.conf say it" };
+  const bindPort = Number(api?.flags.get('--secure-port') ?? 6443);
+  const names = oldCertificate(host, 'apiserver');
+  const base = {
+    kubernetesVersion: api?.version ?? kubeadmVersion.replace(/^v/, ''),
+    imageRepository: repositoryOf(api?.image),
+    nodeName: host.nodeName,
+    advertiseAddress,
+    bindPort,
+    controlPlaneEndpoint: endpointOf(host, advertiseAddress, bindPort),
+    serviceSubnet: api?.flags.get('--service-cluster-ip-range') ?? controller?.flags.get('--service-cluster-ip-range') ?? DEFAULT_SERVICE_SUBNET,
+    podSubnet: controller?.flags.get('--cluster-cidr'),
+    dnsDomain: dnsDomainOf(api, names, host),
+    clusterName: controller?.flags.get('--cluster-name'),
+    criSocket: host.kubelet.containerRuntimeEndpoint,
+    externalEtcd: externalEtcdOf(host, api),
+    etcdDataDirectory: pod(host, 'etcd')?.flags.get('--data-dir'),
+  };
+  return {
+    ...base,
+    apiServerNames: beyond(names, apiServerNamesOf(base)),
+    etcdServerNames: beyond(oldCertificate(host, 'etcd-server'), etcdNamesOf(base)),
+    etcdPeerNames: beyond(oldCertificate(host, 'etcd-peer'), etcdNamesOf(base)),
+  };
+}
+
+type NameSettings = Pick<
+  ClusterSettings,
+  'nodeName' | 'advertiseAddress' | 'serviceSubnet' | 'dnsDomain' | 'controlPlaneEndpoint'
+>;
+
+/** The names that kubeadm gives apiserver.crt by itself (pki_helpers.go, GetAPIServerAltNames). */
+export function apiServerNamesOf(settings: NameSettings): readonly string[] {
+  const service = settings.serviceSubnet.split(',').map((subnet) => firstAddress(subnet.trim()));
+  const endpoint = settings.controlPlaneEndpoint === undefined ? [] : [hostPart(settings.controlPlaneEndpoint)];
+  return [
+    settings.nodeName,
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    `kubernetes.default.svc.${settings.dnsDomain}`,
+    ...service.slice(0, 1).flatMap((address) => address ?? []),
+    settings.advertiseAddress,
+    ...endpoint,
+  ];
+}
+
+/** The names that kubeadm gives etcd/server.crt and etcd/peer.crt by itself. */
+export function etcdNamesOf(settings: Pick<NameSettings, 'nodeName' | 'advertiseAddress'>): readonly string[] {
+  return [settings.nodeName, 'localhost', settings.advertiseAddress, '127.0.0.1', '::1'];
+}
+
+/** The certificate that a credential had, in place or moved aside: the pattern of the new one. */
+export function patternOf(credential: Credential | undefined): Certificate | undefined {
+  return leafOf(credential?.holding) ?? leafOf(credential?.aside?.holding);
+}
+
+/** First usable address of a subnet: `10.96.0.1` of `10.96.0.0/12`. */
+export function firstAddress(subnet: string): string | undefined {
+  const base = canonicalIp(subnet.replace(/\/\d+$/, ''));
+  if (base === undefined) return undefined;
+  if (!base.includes(':')) {
+    const octets = base.split('.').map(Number);
+    const last = octets.length - 1;
+    octets[last] = (octets[last] ?? 0) + 1;
+    return octets.join('.');
+  }
+  return canonicalIp(base.endsWith('::') ? `${base}1` : base);
+}
+
+/** Host part of `host`, `host:port` or `[v6]:port`. */
+export function hostPart(endpoint: string): string {
+  const bracketed = /^\[(.*)\](?::\d+)?$/.exec(endpoint);
+  if (bracketed) return bracketed[1] ?? endpoint;
+  return endpoint.split(':').length === 2 ? (endpoint.split(':')[0] ?? endpoint) : endpoint;
+}
+
+function pod(host: KubeadmHost, component: Component): StaticPod | undefined {
+  return host.staticPods.find((candidate) => candidate.component === component);
+}
+
+function oldCertificate(host: KubeadmHost, name: Credential['name']): Certificate | undefined {
+  return patternOf(host.credentials.find((credential) => credential.name === name));
+}
+
+function beyond(certificate: Certificate | undefined, standard: readonly string[]): readonly string[] {
+  if (!certificate) return [];
+  const known = new Set(standard.map((name) => canonicalIp(name) ?? name.toLowerCase()));
+  return [...certificate.dnsNames, ...certificate.ipAddresses].filter((name) => !known.has(canonicalIp(name) ?? name.toLowerCase()));
+}
+
+/** `https://10.0.0.1:2380` is `10.0.0.1`. */
+function addressOf(url: string | undefined): string | undefined {
+  const authority = /^https?:\/\/([^/,]+)/.exec(url ?? '')?.[1];
+  return authority === undefined ? undefined : hostPart(authority);
+}
+
+/** The shared endpoint, where admin.conf names another than this host's own API server. */
+function endpointOf(host: KubeadmHost, advertiseAddress: string, bindPort: number): string | undefined {
+  const local = [`${advertiseAddress}:${bindPort}`, `[${advertiseAddress}]:${bindPort}`];
+  for (const name of ['admin.conf', 'super-admin.conf', 'kubelet-client'] as const) {
+    const server = host.credentials.find((credential) => credential.name === name)?.kubeconfig?.server;
+    const endpoint = server?.replace(/^https:\/\//, '').replace(/\/$/, '');
+    if (endpoint !== undefined && !local.includes(endpoint)) return endpoint;
+  }
+  return undefined;
+}
+
+function dnsDomainOf(api: StaticPod | undefined, names: Certificate | undefined, host: KubeadmHost): string {
+  const issuer = /^https:\/\/kubernetes\.default\.svc\.(.+)$/.exec(api?.flags.get('--service-account-issuer') ?? '')?.[1];
+  const prefix = 'kubernetes.default.svc.';
+  const inNames = names?.dnsNames.find((name) => name.startsWith(prefix))?.slice(prefix.length);
+  return inNames ?? issuer ?? host.kubelet.clusterDomain ?? DEFAULT_DNS_DOMAIN;
+}
+
+function repositoryOf(image: string | undefined): string | undefined {
+  const repository = image?.slice(0, image.lastIndexOf('/'));
+  return repository === '' ? undefined : repository;
+}
+
+function externalEtcdOf(host: KubeadmHost, api: StaticPod | undefined): ClusterSettings['externalEtcd'] {
+  if (host.etcd !== 'external') return undefined;
+  return {
+    endpoints: (api?.flags.get('--etcd-servers') ?? '').split(',').filter((endpoint) => endpoint !== ''),
+    caFile: api?.flags.get('--etcd-cafile') ?? '',
+    certFile: api?.flags.get('--etcd-certfile') ?? '',
+    keyFile: api?.flags.get('--etcd-keyfile') ?? '',
+  };
+}

@@ -1,0 +1,132 @@
+import { validityAt } from '../pki/verify.ts';
+import { formatDuration, parseDuration } from '../core/duration.ts';
+import { leafOf } from './interpret.ts';
+import type { Credential, KubeadmHost } from './model.ts';
+import type { CredentialName } from './table.ts';
+
+/**
+ * The one rule that all steps share: which leaf certificates are to be made anew. What is not due is not touched, so a second
+ * run finds nothing to do.
+ */
+
+/** `30d`: what ends within that time; `0s`: only what has ended; `all`: everything. */
+export type RenewBefore = { readonly all: true } | { readonly all: false; readonly milliseconds: number };
+
+/** @throws {RangeError} when the text is neither a duration nor `all`. */
+export function parseRenewBefore(text: string): RenewBefore {
+  return text === 'all' ? { all: true } : { all: false, milliseconds: parseDuration(text) };
+}
+
+export type Condition =
+  | 'good'
+  | 'planned'
+  | 'ends soon'
+  | 'expired'
+  | 'not yet valid'
+  | 'missing'
+  | 'unreadable'
+  | 'key missing'
+  | 'key mismatch'
+  | 'foreign signer'
+  | 'name missing';
+
+export interface Assessment {
+  readonly condition: Condition;
+  /** It is to be made anew. */
+  readonly due: boolean;
+  /** Why, or why not, in a clause. */
+  readonly reason: string;
+}
+
+export interface DueRule {
+  readonly renewBefore: RenewBefore;
+  readonly now: Date;
+  /** Names that the API server's certificate must hold besides those it has. */
+  readonly extraNames: readonly string[];
+  /** What this run has made already: under `all` it is not made again. */
+  readonly renewed: ReadonlySet<CredentialName>;
+}
+
+/** A leaf that ends this close to its CA cannot be bettered by another one of the same CA. */
+const ENDS_WITH_AUTHORITY_MS = 3_600_000;
+
+/** What state a leaf certificate is in and whether it is due. */
+export function assess(credential: Credential, rule: DueRule): Assessment {
+  const { holding } = credential;
+  switch (holding.state) {
+    case 'planned':
+      return { condition: 'planned', due: false, reason: 'made by this run' };
+    case 'absent':
+      return notRead(credential) ?? { condition: 'missing', due: true, reason: `${credential.certificatePath} is missing` };
+    case 'unreadable':
+      return { condition: 'unreadable', due: true, reason: `${credential.certificatePath}: ${holding.reason}` };
+    case 'present':
+      return assessPresent(credential, rule);
+  }
+}
+
+/** All leaf certificates of a host that are due, in the order of kubeadm's table. The kubelet's own are judged by `assessKubelet`. */
+export function dueCredentials(host: KubeadmHost, rule: DueRule): readonly Credential[] {
+  return host.credentials.filter((credential) => credential.kind !== 'kubelet' && assess(credential, rule).due);
+}
+
+/**
+ * The kubelet's client certificate: kubelet renews it by itself while it is valid, so it is due only when it can no longer do
+ * that (or `all` is asked for). The serving pair is reported and never due: kubelet makes it, self-signed, and nobody verifies it.
+ */
+export function assessKubelet(credential: Credential, rule: DueRule): Assessment {
+  const assessment = assess(credential, rule);
+  if (!assessment.due || credential.name === 'kubelet-client') {
+    if (assessment.condition === 'ends soon' && !rule.renewBefore.all) {
+      return { ...assessment, due: false, reason: `${assessment.reason}; kubelet renews it by itself` };
+    }
+    return assessment;
+  }
+  return { ...assessment, due: false, reason: `${assessment.reason}; kubelet makes it when it is deleted` };
+}
+
+/** A kubeconfig whose user has no embedded certificate (a token, a command, a file) is none of ours to renew. */
+function notRead(credential: Credential): Assessment | undefined {
+  if (credential.kind !== 'kubeconfig' || credential.files.length === 0 || !credential.kubeconfig) return undefined;
+  return { condition: 'good', due: false, reason: 'its user has no embedded certificate' };
+}
+
+function assessPresent(credential: Credential, rule: DueRule): Assessment {
+  const certificate = leafOf(credential.holding);
+  if (!certificate) throw new Error(`${credential.name} is not present`);
+  const now = rule.now.getTime();
+  const left = certificate.notAfter - now;
+  const ends = new Date(certificate.notAfter).toISOString().slice(0, 10);
+  if (credential.key === 'absent') return { condition: 'key missing', due: true, reason: `${credential.keyPath} is missing` };
+  if (credential.key === 'mismatch') {
+    return { condition: 'key mismatch', due: true, reason: 'its private key belongs to another certificate' };
+  }
+  if (credential.signedByAuthority === false) {
+    return { condition: 'foreign signer', due: true, reason: `it is not signed by ${credential.authority}` };
+  }
+  const validity = validityAt(certificate, now);
+  if (validity === 'expired') return { condition: 'expired', due: true, reason: `expired ${ends}` };
+  if (validity === 'not-yet-valid') return { condition: 'not yet valid', due: true, reason: 'it is not valid yet' };
+  const wanted = credential.name === 'apiserver' ? missingNames(credential, rule.extraNames) : [];
+  if (wanted.length > 0) return { condition: 'name missing', due: true, reason: `it lacks ${wanted.join(', ')}` };
+  if (rule.renewBefore.all) {
+    return rule.renewed.has(credential.name)
+      ? { condition: 'good', due: false, reason: `made by this run, good until ${ends}` }
+      : { condition: 'ends soon', due: true, reason: `ends ${ends}, all are renewed` };
+  }
+  if (left < rule.renewBefore.milliseconds) {
+    const endsWithAuthority = certificate.notAfter >= (credential.authorityEnd ?? Infinity) - ENDS_WITH_AUTHORITY_MS;
+    return endsWithAuthority
+      ? { condition: 'ends soon', due: false, reason: `ends ${ends} together with ${credential.authority}: only a new CA would help` }
+      : { condition: 'ends soon', due: true, reason: `ends ${ends}, in ${formatDuration(left)}` };
+  }
+  return { condition: 'good', due: false, reason: `good until ${ends}` };
+}
+
+/** Names (DNS or IP) that a certificate does not hold. */
+export function missingNames(credential: Credential, names: readonly string[]): readonly string[] {
+  const certificate = leafOf(credential.holding);
+  if (!certificate) return names;
+  const held = new Set([...certificate.dnsNames, ...certificate.ipAddresses]);
+  return names.filter((name) => !held.has(name));
+}

@@ -1,0 +1,333 @@
+import { Problems } from '../core/diagnostic.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
+import { SourceFile } from '../core/source.ts';
+import { parseYaml, treeToJson } from '../core/yaml.ts';
+import type { Certificate } from '../pki/certificate.ts';
+import { matchPublicHalf } from '../pki/public-half.ts';
+import { isSignedBy } from '../pki/verify.ts';
+import { holdingOf, type ReadKubeconfig, readKubeconfig } from './kubeconfig.ts';
+import type { Authority, Credential, Holding, KeyState, KubeadmHost, KubeletSetup, StaticPod } from './model.ts';
+import { ASIDE_DIRECTORY, type RawFile, type RawFiles } from './raw-files.ts';
+import { readStaticPod } from './static-pod.ts';
+import {
+  AUTHORITIES,
+  type AuthorityName,
+  DEFAULT_CERTIFICATES_DIRECTORY,
+  DEFAULT_KUBELET_PKI,
+  KUBECONFIGS,
+  KUBELET_CONFIG,
+  KUBELET_FLAGS,
+  KUBERNETES_DIRECTORY,
+  PAIRS,
+  type PairEntry,
+  SERVICE_ACCOUNT_BASE,
+} from './table.ts';
+
+const KUBELET_KUBECONFIG = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
+
+/** What the files of a host say of it as a member of a kubeadm cluster. Pure; whatever the files hold, it returns. */
+export function interpretHost(raw: RawFiles): KubeadmHost {
+  return new Interpreter(raw).host();
+}
+
+class Interpreter {
+  readonly #raw: RawFiles;
+  readonly #staticPods: readonly StaticPod[];
+  readonly #certificatesDirectory: string;
+  readonly #authorities: readonly Authority[];
+
+  constructor(raw: RawFiles) {
+    this.#raw = raw;
+    this.#staticPods = this.#readStaticPods();
+    this.#certificatesDirectory = this.#findCertificatesDirectory();
+    this.#authorities = AUTHORITIES.map(({ name, base }) => this.#authority(name, base));
+  }
+
+  host(): KubeadmHost {
+    const kubelet = this.#kubelet();
+    const etcd = this.#etcd();
+    const isControlPlane = this.#staticPods.length > 0 || this.#file(this.#inPki('apiserver.crt')) !== undefined;
+    const leaves = isControlPlane ? this.#controlPlaneCredentials(etcd) : [];
+    const credentials = [...leaves, ...this.#kubeletCredentials(kubelet.read)];
+    return {
+      role: isControlPlane ? 'control-plane' : kubelet.read ? 'worker' : 'none',
+      certificatesDirectory: this.#certificatesDirectory,
+      manifestsDirectory: this.#raw.manifestsDirectory,
+      authorities: this.#authorities,
+      credentials,
+      staticPods: this.#staticPods,
+      otherManifests: this.#otherManifests(),
+      serviceAccountFiles: [`${SERVICE_ACCOUNT_BASE}.key`, `${SERVICE_ACCOUNT_BASE}.pub`].flatMap((name) => this.#states(this.#inPki(name))),
+      etcd,
+      nodeName: this.#nodeName(credentials),
+      kubelet: kubelet.setup,
+    };
+  }
+
+  #file(path: string): RawFile | undefined {
+    return this.#raw.files.get(path);
+  }
+
+  #states(...paths: readonly string[]): readonly RawFile['state'][] {
+    return [...new Set(paths)].flatMap((path) => this.#file(path)?.state ?? []);
+  }
+
+  #inPki(name: string): string {
+    return `${this.#certificatesDirectory}/${name}`;
+  }
+
+  #inManifests(): readonly RawFile[] {
+    const directory = `${this.#raw.manifestsDirectory}/`;
+    return [...this.#raw.files.values()].filter(
+      ({ state }) => state.path.startsWith(directory) && !state.path.slice(directory.length).includes('/'),
+    );
+  }
+
+  #readStaticPods(): readonly StaticPod[] {
+    return this.#inManifests().flatMap(({ state, text }) => {
+      const pod = text !== undefined && !ignoredByKubelet(state.path) ? readStaticPod(state, text) : undefined;
+      return pod ?? [];
+    });
+  }
+
+  #otherManifests(): readonly RawFile['state'][] {
+    const known = new Set(this.#staticPods.map(({ file }) => file.path));
+    return this.#inManifests().flatMap(({ state }) => (known.has(state.path) || ignoredByKubelet(state.path) ? [] : [state]));
+  }
+
+  #flag(component: string, flag: string): string | undefined {
+    return this.#staticPods.find((pod) => pod.component === component)?.flags.get(flag);
+  }
+
+  /** From the flags of the pods that read it, else kubeadm's default. */
+  #findCertificatesDirectory(): string {
+    for (const [component, flag] of [
+      ['kube-apiserver', '--client-ca-file'],
+      ['kube-apiserver', '--tls-cert-file'],
+      ['kube-controller-manager', '--root-ca-file'],
+    ] as const) {
+      const path = this.#flag(component, flag);
+      if (path?.startsWith('/')) return path.slice(0, path.lastIndexOf('/')) || '/';
+    }
+    return DEFAULT_CERTIFICATES_DIRECTORY;
+  }
+
+  #etcd(): KubeadmHost['etcd'] {
+    if (this.#staticPods.some(({ component }) => component === 'etcd')) return 'stacked';
+    if (this.#flag('kube-apiserver', '--etcd-servers') !== undefined) return 'external';
+    return this.#file(this.#inPki('etcd/ca.crt')) ? 'stacked' : 'none';
+  }
+
+  #authority(name: AuthorityName, base: string): Authority {
+    const certificatePath = this.#inPki(`${base}.crt`);
+    const keyPath = this.#inPki(`${base}.key`);
+    const holding = this.#holding(certificatePath);
+    const bundle = holding.state === 'present' ? [holding.certificate, ...holding.chain] : [];
+    return {
+      name,
+      certificatePath,
+      keyPath,
+      certificate: bundle[0],
+      bundle,
+      key: this.#key(keyPath, bundle[0]),
+      files: this.#states(certificatePath, keyPath),
+    };
+  }
+
+  #controlPlaneCredentials(etcd: KubeadmHost['etcd']): readonly Credential[] {
+    const pairs = PAIRS.filter(({ stackedEtcd }) => etcd !== 'external' || !stackedEtcd).map((pair) => this.#pair(pair));
+    const kubeconfigs = KUBECONFIGS.flatMap((row) => {
+      const credential = this.#kubeconfig(row.name, `${KUBERNETES_DIRECTORY}/${row.name}`, row.authority);
+      const exists = credential.files.length > 0 || credential.aside !== undefined;
+      return exists || !row.optional ? [credential] : [];
+    });
+    return [...pairs, ...kubeconfigs];
+  }
+
+  #pair(row: PairEntry): Credential {
+    const certificatePath = (row.flag && this.#flag(row.flag.component, row.flag.certificate)) ?? this.#inPki(`${row.base}.crt`);
+    const keyPath = (row.flag && this.#flag(row.flag.component, row.flag.key)) ?? this.#inPki(`${row.base}.key`);
+    const holding = this.#holding(certificatePath);
+    return {
+      name: row.name,
+      kind: 'pair',
+      authority: row.authority,
+      holding,
+      key: this.#key(keyPath, leafOf(holding)),
+      files: this.#states(certificatePath, keyPath),
+      certificatePath,
+      keyPath,
+      ...this.#signedBy(row.authority, holding),
+      ...this.#asideOf([certificatePath, keyPath]),
+    };
+  }
+
+  #kubeconfig(name: Credential['name'], path: string, authority: AuthorityName): Credential {
+    const file = this.#file(path);
+    const read = file?.text === undefined ? undefined : readKubeconfig(file.text);
+    const holding: Holding = !read
+      ? { state: 'absent' }
+      : 'unreadable' in read
+        ? { state: 'unreadable', reason: read.unreadable }
+        : read.holding;
+    return {
+      name,
+      kind: 'kubeconfig',
+      authority,
+      holding,
+      key: keyState(file?.publicHalves[0], leafOf(holding)),
+      files: this.#states(path),
+      certificatePath: path,
+      keyPath: path,
+      ...this.#signedBy(authority, holding),
+      ...this.#asideOf([path]),
+      ...(read && 'shape' in read && { kubeconfig: read.shape }),
+    };
+  }
+
+  #kubelet(): { readonly setup: KubeletSetup; readonly read: ReadKubeconfig | undefined } {
+    const text = this.#file(KUBELET_KUBECONFIG)?.text;
+    const read = text === undefined ? undefined : readKubeconfig(text);
+    const config = parseConfig(this.#file(KUBELET_CONFIG)?.text);
+    const flags = this.#file(KUBELET_FLAGS)?.text ?? '';
+    const flagEndpoint = /--container-runtime-endpoint=([^\s"]+)/.exec(flags)?.[1];
+    const configEndpoint = textOf(config['containerRuntimeEndpoint']);
+    const readable = read && 'shape' in read ? read : undefined;
+    return {
+      read: readable,
+      setup: {
+        file: this.#file(KUBELET_KUBECONFIG)?.state,
+        kubeconfig: readable?.shape,
+        rotatesClientCertificate: config['rotateCertificates'] === true,
+        containerRuntimeEndpoint: flagEndpoint ?? (configEndpoint === '' ? undefined : configEndpoint),
+        clusterDomain: textOf(config['clusterDomain']),
+      },
+    };
+  }
+
+  /** The client certificate from where kubelet.conf says it is, and the serving pair beside it. */
+  #kubeletCredentials(read: ReadKubeconfig | undefined): readonly Credential[] {
+    const credentials: Credential[] = [];
+    if (read?.shape.method === 'embedded') {
+      credentials.push({ ...this.#kubeconfig('kubelet-client', KUBELET_KUBECONFIG, 'ca'), kind: 'kubelet' });
+    } else if (read?.shape.method === 'files') {
+      const path = read.shape.certificateFile ?? `${DEFAULT_KUBELET_PKI}/kubelet-client-current.pem`;
+      credentials.push({ ...this.#combined('kubelet-client', path), kubeconfig: read.shape });
+    }
+    const serving = `${DEFAULT_KUBELET_PKI}/kubelet.crt`;
+    const rotated = `${DEFAULT_KUBELET_PKI}/kubelet-server-current.pem`;
+    if (this.#file(rotated)) credentials.push(this.#combined('kubelet-server', rotated));
+    else if (this.#file(serving)) {
+      const holding = this.#holding(serving);
+      const keyPath = `${DEFAULT_KUBELET_PKI}/kubelet.key`;
+      credentials.push({
+        name: 'kubelet-server',
+        kind: 'kubelet',
+        authority: 'ca',
+        holding,
+        key: this.#key(keyPath, leafOf(holding)),
+        files: this.#states(serving, keyPath),
+        certificatePath: serving,
+        keyPath,
+      });
+    }
+    return credentials;
+  }
+
+  /** Certificate and key in one PEM file, as kubelet's certificate store keeps them. */
+  #combined(name: 'kubelet-client' | 'kubelet-server', path: string): Credential {
+    const holding = this.#holding(path);
+    return {
+      name,
+      kind: 'kubelet',
+      authority: 'ca',
+      holding,
+      key: this.#key(path, leafOf(holding)),
+      files: this.#states(path),
+      certificatePath: path,
+      keyPath: path,
+      ...this.#signedBy('ca', holding),
+    };
+  }
+
+  /** The copies that wait in the aside directory, named by their whole paths below it. */
+  #asideOf(paths: readonly string[]): Pick<Credential, 'aside'> {
+    const asidePaths = paths.map(asidePath);
+    const files = this.#states(...asidePaths);
+    const [certificate] = asidePaths;
+    if (files.length === 0 || certificate === undefined) return {};
+    const text = this.#file(certificate)?.text;
+    const read = text === undefined ? undefined : readKubeconfig(text);
+    return { aside: { holding: read && 'holding' in read ? read.holding : this.#holding(certificate), files } };
+  }
+
+  #holding(path: string): Holding {
+    const file = this.#file(path);
+    if (!file) return { state: 'absent' };
+    if (file.state.size === 0) return { state: 'unreadable', reason: 'it is empty' };
+    return holdingOf(file.certificates);
+  }
+
+  #key(path: string, certificate: Certificate | undefined): KeyState {
+    const file = this.#file(path);
+    return file ? keyState(file.publicHalves[0], certificate) : 'absent';
+  }
+
+  /** By signature, never by name: CAs of one cluster may share their CN. */
+  #signedBy(name: AuthorityName, holding: Holding): Pick<Credential, 'signedByAuthority' | 'authorityEnd'> {
+    const authority = this.#authorities.find((candidate) => candidate.name === name);
+    if (!authority?.certificate) return {};
+    const authorityEnd = authority.certificate.notAfter;
+    if (holding.state !== 'present') return { authorityEnd };
+    const chain = [holding.certificate, ...holding.chain];
+    const signed = chain.some((certificate) => authority.bundle.some((candidate) => isSignedBy(certificate, candidate)));
+    return { signedByAuthority: signed, authorityEnd };
+  }
+
+  /** What the node is called in the cluster: certificates know it better than the hostname does. */
+  #nodeName(credentials: readonly Credential[]): string | undefined {
+    for (const credential of credentials) {
+      const { name } = credential;
+      if (name !== 'kubelet-client' && name !== 'etcd-peer' && name !== 'etcd-server') continue;
+      const holdings = [credential.holding, credential.aside?.holding];
+      for (const holding of holdings) {
+        const commonName = leafOf(holding)?.subject.commonName;
+        if (commonName !== undefined) return commonName.replace(/^system:node:/, '');
+      }
+    }
+    const user = credentials.find(({ name }) => name === 'kubelet-client')?.kubeconfig?.user;
+    return user?.startsWith('system:node:') ? user.slice('system:node:'.length) : this.#flag('etcd', '--name');
+  }
+}
+
+/** Where a file waits while its successor is made: its whole path below the aside directory. */
+export function asidePath(path: string): string {
+  return `${ASIDE_DIRECTORY}${path}`;
+}
+
+/** The certificate that is there now, if one is. */
+export function leafOf(holding: Holding | undefined): Certificate | undefined {
+  return holding?.state === 'present' ? holding.certificate : undefined;
+}
+
+/** kubelet passes over names that begin with a dot (pkg/kubelet/config/file_linux.go). */
+function ignoredByKubelet(path: string): boolean {
+  return path.slice(path.lastIndexOf('/') + 1).startsWith('.');
+}
+
+function keyState(publicHalf: string | undefined, certificate: Certificate | undefined): KeyState {
+  if (publicHalf === undefined || publicHalf === 'none') return 'absent';
+  return certificate ? matchPublicHalf(certificate, publicHalf) : 'unknown';
+}
+
+function parseConfig(text: string | undefined): JsonObject {
+  if (text === undefined) return {};
+  const problems = new Problems();
+  const tree = parseYaml(new SourceFile(KUBELET_CONFIG, text), problems, 'kplay');
+  const value = tree && !problems.hasErrors ? treeToJson(tree) : undefined;
+  return isJsonObject(value) ? value : {};
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

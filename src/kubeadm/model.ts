@@ -1,0 +1,118 @@
+import type { Certificate } from '../pki/certificate.ts';
+import type { AuthorityName, Component, CredentialName } from './table.ts';
+
+/** A file as it was seen on a host. Contents of private keys are never part of it. */
+export interface FileState {
+  /** Absolute, without the rootfs in front. */
+  readonly path: string;
+  /** Octal, four digits: `0600`. */
+  readonly mode: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** Bytes. */
+  readonly size: number;
+  /** Seconds since the epoch, by the host's clock. */
+  readonly modifiedAt: number;
+  readonly sha256: string;
+  /** SELinux context, where the host has SELinux. */
+  readonly label?: string;
+  /** Where a symbolic link points to; the rest then describes its target. */
+  readonly link?: string;
+}
+
+/** A certificate's place: what is in it now, or what a plan will put there. */
+export type Holding =
+  | { readonly state: 'absent' }
+  | { readonly state: 'unreadable'; readonly reason: string }
+  /** `chain` holds whatever follows the leaf in the same file. */
+  | { readonly state: 'present'; readonly certificate: Certificate; readonly chain: readonly Certificate[] }
+  /** Will be made by a planned task. */
+  | { readonly state: 'planned'; readonly notAfter: number };
+
+/** Does the private key belong to the certificate? `unknown`: a form of key that cannot be compared without reading it. */
+export type KeyState = 'match' | 'mismatch' | 'absent' | 'unknown';
+
+/** A leaf certificate with its key, wherever it is kept: a pair of files, a kubeconfig, the kubelet's PEM. */
+export interface Credential {
+  readonly name: CredentialName;
+  readonly kind: 'pair' | 'kubeconfig' | 'kubelet';
+  readonly authority: AuthorityName;
+  readonly holding: Holding;
+  readonly key: KeyState;
+  /** What it consists of, the certificate's file first. Files that do not exist are left out. */
+  readonly files: readonly FileState[];
+  /** Where the certificate, and where the key is or belongs. The same path twice where one file holds both. */
+  readonly certificatePath: string;
+  readonly keyPath: string;
+  /** Is the certificate signed by the host's own CA of that name? undefined: cannot be told. */
+  readonly signedByAuthority?: boolean;
+  /** When its CA ends, in milliseconds since the epoch: no leaf can last longer. */
+  readonly authorityEnd?: number;
+  /** What an earlier task, or an interrupted run, has moved aside: the pattern for the new one. */
+  readonly aside?: { readonly holding: Holding; readonly files: readonly FileState[] };
+  readonly kubeconfig?: KubeconfigShape;
+}
+
+/** What a kubeconfig says besides its keys. */
+export interface KubeconfigShape {
+  /** Name of the user entry of the current context. */
+  readonly user: string | undefined;
+  readonly cluster: string | undefined;
+  /** `https://10.0.0.1:6443` */
+  readonly server: string | undefined;
+  /** How the user proves who it is: embedded data, files, or something that is no certificate. */
+  readonly method: 'embedded' | 'files' | 'other';
+  /** With `files`: the path of the certificate. */
+  readonly certificateFile?: string;
+  /** All contexts by name: to know whose file this is. */
+  readonly contexts: readonly string[];
+  /** SHA-256 of the DER of the CA that it trusts, when that is embedded. */
+  readonly authorityFingerprint?: string;
+}
+
+export interface Authority {
+  readonly name: AuthorityName;
+  readonly certificatePath: string;
+  readonly keyPath: string;
+  readonly certificate: Certificate | undefined;
+  /** All certificates of the file: more than one while a CA is being replaced. */
+  readonly bundle: readonly Certificate[];
+  readonly key: KeyState;
+  readonly files: readonly FileState[];
+}
+
+export interface StaticPod {
+  readonly component: Component;
+  readonly file: FileState;
+  /** Tag of its image, without the v: `1.33.13`. */
+  readonly version: string | undefined;
+  readonly image: string | undefined;
+  /** `--name` to value, of its command and arguments. */
+  readonly flags: ReadonlyMap<string, string>;
+}
+
+/** Everything that is known of one host of a kubeadm cluster, from its own files. */
+export interface KubeadmHost {
+  readonly role: 'control-plane' | 'worker' | 'none';
+  readonly certificatesDirectory: string;
+  readonly manifestsDirectory: string;
+  readonly authorities: readonly Authority[];
+  readonly credentials: readonly Credential[];
+  readonly staticPods: readonly StaticPod[];
+  /** Files in the manifests directory that kubelet runs although kubeadm did not put them there. */
+  readonly otherManifests: readonly FileState[];
+  readonly serviceAccountFiles: readonly FileState[];
+  readonly etcd: 'stacked' | 'external' | 'none';
+  readonly nodeName: string | undefined;
+  readonly kubelet: KubeletSetup;
+}
+
+export interface KubeletSetup {
+  /** kubelet.conf */
+  readonly file: FileState | undefined;
+  readonly kubeconfig: KubeconfigShape | undefined;
+  readonly rotatesClientCertificate: boolean;
+  /** `unix:///run/containerd/containerd.sock` */
+  readonly containerRuntimeEndpoint: string | undefined;
+  readonly clusterDomain: string | undefined;
+}

@@ -1,0 +1,123 @@
+import { leafOf } from './interpret.ts';
+import type { FileState, KubeadmHost, StaticPod } from './model.ts';
+import { COMPONENTS, type Component, type CredentialName, PAIRS } from './table.ts';
+
+/** A process that reads certificates: a static pod of the control plane, or kubelet. */
+export type Reader = Component | 'kubelet';
+
+/** What is known of a running reader. */
+export interface RunningReader {
+  readonly component: Reader;
+  /** Seconds since the epoch, by the host's clock. */
+  readonly startedAt: number;
+}
+
+/**
+ * Start times are counted from a boot time of whole seconds, and files' times are of whole seconds: a process is older than
+ * a file only when it is so by more than that.
+ */
+const CLOCK_GRAIN_SECONDS = 2;
+
+/** The credentials that a component reads, by name: from its manifest's flags, so custom paths are followed. */
+export function credentialsReadBy(host: KubeadmHost, reader: Reader): readonly CredentialName[] {
+  if (reader === 'kubelet') return host.credentials.some(({ name }) => name === 'kubelet-client') ? ['kubelet-client'] : [];
+  const pod = host.staticPods.find(({ component }) => component === reader);
+  if (!pod) return [];
+  const paths = new Set(pod.flags.values());
+  return host.credentials.filter(({ certificatePath }) => paths.has(certificatePath)).map(({ name }) => name);
+}
+
+/** The files that a reader loads when it starts. */
+export function filesReadBy(host: KubeadmHost, reader: Reader): readonly FileState[] {
+  const names = new Set(credentialsReadBy(host, reader));
+  const files = host.credentials.filter(({ name }) => names.has(name)).flatMap((credential) => credential.files);
+  return reader === 'kubelet' && host.kubelet.file ? [...files, host.kubelet.file] : files;
+}
+
+/** The running reader is older than a file that it loads when it starts. */
+export function isStale(host: KubeadmHost, running: RunningReader): FileState | undefined {
+  return filesReadBy(host, running.component).find(
+    ({ modifiedAt }) => modifiedAt > running.startedAt + CLOCK_GRAIN_SECONDS,
+  );
+}
+
+/** A port where a certificate is served, and the credential that it must be. */
+export interface ServingPort {
+  readonly credential: CredentialName;
+  readonly component: Component;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** kubeadm's ports (constants.go). */
+const API_PORT = 6443;
+const ETCD_CLIENT_PORT = 2379;
+const ETCD_PEER_PORT = 2380;
+/** `--listen-metrics-urls` of kubeadm's etcd manifest: plain HTTP on loopback. */
+export const ETCD_METRICS_PORT = 2381;
+
+/** Where the certificates of a host are served, from its manifests. A host without manifests that can be read serves nowhere. */
+export function servingPorts(host: KubeadmHost): readonly ServingPort[] {
+  return host.staticPods.flatMap((pod): readonly ServingPort[] => {
+    const { component } = pod;
+    if (component === 'kube-apiserver') return [{ credential: 'apiserver', component, ...apiEndpoint(pod) }];
+    if (component !== 'etcd') return [];
+    return [
+      { credential: 'etcd-server', component, ...etcdEndpoint(pod, '--listen-client-urls', ETCD_CLIENT_PORT) },
+      { credential: 'etcd-peer', component, ...etcdEndpoint(pod, '--listen-peer-urls', ETCD_PEER_PORT) },
+    ];
+  });
+}
+
+/** The ports of a host of which only the inventory's address is known: what a first look may try. */
+export function guessedPorts(address: string | undefined): readonly Pick<ServingPort, 'address' | 'port'>[] {
+  return [
+    { address: '127.0.0.1', port: API_PORT },
+    { address: '127.0.0.1', port: ETCD_CLIENT_PORT },
+    ...(address === undefined ? [] : [{ address, port: ETCD_PEER_PORT }]),
+  ];
+}
+
+/** Where the API server of a host is asked for its health. */
+export function apiEndpoint(pod: StaticPod): { readonly address: string; readonly port: number } {
+  const bind = pod.flags.get('--bind-address') ?? '0.0.0.0';
+  const anywhere = bind === '0.0.0.0' || bind === '::';
+  return { address: anywhere ? '127.0.0.1' : bind, port: Number(pod.flags.get('--secure-port') ?? API_PORT) };
+}
+
+/** Loopback where etcd listens on it, else the first address of the flag. */
+function etcdEndpoint(pod: StaticPod, flag: string, port: number): { readonly address: string; readonly port: number } {
+  const urls = (pod.flags.get(flag) ?? `https://127.0.0.1:${port}`).split(',');
+  const endpoints = urls.flatMap((url) => {
+    const match = /^https?:\/\/(?:\[([^\]]+)\]|([^:/]+)):(\d+)/.exec(url.trim());
+    const address = match?.[1] ?? match?.[2];
+    return match && address !== undefined ? [{ address, port: Number(match[3]) }] : [];
+  });
+  const anywhere = endpoints.find(({ address }) => address === '0.0.0.0' || address === '::');
+  if (anywhere) return { address: '127.0.0.1', port: anywhere.port };
+  return endpoints.find(({ address }) => address === '127.0.0.1') ?? endpoints[0] ?? { address: '127.0.0.1', port };
+}
+
+/** `http://127.0.0.1:2381` of etcd, where it answers health and metrics without a certificate. */
+export function etcdMetricsEndpoint(pod: StaticPod): { readonly address: string; readonly port: number } | undefined {
+  const url = pod.flags.get('--listen-metrics-urls')?.split(',')[0];
+  const match = /^http:\/\/(?:\[([^\]]+)\]|([^:/]+)):(\d+)/.exec(url ?? '');
+  const address = match?.[1] ?? match?.[2];
+  return match && address !== undefined ? { address, port: Number(match[3]) } : undefined;
+}
+
+/** The component that serves a pair, from the table. */
+export function serverOf(name: CredentialName): Component | undefined {
+  return PAIRS.find((pair) => pair.name === name)?.servedBy;
+}
+
+/** The serial that a credential's file holds; undefined when there is none to compare. */
+export function serialOf(host: KubeadmHost, name: CredentialName): string | undefined {
+  return leafOf(host.credentials.find((credential) => credential.name === name)?.holding)?.serial;
+}
+
+/** The readers of a host, in the order in which they are restarted: kubelet first, since it restarts the others. */
+export function readersOf(host: KubeadmHost): readonly Reader[] {
+  const pods = COMPONENTS.filter((component) => host.staticPods.some((pod) => pod.component === component));
+  return host.credentials.some(({ name }) => name === 'kubelet-client') ? ['kubelet', ...pods] : pods;
+}

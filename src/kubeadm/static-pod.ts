@@ -1,0 +1,53 @@
+import { Problems } from '../core/diagnostic.ts';
+import { isJsonObject, type Json } from '../core/json.ts';
+import { SourceFile } from '../core/source.ts';
+import { parseYaml, treeToJson } from '../core/yaml.ts';
+import type { FileState, StaticPod } from './model.ts';
+import { COMPONENTS } from './table.ts';
+
+/** The control plane component that a manifest runs; undefined when it is some other static pod or cannot be read. */
+export function readStaticPod(file: FileState, text: string): StaticPod | undefined {
+  const problems = new Problems();
+  const tree = parseYaml(new SourceFile(file.path, text), problems, 'kplay');
+  const root = tree && !problems.hasErrors ? treeToJson(tree) : null;
+  for (const container of containersOf(root)) {
+    const command = [...strings(container['command']), ...strings(container['args'])];
+    const component = COMPONENTS.find((candidate) => candidate === baseName(command[0] ?? ''));
+    if (!component) continue;
+    const image = typeof container['image'] === 'string' ? container['image'] : undefined;
+    return { component, file, image, version: image === undefined ? undefined : versionOf(image), flags: flagsOf(command) };
+  }
+  return undefined;
+}
+
+function containersOf(root: Json): readonly { readonly [key: string]: Json }[] {
+  const spec = isJsonObject(root) ? root['spec'] : undefined;
+  const containers = isJsonObject(spec) ? spec['containers'] : undefined;
+  return Array.isArray(containers) ? containers.filter(isJsonObject) : [];
+}
+
+/** `--a=b` and `--a b` alike; a flag alone is `true`, as Go's flag packages take it. */
+function flagsOf(command: readonly string[]): ReadonlyMap<string, string> {
+  const flags = new Map<string, string>();
+  command.forEach((word, index) => {
+    if (!word.startsWith('--')) return;
+    const equals = word.indexOf('=');
+    const next = command[index + 1];
+    if (equals > 0) flags.set(word.slice(0, equals), word.slice(equals + 1));
+    else flags.set(word, next !== undefined && !next.startsWith('--') ? next : 'true');
+  });
+  return flags;
+}
+
+/** `registry.k8s.io/kube-apiserver:v1.33.13` is `1.33.13`; a digest or a tag that is no version is nothing. */
+function versionOf(image: string): string | undefined {
+  return /:v?(\d+\.\d+\.\d+)(?:[-+@].*)?$/.exec(image)?.[1];
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function strings(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}

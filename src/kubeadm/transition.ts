@@ -1,0 +1,62 @@
+import type { Credential, FileState, KubeadmHost } from './model.ts';
+import type { CredentialName } from './table.ts';
+
+/**
+ * How steps change a host, as functions from the host before to the host after. A plan is built from these; that they tell
+ * the truth is tested by comparing them with what apply then leaves on real files.
+ */
+
+/** The host after certificates have been moved aside. */
+export function movedAside(host: KubeadmHost, names: ReadonlySet<CredentialName>): KubeadmHost {
+  return mapCredentials(host, (credential) =>
+    names.has(credential.name) && credential.files.length > 0
+      ? {
+          ...without(credential, 'signedByAuthority'),
+          holding: { state: 'absent' },
+          key: 'absent',
+          files: [],
+          aside: { holding: credential.holding, files: credential.files },
+        }
+      : credential,
+  );
+}
+
+/** The host after certificates have been made anew. */
+export function renewed(host: KubeadmHost, ends: ReadonlyMap<CredentialName, number>): KubeadmHost {
+  return mapCredentials(host, (credential) => {
+    const notAfter = ends.get(credential.name);
+    if (notAfter === undefined) return credential;
+    const paths = [...new Set([credential.certificatePath, credential.keyPath])];
+    return {
+      ...credential,
+      holding: { state: 'planned', notAfter },
+      key: 'match',
+      signedByAuthority: true,
+      files: paths.map((path) => plannedFile(path)),
+    };
+  });
+}
+
+/** The host after what was moved aside has been removed for good. */
+export function asideRemoved(host: KubeadmHost): KubeadmHost {
+  return mapCredentials(host, (credential) => without(credential, 'aside'));
+}
+
+/** Everything that waits in the aside directory. */
+export function asideFiles(host: KubeadmHost): readonly FileState[] {
+  return host.credentials.flatMap(({ aside }) => aside?.files ?? []);
+}
+
+/** A file that a planned task will write: newer than every process that runs now. */
+export function plannedFile(path: string): FileState {
+  return { path, mode: '0600', uid: 0, gid: 0, size: 0, modifiedAt: Number.POSITIVE_INFINITY, sha256: 'planned' };
+}
+
+function mapCredentials(host: KubeadmHost, change: (credential: Credential) => Credential): KubeadmHost {
+  return { ...host, credentials: host.credentials.map(change) };
+}
+
+function without<Key extends 'aside' | 'signedByAuthority'>(credential: Credential, key: Key): Credential {
+  const { [key]: _removed, ...rest } = credential;
+  return rest as Credential;
+}
