@@ -1,0 +1,44 @@
+import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import type { Problems } from '../core/diagnostic.ts';
+
+/** Why the file system refused, in plain words. */
+export function describeSystemError(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  return MEANINGS.get(code) ?? code;
+}
+
+const MEANINGS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'permission denied'],
+  ['EISDIR', 'it is a directory'],
+  ['ENOTDIR', 'a part of the path is not a directory'],
+  ['ELOOP', 'its symbolic links run in a circle'],
+  ['ENAMETOOLONG', 'the name is too long'],
+]);
+
+/** The names in a directory, sorted; none when it has been listed before: a symbolic link leads back to it. */
+export function listDirectory(directory: string, seen: Set<string>, problems: Problems): readonly string[] {
+  try {
+    const real = realpathSync(directory);
+    if (seen.has(real)) return [];
+    seen.add(real);
+    return readdirSync(directory).sort();
+  } catch (error) {
+    problems.error(
+      `cannot read the directory ${directory}: ${describeSystemError(error)}`,
+      undefined,
+      'check its mode',
+    );
+    return [];
+  }
+}
+
+/** What stands at a path, symbolic links followed. */
+export function look(path: string): Stats | { readonly error: string } {
+  try {
+    return statSync(path);
+  } catch (error) {
+    return { error: describeSystemError(error) };
+  }
+}

@@ -1,0 +1,53 @@
+import { extname } from 'node:path';
+import { Problems } from '../core/diagnostic.ts';
+import type { SourceFile, SourceRange } from '../core/source.ts';
+import { isVault, parseAnsibleYaml } from './ansible-yaml.ts';
+
+/**
+ * In which form an inventory file is written, as Ansible would find out: YAML if its name ends in .yml, .yaml or .json, or
+ * has no extension and the text is a YAML mapping; else INI. Reports what is neither, and what has the wrong name.
+ */
+export function recognizeForm(source: SourceFile, problems: Problems): 'yaml' | 'ini' | undefined {
+  if (source.text.startsWith('#!')) {
+    const hint = 'run it and name what it prints, or write the hosts down: ansible-inventory --list --export --yaml';
+    problems.error('inventory scripts are not supported', source.range(0, source.line(1).length), hint);
+    return undefined;
+  }
+  if (isVault(source)) return 'yaml';
+  switch (extname(source.path)) {
+    case '.yml':
+    case '.yaml':
+    case '.json': {
+      const section = firstLine(source, /^\[[^\]\s,]+\]$/);
+      if (!section) return 'yaml';
+      const hint = 'give the file a name that ends in .ini, or no extension';
+      problems.error('this is INI in a file whose name says YAML', section, hint);
+      return undefined;
+    }
+    case '.toml':
+      problems.error('inventories in TOML are not supported', source.range(0, 0), 'write it in YAML or INI');
+      return undefined;
+    case '':
+      if (firstLine(source, /^\[/)) return 'ini';
+      return firstLine(source, YAML_LINE) || isMapping(source) ? 'yaml' : 'ini';
+    default: {
+      const key = firstLine(source, YAML_LINE);
+      if (!key) return 'ini';
+      problems.error('this is YAML in a file whose name says INI', key, 'give the file a name that ends in .yml');
+      return undefined;
+    }
+  }
+}
+
+/** What begins no INI inventory: the start of a document, or a key with its value on the lines that follow. */
+const YAML_LINE = /^(?:---|[^\s:]+:)(?:\s+#.*)?$/;
+
+/** The place of the first line that is neither blank nor a comment, if it has this form. */
+function firstLine(source: SourceFile, form: RegExp): SourceRange | undefined {
+  const line = /^[ \t]*[^#;\s].*$/m.exec(source.text);
+  return line && form.test(line[0].trim()) ? source.range(line.index, line.index + line[0].length) : undefined;
+}
+
+function isMapping(source: SourceFile): boolean {
+  return parseAnsibleYaml(source, new Problems())?.kind === 'mapping';
+}

@@ -1,0 +1,47 @@
+import type { Problems } from '../core/diagnostic.ts';
+import type { Located } from '../core/source.ts';
+import { parseAddress } from './address.ts';
+import { expandRanges } from './host-range.ts';
+import { hostNameProblem } from './names.ts';
+
+/** The hosts that one line or key of an inventory names. */
+export interface NamedHosts {
+  readonly names: readonly string[];
+  readonly port?: number;
+}
+
+/** Reads `m1`, `m[1:3].example.com`, `10.0.0.1:2222`, `[fd00::1]:2222`. Reports what is wrong and is then undefined. */
+export function readHostEntry(entry: Located<string>, problems: Problems): NamedHosts | undefined {
+  const text = entry.value;
+  const address = parseAddress(text);
+  if (address?.port !== undefined && (address.port < 1 || address.port > 65_535)) {
+    problems.error(`${address.port} is not a port`, entry.range, 'ports run from 1 to 65535');
+    return undefined;
+  }
+  const expansion = expandRanges(address?.host ?? text);
+  if ('problem' in expansion) {
+    problems.error(expansion.problem, entry.range, rangeHint(text));
+    return undefined;
+  }
+  for (const name of expansion.names) {
+    const problem = hostNameProblem(name);
+    if (problem === undefined) continue;
+    problems.error(`'${name}' cannot be the name of a host: it ${problem}`, entry.range, nameHint(text));
+    return undefined;
+  }
+  return { names: expansion.names, ...(address?.port !== undefined && { port: address.port }) };
+}
+
+function rangeHint(text: string): string {
+  return text.startsWith('[')
+    ? 'a section stands alone on its line: [group], [group:vars] or [group:children]'
+    : 'write a range like m[1:3], m[01:10:2] or m[a:c]';
+}
+
+function nameHint(text: string): string {
+  if (text.endsWith(':') || text === '---') return 'this looks like YAML: give the file a name that ends in .yml';
+  if (text.includes('='))
+    return 'variables of a group stand in a section [group:vars], those of a host behind its name';
+  if (text.includes('@')) return 'write the user as ansible_user and the port as ansible_port';
+  return 'a host has a name or an address, with :port behind it if need be';
+}

@@ -1,0 +1,130 @@
+import { Problems } from '../core/diagnostic.ts';
+import type { Host } from '../core/host.ts';
+import { type Located, SourceFile } from '../core/source.ts';
+import { forward } from './forward.ts';
+import { globTest, isGlob, type NameTest, regexTest } from './glob.ts';
+import { ALL, type Inventory, UNGROUPED } from './inventory.ts';
+import { type PatternPart, parsePattern, type Subscript } from './pattern.ts';
+import { suggestion } from './suggest.ts';
+import { readTextFile } from './text-file.ts';
+
+/**
+ * The hosts that a play's `hosts:` means, in the order of the pattern and, within its parts, of the inventory. Every part
+ * must name a host or a group that exists; a group may be empty, so the result may be too. With a problem there are none.
+ */
+export function matchHosts(inventory: Inventory, pattern: Located<string>, problems: Problems): readonly Host[] {
+  return withoutErrors(problems, (found) => evaluate(inventory, parsePattern(pattern, found), found));
+}
+
+/**
+ * The hosts that `--limit` means: a pattern in which `@file` stands for the patterns in a file, one on each line. A play
+ * then runs on those of its hosts that are among them. With a problem there are none.
+ */
+export function matchLimit(inventory: Inventory, limit: string, problems: Problems): readonly Host[] {
+  const source = new SourceFile('--limit', limit);
+  const pattern = { value: limit, range: source.range(0, limit.length) };
+  return withoutErrors(problems, (found) => {
+    const parts = parsePattern(pattern, found).flatMap((part) =>
+      part.effect === 'add' && part.expression.startsWith('@') ? readLimitFile(part, found) : [part],
+    );
+    return evaluate(inventory, parts, found);
+  });
+}
+
+function withoutErrors(problems: Problems, match: (found: Problems) => readonly Host[]): readonly Host[] {
+  const found = new Problems();
+  const hosts = match(found);
+  forward(found.all, problems);
+  return found.hasErrors ? [] : hosts;
+}
+
+function readLimitFile({ expression, range }: PatternPart, problems: Problems): readonly PatternPart[] {
+  const source = readTextFile(expression.slice(1), problems);
+  if (!source) return [];
+  const lines = [...source.text.matchAll(/[^\r\n]+/g)].filter(([line]) => line.trim() !== '');
+  if (lines.length === 0) problems.error(`${source.path} names no hosts`, range, 'write one host on each line of it');
+  return lines.flatMap(({ 0: value, index }) =>
+    parsePattern({ value, range: source.range(index, index + value.length) }, problems),
+  );
+}
+
+/** First what is added (everything, if nothing is), then what is intersected, then what is excluded: as Ansible. */
+function evaluate(inventory: Inventory, parts: readonly PatternPart[], problems: Problems): readonly Host[] {
+  const found = parts.map((part) => ({ effect: part.effect, hosts: new Set(matchPart(inventory, part, problems)) }));
+  const having = (effect: PatternPart['effect']) => found.filter((part) => part.effect === effect);
+  const added = having('add').map(({ hosts }) => hosts);
+  const chosen = new Set((added.length > 0 ? added : [groupHosts(inventory, ALL)]).flatMap((hosts) => [...hosts]));
+  return [...chosen]
+    .filter((host) => having('intersect').every(({ hosts }) => hosts.has(host)))
+    .filter((host) => !having('exclude').some(({ hosts }) => hosts.has(host)));
+}
+
+function matchPart(inventory: Inventory, part: PatternPart, problems: Problems): readonly Host[] {
+  const { expression, subscript, range } = part;
+  const isPlain = !expression.startsWith('~') && !isGlob(expression);
+  const hosts = isPlain ? matchName(inventory, expression) : matchTest(inventory, part, problems);
+  if (hosts === undefined) {
+    const message = isPlain
+      ? `there is no host and no group called '${expression}'`
+      : `no name of a host or group fits '${expression}'`;
+    problems.error(message, range, unknownHint(inventory, expression));
+    return [];
+  }
+  if (!subscript || hosts.length === 0) return hosts;
+  const selected = select(hosts, subscript);
+  if (selected.length === 0) {
+    const hint = `they are numbered from 0: the last is [${hosts.length - 1}], or [-1]`;
+    problems.error(`'${expression}' has no such hosts: it has ${hosts.length}`, range, hint);
+  }
+  return selected;
+}
+
+/** The hosts of a plain name; undefined when nothing has it. */
+function matchName(inventory: Inventory, name: string): readonly Host[] | undefined {
+  const host = inventory.hosts.get(name);
+  if (host) return [host];
+  if (inventory.groups.has(name)) return groupHosts(inventory, name);
+  const localhost = inventory.localhosts.get(name);
+  return localhost && [localhost];
+}
+
+/**
+ * The hosts whose own name, or a group's of theirs, fits a glob or a regular expression; undefined when none fits. The
+ * names `all` and `ungrouped` are not looked at: `a*` does not mean everything.
+ */
+function matchTest(inventory: Inventory, part: PatternPart, problems: Problems): readonly Host[] | undefined {
+  if (part.expression === '*') return groupHosts(inventory, ALL);
+  const test = compile(part, problems);
+  if (!test) return [];
+  const names = [...inventory.groups.keys()].filter((name) => name !== ALL && name !== UNGROUPED && test(name));
+  const hosts = [...inventory.hosts.values()].filter(({ name }) => test(name));
+  if (names.length === 0 && hosts.length === 0) return undefined;
+  return [...new Set([...names.flatMap((name) => groupHosts(inventory, name)), ...hosts])];
+}
+
+function compile({ expression, range }: PatternPart, problems: Problems): NameTest | undefined {
+  if (!expression.startsWith('~')) return globTest(expression);
+  try {
+    return regexTest(expression.slice(1));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    problems.error(`'${expression}' is not a regular expression`, range, reason);
+    return undefined;
+  }
+}
+
+function groupHosts(inventory: Inventory, group: string): readonly Host[] {
+  const names = inventory.groups.get(group)?.hosts ?? [];
+  return names.map((name) => inventory.hosts.get(name)).filter((host) => host !== undefined);
+}
+
+function select(hosts: readonly Host[], { first, last = hosts.length - 1 }: Subscript): readonly Host[] {
+  const host = first < 0 ? hosts.at(first) : undefined;
+  if (first < 0) return host ? [host] : [];
+  return hosts.slice(first, last + 1);
+}
+
+function unknownHint(inventory: Inventory, expression: string): string {
+  if (/[:\s]/.test(expression)) return 'separate all parts of a pattern with commas, or all with colons';
+  return suggestion(expression, inventory.groups.keys(), 'the groups are', inventory.hosts.keys());
+}

@@ -1,0 +1,85 @@
+import type { Problems } from '../core/diagnostic.ts';
+import type { Located, SourceRange } from '../core/source.ts';
+import { parseAddress } from './address.ts';
+
+/** One part of a host pattern: what it names, and what that does to the hosts chosen so far. */
+export interface PatternPart {
+  readonly effect: 'add' | 'intersect' | 'exclude';
+  /** A name, a glob, or a regular expression behind `~`. */
+  readonly expression: string;
+  /** Which of the hosts that the expression names; absent: all. */
+  readonly subscript?: Subscript;
+  readonly range: SourceRange;
+}
+
+/** Positions of hosts, from 0; both ends are included. */
+export interface Subscript {
+  /** Negative: counted from the end; then `last` is the same. */
+  readonly first: number;
+  /** Absent: to the end. */
+  readonly last?: number;
+}
+
+const SUBSCRIPT = /^(.+)\[(?:(-?[0-9]+)|([0-9]+)([:-])([0-9]*))\]$/;
+const BRACKETED_IPV6 = /^\[([0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)\]$/;
+
+/**
+ * The parts of a pattern such as `masters:&prod:!m1`, separated by commas, or else by colons or white space; Ansible's rules.
+ * Reports brackets without partner and patterns that name nothing at all.
+ */
+export function parsePattern(pattern: Located<string>, problems: Problems): readonly PatternPart[] {
+  const parts = split(pattern).map((part) => parsePart(part, problems));
+  if (parts.length === 0) problems.error('the pattern names no hosts', pattern.range, 'write all, a group or a host');
+  return parts.filter((part) => part !== undefined);
+}
+
+function split(pattern: Located<string>): readonly Located<string>[] {
+  const { value } = pattern;
+  if (value.includes(',')) return pieces(pattern, /[^,]+/g);
+  // A colon may also belong to an IPv6 address, a port or a range.
+  if (parseAddress(value.trim())) return pieces(pattern, /[\s\S]+/g);
+  return pieces(pattern, /(?:[^\s:[\]]|\[[^\]]*\]|[[\]])+/g);
+}
+
+function pieces(pattern: Located<string>, piece: RegExp): readonly Located<string>[] {
+  return [...pattern.value.matchAll(piece)].flatMap((match) => {
+    const value = match[0].trim();
+    const from = match.index + match[0].indexOf(value);
+    return value === '' ? [] : [{ value, range: within(pattern, from, from + value.length) }];
+  });
+}
+
+/** The place of a part of a text, or of the whole where the file does not hold the text as it is (escapes, a block). */
+function within({ value, range }: Located<string>, from: number, to: number): SourceRange {
+  const at = range.file.text.slice(range.start, range.end).indexOf(value);
+  return at < 0 ? range : range.file.range(range.start + at + from, range.start + at + to);
+}
+
+function parsePart({ value, range }: Located<string>, problems: Problems): PatternPart | undefined {
+  const effect = value.startsWith('!') ? 'exclude' : value.startsWith('&') ? 'intersect' : 'add';
+  const text = effect === 'add' ? value : value.slice(1);
+  if (text === '') {
+    problems.error(`'${value}' names no hosts`, range, 'write a host, a group or a pattern behind it');
+    return undefined;
+  }
+  if (text.startsWith('~')) return { effect, expression: text, range };
+  const address = BRACKETED_IPV6.exec(text)?.[1];
+  if (address !== undefined) return { effect, expression: address, range };
+  if (/[[\]]/.test(text.replace(/\[[^[\]]+\]/g, ''))) {
+    problems.error(`a bracket in '${text}' has no partner`, range, 'write group[0], group[0:2] or group[-1]');
+    return undefined;
+  }
+  const match = SUBSCRIPT.exec(text);
+  if (!match) return { effect, expression: text, range };
+  const [, expression = '', single, first, separator, last] = match;
+  if (separator === '-') {
+    problems.error(`'${text}' is not a range of hosts`, range, `write ${expression}[${first}:${last}]`);
+    return undefined;
+  }
+  const subscript = single === undefined ? span(first, last) : { first: Number(single), last: Number(single) };
+  return { effect, expression, subscript, range };
+}
+
+function span(first = '', last = ''): Subscript {
+  return last === '' ? { first: Number(first) } : { first: Number(first), last: Number(last) };
+}

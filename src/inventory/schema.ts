@@ -1,0 +1,64 @@
+import type { JsonSchema } from '../core/schema.ts';
+
+/** A schema that stands for another by its place. */
+interface Reference extends JsonSchema {
+  readonly $ref: string;
+}
+
+/** Groups and their bodies: the whole of an inventory, and what stands under `children`. */
+const GROUPS_AGAIN: Reference = { $ref: '#' };
+
+const VARIABLES: JsonSchema = {
+  description:
+    'Variables by name. A template can use a name of letters, digits and _ that does not begin with a digit.',
+  type: 'object',
+  properties: {
+    ansible_host: { type: 'string', description: 'The address to connect to, when it is not the name of the host.' },
+    ansible_port: { type: ['integer', 'string'], description: 'The port of its sshd.', default: 22 },
+    ansible_user: { type: 'string', description: 'The user to log in as.' },
+    ansible_connection: { type: 'string', description: 'How to reach it.', examples: ['ssh', 'local'] },
+    ansible_ssh_private_key_file: { type: 'string', description: 'The key to log in with.' },
+    ansible_ssh_common_args: {
+      type: 'string',
+      description: 'Arguments for ssh; a jump host is named here.',
+      examples: ['-o ProxyJump=admin@bastion.example.com'],
+    },
+    ansible_become: { type: ['boolean', 'string'], description: 'Become root by sudo.' },
+    ansible_group_priority: {
+      type: ['integer', 'string'],
+      description: 'Of a group only: among groups of one level the one with the higher number wins.',
+      default: 1,
+    },
+    kplay_cluster: {
+      type: 'object',
+      description: 'Of a group only: the group is a cluster, which kplay locks, works on and judges as one.',
+    },
+  },
+};
+
+const GROUP: JsonSchema = {
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties: {
+    hosts: {
+      description: 'Hosts by name or range (m[01:03].example.com), each with its variables or nothing.',
+      anyOf: [
+        { type: 'null' },
+        { type: 'string' },
+        { type: 'object', additionalProperties: { anyOf: [{ type: 'null' }, VARIABLES] } },
+      ],
+    },
+    vars: { description: 'Variables of every host of the group.', anyOf: [{ type: 'null' }, VARIABLES] },
+    children: {
+      description: 'Groups within this one, by name.',
+      anyOf: [{ type: 'null' }, { type: 'string' }, GROUPS_AGAIN],
+    },
+  },
+};
+
+/** The JSON Schema of an inventory in YAML. It must be published as a document of its own: it refers to its root. */
+export const inventorySchema: JsonSchema = {
+  description: 'An Ansible inventory, which is a kplay inventory: groups by name.',
+  type: 'object',
+  additionalProperties: GROUP,
+};

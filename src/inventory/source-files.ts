@@ -1,0 +1,53 @@
+import { dirname, join } from 'node:path';
+import type { Problems } from '../core/diagnostic.ts';
+import { listDirectory, look } from './file-system.ts';
+
+/** What an `-i` names. */
+export type InventorySource =
+  | { readonly kind: 'host-list' }
+  | {
+      readonly kind: 'files';
+      readonly files: readonly string[];
+      /** Where its `group_vars` and `host_vars` stand. */
+      readonly directory: string;
+    };
+
+/** What Ansible ignores in a directory of inventories, `.ini` included. */
+const IGNORED =
+  /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:~|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry))$/;
+const IGNORED_HINT =
+  'in a directory, files ending in .ini .cfg .txt .md .bak .orig .retry ~ and group_vars are ignored';
+
+/**
+ * Finds what a source is: a file, a directory of files and directories (in order of name, by Ansible's rules), or, where
+ * there is nothing of that name and it holds a comma, a list of hosts.
+ */
+export function findSource(source: string, problems: Problems): InventorySource | undefined {
+  const status = look(source);
+  if ('error' in status) {
+    if (source.includes(',')) return { kind: 'host-list' };
+    const hint = source.includes('/')
+      ? 'check the path'
+      : `for a host and no file write a comma behind it: -i ${source},`;
+    problems.error(`cannot read the inventory ${source}: ${status.error}`, undefined, hint);
+    return undefined;
+  }
+  if (!status.isDirectory()) return { kind: 'files', files: [source], directory: dirname(source) };
+  const files = filesIn(source, new Set(), problems);
+  if (files.length === 0) problems.error(`the directory ${source} holds no inventory`, undefined, IGNORED_HINT);
+  return { kind: 'files', files, directory: source };
+}
+
+function filesIn(directory: string, seen: Set<string>, problems: Problems): readonly string[] {
+  const names = listDirectory(directory, seen, problems).filter((name) => !IGNORED.test(name));
+  return names.flatMap((name) => {
+    const path = join(directory, name);
+    const status = look(path);
+    if ('error' in status)
+      problems.error(`cannot read ${path}: ${status.error}`, undefined, 'remove it, or make it readable');
+    else if (status.isDirectory()) return filesIn(path, seen, problems);
+    else if (status.isFile()) return [path];
+    else problems.error(`${path} is neither a file nor a directory`, undefined, 'remove it from the inventory');
+    return [];
+  });
+}

@@ -1,0 +1,75 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { Problems } from '../core/diagnostic.ts';
+import { SourceFile } from '../core/source.ts';
+import { MAX_SOURCE_BYTES } from '../core/yaml.ts';
+import { describeSystemError } from './file-system.ts';
+
+/**
+ * Reads a text that the user named. What makes it unreadable is reported: no such file, no permission, larger than
+ * MAX_SOURCE_BYTES, not UTF-8, not a text.
+ */
+export function readTextFile(path: string, problems: Problems): SourceFile | undefined {
+  const bytes = readBytes(path, problems);
+  return bytes && decode(path, bytes, problems);
+}
+
+function readBytes(path: string, problems: Problems): Buffer | undefined {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const size = fstatSync(file).size;
+      const bytes = size > MAX_SOURCE_BYTES ? undefined : readAtMost(file, MAX_SOURCE_BYTES);
+      if (!bytes) {
+        const hint = `no inventory is larger than ${MAX_SOURCE_BYTES / 1_000_000} MB: name another file, or split it`;
+        problems.error(`${path} is too large for an inventory`, undefined, hint);
+      }
+      return bytes;
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    problems.error(`cannot read ${path}: ${describeSystemError(error)}`, undefined, 'check the path and its mode');
+    return undefined;
+  }
+}
+
+/** The rest of an open file; undefined when it holds more. A pipe tells its size only by being read. */
+function readAtMost(file: number, limit: number): Buffer | undefined {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(65_536);
+    const length = readSync(file, chunk);
+    if (length === 0) return Buffer.concat(chunks);
+    total += length;
+    if (total > limit) return undefined;
+    chunks.push(chunk.subarray(0, length));
+  }
+}
+
+/** Control characters that no text holds. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const BINARY = /[\x00-\x08\x0e-\x1a\x1c-\x1f]/;
+
+function decode(path: string, bytes: Buffer, problems: Problems): SourceFile | undefined {
+  const source = new SourceFile(path, new TextDecoder().decode(bytes));
+  const control = BINARY.exec(source.text);
+  if (control) {
+    const range = source.range(control.index, control.index + 1);
+    problems.error(`${path} is not a text file`, range, 'name an inventory in YAML or INI, saved as UTF-8');
+    return undefined;
+  }
+  if (isUtf8(bytes)) return source;
+  const at = source.text.indexOf('\ufffd');
+  problems.error(`${path} is not UTF-8`, source.range(at, at + 1), 'save it as UTF-8');
+  return undefined;
+}
+
+function isUtf8(bytes: Buffer): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}

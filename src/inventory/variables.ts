@@ -1,0 +1,29 @@
+import type { Problems } from '../core/diagnostic.ts';
+import type { Located } from '../core/source.ts';
+import type { MappingTree } from '../core/yaml.ts';
+import { treeToJson } from '../core/yaml.ts';
+import type { Assignment } from './inventory.ts';
+import { isVariableName } from './names.ts';
+
+/** Sets the order of groups on one level; an instruction to the inventory, and no variable. */
+export const PRIORITY = 'ansible_group_priority';
+
+/** The variables that a mapping sets. */
+export function assignments(tree: MappingTree): readonly Assignment[] {
+  return tree.entries.map(({ key, keyRange, value }) => ({
+    name: { value: key, range: keyRange },
+    value: { value: treeToJson(value), range: value.range },
+  }));
+}
+
+/** Reports a name that no template can use; one that is empty is an error. */
+export function checkVariableName({ value: name, range }: Located<string>, problems: Problems): void {
+  if (name === '') problems.error('a variable needs a name', range, 'write name=value');
+  else if (!isVariableName(name)) {
+    problems.warning(
+      `no template can use a variable called '${name}'`,
+      range,
+      'use letters, digits and _, no digit first',
+    );
+  }
+}

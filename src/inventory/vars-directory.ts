@@ -1,0 +1,110 @@
+import { basename, extname, join } from 'node:path';
+import type { Problems } from '../core/diagnostic.ts';
+import type { Json } from '../core/json.ts';
+import type { Located } from '../core/source.ts';
+import { describeKind, parseAnsibleYaml } from './ansible-yaml.ts';
+import { listDirectory, look } from './file-system.ts';
+import type { Variables } from './inventory.ts';
+import { readTextFile } from './text-file.ts';
+import { assignments, checkVariableName, PRIORITY } from './variables.ts';
+
+/** In the order in which Ansible looks; it takes the first that exists and no other. */
+const EXTENSIONS = ['', '.yml', '.yaml', '.json'];
+
+type Kind = 'group_vars' | 'host_vars';
+
+/** The `group_vars` and `host_vars` that stand beside an inventory. Each file is read once, when it is first asked for. */
+export class VarsDirectory {
+  readonly #directory: string;
+  readonly #problems: Problems;
+  readonly #names = new Map<Kind, ReadonlySet<string>>();
+  readonly #variables = new Map<string, Variables>();
+
+  constructor(directory: string, problems: Problems) {
+    this.#directory = directory;
+    this.#problems = problems;
+  }
+
+  ofGroup(name: string): Variables {
+    return this.#read('group_vars', name);
+  }
+
+  ofHost(name: string): Variables {
+    return this.#read('host_vars', name);
+  }
+
+  #read(kind: Kind, name: string): Variables {
+    const key = join(kind, name);
+    const known = this.#variables.get(key);
+    if (known) return known;
+    const variables = new Map<string, Located<Json>>();
+    for (const file of this.#files(kind, name)) this.#readFile(kind, file, variables);
+    this.#variables.set(key, variables);
+    return variables;
+  }
+
+  #files(kind: Kind, name: string): readonly string[] {
+    const there = this.#list(kind);
+    const [first, ...ignored] = EXTENSIONS.map((extension) => name + extension).filter((file) => there.has(file));
+    if (first === undefined) return [];
+    const path = join(this.#directory, kind, first);
+    for (const file of ignored) {
+      const message = `${join(this.#directory, kind, file)} is ignored because ${path} exists`;
+      this.#problems.warning(
+        message,
+        undefined,
+        `move it into a directory ${kind}/${name}/, of which all files are read`,
+      );
+    }
+    return this.#isDirectory(path) ? this.#filesIn(path, new Set()) : [path];
+  }
+
+  /** The names of what stands in `group_vars` or `host_vars`: one look, however many hosts there are. */
+  #list(kind: Kind): ReadonlySet<string> {
+    const known = this.#names.get(kind);
+    if (known) return known;
+    const path = join(this.#directory, kind);
+    const status = look(path);
+    const exists = !('error' in status);
+    if (exists && !status.isDirectory()) {
+      this.#problems.warning(`${path} is not a directory and is ignored`, undefined, `write ${kind}/NAME.yml`);
+    }
+    const names = exists && status.isDirectory() ? listDirectory(path, new Set(), this.#problems) : [];
+    const set = new Set(names);
+    this.#names.set(kind, set);
+    return set;
+  }
+
+  #filesIn(directory: string, seen: Set<string>): readonly string[] {
+    const names = listDirectory(directory, seen, this.#problems).filter((name) => !/^\.|~$/.test(name));
+    return names.flatMap((name) => {
+      const path = join(directory, name);
+      if (this.#isDirectory(path)) return extname(name) === '' ? this.#filesIn(path, seen) : [];
+      return EXTENSIONS.includes(extname(name)) ? [path] : [];
+    });
+  }
+
+  #isDirectory(path: string): boolean {
+    const status = look(path);
+    return !('error' in status) && status.isDirectory();
+  }
+
+  #readFile(kind: Kind, path: string, into: Map<string, Located<Json>>): void {
+    const source = readTextFile(path, this.#problems);
+    const tree = source && parseAnsibleYaml(source, this.#problems);
+    if (!tree) return;
+    if (tree.kind !== 'mapping') {
+      const message = `${basename(path)} must be a mapping of variables, not ${describeKind(tree)}`;
+      this.#problems.error(message, tree.range, 'write each variable as name: value');
+      return;
+    }
+    for (const { name, value } of assignments(tree)) {
+      checkVariableName(name, this.#problems);
+      if (kind === 'group_vars' && name.value === PRIORITY) {
+        const hint = `set ${PRIORITY} where the group stands in the inventory file`;
+        this.#problems.warning(`${PRIORITY} does nothing in group_vars`, name.range, hint);
+      }
+      into.set(name.value, value);
+    }
+  }
+}

@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import { Problems } from '../../src/core/diagnostic.ts';
+import type { Host } from '../../src/core/host.ts';
+import { matchHosts, matchLimit } from '../../src/inventory/match.ts';
+import { directoryOf, loaded, located, shown } from './support/inventories.ts';
+
+const FLEET = `
+[masters]
+prod-m[1:3]
+stage-m1
+[workers]
+prod-w[1:2]
+[prod]
+prod-m[1:3]
+prod-w[1:2]
+[empty]
+[dotted.name]
+fd00::1
+[odd-name]
+x1.example.com
+x2.example.com
+`;
+
+const inventoryOf = (text = FLEET) => loaded({ 'fleet.ini': text });
+const names = (hosts: readonly Host[]) => hosts.map(({ name }) => name).join(' ');
+
+function match(pattern: string, text?: string): string {
+  const problems = new Problems();
+  const hosts = names(matchHosts(inventoryOf(text), located(pattern), problems));
+  return [hosts, ...problems.all.map(shown)].filter((line) => line !== '').join('\n');
+}
+
+const EVERYTHING = 'prod-m1 prod-m2 prod-m3 stage-m1 prod-w1 prod-w2 fd00::1 x1.example.com x2.example.com';
+const MASTERS = 'prod-m1 prod-m2 prod-m3 stage-m1';
+
+describe('a pattern', () => {
+  test.each([
+    ['all', EVERYTHING],
+    ['*', EVERYTHING],
+    ['masters', MASTERS],
+    ['prod-w2', 'prod-w2'],
+    ['workers,masters', `prod-w1 prod-w2 ${MASTERS}`],
+    ['workers:masters', `prod-w1 prod-w2 ${MASTERS}`],
+    ['workers masters', `prod-w1 prod-w2 ${MASTERS}`],
+    [' workers , masters ', `prod-w1 prod-w2 ${MASTERS}`],
+    ['prod-m3,masters', 'prod-m3 prod-m1 prod-m2 stage-m1'],
+    ['masters:&prod', 'prod-m1 prod-m2 prod-m3'],
+    ['masters:!prod', 'stage-m1'],
+    ['masters:!prod-m2:!stage-m1', 'prod-m1 prod-m3'],
+    ['!masters', 'prod-w1 prod-w2 fd00::1 x1.example.com x2.example.com'],
+    ['!masters:&prod', 'prod-w1 prod-w2'],
+    ['&prod', 'prod-m1 prod-m2 prod-m3 prod-w1 prod-w2'],
+    ['!prod,masters', 'stage-m1'],
+    ['prod-?1', 'prod-m1 prod-w1'],
+    ['*.example.com', 'x1.example.com x2.example.com'],
+    ['x[!1].example.com', 'x2.example.com'],
+    ['*-m[a-z12]', 'prod-m1 prod-m2 stage-m1'],
+    ['m*', MASTERS],
+    ['*m*', `${MASTERS} fd00::1 x1.example.com x2.example.com`],
+    ['~prod-[mw]1', 'prod-m1 prod-w1'],
+    ['~(stage|x1)', 'stage-m1 x1.example.com'],
+    ['~(?i)STAGE', 'stage-m1'],
+    [String.raw`~\Aprod-(?P<kind>w)\d\Z`, 'prod-w1 prod-w2'],
+    ['~.*1$', 'prod-m1 stage-m1 prod-w1 fd00::1'],
+    ['masters[0]', 'prod-m1'],
+    ['masters[-1]', 'stage-m1'],
+    ['masters[0:1]', 'prod-m1 prod-m2'],
+    ['masters[1:]', 'prod-m2 prod-m3 stage-m1'],
+    ['masters[2:99]', 'prod-m3 stage-m1'],
+    ['masters[0],workers[0]', 'prod-m1 prod-w1'],
+    ['masters:!masters[0]', 'prod-m2 prod-m3 stage-m1'],
+    ['prod-*[-1]', 'prod-w2'],
+    ['fd00::1', 'fd00::1'],
+    ['[fd00::1]', 'fd00::1'],
+    ['masters:[fd00::1]', `${MASTERS} fd00::1`],
+    ['dotted.name', 'fd00::1'],
+    ['empty', ''],
+    ['empty[0]', ''],
+    ['masters:&empty', ''],
+    ['localhost', 'localhost'],
+    ['127.0.0.1', '127.0.0.1'],
+    ['::1', '::1'],
+    ['localhost,workers', 'localhost prod-w1 prod-w2'],
+  ])('%j means these hosts, in this order', (pattern, hosts) => {
+    expect(match(pattern)).toBe(hosts);
+  });
+
+  test('that is a glob does not mean everything because it fits the name all', () => {
+    expect(match('a*', '[g]\na1\nb1\n')).toBe('a1');
+    expect(match('un*', 'un1\nb1\n')).toBe('un1');
+  });
+
+  const GROUPS = 'the groups are all, ungrouped, masters, workers, prod, empty, dotted.name, odd-name';
+  test.each([
+    [
+      'mastres',
+      `error at pattern:1:1: there is no host and no group called 'mastres' (did you mean masters? ${GROUPS})`,
+    ],
+    [
+      'workers:!prod-m9',
+      `error at pattern:1:9: there is no host and no group called 'prod-m9' (did you mean prod-m1? ${GROUPS})`,
+    ],
+    ['workers, &zzz', `error at pattern:1:10: there is no host and no group called 'zzz' (${GROUPS})`],
+    ['zz*', `error at pattern:1:1: no name of a host or group fits 'zz*' (${GROUPS})`],
+    ['~zz', `error at pattern:1:1: no name of a host or group fits '~zz' (${GROUPS})`],
+    [
+      '~(',
+      "error at pattern:1:1: '~(' is not a regular expression (Invalid regular expression: /^(?:()/: Unterminated group)",
+    ],
+    [
+      'masters[4]',
+      "error at pattern:1:1: 'masters' has no such hosts: it has 4 (they are numbered from 0: the last is [3], or [-1])",
+    ],
+    [
+      'masters[-5]',
+      "error at pattern:1:1: 'masters' has no such hosts: it has 4 (they are numbered from 0: the last is [3], or [-1])",
+    ],
+    [
+      'masters[4:9]',
+      "error at pattern:1:1: 'masters' has no such hosts: it has 4 (they are numbered from 0: the last is [3], or [-1])",
+    ],
+    ['masters[0-1]', "error at pattern:1:1: 'masters[0-1]' is not a range of hosts (write masters[0:1])"],
+    [
+      'masters[0',
+      "error at pattern:1:1: a bracket in 'masters[0' has no partner (write group[0], group[0:2] or group[-1])",
+    ],
+    [
+      'masters,workers:!prod',
+      "error at pattern:1:9: there is no host and no group called 'workers:!prod' (separate all parts of a pattern with commas, or all with colons)",
+    ],
+    ['masters:!', "error at pattern:1:9: '!' names no hosts (write a host, a group or a pattern behind it)"],
+    ['', 'error at pattern:1:1: the pattern names no hosts (write all, a group or a host)'],
+    [' : ', 'error at pattern:1:1: the pattern names no hosts (write all, a group or a host)'],
+    [',', 'error at pattern:1:1: the pattern names no hosts (write all, a group or a host)'],
+  ])('%j is refused, with the place of the part', (pattern, problem) => {
+    expect(match(pattern)).toBe(problem);
+  });
+
+  test('finds the place of a part inside of quotes', () => {
+    const problems = new Problems();
+    const file = located(`hosts: "masters:nope"`).range.file;
+    matchHosts(inventoryOf(), { value: 'masters:nope', range: file.range(7, 21) }, problems);
+    expect(problems.all.map(shown)[0]).toMatch(/^error at pattern:1:17: /);
+  });
+});
+
+describe('localhost', () => {
+  const hostOf = (name: string, text: string, files = {}) =>
+    matchHosts(loaded({ 'fleet.ini': text, ...files }), located(name), new Problems())[0];
+  const varsOf = (host?: Host) => Object.fromEntries([...(host?.vars ?? [])].map(([name, { value }]) => [name, value]));
+
+  test('that the inventory lacks is this machine, with the variables of all, in no group', () => {
+    const files = { 'group_vars/all.yml': 'b: 2\nansible_connection: ssh\n', 'host_vars/localhost.yml': 'c: 3\n' };
+    const host = hostOf('localhost', 'm1\n[all:vars]\na=1\n', files);
+    expect(host?.groups).toEqual([]);
+    expect(varsOf(host)).toEqual({ a: 1, b: 2, c: 3, ansible_connection: 'local' });
+  });
+
+  test('that the inventory has is its host, by any of its names', () => {
+    const host = hostOf('127.0.0.1', '[g]\nlocalhost x=1\n');
+    expect(host?.name).toBe('localhost');
+    expect(varsOf(host)).toMatchObject({ x: 1 });
+    expect(varsOf(host)).not.toHaveProperty('ansible_connection');
+  });
+
+  test('is not among all', () => {
+    expect(match('all:!localhost')).toBe(EVERYTHING);
+  });
+});
+
+describe('a limit', () => {
+  function limit(text: string): string {
+    const problems = new Problems();
+    const hosts = names(matchLimit(inventoryOf(), text, problems));
+    return [hosts, ...problems.all.map(shown)].filter((line) => line !== '').join('\n');
+  }
+
+  test('is a pattern', () => {
+    expect(limit('masters:!prod')).toBe('stage-m1');
+    expect(limit('masters,nope')).toMatch(/^error at --limit:1:9: there is no host and no group called 'nope'/);
+  });
+
+  test('@file stands for the lines of a file', () => {
+    const directory = directoryOf({ retry: '\nprod-m2\n  workers\r\n!prod-w1\n' });
+    expect(limit(`@${directory}/retry`)).toBe('prod-m2 prod-w2');
+    expect(limit(`stage-m1,@${directory}/retry`)).toBe('stage-m1 prod-m2 prod-w2');
+  });
+
+  test('@file with a mistake names the line', () => {
+    const directory = directoryOf({ retry: 'prod-m2\nprod-m9\n' });
+    expect(limit(`@${directory}/retry`)).toMatch(/retry:2:1: there is no host and no group called 'prod-m9'/);
+  });
+
+  test('of an empty or missing file never means everything', () => {
+    const directory = directoryOf({ retry: '\n\n' });
+    expect(limit(`@${directory}/retry`)).toMatch(/^error at --limit:1:1: .*retry names no hosts/);
+    expect(limit(`@${directory}/none`)).toMatch(/^error: cannot read .*none: there is no such file/);
+  });
+});
