@@ -1,4 +1,4 @@
-import type { Json } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import type { World } from './world.ts';
 
 /** What a change does to its target, as the plan's first column shows it: + ~ - ! > */
@@ -29,7 +29,21 @@ export type StepPlan =
   | { readonly action: 'unknown'; readonly until: string }
   | RefusePlan;
 
-export interface NonePlan {
+/** A step with its parameters. */
+export interface StepCall {
+  readonly step: string;
+  readonly params: JsonObject;
+}
+
+interface Undoable {
+  /**
+   * What takes back the changes that later tasks of the play make to this host, in order: run by itself when one of them
+   * fails, and offered to `kplay rollback`.
+   */
+  readonly undo?: readonly StepCall[];
+}
+
+export interface NonePlan extends Undoable {
   readonly action: 'none';
   readonly reason: string;
   /** What `register` gets. */
@@ -38,7 +52,7 @@ export interface NonePlan {
   readonly after?: World;
 }
 
-export interface ChangePlan {
+export interface ChangePlan extends Undoable {
   readonly action: 'change';
   readonly changes: readonly [Change, ...Change[]];
   /** The world as it will be: what the next task plans against. */

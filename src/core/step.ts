@@ -42,7 +42,7 @@ export interface Step<Params = JsonObject> {
    */
   apply?(context: WriteContext, params: Params, planned: PlannedChanges): Promise<Outcome>;
   /** Waits until what `apply` began has come true; called when all hosts of the batch have applied the stage. */
-  settle?(context: ReadContext, params: Params, planned: PlannedChanges): Promise<void>;
+  settle?(context: WriteContext, params: Params, planned: PlannedChanges): Promise<void>;
   /** Carries out a plan whose action is `check`. */
   check?(context: ReadContext, params: Params): Promise<Outcome>;
 }
@@ -52,8 +52,9 @@ export interface PlannedChanges {
   readonly changes: readonly [Change, ...Change[]];
   /** The whole plan of this task for this host. */
   readonly plan: ChangePlan;
-  /** The world before the task. */
+  /** The world before the task, and what it was planned with: apply plans again rather than carry private data in the plan. */
   readonly world: World;
+  readonly planContext: PlanContext;
   readonly stage?: string;
 }
 
@@ -67,7 +68,10 @@ export interface HostInfo {
 
 export interface PlanContext {
   readonly host: HostInfo;
+  /** When the plan is, or was, made: what is due is judged by it. */
   readonly now: Date;
+  /** When the host was last looked at, by the controller's clock. */
+  readonly observedAt: Date;
   /** Of this run, the same for all hosts; saved with a plan. Names of things that a run makes are derived from it. */
   readonly runId: string;
   /** The worlds of the play's other hosts before this task, by name. */
@@ -107,8 +111,6 @@ export interface WriteContext extends ReadContext {
 export interface Outcome {
   /** What `register` gets. */
   readonly result?: Json;
-  /** The step that takes back what this play did to the host, run when a later task fails on it. */
-  readonly undo?: { readonly step: string; readonly params: JsonObject };
 }
 
 /** A step did not reach what it should. The host is known to be up. */

@@ -42,7 +42,13 @@ export class World {
     return value as Value;
   }
 
+  /** The fact has been observed, or planned, and its value is known. */
   has(ref: FactRef): boolean {
+    return this.covers(ref) && !(this.#values.get(ref.key) instanceof Unknown);
+  }
+
+  /** The fact has been observed, though a planned task may have made its value uncertain since. */
+  covers(ref: FactRef): boolean {
     return this.#values.has(ref.key);
   }
 

@@ -1,7 +1,7 @@
-import { HIDDEN_VALUE, type RawFile } from '../kubeadm/raw-files.ts';
-import { publicHalfProgram } from '../pki/public-half.ts';
 import { type ShellScript, sh } from '../core/shell.ts';
 import type { FileState } from '../kubeadm/model.ts';
+import { HIDDEN_VALUE, type RawFile } from '../kubeadm/raw-files.ts';
+import { publicHalfProgram } from '../pki/public-half.ts';
 
 /** CERTIFICATE blocks of every file, and nothing else of them: whatever else stands in a file stays on the host. */
 const CERTIFICATES_AWK = `
@@ -68,10 +68,12 @@ dump() {
 /** Reads what `dump` printed. Lines that are no record of it are passed over. `rootfs` is taken off the paths. */
 export function parseDump(lines: readonly string[], rootfs: string): ReadonlyMap<string, RawFile> {
   const files = new Map<string, MutableFile>();
+  const hostPath = (path: string): string =>
+    rootfs !== '' && path.startsWith(`${rootfs}/`) ? path.slice(rootfs.length) : path;
   const at = (path: string): MutableFile => {
-    const name = rootfs !== '' && path.startsWith(`${rootfs}/`) ? path.slice(rootfs.length) : path;
-    let file = files.get(name);
-    if (!file) files.set(name, (file = { path: name, halves: [], certificates: [], text: undefined }));
+    const name = hostPath(path);
+    const file = files.get(name) ?? { path: name, halves: [], certificates: [], text: undefined };
+    files.set(name, file);
     return file;
   };
   let sink: ((line: string) => void) | undefined;
@@ -87,7 +89,7 @@ export function parseDump(lines: readonly string[], rootfs: string): ReadonlyMap
     if (kind === 'F') readState(rest, at);
     else if (kind === 'S') readDigest(rest, at);
     else if (kind === 'Z') readPair(rest, ' ', (label, path) => (at(path).label = label));
-    else if (kind === 'L') readPair(rest, '\t', (path, link) => (at(path).link = link));
+    else if (kind === 'L') readPair(rest, '\t', (path, link) => (at(path).link = hostPath(link)));
     else if (kind === 'K') readPair(rest, '\t', (path, half) => at(path).halves.push(half));
     else if (kind === 'C') {
       const file = at(rest);

@@ -35,7 +35,8 @@ done
   }),
   parse({ stdout }) {
     const lines = stdout.split('\n');
-    const number = (key: string): number => Number(lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1));
+    const number = (key: string): number =>
+      Number(lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1));
     const boot = number('boot');
     const ticks = number('ticks') || 100;
     return lines.flatMap((line): readonly ComponentProcess[] => {

@@ -5,6 +5,8 @@ import { type Certificate, readCertificate } from '../pki/certificate.ts';
 export type Served =
   | { readonly state: 'serving'; readonly certificate: Certificate }
   | { readonly state: 'not up'; readonly reason: string }
+  /** A planned restart will make it serve what is on disk by then. */
+  | { readonly state: 'planned' }
   | { readonly state: 'cannot ask'; readonly reason: string };
 
 interface ServedParams {
@@ -26,7 +28,10 @@ const servedFact: Fact<ServedParams, Served> = {
     try {
       return { state: 'serving', certificate: readCertificate(leaf) };
     } catch (error) {
-      return { state: 'not up', reason: `its certificate cannot be read: ${error instanceof Error ? error.message : error}` };
+      return {
+        state: 'not up',
+        reason: `its certificate cannot be read: ${error instanceof Error ? error.message : error}`,
+      };
     }
   },
 };

@@ -9,7 +9,11 @@ export interface System {
   /** Seconds since the epoch when it was asked, by the host's own clock. */
   readonly clock: number;
   /** Free kilobytes and inodes where new files and backups go; inodes are undefined where the file system does not count them. */
-  readonly space: readonly { readonly path: string; readonly freeKilobytes: number; readonly freeInodes: number | undefined }[];
+  readonly space: readonly {
+    readonly path: string;
+    readonly freeKilobytes: number;
+    readonly freeInodes: number | undefined;
+  }[];
   /** /etc/kubernetes can be written; undefined when there is no such directory. */
   readonly kubernetesWritable: boolean | undefined;
 }

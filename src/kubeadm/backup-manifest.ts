@@ -58,4 +58,3 @@ export function parseManifest(text: string): BackupManifest | undefined {
     });
   return { id: value('id'), host: value('host'), createdAt: value('created'), files };
 }
-

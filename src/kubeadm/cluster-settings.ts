@@ -1,5 +1,5 @@
-import { canonicalIp } from '../pki/ip-address.ts';
 import type { Certificate } from '../pki/certificate.ts';
+import { canonicalIp } from '../pki/ip-address.ts';
 import { leafOf } from './interpret.ts';
 import type { Credential, KubeadmHost, StaticPod } from './model.ts';
 import type { Component } from './table.ts';
@@ -18,7 +18,12 @@ export interface ClusterSettings {
   readonly clusterName: string | undefined;
   readonly criSocket: string | undefined;
   readonly externalEtcd:
-    | { readonly endpoints: readonly string[]; readonly caFile: string; readonly certFile: string; readonly keyFile: string }
+    | {
+        readonly endpoints: readonly string[];
+        readonly caFile: string;
+        readonly certFile: string;
+        readonly keyFile: string;
+      }
     | undefined;
   readonly etcdDataDirectory: string | undefined;
   /** Names of the old certificates that kubeadm would not put in by itself. */
@@ -34,11 +39,16 @@ const DEFAULT_DNS_DOMAIN = 'cluster.local';
  * The settings of a control plane host, each from the first of its own files that knows it.
  * @returns what is missing instead, in words, when a file that must say it does not.
  */
-export function rebuildSettings(host: KubeadmHost, kubeadmVersion: string): ClusterSettings | { readonly missing: string } {
+export function rebuildSettings(
+  host: KubeadmHost,
+  kubeadmVersion: string,
+): ClusterSettings | { readonly missing: string } {
   const api = pod(host, 'kube-apiserver');
   const controller = pod(host, 'kube-controller-manager');
-  const advertiseAddress = api?.flags.get('--advertise-address') ?? addressOf(pod(host, 'etcd')?.flags.get('--listen-peer-urls'));
-  if (advertiseAddress === undefined) return { missing: 'the advertise address: no kube-apiserver or etcd manifest says it' };
+  const advertiseAddress =
+    api?.flags.get('--advertise-address') ?? addressOf(pod(host, 'etcd')?.flags.get('--listen-peer-urls'));
+  if (advertiseAddress === undefined)
+    return { missing: 'the advertise address: no kube-apiserver or etcd manifest says it' };
   if (host.nodeName === undefined) return { missing: "the node's name: neither certificates nor kubelet.conf say it" };
   const bindPort = Number(api?.flags.get('--secure-port') ?? 6443);
   const names = oldCertificate(host, 'apiserver');
@@ -49,7 +59,10 @@ export function rebuildSettings(host: KubeadmHost, kubeadmVersion: string): Clus
     advertiseAddress,
     bindPort,
     controlPlaneEndpoint: endpointOf(host, advertiseAddress, bindPort),
-    serviceSubnet: api?.flags.get('--service-cluster-ip-range') ?? controller?.flags.get('--service-cluster-ip-range') ?? DEFAULT_SERVICE_SUBNET,
+    serviceSubnet:
+      api?.flags.get('--service-cluster-ip-range') ??
+      controller?.flags.get('--service-cluster-ip-range') ??
+      DEFAULT_SERVICE_SUBNET,
     podSubnet: controller?.flags.get('--cluster-cidr'),
     dnsDomain: dnsDomainOf(api, names, host),
     clusterName: controller?.flags.get('--cluster-name'),
@@ -127,7 +140,9 @@ function oldCertificate(host: KubeadmHost, name: Credential['name']): Certificat
 function beyond(certificate: Certificate | undefined, standard: readonly string[]): readonly string[] {
   if (!certificate) return [];
   const known = new Set(standard.map((name) => canonicalIp(name) ?? name.toLowerCase()));
-  return [...certificate.dnsNames, ...certificate.ipAddresses].filter((name) => !known.has(canonicalIp(name) ?? name.toLowerCase()));
+  return [...certificate.dnsNames, ...certificate.ipAddresses].filter(
+    (name) => !known.has(canonicalIp(name) ?? name.toLowerCase()),
+  );
 }
 
 /** `https://10.0.0.1:2380` is `10.0.0.1`. */
@@ -148,7 +163,9 @@ function endpointOf(host: KubeadmHost, advertiseAddress: string, bindPort: numbe
 }
 
 function dnsDomainOf(api: StaticPod | undefined, names: Certificate | undefined, host: KubeadmHost): string {
-  const issuer = /^https:\/\/kubernetes\.default\.svc\.(.+)$/.exec(api?.flags.get('--service-account-issuer') ?? '')?.[1];
+  const issuer = /^https:\/\/kubernetes\.default\.svc\.(.+)$/.exec(
+    api?.flags.get('--service-account-issuer') ?? '',
+  )?.[1];
   const prefix = 'kubernetes.default.svc.';
   const inNames = names?.dnsNames.find((name) => name.startsWith(prefix))?.slice(prefix.length);
   return inNames ?? issuer ?? host.kubelet.clusterDomain ?? DEFAULT_DNS_DOMAIN;

@@ -24,7 +24,11 @@ export function renderConfig(settings: ClusterSettings, dialect: Dialect, option
 }
 
 /** v1alpha1 (1.8 to 1.10) and v1alpha2 (1.11): everything in one document. */
-function masterConfiguration(settings: ClusterSettings, api: 'v1alpha1' | 'v1alpha2', options: ConfigOptions): JsonObject {
+function masterConfiguration(
+  settings: ClusterSettings,
+  api: 'v1alpha1' | 'v1alpha2',
+  options: ConfigOptions,
+): JsonObject {
   return defined({
     apiVersion: `kubeadm.k8s.io/${api}`,
     kind: 'MasterConfiguration',

@@ -1,5 +1,5 @@
-import { validityAt } from '../pki/verify.ts';
 import { formatDuration, parseDuration } from '../core/duration.ts';
+import { validityAt } from '../pki/verify.ts';
 import { leafOf } from './interpret.ts';
 import type { Credential, KubeadmHost } from './model.ts';
 import type { CredentialName } from './table.ts';
@@ -57,7 +57,9 @@ export function assess(credential: Credential, rule: DueRule): Assessment {
     case 'planned':
       return { condition: 'planned', due: false, reason: 'made by this run' };
     case 'absent':
-      return notRead(credential) ?? { condition: 'missing', due: true, reason: `${credential.certificatePath} is missing` };
+      return (
+        notRead(credential) ?? { condition: 'missing', due: true, reason: `${credential.certificatePath} is missing` }
+      );
     case 'unreadable':
       return { condition: 'unreadable', due: true, reason: `${credential.certificatePath}: ${holding.reason}` };
     case 'present':
@@ -97,7 +99,8 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   const now = rule.now.getTime();
   const left = certificate.notAfter - now;
   const ends = new Date(certificate.notAfter).toISOString().slice(0, 10);
-  if (credential.key === 'absent') return { condition: 'key missing', due: true, reason: `${credential.keyPath} is missing` };
+  if (credential.key === 'absent')
+    return { condition: 'key missing', due: true, reason: `${credential.keyPath} is missing` };
   if (credential.key === 'mismatch') {
     return { condition: 'key mismatch', due: true, reason: 'its private key belongs to another certificate' };
   }
@@ -117,7 +120,11 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   if (left < rule.renewBefore.milliseconds) {
     const endsWithAuthority = certificate.notAfter >= (credential.authorityEnd ?? Infinity) - ENDS_WITH_AUTHORITY_MS;
     return endsWithAuthority
-      ? { condition: 'ends soon', due: false, reason: `ends ${ends} together with ${credential.authority}: only a new CA would help` }
+      ? {
+          condition: 'ends soon',
+          due: false,
+          reason: `ends ${ends} together with ${credential.authority}: only a new CA would help`,
+        }
       : { condition: 'ends soon', due: true, reason: `ends ${ends}, in ${formatDuration(left)}` };
   }
   return { condition: 'good', due: false, reason: `good until ${ends}` };

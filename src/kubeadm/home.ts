@@ -41,7 +41,8 @@ export function homeEntryIsDue({ entry, source }: HomeEntry, rule: DueRule): boo
   const copied = leafOf(entry.holding);
   if (!copied) return false;
   const current = leafOf(source.holding);
-  const isNewer = source.holding.state === 'planned' || (current !== undefined && current.fingerprint !== copied.fingerprint);
+  const isNewer =
+    source.holding.state === 'planned' || (current !== undefined && current.fingerprint !== copied.fingerprint);
   if (!isNewer) return false;
   return rule.renewBefore.all || assess(asCredential(copied, source), rule).due;
 }
@@ -53,5 +54,8 @@ function asCredential(certificate: Certificate, source: Credential): Credential 
 
 function commonNameOf(credential: Credential): string {
   const certificate = leafOf(credential.holding) ?? leafOf(credential.aside?.holding);
-  return certificate?.subject.commonName ?? (credential.name === 'super-admin.conf' ? 'kubernetes-super-admin' : 'kubernetes-admin');
+  return (
+    certificate?.subject.commonName ??
+    (credential.name === 'super-admin.conf' ? 'kubernetes-super-admin' : 'kubernetes-admin')
+  );
 }

@@ -7,7 +7,7 @@ import { matchPublicHalf } from '../pki/public-half.ts';
 import { isSignedBy } from '../pki/verify.ts';
 import { holdingOf, type ReadKubeconfig, readKubeconfig } from './kubeconfig.ts';
 import type { Authority, Credential, Holding, KeyState, KubeadmHost, KubeletSetup, StaticPod } from './model.ts';
-import { ASIDE_DIRECTORY, type RawFile, type RawFiles } from './raw-files.ts';
+import { asidePath, type RawFile, type RawFiles } from './raw-files.ts';
 import { readStaticPod } from './static-pod.ts';
 import {
   AUTHORITIES,
@@ -57,7 +57,9 @@ class Interpreter {
       credentials,
       staticPods: this.#staticPods,
       otherManifests: this.#otherManifests(),
-      serviceAccountFiles: [`${SERVICE_ACCOUNT_BASE}.key`, `${SERVICE_ACCOUNT_BASE}.pub`].flatMap((name) => this.#states(this.#inPki(name))),
+      serviceAccountFiles: [`${SERVICE_ACCOUNT_BASE}.key`, `${SERVICE_ACCOUNT_BASE}.pub`].flatMap((name) =>
+        this.#states(this.#inPki(name)),
+      ),
       etcd,
       nodeName: this.#nodeName(credentials),
       kubelet: kubelet.setup,
@@ -92,7 +94,9 @@ class Interpreter {
 
   #otherManifests(): readonly RawFile['state'][] {
     const known = new Set(this.#staticPods.map(({ file }) => file.path));
-    return this.#inManifests().flatMap(({ state }) => (known.has(state.path) || ignoredByKubelet(state.path) ? [] : [state]));
+    return this.#inManifests().flatMap(({ state }) =>
+      known.has(state.path) || ignoredByKubelet(state.path) ? [] : [state],
+    );
   }
 
   #flag(component: string, flag: string): string | undefined {
@@ -135,7 +139,9 @@ class Interpreter {
   }
 
   #controlPlaneCredentials(etcd: KubeadmHost['etcd']): readonly Credential[] {
-    const pairs = PAIRS.filter(({ stackedEtcd }) => etcd !== 'external' || !stackedEtcd).map((pair) => this.#pair(pair));
+    const pairs = PAIRS.filter(({ stackedEtcd }) => etcd !== 'external' || !stackedEtcd).map((pair) =>
+      this.#pair(pair),
+    );
     const kubeconfigs = KUBECONFIGS.flatMap((row) => {
       const credential = this.#kubeconfig(row.name, `${KUBERNETES_DIRECTORY}/${row.name}`, row.authority);
       const exists = credential.files.length > 0 || credential.aside !== undefined;
@@ -145,7 +151,8 @@ class Interpreter {
   }
 
   #pair(row: PairEntry): Credential {
-    const certificatePath = (row.flag && this.#flag(row.flag.component, row.flag.certificate)) ?? this.#inPki(`${row.base}.crt`);
+    const certificatePath =
+      (row.flag && this.#flag(row.flag.component, row.flag.certificate)) ?? this.#inPki(`${row.base}.crt`);
     const keyPath = (row.flag && this.#flag(row.flag.component, row.flag.key)) ?? this.#inPki(`${row.base}.key`);
     const holding = this.#holding(certificatePath);
     return {
@@ -181,8 +188,15 @@ class Interpreter {
       keyPath: path,
       ...this.#signedBy(authority, holding),
       ...this.#asideOf([path]),
-      ...(read && 'shape' in read && { kubeconfig: read.shape }),
+      ...this.#shapeOf(path),
     };
+  }
+
+  /** From the file, or from its copy that waits aside. */
+  #shapeOf(path: string): Pick<Credential, 'kubeconfig'> {
+    const text = this.#file(path)?.text ?? this.#file(asidePath(path))?.text;
+    const read = text === undefined ? undefined : readKubeconfig(text);
+    return read && 'shape' in read ? { kubeconfig: read.shape } : {};
   }
 
   #kubelet(): { readonly setup: KubeletSetup; readonly read: ReadKubeconfig | undefined } {
@@ -280,7 +294,9 @@ class Interpreter {
     const authorityEnd = authority.certificate.notAfter;
     if (holding.state !== 'present') return { authorityEnd };
     const chain = [holding.certificate, ...holding.chain];
-    const signed = chain.some((certificate) => authority.bundle.some((candidate) => isSignedBy(certificate, candidate)));
+    const signed = chain.some((certificate) =>
+      authority.bundle.some((candidate) => isSignedBy(certificate, candidate)),
+    );
     return { signedByAuthority: signed, authorityEnd };
   }
 
@@ -298,11 +314,6 @@ class Interpreter {
     const user = credentials.find(({ name }) => name === 'kubelet-client')?.kubeconfig?.user;
     return user?.startsWith('system:node:') ? user.slice('system:node:'.length) : this.#flag('etcd', '--name');
   }
-}
-
-/** Where a file waits while its successor is made: its whole path below the aside directory. */
-export function asidePath(path: string): string {
-  return `${ASIDE_DIRECTORY}${path}`;
 }
 
 /** The certificate that is there now, if one is. */

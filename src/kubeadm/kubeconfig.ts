@@ -47,6 +47,7 @@ export function readKubeconfig(text: string): ReadKubeconfig | { readonly unread
   const holding = embedded(credentials);
   const target = clusters.get(cluster ?? '');
   const fingerprint = authorityFingerprint(target);
+  const lines = tree && user !== undefined ? credentialLines(tree, user) : undefined;
   return {
     shape: {
       user,
@@ -55,6 +56,7 @@ export function readKubeconfig(text: string): ReadKubeconfig | { readonly unread
       method: holding ? 'embedded' : file !== undefined ? 'files' : 'other',
       ...(file !== undefined && !holding && { certificateFile: file }),
       contexts: [...contexts.keys()],
+      ...(lines && { lines }),
       ...(fingerprint !== undefined && { authorityFingerprint: fingerprint }),
     },
     holding: holding ?? { state: 'absent' },
@@ -98,7 +100,8 @@ function soleLine(fields: MappingTree, keys: readonly string[]): number | undefi
   const { file, start } = found.keyRange;
   const { line, column } = file.position(start);
   const text = file.line(line);
-  const alone = /^[ -]*$/.test(text.slice(0, column - 1)) && /^[A-Za-z-]+: *"?[A-Za-z0-9+/=_.-]*"? *$/.test(text.slice(column - 1));
+  const alone =
+    /^[ -]*$/.test(text.slice(0, column - 1)) && /^[A-Za-z-]+: *"?[A-Za-z0-9+/=_.-]*"? *$/.test(text.slice(column - 1));
   return alone || /^[A-Za-z-]+: *\/\S* *$/.test(text.slice(column - 1)) ? line : undefined;
 }
 

@@ -64,8 +64,10 @@ export interface KubeconfigShape {
   readonly method: 'embedded' | 'files' | 'other';
   /** With `files`: the path of the certificate. */
   readonly certificateFile?: string;
-  /** All contexts by name: to know whose file this is. */
+  /** Names of all contexts. */
   readonly contexts: readonly string[];
+  /** The lines, from 1, where the certificate and the key stand; undefined when they have no line to themselves. */
+  readonly lines?: { readonly certificate: number; readonly key: number };
   /** SHA-256 of the DER of the CA that it trusts, when that is embedded. */
   readonly authorityFingerprint?: string;
 }

@@ -22,5 +22,15 @@ export const HIDDEN_VALUE = 'KPLAY_HIDDEN';
 
 /** Where leaf certificates that are being replaced wait until the new ones have been proven. */
 export const ASIDE_DIRECTORY = '/etc/kubernetes/.kplay-aside';
+/** Where a file waits while its successor is made: its whole path below the aside directory. */
+export function asidePath(path: string): string {
+  return `${ASIDE_DIRECTORY}${path}`;
+}
+
+/** The path that a file of the aside directory had. */
+export function originalPath(aside: string): string {
+  return aside.slice(ASIDE_DIRECTORY.length);
+}
+
 /** Where new files are made and checked before they are renamed into place. */
 export const STAGING_DIRECTORY = '/etc/kubernetes/.kplay-staging';

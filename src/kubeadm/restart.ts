@@ -20,18 +20,24 @@ const CLOCK_GRAIN_SECONDS = 2;
 
 /** The credentials that a component reads, by name: from its manifest's flags, so custom paths are followed. */
 export function credentialsReadBy(host: KubeadmHost, reader: Reader): readonly CredentialName[] {
-  if (reader === 'kubelet') return host.credentials.some(({ name }) => name === 'kubelet-client') ? ['kubelet-client'] : [];
+  if (reader === 'kubelet')
+    return host.credentials.some(({ name }) => name === 'kubelet-client') ? ['kubelet-client'] : [];
   const pod = host.staticPods.find(({ component }) => component === reader);
   if (!pod) return [];
   const paths = new Set(pod.flags.values());
   return host.credentials.filter(({ certificatePath }) => paths.has(certificatePath)).map(({ name }) => name);
 }
 
-/** The files that a reader loads when it starts. */
+/**
+ * The files whose change makes a running reader stale. kubelet renews its own client certificate and uses it at once: only
+ * one that a plan will put there counts.
+ */
 export function filesReadBy(host: KubeadmHost, reader: Reader): readonly FileState[] {
   const names = new Set(credentialsReadBy(host, reader));
   const files = host.credentials.filter(({ name }) => names.has(name)).flatMap((credential) => credential.files);
-  return reader === 'kubelet' && host.kubelet.file ? [...files, host.kubelet.file] : files;
+  if (reader !== 'kubelet') return files;
+  const planned = files.filter(({ modifiedAt }) => modifiedAt === Number.POSITIVE_INFINITY);
+  return host.kubelet.file ? [...planned, host.kubelet.file] : planned;
 }
 
 /** The running reader is older than a file that it loads when it starts. */

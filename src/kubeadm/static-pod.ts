@@ -15,7 +15,13 @@ export function readStaticPod(file: FileState, text: string): StaticPod | undefi
     const component = COMPONENTS.find((candidate) => candidate === baseName(command[0] ?? ''));
     if (!component) continue;
     const image = typeof container['image'] === 'string' ? container['image'] : undefined;
-    return { component, file, image, version: image === undefined ? undefined : versionOf(image), flags: flagsOf(command) };
+    return {
+      component,
+      file,
+      image,
+      version: image === undefined ? undefined : versionOf(image),
+      flags: flagsOf(command),
+    };
   }
   return undefined;
 }

@@ -162,7 +162,14 @@ export const PAIRS: readonly PairEntry[] = [
 ];
 
 export const KUBECONFIGS: readonly KubeconfigEntry[] = [
-  { kind: 'kubeconfig', name: 'admin.conf', authority: 'ca', commonName: 'kubernetes-admin', readBy: undefined, optional: false },
+  {
+    kind: 'kubeconfig',
+    name: 'admin.conf',
+    authority: 'ca',
+    commonName: 'kubernetes-admin',
+    readBy: undefined,
+    optional: false,
+  },
   {
     kind: 'kubeconfig',
     name: 'super-admin.conf',

@@ -1,0 +1,254 @@
+import type { RefusePlan } from '../core/plan.ts';
+import type { Certificate } from '../pki/certificate.ts';
+import { isKeyAlgorithm, type KeyAlgorithm } from '../pki/public-key.ts';
+import { validityAt } from '../pki/verify.ts';
+import { type ClusterSettings, patternOf, rebuildSettings } from './cluster-settings.ts';
+import { type Dialect, dialectOf, OLDEST_MINOR } from './dialect.ts';
+import { missingNames } from './due.ts';
+import { identityOf, type LeafIdentity } from './leaf-identity.ts';
+import type { Authority, Credential, KubeadmHost } from './model.ts';
+import { LEAF_VALIDITY_MS, organizationsFor } from './table.ts';
+import { compareVersions, formatVersion, parseVersion, type Version } from './version.ts';
+
+/** How the user wants leaves made. `auto` and `renew` prefer to renew in place and create what cannot be renewed. */
+export type Method = 'auto' | 'renew' | 'phase' | 'native';
+
+/** How one leaf is made: `renew`, `phase` and `user` are kubeadm's commands, `native` is our own signature. */
+export type Maker = 'renew' | 'phase' | 'user' | 'native';
+
+export interface LeafOrder {
+  readonly credential: Credential;
+  readonly maker: Maker;
+  readonly identity: LeafIdentity;
+  /** The certificate that it replaces, in place or moved aside. */
+  readonly pattern: Certificate | undefined;
+  readonly keyAlgorithm: KeyAlgorithm;
+  /** Milliseconds since the epoch. */
+  readonly notAfter: number;
+  /** What differs from the old one, or deserves a word. */
+  readonly remarks: readonly string[];
+}
+
+export interface OrderRequest {
+  readonly host: KubeadmHost;
+  readonly credentials: readonly Credential[];
+  readonly method: Method;
+  /** Milliseconds that the leaves are to last; undefined for kubeadm's year. */
+  readonly validity: number | undefined;
+  readonly extraNames: readonly string[];
+  readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
+  readonly now: Date;
+}
+
+export interface Orders {
+  readonly orders: readonly LeafOrder[];
+  readonly settings: ClusterSettings;
+  readonly dialect: Dialect | undefined;
+}
+
+/** How each due leaf will be made, or why none may be. Pure: the plan shows it, and apply does exactly it. */
+export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
+  const { host, credentials, method, kubeadm } = request;
+  const broken = authoritiesOf(host, credentials)
+    .map((authority) => authorityRefusal(authority, request))
+    .find(Boolean);
+  if (broken) return broken;
+  const driver = method === 'native' ? undefined : kubeadmDriver(request);
+  if (driver && 'action' in driver) return driver;
+  const settings = rebuildSettings(host, kubeadm.version ? formatVersion(kubeadm.version) : '0.0.0');
+  if ('missing' in settings) {
+    return {
+      action: 'refuse',
+      reason: `the host's files do not say ${settings.missing}`,
+      remedy:
+        'put the static pod manifests back (from a backup, or from another master with this host’s address), then run again',
+    };
+  }
+  const orders: LeafOrder[] = [];
+  for (const credential of credentials) {
+    const order = orderLeaf(credential, request, driver, settings);
+    if ('action' in order) return order;
+    orders.push(order);
+  }
+  return { orders, settings, dialect: driver?.dialect };
+}
+
+interface Driver {
+  readonly version: Version;
+  readonly dialect: Dialect;
+}
+
+function kubeadmDriver({ host, kubeadm, validity }: OrderRequest): Driver | RefusePlan {
+  const { version } = kubeadm;
+  const native =
+    'or choose method: native, which needs no kubeadm and reads the CA key into kplay’s memory for the signing';
+  if (!version) {
+    return {
+      action: 'refuse',
+      reason: kubeadm.problem ?? 'there is no kubeadm',
+      remedy: `install the kubeadm of the cluster's version, ${native}`,
+    };
+  }
+  const dialect = dialectOf(version);
+  if (!dialect) {
+    return {
+      action: 'refuse',
+      reason: `kubeadm ${formatVersion(version)} is older than 1.${OLDEST_MINOR}`,
+      remedy: `upgrade it, ${native}`,
+    };
+  }
+  const cluster = parseVersion(host.staticPods.find(({ component }) => component === 'kube-apiserver')?.version ?? '');
+  if (
+    cluster &&
+    (version.minor < cluster.minor || version.major < cluster.major) &&
+    compareVersions(version, cluster) < 0
+  ) {
+    return {
+      action: 'refuse',
+      reason: `kubeadm ${formatVersion(version)} is older than the cluster, ${formatVersion(cluster)}`,
+      remedy: `install kubeadm ${formatVersion(cluster)}, ${native}`,
+    };
+  }
+  if (validity !== undefined && !dialect.setsValidity) {
+    return {
+      action: 'refuse',
+      reason: `kubeadm ${formatVersion(version)} cannot make certificates that last otherwise than a year`,
+      remedy: 'leave validity out, or choose method: native',
+    };
+  }
+  return { version, dialect };
+}
+
+function orderLeaf(
+  credential: Credential,
+  request: OrderRequest,
+  driver: Driver | undefined,
+  settings: ClusterSettings,
+): LeafOrder | RefusePlan {
+  const pattern = patternOf(credential);
+  const wanted = credential.name === 'apiserver' ? request.extraNames : [];
+  const identity = identityOf(credential, pattern, settings, wanted, driver?.version.minor ?? clusterMinor(settings));
+  const maker = makerOf(credential, request, driver, pattern, wanted);
+  if (maker === 'phase' && driver && pattern) {
+    const refusal = phaseRefusal(credential, pattern, driver);
+    if (refusal) return refusal;
+  }
+  const notAfter = endOf(credential, request);
+  if (typeof notAfter !== 'number') return notAfter;
+  const { keyAlgorithm, remark } = keyAlgorithmOf(pattern, driver);
+  const clamped = notAfter < request.now.getTime() + (request.validity ?? LEAF_VALIDITY_MS);
+  const remarks = [
+    ...(remark ? [remark] : []),
+    ...(clamped ? [`ends with ${credential.authority}`] : []),
+    ...identity.remarks,
+  ];
+  return { credential, maker, identity, pattern, keyAlgorithm, notAfter, remarks };
+}
+
+/** A bundle, a missing certificate and a new name are what `renew` cannot do. */
+function makerOf(
+  credential: Credential,
+  { method }: OrderRequest,
+  driver: Driver | undefined,
+  pattern: Certificate | undefined,
+  wanted: readonly string[],
+): Maker {
+  if (!driver) return 'native';
+  if (credential.kind !== 'pair') return 'user';
+  const holding = credential.holding.state === 'present' ? credential.holding : credential.aside?.holding;
+  const isBundle = holding?.state === 'present' && holding.chain.length > 0;
+  const needsName =
+    missingNames(
+      pattern ? { ...credential, holding: { state: 'present', certificate: pattern, chain: [] } } : credential,
+      wanted,
+    ).length > 0;
+  const renewable = driver.dialect.renew !== undefined && pattern !== undefined && !isBundle && !needsName;
+  return method !== 'phase' && renewable ? 'renew' : 'phase';
+}
+
+/** `phase` writes the groups that this kubeadm thinks right, which may not be those that the certificate has. */
+function phaseRefusal(credential: Credential, pattern: Certificate, driver: Driver): RefusePlan | undefined {
+  const made = organizationsFor(credential.name, driver.version.minor);
+  const kept = pattern.subject.organizations;
+  if (made.length === kept.length && made.every((organization) => kept.includes(organization))) return undefined;
+  const show = (organizations: readonly string[]): string => organizations.join(', ') || 'none';
+  return {
+    action: 'refuse',
+    reason: `kubeadm ${formatVersion(driver.version)} would give ${credential.name} other groups than it has`,
+    remedy: 'choose method: renew or method: native, which keep them',
+    details: [
+      ['has', show(kept)],
+      ['would get', show(made)],
+    ],
+  };
+}
+
+/** kubeadm lets a leaf outlive its CA, which then ends it; our own leaves end with their CA. */
+function endOf(credential: Credential, { method, now, validity }: OrderRequest): number | RefusePlan {
+  const end = now.getTime() + (validity ?? LEAF_VALIDITY_MS);
+  const authorityEnd = credential.authorityEnd ?? Number.POSITIVE_INFINITY;
+  if (end <= authorityEnd) return end;
+  if (method === 'native') return authorityEnd;
+  return {
+    action: 'refuse',
+    reason: `${credential.authority} ends ${new Date(authorityEnd).toISOString().slice(0, 10)}, before the new ${credential.name} would`,
+    remedy:
+      'choose method: native (its leaves end with the CA) or a shorter validity, and plan a new CA: a leaf cannot outlive it',
+  };
+}
+
+function keyAlgorithmOf(
+  pattern: Certificate | undefined,
+  driver: Driver | undefined,
+): { keyAlgorithm: KeyAlgorithm; remark?: string } {
+  const old = pattern && isKeyAlgorithm(pattern.key) ? pattern.key : 'RSA-2048';
+  if (!driver || driver.dialect.keyAlgorithms.includes(old)) {
+    return pattern && pattern.key !== old
+      ? { keyAlgorithm: old, remark: `key ${pattern.key} → ${old}` }
+      : { keyAlgorithm: old };
+  }
+  return { keyAlgorithm: 'RSA-2048', remark: `key ${old} → RSA-2048: this kubeadm makes no other` };
+}
+
+function authoritiesOf(host: KubeadmHost, credentials: readonly Credential[]): readonly Authority[] {
+  const names = new Set(credentials.map(({ authority }) => authority));
+  return host.authorities.filter(({ name }) => names.has(name));
+}
+
+function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePlan | undefined {
+  const { name, certificate, certificatePath, keyPath, key } = authority;
+  if (!certificate) {
+    return {
+      action: 'refuse',
+      reason: `${certificatePath} is missing or unreadable`,
+      remedy: `restore ${name} from a backup or from another master; kplay never makes a CA`,
+    };
+  }
+  if (validityAt(certificate, now.getTime()) === 'expired') {
+    return {
+      action: 'refuse',
+      reason: `${name} itself expired ${new Date(certificate.notAfter).toISOString().slice(0, 10)}`,
+      remedy:
+        'nothing signed by it would be valid: the CA has to be replaced by hand (kubernetes.io: manual rotation of CA certificates)',
+    };
+  }
+  if (key === 'absent') {
+    return {
+      action: 'refuse',
+      reason: `${keyPath} is not on this host: the CA is an external one`,
+      remedy: 'have the leaves signed where the key is kept',
+    };
+  }
+  if (key === 'mismatch') {
+    return {
+      action: 'refuse',
+      reason: `${keyPath} is not the key of ${certificatePath}`,
+      remedy: 'restore the pair from a backup or from another master',
+    };
+  }
+  return undefined;
+}
+
+function clusterMinor(settings: ClusterSettings): number {
+  return parseVersion(settings.kubernetesVersion)?.minor ?? 0;
+}

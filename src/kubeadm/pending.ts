@@ -1,0 +1,83 @@
+import type { BackupFile } from './backup-manifest.ts';
+import { assess, assessKubelet, type DueRule } from './due.ts';
+import { type HomeEntry, type HomeKubeconfig, homeEntries, homeEntryIsDue } from './home.ts';
+import type { Credential, FileState, KubeadmHost } from './model.ts';
+import { originalPath } from './raw-files.ts';
+
+/** Everything that is to be made anew on a host. */
+export interface Pending {
+  readonly pairs: readonly Credential[];
+  readonly kubeconfigs: readonly Credential[];
+  readonly kubelet: Credential | undefined;
+  /** Users' copies that will have to follow their original. */
+  readonly homes: readonly HomeEntry[];
+}
+
+export function pendingOf(host: KubeadmHost, homes: readonly HomeKubeconfig[], rule: DueRule): Pending {
+  const due = host.credentials.filter((credential) => credential.kind !== 'kubelet' && assess(credential, rule).due);
+  const kubelet = host.credentials.find(({ name }) => name === 'kubelet-client');
+  const renewing = new Set(due.map(({ name }) => name));
+  const entries = homes.flatMap((home) => homeEntries(host, home));
+  return {
+    pairs: due.filter(({ kind }) => kind === 'pair'),
+    kubeconfigs: due.filter(({ kind }) => kind === 'kubeconfig'),
+    kubelet: kubelet && kubeletIsDue(host, kubelet, rule) ? kubelet : undefined,
+    homes: entries.filter(
+      (home) => home.entry.lines !== undefined && (renewing.has(home.source.name) || homeEntryIsDue(home, rule)),
+    ),
+  };
+}
+
+/** Its certificate is due, or kubelet.conf still holds one that kubelet can never rotate (kubeadm#1753). */
+export function kubeletIsDue(host: KubeadmHost, kubelet: Credential, rule: DueRule): boolean {
+  const embedded = host.kubelet.kubeconfig?.method === 'embedded' && host.kubelet.rotatesClientCertificate;
+  return assessKubelet(kubelet, rule).due || (embedded && kubelet.holding.state !== 'planned');
+}
+
+export function isNothing({ pairs, kubeconfigs, kubelet, homes }: Pending): boolean {
+  return pairs.length + kubeconfigs.length + homes.length === 0 && kubelet === undefined;
+}
+
+/** A file to be saved: what it is, and where its content is now. */
+export interface BackupItem {
+  /** As it was in its own place. */
+  readonly file: FileState;
+  /** Its own path, or its place in the aside directory where an interrupted run has left it. */
+  readonly source: string;
+}
+
+/** Every file that the steps may change: what a backup holds. */
+export function backupItems(host: KubeadmHost, homes: readonly HomeKubeconfig[]): readonly BackupItem[] {
+  const items = [
+    ...host.credentials.flatMap(itemsOf),
+    ...inPlace(host.kubelet.file ? [host.kubelet.file] : []),
+    ...inPlace(host.staticPods.map(({ file }) => file)),
+    ...inPlace(homes.map(({ file }) => file)),
+  ];
+  return [...new Map(items.map((item) => [item.file.path, item])).values()];
+}
+
+/** What will change and is in no backup. `saved` is what the newest whole backup holds. */
+export function notBackedUp(pending: Pending, host: KubeadmHost, saved: readonly BackupFile[]): readonly BackupItem[] {
+  const { pairs, kubeconfigs, kubelet, homes } = pending;
+  const digests = new Map(saved.map(({ path, sha256 }) => [path, sha256]));
+  const changing = [
+    ...[...pairs, ...kubeconfigs].flatMap(itemsOf),
+    ...(kubelet ? [...itemsOf(kubelet), ...inPlace(host.kubelet.file ? [host.kubelet.file] : [])] : []),
+    ...inPlace(homes.map(({ home }) => home.file)),
+  ];
+  return changing.filter(({ file }) => digests.get(file.path) !== file.sha256);
+}
+
+function itemsOf({ files, aside }: Credential): readonly BackupItem[] {
+  const present = new Set(files.map(({ path }) => path));
+  const waiting = (aside?.files ?? []).filter(({ path }) => !present.has(originalPath(path)));
+  return [
+    ...inPlace(files),
+    ...waiting.map((file) => ({ file: { ...file, path: originalPath(file.path) }, source: file.path })),
+  ];
+}
+
+function inPlace(files: readonly FileState[]): readonly BackupItem[] {
+  return files.map((file) => ({ file, source: file.path }));
+}

@@ -1,0 +1,121 @@
+import { formatDuration } from '../core/duration.ts';
+import type { JsonObject } from '../core/json.ts';
+import { defineStep, type PlanContext, type Step } from '../core/step.ts';
+import type { World } from '../core/world.ts';
+import { kubernetesFiles } from '../facts/kubernetes-files.ts';
+import { type Served, served } from '../facts/served.ts';
+import { system } from '../facts/system.ts';
+import { type Assessment, assess, assessKubelet } from '../kubeadm/due.ts';
+import { leafOf } from '../kubeadm/interpret.ts';
+import type { Authority, Credential } from '../kubeadm/model.ts';
+import { guessedPorts, servingPorts } from '../kubeadm/restart.ts';
+import { describeHost } from './support/describe-host.ts';
+import {
+  type CertificateView,
+  certificateFacts,
+  certificateView,
+  SHARED,
+  type SharedParams,
+} from './support/parameters.ts';
+
+const schema = {
+  type: 'object',
+  properties: SHARED,
+  additionalProperties: false,
+} as const;
+
+const step: Step<SharedParams> = {
+  name: 'certs.check',
+  summary: 'look at every certificate of the host: on disk, and as its ports serve it',
+  details:
+    'Reads only. Reports each leaf certificate, the CAs, and the kubelet’s own, with what is due by the rule that all ' +
+    'certificate steps share. `register` gets the list, and the numbers `due` and `expired`.',
+  schema,
+  examples: [{ title: 'What ends within sixty days', task: 'certs.check: { renew_before: 60d }' }],
+  needs: (params, known, host) => [...certificateFacts(params), system, ...portFacts(known, host.address)],
+  describeHost: (_params, world) => describeHost(world.get(kubernetesFiles)),
+  plan(params, world, context) {
+    const view = certificateView(params, world, context);
+    const rows = checkRows(view, world);
+    const due = rows.filter((row) => row['due'] === true).length;
+    const expired = rows.filter((row) => row['condition'] === 'expired').length;
+    const result = { due, expired, certificates: rows, authorities: view.host.authorities.flatMap(authorityRow) };
+    return { action: 'none', reason: summarise(rows.length, due, expired, view, context), result };
+  },
+};
+
+export const certsCheck = defineStep(step);
+
+function summarise(count: number, due: number, expired: number, view: CertificateView, context: PlanContext): string {
+  if (count === 0) return 'no kubeadm certificates on this host';
+  if (due > 0) return `${count} certificates, ${expired} expired, ${due} due`;
+  const ends = view.host.credentials.flatMap(({ kind, holding }) =>
+    kind === 'kubelet' ? [] : (leafOf(holding)?.notAfter ?? []),
+  );
+  const soonest = Math.min(...ends);
+  if (!Number.isFinite(soonest)) return `${count} certificates, none due`;
+  return `${count} certificates, none due; the first ends in ${formatDuration(soonest - context.now.getTime())}`;
+}
+
+/** The facts about served certificates: guessed ports first, the real ones when the manifests are known. */
+export function portFacts(known: World, address: string | undefined) {
+  const ports = known.has(kubernetesFiles) ? servingPorts(known.get(kubernetesFiles)) : guessedPorts(address);
+  return ports.map((port) => served(port.address, port.port));
+}
+
+function checkRows(view: CertificateView, world: World): readonly JsonObject[] {
+  const ports = new Map(
+    servingPorts(view.host).map((port) => [port.credential, world.get(served(port.address, port.port))]),
+  );
+  return view.host.credentials.map((credential) => {
+    const judge = credential.kind === 'kubelet' ? assessKubelet : assess;
+    return credentialRow(credential, judge(credential, view.rule), ports.get(credential.name), view);
+  });
+}
+
+function credentialRow(
+  credential: Credential,
+  assessment: Assessment,
+  port: Served | undefined,
+  view: CertificateView,
+): JsonObject {
+  const certificate = leafOf(credential.holding);
+  return {
+    name: credential.name,
+    path: credential.certificatePath,
+    ends: certificate ? new Date(certificate.notAfter).toISOString() : null,
+    days_left: certificate ? Math.floor((certificate.notAfter - view.rule.now.getTime()) / 86_400_000) : null,
+    condition: assessment.condition,
+    due: assessment.due,
+    reason: assessment.reason,
+    served: servedText(port, certificate?.serial, view),
+    authority:
+      credential.signedByAuthority === undefined ? (certificate?.issuer.commonName ?? null) : credential.authority,
+    subject: certificate?.subject.text ?? null,
+    sans: certificate ? [...certificate.dnsNames, ...certificate.ipAddresses, ...certificate.otherNames] : [],
+    key: certificate?.key ?? null,
+    serial: certificate?.serial ?? null,
+  };
+}
+
+function servedText(port: Served | undefined, serial: string | undefined, view: CertificateView): string | null {
+  switch (port?.state) {
+    case undefined:
+      return null;
+    case 'not up':
+      return 'not up';
+    case 'cannot ask':
+      return 'unknown';
+    case 'planned':
+      return 'good';
+    case 'serving': {
+      if (port.certificate.serial !== serial) return 'old one';
+      return port.certificate.notAfter < view.rule.now.getTime() ? 'expired' : 'good';
+    }
+  }
+}
+
+function authorityRow({ name, certificate, key }: Authority): readonly JsonObject[] {
+  if (!certificate) return [];
+  return [{ name, ends: new Date(certificate.notAfter).toISOString(), key, subject: certificate.subject.text }];
+}

@@ -1,0 +1,71 @@
+import type { Change } from '../core/plan.ts';
+import { joinScripts, sh } from '../core/shell.ts';
+import { defineStep, type Step } from '../core/step.ts';
+import { kubernetesFiles } from '../facts/kubernetes-files.ts';
+import { system } from '../facts/system.ts';
+import { assess, dueCredentials } from '../kubeadm/due.ts';
+import { leafOf } from '../kubeadm/interpret.ts';
+import type { Credential } from '../kubeadm/model.ts';
+import { notBackedUp, pendingOf } from '../kubeadm/pending.ts';
+import { asidePath } from '../kubeadm/raw-files.ts';
+import { movedAside } from '../kubeadm/transition.ts';
+import { backupRefusal } from './support/backup-gate.ts';
+import { hostRefusal } from './support/host-gate.ts';
+import { certificateFacts, certificateView, SHARED, type SharedParams } from './support/parameters.ts';
+
+const schema = { type: 'object', properties: SHARED, additionalProperties: false } as const;
+
+const step: Step<SharedParams> = {
+  name: 'certs.delete',
+  summary: 'move due leaf certificates, with their keys and kubeconfigs, aside',
+  details:
+    'Leaves only: ca, etcd/ca, front-proxy-ca and sa have no name here. The files are moved to a directory of their own ' +
+    'beside the certificates, where they serve as pattern for the new ones, and are removed when cluster.verify has passed. ' +
+    'Needs a backup of this play.',
+  schema,
+  examples: [{ title: 'Only what has expired', task: 'certs.delete: { renew_before: 0s }' }],
+  needs: (params) => [...certificateFacts(params), system],
+  plan(params, world, context) {
+    const view = certificateView(params, world, context);
+    const due = dueCredentials(view.host, view.rule);
+    const moving = due.filter(({ files }) => files.length > 0);
+    if (moving.length === 0) {
+      return { action: 'none', reason: due.length === 0 ? 'nothing is due' : 'what is due is not in the way' };
+    }
+    const refusal =
+      hostRefusal(world.get(system), context) ??
+      backupRefusal(notBackedUp(pendingOf(view.host, view.homes, view.rule), view.host, view.backups[0]?.files ?? []));
+    if (refusal) return refusal;
+    const [first, ...rest] = moving.map((credential) => change(credential, assess(credential, view.rule).reason));
+    if (!first) throw new Error('nothing moves');
+    return {
+      action: 'change',
+      changes: [first, ...rest],
+      after: world.set(kubernetesFiles, movedAside(view.host, new Set(moving.map(({ name }) => name)))),
+    };
+  },
+  async apply(context, _params, { changes, world }) {
+    const names = new Set(changes.map(({ target }) => target));
+    const moving = world.get(kubernetesFiles).credentials.filter(({ name }) => names.has(name));
+    const moves = moving.flatMap(({ files }) => files.map(({ path }) => sh`aside ${path} ${asidePath(path)}`));
+    await context.run(sh`set -eu
+aside() { mkdir -p "$R\${2%/*}"; mv -f "$R$1" "$R$2"; }
+${joinScripts(moves)}
+`);
+    return {};
+  },
+};
+
+export const certsDelete = defineStep(step);
+
+function change(credential: Credential, reason: string): Change {
+  const certificate = leafOf(credential.holding);
+  return {
+    kind: 'remove',
+    target: credential.name,
+    before: { serial: certificate?.serial ?? null, files: credential.files.map(({ path }) => path) },
+    after: null,
+    summary: `moved aside: ${reason}`,
+    disruptive: false,
+  };
+}

@@ -1,0 +1,146 @@
+import { parseDuration } from '../core/duration.ts';
+import type { Change } from '../core/plan.ts';
+import { defineStep, type PlannedChanges, type Step, type WriteContext } from '../core/step.ts';
+import type { World } from '../core/world.ts';
+import { kubernetesFiles } from '../facts/kubernetes-files.ts';
+import { processes } from '../facts/processes.ts';
+import { served } from '../facts/served.ts';
+import { system } from '../facts/system.ts';
+import { type Reader, readersOf, servingPorts } from '../kubeadm/restart.ts';
+import { controlPlaneFacts, processOf } from './support/control-plane-facts.ts';
+import { hostRefusal } from './support/host-gate.ts';
+import { answersNow, hopeless, staleness, unproven } from './support/restart-state.ts';
+import { restartKubelet, stopReader } from './support/stop-reader.ts';
+
+const schema = {
+  type: 'object',
+  properties: {
+    timeout: {
+      type: 'string',
+      pattern: '^(\\d+h)?(\\d+m)?(\\d+s)?$',
+      minLength: 2,
+      default: '4m',
+      description: 'how long each component may take to answer with its new certificate',
+    },
+  },
+  additionalProperties: false,
+} as const;
+
+interface Params {
+  readonly timeout: string;
+}
+
+/** The stage in which each reader is restarted. */
+const STAGES: Readonly<Record<Reader, string>> = {
+  kubelet: 'kubelet',
+  etcd: 'etcd',
+  'kube-apiserver': 'kube-apiserver',
+  'kube-controller-manager': 'controllers',
+  'kube-scheduler': 'controllers',
+};
+
+/** A pod that kubelet leaves in its back-off is started at once by a kubelet that forgets it: it is restarted after so long. */
+const BACK_OFF_MS = 25_000;
+
+const step: Step<Params> = {
+  name: 'control_plane.restart',
+  summary: 'restart what still runs with old certificates, and prove that it now serves the new ones',
+  details:
+    'Only the static pods (and kubelet) whose certificates are newer than their process, or that serve another certificate ' +
+    'than the file holds, or that do not run. Works with docker, containerd, CRI-O and without any runtime command: ' +
+    'processes are found through the kernel, asked to end, and started again by kubelet; where they cannot be seen the ' +
+    'manifest is moved away and back. Each is proven by a new process, by the serial that its port serves, and by its health.',
+  schema,
+  examples: [{ title: 'On slow machines', task: 'control_plane.restart: { timeout: 10m }' }],
+  stages: [...new Set(Object.values(STAGES))],
+  needs: (_params, known, host) => [system, ...controlPlaneFacts(known, host.address)],
+  plan(_params, world, context) {
+    const host = world.get(kubernetesFiles);
+    if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
+    const changes = readersOf(host).flatMap((reader): readonly Change[] => {
+      const reason = staleness(world, reader);
+      return reason === undefined ? [] : [restart(reader, reason)];
+    });
+    const [first, ...rest] = changes;
+    if (!first) return { action: 'none', reason: 'everything runs with the certificates that are on disk' };
+    const refusal = hostRefusal(world.get(system), context);
+    if (refusal) return refusal;
+    return { action: 'change', changes: [first, ...rest], after: restarted(world, changes) };
+  },
+  async apply(context, _params, planned) {
+    for (const reader of readersIn(planned)) {
+      const world = await look(context);
+      // What has been restarted meanwhile, by its own crash or by kubelet, is left alone.
+      if (staleness(world, reader) === undefined) continue;
+      context.report(`${reader}: restarting`);
+      if (reader === 'kubelet') await restartKubelet(context);
+      else {
+        const state = { component: reader, running: processOf(world, reader), answers: answersNow(world, reader) };
+        await stopReader(context, world.get(kubernetesFiles), state);
+      }
+    }
+    return {};
+  },
+  async settle(context, params, planned) {
+    for (const reader of readersIn(planned)) await proveRestart(context, reader, parseDuration(params.timeout));
+  },
+};
+
+export const controlPlaneRestart = defineStep(step);
+
+function readersIn({ changes }: PlannedChanges): readonly Reader[] {
+  return changes.map(({ target }) => target as Reader);
+}
+
+function restart(reader: Reader, reason: string): Change {
+  return {
+    kind: 'restart',
+    target: reader,
+    before: null,
+    after: null,
+    summary: reason,
+    disruptive: true,
+    stage: STAGES[reader],
+  };
+}
+
+function restarted(world: World, changes: readonly Change[]): World {
+  const targets = new Set(changes.map(({ target }) => target));
+  const host = world.get(kubernetesFiles);
+  const kept = world.get(processes).filter(({ component }) => !targets.has(component));
+  const started = readersOf(host)
+    .filter((reader) => targets.has(reader))
+    .map((component) => ({ component, pid: 0, startedAt: Number.POSITIVE_INFINITY, containerId: 'planned' }));
+  return servingPorts(host)
+    .filter(({ component }) => targets.has(component))
+    .reduce(
+      (after, { address, port }) => after.set(served(address, port), { state: 'planned' }),
+      world.set(processes, [...kept, ...started]),
+    );
+}
+
+/** The facts of a host whose manifests say where to look. */
+async function look(context: WriteContext): Promise<World> {
+  const files = await context.observe([kubernetesFiles]);
+  const rest = controlPlaneFacts(files, undefined).filter((ref) => ref.key !== kubernetesFiles.key);
+  return files.merge(await context.observe(rest));
+}
+
+async function proveRestart(context: WriteContext, reader: Reader, timeoutMs: number): Promise<void> {
+  let poked = context.now().getTime();
+  await context.waitFor(reader, timeoutMs, async () => {
+    const world = await look(context);
+    const state = unproven(world, reader);
+    if (state === undefined) return { done: true, value: undefined };
+    const host = world.get(kubernetesFiles);
+    const expired = hopeless(host, reader, context.now());
+    const running = processOf(world, reader);
+    if (expired !== undefined && running) return { done: true, value: undefined };
+    if (!running && context.now().getTime() - poked > BACK_OFF_MS) {
+      poked = context.now().getTime();
+      context.report(`${reader}: kubelet holds it back, restarting kubelet`);
+      await restartKubelet(context);
+    }
+    return { done: false, state };
+  });
+}

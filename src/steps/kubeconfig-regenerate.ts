@@ -1,0 +1,124 @@
+import type { Change, RefusePlan } from '../core/plan.ts';
+import { defineStep, type PlanContext, type Step } from '../core/step.ts';
+import type { World } from '../core/world.ts';
+import { homeKubeconfigs } from '../facts/home-kubeconfigs.ts';
+import { kubeadmBinary } from '../facts/kubeadm-binary.ts';
+import { kubernetesFiles } from '../facts/kubernetes-files.ts';
+import { system } from '../facts/system.ts';
+import type { HomeEntry, HomeKubeconfig } from '../kubeadm/home.ts';
+import { type LeafOrder, type Orders, orderLeaves } from '../kubeadm/leaf-order.ts';
+import { notBackedUp, type Pending, pendingOf } from '../kubeadm/pending.ts';
+import { renewed } from '../kubeadm/transition.ts';
+import { backupRefusal } from './support/backup-gate.ts';
+import { hostRefusal } from './support/host-gate.ts';
+import { leafChange } from './support/leaf-change.ts';
+import { MAKING, type MakingParams, makeLeaves, validityOf } from './support/make-leaves.ts';
+import {
+  type CertificateView,
+  certificateFacts,
+  certificateView,
+  SHARED,
+  type SharedParams,
+} from './support/parameters.ts';
+import { placeHome, placeHomes, placeKubeconfig, placeKubelet } from './support/placing.ts';
+
+const schema = { type: 'object', properties: { ...MAKING, ...SHARED }, additionalProperties: false } as const;
+
+type Params = SharedParams & MakingParams;
+
+const step: Step<Params> = {
+  name: 'kubeconfig.regenerate',
+  summary: 'make new client certificates in kubeconfigs that are due, and bring users’ copies into step',
+  details:
+    'admin.conf, super-admin.conf where it exists, controller-manager.conf, scheduler.conf, and the kubelet’s own certificate ' +
+    'where it has expired and kubelet can no longer renew it. Everything else in the files stays. In the ~/.kube/config of ' +
+    'the listed users only the entry that was copied from this cluster’s admin.conf is replaced; other contexts stay, as do ' +
+    'owner and mode.',
+  schema,
+  examples: [{ title: 'For root and an operator', task: 'kubeconfig.regenerate: { users: [root, ops] }' }],
+  needs: (params) => [...certificateFacts(params), system, ...(params.method === 'native' ? [] : [kubeadmBinary])],
+  plan(params, world, context) {
+    const view = certificateView(params, world, context);
+    const pending = pendingOf(view.host, view.homes, view.rule);
+    if (leavesOf(pending).length + pending.homes.length === 0) return { action: 'none', reason: 'nothing is due' };
+    const refusal =
+      hostRefusal(world.get(system), context) ??
+      backupRefusal(notBackedUp(pending, view.host, view.backups[0]?.files ?? []));
+    if (refusal) return refusal;
+    const orders = ordersOf(params, pending, view, world, context);
+    if ('action' in orders) return orders;
+    const [first, ...rest]: Change[] = [...orders.orders.map(leafChange), ...pending.homes.map(homeChange)];
+    if (!first) throw new Error('nothing was ordered');
+    const ends = new Map(orders.orders.map(({ credential, notAfter }) => [credential.name, notAfter]));
+    const after = world.set(kubernetesFiles, renewed(view.host, ends)).set(
+      homeKubeconfigs(params.users),
+      view.homes.map((home) => homeAfter(home, pending.homes)),
+    );
+    return { action: 'change', changes: [first, ...rest], after };
+  },
+  async apply(context, params, { world, planContext }) {
+    const view = certificateView(params, world, planContext);
+    const pending = pendingOf(view.host, view.homes, view.rule);
+    const orders = ordersOf(params, pending, view, world, planContext);
+    if ('action' in orders) throw new Error(orders.reason);
+    if (orders.orders.length === 0) {
+      await placeHomes(context, pending.homes);
+      return {};
+    }
+    const places = orders.orders.map((order) => placeOrder(order, view, orders));
+    await makeLeaves(context, view.host, orders, validityOf(params), [...places, ...pending.homes.map(placeHome)]);
+    return {};
+  },
+};
+
+export const kubeconfigRegenerate = defineStep(step);
+
+function leavesOf({ kubeconfigs, kubelet }: Pending) {
+  return [...kubeconfigs, ...(kubelet ? [kubelet] : [])];
+}
+
+function ordersOf(
+  params: Params,
+  pending: Pending,
+  view: CertificateView,
+  world: World,
+  context: PlanContext,
+): Orders | RefusePlan {
+  return orderLeaves({
+    host: view.host,
+    credentials: leavesOf(pending),
+    method: params.method,
+    validity: validityOf(params),
+    extraNames: [],
+    kubeadm: params.method === 'native' ? { version: undefined, problem: undefined } : world.get(kubeadmBinary),
+    now: context.now,
+  });
+}
+
+function placeOrder(order: LeafOrder, { host }: CertificateView, { settings }: Orders) {
+  return order.credential.kind === 'kubelet' ? placeKubelet(order, host) : placeKubeconfig(order, host, settings);
+}
+
+function homeChange({ home, entry, source }: HomeEntry): Change {
+  const others = Math.max(0, (home.read?.shape.contexts.length ?? 1) - 1);
+  return {
+    kind: 'update',
+    target: home.path,
+    before: { user: entry.name },
+    after: { copy_of: source.name },
+    summary: `user ${entry.name}; ${others === 1 ? '1 other context' : `${others} other contexts`} kept`,
+    disruptive: false,
+  };
+}
+
+/** The user's file with the entries replaced that are in the plan. */
+function homeAfter(home: HomeKubeconfig, replaced: readonly HomeEntry[]): HomeKubeconfig {
+  if (!home.read) return home;
+  const names = new Set(replaced.filter((entry) => entry.home.path === home.path).map(({ entry }) => entry.name));
+  const users = home.read.users.map((user) =>
+    names.has(user.name)
+      ? { ...user, holding: { state: 'planned' as const, notAfter: Number.POSITIVE_INFINITY } }
+      : user,
+  );
+  return { ...home, read: { ...home.read, users } };
+}

@@ -1,0 +1,75 @@
+import type { FactRef } from '../../core/fact.ts';
+import type { World } from '../../core/world.ts';
+import { type Answer, answer } from '../../facts/answer.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { type ComponentProcess, processes } from '../../facts/processes.ts';
+import { type Served, served } from '../../facts/served.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+import {
+  apiEndpoint,
+  ETCD_METRICS_PORT,
+  etcdMetricsEndpoint,
+  guessedPorts,
+  type Reader,
+  type ServingPort,
+  servingPorts,
+} from '../../kubeadm/restart.ts';
+import type { Component } from '../../kubeadm/table.ts';
+
+/** kubeadm's ports of these two, on loopback; /healthz is open to everybody (constants.go). */
+const HEALTH_PORTS = { 'kube-controller-manager': 10257, 'kube-scheduler': 10259 } as const;
+
+/** What the processes of the control plane are, serve and answer: guessed places first, the manifests' own when they are known. */
+export function controlPlaneFacts(known: World, address: string | undefined): readonly FactRef[] {
+  const host = known.has(kubernetesFiles) ? known.get(kubernetesFiles) : undefined;
+  const ports = host ? servingPorts(host) : guessedPorts(address);
+  const health = host ? healthAnswers(host) : GUESSED_HEALTH;
+  return [kubernetesFiles, processes, ...ports.map(({ address: at, port }) => served(at, port)), ...health];
+}
+
+const GUESSED_HEALTH: readonly FactRef<Answer>[] = [
+  answer({ kind: 'http', address: '127.0.0.1', port: ETCD_METRICS_PORT, path: '/health' }),
+  answer({ kind: 'https', address: '127.0.0.1', port: 6443, path: '/readyz' }),
+  ...Object.values(HEALTH_PORTS).map((port) => answer({ kind: 'https', address: '127.0.0.1', port, path: '/healthz' })),
+];
+
+function healthAnswers(host: KubeadmHost): readonly FactRef<Answer>[] {
+  return host.staticPods.flatMap(({ component }) => healthOf(host, component) ?? []);
+}
+
+/** Where a component says whether it is well; undefined when it says so nowhere that needs no certificate. */
+export function healthOf(host: KubeadmHost, component: Component): FactRef<Answer> | undefined {
+  const pod = host.staticPods.find((candidate) => candidate.component === component);
+  if (!pod) return undefined;
+  if (component === 'kube-apiserver') return answer({ kind: 'https', ...apiEndpoint(pod), path: '/readyz' });
+  if (component === 'etcd') {
+    const endpoint = etcdMetricsEndpoint(pod);
+    return endpoint && answer({ kind: 'http', ...endpoint, path: '/health' });
+  }
+  const bind = pod.flags.get('--bind-address') ?? '127.0.0.1';
+  const address = bind === '0.0.0.0' || bind === '::' ? '127.0.0.1' : bind;
+  const port = Number(pod.flags.get('--secure-port') ?? HEALTH_PORTS[component]);
+  return answer({ kind: 'https', address, port, path: '/healthz' });
+}
+
+export function isHealthy(component: Component, { status, text }: Answer): boolean {
+  return status === 200 && (component !== 'etcd' || /"health"\s*:\s*"?true/.test(text));
+}
+
+/** One line about an answer, for people: `500, etcd: context deadline exceeded`. */
+export function describeAnswer({ status, text }: Answer): string {
+  const line = text.trim().split('\n').at(-1)?.slice(0, 160) ?? '';
+  return status === undefined ? line : `${status}${line === '' ? '' : `, ${line}`}`;
+}
+
+/** The running process of a reader; the youngest when an old one is still ending. */
+export function processOf(world: World, reader: Reader): ComponentProcess | undefined {
+  return world
+    .get(processes)
+    .filter(({ component }) => component === reader)
+    .sort((a, b) => b.startedAt - a.startedAt)[0];
+}
+
+export function servedAt(world: World, { address, port }: ServingPort): Served {
+  return world.get(served(address, port));
+}

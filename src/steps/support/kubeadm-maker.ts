@@ -1,0 +1,94 @@
+import { joinScripts, ShellScript, sh } from '../../core/shell.ts';
+import type { WriteContext } from '../../core/step.ts';
+import { renderConfig } from '../../kubeadm/config.ts';
+import type { Dialect } from '../../kubeadm/dialect.ts';
+import type { LeafOrder, Orders } from '../../kubeadm/leaf-order.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { asidePath, STAGING_DIRECTORY } from '../../kubeadm/raw-files.ts';
+import { PAIRS } from '../../kubeadm/table.ts';
+import { openStage, stagedCertificate, stagedKey, stageFile } from './staging.ts';
+
+/** Stands for the rootfs in a configuration file until the host puts its own in. */
+const ROOT_PLACEHOLDER = '@KPLAY_ROOT@';
+/** A kubeadm that does not come to an end is waiting for an API server that it was told not to ask. */
+const TIMEOUT_MS = 180_000;
+
+/**
+ * Has the host's own kubeadm make leaves in the stage, from a configuration rebuilt from the host's files. kubeadm is never
+ * pointed at the real directories: it writes in place, without a rename, and a full disk would leave half a file.
+ */
+export async function makeWithKubeadm(
+  context: WriteContext,
+  host: KubeadmHost,
+  { orders, settings, dialect }: Orders & { readonly dialect: Dialect },
+  validity: number | undefined,
+): Promise<void> {
+  const algorithms = [...new Set(orders.map(({ keyAlgorithm }) => keyAlgorithm))];
+  const wanted = orders.find(({ credential }) => credential.name === 'apiserver')?.identity;
+  const names = wanted
+    ? [...new Set([...settings.apiServerNames, ...wanted.dnsNames, ...wanted.ipAddresses])]
+    : settings.apiServerNames;
+  const configs = algorithms.map((keyAlgorithm) =>
+    stageFile(
+      configName(keyAlgorithm),
+      renderConfig({ ...settings, apiServerNames: names }, dialect, {
+        certificatesDirectory: `${ROOT_PLACEHOLDER}${STAGING_DIRECTORY}/pki`,
+        validityHours: validity === undefined ? undefined : Math.round(validity / 3_600_000),
+        keyAlgorithm,
+      }),
+    ),
+  );
+  const makes = orders.map((order) =>
+    order.maker === 'user' ? makeUser(order, dialect, settings) : makePair(order, dialect),
+  );
+  await context.run(
+    sh`set -eu
+${openStage(host)}
+kubeadm=$(tool kubeadm)
+${joinScripts(configs)}
+for f in "$S"/*.yaml; do
+  sed "s|${new ShellScript([ROOT_PLACEHOLDER])}|$R|g" "$f" >"$f.new"
+  mv "$f.new" "$f"
+done
+say() { "$kubeadm" "$@" >"$S/log" 2>&1 || { echo "kubeadm $*" >&2; tail -n 20 "$S/log" >&2; exit 1; }; }
+${joinScripts(makes)}
+`,
+    { timeoutMs: TIMEOUT_MS },
+  );
+}
+
+function configName(keyAlgorithm: string): string {
+  return `kubeadm-${keyAlgorithm}.yaml`;
+}
+
+function makePair({ credential, maker, keyAlgorithm }: LeafOrder, dialect: Dialect): ShellScript {
+  const base = PAIRS.find(({ name }) => name === credential.name)?.base ?? credential.name;
+  const words = maker === 'renew' ? (dialect.renew ?? []) : dialect.phase;
+  const inPlace = credential.files.some(({ path }) => path === credential.certificatePath);
+  const pattern = inPlace ? credential.certificatePath : asidePath(credential.certificatePath);
+  const copy = maker === 'renew' ? sh`cp "$R"${pattern} "$S"/pki/${`${base}.crt`}` : sh`:`;
+  return sh`${copy}
+say ${words} ${credential.name} --config "$S"/${configName(keyAlgorithm)}
+mv "$S"/pki/${`${base}.crt`} ${stagedCertificate(credential.name)}
+mv "$S"/pki/${`${base}.key`} ${stagedKey(credential.name)}`;
+}
+
+/** A kubeconfig for exactly this user and these groups, of which only certificate and key are taken. */
+function makeUser(
+  { credential, identity, keyAlgorithm }: LeafOrder,
+  dialect: Dialect,
+  settings: Orders['settings'],
+): ShellScript {
+  const source = dialect.kubeconfigUserReadsConfig
+    ? sh`--config "$S"/${configName(keyAlgorithm)}`
+    : sh`--cert-dir "$S"/pki --apiserver-advertise-address ${settings.advertiseAddress}`;
+  const groups = identity.organizations.flatMap((organization) => ['--org', organization]);
+  return sh`"$kubeadm" ${dialect.kubeconfigUser} --client-name ${identity.commonName} ${groups} ${source} >"$S"/user.conf 2>"$S/log" || {
+  echo "kubeadm kubeconfig user" >&2
+  tail -n 20 "$S/log" >&2
+  exit 1
+}
+sed -n 's/^ *client-certificate-data: *//p' "$S"/user.conf | base64 -d >${stagedCertificate(credential.name)}
+sed -n 's/^ *client-key-data: *//p' "$S"/user.conf | base64 -d >${stagedKey(credential.name)}
+rm -f "$S"/user.conf`;
+}

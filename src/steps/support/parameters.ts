@@ -1,0 +1,92 @@
+import type { PlanContext } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { type Backup, backups } from '../../facts/backups.ts';
+import { homeKubeconfigs } from '../../facts/home-kubeconfigs.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { type DueRule, parseRenewBefore } from '../../kubeadm/due.ts';
+import type { HomeKubeconfig } from '../../kubeadm/home.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+import type { CredentialName } from '../../kubeadm/table.ts';
+
+/** Parameters that several certificate steps share, so that they decide alike. Each falls back on the variable of its name. */
+export const SHARED = {
+  renew_before: {
+    type: 'string',
+    pattern: '^(all|(\\d+y)?(\\d+w)?(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?)$',
+    minLength: 2,
+    default: '30d',
+    description: 'what ends within this time is due: a duration such as 30d, 0s for what has expired, or all',
+    'x-default-variable': 'renew_before',
+  },
+  extra_sans: {
+    type: 'array',
+    items: { type: 'string', minLength: 1 },
+    default: [],
+    description: "names or addresses that the API server's certificate must hold besides those it has",
+    'x-default-variable': 'extra_sans',
+  },
+  backup_to: {
+    type: 'string',
+    pattern: '^/.+[^/]$',
+    default: '/var/backups/kplay',
+    description: 'directory on the host that holds the backups',
+    'x-default-variable': 'backup_to',
+  },
+  users: {
+    type: 'array',
+    items: { type: 'string', pattern: '^[A-Za-z0-9._][A-Za-z0-9._-]*$' },
+    default: ['root'],
+    description: 'users of the host whose ~/.kube/config is kept in step with admin.conf',
+    'x-default-variable': 'kubeconfig_users',
+  },
+} as const;
+
+export interface SharedParams {
+  readonly renew_before: string;
+  readonly extra_sans: readonly string[];
+  readonly backup_to: string;
+  readonly users: readonly string[];
+}
+
+/** What the certificate steps know of a host before a task. */
+export interface CertificateView {
+  readonly host: KubeadmHost;
+  readonly homes: readonly HomeKubeconfig[];
+  /** Newest first. */
+  readonly backups: readonly Backup[];
+  readonly rule: DueRule;
+}
+
+export function certificateFacts(params: Pick<SharedParams, 'backup_to' | 'users'>) {
+  return [kubernetesFiles, backups(params.backup_to), homeKubeconfigs(params.users)] as const;
+}
+
+export function certificateView(params: SharedParams, world: World, context: PlanContext): CertificateView {
+  const host = world.get(kubernetesFiles);
+  const kept = world.get(backups(params.backup_to));
+  return {
+    host,
+    homes: world.get(homeKubeconfigs(params.users)),
+    backups: kept,
+    rule: {
+      renewBefore: parseRenewBefore(params.renew_before),
+      now: context.now,
+      extraNames: params.extra_sans,
+      renewed: renewedSince(
+        host,
+        kept.find(({ id }) => id === context.runId),
+      ),
+    },
+  };
+}
+
+/** The credentials that are no longer what this run's own backup holds. */
+function renewedSince(host: KubeadmHost, backup: Backup | undefined): ReadonlySet<CredentialName> {
+  const saved = new Map(backup?.files.map(({ path, sha256 }) => [path, sha256]));
+  const changed = host.credentials.filter(({ certificatePath, files }) => {
+    const current = files.find(({ path }) => path === certificatePath);
+    const before = saved.get(certificatePath);
+    return current !== undefined && before !== undefined && current.sha256 !== before;
+  });
+  return new Set(changed.map(({ name }) => name));
+}

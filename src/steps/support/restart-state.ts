@@ -1,0 +1,79 @@
+import type { World } from '../../core/world.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { leafOf } from '../../kubeadm/interpret.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { credentialsReadBy, isStale, type Reader, serialOf, servingPorts } from '../../kubeadm/restart.ts';
+import type { CredentialName } from '../../kubeadm/table.ts';
+import { describeAnswer, healthOf, isHealthy, processOf, servedAt } from './control-plane-facts.ts';
+
+/** Why a reader of certificates has to be restarted; undefined when what it holds is what is on disk. */
+export function staleness(world: World, reader: Reader): string | undefined {
+  const host = world.get(kubernetesFiles);
+  const running = processOf(world, reader);
+  const wrong = servesOther(world, host, reader);
+  if (wrong !== undefined) return `serves another certificate than ${wrong}`;
+  if (!running) return servesAsOnDisk(world, host, reader) ? undefined : 'is not running';
+  const file = isStale(host, running);
+  return file && `is older than ${file.path.slice(file.path.lastIndexOf('/') + 1)}`;
+}
+
+/** The credential of which a port of this reader serves another certificate. */
+function servesOther(world: World, host: KubeadmHost, reader: Reader): CredentialName | undefined {
+  return servingPorts(host).find((port) => {
+    const served = port.component === reader ? servedAt(world, port) : undefined;
+    if (served?.state !== 'serving') return false;
+    const holding = host.credentials.find(({ name }) => name === port.credential)?.holding;
+    return holding?.state === 'planned' || serialOf(host, port.credential) !== served.certificate.serial;
+  })?.credential;
+}
+
+/** Something of a reader answers, whether or not its process can be seen. */
+export function answersNow(world: World, reader: Reader): boolean {
+  if (reader === 'kubelet') return false;
+  const host = world.get(kubernetesFiles);
+  const ports = servingPorts(host).filter(({ component }) => component === reader);
+  const health = healthOf(host, reader);
+  return (
+    ports.some((port) => servedAt(world, port).state === 'serving') ||
+    (health !== undefined && world.get(health).status !== undefined)
+  );
+}
+
+/** A reader whose process cannot be seen is still known to run by what it serves, or by its health. */
+function servesAsOnDisk(world: World, host: KubeadmHost, reader: Reader): boolean {
+  if (reader === 'kubelet') return false;
+  const ports = servingPorts(host).filter(({ component }) => component === reader);
+  if (ports.length > 0) return ports.every((port) => ['serving', 'planned'].includes(servedAt(world, port).state));
+  const health = healthOf(host, reader);
+  return health !== undefined && isHealthy(reader, world.get(health));
+}
+
+/** What is still missing until a reader is proven to run with the certificates that are on disk; undefined when it is. */
+export function unproven(world: World, reader: Reader): string | undefined {
+  const stale = staleness(world, reader);
+  if (stale !== undefined) return `${reader} ${stale}`;
+  if (reader === 'kubelet') return undefined;
+  const host = world.get(kubernetesFiles);
+  for (const port of servingPorts(host).filter(({ component }) => component === reader)) {
+    const served = servedAt(world, port);
+    if (served.state === 'not up') return `${port.address}:${port.port} does not serve yet (${served.reason})`;
+  }
+  const health = healthOf(host, reader);
+  const answer = health && world.get(health);
+  if (answer && !isHealthy(reader, answer)) return `${reader} answers ${describeAnswer(answer)}`;
+  return undefined;
+}
+
+/** The expired certificate that keeps a reader from ever becoming healthy: waiting for it would be waiting for ever. */
+export function hopeless(host: KubeadmHost, reader: Reader, now: Date): CredentialName | undefined {
+  const names = new Set(credentialsReadBy(host, reader));
+  return host.credentials.find(({ name, holding }) => {
+    if (!names.has(name)) return false;
+    const certificate = leafOf(holding);
+    return (
+      holding.state === 'absent' ||
+      holding.state === 'unreadable' ||
+      (certificate && certificate.notAfter < now.getTime())
+    );
+  })?.name;
+}

@@ -1,0 +1,84 @@
+import { sh } from '../../core/shell.ts';
+import { StepFailure, type WriteContext } from '../../core/step.ts';
+import type { ComponentProcess } from '../../facts/processes.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { ASIDE_DIRECTORY } from '../../kubeadm/raw-files.ts';
+import type { Component } from '../../kubeadm/table.ts';
+
+/**
+ * Seconds between asking a process to end and ending it. The API server, asked, stops taking connections at once but keeps
+ * those of watches for a minute; etcd closes its connections and hands on its leadership.
+ */
+const GRACE_SECONDS: Readonly<Record<Component, number>> = {
+  etcd: 20,
+  'kube-apiserver': 10,
+  'kube-controller-manager': 5,
+  'kube-scheduler': 5,
+};
+
+/** kubelet looks at its manifests as they change, and at the latest every twenty seconds; then the container has to end. */
+const UNSEEN_SECONDS = 45;
+const PARKED_MANIFEST = `${ASIDE_DIRECTORY}/manifest`;
+
+export interface StaticPodState {
+  readonly component: Component;
+  /** Its process, where it can be seen. */
+  readonly running: ComponentProcess | undefined;
+  /** Its port or its health endpoint answers. */
+  readonly answers: boolean;
+}
+
+/**
+ * Ends a static pod's process, so that kubelet starts it again. Where the process cannot be reached (another process
+ * namespace, a rootfs) the manifest is moved out of kubelet's sight and back.
+ */
+export async function stopReader(context: WriteContext, host: KubeadmHost, pod: StaticPodState): Promise<void> {
+  const { component, running, answers } = pod;
+  if (!running && !answers) {
+    // Dead already, and perhaps in kubelet's back-off: a kubelet that starts afresh has forgotten it.
+    await restartKubelet(context);
+    return;
+  }
+  const manifest = host.staticPods.find((candidate) => candidate.component === component)?.file.path;
+  if (manifest === undefined) throw new StepFailure(`${component} has no manifest`);
+  await context.run(
+    sh`p=${running?.pid ?? 0}
+# The pid may have been given to another process since: only one of the same name is ended.
+same() { [ "$(cat "$R/proc/$p/comm" 2>/dev/null)" = ${component.slice(0, 15)} ]; }
+gone() {
+  i=0
+  while same && [ $i -lt "$1" ]; do sleep 0.1; i=$((i + 1)); done
+  ! same
+}
+if [ -z "$R" ] && [ "$p" != 0 ]; then
+  same || exit 0
+  kill -TERM "$p"
+  gone ${GRACE_SECONDS[component] * 10} || kill -KILL "$p"
+  gone 100
+  exit
+fi
+mkdir -p "$R"${ASIDE_DIRECTORY}
+mv "$R"${manifest} "$R"${PARKED_MANIFEST}
+if [ "$p" = 0 ]; then sleep ${UNSEEN_SECONDS}; else gone ${UNSEEN_SECONDS * 10}; fi
+ended=$?
+mv "$R"${PARKED_MANIFEST} "$R"${manifest}
+[ $ended = 0 ] || echo ${`${component} did not end when its manifest was moved away`} >&2
+exit $ended
+`,
+    { timeoutMs: 120_000 },
+  );
+}
+
+/** With whatever manages services on the host. */
+export async function restartKubelet(context: WriteContext): Promise<void> {
+  await context.run(sh`if s=$(tool systemctl); then
+  "$s" reset-failed kubelet >/dev/null 2>&1 || :
+  "$s" restart kubelet
+elif s=$(tool rc-service); then "$s" kubelet restart
+elif s=$(tool service); then "$s" kubelet restart
+else
+  echo 'nothing on the host can restart kubelet: no systemctl, rc-service or service' >&2
+  exit 1
+fi
+`);
+}
