@@ -1,0 +1,72 @@
+import type { Problems } from '../core/diagnostic.ts';
+import { isJsonObject, type Json } from '../core/json.ts';
+import type { SourceRange } from '../core/source.ts';
+import type { Tree } from '../core/yaml.ts';
+import { originOf } from './origin.ts';
+import { parseTemplate } from './parse.ts';
+import { isList } from './shape.ts';
+import type { CompiledValue } from './template.ts';
+
+/** Parses all templates of a YAML tree. Undefined when there are problems; all of them are reported. */
+export function compileTree(tree: Tree, problems: Problems): CompiledValue | undefined {
+  switch (tree.kind) {
+    case 'scalar':
+      return typeof tree.value === 'string'
+        ? parseTemplate(tree.value, originOf(tree), problems)
+        : { kind: 'constant', value: tree.value };
+    case 'sequence':
+      return sequence(
+        tree.items.map((item) => compileTree(item, problems)),
+        tree.range,
+      );
+    case 'mapping':
+      return mapping(
+        tree.entries.map(({ key, value }) => [key, compileTree(value, problems)]),
+        tree.range,
+      );
+  }
+}
+
+/** Parses all templates of a value that was written in `range`. Undefined when there are problems; all of them are reported. */
+export function compileJson(value: Json, range: SourceRange, problems: Problems): CompiledValue | undefined {
+  if (typeof value === 'string') return parseTemplate(value, { range }, problems);
+  if (isList(value)) {
+    return sequence(
+      value.map((item) => compileJson(item, range, problems)),
+      range,
+    );
+  }
+  if (!isJsonObject(value)) return { kind: 'constant', value };
+  return mapping(
+    Object.entries(value).map(([key, member]) => [key, compileJson(member, range, problems)]),
+    range,
+  );
+}
+
+function sequence(compiled: readonly (CompiledValue | undefined)[], range: SourceRange): CompiledValue | undefined {
+  const items = compiled.filter((item) => item !== undefined);
+  if (items.length < compiled.length) return undefined;
+  const values = constants(items);
+  return values ? { kind: 'constant', value: values } : { kind: 'sequence', items, range };
+}
+
+function mapping(
+  compiled: readonly (readonly [string, CompiledValue | undefined])[],
+  range: SourceRange,
+): CompiledValue | undefined {
+  const entries = compiled.flatMap(([key, value]) => (value ? [[key, value] as const] : []));
+  if (entries.length < compiled.length) return undefined;
+  const values = constants(entries.map(([, value]) => value));
+  if (!values) return { kind: 'mapping', entries, range };
+  return { kind: 'constant', value: Object.fromEntries(entries.map(([key], index) => [key, values[index] as Json])) };
+}
+
+/** The values, when all of them are constants. */
+function constants(compiled: readonly CompiledValue[]): readonly Json[] | undefined {
+  const values: Json[] = [];
+  for (const one of compiled) {
+    if (one.kind !== 'constant') return undefined;
+    values.push(one.value);
+  }
+  return values;
+}

@@ -1,0 +1,81 @@
+import { stringify } from 'yaml';
+import { Problems } from '../../core/diagnostic.ts';
+import type { Json } from '../../core/json.ts';
+import { SourceFile } from '../../core/source.ts';
+import { parseYaml, treeToJson } from '../../core/yaml.ts';
+import { Complaint } from '../errors.ts';
+import { writeJson } from '../json-text.ts';
+import type { Budget } from '../machine.ts';
+import { costOf } from '../measure.ts';
+import { anything, flag, integer, text } from '../shape.ts';
+import { type Filter, filter, optional, withDefault } from '../signature.ts';
+
+export const FORMAT_FILTERS: readonly Filter[] = [
+  filter(
+    'to_json',
+    anything,
+    { indent: optional(integer), sort_keys: withDefault(flag, false) },
+    (value, { indent, sort_keys: sortKeys }) =>
+      writeJson(value, { sortKeys, ...(indent !== undefined && { indent: checkIndent(indent, 0) }) }),
+  ),
+  filter(
+    'to_nice_json',
+    anything,
+    { indent: withDefault(integer, 4), sort_keys: withDefault(flag, true) },
+    (value, { indent, sort_keys: sortKeys }) => writeJson(value, { sortKeys, indent: checkIndent(indent, 0) }),
+  ),
+  filter('from_json', text, {}, parseJson),
+  filter(
+    'to_yaml',
+    anything,
+    { indent: withDefault(integer, 2), sort_keys: withDefault(flag, true) },
+    (value, { indent, sort_keys: sortKeys }, { budget }) => writeYaml(value, indent, sortKeys, budget),
+  ),
+  filter(
+    'to_nice_yaml',
+    anything,
+    { indent: withDefault(integer, 4), sort_keys: withDefault(flag, true) },
+    (value, { indent, sort_keys: sortKeys }, { budget }) => writeYaml(value, indent, sortKeys, budget),
+  ),
+  filter('from_yaml', text, {}, (value, _, { budget }) => readYaml(value, budget)),
+];
+
+function checkIndent(indent: number, least: number): number {
+  if (indent >= least && indent <= 16) return indent;
+  throw new Complaint(`'indent' is between ${least} and 16`);
+}
+
+function parseJson(value: string): Json {
+  try {
+    return JSON.parse(value);
+  } catch (error) {
+    // The message may quote the text, which may be secret; the position says enough.
+    const position = /position \d+/.exec(String(error))?.[0];
+    throw new Complaint(`filter 'from_json': the text is not JSON${position ? `: see ${position}` : ''}`);
+  }
+}
+
+/**
+ * Strings that YAML 1.1 would take for something else are quoted, for whichever reader comes. Writing YAML is far more work
+ * than a walk through the value.
+ */
+function writeYaml(value: Json, indent: number, sortMapEntries: boolean, budget: Budget): string {
+  budget.charge(costOf(value) * 100);
+  return stringify(value, {
+    version: '1.1',
+    indent: checkIndent(indent, 1),
+    sortMapEntries,
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+  });
+}
+
+/** A text is read as Ansible's own files are, in YAML 1.1. */
+function readYaml(value: string, budget: Budget): Json {
+  budget.charge(value.length * 3);
+  const problems = new Problems();
+  const tree = parseYaml(new SourceFile('text', value), problems, 'ansible');
+  const [problem] = problems.all;
+  if (problem) throw new Complaint(`filter 'from_yaml': the text is not YAML: ${problem.message}`);
+  return tree ? treeToJson(tree) : null;
+}

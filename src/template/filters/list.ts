@@ -1,0 +1,59 @@
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { charactersOf } from '../lookup.ts';
+import { joinTexts } from '../measure.ts';
+import { attributePath, collection, flag, integer, isList, list, text, textOrList } from '../shape.ts';
+import { type Filter, filter, optional, rest, withDefault } from '../signature.ts';
+import { Undefined } from '../undefined.ts';
+import { displayText } from '../value.ts';
+import { attributeOf } from './attribute.ts';
+
+export const LIST_FILTERS: readonly Filter[] = [
+  filter(['length', 'count'], collection, {}, (value) => membersOf(value).length),
+  filter('first', collection, {}, (value) => memberAt(value, 0, 'first')),
+  filter('last', collection, {}, (value) => memberAt(value, -1, 'last')),
+  filter('list', collection, {}, (value) => [...membersOf(value)]),
+  filter('reverse', textOrList, {}, (value) => {
+    const reversed = [...membersOf(value)].reverse();
+    return typeof value === 'string' ? reversed.join('') : reversed;
+  }),
+  filter(
+    'join',
+    list,
+    { d: withDefault(text, ''), attribute: optional(attributePath) },
+    (items, { d: separator, attribute }) => {
+      const texts = items.map((item) => displayText(attributeOf(item, attribute)));
+      return joinTexts(texts, separator);
+    },
+  ),
+  filter(
+    'flatten',
+    list,
+    { levels: optional(integer), skip_nulls: withDefault(flag, true) },
+    (items, { levels = Number.POSITIVE_INFINITY, skip_nulls: skipNulls }) => flatten(items, levels, skipNulls),
+  ),
+  filter('zip', list, { others: rest(list) }, (items, { others }) => zip([items, ...others])),
+];
+
+/** What a collection holds: a list's items, a mapping's keys, a string's characters. */
+function membersOf(value: string | readonly Json[] | JsonObject): readonly Json[] | string {
+  if (typeof value === 'string') return charactersOf(value);
+  return isJsonObject(value) ? Object.keys(value) : value;
+}
+
+function memberAt(value: string | readonly Json[] | JsonObject, index: number, name: string): Json | Undefined {
+  const member = membersOf(value).at(index);
+  return member === undefined ? new Undefined(`filter '${name}' finds nothing: the value is empty`) : member;
+}
+
+function flatten(items: readonly Json[], levels: number, skipNulls: boolean): readonly Json[] {
+  return items.flatMap((item) => {
+    if (item === null && skipNulls) return [];
+    return isList(item) && levels > 0 ? flatten(item, levels - 1, skipNulls) : [item];
+  });
+}
+
+/** Tuples of the items at the same place, as many as the shortest list has. */
+function zip(lists: readonly (readonly Json[])[]): readonly Json[] {
+  const length = Math.min(...lists.map((one) => one.length));
+  return Array.from({ length }, (_, index) => lists.map((one) => one[index] as Json));
+}

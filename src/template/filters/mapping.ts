@@ -1,0 +1,66 @@
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { Complaint } from '../errors.ts';
+import { lookUp } from '../lookup.ts';
+import { anything, flag, isList, list, mapping, text } from '../shape.ts';
+import { type Filter, filter, required, rest, withDefault } from '../signature.ts';
+import { Undefined } from '../undefined.ts';
+import { typeName } from '../value.ts';
+
+const names = { key_name: withDefault(text, 'key'), value_name: withDefault(text, 'value') };
+
+export const MAPPING_FILTERS: readonly Filter[] = [
+  filter('dict2items', mapping, names, (value, { key_name: keyName, value_name: valueName }) =>
+    Object.entries(value).map(([key, member]) =>
+      Object.fromEntries<Json>([
+        [keyName, key],
+        [valueName, member],
+      ]),
+    ),
+  ),
+  filter('items2dict', list, names, (items, { key_name: keyName, value_name: valueName }) =>
+    Object.fromEntries(items.map((item) => toMember(item, keyName, valueName))),
+  ),
+  filter(
+    'extract',
+    anything,
+    { container: required(anything), morekeys: withDefault(anything, []) },
+    (key, { container, morekeys }) => extract(container, [key, ...(isList(morekeys) ? morekeys : [morekeys])]),
+  ),
+  filter('combine', mapping, { others: rest(mapping), recursive: withDefault(flag, false) }, (value, args) =>
+    args.others.reduce((merged, other) => combine(merged, other, args.recursive), value),
+  ),
+];
+
+/** The member of a container, and a member of that, and so on; the last may lack. */
+function extract(container: Json, keys: readonly Json[]): Json | Undefined {
+  let value = container;
+  for (const key of keys) {
+    const member = lookUp(value, key);
+    if (member === undefined) return new Undefined(`filter 'extract' finds nothing under ${JSON.stringify(key)}`);
+    value = member;
+  }
+  return value;
+}
+
+function toMember(item: Json, keyName: string, valueName: string): readonly [string, Json] {
+  const key = lookUp(item, keyName);
+  const value = lookUp(item, valueName);
+  if (key === undefined || value === undefined) {
+    throw new Complaint(
+      `filter 'items2dict': an item has no '${key === undefined ? keyName : valueName}'`,
+      'name the members: items2dict(key_name=…, value_name=…)',
+    );
+  }
+  if (typeof key === 'string' || typeof key === 'number') return [String(key), value];
+  throw new Complaint(`filter 'items2dict': the keys of a mapping are strings, not ${typeName(key)}`);
+}
+
+/** What `over` has wins; with `recursive` mappings that both have are combined in turn. */
+function combine(under: JsonObject, over: JsonObject, recursive: boolean): JsonObject {
+  const merged = new Map(Object.entries(under));
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged.get(key);
+    merged.set(key, recursive && isJsonObject(below) && isJsonObject(value) ? combine(below, value, true) : value);
+  }
+  return Object.fromEntries(merged);
+}

@@ -1,0 +1,64 @@
+import type { Json } from '../../core/json.ts';
+import type { Budget } from '../machine.ts';
+import { add } from '../operators.ts';
+import { anything, attributePath, flag, list } from '../shape.ts';
+import { type Filter, filter, optional, withDefault } from '../signature.ts';
+import { Undefined } from '../undefined.ts';
+import { compare } from '../value.ts';
+import { attributeOf, foldCase } from './attribute.ts';
+import { distinct } from './distinct.ts';
+
+/** As in Jinja, upper and lower case are the same to these unless `case_sensitive=true`. */
+const keyed = { case_sensitive: withDefault(flag, false), attribute: optional(attributePath) };
+
+export const ORDER_FILTERS: readonly Filter[] = [
+  filter(
+    'sort',
+    list,
+    { reverse: withDefault(flag, false), ...keyed },
+    (items, { reverse, case_sensitive: caseSensitive, attribute }, { budget }) => {
+      const sign = reverse ? -1 : 1;
+      return withKeys(items, caseSensitive, attribute)
+        .sort((a, b) => sign * charged(budget, a.key, b.key))
+        .map(({ item }) => item);
+    },
+  ),
+  filter('min', list, keyed, (items, args, { budget }) => extreme('min', items, args, -1, budget)),
+  filter('max', list, keyed, (items, args, { budget }) => extreme('max', items, args, 1, budget)),
+  filter('unique', list, keyed, (items, { case_sensitive: caseSensitive, attribute }) =>
+    distinct(items, (item) => foldCase(attributeOf(item, attribute), caseSensitive)),
+  ),
+  filter(
+    'sum',
+    list,
+    { attribute: optional(attributePath), start: withDefault(anything, 0) },
+    (items, { attribute, start }) => items.reduce((sum: Json, item) => add(sum, attributeOf(item, attribute)), start),
+  ),
+];
+
+interface Keyed {
+  readonly item: Json;
+  /** What it is compared by. */
+  readonly key: Json;
+}
+
+function withKeys(items: readonly Json[], caseSensitive: boolean, attribute: string | number | undefined): Keyed[] {
+  return items.map((item) => ({ item, key: foldCase(attributeOf(item, attribute), caseSensitive) }));
+}
+
+function extreme(
+  name: string,
+  items: readonly Json[],
+  { case_sensitive: caseSensitive, attribute }: { case_sensitive: boolean; attribute: string | number | undefined },
+  sign: number,
+  budget: Budget,
+): Json | Undefined {
+  const [first, ...others] = withKeys(items, caseSensitive, attribute);
+  if (!first) return new Undefined(`filter '${name}' finds nothing: the list is empty`);
+  return others.reduce((best, next) => (sign * charged(budget, next.key, best.key) > 0 ? next : best), first).item;
+}
+
+function charged(budget: Budget, left: Json, right: Json): number {
+  budget.charge(1);
+  return compare(left, right);
+}

@@ -1,0 +1,23 @@
+import { anything, flag, text } from '../shape.ts';
+import { type Filter, filter, optional, withDefault } from '../signature.ts';
+import { isTruthy } from '../value.ts';
+
+/** What these do to a subject that has no value is the evaluator's work; here the subject has one, as under `map`. */
+export const PRESENCE_FILTERS: readonly Filter[] = [
+  filter(
+    ['default', 'd'],
+    anything,
+    { default_value: withDefault(anything, ''), boolean: withDefault(flag, false) },
+    (value, { default_value: fallback, boolean }) => (boolean && !isTruthy(value) ? fallback : value),
+  ),
+  filter('mandatory', anything, { msg: optional(text) }, (value) => value),
+  filter(
+    'ternary',
+    anything,
+    { true_val: withDefault(anything, true), false_val: withDefault(anything, false), none_val: optional(anything) },
+    (value, { true_val: whenTrue, false_val: whenFalse, none_val: whenNull }) => {
+      if (value === null && whenNull !== undefined) return whenNull;
+      return isTruthy(value) ? whenTrue : whenFalse;
+    },
+  ),
+];

@@ -1,0 +1,85 @@
+import { quoteWord } from '../../core/shell.ts';
+import { Complaint } from '../errors.ts';
+import { checkLength, joinTexts } from '../measure.ts';
+import { flag, integer, printable, text } from '../shape.ts';
+import { type Filter, filter, optional, required, withDefault } from '../signature.ts';
+import { displayText } from '../value.ts';
+
+export const TEXT_FILTERS: readonly Filter[] = [
+  filter('lower', text, {}, (value) => value.toLowerCase()),
+  filter('upper', text, {}, (value) => value.toUpperCase()),
+  filter('capitalize', text, {}, capitalize),
+  filter('title', text, {}, (value) => value.replace(/[^-\s({[<]+/g, capitalize)),
+  filter('trim', text, { chars: optional(text) }, (value, { chars }) => trim(value, chars)),
+  filter(
+    'replace',
+    text,
+    { old: required(text), new: required(text), count: optional(integer) },
+    (value, { old, new: replacement, count }) => replace(value, old, replacement, count),
+  ),
+  filter('split', text, { sep: optional(text), maxsplit: withDefault(integer, -1) }, (value, { sep, maxsplit }) =>
+    split(value, sep, maxsplit),
+  ),
+  filter(
+    'indent',
+    text,
+    { width: withDefault(integer, 4), first: withDefault(flag, false), blank: withDefault(flag, false) },
+    (value, { width, first, blank }) => indent(value, width, first, blank),
+  ),
+  filter('quote', printable, {}, (value) => quote(displayText(value))),
+  filter('basename', text, {}, (path) => path.slice(path.lastIndexOf('/') + 1)),
+  filter('dirname', text, {}, dirname),
+];
+
+function capitalize(word: string): string {
+  const [first = ''] = word;
+  return first.toUpperCase() + word.slice(first.length).toLowerCase();
+}
+
+function trim(value: string, characters: string | undefined): string {
+  if (characters === undefined) return value.trim();
+  let start = 0;
+  let end = value.length;
+  while (start < end && characters.includes(value.charAt(start))) start += 1;
+  while (end > start && characters.includes(value.charAt(end - 1))) end -= 1;
+  return value.slice(start, end);
+}
+
+function replace(value: string, old: string, replacement: string, count: number | undefined): string {
+  if (old === '') throw new Complaint("filter 'replace': what is to be replaced is empty");
+  const pieces = value.split(old);
+  if (count === undefined || count < 0 || count >= pieces.length) return joinTexts(pieces, replacement);
+  return joinTexts([joinTexts(pieces.slice(0, count + 1), replacement), ...pieces.slice(count + 1)], old);
+}
+
+/** Python's `str.split`: without a separator at runs of blanks. */
+function split(value: string, separator: string | undefined, most: number): readonly string[] {
+  if (separator === '') throw new Complaint("filter 'split': the separator is empty");
+  const pieces = separator === undefined ? value.trim().split(/\s+/) : value.split(separator);
+  if (separator === undefined && pieces[0] === '') return [];
+  if (most < 0 || pieces.length <= most + 1) return pieces;
+  const head = pieces.slice(0, most);
+  if (separator !== undefined) return [...head, pieces.slice(most).join(separator)];
+  let rest = value.trim();
+  for (const piece of head) rest = rest.slice(piece.length).trimStart();
+  return [...head, rest];
+}
+
+function indent(value: string, width: number, first: boolean, blank: boolean): string {
+  const lines = value.split('\n');
+  checkLength(value.length + Math.max(0, width) * lines.length);
+  const margin = ' '.repeat(Math.max(0, width));
+  return lines.map((line, index) => ((index === 0 ? first : blank || line !== '') ? margin + line : line)).join('\n');
+}
+
+/** One word for a POSIX shell. */
+function quote(word: string): string {
+  if (word.includes('\0')) throw new Complaint("filter 'quote': a shell word cannot hold a NUL character");
+  return quoteWord(word);
+}
+
+/** Python's `os.path.dirname`: all before the last slash, without slashes at its end unless it is the root. */
+function dirname(path: string): string {
+  const head = path.slice(0, path.lastIndexOf('/') + 1);
+  return head.replace(/(?<=[^/])\/+$/, '');
+}

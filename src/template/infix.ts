@@ -1,0 +1,39 @@
+import type { BinaryOperator } from './expression.ts';
+import type { TokenReader } from './token-reader.ts';
+
+/** An operator between two operands. */
+export interface Infix {
+  readonly operator: BinaryOperator | 'and' | 'or';
+  /** How tightly it binds. */
+  readonly power: number;
+}
+
+/** How tightly operators bind, as in Jinja: `~` more than `+`. All of them group to the left, `**` too. */
+export const POWER = { or: 1, and: 2, not: 3, compare: 4, add: 5, concatenate: 6, multiply: 7, power: 8 } as const;
+
+const INFIXES: ReadonlyMap<string, Infix> = new Map(
+  (
+    [
+      [POWER.or, ['or']],
+      [POWER.and, ['and']],
+      [POWER.compare, ['==', '!=', '<', '<=', '>', '>=', 'in', 'not in']],
+      [POWER.add, ['+', '-']],
+      [POWER.concatenate, ['~']],
+      [POWER.multiply, ['*', '/', '//', '%']],
+      [POWER.power, ['**']],
+    ] as const
+  ).flatMap(([power, operators]) => operators.map((operator) => [operator, { operator, power }])),
+);
+
+/** The operator that comes next, if it is one. */
+export function peekInfix(reader: TokenReader): Infix | undefined {
+  if (reader.sees('not') && reader.sees('in', 1)) return INFIXES.get('not in');
+  const token = reader.peek();
+  return token.type === 'name' || token.type === 'symbol' ? INFIXES.get(token.text) : undefined;
+}
+
+/** Reads the words of an operator: `not in` is two. */
+export function skipInfix(reader: TokenReader, { operator }: Infix): void {
+  reader.next();
+  if (operator === 'not in') reader.next();
+}

@@ -1,0 +1,38 @@
+import type { Json } from '../core/json.ts';
+import { Complaint } from './errors.ts';
+import { MAX_STEPS, REGEX_MILLISECONDS } from './limits.ts';
+import type { Undefined } from './undefined.ts';
+
+/** What a filter or test may use besides its arguments: other filters and tests, and the budget of the evaluation. */
+export interface Machine {
+  readonly budget: Budget;
+  /** Applies a filter that is named by a value, as `map` does. */
+  applyFilter(name: string, subject: Json, positional: readonly Json[]): Json | Undefined;
+  /** Applies a test that is named by a value, as `select` does. */
+  applyTest(name: string, subject: Json, positional: readonly Json[]): boolean;
+}
+
+/** What is left of the work that one evaluation may do. */
+export class Budget {
+  #steps = MAX_STEPS;
+  #regexMilliseconds = REGEX_MILLISECONDS;
+
+  /** @throws {Complaint} when the evaluation has done too much. */
+  charge(steps: number): void {
+    this.#steps -= steps;
+    if (this.#steps < 0) {
+      throw new Complaint(
+        `this takes more than ${MAX_STEPS} operations`,
+        'work on less data, or split it over variables',
+      );
+    }
+  }
+
+  get regexMilliseconds(): number {
+    return this.#regexMilliseconds;
+  }
+
+  spendRegexTime(milliseconds: number): void {
+    this.#regexMilliseconds -= milliseconds;
+  }
+}

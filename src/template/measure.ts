@@ -1,0 +1,82 @@
+import type { Json, JsonObject } from '../core/json.ts';
+import { Complaint } from './errors.ts';
+import { MAX_CHARACTERS, MAX_DEPTH, MAX_VALUES } from './limits.ts';
+import { isList } from './shape.ts';
+
+/** How large a value is when it is written out: parts that it shares count each time. */
+interface Size {
+  /** What it holds, and what that holds. */
+  readonly values: number;
+  readonly characters: number;
+  readonly depth: number;
+}
+
+const SCALAR: Size = { values: 0, characters: 0, depth: 0 };
+
+/** Values are immutable, so each list and mapping is measured once. */
+const sizes = new WeakMap<object, Size>();
+
+/** How many operations a walk through a value counts for: it is quick beside the evaluation of an expression. */
+export function costOf(value: Json): number {
+  if (typeof value === 'string') return value.length / 128;
+  if (typeof value !== 'object' || value === null) return 0;
+  const { values, characters } = sizeOf(value);
+  return values / 10 + characters / 128;
+}
+
+/**
+ * The value itself, when it is one that may be built.
+ * @throws {Complaint} when it is too large or too deep.
+ */
+export function withinLimits<T extends Json>(value: T): T {
+  if (typeof value === 'string') checkLength(value.length);
+  if (typeof value !== 'object' || value === null) return value;
+  const { values, characters } = sizeOf(value);
+  checkLength(characters);
+  if (values > MAX_VALUES) throw new Complaint(`the value holds more than ${MAX_VALUES} values`);
+  return value;
+}
+
+/**
+ * For the length of a text that is about to be built.
+ * @throws {Complaint} when it is too large.
+ */
+export function checkLength(characters: number): void {
+  if (characters > MAX_CHARACTERS) throw new Complaint(`the value is longer than ${MAX_CHARACTERS} characters`);
+}
+
+/** Texts put together, when the result may be built. */
+export function joinTexts(texts: readonly string[], separator = ''): string {
+  let length = Math.max(0, texts.length - 1) * separator.length;
+  for (const text of texts) length += text.length;
+  checkLength(length);
+  return texts.join(separator);
+}
+
+function sizeOf(value: Json, level = 0): Size {
+  if (typeof value === 'string') return { values: 0, characters: value.length, depth: 0 };
+  if (typeof value !== 'object' || value === null) return SCALAR;
+  checkDepth(level);
+  const size = sizes.get(value) ?? measure(value, level);
+  checkDepth(level + size.depth);
+  sizes.set(value, size);
+  return size;
+}
+
+function checkDepth(depth: number): void {
+  if (depth > MAX_DEPTH) throw new Complaint(`lists and mappings lie more than ${MAX_DEPTH} deep in one another`);
+}
+
+function measure(value: readonly Json[] | JsonObject, level: number): Size {
+  let values = 0;
+  let characters = 0;
+  let depth = 0;
+  for (const member of isList(value) ? value : Object.values(value)) {
+    const size = sizeOf(member, level + 1);
+    values += 1 + size.values;
+    characters += size.characters;
+    depth = Math.max(depth, size.depth + 1);
+  }
+  if (!isList(value)) for (const key of Object.keys(value)) characters += key.length;
+  return { values, characters, depth };
+}

@@ -1,0 +1,35 @@
+/** What to write instead of the methods of Python's values, which users of Ansible know; `…` stands for the value. */
+const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
+  ['append', '… + [item]'],
+  ['capitalize', '… | capitalize'],
+  ['count', '… | length'],
+  ['encode', '… | b64encode'],
+  ['endswith', '… is endswith(suffix)'],
+  ['extend', '… + other'],
+  ['find', 'text in …'],
+  ['format', '… ~ value'],
+  ['get', "…['key'] | default(value)"],
+  ['index', 'item in …'],
+  ['isdigit', "… is match('[0-9]+$')"],
+  ['items', '… | dict2items'],
+  ['join', 'list | join(…)'],
+  ['keys', '… | list'],
+  ['lower', '… | lower'],
+  ['lstrip', "… | regex_replace('^\\s+', '')"],
+  ['replace', '… | replace(old, new)'],
+  ['rstrip', "… | regex_replace('\\s+$', '')"],
+  ['split', '… | split(separator)'],
+  ['splitlines', "… | split('\\n')"],
+  ['startswith', '… is startswith(prefix)'],
+  ['strip', '… | trim'],
+  ['title', '… | title'],
+  ['update', '… | combine(other)'],
+  ['upper', '… | upper'],
+  ['values', "… | dict2items | map(attribute='value')"],
+]);
+
+/** The hint for `subject.method()`. */
+export function insteadOfMethod(method: string, subject = 'value'): string {
+  const replacement = REPLACEMENTS.get(method);
+  return replacement ? `write: ${replacement.replace('…', () => subject)}` : 'use a filter: value | filter';
+}

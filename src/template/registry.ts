@@ -1,0 +1,83 @@
+import { Complaint } from './errors.ts';
+import { CONVERSION_FILTERS } from './filters/conversion.ts';
+import { ENCODING_FILTERS } from './filters/encoding.ts';
+import { FORMAT_FILTERS } from './filters/format.ts';
+import { LIST_FILTERS } from './filters/list.ts';
+import { MAPPING_FILTERS } from './filters/mapping.ts';
+import { NUMBER_FILTERS } from './filters/number.ts';
+import { ORDER_FILTERS } from './filters/order.ts';
+import { PRESENCE_FILTERS } from './filters/presence.ts';
+import { REGEX_FILTERS } from './filters/regex.ts';
+import { SELECTION_FILTERS } from './filters/selection.ts';
+import { SET_FILTERS } from './filters/set.ts';
+import { TEXT_FILTERS } from './filters/text.ts';
+import { FUNCTIONS } from './functions.ts';
+import type { Filter, Signature, TemplateFunction, Test } from './signature.ts';
+import { didYouMean } from './suggestion.ts';
+import { COMPARISON_TESTS } from './tests/comparison.ts';
+import { MEMBERSHIP_TESTS } from './tests/membership.ts';
+import { RESULT_TESTS } from './tests/result.ts';
+import { TEXT_TESTS } from './tests/text.ts';
+import { TYPE_TESTS } from './tests/type.ts';
+
+const filters = byName<Filter>([
+  ...PRESENCE_FILTERS,
+  ...TEXT_FILTERS,
+  ...REGEX_FILTERS,
+  ...NUMBER_FILTERS,
+  ...LIST_FILTERS,
+  ...ORDER_FILTERS,
+  ...SELECTION_FILTERS,
+  ...SET_FILTERS,
+  ...MAPPING_FILTERS,
+  ...CONVERSION_FILTERS,
+  ...FORMAT_FILTERS,
+  ...ENCODING_FILTERS,
+]);
+
+const tests = byName<Test>([...TYPE_TESTS, ...COMPARISON_TESTS, ...MEMBERSHIP_TESTS, ...TEXT_TESTS, ...RESULT_TESTS]);
+
+const functions = byName<TemplateFunction>(FUNCTIONS);
+
+/** How Ansible's own collection may be named in front of a filter or test. */
+const BUILTIN = 'ansible.builtin.';
+
+/** @throws {Complaint} when there is no such filter. */
+export function findFilter(name: string): Filter {
+  return find(filters, name) ?? unknown('filter', name, filters);
+}
+
+/** @throws {Complaint} when there is no such test. */
+export function findTest(name: string): Test {
+  return find(tests, name) ?? unknown('test', name, tests);
+}
+
+/** @throws {Complaint} when there is no such function. */
+export function findFunction(name: string): TemplateFunction {
+  const known = functions.get(name);
+  if (known) return known;
+  if (['lookup', 'query', 'q'].includes(name)) {
+    throw new Complaint(
+      `kplay has no lookups: '${name}'`,
+      'nothing of the controller is read: put the value into a variable',
+    );
+  }
+  if (filters.has(name)) throw new Complaint(`'${name}' is a filter, not a function`, `write: value | ${name}`);
+  return unknown('function', name, functions);
+}
+
+function find<T>(all: ReadonlyMap<string, T>, name: string): T | undefined {
+  return all.get(name.startsWith(BUILTIN) ? name.slice(BUILTIN.length) : name);
+}
+
+function unknown(kind: string, name: string, all: ReadonlyMap<string, Signature>): never {
+  const [first = '', ...path] = name.split('.');
+  const hint = all.has(first)
+    ? `for the result's .${path.join('.')} write (… | ${first}).${path.join('.')}`
+    : undefined;
+  throw new Complaint(`there is no ${kind} '${name}'`, hint ?? didYouMean(name, all.keys()));
+}
+
+function byName<T extends Signature>(all: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(all.flatMap((one) => one.names.map((name) => [name, one])));
+}

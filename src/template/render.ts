@@ -1,0 +1,48 @@
+import type { Json } from '../core/json.ts';
+import type { SourceRange } from '../core/source.ts';
+import { Complaint, TemplateError } from './errors.ts';
+import { evaluate } from './evaluate.ts';
+import type { Expression } from './expression.ts';
+import { joinTexts, withinLimits } from './measure.ts';
+import type { Scope } from './scope.ts';
+import type { CompiledValue } from './template.ts';
+import { displayText } from './value.ts';
+
+/**
+ * A value with its templates filled in. A constant is returned as it is.
+ * @throws {TemplateError} for an expression that has no value, and for null or too much inside a text.
+ * @throws {UnknownValueError} when it needs a value that only a run will tell.
+ */
+export function render(value: CompiledValue, scope: Scope): Json {
+  switch (value.kind) {
+    case 'constant':
+      return value.value;
+    case 'expression':
+      return evaluate(value.expression, scope);
+    case 'text': {
+      const texts = value.parts.map((part) => (typeof part === 'string' ? part : renderPart(part, scope)));
+      return at(value.range, () => joinTexts(texts));
+    }
+    case 'sequence': {
+      const items = value.items.map((item) => render(item, scope));
+      return at(value.range, () => withinLimits(items));
+    }
+    case 'mapping': {
+      const members = Object.fromEntries(value.entries.map(([key, member]) => [key, render(member, scope)]));
+      return at(value.range, () => withinLimits(members));
+    }
+  }
+}
+
+function renderPart(expression: Expression, scope: Scope): string {
+  const value = evaluate(expression, scope);
+  return at(expression.range, () => displayText(value));
+}
+
+function at<T>(range: SourceRange, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof Complaint ? new TemplateError(error.message, range, error.hint) : error;
+  }
+}

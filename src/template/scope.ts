@@ -1,0 +1,13 @@
+import type { Json } from '../core/json.ts';
+import type { Unknown } from '../core/world.ts';
+
+/**
+ * The variables that an expression sees. A variable whose value is a template is resolved by the scope, which therefore
+ * guards against variables that refer to themselves, and remembers what it has resolved.
+ */
+export interface Scope {
+  /** The value of a variable; `Unknown` when only a run will tell it; undefined when there is none of that name. */
+  get(name: string): Json | Unknown | undefined;
+  /** All names, for "did you mean". */
+  names?(): Iterable<string>;
+}

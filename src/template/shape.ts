@@ -1,0 +1,72 @@
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
+
+/** A kind of value that a filter, a test or one of their parameters takes. */
+export interface Shape<T extends Json> {
+  /** With its article, for messages: `a string`. */
+  readonly expected: string;
+  /** All that it accepts, when these are a few words. */
+  readonly words?: readonly string[];
+  readonly accepts: (value: Json) => value is T;
+}
+
+export const anything: Shape<Json> = { expected: 'anything', accepts: (value): value is Json => value !== undefined };
+
+export const text: Shape<string> = {
+  expected: 'a string',
+  accepts: (value) => typeof value === 'string',
+};
+
+export const number: Shape<number> = {
+  expected: 'a number',
+  accepts: (value) => typeof value === 'number',
+};
+
+export const integer: Shape<number> = {
+  expected: 'a whole number',
+  accepts: (value): value is number => Number.isSafeInteger(value),
+};
+
+export const flag: Shape<boolean> = {
+  expected: 'true or false',
+  accepts: (value) => typeof value === 'boolean',
+};
+
+export const list: Shape<readonly Json[]> = { expected: 'a list', accepts: isList };
+
+export const mapping: Shape<JsonObject> = { expected: 'a mapping', accepts: isJsonObject };
+
+/** What text can be made of without a choice of format. */
+export const printable: Shape<string | number | boolean> = {
+  expected: 'a string, number or boolean',
+  accepts: (value) => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean',
+};
+
+export const textOrList: Shape<string | readonly Json[]> = {
+  expected: 'a string or list',
+  accepts: (value) => typeof value === 'string' || isList(value),
+};
+
+export const collection: Shape<string | readonly Json[] | JsonObject> = {
+  expected: 'a string, list or mapping',
+  accepts: (value) => typeof value === 'string' || isList(value) || isJsonObject(value),
+};
+
+/** The path of an attribute, such as `a.b` or `a.0`, or an index. */
+export const attributePath: Shape<string | number> = {
+  expected: 'the name of an attribute',
+  accepts: (value): value is string | number => typeof value === 'string' || Number.isSafeInteger(value),
+};
+
+/** One of a few words. */
+export function oneOf<const W extends string>(...words: readonly W[]): Shape<W> {
+  return {
+    expected: `one of ${words.map((word) => `'${word}'`).join(', ')}`,
+    words,
+    accepts: (value): value is W => words.some((word) => word === value),
+  };
+}
+
+/** True for a list; unlike `Array.isArray` it also narrows a readonly one. */
+export function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}

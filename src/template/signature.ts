@@ -1,0 +1,149 @@
+import type { Json } from '../core/json.ts';
+import { Complaint } from './errors.ts';
+import type { Machine } from './machine.ts';
+import type { Shape } from './shape.ts';
+import { didYouMean } from './suggestion.ts';
+import type { Undefined } from './undefined.ts';
+import { typeName } from './value.ts';
+
+/** What a filter, test or function is called and which arguments it takes. */
+export interface Signature {
+  /** The first is its name, the others are aliases. */
+  readonly names: readonly [string, ...string[]];
+  /** For messages: `filter 'replace'`. */
+  readonly label: string;
+  /** In the order of positional arguments. */
+  readonly parameters: readonly NamedParameter[];
+}
+
+/** Changes a value: `subject | name(arguments)`. */
+export interface Filter extends Signature {
+  /** @throws {Complaint} for a wrong type of value or argument, and for whatever the filter refuses. */
+  apply(subject: Json, given: Bound<Json>, machine: Machine): Json | Undefined;
+}
+
+/** Asks something of a value: `subject is name(arguments)`. */
+export interface Test extends Signature {
+  apply(subject: Json, given: Bound<Json>, machine: Machine): boolean;
+}
+
+/** Makes a value: `name(arguments)`. */
+export interface TemplateFunction extends Signature {
+  apply(given: Bound<Json>): Json;
+}
+
+/** The arguments of a call, for each parameter in order: none, one, or any number for a rest parameter. */
+export type Bound<T> = readonly (readonly T[])[];
+
+/** What may be given for a parameter, and what `T` the body gets from it. */
+export interface Parameter<T> {
+  readonly arity: 'required' | 'optional' | 'rest';
+  /** The parameter takes the name of a filter or test, so a wrong one is found by the parser. */
+  readonly namesA?: 'filter' | 'test';
+  /** @throws {Complaint} for a value of a wrong type; `what` names the parameter. */
+  read(given: readonly Json[], what: string): T;
+}
+
+interface NamedParameter extends Parameter<unknown> {
+  readonly name: string;
+  /** For messages: `filter 'replace': 'old'`. */
+  readonly label: string;
+}
+
+type Parameters = Readonly<Record<string, Parameter<unknown>>>;
+type Arguments<P extends Parameters> = { readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never };
+
+/** A parameter that must be given. */
+export function required<T extends Json>(shape: Shape<T>): Parameter<T> {
+  // `bind` has made sure that there is an argument.
+  return { arity: 'required', read: ([value = null], what) => expectShape(shape, value, what) };
+}
+
+/** A parameter that may be left out. */
+export function optional<T extends Json>(shape: Shape<T>, namesA?: 'filter' | 'test'): Parameter<T | undefined> {
+  return {
+    arity: 'optional',
+    ...(namesA && { namesA }),
+    read: ([value], what) => (value === undefined ? undefined : expectShape(shape, value, what)),
+  };
+}
+
+/** A parameter that may be left out, and then has this value. */
+export function withDefault<T extends Json>(shape: Shape<T>, fallback: T): Parameter<T> {
+  return {
+    arity: 'optional',
+    read: ([value], what) => (value === undefined ? fallback : expectShape(shape, value, what)),
+  };
+}
+
+/** All further positional arguments. Parameters after it are given by name only. */
+export function rest<T extends Json>(shape: Shape<T>): Parameter<readonly T[]> {
+  return { arity: 'rest', read: (values, what) => values.map((value) => expectShape(shape, value, what)) };
+}
+
+/** Defines a filter: the shape of what it changes, its parameters by name, and a pure body. */
+export function filter<S extends Json, P extends Parameters>(
+  name: string | readonly [string, ...string[]],
+  subject: Shape<S>,
+  parameters: P,
+  body: (subject: S, args: Arguments<P>, machine: Machine) => Json | Undefined,
+): Filter {
+  const { signature, read } = declare('filter', name, parameters);
+  return {
+    ...signature,
+    apply: (value, given, machine) => body(expectShape(subject, value, signature.label), read(given), machine),
+  };
+}
+
+/** Defines a test, as `filter` does a filter. */
+export function test<S extends Json, P extends Parameters>(
+  name: string | readonly [string, ...string[]],
+  subject: Shape<S>,
+  parameters: P,
+  body: (subject: S, args: Arguments<P>, machine: Machine) => boolean,
+): Test {
+  const { signature, read } = declare('test', name, parameters);
+  return {
+    ...signature,
+    apply: (value, given, machine) => body(expectShape(subject, value, signature.label), read(given), machine),
+  };
+}
+
+/** Defines a function, as `filter` does a filter. */
+export function templateFunction<P extends Parameters>(
+  name: string,
+  parameters: P,
+  body: (args: Arguments<P>) => Json,
+): TemplateFunction {
+  const { signature, read } = declare('function', name, parameters);
+  return { ...signature, apply: (given) => body(read(given)) };
+}
+
+function declare<P extends Parameters>(
+  kind: string,
+  name: string | readonly [string, ...string[]],
+  parameters: P,
+): { readonly signature: Signature; readonly read: (given: Bound<Json>) => Arguments<P> } {
+  const names: readonly [string, ...string[]] = typeof name === 'string' ? [name] : name;
+  const label = `${kind} '${names[0]}'`;
+  const named = Object.entries(parameters).map(([key, parameter]) => ({
+    ...parameter,
+    name: key,
+    label: `${label}: '${key}'`,
+  }));
+  // Each parameter reads its own argument, so the record is what the parameters say.
+  const read = (given: Bound<Json>) =>
+    Object.fromEntries(
+      named.map((parameter, index) => [parameter.name, parameter.read(given[index] ?? [], parameter.label)]),
+    ) as Arguments<P>;
+  return { signature: { names, label, parameters: named }, read };
+}
+
+function expectShape<T extends Json>(shape: Shape<T>, value: Json, what: string): T {
+  if (shape.accepts(value)) return value;
+  if (shape.words && typeof value === 'string') {
+    throw new Complaint(`${what} takes ${shape.expected}, not '${value.slice(0, 40)}'`, didYouMean(value, shape.words));
+  }
+  const hint = shape.expected === 'a string' && typeof value === 'number' ? 'convert it with | string' : undefined;
+  throw new Complaint(`${what} takes ${shape.expected}, not ${typeName(value)}`, hint);
+}

@@ -1,0 +1,24 @@
+import type { Json } from '../core/json.ts';
+import type { SourceRange } from '../core/source.ts';
+import type { Expression } from './expression.ts';
+
+/** A parsed text. Immutable, and the same for all hosts. */
+export type Template =
+  /** No expression in it: costs nothing to render. */
+  | { readonly kind: 'constant'; readonly value: Json }
+  /** Nothing but one `{{ }}`: yields its value, whatever type it has. */
+  | { readonly kind: 'expression'; readonly expression: Expression }
+  | { readonly kind: 'text'; readonly parts: readonly (string | Expression)[]; readonly range: SourceRange };
+
+/**
+ * A value of a YAML file whose strings may be templates; the keys of mappings are not. A tree without any template is one
+ * constant.
+ */
+export type CompiledValue =
+  | Template
+  | { readonly kind: 'sequence'; readonly items: readonly CompiledValue[]; readonly range: SourceRange }
+  | {
+      readonly kind: 'mapping';
+      readonly entries: readonly (readonly [key: string, value: CompiledValue])[];
+      readonly range: SourceRange;
+    };

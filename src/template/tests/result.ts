@@ -1,0 +1,16 @@
+import type { JsonObject } from '../../core/json.ts';
+import { mapping } from '../shape.ts';
+import { type Test, test } from '../signature.ts';
+
+/** How a task has ended, asked of its registered result. */
+export const RESULT_TESTS: readonly Test[] = [
+  test(['succeeded', 'success', 'successful'], mapping, {}, (result) => !says(result, 'failed')),
+  test(['failed', 'failure'], mapping, {}, (result) => says(result, 'failed')),
+  test(['changed', 'change'], mapping, {}, (result) => says(result, 'changed')),
+  test(['skipped', 'skip'], mapping, {}, (result) => says(result, 'skipped')),
+  test('unreachable', mapping, {}, (result) => says(result, 'unreachable')),
+];
+
+function says(result: JsonObject, word: string): boolean {
+  return Object.hasOwn(result, word) && result[word] === true;
+}

@@ -1,0 +1,28 @@
+import { isJsonObject } from '../../core/json.ts';
+import { anything, isList } from '../shape.ts';
+import { type Test, test } from '../signature.ts';
+import { isTruthy } from '../value.ts';
+
+export const TYPE_TESTS: readonly Test[] = [
+  // Of a subject that has no value the evaluator tells; here the subject has one, as under `select`.
+  test('defined', anything, {}, () => true),
+  test('undefined', anything, {}, () => false),
+  test('none', anything, {}, (value) => value === null),
+  test('string', anything, {}, (value) => typeof value === 'string'),
+  test('number', anything, {}, (value) => typeof value === 'number'),
+  test('integer', anything, {}, (value) => Number.isInteger(value)),
+  test('float', anything, {}, (value) => typeof value === 'number' && !Number.isInteger(value)),
+  test('boolean', anything, {}, (value) => typeof value === 'boolean'),
+  test('true', anything, {}, (value) => value === true),
+  test('false', anything, {}, (value) => value === false),
+  test('mapping', anything, {}, isJsonObject),
+  // Strings and mappings are sequences and iterable, as in Jinja: `x is sequence and x is not string`.
+  test(
+    ['sequence', 'iterable'],
+    anything,
+    {},
+    (value) => typeof value === 'string' || isList(value) || isJsonObject(value),
+  ),
+  test('truthy', anything, {}, isTruthy),
+  test('falsy', anything, {}, (value) => !isTruthy(value)),
+];

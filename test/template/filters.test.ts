@@ -1,0 +1,295 @@
+import { describe, expect, test } from 'vitest';
+import type { Json } from '../../src/core/json.ts';
+import { evaluated, failure } from './harness.ts';
+
+const variables = {
+  s: 'Hello World',
+  rows: [
+    { n: 'b', v: 2, tags: ['x'] },
+    { n: 'A', v: 1, tags: [] },
+    { n: 'c', v: 2 },
+  ],
+  nested: [{ a: { b: [1, 2] } }, { a: { b: [3] } }],
+};
+
+/** What each expression yields; a text with an @ in it is an error. */
+function table(title: string, rows: readonly (readonly [expression: string, outcome: Json])[]): void {
+  describe(title, () => {
+    test.each(rows.map(([expression, outcome]) => [expression, outcome] as [string, Json]))('%s', (text, outcome) => {
+      const isError = typeof outcome === 'string' && / @\d+/.test(outcome);
+      expect(evaluated(text, variables)).toEqual(isError ? failure(outcome) : outcome);
+    });
+  });
+}
+
+table('presence', [
+  ["[0, 'a'] | map('default', 'x', true)", ['x', 'a']],
+  ["['a'] | map('mandatory')", ['a']],
+  ["true | ternary('a', 'b')", 'a'],
+  ["'' | ternary('a', 'b')", 'b'],
+  ["none | ternary('a', 'b', 'c')", 'c'],
+  ["none | ternary('a', 'b')", 'b'],
+  ["[0, 1] | map('ternary', 'on', 'off')", ['off', 'on']],
+]);
+
+table('text', [
+  ['s | lower', 'hello world'],
+  ['s | upper', 'HELLO WORLD'],
+  ["'hello-big (wide wORLD' | title", 'Hello-Big (Wide World'],
+  ["'hELLO wORLD' | capitalize", 'Hello world'],
+  ["'' | capitalize", ''],
+  ["' a ' | trim", 'a'],
+  ["'xxaxx' | trim('x')", 'a'],
+  ["'xx' | trim('x')", ''],
+  ["s | replace('l', '$&')", 'He$&$&o Wor$&d'],
+  ["'aaa' | replace('a', 'b', 2)", 'bba'],
+  ["'aaa' | replace('a', 'b', count=0)", 'aaa'],
+  ["'aaa' | replace('', 'b')", "filter 'replace': what is to be replaced is empty @9"],
+  ["' a  b\tc ' | split", ['a', 'b', 'c']],
+  ["'' | split", []],
+  ["'a,b,,c' | split(',')", ['a', 'b', '', 'c']],
+  ["'a,b,c' | split(',', 1)", ['a', 'b,c']],
+  ["' a  b  c ' | split(maxsplit=1)", ['a', 'b  c']],
+  ["'a' | split('')", "filter 'split': the separator is empty @7"],
+  ["'a\\nb\\n\\nc' | indent(2)", 'a\n  b\n\n  c'],
+  ["'a\\n\\nb' | indent(width=1, first=true, blank=true)", ' a\n \n b'],
+  ["'a' | indent", 'a'],
+  ["'plain-1.2/x' | quote", 'plain-1.2/x'],
+  [`"it's" | quote`, `'it'\\''s'`],
+  ["'' | quote", "''"],
+  ["['a b', 5] | map('quote') | join(' ')", "'a b' 5"],
+  ["'a\\x00' | quote", "filter 'quote': a shell word cannot hold a NUL character @11"],
+  ["'/etc/kubernetes/pki/ca.crt' | basename", 'ca.crt'],
+  ["'/a/b/' | basename", ''],
+  ["'a' | basename", 'a'],
+  ["'/a/b/c' | dirname", '/a/b'],
+  ["'/a/b/' | dirname", '/a/b'],
+  ["'/a' | dirname", '/'],
+  ["'//a' | dirname", '//'],
+  ["'a' | dirname", ''],
+]);
+
+table('regular expressions', [
+  [String.raw`'2026-11-24' | regex_replace('(\d+)-(\d+)-(\d+)', '\3.\2.\1')`, '24.11.2026'],
+  [String.raw`'2026-11-24' | regex_replace('(\\d+)-(\\d+)', '\\2')`, '11-24'],
+  [String.raw`'ab' | regex_replace('(?P<first>.)(.)', '\g<2>\g<first>')`, 'ba'],
+  [String.raw`'ab' | regex_replace('b', '[\g<0>]')`, 'a[b]'],
+  ["'abc' | regex_replace('b', '$&')", 'a$&c'],
+  ["'aXbx' | regex_replace('x', '-', ignorecase=true)", 'a-b-'],
+  ["'aaa' | regex_replace('a', 'b', count=2)", 'bba'],
+  ["'a\\nb' | regex_replace('^', '> ', multiline=true)", '> a\n> b'],
+  ["'abxd' | regex_replace('x*', '-')", '-a-b--d-'],
+  [String.raw`'abc' | regex_replace('b', '\2')`, "the regular expression has no group '2' @9"],
+  [String.raw`'abc' | regex_replace('b', '\g<x>')`, "the regular expression has no group 'x' @9"],
+  ["s | regex_search('W\\\\w+')", 'World'],
+  ["s | regex_search('xyz')", null],
+  [String.raw`'a=1' | regex_search('(\w)=(\w)', '\2', '\g<1>')`, ['1', 'a']],
+  [String.raw`'a=1' | regex_search('(?P<k>\w)=', '\g<k>')`, ['a']],
+  [
+    String.raw`'a=1' | regex_search('(\w)=', 'k')`,
+    "filter 'regex_search': 'k' names no group @9 [write '\\1' or '\\g<name>']",
+  ],
+  [String.raw`'a1 b22' | regex_findall('\d+')`, ['1', '22']],
+  [String.raw`'a1 b22' | regex_findall('[a-z](\d+)')`, ['1', '22']],
+  [
+    String.raw`'a1 b2' | regex_findall('([a-z])(\d)')`,
+    [
+      ['a', '1'],
+      ['b', '2'],
+    ],
+  ],
+  ["'a.b*c' | regex_escape", 'a\\.b\\*c'],
+  ["'a' | regex_search('(a')", "'(a' is not a regular expression: unterminated group @7"],
+  [String.raw`'a' | regex_search('\h')`, "'\\h' means nothing in a regular expression @7"],
+]);
+
+table('numbers', [
+  ['-3 | abs', 3],
+  ['2.5 | round', 2],
+  ['3.5 | round', 4],
+  ['-2.5 | round', -2],
+  ['0.125 | round(2)', 0.12],
+  ['2.675 | round(2)', 2.67],
+  ['1.05 | round(1)', 1.1],
+  ['7 | round(3)', 7],
+  ['1.21 | round(1, "ceil")', 1.3],
+  ["1.29 | round(1, method='floor')", 1.2],
+  ["-0.4 | round(0, 'ceil')", 0],
+  ['1 | round(-1)', "filter 'round': 'precision' is between 0 and 20 @5"],
+]);
+
+table('lists', [
+  ['[1, 2] | length', 2],
+  ['{"a": 1} | count', 1],
+  ["'😀a' | length", 2],
+  ['5 | length', "filter 'length' takes a string, list or mapping, not a number @5"],
+  ['[none, 1] | first', null],
+  ["'abc' | last", 'c'],
+  ['{"b": 1, "a": 2} | list', ['b', 'a']],
+  ["'ab' | list", ['a', 'b']],
+  ['[1, 2] | reverse', [2, 1]],
+  ["'😀a' | reverse", 'a😀'],
+  ["[1, 'a', true] | join('-')", '1-a-True'],
+  ["rows | join(',', attribute='n')", 'b,A,c'],
+  ['[none] | join', "null cannot be put into a text @10 [quote it, or default it: | default('', true)]"],
+  ['[1, [2, [3, none, []]]] | flatten', [1, 2, 3]],
+  ['[1, [2, [3]]] | flatten(levels=1)', [1, 2, [3]]],
+  ['[1, none] | flatten(skip_nulls=false)', [1, null]],
+  [
+    "[1, 2] | zip(['a', 'b', 'c'])",
+    [
+      [1, 'a'],
+      [2, 'b'],
+    ],
+  ],
+  ['[1] | zip([2], [3])', [[1, 2, 3]]],
+  ['range(3)', [0, 1, 2]],
+  ['range(1, 9, 3)', [1, 4, 7]],
+  ['range(3, 0, -1)', [3, 2, 1]],
+  ['range(3, 0)', []],
+  ['range(0, 1, 0)', "function 'range': 'step' cannot be 0 @1"],
+]);
+
+table('order', [
+  ['[3, 1, 2] | sort', [1, 2, 3]],
+  ['[3, 1, 2] | sort(reverse=true)', [3, 2, 1]],
+  ["['b', 'A', 'a', 'C'] | sort", ['A', 'a', 'b', 'C']],
+  ["['b', 'A', 'a', 'C'] | sort(case_sensitive=true)", ['A', 'C', 'a', 'b']],
+  ["rows | sort(attribute='v') | map(attribute='n')", ['A', 'b', 'c']],
+  ["[1, 'a'] | sort", 'cannot compare a string with a number @12 [convert with | int, | float or | string]'],
+  ["rows | sort(attribute='x')", "an item has no 'x' @8 [choose those that have it: selectattr('x', 'defined')]"],
+  ['[3, 1, 2] | min', 1],
+  ["['b', 'A'] | max", 'b'],
+  ["(rows | max(attribute='v')).n", 'b'],
+  ["['a', 'A', 'b'] | unique", ['a', 'b']],
+  ["['a', 'A'] | unique(case_sensitive=true)", ['a', 'A']],
+  ["rows | unique(attribute='v') | map(attribute='n')", ['b', 'A']],
+  ["[1, '1', [1], [1]] | unique", [1, '1', [1]]],
+  ['[1, 2.5] | sum', 3.5],
+  ["rows | sum(attribute='v')", 5],
+  ['[1] | sum(start=10)', 11],
+  ['[[1], [2]] | sum(start=[])', [1, 2]],
+]);
+
+table('selection', [
+  ["['a', 'b'] | map('upper')", ['A', 'B']],
+  ["['a-b'] | map('replace', '-', '+')", ['a+b']],
+  ["rows | map(attribute='n')", ['b', 'A', 'c']],
+  ["nested | map(attribute='a.b.0')", [1, 3]],
+  ['[[1, 2], [3, 4]] | map(attribute=1)', [2, 4]],
+  ["rows | map(attribute='tags', default=none)", [['x'], [], null]],
+  ["rows | map(attribute='tags')", "an item has no 'tags' @8 [give a default: map(attribute='tags', default=…)]"],
+  ['[] | map', "filter 'map' takes the name of a filter, or attribute= @6 [for example map(attribute='name')]"],
+  ["[[]] | map('first')", "filter 'first' finds nothing: the value is empty @8"],
+  ["[0, 1, '', 'a'] | select", [1, 'a']],
+  ["range(5) | select('odd')", [1, 3]],
+  ["range(5) | reject('odd')", [0, 2, 4]],
+  ["range(9) | select('divisibleby', 4)", [0, 4, 8]],
+  ["['m1', 'w1'] | reject('match', 'm')", ['w1']],
+  ["rows | selectattr('v', '==', 2) | map(attribute='n')", ['b', 'c']],
+  ["rows | rejectattr('v', 'gt', 1) | map(attribute='n')", ['A']],
+  ["rows | selectattr('tags', 'defined') | selectattr('tags') | map(attribute='n')", ['b']],
+  ["rows | rejectattr('tags', 'defined') | map(attribute='n')", ['c']],
+  ["rows | selectattr('tags', 'undefined') | map(attribute='n')", ['c']],
+  [
+    "rows | selectattr('tags')",
+    "an item has no 'tags' @8 [choose those that have it first: selectattr('tags', 'defined')]",
+  ],
+]);
+
+table('sets', [
+  ['[1, 2, 2] | union([2, 3])', [1, 2, 3]],
+  ['[1, 2, 2, {"a": 1}] | intersect([{"a": 1}, 2])', [2, { a: 1 }]],
+  ["['a', 'A', 'a'] | difference(['A'])", ['a']],
+  ['[1, 2] | symmetric_difference([2, 3])', [1, 3]],
+]);
+
+table('mappings', [
+  ["{'a': 1} | dict2items", [{ key: 'a', value: 1 }]],
+  ["{'a': 1} | dict2items(key_name='k', value_name='v')", [{ k: 'a', v: 1 }]],
+  ["[{'key': 'a', 'value': none}, {'key': 1, 'value': 2}] | items2dict", { a: null, '1': 2 }],
+  ["rows | items2dict('n', 'v')", { b: 2, A: 1, c: 2 }],
+  [
+    "[{'k': 1}] | items2dict",
+    "filter 'items2dict': an item has no 'key' @14 [name the members: items2dict(key_name=…, value_name=…)]",
+  ],
+  ["[{'key': [], 'value': 1}] | items2dict", "filter 'items2dict': the keys of a mapping are strings, not a list @29"],
+  ["{'a': {'x': 1}} | combine({'a': {'y': 2}}, {'b': 3})", { a: { y: 2 }, b: 3 }],
+  ["{'a': {'x': 1, 'l': [1]}} | combine({'a': {'y': 2, 'l': [2]}}, recursive=true)", { a: { x: 1, y: 2, l: [2] } }],
+  ["{'a': 1} | combine({'a': {'y': 2}}, recursive=true)", { a: { y: 2 } }],
+]);
+
+table('what stands under a key', [
+  ["'n' | extract(rows[0])", 'b'],
+  ["[0, 2] | map('extract', rows, 'n')", ['b', 'c']],
+  ["0 | extract(nested, ['a', 'b', 1])", 2],
+  ["'x' | extract(rows[0]) | default(1)", 1],
+  ["'x' | extract(rows[0])", 'filter \'extract\' finds nothing under "x" @7'],
+]);
+
+table('conversions', [
+  ['5 | string', '5'],
+  ['true | string', 'True'],
+  ['[1, "a"] | string', '[1, "a"]'],
+  ["'12' | int + 1", 13],
+  ["' -3.9 ' | int", -3],
+  ['3.9 | int', 3],
+  ['true | int', 1],
+  ["'abc' | int(default=7)", 7],
+  ["'abc' | int(7)", 7],
+  ['none | int(0)', 0],
+  ["'abc' | int", "filter 'int': 'abc' is not a whole number @9 [give a default: int(default=0)]"],
+  ["'0x1F' | int(base=16)", 31],
+  ["'777' | int(base=8)", 511],
+  ["'9' | int(base=8)", "filter 'int': '9' is not a whole number @7 [give a default: int(default=0)]"],
+  ["'99999999999999999999' | int(0)", 0],
+  ["'1.5' | float", 1.5],
+  ["'1e3' | float", 1000],
+  ["'1e999' | float(default=0.5)", 0.5],
+  ["'nan' | float", "filter 'float': 'nan' is not a number @9 [give a default: float(default=0)]"],
+  ["['yes', 'On', 'TRUE', '1', 1, true] | map('bool') | unique", [true]],
+  ["['no', 'off', 'False', '0', 0, false] | map('bool') | unique", [false]],
+  [
+    "'maybe' | bool",
+    "filter 'bool': 'maybe' is neither true nor false @11 [write yes or no, true or false, on or off, 1 or 0]",
+  ],
+  [
+    "[1, 1.5, 'a', true, none, [], {}] | map('type_debug')",
+    ['int', 'float', 'str', 'bool', 'NoneType', 'list', 'dict'],
+  ],
+]);
+
+table('formats', [
+  ["{'b': [1, 2.5, none, true, 'é\"'], 'a': {}} | to_json", '{"b": [1, 2.5, null, true, "é\\""], "a": {}}'],
+  ["{'b': 1, 'a': 2} | to_json(sort_keys=true)", '{"a": 2, "b": 1}'],
+  ["{'b': [1], 'a': []} | to_nice_json", '{\n    "a": [],\n    "b": [\n        1\n    ]\n}'],
+  ['[1] | to_nice_json(indent=2)', '[\n  1\n]'],
+  ['[] | to_nice_json(indent=99)', "'indent' is between 0 and 16 @6"],
+  [`'{"a": [1, null]}' | from_json`, { a: [1, null] }],
+  ["'[1,' | from_json", "filter 'from_json': the text is not JSON @9"],
+  [
+    "{'b': 'yes', 'a': ['0644', 'x: y', 1], 't': 'l1\\nl2\\n'} | to_yaml",
+    'a:\n  - "0644"\n  - "x: y"\n  - 1\nb: "yes"\nt: |\n  l1\n  l2\n',
+  ],
+  ["{'b': 1, 'a': {'c': 2}} | to_nice_yaml(sort_keys=false)", 'b: 1\na:\n    c: 2\n'],
+  ["'a: [1, yes]\\nb: 2026-11-24\\n' | from_yaml", { a: [1, true], b: '2026-11-24' }],
+  ["'' | from_yaml", null],
+  ["'a: 1\\na: 2' | from_yaml", "filter 'from_yaml': the text is not YAML: this key is written twice @16"],
+]);
+
+table('encodings', [
+  ["'hällo' | b64encode", 'aMOkbGxv'],
+  ["'aMOkb\\nGxv' | b64decode", 'hällo'],
+  ["'/w==' | b64decode", "filter 'b64decode': what is encoded is not text in UTF-8 @10"],
+  ["'a' | b64decode", "filter 'b64decode': the text is not base64 @7"],
+  ["'x' | hash", '11f6ad8ec52a2984abaafd7c3b516503785c2072'],
+  ["'x' | hash('sha256')", '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881'],
+  ['0 | human_readable', '0.00 Bytes'],
+  ['1536 | human_readable', '1.50 KB'],
+  [
+    '10 * 1024 ** 3 | int | human_readable',
+    "'**' cannot take a number and a string @6 [join text with ~, or convert with | int or | float]",
+  ],
+  ['(10 * 1024 ** 3) | human_readable(isbits=true)', '10.00 Gb'],
+  ["1024 | human_readable(unit='M')", '0.00 MB'],
+]);

@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import { evaluated, failure, rendered } from './harness.ts';
+
+describe('a mistake in an expression is shown where it is', () => {
+  test.each([
+    ['', 'expected a value, found the end of the expression @1'],
+    ['1 +', 'expected a value, found the end of the expression @4'],
+    ['a b', "expected an operator or the end of the expression, found 'b' @3"],
+    ["'a' 'b'", 'expected an operator or the end of the expression, found a string @5'],
+    ['x = 3', "expected an operator or the end of the expression, found '=' @3 [compare with '==']"],
+    ['a && b', "'&&' has no meaning in an expression @3 [write 'and']"],
+    ['a || b', "'||' has no meaning in an expression @3 [write 'or']"],
+    ['!a', "'!' has no meaning in an expression @1 [write 'not']"],
+    ['a ? 1 : 2', "'?' has no meaning in an expression @3 [write 'a if condition else b']"],
+    ['$home', "'$' has no meaning in an expression @1 [variables are written without $]"],
+    ['`a`', "'`' has no meaning in an expression @1 [quote with ' or \"]"],
+    ['a @ b', "'@' has no meaning in an expression @3"],
+    ['a < b < c', "expected one comparison, found '<' @7 [write 'a < b and b < c']"],
+    ['1 + not a', "expected a value, found 'not' @5 [put 'not …' into parentheses]"],
+    ['(1', "expected ',' or ')', found the end of the expression @3"],
+    ['[1, 2', "expected ',' or ']', found the end of the expression @6"],
+    ["{'a' 1}", "expected ':', found 1 @6"],
+    ["{'a': 1", "expected ',' or '}', found the end of the expression @8"],
+    [')', "expected a value, found ')' @1"],
+    ['a.', "expected a name after '.', found the end of the expression @3"],
+    ['a[1', "expected ':' or ']', found the end of the expression @4"],
+    ['a[]', "expected ':', found ']' @3"],
+    ["'abc", "the string is not closed @1 [close it with ']"],
+    ['3abc', "'3abc' is no number @1 [quote it if it is text]"],
+    ['0644', "the number 0644 begins with 0 @1 [quote it if it is text: '0644']"],
+    ['9007199254740993', 'the number 9007199254740993 is too large @1 [quote it if it is text]'],
+    ['{{ a }}', "expected a key, found '{' @2 [this is an expression already: write it without {{ }}]"],
+    ['if', "expected a value, found 'if' @1"],
+    ['1(2)', "expected an operator, found '(' @2 [only functions can be called]"],
+  ])('%s', (text, message) => {
+    expect(evaluated(text)).toEqual(failure(message));
+  });
+});
+
+describe('names of filters, tests and functions', () => {
+  test.each([
+    ['a | uper', "there is no filter 'uper' @5 [did you mean 'upper'?]"],
+    ['a | ', 'expected the name of a filter, found the end of the expression @5'],
+    ['a | first.name', "there is no filter 'first.name' @5 [for the result's .name write (… | first).name]"],
+    ['a is defind', "there is no test 'defind' @6 [did you mean 'defined'?]"],
+    ['a is', 'expected the name of a test, found the end of the expression @5'],
+    ['a is string is true', "expected one test, found 'is' @13 [put the first test into parentheses]"],
+    ['rang(3)', "there is no function 'rang' @1 [did you mean 'range'?]"],
+    ['upper(a)', "'upper' is a filter, not a function @1 [write: value | upper]"],
+    [
+      "lookup('file', 'x')",
+      "kplay has no lookups: 'lookup' @1 [nothing of the controller is read: put the value into a variable]",
+    ],
+    ['a.upper()', "values have no methods: '.upper()' @3 [write: a | upper]"],
+    ["a.b.get('x')", "values have no methods: '.get()' @5 [write: a.b['key'] | default(value)]"],
+    ["(a).split('.')", "values have no methods: '.split()' @5 [write: a | split(separator)]"],
+    ['a.frobnicate()', "values have no methods: '.frobnicate()' @3 [use a filter: value | filter]"],
+    ["a | map('uper')", "there is no filter 'uper' @5 [did you mean 'upper'?]"],
+    ["a | selectattr('x', 'definde')", "there is no test 'definde' @5 [did you mean 'defined'?]"],
+  ])('%s', (text, message) => {
+    expect(evaluated(text)).toEqual(failure(message));
+  });
+
+  test("Ansible's full names are understood", () => {
+    expect(evaluated("'a' | ansible.builtin.upper")).toBe('A');
+    expect(evaluated("'1.30' is ansible.builtin.version('1.29', '>')")).toBe(true);
+  });
+});
+
+describe('arguments', () => {
+  test.each([
+    ["a | replace('x')", "filter 'replace' needs its argument 'new' @5"],
+    ["a | replace('x', 'y', 1, 2)", "filter 'replace' takes at most 3 arguments, not 4 @5"],
+    ['a | upper(1)', "filter 'upper' takes no arguments, not 1 @5"],
+    ['a is divisibleby(1, 2)', "test 'divisibleby' takes one argument, not 2 @6"],
+    ['a is divisibleby', "test 'divisibleby' needs its argument 'num' @6"],
+    ['a | sort(revers=true)', "filter 'sort' has no argument 'revers' @5 [did you mean 'reverse'?]"],
+    ["a | replace('x', old='y')", "filter 'replace': 'old' is given twice @5"],
+    ["a | replace(old='x', old='y')", "expected another argument, found 'old' @22 ['old' is given twice]"],
+    [
+      "a | replace(old='x', 'y')",
+      'expected an argument with a name, found a string @22 [those without one come first]',
+    ],
+    ["a | replace('x', 1)", "filter 'replace': 'new' takes a string, not a number @5 [convert it with | string]"],
+    ["a | round(1, 'up')", "filter 'round': 'method' takes one of 'common', 'ceil', 'floor', not 'up' @5"],
+    ['a | sort(reverse=1)', "filter 'sort': 'reverse' takes true or false, not a number @5"],
+    ['range()', "function 'range' needs its argument 'start' @1"],
+    ["range('a')", "function 'range': 'start' takes a whole number, not a string @1"],
+  ])('a wrong one is found before any evaluation: %s', (text, message) => {
+    expect(evaluated(text)).toEqual(failure(message));
+  });
+
+  test.each([
+    ['5 | upper', "filter 'upper' takes a string, not a number @5 [convert it with | string]"],
+    ['[] | upper', "filter 'upper' takes a string, not a list @6"],
+    ["'a' | map('upper')", "filter 'map' takes a list, not a string @7"],
+    ["[1] | map('upper')", "filter 'upper' takes a string, not a number @7 [convert it with | string]"],
+    [
+      "'a' | replace('a', [1][0])",
+      "filter 'replace': 'new' takes a string, not a number @7 [convert it with | string]",
+    ],
+    ["'a' is odd", "test 'odd' takes a whole number, not a string @8"],
+    ["['a'] | select('odd')", "test 'odd' takes a whole number, not a string @9"],
+    ["['a'] | map('x' ~ 'y')", "there is no filter 'xy' @9"],
+  ])('a wrong type is an error: %s', (text, message) => {
+    expect(evaluated(text)).toEqual(failure(message));
+  });
+
+  test('a test takes an argument without parentheses', () => {
+    expect(evaluated("9 is divisibleby 3 and 'a' is in ['a'] and 'ab' is not match 'b'")).toBe(true);
+    expect(evaluated("[1] is contains 1 if 'x' is defined else 0")).toBe(true);
+  });
+});
+
+describe('a mistake in a template', () => {
+  test.each([
+    ['a {{ b', "'{{' is not closed @3 [close the expression with }}]"],
+    ['a {{ (b }} c', "expected ',' or ')', found the end of the expression @9"],
+    ['a {{ }} c', 'expected a value, found the end of the expression @6'],
+    [
+      "docker inspect -f '{{.State}}'",
+      "expected a value, found '.' @22 [if the characters {{ are meant, write {{ '{{' }}]",
+    ],
+    [
+      '{% if a %}b{% endif %}',
+      [
+        "'{%' is not supported: templates hold expressions only @1 [use the task's when or loop; for the characters write {{ '{%' }}]",
+        "'{%' is not supported: templates hold expressions only @12 [use the task's when or loop; for the characters write {{ '{%' }}]",
+      ].join('\n'),
+    ],
+    ['a {# b', "the comment '{#' is not closed @3 [close it with #}, or write {{ '{#' }} for the characters]"],
+    [
+      '{{ a | uper }} and {{ b c }}',
+      [
+        "there is no filter 'uper' @8 [did you mean 'upper'?]",
+        "expected an operator or the end of the expression, found 'c' @25",
+      ].join('\n'),
+    ],
+    ['x {{ nope }}', "'nope' is undefined @6"],
+    ['x {{ none }}', "null cannot be put into a text @6 [quote it, or default it: | default('', true)]"],
+  ])('%s', (text, message) => {
+    expect(rendered(text)).toEqual(failure(message));
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { Problems } from '../../src/core/diagnostic.ts';
+import type { Json } from '../../src/core/json.ts';
+import { formatPosition, SourceFile } from '../../src/core/source.ts';
+import { parseYaml, type Tree, treeToJson } from '../../src/core/yaml.ts';
+import { compileJson, compileTree } from '../../src/template/compile.ts';
+import { TemplateError } from '../../src/template/errors.ts';
+import { render } from '../../src/template/render.ts';
+import { rendered, scopeOf } from './harness.ts';
+
+const variables = { x: 3, s: 'hello', list: [1, 'a'], map: { a: null }, yes: true, half: 0.5 };
+
+describe('a text', () => {
+  test.each<[string, Json]>([
+    ['no template', 'no template'],
+    ['', ''],
+    ['}} %} #}', '}} %} #}'],
+    ['{{ x }}', 3],
+    ['  {{ x }}\n', 3],
+    ['{{ list }}', [1, 'a']],
+    ['{{ map }}', { a: null }],
+    ['{{ yes }}', true],
+    ['{{ none }}', null],
+    ['{{ x }}{{ x }}', '33'],
+    ['a {{ s }} b {{ x }}', 'a hello b 3'],
+    ['{{ yes }} {{ half }} {{ x + 0.5 }}', 'True 0.5 3.5'],
+    ['l={{ list }} m={{ map }}', 'l=[1, "a"] m={"a": null}'],
+    ["{{ '{{' }} x }}", '{{ x }}'],
+    ["{{ '}}' }}", '}}'],
+    ["{{ {'a': {'b': x}} }}", { a: { b: 3 } }],
+    ["{{ {'a': {'b': x}}}}", { a: { b: 3 } }],
+    ['a {# gone {{ x #} b', 'a  b'],
+    ['{# gone #}', ''],
+    ['{# gone #} {{ x }}', 3],
+    ['a  {{- x -}}  b', 'a3b'],
+    ['a {{ -x }} {#- c -#} b', 'a -3b'],
+    ['a {{ x\n }}', 'a 3'],
+  ])('%j', (text, value) => {
+    expect(rendered(text, variables)).toEqual(value);
+  });
+});
+
+function compiled(text: string) {
+  const problems = new Problems();
+  const tree = parseYaml(new SourceFile('play.yml', text), problems, 'kplay') as Tree;
+  return { tree, problems, value: compileTree(tree, problems) };
+}
+
+describe('a YAML tree', () => {
+  test('is rendered with its types; keys are not templates', () => {
+    const { value } = compiled(
+      'a: "{{ x }}"\nb: [1, "{{ list }}", "n{{ x }}"]\n"{{ x }}": no\nc: {d: "{{ map.a }}"}\n',
+    );
+    expect(value && render(value, scopeOf(variables))).toEqual({
+      a: 3,
+      b: [1, [1, 'a'], 'n3'],
+      '{{ x }}': 'no',
+      c: { d: null },
+    });
+  });
+
+  test('without a template is one constant, and rendering it yields the same value', () => {
+    const { tree, value } = compiled('a: [1, null, {b: text}]\n__proto__: 1\n');
+    expect(value).toEqual({ kind: 'constant', value: treeToJson(tree) });
+    expect(value && render(value, scopeOf({}))).toBe(value && render(value, scopeOf({})));
+  });
+
+  test('has all its problems reported', () => {
+    const { problems, value } = compiled('a: "{{ x"\nb: ["{{ s | uper }}"]\nc: "{{ x }}"\n');
+    expect(value).toBeUndefined();
+    expect(problems.all.map(({ message, range }) => `${range && formatPosition(range)}: ${message}`)).toEqual([
+      "play.yml:1:5: '{{' is not closed",
+      "play.yml:2:13: there is no filter 'uper'",
+    ]);
+  });
+});
+
+describe('an error is shown in the file', () => {
+  test.each([
+    ['plain scalar', 'a: x {{ nope }}\n', '1:9'],
+    ['quoted scalar', 'a: "x {{ nope }}"\n', '1:10'],
+    ['single quotes', "a: 'x {{ nope }}'\n", '1:10'],
+    ['quoted scalar with an escape', 'a: "\\t {{ nope }}"\n', '1:11'],
+    ['single quotes with an escape', "a: 'it''s {{ nope }}'\n", '1:14'],
+    ['block scalar', 'a: |\n  one\n  two {{ s }} {{ nope }}\n', '3:18'],
+    ['folded scalar', 'a: >\n  one\n  two {{ nope }}\n', '3:10'],
+    ['plain scalar over two lines', 'a: one\n  two {{ nope }}\n', '2:10'],
+    ['the same expression twice in a block scalar', 'a: |\n  {{ nope }}\n  {{ nope }}\n', '1:4'],
+    ['an expression that YAML has changed', 'a: "{{ nope ~ \\"x\\" }}"\n', '1:4'],
+    ['an expression over two lines', 'a: |\n  x {{ x +\n  nope }}\n', '1:4'],
+  ])('%s', (_, text, position) => {
+    const { value } = compiled(text);
+    try {
+      render(value as NonNullable<typeof value>, scopeOf(variables));
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(TemplateError);
+      expect(formatPosition((error as TemplateError).range)).toBe(`play.yml:${position}`);
+    }
+  });
+
+  test('a value of an inventory is searched for in what was written', () => {
+    const file = new SourceFile('hosts.ini', 'm1 address="{{ adress }}" user={{ x }}\n');
+    const problems = new Problems();
+    const value = compileJson({ address: '{{ adress }}', user: ['{{ x }}'], n: 1 }, file.range(0, 38), problems);
+    expect(() => value && render(value, scopeOf({ ...variables, address: 1 }))).toThrow(
+      expect.objectContaining({
+        message: "'adress' is undefined",
+        hint: "did you mean 'address'?",
+        range: file.range(15, 21),
+      }),
+    );
+    expect(compileJson([1, { a: 'b' }, null], file.range(0, 1), problems)).toEqual({
+      kind: 'constant',
+      value: [1, { a: 'b' }, null],
+    });
+    expect(compileJson({ a: ['{{ x'] }, file.range(0, 1), problems)).toBeUndefined();
+  });
+});
