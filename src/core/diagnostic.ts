@@ -36,7 +36,11 @@ export class Problems {
     if (this.hasErrors) throw new InputError(this.#all);
   }
 
+  /** What has been said of this place already is not said again. */
   #add(severity: Diagnostic['severity'], message: string, range?: SourceRange, hint?: string): void {
+    const isSame = (known: Diagnostic): boolean =>
+      known.message === message && known.range?.file === range?.file && known.range?.start === range?.start;
+    if (range && this.#all.some(isSame)) return;
     this.#all.push({ severity, message, ...(range && { range }), ...(hint !== undefined && { hint }) });
   }
 }

@@ -26,9 +26,25 @@ export type Event =
       readonly message: string;
       readonly remedy?: string;
     }
-  /** All facts that the play's tasks need of this host have been read. */
+  /** The host takes no part: it differs from what a saved plan was made on. */
+  | {
+      readonly type: 'host-refused';
+      readonly host: string;
+      readonly reason: string;
+      readonly details: readonly (readonly [label: string, text: string])[];
+      readonly remedy: string;
+    }
+  /** Facts have been read from a host, all in one message. */
   | { readonly type: 'host-observed'; readonly host: string; readonly facts: number; readonly elapsedMs: number }
   | { readonly type: 'play-planned'; readonly plan: PlayPlan }
+  /** The strategy finds no order in which the play could go through its hosts; none of them is changed. */
+  | {
+      readonly type: 'play-refused';
+      readonly play: string;
+      readonly reason: string;
+      readonly details?: readonly (readonly [label: string, text: string])[];
+      readonly remedy: string;
+    }
   | { readonly type: 'batch-started'; readonly number: number; readonly of: number; readonly hosts: readonly string[] }
   | { readonly type: 'task-started'; readonly task: TaskRef; readonly hosts: readonly string[] }
   | {

@@ -13,7 +13,7 @@ export interface Probe {
 }
 
 /** A connection from the host itself to one of its ports: what a client on that host would see. */
-export type Dial = TlsDial | HttpDial;
+export type Dial = TlsDial | HttpDial | TcpDial;
 
 /** A TLS handshake without a client certificate: which certificate does the port serve? */
 export interface TlsDial {
@@ -30,7 +30,16 @@ export interface HttpDial {
   readonly path: string;
 }
 
+/** Does anything listen there? */
+export interface TcpDial {
+  readonly kind: 'tcp';
+  readonly address: string;
+  readonly port: number;
+}
+
 export type DialOutcome =
+  /** Of a `tcp` dial: something accepted the connection. */
+  | { readonly kind: 'open' }
   /** DER of the certificates that the server presented, the leaf first. */
   | { readonly kind: 'tls'; readonly chain: readonly Uint8Array[] }
   | { readonly kind: 'http'; readonly status: number; readonly body: string }

@@ -22,6 +22,8 @@ export interface JsonSchema {
   readonly examples?: readonly unknown[];
   /** The variable that a parameter takes its value from when the task does not give it. */
   readonly 'x-default-variable'?: string;
+  /** A text in place of the mapping of parameters stands for this one: `command: uptime`. */
+  readonly 'x-free-form'?: boolean;
 }
 
 export type SchemaType = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 'array' | 'object';

@@ -54,6 +54,8 @@ export interface Connector {
 
 export interface OpenOptions {
   readonly signal?: AbortSignal;
+  /** What the play says; the variables of the host win over it. */
+  readonly become?: boolean;
 }
 
 export type UnreachableCause =

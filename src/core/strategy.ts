@@ -1,5 +1,6 @@
 import type { FactRef } from './fact.ts';
 import type { RefusePlan } from './plan.ts';
+import type { HostInfo } from './step.ts';
 import type { World } from './world.ts';
 
 /** Decides in which order a play goes through its hosts, from what was observed of them. */
@@ -7,8 +8,8 @@ export interface Strategy {
   /** As a play names it: `control_plane`. */
   readonly name: string;
   readonly summary: string;
-  /** What it must know of each host. */
-  readonly needs: readonly FactRef[];
+  /** What it must know of each host; asked again with what is known, as a step is. */
+  needs(known: World, host: HostInfo): readonly FactRef[];
   /** Pure. */
   order(worlds: ReadonlyMap<string, World>, context: StrategyContext): Order | RefusePlan;
 }
@@ -28,6 +29,6 @@ export interface Order {
   readonly batches: readonly (readonly string[])[];
   /** After a host failed no further batch is started. */
   readonly stopOnFailure: boolean;
-  /** May this batch start, as the hosts are now? Asked right before it, with fresh facts. */
+  /** May this batch be disrupted, as the hosts are now? Asked right before it, with fresh facts of all hosts. */
   gate?(batch: readonly string[], worlds: ReadonlyMap<string, World>): RefusePlan | undefined;
 }

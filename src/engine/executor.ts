@@ -1,0 +1,111 @@
+import type { Order } from '../core/strategy.ts';
+import type { HostRun } from './host-run.ts';
+import { releaseLock } from './host-lock.ts';
+import { forEachLimited } from './limited.ts';
+import type { HostTaskPlan, PlannedPlay, PlannerInput } from './planner.ts';
+import { TaskRunner } from './task-runner.ts';
+import { type UndoTools, undoHost } from './undo.ts';
+
+export interface PlayExecution {
+  readonly input: PlannerInput;
+  readonly plans: PlannedPlay;
+  readonly order: Order;
+  readonly hosts: ReadonlyMap<string, HostRun>;
+  readonly tools: UndoTools;
+  /** Aborted when nothing new is to be begun; what is in hand is brought to its end. */
+  readonly stop: AbortSignal;
+  /** Looks again, right before a batch that others went before. */
+  readonly refresh: (batch: readonly HostRun[]) => Promise<void>;
+}
+
+/** Carries out a planned play: batch by batch, in each task by task, all hosts of a batch side by side. */
+export async function executePlay(execution: PlayExecution): Promise<void> {
+  const { order, hosts, tools, stop } = execution;
+  try {
+    for (const [index, names] of order.batches.entries()) {
+      if (stop.aborted) break;
+      const batch = names.flatMap((name) => hosts.get(name) ?? []).filter((host) => host.stop === undefined);
+      if (batch.length === 0) continue;
+      tools.emit({ type: 'batch-started', number: index + 1, of: order.batches.length, hosts: batch.map(({ name }) => name) });
+      if (index > 0) await execution.refresh(batch);
+      if (!passesGate(execution, batch)) break;
+      await executeBatch(execution, batch);
+      if (batch.some(({ stop: reason }) => reason) && order.stopOnFailure) break;
+    }
+  } finally {
+    await unlock([...hosts.values()], tools);
+  }
+}
+
+/** Cancels a batch that the strategy does not let start, with its reason. */
+function passesGate({ order, hosts, plans, tools }: PlayExecution, batch: readonly HostRun[]): boolean {
+  const disrupts = batch.some(({ name }) => plans.get(name)?.some(({ plan }) => plan.action === 'change' && plan.changes.some((change) => change.disruptive)));
+  if (!disrupts) return true;
+  const worlds = new Map([...hosts].map(([name, { state }]) => [name, state.world]));
+  const refusal = order.gate?.(batch.map(({ name }) => name), worlds);
+  if (!refusal) return true;
+  for (const host of batch) {
+    host.stop = { why: 'refused', at: 'the gate before its batch' };
+    host.count('refused');
+    tools.emit({ type: 'warning', host: host.name, message: `not started: ${refusal.reason}`, remedy: refusal.remedy });
+  }
+  return false;
+}
+
+async function executeBatch(execution: PlayExecution, batch: readonly HostRun[]): Promise<void> {
+  const { input, plans, tools, stop } = execution;
+  for (const [index, task] of input.play.tasks.entries()) {
+    const active = batch.filter((host) => host.stop === undefined);
+    if (active.length === 0) return;
+    if (stop.aborted) {
+      for (const host of active) host.stop = { why: 'cancelled', at: task.ref.name };
+      return;
+    }
+    const planned = new Map(active.flatMap(({ name }): [string, HostTaskPlan][] => {
+      const plan = plans.get(name)?.[index];
+      return plan ? [[name, plan]] : [];
+    }));
+    await new TaskRunner(input, task, tools).run(active, planned);
+    await takeBack(execution, active);
+    if (isFatal(execution, batch)) {
+      await cancelRest(execution, batch, task.ref.name);
+      return;
+    }
+  }
+}
+
+/** Hosts that have just failed are put back, while the others wait: no host is left half changed. */
+async function takeBack({ input, tools }: PlayExecution, hosts: readonly HostRun[]): Promise<void> {
+  const failed = hosts.filter((host) => isToBeUndone(host) && host.rollback === 'none');
+  await forEachLimited(failed, tools.forks, (host) => undoHost(host, input, tools, `'${host.stop?.at}' failed`));
+}
+
+function isToBeUndone({ stop, pendingUndo }: HostRun): boolean {
+  return (stop?.why === 'failed' || stop?.why === 'refused') && pendingUndo.length > 0;
+}
+
+function isFatal({ input }: PlayExecution, batch: readonly HostRun[]): boolean {
+  const bad = batch.filter(({ stop }) => stop && stop.why !== 'cancelled').length;
+  if (bad === 0) return false;
+  const { anyErrorsFatal, maxFailPercentage } = input.play;
+  return anyErrorsFatal || (maxFailPercentage !== undefined && (bad / batch.length) * 100 > maxFailPercentage);
+}
+
+async function cancelRest({ input, tools }: PlayExecution, batch: readonly HostRun[], at: string): Promise<void> {
+  const rest = batch.filter((host) => host.stop === undefined);
+  for (const host of rest) host.stop = { why: 'cancelled', at };
+  const changed = rest.filter(({ pendingUndo }) => pendingUndo.length > 0);
+  await forEachLimited(changed, tools.forks, (host) => undoHost(host, input, tools, 'too many other hosts failed'));
+}
+
+async function unlock(hosts: readonly HostRun[], { forks, emit }: UndoTools): Promise<void> {
+  const locked = hosts.filter(({ isLocked, stop }) => isLocked && stop?.why !== 'unreachable');
+  await forEachLimited(locked, forks, async (host) => {
+    try {
+      await releaseLock(host.session);
+    } catch (error) {
+      // The lock names this connection's shell and is void when it is gone.
+      emit({ type: 'warning', host: host.name, message: `its lock was left: ${error instanceof Error ? error.message : error}` });
+    }
+  });
+}

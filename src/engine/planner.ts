@@ -1,0 +1,229 @@
+import type { Problems } from '../core/diagnostic.ts';
+import type { HostPlan, PlayPlan, ShownTaskPlan } from '../core/event.ts';
+import type { FactRef } from '../core/fact.ts';
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
+import type { Change, StepCall, StepPlan, TaskPlan } from '../core/plan.ts';
+import { formatPosition } from '../core/source.ts';
+import type { HostInfo, PlanContext } from '../core/step.ts';
+import { Unknown, UnknownValueError, type World } from '../core/world.ts';
+import type { CompiledHost, CompiledPlay, CompiledTask } from './compile.ts';
+import { TemplateError } from '../template/errors.ts';
+import { type Registered, type Surroundings, type TaskCall, type TaskInput, taskInput } from './task-input.ts';
+
+/** A host of a play as it is known at some point between its tasks. */
+export interface HostState {
+  readonly compiled: CompiledHost;
+  readonly info: HostInfo;
+  readonly world: World;
+  readonly observedAt: Date;
+  readonly registered: Registered;
+}
+
+/** What a task will do to a host: the plan that is shown, and the calls that it consists of. */
+export interface HostTaskPlan {
+  readonly plan: TaskPlan;
+  readonly calls: readonly PlannedCall[];
+  /** Facts without which this is no plan yet. */
+  readonly missing: readonly FactRef[];
+}
+
+export interface PlannedCall extends TaskCall {
+  readonly plan: StepPlan;
+  /** What the plan was made with. */
+  readonly world: World;
+  readonly context: PlanContext;
+}
+
+export interface PlannerInput {
+  readonly play: CompiledPlay;
+  readonly surroundings: Surroundings;
+  readonly now: Date;
+  readonly runId: string;
+  /** The order that the strategy chose. */
+  readonly order: string;
+}
+
+/** The plans of a play: for each host one for each of its tasks. */
+export type PlannedPlay = ReadonlyMap<string, readonly HostTaskPlan[]>;
+
+/** Questions that plans still need an answer to, by host. */
+export type MissingFacts = ReadonlyMap<string, readonly FactRef[]>;
+
+const UNSEEN = 'the host has been looked at';
+
+export interface PlayPlanning {
+  readonly plans: PlannedPlay;
+  /** Empty when nothing is left to ask: then the plans are final. */
+  readonly missing: MissingFacts;
+  /** The hosts as they will be. */
+  readonly states: ReadonlyMap<string, HostState>;
+}
+
+/**
+ * Plans a play: task by task, for all hosts, each against the worlds that the tasks before it lead to. Pure. Where facts are
+ * missing it says which; planning on worlds that know nothing is how a play says what it needs. Templates that have no value
+ * are added to `problems`.
+ */
+export function planPlay(input: PlannerInput, hosts: ReadonlyMap<string, HostState>, problems?: Problems): PlayPlanning {
+  const states = new Map(hosts);
+  const plans = new Map<string, HostTaskPlan[]>([...hosts.keys()].map((name) => [name, []]));
+  const missing = new Map<string, readonly FactRef[]>();
+  for (const task of input.play.tasks) {
+    const before = new Map(states);
+    for (const [name, state] of before) {
+      const own = plans.get(name) ?? [];
+      const refused = own.find(({ plan }) => plan.action === 'refuse');
+      if (refused) {
+        own.push(nothing({ action: 'skip', reason: 'the host is refused' }));
+        continue;
+      }
+      const planned = planTask(input, task, state, peersOf(before, name), problems);
+      own.push(planned);
+      if (planned.missing.length > 0) missing.set(name, [...(missing.get(name) ?? []), ...planned.missing]);
+      states.set(name, stateAfter(task, planned, state));
+    }
+  }
+  return { plans, missing, states };
+}
+
+export function peersOf(states: ReadonlyMap<string, HostState>, self: string): ReadonlyMap<string, World> {
+  return new Map([...states].filter(([name]) => name !== self).map(([name, { world }]) => [name, world]));
+}
+
+/** Plans one task of one host. */
+export function planTask(
+  input: PlannerInput,
+  task: CompiledTask,
+  state: HostState,
+  peers: ReadonlyMap<string, World>,
+  problems?: Problems,
+): HostTaskPlan {
+  const found = inputOf(input, task, state, problems);
+  if (found.kind === 'skip') return nothing({ action: 'skip', reason: found.reason });
+  if (found.kind === 'unknown') return nothing({ action: 'unknown', until: found.until });
+  if (found.kind === 'wrong') return nothing({ action: 'refuse', reason: found.reason, remedy: found.remedy });
+  const context: PlanContext = {
+    host: state.info,
+    now: input.now,
+    observedAt: state.observedAt,
+    runId: input.runId,
+    peers,
+    order: input.order,
+  };
+  let world = state.world;
+  const calls: PlannedCall[] = [];
+  const missing: FactRef[] = [];
+  for (const call of found.calls) {
+    const unseen = task.step.needs(call.params, world, state.info).filter((ref) => !world.covers(ref));
+    const plan: StepPlan = unseen.length > 0 ? { action: 'unknown', until: UNSEEN } : planCall(task, call, world, context);
+    missing.push(...unseen);
+    calls.push({ ...call, plan, world, context });
+    world = afterOf(plan, world);
+  }
+  return { plan: combine(calls, found.looped, world), calls, missing };
+}
+
+type FoundInput = TaskInput | { readonly kind: 'wrong'; readonly reason: string; readonly remedy: string };
+
+function inputOf({ play, surroundings }: PlannerInput, task: CompiledTask, state: HostState, problems?: Problems): FoundInput {
+  try {
+    return taskInput({ play, task, host: state.compiled, registered: state.registered, surroundings });
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    problems?.error(error.message, error.range, error.hint);
+    const reason = `${formatPosition(error.range)}: ${error.message}`;
+    return { kind: 'wrong', reason, remedy: error.hint ?? 'correct the playbook or the variable' };
+  }
+}
+
+function nothing(plan: TaskPlan): HostTaskPlan {
+  return { plan, calls: [], missing: [] };
+}
+
+function planCall(task: CompiledTask, { params }: TaskCall, world: World, context: PlanContext): StepPlan {
+  try {
+    return task.step.plan(params, world, context);
+  } catch (error) {
+    if (error instanceof UnknownValueError) return { action: 'unknown', until: error.until };
+    throw error;
+  }
+}
+
+function afterOf(plan: StepPlan, world: World): World {
+  return 'after' in plan && plan.after ? plan.after : world;
+}
+
+/** The plan of a task from those of its calls: the gravest action among them. */
+function combine(calls: readonly PlannedCall[], looped: boolean, world: World): TaskPlan {
+  const [only] = calls;
+  if (only && !looped) return only.plan;
+  const plans = calls.map(({ plan }) => plan);
+  const grave = plans.find(({ action }) => action === 'refuse') ?? plans.find(({ action }) => action === 'unknown');
+  if (grave) return grave;
+  const [first, ...rest] = plans.flatMap((plan): readonly Change[] => (plan.action === 'change' ? plan.changes : []));
+  if (first) return { action: 'change', changes: [first, ...rest], after: world };
+  return plans.find(({ action }) => action === 'check') ?? { action: 'none', reason: `nothing to do for ${calls.length} entries` };
+}
+
+/** The host as it will be after a task. */
+export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: HostState): HostState {
+  const { plan } = planned;
+  const world = 'after' in plan && plan.after ? plan.after : state.world;
+  const registered =
+    task.register === undefined
+      ? state.registered
+      : new Map([...state.registered, [task.register, plannedResult(task, planned)]]);
+  return { ...state, world, registered };
+}
+
+/** What `register` holds after a planned task, as far as that is known before it has run. */
+function plannedResult(task: CompiledTask, { plan, calls }: HostTaskPlan): Json | Unknown {
+  if (plan.action === 'skip') return { changed: false, failed: false, skipped: true, skip_reason: plan.reason };
+  if (task.changedWhen || task.failedWhen) return new Unknown(task.ref.name);
+  const results = calls.map(({ plan: own, item }) => {
+    const known = own.action === 'none' || ((own.action === 'change' || own.action === 'check') && own.result !== undefined);
+    if (!known) return undefined;
+    return registeredResult(own.action === 'change', own.result ?? null, item);
+  });
+  if (results.length === 0 || results.some((result) => result === undefined)) return new Unknown(task.ref.name);
+  if (task.loop) return { changed: plan.action === 'change', failed: false, skipped: false, results: results as readonly Json[] };
+  return results[0] as Json;
+}
+
+/** The shape that `register` gives: the step's own result with the flags that tests such as `is changed` look at. */
+export function registeredResult(changed: boolean, result: Json, item?: Json): JsonObject {
+  const own = isJsonObject(result) ? result : result === null ? {} : { value: result };
+  return { changed, failed: false, skipped: false, ...own, ...(item !== undefined && { item }) };
+}
+
+/** What is to be taken back when a later task of the host fails. */
+export function undoOf({ plan }: HostTaskPlan): readonly StepCall[] | undefined {
+  return plan.action === 'none' || plan.action === 'change' ? plan.undo : undefined;
+}
+
+/** The plan as it is shown, saved and compared. */
+export function showPlan(
+  play: CompiledPlay,
+  order: PlayPlan['order'],
+  plans: PlannedPlay,
+  about: ReadonlyMap<string, string>,
+): PlayPlan {
+  const hosts = [...plans].map(([host, tasks]): HostPlan => {
+    const text = about.get(host);
+    return { host, ...(text !== undefined && { about: text }), tasks: tasks.map(({ plan }) => shown(plan)) };
+  });
+  return { play: play.name, order, tasks: play.tasks.map(({ ref }) => ref), hosts };
+}
+
+function shown(plan: TaskPlan): ShownTaskPlan {
+  switch (plan.action) {
+    case 'none':
+      return { action: 'none', reason: plan.reason };
+    case 'change':
+      return { action: 'change', changes: plan.changes };
+    case 'check':
+      return { action: 'check', expectation: plan.expectation };
+    default:
+      return plan;
+  }
+}

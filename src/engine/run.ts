@@ -1,0 +1,193 @@
+import type { PlayPlan } from '../core/event.ts';
+import type { Connector, ReadSession, WriteSession } from '../core/session.ts';
+import type { HostInfo } from '../core/step.ts';
+import type { World } from '../core/world.ts';
+import type { FactRef } from '../core/fact.ts';
+import type { CompiledPlay } from './compile.ts';
+import { executePlay } from './executor.ts';
+import { FleetSessions, reportUnreachable } from './fleet-sessions.ts';
+import { HostRun } from './host-run.ts';
+import { forEachLimited } from './limited.ts';
+import { observeNeeds } from './observe.ts';
+import { planDifferences } from './plan-difference.ts';
+import { type PreparedPlay, preparePlay, unseenState } from './play-preparation.ts';
+import { type HostState, planPlay } from './planner.ts';
+import { type RunResult, RunState } from './run-state.ts';
+import type { Surroundings } from './task-input.ts';
+import type { UndoTools } from './undo.ts';
+
+export interface RunRequest {
+  readonly plays: readonly CompiledPlay[];
+  readonly surroundings: Surroundings;
+  readonly connector: Connector;
+  /** What is due is judged by it: now, or when the plan was saved. */
+  readonly now: Date;
+  readonly runId: string;
+  readonly tools: UndoTools;
+  /** Aborted when nothing new is to be begun. */
+  readonly stop: AbortSignal;
+}
+
+export interface ApplyRequest extends RunRequest {
+  /** Asked after the plan of a play was shown, when it has something to change. */
+  readonly confirm?: (plan: PlayPlan) => Promise<boolean>;
+  /** A saved plan, play by play: hosts that would now be changed otherwise are refused. */
+  readonly saved?: readonly PlayPlan[];
+}
+
+/** Observes and plans; the sessions that it opens cannot write. */
+export async function planRun(request: RunRequest): Promise<RunResult> {
+  const sessions = FleetSessions.forReading(request.connector);
+  const run = new RunState();
+  let known: ReadonlyMap<string, HostState> = new Map();
+  try {
+    for (const play of request.plays) {
+      const { prepared } = await prepare(request, run, play, sessions, known);
+      if (!prepared) continue;
+      known = new Map([...known, ...prepared.after]);
+      for (const [name, { registered }] of prepared.after) run.registered.set(name, registered);
+    }
+    return run.result();
+  } finally {
+    await sessions.close();
+  }
+}
+
+/** Observes, plans, shows, applies and proves, play by play. */
+export async function applyRun(request: ApplyRequest): Promise<RunResult> {
+  const sessions = FleetSessions.forWriting(request.connector);
+  const run = new RunState();
+  try {
+    for (const [index, play] of request.plays.entries()) {
+      if (request.stop.aborted || !run.wasConfirmed) break;
+      const { prepared, connected } = await prepare(request, run, play, sessions, new Map());
+      if (!prepared) continue;
+      if (request.saved) refuseDrifted(request, run, prepared, request.saved[index]);
+      run.wasConfirmed = await isConfirmed(request, prepared.shown);
+      if (!run.wasConfirmed) break;
+      await execute(request, run, prepared, connected);
+    }
+    return run.result();
+  } finally {
+    await sessions.close();
+  }
+}
+
+interface Prepared<Session> {
+  readonly prepared: PreparedPlay | undefined;
+  readonly connected: ReadonlyMap<string, Session>;
+}
+
+/** Connects, looks and plans; what is refused or cannot be reached drops out of the run. */
+async function prepare<Session extends ReadSession>(
+  { surroundings, now, runId, tools }: RunRequest,
+  run: RunState,
+  play: CompiledPlay,
+  sessions: FleetSessions<Session>,
+  known: ReadonlyMap<string, HostState>,
+): Promise<Prepared<Session>> {
+  const { emit, clock, forks, abort } = tools;
+  const members = run.members(play);
+  emit({ type: 'play-started', play: play.name, hosts: members.map(({ host }) => host.name) });
+  const opening = { signal: abort, ...(play.become !== undefined && { become: play.become }) };
+  const connected = await sessions.connect(members.map(({ host }) => host), opening, { emit, forks, clock });
+  const states = new Map<string, HostState>();
+  for (const member of members) {
+    const { name } = member.host;
+    if (connected.has(name)) states.set(name, known.get(name) ?? unseenState(member, run.registered.get(name) ?? new Map(), clock));
+    else run.unreachable.add(name);
+  }
+  const prepared = await preparePlay({ play, surroundings, now, runId }, states, connected, { emit, clock, forks, abort });
+  if ('action' in prepared) {
+    const { reason, remedy, details } = prepared;
+    for (const name of states.keys()) run.refused.add(name);
+    emit({ type: 'play-refused', play: play.name, reason, remedy, ...(details && { details }) });
+    return { prepared: undefined, connected };
+  }
+  for (const name of states.keys()) if (!prepared.states.has(name)) run.unreachable.add(name);
+  for (const { host, tasks } of prepared.shown.hosts) if (tasks.some(({ action }) => action === 'refuse')) run.refused.add(host);
+  run.plans.push(prepared.shown);
+  emit({ type: 'play-planned', plan: prepared.shown });
+  return { prepared, connected };
+}
+
+function refuseDrifted({ tools }: ApplyRequest, run: RunState, { shown }: PreparedPlay, saved: PlayPlan | undefined): void {
+  for (const { host, differences } of planDifferences(saved, shown)) {
+    run.refused.add(host);
+    tools.emit({
+      type: 'host-refused',
+      host,
+      reason: 'the host is no longer as it was planned on',
+      details: differences,
+      remedy: 'make a new plan: kplay plan … --out FILE',
+    });
+  }
+}
+
+async function isConfirmed({ confirm }: ApplyRequest, plan: PlayPlan): Promise<boolean> {
+  const changes = plan.hosts.some(({ tasks }) => tasks.some(({ action }) => action === 'change' || action === 'unknown'));
+  return !confirm || !changes || confirm(plan);
+}
+
+async function execute(
+  request: ApplyRequest,
+  run: RunState,
+  prepared: PreparedPlay,
+  connected: ReadonlyMap<string, WriteSession>,
+): Promise<void> {
+  const { tools, stop } = request;
+  const started = tools.clock().getTime();
+  const hosts = new Map<string, HostRun>();
+  for (const [name, state] of prepared.states) {
+    const session = connected.get(name);
+    if (session && !run.refused.has(name)) hosts.set(name, new HostRun(session, state));
+  }
+  run.addRuns(hosts.values());
+  await tools.journal.write({
+    type: 'run',
+    runId: request.runId,
+    command: 'apply',
+    source: prepared.shown.play,
+    hosts: [...hosts.keys()],
+  });
+  await executePlay({
+    input: prepared.input,
+    plans: prepared.plans,
+    order: prepared.order,
+    hosts,
+    tools,
+    stop,
+    refresh: (batch) => refresh(request, prepared, [...hosts.values()], batch),
+  });
+  for (const host of hosts.values()) run.registered.set(host.name, host.state.registered);
+  tools.emit({ type: 'play-finished', play: prepared.shown.play, elapsedMs: tools.clock().getTime() - started });
+}
+
+/**
+ * A batch that waited for others is looked at afresh: what was seen before them may be minutes old. Of the other hosts only
+ * what the strategy's gate judges by is asked again. A host that is lost here drops out.
+ */
+async function refresh({ tools }: ApplyRequest, { input }: PreparedPlay, hosts: readonly HostRun[], batch: readonly HostRun[]): Promise<void> {
+  const { strategy } = input.play;
+  await forEachLimited(hosts.filter(({ stop }) => stop?.why !== 'unreachable'), tools.forks, async (host) => {
+    const { info } = host.state;
+    const calls = batch.includes(host) ? callsOf(input, host.state) : [];
+    const needs = (known: World) => [...(strategy?.needs(known, info) ?? []), ...calls.flatMap((need) => need(known, info))];
+    try {
+      const world = await observeNeeds(host.session, needs, undefined, tools.abort);
+      host.state = { ...host.state, world: host.state.world.merge(world), observedAt: tools.clock() };
+    } catch (error) {
+      reportUnreachable(host.name, error, tools.emit);
+      host.stop = { why: 'unreachable', at: 'the look before its batch' };
+    }
+  });
+}
+
+/** What the tasks of a play need of one host. */
+function callsOf(input: PreparedPlay['input'], state: HostState): readonly ((known: World, info: HostInfo) => readonly FactRef[])[] {
+  const own = planPlay(input, new Map([[state.compiled.host.name, state]])).plans.get(state.compiled.host.name) ?? [];
+  return own.flatMap(({ calls }, index) => {
+    const step = input.play.tasks[index]?.step;
+    return step ? calls.map(({ params }) => (known: World, info: HostInfo) => step.needs(params, known, info)) : [];
+  });
+}

@@ -1,0 +1,21 @@
+/** `--tags` and `--skip-tags`. */
+export interface TagSelection {
+  /** Empty: all. */
+  readonly only: readonly string[];
+  readonly skip: readonly string[];
+}
+
+export const ALL_TAGS: TagSelection = { only: [], skip: [] };
+
+/** Whether a task with these tags is to run; `always` and `never` as in Ansible. */
+export function isSelected(tags: readonly string[], { only, skip }: TagSelection): boolean {
+  const has = (names: readonly string[], tag: string): boolean => names.includes(tag);
+  if (tags.some((tag) => has(skip, tag)) || (has(skip, 'all') && !has(tags, 'always'))) return false;
+  if (has(skip, 'tagged') && tags.length > 0) return false;
+  if (has(skip, 'untagged') && tags.length === 0) return false;
+  if (has(tags, 'always')) return true;
+  const named = tags.some((tag) => has(only, tag));
+  if (has(tags, 'never')) return named;
+  if (only.length === 0 || has(only, 'all') || named) return true;
+  return (has(only, 'tagged') && tags.length > 0) || (has(only, 'untagged') && tags.length === 0);
+}

@@ -1,0 +1,132 @@
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
+import type { SourceRange } from '../core/source.ts';
+import { Unknown, UnknownValueError } from '../core/world.ts';
+import { TemplateError } from '../template/errors.ts';
+import { evaluate } from '../template/evaluate.ts';
+import { render } from '../template/render.ts';
+import { isTruthy } from '../template/value.ts';
+import type { CompiledHost, CompiledPlay, CompiledTask } from './compile.ts';
+import { type CompiledVars, HostScope } from './scope.ts';
+
+/** What the templates of a play see besides its own variables. */
+export interface Surroundings {
+  /** `-e` */
+  readonly extra: CompiledVars;
+  /** `groups`: every group with its hosts. */
+  readonly groups: Json;
+  /** Checks rendered parameters against the step's schema and fills in defaults. */
+  readonly complete: (step: string, params: JsonObject) => CompletedParams;
+}
+
+export type CompletedParams = { readonly params: JsonObject } | { readonly problems: readonly string[] };
+
+export type Registered = ReadonlyMap<string, Json | Unknown>;
+
+/** What a task means on one host: nothing, not yet known, or calls of its step (one, or one for each entry of its loop). */
+export type TaskInput =
+  | { readonly kind: 'skip'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly until: string }
+  | { readonly kind: 'calls'; readonly calls: readonly TaskCall[]; readonly looped: boolean };
+
+export interface TaskCall {
+  readonly params: JsonObject;
+  /** The entry of the loop. */
+  readonly item?: Json;
+}
+
+/** A task of one host with the variables that it sees there. */
+export interface TaskPlace {
+  readonly play: CompiledPlay;
+  readonly task: CompiledTask;
+  readonly host: CompiledHost;
+  readonly registered: Registered;
+  readonly surroundings: Surroundings;
+}
+
+/**
+ * Renders a task for a host.
+ * @throws {TemplateError} when a template has no value there, or a value is not what the step takes.
+ */
+export function taskInput(place: TaskPlace): TaskInput {
+  try {
+    const { task } = place;
+    if (!task.loop) {
+      const scope = scopeOf(place);
+      const skipped = skipReason(place, scope);
+      if (skipped !== undefined) return { kind: 'skip', reason: skipped };
+      return { kind: 'calls', calls: [{ params: paramsOf(place, scope) }], looped: false };
+    }
+    return loopInput(place);
+  } catch (error) {
+    if (error instanceof UnknownValueError) return { kind: 'unknown', until: error.until };
+    throw error;
+  }
+}
+
+function loopInput(place: TaskPlace): TaskInput {
+  const { task } = place;
+  const items = task.loop && render(task.loop, scopeOf(place));
+  if (!Array.isArray(items)) {
+    throw new TemplateError('loop needs a list', task.range, 'give it a list, or a template that yields one');
+  }
+  const calls: TaskCall[] = [];
+  for (const item of items as readonly Json[]) {
+    const scope = scopeOf(place, item);
+    if (skipReason(place, scope) === undefined) calls.push({ params: paramsOf(place, scope), item });
+  }
+  if (calls.length === 0) return { kind: 'skip', reason: items.length === 0 ? 'the loop is empty' : '`when` holds for no entry' };
+  return { kind: 'calls', calls, looped: true };
+}
+
+/** The scope of a task; for `changed_when` and `failed_when` with what the task itself has registered. */
+export function scopeOf({ play, task, host, registered, surroundings }: TaskPlace, item?: Json): HostScope {
+  const { name, groups } = host.host;
+  return new HostScope({
+    extra: surroundings.extra,
+    registered,
+    ...(item !== undefined && { loop: new Map([[task.loopVariable, item]]) }),
+    task: task.vars,
+    play: play.vars,
+    host: host.vars,
+    magic: new Map<string, () => Json>([
+      ['inventory_hostname', () => name],
+      ['inventory_hostname_short', () => name.split('.')[0] ?? name],
+      ['group_names', () => groups.filter((group) => group !== 'all')],
+      ['groups', () => surroundings.groups],
+      ['play_hosts', () => play.hosts.map((member) => member.host.name)],
+      ['ansible_play_hosts', () => play.hosts.map((member) => member.host.name)],
+    ]),
+  });
+}
+
+function skipReason({ task }: TaskPlace, scope: HostScope): string | undefined {
+  const failing = task.when.find((expression) => !isTruthy(evaluate(expression, scope)));
+  if (!failing) return undefined;
+  const { file, start, end } = failing.range;
+  return `not when ${file.text.slice(start, end)}`;
+}
+
+function paramsOf({ task, surroundings }: TaskPlace, scope: HostScope): JsonObject {
+  const rendered = render(task.params, scope);
+  const given = isJsonObject(rendered) ? rendered : {};
+  const completed = surroundings.complete(task.step.name, { ...defaultsFromVariables(task, given, scope), ...given });
+  if ('params' in completed) return completed.params;
+  throw new TemplateError(`${task.step.name}: ${completed.problems.join('; ')}`, rangeOf(task));
+}
+
+/** Parameters that the task does not give and that its schema takes from a variable. */
+function defaultsFromVariables({ step }: CompiledTask, given: JsonObject, scope: HostScope): JsonObject {
+  const defaults: Record<string, Json> = {};
+  for (const [name, property] of Object.entries(step.schema.properties)) {
+    const variable = property['x-default-variable'];
+    if (variable === undefined || (given[name] ?? null) !== null) continue;
+    const value = scope.get(variable);
+    if (value instanceof Unknown) throw new UnknownValueError(value.until);
+    if (value !== undefined && value !== null) defaults[name] = value;
+  }
+  return defaults;
+}
+
+function rangeOf(task: CompiledTask): SourceRange {
+  return task.params.kind === 'constant' || task.params.kind === 'expression' ? task.range : task.params.range;
+}

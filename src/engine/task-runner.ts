@@ -1,0 +1,380 @@
+import type { EventSink, TaskOutcome } from '../core/event.ts';
+import type { Json } from '../core/json.ts';
+import type { Journal } from '../core/journal.ts';
+import type { Change } from '../core/plan.ts';
+import { UnreachableError } from '../core/session.ts';
+import { type Outcome, type PlannedChanges, StepFailure, type WriteContext } from '../core/step.ts';
+import { TemplateError } from '../template/errors.ts';
+import { evaluate } from '../template/evaluate.ts';
+import type { Expression } from '../template/expression.ts';
+import { isTruthy } from '../template/value.ts';
+import type { CompiledTask } from './compile.ts';
+import { takeLock } from './host-lock.ts';
+import type { HostRun } from './host-run.ts';
+import { forEachLimited } from './limited.ts';
+import { observeNeeds } from './observe.ts';
+import {
+  type HostTaskPlan,
+  type PlannedCall,
+  type PlannerInput,
+  peersOf,
+  planTask,
+  registeredResult,
+  undoOf,
+} from './planner.ts';
+import { stepContext } from './step-context.ts';
+import { scopeOf } from './task-input.ts';
+
+export interface ExecutionTools {
+  readonly emit: EventSink;
+  readonly journal: Journal;
+  readonly clock: () => Date;
+  readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Aborted when everything is to end at once. */
+  readonly abort: AbortSignal;
+  readonly forks: number;
+  /** Who holds the locks of this run, in words. */
+  readonly holder: string;
+}
+
+/** A task that is being carried out on one host. */
+interface Running {
+  readonly host: HostRun;
+  readonly started: number;
+  planned: HostTaskPlan;
+  readonly outcomes: Map<PlannedCall, Outcome>;
+  done: Change[];
+  ended: boolean;
+}
+
+/** Carries out one task on the hosts of a batch: in stages that all of them pass together. */
+export class TaskRunner {
+  readonly #input: PlannerInput;
+  readonly #task: CompiledTask;
+  readonly #tools: ExecutionTools;
+
+  constructor(input: PlannerInput, task: CompiledTask, tools: ExecutionTools) {
+    this.#input = input;
+    this.#task = task;
+    this.#tools = tools;
+  }
+
+  /** `plans` is what was shown: nothing beyond it is done, unless a task before could not be foreseen. */
+  async run(hosts: readonly HostRun[], plans: ReadonlyMap<string, HostTaskPlan>): Promise<void> {
+    const { emit, clock, forks } = this.#tools;
+    emit({ type: 'task-started', task: this.#task.ref, hosts: hosts.map(({ name }) => name) });
+    const running = hosts.map((host): Running => {
+      const planned = plans.get(host.name) ?? { plan: { action: 'skip', reason: 'not planned' }, calls: [], missing: [] };
+      return { host, started: clock().getTime(), planned, outcomes: new Map(), done: [], ended: false };
+    });
+    const states = new Map(hosts.map((host) => [host.name, host.state]));
+    await forEachLimited(running, forks, (one) => this.#guarded(one, () => this.#prepare(one, states)));
+    const changing = running.filter(({ ended, planned }) => !ended && planned.plan.action === 'change');
+    for (const stage of this.#task.step.stages ?? [undefined]) await this.#runStage(stage, changing);
+    await forEachLimited(
+      running.filter(({ ended }) => !ended),
+      forks,
+      (one) => this.#guarded(one, () => this.#finish(one)),
+    );
+  }
+
+  /** Plans again with what is known now, and sees to it that no more is done than was shown. */
+  async #prepare(one: Running, states: ReadonlyMap<string, HostRun['state']>): Promise<void> {
+    const { host } = one;
+    if (host.isOpaque) await this.#observeAgain(host);
+    const shown = one.planned;
+    one.planned = planTask(this.#input, this.#task, host.state, peersOf(states, host.name));
+    const { plan } = one.planned;
+    if (plan.action === 'refuse') {
+      this.#end(one, 'refused', plan.reason, { ...(plan.details && { details: plan.details }), remedy: plan.remedy });
+      host.stop = { why: 'refused', at: this.#task.ref.name };
+      return;
+    }
+    if (plan.action === 'unknown') throw new StepFailure(`it still needs what '${plan.until}' was to tell`);
+    const undo = undoOf(one.planned);
+    if (undo && plan.action === 'none') host.setUndo(undo);
+    if (plan.action === 'change') await this.#admit(one, shown);
+  }
+
+  async #admit(one: Running, shown: HostTaskPlan): Promise<void> {
+    const { host } = one;
+    const extra = host.isOpaque || shown.plan.action === 'unknown' ? [] : beyond(one.planned, shown);
+    if (extra[0]) {
+      this.#end(one, 'refused', `the host is no longer as it was planned on: it would need ${extra.map(nameOf).join(', ')} as well`, {
+        remedy: 'run again: a new plan will take it into account',
+      });
+      host.stop = { why: 'refused', at: this.#task.ref.name };
+      return;
+    }
+    if (host.isLocked) return;
+    const holder = await takeLock(host.session, this.#tools.holder);
+    if (holder !== undefined) {
+      this.#end(one, 'refused', `another run holds this host: ${holder}`, { remedy: 'wait until it has ended, then run again' });
+      host.stop = { why: 'refused', at: this.#task.ref.name };
+      return;
+    }
+    host.isLocked = true;
+  }
+
+  async #runStage(stage: string | undefined, changing: readonly Running[]): Promise<void> {
+    const { emit, clock, forks } = this.#tools;
+    const taking = changing.filter((one) => !one.ended && callsIn(one, stage).length > 0);
+    if (taking.length === 0) return;
+    const started = clock().getTime();
+    const hosts = taking.map(({ host }) => host.name);
+    if (stage !== undefined) emit({ type: 'stage-started', task: this.#task.ref, stage, hosts });
+    await forEachLimited(taking, forks, (one) => this.#guarded(one, () => this.#applyStage(one, stage)));
+    const settling = taking.filter(({ ended }) => !ended);
+    await forEachLimited(settling, forks, (one) => this.#guarded(one, () => this.#settleStage(one, stage)));
+    if (stage !== undefined) {
+      emit({ type: 'stage-finished', task: this.#task.ref, stage, elapsedMs: clock().getTime() - started });
+    }
+  }
+
+  async #applyStage(one: Running, stage: string | undefined): Promise<void> {
+    const { host } = one;
+    const { journal } = this.#tools;
+    const { step, ref } = this.#task;
+    const context = this.#context(one);
+    for (const { call, planned } of callsIn(one, stage)) {
+      const entry = { host: host.name, task: ref.name, ...(stage !== undefined && { stage }) };
+      await journal.write({ type: 'intent', ...entry, changes: planned.changes as unknown as Json });
+      host.isAttempting = true;
+      if (!step.apply) throw new Error(`${step.name} plans changes and has no apply`);
+      const outcome = await step.apply(context, call.params, planned);
+      one.outcomes.set(call, { ...one.outcomes.get(call), ...outcome });
+      one.done.push(...planned.changes);
+      await journal.write({ type: 'done', ...entry });
+    }
+  }
+
+  async #settleStage(one: Running, stage: string | undefined): Promise<void> {
+    const { step } = this.#task;
+    if (!step.settle) return;
+    const context = this.#context(one);
+    for (const { call, planned } of callsIn(one, stage)) await step.settle(context, call.params, planned);
+  }
+
+  async #finish(one: Running): Promise<void> {
+    const { plan } = one.planned;
+    switch (plan.action) {
+      case 'skip':
+        this.#register(one, { changed: false, failed: false, skipped: true, skip_reason: plan.reason });
+        return this.#end(one, 'skipped', plan.reason);
+      case 'none':
+        this.#adopt(one);
+        this.#register(one, this.#resultOf(one));
+        return this.#end(one, 'ok', plan.reason);
+      case 'check':
+        return this.#finishCheck(one);
+      case 'change':
+        return this.#finishChange(one);
+      default:
+        throw new Error(`a plan to ${plan.action} cannot be finished`);
+    }
+  }
+
+  async #finishCheck(one: Running): Promise<void> {
+    const { step } = this.#task;
+    const context = this.#context(one);
+    for (const call of one.planned.calls) {
+      if (call.plan.action !== 'check') continue;
+      if (!step.check) throw new Error(`${step.name} plans a check and has none`);
+      one.outcomes.set(call, await step.check(context, call.params));
+    }
+    this.#adopt(one);
+    const result = this.#resultOf(one);
+    this.#register(one, result);
+    this.#judge(one, result);
+    this.#end(one, 'ok', 'as it should be');
+  }
+
+  async #finishChange(one: Running): Promise<void> {
+    const { host } = one;
+    const { step } = this.#task;
+    this.#adopt(one);
+    if (step.converges === false) host.isOpaque = true;
+    else await this.#converge(one);
+    host.isAttempting = false;
+    const result = this.#resultOf(one);
+    const judged = this.#judge(one, result);
+    this.#register(one, { ...result, changed: judged });
+    if (judged) host.addChanges(one.done);
+    const undo = undoOf(one.planned);
+    if (undo) host.setUndo(undo);
+    this.#end(one, judged ? 'changed' : 'ok', summaryOf(one.done));
+  }
+
+  /** Looks again and plans again: anything that is left to do means that the step did not do what it said. */
+  async #converge(one: Running): Promise<void> {
+    const { host } = one;
+    await this.#observeAgain(host);
+    for (const call of one.planned.calls) {
+      if (call.plan.action !== 'change') continue;
+      const again = this.#task.step.plan(call.params, host.state.world, { ...call.context, observedAt: host.state.observedAt });
+      if (again.action === 'none' || again.action === 'check') continue;
+      const left = again.action === 'change' ? again.changes.map(nameOf).join(', ') : again.action;
+      throw new StepFailure(`it did not converge: after the task there is still something to do (${left})`);
+    }
+  }
+
+  async #observeAgain(host: HostRun): Promise<void> {
+    const { step } = this.#task;
+    const { abort, clock } = this.#tools;
+    const calls = planTask(this.#input, this.#task, host.state, new Map()).calls;
+    const needs = (known: HostRun['state']['world']) => calls.flatMap(({ params }) => step.needs(params, known, host.state.info));
+    const fresh = await observeNeeds(host.session, needs, undefined, abort);
+    host.state = { ...host.state, world: host.state.world.merge(fresh), observedAt: clock() };
+  }
+
+  /** The world after the task, as planned. */
+  #adopt({ host, planned: { plan } }: Running): void {
+    if ('after' in plan && plan.after) host.state = { ...host.state, world: plan.after };
+  }
+
+  #resultOf(one: Running): { readonly [key: string]: Json } {
+    const { calls, plan } = one.planned;
+    const results = calls.map((call) => {
+      const planned = 'result' in call.plan ? call.plan.result : undefined;
+      return registeredResult(call.plan.action === 'change', one.outcomes.get(call)?.result ?? planned ?? null, call.item);
+    });
+    if (this.#task.loop) return { changed: plan.action === 'change', failed: false, skipped: false, results };
+    return results[0] ?? registeredResult(false, null);
+  }
+
+  #register({ host }: Running, result: Json): void {
+    const { register } = this.#task;
+    if (register === undefined) return;
+    host.state = { ...host.state, registered: new Map([...host.state.registered, [register, result]]) };
+  }
+
+  /**
+   * `failed_when` and `changed_when`, which see what the task has registered.
+   * @returns whether the task counts as changed.
+   */
+  #judge(one: Running, result: Json): boolean {
+    const { changedWhen, failedWhen, register } = this.#task;
+    const { host } = one;
+    const registered = register === undefined ? host.state.registered : new Map([...host.state.registered, [register, result]]);
+    const { play, surroundings } = this.#input;
+    const scope = scopeOf({ play, task: this.#task, host: host.state.compiled, registered, surroundings });
+    const holds = (expressions: readonly Expression[]): boolean => expressions.every((expression) => isTruthy(evaluate(expression, scope)));
+    if (failedWhen && failedWhen.length > 0 && holds(failedWhen)) throw new StepFailure('failed_when holds');
+    return changedWhen ? holds(changedWhen) : one.planned.plan.action === 'change';
+  }
+
+  #context(one: Running): WriteContext {
+    const { emit, clock, wait, abort } = this.#tools;
+    return stepContext({
+      session: one.host.session,
+      runId: this.#input.runId,
+      order: this.#input.order,
+      signal: abort,
+      clock,
+      wait,
+      onProgress: (message, elapsedMs, limitMs) =>
+        emit({
+          type: 'task-progress',
+          task: this.#task.ref,
+          host: one.host.name,
+          message,
+          elapsedMs,
+          ...(limitMs !== undefined && { limitMs }),
+        }),
+    });
+  }
+
+  async #guarded(one: Running, work: () => Promise<void>): Promise<void> {
+    if (one.ended) return;
+    try {
+      await work();
+    } catch (error) {
+      await this.#fail(one, error);
+    }
+  }
+
+  async #fail(one: Running, error: unknown): Promise<void> {
+    const { host } = one;
+    const at = this.#task.ref.name;
+    if (error instanceof UnreachableError) {
+      host.stop = { why: 'unreachable', at };
+      host.addChanges(one.done);
+      return this.#end(one, 'unreachable', error.message, error.remedy === undefined ? {} : { remedy: error.remedy });
+    }
+    if (this.#tools.abort.aborted) {
+      host.stop = { why: 'cancelled', at };
+      host.addChanges(one.done);
+      return this.#end(one, 'cancelled', 'interrupted');
+    }
+    const failure = asFailure(error);
+    if (this.#task.ignoreErrors) {
+      this.#register(one, { changed: one.done.length > 0, failed: true, skipped: false, msg: failure.message });
+      return this.#end(one, 'failed', `${failure.message} (ignored)`, { details: failure.details });
+    }
+    host.stop = { why: 'failed', at };
+    host.addChanges(one.done);
+    await this.#tools.journal.write({ type: 'failed', host: host.name, task: at, reason: failure.message });
+    this.#end(one, 'failed', failure.message, {
+      details: failure.details,
+      ...(failure.remedy !== undefined && { remedy: failure.remedy }),
+    });
+  }
+
+  #end(one: Running, outcome: TaskOutcome, reason: string, more: EndDetails = {}): void {
+    one.ended = true;
+    one.host.count(outcome);
+    this.#tools.emit({
+      type: 'task-finished',
+      task: this.#task.ref,
+      host: one.host.name,
+      outcome,
+      reason: this.#task.noLog ? '(hidden by no_log)' : reason,
+      changes: outcome === 'changed' || outcome === 'failed' || outcome === 'unreachable' ? one.done : [],
+      ...(this.#task.noLog ? {} : more),
+      elapsedMs: this.#tools.clock().getTime() - one.started,
+    });
+  }
+}
+
+/** The calls of a task that have something to do in a stage, with that part of their plan. */
+function callsIn(
+  { planned, host }: Running,
+  stage: string | undefined,
+): readonly { readonly call: PlannedCall; readonly planned: PlannedChanges }[] {
+  return planned.calls.flatMap((call) => {
+    if (call.plan.action !== 'change') return [];
+    const [first, ...rest] = call.plan.changes.filter((change) => stage === undefined || change.stage === stage);
+    if (!first) return [];
+    const { plan, context } = call;
+    const world = planned.calls.length === 1 ? host.state.world : call.world;
+    return [{ call, planned: { changes: [first, ...rest] as const, plan, world, planContext: context, ...(stage !== undefined && { stage }) } }];
+  });
+}
+
+/** The changes of a plan that another one does not have. */
+function beyond(now: HostTaskPlan, shown: HostTaskPlan): readonly Change[] {
+  if (now.plan.action !== 'change') return [];
+  const known = new Set(shown.plan.action === 'change' ? shown.plan.changes.map(nameOf) : []);
+  return now.plan.changes.filter((change) => !known.has(nameOf(change)));
+}
+
+function nameOf({ kind, target }: Change): string {
+  return `${kind} ${target}`;
+}
+
+function summaryOf(changes: readonly Change[]): string {
+  const [first] = changes;
+  if (!first) return 'done';
+  return changes.length === 1 ? (first.summary ?? nameOf(first)) : `${changes.length} changes`;
+}
+
+function asFailure(error: unknown): StepFailure {
+  if (error instanceof StepFailure) return error;
+  if (error instanceof TemplateError) return new StepFailure(error.message, [], error.hint);
+  throw error;
+}
+
+interface EndDetails {
+  readonly details?: readonly (readonly [string, string])[];
+  readonly remedy?: string;
+}

@@ -1,0 +1,84 @@
+import type { StepCall } from '../core/plan.ts';
+import type { Registry } from '../core/registry.ts';
+import { UnreachableError } from '../core/session.ts';
+import { type PlanContext, StepFailure } from '../core/step.ts';
+import { World } from '../core/world.ts';
+import type { HostRun } from './host-run.ts';
+import { observeNeeds } from './observe.ts';
+import type { PlannerInput } from './planner.ts';
+import { stepContext } from './step-context.ts';
+import type { ExecutionTools } from './task-runner.ts';
+
+export interface UndoTools extends ExecutionTools {
+  readonly registry: Registry;
+}
+
+/** Takes back what was done to a host, as far as the play has a way back. Ordinary steps, planned on what is seen now. */
+export async function undoHost(host: HostRun, input: PlannerInput, tools: UndoTools, because: string): Promise<void> {
+  const { emit, journal, clock } = tools;
+  for (const call of host.pendingUndo) {
+    const started = clock().getTime();
+    emit({ type: 'undo-started', host: host.name, step: call.step, because });
+    const message = await attempt(host, call, input, tools);
+    const succeeded = message.failure === undefined;
+    const text = message.failure ?? message.text;
+    emit({ type: 'undo-finished', host: host.name, succeeded, message: text, elapsedMs: clock().getTime() - started });
+    await journal.write({ type: 'undo', host: host.name, step: call.step, succeeded, message: text });
+    if (!succeeded) {
+      host.rollback = 'failed';
+      return;
+    }
+  }
+  host.undone();
+}
+
+interface Attempt {
+  readonly failure?: string;
+  readonly text: string;
+}
+
+async function attempt(host: HostRun, call: StepCall, input: PlannerInput, tools: UndoTools): Promise<Attempt> {
+  try {
+    return { text: await carryOut(host, call, input, tools) };
+  } catch (error) {
+    if (!(error instanceof StepFailure) && !(error instanceof UnreachableError)) throw error;
+    return { failure: error.message, text: '' };
+  }
+}
+
+async function carryOut(host: HostRun, call: StepCall, input: PlannerInput, tools: UndoTools): Promise<string> {
+  const step = tools.registry.steps.get(call.step);
+  const completed = input.surroundings.complete(call.step, call.params);
+  if (!step || 'problems' in completed) throw new Error(`the way back names ${call.step}, which cannot be called so`);
+  const { params } = completed;
+  const info = host.state.info;
+  const world = await observeNeeds(host.session, (known) => step.needs(params, known, info), World.empty, tools.abort);
+  const planContext: PlanContext = {
+    host: info,
+    now: input.now,
+    observedAt: tools.clock(),
+    runId: input.runId,
+    peers: new Map(),
+    order: input.order,
+  };
+  const plan = step.plan(params, world, planContext);
+  if (plan.action === 'refuse') throw new StepFailure(plan.reason, plan.details, plan.remedy);
+  if (plan.action !== 'change') return plan.action === 'none' ? plan.reason : plan.action;
+  const context = stepContext({
+    session: host.session,
+    runId: input.runId,
+    order: input.order,
+    signal: tools.abort,
+    clock: tools.clock,
+    wait: tools.wait,
+    onProgress: () => undefined,
+  });
+  for (const stage of step.stages ?? [undefined]) {
+    const [first, ...rest] = plan.changes.filter((change) => stage === undefined || change.stage === stage);
+    if (!first) continue;
+    const planned = { changes: [first, ...rest] as const, plan, world, planContext, ...(stage !== undefined && { stage }) };
+    await step.apply?.(context, params, planned);
+    await step.settle?.(context, params, planned);
+  }
+  return plan.changes.length === 1 ? `${plan.changes[0].kind} ${plan.changes[0].target}` : `${plan.changes.length} changes`;
+}

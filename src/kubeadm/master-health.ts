@@ -1,0 +1,32 @@
+import { leafOf } from './interpret.ts';
+import type { KubeadmHost } from './model.ts';
+
+/** A master as far as it decides the order of a cluster. */
+export interface Master {
+  readonly name: string;
+  readonly host: KubeadmHost;
+  /** Its etcd member answers that it is well, which needs a quorum; undefined where it runs none. */
+  readonly etcdAnswers: boolean | undefined;
+  readonly apiAnswers: boolean;
+}
+
+const ETCD_CREDENTIALS = new Set(['etcd-peer', 'etcd-server', 'apiserver-etcd-client']);
+
+/** An etcd certificate of this master can no longer open a connection. Open ones go on, and fool whoever looks at them. */
+export function etcdIsCutOff({ host }: Master, now: Date): boolean {
+  if (host.etcd !== 'stacked') return false;
+  return host.credentials.some(({ name, holding }) => {
+    if (!ETCD_CREDENTIALS.has(name)) return false;
+    const certificate = leafOf(holding);
+    return certificate === undefined || certificate.notAfter < now.getTime();
+  });
+}
+
+/** How many of so many members must agree. */
+export function quorumOf(members: number): number {
+  return Math.floor(members / 2) + 1;
+}
+
+export function isWell({ etcdAnswers, apiAnswers }: Master): boolean {
+  return apiAnswers && etcdAnswers !== false;
+}

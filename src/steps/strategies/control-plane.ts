@@ -1,0 +1,118 @@
+import type { RefusePlan } from '../../core/plan.ts';
+import type { Order, Strategy } from '../../core/strategy.ts';
+import type { World } from '../../core/world.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { etcdIsCutOff, isWell, type Master, quorumOf } from '../../kubeadm/master-health.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { AUTHORITIES } from '../../kubeadm/table.ts';
+import type { Component } from '../../kubeadm/table.ts';
+import { controlPlaneFacts, healthOf, isHealthy } from '../support/control-plane-facts.ts';
+
+/** The right order for a kubeadm cluster with several masters, from what is observed of them. */
+export const controlPlane: Strategy = {
+  name: 'control_plane',
+  summary: 'one master at a time while API and etcd are alive; all together, stage by stage, when they are not',
+  needs: (known, host) => controlPlaneFacts(known, host.address),
+  order(worlds, { now, forced }) {
+    const masters = mastersIn(worlds);
+    const others = [...worlds.keys()].filter((name) => !masters.some((master) => master.name === name));
+    const refusal = authorityRefusal(masters) ?? forcedRefusal(forced);
+    if (refusal) return refusal;
+    const reason = recoveryReason(masters, now);
+    const recovery = forced === undefined ? reason !== undefined : forced === 'recovery';
+    const text = forced === undefined ? (reason ?? plannedReason(masters)) : `${forced} is forced`;
+    const last = others.length > 0 ? [others] : [];
+    if (masters.length === 0) return { name: 'linear', reason: 'there is no master among these hosts', batches: last, stopOnFailure: false };
+    if (recovery) {
+      return { name: 'recovery', reason: text, batches: [masters.map(({ name }) => name), ...last], stopOnFailure: false };
+    }
+    return plannedOrder(masters, last, text);
+  },
+};
+
+/** Masters that are not well come first: to restart one that is well while another is down could cost the quorum. */
+function plannedOrder(masters: readonly Master[], last: readonly (readonly string[])[], reason: string): Order {
+  const ordered = [...masters.filter((master) => !isWell(master)), ...masters.filter(isWell)];
+  return {
+    name: 'planned',
+    reason,
+    batches: [...ordered.map(({ name }) => [name]), ...last],
+    stopOnFailure: true,
+    gate: (batch, worlds) => gate(batch, mastersIn(worlds)),
+  };
+}
+
+function mastersIn(worlds: ReadonlyMap<string, World>): readonly Master[] {
+  return [...worlds].flatMap(([name, world]): readonly Master[] => {
+    const host = world.get(kubernetesFiles);
+    if (host.role !== 'control-plane') return [];
+    const runsEtcd = host.etcd === 'stacked';
+    return [
+      { name, host, etcdAnswers: runsEtcd ? answers(world, host, 'etcd') : undefined, apiAnswers: answers(world, host, 'kube-apiserver') },
+    ];
+  });
+}
+
+function answers(world: World, host: KubeadmHost, component: Component): boolean {
+  const health = healthOf(host, component);
+  return health !== undefined && world.has(health) && isHealthy(component, world.get(health));
+}
+
+/** Why a master at a time would not do; undefined when it does. */
+function recoveryReason(masters: readonly Master[], now: Date): string | undefined {
+  const members = masters.filter(({ host }) => host.etcd === 'stacked');
+  const cutOff = members.filter((master) => etcdIsCutOff(master, now));
+  if (members.length > 0 && members.length - cutOff.length < quorumOf(members.length)) {
+    return `etcd's certificates have expired on ${cutOff.length} of ${members.length} masters: one master alone would wait for a quorum that cannot form`;
+  }
+  if (members.length > 0 && !members.some(({ etcdAnswers }) => etcdAnswers)) return 'etcd answers on no master';
+  if (!masters.some(({ apiAnswers }) => apiAnswers)) return 'the API answers on no master';
+  return undefined;
+}
+
+function plannedReason(masters: readonly Master[]): string {
+  const well = masters.filter(isWell).length;
+  return `API and etcd are well on ${well} of ${masters.length} ${masters.length === 1 ? 'master' : 'masters'}`;
+}
+
+/** A master may go down when the quorum survives it, or when it is down already. */
+function gate(batch: readonly string[], masters: readonly Master[]): RefusePlan | undefined {
+  const going = masters.filter(({ name }) => batch.includes(name));
+  if (going.length === 0 || !going.some(isWell)) return undefined;
+  const sick = masters.filter((master) => !batch.includes(master.name) && !isWell(master));
+  if (sick.length === 0) return undefined;
+  return {
+    action: 'refuse',
+    reason: `${sick.map(({ name }) => name).join(', ')} ${sick.length === 1 ? 'is' : 'are'} not well: restarting ${batch.join(', ')} now could cost the quorum`,
+    remedy: 'repair it first (kplay check shows its certificates), then run again',
+  };
+}
+
+function forcedRefusal(forced: string | undefined): RefusePlan | undefined {
+  if (forced === undefined || forced === 'planned' || forced === 'recovery') return undefined;
+  return { action: 'refuse', reason: `control_plane has no order '${forced}'`, remedy: 'write order: planned or order: recovery' };
+}
+
+/** New leaves from a CA that the others do not know would isolate a master. */
+function authorityRefusal(masters: readonly Master[]): RefusePlan | undefined {
+  for (const { name, base } of AUTHORITIES) {
+    const holders = masters.flatMap((master) => {
+      const certificate = master.host.authorities.find((authority) => authority.name === name)?.certificate;
+      return certificate ? [{ master: master.name, certificate }] : [];
+    });
+    const prints = new Map<string, string[]>();
+    for (const { master, certificate } of holders) {
+      prints.set(certificate.fingerprint, [...(prints.get(certificate.fingerprint) ?? []), master]);
+    }
+    if (prints.size < 2) continue;
+    const groups = [...prints].sort(([, a], [, b]) => b.length - a.length);
+    const odd = groups.slice(1).flatMap(([, names]) => names);
+    return {
+      action: 'refuse',
+      reason: `the ${name} of ${odd.join(', ')} differs from that of ${groups[0]?.[1].join(', ')}`,
+      remedy: `restore ${base}.crt and ${base}.key on ${odd.join(', ')} from a backup or another master, then run again`,
+      details: groups.map(([print, names]) => [names.join(', '), `SHA256 ${print.slice(0, 8)}…${print.slice(-4)}`]),
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,69 @@
+import { parseDuration } from '../core/duration.ts';
+import type { FactRef } from '../core/fact.ts';
+import type { JsonSchemaObject } from '../core/schema.ts';
+import { defineStep, type Step } from '../core/step.ts';
+import { fileStates } from '../facts/file-states.ts';
+import { openPort } from '../facts/open-port.ts';
+
+const schema = {
+  type: 'object',
+  properties: {
+    port: { type: 'integer', minimum: 1, maximum: 65535, description: 'TCP port of the host' },
+    host: { type: 'string', minLength: 1, default: '127.0.0.1', description: 'address, as seen from the host' },
+    path: { type: 'string', pattern: '^/', description: 'file on the host' },
+    state: {
+      enum: ['present', 'absent', 'started', 'stopped'],
+      default: 'present',
+      description: 'present or started: open, or there; absent or stopped: closed, or gone',
+    },
+    timeout: { type: 'string', pattern: '^(\\d+h)?(\\d+m)?(\\d+s)?$', minLength: 2, default: '5m', description: 'how long to wait' },
+  },
+  additionalProperties: false,
+} as const satisfies JsonSchemaObject;
+
+interface Params {
+  readonly port?: number;
+  readonly host: string;
+  readonly path?: string;
+  readonly state: 'present' | 'absent' | 'started' | 'stopped';
+  readonly timeout: string;
+}
+
+const step: Step<Params> = {
+  name: 'wait_for',
+  summary: 'wait until a port is open or closed, or a file is there or gone',
+  details: 'Changes nothing. The port is tried from the host itself.',
+  schema,
+  examples: [{ title: 'Until the API answers', task: 'wait_for: { port: 6443, timeout: 2m }' }],
+  needs: (params) => [question(params)],
+  plan(params, world) {
+    if ((params.port === undefined) === (params.path === undefined)) {
+      return { action: 'refuse', reason: 'wait_for needs either port or path', remedy: 'give it one of them' };
+    }
+    return isAsWanted(params, world) ? { action: 'none', reason: describe(params) } : { action: 'check', expectation: describe(params) };
+  },
+  async check(context, params) {
+    await context.waitFor(describe(params), parseDuration(params.timeout), async () => {
+      const world = await context.observe([question(params)]);
+      return isAsWanted(params, world) ? { done: true, value: undefined } : { done: false, state: `waiting: ${describe(params)}` };
+    });
+    return {};
+  },
+};
+
+export const waitFor = defineStep(step);
+
+function question({ port, host, path }: Params): FactRef {
+  return port === undefined ? fileStates([path ?? '/']) : openPort(host, port);
+}
+
+function isAsWanted(params: Params, world: Parameters<Step<Params>['plan']>[1]): boolean {
+  const { port, host, path, state } = params;
+  const is = port === undefined ? world.get(fileStates([path ?? '/'])).has(path ?? '/') : world.get(openPort(host, port));
+  return is === (state === 'present' || state === 'started');
+}
+
+function describe({ port, host, path, state }: Params): string {
+  const wanted = state === 'present' || state === 'started';
+  return port === undefined ? `${path} is ${wanted ? 'there' : 'gone'}` : `${host}:${port} is ${wanted ? 'open' : 'closed'}`;
+}
