@@ -75,7 +75,8 @@ export async function preparePlay(
 
 function questionsOf({ strategy }: CompiledPlay, { world, info }: HostState, missing: readonly FactRef[]): readonly FactRef[] {
   const wanted = strategy?.needs(world, info) ?? [];
-  return [...missing, ...wanted.filter((ref) => !world.covers(ref))];
+  const all = [...missing, ...wanted.filter((ref) => !world.covers(ref))];
+  return [...new Map(all.map((ref) => [ref.key, ref])).values()];
 }
 
 async function lookAt(

@@ -15,10 +15,14 @@ export interface Node {
   readonly ready: boolean;
 }
 
-/** `kubectl` of the host with one of its kubeconfigs, or nothing when it has none. */
+/**
+ * `kubectl` of the host with one of its kubeconfigs. A master asks its own API server, whose address controller-manager.conf
+ * holds: a balancer would answer for another one, or keep a request that nobody takes.
+ */
 export function kubectl(kubeconfig: string, words: ShellScript): ShellScript {
-  return sh`kubectl=$(tool kubectl) || { echo 'there is no kubectl on the host' >&2; exit 97; }
-"$kubectl" --kubeconfig "$R"${kubeconfig} --request-timeout=5s ${words} </dev/null
+  return sh`kubectl=$(tool kubectl) || { echo 'there is no kubectl on the host' >&2; exit ${NO_KUBECTL}; }
+own=$(sed -n 's/^ *server: *//p' "$R"/etc/kubernetes/controller-manager.conf 2>/dev/null | head -n 1)
+"$kubectl" --kubeconfig "$R"${kubeconfig} \${own:+--server "$own"} --request-timeout=5s ${words} </dev/null
 `;
 }
 

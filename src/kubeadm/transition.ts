@@ -1,4 +1,5 @@
 import type { Credential, FileState, KubeadmHost } from './model.ts';
+import { asidePath } from './raw-files.ts';
 import type { CredentialName } from './table.ts';
 
 /**
@@ -15,7 +16,10 @@ export function movedAside(host: KubeadmHost, names: ReadonlySet<CredentialName>
           holding: { state: 'absent' },
           key: 'absent',
           files: [],
-          aside: { holding: credential.holding, files: credential.files },
+          aside: {
+            holding: credential.holding,
+            files: credential.files.map((file) => ({ ...file, path: asidePath(file.path) })),
+          },
         }
       : credential,
   );

@@ -39,8 +39,11 @@ const STAGES: Readonly<Record<Reader, string>> = {
   'kube-scheduler': 'controllers',
 };
 
-/** A pod that kubelet leaves in its back-off is started at once by a kubelet that forgets it: it is restarted after so long. */
-const BACK_OFF_MS = 25_000;
+/**
+ * kubelet holds back a pod that crashed, for up to five minutes; a kubelet that starts afresh has forgotten that. One that
+ * has run for less than this has nothing to forget, and may still be finding its way: it is left alone.
+ */
+const KUBELET_SETTLED_SECONDS = 90;
 
 const step: Step<Params> = {
   name: 'control_plane.restart',
@@ -73,11 +76,7 @@ const step: Step<Params> = {
       // What has been restarted meanwhile, by its own crash or by kubelet, is left alone.
       if (staleness(world, reader) === undefined) continue;
       context.report(`${reader}: restarting`);
-      if (reader === 'kubelet') await restartKubelet(context);
-      else {
-        const state = { component: reader, running: processOf(world, reader), answers: answersNow(world, reader) };
-        await stopReader(context, world.get(kubernetesFiles), state);
-      }
+      await restartReader(context, world, reader);
     }
     return {};
   },
@@ -123,21 +122,29 @@ function restarted(world: World, changes: readonly Change[]): World {
 async function look(context: WriteContext): Promise<World> {
   const files = await context.observe([kubernetesFiles]);
   const rest = controlPlaneFacts(files, undefined).filter((ref) => ref.key !== kubernetesFiles.key);
-  return files.merge(await context.observe(rest));
+  return files.merge(await context.observe([...rest, system]));
+}
+
+async function restartReader(context: WriteContext, world: World, reader: Reader): Promise<void> {
+  if (reader === 'kubelet') return restartKubelet(context);
+  const running = processOf(world, reader);
+  if (running || answersNow(world, reader)) return stopReader(context, world.get(kubernetesFiles), { component: reader, running });
+  if (mayHoldBack(world)) await restartKubelet(context);
+}
+
+/** kubelet has run for so long that it may be holding a crashed pod back. */
+function mayHoldBack(world: World): boolean {
+  const kubelet = processOf(world, 'kubelet');
+  return kubelet === undefined || world.get(system).clock - kubelet.startedAt > KUBELET_SETTLED_SECONDS;
 }
 
 async function proveRestart(context: WriteContext, reader: Reader, timeoutMs: number): Promise<void> {
-  let poked = context.now().getTime();
   await context.waitFor(reader, timeoutMs, async () => {
     const world = await look(context);
     const state = unproven(world, reader);
     if (state === undefined) return { done: true, value: undefined };
-    const host = world.get(kubernetesFiles);
-    const expired = hopeless(host, reader, context.now());
-    const running = processOf(world, reader);
-    if (expired !== undefined && running) return { done: true, value: undefined };
-    if (!running && context.now().getTime() - poked > BACK_OFF_MS) {
-      poked = context.now().getTime();
+    if (hopeless(world.get(kubernetesFiles), reader, context.now()) !== undefined) return { done: true, value: undefined };
+    if (!processOf(world, reader) && !answersNow(world, reader) && mayHoldBack(world)) {
       context.report(`${reader}: kubelet holds it back, restarting kubelet`);
       await restartKubelet(context);
     }

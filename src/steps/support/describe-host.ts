@@ -4,7 +4,7 @@ import type { KubeadmHost } from '../../kubeadm/model.ts';
 export function describeHost(host: KubeadmHost): string {
   if (host.role === 'none') return 'not a kubeadm host';
   if (host.role === 'worker') return 'worker';
-  const version = host.staticPods.find(({ version }) => version !== undefined)?.version;
+  const version = host.staticPods.find(({ component }) => component === 'kube-apiserver')?.version;
   const etcd = host.etcd === 'none' ? undefined : `${host.etcd} etcd`;
   return [version && `Kubernetes v${version}`, runtimeOf(host.kubelet.containerRuntimeEndpoint), etcd]
     .filter((part) => part !== undefined)

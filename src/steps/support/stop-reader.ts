@@ -20,25 +20,17 @@ const GRACE_SECONDS: Readonly<Record<Component, number>> = {
 const UNSEEN_SECONDS = 45;
 const PARKED_MANIFEST = `${ASIDE_DIRECTORY}/manifest`;
 
-export interface StaticPodState {
+export interface RunningPod {
   readonly component: Component;
   /** Its process, where it can be seen. */
   readonly running: ComponentProcess | undefined;
-  /** Its port or its health endpoint answers. */
-  readonly answers: boolean;
 }
 
 /**
  * Ends a static pod's process, so that kubelet starts it again. Where the process cannot be reached (another process
  * namespace, a rootfs) the manifest is moved out of kubelet's sight and back.
  */
-export async function stopReader(context: WriteContext, host: KubeadmHost, pod: StaticPodState): Promise<void> {
-  const { component, running, answers } = pod;
-  if (!running && !answers) {
-    // Dead already, and perhaps in kubelet's back-off: a kubelet that starts afresh has forgotten it.
-    await restartKubelet(context);
-    return;
-  }
+export async function stopReader(context: WriteContext, host: KubeadmHost, { component, running }: RunningPod): Promise<void> {
   const manifest = host.staticPods.find((candidate) => candidate.component === component)?.file.path;
   if (manifest === undefined) throw new StepFailure(`${component} has no manifest`);
   await context.run(
