@@ -27,7 +27,7 @@ export async function executePlay(execution: PlayExecution): Promise<void> {
       const batch = names.flatMap((name) => hosts.get(name) ?? []).filter((host) => host.stop === undefined);
       if (batch.length === 0) continue;
       tools.emit({ type: 'batch-started', number: index + 1, of: order.batches.length, hosts: batch.map(({ name }) => name) });
-      if (index > 0) await execution.refresh(batch);
+      if (index > 0 && batch.some(({ name }) => hasWork(execution.plans.get(name)))) await execution.refresh(batch);
       if (!passesGate(execution, batch)) break;
       await executeBatch(execution, batch);
       if (batch.some(({ stop: reason }) => reason) && order.stopOnFailure) break;
@@ -35,6 +35,11 @@ export async function executePlay(execution: PlayExecution): Promise<void> {
   } finally {
     await unlock([...hosts.values()], tools);
   }
+}
+
+/** Something is to be done, or it is not known yet whether it is. */
+function hasWork(plans: readonly HostTaskPlan[] | undefined): boolean {
+  return plans?.some(({ plan }) => plan.action !== 'none' && plan.action !== 'skip') ?? false;
 }
 
 /** Cancels a batch that the strategy does not let start, with its reason. */

@@ -11,7 +11,7 @@ import { backupRefusal } from './support/backup-gate.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { leafChange } from './support/leaf-change.ts';
 import { MAKING, type MakingParams, makeLeaves, validityOf } from './support/make-leaves.ts';
-import { certificateFacts, certificateView, SHARED, type SharedParams } from './support/parameters.ts';
+import { certificateFacts, certificateView, kubeadmFacts, SHARED, type SharedParams } from './support/parameters.ts';
 import { placePair } from './support/placing.ts';
 
 const schema = { type: 'object', properties: { ...MAKING, ...SHARED }, additionalProperties: false } as const;
@@ -32,7 +32,7 @@ const step: Step<Params> = {
     { title: 'Signed by kplay, for two years', task: 'certs.regenerate: { method: native, validity: 2y }' },
     { title: 'Another name for the API server', task: 'certs.regenerate: { extra_sans: [api.example.org] }' },
   ],
-  needs: (params) => [...certificateFacts(params), system, ...(params.method === 'native' ? [] : [kubeadmBinary])],
+  needs: (params, known) => [...certificateFacts(params), system, ...kubeadmFacts(params, known)],
   plan(params, world, context) {
     const view = certificateView(params, world, context);
     const pending = pendingOf(view.host, view.homes, view.rule);

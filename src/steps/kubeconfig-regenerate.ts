@@ -17,6 +17,7 @@ import {
   type CertificateView,
   certificateFacts,
   certificateView,
+  kubeadmFacts,
   SHARED,
   type SharedParams,
 } from './support/parameters.ts';
@@ -36,7 +37,7 @@ const step: Step<Params> = {
     'owner and mode.',
   schema,
   examples: [{ title: 'For root and an operator', task: 'kubeconfig.regenerate: { users: [root, ops] }' }],
-  needs: (params) => [...certificateFacts(params), system, ...(params.method === 'native' ? [] : [kubeadmBinary])],
+  needs: (params, known) => [...certificateFacts(params), system, ...kubeadmFacts(params, known)],
   plan(params, world, context) {
     const view = certificateView(params, world, context);
     const pending = pendingOf(view.host, view.homes, view.rule);

@@ -2,11 +2,15 @@ import type { PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { type Backup, backups } from '../../facts/backups.ts';
 import { homeKubeconfigs } from '../../facts/home-kubeconfigs.ts';
+import { kubeadmBinary } from '../../facts/kubeadm-binary.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { system } from '../../facts/system.ts';
 import { type DueRule, parseRenewBefore } from '../../kubeadm/due.ts';
 import type { HomeKubeconfig } from '../../kubeadm/home.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { isNothing, pendingOf } from '../../kubeadm/pending.ts';
 import type { CredentialName } from '../../kubeadm/table.ts';
+import type { MakingParams } from './make-leaves.ts';
 
 /** Parameters that several certificate steps share, so that they decide alike. Each falls back on the variable of its name. */
 export const SHARED = {
@@ -59,6 +63,22 @@ export interface CertificateView {
 
 export function certificateFacts(params: Pick<SharedParams, 'backup_to' | 'users'>) {
   return [kubernetesFiles, backups(params.backup_to), homeKubeconfigs(params.users)] as const;
+}
+
+/**
+ * The kubeadm of the host is asked for its version only when there is work for it: starting it costs more than all else that
+ * is asked. Judged by the host's own clock.
+ */
+export function kubeadmFacts(params: SharedParams & MakingParams, known: World) {
+  if (params.method === 'native' || !known.has(kubernetesFiles) || !known.has(system)) return [];
+  const homes = homeKubeconfigs(params.users);
+  const rule = ruleOf(params, new Date(known.get(system).clock * 1000), new Set());
+  const pending = pendingOf(known.get(kubernetesFiles), known.has(homes) ? known.get(homes) : [], rule);
+  return isNothing(pending) ? [] : [kubeadmBinary];
+}
+
+function ruleOf(params: SharedParams, now: Date, renewed: DueRule['renewed']): DueRule {
+  return { renewBefore: parseRenewBefore(params.renew_before), now, extraNames: params.extra_sans, renewed };
 }
 
 export function certificateView(params: SharedParams, world: World, context: PlanContext): CertificateView {
