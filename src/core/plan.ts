@@ -1,8 +1,11 @@
 import type { Json, JsonObject } from './json.ts';
 import type { World } from './world.ts';
 
-/** What a change does to its target, as the plan's first column shows it: + ~ - ! > */
-export type ChangeKind = 'create' | 'update' | 'remove' | 'restart' | 'run';
+/**
+ * What a change does to its target, as the plan's first column shows it: + ~ - ! > ?
+ * `look` is a command of which its author says that it changes nothing; it does not count as a change.
+ */
+export type ChangeKind = 'create' | 'update' | 'remove' | 'restart' | 'run' | 'look';
 
 /** One thing that apply will do. Plain data: it is shown, saved, journalled and compared, and so never holds a secret. */
 export interface Change {

@@ -6,7 +6,7 @@ import { readHostEntry } from './host-entry.ts';
 import { readIniValue, readIniVariable } from './ini-value.ts';
 import { type Assignment, UNGROUPED } from './inventory.ts';
 import { type ShellWord, splitShellWords } from './shell-words.ts';
-import { nearest, suggestion } from './suggest.ts';
+import { nearest, suggestion } from '../core/suggest.ts';
 
 const KINDS = ['hosts', 'children', 'vars'] as const;
 type Kind = (typeof KINDS)[number];

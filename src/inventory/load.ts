@@ -9,7 +9,7 @@ import { readIniInventory } from './ini-form.ts';
 import type { Inventory } from './inventory.ts';
 import { resolveInventory } from './resolve.ts';
 import { findSource } from './source-files.ts';
-import { readTextFile } from './text-file.ts';
+import { readTextFile } from '../core/text-file.ts';
 import { VarsDirectory } from './vars-directory.ts';
 import { readYamlInventory } from './yaml-form.ts';
 
@@ -52,7 +52,7 @@ function readSources(
 }
 
 function readInventoryFile(path: string, draft: InventoryDraft, problems: Problems): void {
-  const source = readTextFile(path, problems);
+  const source = readTextFile(path, 'inventory', problems);
   const form = source && recognizeForm(source, problems);
   if (!source || !form) return;
   if (form === 'ini') {

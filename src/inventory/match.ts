@@ -5,8 +5,8 @@ import { forward } from './forward.ts';
 import { globTest, isGlob, type NameTest, regexTest } from './glob.ts';
 import { ALL, type Inventory, UNGROUPED } from './inventory.ts';
 import { type PatternPart, parsePattern, type Subscript } from './pattern.ts';
-import { suggestion } from './suggest.ts';
-import { readTextFile } from './text-file.ts';
+import { suggestion } from '../core/suggest.ts';
+import { readTextFile } from '../core/text-file.ts';
 
 /**
  * The hosts that a play's `hosts:` means, in the order of the pattern and, within its parts, of the inventory. Every part
@@ -39,7 +39,7 @@ function withoutErrors(problems: Problems, match: (found: Problems) => readonly 
 }
 
 function readLimitFile({ expression, range }: PatternPart, problems: Problems): readonly PatternPart[] {
-  const source = readTextFile(expression.slice(1), problems);
+  const source = readTextFile(expression.slice(1), 'host list', problems);
   if (!source) return [];
   const lines = [...source.text.matchAll(/[^\r\n]+/g)].filter(([line]) => line.trim() !== '');
   if (lines.length === 0) problems.error(`${source.path} names no hosts`, range, 'write one host on each line of it');

@@ -5,7 +5,7 @@ import type { Located } from '../core/source.ts';
 import { describeKind, parseAnsibleYaml } from './ansible-yaml.ts';
 import { listDirectory, look } from './file-system.ts';
 import type { Variables } from './inventory.ts';
-import { readTextFile } from './text-file.ts';
+import { readTextFile } from '../core/text-file.ts';
 import { assignments, checkVariableName, PRIORITY } from './variables.ts';
 
 /** In the order in which Ansible looks; it takes the first that exists and no other. */
@@ -90,7 +90,7 @@ export class VarsDirectory {
   }
 
   #readFile(kind: Kind, path: string, into: Map<string, Located<Json>>): void {
-    const source = readTextFile(path, this.#problems);
+    const source = readTextFile(path, 'variable', this.#problems);
     const tree = source && parseAnsibleYaml(source, this.#problems);
     if (!tree) return;
     if (tree.kind !== 'mapping') {

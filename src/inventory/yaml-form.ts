@@ -5,7 +5,7 @@ import { describeKind, isEmpty, isNotText } from './ansible-yaml.ts';
 import type { GroupDraft, InventoryDraft } from './draft.ts';
 import { readHostEntry } from './host-entry.ts';
 import type { Assignment } from './inventory.ts';
-import { suggestion } from './suggest.ts';
+import { suggestion } from '../core/suggest.ts';
 import { assignments } from './variables.ts';
 
 const GROUP_KEYS = ['hosts', 'vars', 'children'] as const;

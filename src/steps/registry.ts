@@ -2,6 +2,7 @@ import type { Registry } from '../core/registry.ts';
 import type { Step } from '../core/step.ts';
 import { assert } from './assert.ts';
 import { certsBackup } from './certs-backup.ts';
+import { certsBackups } from './certs-backups.ts';
 import { certsCheck } from './certs-check.ts';
 import { certsDelete } from './certs-delete.ts';
 import { certsRegenerate } from './certs-regenerate.ts';
@@ -25,6 +26,7 @@ const STEPS: readonly Step[] = [
   controlPlaneRestart,
   clusterVerify,
   certsRestore,
+  certsBackups,
   command,
   copy,
   service,

@@ -124,13 +124,13 @@ describe('a file that cannot be used', () => {
     [
       'h',
       Buffer.from('m1\n\x00\x01'),
-      'error at h:2:1: h is not a text file (name an inventory in YAML or INI, saved as UTF-8)',
+      'error at h:2:1: h is not a text file (name a text file: inventory files are read as UTF-8)',
     ],
     ['h', Buffer.from('m1\nm2 x=\xff\n', 'latin1'), 'error at h:2:6: h is not UTF-8 (save it as UTF-8)'],
     [
       'h',
       Buffer.from('\ufeffm1\n', 'utf16le'),
-      'error at h:1:4: h is not a text file (name an inventory in YAML or INI, saved as UTF-8)',
+      'error at h:1:4: h is not a text file (name a text file: inventory files are read as UTF-8)',
     ],
   ])('%s: %j', (name, content, problem) => {
     expect(load({ [name]: content }).problems).toEqual([problem]);
@@ -140,7 +140,7 @@ describe('a file that cannot be used', () => {
     const directory = directoryOf({ h: '' });
     truncateSync(join(directory, 'h'), 2 ** 40);
     expect(loadIn(directory, 'h').problems).toEqual([
-      'error: h is too large for an inventory (no inventory is larger than 5 MB: name another file, or split it)',
+      'error: h is too large (no inventory is larger than 5 MB: name another file, or split it)',
     ]);
   });
 
@@ -148,7 +148,7 @@ describe('a file that cannot be used', () => {
     const problems = new Problems();
     expect(loadInventory(['/dev/zero'], problems)).toBeUndefined();
     expect(problems.all.map(shown)).toEqual([
-      'error: /dev/zero is too large for an inventory (no inventory is larger than 5 MB: name another file, or split it)',
+      'error: /dev/zero is too large (no inventory is larger than 5 MB: name another file, or split it)',
     ]);
   });
 

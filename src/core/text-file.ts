@@ -1,34 +1,37 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { Problems } from '../core/diagnostic.ts';
-import { SourceFile } from '../core/source.ts';
-import { MAX_SOURCE_BYTES } from '../core/yaml.ts';
-import { describeSystemError } from './file-system.ts';
+import type { Problems } from './diagnostic.ts';
+import { SourceFile } from './source.ts';
+import { describeSystemError } from './system-error.ts';
+import { MAX_SOURCE_BYTES } from './yaml.ts';
 
 /**
  * Reads a text that the user named. What makes it unreadable is reported: no such file, no permission, larger than
  * MAX_SOURCE_BYTES, not UTF-8, not a text.
  */
-export function readTextFile(path: string, problems: Problems): SourceFile | undefined {
-  const bytes = readBytes(path, problems);
-  return bytes && decode(path, bytes, problems);
+export function readTextFile(path: string, what: TextKind, problems: Problems): SourceFile | undefined {
+  const bytes = readBytes(path, what, problems);
+  return bytes && decode(path, what, bytes, problems);
 }
 
-function readBytes(path: string, problems: Problems): Buffer | undefined {
+/** What a file is read as, for messages. */
+export type TextKind = 'inventory' | 'playbook' | 'host list' | 'variable' | 'plan';
+
+function readBytes(path: string, what: TextKind, problems: Problems): Buffer | undefined {
   try {
     const file = openSync(path, 'r');
     try {
       const size = fstatSync(file).size;
       const bytes = size > MAX_SOURCE_BYTES ? undefined : readAtMost(file, MAX_SOURCE_BYTES);
       if (!bytes) {
-        const hint = `no inventory is larger than ${MAX_SOURCE_BYTES / 1_000_000} MB: name another file, or split it`;
-        problems.error(`${path} is too large for an inventory`, undefined, hint);
+        const hint = `no ${what} is larger than ${MAX_SOURCE_BYTES / 1_000_000} MB: name another file, or split it`;
+        problems.error(`${path} is too large`, undefined, hint);
       }
       return bytes;
     } finally {
       closeSync(file);
     }
   } catch (error) {
-    problems.error(`cannot read ${path}: ${describeSystemError(error)}`, undefined, 'check the path and its mode');
+    problems.error(`cannot read the ${what} ${path}: ${describeSystemError(error)}`, undefined, 'check the path and its mode');
     return undefined;
   }
 }
@@ -51,12 +54,12 @@ function readAtMost(file: number, limit: number): Buffer | undefined {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const BINARY = /[\x00-\x08\x0e-\x1a\x1c-\x1f]/;
 
-function decode(path: string, bytes: Buffer, problems: Problems): SourceFile | undefined {
+function decode(path: string, what: TextKind, bytes: Buffer, problems: Problems): SourceFile | undefined {
   const source = new SourceFile(path, new TextDecoder().decode(bytes));
   const control = BINARY.exec(source.text);
   if (control) {
     const range = source.range(control.index, control.index + 1);
-    problems.error(`${path} is not a text file`, range, 'name an inventory in YAML or INI, saved as UTF-8');
+    problems.error(`${path} is not a text file`, range, `name a text file: ${what} files are read as UTF-8`);
     return undefined;
   }
   if (isUtf8(bytes)) return source;

@@ -1,0 +1,40 @@
+import { SourceFile } from '../../core/source.ts';
+import { readPlaybook } from '../../playbook/load.ts';
+import { catalogue } from '../catalogue.ts';
+import type { Environment } from '../environment.ts';
+import type { HostOptions, OutputOptions, RunOptions } from '../options.ts';
+import { runPlaybook } from '../run-playbook.ts';
+import { readSavedPlan } from '../saved-plan.ts';
+import { showPlan } from './run.ts';
+
+export type ApplyCommandOptions = HostOptions & OutputOptions & { readonly diff?: boolean };
+
+/** `kplay apply`: exactly what a saved plan says; a host that is no longer as it was planned on is refused. */
+export async function apply(path: string, options: ApplyCommandOptions, environment: Environment): Promise<number> {
+  const saved = readSavedPlan(path);
+  const { inputs } = saved;
+  const whole: RunOptions = {
+    ...options,
+    inventory: options.inventory.length > 0 ? options.inventory : inputs.inventory,
+    ...(inputs.limit !== null && { limit: inputs.limit }),
+    tags: inputs.tags,
+    skipTags: inputs.skipTags,
+    extraVars: inputs.extraVars,
+  };
+  const finished = await runPlaybook({
+    command: 'apply',
+    source: path,
+    options: whole,
+    environment,
+    inputs: {
+      playbook: (problems) => readPlaybook(new SourceFile(saved.playbook.path, saved.playbook.text), catalogue, problems),
+      tags: { only: inputs.tags, skip: inputs.skipTags },
+    },
+    apply: { saved: saved.plays },
+    now: new Date(saved.plannedAt),
+    runId: saved.runId,
+    onPlan: (shown) => showPlan(shown, whole, environment),
+    next: ({ refused }) => (refused.length > 0 ? [`kplay plan ${saved.playbook.path} … --out ${path}`] : []),
+  });
+  return finished.exitCode;
+}

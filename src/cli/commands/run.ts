@@ -1,0 +1,58 @@
+import { formatPlan } from '../../report/format-plan.ts';
+import type { PlayPlan } from '../../core/event.ts';
+import { loadPlaybook } from '../../playbook/load.ts';
+import { catalogue } from '../catalogue.ts';
+import type { Environment } from '../environment.ts';
+import { EXIT } from '../exit-code.ts';
+import type { RunOptions } from '../options.ts';
+import { textOptions } from '../output.ts';
+import { askYes } from '../prompts.ts';
+import { runPlaybook } from '../run-playbook.ts';
+import { validate } from './validate.ts';
+import { plan } from './plan.ts';
+
+export interface RunCommandOptions extends RunOptions {
+  readonly check?: boolean;
+  readonly syntaxCheck?: boolean;
+  readonly confirm?: boolean;
+}
+
+/** `kplay run`: observe, plan, show, apply, prove. */
+export async function run(playbook: string, options: RunCommandOptions, environment: Environment): Promise<number> {
+  if (options.syntaxCheck) return validate(playbook, options, environment);
+  if (options.check) return plan(playbook, options, environment);
+  if (options.confirm && !environment.stdin.isTTY) {
+    environment.stderr.write('--confirm asks on a terminal, and there is none: save a plan with kplay plan --out, and apply it\n');
+    return EXIT.input;
+  }
+  const finished = await runPlaybook({
+    command: 'run',
+    source: playbook,
+    options,
+    environment,
+    inputs: {
+      playbook: (problems) => loadPlaybook(playbook, catalogue, problems),
+      tags: { only: options.tags, skip: options.skipTags },
+    },
+    apply: options.confirm ? { confirm: () => askYes(environment, 'Apply this plan?') } : {},
+    onPlan: (shown) => showPlan(shown, options, environment),
+    next: ({ failed, unreachable, refused }) => {
+      const again = [...failed, ...unreachable, ...refused];
+      return again.length === 0 ? [] : [`kplay run ${playbook} ${inventoryWords(options)} -l ${[...new Set(again)].join(',')}`];
+    },
+  });
+  return finished.exitCode;
+}
+
+/** Writes a plan where people read; JSON readers get it as an event. */
+export function showPlan(shown: PlayPlan, options: RunOptions, environment: Environment): void {
+  if (options.output === 'json') return;
+  const { stdout } = environment;
+  const style = textOptions(stdout, options, environment);
+  const text = formatPlan(shown, { ...style, verbose: options.verbose > 0, diff: options.diff ?? false });
+  stdout.write(`${text}\n\n`);
+}
+
+export function inventoryWords({ inventory }: RunOptions): string {
+  return inventory.map((source) => `-i ${source}`).join(' ');
+}

@@ -1,0 +1,31 @@
+import { InputError, Problems } from '../../core/diagnostic.ts';
+import { loadPlaybook } from '../../playbook/load.ts';
+import { catalogue } from '../catalogue.ts';
+import { prepareConnector } from '../connections.ts';
+import type { Environment } from '../environment.ts';
+import { EXIT } from '../exit-code.ts';
+import { readInputs } from '../inputs.ts';
+import type { RunOptions } from '../options.ts';
+import { showDiagnostics } from '../output.ts';
+
+/** `kplay validate`: all that can be known without a connection. */
+export async function validate(playbook: string, options: RunOptions, environment: Environment): Promise<number> {
+  const problems = new Problems();
+  const inputs = await readInputs(
+    {
+      options,
+      environment,
+      playbook: (found) => loadPlaybook(playbook, catalogue, found),
+      tags: { only: options.tags, skip: options.skipTags },
+    },
+    problems,
+  );
+  if (inputs && !problems.hasErrors) await prepareConnector(inputs, options, environment, () => undefined, problems);
+  if (problems.hasErrors || !inputs) throw new InputError(problems.all);
+  showDiagnostics(problems.all, options, environment);
+  const tasks = inputs.plays.reduce((sum, play) => sum + play.tasks.length, 0);
+  environment.stdout.write(
+    `${playbook}: ${inputs.plays.length} plays, ${tasks} tasks, ${inputs.hosts.length} hosts. Nothing was contacted, nothing is wrong.\n`,
+  );
+  return EXIT.good;
+}

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Problems } from '../core/diagnostic.ts';
+import type { Host } from '../core/host.ts';
+import type { Secret } from '../core/secret.ts';
+import type { Connector } from '../core/session.ts';
+import { describeSystemError } from '../core/system-error.ts';
+import { createConnector } from '../transport/connector.ts';
+import { KeyRing } from '../transport/key-ring.ts';
+import { type ConnectionOptions, connectionSettings, type HostSettings } from '../transport/settings.ts';
+import type { Environment } from './environment.ts';
+import { type Inputs, passwordFrom } from './inputs.ts';
+import type { HostOptions } from './options.ts';
+import { askSecret } from './prompts.ts';
+
+/**
+ * Everything that is needed to connect: settings of each host, keys opened, passwords asked for. Nothing is contacted yet;
+ * what is missing is added to `problems`.
+ */
+export async function prepareConnector(
+  inputs: Inputs,
+  options: HostOptions,
+  environment: Environment,
+  warn: (host: string, message: string, remedy?: string) => void,
+  problems: Problems,
+): Promise<Connector> {
+  const becomePassword = await readBecomePassword(options, environment, problems);
+  const base: ConnectionOptions = {
+    localUser: environment.user,
+    home: environment.home,
+    connectTimeoutMs: options.timeout * 1000,
+    ...(options.user !== undefined && { user: options.user }),
+    ...(options.privateKey !== undefined && { privateKeyFile: options.privateKey }),
+    ...(becomePassword && { becomePassword }),
+    ...(options.hostKeyChecking !== undefined && { hostKeys: options.hostKeyChecking }),
+  };
+  const settings = new Map<string, HostSettings>();
+  const settingsOf = (host: Host, become: boolean | undefined): HostSettings => {
+    const wanted = options.become ?? become;
+    const key = `${host.name}${wanted === undefined ? '' : `+${wanted}`}`;
+    const known = settings.get(key);
+    if (known) return known;
+    const vars = inputs.connectionVars(host);
+    const made = connectionSettings(host, vars, { ...base, ...(wanted !== undefined && { become: wanted }) }, problems);
+    settings.set(key, made);
+    return made;
+  };
+  const all = inputs.plays.flatMap(({ hosts, become }) =>
+    hosts.map(({ host }) => settingsOf(host, become)),
+  );
+  const agentSocket = environment.variables['SSH_AUTH_SOCK'];
+  const keys = await KeyRing.load(
+    all,
+    {
+      hasAgent: agentSocket !== undefined && agentSocket !== '',
+      ...(environment.uid !== undefined && { uid: environment.uid }),
+      askPassphrase: (path) => askSecret(environment, `passphrase of ${path}`),
+    },
+    problems,
+  );
+  return createConnector({
+    settings: settingsOf,
+    keys,
+    ...(agentSocket && { agentSocket }),
+    environment: environment.variables,
+    token: () => randomBytes(16).toString('hex'),
+    warn,
+  });
+}
+
+async function readBecomePassword(
+  { askBecomePass, becomePasswordFile }: HostOptions,
+  environment: Environment,
+  problems: Problems,
+): Promise<Secret | undefined> {
+  if (becomePasswordFile !== undefined) {
+    try {
+      return passwordFrom(readFileSync(becomePasswordFile, 'utf8'));
+    } catch (error) {
+      problems.error(`cannot read ${becomePasswordFile}: ${describeSystemError(error)}`, undefined, 'check --become-password-file');
+      return undefined;
+    }
+  }
+  if (!askBecomePass) return undefined;
+  const password = await askSecret(environment, "sudo's password");
+  if (!password) problems.error('there is no terminal to ask for the password on', undefined, 'use --become-password-file');
+  return password;
+}

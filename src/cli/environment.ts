@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { homedir, hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+/** Everything that the process gives a command. Made once, by the entry; below it nothing reads the process. */
+export interface Environment {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly user: string;
+  readonly uid: number | undefined;
+  readonly home: string;
+  readonly clock: () => Date;
+}
+
+export function processEnvironment(): Environment {
+  return {
+    variables: process.env,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    user: userInfo().username,
+    ...(process.getuid ? { uid: process.getuid() } : { uid: undefined }),
+    home: homedir(),
+    clock: () => new Date(),
+  };
+}
+
+/** `20261124T151244Z-3f9c`: sorts by time; two runs of one second are told apart. Names backups and journals. */
+export function newRunId(now: Date): string {
+  const time = now.toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${time}-${randomBytes(2).toString('hex')}`;
+}
+
+/** Who holds the locks of this run: what another run says when it meets them. */
+export function holderText({ user, clock }: Environment, runId: string): string {
+  return `${user}@${hostname()}, pid ${process.pid}, since ${clock().toISOString().slice(0, 19)}Z (run ${runId})`;
+}
+
+/** Where journals are kept (XDG base directories). */
+export function journalPath({ variables, home }: Environment, runId: string): string {
+  const state = variables['XDG_STATE_HOME'] || join(home, '.local', 'state');
+  return join(state, 'kplay', 'runs', runId, 'journal.ndjson');
+}
+
+/** A wait that an abort ends at once. */
+export function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, milliseconds);
+    signal.addEventListener('abort', onAbort, { once: true });
+    return undefined;
+  });
+}
+
+export function isCi({ variables }: Environment): boolean {
+  return (variables['CI'] ?? '') !== '' && variables['CI'] !== 'false';
+}

@@ -1,0 +1,51 @@
+import type { Problems } from '../core/diagnostic.ts';
+import { SourceFile } from '../core/source.ts';
+import { parseYaml } from '../core/yaml.ts';
+import { readTextFile } from '../core/text-file.ts';
+import type { CompiledVars } from '../engine/scope.ts';
+import { compileJson, compileTree } from '../template/compile.ts';
+import type { CompiledValue } from '../template/template.ts';
+
+/** `-e`: `k=v k2='v 2'` (values are texts), a YAML or JSON mapping, or `@file` of one. Later ones win. */
+export function readExtraVars(texts: readonly string[], problems: Problems): CompiledVars {
+  const vars = new Map<string, CompiledValue>();
+  for (const text of texts) {
+    if (text.startsWith('@')) readMapping(readTextFile(text.slice(1), 'variable', problems), vars, problems);
+    else if (/^\s*[{[]/.test(text) || /^\s*[A-Za-z_]\w*\s*:(\s|$)/.test(text)) {
+      readMapping(new SourceFile('-e', text), vars, problems);
+    } else readPairs(text, vars, problems);
+  }
+  return vars;
+}
+
+function readMapping(source: SourceFile | undefined, vars: Map<string, CompiledValue>, problems: Problems): void {
+  const tree = source && parseYaml(source, problems, 'ansible');
+  if (!tree) return;
+  if (tree.kind !== 'mapping') {
+    problems.error('extra variables must be a mapping', tree.range, 'write them as name: value, or as name=value');
+    return;
+  }
+  for (const { key, value } of tree.entries) {
+    const compiled = compileTree(value, problems);
+    if (compiled) vars.set(key, compiled);
+  }
+}
+
+const PAIR = /\s*([A-Za-z_]\w*)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s]*)/y;
+
+function readPairs(text: string, vars: Map<string, CompiledValue>, problems: Problems): void {
+  const source = new SourceFile('-e', text);
+  PAIR.lastIndex = 0;
+  while (PAIR.lastIndex < text.trimEnd().length) {
+    const start = PAIR.lastIndex;
+    const match = PAIR.exec(text);
+    if (!match) {
+      problems.error('this is no variable', source.range(start, text.length), 'write name=value; quote values with blanks: -e "name=\'a b\'"');
+      return;
+    }
+    const [, name = '', written = ''] = match;
+    const value = /^["']/.test(written) ? written.slice(1, -1).replace(/\\(["\\])/g, '$1') : written;
+    const compiled = compileJson(value, source.range(PAIR.lastIndex - written.length, PAIR.lastIndex), problems);
+    if (compiled) vars.set(name, compiled);
+  }
+}

@@ -1,0 +1,142 @@
+import { Problems } from '../core/diagnostic.ts';
+import type { Host } from '../core/host.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import { Secret } from '../core/secret.ts';
+import { type Located, SourceFile } from '../core/source.ts';
+import { compilePlaybook, type CompiledPlay } from '../engine/compile.ts';
+import { unseenState } from '../engine/play-preparation.ts';
+import { planPlay } from '../engine/planner.ts';
+import { type CompiledVars, HostScope } from '../engine/scope.ts';
+import type { CompletedParams, Surroundings } from '../engine/task-input.ts';
+import { ALL_TAGS, type TagSelection } from '../engine/tags.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { loadInventory } from '../inventory/load.ts';
+import { matchLimit } from '../inventory/match.ts';
+import type { Playbook } from '../playbook/model.ts';
+import { createParameterChecker, type ParameterChecker } from '../playbook/parameter-checker.ts';
+import { registry } from '../steps/registry.ts';
+import { TemplateError } from '../template/errors.ts';
+import { Unknown, UnknownValueError } from '../core/world.ts';
+import { catalogue } from './catalogue.ts';
+import type { Environment } from './environment.ts';
+import { readExtraVars } from './extra-vars.ts';
+import type { HostOptions } from './options.ts';
+
+/** Everything that a command needs, read, checked and compiled; nothing has been contacted. */
+export interface Inputs {
+  readonly inventory: Inventory;
+  readonly plays: readonly CompiledPlay[];
+  /** The hosts of all plays. */
+  readonly hosts: readonly Host[];
+  readonly surroundings: Surroundings;
+  /** Variables of a host with their templates expanded, as far as they are needed to connect. */
+  readonly connectionVars: (host: Host) => ReadonlyMap<string, Located<Json>>;
+}
+
+export interface InputRequest {
+  readonly options: HostOptions & { readonly extraVars?: readonly string[] };
+  readonly tags?: TagSelection;
+  /** Reads the playbook, reporting what is wrong with it. */
+  readonly playbook: (problems: Problems) => Playbook | undefined;
+  readonly environment: Environment;
+}
+
+/**
+ * Reads inventory, playbook and variables, and checks all that can be known without a connection.
+ * What is wrong is added to `problems`; undefined when nothing more can be said before it is mended.
+ */
+export async function readInputs(request: InputRequest, problems: Problems): Promise<Inputs | undefined> {
+  const { options, tags = ALL_TAGS } = request;
+  if (options.inventory.length === 0) {
+    problems.error('no inventory was given', undefined, "name one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'");
+  }
+  const inventory = options.inventory.length > 0 ? loadInventory(options.inventory, problems) : undefined;
+  const checker = await createParameterChecker(catalogue);
+  const playbook = request.playbook(problems);
+  if (playbook) checkParameters(playbook, checker, problems);
+  const extra = readExtraVars(options.extraVars ?? [], problems);
+  if (!inventory || !playbook) return undefined;
+  const limit = options.limit === undefined ? undefined : new Set(matchLimit(inventory, options.limit, problems).map(({ name }) => name));
+  const plays = compilePlaybook({ playbook, inventory, registry, limit, tags }, problems);
+  const surroundings: Surroundings = { extra, groups: groupsOf(inventory), complete: (step, params) => complete(checker, step, params) };
+  if (!problems.hasErrors) checkTemplates(plays, surroundings, request.environment, problems);
+  const members = new Map(plays.flatMap(({ hosts }) => hosts.map((member) => [member.host.name, member] as const)));
+  return {
+    inventory,
+    plays,
+    hosts: [...members.values()].map(({ host }) => host),
+    surroundings,
+    connectionVars: (host) => connectionVars(host, members.get(host.name)?.vars ?? new Map(), extra, surroundings, problems),
+  };
+}
+
+function checkParameters(playbook: Playbook, checker: ParameterChecker, problems: Problems): void {
+  for (const { tasks } of playbook.plays) for (const { step, params } of tasks) checker.check(step, params, problems);
+}
+
+/** Plans on hosts of which nothing is known: whatever a template lacks shows here, before anything is contacted. */
+function checkTemplates(plays: readonly CompiledPlay[], surroundings: Surroundings, { clock }: Environment, problems: Problems): void {
+  let registered: ReadonlyMap<string, Json | Unknown> = new Map();
+  for (const play of plays) {
+    const states = new Map(play.hosts.map((member) => [member.host.name, unseenState(member, registered, clock)]));
+    planPlay({ play, surroundings, now: clock(), runId: 'check', order: 'linear' }, states, problems);
+    const names = play.tasks.flatMap(({ register }) => register ?? []);
+    registered = new Map([...registered, ...names.map((name) => [name, new Unknown('a play before')] as const)]);
+  }
+}
+
+function complete(checker: ParameterChecker, step: string, params: JsonObject): CompletedParams {
+  const completion = checker.complete(step, params);
+  if (completion.kind === 'complete') return { params: completion.params };
+  return { problems: completion.complaints.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)) };
+}
+
+function groupsOf({ groups }: Inventory): Json {
+  return Object.fromEntries([...groups].map(([name, { hosts }]) => [name, hosts]));
+}
+
+const EXTRA_VARS = new SourceFile('-e', '');
+
+/** Variables that decide how a host is reached, rendered; the others are left alone. */
+const CONNECTION_VARIABLE = /^(ansible_|kplay_rootfs$)/;
+
+function connectionVars(
+  host: Host,
+  vars: CompiledVars,
+  extra: CompiledVars,
+  { groups }: Surroundings,
+  problems: Problems,
+): ReadonlyMap<string, Located<Json>> {
+  const scope = new HostScope({
+    extra,
+    registered: new Map(),
+    task: new Map(),
+    play: new Map(),
+    host: vars,
+    magic: new Map<string, () => Json>([
+      ['inventory_hostname', () => host.name],
+      ['groups', () => groups],
+      ['group_names', () => host.groups],
+    ]),
+  });
+  const rendered = new Map<string, Located<Json>>();
+  const places = new Map([...host.vars].map(([name, { range }]) => [name, range] as const));
+  for (const name of new Set([...places.keys(), ...extra.keys()])) {
+    if (!CONNECTION_VARIABLE.test(name)) continue;
+    const range = places.get(name) ?? EXTRA_VARS.range(0, 0);
+    try {
+      const value = scope.get(name);
+      if (value !== undefined && !(value instanceof Unknown)) rendered.set(name, { value, range });
+    } catch (error) {
+      if (error instanceof UnknownValueError) continue;
+      if (!(error instanceof TemplateError)) throw error;
+      problems.error(error.message, error.range, error.hint);
+    }
+  }
+  return rendered;
+}
+
+/** A password that the user has stored in a file, without its final newline. */
+export function passwordFrom(text: string): Secret {
+  return new Secret(text.replace(/\r?\n$/, ''));
+}

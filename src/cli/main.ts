@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { processEnvironment } from './environment.ts';
+import { runCommandLine } from './program.ts';
+import { reportError } from './report-error.ts';
+
+// The one place that ends the process.
+const environment = processEnvironment();
+const argv = process.argv.slice(2);
+try {
+  process.exitCode = await runCommandLine(argv, environment);
+} catch (error) {
+  process.exitCode = await reportError(error, argv, environment);
+}

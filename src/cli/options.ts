@@ -1,0 +1,90 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/** Options that say which hosts, and how they are reached: as Ansible's. */
+export interface HostOptions {
+  readonly inventory: readonly string[];
+  readonly limit?: string;
+  readonly forks: number;
+  readonly user?: string;
+  readonly privateKey?: string;
+  readonly become?: boolean;
+  readonly askBecomePass?: boolean;
+  readonly becomePasswordFile?: string;
+  readonly hostKeyChecking?: 'strict' | 'accept-new' | 'no';
+  readonly timeout: number;
+}
+
+export interface OutputOptions {
+  readonly output: string;
+  readonly verbose: number;
+  readonly color: boolean;
+  readonly localTime?: boolean;
+}
+
+/** Options that say what of a playbook runs, and with which variables. */
+export interface PlaybookOptions {
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+  readonly extraVars: readonly string[];
+}
+
+export type RunOptions = HostOptions & OutputOptions & PlaybookOptions & { readonly diff?: boolean };
+
+export function addHostOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('-i, --inventory <source>', "inventory: file, directory, or 'host,'; repeatable").argParser(collect).default([], 'none'),
+    )
+    .addOption(new Option('-l, --limit <pattern>', 'only these hosts: names, groups, globs, a:&b:!c, ~regex, @file'))
+    .addOption(new Option('-f, --forks <number>', 'hosts at the same time').argParser(positive).default(50))
+    .addOption(new Option('-u, --user <name>', 'log in as this user, where the inventory names none'))
+    .addOption(new Option('--private-key <file>', 'log in with this key, where the inventory names none'))
+    .addOption(new Option('-b, --become', 'become root with sudo'))
+    .addOption(new Option('-K, --ask-become-pass', "ask for sudo's password"))
+    .addOption(new Option('--become-password-file <file>', "read sudo's password from a file"))
+    .addOption(
+      new Option('--host-key-checking <mode>', 'strict: known hosts only; accept-new: learn unknown ones').choices([
+        'strict',
+        'accept-new',
+        'no',
+      ]),
+    )
+    .addOption(new Option('--timeout <seconds>', 'for connecting and logging in').argParser(positive).default(30));
+}
+
+export function addOutputOptions(command: Command, kinds: readonly string[] = ['auto', 'tree', 'plain', 'json']): Command {
+  return command
+    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(kinds).default(kinds[0]))
+    .addOption(new Option('-v, --verbose', 'show more; twice, even more').argParser(increase).default(0, 'off'))
+    .addOption(new Option('--no-color', 'no colour (also: NO_COLOR=1)'))
+    .addOption(new Option('--local-time', 'times in the local zone instead of UTC'));
+}
+
+export function addPlaybookOptions(command: Command): Command {
+  return command
+    .addOption(new Option('-t, --tags <tags>', 'only tasks with one of these tags').argParser(collectList).default([], 'all'))
+    .addOption(new Option('--skip-tags <tags>', 'no task with one of these tags').argParser(collectList).default([], 'none'))
+    .addOption(
+      new Option('-e, --extra-vars <vars>', 'variables that win over all others: k=v, YAML or JSON, @file; repeatable')
+        .argParser(collect)
+        .default([], 'none'),
+    );
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+function collectList(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, ...value.split(',').map((part) => part.trim()).filter((part) => part !== '')];
+}
+
+function increase(_value: string, previous: number): number {
+  return previous + 1;
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  return number;
+}

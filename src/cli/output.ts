@@ -1,0 +1,52 @@
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { EventSink } from '../core/event.ts';
+import { SecretMask } from '../core/secret.ts';
+import { chooseReporter, type ReporterKind } from '../report/choose-reporter.ts';
+import { formatDiagnostics } from '../report/diagnostics.ts';
+import type { Reporter } from '../report/reporter.ts';
+import type { TextOptions } from '../report/style.ts';
+import { type Environment, isCi } from './environment.ts';
+import type { OutputOptions } from './options.ts';
+
+/** How text looks on a stream: its width, colours, and whether it takes Unicode. */
+export function textOptions(stream: NodeJS.WriteStream, options: Pick<OutputOptions, 'color'>, environment: Environment): TextOptions {
+  const { variables } = environment;
+  const wantsColors = options.color && !variables['NO_COLOR'] && (stream.isTTY || Boolean(variables['FORCE_COLOR']));
+  return {
+    colors: Boolean(wantsColors) && variables['TERM'] !== 'dumb',
+    unicode: isUnicode(variables),
+    width: stream.isTTY ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY,
+  };
+}
+
+/** A locale that names another encoding, or none at all on a plain console, takes ASCII only. */
+function isUnicode(variables: Environment['variables']): boolean {
+  const locale = variables['LC_ALL'] || variables['LC_CTYPE'] || variables['LANG'] || '';
+  return locale === '' || /utf-?8/i.test(locale);
+}
+
+export function timeZone({ localTime }: Pick<OutputOptions, 'localTime'>): string {
+  return localTime ? Intl.DateTimeFormat().resolvedOptions().timeZone : 'UTC';
+}
+
+export function openReporter(options: OutputOptions, environment: Environment): Reporter {
+  const { stdout, clock } = environment;
+  return chooseReporter(options.output as ReporterKind, stdout, {
+    ...textOptions(stdout, options, environment),
+    now: clock,
+    timeZone: timeZone(options),
+    ci: isCi(environment),
+  });
+}
+
+/** Private keys that a host sends in its words are taken out before anything is shown. */
+export function maskedSink(reporter: Reporter): EventSink {
+  const mask = new SecretMask();
+  return (event) => reporter.handle(JSON.parse(mask.apply(JSON.stringify(event))));
+}
+
+/** Says on stderr what is wrong with the user's files. */
+export function showDiagnostics(diagnostics: readonly Diagnostic[], options: Pick<OutputOptions, 'color'>, environment: Environment): void {
+  if (diagnostics.length === 0) return;
+  environment.stderr.write(`${formatDiagnostics(diagnostics, textOptions(environment.stderr, options, environment))}\n`);
+}

@@ -1,0 +1,91 @@
+import { Command, CommanderError, Option } from 'commander';
+import type { Environment } from './environment.ts';
+import { addHostOptions, addOutputOptions, addPlaybookOptions } from './options.ts';
+import { VERSION } from './version.ts';
+
+/** Parses the command line and runs what it names. The commands themselves are loaded only when they are run. */
+export async function runCommandLine(argv: readonly string[], environment: Environment): Promise<number> {
+  let exitCode = 0;
+  const program = buildProgram(environment, (code) => (exitCode = code));
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Help and version end here with 0; whatever else the parser says is wrong input.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+    throw error;
+  }
+}
+
+const EXAMPLES = `
+Examples:
+  kplay check -i prod.yml                                 every certificate of every host
+  kplay plan playbooks/renew-certs.yml -i prod.yml        what would be done; writes nothing
+  kplay run playbooks/renew-certs.yml -i prod.yml         do it, prove it
+  kplay rollback -i prod.yml --list                       backups on the hosts
+  kplay demo                                              the whole job on simulated hosts
+
+Exit codes: 0 good, 1 input wrong and nothing contacted, 2 a host failed, 3 refused, 4 unreachable, 5 a bug, 130 interrupted.
+`;
+
+function buildProgram(environment: Environment, finish: (code: number) => void): Command {
+  const program = new Command('kplay')
+    .description('Renews the certificates of kubeadm clusters, and runs playbooks: observe, plan, show, apply, prove.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .addHelpText('after', EXAMPLES)
+    .showSuggestionAfterError()
+    .showHelpAfterError('(kplay --help tells more)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => environment.stdout.write(text),
+      writeErr: (text) => environment.stderr.write(text),
+    });
+
+  addPlaybookOptions(addOutputOptions(addHostOptions(command(program, 'run <playbook>', 'observe, plan, show, apply, prove'))))
+    .option('-C, --check', 'plan only, as kplay plan (also: --dry-run)')
+    .addOption(new Option('--dry-run', 'as --check').implies({ check: true }).hideHelp())
+    .option('-D, --diff', 'show what changes in files')
+    .option('--confirm', 'show the plan and ask before anything is changed')
+    .option('--syntax-check', 'as kplay validate')
+    .action(async (playbook, options) => finish(await (await import('./commands/run.ts')).run(playbook, options, environment)));
+
+  addPlaybookOptions(addOutputOptions(addHostOptions(command(program, 'plan <playbook>', 'observe, plan and show; writes nothing'))))
+    .option('--out <file>', 'save the plan, for kplay apply')
+    .option('--detailed-exitcode', '0 nothing to do, 2 something to do, 1 error')
+    .option('-D, --diff', 'show what changes in files')
+    .action(async (playbook, options) => finish(await (await import('./commands/plan.ts')).plan(playbook, options, environment)));
+
+  addOutputOptions(addHostOptions(command(program, 'apply <file>', 'apply a saved plan: exactly that')))
+    .option('-D, --diff', 'show what changes in files')
+    .action(async (file, options) => finish(await (await import('./commands/apply.ts')).apply(file, options, environment)));
+
+  addPlaybookOptions(addOutputOptions(addHostOptions(command(program, 'check', 'table of every certificate of every host')), ['table', 'wide', 'json']))
+    .option('--renew-before <time>', 'what ends within this time is due', '30d')
+    .action(async (options) => finish(await (await import('./commands/check.ts')).check(options, environment)));
+
+  addPlaybookOptions(addOutputOptions(addHostOptions(command(program, 'rollback', 'put a backup back, restart, prove'))))
+    .option('--backup <id>', 'which backup', 'latest')
+    .option('--backup-to <directory>', 'where the backups are', '/var/backups/kplay')
+    .option('--list', 'list the backups instead')
+    .action(async (options) => finish(await (await import('./commands/rollback.ts')).rollback(options, environment)));
+
+  addPlaybookOptions(addOutputOptions(addHostOptions(command(program, 'validate <playbook>', 'check all that can be known without a connection'))))
+    .action(async (playbook, options) => finish(await (await import('./commands/validate.ts')).validate(playbook, options, environment)));
+
+  command(program, 'steps', 'what a task can do').action(async () => finish((await import('./commands/steps.ts')).steps(environment)));
+
+  command(program, 'doc <step>', "a step's parameters and examples").action(async (step) =>
+    finish((await import('./commands/steps.ts')).doc(step, environment)),
+  );
+  return program;
+}
+
+function command(program: Command, usage: string, description: string): Command {
+  return program
+    .command(usage)
+    .description(description)
+    .allowExcessArguments(false)
+    .showSuggestionAfterError()
+    .exitOverride();
+}

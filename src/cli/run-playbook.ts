@@ -1,0 +1,114 @@
+import { InputError, Problems } from '../core/diagnostic.ts';
+import type { Event, EventSink, PlayPlan } from '../core/event.ts';
+import { applyRun, planRun } from '../engine/run.ts';
+import type { RunResult } from '../engine/run-state.ts';
+import type { UndoTools } from '../engine/undo.ts';
+import { FileJournal } from '../journal/file-journal.ts';
+import type { Reporter } from '../report/reporter.ts';
+import { registry } from '../steps/registry.ts';
+import { prepareConnector } from './connections.ts';
+import { type Environment, holderText, journalPath, newRunId, wait } from './environment.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { type Inputs, type InputRequest, readInputs } from './inputs.ts';
+import { handleInterrupts } from './interrupts.ts';
+import { maskedSink, openReporter, showDiagnostics } from './output.ts';
+import type { HostOptions, OutputOptions } from './options.ts';
+import { VERSION } from './version.ts';
+
+export interface PlaybookRun {
+  /** As the user typed it: `run`, `plan`. */
+  readonly command: string;
+  /** What is run, for people. */
+  readonly source: string;
+  readonly options: HostOptions & OutputOptions;
+  readonly inputs: Omit<InputRequest, 'options' | 'environment'>;
+  readonly environment: Environment;
+  /** Without it nothing can be written. */
+  readonly apply?: ApplyOptions;
+  /** A saved plan's: what is due, and what backups are called, is decided by them. */
+  readonly now?: Date;
+  readonly runId?: string;
+  /** Instead of the reporter that the options ask for: for commands that show something of their own. */
+  readonly reporter?: Reporter;
+  /** After the plan of a play was made. */
+  readonly onPlan?: (plan: PlayPlan) => void;
+  /** What to do next, for the end of the report. */
+  readonly next?: (result: RunResult) => readonly string[];
+}
+
+export interface ApplyOptions {
+  readonly confirm?: (plan: PlayPlan) => Promise<boolean>;
+  readonly saved?: readonly PlayPlan[];
+}
+
+export interface FinishedRun {
+  readonly result: RunResult;
+  readonly inputs: Inputs;
+  readonly wasInterrupted: boolean;
+  readonly exitCode: number;
+  readonly runId: string;
+  readonly now: Date;
+}
+
+/**
+ * Reads everything, connects, plans, and applies where it may.
+ * @throws {InputError} for whatever is wrong with the input; nothing has been contacted then.
+ */
+export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
+  const { environment, options, apply } = run;
+  const { clock } = environment;
+  const now = run.now ?? clock();
+  const runId = run.runId ?? newRunId(now);
+  const problems = new Problems();
+  const inputs = await readInputs({ ...run.inputs, options, environment }, problems);
+  const warnings: Event[] = [];
+  let emit: EventSink = (event) => warnings.push(event);
+  const warn = (host: string, message: string, remedy?: string): void =>
+    emit({ type: 'warning', host, message, ...(remedy !== undefined && { remedy }) });
+  const connector = inputs && !problems.hasErrors ? await prepareConnector(inputs, options, environment, warn, problems) : undefined;
+  if (problems.hasErrors || !inputs || !connector) throw new InputError(problems.all);
+  showDiagnostics(problems.all, options, environment);
+
+  const reporter = run.reporter ?? openReporter(options, environment);
+  const journal = new FileJournal(journalPath(environment, runId), clock);
+  const sink = maskedSink(reporter);
+  emit = (event) => {
+    sink(event);
+    if (event.type === 'play-planned') run.onPlan?.(event.plan);
+  };
+  const interrupts = handleInterrupts((message) => emit({ type: 'interrupted', message }));
+  const started = clock().getTime();
+  try {
+    const writes = apply !== undefined;
+    emit({ type: 'run-started', runId, command: run.command, source: run.source, version: VERSION, writes });
+    for (const warning of warnings) emit(warning);
+    const tools: UndoTools = {
+      emit,
+      journal,
+      clock,
+      wait,
+      abort: interrupts.abort,
+      forks: options.forks,
+      holder: holderText(environment, runId),
+      registry,
+    };
+    const { plays, surroundings } = inputs;
+    const request = { plays, surroundings, connector, now, runId, tools, stop: interrupts.stop };
+    const result = apply ? await applyRun({ ...request, ...apply }) : await planRun(request);
+    const wasInterrupted = interrupts.wasInterrupted();
+    const exitCode = exitCodeOf(result, wasInterrupted);
+    if (apply) await journal.write({ type: 'end', exitCode });
+    emit({
+      type: 'run-finished',
+      hosts: result.hosts,
+      elapsedMs: clock().getTime() - started,
+      exitCode,
+      next: run.next?.(result) ?? [],
+    });
+    return { result, inputs, wasInterrupted, exitCode, runId, now };
+  } finally {
+    interrupts.release();
+    await reporter.close();
+    await journal.close();
+  }
+}

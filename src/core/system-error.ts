@@ -1,0 +1,15 @@
+/** Why the file system refused, in plain words. */
+export function describeSystemError(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  return MEANINGS.get(code) ?? code;
+}
+
+const MEANINGS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'permission denied'],
+  ['EISDIR', 'it is a directory'],
+  ['ENOTDIR', 'a part of the path is not a directory'],
+  ['ELOOP', 'its symbolic links run in a circle'],
+  ['ENAMETOOLONG', 'the name is too long'],
+]);

@@ -1,0 +1,51 @@
+import { Problems } from '../core/diagnostic.ts';
+import type { SourceFile } from '../core/source.ts';
+import { readTextFile } from '../core/text-file.ts';
+import { parseYaml, type Tree } from '../core/yaml.ts';
+import type { StepCatalogue } from './catalogue.ts';
+import type { Playbook } from './model.ts';
+import { readPlay } from './play.ts';
+import { isNothing } from './reader.ts';
+import { withHints } from './yaml-hints.ts';
+
+/**
+ * Reads a playbook from a file. Everything wrong with it is reported. So that what is wrong elsewhere can be told in the same
+ * go, what could be read of it is returned even then: whoever is to run it asks `problems` first. Parameters are not looked
+ * at: that is for a ParameterChecker.
+ */
+export function loadPlaybook(path: string, catalogue: StepCatalogue, problems: Problems): Playbook | undefined {
+  const source = readTextFile(path, 'playbook', problems);
+  return source && readPlaybook(source, catalogue, problems);
+}
+
+/** Reads a playbook from a text; see loadPlaybook. */
+export function readPlaybook(source: SourceFile, catalogue: StepCatalogue, problems: Problems): Playbook | undefined {
+  const found = new Problems();
+  const trees = playTrees(source, found);
+  const plays = trees?.map((tree) => readPlay(tree, catalogue, found)).filter((play) => play !== undefined);
+  // Readers go by subject; people go from top to bottom.
+  const inOrder = found.all.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0));
+  for (const { severity, message, range, hint } of inOrder) problems[severity](message, range, hint);
+  return plays && { file: source, plays };
+}
+
+function playTrees(source: SourceFile, problems: Problems): readonly Tree[] | undefined {
+  const tree = parse(source, problems);
+  if (problems.hasErrors) return undefined;
+  if (!tree || isNothing(tree)) {
+    problems.error(`${source.path} is empty`, source.range(0, 0), 'a playbook is a list of plays: - hosts: …');
+    return undefined;
+  }
+  if (tree.kind === 'sequence' && tree.items.length > 0) return tree.items;
+  const what = tree.kind === 'sequence' ? 'holds no plays' : 'is not a list of plays';
+  const start = source.range(tree.range.start, tree.range.start);
+  problems.error(`${source.path} ${what}`, start, 'begin each play with - hosts: …');
+  return undefined;
+}
+
+function parse(source: SourceFile, problems: Problems): Tree | undefined {
+  const syntax = new Problems();
+  const tree = parseYaml(source, syntax, 'kplay');
+  for (const { severity, message, range, hint } of withHints(syntax.all)) problems[severity](message, range, hint);
+  return tree;
+}

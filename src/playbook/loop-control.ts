@@ -1,0 +1,28 @@
+import { keyword, namesOf, readKeywords, schemasOf } from './keywords.ts';
+import type { LoopControl } from './model.ts';
+import { type Reader, refuse } from './reader.ts';
+import { text, variableName } from './readers.ts';
+import { didYouMean } from './suggest.ts';
+import { reportUnsupported } from './unsupported.ts';
+
+const KEYWORDS = {
+  loopVar: keyword('loop_var', 'the variable that holds the entry, in place of item', variableName),
+  label: keyword('label', 'what is shown of an entry', text),
+} as const;
+
+const schema = { type: 'object', properties: schemasOf(KEYWORDS), additionalProperties: false } as const;
+
+/** How a loop names and shows its entries. */
+export const loopControl: Reader<LoopControl> = {
+  schema,
+  read(tree, site) {
+    if (tree.kind !== 'mapping') return refuse(schema, tree, site);
+    const { values, others } = readKeywords(tree, KEYWORDS, site.problems);
+    for (const other of others) {
+      if (reportUnsupported(other, site.problems)) continue;
+      const hint = didYouMean(other.key, namesOf(KEYWORDS), 'it takes');
+      site.problems.error(`unknown key '${other.key}' of ${site.label}`, other.keyRange, hint);
+    }
+    return values;
+  },
+};

@@ -1,0 +1,27 @@
+import { keyword } from './keywords.ts';
+import { batchSizes, hostPattern, taskTrees } from './play-readers.ts';
+import { flag, percentage, tags, text, variables } from './readers.ts';
+
+/** The keys of a play. Its strategy and its tasks are looked at again where the catalogue is known. */
+export const PLAY_KEYWORDS = {
+  name: keyword('name', 'what the play does, as it is shown', text),
+  hosts: keyword('hosts', 'the hosts it is for: groups, hosts and patterns such as masters:!prod-m3', hostPattern),
+  vars: keyword('vars', 'variables of all its tasks', variables),
+  become: keyword('become', 'work as root, by sudo', flag),
+  serial: keyword(
+    'serial',
+    'how many hosts go at a time: a number, a share such as 25%, or a list of these',
+    batchSizes,
+  ),
+  anyErrorsFatal: keyword('any_errors_fatal', 'when a host fails, stop all of them', flag),
+  maxFailPercentage: keyword(
+    'max_fail_percentage',
+    'stop when more than this share of a batch has failed, in percent',
+    percentage,
+  ),
+  strategy: keyword('strategy', 'in which order the hosts go through the tasks', text),
+  order: keyword('order', 'an order that the strategy is to take whatever it observes, such as recovery', text),
+  gatherFacts: keyword('gather_facts', 'has no effect: what the tasks need is read, and nothing else', flag),
+  tags: keyword('tags', 'words by which all its tasks can be chosen', tags),
+  tasks: keyword('tasks', 'what is done, in order', taskTrees),
+} as const;

@@ -1,0 +1,45 @@
+import type { Problems } from '../core/diagnostic.ts';
+import type { Located } from '../core/source.ts';
+import { entry, type Tree } from '../core/yaml.ts';
+import type { StepCatalogue } from './catalogue.ts';
+import { readKeywords } from './keywords.ts';
+import type { Play } from './model.ts';
+import { placeOf } from './place.ts';
+import { PLAY_KEYWORDS } from './play-keywords.ts';
+import { refuse } from './reader.ts';
+import { didYouMean } from './suggest.ts';
+import { readTask } from './task.ts';
+import { reportPlayKey } from './unknown-key.ts';
+
+/** Reads a play with those of its tasks that can be read. Undefined when it is none or names no hosts, which has then been reported. */
+export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problems): Play | undefined {
+  if (tree.kind !== 'mapping')
+    return refuse({ type: 'object' }, tree, { label: 'a play', problems }, 'begin it with - hosts:');
+  const { values, others } = readKeywords(tree, PLAY_KEYWORDS, problems);
+  const explained = others.map((other) => reportPlayKey(other, catalogue, problems)).includes(true);
+  if (!entry(tree, 'hosts') && !explained)
+    problems.error('this play has no hosts', placeOf(tree), 'add hosts: with a group, a host or a pattern');
+  const { hosts, gatherFacts, tasks, ...rest } = values;
+  if (gatherFacts?.value)
+    problems.warning('gather_facts has no effect', gatherFacts.range, 'remove it: what the tasks need is read anyway');
+  checkStrategy(values.strategy, catalogue, problems);
+  const read = (tasks ?? []).map((task) => readTask(task, catalogue, problems));
+  if (!hosts) return undefined;
+  if (tasks?.length === 0 || (others.length === 0 && !entry(tree, 'tasks')))
+    problems.warning('this play has no tasks', placeOf(tree), 'add tasks:, or remove the play');
+  return {
+    ...rest,
+    name: values.name ?? hosts,
+    hosts,
+    vars: values.vars ?? new Map(),
+    tags: values.tags ?? [],
+    tasks: read.filter((task) => task !== undefined),
+    range: tree.range,
+  };
+}
+
+function checkStrategy(strategy: Located<string> | undefined, { strategies }: StepCatalogue, problems: Problems): void {
+  if (!strategy || strategies.has(strategy.value)) return;
+  const hint = didYouMean(strategy.value, [...strategies], 'the strategies are');
+  problems.error(`unknown strategy '${strategy.value}'`, strategy.range, hint);
+}

@@ -1,0 +1,103 @@
+import type { JsonSchema } from '../core/schema.ts';
+import { type DocumentedCatalogue, type DocumentedStep, namesOfStep } from './catalogue.ts';
+import { accepts } from './expectation.ts';
+import { namesOf, schemasOf } from './keywords.ts';
+import { freeFormParameter } from './params.ts';
+import { PLAY_KEYWORDS } from './play-keywords.ts';
+import { TASK_KEYWORDS } from './task-keywords.ts';
+import { isGiven, TEMPLATE, withChildren, withoutOneOf } from './template-schema.ts';
+
+/** A schema that is a document of its own. */
+export interface PublishedSchema extends JsonSchema {
+  readonly $schema: string;
+  readonly title: string;
+  readonly $defs: Readonly<Record<string, JsonSchema>>;
+}
+
+/** A schema that stands for another by its place. */
+interface Reference extends JsonSchema {
+  readonly $ref: string;
+}
+
+/**
+ * The JSON Schema of a playbook, for editors. It takes what kplay takes, except that kplay also lets a parameter stand
+ * without a value. A task is one of as many alternatives as there are steps, so that an editor completes and explains both.
+ */
+export function playbookSchema(catalogue: DocumentedCatalogue): PublishedSchema {
+  const steps = [...catalogue.steps];
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'kplay playbook',
+    description: 'a list of plays: which hosts, and what is done on them',
+    type: 'array',
+    minItems: 1,
+    items: reference('play'),
+    $defs: {
+      play: play(catalogue.strategies),
+      task: { anyOf: steps.flatMap(([name]) => namesOfStep(name).map((key) => task(key, name))) },
+      keywords: { type: 'object', properties: schemasOf(TASK_KEYWORDS) },
+      steps: { type: 'object', properties: Object.fromEntries(steps.map(([name, step]) => [name, parameters(step)])) },
+    },
+  };
+}
+
+function play(strategies: ReadonlySet<string>): JsonSchema {
+  const { strategy, tasks } = PLAY_KEYWORDS;
+  return {
+    type: 'object',
+    properties: {
+      ...schemasOf(PLAY_KEYWORDS),
+      strategy: { description: strategy.description, enum: [...strategies] },
+      tasks: { description: tasks.description, type: 'array', items: reference('task') },
+    },
+    required: [PLAY_KEYWORDS.hosts.name],
+    additionalProperties: false,
+  };
+}
+
+/** A task that names a step with a key, which may be another way to write the step's name. */
+function task(key: string, step: string): JsonSchema {
+  const keywords = namesOf(TASK_KEYWORDS).map((name) => [name, reference('keywords', 'properties', name)]);
+  return {
+    type: 'object',
+    properties: { ...Object.fromEntries(keywords), [key]: reference('steps', 'properties', step) },
+    required: [key],
+    additionalProperties: false,
+  };
+}
+
+function parameters({ schema, summary, details }: DocumentedStep): JsonSchema {
+  const description = `${summary}\n\n${details}`;
+  const required = schema.required?.filter((name) => !isGiven(schema.properties[name])) ?? [];
+  const mapping = withChildren({ ...forEditors(schema), required }, templated);
+  const others: JsonSchema[] = [];
+  if (freeFormParameter(schema) !== undefined) others.push({ type: 'string', minLength: 1 });
+  if (required.length === 0) others.push({ type: 'null' });
+  return others.length === 0 ? { ...mapping, description } : { description, anyOf: [mapping, ...others] };
+}
+
+/** The schema, or a text with a template. */
+function templated(schema: JsonSchema): JsonSchema {
+  const own = withChildren(withoutOneOf(forEditors(schema)), templated);
+  if (takesAnyText(own)) return own;
+  const { description, default: standard, anyOf, ...rest } = own;
+  return {
+    ...(description !== undefined && { description }),
+    ...(standard !== undefined && { default: standard }),
+    anyOf: [...(anyOf && Object.keys(rest).length === 0 ? anyOf : [anyOf ? { ...rest, anyOf } : rest]), TEMPLATE],
+  };
+}
+
+function takesAnyText(schema: JsonSchema): boolean {
+  if (schema.enum || schema.const !== undefined || schema.pattern !== undefined) return false;
+  return accepts(schema, 'string') || (schema.type === undefined && !schema.anyOf);
+}
+
+/** Without the keywords that only kplay understands. */
+function forEditors<S extends JsonSchema>(schema: S): S {
+  return Object.fromEntries(Object.entries(schema).filter(([keyword]) => !keyword.startsWith('x-'))) as unknown as S;
+}
+
+function reference(...path: readonly string[]): Reference {
+  return { $ref: ['#/$defs', ...path].join('/') };
+}

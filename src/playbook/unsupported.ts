@@ -1,0 +1,71 @@
+import type { Problems } from '../core/diagnostic.ts';
+import type { MappingEntry } from '../core/yaml.ts';
+import { withoutPrefix } from './catalogue.ts';
+
+interface Unsupported {
+  readonly hint: string;
+  /** It says what else a step says in a task, or hosts in a play: without it nothing is missing. */
+  readonly complete: boolean;
+}
+
+const ROOT = 'remove it: become makes root, by sudo';
+const CONNECTION = 'set the variable ansible_connection, ansible_port or ansible_user in the inventory';
+const DRY_RUN = 'remove it: kplay plan shows what a run would do';
+const INLINE = 'write its tasks here';
+const REPEAT = 'remove it: steps that wait have a timeout of their own';
+const FACTS = 'remove it: what the tasks need is read, and nothing else';
+
+/** What a play or a task of Ansible may hold besides, and what to do instead. */
+const PARTS: readonly (readonly [names: string, hint: string])[] = [
+  ['become_user become_method become_flags become_exe', ROOT],
+  ['connection port remote_user', CONNECTION],
+  ['check_mode diff', DRY_RUN],
+  ['until retries delay async poll', REPEAT],
+  ['gather_subset gather_timeout fact_path', FACTS],
+  ['rescue always', 'remove it: a failed run says how each host was left and what to do next'],
+  ['handlers', 'make each a task with register and when: … is changed'],
+  ['notify', 'register the result, and give the task that should follow the condition: … is changed'],
+  ['force_handlers', 'remove it'],
+  ['delegate_to delegate_facts', 'put the task into a play of its own, with that host as hosts'],
+  ['run_once', 'put the task into a play of its own, with one host as hosts: masters[0]'],
+  ['roles', 'write the tasks of the roles under tasks'],
+  ['pre_tasks', 'put them first under tasks'],
+  ['post_tasks', 'put them last under tasks'],
+  ['vars_files', 'put the variables into vars, or into group_vars beside the inventory'],
+  ['vars_prompt', 'put the variable into vars or into the inventory'],
+  ['environment', 'set it in the command: env NAME=value …'],
+  ['throttle', 'give the play serial'],
+  ['timeout', 'give the step its own parameter timeout, if it has one'],
+  ['module_defaults', 'write the parameters at each task'],
+  ['collections', 'remove it: the steps come with kplay'],
+  ['debugger', 'remove it: kplay plan shows what a run would do'],
+  ['ignore_unreachable', 'remove it: a host that is lost takes no further part'],
+  ['index_var extended pause break_when', 'remove it: a loop has loop_var and label'],
+  ['args', 'write the parameters as a mapping below the step'],
+];
+
+/** What stands in the place of a step or of a whole play. */
+const WHOLES: readonly (readonly [names: string, hint: string])[] = [
+  ['block', 'write its tasks one after another, each with the when of the block'],
+  ['include_tasks import_tasks include_role import_role include', INLINE],
+  ['include_vars', 'put the variables into vars, or into group_vars beside the inventory'],
+  ['import_playbook', 'run the playbooks one after another'],
+  ['action local_action', 'write the name of the step as a key: certs.check: {}'],
+  ['meta', 'remove the task'],
+];
+
+const UNSUPPORTED: ReadonlyMap<string, Unsupported> = new Map(
+  [PARTS, WHOLES].flatMap((table) =>
+    table.flatMap(([names, hint]) =>
+      names.split(' ').map((name) => [name, { hint, complete: table === WHOLES }] as const),
+    ),
+  ),
+);
+const OLD_LOOP: Unsupported = { hint: 'use loop', complete: false };
+
+/** Reports a key of Ansible's that kplay does not know yet; undefined for any other key. */
+export function reportUnsupported({ key, keyRange }: MappingEntry, problems: Problems): Unsupported | undefined {
+  const found = UNSUPPORTED.get(withoutPrefix(key)) ?? (key.startsWith('with_') ? OLD_LOOP : undefined);
+  if (found) problems.error(`${key} is not supported yet`, keyRange, found.hint);
+  return found;
+}

@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest';
+import { Problems } from '../../src/core/diagnostic.ts';
+import { MAX_SOURCE_BYTES } from '../../src/core/yaml.ts';
+import { loadPlaybook } from '../../src/playbook/load.ts';
+import type { Playbook } from '../../src/playbook/model.ts';
+import { catalogue, fileOf, read, SHIPPED, shown } from './support/playbooks.ts';
+
+function load(path: string): { readonly playbook: Playbook | undefined; readonly problems: readonly string[] } {
+  const problems = new Problems();
+  const playbook = loadPlaybook(path, catalogue, problems);
+  return { playbook, problems: problems.all.map((problem) => shown(problem).replaceAll(path, 'FILE')) };
+}
+
+describe('a playbook file', () => {
+  test('is read, and its name is kept', () => {
+    const path = fileOf(SHIPPED);
+    const { playbook, problems } = load(path);
+    expect(problems).toEqual([]);
+    expect(playbook?.file.path).toBe(path);
+    expect(playbook?.plays.map(({ tasks }) => tasks.map(({ step }) => step.value))).toEqual([
+      [
+        'certs.check',
+        'certs.backup',
+        'certs.delete',
+        'certs.regenerate',
+        'kubeconfig.regenerate',
+        'control_plane.restart',
+        'cluster.verify',
+      ],
+    ]);
+  });
+
+  test('may begin with a byte order mark', () => {
+    const { playbook, problems } = load(fileOf(`\ufeff${SHIPPED}`));
+    expect(problems).toEqual([]);
+    expect(playbook?.plays).toHaveLength(1);
+  });
+
+  test.each([
+    ['is not there', '/nonexistent/p.yml', 'there is no such file (check the path and its mode)'],
+    [
+      'has a path through a file',
+      '/etc/passwd/p.yml',
+      'a part of the path is not a directory (check the path and its mode)',
+    ],
+    ['is a directory', '/tmp', 'it is a directory (check the path and its mode)'],
+  ])('that %s is reported', (_, path, reason) => {
+    expect(load(path)).toEqual({ playbook: undefined, problems: [`error: cannot read the playbook FILE: ${reason}`] });
+  });
+
+  test.each([
+    ['is not UTF-8', Uint8Array.of(0x2d, 0x20, 0x61, 0xff, 0x0a), 'error 1:4: FILE is not UTF-8 (save it as UTF-8)'],
+    [
+      'is binary',
+      Uint8Array.of(0x7f, 0x45, 0, 1),
+      'error 1:3: FILE is not a text file (name a playbook that is a text, saved as UTF-8)',
+    ],
+    [
+      'is far too large',
+      new Uint8Array(MAX_SOURCE_BYTES + 1),
+      'error: FILE is too large: 5 MB (no playbook is larger than 5 MB: name another file, or split it)',
+    ],
+  ])('that %s is reported', (_, content, problem) => {
+    expect(load(fileOf(content))).toEqual({ playbook: undefined, problems: [problem] });
+  });
+});
+
+describe('a text that is no list of plays', () => {
+  test.each([
+    ['', 'error 1:1: p.yml is empty (a playbook is a list of plays: - hosts: …)'],
+    ['# only this\n', 'error 1:1: p.yml is empty (a playbook is a list of plays: - hosts: …)'],
+    ['---\n', 'error 1:1: p.yml is empty (a playbook is a list of plays: - hosts: …)'],
+    ['[]', 'error 1:1: p.yml holds no plays (begin each play with - hosts: …)'],
+    ['# x\nhosts: all\ntasks: []\n', 'error 2:1: p.yml is not a list of plays (begin each play with - hosts: …)'],
+    ['word', 'error 1:1: p.yml is not a list of plays (begin each play with - hosts: …)'],
+    [
+      '- hosts: a\n---\n- hosts: b\n',
+      'error 3:1: the file holds more than one YAML document (remove the line ---, or split the file)',
+    ],
+  ])('%j', (text, problem) => {
+    expect(read(text)).toEqual({ playbook: undefined, problems: [problem] });
+  });
+});
+
+describe('YAML that cannot be read', () => {
+  const INDENTATION = 'quote the value if ": " belongs to it, else check the indentation';
+  test.each([
+    [
+      'a value that begins with a template',
+      '- hosts: {{ target }}',
+      "1:11: a value that begins with {{ must be quoted (write '{{ target }}')",
+    ],
+    [
+      'a template with more behind it',
+      "- hosts: {{ a }}:!{{ b['c'] }} # why",
+      "1:17: a value that begins with {{ must be quoted (write '{{ a }}:!{{ b[''c''] }}')",
+    ],
+    [
+      'an entry that is a template',
+      '- hosts:\n    - {{ a }}',
+      "2:8: a value that begins with {{ must be quoted (write '{{ a }}')",
+    ],
+    [
+      'a template between braces',
+      '- {hosts: all, vars: {a: {{ b }} }}',
+      '1:27: a value that begins with {{ must be quoted (put the whole value into quotes: "{{ name }}")',
+    ],
+    ['a tab', '- hosts: all\n\ttasks: []', '2:2: a tab indents this line (indent with spaces)'],
+    [
+      'a colon in a word',
+      '- hosts: a: b',
+      `1:10: Nested mappings are not allowed in compact mappings (${INDENTATION})`,
+    ],
+    [
+      'too much indentation',
+      '- name: x\n   hosts: y',
+      `1:9: Nested mappings are not allowed in compact mappings (${INDENTATION})`,
+    ],
+    [
+      'a key without a colon',
+      '- hosts all\n  tasks: []',
+      '1:3: Implicit keys need to be on a single line (check the indentation, and that each key ends with a colon)',
+    ],
+    ['an open quote', '- hosts: "{{ a\n', '2:1: Missing closing "quote (close the quote)'],
+    [
+      'an open bracket',
+      '- hosts: [a\n',
+      '2:1: Flow sequence in block collection must be sufficiently indented and end with a ] (close the bracket, or indent what stands in it)',
+    ],
+    [
+      'a reserved character',
+      '- hosts: @a',
+      '1:10: Plain value cannot start with reserved character @ (quote the value)',
+    ],
+    ['a key twice', '- hosts: a\n  hosts: b', '2:3: this key is written twice (remove one of the two)'],
+    [
+      'a tag',
+      '- hosts: !vault a',
+      '1:10: unknown tag !vault (remove the tag, or quote the value if the ! belongs to it)',
+    ],
+    [
+      'anything else',
+      '- hosts: "a" b',
+      '1:14: Unexpected scalar at node end (check the indentation and the quotes here)',
+    ],
+  ])('%s', (_, text, problem) => {
+    expect(read(text)).toEqual({ playbook: undefined, problems: [`error ${problem}`] });
+  });
+});
+
+describe('what can be read of a playbook with mistakes', () => {
+  test('is handed on, so that what is wrong elsewhere is told in the same go', () => {
+    const { playbook, problems } = read(
+      '- hosts: master\n  tasks:\n    - cert.check: {}\n    - certs.delete:\n- tasks: []\n',
+    );
+    expect(problems).toEqual([
+      "error 3:7: unknown step 'cert.check' (did you mean certs.check?)",
+      'error 5:3: this play has no hosts (add hosts: with a group, a host or a pattern)',
+    ]);
+    expect(playbook?.plays.map(({ hosts, tasks }) => [hosts.value, tasks.length])).toEqual([['master', 1]]);
+  });
+
+  test('problems come from top to bottom', () => {
+    const { problems } = read('- hosts: all\n  strategy: x\n  tasks:\n    - foo: {}\n      become: 1\n  serial: 0\n');
+    expect(problems.map((problem) => problem.slice(0, 10))).toEqual([
+      'error 2:13',
+      'error 4:7:',
+      'error 5:15',
+      'error 6:11',
+    ]);
+  });
+});

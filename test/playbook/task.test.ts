@@ -1,0 +1,235 @@
+import { describe, expect, test } from 'vitest';
+import { formatPosition } from '../../src/core/source.ts';
+import { treeToJson } from '../../src/core/yaml.ts';
+import { playbookWith, read, taskOf } from './support/playbooks.ts';
+
+describe('a task', () => {
+  test('has what it says', () => {
+    const task = taskOf(
+      [
+        'name: Make new ones',
+        'certs.regenerate: { method: auto }',
+        'when: due',
+        'tags: certs',
+        'register: made',
+        'loop: [a, b]',
+        'loop_control: { loop_var: host, label: "{{ host }}" }',
+        'vars: { x: 1 }',
+        'become: false',
+        'ignore_errors: true',
+        'changed_when: false',
+        'failed_when: [a, b is c]',
+        'no_log: true',
+      ].join('\n'),
+    );
+    expect(task).toMatchObject({
+      kind: 'step',
+      name: { value: 'Make new ones' },
+      step: { value: 'certs.regenerate' },
+      when: [{ value: 'due' }],
+      tags: [{ value: 'certs' }],
+      register: { value: 'made' },
+      loopControl: { loopVar: { value: 'host' }, label: { value: '{{ host }}' } },
+      become: { value: false },
+      ignoreErrors: { value: true },
+      changedWhen: [{ value: 'false' }],
+      failedWhen: [{ value: 'a' }, { value: 'b is c' }],
+      noLog: { value: true },
+    });
+    expect(treeToJson(task.params)).toEqual({ method: 'auto' });
+    expect(task.loop && treeToJson(task.loop)).toEqual(['a', 'b']);
+    expect([...task.vars.keys()]).toEqual(['x']);
+  });
+
+  test('without most of it, has defaults and nothing else', () => {
+    const task = taskOf('certs.delete:');
+    expect(Object.keys(task).sort()).toEqual(['kind', 'name', 'params', 'range', 'step', 'tags', 'vars', 'when']);
+    expect(task).toMatchObject({ name: { value: 'certs.delete' }, when: [], tags: [], params: { entries: [] } });
+  });
+
+  test('knows where everything stands', () => {
+    const task = taskOf('name: x\ncerts.check: { renew_before: 30d }\nwhen:\n  - a\n  - "b"\nregister: r');
+    const [parameter] = task.params.entries;
+    expect(
+      [task.name, task.step, task.params, parameter?.value, ...task.when, task.register].map(
+        (part) => part && formatPosition(part.range),
+      ),
+    ).toEqual(['p.yml:3:13', 'p.yml:4:7', 'p.yml:4:20', 'p.yml:4:36', 'p.yml:6:11', 'p.yml:7:11', 'p.yml:8:17']);
+    expect(formatPosition(task.range)).toBe('p.yml:3:7');
+  });
+
+  test('takes what it shares from an anchor', () => {
+    const { playbook, problems } = read(
+      '- hosts: all\n  tasks:\n    - &a { certs.backup: { to: /x }, become: true }\n    - { <<: *a, become: false }\n',
+    );
+    expect(problems).toEqual([]);
+    expect(playbook?.plays[0]?.tasks.map(({ step, become }) => [step.value, become?.value])).toEqual([
+      ['certs.backup', true],
+      ['certs.backup', false],
+    ]);
+  });
+});
+
+describe('a step', () => {
+  test.each([
+    ['ansible.builtin.command: uptime', 'command', { cmd: 'uptime' }],
+    ['command: uptime', 'command', { cmd: 'uptime' }],
+    ['command: "{{ x }}"', 'command', { cmd: '{{ x }}' }],
+    ['command: true', 'command', { cmd: true }],
+    ['command: { cmd: uptime, chdir: / }', 'command', { cmd: 'uptime', chdir: '/' }],
+    ['command:', 'command', {}],
+    ['certs.delete: {}', 'certs.delete', {}],
+    ['certs.delete: ~', 'certs.delete', {}],
+  ])('%s', (line, step, params) => {
+    const task = taskOf(line);
+    expect([task.step.value, treeToJson(task.params)]).toEqual([step, params]);
+  });
+
+  test('in a text in place of a mapping, keeps the place of the text', () => {
+    const [only] = taskOf('command: "uptime"').params.entries;
+    expect(only && [formatPosition(only.keyRange), formatPosition(only.value.range)]).toEqual([
+      'p.yml:3:16',
+      'p.yml:3:16',
+    ]);
+  });
+});
+
+describe('a condition', () => {
+  test.each([
+    ['a == 1', ['a == 1']],
+    ['true', ['true']],
+    ['[a, false]', ['a', 'false']],
+    ['|\n  a and\n  b', ['a and\nb\n']],
+  ])('%j', (written, conditions) => {
+    expect(taskOf(`command: x\nwhen: ${written}`).when.map(({ value }) => value)).toEqual(conditions);
+  });
+
+  test.each([
+    ['"{{ a }}"', 'a'],
+    ['"{{- a | bool -}}"', 'a | bool'],
+    ['"{{ a }} == 1"', '{{ a }} == 1'],
+    ['"{{ a }} == {{ b }}"', '{{ a }} == {{ b }}'],
+    [`x == '{{ a }}'`, "x == '{{ a }}'"],
+  ])('in braces is understood where that is possible: %s', (written, condition) => {
+    const { playbook, problems } = read(playbookWith(`command: x\nwhen: ${written}`));
+    expect(problems).toEqual(['warning 4:13: when is an expression already (write it without {{ and }})']);
+    expect(playbook?.plays[0]?.tasks[0]?.when.map(({ value }) => value)).toEqual([condition]);
+  });
+});
+
+describe('a loop', () => {
+  test.each(['[1, {a: b}]', '[]', '"{{ users }}"'])('%s', (written) => {
+    expect(taskOf(`command: x\nloop: ${written}`).loop).toBeDefined();
+  });
+});
+
+describe('mistakes in a task', () => {
+  const HAS =
+    'name, when, tags, register, loop, loop_control, vars, become, ignore_errors, changed_when, failed_when, no_log';
+  const NAME_HINT = 'use letters, digits and _, no digit first, and no word of the expression language';
+  const BELOW = 'write the parameters below it, each as name: value';
+  const EXPRESSION = 'write one such as result is changed';
+  const LOOP = 'loop must be a list or a string such as "{{ users }}"';
+  test.each([
+    ['name: x', '3:7: this task names no step (add one as a key, such as certs.check: {})'],
+    ['{}', '3:7: this task names no step (add one as a key, such as certs.check: {})'],
+    ['cert.check: {}', "3:7: unknown step 'cert.check' (did you mean certs.check?)"],
+    ['apt: {}', "3:7: unknown step 'apt' (kplay steps lists the steps)"],
+    ['ansible.builtin.comand: x', "3:7: unknown step 'ansible.builtin.comand' (did you mean command?)"],
+    ['ansible.builtin.certs.check:', "3:7: unknown step 'ansible.builtin.certs.check' (did you mean certs.check?)"],
+    [
+      'certs.check:\ncerts.delete:',
+      '4:7: this task names two steps, certs.check and certs.delete (a task carries out one step: make it two tasks)',
+    ],
+    ['command: x\nwen: y', "4:7: unknown keyword 'wen' (did you mean when?)"],
+    ['command: x\nxyzzy: y', `4:7: unknown keyword 'xyzzy' (besides its step a task has ${HAS})`],
+    ['certs.check:\ncerts.delet:', "4:7: unknown step 'certs.delet' (did you mean certs.delete?)"],
+    [
+      'certs.check:\nrenew_before: 30d',
+      '4:7: renew_before is a parameter of certs.check (indent it below certs.check:)',
+    ],
+    ['command: x\nserial: 1', '4:7: serial is a keyword of plays, not of tasks (move it to the play)'],
+    ['command: x\nbecome: yes', "4:15: become must be true or false, not 'yes' (write true or false)"],
+    ['command: x\nregister: a-b', `4:17: register cannot be 'a-b' (${NAME_HINT})`],
+    ['command: x\nregister: not', `4:17: register cannot be 'not' (${NAME_HINT})`],
+    ['command: x\nwhen:', `4:12: when has no value: it must be an expression (${EXPRESSION})`],
+    ['command: x\nwhen: 5', `4:13: when must be an expression, not the number 5 (${EXPRESSION})`],
+    ['command: x\nwhen: [a, [b]]', `4:17: when[1] must be an expression, not a list (${EXPRESSION})`],
+    ['command: x\nwhen: ""', '4:13: when is empty (write a condition, or remove the key)'],
+    ['command: x\nfailed_when: " "', '4:20: failed_when is empty (write a condition, or remove the key)'],
+    ['command: x\nloop: users', `4:13: ${LOOP}, not 'users' (write "{{ users }}")`],
+    ['command: x\nloop: {a: 1}', `4:13: ${LOOP}, not a mapping (a mapping has to be made a list: … | dict2items)`],
+    ['command: x\nloop: 5', `4:13: ${LOOP}, not the number 5`],
+    [
+      'command: x\nloop: [1]\nloop_control: {loop_vr: x}',
+      "5:22: unknown key 'loop_vr' of loop_control (did you mean loop_var?)",
+    ],
+    [
+      'command: x\nloop: [1]\nloop_control: {index_var: x}',
+      '5:22: index_var is not supported yet (remove it: a loop has loop_var and label)',
+    ],
+    ['command: x\nloop: [1]\nloop_control: x', "5:21: loop_control must be a mapping, not 'x'"],
+    ['certs.check: [x]', `3:20: what stands behind certs.check must be a mapping, not a list (${BELOW})`],
+    ['certs.check: 5', `3:20: what stands behind certs.check must be a mapping, not the number 5 (${BELOW})`],
+    [
+      'certs.backup: to=/x keep=5',
+      "3:21: what stands behind certs.backup must be a mapping, not 'to=/x keep=5' (write name: value in place of name=value, each on a line of its own)",
+    ],
+    ['command: [a]', `3:16: what stands behind command must be a string or a mapping, not a list (${BELOW})`],
+    ['certs.delete', "3:7: a task must be a mapping, not 'certs.delete' (write - certs.delete: {})"],
+    ['command uptime', "3:7: a task must be a mapping, not 'command uptime' (write a colon behind command)"],
+    ['do something', "3:7: a task must be a mapping, not 'do something' (write a mapping such as - certs.check: {})"],
+    ['[a]', '3:7: a task must be a mapping, not a list (write a mapping such as - certs.check: {})'],
+  ])('%j', (task, problem) => {
+    expect(read(playbookWith(task)).problems).toEqual([`error ${problem}`]);
+  });
+
+  test('a step that is named twice in different ways is named twice', () => {
+    expect(read(playbookWith('command: x\nansible.builtin.command: y')).problems).toEqual([
+      'error 4:7: this task names two steps, command and command (a task carries out one step: make it two tasks)',
+    ]);
+  });
+
+  test('loop_control without a loop is only odd', () => {
+    expect(read(playbookWith('command: x\nloop_control: {label: x}')).problems).toEqual([
+      'warning 3:7: loop_control has no effect without loop (remove it, or add loop)',
+    ]);
+  });
+});
+
+describe('what Ansible has and kplay has not', () => {
+  const KEYS = [
+    ...['block', 'include_tasks', 'import_tasks', 'ansible.builtin.import_tasks', 'include_role', 'import_role'],
+    ...['include_vars', 'action', 'local_action', 'meta'],
+  ];
+  test.each(KEYS)('%s is said to be unsupported, and no step to be missing', (key) => {
+    const { problems } = read(playbookWith(`${key}: x`));
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`^error 3:7: ${key} is not supported yet \\(.+\\)$`))]);
+  });
+
+  const PARTS = [
+    ...['rescue', 'always', 'notify', 'until', 'retries', 'delay', 'delegate_to', 'delegate_facts', 'run_once'],
+    ...['environment', 'async', 'poll', 'throttle', 'module_defaults', 'collections', 'become_user', 'become_method'],
+    ...['check_mode', 'diff', 'debugger', 'connection', 'port', 'remote_user', 'timeout', 'ignore_unreachable', 'args'],
+    ...['with_items', 'with_dict'],
+  ];
+  test.each(PARTS)('%s is said to be unsupported', (key) => {
+    const { problems } = read(playbookWith(`command: x\n${key}: x`));
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`^error 4:7: ${key} is not supported yet \\(.+\\)$`))]);
+  });
+
+  const OF_PLAYS = [
+    'handlers',
+    'roles',
+    'pre_tasks',
+    'post_tasks',
+    'vars_files',
+    'vars_prompt',
+    'gather_subset',
+    'force_handlers',
+  ];
+  test.each(OF_PLAYS)('%s of a play is said to be unsupported', (key) => {
+    const { problems } = read(`- hosts: all\n  ${key}: x\n`);
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`^error 2:3: ${key} is not supported yet \\(.+\\)$`))]);
+  });
+});
