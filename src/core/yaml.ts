@@ -1,5 +1,7 @@
 import {
   Alias,
+  type Document,
+  isAlias,
   isMap,
   isPair,
   isScalar,
@@ -9,6 +11,9 @@ import {
   type Pair,
   parseAllDocuments,
   type Scalar,
+  type ScalarTag,
+  type Tags,
+  visit,
 } from 'yaml';
 import type { Problems } from './diagnostic.ts';
 import type { Json } from './json.ts';
@@ -51,7 +56,7 @@ export type Dialect = 'kplay' | 'ansible';
 
 /** No inventory or playbook is larger; a file that is was named by mistake. */
 export const MAX_SOURCE_BYTES = 5_000_000;
-const MAX_NODES = 500_000;
+const MAX_NODES = 200_000;
 
 export function entry(tree: MappingTree, key: string): MappingEntry | undefined {
   return tree.entries.find((candidate) => candidate.key === key);
@@ -78,12 +83,20 @@ export function parseYamlDocuments(
   problems: Problems,
   dialect: Dialect,
 ): readonly Tree[] | undefined {
+  const deep = tooDeep(source);
+  if (deep !== undefined) {
+    problems.error('it is nested deeper than anybody can have meant', source.range(deep, deep + 1));
+    return undefined;
+  }
   const lineCounter = new LineCounter();
   const documents = parseAllDocuments(source.text, {
     version: dialect === 'ansible' ? '1.1' : '1.2',
     merge: true,
     // Timestamps and base-60 numbers of YAML 1.1 surprise everybody: 2026-11-24 and 12:30:45 stay words.
-    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !isDateOrBase60(tag)),
+    customTags: (tags) => {
+      const kept = tags.filter((tag) => typeof tag === 'string' || !isDateOrBase60(tag));
+      return dialect === 'ansible' ? kept.map(asPyYaml) : kept;
+    },
     lineCounter,
     prettyErrors: false,
     uniqueKeys: true,
@@ -100,11 +113,38 @@ export function parseYamlDocuments(
       problems.error(describe(warning.code, warning.message), source.range(...warning.pos));
     }
     if (document.contents && document.errors.length === 0) {
-      const converter = new Converter(source, problems, (alias) => alias.resolve(document));
-      trees.push(converter.convert(document.contents as Node));
+      const tree = convertDocument(document, source, problems);
+      if (tree) trees.push(tree);
     }
   }
   return problems.all.slice(before).some(({ severity }) => severity === 'error') ? undefined : trees;
+}
+
+/** The parser recurses; far enough down it ends the process instead of throwing. */
+const MAX_DEPTH = 200;
+
+/** Where a text opens more brackets, or more list items on one line, than it may; a rough count that no sane file reaches. */
+function tooDeep({ text }: SourceFile): number | undefined {
+  let depth = 0;
+  for (const match of text.matchAll(/[[{]|[\]}]|(?:^|(?<=\n)) *(?:[-?] +)+|\n/g)) {
+    const [token] = match;
+    if (token === '[' || token === '{') depth += 1;
+    else if (token === ']' || token === '}') depth = Math.max(0, depth - 1);
+    else if ((token.match(/[-?]/g)?.length ?? 0) > MAX_DEPTH) return match.index;
+    if (depth > MAX_DEPTH) return match.index;
+  }
+  return undefined;
+}
+
+function convertDocument(document: Document, source: SourceFile, problems: Problems): Tree | undefined {
+  try {
+    const targets = aliasTargets(document);
+    return new Converter(source, problems, (alias) => targets.get(alias)).convert(document.contents as Node);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    problems.error('it is nested deeper than anybody can have meant', source.range(0, 1));
+    return undefined;
+  }
 }
 
 /** A YAML text that must hold exactly one document. */
@@ -129,6 +169,44 @@ function isDateOrBase60({ tag, format }: TagLike): boolean {
 interface TagLike {
   readonly tag: string;
   readonly format?: string;
+}
+
+/**
+ * Ansible reads with PyYAML, which takes fewer plain words for numbers and booleans than YAML 1.1 says: `y`, `1e3` and `08`
+ * are words there (PyYAML, resolver.py).
+ */
+function asPyYaml(tag: Tags[number]): Tags[number] {
+  if (typeof tag === 'string' || !isScalarTag(tag) || !tag.test) return tag;
+  const test = plainWords(tag, tag.test);
+  return test ? { ...tag, test } : tag;
+}
+
+function plainWords({ tag, format }: ScalarTag, test: RegExp): RegExp | undefined {
+  const name = tag.replace(/^.*:/, '');
+  if (name === 'bool') return new RegExp(test.source.replace(/(Y\|y|N\|n)\|/, ''));
+  if (name === 'float' && format === 'EXP') return /^[-+]?[0-9][0-9_]*\.[0-9_]*[eE][-+][0-9]+$/;
+  if (name === 'float' && test.test('1.5')) return /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)$/;
+  if (name === 'int' && test.test('08')) return /^[-+]?(?:0|[1-9][0-9_]*)$/;
+  return undefined;
+}
+
+function isScalarTag(tag: Exclude<Tags[number], string>): tag is ScalarTag {
+  return tag.collection === undefined;
+}
+
+/** What each alias of a document stands for: the nearest node before it with that anchor. Found in one walk for all. */
+function aliasTargets(document: Document): ReadonlyMap<Alias, Node> {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  visit(document, {
+    Node: (_key, node) => {
+      if (isAlias(node)) {
+        const target = anchors.get(node.source);
+        if (target) targets.set(node, target);
+      } else if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return targets;
 }
 
 function describe(code: string, message: string): string {

@@ -28,16 +28,19 @@ export function credentialsReadBy(host: KubeadmHost, reader: Reader): readonly C
   return host.credentials.filter(({ certificatePath }) => paths.has(certificatePath)).map(({ name }) => name);
 }
 
+/** How the name of a kubelet certificate ends that kplay has made: kubelet's own are named after their time alone. */
+export const KPLAY_PEM = '-kplay.pem';
+
 /**
- * The files whose change makes a running reader stale. kubelet renews its own client certificate and uses it at once: only
- * one that a plan will put there counts.
+ * The files whose change makes a running reader stale. kubelet uses at once what it renews by itself: of its certificates
+ * only those count that a plan will put there, or that kplay has.
  */
 export function filesReadBy(host: KubeadmHost, reader: Reader): readonly FileState[] {
   const names = new Set(credentialsReadBy(host, reader));
   const files = host.credentials.filter(({ name }) => names.has(name)).flatMap((credential) => credential.files);
   if (reader !== 'kubelet') return files;
-  const planned = files.filter(({ modifiedAt }) => modifiedAt === Number.POSITIVE_INFINITY);
-  return host.kubelet.file ? [...planned, host.kubelet.file] : planned;
+  const ours = files.filter(({ modifiedAt, link }) => modifiedAt === Number.POSITIVE_INFINITY || link?.endsWith(KPLAY_PEM));
+  return host.kubelet.file ? [...ours, host.kubelet.file] : ours;
 }
 
 /** The running reader is older than a file that it loads when it starts. */

@@ -3,8 +3,9 @@ import type { JsonSchema } from '../core/schema.ts';
 
 /** Makes validators, which fill in defaults, from kplay's own schemas. Loads ajv, which takes longer than all the rest of a start. */
 export async function loadSchemaCompiler(): Promise<(schema: JsonSchema) => ValidateFunction> {
-  const { Ajv2020 } = await import('ajv/dist/2020.js');
-  const ajv = new Ajv2020({
+  // By its default export, which is all that a bundle has of a CommonJS module.
+  const { default: ajv2020 } = await import('ajv/dist/2020.js');
+  const ajv = new ajv2020.Ajv2020({
     strict: true,
     strictRequired: false,
     allowUnionTypes: true,

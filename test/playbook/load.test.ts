@@ -53,12 +53,12 @@ describe('a playbook file', () => {
     [
       'is binary',
       Uint8Array.of(0x7f, 0x45, 0, 1),
-      'error 1:3: FILE is not a text file (name a playbook that is a text, saved as UTF-8)',
+      'error 1:3: FILE is not a text file (name a text file: playbook files are read as UTF-8)',
     ],
     [
       'is far too large',
       new Uint8Array(MAX_SOURCE_BYTES + 1),
-      'error: FILE is too large: 5 MB (no playbook is larger than 5 MB: name another file, or split it)',
+      'error: FILE is too large (no playbook is larger than 5 MB: name another file, or split it)',
     ],
   ])('that %s is reported', (_, content, problem) => {
     expect(load(fileOf(content))).toEqual({ playbook: undefined, problems: [problem] });

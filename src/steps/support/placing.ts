@@ -6,6 +6,7 @@ import type { HomeEntry } from '../../kubeadm/home.ts';
 import type { LeafOrder } from '../../kubeadm/leaf-order.ts';
 import type { Credential, FileState, KubeadmHost } from '../../kubeadm/model.ts';
 import { asidePath } from '../../kubeadm/raw-files.ts';
+import { KPLAY_PEM } from '../../kubeadm/restart.ts';
 import { DEFAULT_KUBELET_PKI, KUBECONFIGS } from '../../kubeadm/table.ts';
 import { parseVersion } from '../../kubeadm/version.ts';
 import { derOf } from '../../pki/certificate.ts';
@@ -88,7 +89,7 @@ export function placeKubelet({ credential }: LeafOrder, host: KubeadmHost): Shel
 ' "$R"${conf.path} >"$S"/composed
 ${place(sh`"$S"/composed`, conf.path, attributes(conf, '0600'))}`
       : sh`:`;
-  return sh`p=${directory}/kubelet-client-"$(date -u +%Y-%m-%d-%H-%M-%S)".pem
+  return sh`p=${directory}/kubelet-client-"$(date -u +%Y-%m-%d-%H-%M-%S)"${KPLAY_PEM}
 cat ${stagedCertificate(credential.name)} ${stagedKey(credential.name)} >"$S"/pair.pem
 ${place(sh`"$S"/pair.pem`, sh`"$p"`, attributesOf(credential, credential.certificatePath, '0600'))}
 ln -s "$R$p" "$R"${`${current}.kplay-new`}

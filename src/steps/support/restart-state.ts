@@ -10,6 +10,9 @@ import { describeAnswer, healthOf, isHealthy, processOf, servedAt } from './cont
 export function staleness(world: World, reader: Reader): string | undefined {
   const host = world.get(kubernetesFiles);
   const running = processOf(world, reader);
+  if (running?.startedAt === Number.POSITIVE_INFINITY) return undefined;
+  const coming = comingFiles(host, reader);
+  if (coming.length > 0) return `${running ? 'reads' : 'is not running and reads'} the new ${coming.join(', ')}`;
   const wrong = servesOther(world, host, reader);
   if (wrong !== undefined) return `serves another certificate than ${wrong}`;
   if (!running) return servesAsOnDisk(world, host, reader) ? undefined : 'is not running';
@@ -17,13 +20,18 @@ export function staleness(world: World, reader: Reader): string | undefined {
   return file && `is older than ${file.path.slice(file.path.lastIndexOf('/') + 1)}`;
 }
 
+/** What a planned task will have made anew of what a reader reads. */
+function comingFiles(host: KubeadmHost, reader: Reader): readonly CredentialName[] {
+  const names = new Set(credentialsReadBy(host, reader));
+  return host.credentials.filter(({ name, holding }) => names.has(name) && holding.state === 'planned').map(({ name }) => name);
+}
+
 /** The credential of which a port of this reader serves another certificate. */
 function servesOther(world: World, host: KubeadmHost, reader: Reader): CredentialName | undefined {
   return servingPorts(host).find((port) => {
     const served = port.component === reader ? servedAt(world, port) : undefined;
     if (served?.state !== 'serving') return false;
-    const holding = host.credentials.find(({ name }) => name === port.credential)?.holding;
-    return holding?.state === 'planned' || serialOf(host, port.credential) !== served.certificate.serial;
+    return serialOf(host, port.credential) !== served.certificate.serial;
   })?.credential;
 }
 
