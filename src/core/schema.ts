@@ -1,3 +1,5 @@
+import type { FromSchema, JSONSchema as AnySchema } from 'json-schema-to-ts';
+
 /** The part of JSON Schema (2020-12) that kplay's own schemas use. */
 export interface JsonSchema {
   readonly type?: SchemaType | readonly SchemaType[];
@@ -33,3 +35,6 @@ export interface JsonSchemaObject extends JsonSchema {
   readonly type: 'object';
   readonly properties: Readonly<Record<string, JsonSchema>>;
 }
+
+/** The type of the values that a schema written `as const` describes; what has a default is always there. */
+export type ValueOf<Schema extends AnySchema> = FromSchema<Schema>;

@@ -1,4 +1,4 @@
-import type { JsonSchemaObject } from '../core/schema.ts';
+import type { JsonSchemaObject, ValueOf } from '../core/schema.ts';
 import { defineStep, type Step } from '../core/step.ts';
 
 const schema = {
@@ -16,11 +16,7 @@ const schema = {
   additionalProperties: false,
 } as const satisfies JsonSchemaObject;
 
-interface Params {
-  readonly that: boolean | readonly boolean[];
-  readonly fail_msg?: string;
-  readonly success_msg?: string;
-}
+type Params = ValueOf<typeof schema>;
 
 const step: Step<Params> = {
   name: 'assert',

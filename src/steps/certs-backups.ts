@@ -1,10 +1,11 @@
+import type { ValueOf } from '../core/schema.ts';
 import { defineStep, type Step } from '../core/step.ts';
 import { backups } from '../facts/backups.ts';
 import { SHARED } from './support/parameters.ts';
 
 const schema = { type: 'object', properties: { backup_to: SHARED.backup_to }, additionalProperties: false } as const;
 
-const step: Step<{ readonly backup_to: string }> = {
+const step: Step<ValueOf<typeof schema>> = {
   name: 'certs.backups',
   summary: 'list the backups of the host',
   details: 'Reads only. `register` gets `backups`, newest first, each with id, created, files and damaged.',

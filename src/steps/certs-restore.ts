@@ -1,3 +1,4 @@
+import type { ValueOf } from '../core/schema.ts';
 import type { Change } from '../core/plan.ts';
 import { joinScripts, type ShellScript, sh } from '../core/shell.ts';
 import { defineStep, type Step } from '../core/step.ts';
@@ -29,10 +30,7 @@ const schema = {
   additionalProperties: false,
 } as const;
 
-interface Params {
-  readonly backup: string;
-  readonly backup_to: string;
-}
+type Params = ValueOf<typeof schema>;
 
 const step: Step<Params> = {
   name: 'certs.restore',

@@ -1,3 +1,4 @@
+import type { ValueOf } from '../core/schema.ts';
 import { parseDuration } from '../core/duration.ts';
 import type { FactRef } from '../core/fact.ts';
 import { sh } from '../core/shell.ts';
@@ -29,9 +30,7 @@ const schema = {
   additionalProperties: false,
 } as const;
 
-interface Params {
-  readonly timeout: string;
-}
+type Params = ValueOf<typeof schema>;
 
 const ADMIN = `${KUBERNETES_DIRECTORY}/admin.conf`;
 const KUBELET = `${KUBERNETES_DIRECTORY}/kubelet.conf`;

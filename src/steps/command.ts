@@ -1,5 +1,5 @@
 import { sh, userScript, type ShellScript } from '../core/shell.ts';
-import type { JsonSchemaObject } from '../core/schema.ts';
+import type { JsonSchemaObject, ValueOf } from '../core/schema.ts';
 import { defineStep, type Step, StepFailure } from '../core/step.ts';
 import { parseDuration } from '../core/duration.ts';
 import { fileStates } from '../facts/file-states.ts';
@@ -34,15 +34,7 @@ const schema = {
   additionalProperties: false,
 } as const satisfies JsonSchemaObject;
 
-interface Params {
-  readonly cmd?: string;
-  readonly argv?: readonly string[];
-  readonly creates?: string;
-  readonly removes?: string;
-  readonly chdir?: string;
-  readonly stdin?: string;
-  readonly timeout: string;
-}
+type Params = ValueOf<typeof schema>;
 
 const step: Step<Params> = {
   name: 'command',

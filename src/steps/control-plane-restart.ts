@@ -1,3 +1,4 @@
+import type { ValueOf } from '../core/schema.ts';
 import { parseDuration } from '../core/duration.ts';
 import type { Change } from '../core/plan.ts';
 import { defineStep, type PlannedChanges, type Step, type WriteContext } from '../core/step.ts';
@@ -26,9 +27,7 @@ const schema = {
   additionalProperties: false,
 } as const;
 
-interface Params {
-  readonly timeout: string;
-}
+type Params = ValueOf<typeof schema>;
 
 /** The stage in which each reader is restarted. */
 const STAGES: Readonly<Record<Reader, string>> = {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { JsonSchemaObject } from '../core/schema.ts';
+import type { JsonSchemaObject, ValueOf } from '../core/schema.ts';
 import { hereDocument, sh } from '../core/shell.ts';
 import { defineStep, type Step } from '../core/step.ts';
 import { type RemoteFile, remoteFile } from '../facts/remote-file.ts';
@@ -21,13 +21,7 @@ const schema = {
   additionalProperties: false,
 } as const satisfies JsonSchemaObject;
 
-interface Params {
-  readonly content: string;
-  readonly dest: string;
-  readonly mode?: string;
-  readonly owner?: string;
-  readonly group?: string;
-}
+type Params = ValueOf<typeof schema>;
 
 /** Below /etc/kubernetes/pki nothing is written but what the certificate steps make: a CA could be among it. */
 const FORBIDDEN = /(^|\/)pki\/(.*\/)?(ca|front-proxy-ca|sa)\.(crt|key|pub)$/;

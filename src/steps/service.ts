@@ -1,5 +1,5 @@
 import type { Change } from '../core/plan.ts';
-import type { JsonSchemaObject } from '../core/schema.ts';
+import type { JsonSchemaObject, ValueOf } from '../core/schema.ts';
 import { sh } from '../core/shell.ts';
 import { defineStep, type Step, StepFailure } from '../core/step.ts';
 import { serviceState } from '../facts/service-state.ts';
@@ -18,11 +18,7 @@ const schema = {
   additionalProperties: false,
 } as const satisfies JsonSchemaObject;
 
-interface Params {
-  readonly name: string;
-  readonly state?: 'started' | 'stopped' | 'restarted' | 'reloaded';
-  readonly enabled?: boolean;
-}
+type Params = ValueOf<typeof schema>;
 
 const step: Step<Params> = {
   name: 'service',

@@ -1,6 +1,6 @@
 import { parseDuration } from '../core/duration.ts';
 import type { FactRef } from '../core/fact.ts';
-import type { JsonSchemaObject } from '../core/schema.ts';
+import type { JsonSchemaObject, ValueOf } from '../core/schema.ts';
 import { defineStep, type Step } from '../core/step.ts';
 import { fileStates } from '../facts/file-states.ts';
 import { openPort } from '../facts/open-port.ts';
@@ -21,13 +21,7 @@ const schema = {
   additionalProperties: false,
 } as const satisfies JsonSchemaObject;
 
-interface Params {
-  readonly port?: number;
-  readonly host: string;
-  readonly path?: string;
-  readonly state: 'present' | 'absent' | 'started' | 'stopped';
-  readonly timeout: string;
-}
+type Params = ValueOf<typeof schema>;
 
 const step: Step<Params> = {
   name: 'wait_for',

@@ -1,3 +1,4 @@
+import type { ValueOf } from '../../core/schema.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import type { WriteContext } from '../../core/step.ts';
@@ -26,10 +27,8 @@ export const MAKING = {
   },
 } as const;
 
-export interface MakingParams {
-  readonly method: 'auto' | 'renew' | 'phase' | 'native';
-  readonly validity?: string;
-}
+const making = { type: 'object', properties: MAKING, additionalProperties: false } as const;
+export type MakingParams = ValueOf<typeof making>;
 
 export function validityOf({ validity }: MakingParams): number | undefined {
   return validity === undefined ? undefined : parseDuration(validity);

@@ -1,3 +1,4 @@
+import type { ValueOf } from '../../core/schema.ts';
 import type { PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { type Backup, backups } from '../../facts/backups.ts';
@@ -45,12 +46,8 @@ export const SHARED = {
   },
 } as const;
 
-export interface SharedParams {
-  readonly renew_before: string;
-  readonly extra_sans: readonly string[];
-  readonly backup_to: string;
-  readonly users: readonly string[];
-}
+const shared = { type: 'object', properties: SHARED, additionalProperties: false } as const;
+export type SharedParams = ValueOf<typeof shared>;
 
 /** What the certificate steps know of a host before a task. */
 export interface CertificateView {
