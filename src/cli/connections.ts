@@ -45,9 +45,7 @@ export async function prepareConnector(
     settings.set(key, made);
     return made;
   };
-  const all = inputs.plays.flatMap(({ hosts, become }) =>
-    hosts.map(({ host }) => settingsOf(host, become)),
-  );
+  const all = inputs.plays.flatMap(({ hosts, become }) => hosts.map(({ host }) => settingsOf(host, become)));
   const agentSocket = environment.variables['SSH_AUTH_SOCK'];
   const keys = await KeyRing.load(
     all,
@@ -77,12 +75,17 @@ async function readBecomePassword(
     try {
       return passwordFrom(readFileSync(becomePasswordFile, 'utf8'));
     } catch (error) {
-      problems.error(`cannot read ${becomePasswordFile}: ${describeSystemError(error)}`, undefined, 'check --become-password-file');
+      problems.error(
+        `cannot read ${becomePasswordFile}: ${describeSystemError(error)}`,
+        undefined,
+        'check --become-password-file',
+      );
       return undefined;
     }
   }
   if (!askBecomePass) return undefined;
   const password = await askSecret(environment, "sudo's password");
-  if (!password) problems.error('there is no terminal to ask for the password on', undefined, 'use --become-password-file');
+  if (!password)
+    problems.error('there is no terminal to ask for the password on', undefined, 'use --become-password-file');
   return password;
 }

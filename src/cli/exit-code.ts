@@ -34,7 +34,10 @@ export function detailedExitCode(result: RunResult, wasInterrupted: boolean): nu
 export function hasChanges({ plans }: RunResult): boolean {
   return plans.some(({ hosts }) =>
     hosts.some(({ tasks }) =>
-      tasks.some((plan) => plan.action === 'unknown' || (plan.action === 'change' && plan.changes.some(({ kind }) => kind !== 'look'))),
+      tasks.some(
+        (plan) =>
+          plan.action === 'unknown' || (plan.action === 'change' && plan.changes.some(({ kind }) => kind !== 'look')),
+      ),
     ),
   );
 }

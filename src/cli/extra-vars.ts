@@ -1,7 +1,7 @@
 import type { Problems } from '../core/diagnostic.ts';
 import { SourceFile } from '../core/source.ts';
-import { parseYaml } from '../core/yaml.ts';
 import { readTextFile } from '../core/text-file.ts';
+import { parseYaml } from '../core/yaml.ts';
 import type { CompiledVars } from '../engine/scope.ts';
 import { compileJson, compileTree } from '../template/compile.ts';
 import type { CompiledValue } from '../template/template.ts';
@@ -40,7 +40,11 @@ function readPairs(text: string, vars: Map<string, CompiledValue>, problems: Pro
     const start = PAIR.lastIndex;
     const match = PAIR.exec(text);
     if (!match) {
-      problems.error('this is no variable', source.range(start, text.length), 'write name=value; quote values with blanks: -e "name=\'a b\'"');
+      problems.error(
+        'this is no variable',
+        source.range(start, text.length),
+        'write name=value; quote values with blanks: -e "name=\'a b\'"',
+      );
       return;
     }
     const [, name = '', written = ''] = match;

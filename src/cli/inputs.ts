@@ -1,14 +1,15 @@
-import { Problems } from '../core/diagnostic.ts';
+import type { Problems } from '../core/diagnostic.ts';
 import type { Host } from '../core/host.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { Secret } from '../core/secret.ts';
 import { type Located, SourceFile } from '../core/source.ts';
-import { compilePlaybook, type CompiledPlay } from '../engine/compile.ts';
-import { unseenState } from '../engine/play-preparation.ts';
+import { Unknown, UnknownValueError } from '../core/world.ts';
+import { type CompiledPlay, compilePlaybook } from '../engine/compile.ts';
 import { planPlay } from '../engine/planner.ts';
+import { unseenState } from '../engine/play-preparation.ts';
 import { type CompiledVars, HostScope } from '../engine/scope.ts';
-import type { CompletedParams, Surroundings } from '../engine/task-input.ts';
 import { ALL_TAGS, type TagSelection } from '../engine/tags.ts';
+import type { CompletedParams, Surroundings } from '../engine/task-input.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { loadInventory } from '../inventory/load.ts';
 import { matchLimit } from '../inventory/match.ts';
@@ -16,7 +17,6 @@ import type { Playbook } from '../playbook/model.ts';
 import { createParameterChecker, type ParameterChecker } from '../playbook/parameter-checker.ts';
 import { registry } from '../steps/registry.ts';
 import { TemplateError } from '../template/errors.ts';
-import { Unknown, UnknownValueError } from '../core/world.ts';
 import { catalogue } from './catalogue.ts';
 import type { Environment } from './environment.ts';
 import { readExtraVars } from './extra-vars.ts';
@@ -48,7 +48,11 @@ export interface InputRequest {
 export async function readInputs(request: InputRequest, problems: Problems): Promise<Inputs | undefined> {
   const { options, tags = ALL_TAGS } = request;
   if (options.inventory.length === 0) {
-    problems.error('no inventory was given', undefined, "name one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'");
+    problems.error(
+      'no inventory was given',
+      undefined,
+      "name one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'",
+    );
   }
   const inventory = options.inventory.length > 0 ? loadInventory(options.inventory, problems) : undefined;
   const checker = await createParameterChecker(catalogue);
@@ -56,9 +60,16 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   if (playbook) checkParameters(playbook, checker, problems);
   const extra = readExtraVars(options.extraVars ?? [], problems);
   if (!inventory || !playbook) return undefined;
-  const limit = options.limit === undefined ? undefined : new Set(matchLimit(inventory, options.limit, problems).map(({ name }) => name));
+  const limit =
+    options.limit === undefined
+      ? undefined
+      : new Set(matchLimit(inventory, options.limit, problems).map(({ name }) => name));
   const plays = compilePlaybook({ playbook, inventory, registry, limit, tags }, problems);
-  const surroundings: Surroundings = { extra, groups: groupsOf(inventory), complete: (step, params) => complete(checker, step, params) };
+  const surroundings: Surroundings = {
+    extra,
+    groups: groupsOf(inventory),
+    complete: (step, params) => complete(checker, step, params),
+  };
   if (!problems.hasErrors) checkTemplates(plays, surroundings, request.environment, problems);
   const members = new Map(plays.flatMap(({ hosts }) => hosts.map((member) => [member.host.name, member] as const)));
   return {
@@ -66,7 +77,8 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
     plays,
     hosts: [...members.values()].map(({ host }) => host),
     surroundings,
-    connectionVars: (host) => connectionVars(host, members.get(host.name)?.vars ?? new Map(), extra, surroundings, problems),
+    connectionVars: (host) =>
+      connectionVars(host, members.get(host.name)?.vars ?? new Map(), extra, surroundings, problems),
   };
 }
 
@@ -75,7 +87,12 @@ function checkParameters(playbook: Playbook, checker: ParameterChecker, problems
 }
 
 /** Plans on hosts of which nothing is known: whatever a template lacks shows here, before anything is contacted. */
-function checkTemplates(plays: readonly CompiledPlay[], surroundings: Surroundings, { clock }: Environment, problems: Problems): void {
+function checkTemplates(
+  plays: readonly CompiledPlay[],
+  surroundings: Surroundings,
+  { clock }: Environment,
+  problems: Problems,
+): void {
   let registered: ReadonlyMap<string, Json | Unknown> = new Map();
   for (const play of plays) {
     const states = new Map(play.hosts.map((member) => [member.host.name, unseenState(member, registered, clock)]));
@@ -88,7 +105,9 @@ function checkTemplates(plays: readonly CompiledPlay[], surroundings: Surroundin
 function complete(checker: ParameterChecker, step: string, params: JsonObject): CompletedParams {
   const completion = checker.complete(step, params);
   if (completion.kind === 'complete') return { params: completion.params };
-  return { problems: completion.complaints.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)) };
+  return {
+    problems: completion.complaints.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)),
+  };
 }
 
 function groupsOf({ groups }: Inventory): Json {

@@ -33,7 +33,9 @@ export type RunOptions = HostOptions & OutputOptions & PlaybookOptions & { reado
 export function addHostOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('-i, --inventory <source>', "inventory: file, directory, or 'host,'; repeatable").argParser(collect).default([], 'none'),
+      new Option('-i, --inventory <source>', "inventory: file, directory, or 'host,'; repeatable")
+        .argParser(collect)
+        .default([], 'none'),
     )
     .addOption(new Option('-l, --limit <pattern>', 'only these hosts: names, groups, globs, a:&b:!c, ~regex, @file'))
     .addOption(new Option('-f, --forks <number>', 'hosts at the same time').argParser(positive).default(50))
@@ -52,7 +54,10 @@ export function addHostOptions(command: Command): Command {
     .addOption(new Option('--timeout <seconds>', 'for connecting and logging in').argParser(positive).default(30));
 }
 
-export function addOutputOptions(command: Command, kinds: readonly string[] = ['auto', 'tree', 'plain', 'json']): Command {
+export function addOutputOptions(
+  command: Command,
+  kinds: readonly string[] = ['auto', 'tree', 'plain', 'json'],
+): Command {
   return command
     .addOption(new Option('-o, --output <kind>', 'how to show it').choices(kinds).default(kinds[0]))
     .addOption(new Option('-v, --verbose', 'show more; twice, even more').argParser(increase).default(0, 'off'))
@@ -62,8 +67,12 @@ export function addOutputOptions(command: Command, kinds: readonly string[] = ['
 
 export function addPlaybookOptions(command: Command): Command {
   return command
-    .addOption(new Option('-t, --tags <tags>', 'only tasks with one of these tags').argParser(collectList).default([], 'all'))
-    .addOption(new Option('--skip-tags <tags>', 'no task with one of these tags').argParser(collectList).default([], 'none'))
+    .addOption(
+      new Option('-t, --tags <tags>', 'only tasks with one of these tags').argParser(collectList).default([], 'all'),
+    )
+    .addOption(
+      new Option('--skip-tags <tags>', 'no task with one of these tags').argParser(collectList).default([], 'none'),
+    )
     .addOption(
       new Option('-e, --extra-vars <vars>', 'variables that win over all others: k=v, YAML or JSON, @file; repeatable')
         .argParser(collect)
@@ -76,7 +85,13 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
 }
 
 function collectList(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, ...value.split(',').map((part) => part.trim()).filter((part) => part !== '')];
+  return [
+    ...previous,
+    ...value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  ];
 }
 
 function increase(_value: string, previous: number): number {

@@ -9,7 +9,11 @@ import { type Environment, isCi } from './environment.ts';
 import type { OutputOptions } from './options.ts';
 
 /** How text looks on a stream: its width, colours, and whether it takes Unicode. */
-export function textOptions(stream: NodeJS.WriteStream, options: Pick<OutputOptions, 'color'>, environment: Environment): TextOptions {
+export function textOptions(
+  stream: NodeJS.WriteStream,
+  options: Pick<OutputOptions, 'color'>,
+  environment: Environment,
+): TextOptions {
   const { variables } = environment;
   const wantsColors = options.color && !variables['NO_COLOR'] && (stream.isTTY || Boolean(variables['FORCE_COLOR']));
   return {
@@ -46,7 +50,13 @@ export function maskedSink(reporter: Reporter): EventSink {
 }
 
 /** Says on stderr what is wrong with the user's files. */
-export function showDiagnostics(diagnostics: readonly Diagnostic[], options: Pick<OutputOptions, 'color'>, environment: Environment): void {
+export function showDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  options: Pick<OutputOptions, 'color'>,
+  environment: Environment,
+): void {
   if (diagnostics.length === 0) return;
-  environment.stderr.write(`${formatDiagnostics(diagnostics, textOptions(environment.stderr, options, environment))}\n`);
+  environment.stderr.write(
+    `${formatDiagnostics(diagnostics, textOptions(environment.stderr, options, environment))}\n`,
+  );
 }

@@ -42,38 +42,63 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
       writeErr: (text) => environment.stderr.write(text),
     });
 
-  addPlaybookOptions(addOutputOptions(addHostOptions(command(program, 'run <playbook>', 'observe, plan, show, apply, prove'))))
+  addPlaybookOptions(
+    addOutputOptions(addHostOptions(command(program, 'run <playbook>', 'observe, plan, show, apply, prove'))),
+  )
     .option('-C, --check', 'plan only, as kplay plan (also: --dry-run)')
     .addOption(new Option('--dry-run', 'as --check').implies({ check: true }).hideHelp())
     .option('-D, --diff', 'show what changes in files')
     .option('--confirm', 'show the plan and ask before anything is changed')
     .option('--syntax-check', 'as kplay validate')
-    .action(async (playbook, options) => finish(await (await import('./commands/run.ts')).run(playbook, options, environment)));
+    .action(async (playbook, options) =>
+      finish(await (await import('./commands/run.ts')).run(playbook, options, environment)),
+    );
 
-  addPlaybookOptions(addOutputOptions(addHostOptions(command(program, 'plan <playbook>', 'observe, plan and show; writes nothing'))))
+  addPlaybookOptions(
+    addOutputOptions(addHostOptions(command(program, 'plan <playbook>', 'observe, plan and show; writes nothing'))),
+  )
     .option('--out <file>', 'save the plan, for kplay apply')
     .option('--detailed-exitcode', '0 nothing to do, 2 something to do, 1 error')
     .option('-D, --diff', 'show what changes in files')
-    .action(async (playbook, options) => finish(await (await import('./commands/plan.ts')).plan(playbook, options, environment)));
+    .action(async (playbook, options) =>
+      finish(await (await import('./commands/plan.ts')).plan(playbook, options, environment)),
+    );
 
   addOutputOptions(addHostOptions(command(program, 'apply <file>', 'apply a saved plan: exactly that')))
     .option('-D, --diff', 'show what changes in files')
-    .action(async (file, options) => finish(await (await import('./commands/apply.ts')).apply(file, options, environment)));
+    .action(async (file, options) =>
+      finish(await (await import('./commands/apply.ts')).apply(file, options, environment)),
+    );
 
-  addPlaybookOptions(addOutputOptions(addHostOptions(command(program, 'check', 'table of every certificate of every host')), ['table', 'wide', 'json']))
+  addPlaybookOptions(
+    addOutputOptions(addHostOptions(command(program, 'check', 'table of every certificate of every host')), [
+      'table',
+      'wide',
+      'json',
+    ]),
+  )
     .option('--renew-before <time>', 'what ends within this time is due', '30d')
     .action(async (options) => finish(await (await import('./commands/check.ts')).check(options, environment)));
 
-  addPlaybookOptions(addOutputOptions(addHostOptions(command(program, 'rollback', 'put a backup back, restart, prove'))))
+  addPlaybookOptions(
+    addOutputOptions(addHostOptions(command(program, 'rollback', 'put a backup back, restart, prove'))),
+  )
     .option('--backup <id>', 'which backup', 'latest')
     .option('--backup-to <directory>', 'where the backups are', '/var/backups/kplay')
     .option('--list', 'list the backups instead')
     .action(async (options) => finish(await (await import('./commands/rollback.ts')).rollback(options, environment)));
 
-  addPlaybookOptions(addOutputOptions(addHostOptions(command(program, 'validate <playbook>', 'check all that can be known without a connection'))))
-    .action(async (playbook, options) => finish(await (await import('./commands/validate.ts')).validate(playbook, options, environment)));
+  addPlaybookOptions(
+    addOutputOptions(
+      addHostOptions(command(program, 'validate <playbook>', 'check all that can be known without a connection')),
+    ),
+  ).action(async (playbook, options) =>
+    finish(await (await import('./commands/validate.ts')).validate(playbook, options, environment)),
+  );
 
-  command(program, 'steps', 'what a task can do').action(async () => finish((await import('./commands/steps.ts')).steps(environment)));
+  command(program, 'steps', 'what a task can do').action(async () =>
+    finish((await import('./commands/steps.ts')).steps(environment)),
+  );
 
   command(program, 'doc <step>', "a step's parameters and examples").action(async (step) =>
     finish((await import('./commands/steps.ts')).doc(step, environment)),

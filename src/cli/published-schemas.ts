@@ -6,7 +6,10 @@ import { catalogue } from './catalogue.ts';
 export function publishedSchemas(): ReadonlyMap<string, string> {
   return new Map([
     ['playbook.schema.json', print(playbookSchema(catalogue))],
-    ['inventory.schema.json', print({ $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'kplay inventory', ...inventorySchema })],
+    [
+      'inventory.schema.json',
+      print({ $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'kplay inventory', ...inventorySchema }),
+    ],
   ]);
 }
 

@@ -9,10 +9,10 @@ import { registry } from '../steps/registry.ts';
 import { prepareConnector } from './connections.ts';
 import { type Environment, holderText, journalPath, newRunId, wait } from './environment.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { type Inputs, type InputRequest, readInputs } from './inputs.ts';
+import { type InputRequest, type Inputs, readInputs } from './inputs.ts';
 import { handleInterrupts } from './interrupts.ts';
-import { maskedSink, openReporter, showDiagnostics } from './output.ts';
 import type { HostOptions, OutputOptions } from './options.ts';
+import { maskedSink, openReporter, showDiagnostics } from './output.ts';
 import { VERSION } from './version.ts';
 
 export interface PlaybookRun {
@@ -65,7 +65,8 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
   let emit: EventSink = (event) => warnings.push(event);
   const warn = (host: string, message: string, remedy?: string): void =>
     emit({ type: 'warning', host, message, ...(remedy !== undefined && { remedy }) });
-  const connector = inputs && !problems.hasErrors ? await prepareConnector(inputs, options, environment, warn, problems) : undefined;
+  const connector =
+    inputs && !problems.hasErrors ? await prepareConnector(inputs, options, environment, warn, problems) : undefined;
   if (problems.hasErrors || !inputs || !connector) throw new InputError(problems.all);
   showDiagnostics(problems.all, options, environment);
 

@@ -50,9 +50,15 @@ const SECRET_NAME = /pass(word|phrase)?|secret|token|credential/i;
  * @throws {InputError} when a variable on the command line looks like a secret: it would stand in the file.
  */
 export function writeSavedPlan(path: string, { runId, plannedAt, playbook, options, plays }: PlanToSave): void {
-  const secret = options.extraVars.find((text) => !text.startsWith('@') && SECRET_NAME.test(text.split('=')[0] ?? text));
+  const secret = options.extraVars.find(
+    (text) => !text.startsWith('@') && SECRET_NAME.test(text.split('=')[0] ?? text),
+  );
   if (secret !== undefined) {
-    throw InputError.of('a variable of -e looks like a secret, and a saved plan holds none', undefined, 'put it in a file, and give that: -e @secrets.yml');
+    throw InputError.of(
+      'a variable of -e looks like a secret, and a saved plan holds none',
+      undefined,
+      'put it in a file, and give that: -e @secrets.yml',
+    );
   }
   const content = {
     format: FORMAT,
@@ -74,20 +80,34 @@ export function writeSavedPlan(path: string, { runId, plannedAt, playbook, optio
   try {
     writeFileSync(path, `${JSON.stringify(saved, null, 1)}\n`, { mode: 0o600 });
   } catch (error) {
-    throw InputError.of(`cannot write ${path}: ${describeSystemError(error)}`, undefined, 'check the path given with --out');
+    throw InputError.of(
+      `cannot write ${path}: ${describeSystemError(error)}`,
+      undefined,
+      'check the path given with --out',
+    );
   }
 }
 
 /** @throws {InputError} for anything that is not a whole plan of this version. */
 export function readSavedPlan(path: string): SavedPlan {
   const value = parse(path);
-  if (!isJsonObject(value) || value['format'] !== FORMAT) throw InputError.of(`${path} is not a plan of kplay's`, undefined, 'make one: kplay plan … --out FILE');
+  if (!isJsonObject(value) || value['format'] !== FORMAT)
+    throw InputError.of(`${path} is not a plan of kplay's`, undefined, 'make one: kplay plan … --out FILE');
   if (value['formatVersion'] !== FORMAT_VERSION) {
-    throw InputError.of(`${path} was saved by another version of kplay (${String(value['kplay'])})`, undefined, 'make a new plan with this one');
+    throw InputError.of(
+      `${path} was saved by another version of kplay (${String(value['kplay'])})`,
+      undefined,
+      'make a new plan with this one',
+    );
   }
   const saved = value as unknown as SavedPlan;
   const { digest, ...content } = saved;
-  if (digest !== digestOf(content)) throw InputError.of(`${path} was changed after it was saved`, undefined, 'make a new plan: an edited one is not applied');
+  if (digest !== digestOf(content))
+    throw InputError.of(
+      `${path} was changed after it was saved`,
+      undefined,
+      'make a new plan: an edited one is not applied',
+    );
   return saved;
 }
 
@@ -95,7 +115,8 @@ function parse(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    if (error instanceof SyntaxError) throw InputError.of(`${path} is not a plan of kplay's`, undefined, 'make one: kplay plan … --out FILE');
+    if (error instanceof SyntaxError)
+      throw InputError.of(`${path} is not a plan of kplay's`, undefined, 'make one: kplay plan … --out FILE');
     throw InputError.of(`cannot read ${path}: ${describeSystemError(error)}`, undefined, 'check the path');
   }
 }

@@ -29,8 +29,9 @@ export interface Step<Params = JsonObject> {
   /**
    * The facts that `plan` reads. Asked again with what is known after each observation, until it names nothing new: which
    * ports to look at may stand in a file. Whatever can be guessed should be named at once: each further round costs a round trip.
+   * `peers` are the other hosts of the play as far as they are known: one host may have to do something for another.
    */
-  needs(params: Params, known: World, host: HostInfo): readonly FactRef[];
+  needs(params: Params, known: World, host: HostInfo, peers: ReadonlyMap<string, World>): readonly FactRef[];
   /** One clause about the host, for the head of its plan: `kubeadm v1.33.13 · containerd · stacked etcd`. */
   describeHost?(params: Params, world: World): string | undefined;
   /** Pure: no I/O, no clock of its own. */
@@ -101,6 +102,8 @@ export type Look<T> = { readonly done: true; readonly value: T } | { readonly do
 
 /** What `apply` gets, and nothing else ever does. */
 export interface WriteContext extends ReadContext {
+  /** Another host of the play that is up and has not failed: for what only it can do, such as signing with its CA. */
+  peer(name: string): WriteContext | undefined;
   /**
    * Runs a script and returns its result.
    * @throws {StepFailure} when it exits with another code than 0, or is ended, unless `mayFail` is set.

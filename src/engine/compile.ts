@@ -78,11 +78,23 @@ function compilePlay(
   compileHost: (host: Host) => CompiledHost,
   problems: Problems,
 ): CompiledPlay {
-  const hosts = matchHosts(inventory, play.hosts, problems).filter(({ name }) => limit === undefined || limit.has(name));
-  const selected = play.tasks.filter((task) => isSelected([...play.tags, ...task.tags].map(({ value }) => value), tags));
-  const strategy = play.strategy && play.strategy.value !== 'linear' ? registry.strategies.get(play.strategy.value) : undefined;
+  const hosts = matchHosts(inventory, play.hosts, problems).filter(
+    ({ name }) => limit === undefined || limit.has(name),
+  );
+  const selected = play.tasks.filter((task) =>
+    isSelected(
+      [...play.tags, ...task.tags].map(({ value }) => value),
+      tags,
+    ),
+  );
+  const strategy =
+    play.strategy && play.strategy.value !== 'linear' ? registry.strategies.get(play.strategy.value) : undefined;
   if (play.order && !strategy) {
-    problems.error('order has a meaning only with a strategy that has several', play.order.range, 'add strategy: control_plane');
+    problems.error(
+      'order has a meaning only with a strategy that has several',
+      play.order.range,
+      'add strategy: control_plane',
+    );
   }
   return {
     name: play.name.value,

@@ -1,6 +1,6 @@
 import type { Order } from '../core/strategy.ts';
-import type { HostRun } from './host-run.ts';
 import { releaseLock } from './host-lock.ts';
+import type { HostRun } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
 import type { HostTaskPlan, PlannedPlay, PlannerInput } from './planner.ts';
 import { TaskRunner } from './task-runner.ts';
@@ -26,7 +26,12 @@ export async function executePlay(execution: PlayExecution): Promise<void> {
       if (stop.aborted) break;
       const batch = names.flatMap((name) => hosts.get(name) ?? []).filter((host) => host.stop === undefined);
       if (batch.length === 0) continue;
-      tools.emit({ type: 'batch-started', number: index + 1, of: order.batches.length, hosts: batch.map(({ name }) => name) });
+      tools.emit({
+        type: 'batch-started',
+        number: index + 1,
+        of: order.batches.length,
+        hosts: batch.map(({ name }) => name),
+      });
       if (index > 0 && batch.some(({ name }) => hasWork(execution.plans.get(name)))) await execution.refresh(batch);
       if (!passesGate(execution, batch)) break;
       await executeBatch(execution, batch);
@@ -44,10 +49,15 @@ function hasWork(plans: readonly HostTaskPlan[] | undefined): boolean {
 
 /** Cancels a batch that the strategy does not let start, with its reason. */
 function passesGate({ order, hosts, plans, tools }: PlayExecution, batch: readonly HostRun[]): boolean {
-  const disrupts = batch.some(({ name }) => plans.get(name)?.some(({ plan }) => plan.action === 'change' && plan.changes.some((change) => change.disruptive)));
+  const disrupts = batch.some(({ name }) =>
+    plans.get(name)?.some(({ plan }) => plan.action === 'change' && plan.changes.some((change) => change.disruptive)),
+  );
   if (!disrupts) return true;
   const worlds = new Map([...hosts].map(([name, { state }]) => [name, state.world]));
-  const refusal = order.gate?.(batch.map(({ name }) => name), worlds);
+  const refusal = order.gate?.(
+    batch.map(({ name }) => name),
+    worlds,
+  );
   if (!refusal) return true;
   for (const host of batch) {
     host.stop = { why: 'refused', at: 'the gate before its batch' };
@@ -58,7 +68,7 @@ function passesGate({ order, hosts, plans, tools }: PlayExecution, batch: readon
 }
 
 async function executeBatch(execution: PlayExecution, batch: readonly HostRun[]): Promise<void> {
-  const { input, plans, tools, stop } = execution;
+  const { input, plans, hosts, tools, stop } = execution;
   for (const [index, task] of input.play.tasks.entries()) {
     const active = batch.filter((host) => host.stop === undefined);
     if (active.length === 0) return;
@@ -66,11 +76,13 @@ async function executeBatch(execution: PlayExecution, batch: readonly HostRun[])
       for (const host of active) host.stop = { why: 'cancelled', at: task.ref.name };
       return;
     }
-    const planned = new Map(active.flatMap(({ name }): [string, HostTaskPlan][] => {
-      const plan = plans.get(name)?.[index];
-      return plan ? [[name, plan]] : [];
-    }));
-    await new TaskRunner(input, task, tools).run(active, planned);
+    const planned = new Map(
+      active.flatMap(({ name }): [string, HostTaskPlan][] => {
+        const plan = plans.get(name)?.[index];
+        return plan ? [[name, plan]] : [];
+      }),
+    );
+    await new TaskRunner(input, task, hosts, tools).run(active, planned);
     await takeBack(execution, active);
     if (isFatal(execution, batch)) {
       await cancelRest(execution, batch, task.ref.name);
@@ -110,7 +122,11 @@ async function unlock(hosts: readonly HostRun[], { forks, emit }: UndoTools): Pr
       await releaseLock(host.session);
     } catch (error) {
       // The lock names this connection's shell and is void when it is gone.
-      emit({ type: 'warning', host: host.name, message: `its lock was left: ${error instanceof Error ? error.message : error}` });
+      emit({
+        type: 'warning',
+        host: host.name,
+        message: `its lock was left: ${error instanceof Error ? error.message : error}`,
+      });
     }
   });
 }

@@ -1,6 +1,12 @@
 import type { EventSink } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
-import { type Connector, type OpenOptions, type ReadSession, UnreachableError, type WriteSession } from '../core/session.ts';
+import {
+  type Connector,
+  type OpenOptions,
+  type ReadSession,
+  UnreachableError,
+  type WriteSession,
+} from '../core/session.ts';
 import { forEachLimited } from './limited.ts';
 
 /** The sessions of a run: one for each host and way of becoming root, opened when first needed and closed at the end. */

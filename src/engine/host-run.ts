@@ -89,7 +89,8 @@ export class HostRun {
   #stateText(): string {
     if (this.stop?.why === 'unreachable') return `unknown: the connection was lost in '${this.stop.at}'`;
     if (this.rollback === 'succeeded') return 'as before';
-    if (this.rollback === 'failed') return `between: '${this.stop?.at ?? ''}' failed, and putting it back failed as well`;
+    if (this.rollback === 'failed')
+      return `between: '${this.stop?.at ?? ''}' failed, and putting it back failed as well`;
     if (this.#changes.length === 0 && !this.isAttempting) return 'unchanged';
     return this.stop ? `partly changed: it stopped at '${this.stop.at}'` : 'changed';
   }

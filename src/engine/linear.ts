@@ -14,7 +14,11 @@ function split(hosts: readonly string[], serial: readonly BatchSize[]): readonly
   let taken = 0;
   while (taken < hosts.length) {
     const size = serial[Math.min(batches.length, serial.length - 1)];
-    const count = !size ? hosts.length : size.kind === 'count' ? size.hosts : Math.floor((hosts.length * size.percent) / 100);
+    const count = !size
+      ? hosts.length
+      : size.kind === 'count'
+        ? size.hosts
+        : Math.floor((hosts.length * size.percent) / 100);
     const batch = hosts.slice(taken, taken + Math.max(1, count));
     batches.push(batch);
     taken += batch.length;

@@ -13,12 +13,18 @@ export function planDifferences(saved: PlayPlan | undefined, now: PlayPlan): rea
   const planned = new Map(saved?.hosts.map((plan) => [plan.host, plan]));
   return now.hosts.flatMap((current): readonly PlanDifference[] => {
     const before = planned.get(current.host);
-    const differences = before ? differencesOf(before, current, now) : [['planned', 'nothing: the host is not in the plan'] as const];
+    const differences = before
+      ? differencesOf(before, current, now)
+      : [['planned', 'nothing: the host is not in the plan'] as const];
     return differences.length > 0 ? [{ host: current.host, differences }] : [];
   });
 }
 
-function differencesOf(before: HostPlan, current: HostPlan, { tasks }: PlayPlan): readonly (readonly [string, string])[] {
+function differencesOf(
+  before: HostPlan,
+  current: HostPlan,
+  { tasks }: PlayPlan,
+): readonly (readonly [string, string])[] {
   return tasks.flatMap(({ name }, index) => {
     const then = before.tasks[index];
     const now = current.tasks[index];

@@ -6,8 +6,8 @@ import type { Change, StepCall, StepPlan, TaskPlan } from '../core/plan.ts';
 import { formatPosition } from '../core/source.ts';
 import type { HostInfo, PlanContext } from '../core/step.ts';
 import { Unknown, UnknownValueError, type World } from '../core/world.ts';
-import type { CompiledHost, CompiledPlay, CompiledTask } from './compile.ts';
 import { TemplateError } from '../template/errors.ts';
+import type { CompiledHost, CompiledPlay, CompiledTask } from './compile.ts';
 import { type Registered, type Surroundings, type TaskCall, type TaskInput, taskInput } from './task-input.ts';
 
 /** A host of a play as it is known at some point between its tasks. */
@@ -64,7 +64,11 @@ export interface PlayPlanning {
  * missing it says which; planning on worlds that know nothing is how a play says what it needs. Templates that have no value
  * are added to `problems`.
  */
-export function planPlay(input: PlannerInput, hosts: ReadonlyMap<string, HostState>, problems?: Problems): PlayPlanning {
+export function planPlay(
+  input: PlannerInput,
+  hosts: ReadonlyMap<string, HostState>,
+  problems?: Problems,
+): PlayPlanning {
   const states = new Map(hosts);
   const plans = new Map<string, HostTaskPlan[]>([...hosts.keys()].map((name) => [name, []]));
   const missing = new Map<string, readonly FactRef[]>();
@@ -114,8 +118,9 @@ export function planTask(
   const calls: PlannedCall[] = [];
   const missing: FactRef[] = [];
   for (const call of found.calls) {
-    const unseen = task.step.needs(call.params, world, state.info).filter((ref) => !world.covers(ref));
-    const plan: StepPlan = unseen.length > 0 ? { action: 'unknown', until: UNSEEN } : planCall(task, call, world, context);
+    const unseen = task.step.needs(call.params, world, state.info, peers).filter((ref) => !world.covers(ref));
+    const plan: StepPlan =
+      unseen.length > 0 ? { action: 'unknown', until: UNSEEN } : planCall(task, call, world, context);
     missing.push(...unseen);
     calls.push({ ...call, plan, world, context });
     world = afterOf(plan, world);
@@ -125,7 +130,12 @@ export function planTask(
 
 type FoundInput = TaskInput | { readonly kind: 'wrong'; readonly reason: string; readonly remedy: string };
 
-function inputOf({ play, surroundings }: PlannerInput, task: CompiledTask, state: HostState, problems?: Problems): FoundInput {
+function inputOf(
+  { play, surroundings }: PlannerInput,
+  task: CompiledTask,
+  state: HostState,
+  problems?: Problems,
+): FoundInput {
   try {
     return taskInput({ play, task, host: state.compiled, registered: state.registered, surroundings });
   } catch (error) {
@@ -162,7 +172,12 @@ function combine(calls: readonly PlannedCall[], looped: boolean, world: World): 
   if (grave) return grave;
   const [first, ...rest] = plans.flatMap((plan): readonly Change[] => (plan.action === 'change' ? plan.changes : []));
   if (first) return { action: 'change', changes: [first, ...rest], after: world };
-  return plans.find(({ action }) => action === 'check') ?? { action: 'none', reason: `nothing to do for ${calls.length} entries` };
+  return (
+    plans.find(({ action }) => action === 'check') ?? {
+      action: 'none',
+      reason: `nothing to do for ${calls.length} entries`,
+    }
+  );
 }
 
 /** The host as it will be after a task. */
@@ -181,12 +196,14 @@ function plannedResult(task: CompiledTask, { plan, calls }: HostTaskPlan): Json 
   if (plan.action === 'skip') return { changed: false, failed: false, skipped: true, skip_reason: plan.reason };
   if (task.changedWhen || task.failedWhen) return new Unknown(task.ref.name);
   const results = calls.map(({ plan: own, item }) => {
-    const known = own.action === 'none' || ((own.action === 'change' || own.action === 'check') && own.result !== undefined);
+    const known =
+      own.action === 'none' || ((own.action === 'change' || own.action === 'check') && own.result !== undefined);
     if (!known) return undefined;
     return registeredResult(own.action === 'change', own.result ?? null, item);
   });
   if (results.length === 0 || results.some((result) => result === undefined)) return new Unknown(task.ref.name);
-  if (task.loop) return { changed: plan.action === 'change', failed: false, skipped: false, results: results as readonly Json[] };
+  if (task.loop)
+    return { changed: plan.action === 'change', failed: false, skipped: false, results: results as readonly Json[] };
   return results[0] as Json;
 }
 

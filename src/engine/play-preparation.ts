@@ -1,6 +1,6 @@
+import { isIP } from 'node:net';
 import type { EventSink, PlayPlan } from '../core/event.ts';
 import type { FactRef } from '../core/fact.ts';
-import { isIP } from 'node:net';
 import type { RefusePlan } from '../core/plan.ts';
 import type { ReadSession } from '../core/session.ts';
 import { type HostInfo, StepFailure } from '../core/step.ts';
@@ -60,7 +60,9 @@ export async function preparePlay(
   const states = new Map(initial);
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const { missing } = planPlay({ ...base, order: 'linear' }, states);
-    const questions = new Map([...states].map(([name, state]) => [name, questionsOf(play, state, missing.get(name) ?? [])]));
+    const questions = new Map(
+      [...states].map(([name, state]) => [name, questionsOf(play, state, missing.get(name) ?? [])]),
+    );
     const asked = [...questions].filter(([, refs]) => refs.length > 0);
     if (asked.length === 0) break;
     await forEachLimited(asked, tools.forks, ([name, refs]) => lookAt(name, refs, states, sessions, tools));
@@ -70,10 +72,21 @@ export async function preparePlay(
   const input = { ...base, order: order.name };
   const { plans, states: after } = planPlay(input, states);
   const { name, reason, batches } = order;
-  return { input, order, plans, states, after, shown: showPlan(play, { name, reason, batches }, plans, aboutHosts(play, states)) };
+  return {
+    input,
+    order,
+    plans,
+    states,
+    after,
+    shown: showPlan(play, { name, reason, batches }, plans, aboutHosts(play, states)),
+  };
 }
 
-function questionsOf({ strategy }: CompiledPlay, { world, info }: HostState, missing: readonly FactRef[]): readonly FactRef[] {
+function questionsOf(
+  { strategy }: CompiledPlay,
+  { world, info }: HostState,
+  missing: readonly FactRef[],
+): readonly FactRef[] {
   const wanted = strategy?.needs(world, info) ?? [];
   const all = [...missing, ...wanted.filter((ref) => !world.covers(ref))];
   return [...new Map(all.map((ref) => [ref.key, ref])).values()];
@@ -96,7 +109,13 @@ async function lookAt(
     emit({ type: 'host-observed', host: name, facts: refs.length, elapsedMs: clock().getTime() - started });
   } catch (error) {
     if (error instanceof StepFailure) {
-      emit({ type: 'host-unreachable', host: name, reason: 'shell', message: error.message, ...(error.remedy !== undefined && { remedy: error.remedy }) });
+      emit({
+        type: 'host-unreachable',
+        host: name,
+        reason: 'shell',
+        message: error.message,
+        ...(error.remedy !== undefined && { remedy: error.remedy }),
+      });
     } else reportUnreachable(name, error, emit);
     states.delete(name);
   }

@@ -54,7 +54,8 @@ export class RunState {
 
   #recaps(): readonly HostRecap[] {
     const recaps = new Map([...this.#runs].map(([name, runs]) => [name, runs.map((run) => run.recap()).reduce(sum)]));
-    for (const host of this.unreachable) if (!recaps.has(host)) recaps.set(host, { ...UNTOUCHED, host, unreachable: 1 });
+    for (const host of this.unreachable)
+      if (!recaps.has(host)) recaps.set(host, { ...UNTOUCHED, host, unreachable: 1 });
     for (const host of this.refused) if (!recaps.has(host)) recaps.set(host, { ...UNTOUCHED, host, refused: 1 });
     return [...recaps.values()];
   }

@@ -1,8 +1,8 @@
 import type { PlayPlan } from '../core/event.ts';
+import type { FactRef } from '../core/fact.ts';
 import type { Connector, ReadSession, WriteSession } from '../core/session.ts';
 import type { HostInfo } from '../core/step.ts';
 import type { World } from '../core/world.ts';
-import type { FactRef } from '../core/fact.ts';
 import type { CompiledPlay } from './compile.ts';
 import { executePlay } from './executor.ts';
 import { FleetSessions, reportUnreachable } from './fleet-sessions.ts';
@@ -10,8 +10,8 @@ import { HostRun } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
 import { observeNeeds } from './observe.ts';
 import { planDifferences } from './plan-difference.ts';
-import { type PreparedPlay, preparePlay, unseenState } from './play-preparation.ts';
 import { type HostState, planPlay } from './planner.ts';
+import { type PreparedPlay, preparePlay, unseenState } from './play-preparation.ts';
 import { type RunResult, RunState } from './run-state.ts';
 import type { Surroundings } from './task-input.ts';
 import type { UndoTools } from './undo.ts';
@@ -90,14 +90,24 @@ async function prepare<Session extends ReadSession>(
   const members = run.members(play);
   emit({ type: 'play-started', play: play.name, hosts: members.map(({ host }) => host.name) });
   const opening = { signal: abort, ...(play.become !== undefined && { become: play.become }) };
-  const connected = await sessions.connect(members.map(({ host }) => host), opening, { emit, forks, clock });
+  const connected = await sessions.connect(
+    members.map(({ host }) => host),
+    opening,
+    { emit, forks, clock },
+  );
   const states = new Map<string, HostState>();
   for (const member of members) {
     const { name } = member.host;
-    if (connected.has(name)) states.set(name, known.get(name) ?? unseenState(member, run.registered.get(name) ?? new Map(), clock));
+    if (connected.has(name))
+      states.set(name, known.get(name) ?? unseenState(member, run.registered.get(name) ?? new Map(), clock));
     else run.unreachable.add(name);
   }
-  const prepared = await preparePlay({ play, surroundings, now, runId }, states, connected, { emit, clock, forks, abort });
+  const prepared = await preparePlay({ play, surroundings, now, runId }, states, connected, {
+    emit,
+    clock,
+    forks,
+    abort,
+  });
   if ('action' in prepared) {
     const { reason, remedy, details } = prepared;
     for (const name of states.keys()) run.refused.add(name);
@@ -105,13 +115,19 @@ async function prepare<Session extends ReadSession>(
     return { prepared: undefined, connected };
   }
   for (const name of states.keys()) if (!prepared.states.has(name)) run.unreachable.add(name);
-  for (const { host, tasks } of prepared.shown.hosts) if (tasks.some(({ action }) => action === 'refuse')) run.refused.add(host);
+  for (const { host, tasks } of prepared.shown.hosts)
+    if (tasks.some(({ action }) => action === 'refuse')) run.refused.add(host);
   run.plans.push(prepared.shown);
   emit({ type: 'play-planned', plan: prepared.shown });
   return { prepared, connected };
 }
 
-function refuseDrifted({ tools }: ApplyRequest, run: RunState, { shown }: PreparedPlay, saved: PlayPlan | undefined): void {
+function refuseDrifted(
+  { tools }: ApplyRequest,
+  run: RunState,
+  { shown }: PreparedPlay,
+  saved: PlayPlan | undefined,
+): void {
   for (const { host, differences } of planDifferences(saved, shown)) {
     run.refused.add(host);
     tools.emit({
@@ -125,7 +141,9 @@ function refuseDrifted({ tools }: ApplyRequest, run: RunState, { shown }: Prepar
 }
 
 async function isConfirmed({ confirm }: ApplyRequest, plan: PlayPlan): Promise<boolean> {
-  const changes = plan.hosts.some(({ tasks }) => tasks.some(({ action }) => action === 'change' || action === 'unknown'));
+  const changes = plan.hosts.some(({ tasks }) =>
+    tasks.some(({ action }) => action === 'change' || action === 'unknown'),
+  );
   return !confirm || !changes || confirm(plan);
 }
 
@@ -167,27 +185,48 @@ async function execute(
  * A batch that waited for others is looked at afresh: what was seen before them may be minutes old. Of the other hosts only
  * what the strategy's gate judges by is asked again. A host that is lost here drops out.
  */
-async function refresh({ tools }: ApplyRequest, { input }: PreparedPlay, hosts: readonly HostRun[], batch: readonly HostRun[]): Promise<void> {
+async function refresh(
+  { tools }: ApplyRequest,
+  { input }: PreparedPlay,
+  hosts: readonly HostRun[],
+  batch: readonly HostRun[],
+): Promise<void> {
   const { strategy } = input.play;
-  await forEachLimited(hosts.filter(({ stop }) => stop?.why !== 'unreachable'), tools.forks, async (host) => {
-    const { info } = host.state;
-    const calls = batch.includes(host) ? callsOf(input, host.state) : [];
-    const needs = (known: World) => [...(strategy?.needs(known, info) ?? []), ...calls.flatMap((need) => need(known, info))];
-    try {
-      const world = await observeNeeds(host.session, needs, undefined, tools.abort);
-      host.state = { ...host.state, world: host.state.world.merge(world), observedAt: tools.clock() };
-    } catch (error) {
-      reportUnreachable(host.name, error, tools.emit);
-      host.stop = { why: 'unreachable', at: 'the look before its batch' };
-    }
-  });
+  await forEachLimited(
+    hosts.filter(({ stop }) => stop?.why !== 'unreachable'),
+    tools.forks,
+    async (host) => {
+      const { info } = host.state;
+      const calls = batch.includes(host) ? callsOf(input, host.state) : [];
+      const needs = (known: World) => [
+        ...(strategy?.needs(known, info) ?? []),
+        ...calls.flatMap((need) => need(known, info)),
+      ];
+      try {
+        const world = await observeNeeds(host.session, needs, undefined, tools.abort);
+        host.state = { ...host.state, world: host.state.world.merge(world), observedAt: tools.clock() };
+      } catch (error) {
+        reportUnreachable(host.name, error, tools.emit);
+        host.stop = { why: 'unreachable', at: 'the look before its batch' };
+      }
+    },
+  );
 }
 
 /** What the tasks of a play need of one host. */
-function callsOf(input: PreparedPlay['input'], state: HostState): readonly ((known: World, info: HostInfo) => readonly FactRef[])[] {
+function callsOf(
+  input: PreparedPlay['input'],
+  state: HostState,
+): readonly ((known: World, info: HostInfo) => readonly FactRef[])[] {
   const own = planPlay(input, new Map([[state.compiled.host.name, state]])).plans.get(state.compiled.host.name) ?? [];
   return own.flatMap(({ calls }, index) => {
     const step = input.play.tasks[index]?.step;
-    return step ? calls.map(({ params }) => (known: World, info: HostInfo) => step.needs(params, known, info)) : [];
+    return step
+      ? calls.map(
+          ({ params }) =>
+            (known: World, info: HostInfo) =>
+              step.needs(params, known, info, new Map()),
+        )
+      : [];
   });
 }

@@ -1,8 +1,8 @@
+import type { Problems } from '../core/diagnostic.ts';
 import type { Host } from '../core/host.ts';
 import type { Json } from '../core/json.ts';
 import type { Located } from '../core/source.ts';
-import { Unknown } from '../core/world.ts';
-import { Problems } from '../core/diagnostic.ts';
+import type { Unknown } from '../core/world.ts';
 import { compileJson } from '../template/compile.ts';
 import { TemplateError } from '../template/errors.ts';
 import { render } from '../template/render.ts';
@@ -87,7 +87,8 @@ export class VariableCompiler {
   hostVars(host: Host): CompiledVars {
     const vars = new Map<string, CompiledValue>();
     for (const [name, located] of host.vars) {
-      if (!this.#compiled.has(located)) this.#compiled.set(located, compileJson(located.value, located.range, this.#problems));
+      if (!this.#compiled.has(located))
+        this.#compiled.set(located, compileJson(located.value, located.range, this.#problems));
       const value = this.#compiled.get(located);
       if (value) vars.set(name, value);
     }

@@ -14,6 +14,8 @@ export interface ContextOptions {
   readonly clock: () => Date;
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** A line of progress; `limitMs` when it is a wait that will end. */
+  /** The session of another host of the play that is up and has not failed. */
+  readonly peer: (name: string) => WriteSession | undefined;
   readonly onProgress: (message: string, elapsedMs: number, limitMs?: number) => void;
 }
 
@@ -36,6 +38,10 @@ export function stepContext(options: ContextOptions): WriteContext {
     report: (message) => onProgress(message, clock().getTime() - started),
     run: (script, runOptions) => runScript(session, script, signal, runOptions),
     waitFor: (what, timeoutMs, look) => waitFor(options, what, timeoutMs, look),
+    peer: (name) => {
+      const other = options.peer(name);
+      return other && stepContext({ ...options, session: other });
+    },
   };
 }
 
@@ -52,7 +58,11 @@ async function runScript(
 
 /** The last lines that a failed command said: it puts the reason there. */
 export function failureOf(result: CommandResult): StepFailure {
-  const how = result.timedOut ? 'did not end in time' : result.exitCode === null ? 'was ended' : `ended with ${result.exitCode}`;
+  const how = result.timedOut
+    ? 'did not end in time'
+    : result.exitCode === null
+      ? 'was ended'
+      : `ended with ${result.exitCode}`;
   const lines = result.stderr.trim() === '' ? result.stdout : result.stderr;
   const said = lines.trim().split('\n').slice(-8).join('\n');
   return new StepFailure(`a command on the host ${how}`, said === '' ? [] : [['it said', said]]);
@@ -71,7 +81,9 @@ async function waitFor<T>(
     if (seen.done) return seen.value;
     const elapsed = clock().getTime() - started;
     if (elapsed > timeoutMs) {
-      throw new StepFailure(`${what}: nothing came of it within ${formatDuration(timeoutMs)}`, [['last seen', seen.state]]);
+      throw new StepFailure(`${what}: nothing came of it within ${formatDuration(timeoutMs)}`, [
+        ['last seen', seen.state],
+      ]);
     }
     onProgress(seen.state, elapsed, timeoutMs);
     await wait(pause, signal);

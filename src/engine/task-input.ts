@@ -74,7 +74,8 @@ function loopInput(place: TaskPlace): TaskInput {
     const scope = scopeOf(place, item);
     if (skipReason(place, scope) === undefined) calls.push({ params: paramsOf(place, scope), item });
   }
-  if (calls.length === 0) return { kind: 'skip', reason: items.length === 0 ? 'the loop is empty' : '`when` holds for no entry' };
+  if (calls.length === 0)
+    return { kind: 'skip', reason: items.length === 0 ? 'the loop is empty' : '`when` holds for no entry' };
   return { kind: 'calls', calls, looped: true };
 }
 

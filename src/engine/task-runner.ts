@@ -1,6 +1,6 @@
 import type { EventSink, TaskOutcome } from '../core/event.ts';
-import type { Json } from '../core/json.ts';
 import type { Journal } from '../core/journal.ts';
+import type { Json } from '../core/json.ts';
 import type { Change } from '../core/plan.ts';
 import { UnreachableError } from '../core/session.ts';
 import { type Outcome, type PlannedChanges, StepFailure, type WriteContext } from '../core/step.ts';
@@ -51,11 +51,14 @@ interface Running {
 export class TaskRunner {
   readonly #input: PlannerInput;
   readonly #task: CompiledTask;
+  readonly #all: ReadonlyMap<string, HostRun>;
   readonly #tools: ExecutionTools;
 
-  constructor(input: PlannerInput, task: CompiledTask, tools: ExecutionTools) {
+  /** `all` are the hosts of the play, those of other batches too: a step may need one of them. */
+  constructor(input: PlannerInput, task: CompiledTask, all: ReadonlyMap<string, HostRun>, tools: ExecutionTools) {
     this.#input = input;
     this.#task = task;
+    this.#all = all;
     this.#tools = tools;
   }
 
@@ -64,10 +67,16 @@ export class TaskRunner {
     const { emit, clock, forks } = this.#tools;
     emit({ type: 'task-started', task: this.#task.ref, hosts: hosts.map(({ name }) => name) });
     const running = hosts.map((host): Running => {
-      const planned = plans.get(host.name) ?? { plan: { action: 'skip', reason: 'not planned' }, calls: [], missing: [] };
+      const planned = plans.get(host.name) ?? {
+        plan: { action: 'skip', reason: 'not planned' },
+        calls: [],
+        missing: [],
+      };
       return { host, started: clock().getTime(), planned, outcomes: new Map(), done: [], ended: false };
     });
-    const states = new Map(hosts.map((host) => [host.name, host.state]));
+    const states = new Map(
+      [...this.#all].filter(([, { stop }]) => stop === undefined).map(([name, { state }]) => [name, state]),
+    );
     await forEachLimited(running, forks, (one) => this.#guarded(one, () => this.#prepare(one, states)));
     const changing = running.filter(({ ended, planned }) => !ended && planned.plan.action === 'change');
     for (const stage of this.#task.step.stages ?? [undefined]) await this.#runStage(stage, changing);
@@ -100,16 +109,23 @@ export class TaskRunner {
     const { host } = one;
     const extra = host.isOpaque || shown.plan.action === 'unknown' ? [] : beyond(one.planned, shown);
     if (extra[0]) {
-      this.#end(one, 'refused', `the host is no longer as it was planned on: it would need ${extra.map(nameOf).join(', ')} as well`, {
-        remedy: 'run again: a new plan will take it into account',
-      });
+      this.#end(
+        one,
+        'refused',
+        `the host is no longer as it was planned on: it would need ${extra.map(nameOf).join(', ')} as well`,
+        {
+          remedy: 'run again: a new plan will take it into account',
+        },
+      );
       host.stop = { why: 'refused', at: this.#task.ref.name };
       return;
     }
     if (host.isLocked) return;
     const holder = await takeLock(host.session, this.#tools.holder);
     if (holder !== undefined) {
-      this.#end(one, 'refused', `another run holds this host: ${holder}`, { remedy: 'wait until it has ended, then run again' });
+      this.#end(one, 'refused', `another run holds this host: ${holder}`, {
+        remedy: 'wait until it has ended, then run again',
+      });
       host.stop = { why: 'refused', at: this.#task.ref.name };
       return;
     }
@@ -211,7 +227,10 @@ export class TaskRunner {
     await this.#observeAgain(host);
     for (const call of one.planned.calls) {
       if (call.plan.action !== 'change') continue;
-      const again = this.#task.step.plan(call.params, host.state.world, { ...call.context, observedAt: host.state.observedAt });
+      const again = this.#task.step.plan(call.params, host.state.world, {
+        ...call.context,
+        observedAt: host.state.observedAt,
+      });
       if (again.action === 'none' || again.action === 'check') continue;
       const left = again.action === 'change' ? again.changes.map(nameOf).join(', ') : again.action;
       throw new StepFailure(`it did not converge: after the task there is still something to do (${left})`);
@@ -222,7 +241,8 @@ export class TaskRunner {
     const { step } = this.#task;
     const { abort, clock } = this.#tools;
     const calls = planTask(this.#input, this.#task, host.state, new Map()).calls;
-    const needs = (known: HostRun['state']['world']) => calls.flatMap(({ params }) => step.needs(params, known, host.state.info));
+    const needs = (known: HostRun['state']['world']) =>
+      calls.flatMap(({ params }) => step.needs(params, known, host.state.info, new Map()));
     const fresh = await observeNeeds(host.session, needs, undefined, abort);
     host.state = { ...host.state, world: host.state.world.merge(fresh), observedAt: clock() };
   }
@@ -236,7 +256,11 @@ export class TaskRunner {
     const { calls, plan } = one.planned;
     const results = calls.map((call) => {
       const planned = 'result' in call.plan ? call.plan.result : undefined;
-      return registeredResult(call.plan.action === 'change', one.outcomes.get(call)?.result ?? planned ?? null, call.item);
+      return registeredResult(
+        call.plan.action === 'change',
+        one.outcomes.get(call)?.result ?? planned ?? null,
+        call.item,
+      );
     });
     if (this.#task.loop) return { changed: plan.action === 'change', failed: false, skipped: false, results };
     return results[0] ?? registeredResult(false, null);
@@ -255,10 +279,12 @@ export class TaskRunner {
   #judge(one: Running, result: Json): boolean {
     const { changedWhen, failedWhen, register } = this.#task;
     const { host } = one;
-    const registered = register === undefined ? host.state.registered : new Map([...host.state.registered, [register, result]]);
+    const registered =
+      register === undefined ? host.state.registered : new Map([...host.state.registered, [register, result]]);
     const { play, surroundings } = this.#input;
     const scope = scopeOf({ play, task: this.#task, host: host.state.compiled, registered, surroundings });
-    const holds = (expressions: readonly Expression[]): boolean => expressions.every((expression) => isTruthy(evaluate(expression, scope)));
+    const holds = (expressions: readonly Expression[]): boolean =>
+      expressions.every((expression) => isTruthy(evaluate(expression, scope)));
     if (failedWhen && failedWhen.length > 0 && holds(failedWhen)) throw new StepFailure('failed_when holds');
     return changedWhen ? holds(changedWhen) : one.planned.plan.action === 'change';
   }
@@ -272,6 +298,10 @@ export class TaskRunner {
       signal: abort,
       clock,
       wait,
+      peer: (name) => {
+        const other = this.#all.get(name);
+        return other && other.stop === undefined ? other.session : undefined;
+      },
       onProgress: (message, elapsedMs, limitMs) =>
         emit({
           type: 'task-progress',
@@ -347,7 +377,18 @@ function callsIn(
     if (!first) return [];
     const { plan, context } = call;
     const world = planned.calls.length === 1 ? host.state.world : call.world;
-    return [{ call, planned: { changes: [first, ...rest] as const, plan, world, planContext: context, ...(stage !== undefined && { stage }) } }];
+    return [
+      {
+        call,
+        planned: {
+          changes: [first, ...rest] as const,
+          plan,
+          world,
+          planContext: context,
+          ...(stage !== undefined && { stage }),
+        },
+      },
+    ];
   });
 }
 

@@ -52,7 +52,12 @@ async function carryOut(host: HostRun, call: StepCall, input: PlannerInput, tool
   if (!step || 'problems' in completed) throw new Error(`the way back names ${call.step}, which cannot be called so`);
   const { params } = completed;
   const info = host.state.info;
-  const world = await observeNeeds(host.session, (known) => step.needs(params, known, info), World.empty, tools.abort);
+  const world = await observeNeeds(
+    host.session,
+    (known) => step.needs(params, known, info, new Map()),
+    World.empty,
+    tools.abort,
+  );
   const planContext: PlanContext = {
     host: info,
     now: input.now,
@@ -71,14 +76,23 @@ async function carryOut(host: HostRun, call: StepCall, input: PlannerInput, tool
     signal: tools.abort,
     clock: tools.clock,
     wait: tools.wait,
+    peer: () => undefined,
     onProgress: () => undefined,
   });
   for (const stage of step.stages ?? [undefined]) {
     const [first, ...rest] = plan.changes.filter((change) => stage === undefined || change.stage === stage);
     if (!first) continue;
-    const planned = { changes: [first, ...rest] as const, plan, world, planContext, ...(stage !== undefined && { stage }) };
+    const planned = {
+      changes: [first, ...rest] as const,
+      plan,
+      world,
+      planContext,
+      ...(stage !== undefined && { stage }),
+    };
     await step.apply?.(context, params, planned);
     await step.settle?.(context, params, planned);
   }
-  return plan.changes.length === 1 ? `${plan.changes[0].kind} ${plan.changes[0].target}` : `${plan.changes.length} changes`;
+  return plan.changes.length === 1
+    ? `${plan.changes[0].kind} ${plan.changes[0].target}`
+    : `${plan.changes.length} changes`;
 }

@@ -29,12 +29,23 @@ own=$(sed -n 's/^ *server: *//p' "$R"/etc/kubernetes/controller-manager.conf 2>/
 /** Exit status by which `kubectl` says that it is not there. */
 export const NO_KUBECTL = 97;
 
-const nodesFact: Fact<{ readonly kubeconfig: string }, Nodes> = {
+/** Exit status of the script on a host that has no administrator's kubeconfig. */
+const NO_ADMINISTRATOR = 98;
+
+const nodesFact: Fact<{ readonly own: string }, Nodes> = {
   name: 'nodes',
   summary: 'nodes of the cluster and whether they are Ready',
-  probe: ({ kubeconfig }) => ({ script: kubectl(kubeconfig, sh`get nodes --no-headers`) }),
+  // An administrator sees all nodes; kubelet may look at its own.
+  probe: ({ own }) => ({
+    script:
+      own === ''
+        ? sh`[ -f "$R"/etc/kubernetes/admin.conf ] || exit ${NO_ADMINISTRATOR}
+${kubectl('/etc/kubernetes/admin.conf', sh`get nodes --no-headers`)}`
+        : kubectl('/etc/kubernetes/kubelet.conf', sh`get nodes --no-headers ${own}`),
+  }),
   parse({ stdout, stderr, exitCode }) {
     if (exitCode === NO_KUBECTL) return { state: 'cannot ask', reason: 'there is no kubectl on the host' };
+    if (exitCode === NO_ADMINISTRATOR) return { state: 'cannot ask', reason: 'there is no admin.conf on the host' };
     if (exitCode !== 0) return { state: 'no answer', reason: lastLine(stderr) || `kubectl ended with ${exitCode}` };
     const nodes = stdout.split('\n').flatMap((line): readonly Node[] => {
       const [name, status] = line.trim().split(/\s+/);
@@ -45,9 +56,12 @@ const nodesFact: Fact<{ readonly kubeconfig: string }, Nodes> = {
   },
 };
 
-/** The nodes, asked with a kubeconfig of the host (a path on it). */
-export function nodes(kubeconfig: string): FactRef<Nodes> {
-  return factRef(nodesFact, { kubeconfig });
+/** All nodes, asked with the administrator's kubeconfig of the host. */
+export const nodes = factRef(nodesFact, { own: '' });
+
+/** A worker's own node, asked with kubelet's kubeconfig. */
+export function ownNode(name: string): FactRef<Nodes> {
+  return factRef(nodesFact, { own: name });
 }
 
 function lastLine(text: string): string {

@@ -38,6 +38,8 @@ export interface OrderRequest {
   readonly extraNames: readonly string[];
   readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
   readonly now: Date;
+  /** The master that signs when the host has no CA key; its kubeadm is then the one in `kubeadm`. */
+  readonly signer?: { readonly name: string; readonly host: KubeadmHost };
 }
 
 export interface Orders {
@@ -49,21 +51,23 @@ export interface Orders {
 /** How each due leaf will be made, or why none may be. Pure: the plan shows it, and apply does exactly it. */
 export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
   const { host, credentials, method, kubeadm } = request;
-  const broken = authoritiesOf(host, credentials)
+  const signing = request.signer?.host ?? host;
+  const broken = authoritiesOf(signing, credentials)
     .map((authority) => authorityRefusal(authority, request))
     .find(Boolean);
   if (broken) return broken;
   const driver = method === 'native' ? undefined : kubeadmDriver(request);
   if (driver && 'action' in driver) return driver;
-  const settings = rebuildSettings(host, kubeadm.version ? formatVersion(kubeadm.version) : '0.0.0');
-  if ('missing' in settings) {
+  const rebuilt = rebuildSettings(signing, kubeadm.version ? formatVersion(kubeadm.version) : '0.0.0');
+  if ('missing' in rebuilt) {
     return {
       action: 'refuse',
-      reason: `the host's files do not say ${settings.missing}`,
+      reason: `the host's files do not say ${rebuilt.missing}`,
       remedy:
         'put the static pod manifests back (from a backup, or from another master with this host’s address), then run again',
     };
   }
+  const settings = request.signer && host.nodeName !== undefined ? { ...rebuilt, nodeName: host.nodeName } : rebuilt;
   const orders: LeafOrder[] = [];
   for (const credential of credentials) {
     const order = orderLeaf(credential, request, driver, settings);
@@ -78,7 +82,7 @@ interface Driver {
   readonly dialect: Dialect;
 }
 
-function kubeadmDriver({ host, kubeadm, validity }: OrderRequest): Driver | RefusePlan {
+function kubeadmDriver({ host, kubeadm, validity, signer }: OrderRequest): Driver | RefusePlan {
   const { version } = kubeadm;
   const native =
     'or choose method: native, which needs no kubeadm and reads the CA key into kplay’s memory for the signing';
@@ -97,7 +101,9 @@ function kubeadmDriver({ host, kubeadm, validity }: OrderRequest): Driver | Refu
       remedy: `upgrade it, ${native}`,
     };
   }
-  const cluster = parseVersion(host.staticPods.find(({ component }) => component === 'kube-apiserver')?.version ?? '');
+  const cluster = parseVersion(
+    (signer?.host ?? host).staticPods.find(({ component }) => component === 'kube-apiserver')?.version ?? '',
+  );
   if (
     cluster &&
     (version.minor < cluster.minor || version.major < cluster.major) &&
@@ -138,6 +144,7 @@ function orderLeaf(
   const { keyAlgorithm, remark } = keyAlgorithmOf(pattern, driver);
   const clamped = notAfter < request.now.getTime() + (request.validity ?? LEAF_VALIDITY_MS);
   const remarks = [
+    ...(request.signer ? [`signed on ${request.signer.name}`] : []),
     ...(remark ? [remark] : []),
     ...(clamped ? [`ends with ${credential.authority}`] : []),
     ...identity.remarks,

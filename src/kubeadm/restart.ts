@@ -39,7 +39,9 @@ export function filesReadBy(host: KubeadmHost, reader: Reader): readonly FileSta
   const names = new Set(credentialsReadBy(host, reader));
   const files = host.credentials.filter(({ name }) => names.has(name)).flatMap((credential) => credential.files);
   if (reader !== 'kubelet') return files;
-  const ours = files.filter(({ modifiedAt, link }) => modifiedAt === Number.POSITIVE_INFINITY || link?.endsWith(KPLAY_PEM));
+  const ours = files.filter(
+    ({ modifiedAt, link }) => modifiedAt === Number.POSITIVE_INFINITY || link?.endsWith(KPLAY_PEM),
+  );
   return host.kubelet.file ? [...ours, host.kubelet.file] : ours;
 }
 

@@ -24,7 +24,12 @@ const step: Step<Params> = {
   details:
     'Judged when the plan is made, as soon as everything in it is known; the host is then refused before anything is changed.',
   schema,
-  examples: [{ title: 'Only small clusters', task: 'assert: { that: ["{{ groups.masters | length <= 5 }}"], fail_msg: too many masters }' }],
+  examples: [
+    {
+      title: 'Only small clusters',
+      task: 'assert: { that: ["{{ groups.masters | length <= 5 }}"], fail_msg: too many masters }',
+    },
+  ],
   needs: () => [],
   plan({ that, fail_msg, success_msg }) {
     const all = typeof that === 'boolean' ? [that] : that;
@@ -32,7 +37,8 @@ const step: Step<Params> = {
     if (failing < 0) return { action: 'none', reason: success_msg ?? 'all of it holds' };
     return {
       action: 'refuse',
-      reason: fail_msg ?? (all.length === 1 ? 'it does not hold' : `condition ${failing + 1} of ${all.length} does not hold`),
+      reason:
+        fail_msg ?? (all.length === 1 ? 'it does not hold' : `condition ${failing + 1} of ${all.length} does not hold`),
       remedy: 'see to it that it holds, or change the assertion',
     };
   },

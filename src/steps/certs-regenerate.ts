@@ -32,7 +32,7 @@ const step: Step<Params> = {
     { title: 'Signed by kplay, for two years', task: 'certs.regenerate: { method: native, validity: 2y }' },
     { title: 'Another name for the API server', task: 'certs.regenerate: { extra_sans: [api.example.org] }' },
   ],
-  needs: (params, known) => [...certificateFacts(params), system, ...kubeadmFacts(params, known)],
+  needs: (params, known, _host, peers) => [...certificateFacts(params), system, ...kubeadmFacts(params, known, peers)],
   plan(params, world, context) {
     const view = certificateView(params, world, context);
     const pending = pendingOf(view.host, view.homes, view.rule);
@@ -51,7 +51,11 @@ const step: Step<Params> = {
   async apply(context, params, { world, planContext }) {
     const orders = ordersOf(params, world, planContext);
     if ('action' in orders) throw new Error(orders.reason);
-    await makeLeaves(context, world.get(kubernetesFiles), orders, validityOf(params), orders.orders.map(placePair));
+    await makeLeaves(context, world.get(kubernetesFiles), {
+      orders,
+      validity: validityOf(params),
+      places: orders.orders.map(placePair),
+    });
     return {};
   },
 };

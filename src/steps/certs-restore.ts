@@ -1,5 +1,5 @@
-import type { ValueOf } from '../core/schema.ts';
 import type { Change } from '../core/plan.ts';
+import type { ValueOf } from '../core/schema.ts';
 import { joinScripts, type ShellScript, sh } from '../core/shell.ts';
 import { defineStep, type Step } from '../core/step.ts';
 import { Unknown, type World } from '../core/world.ts';
@@ -14,7 +14,7 @@ import { asideFiles } from '../kubeadm/transition.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { SHARED } from './support/parameters.ts';
 import { PLACE_FUNCTIONS } from './support/placing.ts';
-import { STAGE } from './support/staging.ts';
+import { enterStage } from './support/staging.ts';
 
 const schema = {
   type: 'object',
@@ -72,7 +72,7 @@ const step: Step<Params> = {
     const targets = new Set(changes.map(({ target }) => target));
     const puts = kept.files.filter(({ path }) => targets.has(path)).map((file) => put(kept, file));
     await context.run(sh`set -eu
-${STAGE}
+${enterStage()}
 ${PLACE_FUNCTIONS}
 ${joinScripts(puts)}
 rm -rf "$R"${ASIDE_DIRECTORY} "$S"

@@ -1,17 +1,16 @@
-import type { ValueOf } from '../core/schema.ts';
 import { parseDuration } from '../core/duration.ts';
 import type { FactRef } from '../core/fact.ts';
+import type { ValueOf } from '../core/schema.ts';
 import { sh } from '../core/shell.ts';
 import { defineStep, type ReadContext, type Step } from '../core/step.ts';
 import type { World } from '../core/world.ts';
 import { clientAnswer } from '../facts/client-answer.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
-import { nodes } from '../facts/nodes.ts';
+import { type Nodes, nodes, ownNode } from '../facts/nodes.ts';
 import { assess } from '../kubeadm/due.ts';
 import type { KubeadmHost } from '../kubeadm/model.ts';
 import { ASIDE_DIRECTORY } from '../kubeadm/raw-files.ts';
 import { readersOf, servingPorts } from '../kubeadm/restart.ts';
-import { KUBERNETES_DIRECTORY } from '../kubeadm/table.ts';
 import { asideFiles, asideRemoved } from '../kubeadm/transition.ts';
 import { controlPlaneFacts, processOf, servedAt } from './support/control-plane-facts.ts';
 import { unproven } from './support/restart-state.ts';
@@ -32,8 +31,6 @@ const schema = {
 
 type Params = ValueOf<typeof schema>;
 
-const ADMIN = `${KUBERNETES_DIRECTORY}/admin.conf`;
-const KUBELET = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
 /** Kubeconfigs whose user has to be accepted by the API. */
 const CLIENTS = ['admin.conf', 'super-admin.conf', 'controller-manager.conf', 'scheduler.conf'] as const;
 
@@ -46,10 +43,7 @@ const step: Step<Params> = {
     'removed when all of it is proven. Exit codes and open ports prove nothing here.',
   schema,
   examples: [{ title: 'Wait for up to ten minutes', task: 'cluster.verify: { timeout: 10m }' }],
-  needs: (_params, known, host) => {
-    const files = known.has(kubernetesFiles) ? known.get(kubernetesFiles) : undefined;
-    return [...controlPlaneFacts(known, host.address), nodesFact(files)];
-  },
+  needs: (_params, known, host) => [...controlPlaneFacts(known, host.address), nodesFact(known)],
   plan(_params, world, context) {
     const host = world.get(kubernetesFiles);
     if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
@@ -88,9 +82,10 @@ const step: Step<Params> = {
 
 export const clusterVerify = defineStep(step);
 
-/** A worker has no administrator's kubeconfig, but its own may look at its own node. */
-function nodesFact(host: KubeadmHost | undefined) {
-  return host?.role === 'worker' ? nodes(KUBELET) : nodes(ADMIN);
+/** What the host may ask about nodes: a worker only about itself. */
+function nodesFact(known: World): FactRef<Nodes> {
+  const host = known.has(kubernetesFiles) ? known.get(kubernetesFiles) : undefined;
+  return host?.role === 'worker' && host.nodeName !== undefined ? ownNode(host.nodeName) : nodes;
 }
 
 async function prove(context: ReadContext, params: Params): Promise<void> {
@@ -122,7 +117,7 @@ function clientFacts(host: KubeadmHost) {
 
 async function look(context: ReadContext): Promise<World> {
   const files = await context.observe([kubernetesFiles]);
-  const refs: FactRef[] = [...controlPlaneFacts(files, undefined), nodesFact(files.get(kubernetesFiles))];
+  const refs: FactRef[] = [...controlPlaneFacts(files, undefined), nodesFact(files)];
   return files.merge(await context.observe(refs.filter(({ key }) => key !== kubernetesFiles.key)));
 }
 
@@ -145,7 +140,7 @@ function missingProof(world: World, now: Date): string | undefined {
 }
 
 function nodeProof(world: World, host: KubeadmHost): string | undefined {
-  const answer = world.get(nodesFact(host));
+  const answer = world.get(nodesFact(world));
   if (answer.state === 'cannot ask') return undefined;
   if (answer.state === 'no answer') return `the API does not answer: ${answer.reason}`;
   const node = answer.nodes.find(({ name }) => name === host.nodeName);
@@ -156,7 +151,7 @@ function nodeProof(world: World, host: KubeadmHost): string | undefined {
 function proofText(world: World): string {
   const host = world.get(kubernetesFiles);
   const ports = servingPorts(host).filter((port) => servedAt(world, port).state === 'serving').length;
-  const answer = world.get(nodesFact(host));
+  const answer = world.get(nodesFact(world));
   const node = answer.state === 'answered' ? `node ${host.nodeName} Ready` : 'node not asked: no kubectl on the host';
   const unseen = readersOf(host).filter((reader) => processOf(world, reader) === undefined);
   return [

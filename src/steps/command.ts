@@ -1,7 +1,7 @@
-import { sh, userScript, type ShellScript } from '../core/shell.ts';
-import type { JsonSchemaObject, ValueOf } from '../core/schema.ts';
-import { defineStep, type Step, StepFailure } from '../core/step.ts';
 import { parseDuration } from '../core/duration.ts';
+import type { JsonSchemaObject, ValueOf } from '../core/schema.ts';
+import { type ShellScript, sh, userScript } from '../core/shell.ts';
+import { defineStep, type Step, StepFailure } from '../core/step.ts';
 import { fileStates } from '../facts/file-states.ts';
 
 const schema = {
@@ -49,7 +49,8 @@ const step: Step<Params> = {
     { title: 'Once', task: 'command: { cmd: "tar -C /opt -xf /tmp/tool.tar", creates: /opt/tool/bin/tool }' },
   ],
   converges: false,
-  needs: ({ creates, removes }) => (creates === undefined && removes === undefined ? [] : [fileStates(paths(creates, removes))]),
+  needs: ({ creates, removes }) =>
+    creates === undefined && removes === undefined ? [] : [fileStates(paths(creates, removes))],
   plan(params, world) {
     const { creates, removes } = params;
     if ((params.cmd === undefined) === (params.argv === undefined)) {
@@ -57,8 +58,10 @@ const step: Step<Params> = {
     }
     if (creates !== undefined || removes !== undefined) {
       const files = world.get(fileStates(paths(creates, removes)));
-      if (creates !== undefined && files.has(creates)) return { action: 'none', reason: `${creates} exists`, result: SKIPPED };
-      if (removes !== undefined && !files.has(removes)) return { action: 'none', reason: `${removes} does not exist`, result: SKIPPED };
+      if (creates !== undefined && files.has(creates))
+        return { action: 'none', reason: `${creates} exists`, result: SKIPPED };
+      if (removes !== undefined && !files.has(removes))
+        return { action: 'none', reason: `${removes} does not exist`, result: SKIPPED };
     }
     const shown = params.cmd ?? params.argv?.join(' ') ?? '';
     return {
@@ -92,7 +95,10 @@ function paths(...candidates: readonly (string | undefined)[]): readonly string[
 
 function scriptOf({ cmd, argv, chdir, stdin }: Params): ShellScript {
   const own = cmd === undefined ? sh`${argv ?? []}` : userScript(cmd);
-  const directory = chdir === undefined ? sh`` : sh`cd "$R"${chdir} || exit 1
+  const directory =
+    chdir === undefined
+      ? sh``
+      : sh`cd "$R"${chdir} || exit 1
 `;
   if (stdin === undefined) return sh`${directory}${own}`;
   return sh`${directory}printf %s ${stdin} | {

@@ -1,6 +1,6 @@
-import type { ValueOf } from '../core/schema.ts';
 import { parseDuration } from '../core/duration.ts';
 import type { Change } from '../core/plan.ts';
+import type { ValueOf } from '../core/schema.ts';
 import { defineStep, type PlannedChanges, type Step, type WriteContext } from '../core/step.ts';
 import type { World } from '../core/world.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
@@ -127,7 +127,8 @@ async function look(context: WriteContext): Promise<World> {
 async function restartReader(context: WriteContext, world: World, reader: Reader): Promise<void> {
   if (reader === 'kubelet') return restartKubelet(context);
   const running = processOf(world, reader);
-  if (running || answersNow(world, reader)) return stopReader(context, world.get(kubernetesFiles), { component: reader, running });
+  if (running || answersNow(world, reader))
+    return stopReader(context, world.get(kubernetesFiles), { component: reader, running });
   if (mayHoldBack(world)) await restartKubelet(context);
 }
 
@@ -142,7 +143,8 @@ async function proveRestart(context: WriteContext, reader: Reader, timeoutMs: nu
     const world = await look(context);
     const state = unproven(world, reader);
     if (state === undefined) return { done: true, value: undefined };
-    if (hopeless(world.get(kubernetesFiles), reader, context.now()) !== undefined) return { done: true, value: undefined };
+    if (hopeless(world.get(kubernetesFiles), reader, context.now()) !== undefined)
+      return { done: true, value: undefined };
     if (!processOf(world, reader) && !answersNow(world, reader) && mayHoldBack(world)) {
       context.report(`${reader}: kubelet holds it back, restarting kubelet`);
       await restartKubelet(context);

@@ -37,7 +37,11 @@ const step: Step<Params> = {
   needs: ({ dest }) => [remoteFile(dest)],
   plan(params, world) {
     if (FORBIDDEN.test(params.dest)) {
-      return { action: 'refuse', reason: `${params.dest} is a CA or service account key`, remedy: 'no step of kplay writes it; do it by hand' };
+      return {
+        action: 'refuse',
+        reason: `${params.dest} is a CA or service account key`,
+        remedy: 'no step of kplay writes it; do it by hand',
+      };
     }
     const current = world.get(remoteFile(params.dest));
     const wanted = wantedFile(params, current);

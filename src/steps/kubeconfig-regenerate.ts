@@ -1,5 +1,5 @@
 import type { Change, RefusePlan } from '../core/plan.ts';
-import { defineStep, type PlanContext, type Step } from '../core/step.ts';
+import { defineStep, type PlanContext, type Step, StepFailure } from '../core/step.ts';
 import type { World } from '../core/world.ts';
 import { homeKubeconfigs } from '../facts/home-kubeconfigs.ts';
 import { kubeadmBinary } from '../facts/kubeadm-binary.ts';
@@ -22,6 +22,7 @@ import {
   type SharedParams,
 } from './support/parameters.ts';
 import { placeHome, placeHomes, placeKubeconfig, placeKubelet } from './support/placing.ts';
+import { needsSigner, signerFor } from './support/signer.ts';
 
 const schema = { type: 'object', properties: { ...MAKING, ...SHARED }, additionalProperties: false } as const;
 
@@ -37,7 +38,7 @@ const step: Step<Params> = {
     'owner and mode.',
   schema,
   examples: [{ title: 'For root and an operator', task: 'kubeconfig.regenerate: { users: [root, ops] }' }],
-  needs: (params, known) => [...certificateFacts(params), system, ...kubeadmFacts(params, known)],
+  needs: (params, known, _host, peers) => [...certificateFacts(params), system, ...kubeadmFacts(params, known, peers)],
   plan(params, world, context) {
     const view = certificateView(params, world, context);
     const pending = pendingOf(view.host, view.homes, view.rule);
@@ -66,8 +67,15 @@ const step: Step<Params> = {
       await placeHomes(context, pending.homes);
       return {};
     }
-    const places = orders.orders.map((order) => placeOrder(order, view, orders));
-    await makeLeaves(context, view.host, orders, validityOf(params), [...places, ...pending.homes.map(placeHome)]);
+    const signer = needsSigner(view.host) ? signerFor(view.host, planContext.peers) : undefined;
+    const signing = signer && context.peer(signer.name);
+    if (signer && !signing) throw new StepFailure(`${signer.name}, which was to sign, is no longer there`);
+    await makeLeaves(context, view.host, {
+      orders,
+      validity: validityOf(params),
+      places: [...orders.orders.map((order) => placeOrder(order, view, orders)), ...pending.homes.map(placeHome)],
+      ...(signer && signing && { signer: { context: signing, host: signer.host } }),
+    });
     return {};
   },
 };
@@ -85,16 +93,27 @@ function ordersOf(
   world: World,
   context: PlanContext,
 ): Orders | RefusePlan {
+  const signer = needsSigner(view.host) ? signerFor(view.host, context.peers) : undefined;
+  if (needsSigner(view.host) && !signer) return NO_SIGNER;
+  const own = params.method === 'native' ? { version: undefined, problem: undefined } : world.get(kubeadmBinary);
   return orderLeaves({
     host: view.host,
     credentials: leavesOf(pending),
     method: params.method,
     validity: validityOf(params),
     extraNames: [],
-    kubeadm: params.method === 'native' ? { version: undefined, problem: undefined } : world.get(kubeadmBinary),
+    kubeadm: signer?.kubeadm ?? own,
     now: context.now,
+    ...(signer && { signer }),
   });
 }
+
+const NO_SIGNER: RefusePlan = {
+  action: 'refuse',
+  reason: "kubelet's certificate has expired, and no master of this play has the CA key to sign another",
+  remedy:
+    'run the play on the masters too, or let kubelet bootstrap itself: kubeadm token create on a master, kubeadm join phase kubelet-start here',
+};
 
 function placeOrder(order: LeafOrder, { host }: CertificateView, { settings }: Orders) {
   return order.credential.kind === 'kubelet' ? placeKubelet(order, host) : placeKubeconfig(order, host, settings);

@@ -25,28 +25,44 @@ const step: Step<Params> = {
   summary: 'start, stop, restart, enable or disable a service',
   details: 'Through systemctl. Whether it runs afterwards is looked at, not believed.',
   schema,
-  examples: [{ title: 'Running, now and after a reboot', task: 'service: { name: chronyd, state: started, enabled: true }' }],
+  examples: [
+    { title: 'Running, now and after a reboot', task: 'service: { name: chronyd, state: started, enabled: true }' },
+  ],
   needs: ({ name }) => [serviceState(name)],
   plan({ name, state, enabled }, world) {
     const current = world.get(serviceState(name));
     if (!current.exists) {
-      return { action: 'refuse', reason: `there is no service ${name}`, remedy: 'install it first, or correct the name: systemctl list-units' };
+      return {
+        action: 'refuse',
+        reason: `there is no service ${name}`,
+        remedy: 'install it first, or correct the name: systemctl list-units',
+      };
     }
     const changes: Change[] = [];
     if (state === 'started' && !current.running) changes.push(change('update', name, 'started'));
     if (state === 'stopped' && current.running) changes.push(change('update', name, 'stopped'));
     if (state === 'restarted' || state === 'reloaded') changes.push(change('restart', name, state));
-    if (enabled !== undefined && enabled !== current.enabled) changes.push(change('update', name, enabled ? 'enabled' : 'disabled'));
+    if (enabled !== undefined && enabled !== current.enabled)
+      changes.push(change('update', name, enabled ? 'enabled' : 'disabled'));
     const [first, ...rest] = changes;
     if (!first) return { action: 'none', reason: `${name} is ${current.running ? 'running' : 'stopped'}` };
-    const after = { exists: true, running: state !== 'stopped' && (state !== undefined || current.running), enabled: enabled ?? current.enabled };
+    const after = {
+      exists: true,
+      running: state !== 'stopped' && (state !== undefined || current.running),
+      enabled: enabled ?? current.enabled,
+    };
     return { action: 'change', changes: [first, ...rest], after: world.set(serviceState(name), after) };
   },
   async apply(context, { name, state }, { changes }) {
-    for (const { summary } of changes) await context.run(sh`"$(tool systemctl)" ${VERBS[summary ?? ''] ?? 'start'} ${name}`);
+    for (const { summary } of changes)
+      await context.run(sh`"$(tool systemctl)" ${VERBS[summary ?? ''] ?? 'start'} ${name}`);
     const now = (await context.observe([serviceState(name)])).get(serviceState(name));
     if (state !== undefined && now.running !== (state !== 'stopped')) {
-      throw new StepFailure(`${name} is ${now.running ? 'still running' : 'not running'}`, [], `look at: systemctl status ${name}`);
+      throw new StepFailure(
+        `${name} is ${now.running ? 'still running' : 'not running'}`,
+        [],
+        `look at: systemctl status ${name}`,
+      );
     }
     return {};
   },
@@ -64,5 +80,12 @@ const VERBS: Readonly<Record<string, string>> = {
 };
 
 function change(kind: Change['kind'], name: string, to: string): Change {
-  return { kind, target: name, before: null, after: { state: to }, summary: to, disruptive: to !== 'enabled' && to !== 'started' };
+  return {
+    kind,
+    target: name,
+    before: null,
+    after: { state: to },
+    summary: to,
+    disruptive: to !== 'enabled' && to !== 'started',
+  };
 }

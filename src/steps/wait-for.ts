@@ -16,7 +16,13 @@ const schema = {
       default: 'present',
       description: 'present or started: open, or there; absent or stopped: closed, or gone',
     },
-    timeout: { type: 'string', pattern: '^(\\d+h)?(\\d+m)?(\\d+s)?$', minLength: 2, default: '5m', description: 'how long to wait' },
+    timeout: {
+      type: 'string',
+      pattern: '^(\\d+h)?(\\d+m)?(\\d+s)?$',
+      minLength: 2,
+      default: '5m',
+      description: 'how long to wait',
+    },
   },
   additionalProperties: false,
 } as const satisfies JsonSchemaObject;
@@ -34,12 +40,16 @@ const step: Step<Params> = {
     if ((params.port === undefined) === (params.path === undefined)) {
       return { action: 'refuse', reason: 'wait_for needs either port or path', remedy: 'give it one of them' };
     }
-    return isAsWanted(params, world) ? { action: 'none', reason: describe(params) } : { action: 'check', expectation: describe(params) };
+    return isAsWanted(params, world)
+      ? { action: 'none', reason: describe(params) }
+      : { action: 'check', expectation: describe(params) };
   },
   async check(context, params) {
     await context.waitFor(describe(params), parseDuration(params.timeout), async () => {
       const world = await context.observe([question(params)]);
-      return isAsWanted(params, world) ? { done: true, value: undefined } : { done: false, state: `waiting: ${describe(params)}` };
+      return isAsWanted(params, world)
+        ? { done: true, value: undefined }
+        : { done: false, state: `waiting: ${describe(params)}` };
     });
     return {};
   },
@@ -53,11 +63,14 @@ function question({ port, host, path }: Params): FactRef {
 
 function isAsWanted(params: Params, world: Parameters<Step<Params>['plan']>[1]): boolean {
   const { port, host, path, state } = params;
-  const is = port === undefined ? world.get(fileStates([path ?? '/'])).has(path ?? '/') : world.get(openPort(host, port));
+  const is =
+    port === undefined ? world.get(fileStates([path ?? '/'])).has(path ?? '/') : world.get(openPort(host, port));
   return is === (state === 'present' || state === 'started');
 }
 
 function describe({ port, host, path, state }: Params): string {
   const wanted = state === 'present' || state === 'started';
-  return port === undefined ? `${path} is ${wanted ? 'there' : 'gone'}` : `${host}:${port} is ${wanted ? 'open' : 'closed'}`;
+  return port === undefined
+    ? `${path} is ${wanted ? 'there' : 'gone'}`
+    : `${host}:${port} is ${wanted ? 'open' : 'closed'}`;
 }

@@ -27,7 +27,8 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     options: whole,
     environment,
     inputs: {
-      playbook: (problems) => readPlaybook(new SourceFile(saved.playbook.path, saved.playbook.text), catalogue, problems),
+      playbook: (problems) =>
+        readPlaybook(new SourceFile(saved.playbook.path, saved.playbook.text), catalogue, problems),
       tags: { only: inputs.tags, skip: inputs.skipTags },
     },
     apply: { saved: saved.plays },

@@ -1,9 +1,9 @@
-import { type Json, isJsonObject, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { SourceFile } from '../../core/source.ts';
+import type { RunResult } from '../../engine/run-state.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import type { CertificateRow } from '../../report/certificate-row.ts';
 import { formatCertificates } from '../../report/certificates.ts';
-import type { RunResult } from '../../engine/run-state.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import type { HostOptions, OutputOptions } from '../options.ts';
@@ -32,7 +32,8 @@ export async function check(options: CheckCommandOptions, environment: Environme
     options: { ...options, output: 'plain' },
     environment,
     inputs: {
-      playbook: (problems) => readPlaybook(new SourceFile('kplay check', PLAYBOOK(options.renewBefore)), catalogue, problems),
+      playbook: (problems) =>
+        readPlaybook(new SourceFile('kplay check', PLAYBOOK(options.renewBefore)), catalogue, problems),
     },
     reporter: troubleReporter(environment, options),
   });
@@ -54,7 +55,9 @@ export async function check(options: CheckCommandOptions, environment: Environme
     });
     stdout.write(`${text}\n`);
     if (rows.some(({ urgency }) => urgency !== 'good')) {
-      stdout.write(`\nNext: kplay plan playbooks/renew-certs.yml ${options.inventory.map((source) => `-i ${source}`).join(' ')}\n`);
+      stdout.write(
+        `\nNext: kplay plan playbooks/renew-certs.yml ${options.inventory.map((source) => `-i ${source}`).join(' ')}\n`,
+      );
     }
   }
   return finished.exitCode;
@@ -85,7 +88,15 @@ function titleOf({ inventory }: CheckCommandOptions, hosts: number): string {
 }
 
 /** Conditions in which a certificate serves nobody. */
-const BROKEN = new Set(['expired', 'missing', 'unreadable', 'key missing', 'key mismatch', 'foreign signer', 'not yet valid']);
+const BROKEN = new Set([
+  'expired',
+  'missing',
+  'unreadable',
+  'key missing',
+  'key mismatch',
+  'foreign signer',
+  'not yet valid',
+]);
 
 function leafRow(host: string, row: JsonObject): CertificateRow {
   const condition = text(row['condition']);

@@ -4,8 +4,8 @@ import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { detailedExitCode, hasChanges } from '../exit-code.ts';
 import type { RunOptions } from '../options.ts';
-import { writeSavedPlan } from '../saved-plan.ts';
 import { runPlaybook } from '../run-playbook.ts';
+import { writeSavedPlan } from '../saved-plan.ts';
 import { inventoryWords, showPlan } from './run.ts';
 
 export interface PlanCommandOptions extends RunOptions {
@@ -27,7 +27,9 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
     onPlan: (shown) => showPlan(shown, options, environment),
     next: (result) => {
       if (!hasChanges(result)) return [];
-      return options.out === undefined ? [`kplay run ${playbook} ${inventoryWords(options)}`] : [`kplay apply ${options.out}`];
+      return options.out === undefined
+        ? [`kplay run ${playbook} ${inventoryWords(options)}`]
+        : [`kplay apply ${options.out}`];
     },
   });
   if (options.out !== undefined && finished.exitCode === 0) {

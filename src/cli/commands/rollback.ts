@@ -42,7 +42,9 @@ export async function rollback(options: RollbackCommandOptions, environment: Env
       source: 'kplay rollback',
       options: { ...options, output: 'plain' },
       environment,
-      inputs: { playbook: (problems) => readPlaybook(new SourceFile('kplay rollback', LIST(backupTo)), catalogue, problems) },
+      inputs: {
+        playbook: (problems) => readPlaybook(new SourceFile('kplay rollback', LIST(backupTo)), catalogue, problems),
+      },
       reporter: troubleReporter(environment, options),
     });
     environment.stdout.write(listing(finished, options));
@@ -54,7 +56,8 @@ export async function rollback(options: RollbackCommandOptions, environment: Env
     options,
     environment,
     inputs: {
-      playbook: (problems) => readPlaybook(new SourceFile('kplay rollback', ROLLBACK(backup, backupTo)), catalogue, problems),
+      playbook: (problems) =>
+        readPlaybook(new SourceFile('kplay rollback', ROLLBACK(backup, backupTo)), catalogue, problems),
     },
     apply: {},
     onPlan: (shown) => showPlan(shown, options, environment),
@@ -70,7 +73,13 @@ function listing({ result }: FinishedRun, { output }: RollbackCommandOptions): s
   });
   if (output === 'json') return `${JSON.stringify(rows, null, 2)}\n`;
   if (rows.length === 0) return 'There are no backups on these hosts.\n';
-  const cells = rows.map((row) => [text(row['host']), text(row['id']), text(row['created']).slice(0, 16).replace('T', ' '), text(row['files']), row['damaged'] === 0 ? 'whole' : `${text(row['damaged'])} damaged`]);
+  const cells = rows.map((row) => [
+    text(row['host']),
+    text(row['id']),
+    text(row['created']).slice(0, 16).replace('T', ' '),
+    text(row['files']),
+    row['damaged'] === 0 ? 'whole' : `${text(row['damaged'])} damaged`,
+  ]);
   return table(['HOST', 'BACKUP', 'MADE (UTC)', 'FILES', 'STATE'], cells);
 }
 

@@ -1,6 +1,6 @@
-import { formatPlan } from '../../report/format-plan.ts';
 import type { PlayPlan } from '../../core/event.ts';
 import { loadPlaybook } from '../../playbook/load.ts';
+import { formatPlan } from '../../report/format-plan.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
@@ -8,8 +8,8 @@ import type { RunOptions } from '../options.ts';
 import { textOptions } from '../output.ts';
 import { askYes } from '../prompts.ts';
 import { runPlaybook } from '../run-playbook.ts';
-import { validate } from './validate.ts';
 import { plan } from './plan.ts';
+import { validate } from './validate.ts';
 
 export interface RunCommandOptions extends RunOptions {
   readonly check?: boolean;
@@ -22,7 +22,9 @@ export async function run(playbook: string, options: RunCommandOptions, environm
   if (options.syntaxCheck) return validate(playbook, options, environment);
   if (options.check) return plan(playbook, options, environment);
   if (options.confirm && !environment.stdin.isTTY) {
-    environment.stderr.write('--confirm asks on a terminal, and there is none: save a plan with kplay plan --out, and apply it\n');
+    environment.stderr.write(
+      '--confirm asks on a terminal, and there is none: save a plan with kplay plan --out, and apply it\n',
+    );
     return EXIT.input;
   }
   const finished = await runPlaybook({
@@ -38,7 +40,9 @@ export async function run(playbook: string, options: RunCommandOptions, environm
     onPlan: (shown) => showPlan(shown, options, environment),
     next: ({ failed, unreachable, refused }) => {
       const again = [...failed, ...unreachable, ...refused];
-      return again.length === 0 ? [] : [`kplay run ${playbook} ${inventoryWords(options)} -l ${[...new Set(again)].join(',')}`];
+      return again.length === 0
+        ? []
+        : [`kplay run ${playbook} ${inventoryWords(options)} -l ${[...new Set(again)].join(',')}`];
     },
   });
   return finished.exitCode;

@@ -18,7 +18,8 @@ export function steps({ stdout }: Environment): number {
 /** `kplay doc`: a step's parameters, from the schema that also checks them. */
 export function doc(name: string, { stdout }: Environment): number {
   const step = registry.steps.get(name);
-  if (!step) throw InputError.of(`unknown step '${name}'`, undefined, suggestion(name, registry.steps.keys(), 'the steps are'));
+  if (!step)
+    throw InputError.of(`unknown step '${name}'`, undefined, suggestion(name, registry.steps.keys(), 'the steps are'));
   stdout.write(documentation(step));
   return EXIT.good;
 }
@@ -26,8 +27,12 @@ export function doc(name: string, { stdout }: Environment): number {
 const WIDTH = 100;
 
 export function documentation({ name, summary, details, schema, examples }: Step): string {
-  const parameters = Object.entries(schema.properties).map(([parameter, property]) => describe(parameter, property, schema.required ?? []));
-  const shown = examples.map(({ title, task }) => `  # ${title}\n${indent(`- ${task.replace(/\n/g, '\n  ')}`, '  ')}\n`);
+  const parameters = Object.entries(schema.properties).map(([parameter, property]) =>
+    describe(parameter, property, schema.required ?? []),
+  );
+  const shown = examples.map(
+    ({ title, task }) => `  # ${title}\n${indent(`- ${task.replace(/\n/g, '\n  ')}`, '  ')}\n`,
+  );
   return [
     `${name}: ${summary}\n`,
     `\n${fill(details, '  ')}\n`,
@@ -37,21 +42,27 @@ export function documentation({ name, summary, details, schema, examples }: Step
 }
 
 function describe(name: string, property: JsonSchema, required: readonly string[]): string {
-  const facts = [typeOf(property), required.includes(name) ? 'required' : defaultOf(property)].filter((fact) => fact !== '');
+  const facts = [typeOf(property), required.includes(name) ? 'required' : defaultOf(property)].filter(
+    (fact) => fact !== '',
+  );
   return `  ${name}  (${facts.join(', ')})\n${fill(property.description ?? '', '      ')}\n`;
 }
 
 function typeOf({ type, enum: words, items }: JsonSchema): string {
   if (words) return words.join(' | ');
   if (type === undefined) return 'any value';
-  const names = (Array.isArray(type) ? type : [type]).map((one) => (one === 'array' ? `list of ${items?.type ?? 'value'}s` : one));
+  const names = (Array.isArray(type) ? type : [type]).map((one) =>
+    one === 'array' ? `list of ${items?.type ?? 'value'}s` : one,
+  );
   return names.join(' or ');
 }
 
 function defaultOf(property: JsonSchema): string {
   const variable = property['x-default-variable'];
   const value = property.default === undefined ? '' : `default ${JSON.stringify(property.default)}`;
-  return variable === undefined ? value : [`default: the variable ${variable}`, value].filter((part) => part !== '').join(', else ');
+  return variable === undefined
+    ? value
+    : [`default: the variable ${variable}`, value].filter((part) => part !== '').join(', else ');
 }
 
 /** Lines of at most WIDTH columns. */
@@ -68,5 +79,8 @@ function fill(text: string, prefix: string): string {
 }
 
 function indent(text: string, prefix: string): string {
-  return text.split('\n').map((line) => `${prefix}${line}`).join('\n');
+  return text
+    .split('\n')
+    .map((line) => `${prefix}${line}`)
+    .join('\n');
 }

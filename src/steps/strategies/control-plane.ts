@@ -4,8 +4,8 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { etcdIsCutOff, isWell, type Master, quorumOf } from '../../kubeadm/master-health.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
-import { AUTHORITIES } from '../../kubeadm/table.ts';
 import type { Component } from '../../kubeadm/table.ts';
+import { AUTHORITIES } from '../../kubeadm/table.ts';
 import { controlPlaneFacts, healthOf, isHealthy } from '../support/control-plane-facts.ts';
 
 /** The right order for a kubeadm cluster with several masters, from what is observed of them. */
@@ -22,9 +22,15 @@ export const controlPlane: Strategy = {
     const recovery = forced === undefined ? reason !== undefined : forced === 'recovery';
     const text = forced === undefined ? (reason ?? plannedReason(masters)) : `${forced} is forced`;
     const last = others.length > 0 ? [others] : [];
-    if (masters.length === 0) return { name: 'linear', reason: 'there is no master among these hosts', batches: last, stopOnFailure: false };
+    if (masters.length === 0)
+      return { name: 'linear', reason: 'there is no master among these hosts', batches: last, stopOnFailure: false };
     if (recovery) {
-      return { name: 'recovery', reason: text, batches: [masters.map(({ name }) => name), ...last], stopOnFailure: false };
+      return {
+        name: 'recovery',
+        reason: text,
+        batches: [masters.map(({ name }) => name), ...last],
+        stopOnFailure: false,
+      };
     }
     return plannedOrder(masters, last, text);
   },
@@ -48,7 +54,12 @@ function mastersIn(worlds: ReadonlyMap<string, World>): readonly Master[] {
     if (host.role !== 'control-plane') return [];
     const runsEtcd = host.etcd === 'stacked';
     return [
-      { name, host, etcdAnswers: runsEtcd ? answers(world, host, 'etcd') : undefined, apiAnswers: answers(world, host, 'kube-apiserver') },
+      {
+        name,
+        host,
+        etcdAnswers: runsEtcd ? answers(world, host, 'etcd') : undefined,
+        apiAnswers: answers(world, host, 'kube-apiserver'),
+      },
     ];
   });
 }
@@ -90,7 +101,11 @@ function gate(batch: readonly string[], masters: readonly Master[]): RefusePlan 
 
 function forcedRefusal(forced: string | undefined): RefusePlan | undefined {
   if (forced === undefined || forced === 'planned' || forced === 'recovery') return undefined;
-  return { action: 'refuse', reason: `control_plane has no order '${forced}'`, remedy: 'write order: planned or order: recovery' };
+  return {
+    action: 'refuse',
+    reason: `control_plane has no order '${forced}'`,
+    remedy: 'write order: planned or order: recovery',
+  };
 }
 
 /** New leaves from a CA that the others do not know would isolate a master. */

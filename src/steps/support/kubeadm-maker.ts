@@ -1,12 +1,10 @@
 import { joinScripts, ShellScript, sh } from '../../core/shell.ts';
-import type { WriteContext } from '../../core/step.ts';
 import { renderConfig } from '../../kubeadm/config.ts';
 import type { Dialect } from '../../kubeadm/dialect.ts';
 import type { LeafOrder, Orders } from '../../kubeadm/leaf-order.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
-import { asidePath, STAGING_DIRECTORY } from '../../kubeadm/raw-files.ts';
+import { asidePath } from '../../kubeadm/raw-files.ts';
 import { PAIRS } from '../../kubeadm/table.ts';
-import { openStage, stagedCertificate, stagedKey, stageFile } from './staging.ts';
+import { openStage, stagedCertificate, stagedKey, stageFile, type Workshop } from './staging.ts';
 
 /** Stands for the rootfs in a configuration file until the host puts its own in. */
 const ROOT_PLACEHOLDER = '@KPLAY_ROOT@';
@@ -18,8 +16,7 @@ const TIMEOUT_MS = 180_000;
  * pointed at the real directories: it writes in place, without a rename, and a full disk would leave half a file.
  */
 export async function makeWithKubeadm(
-  context: WriteContext,
-  host: KubeadmHost,
+  workshop: Workshop,
   { orders, settings, dialect }: Orders & { readonly dialect: Dialect },
   validity: number | undefined,
 ): Promise<void> {
@@ -32,7 +29,7 @@ export async function makeWithKubeadm(
     stageFile(
       configName(keyAlgorithm),
       renderConfig({ ...settings, apiServerNames: names }, dialect, {
-        certificatesDirectory: `${ROOT_PLACEHOLDER}${STAGING_DIRECTORY}/pki`,
+        certificatesDirectory: `${ROOT_PLACEHOLDER}${workshop.directory}/pki`,
         validityHours: validity === undefined ? undefined : Math.round(validity / 3_600_000),
         keyAlgorithm,
       }),
@@ -41,9 +38,9 @@ export async function makeWithKubeadm(
   const makes = orders.map((order) =>
     order.maker === 'user' ? makeUser(order, dialect, settings) : makePair(order, dialect),
   );
-  await context.run(
+  await workshop.context.run(
     sh`set -eu
-${openStage(host)}
+${openStage(workshop)}
 kubeadm=$(tool kubeadm)
 ${joinScripts(configs)}
 for f in "$S"/*.yaml; do

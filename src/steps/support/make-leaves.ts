@@ -1,5 +1,5 @@
-import type { ValueOf } from '../../core/schema.ts';
 import { parseDuration } from '../../core/duration.ts';
+import type { ValueOf } from '../../core/schema.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import type { WriteContext } from '../../core/step.ts';
 import type { Orders } from '../../kubeadm/leaf-order.ts';
@@ -7,7 +7,7 @@ import type { KubeadmHost } from '../../kubeadm/model.ts';
 import { makeWithKubeadm } from './kubeadm-maker.ts';
 import { makeNatively } from './native-maker.ts';
 import { PLACE_FUNCTIONS } from './placing.ts';
-import { checkStage, closeStage, STAGE } from './staging.ts';
+import { carryLeaves, checkStage, closeStage, enterStage, workshop } from './staging.ts';
 
 /** Parameters that say how leaves are made. */
 export const MAKING = {
@@ -27,34 +27,47 @@ export const MAKING = {
   },
 } as const;
 
-const making = { type: 'object', properties: MAKING, additionalProperties: false } as const;
-export type MakingParams = ValueOf<typeof making>;
+const makingSchema = { type: 'object', properties: MAKING, additionalProperties: false } as const;
+export type MakingParams = ValueOf<typeof makingSchema>;
 
 export function validityOf({ validity }: MakingParams): number | undefined {
   return validity === undefined ? undefined : parseDuration(validity);
 }
 
+/** Who signs when the host itself has no CA key: a master of the play. */
+export interface Signer {
+  readonly context: WriteContext;
+  readonly host: KubeadmHost;
+}
+
+export interface Making {
+  readonly orders: Orders;
+  readonly validity: number | undefined;
+  /** Scripts that take the leaves from the stage to their places. */
+  readonly places: readonly ShellScript[];
+  readonly signer?: Signer;
+}
+
 /**
- * Makes the ordered leaves in the stage, checks them there, and runs `places`, which take them to where they belong. The
- * stage is cleared whatever happens; until `places` begin nothing in use has been touched.
+ * Makes the ordered leaves in a workshop, checks them there, and takes them to their places. Workshops are cleared whatever
+ * happens; until the leaves are placed nothing in use has been touched.
  */
-export async function makeLeaves(
-  context: WriteContext,
-  host: KubeadmHost,
-  orders: Orders,
-  validity: number | undefined,
-  places: readonly ShellScript[],
-): Promise<void> {
+export async function makeLeaves(context: WriteContext, host: KubeadmHost, making: Making): Promise<void> {
+  const { orders, validity, places, signer } = making;
+  const own = workshop(context, host);
+  const made = signer ? workshop(signer.context, signer.host, context.host) : own;
   try {
-    if (orders.dialect) await makeWithKubeadm(context, host, { ...orders, dialect: orders.dialect }, validity);
-    else await makeNatively(context, host, orders.orders);
-    await checkStage(context, host, orders.orders);
+    if (orders.dialect) await makeWithKubeadm(made, { ...orders, dialect: orders.dialect }, validity);
+    else await makeNatively(made, orders.orders);
+    await checkStage(made, orders.orders);
+    if (signer) await carryLeaves(made, own, orders.orders);
     await context.run(sh`set -eu
-${STAGE}
+${enterStage()}
 ${PLACE_FUNCTIONS}
 ${joinScripts(places)}
 `);
   } finally {
-    if (!context.signal.aborted) await context.run(closeStage(), { mayFail: true }).catch(() => undefined);
+    await closeStage(own);
+    if (signer) await closeStage(made);
   }
 }

@@ -7,7 +7,7 @@ import type { Authority, KubeadmHost } from '../../kubeadm/model.ts';
 import { copyOf } from '../../pki/identity.ts';
 import { issueCertificate } from '../../pki/issue.ts';
 import { generateKey, keyMatches, type PrivateKey, readPrivateKey } from '../../pki/private-key.ts';
-import { openStage, stageFile } from './staging.ts';
+import { openStage, stageFile, type Workshop } from './staging.ts';
 
 /** kubeadm back-dates what it signs by so much, for clocks that run behind (kubernetes/kubernetes#118922). */
 const BACKDATE_MS = 5 * 60_000;
@@ -17,11 +17,8 @@ const SERIAL_BYTES = 16;
  * Signs leaves in this process: needs nothing on the host but the CA key, which is read into memory, used, and forgotten.
  * The only place that reads a CA key, and only when the user chose it.
  */
-export async function makeNatively(
-  context: WriteContext,
-  host: KubeadmHost,
-  orders: readonly LeafOrder[],
-): Promise<void> {
+export async function makeNatively(workshop: Workshop, orders: readonly LeafOrder[]): Promise<void> {
+  const { context, host } = workshop;
   const keys = await readAuthorityKeys(context, host, orders);
   const made = await Promise.all(
     orders.map(async (order) => {
@@ -54,7 +51,7 @@ export async function makeNatively(
     stageFile(`new/${name}.key`, privatePem),
   ]);
   await context.run(sh`set -eu
-${openStage(host)}
+${openStage(workshop)}
 ${joinScripts(writes)}
 `);
 }

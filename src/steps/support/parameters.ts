@@ -12,6 +12,7 @@ import type { KubeadmHost } from '../../kubeadm/model.ts';
 import { isNothing, pendingOf } from '../../kubeadm/pending.ts';
 import type { CredentialName } from '../../kubeadm/table.ts';
 import type { MakingParams } from './make-leaves.ts';
+import { needsSigner } from './signer.ts';
 
 /** Parameters that several certificate steps share, so that they decide alike. Each falls back on the variable of its name. */
 export const SHARED = {
@@ -64,14 +65,24 @@ export function certificateFacts(params: Pick<SharedParams, 'backup_to' | 'users
 
 /**
  * The kubeadm of the host is asked for its version only when there is work for it: starting it costs more than all else that
- * is asked. Judged by the host's own clock.
+ * is asked. A master may have to work for a worker of the play. Judged by the hosts' own clocks.
  */
-export function kubeadmFacts(params: SharedParams & MakingParams, known: World) {
-  if (params.method === 'native' || !known.has(kubernetesFiles) || !known.has(system)) return [];
+export function kubeadmFacts(params: SharedParams & MakingParams, known: World, peers: ReadonlyMap<string, World>) {
+  if (params.method === 'native') return [];
+  const isMaster = known.has(kubernetesFiles) && known.get(kubernetesFiles).role === 'control-plane';
+  const helps =
+    isMaster &&
+    [...peers.values()].some(
+      (peer) => peer.has(kubernetesFiles) && needsSigner(peer.get(kubernetesFiles)) && hasWork(params, peer),
+    );
+  return hasWork(params, known) || helps ? [kubeadmBinary] : [];
+}
+
+function hasWork(params: SharedParams, known: World): boolean {
+  if (!known.has(kubernetesFiles) || !known.has(system)) return false;
   const homes = homeKubeconfigs(params.users);
   const rule = ruleOf(params, new Date(known.get(system).clock * 1000), new Set());
-  const pending = pendingOf(known.get(kubernetesFiles), known.has(homes) ? known.get(homes) : [], rule);
-  return isNothing(pending) ? [] : [kubeadmBinary];
+  return !isNothing(pendingOf(known.get(kubernetesFiles), known.has(homes) ? known.get(homes) : [], rule));
 }
 
 function ruleOf(params: SharedParams, now: Date, renewed: DueRule['renewed']): DueRule {

@@ -11,7 +11,7 @@ import { DEFAULT_KUBELET_PKI, KUBECONFIGS } from '../../kubeadm/table.ts';
 import { parseVersion } from '../../kubeadm/version.ts';
 import { derOf } from '../../pki/certificate.ts';
 import { encodePem } from '../../pki/pem.ts';
-import { STAGE, stagedCertificate, stagedKey, stageFile } from './staging.ts';
+import { enterStage, stagedCertificate, stagedKey, stageFile } from './staging.ts';
 
 /**
  * How staged leaves get to their places: each file is copied beside its target with the target's owner, mode and label, and
@@ -111,7 +111,7 @@ ${place(sh`"$S"/composed`, home.path, attributes(home.file, '0600'))}`;
 /** Users' copies alone, when their original is as it should be already. */
 export async function placeHomes(context: WriteContext, entries: readonly HomeEntry[]): Promise<void> {
   await context.run(sh`set -eu
-${STAGE}
+${enterStage()}
 rm -rf "$S"
 mkdir "$S"
 ${PLACE_FUNCTIONS}

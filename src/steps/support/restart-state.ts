@@ -23,7 +23,9 @@ export function staleness(world: World, reader: Reader): string | undefined {
 /** What a planned task will have made anew of what a reader reads. */
 function comingFiles(host: KubeadmHost, reader: Reader): readonly CredentialName[] {
   const names = new Set(credentialsReadBy(host, reader));
-  return host.credentials.filter(({ name, holding }) => names.has(name) && holding.state === 'planned').map(({ name }) => name);
+  return host.credentials
+    .filter(({ name, holding }) => names.has(name) && holding.state === 'planned')
+    .map(({ name }) => name);
 }
 
 /** The credential of which a port of this reader serves another certificate. */

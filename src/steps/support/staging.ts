@@ -1,3 +1,4 @@
+import { Secret } from '../../core/secret.ts';
 import { hereDocument, joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import { DUMP_FUNCTIONS, parseDump } from '../../facts/file-dump.ts';
@@ -12,10 +13,25 @@ import { matchPublicHalf } from '../../pki/public-half.ts';
 import { isSignedBy } from '../../pki/verify.ts';
 
 /**
- * New leaves are made in a private directory of the host: `$S/new/NAME.crt` and `$S/new/NAME.key`. There they are checked,
- * and only then taken to their places.
+ * Where leaves are made: a private directory of a host that has the CAs, as a rule the host that they are for. New leaves are
+ * `$S/new/NAME.crt` and `$S/new/NAME.key`. There they are checked, and only then taken to their places.
  */
-export const STAGE: ShellScript = sh`S="$R"${STAGING_DIRECTORY}`;
+export interface Workshop {
+  readonly context: WriteContext;
+  readonly host: KubeadmHost;
+  /** Of its own for each host that leaves are made for. */
+  readonly directory: string;
+}
+
+/** The workshop of a host for itself, or on a master for another host. */
+export function workshop(context: WriteContext, host: KubeadmHost, target?: string): Workshop {
+  return { context, host, directory: target === undefined ? STAGING_DIRECTORY : `${STAGING_DIRECTORY}-${target}` };
+}
+
+/** Sets `$S` to the directory. */
+export function enterStage(directory: string = STAGING_DIRECTORY): ShellScript {
+  return sh`S="$R"${directory}`;
+}
 
 export function stagedCertificate(name: string): ShellScript {
   return sh`"$S"/new/${`${name}.crt`}`;
@@ -26,23 +42,22 @@ export function stagedKey(name: string): ShellScript {
 }
 
 /** An empty staging directory in which kubeadm finds the CAs: as links, so that it can read and never write them. */
-export function openStage(host: KubeadmHost): ShellScript {
+export function openStage({ host, directory }: Workshop): ShellScript {
   const links = AUTHORITIES.flatMap(({ base }) =>
     ['crt', 'key'].map(
       (suffix) => sh`link ${`${host.certificatesDirectory}/${base}.${suffix}`} ${`${base}.${suffix}`}`,
     ),
   );
-  return sh`${STAGE}
+  return sh`${enterStage(directory)}
 rm -rf "$S"
 mkdir "$S" "$S/new" "$S/pki" "$S/pki/etcd"
 link() { [ ! -f "$R$1" ] || ln -s "$R$1" "$S/pki/$2"; }
 ${joinScripts(links)}`;
 }
 
-export function closeStage(): ShellScript {
-  return sh`${STAGE}
-rm -rf "$S"
-`;
+export async function closeStage({ context, directory }: Workshop): Promise<void> {
+  if (context.signal.aborted) return;
+  await context.run(sh`rm -rf "$R"${directory}`, { mayFail: true }).catch(() => undefined);
 }
 
 /** Writes a text that may hold secrets into the stage, without it standing in an argument. */
@@ -51,16 +66,35 @@ export function stageFile(name: string, content: Parameters<typeof hereDocument>
 }
 
 /**
+ * Carries checked leaves from a master's workshop to the stage of the host that they are for, through this process's memory.
+ * No CA key moves: the master has signed.
+ */
+export async function carryLeaves(from: Workshop, to: Workshop, orders: readonly LeafOrder[]): Promise<void> {
+  const writes: ShellScript[] = [];
+  for (const { credential } of orders) {
+    const read = async (staged: ShellScript): Promise<Secret> =>
+      new Secret(
+        (
+          await from.context.run(sh`${enterStage(from.directory)}
+cat ${staged}`)
+        ).stdout,
+      );
+    writes.push(stageFile(`new/${credential.name}.crt`, await read(stagedCertificate(credential.name))));
+    writes.push(stageFile(`new/${credential.name}.key`, await read(stagedKey(credential.name))));
+  }
+  await to.context.run(sh`set -eu
+${openStage(to)}
+${joinScripts(writes)}
+`);
+}
+
+/**
  * Reads the staged leaves back and holds each against its order: signer, key, names, groups, usages, end.
  * @throws {StepFailure} when one is not what was ordered; nothing has been taken into place then.
  */
-export async function checkStage(
-  context: WriteContext,
-  host: KubeadmHost,
-  orders: readonly LeafOrder[],
-): Promise<void> {
+export async function checkStage({ context, host, directory }: Workshop, orders: readonly LeafOrder[]): Promise<void> {
   const { stdout } = await context.run(sh`${DUMP_FUNCTIONS}
-${STAGE}
+${enterStage(directory)}
 dump certificate "$S"/new/*.crt
 dump key "$S"/new/*.key
 `);

@@ -30,7 +30,11 @@ export interface RunningPod {
  * Ends a static pod's process, so that kubelet starts it again. Where the process cannot be reached (another process
  * namespace, a rootfs) the manifest is moved out of kubelet's sight and back.
  */
-export async function stopReader(context: WriteContext, host: KubeadmHost, { component, running }: RunningPod): Promise<void> {
+export async function stopReader(
+  context: WriteContext,
+  host: KubeadmHost,
+  { component, running }: RunningPod,
+): Promise<void> {
   const manifest = host.staticPods.find((candidate) => candidate.component === component)?.file.path;
   if (manifest === undefined) throw new StepFailure(`${component} has no manifest`);
   await context.run(
