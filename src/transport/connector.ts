@@ -1,0 +1,85 @@
+import type { Host } from '../core/host.ts';
+import type { Connector, OpenOptions, ReadSession, WriteSession } from '../core/session.ts';
+import { onAbort } from './abort.ts';
+import { HostKeyStore, type Warn } from './host-keys.ts';
+import type { KeyRing } from './key-ring.ts';
+import type { Link } from './link.ts';
+import { type Environment, LocalLink } from './local-link.ts';
+import { prelude } from './prelude.ts';
+import { endDescendantsScript } from './process-tree.ts';
+import { HostReader, HostWriter, type SessionParts } from './session.ts';
+import type { HostSettings } from './settings.ts';
+import { Shell } from './shell.ts';
+import { startShell } from './shell-start.ts';
+import { SshConnector } from './ssh-connect.ts';
+
+/** What the transports need of their surroundings: nothing here is read from the process. */
+export interface ConnectorOptions {
+  /** How to reach a host; made with `connectionSettings`, to which goes what the play says of `become`. */
+  readonly settings: (host: Host, become: boolean | undefined) => HostSettings;
+  readonly keys: KeyRing;
+  /** Path of an SSH agent's socket (SSH_AUTH_SOCK). */
+  readonly agentSocket?: string;
+  /** Of local processes. */
+  readonly environment: Environment;
+  /** A word of letters and digits that nobody can guess, another one each time: at least 128 bits of randomness. */
+  readonly token: () => string;
+  readonly warn: Warn;
+  /** Of one question to one port; default 3 000. */
+  readonly dialTimeoutMs?: number;
+  /** Between attempts to connect; default 1 000. */
+  readonly retryDelayMs?: number;
+}
+
+/** Opens sessions over SSH and on the controller. A session for reading has no method to run anything but probes. */
+export function createConnector(options: ConnectorOptions): Connector {
+  const ssh = new SshConnector({
+    keys: options.keys,
+    hostKeys: new HostKeyStore(options.warn),
+    agentSocket: options.agentSocket,
+    retryDelayMs: options.retryDelayMs ?? 1_000,
+  });
+  const open = async (host: Host, { signal, become }: OpenOptions = {}): Promise<SessionParts> => {
+    const settings = options.settings(host, become);
+    signal?.throwIfAborted();
+    const link =
+      settings.transport === 'ssh' ? await ssh.connect(settings, signal) : new LocalLink(options.environment);
+    const forget = onAbort(signal, () => void link.close());
+    try {
+      const shell = await openShell(link, settings, options.token);
+      signal?.throwIfAborted();
+      return { host: host.name, link, shell, dialTimeoutMs: options.dialTimeoutMs ?? 3_000 };
+    } catch (error) {
+      await link.close();
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      forget();
+    }
+  };
+  return {
+    openForReading: async (host, opening): Promise<ReadSession> => new HostReader(await open(host, opening)),
+    openForWriting: async (host, opening): Promise<WriteSession> => new HostWriter(await open(host, opening)),
+  };
+}
+
+const SHELL_TIMEOUT_MS = 30_000;
+
+async function openShell(link: Link, { host, become, rootfs }: HostSettings, token: () => string): Promise<Shell> {
+  const start = { host, become, token, timeoutMs: SHELL_TIMEOUT_MS };
+  const { process, pid, readsByteByByte } = await startShell(link, start);
+  return new Shell(process, {
+    host,
+    readsByteByByte,
+    token: token(),
+    prelude: prelude(rootfs),
+    giveUp: () => void link.close(),
+    endScript: async () => {
+      const second = await startShell(link, start);
+      second.process.stdout.resume();
+      second.process.stderr.resume();
+      second.process.stdin.end(endDescendantsScript(pid));
+      await second.process.ended;
+    },
+  });
+}

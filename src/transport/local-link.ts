@@ -1,0 +1,82 @@
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { ProcessPromise } from 'zx/core';
+import { DialError, type HostProcess, type Link, type ProcessEnd } from './link.ts';
+import { reasonOf } from './network-error.ts';
+
+/** Variables of the environment of local processes. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** zx keeps all output of a process in memory until its end; ours may run for hours and read its streams itself. */
+class Nothing extends Array<Buffer> {
+  override push(): number {
+    return 0;
+  }
+}
+
+/** The controller itself as a host. */
+export class LocalLink implements Link {
+  readonly lostBecause = undefined;
+  readonly #environment: Environment;
+  readonly #running = new Set<HostProcess>();
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  async spawn(command: string): Promise<HostProcess> {
+    const { $ } = await import('zx/core');
+    const process = $({
+      env: { ...this.#environment },
+      shell: '/bin/sh',
+      prefix: '',
+      postfix: '',
+      // The command comes as it is: zx quotes for bash only.
+      quote: (text: string) => text,
+      stdio: 'pipe',
+      // A session of its own: an interrupt at the terminal is for kplay, which then ends scripts in its own way.
+      detached: true,
+      nothrow: true,
+      quiet: true,
+      store: { stdout: new Nothing(), stderr: new Nothing(), stdall: new Nothing() },
+    })`${command}`;
+    const started: HostProcess = {
+      stdin: process.stdin,
+      stdout: process.stdout,
+      stderr: process.stderr,
+      ended: endOf(process),
+      abandon: () => {
+        process.child?.kill('SIGKILL');
+        // Processes that a script left behind may hold the other ends for ever.
+        process.stdout.destroy();
+        process.stderr.destroy();
+      },
+    };
+    this.#running.add(started);
+    void started.ended.then(() => this.#running.delete(started));
+    return started;
+  }
+
+  dial(address: string, port: number): Promise<Duplex> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host: address, port, noDelay: true });
+      socket.once('connect', () => resolve(socket));
+      socket.on('error', (error) => reject(new DialError('closed', reasonOf(error))));
+    });
+  }
+
+  async knock(address: string, port: number): Promise<void> {
+    (await this.dial(address, port)).destroy();
+  }
+
+  async close(): Promise<void> {
+    const running = [...this.#running];
+    for (const { abandon } of running) abandon();
+    await Promise.all(running.map(({ ended }) => ended));
+  }
+}
+
+async function endOf(process: ProcessPromise): Promise<ProcessEnd> {
+  const { exitCode, signal } = await process;
+  return signal ? { kind: 'signalled', signal } : { kind: 'exited', code: exitCode ?? 1 };
+}

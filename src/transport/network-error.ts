@@ -1,0 +1,19 @@
+/** What a network error means, for people. */
+export function reasonOf(error: unknown): string {
+  const { code, message } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : { code: '', message: String(error) };
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'connection refused';
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'the connection was closed without an answer';
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'no route to the address';
+    case 'ETIMEDOUT':
+      return 'the connection timed out';
+    default:
+      return message;
+  }
+}

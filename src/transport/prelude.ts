@@ -1,0 +1,31 @@
+import { quoteWord } from '../core/shell.ts';
+
+const PATH_APPENDED = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/bin';
+
+/**
+ * What the persistent sh of a host is told before its first script: the frame of mind of every script and probe.
+ * Descriptor 3 becomes standard error of the scripts, so that what the shell itself says of its children
+ * ("Terminated", in bash with the whole script) goes nowhere. `rootfs` stands for `/`; empty on a real host.
+ */
+export function prelude(rootfs: string): string {
+  return `exec 3>&2 2>/dev/null
+umask 077
+R=${quoteWord(rootfs)}
+LC_ALL=C
+PATH="\${PATH:+$PATH:}${PATH_APPENDED}"
+export R LC_ALL PATH
+tool() {
+  if [ -z "$R" ]; then
+    command -v "$1"
+    return
+  fi
+  for kplay_directory in "$R/usr/local/bin" "$R/usr/bin"; do
+    if [ -f "$kplay_directory/$1" ] && [ -x "$kplay_directory/$1" ]; then
+      printf '%s\\n' "$kplay_directory/$1"
+      return 0
+    fi
+  done
+  return 1
+}
+`;
+}

@@ -1,0 +1,221 @@
+import { portNumber } from './variables.ts';
+
+/** Whether and how the key of a host must be known. */
+export type HostKeyMode =
+  /** Only hosts whose key is known. */
+  | 'strict'
+  /** The key of a host that was never seen is taken and remembered. */
+  | 'accept-new'
+  /** Any key is taken: whoever answers is believed to be the host. */
+  | 'no';
+
+/** A host on the way to another one, as `ProxyJump` names it. */
+export interface JumpName {
+  readonly address: string;
+  readonly port: number | undefined;
+  readonly user: string | undefined;
+}
+
+/** What arguments of OpenSSH's `ssh` say, as far as kplay honours it. */
+export interface SshArguments {
+  user?: string;
+  port?: number;
+  readonly identityFiles: string[];
+  identitiesOnly?: boolean;
+  jumps?: readonly JumpName[];
+  userKnownHostsFiles?: readonly string[];
+  globalKnownHostsFiles?: readonly string[];
+  hostKeyMode?: HostKeyMode;
+  hostKeyAlias?: string;
+  connectTimeoutMs?: number;
+  keepAliveIntervalMs?: number;
+  keepAliveCount?: number;
+}
+
+/** Takes what is wrong with the arguments. */
+interface ArgumentProblems {
+  error(message: string, hint?: string): void;
+  warning(message: string, hint?: string): void;
+}
+
+/** Flags of ssh that take no value. */
+const BARE_FLAGS = '46AaCfGgKkMNnqsTtVvXxYy';
+/** Flags that change nothing for kplay. */
+const HARMLESS_FLAGS = 'aCknqTvxy';
+/** Options that change nothing for kplay: it has one connection a host, no terminal and no agent forwarding. */
+const HARMLESS_OPTIONS = new Set([
+  'batchmode',
+  'checkhostip',
+  'compression',
+  'controlmaster',
+  'controlpath',
+  'controlpersist',
+  'forwardx11',
+  'hashknownhosts',
+  'loglevel',
+  'numberofpasswordprompts',
+  'requesttty',
+  'tcpkeepalive',
+  'updatehostkeys',
+  'visualhostkey',
+]);
+
+/**
+ * Reads arguments such as those of `ansible_ssh_common_args`. As in OpenSSH the first value of an option counts, and identity
+ * files add up.
+ */
+export function parseSshArguments(text: string, problems: ArgumentProblems): SshArguments {
+  const result: SshArguments = { identityFiles: [] };
+  const words = splitWords(text);
+  if (!words) {
+    problems.error('a quote is not closed');
+    return result;
+  }
+  while (words.length > 0) {
+    const word = words.shift() ?? '';
+    const flag = word[1] ?? '';
+    if (!/^-[A-Za-z0-9]/.test(word)) {
+      problems.error(`'${word}' is no option of ssh`, 'write options only; the host comes from ansible_host');
+    } else if (BARE_FLAGS.includes(flag)) {
+      if (!HARMLESS_FLAGS.includes(flag)) problems.warning(`ssh's option -${flag} has no effect in kplay`);
+      if (word.length > 2) words.unshift(`-${word.slice(2)}`);
+    } else {
+      const value = word.length > 2 ? word.slice(2) : words.shift();
+      if (value === undefined) problems.error(`-${flag} needs a value`);
+      else readFlag(flag, value, result, problems);
+    }
+  }
+  return result;
+}
+
+function readFlag(flag: string, value: string, result: SshArguments, problems: ArgumentProblems): void {
+  switch (flag) {
+    case 'o': {
+      const [, name = '', setting = ''] = /^\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*)$/s.exec(value) ?? [];
+      if (name === '') problems.error(`-o ${value} must be written -o Name=Value`);
+      else readOption(name, setting.replace(/^"(.*)"$/, '$1'), result, problems);
+      return;
+    }
+    case 'i':
+      readOption('IdentityFile', value, result, problems);
+      return;
+    case 'J':
+      readOption('ProxyJump', value, result, problems);
+      return;
+    case 'l':
+      readOption('User', value, result, problems);
+      return;
+    case 'p':
+      readOption('Port', value, result, problems);
+      return;
+    case 'F':
+      problems.warning(`-F ${value} has no effect: kplay does not read ssh_config`, 'use variables or -o options');
+      return;
+    default:
+      problems.warning(`ssh's option -${flag} has no effect in kplay`);
+  }
+}
+
+function readOption(name: string, value: string, result: SshArguments, problems: ArgumentProblems): void {
+  switch (name.toLowerCase()) {
+    case 'user':
+      result.user ??= value;
+      return;
+    case 'port': {
+      const port = portNumber(value);
+      if (port === undefined) problems.error(`'${value}' is no port`);
+      else result.port ??= port;
+      return;
+    }
+    case 'identityfile':
+      result.identityFiles.push(value);
+      return;
+    case 'identitiesonly':
+      result.identitiesOnly ??= value.toLowerCase() === 'yes';
+      return;
+    case 'proxyjump': {
+      const jumps = value.toLowerCase() === 'none' ? [] : value.split(',').map(parseJump);
+      if (!jumps.every((jump) => jump !== undefined)) problems.error(`ProxyJump '${value}' is not user@host:port,…`);
+      else result.jumps ??= jumps;
+      return;
+    }
+    case 'proxycommand':
+      if (value.toLowerCase() !== 'none') {
+        problems.error('ProxyCommand is not supported', 'use -o ProxyJump=user@host:port instead of ssh -W');
+      }
+      return;
+    case 'userknownhostsfile':
+      result.userKnownHostsFiles ??= splitWords(value) ?? [value];
+      return;
+    case 'globalknownhostsfile':
+      result.globalKnownHostsFiles ??= splitWords(value) ?? [value];
+      return;
+    case 'stricthostkeychecking': {
+      const mode = hostKeyMode(value);
+      if (!mode) problems.error(`StrictHostKeyChecking=${value} is unknown`, 'use yes, accept-new or no');
+      else result.hostKeyMode ??= mode;
+      return;
+    }
+    case 'hostkeyalias':
+      result.hostKeyAlias ??= value;
+      return;
+    case 'connecttimeout':
+      result.connectTimeoutMs ??= seconds(name, value, problems);
+      return;
+    case 'serveraliveinterval':
+      result.keepAliveIntervalMs ??= seconds(name, value, problems);
+      return;
+    case 'serveralivecountmax':
+      if (/^\d+$/.test(value)) result.keepAliveCount ??= Number(value);
+      else problems.error(`ServerAliveCountMax=${value} is not a number`);
+      return;
+    default:
+      if (!HARMLESS_OPTIONS.has(name.toLowerCase())) problems.warning(`ssh's option ${name} has no effect in kplay`);
+  }
+}
+
+function hostKeyMode(value: string): HostKeyMode | undefined {
+  switch (value.toLowerCase()) {
+    case 'yes':
+    case 'ask':
+      return 'strict';
+    case 'accept-new':
+      return 'accept-new';
+    case 'no':
+    case 'off':
+      return 'no';
+    default:
+      return undefined;
+  }
+}
+
+function seconds(name: string, value: string, problems: ArgumentProblems): number {
+  if (!/^\d+$/.test(value)) problems.error(`${name}=${value} is not a number of seconds`);
+  return Number(value) * 1_000;
+}
+
+/** `[user@]host[:port]`, also `ssh://…` and `[v6]:port`. */
+function parseJump(text: string): JumpName | undefined {
+  const match = /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(?:\[([^\]\s]+)\]|([^@:\s[\]]+))(?::(\d+))?$/.exec(text.trim());
+  const address = match?.[2] ?? match?.[3];
+  const port = match?.[4] === undefined ? undefined : portNumber(match[4]);
+  if (!address || (match?.[4] !== undefined && port === undefined)) return undefined;
+  return { address, port, user: match?.[1] };
+}
+
+/** Words as a shell would split them; undefined when a quote is not closed. */
+function splitWords(text: string): string[] | undefined {
+  const words: string[] = [];
+  let word: string | undefined;
+  for (const [token, single, double, escaped, space] of text.matchAll(
+    /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|(\s+)|[^'"\\\s]+|['"\\]/gs,
+  )) {
+    if (space !== undefined) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else if (token === "'" || token === '"' || token === '\\') return undefined;
+    else word = (word ?? '') + (single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? token);
+  }
+  if (word !== undefined) words.push(word);
+  return words;
+}

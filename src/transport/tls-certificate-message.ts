@@ -1,0 +1,70 @@
+/** Content types and handshake types of TLS (RFC 5246, sections 6.2.1 and 7.4). */
+const HANDSHAKE_RECORD = 22;
+const CERTIFICATE_MESSAGE = 11;
+const RECORD_HEADER = 5;
+const MESSAGE_HEADER = 4;
+/** A certificate message may hold up to 16 MB; no real chain is larger than this. */
+const MAX_BYTES = 256 * 1024;
+
+/**
+ * Reads along with what a TLS server sends and finds the certificates that it presents in the clear, which is how servers
+ * present them up to TLS 1.2: also those that refuse the handshake afterwards because the client has no certificate.
+ */
+export class CertificateMessageReader {
+  /** The presented certificates as DER, the leaf first; undefined until the message has been read, or when there is none. */
+  chain: readonly Uint8Array[] | undefined;
+  #records: Buffer = Buffer.alloc(0);
+  #handshake: Buffer = Buffer.alloc(0);
+  #received = 0;
+  #finished = false;
+
+  push(bytes: Uint8Array): void {
+    if (this.#finished) return;
+    this.#received += bytes.length;
+    this.#records = Buffer.concat([this.#records, bytes]);
+    this.#readRecords();
+    if (this.#received > MAX_BYTES) this.#finished = true;
+  }
+
+  /** Joins the handshake messages that the records carry; they may be split over records, and share them, as they like. */
+  #readRecords(): void {
+    while (!this.#finished && this.#records.length >= RECORD_HEADER) {
+      const end = RECORD_HEADER + this.#records.readUInt16BE(3);
+      if (this.#records.length < end) return;
+      if (this.#records[0] !== HANDSHAKE_RECORD) {
+        this.#finished = true;
+        return;
+      }
+      this.#handshake = Buffer.concat([this.#handshake, this.#records.subarray(RECORD_HEADER, end)]);
+      this.#records = this.#records.subarray(end);
+      this.#readMessages();
+    }
+  }
+
+  #readMessages(): void {
+    while (!this.#finished && this.#handshake.length >= MESSAGE_HEADER) {
+      const end = MESSAGE_HEADER + this.#handshake.readUIntBE(1, 3);
+      if (this.#handshake.length < end) return;
+      if (this.#handshake[0] === CERTIFICATE_MESSAGE) {
+        this.chain = certificates(this.#handshake.subarray(MESSAGE_HEADER, end));
+        this.#finished = true;
+      }
+      this.#handshake = this.#handshake.subarray(end);
+    }
+  }
+}
+
+/** The list in a certificate message; undefined when its lengths contradict each other or it is empty. */
+function certificates(body: Buffer): readonly Uint8Array[] | undefined {
+  if (body.length < 3 || body.readUIntBE(0, 3) !== body.length - 3) return undefined;
+  const chain: Uint8Array[] = [];
+  let at = 3;
+  while (at < body.length) {
+    if (at + 3 > body.length) return undefined;
+    const end = at + 3 + body.readUIntBE(at, 3);
+    if (end > body.length) return undefined;
+    chain.push(Uint8Array.from(body.subarray(at + 3, end)));
+    at = end;
+  }
+  return chain.length > 0 ? chain : undefined;
+}

@@ -1,0 +1,135 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Json } from '../../src/core/json.ts';
+import { sh } from '../../src/core/shell.ts';
+import type { SshServer, SshServerOptions } from '../../src/simulation/ssh-server.ts';
+import { Fixture, refusal, visit } from './support/fixture.ts';
+import { makeKey } from './support/keys.ts';
+import { until } from './support/processes.ts';
+import { connectorFor } from './support/sessions.ts';
+
+const fixture = new Fixture();
+const key = makeKey(fixture.directory, 'key');
+const users = { admin: { publicKeys: [key.publicKey] }, jumper: { publicKeys: [key.publicKey] } };
+let networks = 0;
+
+afterAll(() => fixture.close());
+
+/** Two machines behind a jump host, which reaches them under addresses of their own. */
+async function network(options: Partial<SshServerOptions> = {}) {
+  networks += 1;
+  const addresses = [1, 2].map((number) => `10.0.${networks}.${number}`);
+  const servers: SshServer[] = [];
+  for (const address of addresses) {
+    const server = await fixture.serve({ users });
+    fixture.know(`${address} ${server.hostKey}`);
+    servers.push(server);
+  }
+  const jump = await fixture.serve({
+    users,
+    resolve: (address, port) => {
+      const server = port === 22 ? servers[addresses.indexOf(address)] : undefined;
+      return server && { port: server.port };
+    },
+    ...options,
+  });
+  const machine = (index: number, vars: Readonly<Record<string, Json>> = {}) =>
+    fixture.at(
+      22,
+      {
+        ansible_host: addresses[index] ?? '',
+        ansible_ssh_private_key_file: key.path,
+        ansible_ssh_extra_args: `-J jumper@127.0.0.1:${jump.port}`,
+        ...vars,
+      },
+      `inner-${index}`,
+    );
+  return { jump, machine, addresses };
+}
+
+describe('jump hosts', () => {
+  it('are shared by the hosts behind them, and left when the last has gone', async () => {
+    const { jump, machine } = await network();
+    const machines = [machine(0), machine(1)];
+    const connector = await connectorFor(machines);
+    const sessions = await Promise.all(machines.map((each) => connector.openForWriting(each)));
+    for (const session of sessions) expect(await session.run(sh`echo in`)).toMatchObject({ stdout: 'in\n' });
+    expect(jump.traffic).toMatchObject({ connections: 1, forwards: 2 });
+    await Promise.all(sessions.map((session) => session.close()));
+    await until(() => jump.open === 0);
+    await (await connector.openForReading(machine(0))).close();
+    expect(jump.traffic.connections).toBe(2);
+  });
+
+  it('are connected to again when their connection was lost', async () => {
+    const { jump, machine } = await network();
+    const connector = await connectorFor([machine(0)]);
+    const session = await connector.openForWriting(machine(0));
+    jump.cut();
+    await expect(session.run(sh`:`)).rejects.toMatchObject({ reason: 'lost' });
+    const again = await connector.openForWriting(machine(0));
+    expect(await again.run(sh`echo in`)).toMatchObject({ stdout: 'in\n' });
+    await Promise.all([session.close(), again.close()]);
+  });
+
+  it('may stand in a row', async () => {
+    const { jump, machine } = await network();
+    const outer = await fixture.serve({ users, resolve: (_address, port) => ({ port }) });
+    const row = `jumper@127.0.0.1:${outer.port},jumper@127.0.0.1:${jump.port}`;
+    await visit(machine(0, { ansible_ssh_extra_args: `-o ProxyJump=${row}` }));
+    expect([outer.traffic.forwards, jump.traffic.forwards]).toEqual([1, 1]);
+  });
+
+  it('are checked for their keys, as the hosts behind them are', async () => {
+    const { jump, machine, addresses } = await network();
+    const file = join(fixture.directory, 'known_partly');
+    const vars = { ansible_ssh_common_args: `-o UserKnownHostsFile=${file} -o GlobalKnownHostsFile=none` };
+    writeFileSync(file, '');
+    expect(await refusal(machine(0, vars))).toMatchObject({
+      reason: 'host-key',
+      message: expect.stringContaining(`jump host 127.0.0.1: the host key of [127.0.0.1]:${jump.port} is not known`),
+    });
+    writeFileSync(file, `[127.0.0.1]:${jump.port} ${jump.hostKey}\n`);
+    expect(await refusal(machine(0, vars))).toMatchObject({
+      reason: 'host-key',
+      message: expect.stringContaining(`the host key of ${addresses[0]} is not known`),
+    });
+  });
+
+  it('do not go by the alias of the host behind them', async () => {
+    const { jump, machine } = await network();
+    const file = join(fixture.directory, 'known_alias');
+    const [inner] = [await fixture.serve({ users })];
+    writeFileSync(file, `[127.0.0.1]:${jump.port} ${jump.hostKey}\nalias ${inner.hostKey}\n`);
+    const args = `-o UserKnownHostsFile=${file} -o GlobalKnownHostsFile=none -o HostKeyAlias=alias`;
+    // The machine behind has another key than the alias: what counts is that the jump host was not looked for under it.
+    expect(await refusal(machine(0, { ansible_ssh_common_args: args }))).toMatchObject({
+      reason: 'host-key',
+      message: expect.stringMatching(/^the host key of alias has changed/),
+    });
+  });
+
+  it('never get the password of the host behind them', async () => {
+    const { machine } = await network({ users: { jumper: { password: 'x' } } });
+    const error = await refusal(machine(0, { ansible_ssh_private_key_file: null }));
+    expect(error).toMatchObject({ reason: 'authentication', message: expect.stringMatching(/^jump host 127.0.0.1: /) });
+  });
+
+  it('are blamed when they do not let us through', async () => {
+    const { machine, addresses } = await network({ refuseForwarding: true });
+    expect(await refusal(machine(0))).toMatchObject({
+      reason: 'refused',
+      message: `the jump host 127.0.0.1 cannot connect to ${addresses[0]}:22: sshd forbids forwarding`,
+    });
+  });
+
+  it('can be given up while they are connected to', async () => {
+    const abort = new AbortController();
+    const port = await fixture.listen(() => abort.abort(new Error('interrupted')));
+    const { machine } = await network();
+    const behind = machine(0, { ansible_ssh_extra_args: `-J jumper@127.0.0.1:${port}` });
+    const opening = (await connectorFor([behind])).openForReading(behind, { signal: abort.signal });
+    await expect(opening).rejects.toThrow('interrupted');
+  });
+});

@@ -1,0 +1,299 @@
+import { describe, expect, it } from 'vitest';
+import { Problems } from '../../src/core/diagnostic.ts';
+import type { Json } from '../../src/core/json.ts';
+import { Secret } from '../../src/core/secret.ts';
+import { type ConnectionOptions, connectionSettings, type SshSettings } from '../../src/transport/settings.ts';
+import { host, located } from './support/sessions.ts';
+
+const OPTIONS: ConnectionOptions = { localUser: 'ops', home: '/home/ops' };
+
+function interpret(vars: Readonly<Record<string, Json>>, options: Partial<ConnectionOptions> = {}) {
+  const problems = new Problems();
+  const settings = connectionSettings(host('m1'), located(vars), { ...OPTIONS, ...options }, problems);
+  return { settings, problems: problems.all };
+}
+
+function ssh(vars: Readonly<Record<string, Json>>, options: Partial<ConnectionOptions> = {}): SshSettings {
+  const { settings, problems } = interpret(vars, options);
+  expect(problems).toEqual([]);
+  if (settings.transport !== 'ssh') throw new Error('not ssh');
+  return settings;
+}
+
+function args(text: string): SshSettings {
+  return ssh({ ansible_ssh_common_args: text });
+}
+
+describe('connectionSettings', () => {
+  it('needs no variables', () => {
+    expect(ssh({})).toEqual({
+      host: 'm1',
+      transport: 'ssh',
+      become: undefined,
+      rootfs: '',
+      target: { address: 'm1', port: 22, user: 'ops' },
+      jumps: [],
+      password: undefined,
+      identities: [
+        { path: '/home/ops/.ssh/id_ed25519', isDefault: true },
+        { path: '/home/ops/.ssh/id_ecdsa', isDefault: true },
+        { path: '/home/ops/.ssh/id_rsa', isDefault: true },
+      ],
+      passphrase: undefined,
+      useAgent: true,
+      hostKeys: {
+        mode: 'strict',
+        alias: undefined,
+        userFiles: ['/home/ops/.ssh/known_hosts'],
+        globalFiles: ['/etc/ssh/ssh_known_hosts'],
+      },
+      connectTimeoutMs: 30_000,
+      keepAlive: { intervalMs: 15_000, count: 3 },
+    });
+  });
+
+  it.each<[string, Record<string, Json>, Partial<ConnectionOptions>, Partial<SshSettings>]>([
+    [
+      'address and port',
+      { ansible_host: '10.0.0.1', ansible_port: 2222 },
+      {},
+      { target: { address: '10.0.0.1', port: 2222, user: 'ops' } },
+    ],
+    ['a port that is a text', { ansible_port: '2222' }, {}, { target: { address: 'm1', port: 2222, user: 'ops' } }],
+    [
+      'old names',
+      { ansible_ssh_host: 'h', ansible_ssh_port: 1, ansible_ssh_user: 'u' },
+      {},
+      { target: { address: 'h', port: 1, user: 'u' } },
+    ],
+    [
+      'a user that looks like a number',
+      { ansible_user: 1000 },
+      {},
+      { target: { address: 'm1', port: 22, user: '1000' } },
+    ],
+    ['-u where no variable says otherwise', {}, { user: 'cli' }, { target: { address: 'm1', port: 22, user: 'cli' } }],
+    [
+      'a variable over -u, as in Ansible',
+      { ansible_user: 'var' },
+      { user: 'cli' },
+      { target: { address: 'm1', port: 22, user: 'var' } },
+    ],
+    [
+      '-u over -l in arguments, as in Ansible',
+      { ansible_ssh_common_args: '-l args' },
+      { user: 'cli' },
+      { target: { address: 'm1', port: 22, user: 'cli' } },
+    ],
+    [
+      'null as not set',
+      { ansible_user: null, ansible_port: null },
+      {},
+      { target: { address: 'm1', port: 22, user: 'ops' } },
+    ],
+    [
+      'the key of the command line',
+      {},
+      { privateKeyFile: '~/k' },
+      { identities: [{ path: '/home/ops/k', isDefault: false }] },
+    ],
+    ['a root directory', { kplay_rootfs: '/srv/host/' }, {}, { rootfs: '/srv/host' }],
+    [
+      'timings of the command line over those of arguments',
+      { ansible_ssh_common_args: '-o ConnectTimeout=5' },
+      { connectTimeoutMs: 7_000 },
+      { connectTimeoutMs: 7_000 },
+    ],
+    [
+      'the check of host keys of the command line over that of arguments',
+      { ansible_ssh_common_args: '-o StrictHostKeyChecking=yes -o UserKnownHostsFile=/k' },
+      { hostKeys: 'accept-new' },
+      {
+        hostKeys: {
+          mode: 'accept-new',
+          alias: undefined,
+          userFiles: ['/k'],
+          globalFiles: ['/etc/ssh/ssh_known_hosts'],
+        },
+      },
+    ],
+  ])('takes %s', (_what, vars, options, expected) => {
+    expect(ssh(vars, options)).toMatchObject(expected);
+  });
+
+  it('prefers the key of a variable to that of the command line, and remembers where it is named', () => {
+    const { identities } = ssh({ ansible_ssh_private_key_file: '/var/key' }, { privateKeyFile: '/cli/key' });
+    expect(identities).toMatchObject([{ path: '/var/key', isDefault: false, range: { file: { path: 'hosts.yml' } } }]);
+  });
+
+  it('never shows passwords', () => {
+    const vars = { ansible_password: 'login!', ansible_become: true, ansible_become_password: 'root!' };
+    const settings = ssh(vars, { password: new Secret('other') });
+    expect(settings.password?.reveal()).toBe('login!');
+    expect(settings.become?.password?.reveal()).toBe('root!');
+    expect(JSON.stringify(settings)).not.toMatch(/login!|root!/);
+  });
+
+  it.each<[string, Json, boolean]>([
+    ['yes', 'yes', true],
+    ['True', 'True', true],
+    ['1', 1, true],
+    ['off', 'off', false],
+    ['false', false, false],
+  ])('takes %s for a truth value', (_what, value, expected) => {
+    expect(ssh({ ansible_become: value }).become !== undefined).toBe(expected);
+  });
+
+  it('takes -b and -K where no variable says otherwise', () => {
+    const options = { become: true, becomePassword: new Secret('K') };
+    expect(ssh({}, options).become?.password?.reveal()).toBe('K');
+    expect(ssh({ ansible_become: false }, options).become).toBeUndefined();
+    expect(ssh({ ansible_sudo_pass: 'v' }, options).become?.password?.reveal()).toBe('v');
+  });
+
+  it('knows the controller', () => {
+    expect(interpret({ ansible_connection: 'local', kplay_rootfs: '/r' })).toEqual({
+      settings: { host: 'm1', transport: 'local', become: undefined, rootfs: '/r' },
+      problems: [],
+    });
+  });
+});
+
+describe('arguments of ssh', () => {
+  it.each<[string, Partial<SshSettings>]>([
+    ['-o Port=2200 -o User=u', { target: { address: 'm1', port: 2200, user: 'u' } }],
+    ['-p 2200 -lu', { target: { address: 'm1', port: 2200, user: 'u' } }],
+    ['-oPort=1 -oPort=2', { target: { address: 'm1', port: 1, user: 'ops' } }],
+    ['-J jump', { jumps: [{ address: 'jump', port: 22, user: 'ops' }] }],
+    [
+      '-o ProxyJump=a@one:2201,ssh://two,[fd00::1]:22',
+      {
+        jumps: [
+          { address: 'one', port: 2201, user: 'a' },
+          { address: 'two', port: 22, user: 'ops' },
+          { address: 'fd00::1', port: 22, user: 'ops' },
+        ],
+      },
+    ],
+    ['-o ProxyJump=none -J x', { jumps: [] }],
+    ['-o ProxyCommand=none', { jumps: [] }],
+    ['-o ConnectTimeout=5', { connectTimeoutMs: 5_000 }],
+    ['-o ServerAliveInterval=60 -o ServerAliveCountMax=9', { keepAlive: { intervalMs: 60_000, count: 9 } }],
+    [
+      '-i ~/a -o IdentityFile=/b',
+      {
+        identities: [
+          { path: '/home/ops/a', isDefault: false },
+          { path: '/b', isDefault: false },
+        ],
+      },
+    ],
+    ['-i "/with space"', { identities: [{ path: '/with space', isDefault: false }] }],
+    ["-i '/it'\\''s'", { identities: [{ path: "/it's", isDefault: false }] }],
+    ['-o IdentitiesOnly=yes', { useAgent: false }],
+    [
+      '-o "UserKnownHostsFile=/a /b" -o GlobalKnownHostsFile=none',
+      { hostKeys: { mode: 'strict', alias: undefined, userFiles: ['/a', '/b'], globalFiles: [] } },
+    ],
+    [
+      '-o HostKeyAlias=real -o StrictHostKeyChecking=accept-new',
+      {
+        hostKeys: {
+          mode: 'accept-new',
+          alias: 'real',
+          userFiles: ['/home/ops/.ssh/known_hosts'],
+          globalFiles: ['/etc/ssh/ssh_known_hosts'],
+        },
+      },
+    ],
+    [
+      '-o stricthostkeychecking=ask',
+      {
+        hostKeys: {
+          mode: 'strict',
+          alias: undefined,
+          userFiles: ['/home/ops/.ssh/known_hosts'],
+          globalFiles: ['/etc/ssh/ssh_known_hosts'],
+        },
+      },
+    ],
+    ['-C -q -o ControlMaster=auto -o ControlPersist=60s -o "ControlPath ~/.ansible/cp/%r"', {}],
+    ['-CqTp 2200', { target: { address: 'm1', port: 2200, user: 'ops' } }],
+  ])('understands %s', (text, expected) => {
+    expect(args(text)).toMatchObject(expected);
+  });
+
+  it('lets the variables of hosts win, then common arguments over extra ones', () => {
+    const vars = {
+      ansible_port: 1,
+      ansible_ssh_common_args: '-p 2 -l common',
+      ansible_ssh_extra_args: '-p 3 -l extra',
+    };
+    expect(ssh(vars).target).toEqual({ address: 'm1', port: 1, user: 'common' });
+  });
+});
+
+describe('what is wrong', () => {
+  it.each<[string, Record<string, Json>, 'error' | 'warning', RegExp]>([
+    ['a port out of range', { ansible_port: 70_000 }, 'error', /^ansible_port must be a port/],
+    ['a port that is none', { ansible_port: 'ssh' }, 'error', /^ansible_port must be a port/],
+    ['an address that is a list', { ansible_host: ['a'] }, 'error', /^ansible_host must be a text/],
+    ['a truth value that is none', { ansible_become: 'maybe' }, 'error', /^ansible_become must be true or false/],
+    [
+      'another user to become',
+      { ansible_become: true, ansible_become_user: 'etcd' },
+      'error',
+      /^ansible_become_user 'etcd'/,
+    ],
+    [
+      'another way to become root',
+      { ansible_become: true, ansible_become_method: 'su' },
+      'error',
+      /^ansible_become_method 'su'/,
+    ],
+    [
+      'options of sudo',
+      { ansible_become: true, ansible_become_flags: '-E' },
+      'warning',
+      /^ansible_become_flags has no effect/,
+    ],
+    ['another connection', { ansible_connection: 'winrm' }, 'error', /^ansible_connection 'winrm'/],
+    ['a relative root directory', { kplay_rootfs: 'x' }, 'error', /^kplay_rootfs must be an absolute path/],
+    [
+      'a proxy command',
+      { ansible_ssh_common_args: '-o ProxyCommand="ssh -W %h:%p j"' },
+      'error',
+      /ProxyCommand is not supported/,
+    ],
+    ['an open quote', { ansible_ssh_common_args: '-o "Port=1' }, 'error', /a quote is not closed/],
+    ['an option without a value', { ansible_ssh_extra_args: '-i' }, 'error', /-i needs a value/],
+    ['an option that says nothing', { ansible_ssh_extra_args: '-o Port' }, 'error', /must be written -o Name=Value/],
+    ['a jump that is none', { ansible_ssh_extra_args: '-J a:b' }, 'error', /ProxyJump 'a:b'/],
+    ['a word that is no option', { ansible_ssh_extra_args: 'host' }, 'error', /'host' is no option/],
+    ['a time that is none', { ansible_ssh_extra_args: '-o ConnectTimeout=soon' }, 'error', /not a number of seconds/],
+    [
+      'a mode that is none',
+      { ansible_ssh_extra_args: '-o StrictHostKeyChecking=maybe' },
+      'error',
+      /StrictHostKeyChecking=maybe/,
+    ],
+    [
+      'no check of host keys',
+      { ansible_ssh_extra_args: '-o StrictHostKeyChecking=no' },
+      'warning',
+      /turns the check of host keys off/,
+    ],
+    ['an option without effect', { ansible_ssh_extra_args: '-o Ciphers=aes' }, 'warning', /Ciphers has no effect/],
+    ['a flag without effect', { ansible_ssh_extra_args: '-A' }, 'warning', /-A has no effect/],
+    ['a forwarding', { ansible_ssh_extra_args: '-L 1:b:2' }, 'warning', /-L has no effect/],
+    ['a configuration file', { ansible_ssh_args: '-F /c' }, 'warning', /does not read ssh_config/],
+  ])('is told with its place: %s', (_what, vars, severity, message) => {
+    const { problems } = interpret(vars);
+    expect(problems).toMatchObject([{ severity, message: expect.stringMatching(message) }]);
+    expect(problems[0]?.range?.file.path).toBe('hosts.yml');
+  });
+
+  it('is told all at once', () => {
+    expect(interpret({ ansible_port: 0, ansible_host: {}, ansible_connection: 'x' }).problems).toHaveLength(3);
+  });
+});
