@@ -81,7 +81,7 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
   const started = clock().getTime();
   try {
     const writes = apply !== undefined;
-    emit({ type: 'run-started', runId, command: run.command, source: run.source, version: VERSION, writes });
+    emit({ type: 'run-started', runId, command: run.command, source: run.source, kplayVersion: VERSION, writes });
     for (const warning of warnings) emit(warning);
     const tools: UndoTools = {
       emit,

@@ -12,7 +12,7 @@ export type Event =
       readonly command: string;
       /** Where what is run comes from: the playbook's path. */
       readonly source: string;
-      readonly version: string;
+      readonly kplayVersion: string;
       /** The run can write. False for plan, check and dry runs. */
       readonly writes: boolean;
     }

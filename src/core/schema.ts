@@ -1,4 +1,4 @@
-import type { FromSchema, JSONSchema as AnySchema } from 'json-schema-to-ts';
+import type { JSONSchema as AnySchema, FromSchema } from 'json-schema-to-ts';
 
 /** The part of JSON Schema (2020-12) that kplay's own schemas use. */
 export interface JsonSchema {

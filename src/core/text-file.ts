@@ -31,7 +31,11 @@ function readBytes(path: string, what: TextKind, problems: Problems): Buffer | u
       closeSync(file);
     }
   } catch (error) {
-    problems.error(`cannot read the ${what} ${path}: ${describeSystemError(error)}`, undefined, 'check the path and its mode');
+    problems.error(
+      `cannot read the ${what} ${path}: ${describeSystemError(error)}`,
+      undefined,
+      'check the path and its mode',
+    );
     return undefined;
   }
 }

@@ -2,7 +2,7 @@ import type { Certificate } from '../pki/certificate.ts';
 import { canonicalIp } from '../pki/ip-address.ts';
 import { apiServerNamesOf, type ClusterSettings, etcdNamesOf } from './cluster-settings.ts';
 import type { Credential } from './model.ts';
-import { KUBECONFIGS, organizationsFor, PAIRS, type Usage } from './table.ts';
+import { KUBECONFIGS, organizationsBy, PAIRS, type Usage } from './table.ts';
 
 /** Whom a new leaf speaks for. */
 export interface LeafIdentity {
@@ -51,7 +51,7 @@ function identityByRule(
   const names = [...new Set([...standard, ...wanted].map((name) => canonicalIp(name) ?? name))];
   return {
     commonName: commonNameOf(credential, settings),
-    organizations: organizationsFor(credential.name, minor),
+    organizations: organizationsBy(credential.name, minor)[0] ?? [],
     ...sortNames(names),
     usages: pair?.usages ?? (['clientAuth'] satisfies Usage[]),
     sameAsPattern: false,

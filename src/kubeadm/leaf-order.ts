@@ -7,7 +7,7 @@ import { type Dialect, dialectOf, OLDEST_MINOR } from './dialect.ts';
 import { missingNames } from './due.ts';
 import { identityOf, type LeafIdentity } from './leaf-identity.ts';
 import type { Authority, Credential, KubeadmHost } from './model.ts';
-import { LEAF_VALIDITY_MS, organizationsFor } from './table.ts';
+import { LEAF_VALIDITY_MS, organizationsBy } from './table.ts';
 import { compareVersions, formatVersion, parseVersion, type Version } from './version.ts';
 
 /** How the user wants leaves made. `auto` and `renew` prefer to renew in place and create what cannot be renewed. */
@@ -175,17 +175,17 @@ function makerOf(
 
 /** `phase` writes the groups that this kubeadm thinks right, which may not be those that the certificate has. */
 function phaseRefusal(credential: Credential, pattern: Certificate, driver: Driver): RefusePlan | undefined {
-  const made = organizationsFor(credential.name, driver.version.minor);
+  const possible = organizationsBy(credential.name, driver.version.minor);
   const kept = pattern.subject.organizations;
-  if (made.length === kept.length && made.every((organization) => kept.includes(organization))) return undefined;
-  const show = (organizations: readonly string[]): string => organizations.join(', ') || 'none';
+  if (possible.some((made) => made.length === kept.length && made.every((one) => kept.includes(one)))) return undefined;
+  const show = (organizations: readonly string[] = []): string => organizations.join(', ') || 'none';
   return {
     action: 'refuse',
     reason: `kubeadm ${formatVersion(driver.version)} would give ${credential.name} other groups than it has`,
     remedy: 'choose method: renew or method: native, which keep them',
     details: [
       ['has', show(kept)],
-      ['would get', show(made)],
+      ['would get', show(possible[0])],
     ],
   };
 }

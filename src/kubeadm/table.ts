@@ -206,22 +206,26 @@ export const DEFAULT_KUBELET_PKI = '/var/lib/kubelet/pki';
 /** A year of 8760 hours: what kubeadm gives a leaf (constants.CertificateValidityPeriod). */
 export const LEAF_VALIDITY_MS = 8_760 * 3_600_000;
 
-/** The groups of an administrator's and the API server's kubelet client certificate, by kubeadm minor version. */
-export function organizationsFor(name: CredentialName, minor: number): readonly string[] {
+/**
+ * The groups that kubeadm of a minor version gives a certificate, likeliest first: for one certificate it depends on the patch
+ * release as well. kubernetes/kubernetes#121837 (1.29) made it `kubeadm:cluster-admins`; #138957 (1.37, and cherry-picked
+ * into later patch releases of the versions before) leaves the group out and binds the user instead.
+ */
+export function organizationsBy(name: CredentialName, minor: number): readonly (readonly string[])[] {
   switch (name) {
     case 'admin.conf':
-      return [minor >= 29 ? 'kubeadm:cluster-admins' : 'system:masters'];
+      return [[minor >= 29 ? 'kubeadm:cluster-admins' : 'system:masters']];
     case 'super-admin.conf':
-      return ['system:masters'];
+      return [['system:masters']];
     case 'apiserver-kubelet-client':
-      // kubernetes/kubernetes#121837 (1.29); #138957 drops the group for 1.37
-      return minor >= 37 ? [] : [minor >= 29 ? 'kubeadm:cluster-admins' : 'system:masters'];
+      if (minor >= 37) return [[]];
+      return minor >= 29 ? [['kubeadm:cluster-admins'], []] : [['system:masters']];
     case 'etcd-healthcheck-client':
     case 'apiserver-etcd-client':
-      return minor >= 29 ? [] : ['system:masters'];
+      return [minor >= 29 ? [] : ['system:masters']];
     case 'kubelet-client':
-      return ['system:nodes'];
+      return [['system:nodes']];
     default:
-      return [];
+      return [[]];
   }
 }

@@ -39,7 +39,12 @@ const step: Step<SharedParams> = {
     const rows = checkRows(view, world);
     const due = rows.filter((row) => row['due'] === true).length;
     const expired = rows.filter((row) => row['condition'] === 'expired').length;
-    const result = { due, expired, certificates: rows, authorities: view.host.authorities.flatMap(authorityRow) };
+    const result = {
+      due,
+      expired,
+      certificates: rows,
+      authorities: view.host.authorities.flatMap((authority) => authorityRow(authority, context.now)),
+    };
     return { action: 'none', reason: summarise(rows.length, due, expired, view, context), result };
   },
 };
@@ -115,7 +120,9 @@ function servedText(port: Served | undefined, serial: string | undefined, view: 
   }
 }
 
-function authorityRow({ name, certificate, key }: Authority): readonly JsonObject[] {
+function authorityRow({ name, certificate, key }: Authority, now: Date): readonly JsonObject[] {
   if (!certificate) return [];
-  return [{ name, ends: new Date(certificate.notAfter).toISOString(), key, subject: certificate.subject.text }];
+  const daysLeft = Math.floor((certificate.notAfter - now.getTime()) / 86_400_000);
+  const ends = new Date(certificate.notAfter).toISOString();
+  return [{ name, ends, days_left: daysLeft, key, subject: certificate.subject.text }];
 }

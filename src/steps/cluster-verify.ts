@@ -133,7 +133,7 @@ function missingProof(world: World, now: Date): string | undefined {
   const broken = host.credentials.find((credential) => credential.kind !== 'kubelet' && assess(credential, rule).due);
   if (broken) return `${broken.name}: ${assess(broken, rule).reason}`;
   for (const reader of readersOf(host)) {
-    const state = unproven(world, reader);
+    const state = unproven(world, reader, now);
     if (state !== undefined) return state;
   }
   return nodeProof(world, host);

@@ -60,7 +60,7 @@ const step: Step<Params> = {
     const host = world.get(kubernetesFiles);
     if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
     const changes = readersOf(host).flatMap((reader): readonly Change[] => {
-      const reason = staleness(world, reader);
+      const reason = staleness(world, reader, context.now);
       return reason === undefined ? [] : [restart(reader, reason)];
     });
     const [first, ...rest] = changes;
@@ -73,7 +73,7 @@ const step: Step<Params> = {
     for (const reader of readersIn(planned)) {
       const world = await look(context);
       // What has been restarted meanwhile, by its own crash or by kubelet, is left alone.
-      if (staleness(world, reader) === undefined) continue;
+      if (staleness(world, reader, context.now()) === undefined) continue;
       context.report(`${reader}: restarting`);
       await restartReader(context, world, reader);
     }
@@ -141,7 +141,7 @@ function mayHoldBack(world: World): boolean {
 async function proveRestart(context: WriteContext, reader: Reader, timeoutMs: number): Promise<void> {
   await context.waitFor(reader, timeoutMs, async () => {
     const world = await look(context);
-    const state = unproven(world, reader);
+    const state = unproven(world, reader, context.now());
     if (state === undefined) return { done: true, value: undefined };
     if (hopeless(world.get(kubernetesFiles), reader, context.now()) !== undefined)
       return { done: true, value: undefined };

@@ -127,7 +127,7 @@ function authorityRow(host: string, row: JsonObject): CertificateRow {
     name: text(row['name']),
     kind: 'authority',
     ends: text(row['ends']),
-    daysLeft: null,
+    daysLeft: typeof row['days_left'] === 'number' ? row['days_left'] : null,
     condition: 'good',
     urgency: 'good',
     served: null,

@@ -7,7 +7,7 @@ import type { CredentialName } from '../../kubeadm/table.ts';
 import { describeAnswer, healthOf, isHealthy, processOf, servedAt } from './control-plane-facts.ts';
 
 /** Why a reader of certificates has to be restarted; undefined when what it holds is what is on disk. */
-export function staleness(world: World, reader: Reader): string | undefined {
+export function staleness(world: World, reader: Reader, now: Date): string | undefined {
   const host = world.get(kubernetesFiles);
   const running = processOf(world, reader);
   if (running?.startedAt === Number.POSITIVE_INFINITY) return undefined;
@@ -15,7 +15,8 @@ export function staleness(world: World, reader: Reader): string | undefined {
   if (coming.length > 0) return `${running ? 'reads' : 'is not running and reads'} the new ${coming.join(', ')}`;
   const wrong = servesOther(world, host, reader);
   if (wrong !== undefined) return `serves another certificate than ${wrong}`;
-  if (!running) return servesAsOnDisk(world, host, reader) ? undefined : 'is not running';
+  if (!running)
+    return servesAsOnDisk(world, host, reader) || hopeless(host, reader, now) ? undefined : 'is not running';
   const file = isStale(host, running);
   return file && `is older than ${file.path.slice(file.path.lastIndexOf('/') + 1)}`;
 }
@@ -59,8 +60,8 @@ function servesAsOnDisk(world: World, host: KubeadmHost, reader: Reader): boolea
 }
 
 /** What is still missing until a reader is proven to run with the certificates that are on disk; undefined when it is. */
-export function unproven(world: World, reader: Reader): string | undefined {
-  const stale = staleness(world, reader);
+export function unproven(world: World, reader: Reader, now: Date): string | undefined {
+  const stale = staleness(world, reader, now);
   if (stale !== undefined) return `${reader} ${stale}`;
   if (reader === 'kubelet') return undefined;
   const host = world.get(kubernetesFiles);
@@ -74,16 +75,31 @@ export function unproven(world: World, reader: Reader): string | undefined {
   return undefined;
 }
 
-/** The expired certificate that keeps a reader from ever becoming healthy: waiting for it would be waiting for ever. */
+/** What a reader that does not run cannot start without. */
+const STARTS_AFTER: Readonly<Record<Reader, readonly Reader[]>> = {
+  kubelet: [],
+  etcd: ['kubelet'],
+  'kube-apiserver': ['kubelet', 'etcd'],
+  'kube-controller-manager': ['kubelet', 'kube-apiserver'],
+  'kube-scheduler': ['kubelet', 'kube-apiserver'],
+};
+
+/**
+ * The certificate, unusable as it is on disk, that keeps a reader from ever becoming healthy, its own or that of what it
+ * starts after: restarting it, or waiting for it, would be in vain.
+ */
 export function hopeless(host: KubeadmHost, reader: Reader, now: Date): CredentialName | undefined {
   const names = new Set(credentialsReadBy(host, reader));
-  return host.credentials.find(({ name, holding }) => {
+  const unusable = host.credentials.find(({ name, holding }) => {
     if (!names.has(name)) return false;
     const certificate = leafOf(holding);
-    return (
-      holding.state === 'absent' ||
-      holding.state === 'unreadable' ||
-      (certificate && certificate.notAfter < now.getTime())
-    );
-  })?.name;
+    if (holding.state === 'absent' || holding.state === 'unreadable') return true;
+    return certificate !== undefined && certificate.notAfter < now.getTime();
+  });
+  if (unusable) return unusable.name;
+  for (const before of STARTS_AFTER[reader]) {
+    const cause = hopeless(host, before, now);
+    if (cause !== undefined) return cause;
+  }
+  return undefined;
 }

@@ -1,0 +1,81 @@
+import type { CertificateRow } from './certificate-row.ts';
+import { certificateTable } from './certificate-table.ts';
+import { createStyle, type Style, type TextOptions } from './style.ts';
+import { formatDay, formatLeft, formatMinute, parseDate, UTC } from './time.ts';
+import { displayWidth, hang, wrap } from './width.ts';
+import { count, groupBy, nameList } from './words.ts';
+
+export interface CertificateOptions extends TextOptions {
+  /** What was checked: `prod · 3 masters`. */
+  readonly title: string;
+  /** With what rule: `30d`. */
+  readonly renewBefore: string;
+  readonly now: Date;
+  /** Subject, names, key, serial and path of each certificate too. */
+  readonly wide: boolean;
+  /** IANA zone; default `UTC`. */
+  readonly timeZone?: string;
+}
+
+const URGENCIES: readonly CertificateRow['urgency'][] = ['broken', 'due', 'good'];
+
+/**
+ * The certificates of a cluster, the most urgent first, under a line that sums them up and above one about the CAs. At 80
+ * columns it leaves out the time of day and then the signer. Without a final newline.
+ */
+export function formatCertificates(rows: readonly CertificateRow[], options: CertificateOptions): string {
+  const style = createStyle(options);
+  const leaves = rows.filter(({ kind }) => kind === 'leaf');
+  const authorities = rows.filter(({ kind }) => kind === 'authority');
+  return [
+    ...headline(leaves, style, options),
+    '',
+    ...certificateTable(byUrgency(leaves), { ...options, style, timeZone: options.timeZone ?? UTC }),
+    ...(authorities.length > 0 ? authorityLines(authorities, style, options) : []),
+  ].join('\n');
+}
+
+function byUrgency(rows: readonly CertificateRow[]): readonly CertificateRow[] {
+  const rank = ({ urgency }: CertificateRow) => URGENCIES.indexOf(urgency);
+  const end = ({ ends }: CertificateRow) => (ends === null ? undefined : parseDate(ends)?.getTime()) ?? 0;
+  return [...rows].sort((a, b) => rank(a) - rank(b) || end(a) - end(b));
+}
+
+/** `prod · 3 masters · 33 certificates · 12 expired, 21 due within 30d      2026-11-24 15:12 UTC`. */
+function headline(rows: readonly CertificateRow[], style: Style, options: CertificateOptions): readonly string[] {
+  const { title, renewBefore, now, timeZone = UTC, width } = options;
+  const broken = groupBy(
+    rows.filter(({ urgency }) => urgency === 'broken'),
+    ({ condition }) => condition,
+  );
+  const due = rows.filter(({ urgency }) => urgency === 'due').length;
+  const states = [
+    ...[...broken].map(([condition, { length }]) => `${length} ${condition}`),
+    ...(due > 0 ? [`${due} due within ${renewBefore}`] : []),
+  ];
+  const sum = states.length > 0 ? states.join(', ') : `none due within ${renewBefore}`;
+  const left = style.text(`${title} · ${count(rows.length, 'certificate')} · ${sum}`);
+  const right = `${formatMinute(now, timeZone)} ${timeZone}`;
+  const gap = width - displayWidth(left) - displayWidth(right);
+  if (gap < 3 || !Number.isFinite(gap)) return [...wrap(left, width), style.colors.dim(right)];
+  return [left + ' '.repeat(gap) + style.colors.dim(right)];
+}
+
+/** `CAs: ca 2036-11-21 (9y) · etcd-ca 2036-11-21 (9y)`; where hosts have different ones, each with its hosts. */
+function authorityLines(rows: readonly CertificateRow[], style: Style, options: CertificateOptions): readonly string[] {
+  if (rows.length === 0) return [];
+  const { timeZone = UTC, width } = options;
+  const clauses = [...groupBy(rows, ({ name }) => name)].map(([name, ofName]) => {
+    const kinds = [...groupBy(ofName, (row) => endOfAuthority(row, timeZone))];
+    if (kinds.length === 1) return `${name} ${kinds[0]?.[0]}`;
+    return `${name} ${kinds.map(([end, on]) => `${end} on ${nameList(on.map(({ host }) => host))}`).join('; ')}`;
+  });
+  return hang('CAs: ', style.text(clauses.join(' · ')), width);
+}
+
+function endOfAuthority({ ends, daysLeft, urgency, condition }: CertificateRow, timeZone: string): string {
+  const date = ends === null ? undefined : parseDate(ends);
+  const state = urgency === 'good' ? '' : ` ${condition}`;
+  if (!date) return condition;
+  return `${formatDay(date, timeZone)}${daysLeft === null ? '' : ` (${formatLeft(daysLeft)})`}${state}`;
+}

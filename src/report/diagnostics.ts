@@ -1,0 +1,90 @@
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { formatPosition, type SourceFile, type SourceRange } from '../core/source.ts';
+import { type MaskedLine, maskLines } from './mask.ts';
+import { excerptOf } from './source-excerpt.ts';
+import { createStyle, type Style, type TextOptions } from './style.ts';
+import { displayWidth, hang } from './width.ts';
+import { count } from './words.ts';
+
+interface Frame {
+  readonly style: Style;
+  readonly width: number;
+  /** Columns of the line numbers, the same for all. */
+  readonly gutter: number;
+  readonly linesOf: (file: SourceFile) => readonly MaskedLine[];
+}
+
+/**
+ * What is wrong with the user's files: each problem with its place and line, the place marked, the hint beside the mark where
+ * there is room; then how many there are. Values that look like secrets are hidden. Without a final newline.
+ */
+export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: TextOptions): string {
+  const numbers = diagnostics.map(({ range }) => (range ? range.file.position(range.start).line : 0));
+  const frame: Frame = {
+    style: createStyle(options),
+    width: options.width,
+    gutter: String(Math.max(0, ...numbers)).length,
+    linesOf: maskedLinesOfFiles(),
+  };
+  return [...diagnostics.flatMap((diagnostic) => problemLines(diagnostic, frame)), closing(diagnostics)].join('\n');
+}
+
+/** Files are masked as a whole, for a secret may go on over lines, and once, for there may be many problems in one. */
+function maskedLinesOfFiles(): Frame['linesOf'] {
+  const known = new Map<SourceFile, readonly MaskedLine[]>();
+  return (file) => {
+    const lines = known.get(file) ?? maskLines(file.text.split(/\r?\n/));
+    known.set(file, lines);
+    return lines;
+  };
+}
+
+function problemLines({ severity, message, range, hint }: Diagnostic, frame: Frame): readonly string[] {
+  const { style, width } = frame;
+  const color = severity === 'error' ? style.colors.red : style.colors.yellow;
+  const head = hang(`${color(style.colors.bold(severity))}: `, style.text(message), width);
+  if (range) return [...head, ...placeLines(range, hint, color, frame)];
+  return hint === undefined ? head : [...head, ...hang('  ', style.text(hint), width)];
+}
+
+function placeLines(
+  range: SourceRange,
+  hint: string | undefined,
+  color: (text: string) => string,
+  { style, width, gutter, linesOf }: Frame,
+): readonly string[] {
+  const { colors, marks } = style;
+  const { line } = range.file.position(range.start);
+  const masked = linesOf(range.file)[line - 1];
+  const blank = ' '.repeat(gutter);
+  const place = `${blank}${colors.dim(marks.corner)} ${style.text(formatPosition(range))}`;
+  if (!masked) return [place];
+  const bar = colors.dim(marks.bar);
+  const excerpt = excerptOf(masked, spanOnLine(range, line), width - gutter - 2, style);
+  const number = colors.dim(String(line).padStart(gutter));
+  const carets = `${blank}${bar} ${' '.repeat(excerpt.indent)}${color('^'.repeat(excerpt.length))}`;
+  const lines = [place, `${number}${bar} ${excerpt.text}`];
+  if (hint === undefined) return [...lines, carets];
+  const beside = `${carets} ${style.text(hint)}`;
+  if (displayWidth(beside) <= width) return [...lines, beside];
+  return [...lines, carets, ...hang(`${blank}${bar} `, style.text(hint), width)];
+}
+
+/** The part of a range that lies on its first line, in columns from 0. */
+function spanOnLine({ file, start, end }: SourceRange, line: number): { readonly start: number; readonly end: number } {
+  const from = file.position(start).column - 1;
+  const to = file.position(end);
+  return { start: from, end: to.line === line ? to.column - 1 : file.line(line).length };
+}
+
+/** `2 problems. Nothing was contacted.` */
+function closing(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const warnings = diagnostics.length - errors;
+  const counts = [
+    ...(errors > 0 ? [count(errors, 'problem')] : []),
+    ...(warnings > 0 ? [count(warnings, 'warning')] : []),
+  ].join(', ');
+  if (counts === '') return 'No problems.';
+  return errors > 0 ? `${counts}. Nothing was contacted.` : `${counts}.`;
+}

@@ -1,0 +1,137 @@
+import type { HostPlan, PlayPlan, ShownTaskPlan, TaskRef } from '../core/event.ts';
+import { evidenceLines } from './evidence.ts';
+import { changeLines } from './plan-changes.ts';
+import { totalsSentence } from './plan-totals.ts';
+import { createStyle, type Style, type TextOptions } from './style.ts';
+import { displayWidth, flow, hang, padEnd, widest, wrap } from './width.ts';
+import { groupBy, nameList } from './words.ts';
+
+/** How a plan is laid out. */
+export interface PlanOptions extends TextOptions {
+  /** Every change with its details, and the tasks that have nothing to do. */
+  readonly verbose: boolean;
+  /** Contents of files as unified diffs. */
+  readonly diff?: boolean;
+}
+
+const HOST_INDENT = '  ';
+const TASK_INDENT = '    ';
+const STACKED_INDENT = '      ';
+const MAX_LABEL_WIDTH = 24;
+/** Of hosts that read alike, so many are named without -v. */
+const MAX_LISTED_HOSTS = 12;
+
+const IDLE_ACTIONS: readonly ShownTaskPlan['action'][] = ['none', 'skip'];
+
+interface Layout {
+  readonly style: Style;
+  readonly width: number;
+  readonly verbose: boolean;
+  readonly diff: boolean;
+  /** What each task of the play is called. */
+  readonly labels: readonly string[];
+  readonly labelWidth: number;
+}
+
+/**
+ * The plan of a play: in which order and why, then what each task will do to each host, hosts that read alike together, then
+ * the totals. Without a final newline: what to do next is for the caller to say.
+ */
+export function formatPlan(plan: PlayPlan, options: PlanOptions): string {
+  const style = createStyle(options);
+  const { width, verbose, diff = false } = options;
+  const labels = taskLabels(plan.tasks).map(style.text);
+  const layout = { style, width, verbose, diff, labels, labelWidth: Math.min(MAX_LABEL_WIDTH, widest(labels)) };
+  return [
+    ...wrap(style.text(headSentence(plan)), width),
+    ...batchLines(plan, layout),
+    '',
+    ...hostBlocks(plan, layout),
+    '',
+    ...wrap(totalsSentence(plan), width),
+  ].join('\n');
+}
+
+/** `Plan for 'Renew', in recovery order: etcd's peer certificates have expired on 3 of 3 masters.` */
+function headSentence({ play, order: { name, reason } }: PlayPlan): string {
+  return `Plan for '${play}', in ${name} order${reason === '' ? '' : `: ${reason}`}.`;
+}
+
+/** A task is called by its step; where a play uses a step twice, by its name. */
+function taskLabels(tasks: readonly TaskRef[]): readonly string[] {
+  return tasks.map(({ step, name }) => (tasks.filter((other) => other.step === step).length > 1 ? name : step));
+}
+
+function batchLines({ order: { batches } }: PlayPlan, { style, width }: Layout): readonly string[] {
+  if (batches.length < 2) return [];
+  return hang('One after another: ', `${batches.map((batch) => batch.map(style.text).join(' + ')).join(', ')}.`, width);
+}
+
+/** Hosts are shown together when not even -v would show a difference between them. */
+function hostBlocks({ hosts }: PlayPlan, layout: Layout): readonly string[] {
+  const alike = groupBy(hosts, (host) => JSON.stringify([host.about, bodyLines(host, { ...layout, verbose: true })]));
+  return [...alike.values()].flatMap(([first, ...others]) => {
+    if (!first) return [];
+    const names = [first, ...others].map(({ host }) => host);
+    return [...headLines(names, first.about, layout), ...bodyLines(first, layout)];
+  });
+}
+
+function headLines(hosts: readonly string[], about: string | undefined, layout: Layout): readonly string[] {
+  const { style, width, verbose, labelWidth } = layout;
+  const listed = nameList(hosts.map(style.text), verbose ? hosts.length : MAX_LISTED_HOSTS);
+  const names = padEnd(style.colors.bold(listed), labelWidth + 2);
+  const clauses = about === undefined ? [names.trimEnd()] : [names, style.text(about)];
+  return flow(clauses, width - TASK_INDENT.length).map(
+    (line, index) => (index === 0 ? HOST_INDENT : TASK_INDENT) + line,
+  );
+}
+
+function bodyLines(host: HostPlan, layout: Layout): readonly string[] {
+  const isRefused = host.tasks.some(({ action }) => action === 'refuse');
+  // Of a host that takes no part only the reason matters.
+  const isNews = ({ action }: ShownTaskPlan) => (isRefused ? action === 'refuse' : !IDLE_ACTIONS.includes(action));
+  const shown = host.tasks.flatMap((task, index) =>
+    layout.verbose || isNews(task) ? taskLines(layout.labels[index] ?? '', task, layout) : [],
+  );
+  return shown.length > 0 ? shown : hang(TASK_INDENT, layout.style.text(whyNothing(host)), layout.width);
+}
+
+/** Why a host needs nothing: its tasks' reasons, each once. */
+function whyNothing({ tasks }: HostPlan): string {
+  const reasons = tasks.flatMap((task) => (task.action === 'none' || task.action === 'skip' ? [task.reason] : []));
+  return ['nothing to do', ...new Set(reasons)].join('; ');
+}
+
+/** A task beside its label, or under it where that takes fewer lines. */
+function taskLines(label: string, task: ShownTaskPlan, layout: Layout): readonly string[] {
+  const { style, labelWidth } = layout;
+  const lead = `${TASK_INDENT}${padEnd(style.cut(label, labelWidth), labelWidth)}  `;
+  const beside = planLines(task, layout, layout.width - displayWidth(lead));
+  const under = planLines(task, layout, layout.width - STACKED_INDENT.length);
+  if (beside.length <= under.length) {
+    return beside.map((line, index) => (index === 0 ? lead : ' '.repeat(displayWidth(lead))) + line);
+  }
+  return [TASK_INDENT + style.cut(label, layout.width), ...under.map((line) => STACKED_INDENT + line)];
+}
+
+function planLines(task: ShownTaskPlan, { style, verbose, diff }: Layout, width: number): readonly string[] {
+  const { colors, text } = style;
+  switch (task.action) {
+    case 'change':
+      return changeLines(task.changes, { style, width, verbose, diff });
+    case 'check':
+      return hang('  ', text(task.expectation), width);
+    case 'unknown':
+      return hang('  ', text(`not known until '${task.until}' has run`), width);
+    case 'none':
+      return hang('  ', text(`nothing: ${task.reason}`), width);
+    case 'skip':
+      return hang('  ', text(`skipped: ${task.reason}`), width);
+    case 'refuse':
+      return [
+        ...hang(`${colors.red('refused:')} `, text(task.reason), width),
+        ...evidenceLines(task, '', style, width),
+      ];
+  }
+}

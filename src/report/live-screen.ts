@@ -1,0 +1,67 @@
+import type { Output } from './reporter.ts';
+import { displayWidth } from './width.ts';
+
+const HIDE_CURSOR = '\u001b[?25l';
+const SHOW_CURSOR = '\u001b[?25h';
+const ERASE_LINE = '\u001b[K';
+const ERASE_BELOW = '\u001b[J';
+/** Not in one go from the first line on: if that is the top of the screen, tmux keeps what was there in its history. */
+const ERASE_ALL_OF_IT = `${ERASE_LINE}\n${ERASE_BELOW}\u001b[A`;
+const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
+
+/**
+ * Blocks of lines on a terminal, an empty line between them, the last of which is drawn over and over. Each drawing is one write,
+ * which hides the cursor and shows it again: whenever the process is killed, the terminal is in order.
+ */
+export class LiveScreen {
+  readonly #output: Output;
+  #drawn: readonly string[] = [];
+  #hasBlocks = false;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  /** Columns that a line may take: one is left free, for a cursor behind a full line behaves differently on every terminal. */
+  get width(): number {
+    return Math.max(1, (this.#output.columns ?? DEFAULT_COLUMNS) - 1);
+  }
+
+  /** Lines that can be drawn over: the cursor and the empty line before the block take the others. */
+  get height(): number {
+    return Math.max(1, (this.#output.rows ?? DEFAULT_ROWS) - (this.#hasBlocks ? 2 : 1));
+  }
+
+  /** Replaces the block that was drawn last. */
+  draw(block: readonly string[]): void {
+    const lines = this.#separated(block);
+    if (lines.length === this.#drawn.length && lines.every((line, index) => line === this.#drawn[index])) return;
+    this.#replace(lines);
+    this.#drawn = lines;
+  }
+
+  /** Replaces the block that was drawn last for good; it may be longer than the terminal is high, or nothing at all. */
+  keep(block: readonly string[]): void {
+    if (block.length > 0 || this.#drawn.length > 0) this.#replace(this.#separated(block));
+    this.#drawn = [];
+    this.#hasBlocks ||= block.length > 0;
+  }
+
+  #separated(block: readonly string[]): readonly string[] {
+    return this.#hasBlocks && block.length > 0 ? ['', ...block] : block;
+  }
+
+  #replace(lines: readonly string[]): void {
+    const up = this.#rowsAbove();
+    const body = lines.map((line) => `${line}${ERASE_LINE}\n`).join('');
+    const erase = lines.length > 0 || up === 0 ? ERASE_BELOW : ERASE_ALL_OF_IT;
+    this.#output.write(`${HIDE_CURSOR}${up > 0 ? `\u001b[${up}A` : ''}\r${body}${erase}${SHOW_CURSOR}`);
+  }
+
+  /** Rows from the cursor up to the first drawn line; a terminal that was made narrower has wrapped some since. */
+  #rowsAbove(): number {
+    const columns = this.width + 1;
+    return this.#drawn.reduce((rows, line) => rows + Math.max(1, Math.ceil(displayWidth(line) / columns)), 0);
+  }
+}

@@ -1,0 +1,83 @@
+import { formatDuration } from '../core/duration.ts';
+import { evidenceLines } from './evidence.ts';
+import type { Note, TroubleNote } from './notes.ts';
+import type { Style } from './style.ts';
+import { displayWidth, hang } from './width.ts';
+import { nameList } from './words.ts';
+
+/** How a note begins: on a terminal with a mark (`✖`), in a log with a word that can be searched for (`failed:`). */
+export interface NoteLeads {
+  readonly failed: string;
+  readonly undone: string;
+  readonly cancelled: string;
+  readonly warning: string;
+  readonly interrupted: string;
+}
+
+/** For terminals. */
+export function markLeads({ colors, marks }: Style): NoteLeads {
+  return {
+    failed: colors.red(`${marks.failed} `),
+    undone: colors.yellow(`${marks.undone} `),
+    cancelled: colors.dim(`${marks.waiting} `),
+    warning: colors.yellow(`${marks.warning} warning: `),
+    interrupted: colors.yellow(`${marks.warning} interrupted: `),
+  };
+}
+
+/** For logs. */
+export function wordLeads({ colors }: Style): NoteLeads {
+  return {
+    failed: colors.red('failed: '),
+    undone: '',
+    cancelled: '',
+    warning: colors.yellow('warning: '),
+    interrupted: colors.yellow('interrupted: '),
+  };
+}
+
+/** A note as lines of at most `width` columns; long texts are wrapped between words, not cut. */
+export function noteLines(note: Note, leads: NoteLeads, style: Style, width: number): readonly string[] {
+  switch (note.kind) {
+    case 'failed':
+    case 'unreachable':
+      return pathLines(note, leads, style, width);
+    case 'refused': {
+      const subject = note.hosts.length > 0 ? names(note.hosts, style) : note.where.map(style.text).join(' ');
+      const head = `${subject} refused: ${style.text(note.reason)}`;
+      return [...hang(leads.failed, head, width), ...evidenceLines(note, '', style, width)];
+    }
+    case 'cancelled': {
+      const what = note.begun ? 'stopped' : 'not started';
+      return hang(leads.cancelled, `${names(note.hosts, style)} ${what}: ${style.text(note.reason)}`, width);
+    }
+    case 'undo': {
+      const outcome = `${style.text(note.message)} (${formatDuration(note.elapsedMs)})`;
+      const host = style.text(note.host);
+      return note.succeeded
+        ? hang(leads.undone, `${host} put back: ${outcome}`, width)
+        : hang(leads.failed, `${host} not put back: ${outcome}`, width);
+    }
+    case 'warning': {
+      const subject = note.hosts.length > 0 ? `${names(note.hosts, style)}: ` : '';
+      const head = hang(leads.warning, subject + style.text(note.message), width);
+      return [...head, ...evidenceLines(note, '', style, width)];
+    }
+    case 'interrupted':
+      return hang(leads.interrupted, style.text(note.message), width);
+  }
+}
+
+/** `Task › stage › host   reason`, on two lines where one does not suffice. */
+function pathLines(note: TroubleNote, leads: NoteLeads, style: Style, width: number): readonly string[] {
+  const path = [...note.where.map(style.text), names(note.hosts, style)].join(` ${style.marks.into} `);
+  const reason = (note.kind === 'unreachable' ? 'unreachable: ' : '') + style.text(note.reason);
+  const line = `${leads.failed}${path}   ${reason}`;
+  const head =
+    displayWidth(line) <= width ? [line] : [...hang(leads.failed, path, width), ...hang('    ', reason, width)];
+  return [...head, ...evidenceLines(note, '', style, width)];
+}
+
+function names(hosts: readonly string[], style: Style): string {
+  return nameList(hosts.map(style.text));
+}

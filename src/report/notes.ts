@@ -1,0 +1,152 @@
+import type { EventOf } from './reporter.ts';
+import type { TaskProgress } from './task-progress.ts';
+
+/** Something that a reader must not miss: it stays on the screen after what it happened in has scrolled away. */
+export type Note = TroubleNote | CancelledNote | UndoNote | WarningNote | InterruptedNote;
+
+/** A host, or several for the same reason, that did not get through. */
+export interface TroubleNote {
+  readonly kind: 'failed' | 'unreachable' | 'refused';
+  /** None when it is the whole play that is refused. */
+  readonly hosts: readonly string[];
+  /** Task and stage of a failure, the play that is refused; otherwise empty. */
+  readonly where: readonly string[];
+  readonly reason: string;
+  readonly details: readonly (readonly [label: string, text: string])[];
+  readonly remedy?: string;
+}
+
+export interface CancelledNote {
+  readonly kind: 'cancelled';
+  readonly hosts: readonly string[];
+  /** The task had begun on them. */
+  readonly begun: boolean;
+  readonly reason: string;
+}
+
+export interface UndoNote {
+  readonly kind: 'undo';
+  readonly host: string;
+  readonly succeeded: boolean;
+  readonly message: string;
+  readonly elapsedMs: number;
+}
+
+export interface WarningNote {
+  readonly kind: 'warning';
+  readonly hosts: readonly string[];
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+interface InterruptedNote {
+  readonly kind: 'interrupted';
+  readonly message: string;
+}
+
+/** The note of a task's end on a host; undefined when it ended well. `progress` is the task's until then. */
+export function noteOfResult(
+  event: EventOf<'task-finished'>,
+  progress: TaskProgress,
+): TroubleNote | CancelledNote | undefined {
+  switch (event.outcome) {
+    case 'ok':
+    case 'changed':
+    case 'skipped':
+      return undefined;
+    case 'cancelled':
+      return {
+        kind: 'cancelled',
+        hosts: [event.host],
+        begun: progress.hosts.includes(event.host),
+        reason: event.reason,
+      };
+    case 'failed':
+    case 'unreachable':
+    case 'refused': {
+      const stage = progress.stageOf(event.host);
+      const done = event.changes.map(({ target }) => target).join(', ');
+      return {
+        kind: event.outcome,
+        hosts: [event.host],
+        where: event.outcome === 'refused' ? [] : [event.task.name, ...(stage === undefined ? [] : [stage])],
+        reason: event.reason,
+        details: [...(event.details ?? []), ...(done === '' ? [] : [['changed before', done] as const])],
+        ...(event.remedy !== undefined && { remedy: event.remedy }),
+      };
+    }
+  }
+}
+
+export function noteOfUnreachable(event: EventOf<'host-unreachable'>): TroubleNote {
+  const { host, message, remedy } = event;
+  return {
+    kind: 'unreachable',
+    hosts: [host],
+    where: [],
+    reason: message,
+    details: [],
+    ...(remedy !== undefined && { remedy }),
+  };
+}
+
+export function noteOfHostRefused({ host, reason, details, remedy }: EventOf<'host-refused'>): TroubleNote {
+  return { kind: 'refused', hosts: [host], where: [], reason, details, remedy };
+}
+
+export function noteOfPlayRefused({ play, reason, details = [], remedy }: EventOf<'play-refused'>): TroubleNote {
+  return { kind: 'refused', hosts: [], where: [play], reason, details, remedy };
+}
+
+export function noteOfUndo(event: EventOf<'undo-finished'>): UndoNote {
+  const { host, succeeded, message, elapsedMs } = event;
+  return { kind: 'undo', host, succeeded, message, elapsedMs };
+}
+
+export function noteOfWarning({ host, message, remedy }: EventOf<'warning'>): WarningNote {
+  return { kind: 'warning', hosts: host === undefined ? [] : [host], message, ...(remedy !== undefined && { remedy }) };
+}
+
+/** What the note says is to be done. */
+export function remedyOf(note: Note): string | undefined {
+  return 'remedy' in note ? note.remedy : undefined;
+}
+
+export function withoutRemedy(note: Note): Note {
+  if (!('remedy' in note)) return note;
+  const { remedy: _, ...rest } = note;
+  return rest;
+}
+
+/**
+ * The notes with one more. What happens to several hosts for the same reason is one note that names them all, and what a host
+ * has been said to suffer is not said of it again.
+ */
+export function withNote(notes: readonly Note[], note: Note): readonly Note[] {
+  const key = keyOf(note);
+  const index = notes.findIndex((candidate) => keyOf(candidate) === key);
+  const found = notes[index];
+  if (found === undefined) return [...notes, note];
+  return notes.with(index, merge(found, note));
+}
+
+function merge(found: Note, note: Note): Note {
+  if (!('hosts' in found && 'hosts' in note)) return found;
+  return { ...found, hosts: [...new Set([...found.hosts, ...note.hosts])] };
+}
+
+function keyOf(note: Note): string {
+  switch (note.kind) {
+    case 'failed':
+    case 'refused':
+    case 'cancelled':
+    case 'undo':
+    case 'interrupted':
+      return JSON.stringify({ ...note, hosts: [] });
+    // A host that is lost is said to be lost by the connection and again by its task.
+    case 'unreachable':
+      return JSON.stringify([note.kind, note.reason]);
+    case 'warning':
+      return JSON.stringify([note.kind, note.message, note.hosts.length > 0]);
+  }
+}

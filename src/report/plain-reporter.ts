@@ -1,0 +1,196 @@
+import { formatDuration } from '../core/duration.ts';
+import type { Event } from '../core/event.ts';
+import { noteLines, wordLeads } from './note-text.ts';
+import { type CancelledNote, type Note, remedyOf, withNote, withoutRemedy } from './notes.ts';
+import { PlayState } from './play-state.ts';
+import { formatRecap } from './recap.ts';
+import { type EventOf, neverEvent, type Output, type Reporter, type ReporterOptions } from './reporter.ts';
+import { createStyle, type Style } from './style.ts';
+import type { TaskProgress } from './task-progress.ts';
+import { summarize } from './task-summary.ts';
+import { formatClock, formatSeconds, UTC } from './time.ts';
+import { batchName, count, nameList } from './words.ts';
+
+/** A host that waits is spoken of after so long, and again only after as long. */
+const WAIT_MS = 10_000;
+
+const IDLE_ACTIONS: readonly unknown[] = ['none', 'skip'];
+
+/** A run as lines for a log: one for each thing that matters, with its time in front. */
+export class PlainReporter implements Reporter {
+  readonly #output: Output;
+  readonly #options: ReporterOptions;
+  readonly #style: Style;
+  #writes = false;
+  #play = new PlayState({ type: 'play-started', play: '', hosts: [] }, 0);
+  /** Hosts that are not to go on: they come in bursts and are named together. */
+  #cancelled: readonly Note[] = [];
+  /** What to do, and which hosts do not go on and why: it is said once. */
+  readonly #said = new Set<string>();
+  /** What hosts wait for in the present task: it is said of the first of them. */
+  readonly #waitedFor = new Set<string>();
+  readonly #spokenOfMs = new Map<string, number>();
+
+  constructor(output: Output, options: ReporterOptions) {
+    this.#output = output;
+    this.#options = options;
+    this.#style = createStyle(options);
+  }
+
+  handle(event: Event): void {
+    const nowMs = this.#options.now().getTime();
+    if (event.type === 'play-started') this.#play = new PlayState(event, nowMs);
+    const note = this.#play.apply(event, nowMs);
+    if (note?.kind === 'cancelled') this.#hold(note);
+    else {
+      this.#flush();
+      if (note) this.#sayNote(note);
+    }
+    this.#tell(event, nowMs);
+  }
+
+  async close(): Promise<void> {
+    this.#flush();
+  }
+
+  #tell(event: Event, nowMs: number): void {
+    switch (event.type) {
+      case 'run-started':
+        this.#writes = event.writes;
+        this.#say(`kplay ${event.kplayVersion} ${event.command} ${event.source}, run ${event.runId}`);
+        break;
+      case 'play-started':
+        this.#say(`play '${event.play}' on ${count(event.hosts.length, 'host')}: ${nameList(event.hosts)}`);
+        break;
+      case 'play-planned':
+        this.#tellConnected();
+        break;
+      case 'batch-started':
+        if (event.of > 1) this.#say(batchName(event.number, event.of, event.hosts));
+        break;
+      case 'task-started':
+        this.#waitedFor.clear();
+        if (this.#isWork(event)) this.#say(`${event.task.name}: begun on ${count(event.hosts.length, 'host')}`);
+        break;
+      case 'stage-finished':
+        this.#tellStageEnded(event);
+        break;
+      case 'task-progress':
+        this.#tellProgress(event, nowMs);
+        break;
+      case 'task-finished': {
+        const task = this.#play.task(event.task);
+        if (task.state === 'ended') this.#tellEnded(task, nowMs);
+        break;
+      }
+      case 'undo-started':
+        this.#say(`${event.host}: being put back, because ${event.because}`);
+        break;
+      case 'run-finished':
+        this.#tellRecap(event);
+        break;
+      // Either a note has told it, or it will be told together with what follows.
+      case 'host-connected':
+      case 'host-unreachable':
+      case 'host-refused':
+      case 'host-observed':
+      case 'play-refused':
+      case 'stage-started':
+      case 'undo-finished':
+      case 'warning':
+      case 'interrupted':
+      case 'play-finished':
+        break;
+      default:
+        neverEvent(event);
+    }
+  }
+
+  /** The task may last: somewhere it is more than seeing that there is nothing to do. */
+  #isWork({ task, hosts }: EventOf<'task-started'>): boolean {
+    const plans = new Map(this.#play.plan?.hosts.map(({ host, tasks }) => [host, tasks[task.index]?.action]));
+    return hosts.some((host) => !IDLE_ACTIONS.includes(plans.get(host)));
+  }
+
+  #tellConnected(): void {
+    const { connecting } = this.#play;
+    const good = connecting.results.filter(({ outcome }) => outcome === 'ok').length;
+    const total = connecting.hosts.length;
+    const hosts = good === total ? count(total, 'host') : `${good} of ${count(total, 'host')}`;
+    this.#say(`${hosts} connected and looked at · ${formatDuration(connecting.elapsedMs(0))}`);
+  }
+
+  #tellProgress({ task, host, message, elapsedMs, limitMs }: EventOf<'task-progress'>, nowMs: number): void {
+    const spokenOfMs = this.#spokenOfMs.get(host) ?? Number.NEGATIVE_INFINITY;
+    if (elapsedMs < WAIT_MS || nowMs - spokenOfMs < WAIT_MS || this.#waitedFor.has(message)) return;
+    this.#waitedFor.add(message);
+    this.#spokenOfMs.set(host, nowMs);
+    const limit = limitMs === undefined ? '' : ` of ${formatSeconds(limitMs)}`;
+    this.#say(`${this.#place(task.name, host)}: ${message} (${formatSeconds(elapsedMs)}${limit})`);
+  }
+
+  #tellStageEnded({ task, stage, elapsedMs }: EventOf<'stage-finished'>): void {
+    const progress = this.#play.task(task);
+    const isGood = progress.stages.every((other) => other.stage !== stage || progress.isStageGood(other));
+    this.#say(`${this.#place(task.name, stage)}: ${isGood ? 'done' : 'ended'} · ${formatDuration(elapsedMs)}`);
+  }
+
+  #tellEnded(task: TaskProgress, nowMs: number): void {
+    this.#flush();
+    const facts = [
+      task.isGood ? 'done' : 'ended',
+      count(task.hosts.length, 'host'),
+      formatDuration(task.elapsedMs(nowMs)),
+      summarize(task.results),
+    ];
+    this.#say(`${task.name}: ${facts.filter((fact) => fact !== '').join(' · ')}`);
+  }
+
+  #tellRecap(event: EventOf<'run-finished'>): void {
+    if (!this.#writes) return;
+    this.#output.write(`\n${formatRecap(event, { ...this.#options, width: Number.POSITIVE_INFINITY })}\n`);
+  }
+
+  /** `Restart what reads them › etcd`. */
+  #place(task: string, part: string): string {
+    return `${task} › ${part}`;
+  }
+
+  #hold(note: CancelledNote): void {
+    const hosts = note.hosts.filter((host) => this.#isNew(host, note.reason));
+    if (hosts.length > 0) this.#cancelled = withNote(this.#cancelled, { ...note, hosts });
+  }
+
+  #flush(): void {
+    const notes = this.#cancelled;
+    this.#cancelled = [];
+    for (const note of notes) this.#sayNote(note);
+  }
+
+  /** What to do is said once, however many hosts it is to be done for. */
+  #sayNote(note: Note): void {
+    const remedy = remedyOf(note);
+    const shown = remedy === undefined || this.#isNew(remedy) ? note : withoutRemedy(note);
+    this.#write(noteLines(shown, wordLeads(this.#style), this.#style, Number.POSITIVE_INFINITY));
+  }
+
+  /** It has not been said yet; from now on it has. */
+  #isNew(...what: readonly unknown[]): boolean {
+    const key = JSON.stringify(what);
+    if (this.#said.has(key)) return false;
+    this.#said.add(key);
+    return true;
+  }
+
+  #say(text: string): void {
+    this.#write([this.#style.text(text)]);
+  }
+
+  /** Lines that say one thing: the time stands in front of the first. */
+  #write(lines: readonly string[]): void {
+    const time = formatClock(this.#options.now(), this.#options.timeZone ?? UTC);
+    const indent = ' '.repeat(time.length);
+    const text = lines.map((line, index) => `${index === 0 ? time : indent} ${line}\n`).join('');
+    this.#output.write(text);
+  }
+}

@@ -1,0 +1,139 @@
+import type { Event, PlayPlan, TaskRef } from '../core/event.ts';
+import {
+  type Note,
+  noteOfHostRefused,
+  noteOfPlayRefused,
+  noteOfResult,
+  noteOfUndo,
+  noteOfUnreachable,
+  noteOfWarning,
+} from './notes.ts';
+import { type EventOf, neverEvent } from './reporter.ts';
+import { TaskProgress } from './task-progress.ts';
+
+/** A host that is being put back. */
+export interface Undo {
+  readonly because: string;
+  readonly sinceMs: number;
+}
+
+/** How far a play is: what its events have told so far. */
+export class PlayState {
+  readonly play: string;
+  readonly hosts: readonly string[];
+  /** Connecting and looking, told as if it were a task. */
+  readonly connecting = new TaskProgress('Connect and look');
+  readonly undos = new Map<string, Undo>();
+  #plan: PlayPlan | undefined;
+  #startedMs: number;
+  #plannedMs: number | undefined;
+  readonly #tasks = new Map<number, TaskProgress>();
+
+  constructor({ play, hosts }: EventOf<'play-started'>, nowMs: number) {
+    this.play = play;
+    this.hosts = hosts;
+    this.#startedMs = nowMs;
+    this.connecting.start(hosts, nowMs);
+    for (const host of hosts) this.connecting.progress(host, { message: 'connecting', sinceMs: nowMs });
+  }
+
+  /** When it began; the time in which a plan waits to be approved does not count. */
+  get startedMs(): number {
+    return this.#startedMs;
+  }
+
+  get plan(): PlayPlan | undefined {
+    return this.#plan;
+  }
+
+  /** The play's tasks in order, as far as they are in the present batch. */
+  get tasks(): readonly TaskProgress[] {
+    return [...this.#tasks.values()];
+  }
+
+  task({ index, name }: TaskRef): TaskProgress {
+    const task = this.#tasks.get(index) ?? new TaskProgress(name);
+    this.#tasks.set(index, task);
+    return task;
+  }
+
+  /** Takes the next event; what a reader must not miss of it is returned. */
+  apply(event: Event, nowMs: number): Note | undefined {
+    switch (event.type) {
+      case 'run-started':
+      case 'play-started':
+      case 'play-finished':
+      case 'run-finished':
+        return undefined;
+      case 'host-connected':
+        this.connecting.progress(event.host, { message: 'looking', sinceMs: nowMs });
+        return undefined;
+      case 'host-observed':
+        this.#endConnecting(event.host, 'ok', '', nowMs);
+        return undefined;
+      case 'host-unreachable':
+        this.#endConnecting(event.host, 'unreachable', event.message, nowMs);
+        return noteOfUnreachable(event);
+      case 'host-refused':
+        return noteOfHostRefused(event);
+      case 'play-refused':
+        return noteOfPlayRefused(event);
+      case 'play-planned':
+        // A host of which nothing had to be known was not looked at.
+        for (const host of this.hosts) if (!this.connecting.result(host)) this.#endConnecting(host, 'ok', '', nowMs);
+        this.#plan = event.plan;
+        this.#plannedMs = nowMs;
+        this.#resetTasks();
+        return undefined;
+      case 'batch-started':
+        this.#startedMs += nowMs - (this.#plannedMs ?? nowMs);
+        this.#plannedMs = undefined;
+        this.#resetTasks();
+        return undefined;
+      case 'task-started':
+        this.task(event.task).start(event.hosts, nowMs);
+        return undefined;
+      case 'stage-started':
+        this.task(event.task).startStage(event.stage, event.hosts);
+        return undefined;
+      case 'stage-finished':
+        this.task(event.task).finishStage(event.stage, event.elapsedMs);
+        return undefined;
+      case 'task-progress': {
+        const { host, message, elapsedMs, limitMs } = event;
+        const sinceMs = nowMs - elapsedMs;
+        this.task(event.task).progress(host, { message, sinceMs, ...(limitMs !== undefined && { limitMs }) });
+        return undefined;
+      }
+      case 'task-finished': {
+        const task = this.task(event.task);
+        const note = noteOfResult(event, task);
+        task.finish(event);
+        return note;
+      }
+      case 'undo-started':
+        this.undos.set(event.host, { because: event.because, sinceMs: nowMs });
+        return undefined;
+      case 'undo-finished':
+        this.undos.delete(event.host);
+        return noteOfUndo(event);
+      case 'warning':
+        return noteOfWarning(event);
+      case 'interrupted':
+        return { kind: 'interrupted', message: event.message };
+      default:
+        return neverEvent(event);
+    }
+  }
+
+  #resetTasks(): void {
+    this.#tasks.clear();
+    for (const ref of this.#plan?.tasks ?? []) this.task(ref);
+  }
+
+  /** A host is looked at in several rounds, so the last word counts; what is looked at after planning belongs to the batches. */
+  #endConnecting(host: string, outcome: 'ok' | 'unreachable', reason: string, nowMs: number): void {
+    if (this.#plan) return;
+    this.connecting.finish({ host, outcome, reason, changes: [], elapsedMs: nowMs - this.#startedMs });
+  }
+}

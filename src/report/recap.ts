@@ -1,0 +1,132 @@
+import { formatDuration } from '../core/duration.ts';
+import type { HostRecap } from '../core/event.ts';
+import type { Json } from '../core/json.ts';
+import type { Change } from '../core/plan.ts';
+import type { EventOf } from './reporter.ts';
+import { createStyle, type Style, type TextOptions } from './style.ts';
+import { endOf } from './task-summary.ts';
+import { formatDay, parseDate, UTC } from './time.ts';
+import { hang, padEnd, widest, wrap } from './width.ts';
+import { count, groupBy, nameList } from './words.ts';
+
+/** How a recap is laid out. */
+export interface RecapOptions extends TextOptions {
+  /** IANA zone of the dates; default `UTC`. */
+  readonly timeZone?: string;
+}
+
+interface Counter {
+  readonly label: string;
+  readonly of: (host: HostRecap) => number;
+  readonly color: 'green' | 'yellow' | 'red' | 'dim';
+  /** Ansible has no such counter: the first to be left out where there is no room and nothing to count. */
+  readonly optional?: true;
+}
+
+const COUNTERS: readonly Counter[] = [
+  { label: 'ok', of: (host) => host.ok, color: 'green' },
+  { label: 'changed', of: (host) => host.changed, color: 'yellow' },
+  { label: 'unreachable', of: (host) => host.unreachable, color: 'red' },
+  { label: 'failed', of: (host) => host.failed, color: 'red' },
+  { label: 'skipped', of: (host) => host.skipped, color: 'dim' },
+  { label: 'rolled_back', of: (host) => host.rolledBack, color: 'yellow', optional: true },
+  { label: 'refused', of: (host) => host.refused, color: 'red', optional: true },
+];
+
+/**
+ * The end of a run: what happened on each host, in what state the hosts are where that is not simply fine, what has come of it
+ * for the certificates, and what to do next. Without a final newline.
+ */
+export function formatRecap(run: EventOf<'run-finished'>, options: RecapOptions): string {
+  const style = createStyle(options);
+  const { width, timeZone = UTC } = options;
+  const head = run.hosts.length > 0 ? [style.colors.bold('PLAY RECAP'), ...counterLines(run.hosts, style, width)] : [];
+  const exit = run.exitCode === 0 ? '' : ` Exit ${run.exitCode}.`;
+  const sum = `${outcomeSentence(run.hosts, timeZone)} ${formatDuration(run.elapsedMs)}.${exit}`;
+  return [
+    ...head,
+    ...stateLines(run.hosts, style, width),
+    ...wrap(style.text(sum), width),
+    ...run.next.flatMap((next, index) => hang(index === 0 ? 'Next: ' : '      ', style.text(next), width)),
+  ].join('\n');
+}
+
+/** `prod-m1 : ok=7  changed=6  unreachable=0 …`, aligned, as people know it from Ansible and grep for it. */
+function counterLines(hosts: readonly HostRecap[], style: Style, width: number): readonly string[] {
+  const table = (counters: readonly Counter[]) => {
+    const nameWidth = widest(hosts.map(({ host }) => style.text(host)));
+    const cellWidths = counters.map(({ label, of }) => widest(hosts.map((host) => `${label}=${of(host)}`)));
+    return hosts.map((host) => {
+      const cells = counters.map((counter, index) => {
+        const cell = padEnd(`${counter.label}=${counter.of(host)}`, cellWidths[index] ?? 0);
+        return counter.of(host) > 0 ? style.colors[counter.color](cell) : cell;
+      });
+      return `${padEnd(style.text(host.host), nameWidth)} : ${cells.join('  ')}`.trimEnd();
+    });
+  };
+  const isCounting = ({ of }: Counter) => hosts.some((host) => of(host) > 0);
+  const tables = [
+    table(COUNTERS),
+    table(COUNTERS.filter((counter) => !counter.optional || isCounting(counter))),
+    table(COUNTERS.filter((counter, index) => index === 0 || isCounting(counter))),
+  ];
+  return tables.find((lines) => widest(lines) <= width) ?? tables.at(-1) ?? [];
+}
+
+/** The state of every host, as soon as one of them is not simply fine. */
+function stateLines(hosts: readonly HostRecap[], style: Style, width: number): readonly string[] {
+  if (hosts.every(isFine)) return [];
+  const clauses = [...groupBy(hosts, ({ state }) => state)].map(
+    ([state, members]) => `${nameList(members.map(({ host }) => host))} ${state}`,
+  );
+  return hang('State: ', style.text(`${clauses.join(' · ')}.`), width);
+}
+
+function isFine({ state, failed, unreachable, refused }: HostRecap): boolean {
+  return failed + unreachable + refused === 0 && (state === 'changed' || state === 'unchanged');
+}
+
+/** What the run has come to: `30 certificates renewed on 3 hosts: 2026-11-23 → 2027-11-24.` */
+function outcomeSentence(hosts: readonly HostRecap[], timeZone: string): string {
+  const made = (isWanted: (change: Change) => boolean) => hosts.flatMap(({ changes }) => changes.filter(isWanted));
+  const where = (isWanted: (change: Change) => boolean) =>
+    count(hosts.filter(({ changes }) => changes.some(isWanted)).length, 'host');
+  const days = (sides: readonly Json[]) => dayRange(sides, timeZone);
+  const renewals = made(isRenewal);
+  const firsts = made(isFirst);
+  const sentences = [];
+  if (renewals.length > 0) {
+    const ends = `${days(renewals.map(({ before }) => before))} → ${days(renewals.map(({ after }) => after))}`;
+    sentences.push(`${count(renewals.length, 'certificate')} renewed on ${where(isRenewal)}: ${ends}.`);
+  }
+  if (firsts.length > 0) {
+    const ends = days(firsts.map(({ after }) => after));
+    sentences.push(`${count(firsts.length, 'certificate')} made on ${where(isFirst)}, to end ${ends}.`);
+  }
+  if (sentences.length > 0) return sentences.join(' ');
+  const others = made(isReal).length;
+  return others === 0 ? 'Nothing changed.' : `${count(others, 'change')} on ${where(isReal)}.`;
+}
+
+function isRenewal({ before, after }: Change): boolean {
+  return endOf(after) !== undefined && endOf(before) !== undefined;
+}
+
+/** A certificate where there was none. */
+function isFirst({ before, after }: Change): boolean {
+  return endOf(after) !== undefined && endOf(before) === undefined;
+}
+
+function isReal({ kind }: Change): boolean {
+  return kind !== 'look';
+}
+
+/** The days on which certificates end: `2026-11-23`, or `2026-11-23 to 2026-12-01`. */
+function dayRange(sides: readonly Json[], timeZone: string): string {
+  const days = sides
+    .flatMap((side) => parseDate(endOf(side) ?? '') ?? [])
+    .map((date) => formatDay(date, timeZone))
+    .sort();
+  const [first = 'unknown', last = first] = [days[0], days.at(-1)];
+  return first === last ? first : `${first} to ${last}`;
+}

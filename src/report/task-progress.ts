@@ -1,0 +1,116 @@
+import type { TaskOutcome } from '../core/event.ts';
+import type { EventOf } from './reporter.ts';
+
+/** How a task ended on one host. */
+export type HostResult = Pick<EventOf<'task-finished'>, 'host' | 'outcome' | 'reason' | 'changes' | 'elapsedMs'>;
+
+/** What a host is doing, as it last said. */
+export interface Activity {
+  readonly message: string;
+  /** When it began, in milliseconds of the clock. */
+  readonly sinceMs: number;
+  readonly limitMs?: number;
+}
+
+/** A part of a task that its hosts go through together. */
+export interface StageProgress {
+  readonly stage: string;
+  readonly hosts: readonly string[];
+  /** Set when it has ended. */
+  readonly elapsedMs?: number;
+}
+
+const GOOD: readonly TaskOutcome[] = ['ok', 'changed', 'skipped'];
+
+/** How far a task is on the hosts that it was started on. */
+export class TaskProgress {
+  readonly name: string;
+  #hosts: readonly string[] = [];
+  #startedMs: number | undefined;
+  readonly #stages: StageProgress[] = [];
+  readonly #activities = new Map<string, Activity>();
+  readonly #results = new Map<string, HostResult>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get hosts(): readonly string[] {
+    return this.#hosts;
+  }
+
+  get stages(): readonly StageProgress[] {
+    return this.#stages;
+  }
+
+  get results(): readonly HostResult[] {
+    return [...this.#results.values()];
+  }
+
+  get doneCount(): number {
+    return this.#results.size;
+  }
+
+  get state(): 'waiting' | 'running' | 'ended' {
+    if (this.#startedMs === undefined) return 'waiting';
+    return this.#hosts.every((host) => this.#results.has(host)) ? 'ended' : 'running';
+  }
+
+  /** Every host that has ended has ended well. */
+  get isGood(): boolean {
+    return this.results.every(isGood);
+  }
+
+  /** No host has ended badly in or before a stage of it. */
+  isStageGood({ hosts }: StageProgress): boolean {
+    return hosts.every((host) => isGood(this.#results.get(host)));
+  }
+
+  /** Since it began; when it has ended, the time that the slowest host took. */
+  elapsedMs(nowMs: number): number {
+    if (this.state === 'ended') return Math.max(0, ...this.results.map((result) => result.elapsedMs));
+    return nowMs - (this.#startedMs ?? nowMs);
+  }
+
+  activity(host: string): Activity | undefined {
+    return this.#activities.get(host);
+  }
+
+  result(host: string): HostResult | undefined {
+    return this.#results.get(host);
+  }
+
+  /** The stage that a host is in. */
+  stageOf(host: string): string | undefined {
+    return this.#stages.findLast(({ hosts, elapsedMs }) => elapsedMs === undefined && hosts.includes(host))?.stage;
+  }
+
+  start(hosts: readonly string[], nowMs: number): void {
+    this.#hosts = hosts;
+    this.#startedMs = nowMs;
+  }
+
+  startStage(stage: string, hosts: readonly string[]): void {
+    this.#stages.push({ stage, hosts });
+    for (const host of hosts) this.#activities.delete(host);
+  }
+
+  finishStage(stage: string, elapsedMs: number): void {
+    const index = this.#stages.findLastIndex((candidate) => candidate.stage === stage);
+    const found = this.#stages[index];
+    if (found) this.#stages[index] = { ...found, elapsedMs };
+  }
+
+  progress(host: string, activity: Activity): void {
+    this.#activities.set(host, activity);
+  }
+
+  finish(result: HostResult): void {
+    this.#results.set(result.host, result);
+  }
+}
+
+/** A host that has not ended may still end well. */
+function isGood(result: HostResult | undefined): boolean {
+  return result === undefined || GOOD.includes(result.outcome);
+}

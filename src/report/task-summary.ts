@@ -1,0 +1,65 @@
+import type { TaskOutcome } from '../core/event.ts';
+import { isJsonObject, type Json } from '../core/json.ts';
+import type { Change } from '../core/plan.ts';
+import type { HostResult } from './task-progress.ts';
+import { count, nameList } from './words.ts';
+
+/** When the certificate that a side of a change describes ends; undefined when it describes none. */
+export function endOf(side: Json): string | undefined {
+  return isJsonObject(side) && typeof side['ends'] === 'string' ? side['ends'] : undefined;
+}
+
+/** Of what has changed on a host, so much is named. */
+const MAX_TARGETS = 5;
+
+const BAD_OUTCOMES: readonly (readonly [TaskOutcome, string])[] = [
+  ['failed', 'failed'],
+  ['unreachable', 'unreachable'],
+  ['refused', 'refused'],
+  ['cancelled', 'not done'],
+];
+
+/** What came of a task on all its hosts, in a clause: `30 certificates`, `2 changed, 1 as it was`, `1 failed, 2 not done`. */
+export function summarize(results: readonly HostResult[]): string {
+  const number = (outcome: TaskOutcome) => results.filter((result) => result.outcome === outcome).length;
+  const bad = BAD_OUTCOMES.map(([outcome, words]) => [number(outcome), words] as const)
+    .filter(([amount]) => amount > 0)
+    .map(([amount, words]) => `${amount} ${words}`);
+  if (bad.length > 0) return bad.join(', ');
+  const skipped = number('skipped');
+  if (skipped > 0 && skipped < results.length) return `${skipped} of them skipped`;
+  const untouched = number('changed') > 0 && number('ok') > 0 ? `${count(number('ok'), 'host')} as before` : '';
+  return [whatChanged(results), untouched].filter((part) => part !== '').join(', ');
+}
+
+function whatChanged(results: readonly HostResult[]): string {
+  const changed = results.filter(({ outcome }) => outcome === 'changed');
+  const changes = changed.flatMap((result) => result.changes);
+  if (changes.length > 1 && changes.every(isCertificate)) return count(changes.length, 'certificate');
+  const told = changed.length > 0 ? changed : results;
+  const [clause = '', ...others] = new Set(told.map(summarizeHost));
+  if (others.length > 0) return changes.length > 0 ? count(changes.length, 'change') : '';
+  // What begins with a number counts on one host.
+  return told.length > 1 && /^\d/.test(clause) ? `${clause} on each` : clause;
+}
+
+/** What came of a task on one host, in a clause. */
+export function summarizeHost({ outcome, reason, changes }: HostResult): string {
+  if (outcome === 'skipped') return `skipped: ${reason}`;
+  if (outcome === 'cancelled') return `not done: ${reason}`;
+  return outcome === 'changed' && changes.length > 0 ? summarizeChanges(changes) : reason;
+}
+
+function summarizeChanges(changes: readonly Change[]): string {
+  const [first, ...others] = changes;
+  if (first && others.length === 0) return first.summary ?? first.target;
+  if (changes.every(isCertificate)) return count(changes.length, 'certificate');
+  return nameList(
+    changes.map(({ target }) => target),
+    MAX_TARGETS,
+  );
+}
+
+function isCertificate({ after }: Change): boolean {
+  return endOf(after) !== undefined;
+}

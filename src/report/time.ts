@@ -1,0 +1,55 @@
+/** Where times are shown: an IANA zone, `UTC` unless the user asks for another. */
+export const UTC = 'UTC';
+
+const DAYS_PER_YEAR = 365;
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** `2026-11-24 15:12:44` in a zone. The Swedish locale writes ISO dates. */
+function stamp(date: Date, timeZone: string): string {
+  let formatter = formatters.get(timeZone);
+  if (!formatter) {
+    formatter = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+    formatters.set(timeZone, formatter);
+  }
+  return formatter.format(date);
+}
+
+/** `2026-11-24 15:12`. */
+export function formatMinute(date: Date, timeZone: string): string {
+  return stamp(date, timeZone).slice(0, 16);
+}
+
+/** `2026-11-24`. */
+export function formatDay(date: Date, timeZone: string): string {
+  return stamp(date, timeZone).slice(0, 10);
+}
+
+/** `15:12:44Z`, or `16:12:44` in another zone. */
+export function formatClock(date: Date, timeZone: string): string {
+  return stamp(date, timeZone).slice(11) + (timeZone === UTC ? 'Z' : '');
+}
+
+/** The date of an ISO text; undefined when it is none. */
+export function parseDate(text: string): Date | undefined {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+/** What is left in its largest unit: `364d`, `-1d`, `9y`. */
+export function formatLeft(days: number): string {
+  return Math.abs(days) < 2 * DAYS_PER_YEAR ? `${days}d` : `${Math.trunc(days / DAYS_PER_YEAR)}y`;
+}
+
+/** A running time as a clock shows it: `00:19`, `1:02:03`. */
+export function formatStopwatch(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const two = (number: number) => String(number).padStart(2, '0');
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${two(minutes)}:${two(rest)}`;
+}
+
+/** Whole seconds, for what is being waited for: `3s`. */
+export function formatSeconds(milliseconds: number): string {
+  return `${Math.max(0, Math.floor(milliseconds / 1000))}s`;
+}

@@ -1,0 +1,107 @@
+/**
+ * How many columns a text takes on a terminal, and cutting, padding and wrapping by columns. Colours (SGR sequences) take none;
+ * other control characters must have been escaped before.
+ */
+
+const PIECES = /\p{Cc}\[[\d;]*m|./gsu;
+const COLOUR = /^\p{Cc}\[/u;
+const COLOURS = /\p{Cc}\[[\d;]*m/gu;
+/** Latin, dashes and quotes, arrows, boxes, and the marks that kplay itself uses: nearly every text is of nothing else. */
+const NARROW = /^[ -\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u25fc\u2714\u2716\u2800-\u28ff]*$/;
+const ZERO = /^[\p{Mn}\p{Me}]/u;
+const HALF = /^[\uff61-\uffdc\uffe8-\uffee]/u;
+const WIDE =
+  /^(?:\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|[\u3000-\u303e\u30fb\u30fc\uff01-\uff60\uffe0-\uffe6])/u;
+
+function pieceWidth(piece: string): number {
+  if (COLOUR.test(piece) || ZERO.test(piece)) return 0;
+  return WIDE.test(piece) && !HALF.test(piece) ? 2 : 1;
+}
+
+/** Columns of a text. */
+export function displayWidth(text: string): number {
+  const bare = text.replace(COLOURS, '');
+  if (NARROW.test(bare)) return bare.length;
+  let width = 0;
+  for (const [piece] of text.matchAll(PIECES)) width += pieceWidth(piece);
+  return width;
+}
+
+/** The text in at most `width` columns, its end replaced by `ellipsis` when it is longer. Colours are kept closed. */
+export function cut(text: string, width: number, ellipsis = '…'): string {
+  if (displayWidth(text) <= width) return text;
+  const room = Math.max(0, width - displayWidth(ellipsis));
+  let kept = '';
+  let used = 0;
+  let full = false;
+  for (const [piece] of text.matchAll(PIECES)) {
+    const size = pieceWidth(piece);
+    if (!full && used + size > room) {
+      full = true;
+      if (width >= displayWidth(ellipsis)) kept += ellipsis;
+    }
+    if (full && !COLOUR.test(piece)) continue;
+    kept += piece;
+    used += size;
+  }
+  return kept;
+}
+
+/** The text with spaces after it, up to `width` columns. */
+export function padEnd(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+}
+
+/** The widest of the texts, in columns. */
+export function widest(texts: Iterable<string>): number {
+  let width = 0;
+  for (const text of texts) width = Math.max(width, displayWidth(text));
+  return width;
+}
+
+/** Breaks a text between words so that no line is wider than `width`; a word that is wider by itself is broken inside. */
+export function wrap(text: string, width: number): readonly string[] {
+  const room = Math.max(1, width);
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && displayWidth(line) + 1 + displayWidth(word) <= room) line += ` ${word}`;
+    else {
+      if (line !== '') lines.push(line);
+      const pieces = breakWord(word, room);
+      lines.push(...pieces.slice(0, -1));
+      line = pieces.at(-1) ?? '';
+    }
+  }
+  return line === '' && lines.length > 0 ? lines : [...lines, line];
+}
+
+function breakWord(word: string, room: number): readonly string[] {
+  const pieces: string[] = [];
+  let rest = word;
+  while (displayWidth(rest) > room) {
+    // One character at least, or a wide one in a single column would never end.
+    const piece = cut(rest, room, '') || String.fromCodePoint(rest.codePointAt(0) ?? 0);
+    pieces.push(piece);
+    rest = rest.slice(piece.length);
+  }
+  return [...pieces, rest];
+}
+
+/** A text after a prefix, its further lines indented to where it begins. */
+export function hang(prefix: string, text: string, width: number): readonly string[] {
+  const indent = displayWidth(prefix);
+  return wrap(text, width - indent).map((line, index) => (index === 0 ? prefix : ' '.repeat(indent)) + line);
+}
+
+/** Puts clauses side by side, three spaces apart, and begins another line where the next one does not fit. */
+export function flow(clauses: readonly string[], width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const clause of clauses.filter((text) => text !== '')) {
+    const last = lines.at(-1);
+    const joined = `${last}   ${clause}`;
+    if (last !== undefined && displayWidth(joined) <= width) lines[lines.length - 1] = joined;
+    else lines.push(...wrap(clause, width));
+  }
+  return lines.map((line) => line.trimEnd());
+}

@@ -1,0 +1,28 @@
+/** `1 host`, `3 hosts`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${number === 1 ? noun : `${noun}s`}`;
+}
+
+/** `prod-m1, prod-m2`; a long list is cut: `w1, w2, w3, w4 and 96 more`. */
+export function nameList(names: readonly string[], limit = 8): string {
+  if (names.length <= limit) return names.join(', ');
+  const shown = limit - 1;
+  return `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`;
+}
+
+/** `batch 2 of 3: prod-m2`. */
+export function batchName(number: number, of: number, hosts: readonly string[]): string {
+  return `batch ${number} of ${of}: ${nameList(hosts, 3)}`;
+}
+
+/** Items under their key, keys in the order in which they first appear. */
+export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}

@@ -1,0 +1,116 @@
+import { equal, holds, matches } from './expect.ts';
+import { eventually, isDead, lab, readyNodes, sacredFiles } from './lab.ts';
+import { watchEtcd, writeConfigMaps } from './load.ts';
+import type { Scenario } from './scenario.ts';
+
+const PLAYBOOK = 'playbooks/renew-certs.yml';
+const CLUSTER = 'ha';
+const MASTERS = ['ha-m1', 'ha-m2', 'ha-m3'] as const;
+const NODES = [...MASTERS, 'ha-w1'];
+
+async function run(...words: string[]): Promise<{ readonly code: number; readonly output: string }> {
+  return lab.kplay(['run', PLAYBOOK, '-i', lab.inventory(CLUSTER), ...words]);
+}
+
+async function allReady(seconds: number): Promise<void> {
+  await eventually('all nodes to be Ready', seconds, async () => (await readyNodes('ha-m1')).length === NODES.length);
+}
+
+async function isRepaired(sacred: readonly string[], ...words: string[]): Promise<void> {
+  const { code, output } = await run(...words);
+  equal(code, 0, `kplay run\n${output.slice(-4000)}`);
+  await allReady(60);
+  equal(await Promise.all(MASTERS.map(sacredFiles)), sacred, 'CA and service account files');
+  const again = await run('-o', 'json');
+  const finished = JSON.parse(again.output.trim().split('\n').at(-1) ?? '{}');
+  equal(
+    finished.hosts.map((host: { changed: number }) => host.changed),
+    NODES.map(() => 0),
+    'changed in the second run',
+  );
+}
+
+/** Workload pods keep their containers through a renewal. */
+async function workloads(): Promise<string> {
+  return lab.kubectl(
+    'ha-m1',
+    'get',
+    'pods',
+    '-n',
+    'default',
+    '-o',
+    'jsonpath={range .items[*]}{.metadata.name} {.status.containerStatuses[*].containerID}{"\\n"}{end}',
+  );
+}
+
+export const highlyAvailable: readonly Scenario[] = [
+  {
+    name: 'three masters and a worker, everything expired: recovery order',
+    ci: true,
+    async run({ version }) {
+      await lab.up(CLUSTER, ['--masters', '3', '--workers', '1', '--kube', version]);
+      await lab.save(CLUSTER, 'fresh');
+      await allReady(60);
+      await lab.expire(CLUSTER, '-end', '-24h');
+      await eventually('the API to die', 60, () => isDead('ha-m1'));
+      await lab.save(CLUSTER, 'expired');
+      const sacred = await Promise.all(MASTERS.map(sacredFiles));
+      const plan = await lab.kplay(['plan', PLAYBOOK, '-i', lab.inventory(CLUSTER)]);
+      matches(plan.output, /recovery order, because etcd's certificates have expired on 3 of 3 masters/, 'the plan');
+      await isRepaired(sacred);
+    },
+  },
+  {
+    name: 'three masters, ending in 72 h: planned under load',
+    ci: true,
+    needs: 'three masters and a worker, everything expired',
+    async run() {
+      await lab.restore(CLUSTER, 'fresh');
+      await allReady(120);
+      await lab.expire(CLUSTER, '-end', '72h');
+      await allReady(120);
+      const sacred = await Promise.all(MASTERS.map(sacredFiles));
+      const before = await workloads();
+      const writer = await writeConfigMaps(CLUSTER);
+      const watcher = watchEtcd(MASTERS);
+      await isRepaired(sacred);
+      const [written, down] = [await writer.stop(), await watcher.stop()];
+      holds(written.answered > 100, `${written.answered} writes were answered`);
+      equal(written.lost, [], 'writes that were answered with success and are not there');
+      holds(written.longestGapMs < 10_000, `longest gap in answered writes: ${written.longestGapMs} ms`);
+      holds(down <= 1, `${down} etcd members were down at once`);
+      equal(await workloads(), before, 'containers of workload pods');
+    },
+  },
+  ...[
+    { name: 'only etcd’s certificates expired', only: 'etcd-peer,etcd-server' },
+    { name: 'only kubelets’ certificates expired', only: 'kubelet-client' },
+  ].map(
+    ({ name, only }): Scenario => ({
+      name: `three masters, ${name}`,
+      ci: false,
+      needs: 'three masters and a worker, everything expired',
+      async run() {
+        await lab.restore(CLUSTER, 'fresh');
+        await allReady(120);
+        await lab.expire(CLUSTER, '-end', '-24h', '-only', only);
+        await new Promise((resolve) => setTimeout(resolve, 15_000));
+        await isRepaired(await Promise.all(MASTERS.map(sacredFiles)));
+      },
+    }),
+  ),
+  {
+    name: 'three masters, one of them expired: the others serve on',
+    ci: false,
+    needs: 'three masters and a worker, everything expired',
+    async run() {
+      await lab.restore(CLUSTER, 'fresh');
+      await allReady(120);
+      await lab.expire('ha-m2', '-end', '-24h');
+      await eventually('ha-m2 to be NotReady', 120, async () => !(await readyNodes('ha-m1')).includes('ha-m2'));
+      const plan = await lab.kplay(['plan', PLAYBOOK, '-i', lab.inventory(CLUSTER)]);
+      matches(plan.output, /planned order/, 'the plan');
+      await isRepaired(await Promise.all(MASTERS.map(sacredFiles)));
+    },
+  },
+];

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { $, type ProcessOutput } from 'zx';
+
+const LAB = 'test/lab/lab';
+const STATE = process.env['KPLAY_LAB'] ?? '/var/tmp/kplay-lab';
+
+/** What a command came to. */
+export interface Ended {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** The lab's clusters, driven from a scenario. */
+export const lab = {
+  async up(cluster: string, options: readonly string[] = []): Promise<void> {
+    await this.down(cluster);
+    await run(['up', cluster, ...options]);
+  },
+  async down(cluster: string): Promise<void> {
+    if (existsSync(`${STATE}/clusters/${cluster}`)) await run(['down', cluster]);
+  },
+  expire: (target: string, ...options: string[]) => run(['expire', target, ...options]),
+  save: (cluster: string, snapshot: string) => run(['save', cluster, snapshot]),
+  restore: (cluster: string, snapshot: string) => run(['restore', cluster, snapshot]),
+  power: (host: string, state: 'on' | 'off') => run(['power', host, state]),
+  plug: (host: string, state: 'in' | 'out') => run(['plug', host, state]),
+  inventory: (cluster: string): string => `${STATE}/clusters/${cluster}/inventory.yml`,
+
+  /** Runs a script of sh inside a host, without ssh. */
+  async inside(host: string, script: string): Promise<string> {
+    return (await $({ quiet: true })`${LAB} in ${host} sh -c ${script}`).stdout;
+  },
+
+  /** `kubectl` as root of a master. */
+  async kubectl(host: string, ...words: string[]): Promise<string> {
+    return (await $({ quiet: true })`${LAB} in ${host} kubectl ${words}`).stdout;
+  },
+
+  /** kplay, run where the hosts can be reached. */
+  async kplay(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
+    const result = await startKplay(words, environment);
+    return { code: result.exitCode ?? -1, output: `${result.stdout}${result.stderr}` };
+  },
+
+  /** The same, left running: to be interrupted, or looked at meanwhile. */
+  start: startKplay,
+};
+
+function startKplay(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  return $({
+    quiet: true,
+    nothrow: true,
+    env: { ...process.env, NO_COLOR: '1', ...environment },
+  })`${LAB} controller node dist/kplay.js ${words}`;
+}
+
+function run(words: readonly string[]): Promise<ProcessOutput> {
+  return $({ quiet: true })`${LAB} ${words}`;
+}
+
+/** Every file of a host's disk that is not written by the host itself all the time, with its state and digest. */
+export function diskOf(cluster: string, host: string): string {
+  const root = `${STATE}/clusters/${cluster}/nodes/${host}`;
+  const hash = createHash('sha256');
+  for (const part of [
+    'upper/etc',
+    'upper/root',
+    'upper/home',
+    'upper/usr',
+    'upper/opt',
+    'upper/var/backups',
+    'upper/var/tmp',
+    'kubelet/pki',
+    'kubelet/config.yaml',
+  ]) {
+    for (const line of walk(join(root, part))) hash.update(`${line}\n`);
+  }
+  return hash.digest('hex');
+}
+
+function walk(path: string): readonly string[] {
+  const state = statSync(path, { throwIfNoEntry: false });
+  if (!state) return [];
+  if (state.isDirectory())
+    return [
+      `${path} ${state.mode}`,
+      ...readdirSync(path)
+        .sort()
+        .flatMap((name) => walkEntry(join(path, name))),
+    ];
+  return [fileLine(path)];
+}
+
+function walkEntry(path: string): readonly string[] {
+  try {
+    return [`${path} -> ${readlinkSync(path)}`];
+  } catch {
+    return walk(path);
+  }
+}
+
+function fileLine(path: string): string {
+  const { mode, uid, gid, mtimeMs, size } = statSync(path);
+  return `${path} ${mode} ${uid} ${gid} ${mtimeMs} ${size} ${createHash('sha256').update(readFileSync(path)).digest('hex')}`;
+}
+
+/** Digests of what no run may ever change. */
+export function sacredFiles(host: string): Promise<string> {
+  return lab.inside(
+    host,
+    'cd /etc/kubernetes/pki && sha256sum ca.crt ca.key etcd/ca.crt etcd/ca.key front-proxy-ca.crt front-proxy-ca.key sa.key sa.pub && stat -c "%n %Y %a %u" ca.key etcd/ca.key front-proxy-ca.key sa.key',
+  );
+}
+
+/** Waits for something on the lab, with an end. */
+export async function eventually(what: string, seconds: number, look: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (Date.now() < end) {
+    if (await look().catch(() => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error(`${what}: it did not come within ${seconds} s`);
+}
+
+/** The names of the nodes that the API calls Ready. */
+export async function readyNodes(master: string): Promise<readonly string[]> {
+  const text = await lab.kubectl(master, 'get', 'nodes', '--no-headers');
+  return text.split('\n').flatMap((line) => {
+    const [name, status] = line.trim().split(/\s+/);
+    return name && status === 'Ready' ? [name] : [];
+  });
+}
+
+export async function isDead(master: string): Promise<boolean> {
+  const { exitCode } = await $({
+    quiet: true,
+    nothrow: true,
+  })`${LAB} in ${master} kubectl --request-timeout=3s get nodes`;
+  return exitCode !== 0;
+}

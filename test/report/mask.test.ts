@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { maskLines } from '../../src/report/mask.ts';
+
+const mask = (text: string) =>
+  maskLines(text.split('\n'))
+    .map((line) => line.text)
+    .join('\n');
+
+describe('a value of a password-like name', () => {
+  test.each([
+    ['password: hunter2', 'password: ***'],
+    ['ansible_become_pass: a b c # why', 'ansible_become_pass: *** # why'],
+    ['  "ansible_password": "a\\"b", "port": 22', '  "ansible_password": ***, "port": 22'],
+    ["vault_secret: 'it''s'", 'vault_secret: ***'],
+    ['{ user: root, password: x, port: 22 }', '{ user: root, password: ***, port: 22 }'],
+    [
+      'm1 ansible_host=10.0.0.1 ansible_ssh_pass=x ansible_port=22',
+      'm1 ansible_host=10.0.0.1 ansible_ssh_pass=*** ansible_port=22',
+    ],
+    ['m1 ansible_password="a b" x=1', 'm1 ansible_password=*** x=1'],
+    ['    client-key-data: LS0tLS1CRUdJTg==', '    client-key-data: ***'],
+    ['api_key=1 apikey: 2', 'api_key=*** apikey: ***'],
+    ['token:', 'token:'],
+    ['- { secret: "unclosed', '- { secret: ***'],
+  ])('%s is hidden', (line, shown) => {
+    expect(mask(line)).toBe(shown);
+  });
+
+  test.each([
+    'hosts: masters',
+    'bypass: true',
+    'passive: yes',
+    'keep: 5',
+    'compass: north',
+    'name: the password of root',
+  ])('other lines are shown: %s', (line) => {
+    expect(mask(line)).toBe(line);
+  });
+
+  test('is hidden where it goes on over lines, and what follows is shown', () => {
+    expect(mask('vars:\n  password: |\n    one\n\n    two\n  user: root')).toBe(
+      'vars:\n  password: ***\n    ***\n\n    ***\n  user: root',
+    );
+    expect(mask('- secret: >-\n    one\n  user: root')).toBe('- secret: ***\n    ***\n  user: root');
+  });
+});
+
+describe('a private key', () => {
+  test('is hidden to its end', () => {
+    expect(
+      mask('key: |\n  -----BEGIN RSA PRIVATE KEY-----\n  MIIE\n\n  -----END RSA PRIVATE KEY-----\nuser: root'),
+    ).toBe('key: |\n  ***\n  ***\n***\n  ***\nuser: root');
+  });
+
+  test('is hidden when it never ends', () => {
+    expect(mask('a\n-----BEGIN PRIVATE KEY-----\nMIIE\nb')).toBe('a\n***\n***\n***');
+  });
+
+  test('is hidden in one line', () => {
+    expect(mask('x: "-----BEGIN EC PRIVATE KEY-----\\nMHc\\n-----END EC PRIVATE KEY-----", y: 1')).toBe(
+      'x: "***", y: 1',
+    );
+  });
+});
+
+test('columns are found again beside what is hidden', () => {
+  const [line] = maskLines(['{ password: hunter2, hosst: 1 }']);
+  expect(line?.text).toBe('{ password: ***, hosst: 1 }');
+  expect([2, 12, 15, 21].map((column) => line?.column(column))).toEqual([2, 12, 12, 17]);
+});

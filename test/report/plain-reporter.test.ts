@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Event } from '../../src/core/event.ts';
+import { PlainReporter } from '../../src/report/plain-reporter.ts';
+import { MASTERS, START, task } from './support/cluster.ts';
+import { EVERY_EVENT } from './support/events.ts';
+import { MemoryOutput } from './support/memory-output.ts';
+import { COLORED, PLAIN, withTags } from './support/options.ts';
+import { playBack } from './support/play-back.ts';
+import { FAILED_RUN, FLEET_RUN, finished, GOOD_RUN, IDLE_RUN, PLANNED_RUN, type Timed } from './support/runs.ts';
+
+beforeEach(() => void vi.useFakeTimers({ now: START }));
+afterEach(() => void vi.useRealTimers());
+
+async function logged(run: readonly Timed[], options = PLAIN): Promise<MemoryOutput> {
+  const output = new MemoryOutput();
+  const reporter = new PlainReporter(output, { ...options, now: () => new Date() });
+  await playBack(reporter, run);
+  await reporter.close();
+  return output;
+}
+
+describe('the log of a run', () => {
+  test.each([
+    ['good', GOOD_RUN],
+    ['failed', FAILED_RUN],
+    ['planned', PLANNED_RUN],
+    ['idle', IDLE_RUN],
+  ])('that is %s has a line for what matters', async (name, run) => {
+    const { text } = await logged(run);
+    await expect(text).toMatchFileSnapshot(`golden/plain-${name}.txt`);
+    expect(text).not.toMatch(/[^\n\P{C}]/u);
+  });
+
+  test('can be coloured', async () => {
+    const { text } = await logged(FAILED_RUN, COLORED);
+    expect(withTags(text)).toContain('<red>failed: </>Restart what reads them');
+  });
+
+  test('repeats nothing: neither lines nor what is waited for', async () => {
+    const { lines } = await logged(FLEET_RUN);
+    const said = lines.map((line) => line.slice('15:12:44Z '.length));
+    expect(new Set(said).size).toBe(said.length);
+  });
+});
+
+describe('a host that waits', () => {
+  const wait = (atMs: number, message: string, host = 'prod-m1'): Timed => [
+    atMs,
+    { type: 'task-progress', task: task(5), host, message, elapsedMs: atMs, limitMs: 120_000 },
+  ];
+  const waits = async (...run: readonly Timed[]) =>
+    (await logged([[0, EVERY_EVENT['play-started']], ...run])).lines.slice(1);
+
+  test('is told of after ten seconds, and when something else is waited for', async () => {
+    expect(
+      await waits(wait(2_000, 'a'), wait(11_000, 'a'), wait(12_000, 'b'), wait(30_000, 'a'), wait(31_000, 'c')),
+    ).toEqual([
+      '15:12:55Z Restart what reads them › prod-m1: a (11s of 120s)',
+      '15:13:15Z Restart what reads them › prod-m1: c (31s of 120s)',
+    ]);
+  });
+
+  test('is not told of when another waits for the same', async () => {
+    expect(await waits(wait(11_000, 'a'), wait(12_000, 'a', 'prod-m2'))).toHaveLength(1);
+  });
+});
+
+test('what to do is said once, however many hosts it is for', async () => {
+  const lost = EVERY_EVENT['host-unreachable'];
+  const { lines } = await logged([
+    [0, EVERY_EVENT['play-started']],
+    [1, { ...lost, host: 'prod-m1' }],
+    [2, { ...lost, host: 'prod-m2' }],
+  ]);
+  expect(lines.slice(1)).toEqual([
+    '15:12:44Z failed: prod-m1   unreachable: no answer within 10s',
+    '            What to do: see whether it runs',
+    '15:12:44Z failed: prod-m2   unreachable: no answer within 10s',
+  ]);
+});
+
+describe('hosts that do not go on', () => {
+  const cancelled = (host: string): Event => finished(6, host, { outcome: 'cancelled', reason: 'a master failed' });
+
+  test('are named together, and once', async () => {
+    const { lines } = await logged([
+      [0, EVERY_EVENT['play-started']],
+      [1, cancelled('prod-m2')],
+      [1, cancelled('prod-m3')],
+      [2, EVERY_EVENT['undo-finished']],
+      [3, cancelled('prod-m3')],
+    ]);
+    expect(lines.slice(1)).toEqual([
+      '15:12:44Z prod-m2, prod-m3 not started: a master failed',
+      '15:12:44Z prod-m1 put back: 12 changes (0.9s)',
+    ]);
+  });
+
+  test('are named even when the run ends with them', async () => {
+    const { text } = await logged([
+      [0, EVERY_EVENT['play-started']],
+      [1, cancelled('prod-m2')],
+    ]);
+    expect(text).toContain('prod-m2 not started');
+  });
+});
+
+test('a run that cannot write has no recap', async () => {
+  const { text } = await logged([
+    [0, { ...EVERY_EVENT['run-started'], command: 'plan', writes: false }],
+    [0, EVERY_EVENT['play-started']],
+    [0, EVERY_EVENT['play-planned']],
+    [0, EVERY_EVENT['run-finished']],
+  ]);
+  expect(text).toBe(
+    [
+      '15:12:44Z kplay 0.1.0 plan playbooks/renew-certs.yml, run 20261124T151244Z-3f9c',
+      "15:12:44Z play 'Renew the leaf certificates of kubeadm control planes' on 3 hosts: prod-m1, prod-m2, prod-m3",
+      '15:12:44Z 3 hosts connected and looked at · 0.0s',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('times are those of the zone that is asked for', async () => {
+  const output = new MemoryOutput();
+  new PlainReporter(output, { ...PLAIN, now: () => START, timeZone: 'Europe/Berlin' }).handle(EVERY_EVENT.warning);
+  expect(output.text).toMatch(/^16:12:44 warning: prod-m1: its lock was left\n {11}What to do: remove it\n$/);
+});
+
+test('every event is taken', () => {
+  const output = new MemoryOutput();
+  const reporter = new PlainReporter(output, { ...PLAIN, now: () => START });
+  for (const event of Object.values(EVERY_EVENT)) expect(() => reporter.handle(event)).not.toThrow();
+  expect(output.text).toContain(MASTERS.join(', '));
+});

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import type { HostRecap } from '../../src/core/event.ts';
+import type { Change } from '../../src/core/plan.ts';
+import { formatRecap } from '../../src/report/recap.ts';
+import type { EventOf } from '../../src/report/reporter.ts';
+import { MASTERS, recap, renewal } from './support/cluster.ts';
+import { COLORED, PLAIN, withTags } from './support/options.ts';
+
+type Run = EventOf<'run-finished'>;
+
+function runOf(hosts: readonly HostRecap[], more: Partial<Run> = {}): Run {
+  return { type: 'run-finished', hosts, elapsedMs: 38_200, exitCode: 0, next: [], ...more };
+}
+
+const shown = (run: Run, width = 80) => formatRecap(run, { ...PLAIN, width });
+
+const FAILED = runOf(
+  [
+    recap('prod-m1'),
+    recap('prod-m2', { ok: 5, changed: 4, failed: 1, rolledBack: 1, state: 'as before', changes: [] }),
+    recap('worker-000000000001', { ok: 0, changed: 0, refused: 1, state: 'unchanged', changes: [] }),
+  ],
+  { exitCode: 2, next: ['kplay run again continues with prod-m2', 'kplay check -i prod.yml'] },
+);
+
+describe('a recap', () => {
+  test.each([80, 200])('is laid out in %i columns', async (width) => {
+    await expect(shown(FAILED, width)).toMatchFileSnapshot(`golden/recap-${width}.txt`);
+  });
+
+  test('is coloured', async () => {
+    const text = formatRecap(FAILED, { ...COLORED, width: 200 });
+    await expect(withTags(text)).toMatchFileSnapshot('golden/recap-200-colored.txt');
+  });
+
+  test('of hosts that are all fine says what came of it and nothing of their state', () => {
+    const text = shown(runOf(MASTERS.map((host) => recap(host))));
+    expect(text).not.toContain('State:');
+    expect(text).toContain('\n30 certificates renewed on 3 hosts: 2026-11-23 → 2027-11-24. 38s.');
+  });
+
+  test('leaves out no counter in a log', () => {
+    expect(shown(runOf([recap('prod-m1')]), Number.POSITIVE_INFINITY)).toContain(
+      'prod-m1 : ok=7  changed=5  unreachable=0  failed=0  skipped=0  rolled_back=0  refused=0',
+    );
+  });
+
+  test('of a run without hosts is one line', () => {
+    expect(shown(runOf([]))).toBe('Nothing changed. 38s.');
+  });
+});
+
+describe('what has come of it', () => {
+  const summed = (...changes: readonly Change[]) =>
+    shown(runOf([recap('m1', { changes })]))
+      .split('\n')
+      .at(-1);
+
+  test('names the range of days when they differ', () => {
+    const early = { ...renewal('a'), before: { ends: '2026-11-20T00:00:00Z' } };
+    expect(summed(early, renewal('b'))).toBe(
+      '2 certificates renewed on 1 host: 2026-11-20 to 2026-11-23 → 2027-11-24. 38s.',
+    );
+  });
+
+  test('tells certificates that are new from renewed ones', () => {
+    const text = shown(runOf([recap('m1', { changes: [renewal('a'), { ...renewal('b'), before: null }] })]), 200);
+    expect(text).toContain(
+      '1 certificate renewed on 1 host: 2026-11-23 → 2027-11-24. 1 certificate made on 1 host, to end 2027-11-24. 38s.',
+    );
+  });
+
+  test('counts other changes, and not what only looks', () => {
+    const change: Change = { kind: 'run', target: 'uptime', before: null, after: null, disruptive: false };
+    expect(summed(change)).toBe('1 change on 1 host. 38s.');
+    expect(summed({ ...change, kind: 'look' })).toBe('Nothing changed. 38s.');
+  });
+
+  test('is dated in the zone that is asked for', () => {
+    const late = { ...renewal('a'), after: { ends: '2027-11-24T23:30:00Z' } };
+    const text = formatRecap(runOf([recap('m1', { changes: [late] })]), {
+      ...PLAIN,
+      width: 80,
+      timeZone: 'Asia/Tokyo',
+    });
+    expect(text).toContain('2026-11-24 → 2027-11-25');
+  });
+
+  test('survives an end that is no date', () => {
+    expect(summed({ ...renewal('a'), after: { ends: 'soon' } })).toContain('2026-11-23 → unknown');
+  });
+});

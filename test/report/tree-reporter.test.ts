@@ -1,0 +1,268 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Event } from '../../src/core/event.ts';
+import { TreeReporter } from '../../src/report/tree-reporter.ts';
+import { MASTERS, START } from './support/cluster.ts';
+import { EVERY_EVENT } from './support/events.ts';
+import { MemoryOutput } from './support/memory-output.ts';
+import { COLORED, PLAIN, withTags } from './support/options.ts';
+import { playBack } from './support/play-back.ts';
+import {
+  FAILED_RUN,
+  FLEET_RUN,
+  finished,
+  fleetRun,
+  GOOD_RUN,
+  IDLE_RUN,
+  PLANNED_RUN,
+  type Timed,
+} from './support/runs.ts';
+import { FakeTerminal } from './support/terminal.ts';
+
+beforeEach(() => void vi.useFakeTimers({ now: START }));
+afterEach(() => void vi.useRealTimers());
+
+const HALF_WAY_MS = 20_000;
+
+interface Shown {
+  readonly terminal: FakeTerminal;
+  readonly reporter: TreeReporter;
+}
+
+/** A run up to a moment, on a terminal. */
+async function show(
+  run: readonly Timed[],
+  untilMs: number,
+  terminal = new FakeTerminal(),
+  options = PLAIN,
+): Promise<Shown> {
+  const reporter = new TreeReporter(terminal, { ...options, now: () => new Date() });
+  await playBack(reporter, run, untilMs);
+  return { terminal, reporter };
+}
+
+/** A whole run, closed. */
+async function showAll(run: readonly Timed[], terminal = new FakeTerminal(), options = PLAIN): Promise<FakeTerminal> {
+  const { reporter } = await show(run, Number.POSITIVE_INFINITY, terminal, options);
+  await reporter.close();
+  return terminal;
+}
+
+describe('a run on a terminal', () => {
+  test.each([
+    [80, 24],
+    [200, 50],
+  ])('is shown half-way in %i × %i', async (columns, rows) => {
+    const { terminal } = await show(GOOD_RUN, HALF_WAY_MS, new FakeTerminal(columns, rows));
+    await expect(terminal.screen).toMatchFileSnapshot(`golden/tree-half-way-${columns}.txt`);
+  });
+
+  test.each([
+    ['good', GOOD_RUN, 80, 24],
+    ['good', GOOD_RUN, 200, 50],
+    ['failed', FAILED_RUN, 80, 24],
+    ['failed', FAILED_RUN, 200, 50],
+    ['planned', PLANNED_RUN, 80, 24],
+    ['idle', IDLE_RUN, 80, 24],
+  ])('that is %s stays there at the end (%#)', async (name, run, columns, rows) => {
+    const terminal = await showAll(run, new FakeTerminal(columns, rows));
+    await expect(terminal.text).toMatchFileSnapshot(`golden/tree-${name}-${columns}.txt`);
+  });
+
+  test('is coloured', async () => {
+    const output = new MemoryOutput();
+    const reporter = new TreeReporter(output, { ...COLORED, now: () => new Date() });
+    await playBack(reporter, FAILED_RUN);
+    await reporter.close();
+    const last = output.text.slice(output.text.lastIndexOf('Renew the leaf'));
+    await expect(withTags(last).replaceAll('\u001b', '␛')).toMatchFileSnapshot('golden/tree-failed-colored.txt');
+  });
+
+  test('is ASCII where the terminal is', async () => {
+    const { terminal } = await show(GOOD_RUN, HALF_WAY_MS, new FakeTerminal(), { ...PLAIN, unicode: false });
+    expect(terminal.text).toMatch(/^[\n -~]*$/);
+    expect(terminal.text).toContain('    - prod-m2   container restarted, waiting for readyz (4s of 120s)');
+  });
+
+  test('ends with the cursor shown, on a line of its own', async () => {
+    const terminal = await showAll(GOOD_RUN);
+    expect(terminal.isCursorShown).toBe(true);
+    expect(terminal.cursor).toEqual({ row: terminal.text.split('\n').length, column: 0 });
+  });
+
+  test('is in order at any moment: a process that is killed leaves no hidden cursor', async () => {
+    const { terminal } = await show(GOOD_RUN, HALF_WAY_MS);
+    expect(terminal.isCursorShown).toBe(true);
+  });
+
+  test('that is cut off says what was being done', async () => {
+    const { terminal, reporter } = await show(GOOD_RUN, HALF_WAY_MS);
+    await reporter.close();
+    expect(terminal.text).toContain('\n◼ Restart what reads them');
+    expect(terminal.text).toMatch(/◼ Prove it {3}not started$/);
+  });
+});
+
+describe('rows', () => {
+  test('are cut, never wrapped, and the time that is waited stays', async () => {
+    const { terminal } = await show(GOOD_RUN, HALF_WAY_MS, new FakeTerminal(50, 24));
+    expect(terminal.text).toMatch(/\n {4}. prod-m2 {3}container restarted… \(4s of 120s\)\n/);
+    for (const line of terminal.text.split('\n')) expect(line.length).toBeLessThan(50);
+  });
+
+  test('fit a terminal that is low: tasks are counted', async () => {
+    const { terminal } = await show(GOOD_RUN, HALF_WAY_MS, new FakeTerminal(80, 12));
+    expect(terminal.text.split('\n').slice(1)).toEqual([
+      '✔ 6 tasks done',
+      expect.stringContaining('Restart what reads them'),
+      '  ✔ etcd             3 hosts   6.0s',
+      expect.stringContaining('kube-apiserver'),
+      expect.stringContaining('prod-m1   kubelet, etcd'),
+      expect.stringContaining('prod-m2   container restarted'),
+      expect.stringContaining('prod-m3   waiting for kubelet'),
+      '◼ 1 more task',
+    ]);
+  });
+
+  test('follow a terminal that is made narrower while it runs', async () => {
+    const { terminal, reporter } = await show(GOOD_RUN, 14_000, new FakeTerminal(200, 50));
+    terminal.columns = 80;
+    await vi.advanceTimersByTimeAsync(200);
+    expect(terminal.text.split('\n')[0]).toMatch(/^.{0,79}$/);
+    await reporter.close();
+  });
+});
+
+describe('many hosts', () => {
+  test('are counted, the slowest named, the failed told', async () => {
+    const { terminal } = await show(FLEET_RUN, 8_050);
+    await expect(terminal.screen).toMatchFileSnapshot('golden/tree-fleet-80.txt');
+  });
+
+  test('are listed up to twenty', async () => {
+    const { terminal } = await show(fleetRun(20), 1_900, new FakeTerminal(80, 50));
+    expect(terminal.text.match(/worker-\d+ {3}node/g)).toHaveLength(20);
+  });
+
+  test('with a storm of events do not make more than ten writes a second', async () => {
+    const terminal = new FakeTerminal();
+    const reporter = new TreeReporter(terminal, { ...PLAIN, now: () => new Date() });
+    await playBack(reporter, FLEET_RUN);
+    await reporter.close();
+    const events = FLEET_RUN.length;
+    expect(events).toBeGreaterThan(5_000);
+    expect(terminal.writes).toBeLessThanOrEqual(30 * 10 + 10);
+  });
+
+  test('that all say something at once are drawn once', async () => {
+    const { terminal, reporter } = await show(FLEET_RUN, 2_000);
+    const before = terminal.writes;
+    for (const [, event] of FLEET_RUN) if (event.type === 'task-progress') reporter.handle(event);
+    expect(terminal.writes).toBe(before);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(terminal.writes).toBe(before + 1);
+  });
+});
+
+describe('between a plan and its first batch', () => {
+  const PLANNED = GOOD_RUN.filter(([, { type }]) =>
+    /^(run|play|host)-(started|connected|observed|planned)$/.test(type),
+  );
+
+  test('the screen is free for others, who are not written over', async () => {
+    const { terminal, reporter } = await show(PLANNED, 650);
+    expect(terminal.text).toBe('');
+    terminal.write('The plan.\nGo on? yes\n');
+    await vi.advanceTimersByTimeAsync(5_000);
+    reporter.handle({ type: 'batch-started', number: 1, of: 1, hosts: MASTERS });
+    await vi.advanceTimersByTimeAsync(200);
+    expect(terminal.text).toMatch(
+      /^The plan\.\nGo on\? yes\nRenew the leaf .* · 00:00 .*\n✔ Connect and look .*\n◼ Look at/,
+    );
+    await reporter.close();
+  });
+
+  test('nothing is left when the hosts were only looked at', async () => {
+    const looking = PLANNED.map(
+      ([at, event]): Timed => [at, event.type === 'run-started' ? { ...event, writes: false } : event],
+    );
+    const terminal = await showAll([...looking, [700, EVERY_EVENT['run-finished']]]);
+    expect(terminal.text).toBe('');
+  });
+
+  test('a host that cannot be reached stays on the screen', async () => {
+    const { terminal, reporter } = await show(
+      [
+        [0, EVERY_EVENT['run-started']],
+        [0, EVERY_EVENT['play-started']],
+        [100, EVERY_EVENT['host-unreachable']],
+        [200, EVERY_EVENT['play-planned']],
+      ],
+      300,
+    );
+    await reporter.close();
+    expect(terminal.text.split('\n').slice(1)).toEqual([
+      '✖ Connect and look  3 hosts  0.2s   1 unreachable',
+      '',
+      '✖ prod-m2   unreachable: no answer within 10s',
+      '  What to do: see whether it runs',
+    ]);
+  });
+});
+
+describe('what must not be missed', () => {
+  test('is shown while a host is put back', async () => {
+    const { terminal } = await show(FAILED_RUN, 145_000);
+    expect(terminal.screen).toContain("prod-m2 being put back: 'Restart what reads them' failed (5s)");
+    expect(terminal.screen).toContain('readyz did not answer within 120s');
+  });
+
+  test('takes the place of the hint about Ctrl-C', async () => {
+    const { terminal, reporter } = await show(GOOD_RUN, HALF_WAY_MS);
+    reporter.handle(EVERY_EVENT.interrupted);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(terminal.screen).not.toContain('Ctrl-C finishes');
+    expect(terminal.screen).toContain('\n! interrupted: stopping after the step in hand; Ctrl-C again stops at once');
+  });
+
+  test('is written at once when nothing is drawn', () => {
+    const terminal = new FakeTerminal();
+    const reporter = new TreeReporter(terminal, { ...PLAIN, now: () => START });
+    reporter.handle(EVERY_EVENT.warning);
+    reporter.handle(EVERY_EVENT.interrupted);
+    expect(terminal.text).toBe(
+      [
+        '! warning: prod-m1: its lock was left',
+        '  What to do: remove it',
+        '',
+        '! interrupted: stopping after the step in hand; Ctrl-C again stops at once',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('any event', () => {
+  const EVENTS: readonly Event[] = Object.values(EVERY_EVENT);
+
+  test('is taken, in any order', async () => {
+    for (const events of [EVENTS, EVENTS.toReversed(), [...EVENTS, ...EVENTS]]) {
+      const reporter = new TreeReporter(new FakeTerminal(), { ...PLAIN, now: () => START });
+      for (const event of events) expect(() => reporter.handle(event)).not.toThrow();
+      await vi.advanceTimersByTimeAsync(200);
+      await reporter.close();
+    }
+  });
+
+  test('with what a host made of its texts does not reach the terminal', async () => {
+    const evil = '\u001b[2J\u001b]0;x\u0007\r\n\u009b1A\u202e';
+    const run: readonly Timed[] = [
+      ...GOOD_RUN.slice(0, -1),
+      [
+        39_000,
+        finished(6, `prod-m9${evil}`, { outcome: 'failed', reason: evil, details: [[evil, evil]], remedy: evil }),
+      ],
+      [39_000, { type: 'warning', host: evil, message: evil, remedy: evil }],
+    ];
+    const terminal = await showAll(run, new FakeTerminal(200, 50));
+    expect(terminal.text).toContain('\\x1b[2J\\x1b]0;x\\x07\\r\\n\\x9b1A\\u202e');
+  });
+});
