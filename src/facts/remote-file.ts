@@ -34,7 +34,14 @@ sha256sum <"$f"
     const [state = '', digest = '', ...content] = stdout.split('\n');
     const match = /^([0-7]+) (\d+) (\S+) (\d+) (\S+) (\d+)$/.exec(state);
     if (!match) {
-      return { exists: false, sha256: undefined, content: undefined, mode: undefined, owner: undefined, group: undefined };
+      return {
+        exists: false,
+        sha256: undefined,
+        content: undefined,
+        mode: undefined,
+        owner: undefined,
+        group: undefined,
+      };
     }
     const [, mode = '', uid = '', user = '', gid = '', group = '', size] = match;
     return {

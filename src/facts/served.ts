@@ -20,7 +20,8 @@ const servedFact: Fact<ServedParams, Served> = {
   summary: 'the certificate that a port serves',
   probe: ({ address, port }) => ({ dials: [{ kind: 'tls', address, port }] }),
   parse({ dials: [outcome] }) {
-    if (!outcome || outcome.kind === 'http' || outcome.kind === 'open') return { state: 'cannot ask', reason: 'it was not asked' };
+    if (!outcome || outcome.kind === 'http' || outcome.kind === 'open')
+      return { state: 'cannot ask', reason: 'it was not asked' };
     if (outcome.kind === 'unavailable') return { state: 'cannot ask', reason: outcome.reason };
     if (outcome.kind === 'closed') return { state: 'not up', reason: outcome.reason };
     const [leaf] = outcome.chain;

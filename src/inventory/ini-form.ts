@@ -1,12 +1,12 @@
 import type { Problems } from '../core/diagnostic.ts';
 import type { Json } from '../core/json.ts';
 import type { Located, SourceFile, SourceRange } from '../core/source.ts';
+import { nearest, suggestion } from '../core/suggest.ts';
 import type { GroupDraft, InventoryDraft } from './draft.ts';
 import { readHostEntry } from './host-entry.ts';
 import { readIniValue, readIniVariable } from './ini-value.ts';
 import { type Assignment, UNGROUPED } from './inventory.ts';
 import { type ShellWord, splitShellWords } from './shell-words.ts';
-import { nearest, suggestion } from '../core/suggest.ts';
 
 const KINDS = ['hosts', 'children', 'vars'] as const;
 type Kind = (typeof KINDS)[number];

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Problems } from '../core/diagnostic.ts';
+import { readTextFile } from '../core/text-file.ts';
 import { parseAnsibleYaml } from './ansible-yaml.ts';
 import { InventoryDraft } from './draft.ts';
 import { recognizeForm } from './form.ts';
@@ -9,7 +10,6 @@ import { readIniInventory } from './ini-form.ts';
 import type { Inventory } from './inventory.ts';
 import { resolveInventory } from './resolve.ts';
 import { findSource } from './source-files.ts';
-import { readTextFile } from '../core/text-file.ts';
 import { VarsDirectory } from './vars-directory.ts';
 import { readYamlInventory } from './yaml-form.ts';
 

@@ -1,12 +1,12 @@
 import { Problems } from '../core/diagnostic.ts';
 import type { Host } from '../core/host.ts';
 import { type Located, SourceFile } from '../core/source.ts';
+import { suggestion } from '../core/suggest.ts';
+import { readTextFile } from '../core/text-file.ts';
 import { forward } from './forward.ts';
 import { globTest, isGlob, type NameTest, regexTest } from './glob.ts';
 import { ALL, type Inventory, UNGROUPED } from './inventory.ts';
 import { type PatternPart, parsePattern, type Subscript } from './pattern.ts';
-import { suggestion } from '../core/suggest.ts';
-import { readTextFile } from '../core/text-file.ts';
 
 /**
  * The hosts that a play's `hosts:` means, in the order of the pattern and, within its parts, of the inventory. Every part

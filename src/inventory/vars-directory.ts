@@ -2,10 +2,10 @@ import { basename, extname, join } from 'node:path';
 import type { Problems } from '../core/diagnostic.ts';
 import type { Json } from '../core/json.ts';
 import type { Located } from '../core/source.ts';
+import { readTextFile } from '../core/text-file.ts';
 import { describeKind, parseAnsibleYaml } from './ansible-yaml.ts';
 import { listDirectory, look } from './file-system.ts';
 import type { Variables } from './inventory.ts';
-import { readTextFile } from '../core/text-file.ts';
 import { assignments, checkVariableName, PRIORITY } from './variables.ts';
 
 /** In the order in which Ansible looks; it takes the first that exists and no other. */

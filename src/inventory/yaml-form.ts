@@ -1,11 +1,11 @@
 import type { Problems } from '../core/diagnostic.ts';
 import type { SourceRange } from '../core/source.ts';
+import { suggestion } from '../core/suggest.ts';
 import type { MappingEntry, MappingTree, Tree } from '../core/yaml.ts';
 import { describeKind, isEmpty, isNotText } from './ansible-yaml.ts';
 import type { GroupDraft, InventoryDraft } from './draft.ts';
 import { readHostEntry } from './host-entry.ts';
 import type { Assignment } from './inventory.ts';
-import { suggestion } from '../core/suggest.ts';
 import { assignments } from './variables.ts';
 
 const GROUP_KEYS = ['hosts', 'vars', 'children'] as const;
