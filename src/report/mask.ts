@@ -16,9 +16,9 @@ export interface MaskedLine {
   column(original: number): number;
 }
 
-/** A name that promises a secret, and the sign after it, in YAML, JSON or INI. */
+/** A name that promises a secret, and the sign after it, in YAML, JSON or INI. The name of a file of one (`…_file`) does not. */
 const SECRET_KEY =
-  /(?<=^|[\s{,[])(["']?)[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|key-data|(?:\b|_)pass\b)[\w-]*\1\s*(?:(?<colon>:)(?=\s|$)|=)\s*/gi;
+  /(?<=^|[\s{,[])(["']?)[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|key-data|(?:\b|_)pass\b)(?![\w-]*_file\b)[\w-]*\1\s*(?:(?<colon>:)(?=\s|$)|=)\s*/gi;
 const KEY_BLOCK_BEGIN = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 const KEY_BLOCK_END = /-----END [A-Z ]*PRIVATE KEY-----/;
 
