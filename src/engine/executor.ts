@@ -1,5 +1,6 @@
 import type { Order } from '../core/strategy.ts';
-import { releaseLock } from './host-lock.ts';
+import { reportUnreachable } from './fleet-sessions.ts';
+import { releaseLock, takeLock } from './host-lock.ts';
 import type { HostRun } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
 import type { HostTaskPlan, PlannedPlay, PlannerInput } from './planner.ts';
@@ -22,6 +23,7 @@ export interface PlayExecution {
 export async function executePlay(execution: PlayExecution): Promise<void> {
   const { order, hosts, tools, stop } = execution;
   try {
+    if (!(await lockAll(execution))) return;
     for (const [index, names] of order.batches.entries()) {
       if (stop.aborted) break;
       const batch = names.flatMap((name) => hosts.get(name) ?? []).filter((host) => host.stop === undefined);
@@ -40,6 +42,38 @@ export async function executePlay(execution: PlayExecution): Promise<void> {
   } finally {
     await unlock([...hosts.values()], tools);
   }
+}
+
+/**
+ * Before anything is changed: every host of the play is ours alone, or none is touched. A play that has nothing to do takes no
+ * lock.
+ */
+async function lockAll({ hosts, plans, tools }: PlayExecution): Promise<boolean> {
+  const all = [...hosts.values()];
+  if (!all.some(({ name }) => hasWork(plans.get(name)))) return true;
+  const holders = new Map<string, string>();
+  await forEachLimited(all, tools.forks, async (host) => {
+    try {
+      const holder = await takeLock(host.session, tools.holder);
+      if (holder === undefined) host.isLocked = true;
+      else holders.set(host.name, holder);
+    } catch (error) {
+      reportUnreachable(host.name, error, tools.emit);
+      host.stop = { why: 'unreachable', at: 'taking its lock' };
+      host.count('unreachable');
+    }
+  });
+  for (const host of all) {
+    if (holders.size === 0 || host.stop) continue;
+    host.stop = { why: 'refused', at: 'taking its lock' };
+    host.count('refused');
+  }
+  for (const [host, holder] of holders) {
+    const reason = 'another run holds its lock';
+    const remedy = 'wait until it has ended, then run again: the lock goes with the run that holds it';
+    tools.emit({ type: 'host-refused', host, reason, details: [['held by', holder]], remedy });
+  }
+  return holders.size === 0;
 }
 
 /** Something is to be done, or it is not known yet whether it is. */

@@ -9,7 +9,6 @@ import { evaluate } from '../template/evaluate.ts';
 import type { Expression } from '../template/expression.ts';
 import { isTruthy } from '../template/value.ts';
 import type { CompiledTask } from './compile.ts';
-import { takeLock } from './host-lock.ts';
 import type { HostRun } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
 import { observeNeeds } from './observe.ts';
@@ -33,8 +32,6 @@ export interface ExecutionTools {
   /** Aborted when everything is to end at once. */
   readonly abort: AbortSignal;
   readonly forks: number;
-  /** Who holds the locks of this run, in words. */
-  readonly holder: string;
 }
 
 /** A task that is being carried out on one host. */
@@ -102,10 +99,11 @@ export class TaskRunner {
     if (plan.action === 'unknown') throw new StepFailure(`it still needs what '${plan.until}' was to tell`);
     const undo = undoOf(one.planned);
     if (undo && plan.action === 'none') host.setUndo(undo);
-    if (plan.action === 'change') await this.#admit(one, shown);
+    if (plan.action === 'change') this.#admit(one, shown);
   }
 
-  async #admit(one: Running, shown: HostTaskPlan): Promise<void> {
+  /** Sees to it that no more is done than was shown. */
+  #admit(one: Running, shown: HostTaskPlan): void {
     const { host } = one;
     const extra = host.isOpaque || shown.plan.action === 'unknown' ? [] : beyond(one.planned, shown);
     if (extra[0]) {
@@ -120,16 +118,6 @@ export class TaskRunner {
       host.stop = { why: 'refused', at: this.#task.ref.name };
       return;
     }
-    if (host.isLocked) return;
-    const holder = await takeLock(host.session, this.#tools.holder);
-    if (holder !== undefined) {
-      this.#end(one, 'refused', `another run holds this host: ${holder}`, {
-        remedy: 'wait until it has ended, then run again',
-      });
-      host.stop = { why: 'refused', at: this.#task.ref.name };
-      return;
-    }
-    host.isLocked = true;
   }
 
   async #runStage(stage: string | undefined, changing: readonly Running[]): Promise<void> {

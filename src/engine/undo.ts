@@ -11,6 +11,8 @@ import type { ExecutionTools } from './task-runner.ts';
 
 export interface UndoTools extends ExecutionTools {
   readonly registry: Registry;
+  /** Who holds the locks of this run, in words. */
+  readonly holder: string;
 }
 
 /** Takes back what was done to a host, as far as the play has a way back. Ordinary steps, planned on what is seen now. */
