@@ -6,7 +6,7 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 rmSync('dist', { recursive: true, force: true });
 const result = await build({
-  entryPoints: { kplay: 'src/cli/main.ts' },
+  entryPoints: { kplay: 'src/cli/main.ts', 'simulation-tools': 'src/simulation/tools/main.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -98,7 +98,8 @@ function increase(_value: string, previous: number): number {
   return previous + 1;
 }
 
-function positive(value: string): number {
+/** A whole number from 1 on. */
+export function positive(value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
   return number;

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { Environment } from './environment.ts';
-import { addHostOptions, addOutputOptions, addPlaybookOptions } from './options.ts';
+import { addHostOptions, addOutputOptions, addPlaybookOptions, positive } from './options.ts';
 import { VERSION } from './version.ts';
 
 /** Parses the command line and runs what it names. The commands themselves are loaded only when they are run. */
@@ -95,6 +95,11 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
   ).action(async (playbook, options) =>
     finish(await (await import('./commands/validate.ts')).validate(playbook, options, environment)),
   );
+
+  addOutputOptions(command(program, 'demo', 'the whole job on simulated hosts'))
+    .addOption(new Option('--masters <number>', 'how many masters').argParser(positive).default(3))
+    .option('--keep', 'leave the hosts up until Enter is pressed')
+    .action(async (options) => finish(await (await import('./commands/demo.ts')).demo(options, environment)));
 
   command(program, 'steps', 'what a task can do').action(async () =>
     finish((await import('./commands/steps.ts')).steps(environment)),

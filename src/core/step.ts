@@ -114,6 +114,8 @@ export interface WriteContext extends ReadContext {
 export interface Outcome {
   /** What `register` gets. */
   readonly result?: Json;
+  /** The step did what it should, but what it ran did not succeed: a failure, unless the task's `failed_when` says otherwise. */
+  readonly failure?: StepFailure;
 }
 
 /** A step did not reach what it should. The host is known to be up. */

@@ -7,6 +7,10 @@ import { formatPosition } from '../core/source.ts';
 import type { HostInfo, PlanContext } from '../core/step.ts';
 import { Unknown, UnknownValueError, type World } from '../core/world.ts';
 import { TemplateError } from '../template/errors.ts';
+import { evaluate } from '../template/evaluate.ts';
+import type { Expression } from '../template/expression.ts';
+import { references } from '../template/references.ts';
+import { isTruthy } from '../template/value.ts';
 import type { CompiledHost, CompiledPlay, CompiledTask } from './compile.ts';
 import { type Registered, type Surroundings, type TaskCall, type TaskInput, taskInput } from './task-input.ts';
 
@@ -120,7 +124,7 @@ export function planTask(
   for (const call of found.calls) {
     const unseen = task.step.needs(call.params, world, state.info, peers).filter((ref) => !world.covers(ref));
     const plan: StepPlan =
-      unseen.length > 0 ? { action: 'unknown', until: UNSEEN } : planCall(task, call, world, context);
+      unseen.length > 0 ? { action: 'unknown', until: UNSEEN } : asSaid(task, planCall(task, call, world, context));
     missing.push(...unseen);
     calls.push({ ...call, plan, world, context });
     world = afterOf(plan, world);
@@ -157,6 +161,19 @@ function planCall(task: CompiledTask, { params }: TaskCall, world: World, contex
     if (error instanceof UnknownValueError) return { action: 'unknown', until: error.until };
     throw error;
   }
+}
+
+/** What its author says changes nothing (`changed_when: false`) is shown, and counted, as a look. */
+function asSaid({ changedWhen }: CompiledTask, plan: StepPlan): StepPlan {
+  if (plan.action !== 'change' || !changedWhen?.some(isConstantlyFalse)) return plan;
+  const [first, ...rest] = plan.changes;
+  const look = (change: Change): Change => ({ ...change, kind: 'look', disruptive: false });
+  return { ...plan, changes: [look(first), ...rest.map(look)] };
+}
+
+function isConstantlyFalse(expression: Expression): boolean {
+  const { required, optional } = references(expression);
+  return required.size + optional.size === 0 && !isTruthy(evaluate(expression, { get: () => undefined }));
 }
 
 function afterOf(plan: StepPlan, world: World): World {

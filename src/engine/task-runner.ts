@@ -5,24 +5,13 @@ import type { Change } from '../core/plan.ts';
 import { UnreachableError } from '../core/session.ts';
 import { type Outcome, type PlannedChanges, StepFailure, type WriteContext } from '../core/step.ts';
 import { TemplateError } from '../template/errors.ts';
-import { evaluate } from '../template/evaluate.ts';
-import type { Expression } from '../template/expression.ts';
-import { isTruthy } from '../template/value.ts';
 import type { CompiledTask } from './compile.ts';
 import type { HostRun } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
 import { observeNeeds } from './observe.ts';
-import {
-  type HostTaskPlan,
-  type PlannedCall,
-  type PlannerInput,
-  peersOf,
-  planTask,
-  registeredResult,
-  undoOf,
-} from './planner.ts';
+import { type HostTaskPlan, type PlannedCall, type PlannerInput, peersOf, planTask, undoOf } from './planner.ts';
 import { stepContext } from './step-context.ts';
-import { scopeOf } from './task-input.ts';
+import { judge, resultOf } from './task-result.ts';
 
 export interface ExecutionTools {
   readonly emit: EventSink;
@@ -167,7 +156,7 @@ export class TaskRunner {
         return this.#end(one, 'skipped', plan.reason);
       case 'none':
         this.#adopt(one);
-        this.#register(one, this.#resultOf(one));
+        this.#register(one, resultOf(this.#task, one.planned, one.outcomes));
         return this.#end(one, 'ok', plan.reason);
       case 'check':
         return this.#finishCheck(one);
@@ -187,9 +176,12 @@ export class TaskRunner {
       one.outcomes.set(call, await step.check(context, call.params));
     }
     this.#adopt(one);
-    const result = this.#resultOf(one);
+    const result = resultOf(this.#task, one.planned, one.outcomes);
     this.#register(one, result);
-    this.#judge(one, result);
+    judge(
+      { input: this.#input, task: this.#task, state: one.host.state, planned: one.planned, outcomes: one.outcomes },
+      result,
+    );
     this.#end(one, 'ok', 'as it should be');
   }
 
@@ -200,8 +192,11 @@ export class TaskRunner {
     if (step.converges === false) host.isOpaque = true;
     else await this.#converge(one);
     host.isAttempting = false;
-    const result = this.#resultOf(one);
-    const judged = this.#judge(one, result);
+    const result = resultOf(this.#task, one.planned, one.outcomes);
+    const judged = judge(
+      { input: this.#input, task: this.#task, state: one.host.state, planned: one.planned, outcomes: one.outcomes },
+      result,
+    );
     this.#register(one, { ...result, changed: judged });
     if (judged) host.addChanges(one.done);
     const undo = undoOf(one.planned);
@@ -240,41 +235,10 @@ export class TaskRunner {
     if ('after' in plan && plan.after) host.state = { ...host.state, world: plan.after };
   }
 
-  #resultOf(one: Running): { readonly [key: string]: Json } {
-    const { calls, plan } = one.planned;
-    const results = calls.map((call) => {
-      const planned = 'result' in call.plan ? call.plan.result : undefined;
-      return registeredResult(
-        call.plan.action === 'change',
-        one.outcomes.get(call)?.result ?? planned ?? null,
-        call.item,
-      );
-    });
-    if (this.#task.loop) return { changed: plan.action === 'change', failed: false, skipped: false, results };
-    return results[0] ?? registeredResult(false, null);
-  }
-
   #register({ host }: Running, result: Json): void {
     const { register } = this.#task;
     if (register === undefined) return;
     host.state = { ...host.state, registered: new Map([...host.state.registered, [register, result]]) };
-  }
-
-  /**
-   * `failed_when` and `changed_when`, which see what the task has registered.
-   * @returns whether the task counts as changed.
-   */
-  #judge(one: Running, result: Json): boolean {
-    const { changedWhen, failedWhen, register } = this.#task;
-    const { host } = one;
-    const registered =
-      register === undefined ? host.state.registered : new Map([...host.state.registered, [register, result]]);
-    const { play, surroundings } = this.#input;
-    const scope = scopeOf({ play, task: this.#task, host: host.state.compiled, registered, surroundings });
-    const holds = (expressions: readonly Expression[]): boolean =>
-      expressions.every((expression) => isTruthy(evaluate(expression, scope)));
-    if (failedWhen && failedWhen.length > 0 && holds(failedWhen)) throw new StepFailure('failed_when holds');
-    return changedWhen ? holds(changedWhen) : one.planned.plan.action === 'change';
   }
 
   #context(one: Running): WriteContext {

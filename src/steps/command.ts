@@ -1,5 +1,6 @@
 import { parseDuration } from '../core/duration.ts';
 import type { JsonSchemaObject, ValueOf } from '../core/schema.ts';
+import type { CommandResult } from '../core/session.ts';
 import { type ShellScript, sh, userScript } from '../core/shell.ts';
 import { defineStep, type Step, StepFailure } from '../core/step.ts';
 import { fileStates } from '../facts/file-states.ts';
@@ -74,6 +75,7 @@ const step: Step<Params> = {
     const result = await context.run(scriptOf(params), { mayFail: true, timeoutMs: parseDuration(params.timeout) });
     if (result.timedOut) throw new StepFailure(`the command did not end within ${params.timeout}`);
     return {
+      ...(result.exitCode !== 0 && { failure: failureOf(result) }),
       result: {
         rc: result.exitCode ?? -1,
         stdout: result.stdout.replace(/\n$/, ''),
@@ -104,6 +106,15 @@ function scriptOf({ cmd, argv, chdir, stdin }: Params): ShellScript {
   return sh`${directory}printf %s ${stdin} | {
 ${own}
 }`;
+}
+
+function failureOf({ exitCode, stdout, stderr }: CommandResult): StepFailure {
+  const said = (stderr.trim() === '' ? stdout : stderr).trim().split('\n').slice(-8).join('\n');
+  return new StepFailure(
+    `the command ended with ${exitCode ?? 'a signal'}`,
+    said === '' ? [] : [['it said', said]],
+    'failed_when decides what a failure is, where another exit code is none',
+  );
 }
 
 function firstLine(text: string): string {
