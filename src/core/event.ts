@@ -123,7 +123,7 @@ export interface HostPlan {
 /** A task's plan without the world that it leads to: that stays inside the engine. */
 export type ShownTaskPlan = TaskPlan extends infer Plan
   ? Plan extends unknown
-    ? Omit<Plan, 'after' | 'result' | 'undo'>
+    ? Omit<Plan, 'after' | 'result' | 'undo' | 'warnings'>
     : never
   : never;
 

@@ -38,7 +38,17 @@ export interface StepCall {
   readonly params: JsonObject;
 }
 
-interface Undoable {
+/** Something that the user should know, though the plan does nothing about it. */
+export interface PlanWarning {
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+interface Warned {
+  readonly warnings?: readonly PlanWarning[];
+}
+
+interface Undoable extends Warned {
   /**
    * What takes back the changes that later tasks of the play make to this host, in order: run by itself when one of them
    * fails, and offered to `kplay rollback`.
@@ -65,7 +75,7 @@ export interface ChangePlan extends Undoable {
 }
 
 /** Nothing is written: the step waits for, or proves, a state of the host and fails if it does not come. */
-export interface CheckPlan {
+export interface CheckPlan extends Warned {
   readonly action: 'check';
   readonly expectation: string;
   readonly after?: World;

@@ -24,14 +24,16 @@ export async function executePlay(execution: PlayExecution): Promise<void> {
   const { order, hosts, tools, stop } = execution;
   try {
     if (!(await lockAll(execution))) return;
-    for (const [index, names] of order.batches.entries()) {
+    const isIdle = ![...hosts.keys()].some((name) => hasWork(execution.plans.get(name)));
+    const batches = isIdle ? [[...hosts.keys()]] : order.batches;
+    for (const [index, names] of batches.entries()) {
       if (stop.aborted) break;
       const batch = names.flatMap((name) => hosts.get(name) ?? []).filter((host) => host.stop === undefined);
       if (batch.length === 0) continue;
       tools.emit({
         type: 'batch-started',
         number: index + 1,
-        of: order.batches.length,
+        of: batches.length,
         hosts: batch.map(({ name }) => name),
       });
       if (index > 0 && batch.some(({ name }) => hasWork(execution.plans.get(name)))) await execution.refresh(batch);

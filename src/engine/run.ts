@@ -1,4 +1,4 @@
-import type { PlayPlan } from '../core/event.ts';
+import type { EventSink, PlayPlan } from '../core/event.ts';
 import type { FactRef } from '../core/fact.ts';
 import type { Connector, ReadSession, WriteSession } from '../core/session.ts';
 import type { HostInfo } from '../core/step.ts';
@@ -119,7 +119,19 @@ async function prepare<Session extends ReadSession>(
     if (tasks.some(({ action }) => action === 'refuse')) run.refused.add(host);
   run.plans.push(prepared.shown);
   emit({ type: 'play-planned', plan: prepared.shown });
+  emitWarnings(prepared, emit);
   return { prepared, connected };
+}
+
+/** What the steps have to say besides their plans; what several hosts have in common is said once for each. */
+function emitWarnings({ plans }: PreparedPlay, emit: EventSink): void {
+  for (const [host, tasks] of plans) {
+    const warnings = tasks.flatMap(({ plan }) => ('warnings' in plan && plan.warnings ? plan.warnings : []));
+    const unique = new Map(warnings.map((warning) => [warning.message, warning]));
+    for (const { message, remedy } of unique.values()) {
+      emit({ type: 'warning', host, message, ...(remedy !== undefined && { remedy }) });
+    }
+  }
 }
 
 function refuseDrifted(

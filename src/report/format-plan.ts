@@ -97,10 +97,11 @@ function bodyLines(host: HostPlan, layout: Layout): readonly string[] {
   return shown.length > 0 ? shown : hang(TASK_INDENT, layout.style.text(whyNothing(host)), layout.width);
 }
 
-/** Why a host needs nothing: its tasks' reasons, each once. */
+/** Why a host needs nothing: what its first task has seen, and its last. */
 function whyNothing({ tasks }: HostPlan): string {
   const reasons = tasks.flatMap((task) => (task.action === 'none' || task.action === 'skip' ? [task.reason] : []));
-  return ['nothing to do', ...new Set(reasons)].join('; ');
+  const ends = new Set([...reasons.slice(0, 1), ...reasons.slice(-1)]);
+  return ['nothing to do', ...ends].join('; ');
 }
 
 /** A task beside its label, or under it where that takes fewer lines. */

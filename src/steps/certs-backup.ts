@@ -58,7 +58,7 @@ const step: Step<Params> = {
         undo: undoOf(params, newest.id),
       };
     }
-    const refusal = hostRefusal(world.get(system), context);
+    const refusal = hostRefusal(world, context);
     if (refusal) return refusal;
     const items = backupItems(view.host, view.homes);
     const backup = plannedBackup(params, items, context);

@@ -2,6 +2,7 @@ import { formatDuration } from '../core/duration.ts';
 import type { JsonObject } from '../core/json.ts';
 import { defineStep, type PlanContext, type Step } from '../core/step.ts';
 import type { World } from '../core/world.ts';
+import { consumers } from '../facts/consumers.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { type Served, served } from '../facts/served.ts';
 import { system } from '../facts/system.ts';
@@ -9,6 +10,7 @@ import { type Assessment, assess, assessKubelet } from '../kubeadm/due.ts';
 import { leafOf } from '../kubeadm/interpret.ts';
 import type { Authority, Credential } from '../kubeadm/model.ts';
 import { guessedPorts, servingPorts } from '../kubeadm/restart.ts';
+import { consumerWarnings } from './support/consumer-warnings.ts';
 import { describeHost } from './support/describe-host.ts';
 import {
   type CertificateView,
@@ -32,7 +34,7 @@ const step: Step<SharedParams> = {
     'certificate steps share. `register` gets the list, and the numbers `due` and `expired`.',
   schema,
   examples: [{ title: 'What ends within sixty days', task: 'certs.check: { renew_before: 60d }' }],
-  needs: (params, known, host) => [...certificateFacts(params), system, ...portFacts(known, host.address)],
+  needs: (params, known, host) => [...certificateFacts(params), system, consumers, ...portFacts(known, host.address)],
   describeHost: (_params, world) => describeHost(world.get(kubernetesFiles)),
   plan(params, world, context) {
     const view = certificateView(params, world, context);
@@ -45,7 +47,8 @@ const step: Step<SharedParams> = {
       certificates: rows,
       authorities: view.host.authorities.flatMap((authority) => authorityRow(authority, context.now)),
     };
-    return { action: 'none', reason: summarise(rows.length, due, expired, view, context), result };
+    const warnings = consumerWarnings(view.host, world.get(consumers), view.homes, view.rule);
+    return { action: 'none', reason: summarise(rows.length, due, expired, view, context), result, warnings };
   },
 };
 

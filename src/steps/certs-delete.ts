@@ -33,7 +33,7 @@ const step: Step<SharedParams> = {
       return { action: 'none', reason: due.length === 0 ? 'nothing is due' : 'what is due is not in the way' };
     }
     const refusal =
-      hostRefusal(world.get(system), context) ??
+      hostRefusal(world, context) ??
       backupRefusal(notBackedUp(pendingOf(view.host, view.homes, view.rule), view.host, view.backups[0]?.files ?? []));
     if (refusal) return refusal;
     const [first, ...rest] = moving.map((credential) => change(credential, assess(credential, view.rule).reason));

@@ -58,7 +58,7 @@ const step: Step<Params> = {
     const changes = changesIn(world, kept);
     const [first, ...rest] = changes;
     if (!first) return { action: 'none', reason: `everything is as in backup ${kept.id}` };
-    const refusal = hostRefusal(world.get(system), context);
+    const refusal = hostRefusal(world, context);
     if (refusal) return refusal;
     return {
       action: 'change',

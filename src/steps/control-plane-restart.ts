@@ -65,7 +65,7 @@ const step: Step<Params> = {
     });
     const [first, ...rest] = changes;
     if (!first) return { action: 'none', reason: 'everything runs with the certificates that are on disk' };
-    const refusal = hostRefusal(world.get(system), context);
+    const refusal = hostRefusal(world, context);
     if (refusal) return refusal;
     return { action: 'change', changes: [first, ...rest], after: restarted(world, changes) };
   },

@@ -44,8 +44,7 @@ const step: Step<Params> = {
     const pending = pendingOf(view.host, view.homes, view.rule);
     if (leavesOf(pending).length + pending.homes.length === 0) return { action: 'none', reason: 'nothing is due' };
     const refusal =
-      hostRefusal(world.get(system), context) ??
-      backupRefusal(notBackedUp(pending, view.host, view.backups[0]?.files ?? []));
+      hostRefusal(world, context) ?? backupRefusal(notBackedUp(pending, view.host, view.backups[0]?.files ?? []));
     if (refusal) return refusal;
     const orders = ordersOf(params, pending, view, world, context);
     if ('action' in orders) return orders;

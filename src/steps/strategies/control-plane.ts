@@ -16,7 +16,7 @@ export const controlPlane: Strategy = {
   order(worlds, { now, forced }) {
     const masters = mastersIn(worlds);
     const others = [...worlds.keys()].filter((name) => !masters.some((master) => master.name === name));
-    const refusal = authorityRefusal(masters) ?? forcedRefusal(forced);
+    const refusal = authorityRefusal(masters) ?? serviceAccountRefusal(masters) ?? forcedRefusal(forced);
     if (refusal) return refusal;
     const reason = recoveryReason(masters, now);
     const recovery = forced === undefined ? reason !== undefined : forced === 'recovery';
@@ -111,23 +111,43 @@ function forcedRefusal(forced: string | undefined): RefusePlan | undefined {
 /** New leaves from a CA that the others do not know would isolate a master. */
 function authorityRefusal(masters: readonly Master[]): RefusePlan | undefined {
   for (const { name, base } of AUTHORITIES) {
-    const holders = masters.flatMap((master) => {
-      const certificate = master.host.authorities.find((authority) => authority.name === name)?.certificate;
-      return certificate ? [{ master: master.name, certificate }] : [];
-    });
-    const prints = new Map<string, string[]>();
-    for (const { master, certificate } of holders) {
-      prints.set(certificate.fingerprint, [...(prints.get(certificate.fingerprint) ?? []), master]);
-    }
-    if (prints.size < 2) continue;
-    const groups = [...prints].sort(([, a], [, b]) => b.length - a.length);
-    const odd = groups.slice(1).flatMap(([, names]) => names);
-    return {
-      action: 'refuse',
-      reason: `the ${name} of ${odd.join(', ')} differs from that of ${groups[0]?.[1].join(', ')}`,
-      remedy: `restore ${base}.crt and ${base}.key on ${odd.join(', ')} from a backup or another master, then run again`,
-      details: groups.map(([print, names]) => [names.join(', '), `SHA256 ${print.slice(0, 8)}…${print.slice(-4)}`]),
-    };
+    const groups = groupBy(
+      masters,
+      ({ host }) => host.authorities.find((authority) => authority.name === name)?.certificate?.fingerprint,
+    );
+    if (groups.length < 2) continue;
+    return differing(`the ${name}`, `${base}.crt and ${base}.key`, groups);
   }
   return undefined;
+}
+
+/** Tokens that one master signs would be refused by the others. */
+function serviceAccountRefusal(masters: readonly Master[]): RefusePlan | undefined {
+  const groups = groupBy(
+    masters,
+    ({ host }) => host.serviceAccountFiles.find(({ path }) => path.endsWith('.key'))?.sha256,
+  );
+  return groups.length < 2 ? undefined : differing('the service account key', 'sa.key and sa.pub', groups);
+}
+
+type Group = readonly [print: string, names: readonly string[]];
+
+/** Masters that have the same, the largest group first; those that have none are left out. */
+function groupBy(masters: readonly Master[], print: (master: Master) => string | undefined): readonly Group[] {
+  const groups = new Map<string, string[]>();
+  for (const master of masters) {
+    const key = print(master);
+    if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), master.name]);
+  }
+  return [...groups].sort(([, a], [, b]) => b.length - a.length);
+}
+
+function differing(what: string, files: string, groups: readonly Group[]): RefusePlan {
+  const odd = groups.slice(1).flatMap(([, names]) => names);
+  return {
+    action: 'refuse',
+    reason: `${what} of ${odd.join(', ')} differs from that of ${groups[0]?.[1].join(', ')}`,
+    remedy: `restore ${files} on ${odd.join(', ')} from a backup or another master, then run again`,
+    details: groups.map(([print, names]) => [names.join(', '), `SHA256 ${print.slice(0, 8)}…${print.slice(-4)}`]),
+  };
 }

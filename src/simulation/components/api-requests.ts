@@ -1,0 +1,107 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { formatVersion } from '../../kubeadm/version.ts';
+import { type Certificate, readCertificate } from '../../pki/certificate.ts';
+import type { ComponentContext } from './component.ts';
+
+/** Groups and users who may look at all nodes; a kubelet may look at its own. */
+const NODE_READERS = {
+  groups: ['system:masters', 'kubeadm:cluster-admins'],
+  users: ['system:kube-controller-manager', 'system:kube-scheduler'],
+};
+
+/** Who asks: nobody that it knows, somebody it knows, or somebody whose certificate it does not accept. */
+type Client =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'rejected' }
+  | { readonly kind: 'user'; readonly certificate: Certificate };
+
+/** Answers what clients ask of an API server: health, version, and nodes. */
+export class ApiRequests {
+  readonly #context: ComponentContext;
+  readonly #askEtcd: () => Promise<string | undefined>;
+
+  /** `askEtcd` tells what is wrong with etcd; undefined when nothing is. */
+  constructor(context: ComponentContext, askEtcd: () => Promise<string | undefined>) {
+    this.#context = context;
+    this.#askEtcd = askEtcd;
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const client = clientOf(request.socket as TLSSocket);
+    const [path = ''] = (request.url ?? '').split('?');
+    if (client.kind === 'rejected') return refuse(response, 401, 'Unauthorized', 'Unauthorized');
+    const [, name] = /^\/api\/v1\/nodes(?:\/([^/]+))?$/.exec(path) ?? [undefined];
+    if (path.startsWith('/api/v1/nodes')) return this.#answerNodes(client, name, response);
+    switch (path) {
+      case '/livez':
+        return void response.end('ok');
+      case '/version':
+        return send(response, { major: '1', gitVersion: formatVersion(this.#context.host.cluster.version) });
+      case '/readyz':
+      case '/healthz':
+        return this.#answerHealth(response);
+      default:
+        return refuse(response, 404, 'NotFound', 'the server could not find the requested resource');
+    }
+  }
+
+  async #answerHealth(response: ServerResponse): Promise<void> {
+    const trouble = await this.#askEtcd();
+    response.statusCode = trouble === undefined ? 200 : 500;
+    response.end(trouble === undefined ? 'ok' : `[+]ping ok\n[-]etcd failed: ${trouble}\nreadyz check failed\n`);
+  }
+
+  /** All nodes, or the one of this name. */
+  async #answerNodes(client: Client, name: string | undefined, response: ServerResponse): Promise<void> {
+    const user = userOf(client);
+    if (!readsAllNodes(client) && (name === undefined || user !== `system:node:${name}`)) {
+      return refuse(response, 403, 'Forbidden', `nodes is forbidden: User "${user}" cannot list resource "nodes"`);
+    }
+    const trouble = await this.#askEtcd();
+    if (trouble !== undefined) return refuse(response, 500, 'InternalError', 'etcdserver: request timed out');
+    const items = this.#context.members.nodes().map(nodeObject);
+    if (name === undefined) return send(response, { kind: 'NodeList', apiVersion: 'v1', items });
+    const item = items.find(({ metadata }) => metadata.name === name);
+    return item ? send(response, item) : refuse(response, 404, 'NotFound', `nodes "${name}" not found`);
+  }
+}
+
+function clientOf(socket: TLSSocket): Client {
+  const { raw } = socket.getPeerX509Certificate() ?? {};
+  if (!raw) return { kind: 'anonymous' };
+  return socket.authorized ? { kind: 'user', certificate: readCertificate(raw) } : { kind: 'rejected' };
+}
+
+function userOf(client: Client): string {
+  return client.kind === 'user' ? (client.certificate.subject.commonName ?? '') : 'system:anonymous';
+}
+
+function readsAllNodes(client: Client): boolean {
+  if (client.kind !== 'user') return false;
+  const { organizations } = client.certificate.subject;
+  return (
+    NODE_READERS.users.includes(userOf(client)) || organizations.some((name) => NODE_READERS.groups.includes(name))
+  );
+}
+
+function nodeObject({ name, isReady, version }: ReturnType<ComponentContext['members']['nodes']>[number]) {
+  return {
+    kind: 'Node',
+    metadata: { name, labels: { 'node-role.kubernetes.io/control-plane': '' } },
+    status: {
+      conditions: [{ type: 'Ready', status: isReady ? 'True' : 'Unknown' }],
+      nodeInfo: { kubeletVersion: version },
+    },
+  };
+}
+
+function send(response: ServerResponse, value: unknown): void {
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify(value));
+}
+
+function refuse(response: ServerResponse, code: number, reason: string, message: string): void {
+  response.statusCode = code;
+  send(response, { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason, code });
+}

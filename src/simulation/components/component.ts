@@ -1,0 +1,101 @@
+import { createSecureContext } from 'node:tls';
+import type { StaticPod } from '../../kubeadm/model.ts';
+import type { HostFiles } from '../host-files.ts';
+import { dialLocal } from '../https-client.ts';
+import { Listeners } from '../listeners.ts';
+import type { FleetNetwork, HostNetwork } from '../network.ts';
+import type { HostProfile } from '../profile.ts';
+
+/** What a simulated process of the control plane finds around it. */
+export interface ComponentContext {
+  readonly host: HostProfile;
+  readonly files: HostFiles;
+  readonly network: HostNetwork;
+  readonly fleet: FleetNetwork;
+  readonly members: ClusterMembers;
+  readonly clock: () => Date;
+  readonly oldTls: boolean;
+}
+
+/** What the hosts of a fleet know of each other. */
+export interface ClusterMembers {
+  /** Addresses of all masters. */
+  readonly addresses: readonly string[];
+  /** The nodes of the cluster, and whether their kubelets are well. */
+  nodes(): readonly { readonly name: string; readonly isReady: boolean; readonly version: string }[];
+}
+
+/** A component that runs, until it is stopped. */
+export interface RunningComponent {
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a component with the flags of its manifest, from what is on the disk at that moment.
+ * @throws {CrashError} when it cannot start with that, as the real one exits.
+ */
+export type StartComponent = (context: ComponentContext, pod: StaticPod, startup: Startup) => Promise<RunningComponent>;
+
+export interface Startup {
+  /** It has been running for long: what it would have had to wait for has come. */
+  readonly isOld: boolean;
+}
+
+/** The process has ended right after its start. */
+export class CrashError extends Error {
+  override readonly name = 'CrashError';
+}
+
+/** A certificate with its key, as a flag or two of a manifest name them. */
+export interface LoadedPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** @throws {CrashError} when either cannot be read, or they do not belong together. */
+export function loadPair(
+  { files }: ComponentContext,
+  { flags }: StaticPod,
+  certificate: string,
+  key: string,
+): LoadedPair {
+  const [certificatePath = '', keyPath = ''] = [flags.get(certificate), flags.get(key)];
+  try {
+    const pair = { cert: files.read(certificatePath), key: files.read(keyPath) };
+    createSecureContext(pair);
+    return pair;
+  } catch (error) {
+    throw new CrashError(`${certificatePath}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** @throws {CrashError} when there is no such file. */
+export function loadFile({ files }: ComponentContext, { flags }: StaticPod, flag: string): string {
+  try {
+    return files.read(flags.get(flag) ?? '');
+  } catch (error) {
+    throw new CrashError(`${flag}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** A connection as the host makes it. @throws {Error} when nothing listens there. */
+export function dial({ fleet, network }: ComponentContext, address: string, port: number) {
+  const localPort = fleet.resolve(network, address, port);
+  if (localPort === undefined) throw new Error(`dial tcp ${address}:${port}: connect: connection refused`);
+  return dialLocal(localPort);
+}
+
+/** Opens the listening sockets of a component; when one of them cannot be opened, none stays open. */
+export async function listenAll(
+  { network }: ComponentContext,
+  open: (listeners: Listeners) => Promise<void>,
+): Promise<Listeners> {
+  const listeners = new Listeners(network);
+  try {
+    await open(listeners);
+    return listeners;
+  } catch (error) {
+    await listeners.close();
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+import type { StaticPod } from '../../kubeadm/model.ts';
+import { httpsGet } from '../https-client.ts';
+import { DAY_MS, PORTS } from '../profile.ts';
+import { makeSelfSigned } from '../self-signed.ts';
+import { type ApiClient, readApiClient } from './api-client.ts';
+import { type ComponentContext, CrashError, dial, listenAll, loadFile, type RunningComponent } from './component.ts';
+
+const HEALTH_PORTS = new Map([
+  ['kube-controller-manager', PORTS.controllerManager],
+  ['kube-scheduler', PORTS.scheduler],
+]);
+
+/**
+ * A controller-manager or scheduler: it serves a certificate that it has made itself, and is well while the API server of its
+ * kubeconfig accepts the client certificate that it has loaded, and is ready.
+ */
+export async function startController(context: ComponentContext, pod: StaticPod): Promise<RunningComponent> {
+  const client = loadClient(context, pod);
+  const now = context.clock().getTime();
+  const { certificate, key } = await makeSelfSigned('localhost', ['127.0.0.1'], {
+    notBefore: now,
+    notAfter: now + 365 * DAY_MS,
+  });
+  const port = HEALTH_PORTS.get(pod.component) ?? 0;
+  const listeners = await listenAll(context, (opening) =>
+    opening.https([{ address: '127.0.0.1', port }], { cert: certificate, key }, (_request, response) => {
+      void health(context, client).then((trouble) => {
+        response.statusCode = trouble === undefined ? 200 : 500;
+        response.end(trouble === undefined ? 'ok' : `[-]leaderElection failed: ${trouble}\nhealthz check failed\n`);
+      });
+    }),
+  );
+  return { stop: () => listeners.close() };
+}
+
+function loadClient(context: ComponentContext, pod: StaticPod): ApiClient {
+  const text = loadFile(context, pod, '--kubeconfig');
+  try {
+    return readApiClient(text, (path) => context.files.read(path));
+  } catch (error) {
+    throw new CrashError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** What keeps it from its work; undefined when nothing does. */
+async function health(context: ComponentContext, { address, port, identity }: ApiClient): Promise<string | undefined> {
+  try {
+    const { status, body } = await httpsGet(dial(context, address, port), address, '/readyz', identity);
+    return status === 200 ? undefined : `${status} ${body.trim().split('\n').at(-1) ?? ''}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

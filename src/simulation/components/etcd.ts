@@ -1,0 +1,141 @@
+import { quorumOf } from '../../kubeadm/master-health.ts';
+import type { StaticPod } from '../../kubeadm/model.ts';
+import { readCertificates } from '../../pki/certificate.ts';
+import { validityAt } from '../../pki/verify.ts';
+import { httpsGet } from '../https-client.ts';
+import type { Listeners } from '../listeners.ts';
+import { PORTS } from '../profile.ts';
+import {
+  type ComponentContext,
+  dial,
+  type LoadedPair,
+  listenAll,
+  loadFile,
+  loadPair,
+  type RunningComponent,
+  type Startup,
+} from './component.ts';
+
+/** How often a member that has just started looks whether it has found a quorum. */
+const ELECTION_MS = 50;
+
+/**
+ * An etcd member: its client port opens when it has found a quorum of members that accept its peer certificate and whose
+ * peer certificates it accepts. Its health is that, and that its own certificates are valid.
+ */
+export async function startEtcd(
+  context: ComponentContext,
+  pod: StaticPod,
+  { isOld }: Startup,
+): Promise<RunningComponent> {
+  const member = new Member(context, pod);
+  const listeners = await listenAll(context, async (opening) => {
+    await member.listenForPeers(opening);
+    if (isOld) await member.listenForClients(opening);
+  });
+  if (!isOld) member.elect(listeners);
+  return {
+    stop: async () => {
+      member.stop();
+      await listeners.close();
+    },
+  };
+}
+
+class Member {
+  readonly #context: ComponentContext;
+  readonly #serving: LoadedPair;
+  readonly #peer: LoadedPair;
+  readonly #clientAuthority: string;
+  readonly #peerAuthority: string;
+  #election: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(context: ComponentContext, pod: StaticPod) {
+    this.#context = context;
+    this.#serving = loadPair(context, pod, '--cert-file', '--key-file');
+    this.#peer = loadPair(context, pod, '--peer-cert-file', '--peer-key-file');
+    this.#clientAuthority = loadFile(context, pod, '--trusted-ca-file');
+    this.#peerAuthority = loadFile(context, pod, '--peer-trusted-ca-file');
+  }
+
+  async listenForPeers(listeners: Listeners): Promise<void> {
+    const { address } = this.#context.host;
+    await listeners.https(
+      [{ address, port: PORTS.etcdPeer }],
+      this.#mutualTls(this.#peer, this.#peerAuthority),
+      (_request, response) => response.end('{"etcdserver":"3.5.24"}'),
+    );
+    await listeners.http([{ address: '127.0.0.1', port: PORTS.etcdMetrics }], (_request, response) => {
+      void this.#health().then((reason) => {
+        response.statusCode = reason === undefined ? 200 : 503;
+        response.end(healthText(reason));
+      });
+    });
+  }
+
+  async listenForClients(listeners: Listeners): Promise<void> {
+    const endpoints = ['127.0.0.1', this.#context.host.address].map((address) => ({ address, port: PORTS.etcdClient }));
+    await listeners.https(endpoints, this.#mutualTls(this.#serving, this.#clientAuthority), (_request, response) => {
+      void this.#hasQuorum().then((hasQuorum) => {
+        response.statusCode = hasQuorum ? 200 : 503;
+        response.end(healthText(hasQuorum ? undefined : 'NO LEADER'));
+      });
+    });
+  }
+
+  elect(listeners: Listeners): void {
+    this.#election = setTimeout(async () => {
+      if (await this.#hasQuorum()) {
+        if (!this.#isStopped) await this.listenForClients(listeners);
+      } else if (!this.#isStopped) this.elect(listeners);
+    }, ELECTION_MS);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#election);
+  }
+
+  #mutualTls(pair: LoadedPair, authority: string) {
+    return {
+      ...pair,
+      ca: authority,
+      requestCert: true,
+      rejectUnauthorized: true,
+      ...(this.#context.oldTls && { maxVersion: 'TLSv1.2' as const }),
+    };
+  }
+
+  /** What is wrong with it; undefined when it is well. */
+  async #health(): Promise<string | undefined> {
+    const now = this.#context.clock().getTime();
+    for (const { cert } of [this.#serving, this.#peer]) {
+      const [certificate] = readCertificates(cert);
+      if (!certificate || validityAt(certificate, now) !== 'valid')
+        return 'RAFT NO LEADER: its certificate is not valid';
+    }
+    return (await this.#hasQuorum()) ? undefined : 'RAFT NO LEADER';
+  }
+
+  async #hasQuorum(): Promise<boolean> {
+    const { members, host } = this.#context;
+    const others = members.addresses.filter((address) => address !== host.address);
+    const reached = await Promise.all(others.map((address) => this.#reaches(address)));
+    return 1 + reached.filter(Boolean).length >= quorumOf(members.addresses.length);
+  }
+
+  async #reaches(address: string): Promise<boolean> {
+    const identity = { authority: this.#peerAuthority, certificate: this.#peer.cert, key: this.#peer.key };
+    try {
+      const { status } = await httpsGet(dial(this.#context, address, PORTS.etcdPeer), address, '/version', identity);
+      return status === 200;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function healthText(reason: string | undefined): string {
+  return JSON.stringify({ health: String(reason === undefined), reason: reason ?? '' });
+}

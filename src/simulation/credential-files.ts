@@ -1,0 +1,113 @@
+import { readlinkSync } from 'node:fs';
+import { type CredentialName, DEFAULT_KUBELET_PKI, KUBERNETES_DIRECTORY, PAIRS } from '../kubeadm/table.ts';
+import type { HostFiles } from './host-files.ts';
+import { type KubeconfigEntry, kubeconfigText } from './kubeconfig-text.ts';
+import type { Leaf } from './leaf.ts';
+import { type HostProfile, PORTS } from './profile.ts';
+
+/** Where a leaf is kept. */
+export type CredentialPlace =
+  | { readonly kind: 'pair'; readonly certificate: string; readonly key: string }
+  | { readonly kind: 'kubeconfig'; readonly path: string }
+  /** Certificate and key in one file, behind a link that names the current one. */
+  | { readonly kind: 'store'; readonly current: string; readonly file: string };
+
+export const PKI_DIRECTORY = `${KUBERNETES_DIRECTORY}/pki`;
+export const KUBELET_KUBECONFIG = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
+export const CURRENT_KUBELET_CLIENT = `${DEFAULT_KUBELET_PKI}/kubelet-client-current.pem`;
+const FIRST_KUBELET_CLIENT = `${DEFAULT_KUBELET_PKI}/kubelet-client-2025-01-31-09-14-03.pem`;
+
+/** From this version on kubelet.conf of a master names the master's own API server (kubeadm#3243). */
+const LOCAL_KUBELET_MINOR = 33;
+
+export function placeOf(name: CredentialName, kubeletConf: 'files' | 'embedded'): CredentialPlace {
+  if (name === 'kubelet-server') {
+    return {
+      kind: 'pair',
+      certificate: `${DEFAULT_KUBELET_PKI}/kubelet.crt`,
+      key: `${DEFAULT_KUBELET_PKI}/kubelet.key`,
+    };
+  }
+  if (name === 'kubelet-client') {
+    return kubeletConf === 'embedded'
+      ? { kind: 'kubeconfig', path: KUBELET_KUBECONFIG }
+      : { kind: 'store', current: CURRENT_KUBELET_CLIENT, file: FIRST_KUBELET_CLIENT };
+  }
+  const base = PAIRS.find((pair) => pair.name === name)?.base;
+  return base === undefined
+    ? { kind: 'kubeconfig', path: `${KUBERNETES_DIRECTORY}/${name}` }
+    : { kind: 'pair', certificate: `${PKI_DIRECTORY}/${base}.crt`, key: `${PKI_DIRECTORY}/${base}.key` };
+}
+
+/** The files of a place: what moves when it is moved aside. A link stands for what it names. */
+export function filesOf(place: CredentialPlace): readonly string[] {
+  switch (place.kind) {
+    case 'pair':
+      return [place.certificate, place.key];
+    case 'kubeconfig':
+      return [place.path];
+    case 'store':
+      return [place.current, place.file];
+  }
+}
+
+/** Writes a leaf as kubeadm or kubelet does. `authority` is the PEM of the CA that a kubeconfig is to trust. */
+export function writeCredential(
+  files: HostFiles,
+  host: HostProfile,
+  name: CredentialName,
+  place: CredentialPlace,
+  leaf: Leaf,
+  authority: string,
+): void {
+  switch (place.kind) {
+    case 'pair':
+      files.write(place.key, leaf.key, 0o600);
+      files.write(place.certificate, leaf.certificate);
+      return;
+    case 'kubeconfig':
+      files.write(place.path, kubeconfigText(entryFor(name, host, authority, leaf)), 0o600);
+      return;
+    case 'store':
+      files.write(place.file, leaf.certificate + leaf.key, 0o600);
+      files.link(place.current, place.file);
+  }
+}
+
+/** The one entry of a kubeconfig of kubeadm's. */
+export function entryFor(
+  name: CredentialName,
+  host: HostProfile,
+  authority: string,
+  credential: KubeconfigEntry['credential'],
+): KubeconfigEntry {
+  return { cluster: 'kubernetes', server: serverFor(name, host), authority, user: userOf(name, host), credential };
+}
+
+/** Where the link of a store leads to, as a path of the host. */
+export function currentOf(files: HostFiles, link: string): string {
+  return readlinkSync(files.at(link)).slice(files.root.length);
+}
+
+function userOf(name: CredentialName, host: HostProfile): string {
+  switch (name) {
+    case 'admin.conf':
+      return 'kubernetes-admin';
+    case 'super-admin.conf':
+      return 'kubernetes-super-admin';
+    case 'controller-manager.conf':
+      return 'system:kube-controller-manager';
+    case 'scheduler.conf':
+      return 'system:kube-scheduler';
+    default:
+      return `system:node:${host.name}`;
+  }
+}
+
+function serverFor(name: CredentialName, { address, cluster }: HostProfile): string {
+  const isLocal =
+    name === 'controller-manager.conf' ||
+    name === 'scheduler.conf' ||
+    (name === 'kubelet-client' && cluster.version.minor >= LOCAL_KUBELET_MINOR);
+  return isLocal ? `https://${address}:${PORTS.api}` : `https://${cluster.endpoint.address}:${cluster.endpoint.port}`;
+}

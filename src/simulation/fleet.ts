@@ -1,0 +1,171 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AuthorityName } from '../kubeadm/table.ts';
+import { parseVersion } from '../kubeadm/version.ts';
+import type { KeyAlgorithm } from '../pki/public-key.ts';
+import { type AuthorityTerms, type ClusterAuthorities, makeAuthorities, makeForeignAuthority } from './authorities.ts';
+import type { ClusterMembers } from './components/component.ts';
+import { Credentials } from './credentials.ts';
+import { EmbeddedHost, type HostParts, nodeOf } from './embedded-host.ts';
+import { HostFiles } from './host-files.ts';
+import { inventoryText } from './inventory-text.ts';
+import { FleetNetwork, HostNetwork } from './network.ts';
+import { type ClusterProfile, type HostProfile, PORTS } from './profile.ts';
+import type { TreeState } from './tree-state.ts';
+
+/** What a fleet needs of the process that it lives in. */
+export type FleetRuntime = HostParts['runtime'] & {
+  /** The fleet makes a private directory of its own in it. */
+  readonly directory: string;
+  readonly clock: () => Date;
+};
+
+export interface FleetOptions {
+  readonly runtime: FleetRuntime;
+  /** Also the beginning of its hosts' names; default `demo`. */
+  readonly clusterName?: string;
+  /** Default 1. */
+  readonly masters?: number;
+  /** In which state each master starts, by its number from 0; default healthy. */
+  readonly stateOf?: (index: number) => TreeState;
+  /** Default `v1.33.13`. */
+  readonly kubernetesVersion?: string;
+  /** Of CAs and of leaves that are not asked to be otherwise; default ECDSA-P256, because RSA keys take their time. */
+  readonly keyAlgorithm?: KeyAlgorithm;
+  /** Until the CAs end; negative when they have. Default seven years. */
+  readonly authorityDaysLeft?: number;
+  /** Whom the inventory says to log in as; default `root`. */
+  readonly user?: 'root' | 'ops';
+  /** How long the start of a container takes; default 20 ms. */
+  readonly containerStartMs?: number;
+}
+
+const DEFAULT_VERSION = 'v1.33.13';
+const SEVEN_YEARS_IN_DAYS = 7 * 365;
+const VIRTUAL_ADDRESS = '10.20.0.10';
+const FIRST_ADDRESS = 11;
+
+/**
+ * Starts a kubeadm cluster whose masters live in this process, each in the state that is asked for.
+ * @throws {Error} when it cannot be started; nothing of it is left then.
+ */
+export async function startFleet(options: FleetOptions): Promise<Fleet> {
+  const { runtime } = options;
+  const directory = realpathSync(mkdtempSync(join(runtime.directory, 'kplay-fleet-')));
+  const hosts: EmbeddedHost[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(hosts.map((host) => host.discard()));
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    const { publicKey, keyFile } = await makeLoginKey(directory);
+    for (const parts of await planHosts(options, directory, publicKey, hosts))
+      hosts.push(await EmbeddedHost.start(parts));
+    const knownHostsFile = join(directory, 'known_hosts');
+    writeFileSync(knownHostsFile, hosts.map(({ sshPort, hostKey }) => `[127.0.0.1]:${sshPort} ${hostKey}\n`).join(''));
+    const cluster = clusterName(options);
+    const inventory = inventoryText(hosts, { cluster, user: options.user ?? 'root', keyFile, knownHostsFile });
+    const inventoryFile = join(directory, 'inventory.yml');
+    writeFileSync(inventoryFile, inventory);
+    return { directory, hosts, inventory, inventoryFile, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** A running fleet. Whoever started it must close it. */
+export interface Fleet {
+  /** The private directory that holds all of its files. */
+  readonly directory: string;
+  readonly hosts: readonly EmbeddedHost[];
+  /** An Ansible inventory, in YAML. */
+  readonly inventory: string;
+  /** The file that holds it. */
+  readonly inventoryFile: string;
+  /** Ends all that it has started and removes its directory. */
+  close(): Promise<void>;
+}
+
+async function planHosts(
+  options: FleetOptions,
+  directory: string,
+  publicKey: string,
+  hosts: readonly EmbeddedHost[],
+): Promise<readonly HostParts[]> {
+  const { runtime, masters = 1, stateOf = (): TreeState => ({}), containerStartMs = 20 } = options;
+  const cluster = clusterProfile(options, masters);
+  const profiles = Array.from({ length: masters }, (_, index) => hostProfile(cluster, index));
+  const terms: AuthorityTerms = {
+    keyAlgorithm: cluster.keyAlgorithm,
+    now: runtime.clock(),
+    daysLeft: options.authorityDaysLeft ?? SEVEN_YEARS_IN_DAYS,
+  };
+  const shared = await makeAuthorities(terms);
+  const fleet = new FleetNetwork(VIRTUAL_ADDRESS);
+  const members: ClusterMembers = {
+    addresses: profiles.map(({ address }) => address),
+    nodes: () => hosts.map(nodeOf),
+  };
+  return Promise.all(
+    profiles.map(async (host): Promise<HostParts> => {
+      const state = stateOf(host.index);
+      const files = new HostFiles(join(directory, host.name));
+      files.makeDirectory('/');
+      const network = new HostNetwork(host.address);
+      fleet.add(network);
+      const authorities = await authoritiesOf(shared, state, terms);
+      const { clock } = runtime;
+      return {
+        credentials: new Credentials(files, host, authorities, terms, state),
+        state,
+        serviceAccount: shared.serviceAccount,
+        context: { host, files, network, fleet, members, clock, oldTls: state.oldTls ?? false },
+        runtime,
+        kubelet: { containerStartMs },
+        publicKey,
+      };
+    }),
+  );
+}
+
+async function authoritiesOf(
+  shared: ClusterAuthorities,
+  { ownAuthorities = [] }: TreeState,
+  terms: AuthorityTerms,
+): Promise<Credentials['authorities']> {
+  const own = async (name: AuthorityName) =>
+    ownAuthorities.includes(name) ? makeForeignAuthority(name, terms) : shared.of[name];
+  return { ca: await own('ca'), 'etcd-ca': await own('etcd-ca'), 'front-proxy-ca': await own('front-proxy-ca') };
+}
+
+function clusterName({ clusterName: name = 'demo' }: FleetOptions): string {
+  return name;
+}
+
+function clusterProfile(options: FleetOptions, masters: number): ClusterProfile {
+  const version = parseVersion(options.kubernetesVersion ?? DEFAULT_VERSION);
+  if (!version) throw new RangeError(`'${options.kubernetesVersion}' is no version of Kubernetes`);
+  return {
+    name: clusterName(options),
+    version,
+    endpoint: { address: masters > 1 ? VIRTUAL_ADDRESS : addressOf(0), port: PORTS.api },
+    keyAlgorithm: options.keyAlgorithm ?? 'ECDSA-P256',
+  };
+}
+
+function hostProfile(cluster: ClusterProfile, index: number): HostProfile {
+  return { name: `${cluster.name}-m${index + 1}`, index, address: addressOf(index), cluster };
+}
+
+function addressOf(index: number): string {
+  return `10.20.0.${FIRST_ADDRESS + index}`;
+}
+
+async function makeLoginKey(directory: string): Promise<{ readonly publicKey: string; readonly keyFile: string }> {
+  const { utils } = (await import('ssh2')).default;
+  const pair = utils.generateKeyPairSync('ed25519');
+  const keyFile = join(directory, 'id_ed25519');
+  writeFileSync(keyFile, pair.private, { mode: 0o600 });
+  return { publicKey: pair.public, keyFile };
+}

@@ -1,0 +1,52 @@
+import { stringify } from 'yaml';
+import { SIMULATION_NOTICE } from './notice.ts';
+
+export interface InventoryHost {
+  readonly name: string;
+  readonly sshPort: number;
+  readonly root: string;
+}
+
+export interface InventoryTerms {
+  readonly cluster: string;
+  readonly user: string;
+  readonly keyFile: string;
+  readonly knownHostsFile: string;
+}
+
+/** An Ansible inventory of embedded hosts: groups `masters`, the cluster, and the masters of the cluster. */
+export function inventoryText(hosts: readonly InventoryHost[], terms: InventoryTerms): string {
+  const group = `${terms.cluster}_masters`;
+  const inventory = {
+    all: {
+      vars: {
+        ansible_user: terms.user,
+        ansible_ssh_private_key_file: terms.keyFile,
+        ansible_ssh_common_args: [
+          `-o UserKnownHostsFile=${quote(terms.knownHostsFile)}`,
+          '-o GlobalKnownHostsFile=none',
+          '-o IdentitiesOnly=yes',
+        ].join(' '),
+      },
+      children: {
+        masters: { children: { [group]: null } },
+        [terms.cluster]: {
+          vars: { kplay_cluster: { name: terms.cluster } },
+          children: {
+            [group]: { hosts: Object.fromEntries(hosts.map((host) => [host.name, hostVariables(host)])) },
+          },
+        },
+      },
+    },
+  };
+  return `# ${SIMULATION_NOTICE}\n${stringify(inventory, { lineWidth: 0 })}`;
+}
+
+function hostVariables({ sshPort, root }: InventoryHost) {
+  return { ansible_host: '127.0.0.1', ansible_port: sshPort, kplay_rootfs: root };
+}
+
+/** For the words of ssh's arguments. */
+function quote(path: string): string {
+  return /[\s"'\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path;
+}

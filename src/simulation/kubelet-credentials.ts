@@ -1,0 +1,65 @@
+import { type Certificate, readCertificates } from '../pki/certificate.ts';
+import { isSignedBy, validityAt } from '../pki/verify.ts';
+import { readApiClient } from './components/api-client.ts';
+import type { ComponentContext } from './components/component.ts';
+import { KUBELET_KUBECONFIG, PKI_DIRECTORY } from './credential-files.ts';
+import { Listeners } from './listeners.ts';
+import { PORTS } from './profile.ts';
+
+/** The client certificate that a kubelet has loaded. */
+export interface KubeletClient {
+  readonly certificate: Certificate;
+  /** The API accepts it at this time. */
+  isAccepted(now: Date): boolean;
+}
+
+/**
+ * What kubelet.conf and the files that it names give a kubelet that starts; undefined when that is nothing it could run
+ * with: it then looks for bootstrap-kubelet.conf, which is long gone, and exits (kubeadm#2054).
+ */
+export function loadKubeletClient({ files, clock }: ComponentContext): KubeletClient | undefined {
+  try {
+    const { identity } = readApiClient(files.read(KUBELET_KUBECONFIG), (path) => files.read(path));
+    const [certificate] = readCertificates(identity.certificate ?? '');
+    const [authority] = readCertificates(files.read(`${PKI_DIRECTORY}/ca.crt`));
+    if (!certificate || !authority || validityAt(certificate, clock().getTime()) === 'expired') return undefined;
+    return {
+      certificate,
+      isAccepted: (now) => isSignedBy(certificate, authority) && validityAt(certificate, now.getTime()) === 'valid',
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The port on which a kubelet serves logs and metrics, with the pair that it has made itself. */
+export class KubeletServer {
+  readonly #listeners: Listeners;
+
+  private constructor(listeners: Listeners) {
+    this.#listeners = listeners;
+  }
+
+  /** A pair that does not load leaves the port closed: nothing here depends on it. */
+  static async start({ files, network, host }: ComponentContext): Promise<KubeletServer> {
+    const listeners = new Listeners(network);
+    const endpoints = ['127.0.0.1', host.address].map((address) => ({ address, port: PORTS.kubelet }));
+    try {
+      const pair = {
+        cert: files.read('/var/lib/kubelet/pki/kubelet.crt'),
+        key: files.read('/var/lib/kubelet/pki/kubelet.key'),
+      };
+      await listeners.https(endpoints, pair, (_request, response) => {
+        response.statusCode = 401;
+        response.end('Unauthorized');
+      });
+    } catch {
+      await listeners.close();
+    }
+    return new KubeletServer(listeners);
+  }
+
+  stop(): Promise<void> {
+    return this.#listeners.close();
+  }
+}

@@ -1,0 +1,241 @@
+import { type FSWatcher, watch } from 'node:fs';
+import type { FileState } from '../kubeadm/model.ts';
+import { readStaticPod } from '../kubeadm/static-pod.ts';
+import { type Component, KUBERNETES_DIRECTORY } from '../kubeadm/table.ts';
+import type { ComponentContext } from './components/component.ts';
+import { type KubeletClient, KubeletServer, loadKubeletClient } from './kubelet-credentials.ts';
+import { Pod } from './pod.ts';
+import type { HostProcess, ProcessTable } from './process-table.ts';
+
+const MANIFESTS = `${KUBERNETES_DIRECTORY}/manifests`;
+/** Watching may miss things, on some file systems all of them; so it looks as well. */
+const POLL_MS = 500;
+/** kubelet waits ten seconds after a first crash and five minutes at most; nobody watches a demonstration for so long. */
+const FIRST_BACK_OFF_MS = 250;
+const LAST_BACK_OFF_MS = 8_000;
+
+export interface KubeletOptions {
+  /** How long the start of a container takes. */
+  readonly containerStartMs: number;
+}
+
+/**
+ * A kubelet as far as static pods go. It does not run without a client certificate that has not expired; pods that run
+ * already go on without it. What it is told, it does one thing after another.
+ */
+export class Kubelet {
+  readonly #context: ComponentContext;
+  readonly #processes: ProcessTable;
+  readonly #options: KubeletOptions;
+  readonly #pods = new Map<string, Pod>();
+  readonly #heldDown = new Set<Component>();
+  #queue: Promise<void> = Promise.resolve();
+  #life: Life | undefined;
+
+  constructor(context: ComponentContext, processes: ProcessTable, options: KubeletOptions) {
+    this.#context = context;
+    this.#processes = processes;
+    this.#options = options;
+  }
+
+  get isRunning(): boolean {
+    return this.#life !== undefined;
+  }
+
+  /** Its node is Ready as far as that is up to it: it runs, and the API accepts it. */
+  get isReady(): boolean {
+    return this.#life?.client.isAccepted(this.#context.clock()) === true;
+  }
+
+  /** The pods whose processes run, by component. */
+  get running(): readonly Component[] {
+    return [...this.#pods.values()].filter(({ isRunning }) => isRunning).map(({ manifest }) => manifest.component);
+  }
+
+  /** Runs what the manifests say as if it had been running for long, whether or not there is a kubelet. */
+  startOldPods(): Promise<void> {
+    return this.#do(async () => {
+      for (const [name, text] of this.#manifests()) await this.#launch(name, text, this.#processes.bootedAt);
+    });
+  }
+
+  /** @returns whether it runs afterwards. `since` is when it started, if that was long ago. */
+  start(since?: Date): Promise<boolean> {
+    return this.#do(async () => {
+      if (!this.#life) await this.#begin(since);
+      return this.isRunning;
+    });
+  }
+
+  /** Its pods go on. */
+  stop(): Promise<void> {
+    return this.#do(() => this.#end());
+  }
+
+  /** As systemd does it: what its client certificate is then decides whether it comes back. */
+  restart(): Promise<boolean> {
+    return this.#do(async () => {
+      await this.#end();
+      await this.#begin();
+      return this.isRunning;
+    });
+  }
+
+  /** The component will never start again, as if its image were gone. */
+  holdDown(component: Component): void {
+    this.#heldDown.add(component);
+  }
+
+  /** Ends it and all pods. */
+  shutDown(): Promise<void> {
+    return this.#do(async () => {
+      await this.#end();
+      await Promise.all([...this.#pods.values()].map((pod) => pod.stop()));
+      this.#pods.clear();
+    });
+  }
+
+  #do<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(work);
+    this.#queue = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
+  }
+
+  async #begin(since?: Date): Promise<void> {
+    const client = loadKubeletClient(this.#context);
+    if (!client) return;
+    const server = await KubeletServer.start(this.#context);
+    const process = this.#processes.start('kubelet', 'service', since ?? this.#context.clock());
+    this.#life = new Life(client, server, process, this.#context.files.at(MANIFESTS), () =>
+      this.#do(() => this.#sync()),
+    );
+    for (const pod of this.#pods.values()) pod.crashes = 0;
+    await this.#sync(since);
+  }
+
+  async #end(): Promise<void> {
+    const life = this.#life;
+    this.#life = undefined;
+    await life?.end();
+  }
+
+  /** Makes what runs what the manifests say. `since` is when it did so, if that was long ago. */
+  async #sync(since?: Date): Promise<void> {
+    const life = this.#life;
+    if (!life) return;
+    const manifests = this.#manifests();
+    for (const [name, pod] of this.#pods) {
+      if (manifests.get(name) === pod.text) continue;
+      this.#pods.delete(name);
+      life.forgetWait(name);
+      await pod.stop();
+    }
+    for (const [name, text] of manifests) {
+      const pod = this.#pods.get(name);
+      if (pod?.isRunning || life.isWaiting(name)) continue;
+      if (!since) await new Promise((resolve) => setTimeout(resolve, this.#options.containerStartMs));
+      const started = pod ?? this.#podOf(name, text);
+      if (started) await this.#attempt(life, name, started, since);
+    }
+  }
+
+  async #attempt(life: Life, name: string, pod: Pod, since?: Date): Promise<void> {
+    this.#pods.set(name, pod);
+    if (!this.#heldDown.has(pod.manifest.component)) await pod.start(since);
+    if (pod.isRunning) return;
+    life.wait(name, Math.min(LAST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** pod.crashes));
+  }
+
+  async #launch(name: string, text: string, since: Date): Promise<void> {
+    const pod = this.#podOf(name, text);
+    if (!pod) return;
+    await pod.start(since);
+    if (pod.isRunning) this.#pods.set(name, pod);
+  }
+
+  #podOf(name: string, text: string): Pod | undefined {
+    const manifest = readStaticPod(fileState(`${MANIFESTS}/${name}`, text), text);
+    return manifest && new Pod(text, manifest, this.#context, this.#processes);
+  }
+
+  /** The texts of the manifests, by name. */
+  #manifests(): ReadonlyMap<string, string> {
+    const { files } = this.#context;
+    const texts = new Map<string, string>();
+    for (const name of files.list(MANIFESTS)) {
+      const text = name.startsWith('.') ? undefined : files.readIfThere(`${MANIFESTS}/${name}`);
+      if (text !== undefined) texts.set(name, text);
+    }
+    return texts;
+  }
+}
+
+/** What a kubelet has while it runs. */
+class Life {
+  readonly client: KubeletClient;
+  readonly #server: KubeletServer;
+  readonly #process: HostProcess;
+  readonly #look: () => Promise<void>;
+  readonly #waits = new Map<string, NodeJS.Timeout>();
+  readonly #poll: NodeJS.Timeout;
+  readonly #watcher: FSWatcher | undefined;
+
+  constructor(
+    client: KubeletClient,
+    server: KubeletServer,
+    process: HostProcess,
+    directory: string,
+    look: () => Promise<void>,
+  ) {
+    this.client = client;
+    this.#server = server;
+    this.#process = process;
+    this.#look = look;
+    this.#poll = setInterval(() => void look(), POLL_MS);
+    this.#watcher = watchQuietly(directory, () => void look());
+  }
+
+  /** A pod that has crashed is being held back. */
+  isWaiting(name: string): boolean {
+    return this.#waits.has(name);
+  }
+
+  wait(name: string, milliseconds: number): void {
+    const timer = setTimeout(() => {
+      this.#waits.delete(name);
+      void this.#look();
+    }, milliseconds);
+    this.#waits.set(name, timer);
+  }
+
+  forgetWait(name: string): void {
+    clearTimeout(this.#waits.get(name));
+    this.#waits.delete(name);
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.#poll);
+    for (const timer of this.#waits.values()) clearTimeout(timer);
+    this.#watcher?.close();
+    await this.#server.stop();
+    this.#process.end();
+  }
+}
+
+/** Undefined where directories cannot be watched: it then polls. */
+function watchQuietly(directory: string, onChange: () => void): FSWatcher | undefined {
+  try {
+    const watcher = watch(directory, onChange);
+    watcher.on('error', () => watcher.close());
+    return watcher;
+  } catch {
+    return undefined;
+  }
+}
+
+function fileState(path: string, text: string): FileState {
+  return { path, mode: '0600', uid: 0, gid: 0, size: text.length, modifiedAt: 0, sha256: '' };
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { apiServerNamesOf, etcdNamesOf } from '../kubeadm/cluster-settings.ts';
+import { type AuthorityName, type CredentialName, KUBECONFIGS, organizationsBy, PAIRS } from '../kubeadm/table.ts';
+import type { Identity } from '../pki/identity.ts';
+import { canonicalIp } from '../pki/ip-address.ts';
+import { type Authority, issueCertificate } from '../pki/issue.ts';
+import { generateKey } from '../pki/private-key.ts';
+import type { KeyAlgorithm } from '../pki/public-key.ts';
+import { DAY_MS, DNS_DOMAIN, type HostProfile, SERVICE_SUBNET } from './profile.ts';
+import type { LeafCondition } from './tree-state.ts';
+
+/** A leaf certificate and its key, in PEM. */
+export interface Leaf {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** When a leaf begins and ends, in milliseconds since 1970. */
+export interface Period {
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+const YEAR_MS = 365 * DAY_MS;
+
+/** Whom a leaf speaks for by kubeadm's rules. */
+export function identityByKubeadm(
+  name: CredentialName,
+  { name: nodeName, address, cluster }: HostProfile,
+  extraNames: readonly string[] = [],
+): Identity {
+  const pair = PAIRS.find((candidate) => candidate.name === name);
+  const settings = {
+    nodeName,
+    advertiseAddress: address,
+    serviceSubnet: SERVICE_SUBNET,
+    dnsDomain: DNS_DOMAIN,
+    controlPlaneEndpoint: `${cluster.endpoint.address}:${cluster.endpoint.port}`,
+  };
+  const rule = pair?.names ?? 'none';
+  const standard = rule === 'apiserver' ? apiServerNamesOf(settings) : rule === 'etcd' ? etcdNamesOf(settings) : [];
+  return {
+    subject: {
+      commonName: commonNameOf(name, nodeName),
+      organizations: organizationsBy(name, cluster.version.minor)[0] ?? [],
+    },
+    ...splitNames([...standard, ...extraNames]),
+    extendedKeyUsages: pair?.usages ?? ['clientAuth'],
+  };
+}
+
+/** DNS names and addresses, each once. */
+export function splitNames(names: readonly string[]): {
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+} {
+  const unique = [...new Set(names.map((name) => canonicalIp(name) ?? name))];
+  return {
+    dnsNames: unique.filter((name) => canonicalIp(name) === undefined),
+    ipAddresses: unique.flatMap((name) => canonicalIp(name) ?? []),
+  };
+}
+
+export function authorityOf(name: CredentialName): AuthorityName {
+  return [...PAIRS, ...KUBECONFIGS].find((row) => row.name === name)?.authority ?? 'ca';
+}
+
+/** When a leaf in this condition begins and ends. */
+export function periodOf(condition: LeafCondition, now: Date): Period {
+  const end = now.getTime() + daysLeft(condition) * DAY_MS;
+  return { notBefore: end - YEAR_MS, notAfter: end };
+}
+
+/** Signs a leaf for a key of its own. As kubeadm's, it can end no later than its CA. */
+export async function makeLeaf(
+  identity: Identity,
+  authority: Authority,
+  keyAlgorithm: KeyAlgorithm,
+  { notBefore, notAfter }: Period,
+): Promise<Leaf> {
+  const { privatePem, publicKey } = await generateKey(keyAlgorithm);
+  const end = Math.min(notAfter, authority.certificate.notAfter);
+  const certificate = issueCertificate({
+    ...identity,
+    publicKey,
+    authority,
+    notBefore: Math.min(notBefore, end - DAY_MS),
+    notAfter: end,
+    serial: randomBytes(8),
+  });
+  return { certificate, key: privatePem.reveal() };
+}
+
+function commonNameOf(name: CredentialName, nodeName: string): string {
+  if (name === 'kubelet-client') return `system:node:${nodeName}`;
+  const commonName = [...PAIRS, ...KUBECONFIGS].find((row) => row.name === name)?.commonName ?? nodeName;
+  return commonName === 'node' ? nodeName : commonName;
+}
+
+function daysLeft(condition: LeafCondition): number {
+  switch (condition) {
+    case 'due':
+      return 10;
+    case 'expired':
+      return -1;
+    case 'not-yet-valid':
+      return 366;
+    default:
+      return 200;
+  }
+}

@@ -1,0 +1,63 @@
+import type { StaticPod } from '../kubeadm/model.ts';
+import type { Component } from '../kubeadm/table.ts';
+import { startApiServer } from './components/api-server.ts';
+import {
+  type ComponentContext,
+  CrashError,
+  type RunningComponent,
+  type StartComponent,
+} from './components/component.ts';
+import { startController } from './components/controller.ts';
+import { startEtcd } from './components/etcd.ts';
+import type { HostProcess, ProcessTable } from './process-table.ts';
+
+const STARTERS: Readonly<Record<Component, StartComponent>> = {
+  etcd: startEtcd,
+  'kube-apiserver': startApiServer,
+  'kube-controller-manager': startController,
+  'kube-scheduler': startController,
+};
+
+/** The one container of a static pod, with its process while it runs. */
+export class Pod {
+  /** Of the manifest that it was made from. */
+  readonly text: string;
+  readonly manifest: StaticPod;
+  /** How often it has crashed since its kubelet started. */
+  crashes = 0;
+  readonly #context: ComponentContext;
+  readonly #processes: ProcessTable;
+  #running: { readonly component: RunningComponent; readonly process: HostProcess } | undefined;
+
+  constructor(text: string, manifest: StaticPod, context: ComponentContext, processes: ProcessTable) {
+    this.text = text;
+    this.manifest = manifest;
+    this.#context = context;
+    this.#processes = processes;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Starts its component; one that crashes leaves nothing running. `since` is when, if that was long ago. */
+  async start(since?: Date): Promise<void> {
+    const start = STARTERS[this.manifest.component];
+    try {
+      const component = await start(this.#context, this.manifest, { isOld: since !== undefined });
+      const at = since ?? this.#context.clock();
+      this.#running = { component, process: this.#processes.start(this.manifest.component, 'container', at) };
+      this.crashes = 0;
+    } catch (error) {
+      if (!(error instanceof CrashError)) throw error;
+      this.crashes += 1;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    await running?.component.stop();
+    running?.process.end();
+  }
+}

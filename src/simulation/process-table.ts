@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { renameSync } from 'node:fs';
+import type { HostFiles } from './host-files.ts';
+import { UPTIME_MS } from './profile.ts';
+
+/** What the kernel of an embedded host knows of a process. */
+export interface HostProcess {
+  readonly pid: number;
+  /** It has ended. */
+  end(): void;
+}
+
+/** Above every pid that a kernel gives out (2^22 on Linux, 99 999 on macOS): to signal one by mistake signals nobody. */
+const FIRST_PID = 5_000_000;
+/** The kernel keeps fifteen characters of a program's name. */
+const MAX_NAME = 15;
+const TICKS_PER_SECOND = 100;
+
+/** The /proc of an embedded host: as much of it as kplay looks at. */
+export class ProcessTable {
+  readonly #files: HostFiles;
+  readonly #bootSeconds: number;
+  #nextPid: number;
+
+  constructor(files: HostFiles, now: Date) {
+    this.#files = files;
+    this.#bootSeconds = Math.floor((now.getTime() - UPTIME_MS) / 1_000);
+    this.#nextPid = FIRST_PID;
+    files.write('/proc/stat', `cpu  0 0 0 0 0 0 0 0 0 0\nbtime ${this.#bootSeconds}\n`);
+  }
+
+  /** When its first processes started. */
+  get bootedAt(): Date {
+    return new Date(this.#bootSeconds * 1_000);
+  }
+
+  /** A process that kubelet runs in a container has an id of its own each time. */
+  start(name: string, kind: 'container' | 'service', at: Date): HostProcess {
+    this.#nextPid += 1;
+    const pid = this.#nextPid;
+    const ticks = Math.round((at.getTime() / 1_000 - this.#bootSeconds) * TICKS_PER_SECOND);
+    const short = name.slice(0, MAX_NAME);
+    const hidden = `/proc/.${pid}`;
+    this.#files.write(`${hidden}/comm`, `${short}\n`);
+    this.#files.write(`${hidden}/stat`, statLine(pid, short, ticks));
+    this.#files.write(`${hidden}/cgroup`, kind === 'service' ? serviceGroup(name) : containerGroup());
+    // Whoever looks sees all of a process or nothing of it.
+    renameSync(this.#files.at(hidden), this.#files.at(`/proc/${pid}`));
+    return { pid, end: () => this.#end(pid) };
+  }
+
+  #end(pid: number): void {
+    if (!this.#files.exists(`/proc/${pid}`)) return;
+    renameSync(this.#files.at(`/proc/${pid}`), this.#files.at(`/proc/.${pid}`));
+    this.#files.remove(`/proc/.${pid}`);
+  }
+}
+
+/** Fields as in proc(5): the third is the state, the twenty-second the start in ticks since boot. */
+function statLine(pid: number, name: string, ticks: number): string {
+  const beforeStart = [1, pid, pid, 0, -1, 4_194_560, 0, 0, 0, 0, 0, 0, 0, 0, 20, 0, 12, 0];
+  return `${pid} (${name}) S ${beforeStart.join(' ')} ${ticks} 0 0\n`;
+}
+
+function containerGroup(): string {
+  const pod = randomBytes(16).toString('hex');
+  const container = randomBytes(32).toString('hex');
+  return `0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${pod}.slice/cri-containerd-${container}.scope\n`;
+}
+
+function serviceGroup(name: string): string {
+  return `0::/system.slice/${name}.service\n`;
+}

@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto';
+import { issueAuthority } from '../pki/authority.ts';
+import { readCertificates } from '../pki/certificate.ts';
+import { generateKey, readPrivateKey } from '../pki/private-key.ts';
+import { type Leaf, makeLeaf, type Period, splitNames } from './leaf.ts';
+
+/**
+ * A serving pair that nobody but its maker vouches for, with the CA behind the leaf: what kubelet writes, and what
+ * controller-manager and scheduler keep in memory (client-go util/cert, `GenerateSelfSignedCertKey`).
+ */
+export async function makeSelfSigned(name: string, names: readonly string[], period: Period): Promise<Leaf> {
+  const stamp = Math.floor(period.notBefore / 1_000);
+  const { privatePem } = await generateKey('ECDSA-P256');
+  const privateKey = readPrivateKey(privatePem);
+  const commonName = `${name}-ca@${stamp}`;
+  const authorityPem = issueAuthority({ subject: { commonName }, privateKey, ...period, serial: randomBytes(8) });
+  const [certificate] = readCertificates(authorityPem);
+  if (!certificate) throw new Error('a self-signed CA was made without a certificate');
+  const leaf = await makeLeaf(
+    { subject: { commonName: `${name}@${stamp}` }, ...splitNames([name, ...names]), extendedKeyUsages: ['serverAuth'] },
+    { certificate, privateKey },
+    'ECDSA-P256',
+    period,
+  );
+  return { certificate: leaf.certificate + authorityPem, key: leaf.key };
+}

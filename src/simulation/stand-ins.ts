@@ -1,0 +1,71 @@
+import { quoteWord } from '../core/shell.ts';
+import type { HostFiles } from './host-files.ts';
+import type { TreeState } from './tree-state.ts';
+
+/** What stand-in programs are run with. */
+export interface StandInRuntime {
+  /** Node's executable. */
+  readonly node: string;
+  /** The bundle of `simulation/tools/main.ts`. */
+  readonly tools: string;
+  readonly platform: NodeJS.Platform;
+}
+
+export const STAND_IN_DIRECTORY = '/usr/bin';
+
+/** Takes what kplay asks of sudo and runs the command as whoever the simulation runs as. */
+const SUDO = `while [ $# -gt 0 ]; do
+  case $1 in
+    -u | -p) shift 2 ;;
+    -*) shift ;;
+    *) break ;;
+  esac
+done
+exec "$@"
+`;
+
+const FULL_DISK = `echo 'Filesystem 1024-blocks Used Available Capacity Mounted on'
+echo '/dev/simulated 20480000 20480000 0 100% /'
+`;
+
+const NOISY_SHELL = `echo 'Welcome to a simulated host. Last login: yesterday'
+echo 'stty: standard input: Inappropriate ioctl for device' >&2
+exec /bin/sh "$@"
+`;
+
+/** The formats that kplay asks of \`stat -c\`, in the words of BSD's. */
+const BSD_STAT = `follow=
+[ "$1" != -L ] || { follow=-L; shift; }
+[ "$1" = -c ] || exec /usr/bin/stat $follow "$@"
+format=$(printf %s "$2" | sed 's/%a/%Lp/;s/%U/%Su/;s/%G/%Sg/;s/%s/%z/;s/%Y/%m/;s/%n/%N/')
+shift 2
+exec /usr/bin/stat $follow -f "$format" "$@"
+`;
+
+const BSD_SHA256SUM = 'exec shasum -a 256 "$@"\n';
+
+/** Writes the programs that an embedded host has instead of real ones. They come first in its PATH. */
+export function writeStandIns(files: HostFiles, state: TreeState, runtime: StandInRuntime, controlPort: number): void {
+  const write = (name: string, body: string): void =>
+    files.write(`${STAND_IN_DIRECTORY}/${name}`, `#!/bin/sh\n${body}`, 0o755);
+  const absent = [state.kubeadm === false ? 'kubeadm' : '', state.kubectl === false ? 'kubectl' : ''];
+  for (const name of ['systemctl', 'kubectl', 'kubeadm'].filter((tool) => !absent.includes(tool))) {
+    const words = [runtime.node, runtime.tools, name, files.root, String(controlPort)].map(quoteWord);
+    write(name, `exec ${words.join(' ')} "$@"\n`);
+  }
+  write('sudo', SUDO);
+  if (state.clockOffsetSeconds) write('date', shiftedDate(state.clockOffsetSeconds));
+  if (state.diskFull) write('df', FULL_DISK);
+  if (state.noisyProfile) write('noisy-shell', NOISY_SHELL);
+  if (runtime.platform === 'darwin') {
+    write('stat', BSD_STAT);
+    write('sha256sum', BSD_SHA256SUM);
+  }
+}
+
+/** GNU's and busybox's \`date\` take another time with -d, BSD's with -r. */
+function shiftedDate(seconds: number): string {
+  return `time=$(($(/bin/date +%s) + ${seconds}))
+/bin/date -d "@$time" "$@" 2>/dev/null || exec /bin/date -r "$time" "$@"
+`;
+}

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { Secret } from '../../core/secret.ts';
+import { AUTHORITIES, organizationsBy, PAIRS, type PairEntry } from '../../kubeadm/table.ts';
+import { parseVersion } from '../../kubeadm/version.ts';
+import { readCertificates } from '../../pki/certificate.ts';
+import { copyOf, type Identity, type IdentityCopy } from '../../pki/identity.ts';
+import { type Authority, issueCertificate } from '../../pki/issue.ts';
+import { generateKey, readPrivateKey } from '../../pki/private-key.ts';
+import { kubeconfigText } from '../kubeconfig-text.ts';
+import { type Leaf, splitNames } from '../leaf.ts';
+import { type KubeadmConfig, readKubeadmConfig } from './kubeadm-config.ts';
+import { fail, operands, option, options, succeed, type ToolCall, type ToolResult } from './tool.ts';
+
+const VALUED = ['--config', '--cert-dir', '-o', '--output', '--client-name', '--org', '--apiserver-advertise-address'];
+const BACKDATE_MS = 5 * 60_000;
+
+/**
+ * As much of `kubeadm` as kplay uses, with the manners that matter: renew keeps CN, O and SANs of the old certificate, phase
+ * never replaces a file that exists, and neither asks an API server (kubeadm-certificates.md, section 2.4).
+ */
+export async function kubeadm(call: ToolCall): Promise<ToolResult> {
+  const words = operands(call.words, VALUED).join(' ');
+  try {
+    if (words === 'version') return succeed(`${versionOf(call)}\n`);
+    const config = readKubeadmConfig(option(call.words, '--config') ?? '');
+    const [, renewed] = /^(?:alpha )?(?:phase )?certs renew (\S+)$/.exec(words) ?? [];
+    if (renewed !== undefined) return await renew(pairNamed(renewed), config, call);
+    const [, created] = /^(?:init|alpha) phase certs (\S+)$/.exec(words) ?? [];
+    if (created !== undefined) return await create(pairNamed(created), config, call);
+    if (/^(?:alpha )?(?:phase )?kubeconfig user$/.test(words)) return await kubeconfigUser(config, call);
+    return fail(`the simulated kubeadm does not know '${call.words.join(' ')}'`);
+  } catch (error) {
+    return fail(`error execution phase: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** That of the API server in the manifests of its host. */
+function versionOf({ root }: ToolCall): string {
+  const manifest = readFileSync(`${root}/etc/kubernetes/manifests/kube-apiserver.yaml`, 'utf8');
+  return /kube-apiserver:(v[\d.]+)/.exec(manifest)?.[1] ?? 'v1.33.13';
+}
+
+async function renew(pair: PairEntry, config: KubeadmConfig, call: ToolCall): Promise<ToolResult> {
+  const path = `${config.certificatesDirectory}/${pair.base}`;
+  if (!existsSync(`${path}.crt`)) return succeed(`MISSING! certificate for ${pair.name}\n`);
+  const [old] = readCertificates(config.read(`${pair.base}.crt`));
+  if (!old) return fail(`no certificate in ${path}.crt`);
+  write(path, await sign(copyOf(old), pair, config, call));
+  return succeed(`certificate for ${pair.name} renewed\n`);
+}
+
+async function create(pair: PairEntry, config: KubeadmConfig, call: ToolCall): Promise<ToolResult> {
+  const path = `${config.certificatesDirectory}/${pair.base}`;
+  if (existsSync(`${path}.crt`) || existsSync(`${path}.key`)) {
+    return succeed(`[certs] Using existing ${pair.base} certificate and key on disk\n`);
+  }
+  const minor = parseVersion(versionOf(call))?.minor ?? 0;
+  const identity: Identity = {
+    subject: {
+      commonName: pair.commonName === 'node' ? config.nodeName : pair.commonName,
+      organizations: organizationsBy(pair.name, minor)[0] ?? [],
+    },
+    ...splitNames(config.namesFor(pair.names, pair.name === 'etcd-peer')),
+    extendedKeyUsages: pair.usages,
+  };
+  write(path, await sign(identity, pair, config, call));
+  return succeed(`[certs] Generating "${pair.base}" certificate and key\n`);
+}
+
+async function kubeconfigUser(config: KubeadmConfig, call: ToolCall): Promise<ToolResult> {
+  const commonName = option(call.words, '--client-name') ?? '';
+  const identity = {
+    subject: { commonName, organizations: options(call.words, '--org') },
+    extendedKeyUsages: ['clientAuth'],
+  };
+  const credential = await sign(identity, { authority: 'ca' }, config, call);
+  const server = `https://${config.endpoint}`;
+  return succeed(
+    kubeconfigText({ cluster: 'kubernetes', server, authority: config.read('ca.crt'), user: commonName, credential }),
+  );
+}
+
+async function sign(
+  identity: Identity | IdentityCopy,
+  { authority }: Pick<PairEntry, 'authority'>,
+  config: KubeadmConfig,
+  { now }: ToolCall,
+): Promise<Leaf> {
+  const { privatePem, publicKey } = await generateKey(config.keyAlgorithm);
+  const certificate = issueCertificate({
+    ...identity,
+    publicKey,
+    authority: readAuthority(authority, config),
+    notBefore: now.getTime() - BACKDATE_MS,
+    notAfter: now.getTime() + config.validityMs,
+    serial: randomBytes(8),
+  });
+  return { certificate, key: privatePem.reveal() };
+}
+
+function readAuthority(name: PairEntry['authority'], config: KubeadmConfig): Authority {
+  const base = AUTHORITIES.find((authority) => authority.name === name)?.base ?? name;
+  const [certificate] = readCertificates(config.read(`${base}.crt`));
+  if (!certificate) throw new Error(`no certificate in ${base}.crt`);
+  return { certificate, privateKey: readPrivateKey(new Secret(config.read(`${base}.key`))) };
+}
+
+/** The key first, over what is there, without a rename: as kubeadm writes. */
+function write(path: string, { certificate, key }: Leaf): void {
+  writeFileSync(`${path}.key`, key, { mode: 0o600 });
+  writeFileSync(`${path}.crt`, certificate, { mode: 0o644 });
+}
+
+function pairNamed(name: string): PairEntry {
+  const pair = PAIRS.find((candidate) => candidate.name === name);
+  if (!pair) throw new Error(`the simulated kubeadm makes no '${name}'`);
+  return pair;
+}

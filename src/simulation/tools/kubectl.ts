@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { type ApiClient, readApiClient } from '../components/api-client.ts';
+import { type HttpAnswer, httpsGet } from '../https-client.ts';
+import { askHost } from './control-client.ts';
+import { fail, operands, option, succeed, type ToolCall, type ToolResult } from './tool.ts';
+
+const VALUED = ['--kubeconfig', '--server', '--request-timeout', '--raw'];
+
+/** As much of `kubectl` as kplay uses: `get nodes`, `get nodes NAME` and `get --raw PATH`. */
+export async function kubectl(call: ToolCall): Promise<ToolResult> {
+  const { words, root } = call;
+  let client: ApiClient;
+  try {
+    const text = readFileSync(option(words, '--kubeconfig') ?? '', 'utf8');
+    client = atServer(
+      readApiClient(text, (path) => readFileSync(join(root, path), 'utf8')),
+      option(words, '--server'),
+    );
+  } catch (error) {
+    return fail(`error: ${messageOf(error)}`);
+  }
+  const raw = option(words, '--raw');
+  const [verb, kind, name] = operands(words, VALUED);
+  if (verb !== 'get' || (raw === undefined && kind !== 'nodes')) {
+    return fail(`error: the simulated kubectl does not know '${words.join(' ')}'`);
+  }
+  try {
+    const answer = await get(call, client, raw ?? `/api/v1/nodes${name === undefined ? '' : `/${name}`}`);
+    if (answer.status !== 200) return fail(refusalText(answer));
+    return succeed(raw === undefined ? nodeTable(answer.body, !words.includes('--no-headers')) : answer.body);
+  } catch (error) {
+    return fail(connectionText(error, client));
+  }
+}
+
+function atServer(client: ApiClient, server: string | undefined): ApiClient {
+  if (server === undefined) return client;
+  const { hostname, port } = new URL(server);
+  return { ...client, address: hostname, port: Number(port || 443) };
+}
+
+async function get(
+  { controlPort }: ToolCall,
+  { address, port, identity }: ApiClient,
+  path: string,
+): Promise<HttpAnswer> {
+  const { answer, socket } = await askHost(controlPort, { do: 'connect', address, port });
+  if (answer.exitCode !== 0) {
+    socket.destroy();
+    throw Object.assign(new Error(answer.stderr), { code: 'ECONNREFUSED' });
+  }
+  return httpsGet(socket, address, path, identity);
+}
+
+/** As kubectl puts what an API server answers. */
+function refusalText({ status, body }: HttpAnswer): string {
+  if (status === 401) return 'error: You must be logged in to the server (Unauthorized)';
+  const { reason, message } = parsed(body);
+  return `Error from server (${String(reason ?? status)}): ${String(message ?? body)}`;
+}
+
+/** As Go puts what keeps it from an answer. */
+function connectionText(error: unknown, { address, port }: ApiClient): string {
+  const { code } = error as NodeJS.ErrnoException;
+  const verify = 'Unable to connect to the server: tls: failed to verify certificate: x509: certificate';
+  switch (code) {
+    case 'ECONNREFUSED':
+      return `The connection to the server ${address}:${port} was refused - did you specify the right host or port?`;
+    case 'CERT_HAS_EXPIRED':
+    case 'CERT_NOT_YET_VALID':
+      return `${verify} has expired or is not yet valid`;
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `${verify} is valid for other names, not ${address}`;
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'CERT_SIGNATURE_FAILURE':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return `${verify} signed by unknown authority`;
+    default:
+      return `Unable to connect to the server: ${messageOf(error)}`;
+  }
+}
+
+function nodeTable(body: string, withHeaders: boolean): string {
+  const answer = parsed(body);
+  const items = Array.isArray(answer['items']) ? (answer['items'] as readonly Json[]) : [answer];
+  const rows = items.filter(isJsonObject).map(nodeRow);
+  const head = withHeaders ? [['NAME', 'STATUS', 'ROLES', 'AGE', 'VERSION']] : [];
+  return [...head, ...rows].map((row) => `${row.join('   ')}\n`).join('');
+}
+
+function nodeRow(node: JsonObject): readonly string[] {
+  const metadata = objectAt(node, 'metadata');
+  const status = objectAt(node, 'status');
+  const conditions = Array.isArray(status['conditions']) ? (status['conditions'] as readonly Json[]) : [];
+  const isReady = conditions.some((condition) => isJsonObject(condition) && condition['status'] === 'True');
+  const version = objectAt(status, 'nodeInfo')['kubeletVersion'];
+  return [String(metadata['name']), isReady ? 'Ready' : 'NotReady', 'control-plane', '100d', String(version)];
+}
+
+function objectAt(object: JsonObject, key: string): JsonObject {
+  const value = object[key];
+  return isJsonObject(value) ? value : {};
+}
+
+function parsed(body: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(body);
+    return isJsonObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
