@@ -47,12 +47,12 @@ export async function executePlay(execution: PlayExecution): Promise<void> {
 }
 
 /**
- * Before anything is changed: every host of the play is ours alone, or none is touched. A play that has nothing to do takes no
+ * Before anything is changed: every host of the play is ours alone, or none is touched. A play that changes nothing takes no
  * lock.
  */
 async function lockAll({ hosts, plans, tools }: PlayExecution): Promise<boolean> {
   const all = [...hosts.values()];
-  if (!all.some(({ name }) => hasWork(plans.get(name)))) return true;
+  if (!all.some(({ name }) => mayWrite(plans.get(name)))) return true;
   const holders = new Map<string, string>();
   await forEachLimited(all, tools.forks, async (host) => {
     try {
@@ -81,6 +81,15 @@ async function lockAll({ hosts, plans, tools }: PlayExecution): Promise<boolean>
 /** Something is to be done, or it is not known yet whether it is. */
 function hasWork(plans: readonly HostTaskPlan[] | undefined): boolean {
   return plans?.some(({ plan }) => plan.action !== 'none' && plan.action !== 'skip') ?? false;
+}
+
+function mayWrite(plans: readonly HostTaskPlan[] | undefined): boolean {
+  return (
+    plans?.some(
+      ({ plan }) =>
+        plan.action === 'unknown' || (plan.action === 'change' && plan.changes.some(({ kind }) => kind !== 'look')),
+    ) ?? false
+  );
 }
 
 /** Cancels a batch that the strategy does not let start, with its reason. */

@@ -1,9 +1,9 @@
 import type { WriteSession } from '../core/session.ts';
-import { hereDocument, sh } from '../core/shell.ts';
+import { sh } from '../core/shell.ts';
 
 /**
  * The lock that keeps two runs off one host: a directory that names its holder and the holder's shell on the host. It is
- * void when that shell is gone, so no run that was killed leaves a lock behind.
+ * void when that shell is gone, so no run that was killed leaves a lock behind. Two names of one machine in an inventory share it.
  */
 const LOCK = sh`L="$R"/run/kplay.lock
 [ -d "$R"/run ] || mkdir -p "$R"/run 2>/dev/null || L="$R"/tmp/kplay.lock
@@ -13,10 +13,11 @@ alive() { [ -d "/proc/$1" ] && [ "$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null |
 /** @returns who holds the lock instead, in words; undefined when it is ours now. */
 export async function takeLock(session: WriteSession, holder: string): Promise<string | undefined> {
   const { exitCode, stdout, stderr } = await session.run(sh`${LOCK}
+us=${holder}
 mine="$$ $(sed 's/.*) //' "/proc/$$/stat" | cut -d ' ' -f 20)"
 for attempt in 1 2; do
   if mkdir "$L" 2>/dev/null; then
-    ${hereDocument(sh`cat >"$L/holder"`, holder)}
+    echo "$us" >"$L/holder"
     echo "$mine" >"$L/shell"
     exit 0
   fi
@@ -25,7 +26,12 @@ for attempt in 1 2; do
   [ "$shell" != "$mine" ] || exit 0
   # A holder that has made the directory and not yet named its shell gets a moment.
   [ -n "$shell" ] || { sleep 1; shell=$(cat "$L/shell" 2>/dev/null); }
-  if [ -n "$shell" ] && alive $shell; then cat "$L/holder"; exit 3; fi
+  if [ -n "$shell" ] && alive $shell; then
+    holder=$(cat "$L/holder" 2>/dev/null)
+    [ "$holder" != "$us" ] || exit 0
+    echo "$holder"
+    exit 3
+  fi
   rm -rf "$L"
 done
 echo 'the lock changes hands too quickly' >&2

@@ -198,7 +198,7 @@ function combine(calls: readonly PlannedCall[], looped: boolean, world: World): 
 }
 
 /** The host as it will be after a task. */
-export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: HostState): HostState {
+function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: HostState): HostState {
   const { plan } = planned;
   const world = 'after' in plan && plan.after ? plan.after : state.world;
   const registered =

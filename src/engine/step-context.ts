@@ -57,7 +57,7 @@ async function runScript(
 }
 
 /** The last lines that a failed command said: it puts the reason there. */
-export function failureOf(result: CommandResult): StepFailure {
+function failureOf(result: CommandResult): StepFailure {
   const how = result.timedOut
     ? 'did not end in time'
     : result.exitCode === null

@@ -29,7 +29,7 @@ export function pendingOf(host: KubeadmHost, homes: readonly HomeKubeconfig[], r
 }
 
 /** Its certificate is due, or kubelet.conf still holds one that kubelet can never rotate (kubeadm#1753). */
-export function kubeletIsDue(host: KubeadmHost, kubelet: Credential, rule: DueRule): boolean {
+function kubeletIsDue(host: KubeadmHost, kubelet: Credential, rule: DueRule): boolean {
   const embedded = host.kubelet.kubeconfig?.method === 'embedded' && host.kubelet.rotatesClientCertificate;
   return assessKubelet(kubelet, rule).due || (embedded && kubelet.holding.state !== 'planned');
 }

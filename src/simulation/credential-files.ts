@@ -14,7 +14,7 @@ export type CredentialPlace =
 
 export const PKI_DIRECTORY = `${KUBERNETES_DIRECTORY}/pki`;
 export const KUBELET_KUBECONFIG = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
-export const CURRENT_KUBELET_CLIENT = `${DEFAULT_KUBELET_PKI}/kubelet-client-current.pem`;
+const CURRENT_KUBELET_CLIENT = `${DEFAULT_KUBELET_PKI}/kubelet-client-current.pem`;
 const FIRST_KUBELET_CLIENT = `${DEFAULT_KUBELET_PKI}/kubelet-client-2025-01-31-09-14-03.pem`;
 
 /** From this version on kubelet.conf of a master names the master's own API server (kubeadm#3243). */

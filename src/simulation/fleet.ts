@@ -11,6 +11,7 @@ import { HostFiles } from './host-files.ts';
 import { inventoryText } from './inventory-text.ts';
 import { FleetNetwork, HostNetwork } from './network.ts';
 import { type ClusterProfile, type HostProfile, PORTS } from './profile.ts';
+import { makeSshKey } from './ssh-key.ts';
 import type { TreeState } from './tree-state.ts';
 
 /** What a fleet needs of the process that it lives in. */
@@ -58,7 +59,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    const { publicKey, keyFile } = await makeLoginKey(directory);
+    const { publicKey, privateKey } = await makeSshKey();
+    const keyFile = join(directory, 'id_ed25519');
+    writeFileSync(keyFile, privateKey, { mode: 0o600 });
     for (const parts of await planHosts(options, directory, publicKey, hosts))
       hosts.push(await EmbeddedHost.start(parts));
     const knownHostsFile = join(directory, 'known_hosts');
@@ -160,12 +163,4 @@ function hostProfile(cluster: ClusterProfile, index: number): HostProfile {
 
 function addressOf(index: number): string {
   return `10.20.0.${FIRST_ADDRESS + index}`;
-}
-
-async function makeLoginKey(directory: string): Promise<{ readonly publicKey: string; readonly keyFile: string }> {
-  const { utils } = (await import('ssh2')).default;
-  const pair = utils.generateKeyPairSync('ed25519');
-  const keyFile = join(directory, 'id_ed25519');
-  writeFileSync(keyFile, pair.private, { mode: 0o600 });
-  return { publicKey: pair.public, keyFile };
 }

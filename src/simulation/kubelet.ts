@@ -81,9 +81,14 @@ export class Kubelet {
     });
   }
 
-  /** The component will never start again, as if its image were gone. */
+  /** The component will not start again, as if its image were gone. */
   holdDown(component: Component): void {
     this.#heldDown.add(component);
+  }
+
+  /** It can start again. */
+  letGo(component: Component): void {
+    this.#heldDown.delete(component);
   }
 
   /** Ends it and all pods. */

@@ -1,4 +1,3 @@
-import type { AuthorityName } from '../kubeadm/table.ts';
 import type { Version } from '../kubeadm/version.ts';
 import type { KeyAlgorithm } from '../pki/public-key.ts';
 
@@ -44,10 +43,3 @@ export const DAY_MS = 86_400_000;
 /** How long ago a host was installed, and when its processes were started: long enough to be older than all that a test does. */
 export const INSTALLED_MS = 100 * DAY_MS;
 export const UPTIME_MS = 90 * DAY_MS;
-
-/** Where the CAs of a cluster are, below /etc/kubernetes/pki, without `.crt` or `.key`. */
-export const AUTHORITY_BASES: Readonly<Record<AuthorityName, string>> = {
-  ca: 'ca',
-  'etcd-ca': 'etcd/ca',
-  'front-proxy-ca': 'front-proxy-ca',
-};

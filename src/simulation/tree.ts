@@ -1,4 +1,5 @@
 import {
+  AUTHORITIES,
   COMPONENTS,
   type CredentialName,
   KUBECONFIGS,
@@ -14,7 +15,7 @@ import { homeKubeconfig } from './home-files.ts';
 import { kubeconfigText } from './kubeconfig-text.ts';
 import type { Leaf } from './leaf.ts';
 import { manifestsOf } from './manifests.ts';
-import { AUTHORITY_BASES, DNS_DOMAIN } from './profile.ts';
+import { DNS_DOMAIN } from './profile.ts';
 import { conditionOf, leafState, type TreeState } from './tree-state.ts';
 
 const PASSWD = 'root:x:0:0:root:/root:/bin/sh\nops:x:1000:1000:Operator:/home/ops:/bin/sh\n';
@@ -74,8 +75,8 @@ function writeAuthorities(
   { withoutKeyOf = [] }: TreeState,
   serviceAccount: ClusterAuthorities['serviceAccount'],
 ): void {
-  for (const name of ['ca', 'etcd-ca', 'front-proxy-ca'] as const) {
-    const path = `${PKI_DIRECTORY}/${AUTHORITY_BASES[name]}`;
+  for (const { name, base } of AUTHORITIES) {
+    const path = `${PKI_DIRECTORY}/${base}`;
     files.write(`${path}.crt`, authorities[name].certificatePem);
     if (!withoutKeyOf.includes(name)) files.write(`${path}.key`, authorities[name].keyPem, 0o600);
   }

@@ -66,7 +66,7 @@ function summarise(count: number, due: number, expired: number, view: Certificat
 }
 
 /** The facts about served certificates: guessed ports first, the real ones when the manifests are known. */
-export function portFacts(known: World, address: string | undefined) {
+function portFacts(known: World, address: string | undefined) {
   const ports = known.has(kubernetesFiles) ? servingPorts(known.get(kubernetesFiles)) : guessedPorts(address);
   return ports.map((port) => served(port.address, port.port));
 }

@@ -16,7 +16,8 @@ export const controlPlane: Strategy = {
   order(worlds, { now, forced }) {
     const masters = mastersIn(worlds);
     const others = [...worlds.keys()].filter((name) => !masters.some((master) => master.name === name));
-    const refusal = authorityRefusal(masters) ?? serviceAccountRefusal(masters) ?? forcedRefusal(forced);
+    const refusal =
+      twinRefusal(masters) ?? authorityRefusal(masters) ?? serviceAccountRefusal(masters) ?? forcedRefusal(forced);
     if (refusal) return refusal;
     const reason = recoveryReason(masters, now);
     const recovery = forced === undefined ? reason !== undefined : forced === 'recovery';
@@ -105,6 +106,21 @@ function forcedRefusal(forced: string | undefined): RefusePlan | undefined {
     action: 'refuse',
     reason: `control_plane has no order '${forced}'`,
     remedy: 'write order: planned or order: recovery',
+  };
+}
+
+/** One machine under two names would be worked on twice at once. */
+function twinRefusal(masters: readonly Master[]): RefusePlan | undefined {
+  const byNode = new Map<string, string[]>();
+  for (const { name, host } of masters)
+    if (host.nodeName !== undefined) byNode.set(host.nodeName, [...(byNode.get(host.nodeName) ?? []), name]);
+  const twins = [...byNode].find(([, names]) => names.length > 1);
+  if (!twins) return undefined;
+  const [node, names] = twins;
+  return {
+    action: 'refuse',
+    reason: `${names.join(' and ')} are one and the same node, ${node}`,
+    remedy: `keep one of the names in the inventory, or leave the others out with --limit '${names[0]}'`,
   };
 }
 

@@ -18,7 +18,7 @@ export async function writeConfigMaps(cluster: string): Promise<{ stop(): Promis
   const client = $({
     quiet: true,
     nothrow: true,
-    })`test/lab/lab controller node scripts/run-ts.mjs test/lab/scenarios/writer.ts`;
+  })`test/lab/lab controller node scripts/run-ts.mjs test/lab/scenarios/writer.ts`;
   client.stdin.write(`${Buffer.from(kubeconfig).toString('base64')}\n`);
   return {
     async stop() {
