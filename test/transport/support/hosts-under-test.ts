@@ -84,7 +84,7 @@ export function sshHost(name: string, user: string, port: number, keyFile: strin
 }
 
 /** A directory in which `sh` is the shell of this name. */
-export function binDirectory(directory: string, shell: string): string {
+function binDirectory(directory: string, shell: string): string {
   const bin = join(directory, `bin-${shell}`);
   mkdirSync(bin, { recursive: true });
   symlinkSync(program(shell) ?? shell, join(bin, 'sh'));
@@ -92,7 +92,7 @@ export function binDirectory(directory: string, shell: string): string {
 }
 
 /** A login shell whose profile talks, on both streams, and that then does what it is told. */
-export function noisyLoginShell(directory: string): string {
+function noisyLoginShell(directory: string): string {
   const file = join(directory, 'noisy-shell');
   writeFileSync(
     file,

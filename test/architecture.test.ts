@@ -1,0 +1,214 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { publishedSchemas } from '../src/cli/published-schemas.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+interface SourceText {
+  /** Below src: `core/yaml.ts`. */
+  readonly path: string;
+  readonly folder: string;
+  readonly text: string;
+  /** Without comments. */
+  readonly code: string;
+}
+
+const SOURCES: readonly SourceText[] = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .sort()
+  .map((path) => {
+    const text = readFileSync(join(ROOT, 'src', path), 'utf8');
+    return { path, folder: path.split('/')[0] ?? '', text, code: withoutComments(text) };
+  });
+
+/** Folders by floor, from the table of docs/contributing.md: what people read is what is checked. */
+const FLOORS = new Map(
+  [...readFileSync(join(ROOT, 'docs/contributing.md'), 'utf8').matchAll(/^\| (\d) +\| ([^|]*) \|/gm)].flatMap(
+    ([, floor, cell = '']) =>
+      [...cell.matchAll(/`([a-z]+)`/g)].map(([, folder = '']) => [folder, Number(floor)] as const),
+  ),
+);
+
+describe('floors', () => {
+  test('every folder of src stands on one', () => {
+    expect([...FLOORS.keys()].sort()).toEqual([...new Set(SOURCES.map(({ folder }) => folder))].sort());
+  });
+
+  test('imports go down only, and on one floor folders do not import each other', () => {
+    const upward = SOURCES.flatMap(({ path, folder, code }) =>
+      importsOf(code).flatMap((specifier) => {
+        if (!specifier.startsWith('.')) return [];
+        const target = posix.join(posix.dirname(path), specifier).split('/')[0] ?? '';
+        const isDown = target === folder || (FLOORS.get(target) ?? Infinity) < (FLOORS.get(folder) ?? -1);
+        return isDown ? [] : [`${path} imports ${specifier}`];
+      }),
+    );
+    expect(upward).toEqual([]);
+  });
+
+  test('what is imported is a file of this project by its name, a package of package.json, or Node’s own', () => {
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(
+      readFileSync(join(ROOT, 'package.json'), 'utf8'),
+    ) as Readonly<Record<string, Readonly<Record<string, string>>>>;
+    const packages = Object.keys({ ...dependencies, ...devDependencies });
+    const files = new Set(SOURCES.map(({ path }) => path));
+    const odd = SOURCES.flatMap(({ path, code }) =>
+      importsOf(code).flatMap((specifier) => {
+        if (specifier.startsWith('node:')) return [];
+        if (!specifier.startsWith('.'))
+          return packages.some((name) => specifier === name || specifier.startsWith(`${name}/`))
+            ? []
+            : [`${path}: ${specifier}`];
+        const target = posix.join(posix.dirname(path), specifier);
+        return files.has(target) || specifier.endsWith('.json') ? [] : [`${path}: ${specifier}`];
+      }),
+    );
+    expect(odd).toEqual([]);
+  });
+
+  test('below cli no imports run in a circle, those of types left aside', () => {
+    const graph = new Map(
+      SOURCES.filter(({ folder }) => folder !== 'cli').map(({ path, code }) => [
+        path,
+        valueImportsOf(code).flatMap((specifier) =>
+          specifier.startsWith('.') ? [posix.join(posix.dirname(path), specifier)] : [],
+        ),
+      ]),
+    );
+    expect(circlesIn(graph)).toEqual([]);
+  });
+});
+
+describe('manners', () => {
+  test('no file is longer than 400 lines', () => {
+    expect(SOURCES.filter(({ text }) => text.trimEnd().split('\n').length > 400).map(({ path }) => path)).toEqual([]);
+  });
+
+  test('files have names in lower case with hyphens', () => {
+    expect(
+      SOURCES.filter(({ path }) => !/^[a-z0-9-]+(\/[a-z0-9-]+)*(\.d)?\.ts$/.test(path)).map(({ path }) => path),
+    ).toEqual([]);
+  });
+
+  test.each<[what: string, pattern: RegExp, where: (path: string) => boolean]>([
+    ['writes to the console', /\bconsole\s*\.|from 'node:console'/, everywhere],
+    ['exits', /\bprocess\.(exit|exitCode|abort)\b/, belowCli],
+    ['reads the environment', /\bprocess\.(env|argv|cwd|platform)\b/, belowCli],
+    // In transport, `process` is the name of a process of a host.
+    [
+      'writes to the streams of the process',
+      /\bprocess\.(stdin|stdout|stderr)\b/,
+      (path) => belowCli(path) && !path.startsWith('transport/'),
+    ],
+    ['knows of the process', /\bprocess\b/, (path) => path.startsWith('report/')],
+    ['has a clock of its own', /\bDate\.now\(|\bnew Date\(\s*\)|\bperformance\.now\(/, belowCli],
+    ['throws dice', /\bMath\.random\(/, everywhere],
+    ['exports a default', /\bexport default\b|\bas default\b/, everywhere],
+    ['has an enum', /^\s*(export )?(const )?enum /m, everywhere],
+    ['has an any', /(:|\bas|<) any\b/, everywhere],
+    ['evaluates a text', /\beval\(|\bnew Function\(/, everywhere],
+  ])('nothing %s where it must not', (_what, pattern, where) => {
+    expect(
+      SOURCES.filter(({ path, code }) => where(path) && pattern.test(withoutTexts(code))).map(({ path }) => path),
+    ).toEqual([]);
+  });
+
+  test('comments leave no work to be done', () => {
+    expect(SOURCES.filter(({ text }) => /\b(TODO|FIXME|XXX)\b/.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
+  test('scripts for hosts are made by sh alone, and users’ own by one step', () => {
+    const using = (pattern: RegExp) => SOURCES.filter(({ code }) => pattern.test(code)).map(({ path }) => path);
+    expect(using(/\bnew ShellScript\(/)).toEqual(['core/shell.ts']);
+    expect(using(/\buserScript\(/)).toEqual(['core/shell.ts', 'steps/command.ts']);
+  });
+
+  test('secrets are revealed where they are used and nowhere else', () => {
+    expect(
+      SOURCES.filter(({ path, code }) => !path.startsWith('simulation/') && /\.reveal\(\)/.test(code)).map(
+        ({ path }) => path,
+      ),
+    ).toEqual([
+      'core/secret.ts',
+      'core/shell.ts',
+      'pki/private-key.ts',
+      'transport/authentication.ts',
+      'transport/key-ring.ts',
+      'transport/session.ts',
+      'transport/shell-start.ts',
+    ]);
+  });
+});
+
+describe('what is exported', () => {
+  /** Functions whose names say all there is to say. There may only be fewer of them. */
+  const SILENT = 48;
+
+  test('functions and classes have a doc comment, nearly all', () => {
+    const silent = SOURCES.flatMap(({ path, text }) =>
+      [...text.matchAll(/^export (?:async )?(?:function\*?|class|abstract class) (\w+)/gm)]
+        .filter(({ index }) => !text.slice(0, index).trimEnd().endsWith('*/'))
+        .map(([, name = '']) => `${path} ${name}`),
+    );
+    expect(silent.length, silent.join('\n')).toBeLessThanOrEqual(SILENT);
+  });
+});
+
+test('the schemas for editors are those of the steps as they are: npm run schemas', () => {
+  const published = publishedSchemas();
+  expect(readdirSync(join(ROOT, 'schemas')).sort()).toEqual([...published.keys()].sort());
+  for (const [name, text] of published) expect(readFileSync(join(ROOT, 'schemas', name), 'utf8'), name).toBe(text);
+});
+
+/** A program of its own, which runs beside kplay. */
+const PROGRAMS: readonly string[] = ['simulation/tools/main.ts'];
+/** Measures how long a regular expression takes, to stop it. */
+const STOPWATCH = 'template/regex-guard.ts';
+
+function everywhere(): boolean {
+  return true;
+}
+
+function belowCli(path: string): boolean {
+  return !path.startsWith('cli/') && !PROGRAMS.includes(path) && path !== STOPWATCH;
+}
+
+function importsOf(code: string): readonly string[] {
+  return [
+    ...code.matchAll(
+      /(?:^|\n)\s*(?:import|export)\b[^'";]*?\bfrom '([^']+)'|\bimport\('([^']+)'\)|^import '([^']+)'/gm,
+    ),
+  ].map(([, from, dynamic, bare]) => from ?? dynamic ?? bare ?? '');
+}
+
+function valueImportsOf(code: string): readonly string[] {
+  const withoutTypes = code
+    .replace(/(?:^|\n)(?:import|export) type\b[^'";]*?from '[^']+';/g, '')
+    .replace(/(?:^|\n)import \{\s*(?:type \w+(?: as \w+)?,?\s*)+\} from '[^']+';/g, '');
+  return importsOf(withoutTypes);
+}
+
+function circlesIn(graph: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) circles.push([...trail.slice(trail.indexOf(path)), path].join(' > '));
+    if (trail.includes(path) || done.has(path)) return;
+    for (const target of graph.get(path) ?? []) visit(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+  return circles;
+}
+
+function withoutComments(text: string): string {
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '))
+    .replace(/(^|\s)\/\/.*$/gm, '$1');
+}
+
+/** With nothing between quotes and backticks: what a message or a script says is not what the code does. */
+function withoutTexts(code: string): string {
+  return code.replace(/'(?:\\.|[^'\\\n])*'/g, "''").replace(/`(?:\\.|[^`\\])*`/g, '``');
+}

@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COMMAND_LINE_CASES } from './bad-input/command-line-cases.ts';
+import { INVENTORY_CASES } from './bad-input/inventory-cases.ts';
+import { PLAYBOOK_CASES } from './bad-input/playbook-cases.ts';
+import { Trap } from './support/trap.ts';
+
+let trap: Trap;
+beforeAll(async () => {
+  trap = await Trap.set();
+});
+afterAll(() => trap.close());
+
+describe.each([
+  ['playbook', PLAYBOOK_CASES],
+  ['inventory', INVENTORY_CASES],
+  ['command line', COMMAND_LINE_CASES],
+])('a %s with', (_where, cases) => {
+  it.each(cases)('$name is explained, and nothing is contacted', async ({ says, ...input }) => {
+    const { exitCode, stdout, stderr } = await trap.run(input);
+    expect(stderr).toBe(says);
+    expect({ exitCode, stdout, connections: trap.connections }).toEqual({ exitCode: 1, stdout: '', connections: 0 });
+  });
+});
+
+describe('input with nothing wrong', () => {
+  it('is checked without contacting anybody by validate, and reaches the host otherwise', async () => {
+    const checked = await trap.run({ argv: ['validate', 'play.yml', '-i', 'hosts.yml'] });
+    expect(checked).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(checked.stdout).toBe('play.yml: 1 plays, 1 tasks, 2 hosts. Nothing was contacted, nothing is wrong.\n');
+    expect(await trap.run({ argv: ['run', 'play.yml', '-i', 'hosts.yml', '--syntax-check'] })).toEqual(checked);
+    expect(trap.connections).toBe(0);
+    expect(await trap.run({})).toMatchObject({ exitCode: 4 });
+    expect(trap.connections).toBe(2);
+  });
+});

@@ -1,0 +1,307 @@
+import { type BadInput, HUGE } from './case.ts';
+
+const RUN = ['run', 'play.yml', '-i', 'hosts.yml'];
+
+export const COMMAND_LINE_CASES: readonly BadInput[] = [
+  {
+    name: 'no inventory',
+    argv: ['run', 'play.yml'],
+    says: `error: no inventory was given
+  name one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a playbook that does not exist',
+    argv: ['run', 'plya.yml', '-i', 'hosts.yml'],
+    says: `error: cannot read the playbook plya.yml: there is no such file
+  check the path and its mode
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an inventory that does not exist',
+    argv: ['check', '-i', 'prod.yml'],
+    says: `error: cannot read the inventory prod.yml: there is no such file
+  check the path
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a playbook that is a directory',
+    argv: ['run', 'group', '-i', 'hosts.yml'],
+    files: { 'group/a': '' },
+    says: `error: cannot read the playbook group: it is a directory
+  check the path and its mode
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a limit that no host fits',
+    argv: [...RUN, '-l', 'm4'],
+    says: `error: there is no host and no group called 'm4'
+ ┌─ --limit:1:1
+1│ m4
+ │ ^^ did you mean m1? the groups are all, ungrouped, masters
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a limit that no host fits, as a glob',
+    argv: [...RUN, '-l', 'web*:!m1'],
+    says: `error: no name of a host or group fits 'web*'
+ ┌─ --limit:1:1
+1│ web*:!m1
+ │ ^^^^ the groups are all, ungrouped, masters
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a limit from a file that does not exist',
+    argv: [...RUN, '-l', '@failed'],
+    says: `error: cannot read the host list failed: there is no such file
+  check the path and its mode
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  ...['playbook', 'inventory', 'variables', 'limit'].map((what, index): BadInput => {
+    const file = `${HUGE}.yml`;
+    const words = [
+      ['run', file, '-i', 'hosts.yml'],
+      ['run', 'play.yml', '-i', file],
+      [...RUN, '-e', `@${file}`],
+    ];
+    const kinds = ['playbook', 'inventory', 'variable', 'host list'];
+    return {
+      name: `a file of 100 MB for ${what}`,
+      argv: words[index] ?? [...RUN, '-l', `@${file}`],
+      says: `error: ${file} is too large
+  no ${kinds[index]} is larger than 5 MB: name another file, or split it
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+    };
+  }),
+  {
+    name: 'extra variables that are none',
+    argv: [...RUN, '-e', 'renew_before'],
+    says: `error: this is no variable
+ ┌─ -e:1:1
+1│ renew_before
+ │ ^^^^^^^^^^^^ write name=value; quote values with blanks: -e "name='a b'"
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'extra variables that are no mapping',
+    argv: [...RUN, '-e', '[1, 2]'],
+    says: `error: extra variables must be a mapping
+ ┌─ -e:1:1
+1│ [1, 2]
+ │ ^^^^^^ write them as name: value, or as name=value
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an extra variable of the wrong value',
+    playbook: '- hosts: masters\n  tasks:\n    - certs.check: {}\n',
+    argv: [...RUN, '-e', 'renew_before=soon'],
+    says: `error: certs.check: renew_before: renew_before cannot be 'soon'
+ ┌─ play.yml:3:7
+3│     - certs.check: {}
+ │       ^^^^^^^^^^^^^^^
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'extra variables that are no YAML',
+    argv: [...RUN, '-e', '{ a: 1'],
+    says: `error: Flow map must end with a }
+ ┌─ -e:1:7
+1│ { a: 1
+ │       ^
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'extra variables from a file that does not exist',
+    argv: [...RUN, '-e', '@vars.yml'],
+    says: `error: cannot read the variable vars.yml: there is no such file
+  check the path and its mode
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a password file that does not exist',
+    argv: [...RUN, '--become-password-file', 'secret'],
+    says: `error: cannot read secret: there is no such file
+  check --become-password-file
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a password that nobody can type',
+    argv: [...RUN, '-K'],
+    says: `error: there is no terminal to ask for the password on
+  use --become-password-file
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a question that nobody can answer',
+    argv: [...RUN, '--confirm'],
+    says: `--confirm asks on a terminal, and there is none: save a plan with kplay plan --out, and apply it
+`,
+  },
+  {
+    name: 'an unknown option',
+    argv: [...RUN, '--limt', 'm1'],
+    says: `error: unknown option '--limt'
+(Did you mean --limit?)
+(kplay --help tells more)
+`,
+  },
+  {
+    name: 'an unknown command',
+    argv: ['chek', '-i', 'hosts.yml'],
+    says: `error: unknown command 'chek'
+(Did you mean check?)
+(kplay --help tells more)
+`,
+  },
+  {
+    name: 'a command without its argument',
+    argv: ['run', '-i', 'hosts.yml'],
+    says: `error: missing required argument 'playbook'
+(kplay --help tells more)
+`,
+  },
+  {
+    name: 'an argument too many',
+    argv: [...RUN, 'more'],
+    says: `error: too many arguments for 'run'. Expected 1 argument but got 2.
+(kplay --help tells more)
+`,
+  },
+  {
+    name: 'an output that does not exist',
+    argv: [...RUN, '-o', 'yaml'],
+    says: `error: option '-o, --output <kind>' argument 'yaml' is invalid. Allowed choices are auto, tree, plain, json.
+(kplay --help tells more)
+`,
+  },
+  {
+    name: 'no hosts at a time',
+    argv: [...RUN, '-f', '0'],
+    says: `error: option '-f, --forks <number>' argument '0' is invalid. It must be a whole number from 1 on.
+(kplay --help tells more)
+`,
+  },
+  {
+    name: 'an unknown step to explain',
+    argv: ['doc', 'cert.check'],
+    says: `error: unknown step 'cert.check'
+  did you mean certs.check? the steps are certs.check, certs.backup, certs.delete, certs.regenerate, kubeconfig.regenerate, control_plane.restart, cluster.verify, certs.restore, certs.backups, command, copy, service, … (15 in all)
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a time that is none',
+    argv: ['check', '-i', 'hosts.yml', '--renew-before', 'soon'],
+    says: `error: renew_before cannot be 'soon'
+ ┌─ kplay check:5:36
+5│       certs.check: { renew_before: "soon" }
+ │                                    ^^^^^^ what ends within this time is due: a duration such as 30d, 0s for what has expired, or all
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a plan that does not exist',
+    argv: ['apply', 'prod.kplan'],
+    says: `error: cannot read prod.kplan: there is no such file
+  check the path
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a plan that is none',
+    argv: ['apply', 'play.yml'],
+    says: `error: play.yml is not a plan of kplay's
+  make one: kplay plan … --out FILE
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a plan that is other JSON',
+    files: { 'a.json': '{"format":"other"}' },
+    argv: ['apply', 'a.json'],
+    says: `error: a.json is not a plan of kplay's
+  make one: kplay plan … --out FILE
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a plan of another version',
+    files: { 'old.kplan': '{"format":"kplay-plan","formatVersion":9,"kplay":"7.1.0"}' },
+    argv: ['apply', 'old.kplan'],
+    says: `error: old.kplan was saved by another version of kplay (7.1.0)
+  make a new plan with this one
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an edited plan',
+    files: { 'a.kplan': '{"format":"kplay-plan","formatVersion":1,"kplay":"0.1.0","digest":"00"}' },
+    argv: ['apply', 'a.kplan'],
+    says: `error: a.kplan was changed after it was saved
+  make a new plan: an edited one is not applied
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'much in several files at once',
+    playbook: '- hosts: masters\n  tasks:\n    - cert.check: {}\n    - command: uptime\n      regster: x\n',
+    files: { 'group_vars/all.yml': 'a: 1\na: 2\n' },
+    argv: [...RUN, '-l', 'm9', '-e', 'x y'],
+    says: `error: this key is written twice
+ ┌─ group_vars/all.yml:2:1
+2│ a: 2
+ │ ^
+error: unknown step 'cert.check'
+ ┌─ play.yml:3:7
+3│     - cert.check: {}
+ │       ^^^^^^^^^^ did you mean certs.check?
+error: unknown keyword 'regster'
+ ┌─ play.yml:5:7
+5│       regster: x
+ │       ^^^^^^^ did you mean register?
+error: this is no variable
+ ┌─ -e:1:1
+1│ x y
+ │ ^^^ write name=value; quote values with blanks: -e "name='a b'"
+4 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+];

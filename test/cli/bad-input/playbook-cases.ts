@@ -1,0 +1,369 @@
+import type { BadInput } from './case.ts';
+
+/** A playbook of one play with these tasks. */
+function tasks(text: string): string {
+  return `- hosts: masters\n  tasks:\n${text}`;
+}
+
+export const PLAYBOOK_CASES: readonly BadInput[] = [
+  {
+    name: 'an unknown step',
+    playbook: tasks('    - name: Look\n      cert.check: { renew_before: 30d }\n'),
+    says: `error: unknown step 'cert.check'
+ ┌─ play.yml:4:7
+4│       cert.check: { renew_before: 30d }
+ │       ^^^^^^^^^^ did you mean certs.check?
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an unknown key of a task',
+    playbook: tasks('    - command: uptime\n      regster: load\n'),
+    says: `error: unknown keyword 'regster'
+ ┌─ play.yml:4:7
+4│       regster: load
+ │       ^^^^^^^ did you mean register?
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an unknown key of a play',
+    playbook: '- host: masters\n  tasks:\n    - command: uptime\n',
+    says: `error: unknown keyword 'host' of a play
+ ┌─ play.yml:1:3
+1│ - host: masters
+ │   ^^^^ did you mean hosts?
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an unknown parameter of a step',
+    playbook: tasks('    - certs.backup: { keeep: 3 }\n'),
+    says: `error: certs.backup has no parameter 'keeep'
+ ┌─ play.yml:3:23
+3│     - certs.backup: { keeep: 3 }
+ │                       ^^^^^ did you mean keep?
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'parameters of the wrong type',
+    playbook: tasks('    - certs.backup: { keep: many, to: [a] }\n    - certs.regenerate: { method: magic }\n'),
+    says: `error: to must be a string, not a list
+ ┌─ play.yml:3:39
+3│     - certs.backup: { keep: many, to: [a] }
+ │                                       ^^^ directory on the host below which each backup gets a directory of its own
+error: keep must be a whole number of at least 1, not 'many'
+ ┌─ play.yml:3:29
+3│     - certs.backup: { keep: many, to: [a] }
+ │                             ^^^^
+error: method must be one of auto, renew, phase, native, not 'magic'
+ ┌─ play.yml:4:35
+4│     - certs.regenerate: { method: magic }
+ │                                   ^^^^^
+3 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a play of the wrong types',
+    playbook: '- hosts: masters\n  become: perhaps\n  serial: none\n  max_fail_percentage: 200\n  tasks: no\n',
+    says: `error: become must be true or false, not 'perhaps'
+ ┌─ play.yml:2:11
+2│   become: perhaps
+ │           ^^^^^^^
+error: serial must be a whole number of at least 1 or a string such as 25%, not 'none'
+ ┌─ play.yml:3:11
+3│   serial: none
+ │           ^^^^
+error: max_fail_percentage must be a number from 0 to 100, not the number 200
+ ┌─ play.yml:4:24
+4│   max_fail_percentage: 200
+ │                        ^^^
+error: tasks must be a list of mappings, not 'no'
+ ┌─ play.yml:5:10
+5│   tasks: no
+ │          ^^
+4 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a tab',
+    playbook: '- hosts: masters\n  tasks:\n\t- command: uptime\n',
+    says: `error: a tab indents this line
+ ┌─ play.yml:3:1
+3│     - command: uptime
+ │ ^^^^ indent with spaces
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a key that is there twice',
+    playbook: tasks('    - command: uptime\n      when: true\n      when: false\n'),
+    says: `error: this key is written twice
+ ┌─ play.yml:5:7
+5│       when: false
+ │       ^ remove one of the two
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a mode that is no text',
+    playbook: tasks('    - copy: { dest: /etc/motd, content: hello, mode: 0644 }\n'),
+    says: `error: mode must be a string, not the number 644
+ ┌─ play.yml:3:54
+3│     - copy: { dest: /etc/motd, content: hello, mode: 0644 }
+ │                                                      ^^^^ quote it, "0644": it was read as 644
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a yes that is a word',
+    playbook: '- hosts: masters\n  become: yes\n  tasks:\n    - command: uptime\n',
+    says: `error: become must be true or false, not 'yes'
+ ┌─ play.yml:2:11
+2│   become: yes
+ │           ^^^ write true or false
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'braces without quotes',
+    playbook: tasks('    - command: {{ what }}\n'),
+    says: `error: a value that begins with {{ must be quoted
+ ┌─ play.yml:3:17
+3│     - command: {{ what }}
+ │                 ^^^^^^^^ write '{{ what }}'
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a merge of what is no mapping',
+    playbook:
+      '- hosts: masters\n  vars:\n    base: &base 3\n    all: { <<: *base, a: 1 }\n  tasks:\n    - command: uptime\n',
+    says: `error: only a mapping can be merged with <<
+ ┌─ play.yml:3:17
+3│     base: &base 3
+ │                 ^ check the indentation and the quotes here
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an alias to nothing, and one to itself',
+    playbook: '- hosts: masters\n  vars:\n    a: *missing\n    b: &b [*b]\n  tasks:\n    - command: uptime\n',
+    says: `error: the alias *missing refers to itself or to nothing
+ ┌─ play.yml:3:8
+3│     a: *missing
+ │        ^^^^^^^^ check the indentation and the quotes here
+error: the alias *b refers to itself or to nothing
+ ┌─ play.yml:4:12
+4│     b: &b [*b]
+ │            ^^ check the indentation and the quotes here
+2 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'aliases that unfold without end',
+    playbook: `- hosts: masters
+  vars:
+    a: &a [x, x, x, x, x, x, x, x, x, x]
+    b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]
+    c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]
+    d: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]
+    e: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]
+    f: &f [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]
+    g: &g [*f, *f, *f, *f, *f, *f, *f, *f, *f, *f]
+  tasks:
+    - command: uptime
+`,
+    says: `error: the aliases of this file unfold to more than anybody can have meant
+ ┌─ play.yml:3:15
+3│     a: &a [x, x, x, x, x, x, x, x, x, x]
+ │               ^ check the indentation and the quotes here
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a template that grows without end',
+    playbook: `- hosts: masters
+  vars:
+    a: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    b: "{{ a * 1000 }}"
+    c: "{{ b * 1000 }}"
+    d: "{{ c * 1000 }}"
+  tasks:
+    - debug: { msg: "{{ d }}" }
+`,
+    says: `error: the value is longer than 1048576 characters
+ ┌─ play.yml:5:12
+5│     c: "{{ b * 1000 }}"
+ │            ^^^^^^^^
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an undefined variable in parameters',
+    playbook: tasks('    - command: echo {{ lod }}\n      vars: { load: 3 }\n'),
+    says: `error: 'lod' is undefined
+ ┌─ play.yml:3:24
+3│     - command: echo {{ lod }}
+ │                        ^^^ did you mean 'load'?
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an undefined variable in a condition',
+    playbook: tasks('    - command: uptime\n      when: load_limit > 3\n'),
+    says: `error: 'load_limit' is undefined
+ ┌─ play.yml:4:13
+4│       when: load_limit > 3
+ │             ^^^^^^^^^^
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an undefined variable in a loop',
+    playbook: tasks('    - debug: { msg: "{{ item }}" }\n      loop: "{{ services }}"\n'),
+    says: `error: 'services' is undefined
+ ┌─ play.yml:4:17
+4│       loop: "{{ services }}"
+ │                 ^^^^^^^^
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a result before its task',
+    playbook: tasks('    - debug: { msg: "{{ load.stdout }}" }\n    - command: uptime\n      register: load\n'),
+    says: `error: 'load' is undefined
+ ┌─ play.yml:3:25
+3│     - debug: { msg: "{{ load.stdout }}" }
+ │                         ^^^^^^^^^^^
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a template that cannot be parsed',
+    playbook: tasks('    - debug: { msg: "{{ 1 + }}" }\n'),
+    says: `error: expected a value, found the end of the expression
+ ┌─ play.yml:3:29
+3│     - debug: { msg: "{{ 1 + }}" }
+ │                             ^^
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a condition that cannot be parsed',
+    playbook: tasks('    - command: uptime\n      when: a ==\n'),
+    says: `error: expected a value, found the end of the expression
+ ┌─ play.yml:4:17
+4│       when: a ==
+ │                 ^
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a template where none can stand',
+    playbook: '- hosts: masters\n  serial: "{{ n }}"\n  tasks:\n    - command: uptime\n',
+    says: `error: serial must be a whole number of at least 1 or a string such as 25%, not '{{ n }}'
+ ┌─ play.yml:2:11
+2│   serial: "{{ n }}"
+ │           ^^^^^^^^^ no template can stand here: it is read before any variable is known
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a value that only becomes wrong once its template is filled in',
+    playbook: tasks('    - certs.check: { renew_before: "{{ days }}d" }\n      vars: { days: many }\n'),
+    says: `error: certs.check: renew_before: renew_before cannot be 'manyd'
+ ┌─ play.yml:3:20
+3│     - certs.check: { renew_before: "{{ days }}d" }
+ │                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a group that does not exist',
+    playbook: '- hosts: master\n  tasks:\n    - command: uptime\n',
+    says: `error: there is no host and no group called 'master'
+ ┌─ play.yml:1:10
+1│ - hosts: master
+ │          ^^^^^^ did you mean masters? the groups are all, ungrouped, masters
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'what Ansible has and kplay does not',
+    playbook: tasks('    - command: uptime\n      notify: restart\n    - block: []\n'),
+    says: `error: notify is not supported yet
+ ┌─ play.yml:4:7
+4│       notify: restart
+ │       ^^^^^^ register the result, and give the task that should follow the condition: … is changed
+error: block is not supported yet
+ ┌─ play.yml:5:7
+5│     - block: []
+ │       ^^^^^ write its tasks one after another, each with the when of the block
+2 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a strategy and an order that do not exist',
+    playbook: '- hosts: masters\n  strategy: free\n  order: sorted\n  tasks:\n    - command: uptime\n',
+    says: `error: unknown strategy 'free'
+ ┌─ play.yml:2:13
+2│   strategy: free
+ │             ^^^^ the strategies are linear, control_plane
+error: order has a meaning only with a strategy that has several
+ ┌─ play.yml:3:10
+3│   order: sorted
+ │          ^^^^^^ add strategy: control_plane
+2 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an empty playbook',
+    playbook: '# nothing yet\n',
+    says: `error: play.yml is empty
+ ┌─ play.yml:1:1
+1│ # nothing yet
+ │ ^ a playbook is a list of plays: - hosts: …
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a playbook that is a mapping',
+    playbook: 'hosts: masters\ntasks: []\n',
+    says: `error: play.yml is not a list of plays
+ ┌─ play.yml:1:1
+1│ hosts: masters
+ │ ^ begin each play with - hosts: …
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+];

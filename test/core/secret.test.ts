@@ -1,0 +1,138 @@
+import { Console } from 'node:console';
+import { Writable } from 'node:stream';
+import { format, inspect } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Secret, SecretMask } from '../../src/core/secret.ts';
+import { sh } from '../../src/core/shell.ts';
+
+const VALUE = 'correct horse battery staple';
+const secret = new Secret(VALUE);
+
+describe('a secret', () => {
+  test('is given away by reveal alone', () => {
+    expect(secret.reveal()).toBe(VALUE);
+  });
+
+  test.each<[string, () => string]>([
+    ['String', () => String(secret)],
+    ['a template', () => `${secret}`],
+    ['concatenation', () => `${'x'}${secret as unknown as string}`],
+    ['join', () => [secret, secret].join(',')],
+    ['JSON', () => JSON.stringify({ deep: [secret], secret })],
+    [
+      'inspect',
+      () =>
+        inspect(
+          { deep: { secret }, map: new Map([['k', secret]]), set: new Set([secret]) },
+          { depth: 9, showHidden: true },
+        ),
+    ],
+    ['format with %s', () => format('%s', secret)],
+    ['format with %o', () => format('%o', { secret })],
+    ['format with %j', () => format('%j', { secret })],
+    ['console.log of something around it', () => printed((out) => out.log({ deep: [{ secret }] }, secret))],
+    [
+      'console.dir with everything shown',
+      () => printed((out) => out.dir({ secret }, { showHidden: true, depth: null })),
+    ],
+    ['console.table', () => printed((out) => out.table([{ secret }]))],
+    ['an error about it', () => inspect(new Error(`it is ${secret}`, { cause: secret }))],
+    ['an error that holds it', () => inspect(Object.assign(new Error('x'), { secret }))],
+    [
+      'its keys',
+      () => JSON.stringify([Object.entries(secret), Object.getOwnPropertyNames(secret), Reflect.ownKeys(secret)]),
+    ],
+    ['a copy of its fields', () => JSON.stringify({ ...secret })],
+    ['a structured clone', () => inspect(structuredClone(secret))],
+    [
+      'a script',
+      () =>
+        `${sh`login ${secret}`} ${JSON.stringify(sh`login ${secret}`)} ${inspect(sh`login ${secret}`, { showHidden: true, depth: 9 })}`,
+    ],
+  ])('is not shown by %s', (_way, show) => {
+    const shown = show();
+    for (const word of VALUE.split(' ')) expect(shown).not.toContain(word);
+  });
+
+  test.each<[string, string]>([
+    [String(secret), '***'],
+    [JSON.stringify(secret), '"***"'],
+    [inspect(secret), 'Secret(***)'],
+  ])('shows as %s', (shown, expected) => {
+    expect(shown).toBe(expected);
+  });
+});
+
+describe('a mask', () => {
+  const KEY = '-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\nfirst\n-----END RSA PRIVATE KEY-----';
+
+  test.each<[string, string, string]>([
+    ['a whole key', `before\n${KEY}\nafter`, 'before\n-----BEGIN RSA PRIVATE KEY----- ***\nafter'],
+    ['a key that was cut off', 'x -----BEGIN PRIVATE KEY-----\nMIIE', 'x -----BEGIN PRIVATE KEY----- ***'],
+    [
+      'each of two keys',
+      `${KEY}\nkept\n${KEY}`,
+      '-----BEGIN RSA PRIVATE KEY----- ***\nkept\n-----BEGIN RSA PRIVATE KEY----- ***',
+    ],
+    [
+      'a key of another kind',
+      '-----BEGIN EC PRIVATE KEY-----\nMHc\n-----END EC PRIVATE KEY-----.',
+      '-----BEGIN EC PRIVATE KEY----- ***.',
+    ],
+    [
+      'an encrypted key',
+      '-----BEGIN ENCRYPTED PRIVATE KEY-----\nMHc\n-----END ENCRYPTED PRIVATE KEY-----',
+      '-----BEGIN ENCRYPTED PRIVATE KEY----- ***',
+    ],
+    ['the key in a kubeconfig', 'client-key-data: LS0tLS1CRUdJTg==\nname: x', 'client-key-data: ***\nname: x'],
+    [
+      'no certificate',
+      '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
+      '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
+    ],
+  ])('takes out %s', (_what, text, masked) => {
+    expect(new SecretMask().apply(text)).toBe(masked);
+  });
+
+  test('takes out every place of a secret that it was told', () => {
+    const mask = new SecretMask();
+    mask.add(new Secret('s3cret$&'));
+    expect(mask.apply('a s3cret$& b s3cret$&s3cret$&')).toBe('a *** b ******');
+  });
+
+  test('takes out each line of a secret of several lines', () => {
+    const mask = new SecretMask();
+    mask.add(new Secret('  first line\nab\n\nlast line\n'));
+    expect(mask.apply('x first line y\nlast line ab')).toBe('x *** y\n*** ab');
+  });
+
+  test('does not search for what is too short to be a secret', () => {
+    const mask = new SecretMask();
+    mask.add(new Secret('abc'));
+    expect(mask.apply('abc')).toBe('abc');
+  });
+
+  test('leaves nothing of any secret that it was told alone', () => {
+    const word = fc.stringMatching(/^[A-Za-z0-9$^*+.&-]{4,12}$/);
+    fc.assert(
+      fc.property(word, fc.array(fc.string()), (value, parts) => {
+        const mask = new SecretMask();
+        mask.add(new Secret(value));
+        expect(mask.apply(parts.join(value))).not.toContain(value);
+      }),
+    );
+  });
+});
+
+function printed(print: (out: Console) => void): string {
+  const chunks: string[] = [];
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      chunks.push(String(chunk));
+      done();
+    },
+  });
+  print(new Console(stream));
+  return chunks.join('');
+}

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { nearest, suggestion } from '../../src/core/suggest.ts';
+
+const STEPS = ['certs.check', 'certs.backup', 'copy', 'command'];
+
+describe('the nearest word', () => {
+  test.each([
+    ['cert.check', 'certs.check'],
+    ['CERTS.CHECK', 'certs.check'],
+    ['certs.chekc', 'certs.check'],
+    ['cpy', 'copy'],
+    ['cy', undefined],
+    ['shell', undefined],
+    ['', undefined],
+  ])('to %j is %s', (word, meant) => {
+    expect(nearest(word, STEPS)).toBe(meant);
+  });
+
+  test('is the first of those that are as near', () => {
+    expect(nearest('cats', ['bats', 'cuts'])).toBe('bats');
+  });
+});
+
+describe('a suggestion', () => {
+  test('names what may have been meant, and what there is', () => {
+    expect(suggestion('coppy', STEPS, 'the steps are')).toBe(
+      'did you mean copy? the steps are certs.check, certs.backup, copy, command',
+    );
+    expect(suggestion('shell', STEPS, 'the steps are')).toBe('the steps are certs.check, certs.backup, copy, command');
+  });
+
+  test('may mean a word that the list does not show', () => {
+    expect(suggestion('debgu', STEPS, 'there are', ['debug'])).toMatch(/^did you mean debug\? there are certs/);
+  });
+
+  test('cuts a long list off and says how long it is', () => {
+    const many = Array.from({ length: 14 }, (_, index) => `host-${index}`);
+    expect(suggestion('x', many, 'there are')).toBe(
+      'there are host-0, host-1, host-2, host-3, host-4, host-5, host-6, host-7, host-8, host-9, host-10, host-11, … (14 in all)',
+    );
+  });
+});

@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest';
+import { lines } from './support/event-lines.ts';
+import { FakeHost } from './support/fake-fleet.ts';
+import { apply, plan } from './support/workshop.ts';
+
+const NAMES = ['a', 'b', 'c', 'd', 'e'];
+
+function hosts(broken: Readonly<Record<string, RegExp>> = {}): readonly FakeHost[] {
+  return NAMES.map((name) => {
+    const host = new FakeHost(name);
+    const pattern = broken[name];
+    return pattern ? host.break(pattern, 'fails') : host;
+  });
+}
+
+const SET = '  tasks:\n    - set: { key: x, value: "1" }\n    - set: { key: y, value: "1" }\n';
+
+/** What each host has been changed to, by its name. */
+function changed(fleet: readonly FakeHost[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(fleet.map(({ name, slots }) => [name, [...slots.keys()].join(' ')]));
+}
+
+describe('serial', () => {
+  it.each([
+    ['1', ['a', 'b', 'c', 'd', 'e']],
+    ['2', ['a b', 'c d', 'e']],
+    ['[1, 3]', ['a', 'b c d', 'e']],
+    ['"40%"', ['a b', 'c d', 'e']],
+    ['"1%"', ['a', 'b', 'c', 'd', 'e']],
+    ['["20%", "100%"]', ['a', 'b c d e']],
+    ['9', ['a b c d e']],
+  ])('%s makes batches', async (serial, expected) => {
+    const { events } = await apply(`- hosts: all\n  serial: ${serial}\n${SET}`, hosts());
+    const batches = lines(events, 'batch-started');
+    expect(batches).toEqual(expected.map((names, index) => `batch ${index + 1}/${expected.length}: ${names}`));
+  });
+
+  it('begins no batch after one in which a host failed', async () => {
+    const fleet = hosts({ c: /^set y/ });
+    const { result } = await apply(`- hosts: all\n  serial: 2\n${SET}`, fleet);
+    expect(changed(fleet)).toEqual({ a: 'x y', b: 'x y', c: 'x', d: 'x y', e: '' });
+    expect(result.failed).toEqual(['c']);
+    expect(result.hosts.map(({ host, state }) => `${host} ${state}`)).toEqual([
+      'a changed',
+      'b changed',
+      "c partly changed: it stopped at 'set'",
+      'd changed',
+      'e unchanged',
+    ]);
+  });
+
+  it('goes through all hosts together when none has anything to do', async () => {
+    const fleet = NAMES.map((name) => new FakeHost(name, { x: '1', y: '1' }));
+    const { events } = await apply(`- hosts: all\n  serial: 1\n${SET}`, fleet);
+    expect(lines(events, 'batch-started')).toEqual(['batch 1/1: a b c d e']);
+  });
+
+  it('looks at a batch again that others went before', async () => {
+    const fleet = hosts().slice(0, 2);
+    await apply(`- hosts: all\n  serial: 1\n${SET}`, fleet);
+    expect(fleet.map(({ log }) => log.filter((message) => message === 'look x y').length)).toEqual([1, 2]);
+  });
+});
+
+describe('a host that fails', () => {
+  it('does not hold up the others', async () => {
+    const fleet = hosts({ b: /^set x/ });
+    const { result } = await apply(`- hosts: all\n${SET}`, fleet);
+    expect(changed(fleet)).toEqual({ a: 'x y', b: '', c: 'x y', d: 'x y', e: 'x y' });
+    expect(result.failed).toEqual(['b']);
+  });
+
+  it('ends everything under any_errors_fatal, after the task in hand', async () => {
+    const fleet = hosts({ b: /^set x/ });
+    const { result, events } = await apply(`- hosts: all\n  any_errors_fatal: true\n${SET}`, fleet);
+    expect(changed(fleet)).toEqual({ a: 'x', b: '', c: 'x', d: 'x', e: 'x' });
+    expect(lines(events, 'task-started')).toHaveLength(1);
+    expect(result.failed).toEqual(['b']);
+    expect(result.hosts[0]?.state).toBe("partly changed: it stopped at 'set'");
+  });
+
+  it.each([
+    [19, 'x'],
+    [20, 'x y'],
+    [40, 'x y'],
+  ])('ends everything when it is more than max_fail_percentage: %i', async (percentage, expected) => {
+    const fleet = hosts({ b: /^set x/ });
+    await apply(`- hosts: all\n  max_fail_percentage: ${percentage}\n${SET}`, fleet);
+    expect(changed(fleet)['a']).toBe(expected);
+  });
+
+  it('is out of the plays that follow', async () => {
+    const fleet = hosts({ b: /^set x/ });
+    const { events } = await apply(`- hosts: all\n${SET}- name: Second\n  hosts: all\n${SET}`, fleet);
+    expect(lines(events, 'play-started')).toEqual(["play 'all' on a b c d e", "play 'Second' on a c d e"]);
+  });
+});
+
+describe('stages', () => {
+  it('are passed by all hosts of a batch together, and settled before the next', async () => {
+    const order: string[] = [];
+    const fleet = hosts().slice(0, 3);
+    for (const host of fleet) host.onMessage = (message) => void order.push(`${host.name} ${message}`);
+    await apply('- hosts: all\n  tasks:\n    - serve: { key: page, value: two }\n', fleet);
+    const work = order.filter((message) => /set|look page-drained$|look page$/.test(message));
+    const phases = ['set page-drained two', 'look page-drained', 'set page two', 'look page'];
+    const seen = work.map((message) => phases.indexOf(message.slice(2)));
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    expect(new Set(seen)).toEqual(new Set([0, 1, 2, 3]));
+  });
+
+  it('are not entered by a host that failed in one before', async () => {
+    const fleet = hosts({ b: /^set page-drained/ }).slice(0, 2);
+    const { events } = await apply('- hosts: all\n  tasks:\n    - serve: { key: page, value: two }\n', fleet);
+    expect(lines(events, 'stage-started')).toEqual(['serve › drain: begun on a b', 'serve › fill: begun on a']);
+  });
+
+  it('are only entered by hosts that have something to do in them', async () => {
+    const { events } = await apply('- hosts: all\n  tasks:\n    - serve: { key: page, value: two }\n', [
+      new FakeHost('a'),
+      new FakeHost('b', { page: 'two' }),
+    ]);
+    expect(lines(events, 'stage-started')).toEqual(['serve › drain: begun on a', 'serve › fill: begun on a']);
+  });
+});
+
+describe('a strategy', () => {
+  const BACKWARDS = `- hosts: all\n  strategy: backwards\n${SET}`;
+
+  it('chooses the order, and is told to everybody', async () => {
+    const { events } = await apply(BACKWARDS, hosts().slice(0, 3));
+    expect(lines(events, 'batch-started')).toEqual(['batch 1/3: c', 'batch 2/3: b', 'batch 3/3: a']);
+    expect(lines(events, 'play-planned')[0]).toMatch(/^planned backwards \[\["c"\],\["b"\],\["a"\]\]/);
+    const forced = await plan(BACKWARDS.replace('backwards\n', 'backwards\n  order: sideways\n'), hosts());
+    expect(forced.result.plans[0]?.order.name).toBe('sideways');
+  });
+
+  it('is asked with its own facts, in the same look', async () => {
+    const [host] = hosts();
+    await plan(BACKWARDS, host ? [host] : []);
+    expect(host?.log).toEqual(['open-read', 'look x y sick team', 'close']);
+  });
+
+  it('refuses a play that has no order', async () => {
+    const fleet = [new FakeHost('a', { team: 'red' }), new FakeHost('b', { team: 'blue' })];
+    const { events, result } = await apply(BACKWARDS, fleet);
+    expect(lines(events, 'play-refused')).toEqual(['play refused: they are of several teams']);
+    expect(result.refused).toEqual(['a', 'b']);
+    expect(fleet.flatMap(({ changes }) => changes)).toEqual([]);
+  });
+
+  const SERVE = '- hosts: all\n  strategy: backwards\n  tasks:\n    - serve: { key: page, value: two }\n';
+
+  it('lets no batch be disrupted while another host is not well, as it is then', async () => {
+    const [a, b, c] = hosts();
+    if (!a || !b || !c) throw new Error('three hosts');
+    c.onMessage = (message) => void (message === 'set page two' && a.slots.set('sick', 'very'));
+    const { events, result } = await apply(SERVE, [a, b, c]);
+    expect(lines(events, 'warning')).toEqual(['warning b: not started: a is sick']);
+    expect(result).toMatchObject({ refused: ['b'], failed: [] });
+    expect([a, b, c].map(({ slots }) => slots.get('page'))).toEqual([undefined, undefined, 'two']);
+  });
+
+  it('has no say where nobody is disrupted', async () => {
+    const [a, b] = [new FakeHost('a', { sick: 'very' }), new FakeHost('b')];
+    const { result } = await apply(BACKWARDS, [a, b]);
+    expect(result.refused).toEqual([]);
+  });
+});
+
+describe('a host that a step refuses', () => {
+  const SHUN = `- hosts: all\n  tasks:\n    - shun: { key: bad, value: very }\n    - set: { key: x, value: "1" }\n`;
+
+  it('takes no part, and the others go on', async () => {
+    const fleet = [new FakeHost('a', { bad: 'very' }), new FakeHost('b')];
+    const { events, result } = await apply(SHUN, fleet);
+    expect(lines(events, 'play-planned')).toEqual([
+      'planned linear [["a","b"]]: a refuse, skip; b none, change [update x]',
+    ]);
+    expect(result).toMatchObject({ refused: ['a'], failed: [], unreachable: [] });
+    expect(fleet.map(({ changes }) => changes)).toEqual([[], ['set x 1']]);
+    expect(result.hosts.find(({ host }) => host === 'a')).toMatchObject({ state: 'unchanged', refused: 1, ok: 0 });
+  });
+
+  it('is refused in the run when it only then has become so', async () => {
+    const [host, other] = [new FakeHost('a'), new FakeHost('b')];
+    other.onMessage = (message) => void (message === 'set x 1' && host.slots.set('bad', 'very'));
+    const { result, events } = await apply(SHUN.replace('all\n', 'b,a\n  serial: 1\n'), [host, other]);
+    expect(result.refused).toEqual(['a']);
+    expect(lines(events, 'task-finished').filter((text) => text.includes('on a'))).toEqual([
+      'shun on a: refused, bad is very',
+    ]);
+  });
+});
+
+describe('--forks', () => {
+  it('is how many hosts are worked on at a time', async () => {
+    const order: string[] = [];
+    const fleet = hosts();
+    for (const host of fleet) host.onMessage = (message) => void order.push(`${host.name} ${message}`);
+    await apply(`- hosts: all\n${SET}`, fleet, { forks: 1 });
+    expect(order.filter((message) => message.includes('open'))).toEqual(NAMES.map((name) => `${name} open-write`));
+    expect(order.filter((message) => /set x|look x$/.test(message))).toEqual([
+      ...NAMES.map((name) => `${name} set x 1`),
+      ...NAMES.map((name) => `${name} look x`),
+    ]);
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { lines } from './support/event-lines.ts';
+import { FakeHost } from './support/fake-fleet.ts';
+import { apply, plan } from './support/workshop.ts';
+
+const PLAY = `- name: Three
+  hosts: all
+  tasks:
+    - name: First
+      set: { key: x, value: "1" }
+    - name: Second
+      serve: { key: page, value: two }
+    - name: Third
+      set: { key: y, value: "1" }
+`;
+
+/** A host that sees to it that something happens when it gets a message. */
+function host(name: string, at: string, happens: () => void): FakeHost {
+  const made = new FakeHost(name);
+  made.onMessage = (message) => void (message === at && happens());
+  return made;
+}
+
+describe('a run that is asked to stop', () => {
+  it('brings the task in hand to its end on all hosts, and begins none', async () => {
+    const stop = new AbortController();
+    const fleet = [host('a', 'set page-drained two', () => stop.abort()), new FakeHost('b')];
+    const { events, result } = await apply(PLAY, fleet, { stop });
+    expect(lines(events, 'task-started')).toEqual(['First: begun on a b', 'Second: begun on a b']);
+    expect(fleet.map(({ slots }) => [...slots.keys()])).toEqual(Array(2).fill(['x', 'page-drained', 'page']));
+    expect(result).toMatchObject({ failed: [], refused: [], unreachable: [] });
+    expect(result.hosts.map(({ state }) => state)).toEqual(Array(2).fill("partly changed: it stopped at 'Third'"));
+    expect(fleet.map(({ log }) => log.slice(-2))).toEqual(Array(2).fill(['unlock', 'close']));
+  });
+
+  it('begins no further batch, and says of those hosts that they are unchanged', async () => {
+    const stop = new AbortController();
+    const fleet = [host('a', 'set y 1', () => stop.abort()), new FakeHost('b')];
+    const { result } = await apply(PLAY.replace('all\n', 'all\n  serial: 1\n'), fleet, { stop });
+    expect(result.hosts.map(({ state }) => state)).toEqual(['changed', 'unchanged']);
+    expect(fleet[1]?.changes).toEqual([]);
+  });
+
+  it('begins no further play', async () => {
+    const stop = new AbortController();
+    const { events } = await apply(PLAY + PLAY, [host('a', 'set y 1', () => stop.abort())], { stop });
+    expect(lines(events, 'play-started')).toHaveLength(1);
+  });
+
+  it('changes nothing when it is asked before anything was begun', async () => {
+    const stop = new AbortController();
+    const fleet = [host('a', 'look x page page-drained y', () => stop.abort())];
+    const { result, events } = await apply(PLAY, fleet, { stop });
+    expect(fleet[0]?.changes).toEqual([]);
+    expect(lines(events, 'batch-started')).toEqual([]);
+    expect(result.hosts).toMatchObject([{ state: 'unchanged' }]);
+  });
+
+  it('still puts back a host that fails in the task in hand', async () => {
+    const stop = new AbortController();
+    const guarded = PLAY.replace('tasks:\n', 'tasks:\n    - guard: { keys: [x, page, page-drained] }\n');
+    const fleet = [host('a', 'set page-drained two', () => stop.abort()).break(/^set page two/, 'fails')];
+    const { result } = await apply(guarded, fleet, { stop });
+    expect(result).toMatchObject({ failed: ['a'], hosts: [{ state: 'as before', rolledBack: 1 }] });
+    expect(fleet[0]?.slots.size).toBe(0);
+  });
+});
+
+describe('a run that is aborted', () => {
+  it('waits for nothing more, and says where each host was stopped', async () => {
+    const stop = new AbortController();
+    const abort = new AbortController();
+    const waiting =
+      '- hosts: all\n  tasks:\n    - set: { key: x, value: "1" }\n    - name: Wait\n      expect: { key: never, value: so }\n';
+    const fleet = [
+      host('a', 'look never', () => {
+        stop.abort();
+        abort.abort(new Error('interrupted'));
+      }),
+    ];
+    const { result, events } = await apply(waiting, fleet, { stop, abort });
+    expect(lines(events, 'task-finished').at(-1)).toBe('Wait on a: cancelled, interrupted');
+    expect(result).toMatchObject({ failed: [], hosts: [{ state: "partly changed: it stopped at 'Wait'" }] });
+  });
+});
+
+describe('a plan', () => {
+  it('is made although it is asked to stop: it is one step', async () => {
+    const stop = new AbortController();
+    stop.abort();
+    const { result } = await plan(PLAY, [new FakeHost('a')], { stop });
+    expect(result.plans).toHaveLength(1);
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { lines } from './support/event-lines.ts';
+import { FakeHost } from './support/fake-fleet.ts';
+import { apply, plan } from './support/workshop.ts';
+
+const PLAY = '- hosts: all\n  tasks:\n    - set: { key: x, value: "1" }\n';
+
+describe('locks', () => {
+  it('are taken on every host before the first is changed, and given back', async () => {
+    const order: string[] = [];
+    const fleet = ['a', 'b', 'c'].map((name) => new FakeHost(name));
+    for (const host of fleet) host.onMessage = (message) => void order.push(`${host.name} ${message}`);
+    await apply(PLAY.replace('all\n', 'all\n  serial: 1\n'), fleet);
+    const marks = order.filter((message) => /lock|set/.test(message));
+    expect(marks.slice(0, 3).toSorted()).toEqual(['a lock', 'b lock', 'c lock']);
+    expect(marks.slice(3, 6)).toEqual(['a set x 1', 'b set x 1', 'c set x 1']);
+    expect(marks.slice(6).toSorted()).toEqual(['a unlock', 'b unlock', 'c unlock']);
+  });
+
+  it('of somebody else keep the whole play from beginning', async () => {
+    const fleet = ['a', 'b', 'c'].map((name) => new FakeHost(name));
+    if (fleet[1]) fleet[1].lockedBy = 'ann@ctl, pid 7';
+    const { events, result } = await apply(PLAY, fleet);
+    expect(lines(events, 'host-refused')).toEqual([
+      'b refused: another run holds its lock [["held by","ann@ctl, pid 7"]]',
+    ]);
+    expect(result).toMatchObject({ refused: ['a', 'b', 'c'], failed: [] });
+    expect(result.hosts.map(({ state, refused }) => `${state} ${refused}`)).toEqual(Array(3).fill('unchanged 1'));
+    expect(fleet.flatMap(({ changes }) => changes)).toEqual([]);
+    expect(fleet.map(({ log }) => log.filter((message) => message === 'unlock').length)).toEqual([1, 0, 1]);
+  });
+
+  it('are given back when hosts fail', async () => {
+    const host = new FakeHost('a').break(/^set/, 'fails');
+    await apply(PLAY, [host]);
+    expect(host.log.slice(-2)).toEqual(['unlock', 'close']);
+  });
+
+  it('that cannot be given back are no failure', async () => {
+    const host = new FakeHost('a').break(/^unlock/, 'lost-before');
+    const { events, result } = await apply(PLAY, [host]);
+    expect(lines(events, 'warning')).toEqual(['warning a: its lock was left: the connection was lost']);
+    expect(result).toMatchObject({ failed: [], unreachable: [] });
+  });
+
+  it('are not taken by what does nothing, nor by a plan', async () => {
+    const done = new FakeHost('a', { x: '1' });
+    await apply(PLAY, [done]);
+    const planned = new FakeHost('a');
+    await plan(PLAY, [planned]);
+    expect([...done.log, ...planned.log].filter((message) => message.includes('lock'))).toEqual([]);
+  });
+
+  it('of a play are given back before the next begins', async () => {
+    const host = new FakeHost('a');
+    await apply(PLAY + PLAY.replace('"1"', '"2"'), [host]);
+    expect(host.log).toEqual(
+      [
+        ['open-write', 'look x'],
+        ['lock', 'set x 1', 'look x', 'unlock'],
+        ['look x'],
+        ['lock', 'set x 2', 'look x', 'unlock', 'close'],
+      ].flat(),
+    );
+  });
+});

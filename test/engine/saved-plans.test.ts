@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import type { PlayPlan } from '../../src/core/event.ts';
+import { lines } from './support/event-lines.ts';
+import { FakeHost } from './support/fake-fleet.ts';
+import { apply, plan } from './support/workshop.ts';
+
+const PLAY = `- name: Two
+  hosts: all
+  tasks:
+    - name: X
+      set: { key: x, value: new }
+    - name: Y
+      set: { key: y, value: new }
+`;
+
+function fleet(): readonly [FakeHost, FakeHost] {
+  return [new FakeHost('a', { x: 'old' }), new FakeHost('b', { x: 'old' })];
+}
+
+/** A plan, as a file keeps it. */
+async function saved(playbook: string, hosts: readonly FakeHost[]): Promise<readonly PlayPlan[]> {
+  const { result } = await plan(playbook, hosts);
+  return JSON.parse(JSON.stringify(result.plans));
+}
+
+describe('a saved plan', () => {
+  it('is applied exactly as it is where nothing has changed', async () => {
+    const hosts = fleet();
+    const plans = await saved(PLAY, hosts);
+    const { result } = await apply(PLAY, hosts, { saved: plans });
+    expect(result.refused).toEqual([]);
+    expect(result.plans).toEqual(plans);
+    expect(result.hosts.map(({ changes }) => changes.map(({ target }) => target))).toEqual([
+      ['x', 'y'],
+      ['x', 'y'],
+    ]);
+  });
+
+  it.each([
+    [
+      'less is left to do',
+      { x: 'new' },
+      [
+        ['X: planned', 'update x (was "old")'],
+        ['X: now', 'x is new'],
+      ],
+    ],
+    [
+      'something else is there',
+      { x: 'other' },
+      [
+        ['X: planned', 'update x (was "old")'],
+        ['X: now', 'update x (was "other")'],
+      ],
+    ],
+  ])(
+    'is refused for a host on which %s, with the difference, and applied to the others',
+    async (_what, now, details) => {
+      const hosts = fleet();
+      const plans = await saved(PLAY, hosts);
+      for (const [key, value] of Object.entries(now)) hosts[0].slots.set(key, value);
+      const { result, events } = await apply(PLAY, hosts, { saved: plans });
+      const refusals = events.filter((event) => event.type === 'host-refused');
+      expect(refusals).toMatchObject([{ host: 'a', reason: 'the host is no longer as it was planned on', details }]);
+      expect(result.refused).toEqual(['a']);
+      expect(hosts[0].changes).toEqual([]);
+      expect(hosts[1].changes).toEqual(['set x new', 'set y new']);
+    },
+  );
+
+  it('is refused for a host that it does not know', async () => {
+    const hosts = fleet();
+    const plans = await saved(PLAY, hosts.slice(0, 1));
+    const { result, events } = await apply(PLAY, hosts, { saved: plans });
+    expect(lines(events, 'host-refused')).toEqual([
+      'b refused: the host is no longer as it was planned on [["planned","nothing: the host is not in the plan"]]',
+    ]);
+    expect(result.refused).toEqual(['b']);
+  });
+
+  it('is refused a second time', async () => {
+    const hosts = fleet();
+    const plans = await saved(PLAY, hosts);
+    await apply(PLAY, hosts, { saved: plans });
+    const { result } = await apply(PLAY, hosts, { saved: plans });
+    expect(result.refused).toEqual(['a', 'b']);
+  });
+
+  it('is applied to what only the run tells, where that was in the plan', async () => {
+    const playbook = `- hosts: all
+  tasks:
+    - name: Ask
+      shell: yes
+      register: answer
+    - name: Use
+      set: { key: x, value: "{{ answer.out }}" }
+`;
+    const hosts = fleet();
+    const { result } = await apply(playbook, hosts, { saved: await saved(playbook, hosts) });
+    expect(result.refused).toEqual([]);
+    expect(hosts[0].slots.get('x')).toBe('yes');
+  });
+});
+
+describe('a host that changes while the run is under way', () => {
+  it('is refused when more would have to be done than was shown', async () => {
+    const [a, b] = [new FakeHost('a'), new FakeHost('b', { x: 'new' })];
+    a.onMessage = (message) => void (message === 'set y new' && b.slots.set('x', 'old'));
+    const { result, events } = await apply(PLAY.replace('all\n', 'all\n  serial: 1\n'), [a, b]);
+    expect(lines(events, 'task-finished').filter((text) => text.includes('on b'))).toEqual([
+      'X on b: refused, the host is no longer as it was planned on: it would need update x as well',
+    ]);
+    expect(result).toMatchObject({ refused: ['b'], failed: [] });
+    expect(b.changes).toEqual([]);
+  });
+
+  it('is let be where less has to be done than was shown', async () => {
+    const [a, b] = [new FakeHost('a'), new FakeHost('b', { x: 'old' })];
+    a.onMessage = (message) => void (message === 'set y new' && b.slots.set('x', 'new'));
+    const { result } = await apply(PLAY.replace('all\n', 'all\n  serial: 1\n'), [a, b]);
+    expect(result).toMatchObject({ refused: [], failed: [] });
+    expect(b.changes).toEqual(['set y new']);
+  });
+});
+
+describe('a question whether to apply', () => {
+  it.each([
+    [true, ['set x new', 'set y new']],
+    [false, []],
+  ])('answered with %s', async (answer, changes) => {
+    const [host] = fleet();
+    const asked: string[] = [];
+    const confirm = async (shown: PlayPlan): Promise<boolean> => {
+      asked.push(shown.play);
+      return answer;
+    };
+    const { result } = await apply(PLAY + PLAY.replace('Two', 'More'), [host], { confirm });
+    expect(asked).toEqual(['Two']);
+    expect(host.changes).toEqual(changes);
+    expect(result.wasConfirmed).toBe(answer);
+  });
+});

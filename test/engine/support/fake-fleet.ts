@@ -1,0 +1,145 @@
+import type { Host } from '../../../src/core/host.ts';
+import type { Probe, ProbeOutput } from '../../../src/core/probe.ts';
+import {
+  type CommandResult,
+  type Connector,
+  type ReadSession,
+  UnreachableError,
+  type WriteSession,
+} from '../../../src/core/session.ts';
+import type { ShellScript } from '../../../src/core/shell.ts';
+
+/** What becomes of a message to a host: it is lost before or after it has had its effect, or the host cannot carry it out. */
+type Fault = 'lost-before' | 'lost-after' | 'fails';
+
+/** A host in memory: named slots with texts in them, and a list of everything that it was sent. */
+export class FakeHost {
+  readonly name: string;
+  readonly slots = new Map<string, string>();
+  /** `open-read`, `look a b`, `lock`, `set a 1`, `unlock`, `close`, in the order in which they came. */
+  readonly log: string[] = [];
+  /** Who holds its lock instead of the run. */
+  lockedBy: string | undefined;
+  /** Why no lock can be made on it. */
+  lockFails: string | undefined;
+  /** Called with each message before it is carried out. */
+  onMessage: (message: string) => void = () => undefined;
+  readonly #faults: { readonly pattern: RegExp; readonly fault: Fault; skip: number }[] = [];
+  #isLost = false;
+
+  constructor(name: string, slots: Readonly<Record<string, string>> = {}) {
+    this.name = name;
+    for (const [key, value] of Object.entries(slots)) this.slots.set(key, value);
+  }
+
+  /** The message that fits next, after `skip` others, goes wrong. */
+  break(pattern: RegExp, fault: Fault, skip = 0): this {
+    this.#faults.push({ pattern, fault, skip });
+    return this;
+  }
+
+  /** Messages that are to change it. */
+  get changes(): readonly string[] {
+    return this.log.filter((message) => !/^(open|look|lock|unlock|close)/.test(message));
+  }
+
+  open(how: 'read' | 'write'): void {
+    this.#isLost = false;
+    this.#send(`open-${how}`, () => undefined);
+  }
+
+  look(probes: readonly Probe[]): readonly ProbeOutput[] {
+    const names = probes.map(({ script }) => script?.reveal().replace(/^get /, '') ?? '');
+    return this.#send(`look ${names.join(' ')}`, () =>
+      names.map((name) => {
+        const value = this.slots.get(name);
+        return { stdout: value ?? '', stderr: '', exitCode: value === undefined ? 1 : 0, truncated: false, dials: [] };
+      }),
+    );
+  }
+
+  run(script: ShellScript): CommandResult {
+    const text = script.reveal();
+    if (text.includes('kplay.lock')) return text.includes('mkdir "$L"') ? this.#lock() : this.#unlock();
+    return this.#send(text, (fault) => (fault === 'fails' ? result(1, 'no, thank you') : result(0, this.#obey(text))));
+  }
+
+  close(): void {
+    this.log.push('close');
+  }
+
+  #lock(): CommandResult {
+    const why = this.lockFails;
+    if (why !== undefined) return this.#send('lock', () => ({ ...result(4), stderr: why }));
+    return this.#send('lock', () => (this.lockedBy === undefined ? result(0) : result(3, this.lockedBy)));
+  }
+
+  #unlock(): CommandResult {
+    return this.#send('unlock', () => result(0));
+  }
+
+  #obey(text: string): string {
+    const [verb = '', name = '', ...rest] = text.split(' ');
+    if (verb === 'set') this.slots.set(name, rest.join(' '));
+    if (verb === 'unset') this.slots.delete(name);
+    return verb === 'say' ? text.slice('say '.length) : '';
+  }
+
+  #send<T>(message: string, work: (fault: Fault | undefined) => T): T {
+    if (this.#isLost) throw lost(this.name);
+    const fault = this.#faultOf(message);
+    this.onMessage(message);
+    if (fault !== 'lost-before') this.log.push(message);
+    const answer = fault === 'lost-before' ? undefined : work(fault);
+    if (fault === 'lost-before' || fault === 'lost-after') {
+      this.#isLost = true;
+      throw lost(this.name);
+    }
+    return answer as T;
+  }
+
+  #faultOf(message: string): Fault | undefined {
+    for (const [index, broken] of this.#faults.entries()) {
+      if (!broken.pattern.test(message)) continue;
+      if (broken.skip > 0) broken.skip -= 1;
+      else {
+        this.#faults.splice(index, 1);
+        return broken.fault;
+      }
+    }
+    return undefined;
+  }
+}
+
+function lost(host: string): UnreachableError {
+  return new UnreachableError(host, 'lost', 'the connection was lost', 'run again');
+}
+
+function result(exitCode: number, said = ''): CommandResult {
+  const streams = exitCode === 1 ? { stdout: '', stderr: said } : { stdout: said, stderr: '' };
+  return { exitCode, ...streams, truncated: false, timedOut: false };
+}
+
+/** Opens sessions to hosts in memory. */
+export function fakeConnector(hosts: ReadonlyMap<string, FakeHost>): Connector {
+  const opened = (host: Host, how: 'read' | 'write'): WriteSession => {
+    const machine = hosts.get(host.name);
+    if (!machine) throw new UnreachableError(host.name, 'address', `there is no ${host.name}`);
+    machine.open(how);
+    return {
+      host: host.name,
+      observe: async (probes) => machine.look(probes),
+      run: async (script) => machine.run(script),
+      close: async () => machine.close(),
+    };
+  };
+  return {
+    openForReading: async (host) => reader(opened(host, 'read')),
+    openForWriting: async (host) => opened(host, 'write'),
+  };
+}
+
+/** A session that has no `run`. */
+function reader({ host, observe, close }: WriteSession): ReadSession {
+  return { host, observe, close };
+}

@@ -1,0 +1,255 @@
+import { FactError, type FactRef, factRef } from '../../../src/core/fact.ts';
+import type { Change } from '../../../src/core/plan.ts';
+import type { Registry } from '../../../src/core/registry.ts';
+import type { JsonSchema, JsonSchemaObject } from '../../../src/core/schema.ts';
+import { sh } from '../../../src/core/shell.ts';
+import { defineStep, type Step } from '../../../src/core/step.ts';
+import type { Strategy } from '../../../src/core/strategy.ts';
+
+/** What a slot of a host holds; null for nothing. */
+function slot(name: string): FactRef<string | null> {
+  return factRef(
+    {
+      name: 'slot',
+      summary: 'a slot',
+      probe: (params) => ({ script: sh`get ${params.name}` }),
+      parse: ({ exitCode, stdout }) => {
+        if (stdout === 'garbage') throw new FactError('nobody understands this', 'clean the slot');
+        return exitCode === 0 ? stdout : null;
+      },
+    },
+    { name },
+  );
+}
+
+const text = { type: 'string' } as const;
+
+function parameters(
+  properties: Readonly<Record<string, JsonSchema>>,
+  ...optional: readonly string[]
+): JsonSchemaObject {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+type Definition<Params> = Pick<Step<Params>, 'name' | 'schema' | 'needs' | 'plan'> & Partial<Step<Params>>;
+
+function step<Params>(definition: Definition<Params>): Step {
+  return defineStep<Params>({ summary: definition.name, details: '', examples: [], ...definition });
+}
+
+function update(key: string, before: string | null, after: string, more: Partial<Change> = {}): Change {
+  return { kind: 'update', target: key, before, after, disruptive: false, ...more };
+}
+
+interface KeyValue {
+  readonly key: string;
+  readonly value: string;
+}
+
+const keyValue = parameters({ key: text, value: text });
+
+/** Puts a text into a slot. */
+const set = step<KeyValue>({
+  name: 'set',
+  schema: keyValue,
+  needs: ({ key }) => [slot(key)],
+  plan({ key, value }, world) {
+    const now = world.get(slot(key));
+    if (now === value) return { action: 'none', reason: `${key} is ${value}`, result: { was: now } };
+    return {
+      action: 'change',
+      changes: [update(key, now, value)],
+      after: world.set(slot(key), value),
+      result: { was: now },
+    };
+  },
+  apply: async (context, { key, value }) => {
+    await context.run(sh`set ${key} ${value}`);
+    return {};
+  },
+});
+
+/** The same, but for whoever is served by it; two slots at once. */
+const serve = step<KeyValue>({
+  name: 'serve',
+  schema: keyValue,
+  stages: ['drain', 'fill'],
+  needs: ({ key }) => [slot(key), slot(`${key}-drained`)],
+  plan({ key, value }, world) {
+    const now = world.get(slot(key));
+    if (now === value) return { action: 'none', reason: `${key} serves ${value}` };
+    return {
+      action: 'change',
+      changes: [
+        update(`${key}-drained`, world.get(slot(`${key}-drained`)), value, { stage: 'drain', disruptive: true }),
+        update(key, now, value, { stage: 'fill' }),
+      ],
+      after: world.set(slot(key), value).set(slot(`${key}-drained`), value),
+    };
+  },
+  apply: async (context, { value }, { changes }) => {
+    for (const { target } of changes) await context.run(sh`set ${target} ${value}`);
+    return {};
+  },
+  settle: async (context, _params, { stage, changes }) => {
+    let looks = 0;
+    await context.waitFor(`${stage}`, 10_000, async () => {
+      await context.observe([slot(changes[0].target)]);
+      looks += 1;
+      return looks > 1 ? { done: true, value: undefined } : { done: false, state: `${changes[0].target} settles` };
+    });
+  },
+});
+
+/** Says that it changes a slot, and does not. */
+const pretend = step<KeyValue>({
+  ...(set as unknown as Step<KeyValue>),
+  name: 'pretend',
+  apply: async (context, { key }) => {
+    await context.run(sh`pretend ${key}`);
+    return {};
+  },
+});
+
+/** Sees to it that what later tasks do to these slots can be taken back. */
+const guard = step<{ readonly keys: readonly string[] }>({
+  name: 'guard',
+  schema: parameters({ keys: { type: 'array', items: text } }),
+  needs: ({ keys }) => keys.map(slot),
+  plan: ({ keys }, world) => ({
+    action: 'none',
+    reason: `${keys.length} slots are guarded`,
+    undo: keys.map((key) => {
+      const value = world.get(slot(key));
+      return { step: 'put_back', params: { key, ...(value !== null && { value }) } };
+    }),
+  }),
+});
+
+/** Without a value the slot becomes empty. */
+const putBack = step<{ readonly key: string; readonly value?: string }>({
+  name: 'put_back',
+  schema: parameters({ key: text, value: text }, 'value'),
+  needs: ({ key }) => [slot(key)],
+  plan({ key, value = null }, world) {
+    const now = world.get(slot(key));
+    if (now === value) return { action: 'none', reason: `${key} is as before` };
+    return { action: 'change', changes: [update(key, now, value ?? '')], after: world.set(slot(key), value) };
+  },
+  apply: async (context, { key, value }) => {
+    await context.run(value === undefined ? sh`unset ${key}` : sh`set ${key} ${value}`);
+    return {};
+  },
+});
+
+/** Runs something of which nobody knows beforehand what it says. */
+const shell = step<{ readonly cmd: string }>({
+  name: 'shell',
+  schema: parameters({ cmd: { type: 'string', 'x-free-form': true } }),
+  converges: false,
+  needs: () => [],
+  plan: ({ cmd }, world) => ({
+    action: 'change',
+    changes: [{ kind: 'run', target: cmd, before: null, after: null, disruptive: false }],
+    after: world,
+  }),
+  apply: async (context, { cmd }) => {
+    const { stdout } = await context.run(sh`say ${cmd}`);
+    return { result: { out: stdout.replaceAll("'", '') } };
+  },
+});
+
+/** Changes nothing, and says something. */
+const say = step<{ readonly msg: string }>({
+  name: 'say',
+  schema: parameters({ msg: { 'x-free-form': true } }),
+  needs: () => [],
+  plan: ({ msg }) => ({ action: 'none', reason: String(msg), result: { msg } }),
+});
+
+/** Waits until a slot holds a text. */
+const expectation = step<KeyValue>({
+  name: 'expect',
+  schema: keyValue,
+  needs: ({ key }) => [slot(key)],
+  plan: ({ key, value }, world) =>
+    world.get(slot(key)) === value
+      ? { action: 'none', reason: `${key} is ${value}` }
+      : { action: 'check', expectation: `${key} becomes ${value}` },
+  check: async (context, { key, value }) => {
+    await context.waitFor(`${key} is ${value}`, 1_000, async () => {
+      const now = (await context.observe([slot(key)])).get(slot(key));
+      return now === value ? { done: true, value: undefined } : { done: false, state: `${key} is ${now}` };
+    });
+    return { result: { proven: true } };
+  },
+});
+
+/** Refuses hosts of which a slot holds a text. */
+const shun = step<KeyValue>({
+  name: 'shun',
+  schema: keyValue,
+  needs: ({ key }) => [slot(key)],
+  plan: ({ key, value }, world) =>
+    world.get(slot(key)) === value
+      ? { action: 'refuse', reason: `${key} is ${value}`, remedy: 'make it something else' }
+      : { action: 'none', reason: `${key} is not ${value}` },
+});
+
+/** Follows a slot that holds the name of another. */
+const follow = step<{ readonly from: string }>({
+  name: 'follow',
+  schema: parameters({ from: text }),
+  needs: ({ from }, known) => {
+    const next = known.has(slot(from)) ? known.get(slot(from)) : null;
+    return [slot(from), ...(next === null ? [] : [slot(next)])];
+  },
+  plan({ from }, world) {
+    const next = world.get(slot(from));
+    const found = next === null ? null : world.get(slot(next));
+    return { action: 'none', reason: `${from} leads to ${found}`, result: { found } };
+  },
+});
+
+/** Has another host do something before it sets its own slot. */
+const borrow = step<KeyValue & { readonly peer: string }>({
+  ...(set as unknown as Step<KeyValue & { readonly peer: string }>),
+  name: 'borrow',
+  schema: parameters({ key: text, value: text, peer: text }),
+  apply: async (context, { key, value, peer }) => {
+    const other = context.peer(peer);
+    await other?.run(sh`lend ${key}`);
+    await context.run(sh`set ${key} ${other ? value : 'alone'}`);
+    return {};
+  },
+});
+
+/** One host after another, the last first; not while a slot `sick` of a host is set; not at all when their `team` differs. */
+const backwards: Strategy = {
+  name: 'backwards',
+  summary: 'the last first',
+  needs: () => [slot('sick'), slot('team')],
+  order(worlds, { forced }) {
+    const teams = new Set([...worlds.values()].map((world) => world.get(slot('team'))));
+    if (teams.size > 1) return { action: 'refuse', reason: 'they are of several teams', remedy: 'make it one team' };
+    return {
+      name: forced ?? 'backwards',
+      reason: 'because it can',
+      batches: [...worlds.keys()].reverse().map((name) => [name]),
+      stopOnFailure: true,
+      gate: (batch, known) => {
+        const sick = [...known].filter(([name, world]) => !batch.includes(name) && world.get(slot('sick')) !== null);
+        const [first] = sick.map(([name]) => name);
+        return first === undefined ? undefined : { action: 'refuse', reason: `${first} is sick`, remedy: 'heal it' };
+      },
+    };
+  },
+};
+
+const STEPS = [set, serve, pretend, guard, putBack, shell, say, expectation, shun, follow, borrow];
+
+export const fakeRegistry: Registry = {
+  steps: new Map(STEPS.map((one) => [one.name, one])),
+  strategies: new Map([[backwards.name, backwards]]),
+};

@@ -1,0 +1,109 @@
+import { Problems } from '../../../src/core/diagnostic.ts';
+import type { Event, PlayPlan } from '../../../src/core/event.ts';
+import type { JournalEntry } from '../../../src/core/journal.ts';
+import type { Json } from '../../../src/core/json.ts';
+import type { Connector } from '../../../src/core/session.ts';
+import { SourceFile } from '../../../src/core/source.ts';
+import { compilePlaybook } from '../../../src/engine/compile.ts';
+import { applyRun, planRun, type RunRequest } from '../../../src/engine/run.ts';
+import type { RunResult } from '../../../src/engine/run-state.ts';
+import { ALL_TAGS, type TagSelection } from '../../../src/engine/tags.ts';
+import type { Surroundings } from '../../../src/engine/task-input.ts';
+import { loadInventory } from '../../../src/inventory/load.ts';
+import { readPlaybook } from '../../../src/playbook/load.ts';
+import { createParameterChecker } from '../../../src/playbook/parameter-checker.ts';
+import { type FakeHost, fakeConnector } from './fake-fleet.ts';
+import { fakeRegistry } from './fake-steps.ts';
+
+export interface RunOptions {
+  readonly tags?: TagSelection;
+  readonly extra?: Readonly<Record<string, Json>>;
+  readonly saved?: readonly PlayPlan[];
+  readonly confirm?: (plan: PlayPlan) => Promise<boolean>;
+  readonly stop?: AbortController;
+  readonly abort?: AbortController;
+  readonly onEvent?: (event: Event) => void;
+  readonly forks?: number;
+  readonly connector?: Connector;
+}
+
+/** What came of a run. */
+export interface Report {
+  readonly result: RunResult;
+  readonly events: readonly Event[];
+  readonly journal: readonly JournalEntry[];
+}
+
+const NOW = new Date('2026-11-24T15:12:44Z');
+const CATALOGUE = { steps: fakeRegistry.steps, strategies: new Set(['linear', ...fakeRegistry.strategies.keys()]) };
+
+const checking = createParameterChecker(CATALOGUE);
+
+/** Plans a playbook of fake steps on hosts in memory. */
+export function plan(playbook: string, hosts: readonly FakeHost[], options: RunOptions = {}): Promise<Report> {
+  return carryOut(planRun, playbook, hosts, options);
+}
+
+/** Plans and applies it. */
+export function apply(playbook: string, hosts: readonly FakeHost[], options: RunOptions = {}): Promise<Report> {
+  return carryOut(applyRun, playbook, hosts, options);
+}
+
+async function carryOut(
+  run: typeof applyRun,
+  playbook: string,
+  hosts: readonly FakeHost[],
+  options: RunOptions,
+): Promise<Report> {
+  const problems = new Problems();
+  const inventory = loadInventory([`${hosts.map(({ name }) => name).join(',')},`], problems);
+  const read = readPlaybook(new SourceFile('play.yml', playbook), CATALOGUE, problems);
+  const checker = await checking;
+  for (const play of read?.plays ?? [])
+    for (const { step, params } of play.tasks) checker.check(step, params, problems);
+  problems.throwIfErrors();
+  if (!inventory || !read) throw new Error('nothing to run');
+  const compiling = { playbook: read, inventory, registry: fakeRegistry, limit: undefined };
+  const plays = compilePlaybook({ ...compiling, tags: options.tags ?? ALL_TAGS }, problems);
+  problems.throwIfErrors();
+  const surroundings: Surroundings = {
+    extra: new Map(Object.entries(options.extra ?? {}).map(([name, value]) => [name, { kind: 'constant', value }])),
+    groups: { all: hosts.map(({ name }) => name) },
+    complete: (step, params) => {
+      const completion = checker.complete(step, params);
+      if (completion.kind === 'complete') return { params: completion.params };
+      return { problems: completion.complaints.map(({ message }) => message) };
+    },
+  };
+  const events: Event[] = [];
+  const journal: JournalEntry[] = [];
+  let time = NOW.getTime();
+  const tools: RunRequest['tools'] = {
+    emit: (event) => {
+      events.push(event);
+      options.onEvent?.(event);
+    },
+    journal: { write: async (entry) => void journal.push(entry) },
+    clock: () => new Date(time),
+    wait: async (milliseconds, signal) => {
+      time += milliseconds;
+      signal.throwIfAborted();
+    },
+    abort: (options.abort ?? new AbortController()).signal,
+    forks: options.forks ?? 10,
+    holder: 'the test',
+    registry: fakeRegistry,
+  };
+  const request: RunRequest = {
+    plays,
+    surroundings,
+    connector: options.connector ?? fakeConnector(new Map(hosts.map((host) => [host.name, host]))),
+    now: NOW,
+    runId: 'run-1',
+    tools,
+    stop: (options.stop ?? new AbortController()).signal,
+  };
+  const { saved, confirm } = options;
+  const result = await run({ ...request, ...(saved && { saved }), ...(confirm && { confirm }) });
+  return { result, events, journal };
+}

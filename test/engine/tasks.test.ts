@@ -1,0 +1,253 @@
+import { describe, expect, it } from 'vitest';
+import { lines } from './support/event-lines.ts';
+import { FakeHost } from './support/fake-fleet.ts';
+import { apply, plan, type Report } from './support/workshop.ts';
+
+/** A play of these tasks on all hosts. */
+function play(...tasks: readonly string[]): string {
+  return `- hosts: all\n  tasks:\n${tasks.map((task) => `    - ${task.replaceAll('\n', '\n      ')}\n`).join('')}`;
+}
+
+const outcomes = ({ events }: Report): readonly string[] => lines(events, 'task-finished');
+
+describe('register', () => {
+  it('gives what a step says of itself, and what came of it', async () => {
+    const { result } = await apply(
+      play(
+        'set: { key: a, value: new }\nregister: made',
+        'set: { key: a, value: new }\nregister: again',
+        'shell: hello\nregister: said',
+        'expect: { key: b, value: other }\nignore_errors: true\nregister: broken',
+        'say: never\nwhen: false\nregister: skipped',
+      ),
+      [new FakeHost('h', { a: 'old' })],
+    );
+    expect(Object.fromEntries(result.registered.get('h') ?? [])).toEqual({
+      made: { changed: true, failed: false, skipped: false, was: 'old' },
+      again: { changed: false, failed: false, skipped: false, was: 'new' },
+      said: { changed: true, failed: false, skipped: false, out: 'hello' },
+      broken: { changed: false, failed: true, skipped: false, msg: 'b is other: nothing came of it within 1.0s' },
+      skipped: { changed: false, failed: false, skipped: true, skip_reason: 'not when false' },
+    });
+  });
+
+  it('gives a list for a loop', async () => {
+    const { result } = await apply(
+      play('set: { key: "{{ item }}", value: new }\nloop: [a, b, c]\nwhen: item != "b"\nregister: made'),
+      [new FakeHost('h', { a: 'new' })],
+    );
+    expect(result.registered.get('h')?.get('made')).toEqual({
+      changed: true,
+      failed: false,
+      skipped: false,
+      results: [
+        { changed: false, failed: false, skipped: false, was: 'new', item: 'a' },
+        { changed: true, failed: false, skipped: false, was: null, item: 'c' },
+      ],
+    });
+  });
+
+  it('gives the same in the plan, where that can be known', async () => {
+    const tasks = play('set: { key: a, value: new }\nregister: made', 'shell: hello\nregister: said');
+    const planned = (await plan(tasks, [new FakeHost('h', { a: 'old' })])).result.registered.get('h');
+    const made = (await apply(tasks, [new FakeHost('h', { a: 'old' })])).result.registered.get('h');
+    expect(planned?.get('made')).toEqual(made?.get('made'));
+    expect(planned?.get('said')).toMatchObject({ until: 'shell' });
+  });
+
+  it('is seen by later plays', async () => {
+    const hosts = [new FakeHost('h')];
+    const two = `${play('shell: deep\nregister: x')}- hosts: all\n  tasks:\n    - set: { key: a, value: "{{ x.out }}" }\n`;
+    expect(lines((await plan(two, hosts)).events, 'play-planned')).toEqual([
+      'planned linear [["h"]]: h change [run deep]',
+      `planned linear [["h"]]: h unknown until 'shell'`,
+    ]);
+    await apply(two, hosts);
+    expect(hosts[0]?.slots.get('a')).toBe('deep');
+  });
+});
+
+describe('a result that nobody knows before the run', () => {
+  const tasks = play(
+    'name: Ask\nshell: yes\nregister: answer',
+    'name: Perhaps\nset: { key: a, value: "1" }\nwhen: answer.out == "yes"',
+    'name: Hardly\nset: { key: b, value: "1" }\nwhen: answer.out == "no"',
+    'name: Sure\nset: { key: c, value: "1" }',
+  );
+
+  it('leaves open in the plan what depends on it, and decides it in the run', async () => {
+    const host = new FakeHost('h');
+    const report = await apply(tasks, [host]);
+    expect(lines(report.events, 'play-planned')).toEqual([
+      `planned linear [["h"]]: h change [run yes], unknown until 'Ask', unknown until 'Ask', change [update c]`,
+    ]);
+    expect(outcomes(report)).toEqual([
+      'Ask on h: changed, run yes [run yes]',
+      'Perhaps on h: changed, update a [update a]',
+      `Hardly on h: skipped, not when answer.out == "no"`,
+      'Sure on h: changed, update c [update c]',
+    ]);
+    expect(Object.fromEntries(host.slots)).toEqual({ a: '1', c: '1' });
+  });
+
+  it('refuses the host when it is not to come', async () => {
+    const tasks = play(
+      'name: Ask\nshell: yes\nregister: answer\nwhen: false',
+      'name: Use\nset: { key: a, value: "{{ answer.out }}" }',
+    );
+    const report = await apply(tasks, [new FakeHost('h')]);
+    expect(lines(report.events, 'play-planned')).toEqual(['planned linear [["h"]]: h skip, refuse']);
+    expect(report.result).toMatchObject({ refused: ['h'], hosts: [{ refused: 1, state: 'unchanged' }] });
+  });
+
+  it('refuses the host in the run when it has not come', async () => {
+    const host = new FakeHost('h').break(/^say/, 'fails');
+    const report = await apply(
+      play(
+        'name: Ask\nshell: yes\nregister: answer\nignore_errors: true',
+        'name: Use\nset: { key: a, value: "{{ answer.out }}" }',
+        'name: More\nsay: never',
+      ),
+      [host],
+    );
+    expect(outcomes(report)).toEqual([
+      'Ask on h: failed, a command on the host ended with 1 (ignored)',
+      "Use on h: refused, play.yml:8:33: 'answer.out' is undefined",
+    ]);
+  });
+});
+
+describe('when', () => {
+  it('needs all of its conditions, and says which does not hold', async () => {
+    const report = await apply(play('name: T\nset: { key: a, value: b }\nwhen: [true, 1 > 2, false]'), [
+      new FakeHost('h'),
+    ]);
+    expect(outcomes(report)).toEqual(['T on h: skipped, not when 1 > 2']);
+  });
+});
+
+describe('loop', () => {
+  it('goes through its entries in order, on worlds that the ones before have made', async () => {
+    const host = new FakeHost('h');
+    await apply(play('set: { key: a, value: "{{ item }}" }\nloop: ["1", "2", "1"]'), [host]);
+    expect(host.changes).toEqual(['set a 1', 'set a 2', 'set a 1']);
+  });
+
+  it('does nothing for no entries', async () => {
+    const report = await apply(play('name: T\nset: { key: a, value: "{{ item }}" }\nloop: []'), [new FakeHost('h')]);
+    expect(outcomes(report)).toEqual(['T on h: skipped, the loop is empty']);
+  });
+
+  it('stops at the entry that fails', async () => {
+    const host = new FakeHost('h').break(/set b/, 'fails');
+    const report = await apply(play('name: T\nset: { key: "{{ item }}", value: x }\nloop: [a, b, c]'), [host]);
+    expect(outcomes(report)).toEqual(['T on h: failed, a command on the host ended with 1 [update a]']);
+    expect(host.changes).toEqual(['set a x', 'set b x']);
+    expect(report.result).toMatchObject({ failed: ['h'], hosts: [{ state: "partly changed: it stopped at 'T'" }] });
+  });
+
+  it('is stopped by nothing that ignore_errors ignores', async () => {
+    const host = new FakeHost('h').break(/set b/, 'fails');
+    const report = await apply(
+      play('name: T\nset: { key: "{{ item }}", value: x }\nloop: [a, b]\nignore_errors: true', 'say: on'),
+      [host],
+    );
+    expect(report.result).toMatchObject({ failed: [], hosts: [{ ok: 1, failed: 1 }] });
+  });
+});
+
+describe('changed_when and failed_when', () => {
+  it.each([
+    ['changed_when: false', 'ok', []],
+    ['changed_when: r.out == "odd"\nregister: r', 'changed', []],
+    ['changed_when: [true, r.out == "even"]\nregister: r', 'ok', []],
+    ['failed_when: r.out == "odd"\nregister: r', 'failed', ['h']],
+    ['failed_when: r.out == "even"\nregister: r', 'changed', []],
+    ['failed_when: true\nignore_errors: true', 'failed', []],
+  ])('decide: %s', async (keyword, outcome, failed) => {
+    const report = await apply(play(`name: T\nshell: odd\n${keyword}`), [new FakeHost('h')]);
+    expect(report.events.filter(({ type }) => type === 'task-finished')).toMatchObject([{ outcome }]);
+    expect(report.result.failed).toEqual(failed);
+  });
+});
+
+describe('a step that does not do what it said', () => {
+  it('fails its task: after it there is still something to do', async () => {
+    const report = await apply(play('name: T\npretend: { key: a, value: b }', 'say: never'), [new FakeHost('h')]);
+    expect(outcomes(report)).toEqual([
+      'T on h: failed, it did not converge: after the task there is still something to do (update a) [update a]',
+    ]);
+  });
+
+  it('fails where a proof does not come', async () => {
+    const host = new FakeHost('h');
+    const report = await apply(play('name: T\nexpect: { key: a, value: b }'), [host]);
+    expect(outcomes(report)).toEqual(['T on h: failed, a is b: nothing came of it within 1.0s']);
+    expect(report.events.find(({ type }) => type === 'task-finished')).toMatchObject({
+      details: [['last seen', 'a is null']],
+    });
+  });
+
+  it('goes on where it comes late', async () => {
+    const host = new FakeHost('h');
+    let looks = 0;
+    host.onMessage = (message) => {
+      if (message === 'look a' && ++looks === 4) host.slots.set('a', 'b');
+    };
+    const report = await apply(play('name: T\nexpect: { key: a, value: b }\nregister: r'), [host]);
+    expect(outcomes(report)).toEqual(['T on h: ok, as it should be']);
+    expect(report.result.registered.get('h')?.get('r')).toMatchObject({ proven: true });
+  });
+});
+
+describe('tags', () => {
+  const tasks = play('name: A\nsay: a\ntags: [one]', 'name: B\nsay: b\ntags: [two, three]', 'name: C\nsay: c');
+  const always = play('name: A\nsay: a\ntags: [always]', 'name: B\nsay: b\ntags: [never, debug]', 'name: C\nsay: c');
+  it.each([
+    [tasks, { only: ['two'], skip: [] }, ['B']],
+    [tasks, { only: ['one', 'three'], skip: ['one'] }, ['B']],
+    [tasks, { only: [], skip: ['two'] }, ['A', 'C']],
+    [tasks, { only: ['untagged'], skip: [] }, ['C']],
+    [tasks, { only: ['tagged'], skip: [] }, ['A', 'B']],
+    [always, { only: ['none'], skip: [] }, ['A']],
+    [always, { only: ['debug'], skip: ['always'] }, ['B']],
+    [always, { only: [], skip: [] }, ['A', 'C']],
+  ])('select tasks (%#)', async (playbook, tags, expected) => {
+    const { events } = await apply(playbook, [new FakeHost('h')], { tags });
+    const names = events.flatMap((event) => (event.type === 'task-finished' ? [event.task.name] : []));
+    expect(names).toEqual(expected);
+  });
+
+  it('of a play are those of its tasks', async () => {
+    const tagged = tasks.replace('hosts: all\n', 'hosts: all\n  tags: [whole]\n');
+    const { events } = await apply(tagged, [new FakeHost('h')], { tags: { only: ['whole'], skip: ['one'] } });
+    expect(lines(events, 'task-finished')).toEqual(['B on h: ok, b', 'C on h: ok, c']);
+  });
+});
+
+describe('variables', () => {
+  it('win in the order of Ansible: -e, results, the loop, the task, the play', async () => {
+    const playbook = `- hosts: all
+  vars: { a: play, b: play, c: play, item: play }
+  tasks:
+    - say: "{{ a }} {{ b }} {{ c }} {{ item }} {{ inventory_hostname }} {{ groups.all | length }} {{ play_hosts }}"
+      vars: { b: task, c: task }
+      loop: [loop]
+`;
+    const { result } = await apply(
+      playbook.replace('loop: [loop]', 'loop: [loop]\n      register: r'),
+      [new FakeHost('h')],
+      {
+        extra: { c: 'extra' },
+      },
+    );
+    expect(result.registered.get('h')?.get('r')).toMatchObject({
+      results: [{ msg: 'play task extra loop h 1 ["h"]' }],
+    });
+  });
+
+  it('hide behind no_log what they say', async () => {
+    const { events } = await apply(play('name: T\nsay: hush\nno_log: true'), [new FakeHost('h')]);
+    expect(lines(events, 'task-finished')).toEqual(['T on h: ok, (hidden by no_log)']);
+  });
+});

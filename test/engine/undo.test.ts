@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { lines } from './support/event-lines.ts';
+import { FakeHost } from './support/fake-fleet.ts';
+import { apply } from './support/workshop.ts';
+
+const before = { x: 'old', y: 'old', z: 'old' };
+
+const GUARDED = `- hosts: all
+  tasks:
+    - set: { key: z, value: new }
+    - guard: { keys: [y, x] }
+    - set: { key: x, value: new }
+    - set: { key: y, value: new }
+    - set: { key: last, value: new }
+`;
+
+describe('a host that fails after something was guarded', () => {
+  it('is put back, in the order that the guard says; what was done before the guard stays', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails');
+    const { events, result, journal } = await apply(GUARDED, [host]);
+    expect(Object.fromEntries(host.slots)).toEqual({ x: 'old', y: 'old', z: 'new' });
+    expect(host.changes).toEqual(['set z new', 'set x new', 'set y new', 'set last new', 'set y old', 'set x old']);
+    expect(lines(events, 'undo-started', 'undo-finished')).toEqual([
+      "h: undo by put_back, because 'set' failed",
+      'h: undo done, update y',
+      "h: undo by put_back, because 'set' failed",
+      'h: undo done, update x',
+    ]);
+    expect(result).toMatchObject({
+      failed: ['h'],
+      hosts: [{ rolledBack: 1, failed: 1, state: 'as before', changes: [{ target: 'z' }] }],
+    });
+    expect(journal.filter(({ type }) => type === 'undo')).toMatchObject([
+      { host: 'h', step: 'put_back', succeeded: true },
+      { host: 'h', step: 'put_back', succeeded: true },
+    ]);
+  });
+
+  it('has only what was changed put back', async () => {
+    const host = new FakeHost('h', before).break(/^set y/, 'fails');
+    await apply(GUARDED, [host]);
+    expect(host.changes).toEqual(['set z new', 'set x new', 'set y new', 'set x old']);
+  });
+
+  it('has nothing put back when nothing was begun since', async () => {
+    const host = new FakeHost('h', before);
+    const playbook = GUARDED.replace(
+      '    - set: { key: x',
+      '    - expect: { key: never, value: so }\n    - set: { key: x',
+    );
+    const { result, events } = await apply(playbook, [host]);
+    expect(lines(events, 'undo-started')).toEqual([]);
+    expect(result.hosts).toMatchObject([{ rolledBack: 0, state: "partly changed: it stopped at 'expect'" }]);
+  });
+
+  it('says so when it cannot be put back, and does not go on', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails').break(/^set y old/, 'fails');
+    const { events, result } = await apply(GUARDED, [host]);
+    expect(lines(events, 'undo-finished')).toEqual(['h: undo failed, a command on the host ended with 1']);
+    expect(Object.fromEntries(host.slots)).toEqual({ x: 'new', y: 'new', z: 'new' });
+    expect(result.hosts).toMatchObject([
+      {
+        rolledBack: 0,
+        state: "between: 'set' failed, and putting it back failed as well",
+        changes: [{ target: 'z' }, { target: 'x' }, { target: 'y' }],
+      },
+    ]);
+  });
+
+  it('says so when it is lost while it is put back', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails').break(/^set x old/, 'lost-before');
+    const { events, result } = await apply(GUARDED, [host]);
+    expect(lines(events, 'undo-finished')).toEqual([
+      'h: undo done, update y',
+      'h: undo failed, the connection was lost',
+    ]);
+    expect(result.hosts[0]?.state).toBe("between: 'set' failed, and putting it back failed as well");
+  });
+
+  it('is put back before the others go on', async () => {
+    const order: string[] = [];
+    const fleet = [new FakeHost('a', before).break(/^set y new/, 'fails'), new FakeHost('b', before)];
+    for (const host of fleet) host.onMessage = (message) => void order.push(`${host.name} ${message}`);
+    await apply(GUARDED, fleet);
+    expect(order.indexOf('a set x old')).toBeLessThan(order.indexOf('b set last new'));
+    expect(fleet[1]?.slots.get('last')).toBe('new');
+  });
+});
+
+describe('hosts whose play ends because others failed', () => {
+  it('are put back as well', async () => {
+    const fleet = [new FakeHost('a', before).break(/^set y new/, 'fails'), new FakeHost('b', before)];
+    const { result, events } = await apply(GUARDED.replace('all\n', 'all\n  any_errors_fatal: true\n'), fleet);
+    expect(fleet.map(({ slots }) => slots.get('x'))).toEqual(['old', 'old']);
+    expect(lines(events, 'undo-started')).toEqual([
+      "a: undo by put_back, because 'set' failed",
+      "a: undo by put_back, because 'set' failed",
+      'b: undo by put_back, because too many other hosts failed',
+      'b: undo by put_back, because too many other hosts failed',
+    ]);
+    expect(result.hosts.map(({ state }) => state)).toEqual(['as before', 'as before']);
+  });
+});
+
+describe('a host that is refused half-way', () => {
+  it('is put back', async () => {
+    const host = new FakeHost('h', before);
+    host.onMessage = (message) => void (message === 'set x new' && host.slots.set('bad', 'very'));
+    const playbook = `- hosts: all
+  tasks:
+    - guard: { keys: [x] }
+    - set: { key: x, value: new }
+    - shell: something
+    - shun: { key: bad, value: very }
+`;
+    const { result } = await apply(playbook, [host]);
+    expect(result).toMatchObject({ refused: ['h'], failed: [], hosts: [{ state: 'as before', rolledBack: 1 }] });
+    expect(host.slots.get('x')).toBe('old');
+  });
+});
+
+describe('what a way back cannot take back', () => {
+  it('is not tried on a host that cannot be reached', async () => {
+    const host = new FakeHost('h', before).break(/^set y new/, 'lost-after');
+    const { events, result } = await apply(GUARDED, [host]);
+    expect(lines(events, 'undo-started')).toEqual([]);
+    expect(result).toMatchObject({
+      unreachable: ['h'],
+      hosts: [{ state: "unknown: the connection was lost in 'set'", changes: [{ target: 'z' }, { target: 'x' }] }],
+    });
+  });
+});

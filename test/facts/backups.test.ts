@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { backups } from '../../src/facts/backups.ts';
+import { type BackupFile, formatManifest } from '../../src/kubeadm/backup-manifest.ts';
+import { ask, SHELLS } from './support/shells.ts';
+import { Tree } from './support/trees.ts';
+
+const TO = '/var/backups/kplay';
+const FILES: Readonly<Record<string, string>> = {
+  '/etc/kubernetes/pki/apiserver.crt': 'certificate',
+  '/etc/kubernetes/pki/apiserver.key': 'key',
+  '/home/odd name/.kube/config': 'config',
+};
+
+function manifest(id: string): string {
+  const files = Object.entries(FILES).map(
+    ([path, content]): BackupFile => ({ path, sha256: digest(content), mode: '0600', uid: 0, gid: 0 }),
+  );
+  return formatManifest({ id, host: 'master-1', createdAt: '2026-11-24T12:00:00.000Z', files });
+}
+
+/** A backup as the step leaves it. */
+function backup(tree: Tree, id: string, directory = id): Tree {
+  tree.write(`${TO}/${directory}/manifest`, manifest(id));
+  for (const [path, content] of Object.entries(FILES)) tree.write(`${TO}/${directory}/files${path}`, content);
+  return tree;
+}
+
+describe.each(SHELLS)('in $name', (shell) => {
+  const found = (tree: Tree) => ask(backups(TO), tree.root, shell);
+
+  test('whole backups are found, newest first, each read back', () => {
+    const tree = backup(
+      backup(backup(Tree.forTest(), '20261101T000000Z-aaaa'), '20261124T120000Z-bbbb'),
+      '20261120T000000Z-cccc',
+    );
+    const before = tree.state();
+    expect(
+      found(tree).map(({ id, directory, damaged, host, createdAt, files }) => [
+        id,
+        directory,
+        damaged,
+        host,
+        createdAt,
+        files.length,
+      ]),
+    ).toEqual([
+      ['20261124T120000Z-bbbb', `${TO}/20261124T120000Z-bbbb`, [], 'master-1', '2026-11-24T12:00:00.000Z', 3],
+      ['20261120T000000Z-cccc', `${TO}/20261120T000000Z-cccc`, [], 'master-1', '2026-11-24T12:00:00.000Z', 3],
+      ['20261101T000000Z-aaaa', `${TO}/20261101T000000Z-aaaa`, [], 'master-1', '2026-11-24T12:00:00.000Z', 3],
+    ]);
+    expect(tree.state()).toEqual(before);
+  });
+
+  test('what is missing or changed in one is told', () => {
+    const tree = backup(Tree.forTest(), 'a').write(`${TO}/a/files/etc/kubernetes/pki/apiserver.key`, 'another');
+    tree.write(`${TO}/b/manifest`, manifest('b'));
+    expect(found(tree).map(({ id, damaged }) => [id, damaged])).toEqual([
+      ['b', Object.keys(FILES)],
+      ['a', ['/etc/kubernetes/pki/apiserver.key']],
+    ]);
+  });
+
+  test('what more stands in one does not matter', () => {
+    expect(
+      found(backup(Tree.forTest(), 'a').write(`${TO}/a/files/etc/more`, 'x').write(`${TO}/a/x`, 'y')),
+    ).toMatchObject([{ id: 'a', damaged: [] }]);
+  });
+
+  test.each<[what: string, make: (tree: Tree) => Tree]>([
+    ['one that was interrupted', (tree) => tree.write(`${TO}/a.partial/files/etc/x`, 'x')],
+    ['one whose manifest is torn', (tree) => backup(tree, 'a').write(`${TO}/a/manifest`, manifest('a').slice(0, -9))],
+    ['one whose manifest is empty', (tree) => backup(tree, 'a').write(`${TO}/a/manifest`, '')],
+    ['one under another name than its own', (tree) => backup(tree, 'a', 'b')],
+    ['one that is only half renamed', (tree) => backup(tree, 'a', 'a.partial')],
+    ['files that are none', (tree) => tree.write(`${TO}/README`, 'x').write(`${TO}/x/y`, '=B a\n|kplay-backup 1\n')],
+    ['a manifest that is a directory', (tree) => tree.write(`${TO}/a/manifest/x`, 'x')],
+  ])('no backup: %s', (_what, make) => {
+    expect(found(make(Tree.forTest()))).toEqual([]);
+  });
+
+  test('no backups where there is no directory', () => {
+    expect(found(Tree.forTest())).toEqual([]);
+  });
+
+  test('in a directory whose name needs quotes', () => {
+    const directory = "/srv/it's $(here)";
+    const tree = Tree.forTest().write(
+      `${directory}/a/manifest`,
+      formatManifest({ id: 'a', host: 'h', createdAt: 'c', files: [] }),
+    );
+    expect(ask(backups(directory), tree.root, shell)).toMatchObject([
+      { id: 'a', directory: `${directory}/a`, files: [], damaged: [] },
+    ]);
+  });
+});
+
+function digest(content: string): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,90 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { consumers } from '../../src/facts/consumers.ts';
+import { DAY, type LeafKey, NOW, newAuthority, newKey, newLeaf } from '../kubeadm/support/keys.ts';
+import { kubeconfigText } from '../kubeadm/support/kubeconfig-text.ts';
+import { leakedPieces, privatePieces } from './support/private-material.ts';
+import { ask, probe, SHELLS } from './support/shells.ts';
+import { Tree } from './support/trees.ts';
+
+let key: LeafKey;
+let config: string;
+beforeAll(async () => {
+  key = await newKey();
+  const ca = newAuthority('ca', NOW.getTime() + 3_000 * DAY);
+  const certificate = newLeaf(ca, {
+    subject: { commonName: 'kubernetes-admin' },
+    notAfter: NOW.getTime() + DAY,
+    publicKey: key.publicKey,
+  });
+  config = kubeconfigText({
+    server: 'https://10.0.0.1:6443',
+    authority: ca.pem,
+    users: [{ name: 'kubernetes-admin', certificate, key: key.text }],
+  });
+});
+
+describe.each(SHELLS)('in $name', (shell) => {
+  test('copies of admin.conf are found where people keep them', () => {
+    const tree = Tree.forTest();
+    for (const path of [
+      '/root/.kube/config',
+      '/root/admin.conf',
+      '/home/dev/.kube/config',
+      '/home/o p/admin.conf',
+      '/var/lib/jenkins/.kube/config',
+    ])
+      tree.write(path, config, '0600');
+    tree
+      .write('/home/other/.kube/config', 'nonsense')
+      .write('/home/token/.kube/config', 'users:\n- name: x\n  user:\n    token: hunter2\n')
+      .write('/srv/.kube/config', config);
+    const before = tree.state();
+    const { stdout, stderr } = probe(consumers, tree.root, shell);
+    expect(
+      ask(consumers, tree.root, shell)
+        .copies.map(({ path, user, holding }) => [path, user, holding.state])
+        .sort(),
+    ).toEqual([
+      ['/home/dev/.kube/config', 'kubernetes-admin', 'present'],
+      ['/home/o p/admin.conf', 'kubernetes-admin', 'present'],
+      ['/root/.kube/config', 'kubernetes-admin', 'present'],
+      ['/root/admin.conf', 'kubernetes-admin', 'present'],
+      ['/var/lib/jenkins/.kube/config', 'kubernetes-admin', 'present'],
+    ]);
+    expect(leakedPieces(stdout + stderr, privatePieces(key.text))).toEqual([]);
+    expect(stdout).not.toMatch(/hunter2|nonsense/);
+    expect(tree.state()).toEqual(before);
+  });
+
+  test('what names credentials of kubeadm is found among units, cron jobs and static pods', () => {
+    const tree = Tree.forTest();
+    tree.write('/etc/kubernetes/manifests/kube-vip.yaml', 'hostPath: {path: /etc/kubernetes/admin.conf}');
+    tree.write(
+      '/etc/kubernetes/manifests/kube-apiserver.yaml',
+      '--etcd-certfile=/etc/kubernetes/pki/apiserver-etcd-client.crt',
+    );
+    tree.write('/etc/kubernetes/manifests/other.yaml', 'path: /etc/kubernetes/pki/ca.crt');
+    tree.write(
+      '/etc/systemd/system/etcd-backup.service',
+      'ExecStart=etcdctl --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt',
+    );
+    tree.write('/etc/systemd/system/x.service.d/10.conf', 'Environment=KUBECONFIG=/etc/kubernetes/super-admin.conf');
+    tree.write('/etc/systemd/system/kubelet.service', 'ExecStart=kubelet --kubeconfig=/etc/kubernetes/kubelet.conf');
+    tree.write('/etc/crontab', '0 0 * * * root kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes');
+    tree.write('/etc/cron.d/a job', 'kubectl --kubeconfig=/etc/kubernetes/admin.conf');
+    tree.write('/etc/cron.daily/b', 'echo nothing');
+    tree.write('/var/spool/cron/crontabs/root', 'cat /etc/kubernetes/scheduler.conf');
+    expect([...ask(consumers, tree.root, shell).users].map(({ path, kind }) => `${kind} ${path}`).sort()).toEqual([
+      'cron job /etc/cron.d/a job',
+      'cron job /etc/crontab',
+      'cron job /var/spool/cron/crontabs/root',
+      'static pod /etc/kubernetes/manifests/kube-vip.yaml',
+      'unit /etc/systemd/system/etcd-backup.service',
+      'unit /etc/systemd/system/x.service.d/10.conf',
+    ]);
+  });
+
+  test('a host without any of it has none', () => {
+    expect(ask(consumers, Tree.forTest().root, shell)).toEqual({ copies: [], users: [] });
+  });
+});

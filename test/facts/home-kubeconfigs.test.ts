@@ -1,0 +1,73 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { homeKubeconfigs } from '../../src/facts/home-kubeconfigs.ts';
+import { DAY, type LeafKey, NOW, newAuthority, newKey, newLeaf } from '../kubeadm/support/keys.ts';
+import { kubeconfigText } from '../kubeadm/support/kubeconfig-text.ts';
+import { leakedPieces, privatePieces } from './support/private-material.ts';
+import { ask, probe, SHELLS } from './support/shells.ts';
+import { Tree } from './support/trees.ts';
+
+const PASSWD =
+  'root:x:0:0:root:/root:/bin/sh\nops:x:1000:1000::/srv/homes/ops:/bin/sh\nnobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\nhomeless:x:1001:1001:::/bin/sh\nodd.name:x:1002:1002::/home/odd name:/bin/sh\n';
+
+let text: string;
+let key: LeafKey;
+beforeAll(async () => {
+  key = await newKey();
+  const ca = newAuthority('ca', NOW.getTime() + 3_000 * DAY);
+  const certificate = newLeaf(ca, {
+    subject: { commonName: 'kubernetes-admin' },
+    notAfter: NOW.getTime() + DAY,
+    publicKey: key.publicKey,
+  });
+  text = kubeconfigText({
+    server: 'https://10.0.0.1:6443',
+    authority: ca.pem,
+    users: [{ name: 'kubernetes-admin', certificate, key: key.text }],
+  });
+});
+
+describe.each(SHELLS)('in $name', (shell) => {
+  function tree(): Tree {
+    return Tree.forTest()
+      .write('/etc/passwd', PASSWD)
+      .write('/root/.kube/config', text, '0600')
+      .write('/srv/homes/ops/.kube/config', 'nonsense', '0640')
+      .write('/home/odd name/.kube/config', text);
+  }
+
+  test('the kubeconfigs of those users who have one are found in their homes', () => {
+    const homes = ask(
+      homeKubeconfigs(['root', 'ops', 'nobody', 'homeless', 'stranger', 'odd.name', 'roo']),
+      tree().root,
+      shell,
+    );
+    expect(homes.map(({ user, path, file, read }) => [user, path, file.path, file.mode, read?.shape.user])).toEqual([
+      ['root', '/root/.kube/config', '/root/.kube/config', '0600', 'kubernetes-admin'],
+      ['ops', '/srv/homes/ops/.kube/config', '/srv/homes/ops/.kube/config', '0640', undefined],
+      ['odd.name', '/home/odd name/.kube/config', '/home/odd name/.kube/config', '0644', 'kubernetes-admin'],
+    ]);
+    expect(homes[0]?.read?.users).toMatchObject([
+      { name: 'kubernetes-admin', holding: { state: 'present' }, lines: { certificate: 18, key: 19 } },
+    ]);
+  });
+
+  test('nothing of their keys leaves the host, and nothing is changed', () => {
+    const home = tree();
+    const before = home.state();
+    const { stdout, stderr } = probe(homeKubeconfigs(['root', 'ops']), home.root, shell);
+    expect(leakedPieces(stdout + stderr, privatePieces(key.text))).toEqual([]);
+    expect(stdout).not.toMatch(/nonsense/);
+    expect(home.state()).toEqual(before);
+  });
+
+  test('a host without /etc/passwd, and a user whose config is a directory, have none', () => {
+    expect(ask(homeKubeconfigs(['root']), Tree.forTest().root, shell)).toEqual([]);
+    const odd = Tree.forTest().write('/etc/passwd', PASSWD).write('/root/.kube/config/x', '');
+    expect(ask(homeKubeconfigs(['root']), odd.root, shell)).toEqual([]);
+  });
+
+  test('the name of a user is only a name', () => {
+    const home = tree();
+    expect(ask(homeKubeconfigs(['$(touch /tmp/x)', '-v', 'root:x', '.*', '']), home.root, shell)).toEqual([]);
+  });
+});

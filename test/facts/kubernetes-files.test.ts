@@ -1,0 +1,186 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { kubernetesFiles } from '../../src/facts/kubernetes-files.ts';
+import { interpretHost } from '../../src/kubeadm/interpret.ts';
+import type { FileState, KubeadmHost } from '../../src/kubeadm/model.ts';
+import { type HostDescription, type HostKeys, hostFiles } from '../kubeadm/support/host-files.ts';
+import { type LeafKey, newKey } from '../kubeadm/support/keys.ts';
+import { rawFiles } from '../kubeadm/support/raw-files.ts';
+import { leakedPieces, privateLines, privatePieces } from './support/private-material.ts';
+import { ask, probe, SHELLS } from './support/shells.ts';
+import { Tree } from './support/trees.ts';
+
+let keys: HostKeys;
+let leafKeys: readonly LeafKey[];
+
+beforeAll(async () => {
+  const [rsa, ec, serviceAccount] = await Promise.all([newKey('RSA-2048'), newKey(), newKey()]);
+  leafKeys = [rsa, ec];
+  keys = {
+    of: (name) => (name === 'apiserver' || name === 'admin.conf' ? rsa : ec),
+    serviceAccount: serviceAccount.text,
+  };
+});
+
+const [DASH] = SHELLS;
+const LEAVES = {
+  'etcd-peer': 'unreadable',
+  'admin.conf': 'missing',
+  'front-proxy-client': 'no key',
+  'etcd-server': 'bundle',
+};
+
+describe.each(SHELLS)('in $name', (shell) => {
+  test.each<[what: string, host: HostDescription]>([
+    ['a master', { superAdmin: true }],
+    [
+      'a master in the middle of a run, with damaged files',
+      {
+        aside: ['apiserver', 'etcd-healthcheck-client', 'scheduler.conf'],
+        leaves: LEAVES,
+        kubelet: { conf: 'embedded' },
+        files: { '/etc/kubernetes/.kplay-aside/manifest': 'kind: Pod' },
+      },
+    ],
+    ['a worker', { role: 'worker' }],
+    ['another machine', { role: 'none' }],
+  ])('%s is understood from its files as they are, and not touched', (_what, description) => {
+    const { files } = hostFiles(description, keys);
+    const tree = Tree.forTest().host(files);
+    const before = tree.state();
+    const host = ask(kubernetesFiles, tree.root, shell);
+    expect(owned(host)).toEqual(interpretHost(rawFiles(files)));
+    expect(tree.state()).toEqual(before);
+  });
+
+  test('no byte of any private key leaves the host', () => {
+    const description: HostDescription = {
+      superAdmin: true,
+      kubelet: { conf: 'embedded' },
+      aside: ['scheduler.conf', 'etcd-peer'],
+      files: secretFiles(),
+    };
+    const { files, authorities } = hostFiles(description, keys);
+    const { stdout, stderr } = probe(kubernetesFiles, Tree.forTest().host(files).root, shell);
+    const output = stdout + stderr;
+    const privateKeys = [
+      keys.serviceAccount,
+      ...[...leafKeys, ...Object.values(authorities).map(({ key }) => key)].map(({ text }) => text),
+    ];
+    expect(stdout).toContain('=K ');
+    for (const pem of privateKeys) {
+      const lines = privateLines(pem);
+      const pieces = privatePieces(pem);
+      expect(lines.filter((line) => output.includes(line))).toEqual([]);
+      expect(leakedPieces(output, pieces)).toEqual([]);
+      // The pieces are looked for in the right form: the key itself holds all of them.
+      expect(leakedPieces(`${pem.replaceAll('\n', '')} ${Buffer.from(pem).toString('base64')}`, pieces)).toHaveLength(
+        pieces.size,
+      );
+    }
+    expect(stdout).not.toMatch(/hunter2|PRIVATE KEY|sesame/);
+  });
+
+  test('odd names do no harm, and what looks like an answer in a file is none', () => {
+    const { files } = hostFiles({ leaves: { apiserver: 'missing' } }, keys);
+    const certificate = files.get('/etc/kubernetes/pki/apiserver-kubelet-client.crt')?.content ?? '';
+    const tree = Tree.forTest().host(files);
+    for (const name of [
+      'with space.crt',
+      '-n.crt',
+      '$(touch x).crt',
+      '*.crt',
+      "it's.crt",
+      '`id`.crt',
+      'line\nbreak.crt',
+      'ö.crt',
+      '=F 1.crt',
+    ])
+      tree.write(`/etc/kubernetes/pki/${name}`, certificate);
+    tree.write('/etc/kubernetes/pki/apiserver.crt/is a directory', certificate);
+    tree.write('/etc/kubernetes/manifests/odd name.yaml', '=K x\n|x\n=F 600 0 0 1 1 /etc/kubernetes/pki/ca.key\n');
+    const host = ask(kubernetesFiles, tree.root, shell);
+    expect(host.otherManifests.map(({ path }) => path)).toEqual(['/etc/kubernetes/manifests/odd name.yaml']);
+    expect(owned({ ...host, otherManifests: [] })).toEqual(interpretHost(rawFiles(files)));
+  });
+});
+
+describe('files are found', () => {
+  test('where pki is a link to another directory', () => {
+    const tree = Tree.forTest().host(hostFiles({}, keys).files);
+    renameSync(join(tree.root, 'etc/kubernetes/pki'), join(tree.root, 'etc/kubernetes/ssl'));
+    tree.link('/etc/kubernetes/pki', '/etc/kubernetes/ssl');
+    const host = ask(kubernetesFiles, tree.root, DASH);
+    expect(host.credentials.map(({ holding, key }) => `${holding.state} ${key}`)).toEqual(
+      host.credentials.map(() => 'present match'),
+    );
+  });
+
+  test('where kubelet looks for manifests', () => {
+    const tree = Tree.forTest().host(
+      hostFiles(
+        { files: { '/var/lib/kubelet/config.yaml': `kind: KubeletConfiguration\nstaticPodPath: "/etc/kubelet.d"\n` } },
+        keys,
+      ).files,
+    );
+    renameSync(join(tree.root, 'etc/kubernetes/manifests'), join(tree.root, 'etc/kubelet.d'));
+    const host = ask(kubernetesFiles, tree.root, DASH);
+    expect(host.manifestsDirectory).toBe('/etc/kubelet.d');
+    expect(host.staticPods).toHaveLength(4);
+  });
+
+  test('where kubelet.conf names them', () => {
+    const { files } = hostFiles({ role: 'worker' }, keys);
+    const current = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+    const conf =
+      files.get('/etc/kubernetes/kubelet.conf')?.content.replaceAll(current, '/srv/kubelet/client.pem') ?? '';
+    const tree = Tree.forTest()
+      .host(files)
+      .write('/etc/kubernetes/kubelet.conf', conf)
+      .write('/srv/kubelet/client.pem', files.get(current)?.content ?? '');
+    expect(ask(kubernetesFiles, tree.root, DASH).credentials[0]).toMatchObject({
+      certificatePath: '/srv/kubelet/client.pem',
+      key: 'match',
+      holding: { state: 'present' },
+    });
+  });
+});
+
+/** Files with secrets of every kind that a host may have, in places that are looked at. */
+function secretFiles(): Readonly<Record<string, string>> {
+  const [, ec] = leafKeys;
+  const encoded = Buffer.from(ec?.text ?? '').toString('base64');
+  return {
+    '/etc/kubernetes/token.conf':
+      'users:\n- name: a\n  user:\n    token: hunter2\n- name: b\n  user: {password: hunter2, username: x}\n',
+    '/etc/kubernetes/exec.conf':
+      'users:\n- name: a\n  user:\n    exec:\n      command: x\n      args:\n      - --token=hunter2\n      env:\n      - name: A\n        value: hunter2\n    auth-provider:\n      config:\n        client-secret: hunter2\n        id-token: hunter2\n',
+    '/etc/kubernetes/flow.conf': `users: [{name: a, user: {client-key-data: ${encoded}}}]\n`,
+    '/etc/kubernetes/json.conf': JSON.stringify({
+      users: [{ name: 'a', user: { 'client-key-data': encoded, token: 'hunter2' } }],
+    }),
+    '/etc/kubernetes/folded.conf': `users:\n- name: a\n  user:\n    client-key-data: >-\n      ${encoded}\n    "client-key-data": ${encoded}\n    ? client-key-data\n    : ${encoded}\n`,
+    '/etc/kubernetes/pem.conf': ec?.text ?? '',
+    '/etc/kubernetes/comment.conf': `# client-key-data: ${encoded}\n# password hunter2\n`,
+    '/etc/kubernetes/pki/combined.crt': `${ec?.text}sesame\n`,
+    '/etc/kubernetes/pki/encrypted.key':
+      '-----BEGIN ENCRYPTED PRIVATE KEY-----\nsesame\n-----END ENCRYPTED PRIVATE KEY-----\n',
+    '/etc/kubernetes/pki/odd.key': 'sesame\n',
+    '/etc/kubernetes/pki/sa.pub': 'sesame\n',
+    '/var/lib/kubelet/pki/old.pem': `${ec?.text}`,
+    '/etc/kubernetes/passwords.csv': 'hunter2\n',
+  };
+}
+
+/** With the owner that the files of a described host have. */
+function owned(host: KubeadmHost): KubeadmHost {
+  const own = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(own);
+    if (value instanceof Map) return value;
+    if (typeof value !== 'object' || value === null) return value;
+    const fields = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, own(inner)]));
+    return 'sha256' in fields && 'uid' in fields ? ({ ...fields, uid: 0, gid: 0 } as unknown as FileState) : fields;
+  };
+  return own(host) as KubeadmHost;
+}

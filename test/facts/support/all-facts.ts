@@ -1,0 +1,38 @@
+import type { FactRef } from '../../../src/core/fact.ts';
+import { answer } from '../../../src/facts/answer.ts';
+import { backups } from '../../../src/facts/backups.ts';
+import { clientAnswer } from '../../../src/facts/client-answer.ts';
+import { consumers } from '../../../src/facts/consumers.ts';
+import { fileStates } from '../../../src/facts/file-states.ts';
+import { homeKubeconfigs } from '../../../src/facts/home-kubeconfigs.ts';
+import { kubeadmBinary } from '../../../src/facts/kubeadm-binary.ts';
+import { kubernetesFiles } from '../../../src/facts/kubernetes-files.ts';
+import { nodes, ownNode } from '../../../src/facts/nodes.ts';
+import { openPort } from '../../../src/facts/open-port.ts';
+import { processes } from '../../../src/facts/processes.ts';
+import { remoteFile } from '../../../src/facts/remote-file.ts';
+import { served } from '../../../src/facts/served.ts';
+import { serviceState } from '../../../src/facts/service-state.ts';
+import { system } from '../../../src/facts/system.ts';
+
+/** Every fact there is, by its file, with some question. */
+export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
+  'answer.ts': [answer({ kind: 'https', address: '127.0.0.1', port: 6443, path: '/readyz' })],
+  'backups.ts': [backups('/var/backups/kplay')],
+  'client-answer.ts': [clientAnswer('/etc/kubernetes/admin.conf')],
+  'consumers.ts': [consumers],
+  'file-states.ts': [fileStates(['/etc/passwd', '/etc/shadow'])],
+  'home-kubeconfigs.ts': [homeKubeconfigs(['root', 'ops'])],
+  'kubeadm-binary.ts': [kubeadmBinary],
+  'kubernetes-files.ts': [kubernetesFiles],
+  'nodes.ts': [nodes, ownNode('worker-1')],
+  'open-port.ts': [openPort('127.0.0.1', 6443)],
+  'processes.ts': [processes],
+  'remote-file.ts': [remoteFile('/etc/passwd')],
+  'served.ts': [served('127.0.0.1', 6443)],
+  'service-state.ts': [serviceState('kubelet')],
+  'system.ts': [system],
+};
+
+/** Files of src/facts that hold no fact, but what facts share. */
+export const SHARED_FILES: readonly string[] = ['file-dump.ts'];

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FactRef } from '../../../src/core/fact.ts';
+import type { ProbeOutput } from '../../../src/core/probe.ts';
+import { quoteWord } from '../../../src/core/shell.ts';
+import { prelude } from '../../../src/transport/prelude.ts';
+
+/** A POSIX sh with the tools that come with it. */
+export interface TestShell {
+  readonly name: string;
+  readonly command: readonly [program: string, ...parameters: string[]];
+  readonly path: string;
+}
+
+const busyboxTools = mkdtempSync(join(tmpdir(), 'kplay-busybox-'));
+process.once('exit', () => rmSync(busyboxTools, { recursive: true, force: true }));
+for (const tool of spawnSync('busybox', ['--list'], { encoding: 'utf8' }).stdout.trim().split('\n')) {
+  symlinkSync('/usr/bin/busybox', join(busyboxTools, tool));
+}
+
+/** What hosts have: dash with the GNU tools, and busybox with nothing but its own. */
+export const SHELLS: readonly [TestShell, TestShell] = [
+  { name: 'dash', command: ['dash'], path: '/usr/bin:/bin' },
+  { name: 'busybox', command: ['/usr/bin/busybox', 'sh'], path: busyboxTools },
+];
+
+/** Runs the script of a fact's probe in the way in which a session runs it, with a directory in the place of `/`. */
+export function probe(ref: FactRef, rootfs: string, shell: TestShell): ProbeOutput {
+  const script = ref.probe().script?.reveal() ?? '';
+  const [program, ...parameters] = shell.command;
+  const input = `${prelude(rootfs)}(eval ${quoteWord(script)}) 2>&3 3>&- </dev/null\n`;
+  const { stdout, stderr, status } = spawnSync(program, parameters, {
+    input,
+    encoding: 'utf8',
+    env: { PATH: shell.path },
+  });
+  return { stdout, stderr, exitCode: status ?? -1, truncated: false, dials: [] };
+}
+
+/** The fact as it is in a directory. */
+export function ask<Value>(ref: FactRef<Value>, rootfs: string, shell: TestShell): Value {
+  return ref.parse(probe(ref, rootfs, shell));
+}

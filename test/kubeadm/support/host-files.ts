@@ -1,0 +1,354 @@
+import { parseDuration } from '../../../src/core/duration.ts';
+import { KUBECONFIGS, PAIRS, type PairName } from '../../../src/kubeadm/table.ts';
+import { FOREIGN_KEY, type LeafKey, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from './keys.ts';
+import { kubeconfigText, type TestUser } from './kubeconfig-text.ts';
+import { manifestsOf } from './manifests.ts';
+
+/** A leaf that differs from a good one that ends in 364 days. */
+export interface LeafDescription {
+  /** In that time, or so long ago: `5d`, `-3d`; `with its CA`. */
+  readonly ends?: string;
+  readonly state?:
+    | 'missing'
+    | 'unreadable'
+    | 'empty'
+    | 'no key'
+    | 'other key'
+    | 'foreign signer'
+    | 'not yet valid'
+    | 'bundle';
+  readonly organizations?: readonly string[];
+  /** Besides those that kubeadm gives. */
+  readonly names?: readonly string[];
+  readonly commonName?: string;
+}
+
+/** A host as a test describes it: what is not said is as kubeadm 1.33 leaves it. Plain data, so that it can stand in a data file. */
+export interface HostDescription {
+  readonly role?: 'control-plane' | 'worker' | 'none';
+  readonly node?: string;
+  readonly address?: string;
+  /** Of the cluster. */
+  readonly version?: string;
+  readonly etcd?: 'stacked' | 'external';
+  /** By kubeadm's names, `*` for all others; a text is a state or an end. */
+  readonly leaves?: Readonly<Record<string, string | LeafDescription>>;
+  /** `3650d`, `-1d`, `missing`, `no key`, `other key`. */
+  readonly authorities?: Readonly<Record<string, string>>;
+  /** Leaves that an interrupted run has left in the aside directory. */
+  readonly aside?: readonly string[];
+  readonly kubelet?: { readonly conf?: 'files' | 'embedded' | 'missing'; readonly rotates?: boolean };
+  readonly superAdmin?: boolean;
+  readonly flags?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
+  readonly endpoint?: string;
+  readonly certificatesDirectory?: string;
+  /** How long ago a leaf's files were written, by name; 30 days when not said. */
+  readonly written?: Readonly<Record<string, string>>;
+  /** Files that do not exist, by path. */
+  readonly without?: readonly string[];
+  /** Further files, or others than these, by path. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** A file of a host, with all that stands in it. */
+export interface HostFile {
+  readonly path: string;
+  readonly content: string;
+  readonly mode: string;
+  /** Seconds since the epoch. */
+  readonly modifiedAt: number;
+  readonly link?: string;
+  /** What the public-half program says of the key in it. */
+  readonly half?: string;
+}
+
+export interface TestHost {
+  readonly files: ReadonlyMap<string, HostFile>;
+  readonly authorities: Readonly<Record<'ca' | 'etcd-ca' | 'front-proxy-ca', TestAuthority>>;
+}
+
+/** The keys that leaves get. Those of RSA are public halves only: good enough where nothing is written to a disk. */
+export interface HostKeys {
+  readonly of: (name: string) => LeafKey;
+  readonly serviceAccount: string;
+}
+
+const WITHOUT_PRIVATE_PARTS: HostKeys = { of: () => RSA_KEY, serviceAccount: 'the service account key' };
+
+const AUTHORITIES = [
+  ['ca', 'ca', 'kubernetes'],
+  ['etcd-ca', 'etcd/ca', 'etcd-ca'],
+  ['front-proxy-ca', 'front-proxy-ca', 'front-proxy-ca'],
+] as const;
+const DAYS_30 = 30 * 86_400;
+const KUBELET_PKI = '/var/lib/kubelet/pki';
+
+/** The files of a described host. */
+export function hostFiles(description: HostDescription = {}, keys: HostKeys = WITHOUT_PRIVATE_PARTS): TestHost {
+  return new Builder(description, keys).build();
+}
+
+class Builder {
+  readonly #described: HostDescription;
+  readonly #keys: HostKeys;
+  readonly #files = new Map<string, HostFile>();
+  readonly #authorities: TestHost['authorities'];
+  readonly #stranger = newAuthority('stranger', NOW.getTime() + parseDuration('10y'), 'kubernetes');
+  readonly #pki: string;
+  readonly #node: string;
+  readonly #address: string;
+  readonly #version: string;
+
+  constructor(description: HostDescription, keys: HostKeys) {
+    this.#described = description;
+    this.#keys = keys;
+    this.#pki = description.certificatesDirectory ?? '/etc/kubernetes/pki';
+    this.#node = description.node ?? 'master-1';
+    this.#address = description.address ?? '10.0.0.1';
+    this.#version = description.version ?? '1.33.13';
+    const [ca, etcdCa, frontProxyCa] = AUTHORITIES.map(([name, , commonName]) =>
+      newAuthority(name, this.#authorityEnd(name), commonName),
+    ) as [TestAuthority, TestAuthority, TestAuthority];
+    this.#authorities = { ca, 'etcd-ca': etcdCa, 'front-proxy-ca': frontProxyCa };
+  }
+
+  build(): TestHost {
+    const { role = 'control-plane', etcd = 'stacked', files = {}, without = [] } = this.#described;
+    if (role === 'control-plane') {
+      for (const [name, base] of AUTHORITIES) if (name !== 'etcd-ca' || etcd === 'stacked') this.#authority(name, base);
+      for (const pair of PAIRS) if (!pair.stackedEtcd || etcd === 'stacked') this.#pair(pair.name);
+      for (const { name } of KUBECONFIGS)
+        if (name !== 'super-admin.conf' || this.#described.superAdmin) this.#kubeconfig(name);
+      for (const [component, text] of this.#manifests())
+        this.#add(`/etc/kubernetes/manifests/${component}.yaml`, text, '0600');
+      this.#add(`${this.#pki}/sa.key`, this.#keys.serviceAccount, '0600');
+      this.#add(`${this.#pki}/sa.pub`, 'the public half', '0600');
+    }
+    if (role === 'worker') this.#add(`${this.#pki}/ca.crt`, this.#authorities.ca.pem, '0644');
+    if (role !== 'none') this.#kubelet();
+    for (const name of this.#described.aside ?? []) this.#moveAside(name);
+    for (const [path, content] of Object.entries(files)) this.#add(path, content, '0600');
+    for (const path of without) this.#files.delete(path);
+    return { files: this.#files, authorities: this.#authorities };
+  }
+
+  #add(path: string, content: string, mode: string, more: Partial<HostFile> = {}): void {
+    this.#files.set(path, { path, content, mode, modifiedAt: NOW.getTime() / 1000 - DAYS_30, ...more });
+  }
+
+  #leaf(name: string): LeafDescription {
+    const { leaves = {} } = this.#described;
+    const said = leaves[name] ?? leaves['*'] ?? {};
+    if (typeof said !== 'string') return said;
+    return /^-?[\d]/.test(said) || said === 'with its CA' ? { ends: said } : ({ state: said } as LeafDescription);
+  }
+
+  #authorityEnd(name: string): number {
+    const said = this.#described.authorities?.[name] ?? '3000d';
+    return NOW.getTime() + (/^-?\d/.test(said) ? signedDuration(said) : parseDuration('3000d'));
+  }
+
+  #authority(name: 'ca' | 'etcd-ca' | 'front-proxy-ca', base: string): void {
+    const said = this.#described.authorities?.[name];
+    const { pem, key } = this.#authorities[name];
+    if (said !== 'missing') this.#add(`${this.#pki}/${base}.crt`, pem, '0644');
+    if (said === 'no key') return;
+    const { text, half } = said === 'other key' ? FOREIGN_KEY : key;
+    this.#add(`${this.#pki}/${base}.key`, text, '0600', { half });
+  }
+
+  #pair(name: PairName): void {
+    const { base } = PAIRS.find((pair) => pair.name === name) ?? { base: name };
+    const { state } = this.#leaf(name);
+    const at = this.#writtenAt(name);
+    if (state !== 'missing') this.#add(`${this.#pki}/${base}.crt`, this.#certificate(name), '0644', at);
+    if (state === 'missing' || state === 'no key') return;
+    const { text, half } = state === 'other key' ? FOREIGN_KEY : this.#keys.of(name);
+    this.#add(`${this.#pki}/${base}.key`, text, '0600', { half, ...at });
+  }
+
+  #writtenAt(name: string): Pick<HostFile, 'modifiedAt'> {
+    const ago = this.#described.written?.[name];
+    return { modifiedAt: NOW.getTime() / 1000 - (ago === undefined ? DAYS_30 : parseDuration(ago) / 1000) };
+  }
+
+  #certificate(name: string): string {
+    const leaf = this.#leaf(name);
+    if (leaf.state === 'empty') return '';
+    if (leaf.state === 'unreadable')
+      return '-----BEGIN CERTIFICATE-----\nTm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n';
+    const signer = this.#signerOf(name);
+    const ends =
+      leaf.ends === 'with its CA' ? signer.certificate.notAfter : NOW.getTime() + signedDuration(leaf.ends ?? '364d');
+    const pem = newLeaf(leaf.state === 'foreign signer' ? this.#stranger : signer, {
+      ...identity(name, this.#node, this.#address, this.#version),
+      ...this.#identityDifference(name, leaf),
+      notAfter: ends,
+      ...(leaf.state === 'not yet valid' && { notBefore: NOW.getTime() + 3_600_000 }),
+      publicKey: this.#keys.of(name).publicKey,
+    });
+    return leaf.state === 'bundle' ? `${pem}${signer.pem}` : pem;
+  }
+
+  #identityDifference(name: string, { organizations, names = [], commonName }: LeafDescription) {
+    const usual = identity(name, this.#node, this.#address, this.#version);
+    return {
+      subject: {
+        commonName: commonName ?? usual.subject.commonName,
+        organizations: organizations ?? usual.subject.organizations,
+      },
+      dnsNames: [...usual.dnsNames, ...names.filter((text) => !isAddress(text))],
+      ipAddresses: [...usual.ipAddresses, ...names.filter(isAddress)],
+    };
+  }
+
+  #signerOf(name: string): TestAuthority {
+    if (name === 'kubelet-server') return this.#stranger;
+    const pair = PAIRS.find((row) => row.name === name);
+    return this.#authorities[pair?.authority ?? 'ca'];
+  }
+
+  #kubeconfig(name: string): void {
+    const leaf = this.#leaf(name);
+    const path = `/etc/kubernetes/${name}`;
+    if (leaf.state === 'missing') return;
+    if (leaf.state === 'empty') {
+      this.#add(path, '', '0600');
+      return;
+    }
+    const key = leaf.state === 'other key' ? FOREIGN_KEY : this.#keys.of(name);
+    const user = {
+      name: identity(name, this.#node, this.#address, this.#version).subject.commonName,
+      certificate: this.#certificate(name),
+      key: key.text,
+    };
+    const local = name === 'admin.conf' || name === 'super-admin.conf' ? undefined : this.#localServer();
+    this.#add(path, this.#kubeconfigText(user, local), '0600', { half: key.half, ...this.#writtenAt(name) });
+  }
+
+  #localServer(): string {
+    const host = this.#address.includes(':') ? `[${this.#address}]` : this.#address;
+    return `https://${host}:${this.#described.flags?.['kube-apiserver']?.['--secure-port'] ?? 6443}`;
+  }
+
+  #kubeconfigText(user: TestUser, server: string | undefined): string {
+    const { endpoint } = this.#described;
+    const shared = endpoint === undefined ? this.#localServer() : `https://${endpoint}`;
+    return kubeconfigText({ server: server ?? shared, authority: this.#authorities.ca.pem, users: [user] });
+  }
+
+  #manifests(): ReadonlyMap<string, string> {
+    const { etcd = 'stacked', flags = {} } = this.#described;
+    return manifestsOf({
+      node: this.#node,
+      address: this.#address,
+      version: this.#version,
+      etcd,
+      flags,
+      certificatesDirectory: this.#pki,
+    });
+  }
+
+  #kubelet(): void {
+    const { conf = 'files', rotates = true } = this.#described.kubelet ?? {};
+    const key = this.#keys.of('kubelet-client');
+    const other = this.#leaf('kubelet-client').state === 'other key' ? FOREIGN_KEY : key;
+    const commonName = `system:node:${this.#node}`;
+    this.#add(
+      '/var/lib/kubelet/config.yaml',
+      `kind: KubeletConfiguration\nclusterDomain: cluster.local\nrotateCertificates: ${rotates}\ncontainerRuntimeEndpoint: ""\nstaticPodPath: /etc/kubernetes/manifests\n`,
+      '0644',
+    );
+    this.#add(
+      '/var/lib/kubelet/kubeadm-flags.env',
+      'KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///run/containerd/containerd.sock"\n',
+      '0644',
+    );
+    if (conf === 'missing') return;
+    const current = `${KUBELET_PKI}/kubelet-client-current.pem`;
+    const certificate = this.#certificate('kubelet-client');
+    const at = this.#writtenAt('kubelet-client');
+    const user: TestUser =
+      conf === 'embedded'
+        ? { name: commonName, certificate, key: other.text }
+        : { name: commonName, certificate: { certificateFile: current, keyFile: current } };
+    this.#add(
+      '/etc/kubernetes/kubelet.conf',
+      this.#kubeconfigText(user, undefined),
+      '0600',
+      conf === 'embedded' ? { half: other.half } : {},
+    );
+    if (conf === 'files' && this.#leaf('kubelet-client').state !== 'missing') {
+      const link = `${KUBELET_PKI}/kubelet-client-2026-10-25-12-00-00.pem`;
+      const content = `${certificate}${other.text}`;
+      this.#add(link, content, '0600', { half: other.half, ...at });
+      this.#add(current, content, '0600', { half: other.half, link, ...at });
+    }
+    this.#add(`${KUBELET_PKI}/kubelet.crt`, this.#certificate('kubelet-server'), '0644');
+    const { text, half } = this.#keys.of('kubelet-server');
+    this.#add(`${KUBELET_PKI}/kubelet.key`, text, '0600', { half });
+  }
+
+  #moveAside(name: string): void {
+    const base = PAIRS.find((row) => row.name === name)?.base;
+    const paths =
+      base === undefined ? [`/etc/kubernetes/${name}`] : [`${this.#pki}/${base}.crt`, `${this.#pki}/${base}.key`];
+    for (const path of paths) {
+      const file = this.#files.get(path);
+      if (!file) continue;
+      this.#files.delete(path);
+      this.#files.set(`/etc/kubernetes/.kplay-aside${path}`, { ...file, path: `/etc/kubernetes/.kplay-aside${path}` });
+    }
+  }
+}
+
+/** Whom kubeadm makes a leaf for (reference, sections 1.1 to 1.3). */
+function identity(name: string, node: string, address: string, version: string) {
+  const minor = Number(version.split('.')[1]);
+  const pair = PAIRS.find((row) => row.name === name);
+  const names =
+    pair?.names === 'apiserver'
+      ? [
+          'kubernetes',
+          'kubernetes.default',
+          'kubernetes.default.svc',
+          'kubernetes.default.svc.cluster.local',
+          node,
+          '10.96.0.1',
+          address,
+        ]
+      : pair?.names === 'etcd'
+        ? [node, 'localhost', address, '127.0.0.1', '::1']
+        : [];
+  return {
+    subject: { commonName: commonNameOf(name, node), organizations: organizationsOf(name, minor) },
+    dnsNames: names.filter((text) => !isAddress(text)),
+    ipAddresses: names.filter(isAddress),
+    extendedKeyUsages: pair?.usages ?? (name === 'kubelet-server' ? ['serverAuth'] : ['clientAuth']),
+  };
+}
+
+function organizationsOf(name: string, minor: number): readonly string[] {
+  if (name === 'super-admin.conf') return ['system:masters'];
+  if (name === 'kubelet-client') return ['system:nodes'];
+  if (name === 'kubelet-server') return [];
+  if (name === 'admin.conf' || name === 'apiserver-kubelet-client')
+    return [minor >= 29 ? 'kubeadm:cluster-admins' : 'system:masters'];
+  const etcdClient = name === 'etcd-healthcheck-client' || name === 'apiserver-etcd-client';
+  return etcdClient && minor < 29 ? ['system:masters'] : [];
+}
+
+function commonNameOf(name: string, node: string): string {
+  if (name === 'kubelet-client') return `system:node:${node}`;
+  if (name === 'kubelet-server') return `${node}@1700000000`;
+  const commonName = [...PAIRS, ...KUBECONFIGS].find((row) => row.name === name)?.commonName ?? 'node';
+  return commonName === 'node' ? node : commonName;
+}
+
+export function signedDuration(text: string): number {
+  return text.startsWith('-') ? -parseDuration(text.slice(1)) : parseDuration(text);
+}
+
+function isAddress(text: string): boolean {
+  return text.includes(':') || /^[\d.]+$/.test(text);
+}

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { registry } from '../../src/steps/registry.ts';
+import { asExpected, caseFiles, type PlanCase, resultOf } from './support/cases.ts';
+import { afterTask, begin, observed, type Planning, planOf, type Task } from './support/planning.ts';
+import { expectConverges, expectSound } from './support/soundness.ts';
+
+describe.each(caseFiles())('$step', ({ step, cases }) => {
+  test.each(cases.map((planCase) => [planCase.what, planCase] as const))('%s', (_what, planCase) => {
+    const task: Task = { step, ...(planCase.params && { params: planCase.params }) };
+    const planning = observed(task, before(planCase));
+    const plan = planOf(task, planning);
+    expect(asExpected(plan, planCase.plan)).toEqual(withoutResult(planCase));
+    if (planCase.plan.result !== undefined) expect(resultOf(plan)).toMatchObject(planCase.plan.result as object);
+    expectSound(task, plan);
+    // The worlds are frozen: a plan that changed something would have failed. Nor does it keep anything for the next time.
+    expect(planOf(task, planning)).toEqual(plan);
+    expectConverges(task, planning, plan);
+  });
+});
+
+test('there are cases for every step', () => {
+  expect(
+    caseFiles()
+      .map(({ step }) => step)
+      .sort(),
+  ).toEqual([...registry.steps.keys()].sort());
+});
+
+function before({ host = {}, peers = {}, before: tasks = [] }: PlanCase): Planning {
+  return tasks
+    .map((task): Task => (typeof task === 'string' ? { step: task } : task))
+    .reduce((planning, task) => afterTask(task, planning), begin(host, peers));
+}
+
+function withoutResult({ plan }: PlanCase): object {
+  const { result, ...rest } = plan;
+  return rest;
+}

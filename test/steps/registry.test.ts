@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Problems } from '../../src/core/diagnostic.ts';
+import type { JsonSchema } from '../../src/core/schema.ts';
+import { formatPosition, SourceFile } from '../../src/core/source.ts';
+import { World } from '../../src/core/world.ts';
+import type { DocumentedCatalogue } from '../../src/playbook/catalogue.ts';
+import { readPlaybook } from '../../src/playbook/load.ts';
+import { createParameterChecker } from '../../src/playbook/parameter-checker.ts';
+import { registry } from '../../src/steps/registry.ts';
+
+const STEPS = [...registry.steps.values()].map((step) => [step.name, step] as const);
+const DIRECTORY = join(import.meta.dirname, '../../src/steps');
+
+const catalogue: DocumentedCatalogue = {
+  steps: registry.steps,
+  strategies: new Set(['linear', ...registry.strategies.keys()]),
+};
+const checker = await createParameterChecker(catalogue);
+
+test('every file of src/steps that defines a step is registered, under its own name', () => {
+  const names = readdirSync(DIRECTORY).flatMap((file) => {
+    const text = file.endsWith('.ts') ? readFileSync(join(DIRECTORY, file), 'utf8') : '';
+    const name = /^ {2}name: '([^']+)',$/m.exec(text)?.[1];
+    if (name === undefined) return [];
+    expect(file).toBe(`${name.replaceAll(/[._]/g, '-')}.ts`);
+    return [name];
+  });
+  expect([...registry.steps.keys()].sort()).toEqual(names.sort());
+});
+
+describe.each(STEPS)('%s', (name, step) => {
+  test('says what it is', () => {
+    expect(registry.steps.get(name)).toBe(step);
+    expect(name).toMatch(/^[a-z_]+([.][a-z_]+)?$/);
+    expect(step.summary).toMatch(/^[a-z].*[^.]$/);
+    expect(step.summary.length).toBeLessThan(100);
+    expect(step.details).toMatch(/^\S[\s\S]*\.$/);
+    expect(step.examples.length).toBeGreaterThan(0);
+  });
+
+  test('describes every parameter', () => {
+    const { properties, additionalProperties, required = [] } = step.schema;
+    expect(additionalProperties).toBe(false);
+    for (const key of required) expect(Object.keys(properties)).toContain(key);
+    for (const [key, schema] of Object.entries(properties)) {
+      expect(key).toMatch(/^[a-z_]+$/);
+      expect(schema.description, key).toMatch(/^\S.*[^.]$/);
+      expect(badDefault(schema), key).toBe(false);
+    }
+  });
+
+  test.each(step.examples.map(({ title, task }) => [title, task] as const))(
+    'has an example that is a task: %s',
+    (title, task) => {
+      const lines = `name: ${JSON.stringify(title)}\n${task}`.split('\n');
+      const text = `- name: Example\n  hosts: all\n  tasks:\n    - ${lines.join('\n      ')}\n`;
+      const problems = new Problems();
+      const found = readPlaybook(new SourceFile('example.yml', text), catalogue, problems)?.plays[0]?.tasks[0];
+      if (found) checker.check(found.step, found.params, problems);
+      expect(problems.all.map(({ message, range }) => `${range && formatPosition(range)} ${message}`)).toEqual([]);
+      expect(found?.step.value).toBe(name);
+    },
+  );
+
+  test('asks for something, or for nothing, of a host of which nothing is known', () => {
+    const completion = checker.complete(name, parametersFor(step.schema.required ?? []));
+    if (completion.kind !== 'complete') throw new Error(`${name} needs other parameters than these`);
+    const host = { name: 'master-1', groups: ['all'], address: '10.0.0.1' };
+    const refs = step.needs(completion.params, World.empty, host, new Map());
+    expect(step.needs(completion.params, World.empty, host, new Map()).map(({ key }) => key)).toEqual(
+      refs.map(({ key }) => key),
+    );
+    for (const ref of refs) expect(ref.key.startsWith(ref.name)).toBe(true);
+  });
+
+  test('changes a host only in stages that it names, and says how', () => {
+    if (step.stages) expect(new Set(step.stages).size).toBe(step.stages.length);
+    if (step.settle) expect(step.apply).toBeDefined();
+  });
+});
+
+test('what steps share is shared: the same parameter means the same everywhere', () => {
+  const shared = new Map<string, string>();
+  for (const [, step] of STEPS.filter(([name]) => name.startsWith('certs.') || name.startsWith('kubeconfig.'))) {
+    for (const [key, { description, ...schema }] of Object.entries(step.schema.properties)) {
+      const text = JSON.stringify(schema);
+      expect(shared.get(key) ?? text, `${step.name} ${key}`).toBe(text);
+      shared.set(key, text);
+    }
+  }
+  expect(shared.size).toBeGreaterThan(4);
+});
+
+/** A default that its own schema would not take. */
+function badDefault({ default: value, enum: allowed, pattern, type, minimum }: JsonSchema): boolean {
+  if (value === undefined) return false;
+  if (allowed && !allowed.some((one) => one === value)) return true;
+  if (pattern !== undefined && !new RegExp(pattern).test(String(value))) return true;
+  if (typeof value === 'number' && minimum !== undefined && value < minimum) return true;
+  const is = Array.isArray(value) ? 'array' : Number.isInteger(value) ? 'integer' : typeof value;
+  return type !== undefined && ![type].flat().includes(is as never);
+}
+
+function parametersFor(required: readonly string[]) {
+  const values = { dest: '/etc/motd', content: 'x', name: 'chronyd', that: true, msg: 'x' } as const;
+  return Object.fromEntries(Object.entries(values).filter(([key]) => required.includes(key)));
+}

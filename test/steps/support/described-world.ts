@@ -1,0 +1,351 @@
+import { createHash } from 'node:crypto';
+import { parseDuration } from '../../../src/core/duration.ts';
+import type { FactRef } from '../../../src/core/fact.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
+import type { Answer } from '../../../src/facts/answer.ts';
+import type { Backup } from '../../../src/facts/backups.ts';
+import type { Consumers } from '../../../src/facts/consumers.ts';
+import type { KubeadmBinary } from '../../../src/facts/kubeadm-binary.ts';
+import type { Nodes } from '../../../src/facts/nodes.ts';
+import type { ComponentProcess } from '../../../src/facts/processes.ts';
+import type { RemoteFile } from '../../../src/facts/remote-file.ts';
+import type { Served } from '../../../src/facts/served.ts';
+import type { ServiceState } from '../../../src/facts/service-state.ts';
+import type { System } from '../../../src/facts/system.ts';
+import type { HomeKubeconfig } from '../../../src/kubeadm/home.ts';
+import { leafOf } from '../../../src/kubeadm/interpret.ts';
+import { holdingOf, readKubeconfig } from '../../../src/kubeadm/kubeconfig.ts';
+import type { FileState, KubeadmHost } from '../../../src/kubeadm/model.ts';
+import { backupItems } from '../../../src/kubeadm/pending.ts';
+import { readersOf, servingPorts } from '../../../src/kubeadm/restart.ts';
+import { parseVersion } from '../../../src/kubeadm/version.ts';
+import { type HostDescription, hostFiles, signedDuration } from '../../kubeadm/support/host-files.ts';
+import { first, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from '../../kubeadm/support/keys.ts';
+import { kubeconfigText, type TestUser } from '../../kubeadm/support/kubeconfig-text.ts';
+import { describedHost } from '../../kubeadm/support/raw-files.ts';
+
+/** A host and all that is known of it, as a test describes it: what is not said is well. */
+export interface WorldDescription extends HostDescription {
+  /** Of the running processes, by component: how long ago it started, `dead`, or `unseen`. */
+  readonly processes?: Readonly<Record<string, string>>;
+  /** By leaf: `other`, `not up`, `cannot ask`. */
+  readonly served?: Readonly<Record<string, string>>;
+  /** By component: `500 some text`, `no answer`. */
+  readonly health?: Readonly<Record<string, string>>;
+  readonly backups?: readonly BackupDescription[];
+  /** Version of the binary; `none`. */
+  readonly kubeadm?: string;
+  readonly system?: {
+    readonly uid?: number;
+    readonly skew?: string;
+    readonly kilobytes?: number;
+    readonly inodes?: number;
+    readonly writable?: boolean | 'no directory';
+  };
+  /** By user: when the copy of admin.conf ends; or what else there is. */
+  readonly homes?: Readonly<Record<string, string | HomeDescription>>;
+  readonly consumers?: {
+    readonly copies?: Readonly<Record<string, string>>;
+    readonly users?: Readonly<Record<string, Consumers['users'][number]['kind']>>;
+  };
+  /** State of the node; `no answer`, `cannot ask`, `unknown`. */
+  readonly node_state?: string;
+  readonly services?: Readonly<Record<string, string>>;
+  /** Contents of files by path; an empty mapping of them means that none exists. */
+  readonly texts?: Readonly<Record<string, string | Partial<RemoteFile>>>;
+  readonly open_ports?: readonly number[];
+}
+
+export interface BackupDescription {
+  readonly id: string;
+  /** `all` of what the steps may change, or these paths. */
+  readonly holds?: 'all' | readonly string[];
+  /** Paths whose digest is not that of the file as it is now. */
+  readonly older?: readonly string[];
+  readonly damaged?: readonly string[];
+}
+
+export interface HomeDescription {
+  readonly ends?: string;
+  /** Further contexts with users of their own. */
+  readonly others?: readonly string[];
+  /** Certificate and key have no lines to themselves. */
+  readonly folded?: boolean;
+  readonly cluster?: 'another';
+  readonly content?: string;
+}
+
+/** What a described host answers; an unexpected question is an error, as an unexpected command would be. */
+export function answersOf(description: WorldDescription): (ref: FactRef) => unknown {
+  const host = describedHost(hostPart(description));
+  return (ref) => {
+    const params = JSON.parse(ref.key.slice(ref.name.length)) as JsonObject;
+    const answer = ANSWERS[ref.name];
+    if (!answer) throw new Error(`the described host is asked for ${ref.key}`);
+    return answer(description, host, params);
+  };
+}
+
+type Answerer = (description: WorldDescription, host: KubeadmHost, params: JsonObject) => unknown;
+
+const ANSWERS: Readonly<Record<string, Answerer>> = {
+  kubernetes_files: (_description, host) => host,
+  system: (description): System => systemOf(description),
+  processes: (description, host): readonly ComponentProcess[] => processesOf(description, host),
+  served: (description, host, { address, port }): Served => servedOf(description, host, String(address), Number(port)),
+  answer: (description, _host, { port }): Answer => healthOf(description, Number(port)),
+  backups: (description, host, { directory }): readonly Backup[] => backupsOf(description, host, String(directory)),
+  home_kubeconfigs: (description, _host, { users }): readonly HomeKubeconfig[] =>
+    homesOf(description, users as readonly string[]),
+  kubeadm_binary: (description): KubeadmBinary => kubeadmOf(description),
+  consumers: (description): Consumers => consumersOf(description),
+  nodes: (description, host): Nodes => nodesOf(description, host),
+  file_states: (description, host, { paths }): ReadonlyMap<string, FileState> =>
+    fileStatesOf(description, host, paths as readonly string[]),
+  remote_file: (description, _host, { path }): RemoteFile => remoteFileOf(description, String(path)),
+  service_state: (description, _host, { name }): ServiceState => serviceOf(description, String(name)),
+  open_port: (description, _host, { port }): boolean => (description.open_ports ?? []).includes(Number(port)),
+};
+
+/** Of the description, what makes the host's files. */
+function hostPart(description: WorldDescription): HostDescription {
+  const {
+    processes,
+    served,
+    health,
+    backups,
+    kubeadm,
+    system,
+    homes,
+    consumers,
+    node_state,
+    services,
+    texts,
+    open_ports,
+    ...host
+  } = description;
+  return host;
+}
+
+const SECONDS = NOW.getTime() / 1000;
+const DAY_SECONDS = 86_400;
+
+function systemOf({ system = {}, role, node = 'master-1' }: WorldDescription): System {
+  const { uid = 0, skew = '0s', kilobytes = 5_000_000, inodes = 100_000, writable = true } = system;
+  return {
+    hostname: node,
+    uid,
+    clock: SECONDS + signedDuration(skew) / 1000,
+    space: [{ path: '/etc', freeKilobytes: kilobytes, freeInodes: inodes }],
+    kubernetesWritable: writable === 'no directory' || role === 'none' ? undefined : writable,
+  };
+}
+
+function processesOf({ processes = {} }: WorldDescription, host: KubeadmHost): readonly ComponentProcess[] {
+  return readersOf(host).flatMap((component, index) => {
+    const said = processes[component] ?? processes['*'] ?? '20d';
+    if (said === 'dead' || said === 'unseen') return [];
+    const containerId = component === 'kubelet' ? undefined : 'c'.repeat(64);
+    return [{ component, pid: 100 + index, startedAt: SECONDS - parseDuration(said) / 1000, containerId }];
+  });
+}
+
+function servedOf(
+  { served = {}, processes = {} }: WorldDescription,
+  host: KubeadmHost,
+  address: string,
+  port: number,
+): Served {
+  const place = servingPorts(host).find((candidate) => candidate.address === address && candidate.port === port);
+  if (!place) return { state: 'not up', reason: 'connection refused' };
+  const said = served[place.credential] ?? (processes[place.component] === 'dead' ? 'not up' : 'same');
+  if (said === 'cannot ask') return { state: 'cannot ask', reason: 'forwarding is forbidden' };
+  const onDisk = leafOf(host.credentials.find(({ name }) => name === place.credential)?.holding);
+  if (said === 'not up' || (said === 'same' && !onDisk)) return { state: 'not up', reason: 'connection refused' };
+  return { state: 'serving', certificate: said === 'same' && onDisk ? onDisk : otherCertificate(said) };
+}
+
+/** Another certificate, that ends when it is said; in ten days. */
+function otherCertificate(said: string) {
+  const ends = /^-?\d/.test(said) ? said : '10d';
+  return first(
+    newLeaf(authority(), {
+      subject: { commonName: 'an old one' },
+      notAfter: NOW.getTime() + signedDuration(ends),
+      publicKey: RSA_KEY.publicKey,
+    }),
+  );
+}
+
+const HEALTH_PORTS: Readonly<Record<number, string>> = {
+  2381: 'etcd',
+  6443: 'kube-apiserver',
+  10257: 'kube-controller-manager',
+  10259: 'kube-scheduler',
+};
+
+function healthOf({ health = {}, processes = {} }: WorldDescription, port: number): Answer {
+  const component = HEALTH_PORTS[port] ?? '';
+  const said = health[component] ?? (processes[component] === 'dead' ? 'no answer' : '200 ');
+  if (said === 'no answer') return { status: undefined, text: 'connection refused' };
+  const [status = '', ...text] = said.split(' ');
+  return {
+    status: Number(status),
+    text: component === 'etcd' && status === '200' ? '{"health":"true"}' : text.join(' '),
+  };
+}
+
+function backupsOf(description: WorldDescription, host: KubeadmHost, directory: string): readonly Backup[] {
+  const now = backupItems(host, homesOf(description, ['root', 'ops'])).map(({ file }) => file);
+  return (description.backups ?? []).map(({ id, holds = 'all', older = [], damaged = [] }) => ({
+    id,
+    host: description.node ?? 'master-1',
+    createdAt: '2026-11-20T00:00:00.000Z',
+    directory: `${directory}/${id}`,
+    files: (holds === 'all'
+      ? now
+      : holds.map((path) => now.find((file) => file.path === path) ?? somethingAt(path))
+    ).map(({ path, sha256, mode, uid, gid, link }) => ({
+      path,
+      sha256: older.includes(path) || older.includes('*') ? digest(`older ${path}`) : sha256,
+      mode,
+      uid,
+      gid,
+      ...(link !== undefined && { link }),
+    })),
+    damaged,
+  }));
+}
+
+function homesOf(description: WorldDescription, users: readonly string[]): readonly HomeKubeconfig[] {
+  return users.flatMap((user) => {
+    const said = description.homes?.[user];
+    return said === undefined ? [] : [homeOf(description, user, typeof said === 'string' ? { ends: said } : said)];
+  });
+}
+
+function homeOf(
+  description: WorldDescription,
+  user: string,
+  { ends = 'same', others = [], folded = false, cluster, content }: HomeDescription,
+): HomeKubeconfig {
+  const path = user === 'root' ? '/root/.kube/config' : `/home/${user}/.kube/config`;
+  const ca = cluster === 'another' ? newAuthority('stranger', authority().certificate.notAfter) : authority();
+  const own: TestUser = {
+    name: 'kubernetes-admin',
+    certificate: ends === 'same' ? adminPem(description) : clientPem(ca, 'kubernetes-admin', ends),
+  };
+  const text =
+    content ??
+    kubeconfigText({
+      server: 'https://10.0.0.1:6443',
+      authority: ca.pem,
+      users: [own, ...others.map((name) => ({ name, certificate: clientPem(ca, name, '300d') }))],
+    });
+  const read = readKubeconfig(folded ? text.replace(/(client-certificate-data): (\S+)\n/, '$1: >-\n      $2\n') : text);
+  const file: FileState = {
+    path,
+    mode: '0600',
+    uid: 0,
+    gid: 0,
+    size: text.length,
+    modifiedAt: SECONDS - 30 * DAY_SECONDS,
+    sha256: digest(text),
+  };
+  return { user, path, file, read: 'shape' in read ? read : undefined };
+}
+
+/** The certificate of the described host's own admin.conf. */
+function adminPem(description: WorldDescription): string {
+  const text = hostFiles(hostPart(description)).files.get('/etc/kubernetes/admin.conf')?.content ?? '';
+  return Buffer.from(/client-certificate-data: (\S+)/.exec(text)?.[1] ?? '', 'base64').toString();
+}
+
+function clientPem(ca: TestAuthority, commonName: string, ends: string): string {
+  return newLeaf(ca, {
+    subject: { commonName, organizations: ['kubeadm:cluster-admins'] },
+    extendedKeyUsages: ['clientAuth'],
+    notAfter: NOW.getTime() + signedDuration(ends),
+    publicKey: RSA_KEY.publicKey,
+  });
+}
+
+/** The CA of every described host whose CA is not said to be otherwise. */
+function authority(): TestAuthority {
+  return newAuthority('ca', NOW.getTime() + parseDuration('3000d'));
+}
+
+function kubeadmOf({ kubeadm, version = '1.33.13' }: WorldDescription): KubeadmBinary {
+  if (kubeadm === 'none') return { version: undefined, problem: 'there is no kubeadm on the host' };
+  return { version: parseVersion(kubeadm ?? version), problem: undefined };
+}
+
+function consumersOf({ consumers = {} }: WorldDescription): Consumers {
+  return {
+    copies: Object.entries(consumers.copies ?? {}).map(([path, ends]) => ({
+      path,
+      user: 'kubernetes-admin',
+      holding: holdingOf(clientPem(authority(), 'kubernetes-admin', ends)),
+    })),
+    users: Object.entries(consumers.users ?? {}).map(([path, kind]) => ({ path, kind })),
+  };
+}
+
+function nodesOf({ node_state: state = 'Ready' }: WorldDescription, host: KubeadmHost): Nodes {
+  if (state === 'no answer') return { state, reason: 'connection refused' };
+  if (state === 'cannot ask') return { state, reason: 'there is no kubectl on the host' };
+  const name = state === 'unknown' ? 'another' : (host.nodeName ?? 'nobody');
+  return { state: 'answered', nodes: [{ name, status: state, ready: state.split(',')[0] === 'Ready' }] };
+}
+
+function fileStatesOf(
+  description: WorldDescription,
+  host: KubeadmHost,
+  paths: readonly string[],
+): ReadonlyMap<string, FileState> {
+  const known = new Map(
+    backupItems(host, homesOf(description, ['root', 'ops'])).map(({ file, source }) => [source, file]),
+  );
+  for (const path of Object.keys(description.texts ?? {})) known.set(path, somethingAt(path));
+  return new Map(paths.flatMap((path) => (known.has(path) ? [[path, known.get(path) as FileState]] : [])));
+}
+
+function remoteFileOf({ texts = {} }: WorldDescription, path: string): RemoteFile {
+  const said = texts[path];
+  if (said === undefined)
+    return {
+      exists: false,
+      sha256: undefined,
+      content: undefined,
+      mode: undefined,
+      owner: undefined,
+      group: undefined,
+    };
+  const { content, ...more } = typeof said === 'string' ? { content: said } : said;
+  return {
+    exists: true,
+    content,
+    sha256: content === undefined ? 'of a large file' : digest(content),
+    mode: '0644',
+    owner: { name: 'root', id: '0' },
+    group: { name: 'root', id: '0' },
+    ...more,
+  };
+}
+
+function serviceOf({ services = {} }: WorldDescription, name: string): ServiceState {
+  const said = services[name];
+  return {
+    exists: said !== undefined,
+    running: said?.includes('running') ?? false,
+    enabled: said?.includes('enabled') ?? false,
+  };
+}
+
+function somethingAt(path: string): FileState {
+  return { path, mode: '0600', uid: 0, gid: 0, size: 1, modifiedAt: SECONDS, sha256: digest(path) };
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
