@@ -1,12 +1,23 @@
-/** Runs `work` for all items, at most `limit` at a time; resolves when all have ended. `work` must not throw. */
+/**
+ * Runs `work` for all items, at most `limit` at a time; resolves when all have ended.
+ * @throws what `work` threw first: nothing is begun after it, and what was in hand has ended, so that nobody cleans up under it.
+ */
 export async function forEachLimited<T>(
   items: readonly T[],
   limit: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const queue = items[Symbol.iterator]();
+  const errors: unknown[] = [];
   const lane = async (): Promise<void> => {
-    for (let next = queue.next(); !next.done; next = queue.next()) await work(next.value);
+    for (let next = queue.next(); !next.done && errors.length === 0; next = queue.next()) {
+      try {
+        await work(next.value);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
+  if (errors.length > 0) throw errors[0];
 }
