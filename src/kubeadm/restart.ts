@@ -52,6 +52,13 @@ export function isStale(host: KubeadmHost, running: RunningReader): FileState | 
   );
 }
 
+/** The running reader has surely loaded its files as they are: it started after their last change, clocks' grain and all. */
+export function isSurelyFresh(host: KubeadmHost, running: RunningReader): boolean {
+  return filesReadBy(host, running.component).every(
+    ({ modifiedAt }) => modifiedAt < running.startedAt - CLOCK_GRAIN_SECONDS,
+  );
+}
+
 /** A port where a certificate is served, and the credential that it must be. */
 export interface ServingPort {
   readonly credential: CredentialName;

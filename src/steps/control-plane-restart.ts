@@ -7,7 +7,7 @@ import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { processes } from '../facts/processes.ts';
 import { served } from '../facts/served.ts';
 import { system } from '../facts/system.ts';
-import { type Reader, readersOf, servingPorts } from '../kubeadm/restart.ts';
+import { isSurelyFresh, type Reader, readersOf, servingPorts } from '../kubeadm/restart.ts';
 import { controlPlaneFacts, processOf } from './support/control-plane-facts.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { answersNow, hopeless, staleness, unproven } from './support/restart-state.ts';
@@ -72,8 +72,7 @@ const step: Step<Params> = {
   async apply(context, _params, planned) {
     for (const reader of readersIn(planned)) {
       const world = await look(context);
-      // What has been restarted meanwhile, by its own crash or by kubelet, is left alone.
-      if (staleness(world, reader, context.now()) === undefined) continue;
+      if (hasRestarted(world, reader, context.now())) continue;
       context.report(`${reader}: restarting`);
       await restartReader(context, world, reader);
     }
@@ -122,6 +121,16 @@ async function look(context: WriteContext): Promise<World> {
   const files = await context.observe([kubernetesFiles]);
   const rest = controlPlaneFacts(files, undefined).filter((ref) => ref.key !== kubernetesFiles.key);
   return files.merge(await context.observe([...rest, system]));
+}
+
+/**
+ * What has been restarted meanwhile, by its own crash or by kubelet, is left alone. One that started within a second or two
+ * of the change may have read the old files: it is restarted once more.
+ */
+function hasRestarted(world: World, reader: Reader, now: Date): boolean {
+  if (staleness(world, reader, now) !== undefined) return false;
+  const running = processOf(world, reader);
+  return running === undefined || isSurelyFresh(world.get(kubernetesFiles), running);
 }
 
 async function restartReader(context: WriteContext, world: World, reader: Reader): Promise<void> {

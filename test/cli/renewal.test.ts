@@ -166,7 +166,8 @@ describe.sequential('a master on which everything has expired', () => {
     expect(events.at(-1)).toMatchObject({
       type: 'run-finished',
       exitCode: 0,
-      hosts: [{ host: 'prod-m1', changed: 6 }],
+      // The first run's backup still holds all that changes.
+      hosts: [{ host: 'prod-m1', changed: 5 }],
     });
     await expectRenewed(fleet);
     expect(await runningComponents(host)).toHaveLength(4);
@@ -185,6 +186,6 @@ describe.sequential('a master on which everything has expired', () => {
 
   it('kept its secrets', () => {
     expect(site.leaks()).toEqual([]);
-    expect(site.knownSecrets).toBeGreaterThan(100);
+    expect(site.knownSecrets).toBeGreaterThan(50);
   });
 });

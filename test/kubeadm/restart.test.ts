@@ -6,6 +6,7 @@ import {
   filesReadBy,
   guessedPorts,
   isStale,
+  isSurelyFresh,
   type Reader,
   readersOf,
   serialOf,
@@ -94,6 +95,12 @@ describe('a process is stale', () => {
     const at = (seconds: number) =>
       isStale(host, { component: 'etcd', startedAt: SECONDS - 600 - seconds }) !== undefined;
     expect([at(-1), at(0), at(2), at(2.1), at(3)]).toEqual([false, false, false, true, true]);
+  });
+
+  test('not surely fresh, either, until that is past', () => {
+    const host = describedHost({ written: { 'etcd-peer': '10m' } });
+    const at = (seconds: number) => isSurelyFresh(host, { component: 'etcd', startedAt: SECONDS - 600 + seconds });
+    expect([at(-3), at(0), at(2), at(2.1), at(60)]).toEqual([false, false, false, true, true]);
   });
 
   test('when a planned task will make its certificate', () => {
