@@ -271,6 +271,7 @@ table('formats', [
     "{'b': 'yes', 'a': ['0644', 'x: y', 1], 't': 'l1\\nl2\\n'} | to_yaml",
     'a:\n  - "0644"\n  - "x: y"\n  - 1\nb: "yes"\nt: |\n  l1\n  l2\n',
   ],
+  ['[-7e-323, 1.5e-300, 2] | to_yaml', '- -7.0e-323\n- 1.5e-300\n- 2\n'],
   ["{'b': 1, 'a': {'c': 2}} | to_nice_yaml(sort_keys=false)", 'b: 1\na:\n    c: 2\n'],
   ["'a: [1, yes]\\nb: 2026-11-24\\n' | from_yaml", { a: [1, true], b: '2026-11-24' }],
   ["'' | from_yaml", null],

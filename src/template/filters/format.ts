@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { type ScalarTag, stringify, type Tags } from 'yaml';
 import { Problems } from '../../core/diagnostic.ts';
 import type { Json } from '../../core/json.ts';
 import { SourceFile } from '../../core/source.ts';
@@ -67,7 +67,21 @@ function writeYaml(value: Json, indent: number, sortMapEntries: boolean, budget:
     sortMapEntries,
     lineWidth: 0,
     aliasDuplicateObjects: false,
+    customTags: (tags) => tags.map((tag) => (typeof tag === 'string' || !isNumberTag(tag) ? tag : withPoint(tag))),
   });
+}
+
+const isNumberTag = (tag: Exclude<Tags[number], string>): tag is ScalarTag => /:(int|float)$/.test(tag.tag);
+
+/** YAML 1.1 knows an exponent only after a point: `1e+21` is a word there, `1.0e+21` a number. */
+function withPoint(tag: ScalarTag): ScalarTag {
+  return {
+    ...tag,
+    stringify: (item, ...rest) => {
+      const text = tag.stringify?.(item, ...rest) ?? String(item.value);
+      return typeof item.value === 'number' ? text.replace(/^(-?\d+)e/, '$1.0e') : text;
+    },
+  };
 }
 
 /** A text is read as Ansible's own files are, in YAML 1.1. */
