@@ -1,5 +1,5 @@
 import type { Order } from '../core/strategy.ts';
-import { reportUnreachable } from './fleet-sessions.ts';
+import { reportUnreachable } from './dropout.ts';
 import { releaseLock, takeLock } from './host-lock.ts';
 import type { HostRun } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
@@ -61,15 +61,11 @@ async function lockAll({ hosts, plans, tools }: PlayExecution): Promise<boolean>
       else holders.set(host.name, holder);
     } catch (error) {
       reportUnreachable(host.name, error, tools.emit);
-      host.stop = { why: 'unreachable', at: 'taking its lock' };
-      host.count('unreachable');
+      host.isLost = true;
+      host.leave('unreachable', 'taking its lock');
     }
   });
-  for (const host of all) {
-    if (holders.size === 0 || host.stop) continue;
-    host.stop = { why: 'refused', at: 'taking its lock' };
-    host.count('refused');
-  }
+  if (holders.size > 0) for (const host of all) host.leave('refused', 'taking its lock');
   for (const [host, holder] of holders) {
     const reason = 'another run holds its lock';
     const remedy = 'wait until it has ended, then run again: the lock goes with the run that holds it';
@@ -105,8 +101,7 @@ function passesGate({ order, hosts, plans, tools }: PlayExecution, batch: readon
   );
   if (!refusal) return true;
   for (const host of batch) {
-    host.stop = { why: 'refused', at: 'the gate before its batch' };
-    host.count('refused');
+    host.leave('refused', 'the gate before its batch');
     tools.emit({ type: 'warning', host: host.name, message: `not started: ${refusal.reason}`, remedy: refusal.remedy });
   }
   return false;
@@ -118,7 +113,7 @@ async function executeBatch(execution: PlayExecution, batch: readonly HostRun[])
     const active = batch.filter((host) => host.stop === undefined);
     if (active.length === 0) return;
     if (stop.aborted) {
-      for (const host of active) host.stop = { why: 'cancelled', at: task.ref.name };
+      for (const host of active) host.leave('cancelled', task.ref.name);
       return;
     }
     const planned = new Map(
@@ -155,13 +150,13 @@ function isFatal({ input }: PlayExecution, batch: readonly HostRun[]): boolean {
 
 async function cancelRest({ input, tools }: PlayExecution, batch: readonly HostRun[], at: string): Promise<void> {
   const rest = batch.filter((host) => host.stop === undefined);
-  for (const host of rest) host.stop = { why: 'cancelled', at };
+  for (const host of rest) host.leave('cancelled', at);
   const changed = rest.filter(({ pendingUndo }) => pendingUndo.length > 0);
   await forEachLimited(changed, tools.forks, (host) => undoHost(host, input, tools, 'too many other hosts failed'));
 }
 
 async function unlock(hosts: readonly HostRun[], { forks, emit }: UndoTools): Promise<void> {
-  const locked = hosts.filter(({ isLocked, stop }) => isLocked && stop?.why !== 'unreachable');
+  const locked = hosts.filter(({ isLocked, isLost }) => isLocked && !isLost);
   await forEachLimited(locked, forks, async (host) => {
     try {
       await releaseLock(host.session);

@@ -1,12 +1,7 @@
 import type { EventSink } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
-import {
-  type Connector,
-  type OpenOptions,
-  type ReadSession,
-  UnreachableError,
-  type WriteSession,
-} from '../core/session.ts';
+import type { Connector, OpenOptions, ReadSession, WriteSession } from '../core/session.ts';
+import { reportUnreachable } from './dropout.ts';
 import { forEachLimited } from './limited.ts';
 
 /** The sessions of a run: one for each host and way of becoming root, opened when first needed and closed at the end. */
@@ -58,11 +53,4 @@ export class FleetSessions<Session extends ReadSession> {
     await Promise.allSettled([...this.#sessions.values()].map((session) => session.close()));
     this.#sessions.clear();
   }
-}
-
-/** Tells that a host cannot be reached; throws anything that does not mean that. */
-export function reportUnreachable(host: string, error: unknown, emit: EventSink): void {
-  if (!(error instanceof UnreachableError)) throw error;
-  const remedy = error.remedy === undefined ? {} : { remedy: error.remedy };
-  emit({ type: 'host-unreachable', host, reason: error.reason, message: error.message, ...remedy });
 }

@@ -4,22 +4,25 @@ import type { WriteSession } from '../core/session.ts';
 import type { HostState } from './planner.ts';
 
 /** Why a host takes no further part in its play. */
-export type Stop =
-  | { readonly why: 'failed' | 'refused' | 'cancelled'; readonly at: string }
-  | { readonly why: 'unreachable'; readonly at: string };
+export interface Stop {
+  readonly why: 'failed' | 'refused' | 'cancelled' | 'unreachable';
+  readonly at: string;
+}
 
 /** One host during the execution of a play: what is known of it, what was done to it, and what would take that back. */
 export class HostRun {
   readonly name: string;
   readonly session: WriteSession;
   state: HostState;
-  stop: Stop | undefined;
   isLocked = false;
+  /** Its connection is gone: nobody knows how it is now. */
+  isLost = false;
   /** A task has run whose effects nobody can foresee: plans made before it no longer bind. */
   isOpaque = false;
   /** A change was begun that may be half done. */
   isAttempting = false;
   rollback: 'none' | 'succeeded' | 'failed' = 'none';
+  #stop: Stop | undefined;
   #undo: readonly StepCall[] = [];
   #changes: Change[] = [];
   #changesBeforeUndo = 0;
@@ -37,6 +40,17 @@ export class HostRun {
     this.name = session.host;
     this.session = session;
     this.state = state;
+  }
+
+  get stop(): Stop | undefined {
+    return this.#stop;
+  }
+
+  /** It takes no further part, and is counted so. What stopped it first stays the reason. */
+  leave(why: Stop['why'], at: string): void {
+    if (this.#stop) return;
+    this.#stop = { why, at };
+    this.count(why);
   }
 
   count(outcome: TaskOutcome): void {
@@ -87,11 +101,11 @@ export class HostRun {
   }
 
   #stateText(): string {
-    if (this.stop?.why === 'unreachable') return `unknown: the connection was lost in '${this.stop.at}'`;
+    if (this.#changes.length === 0 && !this.isAttempting && this.rollback === 'none') return 'unchanged';
+    const { why, at = '' } = this.#stop ?? {};
+    if (why === 'unreachable') return `unknown: the connection was lost in '${at}'`;
     if (this.rollback === 'succeeded') return 'as before';
-    if (this.rollback === 'failed')
-      return `between: '${this.stop?.at ?? ''}' failed, and putting it back failed as well`;
-    if (this.#changes.length === 0 && !this.isAttempting) return 'unchanged';
-    return this.stop ? `partly changed: it stopped at '${this.stop.at}'` : 'changed';
+    if (this.rollback === 'failed') return `between: '${at}' failed, and putting it back failed as well`;
+    return this.#stop ? `partly changed: it stopped at '${at}'` : 'changed';
   }
 }

@@ -3,11 +3,11 @@ import type { EventSink, PlayPlan } from '../core/event.ts';
 import type { FactRef } from '../core/fact.ts';
 import type { RefusePlan } from '../core/plan.ts';
 import type { ReadSession } from '../core/session.ts';
-import { type HostInfo, StepFailure } from '../core/step.ts';
+import type { HostInfo } from '../core/step.ts';
 import type { Order } from '../core/strategy.ts';
 import { World } from '../core/world.ts';
 import type { CompiledHost, CompiledPlay } from './compile.ts';
-import { reportUnreachable } from './fleet-sessions.ts';
+import { reportUnseen } from './dropout.ts';
 import { forEachLimited } from './limited.ts';
 import { linearOrder } from './linear.ts';
 import { observeFacts } from './observe.ts';
@@ -108,15 +108,7 @@ async function lookAt(
     states.set(name, { ...state, world, observedAt: clock() });
     emit({ type: 'host-observed', host: name, facts: refs.length, elapsedMs: clock().getTime() - started });
   } catch (error) {
-    if (error instanceof StepFailure) {
-      emit({
-        type: 'host-unreachable',
-        host: name,
-        reason: 'shell',
-        message: error.message,
-        ...(error.remedy !== undefined && { remedy: error.remedy }),
-      });
-    } else reportUnreachable(name, error, emit);
+    reportUnseen(name, error, emit);
     states.delete(name);
   }
 }

@@ -17,21 +17,32 @@ export interface RunResult {
   readonly wasConfirmed: boolean;
 }
 
+/** Why a host takes no part in a play, and in none after it. */
+type Dropout = 'unreachable' | 'refused';
+
 /** Which hosts are still in the run, and what happened to those that are not. */
 export class RunState {
   readonly plans: PlayPlan[] = [];
-  readonly unreachable = new Set<string>();
-  readonly refused = new Set<string>();
   readonly registered = new Map<string, Registered>();
   wasConfirmed = true;
+  readonly #dropouts = new Map<string, Dropout>();
   readonly #runs = new Map<string, HostRun[]>();
 
   /** The hosts of a play that have not dropped out of the run before. */
   members(play: CompiledPlay): CompiledPlay['hosts'] {
     return play.hosts.filter(({ host: { name } }) => {
       const hasStopped = this.#runs.get(name)?.some(({ stop }) => stop !== undefined) ?? false;
-      return !this.unreachable.has(name) && !this.refused.has(name) && !hasStopped;
+      return !this.hasDropped(name) && !hasStopped;
     });
+  }
+
+  /** It dropped out before anything of a play was begun on it. What was told first stays the reason. */
+  drop(host: string, why: Dropout): void {
+    if (!this.hasDropped(host)) this.#dropouts.set(host, why);
+  }
+
+  hasDropped(host: string): boolean {
+    return this.#dropouts.has(host);
   }
 
   addRuns(runs: Iterable<HostRun>): void {
@@ -39,24 +50,31 @@ export class RunState {
   }
 
   result(): RunResult {
-    const stopped = (why: string): readonly string[] =>
-      [...this.#runs].filter(([, runs]) => runs.some(({ stop }) => stop?.why === why)).map(([name]) => name);
     return {
       plans: this.plans,
       hosts: this.#recaps(),
-      unreachable: [...new Set([...this.unreachable, ...stopped('unreachable')])],
-      refused: [...new Set([...this.refused, ...stopped('refused')])],
-      failed: stopped('failed'),
+      unreachable: this.#gone('unreachable'),
+      refused: this.#gone('refused'),
+      failed: this.#gone('failed'),
       registered: this.registered,
       wasConfirmed: this.wasConfirmed,
     };
   }
 
+  #gone(why: string): readonly string[] {
+    const dropped = [...this.#dropouts].filter(([, reason]) => reason === why).map(([name]) => name);
+    const stopped = [...this.#runs].filter(([, runs]) => runs.some(({ stop }) => stop?.why === why));
+    return [...new Set([...dropped, ...stopped.map(([name]) => name)])];
+  }
+
+  /** Each host once, over all plays that it took part in and the one that it dropped out of. */
   #recaps(): readonly HostRecap[] {
     const recaps = new Map([...this.#runs].map(([name, runs]) => [name, runs.map((run) => run.recap()).reduce(sum)]));
-    for (const host of this.unreachable)
-      if (!recaps.has(host)) recaps.set(host, { ...UNTOUCHED, host, unreachable: 1 });
-    for (const host of this.refused) if (!recaps.has(host)) recaps.set(host, { ...UNTOUCHED, host, refused: 1 });
+    for (const [host, why] of this.#dropouts) {
+      const dropped = { ...UNTOUCHED, host, [why]: 1 };
+      const before = recaps.get(host);
+      recaps.set(host, before ? sum(before, dropped) : dropped);
+    }
     return [...recaps.values()];
   }
 }

@@ -1,11 +1,12 @@
 import type { EventSink, PlayPlan } from '../core/event.ts';
 import type { FactRef } from '../core/fact.ts';
-import type { Connector, ReadSession, WriteSession } from '../core/session.ts';
+import { type Connector, type ReadSession, UnreachableError, type WriteSession } from '../core/session.ts';
 import type { HostInfo } from '../core/step.ts';
 import type { World } from '../core/world.ts';
 import type { CompiledPlay } from './compile.ts';
+import { reportUnseen } from './dropout.ts';
 import { executePlay } from './executor.ts';
-import { FleetSessions, reportUnreachable } from './fleet-sessions.ts';
+import { FleetSessions } from './fleet-sessions.ts';
 import { HostRun } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
 import { observeNeeds } from './observe.ts';
@@ -100,7 +101,7 @@ async function prepare<Session extends ReadSession>(
     const { name } = member.host;
     if (connected.has(name))
       states.set(name, known.get(name) ?? unseenState(member, run.registered.get(name) ?? new Map(), clock));
-    else run.unreachable.add(name);
+    else run.drop(name, 'unreachable');
   }
   const prepared = await preparePlay({ play, surroundings, now, runId }, states, connected, {
     emit,
@@ -110,13 +111,13 @@ async function prepare<Session extends ReadSession>(
   });
   if ('action' in prepared) {
     const { reason, remedy, details } = prepared;
-    for (const name of states.keys()) run.refused.add(name);
+    for (const name of states.keys()) run.drop(name, 'refused');
     emit({ type: 'play-refused', play: play.name, reason, remedy, ...(details && { details }) });
     return { prepared: undefined, connected };
   }
-  for (const name of states.keys()) if (!prepared.states.has(name)) run.unreachable.add(name);
+  for (const name of states.keys()) if (!prepared.states.has(name)) run.drop(name, 'unreachable');
   for (const { host, tasks } of prepared.shown.hosts)
-    if (tasks.some(({ action }) => action === 'refuse')) run.refused.add(host);
+    if (tasks.some(({ action }) => action === 'refuse')) run.drop(host, 'refused');
   run.plans.push(prepared.shown);
   emit({ type: 'play-planned', plan: prepared.shown });
   emitWarnings(prepared, emit);
@@ -141,7 +142,7 @@ function refuseDrifted(
   saved: PlayPlan | undefined,
 ): void {
   for (const { host, differences } of planDifferences(saved, shown)) {
-    run.refused.add(host);
+    run.drop(host, 'refused');
     tools.emit({
       type: 'host-refused',
       host,
@@ -170,7 +171,7 @@ async function execute(
   const hosts = new Map<string, HostRun>();
   for (const [name, state] of prepared.states) {
     const session = connected.get(name);
-    if (session && !run.refused.has(name)) hosts.set(name, new HostRun(session, state));
+    if (session && !run.hasDropped(name)) hosts.set(name, new HostRun(session, state));
   }
   run.addRuns(hosts.values());
   await tools.journal.write({
@@ -205,7 +206,7 @@ async function refresh(
 ): Promise<void> {
   const { strategy } = input.play;
   await forEachLimited(
-    hosts.filter(({ stop }) => stop?.why !== 'unreachable'),
+    hosts.filter(({ isLost }) => !isLost),
     tools.forks,
     async (host) => {
       const { info } = host.state;
@@ -218,8 +219,9 @@ async function refresh(
         const world = await observeNeeds(host.session, needs, undefined, tools.abort);
         host.state = { ...host.state, world: host.state.world.merge(world), observedAt: tools.clock() };
       } catch (error) {
-        reportUnreachable(host.name, error, tools.emit);
-        host.stop = { why: 'unreachable', at: 'the look before its batch' };
+        reportUnseen(host.name, error, tools.emit);
+        host.isLost = error instanceof UnreachableError;
+        host.leave('unreachable', 'the look before its batch');
       }
     },
   );

@@ -6,7 +6,7 @@ import { UnreachableError } from '../core/session.ts';
 import { type Outcome, type PlannedChanges, StepFailure, type WriteContext } from '../core/step.ts';
 import { TemplateError } from '../template/errors.ts';
 import type { CompiledTask } from './compile.ts';
-import type { HostRun } from './host-run.ts';
+import type { HostRun, Stop } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
 import { observeNeeds } from './observe.ts';
 import { type HostTaskPlan, type PlannedCall, type PlannerInput, peersOf, planTask, undoOf } from './planner.ts';
@@ -81,9 +81,10 @@ export class TaskRunner {
     one.planned = planTask(this.#input, this.#task, host.state, peersOf(states, host.name));
     const { plan } = one.planned;
     if (plan.action === 'refuse') {
-      this.#end(one, 'refused', plan.reason, { ...(plan.details && { details: plan.details }), remedy: plan.remedy });
-      host.stop = { why: 'refused', at: this.#task.ref.name };
-      return;
+      return this.#leave(one, 'refused', plan.reason, {
+        ...(plan.details && { details: plan.details }),
+        remedy: plan.remedy,
+      });
     }
     if (plan.action === 'unknown') throw new StepFailure(`it still needs what '${plan.until}' was to tell`);
     const undo = undoOf(one.planned);
@@ -95,18 +96,11 @@ export class TaskRunner {
   #admit(one: Running, shown: HostTaskPlan): void {
     const { host } = one;
     const extra = host.isOpaque || shown.plan.action === 'unknown' ? [] : beyond(one.planned, shown);
-    if (extra[0]) {
-      this.#end(
-        one,
-        'refused',
-        `the host is no longer as it was planned on: it would need ${extra.map(nameOf).join(', ')} as well`,
-        {
-          remedy: 'run again: a new plan will take it into account',
-        },
-      );
-      host.stop = { why: 'refused', at: this.#task.ref.name };
-      return;
-    }
+    if (extra.length === 0) return;
+    const names = extra.map(nameOf).join(', ');
+    this.#leave(one, 'refused', `the host is no longer as it was planned on: it would need ${names} as well`, {
+      remedy: 'run again: a new plan will take it into account',
+    });
   }
 
   async #runStage(stage: string | undefined, changing: readonly Running[]): Promise<void> {
@@ -279,32 +273,41 @@ export class TaskRunner {
     const { host } = one;
     const at = this.#task.ref.name;
     if (error instanceof UnreachableError) {
-      host.stop = { why: 'unreachable', at };
+      host.isLost = true;
       host.addChanges(one.done);
-      return this.#end(one, 'unreachable', error.message, error.remedy === undefined ? {} : { remedy: error.remedy });
+      const more = error.remedy === undefined ? {} : { remedy: error.remedy };
+      return this.#leave(one, 'unreachable', error.message, more);
     }
     if (this.#tools.abort.aborted) {
-      host.stop = { why: 'cancelled', at };
       host.addChanges(one.done);
-      return this.#end(one, 'cancelled', 'interrupted');
+      return this.#leave(one, 'cancelled', 'interrupted');
     }
     const failure = asFailure(error);
     if (this.#task.ignoreErrors) {
       this.#register(one, { changed: one.done.length > 0, failed: true, skipped: false, msg: failure.message });
       return this.#end(one, 'failed', `${failure.message} (ignored)`, { details: failure.details });
     }
-    host.stop = { why: 'failed', at };
     host.addChanges(one.done);
     await this.#tools.journal.write({ type: 'failed', host: host.name, task: at, reason: failure.message });
-    this.#end(one, 'failed', failure.message, {
+    this.#leave(one, 'failed', failure.message, {
       details: failure.details,
       ...(failure.remedy !== undefined && { remedy: failure.remedy }),
     });
   }
 
+  /** It ends with this task. */
+  #leave(one: Running, why: Stop['why'], reason: string, more: EndDetails = {}): void {
+    one.host.leave(why, this.#task.ref.name);
+    this.#tell(one, why, reason, more);
+  }
+
   #end(one: Running, outcome: TaskOutcome, reason: string, more: EndDetails = {}): void {
-    one.ended = true;
     one.host.count(outcome);
+    this.#tell(one, outcome, reason, more);
+  }
+
+  #tell(one: Running, outcome: TaskOutcome, reason: string, more: EndDetails): void {
+    one.ended = true;
     this.#tools.emit({
       type: 'task-finished',
       task: this.#task.ref,

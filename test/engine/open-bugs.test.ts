@@ -17,20 +17,6 @@ describe('a failure that is ignored', () => {
   });
 });
 
-describe('a host that answers what nobody understands', () => {
-  it('in the look before its batch drops out, and the others are told of', async () => {
-    const [a, b] = [new FakeHost('a'), new FakeHost('b')];
-    a.onMessage = (message) => void (message === 'set x 1' && b.slots.set('x', 'garbage'));
-    const playbook = '- hosts: all\n  serial: 1\n  tasks:\n    - set: { key: x, value: "1" }\n';
-    const { result } = await apply(playbook, [a, b]);
-    expect(result).toMatchObject({
-      unreachable: ['b'],
-      failed: [],
-      hosts: [{ state: 'changed' }, { state: 'unchanged' }],
-    });
-  });
-});
-
 describe('a saved plan of two plays', () => {
   it('is applied where the second depends on what the first has found', async () => {
     const playbook = `- hosts: all
@@ -46,22 +32,6 @@ describe('a saved plan of two plays', () => {
     const { result } = await apply(playbook, [host], { saved });
     expect(result.refused).toEqual([]);
     expect(host.slots.get('x')).toBe('yes');
-  });
-});
-
-describe('a host that drops out between two plays', () => {
-  const first = '- hosts: all\n  tasks:\n    - set: { key: x, value: "1" }\n';
-
-  it('counts as unreachable in the recap', async () => {
-    const host = new FakeHost('h').break(/^look y/, 'lost-before');
-    const { result } = await apply(`${first}- hosts: all\n  tasks:\n    - set: { key: y, value: "1" }\n`, [host]);
-    expect(result).toMatchObject({ unreachable: ['h'], hosts: [{ host: 'h', changed: 1, unreachable: 1 }] });
-  });
-
-  it('counts as refused in the recap', async () => {
-    const host = new FakeHost('h');
-    const { result } = await apply(`${first}- hosts: all\n  tasks:\n    - shun: { key: x, value: "1" }\n`, [host]);
-    expect(result).toMatchObject({ refused: ['h'], hosts: [{ host: 'h', changed: 1, refused: 1 }] });
   });
 });
 

@@ -104,6 +104,7 @@ describe('a host that is lost in the middle', () => {
     const { result, events } = await apply(PLAY.replace('all\n', 'all\n  serial: 1\n'), [a, b]);
     expect(lines(events, 'host-unreachable')).toEqual(['b unreachable (lost): the connection was lost']);
     expect(result).toMatchObject({ unreachable: ['b'], failed: [] });
+    expect(result.hosts.find(({ host }) => host === 'b')).toMatchObject({ unreachable: 1, state: 'unchanged' });
     expect(b.changes).toEqual([]);
     expect(a.slots.get('page')).toBe('two');
   });
@@ -117,6 +118,23 @@ describe('a host that is lost in the middle', () => {
   });
 });
 
+describe('a host that drops out between two plays', () => {
+  const first = '- hosts: all\n  tasks:\n    - set: { key: x, value: "1" }\n';
+
+  it('counts as unreachable in the recap, and keeps what was changed', async () => {
+    const host = new FakeHost('h').break(/^look y/, 'lost-before');
+    const { result } = await apply(`${first}- hosts: all\n  tasks:\n    - set: { key: y, value: "1" }\n`, [host]);
+    expect(result).toMatchObject({ unreachable: ['h'], hosts: [{ host: 'h', changed: 1, unreachable: 1 }] });
+    expect(result.hosts[0]?.state).toBe('changed');
+  });
+
+  it('counts as refused in the recap', async () => {
+    const host = new FakeHost('h');
+    const { result } = await apply(`${first}- hosts: all\n  tasks:\n    - shun: { key: x, value: "1" }\n`, [host]);
+    expect(result).toMatchObject({ refused: ['h'], hosts: [{ host: 'h', changed: 1, refused: 1 }] });
+  });
+});
+
 describe('a host that answers what nobody understands', () => {
   it('takes no part', async () => {
     const [a, b] = fleet();
@@ -125,6 +143,20 @@ describe('a host that answers what nobody understands', () => {
     expect(lines(events, 'host-unreachable')).toEqual(['a unreachable (shell): slot: nobody understands this']);
     expect(result).toMatchObject({ unreachable: ['a'], failed: [] });
     expect(b.slots.get('page')).toBe('two');
+  });
+
+  it('in the look before its batch drops out, and the others are told of', async () => {
+    const [a, b] = [new FakeHost('a'), new FakeHost('b')];
+    a.onMessage = (message) => void (message === 'set x 1' && b.slots.set('x', 'garbage'));
+    const playbook = '- hosts: all\n  serial: 1\n  tasks:\n    - set: { key: x, value: "1" }\n';
+    const { result, events } = await apply(playbook, [a, b]);
+    expect(lines(events, 'host-unreachable')).toEqual(['b unreachable (shell): slot: nobody understands this']);
+    expect(result).toMatchObject({
+      unreachable: ['b'],
+      failed: [],
+      hosts: [{ state: 'changed' }, { state: 'unchanged', unreachable: 1 }],
+    });
+    expect(b.log.slice(-2)).toEqual(['unlock', 'close']);
   });
 
   it('fails where it does so after a change', async () => {
