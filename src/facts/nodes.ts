@@ -13,6 +13,9 @@ export interface Node {
   /** `Ready`, `NotReady`, `Ready,SchedulingDisabled` */
   readonly status: string;
   readonly ready: boolean;
+  readonly isMaster: boolean;
+  /** kubelet's, `v1.33.13`; undefined when it is not told. */
+  readonly version: string | undefined;
 }
 
 /**
@@ -48,9 +51,17 @@ ${kubectl('/etc/kubernetes/admin.conf', sh`get nodes --no-headers`)}`
     if (exitCode === NO_ADMINISTRATOR) return { state: 'cannot ask', reason: 'there is no admin.conf on the host' };
     if (exitCode !== 0) return { state: 'no answer', reason: lastLine(stderr) || `kubectl ended with ${exitCode}` };
     const nodes = stdout.split('\n').flatMap((line): readonly Node[] => {
-      const [name, status] = line.trim().split(/\s+/);
+      const [name, status, roles = '', , version] = line.trim().split(/\s+/);
       if (!name || !status) return [];
-      return [{ name, status, ready: status.split(',')[0] === 'Ready' }];
+      return [
+        {
+          name,
+          status,
+          ready: status.split(',')[0] === 'Ready',
+          isMaster: roles.split(',').some(isMasterRole),
+          version,
+        },
+      ];
     });
     return { state: 'answered', nodes };
   },
@@ -62,6 +73,11 @@ export const nodes = factRef(nodesFact, { own: '' });
 /** A worker's own node, asked with kubelet's kubeconfig. */
 export function ownNode(name: string): FactRef<Nodes> {
   return factRef(nodesFact, { own: name });
+}
+
+/** Labels `node-role.kubernetes.io/…` as kubectl prints them; the older one is gone from 1.24 on. */
+function isMasterRole(role: string): boolean {
+  return role === 'control-plane' || role === 'master';
 }
 
 function lastLine(text: string): string {

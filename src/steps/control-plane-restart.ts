@@ -1,14 +1,17 @@
 import { parseDuration } from '../core/duration.ts';
+import type { FactRef } from '../core/fact.ts';
 import type { Change } from '../core/plan.ts';
 import type { ValueOf } from '../core/schema.ts';
 import { defineStep, type PlannedChanges, type Step, type WriteContext } from '../core/step.ts';
 import type { World } from '../core/world.ts';
+import { etcdMember } from '../facts/etcd-member.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { processes } from '../facts/processes.ts';
 import { served } from '../facts/served.ts';
 import { system } from '../facts/system.ts';
-import { isSurelyFresh, type Reader, readersOf, servingPorts } from '../kubeadm/restart.ts';
+import { ETCD_METRICS_PORT, isSurelyFresh, type Reader, readersOf, servingPorts } from '../kubeadm/restart.ts';
 import { controlPlaneFacts, processOf } from './support/control-plane-facts.ts';
+import { etcdMemberOf, etcdRefusal } from './support/etcd-gate.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { answersNow, hopeless, staleness, unproven } from './support/restart-state.ts';
 import { restartKubelet, stopReader } from './support/stop-reader.ts';
@@ -44,6 +47,9 @@ const STAGES: Readonly<Record<Reader, string>> = {
  */
 const KUBELET_SETTLED_SECONDS = 90;
 
+/** Members that were restarted a moment ago find each other again in seconds. */
+const SPARE_MEMBERS_MS = 30_000;
+
 const step: Step<Params> = {
   name: 'control_plane.restart',
   summary: 'restart what still runs with old certificates, and prove that it now serves the new ones',
@@ -55,17 +61,20 @@ const step: Step<Params> = {
   schema,
   examples: [{ title: 'On slow machines', task: 'control_plane.restart: { timeout: 10m }' }],
   stages: [...new Set(Object.values(STAGES))],
-  needs: (_params, known, host) => [system, ...controlPlaneFacts(known, host.address)],
+  needs(_params, known, host) {
+    const facts = [system, ...controlPlaneFacts(known, host.address)];
+    return [...facts, ...etcdFacts(known, facts)];
+  },
   plan(_params, world, context) {
     const host = world.get(kubernetesFiles);
     if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
-    const changes = readersOf(host).flatMap((reader): readonly Change[] => {
-      const reason = staleness(world, reader, context.now);
-      return reason === undefined ? [] : [restart(reader, reason)];
-    });
+    const changes = restartsIn(world, context.now);
     const [first, ...rest] = changes;
     if (!first) return { action: 'none', reason: 'everything runs with the certificates that are on disk' };
-    const refusal = hostRefusal(world, context);
+    const restartsMember = changes.some(({ target }) => target === 'etcd');
+    const { peers, order } = context;
+    const refusal =
+      hostRefusal(world, context) ?? etcdRefusal(world, { host: context.host.name, peers, order, restartsMember });
     if (refusal) return refusal;
     return { action: 'change', changes: [first, ...rest], after: restarted(world, changes) };
   },
@@ -73,6 +82,7 @@ const step: Step<Params> = {
     for (const reader of readersIn(planned)) {
       const world = await look(context);
       if (hasRestarted(world, reader, context.now())) continue;
+      if (reader === 'etcd') await awaitSpareMembers(context, world);
       context.report(`${reader}: restarting`);
       await restartReader(context, world, reader);
     }
@@ -84,6 +94,25 @@ const step: Step<Params> = {
 };
 
 export const controlPlaneRestart = defineStep(step);
+
+function restartsIn(world: World, now: Date): readonly Change[] {
+  return readersOf(world.get(kubernetesFiles)).flatMap((reader): readonly Change[] => {
+    const reason = staleness(world, reader, now);
+    return reason === undefined ? [] : [restart(reader, reason)];
+  });
+}
+
+/**
+ * etcd is asked about its members, a long answer, only when something will be restarted, or may be after a task whose end
+ * cannot be told.
+ */
+function etcdFacts(known: World, facts: readonly FactRef[]): readonly FactRef[] {
+  const isUncertain = known.covers(kubernetesFiles) && !known.has(kubernetesFiles);
+  if (isUncertain) return [etcdMember('127.0.0.1', ETCD_METRICS_PORT)];
+  const member = etcdMemberOf(known);
+  if (!member || !facts.every((ref) => known.has(ref))) return [];
+  return restartsIn(known, new Date(known.get(system).clock * 1000)).length > 0 ? [member] : [];
+}
 
 function readersIn({ changes }: PlannedChanges): readonly Reader[] {
   return changes.map(({ target }) => target as Reader);
@@ -131,6 +160,17 @@ function hasRestarted(world: World, reader: Reader, now: Date): boolean {
   if (staleness(world, reader, now) !== undefined) return false;
   const running = processOf(world, reader);
   return running === undefined || isSurelyFresh(world.get(kubernetesFiles), running);
+}
+
+/** What others did since the plan was made may have cost etcd a member: then this one must not go as well. */
+async function awaitSpareMembers(context: WriteContext, world: World): Promise<void> {
+  const member = etcdMemberOf(world);
+  if (!member) return;
+  const question = { host: context.host, peers: new Map(), order: context.order, restartsMember: true };
+  await context.waitFor('etcd to do without this member', SPARE_MEMBERS_MS, async () => {
+    const refusal = etcdRefusal(world.merge(await context.observe([member])), question);
+    return refusal ? { done: false, state: refusal.reason } : { done: true, value: undefined };
+  });
 }
 
 async function restartReader(context: WriteContext, world: World, reader: Reader): Promise<void> {

@@ -33,6 +33,7 @@ const PIECES = [
   'v1.2\n',
   'LoadState=loaded\n',
   '600 0 root 0 root 5\n',
+  'etcd_network_active_peers{Local="a",Remote="b"} x\n',
   '\0',
   '\n',
   '\uFFFD',

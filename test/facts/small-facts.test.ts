@@ -133,9 +133,9 @@ describe.each(SHELLS)('in $name', (shell) => {
       expect(ask(nodes, host(`printf '%s' '${NODES}'`).root, shell)).toEqual({
         state: 'answered',
         nodes: [
-          { name: 'master-1', status: 'Ready', ready: true },
-          { name: 'worker-1', status: 'NotReady', ready: false },
-          { name: 'worker-2', status: 'Ready,SchedulingDisabled', ready: true },
+          { name: 'master-1', status: 'Ready', ready: true, isMaster: true, version: 'v1.33.13' },
+          { name: 'worker-1', status: 'NotReady', ready: false, isMaster: false, version: 'v1.33.13' },
+          { name: 'worker-2', status: 'Ready,SchedulingDisabled', ready: true, isMaster: false, version: 'v1.33.13' },
         ],
       });
     });

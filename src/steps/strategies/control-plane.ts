@@ -6,7 +6,7 @@ import { etcdIsCutOff, isWell, type Master, quorumOf } from '../../kubeadm/maste
 import type { KubeadmHost } from '../../kubeadm/model.ts';
 import type { Component } from '../../kubeadm/table.ts';
 import { AUTHORITIES } from '../../kubeadm/table.ts';
-import { controlPlaneFacts, healthOf, isHealthy } from '../support/control-plane-facts.ts';
+import { alarmIn, controlPlaneFacts, healthOf, isHealthy } from '../support/control-plane-facts.ts';
 
 /** The right order for a kubeadm cluster with several masters, from what is observed of them. */
 export const controlPlane: Strategy = {
@@ -58,7 +58,7 @@ function mastersIn(worlds: ReadonlyMap<string, World>): readonly Master[] {
       {
         name,
         host,
-        etcdAnswers: runsEtcd ? answers(world, host, 'etcd') : undefined,
+        etcdAnswers: runsEtcd ? answers(world, host, 'etcd') || hasAlarm(world, host) : undefined,
         apiAnswers: answers(world, host, 'kube-apiserver'),
       },
     ];
@@ -68,6 +68,12 @@ function mastersIn(worlds: ReadonlyMap<string, World>): readonly Master[] {
 function answers(world: World, host: KubeadmHost, component: Component): boolean {
   const health = healthOf(host, component);
   return health !== undefined && world.has(health) && isHealthy(component, world.get(health));
+}
+
+/** An etcd that has raised an alarm is alive: to restart all of it at once would be the wrong cure. */
+function hasAlarm(world: World, host: KubeadmHost): boolean {
+  const health = healthOf(host, 'etcd');
+  return health !== undefined && world.has(health) && alarmIn(world.get(health)) !== undefined;
 }
 
 /** Why a master at a time would not do; undefined when it does. */

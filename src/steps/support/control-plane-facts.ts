@@ -56,6 +56,11 @@ export function isHealthy(component: Component, { status, text }: Answer): boole
   return status === 200 && (component !== 'etcd' || /"health"\s*:\s*"?true/.test(text));
 }
 
+/** The alarm that an etcd cluster has raised: its members are up, and all say so where they are asked for their health. */
+export function alarmIn({ text }: Answer): string | undefined {
+  return /"reason"\s*:\s*"ALARM (\w+)/.exec(text)?.[1];
+}
+
 /** One line about an answer, for people: `500, etcd: context deadline exceeded`. */
 export function describeAnswer({ status, text }: Answer): string {
   const line = text.trim().split('\n').at(-1)?.slice(0, 160) ?? '';

@@ -3,6 +3,7 @@ import { answer } from '../../../src/facts/answer.ts';
 import { backups } from '../../../src/facts/backups.ts';
 import { clientAnswer } from '../../../src/facts/client-answer.ts';
 import { consumers } from '../../../src/facts/consumers.ts';
+import { etcdMember } from '../../../src/facts/etcd-member.ts';
 import { fileStates } from '../../../src/facts/file-states.ts';
 import { homeKubeconfigs } from '../../../src/facts/home-kubeconfigs.ts';
 import { kubeadmBinary } from '../../../src/facts/kubeadm-binary.ts';
@@ -21,6 +22,7 @@ export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
   'backups.ts': [backups('/var/backups/kplay')],
   'client-answer.ts': [clientAnswer('/etc/kubernetes/admin.conf')],
   'consumers.ts': [consumers],
+  'etcd-member.ts': [etcdMember('127.0.0.1', 2381)],
   'file-states.ts': [fileStates(['/etc/passwd', '/etc/shadow'])],
   'home-kubeconfigs.ts': [homeKubeconfigs(['root', 'ops'])],
   'kubeadm-binary.ts': [kubeadmBinary],

@@ -5,8 +5,9 @@ import type { JsonObject } from '../../../src/core/json.ts';
 import type { Answer } from '../../../src/facts/answer.ts';
 import type { Backup } from '../../../src/facts/backups.ts';
 import type { Consumers } from '../../../src/facts/consumers.ts';
+import type { EtcdMember } from '../../../src/facts/etcd-member.ts';
 import type { KubeadmBinary } from '../../../src/facts/kubeadm-binary.ts';
-import type { Nodes } from '../../../src/facts/nodes.ts';
+import type { Node, Nodes } from '../../../src/facts/nodes.ts';
 import type { ComponentProcess } from '../../../src/facts/processes.ts';
 import type { RemoteFile } from '../../../src/facts/remote-file.ts';
 import type { Served } from '../../../src/facts/served.ts';
@@ -50,6 +51,15 @@ export interface WorldDescription extends HostDescription {
   };
   /** State of the node; `no answer`, `cannot ask`, `unknown`. */
   readonly node_state?: string;
+  /** The other nodes of the cluster: `Ready`, `NotReady`, `Ready master`. */
+  readonly nodes?: Readonly<Record<string, string>>;
+  /** How many other members its etcd member knows (from 3.6), has met, and is connected to. */
+  readonly etcd_member?: {
+    readonly learner?: boolean;
+    readonly others?: number;
+    readonly met?: number;
+    readonly connected?: number;
+  };
   readonly services?: Readonly<Record<string, string>>;
   /** Contents of files by path; an empty mapping of them means that none exists. */
   readonly texts?: Readonly<Record<string, string | Partial<RemoteFile>>>;
@@ -100,6 +110,7 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
   kubeadm_binary: (description): KubeadmBinary => kubeadmOf(description),
   consumers: (description): Consumers => consumersOf(description),
   nodes: (description, host): Nodes => nodesOf(description, host),
+  etcd_member: (description): EtcdMember => etcdMemberOf(description),
   file_states: (description, host, { paths }): ReadonlyMap<string, FileState> =>
     fileStatesOf(description, host, paths as readonly string[]),
   remote_file: (description, _host, { path }): RemoteFile => remoteFileOf(description, String(path)),
@@ -119,6 +130,8 @@ function hostPart(description: WorldDescription): HostDescription {
     homes,
     consumers,
     node_state,
+    nodes,
+    etcd_member,
     services,
     texts,
     open_ports,
@@ -291,11 +304,41 @@ function consumersOf({ consumers = {} }: WorldDescription): Consumers {
   };
 }
 
-function nodesOf({ node_state: state = 'Ready' }: WorldDescription, host: KubeadmHost): Nodes {
+/** A member that votes and is connected to as many others as it knows. */
+function etcdMemberOf({
+  etcd_member: { learner = false, others, met = 0, connected = others ?? met } = {},
+}: WorldDescription): EtcdMember {
+  const ids = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `member-${index}`);
+  return {
+    state: 'answered',
+    isLearner: learner,
+    others: others === undefined ? undefined : ids(others),
+    met: ids(met),
+    connected: ids(connected),
+  };
+}
+
+function nodesOf(
+  { node_state: state = 'Ready', nodes: others = {}, role, version = '1.33.13' }: WorldDescription,
+  host: KubeadmHost,
+): Nodes {
   if (state === 'no answer') return { state, reason: 'connection refused' };
   if (state === 'cannot ask') return { state, reason: 'there is no kubectl on the host' };
   const name = state === 'unknown' ? 'another' : (host.nodeName ?? 'nobody');
-  return { state: 'answered', nodes: [{ name, status: state, ready: state.split(',')[0] === 'Ready' }] };
+  const node = (of: string, status: string, isMaster: boolean): Node => ({
+    name: of,
+    status,
+    ready: status.split(',')[0] === 'Ready',
+    isMaster,
+    version: `v${version}`,
+  });
+  return {
+    state: 'answered',
+    nodes: [
+      node(name, state, role !== 'worker'),
+      ...Object.entries(others).map(([of, said]) => node(of, said.split(' ')[0] ?? '', said.includes('master'))),
+    ],
+  };
 }
 
 function fileStatesOf(
