@@ -1,5 +1,6 @@
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { loadPlaybook } from '../../playbook/load.ts';
+import { count } from '../../report/words.ts';
 import { catalogue } from '../catalogue.ts';
 import { prepareConnector } from '../connections.ts';
 import type { Environment } from '../environment.ts';
@@ -25,7 +26,7 @@ export async function validate(playbook: string, options: RunOptions, environmen
   showDiagnostics(problems.all, options, environment);
   const tasks = inputs.plays.reduce((sum, play) => sum + play.tasks.length, 0);
   environment.stdout.write(
-    `${playbook}: ${inputs.plays.length} plays, ${tasks} tasks, ${inputs.hosts.length} hosts. Nothing was contacted, nothing is wrong.\n`,
+    `${playbook}: ${count(inputs.plays.length, 'play')}, ${count(tasks, 'task')}, ${count(inputs.hosts.length, 'host')}. Nothing was contacted, nothing is wrong.\n`,
   );
   return EXIT.good;
 }
