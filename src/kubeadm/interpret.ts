@@ -6,9 +6,18 @@ import type { Certificate } from '../pki/certificate.ts';
 import { matchPublicHalf } from '../pki/public-half.ts';
 import { isSignedBy } from '../pki/verify.ts';
 import { holdingOf, type ReadKubeconfig, readKubeconfig } from './kubeconfig.ts';
-import type { Authority, Credential, Holding, KeyState, KubeadmHost, KubeletSetup, StaticPod } from './model.ts';
+import type {
+  Authority,
+  Credential,
+  Holding,
+  KeyState,
+  KubeadmHost,
+  KubeletSetup,
+  OtherManifest,
+  StaticPod,
+} from './model.ts';
 import { asidePath, type RawFile, type RawFiles } from './raw-files.ts';
-import { readStaticPod } from './static-pod.ts';
+import { podIn, readStaticPod } from './static-pod.ts';
 import {
   AUTHORITIES,
   type AuthorityName,
@@ -92,10 +101,10 @@ class Interpreter {
     });
   }
 
-  #otherManifests(): readonly RawFile['state'][] {
+  #otherManifests(): readonly OtherManifest[] {
     const known = new Set(this.#staticPods.map(({ file }) => file.path));
-    return this.#inManifests().flatMap(({ state }) =>
-      known.has(state.path) || ignoredByKubelet(state.path) ? [] : [state],
+    return this.#inManifests().flatMap(({ state, text = '' }) =>
+      known.has(state.path) || ignoredByKubelet(state.path) ? [] : [{ ...state, pod: podIn(state, text) }],
     );
   }
 

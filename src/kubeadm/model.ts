@@ -93,6 +93,12 @@ export interface StaticPod {
   readonly flags: ReadonlyMap<string, string>;
 }
 
+/** A file in the manifests directory that runs none of kubeadm's components. */
+export interface OtherManifest extends FileState {
+  /** `namespace/name` of the pod that kubelet makes of it; undefined when it is no manifest of a pod. */
+  readonly pod: string | undefined;
+}
+
 /** Everything that is known of one host of a kubeadm cluster, from its own files. */
 export interface KubeadmHost {
   readonly role: 'control-plane' | 'worker' | 'none';
@@ -102,7 +108,7 @@ export interface KubeadmHost {
   readonly credentials: readonly Credential[];
   readonly staticPods: readonly StaticPod[];
   /** Files in the manifests directory that kubelet runs although kubeadm did not put them there. */
-  readonly otherManifests: readonly FileState[];
+  readonly otherManifests: readonly OtherManifest[];
   readonly serviceAccountFiles: readonly FileState[];
   readonly etcd: 'stacked' | 'external' | 'none';
   readonly nodeName: string | undefined;

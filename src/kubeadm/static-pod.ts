@@ -7,9 +7,7 @@ import { COMPONENTS } from './table.ts';
 
 /** The control plane component that a manifest runs; undefined when it is some other static pod or cannot be read. */
 export function readStaticPod(file: FileState, text: string): StaticPod | undefined {
-  const problems = new Problems();
-  const tree = parseYaml(new SourceFile(file.path, text), problems, 'kplay');
-  const root = tree && !problems.hasErrors ? treeToJson(tree) : null;
+  const root = readManifest(file, text);
   for (const container of containersOf(root)) {
     const command = [...strings(container['command']), ...strings(container['args'])];
     const component = COMPONENTS.find((candidate) => candidate === baseName(command[0] ?? ''));
@@ -24,6 +22,20 @@ export function readStaticPod(file: FileState, text: string): StaticPod | undefi
     };
   }
   return undefined;
+}
+
+/** `namespace/name` of the pod that a manifest describes; undefined when it describes none, and kubelet passes it over. */
+export function podIn(file: FileState, text: string): string | undefined {
+  const root = readManifest(file, text);
+  if (!isJsonObject(root) || root['kind'] !== 'Pod' || !isJsonObject(root['metadata'])) return undefined;
+  const { namespace, name } = root['metadata'];
+  return typeof name === 'string' ? `${typeof namespace === 'string' ? namespace : 'default'}/${name}` : undefined;
+}
+
+function readManifest(file: FileState, text: string): Json {
+  const problems = new Problems();
+  const tree = parseYaml(new SourceFile(file.path, text), problems, 'kplay');
+  return tree && !problems.hasErrors ? treeToJson(tree) : null;
 }
 
 function containersOf(root: Json): readonly { readonly [key: string]: Json }[] {

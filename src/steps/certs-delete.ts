@@ -9,7 +9,7 @@ import type { Credential } from '../kubeadm/model.ts';
 import { notBackedUp, pendingOf } from '../kubeadm/pending.ts';
 import { asidePath } from '../kubeadm/raw-files.ts';
 import { movedAside } from '../kubeadm/transition.ts';
-import { backupRefusal } from './support/backup-gate.ts';
+import { backupRefusal, savedFiles } from './support/backup-gate.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './support/parameters.ts';
 
@@ -34,7 +34,7 @@ const step: Step<SharedParams> = {
     }
     const refusal =
       hostRefusal(world, context) ??
-      backupRefusal(notBackedUp(pendingOf(view.host, view.homes, view.rule), view.host, view.backups[0]?.files ?? []));
+      backupRefusal(notBackedUp(pendingOf(view.host, view.homes, view.rule), view.host, savedFiles(view.backups)));
     if (refusal) return refusal;
     const [first, ...rest] = moving.map((credential) => change(credential, assess(credential, view.rule).reason));
     if (!first) throw new Error('nothing moves');

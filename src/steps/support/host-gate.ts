@@ -18,22 +18,39 @@ export function hostRefusal(world: World, context: PlanContext): RefusePlan | un
 }
 
 /** kubelet runs every file of the directory: a copy of a manifest beside the manifest is a second control plane. */
-function manifestRefusal({ staticPods, manifestsDirectory }: KubeadmHost): RefusePlan | undefined {
-  for (const component of COMPONENTS) {
-    const files = staticPods.filter((pod) => pod.component === component).map(({ file }) => file.path);
+function manifestRefusal({ staticPods, otherManifests, manifestsDirectory }: KubeadmHost): RefusePlan | undefined {
+  const pods = new Map<string, string[]>(COMPONENTS.map((component) => [component, []]));
+  for (const { component, file } of staticPods) pods.get(component)?.push(file.path);
+  for (const { pod, path } of otherManifests) if (pod !== undefined) pods.set(pod, [...(pods.get(pod) ?? []), path]);
+  for (const [name, files] of pods) {
     if (files.length < 2) continue;
     return {
       action: 'refuse',
-      reason: `kubelet runs ${component} ${files.length} times: it takes every file in ${manifestsDirectory}`,
+      reason: `kubelet runs ${name} ${files.length} times: it takes every file in ${manifestsDirectory}`,
       remedy: 'move all but the right one out of the directory (kubeadm writes COMPONENT.yaml), then run again',
       details: files.map((path) => ['runs', path]),
     };
   }
-  return undefined;
+  return strayRefusal(otherManifests);
+}
+
+/** How names of copies end that somebody, or a package manager or editor, has put aside. */
+const SET_ASIDE =
+  /(\.(bak|back|backup|old|orig|sav|save|saved|copy|disabled|off|tmp|swp|rpmsave|rpmorig|rpmnew|dpkg-\w+)|~|\.\d{6,})$/i;
+
+/** Whoever renamed a manifest to switch it off has not: kubelet does not look at names. */
+function strayRefusal(others: KubeadmHost['otherManifests']): RefusePlan | undefined {
+  const stray = others.find(({ pod, path }) => pod !== undefined && SET_ASIDE.test(path));
+  if (!stray) return undefined;
+  return {
+    action: 'refuse',
+    reason: `kubelet runs ${stray.pod} from ${stray.path}, which looks like a copy set aside: names mean nothing to it`,
+    remedy: 'move it out of the directory, or give it a name that ends in .yaml if it is meant to run; then run again',
+  };
 }
 
 function systemRefusal(seen: System, context: PlanContext): RefusePlan | undefined {
-  const skew = seen.clock - context.observedAt.getTime() / 1000;
+  const skew = seen.clock - context.observedAt(system).getTime() / 1000;
   if (Math.abs(skew) > MAX_CLOCK_SKEW_SECONDS) {
     return {
       action: 'refuse',

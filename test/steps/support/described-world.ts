@@ -305,9 +305,8 @@ function consumersOf({ consumers = {} }: WorldDescription): Consumers {
 }
 
 /** A member that votes and is connected to as many others as it knows. */
-function etcdMemberOf({
-  etcd_member: { learner = false, others, met = 0, connected = others ?? met } = {},
-}: WorldDescription): EtcdMember {
+function etcdMemberOf({ etcd_member: said = {} }: WorldDescription): EtcdMember {
+  const { learner = false, others, met = 0, connected = others ?? met } = said;
   const ids = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `member-${index}`);
   return {
     state: 'answered',
