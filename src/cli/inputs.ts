@@ -5,8 +5,8 @@ import { Secret } from '../core/secret.ts';
 import { type Located, SourceFile } from '../core/source.ts';
 import { Unknown, UnknownValueError } from '../core/world.ts';
 import { type CompiledPlay, compilePlaybook } from '../engine/compile.ts';
+import { unseenState } from '../engine/host-state.ts';
 import { planPlay } from '../engine/planner.ts';
-import { unseenState } from '../engine/play-preparation.ts';
 import { type CompiledVars, HostScope } from '../engine/scope.ts';
 import { ALL_TAGS, type TagSelection } from '../engine/tags.ts';
 import type { CompletedParams, Surroundings } from '../engine/task-input.ts';
@@ -95,7 +95,7 @@ function checkTemplates(
 ): void {
   let registered: ReadonlyMap<string, Json | Unknown> = new Map();
   for (const play of plays) {
-    const states = new Map(play.hosts.map((member) => [member.host.name, unseenState(member, registered, clock)]));
+    const states = new Map(play.hosts.map((member) => [member.host.name, unseenState(member, registered)]));
     planPlay({ play, surroundings, now: clock(), runId: 'check', order: 'linear' }, states, problems);
     const names = play.tasks.flatMap(({ register }) => register ?? []);
     registered = new Map([...registered, ...names.map((name) => [name, new Unknown('a play before')] as const)]);

@@ -1,6 +1,6 @@
 import type { FactRef } from './fact.ts';
 import type { Json, JsonObject } from './json.ts';
-import type { Change, ChangePlan, StepPlan } from './plan.ts';
+import type { Change, ChangePlan, PlanWarning, StepPlan } from './plan.ts';
 import type { JsonSchemaObject } from './schema.ts';
 import type { CommandResult, RunOptions } from './session.ts';
 import type { ShellScript } from './shell.ts';
@@ -43,7 +43,7 @@ export interface Step<Params = JsonObject> {
    */
   apply?(context: WriteContext, params: Params, planned: PlannedChanges): Promise<Outcome>;
   /** Waits until what `apply` began has come true; called when all hosts of the batch have applied the stage. */
-  settle?(context: WriteContext, params: Params, planned: PlannedChanges): Promise<void>;
+  settle?(context: WriteContext, params: Params, planned: PlannedChanges): Promise<Outcome>;
   /** Carries out a plan whose action is `check`. */
   check?(context: ReadContext, params: Params): Promise<Outcome>;
 }
@@ -71,8 +71,8 @@ export interface PlanContext {
   readonly host: HostInfo;
   /** When the plan is, or was, made: what is due is judged by it. */
   readonly now: Date;
-  /** When the host was last looked at, by the controller's clock. */
-  readonly observedAt: Date;
+  /** When a fact of the host was last asked, by the controller's clock: they are not all asked at the same time. */
+  observedAt(ref: FactRef): Date;
   /** Of this run, the same for all hosts; saved with a plan. Names of things that a run makes are derived from it. */
   readonly runId: string;
   /** The worlds of the play's other hosts before this task, by name. */
@@ -114,6 +114,10 @@ export interface WriteContext extends ReadContext {
 export interface Outcome {
   /** What `register` gets. */
   readonly result?: Json;
+  /** What it came to, in a clause, where that says more than the plan did. */
+  readonly summary?: string;
+  /** What the user should know of it: what could not be proven, what was found besides. */
+  readonly warnings?: readonly PlanWarning[];
   /** The step did what it should, but what it ran did not succeed: a failure, unless the task's `failed_when` says otherwise. */
   readonly failure?: StepFailure;
 }

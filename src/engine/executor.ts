@@ -1,4 +1,5 @@
 import type { Order } from '../core/strategy.ts';
+import { alters, changesOf } from './changes.ts';
 import { reportUnreachable } from './dropout.ts';
 import { releaseLock, takeLock } from './host-lock.ts';
 import type { HostRun } from './host-run.ts';
@@ -80,18 +81,13 @@ function hasWork(plans: readonly HostTaskPlan[] | undefined): boolean {
 }
 
 function mayWrite(plans: readonly HostTaskPlan[] | undefined): boolean {
-  return (
-    plans?.some(
-      ({ plan }) =>
-        plan.action === 'unknown' || (plan.action === 'change' && plan.changes.some(({ kind }) => kind !== 'look')),
-    ) ?? false
-  );
+  return plans?.some(({ plan }) => plan.action === 'unknown' || changesOf(plan).some(alters)) ?? false;
 }
 
 /** Cancels a batch that the strategy does not let start, with its reason. */
 function passesGate({ order, hosts, plans, tools }: PlayExecution, batch: readonly HostRun[]): boolean {
   const disrupts = batch.some(({ name }) =>
-    plans.get(name)?.some(({ plan }) => plan.action === 'change' && plan.changes.some((change) => change.disruptive)),
+    plans.get(name)?.some(({ plan }) => changesOf(plan).some(({ disruptive }) => disruptive)),
   );
   if (!disrupts) return true;
   const worlds = new Map([...hosts].map(([name, { state }]) => [name, state.world]));

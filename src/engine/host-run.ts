@@ -1,7 +1,8 @@
 import type { HostRecap, TaskOutcome } from '../core/event.ts';
 import type { Change, StepCall } from '../core/plan.ts';
 import type { WriteSession } from '../core/session.ts';
-import type { HostState } from './planner.ts';
+import { alters, nameOf } from './changes.ts';
+import type { HostState } from './host-state.ts';
 
 /** Why a host takes no further part in its play. */
 export interface Stop {
@@ -17,12 +18,15 @@ export class HostRun {
   isLocked = false;
   /** Its connection is gone: nobody knows how it is now. */
   isLost = false;
-  /** A task has run whose effects nobody can foresee: plans made before it no longer bind. */
-  isOpaque = false;
-  /** A change was begun that may be half done. */
-  isAttempting = false;
   rollback: 'none' | 'succeeded' | 'failed' = 'none';
   #stop: Stop | undefined;
+  #isStale = false;
+  #isOpaque = false;
+  /** A change was begun that may be half done. */
+  #isAttempting = false;
+  /** A failure was ignored: what it has left half done stays so. */
+  #isHalfDone = false;
+  readonly #owed = new Set<string>();
   #undo: readonly StepCall[] = [];
   #changes: Change[] = [];
   #changesBeforeUndo = 0;
@@ -57,8 +61,50 @@ export class HostRun {
     this.#counts[outcome] += 1;
   }
 
+  /** These changes are about to be made. */
+  begin(changes: readonly Change[]): void {
+    if (changes.some(alters)) this.#isAttempting = true;
+  }
+
+  /** What was begun has come to its end. */
+  complete(): void {
+    this.#isAttempting = false;
+  }
+
+  /** What was begun has failed, and nobody minds: how much of it has been done is to be seen by those who come after. */
+  leaveUndone(changes: readonly Change[], wasForeseen: boolean): void {
+    if (!this.#isAttempting) return;
+    this.#isAttempting = false;
+    this.#isHalfDone = true;
+    this.#isStale = true;
+    if (!wasForeseen) this.#isOpaque = true;
+    for (const change of changes) this.#owed.add(nameOf(change));
+  }
+
+  /** Something was done to it of which only its author knows what it was. */
+  becomeOpaque(): void {
+    this.#isStale = true;
+    this.#isOpaque = true;
+  }
+
+  /** What is known of it may no longer be so: each task looks before it plans. */
+  get isStale(): boolean {
+    return this.#isStale;
+  }
+
+  /** Plans that were made before no longer bind. */
+  get isOpaque(): boolean {
+    return this.#isOpaque;
+  }
+
+  /** Names of changes that were shown and have not come about: a later task may make up for them. */
+  get owed(): ReadonlySet<string> {
+    return this.#owed;
+  }
+
+  /** Looks are none. */
   addChanges(changes: readonly Change[]): void {
-    this.#changes.push(...changes);
+    this.#changes.push(...changes.filter(alters));
   }
 
   /** From here on this is what takes changes back; what was changed before stays. */
@@ -69,15 +115,19 @@ export class HostRun {
 
   /** What has to be run to take back what was, or may have been, changed since there is a way back. */
   get pendingUndo(): readonly StepCall[] {
-    const changed = this.#changes.length > this.#changesBeforeUndo || this.isAttempting;
-    return changed ? this.#undo : [];
+    return this.#changes.length > this.#changesBeforeUndo || this.#isBetween ? this.#undo : [];
   }
 
   /** The undo has run: the changes that it took back never were. */
   undone(): void {
     this.#changes = this.#changes.slice(0, this.#changesBeforeUndo);
-    this.isAttempting = false;
+    this.#isAttempting = false;
+    this.#isHalfDone = false;
     this.rollback = 'succeeded';
+  }
+
+  get #isBetween(): boolean {
+    return this.#isAttempting || this.#isHalfDone;
   }
 
   get changes(): readonly Change[] {
@@ -101,7 +151,7 @@ export class HostRun {
   }
 
   #stateText(): string {
-    if (this.#changes.length === 0 && !this.isAttempting && this.rollback === 'none') return 'unchanged';
+    if (this.#changes.length === 0 && !this.#isBetween && this.rollback === 'none') return 'unchanged';
     const { why, at = '' } = this.#stop ?? {};
     if (why === 'unreachable') return `unknown: the connection was lost in '${at}'`;
     if (this.rollback === 'succeeded') return 'as before';

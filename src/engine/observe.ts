@@ -3,9 +3,15 @@ import { FactError } from '../core/fact.ts';
 import type { ReadSession } from '../core/session.ts';
 import { StepFailure } from '../core/step.ts';
 import { World } from '../core/world.ts';
+import type { HostState } from './host-state.ts';
 
 /** Questions may depend on answers; a chain longer than this is a mistake of a step. */
-const MAX_ROUNDS = 6;
+export const MAX_ROUNDS = 6;
+
+export interface LookTools {
+  readonly clock: () => Date;
+  readonly abort: AbortSignal;
+}
 
 /** Asks a host for these facts, all in one message. */
 export async function observeFacts(
@@ -36,21 +42,34 @@ function parse(ref: FactRef, output: Parameters<FactRef['parse']>[0]): unknown {
   }
 }
 
-/**
- * Asks for everything that `needs` names, in as many rounds as its answers open new questions; usually one.
- * `known` is what need not be asked again.
- */
-export async function observeNeeds(
+/** A host with the answers to these questions in place of what was known of them. */
+export async function lookAt(
   session: ReadSession,
+  state: HostState,
+  refs: readonly FactRef[],
+  { abort, clock }: LookTools,
+): Promise<HostState> {
+  const world = state.world.merge(await observeFacts(session, refs, abort));
+  const now = clock();
+  return { ...state, world, seenAt: new Map([...state.seenAt, ...refs.map(({ key }) => [key, now] as const)]) };
+}
+
+/**
+ * A host with everything known that `needs` names, in as many rounds as its answers open new questions; usually one.
+ * `known` is what need not be asked again: all that is known of it, or nothing to look at it afresh.
+ */
+export async function lookFor(
+  session: ReadSession,
+  state: HostState,
   needs: (known: World) => readonly FactRef[],
+  tools: LookTools,
   known: World = World.empty,
-  signal?: AbortSignal,
-): Promise<World> {
-  let world = known;
+): Promise<HostState> {
+  let seen: HostState = { ...state, world: known };
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const missing = needs(world).filter((ref) => !world.covers(ref));
-    if (missing.length === 0) return world;
-    world = world.merge(await observeFacts(session, missing, signal));
+    const missing = needs(seen.world).filter((ref) => !seen.world.covers(ref));
+    if (missing.length === 0) return { ...seen, world: state.world.merge(seen.world) };
+    seen = await lookAt(session, seen, missing, tools);
   }
   throw new Error(`the facts of ${session.host} lead to ever new ones`);
 }

@@ -4,24 +4,16 @@ import type { FactRef } from '../core/fact.ts';
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import type { Change, StepCall, StepPlan, TaskPlan } from '../core/plan.ts';
 import { formatPosition } from '../core/source.ts';
-import type { HostInfo, PlanContext } from '../core/step.ts';
+import type { PlanContext } from '../core/step.ts';
 import { Unknown, UnknownValueError, type World } from '../core/world.ts';
 import { TemplateError } from '../template/errors.ts';
 import { evaluate } from '../template/evaluate.ts';
 import type { Expression } from '../template/expression.ts';
 import { references } from '../template/references.ts';
 import { isTruthy } from '../template/value.ts';
-import type { CompiledHost, CompiledPlay, CompiledTask } from './compile.ts';
-import { type Registered, type Surroundings, type TaskCall, type TaskInput, taskInput } from './task-input.ts';
-
-/** A host of a play as it is known at some point between its tasks. */
-export interface HostState {
-  readonly compiled: CompiledHost;
-  readonly info: HostInfo;
-  readonly world: World;
-  readonly observedAt: Date;
-  readonly registered: Registered;
-}
+import type { CompiledPlay, CompiledTask } from './compile.ts';
+import type { HostState } from './host-state.ts';
+import { type Surroundings, type TaskCall, type TaskInput, taskInput } from './task-input.ts';
 
 /** What a task will do to a host: the plan that is shown, and the calls that it consists of. */
 export interface HostTaskPlan {
@@ -113,7 +105,7 @@ export function planTask(
   const context: PlanContext = {
     host: state.info,
     now: input.now,
-    observedAt: state.observedAt,
+    observedAt: askedAt(input, state),
     runId: input.runId,
     peers,
     order: input.order,
@@ -130,6 +122,11 @@ export function planTask(
     world = afterOf(plan, world);
   }
   return { plan: combine(calls, found.looped, world), calls, missing };
+}
+
+/** What no host was asked is taken for as old as the plan. */
+export function askedAt({ now }: PlannerInput, { seenAt }: HostState): PlanContext['observedAt'] {
+  return ({ key }) => seenAt.get(key) ?? now;
 }
 
 type FoundInput = TaskInput | { readonly kind: 'wrong'; readonly reason: string; readonly remedy: string };

@@ -1,21 +1,15 @@
-import { isIP } from 'node:net';
 import type { EventSink, PlayPlan } from '../core/event.ts';
 import type { FactRef } from '../core/fact.ts';
 import type { RefusePlan } from '../core/plan.ts';
 import type { ReadSession } from '../core/session.ts';
-import type { HostInfo } from '../core/step.ts';
 import type { Order } from '../core/strategy.ts';
-import { World } from '../core/world.ts';
-import type { CompiledHost, CompiledPlay } from './compile.ts';
+import type { CompiledPlay } from './compile.ts';
 import { reportUnseen } from './dropout.ts';
+import type { HostState } from './host-state.ts';
 import { forEachLimited } from './limited.ts';
 import { linearOrder } from './linear.ts';
-import { observeFacts } from './observe.ts';
-import { type HostState, type PlannedPlay, type PlannerInput, planPlay, showPlan } from './planner.ts';
-import type { Registered } from './task-input.ts';
-
-/** Answers may lead to further questions; a chain longer than this is a mistake of a step. */
-const MAX_ROUNDS = 6;
+import { lookAt, MAX_ROUNDS } from './observe.ts';
+import { type PlannedPlay, type PlannerInput, planPlay, showPlan } from './planner.ts';
 
 export interface PreparationTools {
   readonly emit: EventSink;
@@ -35,17 +29,6 @@ export interface PreparedPlay {
   readonly after: ReadonlyMap<string, HostState>;
 }
 
-/** What is known of a host before anything was asked. */
-export function unseenState(compiled: CompiledHost, registered: Registered, clock: () => Date): HostState {
-  return { compiled, info: infoOf(compiled), world: World.empty, observedAt: clock(), registered };
-}
-
-function infoOf({ host, vars }: CompiledHost): HostInfo {
-  const address = vars.get('ansible_host');
-  const literal = address?.kind === 'constant' && typeof address.value === 'string' ? address.value : host.name;
-  return { name: host.name, groups: host.groups, ...(isIP(literal) !== 0 && { address: literal }) };
-}
-
 /**
  * Looks at the hosts of a play until every question that its plans have is answered, chooses its order, and plans it.
  * Planning is what finds the questions: on worlds that know nothing it names all of them at once.
@@ -58,14 +41,15 @@ export async function preparePlay(
 ): Promise<PreparedPlay | RefusePlan> {
   const { play } = base;
   const states = new Map(initial);
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+  for (let round = 0; ; round += 1) {
     const { missing } = planPlay({ ...base, order: 'linear' }, states);
     const questions = new Map(
       [...states].map(([name, state]) => [name, questionsOf(play, state, missing.get(name) ?? [])]),
     );
     const asked = [...questions].filter(([, refs]) => refs.length > 0);
     if (asked.length === 0) break;
-    await forEachLimited(asked, tools.forks, ([name, refs]) => lookAt(name, refs, states, sessions, tools));
+    if (round === MAX_ROUNDS) throw new Error(`the facts of ${asked[0]?.[0]} lead to ever new ones`);
+    await forEachLimited(asked, tools.forks, ([name, refs]) => ask(name, refs, states, sessions, tools));
   }
   const order = orderOf(play, states, base.now);
   if ('action' in order) return order;
@@ -92,20 +76,20 @@ function questionsOf(
   return [...new Map(all.map((ref) => [ref.key, ref])).values()];
 }
 
-async function lookAt(
+async function ask(
   name: string,
   refs: readonly FactRef[],
   states: Map<string, HostState>,
   sessions: ReadonlyMap<string, ReadSession>,
-  { emit, clock, abort }: PreparationTools,
+  tools: PreparationTools,
 ): Promise<void> {
   const state = states.get(name);
   const session = sessions.get(name);
   if (!state || !session) throw new Error(`no session to ${name}`);
+  const { emit, clock } = tools;
   const started = clock().getTime();
   try {
-    const world = state.world.merge(await observeFacts(session, refs, abort));
-    states.set(name, { ...state, world, observedAt: clock() });
+    states.set(name, await lookAt(session, state, refs, tools));
     emit({ type: 'host-observed', host: name, facts: refs.length, elapsedMs: clock().getTime() - started });
   } catch (error) {
     reportUnseen(name, error, emit);

@@ -1,18 +1,17 @@
 import type { EventSink, PlayPlan } from '../core/event.ts';
-import type { FactRef } from '../core/fact.ts';
 import { type Connector, type ReadSession, UnreachableError, type WriteSession } from '../core/session.ts';
-import type { HostInfo } from '../core/step.ts';
 import type { World } from '../core/world.ts';
 import type { CompiledPlay } from './compile.ts';
 import { reportUnseen } from './dropout.ts';
 import { executePlay } from './executor.ts';
 import { FleetSessions } from './fleet-sessions.ts';
 import { HostRun } from './host-run.ts';
+import { type HostState, unseenState } from './host-state.ts';
 import { forEachLimited } from './limited.ts';
-import { observeNeeds } from './observe.ts';
+import { lookFor } from './observe.ts';
 import { planDifferences } from './plan-difference.ts';
-import { type HostState, planPlay } from './planner.ts';
-import { type PreparedPlay, preparePlay, unseenState } from './play-preparation.ts';
+import { peersOf } from './planner.ts';
+import { type PreparedPlay, preparePlay } from './play-preparation.ts';
 import { type RunResult, RunState } from './run-state.ts';
 import type { Surroundings } from './task-input.ts';
 import type { UndoTools } from './undo.ts';
@@ -100,7 +99,7 @@ async function prepare<Session extends ReadSession>(
   for (const member of members) {
     const { name } = member.host;
     if (connected.has(name))
-      states.set(name, known.get(name) ?? unseenState(member, run.registered.get(name) ?? new Map(), clock));
+      states.set(name, known.get(name) ?? unseenState(member, run.registered.get(name) ?? new Map()));
     else run.drop(name, 'unreachable');
   }
   const prepared = await preparePlay({ play, surroundings, now, runId }, states, connected, {
@@ -200,24 +199,27 @@ async function execute(
  */
 async function refresh(
   { tools }: ApplyRequest,
-  { input }: PreparedPlay,
+  { input, plans }: PreparedPlay,
   hosts: readonly HostRun[],
   batch: readonly HostRun[],
 ): Promise<void> {
-  const { strategy } = input.play;
+  const { strategy, tasks } = input.play;
+  const states = new Map(hosts.map(({ name, state }) => [name, state]));
   await forEachLimited(
     hosts.filter(({ isLost }) => !isLost),
     tools.forks,
     async (host) => {
       const { info } = host.state;
-      const calls = batch.includes(host) ? callsOf(input, host.state) : [];
+      const peers = peersOf(states, host.name);
+      const planned = batch.includes(host) ? (plans.get(host.name) ?? []) : [];
       const needs = (known: World) => [
         ...(strategy?.needs(known, info) ?? []),
-        ...calls.flatMap((need) => need(known, info)),
+        ...planned.flatMap(({ calls }, index) =>
+          calls.flatMap(({ params }) => tasks[index]?.step.needs(params, known, info, peers) ?? []),
+        ),
       ];
       try {
-        const world = await observeNeeds(host.session, needs, undefined, tools.abort);
-        host.state = { ...host.state, world: host.state.world.merge(world), observedAt: tools.clock() };
+        host.state = await lookFor(host.session, host.state, needs, tools);
       } catch (error) {
         reportUnseen(host.name, error, tools.emit);
         host.isLost = error instanceof UnreachableError;
@@ -225,22 +227,4 @@ async function refresh(
       }
     },
   );
-}
-
-/** What the tasks of a play need of one host. */
-function callsOf(
-  input: PreparedPlay['input'],
-  state: HostState,
-): readonly ((known: World, info: HostInfo) => readonly FactRef[])[] {
-  const own = planPlay(input, new Map([[state.compiled.host.name, state]])).plans.get(state.compiled.host.name) ?? [];
-  return own.flatMap(({ calls }, index) => {
-    const step = input.play.tasks[index]?.step;
-    return step
-      ? calls.map(
-          ({ params }) =>
-            (known: World, info: HostInfo) =>
-              step.needs(params, known, info, new Map()),
-        )
-      : [];
-  });
 }

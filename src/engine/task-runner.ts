@@ -4,12 +4,23 @@ import type { Json } from '../core/json.ts';
 import type { Change } from '../core/plan.ts';
 import { UnreachableError } from '../core/session.ts';
 import { type Outcome, type PlannedChanges, StepFailure, type WriteContext } from '../core/step.ts';
+import type { World } from '../core/world.ts';
 import { TemplateError } from '../template/errors.ts';
+import { beyond, changesOf, nameOf, summaryOf } from './changes.ts';
 import type { CompiledTask } from './compile.ts';
 import type { HostRun, Stop } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
-import { observeNeeds } from './observe.ts';
-import { type HostTaskPlan, type PlannedCall, type PlannerInput, peersOf, planTask, undoOf } from './planner.ts';
+import { lookFor } from './observe.ts';
+import {
+  askedAt,
+  type HostTaskPlan,
+  type PlannedCall,
+  type PlannerInput,
+  peersOf,
+  planTask,
+  undoOf,
+} from './planner.ts';
+import { partOf } from './stage-part.ts';
 import { stepContext } from './step-context.ts';
 import { judge, resultOf } from './task-result.ts';
 
@@ -26,12 +37,16 @@ export interface ExecutionTools {
 /** A task that is being carried out on one host. */
 interface Running {
   readonly host: HostRun;
+  /** The play's other hosts, as they were known when the task began. */
+  readonly peers: ReadonlyMap<string, World>;
   readonly started: number;
   planned: HostTaskPlan;
   readonly outcomes: Map<PlannedCall, Outcome>;
   done: Change[];
   ended: boolean;
 }
+
+const NOT_PLANNED: HostTaskPlan = { plan: { action: 'skip', reason: 'not planned' }, calls: [], missing: [] };
 
 /** Carries out one task on the hosts of a batch: in stages that all of them pass together. */
 export class TaskRunner {
@@ -52,18 +67,15 @@ export class TaskRunner {
   async run(hosts: readonly HostRun[], plans: ReadonlyMap<string, HostTaskPlan>): Promise<void> {
     const { emit, clock, forks } = this.#tools;
     emit({ type: 'task-started', task: this.#task.ref, hosts: hosts.map(({ name }) => name) });
-    const running = hosts.map((host): Running => {
-      const planned = plans.get(host.name) ?? {
-        plan: { action: 'skip', reason: 'not planned' },
-        calls: [],
-        missing: [],
-      };
-      return { host, started: clock().getTime(), planned, outcomes: new Map(), done: [], ended: false };
-    });
     const states = new Map(
       [...this.#all].filter(([, { stop }]) => stop === undefined).map(([name, { state }]) => [name, state]),
     );
-    await forEachLimited(running, forks, (one) => this.#guarded(one, () => this.#prepare(one, states)));
+    const running = hosts.map((host): Running => {
+      const planned = plans.get(host.name) ?? NOT_PLANNED;
+      const peers = peersOf(states, host.name);
+      return { host, peers, started: clock().getTime(), planned, outcomes: new Map(), done: [], ended: false };
+    });
+    await forEachLimited(running, forks, (one) => this.#guarded(one, () => this.#prepare(one)));
     const changing = running.filter(({ ended, planned }) => !ended && planned.plan.action === 'change');
     for (const stage of this.#task.step.stages ?? [undefined]) await this.#runStage(stage, changing);
     await forEachLimited(
@@ -74,11 +86,11 @@ export class TaskRunner {
   }
 
   /** Plans again with what is known now, and sees to it that no more is done than was shown. */
-  async #prepare(one: Running, states: ReadonlyMap<string, HostRun['state']>): Promise<void> {
+  async #prepare(one: Running): Promise<void> {
     const { host } = one;
-    if (host.isOpaque) await this.#observeAgain(host);
     const shown = one.planned;
-    one.planned = planTask(this.#input, this.#task, host.state, peersOf(states, host.name));
+    if (host.isStale) await this.#lookAgain(one, this.#plan(one).calls);
+    one.planned = await this.#planOnFacts(one);
     const { plan } = one.planned;
     if (plan.action === 'refuse') {
       return this.#leave(one, 'refused', plan.reason, {
@@ -92,10 +104,25 @@ export class TaskRunner {
     if (plan.action === 'change') this.#admit(one, shown);
   }
 
+  #plan({ host, peers }: Running, world: World = host.state.world): HostTaskPlan {
+    return planTask(this.#input, this.#task, { ...host.state, world }, peers);
+  }
+
+  /** What a task needs may depend on what one before it has told: then the host was never asked for it. */
+  async #planOnFacts(one: Running): Promise<HostTaskPlan> {
+    const { host } = one;
+    const planned = this.#plan(one);
+    if (planned.missing.length === 0) return planned;
+    const needs = (known: World) => this.#plan(one, known).missing;
+    host.state = await lookFor(host.session, host.state, needs, this.#tools, host.state.world);
+    return this.#plan(one);
+  }
+
   /** Sees to it that no more is done than was shown. */
   #admit(one: Running, shown: HostTaskPlan): void {
     const { host } = one;
-    const extra = host.isOpaque || shown.plan.action === 'unknown' ? [] : beyond(one.planned, shown);
+    if (host.isOpaque || shown.plan.action === 'unknown') return;
+    const extra = beyond(changesOf(one.planned.plan), [...changesOf(shown.plan).map(nameOf), ...host.owed]);
     if (extra.length === 0) return;
     const names = extra.map(nameOf).join(', ');
     this.#leave(one, 'refused', `the host is no longer as it was planned on: it would need ${names} as well`, {
@@ -126,7 +153,7 @@ export class TaskRunner {
     for (const { call, planned } of callsIn(one, stage)) {
       const entry = { host: host.name, task: ref.name, ...(stage !== undefined && { stage }) };
       await journal.write({ type: 'intent', ...entry, changes: planned.changes as unknown as Json });
-      host.isAttempting = true;
+      host.begin(planned.changes);
       if (!step.apply) throw new Error(`${step.name} plans changes and has no apply`);
       const outcome = await step.apply(context, call.params, planned);
       one.outcomes.set(call, { ...one.outcomes.get(call), ...outcome });
@@ -139,7 +166,10 @@ export class TaskRunner {
     const { step } = this.#task;
     if (!step.settle) return;
     const context = this.#context(one);
-    for (const { call, planned } of callsIn(one, stage)) await step.settle(context, call.params, planned);
+    for (const { call, planned } of callsIn(one, stage)) {
+      const outcome = await step.settle(context, call.params, planned);
+      one.outcomes.set(call, { ...one.outcomes.get(call), ...outcome });
+    }
   }
 
   async #finish(one: Running): Promise<void> {
@@ -176,37 +206,51 @@ export class TaskRunner {
       { input: this.#input, task: this.#task, state: one.host.state, planned: one.planned, outcomes: one.outcomes },
       result,
     );
-    this.#end(one, 'ok', 'as it should be');
+    this.#end(one, 'ok', this.#told(one) ?? 'as it should be');
   }
 
   async #finishChange(one: Running): Promise<void> {
     const { host } = one;
     const { step } = this.#task;
     this.#adopt(one);
-    if (step.converges === false) host.isOpaque = true;
-    else await this.#converge(one);
-    host.isAttempting = false;
+    if (step.converges !== false) await this.#converge(one);
     const result = resultOf(this.#task, one.planned, one.outcomes);
     const judged = judge(
       { input: this.#input, task: this.#task, state: one.host.state, planned: one.planned, outcomes: one.outcomes },
       result,
     );
     this.#register(one, { ...result, changed: judged });
-    if (judged) host.addChanges(one.done);
+    host.complete();
+    if (judged) {
+      host.addChanges(one.done);
+      if (step.converges === false) host.becomeOpaque();
+    }
     const undo = undoOf(one.planned);
     if (undo) host.setUndo(undo);
-    this.#end(one, judged ? 'changed' : 'ok', summaryOf(one.done));
+    const told = this.#told(one);
+    const summary = summaryOf(one.done);
+    this.#end(one, judged ? 'changed' : 'ok', told === undefined ? summary : `${summary}; ${told}`);
+  }
+
+  /** What its steps say that it came to. What they warn of is said at once. */
+  #told({ host, outcomes }: Running): string | undefined {
+    const all = [...outcomes.values()];
+    for (const { message, remedy } of all.flatMap(({ warnings = [] }) => warnings)) {
+      this.#tools.emit({ type: 'warning', host: host.name, message, ...(remedy !== undefined && { remedy }) });
+    }
+    const summaries = all.flatMap(({ summary }) => summary ?? []);
+    return summaries.length > 0 ? summaries.join('; ') : undefined;
   }
 
   /** Looks again and plans again: anything that is left to do means that the step did not do what it said. */
   async #converge(one: Running): Promise<void> {
     const { host } = one;
-    await this.#observeAgain(host);
+    await this.#lookAgain(one, one.planned.calls);
     for (const call of one.planned.calls) {
       if (call.plan.action !== 'change') continue;
       const again = this.#task.step.plan(call.params, host.state.world, {
         ...call.context,
-        observedAt: host.state.observedAt,
+        observedAt: askedAt(this.#input, host.state),
       });
       if (again.action === 'none' || again.action === 'check') continue;
       const left = again.action === 'change' ? again.changes.map(nameOf).join(', ') : again.action;
@@ -214,14 +258,11 @@ export class TaskRunner {
     }
   }
 
-  async #observeAgain(host: HostRun): Promise<void> {
-    const { step } = this.#task;
-    const { abort, clock } = this.#tools;
-    const calls = planTask(this.#input, this.#task, host.state, new Map()).calls;
-    const needs = (known: HostRun['state']['world']) =>
-      calls.flatMap(({ params }) => step.needs(params, known, host.state.info, new Map()));
-    const fresh = await observeNeeds(host.session, needs, undefined, abort);
-    host.state = { ...host.state, world: host.state.world.merge(fresh), observedAt: clock() };
+  /** Asks for everything that these calls read, whatever was known of it. */
+  async #lookAgain({ host, peers }: Running, calls: readonly PlannedCall[]): Promise<void> {
+    const needs = (known: World) =>
+      calls.flatMap(({ params }) => this.#task.step.needs(params, known, host.state.info, peers));
+    host.state = await lookFor(host.session, host.state, needs, this.#tools);
   }
 
   /** The world after the task, as planned. */
@@ -272,22 +313,19 @@ export class TaskRunner {
   async #fail(one: Running, error: unknown): Promise<void> {
     const { host } = one;
     const at = this.#task.ref.name;
-    if (error instanceof UnreachableError) {
+    host.addChanges(one.done);
+    if (error instanceof UnreachableError && error.host === host.name) {
       host.isLost = true;
-      host.addChanges(one.done);
       const more = error.remedy === undefined ? {} : { remedy: error.remedy };
       return this.#leave(one, 'unreachable', error.message, more);
     }
-    if (this.#tools.abort.aborted) {
-      host.addChanges(one.done);
-      return this.#leave(one, 'cancelled', 'interrupted');
-    }
+    if (this.#tools.abort.aborted) return this.#leave(one, 'cancelled', 'interrupted');
     const failure = asFailure(error);
     if (this.#task.ignoreErrors) {
+      host.leaveUndone(changesOf(one.planned.plan), this.#task.step.converges !== false);
       this.#register(one, { changed: one.done.length > 0, failed: true, skipped: false, msg: failure.message });
       return this.#end(one, 'failed', `${failure.message} (ignored)`, { details: failure.details });
     }
-    host.addChanges(one.done);
     await this.#tools.journal.write({ type: 'failed', host: host.name, task: at, reason: failure.message });
     this.#leave(one, 'failed', failure.message, {
       details: failure.details,
@@ -328,45 +366,18 @@ function callsIn(
 ): readonly { readonly call: PlannedCall; readonly planned: PlannedChanges }[] {
   return planned.calls.flatMap((call) => {
     if (call.plan.action !== 'change') return [];
-    const [first, ...rest] = call.plan.changes.filter((change) => stage === undefined || change.stage === stage);
-    if (!first) return [];
-    const { plan, context } = call;
     const world = planned.calls.length === 1 ? host.state.world : call.world;
-    return [
-      {
-        call,
-        planned: {
-          changes: [first, ...rest] as const,
-          plan,
-          world,
-          planContext: context,
-          ...(stage !== undefined && { stage }),
-        },
-      },
-    ];
+    const part = partOf(call.plan, stage, world, call.context);
+    return part ? [{ call, planned: part }] : [];
   });
-}
-
-/** The changes of a plan that another one does not have. */
-function beyond(now: HostTaskPlan, shown: HostTaskPlan): readonly Change[] {
-  if (now.plan.action !== 'change') return [];
-  const known = new Set(shown.plan.action === 'change' ? shown.plan.changes.map(nameOf) : []);
-  return now.plan.changes.filter((change) => !known.has(nameOf(change)));
-}
-
-function nameOf({ kind, target }: Change): string {
-  return `${kind} ${target}`;
-}
-
-function summaryOf(changes: readonly Change[]): string {
-  const [first] = changes;
-  if (!first) return 'done';
-  return changes.length === 1 ? (first.summary ?? nameOf(first)) : `${changes.length} changes`;
 }
 
 function asFailure(error: unknown): StepFailure {
   if (error instanceof StepFailure) return error;
   if (error instanceof TemplateError) return new StepFailure(error.message, [], error.hint);
+  // Not the host itself: that has been told apart before.
+  if (error instanceof UnreachableError)
+    return new StepFailure(`${error.host}, which was to help, cannot be reached: ${error.message}`, [], error.remedy);
   throw error;
 }
 

@@ -3,9 +3,11 @@ import type { Registry } from '../core/registry.ts';
 import { UnreachableError } from '../core/session.ts';
 import { type PlanContext, StepFailure } from '../core/step.ts';
 import { World } from '../core/world.ts';
+import { nameOf, summaryOf } from './changes.ts';
 import type { HostRun } from './host-run.ts';
-import { observeNeeds } from './observe.ts';
-import type { PlannerInput } from './planner.ts';
+import { lookFor } from './observe.ts';
+import { askedAt, type PlannerInput } from './planner.ts';
+import { partOf } from './stage-part.ts';
 import { stepContext } from './step-context.ts';
 import type { ExecutionTools } from './task-runner.ts';
 
@@ -54,16 +56,13 @@ async function carryOut(host: HostRun, call: StepCall, input: PlannerInput, tool
   if (!step || 'problems' in completed) throw new Error(`the way back names ${call.step}, which cannot be called so`);
   const { params } = completed;
   const info = host.state.info;
-  const world = await observeNeeds(
-    host.session,
-    (known) => step.needs(params, known, info, new Map()),
-    World.empty,
-    tools.abort,
-  );
+  const blank = { ...host.state, world: World.empty };
+  const seen = await lookFor(host.session, blank, (known) => step.needs(params, known, info, new Map()), tools);
+  const { world } = seen;
   const planContext: PlanContext = {
     host: info,
     now: input.now,
-    observedAt: tools.clock(),
+    observedAt: askedAt(input, seen),
     runId: input.runId,
     peers: new Map(),
     order: input.order,
@@ -82,19 +81,10 @@ async function carryOut(host: HostRun, call: StepCall, input: PlannerInput, tool
     onProgress: () => undefined,
   });
   for (const stage of step.stages ?? [undefined]) {
-    const [first, ...rest] = plan.changes.filter((change) => stage === undefined || change.stage === stage);
-    if (!first) continue;
-    const planned = {
-      changes: [first, ...rest] as const,
-      plan,
-      world,
-      planContext,
-      ...(stage !== undefined && { stage }),
-    };
+    const planned = partOf(plan, stage, world, planContext);
+    if (!planned) continue;
     await step.apply?.(context, params, planned);
     await step.settle?.(context, params, planned);
   }
-  return plan.changes.length === 1
-    ? `${plan.changes[0].kind} ${plan.changes[0].target}`
-    : `${plan.changes.length} changes`;
+  return plan.changes.length === 1 ? nameOf(plan.changes[0]) : summaryOf(plan.changes);
 }

@@ -97,6 +97,24 @@ describe('another host of the play', () => {
     expect([a.changes, b.changes]).toEqual([['set x lent'], ['lend x']]);
   });
 
+  it('that is lost while it helps fails the task, and is not taken for the host', async () => {
+    const [a, b] = [new FakeHost('a'), new FakeHost('b').break(/^lend/, 'lost-before')];
+    const playbook = `- hosts: all
+  tasks:
+    - guard: { keys: [y] }
+    - set: { key: y, value: "1" }
+      when: inventory_hostname == "a"
+    - borrow: { key: x, value: lent, peer: b }
+      when: inventory_hostname == "a"
+`;
+    const { result, events } = await apply(playbook, [a, b]);
+    expect(lines(events, 'task-finished').find((text) => text.startsWith('borrow on a'))).toMatch(
+      /^borrow on a: failed, b, which was to help, cannot be reached: the connection was lost/,
+    );
+    expect(result).toMatchObject({ failed: ['a'], hosts: [{ state: 'as before' }, { state: 'unchanged' }] });
+    expect(a.slots.size).toBe(0);
+  });
+
   it('is no longer there when it has failed', async () => {
     const [a, b] = [new FakeHost('a'), new FakeHost('b').break(/^set y/, 'fails')];
     const playbook = `- hosts: all

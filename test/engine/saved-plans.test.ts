@@ -114,6 +114,21 @@ describe('a host that changes while the run is under way', () => {
     expect(b.changes).toEqual([]);
   });
 
+  it('is refused although a task before has only looked', async () => {
+    const [a, b] = [new FakeHost('a'), new FakeHost('b', { x: 'new' })];
+    a.onMessage = (message) => void (message === 'set x new' && b.slots.set('x', 'old'));
+    const playbook = `- hosts: all
+  serial: 1
+  tasks:
+    - shell: uptime
+      changed_when: false
+    - set: { key: x, value: new }
+`;
+    const { result } = await apply(playbook, [a, b]);
+    expect(result.refused).toEqual(['b']);
+    expect(b.slots.get('x')).toBe('old');
+  });
+
   it('is let be where less has to be done than was shown', async () => {
     const [a, b] = [new FakeHost('a'), new FakeHost('b', { x: 'old' })];
     a.onMessage = (message) => void (message === 'set y new' && b.slots.set('x', 'new'));

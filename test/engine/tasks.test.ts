@@ -156,6 +156,71 @@ describe('loop', () => {
   });
 });
 
+describe('a failure that is ignored', () => {
+  const shaky = 'name: Shaky\nset: { key: "{{ item }}", value: x }\nloop: [a, b]\nignore_errors: true';
+
+  it('leaves in the recap what was changed before it', async () => {
+    const host = new FakeHost('h').break(/^set b/, 'fails');
+    const { result } = await apply(play(shaky), [host]);
+    expect(host.slots.get('a')).toBe('x');
+    expect(result.hosts[0]?.changes.map(({ target }) => target)).toEqual(['a']);
+  });
+
+  it('lets a later task make up for it, on what it has really come to', async () => {
+    const host = new FakeHost('h').break(/^set b/, 'fails');
+    const report = await apply(play(shaky, 'name: Again\nset: { key: b, value: x }', shaky), [host]);
+    expect(outcomes(report).slice(1)).toEqual([
+      'Again on h: changed, update b [update b]',
+      'Shaky on h: ok, nothing to do for 2 entries',
+    ]);
+    expect(report.result).toMatchObject({ refused: [], failed: [], hosts: [{ state: 'changed' }] });
+  });
+
+  it('lets no later task do what nobody was shown', async () => {
+    const host = new FakeHost('h', { c: 'y' });
+    host.onMessage = (message) => void (message === 'set b x' && host.slots.set('c', 'z'));
+    host.break(/^set b/, 'fails');
+    const { result } = await apply(play(shaky, 'name: Other\nset: { key: c, value: y }'), [host]);
+    expect(result.refused).toEqual(['h']);
+    expect(host.slots.get('c')).toBe('z');
+  });
+
+  it('is still taken back by what comes after it and fails', async () => {
+    const host = new FakeHost('h').break(/^set b/, 'fails').break(/^set c/, 'fails');
+    const { result } = await apply(play('guard: { keys: [a, b] }', shaky, 'set: { key: c, value: y }'), [host]);
+    expect(result.hosts).toMatchObject([{ state: 'as before', rolledBack: 1, changes: [] }]);
+    expect(host.slots.size).toBe(0);
+  });
+});
+
+describe('a look', () => {
+  it('that fails has changed nothing', async () => {
+    const host = new FakeHost('h').break(/^say odd/, 'fails');
+    const report = await apply(play('guard: { keys: [a] }', 'shell: odd\nchanged_when: false'), [host]);
+    expect(report.result).toMatchObject({ failed: ['h'], hosts: [{ state: 'unchanged', rolledBack: 0, changes: [] }] });
+    expect(lines(report.events, 'undo-started')).toEqual([]);
+  });
+
+  it('may tell what the next task has to look at', async () => {
+    const host = new FakeHost('h');
+    const tasks = play('shell: deep\nchanged_when: false\nregister: r', 'set: { key: "{{ r.out }}", value: x }');
+    const { result } = await apply(tasks, [host]);
+    expect(result).toMatchObject({ failed: [], hosts: [{ changes: [{ target: 'deep' }] }] });
+  });
+
+  it('is as old as its answer, however often the host was asked for something else since', async () => {
+    const tasks = play(
+      'serve: { key: page, value: two }',
+      'age: { key: a }\nregister: r',
+      'age: { key: page }\nregister: s',
+    );
+    const { result } = await apply(tasks, [new FakeHost('h')]);
+    const asked = (name: string) => result.registered.get('h')?.get(name);
+    expect(asked('r')).toMatchObject({ asked: '2026-11-24T15:12:44.000Z' });
+    expect(asked('s')).not.toEqual(asked('r'));
+  });
+});
+
 describe('changed_when and failed_when', () => {
   it.each([
     ['changed_when: false', 'ok', []],

@@ -212,6 +212,17 @@ const follow = step<{ readonly from: string }>({
   },
 });
 
+/** Tells when a slot was asked. */
+const age = step<{ readonly key: string }>({
+  name: 'age',
+  schema: parameters({ key: text }),
+  needs: ({ key }) => [slot(key)],
+  plan: ({ key }, _world, { observedAt }) => {
+    const asked = observedAt(slot(key)).toISOString();
+    return { action: 'none', reason: `${key} was asked at ${asked}`, result: { asked } };
+  },
+});
+
 /** Has another host do something before it sets its own slot. */
 const borrow = step<KeyValue & { readonly peer: string }>({
   ...(set as unknown as Step<KeyValue & { readonly peer: string }>),
@@ -247,7 +258,7 @@ const backwards: Strategy = {
   },
 };
 
-const STEPS = [set, serve, pretend, guard, putBack, shell, say, expectation, shun, follow, borrow];
+const STEPS = [set, serve, pretend, guard, putBack, shell, say, expectation, shun, follow, age, borrow];
 
 export const fakeRegistry: Registry = {
   steps: new Map(STEPS.map((one) => [one.name, one])),

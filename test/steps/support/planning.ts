@@ -58,7 +58,7 @@ export function begin(
   return {
     world: World.empty,
     answers,
-    context: { host, now: NOW, observedAt: NOW, runId: RUN_ID, peers: known, order },
+    context: { host, now: NOW, observedAt: () => NOW, runId: RUN_ID, peers: known, order },
   };
 }
 

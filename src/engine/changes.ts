@@ -1,0 +1,30 @@
+import type { Change, TaskPlan } from '../core/plan.ts';
+
+/** A change without what it is from and to: what it does to which thing. */
+export function nameOf({ kind, target }: Change): string {
+  return `${kind} ${target}`;
+}
+
+/** It is more than a look. */
+export function alters({ kind }: Change): boolean {
+  return kind !== 'look';
+}
+
+export function changesOf(
+  plan: Pick<TaskPlan, 'action'> & { readonly changes?: readonly Change[] },
+): readonly Change[] {
+  return plan.action === 'change' ? (plan.changes ?? []) : [];
+}
+
+/** The changes whose names are not among those that are admitted. */
+export function beyond(changes: readonly Change[], admitted: Iterable<string>): readonly Change[] {
+  const known = new Set(admitted);
+  return changes.filter((change) => !known.has(nameOf(change)));
+}
+
+/** In a clause: the change itself, or how many. */
+export function summaryOf(changes: readonly Change[]): string {
+  const [first] = changes;
+  if (!first) return 'done';
+  return changes.length === 1 ? (first.summary ?? nameOf(first)) : `${changes.length} changes`;
+}
