@@ -12,7 +12,7 @@ import {
 } from './der.ts';
 import { extensionNodes, readExtensions } from './extensions.ts';
 import { type Name, readName } from './name.ts';
-import { decodePemBody, pemBlocks } from './pem.ts';
+import { decodePemBody, encodePem, pemBlocks } from './pem.ts';
 import { PkiError } from './pki-error.ts';
 import { readPublicKeyInfo } from './public-key.ts';
 import { readTime } from './time.ts';
@@ -59,6 +59,7 @@ export interface Certificate {
 
 /** The parts of a certificate that are copied into others. */
 export interface CertificateNodes {
+  readonly issuer: DerNode;
   readonly subject: DerNode;
   readonly publicKey: DerNode;
   /** By object identifier, each as its whole `Extension` element. */
@@ -107,9 +108,13 @@ export function derOf(certificate: Certificate): Buffer {
   return Buffer.from(certificate.der, 'base64');
 }
 
+/** As a PEM block. */
+export function certificatePem(certificate: Certificate): string {
+  return encodePem('CERTIFICATE', derOf(certificate));
+}
+
 interface Dissected extends CertificateNodes {
   readonly serial: DerNode;
-  readonly issuer: DerNode;
   readonly validity: DerNode;
 }
 

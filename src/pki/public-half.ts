@@ -1,4 +1,5 @@
-import { type Certificate, certificateNodes } from './certificate.ts';
+import { type Certificate, publicKeyOf } from './certificate.ts';
+import { decodeDer } from './der.ts';
 import { readPublicKeyInfo } from './public-key.ts';
 
 /**
@@ -133,9 +134,14 @@ const UNCOMPRESSED_POINT = 4;
  * compared: a partial match is no accident of similar keys, it is a line that was cut off, and so `unknown`.
  */
 export function matchPublicHalf(certificate: Certificate, line: string): KeyMatch {
+  return matchPublicKey(publicKeyOf(certificate), line);
+}
+
+/** The same for a SubjectPublicKeyInfo in DER. */
+export function matchPublicKey(publicKey: Uint8Array, line: string): KeyMatch {
   const [, family, base64 = ''] = LINE.exec(line.trim()) ?? [];
   if (family === undefined) return 'unknown';
-  const key = readPublicKeyInfo(certificateNodes(certificate).publicKey);
+  const key = readPublicKeyInfo(decodeDer(publicKey, 'its public key'));
   if (key.family !== family) return 'mismatch';
   if (family === 'ec' && key.value[0] !== UNCOMPRESSED_POINT) return 'unknown';
   const printed = Buffer.from(base64, 'base64');

@@ -7,7 +7,7 @@ import { type PrivateKey, publicHalfOf } from './private-key.ts';
 import { signStructure } from './signing.ts';
 
 /** PKCS#9 extensionRequest (RFC 2985 section 5.4.2). */
-const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
+export const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
 
 export type CsrRequest = (Identity | IdentityCopy) & { readonly privateKey: PrivateKey };
 

@@ -3,8 +3,9 @@ import { readCertificate } from '../../src/pki/certificate.ts';
 import { contextTag, primitive, sequence, setOf, TAG } from '../../src/pki/der.ts';
 import { EXTENSION } from '../../src/pki/extensions.ts';
 import { copyOf } from '../../src/pki/identity.ts';
-import { generateKey, readPrivateKey } from '../../src/pki/private-key.ts';
+import { generateKey, publicHalfOf, readPrivateKey } from '../../src/pki/private-key.ts';
 import { createCsr } from '../../src/pki/request.ts';
+import { readRequest } from '../../src/pki/request-reading.ts';
 import { attribute, craft, extension } from './support/craft.ts';
 import { Workbench } from './support/openssl.ts';
 
@@ -46,5 +47,47 @@ describe('a request for a certificate', () => {
 
     bench.write('plain', createCsr({ subject: { commonName: 'admin' }, privateKey }));
     expect(bench.openssl('req', '-in', 'plain', '-noout', '-text', '-verify')).not.toContain('Alternative Name');
+  });
+});
+
+describe('a request is read', () => {
+  test('that openssl has made', () => {
+    bench.write('names', 'subjectAltName = DNS:localhost, IP:::1, URI:spiffe://cluster\nkeyUsage = digitalSignature\n');
+    bench.write('config', '[req]\ndistinguished_name = dn\nreq_extensions = wanted\n[dn]\n[wanted]\n.include names\n');
+    const key = ['-newkey', 'rsa:2048', '-nodes', '-keyout', 'own.key'];
+    bench.openssl('req', '-new', ...key, '-config', 'config', '-subj', '/O=a/O=b/CN=kube', '-out', 'own.csr');
+    const read = readRequest(bench.read('own.csr'));
+    expect(read).toMatchObject({
+      subject: { commonName: 'kube', organizations: ['a', 'b'] },
+      dnsNames: ['localhost'],
+      ipAddresses: ['::1'],
+      otherNames: ['URI:spiffe://cluster'],
+      key: 'RSA-2048',
+    });
+    bench.openssl('pkey', '-in', 'own.key', '-pubout', '-outform', 'DER', '-out', 'own.der');
+    bench.write('read.der', Buffer.from(read.publicKey, 'base64'));
+    expect(bench.openssl('pkey', '-pubin', '-inform', 'DER', '-in', 'read.der', '-text')).toBe(
+      bench.openssl('pkey', '-pubin', '-inform', 'DER', '-in', 'own.der', '-text'),
+    );
+  });
+
+  test('that asks for no names', async () => {
+    const privateKey = readPrivateKey((await generateKey('ECDSA-P256')).privatePem);
+    expect(readRequest(createCsr({ subject: { commonName: 'admin' }, privateKey }))).toEqual({
+      subject: { commonName: 'admin', organizations: [], text: 'CN=admin' },
+      dnsNames: [],
+      ipAddresses: [],
+      otherNames: [],
+      key: 'ECDSA-P256',
+      publicKey: Buffer.from(publicHalfOf(privateKey)).toString('base64'),
+    });
+  });
+
+  test.each([
+    ['', 'there is no PEM certificate request in it'],
+    ['-----BEGIN CERTIFICATE REQUEST-----\nTm90\n', 'its CERTIFICATE REQUEST block has no end: the file is cut off'],
+    ['-----BEGIN CERTIFICATE REQUEST-----\nTm90\n-----END CERTIFICATE REQUEST-----\n', /the request/],
+  ])('not from %j', (text, says) => {
+    expect(() => readRequest(text)).toThrow(says);
   });
 });

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Certificate, readCertificates } from '../../src/pki/certificate.ts';
+import { pathFault, trustPath } from '../../src/pki/chain.ts';
+import { Workbench } from './support/openssl.ts';
+
+const bench = new Workbench();
+afterAll(() => bench.remove());
+
+const EXTENSIONS = `
+[ca]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign
+[leaf]
+basicConstraints = CA:FALSE
+[dumb]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, digitalSignature
+`;
+
+let root: Certificate;
+let middle: Certificate;
+let issuing: Certificate;
+let leaf: Certificate;
+let stranger: Certificate;
+
+beforeAll(() => {
+  bench.write('extensions', EXTENSIONS);
+  root = made('root', 'root', 'ca');
+  middle = made('middle', 'root', 'ca');
+  issuing = made('issuing', 'middle', 'ca');
+  leaf = made('leaf', 'issuing', 'leaf');
+  stranger = made('stranger', 'stranger', 'ca');
+});
+
+describe('a path from a certificate to what is trusted', () => {
+  test('leads through the certificates between, in whatever order, past those that do not belong to it', () => {
+    const between = [stranger, middle, leaf, issuing];
+    expect(names(trustPath(leaf, between, [stranger, root]))).toEqual(['issuing', 'middle', 'root']);
+    bench.write('between.pem', ['middle', 'issuing'].map((name) => bench.read(`${name}.crt`)).join(''));
+    expect(bench.openssl('verify', '-CAfile', 'root.crt', '-untrusted', 'between.pem', 'leaf.crt')).toContain('OK');
+  });
+
+  test('ends at the first that is trusted', () => {
+    expect(names(trustPath(leaf, [issuing, middle], [middle, root]))).toEqual(['issuing', 'middle']);
+    expect(names(trustPath(leaf, [], [issuing]))).toEqual(['issuing']);
+  });
+
+  test('needs every link, and is not made of the certificate itself', () => {
+    expect(trustPath(leaf, [issuing], [root])).toBeUndefined();
+    expect(trustPath(leaf, [middle], [root])).toBeUndefined();
+    expect(trustPath(leaf, [issuing, middle], [stranger])).toBeUndefined();
+    expect(trustPath(root, [root, middle], [])).toBeUndefined();
+  });
+});
+
+describe('clients follow a path', () => {
+  /** After they were made. */
+  const later = (days = 0): number => Date.now() + 1_000 + days * 86_400_000;
+
+  test('of authorities that may sign and are valid', () => {
+    expect(pathFault(leaf, [issuing, middle, root], later())).toBeUndefined();
+  });
+
+  test('not when one of them has expired, or is not valid yet', () => {
+    expect(pathFault(leaf, [issuing, middle, root], later(40))).toMatch(/^the authority 'CN=issuing' expired \d{4}-/);
+    expect(pathFault(leaf, [issuing], later(-40))).toBe("the authority 'CN=issuing' is not valid yet");
+  });
+
+  test('not through what is no authority, or may not sign', () => {
+    const dumb = made('dumb', 'root', 'dumb');
+    expect(pathFault(made('under-dumb', 'dumb', 'leaf'), [dumb, root], later())).toBe(
+      "the authority 'CN=dumb' is not allowed to sign certificates",
+    );
+    expect(pathFault(made('under-leaf', 'leaf', 'leaf'), [leaf, issuing, middle, root], later())).toBe(
+      "the authority 'CN=leaf' is not allowed to sign certificates",
+    );
+  });
+
+  test('not to an authority that has the key and another name', () => {
+    bench.openssl('req', '-x509', '-key', 'issuing.key', '-subj', '/CN=renamed', '-days', '30', '-out', 'renamed.crt');
+    const renamed = readOne('renamed.crt');
+    expect(names(trustPath(leaf, [], [renamed]))).toEqual(['renamed']);
+    expect(pathFault(leaf, [renamed], later())).toBe(
+      "it names 'CN=issuing' as its issuer, which is not the authority 'CN=renamed'",
+    );
+  });
+});
+
+function names(path: readonly Certificate[] | undefined) {
+  return path?.map(({ subject }) => subject.commonName);
+}
+
+function made(name: string, signer: string, section: string): Certificate {
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${name}.key`];
+  bench.openssl('req', '-new', ...key, '-subj', `/CN=${name}`, '-out', `${name}.csr`);
+  const by = name === signer ? ['-signkey', `${name}.key`] : ['-CA', `${signer}.crt`, '-CAkey', `${signer}.key`];
+  const terms = ['-days', '30', '-extfile', 'extensions', '-extensions', section, '-set_serial', '1'];
+  bench.openssl('x509', '-req', '-in', `${name}.csr`, ...by, ...terms, '-out', `${name}.crt`);
+  return readOne(`${name}.crt`);
+}
+
+function readOne(file: string): Certificate {
+  const [certificate] = readCertificates(bench.read(file));
+  if (!certificate) throw new Error(`no certificate in ${file}`);
+  return certificate;
+}
