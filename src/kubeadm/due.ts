@@ -45,6 +45,8 @@ export interface DueRule {
   readonly extraNames: readonly string[];
   /** What this run has made already: under `all` it is not made again. */
   readonly renewed: ReadonlySet<CredentialName>;
+  /** What is signed elsewhere is asked for, too. */
+  readonly elsewhere?: boolean;
 }
 
 /** A leaf that ends this close to its CA cannot be bettered by another one of the same CA. */
@@ -52,6 +54,12 @@ const ENDS_WITH_AUTHORITY_MS = 3_600_000;
 
 /** What state a leaf certificate is in and whether it is due. */
 export function assess(credential: Credential, rule: DueRule): Assessment {
+  const assessment = assessOwn(credential, rule);
+  if (!assessment.due || !credential.signedElsewhere || rule.elsewhere) return assessment;
+  return { ...assessment, due: false, reason: `${assessment.reason}; etcd is external, its own CA signs another` };
+}
+
+function assessOwn(credential: Credential, rule: DueRule): Assessment {
   const { holding } = credential;
   switch (holding.state) {
     case 'planned':

@@ -3,8 +3,8 @@ import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { SourceFile } from '../core/source.ts';
 import { parseYaml, treeToJson } from '../core/yaml.ts';
 import type { Certificate } from '../pki/certificate.ts';
+import { trustPath } from '../pki/chain.ts';
 import { matchPublicHalf } from '../pki/public-half.ts';
-import { isSignedBy } from '../pki/verify.ts';
 import { holdingOf, type ReadKubeconfig, readKubeconfig } from './kubeconfig.ts';
 import type {
   Authority,
@@ -43,20 +43,21 @@ class Interpreter {
   readonly #raw: RawFiles;
   readonly #staticPods: readonly StaticPod[];
   readonly #certificatesDirectory: string;
+  readonly #etcd: KubeadmHost['etcd'];
   readonly #authorities: readonly Authority[];
 
   constructor(raw: RawFiles) {
     this.#raw = raw;
     this.#staticPods = this.#readStaticPods();
     this.#certificatesDirectory = this.#findCertificatesDirectory();
+    this.#etcd = this.#findEtcd();
     this.#authorities = AUTHORITIES.map(({ name, base }) => this.#authority(name, base));
   }
 
   host(): KubeadmHost {
     const kubelet = this.#kubelet();
-    const etcd = this.#etcd();
     const isControlPlane = this.#staticPods.length > 0 || this.#file(this.#inPki('apiserver.crt')) !== undefined;
-    const leaves = isControlPlane ? this.#controlPlaneCredentials(etcd) : [];
+    const leaves = isControlPlane ? this.#controlPlaneCredentials() : [];
     const credentials = [...leaves, ...this.#kubeletCredentials(kubelet.read)];
     return {
       role: isControlPlane ? 'control-plane' : kubelet.read ? 'worker' : 'none',
@@ -69,7 +70,7 @@ class Interpreter {
       serviceAccountFiles: [`${SERVICE_ACCOUNT_BASE}.key`, `${SERVICE_ACCOUNT_BASE}.pub`].flatMap((name) =>
         this.#states(this.#inPki(name)),
       ),
-      etcd,
+      etcd: this.#etcd,
       nodeName: this.#nodeName(credentials),
       kubelet: kubelet.setup,
     };
@@ -125,15 +126,23 @@ class Interpreter {
     return DEFAULT_CERTIFICATES_DIRECTORY;
   }
 
-  #etcd(): KubeadmHost['etcd'] {
+  /** etcd whose manifest is out of the way, as an interrupted restart leaves it, is still the host's own. */
+  #findEtcd(): KubeadmHost['etcd'] {
     if (this.#staticPods.some(({ component }) => component === 'etcd')) return 'stacked';
-    if (this.#flag('kube-apiserver', '--etcd-servers') !== undefined) return 'external';
+    const servers = this.#flag('kube-apiserver', '--etcd-servers');
+    const hasPair = [this.#inPki('etcd/server.crt'), asidePath(this.#inPki('etcd/server.crt'))].some((path) =>
+      this.#file(path),
+    );
+    if (servers !== undefined) return hasPair && servers.split(',').every(isLoopback) ? 'stacked' : 'external';
     return this.#file(this.#inPki('etcd/ca.crt')) ? 'stacked' : 'none';
   }
 
+  /** The CA of an external etcd is where the API server is told that it is. */
   #authority(name: AuthorityName, base: string): Authority {
-    const certificatePath = this.#inPki(`${base}.crt`);
-    const keyPath = this.#inPki(`${base}.key`);
+    const named =
+      name === 'etcd-ca' && this.#etcd === 'external' ? this.#flag('kube-apiserver', '--etcd-cafile') : undefined;
+    const certificatePath = named ?? this.#inPki(`${base}.crt`);
+    const keyPath = `${certificatePath.replace(/\.(crt|pem)$/, '')}.key`;
     const holding = this.#holding(certificatePath);
     const bundle = holding.state === 'present' ? [holding.certificate, ...holding.chain] : [];
     return {
@@ -147,9 +156,9 @@ class Interpreter {
     };
   }
 
-  #controlPlaneCredentials(etcd: KubeadmHost['etcd']): readonly Credential[] {
-    const pairs = PAIRS.filter(({ stackedEtcd }) => etcd !== 'external' || !stackedEtcd).map((pair) =>
-      this.#pair(pair),
+  #controlPlaneCredentials(): readonly Credential[] {
+    const pairs = PAIRS.filter((row) => this.#etcd !== 'external' || !row.stackedEtcd || this.#isEtcdClient(row)).map(
+      (row) => this.#pair(row),
     );
     const kubeconfigs = KUBECONFIGS.flatMap((row) => {
       const credential = this.#kubeconfig(row.name, `${KUBERNETES_DIRECTORY}/${row.name}`, row.authority);
@@ -157,6 +166,19 @@ class Interpreter {
       return exists || !row.optional ? [credential] : [];
     });
     return [...pairs, ...kubeconfigs];
+  }
+
+  /** Of an external etcd the host has the pair that its API server shows, if it shows one that is read. */
+  #isEtcdClient({ flag }: PairEntry): boolean {
+    return (
+      flag?.component === 'kube-apiserver' && /\.(crt|pem)$/.test(this.#flag(flag.component, flag.certificate) ?? '')
+    );
+  }
+
+  /** Whose CA is another machine's to keep: a pair for an external etcd, unless its CA key is here. */
+  #isSignedElsewhere({ stackedEtcd, authority: name }: PairEntry): boolean {
+    if (this.#etcd !== 'external' || !stackedEtcd) return false;
+    return this.#authorities.find((authority) => authority.name === name)?.key !== 'match';
   }
 
   #pair(row: PairEntry): Credential {
@@ -174,6 +196,7 @@ class Interpreter {
       certificatePath,
       keyPath,
       ...this.#signedBy(row.authority, holding),
+      ...(this.#isSignedElsewhere(row) && { signedElsewhere: true }),
       ...this.#asideOf([certificatePath, keyPath]),
     };
   }
@@ -302,11 +325,8 @@ class Interpreter {
     if (!authority?.certificate) return {};
     const authorityEnd = authority.certificate.notAfter;
     if (holding.state !== 'present') return { authorityEnd };
-    const chain = [holding.certificate, ...holding.chain];
-    const signed = chain.some((certificate) =>
-      authority.bundle.some((candidate) => isSignedBy(certificate, candidate)),
-    );
-    return { signedByAuthority: signed, authorityEnd };
+    const path = trustPath(holding.certificate, holding.chain, authority.bundle);
+    return { signedByAuthority: path !== undefined, authorityEnd };
   }
 
   /** What the node is called in the cluster: certificates know it better than the hostname does. */
@@ -328,6 +348,11 @@ class Interpreter {
 /** The certificate that is there now, if one is. */
 export function leafOf(holding: Holding | undefined): Certificate | undefined {
   return holding?.state === 'present' ? holding.certificate : undefined;
+}
+
+/** `https://127.0.0.1:2379` */
+function isLoopback(url: string): boolean {
+  return /^https?:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:|\/|$)/.test(url.trim());
 }
 
 /** kubelet passes over names that begin with a dot (pkg/kubelet/config/file_linux.go). */

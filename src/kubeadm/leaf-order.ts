@@ -23,6 +23,8 @@ export interface LeafOrder {
   /** The certificate that it replaces, in place or moved aside. */
   readonly pattern: Certificate | undefined;
   readonly keyAlgorithm: KeyAlgorithm;
+  /** What follows the old one in its file and leads from the new one's signer to a root as well: it stays. */
+  readonly chain: readonly Certificate[];
   /** Milliseconds since the epoch. */
   readonly notAfter: number;
   /** What differs from the old one, or deserves a word. */
@@ -143,13 +145,25 @@ function orderLeaf(
   if (typeof notAfter !== 'number') return notAfter;
   const { keyAlgorithm, remark } = keyAlgorithmOf(pattern, driver);
   const clamped = notAfter < request.now.getTime() + (request.validity ?? LEAF_VALIDITY_MS);
+  const chain = keptChain(credential, (request.signer?.host ?? request.host).authorities);
   const remarks = [
+    ...(chain.length > 0
+      ? [`${chain.length} ${chain.length === 1 ? 'certificate' : 'certificates'} after it kept`]
+      : []),
     ...(request.signer ? [`signed on ${request.signer.name}`] : []),
     ...(remark ? [remark] : []),
     ...(clamped ? [`ends with ${credential.authority}`] : []),
     ...identity.remarks,
   ];
-  return { credential, maker, identity, pattern, keyAlgorithm, notAfter, remarks };
+  return { credential, maker, identity, pattern, keyAlgorithm, chain, notAfter, remarks };
+}
+
+/** A chain belongs to whoever signs: it stays when it begins with the key that will sign the new one. */
+function keptChain(credential: Credential, authorities: readonly Authority[]): readonly Certificate[] {
+  const old = credential.holding.state === 'present' ? credential.holding : credential.aside?.holding;
+  const chain = old?.state === 'present' ? old.chain : [];
+  const signer = authorities.find(({ name }) => name === credential.authority)?.certificate;
+  return chain[0]?.publicKeyHash === signer?.publicKeyHash ? chain : [];
 }
 
 /** A bundle, a missing certificate and a new name are what `renew` cannot do. */
@@ -243,7 +257,7 @@ function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePl
     return {
       action: 'refuse',
       reason: `${keyPath} is not on this host: the CA is an external one`,
-      remedy: 'have the leaves signed where the key is kept',
+      remedy: 'have the leaves signed where the key is kept: kplay certs csr, then kplay certs install',
     };
   }
   if (key === 'mismatch') {

@@ -48,6 +48,8 @@ export interface Credential {
   readonly signedByAuthority?: boolean;
   /** When its CA ends, in milliseconds since the epoch: no leaf can last longer. */
   readonly authorityEnd?: number;
+  /** Its CA is kept elsewhere (an external etcd's): it is renewed only when that is asked for. */
+  readonly signedElsewhere?: boolean;
   /** What an earlier task, or an interrupted run, has moved aside: the pattern for the new one. */
   readonly aside?: { readonly holding: Holding; readonly files: readonly FileState[] };
   readonly kubeconfig?: KubeconfigShape;

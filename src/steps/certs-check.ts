@@ -1,5 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { PlanWarning } from '../core/plan.ts';
 import { defineStep, type PlanContext, type Step } from '../core/step.ts';
 import type { World } from '../core/world.ts';
 import { consumers } from '../facts/consumers.ts';
@@ -8,8 +9,9 @@ import { type Served, served } from '../facts/served.ts';
 import { system } from '../facts/system.ts';
 import { type Assessment, assess, assessKubelet } from '../kubeadm/due.ts';
 import { leafOf } from '../kubeadm/interpret.ts';
-import type { Authority, Credential } from '../kubeadm/model.ts';
+import type { Authority, Credential, KubeadmHost } from '../kubeadm/model.ts';
 import { guessedPorts, servingPorts } from '../kubeadm/restart.ts';
+import { PAIRS } from '../kubeadm/table.ts';
 import { consumerWarnings } from './support/consumer-warnings.ts';
 import { describeHost } from './support/describe-host.ts';
 import {
@@ -45,9 +47,13 @@ const step: Step<SharedParams> = {
       due,
       expired,
       certificates: rows,
+      skipped: skippedBecauseOf(view.host),
       authorities: view.host.authorities.flatMap((authority) => authorityRow(authority, context.now)),
     };
-    const warnings = consumerWarnings(view.host, world.get(consumers), view.homes, view.rule);
+    const warnings = [
+      ...consumerWarnings(view.host, world.get(consumers), view.homes, view.rule),
+      ...elsewhereWarnings(view),
+    ];
     return { action: 'none', reason: summarise(rows.length, due, expired, view, context), result, warnings };
   },
 };
@@ -56,13 +62,39 @@ export const certsCheck = defineStep(step);
 
 function summarise(count: number, due: number, expired: number, view: CertificateView, context: PlanContext): string {
   if (count === 0) return 'no kubeadm certificates on this host';
-  if (due > 0) return `${count} certificates, ${expired} expired, ${due} due`;
+  const external = view.host.etcd === 'external' ? '; etcd is external: its own are renewed where it runs' : '';
+  if (due > 0) return `${count} certificates, ${expired} expired, ${due} due${external}`;
   const ends = view.host.credentials.flatMap(({ kind, holding }) =>
     kind === 'kubelet' ? [] : (leafOf(holding)?.notAfter ?? []),
   );
   const soonest = Math.min(...ends);
-  if (!Number.isFinite(soonest)) return `${count} certificates, none due`;
-  return `${count} certificates, none due; the first ends in ${formatDuration(soonest - context.now.getTime())}`;
+  if (!Number.isFinite(soonest)) return `${count} certificates, none due${external}`;
+  return `${count} certificates, none due; the first ends in ${formatDuration(soonest - context.now.getTime())}${external}`;
+}
+
+/** What kubeadm's table has and this host has not, and why. */
+function skippedBecauseOf(host: KubeadmHost): readonly JsonObject[] {
+  if (host.etcd !== 'external') return [];
+  const present = new Set(host.credentials.map(({ name }) => name));
+  return PAIRS.filter(({ name, stackedEtcd }) => stackedEtcd && !present.has(name)).map(({ name }) => ({
+    name,
+    reason: 'etcd is external: it is renewed where etcd runs',
+  }));
+}
+
+/** What would be due if its CA were here. */
+function elsewhereWarnings({ host, rule }: CertificateView): readonly PlanWarning[] {
+  return host.credentials.flatMap((credential): readonly PlanWarning[] => {
+    const { due, reason } = assess(credential, { ...rule, elsewhere: true });
+    if (!credential.signedElsewhere || !due) return [];
+    return [
+      {
+        message: `${credential.name} is not renewed: ${reason}, and etcd is external: its CA key is not here`,
+        remedy:
+          'kplay certs csr --etcd-client writes a request for it; have that signed by the CA of etcd, then: kplay certs install',
+      },
+    ];
+  });
 }
 
 /** The facts about served certificates: guessed ports first, the real ones when the manifests are known. */

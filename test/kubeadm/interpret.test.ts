@@ -5,7 +5,7 @@ import type { KubeadmHost } from '../../src/kubeadm/model.ts';
 import type { RawFile } from '../../src/kubeadm/raw-files.ts';
 import { plannedFile } from '../../src/kubeadm/transition.ts';
 import { type HostDescription, hostFiles } from './support/host-files.ts';
-import { DAY, NOW, pemOf } from './support/keys.ts';
+import { DAY, NOW, newIssuing, newLeaf, pemOf, RSA_KEY } from './support/keys.ts';
 import { describedHost, rawFiles } from './support/raw-files.ts';
 
 const MANIFESTS = '/etc/kubernetes/manifests';
@@ -113,11 +113,12 @@ describe('the leaves of a host', () => {
     ]);
   });
 
-  test('of a master with an etcd elsewhere are without etcd’s', () => {
+  test('of a master with an etcd elsewhere are without etcd’s, but for the pair that its API server shows', () => {
     expect(summary(describedHost({ etcd: 'external' })).map((line) => line.split(' ')[0])).toEqual([
       'apiserver',
       'apiserver-kubelet-client',
       'front-proxy-client',
+      'apiserver-etcd-client',
       'admin.conf',
       'controller-manager.conf',
       'scheduler.conf',
@@ -173,6 +174,22 @@ describe('the leaves of a host', () => {
       key: 'mismatch',
       bundle: [{ subject: { text: 'CN=etcd-ca' } }, { subject: { text: 'CN=kubernetes' } }],
     });
+  });
+
+  test('are signed by a CA through what follows them in their file, and not without it', () => {
+    const { authorities } = hostFiles();
+    const issuing = newIssuing(authorities.ca);
+    const terms = {
+      subject: { commonName: 'kube-apiserver' },
+      notAfter: NOW.getTime() + DAY,
+      publicKey: RSA_KEY.publicKey,
+    };
+    const leaf = newLeaf(issuing, terms);
+    const signed = (content: string) => {
+      const host = describedHost({ files: { '/etc/kubernetes/pki/apiserver.crt': content } });
+      return host.credentials.find(({ name }) => name === 'apiserver')?.signedByAuthority;
+    };
+    expect([signed(leaf), signed(leaf + issuing.pem), signed(leaf + authorities.ca.pem)]).toEqual([false, true, false]);
   });
 
   test('have no signer that could be told where the CA is missing', () => {

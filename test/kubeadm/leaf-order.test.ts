@@ -65,8 +65,16 @@ describe('how a leaf is made', () => {
       { leaves: { apiserver: 'unreadable' } },
       'apiserver phase RSA-2048 365d; the old one could not be read: names are those that kubeadm gives by default',
     ],
-    ['one in a bundle', { leaves: { apiserver: 'bundle' } }, 'apiserver phase RSA-2048 365d'],
-    ['one in a bundle, moved aside', { leaves: { apiserver: 'bundle' }, moved: true }, 'apiserver phase RSA-2048 365d'],
+    [
+      'one in a bundle',
+      { leaves: { apiserver: 'bundle' } },
+      'apiserver phase RSA-2048 365d; 1 certificate after it kept',
+    ],
+    [
+      'one in a bundle, moved aside',
+      { leaves: { apiserver: 'bundle' }, moved: true },
+      'apiserver phase RSA-2048 365d; 1 certificate after it kept',
+    ],
     [
       'one that lacks a name',
       { extra: ['api.example.org'] },
@@ -159,7 +167,7 @@ describe('why none is made', () => {
       { authorities: { ca: 'no key' } },
       [
         'refused: /etc/kubernetes/pki/ca.key is not on this host: the CA is an external one',
-        'have the leaves signed where the key is kept',
+        'have the leaves signed where the key is kept: kplay certs csr, then kplay certs install',
       ],
     ],
     [

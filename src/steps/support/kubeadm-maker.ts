@@ -25,10 +25,13 @@ export async function makeWithKubeadm(
   const names = wanted
     ? [...new Set([...settings.apiServerNames, ...wanted.dnsNames, ...wanted.ipAddresses])]
     : settings.apiServerNames;
+  // kubeadm makes nothing for an etcd that its configuration calls external, though it could (kubernetes/kubernetes#86864).
+  const forEtcd = orders.some(({ credential }) => credential.name === 'apiserver-etcd-client');
+  const own = { ...settings, apiServerNames: names, ...(forEtcd && { externalEtcd: undefined }) };
   const configs = algorithms.map((keyAlgorithm) =>
     stageFile(
       configName(keyAlgorithm),
-      renderConfig({ ...settings, apiServerNames: names }, dialect, {
+      renderConfig(own, dialect, {
         certificatesDirectory: `${ROOT_PLACEHOLDER}${workshop.directory}/pki`,
         validityHours: validity === undefined ? undefined : Math.round(validity / 3_600_000),
         keyAlgorithm,

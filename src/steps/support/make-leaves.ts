@@ -1,13 +1,14 @@
 import { parseDuration } from '../../core/duration.ts';
 import type { ValueOf } from '../../core/schema.ts';
-import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
+import { hereDocument, joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import type { WriteContext } from '../../core/step.ts';
-import type { Orders } from '../../kubeadm/leaf-order.ts';
+import type { LeafOrder, Orders } from '../../kubeadm/leaf-order.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { certificatePem } from '../../pki/certificate.ts';
 import { makeWithKubeadm } from './kubeadm-maker.ts';
 import { makeNatively } from './native-maker.ts';
 import { PLACE_FUNCTIONS } from './placing.ts';
-import { carryLeaves, checkStage, closeStage, enterStage, workshop } from './staging.ts';
+import { carryLeaves, checkStage, closeStage, enterStage, stagedCertificate, workshop } from './staging.ts';
 
 /** Parameters that say how leaves are made. */
 export const MAKING = {
@@ -64,10 +65,17 @@ export async function makeLeaves(context: WriteContext, host: KubeadmHost, makin
     await context.run(sh`set -eu
 ${enterStage()}
 ${PLACE_FUNCTIONS}
+${joinScripts(orders.orders.map(appendChain))}
 ${joinScripts(places)}
 `);
   } finally {
     await closeStage(own);
     if (signer) await closeStage(made);
   }
+}
+
+/** The new certificate has been checked alone; what followed the old one follows it. */
+function appendChain({ credential, chain }: LeafOrder): ShellScript {
+  if (chain.length === 0) return sh`:`;
+  return hereDocument(sh`cat >>${stagedCertificate(credential.name)}`, chain.map(certificatePem).join(''));
 }

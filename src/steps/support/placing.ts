@@ -9,8 +9,7 @@ import { asidePath } from '../../kubeadm/raw-files.ts';
 import { KPLAY_PEM } from '../../kubeadm/restart.ts';
 import { DEFAULT_KUBELET_PKI, KUBECONFIGS } from '../../kubeadm/table.ts';
 import { parseVersion } from '../../kubeadm/version.ts';
-import { derOf } from '../../pki/certificate.ts';
-import { encodePem } from '../../pki/pem.ts';
+import { certificatePem } from '../../pki/certificate.ts';
 import { enterStage, stagedCertificate, stagedKey, stageFile } from './staging.ts';
 
 /**
@@ -148,7 +147,7 @@ const LOCAL_ENDPOINT_MINOR = 20;
 
 function skeleton({ name }: Credential, commonName: string, host: KubeadmHost, settings: ClusterSettings): string {
   const authority = host.authorities.find((candidate) => candidate.name === 'ca');
-  const bundle = (authority?.bundle ?? []).map((certificate) => encodePem('CERTIFICATE', derOf(certificate))).join('');
+  const bundle = (authority?.bundle ?? []).map(certificatePem).join('');
   const readBy = KUBECONFIGS.find((row) => row.name === name)?.readBy;
   const minor = parseVersion(settings.kubernetesVersion)?.minor ?? LOCAL_ENDPOINT_MINOR;
   const address = settings.advertiseAddress.includes(':')

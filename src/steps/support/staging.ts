@@ -43,11 +43,12 @@ export function stagedKey(name: string): ShellScript {
 
 /** An empty staging directory in which kubeadm finds the CAs: as links, so that it can read and never write them. */
 export function openStage({ host, directory }: Workshop): ShellScript {
-  const links = AUTHORITIES.flatMap(({ base }) =>
-    ['crt', 'key'].map(
-      (suffix) => sh`link ${`${host.certificatesDirectory}/${base}.${suffix}`} ${`${base}.${suffix}`}`,
-    ),
-  );
+  const links = AUTHORITIES.flatMap(({ name, base }) => {
+    const authority = host.authorities.find((candidate) => candidate.name === name);
+    if (!authority) return [];
+    const { certificatePath, keyPath } = authority;
+    return [sh`link ${certificatePath} ${`${base}.crt`}`, sh`link ${keyPath} ${`${base}.key`}`];
+  });
   return sh`${enterStage(directory)}
 rm -rf "$S"
 mkdir "$S" "$S/new" "$S/pki" "$S/pki/etcd"

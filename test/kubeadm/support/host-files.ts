@@ -117,6 +117,7 @@ class Builder {
     if (role === 'control-plane') {
       for (const [name, base] of AUTHORITIES) if (name !== 'etcd-ca' || etcd === 'stacked') this.#authority(name, base);
       for (const pair of PAIRS) if (!pair.stackedEtcd || etcd === 'stacked') this.#pair(pair.name);
+      if (etcd === 'external') this.#externalEtcd();
       for (const { name } of KUBECONFIGS)
         if (name !== 'super-admin.conf' || this.#described.superAdmin) this.#kubeconfig(name);
       for (const [component, text] of this.#manifests())
@@ -165,6 +166,18 @@ class Builder {
     if (state === 'missing' || state === 'no key') return;
     const { text, half } = state === 'other key' ? FOREIGN_KEY : this.#keys.of(name);
     this.#add(`${this.#pki}/${base}.key`, text, '0600', { half, ...at });
+  }
+
+  /** The API server's pair for an etcd elsewhere, and its CA: without the key, unless it is kept among kubeadm's own. */
+  #externalEtcd(): void {
+    const authority = this.#described.flags?.['kube-apiserver']?.['--etcd-cafile'] ?? '/etc/etcd/ca.crt';
+    const { pem, key } = this.#authorities['etcd-ca'];
+    this.#add(authority, pem, '0644');
+    if (authority.startsWith(this.#pki))
+      this.#add(authority.replace(/crt$/, 'key'), key.text, '0600', { half: key.half });
+    this.#add('/etc/etcd/client.crt', this.#certificate('apiserver-etcd-client'), '0644');
+    const own = this.#keys.of('apiserver-etcd-client');
+    this.#add('/etc/etcd/client.key', own.text, '0600', { half: own.half });
   }
 
   #writtenAt(name: string): Pick<HostFile, 'modifiedAt'> {

@@ -1,8 +1,11 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { issueAuthority } from '../../../src/pki/authority.ts';
-import { type Certificate, readCertificates } from '../../../src/pki/certificate.ts';
+import { type Certificate, certificateNodes, readCertificates } from '../../../src/pki/certificate.ts';
+import { signCertificate } from '../../../src/pki/certificate-encoding.ts';
+import { basicConstraintsExtension, keyUsageExtension } from '../../../src/pki/extension-encoding.ts';
 import type { Identity } from '../../../src/pki/identity.ts';
 import { type Authority, issueCertificate } from '../../../src/pki/issue.ts';
+import { encodeName } from '../../../src/pki/name.ts';
 import { encodePem } from '../../../src/pki/pem.ts';
 import { generateKey, readPrivateKey } from '../../../src/pki/private-key.ts';
 
@@ -110,6 +113,30 @@ export function newAuthority(name: string, notAfter: number, commonName = 'kuber
   };
   authorities.set(id, made);
   return made;
+}
+
+/** An intermediate CA that another has signed. */
+export function newIssuing(
+  by: TestAuthority,
+  commonName = 'issuing',
+  notAfter = NOW.getTime() + 1_000 * DAY,
+): TestAuthority {
+  const key = keys.get('stranger');
+  if (!key) throw new Error('no key for an intermediate CA');
+  const name = encodeName({ commonName });
+  const pem = signCertificate(
+    {
+      notBefore: NOW.getTime() - DAY,
+      notAfter,
+      serial: nextSerial(),
+      publicKey: key.publicKey,
+      issuer: certificateNodes(by.certificate).subject,
+      subject: name,
+      extensions: [keyUsageExtension(['digitalSignature', 'keyCertSign']), basicConstraintsExtension(true)],
+    },
+    by.signer.privateKey,
+  );
+  return { pem, certificate: first(pem), key, signer: { certificate: first(pem), privateKey: key.privateKey } };
 }
 
 const lastingTwins = new Map<string, Certificate>();
