@@ -7,7 +7,8 @@ import { system } from '../facts/system.ts';
 import { type Orders, orderLeaves } from '../kubeadm/leaf-order.ts';
 import { notBackedUp, pendingOf } from '../kubeadm/pending.ts';
 import { renewed } from '../kubeadm/transition.ts';
-import { backupRefusal } from './support/backup-gate.ts';
+import { backupRefusal, savedFiles } from './support/backup-gate.ts';
+import { externalAuthorityRefusal } from './support/external-authority.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { leafChange } from './support/leaf-change.ts';
 import { MAKING, type MakingParams, makeLeaves, validityOf } from './support/make-leaves.ts';
@@ -38,7 +39,9 @@ const step: Step<Params> = {
     const pending = pendingOf(view.host, view.homes, view.rule);
     if (pending.pairs.length === 0) return { action: 'none', reason: 'nothing is due' };
     const refusal =
-      hostRefusal(world, context) ?? backupRefusal(notBackedUp(pending, view.host, view.backups[0]?.files ?? []));
+      hostRefusal(world, context) ??
+      externalAuthorityRefusal(view) ??
+      backupRefusal(notBackedUp(pending, view.host, savedFiles(view.backups)));
     if (refusal) return refusal;
     const orders = ordersOf(params, world, context);
     if ('action' in orders) return orders;

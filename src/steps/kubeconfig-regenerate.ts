@@ -9,7 +9,8 @@ import type { HomeEntry, HomeKubeconfig } from '../kubeadm/home.ts';
 import { type LeafOrder, type Orders, orderLeaves } from '../kubeadm/leaf-order.ts';
 import { notBackedUp, type Pending, pendingOf } from '../kubeadm/pending.ts';
 import { renewed } from '../kubeadm/transition.ts';
-import { backupRefusal } from './support/backup-gate.ts';
+import { backupRefusal, savedFiles } from './support/backup-gate.ts';
+import { externalAuthorityRefusal } from './support/external-authority.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { leafChange } from './support/leaf-change.ts';
 import { MAKING, type MakingParams, makeLeaves, validityOf } from './support/make-leaves.ts';
@@ -44,7 +45,9 @@ const step: Step<Params> = {
     const pending = pendingOf(view.host, view.homes, view.rule);
     if (leavesOf(pending).length + pending.homes.length === 0) return { action: 'none', reason: 'nothing is due' };
     const refusal =
-      hostRefusal(world, context) ?? backupRefusal(notBackedUp(pending, view.host, view.backups[0]?.files ?? []));
+      hostRefusal(world, context) ??
+      externalAuthorityRefusal(view) ??
+      backupRefusal(notBackedUp(pending, view.host, savedFiles(view.backups)));
     if (refusal) return refusal;
     const orders = ordersOf(params, pending, view, world, context);
     if ('action' in orders) return orders;
@@ -111,7 +114,8 @@ const NO_SIGNER: RefusePlan = {
   action: 'refuse',
   reason: "kubelet's certificate has expired, and no master of this play has the CA key to sign another",
   remedy:
-    'run the play on the masters too, or let kubelet bootstrap itself: kubeadm token create on a master, kubeadm join phase kubelet-start here',
+    'run the play on the masters too; with an external CA have it signed: kplay certs csr, then kplay certs install; or let ' +
+    'kubelet bootstrap itself: kubeadm token create on a master, kubeadm join phase kubelet-start here',
 };
 
 function placeOrder(order: LeafOrder, { host }: CertificateView, { settings }: Orders) {

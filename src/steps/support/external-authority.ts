@@ -1,0 +1,46 @@
+import type { RefusePlan } from '../../core/plan.ts';
+import { assess, assessKubelet } from '../../kubeadm/due.ts';
+import type { Credential } from '../../kubeadm/model.ts';
+import { type Pending, pendingOf } from '../../kubeadm/pending.ts';
+import type { CertificateView } from './parameters.ts';
+
+/** What to do where the key of a CA is kept elsewhere. */
+export const SIGN_ELSEWHERE =
+  'kplay certs csr -i INVENTORY --out DIR writes a request for each; have them signed where the CA key is kept, then: ' +
+  'kplay certs install DIR -i INVENTORY';
+
+/**
+ * Why a master without a CA key is not renewed at all: everything that is due and cannot be signed on it, whichever step would
+ * make it. Undefined when all can be.
+ */
+export function externalAuthorityRefusal(view: CertificateView): RefusePlan | undefined {
+  const { host, homes, rule } = view;
+  if (host.role !== 'control-plane') return undefined;
+  const keyless = new Map(
+    host.authorities
+      .filter(({ certificate, key }) => certificate && key === 'absent')
+      .map(({ name, keyPath }) => [name, keyPath]),
+  );
+  const unsigned = leavesOf(pendingOf(host, homes, rule)).filter(({ authority }) => keyless.has(authority));
+  if (unsigned.length === 0) return undefined;
+  const keys = [...new Set(unsigned.flatMap(({ authority }) => keyless.get(authority) ?? []))];
+  const what = unsigned.length === 1 ? '1 certificate that is' : `${unsigned.length} certificates that are`;
+  return {
+    action: 'refuse',
+    reason: `${keys.join(', ')} ${keys.length === 1 ? 'is' : 'are'} not on this host: ${what} due cannot be signed here`,
+    remedy: SIGN_ELSEWHERE,
+    details: unsigned.map((credential) => [
+      credential.name,
+      `${reasonOf(credential, view)}; signed by ${credential.authority}`,
+    ]),
+  };
+}
+
+/** Everything of a host that needs a signature. */
+export function leavesOf({ pairs, kubeconfigs, kubelet }: Pending): readonly Credential[] {
+  return [...pairs, ...kubeconfigs, ...(kubelet ? [kubelet] : [])];
+}
+
+function reasonOf(credential: Credential, { rule }: CertificateView): string {
+  return (credential.kind === 'kubelet' ? assessKubelet : assess)(credential, rule).reason;
+}
