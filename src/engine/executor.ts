@@ -1,3 +1,5 @@
+import type { Event } from '../core/event.ts';
+import { StepFailure } from '../core/step.ts';
 import type { Order } from '../core/strategy.ts';
 import { alters, changesOf } from './changes.ts';
 import { reportUnreachable } from './dropout.ts';
@@ -54,25 +56,38 @@ export async function executePlay(execution: PlayExecution): Promise<void> {
 async function lockAll({ hosts, plans, tools }: PlayExecution): Promise<boolean> {
   const all = [...hosts.values()];
   if (!all.some(({ name }) => mayWrite(plans.get(name)))) return true;
-  const holders = new Map<string, string>();
+  const refusals = new Map<string, LockRefusal>();
   await forEachLimited(all, tools.forks, async (host) => {
     try {
       const holder = await takeLock(host.session, tools.holder);
       if (holder === undefined) host.isLocked = true;
-      else holders.set(host.name, holder);
+      else refusals.set(host.name, heldBy(holder));
     } catch (error) {
-      reportUnreachable(host.name, error, tools.emit);
-      host.isLost = true;
-      host.leave('unreachable', 'taking its lock');
+      if (error instanceof StepFailure) refusals.set(host.name, unlockable(error));
+      else {
+        reportUnreachable(host.name, error, tools.emit);
+        host.isLost = true;
+        host.leave('unreachable', 'taking its lock');
+      }
     }
   });
-  if (holders.size > 0) for (const host of all) host.leave('refused', 'taking its lock');
-  for (const [host, holder] of holders) {
-    const reason = 'another run holds its lock';
-    const remedy = 'wait until it has ended, then run again: the lock goes with the run that holds it';
-    tools.emit({ type: 'host-refused', host, reason, details: [['held by', holder]], remedy });
-  }
-  return holders.size === 0;
+  if (refusals.size > 0) for (const host of all) host.leave('refused', 'taking its lock');
+  for (const [host, refusal] of refusals) tools.emit({ type: 'host-refused', host, ...refusal });
+  return refusals.size === 0;
+}
+
+type LockRefusal = Pick<Extract<Event, { type: 'host-refused' }>, 'reason' | 'details' | 'remedy'>;
+
+function heldBy(holder: string): LockRefusal {
+  return {
+    reason: 'another run holds its lock',
+    details: [['held by', holder]],
+    remedy: 'wait until it has ended, then run again: the lock goes with the run that holds it',
+  };
+}
+
+function unlockable({ message, details, remedy = 'run again' }: StepFailure): LockRefusal {
+  return { reason: message, details, remedy };
 }
 
 /** Something is to be done, or it is not known yet whether it is. */

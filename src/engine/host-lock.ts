@@ -1,27 +1,33 @@
 import type { WriteSession } from '../core/session.ts';
-import { sh } from '../core/shell.ts';
+import { type ShellScript, sh } from '../core/shell.ts';
+import { StepFailure } from '../core/step.ts';
 
 /**
  * The lock that keeps two runs off one host: a directory that names its holder and the holder's shell on the host. It is
  * void when that shell is gone, so no run that was killed leaves a lock behind. Two names of one machine in an inventory share it.
  */
-const LOCK = sh`L="$R"/run/kplay.lock
+export const LOCK = sh`L="$R"/run/kplay.lock
 [ -d "$R"/run ] || mkdir -p "$R"/run 2>/dev/null || L="$R"/tmp/kplay.lock
-alive() { [ -d "/proc/$1" ] && [ "$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20)" = "$2" ]; }
+started() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+alive() { [ -d "/proc/$1" ] && [ "$(started "$1")" = "$2" ]; }
+mine="$$ $(started $$)"
 `;
 
-/** @returns who holds the lock instead, in words; undefined when it is ours now. */
-export async function takeLock(session: WriteSession, holder: string): Promise<string | undefined> {
-  const { exitCode, stdout, stderr } = await session.run(sh`${LOCK}
+/**
+ * Who may clear a void lock away is decided by a directory named after the shell that left it: of two runs that find it at
+ * once, the slower would else clear away the lock that the faster has just taken.
+ */
+const TAKE = (holder: string): ShellScript => sh`${LOCK}
 us=${holder}
-mine="$$ $(sed 's/.*) //' "/proc/$$/stat" | cut -d ' ' -f 20)"
-for attempt in 1 2; do
+for attempt in 1 2 3 4 5; do
   if mkdir "$L" 2>/dev/null; then
-    echo "$us" >"$L/holder"
-    echo "$mine" >"$L/shell"
-    exit 0
+    echo "$us" >"$L/holder" && echo "$mine" >"$L/shell" && exit 0
+    rm -rf "$L"
+    echo "$L cannot be written" >&2
+    exit 4
   fi
-  [ -d "$L" ] || { echo "$L cannot be made" >&2; exit 4; }
+  # Nothing there to be held: it has just been given back, or nobody can make it.
+  [ -d "$L" ] || continue
   shell=$(cat "$L/shell" 2>/dev/null)
   [ "$shell" != "$mine" ] || exit 0
   # A holder that has made the directory and not yet named its shell gets a moment.
@@ -32,19 +38,45 @@ for attempt in 1 2; do
     echo "$holder"
     exit 3
   fi
-  rm -rf "$L"
+  clearing="$L.void-$(echo "$shell" | tr ' ' -)"
+  if mkdir "$clearing" 2>/dev/null; then
+    [ "$(cat "$L/shell" 2>/dev/null)" != "$shell" ] || rm -rf "$L"
+    rmdir "$clearing"
+  else
+    sleep 1
+  fi
 done
-echo 'the lock changes hands too quickly' >&2
+[ -d "$L" ] || { echo "$L cannot be made" >&2; exit 4; }
+echo "$L is void and cannot be cleared away: see to it that no run is under way, and remove $L*" >&2
 exit 4
-`);
+`;
+
+/** A host that is too busy to answer that soon is in no state to be changed. */
+const LIMIT_MS = 30_000;
+
+/**
+ * @returns who holds the lock instead, in words; undefined when it is ours now.
+ * @throws {StepFailure} when the host lets nobody take one.
+ */
+export async function takeLock(session: WriteSession, holder: string): Promise<string | undefined> {
+  const { exitCode, stdout, stderr, timedOut } = await session.run(TAKE(holder), { timeoutMs: LIMIT_MS });
   if (exitCode === 0) return undefined;
-  const text = (exitCode === 3 ? stdout : stderr).trim();
-  return text === '' ? 'an unknown holder' : text;
+  if (exitCode === 3) return stdout.trim() === '' ? 'an unknown holder' : stdout.trim();
+  const said = stderr.trim();
+  throw new StepFailure(
+    timedOut ? 'its lock could not be taken in time' : 'its lock cannot be taken',
+    said === '' ? [] : [['it said', said]],
+    'see to it that the session is root (become: true) and that /run can be written',
+  );
 }
 
+/** @throws {StepFailure} when it is still there. */
 export async function releaseLock(session: WriteSession): Promise<void> {
-  await session.run(sh`${LOCK}
-mine="$$ $(sed 's/.*) //' "/proc/$$/stat" | cut -d ' ' -f 20)"
+  const { exitCode, stderr } = await session.run(
+    sh`${LOCK}
 [ "$(cat "$L/shell" 2>/dev/null)" != "$mine" ] || rm -rf "$L"
-`);
+`,
+    { timeoutMs: LIMIT_MS },
+  );
+  if (exitCode !== 0) throw new StepFailure(stderr.trim() === '' ? 'the host did not remove it' : stderr.trim());
 }

@@ -30,6 +30,17 @@ describe('locks', () => {
     expect(fleet.map(({ log }) => log.filter((message) => message === 'unlock').length)).toEqual([1, 0, 1]);
   });
 
+  it('that cannot be made are not said to be held by another run', async () => {
+    const fleet = [new FakeHost('a'), new FakeHost('b')];
+    if (fleet[0]) fleet[0].lockFails = '/run/kplay.lock cannot be made';
+    const { events, result } = await apply(PLAY, fleet);
+    expect(lines(events, 'host-refused')).toEqual([
+      'a refused: its lock cannot be taken [["it said","/run/kplay.lock cannot be made"]]',
+    ]);
+    expect(result).toMatchObject({ refused: ['a', 'b'], failed: [] });
+    expect(fleet.flatMap(({ changes }) => changes)).toEqual([]);
+  });
+
   it('are given back when hosts fail', async () => {
     const host = new FakeHost('a').break(/^set/, 'fails');
     await apply(PLAY, [host]);

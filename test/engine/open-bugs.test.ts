@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { PlayPlan } from '../../src/core/event.ts';
-import { lines } from './support/event-lines.ts';
 import { FakeHost } from './support/fake-fleet.ts';
 import { apply, plan } from './support/workshop.ts';
 
@@ -21,16 +20,5 @@ describe('a saved plan of two plays', () => {
     const { result } = await apply(playbook, [host], { saved });
     expect(result.refused).toEqual([]);
     expect(host.slots.get('x')).toBe('yes');
-  });
-});
-
-describe('a lock that cannot be made', () => {
-  it('is not said to be held by another run', async () => {
-    const host = new FakeHost('h');
-    host.lockFails = '/run/kplay.lock cannot be made';
-    const { events, result } = await apply('- hosts: all\n  tasks:\n    - set: { key: x, value: "1" }\n', [host]);
-    expect(result.failed.length + result.refused.length).toBe(1);
-    expect(JSON.stringify(events)).toContain('/run/kplay.lock cannot be made');
-    expect(lines(events, 'host-refused').join()).not.toContain('another run');
   });
 });

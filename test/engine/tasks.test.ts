@@ -31,6 +31,11 @@ describe('register', () => {
     });
   });
 
+  it('gives what a step has found when it settled', async () => {
+    const { result } = await apply(play('serve: { key: page, value: two }\nregister: r'), [new FakeHost('h')]);
+    expect(result.registered.get('h')?.get('r')).toEqual({ changed: true, failed: false, skipped: false, looks: 2 });
+  });
+
   it('gives a list for a loop', async () => {
     const { result } = await apply(
       play('set: { key: "{{ item }}", value: new }\nloop: [a, b, c]\nwhen: item != "b"\nregister: made'),

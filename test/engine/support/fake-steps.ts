@@ -99,6 +99,7 @@ const serve = step<KeyValue>({
       looks += 1;
       return looks > 1 ? { done: true, value: undefined } : { done: false, state: `${changes[0].target} settles` };
     });
+    return { result: { looks } };
   },
 });
 

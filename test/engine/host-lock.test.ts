@@ -1,0 +1,93 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CommandResult, WriteSession } from '../../src/core/session.ts';
+import { releaseLock, takeLock } from '../../src/engine/host-lock.ts';
+
+let root: string;
+const shells: ChildProcessWithoutNullStreams[] = [];
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'kplay-lock-'));
+  mkdirSync(join(root, 'run'));
+});
+
+afterEach(() => {
+  for (const shell of shells.splice(0)) shell.kill('SIGKILL');
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** A real sh that lives on between scripts, as that of a connection does. */
+function openShell(): WriteSession & { readonly end: () => Promise<void> } {
+  const shell = spawn('sh', [], { env: { PATH: process.env['PATH'], R: root } });
+  shells.push(shell);
+  let said = '';
+  const waiting: { resolve: (result: CommandResult) => void }[] = [];
+  shell.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+    for (let end = /\n?#(\d+)#([^#]*)#\n/.exec(said); end; end = /\n?#(\d+)#([^#]*)#\n/.exec(said)) {
+      const stdout = said.slice(0, end.index);
+      said = said.slice(end.index + end[0].length);
+      const result = { exitCode: Number(end[1]), stdout, stderr: end[2] ?? '', truncated: false, timedOut: false };
+      waiting.shift()?.resolve(result);
+    }
+  });
+  return {
+    host: 'h',
+    observe: async () => [],
+    run: (script) =>
+      new Promise((resolve) => {
+        waiting.push({ resolve });
+        shell.stdin.write(`(${script.reveal()}) 2>"$R/stderr-$$"; printf '\\n#%s#%s#\\n' $? "$(cat "$R/stderr-$$")"\n`);
+      }),
+    close: async () => undefined,
+    end: () =>
+      new Promise((resolve) => {
+        shell.on('close', () => resolve());
+        shell.kill('SIGKILL');
+      }),
+  };
+}
+
+const lock = (): string => join(root, 'run', 'kplay.lock');
+
+describe('the lock of a host', () => {
+  it('is had by one run, is had again by its own, and is free when it was given back', async () => {
+    const [ours, theirs] = [openShell(), openShell()];
+    expect(await takeLock(ours, 'we')).toBeUndefined();
+    expect(await takeLock(ours, 'we')).toBeUndefined();
+    expect(await takeLock(theirs, 'they')).toBe('we');
+    await releaseLock(theirs);
+    expect(existsSync(lock())).toBe(true);
+    await releaseLock(ours);
+    expect(await takeLock(theirs, 'they')).toBeUndefined();
+  });
+
+  it('is shared by the names of one machine in a run', async () => {
+    const [one, other] = [openShell(), openShell()];
+    expect(await takeLock(one, 'we')).toBeUndefined();
+    expect(await takeLock(other, 'we')).toBeUndefined();
+  });
+
+  it('is void when the shell that took it is gone, and then one of all that want it has it', async () => {
+    const dead = openShell();
+    await takeLock(dead, 'they');
+    await dead.end();
+    const wanting = Array.from({ length: 6 }, openShell);
+    const found = await Promise.all(wanting.map((session, index) => takeLock(session, `run ${index}`)));
+    expect(found.filter((holder) => holder === undefined)).toHaveLength(1);
+    expect(new Set(found.filter((holder) => holder !== undefined)).size).toBe(1);
+    expect(readdirSync(join(root, 'run'))).toEqual(['kplay.lock']);
+  });
+
+  it('says why it cannot be taken', async () => {
+    rmSync(join(root, 'run'), { recursive: true });
+    writeFileSync(join(root, 'run'), '');
+    await expect(takeLock(openShell(), 'we')).rejects.toMatchObject({
+      message: 'its lock cannot be taken',
+      details: [['it said', expect.stringContaining('kplay.lock cannot be made')]],
+    });
+  });
+});
