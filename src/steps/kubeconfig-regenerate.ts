@@ -5,12 +5,12 @@ import { homeKubeconfigs } from '../facts/home-kubeconfigs.ts';
 import { kubeadmBinary } from '../facts/kubeadm-binary.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { system } from '../facts/system.ts';
-import type { HomeEntry, HomeKubeconfig } from '../kubeadm/home.ts';
 import { type LeafOrder, type Orders, orderLeaves } from '../kubeadm/leaf-order.ts';
 import { notBackedUp, type Pending, pendingOf } from '../kubeadm/pending.ts';
 import { renewed } from '../kubeadm/transition.ts';
 import { backupRefusal, savedFiles } from './support/backup-gate.ts';
 import { externalAuthorityRefusal } from './support/external-authority.ts';
+import { homeAfter, homeChange } from './support/home-changes.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { leafChange } from './support/leaf-change.ts';
 import { MAKING, type MakingParams, makeLeaves, validityOf } from './support/make-leaves.ts';
@@ -120,28 +120,4 @@ const NO_SIGNER: RefusePlan = {
 
 function placeOrder(order: LeafOrder, { host }: CertificateView, { settings }: Orders) {
   return order.credential.kind === 'kubelet' ? placeKubelet(order, host) : placeKubeconfig(order, host, settings);
-}
-
-function homeChange({ home, entry, source }: HomeEntry): Change {
-  const others = Math.max(0, (home.read?.shape.contexts.length ?? 1) - 1);
-  return {
-    kind: 'update',
-    target: home.path,
-    before: { user: entry.name },
-    after: { copy_of: source.name },
-    summary: `user ${entry.name}; ${others === 1 ? '1 other context' : `${others} other contexts`} kept`,
-    disruptive: false,
-  };
-}
-
-/** The user's file with the entries replaced that are in the plan. */
-function homeAfter(home: HomeKubeconfig, replaced: readonly HomeEntry[]): HomeKubeconfig {
-  if (!home.read) return home;
-  const names = new Set(replaced.filter((entry) => entry.home.path === home.path).map(({ entry }) => entry.name));
-  const users = home.read.users.map((user) =>
-    names.has(user.name)
-      ? { ...user, holding: { state: 'planned' as const, notAfter: Number.POSITIVE_INFINITY } }
-      : user,
-  );
-  return { ...home, read: { ...home.read, users } };
 }
