@@ -62,7 +62,7 @@ export async function applyRun(request: ApplyRequest): Promise<RunResult> {
       if (request.stop.aborted || !run.wasConfirmed) break;
       const { prepared, connected } = await prepare(request, run, play, sessions, new Map());
       if (!prepared) continue;
-      if (request.saved) refuseDrifted(request, run, prepared, request.saved[index]);
+      if (request.saved) refuseDrifted(request, run, prepared, request.saved, index);
       run.wasConfirmed = await isConfirmed(request, prepared.shown);
       if (!run.wasConfirmed) break;
       await execute(request, run, prepared, connected);
@@ -138,9 +138,10 @@ function refuseDrifted(
   { tools }: ApplyRequest,
   run: RunState,
   { shown }: PreparedPlay,
-  saved: PlayPlan | undefined,
+  saved: readonly PlayPlan[],
+  index: number,
 ): void {
-  for (const { host, differences } of planDifferences(saved, shown)) {
+  for (const { host, differences } of planDifferences(saved, index, shown)) {
     run.drop(host, 'refused');
     tools.emit({
       type: 'host-refused',

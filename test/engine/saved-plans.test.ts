@@ -102,6 +102,58 @@ describe('a saved plan', () => {
   });
 });
 
+describe('a saved plan of two plays', () => {
+  const TWO = `- hosts: all
+  tasks:
+    - shell: yes
+      register: answer
+- hosts: all
+  tasks:
+    - name: X
+      set: { key: x, value: "{{ answer.out }}" }
+    - name: Y
+      set: { key: y, value: yes }
+`;
+
+  it('is applied where the second depends on what the first has found', async () => {
+    const host = new FakeHost('h');
+    const { result } = await apply(TWO, [host], { saved: await saved(TWO, [host]) });
+    expect(result.refused).toEqual([]);
+    expect(host.slots.get('x')).toBe('yes');
+  });
+
+  it('may come to less where the first does what nobody could foresee, and to no more', async () => {
+    const [less, more] = [new FakeHost('a', { x: 'no' }), new FakeHost('b', { x: 'no', y: 'yes' })];
+    const plans = await saved(TWO, [less, more]);
+    less.onMessage = (message) => void (message === 'say yes' && less.slots.set('y', 'yes'));
+    more.onMessage = (message) => void (message === 'say yes' && more.slots.set('y', 'no'));
+    const { result, events } = await apply(TWO, [less, more], { saved: plans });
+    expect(lines(events, 'host-refused')).toEqual([
+      `b refused: the host is no longer as it was planned on ${JSON.stringify([
+        ['Y: planned', 'y is yes'],
+        ['Y: now', 'update y (was "no")'],
+      ])}`,
+    ]);
+    expect(result.refused).toEqual(['b']);
+    expect(less.changes).toEqual(['say yes', 'set x yes']);
+  });
+});
+
+describe('a saved plan whose order no longer holds', () => {
+  it('is refused: all together is not one by one', async () => {
+    const playbook = PLAY.replace('all\n', 'all\n  strategy: backwards\n');
+    const hosts = fleet();
+    const plans = await saved(playbook, hosts);
+    const other = playbook.replace('backwards\n', 'backwards\n  order: sideways\n');
+    const { result, events } = await apply(other, hosts, { saved: plans });
+    expect(lines(events, 'host-refused')[0]).toContain(
+      '[["order: planned","backwards: because it can"],["order: now","sideways: because it can"]]',
+    );
+    expect(result.refused).toEqual(['a', 'b']);
+    expect(hosts.flatMap(({ changes }) => changes)).toEqual([]);
+  });
+});
+
 describe('a host that changes while the run is under way', () => {
   it('is refused when more would have to be done than was shown', async () => {
     const [a, b] = [new FakeHost('a'), new FakeHost('b', { x: 'new' })];
