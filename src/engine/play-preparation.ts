@@ -2,14 +2,16 @@ import type { EventSink, PlayPlan } from '../core/event.ts';
 import type { FactRef } from '../core/fact.ts';
 import type { RefusePlan } from '../core/plan.ts';
 import type { ReadSession } from '../core/session.ts';
+import type { Step } from '../core/step.ts';
 import type { Order } from '../core/strategy.ts';
+import { UnknownValueError } from '../core/world.ts';
 import type { CompiledPlay } from './compile.ts';
 import { reportUnseen } from './dropout.ts';
 import type { HostState } from './host-state.ts';
 import { forEachLimited } from './limited.ts';
 import { linearOrder } from './linear.ts';
 import { lookAt, MAX_ROUNDS } from './observe.ts';
-import { type PlannedPlay, type PlannerInput, planPlay, showPlan } from './planner.ts';
+import { type PlannedCall, type PlannedPlay, type PlannerInput, planPlay, showPlan } from './planner.ts';
 
 export interface PreparationTools {
   readonly emit: EventSink;
@@ -62,7 +64,7 @@ export async function preparePlay(
     plans,
     states,
     after,
-    shown: showPlan(play, { name, reason, batches }, plans, aboutHosts(play, states)),
+    shown: showPlan(play, { name, reason, batches }, plans, aboutHosts(play, plans)),
   };
 }
 
@@ -104,11 +106,11 @@ function orderOf(play: CompiledPlay, states: ReadonlyMap<string, HostState>, now
 }
 
 /** What the first task that has something to say about a host says of it. */
-function aboutHosts(play: CompiledPlay, states: ReadonlyMap<string, HostState>): ReadonlyMap<string, string> {
+function aboutHosts({ tasks }: CompiledPlay, plans: PlannedPlay): ReadonlyMap<string, string> {
   const about = new Map<string, string>();
-  for (const [name, { world }] of states) {
-    for (const { step } of play.tasks) {
-      const text = describe(() => step.describeHost?.({}, world));
+  for (const [name, planned] of plans) {
+    for (const [index, { calls }] of planned.entries()) {
+      const text = calls[0] && describe(tasks[index]?.step, calls[0]);
       if (text === undefined) continue;
       about.set(name, text);
       break;
@@ -117,11 +119,12 @@ function aboutHosts(play: CompiledPlay, states: ReadonlyMap<string, HostState>):
   return about;
 }
 
-/** Whatever a step would need to describe a host may be unknown; then nothing is said. */
-function describe(work: () => string | undefined): string | undefined {
+/** What only the run will tell is not said beforehand. */
+function describe(step: Step | undefined, { params, world }: PlannedCall): string | undefined {
   try {
-    return work();
-  } catch {
-    return undefined;
+    return step?.describeHost?.(params, world);
+  } catch (error) {
+    if (error instanceof UnknownValueError) return undefined;
+    throw error;
   }
 }

@@ -88,6 +88,28 @@ describe('a plan', () => {
   });
 });
 
+describe('the head of the plan of a host', () => {
+  it('is what its first task that says something says, by its own parameters', async () => {
+    const playbook = `- hosts: all
+  tasks:
+    - set: { key: a, value: x }
+    - age: { key: z }
+      when: inventory_hostname == "nobody"
+    - age: { key: "{{ inventory_hostname }}" }
+    - age: { key: c }
+`;
+    const { result } = await plan(playbook, [new FakeHost('a', { a: 'old' }), new FakeHost('b', { b: 'own' })]);
+    expect(result.plans[0]?.hosts.map(({ about }) => about)).toEqual(['a is x', 'b is own']);
+  });
+
+  it('says nothing of what only the run will tell', async () => {
+    const playbook = '- hosts: all\n  tasks:\n    - shell: k\n      register: r\n    - age: { key: "{{ r.out }}" }\n';
+    const { result } = await plan(playbook, [new FakeHost('h')]);
+    expect(result.plans[0]?.hosts).toMatchObject([{ host: 'h' }]);
+    expect(result.plans[0]?.hosts[0]?.about).toBeUndefined();
+  });
+});
+
 describe('another host of the play', () => {
   it('can be asked by a step to do something for it', async () => {
     const [a, b] = [new FakeHost('a'), new FakeHost('b')];

@@ -216,6 +216,7 @@ const follow = step<{ readonly from: string }>({
 /** Tells when a slot was asked. */
 const age = step<{ readonly key: string }>({
   name: 'age',
+  describeHost: ({ key }, world) => `${key} is ${world.get(slot(key)) ?? 'empty'}`,
   schema: parameters({ key: text }),
   needs: ({ key }) => [slot(key)],
   plan: ({ key }, _world, { observedAt }) => {
