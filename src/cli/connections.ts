@@ -5,6 +5,7 @@ import type { Host } from '../core/host.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Connector } from '../core/session.ts';
 import { describeSystemError } from '../core/system-error.ts';
+import { waysOf } from '../engine/compile.ts';
 import { createConnector } from '../transport/connector.ts';
 import { KeyRing } from '../transport/key-ring.ts';
 import { type ConnectionOptions, connectionSettings, type HostSettings } from '../transport/settings.ts';
@@ -45,7 +46,9 @@ export async function prepareConnector(
     settings.set(key, made);
     return made;
   };
-  const all = inputs.plays.flatMap(({ hosts, become }) => hosts.map(({ host }) => settingsOf(host, become)));
+  const all = inputs.plays.flatMap((play) =>
+    waysOf(play).flatMap((become) => play.hosts.map(({ host }) => settingsOf(host, become))),
+  );
   const agentSocket = environment.variables['SSH_AUTH_SOCK'];
   const keys = await KeyRing.load(
     all,

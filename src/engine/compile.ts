@@ -9,10 +9,11 @@ import type { Tree } from '../core/yaml.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { matchHosts } from '../inventory/match.ts';
 import type { BatchSize, Play, Playbook, StepTask } from '../playbook/model.ts';
-import { compileTree } from '../template/compile.ts';
+import { compileJson, compileTree } from '../template/compile.ts';
 import type { Expression } from '../template/expression.ts';
 import { parseExpression } from '../template/parse.ts';
 import type { CompiledValue } from '../template/template.ts';
+import type { Become } from './host-sessions.ts';
 import { type CompiledVars, VariableCompiler } from './scope.ts';
 import { isSelected, type TagSelection } from './tags.ts';
 
@@ -21,7 +22,7 @@ export interface CompiledPlay {
   readonly name: string;
   readonly hosts: readonly CompiledHost[];
   readonly vars: CompiledVars;
-  readonly become: boolean | undefined;
+  readonly become: Become;
   readonly serial: readonly BatchSize[] | undefined;
   readonly anyErrorsFatal: boolean;
   readonly maxFailPercentage: number | undefined;
@@ -43,6 +44,10 @@ export interface CompiledTask {
   readonly register: string | undefined;
   readonly loop: CompiledValue | undefined;
   readonly loopVariable: string;
+  /** What is shown of an entry of the loop. */
+  readonly loopLabel: CompiledValue | undefined;
+  /** The task's own word, or else the play's. */
+  readonly become: Become;
   readonly vars: CompiledVars;
   readonly ignoreErrors: boolean;
   readonly changedWhen: readonly Expression[] | undefined;
@@ -70,6 +75,12 @@ export function compilePlaybook(request: CompileRequest, problems: Problems): re
     return known;
   };
   return request.playbook.plays.map((play) => compilePlay(play, request, compileHost, problems));
+}
+
+/** How a play becomes root: as its tasks say, and as it says itself for what its strategy asks. */
+export function waysOf({ tasks, become, strategy }: CompiledPlay): readonly Become[] {
+  const own = tasks.map((task) => task.become);
+  return [...new Set(strategy || tasks.length === 0 ? [become, ...own] : own)];
 }
 
 function compilePlay(
@@ -106,15 +117,22 @@ function compilePlay(
     maxFailPercentage: play.maxFailPercentage?.value,
     strategy,
     forcedOrder: play.order?.value,
-    tasks: selected.flatMap((task, index) => compileTask(task, index, registry, problems) ?? []),
+    tasks: selected.flatMap((task, index) => compileTask(task, index, play, registry, problems) ?? []),
   };
 }
 
-function compileTask(task: StepTask, index: number, registry: Registry, problems: Problems): CompiledTask | undefined {
+function compileTask(
+  task: StepTask,
+  index: number,
+  play: Play,
+  registry: Registry,
+  problems: Problems,
+): CompiledTask | undefined {
   const step = registry.steps.get(task.step.value);
   const params = compileTree(task.params, problems);
   if (!step || !params) return undefined;
   const loop = task.loop && compileTree(task.loop, problems);
+  const label = task.loopControl?.label;
   const expressions = (list: readonly Located<string>[] | undefined): readonly Expression[] | undefined =>
     list?.flatMap((located) => compileExpression(located, problems) ?? []);
   return {
@@ -124,6 +142,8 @@ function compileTask(task: StepTask, index: number, registry: Registry, problems
     when: expressions(task.when) ?? [],
     register: task.register?.value,
     loop,
+    loopLabel: label && compileJson(label.value, label.range, problems),
+    become: (task.become ?? play.become)?.value,
     loopVariable: task.loopControl?.loopVar?.value ?? 'item',
     vars: compileVars(task.vars, problems),
     ignoreErrors: task.ignoreErrors?.value ?? false,

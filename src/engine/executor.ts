@@ -59,7 +59,7 @@ async function lockAll({ hosts, plans, tools }: PlayExecution): Promise<boolean>
   const refusals = new Map<string, LockRefusal>();
   await forEachLimited(all, tools.forks, async (host) => {
     try {
-      const holder = await takeLock(host.session, tools.holder);
+      const holder = await takeLock(host.sessions.strongest, tools.holder);
       if (holder === undefined) host.isLocked = true;
       else refusals.set(host.name, heldBy(holder));
     } catch (error) {
@@ -149,7 +149,7 @@ async function takeBack({ input, tools }: PlayExecution, hosts: readonly HostRun
 }
 
 function isToBeUndone({ stop, pendingUndo }: HostRun): boolean {
-  return (stop?.why === 'failed' || stop?.why === 'refused') && pendingUndo.length > 0;
+  return (stop?.why === 'failed' || stop?.why === 'refused') && pendingUndo.calls.length > 0;
 }
 
 function isFatal({ input }: PlayExecution, batch: readonly HostRun[]): boolean {
@@ -162,7 +162,7 @@ function isFatal({ input }: PlayExecution, batch: readonly HostRun[]): boolean {
 async function cancelRest({ input, tools }: PlayExecution, batch: readonly HostRun[], at: string): Promise<void> {
   const rest = batch.filter((host) => host.stop === undefined);
   for (const host of rest) host.leave('cancelled', at);
-  const changed = rest.filter(({ pendingUndo }) => pendingUndo.length > 0);
+  const changed = rest.filter(({ pendingUndo }) => pendingUndo.calls.length > 0);
   await forEachLimited(changed, tools.forks, (host) => undoHost(host, input, tools, 'too many other hosts failed'));
 }
 
@@ -170,7 +170,7 @@ async function unlock(hosts: readonly HostRun[], { forks, emit }: UndoTools): Pr
   const locked = hosts.filter(({ isLocked, isLost }) => isLocked && !isLost);
   await forEachLimited(locked, forks, async (host) => {
     try {
-      await releaseLock(host.session);
+      await releaseLock(host.sessions.strongest);
     } catch (error) {
       // The lock names this connection's shell and is void when it is gone.
       emit({

@@ -2,6 +2,7 @@ import type { HostRecap, TaskOutcome } from '../core/event.ts';
 import type { Change, StepCall } from '../core/plan.ts';
 import type { WriteSession } from '../core/session.ts';
 import { alters, nameOf } from './changes.ts';
+import type { Become, HostSessions } from './host-sessions.ts';
 import type { HostState } from './host-state.ts';
 
 /** Why a host takes no further part in its play. */
@@ -10,10 +11,16 @@ export interface Stop {
   readonly at: string;
 }
 
+/** What takes changes back, and how it becomes root: as the task did that knows the way. */
+export interface WayBack {
+  readonly calls: readonly StepCall[];
+  readonly become: Become;
+}
+
 /** One host during the execution of a play: what is known of it, what was done to it, and what would take that back. */
 export class HostRun {
   readonly name: string;
-  readonly session: WriteSession;
+  readonly sessions: HostSessions<WriteSession>;
   state: HostState;
   isLocked = false;
   /** Its connection is gone: nobody knows how it is now. */
@@ -27,7 +34,7 @@ export class HostRun {
   /** A failure was ignored: what it has left half done stays so. */
   #isHalfDone = false;
   readonly #owed = new Set<string>();
-  #undo: readonly StepCall[] = [];
+  #undo: WayBack = { calls: [], become: undefined };
   #changes: Change[] = [];
   #changesBeforeUndo = 0;
   readonly #counts: Record<TaskOutcome, number> = {
@@ -40,9 +47,9 @@ export class HostRun {
     cancelled: 0,
   };
 
-  constructor(session: WriteSession, state: HostState) {
-    this.name = session.host;
-    this.session = session;
+  constructor(sessions: HostSessions<WriteSession>, state: HostState) {
+    this.name = sessions.host;
+    this.sessions = sessions;
     this.state = state;
   }
 
@@ -108,14 +115,15 @@ export class HostRun {
   }
 
   /** From here on this is what takes changes back; what was changed before stays. */
-  setUndo(calls: readonly StepCall[]): void {
-    this.#undo = calls;
+  setUndo(calls: readonly StepCall[], become: Become): void {
+    this.#undo = { calls, become };
     this.#changesBeforeUndo = this.#changes.length;
   }
 
   /** What has to be run to take back what was, or may have been, changed since there is a way back. */
-  get pendingUndo(): readonly StepCall[] {
-    return this.#changes.length > this.#changesBeforeUndo || this.#isBetween ? this.#undo : [];
+  get pendingUndo(): WayBack {
+    const isNeeded = this.#changes.length > this.#changesBeforeUndo || this.#isBetween;
+    return isNeeded ? this.#undo : { ...this.#undo, calls: [] };
   }
 
   /** The undo has run: the changes that it took back never were. */

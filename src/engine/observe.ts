@@ -3,6 +3,7 @@ import { FactError } from '../core/fact.ts';
 import type { ReadSession } from '../core/session.ts';
 import { StepFailure } from '../core/step.ts';
 import { World } from '../core/world.ts';
+import { type Become, type HostSessions, strongest } from './host-sessions.ts';
 import type { HostState } from './host-state.ts';
 
 /** Questions may depend on answers; a chain longer than this is a mistake of a step. */
@@ -42,16 +43,37 @@ function parse(ref: FactRef, output: Parameters<FactRef['parse']>[0]): unknown {
   }
 }
 
+/** What is to be asked, and how its task becomes root. */
+export interface Question {
+  readonly ref: FactRef;
+  readonly become: Become;
+}
+
 /** A host with the answers to these questions in place of what was known of them. */
 export async function lookAt(
-  session: ReadSession,
+  sessions: HostSessions<ReadSession>,
   state: HostState,
-  refs: readonly FactRef[],
+  questions: readonly Question[],
   { abort, clock }: LookTools,
 ): Promise<HostState> {
-  const world = state.world.merge(await observeFacts(session, refs, abort));
-  const now = clock();
-  return { ...state, world, seenAt: new Map([...state.seenAt, ...refs.map(({ key }) => [key, now] as const)]) };
+  let { world } = state;
+  const seenAt = new Map(state.seenAt);
+  for (const [become, refs] of byRights(questions)) {
+    world = world.merge(await observeFacts(sessions.as(become), refs, abort));
+    const now = clock();
+    for (const { key } of refs) seenAt.set(key, now);
+  }
+  return { ...state, world, seenAt };
+}
+
+/** Each question once, asked by the one who is refused least. */
+function byRights(questions: readonly Question[]): ReadonlyMap<Become, readonly FactRef[]> {
+  const groups = new Map<Become, FactRef[]>();
+  for (const ref of new Map(questions.map((question) => [question.ref.key, question.ref])).values()) {
+    const way = strongest(questions.filter((question) => question.ref.key === ref.key).map(({ become }) => become));
+    groups.set(way, [...(groups.get(way) ?? []), ref]);
+  }
+  return groups;
 }
 
 /**
@@ -59,17 +81,17 @@ export async function lookAt(
  * `known` is what need not be asked again: all that is known of it, or nothing to look at it afresh.
  */
 export async function lookFor(
-  session: ReadSession,
+  sessions: HostSessions<ReadSession>,
   state: HostState,
-  needs: (known: World) => readonly FactRef[],
+  needs: (known: World) => readonly Question[],
   tools: LookTools,
   known: World = World.empty,
 ): Promise<HostState> {
   let seen: HostState = { ...state, world: known };
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const missing = needs(seen.world).filter((ref) => !seen.world.covers(ref));
+    const missing = needs(seen.world).filter(({ ref }) => !seen.world.covers(ref));
     if (missing.length === 0) return { ...seen, world: state.world.merge(seen.world) };
-    seen = await lookAt(session, seen, missing, tools);
+    seen = await lookAt(sessions, seen, missing, tools);
   }
-  throw new Error(`the facts of ${session.host} lead to ever new ones`);
+  throw new Error(`the facts of ${sessions.host} lead to ever new ones`);
 }

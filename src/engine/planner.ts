@@ -4,7 +4,7 @@ import type { FactRef } from '../core/fact.ts';
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import type { Change, StepCall, StepPlan, TaskPlan } from '../core/plan.ts';
 import { formatPosition } from '../core/source.ts';
-import type { PlanContext } from '../core/step.ts';
+import type { HostInfo, PlanContext } from '../core/step.ts';
 import { Unknown, UnknownValueError, type World } from '../core/world.ts';
 import { TemplateError } from '../template/errors.ts';
 import { evaluate } from '../template/evaluate.ts';
@@ -13,6 +13,7 @@ import { references } from '../template/references.ts';
 import { isTruthy } from '../template/value.ts';
 import type { CompiledPlay, CompiledTask } from './compile.ts';
 import type { HostState } from './host-state.ts';
+import type { Question } from './observe.ts';
 import { type Surroundings, type TaskCall, type TaskInput, taskInput } from './task-input.ts';
 
 /** What a task will do to a host: the plan that is shown, and the calls that it consists of. */
@@ -43,7 +44,7 @@ export interface PlannerInput {
 export type PlannedPlay = ReadonlyMap<string, readonly HostTaskPlan[]>;
 
 /** Questions that plans still need an answer to, by host. */
-export type MissingFacts = ReadonlyMap<string, readonly FactRef[]>;
+export type MissingFacts = ReadonlyMap<string, readonly Question[]>;
 
 const UNSEEN = 'the host has been looked at';
 
@@ -67,7 +68,7 @@ export function planPlay(
 ): PlayPlanning {
   const states = new Map(hosts);
   const plans = new Map<string, HostTaskPlan[]>([...hosts.keys()].map((name) => [name, []]));
-  const missing = new Map<string, readonly FactRef[]>();
+  const missing = new Map<string, readonly Question[]>();
   for (const task of input.play.tasks) {
     const before = new Map(states);
     for (const [name, state] of before) {
@@ -79,11 +80,23 @@ export function planPlay(
       }
       const planned = planTask(input, task, state, peersOf(before, name), problems);
       own.push(planned);
-      if (planned.missing.length > 0) missing.set(name, [...(missing.get(name) ?? []), ...planned.missing]);
+      const questions = planned.missing.map((ref) => ({ ref, become: task.become }));
+      if (questions.length > 0) missing.set(name, [...(missing.get(name) ?? []), ...questions]);
       states.set(name, stateAfter(task, planned, state));
     }
   }
   return { plans, missing, states };
+}
+
+/** What a call of a task reads of its host. */
+export function questionsOf(
+  { step, become }: CompiledTask,
+  params: JsonObject,
+  known: World,
+  info: HostInfo,
+  peers: ReadonlyMap<string, World>,
+): readonly Question[] {
+  return step.needs(params, known, info, peers).map((ref) => ({ ref, become }));
 }
 
 export function peersOf(states: ReadonlyMap<string, HostState>, self: string): ReadonlyMap<string, World> {

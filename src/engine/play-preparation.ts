@@ -1,5 +1,4 @@
 import type { EventSink, PlayPlan } from '../core/event.ts';
-import type { FactRef } from '../core/fact.ts';
 import type { RefusePlan } from '../core/plan.ts';
 import type { ReadSession } from '../core/session.ts';
 import type { Step } from '../core/step.ts';
@@ -7,10 +6,11 @@ import type { Order } from '../core/strategy.ts';
 import { UnknownValueError } from '../core/world.ts';
 import type { CompiledPlay } from './compile.ts';
 import { reportUnseen } from './dropout.ts';
+import type { HostSessions } from './host-sessions.ts';
 import type { HostState } from './host-state.ts';
 import { forEachLimited } from './limited.ts';
 import { linearOrder } from './linear.ts';
-import { lookAt, MAX_ROUNDS } from './observe.ts';
+import { lookAt, MAX_ROUNDS, type Question } from './observe.ts';
 import { type PlannedCall, type PlannedPlay, type PlannerInput, planPlay, showPlan } from './planner.ts';
 
 export interface PreparationTools {
@@ -38,7 +38,7 @@ export interface PreparedPlay {
 export async function preparePlay(
   base: Omit<PlannerInput, 'order'>,
   initial: ReadonlyMap<string, HostState>,
-  sessions: ReadonlyMap<string, ReadSession>,
+  sessions: ReadonlyMap<string, HostSessions<ReadSession>>,
   tools: PreparationTools,
 ): Promise<PreparedPlay | RefusePlan> {
   const { play } = base;
@@ -48,10 +48,10 @@ export async function preparePlay(
     const questions = new Map(
       [...states].map(([name, state]) => [name, questionsOf(play, state, missing.get(name) ?? [])]),
     );
-    const asked = [...questions].filter(([, refs]) => refs.length > 0);
+    const asked = [...questions].filter(([, list]) => list.length > 0);
     if (asked.length === 0) break;
     if (round === MAX_ROUNDS) throw new Error(`the facts of ${asked[0]?.[0]} lead to ever new ones`);
-    await forEachLimited(asked, tools.forks, ([name, refs]) => ask(name, refs, states, sessions, tools));
+    await forEachLimited(asked, tools.forks, ([name, list]) => ask(name, list, states, sessions, tools));
   }
   const order = orderOf(play, states, base.now);
   if ('action' in order) return order;
@@ -69,30 +69,34 @@ export async function preparePlay(
 }
 
 function questionsOf(
-  { strategy }: CompiledPlay,
+  { strategy, become }: CompiledPlay,
   { world, info }: HostState,
-  missing: readonly FactRef[],
-): readonly FactRef[] {
+  missing: readonly Question[],
+): readonly Question[] {
   const wanted = strategy?.needs(world, info) ?? [];
-  const all = [...missing, ...wanted.filter((ref) => !world.covers(ref))];
-  return [...new Map(all.map((ref) => [ref.key, ref])).values()];
+  return [...missing, ...wanted.filter((ref) => !world.covers(ref)).map((ref) => ({ ref, become }))];
 }
 
 async function ask(
   name: string,
-  refs: readonly FactRef[],
+  questions: readonly Question[],
   states: Map<string, HostState>,
-  sessions: ReadonlyMap<string, ReadSession>,
+  sessions: ReadonlyMap<string, HostSessions<ReadSession>>,
   tools: PreparationTools,
 ): Promise<void> {
   const state = states.get(name);
-  const session = sessions.get(name);
-  if (!state || !session) throw new Error(`no session to ${name}`);
+  const own = sessions.get(name);
+  if (!state || !own) throw new Error(`no session to ${name}`);
   const { emit, clock } = tools;
   const started = clock().getTime();
   try {
-    states.set(name, await lookAt(session, state, refs, tools));
-    emit({ type: 'host-observed', host: name, facts: refs.length, elapsedMs: clock().getTime() - started });
+    states.set(name, await lookAt(own, state, questions, tools));
+    emit({
+      type: 'host-observed',
+      host: name,
+      facts: new Set(questions.map(({ ref }) => ref.key)).size,
+      elapsedMs: clock().getTime() - started,
+    });
   } catch (error) {
     reportUnseen(name, error, emit);
     states.delete(name);

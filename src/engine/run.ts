@@ -1,16 +1,17 @@
 import type { EventSink, PlayPlan } from '../core/event.ts';
 import { type Connector, type ReadSession, UnreachableError, type WriteSession } from '../core/session.ts';
 import type { World } from '../core/world.ts';
-import type { CompiledPlay } from './compile.ts';
+import { type CompiledPlay, waysOf } from './compile.ts';
 import { reportUnseen } from './dropout.ts';
 import { executePlay } from './executor.ts';
 import { FleetSessions } from './fleet-sessions.ts';
 import { HostRun } from './host-run.ts';
+import type { HostSessions } from './host-sessions.ts';
 import { type HostState, unseenState } from './host-state.ts';
 import { forEachLimited } from './limited.ts';
-import { lookFor } from './observe.ts';
+import { lookFor, type Question } from './observe.ts';
 import { planDifferences } from './plan-difference.ts';
-import { peersOf } from './planner.ts';
+import { peersOf, questionsOf } from './planner.ts';
 import { type PreparedPlay, preparePlay } from './play-preparation.ts';
 import { type RunResult, RunState } from './run-state.ts';
 import type { Surroundings } from './task-input.ts';
@@ -73,9 +74,9 @@ export async function applyRun(request: ApplyRequest): Promise<RunResult> {
   }
 }
 
-interface Prepared<Session> {
+interface Prepared<Session extends ReadSession> {
   readonly prepared: PreparedPlay | undefined;
-  readonly connected: ReadonlyMap<string, Session>;
+  readonly connected: ReadonlyMap<string, HostSessions<Session>>;
 }
 
 /** Connects, looks and plans; what is refused or cannot be reached drops out of the run. */
@@ -89,11 +90,10 @@ async function prepare<Session extends ReadSession>(
   const { emit, clock, forks, abort } = tools;
   const members = run.members(play);
   emit({ type: 'play-started', play: play.name, hosts: members.map(({ host }) => host.name) });
-  const opening = { signal: abort, ...(play.become !== undefined && { become: play.become }) };
   const connected = await sessions.connect(
     members.map(({ host }) => host),
-    opening,
-    { emit, forks, clock },
+    waysOf(play),
+    { emit, forks, clock, abort },
   );
   const states = new Map<string, HostState>();
   for (const member of members) {
@@ -164,14 +164,14 @@ async function execute(
   request: ApplyRequest,
   run: RunState,
   prepared: PreparedPlay,
-  connected: ReadonlyMap<string, WriteSession>,
+  connected: ReadonlyMap<string, HostSessions<WriteSession>>,
 ): Promise<void> {
   const { tools, stop } = request;
   const started = tools.clock().getTime();
   const hosts = new Map<string, HostRun>();
   for (const [name, state] of prepared.states) {
-    const session = connected.get(name);
-    if (session && !run.hasDropped(name)) hosts.set(name, new HostRun(session, state));
+    const sessions = connected.get(name);
+    if (sessions && !run.hasDropped(name)) hosts.set(name, new HostRun(sessions, state));
   }
   run.addRuns(hosts.values());
   await tools.journal.write({
@@ -204,7 +204,7 @@ async function refresh(
   hosts: readonly HostRun[],
   batch: readonly HostRun[],
 ): Promise<void> {
-  const { strategy, tasks } = input.play;
+  const { strategy, tasks, become } = input.play;
   const states = new Map(hosts.map(({ name, state }) => [name, state]));
   await forEachLimited(
     hosts.filter(({ isLost }) => !isLost),
@@ -213,14 +213,15 @@ async function refresh(
       const { info } = host.state;
       const peers = peersOf(states, host.name);
       const planned = batch.includes(host) ? (plans.get(host.name) ?? []) : [];
-      const needs = (known: World) => [
-        ...(strategy?.needs(known, info) ?? []),
-        ...planned.flatMap(({ calls }, index) =>
-          calls.flatMap(({ params }) => tasks[index]?.step.needs(params, known, info, peers) ?? []),
-        ),
+      const needs = (known: World): readonly Question[] => [
+        ...(strategy?.needs(known, info) ?? []).map((ref) => ({ ref, become })),
+        ...planned.flatMap(({ calls }, index) => {
+          const task = tasks[index];
+          return task ? calls.flatMap(({ params }) => questionsOf(task, params, known, info, peers)) : [];
+        }),
       ];
       try {
-        host.state = await lookFor(host.session, host.state, needs, tools);
+        host.state = await lookFor(host.sessions, host.state, needs, tools);
       } catch (error) {
         reportUnseen(host.name, error, tools.emit);
         host.isLost = error instanceof UnreachableError;

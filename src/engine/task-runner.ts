@@ -18,6 +18,7 @@ import {
   type PlannerInput,
   peersOf,
   planTask,
+  questionsOf,
   undoOf,
 } from './planner.ts';
 import { partOf } from './stage-part.ts';
@@ -100,7 +101,7 @@ export class TaskRunner {
     }
     if (plan.action === 'unknown') throw new StepFailure(`it still needs what '${plan.until}' was to tell`);
     const undo = undoOf(one.planned);
-    if (undo && plan.action === 'none') host.setUndo(undo);
+    if (undo && plan.action === 'none') host.setUndo(undo, this.#task.become);
     if (plan.action === 'change') this.#admit(one, shown);
   }
 
@@ -113,8 +114,9 @@ export class TaskRunner {
     const { host } = one;
     const planned = this.#plan(one);
     if (planned.missing.length === 0) return planned;
-    const needs = (known: World) => this.#plan(one, known).missing;
-    host.state = await lookFor(host.session, host.state, needs, this.#tools, host.state.world);
+    const { become } = this.#task;
+    const needs = (known: World) => this.#plan(one, known).missing.map((ref) => ({ ref, become }));
+    host.state = await lookFor(host.sessions, host.state, needs, this.#tools, host.state.world);
     return this.#plan(one);
   }
 
@@ -226,7 +228,7 @@ export class TaskRunner {
       if (step.converges === false) host.becomeOpaque();
     }
     const undo = undoOf(one.planned);
-    if (undo) host.setUndo(undo);
+    if (undo) host.setUndo(undo, this.#task.become);
     const told = this.#told(one);
     const summary = summaryOf(one.done);
     this.#end(one, judged ? 'changed' : 'ok', told === undefined ? summary : `${summary}; ${told}`);
@@ -261,8 +263,8 @@ export class TaskRunner {
   /** Asks for everything that these calls read, whatever was known of it. */
   async #lookAgain({ host, peers }: Running, calls: readonly PlannedCall[]): Promise<void> {
     const needs = (known: World) =>
-      calls.flatMap(({ params }) => this.#task.step.needs(params, known, host.state.info, peers));
-    host.state = await lookFor(host.session, host.state, needs, this.#tools);
+      calls.flatMap(({ params }) => questionsOf(this.#task, params, known, host.state.info, peers));
+    host.state = await lookFor(host.sessions, host.state, needs, this.#tools);
   }
 
   /** The world after the task, as planned. */
@@ -278,8 +280,9 @@ export class TaskRunner {
 
   #context(one: Running): WriteContext {
     const { emit, clock, wait, abort } = this.#tools;
+    const { become } = this.#task;
     return stepContext({
-      session: one.host.session,
+      session: one.host.sessions.as(become),
       runId: this.#input.runId,
       order: this.#input.order,
       signal: abort,
@@ -287,7 +290,7 @@ export class TaskRunner {
       wait,
       peer: (name) => {
         const other = this.#all.get(name);
-        return other && other.stop === undefined ? other.session : undefined;
+        return other && other.stop === undefined ? other.sessions.as(become) : undefined;
       },
       onProgress: (message, elapsedMs, limitMs) =>
         emit({

@@ -5,6 +5,7 @@ import { type PlanContext, StepFailure } from '../core/step.ts';
 import { World } from '../core/world.ts';
 import { nameOf, summaryOf } from './changes.ts';
 import type { HostRun } from './host-run.ts';
+import type { Become } from './host-sessions.ts';
 import { lookFor } from './observe.ts';
 import { askedAt, type PlannerInput } from './planner.ts';
 import { partOf } from './stage-part.ts';
@@ -20,10 +21,11 @@ export interface UndoTools extends ExecutionTools {
 /** Takes back what was done to a host, as far as the play has a way back. Ordinary steps, planned on what is seen now. */
 export async function undoHost(host: HostRun, input: PlannerInput, tools: UndoTools, because: string): Promise<void> {
   const { emit, journal, clock } = tools;
-  for (const call of host.pendingUndo) {
+  const { calls, become } = host.pendingUndo;
+  for (const call of calls) {
     const started = clock().getTime();
     emit({ type: 'undo-started', host: host.name, step: call.step, because });
-    const message = await attempt(host, call, input, tools);
+    const message = await attempt(host, call, become, input, tools);
     const succeeded = message.failure === undefined;
     const text = message.failure ?? message.text;
     emit({ type: 'undo-finished', host: host.name, succeeded, message: text, elapsedMs: clock().getTime() - started });
@@ -41,23 +43,36 @@ interface Attempt {
   readonly text: string;
 }
 
-async function attempt(host: HostRun, call: StepCall, input: PlannerInput, tools: UndoTools): Promise<Attempt> {
+async function attempt(
+  host: HostRun,
+  call: StepCall,
+  become: Become,
+  input: PlannerInput,
+  tools: UndoTools,
+): Promise<Attempt> {
   try {
-    return { text: await carryOut(host, call, input, tools) };
+    return { text: await carryOut(host, call, become, input, tools) };
   } catch (error) {
     if (!(error instanceof StepFailure) && !(error instanceof UnreachableError)) throw error;
     return { failure: error.message, text: '' };
   }
 }
 
-async function carryOut(host: HostRun, call: StepCall, input: PlannerInput, tools: UndoTools): Promise<string> {
+async function carryOut(
+  host: HostRun,
+  call: StepCall,
+  become: Become,
+  input: PlannerInput,
+  tools: UndoTools,
+): Promise<string> {
   const step = tools.registry.steps.get(call.step);
   const completed = input.surroundings.complete(call.step, call.params);
   if (!step || 'problems' in completed) throw new Error(`the way back names ${call.step}, which cannot be called so`);
   const { params } = completed;
   const info = host.state.info;
   const blank = { ...host.state, world: World.empty };
-  const seen = await lookFor(host.session, blank, (known) => step.needs(params, known, info, new Map()), tools);
+  const needs = (known: World) => step.needs(params, known, info, new Map()).map((ref) => ({ ref, become }));
+  const seen = await lookFor(host.sessions, blank, needs, tools);
   const { world } = seen;
   const planContext: PlanContext = {
     host: info,
@@ -71,7 +86,7 @@ async function carryOut(host: HostRun, call: StepCall, input: PlannerInput, tool
   if (plan.action === 'refuse') throw new StepFailure(plan.reason, plan.details, plan.remedy);
   if (plan.action !== 'change') return plan.action === 'none' ? plan.reason : plan.action;
   const context = stepContext({
-    session: host.session,
+    session: host.sessions.as(become),
     runId: input.runId,
     order: input.order,
     signal: tools.abort,

@@ -3,6 +3,7 @@ import type { Probe, ProbeOutput } from '../../../src/core/probe.ts';
 import {
   type CommandResult,
   type Connector,
+  type OpenOptions,
   type ReadSession,
   UnreachableError,
   type WriteSession,
@@ -40,17 +41,17 @@ export class FakeHost {
 
   /** Messages that are to change it. */
   get changes(): readonly string[] {
-    return this.log.filter((message) => !/^(open|look|lock|unlock|close)/.test(message));
+    return this.log.filter((message) => !/^(open|(sudo )?look|lock|unlock|close)/.test(message));
   }
 
-  open(how: 'read' | 'write'): void {
+  open(how: string): void {
     this.#isLost = false;
     this.#send(`open-${how}`, () => undefined);
   }
 
-  look(probes: readonly Probe[]): readonly ProbeOutput[] {
+  look(probes: readonly Probe[], isRoot = false): readonly ProbeOutput[] {
     const names = probes.map(({ script }) => script?.reveal().replace(/^get /, '') ?? '');
-    return this.#send(`look ${names.join(' ')}`, () =>
+    return this.#send(`${isRoot ? 'sudo ' : ''}look ${names.join(' ')}`, () =>
       names.map((name) => {
         const value = this.slots.get(name);
         return { stdout: value ?? '', stderr: '', exitCode: value === undefined ? 1 : 0, truncated: false, dials: [] };
@@ -58,10 +59,13 @@ export class FakeHost {
     );
   }
 
-  run(script: ShellScript): CommandResult {
+  /** What root does is marked so: `sudo set a 1`. */
+  run(script: ShellScript, isRoot = false): CommandResult {
     const text = script.reveal();
     if (text.includes('kplay.lock')) return text.includes('mkdir "$L"') ? this.#lock() : this.#unlock();
-    return this.#send(text, (fault) => (fault === 'fails' ? result(1, 'no, thank you') : result(0, this.#obey(text))));
+    return this.#send(isRoot ? `sudo ${text}` : text, (fault) =>
+      fault === 'fails' ? result(1, 'no, thank you') : result(0, this.#obey(text)),
+    );
   }
 
   close(): void {
@@ -122,20 +126,20 @@ function result(exitCode: number, said = ''): CommandResult {
 
 /** Opens sessions to hosts in memory. */
 export function fakeConnector(hosts: ReadonlyMap<string, FakeHost>): Connector {
-  const opened = (host: Host, how: 'read' | 'write'): WriteSession => {
+  const opened = (host: Host, how: string, { become: isRoot = false }: OpenOptions = {}): WriteSession => {
     const machine = hosts.get(host.name);
     if (!machine) throw new UnreachableError(host.name, 'address', `there is no ${host.name}`);
-    machine.open(how);
+    machine.open(isRoot ? `${how} as root` : how);
     return {
       host: host.name,
-      observe: async (probes) => machine.look(probes),
-      run: async (script) => machine.run(script),
+      observe: async (probes) => machine.look(probes, isRoot),
+      run: async (script) => machine.run(script, isRoot),
       close: async () => machine.close(),
     };
   };
   return {
-    openForReading: async (host) => reader(opened(host, 'read')),
-    openForWriting: async (host) => opened(host, 'write'),
+    openForReading: async (host, options) => reader(opened(host, 'read', options)),
+    openForWriting: async (host, options) => opened(host, 'write', options),
   };
 }
 
