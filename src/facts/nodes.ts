@@ -32,8 +32,25 @@ own=$(sed -n 's/^ *server: *//p' "$R"/etc/kubernetes/controller-manager.conf 2>/
 /** Exit status by which `kubectl` says that it is not there. */
 export const NO_KUBECTL = 97;
 
-/** Exit status of the script on a host that has no administrator's kubeconfig. */
+/** Exit status of a script that asks as the administrator on a host that has no such kubeconfig. */
 const NO_ADMINISTRATOR = 98;
+
+/** `kubectl` with the administrator's kubeconfig of the host. */
+export function administrator(words: ShellScript): ShellScript {
+  return sh`[ -f "$R"/etc/kubernetes/admin.conf ] || exit ${NO_ADMINISTRATOR}
+${kubectl('/etc/kubernetes/admin.conf', words)}`;
+}
+
+/** Why `kubectl` could not be used at all; undefined when it was. */
+export function notAsked(exitCode: number): string | undefined {
+  if (exitCode === NO_KUBECTL) return 'there is no kubectl on the host';
+  return exitCode === NO_ADMINISTRATOR ? 'there is no admin.conf on the host' : undefined;
+}
+
+/** What `kubectl` says when it fails. */
+export function complaint({ stderr, exitCode }: { readonly stderr: string; readonly exitCode: number }): string {
+  return lastLine(stderr) || `kubectl ended with ${exitCode}`;
+}
 
 const nodesFact: Fact<{ readonly own: string }, Nodes> = {
   name: 'nodes',
@@ -42,14 +59,13 @@ const nodesFact: Fact<{ readonly own: string }, Nodes> = {
   probe: ({ own }) => ({
     script:
       own === ''
-        ? sh`[ -f "$R"/etc/kubernetes/admin.conf ] || exit ${NO_ADMINISTRATOR}
-${kubectl('/etc/kubernetes/admin.conf', sh`get nodes --no-headers`)}`
+        ? administrator(sh`get nodes --no-headers`)
         : kubectl('/etc/kubernetes/kubelet.conf', sh`get nodes --no-headers ${own}`),
   }),
   parse({ stdout, stderr, exitCode }) {
-    if (exitCode === NO_KUBECTL) return { state: 'cannot ask', reason: 'there is no kubectl on the host' };
-    if (exitCode === NO_ADMINISTRATOR) return { state: 'cannot ask', reason: 'there is no admin.conf on the host' };
-    if (exitCode !== 0) return { state: 'no answer', reason: lastLine(stderr) || `kubectl ended with ${exitCode}` };
+    const hindrance = notAsked(exitCode);
+    if (hindrance !== undefined) return { state: 'cannot ask', reason: hindrance };
+    if (exitCode !== 0) return { state: 'no answer', reason: complaint({ stderr, exitCode }) };
     const nodes = stdout.split('\n').flatMap((line): readonly Node[] => {
       const [name, status, roles = '', , version] = line.trim().split(/\s+/);
       if (!name || !status) return [];

@@ -50,7 +50,7 @@ export function rebuildSettings(
   if (advertiseAddress === undefined)
     return { missing: 'the advertise address: no kube-apiserver or etcd manifest says it' };
   if (host.nodeName === undefined) return { missing: "the node's name: neither certificates nor kubelet.conf say it" };
-  const bindPort = Number(api?.flags.get('--secure-port') ?? 6443);
+  const bindPort = bindPortOf(api);
   const names = oldCertificate(host, 'apiserver');
   const base = {
     kubernetesVersion: api?.version ?? kubeadmVersion.replace(/^v/, ''),
@@ -76,6 +76,35 @@ export function rebuildSettings(
     etcdServerNames: beyond(oldCertificate(host, 'etcd-server'), etcdNamesOf(base)),
     etcdPeerNames: beyond(oldCertificate(host, 'etcd-peer'), etcdNamesOf(base)),
   };
+}
+
+export interface Endpoint {
+  /** An address or a name. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Where the host's own API server tells others to find it; undefined when its manifest does not say. */
+export function advertisedEndpoint(host: KubeadmHost): Endpoint | undefined {
+  const api = pod(host, 'kube-apiserver');
+  const address = api?.flags.get('--advertise-address');
+  return address === undefined ? undefined : { address, port: bindPortOf(api) };
+}
+
+/** controlPlaneEndpoint: the balancer, or the address that moves between masters; undefined where each is asked directly. */
+export function sharedEndpoint(host: KubeadmHost): Endpoint | undefined {
+  const own = advertisedEndpoint(host);
+  const endpoint = own && endpointOf(host, own.address, own.port);
+  if (endpoint === undefined) return undefined;
+  const address = hostPart(endpoint);
+  return {
+    address,
+    port: Number(/:(\d+)$/.exec(endpoint.slice(endpoint.indexOf(address) + address.length))?.[1] ?? 443),
+  };
+}
+
+function bindPortOf(api: StaticPod | undefined): number {
+  return Number(api?.flags.get('--secure-port') ?? 6443);
 }
 
 type NameSettings = Pick<

@@ -133,6 +133,8 @@ async function bringAbout(parts: HostParts, kubelet: Kubelet, processes: Process
   const names = credentialNames(state, context.host.index === 0);
   const podsFirst = (state.podsStarted ?? 'before') === 'before' && !state.rebooted;
   await writeTree(credentials, state, serviceAccount);
+  // Something that runs on it besides the control plane, and is to run on.
+  processes.start('coredns', 'container', processes.bootedAt);
   if (podsFirst) await kubelet.startOldPods();
   await damageLeaves(credentials, state, names);
   for (const path of ['/etc', '/var', '/root', '/home']) files.age(path, new Date(clock().getTime() - INSTALLED_MS));

@@ -109,6 +109,7 @@ async function planHosts(
   const members: ClusterMembers = {
     addresses: profiles.map(({ address }) => address),
     nodes: () => hosts.map(nodeOf),
+    leader: (component) => hosts.find(({ kubelet }) => kubelet.running.includes(component))?.name,
   };
   return Promise.all(
     profiles.map(async (host): Promise<HostParts> => {
@@ -123,7 +124,17 @@ async function planHosts(
         credentials: new Credentials(files, host, authorities, terms, state),
         state,
         serviceAccount: shared.serviceAccount,
-        context: { host, files, network, fleet, members, clock, oldTls: state.oldTls ?? false },
+        context: {
+          host,
+          files,
+          network,
+          fleet,
+          members,
+          clock,
+          oldTls: state.oldTls ?? false,
+          ...(state.etcdAlarm !== undefined && { etcdAlarm: state.etcdAlarm }),
+          etcdLearner: state.etcdLearner ?? false,
+        },
         runtime,
         kubelet: { containerStartMs },
         publicKey,

@@ -102,6 +102,10 @@ export interface TreeState {
   readonly banner?: string;
   /** Its etcd speaks TLS 1.2 only. */
   readonly oldTls?: boolean;
+  /** An alarm that etcd has raised; to be true to life all masters must say so. */
+  readonly etcdAlarm?: 'NOSPACE' | 'CORRUPT';
+  /** Its etcd member has not come to vote yet. */
+  readonly etcdLearner?: boolean;
 }
 
 /** What is said of one leaf of a host. */

@@ -2,16 +2,31 @@ import { parseDuration } from '../core/duration.ts';
 import type { FactRef } from '../core/fact.ts';
 import type { ValueOf } from '../core/schema.ts';
 import { sh } from '../core/shell.ts';
-import { defineStep, type ReadContext, type Step } from '../core/step.ts';
+import { defineStep, type Outcome, type PlanContext, type ReadContext, type Step } from '../core/step.ts';
 import type { World } from '../core/world.ts';
 import { clientAnswer } from '../facts/client-answer.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { type Nodes, nodes, ownNode } from '../facts/nodes.ts';
+import { processes } from '../facts/processes.ts';
+import { system } from '../facts/system.ts';
 import { assess } from '../kubeadm/due.ts';
 import type { KubeadmHost } from '../kubeadm/model.ts';
 import { ASIDE_DIRECTORY } from '../kubeadm/raw-files.ts';
 import { readersOf, servingPorts } from '../kubeadm/restart.ts';
 import { asideFiles, asideRemoved } from '../kubeadm/transition.ts';
+import { proveDoors } from './support/api-doors.ts';
+import {
+  CLUSTER_ADMINS_BINDING,
+  gap,
+  joined,
+  lookAtKubelet,
+  NOTHING,
+  nodesProof,
+  type Proof,
+  proveLeases,
+  provePermissions,
+  selfServingProof,
+} from './support/cluster-proof.ts';
 import { controlPlaneFacts, processOf, servedAt } from './support/control-plane-facts.ts';
 import { unproven } from './support/restart-state.ts';
 
@@ -38,12 +53,14 @@ const step: Step<Params> = {
   name: 'cluster.verify',
   summary: 'prove that the host serves what is on its disk, and that the cluster accepts it',
   details:
-    'Each port serves the serial that its file holds (6443, 2379, 2380); etcd, API server, controller-manager and scheduler ' +
-    'are healthy; the node is Ready; the API accepts the client certificates. Certificates that were moved aside are ' +
-    'removed when all of it is proven. Exit codes and open ports prove nothing here.',
+    'Each port serves the serial that its file holds (6443, 2379, 2380, 10250); etcd, API server, controller-manager and ' +
+    'scheduler are healthy; the node is Ready; the API accepts the client certificates. After a change also: the API server ' +
+    'answers at its own address and through the balancer, the leases of controller-manager and scheduler are renewed, ' +
+    'kubectl logs and exec are permitted, and the other nodes are looked at. What cannot be proven is said. Certificates ' +
+    'that were moved aside are removed when all of it is proven. Exit codes and open ports prove nothing here.',
   schema,
   examples: [{ title: 'Wait for up to ten minutes', task: 'cluster.verify: { timeout: 10m }' }],
-  needs: (_params, known, host) => [...controlPlaneFacts(known, host.address), nodesFact(known)],
+  needs: (_params, known, host) => [...controlPlaneFacts(known, host.address), nodesFact(known), system],
   plan(_params, world, context) {
     const host = world.get(kubernetesFiles);
     if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
@@ -66,18 +83,17 @@ const step: Step<Params> = {
       };
     }
     const missing = missingProof(world, context.now);
-    if (missing === undefined) return { action: 'none', reason: proofText(world) };
-    return { action: 'check', expectation: `still to come: ${missing}` };
+    if (missing !== undefined) return { action: 'check', expectation: `still to come: ${missing}` };
+    if (hasChanged(world, context))
+      return { action: 'check', expectation: 'what this run has made works in the cluster' };
+    return { action: 'none', reason: proofText(world) };
   },
   async apply(context, params) {
-    await prove(context, params);
+    const outcome = await prove(context, params);
     await context.run(sh`rm -rf "$R"${ASIDE_DIRECTORY}`);
-    return {};
+    return outcome;
   },
-  async check(context, params) {
-    await prove(context, params);
-    return {};
-  },
+  check: prove,
 };
 
 export const clusterVerify = defineStep(step);
@@ -88,7 +104,20 @@ function nodesFact(known: World): FactRef<Nodes> {
   return host?.role === 'worker' && host.nodeName !== undefined ? ownNode(host.nodeName) : nodes;
 }
 
-async function prove(context: ReadContext, params: Params): Promise<void> {
+/** Something of the host was made or started since the run began: then the whole cluster is to answer for it. */
+function hasChanged(world: World, context: PlanContext): boolean {
+  const { clock } = world.get(system);
+  const hostIsAheadBy = clock - context.observedAt(system).getTime() / 1000;
+  const began = context.now.getTime() / 1000 + hostIsAheadBy;
+  const host = world.get(kubernetesFiles);
+  const readers = new Set<string>(readersOf(host));
+  return (
+    world.get(processes).some(({ component, startedAt }) => readers.has(component) && startedAt > began) ||
+    host.credentials.some(({ kind, files }) => kind !== 'kubelet' && files.some(({ modifiedAt }) => modifiedAt > began))
+  );
+}
+
+async function prove(context: ReadContext, params: Params): Promise<Outcome> {
   const timeoutMs = parseDuration(params.timeout);
   const world = await context.waitFor('the host to be proven', timeoutMs, async () => {
     const seen = await look(context);
@@ -96,14 +125,41 @@ async function prove(context: ReadContext, params: Params): Promise<void> {
     return missing === undefined ? { done: true, value: seen } : { done: false, state: missing };
   });
   const host = world.get(kubernetesFiles);
+  const proofs = [{ proven: [proofText(world)], gaps: [] }, await proveClients(context, host, timeoutMs)];
+  if (host.role === 'control-plane') {
+    proofs.push(
+      await proveDoors(context, host, timeoutMs),
+      await proveLeases(context, world, timeoutMs),
+      await provePermissions(context, host),
+      selfServingProof(host),
+      nodesProof(world, host.nodeName),
+    );
+  }
+  proofs.push(await lookAtKubelet(context, host));
+  const { proven, gaps } = proofs.reduce(joined);
+  return {
+    summary: proven.join(', '),
+    warnings: gaps,
+    result: { proven, not_proven: gaps.map(({ message }) => message) },
+  };
+}
+
+async function proveClients(context: ReadContext, host: KubeadmHost, timeoutMs: number): Promise<Proof> {
   const clients = clientFacts(host);
-  await context.waitFor('the API to accept the client certificates', timeoutMs, async () => {
+  if (clients.length === 0) return NOTHING;
+  return context.waitFor('the API to accept the client certificates', timeoutMs, async () => {
     const answers = await context.observe(clients.map(({ fact }) => fact));
-    const rejected = clients.flatMap(({ name, fact }) => {
-      const answer = answers.get(fact);
-      return answer.state === 'rejected' ? [`${name}: ${answer.reason}`] : [];
-    });
-    return rejected[0] === undefined ? { done: true, value: undefined } : { done: false, state: rejected[0] };
+    const seen = clients.map(({ name, fact }) => ({ name, answer: answers.get(fact) }));
+    for (const { name, answer } of seen)
+      if (answer.state === 'rejected') return { done: false, state: `${name}: ${answer.reason}` };
+    const unasked = seen.flatMap(({ name, answer }) =>
+      answer.state === 'cannot ask' ? [gap(`that the API accepts ${name}: ${answer.reason}`)] : [],
+    );
+    const accepted = clients.length - unasked.length;
+    return {
+      done: true,
+      value: { proven: accepted > 0 ? [`${accepted} client certificates accepted`] : [], gaps: unasked },
+    };
   });
 }
 
@@ -142,21 +198,29 @@ function missingProof(world: World, now: Date): string | undefined {
 function nodeProof(world: World, host: KubeadmHost): string | undefined {
   const answer = world.get(nodesFact(world));
   if (answer.state === 'cannot ask') return undefined;
-  if (answer.state === 'no answer') return `the API does not answer: ${answer.reason}`;
+  if (answer.state === 'no answer') return `the API does not answer: ${answer.reason}${hint(answer.reason)}`;
   const node = answer.nodes.find(({ name }) => name === host.nodeName);
   if (!node) return `the API knows no node ${host.nodeName ?? ''}`;
   return node.ready ? undefined : `node ${node.name} is ${node.status}`;
 }
 
+/** An administrator whom the API knows and lets do nothing. */
+function hint(reason: string): string {
+  return /forbidden/i.test(reason) ? ` (its binding is missing? ${CLUSTER_ADMINS_BINDING})` : '';
+}
+
 function proofText(world: World): string {
   const host = world.get(kubernetesFiles);
-  const ports = servingPorts(host).filter((port) => servedAt(world, port).state === 'serving').length;
+  const served = servingPorts(host).map((port) => ({ ...port, ...servedAt(world, port) }));
+  const ports = served.filter(({ state }) => state === 'serving').length;
+  const unasked = served.filter(({ state }) => state === 'cannot ask').map(({ port }) => port);
   const answer = world.get(nodesFact(world));
   const node = answer.state === 'answered' ? `node ${host.nodeName} Ready` : 'node not asked: no kubectl on the host';
   const unseen = readersOf(host).filter((reader) => processOf(world, reader) === undefined);
   return [
     `${ports} ports serve what is on disk`,
     node,
+    ...(unasked.length > 0 ? [`not proven, what ${unasked.join(', ')} serve: they cannot be asked`] : []),
     ...(unseen.length > 0 ? [`${unseen.join(', ')} not seen as processes`] : []),
   ].join(', ');
 }

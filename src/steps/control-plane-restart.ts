@@ -2,13 +2,14 @@ import { parseDuration } from '../core/duration.ts';
 import type { FactRef } from '../core/fact.ts';
 import type { Change } from '../core/plan.ts';
 import type { ValueOf } from '../core/schema.ts';
-import { defineStep, type PlannedChanges, type Step, type WriteContext } from '../core/step.ts';
+import { defineStep, type Outcome, type PlannedChanges, type Step, type WriteContext } from '../core/step.ts';
 import type { World } from '../core/world.ts';
 import { etcdMember } from '../facts/etcd-member.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { processes } from '../facts/processes.ts';
 import { served } from '../facts/served.ts';
 import { system } from '../facts/system.ts';
+import { workloads } from '../facts/workloads.ts';
 import { ETCD_METRICS_PORT, isSurelyFresh, type Reader, readersOf, servingPorts } from '../kubeadm/restart.ts';
 import { controlPlaneFacts, processOf } from './support/control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal } from './support/etcd-gate.ts';
@@ -63,7 +64,7 @@ const step: Step<Params> = {
   stages: [...new Set(Object.values(STAGES))],
   needs(_params, known, host) {
     const facts = [system, ...controlPlaneFacts(known, host.address)];
-    return [...facts, ...etcdFacts(known, facts)];
+    return [...facts, ...restartFacts(known, facts)];
   },
   plan(_params, world, context) {
     const host = world.get(kubernetesFiles);
@@ -90,6 +91,7 @@ const step: Step<Params> = {
   },
   async settle(context, params, planned) {
     for (const reader of readersIn(planned)) await proveRestart(context, reader, parseDuration(params.timeout));
+    return workloadsOutcome(planned.world, await context.observe([workloads]));
   },
 };
 
@@ -103,15 +105,16 @@ function restartsIn(world: World, now: Date): readonly Change[] {
 }
 
 /**
- * etcd is asked about its members, a long answer, only when something will be restarted, or may be after a task whose end
- * cannot be told.
+ * Asked only when something will be restarted, or may be after a task whose end cannot be told: etcd about its members, a long
+ * answer, and what else runs on the host, which is to run on.
  */
-function etcdFacts(known: World, facts: readonly FactRef[]): readonly FactRef[] {
+function restartFacts(known: World, facts: readonly FactRef[]): readonly FactRef[] {
   const isUncertain = known.covers(kubernetesFiles) && !known.has(kubernetesFiles);
-  if (isUncertain) return [etcdMember('127.0.0.1', ETCD_METRICS_PORT)];
+  if (isUncertain) return [etcdMember('127.0.0.1', ETCD_METRICS_PORT), workloads];
+  if (!facts.every((ref) => known.has(ref))) return [];
+  if (restartsIn(known, new Date(known.get(system).clock * 1000)).length === 0) return [];
   const member = etcdMemberOf(known);
-  if (!member || !facts.every((ref) => known.has(ref))) return [];
-  return restartsIn(known, new Date(known.get(system).clock * 1000)).length > 0 ? [member] : [];
+  return member ? [member, workloads] : [workloads];
 }
 
 function readersIn({ changes }: PlannedChanges): readonly Reader[] {
@@ -171,6 +174,22 @@ async function awaitSpareMembers(context: WriteContext, world: World): Promise<v
     const refusal = etcdRefusal(world.merge(await context.observe([member])), question);
     return refusal ? { done: false, state: refusal.reason } : { done: true, value: undefined };
   });
+}
+
+/** What ran besides the control plane before the restart runs on: same containers. A job may have come to its end meanwhile. */
+function workloadsOutcome(before: World, after: World): Outcome {
+  const ran = before.has(workloads) ? [...before.get(workloads)] : [];
+  const now = after.get(workloads);
+  const ended = ran.filter(([id]) => !now.has(id));
+  if (ended.length === 0)
+    return ran.length === 0
+      ? {}
+      : { summary: `${ran.length} other ${ran.length === 1 ? 'container' : 'containers'} untouched` };
+  const names = ended.map(([id, name]) => `${name} (${id.slice(0, 12)})`).join(', ');
+  return {
+    summary: `${ran.length - ended.length} of ${ran.length} other containers untouched`,
+    warnings: [{ message: `containers besides the control plane have ended meanwhile: ${names}` }],
+  };
 }
 
 async function restartReader(context: WriteContext, world: World, reader: Reader): Promise<void> {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import type { Component } from '../../kubeadm/table.ts';
 import { formatVersion } from '../../kubeadm/version.ts';
 import { type Certificate, readCertificate } from '../../pki/certificate.ts';
 import type { ComponentContext } from './component.ts';
@@ -9,6 +10,14 @@ const NODE_READERS = {
   groups: ['system:masters', 'kubeadm:cluster-admins'],
   users: ['system:kube-controller-manager', 'system:kube-scheduler'],
 };
+
+const LEADERS: readonly Component[] = ['kube-controller-manager', 'kube-scheduler'];
+
+/** Where a SelfSubjectAccessReview goes; the simulated kubectl puts its question into the query. */
+export const REVIEW_PATH = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+
+/** Whom kubeadm's own bindings let speak to kubelets. */
+const KUBELET_CLIENTS = { groups: NODE_READERS.groups, users: ['kube-apiserver-kubelet-client'] };
 
 /** Who asks: nobody that it knows, somebody it knows, or somebody whose certificate it does not accept. */
 type Client =
@@ -34,6 +43,10 @@ export class ApiRequests {
     const [, name] = /^\/api\/v1\/nodes(?:\/([^/]+))?$/.exec(path) ?? [undefined];
     if (path.startsWith('/api/v1/nodes')) return this.#answerNodes(client, name, response);
     switch (path) {
+      case '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases':
+        return this.#answerLeases(client, response);
+      case REVIEW_PATH:
+        return answerReview(client, new URL(request.url ?? '', 'https://api').searchParams, response);
       case '/livez':
         return void response.end('ok');
       case '/version':
@@ -50,6 +63,27 @@ export class ApiRequests {
     const trouble = await this.#askEtcd();
     response.statusCode = trouble === undefined ? 200 : 500;
     response.end(trouble === undefined ? 'ok' : `[+]ping ok\n[-]etcd failed: ${trouble}\nreadyz check failed\n`);
+  }
+
+  /** What leads renews its lease all the time. */
+  #answerLeases(client: Client, response: ServerResponse): void {
+    if (!readsAllNodes(client)) {
+      refuse(response, 403, 'Forbidden', `leases is forbidden: User "${userOf(client)}"`);
+      return;
+    }
+    const renewTime = this.#context.clock().toISOString();
+    const items = LEADERS.flatMap((name) => {
+      const holder = this.#context.members.leader(name);
+      return holder === undefined
+        ? []
+        : [
+            {
+              metadata: { name },
+              spec: { holderIdentity: `${holder}_8a4ba4f2-0000-4000-8000-000000000000`, renewTime },
+            },
+          ];
+    });
+    send(response, { kind: 'LeaseList', apiVersion: 'coordination.k8s.io/v1', items });
   }
 
   /** All nodes, or the one of this name. */
@@ -83,6 +117,18 @@ function readsAllNodes(client: Client): boolean {
   return (
     NODE_READERS.users.includes(userOf(client)) || organizations.some((name) => NODE_READERS.groups.includes(name))
   );
+}
+
+/** May the user in whose name an administrator asks do something to kubelets? */
+function answerReview(client: Client, query: URLSearchParams, response: ServerResponse): void {
+  if (!readsAllNodes(client)) {
+    refuse(response, 403, 'Forbidden', `User "${userOf(client)}" cannot impersonate`);
+    return;
+  }
+  const allowed =
+    KUBELET_CLIENTS.users.includes(query.get('user') ?? '') ||
+    query.getAll('group').some((group) => KUBELET_CLIENTS.groups.includes(group));
+  send(response, { kind: 'SelfSubjectAccessReview', status: { allowed } });
 }
 
 function nodeObject({ name, isReady, version }: ReturnType<ComponentContext['members']['nodes']>[number]) {

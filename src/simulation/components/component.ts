@@ -1,5 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import type { StaticPod } from '../../kubeadm/model.ts';
+import type { Component } from '../../kubeadm/table.ts';
 import type { HostFiles } from '../host-files.ts';
 import { dialLocal } from '../https-client.ts';
 import { Listeners } from '../listeners.ts';
@@ -15,6 +16,8 @@ export interface ComponentContext {
   readonly members: ClusterMembers;
   readonly clock: () => Date;
   readonly oldTls: boolean;
+  readonly etcdAlarm?: string;
+  readonly etcdLearner?: boolean;
 }
 
 /** What the hosts of a fleet know of each other. */
@@ -23,6 +26,8 @@ export interface ClusterMembers {
   readonly addresses: readonly string[];
   /** The nodes of the cluster, and whether their kubelets are well. */
   nodes(): readonly { readonly name: string; readonly isReady: boolean; readonly version: string }[];
+  /** The master on which a component leads: the first where it runs. */
+  leader(component: Component): string | undefined;
 }
 
 /** A component that runs, until it is stopped. */

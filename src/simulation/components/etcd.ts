@@ -66,7 +66,8 @@ class Member {
       this.#mutualTls(this.#peer, this.#peerAuthority),
       (_request, response) => response.end('{"etcdserver":"3.5.24"}'),
     );
-    await listeners.http([{ address: '127.0.0.1', port: PORTS.etcdMetrics }], (_request, response) => {
+    await listeners.http([{ address: '127.0.0.1', port: PORTS.etcdMetrics }], (request, response) => {
+      if (request.url === '/metrics') return void this.#metrics().then((text) => response.end(text));
       void this.#health().then((reason) => {
         response.statusCode = reason === undefined ? 200 : 503;
         response.end(healthText(reason));
@@ -109,6 +110,7 @@ class Member {
 
   /** What is wrong with it; undefined when it is well. */
   async #health(): Promise<string | undefined> {
+    if (this.#context.etcdAlarm !== undefined) return `ALARM ${this.#context.etcdAlarm}`;
     const now = this.#context.clock().getTime();
     for (const { cert } of [this.#serving, this.#peer]) {
       const [certificate] = readCertificates(cert);
@@ -119,10 +121,28 @@ class Member {
   }
 
   async #hasQuorum(): Promise<boolean> {
+    const reached = [...(await this.#others()).values()].filter(Boolean);
+    return 1 + reached.length >= quorumOf(this.#context.members.addresses.length);
+  }
+
+  /** The other members, by address, and whether it reaches them. */
+  async #others(): Promise<ReadonlyMap<string, boolean>> {
     const { members, host } = this.#context;
     const others = members.addresses.filter((address) => address !== host.address);
-    const reached = await Promise.all(others.map((address) => this.#reaches(address)));
-    return 1 + reached.filter(Boolean).length >= quorumOf(members.addresses.length);
+    return new Map(await Promise.all(others.map(async (address) => [address, await this.#reaches(address)] as const)));
+  }
+
+  /** As much of its metrics as tells of members, with addresses for ids. */
+  async #metrics(): Promise<string> {
+    const { host, members, etcdLearner } = this.#context;
+    const others = await this.#others();
+    const gauge = (name: string, remote: string, value: number): string =>
+      `etcd_network_${name}{Local="${host.address}",Remote="${remote}"} ${value}\n`;
+    return [
+      ...[...others].map(([address, isReached]) => gauge('active_peers', address, isReached ? 1 : 0)),
+      ...members.addresses.map((address) => gauge('known_peers', address, 1)),
+      `etcd_server_is_learner ${etcdLearner ? 1 : 0}\n`,
+    ].join('');
   }
 
   async #reaches(address: string): Promise<boolean> {

@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { type ApiClient, readApiClient } from '../components/api-client.ts';
+import { REVIEW_PATH } from '../components/api-requests.ts';
 import { type HttpAnswer, httpsGet } from '../https-client.ts';
 import { askHost } from './control-client.ts';
-import { fail, operands, option, succeed, type ToolCall, type ToolResult } from './tool.ts';
+import { fail, operands, option, options, succeed, type ToolCall, type ToolResult } from './tool.ts';
 
-const VALUED = ['--kubeconfig', '--server', '--request-timeout', '--raw'];
+const VALUED = ['--kubeconfig', '--server', '--request-timeout', '--raw', '--as', '--as-group'];
 
-/** As much of `kubectl` as kplay uses: `get nodes`, `get nodes NAME` and `get --raw PATH`. */
+/** As much of `kubectl` as kplay uses: `get nodes`, `get nodes NAME`, `get --raw PATH` and `auth can-i`. */
 export async function kubectl(call: ToolCall): Promise<ToolResult> {
   const { words, root } = call;
   let client: ApiClient;
@@ -23,6 +24,7 @@ export async function kubectl(call: ToolCall): Promise<ToolResult> {
   }
   const raw = option(words, '--raw');
   const [verb, kind, name] = operands(words, VALUED);
+  if (verb === 'auth' && kind === 'can-i') return canI(call, client);
   if (verb !== 'get' || (raw === undefined && kind !== 'nodes')) {
     return fail(`error: the simulated kubectl does not know '${words.join(' ')}'`);
   }
@@ -30,6 +32,22 @@ export async function kubectl(call: ToolCall): Promise<ToolResult> {
     const answer = await get(call, client, raw ?? `/api/v1/nodes${name === undefined ? '' : `/${name}`}`);
     if (answer.status !== 200) return fail(refusalText(answer));
     return succeed(raw === undefined ? nodeTable(answer.body, !words.includes('--no-headers')) : answer.body);
+  } catch (error) {
+    return fail(connectionText(error, client));
+  }
+}
+
+/** Says yes, or says no and fails. */
+async function canI(call: ToolCall, client: ApiClient): Promise<ToolResult> {
+  const query = new URLSearchParams([
+    ['user', option(call.words, '--as') ?? ''],
+    ...options(call.words, '--as-group').map((group): [string, string] => ['group', group]),
+  ]);
+  try {
+    const answer = await get(call, client, `${REVIEW_PATH}?${query}`);
+    if (answer.status !== 200) return fail(refusalText(answer));
+    const isAllowed = objectAt(parsed(answer.body), 'status')['allowed'] === true;
+    return { exitCode: isAllowed ? 0 : 1, stdout: isAllowed ? 'yes\n' : 'no\n', stderr: '' };
   } catch (error) {
     return fail(connectionText(error, client));
   }

@@ -8,13 +8,16 @@ import { fileStates } from '../../../src/facts/file-states.ts';
 import { homeKubeconfigs } from '../../../src/facts/home-kubeconfigs.ts';
 import { kubeadmBinary } from '../../../src/facts/kubeadm-binary.ts';
 import { kubernetesFiles } from '../../../src/facts/kubernetes-files.ts';
+import { leases } from '../../../src/facts/leases.ts';
 import { nodes, ownNode } from '../../../src/facts/nodes.ts';
 import { openPort } from '../../../src/facts/open-port.ts';
+import { permission } from '../../../src/facts/permission.ts';
 import { processes } from '../../../src/facts/processes.ts';
 import { remoteFile } from '../../../src/facts/remote-file.ts';
 import { served } from '../../../src/facts/served.ts';
 import { serviceState } from '../../../src/facts/service-state.ts';
 import { system } from '../../../src/facts/system.ts';
+import { workloads } from '../../../src/facts/workloads.ts';
 
 /** Every fact there is, by its file, with some question. */
 export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
@@ -27,13 +30,16 @@ export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
   'home-kubeconfigs.ts': [homeKubeconfigs(['root', 'ops'])],
   'kubeadm-binary.ts': [kubeadmBinary],
   'kubernetes-files.ts': [kubernetesFiles],
+  'leases.ts': [leases],
   'nodes.ts': [nodes, ownNode('worker-1')],
   'open-port.ts': [openPort('127.0.0.1', 6443)],
+  'permission.ts': [permission({ user: 'x', groups: ['y'], verb: 'get', resource: 'nodes/proxy' })],
   'processes.ts': [processes],
   'remote-file.ts': [remoteFile('/etc/passwd')],
   'served.ts': [served('127.0.0.1', 6443)],
   'service-state.ts': [serviceState('kubelet')],
   'system.ts': [system],
+  'workloads.ts': [workloads],
 };
 
 /** Files of src/facts that hold no fact, but what facts share. */

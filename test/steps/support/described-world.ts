@@ -13,6 +13,7 @@ import type { RemoteFile } from '../../../src/facts/remote-file.ts';
 import type { Served } from '../../../src/facts/served.ts';
 import type { ServiceState } from '../../../src/facts/service-state.ts';
 import type { System } from '../../../src/facts/system.ts';
+import type { Workloads } from '../../../src/facts/workloads.ts';
 import type { HomeKubeconfig } from '../../../src/kubeadm/home.ts';
 import { leafOf } from '../../../src/kubeadm/interpret.ts';
 import { holdingOf, readKubeconfig } from '../../../src/kubeadm/kubeconfig.ts';
@@ -51,6 +52,8 @@ export interface WorldDescription extends HostDescription {
   };
   /** State of the node; `no answer`, `cannot ask`, `unknown`. */
   readonly node_state?: string;
+  /** Why there is no answer about nodes. */
+  readonly api_says?: string;
   /** The other nodes of the cluster: `Ready`, `NotReady`, `Ready master`. */
   readonly nodes?: Readonly<Record<string, string>>;
   /** How many other members its etcd member knows (from 3.6), has met, and is connected to. */
@@ -110,6 +113,7 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
   kubeadm_binary: (description): KubeadmBinary => kubeadmOf(description),
   consumers: (description): Consumers => consumersOf(description),
   nodes: (description, host): Nodes => nodesOf(description, host),
+  workloads: (): Workloads => new Map([['f'.repeat(64), 'coredns']]),
   etcd_member: (description): EtcdMember => etcdMemberOf(description),
   file_states: (description, host, { paths }): ReadonlyMap<string, FileState> =>
     fileStatesOf(description, host, paths as readonly string[]),
@@ -130,6 +134,7 @@ function hostPart(description: WorldDescription): HostDescription {
     homes,
     consumers,
     node_state,
+    api_says,
     nodes,
     etcd_member,
     services,
@@ -159,7 +164,7 @@ function processesOf({ processes = {} }: WorldDescription, host: KubeadmHost): r
     const said = processes[component] ?? processes['*'] ?? '20d';
     if (said === 'dead' || said === 'unseen') return [];
     const containerId = component === 'kubelet' ? undefined : 'c'.repeat(64);
-    return [{ component, pid: 100 + index, startedAt: SECONDS - parseDuration(said) / 1000, containerId }];
+    return [{ component, pid: 100 + index, startedAt: SECONDS - signedDuration(said) / 1000, containerId }];
   });
 }
 
@@ -318,11 +323,12 @@ function etcdMemberOf({ etcd_member: said = {} }: WorldDescription): EtcdMember 
 }
 
 function nodesOf(
-  { node_state: state = 'Ready', nodes: others = {}, role, version = '1.33.13' }: WorldDescription,
+  { node_state: state = 'Ready', api_says: reason = 'connection refused', ...description }: WorldDescription,
   host: KubeadmHost,
 ): Nodes {
-  if (state === 'no answer') return { state, reason: 'connection refused' };
+  if (state === 'no answer') return { state, reason };
   if (state === 'cannot ask') return { state, reason: 'there is no kubectl on the host' };
+  const { nodes: others = {}, role, version = '1.33.13' } = description;
   const name = state === 'unknown' ? 'another' : (host.nodeName ?? 'nobody');
   const node = (of: string, status: string, isMaster: boolean): Node => ({
     name: of,

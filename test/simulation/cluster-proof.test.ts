@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TreeState } from '../../src/simulation/tree-state.ts';
+import { Bench } from './support/bench.ts';
+import { applyFleet, planFleet, type Report } from './support/engine.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await Bench.open();
+});
+afterAll(() => bench.close());
+
+/** What a task came to, on each host. */
+function cameTo({ events, plan }: Report, step: string): readonly string[] {
+  const index = plan?.tasks.findIndex((task) => task.step === step);
+  const name = plan?.tasks[index ?? -1]?.name;
+  return events.flatMap((event) => (event.type === 'task-finished' && event.task.name === name ? [event.reason] : []));
+}
+
+function warnings({ events }: Report): readonly string[] {
+  return events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+}
+
+describe('after a renewal', () => {
+  it('the whole cluster is proven, and what ran besides it runs on', { timeout: 120_000 }, async () => {
+    const fleet = await bench.fleet({ masters: 3, stateOf: () => ({ all: { condition: 'due' } }) });
+    const report = await applyFleet(fleet.inventoryFile, { method: 'native' });
+    expect(report.result).toMatchObject({ failed: [], refused: [] });
+    expect(cameTo(report, 'control_plane.restart')).toEqual(
+      Array.from({ length: 3 }, () => expect.stringContaining('1 other container untouched')),
+    );
+    for (const [index, reason] of cameTo(report, 'cluster.verify').entries()) {
+      for (const proof of [
+        '3 ports serve what is on disk',
+        `10.20.0.${11 + index}:6443 serves what is on disk`,
+        'controlPlaneEndpoint 10.20.0.10:6443 answers',
+        'kube-controller-manager leads on demo-m',
+        'kube-scheduler leads on demo-m',
+        'kubectl logs and exec permitted',
+        '3 nodes Ready',
+        'kubelet (10250) serves what is on disk',
+      ])
+        expect(reason).toContain(proof);
+    }
+    expect(warnings(report)).toEqual([]);
+  });
+
+  it('what cannot be proven is said', { timeout: 120_000 }, async () => {
+    const fleet = await bench.fleet({ stateOf: () => ({ all: { condition: 'due' }, kubectl: false }) });
+    const report = await applyFleet(fleet.inventoryFile, { method: 'native' });
+    expect(report.result.failed).toEqual([]);
+    const reason = 'there is no kubectl on the host';
+    expect(warnings(report)).toEqual([
+      `not proven, that the API accepts admin.conf: ${reason}`,
+      `not proven, that the API accepts super-admin.conf: ${reason}`,
+      `not proven, that the API accepts controller-manager.conf: ${reason}`,
+      `not proven, that the API accepts scheduler.conf: ${reason}`,
+      `not proven, that controllers hold their leases: ${reason}`,
+      `not proven, that kubectl logs and exec are permitted: ${reason}`,
+    ]);
+  });
+
+  it('a second run asks no more than one on a cluster that was always well', { timeout: 120_000 }, async () => {
+    const looks = ({ events }: Report) => events.filter(({ type }) => type === 'host-observed').length;
+    const well = await bench.fleet();
+    const fleet = await bench.fleet({ stateOf: () => ({ all: { condition: 'due' } }) });
+    await applyFleet(fleet.inventoryFile, { method: 'native' });
+    const again = await applyFleet(fleet.inventoryFile, { method: 'native' });
+    expect(looks(again)).toBe(looks(await applyFleet(well.inventoryFile, { method: 'native' })));
+    expect(again.plan?.hosts[0]?.tasks.map(({ action }) => action)).toEqual(Array.from({ length: 7 }, () => 'none'));
+  });
+});
+
+describe('nothing is changed', () => {
+  it.each<[what: string, state: TreeState, reason: string]>([
+    ['while etcd has raised an alarm', { etcdAlarm: 'NOSPACE' }, 'etcd has raised the alarm NOSPACE'],
+    ['while an etcd member is a learner', { etcdLearner: true }, 'its etcd member is a learner'],
+  ])('%s', async (_what, state, reason) => {
+    const fleet = await bench.fleet({ masters: 3, stateOf: () => ({ all: { condition: 'due' }, ...state }) });
+    const before = fleet.hosts.map((host) => host.snapshot());
+    const { plan, result } = await planFleet(fleet.inventoryFile, { method: 'native' });
+    expect(plan?.order?.name).toBe('planned');
+    expect(
+      plan?.hosts.flatMap(({ tasks }) => tasks.flatMap((task) => (task.action === 'refuse' ? [task.reason] : []))),
+    ).toEqual(Array.from({ length: 3 }, () => expect.stringContaining(reason)));
+    expect(result.refused).toHaveLength(3);
+    await applyFleet(fleet.inventoryFile, { method: 'native' });
+    expect(fleet.hosts.map((host) => host.snapshot())).toEqual(before);
+  });
+});
