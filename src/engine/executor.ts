@@ -1,4 +1,5 @@
 import type { Event } from '../core/event.ts';
+import type { RefusePlan } from '../core/plan.ts';
 import { StepFailure } from '../core/step.ts';
 import type { Order } from '../core/strategy.ts';
 import { alters, changesOf } from './changes.ts';
@@ -8,6 +9,7 @@ import type { HostRun } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
 import type { HostTaskPlan, PlannedPlay, PlannerInput } from './planner.ts';
 import { TaskRunner } from './task-runner.ts';
+import { intolerable } from './tolerance.ts';
 import { type UndoTools, undoHost } from './undo.ts';
 
 export interface PlayExecution {
@@ -22,12 +24,16 @@ export interface PlayExecution {
   readonly refresh: (batch: readonly HostRun[]) => Promise<void>;
 }
 
+/** `ended`: more hosts failed than the play bears; nothing that comes after it is to be begun. */
+export type PlayEnd = 'passed' | 'ended';
+
 /** Carries out a planned play: batch by batch, in each task by task, all hosts of a batch side by side. */
-export async function executePlay(execution: PlayExecution): Promise<void> {
+export async function executePlay(execution: PlayExecution): Promise<PlayEnd> {
   const { order, hosts, tools, stop } = execution;
+  const waiting = new Set(hosts.keys());
   try {
-    if (!(await lockAll(execution))) return;
-    const isIdle = ![...hosts.keys()].some((name) => hasWork(execution.plans.get(name)));
+    if (stop.aborted || !(await lockAll(execution))) return 'passed';
+    const isIdle = !active(hosts).some(({ name }) => hasWork(execution.plans.get(name)));
     const batches = isIdle ? [[...hosts.keys()]] : order.batches;
     for (const [index, names] of batches.entries()) {
       if (stop.aborted) break;
@@ -41,10 +47,14 @@ export async function executePlay(execution: PlayExecution): Promise<void> {
       });
       if (index > 0 && batch.some(({ name }) => hasWork(execution.plans.get(name)))) await execution.refresh(batch);
       if (!passesGate(execution, batch)) break;
-      await executeBatch(execution, batch);
+      for (const name of names) waiting.delete(name);
+      if ((await executeBatch(execution, batch)) === 'ended') return 'ended';
       if (batch.some(({ stop: reason }) => reason) && order.stopOnFailure) break;
     }
+    return 'passed';
   } finally {
+    // What was not begun of this play must not be in the next, which may build on it.
+    for (const name of waiting) hosts.get(name)?.leave('cancelled', 'waiting for its batch');
     await unlock([...hosts.values()], tools);
   }
 }
@@ -54,7 +64,7 @@ export async function executePlay(execution: PlayExecution): Promise<void> {
  * lock.
  */
 async function lockAll({ hosts, plans, tools }: PlayExecution): Promise<boolean> {
-  const all = [...hosts.values()];
+  const all = active(hosts);
   if (!all.some(({ name }) => mayWrite(plans.get(name)))) return true;
   const refusals = new Map<string, LockRefusal>();
   await forEachLimited(all, tools.forks, async (host) => {
@@ -90,6 +100,11 @@ function unlockable({ message, details, remedy = 'run again' }: StepFailure): Lo
   return { reason: message, details, remedy };
 }
 
+/** The hosts that take part: those that were refused beforehand are only looked at. */
+function active(hosts: ReadonlyMap<string, HostRun>): readonly HostRun[] {
+  return [...hosts.values()].filter(({ stop }) => stop === undefined);
+}
+
 /** Something is to be done, or it is not known yet whether it is. */
 function hasWork(plans: readonly HostTaskPlan[] | undefined): boolean {
   return plans?.some(({ plan }) => plan.action !== 'none' && plan.action !== 'skip') ?? false;
@@ -106,10 +121,7 @@ function passesGate({ order, hosts, plans, tools }: PlayExecution, batch: readon
   );
   if (!disrupts) return true;
   const worlds = new Map([...hosts].map(([name, { state }]) => [name, state.world]));
-  const refusal = order.gate?.(
-    batch.map(({ name }) => name),
-    worlds,
-  );
+  const refusal = order.gate && (lostAmong(order, batch, hosts) ?? order.gate(namesOf(batch), worlds));
   if (!refusal) return true;
   for (const host of batch) {
     host.leave('refused', 'the gate before its batch');
@@ -118,14 +130,33 @@ function passesGate({ order, hosts, plans, tools }: PlayExecution, batch: readon
   return false;
 }
 
-async function executeBatch(execution: PlayExecution, batch: readonly HostRun[]): Promise<void> {
+/** A strategy with a gate judges all its hosts as they are then: of one that is lost it would know only how it was. */
+function lostAmong(
+  { batches }: Order,
+  batch: readonly HostRun[],
+  hosts: ReadonlyMap<string, HostRun>,
+): Omit<RefusePlan, 'action'> | undefined {
+  const others = batches.flat().filter((name) => !namesOf(batch).includes(name));
+  const lost = others.filter((name) => hosts.get(name)?.isLost);
+  if (lost.length === 0) return undefined;
+  return {
+    reason: `how ${lost.join(', ')} is now cannot be seen: the connection was lost`,
+    remedy: 'see to it that the host can be reached, then run again',
+  };
+}
+
+function namesOf(hosts: readonly HostRun[]): readonly string[] {
+  return hosts.map(({ name }) => name);
+}
+
+async function executeBatch(execution: PlayExecution, batch: readonly HostRun[]): Promise<PlayEnd> {
   const { input, plans, hosts, tools, stop } = execution;
   for (const [index, task] of input.play.tasks.entries()) {
     const active = batch.filter((host) => host.stop === undefined);
-    if (active.length === 0) return;
+    if (active.length === 0) break;
     if (stop.aborted) {
       for (const host of active) host.leave('cancelled', task.ref.name);
-      return;
+      break;
     }
     const planned = new Map(
       active.flatMap(({ name }): [string, HostTaskPlan][] => {
@@ -133,13 +164,17 @@ async function executeBatch(execution: PlayExecution, batch: readonly HostRun[])
         return plan ? [[name, plan]] : [];
       }),
     );
-    await new TaskRunner(input, task, hosts, tools).run(active, planned);
+    const runner = new TaskRunner(input, task, hosts, tools);
+    await runner.run(active, planned);
     await takeBack(execution, active);
-    if (isFatal(execution, batch)) {
+    // Hosts are put back first: a mistake of ours is no reason to leave one half changed.
+    if (runner.mistake !== undefined) throw runner.mistake;
+    if (isIntolerable(execution, batch)) {
       await cancelRest(execution, batch, task.ref.name);
-      return;
+      return 'ended';
     }
   }
+  return isIntolerable(execution, batch) ? 'ended' : 'passed';
 }
 
 /** Hosts that have just failed are put back, while the others wait: no host is left half changed. */
@@ -152,11 +187,9 @@ function isToBeUndone({ stop, pendingUndo }: HostRun): boolean {
   return (stop?.why === 'failed' || stop?.why === 'refused') && pendingUndo.calls.length > 0;
 }
 
-function isFatal({ input }: PlayExecution, batch: readonly HostRun[]): boolean {
+function isIntolerable({ input }: PlayExecution, batch: readonly HostRun[]): boolean {
   const bad = batch.filter(({ stop }) => stop && stop.why !== 'cancelled').length;
-  if (bad === 0) return false;
-  const { anyErrorsFatal, maxFailPercentage } = input.play;
-  return anyErrorsFatal || (maxFailPercentage !== undefined && (bad / batch.length) * 100 > maxFailPercentage);
+  return intolerable(input.play, bad, batch.length) !== undefined;
 }
 
 async function cancelRest({ input, tools }: PlayExecution, batch: readonly HostRun[], at: string): Promise<void> {

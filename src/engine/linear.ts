@@ -1,11 +1,16 @@
 import type { Order } from '../core/strategy.ts';
 import type { BatchSize } from '../playbook/model.ts';
+import type { CompiledPlay } from './compile.ts';
 
 /** The order of a play without a strategy: as the inventory has the hosts, all at once or in the batches of `serial`. */
-export function linearOrder(hosts: readonly string[], serial: readonly BatchSize[] | undefined): Order {
+export function linearOrder(
+  hosts: readonly string[],
+  { serial, maxFailPercentage }: Pick<CompiledPlay, 'serial' | 'maxFailPercentage'>,
+): Order {
   const batches = serial ? split(hosts, serial) : [hosts];
   const reason = serial ? `in ${batches.length} batches, as serial says` : 'all hosts side by side';
-  return { name: 'linear', reason, batches, stopOnFailure: serial !== undefined };
+  // Where the play says how many may fail in a batch, that decides.
+  return { name: 'linear', reason, batches, stopOnFailure: serial !== undefined && maxFailPercentage === undefined };
 }
 
 /** The last size holds for all batches that follow; shares are of all hosts, and never less than one. */

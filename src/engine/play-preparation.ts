@@ -104,7 +104,7 @@ async function ask(
 }
 
 function orderOf(play: CompiledPlay, states: ReadonlyMap<string, HostState>, now: Date): Order | RefusePlan {
-  if (!play.strategy || states.size === 0) return linearOrder([...states.keys()], play.serial);
+  if (!play.strategy || states.size === 0) return linearOrder([...states.keys()], play);
   const worlds = new Map([...states].map(([name, { world }]) => [name, world]));
   return play.strategy.order(worlds, { now, ...(play.forcedOrder !== undefined && { forced: play.forcedOrder }) });
 }

@@ -3,7 +3,7 @@ import { type Connector, type ReadSession, UnreachableError, type WriteSession }
 import type { World } from '../core/world.ts';
 import { type CompiledPlay, waysOf } from './compile.ts';
 import { reportUnseen } from './dropout.ts';
-import { executePlay } from './executor.ts';
+import { executePlay, type PlayEnd } from './executor.ts';
 import { FleetSessions } from './fleet-sessions.ts';
 import { HostRun } from './host-run.ts';
 import type { HostSessions } from './host-sessions.ts';
@@ -15,6 +15,7 @@ import { peersOf, questionsOf } from './planner.ts';
 import { type PreparedPlay, preparePlay } from './play-preparation.ts';
 import { type RunResult, RunState } from './run-state.ts';
 import type { Surroundings } from './task-input.ts';
+import { intolerable } from './tolerance.ts';
 import type { UndoTools } from './undo.ts';
 
 export interface RunRequest {
@@ -49,6 +50,9 @@ export async function planRun(request: RunRequest): Promise<RunResult> {
       for (const [name, { registered }] of prepared.after) run.registered.set(name, registered);
     }
     return run.result();
+  } catch (error) {
+    if (error !== request.tools.abort.reason) throw error;
+    return run.result();
   } finally {
     await sessions.close();
   }
@@ -61,13 +65,19 @@ export async function applyRun(request: ApplyRequest): Promise<RunResult> {
   try {
     for (const [index, play] of request.plays.entries()) {
       if (request.stop.aborted || !run.wasConfirmed) break;
+      const members = run.members(play).map(({ host }) => host.name);
       const { prepared, connected } = await prepare(request, run, play, sessions, new Map());
       if (!prepared) continue;
       if (request.saved) refuseDrifted(request, run, prepared, request.saved, index);
+      if (!mayBegin(request, run, play, members)) break;
       run.wasConfirmed = await isConfirmed(request, prepared.shown);
       if (!run.wasConfirmed) break;
-      await execute(request, run, prepared, connected);
+      if ((await execute(request, run, prepared, connected)) === 'ended') break;
     }
+    return run.result();
+  } catch (error) {
+    // What was in hand has been brought to its end: that it was cut short is no error of the run.
+    if (error !== request.tools.abort.reason) throw error;
     return run.result();
   } finally {
     await sessions.close();
@@ -153,6 +163,18 @@ function refuseDrifted(
   }
 }
 
+/** Whether the play bears the loss of those of its hosts that have dropped out before anything was begun. */
+function mayBegin({ tools }: ApplyRequest, run: RunState, play: CompiledPlay, names: readonly string[]): boolean {
+  const out = names.filter((name) => run.hasDropped(name));
+  const why = intolerable(play, out.length, names.length);
+  if (why === undefined) return true;
+  for (const name of names) run.drop(name, 'refused');
+  const remedy = 'see to these hosts first, or leave them out with --limit';
+  const reason = `${out.length} of ${names.length} hosts take no part, and ${why}`;
+  tools.emit({ type: 'play-refused', play: play.name, reason, details: [['out', out.join(', ')]], remedy });
+  return false;
+}
+
 async function isConfirmed({ confirm }: ApplyRequest, plan: PlayPlan): Promise<boolean> {
   const changes = plan.hosts.some(({ tasks }) =>
     tasks.some(({ action }) => action === 'change' || action === 'unknown'),
@@ -165,23 +187,28 @@ async function execute(
   run: RunState,
   prepared: PreparedPlay,
   connected: ReadonlyMap<string, HostSessions<WriteSession>>,
-): Promise<void> {
+): Promise<PlayEnd> {
   const { tools, stop } = request;
   const started = tools.clock().getTime();
   const hosts = new Map<string, HostRun>();
   for (const [name, state] of prepared.states) {
     const sessions = connected.get(name);
-    if (sessions && !run.hasDropped(name)) hosts.set(name, new HostRun(sessions, state));
+    if (!sessions) continue;
+    const host = new HostRun(sessions, state);
+    hosts.set(name, host);
+    // It is not touched, but how it is matters to those who judge the others.
+    if (run.hasDropped(name)) host.leave('refused', 'its plan');
   }
-  run.addRuns(hosts.values());
+  const taking = [...hosts.values()].filter(({ stop: reason }) => reason === undefined);
+  run.addRuns(taking);
   await tools.journal.write({
     type: 'run',
     runId: request.runId,
     command: 'apply',
     source: prepared.shown.play,
-    hosts: [...hosts.keys()],
+    hosts: taking.map(({ name }) => name),
   });
-  await executePlay({
+  const end = await executePlay({
     input: prepared.input,
     plans: prepared.plans,
     order: prepared.order,
@@ -190,8 +217,9 @@ async function execute(
     stop,
     refresh: (batch) => refresh(request, prepared, [...hosts.values()], batch),
   });
-  for (const host of hosts.values()) run.registered.set(host.name, host.state.registered);
+  for (const host of taking) run.registered.set(host.name, host.state.registered);
   tools.emit({ type: 'play-finished', play: prepared.shown.play, elapsedMs: tools.clock().getTime() - started });
+  return end;
 }
 
 /**

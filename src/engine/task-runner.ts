@@ -5,7 +5,6 @@ import type { Change } from '../core/plan.ts';
 import { UnreachableError } from '../core/session.ts';
 import { type Outcome, type PlannedChanges, StepFailure, type WriteContext } from '../core/step.ts';
 import type { World } from '../core/world.ts';
-import { TemplateError } from '../template/errors.ts';
 import { beyond, changesOf, nameOf, summaryOf } from './changes.ts';
 import type { CompiledTask } from './compile.ts';
 import type { HostRun, Stop } from './host-run.ts';
@@ -23,6 +22,7 @@ import {
 } from './planner.ts';
 import { partOf } from './stage-part.ts';
 import { stepContext } from './step-context.ts';
+import { asFailure, isMistake } from './task-failure.ts';
 import { judge, resultOf } from './task-result.ts';
 
 export interface ExecutionTools {
@@ -55,6 +55,7 @@ export class TaskRunner {
   readonly #task: CompiledTask;
   readonly #all: ReadonlyMap<string, HostRun>;
   readonly #tools: ExecutionTools;
+  #mistake: unknown;
 
   /** `all` are the hosts of the play, those of other batches too: a step may need one of them. */
   constructor(input: PlannerInput, task: CompiledTask, all: ReadonlyMap<string, HostRun>, tools: ExecutionTools) {
@@ -62,6 +63,11 @@ export class TaskRunner {
     this.#task = task;
     this.#all = all;
     this.#tools = tools;
+  }
+
+  /** What was thrown that is no failure of a host: a bug. */
+  get mistake(): unknown {
+    return this.#mistake;
   }
 
   /** `plans` is what was shown: nothing beyond it is done, unless a task before could not be foreseen. */
@@ -307,6 +313,7 @@ export class TaskRunner {
   async #guarded(one: Running, work: () => Promise<void>): Promise<void> {
     if (one.ended) return;
     try {
+      this.#tools.abort.throwIfAborted();
       await work();
     } catch (error) {
       await this.#fail(one, error);
@@ -324,6 +331,7 @@ export class TaskRunner {
     }
     if (this.#tools.abort.aborted) return this.#leave(one, 'cancelled', 'interrupted');
     const failure = asFailure(error);
+    if (isMistake(error)) this.#mistake ??= error;
     if (this.#task.ignoreErrors) {
       host.leaveUndone(changesOf(one.planned.plan), this.#task.step.converges !== false);
       this.#register(one, { changed: one.done.length > 0, failed: true, skipped: false, msg: failure.message });
@@ -373,15 +381,6 @@ function callsIn(
     const part = partOf(call.plan, stage, world, call.context);
     return part ? [{ call, planned: part }] : [];
   });
-}
-
-function asFailure(error: unknown): StepFailure {
-  if (error instanceof StepFailure) return error;
-  if (error instanceof TemplateError) return new StepFailure(error.message, [], error.hint);
-  // Not the host itself: that has been told apart before.
-  if (error instanceof UnreachableError)
-    return new StepFailure(`${error.host}, which was to help, cannot be reached: ${error.message}`, [], error.remedy);
-  throw error;
 }
 
 interface EndDetails {

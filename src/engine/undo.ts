@@ -53,7 +53,9 @@ async function attempt(
   try {
     return { text: await carryOut(host, call, become, input, tools) };
   } catch (error) {
-    if (!(error instanceof StepFailure) && !(error instanceof UnreachableError)) throw error;
+    if (error instanceof UnreachableError) host.isLost = error.host === host.name;
+    else if (tools.abort.aborted) return { failure: 'interrupted', text: '' };
+    else if (!(error instanceof StepFailure)) throw error;
     return { failure: error.message, text: '' };
   }
 }

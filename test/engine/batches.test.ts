@@ -49,6 +49,32 @@ describe('serial', () => {
     ]);
   });
 
+  it('goes on where no more of a batch failed than max_fail_percentage bears', async () => {
+    const fleet = hosts({ b: /^set x/ });
+    await apply(`- hosts: all\n  serial: 2\n  max_fail_percentage: 50\n${SET}`, fleet);
+    expect(changed(fleet)).toEqual({ a: 'x y', b: '', c: 'x y', d: 'x y', e: 'x y' });
+  });
+
+  it('begins neither a batch nor a play after more failed than that', async () => {
+    const fleet = hosts({ b: /^set x/ });
+    const { events } = await apply(
+      `- hosts: all\n  serial: 2\n  max_fail_percentage: 49\n${SET}- hosts: all\n${SET}`,
+      fleet,
+    );
+    expect(changed(fleet)).toEqual({ a: 'x', b: '', c: '', d: '', e: '' });
+    expect(lines(events, 'play-started')).toHaveLength(1);
+  });
+
+  it('keeps hosts whose batch was not begun out of the plays that follow', async () => {
+    const fleet = hosts({ c: /^set x/ });
+    const { events, result } = await apply(
+      `- hosts: all\n  serial: 2\n${SET}- name: Second\n  hosts: all\n${SET}`,
+      fleet,
+    );
+    expect(lines(events, 'play-started')[1]).toBe("play 'Second' on a b d");
+    expect(result.hosts.find(({ host }) => host === 'e')).toMatchObject({ state: 'unchanged', failed: 0, refused: 0 });
+  });
+
   it('goes through all hosts together when none has anything to do', async () => {
     const fleet = NAMES.map((name) => new FakeHost(name, { x: '1', y: '1' }));
     const { events } = await apply(`- hosts: all\n  serial: 1\n${SET}`, fleet);
@@ -77,6 +103,23 @@ describe('a host that fails', () => {
     expect(lines(events, 'task-started')).toHaveLength(1);
     expect(result.failed).toEqual(['b']);
     expect(result.hosts[0]?.state).toBe("partly changed: it stopped at 'set'");
+  });
+
+  it.each([
+    ['cannot be reached', (host: FakeHost) => void host.break(/^open/, 'lost-before')],
+    ['is refused', (host: FakeHost) => void host.slots.set('bad', 'very')],
+  ])('ends everything under any_errors_fatal before anything is begun when it %s', async (_what, spoil) => {
+    const fleet = hosts();
+    if (fleet[1]) spoil(fleet[1]);
+    const shun = 'tasks:\n    - shun: { key: bad, value: very }\n';
+    const { events, result } = await apply(
+      `- hosts: all\n  any_errors_fatal: true\n${SET.replace('tasks:\n', shun)}- hosts: all\n${SET}`,
+      fleet,
+    );
+    expect(fleet.flatMap(({ changes }) => changes)).toEqual([]);
+    expect(lines(events, 'play-refused')).toEqual(['play refused: 1 of 5 hosts take no part, and any_errors_fatal']);
+    expect(result.hosts).toHaveLength(5);
+    expect(lines(events, 'play-started')).toHaveLength(1);
   });
 
   it.each([
@@ -159,6 +202,27 @@ describe('a strategy', () => {
     expect(lines(events, 'warning')).toEqual(['warning b: not started: a is sick']);
     expect(result).toMatchObject({ refused: ['b'], failed: [] });
     expect([a, b, c].map(({ slots }) => slots.get('page'))).toEqual([undefined, undefined, 'two']);
+  });
+
+  it('lets no batch be disrupted while nobody knows how a host before it is', async () => {
+    const [a, b, c] = hosts();
+    if (!a || !b || !c) throw new Error('three hosts');
+    c.break(/^look sick team/, 'lost-before');
+    const { events, result } = await apply(SERVE, [a, b, c]);
+    expect(lines(events, 'warning')).toEqual([
+      'warning b: not started: how c is now cannot be seen: the connection was lost',
+    ]);
+    expect(result).toMatchObject({ refused: ['b'], unreachable: ['c'] });
+    expect(b.changes).toEqual([]);
+  });
+
+  it('counts a host that is refused among those that have to be well', async () => {
+    const [a, b] = [new FakeHost('a', { sick: 'very', bad: 'very' }), new FakeHost('b')];
+    const shun = SERVE.replace('tasks:\n', 'tasks:\n    - shun: { key: bad, value: very }\n');
+    const { events, result } = await apply(shun, [a, b]);
+    expect(lines(events, 'warning')).toEqual(['warning b: not started: a is sick']);
+    expect(result.refused).toEqual(['a', 'b']);
+    expect([a, b].flatMap(({ log }) => log.filter((message) => message === 'lock'))).toEqual(['lock']);
   });
 
   it('has no say where nobody is disrupted', async () => {

@@ -84,6 +84,45 @@ describe('a run that is aborted', () => {
   });
 });
 
+describe('a run that is aborted outside of its tasks', () => {
+  const TWO = '- hosts: all\n  serial: 1\n  tasks:\n    - set: { key: x, value: "1" }\n';
+
+  it.each([
+    ['while it connects', 'open-write', 'a', []],
+    ['while it looks', 'look x', 'a', []],
+    ['in the look before a batch', 'look x', 'b', ['changed', 'unchanged']],
+  ])('%s ends with what came of it, and leaves no lock', async (_when, message, name, states) => {
+    const abort = new AbortController();
+    let count = 0;
+    const fleet = ['a', 'b'].map((each) =>
+      each === name
+        ? host(each, message, () => {
+            count += 1;
+            if (states.length === 0 || count === 2) abort.abort(new Error('interrupted'));
+          })
+        : new FakeHost(each),
+    );
+    const { result } = await apply(TWO, fleet, { abort, forks: 1 });
+    expect(result.hosts.map(({ state }) => state)).toEqual(states);
+    expect(result.failed).toEqual([]);
+    const counts = (word: string) => fleet.map(({ log }) => log.filter((text) => text.startsWith(word)).length);
+    expect(counts('unlock')).toEqual(counts('lock'));
+    expect(counts('close')).toEqual(counts('open'));
+  });
+
+  it('while a host is put back says that it is between', async () => {
+    const abort = new AbortController();
+    const guarded = PLAY.replace('tasks:\n', 'tasks:\n    - guard: { keys: [x, page] }\n');
+    const fleet = [host('a', 'look page', () => abort.abort(new Error('interrupted'))).break(/^set y/, 'fails')];
+    if (fleet[0]) fleet[0].slots.set('page', 'two');
+    const { result, events } = await apply(guarded, fleet, { abort });
+    expect(lines(events, 'undo-finished').at(-1)).toBe('a: undo failed, interrupted');
+    expect(result.hosts).toMatchObject([
+      { state: "between: 'Third' failed, and putting it back failed as well", changes: [{ target: 'x' }] },
+    ]);
+  });
+});
+
 describe('a plan', () => {
   it('is made although it is asked to stop: it is one step', async () => {
     const stop = new AbortController();

@@ -102,6 +102,22 @@ describe('hosts whose play ends because others failed', () => {
   });
 });
 
+describe('a bug', () => {
+  it('ends the run, but not before its host was put back and the others have done their task', async () => {
+    const fleet = [new FakeHost('a', before), new FakeHost('b', before)];
+    const playbook = GUARDED.replace(
+      'set: { key: last, value: new }',
+      'buggy: { key: last, value: new }\n      when: inventory_hostname == "a"',
+    );
+    await expect(apply(playbook, fleet)).rejects.toThrow('undefined is not a function');
+    expect(fleet.map(({ slots }) => [slots.get('x'), slots.get('y')])).toEqual([
+      ['old', 'old'],
+      ['new', 'new'],
+    ]);
+    expect(fleet.map(({ log }) => log.slice(-2))).toEqual(Array(2).fill(['unlock', 'close']));
+  });
+});
+
 describe('a host that is refused half-way', () => {
   it('is put back', async () => {
     const host = new FakeHost('h', before);

@@ -126,13 +126,19 @@ function result(exitCode: number, said = ''): CommandResult {
 
 /** Opens sessions to hosts in memory. */
 export function fakeConnector(hosts: ReadonlyMap<string, FakeHost>): Connector {
-  const opened = (host: Host, how: string, { become: isRoot = false }: OpenOptions = {}): WriteSession => {
+  const opened = (host: Host, how: string, { become: isRoot = false, signal }: OpenOptions = {}): WriteSession => {
+    signal?.throwIfAborted();
     const machine = hosts.get(host.name);
     if (!machine) throw new UnreachableError(host.name, 'address', `there is no ${host.name}`);
     machine.open(isRoot ? `${how} as root` : how);
     return {
       host: host.name,
-      observe: async (probes) => machine.look(probes, isRoot),
+      observe: async (probes, { signal } = {}) => {
+        signal?.throwIfAborted();
+        const answers = machine.look(probes, isRoot);
+        signal?.throwIfAborted();
+        return answers;
+      },
       run: async (script) => machine.run(script, isRoot),
       close: async () => machine.close(),
     };

@@ -225,6 +225,15 @@ const age = step<{ readonly key: string }>({
   },
 });
 
+/** Has a bug that shows when it is to do something. */
+const buggy = step<KeyValue>({
+  ...(set as unknown as Step<KeyValue>),
+  name: 'buggy',
+  apply: async () => {
+    throw new TypeError('undefined is not a function');
+  },
+});
+
 /** Has another host do something before it sets its own slot. */
 const borrow = step<KeyValue & { readonly peer: string }>({
   ...(set as unknown as Step<KeyValue & { readonly peer: string }>),
@@ -260,7 +269,7 @@ const backwards: Strategy = {
   },
 };
 
-const STEPS = [set, serve, pretend, guard, putBack, shell, say, expectation, shun, follow, age, borrow];
+const STEPS = [set, serve, pretend, guard, putBack, shell, say, expectation, shun, follow, age, borrow, buggy];
 
 export const fakeRegistry: Registry = {
   steps: new Map(STEPS.map((one) => [one.name, one])),
