@@ -14,6 +14,8 @@ export interface Dialect {
   readonly renew: readonly string[] | undefined;
   /** Words before the name of a certificate to create. */
   readonly phase: readonly string[];
+  /** Words of the command that makes keys and requests for all certificates; undefined where there is none. */
+  readonly generateRequests: readonly string[] | undefined;
   /** Words of the command that prints a kubeconfig for any user. */
   readonly kubeconfigUser: readonly string[];
   /** `kubeconfig user` reads the configuration file; before 1.20 it took flags. */
@@ -35,6 +37,7 @@ export function dialectOf(version: Version): Dialect | undefined {
     config: configApi(minor),
     renew: renewWords(minor),
     phase: minor <= 12 ? ['alpha', 'phase', 'certs'] : ['init', 'phase', 'certs'],
+    generateRequests: requestWords(minor),
     kubeconfigUser: kubeconfigWords(minor),
     kubeconfigUserReadsConfig: minor >= 20,
     setsValidity: minor >= 31,
@@ -55,6 +58,12 @@ function renewWords(minor: number): readonly string[] | undefined {
   if (minor < 12) return undefined;
   if (minor === 12) return ['alpha', 'phase', 'certs', 'renew'];
   return minor <= 19 ? ['alpha', 'certs', 'renew'] : ['certs', 'renew'];
+}
+
+/** kubeadm#2163: from 1.19 on. */
+function requestWords(minor: number): readonly string[] | undefined {
+  if (minor < 19) return undefined;
+  return minor === 19 ? ['alpha', 'certs', 'generate-csr'] : ['certs', 'generate-csr'];
 }
 
 function kubeconfigWords(minor: number): readonly string[] {

@@ -24,7 +24,11 @@ export function identityOf(
   wanted: readonly string[],
   minor: number,
 ): LeafIdentity {
-  if (!pattern) return identityByRule(credential, settings, wanted, minor);
+  return pattern ? identityLike(pattern, wanted) : identityByRule(credential, settings, wanted, minor);
+}
+
+/** A certificate's identity, and the names wanted besides. */
+export function identityLike(pattern: Certificate, wanted: readonly string[]): LeafIdentity {
   const held = new Set([...pattern.dnsNames, ...pattern.ipAddresses]);
   const added = wanted.map((name) => canonicalIp(name) ?? name).filter((name) => !held.has(name));
   const { dnsNames, ipAddresses } = sortNames(added);
@@ -39,7 +43,8 @@ export function identityOf(
   };
 }
 
-function identityByRule(
+/** The identity that kubeadm gives by itself. */
+export function identityByRule(
   credential: Credential,
   settings: ClusterSettings,
   wanted: readonly string[],

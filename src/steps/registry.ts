@@ -6,6 +6,7 @@ import { certsBackups } from './certs-backups.ts';
 import { certsCheck } from './certs-check.ts';
 import { certsDelete } from './certs-delete.ts';
 import { certsRegenerate } from './certs-regenerate.ts';
+import { certsRequest } from './certs-request.ts';
 import { certsRestore } from './certs-restore.ts';
 import { clusterVerify } from './cluster-verify.ts';
 import { command } from './command.ts';
@@ -25,6 +26,7 @@ const STEPS: readonly Step[] = [
   kubeconfigRegenerate,
   controlPlaneRestart,
   clusterVerify,
+  certsRequest,
   certsRestore,
   certsBackups,
   command,

@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { registry } from '../../src/steps/registry.ts';
 import { asExpected, caseFiles, type PlanCase, resultOf } from './support/cases.ts';
 import { afterTask, begin, observed, type Planning, planOf, type Task } from './support/planning.ts';
+import { withCertificates } from './support/signed-texts.ts';
 import { expectConverges, expectSound } from './support/soundness.ts';
 
 describe.each(caseFiles())('$step', ({ step, cases }) => {
   test.each(cases.map((planCase) => [planCase.what, planCase] as const))('%s', (_what, planCase) => {
-    const task: Task = { step, ...(planCase.params && { params: planCase.params }) };
+    const { params, host = {} } = planCase;
+    const task: Task = { step, ...(params && { params: withCertificates(params, host) }) };
     const planning = observed(task, before(planCase));
     const plan = planOf(task, planning);
     expect(asExpected(plan, planCase.plan)).toEqual(withoutResult(planCase));
@@ -29,6 +31,7 @@ test('there are cases for every step', () => {
 function before({ host = {}, peers = {}, before: tasks = [] }: PlanCase): Planning {
   return tasks
     .map((task): Task => (typeof task === 'string' ? { step: task } : task))
+    .map((task) => (task.params ? { ...task, params: withCertificates(task.params, host) } : task))
     .reduce((planning, task) => afterTask(task, planning), begin(host, peers));
 }
 

@@ -10,9 +10,19 @@ import { generateKey, readPrivateKey } from '../../pki/private-key.ts';
 import { kubeconfigText } from '../kubeconfig-text.ts';
 import { type Leaf, splitNames } from '../leaf.ts';
 import { type KubeadmConfig, readKubeadmConfig } from './kubeadm-config.ts';
+import { generateRequests } from './kubeadm-requests.ts';
 import { fail, operands, option, options, succeed, type ToolCall, type ToolResult } from './tool.ts';
 
-const VALUED = ['--config', '--cert-dir', '-o', '--output', '--client-name', '--org', '--apiserver-advertise-address'];
+const VALUED = [
+  '--config',
+  '--cert-dir',
+  '--kubeconfig-dir',
+  '-o',
+  '--output',
+  '--client-name',
+  '--org',
+  '--apiserver-advertise-address',
+];
 const BACKDATE_MS = 5 * 60_000;
 
 /**
@@ -28,6 +38,7 @@ export async function kubeadm(call: ToolCall): Promise<ToolResult> {
     if (renewed !== undefined) return await renew(pairNamed(renewed), config, call);
     const [, created] = /^(?:init|alpha) phase certs (\S+)$/.exec(words) ?? [];
     if (created !== undefined) return await create(pairNamed(created), config, call);
+    if (/^(?:alpha )?certs generate-csr$/.test(words)) return await requests(config, call);
     if (/^(?:alpha )?(?:phase )?kubeconfig user$/.test(words)) return await kubeconfigUser(config, call);
     return fail(`the simulated kubeadm does not know '${call.words.join(' ')}'`);
   } catch (error) {
@@ -79,6 +90,15 @@ async function kubeconfigUser(config: KubeadmConfig, call: ToolCall): Promise<To
   return succeed(
     kubeconfigText({ cluster: 'kubernetes', server, authority: config.read('ca.crt'), user: commonName, credential }),
   );
+}
+
+async function requests(config: KubeadmConfig, call: ToolCall): Promise<ToolResult> {
+  const places = {
+    certificates: option(call.words, '--cert-dir') ?? config.certificatesDirectory,
+    kubeconfigs: option(call.words, '--kubeconfig-dir') ?? `${call.root}/etc/kubernetes`,
+  };
+  await generateRequests(config, places, parseVersion(versionOf(call))?.minor ?? 0);
+  return succeed(`generating keys and CSRs in ${places.certificates}\n`);
 }
 
 async function sign(

@@ -41,6 +41,10 @@ export function leavesOf({ pairs, kubeconfigs, kubelet }: Pending): readonly Cre
   return [...pairs, ...kubeconfigs, ...(kubelet ? [kubelet] : [])];
 }
 
+/** What a task before has planned to move aside is judged as it was. */
 function reasonOf(credential: Credential, { rule }: CertificateView): string {
-  return (credential.kind === 'kubelet' ? assessKubelet : assess)(credential, rule).reason;
+  const { aside, holding } = credential;
+  const judged =
+    aside && holding.state === 'absent' ? { ...credential, holding: aside.holding, key: 'match' as const } : credential;
+  return (credential.kind === 'kubelet' ? assessKubelet : assess)(judged, rule).reason;
 }

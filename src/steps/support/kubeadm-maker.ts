@@ -7,7 +7,7 @@ import { PAIRS } from '../../kubeadm/table.ts';
 import { openStage, stagedCertificate, stagedKey, stageFile, type Workshop } from './staging.ts';
 
 /** Stands for the rootfs in a configuration file until the host puts its own in. */
-const ROOT_PLACEHOLDER = '@KPLAY_ROOT@';
+export const ROOT_PLACEHOLDER = '@KPLAY_ROOT@';
 /** A kubeadm that does not come to an end is waiting for an API server that it was told not to ask. */
 const TIMEOUT_MS = 180_000;
 

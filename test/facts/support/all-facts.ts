@@ -11,6 +11,7 @@ import { kubernetesFiles } from '../../../src/facts/kubernetes-files.ts';
 import { leases } from '../../../src/facts/leases.ts';
 import { nodes, ownNode } from '../../../src/facts/nodes.ts';
 import { openPort } from '../../../src/facts/open-port.ts';
+import { pendingRequests } from '../../../src/facts/pending-requests.ts';
 import { permission } from '../../../src/facts/permission.ts';
 import { processes } from '../../../src/facts/processes.ts';
 import { remoteFile } from '../../../src/facts/remote-file.ts';
@@ -34,6 +35,7 @@ export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
   'nodes.ts': [nodes, ownNode('worker-1')],
   'open-port.ts': [openPort('127.0.0.1', 6443)],
   'permission.ts': [permission({ user: 'x', groups: ['y'], verb: 'get', resource: 'nodes/proxy' })],
+  'pending-requests.ts': [pendingRequests],
   'processes.ts': [processes],
   'remote-file.ts': [remoteFile('/etc/passwd')],
   'served.ts': [served('127.0.0.1', 6443)],

@@ -19,12 +19,14 @@ import { leafOf } from '../../../src/kubeadm/interpret.ts';
 import { holdingOf, readKubeconfig } from '../../../src/kubeadm/kubeconfig.ts';
 import type { FileState, KubeadmHost } from '../../../src/kubeadm/model.ts';
 import { backupItems } from '../../../src/kubeadm/pending.ts';
+import type { PendingRequest } from '../../../src/kubeadm/pending-request.ts';
 import { readersOf, servingPorts } from '../../../src/kubeadm/restart.ts';
 import { parseVersion } from '../../../src/kubeadm/version.ts';
 import { type HostDescription, hostFiles, signedDuration } from '../../kubeadm/support/host-files.ts';
 import { first, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from '../../kubeadm/support/keys.ts';
 import { kubeconfigText, type TestUser } from '../../kubeadm/support/kubeconfig-text.ts';
 import { describedHost } from '../../kubeadm/support/raw-files.ts';
+import { requestsOf } from './signed-texts.ts';
 
 /** A host and all that is known of it, as a test describes it: what is not said is well. */
 export interface WorldDescription extends HostDescription {
@@ -63,6 +65,8 @@ export interface WorldDescription extends HostDescription {
     readonly met?: number;
     readonly connected?: number;
   };
+  /** Keys that wait for a certificate, by leaf: `same`, `other key`, `other name`. */
+  readonly requests?: Readonly<Record<string, string>>;
   readonly services?: Readonly<Record<string, string>>;
   /** Contents of files by path; an empty mapping of them means that none exists. */
   readonly texts?: Readonly<Record<string, string | Partial<RemoteFile>>>;
@@ -115,6 +119,8 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
   nodes: (description, host): Nodes => nodesOf(description, host),
   workloads: (): Workloads => new Map([['f'.repeat(64), 'coredns']]),
   etcd_member: (description): EtcdMember => etcdMemberOf(description),
+  pending_requests: (description): readonly PendingRequest[] =>
+    requestsOf(description.requests ?? {}, hostPart(description)),
   file_states: (description, host, { paths }): ReadonlyMap<string, FileState> =>
     fileStatesOf(description, host, paths as readonly string[]),
   remote_file: (description, _host, { path }): RemoteFile => remoteFileOf(description, String(path)),
@@ -134,6 +140,7 @@ function hostPart(description: WorldDescription): HostDescription {
     homes,
     consumers,
     node_state,
+    requests,
     api_says,
     nodes,
     etcd_member,

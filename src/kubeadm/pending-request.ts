@@ -1,0 +1,68 @@
+import type { CertificateRequest } from '../pki/request-reading.ts';
+import type { LeafIdentity } from './leaf-identity.ts';
+import type { FileState } from './model.ts';
+import { type CredentialName, KUBECONFIGS, PAIRS } from './table.ts';
+
+/** Where private keys wait on a host for a certificate that is signed elsewhere: root's alone. */
+export const REQUEST_DIRECTORY = '/etc/kubernetes/.kplay-csr';
+
+/** A key that waits on a host for its certificate, and the request that was made with it. */
+export interface PendingRequest {
+  readonly name: CredentialName;
+  /** `planned`: a planned task will make both. */
+  readonly request: CertificateRequest | 'planned';
+  /** The request in PEM; empty while it is planned. */
+  readonly pem: string;
+  /** What the public-half program says of the key. */
+  readonly publicHalf: string;
+  readonly keyFile: FileState;
+}
+
+export function requestKeyPath(name: CredentialName): string {
+  return `${REQUEST_DIRECTORY}/${name}.key`;
+}
+
+export function requestPath(name: CredentialName): string {
+  return `${REQUEST_DIRECTORY}/${name}.csr`;
+}
+
+/** What can be requested, by the name that `kubeadm certs generate-csr` gives its files: `etcd/server`, `admin.conf`. */
+const BASES: ReadonlyMap<CredentialName, string> = new Map<CredentialName, string>([
+  ...PAIRS.map(({ name, base }) => [name, base] as const),
+  ...KUBECONFIGS.map(({ name }) => [name, name] as const),
+  ['kubelet-client', 'kubelet.conf'],
+]);
+
+/** `etcd/server` of etcd-server, `kubelet.conf` of kubelet-client. */
+export function requestBase(name: CredentialName): string {
+  return BASES.get(name) ?? name;
+}
+
+/** The credential of a file `etcd/server.csr`, `admin.conf.crt`; undefined when it is none's. */
+export function credentialOfFile(file: string): CredentialName | undefined {
+  const base = file.replace(/\.(crt|csr)$/, '');
+  return [...BASES].find(([, candidate]) => candidate === base)?.[0];
+}
+
+/** The names of files with signed certificates. */
+export function signedFileNames(): readonly string[] {
+  return [...BASES.values()].map((base) => `${base}.crt`);
+}
+
+/** The request is for whom the order is: made once, it serves until its certificate has come. */
+export function answers({ request }: PendingRequest, { commonName, organizations, ...names }: LeafIdentity): boolean {
+  if (request === 'planned') return true;
+  return (
+    request.subject.commonName === commonName &&
+    sameSet(request.subject.organizations, organizations) &&
+    sameSet(request.dnsNames, names.dnsNames) &&
+    sameSet(request.ipAddresses, names.ipAddresses)
+  );
+}
+
+/** The same words, whatever their order and case. */
+export function sameSet(some: readonly string[], others: readonly string[]): boolean {
+  const spelled = (words: readonly string[]): ReadonlySet<string> => new Set(words.map((word) => word.toLowerCase()));
+  const [left, right] = [spelled(some), spelled(others)];
+  return left.size === right.size && [...left].every((word) => right.has(word));
+}

@@ -1,0 +1,152 @@
+import type { RefusePlan } from '../core/plan.ts';
+import type { Certificate } from '../pki/certificate.ts';
+import { canonicalIp } from '../pki/ip-address.ts';
+import { isKeyAlgorithm, type KeyAlgorithm } from '../pki/public-key.ts';
+import { type ClusterSettings, patternOf, rebuildSettings } from './cluster-settings.ts';
+import { type Dialect, dialectOf } from './dialect.ts';
+import { identityByRule, identityLike, type LeafIdentity } from './leaf-identity.ts';
+import type { Credential, KubeadmHost } from './model.ts';
+import { sameSet } from './pending-request.ts';
+import { organizationsBy } from './table.ts';
+import { formatVersion, parseVersion, type Version } from './version.ts';
+
+/** Who makes a private key and its request: the kubeadm of the host, or kplay, which hands the key over. */
+export type RequestMaker = 'kubeadm' | 'kplay';
+
+export interface RequestOrder {
+  readonly credential: Credential;
+  readonly maker: RequestMaker;
+  readonly identity: LeafIdentity;
+  /** The certificate that is to be replaced. */
+  readonly pattern: Certificate | undefined;
+  readonly keyAlgorithm: KeyAlgorithm;
+}
+
+export interface RequestOrders {
+  readonly orders: readonly RequestOrder[];
+  /** What kubeadm is told, and how; undefined where kplay makes all of them. */
+  readonly kubeadm: { readonly settings: ClusterSettings; readonly dialect: Dialect } | undefined;
+}
+
+export interface RequestWishes {
+  readonly host: KubeadmHost;
+  readonly credentials: readonly Credential[];
+  /** `auto`: kubeadm where what it would ask for is what the old certificate says, kplay for the rest. */
+  readonly keys: 'auto' | RequestMaker;
+  readonly extraNames: readonly string[];
+  readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
+}
+
+/** How each request will be made, or why none may be. Pure. */
+export function orderRequests(wishes: RequestWishes): RequestOrders | RefusePlan {
+  const { host, credentials, keys } = wishes;
+  const driver = keys === 'kplay' ? undefined : driverOf(wishes);
+  if (keys === 'kubeadm' && (!driver || 'problem' in driver))
+    return refusal(driver?.problem ?? 'the kubeadm of the host cannot be used');
+  const kubeadm = driver && 'settings' in driver ? driver : undefined;
+  const orders: RequestOrder[] = [];
+  for (const credential of credentials) {
+    const order = orderOne(credential, host, wishes, kubeadm);
+    if ('action' in order) return order;
+    orders.push(order);
+  }
+  return { orders, kubeadm: orders.some(({ maker }) => maker === 'kubeadm') ? kubeadm : undefined };
+}
+
+interface Driver {
+  readonly settings: ClusterSettings;
+  readonly dialect: Dialect;
+  readonly minor: number;
+}
+
+function driverOf({ host, kubeadm }: RequestWishes): Driver | { readonly problem: string } {
+  const { version } = kubeadm;
+  if (!version) return { problem: kubeadm.problem ?? 'there is no kubeadm' };
+  const dialect = dialectOf(version);
+  if (!dialect?.generateRequests) return { problem: `kubeadm ${formatVersion(version)} makes no requests` };
+  const settings = rebuildSettings(host, formatVersion(version));
+  if ('missing' in settings) return { problem: `the host's files do not say ${settings.missing}` };
+  return { settings, dialect, minor: version.minor };
+}
+
+function orderOne(
+  credential: Credential,
+  host: KubeadmHost,
+  { keys, extraNames }: RequestWishes,
+  driver: Driver | undefined,
+): RequestOrder | RefusePlan {
+  const pattern = patternOf(credential);
+  const wanted = credential.name === 'apiserver' ? extraNames : [];
+  const identity = pattern ? identityLike(pattern, wanted) : identityWithout(credential, host, wanted, driver);
+  if ('missing' in identity) {
+    return {
+      action: 'refuse',
+      reason: `the old ${credential.name} cannot be read, and the host's files do not say ${identity.missing}`,
+      remedy: 'put the certificate back from a backup, or the static pod manifests, then run again',
+    };
+  }
+  const keyAlgorithm = pattern && isKeyAlgorithm(pattern.key) ? pattern.key : 'RSA-2048';
+  const order = { credential, identity, pattern, keyAlgorithm };
+  const difference = driver && kubeadmDifference(order, host, driver, wanted);
+  if (driver && difference === undefined) return { ...order, maker: 'kubeadm' };
+  if (keys === 'kubeadm')
+    return refusal(`kubeadm would not ask for the ${credential.name} that there is: ${difference ?? ''}`);
+  return { ...order, maker: 'kplay' };
+}
+
+function identityWithout(
+  credential: Credential,
+  host: KubeadmHost,
+  wanted: readonly string[],
+  driver: Driver | undefined,
+): LeafIdentity | { readonly missing: string } {
+  const settings = driver?.settings ?? rebuildSettings(host, '0.0.0');
+  if ('missing' in settings) return settings;
+  const minor = driver?.minor ?? parseVersion(settings.kubernetesVersion)?.minor ?? 0;
+  return identityByRule(credential, settings, wanted, minor);
+}
+
+/** What kubeadm's own request would say otherwise; undefined when it is what is wanted, as far as can be told. */
+function kubeadmDifference(
+  { credential, identity, pattern, keyAlgorithm }: Omit<RequestOrder, 'maker'>,
+  host: KubeadmHost,
+  { settings, dialect, minor }: Driver,
+  wanted: readonly string[],
+): string | undefined {
+  const { name } = credential;
+  if (name === 'kubelet-client') return 'it makes none for a kubelet that has joined';
+  if (name === 'apiserver-etcd-client' && host.etcd === 'external') return 'it makes none for an external etcd';
+  if (!dialect.keyAlgorithms.includes(keyAlgorithm)) return `it makes no key of ${keyAlgorithm}`;
+  const own = identityByRule(credential, settings, wanted, minor);
+  if (own.commonName !== identity.commonName) return `it would name ${own.commonName}, not ${identity.commonName}`;
+  const [groups = [], ...otherwise] = organizationsBy(name, minor);
+  if (otherwise.length > 0 || !sameSet(groups, identity.organizations)) return 'it may give it other groups';
+  const names = [...own.dnsNames, ...own.ipAddresses, ...namesBesides(name, settings)].map(canonical);
+  if (!sameSet(names, [...identity.dnsNames, ...identity.ipAddresses].map(canonical)))
+    return 'it would give it other names';
+  const isPlain = !pattern || (pattern.otherNames.length === 0 && isKubeadmSubject(pattern.subject.text));
+  return isPlain ? undefined : 'it knows nothing of some parts of its identity';
+}
+
+/** The names that the rebuilt configuration adds. */
+function namesBesides(name: Credential['name'], settings: ClusterSettings): readonly string[] {
+  if (name === 'apiserver') return settings.apiServerNames;
+  if (name === 'etcd-server') return settings.etcdServerNames;
+  return name === 'etcd-peer' ? settings.etcdPeerNames : [];
+}
+
+function isKubeadmSubject(text: string): boolean {
+  return text.split(/, |\+/).every((part) => /^(CN|O)=/.test(part));
+}
+
+function canonical(name: string): string {
+  return canonicalIp(name) ?? name;
+}
+
+function refusal(reason: string): RefusePlan {
+  return {
+    action: 'refuse',
+    reason,
+    remedy: 'leave keys at auto, or choose keys: kplay: the key is then made in kplay’s memory and handed to the host',
+  };
+}
