@@ -10,6 +10,7 @@ import { type BackupFile, formatManifest } from '../kubeadm/backup-manifest.ts';
 import type { FileState } from '../kubeadm/model.ts';
 import { type BackupItem, backupItems, isNothing, notBackedUp, pendingOf } from '../kubeadm/pending.ts';
 import { hostRefusal } from './support/host-gate.ts';
+import { installationOf, SIGNED, type SignedParams } from './support/installation.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './support/parameters.ts';
 
 const schema = {
@@ -23,6 +24,10 @@ const schema = {
     renew_before: SHARED.renew_before,
     extra_sans: SHARED.extra_sans,
     users: SHARED.users,
+    certificates: {
+      ...SIGNED.certificates,
+      description: 'certificates that certs.install is to install: what they replace is saved, whether due or not',
+    },
   },
   additionalProperties: false,
 } as const;
@@ -30,6 +35,7 @@ const schema = {
 interface Params extends Omit<SharedParams, 'backup_to'> {
   readonly to: string;
   readonly keep: number;
+  readonly certificates?: SignedParams['certificates'];
 }
 
 const shared = (params: Params): SharedParams => ({ ...params, backup_to: params.to });
@@ -47,9 +53,15 @@ const step: Step<Params> = {
   needs: (params) => [...certificateFacts(shared(params)), system],
   plan(params, world, context) {
     const view = certificateView(shared(params), world, context);
-    const pending = pendingOf(view.host, view.homes, view.rule);
+    const pending = params.certificates
+      ? installationOf({ ...params, certificates: params.certificates, from: '' }, context.host.name, world).pending
+      : pendingOf(view.host, view.homes, view.rule);
     const newest = view.backups.find(({ damaged }) => damaged.length === 0);
-    if (isNothing(pending)) return { action: 'none', reason: 'nothing is due, so there is nothing to save' };
+    if (isNothing(pending))
+      return {
+        action: 'none',
+        reason: `nothing is ${params.certificates ? 'to be installed' : 'due'}, so there is nothing to save`,
+      };
     if (newest && notBackedUp(pending, view.host, newest.files).length === 0) {
       return {
         action: 'none',

@@ -5,9 +5,11 @@ import { certsBackup } from './certs-backup.ts';
 import { certsBackups } from './certs-backups.ts';
 import { certsCheck } from './certs-check.ts';
 import { certsDelete } from './certs-delete.ts';
+import { certsInstall } from './certs-install.ts';
 import { certsRegenerate } from './certs-regenerate.ts';
 import { certsRequest } from './certs-request.ts';
 import { certsRestore } from './certs-restore.ts';
+import { certsTidy } from './certs-tidy.ts';
 import { clusterVerify } from './cluster-verify.ts';
 import { command } from './command.ts';
 import { controlPlaneRestart } from './control-plane-restart.ts';
@@ -27,6 +29,8 @@ const STEPS: readonly Step[] = [
   controlPlaneRestart,
   clusterVerify,
   certsRequest,
+  certsInstall,
+  certsTidy,
   certsRestore,
   certsBackups,
   command,

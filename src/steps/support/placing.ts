@@ -44,8 +44,11 @@ encode() {
 unchanged() { echo "$2  $R$1" | sha256sum -c - >/dev/null 2>&1 || { echo "$1 has changed since it was looked at" >&2; exit 1; }; }
 `;
 
+/** What is in the stage, and where it belongs. */
+type PlacedLeaf = Pick<LeafOrder, 'credential'>;
+
 /** Private key first: a certificate without its key is found and made again, a key without its certificate as well. */
-export function placePair({ credential }: LeafOrder): ShellScript {
+export function placePair({ credential }: PlacedLeaf): ShellScript {
   const { name, certificatePath, keyPath } = credential;
   return sh`${place(stagedKey(name), keyPath, attributesOf(credential, keyPath, '0600'))}
 ${place(stagedCertificate(name), certificatePath, attributesOf(credential, certificatePath, '0644'))}`;
@@ -53,9 +56,9 @@ ${place(stagedCertificate(name), certificatePath, attributesOf(credential, certi
 
 /** The old kubeconfig with another certificate and key in it; one from scratch where there is none to be read. */
 export function placeKubeconfig(
-  { credential, identity }: LeafOrder,
+  { credential, identity }: PlacedLeaf & { readonly identity: { readonly commonName: string } },
   host: KubeadmHost,
-  settings: ClusterSettings,
+  settings: ClusterSettings | undefined,
 ): ShellScript {
   const { name, certificatePath: path, kubeconfig } = credential;
   const template = credential.files.some((file) => file.path === path) ? path : asidePath(path);
@@ -73,7 +76,7 @@ ${place(sh`"$S"/composed`, path, attributesOf(credential, path, '0600'))}`;
  * The kubelet's pair as its certificate store keeps it: one PEM named after its time, and a link that names the current one.
  * A kubelet.conf that held the certificate itself refers to the link afterwards, so that rotation works again.
  */
-export function placeKubelet({ credential }: LeafOrder, host: KubeadmHost): ShellScript {
+export function placeKubelet({ credential }: PlacedLeaf, host: KubeadmHost): ShellScript {
   const embedded = host.kubelet.kubeconfig?.method === 'embedded';
   const current = embedded ? `${DEFAULT_KUBELET_PKI}/kubelet-client-current.pem` : credential.certificatePath;
   const directory = current.slice(0, current.lastIndexOf('/'));
@@ -145,7 +148,8 @@ function attributes(file: FileState | undefined, mode: string): Attributes {
 /** From 1.20 on these two speak to the API server of their own host (kubernetes/kubernetes#94398). */
 const LOCAL_ENDPOINT_MINOR = 20;
 
-function skeleton({ name }: Credential, commonName: string, host: KubeadmHost, settings: ClusterSettings): string {
+function skeleton({ name }: Credential, commonName: string, host: KubeadmHost, settings?: ClusterSettings): string {
+  if (!settings) throw new Error(`${name} cannot be written without the settings of its cluster`);
   const authority = host.authorities.find((candidate) => candidate.name === 'ca');
   const bundle = (authority?.bundle ?? []).map(certificatePem).join('');
   const readBy = KUBECONFIGS.find((row) => row.name === name)?.readBy;

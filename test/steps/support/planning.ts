@@ -64,8 +64,8 @@ export function begin(
 
 /** What is known of another host of the play: all that the steps that make certificates ask for. */
 function peerWorld(description: WorldDescription): World {
-  const { world } = observed({ step: 'certs.regenerate', params: { renew_before: 'all' } }, begin(description));
-  return world;
+  const seen = observed({ step: 'certs.regenerate', params: { renew_before: 'all' } }, begin(description));
+  return observed({ step: 'certs.tidy' }, seen).world;
 }
 
 /** With everything in its world that the step needs, asked in rounds as the engine does. */

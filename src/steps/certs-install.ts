@@ -1,0 +1,152 @@
+import type { Change } from '../core/plan.ts';
+import { hereDocument, joinScripts, type ShellScript, sh } from '../core/shell.ts';
+import { defineStep, type Step } from '../core/step.ts';
+import { backups } from '../facts/backups.ts';
+import { homeKubeconfigs } from '../facts/home-kubeconfigs.ts';
+import { kubernetesFiles } from '../facts/kubernetes-files.ts';
+import { pendingRequests } from '../facts/pending-requests.ts';
+import { system } from '../facts/system.ts';
+import { patternOf, rebuildSettings } from '../kubeadm/cluster-settings.ts';
+import type { KubeadmHost } from '../kubeadm/model.ts';
+import { notBackedUp } from '../kubeadm/pending.ts';
+import { type PendingRequest, requestKeyPath } from '../kubeadm/pending-request.ts';
+import { signedRemarks } from '../kubeadm/signed-leaf.ts';
+import { renewed } from '../kubeadm/transition.ts';
+import { certificatePem } from '../pki/certificate.ts';
+import { backupRefusal, savedFiles } from './support/backup-gate.ts';
+import { homeAfter, homeChange } from './support/home-changes.ts';
+import { hostRefusal } from './support/host-gate.ts';
+import { installationOf, type Placing, SIGNED, type SignedParams, signedRefusal } from './support/installation.ts';
+import { certificateFacts, SHARED, type SharedParams } from './support/parameters.ts';
+import { PLACE_FUNCTIONS, placeHome, placeKubeconfig, placeKubelet, placePair } from './support/placing.ts';
+import { closeStage, enterStage, stagedCertificate, stagedKey, workshop } from './support/staging.ts';
+
+const schema = {
+  type: 'object',
+  properties: { ...SIGNED, backup_to: SHARED.backup_to, users: SHARED.users },
+  required: ['certificates'],
+  additionalProperties: false,
+} as const;
+
+type Params = SignedParams & Pick<SharedParams, 'backup_to' | 'users'>;
+
+const step: Step<Params> = {
+  name: 'certs.install',
+  summary: 'check certificates that came back signed, and install them with the keys that wait for them',
+  details:
+    'Each certificate is held against the key that certs.request has left on the host (its public half), the host’s own CA ' +
+    'file (through whatever intermediate certificates follow in the file, which are kept), and the old certificate: CN, O, ' +
+    'every SAN, usages, dates. All that is wrong is told at once, and then no host is changed. Key and certificate are ' +
+    'renamed into place, or put into their kubeconfig; users’ copies of admin.conf follow. What is in place is not touched.',
+  schema,
+  examples: [
+    {
+      title: 'One certificate of one master',
+      task:
+        'certs.install:\n  from: signed\n  certificates:\n    m1:\n      apiserver.crt: |\n' +
+        '        -----BEGIN CERTIFICATE-----\n        MII…\n        -----END CERTIFICATE-----',
+    },
+  ],
+  needs: (params) => [...certificateFacts(params), pendingRequests, system],
+  plan(params, world, context) {
+    const { name } = context.host;
+    const installation = installationOf(params, name, world);
+    const refusal = signedRefusal(params, name, world, context.peers, context.now);
+    if (refusal) return refusal;
+    const { placings, inPlace, pending } = installation;
+    const changes: readonly Change[] = [...placings.map(placingChange), ...pending.homes.map(homeChange)];
+    const [first, ...rest] = changes;
+    if (!first) return { action: 'none', reason: idleReason(params, inPlace) };
+    const host = world.get(kubernetesFiles);
+    const kept = world.get(backups(params.backup_to));
+    const gate = hostRefusal(world, context) ?? backupRefusal(notBackedUp(pending, host, savedFiles(kept)));
+    if (gate) return gate;
+    const homes = homeKubeconfigs(params.users);
+    const ends = new Map(placings.map(({ signed }) => [signed.name, signed.certificate.notAfter]));
+    const after = world.set(kubernetesFiles, renewed(host, ends)).set(
+      homes,
+      world.get(homes).map((home) => homeAfter(home, pending.homes)),
+    );
+    return { action: 'change', changes: [first, ...rest], after };
+  },
+  async apply(context, params, { world, planContext }) {
+    const host = world.get(kubernetesFiles);
+    const { placings, pending } = installationOf(params, planContext.host.name, world);
+    const waiting = world.get(pendingRequests);
+    const stage = workshop(context, host);
+    try {
+      await context.run(sh`set -eu
+${enterStage()}
+rm -rf "$S"
+mkdir "$S" "$S/new"
+${PLACE_FUNCTIONS}
+${joinScripts(placings.map((placing) => stageOne(placing, waiting)))}
+${joinScripts(placings.map((placing) => placeOne(placing, host)))}
+${joinScripts(pending.homes.map(placeHome))}
+`);
+    } finally {
+      await closeStage(stage);
+    }
+    return {};
+  },
+};
+
+export const certsInstall = defineStep(step);
+
+function idleReason({ from }: SignedParams, inPlace: number): string {
+  if (inPlace === 0) return `there are no certificates for it in ${from}`;
+  return inPlace === 1
+    ? `the certificate in ${from} is in place`
+    : `the ${inPlace} certificates in ${from} are in place`;
+}
+
+/** The key stays where it waits until all is proven: a host that is put back can try again. */
+function stageOne({ signed: { name, certificate, chain } }: Placing, waiting: readonly PendingRequest[]): ShellScript {
+  const key = waiting.find((request) => request.name === name)?.keyFile;
+  if (!key) throw new Error(`no key waits for ${name}`);
+  const pem = [certificate, ...chain].map(certificatePem).join('');
+  return sh`unchanged ${requestKeyPath(name)} ${key.sha256}
+cp "$R"${requestKeyPath(name)} ${stagedKey(name)}
+${hereDocument(sh`cat >${stagedCertificate(name)}`, pem)}`;
+}
+
+function placeOne({ signed, credential }: Placing, host: KubeadmHost): ShellScript {
+  switch (credential.kind) {
+    case 'pair':
+      return placePair({ credential });
+    case 'kubelet':
+      return placeKubelet({ credential }, host);
+    case 'kubeconfig': {
+      const settings = rebuildSettings(host, '0.0.0');
+      const identity = { commonName: signed.certificate.subject.commonName ?? '' };
+      return placeKubeconfig({ credential, identity }, host, 'missing' in settings ? undefined : settings);
+    }
+  }
+}
+
+function placingChange({ signed, credential }: Placing): Change {
+  const { certificate } = signed;
+  const pattern = patternOf(credential);
+  const names = certificate.dnsNames.length + certificate.ipAddresses.length + certificate.otherNames.length;
+  const old = pattern ? day(pattern.notAfter) : 'none';
+  const details = signedRemarks(signed, credential);
+  return {
+    kind: credential.files.length > 0 ? 'update' : 'create',
+    target: credential.name,
+    before: pattern ? { ends: new Date(pattern.notAfter).toISOString(), serial: pattern.serial } : null,
+    after: {
+      ends: new Date(certificate.notAfter).toISOString(),
+      serial: certificate.serial,
+      made_by: 'signed elsewhere',
+    },
+    summary: [`ends ${old} → ${day(certificate.notAfter)}`, 'signed', ...(names > 0 ? [`SANs: ${names}`] : [])].join(
+      '   ',
+    ),
+    ...(details.length > 0 && { details }),
+    disruptive: false,
+  };
+}
+
+function day(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(0, 10);
+}

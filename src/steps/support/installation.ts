@@ -1,0 +1,200 @@
+import type { RefusePlan } from '../../core/plan.ts';
+import type { World } from '../../core/world.ts';
+import { homeKubeconfigs } from '../../facts/home-kubeconfigs.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { pendingRequests } from '../../facts/pending-requests.ts';
+import { rebuildSettings } from '../../kubeadm/cluster-settings.ts';
+import { assess } from '../../kubeadm/due.ts';
+import { homeEntries } from '../../kubeadm/home.ts';
+import { holdingOf } from '../../kubeadm/kubeconfig.ts';
+import type { Credential, KubeadmHost } from '../../kubeadm/model.ts';
+import type { Pending } from '../../kubeadm/pending.ts';
+import { credentialOfFile, requestBase, signedFileNames } from '../../kubeadm/pending-request.ts';
+import { isInPlace, type SignedLeaf, signedFaults } from '../../kubeadm/signed-leaf.ts';
+import type { SharedParams } from './parameters.ts';
+
+/** Parameters that say what is to be installed, and where the user finds it. */
+export const SIGNED = {
+  certificates: {
+    type: 'object',
+    additionalProperties: { type: 'object', additionalProperties: { type: 'string' } },
+    description:
+      'certificates that came back signed: for each host the PEM, by the name of its file (apiserver.crt, etcd/server.crt, ' +
+      'admin.conf.crt); kplay certs install DIR reads them from DIR/HOST',
+  },
+  from: {
+    type: 'string',
+    default: 'certificates',
+    description: 'the directory that they come from, as messages name it',
+  },
+} as const;
+
+export interface SignedParams {
+  readonly certificates: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly from: string;
+}
+
+/** A certificate for a host, and what it takes the place of. */
+export interface Placing {
+  readonly signed: SignedLeaf;
+  readonly credential: Credential;
+}
+
+/** What is to be installed on one host. */
+export interface Installation {
+  readonly placings: readonly Placing[];
+  /** How many are there already. */
+  readonly inPlace: number;
+  /** The same as what is pending of a renewal: what a backup must hold. */
+  readonly pending: Pending;
+}
+
+/** What of the signed certificates is not on the host yet. */
+export function installationOf(
+  params: SignedParams & Pick<SharedParams, 'users'>,
+  name: string,
+  world: World,
+): Installation {
+  const host = world.get(kubernetesFiles);
+  const given = signedFor(params, name).flatMap(({ signed }) => {
+    const credential = signed && host.credentials.find((candidate) => candidate.name === signed.name);
+    return credential ? [{ signed, credential }] : [];
+  });
+  const placings = given.filter(({ signed, credential }) => !isInPlace(credential, signed));
+  const names = new Set(placings.map(({ signed }) => signed.name));
+  const credentials = placings.map(({ credential }) => credential);
+  const homes = world.get(homeKubeconfigs(params.users)).flatMap((home) => homeEntries(host, home));
+  return {
+    placings,
+    inPlace: given.length - placings.length,
+    pending: {
+      pairs: credentials.filter(({ kind }) => kind === 'pair'),
+      kubeconfigs: credentials.filter(({ kind }) => kind === 'kubeconfig'),
+      kubelet: credentials.find(({ kind }) => kind === 'kubelet'),
+      homes: homes.filter(({ entry, source }) => entry.lines !== undefined && names.has(source.name)),
+    },
+  };
+}
+
+type Fault = readonly [file: string, fault: string];
+
+/**
+ * Why nothing may be installed on a host: all that is wrong with the certificates for it, or else with those for another
+ * host of the play, since all come from one hand and no host is changed while one of them waits for a better one.
+ */
+export function signedRefusal(
+  params: SignedParams,
+  name: string,
+  world: World,
+  peers: ReadonlyMap<string, World>,
+  now: Date,
+): RefusePlan | undefined {
+  const own = faultsOn(params, name, world, now);
+  if (own.length > 0) return refusal(own, `${own.length === 1 ? '1 thing is' : `${own.length} things are`} wrong`);
+  const others = [...peers].filter(([peer, of]) => isKnown(of) && faultsOn(params, peer, of, now).length > 0);
+  if (others.length === 0) return undefined;
+  const names = others.map(([peer]) => peer).join(', ');
+  return {
+    ...refusal(
+      others.flatMap(([peer, of]) => faultsOn(params, peer, of, now)),
+      '',
+    ),
+    reason: `the certificates for ${names} cannot be installed, and all hosts are changed or none`,
+  };
+}
+
+function refusal(faults: readonly Fault[], what: string): RefusePlan {
+  return {
+    action: 'refuse',
+    reason: `${what} with the certificates that came back signed`,
+    remedy: 'have them signed again, from the requests that kplay certs csr writes; nothing was changed',
+    details: faults,
+  };
+}
+
+function isKnown(world: World): boolean {
+  return world.has(kubernetesFiles) && world.has(pendingRequests);
+}
+
+function faultsOn(params: SignedParams, name: string, world: World, now: Date): readonly Fault[] {
+  const host = world.get(kubernetesFiles);
+  const waiting = world.get(pendingRequests);
+  const files = signedFor(params, name);
+  const faults = files.flatMap(({ file, signed, unreadable }): readonly Fault[] => {
+    if (!signed) return [[file, unreadable ?? `no certificate has this name: ${signedFileNames().join(', ')}`]];
+    const credential = host.credentials.find((candidate) => candidate.name === signed.name);
+    if (!credential) return [[file, absence(signed, host)]];
+    if (isInPlace(credential, signed)) return [];
+    const all = [...signedFaults(signed, credential, host, waiting, now.getTime()), ...placeFaults(credential, host)];
+    return all.map((fault) => [file, fault]);
+  });
+  return installsSomething(files, host) ? [...faults, ...missing(params, name, host, files, now)] : faults;
+}
+
+/** A kubeconfig is written from scratch where there is none that can be read. */
+function placeFaults({ kind, kubeconfig }: Credential, host: KubeadmHost): readonly string[] {
+  if (kind !== 'kubeconfig' || kubeconfig?.lines) return [];
+  const settings = rebuildSettings(host, '0.0.0');
+  return 'missing' in settings
+    ? [`there is no kubeconfig to put it into, and the host does not say ${settings.missing}`]
+    : [];
+}
+
+function installsSomething(all: readonly SignedFile[], { credentials }: KubeadmHost): boolean {
+  return all.some(({ signed }) =>
+    credentials.some((credential) => credential.name === signed?.name && !isInPlace(credential, signed)),
+  );
+}
+
+function absence({ name }: SignedLeaf, host: KubeadmHost): string {
+  return host.etcd === 'external' && name.startsWith('etcd-')
+    ? 'etcd is external: this host has no such certificate'
+    : `this host has no ${name}`;
+}
+
+/** What is unusable now and would stay so: the run could never be proven. */
+function missing(
+  { from }: SignedParams,
+  name: string,
+  { credentials }: KubeadmHost,
+  all: readonly SignedFile[],
+  now: Date,
+): readonly Fault[] {
+  const given = new Set(all.map(({ signed }) => signed?.name));
+  const rule = {
+    renewBefore: { all: false, milliseconds: 0 },
+    now,
+    extraNames: [],
+    renewed: new Set<never>(),
+  } as const;
+  return credentials.flatMap((credential): readonly Fault[] => {
+    if (credential.kind === 'kubelet' || given.has(credential.name)) return [];
+    const { due, reason } = assess(credential, { ...rule, elsewhere: true });
+    if (!due) return [];
+    return [
+      [
+        `${from}/${name}/${requestBase(credential.name)}.crt`,
+        `it is missing, and ${credential.name} is unusable: ${reason}`,
+      ],
+    ];
+  });
+}
+
+interface SignedFile {
+  /** As the user finds it. */
+  readonly file: string;
+  readonly signed?: SignedLeaf;
+  readonly unreadable?: string;
+}
+
+function signedFor({ certificates, from }: SignedParams, host: string): readonly SignedFile[] {
+  return Object.entries(certificates[host] ?? {}).map(([file, pem]): SignedFile => {
+    const path = `${from}/${host}/${file}`;
+    const name = credentialOfFile(file);
+    if (name === undefined) return { file: path };
+    const holding = holdingOf(pem);
+    if (holding.state === 'present')
+      return { file: path, signed: { name, certificate: holding.certificate, chain: holding.chain } };
+    return { file: path, unreadable: holding.state === 'unreadable' ? holding.reason : 'it is empty' };
+  });
+}
