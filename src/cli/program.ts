@@ -23,6 +23,8 @@ Examples:
   kplay plan playbooks/renew-certs.yml -i prod.yml        what would be done; writes nothing
   kplay run playbooks/renew-certs.yml -i prod.yml         do it, prove it
   kplay rollback -i prod.yml --list                       backups on the hosts
+  kplay certs csr -i prod.yml --out requests              external CA: requests to have signed …
+  kplay certs install requests -i prod.yml                … and what came back, checked and installed
   kplay demo                                              the whole job on simulated hosts
 
 Exit codes: 0 good, 1 input wrong and nothing contacted, 2 a host failed, 3 refused, 4 unreachable, 5 a bug, 130 interrupted.
@@ -96,6 +98,8 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     finish(await (await import('./commands/validate.ts')).validate(playbook, options, environment)),
   );
 
+  addCertificateCommands(program, environment, finish);
+
   addOutputOptions(command(program, 'demo', 'the whole job on simulated hosts'))
     .addOption(new Option('--masters <number>', 'how many masters').argParser(positive).default(3))
     .option('--keep', 'leave the hosts up until Enter is pressed')
@@ -109,6 +113,34 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     finish((await import('./commands/steps.ts')).doc(step, environment)),
   );
   return program;
+}
+
+/** For clusters whose CA keys are kept elsewhere. */
+function addCertificateCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
+  const certs = command(program, 'certs', 'certificates that are signed elsewhere: requests, and what comes back');
+  addPlaybookOptions(
+    addOutputOptions(addHostOptions(command(certs, 'csr', 'make keys on the hosts and requests for what is due'))),
+  )
+    .requiredOption('--out <directory>', 'where the requests go, as HOST/NAME.csr')
+    .option('--renew-before <time>', 'what ends within this time is due')
+    .option('--etcd-client', 'the client pair for an external etcd as well')
+    .addOption(
+      new Option('--keys <maker>', 'who makes the private keys')
+        .choices(['auto', 'kubeadm', 'kplay'])
+        .default('auto', 'kubeadm where it can'),
+    )
+    .action(async (options) => finish(await (await import('./commands/certs-csr.ts')).certsCsr(options, environment)));
+
+  addPlaybookOptions(
+    addOutputOptions(
+      addHostOptions(command(certs, 'install <directory>', 'check HOST/NAME.crt, install, restart, prove')),
+    ),
+  )
+    .option('-C, --check', 'plan only')
+    .option('--backup-to <directory>', 'where the backups are', '/var/backups/kplay')
+    .action(async (directory, options) =>
+      finish(await (await import('./commands/certs-install.ts')).certsInstall(directory, options, environment)),
+    );
 }
 
 function command(program: Command, usage: string, description: string): Command {

@@ -1,0 +1,77 @@
+import { InputError } from '../../core/diagnostic.ts';
+import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { SourceFile } from '../../core/source.ts';
+import { describeSystemError } from '../../core/system-error.ts';
+import { readPlaybook } from '../../playbook/load.ts';
+import { catalogue } from '../catalogue.ts';
+import type { Environment } from '../environment.ts';
+import type { RunOptions } from '../options.ts';
+import { type FinishedRun, runPlaybook } from '../run-playbook.ts';
+import { writeRequests } from '../signed-directory.ts';
+import { inventoryWords, showPlan } from './run.ts';
+
+export interface CsrCommandOptions extends RunOptions {
+  readonly out: string;
+  /** Without it the variable of that name, or the step's default. */
+  readonly renewBefore?: string;
+  readonly keys: string;
+  readonly etcdClient?: boolean;
+}
+
+const PLAYBOOK = (params: JsonObject): string => `- name: Request certificates that are signed elsewhere
+  hosts: all
+  tasks:
+    - name: Make keys and requests
+      certs.request: ${JSON.stringify(params)}
+      register: requested
+`;
+
+/** `kplay certs csr`: keys are made on the hosts and stay there; their requests are written to a directory here. */
+export async function certsCsr(options: CsrCommandOptions, environment: Environment): Promise<number> {
+  const { out, renewBefore, keys, etcdClient = false } = options;
+  const params = { keys, etcd_client: etcdClient, ...(renewBefore !== undefined && { renew_before: renewBefore }) };
+  const finished = await runPlaybook({
+    command: 'certs csr',
+    source: 'kplay certs csr',
+    options,
+    environment,
+    inputs: {
+      playbook: (problems) => readPlaybook(new SourceFile('kplay certs csr', PLAYBOOK(params)), catalogue, problems),
+    },
+    apply: {},
+    onPlan: (shown) => showPlan(shown, options, environment),
+  });
+  const count = write(out, finished);
+  if (options.output !== 'json') environment.stdout.write(`${ending(count, options)}\n`);
+  return finished.exitCode;
+}
+
+function write(directory: string, { result }: FinishedRun): number {
+  let count = 0;
+  for (const [host, values] of result.registered) {
+    const value = values.get('requested');
+    const requests = isJsonObject(value) && isJsonObject(value['requests']) ? value['requests'] : {};
+    const texts = Object.entries(requests).flatMap(([file, pem]) =>
+      typeof pem === 'string' ? [[file, pem] as const] : [],
+    );
+    try {
+      count += writeRequests(directory, host, Object.fromEntries(texts));
+    } catch (error) {
+      throw InputError.of(
+        `cannot write to ${directory}: ${describeSystemError(error)}`,
+        undefined,
+        'the requests are kept on the hosts: name another directory, and run again',
+      );
+    }
+  }
+  return count;
+}
+
+function ending(count: number, options: CsrCommandOptions): string {
+  if (count === 0) return '\nNo certificate is due: there is nothing to request.';
+  const text = count === 1 ? '1 request is' : `${count} requests are`;
+  return (
+    `\n${text} in ${options.out}. Have them signed, and put each certificate, with its chain, beside its request as NAME.crt.\n` +
+    `Next: kplay certs install ${options.out} ${inventoryWords(options)}`
+  );
+}
