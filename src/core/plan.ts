@@ -20,6 +20,8 @@ export interface Change {
   readonly details?: readonly string[];
   /** Something stops serving for a moment. */
   readonly disruptive: boolean;
+  /** The entry of its task's loop, where the task says how entries are shown (`loop_control.label`). */
+  readonly item?: string;
   /** The stage of its step that makes this change, for steps that have stages. */
   readonly stage?: string;
 }

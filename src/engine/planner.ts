@@ -14,7 +14,7 @@ import { isTruthy } from '../template/value.ts';
 import type { CompiledPlay, CompiledTask } from './compile.ts';
 import type { HostState } from './host-state.ts';
 import type { Question } from './observe.ts';
-import { type Surroundings, type TaskCall, type TaskInput, taskInput } from './task-input.ts';
+import { entryName, type Surroundings, type TaskCall, type TaskInput, taskInput } from './task-input.ts';
 
 /** What a task will do to a host: the plan that is shown, and the calls that it consists of. */
 export interface HostTaskPlan {
@@ -129,7 +129,9 @@ export function planTask(
   for (const call of found.calls) {
     const unseen = task.step.needs(call.params, world, state.info, peers).filter((ref) => !world.covers(ref));
     const plan: StepPlan =
-      unseen.length > 0 ? { action: 'unknown', until: UNSEEN } : asSaid(task, planCall(task, call, world, context));
+      unseen.length > 0
+        ? { action: 'unknown', until: UNSEEN }
+        : named(call, asSaid(task, planCall(task, call, world, context)));
     missing.push(...unseen);
     calls.push({ ...call, plan, world, context });
     world = afterOf(plan, world);
@@ -171,6 +173,17 @@ function planCall(task: CompiledTask, { params }: TaskCall, world: World, contex
     if (error instanceof UnknownValueError) return { action: 'unknown', until: error.until };
     throw error;
   }
+}
+
+/** Of a loop it is said which of its entries is meant. */
+function named(call: TaskCall, plan: StepPlan): StepPlan {
+  const entry = entryName(call);
+  if (plan.action === 'refuse') return entry === undefined ? plan : { ...plan, reason: `${entry}: ${plan.reason}` };
+  if (plan.action !== 'change' || call.label === undefined) return plan;
+  const [first, ...rest] = plan.changes;
+  const label = call.label;
+  const labelled = (change: Change): Change => ({ ...change, item: label });
+  return { ...plan, changes: [labelled(first), ...rest.map(labelled)] };
 }
 
 /** What its author says changes nothing (`changed_when: false`) is shown, and counted, as a look. */

@@ -32,6 +32,8 @@ export interface TaskCall {
   readonly params: JsonObject;
   /** The entry of the loop. */
   readonly item?: Json;
+  /** The entry in words, as the task says that it is shown. */
+  readonly label?: string;
 }
 
 /** A task of one host with the variables that it sees there. */
@@ -72,11 +74,22 @@ function loopInput(place: TaskPlace): TaskInput {
   const calls: TaskCall[] = [];
   for (const item of items as readonly Json[]) {
     const scope = scopeOf(place, item);
-    if (skipReason(place, scope) === undefined) calls.push({ params: paramsOf(place, scope), item });
+    if (skipReason(place, scope) !== undefined) continue;
+    const label = task.loopLabel && textOf(render(task.loopLabel, scope));
+    calls.push({ params: paramsOf(place, scope), item, ...(label !== undefined && { label }) });
   }
   if (calls.length === 0)
     return { kind: 'skip', reason: items.length === 0 ? 'the loop is empty' : '`when` holds for no entry' };
   return { kind: 'calls', calls, looped: true };
+}
+
+/** An entry of a loop in words: its label, or else the entry itself; undefined outside of loops. */
+export function entryName({ item, label }: TaskCall): string | undefined {
+  return label ?? (item === undefined ? undefined : textOf(item));
+}
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** The scope of a task; for `changed_when` and `failed_when` with what the task itself has registered. */

@@ -22,7 +22,8 @@ import {
 } from './planner.ts';
 import { partOf } from './stage-part.ts';
 import { stepContext } from './step-context.ts';
-import { asFailure, isMistake } from './task-failure.ts';
+import { asFailure, inEntry, isMistake } from './task-failure.ts';
+import type { TaskCall } from './task-input.ts';
 import { judge, resultOf } from './task-result.ts';
 
 export interface ExecutionTools {
@@ -44,6 +45,8 @@ interface Running {
   planned: HostTaskPlan;
   readonly outcomes: Map<PlannedCall, Outcome>;
   done: Change[];
+  /** What is in hand: of a loop, one of its entries. */
+  current?: TaskCall;
   ended: boolean;
 }
 
@@ -161,6 +164,7 @@ export class TaskRunner {
     for (const { call, planned } of callsIn(one, stage)) {
       const entry = { host: host.name, task: ref.name, ...(stage !== undefined && { stage }) };
       await journal.write({ type: 'intent', ...entry, changes: planned.changes as unknown as Json });
+      one.current = call;
       host.begin(planned.changes);
       if (!step.apply) throw new Error(`${step.name} plans changes and has no apply`);
       const outcome = await step.apply(context, call.params, planned);
@@ -175,6 +179,7 @@ export class TaskRunner {
     if (!step.settle) return;
     const context = this.#context(one);
     for (const { call, planned } of callsIn(one, stage)) {
+      one.current = call;
       const outcome = await step.settle(context, call.params, planned);
       one.outcomes.set(call, { ...one.outcomes.get(call), ...outcome });
     }
@@ -204,6 +209,7 @@ export class TaskRunner {
     const context = this.#context(one);
     for (const call of one.planned.calls) {
       if (call.plan.action !== 'check') continue;
+      one.current = call;
       if (!step.check) throw new Error(`${step.name} plans a check and has none`);
       one.outcomes.set(call, await step.check(context, call.params));
     }
@@ -330,7 +336,7 @@ export class TaskRunner {
       return this.#leave(one, 'unreachable', error.message, more);
     }
     if (this.#tools.abort.aborted) return this.#leave(one, 'cancelled', 'interrupted');
-    const failure = asFailure(error);
+    const failure = inEntry(asFailure(error), one.current);
     if (isMistake(error)) this.#mistake ??= error;
     if (this.#task.ignoreErrors) {
       host.leaveUndone(changesOf(one.planned.plan), this.#task.step.converges !== false);

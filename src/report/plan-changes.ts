@@ -3,7 +3,7 @@ import type { Change, ChangeKind } from '../core/plan.ts';
 import { formatDiff } from './diff.ts';
 import type { Style } from './style.ts';
 import { displayWidth, flow, padEnd, widest } from './width.ts';
-import { groupBy, nameList } from './words.ts';
+import { groupBy, nameList, targetText } from './words.ts';
 
 /** How the changes of a plan are laid out. */
 export interface ChangeOptions {
@@ -69,7 +69,7 @@ function likenessOf(change: Change): string {
 function rowOf(alike: readonly Change[], { style, verbose }: ChangeOptions): readonly Row[] {
   const [first, ...others] = alike;
   if (!first) return [];
-  const names = alike.map(({ target }) => style.text(target));
+  const names = alike.map((change) => style.text(targetText(change)));
   return [{ changes: [first, ...others], targets: nameList(names, verbose ? names.length : MAX_TARGETS) }];
 }
 

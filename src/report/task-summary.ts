@@ -2,7 +2,7 @@ import type { TaskOutcome } from '../core/event.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
 import type { Change } from '../core/plan.ts';
 import type { HostResult } from './task-progress.ts';
-import { count, nameList } from './words.ts';
+import { count, nameList, targetText } from './words.ts';
 
 /** When the certificate that a side of a change describes ends; undefined when it describes none. */
 export function endOf(side: Json): string | undefined {
@@ -52,12 +52,9 @@ export function summarizeHost({ outcome, reason, changes }: HostResult): string 
 
 function summarizeChanges(changes: readonly Change[]): string {
   const [first, ...others] = changes;
-  if (first && others.length === 0) return first.summary ?? first.target;
+  if (first && others.length === 0) return first.summary ?? targetText(first);
   if (changes.every(isCertificate)) return count(changes.length, 'certificate');
-  return nameList(
-    changes.map(({ target }) => target),
-    MAX_TARGETS,
-  );
+  return nameList(changes.map(targetText), MAX_TARGETS);
 }
 
 function isCertificate({ after }: Change): boolean {

@@ -1,3 +1,5 @@
+import type { Change } from '../core/plan.ts';
+
 /** `1 host`, `3 hosts`. */
 export function count(number: number, noun: string): string {
   return `${number} ${number === 1 ? noun : `${noun}s`}`;
@@ -25,4 +27,9 @@ export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => str
     else groups.set(key, [item]);
   }
   return groups;
+}
+
+/** What a change is made to, with the entry of a loop that it is made for: `/etc/motd (greeting)`. */
+export function targetText({ target, item }: Change): string {
+  return item === undefined ? target : `${target} (${item})`;
 }

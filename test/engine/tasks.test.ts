@@ -151,6 +151,38 @@ describe('loop', () => {
     expect(report.result).toMatchObject({ failed: ['h'], hosts: [{ state: "partly changed: it stopped at 'T'" }] });
   });
 
+  const labelled =
+    'name: T\nset: { key: "{{ item.k }}", value: x }\nloop: [{ k: a }, { k: b }]\nloop_control: { label: "slot {{ item.k }}" }';
+
+  it('shows its entries as their label says, in the plan and in what was done', async () => {
+    const { result, events } = await apply(play(labelled), [new FakeHost('h')]);
+    const items = [
+      { target: 'a', item: 'slot a' },
+      { target: 'b', item: 'slot b' },
+    ];
+    expect(result.plans[0]?.hosts[0]?.tasks).toMatchObject([{ action: 'change', changes: items }]);
+    expect(events.find(({ type }) => type === 'task-finished')).toMatchObject({ changes: items });
+  });
+
+  it.each([
+    [labelled, 'slot b'],
+    [labelled.replace(/\nloop_control.*/, ''), '{"k":"b"}'],
+  ])('says which entry failed (%#)', async (task, entry) => {
+    const { events } = await apply(play(task), [new FakeHost('h').break(/^set b/, 'fails')]);
+    expect(events.find(({ type }) => type === 'task-finished')).toMatchObject({
+      details: [
+        ['entry', entry],
+        ['it said', 'no, thank you'],
+      ],
+    });
+  });
+
+  it('says which entry is refused', async () => {
+    const shun = 'shun: { key: "{{ item }}", value: bad }\nloop: [a, b]\nloop_control: { label: "slot {{ item }}" }';
+    const { result } = await plan(play(shun), [new FakeHost('h', { b: 'bad' })]);
+    expect(result.plans[0]?.hosts[0]?.tasks).toMatchObject([{ action: 'refuse', reason: 'slot b: b is bad' }]);
+  });
+
   it('is stopped by nothing that ignore_errors ignores', async () => {
     const host = new FakeHost('h').break(/set b/, 'fails');
     const report = await apply(

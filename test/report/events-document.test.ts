@@ -60,7 +60,7 @@ describe('docs/events.md', () => {
     expect(optionalsOf(event.type)?.toSorted()).toEqual(Object.keys(OPTIONAL_FIELDS[event.type]).toSorted());
   });
 
-  const change: Required<Change> = { ...BACKUP_CHANGE, summary: '', details: [], stage: '' };
+  const change: Required<Change> = { ...BACKUP_CHANGE, summary: '', details: [], item: '', stage: '' };
   const hostPlan: Required<HostPlan> = { about: '', ...masterPlan('prod-m1') };
   const recapOfHost: Required<HostRecap> = recap('prod-m1');
   const plan: Required<PlayPlan> = RECOVERY_PLAN;
