@@ -5,6 +5,7 @@ import { defineStep, type PlanContext, type Step } from '../core/step.ts';
 import type { World } from '../core/world.ts';
 import { consumers } from '../facts/consumers.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
+import { nodes } from '../facts/nodes.ts';
 import { type Served, served } from '../facts/served.ts';
 import { system } from '../facts/system.ts';
 import { type Assessment, assess, assessKubelet } from '../kubeadm/due.ts';
@@ -21,6 +22,7 @@ import {
   SHARED,
   type SharedParams,
 } from './support/parameters.ts';
+import { topologyWarnings } from './support/topology.ts';
 
 const schema = {
   type: 'object',
@@ -36,8 +38,14 @@ const step: Step<SharedParams> = {
     'certificate steps share. `register` gets the list, and the numbers `due` and `expired`.',
   schema,
   examples: [{ title: 'What ends within sixty days', task: 'certs.check: { renew_before: 60d }' }],
-  needs: (params, known, host) => [...certificateFacts(params), system, consumers, ...portFacts(known, host.address)],
-  describeHost: (_params, world) => describeHost(world.get(kubernetesFiles)),
+  needs: (params, known, host) => [
+    ...certificateFacts(params),
+    system,
+    consumers,
+    ...portFacts(known, host.address),
+    ...(isWorker(known) ? [] : [nodes]),
+  ],
+  describeHost: (_params, world) => describeHost(world),
   plan(params, world, context) {
     const view = certificateView(params, world, context);
     const rows = checkRows(view, world);
@@ -53,12 +61,18 @@ const step: Step<SharedParams> = {
     const warnings = [
       ...consumerWarnings(view.host, world.get(consumers), view.homes, view.rule),
       ...elsewhereWarnings(view),
+      ...topologyWarnings(world, context),
     ];
     return { action: 'none', reason: summarise(rows.length, due, expired, view, context), result, warnings };
   },
 };
 
 export const certsCheck = defineStep(step);
+
+/** A worker may not list nodes. */
+function isWorker(known: World): boolean {
+  return known.has(kubernetesFiles) && known.get(kubernetesFiles).role === 'worker';
+}
 
 function summarise(count: number, due: number, expired: number, view: CertificateView, context: PlanContext): string {
   if (count === 0) return 'no kubeadm certificates on this host';

@@ -1,14 +1,39 @@
+import type { World } from '../../core/world.ts';
+import { kubeadmBinary } from '../../facts/kubeadm-binary.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { nodes, ownNode } from '../../facts/nodes.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { formatVersion } from '../../kubeadm/version.ts';
 
-/** `Kubernetes v1.33.13 · containerd · stacked etcd`: what a host is, for the head of its plan. */
-export function describeHost(host: KubeadmHost): string {
+/**
+ * `Kubernetes v1.33.13 · kubelet v1.33.13 · containerd · stacked etcd`: what a host is, for the head of its plan. Of kubeadm
+ * and kubelet as much as is known: nothing is started on the host only to be named.
+ */
+export function describeHost(world: World): string {
+  const host = world.get(kubernetesFiles);
   if (host.role === 'none') return 'not a kubeadm host';
-  if (host.role === 'worker') return 'worker';
+  const kubelet = kubeletVersion(world, host);
+  if (host.role === 'worker') return kubelet === undefined ? 'worker' : `worker · kubelet ${kubelet}`;
   const version = host.staticPods.find(({ component }) => component === 'kube-apiserver')?.version;
+  const kubeadm = world.has(kubeadmBinary) ? world.get(kubeadmBinary).version : undefined;
   const etcd = host.etcd === 'none' ? undefined : `${host.etcd} etcd`;
-  return [version && `Kubernetes v${version}`, runtimeOf(host.kubelet.containerRuntimeEndpoint), etcd]
+  return [
+    version && `Kubernetes v${version}`,
+    kubeadm && `kubeadm ${formatVersion(kubeadm)}`,
+    kubelet && `kubelet ${kubelet}`,
+    runtimeOf(host.kubelet.containerRuntimeEndpoint),
+    etcd,
+  ]
     .filter((part) => part !== undefined)
     .join(' · ');
+}
+
+/** As the node tells the API; a worker may ask about itself. */
+function kubeletVersion(world: World, { role, nodeName }: KubeadmHost): string | undefined {
+  if (nodeName === undefined) return undefined;
+  const ref = role === 'worker' ? ownNode(nodeName) : nodes;
+  const listed = world.has(ref) ? world.get(ref) : undefined;
+  return listed?.state === 'answered' ? listed.nodes.find(({ name }) => name === nodeName)?.version : undefined;
 }
 
 function runtimeOf(endpoint: string | undefined): string | undefined {

@@ -64,8 +64,12 @@ export function begin(
 
 /** What is known of another host of the play: all that the steps that make certificates ask for. */
 function peerWorld(description: WorldDescription): World {
-  const seen = observed({ step: 'certs.regenerate', params: { renew_before: 'all' } }, begin(description));
-  return observed({ step: 'certs.tidy' }, seen).world;
+  const tasks: readonly Task[] = [
+    { step: 'certs.check' },
+    { step: 'certs.regenerate', params: { renew_before: 'all' } },
+    { step: 'certs.tidy' },
+  ];
+  return tasks.reduce((known, task) => observed(task, known), begin(description)).world;
 }
 
 /** With everything in its world that the step needs, asked in rounds as the engine does. */

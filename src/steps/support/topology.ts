@@ -1,0 +1,62 @@
+import type { PlanWarning } from '../../core/plan.ts';
+import type { PlanContext } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { type Nodes, nodes } from '../../facts/nodes.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+
+interface Seen {
+  readonly name: string;
+  readonly host: KubeadmHost;
+  readonly nodes: Nodes | undefined;
+}
+
+/**
+ * Masters of the cluster that are none of the hosts looked at: their certificates end as well, and nobody counts them for the
+ * quorum. The API lists them; where it does not answer, the manifests of etcd name those that were there when a member joined.
+ * Said by one master of the cluster for all.
+ */
+export function topologyWarnings(world: World, { host: { name }, peers }: PlanContext): readonly PlanWarning[] {
+  const own = seen(name, world);
+  if (own?.host.role !== 'control-plane') return [];
+  const hosts = [own, ...[...peers].flatMap(([peer, known]) => seen(peer, known) ?? [])].filter(({ host }) =>
+    isSameCluster(host, own.host),
+  );
+  const masters = hosts.filter(({ host }) => host.role === 'control-plane').sort((a, b) => (a.name < b.name ? -1 : 1));
+  const told = masters.find((master) => master.nodes?.state === 'answered') ?? masters[0];
+  if (told?.name !== name) return [];
+  const known = new Set(hosts.flatMap(({ host }) => host.nodeName ?? []));
+  return mastersOf(told, masters)
+    .filter((master) => !known.has(master))
+    .map((master) => ({
+      message: `master ${master} of the cluster is none of the hosts looked at`,
+      remedy: 'add it to the inventory, or to what --limit leaves: each master has certificates of its own',
+    }));
+}
+
+function seen(name: string, world: World): Seen | undefined {
+  if (!world.has(kubernetesFiles)) return undefined;
+  return { name, host: world.get(kubernetesFiles), nodes: world.has(nodes) ? world.get(nodes) : undefined };
+}
+
+/** Hosts of several clusters may be in one play: those of one trust the same CA. */
+function isSameCluster(a: KubeadmHost, b: KubeadmHost): boolean {
+  const [one, other] = [authorityOf(a), authorityOf(b)];
+  return one === undefined || other === undefined || one === other;
+}
+
+function authorityOf({ authorities, kubelet }: KubeadmHost): string | undefined {
+  return (
+    authorities.find(({ name }) => name === 'ca')?.certificate?.fingerprint ?? kubelet.kubeconfig?.authorityFingerprint
+  );
+}
+
+function mastersOf(told: Seen, masters: readonly Seen[]): readonly string[] {
+  if (told.nodes?.state === 'answered')
+    return told.nodes.nodes.flatMap(({ name, isMaster }) => (isMaster ? [name] : []));
+  const members = masters.flatMap(({ host }) => {
+    const etcd = host.staticPods.find(({ component }) => component === 'etcd');
+    return (etcd?.flags.get('--initial-cluster') ?? '').split(',').flatMap((member) => member.split('=')[0] ?? []);
+  });
+  return [...new Set(members.filter((name) => name !== ''))].sort();
+}
