@@ -10,6 +10,7 @@ export function alters({ kind }: Change): boolean {
   return kind !== 'look';
 }
 
+/** What a plan changes: nothing, unless that is what it is for. */
 export function changesOf(
   plan: Pick<TaskPlan, 'action'> & { readonly changes?: readonly Change[] },
 ): readonly Change[] {

@@ -99,6 +99,7 @@ export function questionsOf(
   return step.needs(params, known, info, peers).map((ref) => ({ ref, become }));
 }
 
+/** The worlds of all hosts but one. */
 export function peersOf(states: ReadonlyMap<string, HostState>, self: string): ReadonlyMap<string, World> {
   return new Map([...states].filter(([name]) => name !== self).map(([name, { world }]) => [name, world]));
 }
