@@ -10,7 +10,7 @@ import { certificatePem, readCertificates } from '../pki/certificate.ts';
 export type SignedCertificates = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Where requests and certificates of a host are: a name that is one directory everywhere. */
-export function hostDirectory(host: string): string {
+function hostDirectory(host: string): string {
   const name = host.replace(/[^A-Za-z0-9._:-]/g, '_');
   return /^\.*$/.test(name) ? `_${name}` : name;
 }

@@ -18,10 +18,12 @@ export interface PendingRequest {
   readonly keyFile: FileState;
 }
 
+/** Where the key of a credential waits. */
 export function requestKeyPath(name: CredentialName): string {
   return `${REQUEST_DIRECTORY}/${name}.key`;
 }
 
+/** Its request, beside it. */
 export function requestPath(name: CredentialName): string {
   return `${REQUEST_DIRECTORY}/${name}.csr`;
 }

@@ -5,7 +5,7 @@ import { type Pending, pendingOf } from '../../kubeadm/pending.ts';
 import type { CertificateView } from './parameters.ts';
 
 /** What to do where the key of a CA is kept elsewhere. */
-export const SIGN_ELSEWHERE =
+const SIGN_ELSEWHERE =
   'kplay certs csr -i INVENTORY --out DIR writes a request for each; have them signed where the CA key is kept, then: ' +
   'kplay certs install DIR -i INVENTORY';
 

@@ -1,4 +1,4 @@
-import { joinScripts, ShellScript, sh } from '../../core/shell.ts';
+import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { renderConfig } from '../../kubeadm/config.ts';
 import type { Dialect } from '../../kubeadm/dialect.ts';
 import type { LeafOrder, Orders } from '../../kubeadm/leaf-order.ts';
@@ -47,7 +47,7 @@ ${openStage(workshop)}
 kubeadm=$(tool kubeadm)
 ${joinScripts(configs)}
 for f in "$S"/*.yaml; do
-  sed "s|${new ShellScript([ROOT_PLACEHOLDER])}|$R|g" "$f" >"$f.new"
+  ${putRootIn(sh`"$f"`, sh`"$f.new"`)}
   mv "$f.new" "$f"
 done
 say() { "$kubeadm" "$@" >"$S/log" 2>&1 || { echo "kubeadm $*" >&2; tail -n 20 "$S/log" >&2; exit 1; }; }
@@ -55,6 +55,11 @@ ${joinScripts(makes)}
 `,
     { timeoutMs: TIMEOUT_MS },
   );
+}
+
+/** Writes a configuration file with the host's own rootfs in place of the placeholder. */
+export function putRootIn(from: ShellScript, to: ShellScript): ShellScript {
+  return sh`sed "s|@KPLAY_ROOT@|$R|g" ${from} >${to}`;
 }
 
 function configName(keyAlgorithm: string): string {

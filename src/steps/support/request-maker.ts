@@ -1,4 +1,4 @@
-import { joinScripts, ShellScript, sh } from '../../core/shell.ts';
+import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import { dumpRequests, parseRequests } from '../../facts/pending-requests.ts';
 import { renderConfig } from '../../kubeadm/config.ts';
@@ -15,7 +15,7 @@ import type { RequestOrder, RequestOrders } from '../../kubeadm/request-order.ts
 import { copyOf } from '../../pki/identity.ts';
 import { generateKey, readPrivateKey } from '../../pki/private-key.ts';
 import { createCsr } from '../../pki/request.ts';
-import { ROOT_PLACEHOLDER } from './kubeadm-maker.ts';
+import { putRootIn, ROOT_PLACEHOLDER } from './kubeadm-maker.ts';
 import { closeStage, enterStage, openStage, stageFile, workshop } from './staging.ts';
 
 const TIMEOUT_MS = 180_000;
@@ -73,7 +73,7 @@ async function makeWithKubeadm(
     return sh`rm -rf "$S"/made
 mkdir "$S"/made
 ${stageFile('kubeadm.yaml', config)}
-sed "s|${new ShellScript([ROOT_PLACEHOLDER])}|$R|g" "$S"/kubeadm.yaml >"$S"/requests.yaml
+${putRootIn(sh`"$S"/kubeadm.yaml`, sh`"$S"/requests.yaml`)}
 "$kubeadm" ${dialect.generateRequests ?? []} --config "$S"/requests.yaml --cert-dir "$S"/made/pki --kubeconfig-dir "$S"/made >"$S/log" 2>&1 || {
   tail -n 20 "$S/log" >&2
   exit 1
