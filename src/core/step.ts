@@ -109,6 +109,11 @@ export interface WriteContext extends ReadContext {
    * @throws {StepFailure} when it exits with another code than 0, or is ended, unless `mayFail` is set.
    */
   run(script: ShellScript, options?: RunOptions & { readonly mayFail?: boolean }): Promise<CommandResult>;
+  /**
+   * What the host is to do by itself should this run be lost from here on, killed or cut off; undefined: nothing any more.
+   * The script has what every script has, `$R` and `tool`.
+   */
+  whenLost(script: ShellScript | undefined): Promise<void>;
 }
 
 export interface Outcome {

@@ -70,12 +70,18 @@ export async function takeLock(session: WriteSession, holder: string): Promise<s
   );
 }
 
+/** What the host was told to do when the run is lost is of no use any more. */
+export const FORGET_LOST_RUN: ShellScript = sh`rm -f "$R"/etc/systemd/system/kplay-when-lost.service "$R"/etc/systemd/system/multi-user.target.wants/kplay-when-lost.service "$R"/var/lib/kplay/when-lost
+rmdir "$R"/var/lib/kplay 2>/dev/null || :
+`;
+
 /** @throws {StepFailure} when it is still there. */
 export async function releaseLock(session: WriteSession): Promise<void> {
   const { exitCode, stderr } = await session.run(
     sh`${LOCK}
-[ "$(cat "$L/shell" 2>/dev/null)" != "$mine" ] || rm -rf "$L"
-`,
+[ "$(cat "$L/shell" 2>/dev/null)" = "$mine" ] || exit 0
+rm -rf "$L" || exit
+${FORGET_LOST_RUN}`,
     { timeoutMs: LIMIT_MS },
   );
   if (exitCode !== 0) throw new StepFailure(stderr.trim() === '' ? 'the host did not remove it' : stderr.trim());

@@ -4,6 +4,7 @@ import type { CommandResult, RunOptions, WriteSession } from '../core/session.ts
 import type { ShellScript } from '../core/shell.ts';
 import { type Look, StepFailure, type WriteContext } from '../core/step.ts';
 import type { World } from '../core/world.ts';
+import { setWhenLost } from './lost-run.ts';
 import { observeFacts } from './observe.ts';
 
 export interface ContextOptions {
@@ -37,6 +38,7 @@ export function stepContext(options: ContextOptions): WriteContext {
     observe: (refs: readonly FactRef[]): Promise<World> => observeFacts(session, refs, signal),
     report: (message) => onProgress(message, clock().getTime() - started),
     run: (script, runOptions) => runScript(session, script, signal, runOptions),
+    whenLost: (script) => setWhenLost(session, runId, script),
     waitFor: (what, timeoutMs, look) => waitFor(options, what, timeoutMs, look),
     peer: (name) => {
       const other = options.peer(name);

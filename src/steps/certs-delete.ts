@@ -12,6 +12,7 @@ import { movedAside } from '../kubeadm/transition.ts';
 import { backupRefusal, savedFiles } from './support/backup-gate.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './support/parameters.ts';
+import { beginChange } from './support/put-back.ts';
 
 const schema = { type: 'object', properties: SHARED, additionalProperties: false } as const;
 
@@ -44,7 +45,8 @@ const step: Step<SharedParams> = {
       after: world.set(kubernetesFiles, movedAside(view.host, new Set(moving.map(({ name }) => name)))),
     };
   },
-  async apply(context, _params, { changes, world }) {
+  async apply(context, params, { changes, world, planContext }) {
+    await beginChange(context, certificateView(params, world, planContext).backups);
     const names = new Set(changes.map(({ target }) => target));
     const moving = world.get(kubernetesFiles).credentials.filter(({ name }) => names.has(name));
     const moves = moving.flatMap(({ files }) => files.map(({ path }) => sh`aside ${path} ${asidePath(path)}`));

@@ -5,7 +5,7 @@ import { kubeadmBinary } from '../facts/kubeadm-binary.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { system } from '../facts/system.ts';
 import { type Orders, orderLeaves } from '../kubeadm/leaf-order.ts';
-import { notBackedUp, pendingOf } from '../kubeadm/pending.ts';
+import { isNothing, notBackedUp, pendingOf } from '../kubeadm/pending.ts';
 import { renewed } from '../kubeadm/transition.ts';
 import { backupRefusal, savedFiles } from './support/backup-gate.ts';
 import { externalAuthorityRefusal } from './support/external-authority.ts';
@@ -14,6 +14,7 @@ import { leafChange } from './support/leaf-change.ts';
 import { MAKING, type MakingParams, makeLeaves, validityOf } from './support/make-leaves.ts';
 import { certificateFacts, certificateView, kubeadmFacts, SHARED, type SharedParams } from './support/parameters.ts';
 import { placePair } from './support/placing.ts';
+import { beginChange } from './support/put-back.ts';
 
 const schema = { type: 'object', properties: { ...MAKING, ...SHARED }, additionalProperties: false } as const;
 
@@ -53,11 +54,14 @@ const step: Step<Params> = {
   async apply(context, params, { world, planContext }) {
     const orders = ordersOf(params, world, planContext);
     if ('action' in orders) throw new Error(orders.reason);
+    const view = certificateView(params, world, planContext);
+    await beginChange(context, view.backups);
     await makeLeaves(context, world.get(kubernetesFiles), {
       orders,
       validity: validityOf(params),
       places: orders.orders.map(placePair),
     });
+    if (isNothing({ ...pendingOf(view.host, view.homes, view.rule), pairs: [] })) await context.whenLost(undefined);
     return {};
   },
 };

@@ -1,5 +1,5 @@
 import type { Change, RefusePlan } from '../core/plan.ts';
-import { defineStep, type PlanContext, type Step, StepFailure } from '../core/step.ts';
+import { defineStep, type PlanContext, type Step, StepFailure, type WriteContext } from '../core/step.ts';
 import type { World } from '../core/world.ts';
 import { homeKubeconfigs } from '../facts/home-kubeconfigs.ts';
 import { kubeadmBinary } from '../facts/kubeadm-binary.ts';
@@ -23,6 +23,7 @@ import {
   type SharedParams,
 } from './support/parameters.ts';
 import { placeHome, placeHomes, placeKubeconfig, placeKubelet } from './support/placing.ts';
+import { beginChange } from './support/put-back.ts';
 import { needsSigner, signerFor } from './support/signer.ts';
 
 const schema = { type: 'object', properties: { ...MAKING, ...SHARED }, additionalProperties: false } as const;
@@ -65,24 +66,35 @@ const step: Step<Params> = {
     const pending = pendingOf(view.host, view.homes, view.rule);
     const orders = ordersOf(params, pending, view, world, planContext);
     if ('action' in orders) throw new Error(orders.reason);
-    if (orders.orders.length === 0) {
-      await placeHomes(context, pending.homes);
-      return {};
-    }
-    const signer = needsSigner(view.host) ? signerFor(view.host, planContext.peers) : undefined;
-    const signing = signer && context.peer(signer.name);
-    if (signer && !signing) throw new StepFailure(`${signer.name}, which was to sign, is no longer there`);
-    await makeLeaves(context, view.host, {
-      orders,
-      validity: validityOf(params),
-      places: [...orders.orders.map((order) => placeOrder(order, view, orders)), ...pending.homes.map(placeHome)],
-      ...(signer && signing && { signer: { context: signing, host: signer.host } }),
-    });
+    await beginChange(context, view.backups);
+    if (orders.orders.length === 0) await placeHomes(context, pending.homes);
+    else await makeAll(context, params, { orders, pending, view, peers: planContext.peers });
+    if (pending.pairs.length === 0) await context.whenLost(undefined);
     return {};
   },
 };
 
 export const kubeconfigRegenerate = defineStep(step);
+
+interface Everything {
+  readonly orders: Orders;
+  readonly pending: Pending;
+  readonly view: CertificateView;
+  readonly peers: PlanContext['peers'];
+}
+
+async function makeAll(context: WriteContext, params: Params, all: Everything): Promise<void> {
+  const { orders, pending, view, peers } = all;
+  const signer = needsSigner(view.host) ? signerFor(view.host, peers) : undefined;
+  const signing = signer && context.peer(signer.name);
+  if (signer && !signing) throw new StepFailure(`${signer.name}, which was to sign, is no longer there`);
+  await makeLeaves(context, view.host, {
+    orders,
+    validity: validityOf(params),
+    places: [...orders.orders.map((order) => placeOrder(order, view, orders)), ...pending.homes.map(placeHome)],
+    ...(signer && signing && { signer: { context: signing, host: signer.host } }),
+  });
+}
 
 function leavesOf({ kubeconfigs, kubelet }: Pending) {
   return [...kubeconfigs, ...(kubelet ? [kubelet] : [])];

@@ -5,7 +5,11 @@ import type { BackupItem } from '../../kubeadm/pending.ts';
 
 /** What the newest backup holds that reads back; one of which a copy is damaged would put that back. */
 export function savedFiles(backups: readonly Backup[]): readonly BackupFile[] {
-  return backups.find(({ damaged }) => damaged.length === 0)?.files ?? [];
+  return newestWhole(backups)?.files ?? [];
+}
+
+export function newestWhole(backups: readonly Backup[]): Backup | undefined {
+  return backups.find(({ damaged }) => damaged.length === 0);
 }
 
 /** Nothing is changed that is in no backup. */

@@ -1,0 +1,76 @@
+import type { WriteSession } from '../core/session.ts';
+import { hereDocument, type ShellScript, sh } from '../core/shell.ts';
+import { StepFailure } from '../core/step.ts';
+import { FORGET_LOST_RUN, LOCK } from './host-lock.ts';
+
+/**
+ * What a host does by itself when the run that has locked it is lost: cut off, killed, or gone with the host's power.
+ *
+ * A process of the host watches the run's shell there. When that has ended and its lock is still there, the run was lost:
+ * the watcher takes the lock over, carries the script out, and lets go. A run that ends as it should releases its lock, and
+ * the watcher ends without a deed. Power that goes takes the watcher along: where systemd starts the host, a unit carries
+ * the script out before kubelet starts. systemd reads it at the start alone; it is removed with the lock.
+ *
+ * @throws {StepFailure} when the host cannot be told.
+ */
+export async function setWhenLost(
+  session: WriteSession,
+  runId: string,
+  script: ShellScript | undefined,
+): Promise<void> {
+  const { exitCode, stderr } = await session.run(script === undefined ? FORGET : watch(runId, script));
+  if (exitCode === 0) return;
+  throw new StepFailure(
+    'the host cannot be told how to put itself back',
+    stderr.trim() === '' ? [] : [['it said', stderr.trim()]],
+    'see to it that /var/lib and /run can be written and have room',
+  );
+}
+
+const FORGET = sh`${LOCK}
+[ "$(cat "$L/shell" 2>/dev/null)" = "$mine" ] || exit 0
+rm -f "$L/when-lost"
+${FORGET_LOST_RUN}`;
+
+const UNIT = `[Unit]
+Description=Puts back what a run of kplay had begun when the power went
+Before=kubelet.service
+[Service]
+Type=oneshot
+ExecStart=/bin/sh /var/lib/kplay/when-lost
+`;
+
+/** The pid of a subshell is not `$$`; its children know it as their parent's. */
+function watch(runId: string, script: ShellScript): ShellScript {
+  const text = sh`[ -n "\${R+set}" ] || { R=; tool() { command -v "$1"; }; }
+${script}
+${FORGET_LOST_RUN}`;
+  return sh`${LOCK}
+[ "$(cat "$L/shell" 2>/dev/null)" = "$mine" ] || exit 0
+due() { [ "$(cat "$L/when-lost" 2>/dev/null)" = ${runId} ]; }
+! due || exit 0
+set -e
+umask 077
+mkdir -p "$R"/var/lib/kplay
+${hereDocument(sh`cat >"$R"/var/lib/kplay/when-lost`, text.reveal())}
+if [ -d "$R"/run/systemd/system ]; then
+  u="$R"/etc/systemd/system
+  mkdir -p "$u"/multi-user.target.wants
+  ${hereDocument(sh`cat >"$u"/kplay-when-lost.service`, UNIT)}
+  ln -sf ../kplay-when-lost.service "$u"/multi-user.target.wants/kplay-when-lost.service
+  sync -f "$u" 2>/dev/null || sync
+fi
+echo ${runId} >"$L/when-lost"
+set +e
+(
+  trap '' HUP
+  while alive $mine && due; do sleep 0.3 2>/dev/null || sleep 1; done
+  due || exit 0
+  self=$(exec sh -c 'echo "$PPID"')
+  echo 'the host itself, which puts back what a lost run had begun' >"$L/holder"
+  echo "$self $(started "$self")" >"$L/shell"
+  (. "$R"/var/lib/kplay/when-lost)
+  rm -rf "$L"
+) </dev/null >/dev/null 2>&1 &
+`;
+}

@@ -1,0 +1,113 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { WriteSession } from '../../src/core/session.ts';
+import { sh } from '../../src/core/shell.ts';
+import { releaseLock, takeLock } from '../../src/engine/host-lock.ts';
+import { setWhenLost } from '../../src/engine/lost-run.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'kplay-lost-'));
+  mkdirSync(`${root}/run`);
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const at = (path: string): string => join(root, path);
+const DEED = sh`echo done >"$R"/deed`;
+const LEFT = ['/run/kplay.lock', '/var/lib/kplay', '/etc/systemd/system/kplay-when-lost.service'];
+
+/** A session whose shell is a real sh that lives on between scripts, and can be killed. */
+function openShell() {
+  const shell = spawn('sh', { stdio: ['pipe', 'pipe', 'ignore'] });
+  shell.stdin.write(`R=${root}\ntool() { command -v "$1"; }\n`);
+  const session: Pick<WriteSession, 'run'> = {
+    run: (script) =>
+      new Promise((resolve) => {
+        let stdout = '';
+        const onData = (chunk: Buffer): void => {
+          stdout += chunk.toString();
+          const match = /\[ended (\d+)\]\n$/.exec(stdout);
+          if (!match) return;
+          shell.stdout.off('data', onData);
+          const result = { stderr: '', truncated: false, timedOut: false };
+          resolve({ ...result, exitCode: Number(match[1]), stdout: stdout.slice(0, match.index) });
+        };
+        shell.stdout.on('data', onData);
+        shell.stdin.write(`(\n${script.reveal()}\n) </dev/null\necho "[ended $?]"\n`);
+      }),
+  };
+  return {
+    session: session as WriteSession,
+    kill: () => shell.kill('SIGKILL'),
+    end: () => new Promise((resolve) => shell.once('close', resolve).stdin.end()),
+  };
+}
+
+async function lockedShell(script = DEED) {
+  const shell = openShell();
+  expect(await takeLock(shell.session, 'a test')).toBeUndefined();
+  await setWhenLost(shell.session, 'run-1', script);
+  return shell;
+}
+
+describe('a host that loses the run that changes it', () => {
+  it('does what it was told to, and gives the lock back', async () => {
+    const { kill } = await lockedShell();
+    expect(existsSync(at('deed'))).toBe(false);
+    kill();
+    await vi.waitFor(() => expect(LEFT.filter((path) => existsSync(at(path)))).toEqual([]), 10_000);
+    expect(readFileSync(at('deed'), 'utf8')).toBe('done\n');
+  });
+
+  it('holds the lock itself while it does', async () => {
+    const { kill } = await lockedShell(sh`while [ ! -e "$R"/go ]; do sleep 0.1; done`);
+    kill();
+    await vi.waitFor(
+      () => expect(readFileSync(at('run/kplay.lock/holder'), 'utf8')).toContain('the host itself'),
+      10_000,
+    );
+    const other = openShell();
+    expect(await takeLock(other.session, 'another run')).toContain('the host itself');
+    mkdirSync(at('go'));
+    await vi.waitFor(async () => expect(await takeLock(other.session, 'another run')).toBeUndefined(), 10_000);
+    await releaseLock(other.session);
+    await other.end();
+  });
+
+  it('does nothing after a run that has ended as it should, and keeps nothing', async () => {
+    const { session, end } = await lockedShell();
+    await releaseLock(session);
+    await end();
+    expect(LEFT.filter((path) => existsSync(at(path)))).toEqual([]);
+    expect(existsSync(at('deed'))).toBe(false);
+  });
+
+  it('does nothing when it was told that nothing is to be done any more', async () => {
+    const { session, kill } = await lockedShell();
+    await setWhenLost(session, 'run-1', undefined);
+    expect(existsSync(at('var/lib/kplay'))).toBe(false);
+    kill();
+    const other = openShell();
+    expect(await takeLock(other.session, 'another run')).toBeUndefined();
+    expect(existsSync(at('deed'))).toBe(false);
+    await releaseLock(other.session);
+    await other.end();
+  });
+
+  it('that systemd starts is told for the next start, too: power may go', async () => {
+    mkdirSync(at('run/systemd/system'), { recursive: true });
+    const { session, end } = await lockedShell();
+    const unit = readFileSync(at('etc/systemd/system/kplay-when-lost.service'), 'utf8');
+    expect(unit).toContain('Before=kubelet.service');
+    const link = at('etc/systemd/system/multi-user.target.wants/kplay-when-lost.service');
+    expect(readFileSync(link, 'utf8')).toBe(unit);
+    execFileSync('sh', [at('var/lib/kplay/when-lost')], { env: { ...process.env, R: root } });
+    expect(readFileSync(at('deed'), 'utf8')).toBe('done\n');
+    expect(existsSync(link)).toBe(false);
+    await releaseLock(session);
+    await end();
+  });
+});
