@@ -1,6 +1,5 @@
 import type { Change } from '../core/plan.ts';
 import type { ValueOf } from '../core/schema.ts';
-import { joinScripts, type ShellScript, sh } from '../core/shell.ts';
 import { defineStep, type Step } from '../core/step.ts';
 import { Unknown, type World } from '../core/world.ts';
 import { type Backup, backups } from '../facts/backups.ts';
@@ -11,10 +10,9 @@ import type { BackupFile } from '../kubeadm/backup-manifest.ts';
 import type { FileState } from '../kubeadm/model.ts';
 import { ASIDE_DIRECTORY } from '../kubeadm/raw-files.ts';
 import { asideFiles } from '../kubeadm/transition.ts';
-import { hostRefusal } from './support/host-gate.ts';
+import { putBackRefusal } from './support/host-gate.ts';
 import { SHARED } from './support/parameters.ts';
-import { PLACE_FUNCTIONS } from './support/placing.ts';
-import { enterStage } from './support/staging.ts';
+import { putBack } from './support/put-back.ts';
 
 const schema = {
   type: 'object',
@@ -58,7 +56,7 @@ const step: Step<Params> = {
     const changes = changesIn(world, kept);
     const [first, ...rest] = changes;
     if (!first) return { action: 'none', reason: `everything is as in backup ${kept.id}` };
-    const refusal = hostRefusal(world, context);
+    const refusal = putBackRefusal(world, context);
     if (refusal) return refusal;
     return {
       action: 'change',
@@ -70,13 +68,11 @@ const step: Step<Params> = {
     const kept = chosen(world, params);
     if (!kept) throw new Error('the backup is gone');
     const targets = new Set(changes.map(({ target }) => target));
-    const puts = kept.files.filter(({ path }) => targets.has(path)).map((file) => put(kept, file));
-    await context.run(sh`set -eu
-${enterStage()}
-${PLACE_FUNCTIONS}
-${joinScripts(puts)}
-rm -rf "$R"${ASIDE_DIRECTORY} "$S"
-`);
+    const files = kept.files.filter(({ path }) => targets.has(path));
+    const current = world.get(statesOf(kept));
+    // Of these it is owner, mode or link that differs.
+    const sameContent = files.filter(({ path, sha256 }) => current.get(path)?.sha256 === sha256);
+    await context.run(putBack(kept, files, new Set(sameContent.map(({ path }) => path))));
     return { result: { id: kept.id } };
   },
 };
@@ -133,15 +129,4 @@ function isSame(now: FileState, then: BackupFile): boolean {
     now.gid === then.gid &&
     (now.link ?? '') === (then.link ?? '')
   );
-}
-
-/** A link is put back as a link, its target with the content that the backup has. */
-function put({ directory }: Backup, { path, mode, uid, gid, label, link }: BackupFile): ShellScript {
-  const source = sh`"$R"${`${directory}/files${path}`}`;
-  const target = link ?? path;
-  const placed = sh`place ${source} ${target} ${mode} ${uid} ${gid} ${label ?? '-'}`;
-  if (link === undefined) return placed;
-  return sh`${placed}
-ln -s "$R"${link} "$R"${`${path}.kplay-new`}
-mv -f "$R"${`${path}.kplay-new`} "$R"${path}`;
 }

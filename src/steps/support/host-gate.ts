@@ -14,6 +14,11 @@ const MIN_FREE_INODES = 500;
 
 /** Why nothing may be changed on this host at all, whatever the step; undefined when it may. */
 export function hostRefusal(world: World, context: PlanContext): RefusePlan | undefined {
+  return putBackRefusal(world, context) ?? roomRefusal(world.get(system));
+}
+
+/** The same for what puts things back: what was moved aside needs no room, and a full disk is when it is needed most. */
+export function putBackRefusal(world: World, context: PlanContext): RefusePlan | undefined {
   return systemRefusal(world.get(system), context) ?? manifestRefusal(world.get(kubernetesFiles));
 }
 
@@ -73,7 +78,11 @@ function systemRefusal(seen: System, context: PlanContext): RefusePlan | undefin
       remedy: 'look at dmesg for disk errors, then: mount -o remount,rw /',
     };
   }
-  const full = seen.space.find(
+  return undefined;
+}
+
+function roomRefusal({ space }: System): RefusePlan | undefined {
+  const full = space.find(
     ({ freeKilobytes, freeInodes }) => freeKilobytes < MIN_FREE_KILOBYTES || (freeInodes ?? Infinity) < MIN_FREE_INODES,
   );
   if (!full) return undefined;

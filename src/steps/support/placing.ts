@@ -20,7 +20,7 @@ export const PLACE_FUNCTIONS: ShellScript = sh`place() {
   t="$R$2"
   n="\${t%/*}/.kplay-new-\${t##*/}"
   mkdir -p "\${t%/*}"
-  cp "$1" "$n"
+  cp "$1" "$n" || { rm -f "$n"; return 1; }
   chmod "$3" "$n"
   [ "$(id -u)" != 0 ] || chown "$4:$5" "$n"
   if [ "$6" != - ]; then chcon "$6" "$n"
