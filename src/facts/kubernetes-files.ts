@@ -53,7 +53,7 @@ dump digest $({ listed '*.pub'; named '[.]pub$'; } | existing)
 aside=$(listed_aside)
 set +f
 dump kubeconfig $(printf '%s\n' "$k"/*.conf $aside | existing)
-dump text $(printf '%s\n' "$R$m"/* "$R"${KUBELET_CONFIG} "$R"${KUBELET_FLAGS} | existing)
+dump text $(printf '%s\n' "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/* "$R"${KUBELET_CONFIG} "$R"${KUBELET_FLAGS} | existing)
 `,
   };
 }

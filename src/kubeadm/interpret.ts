@@ -16,7 +16,7 @@ import type {
   OtherManifest,
   StaticPod,
 } from './model.ts';
-import { asidePath, type RawFile, type RawFiles } from './raw-files.ts';
+import { asidePath, originalPath, type RawFile, type RawFiles } from './raw-files.ts';
 import { podIn, readStaticPod } from './static-pod.ts';
 import {
   AUTHORITIES,
@@ -96,9 +96,21 @@ class Interpreter {
   }
 
   #readStaticPods(): readonly StaticPod[] {
-    return this.#inManifests().flatMap(({ state, text }) => {
+    const pods = this.#inManifests().flatMap(({ state, text }) => {
       const pod = text !== undefined && !ignoredByKubelet(state.path) ? readStaticPod(state, text) : undefined;
       return pod ?? [];
+    });
+    const present = new Set(pods.map(({ component }) => component));
+    return [...pods, ...this.#parkedPods().filter(({ component }) => !present.has(component))];
+  }
+
+  /** What an interrupted restart has left out of kubelet's sight. */
+  #parkedPods(): readonly StaticPod[] {
+    const directory = asidePath(`${this.#raw.manifestsDirectory}/`);
+    return [...this.#raw.files.values()].flatMap(({ state, text }): readonly StaticPod[] => {
+      if (text === undefined || !state.path.startsWith(directory)) return [];
+      const pod = readStaticPod({ ...state, path: originalPath(state.path) }, text);
+      return pod ? [{ ...pod, parked: true }] : [];
     });
   }
 

@@ -87,7 +87,10 @@ export interface Authority {
 
 export interface StaticPod {
   readonly component: Component;
+  /** Of its manifest, in its own place. */
   readonly file: FileState;
+  /** The manifest is out of kubelet's sight: an interrupted restart has left it in the aside directory. */
+  readonly parked?: true;
   /** Tag of its image, without the v: `1.33.13`. */
   readonly version: string | undefined;
   readonly image: string | undefined;

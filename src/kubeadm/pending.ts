@@ -2,7 +2,7 @@ import type { BackupFile } from './backup-manifest.ts';
 import { assess, assessKubelet, type DueRule } from './due.ts';
 import { type HomeEntry, type HomeKubeconfig, homeEntries, homeEntryIsDue } from './home.ts';
 import type { Credential, FileState, KubeadmHost } from './model.ts';
-import { originalPath } from './raw-files.ts';
+import { asidePath, originalPath } from './raw-files.ts';
 
 /** Everything that is to be made anew on a host. */
 export interface Pending {
@@ -51,7 +51,7 @@ export function backupItems(host: KubeadmHost, homes: readonly HomeKubeconfig[])
   const items = [
     ...host.credentials.flatMap(itemsOf),
     ...inPlace(host.kubelet.file ? [host.kubelet.file] : []),
-    ...inPlace(host.staticPods.map(({ file }) => file)),
+    ...host.staticPods.map(({ file, parked }) => ({ file, source: parked ? asidePath(file.path) : file.path })),
     ...inPlace(homes.map(({ file }) => file)),
   ];
   return [...new Map(items.map((item) => [item.file.path, item])).values()];

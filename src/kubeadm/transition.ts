@@ -46,6 +46,11 @@ export function asideRemoved(host: KubeadmHost): KubeadmHost {
   return mapCredentials(host, (credential) => without(credential, 'aside'));
 }
 
+/** The host after manifests that were out of kubelet's sight have been put back. */
+export function unparked(host: KubeadmHost): KubeadmHost {
+  return { ...host, staticPods: host.staticPods.map(({ parked: _back, ...pod }) => pod) };
+}
+
 /** Everything that waits in the aside directory. */
 export function asideFiles(host: KubeadmHost): readonly FileState[] {
   return host.credentials.flatMap(({ aside }) => aside?.files ?? []);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { type BackupFile, formatManifest } from '../kubeadm/backup-manifest.ts';
-import { ASIDE_DIRECTORY, asidePath, STAGING_DIRECTORY } from '../kubeadm/raw-files.ts';
+import { asidePath, STAGING_DIRECTORY } from '../kubeadm/raw-files.ts';
 import { type CredentialName, KUBERNETES_DIRECTORY } from '../kubeadm/table.ts';
 import { currentOf, filesOf, KUBELET_KUBECONFIG } from './credential-files.ts';
 import type { Credentials } from './credentials.ts';
@@ -33,7 +33,8 @@ export async function leaveInterruptedRun(
   }
   if (run.staging) files.write(`${STAGING_DIRECTORY}/new/apiserver.crt`, '-----BEGIN CERTIFICATE-----\n', 0o600);
   if (run.parkedManifest) {
-    files.move(`${KUBERNETES_DIRECTORY}/manifests/${run.parkedManifest}.yaml`, `${ASIDE_DIRECTORY}/manifest`);
+    const manifest = `${KUBERNETES_DIRECTORY}/manifests/${run.parkedManifest}.yaml`;
+    files.move(manifest, asidePath(manifest));
   }
 }
 

@@ -11,11 +11,12 @@ import { served } from '../facts/served.ts';
 import { system } from '../facts/system.ts';
 import { workloads } from '../facts/workloads.ts';
 import { ETCD_METRICS_PORT, isSurelyFresh, type Reader, readersOf, servingPorts } from '../kubeadm/restart.ts';
+import { unparked } from '../kubeadm/transition.ts';
 import { controlPlaneFacts, processOf } from './support/control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal } from './support/etcd-gate.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { answersNow, hopeless, staleness, unproven } from './support/restart-state.ts';
-import { restartKubelet, stopReader } from './support/stop-reader.ts';
+import { restartKubelet, stopReader, unparkManifests } from './support/stop-reader.ts';
 
 const schema = {
   type: 'object',
@@ -80,6 +81,7 @@ const step: Step<Params> = {
     return { action: 'change', changes: [first, ...rest], after: restarted(world, changes) };
   },
   async apply(context, _params, planned) {
+    await unparkManifests(context, planned.world.get(kubernetesFiles));
     for (const reader of readersIn(planned)) {
       const world = await look(context);
       if (hasRestarted(world, reader, context.now())) continue;
@@ -144,7 +146,7 @@ function restarted(world: World, changes: readonly Change[]): World {
     .filter(({ component }) => targets.has(component))
     .reduce(
       (after, { address, port }) => after.set(served(address, port), { state: 'planned' }),
-      world.set(processes, [...kept, ...started]),
+      world.set(processes, [...kept, ...started]).set(kubernetesFiles, unparked(host)),
     );
 }
 

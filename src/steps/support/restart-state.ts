@@ -11,6 +11,8 @@ export function staleness(world: World, reader: Reader, now: Date): string | und
   const host = world.get(kubernetesFiles);
   const running = processOf(world, reader);
   if (running?.startedAt === Number.POSITIVE_INFINITY) return undefined;
+  if (host.staticPods.some(({ component, parked }) => component === reader && parked))
+    return "has its manifest out of kubelet's sight";
   const coming = comingFiles(host, reader);
   if (coming.length > 0) return `${running ? 'reads' : 'is not running and reads'} the new ${coming.join(', ')}`;
   const wrong = servesOther(world, host, reader);

@@ -2,7 +2,7 @@ import { sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import type { ComponentProcess } from '../../facts/processes.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
-import { ASIDE_DIRECTORY } from '../../kubeadm/raw-files.ts';
+import { ASIDE_DIRECTORY, asidePath } from '../../kubeadm/raw-files.ts';
 import type { Component } from '../../kubeadm/table.ts';
 
 /**
@@ -18,7 +18,6 @@ const GRACE_SECONDS: Readonly<Record<Component, number>> = {
 
 /** kubelet looks at its manifests as they change, and at the latest every twenty seconds; then the container has to end. */
 const UNSEEN_SECONDS = 45;
-const PARKED_MANIFEST = `${ASIDE_DIRECTORY}/manifest`;
 
 export interface RunningPod {
   readonly component: Component;
@@ -53,16 +52,26 @@ if [ -z "$R" ] && [ "$p" != 0 ]; then
   gone 100
   exit
 fi
-mkdir -p "$R"${ASIDE_DIRECTORY}
-mv "$R"${manifest} "$R"${PARKED_MANIFEST}
+parked="$R"${asidePath(manifest)}
+mkdir -p "\${parked%/*}"
+back() { [ ! -f "$parked" ] || mv "$parked" "$R"${manifest}; }
+trap 'back; exit 1' HUP INT TERM
+mv "$R"${manifest} "$parked"
 if [ "$p" = 0 ]; then sleep ${UNSEEN_SECONDS}; else gone ${UNSEEN_SECONDS * 10}; fi
 ended=$?
-mv "$R"${PARKED_MANIFEST} "$R"${manifest}
+back
 [ $ended = 0 ] || echo ${`${component} did not end when its manifest was moved away`} >&2
 exit $ended
 `,
     { timeoutMs: 120_000 },
   );
+}
+
+/** Puts manifests that an interrupted restart has left out of kubelet's sight back where kubelet finds them. */
+export async function unparkManifests(context: WriteContext, { staticPods }: KubeadmHost): Promise<void> {
+  const parked = staticPods.filter((pod) => pod.parked).map(({ file }) => file.path);
+  if (parked.length === 0) return;
+  await context.run(sh`for m in ${parked}; do mv "$R"${ASIDE_DIRECTORY}"$m" "$R$m" || exit; done`);
 }
 
 /** With whatever manages services on the host. */
