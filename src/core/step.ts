@@ -93,9 +93,9 @@ export interface ReadContext {
   report(message: string): void;
   /**
    * Looks again and again until `look` says done.
-   * @throws {StepFailure} after `timeoutMs`, with the last state seen.
+   * @throws {StepFailure} after `timeoutMs`, with the last state seen, and `remedy`: where to look for the cause.
    */
-  waitFor<T>(what: string, timeoutMs: number, look: () => Promise<Look<T>>): Promise<T>;
+  waitFor<T>(what: string, timeoutMs: number, look: () => Promise<Look<T>>, remedy?: string): Promise<T>;
 }
 
 export type Look<T> = { readonly done: true; readonly value: T } | { readonly done: false; readonly state: string };

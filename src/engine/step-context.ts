@@ -39,7 +39,7 @@ export function stepContext(options: ContextOptions): WriteContext {
     report: (message) => onProgress(message, clock().getTime() - started),
     run: (script, runOptions) => runScript(session, script, signal, runOptions),
     whenLost: (script) => setWhenLost(session, runId, script),
-    waitFor: (what, timeoutMs, look) => waitFor(options, what, timeoutMs, look),
+    waitFor: (what, timeoutMs, look, remedy) => waitFor(options, { what, timeoutMs, remedy }, look),
     peer: (name) => {
       const other = options.peer(name);
       return other && stepContext({ ...options, session: other });
@@ -58,6 +58,9 @@ async function runScript(
   throw failureOf(result);
 }
 
+/** As every program of a Linux host says it (errno ENOSPC). */
+const NO_ROOM = /No space left on device/;
+
 /** The last lines that a failed command said: it puts the reason there. */
 function failureOf(result: CommandResult): StepFailure {
   const how = result.timedOut
@@ -67,13 +70,21 @@ function failureOf(result: CommandResult): StepFailure {
       : `ended with ${result.exitCode}`;
   const lines = result.stderr.trim() === '' ? result.stdout : result.stderr;
   const said = lines.trim().split('\n').slice(-8).join('\n');
-  return new StepFailure(`a command on the host ${how}`, said === '' ? [] : [['it said', said]]);
+  const details = said === '' ? [] : [['it said', said] as const];
+  if (NO_ROOM.test(said)) {
+    const remedy = 'free some space first (journalctl --vacuum-size=100M, crictl rmi --prune), then run again';
+    return new StepFailure('a disk of the host is full', details, remedy);
+  }
+  return new StepFailure(`a command on the host ${how}`, details, 'mend what it complains of, then run again');
 }
 
 async function waitFor<T>(
   { clock, wait, onProgress, signal }: ContextOptions,
-  what: string,
-  timeoutMs: number,
+  {
+    what,
+    timeoutMs,
+    remedy,
+  }: { readonly what: string; readonly timeoutMs: number; readonly remedy: string | undefined },
   look: () => Promise<Look<T>>,
 ): Promise<T> {
   const started = clock().getTime();
@@ -83,9 +94,8 @@ async function waitFor<T>(
     if (seen.done) return seen.value;
     const elapsed = clock().getTime() - started;
     if (elapsed > timeoutMs) {
-      throw new StepFailure(`${what}: nothing came of it within ${formatDuration(timeoutMs)}`, [
-        ['last seen', seen.state],
-      ]);
+      const reason = `${what}: nothing came of it within ${formatDuration(timeoutMs)}`;
+      throw new StepFailure(reason, [['last seen', seen.state]], remedy ?? 'run again, or give it more time');
     }
     onProgress(seen.state, elapsed, timeoutMs);
     await wait(pause, signal);

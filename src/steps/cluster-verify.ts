@@ -28,7 +28,7 @@ import {
   selfServingProof,
 } from './support/cluster-proof.ts';
 import { controlPlaneFacts, processOf, servedAt } from './support/control-plane-facts.ts';
-import { unproven } from './support/restart-state.ts';
+import { UNPROVEN_REMEDY, unproven } from './support/restart-state.ts';
 
 const schema = {
   type: 'object',
@@ -119,11 +119,16 @@ function hasChanged(world: World, context: PlanContext): boolean {
 
 async function prove(context: ReadContext, params: Params): Promise<Outcome> {
   const timeoutMs = parseDuration(params.timeout);
-  const world = await context.waitFor('the host to be proven', timeoutMs, async () => {
-    const seen = await look(context);
-    const missing = missingProof(seen, context.now());
-    return missing === undefined ? { done: true, value: seen } : { done: false, state: missing };
-  });
+  const world = await context.waitFor(
+    'the host to be proven',
+    timeoutMs,
+    async () => {
+      const seen = await look(context);
+      const missing = missingProof(seen, context.now());
+      return missing === undefined ? { done: true, value: seen } : { done: false, state: missing };
+    },
+    UNPROVEN_REMEDY,
+  );
   const host = world.get(kubernetesFiles);
   const proofs = [{ proven: [proofText(world)], gaps: [] }, await proveClients(context, host, timeoutMs)];
   if (host.role === 'control-plane') {

@@ -15,7 +15,7 @@ import { unparked } from '../kubeadm/transition.ts';
 import { controlPlaneFacts, processOf } from './support/control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal } from './support/etcd-gate.ts';
 import { hostRefusal } from './support/host-gate.ts';
-import { answersNow, hopeless, staleness, unproven } from './support/restart-state.ts';
+import { answersNow, hopeless, staleness, UNPROVEN_REMEDY, unproven } from './support/restart-state.ts';
 import { restartKubelet, stopReader, unparkManifests } from './support/stop-reader.ts';
 
 const schema = {
@@ -209,16 +209,21 @@ function mayHoldBack(world: World): boolean {
 }
 
 async function proveRestart(context: WriteContext, reader: Reader, timeoutMs: number): Promise<void> {
-  await context.waitFor(reader, timeoutMs, async () => {
-    const world = await look(context);
-    const state = unproven(world, reader, context.now());
-    if (state === undefined) return { done: true, value: undefined };
-    if (hopeless(world.get(kubernetesFiles), reader, context.now()) !== undefined)
-      return { done: true, value: undefined };
-    if (!processOf(world, reader) && !answersNow(world, reader) && mayHoldBack(world)) {
-      context.report(`${reader}: kubelet holds it back, restarting kubelet`);
-      await restartKubelet(context);
-    }
-    return { done: false, state };
-  });
+  await context.waitFor(
+    reader,
+    timeoutMs,
+    async () => {
+      const world = await look(context);
+      const state = unproven(world, reader, context.now());
+      if (state === undefined) return { done: true, value: undefined };
+      if (hopeless(world.get(kubernetesFiles), reader, context.now()) !== undefined)
+        return { done: true, value: undefined };
+      if (!processOf(world, reader) && !answersNow(world, reader) && mayHoldBack(world)) {
+        context.report(`${reader}: kubelet holds it back, restarting kubelet`);
+        await restartKubelet(context);
+      }
+      return { done: false, state };
+    },
+    UNPROVEN_REMEDY,
+  );
 }
