@@ -18,6 +18,14 @@ export const lab = {
     await this.down(cluster);
     await run(['up', cluster, ...options]);
   },
+  /** The Kubernetes versions that have been built, the oldest first. */
+  builtVersions: (): readonly string[] =>
+    existsSync(`${STATE}/kube`)
+      ? readdirSync(`${STATE}/kube`)
+          .filter((version) => existsSync(`${STATE}/kube/${version}/images.tar`))
+          .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+      : [],
+  has: (cluster: string, snapshot: string): boolean => existsSync(`${STATE}/clusters/${cluster}/snapshots/${snapshot}`),
   async down(cluster: string): Promise<void> {
     if (existsSync(`${STATE}/clusters/${cluster}`)) await run(['down', cluster]);
   },
@@ -104,6 +112,18 @@ function walkEntry(path: string): readonly string[] {
 function fileLine(path: string): string {
   const { mode, uid, gid, mtimeMs, size } = statSync(path);
   return `${path} ${mode} ${uid} ${gid} ${mtimeMs} ${size} ${createHash('sha256').update(readFileSync(path)).digest('hex')}`;
+}
+
+/** A host's root directory, seen from this machine. */
+export function rootOf(host: string): string {
+  return `${STATE}/clusters/${host.slice(0, host.lastIndexOf('-'))}/nodes/${host}/root`;
+}
+
+/** The process that is 1 inside a host, by its pid on this machine. */
+export async function leaderOf(host: string): Promise<number> {
+  const pid = readFileSync(join(rootOf(host), '../pid'), 'utf8').trim();
+  const { stdout } = await $({ quiet: true })`pgrep -P ${pid}`;
+  return Number(stdout.trim().split('\n')[0]);
 }
 
 /** Digests of what no run may ever change. */

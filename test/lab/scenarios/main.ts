@@ -1,11 +1,15 @@
 // The scenarios on real clusters: node scripts/run-ts.mjs test/lab/scenarios/main.ts [--all] [--only TEXT] [--kube VERSION]
+// --keep leaves the clusters up, --reuse goes on with what was kept
+import { faults } from './faults.ts';
 import { highlyAvailable } from './highly-available.ts';
 import { lab } from './lab.ts';
 import type { Scenario } from './scenario.ts';
 import { singleMaster } from './single-master.ts';
+import { speed } from './speed.ts';
+import { versions } from './versions.ts';
 
 const DEFAULT_VERSION = process.env['KPLAY_LAB_KUBE'] ?? '1.33.13';
-const SCENARIOS: readonly Scenario[] = [...singleMaster, ...highlyAvailable];
+const SCENARIOS: readonly Scenario[] = [...singleMaster, ...highlyAvailable, ...speed, ...faults, ...versions];
 
 const words = process.argv.slice(2);
 const option = (name: string): string | undefined => {
@@ -25,6 +29,7 @@ const needed = SCENARIOS.filter(
 
 interface Row {
   readonly name: string;
+  readonly version: string;
   readonly seconds: number;
   readonly error: string | undefined;
 }
@@ -35,20 +40,25 @@ for (const scenario of needed) {
   const started = Date.now();
   let error: string | undefined;
   try {
-    await scenario.run({ version });
+    await scenario.run({ version, reuse: words.includes('--reuse') });
   } catch (thrown) {
     error = thrown instanceof Error ? thrown.message : String(thrown);
     process.stdout.write(`  FAILED ${error}\n`);
   }
-  rows.push({ name: scenario.name, seconds: (Date.now() - started) / 1000, error });
+  rows.push({
+    name: scenario.name,
+    version: scenario.version ?? version,
+    seconds: (Date.now() - started) / 1000,
+    error,
+  });
 }
-if (!words.includes('--keep')) for (const cluster of ['solo', 'ha']) await lab.down(cluster);
+if (!words.includes('--keep')) for (const cluster of ['solo', 'ha', 'faulty', 'version']) await lab.down(cluster);
 
 const width = Math.max(...rows.map(({ name }) => name.length));
 process.stdout.write(`\n${'SCENARIO'.padEnd(width)}  VERSION   SECONDS  RESULT\n`);
-for (const { name, seconds, error } of rows) {
+for (const { name, version: kube, seconds, error } of rows) {
   process.stdout.write(
-    `${name.padEnd(width)}  ${version.padEnd(8)}  ${seconds.toFixed(1).padStart(7)}  ${error === undefined ? 'passed' : 'failed'}\n`,
+    `${name.padEnd(width)}  ${kube.padEnd(8)}  ${seconds.toFixed(1).padStart(7)}  ${error === undefined ? 'passed' : 'failed'}\n`,
   );
 }
 const failed = rows.filter(({ error }) => error !== undefined).length;

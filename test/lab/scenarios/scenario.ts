@@ -5,5 +5,13 @@ export interface Scenario {
   readonly ci: boolean;
   /** A scenario before it, by the beginning of its name, whose cluster it goes on with. */
   readonly needs?: string;
-  run(context: { readonly version: string }): Promise<void>;
+  /** The Kubernetes version that it is about; absent: whichever is asked for. */
+  readonly version?: string;
+  run(context: Context): Promise<void>;
+}
+
+export interface Context {
+  readonly version: string;
+  /** A cluster that an earlier call has kept may be gone on with, from its snapshot. */
+  readonly reuse: boolean;
 }
