@@ -15,6 +15,7 @@ let isClean = false;
 
 const base: Scenario = {
   name: BASE,
+  cluster: CLUSTER,
   ci: true,
   async run({ version, reuse }) {
     if (reuse && lab.has(CLUSTER, 'fresh')) return;
@@ -32,6 +33,7 @@ export const faults: readonly Scenario[] = [
     MOMENTS.filter(({ step }) => fault.step === undefined || fault.step === step).map(
       (moment): Scenario => ({
         name: `${fault.name} in ${moment.step}`,
+        cluster: CLUSTER,
         ci: fault.name === 'the connection is cut' && moment.step === 'certs.regenerate',
         needs: BASE,
         run: () => meet(fault, moment),

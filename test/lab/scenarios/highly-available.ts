@@ -46,6 +46,7 @@ async function workloads(): Promise<string> {
 export const highlyAvailable: readonly Scenario[] = [
   {
     name: 'three masters and a worker, everything expired: recovery order',
+    cluster: CLUSTER,
     ci: true,
     async run({ version, reuse }) {
       if (reuse && lab.has(CLUSTER, 'expired')) return;
@@ -63,6 +64,7 @@ export const highlyAvailable: readonly Scenario[] = [
   },
   {
     name: 'three masters, ending in 72 h: planned under load',
+    cluster: CLUSTER,
     ci: true,
     needs: 'three masters and a worker, everything expired',
     async run() {
@@ -89,6 +91,7 @@ export const highlyAvailable: readonly Scenario[] = [
   ].map(
     ({ name, only }): Scenario => ({
       name: `three masters, ${name}`,
+      cluster: CLUSTER,
       ci: false,
       needs: 'three masters and a worker, everything expired',
       async run() {
@@ -102,6 +105,7 @@ export const highlyAvailable: readonly Scenario[] = [
   ),
   {
     name: 'three masters, one of them expired: the others serve on',
+    cluster: CLUSTER,
     ci: false,
     needs: 'three masters and a worker, everything expired',
     async run() {

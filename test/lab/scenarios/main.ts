@@ -35,7 +35,7 @@ interface Row {
 }
 
 const rows: Row[] = [];
-for (const scenario of needed) {
+for (const [index, scenario] of needed.entries()) {
   process.stdout.write(`- ${scenario.name}\n`);
   const started = Date.now();
   let error: string | undefined;
@@ -51,8 +51,9 @@ for (const scenario of needed) {
     seconds: (Date.now() - started) / 1000,
     error,
   });
+  const isLast = needed.slice(index + 1).every(({ cluster }) => cluster !== scenario.cluster);
+  if (isLast && !words.includes('--keep')) await lab.down(scenario.cluster);
 }
-if (!words.includes('--keep')) for (const cluster of ['solo', 'ha', 'faulty', 'version']) await lab.down(cluster);
 
 const width = Math.max(...rows.map(({ name }) => name.length));
 process.stdout.write(`\n${'SCENARIO'.padEnd(width)}  VERSION   SECONDS  RESULT\n`);

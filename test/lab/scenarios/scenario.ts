@@ -1,6 +1,8 @@
 /** What happens on real clusters, and what must come of it. */
 export interface Scenario {
   readonly name: string;
+  /** Goes down when no later scenario is about it. */
+  readonly cluster: string;
   /** Small enough to be run each time. */
   readonly ci: boolean;
   /** A scenario before it, by the beginning of its name, whose cluster it goes on with. */

@@ -51,6 +51,7 @@ async function isRevived(sacred: string, method: string): Promise<void> {
 export const singleMaster: readonly Scenario[] = [
   {
     name: 'one master, everything expired: planned without a trace, revived, idempotent',
+    cluster: CLUSTER,
     ci: true,
     async run({ version }) {
       await expired(version);
@@ -68,6 +69,7 @@ export const singleMaster: readonly Scenario[] = [
   ...(['renew', 'phase', 'native'] as const).map(
     (method): Scenario => ({
       name: `one master, everything expired: revived by ${method}`,
+      cluster: CLUSTER,
       ci: method !== 'renew',
       needs: 'one master, everything expired',
       async run() {
@@ -80,6 +82,7 @@ export const singleMaster: readonly Scenario[] = [
   ),
   {
     name: 'one master, everything expired: revived as an ordinary user with a sudo password',
+    cluster: CLUSTER,
     ci: true,
     needs: 'one master, everything expired',
     async run() {
@@ -89,6 +92,7 @@ export const singleMaster: readonly Scenario[] = [
   },
   {
     name: 'one master: a backup is put back, and the dead state with it',
+    cluster: CLUSTER,
     ci: true,
     needs: 'one master, everything expired',
     async run() {

@@ -12,6 +12,7 @@ const MAX_RATIO = 1.2;
 export const speed: readonly Scenario[] = [
   {
     name: 'three masters and a worker, everything expired: as soon as by hand',
+    cluster: CLUSTER,
     ci: false,
     needs: NEEDS,
     async run() {
@@ -24,6 +25,7 @@ export const speed: readonly Scenario[] = [
   },
   {
     name: 'three masters and a worker, nothing to do: how long it takes',
+    cluster: CLUSTER,
     ci: false,
     needs: NEEDS,
     async run() {

@@ -13,6 +13,7 @@ export const versions: readonly Scenario[] = lab.builtVersions().flatMap((versio
   return [
     {
       name: base,
+      cluster: CLUSTER,
       ci: false,
       version,
       async run() {
@@ -25,6 +26,7 @@ export const versions: readonly Scenario[] = lab.builtVersions().flatMap((versio
     ...['renew', 'phase', 'native'].map(
       (method): Scenario => ({
         name: `Kubernetes ${version}: ${method}, and what kubeadm itself makes`,
+        cluster: CLUSTER,
         ci: false,
         needs: base,
         version,
