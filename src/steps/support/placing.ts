@@ -16,7 +16,13 @@ import { enterStage, stagedCertificate, stagedKey, stageFile } from './staging.t
  * How staged leaves get to their places: each file is copied beside its target with the target's owner, mode and label, and
  * renamed over it, so that no reader ever sees half a file.
  */
-export const PLACE_FUNCTIONS: ShellScript = sh`place() {
+export const PLACE_FUNCTIONS: ShellScript = sh`# A container that starts while a file that it mounts is away gets an empty directory in its place, made by its runtime.
+vacate() {
+  [ -d "$1" ] && [ ! -L "$1" ] || return 0
+  rm -f "$1"/.kplay-new-*
+  rmdir "$1"
+}
+place() {
   t="$R$2"
   n="\${t%/*}/.kplay-new-\${t##*/}"
   mkdir -p "\${t%/*}"
@@ -26,7 +32,7 @@ export const PLACE_FUNCTIONS: ShellScript = sh`place() {
   if [ "$6" != - ]; then chcon "$6" "$n"
   elif [ -d /sys/fs/selinux ] && tool restorecon >/dev/null; then restorecon "$n" || :
   fi
-  mv -f "$n" "$t"
+  vacate "$t" && mv -f "$n" "$t"
 }
 # compose TEMPLATE CERTIFICATE_LINE KEY_LINE OUT: puts "$S"/c and "$S"/k, both base64, into a kubeconfig.
 compose() {

@@ -33,7 +33,7 @@ failed=
 a="$R"${ASIDE_DIRECTORY}
 if [ -d "$a" ]; then
   find "$a" -type f | while IFS= read -r f; do
-    mv -f "$f" "$R\${f#"$a"}"
+    vacate "$R\${f#"$a"}" && mv -f "$f" "$R\${f#"$a"}"
   done
 fi
 ${joinScripts(puts)}

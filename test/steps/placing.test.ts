@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { ShellScript } from '../../src/core/shell.ts';
+import { quoteWord, sh } from '../../src/core/shell.ts';
+import { PLACE_FUNCTIONS } from '../../src/steps/support/placing.ts';
+import { putBack } from '../../src/steps/support/put-back.ts';
+import { prelude } from '../../src/transport/prelude.ts';
+import { SHELLS, type TestShell } from '../facts/support/shells.ts';
+import { Tree } from '../facts/support/trees.ts';
+
+const CONF = '/etc/kubernetes/controller-manager.conf';
+
+function run(script: ShellScript, rootfs: string, { command: [program, ...parameters], path }: TestShell) {
+  const input = `${prelude(rootfs)}(eval ${quoteWord(script.reveal())}) 2>&3\n`;
+  return spawnSync(program, parameters, { input, encoding: 'utf8', env: { PATH: path } });
+}
+
+const PLACE = sh`set -eu
+${PLACE_FUNCTIONS}
+place "$R"/new ${CONF} 0600 0 0 -
+cat "$R"${CONF}
+`;
+
+/** What a container runtime makes of a file that a container mounts and that is away when it starts. */
+function directoryAt(tree: Tree, path: string): void {
+  mkdirSync(join(tree.root, path), { recursive: true });
+}
+
+describe.each(SHELLS)('in $name, a file is placed', (shell) => {
+  test('where a container has got a directory instead of it, with what an earlier attempt has left in that', () => {
+    const tree = Tree.forTest().write('/new', 'new');
+    directoryAt(tree, CONF);
+    tree.write(`${CONF}/.kplay-new-controller-manager.conf`, 'lost');
+    expect(run(PLACE, tree.root, shell)).toMatchObject({ stdout: 'new', stderr: '', status: 0 });
+  });
+
+  test('but never over a directory in which something is', () => {
+    const tree = Tree.forTest().write('/new', 'new').write(`${CONF}/somebody's`, 'x');
+    const { status, stderr } = run(PLACE, tree.root, shell);
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(/not empty/i);
+  });
+
+  test('when it is put back from where it was moved aside', () => {
+    const tree = Tree.forTest().write(`/etc/kubernetes/.kplay-aside${CONF}`, 'old');
+    directoryAt(tree, CONF);
+    const backup = { id: 'a', host: 'm1', createdAt: '', directory: '/backup', files: [], damaged: [] };
+    const script = sh`${putBack(backup, [])}
+cat "$R"${CONF}
+`;
+    expect(run(script, tree.root, shell)).toMatchObject({ stdout: 'old', stderr: '', status: 0 });
+  });
+});
