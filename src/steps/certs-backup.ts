@@ -62,7 +62,9 @@ const step: Step<Params> = {
         action: 'none',
         reason: `nothing is ${params.certificates ? 'to be installed' : 'due'}, so there is nothing to save`,
       };
-    if (newest && notBackedUp(pending, view.host, newest.files).length === 0) {
+    // Under `all` a run tells what it has made from what it has not by its own backup.
+    const isOfUse = !view.rule.renewBefore.all || newest?.id === context.runId;
+    if (newest && isOfUse && notBackedUp(pending, view.host, newest.files).length === 0) {
       return {
         action: 'none',
         reason: `backup ${newest.id} holds all that will change`,

@@ -110,11 +110,12 @@ export function certificateView(params: SharedParams, world: World, context: Pla
 
 /** The credentials that are no longer what this run's own backup holds. */
 function renewedSince(host: KubeadmHost, backup: Backup | undefined): ReadonlySet<CredentialName> {
-  const saved = new Map(backup?.files.map(({ path, sha256 }) => [path, sha256]));
+  if (!backup) return new Set();
+  const saved = new Map(backup.files.map(({ path, sha256 }) => [path, sha256]));
   const changed = host.credentials.filter(({ certificatePath, files }) => {
     const current = files.find(({ path }) => path === certificatePath);
-    const before = saved.get(certificatePath);
-    return current !== undefined && before !== undefined && current.sha256 !== before;
+    // What was not there to be saved has been made since.
+    return current !== undefined && current.sha256 !== saved.get(certificatePath);
   });
   return new Set(changed.map(({ name }) => name));
 }
