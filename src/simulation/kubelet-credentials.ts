@@ -3,8 +3,10 @@ import { isSignedBy, validityAt } from '../pki/verify.ts';
 import { readApiClient } from './components/api-client.ts';
 import type { ComponentContext } from './components/component.ts';
 import { KUBELET_KUBECONFIG, PKI_DIRECTORY } from './credential-files.ts';
+import type { HostFiles } from './host-files.ts';
 import { Listeners } from './listeners.ts';
-import { PORTS } from './profile.ts';
+import { DAY_MS, PORTS } from './profile.ts';
+import { makeSelfSigned } from './self-signed.ts';
 
 /** The client certificate that a kubelet has loaded. */
 export interface KubeletClient {
@@ -32,6 +34,16 @@ export function loadKubeletClient({ files, clock }: ComponentContext): KubeletCl
   }
 }
 
+const SERVING_CERTIFICATE = '/var/lib/kubelet/pki/kubelet.crt';
+const SERVING_KEY = '/var/lib/kubelet/pki/kubelet.key';
+
+/** A kubelet that finds none makes one for a year, signed by itself. */
+async function makeServingPair(files: HostFiles, name: string, now: number): Promise<void> {
+  const { certificate, key } = await makeSelfSigned(name, [], { notBefore: now, notAfter: now + 365 * DAY_MS });
+  files.write(SERVING_KEY, key, 0o600);
+  files.write(SERVING_CERTIFICATE, certificate, 0o644);
+}
+
 /** The port on which a kubelet serves logs and metrics, with the pair that it has made itself. */
 export class KubeletServer {
   readonly #listeners: Listeners;
@@ -41,13 +53,14 @@ export class KubeletServer {
   }
 
   /** A pair that does not load leaves the port closed: nothing here depends on it. */
-  static async start({ files, network, host }: ComponentContext): Promise<KubeletServer> {
+  static async start({ files, network, host, clock }: ComponentContext): Promise<KubeletServer> {
     const listeners = new Listeners(network);
+    if (!files.exists(SERVING_CERTIFICATE)) await makeServingPair(files, host.name, clock().getTime());
     const endpoints = ['127.0.0.1', host.address].map((address) => ({ address, port: PORTS.kubelet }));
     try {
       const pair = {
-        cert: files.read('/var/lib/kubelet/pki/kubelet.crt'),
-        key: files.read('/var/lib/kubelet/pki/kubelet.key'),
+        cert: files.read(SERVING_CERTIFICATE),
+        key: files.read(SERVING_KEY),
       };
       await listeners.https(endpoints, pair, (_request, response) => {
         response.statusCode = 401;

@@ -15,6 +15,7 @@ import { guessedPorts, servingPorts } from '../kubeadm/restart.ts';
 import { PAIRS } from '../kubeadm/table.ts';
 import { consumerWarnings } from './support/consumer-warnings.ts';
 import { describeHost } from './support/describe-host.ts';
+import { servingWarnings } from './support/kubelet-serving.ts';
 import {
   type CertificateView,
   certificateFacts,
@@ -61,6 +62,7 @@ const step: Step<SharedParams> = {
     const warnings = [
       ...consumerWarnings(view.host, world.get(consumers), view.homes, view.rule),
       ...elsewhereWarnings(view),
+      ...servingWarnings(view.host, { ...view.rule, renewBefore: { all: false, milliseconds: 0 } }),
       ...topologyWarnings(world, context),
     ];
     return { action: 'none', reason: summarise(rows.length, due, expired, view, context), result, warnings };

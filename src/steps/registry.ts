@@ -16,6 +16,7 @@ import { controlPlaneRestart } from './control-plane-restart.ts';
 import { copy } from './copy.ts';
 import { debug } from './debug.ts';
 import { kubeconfigRegenerate } from './kubeconfig-regenerate.ts';
+import { kubeletRegenerate } from './kubelet-regenerate.ts';
 import { service } from './service.ts';
 import { controlPlane } from './strategies/control-plane.ts';
 import { waitFor } from './wait-for.ts';
@@ -26,6 +27,7 @@ const STEPS: readonly Step[] = [
   certsDelete,
   certsRegenerate,
   kubeconfigRegenerate,
+  kubeletRegenerate,
   controlPlaneRestart,
   clusterVerify,
   certsRequest,

@@ -1,0 +1,31 @@
+import type { PlanWarning } from '../../core/plan.ts';
+import { assess, type DueRule } from '../../kubeadm/due.ts';
+import type { Credential, KubeadmHost } from '../../kubeadm/model.ts';
+
+export interface KubeletServing {
+  readonly credential: Credential;
+  /** kubelet itself, when it starts and finds none; or the cluster, which kubelet asks for it (serverTLSBootstrap). */
+  readonly signedBy: 'kubelet' | 'cluster';
+}
+
+/** What kubelet serves with; undefined where it has no such certificate in its own directory. */
+export function kubeletServing({ credentials }: KubeadmHost): KubeletServing | undefined {
+  const credential = credentials.find(({ name }) => name === 'kubelet-server');
+  if (!credential) return undefined;
+  return { credential, signedBy: credential.certificatePath.endsWith('.pem') ? 'cluster' : 'kubelet' };
+}
+
+export const APPROVAL =
+  'kubelet asks for another by itself; approve it: kubectl get csr, then kubectl certificate approve NAME of those by kubernetes.io/kubelet-serving';
+
+/** That kubelet serves what has ended or soon will: metrics may be refused, the cluster goes on. */
+export function servingWarnings(host: KubeadmHost, rule: DueRule): readonly PlanWarning[] {
+  const found = kubeletServing(host);
+  const { due, reason } = found ? assess(found.credential, rule) : { due: false, reason: '' };
+  if (!found || !due) return [];
+  const remedy =
+    found.signedBy === 'cluster'
+      ? APPROVAL
+      : 'add a kubelet.regenerate task to have kubelet make another, or leave it: nobody verifies it';
+  return [{ message: `kubelet's serving certificate: ${reason}`, remedy }];
+}
