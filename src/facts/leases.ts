@@ -1,7 +1,7 @@
 import { type Fact, factRef } from '../core/fact.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
 import { sh } from '../core/shell.ts';
-import { administrator, complaint, notAsked } from './nodes.ts';
+import { administrator, complaint, forbidden, notAsked } from './nodes.ts';
 
 /** Who leads among the components of which only one works at a time. */
 export type Leases =
@@ -23,7 +23,7 @@ const leasesFact: Fact<Record<string, never>, Leases> = {
     script: administrator(sh`get --raw /apis/coordination.k8s.io/v1/namespaces/kube-system/leases`),
   }),
   parse({ stdout, stderr, exitCode }) {
-    const hindrance = notAsked(exitCode);
+    const hindrance = notAsked(exitCode) ?? forbidden(stderr);
     if (hindrance !== undefined) return { state: 'cannot ask', reason: hindrance };
     if (exitCode !== 0) return { state: 'no answer', reason: complaint({ stderr, exitCode }) };
     const list = parsed(stdout);

@@ -47,6 +47,11 @@ export function notAsked(exitCode: number): string | undefined {
   return exitCode === NO_ADMINISTRATOR ? 'there is no admin.conf on the host' : undefined;
 }
 
+/** That the API knows who asks and lets them do nothing: waiting does not help. */
+export function forbidden(stderr: string): string | undefined {
+  return /\(Forbidden\)/.test(stderr) ? lastLine(stderr) : undefined;
+}
+
 /** What `kubectl` says when it fails. */
 export function complaint({ stderr, exitCode }: { readonly stderr: string; readonly exitCode: number }): string {
   return lastLine(stderr) || `kubectl ended with ${exitCode}`;
@@ -63,7 +68,7 @@ const nodesFact: Fact<{ readonly own: string }, Nodes> = {
         : kubectl('/etc/kubernetes/kubelet.conf', sh`get nodes --no-headers ${own}`),
   }),
   parse({ stdout, stderr, exitCode }) {
-    const hindrance = notAsked(exitCode);
+    const hindrance = notAsked(exitCode) ?? forbidden(stderr);
     if (hindrance !== undefined) return { state: 'cannot ask', reason: hindrance };
     if (exitCode !== 0) return { state: 'no answer', reason: complaint({ stderr, exitCode }) };
     const nodes = stdout.split('\n').flatMap((line): readonly Node[] => {

@@ -13,6 +13,7 @@ import { leafOf } from '../kubeadm/interpret.ts';
 import type { Authority, Credential, KubeadmHost } from '../kubeadm/model.ts';
 import { guessedPorts, servingPorts } from '../kubeadm/restart.ts';
 import { PAIRS } from '../kubeadm/table.ts';
+import { administratorWarnings } from './support/cluster-proof.ts';
 import { consumerWarnings } from './support/consumer-warnings.ts';
 import { describeHost } from './support/describe-host.ts';
 import { servingWarnings } from './support/kubelet-serving.ts';
@@ -64,6 +65,7 @@ const step: Step<SharedParams> = {
       ...elsewhereWarnings(view),
       ...servingWarnings(view.host, { ...view.rule, renewBefore: { all: false, milliseconds: 0 } }),
       ...topologyWarnings(world, context),
+      ...administratorWarnings(world),
     ];
     return { action: 'none', reason: summarise(rows.length, due, expired, view, context), result, warnings };
   },

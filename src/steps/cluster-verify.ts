@@ -16,7 +16,7 @@ import { readersOf, servingPorts } from '../kubeadm/restart.ts';
 import { asideFiles, asideRemoved } from '../kubeadm/transition.ts';
 import { proveDoors } from './support/api-doors.ts';
 import {
-  CLUSTER_ADMINS_BINDING,
+  administratorProof,
   gap,
   joined,
   lookAtKubelet,
@@ -138,6 +138,7 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
       await provePermissions(context, host),
       selfServingProof(host),
       nodesProof(world, host.nodeName),
+      administratorProof(world),
     );
   }
   proofs.push(await lookAtKubelet(context, host));
@@ -203,15 +204,10 @@ function missingProof(world: World, now: Date): string | undefined {
 function nodeProof(world: World, host: KubeadmHost): string | undefined {
   const answer = world.get(nodesFact(world));
   if (answer.state === 'cannot ask') return undefined;
-  if (answer.state === 'no answer') return `the API does not answer: ${answer.reason}${hint(answer.reason)}`;
+  if (answer.state === 'no answer') return `the API does not answer: ${answer.reason}`;
   const node = answer.nodes.find(({ name }) => name === host.nodeName);
   if (!node) return `the API knows no node ${host.nodeName ?? ''}`;
   return node.ready ? undefined : `node ${node.name} is ${node.status}`;
-}
-
-/** An administrator whom the API knows and lets do nothing. */
-function hint(reason: string): string {
-  return /forbidden/i.test(reason) ? ` (its binding is missing? ${CLUSTER_ADMINS_BINDING})` : '';
 }
 
 function proofText(world: World): string {
@@ -220,7 +216,7 @@ function proofText(world: World): string {
   const ports = served.filter(({ state }) => state === 'serving').length;
   const unasked = served.filter(({ state }) => state === 'cannot ask').map(({ port }) => port);
   const answer = world.get(nodesFact(world));
-  const node = answer.state === 'answered' ? `node ${host.nodeName} Ready` : 'node not asked: no kubectl on the host';
+  const node = answer.state === 'answered' ? `node ${host.nodeName} Ready` : `node not asked: ${answer.reason}`;
   const unseen = readersOf(host).filter((reader) => processOf(world, reader) === undefined);
   return [
     `${ports} ports serve what is on disk`,

@@ -115,7 +115,7 @@ function bindingFor(user: string, groups: readonly string[]): string {
 }
 
 /** Without it an admin.conf of 1.29 or later may do nothing at all. */
-export const CLUSTER_ADMINS_BINDING =
+const CLUSTER_ADMINS_BINDING =
   'kubectl --kubeconfig /etc/kubernetes/super-admin.conf create clusterrolebinding kubeadm:cluster-admins --clusterrole=cluster-admin --group=kubeadm:cluster-admins';
 
 /** What kubelet serves is reported and no more: nobody verifies it. */
@@ -164,12 +164,31 @@ export function selfServingProof({ staticPods }: KubeadmHost): Proof {
     .reduce(joined, NOTHING);
 }
 
+/** An administrator whom the cluster lets do nothing: certificates are not at fault, and no other would help. */
+export function administratorProof(world: World): Proof {
+  return { proven: [], gaps: administratorWarnings(world) };
+}
+
+/** The same, before anything is changed. */
+export function administratorWarnings(world: World): readonly PlanWarning[] {
+  const listed = world.has(nodes) ? world.get(nodes) : undefined;
+  if (listed?.state !== 'cannot ask' || !listed.reason.includes('(Forbidden)')) return [];
+  return [
+    {
+      message: `admin.conf is forbidden to look at nodes, and what it would tell is not proven: ${listed.reason}`,
+      remedy: `make the binding that kubeadm's init and upgrade make: ${CLUSTER_ADMINS_BINDING}`,
+    },
+  ];
+}
+
 export const NOTHING: Proof = { proven: [], gaps: [] };
 
+/** Both proofs as one. */
 export function joined(a: Proof, b: Proof): Proof {
   return { proven: [...a.proven, ...b.proven], gaps: [...a.gaps, ...b.gaps] };
 }
 
+/** The warning that something, given as a clause, could not be proven. */
 export function gap(what: string): PlanWarning {
   return { message: `not proven, ${what}` };
 }

@@ -329,12 +329,9 @@ function etcdMemberOf({ etcd_member: said = {} }: WorldDescription): EtcdMember 
   };
 }
 
-function nodesOf(
-  { node_state: state = 'Ready', api_says: reason = 'connection refused', ...description }: WorldDescription,
-  host: KubeadmHost,
-): Nodes {
-  if (state === 'no answer') return { state, reason };
-  if (state === 'cannot ask') return { state, reason: 'there is no kubectl on the host' };
+function nodesOf({ node_state: state = 'Ready', ...description }: WorldDescription, host: KubeadmHost): Nodes {
+  if (state === 'no answer') return { state, reason: description.api_says ?? 'connection refused' };
+  if (state === 'cannot ask') return { state, reason: description.api_says ?? 'there is no kubectl on the host' };
   const { nodes: others = {}, role, version = '1.33.13' } = description;
   const name = state === 'unknown' ? 'another' : (host.nodeName ?? 'nobody');
   const node = (of: string, status: string, isMaster: boolean): Node => ({

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { leases } from '../../src/facts/leases.ts';
+import { nodes } from '../../src/facts/nodes.ts';
+import { permission } from '../../src/facts/permission.ts';
+import { workloads } from '../../src/facts/workloads.ts';
+import { ask, SHELLS } from './support/shells.ts';
+import { Tree } from './support/trees.ts';
+
+const FORBIDDEN = 'Error from server (Forbidden): User "kubernetes-admin" cannot list resource';
+
+/** A master whose kubectl is this script. */
+function master(script: string): Tree {
+  return Tree.forTest().program('kubectl', script).write('/etc/kubernetes/admin.conf', 'x');
+}
+
+const LEASES = JSON.stringify({
+  items: [
+    {
+      metadata: { name: 'kube-scheduler' },
+      spec: { holderIdentity: 'm_2_8a4b', renewTime: '2026-11-24T20:21:38.881986Z' },
+    },
+    { metadata: { name: 'nobody-holds-it' }, spec: { renewTime: '2026-11-24T20:21:38.881986Z' } },
+  ],
+});
+
+describe.each(SHELLS)('in $name', (shell) => {
+  describe('the leases', () => {
+    test('are told with the host of their holder and their last renewal', () => {
+      expect(ask(leases, master(`printf '%s' '${LEASES}'`).root, shell)).toEqual({
+        state: 'answered',
+        leases: new Map([['kube-scheduler', { holder: 'm_2', renewedAt: Date.parse('2026-11-24T20:21:38.881Z') }]]),
+      });
+    });
+
+    test.each<[what: string, script: string, expected: object]>([
+      ['nothing while the API is down', 'echo EOF >&2; exit 1', { state: 'no answer', reason: 'EOF' }],
+      ['nothing that is no list', 'echo nonsense', { state: 'no answer' }],
+      [
+        'nothing to whom they are forbidden',
+        `echo '${FORBIDDEN}' >&2; exit 1`,
+        { state: 'cannot ask', reason: FORBIDDEN },
+      ],
+    ])('are %s', (_what, script, expected) => {
+      expect(ask(leases, master(script).root, shell)).toMatchObject(expected);
+    });
+  });
+
+  test('an administrator whom the API lets do nothing cannot ask for nodes', () => {
+    expect(ask(nodes, master(`echo '${FORBIDDEN}' >&2; exit 1`).root, shell)).toEqual({
+      state: 'cannot ask',
+      reason: FORBIDDEN,
+    });
+  });
+
+  describe('what a user may', () => {
+    const question = permission({ user: 'a client', groups: ['one', 'two'], verb: 'get', resource: 'nodes/proxy' });
+
+    test.each<[what: string, script: string, expected: object]>([
+      [
+        'is asked in the name of user and groups',
+        'case "$*" in *"auth can-i get nodes/proxy --as a client --as-group one --as-group two") echo yes ;; esac',
+        { state: 'permitted' },
+      ],
+      ['is denied by an exit status and a word', 'echo "no - no RBAC policy matched"; exit 1', { state: 'forbidden' }],
+      ['is not told by an API that is down', 'echo EOF >&2; exit 1', { state: 'cannot ask', reason: 'EOF' }],
+    ])('%s', (_what, script, expected) => {
+      expect(ask(question, master(script).root, shell)).toEqual(expected);
+    });
+  });
+
+  test('workloads are the containers of pods that are none of the control plane’s', () => {
+    const id = (letter: string): string => letter.repeat(64);
+    const tree = Tree.forTest();
+    const process = (pid: number, comm: string, cgroup: string): void => {
+      tree.write(`/proc/${pid}/comm`, `${comm}\n`).write(`/proc/${pid}/cgroup`, cgroup);
+    };
+    process(1, 'systemd', '0::/init.scope\n');
+    process(10, 'coredns', `0::/kubepods.slice/cri-containerd-${id('a')}.scope\n`);
+    process(11, 'my server', `12:cpu:/docker/${id('b')}\n11:memory:/docker/${id('b')}\n`);
+    process(12, 'child', `12:cpu:/docker/${id('b')}\n`);
+    process(13, 'kube-controller', `0::/kubepods/${id('c')}\n`);
+    process(14, 'pause', `0::/kubepods/${id('d')}\n`);
+    expect(ask(workloads, tree.root, shell)).toEqual(
+      new Map([
+        [id('a'), 'coredns'],
+        [id('b'), 'my server'],
+      ]),
+    );
+    expect(ask(workloads, Tree.forTest().root, shell)).toEqual(new Map());
+  });
+});
