@@ -19,6 +19,7 @@ import { hostRefusal } from './support/host-gate.ts';
 import { installationOf, type Placing, SIGNED, type SignedParams, signedRefusal } from './support/installation.ts';
 import { certificateFacts, SHARED, type SharedParams } from './support/parameters.ts';
 import { PLACE_FUNCTIONS, placeHome, placeKubeconfig, placeKubelet, placePair } from './support/placing.ts';
+import { beginChange } from './support/put-back.ts';
 import { closeStage, enterStage, stagedCertificate, stagedKey, workshop } from './support/staging.ts';
 
 const schema = {
@@ -74,6 +75,7 @@ const step: Step<Params> = {
     const { placings, pending } = installationOf(params, planContext.host.name, world);
     const waiting = world.get(pendingRequests);
     const stage = workshop(context, host);
+    await beginChange(context, world.get(backups(params.backup_to)));
     try {
       await context.run(sh`set -eu
 ${enterStage()}
@@ -87,6 +89,7 @@ ${joinScripts(pending.homes.map(placeHome))}
     } finally {
       await closeStage(stage);
     }
+    await context.whenLost(undefined);
     return {};
   },
 };

@@ -133,9 +133,9 @@ function requestChange({ credential, maker, identity, keyAlgorithm }: RequestOrd
   const place = maker === 'kubeadm' ? 'made by kubeadm' : 'made by kplay';
   return {
     kind: 'create',
-    target: requestKeyPath(credential.name),
+    target: `${requestBase(credential.name)}.csr`,
     before: null,
-    after: { request: `${requestBase(credential.name)}.csr`, key: keyAlgorithm, made_by: maker },
+    after: { key: requestKeyPath(credential.name), algorithm: keyAlgorithm, made_by: maker },
     summary: [`${keyAlgorithm} key, ${place}`, ...(names > 0 ? [`SANs asked for: ${names}`] : [])].join('   '),
     ...(identity.remarks.length > 0 && { details: identity.remarks }),
     disruptive: false,
