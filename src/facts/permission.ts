@@ -14,14 +14,16 @@ interface PermissionParams {
   readonly groups: readonly string[];
   readonly verb: string;
   readonly resource: string;
+  readonly subresource: string;
 }
 
 const permissionFact: Fact<PermissionParams, Permission> = {
   name: 'permission',
   summary: 'whether a user may do something',
-  probe({ user, groups, verb, resource }) {
+  probe({ user, groups, verb, resource, subresource }) {
+    // `nodes/proxy` would be a node of that name.
     const as = ['--as', user, ...groups.flatMap((group) => ['--as-group', group])];
-    return { script: administrator(sh`auth can-i ${verb} ${resource} ${as}`) };
+    return { script: administrator(sh`auth can-i ${verb} ${resource} --subresource ${subresource} ${as}`) };
   },
   // It says yes or no in its first word, and ends with 1 for a no.
   parse({ stdout, stderr, exitCode }) {
@@ -39,6 +41,7 @@ export function permission(question: {
   readonly groups: readonly string[];
   readonly verb: string;
   readonly resource: string;
+  readonly subresource: string;
 }): FactRef<Permission> {
   return factRef(permissionFact, { ...question });
 }

@@ -53,12 +53,18 @@ describe.each(SHELLS)('in $name', (shell) => {
   });
 
   describe('what a user may', () => {
-    const question = permission({ user: 'a client', groups: ['one', 'two'], verb: 'get', resource: 'nodes/proxy' });
+    const question = permission({
+      user: 'a client',
+      groups: ['one', 'two'],
+      verb: 'get',
+      resource: 'nodes',
+      subresource: 'proxy',
+    });
 
     test.each<[what: string, script: string, expected: object]>([
       [
         'is asked in the name of user and groups',
-        'case "$*" in *"auth can-i get nodes/proxy --as a client --as-group one --as-group two") echo yes ;; esac',
+        'case "$*" in *"auth can-i get nodes --subresource proxy --as a client --as-group one --as-group two") echo yes ;; esac',
         { state: 'permitted' },
       ],
       ['is denied by an exit status and a word', 'echo "no - no RBAC policy matched"; exit 1', { state: 'forbidden' }],

@@ -125,9 +125,10 @@ function answerReview(client: Client, query: URLSearchParams, response: ServerRe
     refuse(response, 403, 'Forbidden', `User "${userOf(client)}" cannot impersonate`);
     return;
   }
-  const allowed =
+  const isBound =
     KUBELET_CLIENTS.users.includes(query.get('user') ?? '') ||
     query.getAll('group').some((group) => KUBELET_CLIENTS.groups.includes(group));
+  const allowed = isBound && query.get('resource') === 'nodes/proxy';
   send(response, { kind: 'SelfSubjectAccessReview', status: { allowed } });
 }
 

@@ -7,7 +7,7 @@ import { type HttpAnswer, httpsGet } from '../https-client.ts';
 import { askHost } from './control-client.ts';
 import { fail, operands, option, options, succeed, type ToolCall, type ToolResult } from './tool.ts';
 
-const VALUED = ['--kubeconfig', '--server', '--request-timeout', '--raw', '--as', '--as-group'];
+const VALUED = ['--kubeconfig', '--server', '--request-timeout', '--raw', '--as', '--as-group', '--subresource'];
 
 /** As much of `kubectl` as kplay uses: `get nodes`, `get nodes NAME`, `get --raw PATH` and `auth can-i`. */
 export async function kubectl(call: ToolCall): Promise<ToolResult> {
@@ -40,6 +40,7 @@ export async function kubectl(call: ToolCall): Promise<ToolResult> {
 /** Says yes, or says no and fails. */
 async function canI(call: ToolCall, client: ApiClient): Promise<ToolResult> {
   const query = new URLSearchParams([
+    ['resource', `${operands(call.words, VALUED)[3]}/${option(call.words, '--subresource')}`],
     ['user', option(call.words, '--as') ?? ''],
     ...options(call.words, '--as-group').map((group): [string, string] => ['group', group]),
   ]);

@@ -82,7 +82,9 @@ export async function provePermissions(context: ReadContext, host: KubeadmHost):
   const groups = leaf.subject.organizations;
   // Nobody asks what this group may: it is past all rules.
   if (groups.includes('system:masters')) return { proven: ['kubectl logs and exec permitted'], gaps: [] };
-  const questions = ['get', 'create'].map((verb) => permission({ user, groups, verb, resource: 'nodes/proxy' }));
+  const questions = ['get', 'create'].map((verb) =>
+    permission({ user, groups, verb, resource: 'nodes', subresource: 'proxy' }),
+  );
   const world = await context.observe(questions);
   return permissionProof(
     questions.map((question) => world.get(question)),

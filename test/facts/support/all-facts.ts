@@ -34,7 +34,7 @@ export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
   'leases.ts': [leases],
   'nodes.ts': [nodes, ownNode('worker-1')],
   'open-port.ts': [openPort('127.0.0.1', 6443)],
-  'permission.ts': [permission({ user: 'x', groups: ['y'], verb: 'get', resource: 'nodes/proxy' })],
+  'permission.ts': [permission({ user: 'x', groups: ['y'], verb: 'get', resource: 'nodes', subresource: 'proxy' })],
   'pending-requests.ts': [pendingRequests],
   'processes.ts': [processes],
   'remote-file.ts': [remoteFile('/etc/passwd')],
