@@ -70,6 +70,8 @@ export type Event =
       readonly outcome: TaskOutcome;
       /** Why, in a clause: the reason of `none`, what failed, what to wait for. */
       readonly reason: string;
+      /** What its step found besides its changes, in a clause: what it has proven. */
+      readonly told?: string;
       /** What has changed; for `failed`, what had been changed before it failed. */
       readonly changes: readonly Change[];
       readonly details?: readonly (readonly [label: string, text: string])[];

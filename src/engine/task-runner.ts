@@ -242,8 +242,7 @@ export class TaskRunner {
     const undo = undoOf(one.planned);
     if (undo) host.setUndo(undo, this.#task.become);
     const told = this.#told(one);
-    const summary = summaryOf(one.done);
-    this.#end(one, judged ? 'changed' : 'ok', told === undefined ? summary : `${summary}; ${told}`);
+    this.#end(one, judged ? 'changed' : 'ok', summaryOf(one.done), told === undefined ? {} : { told });
   }
 
   /** What its steps say that it came to. What they warn of is said at once. */
@@ -390,6 +389,7 @@ function callsIn(
 }
 
 interface EndDetails {
+  readonly told?: string;
   readonly details?: readonly (readonly [string, string])[];
   readonly remedy?: string;
 }

@@ -2,7 +2,10 @@ import type { TaskOutcome } from '../core/event.ts';
 import type { EventOf } from './reporter.ts';
 
 /** How a task ended on one host. */
-export type HostResult = Pick<EventOf<'task-finished'>, 'host' | 'outcome' | 'reason' | 'changes' | 'elapsedMs'>;
+export type HostResult = Pick<
+  EventOf<'task-finished'>,
+  'host' | 'outcome' | 'reason' | 'told' | 'changes' | 'elapsedMs'
+>;
 
 /** What a host is doing, as it last said. */
 export interface Activity {

@@ -37,14 +37,20 @@ function whatChanged(results: readonly HostResult[]): string {
   const changes = changed.flatMap((result) => result.changes);
   if (changes.length > 1 && changes.every(isCertificate)) return count(changes.length, 'certificate');
   const told = changed.length > 0 ? changed : results;
-  const [clause = '', ...others] = new Set(told.map(summarizeHost));
+  // What one host has found besides is its own affair.
+  const [clause = '', ...others] = new Set(told.map(told.length > 1 ? clauseOf : summarizeHost));
   if (others.length > 0) return changes.length > 0 ? count(changes.length, 'change') : '';
   // What begins with a number counts on one host.
   return told.length > 1 && /^\d/.test(clause) ? `${clause} on each` : clause;
 }
 
-/** What came of a task on one host, in a clause. */
-export function summarizeHost({ outcome, reason, changes }: HostResult): string {
+/** What came of a task on one host, in a clause, and what it has found besides. */
+export function summarizeHost(result: HostResult): string {
+  const clause = clauseOf(result);
+  return result.outcome === 'changed' && result.told !== undefined ? `${clause}; ${result.told}` : clause;
+}
+
+function clauseOf({ outcome, reason, changes }: HostResult): string {
   if (outcome === 'skipped') return `skipped: ${reason}`;
   if (outcome === 'cancelled') return `not done: ${reason}`;
   return outcome === 'changed' && changes.length > 0 ? summarizeChanges(changes) : reason;

@@ -50,5 +50,9 @@ describe('what came of a task on all hosts', () => {
 
 test('on one host what has changed says more than a count', () => {
   expect(summarizeHost(result({ reason: '5 changes', changes: RESTART_CHANGES.slice(0, 2) }))).toBe('kubelet, etcd');
+  const told = '12 other containers untouched';
+  const restarted = result({ changes: RESTART_CHANGES.slice(0, 2), told });
+  expect(summarizeHost(restarted)).toBe(`kubelet, etcd; ${told}`);
+  expect(summarize([restarted, result({ ...restarted, host: 'm2', told: 'none untouched' })])).toBe('kubelet, etcd');
   expect(summarizeHost(result({ outcome: 'failed', reason: 'it broke', changes: RESTART_CHANGES }))).toBe('it broke');
 });

@@ -13,7 +13,9 @@ afterAll(() => bench.close());
 function cameTo({ events, plan }: Report, step: string): readonly string[] {
   const index = plan?.tasks.findIndex((task) => task.step === step);
   const name = plan?.tasks[index ?? -1]?.name;
-  return events.flatMap((event) => (event.type === 'task-finished' && event.task.name === name ? [event.reason] : []));
+  return events.flatMap((event) =>
+    event.type === 'task-finished' && event.task.name === name ? [event.told ?? event.reason] : [],
+  );
 }
 
 function warnings({ events }: Report): readonly string[] {
