@@ -1,4 +1,5 @@
 import { type Fact, type FactRef, factRef } from '../core/fact.ts';
+import { isJsonObject, type Json } from '../core/json.ts';
 import { type ShellScript, sh } from '../core/shell.ts';
 
 /** The nodes of the cluster as its API tells an administrator. */
@@ -60,17 +61,22 @@ export function complaint({ stderr, exitCode }: { readonly stderr: string; reado
 const nodesFact: Fact<{ readonly own: string }, Nodes> = {
   name: 'nodes',
   summary: 'nodes of the cluster and whether they are Ready',
-  // An administrator sees all nodes; kubelet may look at its own.
+  // An administrator sees all nodes; kubelet may look at its own, and asks for nothing else: kubectl would first ask a
+  // balancer before a dead API server what it serves, five times five seconds.
   probe: ({ own }) => ({
     script:
       own === ''
         ? administrator(sh`get nodes --no-headers`)
-        : kubectl('/etc/kubernetes/kubelet.conf', sh`get nodes --no-headers ${own}`),
+        : kubectl('/etc/kubernetes/kubelet.conf', sh`get --raw ${`/api/v1/nodes/${own}`}`),
   }),
-  parse({ stdout, stderr, exitCode }) {
+  parse({ stdout, stderr, exitCode }, { own }) {
     const hindrance = notAsked(exitCode) ?? forbidden(stderr);
     if (hindrance !== undefined) return { state: 'cannot ask', reason: hindrance };
     if (exitCode !== 0) return { state: 'no answer', reason: complaint({ stderr, exitCode }) };
+    if (own !== '') {
+      const node = nodeIn(stdout);
+      return node ? { state: 'answered', nodes: [node] } : { state: 'no answer', reason: 'what it answers is no node' };
+    }
     const nodes = stdout.split('\n').flatMap((line): readonly Node[] => {
       const [name, status, roles = '', , version] = line.trim().split(/\s+/);
       if (!name || !status) return [];
@@ -94,6 +100,40 @@ export const nodes = factRef(nodesFact, { own: '' });
 /** A worker's own node, asked with kubelet's kubeconfig. */
 export function ownNode(name: string): FactRef<Nodes> {
   return factRef(nodesFact, { own: name });
+}
+
+/** A node as the API describes it, in the words of kubectl's table. */
+function nodeIn(text: string): Node | undefined {
+  const at = (value: Json | undefined, key: string): Json | undefined => (isJsonObject(value) ? value[key] : undefined);
+  const object = parsed(text);
+  const [name, version] = [
+    at(at(object, 'metadata'), 'name'),
+    at(at(at(object, 'status'), 'nodeInfo'), 'kubeletVersion'),
+  ];
+  if (typeof name !== 'string') return undefined;
+  const conditions = at(at(object, 'status'), 'conditions');
+  const ready =
+    Array.isArray(conditions) &&
+    conditions.some((condition) => at(condition, 'type') === 'Ready' && at(condition, 'status') === 'True');
+  const labels = at(at(object, 'metadata'), 'labels');
+  const roles = isJsonObject(labels)
+    ? Object.keys(labels).map((label) => label.replace(/^node-role[.]kubernetes[.]io[/]/, ''))
+    : [];
+  return {
+    name,
+    status: `${ready ? 'Ready' : 'NotReady'}${at(at(object, 'spec'), 'unschedulable') === true ? ',SchedulingDisabled' : ''}`,
+    ready,
+    isMaster: roles.some(isMasterRole),
+    version: typeof version === 'string' ? version : undefined,
+  };
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Labels `node-role.kubernetes.io/…` as kubectl prints them; the older one is gone from 1.24 on. */

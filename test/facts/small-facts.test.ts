@@ -4,7 +4,7 @@ import { FactError } from '../../src/core/fact.ts';
 import { clientAnswer } from '../../src/facts/client-answer.ts';
 import { fileStates } from '../../src/facts/file-states.ts';
 import { kubeadmBinary } from '../../src/facts/kubeadm-binary.ts';
-import { nodes } from '../../src/facts/nodes.ts';
+import { nodes, ownNode } from '../../src/facts/nodes.ts';
 import { processes } from '../../src/facts/processes.ts';
 import { remoteFile } from '../../src/facts/remote-file.ts';
 import { serviceState } from '../../src/facts/service-state.ts';
@@ -137,6 +137,31 @@ describe.each(SHELLS)('in $name', (shell) => {
           { name: 'worker-1', status: 'NotReady', ready: false, isMaster: false, version: 'v1.33.13' },
           { name: 'worker-2', status: 'Ready,SchedulingDisabled', ready: true, isMaster: false, version: 'v1.33.13' },
         ],
+      });
+    });
+
+    test('of a worker about its own node, in one request', () => {
+      const node = {
+        metadata: { name: 'worker-1', labels: { 'kubernetes.io/os': 'linux' } },
+        spec: { unschedulable: true },
+        status: {
+          conditions: [
+            { type: 'MemoryPressure', status: 'False' },
+            { type: 'Ready', status: 'True' },
+          ],
+          nodeInfo: { kubeletVersion: 'v1.33.13' },
+        },
+      };
+      const script = `case "$*" in *"get --raw /api/v1/nodes/worker-1") printf '%s' '${JSON.stringify(node)}' ;; *) exit 1 ;; esac`;
+      expect(ask(ownNode('worker-1'), host(script).root, shell)).toEqual({
+        state: 'answered',
+        nodes: [
+          { name: 'worker-1', status: 'Ready,SchedulingDisabled', ready: true, isMaster: false, version: 'v1.33.13' },
+        ],
+      });
+      expect(ask(ownNode('worker-1'), host('echo "<html>"').root, shell)).toEqual({
+        state: 'no answer',
+        reason: 'what it answers is no node',
       });
     });
 
