@@ -78,6 +78,9 @@ export const highlyAvailable: readonly Scenario[] = [
       const watcher = watchEtcd(MASTERS);
       await isRepaired(sacred);
       const [written, down] = [await writer.stop(), await watcher.stop()];
+      process.stdout.write(
+        `  ${written.answered} writes, longest gap ${written.longestGapMs} ms, ${written.lost.length} lost; ${down} etcd members down at once\n`,
+      );
       holds(written.answered > 100, `${written.answered} writes were answered`);
       equal(written.lost, [], 'writes that were answered with success and are not there');
       holds(written.longestGapMs < 10_000, `longest gap in answered writes: ${written.longestGapMs} ms`);
