@@ -70,7 +70,7 @@ const nodesFact: Fact<{ readonly own: string }, Nodes> = {
         : kubectl('/etc/kubernetes/kubelet.conf', sh`get --raw ${`/api/v1/nodes/${own}`}`),
   }),
   parse({ stdout, stderr, exitCode }, { own }) {
-    const hindrance = notAsked(exitCode) ?? forbidden(stderr);
+    const hindrance = notAsked(exitCode) ?? (own === '' ? forbidden(stderr) : undefined);
     if (hindrance !== undefined) return { state: 'cannot ask', reason: hindrance };
     if (exitCode !== 0) return { state: 'no answer', reason: complaint({ stderr, exitCode }) };
     if (own !== '') {

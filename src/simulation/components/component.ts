@@ -1,6 +1,7 @@
 import { createSecureContext } from 'node:tls';
 import type { StaticPod } from '../../kubeadm/model.ts';
 import type { Component } from '../../kubeadm/table.ts';
+import { readCertificates } from '../../pki/certificate.ts';
 import type { HostFiles } from '../host-files.ts';
 import { dialLocal } from '../https-client.ts';
 import { Listeners } from '../listeners.ts';
@@ -67,6 +68,8 @@ export function loadPair(
   const [certificatePath = '', keyPath = ''] = [flags.get(certificate), flags.get(key)];
   try {
     const pair = { cert: files.read(certificatePath), key: files.read(keyPath) };
+    // An empty file is no certificate, though a context can be made without one.
+    readCertificates(pair.cert);
     createSecureContext(pair);
     return pair;
   } catch (error) {
