@@ -14,6 +14,7 @@ import { isTruthy } from '../template/value.ts';
 import type { CompiledPlay, CompiledTask } from './compile.ts';
 import type { HostState } from './host-state.ts';
 import type { Question } from './observe.ts';
+import { Peers } from './peers.ts';
 import { entryName, type Surroundings, type TaskCall, type TaskInput, taskInput } from './task-input.ts';
 
 /** What a task will do to a host: the plan that is shown, and the calls that it consists of. */
@@ -101,7 +102,7 @@ export function questionsOf(
 
 /** The worlds of all hosts but one. */
 export function peersOf(states: ReadonlyMap<string, HostState>, self: string): ReadonlyMap<string, World> {
-  return new Map([...states].filter(([name]) => name !== self).map(([name, { world }]) => [name, world]));
+  return new Peers(states, self);
 }
 
 /** Plans one task of one host. */
