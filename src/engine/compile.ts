@@ -10,9 +10,13 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { matchHosts } from '../inventory/match.ts';
 import type { BatchSize, Play, Playbook, StepTask } from '../playbook/model.ts';
 import { compileJson, compileTree } from '../template/compile.ts';
+import { TemplateError } from '../template/errors.ts';
+import { evaluate } from '../template/evaluate.ts';
 import type { Expression } from '../template/expression.ts';
 import { parseExpression } from '../template/parse.ts';
+import { references } from '../template/references.ts';
 import type { CompiledValue } from '../template/template.ts';
+import { isTruthy } from '../template/value.ts';
 import type { Become } from './host-sessions.ts';
 import { type CompiledVars, VariableCompiler } from './scope.ts';
 import { isSelected, type TagSelection } from './tags.ts';
@@ -51,6 +55,8 @@ export interface CompiledTask {
   readonly vars: CompiledVars;
   readonly ignoreErrors: boolean;
   readonly changedWhen: readonly Expression[] | undefined;
+  /** `changed_when` is false whatever happens. */
+  readonly changesNothing: boolean;
   readonly failedWhen: readonly Expression[] | undefined;
   readonly noLog: boolean;
   readonly range: SourceRange;
@@ -135,6 +141,7 @@ function compileTask(
   const label = task.loopControl?.label;
   const expressions = (list: readonly Located<string>[] | undefined): readonly Expression[] | undefined =>
     list?.flatMap((located) => compileExpression(located, problems) ?? []);
+  const changedWhen = expressions(task.changedWhen);
   return {
     ref: { index, name: task.name.value, step: step.name },
     step,
@@ -147,11 +154,24 @@ function compileTask(
     loopVariable: task.loopControl?.loopVar?.value ?? 'item',
     vars: compileVars(task.vars, problems),
     ignoreErrors: task.ignoreErrors?.value ?? false,
-    changedWhen: expressions(task.changedWhen),
+    changedWhen,
+    changesNothing: changedWhen?.some((expression) => isConstantlyFalse(expression, problems)) ?? false,
     failedWhen: expressions(task.failedWhen),
     noLog: task.noLog?.value ?? false,
     range: task.range,
   };
+}
+
+function isConstantlyFalse(expression: Expression, problems: Problems): boolean {
+  const { required, optional } = references(expression);
+  if (required.size + optional.size > 0) return false;
+  try {
+    return !isTruthy(evaluate(expression, { get: () => undefined }));
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    problems.error(error.message, error.range, error.hint);
+    return false;
+  }
 }
 
 function compileExpression({ value, range }: Located<string>, problems: Problems): Expression | undefined {

@@ -7,10 +7,6 @@ import { formatPosition } from '../core/source.ts';
 import type { HostInfo, PlanContext } from '../core/step.ts';
 import { Unknown, UnknownValueError, type World } from '../core/world.ts';
 import { TemplateError } from '../template/errors.ts';
-import { evaluate } from '../template/evaluate.ts';
-import type { Expression } from '../template/expression.ts';
-import { references } from '../template/references.ts';
-import { isTruthy } from '../template/value.ts';
 import type { CompiledPlay, CompiledTask } from './compile.ts';
 import type { HostState } from './host-state.ts';
 import type { Question } from './observe.ts';
@@ -189,16 +185,11 @@ function named(call: TaskCall, plan: StepPlan): StepPlan {
 }
 
 /** What its author says changes nothing (`changed_when: false`) is shown, and counted, as a look. */
-function asSaid({ changedWhen }: CompiledTask, plan: StepPlan): StepPlan {
-  if (plan.action !== 'change' || !changedWhen?.some(isConstantlyFalse)) return plan;
+function asSaid({ changesNothing }: CompiledTask, plan: StepPlan): StepPlan {
+  if (plan.action !== 'change' || !changesNothing) return plan;
   const [first, ...rest] = plan.changes;
   const look = (change: Change): Change => ({ ...change, kind: 'look', disruptive: false });
   return { ...plan, changes: [look(first), ...rest.map(look)] };
-}
-
-function isConstantlyFalse(expression: Expression): boolean {
-  const { required, optional } = references(expression);
-  return required.size + optional.size === 0 && !isTruthy(evaluate(expression, { get: () => undefined }));
 }
 
 function afterOf(plan: StepPlan, world: World): World {

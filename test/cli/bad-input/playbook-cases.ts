@@ -40,6 +40,17 @@ Exit 1.
 `,
   },
   {
+    name: 'a changed_when that has no value on any host',
+    playbook: tasks('    - command: uptime\n      changed_when: 1 // 0\n'),
+    says: `error: division by zero
+ ┌─ play.yml:4:21
+4│       changed_when: 1 // 0
+ │                     ^^^^^^
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'an unknown parameter of a step',
     playbook: tasks('    - certs.backup: { keeep: 3 }\n'),
     says: `error: certs.backup has no parameter 'keeep'
