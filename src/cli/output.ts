@@ -46,7 +46,11 @@ export function openReporter(options: OutputOptions, environment: Environment): 
 /** Private keys that a host sends in its words are taken out before anything is shown. */
 export function maskedSink(reporter: Reporter): EventSink {
   const mask = new SecretMask();
-  return (event) => reporter.handle(JSON.parse(mask.apply(JSON.stringify(event))));
+  return (event) => {
+    const text = JSON.stringify(event);
+    const masked = mask.apply(text);
+    reporter.handle(masked === text ? event : JSON.parse(masked));
+  };
 }
 
 /** Says on stderr what is wrong with the user's files. */

@@ -21,6 +21,7 @@ const MAX_LABEL_WIDTH = 24;
 /** Of hosts that read alike, so many are named without -v. */
 const MAX_LISTED_HOSTS = 12;
 
+const NO_LABEL: Label = { text: '', lead: TASK_INDENT };
 const IDLE_ACTIONS: readonly ShownTaskPlan['action'][] = ['none', 'skip'];
 
 interface Layout {
@@ -29,8 +30,14 @@ interface Layout {
   readonly verbose: boolean;
   readonly diff: boolean;
   /** What each task of the play is called. */
-  readonly labels: readonly string[];
+  readonly labels: readonly Label[];
   readonly labelWidth: number;
+}
+
+interface Label {
+  readonly text: string;
+  /** The label as it stands beside a task, the same for all hosts. */
+  readonly lead: string;
 }
 
 /**
@@ -40,8 +47,11 @@ interface Layout {
 export function formatPlan(plan: PlayPlan, options: PlanOptions): string {
   const style = createStyle(options);
   const { width, verbose, diff = false } = options;
-  const labels = taskLabels(plan.tasks).map(style.text);
-  const layout = { style, width, verbose, diff, labels, labelWidth: Math.min(MAX_LABEL_WIDTH, widest(labels)) };
+  const texts = taskLabels(plan.tasks).map(style.text);
+  const labelWidth = Math.min(MAX_LABEL_WIDTH, widest(texts));
+  const lead = (text: string) => `${TASK_INDENT}${padEnd(style.cut(text, labelWidth), labelWidth)}  `;
+  const labels = texts.map((text) => ({ text, lead: lead(text) }));
+  const layout = { style, width, verbose, diff, labels, labelWidth };
   return [
     ...wrap(style.text(headSentence(plan)), width),
     ...batchLines(plan, layout),
@@ -92,7 +102,7 @@ function bodyLines(host: HostPlan, layout: Layout): readonly string[] {
   // Of a host that takes no part only the reason matters.
   const isNews = ({ action }: ShownTaskPlan) => (isRefused ? action === 'refuse' : !IDLE_ACTIONS.includes(action));
   const shown = host.tasks.flatMap((task, index) =>
-    layout.verbose || isNews(task) ? taskLines(layout.labels[index] ?? '', task, layout) : [],
+    layout.verbose || isNews(task) ? taskLines(layout.labels[index] ?? NO_LABEL, task, layout) : [],
   );
   return shown.length > 0 ? shown : hang(TASK_INDENT, layout.style.text(whyNothing(host)), layout.width);
 }
@@ -105,15 +115,13 @@ function whyNothing({ tasks }: HostPlan): string {
 }
 
 /** A task beside its label, or under it where that takes fewer lines. */
-function taskLines(label: string, task: ShownTaskPlan, layout: Layout): readonly string[] {
-  const { style, labelWidth } = layout;
-  const lead = `${TASK_INDENT}${padEnd(style.cut(label, labelWidth), labelWidth)}  `;
+function taskLines({ text, lead }: Label, task: ShownTaskPlan, layout: Layout): readonly string[] {
   const beside = planLines(task, layout, layout.width - displayWidth(lead));
-  const under = planLines(task, layout, layout.width - STACKED_INDENT.length);
+  const under = beside.length === 1 ? beside : planLines(task, layout, layout.width - STACKED_INDENT.length);
   if (beside.length <= under.length) {
     return beside.map((line, index) => (index === 0 ? lead : ' '.repeat(displayWidth(lead))) + line);
   }
-  return [TASK_INDENT + style.cut(label, layout.width), ...under.map((line) => STACKED_INDENT + line)];
+  return [TASK_INDENT + layout.style.cut(text, layout.width), ...under.map((line) => STACKED_INDENT + line)];
 }
 
 function planLines(task: ShownTaskPlan, { style, verbose, diff }: Layout, width: number): readonly string[] {

@@ -29,6 +29,7 @@ const GOOD: readonly TaskOutcome[] = ['ok', 'changed', 'skipped'];
 export class TaskProgress {
   readonly name: string;
   #hosts: readonly string[] = [];
+  readonly #unfinished = new Set<string>();
   #startedMs: number | undefined;
   readonly #stages: StageProgress[] = [];
   readonly #activities = new Map<string, Activity>();
@@ -56,7 +57,7 @@ export class TaskProgress {
 
   get state(): 'waiting' | 'running' | 'ended' {
     if (this.#startedMs === undefined) return 'waiting';
-    return this.#hosts.every((host) => this.#results.has(host)) ? 'ended' : 'running';
+    return this.#unfinished.size === 0 ? 'ended' : 'running';
   }
 
   /** Every host that has ended has ended well. */
@@ -91,6 +92,7 @@ export class TaskProgress {
   start(hosts: readonly string[], nowMs: number): void {
     this.#hosts = hosts;
     this.#startedMs = nowMs;
+    for (const host of hosts) if (!this.#results.has(host)) this.#unfinished.add(host);
   }
 
   startStage(stage: string, hosts: readonly string[]): void {
@@ -110,6 +112,7 @@ export class TaskProgress {
 
   finish(result: HostResult): void {
     this.#results.set(result.host, result);
+    this.#unfinished.delete(result.host);
   }
 }
 

@@ -20,6 +20,7 @@ function pieceWidth(piece: string): number {
 
 /** Columns of a text. */
 export function displayWidth(text: string): number {
+  if (NARROW.test(text)) return text.length;
   const bare = text.replace(COLOURS, '');
   if (NARROW.test(bare)) return bare.length;
   let width = 0;
