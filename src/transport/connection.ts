@@ -8,6 +8,7 @@ import type { HostKeyCheck } from './host-keys.ts';
 import { DialError, type HostProcess, type ProcessEnd } from './link.ts';
 import { reasonOf } from './network-error.ts';
 import type { Endpoint, SshSettings } from './settings.ts';
+import { shortenExchange } from './ssh2-protocol.ts';
 
 interface ConnectOptions {
   /** Whom to name in errors. */
@@ -109,6 +110,7 @@ export class SshConnection {
     // Its own handler asks on the terminal. Ours is in the authentication.
     client.removeAllListeners('keyboard-interactive');
     client.setNoDelay(true);
+    shortenExchange(client);
     client.on('connect', () => {
       stage = 'handshake';
     });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Fixture, refusal, visit } from './support/fixture.ts';
 import { makeKey } from './support/keys.ts';
 import { program } from './support/oracles.ts';
+import { SSHD, startSshd } from './support/real-sshd.ts';
 import { NOWHERE } from './support/sessions.ts';
 
 const fixture = new Fixture();
@@ -59,6 +60,21 @@ describe('a user is let in', () => {
     const users = { admin: { publicKeys: [ed25519.publicKey], password: 'right' } };
     const server = await fixture.serve({ users });
     await visit(fixture.at(server.port, { ...only(ed25519), ansible_password: 'wrong' }));
+  });
+});
+
+describe.skipIf(SSHD === undefined)('an sshd', () => {
+  it.each([
+    ['ed25519', ed25519],
+    ['ecdsa', ecdsa],
+    ['rsa', rsa],
+  ])('gets the signature with the first offer of a key of type %s', async (_type, key) => {
+    const sshd = await startSshd(directory, key, ['LogLevel VERBOSE']);
+    fixture.know(`[127.0.0.1]:${sshd.port} ${sshd.hostKey}`);
+    await visit(fixture.at(sshd.port, { ...only(key), ansible_user: sshd.user }));
+    await sshd.stop();
+    expect(sshd.log()).toContain('Accepted publickey');
+    expect(sshd.log()).not.toContain('Postponed publickey');
   });
 });
 
