@@ -28,6 +28,7 @@ export interface FrameResult {
 
 interface ShellOptions {
   readonly host: string;
+  /** What the shell is told before its first scripts. */
   readonly prelude: string;
   /** The shell reads its standard input byte by byte. */
   readonly readsByteByByte: boolean;
@@ -57,7 +58,6 @@ export class Shell {
     // A broken pipe is told better by the end of the process.
     process.stdin.on('error', () => undefined);
     void process.ended.then((end) => this.#lose(lossOf(options.host, end)));
-    process.stdin.write(options.prelude);
   }
 
   /**
@@ -89,7 +89,8 @@ export class Shell {
     const timer = setTimeout(() => frame.stop('timeout'), timeoutMs);
     const forget = onAbort(signal, () => frame.stop('abort'));
     const text = frameText(scripts, frame.marker);
-    this.#process.stdin.write(this.#options.readsByteByByte ? inBlocks(text) : text);
+    const lead = this.#frames === 1 ? this.#options.prelude : '';
+    this.#process.stdin.write(lead + (this.#options.readsByteByByte ? inBlocks(text) : text));
     try {
       await frame.ended;
       await frame.stopping;

@@ -63,7 +63,7 @@ describe('SshServer', () => {
       connections: 1,
       commands: [expect.stringContaining('exec sh')],
       forwards: 0,
-      inputs: 2,
+      inputs: 1,
     });
     await until(() => server.open === 0);
   });
