@@ -4,12 +4,14 @@ type Unit = keyof typeof UNITS;
 /** What a duration looks like in a playbook: `30d`, `1h30m`, `0s`. For JSON Schemas and messages. */
 export const DURATION_PATTERN = '^(\\d+y)?(\\d+w)?(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?$';
 
+const DURATION = new RegExp(DURATION_PATTERN);
+
 /**
  * Milliseconds of a duration such as `30d`, `1h30m` or `0s`; units in falling order: y (365 days) w d h m s.
  * @throws {RangeError} for anything else, a bare number included: its unit would be a guess.
  */
 export function parseDuration(text: string): number {
-  if (text === '' || !new RegExp(DURATION_PATTERN).test(text)) {
+  if (text === '' || !DURATION.test(text)) {
     throw new RangeError(`'${text}' is not a duration: write it like 30d, 12h or 1h30m`);
   }
   let total = 0;

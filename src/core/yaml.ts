@@ -138,8 +138,13 @@ function tooDeep({ text }: SourceFile): number | undefined {
 
 function convertDocument(document: Document, source: SourceFile, problems: Problems): Tree | undefined {
   try {
-    const targets = aliasTargets(document);
-    return new Converter(source, problems, (alias) => targets.get(alias)).convert(document.contents as Node);
+    // Few documents have an alias.
+    let targets: ReadonlyMap<Alias, Node> | undefined;
+    const resolve = (alias: Alias): Node | undefined => {
+      targets ??= aliasTargets(document);
+      return targets.get(alias);
+    };
+    return new Converter(source, problems, resolve).convert(document.contents as Node);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     problems.error('it is nested deeper than anybody can have meant', source.range(0, 1));

@@ -1,6 +1,6 @@
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Problems } from '../core/diagnostic.ts';
-import type { JsonObject } from '../core/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import type { JsonSchemaObject } from '../core/schema.ts';
 import type { Located, SourceRange } from '../core/source.ts';
 import { entry, type MappingTree, type Tree, treeToJson } from '../core/yaml.ts';
@@ -51,10 +51,11 @@ export async function createParameterChecker(catalogue: StepCatalogue): Promise<
       }
     },
     complete(step, params) {
-      const present = Object.fromEntries(Object.entries(params).filter(([, value]) => value !== null));
-      const copy = structuredClone(present);
-      const violations = validate(rendered(step), copy);
-      if (violations.length === 0) return { kind: 'complete', params: copy };
+      const present = Object.fromEntries(
+        Object.entries(params).flatMap(([name, value]) => (value === null ? [] : [[name, copyOf(value)]])),
+      );
+      const violations = validate(rendered(step), present);
+      if (violations.length === 0) return { kind: 'complete', params: present };
       return { kind: 'wrong', complaints: violations.map((violation) => complaint(violation, step, schemaOf(step))) };
     },
   };
@@ -67,6 +68,14 @@ function remember<T extends object>(make: (key: string) => T): (key: string) => 
     made.set(key, known);
     return known;
   };
+}
+
+/** The validator puts defaults into what it is given. */
+function copyOf(value: Json): Json {
+  if (Array.isArray(value)) return value.map(copyOf);
+  return isJsonObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copyOf(member)]))
+    : value;
 }
 
 function validate(validator: ValidateFunction, value: unknown): readonly Violation[] {
