@@ -11,7 +11,17 @@ import type { HostState } from './host-state.ts';
 import { forEachLimited } from './limited.ts';
 import { linearOrder } from './linear.ts';
 import { lookAt, MAX_ROUNDS, type Question } from './observe.ts';
-import { type PlannedCall, type PlannedPlay, type PlannerInput, planPlay, showPlan } from './planner.ts';
+import {
+  type PlannedCall,
+  type PlannedPlay,
+  type PlannerInput,
+  type PlayPlanning,
+  planPlay,
+  showPlan,
+} from './planner.ts';
+
+/** The order by which questions are found: the one of plays without a strategy. */
+const UNORDERED = 'linear';
 
 export interface PreparationTools {
   readonly emit: EventSink;
@@ -43,20 +53,12 @@ export async function preparePlay(
 ): Promise<PreparedPlay | RefusePlan> {
   const { play } = base;
   const states = new Map(initial);
-  for (let round = 0; ; round += 1) {
-    const { missing } = planPlay({ ...base, order: 'linear' }, states);
-    const questions = new Map(
-      [...states].map(([name, state]) => [name, questionsOf(play, state, missing.get(name) ?? [])]),
-    );
-    const asked = [...questions].filter(([, list]) => list.length > 0);
-    if (asked.length === 0) break;
-    if (round === MAX_ROUNDS) throw new Error(`the facts of ${asked[0]?.[0]} lead to ever new ones`);
-    await forEachLimited(asked, tools.forks, ([name, list]) => ask(name, list, states, sessions, tools));
-  }
+  const unordered = { ...base, order: UNORDERED };
+  const lastPlanning = await askAll(unordered, states, sessions, tools);
   const order = orderOf(play, states, base.now);
   if ('action' in order) return order;
   const input = { ...base, order: order.name };
-  const { plans, states: after } = planPlay(input, states);
+  const { plans, states: after } = order.name === UNORDERED ? lastPlanning : planPlay(input, states);
   const { name, reason, batches } = order;
   return {
     input,
@@ -66,6 +68,25 @@ export async function preparePlay(
     after,
     shown: showPlan(play, { name, reason, batches }, plans, aboutHosts(play, plans)),
   };
+}
+
+/** Plans and asks until nothing is left to ask; `states` are then as the hosts have answered, without those that were lost. */
+async function askAll(
+  input: PlannerInput,
+  states: Map<string, HostState>,
+  sessions: ReadonlyMap<string, HostSessions<ReadSession>>,
+  tools: PreparationTools,
+): Promise<PlayPlanning> {
+  for (let round = 0; ; round += 1) {
+    const planning = planPlay(input, states);
+    const questions = new Map(
+      [...states].map(([name, state]) => [name, questionsOf(input.play, state, planning.missing.get(name) ?? [])]),
+    );
+    const asked = [...questions].filter(([, list]) => list.length > 0);
+    if (asked.length === 0) return planning;
+    if (round === MAX_ROUNDS) throw new Error(`the facts of ${asked[0]?.[0]} lead to ever new ones`);
+    await forEachLimited(asked, tools.forks, ([name, list]) => ask(name, list, states, sessions, tools));
+  }
 }
 
 function questionsOf(
