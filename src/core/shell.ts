@@ -75,10 +75,10 @@ export function joinScripts(scripts: readonly ShellScript[], separator = '\n'): 
 }
 
 /**
- * A here-document that gives `content` to a command's standard input: how file contents and secrets reach a host without
- * standing in an argument list. The content must be text; it always arrives with a final newline.
+ * A here-document that gives `content` to a command's standard input: how file contents, secrets, and scripts that are run
+ * later reach a host without standing in an argument list. The content must be text; it always arrives with a final newline.
  */
-export function hereDocument(command: ShellScript, content: string | Secret): ShellScript {
+export function hereDocument(command: ShellScript, content: string | Secret | ShellScript): ShellScript {
   const text = typeof content === 'string' ? content : content.reveal();
   let delimiter = 'KPLAY_EOF';
   while (text.split('\n').includes(delimiter)) delimiter += '_';

@@ -52,7 +52,7 @@ due() { [ "$(cat "$L/when-lost" 2>/dev/null)" = ${runId} ]; }
 set -e
 umask 077
 mkdir -p "$R"/var/lib/kplay
-${hereDocument(sh`cat >"$R"/var/lib/kplay/when-lost`, text.reveal())}
+${hereDocument(sh`cat >"$R"/var/lib/kplay/when-lost`, text)}
 if [ -d "$R"/run/systemd/system ]; then
   u="$R"/etc/systemd/system
   mkdir -p "$u"/multi-user.target.wants
