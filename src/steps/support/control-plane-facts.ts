@@ -61,10 +61,11 @@ export function alarmIn({ text }: Answer): string | undefined {
   return /"reason"\s*:\s*"ALARM (\w+)/.exec(text)?.[1];
 }
 
-/** One line about an answer, for people: `500, etcd: context deadline exceeded`. */
+/** One line about an answer, for people: `answers 500, etcd: context deadline exceeded`. */
 export function describeAnswer({ status, text }: Answer): string {
   const line = text.trim().split('\n').at(-1)?.slice(0, 160) ?? '';
-  return status === undefined ? line : `${status}${line === '' ? '' : `, ${line}`}`;
+  if (status === undefined) return `does not answer${line === '' ? '' : `: ${line}`}`;
+  return `answers ${status}${line === '' ? '' : `, ${line}`}`;
 }
 
 /** The running process of a reader; the youngest when an old one is still ending. */
