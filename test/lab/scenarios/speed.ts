@@ -16,10 +16,13 @@ export const speed: readonly Scenario[] = [
     ci: false,
     needs: NEEDS,
     async run() {
-      const byHand = await revived(() => $({ quiet: true })`test/lab/by-hand ${CLUSTER}`, 3);
-      const kplay = await revived(async () => equal((await lab.kplay(COMMAND)).code, 0, 'kplay run'), 4);
-      const ratio = kplay / byHand;
-      process.stdout.write(`  by hand ${byHand.toFixed(1)} s, kplay ${kplay.toFixed(1)} s: ${ratio.toFixed(2)}\n`);
+      const byHand = await revived(() => $({ quiet: true })`test/lab/by-hand ${CLUSTER}`, [3]);
+      const kplay = await revived(async () => equal((await lab.kplay(COMMAND)).code, 0, 'kplay run'), [3, 4]);
+      const [hand = 0, masters = 0, all = 0] = [...byHand, ...kplay];
+      const ratio = all / hand;
+      process.stdout.write(
+        `  by hand ${hand.toFixed(1)} s (masters only); kplay ${masters.toFixed(1)} s to the masters, ${all.toFixed(1)} s to all: ${ratio.toFixed(2)}\n`,
+      );
       holds(ratio <= MAX_RATIO, `kplay took ${ratio.toFixed(2)} times as long as by hand`);
     },
   },
@@ -43,14 +46,42 @@ export const speed: readonly Scenario[] = [
   },
 ];
 
-/** Seconds from the start of what revives the expired cluster until so many nodes are Ready. The worker waits for nobody by hand. */
-async function revived(revive: () => Promise<unknown>, nodes: number): Promise<number> {
+/** Seconds from the start of what revives the expired cluster until so many nodes are Ready, and have said so since then. */
+async function revived(revive: () => Promise<unknown>, counts: readonly number[]): Promise<readonly number[]> {
   await lab.restore(CLUSTER, 'expired');
   await eventually('the API to be dead', 60, () => isDead(`${CLUSTER}-m1`));
   const started = Date.now();
-  await revive();
-  await areReady(nodes, 180);
-  return (Date.now() - started) / 1000;
+  const reviving = revive();
+  const seconds: number[] = [];
+  for (const count of counts) {
+    await eventually(`${count} nodes to be Ready`, 240, async () => (await saidReadySince(started)) >= count);
+    seconds.push((Date.now() - started) / 1000);
+  }
+  await reviving;
+  return seconds;
+}
+
+/** What the API tells of a node may be from before it died: only one that has renewed its lease since counts. */
+async function saidReadySince(time: number): Promise<number> {
+  const [ready, leases] = await Promise.all([
+    readyNodes(`${CLUSTER}-m1`),
+    lab.kubectl(
+      `${CLUSTER}-m1`,
+      'get',
+      'leases',
+      '-n',
+      'kube-node-lease',
+      '-o',
+      'jsonpath={range .items[*]}{.metadata.name} {.spec.renewTime}{"\\n"}{end}',
+    ),
+  ]);
+  const fresh = new Set(
+    leases.split('\n').flatMap((line) => {
+      const [name = '', renewed = ''] = line.split(' ');
+      return Date.parse(renewed) > time ? [name] : [];
+    }),
+  );
+  return ready.filter((name) => fresh.has(name)).length;
 }
 
 async function areReady(nodes: number, seconds: number): Promise<void> {
