@@ -17,6 +17,14 @@ export type JournalEntry =
       readonly stage?: string;
       readonly changes: Json;
     }
+  /** A command that its author says changes nothing: nobody needs to know how far it came. */
+  | {
+      readonly type: 'look';
+      readonly host: string;
+      readonly task: string;
+      readonly stage?: string;
+      readonly changes: Json;
+    }
   | { readonly type: 'done'; readonly host: string; readonly task: string; readonly stage?: string }
   | { readonly type: 'failed'; readonly host: string; readonly task: string; readonly reason: string }
   | {
@@ -29,6 +37,6 @@ export type JournalEntry =
   | { readonly type: 'end'; readonly exitCode: number };
 
 export interface Journal {
-  /** Resolves when the entry will survive a crash of the controller. */
+  /** Resolves when the entry, unless it is a look, will survive a crash of the controller. */
   write(entry: JournalEntry): Promise<void>;
 }

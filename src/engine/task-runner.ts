@@ -5,7 +5,7 @@ import type { Change } from '../core/plan.ts';
 import { UnreachableError } from '../core/session.ts';
 import { type Outcome, type PlannedChanges, StepFailure, type WriteContext } from '../core/step.ts';
 import type { World } from '../core/world.ts';
-import { beyond, changesOf, nameOf, summaryOf } from './changes.ts';
+import { alters, beyond, changesOf, nameOf, summaryOf } from './changes.ts';
 import type { CompiledTask } from './compile.ts';
 import type { HostRun, Stop } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
@@ -163,14 +163,16 @@ export class TaskRunner {
     const context = this.#context(one);
     for (const { call, planned } of callsIn(one, stage)) {
       const entry = { host: host.name, task: ref.name, ...(stage !== undefined && { stage }) };
-      await journal.write({ type: 'intent', ...entry, changes: planned.changes as unknown as Json });
+      const isLook = !planned.changes.some(alters);
+      const changes = planned.changes as unknown as Json;
+      await journal.write({ type: isLook ? 'look' : 'intent', ...entry, changes });
       one.current = call;
       host.begin(planned.changes);
       if (!step.apply) throw new Error(`${step.name} plans changes and has no apply`);
       const outcome = await step.apply(context, call.params, planned);
       one.outcomes.set(call, { ...one.outcomes.get(call), ...outcome });
       one.done.push(...planned.changes);
-      await journal.write({ type: 'done', ...entry });
+      if (!isLook) await journal.write({ type: 'done', ...entry });
     }
   }
 
