@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import type { Client, ParsedKey } from 'ssh2';
 
 /** The part of ssh2's Protocol that is used here: private there, and the version of ssh2 is fixed. */
@@ -26,6 +27,7 @@ const keyObjects = new WeakMap<ParsedKey, KeyObject>();
 /**
  * Spares a connection what ssh2 always does and kplay has no use for: a fifth of what connecting to a host costs the controller.
  *
+ * - Packets reach the socket in three pieces, each a segment of its own that wakes the sshd up. They go out together.
  * - OpenSSH announces all of its host keys after the login. ssh2 asks it to prove each of them; kplay learns no further keys.
  * - A key is offered before it is signed with, for the sake of keys that ask a person. Ours are open: the signature goes out at
  *   once (RFC 4252, section 7), which saves a round trip as well. Keys of an agent are offered as ever.
@@ -33,13 +35,27 @@ const keyObjects = new WeakMap<ParsedKey, KeyObject>();
  * @param client connecting already: only then it has its protocol.
  */
 export function shortenExchange(client: Client): void {
-  const { _protocol: protocol } = client as unknown as { readonly _protocol: Protocol };
+  const { _protocol: protocol, _sock: socket } = client as unknown as { _protocol: Protocol; _sock: Duplex };
+  writeTogether(socket);
   protocol._handlers.GLOBAL_REQUEST = (_protocol, _name, wantsReply) => {
     if (wantsReply) protocol.requestFailure();
   };
   const offer = protocol.authPK;
   protocol.authPK = (user, key, algorithm = key.type, sign = signer(key, algorithm)) =>
     offer.call(protocol, user, key, algorithm, sign);
+}
+
+/** What is written before the program waits for something again is one write of the system. */
+function writeTogether(socket: Duplex): void {
+  const write = socket.write.bind(socket);
+  // Nobody but ssh2 writes to it, and it gives nothing but bytes.
+  socket.write = (bytes: Buffer) => {
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      queueMicrotask(() => socket.uncork());
+    }
+    return write(bytes);
+  };
 }
 
 function signer(key: ParsedKey, algorithm: string): Sign | undefined {
