@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { JsonObject } from '../../src/core/json.ts';
+import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
+import type { Fleet } from '../../src/simulation/fleet.ts';
+import { AUTHORITY_PATHS } from '../simulation/support/credentials.ts';
+import { until } from '../simulation/support/until.ts';
+import { eventsIn } from './support/event-stream.ts';
+import { expectRenewed } from './support/host-state.ts';
+import { RENEW, Site } from './support/site.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+
+let site: Site;
+beforeAll(async () => {
+  site = await Site.open();
+});
+afterAll(() => site.close());
+
+/** The steps of the renewal that change something. */
+const STEPS = [
+  'certs.backup',
+  'certs.delete',
+  'certs.regenerate',
+  'kubeconfig.regenerate',
+  'control_plane.restart',
+  'cluster.verify',
+];
+
+async function expiredMaster(): Promise<{ readonly fleet: Fleet; readonly host: EmbeddedHost }> {
+  const fleet = await site.fleet({ stateOf: () => ({ all: { condition: 'expired' } }) });
+  const [host] = fleet.hosts;
+  if (!host) throw new Error('the fleet has no host');
+  return { fleet, host };
+}
+
+/** Runs the renewal, and does something when a step begins. */
+async function renew(fleet: Fleet, step?: string, doSomething: () => void = () => {}) {
+  let rest = '';
+  let done = false;
+  const onOutput = (text: string): void => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    if (done || !lines.some((line) => begins(JSON.parse(line), step))) return;
+    done = true;
+    doSomething();
+  };
+  const { exitCode, stdout } = await site.controller.run(['run', RENEW, '-i', fleet.inventoryFile, '-o', 'json'], {
+    onOutput,
+  });
+  return { exitCode, events: eventsIn(stdout) };
+}
+
+function begins(event: JsonObject, step: string | undefined): boolean {
+  return event['type'] === 'task-started' && (event['task'] as JsonObject)['step'] === step;
+}
+
+async function expectToComplete(fleet: Fleet): Promise<void> {
+  expect((await renew(fleet)).exitCode).toBe(0);
+  await expectRenewed(fleet);
+  const { exitCode, events } = await renew(fleet);
+  expect(exitCode).toBe(0);
+  expect(events.at(-1)).toMatchObject({ type: 'run-finished', hosts: [{ changed: 0, failed: 0 }] });
+}
+
+function authorities(host: EmbeddedHost): readonly string[] {
+  return AUTHORITY_PATHS.map((path) => host.read(path));
+}
+
+describe('a connection that is cut', () => {
+  it.each(STEPS)('in %s is told of, and the same command again completes', async (step) => {
+    const { fleet, host } = await expiredMaster();
+    const before = authorities(host);
+    const { exitCode, events } = await renew(fleet, step, () => host.connections.cut());
+    expect([2, 4]).toContain(exitCode);
+    // Whoever reads only the end knows which host it was, and what to do.
+    expect(events.at(-1)).toMatchObject({ type: 'run-finished', hosts: [{ host: host.name }] });
+    expect(String(events.at(-1)?.['next'])).toContain('kplay ');
+    // The host puts back by itself what the lost run had begun.
+    await until(() => !existsSync(join(host.root, 'run/kplay.lock/when-lost')));
+    await expectToComplete(fleet);
+    expect(authorities(host)).toEqual(before);
+  });
+});
+
+describe('Ctrl-C', () => {
+  it.each(['certs.delete', 'control_plane.restart'])(
+    'in %s ends after the step in hand, and the same command again completes',
+    async (step) => {
+      const { fleet, host } = await expiredMaster();
+      const { exitCode, events } = await renew(fleet, step, pressCtrlC);
+      expect(exitCode).toBe(130);
+      expect(events.map(({ type }) => type)).toContain('interrupted');
+      expect(host.read('/etc/kubernetes/pki/ca.key')).toContain('PRIVATE KEY');
+      await expectToComplete(fleet);
+    },
+  );
+});
+
+/** As the terminal does it to this process, but for kplay's own handler alone. */
+function pressCtrlC(): void {
+  process.listeners('SIGINT').at(-1)?.('SIGINT');
+}
