@@ -19,7 +19,7 @@ mine="$$ $(started $$)"
  */
 const TAKE = (holder: string): ShellScript => sh`${LOCK}
 us=${holder}
-for attempt in 1 2 3 4 5; do
+for attempt in 1 2 3 4 5 6 7 8; do
   if mkdir "$L" 2>/dev/null; then
     echo "$us" >"$L/holder" && echo "$mine" >"$L/shell" && exit 0
     rm -rf "$L"
@@ -37,6 +37,11 @@ for attempt in 1 2 3 4 5; do
     [ "$holder" != "$us" ] || exit 0
     echo "$holder"
     exit 3
+  fi
+  # The host is about to take the lock over, to put back what that run had begun: cleared away, that would not come about.
+  if [ -e "$L/when-lost" ] && [ "$attempt" -lt 6 ]; then
+    sleep 1
+    continue
   fi
   clearing="$L.void-$(echo "$shell" | tr ' ' -)"
   if mkdir "$clearing" 2>/dev/null; then

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -42,6 +42,7 @@ function openShell() {
   return {
     session: session as WriteSession,
     kill: () => shell.kill('SIGKILL'),
+    ended: new Promise((resolve) => shell.once('close', resolve)),
     end: () => new Promise((resolve) => shell.once('close', resolve).stdin.end()),
   };
 }
@@ -73,6 +74,29 @@ describe('a host that loses the run that changes it', () => {
     expect(await takeLock(other.session, 'another run')).toContain('the host itself');
     mkdirSync(at('go'));
     await vi.waitFor(async () => expect(await takeLock(other.session, 'another run')).toBeUndefined(), 10_000);
+    await releaseLock(other.session);
+    await other.end();
+  });
+
+  it('puts itself back first when the next run comes at once', async () => {
+    const other = openShell();
+    const { kill, ended } = await lockedShell(sh`while [ ! -e "$R"/go ]; do sleep 0.1; done; ${DEED}`);
+    kill();
+    await ended;
+    expect(await takeLock(other.session, 'another run')).toContain('the host itself');
+    mkdirSync(at('go'));
+    await vi.waitFor(async () => expect(await takeLock(other.session, 'another run')).toBeUndefined(), 10_000);
+    expect(readFileSync(at('deed'), 'utf8')).toBe('done\n');
+    await releaseLock(other.session);
+    await other.end();
+  });
+
+  it('whose watcher is gone, too, is not kept locked by it', async () => {
+    mkdirSync(at('run/kplay.lock'));
+    writeFileSync(at('run/kplay.lock/shell'), '999999999 1\n');
+    writeFileSync(at('run/kplay.lock/when-lost'), 'run-0\n');
+    const other = openShell();
+    expect(await takeLock(other.session, 'another run')).toBeUndefined();
     await releaseLock(other.session);
     await other.end();
   });
