@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 const listeners = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
@@ -14,6 +16,8 @@ export function onAbort(signal: AbortSignal | undefined, listener: () => void): 
 function listen(signal: AbortSignal): Set<() => void> {
   const all = new Set<() => void>();
   listeners.set(signal, all);
+  // Waits put theirs on it as well: many are no leak, of which Node would warn on the terminal.
+  setMaxListeners(0, signal);
   signal.addEventListener(
     'abort',
     () => {

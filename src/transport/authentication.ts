@@ -13,7 +13,7 @@ export interface Credentials {
 }
 
 interface Attempt {
-  /** For people: `key /root/.ssh/id_ed25519 (ssh-ed25519)`. */
+  /** For people: `key ~/.ssh/id_ed25519 (ssh-ed25519)`. */
   readonly label: string;
   readonly method: AnyAuthMethod;
 }
