@@ -13,10 +13,12 @@ export interface RunningReader {
 }
 
 /**
- * Start times are counted from a boot time of whole seconds, and files' times are of whole seconds: a process is older than
- * a file only when it is so by more than that.
+ * Start times are counted from a boot time of whole seconds, and files' times are of whole seconds: which of two came first
+ * cannot be told within this.
  */
 const CLOCK_GRAIN_SECONDS = 2;
+/** One more for the second that is cut off, one for a boot time that the kernel corrects. */
+const PROVABLE_AFTER_SECONDS = CLOCK_GRAIN_SECONDS + 2;
 
 /** The credentials that a component reads, by name: from its manifest's flags, so custom paths are followed. */
 export function credentialsReadBy(host: KubeadmHost, reader: Reader): readonly CredentialName[] {
@@ -45,18 +47,22 @@ export function filesReadBy(host: KubeadmHost, reader: Reader): readonly FileSta
   return host.kubelet.file ? [...ours, host.kubelet.file] : ours;
 }
 
-/** The running reader is older than a file that it loads when it starts. */
+/**
+ * A file that the running reader loads when it starts, and that is not surely older than the reader. In doubt it counts as
+ * unread: a needless restart is seen, a certificate that was never loaded only when the old one ends.
+ */
 export function isStale(host: KubeadmHost, running: RunningReader): FileState | undefined {
   return filesReadBy(host, running.component).find(
-    ({ modifiedAt }) => modifiedAt > running.startedAt + CLOCK_GRAIN_SECONDS,
+    ({ modifiedAt }) => modifiedAt >= running.startedAt - CLOCK_GRAIN_SECONDS,
   );
 }
 
-/** The running reader has surely loaded its files as they are: it started after their last change, clocks' grain and all. */
-export function isSurelyFresh(host: KubeadmHost, running: RunningReader): boolean {
-  return filesReadBy(host, running.component).every(
-    ({ modifiedAt }) => modifiedAt < running.startedAt - CLOCK_GRAIN_SECONDS,
-  );
+/** Seconds until a reader that is started then is surely younger than its files. `clock` is the host's, in seconds. */
+export function secondsUntilProvable(host: KubeadmHost, reader: Reader, clock: number): number {
+  const newest = Math.max(...filesReadBy(host, reader).map(({ modifiedAt }) => modifiedAt), 0);
+  const wait = newest + PROVABLE_AFTER_SECONDS - clock;
+  // A file from the future is no reason to wait for it.
+  return wait > 0 && wait <= PROVABLE_AFTER_SECONDS + 1 ? wait : 0;
 }
 
 /** A port where a certificate is served, and the credential that it must be. */

@@ -2,6 +2,7 @@ import { parseDuration } from '../core/duration.ts';
 import type { FactRef } from '../core/fact.ts';
 import type { Change } from '../core/plan.ts';
 import type { ValueOf } from '../core/schema.ts';
+import { sh } from '../core/shell.ts';
 import { defineStep, type Outcome, type PlannedChanges, type Step, type WriteContext } from '../core/step.ts';
 import type { World } from '../core/world.ts';
 import { etcdMember } from '../facts/etcd-member.ts';
@@ -10,7 +11,7 @@ import { processes } from '../facts/processes.ts';
 import { served } from '../facts/served.ts';
 import { system } from '../facts/system.ts';
 import { workloads } from '../facts/workloads.ts';
-import { ETCD_METRICS_PORT, isSurelyFresh, type Reader, readersOf, servingPorts } from '../kubeadm/restart.ts';
+import { ETCD_METRICS_PORT, type Reader, readersOf, secondsUntilProvable, servingPorts } from '../kubeadm/restart.ts';
 import { unparked } from '../kubeadm/transition.ts';
 import { controlPlaneFacts, processOf } from './support/control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal } from './support/etcd-gate.ts';
@@ -84,8 +85,10 @@ const step: Step<Params> = {
     await unparkManifests(context, planned.world.get(kubernetesFiles));
     for (const reader of readersIn(planned)) {
       const world = await look(context);
-      if (hasRestarted(world, reader, context.now())) continue;
+      // What has been restarted meanwhile, by its own crash or by kubelet, is left alone.
+      if (staleness(world, reader, context.now()) === undefined) continue;
       if (reader === 'etcd') await awaitSpareMembers(context, world);
+      await awaitProvable(context, world, reader);
       context.report(`${reader}: restarting`);
       await restartReader(context, world, reader);
     }
@@ -157,14 +160,10 @@ async function look(context: WriteContext): Promise<World> {
   return files.merge(await context.observe([...rest, system]));
 }
 
-/**
- * What has been restarted meanwhile, by its own crash or by kubelet, is left alone. One that started within a second or two
- * of the change may have read the old files: it is restarted once more.
- */
-function hasRestarted(world: World, reader: Reader, now: Date): boolean {
-  if (staleness(world, reader, now) !== undefined) return false;
-  const running = processOf(world, reader);
-  return running === undefined || isSurelyFresh(world.get(kubernetesFiles), running);
+/** Started at once it could not be told from a process that has read the old files. */
+async function awaitProvable(context: WriteContext, world: World, reader: Reader): Promise<void> {
+  const seconds = secondsUntilProvable(world.get(kubernetesFiles), reader, world.get(system).clock);
+  if (seconds > 0) await context.run(sh`sleep ${Math.ceil(seconds)}`);
 }
 
 /** What others did since the plan was made may have cost etcd a member: then this one must not go as well. */

@@ -6,9 +6,9 @@ import {
   filesReadBy,
   guessedPorts,
   isStale,
-  isSurelyFresh,
   type Reader,
   readersOf,
+  secondsUntilProvable,
   serialOf,
   serverOf,
   servingPorts,
@@ -90,17 +90,22 @@ describe('a process is stale', () => {
     expect(isStale(describedHost(host), { component, startedAt: SECONDS - started * 60 })?.path).toBe(because);
   });
 
-  test('only by more than clocks of whole seconds can tell', () => {
+  test('unless it is younger by more than clocks of whole seconds can tell', () => {
     const host = describedHost({ written: { 'etcd-peer': '10m' } });
     const at = (seconds: number) =>
-      isStale(host, { component: 'etcd', startedAt: SECONDS - 600 - seconds }) !== undefined;
-    expect([at(-1), at(0), at(2), at(2.1), at(3)]).toEqual([false, false, false, true, true]);
+      isStale(host, { component: 'etcd', startedAt: SECONDS - 600 + seconds }) !== undefined;
+    expect([at(-3), at(0), at(2), at(2.1), at(3)]).toEqual([true, true, true, false, false]);
   });
 
-  test('not surely fresh, either, until that is past', () => {
+  test('no more when it was started as late as is asked for', () => {
     const host = describedHost({ written: { 'etcd-peer': '10m' } });
-    const at = (seconds: number) => isSurelyFresh(host, { component: 'etcd', startedAt: SECONDS - 600 + seconds });
-    expect([at(-3), at(0), at(2), at(2.1), at(60)]).toEqual([false, false, false, true, true]);
+    const written = SECONDS - 600;
+    for (const since of [0, 1, 2.5, 4, 60]) {
+      const wait = secondsUntilProvable(host, 'etcd', written + since);
+      expect(wait).toBeLessThanOrEqual(4);
+      expect(isStale(host, { component: 'etcd', startedAt: written + since + wait })).toBeUndefined();
+    }
+    expect(secondsUntilProvable(host, 'etcd', written - 3600)).toBe(0);
   });
 
   test('when a planned task will make its certificate', () => {
