@@ -21,12 +21,13 @@ export interface Node {
 
 /**
  * `kubectl` of the host with one of its kubeconfigs. A master asks its own API server, whose address controller-manager.conf
- * holds: a balancer would answer for another one, or keep a request that nobody takes.
+ * holds: a balancer would answer for another one, or keep a request that nobody takes. What kubectl learns of an API it keeps
+ * in its user's home, unless it has no place for it: a look would write.
  */
 export function kubectl(kubeconfig: string, words: ShellScript): ShellScript {
   return sh`kubectl=$(tool kubectl) || { echo 'there is no kubectl on the host' >&2; exit ${NO_KUBECTL}; }
 own=$(sed -n 's/^ *server: *//p' "$R"/etc/kubernetes/controller-manager.conf 2>/dev/null | head -n 1)
-"$kubectl" --kubeconfig "$R"${kubeconfig} \${own:+--server "$own"} --request-timeout=5s ${words} </dev/null
+"$kubectl" --kubeconfig "$R"${kubeconfig} --cache-dir=/dev/null \${own:+--server "$own"} --request-timeout=5s ${words} </dev/null
 `;
 }
 

@@ -40,6 +40,7 @@ describe('a dry run cannot write: the script of no fact holds a command that wri
     ['find . -exec chmod 600 {} +', 'chmod'],
     ['"$s" restart kubelet', 'restart'],
     ['kill -TERM 1', 'kill'],
+    ['"$kubectl" get nodes', '"$kubectl" get nodes'],
     ['awk \'{ print > "/etc/x" }\' f', '> "/etc/x"'],
     ['awk \'{ system("x") }\' f', 'system('],
     ['awk \'{ print | "sh" }\' f', '| "sh"'],

@@ -34,6 +34,8 @@ function commands(shell: string): readonly string[] {
   return [
     ...words.filter((word) => WRITERS.includes(word.replace(/^.*\//, ''))),
     ...(shell.match(/\bsed -\w*i\b|-delete\b|-fprint\w*\b/g) ?? []),
+    // It keeps what it learns of an API in its user's home.
+    ...(shell.match(/^"\$kubectl" (?!.*--cache-dir=\/dev\/null).*$/gm) ?? []),
   ];
 }
 
