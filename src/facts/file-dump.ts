@@ -38,7 +38,7 @@ FNR == 1 { print "=T " FILENAME }
 export const DUMP_FUNCTIONS: ShellScript = sh`kplay_half=${publicHalfProgram()}
 kplay_states() {
   [ $# -gt 0 ] || return 0
-  stat -L -c '=F %a %u %g %s %Y %n' "$@" 2>/dev/null
+  stat -L -c '=F %a %u %g %s %Y %y %n' "$@" 2>/dev/null
   sha256sum "$@" 2>/dev/null | sed 's/^/=S /'
   [ ! -d /sys/fs/selinux ] || stat -L -c '=Z %C %n' "$@" 2>/dev/null
   for f; do [ ! -L "$f" ] || printf '=L %s\t%s\n' "$f" "$(readlink "$f")"; done
@@ -116,9 +116,9 @@ interface MutableFile {
 }
 
 function readState(rest: string, at: (path: string) => MutableFile): void {
-  const match = /^([0-7]+) (\d+) (\d+) (\d+) (\d+) (.*)$/.exec(rest);
+  const match = /^([0-7]+) (\d+) (\d+) (\d+) (\d+) \S+ [\d:]+(\.\d+)? \S+ (.*)$/.exec(rest);
   if (!match) return;
-  const [, mode = '', uid, gid, size, modified, path = ''] = match;
+  const [, mode = '', uid, gid, size, modified, fraction = '', path = ''] = match;
   const file = at(path);
   file.state = {
     path: file.path,
@@ -126,7 +126,7 @@ function readState(rest: string, at: (path: string) => MutableFile): void {
     uid: Number(uid),
     gid: Number(gid),
     size: Number(size),
-    modifiedAt: Number(modified),
+    modifiedAt: Number(modified + fraction),
   };
 }
 

@@ -6,8 +6,10 @@ import { COMPONENTS, type Component } from '../kubeadm/table.ts';
 export interface ComponentProcess {
   readonly component: Component | 'kubelet';
   readonly pid: number;
-  /** Seconds since the epoch, by the host's clock. */
+  /** Seconds since the epoch, by the host's clock: not earlier than told, but for `within`. */
   readonly startedAt: number;
+  /** Seconds by which `startedAt` may be too late. */
+  readonly within: number;
   /** Id of its container, from its control group; undefined for what does not run in one. */
   readonly containerId: string | undefined;
 }
@@ -16,6 +18,11 @@ export interface ComponentProcess {
 const NAMES = new Map<string, ComponentProcess['component']>(
   [...COMPONENTS, 'kubelet' as const].map((component) => [component.slice(0, 15), component]),
 );
+
+/** The boot time of /proc/stat is of whole seconds, and rounded. */
+const COARSE_SECONDS = 1;
+/** The kernel tells its uptime, and the start of a process, in hundredths. */
+const FINE_SECONDS = 0.05;
 
 /**
  * Control plane processes as the kernel knows them: the same with every container runtime, and without any command of one.
@@ -26,6 +33,13 @@ const processesFact: Fact<Record<string, never>, readonly ComponentProcess[]> = 
   summary: 'processes of the control plane and kubelet',
   probe: () => ({
     script: sh`awk '/^btime/ { print "boot " $2 }' "$R"/proc/stat 2>/dev/null
+# Where date tells more than seconds, the boot time follows from it and the uptime; of two tries the quicker one is the better.
+[ ! -r "$R"/proc/uptime ] || for try in 1 2; do
+  read -r before rest <"$R"/proc/uptime
+  now=$(date +%s.%N)
+  read -r after rest <"$R"/proc/uptime
+  echo "clock $now $before $after"
+done
 echo "ticks $(getconf CLK_TCK 2>/dev/null || echo 100)"
 for comm in $(grep -lxE ${[...NAMES.keys()].join('|')} "$R"/proc/[0-9]*/comm 2>/dev/null); do
   d=\${comm%/comm}
@@ -37,7 +51,8 @@ done
     const lines = stdout.split('\n');
     const number = (key: string): number =>
       Number(lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1));
-    const boot = number('boot');
+    const clocks = lines.flatMap(readClock).sort((a, b) => a.took - b.took);
+    const { boot, within } = clocks[0] ?? { boot: number('boot'), within: COARSE_SECONDS };
     const ticks = number('ticks') || 100;
     return lines.flatMap((line): readonly ComponentProcess[] => {
       const match = /^process (\d+) (\S+) (\S) (\d+) ?(.*)$/.exec(line);
@@ -45,9 +60,17 @@ done
       if (!match || !component || match[3] === 'Z') return [];
       const containerId = /[0-9a-f]{64}/.exec(match[5] ?? '')?.[0];
       if (component !== 'kubelet' && containerId === undefined) return [];
-      return [{ component, pid: Number(match[1]), startedAt: boot + Number(match[4]) / ticks, containerId }];
+      return [{ component, pid: Number(match[1]), startedAt: boot + Number(match[4]) / ticks, within, containerId }];
     });
   },
 };
+
+/** `clock NOW UPTIME_BEFORE UPTIME_AFTER`; nothing where NOW is of whole seconds, as busybox tells it. */
+function readClock(line: string): readonly { readonly took: number; readonly boot: number; readonly within: number }[] {
+  const match = /^clock (\d+\.\d+) (\d+\.\d+) (\d+\.\d+)$/.exec(line);
+  if (!match) return [];
+  const [now, before, after] = match.slice(1).map(Number) as [number, number, number];
+  return [{ took: after - before, boot: now - after, within: FINE_SECONDS }];
+}
 
 export const processes = factRef(processesFact, {});

@@ -6,7 +6,7 @@ export interface System {
   readonly hostname: string;
   /** User id of the session: 0 is root. */
   readonly uid: number;
-  /** Seconds since the epoch when it was asked, by the host's own clock. */
+  /** Seconds since the epoch when it was asked, by the host's own clock; whole ones where its `date` tells no more. */
   readonly clock: number;
   /** Free kilobytes and inodes where new files and backups go; inodes are undefined where the file system does not count them. */
   readonly space: readonly {
@@ -23,7 +23,7 @@ const systemFact: Fact<Record<string, never>, System> = {
   summary: 'user, clock, free space',
   probe: () => ({
     script: sh`echo "uid $(id -u)"
-echo "clock $(date +%s)"
+echo "clock $(date +%s.%N)"
 echo "hostname $(cat "$R"/etc/hostname 2>/dev/null || uname -n)"
 for d in /etc /var; do
   [ -d "$R$d" ] || continue
@@ -37,8 +37,9 @@ fi
   parse({ stdout }) {
     const lines = stdout.split('\n').map((line) => line.split(' '));
     const first = (key: string): readonly string[] => lines.find(([name]) => name === key) ?? [];
-    const clock = Number(first('clock')[1]);
-    if (!Number.isInteger(clock) || clock <= 0) throw new FactError('the host does not say what time it is');
+    // busybox knows no %N and leaves it as it is.
+    const clock = Number.parseFloat(first('clock')[1] ?? '');
+    if (!(clock > 0)) throw new FactError('the host does not say what time it is');
     const writable = first('writable')[1];
     return {
       hostname: first('hostname')[1] ?? '',

@@ -11,7 +11,7 @@ export interface FileState {
   readonly gid: number;
   /** Bytes. */
   readonly size: number;
-  /** Seconds since the epoch, by the host's clock. */
+  /** Seconds since the epoch, by the host's clock; whole ones where the file system or the host's `stat` tells no more. */
   readonly modifiedAt: number;
   readonly sha256: string;
   /** SELinux context, where the host has SELinux. */

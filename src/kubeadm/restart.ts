@@ -10,15 +10,15 @@ export interface RunningReader {
   readonly component: Reader;
   /** Seconds since the epoch, by the host's clock. */
   readonly startedAt: number;
+  /** Seconds by which that may be too late. */
+  readonly within: number;
 }
 
 /**
- * Start times are counted from a boot time of whole seconds, and files' times are of whole seconds: which of two came first
- * cannot be told within this.
+ * How much later than a file a process has to start to be told to have read it: where clocks tell whole seconds only, one for
+ * that of the process, one for a boot time that the kernel corrects, one for the rounding of both.
  */
-const CLOCK_GRAIN_SECONDS = 2;
-/** One more for the second that is cut off, one for a boot time that the kernel corrects. */
-const PROVABLE_AFTER_SECONDS = CLOCK_GRAIN_SECONDS + 2;
+const PROVABLE_AFTER_SECONDS = { coarse: 3, fine: 0.6 } as const;
 
 /** The credentials that a component reads, by name: from its manifest's flags, so custom paths are followed. */
 export function credentialsReadBy(host: KubeadmHost, reader: Reader): readonly CredentialName[] {
@@ -52,17 +52,21 @@ export function filesReadBy(host: KubeadmHost, reader: Reader): readonly FileSta
  * unread: a needless restart is seen, a certificate that was never loaded only when the old one ends.
  */
 export function isStale(host: KubeadmHost, running: RunningReader): FileState | undefined {
-  return filesReadBy(host, running.component).find(
-    ({ modifiedAt }) => modifiedAt >= running.startedAt - CLOCK_GRAIN_SECONDS,
-  );
+  return filesReadBy(host, running.component).find((file) => changedUntil(file) >= running.startedAt - running.within);
+}
+
+/** A time of whole seconds has lost its fraction. */
+function changedUntil({ modifiedAt }: FileState): number {
+  return Number.isInteger(modifiedAt) ? modifiedAt + 1 : modifiedAt;
 }
 
 /** Seconds until a reader that is started then is surely younger than its files. `clock` is the host's, in seconds. */
 export function secondsUntilProvable(host: KubeadmHost, reader: Reader, clock: number): number {
-  const newest = Math.max(...filesReadBy(host, reader).map(({ modifiedAt }) => modifiedAt), 0);
-  const wait = newest + PROVABLE_AFTER_SECONDS - clock;
+  const newest = Math.max(...filesReadBy(host, reader).map(changedUntil), 0);
+  const after = PROVABLE_AFTER_SECONDS[Number.isInteger(clock) ? 'coarse' : 'fine'];
+  const wait = newest + after - clock;
   // A file from the future is no reason to wait for it.
-  return wait > 0 && wait <= PROVABLE_AFTER_SECONDS + 1 ? wait : 0;
+  return wait > 0 && wait <= after + 1 ? wait : 0;
 }
 
 /** A port where a certificate is served, and the credential that it must be. */

@@ -37,9 +37,9 @@ exec /bin/sh "$@"
 const BSD_STAT = `follow=
 [ "$1" != -L ] || { follow=-L; shift; }
 [ "$1" = -c ] || exec /usr/bin/stat $follow "$@"
-format=$(printf %s "$2" | sed 's/%a/%Lp/;s/%U/%Su/;s/%G/%Sg/;s/%s/%z/;s/%Y/%m/;s/%n/%N/')
+format=$(printf %s "$2" | sed 's/%a/%Lp/;s/%U/%Su/;s/%G/%Sg/;s/%s/%z/;s/%Y/%m/;s/%y/%Sm/;s/%n/%N/')
 shift 2
-exec /usr/bin/stat $follow -f "$format" "$@"
+exec /usr/bin/stat $follow -t '%F %T +0000' -f "$format" "$@"
 `;
 
 const BSD_SHA256SUM = 'exec shasum -a 256 "$@"\n';

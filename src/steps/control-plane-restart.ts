@@ -144,7 +144,13 @@ function restarted(world: World, changes: readonly Change[]): World {
   const kept = world.get(processes).filter(({ component }) => !targets.has(component));
   const started = readersOf(host)
     .filter((reader) => targets.has(reader))
-    .map((component) => ({ component, pid: 0, startedAt: Number.POSITIVE_INFINITY, containerId: 'planned' }));
+    .map((component) => ({
+      component,
+      pid: 0,
+      startedAt: Number.POSITIVE_INFINITY,
+      within: 0,
+      containerId: 'planned',
+    }));
   return servingPorts(host)
     .filter(({ component }) => targets.has(component))
     .reduce(
@@ -163,7 +169,7 @@ async function look(context: WriteContext): Promise<World> {
 /** Started at once it could not be told from a process that has read the old files. */
 async function awaitProvable(context: WriteContext, world: World, reader: Reader): Promise<void> {
   const seconds = secondsUntilProvable(world.get(kubernetesFiles), reader, world.get(system).clock);
-  if (seconds > 0) await context.run(sh`sleep ${Math.ceil(seconds)}`);
+  if (seconds > 0) await context.run(sh`sleep ${seconds.toFixed(2)} 2>/dev/null || sleep ${Math.ceil(seconds)}`);
 }
 
 /** What others did since the plan was made may have cost etcd a member: then this one must not go as well. */

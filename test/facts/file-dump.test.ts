@@ -6,7 +6,8 @@ import { DUMP_FUNCTIONS, parseDump } from '../../src/facts/file-dump.ts';
 import { SHELLS } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
-const STATE = '=F 640 0 0 12 1700000000 /r/etc/a';
+const TIME = '1700000000 2023-11-14 22:13:20.250000000 +0000';
+const STATE = `=F 640 0 0 12 ${TIME} /r/etc/a`;
 const DIGEST = `=S ${'a'.repeat(64)}  /r/etc/a`;
 
 describe('what was dumped', () => {
@@ -34,7 +35,7 @@ describe('what was dumped', () => {
             uid: 0,
             gid: 0,
             size: 12,
-            modifiedAt: 1_700_000_000,
+            modifiedAt: 1_700_000_000.25,
             sha256: 'a'.repeat(64),
             label: 'system_u:object_r:cert_t:s0',
             link: '/etc/b',
@@ -62,8 +63,11 @@ describe('what was dumped', () => {
   });
 
   test('paths outside the root stay as they are', () => {
-    expect([...parseDump(['=F 640 0 0 12 1 /rx/a', '=F 640 0 0 12 1 /r'], '/r').keys()]).toEqual(['/rx/a', '/r']);
-    expect([...parseDump(['=F 640 0 0 12 1 /etc/a'], '').keys()]).toEqual(['/etc/a']);
+    expect([...parseDump([`=F 640 0 0 12 ${TIME} /rx/a`, `=F 640 0 0 12 ${TIME} /r`], '/r').keys()]).toEqual([
+      '/rx/a',
+      '/r',
+    ]);
+    expect([...parseDump([`=F 640 0 0 12 ${TIME} /etc/a`], '').keys()]).toEqual(['/etc/a']);
   });
 
   test('is read from any lines without a crash', () => {

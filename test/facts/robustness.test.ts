@@ -8,9 +8,9 @@ import { ALL_FACTS } from './support/all-facts.ts';
 const PIECES = [
   '=R /r\n',
   '=M /etc/kubernetes/manifests\n',
-  '=F 600 0 0 12 1700000000 /etc/kubernetes/admin.conf\n',
-  '=F 600 0 0 12 1700000000 /etc/kubernetes/pki/ca.crt\n',
-  '=F 600 0 0 12 1700000000 /etc/kubernetes/manifests/etcd.yaml\n',
+  '=F 600 0 0 12 1700000000 2023-11-14 22:13:20.000000000 +0000 /etc/kubernetes/admin.conf\n',
+  '=F 600 0 0 12 1700000000 2023-11-14 22:13:20.000000000 +0000 /etc/kubernetes/pki/ca.crt\n',
+  '=F 600 0 0 12 1700000000 2023-11-14 22:13:20.000000000 +0000 /etc/kubernetes/manifests/etcd.yaml\n',
   '=T /etc/kubernetes/admin.conf\n',
   '=T /etc/kubernetes/manifests/etcd.yaml\n',
   '=C /etc/kubernetes/pki/ca.crt\n',

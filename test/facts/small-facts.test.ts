@@ -46,11 +46,11 @@ describe.each(SHELLS)('in $name', (shell) => {
       tree.write('/proc/self/comm', 'etcd\n');
       const before = tree.state();
       expect([...ask(processes, tree.root, shell)].sort((a, b) => a.pid - b.pid)).toEqual([
-        { component: 'etcd', pid: 100, startedAt: BOOT + 10, containerId: ID },
-        { component: 'kube-apiserver', pid: 101, startedAt: BOOT + 20.5, containerId: ID },
-        { component: 'kube-controller-manager', pid: 102, startedAt: BOOT + 30, containerId: ID },
-        { component: 'kube-scheduler', pid: 103, startedAt: BOOT + 40, containerId: ID },
-        { component: 'kubelet', pid: 104, startedAt: BOOT + 5, containerId: undefined },
+        { component: 'etcd', pid: 100, startedAt: BOOT + 10, within: 1, containerId: ID },
+        { component: 'kube-apiserver', pid: 101, startedAt: BOOT + 20.5, within: 1, containerId: ID },
+        { component: 'kube-controller-manager', pid: 102, startedAt: BOOT + 30, within: 1, containerId: ID },
+        { component: 'kube-scheduler', pid: 103, startedAt: BOOT + 40, within: 1, containerId: ID },
+        { component: 'kubelet', pid: 104, startedAt: BOOT + 5, within: 1, containerId: undefined },
       ]);
       expect(tree.state()).toEqual(before);
     });
@@ -62,8 +62,17 @@ describe.each(SHELLS)('in $name', (shell) => {
         .write('/proc/7/stat', `7 (kube) let) S 1 ${Array(17).fill(0).join(' ')} 700 1\n`)
         .write('/proc/7/cgroup', '0::/\n');
       expect(ask(processes, tree.root, shell)).toEqual([
-        { component: 'kubelet', pid: 7, startedAt: BOOT + 7, containerId: undefined },
+        { component: 'kubelet', pid: 7, startedAt: BOOT + 7, within: 1, containerId: undefined },
       ]);
+    });
+
+    test('start to a fraction of a second where clock and uptime tell it', () => {
+      const tree = Tree.forTest().write('/proc/stat', `btime ${BOOT}\n`).write('/proc/uptime', '100.00 1.00\n');
+      process(tree, 9, 'kubelet', 'S', 9_975, '0::/\n');
+      const [found] = ask(processes, tree.root, shell);
+      // A busybox without nanoseconds tells whole ones; then the boot time has to do.
+      if (found?.within === 1) expect(found.startedAt).toBe(BOOT + 99.75);
+      else expect(Math.abs((found?.startedAt ?? 0) + 0.25 - Date.now() / 1000)).toBeLessThan(30);
     });
 
     test('are none where none can be seen', () => {
@@ -169,7 +178,7 @@ describe.each(SHELLS)('in $name', (shell) => {
       const tree = host('echo "$* $(cat)" >&2; exit 1');
       expect(ask(nodes, tree.root, shell)).toEqual({
         state: 'no answer',
-        reason: `--kubeconfig ${tree.root}/etc/kubernetes/admin.conf --server https://10.0.0.1:6443 --request-timeout=5s get nodes --no-headers`,
+        reason: `--kubeconfig ${tree.root}/etc/kubernetes/admin.conf --cache-dir=/dev/null --server https://10.0.0.1:6443 --request-timeout=5s get nodes --no-headers`,
       });
     });
 

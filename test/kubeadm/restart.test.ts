@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { KubeadmHost } from '../../src/kubeadm/model.ts';
 import {
   apiEndpoint,
   credentialsReadBy,
@@ -59,6 +60,15 @@ describe('what reads which certificate', () => {
   });
 });
 
+/** The host with its files written so many seconds later. */
+function laterBy(seconds: number, host: KubeadmHost): KubeadmHost {
+  const credentials = host.credentials.map((credential) => ({
+    ...credential,
+    files: credential.files.map((file) => ({ ...file, modifiedAt: file.modifiedAt + seconds })),
+  }));
+  return { ...host, credentials };
+}
+
 describe('a process is stale', () => {
   /** Minutes ago that the files were written and that the process was started. */
   test.each<[what: string, reader: Reader, host: HostDescription, started: number, because: string | undefined]>([
@@ -87,25 +97,39 @@ describe('a process is stale', () => {
       undefined,
     ],
   ])('%s', (_what, component, host, started, because) => {
-    expect(isStale(describedHost(host), { component, startedAt: SECONDS - started * 60 })?.path).toBe(because);
+    expect(isStale(describedHost(host), { component, startedAt: SECONDS - started * 60, within: 1 })?.path).toBe(
+      because,
+    );
   });
 
   test('unless it is younger by more than clocks of whole seconds can tell', () => {
     const host = describedHost({ written: { 'etcd-peer': '10m' } });
     const at = (seconds: number) =>
-      isStale(host, { component: 'etcd', startedAt: SECONDS - 600 + seconds }) !== undefined;
+      isStale(host, { component: 'etcd', startedAt: SECONDS - 600 + seconds, within: 1 }) !== undefined;
     expect([at(-3), at(0), at(2), at(2.1), at(3)]).toEqual([true, true, true, false, false]);
   });
 
-  test('no more when it was started as late as is asked for', () => {
-    const host = describedHost({ written: { 'etcd-peer': '10m' } });
-    const written = SECONDS - 600;
-    for (const since of [0, 1, 2.5, 4, 60]) {
-      const wait = secondsUntilProvable(host, 'etcd', written + since);
-      expect(wait).toBeLessThanOrEqual(4);
-      expect(isStale(host, { component: 'etcd', startedAt: written + since + wait })).toBeUndefined();
-    }
-    expect(secondsUntilProvable(host, 'etcd', written - 3600)).toBe(0);
+  test('or than clocks can tell that know fractions', () => {
+    const host = laterBy(0.5, describedHost({ written: { 'etcd-peer': '10m' } }));
+    const at = (seconds: number) =>
+      isStale(host, { component: 'etcd', startedAt: SECONDS - 599.5 + seconds, within: 0.05 }) !== undefined;
+    expect([at(-1), at(0), at(0.04), at(0.06)]).toEqual([true, true, true, false]);
+  });
+
+  describe('no more when it was started as late as is asked for', () => {
+    test.each<[clocks: string, fraction: number, within: number, longest: number, since: readonly number[]]>([
+      ['of whole seconds', 0, 1, 4, [0, 1, 2, 4, 60]],
+      ['of fractions', 0.5, 0.05, 0.6, [0.25, 0.375, 0.7, 60.1]],
+    ])('by clocks %s', (_clocks, fraction, within, longest, seconds) => {
+      const host = laterBy(fraction, describedHost({ written: { 'etcd-peer': '10m' } }));
+      const at = SECONDS - 600 + fraction;
+      for (const since of seconds) {
+        const wait = secondsUntilProvable(host, 'etcd', at + since);
+        expect(wait).toBeLessThanOrEqual(longest);
+        expect(isStale(host, { component: 'etcd', startedAt: at + since + wait, within })).toBeUndefined();
+      }
+      expect(secondsUntilProvable(host, 'etcd', at - 3600)).toBe(0);
+    });
   });
 
   test('when a planned task will make its certificate', () => {
@@ -116,11 +140,13 @@ describe('a process is stale', () => {
         ['kubelet-client', 0],
       ]),
     );
-    expect(isStale(host, { component: 'etcd', startedAt: SECONDS })?.path).toBe('/etc/kubernetes/pki/etcd/peer.crt');
-    expect(isStale(host, { component: 'kubelet', startedAt: SECONDS })?.path).toBe(
+    expect(isStale(host, { component: 'etcd', startedAt: SECONDS, within: 1 })?.path).toBe(
+      '/etc/kubernetes/pki/etcd/peer.crt',
+    );
+    expect(isStale(host, { component: 'kubelet', startedAt: SECONDS, within: 1 })?.path).toBe(
       '/var/lib/kubelet/pki/kubelet-client-current.pem',
     );
-    expect(isStale(host, { component: 'kube-apiserver', startedAt: SECONDS })).toBeUndefined();
+    expect(isStale(host, { component: 'kube-apiserver', startedAt: SECONDS, within: 1 })).toBeUndefined();
   });
 
   test('if it is kubelet: for kubelet.conf, and for a certificate that kplay has put there', () => {

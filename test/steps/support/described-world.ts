@@ -171,7 +171,7 @@ function processesOf({ processes = {} }: WorldDescription, host: KubeadmHost): r
     const said = processes[component] ?? processes['*'] ?? '20d';
     if (said === 'dead' || said === 'unseen') return [];
     const containerId = component === 'kubelet' ? undefined : 'c'.repeat(64);
-    return [{ component, pid: 100 + index, startedAt: SECONDS - signedDuration(said) / 1000, containerId }];
+    return [{ component, pid: 100 + index, startedAt: SECONDS - signedDuration(said) / 1000, within: 1, containerId }];
   });
 }
 
