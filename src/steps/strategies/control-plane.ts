@@ -25,13 +25,10 @@ export const controlPlane: Strategy = {
     const last = others.length > 0 ? [others] : [];
     if (masters.length === 0)
       return { name: 'linear', reason: 'there is no master among these hosts', batches: last, stopOnFailure: false };
+    // Nothing of a dead cluster can be cost by working on it everywhere: a worker's kubelet is ready when the API is back.
     if (recovery) {
-      return {
-        name: 'recovery',
-        reason: text,
-        batches: [masters.map(({ name }) => name), ...last],
-        stopOnFailure: false,
-      };
+      const everywhere = [...masters.map(({ name }) => name), ...others];
+      return { name: 'recovery', reason: text, batches: [everywhere], stopOnFailure: false };
     }
     return plannedOrder(masters, last, text);
   },

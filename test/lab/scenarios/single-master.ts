@@ -62,6 +62,10 @@ export const singleMaster: readonly Scenario[] = [
       equal(diskOf(CLUSTER, MASTER), before, 'the disk after a plan');
       await revive();
       await isRevived(sacred, 'auto');
+      const renewed = diskOf(CLUSTER, MASTER);
+      const idle = await lab.kplay(['plan', PLAYBOOK, '-i', lab.inventory(CLUSTER), '--detailed-exitcode']);
+      equal(idle.code, 0, `kplay plan after the renewal\n${idle.output.slice(-2000)}`);
+      equal(diskOf(CLUSTER, MASTER), renewed, 'the disk after a plan, with an API that answers');
       const check = await lab.kplay(['check', '-i', lab.inventory(CLUSTER)]);
       matches(check.output, /apiserver .* good +good/, 'kplay check');
     },
