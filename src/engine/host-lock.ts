@@ -5,12 +5,15 @@ import { StepFailure } from '../core/step.ts';
 /**
  * The lock that keeps two runs off one host: a directory that names its holder and the holder's shell on the host. It is
  * void when that shell is gone, so no run that was killed leaves a lock behind. Two names of one machine in an inventory share it.
+ * Every run that changes something pays for it on every host: the shell does itself what it can without starting a program.
  */
 export const LOCK = sh`L="$R"/run/kplay.lock
 [ -d "$R"/run ] || mkdir -p "$R"/run 2>/dev/null || L="$R"/tmp/kplay.lock
-started() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+first_line() { line=; read -r line 2>/dev/null <"$1"; }
+started() { first_line "/proc/$1/stat"; set -- \${line##*') '}; echo "\${20}"; }
 alive() { [ -d "/proc/$1" ] && [ "$(started "$1")" = "$2" ]; }
 mine="$$ $(started $$)"
+is_ours() { first_line "$L/shell"; [ "$line" = "$mine" ]; }
 `;
 
 /**
@@ -28,14 +31,15 @@ for attempt in 1 2 3 4 5 6 7 8; do
   fi
   # Nothing there to be held: it has just been given back, or nobody can make it.
   [ -d "$L" ] || continue
-  shell=$(cat "$L/shell" 2>/dev/null)
+  first_line "$L/shell"
+  shell=$line
   [ "$shell" != "$mine" ] || exit 0
   # A holder that has made the directory and not yet named its shell gets a moment.
-  [ -n "$shell" ] || { sleep 1; shell=$(cat "$L/shell" 2>/dev/null); }
+  [ -n "$shell" ] || { sleep 1; first_line "$L/shell"; shell=$line; }
   if [ -n "$shell" ] && alive $shell; then
-    holder=$(cat "$L/holder" 2>/dev/null)
-    [ "$holder" != "$us" ] || exit 0
-    echo "$holder"
+    first_line "$L/holder"
+    [ "$line" != "$us" ] || exit 0
+    echo "$line"
     exit 3
   fi
   # The host is about to take the lock over, to put back what that run had begun: cleared away, that would not come about.
@@ -45,7 +49,8 @@ for attempt in 1 2 3 4 5 6 7 8; do
   fi
   clearing="$L.void-$(echo "$shell" | tr ' ' -)"
   if mkdir "$clearing" 2>/dev/null; then
-    [ "$(cat "$L/shell" 2>/dev/null)" != "$shell" ] || rm -rf "$L"
+    first_line "$L/shell"
+    [ "$line" != "$shell" ] || rm -rf "$L"
     rmdir "$clearing"
   else
     sleep 1
@@ -75,16 +80,18 @@ export async function takeLock(session: WriteSession, holder: string): Promise<s
   );
 }
 
-/** What the host was told to do when the run is lost is of no use any more. */
-export const FORGET_LOST_RUN: ShellScript = sh`rm -f "$R"/etc/systemd/system/kplay-when-lost.service "$R"/etc/systemd/system/multi-user.target.wants/kplay-when-lost.service "$R"/var/lib/kplay/when-lost
-rmdir "$R"/var/lib/kplay 2>/dev/null || :
+/** What the host was told to do when the run is lost is of no use any more. Where it was told nothing, no program is started. */
+export const FORGET_LOST_RUN: ShellScript = sh`[ ! -d "$R"/var/lib/kplay ] || {
+  rm -f "$R"/etc/systemd/system/kplay-when-lost.service "$R"/etc/systemd/system/multi-user.target.wants/kplay-when-lost.service "$R"/var/lib/kplay/when-lost
+  rmdir "$R"/var/lib/kplay 2>/dev/null || :
+}
 `;
 
 /** @throws {StepFailure} when it is still there. */
 export async function releaseLock(session: WriteSession): Promise<void> {
   const { exitCode, stderr } = await session.run(
     sh`${LOCK}
-[ "$(cat "$L/shell" 2>/dev/null)" = "$mine" ] || exit 0
+is_ours || exit 0
 rm -rf "$L" || exit
 ${FORGET_LOST_RUN}`,
     { timeoutMs: LIMIT_MS },

@@ -28,7 +28,7 @@ export async function setWhenLost(
 }
 
 const FORGET = sh`${LOCK}
-[ "$(cat "$L/shell" 2>/dev/null)" = "$mine" ] || exit 0
+is_ours || exit 0
 rm -f "$L/when-lost"
 ${FORGET_LOST_RUN}`;
 
@@ -46,8 +46,8 @@ function watch(runId: string, script: ShellScript): ShellScript {
 ${script}
 ${FORGET_LOST_RUN}`;
   return sh`${LOCK}
-[ "$(cat "$L/shell" 2>/dev/null)" = "$mine" ] || exit 0
-due() { [ "$(cat "$L/when-lost" 2>/dev/null)" = ${runId} ]; }
+is_ours || exit 0
+due() { first_line "$L/when-lost"; [ "$line" = ${runId} ]; }
 ! due || exit 0
 set -e
 umask 077
