@@ -3,6 +3,7 @@ import type { RefusePlan } from '../core/plan.ts';
 import { StepFailure } from '../core/step.ts';
 import type { Order } from '../core/strategy.ts';
 import { alters, changesOf } from './changes.ts';
+import type { CompiledTask } from './compile.ts';
 import { reportUnreachable } from './dropout.ts';
 import { releaseLock, takeLock } from './host-lock.ts';
 import type { HostRun } from './host-run.ts';
@@ -63,9 +64,9 @@ export async function executePlay(execution: PlayExecution): Promise<PlayEnd> {
  * Before anything is changed: every host of the play is ours alone, or none is touched. A play that changes nothing takes no
  * lock.
  */
-async function lockAll({ hosts, plans, tools }: PlayExecution): Promise<boolean> {
+async function lockAll({ input, hosts, plans, tools }: PlayExecution): Promise<boolean> {
   const all = active(hosts);
-  if (!all.some(({ name }) => mayWrite(plans.get(name)))) return true;
+  if (!all.some(({ name }) => mayWrite(input.play.tasks, plans.get(name)))) return true;
   const refusals = new Map<string, LockRefusal>();
   await forEachLimited(all, tools.forks, async (host) => {
     try {
@@ -110,8 +111,13 @@ function hasWork(plans: readonly HostTaskPlan[] | undefined): boolean {
   return plans?.some(({ plan }) => plan.action !== 'none' && plan.action !== 'skip') ?? false;
 }
 
-function mayWrite(plans: readonly HostTaskPlan[] | undefined): boolean {
-  return plans?.some(({ plan }) => plan.action === 'unknown' || changesOf(plan).some(alters)) ?? false;
+/** What is not known yet may come to a change, unless its task has none to make. */
+function mayWrite(tasks: readonly CompiledTask[], plans: readonly HostTaskPlan[] = []): boolean {
+  return tasks.some(({ step, changesNothing }, index) => {
+    const plan = plans[index]?.plan;
+    if (plan?.action === 'unknown') return step.apply !== undefined && !changesNothing;
+    return plan !== undefined && changesOf(plan).some(alters);
+  });
 }
 
 /** Cancels a batch that the strategy does not let start, with its reason. */

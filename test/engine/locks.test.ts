@@ -62,6 +62,21 @@ describe('locks', () => {
     expect([...done.log, ...planned.log].filter((message) => message.includes('lock'))).toEqual([]);
   });
 
+  it('are not taken by looks, not even where the result of one decides about the next', async () => {
+    const looks = `- hosts: all
+  tasks:
+    - { shell: a, changed_when: false, register: a }
+    - { shell: b, changed_when: false, register: b, when: a is success }
+    - { say: hello, when: b is success }
+`;
+    const looking = new FakeHost('a');
+    await apply(looks, [looking]);
+    expect(looking.log).toEqual(['open-write', 'say a', 'say b', 'close']);
+    const changing = new FakeHost('a');
+    await apply(`${looks}    - { shell: c, when: b is success }\n`, [changing]);
+    expect(changing.log).toEqual(['open-write', 'lock', 'say a', 'say b', 'say c', 'unlock', 'close']);
+  });
+
   it('of a play are given back before the next begins', async () => {
     const host = new FakeHost('a');
     await apply(PLAY + PLAY.replace('"1"', '"2"'), [host]);
