@@ -245,6 +245,16 @@ describe('a look', () => {
     expect(result).toMatchObject({ failed: [], hosts: [{ changes: [{ target: 'deep' }] }] });
   });
 
+  it('stands in the journal as one entry, which is no intent', async () => {
+    const tasks = play('name: Look\nshell: odd\nchanged_when: false', 'name: Set\nset: { key: a, value: x }');
+    const { journal } = await apply(tasks, [new FakeHost('h')]);
+    expect(journal.flatMap((entry) => ('task' in entry ? `${entry.type} ${entry.task}` : []))).toEqual([
+      'look Look',
+      'intent Set',
+      'done Set',
+    ]);
+  });
+
   it('is as old as its answer, however often the host was asked for something else since', async () => {
     const tasks = play(
       'serve: { key: page, value: two }',

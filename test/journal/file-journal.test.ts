@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import { FileJournal } from '../../src/journal/file-journal.ts';
 
@@ -49,6 +50,23 @@ test('entries of hosts side by side keep their order', async () => {
   );
   await journal.close();
   expect(entriesOf(journal)).toMatchObject([...hosts.map(intent), ...hosts.map(done)]);
+});
+
+test('an intent is on the disk before the change begins; a look goes there with the next of them', async () => {
+  const file = await open(join(directory, 'any'), 'w');
+  const synced = vi.spyOn(Object.getPrototypeOf(file), 'datasync');
+  await file.close();
+  const journal = journalAt('synced');
+  const look: JournalEntry = { type: 'look', host: 'm1', task: 'Look', changes: [] };
+  await journal.write(look);
+  expect(entriesOf(journal)).toMatchObject([look]);
+  expect(synced).not.toHaveBeenCalled();
+  await journal.write(intent('m1'));
+  expect(synced).toHaveBeenCalledOnce();
+  await journal.write(done('m1'));
+  expect(synced).toHaveBeenCalledOnce();
+  await journal.close();
+  synced.mockRestore();
 });
 
 test('only its owner may read it', async () => {
