@@ -45,6 +45,8 @@ class Interpreter {
   readonly #certificatesDirectory: string;
   readonly #etcd: KubeadmHost['etcd'];
   readonly #authorities: readonly Authority[];
+  /** By path: each is asked for more than once, and reading them is most of what a host costs the controller. */
+  readonly #kubeconfigs = new Map<string, ReturnType<typeof readKubeconfig>>();
 
   constructor(raw: RawFiles) {
     this.#raw = raw;
@@ -78,6 +80,14 @@ class Interpreter {
 
   #file(path: string): RawFile | undefined {
     return this.#raw.files.get(path);
+  }
+
+  #readKubeconfig(path: string): ReturnType<typeof readKubeconfig> | undefined {
+    const text = this.#file(path)?.text;
+    if (text === undefined) return undefined;
+    const read = this.#kubeconfigs.get(path) ?? readKubeconfig(text);
+    this.#kubeconfigs.set(path, read);
+    return read;
   }
 
   #states(...paths: readonly string[]): readonly RawFile['state'][] {
@@ -215,7 +225,7 @@ class Interpreter {
 
   #kubeconfig(name: Credential['name'], path: string, authority: AuthorityName): Credential {
     const file = this.#file(path);
-    const read = file?.text === undefined ? undefined : readKubeconfig(file.text);
+    const read = this.#readKubeconfig(path);
     const holding: Holding = !read
       ? { state: 'absent' }
       : 'unreadable' in read
@@ -238,14 +248,12 @@ class Interpreter {
 
   /** From the file, or from its copy that waits aside. */
   #shapeOf(path: string): Pick<Credential, 'kubeconfig'> {
-    const text = this.#file(path)?.text ?? this.#file(asidePath(path))?.text;
-    const read = text === undefined ? undefined : readKubeconfig(text);
+    const read = this.#readKubeconfig(path) ?? this.#readKubeconfig(asidePath(path));
     return read && 'shape' in read ? { kubeconfig: read.shape } : {};
   }
 
   #kubelet(): { readonly setup: KubeletSetup; readonly read: ReadKubeconfig | undefined } {
-    const text = this.#file(KUBELET_KUBECONFIG)?.text;
-    const read = text === undefined ? undefined : readKubeconfig(text);
+    const read = this.#readKubeconfig(KUBELET_KUBECONFIG);
     const config = parseConfig(this.#file(KUBELET_CONFIG)?.text);
     const flags = this.#file(KUBELET_FLAGS)?.text ?? '';
     const flagEndpoint = /--container-runtime-endpoint=([^\s"]+)/.exec(flags)?.[1];
@@ -314,8 +322,7 @@ class Interpreter {
     const files = this.#states(...asidePaths);
     const [certificate] = asidePaths;
     if (files.length === 0 || certificate === undefined) return {};
-    const text = this.#file(certificate)?.text;
-    const read = text === undefined ? undefined : readKubeconfig(text);
+    const read = this.#readKubeconfig(certificate);
     return { aside: { holding: read && 'holding' in read ? read.holding : this.#holding(certificate), files } };
   }
 

@@ -42,17 +42,17 @@ export function readKubeconfig(text: string): ReadKubeconfig | { readonly unread
   const current = contexts.get(textOf(root['current-context']) ?? '') ?? [...contexts.values()][0];
   const user = textOf(current?.['user']);
   const cluster = textOf(current?.['cluster']);
-  const credentials = users.get(user ?? '');
-  const file = textOf(credentials?.['client-certificate']);
-  const holding = embedded(credentials);
-  const target = clusters.get(cluster ?? '');
-  const fingerprint = authorityFingerprint(target);
+  const holdings = new Map([...users].map(([name, credentials]) => [name, embedded(credentials)]));
+  const fingerprints = new Map([...clusters].map(([name, target]) => [name, authorityFingerprint(target)]));
+  const file = textOf(users.get(user ?? '')?.['client-certificate']);
+  const holding = holdings.get(user ?? '');
+  const fingerprint = fingerprints.get(cluster ?? '');
   const lines = tree && user !== undefined ? credentialLines(tree, user) : undefined;
   return {
     shape: {
       user,
       cluster,
-      server: textOf(target?.['server']),
+      server: textOf(clusters.get(cluster ?? '')?.['server']),
       method: holding ? 'embedded' : file !== undefined ? 'files' : 'other',
       ...(file !== undefined && !holding && { certificateFile: file }),
       contexts: [...contexts.keys()],
@@ -60,17 +60,16 @@ export function readKubeconfig(text: string): ReadKubeconfig | { readonly unread
       ...(fingerprint !== undefined && { authorityFingerprint: fingerprint }),
     },
     holding: holding ?? { state: 'absent' },
-    users: [...users].flatMap(([name, value]) => {
-      const own = embedded(value);
+    users: [...holdings].flatMap(([name, own]) => {
       if (!own) return [];
       const lines = tree && credentialLines(tree, name);
-      return [{ name, holding: own, authorityFingerprints: fingerprintsOf(name, contexts, clusters), lines }];
+      return [{ name, holding: own, authorityFingerprints: fingerprintsOf(name, contexts, fingerprints), lines }];
     }),
   };
 }
 
-function embedded(credentials: JsonObject | undefined): Holding | undefined {
-  const data = textOf(credentials?.['client-certificate-data']);
+function embedded(credentials: JsonObject): Holding | undefined {
+  const data = textOf(credentials['client-certificate-data']);
   return data === undefined ? undefined : holdingOf(Buffer.from(data, 'base64').toString('latin1'));
 }
 
@@ -108,11 +107,11 @@ function soleLine(fields: MappingTree, keys: readonly string[]): number | undefi
 function fingerprintsOf(
   user: string,
   contexts: ReadonlyMap<string, JsonObject>,
-  clusters: ReadonlyMap<string, JsonObject>,
+  fingerprints: ReadonlyMap<string, string | undefined>,
 ): readonly string[] {
   return [...contexts.values()].flatMap((context) => {
     if (context['user'] !== user) return [];
-    return authorityFingerprint(clusters.get(textOf(context['cluster']) ?? '')) ?? [];
+    return fingerprints.get(textOf(context['cluster']) ?? '') ?? [];
   });
 }
 
@@ -126,8 +125,8 @@ export function holdingOf(pem: string): Holding {
   }
 }
 
-function authorityFingerprint(cluster: JsonObject | undefined): string | undefined {
-  const data = textOf(cluster?.['certificate-authority-data']);
+function authorityFingerprint(cluster: JsonObject): string | undefined {
+  const data = textOf(cluster['certificate-authority-data']);
   const holding = data === undefined ? undefined : holdingOf(Buffer.from(data, 'base64').toString('latin1'));
   return holding?.state === 'present' ? holding.certificate.fingerprint : undefined;
 }
