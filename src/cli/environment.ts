@@ -38,6 +38,25 @@ export function holderText({ user, clock }: Environment, runId: string): string 
   return `${user}@${hostname()}, pid ${process.pid}, since ${clock().toISOString().slice(0, 19)}Z (run ${runId})`;
 }
 
+/**
+ * Whether the run that calls itself so has ended: it was one of this machine, and its process is gone. A process of kplay has
+ * one run after another, so one with the pid of this process has ended as well. Not known, and false, of other machines.
+ */
+export function hasEnded(holder: string, ours: string): boolean {
+  const [, machine, pid] = /.*@([^@]*), pid (\d+), since /.exec(holder) ?? [];
+  if (holder === ours || machine !== hostname() || pid === undefined) return false;
+  return Number(pid) === process.pid || !isRunning(Number(pid));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
 /** Where journals are kept (XDG base directories). */
 export function journalPath({ variables, home }: Environment, runId: string): string {
   const state = variables['XDG_STATE_HOME'] || join(home, '.local', 'state');

@@ -7,7 +7,7 @@ import { FileJournal } from '../journal/file-journal.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { registry } from '../steps/registry.ts';
 import { prepareConnector } from './connections.ts';
-import { type Environment, holderText, journalPath, newRunId, wait } from './environment.ts';
+import { type Environment, hasEnded, holderText, journalPath, newRunId, wait } from './environment.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { type InputRequest, type Inputs, readInputs } from './inputs.ts';
 import { handleInterrupts } from './interrupts.ts';
@@ -77,6 +77,7 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
     sink(event);
     if (event.type === 'play-planned') run.onPlan?.(event.plan);
   };
+  const holder = holderText(environment, runId);
   const interrupts = handleInterrupts((message) => emit({ type: 'interrupted', message }));
   const started = clock().getTime();
   try {
@@ -90,7 +91,8 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
       wait,
       abort: interrupts.abort,
       forks: options.forks,
-      holder: holderText(environment, runId),
+      holder,
+      hasEnded: (other) => hasEnded(other, holder),
       registry,
     };
     const { plays, surroundings } = inputs;

@@ -36,6 +36,14 @@ export type Event =
     }
   /** Facts have been read from a host, all in one message. */
   | { readonly type: 'host-observed'; readonly host: string; readonly facts: number; readonly elapsedMs: number }
+  /** A host cannot be looked at, or changed, before something on it has ended; it will not be waited for longer than that. */
+  | {
+      readonly type: 'host-waiting';
+      readonly host: string;
+      readonly message: string;
+      readonly elapsedMs: number;
+      readonly limitMs: number;
+    }
   | { readonly type: 'play-planned'; readonly plan: PlayPlan }
   /** The strategy finds no order in which the play could go through its hosts; none of them is changed. */
   | {

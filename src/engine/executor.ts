@@ -1,11 +1,8 @@
-import type { Event } from '../core/event.ts';
 import type { RefusePlan } from '../core/plan.ts';
-import { StepFailure } from '../core/step.ts';
 import type { Order } from '../core/strategy.ts';
 import { alters, changesOf } from './changes.ts';
 import type { CompiledTask } from './compile.ts';
-import { reportUnreachable } from './dropout.ts';
-import { releaseLock, takeLock } from './host-lock.ts';
+import { lockAll, unlockAll } from './fleet-locks.ts';
 import type { HostRun } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
 import type { HostTaskPlan, PlannedPlay, PlannerInput } from './planner.ts';
@@ -33,7 +30,7 @@ export async function executePlay(execution: PlayExecution): Promise<PlayEnd> {
   const { order, hosts, tools, stop } = execution;
   const waiting = new Set(hosts.keys());
   try {
-    if (stop.aborted || !(await lockAll(execution))) return 'passed';
+    if (stop.aborted || !(await lock(execution))) return 'passed';
     const isIdle = !active(hosts).some(({ name }) => hasWork(execution.plans.get(name)));
     const batches = isIdle ? [[...hosts.keys()]] : order.batches;
     for (const [index, names] of batches.entries()) {
@@ -56,49 +53,17 @@ export async function executePlay(execution: PlayExecution): Promise<PlayEnd> {
   } finally {
     // What was not begun of this play must not be in the next, which may build on it.
     for (const name of waiting) hosts.get(name)?.leave('cancelled', 'waiting for its batch');
-    await unlock([...hosts.values()], tools);
+    await unlockAll([...hosts.values()], { ...tools, stop });
   }
 }
 
-/**
- * Before anything is changed: every host of the play is ours alone, or none is touched. A play that changes nothing takes no
- * lock.
- */
-async function lockAll({ input, hosts, plans, tools }: PlayExecution): Promise<boolean> {
+/** A play that changes nothing takes no lock. What a lost run has let go only now is looked at again. */
+async function lock({ input, hosts, plans, tools, stop, refresh }: PlayExecution): Promise<boolean> {
   const all = active(hosts);
   if (!all.some(({ name }) => mayWrite(input.play.tasks, plans.get(name)))) return true;
-  const refusals = new Map<string, LockRefusal>();
-  await forEachLimited(all, tools.forks, async (host) => {
-    try {
-      const holder = await takeLock(host.sessions.strongest, tools.holder);
-      if (holder === undefined) host.isLocked = true;
-      else refusals.set(host.name, heldBy(holder));
-    } catch (error) {
-      if (error instanceof StepFailure) refusals.set(host.name, unlockable(error));
-      else {
-        reportUnreachable(host.name, error, tools.emit);
-        host.isLost = true;
-        host.leave('unreachable', 'taking its lock');
-      }
-    }
-  });
-  if (refusals.size > 0) for (const host of all) host.leave('refused', 'taking its lock');
-  for (const [host, refusal] of refusals) tools.emit({ type: 'host-refused', host, ...refusal });
-  return refusals.size === 0;
-}
-
-type LockRefusal = Pick<Extract<Event, { type: 'host-refused' }>, 'reason' | 'details' | 'remedy'>;
-
-function heldBy(holder: string): LockRefusal {
-  return {
-    reason: 'another run holds its lock',
-    details: [['held by', holder]],
-    remedy: 'wait until it has ended, then run again: the lock goes with the run that holds it',
-  };
-}
-
-function unlockable({ message, details, remedy = 'run again' }: StepFailure): LockRefusal {
-  return { reason: message, details, remedy };
+  const waitedFor = await lockAll(all, { ...tools, stop });
+  if (waitedFor && waitedFor.length > 0) await refresh(waitedFor);
+  return waitedFor !== undefined;
 }
 
 /** The hosts that take part: those that were refused beforehand are only looked at. */
@@ -203,20 +168,4 @@ async function cancelRest({ input, tools }: PlayExecution, batch: readonly HostR
   for (const host of rest) host.leave('cancelled', at);
   const changed = rest.filter(({ pendingUndo }) => pendingUndo.calls.length > 0);
   await forEachLimited(changed, tools.forks, (host) => undoHost(host, input, tools, 'too many other hosts failed'));
-}
-
-async function unlock(hosts: readonly HostRun[], { forks, emit }: UndoTools): Promise<void> {
-  const locked = hosts.filter(({ isLocked, isLost }) => isLocked && !isLost);
-  await forEachLimited(locked, forks, async (host) => {
-    try {
-      await releaseLock(host.sessions.strongest);
-    } catch (error) {
-      // The lock names this connection's shell and is void when it is gone.
-      emit({
-        type: 'warning',
-        host: host.name,
-        message: `its lock was left: ${error instanceof Error ? error.message : error}`,
-      });
-    }
-  });
 }

@@ -13,12 +13,8 @@ import { FORGET_LOST_RUN, LOCK } from './host-lock.ts';
  *
  * @throws {StepFailure} when the host cannot be told.
  */
-export async function setWhenLost(
-  session: WriteSession,
-  runId: string,
-  script: ShellScript | undefined,
-): Promise<void> {
-  const { exitCode, stderr } = await session.run(script === undefined ? FORGET : watch(runId, script));
+export async function setWhenLost(session: WriteSession, script: ShellScript | undefined): Promise<void> {
+  const { exitCode, stderr } = await session.run(script === undefined ? FORGET : watch(script));
   if (exitCode === 0) return;
   throw new StepFailure(
     'the host cannot be told how to put itself back',
@@ -28,27 +24,45 @@ export async function setWhenLost(
 }
 
 const FORGET = sh`${LOCK}
-is_ours || exit 0
-rm -f "$L/when-lost"
+[ "$(cat "$L/shell" 2>/dev/null)" = "$mine" ] || exit 0
+rm -f "$L/watcher"
 ${FORGET_LOST_RUN}`;
+
+/** Who holds the lock then, for whoever reads it. */
+const HOST_ITSELF = 'the host itself, which puts back what a lost run had begun';
 
 const UNIT = `[Unit]
 Description=Puts back what a run of kplay had begun when the power went
 Before=kubelet.service
 [Service]
 Type=oneshot
-ExecStart=/bin/sh /var/lib/kplay/when-lost
+ExecStart=/bin/sh /var/lib/kplay/when-lost at-start
+TimeoutStartSec=60
 `;
 
-/** The pid of a subshell is not `$$`; its children know it as their parent's. */
-function watch(runId: string, script: ShellScript): ShellScript {
+/**
+ * The watcher says who it is before the script ends, which waits for as long as the watcher can write to it: from then on the
+ * lock is the host's when the shell is gone. The pid of a subshell is not `$$`; its children know it as their parent's.
+ */
+function watch(script: ShellScript): ShellScript {
   const text = sh`[ -n "\${R+set}" ] || { R=; tool() { command -v "$1"; }; }
+if [ "\${1-}" = at-start ]; then
+  ${LOCK}
+  mkdir -p "$L"
+  echo ${HOST_ITSELF} >"$L/holder"
+  echo "$mine" | tee "$L/watcher" >"$L/shell"
+fi
+(
 ${script}
-${FORGET_LOST_RUN}`;
+)
+if [ $? = 0 ]; then
+  ${FORGET_LOST_RUN}
+fi
+[ "\${1-}" != at-start ] || rm -rf "$L"
+`;
   return sh`${LOCK}
-is_ours || exit 0
-due() { first_line "$L/when-lost"; [ "$line" = ${runId} ]; }
-! due || exit 0
+[ "$(cat "$L/shell" 2>/dev/null)" = "$mine" ] || exit 0
+! alive $(cat "$L/watcher" 2>/dev/null) || exit 0
 set -e
 umask 077
 mkdir -p "$R"/var/lib/kplay
@@ -60,17 +74,22 @@ if [ -d "$R"/run/systemd/system ]; then
   ln -sf ../kplay-when-lost.service "$u"/multi-user.target.wants/kplay-when-lost.service
   sync -f "$u" 2>/dev/null || sync
 fi
-echo ${runId} >"$L/when-lost"
 set +e
-(
+rm -f "$L/watcher"
+: "$( (
   trap '' HUP
+  self=$(exec sh -c 'echo "$PPID"')
+  self="$self $(started "$self")"
+  echo "$self" >"$L/watcher"
+  exec >/dev/null 2>&1
+  due() { [ "$(cat "$L/watcher" 2>/dev/null)" = "$self" ]; }
   while alive $mine && due; do sleep 0.3 2>/dev/null || sleep 1; done
   due || exit 0
-  self=$(exec sh -c 'echo "$PPID"')
-  echo 'the host itself, which puts back what a lost run had begun' >"$L/holder"
-  echo "$self $(started "$self")" >"$L/shell"
+  echo ${HOST_ITSELF} >"$L/holder"
+  echo "$self" >"$L/shell"
   (. "$R"/var/lib/kplay/when-lost)
   rm -rf "$L"
-) </dev/null >/dev/null 2>&1 &
+) </dev/null & )"
+[ -s "$L/watcher" ] || { echo "$L cannot be written" >&2; exit 1; }
 `;
 }

@@ -1,13 +1,15 @@
-import type { EventSink, PlayPlan } from '../core/event.ts';
+import type { PlayPlan } from '../core/event.ts';
 import type { RefusePlan } from '../core/plan.ts';
 import type { ReadSession } from '../core/session.ts';
-import type { Step } from '../core/step.ts';
+import { type Step, StepFailure } from '../core/step.ts';
 import type { Order } from '../core/strategy.ts';
 import { UnknownValueError } from '../core/world.ts';
+import { hostLock } from '../facts/host-lock.ts';
 import type { CompiledPlay } from './compile.ts';
 import { reportUnseen } from './dropout.ts';
-import type { HostSessions } from './host-sessions.ts';
+import { type HostSessions, strongest } from './host-sessions.ts';
 import type { HostState } from './host-state.ts';
+import { type HostWaitTools, STILL_BUSY, untilLeft } from './host-wait.ts';
 import { forEachLimited } from './limited.ts';
 import { linearOrder } from './linear.ts';
 import { lookAt, MAX_ROUNDS, type Question } from './observe.ts';
@@ -23,11 +25,8 @@ import {
 /** The order by which questions are found: the one of plays without a strategy. */
 const UNORDERED = 'linear';
 
-export interface PreparationTools {
-  readonly emit: EventSink;
-  readonly clock: () => Date;
+export interface PreparationTools extends HostWaitTools {
   readonly forks: number;
-  readonly abort: AbortSignal;
 }
 
 export interface PreparedPlay {
@@ -111,7 +110,7 @@ async function ask(
   const { emit, clock } = tools;
   const started = clock().getTime();
   try {
-    states.set(name, await lookAt(own, state, questions, tools));
+    states.set(name, await lookWhenLeft(own, state, questions, tools));
     emit({
       type: 'host-observed',
       host: name,
@@ -122,6 +121,25 @@ async function ask(
     reportUnseen(name, error, emit);
     states.delete(name);
   }
+}
+
+/** A host that is putting itself back is not as it will be: it is looked at when it has done so. Asked with the first questions. */
+async function lookWhenLeft(
+  sessions: HostSessions<ReadSession>,
+  state: HostState,
+  questions: readonly Question[],
+  tools: PreparationTools,
+): Promise<HostState> {
+  if (state.world.covers(hostLock)) return lookAt(sessions, state, questions, tools);
+  const first = { ref: hostLock, become: strongest(questions.map(({ become }) => become)) };
+  let seen = state;
+  const look = async () => {
+    seen = await lookAt(sessions, state, [first, ...questions], tools);
+    return seen.world.get(hostLock) ?? undefined;
+  };
+  const holder = await untilLeft(sessions.host, look, tools);
+  if (holder?.kind !== 'host') return seen;
+  throw new StepFailure(STILL_BUSY.reason, [], STILL_BUSY.remedy);
 }
 
 function orderOf(play: CompiledPlay, states: ReadonlyMap<string, HostState>, now: Date): Order | RefusePlan {

@@ -91,7 +91,7 @@ interface Prepared<Session extends ReadSession> {
 
 /** Connects, looks and plans; what is refused or cannot be reached drops out of the run. */
 async function prepare<Session extends ReadSession>(
-  { surroundings, now, runId, tools }: RunRequest,
+  { surroundings, now, runId, tools, stop }: RunRequest,
   run: RunState,
   play: CompiledPlay,
   sessions: FleetSessions<Session>,
@@ -112,12 +112,7 @@ async function prepare<Session extends ReadSession>(
       states.set(name, known.get(name) ?? unseenState(member, run.registered.get(name) ?? new Map()));
     else run.drop(name, 'unreachable');
   }
-  const prepared = await preparePlay({ play, surroundings, now, runId }, states, connected, {
-    emit,
-    clock,
-    forks,
-    abort,
-  });
+  const prepared = await preparePlay({ play, surroundings, now, runId }, states, connected, { ...tools, stop });
   if ('action' in prepared) {
     const { reason, remedy, details } = prepared;
     for (const name of states.keys()) run.drop(name, 'refused');

@@ -38,7 +38,7 @@ export function stepContext(options: ContextOptions): WriteContext {
     observe: (refs: readonly FactRef[]): Promise<World> => observeFacts(session, refs, signal),
     report: (message) => onProgress(message, clock().getTime() - started),
     run: (script, runOptions) => runScript(session, script, signal, runOptions),
-    whenLost: (script) => setWhenLost(session, runId, script),
+    whenLost: (script) => setWhenLost(session, script),
     waitFor: (what, timeoutMs, look, remedy) => waitFor(options, { what, timeoutMs, remedy }, look),
     peer: (name) => {
       const other = options.peer(name);

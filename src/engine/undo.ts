@@ -16,6 +16,8 @@ export interface UndoTools extends ExecutionTools {
   readonly registry: Registry;
   /** Who holds the locks of this run, in words. */
   readonly holder: string;
+  /** Whether a run that holds a lock under this name has ended, as far as this machine can tell. */
+  readonly hasEnded: (holder: string) => boolean;
 }
 
 /** Takes back what was done to a host, as far as the play has a way back. Ordinary steps, planned on what is seen now. */

@@ -76,7 +76,10 @@ export class PlainReporter implements Reporter {
         this.#tellStageEnded(event);
         break;
       case 'task-progress':
-        this.#tellProgress(event, nowMs);
+        this.#tellWaiting(event, nowMs, this.#place(event.task.name, event.host));
+        break;
+      case 'host-waiting':
+        this.#tellWaiting(event, nowMs, event.host);
         break;
       case 'task-finished': {
         const task = this.#play.task(event.task);
@@ -120,13 +123,17 @@ export class PlainReporter implements Reporter {
     this.#say(`${hosts} connected and looked at · ${formatDuration(connecting.elapsedMs(0))}`);
   }
 
-  #tellProgress({ task, host, message, elapsedMs, limitMs }: EventOf<'task-progress'>, nowMs: number): void {
+  #tellWaiting(
+    { host, message, elapsedMs, limitMs }: EventOf<'task-progress' | 'host-waiting'>,
+    nowMs: number,
+    place: string,
+  ): void {
     const spokenOfMs = this.#spokenOfMs.get(host) ?? Number.NEGATIVE_INFINITY;
     if (elapsedMs < WAIT_MS || nowMs - spokenOfMs < WAIT_MS || this.#waitedFor.has(message)) return;
     this.#waitedFor.add(message);
     this.#spokenOfMs.set(host, nowMs);
     const limit = limitMs === undefined ? '' : ` of ${formatSeconds(limitMs)}`;
-    this.#say(`${this.#place(task.name, host)}: ${message} (${formatSeconds(elapsedMs)}${limit})`);
+    this.#say(`${place}: ${message} (${formatSeconds(elapsedMs)}${limit})`);
   }
 
   #tellStageEnded({ task, stage, elapsedMs }: EventOf<'stage-finished'>): void {

@@ -68,6 +68,11 @@ export class PlayState {
       case 'host-connected':
         this.connecting.progress(event.host, { message: 'looking', sinceMs: nowMs });
         return undefined;
+      case 'host-waiting': {
+        const { host, message, elapsedMs, limitMs } = event;
+        this.connecting.progress(host, { message, sinceMs: nowMs - elapsedMs, limitMs });
+        return undefined;
+      }
       case 'host-observed':
         this.#endConnecting(event.host, 'ok', '', nowMs);
         return undefined;

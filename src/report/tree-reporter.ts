@@ -72,6 +72,7 @@ export class TreeReporter implements Reporter {
       case 'host-unreachable':
       case 'host-refused':
       case 'host-observed':
+      case 'host-waiting':
       case 'play-refused':
       case 'stage-started':
       case 'stage-finished':

@@ -1,11 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import { AUTHORITY_PATHS } from '../simulation/support/credentials.ts';
-import { until } from '../simulation/support/until.ts';
 import { eventsIn } from './support/event-stream.ts';
 import { expectRenewed } from './support/host-state.ts';
 import { RENEW, Site } from './support/site.ts';
@@ -77,8 +74,6 @@ describe('a connection that is cut', () => {
     // Whoever reads only the end knows which host it was, and what to do.
     expect(events.at(-1)).toMatchObject({ type: 'run-finished', hosts: [{ host: host.name }] });
     expect(String(events.at(-1)?.['next'])).toContain('kplay ');
-    // The host puts back by itself what the lost run had begun.
-    await until(() => !existsSync(join(host.root, 'run/kplay.lock/when-lost')));
     await expectToComplete(fleet);
     expect(authorities(host)).toEqual(before);
   });

@@ -18,8 +18,8 @@ describe('become', () => {
     expect(host.log).toEqual([
       'open-write',
       'open-write as root',
-      'look a',
       'sudo look b',
+      'look a',
       'lock',
       'set a 1',
       'look a',

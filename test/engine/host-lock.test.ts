@@ -58,7 +58,7 @@ describe('the lock of a host', () => {
     const [ours, theirs] = [openShell(), openShell()];
     expect(await takeLock(ours, 'we')).toBeUndefined();
     expect(await takeLock(ours, 'we')).toBeUndefined();
-    expect(await takeLock(theirs, 'they')).toBe('we');
+    expect(await takeLock(theirs, 'they')).toMatchObject({ kind: 'run', name: 'we' });
     await releaseLock(theirs);
     expect(existsSync(lock())).toBe(true);
     await releaseLock(ours);
@@ -78,7 +78,7 @@ describe('the lock of a host', () => {
     const wanting = Array.from({ length: 6 }, openShell);
     const found = await Promise.all(wanting.map((session, index) => takeLock(session, `run ${index}`)));
     expect(found.filter((holder) => holder === undefined)).toHaveLength(1);
-    expect(new Set(found.filter((holder) => holder !== undefined)).size).toBe(1);
+    expect(new Set(found.flatMap((holder) => (holder?.kind === 'run' ? [holder.name] : []))).size).toBe(1);
     expect(readdirSync(join(root, 'run'))).toEqual(['kplay.lock']);
   });
 

@@ -30,6 +30,66 @@ describe('locks', () => {
     expect(fleet.map(({ log }) => log.filter((message) => message === 'unlock').length)).toEqual([1, 0, 1]);
   });
 
+  it('are waited for while a lost run is put back, and what is done is planned on the host as it is then', async () => {
+    const host = new FakeHost('a', { x: 'half done' });
+    host.putsBack = 2;
+    host.onMessage = (message) => {
+      if (message === 'look x' && host.log.filter((sent) => sent === message).length === 2)
+        host.slots.set('x', 'as before');
+    };
+    const { events, result } = await apply(PLAY, [host]);
+    expect(lines(events, 'host-waiting')).toEqual(
+      Array(2).fill('a is waited for: it puts back what a lost run had begun'),
+    );
+    expect(events.find(({ type }) => type === 'play-planned')).toMatchObject({
+      plan: { hosts: [{ tasks: [{ changes: [{ before: 'as before' }] }] }] },
+    });
+    expect(host.changes).toEqual(['set x 1']);
+    expect(result).toMatchObject({ failed: [], refused: [], unreachable: [] });
+  });
+
+  it('that are waited for after the look make for another look', async () => {
+    const host = new FakeHost('a');
+    host.onMessage = (message) => {
+      if (message === 'lock' && !host.log.includes('lock')) host.putsBack = 1;
+    };
+    await apply(PLAY, [host]);
+    expect(host.log).toEqual([
+      'open-write',
+      'look x',
+      'lock',
+      'lock',
+      'look x',
+      'set x 1',
+      'look x',
+      'unlock',
+      'close',
+    ]);
+  });
+
+  it('of a run that has ended are waited for, and what hangs is told of', async () => {
+    const host = new FakeHost('a');
+    host.lockedBy = 'a lost run';
+    const { events, result } = await apply(PLAY, [host]);
+    expect(events.find(({ type }) => type === 'host-refused')).toMatchObject({
+      reason: 'another run holds its lock',
+      remedy: expect.stringContaining('kill 7'),
+    });
+    expect(result.refused).toEqual(['a']);
+    expect(host.changes).toEqual([]);
+  });
+
+  it('of a host that does not come to an end are not waited for for ever', async () => {
+    const host = new FakeHost('a');
+    host.putsBack = Number.POSITIVE_INFINITY;
+    const { events, result } = await apply(PLAY, [host]);
+    expect(lines(events, 'host-unreachable')).toEqual([
+      'a unreachable (shell): it is still putting back what a lost run had begun',
+    ]);
+    expect(result.unreachable).toEqual(['a']);
+    expect(host.log).not.toContain('lock');
+  });
+
   it('that cannot be made are not said to be held by another run', async () => {
     const fleet = [new FakeHost('a'), new FakeHost('b')];
     if (fleet[0]) fleet[0].lockFails = '/run/kplay.lock cannot be made';

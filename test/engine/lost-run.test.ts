@@ -42,6 +42,7 @@ function openShell() {
   return {
     session: session as WriteSession,
     kill: () => shell.kill('SIGKILL'),
+    gone: new Promise((resolve) => shell.once('close', resolve)),
     end: () => new Promise((resolve) => shell.once('close', resolve).stdin.end()),
   };
 }
@@ -49,22 +50,8 @@ function openShell() {
 async function lockedShell(script = DEED) {
   const shell = openShell();
   expect(await takeLock(shell.session, 'a test')).toBeUndefined();
-  await setWhenLost(shell.session, 'run-1', script);
+  await setWhenLost(shell.session, script);
   return shell;
-}
-
-/** The lock of a run whose shell is gone, and that has told the host what to do then. */
-function leaveLock(): void {
-  mkdirSync(at('run/kplay.lock'));
-  writeFileSync(at('run/kplay.lock/shell'), '999999999 1\n');
-  writeFileSync(at('run/kplay.lock/when-lost'), 'run-0\n');
-}
-
-/** As the kernel counts it (proc(5), field 22). */
-function startedAt(pid: number): string | undefined {
-  return readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ')[19];
 }
 
 describe('a host that loses the run that changes it', () => {
@@ -76,40 +63,51 @@ describe('a host that loses the run that changes it', () => {
     expect(readFileSync(at('deed'), 'utf8')).toBe('done\n');
   });
 
-  it('holds the lock itself while it does', async () => {
-    const { kill } = await lockedShell(sh`while [ ! -e "$R"/go ]; do sleep 0.1; done`);
+  it('holds the lock itself from the moment on in which the run is lost', async () => {
+    const { kill, gone } = await lockedShell(sh`while [ ! -e "$R"/go ]; do sleep 0.1; done; ${DEED}`);
+    const other = openShell();
     kill();
+    await gone;
+    // The watcher has most likely not even noticed.
+    expect(await takeLock(other.session, 'another run')).toEqual({ kind: 'host' });
     await vi.waitFor(
       () => expect(readFileSync(at('run/kplay.lock/holder'), 'utf8')).toContain('the host itself'),
       10_000,
     );
-    const other = openShell();
-    expect(await takeLock(other.session, 'another run')).toContain('the host itself');
+    expect(await takeLock(other.session, 'another run')).toEqual({ kind: 'host' });
     mkdirSync(at('go'));
     await vi.waitFor(async () => expect(await takeLock(other.session, 'another run')).toBeUndefined(), 10_000);
+    expect(readFileSync(at('deed'), 'utf8')).toBe('done\n');
     await releaseLock(other.session);
-    await other.end();
-  });
-
-  it('is left the lock by a run that comes before its watcher has taken it over', async () => {
-    leaveLock();
-    const other = openShell();
-    const taken = takeLock(other.session, 'another run');
-    // As a watcher that is slow does it, under the name of a process that is alive.
-    setTimeout(() => {
-      writeFileSync(at('run/kplay.lock/holder'), 'the host itself\n');
-      writeFileSync(at('run/kplay.lock/shell'), `${process.pid} ${startedAt(process.pid)}\n`);
-    }, 500);
-    expect(await taken).toBe('the host itself');
     await other.end();
   });
 
   it('whose watcher is gone, too, is not kept locked by it', async () => {
-    leaveLock();
+    mkdirSync(at('run/kplay.lock'));
+    writeFileSync(at('run/kplay.lock/shell'), '999999999 1\n');
+    writeFileSync(at('run/kplay.lock/watcher'), '999999998 1\n');
     const other = openShell();
     expect(await takeLock(other.session, 'another run')).toBeUndefined();
     await releaseLock(other.session);
     await other.end();
+  });
+
+  it('has one watcher, whatever is begun, ended and begun again', async () => {
+    const script = sh`echo done >>"$R"/deed`;
+    const { session, kill } = await lockedShell(script);
+    await setWhenLost(session, script);
+    await setWhenLost(session, undefined);
+    await setWhenLost(session, script);
+    kill();
+    await vi.waitFor(() => expect(LEFT.filter((path) => existsSync(at(path)))).toEqual([]), 10_000);
+    expect(readFileSync(at('deed'), 'utf8')).toBe('done\n');
+  });
+
+  it('is told so again at the next start when it could not do it', async () => {
+    const { kill } = await lockedShell(sh`exit 1`);
+    kill();
+    await vi.waitFor(() => expect(existsSync(at('run/kplay.lock'))).toBe(false), 10_000);
+    expect(existsSync(at('var/lib/kplay/when-lost'))).toBe(true);
   });
 
   it('does nothing after a run that has ended as it should, and keeps nothing', async () => {
@@ -122,7 +120,7 @@ describe('a host that loses the run that changes it', () => {
 
   it('does nothing when it was told that nothing is to be done any more', async () => {
     const { session, kill } = await lockedShell();
-    await setWhenLost(session, 'run-1', undefined);
+    await setWhenLost(session, undefined);
     expect(existsSync(at('var/lib/kplay'))).toBe(false);
     kill();
     const other = openShell();
@@ -139,7 +137,8 @@ describe('a host that loses the run that changes it', () => {
     expect(unit).toContain('Before=kubelet.service');
     const link = at('etc/systemd/system/multi-user.target.wants/kplay-when-lost.service');
     expect(readFileSync(link, 'utf8')).toBe(unit);
-    execFileSync('sh', [at('var/lib/kplay/when-lost')], { env: { ...process.env, R: root } });
+    expect(unit).toContain('/var/lib/kplay/when-lost at-start');
+    execFileSync('sh', [at('var/lib/kplay/when-lost'), 'at-start'], { env: { ...process.env, R: root } });
     expect(readFileSync(at('deed'), 'utf8')).toBe('done\n');
     expect(existsSync(link)).toBe(false);
     await releaseLock(session);

@@ -60,6 +60,13 @@ describe('a host that waits', () => {
     ]);
   });
 
+  test('is told of before there is a task, too', async () => {
+    const waiting = { ...EVERY_EVENT['host-waiting'], elapsedMs: 11_000 };
+    expect(await waits([11_000, waiting])).toEqual([
+      '15:12:55Z prod-m1: it puts back what a lost run had begun (11s of 120s)',
+    ]);
+  });
+
   test('is not told of when another waits for the same', async () => {
     expect(await waits(wait(11_000, 'a'), wait(12_000, 'a', 'prod-m2'))).toHaveLength(1);
   });

@@ -33,6 +33,8 @@ function line(event: Event): string {
       return `${event.host} connected`;
     case 'host-unreachable':
       return `${event.host} unreachable (${event.reason}): ${event.message}`;
+    case 'host-waiting':
+      return `${event.host} is waited for: ${event.message}`;
     case 'host-refused':
       return `${event.host} refused: ${event.reason} ${JSON.stringify(event.details)}`;
     case 'host-observed':

@@ -21,6 +21,8 @@ export class FakeHost {
   readonly log: string[] = [];
   /** Who holds its lock instead of the run. */
   lockedBy: string | undefined;
+  /** So many times it still finds itself putting back what a lost run had begun, when its lock is looked at or wanted. */
+  putsBack = 0;
   /** Why no lock can be made on it. */
   lockFails: string | undefined;
   /** Called with each message before it is carried out. */
@@ -51,9 +53,10 @@ export class FakeHost {
 
   look(probes: readonly Probe[], isRoot = false): readonly ProbeOutput[] {
     const names = probes.map(({ script }) => script?.reveal().replace(/^get /, '') ?? '');
-    return this.#send(`${isRoot ? 'sudo ' : ''}look ${names.join(' ')}`, () =>
+    const asked = names.filter((name) => !name.includes('kplay.lock'));
+    return this.#send(`${isRoot ? 'sudo ' : ''}look ${asked.join(' ')}`, () =>
       names.map((name) => {
-        const value = this.slots.get(name);
+        const value = asked.includes(name) ? this.slots.get(name) : this.#holder();
         return { stdout: value ?? '', stderr: '', exitCode: value === undefined ? 1 : 0, truncated: false, dials: [] };
       }),
     );
@@ -75,7 +78,17 @@ export class FakeHost {
   #lock(): CommandResult {
     const why = this.lockFails;
     if (why !== undefined) return this.#send('lock', () => ({ ...result(4), stderr: why }));
-    return this.#send('lock', () => (this.lockedBy === undefined ? result(0) : result(3, this.lockedBy)));
+    return this.#send('lock', () => {
+      const holder = this.#holder();
+      return holder === undefined ? result(0) : result(3, holder);
+    });
+  }
+
+  /** As the functions of the lock print it. */
+  #holder(): string | undefined {
+    if (this.putsBack === 0) return this.lockedBy === undefined ? undefined : `run 7\n${this.lockedBy}\n`;
+    this.putsBack -= 1;
+    return 'host\n';
   }
 
   #unlock(): CommandResult {

@@ -92,6 +92,7 @@ async function carryOut(
     abort: (options.abort ?? new AbortController()).signal,
     forks: options.forks ?? 10,
     holder: 'the test',
+    hasEnded: (holder) => holder.startsWith('a lost run'),
     registry: fakeRegistry,
   };
   const request: RunRequest = {

@@ -6,6 +6,7 @@ import { consumers } from '../../../src/facts/consumers.ts';
 import { etcdMember } from '../../../src/facts/etcd-member.ts';
 import { fileStates } from '../../../src/facts/file-states.ts';
 import { homeKubeconfigs } from '../../../src/facts/home-kubeconfigs.ts';
+import { hostLock } from '../../../src/facts/host-lock.ts';
 import { kubeadmBinary } from '../../../src/facts/kubeadm-binary.ts';
 import { kubernetesFiles } from '../../../src/facts/kubernetes-files.ts';
 import { leases } from '../../../src/facts/leases.ts';
@@ -29,6 +30,7 @@ export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
   'etcd-member.ts': [etcdMember('127.0.0.1', 2381)],
   'file-states.ts': [fileStates(['/etc/passwd', '/etc/shadow'])],
   'home-kubeconfigs.ts': [homeKubeconfigs(['root', 'ops'])],
+  'host-lock.ts': [hostLock],
   'kubeadm-binary.ts': [kubeadmBinary],
   'kubernetes-files.ts': [kubernetesFiles],
   'leases.ts': [leases],

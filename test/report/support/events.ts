@@ -29,6 +29,13 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
     remedy: 'make a new plan',
   },
   'host-observed': { type: 'host-observed', host: 'prod-m1', facts: 42, elapsedMs: 200 },
+  'host-waiting': {
+    type: 'host-waiting',
+    host: 'prod-m1',
+    message: 'it puts back what a lost run had begun',
+    elapsedMs: 2_000,
+    limitMs: 120_000,
+  },
   'play-planned': { type: 'play-planned', plan: RECOVERY_PLAN },
   'play-refused': {
     type: 'play-refused',
@@ -85,6 +92,7 @@ export const OPTIONAL_FIELDS: { readonly [Type in Event['type']]: Record<Optiona
   'host-unreachable': { remedy: true },
   'host-refused': {},
   'host-observed': {},
+  'host-waiting': {},
   'play-planned': {},
   'play-refused': { details: true },
   'batch-started': {},

@@ -91,6 +91,7 @@ async function carryOut(
     abort: patience,
     forks: 20,
     holder: 'a test',
+    hasEnded: () => false,
     registry,
   };
   const result = await run({ plays, surroundings, connector, now, runId, tools, stop: never });

@@ -1,0 +1,47 @@
+import { type Fact, factRef } from '../core/fact.ts';
+import { type ShellScript, sh } from '../core/shell.ts';
+
+/** Who is at work on a host, so that nobody else may be. */
+export type HostHolder =
+  /** A run, in its own words; `shell` is its shell's pid on the host. */
+  | { readonly kind: 'run'; readonly name: string; readonly shell: number | undefined }
+  /** The host itself: it puts back what a lost run had begun, or is about to. */
+  | { readonly kind: 'host' };
+
+/**
+ * The lock that keeps two runs off one host: a directory that names its holder (`holder`), the holder's shell on the host
+ * (`shell`: pid, and start as the kernel counts it) and, while that has something half done, the process of the host that
+ * watches that shell (`watcher`). It is void when neither of the two is there any more, so no run that was killed leaves a
+ * lock behind. `held` says who has it, and fails when nobody has.
+ */
+export const LOCK_FUNCTIONS: ShellScript = sh`L="$R"/run/kplay.lock
+[ -d "$R"/run ] || L="$R"/tmp/kplay.lock
+started() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+alive() { [ -n "$1" ] && [ -d "/proc/$1" ] && [ "$(started "$1")" = "$2" ]; }
+held() {
+  shell=$(cat "$L/shell" 2>/dev/null)
+  watcher=$(cat "$L/watcher" 2>/dev/null)
+  if [ "$shell" != "$watcher" ] && alive $shell; then echo "run $shell"; cat "$L/holder" 2>/dev/null; return 0; fi
+  alive $watcher && echo host
+}
+`;
+
+const hostLockFact: Fact<Record<string, never>, HostHolder | null> = {
+  name: 'host_lock',
+  summary: 'who is at work on the host',
+  probe: () => ({ script: sh`${LOCK_FUNCTIONS}[ ! -d "$L" ] || held` }),
+  parse: ({ stdout }) => parseHolder(stdout) ?? null,
+};
+
+/** Who is at work on the host; null when nobody is, or a session that is not root cannot see it. */
+export const hostLock = factRef(hostLockFact, {});
+
+/** What `held` has printed. */
+export function parseHolder(text: string): HostHolder | undefined {
+  const [first = '', ...rest] = text.split('\n');
+  if (first === 'host') return { kind: 'host' };
+  const shell = /^run(?: (\d+))?/.exec(first);
+  if (!shell) return undefined;
+  const name = rest.join('\n').trim();
+  return { kind: 'run', name: name === '' ? 'an unknown run' : name, shell: shell[1] ? Number(shell[1]) : undefined };
+}

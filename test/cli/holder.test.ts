@@ -1,0 +1,20 @@
+import { spawnSync } from 'node:child_process';
+import { hostname } from 'node:os';
+import { expect, test } from 'vitest';
+import { hasEnded } from '../../src/cli/environment.ts';
+
+const named = (machine: string, pid: number, run: string): string =>
+  `ann@${machine}, pid ${pid}, since 2026-11-24T15:12:44Z (run ${run})`;
+const OURS = named(hostname(), process.pid, 'ours');
+const ENDED = spawnSync('true').pid;
+
+test.each([
+  ['of this machine whose process is gone', named(hostname(), ENDED, 'a'), true],
+  ['of this machine whose process is there', named(hostname(), process.ppid, 'a'), false],
+  ['that this process had before', named(hostname(), process.pid, 'a'), true],
+  ['that is ours', OURS, false],
+  ['of another machine', named(`other-${hostname()}`, ENDED, 'a'), false],
+  ['that nobody can name', 'an unknown run', false],
+])('whether a run has ended is known of one %s', (_what, holder, known) => {
+  expect(hasEnded(holder, OURS)).toBe(known);
+});
