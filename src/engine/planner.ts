@@ -9,6 +9,7 @@ import { Unknown, UnknownValueError, type World } from '../core/world.ts';
 import { TemplateError } from '../template/errors.ts';
 import type { CompiledPlay, CompiledTask } from './compile.ts';
 import type { HostState } from './host-state.ts';
+import { visiblePlan } from './no-log.ts';
 import type { Question } from './observe.ts';
 import { Peers } from './peers.ts';
 import { entryName, type Surroundings, type TaskCall, type TaskInput, taskInput } from './task-input.ts';
@@ -260,20 +261,16 @@ export function showPlan(
 ): PlayPlan {
   const hosts = [...plans].map(([host, tasks]): HostPlan => {
     const text = about.get(host);
-    return { host, ...(text !== undefined && { about: text }), tasks: tasks.map(({ plan }) => shown(plan)) };
+    return {
+      host,
+      ...(text !== undefined && { about: text }),
+      tasks: tasks.map(({ plan }, index) => shown(play.tasks[index], plan)),
+    };
   });
   return { play: play.name, order, tasks: play.tasks.map(({ ref }) => ref), hosts };
 }
 
-function shown(plan: TaskPlan): ShownTaskPlan {
-  switch (plan.action) {
-    case 'none':
-      return { action: 'none', reason: plan.reason };
-    case 'change':
-      return { action: 'change', changes: plan.changes };
-    case 'check':
-      return { action: 'check', expectation: plan.expectation };
-    default:
-      return plan;
-  }
+function shown(task: CompiledTask | undefined, plan: TaskPlan): ShownTaskPlan {
+  if (!task) throw new Error('a plan without its task');
+  return visiblePlan(task, plan);
 }

@@ -153,7 +153,9 @@ function aboutHosts({ tasks }: CompiledPlay, plans: PlannedPlay): ReadonlyMap<st
   const about = new Map<string, string>();
   for (const [name, planned] of plans) {
     for (const [index, { calls }] of planned.entries()) {
-      const text = calls[0] && describe(tasks[index]?.step, calls[0]);
+      const task = tasks[index];
+      if (!calls[0] || !task || task.noLog) continue;
+      const text = describe(task.step, calls[0]);
       if (text === undefined) continue;
       about.set(name, text);
       break;
@@ -163,9 +165,9 @@ function aboutHosts({ tasks }: CompiledPlay, plans: PlannedPlay): ReadonlyMap<st
 }
 
 /** What only the run will tell is not said beforehand. */
-function describe(step: Step | undefined, { params, world }: PlannedCall): string | undefined {
+function describe(step: Step, { params, world }: PlannedCall): string | undefined {
   try {
-    return step?.describeHost?.(params, world);
+    return step.describeHost?.(params, world);
   } catch (error) {
     if (error instanceof UnknownValueError) return undefined;
     throw error;

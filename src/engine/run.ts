@@ -9,6 +9,7 @@ import { HostRun } from './host-run.ts';
 import type { HostSessions } from './host-sessions.ts';
 import { type HostState, unseenState } from './host-state.ts';
 import { forEachLimited } from './limited.ts';
+import { visibleWarnings } from './no-log.ts';
 import { lookFor, type Question } from './observe.ts';
 import { planDifferences } from './plan-difference.ts';
 import { peersOf, questionsOf } from './planner.ts';
@@ -129,9 +130,12 @@ async function prepare<Session extends ReadSession>(
 }
 
 /** What the steps have to say besides their plans; what several hosts have in common is said once for each. */
-function emitWarnings({ plans }: PreparedPlay, emit: EventSink): void {
-  for (const [host, tasks] of plans) {
-    const warnings = tasks.flatMap(({ plan }) => ('warnings' in plan && plan.warnings ? plan.warnings : []));
+function emitWarnings({ plans, input }: PreparedPlay, emit: EventSink): void {
+  for (const [host, planned] of plans) {
+    const warnings = input.play.tasks.flatMap((task, index) => {
+      const plan = planned[index]?.plan;
+      return plan && 'warnings' in plan ? visibleWarnings(task, plan.warnings) : [];
+    });
     const unique = new Map(warnings.map((warning) => [warning.message, warning]));
     for (const { message, remedy } of unique.values()) {
       emit({ type: 'warning', host, message, ...(remedy !== undefined && { remedy }) });

@@ -3,12 +3,13 @@ import type { Journal } from '../core/journal.ts';
 import type { Json } from '../core/json.ts';
 import type { Change } from '../core/plan.ts';
 import { UnreachableError } from '../core/session.ts';
-import { type Outcome, type PlannedChanges, StepFailure, type WriteContext } from '../core/step.ts';
+import { type Outcome, StepFailure, type WriteContext } from '../core/step.ts';
 import type { World } from '../core/world.ts';
 import { alters, beyond, changesOf, nameOf, summaryOf } from './changes.ts';
 import type { CompiledTask } from './compile.ts';
 import type { HostRun, Stop } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
+import { visibleChanges, visibleText, visibleWarnings } from './no-log.ts';
 import { lookFor } from './observe.ts';
 import {
   askedAt,
@@ -20,7 +21,7 @@ import {
   questionsOf,
   undoOf,
 } from './planner.ts';
-import { partOf } from './stage-part.ts';
+import { callsIn } from './stage-part.ts';
 import { stepContext } from './step-context.ts';
 import { asFailure, inEntry, isMistake } from './task-failure.ts';
 import type { TaskCall } from './task-input.ts';
@@ -49,6 +50,9 @@ interface Running {
   current?: TaskCall;
   ended: boolean;
 }
+
+/** Outcomes of tasks that may have changed something. */
+const CHANGING: readonly TaskOutcome[] = ['changed', 'failed', 'unreachable'];
 
 const NOT_PLANNED: HostTaskPlan = { plan: { action: 'skip', reason: 'not planned' }, calls: [], missing: [] };
 
@@ -143,7 +147,7 @@ export class TaskRunner {
 
   async #runStage(stage: string | undefined, changing: readonly Running[]): Promise<void> {
     const { emit, clock, forks } = this.#tools;
-    const taking = changing.filter((one) => !one.ended && callsIn(one, stage).length > 0);
+    const taking = changing.filter((one) => !one.ended && callsIn(one.planned, stage, one.host.state.world).length > 0);
     if (taking.length === 0) return;
     const started = clock().getTime();
     const hosts = taking.map(({ host }) => host.name);
@@ -161,10 +165,10 @@ export class TaskRunner {
     const { journal } = this.#tools;
     const { step, ref } = this.#task;
     const context = this.#context(one);
-    for (const { call, planned } of callsIn(one, stage)) {
+    for (const { call, planned } of callsIn(one.planned, stage, one.host.state.world)) {
       const entry = { host: host.name, task: ref.name, ...(stage !== undefined && { stage }) };
       const isLook = !planned.changes.some(alters);
-      const changes = planned.changes as unknown as Json;
+      const changes = visibleChanges(this.#task, planned.changes) as unknown as Json;
       await journal.write({ type: isLook ? 'look' : 'intent', ...entry, changes });
       one.current = call;
       host.begin(planned.changes);
@@ -180,7 +184,7 @@ export class TaskRunner {
     const { step } = this.#task;
     if (!step.settle) return;
     const context = this.#context(one);
-    for (const { call, planned } of callsIn(one, stage)) {
+    for (const { call, planned } of callsIn(one.planned, stage, one.host.state.world)) {
       one.current = call;
       const outcome = await step.settle(context, call.params, planned);
       one.outcomes.set(call, { ...one.outcomes.get(call), ...outcome });
@@ -218,10 +222,7 @@ export class TaskRunner {
     this.#adopt(one);
     const result = resultOf(this.#task, one.planned, one.outcomes);
     this.#register(one, result);
-    judge(
-      { input: this.#input, task: this.#task, state: one.host.state, planned: one.planned, outcomes: one.outcomes },
-      result,
-    );
+    this.#judge(one, result);
     this.#end(one, 'ok', this.#told(one) ?? 'as it should be');
   }
 
@@ -231,14 +232,11 @@ export class TaskRunner {
     this.#adopt(one);
     if (step.converges !== false) await this.#converge(one);
     const result = resultOf(this.#task, one.planned, one.outcomes);
-    const judged = judge(
-      { input: this.#input, task: this.#task, state: one.host.state, planned: one.planned, outcomes: one.outcomes },
-      result,
-    );
+    const judged = this.#judge(one, result);
     this.#register(one, { ...result, changed: judged });
     host.complete();
     if (judged) {
-      host.addChanges(one.done);
+      host.addChanges(visibleChanges(this.#task, one.done));
       if (step.converges === false) host.becomeOpaque();
     }
     const undo = undoOf(one.planned);
@@ -247,10 +245,14 @@ export class TaskRunner {
     this.#end(one, judged ? 'changed' : 'ok', summaryOf(one.done), told === undefined ? {} : { told });
   }
 
+  #judge({ host: { state }, planned, outcomes }: Running, result: Json): boolean {
+    return judge({ input: this.#input, task: this.#task, state, planned, outcomes }, result);
+  }
+
   /** What its steps say that it came to. What they warn of is said at once. */
   #told({ host, outcomes }: Running): string | undefined {
     const all = [...outcomes.values()];
-    for (const { message, remedy } of all.flatMap(({ warnings = [] }) => warnings)) {
+    for (const { message, remedy } of all.flatMap(({ warnings }) => visibleWarnings(this.#task, warnings))) {
       this.#tools.emit({ type: 'warning', host: host.name, message, ...(remedy !== undefined && { remedy }) });
     }
     const summaries = all.flatMap(({ summary }) => summary ?? []);
@@ -310,7 +312,7 @@ export class TaskRunner {
           type: 'task-progress',
           task: this.#task.ref,
           host: one.host.name,
-          message,
+          message: visibleText(this.#task, message),
           elapsedMs,
           ...(limitMs !== undefined && { limitMs }),
         }),
@@ -330,7 +332,7 @@ export class TaskRunner {
   async #fail(one: Running, error: unknown): Promise<void> {
     const { host } = one;
     const at = this.#task.ref.name;
-    host.addChanges(one.done);
+    host.addChanges(visibleChanges(this.#task, one.done));
     if (error instanceof UnreachableError && error.host === host.name) {
       host.isLost = true;
       const more = error.remedy === undefined ? {} : { remedy: error.remedy };
@@ -344,7 +346,12 @@ export class TaskRunner {
       this.#register(one, { changed: one.done.length > 0, failed: true, skipped: false, msg: failure.message });
       return this.#end(one, 'failed', `${failure.message} (ignored)`, { details: failure.details });
     }
-    await this.#tools.journal.write({ type: 'failed', host: host.name, task: at, reason: failure.message });
+    await this.#tools.journal.write({
+      type: 'failed',
+      host: host.name,
+      task: at,
+      reason: visibleText(this.#task, failure.message),
+    });
     this.#leave(one, 'failed', failure.message, {
       details: failure.details,
       ...(failure.remedy !== undefined && { remedy: failure.remedy }),
@@ -369,25 +376,13 @@ export class TaskRunner {
       task: this.#task.ref,
       host: one.host.name,
       outcome,
-      reason: this.#task.noLog ? '(hidden by no_log)' : reason,
-      changes: outcome === 'changed' || outcome === 'failed' || outcome === 'unreachable' ? one.done : [],
+      // That it was lost or cut short holds nothing of the task.
+      reason: outcome === 'unreachable' || outcome === 'cancelled' ? reason : visibleText(this.#task, reason),
+      changes: CHANGING.includes(outcome) ? visibleChanges(this.#task, one.done) : [],
       ...(this.#task.noLog ? {} : more),
       elapsedMs: this.#tools.clock().getTime() - one.started,
     });
   }
-}
-
-/** The calls of a task that have something to do in a stage, with that part of their plan. */
-function callsIn(
-  { planned, host }: Running,
-  stage: string | undefined,
-): readonly { readonly call: PlannedCall; readonly planned: PlannedChanges }[] {
-  return planned.calls.flatMap((call) => {
-    if (call.plan.action !== 'change') return [];
-    const world = planned.calls.length === 1 ? host.state.world : call.world;
-    const part = partOf(call.plan, stage, world, call.context);
-    return part ? [{ call, planned: part }] : [];
-  });
 }
 
 interface EndDetails {

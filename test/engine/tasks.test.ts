@@ -357,9 +357,4 @@ describe('variables', () => {
       results: [{ msg: 'play task extra loop h 1 ["h"]' }],
     });
   });
-
-  it('hide behind no_log what they say', async () => {
-    const { events } = await apply(play('name: T\nsay: hush\nno_log: true'), [new FakeHost('h')]);
-    expect(lines(events, 'task-finished')).toEqual(['T on h: ok, (hidden by no_log)']);
-  });
 });
