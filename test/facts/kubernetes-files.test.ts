@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { kubernetesFiles } from '../../src/facts/kubernetes-files.ts';
@@ -115,6 +115,46 @@ describe('files are found', () => {
     expect(host.credentials.map(({ holding, key }) => `${holding.state} ${key}`)).toEqual(
       host.credentials.map(() => 'present match'),
     );
+  });
+
+  test.each([
+    ['which no other file names', {}],
+    ['while a manifest waits aside', { aside: ['apiserver', 'etcd-healthcheck-client'] }],
+  ])("in a certificatesDir that is not kubeadm's own, %s", (_what, more) => {
+    const { files } = hostFiles({ certificatesDirectory: '/srv/cluster/pki', ...more }, keys);
+    const tree = Tree.forTest().host(files);
+    const apiServer = 'etc/kubernetes/manifests/kube-apiserver.yaml';
+    if ('aside' in more) {
+      mkdirSync(join(tree.root, 'etc/kubernetes/.kplay-aside/etc/kubernetes/manifests'), { recursive: true });
+      renameSync(join(tree.root, apiServer), join(tree.root, 'etc/kubernetes/.kplay-aside', apiServer));
+    }
+    const host = ask(kubernetesFiles, tree.root, DASH);
+    expect(host.certificatesDirectory).toBe('/srv/cluster/pki');
+    expect(host.authorities.map(({ name, key }) => `${name} ${key}`)).toEqual([
+      'ca match',
+      'etcd-ca match',
+      'front-proxy-ca match',
+    ]);
+    expect(host.serviceAccountFiles).toHaveLength(2);
+    const absent = host.credentials.flatMap(({ name, files: [file] }) => (file ? [] : [name]));
+    expect(absent).toEqual('aside' in more ? more.aside : []);
+  });
+
+  test('where a manifest names them', () => {
+    const flags = { '--tls-cert-file': '/srv/tls/api.crt', '--tls-private-key-file': '/srv/tls/api.key' };
+    const tree = Tree.forTest().host(hostFiles({ flags: { 'kube-apiserver': flags } }, keys).files);
+    mkdirSync(join(tree.root, 'srv/tls'), { recursive: true });
+    for (const [from, to] of [
+      ['apiserver.crt', 'api.crt'],
+      ['apiserver.key', 'api.key'],
+    ] as const)
+      renameSync(join(tree.root, 'etc/kubernetes/pki', from), join(tree.root, 'srv/tls', to));
+    expect(ask(kubernetesFiles, tree.root, DASH).credentials[0]).toMatchObject({
+      name: 'apiserver',
+      certificatePath: '/srv/tls/api.crt',
+      key: 'match',
+      holding: { state: 'present' },
+    });
   });
 
   test('where kubelet looks for manifests', () => {
