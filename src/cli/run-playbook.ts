@@ -64,7 +64,7 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
   const warnings: Event[] = [];
   let emit: EventSink = (event) => warnings.push(event);
   const warn = (host: string, message: string, remedy?: string): void =>
-    emit({ type: 'warning', host, message, ...(remedy !== undefined && { remedy }) });
+    emit({ type: 'warning', hosts: [host], message, ...(remedy !== undefined && { remedy }) });
   const connector =
     inputs && !problems.hasErrors ? await prepareConnector(inputs, options, environment, warn, problems) : undefined;
   if (problems.hasErrors || !inputs || !connector) throw new InputError(problems.all);

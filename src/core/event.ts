@@ -94,7 +94,7 @@ export type Event =
       readonly message: string;
       readonly elapsedMs: number;
     }
-  | { readonly type: 'warning'; readonly host?: string; readonly message: string; readonly remedy?: string }
+  | { readonly type: 'warning'; readonly hosts: readonly string[]; readonly message: string; readonly remedy?: string }
   /** A signal came; `again` will stop at once. */
   | { readonly type: 'interrupted'; readonly message: string }
   | { readonly type: 'play-finished'; readonly play: string; readonly elapsedMs: number }

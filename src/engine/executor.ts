@@ -94,10 +94,9 @@ function passesGate({ order, hosts, plans, tools }: PlayExecution, batch: readon
   const worlds = new Map([...hosts].map(([name, { state }]) => [name, state.world]));
   const refusal = order.gate && (lostAmong(order, batch, hosts) ?? order.gate(namesOf(batch), worlds));
   if (!refusal) return true;
-  for (const host of batch) {
-    host.leave('refused', 'the gate before its batch');
-    tools.emit({ type: 'warning', host: host.name, message: `not started: ${refusal.reason}`, remedy: refusal.remedy });
-  }
+  for (const host of batch) host.leave('refused', 'the gate before its batch');
+  const { reason, remedy } = refusal;
+  tools.emit({ type: 'warning', hosts: namesOf(batch), message: `not started: ${reason}`, remedy });
   return false;
 }
 

@@ -76,7 +76,7 @@ export async function unlockAll(hosts: readonly HostRun[], { forks, emit }: Lock
       // The lock names this connection's shell and is void when it is gone.
       emit({
         type: 'warning',
-        host: host.name,
+        hosts: [host.name],
         message: `its lock was left: ${error instanceof Error ? error.message : error}`,
       });
     }

@@ -129,18 +129,20 @@ async function prepare<Session extends ReadSession>(
   return { prepared, connected };
 }
 
-/** What the steps have to say besides their plans; what several hosts have in common is said once for each. */
+/** What the steps have to say besides their plans; what several hosts have in common is said once, of all of them. */
 function emitWarnings({ plans, input }: PreparedPlay, emit: EventSink): void {
+  const found = new Map<string, { readonly hosts: Set<string>; readonly remedy: string | undefined }>();
   for (const [host, planned] of plans) {
-    const warnings = input.play.tasks.flatMap((task, index) => {
+    for (const [index, task] of input.play.tasks.entries()) {
       const plan = planned[index]?.plan;
-      return plan && 'warnings' in plan ? visibleWarnings(task, plan.warnings) : [];
-    });
-    const unique = new Map(warnings.map((warning) => [warning.message, warning]));
-    for (const { message, remedy } of unique.values()) {
-      emit({ type: 'warning', host, message, ...(remedy !== undefined && { remedy }) });
+      for (const { message, remedy } of plan && 'warnings' in plan ? visibleWarnings(task, plan.warnings) : []) {
+        const { hosts } = found.get(message) ?? { hosts: new Set() };
+        found.set(message, { hosts: hosts.add(host), remedy });
+      }
     }
   }
+  for (const [message, { hosts, remedy }] of found)
+    emit({ type: 'warning', hosts: [...hosts], message, ...(remedy !== undefined && { remedy }) });
 }
 
 function refuseDrifted(

@@ -253,7 +253,7 @@ export class TaskRunner {
   #told({ host, outcomes }: Running): string | undefined {
     const all = [...outcomes.values()];
     for (const { message, remedy } of all.flatMap(({ warnings }) => visibleWarnings(this.#task, warnings))) {
-      this.#tools.emit({ type: 'warning', host: host.name, message, ...(remedy !== undefined && { remedy }) });
+      this.#tools.emit({ type: 'warning', hosts: [host.name], message, ...(remedy !== undefined && { remedy }) });
     }
     const summaries = all.flatMap(({ summary }) => summary ?? []);
     return summaries.length > 0 ? summaries.join('; ') : undefined;

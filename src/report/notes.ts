@@ -103,8 +103,8 @@ export function noteOfUndo(event: EventOf<'undo-finished'>): UndoNote {
   return { kind: 'undo', host, succeeded, message, elapsedMs };
 }
 
-export function noteOfWarning({ host, message, remedy }: EventOf<'warning'>): WarningNote {
-  return { kind: 'warning', hosts: host === undefined ? [] : [host], message, ...(remedy !== undefined && { remedy }) };
+export function noteOfWarning({ hosts, message, remedy }: EventOf<'warning'>): WarningNote {
+  return { kind: 'warning', hosts, message, ...(remedy !== undefined && { remedy }) };
 }
 
 /** What the note says is to be done. */

@@ -260,7 +260,7 @@ describe('any event', () => {
         39_000,
         finished(6, `prod-m9${evil}`, { outcome: 'failed', reason: evil, details: [[evil, evil]], remedy: evil }),
       ],
-      [39_000, { type: 'warning', host: evil, message: evil, remedy: evil }],
+      [39_000, { type: 'warning', hosts: [evil], message: evil, remedy: evil }],
     ];
     const terminal = await showAll(run, new FakeTerminal(200, 50));
     expect(terminal.text).toContain('\\x1b[2J\\x1b]0;x\\x07\\r\\n\\x9b1A\\u202e');

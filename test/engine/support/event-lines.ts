@@ -62,7 +62,7 @@ function line(event: Event): string {
     case 'undo-finished':
       return `${event.host}: undo ${event.succeeded ? 'done' : 'failed'}, ${event.message}`;
     case 'warning':
-      return `warning ${event.host ?? ''}: ${event.message}`;
+      return `warning ${event.hosts.join(', ')}: ${event.message}`;
     case 'play-finished':
       return `play '${event.play}' ended`;
     default:

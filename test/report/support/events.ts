@@ -70,7 +70,7 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
   },
   'undo-started': { type: 'undo-started', host: 'prod-m1', step: 'certs.restore', because: "'Restart' failed" },
   'undo-finished': { type: 'undo-finished', host: 'prod-m1', succeeded: true, message: '12 changes', elapsedMs: 900 },
-  warning: { type: 'warning', host: 'prod-m1', message: 'its lock was left', remedy: 'remove it' },
+  warning: { type: 'warning', hosts: ['prod-m1'], message: 'its lock was left', remedy: 'remove it' },
   interrupted: { type: 'interrupted', message: 'stopping after the step in hand; Ctrl-C again stops at once' },
   'play-finished': { type: 'play-finished', play: PLAY, elapsedMs: 38_000 },
   'run-finished': {
@@ -103,7 +103,7 @@ export const OPTIONAL_FIELDS: { readonly [Type in Event['type']]: Record<Optiona
   'task-finished': { told: true, details: true, remedy: true },
   'undo-started': {},
   'undo-finished': {},
-  warning: { host: true, remedy: true },
+  warning: { remedy: true },
   interrupted: {},
   'play-finished': {},
   'run-finished': {},
