@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { $, type ProcessOutput } from 'zx';
+import { $ } from 'zx';
 
 const LAB = 'test/lab/lab';
 const STATE = process.env['KPLAY_LAB'] ?? '/var/tmp/kplay-lab';
@@ -18,13 +18,8 @@ export const lab = {
     await this.down(cluster);
     await run(['up', cluster, ...options]);
   },
-  /** The Kubernetes versions that have been built, the oldest first. */
-  builtVersions: (): readonly string[] =>
-    existsSync(`${STATE}/kube`)
-      ? readdirSync(`${STATE}/kube`)
-          .filter((version) => existsSync(`${STATE}/kube/${version}/images.tar`))
-          .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-      : [],
+  isBuilt: (version: string): boolean => existsSync(`${STATE}/kube/${version}/images.tar`),
+  prepare: (version: string) => run(['prepare', version]),
   has: (cluster: string, snapshot: string): boolean => existsSync(`${STATE}/clusters/${cluster}/snapshots/${snapshot}`),
   async down(cluster: string): Promise<void> {
     if (existsSync(`${STATE}/clusters/${cluster}`)) await run(['down', cluster]);
@@ -34,6 +29,8 @@ export const lab = {
   restore: (cluster: string, snapshot: string) => run(['restore', cluster, snapshot]),
   power: (host: string, state: 'on' | 'off') => run(['power', host, state]),
   plug: (host: string, state: 'in' | 'out') => run(['plug', host, state]),
+  /** The CAs of a cluster, keys too, as they are kept outside its hosts. */
+  authorities: (cluster: string): string => `${STATE}/clusters/${cluster}/ca`,
   inventory: (cluster: string): string => `${STATE}/clusters/${cluster}/inventory.yml`,
 
   /** Runs a script of sh inside a host, without ssh. */
@@ -64,8 +61,11 @@ function startKplay(words: readonly string[], environment: Readonly<Record<strin
   })`${LAB} controller node dist/kplay.js ${words}`;
 }
 
-function run(words: readonly string[]): Promise<ProcessOutput> {
-  return $({ quiet: true })`${LAB} ${words}`;
+async function run(words: readonly string[]): Promise<void> {
+  const { exitCode, stderr } = await $({ quiet: true, nothrow: true })`${LAB} ${words}`;
+  if (exitCode === 0) return;
+  // What it says last is why it stopped.
+  throw new Error(stderr.slice(Math.max(0, stderr.lastIndexOf('lab: '))).trim() || `lab ${words.join(' ')} failed`);
 }
 
 /** Every file of a host's disk that is not written by the host itself all the time, with its state and digest. */
@@ -116,7 +116,11 @@ function fileLine(path: string): string {
 
 /** A host's root directory, seen from this machine. */
 export function rootOf(host: string): string {
-  return `${STATE}/clusters/${host.slice(0, host.lastIndexOf('-'))}/nodes/${host}/root`;
+  return join(clusterOf(host), 'nodes', host, 'root');
+}
+
+function clusterOf(host: string): string {
+  return `${STATE}/clusters/${host.slice(0, host.lastIndexOf('-'))}`;
 }
 
 /** The process that is 1 inside a host, by its pid on this machine. */
@@ -126,11 +130,17 @@ export async function leaderOf(host: string): Promise<number> {
   return Number(stdout.trim().split('\n')[0]);
 }
 
-/** Digests of what no run may ever change. */
+/** kubeadm's certificatesDir on a host. */
+export function pkiOf(host: string): string {
+  const file = join(clusterOf(host), 'settings/pki');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : '/etc/kubernetes/pki';
+}
+
+/** Digests of what no run may ever change, as far as it is on the host. */
 export function sacredFiles(host: string): Promise<string> {
   return lab.inside(
     host,
-    'cd /etc/kubernetes/pki && sha256sum ca.crt ca.key etcd/ca.crt etcd/ca.key front-proxy-ca.crt front-proxy-ca.key sa.key sa.pub && stat -c "%n %Y %a %u" ca.key etcd/ca.key front-proxy-ca.key sa.key',
+    `cd ${pkiOf(host)} && f=$(ls -d ca.* etcd/ca.* front-proxy-ca.* sa.*) && sha256sum $f && stat -c "%n %Y %a %u" $f`,
   );
 }
 

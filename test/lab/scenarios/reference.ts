@@ -1,4 +1,4 @@
-import { lab } from './lab.ts';
+import { lab, pkiOf } from './lab.ts';
 
 /**
  * What a certificate is to those who read it: `apiserver` to lines such as `subject CN = kube-apiserver`, sorted names,
@@ -18,7 +18,7 @@ const PORTRAY = `portray() { # NAME CERTIFICATE FILE...
     /X509v3 Basic Constraints/ { n; s/^ */$n constraint /p; }
     /DNS:\\|IP Address:/ s/^ */$n names /p
   " | sort -u
-  echo "$n days $(( ($(date -d "$(openssl x509 -in "$c" -noout -enddate | cut -d= -f2)" +%s) - $(date +%s)) / 86400 ))"
+  echo "$n days $(( ($(date -d "$(openssl x509 -in "$c" -noout -enddate | cut -d= -f2)" +%s) - $(date +%s) + 43200) / 86400 ))"
   for f; do echo "$n file $(stat -c '%a %u:%g' "$f")"; done
 }
 for n in apiserver apiserver-kubelet-client apiserver-etcd-client front-proxy-client etcd/server etcd/peer etcd/healthcheck-client; do
@@ -32,7 +32,7 @@ done`;
 
 /** What the host has now. */
 export function portraitsOf(host: string): Promise<Portraits> {
-  return portray(host, 'pki=/etc/kubernetes/pki conf=/etc/kubernetes');
+  return portray(host, `pki=${pkiOf(host)} conf=/etc/kubernetes`);
 }
 
 /** What the host's own kubeadm makes of the configuration that the cluster was made with, below a directory of its own. */
@@ -42,10 +42,10 @@ export function kubeadmsOwn(host: string): Promise<Portraits> {
     `r=/run/reference
 rm -rf $r
 mkdir -p $r/pki/etcd
-cd /etc/kubernetes/pki
+cd ${pkiOf(host)}
 cp -p ca.* front-proxy-ca.* sa.* $r/pki/
 cp -p etcd/ca.* $r/pki/etcd/
-sed 's|^kind: ClusterConfiguration|&\\ncertificatesDir: /run/reference/pki|' /root/kubeadm.yaml >$r/kubeadm.yaml
+sed '/^certificatesDir:/d; s|^kind: ClusterConfiguration|&\\ncertificatesDir: /run/reference/pki|' /root/kubeadm.yaml >$r/kubeadm.yaml
 { kubeadm init phase certs all --config $r/kubeadm.yaml && kubeadm init phase kubeconfig all --config $r/kubeadm.yaml --kubeconfig-dir $r; } >$r/log 2>&1 || { cat $r/log >&2; exit 1; }
 pki=$r/pki conf=$r`,
   );

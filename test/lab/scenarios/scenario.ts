@@ -9,6 +9,8 @@ export interface Scenario {
   readonly needs?: string;
   /** The Kubernetes version that it is about; absent: whichever is asked for. */
   readonly version?: string;
+  /** The first minor version of Kubernetes that has what it is about. */
+  readonly since?: number;
   run(context: Context): Promise<void>;
 }
 
