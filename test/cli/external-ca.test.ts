@@ -39,7 +39,7 @@ beforeAll(async () => {
   site = await Site.open();
   fleet = await site.fleet({ clusterName: 'ext', stateOf: () => ({ all: { condition: 'expired' } }) });
   [host] = fleet.hosts as readonly [EmbeddedHost];
-  authority = new ExternalAuthority(fleet.hosts);
+  authority = ExternalAuthority.takenFrom(fleet.hosts);
   before = host.snapshot();
   directory = join(site.controller.directory, 'signed');
 });
@@ -208,7 +208,7 @@ describe.sequential('two masters whose CA keys are elsewhere', () => {
 
   beforeAll(async () => {
     pair = await site.fleet({ clusterName: 'two', masters: 2, stateOf: () => ({ all: { condition: 'due' } }) });
-    keys = new ExternalAuthority(pair.hosts);
+    keys = ExternalAuthority.takenFrom(pair.hosts);
     signed = join(site.controller.directory, 'two');
   });
   afterAll(() => keys.close());

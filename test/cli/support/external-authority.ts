@@ -22,14 +22,18 @@ export class ExternalAuthority {
   readonly #bench = new Workbench();
 
   /** Takes the CA keys of a cluster away from its hosts. */
-  constructor(hosts: readonly EmbeddedHost[]) {
-    for (const { root } of hosts) {
-      for (const base of BASES) {
-        const path = join(root, 'etc/kubernetes/pki', base);
-        this.#bench.write(`${fileName(base)}.crt`, readFileSync(`${path}.crt`));
-        this.#bench.write(`${fileName(base)}.key`, readFileSync(`${path}.key`));
-        rmSync(`${path}.key`);
-      }
+  static takenFrom(hosts: readonly EmbeddedHost[]): ExternalAuthority {
+    const directories = hosts.map(({ root }) => join(root, 'etc/kubernetes/pki'));
+    const authority = new ExternalAuthority(directories[0] ?? '');
+    for (const directory of directories) for (const base of BASES) rmSync(join(directory, `${base}.key`));
+    return authority;
+  }
+
+  /** @param directory Holds `ca.crt` and `ca.key` and so on, as kubeadm's certificatesDir does. */
+  constructor(directory: string) {
+    for (const base of BASES) {
+      for (const kind of ['crt', 'key'])
+        this.#bench.write(`${fileName(base)}.${kind}`, readFileSync(join(directory, `${base}.${kind}`)));
     }
     const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
     this.#bench.openssl(
@@ -71,11 +75,12 @@ export class ExternalAuthority {
     );
   }
 
-  /** Signs every request below a directory, each by its CA. */
-  signAll(directory: string, terms: SigningTerms = {}): readonly string[] {
+  /** Signs every request below a directory, each by its CA. `of`: those of one CA alone. */
+  signAll(directory: string, terms: SigningTerms = {}, of?: string): readonly string[] {
     const requests = filesBelow(directory).filter((file) => file.endsWith('.csr'));
-    for (const file of requests) this.sign(join(directory, file), terms);
-    return requests;
+    const chosen = requests.filter((file) => of === undefined || authorityOf(`/${file}`) === of);
+    for (const file of chosen) this.sign(join(directory, file), terms);
+    return chosen;
   }
 
   /** Signs a request; the certificate is put beside it. */

@@ -1,7 +1,9 @@
 // The scenarios on real clusters: node scripts/run-ts.mjs test/lab/scenarios/main.ts [--all] [--only TEXT] [--kube VERSION]
 // --keep leaves the clusters up, --reuse goes on with what was kept
+import { externalCa } from './external-ca.ts';
 import { faults } from './faults.ts';
 import { highlyAvailable } from './highly-available.ts';
+import { kinds } from './kinds.ts';
 import { lab } from './lab.ts';
 import type { Scenario } from './scenario.ts';
 import { singleMaster } from './single-master.ts';
@@ -10,7 +12,15 @@ import { chosenOf, formatRows, runScenarios } from './suite.ts';
 import { versions } from './versions.ts';
 
 const DEFAULT_VERSION = process.env['KPLAY_LAB_KUBE'] ?? '1.33.13';
-const SCENARIOS: readonly Scenario[] = [...singleMaster, ...highlyAvailable, ...speed, ...faults, ...versions];
+const SCENARIOS: readonly Scenario[] = [
+  ...singleMaster,
+  ...highlyAvailable,
+  ...speed,
+  ...faults,
+  ...kinds,
+  ...externalCa,
+  ...versions,
+];
 
 const words = process.argv.slice(2);
 const option = (name: string): string | undefined => {
