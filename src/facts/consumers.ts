@@ -23,9 +23,9 @@ export interface ConsumingFile {
   readonly kind: 'static pod' | 'unit' | 'cron job';
 }
 
-/** What they name. */
+/** What they name. certificatesDir may have another name than pki. */
 const NAMED =
-  '/etc/kubernetes/(admin|super-admin|controller-manager|scheduler)[.]conf|/etc/kubernetes/pki/(etcd/(healthcheck-client|peer|server)|apiserver-etcd-client|apiserver-kubelet-client)';
+  '/etc/kubernetes/(admin|super-admin|controller-manager|scheduler)[.]conf|/etc/kubernetes/[A-Za-z0-9_.-]+/(etcd/(healthcheck-client|peer|server)|apiserver-etcd-client|apiserver-kubelet-client)';
 
 const consumersFact: Fact<Record<string, never>, Consumers> = {
   name: 'consumers',

@@ -23,8 +23,8 @@ const schema = {
 
 type Params = ValueOf<typeof schema>;
 
-/** Below /etc/kubernetes/pki nothing is written but what the certificate steps make: a CA could be among it. */
-const FORBIDDEN = /(^|\/)pki\/(.*\/)?(ca|front-proxy-ca|sa)\.(crt|key|pub)$/;
+/** CAs and sa keys below any pki directory, and below /etc/kubernetes, where certificatesDir may have another name. */
+const FORBIDDEN = /(^|\/)(pki|etc\/+kubernetes)\/(.*\/)?(ca|front-proxy-ca|sa)\.(crt|key|pub)$/;
 
 const step: Step<Params> = {
   name: 'copy',

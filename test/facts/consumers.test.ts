@@ -68,6 +68,7 @@ describe.each(SHELLS)('in $name', (shell) => {
       '/etc/systemd/system/etcd-backup.service',
       'ExecStart=etcdctl --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt',
     );
+    tree.write('/etc/cron.hourly/own', 'etcdctl --cert /etc/kubernetes/own-pki/apiserver-etcd-client.crt');
     tree.write('/etc/systemd/system/x.service.d/10.conf', 'Environment=KUBECONFIG=/etc/kubernetes/super-admin.conf');
     tree.write('/etc/systemd/system/kubelet.service', 'ExecStart=kubelet --kubeconfig=/etc/kubernetes/kubelet.conf');
     tree.write('/etc/crontab', '0 0 * * * root kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes');
@@ -76,6 +77,7 @@ describe.each(SHELLS)('in $name', (shell) => {
     tree.write('/var/spool/cron/crontabs/root', 'cat /etc/kubernetes/scheduler.conf');
     expect([...ask(consumers, tree.root, shell).users].map(({ path, kind }) => `${kind} ${path}`).sort()).toEqual([
       'cron job /etc/cron.d/a job',
+      'cron job /etc/cron.hourly/own',
       'cron job /etc/crontab',
       'cron job /var/spool/cron/crontabs/root',
       'static pod /etc/kubernetes/manifests/kube-vip.yaml',
