@@ -18,6 +18,8 @@ export interface StrategyContext {
   readonly now: Date;
   /** The order that the user forces, if any. */
   readonly forced?: string;
+  /** Hosts of the play of which nothing is known: they could not be reached, or looked at. */
+  readonly unseen?: readonly string[];
 }
 
 export interface Order {

@@ -145,7 +145,12 @@ async function lookWhenLeft(
 function orderOf(play: CompiledPlay, states: ReadonlyMap<string, HostState>, now: Date): Order | RefusePlan {
   if (!play.strategy || states.size === 0) return linearOrder([...states.keys()], play);
   const worlds = new Map([...states].map(([name, { world }]) => [name, world]));
-  return play.strategy.order(worlds, { now, ...(play.forcedOrder !== undefined && { forced: play.forcedOrder }) });
+  const unseen = play.hosts.map(({ host }) => host.name).filter((name) => !states.has(name));
+  return play.strategy.order(worlds, {
+    now,
+    unseen,
+    ...(play.forcedOrder !== undefined && { forced: play.forcedOrder }),
+  });
 }
 
 /** What the first task that has something to say about a host says of it. */

@@ -7,6 +7,8 @@ import { type Fact, type FactRef, factRef } from '../core/fact.ts';
 export type EtcdMember =
   | {
       readonly state: 'answered';
+      /** Its own id; undefined when it has named no other member. */
+      readonly id: string | undefined;
       /** It follows and does not vote yet. */
       readonly isLearner: boolean;
       /** Ids of the other members; undefined where its version does not say (before 3.6). */
@@ -36,6 +38,7 @@ const memberFact: Fact<MemberParams, EtcdMember> = {
     const active = peersIn(lines, 'etcd_network_active_peers');
     return {
       state: 'answered',
+      id: [...known, ...active][0]?.local,
       isLearner: lines.includes('etcd_server_is_learner 1'),
       others:
         known.length > 0 ? known.flatMap(({ remote, isUp, isSelf }) => (isUp && !isSelf ? [remote] : [])) : undefined,
@@ -51,6 +54,7 @@ export function etcdMember(address: string, port: number): FactRef<EtcdMember> {
 }
 
 interface Peer {
+  readonly local: string;
   readonly remote: string;
   readonly isUp: boolean;
   readonly isSelf: boolean;
@@ -61,7 +65,7 @@ function peersIn(lines: readonly string[], gauge: string): readonly Peer[] {
   return lines.flatMap((line): readonly Peer[] => {
     if (!line.startsWith(`${gauge}{`)) return [];
     const [, local, remote, value] = /\{Local="([^"]*)",Remote="([^"]*)"\} (\S+)$/.exec(line) ?? [];
-    if (remote === undefined) return [];
-    return [{ remote, isUp: Number(value) > 0, isSelf: remote === local }];
+    if (local === undefined || remote === undefined) return [];
+    return [{ local, remote, isUp: Number(value) > 0, isSelf: remote === local }];
   });
 }

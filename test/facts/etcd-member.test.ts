@@ -36,6 +36,7 @@ test('a member is asked where it shows its metrics to everybody on the host: no 
 test('it tells whom it has met and whom it is connected to', () => {
   expect(told({ kind: 'http', status: 200, body: OLDER })).toEqual({
     state: 'answered',
+    id: 'd44c60c77d1e9201',
     isLearner: false,
     others: undefined,
     met: ['20535abff72318a3', '4e9bd0a70c6b26ea'],

@@ -14,6 +14,7 @@ interface OrderCase {
   readonly what: string;
   readonly hosts: Readonly<Record<string, WorldDescription>>;
   readonly forced?: string;
+  readonly unseen?: readonly string[];
   readonly order?: Partial<Omit<Order, 'gate'>>;
   readonly refuse?: { readonly reason: string; readonly remedy?: string; readonly details?: readonly string[] };
 }
@@ -25,12 +26,11 @@ const CASES = parse(
 describe('the order of control_plane', () => {
   test.each(CASES.map((orderCase) => [orderCase.what, orderCase] as const))(
     '%s',
-    (_what, { hosts, forced, order, refuse }) => {
+    (_what, { hosts, forced, unseen = [], order, refuse }) => {
       const worlds = worldsOf(hosts);
-      const found = strategy().order(worlds, { now: NOW, ...(forced !== undefined && { forced }) });
-      expect(plain(strategy().order(worlds, { now: NOW, ...(forced !== undefined && { forced }) }))).toEqual(
-        plain(found),
-      );
+      const context = { now: NOW, unseen, ...(forced !== undefined && { forced }) };
+      const found = strategy().order(worlds, context);
+      expect(plain(strategy().order(worlds, context))).toEqual(plain(found));
       if (refuse) {
         expect(found).toMatchObject({
           action: 'refuse',

@@ -7,21 +7,27 @@ import type { KubeadmHost } from '../../kubeadm/model.ts';
 import type { Component } from '../../kubeadm/table.ts';
 import { AUTHORITIES } from '../../kubeadm/table.ts';
 import { alarmIn, controlPlaneFacts, healthOf, isHealthy } from '../support/control-plane-facts.ts';
+import { etcdMemberOf } from '../support/etcd-gate.ts';
 
 /** The right order for a kubeadm cluster with several masters, from what is observed of them. */
 export const controlPlane: Strategy = {
   name: 'control_plane',
   summary: 'one master at a time while API and etcd are alive; all together, stage by stage, when they are not',
-  needs: (known, host) => controlPlaneFacts(known, host.address),
-  order(worlds, { now, forced }) {
+  needs(known, host) {
+    const member = etcdMemberOf(known);
+    return [...controlPlaneFacts(known, host.address), ...(member ? [member] : [])];
+  },
+  order(worlds, { now, forced, unseen = [] }) {
     const masters = mastersIn(worlds);
     const others = [...worlds.keys()].filter((name) => !masters.some((master) => master.name === name));
     const refusal =
       twinRefusal(masters) ?? authorityRefusal(masters) ?? serviceAccountRefusal(masters) ?? forcedRefusal(forced);
     if (refusal) return refusal;
-    const reason = recoveryReason(masters, now);
+    const reason = recoveryReason(masters, unseenMembers(worlds, masters, now), now);
     const recovery = forced === undefined ? reason !== undefined : forced === 'recovery';
-    const text = forced === undefined ? (reason ?? plannedReason(masters)) : `${forced} is forced`;
+    const why = forced === undefined ? (reason ?? plannedReason(masters)) : `${forced} is forced`;
+    // Whether etcd stands a restart without it, etcd is asked itself: see etcdRefusal.
+    const text = unseen.length === 0 ? why : `${why}; ${unseen.join(', ')} could not be looked at`;
     const last = others.length > 0 ? [others] : [];
     if (masters.length === 0)
       return { name: 'linear', reason: 'there is no master among these hosts', batches: last, stopOnFailure: false };
@@ -73,12 +79,29 @@ function hasAlarm(world: World, host: KubeadmHost): boolean {
   return health !== undefined && world.has(health) && alarmIn(world.get(health)) !== undefined;
 }
 
-/** Why a master at a time would not do; undefined when it does. */
-function recoveryReason(masters: readonly Master[], now: Date): string | undefined {
+/**
+ * Members of etcd that are well and on none of these masters: those to which a master is connected whose own certificates
+ * still open connections. All masters restarted together would leave them without a quorum.
+ */
+function unseenMembers(worlds: ReadonlyMap<string, World>, masters: readonly Master[], now: Date): number {
+  const said = masters.flatMap((master) => {
+    const world = worlds.get(master.name);
+    const ref = world && etcdMemberOf(world);
+    const member = ref && world.has(ref) ? world.get(ref) : undefined;
+    return member?.state === 'answered' ? [{ member, isCutOff: etcdIsCutOff(master, now) }] : [];
+  });
+  const connected = said.flatMap(({ member, isCutOff }) => (isCutOff ? [] : member.connected));
+  const seen = new Set(said.map(({ member }) => member.id));
+  return new Set(connected.filter((id) => !seen.has(id))).size;
+}
+
+/** Why a master at a time would not do; undefined when it does. `unseen` is how many etcd members are well besides. */
+function recoveryReason(masters: readonly Master[], unseen: number, now: Date): string | undefined {
   const members = masters.filter(({ host }) => host.etcd === 'stacked');
   const cutOff = members.filter((master) => etcdIsCutOff(master, now));
-  if (members.length > 0 && members.length - cutOff.length < quorumOf(members.length)) {
-    return `etcd's certificates have expired on ${cutOff.length} of ${members.length} masters: one master alone would wait for a quorum that cannot form`;
+  const all = members.length + unseen;
+  if (members.length > 0 && all - cutOff.length < quorumOf(all)) {
+    return `etcd's certificates have expired on ${cutOff.length} of ${all} masters: one master alone would wait for a quorum that cannot form`;
   }
   if (members.length > 0 && !members.some(({ etcdAnswers }) => etcdAnswers)) return 'etcd answers on no master';
   if (!masters.some(({ apiAnswers }) => apiAnswers)) return 'the API answers on no master';

@@ -30,7 +30,8 @@ export function topologyWarnings(world: World, { host: { name }, peers }: PlanCo
     .filter((master) => !known.has(master))
     .map((master) => ({
       message: `master ${master} of the cluster is none of the hosts looked at`,
-      remedy: 'add it to the inventory, or to what --limit leaves: each master has certificates of its own',
+      remedy:
+        'see to it that it can be reached, or add it to the inventory or to what --limit leaves: each master has certificates of its own',
     }));
 }
 

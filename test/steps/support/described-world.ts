@@ -58,8 +58,10 @@ export interface WorldDescription extends HostDescription {
   readonly api_says?: string;
   /** The other nodes of the cluster: `Ready`, `NotReady`, `Ready master`. */
   readonly nodes?: Readonly<Record<string, string>>;
-  /** How many other members its etcd member knows (from 3.6), has met, and is connected to. */
+  /** How many other members its etcd member knows (from 3.6), has met, and is connected to, or the ids of these (`to`). */
   readonly etcd_member?: {
+    readonly id?: string;
+    readonly to?: readonly string[];
     readonly learner?: boolean;
     readonly others?: number;
     readonly met?: number;
@@ -318,14 +320,15 @@ function consumersOf({ consumers = {} }: WorldDescription): Consumers {
 
 /** A member that votes and is connected to as many others as it knows. */
 function etcdMemberOf({ etcd_member: said = {} }: WorldDescription): EtcdMember {
-  const { learner = false, others, met = 0, connected = others ?? met } = said;
+  const { id, to, learner = false, others, met = 0, connected = others ?? met } = said;
   const ids = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `member-${index}`);
   return {
     state: 'answered',
+    id,
     isLearner: learner,
     others: others === undefined ? undefined : ids(others),
     met: ids(met),
-    connected: ids(connected),
+    connected: to ?? ids(connected),
   };
 }
 
