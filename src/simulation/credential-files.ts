@@ -14,7 +14,7 @@ export type CredentialPlace =
 
 export const PKI_DIRECTORY = `${KUBERNETES_DIRECTORY}/pki`;
 export const KUBELET_KUBECONFIG = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
-const CURRENT_KUBELET_CLIENT = `${DEFAULT_KUBELET_PKI}/kubelet-client-current.pem`;
+export const CURRENT_KUBELET_CLIENT = `${DEFAULT_KUBELET_PKI}/kubelet-client-current.pem`;
 const FIRST_KUBELET_CLIENT = `${DEFAULT_KUBELET_PKI}/kubelet-client-2025-01-31-09-14-03.pem`;
 
 /** From this version on kubelet.conf of a master names the master's own API server (kubeadm#3243). */
@@ -104,10 +104,10 @@ function userOf(name: CredentialName, host: HostProfile): string {
   }
 }
 
-function serverFor(name: CredentialName, { address, cluster }: HostProfile): string {
+function serverFor(name: CredentialName, { address, role, cluster }: HostProfile): string {
   const isLocal =
     name === 'controller-manager.conf' ||
     name === 'scheduler.conf' ||
-    (name === 'kubelet-client' && cluster.version.minor >= LOCAL_KUBELET_MINOR);
+    (name === 'kubelet-client' && role === 'master' && cluster.version.minor >= LOCAL_KUBELET_MINOR);
   return isLocal ? `https://${address}:${PORTS.api}` : `https://${cluster.endpoint.address}:${cluster.endpoint.port}`;
 }

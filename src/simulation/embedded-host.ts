@@ -36,7 +36,7 @@ export interface HostParts {
 }
 
 /**
- * A master that lives in this process: a directory for its files, an SSH server whose sessions are a real sh, and servers
+ * A host that lives in this process: a directory for its files, an SSH server whose sessions are a real sh, and servers
  * that speak and behave like a control plane with the certificates that are in the directory.
  */
 export class EmbeddedHost {
@@ -70,7 +70,7 @@ export class EmbeddedHost {
       systemctl: (words) => systemctl(kubelet, words),
     });
     try {
-      writeStandIns(files, state, parts.runtime, control.port);
+      writeStandIns(parts, control.port);
       await bringAbout(parts, kubelet, processes);
       if (state.readOnly) files.setMode('/etc/kubernetes', 0o555);
       const ssh = await SshServer.start(sshOptions(parts));
@@ -130,7 +130,7 @@ export class EmbeddedHost {
 async function bringAbout(parts: HostParts, kubelet: Kubelet, processes: ProcessTable): Promise<void> {
   const { credentials, state, serviceAccount, context } = parts;
   const { files, clock } = context;
-  const names = credentialNames(state, context.host.index === 0);
+  const names = credentialNames(state, context.host);
   const podsFirst = (state.podsStarted ?? 'before') === 'before' && !state.rebooted;
   await writeTree(credentials, state, serviceAccount);
   // Something that runs on it besides the control plane, and is to run on.
@@ -184,5 +184,10 @@ function loginShell(files: HostFiles, { noisyProfile, readOnly }: TreeState): re
 
 /** What its node says of itself to the cluster. */
 export function nodeOf({ profile, kubelet }: EmbeddedHost) {
-  return { name: profile.name, isReady: kubelet.isReady, version: formatVersion(profile.cluster.version) };
+  return {
+    name: profile.name,
+    isMaster: profile.role === 'master',
+    isReady: kubelet.isReady,
+    version: formatVersion(profile.cluster.version),
+  };
 }

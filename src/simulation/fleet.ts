@@ -29,6 +29,10 @@ export interface FleetOptions {
   readonly masters?: number;
   /** In which state each master starts, by its number from 0; default healthy. */
   readonly stateOf?: (index: number) => TreeState;
+  /** Default none. */
+  readonly workers?: number;
+  /** In which state each worker starts, by its number from 0; default healthy. */
+  readonly workerStateOf?: (index: number) => TreeState;
   /** Default `v1.33.13`. */
   readonly kubernetesVersion?: string;
   /** Of CAs and of leaves that are not asked to be otherwise; default ECDSA-P256, because RSA keys take their time. */
@@ -44,10 +48,10 @@ export interface FleetOptions {
 const DEFAULT_VERSION = 'v1.33.13';
 const SEVEN_YEARS_IN_DAYS = 7 * 365;
 const VIRTUAL_ADDRESS = '10.20.0.10';
-const FIRST_ADDRESS = 11;
+const FIRST_ADDRESSES = { master: 11, worker: 101 } as const;
 
 /**
- * Starts a kubeadm cluster whose masters live in this process, each in the state that is asked for.
+ * Starts a kubeadm cluster whose hosts live in this process, each in the state that is asked for.
  * @throws {Error} when it cannot be started; nothing of it is left then.
  */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
@@ -96,9 +100,11 @@ async function planHosts(
   publicKey: string,
   hosts: readonly EmbeddedHost[],
 ): Promise<readonly HostParts[]> {
-  const { runtime, masters = 1, stateOf = (): TreeState => ({}), containerStartMs = 20 } = options;
+  const { runtime, masters = 1, workers = 0, containerStartMs = 20 } = options;
   const cluster = clusterProfile(options, masters);
-  const profiles = Array.from({ length: masters }, (_, index) => hostProfile(cluster, index));
+  const profilesOf = (role: HostProfile['role'], length: number): readonly HostProfile[] =>
+    Array.from({ length }, (_, index) => hostProfile(cluster, role, index));
+  const masterProfiles = profilesOf('master', masters);
   const terms: AuthorityTerms = {
     keyAlgorithm: cluster.keyAlgorithm,
     now: runtime.clock(),
@@ -107,13 +113,14 @@ async function planHosts(
   const shared = await makeAuthorities(terms);
   const fleet = new FleetNetwork(VIRTUAL_ADDRESS);
   const members: ClusterMembers = {
-    addresses: profiles.map(({ address }) => address),
+    addresses: masterProfiles.map(({ address }) => address),
+    tokens: new Map(),
     nodes: () => hosts.map(nodeOf),
     leader: (component) => hosts.find(({ kubelet }) => kubelet.running.includes(component))?.name,
   };
   return Promise.all(
-    profiles.map(async (host): Promise<HostParts> => {
-      const state = stateOf(host.index);
+    [...masterProfiles, ...profilesOf('worker', workers)].map(async (host): Promise<HostParts> => {
+      const state = stateOf(options, host);
       const files = new HostFiles(join(directory, host.name));
       files.makeDirectory('/');
       const network = new HostNetwork(host.address);
@@ -143,6 +150,11 @@ async function planHosts(
   );
 }
 
+function stateOf(options: FleetOptions, { role, index }: HostProfile): TreeState {
+  const state = role === 'master' ? options.stateOf : options.workerStateOf;
+  return state?.(index) ?? {};
+}
+
 async function authoritiesOf(
   shared: ClusterAuthorities,
   { ownAuthorities = [] }: TreeState,
@@ -163,15 +175,21 @@ function clusterProfile(options: FleetOptions, masters: number): ClusterProfile 
   return {
     name: clusterName(options),
     version,
-    endpoint: { address: masters > 1 ? VIRTUAL_ADDRESS : addressOf(0), port: PORTS.api },
+    endpoint: { address: masters > 1 ? VIRTUAL_ADDRESS : addressOf('master', 0), port: PORTS.api },
     keyAlgorithm: options.keyAlgorithm ?? 'ECDSA-P256',
   };
 }
 
-function hostProfile(cluster: ClusterProfile, index: number): HostProfile {
-  return { name: `${cluster.name}-m${index + 1}`, index, address: addressOf(index), cluster };
+function hostProfile(cluster: ClusterProfile, role: HostProfile['role'], index: number): HostProfile {
+  return {
+    name: `${cluster.name}-${role.charAt(0)}${index + 1}`,
+    role,
+    index,
+    address: addressOf(role, index),
+    cluster,
+  };
 }
 
-function addressOf(index: number): string {
-  return `10.20.0.${FIRST_ADDRESS + index}`;
+function addressOf(role: HostProfile['role'], index: number): string {
+  return `10.20.0.${FIRST_ADDRESSES[role] + index}`;
 }

@@ -3,12 +3,15 @@ import { request } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { checkServerIdentity, connect as connectTls } from 'node:tls';
+import type { JsonObject } from '../core/json.ts';
 
 /** What a client shows, and whom it trusts; in PEM. */
 export interface ClientIdentity {
   readonly authority: string;
   readonly certificate?: string;
   readonly key?: string;
+  /** A bearer token, in place of a certificate. */
+  readonly token?: string;
 }
 
 export interface HttpAnswer {
@@ -18,22 +21,40 @@ export interface HttpAnswer {
 
 const TIMEOUT_MS = 2_000;
 
+export interface HttpRequest {
+  /** Default GET. */
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: JsonObject;
+}
+
+/** A GET. @throws {Error} as `httpsSend` does. */
+export function httpsGet(stream: Duplex, host: string, path: string, identity: ClientIdentity): Promise<HttpAnswer> {
+  return httpsSend(stream, host, { path }, identity);
+}
+
 /**
- * A GET with mutual TLS. The server's certificate is judged, for `host`.
+ * A request with mutual TLS, or with a token. The server's certificate is judged, for `host`.
  * @throws {Error} when there is no connection, or either side does not accept the other.
  */
-export function httpsGet(
+export function httpsSend(
   stream: Duplex,
   host: string,
-  path: string,
-  { authority, certificate, key }: ClientIdentity,
+  { method = 'GET', path, body }: HttpRequest,
+  { authority, certificate, key, token }: ClientIdentity,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const outgoing = request({
       host,
+      method,
       path,
       timeout: TIMEOUT_MS,
-      headers: { connection: 'close', 'user-agent': 'kplay-simulation' },
+      headers: {
+        connection: 'close',
+        'user-agent': 'kplay-simulation',
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
       createConnection: () =>
         connectTls({
           socket: stream,
@@ -45,8 +66,10 @@ export function httpsGet(
     });
     outgoing.on('timeout', () => outgoing.destroy(new Error('context deadline exceeded')));
     outgoing.on('error', reject);
-    outgoing.on('response', (incoming) => readBody(incoming).then(resolve, reject));
-    outgoing.end();
+    outgoing.on('response', (incoming) =>
+      readBody(incoming).then((text) => resolve({ status: incoming.statusCode ?? 0, body: text }), reject),
+    );
+    outgoing.end(body && JSON.stringify(body));
   });
 }
 
@@ -55,8 +78,9 @@ export function dialLocal(port: number): Duplex {
   return connectTcp({ host: '127.0.0.1', port, noDelay: true });
 }
 
-async function readBody(incoming: IncomingMessage): Promise<HttpAnswer> {
+/** The body of a request or an answer. */
+export async function readBody(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return { status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') };
+  return Buffer.concat(chunks).toString('utf8');
 }

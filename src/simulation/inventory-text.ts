@@ -1,8 +1,10 @@
 import { stringify } from 'yaml';
 import { SIMULATION_NOTICE } from './notice.ts';
+import type { HostProfile } from './profile.ts';
 
 export interface InventoryHost {
   readonly name: string;
+  readonly profile: Pick<HostProfile, 'role'>;
   readonly sshPort: number;
   readonly root: string;
 }
@@ -14,9 +16,12 @@ export interface InventoryTerms {
   readonly knownHostsFile: string;
 }
 
-/** An Ansible inventory of embedded hosts: groups `masters`, the cluster, and the masters of the cluster. */
+/** An Ansible inventory of embedded hosts: groups `masters`, `workers` if there are any, the cluster, and those of the cluster. */
 export function inventoryText(hosts: readonly InventoryHost[], terms: InventoryTerms): string {
-  const group = `${terms.cluster}_masters`;
+  const groups = (['master', 'worker'] as const).flatMap((role) => {
+    const members = hosts.filter(({ profile }) => profile.role === role);
+    return members.length > 0 ? [{ all: `${role}s`, own: `${terms.cluster}_${role}s`, members }] : [];
+  });
   const inventory = {
     all: {
       vars: {
@@ -29,12 +34,15 @@ export function inventoryText(hosts: readonly InventoryHost[], terms: InventoryT
         ].join(' '),
       },
       children: {
-        masters: { children: { [group]: null } },
+        ...Object.fromEntries(groups.map(({ all, own }) => [all, { children: { [own]: null } }])),
         [terms.cluster]: {
           vars: { kplay_cluster: { name: terms.cluster } },
-          children: {
-            [group]: { hosts: Object.fromEntries(hosts.map((host) => [host.name, hostVariables(host)])) },
-          },
+          children: Object.fromEntries(
+            groups.map(({ own, members }) => [
+              own,
+              { hosts: Object.fromEntries(members.map((host) => [host.name, hostVariables(host)])) },
+            ]),
+          ),
         },
       },
     },

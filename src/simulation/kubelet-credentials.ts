@@ -17,7 +17,7 @@ export interface KubeletClient {
 
 /**
  * What kubelet.conf and the files that it names give a kubelet that starts; undefined when that is nothing it could run
- * with: it then looks for bootstrap-kubelet.conf, which is long gone, and exits (kubeadm#2054).
+ * with: it then looks for bootstrap-kubelet.conf, which as a rule is long gone, and exits (kubeadm#2054).
  */
 export function loadKubeletClient({ files, clock }: ComponentContext): KubeletClient | undefined {
   try {

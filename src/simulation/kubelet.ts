@@ -3,6 +3,7 @@ import type { FileState } from '../kubeadm/model.ts';
 import { readStaticPod } from '../kubeadm/static-pod.ts';
 import { type Component, KUBERNETES_DIRECTORY } from '../kubeadm/table.ts';
 import type { ComponentContext } from './components/component.ts';
+import { bootstrapKubelet } from './kubelet-bootstrap.ts';
 import { type KubeletClient, KubeletServer, loadKubeletClient } from './kubelet-credentials.ts';
 import { Pod } from './pod.ts';
 import type { HostProcess, ProcessTable } from './process-table.ts';
@@ -110,7 +111,7 @@ export class Kubelet {
   }
 
   async #begin(since?: Date): Promise<void> {
-    const client = loadKubeletClient(this.#context);
+    const client = loadKubeletClient(this.#context) ?? (await this.#bootstrap());
     if (!client) return;
     const server = await KubeletServer.start(this.#context);
     const process = this.#processes.start('kubelet', 'service', since ?? this.#context.clock());
@@ -119,6 +120,10 @@ export class Kubelet {
     );
     for (const pod of this.#pods.values()) pod.crashes = 0;
     await this.#sync(since);
+  }
+
+  async #bootstrap(): Promise<KubeletClient | undefined> {
+    return (await bootstrapKubelet(this.#context)) ? loadKubeletClient(this.#context) : undefined;
   }
 
   async #end(): Promise<void> {

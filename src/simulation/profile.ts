@@ -15,7 +15,8 @@ export interface ClusterProfile {
 export interface HostProfile {
   /** Its name in the inventory and in the cluster. */
   readonly name: string;
-  /** From 0. */
+  readonly role: 'master' | 'worker';
+  /** Among those of its role, from 0. */
   readonly index: number;
   /** The address that it advertises. No interface has it: it means something between the hosts of a fleet only. */
   readonly address: string;

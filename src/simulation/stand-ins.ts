@@ -1,5 +1,5 @@
 import { quoteWord } from '../core/shell.ts';
-import type { HostFiles } from './host-files.ts';
+import type { ComponentContext } from './components/component.ts';
 import type { TreeState } from './tree-state.ts';
 
 /** What stand-in programs are run with. */
@@ -9,6 +9,12 @@ export interface StandInRuntime {
   /** The bundle of `simulation/tools/main.ts`. */
   readonly tools: string;
   readonly platform: NodeJS.Platform;
+}
+
+export interface StandInParts {
+  readonly context: Pick<ComponentContext, 'files' | 'host'>;
+  readonly state: TreeState;
+  readonly runtime: StandInRuntime;
 }
 
 export const STAND_IN_DIRECTORY = '/usr/bin';
@@ -44,11 +50,15 @@ exec /usr/bin/stat $follow -t '%F %T +0000' -f "$format" "$@"
 
 const BSD_SHA256SUM = 'exec shasum -a 256 "$@"\n';
 
-/** Writes the programs that an embedded host has instead of real ones. They come first in its PATH. */
-export function writeStandIns(files: HostFiles, state: TreeState, runtime: StandInRuntime, controlPort: number): void {
+/**
+ * Writes the programs that an embedded host has instead of real ones. They come first in its PATH. A worker has no kubeadm: it
+ * is of no use there once the worker has joined.
+ */
+export function writeStandIns({ context: { files, host }, state, runtime }: StandInParts, controlPort: number): void {
   const write = (name: string, body: string): void =>
     files.write(`${STAND_IN_DIRECTORY}/${name}`, `#!/bin/sh\n${body}`, 0o755);
-  const absent = [state.kubeadm === false ? 'kubeadm' : '', state.kubectl === false ? 'kubectl' : ''];
+  const hasKubeadm = host.role === 'master' && state.kubeadm !== false;
+  const absent = [hasKubeadm ? '' : 'kubeadm', state.kubectl === false ? 'kubectl' : ''];
   for (const name of ['systemctl', 'kubectl', 'kubeadm'].filter((tool) => !absent.includes(tool))) {
     const words = [runtime.node, runtime.tools, name, files.root, String(controlPort)].map(quoteWord);
     write(name, `exec ${words.join(' ')} "$@"\n`);

@@ -15,19 +15,22 @@ import { homeKubeconfig } from './home-files.ts';
 import { kubeconfigText } from './kubeconfig-text.ts';
 import type { Leaf } from './leaf.ts';
 import { manifestsOf } from './manifests.ts';
-import { DNS_DOMAIN } from './profile.ts';
+import { DNS_DOMAIN, type HostProfile } from './profile.ts';
 import { conditionOf, leafState, type TreeState } from './tree-state.ts';
 
 const PASSWD = 'root:x:0:0:root:/root:/bin/sh\nops:x:1000:1000:Operator:/home/ops:/bin/sh\n';
 
-/** The leaves that a master of this state has ever had. */
-export function credentialNames(state: TreeState, isFirst: boolean): readonly CredentialName[] {
-  const kubeconfigs = KUBECONFIGS.filter(({ optional }) => !optional || (state.superAdmin ?? isFirst));
-  return [...[...PAIRS, ...kubeconfigs].map(({ name }) => name), 'kubelet-client', 'kubelet-server'];
+const KUBELET_LEAVES: readonly CredentialName[] = ['kubelet-client', 'kubelet-server'];
+
+/** The leaves that a host of this state has ever had. */
+export function credentialNames(state: TreeState, { role, index }: HostProfile): readonly CredentialName[] {
+  if (role === 'worker') return KUBELET_LEAVES;
+  const kubeconfigs = KUBECONFIGS.filter(({ optional }) => !optional || (state.superAdmin ?? index === 0));
+  return [...[...PAIRS, ...kubeconfigs].map(({ name }) => name), ...KUBELET_LEAVES];
 }
 
 /**
- * Writes everything that `kubeadm init` and kubelet leave on a master. Leaves are as the state says as far as that can be
+ * Writes everything that kubeadm and kubelet leave on a host. Leaves are as the state says as far as that can be
  * signed: dates, names, keys, signers; what is wrong with files comes later.
  */
 export async function writeTree(
@@ -36,16 +39,17 @@ export async function writeTree(
   serviceAccount: ClusterAuthorities['serviceAccount'],
 ): Promise<void> {
   writeSystemFiles(credentials);
-  writeAuthorities(credentials, state, serviceAccount);
+  if (credentials.host.role === 'master') writeMasterFiles(credentials, state, serviceAccount);
+  else credentials.files.write(`${PKI_DIRECTORY}/ca.crt`, credentials.authorities.ca.certificatePem);
   writeKubeletFiles(credentials, state);
-  const names = credentialNames(state, credentials.host.index === 0);
+  const names = credentialNames(state, credentials.host);
   const leaves = new Map(
     await Promise.all(
       names.map(async (name): Promise<[CredentialName, Leaf]> => [name, await firstLeaf(credentials, state, name)]),
     ),
   );
   for (const [name, leaf] of leaves) credentials.write(name, leaf);
-  await writeHomes(credentials, state, leaves.get('admin.conf'));
+  if (credentials.host.role === 'master') await writeHomes(credentials, state, leaves.get('admin.conf'));
 }
 
 /** What the running processes have loaded: of a leaf that is renewed later, the one before. */
@@ -55,7 +59,7 @@ function firstLeaf(credentials: Credentials, state: TreeState, name: CredentialN
 }
 
 function writeSystemFiles({ files, host }: Credentials): void {
-  for (const directory of ['/etc/kubernetes/manifests', '/run', '/proc', '/usr/bin', '/var/backups', '/var/lib/etcd']) {
+  for (const directory of ['/etc/kubernetes/manifests', '/run', '/proc', '/usr/bin', '/var/backups']) {
     files.makeDirectory(directory);
   }
   files.makeDirectory('/tmp', 0o1777);
@@ -63,11 +67,21 @@ function writeSystemFiles({ files, host }: Credentials): void {
   files.makeDirectory('/home/ops', 0o750);
   files.write('/etc/hostname', `${host.name}\n`);
   files.write('/etc/passwd', PASSWD);
+}
+
+function writeMasterFiles(
+  credentials: Credentials,
+  state: TreeState,
+  serviceAccount: ClusterAuthorities['serviceAccount'],
+): void {
+  const { files, host } = credentials;
+  files.makeDirectory('/var/lib/etcd');
   const manifests = manifestsOf(host);
   for (const component of COMPONENTS) {
     const name = `${component}.yaml`;
     files.write(`${KUBERNETES_DIRECTORY}/manifests/${name}`, manifests.get(name) ?? '', 0o600);
   }
+  writeAuthorities(credentials, state, serviceAccount);
 }
 
 function writeAuthorities(

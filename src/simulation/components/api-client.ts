@@ -39,6 +39,7 @@ export function readApiClient(text: string, readFile: (path: string) => string):
       authority: data(cluster, 'certificate-authority') ?? '',
       ...(certificate !== undefined && { certificate }),
       ...(key !== undefined && { key }),
+      ...(typeof user['token'] === 'string' && { token: user['token'] }),
     },
   };
 }

@@ -3,7 +3,9 @@ import type { TLSSocket } from 'node:tls';
 import type { Component } from '../../kubeadm/table.ts';
 import { formatVersion } from '../../kubeadm/version.ts';
 import { type Certificate, readCertificate } from '../../pki/certificate.ts';
+import { answerSecret, answerSigningRequest, SECRETS_PATH, SIGNING_REQUESTS_PATH } from './bootstrap-requests.ts';
 import type { ComponentContext } from './component.ts';
+import { refuse, send } from './responses.ts';
 
 /** Groups and users who may look at all nodes; a kubelet may look at its own. */
 const NODE_READERS = {
@@ -25,7 +27,7 @@ type Client =
   | { readonly kind: 'rejected' }
   | { readonly kind: 'user'; readonly certificate: Certificate };
 
-/** Answers what clients ask of an API server: health, version, and nodes. */
+/** Answers what clients ask of an API server: health, version, nodes, and what bootstrapping takes. */
 export class ApiRequests {
   readonly #context: ComponentContext;
   readonly #askEtcd: () => Promise<string | undefined>;
@@ -42,7 +44,10 @@ export class ApiRequests {
     if (client.kind === 'rejected') return refuse(response, 401, 'Unauthorized', 'Unauthorized');
     const [, name] = /^\/api\/v1\/nodes(?:\/([^/]+))?$/.exec(path) ?? [undefined];
     if (path.startsWith('/api/v1/nodes')) return this.#answerNodes(client, name, response);
+    if (path.startsWith(SECRETS_PATH)) return this.#answerSecret(client, request, response);
     switch (path) {
+      case SIGNING_REQUESTS_PATH:
+        return answerSigningRequest(this.#context, request, response);
       case '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases':
         return this.#answerLeases(client, response);
       case REVIEW_PATH:
@@ -63,6 +68,13 @@ export class ApiRequests {
     const trouble = await this.#askEtcd();
     response.statusCode = trouble === undefined ? 200 : 500;
     response.end(trouble === undefined ? 'ok' : `[+]ping ok\n[-]etcd failed: ${trouble}\nreadyz check failed\n`);
+  }
+
+  /** kubeadm's own bindings let administrators alone at them. */
+  async #answerSecret(client: Client, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!isAdministrator(client))
+      return refuse(response, 403, 'Forbidden', `secrets is forbidden: User "${userOf(client)}"`);
+    return answerSecret(this.#context, request, response);
   }
 
   /** What leads renews its lease all the time. */
@@ -111,12 +123,15 @@ function userOf(client: Client): string {
   return client.kind === 'user' ? (client.certificate.subject.commonName ?? '') : 'system:anonymous';
 }
 
-function readsAllNodes(client: Client): boolean {
-  if (client.kind !== 'user') return false;
-  const { organizations } = client.certificate.subject;
+function isAdministrator(client: Client): boolean {
   return (
-    NODE_READERS.users.includes(userOf(client)) || organizations.some((name) => NODE_READERS.groups.includes(name))
+    client.kind === 'user' &&
+    client.certificate.subject.organizations.some((name) => NODE_READERS.groups.includes(name))
   );
+}
+
+function readsAllNodes(client: Client): boolean {
+  return isAdministrator(client) || NODE_READERS.users.includes(userOf(client));
 }
 
 /** May the user in whose name an administrator asks do something to kubelets? */
@@ -132,23 +147,13 @@ function answerReview(client: Client, query: URLSearchParams, response: ServerRe
   send(response, { kind: 'SelfSubjectAccessReview', status: { allowed } });
 }
 
-function nodeObject({ name, isReady, version }: ReturnType<ComponentContext['members']['nodes']>[number]) {
+function nodeObject({ name, isMaster, isReady, version }: ReturnType<ComponentContext['members']['nodes']>[number]) {
   return {
     kind: 'Node',
-    metadata: { name, labels: { 'node-role.kubernetes.io/control-plane': '' } },
+    metadata: { name, labels: isMaster ? { 'node-role.kubernetes.io/control-plane': '' } : {} },
     status: {
       conditions: [{ type: 'Ready', status: isReady ? 'True' : 'Unknown' }],
       nodeInfo: { kubeletVersion: version },
     },
   };
-}
-
-function send(response: ServerResponse, value: unknown): void {
-  response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify(value));
-}
-
-function refuse(response: ServerResponse, code: number, reason: string, message: string): void {
-  response.statusCode = code;
-  send(response, { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason, code });
 }

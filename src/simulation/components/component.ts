@@ -26,9 +26,22 @@ export interface ClusterMembers {
   /** Addresses of all masters. */
   readonly addresses: readonly string[];
   /** The nodes of the cluster, and whether their kubelets are well. */
-  nodes(): readonly { readonly name: string; readonly isReady: boolean; readonly version: string }[];
+  nodes(): readonly {
+    readonly name: string;
+    readonly isMaster: boolean;
+    readonly isReady: boolean;
+    readonly version: string;
+  }[];
+  /** The bootstrap tokens that its etcd holds, by their ids. */
+  readonly tokens: Map<string, BootstrapToken>;
   /** The master on which a component leads: the first where it runs. */
   leader(component: Component): string | undefined;
+}
+
+export interface BootstrapToken {
+  readonly secret: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
 }
 
 /** A component that runs, until it is stopped. */

@@ -11,6 +11,7 @@ import { kubeconfigText } from '../kubeconfig-text.ts';
 import { type Leaf, splitNames } from '../leaf.ts';
 import { type KubeadmConfig, readKubeadmConfig } from './kubeadm-config.ts';
 import { generateRequests } from './kubeadm-requests.ts';
+import { createToken, deleteToken } from './kubeadm-token.ts';
 import { fail, operands, option, options, succeed, type ToolCall, type ToolResult } from './tool.ts';
 
 const VALUED = [
@@ -22,17 +23,23 @@ const VALUED = [
   '--client-name',
   '--org',
   '--apiserver-advertise-address',
+  '--ttl',
+  '--description',
+  '--kubeconfig',
 ];
 const BACKDATE_MS = 5 * 60_000;
 
 /**
  * As much of `kubeadm` as kplay uses, with the manners that matter: renew keeps CN, O and SANs of the old certificate, phase
- * never replaces a file that exists, and neither asks an API server (kubeadm-certificates.md, section 2.4).
+ * never replaces a file that exists, and neither asks an API server (kubeadm-certificates.md, section 2.4); for tokens it does.
  */
 export async function kubeadm(call: ToolCall): Promise<ToolResult> {
   const words = operands(call.words, VALUED).join(' ');
   try {
     if (words === 'version') return succeed(`${versionOf(call)}\n`);
+    if (words === 'token create') return await createToken(call);
+    const [, token] = /^token delete (\S+)$/.exec(words) ?? [];
+    if (token !== undefined) return await deleteToken(token, call);
     const config = readKubeadmConfig(option(call.words, '--config') ?? '');
     const [, renewed] = /^(?:alpha )?(?:phase )?certs renew (\S+)$/.exec(words) ?? [];
     if (renewed !== undefined) return await renew(pairNamed(renewed), config, call);

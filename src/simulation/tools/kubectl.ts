@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { type ApiClient, readApiClient } from '../components/api-client.ts';
 import { REVIEW_PATH } from '../components/api-requests.ts';
-import { type HttpAnswer, httpsGet } from '../https-client.ts';
-import { askHost } from './control-client.ts';
+import type { HttpAnswer } from '../https-client.ts';
+import { askApi } from './api-call.ts';
 import { fail, operands, option, options, succeed, type ToolCall, type ToolResult } from './tool.ts';
 
 const VALUED = ['--kubeconfig', '--server', '--request-timeout', '--raw', '--as', '--as-group', '--subresource'];
@@ -60,17 +60,8 @@ function atServer(client: ApiClient, server: string | undefined): ApiClient {
   return { ...client, address: hostname, port: Number(port || 443) };
 }
 
-async function get(
-  { controlPort }: ToolCall,
-  { address, port, identity }: ApiClient,
-  path: string,
-): Promise<HttpAnswer> {
-  const { answer, socket } = await askHost(controlPort, { do: 'connect', address, port });
-  if (answer.exitCode !== 0) {
-    socket.destroy();
-    throw Object.assign(new Error(answer.stderr), { code: 'ECONNREFUSED' });
-  }
-  return httpsGet(socket, address, path, identity);
+function get(call: ToolCall, client: ApiClient, path: string): Promise<HttpAnswer> {
+  return askApi(call, client, { path });
 }
 
 /** As kubectl puts what an API server answers. */
@@ -116,7 +107,8 @@ function nodeRow(node: JsonObject): readonly string[] {
   const conditions = Array.isArray(status['conditions']) ? (status['conditions'] as readonly Json[]) : [];
   const isReady = conditions.some((condition) => isJsonObject(condition) && condition['status'] === 'True');
   const version = objectAt(status, 'nodeInfo')['kubeletVersion'];
-  return [String(metadata['name']), isReady ? 'Ready' : 'NotReady', 'control-plane', '100d', String(version)];
+  const role = 'node-role.kubernetes.io/control-plane' in objectAt(metadata, 'labels') ? 'control-plane' : '<none>';
+  return [String(metadata['name']), isReady ? 'Ready' : 'NotReady', role, '100d', String(version)];
 }
 
 function objectAt(object: JsonObject, key: string): JsonObject {
