@@ -46,7 +46,7 @@ const step: Step<Params> = {
     if (refusal) return refusal;
     const orders = ordersOf(params, world, context);
     if ('action' in orders) return orders;
-    const [first, ...rest]: Change[] = orders.orders.map(leafChange);
+    const [first, ...rest]: Change[] = orders.orders.map((order) => leafChange(order));
     if (!first) throw new Error('nothing was ordered');
     const ends = new Map(orders.orders.map(({ credential, notAfter }) => [credential.name, notAfter]));
     return { action: 'change', changes: [first, ...rest], after: world.set(kubernetesFiles, renewed(view.host, ends)) };

@@ -7,16 +7,13 @@ import { defineStep, type Outcome, type PlannedChanges, type Step, type WriteCon
 import type { World } from '../core/world.ts';
 import { etcdMember } from '../facts/etcd-member.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
-import { processes } from '../facts/processes.ts';
-import { served } from '../facts/served.ts';
 import { system } from '../facts/system.ts';
 import { workloads } from '../facts/workloads.ts';
-import { ETCD_METRICS_PORT, type Reader, readersOf, secondsUntilProvable, servingPorts } from '../kubeadm/restart.ts';
-import { unparked } from '../kubeadm/transition.ts';
+import { ETCD_METRICS_PORT, type Reader, readersOf, secondsUntilProvable } from '../kubeadm/restart.ts';
 import { controlPlaneFacts, processOf } from './support/control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal } from './support/etcd-gate.ts';
 import { hostRefusal } from './support/host-gate.ts';
-import { answersNow, hopeless, staleness, UNPROVEN_REMEDY, unproven } from './support/restart-state.ts';
+import { answersNow, hopeless, restarted, staleness, UNPROVEN_REMEDY, unproven } from './support/restart-state.ts';
 import { restartKubelet, stopReader, unparkManifests } from './support/stop-reader.ts';
 
 const schema = {
@@ -79,7 +76,11 @@ const step: Step<Params> = {
     const refusal =
       hostRefusal(world, context) ?? etcdRefusal(world, { host: context.host.name, peers, order, restartsMember });
     if (refusal) return refusal;
-    return { action: 'change', changes: [first, ...rest], after: restarted(world, changes) };
+    return {
+      action: 'change',
+      changes: [first, ...rest],
+      after: restarted(world, new Set(changes.map(({ target }) => target as Reader))),
+    };
   },
   async apply(context, _params, planned) {
     await unparkManifests(context, planned.world.get(kubernetesFiles));
@@ -136,27 +137,6 @@ function restart(reader: Reader, reason: string): Change {
     disruptive: true,
     stage: STAGES[reader],
   };
-}
-
-function restarted(world: World, changes: readonly Change[]): World {
-  const targets = new Set(changes.map(({ target }) => target));
-  const host = world.get(kubernetesFiles);
-  const kept = world.get(processes).filter(({ component }) => !targets.has(component));
-  const started = readersOf(host)
-    .filter((reader) => targets.has(reader))
-    .map((component) => ({
-      component,
-      pid: 0,
-      startedAt: Number.POSITIVE_INFINITY,
-      within: 0,
-      containerId: 'planned',
-    }));
-  return servingPorts(host)
-    .filter(({ component }) => targets.has(component))
-    .reduce(
-      (after, { address, port }) => after.set(served(address, port), { state: 'planned' }),
-      world.set(processes, [...kept, ...started]).set(kubernetesFiles, unparked(host)),
-    );
 }
 
 /** The facts of a host whose manifests say where to look. */

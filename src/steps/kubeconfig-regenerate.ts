@@ -18,24 +18,32 @@ import {
   type CertificateView,
   certificateFacts,
   certificateView,
+  isBootstrapped,
   kubeadmFacts,
   SHARED,
   type SharedParams,
+  WORKER_KUBELETS,
+  type WorkerKubeletsParams,
 } from './support/parameters.ts';
 import { placeHome, placeHomes, placeKubeconfig, placeKubelet } from './support/placing.ts';
 import { beginChange } from './support/put-back.ts';
 import { needsSigner, signerFor } from './support/signer.ts';
 
-const schema = { type: 'object', properties: { ...MAKING, ...SHARED }, additionalProperties: false } as const;
+const schema = {
+  type: 'object',
+  properties: { ...MAKING, ...SHARED, ...WORKER_KUBELETS },
+  additionalProperties: false,
+} as const;
 
-type Params = SharedParams & MakingParams;
+type Params = SharedParams & MakingParams & WorkerKubeletsParams;
 
 const step: Step<Params> = {
   name: 'kubeconfig.regenerate',
   summary: 'make new client certificates in kubeconfigs that are due, and bring users’ copies into step',
   details:
     'admin.conf, super-admin.conf where it exists, controller-manager.conf, scheduler.conf, and the kubelet’s own certificate ' +
-    'where it has expired and kubelet can no longer renew it. Everything else in the files stays. In the ~/.kube/config of ' +
+    'where it has expired and kubelet can no longer renew it: a worker’s is signed by a master of the play and carried over, ' +
+    'unless worker_kubelets leaves it to kubelet.bootstrap. Everything else in the files stays. In the ~/.kube/config of ' +
     'the listed users only the entry that was copied from this cluster’s admin.conf is replaced; other contexts stay, as do ' +
     'owner and mode.',
   schema,
@@ -43,8 +51,8 @@ const step: Step<Params> = {
   needs: (params, known, _host, peers) => [...certificateFacts(params), system, ...kubeadmFacts(params, known, peers)],
   plan(params, world, context) {
     const view = certificateView(params, world, context);
-    const pending = pendingOf(view.host, view.homes, view.rule);
-    if (leavesOf(pending).length + pending.homes.length === 0) return { action: 'none', reason: 'nothing is due' };
+    const pending = ownPart(params, view);
+    if (leavesOf(pending).length + pending.homes.length === 0) return { action: 'none', reason: nothingReason(view) };
     const refusal =
       hostRefusal(world, context) ??
       externalAuthorityRefusal(view) ??
@@ -52,7 +60,10 @@ const step: Step<Params> = {
     if (refusal) return refusal;
     const orders = ordersOf(params, pending, view, world, context);
     if ('action' in orders) return orders;
-    const [first, ...rest]: Change[] = [...orders.orders.map(leafChange), ...pending.homes.map(homeChange)];
+    const [first, ...rest]: Change[] = [
+      ...orders.orders.map((order) => leafChange(order, orders.signer)),
+      ...pending.homes.map(homeChange),
+    ];
     if (!first) throw new Error('nothing was ordered');
     const ends = new Map(orders.orders.map(({ credential, notAfter }) => [credential.name, notAfter]));
     const after = world.set(kubernetesFiles, renewed(view.host, ends)).set(
@@ -63,7 +74,7 @@ const step: Step<Params> = {
   },
   async apply(context, params, { world, planContext }) {
     const view = certificateView(params, world, planContext);
-    const pending = pendingOf(view.host, view.homes, view.rule);
+    const pending = ownPart(params, view);
     const orders = ordersOf(params, pending, view, world, planContext);
     if ('action' in orders) throw new Error(orders.reason);
     await beginChange(context, view.backups);
@@ -77,7 +88,7 @@ const step: Step<Params> = {
 export const kubeconfigRegenerate = defineStep(step);
 
 interface Everything {
-  readonly orders: Orders;
+  readonly orders: SignedOrders;
   readonly pending: Pending;
   readonly view: CertificateView;
   readonly peers: PlanContext['peers'];
@@ -96,6 +107,21 @@ async function makeAll(context: WriteContext, params: Params, all: Everything): 
   });
 }
 
+/** The orders, and the master that signs them where the host itself cannot. */
+type SignedOrders = Orders & { readonly signer?: string };
+
+/** What is due without what another step is to see to. */
+function ownPart(params: Params, { host, homes, rule }: CertificateView): Pending {
+  const pending = pendingOf(host, homes, rule);
+  return isBootstrapped(params, host) ? { ...pending, kubelet: undefined } : pending;
+}
+
+function nothingReason({ host, homes, rule }: CertificateView): string {
+  return pendingOf(host, homes, rule).kubelet
+    ? 'worker_kubelets is bootstrap: kubelet.bootstrap has kubelet ask for its certificate'
+    : 'nothing is due';
+}
+
 function leavesOf({ kubeconfigs, kubelet }: Pending) {
   return [...kubeconfigs, ...(kubelet ? [kubelet] : [])];
 }
@@ -106,11 +132,11 @@ function ordersOf(
   view: CertificateView,
   world: World,
   context: PlanContext,
-): Orders | RefusePlan {
+): SignedOrders | RefusePlan {
   const signer = needsSigner(view.host) ? signerFor(view.host, context.peers) : undefined;
   if (needsSigner(view.host) && !signer) return NO_SIGNER;
   const own = params.method === 'native' ? { version: undefined, problem: undefined } : world.get(kubeadmBinary);
-  return orderLeaves({
+  const orders = orderLeaves({
     host: view.host,
     credentials: leavesOf(pending),
     method: params.method,
@@ -120,14 +146,14 @@ function ordersOf(
     now: context.now,
     ...(signer && { signer }),
   });
+  return 'action' in orders || !signer ? orders : { ...orders, signer: signer.name };
 }
 
 const NO_SIGNER: RefusePlan = {
   action: 'refuse',
   reason: "kubelet's certificate has expired, and no master of this play has the CA key to sign another",
   remedy:
-    'run the play on the masters too; with an external CA have it signed: kplay certs csr, then kplay certs install; or let ' +
-    'kubelet bootstrap itself: kubeadm token create on a master, kubeadm join phase kubelet-start here',
+    'run the play on the masters too; with an external CA have it signed: kplay certs csr, then kplay certs install',
 };
 
 function placeOrder(order: LeafOrder, { host }: CertificateView, { settings }: Orders) {

@@ -16,6 +16,7 @@ import { controlPlaneRestart } from './control-plane-restart.ts';
 import { copy } from './copy.ts';
 import { debug } from './debug.ts';
 import { kubeconfigRegenerate } from './kubeconfig-regenerate.ts';
+import { kubeletBootstrap } from './kubelet-bootstrap.ts';
 import { kubeletRegenerate } from './kubelet-regenerate.ts';
 import { service } from './service.ts';
 import { controlPlane } from './strategies/control-plane.ts';
@@ -29,6 +30,7 @@ const STEPS: readonly Step[] = [
   kubeconfigRegenerate,
   kubeletRegenerate,
   controlPlaneRestart,
+  kubeletBootstrap,
   clusterVerify,
   certsRequest,
   certsInstall,

@@ -68,7 +68,7 @@ describe('after a renewal', () => {
     await applyFleet(fleet.inventoryFile, { method: 'native' });
     const again = await applyFleet(fleet.inventoryFile, { method: 'native' });
     expect(looks(again)).toBe(looks(await applyFleet(well.inventoryFile, { method: 'native' })));
-    expect(again.plan?.hosts[0]?.tasks.map(({ action }) => action)).toEqual(Array.from({ length: 7 }, () => 'none'));
+    expect(again.plan?.hosts[0]?.tasks.map(({ action }) => action)).toEqual(Array.from({ length: 8 }, () => 'none'));
   });
 });
 

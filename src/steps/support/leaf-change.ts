@@ -3,8 +3,11 @@ import type { LeafOrder } from '../../kubeadm/leaf-order.ts';
 
 const MAKERS = { renew: 'renew', phase: 'phase', user: 'kubeadm', native: 'native' } as const;
 
-/** A leaf that will be made, as the plan shows it: `ends 2026-11-23 → 2027-11-24  renew  SANs kept: 9`. */
-export function leafChange({ credential, maker, pattern, notAfter, remarks }: LeafOrder): Change {
+/**
+ * A leaf that will be made, as the plan shows it: `ends 2026-11-23 → 2027-11-24  renew  SANs kept: 9`. `signer` is the host that
+ * signs it, when that is another one.
+ */
+export function leafChange({ credential, maker, pattern, notAfter, remarks }: LeafOrder, signer?: string): Change {
   const names = pattern ? pattern.dnsNames.length + pattern.ipAddresses.length + pattern.otherNames.length : 0;
   const old = pattern ? day(pattern.notAfter) : 'none';
   return {
@@ -12,14 +15,18 @@ export function leafChange({ credential, maker, pattern, notAfter, remarks }: Le
     target: credential.name,
     before: pattern ? { ends: new Date(pattern.notAfter).toISOString(), serial: pattern.serial } : null,
     after: { ends: new Date(notAfter).toISOString(), made_by: maker },
-    summary: [`ends ${old} → ${day(notAfter)}`, MAKERS[maker], ...(names > 0 ? [`SANs kept: ${names}`] : [])].join(
-      '   ',
-    ),
+    summary: [
+      `ends ${old} → ${day(notAfter)}`,
+      MAKERS[maker],
+      ...(names > 0 ? [`SANs kept: ${names}`] : []),
+      ...(signer === undefined ? [] : [`signed on ${signer}`]),
+    ].join('   '),
     ...(remarks.length > 0 && { details: remarks }),
     disruptive: false,
   };
 }
 
-function day(milliseconds: number): string {
+/** `2027-11-24` */
+export function day(milliseconds: number): string {
   return new Date(milliseconds).toISOString().slice(0, 10);
 }

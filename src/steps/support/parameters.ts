@@ -47,6 +47,27 @@ export const SHARED = {
   },
 } as const;
 
+/** How a worker's kubelet gets a client certificate when its own is due; a master's is always signed on the master. */
+export const WORKER_KUBELETS = {
+  worker_kubelets: {
+    enum: ['signed', 'bootstrap'],
+    default: 'signed',
+    description:
+      'how the kubelet of a worker gets another client certificate when its own has expired: signed by a master of the play and ' +
+      'carried over (kubeconfig.regenerate), or asked for by kubelet itself with a bootstrap token, once the API is back ' +
+      '(kubelet.bootstrap)',
+    'x-default-variable': 'worker_kubelets',
+  },
+} as const;
+
+const workerKubelets = { type: 'object', properties: WORKER_KUBELETS, additionalProperties: false } as const;
+export type WorkerKubeletsParams = ValueOf<typeof workerKubelets>;
+
+/** The kubelet of this host is to ask for its certificate itself: a worker's, where the user wants it so. */
+export function isBootstrapped({ worker_kubelets }: WorkerKubeletsParams, { role }: KubeadmHost): boolean {
+  return role === 'worker' && worker_kubelets === 'bootstrap';
+}
+
 const shared = { type: 'object', properties: SHARED, additionalProperties: false } as const;
 export type SharedParams = ValueOf<typeof shared>;
 

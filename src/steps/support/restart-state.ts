@@ -1,9 +1,12 @@
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { processes } from '../../facts/processes.ts';
+import { served } from '../../facts/served.ts';
 import { leafOf } from '../../kubeadm/interpret.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
-import { credentialsReadBy, isStale, type Reader, serialOf, servingPorts } from '../../kubeadm/restart.ts';
+import { credentialsReadBy, isStale, type Reader, readersOf, serialOf, servingPorts } from '../../kubeadm/restart.ts';
 import type { CredentialName } from '../../kubeadm/table.ts';
+import { unparked } from '../../kubeadm/transition.ts';
 import { describeAnswer, healthOf, isHealthy, processOf, servedAt } from './control-plane-facts.ts';
 
 /** Why a reader of certificates has to be restarted; undefined when what it holds is what is on disk. */
@@ -59,6 +62,27 @@ function servesAsOnDisk(world: World, host: KubeadmHost, reader: Reader): boolea
   if (ports.length > 0) return ports.every((port) => ['serving', 'planned'].includes(servedAt(world, port).state));
   const health = healthOf(host, reader);
   return health !== undefined && isHealthy(reader, world.get(health));
+}
+
+/** The world in which these readers will have been started anew. */
+export function restarted(world: World, readers: ReadonlySet<Reader>): World {
+  const host = world.get(kubernetesFiles);
+  const kept = world.get(processes).filter(({ component }) => !readers.has(component));
+  const started = readersOf(host)
+    .filter((reader) => readers.has(reader))
+    .map((component) => ({
+      component,
+      pid: 0,
+      startedAt: Number.POSITIVE_INFINITY,
+      within: 0,
+      containerId: 'planned',
+    }));
+  return servingPorts(host)
+    .filter(({ component }) => readers.has(component))
+    .reduce(
+      (after, { address, port }) => after.set(served(address, port), { state: 'planned' }),
+      world.set(processes, [...kept, ...started]).set(kubernetesFiles, unparked(host)),
+    );
 }
 
 /** Where the cause stands when a reader does not come to run as it should. */

@@ -16,8 +16,13 @@ export function needsSigner(host: KubeadmHost): boolean {
   return host.role === 'worker' && host.authorities.find(({ name }) => name === 'ca')?.key === 'absent';
 }
 
-/** A master of the play with the key of the very CA that the host trusts; one whose kubeadm is known comes first. */
+/** The first of those that can sign for the host. */
 export function signerFor(host: KubeadmHost, peers: ReadonlyMap<string, World>): SigningMaster | undefined {
+  return signersFor(host, peers)[0];
+}
+
+/** The masters of the play with the key of the very CA that the host trusts; those whose kubeadm is known come first. */
+export function signersFor(host: KubeadmHost, peers: ReadonlyMap<string, World>): readonly SigningMaster[] {
   const trusted =
     host.kubelet.kubeconfig?.authorityFingerprint ??
     host.authorities.find(({ name }) => name === 'ca')?.certificate?.fingerprint;
@@ -33,5 +38,6 @@ export function signerFor(host: KubeadmHost, peers: ReadonlyMap<string, World>):
       : { version: undefined, problem: `the kubeadm of ${name} is not known` };
     return [{ name, host: master, kubeadm }];
   });
-  return masters.find(({ kubeadm }) => kubeadm.version !== undefined) ?? masters[0];
+  const hasKubeadm = ({ kubeadm }: SigningMaster): boolean => kubeadm.version !== undefined;
+  return [...masters.filter(hasKubeadm), ...masters.filter((master) => !hasKubeadm(master))];
 }

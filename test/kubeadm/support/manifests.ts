@@ -46,6 +46,7 @@ export function manifestsOf(settings: ManifestSettings): ReadonlyMap<string, str
       '--secure-port': '6443',
       '--service-account-issuer': 'https://kubernetes.default.svc.cluster.local',
       '--service-account-key-file': `${pki}/sa.pub`,
+      '--enable-bootstrap-token-auth': 'true',
       '--service-account-signing-key-file': `${pki}/sa.key`,
       '--service-cluster-ip-range': '10.96.0.0/12',
       '--tls-cert-file': `${pki}/apiserver.crt`,

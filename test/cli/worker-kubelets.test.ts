@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Snapshot, snapshotDifference } from '../../src/simulation/snapshot.ts';
+import { runOn } from '../simulation/support/sessions.ts';
+import { RENEW, Site } from './support/site.ts';
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+
+let site: Site;
+beforeAll(async () => {
+  site = await Site.open();
+});
+afterAll(() => site.close());
+
+const CONF = '/etc/kubernetes/kubelet.conf';
+const BOOTSTRAP_CONF = '/etc/kubernetes/bootstrap-kubelet.conf';
+const BACKUPS = '/var/backups';
+
+/** What is on a disk, without the backups that are kept. */
+function withoutBackups(snapshot: Snapshot): Snapshot {
+  return new Map([...snapshot].filter(([path]) => !path.startsWith(BACKUPS) && path !== '/var'));
+}
+
+describe('a kubelet that cannot ask the API for its certificate', () => {
+  it('is put back as it was, the token is gone and was never shown, and the same command completes later', async () => {
+    const fleet = await site.fleet({ workers: 1, workerStateOf: () => ({ all: { condition: 'expired' } }) });
+    const worker = fleet.hosts.find(({ profile }) => profile.role === 'worker');
+    if (!worker) throw new Error('the fleet has no worker');
+    const playbook = site.controller.file(
+      'renew.yml',
+      readFileSync(RENEW, 'utf8').replace('kubelet.bootstrap: {}', 'kubelet.bootstrap: { timeout: 2s }'),
+    );
+    const run = (onOutput: (text: string) => void = () => {}) =>
+      site.controller.run(
+        [
+          'run',
+          playbook,
+          '-i',
+          fleet.inventoryFile,
+          '-e',
+          'worker_kubelets=bootstrap',
+          '-e',
+          'method=native',
+          '-o',
+          'json',
+        ],
+        { onOutput },
+      );
+
+    const conf = worker.read(CONF);
+    site.write(`${worker.root}${CONF}`, conf.replace(':6443', ':6444'));
+    const before = worker.snapshot();
+    let token = '';
+    const { exitCode, stdout } = await run(() => {
+      if (!worker.snapshot().has(BOOTSTRAP_CONF) || token !== '') return;
+      token = /token: (\S+)/.exec(worker.read(BOOTSTRAP_CONF))?.[1] ?? '';
+      site.noteSecrets();
+    });
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain('nothing came of it within 2.0s');
+    const difference = snapshotDifference(withoutBackups(before), withoutBackups(worker.snapshot()));
+    expect([...difference].filter(([, kinds]) => kinds.some((kind) => kind !== 'time'))).toEqual([]);
+
+    expect(token).toMatch(/^[a-z0-9]{6}\.[a-z0-9]{16}$/);
+    const [id] = token.split('.');
+    const deleting = await runOn(fleet, `"$(tool kubeadm)" token delete ${id}`);
+    expect(deleting.stderr).toContain(`secrets \\"bootstrap-token-${id}\\" not found`);
+    expect(site.leaks()).toEqual([]);
+
+    site.write(`${worker.root}${CONF}`, conf);
+    expect((await run()).exitCode).toBe(0);
+    expect(worker.kubelet.isReady).toBe(true);
+    expect(site.leaks()).toEqual([]);
+  });
+});

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodes } from '../../src/facts/nodes.ts';
+import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
+import type { Fleet } from '../../src/simulation/fleet.ts';
+import { Bench } from './support/bench.ts';
+import { readLeaf } from './support/credentials.ts';
+import { applyFleet, type Report } from './support/engine.ts';
+import { ask } from './support/sessions.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await Bench.open();
+});
+afterAll(() => bench.close());
+
+const EXPIRED = { all: { condition: 'expired' } } as const;
+const METHOD = { method: 'native' } as const;
+const BOOTSTRAP = { ...METHOD, worker_kubelets: 'bootstrap' } as const;
+const BOOTSTRAP_CONF = '/etc/kubernetes/bootstrap-kubelet.conf';
+
+function workerOf(fleet: Fleet): EmbeddedHost {
+  const worker = fleet.hosts.find(({ profile }) => profile.role === 'worker');
+  if (!worker) throw new Error('the fleet has no worker');
+  return worker;
+}
+
+/** What the plan says of kubelet's certificate on the worker, by the step that makes it. */
+function planned({ plan }: Report, host: EmbeddedHost): readonly string[] {
+  const tasks = plan?.hosts.find((candidate) => candidate.host === host.name)?.tasks ?? [];
+  return tasks.flatMap((task, index) =>
+    task.action === 'change'
+      ? task.changes.flatMap(({ target, summary }) =>
+          target === 'kubelet-client' ? [`${plan?.tasks[index]?.step}: ${summary?.replace(/^.*? {3}/, '')}`] : [],
+        )
+      : [],
+  );
+}
+
+describe('a worker whose kubelet can no longer renew its certificate', () => {
+  it('gets one that a master signs', { timeout: 240_000 }, async () => {
+    const fleet = await bench.fleet({ stateOf: () => EXPIRED, workers: 1, workerStateOf: () => EXPIRED });
+    const worker = workerOf(fleet);
+    const report = await applyFleet(fleet.inventoryFile, METHOD);
+    expect(report.result).toMatchObject({ failed: [], refused: [] });
+    expect(planned(report, worker)).toEqual(['kubeconfig.regenerate: native   signed on demo-m1']);
+    expect(await ask(fleet, nodes)).toMatchObject({ nodes: [{ ready: true }, { name: worker.name, ready: true }] });
+    expect((await applyFleet(fleet.inventoryFile, METHOD)).result.hosts.map(({ changed }) => changed)).toEqual([0, 0]);
+  });
+
+  it('asks the API for one with a token, which is gone afterwards', { timeout: 240_000 }, async () => {
+    const fleet = await bench.fleet({ stateOf: () => EXPIRED, workers: 1, workerStateOf: () => EXPIRED });
+    const worker = workerOf(fleet);
+    const old = readLeaf(worker.root, 'kubelet-client');
+    const report = await applyFleet(fleet.inventoryFile, BOOTSTRAP);
+    expect(report.result).toMatchObject({ failed: [], refused: [] });
+    expect(planned(report, worker)).toEqual(['kubelet.bootstrap: asked for with a bootstrap token of demo-m1']);
+    const made = readLeaf(worker.root, 'kubelet-client');
+    expect(made?.subject).toBe(old?.subject);
+    expect(new Date(made?.validTo ?? 0).getTime()).toBeGreaterThan(Date.now());
+    expect(readFileSync(join(worker.root, '/etc/kubernetes/kubelet.conf'), 'utf8')).toContain(
+      'client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem',
+    );
+    expect(worker.snapshot().has(BOOTSTRAP_CONF)).toBe(false);
+    expect(await ask(fleet, nodes)).toMatchObject({ nodes: [{ ready: true }, { name: worker.name, ready: true }] });
+    const again = await applyFleet(fleet.inventoryFile, BOOTSTRAP);
+    expect(again.result.hosts.map(({ changed }) => changed)).toEqual([0, 0]);
+  });
+});
