@@ -10,11 +10,13 @@ import { singleMaster } from './single-master.ts';
 import { speed } from './speed.ts';
 import { chosenOf, formatRows, runScenarios } from './suite.ts';
 import { versions } from './versions.ts';
+import { workers } from './workers.ts';
 
 const DEFAULT_VERSION = process.env['KPLAY_LAB_KUBE'] ?? '1.33.13';
 const SCENARIOS: readonly Scenario[] = [
   ...singleMaster,
   ...highlyAvailable,
+  ...workers,
   ...speed,
   ...faults,
   ...kinds,

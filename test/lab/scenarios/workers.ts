@@ -1,0 +1,128 @@
+import { equal, holds, matches } from './expect.ts';
+import { eventually, isDead, lab, readyNodes } from './lab.ts';
+import type { Scenario } from './scenario.ts';
+
+const PLAYBOOK = 'playbooks/renew-certs.yml';
+const CLUSTER = 'boot';
+const [MASTER, WORKER] = [`${CLUSTER}-m1`, `${CLUSTER}-w1`];
+const CURRENT = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+
+/** A master and a worker with everything expired. Brought up once, put back for each scenario. */
+async function expired(version: string, reuse: boolean): Promise<void> {
+  if (reuse && lab.has(CLUSTER, 'expired')) return void (await lab.restore(CLUSTER, 'expired'));
+  await lab.up(CLUSTER, ['--masters', '1', '--workers', '1', '--kube', version]);
+  await lab.expire(CLUSTER, '-end', '-24h');
+  await eventually('the API to die', 60, () => isDead(MASTER));
+  await lab.save(CLUSTER, 'expired');
+}
+
+function run(playbook: string, ...words: string[]) {
+  return lab.kplay(['run', playbook, '-i', lab.inventory(CLUSTER), ...words]);
+}
+
+/** The serial of kubelet's client certificate, and what kubelet.conf refers to. */
+async function kubeletOf(host: string): Promise<{ readonly serial: string; readonly refersTo: string }> {
+  const serial = await lab.inside(host, `openssl x509 -noout -serial -in ${CURRENT}`);
+  const refersTo = await lab.inside(host, "sed -n 's/^ *client-certificate: *//p' /etc/kubernetes/kubelet.conf");
+  return { serial: serial.trim(), refersTo: refersTo.trim() };
+}
+
+/** Has a kubelet renew its certificate by itself: it does so when most of its life is over. */
+async function rotates(host: string): Promise<void> {
+  const { serial } = await kubeletOf(host);
+  await lab.expire(host, '-end', '1h', '-only', 'kubelet-client');
+  await eventually(`kubelet of ${host} to renew its certificate`, 120, async () => {
+    const now = await kubeletOf(host);
+    const end = await lab.inside(host, `openssl x509 -noout -checkend 86400 -in ${CURRENT} && echo good`);
+    return now.serial !== serial && end.includes('good');
+  });
+}
+
+async function isWhole(old: string, ...words: string[]): Promise<void> {
+  await eventually('both nodes to be Ready', 60, async () => (await readyNodes(MASTER)).length === 2);
+  for (const host of [MASTER, WORKER]) equal((await kubeletOf(host)).refersTo, CURRENT, `kubelet.conf of ${host}`);
+  holds((await kubeletOf(WORKER)).serial !== old, 'the kubelet of the worker has another certificate');
+  equal(await lab.inside(WORKER, 'ls -A /etc/kubernetes'), 'kubelet.conf\npki\n', 'what is left on the worker');
+  const again = await run(PLAYBOOK, ...words, '-o', 'json');
+  const finished = JSON.parse(again.output.trim().split('\n').at(-1) ?? '{}');
+  equal(
+    finished.hosts.map((host: { changed: number }) => host.changed),
+    [0, 0],
+    'changed in the second run',
+  );
+  await rotates(WORKER);
+}
+
+/** How many bootstrap tokens the cluster has: those of the lab itself, and no other. */
+async function tokens(): Promise<string> {
+  return lab.kubectl(
+    MASTER,
+    '-n',
+    'kube-system',
+    'get',
+    'secrets',
+    '--field-selector',
+    'type=bootstrap.kubernetes.io/token',
+    '-o',
+    'name',
+  );
+}
+
+const NEEDED = 'a worker whose kubelet has expired: signed by a master';
+
+export const workers: readonly Scenario[] = [
+  {
+    name: `${NEEDED}, and both kubelets rotate afterwards`,
+    cluster: CLUSTER,
+    ci: false,
+    async run({ version, reuse }) {
+      await expired(version, reuse);
+      const { serial } = await kubeletOf(WORKER);
+      const { code, output } = await run(PLAYBOOK, '-e', 'worker_kubelets=signed');
+      equal(code, 0, `kplay run\n${output.slice(-3000)}`);
+      matches(output, /kubelet-client.*signed on boot-m1/, 'the plan');
+      await isWhole(serial);
+      await rotates(MASTER);
+    },
+  },
+  {
+    name: 'a worker whose kubelet has expired: it asks the API with a bootstrap token',
+    cluster: CLUSTER,
+    ci: false,
+    needs: NEEDED,
+    async run() {
+      await lab.restore(CLUSTER, 'expired');
+      const { serial } = await kubeletOf(WORKER);
+      const chosen = ['-e', 'worker_kubelets=bootstrap'] as const;
+      const { code, output } = await run(PLAYBOOK, ...chosen);
+      equal(code, 0, `kplay run\n${output.slice(-3000)}`);
+      matches(output, /kubelet-client.*bootstrap token of boot-m1/, 'the plan');
+      const kept = await tokens();
+      equal(kept.trim().split('\n').length, 2, `tokens of the lab itself: ${kept}`);
+      await isWhole(serial, ...chosen);
+    },
+  },
+  {
+    name: 'a worker whose request for a certificate nobody approves: put back, and complete when somebody does',
+    cluster: CLUSTER,
+    ci: false,
+    needs: NEEDED,
+    async run() {
+      await lab.expire(WORKER, '-end', '-24h');
+      const before = await kubeletOf(WORKER);
+      const known = await tokens();
+      await lab.kubectl(MASTER, 'delete', 'clusterrolebinding', 'kubeadm:node-autoapprove-bootstrap');
+      const chosen = ['-e', 'worker_kubelets=bootstrap'] as const;
+      const hasty = await run('test/lab/scenarios/workers.yml', ...chosen);
+      equal(hasty.code, 2, `kplay run\n${hasty.output.slice(-3000)}`);
+      matches(hasty.output, /boot-w1 as before/, 'the recap');
+      equal(await kubeletOf(WORKER), before, 'kubelet of the worker');
+      equal(await lab.inside(WORKER, 'ls -A /etc/kubernetes'), 'kubelet.conf\npki\n', 'what is left on the worker');
+      equal(await tokens(), known, 'bootstrap tokens');
+      await lab.inside(MASTER, 'kubeadm init phase bootstrap-token --skip-token-print');
+      const { code, output } = await run(PLAYBOOK, ...chosen);
+      equal(code, 0, `kplay run\n${output.slice(-3000)}`);
+      await isWhole(before.serial, ...chosen);
+    },
+  },
+];
