@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { $ } from 'zx';
+
+/** What one run of a program cost. */
+export interface Cost {
+  readonly wallMs: number;
+  /** Of all its threads, in user and kernel mode. */
+  readonly cpuMs: number;
+  /** The most memory that was resident at once. */
+  readonly residentMb: number;
+}
+
+/**
+ * Runs a program of node's, alone.
+ * @param directory where it may leave files.
+ * @throws {Error} when it fails, with what it said.
+ */
+export async function costOf(words: readonly string[], directory: string): Promise<Cost> {
+  const file = join(directory, 'usage.json');
+  const env = { ...process.env, BENCH_USAGE: file, XDG_STATE_HOME: directory };
+  const started = performance.now();
+  await $({ quiet: true, env, input: '' })`${process.execPath} --require ./bench/usage.cjs ${words}`;
+  const wallMs = performance.now() - started;
+  const { userCPUTime, systemCPUTime, maxRSS }: NodeJS.ResourceUsage = JSON.parse(readFileSync(file, 'utf8'));
+  return { wallMs, cpuMs: (userCPUTime + systemCPUTime) / 1_000, residentMb: maxRSS / 1_024 };
+}
+
+/** The least of each: what else the machine has to do only ever adds. */
+export function least(costs: readonly Cost[]): Cost {
+  const of = (part: keyof Cost): number => Math.min(...costs.map((cost) => cost[part]));
+  return { wallMs: of('wallMs'), cpuMs: of('cpuMs'), residentMb: of('residentMb') };
+}
