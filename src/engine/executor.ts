@@ -125,7 +125,7 @@ async function executeBatch(execution: PlayExecution, batch: readonly HostRun[])
     const active = batch.filter((host) => host.stop === undefined);
     if (active.length === 0) break;
     if (stop.aborted) {
-      for (const host of active) host.leave('cancelled', task.ref.name);
+      await interrupt(execution, active, task.ref.name);
       break;
     }
     const planned = new Map(
@@ -160,6 +160,14 @@ function isToBeUndone({ stop, pendingUndo }: HostRun): boolean {
 function isIntolerable({ input }: PlayExecution, batch: readonly HostRun[]): boolean {
   const bad = batch.filter(({ stop }) => stop && stop.why !== 'cancelled').length;
   return intolerable(input.play, bad, batch.length) !== undefined;
+}
+
+/** What comes next is not begun; a host on which something is half done is put back, for it is not to stay so. */
+async function interrupt({ input, tools }: PlayExecution, hosts: readonly HostRun[], at: string): Promise<void> {
+  for (const host of hosts) host.leave('cancelled', at);
+  if (tools.abort.aborted) return;
+  const half = hosts.filter(({ isHalfMade, pendingUndo }) => isHalfMade && pendingUndo.calls.length > 0);
+  await forEachLimited(half, tools.forks, (host) => undoHost(host, input, tools, 'the run was interrupted'));
 }
 
 async function cancelRest({ input, tools }: PlayExecution, batch: readonly HostRun[], at: string): Promise<void> {

@@ -66,9 +66,9 @@ function unlockable({ message, details, remedy = 'run again' }: StepFailure): Lo
   return { reason: message, details, remedy };
 }
 
-/** Gives back what was taken. */
+/** Gives back what was taken. A host that is to put itself back keeps its lock until it has done so. */
 export async function unlockAll(hosts: readonly HostRun[], { forks, emit }: LockTools): Promise<void> {
-  const locked = hosts.filter(({ isLocked, isLost }) => isLocked && !isLost);
+  const locked = hosts.filter((host) => host.isLocked && !host.isLost && !host.isLeftToItself);
   await forEachLimited(locked, forks, async (host) => {
     try {
       await releaseLock(host.sessions.strongest);

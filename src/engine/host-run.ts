@@ -25,6 +25,8 @@ export class HostRun {
   isLocked = false;
   /** Its connection is gone: nobody knows how it is now. */
   isLost = false;
+  /** Something on it is half done, which it puts back by itself when the run is lost. */
+  isHalfMade = false;
   rollback: 'none' | 'succeeded' | 'failed' = 'none';
   #stop: Stop | undefined;
   #isStale = false;
@@ -131,7 +133,13 @@ export class HostRun {
     this.#changes = this.#changes.slice(0, this.#changesBeforeUndo);
     this.#isAttempting = false;
     this.#isHalfDone = false;
+    this.isHalfMade = false;
     this.rollback = 'succeeded';
+  }
+
+  /** The run goes no further with it and has not put it back: it does that itself as soon as the run lets go of it. */
+  get isLeftToItself(): boolean {
+    return this.isHalfMade && this.#stop !== undefined;
   }
 
   get #isBetween(): boolean {
@@ -163,6 +171,7 @@ export class HostRun {
     const { why, at = '' } = this.#stop ?? {};
     if (why === 'unreachable') return `unknown: the connection was lost in '${at}'`;
     if (this.rollback === 'succeeded') return 'as before';
+    if (this.isLeftToItself) return `it puts itself back: the run stopped at '${at}'`;
     if (this.rollback === 'failed') return `between: '${at}' failed, and putting it back failed as well`;
     return this.#stop ? `partly changed: it stopped at '${at}'` : 'changed';
   }

@@ -14,9 +14,11 @@ export interface ContextOptions {
   readonly signal: AbortSignal;
   readonly clock: () => Date;
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** A line of progress; `limitMs` when it is a wait that will end. */
   /** The session of another host of the play that is up and has not failed. */
   readonly peer: (name: string) => WriteSession | undefined;
+  /** The host has been told what to do when the run is lost, or that there is nothing to be done any more. */
+  readonly onWhenLost: (isSet: boolean) => void;
+  /** A line of progress; `limitMs` when it is a wait that will end. */
   readonly onProgress: (message: string, elapsedMs: number, limitMs?: number) => void;
 }
 
@@ -38,11 +40,14 @@ export function stepContext(options: ContextOptions): WriteContext {
     observe: (refs: readonly FactRef[]): Promise<World> => observeFacts(session, refs, signal),
     report: (message) => onProgress(message, clock().getTime() - started),
     run: (script, runOptions) => runScript(session, script, signal, runOptions),
-    whenLost: (script) => setWhenLost(session, script),
+    async whenLost(script) {
+      await setWhenLost(session, script);
+      options.onWhenLost(script !== undefined);
+    },
     waitFor: (what, timeoutMs, look, remedy) => waitFor(options, { what, timeoutMs, remedy }, look),
     peer: (name) => {
       const other = options.peer(name);
-      return other && stepContext({ ...options, session: other });
+      return other && stepContext({ ...options, session: other, onWhenLost: () => undefined });
     },
   };
 }

@@ -307,6 +307,9 @@ export class TaskRunner {
         const other = this.#all.get(name);
         return other && other.stop === undefined ? other.sessions.as(become) : undefined;
       },
+      onWhenLost: (isSet) => {
+        one.host.isHalfMade = isSet;
+      },
       onProgress: (message, elapsedMs, limitMs) =>
         emit({
           type: 'task-progress',

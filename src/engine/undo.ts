@@ -97,6 +97,7 @@ async function carryOut(
     clock: tools.clock,
     wait: tools.wait,
     peer: () => undefined,
+    onWhenLost: () => undefined,
     onProgress: () => undefined,
   });
   for (const stage of step.stages ?? [undefined]) {

@@ -80,18 +80,56 @@ describe('a connection that is cut', () => {
 });
 
 describe('Ctrl-C', () => {
-  it.each(['certs.delete', 'control_plane.restart'])(
-    'in %s ends after the step in hand, and the same command again completes',
+  it('in certs.delete puts back what was moved aside, and the same command again completes', async () => {
+    const { fleet, host } = await expiredMaster();
+    const before = leaves(host);
+    const { exitCode, events } = await renew(fleet, 'certs.delete', pressCtrlC);
+    expect(exitCode).toBe(130);
+    expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['interrupted', 'undo-finished']));
+    expect(events.at(-1)).toMatchObject({ hosts: [{ host: host.name, state: 'as before' }] });
+    expect(leaves(host)).toEqual(before);
+    await expectToComplete(fleet);
+  });
+
+  it('in control_plane.restart ends after the step in hand, and the same command again completes', async () => {
+    const { fleet, host } = await expiredMaster();
+    const { exitCode, events } = await renew(fleet, 'control_plane.restart', pressCtrlC);
+    expect(exitCode).toBe(130);
+    expect(events.at(-1)).toMatchObject({
+      hosts: [{ host: host.name, state: "partly changed: it stopped at 'Prove it'" }],
+    });
+    await expectToComplete(fleet);
+  });
+
+  it.each(['certs.delete', 'certs.regenerate', 'kubeconfig.regenerate', 'control_plane.restart'])(
+    'pressed twice in %s ends at once, and the same command again completes',
     async (step) => {
       const { fleet, host } = await expiredMaster();
-      const { exitCode, events } = await renew(fleet, step, pressCtrlC);
+      const before = authorities(host);
+      const { exitCode, events } = await renew(fleet, step, () => {
+        pressCtrlC();
+        pressCtrlC();
+      });
       expect(exitCode).toBe(130);
-      expect(events.map(({ type }) => type)).toContain('interrupted');
-      expect(host.read('/etc/kubernetes/pki/ca.key')).toContain('PRIVATE KEY');
+      expect(events.at(-1)).toMatchObject({
+        hosts: [
+          {
+            host: host.name,
+            state: expect.stringMatching(/^(partly changed: it|it puts itself back: the run) stopped/),
+          },
+        ],
+      });
       await expectToComplete(fleet);
+      expect(authorities(host)).toEqual(before);
     },
   );
 });
+
+/** The leaf certificates and keys of a host. */
+function leaves(host: EmbeddedHost): readonly (readonly [string, string])[] {
+  const paths = [...host.snapshot().keys()].filter((path) => /^\/etc\/kubernetes\/.*\.(crt|key|conf)$/.test(path));
+  return paths.toSorted().map((path) => [path, host.read(path)]);
+}
 
 /** As the terminal does it to this process, but for kplay's own handler alone. */
 function pressCtrlC(): void {

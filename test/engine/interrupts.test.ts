@@ -66,6 +66,56 @@ describe('a run that is asked to stop', () => {
   });
 });
 
+describe('a run that is stopped between the halves of something', () => {
+  const HALVES = `- hosts: all
+  tasks:
+    - guard: { keys: [x, y] }
+    - halve: { key: x, value: "1" }
+    - name: Other half
+      complete: { key: y, value: "1" }
+    - name: Rest
+      set: { key: z, value: "1" }
+`;
+  const UNGUARDED = HALVES.replace('    - guard: { keys: [x, y] }\n', '');
+  const ended = (fleet: readonly FakeHost[]) => fleet.map(({ log }) => log.at(-2));
+
+  it('puts it back', async () => {
+    const stop = new AbortController();
+    const fleet = [host('a', 'set x 1', () => stop.abort()), new FakeHost('b')];
+    const { events, result } = await apply(HALVES, fleet, { stop });
+    expect(lines(events, 'undo-started')).toEqual(
+      ['a', 'a', 'b', 'b'].map((name) => `${name}: undo by put_back, because the run was interrupted`),
+    );
+    expect(result.hosts.map(({ state, rolledBack }) => [state, rolledBack])).toEqual(Array(2).fill(['as before', 1]));
+    expect(fleet.map(({ slots }) => slots.size)).toEqual([0, 0]);
+    expect(ended(fleet)).toEqual(['unlock', 'unlock']);
+  });
+
+  it.each([
+    ['when there is no other way back', UNGUARDED, 'set x 1', 'stop', 'Other half'],
+    ['when it is to end at once', HALVES, 'set x 1', 'abort', 'halve'],
+    ['when the other half fails', UNGUARDED, 'set y 1', 'failure', 'Other half'],
+  ] as const)('leaves the host its lock %s: it puts itself back', async (_when, play, message, what, at) => {
+    const stop = new AbortController();
+    const abort = new AbortController();
+    const happens = { stop: () => stop.abort(), abort: () => abort.abort(new Error('interrupted')), failure: () => {} };
+    const fleet = [host('a', message, happens[what])];
+    if (what === 'failure') fleet[0]?.break(/^set y/, 'fails');
+    const { result } = await apply(play, fleet, { stop, abort });
+    expect(result.hosts.map(({ state }) => state)).toEqual([`it puts itself back: the run stopped at '${at}'`]);
+    expect(fleet[0]?.log).toContain('arm');
+    expect(fleet[0]?.log).not.toContain('unlock');
+  });
+
+  it('goes no further and keeps what is whole', async () => {
+    const stop = new AbortController();
+    const fleet = [host('a', 'set y 1', () => stop.abort())];
+    const { result } = await apply(HALVES, fleet, { stop });
+    expect(result.hosts.map(({ state }) => state)).toEqual(["partly changed: it stopped at 'Rest'"]);
+    expect(ended(fleet)).toEqual(['unlock']);
+  });
+});
+
 describe('a run that is aborted', () => {
   it('waits for nothing more, and says where each host was stopped', async () => {
     const stop = new AbortController();

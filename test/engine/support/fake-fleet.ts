@@ -17,7 +17,7 @@ type Fault = 'lost-before' | 'lost-after' | 'fails';
 export class FakeHost {
   readonly name: string;
   readonly slots = new Map<string, string>();
-  /** `open-read`, `look a b`, `lock`, `set a 1`, `unlock`, `close`, in the order in which they came. */
+  /** `open-read`, `look a b`, `lock`, `arm`, `set a 1`, `disarm`, `unlock`, `close`, in the order in which they came. */
   readonly log: string[] = [];
   /** Who holds its lock instead of the run. */
   lockedBy: string | undefined;
@@ -43,7 +43,7 @@ export class FakeHost {
 
   /** Messages that are to change it. */
   get changes(): readonly string[] {
-    return this.log.filter((message) => !/^(open|(sudo )?look|lock|unlock|close)/.test(message));
+    return this.log.filter((message) => !/^(open|(sudo )?look|lock|unlock|arm|disarm|close)/.test(message));
   }
 
   open(how: string): void {
@@ -65,7 +65,7 @@ export class FakeHost {
   /** What root does is marked so: `sudo set a 1`. */
   run(script: ShellScript, isRoot = false): CommandResult {
     const text = script.reveal();
-    if (text.includes('kplay.lock')) return text.includes('mkdir "$L"') ? this.#lock() : this.#unlock();
+    if (text.includes('kplay.lock')) return this.#lockMessage(text);
     return this.#send(isRoot ? `sudo ${text}` : text, (fault) =>
       fault === 'fails' ? result(1, 'no, thank you') : result(0, this.#obey(text)),
     );
@@ -73,6 +73,12 @@ export class FakeHost {
 
   close(): void {
     this.log.push('close');
+  }
+
+  #lockMessage(text: string): CommandResult {
+    if (text.includes('mkdir "$L"')) return this.#lock();
+    const message = text.includes('trap ') ? 'arm' : text.includes('rm -rf "$L" || exit') ? 'unlock' : 'disarm';
+    return this.#send(message, () => result(0));
   }
 
   #lock(): CommandResult {
@@ -89,10 +95,6 @@ export class FakeHost {
     if (this.putsBack === 0) return this.lockedBy === undefined ? undefined : `run 7\n${this.lockedBy}\n`;
     this.putsBack -= 1;
     return 'host\n';
-  }
-
-  #unlock(): CommandResult {
-    return this.#send('unlock', () => result(0));
   }
 
   #obey(text: string): string {

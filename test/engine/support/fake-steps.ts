@@ -70,7 +70,29 @@ const set = step<KeyValue>({
   },
 });
 
-/** The same, but for whoever is served by it; two slots at once. */
+/** Sets a slot, which is half of something: a host that loses the run now puts itself back. */
+const halve = step<KeyValue>({
+  ...(set as unknown as Step<KeyValue>),
+  name: 'halve',
+  apply: async (context, { key, value }) => {
+    await context.whenLost(sh`unset ${key}`);
+    await context.run(sh`set ${key} ${value}`);
+    return {};
+  },
+});
+
+/** The other half of it. */
+const complete = step<KeyValue>({
+  ...(set as unknown as Step<KeyValue>),
+  name: 'complete',
+  apply: async (context, { key, value }) => {
+    await context.run(sh`set ${key} ${value}`);
+    await context.whenLost(undefined);
+    return {};
+  },
+});
+
+/** Puts a text into a slot for whoever is served by it; two slots at once. */
 const serve = step<KeyValue>({
   name: 'serve',
   schema: keyValue,
@@ -269,7 +291,23 @@ const backwards: Strategy = {
   },
 };
 
-const STEPS = [set, serve, pretend, guard, putBack, shell, say, expectation, shun, follow, age, borrow, buggy];
+const STEPS = [
+  set,
+  halve,
+  complete,
+  serve,
+  pretend,
+  guard,
+  putBack,
+  shell,
+  say,
+  expectation,
+  shun,
+  follow,
+  age,
+  borrow,
+  buggy,
+];
 
 export const fakeRegistry: Registry = {
   steps: new Map(STEPS.map((one) => [one.name, one])),
