@@ -25,7 +25,7 @@ const keysOf = (algorithm: string, prints: RegExp): Kind => ({
 
 const KINDS: readonly Kind[] = [
   keysOf('ECDSA-P256', /Public-Key: \(256 bit\)/),
-  { ...keysOf('ECDSA-P384', /Public-Key: \(384 bit\)/), version: '1.35.4' },
+  { ...keysOf('ECDSA-P384', /Public-Key: \(384 bit\)/), version: '1.37.2' },
   keysOf('RSA-3072', /Public-Key: \(3072 bit\)/),
   keysOf('RSA-4096', /Public-Key: \(4096 bit\)/),
   {

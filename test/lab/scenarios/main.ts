@@ -1,5 +1,6 @@
 // The scenarios on real clusters: node scripts/run-ts.mjs test/lab/scenarios/main.ts [--all] [--only TEXT] [--kube VERSION]
 // --keep leaves the clusters up, --reuse goes on with what was kept
+import { absentMaster } from './absent-master.ts';
 import { externalCa } from './external-ca.ts';
 import { faults } from './faults.ts';
 import { highlyAvailable } from './highly-available.ts';
@@ -17,6 +18,7 @@ const SCENARIOS: readonly Scenario[] = [
   ...singleMaster,
   ...highlyAvailable,
   ...workers,
+  ...absentMaster,
   ...speed,
   ...faults,
   ...kinds,
