@@ -116,7 +116,7 @@ async function writeTrees(directory: string, size: number): Promise<void> {
   const terms = { keyAlgorithm: cluster.keyAlgorithm, now: new Date(), daysLeft: YEARS_IN_DAYS };
   const { of: authorities, serviceAccount } = await makeAuthorities(terms);
   for (let index = 0; index < size; index += 1) {
-    const host = { name: nameOf(index), index, address: addressOf(index), cluster };
+    const host = { name: nameOf(index), role: 'master', index, address: addressOf(index), cluster } as const;
     const files = new HostFiles(join(directory, 'trees', host.name));
     await writeTree(new Credentials(files, host, authorities, terms, EXPIRED), EXPIRED, serviceAccount);
     files.write('/etc/kubernetes/node-name', `${host.name}\n`);
