@@ -98,8 +98,9 @@ export class BenchFleet {
 }
 
 async function stop(directory: string, daemons: readonly ChildProcess[]): Promise<void> {
-  const ends = daemons.map((daemon) => new Promise((resolve) => daemon.once('close', resolve)));
-  for (const daemon of daemons) daemon.kill();
+  const running = daemons.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+  const ends = running.map((daemon) => new Promise((resolve) => daemon.once('close', resolve)));
+  for (const daemon of running) daemon.kill();
   await Promise.all(ends);
   rmSync(directory, { recursive: true, force: true });
 }
