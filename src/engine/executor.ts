@@ -30,7 +30,9 @@ export async function executePlay(execution: PlayExecution): Promise<PlayEnd> {
   const { order, hosts, tools, stop } = execution;
   const waiting = new Set(hosts.keys());
   try {
-    if (stop.aborted || !(await lock(execution))) return 'passed';
+    if (stop.aborted) return 'passed';
+    const all = active(hosts);
+    if (!(await lock(execution))) return isIntolerable(execution, all) ? 'ended' : 'passed';
     const isIdle = !active(hosts).some(({ name }) => hasWork(execution.plans.get(name)));
     const batches = isIdle ? [[...hosts.keys()]] : order.batches;
     for (const [index, names] of batches.entries()) {
@@ -44,7 +46,9 @@ export async function executePlay(execution: PlayExecution): Promise<PlayEnd> {
         hosts: batch.map(({ name }) => name),
       });
       if (index > 0 && batch.some(({ name }) => hasWork(execution.plans.get(name)))) await execution.refresh(batch);
-      if (!passesGate(execution, batch)) break;
+      const isLetIn = passesGate(execution, batch);
+      if (isIntolerable(execution, batch)) return 'ended';
+      if (!isLetIn) break;
       for (const name of names) waiting.delete(name);
       if ((await executeBatch(execution, batch)) === 'ended') return 'ended';
       if (batch.some(({ stop: reason }) => reason) && order.stopOnFailure) break;

@@ -349,11 +349,10 @@ export class TaskRunner {
       this.#register(one, { changed: one.done.length > 0, failed: true, skipped: false, msg: failure.message });
       return this.#end(one, 'failed', `${failure.message} (ignored)`, { details: failure.details });
     }
-    await this.#tools.journal.write({
-      type: 'failed',
-      host: host.name,
-      task: at,
-      reason: visibleText(this.#task, failure.message),
+    // A journal that cannot be written is told of when the hosts have been put back.
+    const reason = visibleText(this.#task, failure.message);
+    await this.#tools.journal.write({ type: 'failed', host: host.name, task: at, reason }).catch((problem) => {
+      this.#mistake ??= problem;
     });
     this.#leave(one, 'failed', failure.message, {
       details: failure.details,

@@ -31,7 +31,10 @@ export async function undoHost(host: HostRun, input: PlannerInput, tools: UndoTo
     const succeeded = message.failure === undefined;
     const text = message.failure ?? message.text;
     emit({ type: 'undo-finished', host: host.name, succeeded, message: text, elapsedMs: clock().getTime() - started });
-    await journal.write({ type: 'undo', host: host.name, step: call.step, succeeded, message: text });
+    await journal.write({ type: 'undo', host: host.name, step: call.step, succeeded, message: text }).catch((error) => {
+      const why = error instanceof Error ? error.message : error;
+      emit({ type: 'warning', hosts: [host.name], message: `the journal lacks that it was put back: ${why}` });
+    });
     if (!succeeded) {
       host.rollback = 'failed';
       return;

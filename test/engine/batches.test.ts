@@ -96,6 +96,26 @@ describe('a host that fails', () => {
     expect(result.failed).toEqual(['b']);
   });
 
+  it('ends everything under any_errors_fatal when it is lost in the look before its batch', async () => {
+    const fleet = hosts().slice(0, 3);
+    fleet[1]?.break(/^look/, 'lost-before', 1);
+    const { result, events } = await apply(
+      `- hosts: all\n  serial: [1, 2]\n  any_errors_fatal: true\n${SET}- hosts: a\n${SET}`,
+      fleet,
+    );
+    expect(changed(fleet)).toEqual({ a: 'x y', b: '', c: '' });
+    expect(result.hosts.map(({ state }) => state)).toEqual(['changed', 'unchanged', 'unchanged']);
+    expect(lines(events, 'play-started')).toHaveLength(1);
+  });
+
+  it('ends everything under any_errors_fatal when somebody else has its lock', async () => {
+    const fleet = hosts().slice(0, 2);
+    if (fleet[0]) fleet[0].lockedBy = 'they';
+    const { events } = await apply(`- hosts: a\n  any_errors_fatal: true\n${SET}- hosts: b\n${SET}`, fleet);
+    expect(changed(fleet)).toEqual({ a: '', b: '' });
+    expect(lines(events, 'play-started')).toHaveLength(1);
+  });
+
   it('ends everything under any_errors_fatal, after the task in hand', async () => {
     const fleet = hosts({ b: /^set x/ });
     const { result, events } = await apply(`- hosts: all\n  any_errors_fatal: true\n${SET}`, fleet);

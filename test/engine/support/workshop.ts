@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly stop?: AbortController;
   readonly abort?: AbortController;
   readonly onEvent?: (event: Event) => void;
+  /** Called before an entry is written; may throw. */
+  readonly onJournal?: (entry: JournalEntry) => void;
   readonly forks?: number;
   readonly connector?: Connector;
 }
@@ -83,7 +85,12 @@ async function carryOut(
       events.push(event);
       options.onEvent?.(event);
     },
-    journal: { write: async (entry) => void journal.push(entry) },
+    journal: {
+      write: async (entry) => {
+        options.onJournal?.(entry);
+        journal.push(entry);
+      },
+    },
     clock: () => new Date(time),
     wait: async (milliseconds, signal) => {
       time += milliseconds;
