@@ -112,13 +112,14 @@ function permissionProof(answers: readonly Permission[], user: string, groups: r
 
 /** kubernetes/kubernetes#121837 (1.29) and #138957 (1.37 and patch releases before it). */
 function bindingFor(user: string, groups: readonly string[]): string {
-  if (groups.includes('kubeadm:cluster-admins')) return CLUSTER_ADMINS_BINDING;
+  if (groups.includes('kubeadm:cluster-admins')) return clusterAdminsBinding('admin.conf');
   return `kubectl --kubeconfig /etc/kubernetes/admin.conf create clusterrolebinding kubeadm:apiserver-kubelet-client --clusterrole=system:kubelet-api-admin --user=${user}`;
 }
 
-/** Without it an admin.conf of 1.29 or later may do nothing at all. */
-const CLUSTER_ADMINS_BINDING =
-  'kubectl --kubeconfig /etc/kubernetes/super-admin.conf create clusterrolebinding kubeadm:cluster-admins --clusterrole=cluster-admin --group=kubeadm:cluster-admins';
+/** Without it an admin.conf of 1.29 or later may do nothing at all; one that may do this is of an older kubeadm. */
+function clusterAdminsBinding(kubeconfig: 'admin.conf' | 'super-admin.conf'): string {
+  return `kubectl --kubeconfig /etc/kubernetes/${kubeconfig} create clusterrolebinding kubeadm:cluster-admins --clusterrole=cluster-admin --group=kubeadm:cluster-admins`;
+}
 
 /** What kubelet serves is reported and no more: nobody verifies it. */
 export async function lookAtKubelet(context: ReadContext, host: KubeadmHost): Promise<Proof> {
@@ -178,9 +179,15 @@ export function administratorWarnings(world: World): readonly PlanWarning[] {
   return [
     {
       message: `admin.conf is forbidden to look at nodes, and what it would tell is not proven: ${listed.reason}`,
-      remedy: `make the binding that kubeadm's init and upgrade make: ${CLUSTER_ADMINS_BINDING}`,
+      remedy: `make the binding that kubeadm's init and upgrade make${whereFrom(world)}: ${clusterAdminsBinding('super-admin.conf')}`,
     },
   ];
+}
+
+/** Only the master that `kubeadm init` was run on has super-admin.conf. */
+function whereFrom(world: World): string {
+  const isHere = world.get(kubernetesFiles).credentials.some(({ name }) => name === 'super-admin.conf');
+  return isHere ? '' : ', on the master that has super-admin.conf';
 }
 
 export const NOTHING: Proof = { proven: [], gaps: [] };
