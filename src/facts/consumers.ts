@@ -1,31 +1,32 @@
 import { type Fact, factRef } from '../core/fact.ts';
 import { sh } from '../core/shell.ts';
-import { readKubeconfig } from '../kubeadm/kubeconfig.ts';
+import { holdingOf, readKubeconfig } from '../kubeadm/kubeconfig.ts';
 import type { Holding } from '../kubeadm/model.ts';
 import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
 
 /** Things on a host that use what is renewed, besides the control plane itself. */
 export interface Consumers {
-  /** Copies of credentials: a kubeconfig with an embedded certificate, somewhere else than where kubeadm keeps it. */
+  /** Certificates somewhere else than where kubeadm keeps them: in kubeconfigs, and in files of their own. */
   readonly copies: readonly CopiedCredential[];
-  /** Units, cron jobs and static pods that name a kubeconfig or key pair of kubeadm's. */
+  /** Units and their settings, scripts, cron jobs and static pods that name a kubeconfig or key pair of kubeadm's. */
   readonly users: readonly ConsumingFile[];
 }
 
 export interface CopiedCredential {
   readonly path: string;
-  readonly user: string;
+  /** Whose it is in a kubeconfig. */
+  readonly user: string | undefined;
   readonly holding: Holding;
 }
 
 export interface ConsumingFile {
   readonly path: string;
-  readonly kind: 'static pod' | 'unit' | 'cron job';
+  readonly kind: 'static pod' | 'unit' | 'environment file' | 'script' | 'cron job';
 }
 
 /** What they name. certificatesDir may have another name than pki. */
 const NAMED =
-  '/etc/kubernetes/(admin|super-admin|controller-manager|scheduler)[.]conf|/etc/kubernetes/[A-Za-z0-9_.-]+/(etcd/(healthcheck-client|peer|server)|apiserver-etcd-client|apiserver-kubelet-client)';
+  '/etc/kubernetes/(admin|super-admin|controller-manager|scheduler)[.]conf|/etc/kubernetes/[A-Za-z0-9_.-]+/(etcd/(healthcheck-client|peer|server)|apiserver[.](crt|key)|apiserver-etcd-client|apiserver-kubelet-client|front-proxy-client)';
 
 const consumersFact: Fact<Record<string, never>, Consumers> = {
   name: 'consumers',
@@ -33,20 +34,36 @@ const consumersFact: Fact<Record<string, never>, Consumers> = {
   probe: () => ({
     script: sh`${DUMP_FUNCTIONS}
 printf '=R %s\n' "$R"
-# Where people and tools keep copies of admin.conf.
-for f in "$R"/root/.kube/config "$R"/root/admin.conf "$R"/home/*/.kube/config "$R"/home/*/admin.conf "$R"/var/lib/*/.kube/config; do
-  [ ! -f "$f" ] || dump kubeconfig "$f"
+IFS='
+'
+set -f
+# Small files that are not too deep, in places that no package fills: where people and tools keep copies.
+kept() {
+  find "$R"/root "$R"/home "$R"/opt "$R"/srv "$R"/etc -xdev -maxdepth 3 \( -path "$R"/etc/kubernetes -o -path "$R"/etc/ssl -o -path "$R"/etc/pki -o -name cache -o -name .git -o -name node_modules \) -prune -o -type f -size -64k \( "$@" \) -print 2>/dev/null | head -n 2000
+}
+copies=$(grep -l client-certificate-data: $(kept -name '*.conf' -o -name '*.yaml' -o -name '*.yml' -o -name '*.json' -o -name '*config*' -o -path '*/.kube/*') /dev/null 2>/dev/null | head -n 200)
+pems=$(grep -l -e '-----BEGIN CERTIFICATE-----' $(kept -name '*.crt' -o -name '*.pem' -o -name '*.cert') /dev/null 2>/dev/null | head -n 200)
+set +f
+for f in "$R"/var/lib/*/.kube/config; do
+  [ ! -f "$f" ] || copies="$copies
+$f"
 done
+set -f
+dump kubeconfig $copies
+dump certificate $pems
 named() {
   kind=$1
   shift
-  grep -lE ${NAMED} "$@" 2>/dev/null | sed "s|^|=N $kind |"
+  grep -lE ${NAMED} "$@" /dev/null 2>/dev/null | sed "s|^|=N $kind |"
 }
+named script $(kept -name '*.sh' -o -name '*.py') $(find "$R"/usr/local/bin "$R"/usr/local/sbin -type f -size -64k 2>/dev/null)
+set +f
 named manifest $(for f in "$R"/etc/kubernetes/manifests/*; do
   case \${f##*/} in etcd.yaml | kube-apiserver.yaml | kube-controller-manager.yaml | kube-scheduler.yaml) ;; *) printf '%s\n' "$f" ;; esac
-done) /dev/null
-find "$R"/etc/systemd/system -type f -exec grep -lE ${NAMED} {} + 2>/dev/null | sed 's|^|=N unit |'
-named cron "$R"/etc/crontab "$R"/etc/cron.d/* "$R"/etc/cron.hourly/* "$R"/etc/cron.daily/* "$R"/etc/cron.weekly/* "$R"/var/spool/cron/* "$R"/var/spool/cron/crontabs/* || :
+done)
+find "$R"/etc/systemd/system "$R"/usr/local/lib/systemd/system "$R"/usr/lib/systemd/system -type f -exec grep -lE ${NAMED} {} + 2>/dev/null | sed 's|^|=N unit |'
+named environment "$R"/etc/default/* "$R"/etc/sysconfig/*
+named cron "$R"/etc/crontab "$R"/etc/cron.*/* "$R"/var/spool/cron/* "$R"/var/spool/cron/crontabs/* || :
 `,
   }),
   parse({ stdout }) {
@@ -59,7 +76,8 @@ named cron "$R"/etc/crontab "$R"/etc/cron.d/* "$R"/etc/cron.hourly/* "$R"/etc/cr
 export const consumers = factRef(consumersFact, {});
 
 function copiesIn(lines: readonly string[], rootfs: string): readonly CopiedCredential[] {
-  return [...parseDump(lines, rootfs)].flatMap(([path, { text }]) => {
+  return [...parseDump(lines, rootfs)].flatMap(([path, { text, certificates }]): readonly CopiedCredential[] => {
+    if (certificates !== '') return [{ path, user: undefined, holding: holdingOf(certificates) }];
     const read = text === undefined ? undefined : readKubeconfig(text);
     if (!read || 'unreadable' in read) return [];
     return read.users.map(({ name, holding }) => ({ path, user: name, holding }));
@@ -69,6 +87,8 @@ function copiesIn(lines: readonly string[], rootfs: string): readonly CopiedCred
 const KINDS: Readonly<Record<string, ConsumingFile['kind']>> = {
   manifest: 'static pod',
   unit: 'unit',
+  environment: 'environment file',
+  script: 'script',
   cron: 'cron job',
 };
 

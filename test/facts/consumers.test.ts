@@ -7,11 +7,12 @@ import { ask, probe, SHELLS } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 let key: LeafKey;
+let certificate: string;
 let config: string;
 beforeAll(async () => {
   key = await newKey();
   const ca = newAuthority('ca', NOW.getTime() + 3_000 * DAY);
-  const certificate = newLeaf(ca, {
+  certificate = newLeaf(ca, {
     subject: { commonName: 'kubernetes-admin' },
     notAfter: NOW.getTime() + DAY,
     publicKey: key.publicKey,
@@ -32,12 +33,17 @@ describe.each(SHELLS)('in $name', (shell) => {
       '/home/dev/.kube/config',
       '/home/o p/admin.conf',
       '/var/lib/jenkins/.kube/config',
+      '/opt/app/conf/cluster.yaml',
+      '/home/dev/.kube/prod',
+      '/srv/kubeconfig',
     ])
       tree.write(path, config, '0600');
     tree
       .write('/home/other/.kube/config', 'nonsense')
       .write('/home/token/.kube/config', 'users:\n- name: x\n  user:\n    token: hunter2\n')
-      .write('/srv/.kube/config', config);
+      .write('/etc/kubernetes/copy.conf', config)
+      .write('/opt/a/b/c/d/too-deep.conf', config)
+      .write('/opt/notes.txt', config);
     const before = tree.state();
     const { stdout, stderr } = probe(consumers, tree.root, shell);
     expect(
@@ -46,14 +52,33 @@ describe.each(SHELLS)('in $name', (shell) => {
         .sort(),
     ).toEqual([
       ['/home/dev/.kube/config', 'kubernetes-admin', 'present'],
+      ['/home/dev/.kube/prod', 'kubernetes-admin', 'present'],
       ['/home/o p/admin.conf', 'kubernetes-admin', 'present'],
+      ['/opt/app/conf/cluster.yaml', 'kubernetes-admin', 'present'],
       ['/root/.kube/config', 'kubernetes-admin', 'present'],
       ['/root/admin.conf', 'kubernetes-admin', 'present'],
+      ['/srv/kubeconfig', 'kubernetes-admin', 'present'],
       ['/var/lib/jenkins/.kube/config', 'kubernetes-admin', 'present'],
     ]);
     expect(leakedPieces(stdout + stderr, privatePieces(key.text))).toEqual([]);
     expect(stdout).not.toMatch(/hunter2|nonsense/);
     expect(tree.state()).toEqual(before);
+  });
+
+  test('copies of certificates are found, and nothing of a key beside or behind them', () => {
+    const tree = Tree.forTest();
+    tree
+      .write('/opt/etcd-backup/client.crt', certificate)
+      .write('/opt/etcd-backup/client.key', key.text, '0600')
+      .write('/etc/haproxy/api.pem', `${certificate}${key.text}`, '0600')
+      .write('/etc/kubernetes/pki/apiserver.crt', certificate)
+      .write('/home/dev/empty.pem', '');
+    const { stdout, stderr } = probe(consumers, tree.root, shell);
+    expect(ask(consumers, tree.root, shell).copies).toMatchObject([
+      { path: '/opt/etcd-backup/client.crt', holding: { state: 'present' } },
+      { path: '/etc/haproxy/api.pem', holding: { state: 'present' } },
+    ]);
+    expect(leakedPieces(stdout + stderr, privatePieces(key.text))).toEqual([]);
   });
 
   test('what names credentials of kubeadm is found among units, cron jobs and static pods', () => {
@@ -74,12 +99,18 @@ describe.each(SHELLS)('in $name', (shell) => {
     tree.write('/etc/crontab', '0 0 * * * root kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes');
     tree.write('/etc/cron.d/a job', 'kubectl --kubeconfig=/etc/kubernetes/admin.conf');
     tree.write('/etc/cron.daily/b', 'echo nothing');
+    tree.write('/usr/local/bin/etcd-snapshot', 'etcdctl --cert /etc/kubernetes/pki/etcd/peer.crt');
+    tree.write('/home/dev/nodes.sh', 'kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes');
+    tree.write('/etc/default/exporter', 'KUBECONFIG=/etc/kubernetes/admin.conf');
     tree.write('/var/spool/cron/crontabs/root', 'cat /etc/kubernetes/scheduler.conf');
     expect([...ask(consumers, tree.root, shell).users].map(({ path, kind }) => `${kind} ${path}`).sort()).toEqual([
       'cron job /etc/cron.d/a job',
       'cron job /etc/cron.hourly/own',
       'cron job /etc/crontab',
       'cron job /var/spool/cron/crontabs/root',
+      'environment file /etc/default/exporter',
+      'script /home/dev/nodes.sh',
+      'script /usr/local/bin/etcd-snapshot',
       'static pod /etc/kubernetes/manifests/kube-vip.yaml',
       'unit /etc/systemd/system/etcd-backup.service',
       'unit /etc/systemd/system/x.service.d/10.conf',

@@ -1,14 +1,14 @@
 import type { PlanWarning } from '../../core/plan.ts';
-import type { Consumers } from '../../facts/consumers.ts';
+import type { Consumers, ConsumingFile } from '../../facts/consumers.ts';
 import { assess, type DueRule } from '../../kubeadm/due.ts';
-import type { HomeKubeconfig } from '../../kubeadm/home.ts';
+import { type HomeEntry, type HomeKubeconfig, homeEntries } from '../../kubeadm/home.ts';
 import { leafOf } from '../../kubeadm/interpret.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import type { Holding, KubeadmHost } from '../../kubeadm/model.ts';
 import { isSignedBy } from '../../pki/verify.ts';
 
 /**
  * What else uses the credentials that are renewed: reported with what to do, never changed silently. `kept` are the users'
- * kubeconfigs that kplay keeps in step itself.
+ * kubeconfigs whose copies of admin.conf kplay keeps in step itself, where it can.
  */
 export function consumerWarnings(
   host: KubeadmHost,
@@ -22,39 +22,95 @@ export function consumerWarnings(
   return [...copyWarnings(host, seen, kept, rule), ...(isRenewing ? userWarnings(seen) : [])];
 }
 
-/** Copies whose certificate is due by the same rule as the originals. */
+/** Copies of what a CA of the host has signed, whose certificate is due by the same rule as the originals. */
 function copyWarnings(
   host: KubeadmHost,
   { copies }: Consumers,
   kept: readonly HomeKubeconfig[],
   rule: DueRule,
 ): readonly PlanWarning[] {
-  const authority = host.authorities.find(({ name }) => name === 'ca')?.certificate;
-  const original = host.credentials.find(({ name }) => name === 'admin.conf');
-  const followed = new Set(kept.map(({ path }) => path));
-  return copies.flatMap(({ path, user, holding }): readonly PlanWarning[] => {
-    const certificate = leafOf(holding);
-    if (!certificate || !authority || !original || followed.has(path) || !isSignedBy(certificate, authority)) return [];
-    const { due, reason } = assess(
-      { ...original, holding, key: 'match', signedByAuthority: true },
-      { ...rule, renewed: new Set() },
-    );
-    if (!due) return [];
-    return [
-      {
-        message: `${path} has a certificate of its own for ${user}, which is not renewed: ${reason}`,
-        remedy: 'copy admin.conf there anew, or add its user to kubeconfig_users',
-      },
-    ];
+  const followed = new Set(
+    kept
+      .flatMap((home) => homeEntries(host, home))
+      .filter(({ entry }) => entry.lines)
+      .map(key),
+  );
+  const due = copies.flatMap(({ path, user, holding }): readonly DueCopy[] => {
+    const reason = followed.has(`${path} ${user}`) ? undefined : dueReason(host, holding, rule);
+    return reason === undefined ? [] : [{ path, user, reason }];
   });
+  const files = due.filter(({ user }) => user === undefined);
+  return [...due.flatMap(kubeconfigWarning), ...inDirectories(files).map(certificatesWarning)];
+}
+
+function key({ home, entry }: HomeEntry): string {
+  return `${home.path} ${entry.name}`;
+}
+
+interface DueCopy {
+  readonly path: string;
+  readonly user: string | undefined;
+  readonly reason: string;
+}
+
+/** Why a copied certificate is due; undefined when it is not, or is none of the cluster's leaves. */
+function dueReason(host: KubeadmHost, holding: Holding, rule: DueRule): string | undefined {
+  const certificate = leafOf(holding);
+  const [pattern] = host.credentials;
+  if (!certificate || !pattern || certificate.isAuthority) return undefined;
+  if (!host.authorities.some(({ bundle }) => bundle.some((authority) => isSignedBy(certificate, authority))))
+    return undefined;
+  // Judged by its dates alone: keys and names are the original's business.
+  const { due, reason } = assess(
+    { ...pattern, name: 'admin.conf', kind: 'kubeconfig', holding, key: 'match', signedByAuthority: true },
+    { ...rule, renewed: new Set() },
+  );
+  return due ? reason : undefined;
+}
+
+function kubeconfigWarning({ path, user, reason }: DueCopy): readonly PlanWarning[] {
+  if (user === undefined) return [];
+  return [
+    {
+      message: `${path} has a certificate of its own for ${user}, which is not renewed: ${reason}`,
+      remedy: path.endsWith('/.kube/config')
+        ? 'copy the new admin.conf there; on a master kplay does it for the users in kubeconfig_users'
+        : 'copy the new admin.conf there',
+    },
+  ];
+}
+
+/** Whole directories of certificates are copied together. */
+function inDirectories(copies: readonly DueCopy[]): readonly (readonly [directory: string, copies: DueCopy[]])[] {
+  const directories = new Map<string, DueCopy[]>();
+  for (const copy of copies) {
+    const directory = copy.path.slice(0, copy.path.lastIndexOf('/'));
+    directories.set(directory, [...(directories.get(directory) ?? []), copy]);
+  }
+  return [...directories];
+}
+
+function certificatesWarning([directory, copies]: readonly [string, readonly DueCopy[]]): PlanWarning {
+  const names = copies.map(({ path }) => path.slice(directory.length + 1)).join(', ');
+  const [one, are] = copies.length === 1 ? ['a certificate', 'is'] : ['certificates', 'are'];
+  return {
+    message: `${directory} holds ${one} of this cluster, which ${are} not renewed: ${names} (${copies[0]?.reason})`,
+    remedy: 'copy them there anew with their keys when something uses them, and restart it',
+  };
 }
 
 function userWarnings({ users }: Consumers): readonly PlanWarning[] {
   return users.map(({ path, kind }) => ({
     message: `${kind} ${path} uses credentials that are renewed`,
-    remedy:
-      kind === 'cron job'
-        ? 'it reads them anew each time it runs'
-        : 'restart it after the run: what it has loaded stays the old one',
+    remedy: USES[kind],
   }));
 }
+
+const LOADED = 'restart it after the run: what it has loaded stays the old one';
+const USES: Readonly<Record<ConsumingFile['kind'], string>> = {
+  'static pod': LOADED,
+  unit: LOADED,
+  'environment file': 'restart what is started with it after the run: what has been loaded stays the old one',
+  script: 'it reads them anew each time it is started; if it runs on, restart it after the run',
+  'cron job': 'it reads them anew each time it runs',
+};

@@ -311,7 +311,7 @@ function consumersOf({ consumers = {} }: WorldDescription): Consumers {
   return {
     copies: Object.entries(consumers.copies ?? {}).map(([path, ends]) => ({
       path,
-      user: 'kubernetes-admin',
+      user: path.endsWith('.crt') ? undefined : 'kubernetes-admin',
       holding: holdingOf(clientPem(authority(), 'kubernetes-admin', ends)),
     })),
     users: Object.entries(consumers.users ?? {}).map(([path, kind]) => ({ path, kind })),
