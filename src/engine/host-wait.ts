@@ -21,8 +21,11 @@ export const STILL_BUSY = {
 const PAUSE_MS = 500;
 /** Putting files back takes seconds. */
 const HOST_LIMIT_MS = 120_000;
-/** A script that a lost run has begun comes to its end; a shell that does not know of the loss stays for longer than one waits. */
-const SHELL_LIMIT_MS = 30_000;
+/**
+ * A script that a lost run has begun comes to its end, and what it says fails to be sent: a cut that has been mended is noticed
+ * when that is sent again, two minutes later at most (TCP_RTO_MAX). A shell that has nothing to say stays for longer than one waits.
+ */
+const SHELL_LIMIT_MS = 130_000;
 
 /**
  * Waits while a host is in the hands of what a lost run has left: its shell, which is at its last script, or the host itself,

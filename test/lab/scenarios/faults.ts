@@ -64,12 +64,15 @@ async function meet(fault: Fault, moment: Moment): Promise<void> {
   isClean = true;
 }
 
-/** Renewed or as before. A host that has lost its run puts itself back, as soon as it notices. */
+/**
+ * Renewed or as before. A host that has lost its run puts itself back, as soon as it notices: after a cut that it was not told
+ * of, when it sends again what has not arrived, two minutes later at most.
+ */
 async function isWhole(before: Leaves, { code, events, errors }: EndedKplay): Promise<void> {
   let now = await leavesOf(MASTER);
   const isIt = (): boolean => ['as before', 'renewed'].includes(comparedWith(before, now));
   if (!isIt()) {
-    await eventually('the host to be renewed or as before', 10, async () => {
+    await eventually('the host to be renewed or as before', 150, async () => {
       now = await leavesOf(MASTER);
       return isIt();
     }).catch(() => undefined);
