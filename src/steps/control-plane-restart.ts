@@ -2,19 +2,18 @@ import { parseDuration } from '../core/duration.ts';
 import type { FactRef } from '../core/fact.ts';
 import type { Change } from '../core/plan.ts';
 import type { ValueOf } from '../core/schema.ts';
-import { sh } from '../core/shell.ts';
 import { defineStep, type Outcome, type PlannedChanges, type Step, type WriteContext } from '../core/step.ts';
 import type { World } from '../core/world.ts';
 import { etcdMember } from '../facts/etcd-member.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { system } from '../facts/system.ts';
 import { workloads } from '../facts/workloads.ts';
-import { ETCD_METRICS_PORT, type Reader, readersOf, secondsUntilProvable } from '../kubeadm/restart.ts';
+import { ETCD_METRICS_PORT, type Reader, readersOf } from '../kubeadm/restart.ts';
 import { controlPlaneFacts, processOf } from './support/control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal } from './support/etcd-gate.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { answersNow, hopeless, restarted, staleness, UNPROVEN_REMEDY, unproven } from './support/restart-state.ts';
-import { restartKubelet, stopReader, unparkManifests } from './support/stop-reader.ts';
+import { awaitProvable, restartKubelet, stopReader, unparkManifests } from './support/stop-reader.ts';
 
 const schema = {
   type: 'object',
@@ -144,12 +143,6 @@ async function look(context: WriteContext): Promise<World> {
   const files = await context.observe([kubernetesFiles]);
   const rest = controlPlaneFacts(files, undefined).filter((ref) => ref.key !== kubernetesFiles.key);
   return files.merge(await context.observe([...rest, system]));
-}
-
-/** Started at once it could not be told from a process that has read the old files. */
-async function awaitProvable(context: WriteContext, world: World, reader: Reader): Promise<void> {
-  const seconds = secondsUntilProvable(world.get(kubernetesFiles), reader, world.get(system).clock);
-  if (seconds > 0) await context.run(sh`sleep ${seconds.toFixed(2)} 2>/dev/null || sleep ${Math.ceil(seconds)}`);
 }
 
 /** What others did since the plan was made may have cost etcd a member: then this one must not go as well. */

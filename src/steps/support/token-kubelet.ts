@@ -10,7 +10,6 @@ import { system } from '../../facts/system.ts';
 import { leafOf } from '../../kubeadm/interpret.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/model.ts';
 import { asidePath } from '../../kubeadm/raw-files.ts';
-import { secondsUntilProvable } from '../../kubeadm/restart.ts';
 import { KUBERNETES_DIRECTORY } from '../../kubeadm/table.ts';
 import { newestWhole } from './backup-gate.ts';
 import { processOf } from './control-plane-facts.ts';
@@ -18,7 +17,7 @@ import { PLACE_FUNCTIONS } from './placing.ts';
 import { putBack } from './put-back.ts';
 import { UNPROVEN_REMEDY, unproven } from './restart-state.ts';
 import { enterStage } from './staging.ts';
-import { restartKubelet } from './stop-reader.ts';
+import { awaitProvable, restartKubelet } from './stop-reader.ts';
 
 const KUBELET_CONF = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
 /** What kubeadm's unit gives kubelet as `--bootstrap-kubeconfig` (10-kubeadm.conf). */
@@ -103,8 +102,7 @@ done
   await context.whenLost(undefined);
   const files = await context.observe([kubernetesFiles, system]);
   const host = files.get(kubernetesFiles);
-  const seconds = secondsUntilProvable(host, 'kubelet', files.get(system).clock);
-  if (seconds > 0) await context.run(sh`sleep ${Math.ceil(seconds)}`);
+  await awaitProvable(context, files, 'kubelet');
   await restartKubelet(context);
   await context.waitFor(
     'the node',
