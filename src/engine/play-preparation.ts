@@ -40,6 +40,12 @@ export interface PreparedPlay {
   readonly after: ReadonlyMap<string, HostState>;
 }
 
+/** The strategy finds no order for these hosts, which are those that were not lost while they were looked at. */
+export interface RefusedPlay {
+  readonly refusal: RefusePlan;
+  readonly states: ReadonlyMap<string, HostState>;
+}
+
 /**
  * Looks at the hosts of a play until every question that its plans have is answered, chooses its order, and plans it.
  * Planning is what finds the questions: on worlds that know nothing it names all of them at once.
@@ -49,13 +55,13 @@ export async function preparePlay(
   initial: ReadonlyMap<string, HostState>,
   sessions: ReadonlyMap<string, HostSessions<ReadSession>>,
   tools: PreparationTools,
-): Promise<PreparedPlay | RefusePlan> {
+): Promise<PreparedPlay | RefusedPlay> {
   const { play } = base;
   const states = new Map(initial);
   const unordered = { ...base, order: UNORDERED };
   const lastPlanning = await askAll(unordered, states, sessions, tools);
   const order = orderOf(play, states, base.now);
-  if ('action' in order) return order;
+  if ('action' in order) return { refusal: order, states };
   const input = { ...base, order: order.name };
   const { plans, states: after } = order.name === UNORDERED ? lastPlanning : planPlay(input, states);
   const { name, reason, batches } = order;

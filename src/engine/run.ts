@@ -114,13 +114,13 @@ async function prepare<Session extends ReadSession>(
     else run.drop(name, 'unreachable');
   }
   const prepared = await preparePlay({ play, surroundings, now, runId }, states, connected, { ...tools, stop });
-  if ('action' in prepared) {
-    const { reason, remedy, details } = prepared;
-    for (const name of states.keys()) run.drop(name, 'refused');
+  for (const name of states.keys()) if (!prepared.states.has(name)) run.drop(name, 'unreachable');
+  if ('refusal' in prepared) {
+    const { reason, remedy, details } = prepared.refusal;
+    for (const name of prepared.states.keys()) run.drop(name, 'refused');
     emit({ type: 'play-refused', play: play.name, reason, remedy, ...(details && { details }) });
     return { prepared: undefined, connected };
   }
-  for (const name of states.keys()) if (!prepared.states.has(name)) run.drop(name, 'unreachable');
   for (const { host, tasks } of prepared.shown.hosts)
     if (tasks.some(({ action }) => action === 'refuse')) run.drop(host, 'refused');
   run.plans.push(prepared.shown);

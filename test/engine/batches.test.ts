@@ -212,6 +212,16 @@ describe('a strategy', () => {
     expect(fleet.flatMap(({ changes }) => changes)).toEqual([]);
   });
 
+  it('refuses none that was lost in the look: it is unreachable', async () => {
+    const fleet = [
+      new FakeHost('a', { team: 'red' }),
+      new FakeHost('b', { team: 'blue' }),
+      new FakeHost('c').break(/^look/, 'lost-before'),
+    ];
+    const { result } = await apply(BACKWARDS, fleet);
+    expect(result).toMatchObject({ refused: ['a', 'b'], unreachable: ['c'] });
+  });
+
   const SERVE = '- hosts: all\n  strategy: backwards\n  tasks:\n    - serve: { key: page, value: two }\n';
 
   it('lets no batch be disrupted while another host is not well, as it is then', async () => {
