@@ -26,7 +26,8 @@ for attempt in 1 2 3 4 5; do
   [ -d "$L" ] || continue
   # A holder that has made the directory and not yet named its shell gets a moment.
   [ -s "$L/shell" ] || sleep 1
-  shell=$(cat "$L/shell" 2>/dev/null)
+  first_line "$L/shell"
+  shell=$line
   [ "$shell" != "$mine" ] || exit 0
   if by=$(held); then
     [ "$(cat "$L/holder" 2>/dev/null)" != "$us" ] || exit 0
@@ -66,16 +67,19 @@ export async function takeLock(session: WriteSession, holder: string): Promise<H
   );
 }
 
-/** What the host was told to do when the run is lost is of no use any more. */
-export const FORGET_LOST_RUN: ShellScript = sh`rm -f "$R"/etc/systemd/system/kplay-when-lost.service "$R"/etc/systemd/system/multi-user.target.wants/kplay-when-lost.service "$R"/var/lib/kplay/when-lost
-rmdir "$R"/var/lib/kplay 2>/dev/null || :
+/** What the host was told to do when the run is lost is of no use any more. Where it was told nothing, no program is started. */
+export const FORGET_LOST_RUN: ShellScript = sh`[ ! -d "$R"/var/lib/kplay ] || {
+  rm -f "$R"/etc/systemd/system/kplay-when-lost.service "$R"/etc/systemd/system/multi-user.target.wants/kplay-when-lost.service "$R"/var/lib/kplay/when-lost
+  rmdir "$R"/var/lib/kplay 2>/dev/null || :
+}
 `;
 
 /** @throws {StepFailure} when it is still there. */
 export async function releaseLock(session: WriteSession): Promise<void> {
   const { exitCode, stderr } = await session.run(
     sh`${LOCK}
-[ "$(cat "$L/shell" 2>/dev/null)" = "$mine" ] || exit 0
+first_line "$L/shell"
+[ "$line" = "$mine" ] || exit 0
 rm -rf "$L" || exit
 ${FORGET_LOST_RUN}`,
     { timeoutMs: LIMIT_MS },

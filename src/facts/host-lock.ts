@@ -12,15 +12,19 @@ export type HostHolder =
  * The lock that keeps two runs off one host: a directory that names its holder (`holder`), the holder's shell on the host
  * (`shell`: pid, and start as the kernel counts it) and, while that has something half done, the process of the host that
  * watches that shell (`watcher`). It is void when neither of the two is there any more, so no run that was killed leaves a
- * lock behind. `held` says who has it, and fails when nobody has.
+ * lock behind. `held` says who has it, and fails when nobody has. Every run that changes something pays for this on every
+ * host: the shell does itself what it can without starting a program.
  */
 export const LOCK_FUNCTIONS: ShellScript = sh`L="$R"/run/kplay.lock
 [ -d "$R"/run ] || L="$R"/tmp/kplay.lock
-started() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+first_line() { line=; read -r line 2>/dev/null <"$1"; }
+started() { first_line "/proc/$1/stat"; set -- \${line##*') '}; echo "\${20}"; }
 alive() { [ -n "$1" ] && [ -d "/proc/$1" ] && [ "$(started "$1")" = "$2" ]; }
 held() {
-  shell=$(cat "$L/shell" 2>/dev/null)
-  watcher=$(cat "$L/watcher" 2>/dev/null)
+  first_line "$L/shell"
+  shell=$line
+  first_line "$L/watcher"
+  watcher=$line
   if [ "$shell" != "$watcher" ] && alive $shell; then echo "run $shell"; cat "$L/holder" 2>/dev/null; return 0; fi
   alive $watcher && echo host
 }
