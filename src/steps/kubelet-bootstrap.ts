@@ -76,7 +76,7 @@ const step: Step<Params> = {
     const refusal = hostRefusal(world, context) ?? backupRefusal(notBackedUp(saving, host, savedFiles(view.backups)));
     if (refusal) return refusal;
     if (!host.kubelet.kubeconfig?.lines) return NO_LINES;
-    const master = masterFor(world, context.peers);
+    const master = masterFor(world, context);
     if ('action' in master) return master;
     const leaf = leafOf(kubelet.holding);
     const notAfter = signedUntil(master, context.now);
@@ -102,7 +102,7 @@ const step: Step<Params> = {
   async apply(context, params, { world, planContext }) {
     const { host, backups } = certificateView(params, world, planContext);
     const old = host.credentials.find(({ name }) => name === 'kubelet-client');
-    const chosen = masterFor(world, planContext.peers);
+    const chosen = masterFor(world, planContext);
     if (!old || 'action' in chosen) throw new Error('there is nothing to bootstrap, or no master for it');
     const master = context.peer(chosen.name);
     if (!master) throw new StepFailure(`${chosen.name}, which was to make a token, is no longer there`);
@@ -144,8 +144,8 @@ const NO_LINES: RefusePlan = {
   remedy: 'run with worker_kubelets: signed, or write kubelet.conf in the form that kubeadm gives it',
 };
 
-function masterFor(world: World, peers: PlanContext['peers']): SigningMaster | RefusePlan {
-  const { able, unable } = tokenMasters(world.get(kubernetesFiles), peers);
+function masterFor(world: World, { peers, now }: PlanContext): SigningMaster | RefusePlan {
+  const { able, unable } = tokenMasters(world.get(kubernetesFiles), peers, now);
   const [master] = able;
   if (master) return master;
   return {

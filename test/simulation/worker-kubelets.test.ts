@@ -4,9 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodes } from '../../src/facts/nodes.ts';
 import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import type { Fleet } from '../../src/simulation/fleet.ts';
+import type { TreeState } from '../../src/simulation/tree-state.ts';
 import { Bench } from './support/bench.ts';
 import { readLeaf } from './support/credentials.ts';
-import { applyFleet, type Report } from './support/engine.ts';
+import { applyFleet, type ExtraVariables, type Report } from './support/engine.ts';
+import { expectPromiseKept } from './support/promise.ts';
 import { ask } from './support/sessions.ts';
 
 let bench: Bench;
@@ -37,6 +39,25 @@ function planned({ plan }: Report, host: EmbeddedHost): readonly string[] {
       : [],
   );
 }
+
+describe('a worker gets exactly what its plan says', () => {
+  it.each<[what: string, worker: TreeState, variables: ExtraVariables]>([
+    ['signed, when kubelet’s certificate has expired', EXPIRED, METHOD],
+    ['by bootstrap, when it has expired', EXPIRED, BOOTSTRAP],
+    ['by bootstrap, when kubelet.conf holds it itself', { kubeletConf: 'embedded' }, BOOTSTRAP],
+    ['by bootstrap, when it is garbage', { leaves: { 'kubelet-client': { condition: 'garbage' } } }, BOOTSTRAP],
+    ['by bootstrap, when all is renewed', {}, { ...BOOTSTRAP, renew_before: 'all' }],
+    ['nothing while it is good', {}, BOOTSTRAP],
+  ])('%s', { timeout: 240_000 }, async (_what, worker, variables) => {
+    await expectPromiseKept(bench, {
+      states: [{}],
+      workers: [worker],
+      user: 'root',
+      authorityDaysLeft: 2_555,
+      variables,
+    });
+  });
+});
 
 describe('a worker whose kubelet can no longer renew its certificate', () => {
   it('gets one that a master signs', { timeout: 240_000 }, async () => {

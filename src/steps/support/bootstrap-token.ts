@@ -28,17 +28,19 @@ export interface TokenMasters {
 }
 
 /** Judged by what masters of the host's own cluster are set up for. Those without the CA key are no part of it. */
-export function tokenMasters(host: KubeadmHost, peers: ReadonlyMap<string, World>): TokenMasters {
-  const judged = signersFor(host, peers).map((master) => ({ master, hindrance: hindranceOf(master) }));
+export function tokenMasters(host: KubeadmHost, peers: ReadonlyMap<string, World>, now: Date): TokenMasters {
+  const judged = signersFor(host, peers).map((master) => ({ master, hindrance: hindranceOf(master, now) }));
   return {
     able: judged.flatMap(({ master, hindrance }) => (hindrance === undefined ? [master] : [])),
     unable: judged.flatMap(({ master, hindrance }) => (hindrance === undefined ? [] : [[master.name, hindrance]])),
   };
 }
 
-function hindranceOf({ host, kubeadm }: SigningMaster): string | undefined {
+function hindranceOf(master: SigningMaster, now: Date): string | undefined {
+  const { host, kubeadm } = master;
   const flag = (component: Component, name: string): string | undefined =>
     host.staticPods.find((pod) => pod.component === component)?.flags.get(name);
+  if (signedUntil(master, now) <= now.getTime()) return 'its CA has expired';
   if (kubeadm.version === undefined) return kubeadm.problem ?? 'there is no kubeadm';
   if (!['true', ''].includes(flag('kube-apiserver', '--enable-bootstrap-token-auth') ?? 'false'))
     return 'its API server takes no bootstrap tokens (--enable-bootstrap-token-auth)';

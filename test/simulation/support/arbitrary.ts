@@ -6,6 +6,8 @@ import type { ExtraVariables } from './engine.ts';
 /** A cluster in some state, and how it is to be renewed. */
 export interface Scenario {
   readonly states: readonly TreeState[];
+  /** Of its workers; absent: it has none. */
+  readonly workers?: readonly TreeState[];
   readonly user: 'root' | 'ops';
   readonly authorityDaysLeft: number;
   readonly variables: ExtraVariables;

@@ -22,23 +22,28 @@ export interface Prediction extends FileChanges {
 /** Stands for the new file of kubelet's store, which is named by the second in which it is made. */
 const NEW_KUBELET_CLIENT = '/var/lib/kubelet/pki/kubelet-client-<time>.pem';
 
+/** kubelet writes it anew when it has bootstrapped. */
+const KUBELET_CONF = '/etc/kubernetes/kubelet.conf';
+
 /** Derives which files a host's plan changes, from its targets and the documented places of certificates alone. */
 export function predict(plan: PlayPlan, host: HostPlan, before: Snapshot, state: TreeState): Prediction {
   const changesOf = (step: string): readonly Change[] =>
     host.tasks.flatMap((task, index) => (plan.tasks[index]?.step === step ? changesIn(task) : []));
   const backup = changesOf('certs.backup');
-  const made = [...changesOf('certs.regenerate'), ...changesOf('kubeconfig.regenerate')].map(({ target }) => target);
+  const placed = [...changesOf('certs.regenerate'), ...changesOf('kubeconfig.regenerate')].map(({ target }) => target);
+  const bootstrapped = changesOf('kubelet.bootstrap').map(({ target }) => target);
   const cleared = [
     ...[...backup, ...changesOf('cluster.verify')].flatMap(({ kind, target }) => (kind === 'remove' ? [target] : [])),
-    ...(made.length > 0 ? [STAGING_DIRECTORY] : []),
+    ...(placed.length > 0 ? [STAGING_DIRECTORY] : []),
   ];
   return {
     written: sorted([
       ...backup.filter(({ kind }) => kind === 'create').flatMap(backupFiles),
-      ...made.flatMap((target) => (target.startsWith('/') ? [target] : filesOf(target as CredentialName, state))),
+      ...placed.flatMap((target) => (target.startsWith('/') ? [target] : filesOf(target as CredentialName, state))),
+      ...bootstrapped.flatMap(() => [...filesOf('kubelet-client', state), KUBELET_CONF]),
     ]),
     removed: sorted(cleared.flatMap((directory) => filesBelow(before, directory))),
-    renewed: made.filter((target) => !target.startsWith('/')) as CredentialName[],
+    renewed: [...placed, ...bootstrapped].filter((target) => !target.startsWith('/')) as CredentialName[],
   };
 }
 
@@ -77,11 +82,7 @@ function changesIn(task: ShownTaskPlan): readonly Change[] {
 
 function filesOf(name: CredentialName, { kubeletConf }: TreeState): readonly string[] {
   if (name !== 'kubelet-client') return pathsOf(name);
-  return [
-    ...pathsOf(name),
-    NEW_KUBELET_CLIENT,
-    ...(kubeletConf === 'embedded' ? ['/etc/kubernetes/kubelet.conf'] : []),
-  ];
+  return [...pathsOf(name), NEW_KUBELET_CLIENT, ...(kubeletConf === 'embedded' ? [KUBELET_CONF] : [])];
 }
 
 function filesBelow(snapshot: Snapshot, directory: string): readonly string[] {

@@ -17,10 +17,12 @@ import { disturbed, observe, predict } from './prediction.ts';
  */
 export async function expectPromiseKept(
   bench: Bench,
-  { states, user, authorityDaysLeft, variables }: Scenario,
+  { states, workers = [], user, authorityDaysLeft, variables }: Scenario,
 ): Promise<void> {
   const stateOf = (index: number): TreeState => states[index] ?? {};
-  const fleet = await bench.fleet({ masters: states.length, stateOf, user, authorityDaysLeft });
+  const workerStateOf = (index: number): TreeState => workers[index] ?? {};
+  const [masters, others] = [states.length, workers.length];
+  const fleet = await bench.fleet({ masters, stateOf, workers: others, workerStateOf, user, authorityDaysLeft });
   try {
     const before = new Map(fleet.hosts.map((host) => [host.name, host.snapshot()]));
     const leaves = new Map(fleet.hosts.map((host) => [host.name, oldLeaves(host)]));
@@ -34,7 +36,10 @@ export async function expectPromiseKept(
     expectSuccess(applied);
     for (const host of fleet.hosts) {
       if (applied.result.refused.includes(host.name)) expectUntouched(host, before, 'a refusal');
-      else expectAsPlanned(host, applied, before, leaves, stateOf(host.profile.index));
+      else {
+        const { role, index } = host.profile;
+        expectAsPlanned(host, applied, before, leaves, role === 'master' ? stateOf(index) : workerStateOf(index));
+      }
     }
     await expectNothingLeft(fleet, applied, variables);
   } finally {
@@ -63,7 +68,7 @@ function expectAsPlanned(
   expect(disturbed(before, after, expected)).toEqual([]);
   for (const path of AUTHORITY_PATHS) expect(after.get(path), path).toEqual(before.get(path));
   for (const name of renewed) expectSameIdentity(host, name, leaves.get(host.name)?.get(name));
-  for (const name of LEAF_NAMES) expectGood(host, name);
+  for (const name of host.profile.role === 'master' ? LEAF_NAMES : renewed) expectGood(host, name);
 }
 
 type OldLeaves = ReadonlyMap<CredentialName, X509Certificate>;
