@@ -57,7 +57,7 @@ const KINDS: readonly Kind[] = [
     options: ['--sans', 'api6.lab.example,fd77:77::1,10.9.9.9'],
     mark: [
       'openssl x509 -in /etc/kubernetes/pki/apiserver.crt -noout -ext subjectAltName',
-      /DNS:api6\.lab\.example.*IP Address:10\.9\.9\.9, IP Address:FD77:77:0:0:0:0:0:1/,
+      /DNS:api6\.lab\.example(?=.*IP Address:10\.9\.9\.9).*IP Address:FD77:77:0:0:0:0:0:1/,
     ],
   },
   {
