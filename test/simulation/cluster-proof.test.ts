@@ -9,13 +9,14 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-/** What a task came to, on each host. */
+/** What a task came to, on each host, in the order of their names: which master comes first is chosen from what is seen. */
 function cameTo({ events, plan }: Report, step: string): readonly string[] {
   const index = plan?.tasks.findIndex((task) => task.step === step);
   const name = plan?.tasks[index ?? -1]?.name;
-  return events.flatMap((event) =>
-    event.type === 'task-finished' && event.task.name === name ? [event.told ?? event.reason] : [],
-  );
+  return events
+    .flatMap((event) => (event.type === 'task-finished' && event.task.name === name ? [event] : []))
+    .sort((a, b) => a.host.localeCompare(b.host))
+    .map(({ told, reason }) => told ?? reason);
 }
 
 function warnings({ events }: Report): readonly string[] {
