@@ -6,7 +6,7 @@ export interface System {
   readonly hostname: string;
   /** User id of the session: 0 is root. */
   readonly uid: number;
-  /** Seconds since the epoch when it was asked, by the host's own clock; whole ones where its `date` tells no more. */
+  /** Seconds since the epoch when it was asked, by the host's own clock; whole ones where `processes` knows no more of starts. */
   readonly clock: number;
   /** Free kilobytes and inodes where new files and backups go; inodes are undefined where the file system does not count them. */
   readonly space: readonly {
@@ -23,7 +23,8 @@ const systemFact: Fact<Record<string, never>, System> = {
   summary: 'user, clock, free space',
   probe: () => ({
     script: sh`echo "uid $(id -u)"
-echo "clock $(date +%s.%N)"
+# Fractions are of use only where processes have them too.
+if [ -r "$R"/proc/uptime ]; then echo "clock $(date +%s.%N)"; else echo "clock $(date +%s)"; fi
 echo "hostname $(cat "$R"/etc/hostname 2>/dev/null || uname -n)"
 for d in /etc /var; do
   [ -d "$R$d" ] || continue

@@ -101,7 +101,7 @@ describe.sequential('a master on which everything has expired', () => {
   it('is renewed by the saved plan, with its own kubeadm', async () => {
     const { exitCode, stdout, stderr } = await site.controller.run(['apply', planFile('prod')]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(stdout).toMatch(/^prod-m1 : ok=7 {2}changed=6 {2}unreachable=0 {2}failed=0 {2}skipped=0/m);
+    expect(stdout).toMatch(/^prod-m1 : ok=8 {2}changed=6 {2}unreachable=0 {2}failed=0 {2}skipped=0/m);
     expect(stdout).toMatch(/^12 certificates renewed on 1 host: \d{4}-\d\d-\d\d → \d{4}-\d\d-\d\d\./m);
     await expectRenewed(fleet);
     expect(changedFiles(before).filter((path) => AUTHORITY_PATHS.includes(path))).toEqual([]);
@@ -118,7 +118,7 @@ describe.sequential('a master on which everything has expired', () => {
   it('is not changed by a second run either', async () => {
     const { exitCode, stdout } = await kplay('run', RENEW);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^prod-m1 : ok=7 {2}changed=0/m);
+    expect(stdout).toMatch(/^prod-m1 : ok=8 {2}changed=0/m);
     expect(stdout).toMatch(/^Nothing changed\./m);
     expect((await kplay('plan', RENEW, '--detailed-exitcode')).exitCode).toBe(0);
     expect((await kplay('check')).stdout).toMatch(/· 13 certificates · 1 expired\n/);
