@@ -220,10 +220,13 @@ function describe(code: string, message: string): string {
       return 'this key is written twice';
     case 'TAB_AS_INDENT':
       return 'a tab indents this line: YAML takes spaces only';
-    case 'TAG_RESOLVE_FAILED':
-      return message.replace(/^Unresolved tag: /, 'unknown tag ');
-    default:
-      return message.replace(/ at line \d+, column \d+:?[\s\S]*$/, '').replace(/\.$/, '');
+    default: {
+      const said = message.replace(/ at line \d+, column \d+:?[\s\S]*$/, '');
+      if (said.startsWith('Unresolved tag: ')) return said.replace('Unresolved tag: ', 'unknown tag ');
+      // What is quoted may end as a sentence does.
+      const quoted = said.replace(/: (\S+)$/, ": '$1'");
+      return quoted === said ? said.replace(/\.$/, '') : quoted;
+    }
   }
 }
 

@@ -288,7 +288,8 @@ describe('documents', () => {
         const trees = parseYamlDocuments(file, problems, dialect);
         expect(trees === undefined).toBe(problems.hasErrors);
         for (const { range, message } of problems.all) {
-          expect(message).not.toMatch(/\n|\.$/);
+          // A tag may end as a sentence does.
+          expect(message.replace(/^(unknown tag) .*/, '$1')).not.toMatch(/\n|\.$/);
           expect(range?.start).toBeLessThanOrEqual(file.text.length);
         }
       }),
