@@ -95,5 +95,7 @@ function makeUser(
 }
 sed -n 's/^ *client-certificate-data: *//p' "$S"/user.conf | base64 -d >${stagedCertificate(credential.name)}
 sed -n 's/^ *client-key-data: *//p' "$S"/user.conf | base64 -d >${stagedKey(credential.name)}
+# It does not mind when what it prints cannot be kept: whoever writes next says why, a full disk above all.
+[ -s ${stagedKey(credential.name)} ] || { echo "kubeadm kubeconfig user has printed no key" | tee -a "$S/log" >&2; exit 1; }
 rm -f "$S"/user.conf`;
 }
