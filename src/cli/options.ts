@@ -1,5 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
+/** Where backups are kept on the hosts unless somebody says otherwise. */
+export const BACKUP_DIRECTORY = '/var/backups/kplay';
+
 /** Options that say which hosts, and how they are reached: as Ansible's. */
 export interface HostOptions {
   readonly inventory: readonly string[];

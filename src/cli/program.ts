@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { Environment } from './environment.ts';
-import { addHostOptions, addOutputOptions, addPlaybookOptions, positive } from './options.ts';
+import { addHostOptions, addOutputOptions, addPlaybookOptions, BACKUP_DIRECTORY, positive } from './options.ts';
 import { VERSION } from './version.ts';
 
 /** Parses the command line and runs what it names. The commands themselves are loaded only when they are run. */
@@ -86,7 +86,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     addOutputOptions(addHostOptions(command(program, 'rollback', 'put a backup back, restart, prove'))),
   )
     .option('--backup <id>', 'which backup', 'latest')
-    .option('--backup-to <directory>', 'where the backups are', '/var/backups/kplay')
+    .option('--backup-to <directory>', 'where the backups are', BACKUP_DIRECTORY)
     .option('--list', 'list the backups instead')
     .action(async (options) => finish(await (await import('./commands/rollback.ts')).rollback(options, environment)));
 
@@ -137,7 +137,7 @@ function addCertificateCommands(program: Command, environment: Environment, fini
     ),
   )
     .option('-C, --check', 'plan only')
-    .option('--backup-to <directory>', 'where the backups are', '/var/backups/kplay')
+    .option('--backup-to <directory>', 'where the backups are', BACKUP_DIRECTORY)
     .action(async (directory, options) =>
       finish(await (await import('./commands/certs-install.ts')).certsInstall(directory, options, environment)),
     );

@@ -34,6 +34,8 @@ export interface PlaybookRun {
   readonly onPlan?: (plan: PlayPlan) => void;
   /** What to do next, for the end of the report. */
   readonly next?: (result: RunResult) => readonly string[];
+  /** With which code the command exits; default as docs/exit-codes.md has it for all commands. */
+  readonly exitCodeOf?: (result: RunResult, wasInterrupted: boolean) => number;
 }
 
 export interface ApplyOptions {
@@ -99,7 +101,7 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
     const request = { plays, surroundings, connector, now, runId, tools, stop: interrupts.stop };
     const result = apply ? await applyRun({ ...request, ...apply }) : await planRun(request);
     const wasInterrupted = interrupts.wasInterrupted();
-    const exitCode = exitCodeOf(result, wasInterrupted);
+    const exitCode = (run.exitCodeOf ?? exitCodeOf)(result, wasInterrupted);
     if (apply) await journal.write({ type: 'end', exitCode });
     emit({
       type: 'run-finished',

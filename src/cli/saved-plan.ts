@@ -45,15 +45,17 @@ export interface PlanToSave {
 
 const SECRET_NAME = /pass(word|phrase)?|secret|token|credential/i;
 
+/** Whether a text of `-e` seems to hold a secret, by the names in it. */
+export function looksSecret(text: string): boolean {
+  return !text.startsWith('@') && SECRET_NAME.test(text.split('=')[0] ?? text);
+}
+
 /**
  * Writes a plan, for its owner alone.
  * @throws {InputError} when a variable on the command line looks like a secret: it would stand in the file.
  */
 export function writeSavedPlan(path: string, { runId, plannedAt, playbook, options, plays }: PlanToSave): void {
-  const secret = options.extraVars.find(
-    (text) => !text.startsWith('@') && SECRET_NAME.test(text.split('=')[0] ?? text),
-  );
-  if (secret !== undefined) {
+  if (options.extraVars.some(looksSecret)) {
     throw InputError.of(
       'a variable of -e looks like a secret, and a saved plan holds none',
       undefined,

@@ -3,7 +3,7 @@ import type { Event } from '../core/event.ts';
 import { noteLines, wordLeads } from './note-text.ts';
 import { type CancelledNote, type Note, remedyOf, withNote, withoutRemedy } from './notes.ts';
 import { PlayState } from './play-state.ts';
-import { formatRecap } from './recap.ts';
+import { formatPlanEnd, formatRecap } from './recap.ts';
 import { type EventOf, neverEvent, type Output, type Reporter, type ReporterOptions } from './reporter.ts';
 import { createStyle, type Style } from './style.ts';
 import type { TaskProgress } from './task-progress.ts';
@@ -154,8 +154,8 @@ export class PlainReporter implements Reporter {
   }
 
   #tellRecap(event: EventOf<'run-finished'>): void {
-    if (!this.#writes) return;
-    this.#output.write(`\n${formatRecap(event, { ...this.#options, width: Number.POSITIVE_INFINITY })}\n`);
+    const format = this.#writes ? formatRecap : formatPlanEnd;
+    this.#output.write(`\n${format(event, { ...this.#options, width: Number.POSITIVE_INFINITY })}\n`);
   }
 
   /** `Restart what reads them › etcd`. */

@@ -41,14 +41,30 @@ export function formatRecap(run: EventOf<'run-finished'>, options: RecapOptions)
   const style = createStyle(options);
   const { width, timeZone = UTC } = options;
   const head = run.hosts.length > 0 ? [style.colors.bold('PLAY RECAP'), ...counterLines(run.hosts, style, width)] : [];
-  const exit = run.exitCode === 0 ? '' : ` Exit ${run.exitCode}.`;
-  const sum = `${outcomeSentence(run.hosts, timeZone)} ${formatDuration(run.elapsedMs)}.${exit}`;
+  const sum = [outcomeSentence(run.hosts, timeZone), ...timeAndExit(run)].join(' ');
   return [
     ...head,
     ...stateLines(run.hosts, style, width),
     ...wrap(style.text(sum), width),
-    ...run.next.flatMap((next, index) => hang(index === 0 ? 'Next: ' : '      ', style.text(next), width)),
+    ...nextLines(run, style, width),
   ].join('\n');
+}
+
+/** The end of a run that could not write: which hosts it has not seen, and what to do next. Without a final newline. */
+export function formatPlanEnd(run: EventOf<'run-finished'>, options: RecapOptions): string {
+  const style = createStyle(options);
+  const missed = run.hosts.filter(({ unreachable }) => unreachable > 0).map(({ host }) => host);
+  const unseen = missed.length > 0 ? [`Not reached: ${nameList(missed)}.`] : [];
+  const sum = ['Nothing was written.', ...unseen, ...timeAndExit(run)].join(' ');
+  return [...wrap(style.text(sum), options.width), ...nextLines(run, style, options.width)].join('\n');
+}
+
+function timeAndExit({ elapsedMs, exitCode }: EventOf<'run-finished'>): readonly string[] {
+  return [`${formatDuration(elapsedMs)}.`, ...(exitCode === 0 ? [] : [`Exit ${exitCode}.`])];
+}
+
+function nextLines({ next }: EventOf<'run-finished'>, style: Style, width: number): readonly string[] {
+  return next.flatMap((text, index) => hang(index === 0 ? 'Next: ' : '      ', style.text(text), width));
 }
 
 /** `prod-m1 : ok=7  changed=6  unreachable=0 …`, aligned, as people know it from Ansible and grep for it. */

@@ -4,7 +4,7 @@ import { type Canvas, LiveSection } from './live-section.ts';
 import { markLeads, noteLines } from './note-text.ts';
 import { type Note, withNote } from './notes.ts';
 import { PlayState } from './play-state.ts';
-import { formatRecap } from './recap.ts';
+import { formatPlanEnd, formatRecap } from './recap.ts';
 import { type EventOf, neverEvent, type Output, type Reporter, type ReporterOptions } from './reporter.ts';
 import type { Section } from './section-frame.ts';
 import { createStyle } from './style.ts';
@@ -142,9 +142,9 @@ export class TreeReporter implements Reporter {
   }
 
   #finishRun(event: EventOf<'run-finished'>): void {
-    if (!this.#writes) return;
     const { screen } = this.#canvas;
-    screen.keep(formatRecap(event, { ...this.#options, width: screen.width }).split('\n'));
+    const format = this.#writes ? formatRecap : formatPlanEnd;
+    screen.keep(format(event, { ...this.#options, width: screen.width }).split('\n'));
   }
 
   #view(): Section {

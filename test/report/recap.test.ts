@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { HostRecap } from '../../src/core/event.ts';
 import type { Change } from '../../src/core/plan.ts';
-import { formatRecap } from '../../src/report/recap.ts';
+import { formatPlanEnd, formatRecap } from '../../src/report/recap.ts';
 import type { EventOf } from '../../src/report/reporter.ts';
 import { MASTERS, recap, renewal } from './support/cluster.ts';
 import { COLORED, PLAIN, withTags } from './support/options.ts';
@@ -88,5 +88,22 @@ describe('what has come of it', () => {
 
   test('survives an end that is no date', () => {
     expect(summed({ ...renewal('a'), after: { ends: 'soon' } })).toContain('2026-11-23 → unknown');
+  });
+});
+
+describe('the end of a run that could not write', () => {
+  const ended = (run: Run) => formatPlanEnd(run, { ...PLAIN, width: 80 });
+
+  test('says so, and what to do next', () => {
+    expect(ended(runOf([], { next: ['kplay run renew.yml -i prod.yml'] }))).toBe(
+      'Nothing was written. 38s.\nNext: kplay run renew.yml -i prod.yml',
+    );
+  });
+
+  test('names the hosts that it has not seen', () => {
+    const gone = recap('m3', { ok: 0, changed: 0, unreachable: 1, state: 'unchanged', changes: [] });
+    expect(ended(runOf([recap('m1'), gone], { exitCode: 4 }))).toBe(
+      'Nothing was written. Not reached: m3. 38s. Exit 4.',
+    );
   });
 });

@@ -181,12 +181,12 @@ describe('between a plan and its first batch', () => {
     await reporter.close();
   });
 
-  test('nothing is left when the hosts were only looked at', async () => {
+  test('no task is left when the hosts were only looked at', async () => {
     const looking = PLANNED.map(
       ([at, event]): Timed => [at, event.type === 'run-started' ? { ...event, writes: false } : event],
     );
     const terminal = await showAll([...looking, [700, EVERY_EVENT['run-finished']]]);
-    expect(terminal.text).toBe('');
+    expect(terminal.text).toBe('Nothing was written. 38s.\nNext: kplay check -i prod.yml');
   });
 
   test('a host that cannot be reached stays on the screen', async () => {

@@ -1,7 +1,9 @@
+import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
+import { sameOptions, wayBack } from '../next-commands.ts';
 import type { HostOptions, OutputOptions, RunOptions } from '../options.ts';
 import { runPlaybook } from '../run-playbook.ts';
 import { readSavedPlan } from '../saved-plan.ts';
@@ -35,7 +37,12 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     now: new Date(saved.plannedAt),
     runId: saved.runId,
     onPlan: (shown) => showPlan(shown, whole, environment),
-    next: ({ refused }) => (refused.length > 0 ? [`kplay plan ${saved.playbook.path} … --out ${path}`] : []),
+    next: (result) => [
+      ...(result.refused.length > 0
+        ? [`kplay plan ${quoteWord(saved.playbook.path)} ${sameOptions(whole)} --out ${quoteWord(path)}`]
+        : []),
+      ...wayBack(result, whole),
+    ],
   });
   return finished.exitCode;
 }

@@ -1,14 +1,16 @@
 import { InputError } from '../../core/diagnostic.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
+import { sameOptions } from '../next-commands.ts';
 import type { RunOptions } from '../options.ts';
 import { type FinishedRun, runPlaybook } from '../run-playbook.ts';
 import { writeRequests } from '../signed-directory.ts';
-import { inventoryWords, showPlan } from './run.ts';
+import { showPlan } from './run.ts';
 
 export interface CsrCommandOptions extends RunOptions {
   readonly out: string;
@@ -72,6 +74,6 @@ function ending(count: number, options: CsrCommandOptions): string {
   const text = count === 1 ? '1 request is' : `${count} requests are`;
   return (
     `\n${text} in ${options.out}. Have them signed, and put each certificate, with its chain, beside its request as NAME.crt.\n` +
-    `Next: kplay certs install ${options.out} ${inventoryWords(options)}`
+    `Next: kplay certs install ${quoteWord(options.out)} ${sameOptions(options)}`
   );
 }

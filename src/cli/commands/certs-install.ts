@@ -4,6 +4,7 @@ import { loadInventory } from '../../inventory/load.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
+import { wayBack } from '../next-commands.ts';
 import type { RunOptions } from '../options.ts';
 import { runPlaybook } from '../run-playbook.ts';
 import { readSignedDirectory, type SignedCertificates } from '../signed-directory.ts';
@@ -61,6 +62,7 @@ export async function certsInstall(
     },
     ...(options.check !== true && { apply: {} }),
     onPlan: (shown) => showPlan(shown, options, environment),
+    next: (result) => wayBack(result, options),
   });
   return finished.exitCode;
 }

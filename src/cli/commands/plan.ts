@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { quoteWord } from '../../core/shell.ts';
+import type { RunResult } from '../../engine/run-state.ts';
 import { loadPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
-import { detailedExitCode, hasChanges } from '../exit-code.ts';
+import { detailedExitCode, EXIT, exitCodeOf, hasChanges } from '../exit-code.ts';
+import { sameOptions } from '../next-commands.ts';
 import type { RunOptions } from '../options.ts';
 import { runPlaybook } from '../run-playbook.ts';
 import { writeSavedPlan } from '../saved-plan.ts';
-import { inventoryWords, showPlan } from './run.ts';
+import { showPlan } from './run.ts';
 
 export interface PlanCommandOptions extends RunOptions {
   readonly out?: string;
@@ -25,14 +28,10 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
       tags: { only: options.tags, skip: options.skipTags },
     },
     onPlan: (shown) => showPlan(shown, options, environment),
-    next: (result) => {
-      if (!hasChanges(result)) return [];
-      return options.out === undefined
-        ? [`kplay run ${playbook} ${inventoryWords(options)}`]
-        : [`kplay apply ${options.out}`];
-    },
+    next: (result) => nextAfter(result, playbook, options),
+    ...(options.detailedExitcode && { exitCodeOf: detailedExitCode }),
   });
-  if (options.out !== undefined && finished.exitCode === 0) {
+  if (options.out !== undefined && isWhole(finished.result) && !finished.wasInterrupted) {
     writeSavedPlan(options.out, {
       runId: finished.runId,
       plannedAt: finished.now.toISOString(),
@@ -41,5 +40,22 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
       plays: finished.result.plans,
     });
   }
-  return options.detailedExitcode ? detailedExitCode(finished.result, finished.wasInterrupted) : finished.exitCode;
+  return finished.exitCode;
+}
+
+function nextAfter(result: RunResult, playbook: string, options: PlanCommandOptions): readonly string[] {
+  const { out } = options;
+  if (out !== undefined && !isWhole(result)) {
+    const others = [...result.unreachable, ...result.refused].map((host) => `:!${host}`).join('');
+    const limit = quoteWord(`${options.limit ?? 'all'}${others}`);
+    return [`mend what is said above, or leave those hosts out with -l ${limit}: only a plan of all hosts is saved`];
+  }
+  if (!hasChanges(result)) return [];
+  if (out !== undefined) return [`kplay apply ${quoteWord(out)}`];
+  return [`kplay run ${quoteWord(playbook)} ${sameOptions(options)}`];
+}
+
+/** Every host could be planned. */
+function isWhole(result: RunResult): boolean {
+  return exitCodeOf(result, false) === EXIT.good;
 }

@@ -1,9 +1,11 @@
 import type { PlayPlan } from '../../core/event.ts';
+import { quoteWord } from '../../core/shell.ts';
 import { loadPlaybook } from '../../playbook/load.ts';
 import { formatPlan } from '../../report/format-plan.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
+import { sameOptions, wayBack } from '../next-commands.ts';
 import type { RunOptions } from '../options.ts';
 import { textOptions } from '../output.ts';
 import { askYes } from '../prompts.ts';
@@ -38,11 +40,13 @@ export async function run(playbook: string, options: RunCommandOptions, environm
     },
     apply: options.confirm ? { confirm: () => askYes(environment, 'Apply this plan?') } : {},
     onPlan: (shown) => showPlan(shown, options, environment),
-    next: ({ failed, unreachable, refused }) => {
-      const again = [...failed, ...unreachable, ...refused];
-      return again.length === 0
-        ? []
-        : [`kplay run ${playbook} ${inventoryWords(options)} -l ${[...new Set(again)].join(',')}`];
+    next: (result) => {
+      // On all its hosts again: what is done costs a look, and a host alone would lack the others that it needs.
+      const isOver = [result.failed, result.unreachable, result.refused].every(({ length }) => length === 0);
+      return [
+        ...(isOver ? [] : [`kplay run ${quoteWord(playbook)} ${sameOptions(options)}`]),
+        ...wayBack(result, options),
+      ];
     },
   });
   return finished.exitCode;
@@ -55,8 +59,4 @@ export function showPlan(shown: PlayPlan, options: RunOptions, environment: Envi
   const style = textOptions(stdout, options, environment);
   const text = formatPlan(shown, { ...style, verbose: options.verbose > 0, diff: options.diff ?? false });
   stdout.write(`${text}\n\n`);
-}
-
-export function inventoryWords({ inventory }: RunOptions): string {
-  return inventory.map((source) => `-i ${source}`).join(' ');
 }

@@ -1,0 +1,63 @@
+import { posix } from 'node:path';
+import { quoteWord } from '../core/shell.ts';
+import type { RunResult } from '../engine/run-state.ts';
+import { BACKUP_DIRECTORY, type HostOptions, type PlaybookOptions } from './options.ts';
+import { looksSecret } from './saved-plan.ts';
+
+/**
+ * The options that decide which hosts a command reaches and what it does there, for a command that does the same. Each word is
+ * quoted for a shell; a variable that looks like a secret is left to be typed.
+ */
+export function sameOptions(options: HostOptions & Partial<PlaybookOptions>): string {
+  const { tags = [], skipTags = [], extraVars = [] } = options;
+  return [
+    ...hostWords(options, options.limit),
+    ...(tags.length > 0 ? ['-t', quoteWord(tags.join(','))] : []),
+    ...(skipTags.length > 0 ? ['--skip-tags', quoteWord(skipTags.join(','))] : []),
+    ...extraVars.flatMap((text) => ['-e', looksSecret(text) ? '…' : quoteWord(text)]),
+  ].join(' ');
+}
+
+/** How to take back what a run has changed: one command for each backup that it has made and not put back itself. */
+export function wayBack({ plans, hosts }: RunResult, options: HostOptions): readonly string[] {
+  const targets = new Set(
+    plans.flatMap(({ tasks, hosts: planned }) =>
+      planned.flatMap((host) =>
+        host.tasks.flatMap((task, index) =>
+          tasks[index]?.step === 'certs.backup' && task.action === 'change' ? task.changes.map(targetOf) : [],
+        ),
+      ),
+    ),
+  );
+  return [...targets].flatMap((target) => {
+    const holders = hosts.filter(
+      ({ rolledBack, changes }) => rolledBack === 0 && changes.map(targetOf).includes(target),
+    );
+    if (holders.length === 0) return [];
+    const limit = holders.length === hosts.length ? options.limit : holders.map(({ host }) => host).join(',');
+    const directory = posix.dirname(target);
+    const elsewhere = directory === BACKUP_DIRECTORY ? '' : ` --backup-to ${quoteWord(directory)}`;
+    const words = hostWords(options, limit).join(' ');
+    return [`if it has to be taken back: kplay rollback ${words} --backup ${posix.basename(target)}${elsewhere}`];
+  });
+}
+
+function targetOf({ target }: { readonly target: string }): string {
+  return target;
+}
+
+function hostWords(options: HostOptions, limit: string | undefined): readonly string[] {
+  const valued = [
+    ...options.inventory.map((source) => ['-i', source] as const),
+    ['-l', limit],
+    ['-u', options.user],
+    ['--private-key', options.privateKey],
+    ['--become-password-file', options.becomePasswordFile],
+    ['--host-key-checking', options.hostKeyChecking],
+  ] as const;
+  return [
+    ...valued.flatMap(([name, value]) => (value === undefined ? [] : [name, quoteWord(value)])),
+    ...(options.become ? ['-b'] : []),
+    ...(options.askBecomePass ? ['-K'] : []),
+  ];
+}
