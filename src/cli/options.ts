@@ -1,5 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
+/** What `kplay check` and a renewal hold to be due unless somebody says otherwise. */
+export const DEFAULT_RENEW_BEFORE = '30d';
+
 /** Where backups are kept on the hosts unless somebody says otherwise. */
 export const BACKUP_DIRECTORY = '/var/backups/kplay';
 

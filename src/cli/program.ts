@@ -1,6 +1,13 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { Environment } from './environment.ts';
-import { addHostOptions, addOutputOptions, addPlaybookOptions, BACKUP_DIRECTORY, positive } from './options.ts';
+import {
+  addHostOptions,
+  addOutputOptions,
+  addPlaybookOptions,
+  BACKUP_DIRECTORY,
+  DEFAULT_RENEW_BEFORE,
+  positive,
+} from './options.ts';
 import { VERSION } from './version.ts';
 
 /** Parses the command line and runs what it names. The commands themselves are loaded only when they are run. */
@@ -79,7 +86,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
       'json',
     ]),
   )
-    .option('--renew-before <time>', 'what ends within this time is due', '30d')
+    .option('--renew-before <time>', 'what ends within this time is due', DEFAULT_RENEW_BEFORE)
     .action(async (options) => finish(await (await import('./commands/check.ts')).check(options, environment)));
 
   addPlaybookOptions(

@@ -28,7 +28,7 @@ export function formatCertificates(rows: readonly CertificateRow[], options: Cer
   const leaves = rows.filter(({ kind }) => kind === 'leaf');
   const authorities = rows.filter(({ kind }) => kind === 'authority');
   return [
-    ...headline(leaves, style, options),
+    ...headline(leaves, authorities, style, options),
     '',
     ...certificateTable(byUrgency(leaves), { ...options, style, timeZone: options.timeZone ?? UTC }),
     ...(authorities.length > 0 ? authorityLines(authorities, style, options) : []),
@@ -42,7 +42,12 @@ function byUrgency(rows: readonly CertificateRow[]): readonly CertificateRow[] {
 }
 
 /** `prod · 3 masters · 33 certificates · 12 expired, 21 due within 30d      2026-11-24 15:12 UTC`. */
-function headline(rows: readonly CertificateRow[], style: Style, options: CertificateOptions): readonly string[] {
+function headline(
+  rows: readonly CertificateRow[],
+  authorities: readonly CertificateRow[],
+  style: Style,
+  options: CertificateOptions,
+): readonly string[] {
   const { title, renewBefore, now, timeZone = UTC, width } = options;
   const broken = groupBy(
     rows.filter(({ urgency }) => urgency === 'broken'),
@@ -53,12 +58,24 @@ function headline(rows: readonly CertificateRow[], style: Style, options: Certif
     ...[...broken].map(([condition, { length }]) => `${length} ${condition}`),
     ...(due > 0 ? [`${due} due within ${renewBefore}`] : []),
   ];
-  const sum = states.length > 0 ? states.join(', ') : `none due within ${renewBefore}`;
-  const left = style.text(`${title} · ${count(rows.length, 'certificate')} · ${sum}`);
+  const none = rows.length > 0 ? [`none due within ${renewBefore}`] : [];
+  const sum = [...(states.length > 0 ? states : none), ...authorityStates(authorities)].join(', ');
+  const left = style.text([title, count(rows.length, 'certificate'), ...(sum === '' ? [] : [sum])].join(' · '));
   const right = `${formatMinute(now, timeZone)} ${timeZone}`;
   const gap = width - displayWidth(left) - displayWidth(right);
   if (gap < 3 || !Number.isFinite(gap)) return [...wrap(left, width), style.colors.dim(right)];
   return [left + ' '.repeat(gap) + style.colors.dim(right)];
+}
+
+/** `3 CAs end soon`: each CA once, however many hosts hold it. */
+function authorityStates(rows: readonly CertificateRow[]): readonly string[] {
+  const number = (wanted: CertificateRow['urgency']) =>
+    new Set(rows.filter(({ urgency }) => urgency === wanted).map(({ name, ends }) => `${name} ${ends}`)).size;
+  const [expired, ending] = [number('broken'), number('due')];
+  return [
+    ...(expired > 0 ? [`${count(expired, 'CA')} expired`] : []),
+    ...(ending > 0 ? [`${count(ending, 'CA')} ${ending === 1 ? 'ends' : 'end'} soon`] : []),
+  ];
 }
 
 /** `CAs: ca 2036-11-21 (9y) · etcd-ca 2036-11-21 (9y)`; where hosts have different ones, each with its hosts. */

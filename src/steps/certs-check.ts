@@ -13,6 +13,7 @@ import { leafOf } from '../kubeadm/interpret.ts';
 import type { Authority, Credential, KubeadmHost } from '../kubeadm/model.ts';
 import { guessedPorts, servingPorts } from '../kubeadm/restart.ts';
 import { PAIRS } from '../kubeadm/table.ts';
+import { authorityCondition, authorityWarnings } from './support/authority-ends.ts';
 import { administratorWarnings } from './support/cluster-proof.ts';
 import { consumerWarnings } from './support/consumer-warnings.ts';
 import { describeHost } from './support/describe-host.ts';
@@ -58,9 +59,10 @@ const step: Step<SharedParams> = {
       expired,
       certificates: rows,
       skipped: skippedBecauseOf(view.host),
-      authorities: view.host.authorities.flatMap((authority) => authorityRow(authority, context.now)),
+      authorities: view.host.authorities.flatMap((authority) => authorityRow(authority, view)),
     };
     const warnings = [
+      ...authorityWarnings(view.host, view.rule),
       ...consumerWarnings(view.host, world.get(consumers), view.homes, view.rule),
       ...elsewhereWarnings(view),
       ...servingWarnings(view.host, { ...view.rule, renewBefore: { all: false, milliseconds: 0 } }),
@@ -142,7 +144,7 @@ function credentialRow(
     name: credential.name,
     path: credential.certificatePath,
     ends: certificate ? new Date(certificate.notAfter).toISOString() : null,
-    days_left: certificate ? Math.floor((certificate.notAfter - view.rule.now.getTime()) / 86_400_000) : null,
+    days_left: certificate ? daysLeft(certificate.notAfter, view) : null,
     condition: assessment.condition,
     due: assessment.due,
     reason: assessment.reason,
@@ -173,9 +175,18 @@ function servedText(port: Served | undefined, serial: string | undefined, view: 
   }
 }
 
-function authorityRow({ name, certificate, key }: Authority, now: Date): readonly JsonObject[] {
+function authorityRow({ name, certificate, key }: Authority, view: CertificateView): readonly JsonObject[] {
   if (!certificate) return [];
-  const daysLeft = Math.floor((certificate.notAfter - now.getTime()) / 86_400_000);
-  const ends = new Date(certificate.notAfter).toISOString();
-  return [{ name, ends, days_left: daysLeft, key, subject: certificate.subject.text }];
+  const { notAfter, subject } = certificate;
+  const condition = authorityCondition(notAfter, view.rule);
+  const ends = new Date(notAfter).toISOString();
+  return [{ name, ends, days_left: daysLeft(notAfter, view), condition, key, subject: subject.text }];
+}
+
+const DAY_MS = 86_400_000;
+
+/** Whole days until a certificate ends; negative when it has, and then those that have passed since, at least one. */
+function daysLeft(notAfter: number, { rule }: CertificateView): number {
+  const days = (notAfter - rule.now.getTime()) / DAY_MS;
+  return days < 0 ? Math.min(-1, Math.trunc(days)) : Math.floor(days);
 }

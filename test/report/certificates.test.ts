@@ -134,10 +134,26 @@ describe('its first line', () => {
     );
   });
 
+  test('counts each CA that has expired or soon will once', () => {
+    const rows = [
+      row('m1', 'apiserver', GOOD),
+      ...['m1', 'm2'].flatMap((host) => [
+        authority(host, 'ca', { ends: '2026-11-23T00:00:00Z', daysLeft: -1, condition: 'expired', urgency: 'broken' }),
+        authority(host, 'etcd-ca', {
+          ends: '2026-12-13T00:00:00Z',
+          daysLeft: 19,
+          condition: 'ends soon',
+          urgency: 'due',
+        }),
+      ]),
+    ];
+    const text = formatCertificates(rows, options({ width: 200 }));
+    expect(text).toMatch(/^prod .* · 1 certificate · none due within 30d, 1 CA expired, 1 CA ends soon /);
+    expect(text).toMatch(/\nCAs: ca 2026-11-23 \(-1d\) expired · etcd-ca 2026-12-13 \(19d\) ends soon$/);
+  });
+
   test('stands alone when there is none', () => {
-    expect(formatCertificates([], options({ width: 120 }))).toMatch(
-      /· 0 certificates · none due within 30d +2026.*\n?$/,
-    );
+    expect(formatCertificates([], options({ width: 120 }))).toMatch(/· 0 certificates +2026.*\n?$/);
   });
 });
 

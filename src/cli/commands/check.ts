@@ -4,9 +4,11 @@ import type { RunResult } from '../../engine/run-state.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import type { CertificateRow } from '../../report/certificate-row.ts';
 import { formatCertificates } from '../../report/certificates.ts';
+import { count } from '../../report/words.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
-import type { HostOptions, OutputOptions } from '../options.ts';
+import { sameOptions } from '../next-commands.ts';
+import { DEFAULT_RENEW_BEFORE, type HostOptions, type OutputOptions } from '../options.ts';
 import { textOptions, timeZone } from '../output.ts';
 import { troubleReporter } from '../quiet-reporter.ts';
 import { runPlaybook } from '../run-playbook.ts';
@@ -47,17 +49,16 @@ export async function check(options: CheckCommandOptions, environment: Environme
     ]);
     const text = formatCertificates(rows, {
       ...textOptions(stdout, options, environment),
-      title: titleOf(options, found.length),
+      title: titleOf(options, found.length, finished.inputs.hosts.length),
       renewBefore: options.renewBefore,
       now: clock(),
       wide: options.output === 'wide',
       timeZone: timeZone(options),
     });
     stdout.write(`${text}\n`);
-    if (rows.some(({ urgency }) => urgency !== 'good')) {
-      stdout.write(
-        `\nNext: kplay plan playbooks/renew-certs.yml ${options.inventory.map((source) => `-i ${source}`).join(' ')}\n`,
-      );
+    if (found.some(({ certificates }) => certificates.some(isForRenewal))) {
+      const rule = options.renewBefore === DEFAULT_RENEW_BEFORE ? '' : ` -e renew_before=${options.renewBefore}`;
+      stdout.write(`\nNext: kplay plan playbooks/renew-certs.yml ${sameOptions(options)}${rule}\n`);
     }
   }
   return finished.exitCode;
@@ -82,9 +83,15 @@ function objects(value: Json | undefined): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
-function titleOf({ inventory }: CheckCommandOptions, hosts: number): string {
+/** `prod · 3 hosts`, or `prod · 2 of 3 hosts` where not all have shown certificates. */
+function titleOf({ inventory }: CheckCommandOptions, seen: number, all: number): string {
   const name = inventory.map((source) => source.replace(/^.*\//, '').replace(/\.ya?ml$|\.ini$/, '')).join(', ');
-  return `${name} · ${hosts} ${hosts === 1 ? 'host' : 'hosts'}`;
+  return `${name} · ${seen === all ? '' : `${seen} of `}${count(all, 'host')}`;
+}
+
+/** A renewal would do something about it. What is broken and not due, such as kubelet's own, is none of its work. */
+function isForRenewal(row: JsonObject): boolean {
+  return row['due'] === true || row['served'] === 'old one';
 }
 
 /** Conditions in which a certificate serves nobody. */
@@ -128,8 +135,8 @@ function authorityRow(host: string, row: JsonObject): CertificateRow {
     kind: 'authority',
     ends: text(row['ends']),
     daysLeft: typeof row['days_left'] === 'number' ? row['days_left'] : null,
-    condition: 'good',
-    urgency: 'good',
+    condition: text(row['condition']),
+    urgency: row['condition'] === 'good' ? 'good' : row['condition'] === 'expired' ? 'broken' : 'due',
     served: null,
     issuer: text(row['name']),
   };

@@ -1,0 +1,27 @@
+import type { PlanWarning } from '../../core/plan.ts';
+import type { DueRule } from '../../kubeadm/due.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+
+export type AuthorityCondition = 'good' | 'ends soon' | 'expired';
+
+/** How it stands with a CA that ends at `notAfter` (milliseconds since 1970), by the rule that leaves are due by. */
+export function authorityCondition(notAfter: number, { now, renewBefore }: DueRule): AuthorityCondition {
+  const leftMs = notAfter - now.getTime();
+  if (leftMs <= 0) return 'expired';
+  return !renewBefore.all && leftMs <= renewBefore.milliseconds ? 'ends soon' : 'good';
+}
+
+/** That a CA has ended or soon will: its leaves are then not due, for another one could not last longer. */
+export function authorityWarnings({ authorities }: KubeadmHost, rule: DueRule): readonly PlanWarning[] {
+  return authorities.flatMap(({ name, certificate }): readonly PlanWarning[] => {
+    if (!certificate) return [];
+    const condition = authorityCondition(certificate.notAfter, rule);
+    if (condition === 'good') return [];
+    const day = new Date(certificate.notAfter).toISOString().slice(0, 10);
+    const state = condition === 'expired' ? `expired ${day}` : `ends ${day}`;
+    return [{ message: `${name} itself ${state}: nothing that it signs is good for longer`, remedy: REMEDY }];
+  });
+}
+
+const REMEDY =
+  'replace the CA by hand, before it ends where there is time (kubernetes.io: manual rotation of CA certificates)';
