@@ -215,7 +215,7 @@ Exit 1.
     name: 'an unknown step to explain',
     argv: ['doc', 'cert.check'],
     says: `error: unknown step 'cert.check'
-  did you mean certs.check? the steps are certs.check, certs.backup, certs.delete, certs.regenerate, kubeconfig.regenerate, kubelet.regenerate, control_plane.restart, cluster.verify, certs.request, certs.install, certs.tidy, certs.restore, … (19 in all)
+  did you mean certs.check? the steps are certs.check, certs.backup, certs.delete, certs.regenerate, kubeconfig.regenerate, kubelet.regenerate, control_plane.restart, kubelet.bootstrap, cluster.verify, certs.request, certs.install, certs.tidy, … (20 in all)
 1 problem. Nothing was contacted.
 Exit 1.
 `,
