@@ -4,29 +4,42 @@ import { StepFailure } from '../core/step.ts';
 import { FORGET_LOST_RUN, LOCK } from './host-lock.ts';
 
 /**
- * What a host does by itself when the run that has locked it is lost: cut off, killed, or gone with the host's power.
+ * What a host does by itself when the run that has locked it, under the name `holder`, is lost: cut off, killed, or gone with
+ * the host's power.
  *
- * A process of the host watches the run's shell there. When that has ended and its lock is still there, the run was lost:
- * the watcher takes the lock over, carries the script out, and lets go. A run that ends as it should releases its lock, and
- * the watcher ends without a deed. Power that goes takes the watcher along: where systemd starts the host, a unit carries
- * the script out before kubelet starts. systemd reads it at the start alone; it is removed with the lock.
+ * A process of the host watches the run's shells there: the one that has locked it, and those of all sessions that have come
+ * here, which may still be at their last script. When all have ended and the lock is still there, the run was lost: the
+ * watcher takes the lock over, carries the script out, and lets go. A run that ends as it should releases its lock, and the
+ * watcher ends without a deed. Power that goes takes the watcher along: where systemd starts the host, a unit carries the
+ * script out before kubelet starts. systemd reads it at the start alone; it is removed with the lock.
  *
  * @throws {StepFailure} when the host cannot be told.
  */
-export async function setWhenLost(session: WriteSession, script: ShellScript | undefined): Promise<void> {
-  const { exitCode, stderr } = await session.run(script === undefined ? FORGET : watch(script));
+export async function setWhenLost(
+  session: WriteSession,
+  script: ShellScript | undefined,
+  holder: string,
+): Promise<void> {
+  const { exitCode, stderr } = await session.run(script === undefined ? forget(holder) : watch(script, holder));
   if (exitCode === 0) return;
   throw new StepFailure(
     'the host cannot be told how to put itself back',
     stderr.trim() === '' ? [] : [['it said', stderr.trim()]],
-    'see to it that /var/lib and /run can be written and have room',
+    'see to it that the session is root (become: true), and that /var/lib and /run can be written and have room',
   );
 }
 
-const FORGET = sh`${LOCK}
-[ "$(cat "$L/shell" 2>/dev/null)" = "$mine" ] || exit 0
+/** The lock is the run's, and need not be this session's: tasks that become root in other ways have sessions of their own. */
+function ours(holder: string): ShellScript {
+  return sh`${LOCK}
+[ "$(cat "$L/holder" 2>/dev/null)" = ${holder} ] || { echo "$L does not name this run" >&2; exit 1; }`;
+}
+
+function forget(holder: string): ShellScript {
+  return sh`${ours(holder)}
 rm -f "$L/watcher"
 ${FORGET_LOST_RUN}`;
+}
 
 /** Who holds the lock then, for whoever reads it. */
 const HOST_ITSELF = 'the host itself, which puts back what a lost run had begun';
@@ -42,9 +55,9 @@ TimeoutStartSec=60
 
 /**
  * The watcher says who it is before the script ends, which waits for as long as the watcher can write to it: from then on the
- * lock is the host's when the shell is gone. The pid of a subshell is not `$$`; its children know it as their parent's.
+ * lock is the host's when the shells are gone. The pid of a subshell is not `$$`; its children know it as their parent's.
  */
-function watch(script: ShellScript): ShellScript {
+function watch(script: ShellScript, holder: string): ShellScript {
   const text = sh`[ -n "\${R+set}" ] || { R=; tool() { command -v "$1"; }; }
 if [ "\${1-}" = at-start ]; then
   ${LOCK}
@@ -60,11 +73,13 @@ if [ $? = 0 ]; then
 fi
 [ "\${1-}" != at-start ] || rm -rf "$L"
 `;
-  return sh`${LOCK}
-[ "$(cat "$L/shell" 2>/dev/null)" = "$mine" ] || exit 0
-! alive $(cat "$L/watcher" 2>/dev/null) || exit 0
+  return sh`${ours(holder)}
 set -e
 umask 077
+for one in "$(cat "$L/shell")" "$mine"; do
+  grep -qxF "$one" "$L/watched" 2>/dev/null || echo "$one" >>"$L/watched"
+done
+! alive $(cat "$L/watcher" 2>/dev/null) || exit 0
 mkdir -p "$R"/var/lib/kplay
 ${hereDocument(sh`cat >"$R"/var/lib/kplay/when-lost`, text)}
 if [ -d "$R"/run/systemd/system ]; then
@@ -83,7 +98,8 @@ rm -f "$L/watcher"
   echo "$self" >"$L/watcher"
   exec >/dev/null 2>&1
   due() { [ "$(cat "$L/watcher" 2>/dev/null)" = "$self" ]; }
-  while alive $mine && due; do sleep 0.3 2>/dev/null || sleep 1; done
+  busy() { while read -r one; do ! alive $one || return 0; done <"$L/watched"; return 1; }
+  while busy && due; do sleep 0.3 2>/dev/null || sleep 1; done
   due || exit 0
   echo ${HOST_ITSELF} >"$L/holder"
   echo "$self" >"$L/shell"

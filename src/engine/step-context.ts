@@ -10,6 +10,8 @@ import { observeFacts } from './observe.ts';
 export interface ContextOptions {
   readonly session: WriteSession;
   readonly runId: string;
+  /** Who holds the host's lock: this run, in words. */
+  readonly holder: string;
   readonly order: string;
   readonly signal: AbortSignal;
   readonly clock: () => Date;
@@ -41,7 +43,7 @@ export function stepContext(options: ContextOptions): WriteContext {
     report: (message) => onProgress(message, clock().getTime() - started),
     run: (script, runOptions) => runScript(session, script, signal, runOptions),
     async whenLost(script) {
-      await setWhenLost(session, script);
+      await setWhenLost(session, script, options.holder);
       options.onWhenLost(script !== undefined);
     },
     waitFor: (what, timeoutMs, look, remedy) => waitFor(options, { what, timeoutMs, remedy }, look),

@@ -35,6 +35,8 @@ export interface ExecutionTools {
   /** Aborted when everything is to end at once. */
   readonly abort: AbortSignal;
   readonly forks: number;
+  /** Who holds the locks of this run, in words. */
+  readonly holder: string;
 }
 
 /** A task that is being carried out on one host. */
@@ -294,11 +296,12 @@ export class TaskRunner {
   }
 
   #context(one: Running): WriteContext {
-    const { emit, clock, wait, abort } = this.#tools;
+    const { emit, clock, wait, abort, holder } = this.#tools;
     const { become } = this.#task;
     return stepContext({
       session: one.host.sessions.as(become),
       runId: this.#input.runId,
+      holder,
       order: this.#input.order,
       signal: abort,
       clock,

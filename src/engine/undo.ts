@@ -14,8 +14,6 @@ import type { ExecutionTools } from './task-runner.ts';
 
 export interface UndoTools extends ExecutionTools {
   readonly registry: Registry;
-  /** Who holds the locks of this run, in words. */
-  readonly holder: string;
   /** Whether a run that holds a lock under this name has ended, as far as this machine can tell. */
   readonly hasEnded: (holder: string) => boolean;
 }
@@ -95,6 +93,7 @@ async function carryOut(
   const context = stepContext({
     session: host.sessions.as(become),
     runId: input.runId,
+    holder: tools.holder,
     order: input.order,
     signal: tools.abort,
     clock: tools.clock,

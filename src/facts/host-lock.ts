@@ -10,9 +10,9 @@ export type HostHolder =
 
 /**
  * The lock that keeps two runs off one host: a directory that names its holder (`holder`), the holder's shell on the host
- * (`shell`: pid, and start as the kernel counts it) and, while that has something half done, the process of the host that
- * watches that shell (`watcher`). It is void when neither of the two is there any more, so no run that was killed leaves a
- * lock behind. `held` says who has it, and fails when nobody has. Every run that changes something pays for this on every
+ * (`shell`: pid, and start as the kernel counts it) and, while the run has something half done, the process of the host
+ * (`watcher`) that watches the run's shells (`watched`). It is void when neither holder nor watcher is there any more, so no
+ * run that was killed leaves a lock behind. `held` says who has it, and fails when nobody has. Every run that changes something pays for this on every
  * host: the shell does itself what it can without starting a program.
  */
 export const LOCK_FUNCTIONS: ShellScript = sh`L="$R"/run/kplay.lock

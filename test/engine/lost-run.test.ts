@@ -50,7 +50,7 @@ function openShell() {
 async function lockedShell(script = DEED) {
   const shell = openShell();
   expect(await takeLock(shell.session, 'a test')).toBeUndefined();
-  await setWhenLost(shell.session, script);
+  await setWhenLost(shell.session, script, 'a test');
   return shell;
 }
 
@@ -95,12 +95,38 @@ describe('a host that loses the run that changes it', () => {
   it('has one watcher, whatever is begun, ended and begun again', async () => {
     const script = sh`echo done >>"$R"/deed`;
     const { session, kill } = await lockedShell(script);
-    await setWhenLost(session, script);
-    await setWhenLost(session, undefined);
-    await setWhenLost(session, script);
+    await setWhenLost(session, script, 'a test');
+    await setWhenLost(session, undefined, 'a test');
+    await setWhenLost(session, script, 'a test');
     kill();
     await vi.waitFor(() => expect(LEFT.filter((path) => existsSync(at(path)))).toEqual([]), 10_000);
     expect(readFileSync(at('deed'), 'utf8')).toBe('done\n');
+  });
+
+  it('waits for every session that has begun something, not only for the one that has the lock', async () => {
+    const [locking, first, last] = [openShell(), openShell(), openShell()];
+    await takeLock(locking.session, 'a test');
+    const script = sh`echo put back >>"$R"/deed`;
+    for (const { session } of [first, last]) await setWhenLost(session, script, 'a test');
+    for (const { kill, gone } of [locking, first]) {
+      kill();
+      await gone;
+    }
+    // A watcher that did not wait would have been at it by then.
+    await last.session.run(sh`sleep 1; echo last script >>"$R"/deed`);
+    last.kill();
+    await vi.waitFor(() => expect(existsSync(at('run/kplay.lock'))).toBe(false), 10_000);
+    expect(readFileSync(at('deed'), 'utf8')).toBe('last script\nput back\n');
+  });
+
+  it('is told nothing by a session of which the run does not have the lock', async () => {
+    const { session, end } = await lockedShell();
+    const other = openShell();
+    await expect(setWhenLost(other.session, DEED, 'another run')).rejects.toThrow('cannot be told');
+    await expect(setWhenLost(other.session, undefined, 'another run')).rejects.toThrow('cannot be told');
+    expect(existsSync(at('var/lib/kplay/when-lost'))).toBe(true);
+    await releaseLock(session);
+    await Promise.all([end(), other.end()]);
   });
 
   it('is told so again at the next start when it could not do it', async () => {
@@ -120,7 +146,7 @@ describe('a host that loses the run that changes it', () => {
 
   it('does nothing when it was told that nothing is to be done any more', async () => {
     const { session, kill } = await lockedShell();
-    await setWhenLost(session, undefined);
+    await setWhenLost(session, undefined, 'a test');
     expect(existsSync(at('var/lib/kplay'))).toBe(false);
     kill();
     const other = openShell();
