@@ -14,7 +14,8 @@ let installed: string;
 
 beforeAll(() => {
   elsewhere = mkdtempSync(join(tmpdir(), 'kplay-package-'));
-  npm(project, 'pack', '--pack-destination', elsewhere);
+  // The project runs no scripts of what it installs, and with that none of its own: what is packed has to be built.
+  npm(project, 'pack', '--ignore-scripts=false', '--pack-destination', elsewhere);
   const [tarball] = readdirSync(elsewhere);
   writeFileSync(join(elsewhere, 'package.json'), '{ "private": true }');
   npm(elsewhere, 'install', '--offline', '--no-audit', '--no-fund', `./${tarball}`);
