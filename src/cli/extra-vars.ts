@@ -10,7 +10,7 @@ import type { CompiledValue } from '../template/template.ts';
 export function readExtraVars(texts: readonly string[], problems: Problems): CompiledVars {
   const vars = new Map<string, CompiledValue>();
   for (const text of texts) {
-    if (text.startsWith('@')) readMapping(readTextFile(text.slice(1), 'variable', problems), vars, problems);
+    if (text.startsWith('@')) readMapping(readTextFile(text.slice(1), 'variables file', problems), vars, problems);
     else if (/^\s*[{[]/.test(text) || /^\s*[A-Za-z_]\w*\s*:(\s|$)/.test(text)) {
       readMapping(new SourceFile('-e', text), vars, problems);
     } else readPairs(text, vars, problems);

@@ -3,6 +3,7 @@ import type { Host } from '../core/host.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { Secret } from '../core/secret.ts';
 import { type Located, SourceFile } from '../core/source.ts';
+import { suggestion } from '../core/suggest.ts';
 import { Unknown, UnknownValueError } from '../core/world.ts';
 import { type CompiledPlay, compilePlaybook } from '../engine/compile.ts';
 import { unseenState } from '../engine/host-state.ts';
@@ -64,6 +65,7 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
     options.limit === undefined
       ? undefined
       : new Set(matchLimit(inventory, options.limit, problems).map(({ name }) => name));
+  checkTags(playbook, tags, problems);
   const plays = compilePlaybook({ playbook, inventory, registry, limit, tags }, problems);
   const surroundings: Surroundings = {
     extra,
@@ -80,6 +82,25 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
     connectionVars: (host) =>
       connectionVars(host, members.get(host.name)?.vars ?? new Map(), extra, surroundings, problems),
   };
+}
+
+/** What Ansible gives a meaning of its own, whatever tags there are. */
+const SPECIAL_TAGS = ['all', 'tagged', 'untagged', 'always', 'never'];
+
+/** A tag that no task has is a slip of the pen: it would leave out everything, or nothing. */
+function checkTags({ plays }: Playbook, { only, skip }: TagSelection, problems: Problems): void {
+  const located = plays.flatMap((play) => [...play.tags, ...play.tasks.flatMap((task) => task.tags)]);
+  const known = new Set(located.map(({ value }) => value));
+  for (const [option, tags] of [
+    ['--tags', only],
+    ['--skip-tags', skip],
+  ] as const) {
+    for (const tag of tags) {
+      if (known.has(tag) || SPECIAL_TAGS.includes(tag)) continue;
+      const hint = known.size > 0 ? suggestion(tag, known, 'the tags are') : 'the playbook has no tags';
+      problems.error(`no task has the tag '${tag}'`, new SourceFile(option, tag).range(0, tag.length), hint);
+    }
+  }
 }
 
 function checkParameters(playbook: Playbook, checker: ParameterChecker, problems: Problems): void {
@@ -105,8 +126,12 @@ function checkTemplates(
 function complete(checker: ParameterChecker, step: string, params: JsonObject): CompletedParams {
   const completion = checker.complete(step, params);
   if (completion.kind === 'complete') return { params: completion.params };
+  const hint = completion.complaints.find((complaint) => complaint.hint !== undefined)?.hint;
   return {
-    problems: completion.complaints.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)),
+    problems: completion.complaints.map(({ path, message }) =>
+      message.startsWith(path) ? message : `${path}: ${message}`,
+    ),
+    ...(hint !== undefined && { hint }),
   };
 }
 

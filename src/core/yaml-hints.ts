@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Diagnostic } from './diagnostic.ts';
 
 /** What to do about YAML that cannot be read, by what its parser says. */
 const HINTS: readonly (readonly [message: RegExp, hint: string])[] = [

@@ -18,7 +18,9 @@ export interface Surroundings {
   readonly complete: (step: string, params: JsonObject) => CompletedParams;
 }
 
-export type CompletedParams = { readonly params: JsonObject } | { readonly problems: readonly string[] };
+export type CompletedParams =
+  | { readonly params: JsonObject }
+  | { readonly problems: readonly string[] /** What to do about them. */; readonly hint?: string };
 
 export type Registered = ReadonlyMap<string, Json | Unknown>;
 
@@ -125,7 +127,7 @@ function paramsOf({ task, surroundings }: TaskPlace, scope: HostScope): JsonObje
   const given = isJsonObject(rendered) ? rendered : {};
   const completed = surroundings.complete(task.step.name, { ...defaultsFromVariables(task, given, scope), ...given });
   if ('params' in completed) return completed.params;
-  throw new TemplateError(`${task.step.name}: ${completed.problems.join('; ')}`, rangeOf(task));
+  throw new TemplateError(`${task.step.name}: ${completed.problems.join('; ')}`, rangeOf(task), completed.hint);
 }
 
 /** Parameters that the task does not give and that its schema takes from a variable. */

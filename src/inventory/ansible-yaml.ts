@@ -1,6 +1,7 @@
 import { type Diagnostic, Problems } from '../core/diagnostic.ts';
 import type { SourceFile } from '../core/source.ts';
 import { type MappingEntry, parseYaml, type Tree } from '../core/yaml.ts';
+import { withHints } from '../core/yaml-hints.ts';
 import { forward } from './forward.ts';
 
 /**
@@ -15,7 +16,7 @@ export function parseAnsibleYaml(source: SourceFile, problems: Problems): Tree |
   }
   const found = new Problems();
   const tree = parseYaml(source, found, 'ansible');
-  forward(found.all.map(explainVault), problems);
+  forward(withHints(found.all.map(explainVault)), problems);
   return isEmpty(tree) ? undefined : tree;
 }
 

@@ -90,7 +90,7 @@ export class VarsDirectory {
   }
 
   #readFile(kind: Kind, path: string, into: Map<string, Located<Json>>): void {
-    const source = readTextFile(path, 'variable', this.#problems);
+    const source = readTextFile(path, 'variables file', this.#problems);
     const tree = source && parseAnsibleYaml(source, this.#problems);
     if (!tree) return;
     if (tree.kind !== 'mapping') {

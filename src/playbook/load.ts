@@ -2,11 +2,11 @@ import { Problems } from '../core/diagnostic.ts';
 import type { SourceFile } from '../core/source.ts';
 import { readTextFile } from '../core/text-file.ts';
 import { parseYaml, type Tree } from '../core/yaml.ts';
+import { withHints } from '../core/yaml-hints.ts';
 import type { StepCatalogue } from './catalogue.ts';
 import type { Playbook } from './model.ts';
 import { readPlay } from './play.ts';
 import { isNothing } from './reader.ts';
-import { withHints } from './yaml-hints.ts';
 
 /**
  * Reads a playbook from a file. Everything wrong with it is reported. So that what is wrong elsewhere can be told in the same

@@ -78,7 +78,7 @@ Exit 1.
       ['run', 'play.yml', '-i', file],
       [...RUN, '-e', `@${file}`],
     ];
-    const kinds = ['playbook', 'inventory', 'variable', 'host list'];
+    const kinds = ['playbook', 'inventory', 'variables file', 'host list'];
     return {
       name: `a file of 100 MB for ${what}`,
       argv: words[index] ?? [...RUN, '-l', `@${file}`],
@@ -112,13 +112,40 @@ Exit 1.
 `,
   },
   {
+    name: 'tags that no task has',
+    playbook: '- hosts: masters\n  tags: [all-of-it]\n  tasks:\n    - command: uptime\n      tags: [look, never]\n',
+    argv: [...RUN, '-t', 'lok', '--skip-tags', 'tagged,restart'],
+    says: `error: no task has the tag 'lok'
+ ┌─ --tags:1:1
+1│ lok
+ │ ^^^ did you mean look? the tags are all-of-it, look, never
+error: no task has the tag 'restart'
+ ┌─ --skip-tags:1:1
+1│ restart
+ │ ^^^^^^^ the tags are all-of-it, look, never
+2 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a tag for a playbook without any',
+    argv: [...RUN, '-t', 'look'],
+    says: `error: no task has the tag 'look'
+ ┌─ --tags:1:1
+1│ look
+ │ ^^^^ the playbook has no tags
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'an extra variable of the wrong value',
     playbook: '- hosts: masters\n  tasks:\n    - certs.check: {}\n',
     argv: [...RUN, '-e', 'renew_before=soon'],
-    says: `error: certs.check: renew_before: renew_before cannot be 'soon'
+    says: `error: certs.check: renew_before cannot be 'soon'
  ┌─ play.yml:3:7
 3│     - certs.check: {}
- │       ^^^^^^^^^^^^^^^
+ │       ^^^^^^^^^^^^^^^ what ends within this time is due: a duration such as 30d, 0s for what has expired, or all
 1 problem. Nothing was contacted.
 Exit 1.
 `,
@@ -137,7 +164,7 @@ Exit 1.
   {
     name: 'extra variables from a file that does not exist',
     argv: [...RUN, '-e', '@vars.yml'],
-    says: `error: cannot read the variable vars.yml: there is no such file
+    says: `error: cannot read the variables file vars.yml: there is no such file
   check the path and its mode
 1 problem. Nothing was contacted.
 Exit 1.
@@ -287,7 +314,7 @@ Exit 1.
     says: `error: this key is written twice
  ┌─ group_vars/all.yml:2:1
 2│ a: 2
- │ ^
+ │ ^ remove one of the two
 error: unknown step 'cert.check'
  ┌─ play.yml:3:7
 3│     - cert.check: {}

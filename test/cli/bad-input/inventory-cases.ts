@@ -7,7 +7,7 @@ export const INVENTORY_CASES: readonly BadInput[] = [
     says: `error: Flow map in block collection must be sufficiently indented and end with a }
   ┌─ hosts.yml:12:1
 12│ 
-  │ ^
+  │ ^ close the bracket, or indent what stands in it
 1 problem. Nothing was contacted.
 Exit 1.
 `,
@@ -15,14 +15,14 @@ Exit 1.
   {
     name: 'tabs',
     inventory: 'masters:\n\thosts:\n\t\tm1:\n',
-    says: `error: a tab indents this line: YAML takes spaces only
+    says: `error: a tab indents this line
  ┌─ hosts.yml:2:1
 2│     hosts:
- │ ^^^^
-error: a tab indents this line: YAML takes spaces only
+ │ ^^^^ indent with spaces
+error: a tab indents this line
  ┌─ hosts.yml:3:1
 3│         m1:
- │ ^^^^^^^^
+ │ ^^^^^^^^ indent with spaces
 2 problems. Nothing was contacted.
 Exit 1.
 `,
@@ -30,10 +30,10 @@ Exit 1.
   {
     name: 'braces without quotes',
     inventory: GOOD_INVENTORY.replace('127.0.0.1', '{{ address }}'),
-    says: `error: a list or mapping stands where a key must
+    says: `error: a value that begins with {{ must be quoted
  ┌─ hosts.yml:3:20
 3│     ansible_host: {{ address }}
- │                    ^^^^^^^^^^^ a value that begins with {{ must be quoted: "{{ name }}"
+ │                    ^^^^^^^^^^^ write '{{ address }}'
 1 problem. Nothing was contacted.
 Exit 1.
 `,
@@ -144,7 +144,7 @@ Exit 1.
     says: `error: this key is written twice
  ┌─ group_vars/masters.yml:2:1
 2│ a: 2
- │ ^
+ │ ^ remove one of the two
 error: m1.yml must be a mapping of variables, not a list
  ┌─ host_vars/m1.yml:1:1
 1│ - a list

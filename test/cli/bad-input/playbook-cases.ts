@@ -306,10 +306,10 @@ Exit 1.
   {
     name: 'a value that only becomes wrong once its template is filled in',
     playbook: tasks('    - certs.check: { renew_before: "{{ days }}d" }\n      vars: { days: many }\n'),
-    says: `error: certs.check: renew_before: renew_before cannot be 'manyd'
+    says: `error: certs.check: renew_before cannot be 'manyd'
  ┌─ play.yml:3:20
 3│     - certs.check: { renew_before: "{{ days }}d" }
- │                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+ │                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ what ends within this time is due: a duration such as 30d, 0s for what has expired, or all
 1 problem. Nothing was contacted.
 Exit 1.
 `,
