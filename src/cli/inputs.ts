@@ -67,6 +67,13 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
       : new Set(matchLimit(inventory, options.limit, problems).map(({ name }) => name));
   checkTags(playbook, tags, problems);
   const plays = compilePlaybook({ playbook, inventory, registry, limit, tags }, problems);
+  if (options.limit !== undefined && !problems.hasErrors && plays.every(({ hosts }) => hosts.length === 0)) {
+    problems.error(
+      'none of the hosts of the playbook is left',
+      new SourceFile('--limit', options.limit).range(0, options.limit.length),
+      'name at least one of them',
+    );
+  }
   const surroundings: Surroundings = {
     extra,
     groups: groupsOf(inventory),

@@ -27,14 +27,23 @@ export interface OutputOptions {
   readonly localTime?: boolean;
 }
 
-/** Options that say what of a playbook runs, and with which variables. */
-export interface PlaybookOptions {
-  readonly tags: readonly string[];
-  readonly skipTags: readonly string[];
+export interface VariableOptions {
   readonly extraVars: readonly string[];
 }
 
-export type RunOptions = HostOptions & OutputOptions & PlaybookOptions & { readonly diff?: boolean };
+/** Options that say what of a playbook runs, and with which variables. */
+export interface PlaybookOptions extends VariableOptions {
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+}
+
+/** How a plan is shown. */
+export type ShowOptions = OutputOptions & { readonly diff?: boolean };
+
+/** Of commands whose tasks are kplay's own. */
+export type JobOptions = HostOptions & ShowOptions & VariableOptions;
+
+export type RunOptions = JobOptions & PlaybookOptions;
 
 export function addHostOptions(command: Command): Command {
   return command
@@ -72,18 +81,22 @@ export function addOutputOptions(
 }
 
 export function addPlaybookOptions(command: Command): Command {
-  return command
+  command
     .addOption(
       new Option('-t, --tags <tags>', 'only tasks with one of these tags').argParser(collectList).default([], 'all'),
     )
     .addOption(
       new Option('--skip-tags <tags>', 'no task with one of these tags').argParser(collectList).default([], 'none'),
-    )
-    .addOption(
-      new Option('-e, --extra-vars <vars>', 'variables that win over all others: k=v, YAML or JSON, @file; repeatable')
-        .argParser(collect)
-        .default([], 'none'),
     );
+  return addVariableOptions(command);
+}
+
+export function addVariableOptions(command: Command): Command {
+  return command.addOption(
+    new Option('-e, --extra-vars <vars>', 'variables that win over all others: k=v, YAML or JSON, @file; repeatable')
+      .argParser(collect)
+      .default([], 'none'),
+  );
 }
 
 function collect(value: string, previous: readonly string[]): readonly string[] {

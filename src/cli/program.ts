@@ -4,6 +4,7 @@ import {
   addHostOptions,
   addOutputOptions,
   addPlaybookOptions,
+  addVariableOptions,
   BACKUP_DIRECTORY,
   DEFAULT_RENEW_BEFORE,
   positive,
@@ -79,7 +80,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
       finish(await (await import('./commands/apply.ts')).apply(file, options, environment)),
     );
 
-  addPlaybookOptions(
+  addVariableOptions(
     addOutputOptions(addHostOptions(command(program, 'check', 'table of every certificate of every host')), [
       'table',
       'wide',
@@ -89,7 +90,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     .option('--renew-before <time>', 'what ends within this time is due', DEFAULT_RENEW_BEFORE)
     .action(async (options) => finish(await (await import('./commands/check.ts')).check(options, environment)));
 
-  addPlaybookOptions(
+  addVariableOptions(
     addOutputOptions(addHostOptions(command(program, 'rollback', 'put a backup back, restart, prove'))),
   )
     .option('--backup <id>', 'which backup', 'latest')
@@ -125,7 +126,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
 /** For clusters whose CA keys are kept elsewhere. */
 function addCertificateCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
   const certs = command(program, 'certs', 'certificates that are signed elsewhere: requests, and what comes back');
-  addPlaybookOptions(
+  addVariableOptions(
     addOutputOptions(addHostOptions(command(certs, 'csr', 'make keys on the hosts and requests for what is due'))),
   )
     .requiredOption('--out <directory>', 'where the requests go, as HOST/NAME.csr')
@@ -138,7 +139,7 @@ function addCertificateCommands(program: Command, environment: Environment, fini
     )
     .action(async (options) => finish(await (await import('./commands/certs-csr.ts')).certsCsr(options, environment)));
 
-  addPlaybookOptions(
+  addVariableOptions(
     addOutputOptions(
       addHostOptions(command(certs, 'install <directory>', 'check HOST/NAME.crt, install, restart, prove')),
     ),

@@ -219,7 +219,7 @@ function proofText(world: World): string {
   const node = answer.state === 'answered' ? `node ${host.nodeName} Ready` : `node not asked: ${answer.reason}`;
   const unseen = readersOf(host).filter((reader) => processOf(world, reader) === undefined);
   return [
-    `${ports} ports serve what is on disk`,
+    ...(ports > 0 ? [`${ports} ${ports === 1 ? 'port serves' : 'ports serve'} what is on disk`] : []),
     node,
     ...(unasked.length > 0 ? [`not proven, what ${unasked.join(', ')} serve: they cannot be asked`] : []),
     ...(unseen.length > 0 ? [`${unseen.join(', ')} not seen as processes`] : []),

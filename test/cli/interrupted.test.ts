@@ -96,7 +96,12 @@ describe('Ctrl-C', () => {
     const { exitCode, events } = await renew(fleet, 'control_plane.restart', pressCtrlC);
     expect(exitCode).toBe(130);
     expect(events.at(-1)).toMatchObject({
-      hosts: [{ host: host.name, state: "partly changed: it stopped at 'Workers' kubelets that are to ask the API themselves'" }],
+      hosts: [
+        {
+          host: host.name,
+          state: "partly changed: it stopped at 'Workers' kubelets that are to ask the API themselves'",
+        },
+      ],
     });
     await expectToComplete(fleet);
   });

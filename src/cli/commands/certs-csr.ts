@@ -7,12 +7,12 @@ import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { sameOptions } from '../next-commands.ts';
-import type { RunOptions } from '../options.ts';
+import type { JobOptions } from '../options.ts';
 import { type FinishedRun, runPlaybook } from '../run-playbook.ts';
 import { writeRequests } from '../signed-directory.ts';
 import { showPlan } from './run.ts';
 
-export interface CsrCommandOptions extends RunOptions {
+export interface CsrCommandOptions extends JobOptions {
   readonly out: string;
   /** Without it the variable of that name, or the step's default. */
   readonly renewBefore?: string;

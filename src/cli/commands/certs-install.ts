@@ -5,12 +5,12 @@ import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { wayBack } from '../next-commands.ts';
-import type { RunOptions } from '../options.ts';
+import type { JobOptions } from '../options.ts';
 import { runPlaybook } from '../run-playbook.ts';
 import { readSignedDirectory, type SignedCertificates } from '../signed-directory.ts';
 import { showPlan } from './run.ts';
 
-export interface InstallCommandOptions extends RunOptions {
+export interface InstallCommandOptions extends JobOptions {
   readonly check?: boolean;
   readonly backupTo: string;
 }

@@ -4,12 +4,12 @@ import { readPlaybook } from '../../playbook/load.ts';
 import { table } from '../../report/table.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
-import type { RunOptions } from '../options.ts';
+import type { JobOptions } from '../options.ts';
 import { troubleReporter } from '../quiet-reporter.ts';
 import { type FinishedRun, runPlaybook } from '../run-playbook.ts';
 import { showPlan } from './run.ts';
 
-export interface RollbackCommandOptions extends RunOptions {
+export interface RollbackCommandOptions extends JobOptions {
   readonly backup: string;
   readonly backupTo: string;
   readonly list?: boolean;

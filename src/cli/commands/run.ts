@@ -6,7 +6,7 @@ import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { sameOptions, wayBack } from '../next-commands.ts';
-import type { RunOptions } from '../options.ts';
+import type { RunOptions, ShowOptions } from '../options.ts';
 import { textOptions } from '../output.ts';
 import { askYes } from '../prompts.ts';
 import { runPlaybook } from '../run-playbook.ts';
@@ -53,7 +53,7 @@ export async function run(playbook: string, options: RunCommandOptions, environm
 }
 
 /** Writes a plan where people read; JSON readers get it as an event. */
-export function showPlan(shown: PlayPlan, options: RunOptions, environment: Environment): void {
+export function showPlan(shown: PlayPlan, options: ShowOptions, environment: Environment): void {
   if (options.output === 'json') return;
   const { stdout } = environment;
   const style = textOptions(stdout, options, environment);

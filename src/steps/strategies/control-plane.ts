@@ -101,6 +101,7 @@ function recoveryReason(masters: readonly Master[], unseen: number, now: Date): 
   const cutOff = members.filter((master) => etcdIsCutOff(master, now));
   const all = members.length + unseen;
   if (members.length > 0 && all - cutOff.length < quorumOf(all)) {
+    if (all === 1) return "etcd's certificates have expired on the only master";
     return `etcd's certificates have expired on ${cutOff.length} of ${all} masters: one master alone would wait for a quorum that cannot form`;
   }
   if (members.length > 0 && !members.some(({ etcdAnswers }) => etcdAnswers)) return 'etcd answers on no master';

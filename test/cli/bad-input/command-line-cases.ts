@@ -112,6 +112,17 @@ Exit 1.
 `,
   },
   {
+    name: 'a limit that leaves no host',
+    argv: [...RUN, '-l', 'masters:!masters'],
+    says: `error: none of the hosts of the playbook is left
+ ┌─ --limit:1:1
+1│ masters:!masters
+ │ ^^^^^^^^^^^^^^^^ name at least one of them
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'tags that no task has',
     playbook: '- hosts: masters\n  tags: [all-of-it]\n  tasks:\n    - command: uptime\n      tags: [look, never]\n',
     argv: [...RUN, '-t', 'lok', '--skip-tags', 'tagged,restart'],
