@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ShellScript } from '../../src/core/shell.ts';
@@ -10,6 +11,7 @@ import { prelude } from '../../src/transport/prelude.ts';
 import { SHELLS, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
 
+const KUBELET_PKI = '/var/lib/kubelet/pki';
 const CONF = '/etc/kubernetes/controller-manager.conf';
 
 function run(script: ShellScript, rootfs: string, { command: [program, ...parameters], path }: TestShell) {
@@ -22,6 +24,8 @@ ${PLACE_FUNCTIONS}
 place "$R"/new ${CONF} 0600 0 0 -
 cat "$R"${CONF}
 `;
+
+const BACKUP = { id: 'a', host: 'm1', createdAt: '', directory: '/backup', files: [], damaged: [] };
 
 /** What a container runtime makes of a file that a container mounts and that is away when it starts. */
 function directoryAt(tree: Tree, path: string): void {
@@ -46,10 +50,24 @@ describe.each(SHELLS)('in $name, a file is placed', (shell) => {
   test('when it is put back from where it was moved aside', () => {
     const tree = Tree.forTest().write(`/etc/kubernetes/.kplay-aside${CONF}`, 'old');
     directoryAt(tree, CONF);
-    const backup = { id: 'a', host: 'm1', createdAt: '', directory: '/backup', files: [], damaged: [] };
-    const script = sh`${putBack(backup, [])}
+    const script = sh`${putBack(BACKUP, [])}
 cat "$R"${CONF}
 `;
     expect(run(script, tree.root, shell)).toMatchObject({ stdout: 'old', stderr: '', status: 0 });
+  });
+
+  test('with the link that names it, though an earlier attempt was cut short before that link had its name', () => {
+    const [link, target] = [`${KUBELET_PKI}/kubelet-client-current.pem`, `${KUBELET_PKI}/kubelet-client-2026.pem`];
+    const tree = Tree.forTest()
+      .write(`/backup/files${link}`, 'old')
+      .write(target, 'old')
+      .link(`${link}.kplay-new`, target);
+    const sha256 = createHash('sha256').update('old').digest('hex');
+    const file = { path: link, link: target, sha256, mode: '0600', uid: 0, gid: 0 };
+    const script = sh`${putBack(BACKUP, [file])}
+cat "$R"${link}
+`;
+    expect(run(script, tree.root, shell)).toMatchObject({ stdout: 'old', stderr: '', status: 0 });
+    expect(readlinkSync(join(tree.root, link))).toBe(join(tree.root, target));
   });
 });

@@ -34,6 +34,8 @@ place() {
   fi
   vacate "$t" && mv -f "$n" "$t"
 }
+# relink TARGET LINK: -f, for an attempt that was cut short may have left the new link.
+relink() { ln -sf "$R$1" "$R$2.kplay-new" && mv -f "$R$2.kplay-new" "$R$2"; }
 # compose TEMPLATE CERTIFICATE_LINE KEY_LINE OUT: puts "$S"/c and "$S"/k, both base64, into a kubeconfig.
 compose() {
   awk -v certificate_line="$2" -v key_line="$3" -v certificate_file="$S/c" -v key_file="$S/k" '
@@ -100,8 +102,7 @@ ${place(sh`"$S"/composed`, conf.path, attributes(conf, '0600'))}`
   return sh`p=${directory}/kubelet-client-"$(date -u +%Y-%m-%d-%H-%M-%S)"${KPLAY_PEM}
 cat ${stagedCertificate(credential.name)} ${stagedKey(credential.name)} >"$S"/pair.pem
 ${place(sh`"$S"/pair.pem`, sh`"$p"`, attributesOf(credential, credential.certificatePath, '0600'))}
-ln -s "$R$p" "$R"${`${current}.kplay-new`}
-mv -f "$R"${`${current}.kplay-new`} "$R"${current}
+relink "$p" ${current}
 ${convert}`;
 }
 

@@ -28,7 +28,7 @@ fi`;
   return sh`set -u
 ${enterStage()}
 ${PLACE_FUNCTIONS}
-differs() { [ "$(sha256sum <"$R$1" 2>/dev/null | cut -c 1-64)" != "$2" ]; }
+differs() { [ "$(sha256sum 2>/dev/null <"$R$1" | cut -c 1-64)" != "$2" ]; }
 failed=
 a="$R"${ASIDE_DIRECTORY}
 if [ -d "$a" ]; then
@@ -55,6 +55,5 @@ function put({ directory }: Backup, { path, mode, uid, gid, label, link }: Backu
   const placed = sh`place ${source} ${target} ${mode} ${uid} ${gid} ${label ?? '-'}`;
   if (link === undefined) return placed;
   return sh`${placed}
-ln -s "$R"${link} "$R"${`${path}.kplay-new`}
-mv -f "$R"${`${path}.kplay-new`} "$R"${path}`;
+relink ${link} ${path}`;
 }
