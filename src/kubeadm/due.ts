@@ -1,4 +1,5 @@
 import { formatDuration, parseDuration } from '../core/duration.ts';
+import { isoDate } from '../pki/time.ts';
 import { validityAt } from '../pki/verify.ts';
 import { leafOf } from './interpret.ts';
 import type { Credential, KubeadmHost } from './model.ts';
@@ -106,7 +107,7 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   if (!certificate) throw new Error(`${credential.name} is not present`);
   const now = rule.now.getTime();
   const left = certificate.notAfter - now;
-  const ends = new Date(certificate.notAfter).toISOString().slice(0, 10);
+  const ends = isoDate(certificate.notAfter);
   if (credential.key === 'absent')
     return { condition: 'key missing', due: true, reason: `${credential.keyPath} is missing` };
   if (credential.key === 'mismatch') {

@@ -1,6 +1,7 @@
 import type { RefusePlan } from '../core/plan.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../pki/public-key.ts';
+import { isoDate } from '../pki/time.ts';
 import { validityAt } from '../pki/verify.ts';
 import { type ClusterSettings, patternOf, rebuildSettings } from './cluster-settings.ts';
 import { type Dialect, dialectOf, OLDEST_MINOR } from './dialect.ts';
@@ -212,7 +213,7 @@ function endOf(credential: Credential, { method, now, validity }: OrderRequest):
   if (method === 'native') return authorityEnd;
   return {
     action: 'refuse',
-    reason: `${credential.authority} ends ${new Date(authorityEnd).toISOString().slice(0, 10)}, before the new ${credential.name} would`,
+    reason: `${credential.authority} ends ${isoDate(authorityEnd)}, before the new ${credential.name} would`,
     remedy:
       'choose method: native (its leaves end with the CA) or a shorter validity, and plan a new CA: a leaf cannot outlive it',
   };
@@ -248,7 +249,7 @@ function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePl
   if (validityAt(certificate, now.getTime()) === 'expired') {
     return {
       action: 'refuse',
-      reason: `${name} itself expired ${new Date(certificate.notAfter).toISOString().slice(0, 10)}`,
+      reason: `${name} itself expired ${isoDate(certificate.notAfter)}`,
       remedy:
         'nothing signed by it would be valid: the CA has to be replaced by hand (kubernetes.io: manual rotation of CA certificates)',
     };

@@ -3,6 +3,7 @@ import { pathFault, trustPath } from '../pki/chain.ts';
 import { lostNames } from '../pki/difference.ts';
 import { matchPublicHalf } from '../pki/public-half.ts';
 import type { CertificateRequest } from '../pki/request-reading.ts';
+import { isoDate } from '../pki/time.ts';
 import { validityAt } from '../pki/verify.ts';
 import { patternOf } from './cluster-settings.ts';
 import { leafOf } from './interpret.ts';
@@ -72,12 +73,13 @@ const MIN_LEFT_MS = 86_400_000;
 const EARLY_MS = 60_000;
 
 function dateFaults(certificate: Certificate, now: number): readonly string[] {
-  const ends = new Date(certificate.notAfter).toISOString();
   if (certificate.notAfter <= certificate.notBefore) return ['it ends before it begins'];
-  if (validityAt(certificate, now) === 'expired') return [`it expired ${ends.slice(0, 10)}`];
+  if (validityAt(certificate, now) === 'expired') return [`it expired ${isoDate(certificate.notAfter)}`];
   if (certificate.notBefore > now + EARLY_MS)
     return [`it is not valid before ${new Date(certificate.notBefore).toISOString().slice(0, 16)}Z`];
-  return certificate.notAfter < now + MIN_LEFT_MS ? [`it ends ${ends.slice(0, 16)}Z, within a day`] : [];
+  return certificate.notAfter < now + MIN_LEFT_MS
+    ? [`it ends ${new Date(certificate.notAfter).toISOString().slice(0, 16)}Z, within a day`]
+    : [];
 }
 
 /** Who the old certificate speaks for, and what was asked for besides; without either nothing can be held against it. */
@@ -142,7 +144,7 @@ export function signedRemarks({ certificate, chain }: SignedLeaf, credential: Cr
       : []),
     ...added.map((name) => `name ${name} added`),
     ...(end !== undefined && certificate.notAfter > end
-      ? [`${credential.authority} ends ${new Date(end).toISOString().slice(0, 10)}, before it does`]
+      ? [`${credential.authority} ends ${isoDate(end)}, before it does`]
       : []),
     ...(pattern && pattern.key !== certificate.key ? [`key ${pattern.key} → ${certificate.key}`] : []),
     ...(leafOf(credential.holding) || !pattern ? [] : ['the old one was moved aside']),

@@ -1,5 +1,6 @@
 import { type Certificate, certificateNodes } from './certificate.ts';
 import { encodeDer } from './der.ts';
+import { isoDate } from './time.ts';
 import { isSignedBy, validityAt } from './verify.ts';
 
 /**
@@ -31,7 +32,7 @@ export function pathFault(certificate: Certificate, path: readonly Certificate[]
     if (!authority.isAuthority || (authority.keyUsages.length > 0 && !authority.keyUsages.includes('keyCertSign')))
       return `${name} is not allowed to sign certificates`;
     const validity = validityAt(authority, now);
-    if (validity === 'expired') return `${name} expired ${new Date(authority.notAfter).toISOString().slice(0, 10)}`;
+    if (validity === 'expired') return `${name} expired ${isoDate(authority.notAfter)}`;
     if (validity === 'not-yet-valid') return `${name} is not valid yet`;
     signed = authority;
   }

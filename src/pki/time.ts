@@ -34,6 +34,11 @@ export function encodeTime(milliseconds: number): DerNode {
     : primitive(TAG.generalizedTime, Buffer.from(digits));
 }
 
+/** The day in UTC on which a time lies, as ISO 8601 writes it: `2027-11-24`. */
+export function isoDate(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(0, 10);
+}
+
 /** Milliseconds of `+0130` or `Z`. */
 function offset(zone: string): number {
   if (zone === 'Z') return 0;

@@ -13,6 +13,7 @@ import { type PendingRequest, requestKeyPath } from '../kubeadm/pending-request.
 import { signedRemarks } from '../kubeadm/signed-leaf.ts';
 import { renewed } from '../kubeadm/transition.ts';
 import { certificatePem } from '../pki/certificate.ts';
+import { isoDate } from '../pki/time.ts';
 import { backupRefusal, savedFiles } from './support/backup-gate.ts';
 import { homeAfter, homeChange } from './support/home-changes.ts';
 import { hostRefusal } from './support/host-gate.ts';
@@ -131,7 +132,7 @@ function placingChange({ signed, credential }: Placing): Change {
   const { certificate } = signed;
   const pattern = patternOf(credential);
   const names = certificate.dnsNames.length + certificate.ipAddresses.length + certificate.otherNames.length;
-  const old = pattern ? day(pattern.notAfter) : 'none';
+  const old = pattern ? isoDate(pattern.notAfter) : 'none';
   const details = signedRemarks(signed, credential);
   return {
     kind: credential.files.length > 0 ? 'update' : 'create',
@@ -142,14 +143,12 @@ function placingChange({ signed, credential }: Placing): Change {
       serial: certificate.serial,
       made_by: 'signed elsewhere',
     },
-    summary: [`ends ${old} → ${day(certificate.notAfter)}`, 'signed', ...(names > 0 ? [`SANs: ${names}`] : [])].join(
-      '   ',
-    ),
+    summary: [
+      `ends ${old} → ${isoDate(certificate.notAfter)}`,
+      'signed',
+      ...(names > 0 ? [`SANs: ${names}`] : []),
+    ].join('   '),
     ...(details.length > 0 && { details }),
     disruptive: false,
   };
-}
-
-function day(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().slice(0, 10);
 }

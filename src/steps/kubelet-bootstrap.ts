@@ -11,10 +11,10 @@ import { assessKubelet } from '../kubeadm/due.ts';
 import { leafOf } from '../kubeadm/interpret.ts';
 import { notBackedUp, pendingOf } from '../kubeadm/pending.ts';
 import { renewed } from '../kubeadm/transition.ts';
+import { isoDate } from '../pki/time.ts';
 import { backupRefusal, savedFiles } from './support/backup-gate.ts';
 import { deleteToken, makeToken, signedUntil, tokenMasters } from './support/bootstrap-token.ts';
 import { hostRefusal } from './support/host-gate.ts';
-import { day } from './support/leaf-change.ts';
 import {
   type CertificateView,
   certificateFacts,
@@ -88,7 +88,7 @@ const step: Step<Params> = {
           target: 'kubelet-client',
           before: leaf ? { ends: new Date(leaf.notAfter).toISOString(), serial: leaf.serial } : null,
           after: { ends: new Date(notAfter).toISOString(), made_by: 'kubelet' },
-          summary: `ends ${leaf ? day(leaf.notAfter) : 'none'} → ${day(notAfter)}   asked for with a bootstrap token of ${master.name}`,
+          summary: `ends ${leaf ? isoDate(leaf.notAfter) : 'none'} → ${isoDate(notAfter)}   asked for with a bootstrap token of ${master.name}`,
           details: ['worker_kubelets is bootstrap; with signed a master would sign it, and it would be carried over'],
           disruptive: false,
         },

@@ -1,6 +1,7 @@
 import type { PlanWarning } from '../../core/plan.ts';
 import type { DueRule } from '../../kubeadm/due.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { isoDate } from '../../pki/time.ts';
 
 export type AuthorityCondition = 'good' | 'ends soon' | 'expired';
 
@@ -17,7 +18,7 @@ export function authorityWarnings({ authorities }: KubeadmHost, rule: DueRule): 
     if (!certificate) return [];
     const condition = authorityCondition(certificate.notAfter, rule);
     if (condition === 'good') return [];
-    const day = new Date(certificate.notAfter).toISOString().slice(0, 10);
+    const day = isoDate(certificate.notAfter);
     const state = condition === 'expired' ? `expired ${day}` : `ends ${day}`;
     return [{ message: `${name} itself ${state}: nothing that it signs is good for longer`, remedy: REMEDY }];
   });

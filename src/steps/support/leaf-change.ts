@@ -1,5 +1,6 @@
 import type { Change } from '../../core/plan.ts';
 import type { LeafOrder } from '../../kubeadm/leaf-order.ts';
+import { isoDate } from '../../pki/time.ts';
 
 const MAKERS = { renew: 'renew', phase: 'phase', user: 'kubeadm', native: 'native' } as const;
 
@@ -9,14 +10,14 @@ const MAKERS = { renew: 'renew', phase: 'phase', user: 'kubeadm', native: 'nativ
  */
 export function leafChange({ credential, maker, pattern, notAfter, remarks }: LeafOrder, signer?: string): Change {
   const names = pattern ? pattern.dnsNames.length + pattern.ipAddresses.length + pattern.otherNames.length : 0;
-  const old = pattern ? day(pattern.notAfter) : 'none';
+  const old = pattern ? isoDate(pattern.notAfter) : 'none';
   return {
     kind: credential.files.length > 0 ? 'update' : 'create',
     target: credential.name,
     before: pattern ? { ends: new Date(pattern.notAfter).toISOString(), serial: pattern.serial } : null,
     after: { ends: new Date(notAfter).toISOString(), made_by: maker },
     summary: [
-      `ends ${old} → ${day(notAfter)}`,
+      `ends ${old} → ${isoDate(notAfter)}`,
       MAKERS[maker],
       ...(names > 0 ? [`SANs kept: ${names}`] : []),
       ...(signer === undefined ? [] : [`signed on ${signer}`]),
@@ -24,9 +25,4 @@ export function leafChange({ credential, maker, pattern, notAfter, remarks }: Le
     ...(remarks.length > 0 && { details: remarks }),
     disruptive: false,
   };
-}
-
-/** `2027-11-24` */
-export function day(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().slice(0, 10);
 }

@@ -10,6 +10,7 @@ import { AUTHORITIES } from '../../kubeadm/table.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { identityDifference, lostNames } from '../../pki/difference.ts';
 import { matchPublicHalf } from '../../pki/public-half.ts';
+import { isoDate } from '../../pki/time.ts';
 import { isSignedBy } from '../../pki/verify.ts';
 
 /**
@@ -134,8 +135,7 @@ function faultOf(
     return `it is not signed by ${order.credential.authority}`;
   if (matchPublicHalf(made, publicHalf) === 'mismatch') return 'its private key belongs to another certificate';
   if (made.notBefore > now.getTime() + 60_000) return 'it is not valid yet';
-  if (made.notAfter < order.notAfter - END_TOLERANCE_MS)
-    return `it ends ${new Date(made.notAfter).toISOString().slice(0, 10)}`;
+  if (made.notAfter < order.notAfter - END_TOLERANCE_MS) return `it ends ${isoDate(made.notAfter)}`;
   if (order.pattern && order.pattern.serial === made.serial) return 'it is the old one';
   const { identity } = order;
   if (made.subject.commonName !== identity.commonName)
