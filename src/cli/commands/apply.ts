@@ -7,7 +7,7 @@ import { sameOptions, wayBack } from '../next-commands.ts';
 import type { HostOptions, OutputOptions, RunOptions } from '../options.ts';
 import { runPlaybook } from '../run-playbook.ts';
 import { readSavedPlan } from '../saved-plan.ts';
-import { showPlan } from './run.ts';
+import { showPlan } from '../show-plan.ts';
 
 export type ApplyCommandOptions = HostOptions & OutputOptions & { readonly diff?: boolean };
 

@@ -9,8 +9,8 @@ import type { Environment } from '../environment.ts';
 import { sameOptions } from '../next-commands.ts';
 import type { JobOptions } from '../options.ts';
 import { type FinishedRun, runPlaybook } from '../run-playbook.ts';
+import { showPlan } from '../show-plan.ts';
 import { writeRequests } from '../signed-directory.ts';
-import { showPlan } from './run.ts';
 
 export interface CsrCommandOptions extends JobOptions {
   readonly out: string;

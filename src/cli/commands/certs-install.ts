@@ -7,8 +7,8 @@ import type { Environment } from '../environment.ts';
 import { wayBack } from '../next-commands.ts';
 import type { JobOptions } from '../options.ts';
 import { runPlaybook } from '../run-playbook.ts';
+import { showPlan } from '../show-plan.ts';
 import { readSignedDirectory, type SignedCertificates } from '../signed-directory.ts';
-import { showPlan } from './run.ts';
 
 export interface InstallCommandOptions extends JobOptions {
   readonly check?: boolean;

@@ -9,7 +9,7 @@ import { sameOptions } from '../next-commands.ts';
 import type { RunOptions } from '../options.ts';
 import { runPlaybook } from '../run-playbook.ts';
 import { writeSavedPlan } from '../saved-plan.ts';
-import { showPlan } from './run.ts';
+import { showPlan } from '../show-plan.ts';
 
 export interface PlanCommandOptions extends RunOptions {
   readonly out?: string;

@@ -7,7 +7,7 @@ import type { Environment } from '../environment.ts';
 import type { JobOptions } from '../options.ts';
 import { troubleReporter } from '../quiet-reporter.ts';
 import { type FinishedRun, runPlaybook } from '../run-playbook.ts';
-import { showPlan } from './run.ts';
+import { showPlan } from '../show-plan.ts';
 
 export interface RollbackCommandOptions extends JobOptions {
   readonly backup: string;

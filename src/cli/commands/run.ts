@@ -1,15 +1,13 @@
-import type { PlayPlan } from '../../core/event.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { loadPlaybook } from '../../playbook/load.ts';
-import { formatPlan } from '../../report/format-plan.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { sameOptions, wayBack } from '../next-commands.ts';
-import type { RunOptions, ShowOptions } from '../options.ts';
-import { textOptions } from '../output.ts';
+import type { RunOptions } from '../options.ts';
 import { askYes } from '../prompts.ts';
 import { runPlaybook } from '../run-playbook.ts';
+import { showPlan } from '../show-plan.ts';
 import { plan } from './plan.ts';
 import { validate } from './validate.ts';
 
@@ -50,13 +48,4 @@ export async function run(playbook: string, options: RunCommandOptions, environm
     },
   });
   return finished.exitCode;
-}
-
-/** Writes a plan where people read; JSON readers get it as an event. */
-export function showPlan(shown: PlayPlan, options: ShowOptions, environment: Environment): void {
-  if (options.output === 'json') return;
-  const { stdout } = environment;
-  const style = textOptions(stdout, options, environment);
-  const text = formatPlan(shown, { ...style, verbose: options.verbose > 0, diff: options.diff ?? false });
-  stdout.write(`${text}\n\n`);
 }
