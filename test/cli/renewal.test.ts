@@ -74,7 +74,7 @@ describe.sequential('a master on which everything has expired', () => {
   it('is planned, and saved, without a byte being written on it', async () => {
     const { exitCode, stdout } = await kplay('plan', RENEW, '--out', planFile('prod'), '--detailed-exitcode');
     expect(exitCode).toBe(2);
-    expect(stdout).toMatch(/in recovery order: etcd's certificates have expired on 1 of 1 masters/);
+    expect(stdout).toMatch(/in recovery order: etcd's certificates have expired on the only master/);
     expect(stdout).toMatch(/certs\.backup +\+ \/var\/backups\/kplay\/\d{8}T\d{6}Z-[0-9a-f]{4} +27 files/);
     expect(stdout).toContain('1 host to change, 0 unchanged, 0 refused.');
     expect((await kplay('plan', RENEW)).exitCode).toBe(0);
