@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ExternalAuthority, type SigningTerms } from '../../cli/support/external-authority.ts';
 import { contains, equal, holds, matches } from './expect.ts';
 import { diskOf, eventually, isDead, lab, readyNodes, sacredFiles } from './lab.ts';
-import { cameTo, renew, troubleOf } from './revival.ts';
+import { cameTo, PLAYBOOK, renew, troubleOf } from './revival.ts';
 import type { Scenario } from './scenario.ts';
 
 const CLUSTER = 'kind';
@@ -67,7 +67,7 @@ export const externalCa: readonly Scenario[] = [
       await expired();
       const [sacred, disk] = [await sacredFiles(MASTER), diskOf(CLUSTER, MASTER)];
       holds(!sacred.includes('ca.key'), `the host has a CA key: ${sacred}`);
-      const refused = await lab.kplay(['run', 'playbooks/renew-certs.yml', '-i', lab.inventory(CLUSTER)]);
+      const refused = await lab.kplay(['run', PLAYBOOK, '-i', lab.inventory(CLUSTER)]);
       equal(refused.code, 3, `kplay run\n${refused.output.slice(-4000)}`);
       matches(
         refused.output,

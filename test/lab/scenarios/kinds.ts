@@ -1,6 +1,6 @@
 import { equal, matches } from './expect.ts';
 import { diskOf, eventually, isDead, lab } from './lab.ts';
-import { isRevived } from './revival.ts';
+import { isRevived, PLAYBOOK } from './revival.ts';
 import type { Scenario } from './scenario.ts';
 
 const CLUSTER = 'kind';
@@ -83,13 +83,7 @@ export const kinds: readonly Scenario[] = KINDS.map(
       await eventually('the API to die', 60, () => isDead(MASTER));
       await lab.save(CLUSTER, 'expired');
       const disk = diskOf(CLUSTER, MASTER);
-      const plan = await lab.kplay([
-        'plan',
-        'playbooks/renew-certs.yml',
-        '-i',
-        lab.inventory(CLUSTER),
-        '--detailed-exitcode',
-      ]);
+      const plan = await lab.kplay(['plan', PLAYBOOK, '-i', lab.inventory(CLUSTER), '--detailed-exitcode']);
       equal(plan.code, 2, `kplay plan\n${plan.output.slice(-2000)}`);
       equal(diskOf(CLUSTER, MASTER), disk, 'the disk after a plan');
       for (const method of ['renew', 'phase', 'native']) {

@@ -3,9 +3,10 @@ import { eventually, lab, readyNodes, sacredFiles } from './lab.ts';
 import { kubeadmsOwn, portraitsOf } from './reference.ts';
 import { type EndedKplay, runWithEvents } from './running.ts';
 
-const PLAYBOOK = 'playbooks/renew-certs.yml';
+/** The one that ships. */
+export const PLAYBOOK = 'playbooks/renew-certs.yml';
 
-/** Runs the playbook that ships on a cluster, to its end. */
+/** Runs the playbook on a cluster, to its end. */
 export function renew(cluster: string, ...words: string[]): Promise<EndedKplay> {
   return runWithEvents(['run', PLAYBOOK, '-i', lab.inventory(cluster), ...words]).ended;
 }

@@ -1,11 +1,12 @@
 import { $ } from 'zx';
 import { equal, holds } from './expect.ts';
 import { eventually, isDead, lab, readyNodes } from './lab.ts';
+import { PLAYBOOK } from './revival.ts';
 import type { Scenario } from './scenario.ts';
 
 const CLUSTER = 'ha';
 const NEEDS = 'three masters and a worker, everything expired';
-const COMMAND = ['run', 'playbooks/renew-certs.yml', '-i', lab.inventory(CLUSTER)];
+const COMMAND = ['run', PLAYBOOK, '-i', lab.inventory(CLUSTER)];
 /** How much longer than an expert's script, which verifies nothing, kplay may take. */
 const MAX_RATIO = 1.2;
 
