@@ -87,7 +87,8 @@ if [ -d "$R"/run/systemd/system ]; then
   mkdir -p "$u"/multi-user.target.wants
   ${hereDocument(sh`cat >"$u"/kplay-when-lost.service`, UNIT)}
   ln -sf ../kplay-when-lost.service "$u"/multi-user.target.wants/kplay-when-lost.service
-  sync -f "$u" 2>/dev/null || sync
+  # /var may be a file system of its own.
+  sync -f "$u" "$R"/var/lib/kplay 2>/dev/null || sync
 fi
 set +e
 rm -f "$L/watcher"
