@@ -55,11 +55,14 @@ async function showStart(): Promise<void> {
   const fleet = await BenchFleet.start(1);
   const empty: Cost[] = [];
   const version: Cost[] = [];
-  for (const _ of turns) {
-    empty.push(await costOf(['-e', '0'], fleet.directory));
-    version.push(await costOf(['dist/kplay.js', '--version'], fleet.directory));
+  try {
+    for (const _ of turns) {
+      empty.push(await costOf(['-e', '0'], fleet.directory));
+      version.push(await costOf(['dist/kplay.js', '--version'], fleet.directory));
+    }
+  } finally {
+    await fleet.stop();
   }
-  await fleet.stop();
   const [node, kplay] = [least(empty).wallMs, least(version).wallMs];
   console.log(
     `node -e 0 ${node.toFixed(0)} ms, kplay --version ${kplay.toFixed(0)} ms: ${(kplay / node).toFixed(2)}\n`,
