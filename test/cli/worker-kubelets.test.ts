@@ -26,10 +26,9 @@ describe('a kubelet that cannot ask the API for its certificate', () => {
     const fleet = await site.fleet({ workers: 1, workerStateOf: () => ({ all: { condition: 'expired' } }) });
     const worker = fleet.hosts.find(({ profile }) => profile.role === 'worker');
     if (!worker) throw new Error('the fleet has no worker');
-    const playbook = site.controller.file(
-      'renew.yml',
-      readFileSync(RENEW, 'utf8').replace('kubelet.bootstrap: {}', 'kubelet.bootstrap: { timeout: 2s }'),
-    );
+    const renewal = readFileSync(RENEW, 'utf8');
+    const hasty = renewal.replace('kubelet.bootstrap: {}', 'kubelet.bootstrap: { timeout: 2s }');
+    const playbook = site.controller.file('renew.yml', hasty);
     const run = (onOutput: (text: string) => void = () => {}) =>
       site.controller.run(
         [
@@ -68,6 +67,7 @@ describe('a kubelet that cannot ask the API for its certificate', () => {
     expect(site.leaks()).toEqual([]);
 
     site.write(`${worker.root}${CONF}`, conf);
+    site.controller.file('renew.yml', renewal);
     expect((await run()).exitCode).toBe(0);
     expect(worker.kubelet.isReady).toBe(true);
     expect(site.leaks()).toEqual([]);
