@@ -110,8 +110,9 @@ export interface WriteContext extends ReadContext {
    */
   run(script: ShellScript, options?: RunOptions & { readonly mayFail?: boolean }): Promise<CommandResult>;
   /**
-   * What the host is to do by itself should this run be lost from here on, killed or cut off; undefined: nothing any more.
-   * The script has what every script has, `$R` and `tool`.
+   * What the host is to do by itself should this run be lost from here on, killed or cut off, in place of what it was told
+   * before; undefined: nothing any more. The script has what every script has, `$R` and `tool`.
+   * @throws {StepFailure} when the host cannot be told.
    */
   whenLost(script: ShellScript | undefined): Promise<void>;
 }

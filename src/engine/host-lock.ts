@@ -69,7 +69,7 @@ export async function takeLock(session: WriteSession, holder: string): Promise<H
 
 /** What the host was told to do when the run is lost is of no use any more. Where it was told nothing, no program is started. */
 export const FORGET_LOST_RUN: ShellScript = sh`[ ! -d "$R"/var/lib/kplay ] || {
-  rm -f "$R"/etc/systemd/system/kplay-when-lost.service "$R"/etc/systemd/system/multi-user.target.wants/kplay-when-lost.service "$R"/var/lib/kplay/when-lost
+  rm -f "$R"/etc/systemd/system/kplay-when-lost.service "$R"/etc/systemd/system/multi-user.target.wants/kplay-when-lost.service "$R"/var/lib/kplay/when-lost "$R"/var/lib/kplay/when-lost.new
   rmdir "$R"/var/lib/kplay 2>/dev/null || :
 }
 `;

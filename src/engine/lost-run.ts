@@ -56,6 +56,7 @@ TimeoutStartSec=60
 /**
  * The watcher says who it is before the script ends, which waits for as long as the watcher can write to it: from then on the
  * lock is the host's when the shells are gone. The pid of a subshell is not `$$`; its children know it as their parent's.
+ * One that watches already carries out what it finds when the time has come: the script that was given last.
  */
 function watch(script: ShellScript, holder: string): ShellScript {
   const text = sh`[ -n "\${R+set}" ] || { R=; tool() { command -v "$1"; }; }
@@ -74,14 +75,17 @@ fi
 [ "\${1-}" != at-start ] || rm -rf "$L"
 `;
   return sh`${ours(holder)}
+watched() { alive $(cat "$L/watcher" 2>/dev/null); }
 set -e
 umask 077
 for one in "$(cat "$L/shell")" "$mine"; do
   grep -qxF "$one" "$L/watched" 2>/dev/null || echo "$one" >>"$L/watched"
 done
-! alive $(cat "$L/watcher" 2>/dev/null) || exit 0
+w="$R"/var/lib/kplay/when-lost
 mkdir -p "$R"/var/lib/kplay
-${hereDocument(sh`cat >"$R"/var/lib/kplay/when-lost`, text)}
+${hereDocument(sh`cat >"$w.new"`, text)}
+if watched && cmp -s "$w.new" "$w"; then rm -f "$w.new"; exit 0; fi
+mv -f "$w.new" "$w"
 if [ -d "$R"/run/systemd/system ]; then
   u="$R"/etc/systemd/system
   mkdir -p "$u"/multi-user.target.wants
@@ -91,6 +95,7 @@ if [ -d "$R"/run/systemd/system ]; then
   sync -f "$u" "$R"/var/lib/kplay 2>/dev/null || sync
 fi
 set +e
+! watched || exit 0
 rm -f "$L/watcher"
 : "$( (
   trap '' HUP

@@ -103,6 +103,14 @@ describe('a host that loses the run that changes it', () => {
     expect(readFileSync(at('deed'), 'utf8')).toBe('done\n');
   });
 
+  it('does what it was told last', async () => {
+    const { session, kill } = await lockedShell(sh`echo first >"$R"/deed`);
+    await setWhenLost(session, DEED, 'a test');
+    kill();
+    await vi.waitFor(() => expect(LEFT.filter((path) => existsSync(at(path)))).toEqual([]), 10_000);
+    expect(readFileSync(at('deed'), 'utf8')).toBe('done\n');
+  });
+
   it('waits for every session that has begun something, not only for the one that has the lock', async () => {
     const [locking, first, last] = [openShell(), openShell(), openShell()];
     await takeLock(locking.session, 'a test');
