@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { processEnvironment } from './environment.ts';
+import { optimizeLate } from './late-optimization.ts';
 import { runCommandLine } from './program.ts';
 import { reportError } from './report-error.ts';
+
+optimizeLate();
 
 // The one place that ends the process.
 const environment = processEnvironment();
