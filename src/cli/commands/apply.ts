@@ -1,3 +1,4 @@
+import { InputError } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
 import { readPlaybook } from '../../playbook/load.ts';
@@ -13,6 +14,13 @@ export type ApplyCommandOptions = HostOptions & OutputOptions & { readonly diff?
 
 /** `kplay apply`: exactly what a saved plan says; a host that is no longer as it was planned on is refused. */
 export async function apply(path: string, options: ApplyCommandOptions, environment: Environment): Promise<number> {
+  const { limit } = options;
+  if (limit !== undefined)
+    throw InputError.of(
+      'a saved plan holds its hosts: it takes no --limit',
+      undefined,
+      `make one for these hosts alone: kplay plan … --limit ${quoteWord(limit)} --out FILE`,
+    );
   const saved = readSavedPlan(path);
   const { inputs } = saved;
   const whole: RunOptions = {

@@ -318,6 +318,15 @@ Exit 1.
 `,
   },
   {
+    name: 'other hosts than a saved plan has',
+    argv: ['apply', 'plan.json', '-l', 'm1'],
+    says: `error: a saved plan holds its hosts: it takes no --limit
+  make one for these hosts alone: kplay plan … --limit m1 --out FILE
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'much in several files at once',
     playbook: '- hosts: masters\n  tasks:\n    - cert.check: {}\n    - command: uptime\n      regster: x\n',
     files: { 'group_vars/all.yml': 'a: 1\na: 2\n' },
