@@ -31,37 +31,35 @@ FNR == 1 { print "=T " FILENAME }
 `;
 
 /**
- * Shell functions for probes that read files. \`dump KIND FILE...\` prints what may be known of the files: state and digest
- * of each, then by KIND (\`pem\`, \`key\`, \`kubeconfig\`, \`text\`, \`digest\`) the public part of its content.
- * The records are read by \`parseDump\`.
+ * Shell functions for probes that read files. `dump KIND FILE...` prints what may be known of the files: `states`, which are
+ * state and digest of each, and what `show` prints by KIND (`certificate`, `key`, `pem`, `kubeconfig`, `text`,
+ * `digest`), the public part of their content. The records are read by `parseDump`. However many files there are, few
+ * programs are started: a look is taken many times in a run, and of every host.
  */
 export const DUMP_FUNCTIONS: ShellScript = sh`kplay_half=${publicHalfProgram()}
-kplay_states() {
+states() {
   [ $# -gt 0 ] || return 0
   stat -L -c '=F %a %u %g %s %Y %y %n' "$@" 2>/dev/null
   sha256sum "$@" 2>/dev/null | sed 's/^/=S /'
   [ ! -d /sys/fs/selinux ] || stat -L -c '=Z %C %n' "$@" 2>/dev/null
   for f; do [ ! -L "$f" ] || printf '=L %s\t%s\n' "$f" "$(readlink "$f")"; done
 }
-kplay_keys() { for f; do printf '=K %s\t' "$f"; awk "$kplay_half" <"$f"; done; }
-kplay_embedded_keys() {
-  for f; do
-    printf '=K %s\t' "$f"
-    sed -n 's/^[ -]*client-key-data: *//p' "$f" | head -n 1 | base64 -d 2>/dev/null | awk "$kplay_half"
-  done
+show() {
+  kind=$1
+  shift
+  [ $# -gt 0 ] || return 0
+  case $kind in certificate | pem) awk ${CERTIFICATES_AWK} "$@" ;; esac
+  case $kind in key | pem | kubeconfig) awk -v prefix='=K ' "$kplay_half" "$@" ;; esac
+  case $kind in
+    kubeconfig) awk ${KUBECONFIG_AWK} "$@" ;;
+    text) awk ${TEXT_AWK} "$@" ;;
+  esac
 }
 dump() {
   kind=$1
   shift
-  [ $# -gt 0 ] || return 0
-  kplay_states "$@"
-  case $kind in
-    pem) awk ${CERTIFICATES_AWK} "$@"; kplay_keys "$@" ;;
-    certificate) awk ${CERTIFICATES_AWK} "$@" ;;
-    key) kplay_keys "$@" ;;
-    kubeconfig) awk ${KUBECONFIG_AWK} "$@"; kplay_embedded_keys "$@" ;;
-    text) awk ${TEXT_AWK} "$@" ;;
-  esac
+  states "$@"
+  show "$kind" "$@"
 }
 `;
 

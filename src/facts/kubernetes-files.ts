@@ -38,40 +38,59 @@ function probeFiles(): Probe {
   return {
     script: sh`${DUMP_FUNCTIONS}
 k="$R"${KUBERNETES_DIRECTORY}
-m=$(sed -n 's/^staticPodPath: *//p' "$R"${KUBELET_CONFIG} 2>/dev/null | head -n 1)
-m=$(printf %s "$m" | tr -d '"')
+m=$(sed -n '/^staticPodPath: */{s///;s/"//g;p;q;}' "$R"${KUBELET_CONFIG} 2>/dev/null)
 m="\${m:-${KUBERNETES_DIRECTORY}/manifests}"
 printf '=R %s\n=M %s\n' "$R" "$m"
 paths=$(sed -n 's/.*--\([a-z-]*=\/[^", ]*\).*/\1/p' "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/* 2>/dev/null)
+listed() {
+  find "$k"/pki/ "$R"${ASIDE_DIRECTORY}/ "$R"/var/lib/kubelet/pki/ \( -name '*.crt' -o -name '*.key' -o -name '*.pem' -o -name '*.pub' -o -path "$R"${ASIDE_DIRECTORY}'/*.conf' \) 2>/dev/null | sed 's|//*|/|g' | head -n 1000
+}
 # Files that manifests and kubelet.conf name, wherever they are.
 named() {
   {
-    printf '%s\n' "$paths" | sed 's/^[^=]*=//'
-    sed -n 's/^[ -]*client-certificate: *\(\/[^ ]*\) *$/\1/p;s/^[ -]*client-key: *\(\/[^ ]*\) *$/\1/p' "$k"/kubelet.conf 2>/dev/null
-  } | grep -E "$1" | sed "s|^|$R|"
+    printf '%s\n' "$paths"
+    sed -n 's/^[ -]*client-certificate: *\(\/[^ ]*\) *$/=\1/p;s/^[ -]*client-key: *\(\/[^ ]*\) *$/=\1/p' "$k"/kubelet.conf 2>/dev/null
+  } | awk -v root="$R" '/[.](crt|key|pem|pub)$/ { sub(/^[^=]*=/, ""); print root $0 }'
 }
 # What is in certificatesDir, wherever that is: CA keys and the pair of a client of etcd are named by no manifest.
 tabled() {
-  for flag in client-ca-file tls-cert-file root-ca-file; do
-    printf '%s\n' "$paths" | sed -n "s|^$flag=\(/.*\)/.*|\1|p"
-  done | sort -u | while IFS= read -r d; do
-    for b in ${BASES}; do printf '%s\n' "$R$d/$b$1"; done
-  done
+  printf '%s\n' "$paths" | awk -v root="$R" -v bases=${BASES.join(' ')} '
+    /^(client-ca-file|tls-cert-file|root-ca-file)=\/.*\// {
+      sub(/^[^=]*=/, "")
+      sub(/\/[^\/]*$/, "")
+      if (seen[$0]++) next
+      count = split(bases, base, " ")
+      for (i = 1; i <= count; i++) print root $0 "/" base[i] ".crt\n" root $0 "/" base[i] ".key\n" root $0 "/" base[i] ".pub"
+    }'
 }
-listed() { find "$k"/pki/ "$R"${ASIDE_DIRECTORY}/ "$R"/var/lib/kubelet/pki/ -name "$1" 2>/dev/null | sed 's|//*|/|g' | head -n 300; }
-listed_aside() { find "$R"${ASIDE_DIRECTORY}/ -name '*.conf' 2>/dev/null | sed 's|//*|/|g'; }
-existing() { sort -u | while IFS= read -r f; do [ ! -f "$f" ] || printf '%s\n' "$f"; done; }
+certificates= keys= pems= public= kubeconfigs= texts=
+for f in "$k"/*.conf; do [ ! -f "$f" ] || kubeconfigs="$kubeconfigs
+$f"; done
+for f in "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/* "$R"${KUBELET_CONFIG} "$R"${KUBELET_FLAGS}; do [ ! -f "$f" ] || texts="$texts
+$f"; done
 IFS='
 '
 set -f
-dump certificate $({ listed '*.crt'; tabled .crt; named '[.]crt$'; } | existing)
-dump key $({ listed '*.key'; tabled .key; named '[.]key$'; } | existing)
-dump pem $({ listed '*.pem'; named '[.]pem$'; } | existing)
-dump digest $({ listed '*.pub'; tabled .pub; named '[.]pub$'; } | existing)
-aside=$(listed_aside)
-set +f
-dump kubeconfig $(printf '%s\n' "$k"/*.conf $aside | existing)
-dump text $(printf '%s\n' "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/* "$R"${KUBELET_CONFIG} "$R"${KUBELET_FLAGS} | existing)
+for f in $({ listed; tabled; named; } | sort -u); do
+  [ -f "$f" ] || continue
+  case $f in
+    *.crt) certificates="$certificates
+$f" ;;
+    *.key) keys="$keys
+$f" ;;
+    *.pem) pems="$pems
+$f" ;;
+    *.pub) public="$public
+$f" ;;
+    *.conf) kubeconfigs="$kubeconfigs
+$f" ;;
+  esac
+done
+states $certificates $keys $pems $public $kubeconfigs $texts
+show certificate $certificates $pems
+show key $keys $pems
+show kubeconfig $kubeconfigs
+show text $texts
 `,
   };
 }

@@ -43,8 +43,14 @@ done
 echo "ticks $(getconf CLK_TCK 2>/dev/null || echo 100)"
 for comm in $(grep -lxE ${[...NAMES.keys()].join('|')} "$R"/proc/[0-9]*/comm 2>/dev/null); do
   d=\${comm%/comm}
-  echo "process \${d##*/} $(cat "$comm" 2>/dev/null) $(sed 's/.*) //' "$d"/stat 2>/dev/null | cut -d ' ' -f 1,20) $(tr '\n' ' ' <"$d"/cgroup 2>/dev/null)"
-done
+  name= stat= groups=
+  read -r name <"$comm"
+  read -r stat <"$d"/stat
+  while read -r group; do groups="$groups $group"; done <"$d"/cgroup
+  # What follows the name, which may hold anything: its state first, its start as the twentieth.
+  set -- \${stat##*') '}
+  echo "process \${d##*/} $name $1 \${20} $groups"
+done 2>/dev/null
 `,
   }),
   parse({ stdout }) {

@@ -3,8 +3,9 @@ import { decodeDer } from './der.ts';
 import { readPublicKeyInfo } from './public-key.ts';
 
 /**
- * An awk program that reads a file with a private key from standard input and prints one line about its public half, so that
- * a key can be told to belong to a certificate while nothing private leaves the host:
+ * An awk program that prints one line for each file that it is given, `PREFIX FILE TAB` (`-v prefix=…`) and then what can be
+ * said of the public half of the private key in it, so that a key can be told to belong to a certificate while nothing private
+ * leaves the host. Of a kubeconfig that is the first embedded key:
  *
  * - `rsa-pkcs1 <length> <base64>`, `rsa-pkcs8 …`: of the modulus (RFC 8017 section A.1.2)
  * - `ec-sec1 <length> <base64>`, `ec-pkcs8 …`: of the public point (RFC 5915)
@@ -92,6 +93,27 @@ function fields(from, to, inner,  inside) {
   return tag == 48 && end == inside ? fields(start, end, 1) : "unknown"
 }
 
+# The text that a base64 text stands for, up to what is no base64.
+function decoded(base64,  at, group, first, second, third, fourth, plain) {
+  for (at = 1; at + 3 <= length(base64); at += 4) {
+    group = substr(base64, at, 4)
+    first = index(ALPHABET, substr(group, 1, 1)) - 1
+    second = index(ALPHABET, substr(group, 2, 1)) - 1
+    third = index(ALPHABET, substr(group, 3, 1)) - 1
+    fourth = index(ALPHABET, substr(group, 4, 1)) - 1
+    if (first < 0 || second < 0) break
+    plain = plain character(first * 4 + int(second / 16))
+    if (third < 0) break
+    plain = plain character(second % 16 * 16 + int(third / 4))
+    if (fourth < 0) break
+    plain = plain character(third % 4 * 64 + fourth)
+  }
+  return plain
+}
+
+# PEM is of ASCII alone.
+function character(code) { return code > 0 && code < 128 ? sprintf("%c", code) : "?" }
+
 function answer(  size) {
   if (label == "") return "none"
   if (encrypted || label == "ENCRYPTED PRIVATE KEY") return "encrypted"
@@ -104,20 +126,46 @@ function answer(  size) {
   return tag == 48 && end == size ? fields(start, end, 0) : "unknown"
 }
 
-BEGIN { ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/" }
-complete { next }
-label == "" {
-  if ($0 ~ /-----BEGIN [A-Z ]*PRIVATE KEY-----/) {
-    label = $0
-    sub(/.*-----BEGIN /, "", label)
-    sub(/-----.*/, "", label)
+function take(line) {
+  if (complete) return
+  if (label == "") {
+    if (line ~ /-----BEGIN [A-Z ]*PRIVATE KEY-----/) {
+      label = line
+      sub(/.*-----BEGIN /, "", label)
+      sub(/-----.*/, "", label)
+    }
+    return
   }
-  next
+  if (line ~ /-----END /) { complete = 1; return }
+  if (line ~ /:/) { if (line ~ /ENCRYPTED/) encrypted = 1; return }
+  gsub(/[ \\t\\r]/, "", line)
+  text = text line
 }
-/-----END / { complete = 1; next }
-/:/ { if ($0 ~ /ENCRYPTED/) encrypted = 1; next }
-{ gsub(/[ \\t\\r]/, ""); text = text $0 }
-END { print answer() }
+
+function takeEmbedded(line,  lines, count, number) {
+  if (isKubeconfig++) return
+  sub(/^[ -]*client-key-data: */, "", line)
+  count = split(decoded(line), lines, "\\n")
+  for (number = 1; number <= count; number++) take(lines[number])
+}
+
+BEGIN {
+  ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+  for (argument = 1; argument < ARGC; argument++) {
+    file = ARGV[argument]
+    label = ""
+    text = ""
+    complete = 0
+    encrypted = 0
+    isKubeconfig = 0
+    while ((getline record < file) > 0) {
+      if (record ~ /^[ -]*client-key-data: */) takeEmbedded(record)
+      else take(record)
+    }
+    close(file)
+    print prefix file "\\t" answer()
+  }
+}
 `;
 
 /** `unknown`: the line does not say enough to tell. */

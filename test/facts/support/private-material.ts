@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { publicHalfProgram } from '../../../src/pki/public-half.ts';
+import { publicHalf } from '../../pki/support/awk.ts';
 
 /** So many characters of base64 in a row are no accident: some ninety bits. */
 const WINDOW = 16;
@@ -61,5 +60,5 @@ function windows(text: string): readonly (readonly [text: string, at: number])[]
 
 /** What the public-half program prints of a key's base64. */
 function printedHalf(pem: string): string {
-  return spawnSync('awk', [publicHalfProgram()], { input: pem, encoding: 'utf8' }).stdout.trim().split(' ')[2] ?? '';
+  return publicHalf(pem).trim().split(' ')[2] ?? '';
 }

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { publicHalfProgram } from '../../../src/pki/public-half.ts';
 
 type Awk = readonly [command: string, ...parameters: string[]];
@@ -15,14 +18,15 @@ const CANDIDATES: readonly Awk[] = [
 /** The awks of this machine, as commands; each once, whatever other names it has. */
 export const AWKS: readonly Awk[] = [...new Map(CANDIDATES.flatMap((awk) => identified(awk))).values()];
 
-/** What an awk prints of a key file on its standard input. */
+/** What an awk prints of a key file, without the file's name. */
 export function publicHalf(file: string | Uint8Array, [command, ...parameters]: Awk = AWKS[0] ?? ['awk']): string {
-  const { stdout, stderr } = spawnSync(command, [...parameters, publicHalfProgram()], {
-    input: file,
-    encoding: 'utf8',
-  });
+  const directory = mkdtempSync(join(tmpdir(), 'kplay-awk-'));
+  const path = join(directory, 'key');
+  writeFileSync(path, file);
+  const { stdout, stderr } = spawnSync(command, [...parameters, publicHalfProgram(), path], { encoding: 'utf8' });
+  rmSync(directory, { recursive: true });
   if (stderr !== '') throw new Error(stderr);
-  return stdout;
+  return stdout.replace(`${path}\t`, '');
 }
 
 /** The awk with the program that it is; none when it is not installed. */
