@@ -3,9 +3,9 @@ import { decodeDer } from './der.ts';
 import { readPublicKeyInfo } from './public-key.ts';
 
 /**
- * An awk program that prints one line for each file that it is given, `PREFIX FILE TAB` (`-v prefix=…`) and then what can be
- * said of the public half of the private key in it, so that a key can be told to belong to a certificate while nothing private
- * leaves the host. Of a kubeconfig that is the first embedded key:
+ * An awk program that prints one line for each file that it is given and can read, `PREFIX FILE TAB` (`-v prefix=…`) and then
+ * what can be said of the public half of the private key in it, so that a key can be told to belong to a certificate while
+ * nothing private leaves the host. Of a kubeconfig that is the first embedded key:
  *
  * - `rsa-pkcs1 <length> <base64>`, `rsa-pkcs8 …`: of the modulus (RFC 8017 section A.1.2)
  * - `ec-sec1 <length> <base64>`, `ec-pkcs8 …`: of the public point (RFC 5915)
@@ -158,12 +158,12 @@ BEGIN {
     complete = 0
     encrypted = 0
     isKubeconfig = 0
-    while ((getline record < file) > 0) {
+    while ((status = (getline record < file)) > 0) {
       if (record ~ /^[ -]*client-key-data: */) takeEmbedded(record)
       else take(record)
     }
     close(file)
-    print prefix file "\\t" answer()
+    if (status == 0) print prefix file "\\t" answer()
   }
 }
 `;
