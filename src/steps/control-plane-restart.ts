@@ -10,7 +10,7 @@ import { system } from '../facts/system.ts';
 import { workloads } from '../facts/workloads.ts';
 import { ETCD_METRICS_PORT, type Reader, readersOf } from '../kubeadm/restart.ts';
 import { controlPlaneFacts, processOf } from './support/control-plane-facts.ts';
-import { etcdMemberOf, etcdRefusal } from './support/etcd-gate.ts';
+import { etcdMemberOf, etcdRefusal, lostQuorumRefusal } from './support/etcd-gate.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { answersNow, hopeless, restarted, staleness, UNPROVEN_REMEDY, unproven } from './support/restart-state.ts';
 import { awaitProvable, restartKubelet, stopReader, unparkManifests } from './support/stop-reader.ts';
@@ -71,9 +71,13 @@ const step: Step<Params> = {
     const [first, ...rest] = changes;
     if (!first) return { action: 'none', reason: 'everything runs with the certificates that are on disk' };
     const restartsMember = changes.some(({ target }) => target === 'etcd');
-    const { peers, order } = context;
+    const { peers, order, now } = context;
+    const question = { host: context.host.name, peers, order, restartsMember };
+    const needsEtcd = changes.some(({ target }) => target !== 'kubelet');
     const refusal =
-      hostRefusal(world, context) ?? etcdRefusal(world, { host: context.host.name, peers, order, restartsMember });
+      hostRefusal(world, context) ??
+      etcdRefusal(world, question) ??
+      (needsEtcd ? lostQuorumRefusal(world, question, now) : undefined);
     if (refusal) return refusal;
     return {
       action: 'change',

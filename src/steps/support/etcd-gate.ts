@@ -4,9 +4,12 @@ import type { World } from '../../core/world.ts';
 import { type EtcdMember, etcdMember } from '../../facts/etcd-member.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { nodes } from '../../facts/nodes.ts';
+import { processes } from '../../facts/processes.ts';
 import { quorumOf } from '../../kubeadm/master-health.ts';
 import { etcdMetricsEndpoint } from '../../kubeadm/restart.ts';
-import { alarmIn, healthOf, isHealthy } from './control-plane-facts.ts';
+import type { CredentialName } from '../../kubeadm/table.ts';
+import { alarmIn, healthOf, isHealthy, processOf } from './control-plane-facts.ts';
+import { unusableOf } from './restart-state.ts';
 
 /** Where the host's own etcd is asked about its cluster; undefined when it has none, or one that says nothing. */
 export function etcdMemberOf(world: World): FactRef<EtcdMember> | undefined {
@@ -81,6 +84,43 @@ function quorumRefusal(
   };
 }
 
+/**
+ * Why no restart here can bring the control plane up: too many of the masters beside it have an etcd that cannot start, and
+ * this play does not mend it. `peers` are as they will be when the play has come this far.
+ */
+export function lostQuorumRefusal(
+  world: World,
+  { host, peers, restartsMember }: EtcdQuestion,
+  now: Date,
+): RefusePlan | undefined {
+  if (!runsEtcd(world)) return undefined;
+  const health = healthOf(world.get(kubernetesFiles), 'etcd');
+  if (!restartsMember && health && world.has(health) && isHealthy('etcd', world.get(health))) return undefined;
+  const members = [[host, world] as const, ...peers].filter(([, known]) => runsEtcd(known));
+  const lost = members.flatMap(([name, known]) => {
+    const cause = keepsEtcdDown(known, now);
+    return cause === undefined ? [] : [`${name} (${cause})`];
+  });
+  const needed = quorumOf(members.length);
+  if (members.length - lost.length >= needed) return undefined;
+  return {
+    action: 'refuse',
+    reason: `etcd needs ${needed} of its ${members.length} members, and cannot start on ${lost.join(', ')}, where nothing is mended`,
+    remedy: 'mend those masters first, or see why this run leaves them out; then run again on all of them together',
+  };
+}
+
+function runsEtcd(world: World): boolean {
+  return world.has(kubernetesFiles) && world.get(kubernetesFiles).etcd === 'stacked';
+}
+
+/** The certificate without which a host's etcd does not start; a dead kubelet starts nothing either. */
+function keepsEtcdDown(world: World, now: Date): CredentialName | undefined {
+  const host = world.get(kubernetesFiles);
+  const isDown = world.has(processes) && processOf(world, 'etcd') === undefined;
+  return unusableOf(host, 'etcd', now) ?? (isDown ? unusableOf(host, 'kubelet', now) : undefined);
+}
+
 /** etcd says it from 3.6 on; before that the masters tell, and whom it has met: a member that was removed is among those. */
 function membersOf(
   { others, met, connected }: Extract<EtcdMember, { readonly state: 'answered' }>,
@@ -88,9 +128,7 @@ function membersOf(
   peers: ReadonlyMap<string, World>,
 ): number {
   if (others) return others.length + 1;
-  const beside = [...peers.values()].filter(
-    (peer) => peer.has(kubernetesFiles) && peer.get(kubernetesFiles).etcd === 'stacked',
-  );
+  const beside = [...peers.values()].filter(runsEtcd);
   const listed = world.has(nodes) ? world.get(nodes) : undefined;
   const masters =
     listed?.state === 'answered' ? listed.nodes.filter(({ isMaster }) => isMaster).length : met.length + 1;

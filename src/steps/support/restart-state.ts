@@ -119,17 +119,24 @@ const STARTS_AFTER: Readonly<Record<Reader, readonly Reader[]>> = {
  * starts after: restarting it, or waiting for it, would be in vain.
  */
 export function hopeless(host: KubeadmHost, reader: Reader, now: Date): CredentialName | undefined {
-  const names = new Set(credentialsReadBy(host, reader));
-  const unusable = host.credentials.find(({ name, holding }) => {
-    if (!names.has(name)) return false;
-    const certificate = leafOf(holding);
-    if (holding.state === 'absent' || holding.state === 'unreadable') return true;
-    return certificate !== undefined && certificate.notAfter < now.getTime();
-  });
-  if (unusable) return unusable.name;
+  const own = unusableOf(host, reader, now);
+  if (own !== undefined) return own;
   for (const before of STARTS_AFTER[reader]) {
     const cause = hopeless(host, before, now);
     if (cause !== undefined) return cause;
   }
   return undefined;
+}
+
+/** Of what a reader reads itself, the first that it cannot use. */
+export function unusableOf(host: KubeadmHost, reader: Reader, now: Date): CredentialName | undefined {
+  const names = new Set(credentialsReadBy(host, reader));
+  return host.credentials.find(({ name, holding, key }) => {
+    if (!names.has(name)) return false;
+    const certificate = leafOf(holding);
+    if (holding.state === 'absent' || holding.state === 'unreadable') return true;
+    return (
+      key === 'mismatch' || key === 'absent' || (certificate !== undefined && certificate.notAfter < now.getTime())
+    );
+  })?.name;
 }
