@@ -99,6 +99,7 @@ const step: Step<Params> = {
       if (reader === 'etcd') await awaitSpareMembers(context, world);
       await awaitProvable(context, world, reader);
       context.report(`${reader}: restarting`);
+      if (reader === 'kubelet' && context.order === 'recovery') await endDeadMember(context, world, planned);
       await restartReader(context, world, reader);
     }
     return {};
@@ -152,6 +153,18 @@ async function look(context: WriteContext): Promise<World> {
   const files = await context.observe([kubernetesFiles]);
   const rest = controlPlaneFacts(files, undefined).filter((ref) => ref.key !== kubernetesFiles.key);
   return files.merge(await context.observe([...rest, system]));
+}
+
+/**
+ * A member of a dead cluster is ended before kubelet starts, where the plan restarts both: a kubelet that starts looks at
+ * everything and starts what is missing at once, one that runs finds out seconds later.
+ */
+async function endDeadMember(context: WriteContext, world: World, { plan }: PlannedChanges): Promise<void> {
+  const running = processOf(world, 'etcd');
+  const isPlanned = plan.changes.some(({ target }) => target === 'etcd');
+  if (!isPlanned || !running || staleness(world, 'etcd', context.now()) === undefined) return;
+  await awaitProvable(context, world, 'etcd');
+  await stopReader(context, world.get(kubernetesFiles), { component: 'etcd', running });
 }
 
 /** What others did since the plan was made may have cost etcd a member: then this one must not go as well. */
