@@ -6,6 +6,7 @@ import { defineStep, type Outcome, type PlannedChanges, type Step, type WriteCon
 import type { World } from '../core/world.ts';
 import { etcdMember } from '../facts/etcd-member.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
+import { processes } from '../facts/processes.ts';
 import { system } from '../facts/system.ts';
 import { workloads } from '../facts/workloads.ts';
 import { ETCD_METRICS_PORT, isStale, type Reader, readersOf } from '../kubeadm/restart.ts';
@@ -13,7 +14,7 @@ import { controlPlaneFacts, processOf } from './support/control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal, lostQuorumRefusal } from './support/etcd-gate.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { answersNow, hopeless, restarted, staleness, UNPROVEN_REMEDY, unproven } from './support/restart-state.ts';
-import { awaitProvable, restartKubelet, stopReader, unparkManifests } from './support/stop-reader.ts';
+import { awaitProvable, endProcesses, restartKubelet, stopReader, unparkManifests } from './support/stop-reader.ts';
 
 const schema = {
   type: 'object',
@@ -99,7 +100,7 @@ const step: Step<Params> = {
       if (reader === 'etcd') await awaitSpareMembers(context, world);
       await awaitProvable(context, world, reader);
       context.report(`${reader}: restarting`);
-      if (reader === 'kubelet' && context.order === 'recovery') await endDeadMember(context, world, planned);
+      if (reader === 'kubelet' && context.order === 'recovery') await endPlanned(context, world, planned);
       await restartReader(context, world, reader);
     }
     return {};
@@ -156,15 +157,17 @@ async function look(context: WriteContext): Promise<World> {
 }
 
 /**
- * A member of a dead cluster is ended before kubelet starts, where the plan restarts both: a kubelet that starts looks at
- * everything and starts what is missing at once, one that runs finds out seconds later.
+ * What the plan restarts of a dead cluster is ended before kubelet starts: a kubelet that starts looks at everything and starts
+ * what is missing at once, one that runs finds out seconds later. The later stages prove it, or do it where this cannot.
  */
-async function endDeadMember(context: WriteContext, world: World, { plan }: PlannedChanges): Promise<void> {
-  const running = processOf(world, 'etcd');
-  const isPlanned = plan.changes.some(({ target }) => target === 'etcd');
-  if (!isPlanned || !running || staleness(world, 'etcd', context.now()) === undefined) return;
-  await awaitProvable(context, world, 'etcd');
-  await stopReader(context, world.get(kubernetesFiles), { component: 'etcd', running });
+async function endPlanned(context: WriteContext, world: World, { plan }: PlannedChanges): Promise<void> {
+  const targets = new Set<string>(plan.changes.map(({ target }) => target));
+  const ending = world
+    .get(processes)
+    .filter(({ component }) => component !== 'kubelet' && targets.has(component))
+    .filter(({ component }) => staleness(world, component, context.now()) !== undefined);
+  for (const { component } of ending) await awaitProvable(context, world, component);
+  await endProcesses(context, ending);
 }
 
 /** What others did since the plan was made may have cost etcd a member: then this one must not go as well. */

@@ -96,6 +96,8 @@ export function lostQuorumRefusal(
   if (!runsEtcd(world)) return undefined;
   const health = healthOf(world.get(kubernetesFiles), 'etcd');
   if (!restartsMember && health && world.has(health) && isHealthy('etcd', world.get(health))) return undefined;
+  // Where its own cannot start, no restart waits for it: an old state is put back as it was.
+  if (keepsEtcdDown(world, now) !== undefined) return undefined;
   const members = [[host, world] as const, ...peers].filter(([, known]) => runsEtcd(known));
   const lost = members.flatMap(([name, known]) => {
     const cause = keepsEtcdDown(known, now);

@@ -77,6 +77,29 @@ exit $ended
   );
 }
 
+/** Seconds that processes of a dead cluster get to end: nobody is served by them. */
+const DEAD_GRACE_SECONDS = 2;
+
+/** Ends processes together, if they can be reached: where they cannot, it takes a kubelet that runs to end them. */
+export async function endProcesses(context: WriteContext, running: readonly ComponentProcess[]): Promise<void> {
+  const named = running.filter(({ pid }) => pid > 0).map(({ component, pid }) => `${pid}:${component.slice(0, 15)}`);
+  if (named.length === 0) return;
+  await context.run(sh`[ -z "$R" ] || exit 0
+end() { # SIGNAL: tells whether there was still one to end
+  some=1
+  for one in ${named}; do
+    [ "$(cat "/proc/\${one%%:*}/comm" 2>/dev/null)" = "\${one#*:}" ] || continue
+    kill "$1" "\${one%%:*}" && some=0
+  done
+  return $some
+}
+end -TERM || exit 0
+i=0
+while end -0 && [ $i -lt ${DEAD_GRACE_SECONDS * 10} ]; do sleep 0.1; i=$((i + 1)); done
+end -KILL || :
+`);
+}
+
 /** Puts manifests that an interrupted restart has left out of kubelet's sight back where kubelet finds them. */
 export async function unparkManifests(context: WriteContext, { staticPods }: KubeadmHost): Promise<void> {
   const parked = staticPods.filter((pod) => pod.parked).map(({ file }) => file.path);
