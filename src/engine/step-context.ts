@@ -28,6 +28,8 @@ export interface ContextOptions {
 const FIRST_POLL_MS = 150;
 const LAST_POLL_MS = 1_000;
 const POLL_GROWTH = 1.4;
+/** A busy host, where a look takes long, has something to do besides: it is left alone for so many times as long. */
+const IDLE_TIMES = 4;
 
 /** What a step of a real run is handed. Nothing outside the executor makes one. */
 export function stepContext(options: ContextOptions): WriteContext {
@@ -97,6 +99,7 @@ async function waitFor<T>(
   const started = clock().getTime();
   let pause = FIRST_POLL_MS;
   for (;;) {
+    const looked = clock().getTime();
     const seen = await look();
     if (seen.done) return seen.value;
     const elapsed = clock().getTime() - started;
@@ -105,7 +108,8 @@ async function waitFor<T>(
       throw new StepFailure(reason, [['last seen', seen.state]], remedy ?? 'run again, or give it more time');
     }
     onProgress(seen.state, elapsed, timeoutMs);
-    await wait(pause, signal);
+    const took = clock().getTime() - looked;
+    await wait(Math.min(LAST_POLL_MS, Math.max(pause, took * IDLE_TIMES)), signal);
     pause = Math.min(LAST_POLL_MS, pause * POLL_GROWTH);
   }
 }

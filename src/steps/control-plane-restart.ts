@@ -47,6 +47,9 @@ const STAGES: Readonly<Record<Reader, string>> = {
  */
 const KUBELET_SETTLED_SECONDS = 90;
 
+/** A kubelet that ends each time it starts is tried again by its own service manager; kubeadm's unit does after ten seconds. */
+const KUBELET_PATIENCE_MS = 20_000;
+
 /** Longer than it takes two times to be told apart by clocks of whole seconds. */
 const CLOCK_PATIENCE_MS = 4_000;
 /** What a clock is off by when it is set is small, or a file is from a future that no restart reaches. */
@@ -219,6 +222,7 @@ function mayHoldBack(world: World): boolean {
 
 async function proveRestart(context: WriteContext, reader: Reader, timeoutMs: number): Promise<void> {
   let restartedAt = context.now().getTime();
+  let kubeletTriedAt = Number.NEGATIVE_INFINITY;
   let again = 0;
   await context.waitFor(
     reader,
@@ -229,9 +233,12 @@ async function proveRestart(context: WriteContext, reader: Reader, timeoutMs: nu
       if (state === undefined) return { done: true, value: undefined };
       if (hopeless(world.get(kubernetesFiles), reader, context.now()) !== undefined)
         return { done: true, value: undefined };
-      if (!processOf(world, reader) && !answersNow(world, reader) && mayHoldBack(world)) {
-        context.report(`${reader}: kubelet holds it back, restarting kubelet`);
+      const isDown = !processOf(world, reader) && !answersNow(world, reader);
+      if (isDown && mayHoldBack(world) && context.now().getTime() - kubeletTriedAt > KUBELET_PATIENCE_MS) {
+        const why = processOf(world, 'kubelet') ? 'kubelet holds it back, restarting kubelet' : 'starting kubelet';
+        context.report(`${reader}: ${why}`);
         await restartKubelet(context);
+        kubeletTriedAt = context.now().getTime();
       } else if (
         again < MOST_RESTARTS_AGAIN &&
         looksOlder(world, reader) &&
@@ -242,7 +249,8 @@ async function proveRestart(context: WriteContext, reader: Reader, timeoutMs: nu
         await restartReader(context, world, reader);
         restartedAt = context.now().getTime();
       }
-      return { done: false, state };
+      const withoutKubelet = isDown && !processOf(world, 'kubelet');
+      return { done: false, state: withoutKubelet ? `${state}, and kubelet does not run either` : state };
     },
     UNPROVEN_REMEDY,
   );
