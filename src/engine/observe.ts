@@ -1,5 +1,6 @@
 import type { FactRef } from '../core/fact.ts';
 import { FactError } from '../core/fact.ts';
+import type { ProbeOutput } from '../core/probe.ts';
 import type { ReadSession } from '../core/session.ts';
 import { StepFailure } from '../core/step.ts';
 import { World } from '../core/world.ts';
@@ -29,8 +30,37 @@ export async function observeFacts(
   return unique.reduce((world, ref, index) => {
     const output = outputs[index];
     if (!output) throw new Error(`${session.host} answered ${outputs.length} of ${unique.length} probes`);
-    return world.set(ref, parse(ref, output));
+    return world.set(ref, understood(session, ref, output));
   }, World.empty);
+}
+
+interface Answer {
+  readonly output: ProbeOutput;
+  readonly value: unknown;
+}
+
+/** The last answers of each host: while something is waited for, it says the same again and again. */
+const answers = new WeakMap<ReadSession, Map<string, Answer>>();
+
+/** What an answer means. Parsers are pure: what has been understood once is not parsed again. */
+function understood(session: ReadSession, ref: FactRef, output: ProbeOutput): unknown {
+  if (output.dials.length > 0) return parse(ref, output);
+  const known = answers.get(session) ?? new Map<string, Answer>();
+  answers.set(session, known);
+  const last = known.get(ref.key);
+  if (last && isSame(last.output, output)) return last.value;
+  const value = parse(ref, output);
+  known.set(ref.key, { output, value });
+  return value;
+}
+
+function isSame(one: ProbeOutput, other: ProbeOutput): boolean {
+  return (
+    one.stdout === other.stdout &&
+    one.stderr === other.stderr &&
+    one.exitCode === other.exitCode &&
+    one.truncated === other.truncated
+  );
 }
 
 function parse(ref: FactRef, output: Parameters<FactRef['parse']>[0]): unknown {

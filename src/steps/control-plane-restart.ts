@@ -32,13 +32,16 @@ const schema = {
 
 type Params = ValueOf<typeof schema>;
 
-/** The stage in which each reader is restarted. */
+/** What is of use only when API servers answer. A kubelet that starts before they do asks them ever less often. */
+const LAST_STAGE = 'controllers and workers';
+
+/** The stage in which each reader of a master is restarted. */
 const STAGES: Readonly<Record<Reader, string>> = {
   kubelet: 'kubelet',
   etcd: 'etcd',
   'kube-apiserver': 'kube-apiserver',
-  'kube-controller-manager': 'controllers',
-  'kube-scheduler': 'controllers',
+  'kube-controller-manager': LAST_STAGE,
+  'kube-scheduler': LAST_STAGE,
 };
 
 /**
@@ -117,9 +120,11 @@ const step: Step<Params> = {
 export const controlPlaneRestart = defineStep(step);
 
 function restartsIn(world: World, now: Date): readonly Change[] {
-  return readersOf(world.get(kubernetesFiles)).flatMap((reader): readonly Change[] => {
+  const host = world.get(kubernetesFiles);
+  return readersOf(host).flatMap((reader): readonly Change[] => {
     const reason = staleness(world, reader, now);
-    return reason === undefined ? [] : [restart(reader, reason)];
+    const stage = host.role === 'worker' ? LAST_STAGE : STAGES[reader];
+    return reason === undefined ? [] : [restart(reader, reason, stage)];
   });
 }
 
@@ -140,7 +145,7 @@ function readersIn({ changes }: PlannedChanges): readonly Reader[] {
   return changes.map(({ target }) => target as Reader);
 }
 
-function restart(reader: Reader, reason: string): Change {
+function restart(reader: Reader, reason: string, stage: string): Change {
   return {
     kind: 'restart',
     target: reader,
@@ -148,7 +153,7 @@ function restart(reader: Reader, reason: string): Change {
     after: null,
     summary: reason,
     disruptive: true,
-    stage: STAGES[reader],
+    stage,
   };
 }
 
@@ -169,7 +174,6 @@ async function endPlanned(context: WriteContext, world: World, { plan }: Planned
     .get(processes)
     .filter(({ component }) => component !== 'kubelet' && targets.has(component))
     .filter(({ component }) => staleness(world, component, context.now()) !== undefined);
-  for (const { component } of ending) await awaitProvable(context, world, component);
   await endProcesses(context, ending);
 }
 

@@ -9,6 +9,8 @@ const NEEDS = 'three masters and a worker, everything expired';
 const COMMAND = ['run', PLAYBOOK, '-i', lab.inventory(CLUSTER)];
 /** How much longer than an expert's script, which verifies nothing, kplay may take. */
 const MAX_RATIO = 1.2;
+/** One time alone depends on the moment at which a kubelet tries again. */
+const TURNS = 3;
 
 export const speed: readonly Scenario[] = [
   {
@@ -17,12 +19,19 @@ export const speed: readonly Scenario[] = [
     ci: false,
     needs: NEEDS,
     async run() {
-      const byHand = await revived(() => $({ quiet: true })`test/lab/by-hand ${CLUSTER}`, [3]);
-      const kplay = await revived(async () => equal((await lab.kplay(COMMAND)).code, 0, 'kplay run'), [3, 4]);
-      const [hand = 0, masters = 0, all = 0] = [...byHand, ...kplay];
-      const ratio = all / hand;
+      const times: Record<'hand' | 'masters' | 'all', number[]> = { hand: [], masters: [], all: [] };
+      for (let turn = 0; turn < TURNS; turn += 1) {
+        const [hand = 0] = await revived(() => $({ quiet: true })`test/lab/by-hand ${CLUSTER}`, [3]);
+        const run = async () => equal((await lab.kplay(COMMAND)).code, 0, 'kplay run');
+        const [masters = 0, all = 0] = await revived(run, [3, 4]);
+        times.hand.push(hand);
+        times.masters.push(masters);
+        times.all.push(all);
+      }
+      const ratio = median(times.all) / median(times.hand);
+      const told = (seconds: readonly number[]) => seconds.map((one) => one.toFixed(1)).join(', ');
       process.stdout.write(
-        `  by hand ${hand.toFixed(1)} s (masters only); kplay ${masters.toFixed(1)} s to the masters, ${all.toFixed(1)} s to all: ${ratio.toFixed(2)}\n`,
+        `  by hand ${told(times.hand)} s (masters only); kplay ${told(times.masters)} s to the masters, ${told(times.all)} s to all; of the medians: ${ratio.toFixed(2)}\n`,
       );
       holds(ratio <= MAX_RATIO, `kplay took ${ratio.toFixed(2)} times as long as by hand`);
     },
@@ -91,4 +100,8 @@ async function areReady(nodes: number, seconds: number): Promise<void> {
     seconds,
     async () => (await readyNodes(`${CLUSTER}-m1`)).length >= nodes,
   );
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 }
