@@ -224,38 +224,48 @@ function mayHoldBack(world: World): boolean {
   return kubelet === undefined || world.get(system).clock - kubelet.startedAt > KUBELET_SETTLED_SECONDS;
 }
 
+/** Waits for a reader that was restarted, and helps where that alone does not bring it up. */
 async function proveRestart(context: WriteContext, reader: Reader, timeoutMs: number): Promise<void> {
-  let restartedAt = context.now().getTime();
-  let kubeletTriedAt = Number.NEGATIVE_INFINITY;
-  let again = 0;
+  const help = helper(context, reader);
   await context.waitFor(
     reader,
     timeoutMs,
     async () => {
       const world = await look(context);
       const state = unproven(world, reader, context.now());
-      if (state === undefined) return { done: true, value: undefined };
-      if (hopeless(world.get(kubernetesFiles), reader, context.now()) !== undefined)
+      if (state === undefined || hopeless(world.get(kubernetesFiles), reader, context.now()) !== undefined)
         return { done: true, value: undefined };
-      const isDown = !processOf(world, reader) && !answersNow(world, reader);
-      if (isDown && mayHoldBack(world) && context.now().getTime() - kubeletTriedAt > KUBELET_PATIENCE_MS) {
-        const why = processOf(world, 'kubelet') ? 'kubelet holds it back, restarting kubelet' : 'starting kubelet';
-        context.report(`${reader}: ${why}`);
-        await restartKubelet(context);
-        kubeletTriedAt = context.now().getTime();
-      } else if (
-        again < MOST_RESTARTS_AGAIN &&
-        looksOlder(world, reader) &&
-        context.now().getTime() - restartedAt > CLOCK_PATIENCE_MS
-      ) {
-        again += 1;
-        context.report(`${reader}: restarting again, its clock was set meanwhile`);
-        await restartReader(context, world, reader);
-        restartedAt = context.now().getTime();
-      }
-      const withoutKubelet = isDown && !processOf(world, 'kubelet');
+      await help(world);
+      const withoutKubelet = isDown(world, reader) && !processOf(world, 'kubelet');
       return { done: false, state: withoutKubelet ? `${state}, and kubelet does not run either` : state };
     },
     UNPROVEN_REMEDY,
   );
+}
+
+/** What can be done for a reader that does not come up, or came up too early: a little, and not at every look. */
+function helper(context: WriteContext, reader: Reader): (world: World) => Promise<void> {
+  let kubeletTriedAt = Number.NEGATIVE_INFINITY;
+  let restartedAt = context.now().getTime();
+  let again = 0;
+  const since = (time: number): number => context.now().getTime() - time;
+  return async (world) => {
+    if (isDown(world, reader) && mayHoldBack(world)) {
+      if (since(kubeletTriedAt) < KUBELET_PATIENCE_MS) return;
+      const why = processOf(world, 'kubelet') ? 'kubelet holds it back, restarting kubelet' : 'starting kubelet';
+      context.report(`${reader}: ${why}`);
+      await restartKubelet(context);
+      kubeletTriedAt = context.now().getTime();
+    } else if (looksOlder(world, reader)) {
+      if (again >= MOST_RESTARTS_AGAIN || since(restartedAt) < CLOCK_PATIENCE_MS) return;
+      again += 1;
+      context.report(`${reader}: restarting again, its clock was set meanwhile`);
+      await restartReader(context, world, reader);
+      restartedAt = context.now().getTime();
+    }
+  };
+}
+
+function isDown(world: World, reader: Reader): boolean {
+  return !processOf(world, reader) && !answersNow(world, reader);
 }
