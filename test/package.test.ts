@@ -1,7 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
@@ -53,6 +55,15 @@ describe('the packed package', () => {
     expect(kplay('--version').trim()).toBe(version);
     expect(kplay('steps')).toContain('certs.regenerate');
     expect(kplay('validate', join(installed, 'playbooks/renew-certs.yml'), '-i', 'm1,')).toContain('1 host.');
+  });
+
+  it('goes on to its end when nobody reads what it says any more', async () => {
+    const child = spawn(join(elsewhere, 'node_modules', '.bin', 'kplay'), ['doc', 'certs.regenerate'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    const [said, [exitCode]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    expect({ said, exitCode }).toEqual({ said: '', exitCode: 0 });
   });
 
   it('runs the demo', () => {

@@ -27,6 +27,16 @@ export function processEnvironment(): Environment {
   };
 }
 
+/** The reader has gone: a pipe that is closed, a terminal that was hung up. */
+const READER_GONE: readonly unknown[] = ['EPIPE', 'EIO'];
+
+/** A reader that goes (`| head`) is no reason to leave hosts half-way: what it would have been told is dropped. */
+export function outliveReaders(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (!READER_GONE.includes(error.code)) throw error;
+  });
+}
+
 /** `20261124T151244Z-3f9c`: sorts by time; two runs of one second are told apart. Names backups and journals. */
 export function newRunId(now: Date): string {
   const time = now.toISOString().replace(/[-:]|\.\d+/g, '');

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-import { processEnvironment } from './environment.ts';
+import { outliveReaders, processEnvironment } from './environment.ts';
 import { optimizeLate } from './late-optimization.ts';
 import { runCommandLine } from './program.ts';
 import { reportError } from './report-error.ts';
 
 optimizeLate();
+outliveReaders(process.stdout);
+outliveReaders(process.stderr);
 
 // The one place that ends the process.
 const environment = processEnvironment();

@@ -75,7 +75,14 @@ export function addOutputOptions(
 ): Command {
   return command
     .addOption(new Option('-o, --output <kind>', 'how to show it').choices(kinds).default(kinds[0]))
-    .addOption(new Option('-v, --verbose', 'show more; twice, even more').argParser(increase).default(0, 'off'))
+    .addOption(
+      new Option(
+        '-v, --verbose',
+        'plans in full, and how each task ends on each host; -vv everything that happens, line by line; -vvv also where a bug was met',
+      )
+        .argParser(increase)
+        .default(0, 'off'),
+    )
     .addOption(new Option('--no-color', 'no colour (also: NO_COLOR=1)'))
     .addOption(new Option('--local-time', 'times in the local zone instead of UTC'));
 }

@@ -40,6 +40,7 @@ export function openReporter(options: OutputOptions, environment: Environment): 
     now: clock,
     timeZone: timeZone(options),
     ci: isCi(environment),
+    verbosity: options.verbose,
   });
 }
 

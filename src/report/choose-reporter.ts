@@ -3,7 +3,7 @@ import { PlainReporter } from './plain-reporter.ts';
 import type { Output, Reporter, ReporterOptions } from './reporter.ts';
 import { TreeReporter } from './tree-reporter.ts';
 
-/** `--output`: `auto` is `tree` for a person at a terminal and `plain` for everything else. */
+/** `--output`: `auto` is `tree` for a person at a terminal who does not want everything told, and `plain` for everybody else. */
 export type ReporterKind = 'auto' | 'tree' | 'plain' | 'json';
 
 export interface ReporterFlags extends ReporterOptions {
@@ -15,7 +15,7 @@ export interface ReporterFlags extends ReporterOptions {
 export function chooseReporter(kind: ReporterKind, output: Output, flags: ReporterFlags): Reporter {
   switch (kind) {
     case 'auto':
-      return chooseReporter(output.isTTY && !flags.ci ? 'tree' : 'plain', output, flags);
+      return chooseReporter(isWatched(output, flags) ? 'tree' : 'plain', output, flags);
     case 'tree':
       return new TreeReporter(output, flags);
     case 'plain':
@@ -23,4 +23,9 @@ export function chooseReporter(kind: ReporterKind, output: Output, flags: Report
     case 'json':
       return new JsonReporter(output, () => flags.now());
   }
+}
+
+/** Somebody sits in front of it and wants the whole rather than each part. */
+function isWatched({ isTTY }: Output, { ci, verbosity = 0 }: ReporterFlags): boolean {
+  return isTTY === true && !ci && verbosity < 2;
 }

@@ -1,5 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
-import type { Event } from '../core/event.ts';
+import type { Event, TaskOutcome } from '../core/event.ts';
 import { noteLines, wordLeads } from './note-text.ts';
 import { type CancelledNote, type Note, remedyOf, withNote, withoutRemedy } from './notes.ts';
 import { PlayState } from './play-state.ts';
@@ -7,7 +7,7 @@ import { formatPlanEnd, formatRecap } from './recap.ts';
 import { type EventOf, neverEvent, type Output, type Reporter, type ReporterOptions } from './reporter.ts';
 import { createStyle, type Style } from './style.ts';
 import type { TaskProgress } from './task-progress.ts';
-import { summarize } from './task-summary.ts';
+import { summarize, summarizeHost } from './task-summary.ts';
 import { formatClock, formatSeconds, UTC } from './time.ts';
 import { batchName, count, nameList } from './words.ts';
 
@@ -15,12 +15,14 @@ import { batchName, count, nameList } from './words.ts';
 const WAIT_MS = 10_000;
 
 const IDLE_ACTIONS: readonly unknown[] = ['none', 'skip'];
+const GOOD_OUTCOMES: readonly TaskOutcome[] = ['ok', 'changed', 'skipped'];
 
 /** A run as lines for a log: one for each thing that matters, with its time in front. */
 export class PlainReporter implements Reporter {
   readonly #output: Output;
   readonly #options: ReporterOptions;
   readonly #style: Style;
+  readonly #verbosity: number;
   #writes = false;
   #play = new PlayState({ type: 'play-started', play: '', hosts: [] }, 0);
   /** Hosts that are not to go on: they come in bursts and are named together. */
@@ -35,6 +37,7 @@ export class PlainReporter implements Reporter {
     this.#output = output;
     this.#options = options;
     this.#style = createStyle(options);
+    this.#verbosity = options.verbosity ?? 0;
   }
 
   handle(event: Event): void {
@@ -82,6 +85,7 @@ export class PlainReporter implements Reporter {
         this.#tellWaiting(event, nowMs, event.host);
         break;
       case 'task-finished': {
+        if (this.#verbosity >= 1) this.#tellHost(event);
         const task = this.#play.task(event.task);
         if (task.state === 'ended') this.#tellEnded(task, nowMs);
         break;
@@ -92,13 +96,21 @@ export class PlainReporter implements Reporter {
       case 'run-finished':
         this.#tellRecap(event);
         break;
-      // Either a note has told it, or it will be told together with what follows.
       case 'host-connected':
+        if (this.#verbosity >= 2) this.#say(`${event.host}: connected · ${formatDuration(event.elapsedMs)}`);
+        break;
+      case 'host-observed':
+        if (this.#verbosity >= 2)
+          this.#say(`${event.host}: ${count(event.facts, 'fact')} read · ${formatDuration(event.elapsedMs)}`);
+        break;
+      case 'stage-started':
+        if (this.#verbosity >= 2)
+          this.#say(`${this.#place(event.task.name, event.stage)}: begun on ${nameList(event.hosts)}`);
+        break;
+      // Either a note has told it, or it will be told together with what follows.
       case 'host-unreachable':
       case 'host-refused':
-      case 'host-observed':
       case 'play-refused':
-      case 'stage-started':
       case 'undo-finished':
       case 'warning':
       case 'interrupted':
@@ -129,7 +141,8 @@ export class PlainReporter implements Reporter {
     place: string,
   ): void {
     const spokenOfMs = this.#spokenOfMs.get(host) ?? Number.NEGATIVE_INFINITY;
-    if (elapsedMs < WAIT_MS || nowMs - spokenOfMs < WAIT_MS || this.#waitedFor.has(message)) return;
+    const isNews = elapsedMs >= WAIT_MS && nowMs - spokenOfMs >= WAIT_MS && !this.#waitedFor.has(message);
+    if (!isNews && this.#verbosity < 2) return;
     this.#waitedFor.add(message);
     this.#spokenOfMs.set(host, nowMs);
     const limit = limitMs === undefined ? '' : ` of ${formatSeconds(limitMs)}`;
@@ -140,6 +153,14 @@ export class PlainReporter implements Reporter {
     const progress = this.#play.task(task);
     const isGood = progress.stages.every((other) => other.stage !== stage || progress.isStageGood(other));
     this.#say(`${this.#place(task.name, stage)}: ${isGood ? 'done' : 'ended'} · ${formatDuration(elapsedMs)}`);
+  }
+
+  /** How a task ended on one host. What went wrong a note has told. */
+  #tellHost(event: EventOf<'task-finished'>): void {
+    if (!GOOD_OUTCOMES.includes(event.outcome)) return;
+    const said = summarizeHost(event);
+    const facts = [event.outcome === 'skipped' ? '' : event.outcome, formatDuration(event.elapsedMs), said];
+    this.#say(`${this.#place(event.task.name, event.host)}: ${facts.filter((fact) => fact !== '').join(' · ')}`);
   }
 
   #tellEnded(task: TaskProgress, nowMs: number): void {

@@ -22,6 +22,8 @@ export interface ReporterOptions extends StyleOptions {
   now(): Date;
   /** IANA zone of the times that are shown; default `UTC`. */
   readonly timeZone?: string;
+  /** How much of a log is told: from 1 on how each task ends on each host, from 2 on everything that happens. */
+  readonly verbosity?: number;
 }
 
 /** The event of a type. */

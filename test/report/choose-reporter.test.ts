@@ -20,3 +20,11 @@ describe('the reporter', () => {
     expect(chooseReporter(kind, output, { ci, colors: false, now: () => START })).toBeInstanceOf(expected);
   });
 });
+
+test.each([
+  [1, TreeReporter],
+  [2, PlainReporter],
+])('on a terminal, asked %s times for more', (verbosity, expected) => {
+  const flags = { ci: false, colors: false, now: () => START, verbosity };
+  expect(chooseReporter('auto', new FakeTerminal(), flags)).toBeInstanceOf(expected);
+});

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Event } from '../../src/core/event.ts';
 import { PlainReporter } from '../../src/report/plain-reporter.ts';
+import type { StyleOptions } from '../../src/report/style.ts';
 import { MASTERS, START, task } from './support/cluster.ts';
 import { EVERY_EVENT } from './support/events.ts';
 import { MemoryOutput } from './support/memory-output.ts';
@@ -11,7 +12,10 @@ import { FAILED_RUN, FLEET_RUN, finished, GOOD_RUN, IDLE_RUN, PLANNED_RUN, type 
 beforeEach(() => void vi.useFakeTimers({ now: START }));
 afterEach(() => void vi.useRealTimers());
 
-async function logged(run: readonly Timed[], options = PLAIN): Promise<MemoryOutput> {
+async function logged(
+  run: readonly Timed[],
+  options: StyleOptions & { readonly verbosity?: number } = PLAIN,
+): Promise<MemoryOutput> {
   const output = new MemoryOutput();
   const reporter = new PlainReporter(output, { ...options, now: () => new Date() });
   await playBack(reporter, run);
@@ -29,6 +33,11 @@ describe('the log of a run', () => {
     const { text } = await logged(run);
     await expect(text).toMatchFileSnapshot(`golden/plain-${name}.txt`);
     expect(text).not.toMatch(/[^\n\P{C}]/u);
+  });
+
+  test.each([1, 2])('has more lines when more is wanted: %i', async (verbosity) => {
+    const { text } = await logged(GOOD_RUN, { ...PLAIN, verbosity });
+    await expect(text).toMatchFileSnapshot(`golden/plain-good-v${verbosity}.txt`);
   });
 
   test('can be coloured', async () => {
