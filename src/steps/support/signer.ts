@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { World } from '../../core/world.ts';
 import { kubeadmBinary } from '../../facts/kubeadm-binary.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
@@ -16,9 +17,17 @@ export function needsSigner(host: KubeadmHost): boolean {
   return host.role === 'worker' && host.authorities.find(({ name }) => name === 'ca')?.key === 'absent';
 }
 
-/** The first of those that can sign for the host. */
+/**
+ * One of those that can sign for the host. A master signs for one host after another: so the hosts of a large cluster are
+ * spread over all masters, and a master that drops out changes nothing for the hosts of the others (rendezvous hashing).
+ */
 export function signerFor(host: KubeadmHost, peers: ReadonlyMap<string, World>): SigningMaster | undefined {
-  return signersFor(host, peers)[0];
+  const masters = signersFor(host, peers);
+  const drivers = masters.filter(hasKubeadm);
+  const [first, ...others] = drivers.length > 0 ? drivers : masters;
+  const weight = ({ name }: SigningMaster): string =>
+    createHash('sha256').update(`${host.nodeName ?? ''} ${name}`).digest('hex');
+  return first && others.reduce((best, master) => (weight(master) > weight(best) ? master : best), first);
 }
 
 /** The masters of the play with the key of the very CA that the host trusts; those whose kubeadm is known come first. */
@@ -38,6 +47,9 @@ export function signersFor(host: KubeadmHost, peers: ReadonlyMap<string, World>)
       : { version: undefined, problem: `the kubeadm of ${name} is not known` };
     return [{ name, host: master, kubeadm }];
   });
-  const hasKubeadm = ({ kubeadm }: SigningMaster): boolean => kubeadm.version !== undefined;
   return [...masters.filter(hasKubeadm), ...masters.filter((master) => !hasKubeadm(master))];
+}
+
+function hasKubeadm({ kubeadm }: SigningMaster): boolean {
+  return kubeadm.version !== undefined;
 }
