@@ -5,7 +5,7 @@ import { PLAYBOOK } from './revival.ts';
 import type { Scenario } from './scenario.ts';
 
 const CLUSTER = 'ha';
-const HOSTS = ['ha-m1', 'ha-m2', 'ha-m3', 'ha-w1'];
+const HOSTS = ['m1', 'm2', 'm3', 'w1'].map((name) => `${CLUSTER}-${name}`);
 const NEEDS = 'three masters and a worker, everything expired';
 const COMMAND = ['run', PLAYBOOK, '-i', lab.inventory(CLUSTER)];
 /** How much longer than an expert's script, which verifies nothing, kplay may take. */
