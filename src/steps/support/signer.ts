@@ -26,7 +26,9 @@ export function signerFor(host: KubeadmHost, peers: ReadonlyMap<string, World>):
   const drivers = masters.filter(hasKubeadm);
   const [first, ...others] = drivers.length > 0 ? drivers : masters;
   const weight = ({ name }: SigningMaster): string =>
-    createHash('sha256').update(`${host.nodeName ?? ''} ${name}`).digest('hex');
+    createHash('sha256')
+      .update(`${host.nodeName ?? ''} ${name}`)
+      .digest('hex');
   return first && others.reduce((best, master) => (weight(master) > weight(best) ? master : best), first);
 }
 
