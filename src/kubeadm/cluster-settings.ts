@@ -103,6 +103,14 @@ export function sharedEndpoint(host: KubeadmHost): Endpoint | undefined {
   };
 }
 
+/** Where a kubelet looks for the API: the host and port of its kubeconfig; undefined when it cannot be read. */
+export function kubeletEndpoint({ kubelet }: KubeadmHost): Endpoint | undefined {
+  const server = kubelet.kubeconfig?.server;
+  if (server === undefined || !URL.canParse(server)) return undefined;
+  const { hostname, port } = new URL(server);
+  return { address: hostPart(hostname), port: Number(port || 443) };
+}
+
 function bindPortOf(api: StaticPod | undefined): number {
   return Number(api?.flags.get('--secure-port') ?? 6443);
 }

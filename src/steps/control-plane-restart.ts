@@ -4,13 +4,16 @@ import type { Change } from '../core/plan.ts';
 import type { ValueOf } from '../core/schema.ts';
 import { defineStep, type Outcome, type PlannedChanges, type Step, type WriteContext } from '../core/step.ts';
 import type { World } from '../core/world.ts';
+import { answer } from '../facts/answer.ts';
 import { etcdMember } from '../facts/etcd-member.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { processes } from '../facts/processes.ts';
 import { system } from '../facts/system.ts';
 import { workloads } from '../facts/workloads.ts';
+import { kubeletEndpoint } from '../kubeadm/cluster-settings.ts';
+import type { KubeadmHost } from '../kubeadm/model.ts';
 import { ETCD_METRICS_PORT, isStale, type Reader, readersOf } from '../kubeadm/restart.ts';
-import { controlPlaneFacts, processOf } from './support/control-plane-facts.ts';
+import { controlPlaneFacts, describeAnswer, processOf } from './support/control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal, lostQuorumRefusal } from './support/etcd-gate.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { answersNow, hopeless, restarted, staleness, UNPROVEN_REMEDY, unproven } from './support/restart-state.ts';
@@ -32,16 +35,16 @@ const schema = {
 
 type Params = ValueOf<typeof schema>;
 
-/** What is of use only when API servers answer. A kubelet that starts before they do asks them ever less often. */
-const LAST_STAGE = 'controllers and workers';
+/** A worker's kubelet is of use only when an API server answers: one that starts before that asks ever less often. */
+const API_STAGE = 'kube-apiserver';
 
 /** The stage in which each reader of a master is restarted. */
 const STAGES: Readonly<Record<Reader, string>> = {
   kubelet: 'kubelet',
   etcd: 'etcd',
-  'kube-apiserver': 'kube-apiserver',
-  'kube-controller-manager': LAST_STAGE,
-  'kube-scheduler': LAST_STAGE,
+  'kube-apiserver': API_STAGE,
+  'kube-controller-manager': 'controllers',
+  'kube-scheduler': 'controllers',
 };
 
 /**
@@ -55,6 +58,8 @@ const KUBELET_PATIENCE_MS = 20_000;
 
 /** Longer than it takes two times to be told apart by clocks of whole seconds. */
 const CLOCK_PATIENCE_MS = 4_000;
+/** API servers that come up take seconds, on slow machines a minute. */
+const API_PATIENCE_MS = 60_000;
 /** What a clock is off by when it is set is small, or a file is from a future that no restart reaches. */
 const MOST_RESTARTS_AGAIN = 3;
 
@@ -98,6 +103,7 @@ const step: Step<Params> = {
     };
   },
   async apply(context, _params, planned) {
+    if (isWorkers(planned)) return {};
     await unparkManifests(context, planned.world.get(kubernetesFiles));
     for (const reader of readersIn(planned)) {
       const world = await look(context);
@@ -112,6 +118,7 @@ const step: Step<Params> = {
     return {};
   },
   async settle(context, params, planned) {
+    if (isWorkers(planned)) await restartWorkersKubelet(context);
     for (const reader of readersIn(planned)) await proveRestart(context, reader, parseDuration(params.timeout));
     return workloadsOutcome(planned.world, await context.observe([workloads]));
   },
@@ -123,7 +130,7 @@ function restartsIn(world: World, now: Date): readonly Change[] {
   const host = world.get(kubernetesFiles);
   return readersOf(host).flatMap((reader): readonly Change[] => {
     const reason = staleness(world, reader, now);
-    const stage = host.role === 'worker' ? LAST_STAGE : STAGES[reader];
+    const stage = host.role === 'worker' ? API_STAGE : STAGES[reader];
     return reason === undefined ? [] : [restart(reader, reason, stage)];
   });
 }
@@ -159,9 +166,41 @@ function restart(reader: Reader, reason: string, stage: string): Change {
 
 /** The facts of a host whose manifests say where to look. */
 async function look(context: WriteContext): Promise<World> {
-  const files = await context.observe([kubernetesFiles]);
+  return lookBeside(context, await context.observe([kubernetesFiles]));
+}
+
+/** The rest of them, when the files are known. */
+async function lookBeside(context: WriteContext, files: World): Promise<World> {
   const rest = controlPlaneFacts(files, undefined).filter((ref) => ref.key !== kubernetesFiles.key);
   return files.merge(await context.observe([...rest, system]));
+}
+
+function isWorkers({ world }: PlannedChanges): boolean {
+  return world.get(kubernetesFiles).role === 'worker';
+}
+
+/** The kubelet of a worker, as soon as there is something for it to ask. */
+async function restartWorkersKubelet(context: WriteContext): Promise<void> {
+  const world = await look(context);
+  const host = world.get(kubernetesFiles);
+  if (hopeless(host, 'kubelet', context.now()) === undefined) await awaitApi(context, host);
+  await awaitProvable(context, world, 'kubelet');
+  context.report('kubelet: restarting');
+  await restartKubelet(context);
+}
+
+/** An API that does not come is no reason to leave kubelet as it is: when it comes later, kubelet finds it later. */
+async function awaitApi(context: WriteContext, host: KubeadmHost): Promise<void> {
+  const endpoint = kubeletEndpoint(host);
+  if (!endpoint) return;
+  const place = `${endpoint.address}:${endpoint.port}`;
+  const door = answer({ kind: 'https', ...endpoint, path: '/readyz' });
+  const waitUntil = context.now().getTime() + API_PATIENCE_MS;
+  await context.waitFor(place, 2 * API_PATIENCE_MS, async () => {
+    const now = (await context.observe([door])).get(door);
+    if (now.status !== undefined || context.now().getTime() > waitUntil) return { done: true, value: undefined };
+    return { done: false, state: `kubelet: waiting for the API at ${place}, which ${describeAnswer(now)}` };
+  });
 }
 
 /**
@@ -227,15 +266,21 @@ function mayHoldBack(world: World): boolean {
 /** Waits for a reader that was restarted, and helps where that alone does not bring it up. */
 async function proveRestart(context: WriteContext, reader: Reader, timeoutMs: number): Promise<void> {
   const help = helper(context, reader);
+  const isOver = (world: World): boolean =>
+    unproven(world, reader, context.now()) === undefined ||
+    hopeless(world.get(kubernetesFiles), reader, context.now()) !== undefined;
+  let files: World | undefined;
   await context.waitFor(
     reader,
     timeoutMs,
     async () => {
-      const world = await look(context);
-      const state = unproven(world, reader, context.now());
-      if (state === undefined || hopeless(world.get(kubernetesFiles), reader, context.now()) !== undefined)
-        return { done: true, value: undefined };
+      // Files that are in their places stay as they are: they are read once, and again before it is over.
+      const before = files && (await lookBeside(context, files));
+      const world = before && !isOver(before) ? before : await look(context);
+      if (isOver(world)) return { done: true, value: undefined };
+      files = world;
       await help(world);
+      const state = unproven(world, reader, context.now()) ?? '';
       const withoutKubelet = isDown(world, reader) && !processOf(world, 'kubelet');
       return { done: false, state: withoutKubelet ? `${state}, and kubelet does not run either` : state };
     },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodes } from '../../src/facts/nodes.ts';
+import { processes } from '../../src/facts/processes.ts';
 import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import type { TreeState } from '../../src/simulation/tree-state.ts';
@@ -40,6 +41,10 @@ function planned({ plan }: Report, host: EmbeddedHost): readonly string[] {
   );
 }
 
+async function startOf(fleet: Fleet, host: EmbeddedHost | undefined, name: string): Promise<number> {
+  return (await ask(fleet, processes, host)).find(({ component }) => component === name)?.startedAt ?? Number.NaN;
+}
+
 describe('a worker gets exactly what its plan says', () => {
   it.each<[what: string, worker: TreeState, variables: ExtraVariables]>([
     ['signed, when kubelet’s certificate has expired', EXPIRED, METHOD],
@@ -66,6 +71,10 @@ describe('a worker whose kubelet can no longer renew its certificate', () => {
     const report = await applyFleet(fleet.inventoryFile, METHOD);
     expect(report.result).toMatchObject({ failed: [], refused: [] });
     expect(planned(report, worker)).toEqual(['kubeconfig.regenerate: native   signed on demo-m1']);
+    // One that starts before there is an API to ask would ask ever less often.
+    expect(await startOf(fleet, worker, 'kubelet')).toBeGreaterThan(
+      await startOf(fleet, fleet.hosts[0], 'kube-apiserver'),
+    );
     expect(await ask(fleet, nodes)).toMatchObject({ nodes: [{ ready: true }, { name: worker.name, ready: true }] });
     expect((await applyFleet(fleet.inventoryFile, METHOD)).result.hosts.map(({ changed }) => changed)).toEqual([0, 0]);
   });

@@ -84,8 +84,8 @@ export const RESTART_CHANGES: readonly Change[] = [
   ['kubelet', 'kubelet', 'is older than kubelet.conf'],
   ['etcd', 'etcd', 'serves another certificate than etcd-server'],
   ['kube-apiserver', 'kube-apiserver', 'is not running'],
-  ['kube-controller-manager', 'controllers and workers', 'is not running'],
-  ['kube-scheduler', 'controllers and workers', 'is not running'],
+  ['kube-controller-manager', 'controllers', 'is not running'],
+  ['kube-scheduler', 'controllers', 'is not running'],
 ].map(([target = '', stage = '', summary = '']) => ({
   kind: 'restart',
   target,

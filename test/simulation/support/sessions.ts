@@ -55,9 +55,9 @@ export function runOn(fleet: Fleet, script: string): Promise<CommandResult> {
   return withSession(fleet, fleet.hosts[0], (session) => session.run(userScript(script)));
 }
 
-/** What a fact says of the first host of a fleet. */
-export function ask<Value>(fleet: Fleet, fact: FactRef<Value>): Promise<Value> {
-  return withSession(fleet, fleet.hosts[0], async (session) => {
+/** What a fact says of a host of a fleet, the first if no other is named. */
+export function ask<Value>(fleet: Fleet, fact: FactRef<Value>, host = fleet.hosts[0]): Promise<Value> {
+  return withSession(fleet, host, async (session) => {
     const [output] = await session.observe([fact.probe()]);
     if (!output) throw new Error('no answer');
     return fact.parse(output);
