@@ -41,6 +41,7 @@ export async function makeWithKubeadm(
   const makes = orders.map((order) =>
     order.maker === 'user' ? makeUser(order, dialect, settings) : makePair(order, dialect),
   );
+  const half = (rest: number): ShellScript => joinScripts(makes.filter((_, index) => index % 2 === rest));
   await workshop.context.run(
     sh`set -eu
 ${openStage(workshop)}
@@ -52,8 +53,22 @@ for f in "$S"/*.yaml; do
   ${putRootIn(sh`"$f"`, sh`"$f.new"`)}
   mv "$f.new" "$f"
 done
-say() { "$kubeadm" "$@" >"$S/log" 2>&1 || { echo "kubeadm $*" >&2; tail -n 20 "$S/log" >&2; exit 1; }; }
-${joinScripts(makes)}
+say() { "$kubeadm" "$@" >"$S/$half.log" 2>&1 || { echo "kubeadm $*" >&2; tail -n 20 "$S/$half.log" >&2; exit 1; }; }
+# Two at a time: even a small master has two processors, and not much memory. Neither stands before ||, which would switch off -e in it.
+(
+half=one
+${half(0)}
+) &
+one=$!
+(
+half=other
+${half(1)}
+) &
+other=$!
+failed=0
+wait "$one" || failed=1
+wait "$other" || failed=1
+exit $failed
 `,
     { timeoutMs: TIMEOUT_MS },
   );
@@ -90,14 +105,14 @@ function makeUser(
     ? sh`--config "$S"/${configName(keyAlgorithm)}`
     : sh`--cert-dir "$S"/pki --apiserver-advertise-address ${settings.advertiseAddress}`;
   const groups = identity.organizations.flatMap((organization) => ['--org', organization]);
-  return sh`"$kubeadm" ${dialect.kubeconfigUser} --client-name ${identity.commonName} ${groups} ${source} >"$S"/user.conf 2>"$S/log" || {
+  return sh`"$kubeadm" ${dialect.kubeconfigUser} --client-name ${identity.commonName} ${groups} ${source} >"$S/$half.conf" 2>"$S/$half.log" || {
   echo "kubeadm kubeconfig user" >&2
-  tail -n 20 "$S/log" >&2
+  tail -n 20 "$S/$half.log" >&2
   exit 1
 }
-sed -n 's/^ *client-certificate-data: *//p' "$S"/user.conf | base64 -d >${stagedCertificate(credential.name)}
-sed -n 's/^ *client-key-data: *//p' "$S"/user.conf | base64 -d >${stagedKey(credential.name)}
+sed -n 's/^ *client-certificate-data: *//p' "$S/$half.conf" | base64 -d >${stagedCertificate(credential.name)}
+sed -n 's/^ *client-key-data: *//p' "$S/$half.conf" | base64 -d >${stagedKey(credential.name)}
 # It does not mind when what it prints cannot be kept: whoever writes next says why, a full disk above all.
-[ -s ${stagedKey(credential.name)} ] || { echo "kubeadm kubeconfig user has printed no key" | tee -a "$S/log" >&2; exit 1; }
-rm -f "$S"/user.conf`;
+[ -s ${stagedKey(credential.name)} ] || { echo "kubeadm kubeconfig user has printed no key" | tee -a "$S/$half.log" >&2; exit 1; }
+rm -f "$S/$half.conf"`;
 }
