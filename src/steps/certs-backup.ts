@@ -9,6 +9,7 @@ import { system } from '../facts/system.ts';
 import { type BackupFile, formatManifest } from '../kubeadm/backup-manifest.ts';
 import type { FileState } from '../kubeadm/model.ts';
 import { type BackupItem, backupItems, isNothing, notBackedUp, pendingOf } from '../kubeadm/pending.ts';
+import { byDirectory, INTO } from './support/by-directory.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { installationOf, SIGNED, type SignedParams } from './support/installation.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './support/parameters.ts';
@@ -149,14 +150,16 @@ function removal({ directory, createdAt }: Backup): Change {
 /** Copies first, compares what was copied with what was planned, and only then gives the backup its name. */
 async function save(context: WriteContext, to: string, items: readonly BackupItem[]): Promise<void> {
   const directory = `${to}/${context.runId}`;
-  const copies = items.map(({ source, file }) => sh`save ${source} ${file.path}`);
+  const copies = [...byDirectory(items, ({ file }) => file.path)].map(
+    ([place, all]) => sh`into "$p/files"${place} cp -p ${all.map(({ source }) => source)}`,
+  );
   const { stdout } = await context.run(sh`set -eu
 p="$R"${directory}.partial
 rm -rf "$p"
 mkdir -p "$R"${to}
 chmod 700 "$R"${to}
 mkdir "$p" "$p/files"
-save() { mkdir -p "$p/files\${2%/*}"; cp -p "$R$1" "$p/files$2"; }
+${INTO}
 ${joinScripts(copies)}
 chmod -R go-rwx "$p"
 cd "$p/files"

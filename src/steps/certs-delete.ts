@@ -10,6 +10,7 @@ import { notBackedUp, pendingOf } from '../kubeadm/pending.ts';
 import { asidePath } from '../kubeadm/raw-files.ts';
 import { movedAside } from '../kubeadm/transition.ts';
 import { backupRefusal, savedFiles } from './support/backup-gate.ts';
+import { byDirectory, INTO } from './support/by-directory.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './support/parameters.ts';
 import { beginChange } from './support/put-back.ts';
@@ -49,9 +50,12 @@ const step: Step<SharedParams> = {
     await beginChange(context, certificateView(params, world, planContext).backups);
     const names = new Set(changes.map(({ target }) => target));
     const moving = world.get(kubernetesFiles).credentials.filter(({ name }) => names.has(name));
-    const moves = moving.flatMap(({ files }) => files.map(({ path }) => sh`aside ${path} ${asidePath(path)}`));
+    const paths = moving.flatMap(({ files }) => files.map(({ path }) => path));
+    const moves = [...byDirectory(paths, (path) => path)].map(
+      ([from, all]) => sh`into "$R"${asidePath(from)} mv -f ${all}`,
+    );
     await context.run(sh`set -eu
-aside() { mkdir -p "$R\${2%/*}"; mv -f "$R$1" "$R$2"; }
+${INTO}
 ${joinScripts(moves)}
 `);
     return {};

@@ -22,13 +22,14 @@ vacate() {
   rm -f "$1"/.kplay-new-*
   rmdir "$1"
 }
+me=$(id -u)
 place() {
   t="$R$2"
   n="\${t%/*}/.kplay-new-\${t##*/}"
-  mkdir -p "\${t%/*}"
+  [ -d "\${t%/*}" ] || mkdir -p "\${t%/*}"
   cp "$1" "$n" || { rm -f "$n"; return 1; }
   chmod "$3" "$n"
-  [ "$(id -u)" != 0 ] || chown "$4:$5" "$n"
+  [ "$me" != 0 ] || chown "$4:$5" "$n"
   if [ "$6" != - ]; then chcon "$6" "$n"
   elif [ -d /sys/fs/selinux ] && tool restorecon >/dev/null; then restorecon "$n" || :
   fi

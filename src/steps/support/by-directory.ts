@@ -1,0 +1,30 @@
+import { type ShellScript, sh } from '../../core/shell.ts';
+
+/** Items by the directory of their path: one program then does for all of a directory what one for each would do. */
+export function byDirectory<Item>(
+  items: readonly Item[],
+  pathOf: (item: Item) => string,
+): ReadonlyMap<string, readonly Item[]> {
+  const directories = new Map<string, Item[]>();
+  for (const item of items) {
+    const path = pathOf(item);
+    const directory = path.slice(0, path.lastIndexOf('/'));
+    const found = directories.get(directory);
+    if (found) found.push(item);
+    else directories.set(directory, [item]);
+  }
+  return directories;
+}
+
+/** A shell function: a program with paths of the host, and a directory after them that is made when it is not there. */
+export const INTO: ShellScript = sh`# into DIRECTORY PROGRAM OPTION PATH...
+into() {
+  to=$1 program=$2 option=$3
+  shift 3
+  mkdir -p "$to"
+  for one; do
+    set -- "$@" "$R$one"
+    shift
+  done
+  "$program" "$option" "$@" "$to"
+}`;
