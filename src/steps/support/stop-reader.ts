@@ -1,4 +1,4 @@
-import { sh } from '../../core/shell.ts';
+import { type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
@@ -35,6 +35,37 @@ export interface RunningPod {
   readonly running: ComponentProcess | undefined;
 }
 
+/** Shell functions about processes, each told as PID:NAME: the pid may have been given to another process since. */
+const ENDING: ShellScript = sh`# left PROCESS...: prints the pids of those that are still there
+left() {
+  for one; do
+    [ "$(cat "$R/proc/\${one%%:*}/comm" 2>/dev/null)" != "\${one#*:}" ] || echo "\${one%%:*}"
+  done
+}
+# gone TENTHS PROCESS...: waits for so many tenths of a second at most, and tells whether all are gone
+gone() {
+  i=$1
+  shift
+  while [ -n "$(left "$@")" ]; do
+    [ $i -gt 0 ] || return
+    sleep 0.1
+    i=$((i - 1))
+  done
+}
+# end TENTHS PROCESS...: asks them to end, and makes those end that have not done so in time
+end() {
+  grace=$1
+  shift
+  kill -TERM $(left "$@")
+  gone "$grace" "$@" || kill -KILL $(left "$@")
+  gone 100 "$@"
+}`;
+
+/** The kernel keeps fifteen characters of a program's name. */
+function nameOf({ component, pid }: ComponentProcess): string {
+  return `${pid}:${component.slice(0, 15)}`;
+}
+
 /**
  * Ends a static pod's process, so that kubelet starts it again. Where the process cannot be reached (another process
  * namespace, a rootfs) the manifest is moved out of kubelet's sight and back.
@@ -47,19 +78,10 @@ export async function stopReader(
   const manifest = host.staticPods.find((candidate) => candidate.component === component)?.file.path;
   if (manifest === undefined) throw new StepFailure(`${component} has no manifest`);
   await context.run(
-    sh`p=${running?.pid ?? 0}
-# The pid may have been given to another process since: only one of the same name is ended.
-same() { [ "$(cat "$R/proc/$p/comm" 2>/dev/null)" = ${component.slice(0, 15)} ]; }
-gone() {
-  i=0
-  while same && [ $i -lt "$1" ]; do sleep 0.1; i=$((i + 1)); done
-  ! same
-}
-if [ -z "$R" ] && [ "$p" != 0 ]; then
-  same || exit 0
-  kill -TERM "$p"
-  gone ${GRACE_SECONDS[component] * 10} || kill -KILL "$p"
-  gone 100
+    sh`${ENDING}
+p=${running && running.pid > 0 ? nameOf(running) : ''}
+if [ -z "$R" ] && [ -n "$p" ]; then
+  end ${GRACE_SECONDS[component] * 10} "$p"
   exit
 fi
 parked="$R"${asidePath(manifest)}
@@ -67,7 +89,7 @@ mkdir -p "\${parked%/*}"
 back() { [ ! -f "$parked" ] || mv "$parked" "$R"${manifest}; }
 trap 'back; exit 1' HUP INT TERM
 mv "$R"${manifest} "$parked"
-if [ "$p" = 0 ]; then sleep ${UNSEEN_SECONDS}; else gone ${UNSEEN_SECONDS * 10}; fi
+if [ -z "$p" ]; then sleep ${UNSEEN_SECONDS}; else gone ${UNSEEN_SECONDS * 10} "$p"; fi
 ended=$?
 back
 [ $ended = 0 ] || echo ${`${component} did not end when its manifest was moved away`} >&2
@@ -82,21 +104,11 @@ const DEAD_GRACE_SECONDS = 2;
 
 /** Ends processes together, if they can be reached: where they cannot, it takes a kubelet that runs to end them. */
 export async function endProcesses(context: WriteContext, running: readonly ComponentProcess[]): Promise<void> {
-  const named = running.filter(({ pid }) => pid > 0).map(({ component, pid }) => `${pid}:${component.slice(0, 15)}`);
+  const named = running.filter(({ pid }) => pid > 0).map(nameOf);
   if (named.length === 0) return;
   await context.run(sh`[ -z "$R" ] || exit 0
-end() { # SIGNAL: tells whether there was still one to end
-  some=1
-  for one in ${named}; do
-    [ "$(cat "/proc/\${one%%:*}/comm" 2>/dev/null)" = "\${one#*:}" ] || continue
-    kill "$1" "\${one%%:*}" && some=0
-  done
-  return $some
-}
-end -TERM || exit 0
-i=0
-while end -0 && [ $i -lt ${DEAD_GRACE_SECONDS * 10} ]; do sleep 0.1; i=$((i + 1)); done
-end -KILL || :
+${ENDING}
+end ${DEAD_GRACE_SECONDS * 10} ${named} || :
 `);
 }
 
