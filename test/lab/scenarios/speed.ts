@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline';
 import { $ } from 'zx';
 import { equal, holds } from './expect.ts';
 import { eventually, isDead, lab, readyNodes } from './lab.ts';
@@ -20,19 +21,20 @@ export const speed: readonly Scenario[] = [
     ci: false,
     needs: NEEDS,
     async run() {
-      const times: Record<'hand' | 'masters' | 'all', number[]> = { hand: [], masters: [], all: [] };
+      const times: Record<'said' | 'hand' | 'masters' | 'all', number[]> = { said: [], hand: [], masters: [], all: [] };
       for (let turn = 0; turn < TURNS; turn += 1) {
-        const [hand = 0] = await revived(() => $({ quiet: true })`test/lab/by-hand ${CLUSTER}`, [3]);
-        const run = async () => equal((await lab.kplay(COMMAND)).code, 0, 'kplay run');
-        const [masters = 0, all = 0] = await revived(run, [3, 4]);
-        times.hand.push(hand);
-        times.masters.push(masters);
-        times.all.push(all);
+        const byHand = await revived(() => $({ quiet: true })`test/lab/by-hand ${CLUSTER}`, 3);
+        const kplay = await revived(async () => equal((await lab.kplay(COMMAND)).code, 0, 'kplay run'), 4);
+        times.said.push(byHand.ended);
+        times.hand.push(byHand.ready[2] ?? Number.NaN);
+        times.masters.push(kplay.ready[2] ?? Number.NaN);
+        times.all.push(kplay.ready[3] ?? Number.NaN);
       }
-      const ratio = median(times.all) / median(times.hand);
+      // The script is at its end when it has seen its nodes Ready, as an expert would; kplay's nodes are watched from outside.
+      const ratio = median(times.all) / median(times.said);
       const told = (seconds: readonly number[]) => seconds.map((one) => one.toFixed(1)).join(', ');
       process.stdout.write(
-        `  by hand ${told(times.hand)} s (masters only); kplay ${told(times.masters)} s to the masters, ${told(times.all)} s to all; of the medians: ${ratio.toFixed(2)}\n`,
+        `  by hand, masters only, ${told(times.said)} s until the script says so (${told(times.hand)} s by the watch); kplay ${told(times.masters)} s to the masters, ${told(times.all)} s to all; of the medians: ${ratio.toFixed(2)}\n`,
       );
       holds(ratio <= MAX_RATIO, `kplay took ${ratio.toFixed(2)} times as long as by hand`);
     },
@@ -57,46 +59,67 @@ export const speed: readonly Scenario[] = [
   },
 ];
 
-/** Seconds from the start of what revives the expired cluster until so many nodes are Ready, and have said so since then. */
-async function revived(revive: () => Promise<unknown>, counts: readonly number[]): Promise<readonly number[]> {
+interface Revival {
+  /** Seconds from its start until the nodes were Ready, and had said so since the start; the first node's first. */
+  readonly ready: readonly number[];
+  /** Seconds from its start until what revived them was at its end. */
+  readonly ended: number;
+}
+
+/** Revives the expired cluster, and watches for so many nodes to become Ready. */
+async function revived(revive: () => Promise<unknown>, nodes: number): Promise<Revival> {
   await lab.restore(CLUSTER, 'expired');
   await eventually('the API to be dead', 60, () => isDead(`${CLUSTER}-m1`));
   for (const host of HOSTS)
     await $({ quiet: true, nothrow: true })`test/lab/lab in ${host} systemctl is-system-running --wait`;
+  const watch = new NodeWatch();
   const started = Date.now();
-  const reviving = revive();
-  const seconds: number[] = [];
-  for (const count of counts) {
-    await eventually(`${count} nodes to be Ready`, 240, async () => (await saidReadySince(started)) >= count);
-    seconds.push((Date.now() - started) / 1000);
+  const watching = watch.begin(started);
+  const since = (time: number): number => (time - started) / 1000;
+  try {
+    await revive();
+    const ended = since(Date.now());
+    await eventually(`${nodes} nodes to be Ready`, 60, async () => watch.readyAt.size >= nodes);
+    return { ended, ready: [...watch.readyAt.values()].map(since) };
+  } finally {
+    await watching.kill();
   }
-  await reviving;
-  return seconds;
 }
 
-/** What the API tells of a node may be from before it died: only one that has renewed its lease since counts. */
-async function saidReadySince(time: number): Promise<number> {
-  // kubectl, asked in vain again and again, would take the processor from what is measured.
-  await $({ quiet: true })`test/lab/lab in ${CLUSTER}-m1 bash -c ${'exec 3<>/dev/tcp/127.0.0.1/6443'}`;
-  const [ready, leases] = await Promise.all([
-    readyNodes(`${CLUSTER}-m1`),
-    lab.kubectl(
-      `${CLUSTER}-m1`,
-      'get',
-      'leases',
-      '-n',
-      'kube-node-lease',
-      '-o',
-      'jsonpath={range .items[*]}{.metadata.name} {.spec.renewTime}{"\\n"}{end}',
-    ),
-  ]);
-  const fresh = new Set(
-    leases.split('\n').flatMap((line) => {
-      const [name = '', renewed = ''] = line.split(' ');
-      return Date.parse(renewed) > time ? [name] : [];
-    }),
-  );
-  return ready.filter((name) => fresh.has(name)).length;
+/**
+ * Begun once, as soon as the API server listens: a client that asked again and again would take the processor
+ * from what is measured.
+ */
+const WATCH = `listens() { (exec 3<>/dev/tcp/127.0.0.1/6443) 2>/dev/null; }
+until listens; do sleep 0.1; done
+told() { until timeout 300 kubectl get "$@" 2>/dev/null; do sleep 0.2; done; }
+told leases -n kube-node-lease -w -o 'jsonpath=lease {.metadata.name} {.spec.renewTime}{"\\n"}' &
+told nodes -w -o 'jsonpath=node {.metadata.name} {.status.conditions[?(@.type=="Ready")].status} {.status.conditions[?(@.type=="Ready")].lastHeartbeatTime}{"\\n"}' &
+wait`;
+
+/** What the API tells of a node may be from before it died: only one that has reported and renewed its lease since then counts. */
+class NodeWatch {
+  /** When a node was first seen so, in milliseconds since the epoch. */
+  readonly readyAt = new Map<string, number>();
+  readonly #leased = new Set<string>();
+  readonly #ready = new Set<string>();
+
+  begin(started: number) {
+    const watching = $({ quiet: true, nothrow: true })`test/lab/lab in ${`${CLUSTER}-m1`} bash -c ${WATCH}`;
+    const lines = createInterface({ input: watching.stdout });
+    lines.on('line', (line) => this.#read(line, started));
+    return watching;
+  }
+
+  #read(line: string, started: number): void {
+    const [kind, name = '', ...words] = line.split(' ');
+    // A node tells when it reported in whole seconds.
+    const isFresh = Date.parse(words.at(-1) ?? '') >= Math.floor(started / 1000) * 1000;
+    if (kind === 'lease' && isFresh) this.#leased.add(name);
+    if (kind === 'node' && isFresh && words[0] === 'True') this.#ready.add(name);
+    if (kind === 'node' && words[0] !== 'True') this.#ready.delete(name);
+    if (this.#leased.has(name) && this.#ready.has(name) && !this.readyAt.has(name)) this.readyAt.set(name, Date.now());
+  }
 }
 
 async function areReady(nodes: number, seconds: number): Promise<void> {
