@@ -22,6 +22,7 @@ import { catalogue } from './catalogue.ts';
 import type { Environment } from './environment.ts';
 import { readExtraVars } from './extra-vars.ts';
 import type { HostOptions } from './options.ts';
+import { warnOfUnread } from './unread-variables.ts';
 
 /** Everything that a command needs, read, checked and compiled; nothing has been contacted. */
 export interface Inputs {
@@ -80,6 +81,7 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
     complete: (step, params) => complete(checker, step, params),
   };
   if (!problems.hasErrors) checkTemplates(plays, surroundings, request.environment, problems);
+  warnOfUnread(extra, plays, problems);
   const members = new Map(plays.flatMap(({ hosts }) => hosts.map((member) => [member.host.name, member] as const)));
   return {
     inventory,

@@ -22,6 +22,37 @@ describe.each([
   });
 });
 
+describe('a variable that nothing reads', () => {
+  const playbook = `- hosts: masters
+  vars: { release: 7 }
+  tasks:
+    - certs.check: {}
+    - command: echo {{ release }} {{ motto | default('none') }}
+`;
+  const validate = async (...words: readonly string[]) => {
+    const argv = ['validate', 'play.yml', '-i', 'hosts.yml', ...words.flatMap((word) => ['-e', word])];
+    const { exitCode, stderr } = await trap.run({ playbook, argv });
+    expect(exitCode).toBe(0);
+    return stderr;
+  };
+
+  it.each([
+    ['renew_befor', 'renew_before'],
+    ['realease', 'release'],
+  ])('is told of as %s, which may mean %s', async (name, meant) => {
+    expect(await validate(`${name}=all`)).toBe(`warning: nothing reads the variable ${name}
+ ┌─ -e:1:1
+1│ ${name}
+ │ ${'^'.repeat(name.length)} did you mean ${meant}?
+1 warning.
+`);
+  });
+
+  it('is passed over when it is like no other, and so is one that something reads', async () => {
+    expect(await validate('renew_before=all', 'release=8', 'motto=x', 'owner=me')).toBe('');
+  });
+});
+
 describe('input with nothing wrong', () => {
   it('is checked without contacting anybody by validate, and reaches the host otherwise', async () => {
     const checked = await trap.run({ argv: ['validate', 'play.yml', '-i', 'hosts.yml'] });
