@@ -73,7 +73,12 @@ export const highlyAvailable: readonly Scenario[] = [
       await lab.expire(CLUSTER, '-end', '72h');
       await allReady(120);
       const sacred = await Promise.all(MASTERS.map(sacredFiles));
-      const before = await workloads();
+      let before = '';
+      // An API server that has just started knows no roles for a moment, and forbids everything.
+      await eventually('pods to be listed', 30, async () => {
+        before = await workloads();
+        return true;
+      });
       const writer = await writeConfigMaps(CLUSTER);
       const watcher = watchEtcd(MASTERS);
       await isRepaired(sacred);
