@@ -5,6 +5,7 @@ import {
   etcdNamesOf,
   firstAddress,
   hostPart,
+  kubeletEndpoint,
   rebuildSettings,
 } from '../../src/kubeadm/cluster-settings.ts';
 import type { HostDescription } from './support/host-files.ts';
@@ -174,6 +175,17 @@ describe('the settings of a host are rebuilt from its own files', () => {
     expect(rebuildSettings(describedHost({ address, endpoint: server }), 'v1.32.0')).toMatchObject({
       controlPlaneEndpoint: endpoint,
     });
+  });
+});
+
+describe('kubelet looks for the API', () => {
+  test.each<[where: string, host: HostDescription, address: string | undefined, port?: number]>([
+    ['at the shared endpoint', { role: 'worker', endpoint: 'api.lab.example:8443' }, 'api.lab.example', 8443],
+    ['at an address of IPv6', { role: 'worker', endpoint: '[fd77::5]:6443' }, 'fd77::5', 6443],
+    ['at the port of https when none is named', { role: 'worker', endpoint: '10.0.0.5' }, '10.0.0.5', 443],
+    ['nowhere without a kubelet.conf', { role: 'worker', kubelet: { conf: 'missing' } }, undefined],
+  ])('%s', (_where, host, address, port) => {
+    expect(kubeletEndpoint(describedHost(host))).toEqual(address === undefined ? undefined : { address, port });
   });
 });
 
