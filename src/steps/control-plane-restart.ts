@@ -4,16 +4,16 @@ import type { Change } from '../core/plan.ts';
 import type { ValueOf } from '../core/schema.ts';
 import { defineStep, type Outcome, type PlannedChanges, type Step, type WriteContext } from '../core/step.ts';
 import type { World } from '../core/world.ts';
-import { answer } from '../facts/answer.ts';
 import { etcdMember } from '../facts/etcd-member.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { processes } from '../facts/processes.ts';
+import { served } from '../facts/served.ts';
 import { system } from '../facts/system.ts';
 import { workloads } from '../facts/workloads.ts';
 import { kubeletEndpoint } from '../kubeadm/cluster-settings.ts';
 import type { KubeadmHost } from '../kubeadm/model.ts';
 import { ETCD_METRICS_PORT, isStale, type Reader, readersOf } from '../kubeadm/restart.ts';
-import { controlPlaneFacts, describeAnswer, processOf } from './support/control-plane-facts.ts';
+import { controlPlaneFacts, processOf } from './support/control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal, lostQuorumRefusal } from './support/etcd-gate.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { answersNow, hopeless, restarted, staleness, UNPROVEN_REMEDY, unproven } from './support/restart-state.ts';
@@ -189,17 +189,17 @@ async function restartWorkersKubelet(context: WriteContext): Promise<void> {
   await restartKubelet(context);
 }
 
-/** An API that does not come is no reason to leave kubelet as it is: when it comes later, kubelet finds it later. */
+/** An API that does not come, or that cannot be asked from here, is no reason to leave kubelet as it is. */
 async function awaitApi(context: WriteContext, host: KubeadmHost): Promise<void> {
   const endpoint = kubeletEndpoint(host);
   if (!endpoint) return;
   const place = `${endpoint.address}:${endpoint.port}`;
-  const door = answer({ kind: 'https', ...endpoint, path: '/readyz' });
+  const door = served(endpoint.address, endpoint.port);
   const waitUntil = context.now().getTime() + API_PATIENCE_MS;
   await context.waitFor(place, 2 * API_PATIENCE_MS, async () => {
     const now = (await context.observe([door])).get(door);
-    if (now.status !== undefined || context.now().getTime() > waitUntil) return { done: true, value: undefined };
-    return { done: false, state: `kubelet: waiting for the API at ${place}, which ${describeAnswer(now)}` };
+    if (now.state !== 'not up' || context.now().getTime() > waitUntil) return { done: true, value: undefined };
+    return { done: false, state: `kubelet: waiting for the API at ${place} (${now.reason})` };
   });
 }
 
