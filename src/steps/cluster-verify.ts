@@ -1,5 +1,6 @@
 import { parseDuration } from '../core/duration.ts';
 import type { FactRef } from '../core/fact.ts';
+import type { RefusePlan } from '../core/plan.ts';
 import type { ValueOf } from '../core/schema.ts';
 import { sh } from '../core/shell.ts';
 import { defineStep, type Outcome, type PlanContext, type ReadContext, type Step } from '../core/step.ts';
@@ -28,6 +29,7 @@ import {
   selfServingProof,
 } from './support/cluster-proof.ts';
 import { controlPlaneFacts, processOf, servedAt } from './support/control-plane-facts.ts';
+import { lostQuorumRefusal } from './support/etcd-gate.ts';
 import { UNPROVEN_REMEDY, unproven } from './support/restart-state.ts';
 
 const schema = {
@@ -65,8 +67,10 @@ const step: Step<Params> = {
     const host = world.get(kubernetesFiles);
     if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
     const aside = asideFiles(host);
-    const [first] = aside;
-    if (first) {
+    const missing = aside.length > 0 ? 'all of it' : missingProof(world, context.now);
+    const refusal = missing === undefined ? undefined : hopelessness(world, context);
+    if (refusal) return refusal;
+    if (aside.length > 0) {
       return {
         action: 'change',
         changes: [
@@ -82,7 +86,6 @@ const step: Step<Params> = {
         after: world.set(kubernetesFiles, asideRemoved(host)),
       };
     }
-    const missing = missingProof(world, context.now);
     if (missing !== undefined) return { action: 'check', expectation: `still to come: ${missing}` };
     if (hasChanged(world, context))
       return { action: 'check', expectation: 'what this run has made works in the cluster' };
@@ -102,6 +105,11 @@ export const clusterVerify = defineStep(step);
 function nodesFact(known: World): FactRef<Nodes> {
   const host = known.has(kubernetesFiles) ? known.get(kubernetesFiles) : undefined;
   return host?.role === 'worker' && host.nodeName !== undefined ? ownNode(host.nodeName) : nodes;
+}
+
+/** No proof would come, however long it is waited for. */
+function hopelessness(world: World, { host, peers, order, now }: PlanContext): RefusePlan | undefined {
+  return lostQuorumRefusal(world, { host: host.name, peers, order, restartsMember: false }, now);
 }
 
 /** Something of the host was made or started since the run began: then the whole cluster is to answer for it. */
