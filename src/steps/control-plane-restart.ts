@@ -13,7 +13,7 @@ import { workloads } from '../facts/workloads.ts';
 import { kubeletEndpoint } from '../kubeadm/cluster-settings.ts';
 import type { KubeadmHost } from '../kubeadm/model.ts';
 import { ETCD_METRICS_PORT, isStale, type Reader, readersOf } from '../kubeadm/restart.ts';
-import { controlPlaneFacts, processOf } from './support/control-plane-facts.ts';
+import { controlPlaneFacts, processOf, readerFacts } from './support/control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal, lostQuorumRefusal } from './support/etcd-gate.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { answersNow, hopeless, restarted, staleness, UNPROVEN_REMEDY, unproven } from './support/restart-state.ts';
@@ -103,7 +103,10 @@ const step: Step<Params> = {
     };
   },
   async apply(context, _params, planned) {
-    if (isWorkers(planned)) return {};
+    if (isWorkers(planned)) {
+      await awaitProvable(context, await look(context), 'kubelet');
+      return {};
+    }
     await unparkManifests(context, planned.world.get(kubernetesFiles));
     for (const reader of readersIn(planned)) {
       const world = await look(context);
@@ -118,7 +121,7 @@ const step: Step<Params> = {
     return {};
   },
   async settle(context, params, planned) {
-    if (isWorkers(planned)) await restartWorkersKubelet(context);
+    if (isWorkers(planned)) await restartWorkersKubelet(context, planned.world.get(kubernetesFiles));
     for (const reader of readersIn(planned)) await proveRestart(context, reader, parseDuration(params.timeout));
     return workloadsOutcome(planned.world, await context.observe([workloads]));
   },
@@ -166,13 +169,14 @@ function restart(reader: Reader, reason: string, stage: string): Change {
 
 /** The facts of a host whose manifests say where to look. */
 async function look(context: WriteContext): Promise<World> {
-  return lookBeside(context, await context.observe([kubernetesFiles]));
-}
-
-/** The rest of them, when the files are known. */
-async function lookBeside(context: WriteContext, files: World): Promise<World> {
+  const files = await context.observe([kubernetesFiles]);
   const rest = controlPlaneFacts(files, undefined).filter((ref) => ref.key !== kubernetesFiles.key);
   return files.merge(await context.observe([...rest, system]));
+}
+
+/** The same of one reader, when the files are known: a host that starts much at once has little time for questions. */
+async function lookAtReader(context: WriteContext, files: World, reader: Reader): Promise<World> {
+  return files.merge(await context.observe([processes, system, ...readerFacts(files.get(kubernetesFiles), reader)]));
 }
 
 function isWorkers({ world }: PlannedChanges): boolean {
@@ -180,11 +184,8 @@ function isWorkers({ world }: PlannedChanges): boolean {
 }
 
 /** The kubelet of a worker, as soon as there is something for it to ask. */
-async function restartWorkersKubelet(context: WriteContext): Promise<void> {
-  const world = await look(context);
-  const host = world.get(kubernetesFiles);
+async function restartWorkersKubelet(context: WriteContext, host: KubeadmHost): Promise<void> {
   if (hopeless(host, 'kubelet', context.now()) === undefined) await awaitApi(context, host);
-  await awaitProvable(context, world, 'kubelet');
   context.report('kubelet: restarting');
   await restartKubelet(context);
 }
@@ -275,7 +276,7 @@ async function proveRestart(context: WriteContext, reader: Reader, timeoutMs: nu
     timeoutMs,
     async () => {
       // Files that are in their places stay as they are: they are read once, and again before it is over.
-      const before = files && (await lookBeside(context, files));
+      const before = files && (await lookAtReader(context, files, reader));
       const world = before && !isOver(before) ? before : await look(context);
       if (isOver(world)) return { done: true, value: undefined };
       files = world;

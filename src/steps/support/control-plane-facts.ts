@@ -37,6 +37,13 @@ function healthAnswers(host: KubeadmHost): readonly FactRef<Answer>[] {
   return host.staticPods.flatMap(({ component }) => healthOf(host, component) ?? []);
 }
 
+/** What one of them serves and answers, where its manifest says. */
+export function readerFacts(host: KubeadmHost, reader: Reader): readonly FactRef[] {
+  const ports = servingPorts(host).filter(({ component }) => component === reader);
+  const health = reader === 'kubelet' ? undefined : healthOf(host, reader);
+  return [...ports.map(({ address, port }) => served(address, port)), ...(health ? [health] : [])];
+}
+
 /** Where a component says whether it is well; undefined when it says so nowhere that needs no certificate. */
 export function healthOf(host: KubeadmHost, component: Component): FactRef<Answer> | undefined {
   const pod = host.staticPods.find((candidate) => candidate.component === component);
