@@ -9,10 +9,12 @@ import type { CompiledVars } from '../engine/scope.ts';
  * passed over in silence. Another that nothing reads is no mistake, one file of variables may serve many playbooks.
  */
 export function warnOfUnread(extra: CompiledVars, plays: readonly CompiledPlay[], problems: Problems): void {
+  if (extra.size === 0) return;
   const variables = variablesOf(plays);
+  const strangers = [...extra.keys()].filter((name) => !variables.has(name));
+  if (strangers.length === 0) return;
   const words = wordsOf(plays);
-  for (const name of extra.keys()) {
-    if (variables.has(name) || words.has(name)) continue;
+  for (const name of strangers.filter((stranger) => !words.has(stranger))) {
     const meant = nearest(name, variables);
     if (meant === undefined) continue;
     const place = new SourceFile('-e', name).range(0, name.length);

@@ -67,8 +67,8 @@ const step: Step<Params> = {
     const host = world.get(kubernetesFiles);
     if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
     const aside = asideFiles(host);
-    const missing = aside.length > 0 ? 'all of it' : missingProof(world, context.now);
-    const refusal = missing === undefined ? undefined : hopelessness(world, context);
+    const missing = aside.length > 0 ? undefined : missingProof(world, context.now);
+    const refusal = aside.length > 0 || missing !== undefined ? hopelessness(world, context) : undefined;
     if (refusal) return refusal;
     if (aside.length > 0) {
       return {
