@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
@@ -188,5 +188,21 @@ describe.sequential('a master on which everything has expired', () => {
   it('kept its secrets', () => {
     expect(site.leaks()).toEqual([]);
     expect(site.knownSecrets).toBeGreaterThan(50);
+  });
+});
+
+describe('a master whose manifests an interrupted restart has left out of sight', () => {
+  it('gets them back, and is renewed', async () => {
+    const { hosts, inventoryFile } = await site.fleet({ stateOf: () => ({ all: { condition: 'expired' } }) });
+    const [master] = hosts as readonly [EmbeddedHost];
+    const manifests = '/etc/kubernetes/manifests';
+    const parked = `${master.root}/etc/kubernetes/.kplay-aside${manifests}`;
+    mkdirSync(parked, { recursive: true });
+    const names = ['etcd.yaml', 'kube-scheduler.yaml'];
+    for (const name of names) renameSync(`${master.root}${manifests}/${name}`, `${parked}/${name}`);
+    const { exitCode, stderr } = await site.controller.run(['run', RENEW, '-i', inventoryFile]);
+    expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining('failed')]);
+    for (const name of names) expect(master.read(`${manifests}/${name}`)).toContain('kind: Pod');
+    expect(await runningComponents(master)).toHaveLength(4);
   });
 });

@@ -116,7 +116,9 @@ end ${DEAD_GRACE_SECONDS * 10} ${named} || :
 export async function unparkManifests(context: WriteContext, { staticPods }: KubeadmHost): Promise<void> {
   const parked = staticPods.filter((pod) => pod.parked).map(({ file }) => file.path);
   if (parked.length === 0) return;
-  await context.run(sh`for m in ${parked}; do mv "$R"${ASIDE_DIRECTORY}"$m" "$R$m" || exit; done`);
+  await context.run(
+    sh`for m in ${parked}; do [ ! -f "$R"${ASIDE_DIRECTORY}"$m" ] || mv "$R"${ASIDE_DIRECTORY}"$m" "$R$m" || exit; done`,
+  );
 }
 
 /** With whatever manages services on the host. */
