@@ -98,7 +98,14 @@ export interface ReadContext {
   waitFor<T>(what: string, timeoutMs: number, look: () => Promise<Look<T>>, remedy?: string): Promise<T>;
 }
 
-export type Look<T> = { readonly done: true; readonly value: T } | { readonly done: false; readonly state: string };
+export type Look<T> = { readonly done: true; readonly value: T } | Pending;
+
+interface Pending {
+  readonly done: false;
+  readonly state: string;
+  /** It starts nothing on the host: it may be taken often. */
+  readonly isLight?: boolean;
+}
 
 /** What `apply` gets, and nothing else ever does. */
 export interface WriteContext extends ReadContext {

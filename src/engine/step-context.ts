@@ -29,7 +29,7 @@ const FIRST_POLL_MS = 150;
 const LAST_POLL_MS = 1_000;
 const POLL_GROWTH = 1.4;
 /** A busy host, where a look takes long, has something to do besides: it is left alone for so many times as long. */
-const IDLE_TIMES = 2;
+const IDLE_TIMES = 4;
 
 /** What a step of a real run is handed. Nothing outside the executor makes one. */
 export function stepContext(options: ContextOptions): WriteContext {
@@ -110,6 +110,6 @@ async function waitFor<T>(
     onProgress(seen.state, elapsed, timeoutMs);
     const took = clock().getTime() - looked;
     await wait(Math.min(LAST_POLL_MS, Math.max(pause, took * IDLE_TIMES)), signal);
-    pause = Math.min(LAST_POLL_MS, pause * POLL_GROWTH);
+    if (!seen.isLight) pause = Math.min(LAST_POLL_MS, pause * POLL_GROWTH);
   }
 }

@@ -10,6 +10,8 @@ export interface ComponentProcess {
   readonly startedAt: number;
   /** Seconds by which `startedAt` may be too late. */
   readonly within: number;
+  /** Seconds from its start until it was seen; whole ones where the host's clock tells no more. */
+  readonly age: number;
   /** Id of its container, from its control group; undefined for what does not run in one. */
   readonly containerId: string | undefined;
 }
@@ -34,12 +36,15 @@ const processesFact: Fact<Record<string, never>, readonly ComponentProcess[]> = 
   probe: () => ({
     script: sh`awk '/^btime/ { print "boot " $2 }' "$R"/proc/stat 2>/dev/null
 # Where date tells more than seconds, the boot time follows from it and the uptime; of two tries the quicker one is the better.
-[ ! -r "$R"/proc/uptime ] || for try in 1 2; do
-  read -r before rest <"$R"/proc/uptime
-  now=$(date +%s.%N)
-  read -r after rest <"$R"/proc/uptime
-  echo "clock $now $before $after"
-done
+if [ -r "$R"/proc/uptime ]; then
+  for try in 1 2; do
+    read -r before rest <"$R"/proc/uptime
+    now=$(date +%s.%N)
+    read -r after rest <"$R"/proc/uptime
+    echo "clock $now $before $after"
+  done
+else echo "clock $(date +%s)"
+fi
 echo "ticks $(getconf CLK_TCK 2>/dev/null || echo 100)"
 for comm in $(grep -lxE ${[...NAMES.keys()].join('|')} "$R"/proc/[0-9]*/comm 2>/dev/null); do
   d=\${comm%/comm}
@@ -55,18 +60,21 @@ done 2>/dev/null
   }),
   parse({ stdout }) {
     const lines = stdout.split('\n');
+    // What busybox makes of %N is no number.
     const number = (key: string): number =>
-      Number(lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1));
+      Number.parseFloat(lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1) ?? '');
     const clocks = lines.flatMap(readClock).sort((a, b) => a.took - b.took);
     const { boot, within } = clocks[0] ?? { boot: number('boot'), within: COARSE_SECONDS };
     const ticks = number('ticks') || 100;
+    const clock = number('clock');
     return lines.flatMap((line): readonly ComponentProcess[] => {
       const match = /^process (\d+) (\S+) (\S) (\d+) ?(.*)$/.exec(line);
       const component = NAMES.get(match?.[2] ?? '');
       if (!match || !component || match[3] === 'Z') return [];
       const containerId = /[0-9a-f]{64}/.exec(match[5] ?? '')?.[0];
       if (component !== 'kubelet' && containerId === undefined) return [];
-      return [{ component, pid: Number(match[1]), startedAt: boot + Number(match[4]) / ticks, within, containerId }];
+      const startedAt = boot + Number(match[4]) / ticks;
+      return [{ component, pid: Number(match[1]), startedAt, within, age: clock - startedAt, containerId }];
     });
   },
 };

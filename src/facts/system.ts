@@ -26,17 +26,28 @@ const systemFact: Fact<Record<string, never>, System> = {
 # Fractions are of use only where processes have them too.
 if [ -r "$R"/proc/uptime ]; then echo "clock $(date +%s.%N)"; else echo "clock $(date +%s)"; fi
 echo "hostname $(cat "$R"/etc/hostname 2>/dev/null || uname -n)"
-for d in /etc /var; do
-  [ -d "$R$d" ] || continue
-  echo "space $d $(df -Pk "$R$d" 2>/dev/null | awk 'NR == 2 { print $4 }') $(df -Pi "$R$d" 2>/dev/null | awk 'NR == 2 { print $4 }')"
-done
 if [ -d "$R"/etc/kubernetes ]; then
   if [ -w "$R"/etc/kubernetes ]; then echo 'writable yes'; else echo 'writable no'; fi
+fi
+set --
+places=
+for d in /etc /var; do
+  [ -d "$R$d" ] || continue
+  set -- "$@" "$R$d"
+  places="$places $d"
+done
+echo "places$places"
+if [ $# -gt 0 ]; then
+  df -Pk "$@" 2>/dev/null
+  echo inodes
+  df -Pi "$@" 2>/dev/null
 fi
 `,
   }),
   parse({ stdout }) {
-    const lines = stdout.split('\n').map((line) => line.split(' '));
+    const [told = '', sizes = ''] = stdout.split(/^(?=places)/m);
+    const [kilobytes = [], inodes = []] = sizes.split(/^inodes$/m).map(readFree);
+    const lines = told.split('\n').map((line) => line.split(' '));
     const first = (key: string): readonly string[] => lines.find(([name]) => name === key) ?? [];
     // busybox knows no %N and leaves it as it is.
     const clock = Number.parseFloat(first('clock')[1] ?? '');
@@ -46,16 +57,22 @@ fi
       hostname: first('hostname')[1] ?? '',
       uid: Number(first('uid')[1] ?? Number.NaN),
       clock,
-      space: lines
-        .filter(([name]) => name === 'space')
-        .map(([, path = '', kilobytes, inodes]) => ({
+      space: (/^places(.*)/.exec(sizes)?.[1] ?? '')
+        .split(' ')
+        .filter((path) => path !== '')
+        .map((path, index) => ({
           path,
-          freeKilobytes: Number(kilobytes) || 0,
-          freeInodes: /^\d+$/.test(inodes ?? '') && inodes !== '0' ? Number(inodes) : undefined,
+          freeKilobytes: Number(kilobytes[index]) || 0,
+          freeInodes: Number(inodes[index]) || undefined,
         })),
       kubernetesWritable: writable === undefined ? undefined : writable === 'yes',
     };
   },
 };
+
+/** What `df -P` calls available, by its lines: total, used, available, and a percentage; an inode that is not counted is `-`. */
+function readFree(text: string): readonly string[] {
+  return [...text.matchAll(/ +\S+ +\S+ +(\S+) +(?:\d+%|-) /g)].map(([, free = '']) => free);
+}
 
 export const system = factRef(systemFact, {});

@@ -16,9 +16,10 @@ export interface RunningReader {
 
 /**
  * How much later than a file a process has to start to be told to have read it: where clocks tell whole seconds only, one for
- * that of the process, one for a boot time that the kernel corrects, one for the rounding of both.
+ * that of the process, one for a boot time that the kernel corrects, one for the rounding of both; else what a host that is busy
+ * may take between its looks at the two clocks.
  */
-const PROVABLE_AFTER_SECONDS = { coarse: 3, fine: 0.6 } as const;
+const PROVABLE_AFTER_SECONDS = { coarse: 3, fine: 0.3 } as const;
 
 /** The credentials that a component reads, by name: from its manifest's flags, so custom paths are followed. */
 export function credentialsReadBy(host: KubeadmHost, reader: Reader): readonly CredentialName[] {

@@ -105,6 +105,12 @@ export class EmbeddedHost {
     return this.#network.localPort(address, port);
   }
 
+  /** Something of the host's own forwards a port to one that listens already, as a balancer does. */
+  forward(port: number, to: number): void {
+    const { address } = this.#network;
+    this.#network.open(address, port, this.#network.localPort(address, to) ?? 0);
+  }
+
   /** A file of it. @throws {Error} when it does not exist. */
   read(path: string): string {
     return this.#files.read(path);

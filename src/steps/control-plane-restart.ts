@@ -7,17 +7,15 @@ import type { World } from '../core/world.ts';
 import { etcdMember } from '../facts/etcd-member.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { processes } from '../facts/processes.ts';
-import { served } from '../facts/served.ts';
 import { system } from '../facts/system.ts';
 import { workloads } from '../facts/workloads.ts';
-import { kubeletEndpoint } from '../kubeadm/cluster-settings.ts';
-import type { KubeadmHost } from '../kubeadm/model.ts';
 import { ETCD_METRICS_PORT, isStale, type Reader, readersOf } from '../kubeadm/restart.ts';
 import { controlPlaneFacts, processOf, readerFacts } from './support/control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal, lostQuorumRefusal } from './support/etcd-gate.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { answersNow, hopeless, restarted, staleness, UNPROVEN_REMEDY, unproven } from './support/restart-state.ts';
 import { awaitProvable, endProcesses, restartKubelet, stopReader, unparkManifests } from './support/stop-reader.ts';
+import { restartWorkersKubelet } from './support/worker-kubelet.ts';
 
 const schema = {
   type: 'object',
@@ -35,7 +33,7 @@ const schema = {
 
 type Params = ValueOf<typeof schema>;
 
-/** A worker's kubelet is of use only when an API server answers: one that starts before that asks ever less often. */
+/** A worker's kubelet is of use only when an API server answers. */
 const API_STAGE = 'kube-apiserver';
 
 /** The stage in which each reader of a master is restarted. */
@@ -58,8 +56,6 @@ const KUBELET_PATIENCE_MS = 20_000;
 
 /** Longer than it takes two times to be told apart by clocks of whole seconds. */
 const CLOCK_PATIENCE_MS = 4_000;
-/** API servers that come up take seconds, on slow machines a minute. */
-const API_PATIENCE_MS = 60_000;
 /** What a clock is off by when it is set is small, or a file is from a future that no restart reaches. */
 const MOST_RESTARTS_AGAIN = 3;
 
@@ -103,13 +99,14 @@ const step: Step<Params> = {
     };
   },
   async apply(context, _params, planned) {
+    const files = filesIn(planned);
     if (isWorkers(planned)) {
-      await awaitProvable(context, await look(context), 'kubelet');
+      await awaitProvable(context, await look(context, files?.world), 'kubelet');
       return {};
     }
     await unparkManifests(context, planned.world.get(kubernetesFiles));
     for (const reader of readersIn(planned)) {
-      const world = await look(context);
+      const world = await look(context, files?.world);
       // What has been restarted meanwhile, by its own crash or by kubelet, is left alone.
       if (staleness(world, reader, context.now()) === undefined) continue;
       if (reader === 'etcd') await awaitSpareMembers(context, world);
@@ -121,9 +118,12 @@ const step: Step<Params> = {
     return {};
   },
   async settle(context, params, planned) {
-    if (isWorkers(planned)) await restartWorkersKubelet(context, planned.world.get(kubernetesFiles));
-    for (const reader of readersIn(planned)) await proveRestart(context, reader, parseDuration(params.timeout));
-    return workloadsOutcome(planned.world, await context.observe([workloads]));
+    if (isWorkers(planned)) await restartWorkersKubelet(context, planned);
+    const timeoutMs = parseDuration(params.timeout);
+    for (const reader of readersIn(planned))
+      await proveRestart(context, reader, { timeoutMs, files: filesIn(planned) });
+    const isLast = planned.stage === planned.plan.changes.at(-1)?.stage;
+    return isLast ? workloadsOutcome(planned.world, await context.observe([workloads])) : {};
   },
 };
 
@@ -167,41 +167,34 @@ function restart(reader: Reader, reason: string, stage: string): Change {
   };
 }
 
-/** The facts of a host whose manifests say where to look. */
-async function look(context: WriteContext): Promise<World> {
-  const files = await context.observe([kubernetesFiles]);
+/** The files as the plan knows them, which are as the run has left them; undefined when manifests are about to be moved. */
+function filesIn({ world, planContext }: PlannedChanges): KnownFiles | undefined {
+  if (world.get(kubernetesFiles).staticPods.some(({ parked }) => parked)) return undefined;
+  return { world, readAt: planContext.observedAt(kubernetesFiles) };
+}
+
+interface KnownFiles {
+  readonly world: World;
+  readonly readAt: Date;
+}
+
+/** Files that the run has put into their places stay as they are; but clocks are set, and others have hands as well. */
+const FILES_FRESH_MS = 15_000;
+
+/** The facts of a host whose manifests say where to look. Files that are known are not read again. */
+async function look(context: WriteContext, known?: World): Promise<World> {
+  const files = known ?? (await context.observe([kubernetesFiles]));
   const rest = controlPlaneFacts(files, undefined).filter((ref) => ref.key !== kubernetesFiles.key);
   return files.merge(await context.observe([...rest, system]));
 }
 
 /** The same of one reader, when the files are known: a host that starts much at once has little time for questions. */
 async function lookAtReader(context: WriteContext, files: World, reader: Reader): Promise<World> {
-  return files.merge(await context.observe([processes, system, ...readerFacts(files.get(kubernetesFiles), reader)]));
+  return files.merge(await context.observe([processes, ...readerFacts(files.get(kubernetesFiles), reader)]));
 }
 
 function isWorkers({ world }: PlannedChanges): boolean {
   return world.get(kubernetesFiles).role === 'worker';
-}
-
-/** The kubelet of a worker, as soon as there is something for it to ask. */
-async function restartWorkersKubelet(context: WriteContext, host: KubeadmHost): Promise<void> {
-  if (hopeless(host, 'kubelet', context.now()) === undefined) await awaitApi(context, host);
-  context.report('kubelet: restarting');
-  await restartKubelet(context);
-}
-
-/** An API that does not come, or that cannot be asked from here, is no reason to leave kubelet as it is. */
-async function awaitApi(context: WriteContext, host: KubeadmHost): Promise<void> {
-  const endpoint = kubeletEndpoint(host);
-  if (!endpoint) return;
-  const place = `${endpoint.address}:${endpoint.port}`;
-  const door = served(endpoint.address, endpoint.port);
-  const waitUntil = context.now().getTime() + API_PATIENCE_MS;
-  await context.waitFor(place, 2 * API_PATIENCE_MS, async () => {
-    const now = (await context.observe([door])).get(door);
-    if (now.state !== 'not up' || context.now().getTime() > waitUntil) return { done: true, value: undefined };
-    return { done: false, state: `kubelet: waiting for the API at ${place} (${now.reason})` };
-  });
 }
 
 /**
@@ -261,25 +254,30 @@ async function restartReader(context: WriteContext, world: World, reader: Reader
 /** kubelet has run for so long that it may be holding a crashed pod back. */
 function mayHoldBack(world: World): boolean {
   const kubelet = processOf(world, 'kubelet');
-  return kubelet === undefined || world.get(system).clock - kubelet.startedAt > KUBELET_SETTLED_SECONDS;
+  return kubelet === undefined || kubelet.age > KUBELET_SETTLED_SECONDS;
 }
 
 /** Waits for a reader that was restarted, and helps where that alone does not bring it up. */
-async function proveRestart(context: WriteContext, reader: Reader, timeoutMs: number): Promise<void> {
+async function proveRestart(
+  context: WriteContext,
+  reader: Reader,
+  { timeoutMs, files: known }: { readonly timeoutMs: number; readonly files: KnownFiles | undefined },
+): Promise<void> {
   const help = helper(context, reader);
   const isOver = (world: World): boolean =>
     unproven(world, reader, context.now()) === undefined ||
     hopeless(world.get(kubernetesFiles), reader, context.now()) !== undefined;
-  let files: World | undefined;
+  let files = known;
   await context.waitFor(
     reader,
     timeoutMs,
     async () => {
-      // Files that are in their places stay as they are: they are read once, and again before it is over.
-      const before = files && (await lookAtReader(context, files, reader));
-      const world = before && !isOver(before) ? before : await look(context);
+      const seen = files && (await lookAtReader(context, files.world, reader));
+      const isFresh = files !== undefined && context.now().getTime() - files.readAt.getTime() < FILES_FRESH_MS;
+      const readAt = context.now();
+      const world = seen && (isFresh || !isOver(seen)) ? seen : await look(context);
       if (isOver(world)) return { done: true, value: undefined };
-      files = world;
+      files = { world, readAt: files && world === seen ? files.readAt : readAt };
       await help(world);
       const state = unproven(world, reader, context.now()) ?? '';
       const withoutKubelet = isDown(world, reader) && !processOf(world, 'kubelet');

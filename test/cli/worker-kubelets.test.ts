@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import { type Snapshot, snapshotDifference } from '../../src/simulation/snapshot.ts';
 import { runOn } from '../simulation/support/sessions.ts';
 import { RENEW, Site } from './support/site.ts';
@@ -71,5 +72,37 @@ describe('a kubelet that cannot ask the API for its certificate', () => {
     expect((await run()).exitCode).toBe(0);
     expect(worker.kubelet.isReady).toBe(true);
     expect(site.leaks()).toEqual([]);
+  });
+});
+
+describe('a kubelet that reaches the API through a door of its own', () => {
+  it('is started when a master is ready, and again when the door opens later than it asks often', async () => {
+    const fleet = await site.fleet({
+      workers: 1,
+      stateOf: () => ({ all: { condition: 'expired' } }),
+      workerStateOf: () => ({ all: { condition: 'expired' } }),
+    });
+    const worker = fleet.hosts.find(({ profile }) => profile.role === 'worker');
+    if (!worker) throw new Error('the fleet has no worker');
+    const [master] = fleet.hosts as readonly [EmbeddedHost];
+    site.write(
+      `${worker.root}${CONF}`,
+      worker.read(CONF).replace(/https:.*:6443/, `https://${master.profile.address}:6444`),
+    );
+    const told: string[] = [];
+    const { exitCode } = await site.controller.run(['run', RENEW, '-i', fleet.inventoryFile, '-o', 'json'], {
+      onOutput: (text) => {
+        if (!text.includes(worker.name) || !text.includes('"kubelet: restarting"')) return;
+        told.push('started');
+        if (told.length > 1) return;
+        setTimeout(() => {
+          told.push('opened');
+          master.forward(6444, 6443);
+        }, 2_000);
+      },
+    });
+    expect(exitCode).toBe(0);
+    expect(told).toEqual(['started', 'opened', 'started']);
+    expect(worker.kubelet.isReady).toBe(true);
   });
 });

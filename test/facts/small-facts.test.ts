@@ -46,11 +46,39 @@ describe.each(SHELLS)('in $name', (shell) => {
       tree.write('/proc/self/comm', 'etcd\n');
       const before = tree.state();
       expect([...ask(processes, tree.root, shell)].sort((a, b) => a.pid - b.pid)).toEqual([
-        { component: 'etcd', pid: 100, startedAt: BOOT + 10, within: 1, containerId: ID },
-        { component: 'kube-apiserver', pid: 101, startedAt: BOOT + 20.5, within: 1, containerId: ID },
-        { component: 'kube-controller-manager', pid: 102, startedAt: BOOT + 30, within: 1, containerId: ID },
-        { component: 'kube-scheduler', pid: 103, startedAt: BOOT + 40, within: 1, containerId: ID },
-        { component: 'kubelet', pid: 104, startedAt: BOOT + 5, within: 1, containerId: undefined },
+        { component: 'etcd', pid: 100, startedAt: BOOT + 10, within: 1, age: expect.any(Number), containerId: ID },
+        {
+          component: 'kube-apiserver',
+          pid: 101,
+          startedAt: BOOT + 20.5,
+          within: 1,
+          age: expect.any(Number),
+          containerId: ID,
+        },
+        {
+          component: 'kube-controller-manager',
+          pid: 102,
+          startedAt: BOOT + 30,
+          within: 1,
+          age: expect.any(Number),
+          containerId: ID,
+        },
+        {
+          component: 'kube-scheduler',
+          pid: 103,
+          startedAt: BOOT + 40,
+          within: 1,
+          age: expect.any(Number),
+          containerId: ID,
+        },
+        {
+          component: 'kubelet',
+          pid: 104,
+          startedAt: BOOT + 5,
+          within: 1,
+          age: expect.any(Number),
+          containerId: undefined,
+        },
       ]);
       expect(tree.state()).toEqual(before);
     });
@@ -62,7 +90,14 @@ describe.each(SHELLS)('in $name', (shell) => {
         .write('/proc/7/stat', `7 (kube) let) S 1 ${Array(17).fill(0).join(' ')} 700 1\n`)
         .write('/proc/7/cgroup', '0::/\n');
       expect(ask(processes, tree.root, shell)).toEqual([
-        { component: 'kubelet', pid: 7, startedAt: BOOT + 7, within: 1, containerId: undefined },
+        {
+          component: 'kubelet',
+          pid: 7,
+          startedAt: BOOT + 7,
+          within: 1,
+          age: expect.any(Number),
+          containerId: undefined,
+        },
       ]);
     });
 
@@ -320,5 +355,38 @@ describe.each(SHELLS)('in $name', (shell) => {
       link: '/etc/a',
       sha256: createHash('sha256').update('a').digest('hex'),
     });
+  });
+});
+
+describe('the room of a host', () => {
+  const BLOCKS = 'Filesystem 1024-blocks Used Available Capacity Mounted on\n';
+  const INODES = 'Filesystem Inodes IUsed IFree IUse% Mounted on\n';
+  const DISK = '/dev/vda1 100 20 80 20% /\n';
+  test.each<[what: string, told: string, etc: readonly unknown[], other: readonly unknown[]]>([
+    [
+      'where inodes are counted',
+      `${BLOCKS}${DISK}tmpfs 50 0 50 0% /var\n${INODES}/dev/vda1 9 2 7 22% /\ntmpfs 5 1 4 20% /var\n`,
+      [80, 7],
+      [50, 4],
+    ],
+    [
+      'where they are not',
+      `${BLOCKS}${DISK}${DISK}${INODES}/dev/vda1 0 0 0 - /\n/dev/vda1 - - - - /\n`,
+      [80, undefined],
+      [80, undefined],
+    ],
+    ['where nobody can ask for them', `${BLOCKS}${DISK}${DISK}`, [80, undefined], [80, undefined]],
+    [
+      'in columns, of a disk with a space in its name',
+      `${BLOCKS}my disk     100    20    80   20% /\nmy disk     100   100     0  100% /var\n`,
+      [80, undefined],
+      [0, undefined],
+    ],
+    ['that df does not tell', '', [0, undefined], [0, undefined]],
+  ])('is told %s', (_what, told, etc, other) => {
+    const [blocks = '', inodes = ''] = told.split(INODES);
+    const stdout = `uid 0\nclock 1763000000\nhostname h\nplaces /etc /var\n${blocks}inodes\n${inodes === '' ? '' : INODES + inodes}`;
+    const { space } = system.parse({ stdout, stderr: '', exitCode: 0, truncated: false, dials: [] });
+    expect(space.map(({ freeKilobytes, freeInodes }) => [freeKilobytes, freeInodes])).toEqual([etc, other]);
   });
 });

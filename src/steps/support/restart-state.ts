@@ -75,6 +75,7 @@ export function restarted(world: World, readers: ReadonlySet<Reader>): World {
       pid: 0,
       startedAt: Number.POSITIVE_INFINITY,
       within: 0,
+      age: 0,
       containerId: 'planned',
     }));
   return servingPorts(host)

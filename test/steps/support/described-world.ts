@@ -173,7 +173,8 @@ function processesOf({ processes = {} }: WorldDescription, host: KubeadmHost): r
     const said = processes[component] ?? processes['*'] ?? '20d';
     if (said === 'dead' || said === 'unseen') return [];
     const containerId = component === 'kubelet' ? undefined : 'c'.repeat(64);
-    return [{ component, pid: 100 + index, startedAt: SECONDS - signedDuration(said) / 1000, within: 1, containerId }];
+    const age = signedDuration(said) / 1000;
+    return [{ component, pid: 100 + index, startedAt: SECONDS - age, within: 1, age, containerId }];
   });
 }
 
