@@ -4,7 +4,7 @@ import type { Json } from '../core/json.ts';
 import type { Change } from '../core/plan.ts';
 import { UnreachableError } from '../core/session.ts';
 import { type Outcome, StepFailure, type WriteContext } from '../core/step.ts';
-import { World } from '../core/world.ts';
+import type { World } from '../core/world.ts';
 import { alters, beyond, changesOf, nameOf, summaryOf } from './changes.ts';
 import type { CompiledTask } from './compile.ts';
 import type { HostRun, Stop } from './host-run.ts';
@@ -231,9 +231,8 @@ export class TaskRunner {
   async #finishChange(one: Running): Promise<void> {
     const { host } = one;
     const { step } = this.#task;
-    const before = host.state.world;
     this.#adopt(one);
-    if (step.converges !== false) await this.#converge(one, before);
+    if (step.converges !== false) await this.#converge(one);
     const result = resultOf(this.#task, one.planned, one.outcomes);
     const judged = this.#judge(one, result);
     this.#register(one, { ...result, changed: judged });
@@ -262,14 +261,10 @@ export class TaskRunner {
     return summaries.length > 0 ? summaries.join('; ') : undefined;
   }
 
-  /**
-   * Looks again at what the task was to change, and plans again: anything that is left to do means that the step did not do
-   * what it said.
-   */
-  async #converge(one: Running, before: World): Promise<void> {
+  /** Looks again and plans again: anything that is left to do means that the step did not do what it said. */
+  async #converge(one: Running): Promise<void> {
     const { host } = one;
-    const kept = host.state.world === before ? World.empty : host.state.world.sharedWith(before);
-    await this.#lookAgain(one, one.planned.calls, kept);
+    await this.#lookAgain(one, one.planned.calls);
     for (const call of one.planned.calls) {
       if (call.plan.action !== 'change') continue;
       const again = this.#task.step.plan(call.params, host.state.world, {
@@ -282,11 +277,11 @@ export class TaskRunner {
     }
   }
 
-  /** Asks for everything that these calls read, whatever was known of it; but for what is known to be as it was. */
-  async #lookAgain({ host, peers }: Running, calls: readonly PlannedCall[], kept = World.empty): Promise<void> {
+  /** Asks for everything that these calls read, whatever was known of it. */
+  async #lookAgain({ host, peers }: Running, calls: readonly PlannedCall[]): Promise<void> {
     const needs = (known: World) =>
       calls.flatMap(({ params }) => questionsOf(this.#task, params, known, host.state.info, peers));
-    host.state = await lookFor(host.sessions, host.state, needs, this.#tools, kept);
+    host.state = await lookFor(host.sessions, host.state, needs, this.#tools);
   }
 
   /** The world after the task, as planned. */

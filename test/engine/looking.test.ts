@@ -34,12 +34,6 @@ describe('looking at a host', () => {
     expect(host.log).toEqual(['open-write', 'look a b c link d', 'lock', 'set b 1', 'look b', 'unlock', 'close']);
   });
 
-  it('does not ask again for what a task has read and left as it was', async () => {
-    const host = new FakeHost('h', { pattern: 'x' });
-    await apply('- hosts: all\n  tasks:\n    - trace: { from: pattern, key: a }\n', [host]);
-    expect(host.log).toEqual(['open-write', 'look pattern a', 'lock', 'set a x', 'look a', 'unlock', 'close']);
-  });
-
   it('costs a run that has nothing to do one message', async () => {
     const host = new FakeHost('h', { a: '1', b: '1', c: '1', d: '1' });
     await apply(MANY, [host]);
