@@ -5,7 +5,7 @@ import { clientAnswer } from '../../src/facts/client-answer.ts';
 import { fileStates } from '../../src/facts/file-states.ts';
 import { kubeadmBinary } from '../../src/facts/kubeadm-binary.ts';
 import { nodes, ownNode } from '../../src/facts/nodes.ts';
-import { processes } from '../../src/facts/processes.ts';
+import { type ComponentProcess, processes } from '../../src/facts/processes.ts';
 import { remoteFile } from '../../src/facts/remote-file.ts';
 import { serviceState } from '../../src/facts/service-state.ts';
 import { system } from '../../src/facts/system.ts';
@@ -108,6 +108,17 @@ describe.each(SHELLS)('in $name', (shell) => {
       // A busybox without nanoseconds tells whole ones; then the boot time has to do.
       if (found?.within === 1) expect(found.startedAt).toBe(BOOT + 99.75);
       else expect(Math.abs((found?.startedAt ?? 0) + 0.25 - Date.now() / 1000)).toBeLessThan(30);
+    });
+
+    test.each<[what: string, uptime: string | undefined]>([
+      ['with an uptime', '100.00 1.00\n'],
+      ['without one', undefined],
+    ])('are as old as it is since they started, %s', (_what, uptime) => {
+      const tree = Tree.forTest().write('/proc/stat', `btime ${Math.floor(Date.now() / 1000) - 100}\n`);
+      if (uptime !== undefined) tree.write('/proc/uptime', uptime);
+      process(tree, 9, 'kubelet', 'S', 4_000, '0::/\n');
+      const [{ age }] = ask(processes, tree.root, shell) as readonly [ComponentProcess];
+      expect(Math.abs(age - 60)).toBeLessThan(30);
     });
 
     test('are none where none can be seen', () => {
