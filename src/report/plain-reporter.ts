@@ -24,6 +24,8 @@ export class PlainReporter implements Reporter {
   readonly #style: Style;
   readonly #verbosity: number;
   #writes = false;
+  /** The plan that is shown ends with an empty line, and nothing was said since. */
+  #isBelowPlan = false;
   #play = new PlayState({ type: 'play-started', play: '', hosts: [] }, 0);
   /** Hosts that are not to go on: they come in bursts and are named together. */
   #cancelled: readonly Note[] = [];
@@ -67,6 +69,7 @@ export class PlainReporter implements Reporter {
         break;
       case 'play-planned':
         this.#tellConnected();
+        this.#isBelowPlan = true;
         break;
       case 'batch-started':
         if (event.of > 1) this.#say(batchName(event.number, event.of, event.hosts));
@@ -176,7 +179,8 @@ export class PlainReporter implements Reporter {
 
   #tellRecap(event: EventOf<'run-finished'>): void {
     const format = this.#writes ? formatRecap : formatPlanEnd;
-    this.#output.write(`\n${format(event, { ...this.#options, width: Number.POSITIVE_INFINITY })}\n`);
+    const gap = this.#isBelowPlan ? '' : '\n';
+    this.#output.write(`${gap}${format(event, { ...this.#options, width: Number.POSITIVE_INFINITY })}\n`);
   }
 
   /** `Restart what reads them › etcd`. */
@@ -216,6 +220,7 @@ export class PlainReporter implements Reporter {
 
   /** Lines that say one thing: the time stands in front of the first. */
   #write(lines: readonly string[]): void {
+    this.#isBelowPlan = false;
     const time = formatClock(this.#options.now(), this.#options.timeZone ?? UTC);
     const indent = ' '.repeat(time.length);
     const text = lines.map((line, index) => `${index === 0 ? time : indent} ${line}\n`).join('');
