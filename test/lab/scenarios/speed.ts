@@ -74,7 +74,7 @@ async function revived(revive: () => Promise<unknown>, nodes: number): Promise<R
     await $({ quiet: true, nothrow: true })`test/lab/lab in ${host} systemctl is-system-running --wait`;
   const watch = new NodeWatch();
   const started = Date.now();
-  const watching = watch.begin(started);
+  const end = watch.begin(started);
   const since = (time: number): number => (time - started) / 1000;
   try {
     await revive();
@@ -82,20 +82,35 @@ async function revived(revive: () => Promise<unknown>, nodes: number): Promise<R
     await eventually(`${nodes} nodes to be Ready`, 60, async () => watch.readyAt.size >= nodes);
     return { ended, ready: [...watch.readyAt.values()].map(since) };
   } finally {
-    await watching.kill();
+    await end();
   }
 }
 
 /**
- * Begun once, as soon as the API server listens: a client that asked again and again would take the processor
- * from what is measured.
+ * Begun once, as soon as the API server listens: a client that asked again and again would take the processor from what is
+ * measured. Raw, because kubectl would first ask what the API has.
  */
 const WATCH = `listens() { (exec 3<>/dev/tcp/127.0.0.1/6443) 2>/dev/null; }
 until listens; do sleep 0.1; done
-told() { until timeout 300 kubectl get "$@" 2>/dev/null; do sleep 0.2; done; }
-told leases -n kube-node-lease -w -o 'jsonpath=lease {.metadata.name} {.spec.renewTime}{"\\n"}' &
-told nodes -w -o 'jsonpath=node {.metadata.name} {.status.conditions[?(@.type=="Ready")].status} {.status.conditions[?(@.type=="Ready")].lastHeartbeatTime}{"\\n"}' &
-wait`;
+until timeout 300 kubectl get --raw "$0?watch=true" 2>/dev/null; do sleep 0.2; done`;
+
+const WATCHED = ['/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases', '/api/v1/nodes'];
+
+/** What the API says when something is as it says, or has changed: as much of it as is read here. */
+interface Told {
+  readonly object?: {
+    readonly kind?: string;
+    readonly metadata: { readonly name: string };
+    readonly spec?: { readonly renewTime?: string };
+    readonly status?: {
+      readonly conditions?: readonly {
+        readonly type: string;
+        readonly status: string;
+        readonly lastHeartbeatTime: string;
+      }[];
+    };
+  };
+}
 
 /** What the API tells of a node may be from before it died: only one that has reported and renewed its lease since then counts. */
 class NodeWatch {
@@ -104,20 +119,27 @@ class NodeWatch {
   readonly #leased = new Set<string>();
   readonly #ready = new Set<string>();
 
-  begin(started: number) {
-    const watching = $({ quiet: true, nothrow: true })`test/lab/lab in ${`${CLUSTER}-m1`} bash -c ${WATCH}`;
-    const lines = createInterface({ input: watching.stdout });
-    lines.on('line', (line) => this.#read(line, started));
-    return watching;
+  /** @returns what ends it. */
+  begin(started: number): () => Promise<unknown> {
+    const watching = WATCHED.map((path) => {
+      const one = $({ quiet: true, nothrow: true })`test/lab/lab in ${`${CLUSTER}-m1`} bash -c ${WATCH} ${path}`;
+      createInterface({ input: one.stdout }).on('line', (line) => this.#read(JSON.parse(line) as Told, started));
+      return one;
+    });
+    return () => Promise.all(watching.map((one) => one.kill()));
   }
 
-  #read(line: string, started: number): void {
-    const [kind, name = '', ...words] = line.split(' ');
+  #read({ object }: Told, started: number): void {
+    if (!object) return;
+    const { kind, metadata, spec, status } = object;
+    const { name } = metadata;
     // A node tells when it reported in whole seconds.
-    const isFresh = Date.parse(words.at(-1) ?? '') >= Math.floor(started / 1000) * 1000;
-    if (kind === 'lease' && isFresh) this.#leased.add(name);
-    if (kind === 'node' && isFresh && words[0] === 'True') this.#ready.add(name);
-    if (kind === 'node' && words[0] !== 'True') this.#ready.delete(name);
+    const isFresh = (time = '') => Date.parse(time) >= Math.floor(started / 1000) * 1000;
+    if (kind === 'Lease' && isFresh(spec?.renewTime)) this.#leased.add(name);
+    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+    if (ready?.status !== 'True') {
+      if (kind === 'Node') this.#ready.delete(name);
+    } else if (isFresh(ready.lastHeartbeatTime)) this.#ready.add(name);
     if (this.#leased.has(name) && this.#ready.has(name) && !this.readyAt.has(name)) this.readyAt.set(name, Date.now());
   }
 }
