@@ -123,10 +123,15 @@ class NodeWatch {
   begin(started: number): () => Promise<unknown> {
     const watching = WATCHED.map((path) => {
       const one = $({ quiet: true, nothrow: true })`test/lab/lab in ${`${CLUSTER}-m1`} bash -c ${WATCH} ${path}`;
-      createInterface({ input: one.stdout }).on('line', (line) => this.#read(JSON.parse(line) as Told, started));
-      return one;
+      const lines = createInterface({ input: one.stdout });
+      lines.on('line', (line) => this.#read(JSON.parse(line) as Told, started));
+      return () => {
+        // What is cut off in a line is no line.
+        lines.removeAllListeners('line');
+        return one.kill();
+      };
     });
-    return () => Promise.all(watching.map((one) => one.kill()));
+    return () => Promise.all(watching.map((stop) => stop()));
   }
 
   #read({ object }: Told, started: number): void {
