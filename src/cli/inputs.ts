@@ -126,7 +126,7 @@ function checkTemplates(
   let registered: ReadonlyMap<string, Json | Unknown> = new Map();
   for (const play of plays) {
     const states = new Map(play.hosts.map((member) => [member.host.name, unseenState(member, registered)]));
-    planPlay({ play, surroundings, now: clock(), runId: 'check', order: 'linear' }, states, problems);
+    planPlay({ play, surroundings, now: clock(), runId: 'check', order: 'linear' }, states, { problems });
     const names = play.tasks.flatMap(({ register }) => register ?? []);
     registered = new Map([...registered, ...names.map((name) => [name, new Unknown('a play before')] as const)]);
   }

@@ -5,6 +5,7 @@ import type { CompiledTask } from './compile.ts';
 import { lockAll, unlockAll } from './fleet-locks.ts';
 import type { HostRun } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
+import { disrupts, worldsOf } from './ordered-plan.ts';
 import type { HostTaskPlan, PlannedPlay, PlannerInput } from './planner.ts';
 import { TaskRunner } from './task-runner.ts';
 import { intolerable } from './tolerance.ts';
@@ -91,11 +92,8 @@ function mayWrite(tasks: readonly CompiledTask[], plans: readonly HostTaskPlan[]
 
 /** Cancels a batch that the strategy does not let start, with its reason. */
 function passesGate({ order, hosts, plans, tools }: PlayExecution, batch: readonly HostRun[]): boolean {
-  const disrupts = batch.some(({ name }) =>
-    plans.get(name)?.some(({ plan }) => changesOf(plan).some(({ disruptive }) => disruptive)),
-  );
-  if (!disrupts) return true;
-  const worlds = new Map([...hosts].map(([name, { state }]) => [name, state.world]));
+  if (!disrupts(namesOf(batch), plans)) return true;
+  const worlds = worldsOf([...hosts].map(([name, { state }]) => [name, state] as const));
   const refusal = order.gate && (lostAmong(order, batch, hosts) ?? order.gate(namesOf(batch), worlds));
   if (!refusal) return true;
   for (const host of batch) host.leave('refused', 'the gate before its batch');

@@ -2,7 +2,7 @@ import type { Problems } from '../core/diagnostic.ts';
 import type { HostPlan, PlayPlan, ShownTaskPlan } from '../core/event.ts';
 import type { FactRef } from '../core/fact.ts';
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
-import type { Change, StepCall, StepPlan, TaskPlan } from '../core/plan.ts';
+import type { Change, RefusePlan, StepCall, StepPlan, TaskPlan } from '../core/plan.ts';
 import { formatPosition } from '../core/source.ts';
 import type { HostInfo, PlanContext } from '../core/step.ts';
 import { Unknown, UnknownValueError, type World } from '../core/world.ts';
@@ -57,23 +57,24 @@ export interface PlayPlanning {
 /**
  * Plans a play: task by task, for all hosts, each against the worlds that the tasks before it lead to. Pure. Where facts are
  * missing it says which; planning on worlds that know nothing is how a play says what it needs. Templates that have no value
- * are added to `problems`.
+ * are added to `problems`. Hosts that are known to take no part keep the plans that say so, and help no other.
  */
 export function planPlay(
   input: PlannerInput,
   hosts: ReadonlyMap<string, HostState>,
-  problems?: Problems,
+  { problems, refused = new Map() }: { readonly problems?: Problems; readonly refused?: PlannedPlay } = {},
 ): PlayPlanning {
-  const states = new Map(hosts);
-  const plans = new Map<string, HostTaskPlan[]>([...hosts.keys()].map((name) => [name, []]));
+  const states = new Map([...hosts].filter(([name]) => !refused.has(name)));
+  const plans = new Map<string, HostTaskPlan[]>(
+    [...hosts.keys()].map((name) => [name, [...(refused.get(name) ?? [])]]),
+  );
   const missing = new Map<string, readonly Question[]>();
   for (const task of input.play.tasks) {
     const before = new Map(states);
     for (const [name, state] of before) {
       const own = plans.get(name) ?? [];
-      const refused = own.find(({ plan }) => plan.action === 'refuse');
-      if (refused) {
-        own.push(nothing({ action: 'skip', reason: 'the host is refused' }));
+      if (isRefused(own)) {
+        own.push(REFUSED_BEFORE);
         continue;
       }
       const planned = planTask(input, task, state, peersOf(before, name), problems);
@@ -83,7 +84,23 @@ export function planPlay(
       states.set(name, stateAfter(task, planned, state));
     }
   }
-  return { plans, missing, states };
+  return { plans, missing, states: new Map([...hosts, ...states]) };
+}
+
+const REFUSED_BEFORE = nothing({ action: 'skip', reason: 'the host is refused' });
+
+/** The host takes no part in its play. */
+export function isRefused(plans: readonly HostTaskPlan[]): boolean {
+  return plans.some(({ plan }) => plan.action === 'refuse');
+}
+
+/** The plans of a host that is refused before the first of its tasks that would change it. */
+export function refusedBy(refusal: RefusePlan, plans: readonly HostTaskPlan[]): readonly HostTaskPlan[] {
+  const first = plans.findIndex(({ plan }) => plan.action === 'change' || plan.action === 'unknown');
+  return plans.map((planned, index) => {
+    if (index < first) return planned;
+    return index === first ? nothing(refusal) : REFUSED_BEFORE;
+  });
 }
 
 /** What a call of a task reads of its host. */

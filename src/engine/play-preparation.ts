@@ -13,6 +13,7 @@ import { type HostWaitTools, STILL_BUSY, untilLeft } from './host-wait.ts';
 import { forEachLimited } from './limited.ts';
 import { linearOrder } from './linear.ts';
 import { lookAt, MAX_ROUNDS, type Question } from './observe.ts';
+import { planInOrder } from './ordered-plan.ts';
 import {
   type PlannedCall,
   type PlannedPlay,
@@ -59,11 +60,12 @@ export async function preparePlay(
   const { play } = base;
   const states = new Map(initial);
   const unordered = { ...base, order: UNORDERED };
-  const lastPlanning = await askAll(unordered, states, sessions, tools);
+  const unhindered = await askAll(unordered, states, sessions, tools);
   const order = orderOf(play, states, base.now);
   if ('action' in order) return { refusal: order, states };
   const input = { ...base, order: order.name };
-  const { plans, states: after } = order.name === UNORDERED ? lastPlanning : planPlay(input, states);
+  const first = order.name === UNORDERED ? unhindered : undefined;
+  const { plans, states: after } = planInOrder(input, order, states, first);
   const { name, reason, batches } = order;
   return {
     input,

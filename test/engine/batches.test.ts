@@ -250,9 +250,17 @@ describe('a strategy', () => {
     const [a, b] = [new FakeHost('a', { sick: 'very', bad: 'very' }), new FakeHost('b')];
     const shun = SERVE.replace('tasks:\n', 'tasks:\n    - shun: { key: bad, value: very }\n');
     const { events, result } = await apply(shun, [a, b]);
-    expect(lines(events, 'warning')).toEqual(['warning b: not started: a is sick']);
+    expect(lines(events, 'play-planned')[0]).toMatch(/: a refuse, skip; b none, refuse$/);
+    expect(result.plans[0]?.hosts[1]?.tasks[1]).toMatchObject({ reason: 'not started: a is sick', remedy: 'heal it' });
     expect(result.refused).toEqual(['a', 'b']);
-    expect([a, b].flatMap(({ log }) => log.filter((message) => message === 'lock'))).toEqual(['lock']);
+    expect([a, b].flatMap(({ log }) => log.filter((message) => message === 'lock'))).toEqual([]);
+  });
+
+  it('does not count beforehand one that is still to be mended', async () => {
+    const [a, b, c] = [new FakeHost('a', { bad: 'very' }), new FakeHost('b'), new FakeHost('c', { sick: 'very' })];
+    const shun = SERVE.replace('tasks:\n', 'tasks:\n    - shun: { key: bad, value: very }\n');
+    const { events } = await plan(shun, [a, b, c]);
+    expect(lines(events, 'play-planned')[0]).toMatch(/: a refuse, skip; b none, change .*; c none, change /);
   });
 
   it('has no say where nobody is disrupted', async () => {
@@ -274,6 +282,18 @@ describe('a host that a step refuses', () => {
     expect(result).toMatchObject({ refused: ['a'], failed: [], unreachable: [] });
     expect(fleet.map(({ changes }) => changes)).toEqual([[], ['set x 1']]);
     expect(result.hosts.find(({ host }) => host === 'a')).toMatchObject({ state: 'unchanged', refused: 1, ok: 0 });
+  });
+
+  it.each([
+    ['the others do without it', 'b change [update x], none; c change [update x], none', ['a'], [undefined, 'c', 'b']],
+    ['one that cannot is refused too', 'b refuse, skip', ['a', 'b'], [undefined, undefined]],
+  ])('helps no other, in the plan as in the run: %s', async (_, planned, refused, leaning) => {
+    const play = '- hosts: all\n  tasks:\n    - lean: { key: x }\n    - shun: { key: bad, value: very }\n';
+    const fleet = leaning.map((__, index) => new FakeHost(NAMES[index] ?? '', index === 0 ? { bad: 'very' } : {}));
+    const { events, result } = await apply(play, fleet);
+    expect(lines(events, 'play-planned')[0]).toMatch(`: a change [update x], refuse; ${planned}`);
+    expect(result).toMatchObject({ refused, failed: [] });
+    expect(fleet.map(({ slots }) => slots.get('x'))).toEqual(leaning);
   });
 
   it('is refused in the run when it only then has become so', async () => {

@@ -269,6 +269,24 @@ const borrow = step<KeyValue & { readonly peer: string }>({
   },
 });
 
+/** Sets a slot to the name of the first of the others; it cannot do without one. */
+const lean = step<{ readonly key: string }>({
+  name: 'lean',
+  schema: parameters({ key: text }),
+  needs: ({ key }) => [slot(key)],
+  plan({ key }, world, { peers }) {
+    const [support] = peers.keys();
+    if (support === undefined) return { action: 'refuse', reason: 'nobody to lean on', remedy: 'add a host' };
+    const now = world.get(slot(key));
+    if (now === support) return { action: 'none', reason: `${key} leans on ${support}` };
+    return { action: 'change', changes: [update(key, now, support)], after: world.set(slot(key), support) };
+  },
+  apply: async (context, { key }, { changes }) => {
+    await context.run(sh`set ${key} ${String(changes[0].after)}`);
+    return {};
+  },
+});
+
 /** One host after another, the last first; not while a slot `sick` of a host is set; not at all when their `team` differs. */
 const backwards: Strategy = {
   name: 'backwards',
@@ -306,6 +324,7 @@ const STEPS = [
   follow,
   age,
   borrow,
+  lean,
   buggy,
 ];
 

@@ -1,0 +1,61 @@
+import type { RefusePlan } from '../core/plan.ts';
+import type { Order } from '../core/strategy.ts';
+import type { World } from '../core/world.ts';
+import { changesOf } from './changes.ts';
+import type { HostState } from './host-state.ts';
+import {
+  type HostTaskPlan,
+  isRefused,
+  type PlannedPlay,
+  type PlannerInput,
+  type PlayPlanning,
+  planPlay,
+  refusedBy,
+} from './planner.ts';
+
+/**
+ * Plans a play in its order, with what follows from refusals: a host that is refused stays as it is and does nothing for the
+ * others, and a batch that the strategy would not let start beside it is refused now rather than when its turn has come.
+ * `first` is the plan of all hosts as if none were refused.
+ */
+export function planInOrder(
+  input: PlannerInput,
+  order: Order,
+  states: ReadonlyMap<string, HostState>,
+  first: PlayPlanning = planPlay(input, states),
+): PlayPlanning {
+  let planning = first;
+  for (let known = 0; ; ) {
+    const refused = refusedHosts(order, planning.plans, states);
+    if (refused.size === known) return planning;
+    known = refused.size;
+    planning = planPlay(input, states, { refused });
+  }
+}
+
+function refusedHosts(order: Order, plans: PlannedPlay, states: ReadonlyMap<string, HostState>): PlannedPlay {
+  const refused = new Map([...plans].filter(([, own]) => isRefused(own)));
+  for (const batch of order.batches) {
+    const taking = batch.filter((name) => plans.has(name) && !refused.has(name));
+    if (!disrupts(taking, plans)) continue;
+    const staying = [...states].filter(([name]) => taking.includes(name) || refused.has(name));
+    const refusal = order.gate?.(taking, worldsOf(staying));
+    if (refusal) for (const name of taking) refused.set(name, refusedBy(notStarted(refusal), plans.get(name) ?? []));
+  }
+  return refused;
+}
+
+/** Something of these hosts is to be restarted: the strategy is asked whether it may. */
+export function disrupts(batch: readonly string[], plans: ReadonlyMap<string, readonly HostTaskPlan[]>): boolean {
+  return batch.some((name) =>
+    plans.get(name)?.some(({ plan }) => changesOf(plan).some(({ disruptive }) => disruptive)),
+  );
+}
+
+export function worldsOf(hosts: Iterable<readonly [string, { readonly world: World }]>): ReadonlyMap<string, World> {
+  return new Map([...hosts].map(([name, { world }]) => [name, world]));
+}
+
+function notStarted(refusal: RefusePlan): RefusePlan {
+  return { ...refusal, reason: `not started: ${refusal.reason}` };
+}
