@@ -22,9 +22,9 @@ import {
   joined,
   lookAtKubelet,
   NOTHING,
-  nodesProof,
   type Proof,
   proveLeases,
+  proveNodes,
   provePermissions,
   selfServingProof,
 } from './support/cluster-proof.ts';
@@ -145,7 +145,7 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
       await proveLeases(context, world, timeoutMs),
       await provePermissions(context, host),
       selfServingProof(host),
-      nodesProof(world, host.nodeName),
+      await proveNodes(context, host.nodeName),
       administratorProof(world),
     );
   }

@@ -139,10 +139,13 @@ export async function lookAtKubelet(context: ReadContext, host: KubeadmHost): Pr
   };
 }
 
-/** Nodes besides the host's own: a worker's turn may still come, so they are told and not waited for. */
-export function nodesProof(world: World, own: string | undefined): Proof {
-  const listed = world.has(nodes) ? world.get(nodes) : undefined;
-  if (listed?.state !== 'answered') return NOTHING;
+/**
+ * Nodes besides the host's own: a worker's turn may still come, so they are told and not waited for. They are looked at once
+ * more: leases can take so long to be proven that a node has become Ready meanwhile.
+ */
+export async function proveNodes(context: Pick<ReadContext, 'observe'>, own: string | undefined): Promise<Proof> {
+  const listed = (await context.observe([nodes])).get(nodes);
+  if (listed.state !== 'answered') return NOTHING;
   const sick = listed.nodes.filter(({ name, ready }) => name !== own && !ready);
   if (sick.length === 0) return { proven: [`${listed.nodes.length} nodes Ready`], gaps: [] };
   return {
