@@ -2,19 +2,23 @@ import { type Fact, type FactRef, factRef } from '../core/fact.ts';
 import { sh } from '../core/shell.ts';
 import type { HomeKubeconfig } from '../kubeadm/home.ts';
 import { readKubeconfig } from '../kubeadm/kubeconfig.ts';
+import { KUBERNETES_DIRECTORY } from '../kubeadm/table.ts';
 import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
 
 const homesFact: Fact<{ readonly users: readonly string[] }, readonly HomeKubeconfig[]> = {
   name: 'home_kubeconfigs',
-  summary: "users' own kubeconfigs",
+  summary: "users' own kubeconfigs, but for links to the host's",
   probe: ({ users }) => ({
     script: sh`${DUMP_FUNCTIONS}
 printf '=R %s\n' "$R"
+k="$R"${KUBERNETES_DIRECTORY}
 for u in ${users}; do
   h=$(awk -F: -v u="$u" '$1 == u { print $6; exit }' "$R"/etc/passwd 2>/dev/null)
   if [ -z "$h" ] && [ -z "$R" ]; then h=$(getent passwd "$u" 2>/dev/null | cut -d: -f6); fi
   f="$R$h"/.kube/config
   [ -n "$h" ] && [ -f "$f" ] || continue
+  # A link to the original follows it by itself.
+  if [ -L "$f" ] && { [ "$f" -ef "$k"/admin.conf ] || [ "$f" -ef "$k"/super-admin.conf ]; }; then continue; fi
   printf '=U %s\t%s\n' "$u" "$f"
   dump kubeconfig "$f"
 done

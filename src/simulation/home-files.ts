@@ -7,7 +7,7 @@ import type { HomeVariant } from './tree-state.ts';
 
 /** The text of a user's ~/.kube/config; undefined when the user has none. `admin` is the entry of admin.conf. */
 export async function homeKubeconfig(
-  variant: HomeVariant,
+  variant: Exclude<HomeVariant, 'link'>,
   admin: KubeconfigEntry,
   credentials: Credentials,
 ): Promise<string | undefined> {

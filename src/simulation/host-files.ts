@@ -69,6 +69,7 @@ export class HostFiles {
 
   /** A link whose target is a path of the host: it is written so that it resolves inside the box. */
   link(path: string, target: string): void {
+    this.makeDirectory(dirname(path));
     this.remove(path);
     symlinkSync(this.at(target), this.at(path));
   }

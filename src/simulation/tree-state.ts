@@ -36,6 +36,8 @@ export type HomeVariant =
   | 'none'
   /** As `cp admin.conf` leaves it. */
   | 'copy'
+  /** A link to admin.conf. */
+  | 'link'
   /** A copy of an admin.conf that was renewed since, and has expired. */
   | 'stale-copy'
   /** A copy, and a context of another cluster that must survive. */

@@ -133,7 +133,11 @@ async function writeHomes(credentials: Credentials, state: TreeState, admin: Lea
     ['/root', state.rootHome ?? 'copy'],
     ['/home/ops', state.opsHome ?? 'none'],
   ] as const) {
-    const text = await homeKubeconfig(variant, entry, credentials);
-    if (text !== undefined) credentials.files.write(`${home}/.kube/config`, text, 0o600);
+    const path = `${home}/.kube/config`;
+    if (variant === 'link') credentials.files.link(path, '/etc/kubernetes/admin.conf');
+    else {
+      const text = await homeKubeconfig(variant, entry, credentials);
+      if (text !== undefined) credentials.files.write(path, text, 0o600);
+    }
   }
 }

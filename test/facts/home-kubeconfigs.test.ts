@@ -51,6 +51,16 @@ describe.each(SHELLS)('in $name', (shell) => {
     ]);
   });
 
+  test('a link to the original is none: it follows by itself; a link to another file is', () => {
+    const linked = Tree.forTest()
+      .write('/etc/passwd', PASSWD)
+      .write('/etc/kubernetes/admin.conf', text, '0600')
+      .write('/srv/admin.conf', text, '0600')
+      .link('/root/.kube/config', '/etc/kubernetes/admin.conf')
+      .link('/srv/homes/ops/.kube/config', '/srv/admin.conf');
+    expect(ask(homeKubeconfigs(['root', 'ops']), linked.root, shell).map(({ user }) => user)).toEqual(['ops']);
+  });
+
   test('nothing of their keys leaves the host, and nothing is changed', () => {
     const home = tree();
     const before = home.state();

@@ -112,7 +112,7 @@ function interruptedRuns(): fc.Arbitrary<InterruptedRun> {
 }
 
 function homes() {
-  return fc.constantFrom('none', 'copy', 'stale-copy', 'multi-context', 'json', 'flow', 'token', 'other-user');
+  return fc.constantFrom('none', 'copy', 'link', 'stale-copy', 'multi-context', 'json', 'flow', 'token', 'other-user');
 }
 
 function sometimes<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
