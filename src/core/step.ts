@@ -25,6 +25,11 @@ export interface Step<Params = JsonObject> {
   readonly stages?: readonly string[];
   /** False for a step that does something each time (`command`): it is then not planned again to see that nothing is left. */
   readonly converges?: false;
+  /**
+   * True when `after` of its plans differs from the world before in every fact that its changes alter: after it only those are
+   * looked at again. Absent: all that it reads.
+   */
+  readonly foreseesAll?: true;
 
   /**
    * The facts that `plan` reads. Asked again with what is known after each observation, until it names nothing new: which

@@ -56,6 +56,11 @@ export class World {
     return new World(new Map([...this.#values, [ref.key, value]]));
   }
 
+  /** What of this world is the very same in another: a task that has planned it from there leaves that as it was. */
+  sharedWith(other: World): World {
+    return new World(new Map([...this.#values].filter(([key, value]) => other.#values.get(key) === value)));
+  }
+
   /** This world with everything that `newer` knows put over it. */
   merge(newer: World): World {
     return new World(new Map([...this.#values, ...newer.#values]));

@@ -4,7 +4,7 @@ import type { Json } from '../core/json.ts';
 import type { Change } from '../core/plan.ts';
 import { UnreachableError } from '../core/session.ts';
 import { type Outcome, StepFailure, type WriteContext } from '../core/step.ts';
-import type { World } from '../core/world.ts';
+import { World } from '../core/world.ts';
 import { alters, beyond, changesOf, nameOf, summaryOf } from './changes.ts';
 import type { CompiledTask } from './compile.ts';
 import type { HostRun, Stop } from './host-run.ts';
@@ -231,8 +231,9 @@ export class TaskRunner {
   async #finishChange(one: Running): Promise<void> {
     const { host } = one;
     const { step } = this.#task;
+    const before = host.state.world;
     this.#adopt(one);
-    if (step.converges !== false) await this.#converge(one);
+    if (step.converges !== false) await this.#converge(one, before);
     const result = resultOf(this.#task, one.planned, one.outcomes);
     const judged = this.#judge(one, result);
     this.#register(one, { ...result, changed: judged });
@@ -262,9 +263,10 @@ export class TaskRunner {
   }
 
   /** Looks again and plans again: anything that is left to do means that the step did not do what it said. */
-  async #converge(one: Running): Promise<void> {
+  async #converge(one: Running, before: World): Promise<void> {
     const { host } = one;
-    await this.#lookAgain(one, one.planned.calls);
+    const kept = this.#task.step.foreseesAll ? host.state.world.sharedWith(before) : World.empty;
+    await this.#lookAgain(one, one.planned.calls, kept);
     for (const call of one.planned.calls) {
       if (call.plan.action !== 'change') continue;
       const again = this.#task.step.plan(call.params, host.state.world, {
@@ -277,11 +279,11 @@ export class TaskRunner {
     }
   }
 
-  /** Asks for everything that these calls read, whatever was known of it. */
-  async #lookAgain({ host, peers }: Running, calls: readonly PlannedCall[]): Promise<void> {
+  /** Asks for everything that these calls read, whatever was known of it, but for what is `kept`. */
+  async #lookAgain({ host, peers }: Running, calls: readonly PlannedCall[], kept = World.empty): Promise<void> {
     const needs = (known: World) =>
       calls.flatMap(({ params }) => questionsOf(this.#task, params, known, host.state.info, peers));
-    host.state = await lookFor(host.sessions, host.state, needs, this.#tools);
+    host.state = await lookFor(host.sessions, host.state, needs, this.#tools, kept);
   }
 
   /** The world after the task, as planned. */

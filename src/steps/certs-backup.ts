@@ -51,6 +51,7 @@ const step: Step<Params> = {
     'when an earlier, interrupted run has saved it already.',
   schema,
   examples: [{ title: 'Keep ten backups', task: 'certs.backup: { to: /var/backups/kplay, keep: 10 }' }],
+  foreseesAll: true,
   needs: (params) => [...certificateFacts(shared(params)), system],
   plan(params, world, context) {
     const view = certificateView(shared(params), world, context);

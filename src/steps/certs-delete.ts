@@ -26,6 +26,7 @@ const step: Step<SharedParams> = {
     'Needs a backup of this play.',
   schema,
   examples: [{ title: 'Only what has expired', task: 'certs.delete: { renew_before: 0s }' }],
+  foreseesAll: true,
   needs: (params) => [...certificateFacts(params), system],
   plan(params, world, context) {
     const view = certificateView(params, world, context);

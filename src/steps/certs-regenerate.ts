@@ -34,6 +34,7 @@ const step: Step<Params> = {
     { title: 'Signed by kplay, for two years', task: 'certs.regenerate: { method: native, validity: 2y }' },
     { title: 'Another name for the API server', task: 'certs.regenerate: { extra_sans: [api.example.org] }' },
   ],
+  foreseesAll: true,
   needs: (params, known, _host, peers) => [...certificateFacts(params), system, ...kubeadmFacts(params, known, peers)],
   plan(params, world, context) {
     const view = certificateView(params, world, context);

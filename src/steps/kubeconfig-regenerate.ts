@@ -48,6 +48,7 @@ const step: Step<Params> = {
     'owner and mode.',
   schema,
   examples: [{ title: 'For root and an operator', task: 'kubeconfig.regenerate: { users: [root, ops] }' }],
+  foreseesAll: true,
   needs: (params, known, _host, peers) => [...certificateFacts(params), system, ...kubeadmFacts(params, known, peers)],
   plan(params, world, context) {
     const view = certificateView(params, world, context);

@@ -65,6 +65,14 @@ describe('a world', () => {
     expect(old.merge(World.empty.set(sea, 'black')).get(sea)).toBe('black');
   });
 
+  test('shares with another what is the very same in both', () => {
+    const twice = factRef(fact, { of: 'twice' }) as FactRef<unknown>;
+    const before = World.empty.set(sky, 'blue').set(sea, 'green').set(twice, ['a']);
+    const shared = before.set(sea, 'grey').set(twice, ['a']).sharedWith(before);
+    expect([sky, sea, twice].map((ref) => shared.covers(ref))).toEqual([true, false, false]);
+    expect(World.empty.set(sky, 'blue').sharedWith(World.empty).covers(sky)).toBe(false);
+  });
+
   test('forgets every value, and that none was observed of what it never knew', () => {
     const world = World.empty.set(sky, 'blue').forget('the storm is over');
     expect(world.covers(sky)).toBe(true);

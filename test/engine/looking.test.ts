@@ -34,6 +34,15 @@ describe('looking at a host', () => {
     expect(host.log).toEqual(['open-write', 'look a b c link d', 'lock', 'set b 1', 'look b', 'unlock', 'close']);
   });
 
+  it.each([
+    ['everything that a task has read', 'trace', 'look pattern a'],
+    ['only what it was to change where its step foresees all', 'trace_all', 'look a'],
+  ])('asks again after a task for %s', async (_, step, again) => {
+    const host = new FakeHost('h', { pattern: 'x' });
+    await apply(`- hosts: all\n  tasks:\n    - ${step}: { from: pattern, key: a }\n`, [host]);
+    expect(host.log).toEqual(['open-write', 'look pattern a', 'lock', 'set a x', again, 'unlock', 'close']);
+  });
+
   it('costs a run that has nothing to do one message', async () => {
     const host = new FakeHost('h', { a: '1', b: '1', c: '1', d: '1' });
     await apply(MANY, [host]);

@@ -125,6 +125,26 @@ const serve = step<KeyValue>({
   },
 });
 
+/** Puts into a slot what another holds. */
+const trace: Step<{ readonly from: string; readonly key: string }> = {
+  name: 'trace',
+  summary: 'trace',
+  details: '',
+  examples: [],
+  schema: parameters({ from: text, key: text }),
+  needs: ({ from, key }) => [slot(from), slot(key)],
+  plan({ from, key }, world) {
+    const value = world.get(slot(from));
+    const now = world.get(slot(key));
+    if (value === null || now === value) return { action: 'none', reason: `${key} is as ${from}` };
+    return { action: 'change', changes: [update(key, now, value)], after: world.set(slot(key), value) };
+  },
+  apply: async (context, { from, key }, { world }) => {
+    await context.run(sh`set ${key} ${world.get(slot(from)) ?? ''}`);
+    return {};
+  },
+};
+
 /** Says that it changes a slot, and does not. */
 const pretend = step<KeyValue>({
   ...(set as unknown as Step<KeyValue>),
@@ -314,6 +334,8 @@ const STEPS = [
   halve,
   complete,
   serve,
+  step(trace),
+  step({ ...trace, name: 'trace_all', foreseesAll: true }),
   pretend,
   guard,
   putBack,
