@@ -52,6 +52,7 @@ export function disrupts(batch: readonly string[], plans: ReadonlyMap<string, re
   );
 }
 
+/** What is known of hosts, as a strategy judges them. */
 export function worldsOf(hosts: Iterable<readonly [string, { readonly world: World }]>): ReadonlyMap<string, World> {
   return new Map([...hosts].map(([name, { world }]) => [name, world]));
 }

@@ -19,9 +19,9 @@ import { homeAfter, homeChange } from './support/home-changes.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { installationOf, type Placing, SIGNED, type SignedParams, signedRefusal } from './support/installation.ts';
 import { certificateFacts, SHARED, type SharedParams } from './support/parameters.ts';
-import { PLACE_FUNCTIONS, placeHome, placeKubeconfig, placeKubelet, placePair } from './support/placing.ts';
+import { PLACE_FUNCTIONS, placeHome, placeLeaves } from './support/placing.ts';
 import { beginChange } from './support/put-back.ts';
-import { closeStage, enterStage, stagedCertificate, stagedKey, workshop } from './support/staging.ts';
+import { closeStage, openStage, stagedCertificate, stagedKey, workshop } from './support/staging.ts';
 
 const schema = {
   type: 'object',
@@ -79,12 +79,10 @@ const step: Step<Params> = {
     await beginChange(context, world.get(backups(params.backup_to)));
     try {
       await context.run(sh`set -eu
-${enterStage()}
-rm -rf "$S"
-mkdir "$S" "$S/new"
+${openStage()}
 ${PLACE_FUNCTIONS}
 ${joinScripts(placings.map((placing) => stageOne(placing, waiting)))}
-${joinScripts(placings.map((placing) => placeOne(placing, host)))}
+${placeAll(placings, host)}
 ${joinScripts(pending.homes.map(placeHome))}
 `);
     } finally {
@@ -114,18 +112,12 @@ cp "$R"${requestKeyPath(name)} ${stagedKey(name)}
 ${hereDocument(sh`cat >${stagedCertificate(name)}`, pem)}`;
 }
 
-function placeOne({ signed, credential }: Placing, host: KubeadmHost): ShellScript {
-  switch (credential.kind) {
-    case 'pair':
-      return placePair({ credential });
-    case 'kubelet':
-      return placeKubelet({ credential }, host);
-    case 'kubeconfig': {
-      const settings = rebuildSettings(host, '0.0.0');
-      const identity = { commonName: signed.certificate.subject.commonName ?? '' };
-      return placeKubeconfig({ credential, identity }, host, 'missing' in settings ? undefined : settings);
-    }
-  }
+function placeAll(placings: readonly Placing[], host: KubeadmHost): ShellScript {
+  const settings = rebuildSettings(host, '0.0.0');
+  const leaves = placings.map(({ signed, credential }) => {
+    return { credential, identity: { commonName: signed.certificate.subject.commonName ?? '' } };
+  });
+  return placeLeaves(leaves, host, 'missing' in settings ? undefined : settings);
 }
 
 function placingChange({ signed, credential }: Placing): Change {

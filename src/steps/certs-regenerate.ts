@@ -13,7 +13,7 @@ import { hostRefusal } from './support/host-gate.ts';
 import { leafChange } from './support/leaf-change.ts';
 import { MAKING, type MakingParams, makeLeaves, validityOf } from './support/make-leaves.ts';
 import { certificateFacts, certificateView, kubeadmFacts, SHARED, type SharedParams } from './support/parameters.ts';
-import { placePair } from './support/placing.ts';
+import { placeLeaves } from './support/placing.ts';
 import { beginChange } from './support/put-back.ts';
 
 const schema = { type: 'object', properties: { ...MAKING, ...SHARED }, additionalProperties: false } as const;
@@ -60,7 +60,7 @@ const step: Step<Params> = {
     await makeLeaves(context, world.get(kubernetesFiles), {
       orders,
       validity: validityOf(params),
-      places: orders.orders.map(placePair),
+      places: [placeLeaves(orders.orders, view.host, orders.settings)],
     });
     if (isNothing({ ...pendingOf(view.host, view.homes, view.rule), pairs: [] })) await context.whenLost(undefined);
     return {};

@@ -5,7 +5,7 @@ import { homeKubeconfigs } from '../facts/home-kubeconfigs.ts';
 import { kubeadmBinary } from '../facts/kubeadm-binary.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { system } from '../facts/system.ts';
-import { type LeafOrder, type Orders, orderLeaves } from '../kubeadm/leaf-order.ts';
+import { type Orders, orderLeaves } from '../kubeadm/leaf-order.ts';
 import { notBackedUp, type Pending, pendingOf } from '../kubeadm/pending.ts';
 import { renewed } from '../kubeadm/transition.ts';
 import { backupRefusal, savedFiles } from './support/backup-gate.ts';
@@ -25,7 +25,7 @@ import {
   WORKER_KUBELETS,
   type WorkerKubeletsParams,
 } from './support/parameters.ts';
-import { placeHome, placeHomes, placeKubeconfig, placeKubelet } from './support/placing.ts';
+import { placeHome, placeHomes, placeLeaves } from './support/placing.ts';
 import { beginChange } from './support/put-back.ts';
 import { needsSigner, signerFor } from './support/signer.ts';
 
@@ -103,7 +103,7 @@ async function makeAll(context: WriteContext, params: Params, all: Everything): 
   await makeLeaves(context, view.host, {
     orders,
     validity: validityOf(params),
-    places: [...orders.orders.map((order) => placeOrder(order, view, orders)), ...pending.homes.map(placeHome)],
+    places: [placeLeaves(orders.orders, view.host, orders.settings), ...pending.homes.map(placeHome)],
     ...(signer && signing && { signer: { context: signing, host: signer.host } }),
   });
 }
@@ -156,7 +156,3 @@ const NO_SIGNER: RefusePlan = {
   remedy:
     'run the play on the masters too; with an external CA have it signed: kplay certs csr, then kplay certs install',
 };
-
-function placeOrder(order: LeafOrder, { host }: CertificateView, { settings }: Orders) {
-  return order.credential.kind === 'kubelet' ? placeKubelet(order, host) : placeKubeconfig(order, host, settings);
-}

@@ -1,15 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ShellScript } from '../../src/core/shell.ts';
 import { quoteWord, sh } from '../../src/core/shell.ts';
-import { PLACE_FUNCTIONS } from '../../src/steps/support/placing.ts';
+import { STAGING_DIRECTORY } from '../../src/kubeadm/raw-files.ts';
+import { PLACE_FUNCTIONS, placeLeaves } from '../../src/steps/support/placing.ts';
 import { putBack } from '../../src/steps/support/put-back.ts';
+import { enterStage } from '../../src/steps/support/staging.ts';
 import { prelude } from '../../src/transport/prelude.ts';
 import { SHELLS, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
+import { describedHost } from '../kubeadm/support/raw-files.ts';
 
 const KUBELET_PKI = '/var/lib/kubelet/pki';
 const CONF = '/etc/kubernetes/controller-manager.conf';
@@ -45,6 +48,46 @@ describe.each(SHELLS)('in $name, a file is placed', (shell) => {
     const { status, stderr } = run(PLACE, tree.root, shell);
     expect(status).not.toBe(0);
     expect(stderr).toMatch(/not empty/i);
+  });
+
+  test('together with the others of its directory, whatever an earlier attempt has left beside them', () => {
+    const pki = '/etc/kubernetes/pki';
+    const { credentials } = describedHost();
+    const moved = { certificatePath: '/srv/web.crt', keyPath: '/srv/web.key', files: [] };
+    const leaves = (['apiserver', 'etcd-server', 'front-proxy-client'] as const).flatMap((name) => {
+      const credential = credentials.find((candidate) => candidate.name === name);
+      if (!credential) return [];
+      return [
+        { identity: { commonName: '' }, credential: name === 'apiserver' ? { ...credential, ...moved } : credential },
+      ];
+    });
+    const tree = Tree.forTest().write(`${pki}/.kplay-new/lost.key`, 'lost').write(`${pki}/etcd/server.crt`, 'old');
+    directoryAt(tree, `${pki}/front-proxy-client.crt`);
+    for (const base of ['apiserver', 'etcd/server', 'front-proxy-client'])
+      for (const end of ['crt', 'key']) tree.write(`${STAGING_DIRECTORY}/new/${base}.${end}`, `${base} ${end}`, '0600');
+    const script = sh`set -eu
+${enterStage()}
+${PLACE_FUNCTIONS}
+${placeLeaves(leaves, describedHost(), undefined)}
+`;
+    mkdirSync(join(tree.root, '/srv'));
+    expect(run(script, tree.root, shell)).toMatchObject({ stderr: '', status: 0 });
+    const placed = [`/srv/web`, `${pki}/etcd/server`, `${pki}/front-proxy-client`].map((path) =>
+      ['crt', 'key'].map((end) => {
+        const place = join(tree.root, `${path}.${end}`);
+        return `${readFileSync(place, 'utf8')} ${(statSync(place).mode & 0o777).toString(8)}`;
+      }),
+    );
+    expect(placed).toEqual([
+      ['apiserver crt 644', 'apiserver key 600'],
+      ['etcd/server crt 644', 'etcd/server key 600'],
+      ['front-proxy-client crt 644', 'front-proxy-client key 600'],
+    ]);
+    expect(readdirSync(join(tree.root, pki)).sort()).toEqual([
+      'etcd',
+      'front-proxy-client.crt',
+      'front-proxy-client.key',
+    ]);
   });
 
   test('when it is put back from where it was moved aside', () => {

@@ -1,5 +1,15 @@
 import { type ShellScript, sh } from '../../core/shell.ts';
 
+/** The name of a file of a host, without its directory. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** The directory of a file of a host. */
+export function directoryOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}
+
 /** Items by the directory of their path: one program then does for all of a directory what one for each would do. */
 export function byDirectory<Item>(
   items: readonly Item[],
@@ -7,8 +17,7 @@ export function byDirectory<Item>(
 ): ReadonlyMap<string, readonly Item[]> {
   const directories = new Map<string, Item[]>();
   for (const item of items) {
-    const path = pathOf(item);
-    const directory = path.slice(0, path.lastIndexOf('/'));
+    const directory = directoryOf(pathOf(item));
     const found = directories.get(directory);
     if (found) found.push(item);
     else directories.set(directory, [item]);

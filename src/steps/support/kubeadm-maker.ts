@@ -3,8 +3,17 @@ import { renderConfig } from '../../kubeadm/config.ts';
 import type { Dialect } from '../../kubeadm/dialect.ts';
 import type { LeafOrder, Orders } from '../../kubeadm/leaf-order.ts';
 import { asidePath } from '../../kubeadm/raw-files.ts';
-import { PAIRS } from '../../kubeadm/table.ts';
-import { openStage, stagedCertificate, stagedKey, stageFile, type Workshop } from './staging.ts';
+import {
+  certificateIn,
+  copiesTo,
+  EMBEDDED,
+  linkAuthorities,
+  openStage,
+  stagedCertificate,
+  stagedKey,
+  stageFile,
+  type Workshop,
+} from './staging.ts';
 
 /** Stands for the rootfs in a configuration file until the host puts its own in. */
 export const ROOT_PLACEHOLDER = '@KPLAY_ROOT@';
@@ -32,7 +41,7 @@ export async function makeWithKubeadm(
     stageFile(
       configName(keyAlgorithm),
       renderConfig(own, dialect, {
-        certificatesDirectory: `${ROOT_PLACEHOLDER}${workshop.directory}/pki`,
+        certificatesDirectory: `${ROOT_PLACEHOLDER}${workshop.directory}/new`,
         validityHours: validity === undefined ? undefined : Math.round(validity / 3_600_000),
         keyAlgorithm,
       }),
@@ -44,7 +53,10 @@ export async function makeWithKubeadm(
   const half = (rest: number): ShellScript => joinScripts(makes.filter((_, index) => index % 2 === rest));
   await workshop.context.run(
     sh`set -eu
-${openStage(workshop)}
+${openStage(workshop.directory)}
+${linkAuthorities(workshop.host)}
+${joinScripts(copyPatterns(orders))}
+${EMBEDDED}
 kubeadm=$(tool kubeadm)
 # It lives for a tenth of a second: collecting its garbage is a fifth of what it costs.
 export GOGC=off
@@ -83,16 +95,20 @@ function configName(keyAlgorithm: string): string {
   return `kubeadm-${keyAlgorithm}.yaml`;
 }
 
+/** What renew makes a leaf from: the old one, by kubeadm's name for it. */
+function copyPatterns(orders: readonly LeafOrder[]): readonly ShellScript[] {
+  const renewing = orders.filter(({ maker }) => maker === 'renew').map(({ credential }) => credential);
+  return copiesTo(
+    renewing.map(({ name, files, certificatePath }) => ({
+      from: files.some(({ path }) => path === certificatePath) ? certificatePath : asidePath(certificatePath),
+      to: certificateIn(name),
+    })),
+  );
+}
+
 function makePair({ credential, maker, keyAlgorithm }: LeafOrder, dialect: Dialect): ShellScript {
-  const base = PAIRS.find(({ name }) => name === credential.name)?.base ?? credential.name;
   const words = maker === 'renew' ? (dialect.renew ?? []) : dialect.phase;
-  const inPlace = credential.files.some(({ path }) => path === credential.certificatePath);
-  const pattern = inPlace ? credential.certificatePath : asidePath(credential.certificatePath);
-  const copy = maker === 'renew' ? sh`cp "$R"${pattern} "$S"/pki/${`${base}.crt`}` : sh`:`;
-  return sh`${copy}
-say ${words} ${credential.name} --config "$S"/${configName(keyAlgorithm)}
-mv "$S"/pki/${`${base}.crt`} ${stagedCertificate(credential.name)}
-mv "$S"/pki/${`${base}.key`} ${stagedKey(credential.name)}`;
+  return sh`say ${words} ${credential.name} --config "$S"/${configName(keyAlgorithm)}`;
 }
 
 /** A kubeconfig for exactly this user and these groups, of which only certificate and key are taken. */
@@ -103,16 +119,16 @@ function makeUser(
 ): ShellScript {
   const source = dialect.kubeconfigUserReadsConfig
     ? sh`--config "$S"/${configName(keyAlgorithm)}`
-    : sh`--cert-dir "$S"/pki --apiserver-advertise-address ${settings.advertiseAddress}`;
+    : sh`--cert-dir "$S"/new --apiserver-advertise-address ${settings.advertiseAddress}`;
   const groups = identity.organizations.flatMap((organization) => ['--org', organization]);
   return sh`"$kubeadm" ${dialect.kubeconfigUser} --client-name ${identity.commonName} ${groups} ${source} >"$S/$half.conf" 2>"$S/$half.log" || {
   echo "kubeadm kubeconfig user" >&2
   tail -n 20 "$S/$half.log" >&2
   exit 1
 }
-sed -n 's/^ *client-certificate-data: *//p' "$S/$half.conf" | base64 -d >${stagedCertificate(credential.name)}
-sed -n 's/^ *client-key-data: *//p' "$S/$half.conf" | base64 -d >${stagedKey(credential.name)}
+embedded "$S/$half.conf" "$S/$half.crt" "$S/$half.key"
+base64 -d <"$S/$half.crt" >${stagedCertificate(credential.name)}
+base64 -d <"$S/$half.key" >${stagedKey(credential.name)}
 # It does not mind when what it prints cannot be kept: whoever writes next says why, a full disk above all.
-[ -s ${stagedKey(credential.name)} ] || { echo "kubeadm kubeconfig user has printed no key" | tee -a "$S/$half.log" >&2; exit 1; }
-rm -f "$S/$half.conf"`;
+[ -s ${stagedKey(credential.name)} ] || { echo "kubeadm kubeconfig user has printed no key" | tee -a "$S/$half.log" >&2; exit 1; }`;
 }

@@ -7,7 +7,7 @@ import type { Authority, KubeadmHost } from '../../kubeadm/model.ts';
 import { copyOf } from '../../pki/identity.ts';
 import { issueCertificate } from '../../pki/issue.ts';
 import { generateKey, keyMatches, type PrivateKey, readPrivateKey } from '../../pki/private-key.ts';
-import { openStage, stageFile, type Workshop } from './staging.ts';
+import { certificateIn, keyIn, openStage, stageFile, type Workshop } from './staging.ts';
 
 /** kubeadm back-dates what it signs by so much, for clocks that run behind (kubernetes/kubernetes#118922). */
 const BACKDATE_MS = 5 * 60_000;
@@ -47,11 +47,11 @@ export async function makeNatively(workshop: Workshop, orders: readonly LeafOrde
     }),
   );
   const writes = made.flatMap(({ name, certificate, privatePem }) => [
-    stageFile(`new/${name}.crt`, certificate),
-    stageFile(`new/${name}.key`, privatePem),
+    stageFile(certificateIn(name), certificate),
+    stageFile(keyIn(name), privatePem),
   ]);
   await context.run(sh`set -eu
-${openStage(workshop)}
+${openStage(workshop.directory)}
 ${joinScripts(writes)}
 `);
 }

@@ -32,7 +32,7 @@ export async function makeRequests(
   const own = workshop(context, host);
   try {
     await context.run(sh`set -eu
-${openStage(own)}
+${openStage()}
 `);
     const driven = orders.filter(({ maker }) => maker === 'kubeadm');
     if (kubeadm && driven.length > 0) await makeWithKubeadm(context, driven, kubeadm);

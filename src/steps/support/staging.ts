@@ -6,16 +6,17 @@ import { holdingOf } from '../../kubeadm/kubeconfig.ts';
 import type { LeafOrder } from '../../kubeadm/leaf-order.ts';
 import type { Authority, KubeadmHost } from '../../kubeadm/model.ts';
 import { STAGING_DIRECTORY } from '../../kubeadm/raw-files.ts';
-import { AUTHORITIES } from '../../kubeadm/table.ts';
+import { AUTHORITIES, type CredentialName, PAIRS } from '../../kubeadm/table.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { identityDifference, lostNames } from '../../pki/difference.ts';
 import { matchPublicHalf } from '../../pki/public-half.ts';
 import { isoDate } from '../../pki/time.ts';
 import { isSignedBy } from '../../pki/verify.ts';
+import { baseName, directoryOf } from './by-directory.ts';
 
 /**
  * Where leaves are made: a private directory of a host that has the CAs, as a rule the host that they are for. New leaves are
- * `$S/new/NAME.crt` and `$S/new/NAME.key`. There they are checked, and only then taken to their places.
+ * in `$S/new`, called as kubeadm calls them. There they are checked, and only then taken to their places.
  */
 export interface Workshop {
   readonly context: WriteContext;
@@ -34,29 +35,88 @@ export function enterStage(directory: string = STAGING_DIRECTORY): ShellScript {
   return sh`S="$R"${directory}`;
 }
 
-export function stagedCertificate(name: string): ShellScript {
-  return sh`"$S"/new/${`${name}.crt`}`;
+/** A new certificate in the stage, as a word of a script. */
+export function stagedCertificate(name: CredentialName): ShellScript {
+  return sh`"$S"/${certificateIn(name)}`;
 }
 
-export function stagedKey(name: string): ShellScript {
-  return sh`"$S"/new/${`${name}.key`}`;
+/** Its private key. */
+export function stagedKey(name: CredentialName): ShellScript {
+  return sh`"$S"/${keyIn(name)}`;
 }
 
-/** An empty staging directory in which kubeadm finds the CAs: as links, so that it can read and never write them. */
-export function openStage({ host, directory }: Workshop): ShellScript {
+/** A new certificate, as `stageFile` takes it. */
+export function certificateIn(name: CredentialName): string {
+  return `new/${baseOf(name)}.crt`;
+}
+
+/** Its private key. */
+export function keyIn(name: CredentialName): string {
+  return `new/${baseOf(name)}.key`;
+}
+
+function baseOf(name: CredentialName): string {
+  return PAIRS.find((pair) => pair.name === name)?.base ?? name;
+}
+
+/** An empty staging directory. */
+export function openStage(directory: string = STAGING_DIRECTORY): ShellScript {
+  return sh`${enterStage(directory)}
+rm -rf "$S"
+mkdir "$S" "$S/new" "$S/new/etcd"`;
+}
+
+/** Where kubeadm looks for CAs, beside the leaves that it makes: links, so that it can read and never write them. */
+export function linkAuthorities({ authorities }: KubeadmHost): ShellScript {
   const links = AUTHORITIES.flatMap(({ name, base }) => {
-    const authority = host.authorities.find((candidate) => candidate.name === name);
+    const authority = authorities.find((candidate) => candidate.name === name);
     if (!authority) return [];
     const { certificatePath, keyPath } = authority;
     return [sh`link ${certificatePath} ${`${base}.crt`}`, sh`link ${keyPath} ${`${base}.key`}`];
   });
-  return sh`${enterStage(directory)}
-rm -rf "$S"
-mkdir "$S" "$S/new" "$S/pki" "$S/pki/etcd"
-link() { [ ! -f "$R$1" ] || ln -s "$R$1" "$S/pki/$2"; }
+  return sh`link() { [ ! -f "$R$1" ] || ln -s "$R$1" "$S/new/$2"; }
 ${joinScripts(links)}`;
 }
 
+/** A shell function: what a kubeconfig with one user embeds, in base64, each line of it alone in a file. */
+export const EMBEDDED: ShellScript = sh`# embedded KUBECONFIG CERTIFICATE KEY
+embedded() {
+  : >"$2"
+  : >"$3"
+  awk -v certificate="$2" -v key="$3" '
+    !/^[ -]*client-(certificate|key)-data:/ { next }
+    { out = ($0 ~ /client-key-data/) ? key : certificate }
+    { sub(/^[^:]*: */, ""); gsub(/"/, ""); print >out }
+  ' "$1"
+}`;
+
+export interface Copy {
+  readonly from: string;
+  /** As `stageFile` takes it. */
+  readonly to: string;
+}
+
+/** Copies files of the host into the stage: those that go from one directory into one, under their own names, at once. */
+export function copiesTo(copies: readonly Copy[]): readonly ShellScript[] {
+  const groups = new Map<string, { readonly to: string; readonly from: string[] }>();
+  for (const { from, to } of copies) {
+    const keepsName = baseName(from) === baseName(to);
+    const target = keepsName ? `${directoryOf(to)}/` : to;
+    const key = `${directoryOf(from)} ${target}`;
+    const group = groups.get(key) ?? { to: target, from: [] };
+    group.from.push(from);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(
+    ({ to, from }) =>
+      sh`cp ${joinScripts(
+        from.map((path) => sh`"$R"${path}`),
+        ' ',
+      )} "$S"/${to}`,
+  );
+}
+
+/** Clears it away, whatever it holds: one that stays is cleared by whoever opens it next. */
 export async function closeStage({ context, directory }: Workshop): Promise<void> {
   if (context.signal.aborted) return;
   await context.run(sh`rm -rf "$R"${directory}`, { mayFail: true }).catch(() => undefined);
@@ -81,11 +141,11 @@ export async function carryLeaves(from: Workshop, to: Workshop, orders: readonly
 cat ${staged}`)
         ).stdout,
       );
-    writes.push(stageFile(`new/${credential.name}.crt`, await read(stagedCertificate(credential.name))));
-    writes.push(stageFile(`new/${credential.name}.key`, await read(stagedKey(credential.name))));
+    writes.push(stageFile(certificateIn(credential.name), await read(stagedCertificate(credential.name))));
+    writes.push(stageFile(keyIn(credential.name), await read(stagedKey(credential.name))));
   }
   await to.context.run(sh`set -eu
-${openStage(to)}
+${openStage(to.directory)}
 ${joinScripts(writes)}
 `);
 }
@@ -95,19 +155,23 @@ ${joinScripts(writes)}
  * @throws {StepFailure} when one is not what was ordered; nothing has been taken into place then.
  */
 export async function checkStage({ context, host, directory }: Workshop, orders: readonly LeafOrder[]): Promise<void> {
+  const names = orders.map(({ credential }) => credential.name);
   const { stdout } = await context.run(sh`${DUMP_FUNCTIONS}
 ${enterStage(directory)}
-dump certificate "$S"/new/*.crt
-dump key "$S"/new/*.key
+cd "$S" || exit
+certificates=${names.map(certificateIn).join(' ')}
+keys=${names.map(keyIn).join(' ')}
+states $certificates $keys
+show certificate $certificates
+show key $keys
 `);
   const files = parseDump(stdout.split('\n'), '');
-  const at = (suffix: string) => [...files.entries()].find(([path]) => path.endsWith(`/new/${suffix}`))?.[1];
   for (const order of orders) {
     const { name } = order.credential;
-    const holding = holdingOf(at(`${name}.crt`)?.certificates ?? '');
+    const holding = holdingOf(files.get(certificateIn(name))?.certificates ?? '');
     if (holding.state !== 'present') throw rejected(name, 'there is no certificate that can be read');
     const authority = host.authorities.find((candidate) => candidate.name === order.credential.authority);
-    const half = at(`${name}.key`)?.publicHalves[0] ?? '';
+    const half = files.get(keyIn(name))?.publicHalves[0] ?? '';
     const fault = faultOf(holding.certificate, order, authority, half, context.now());
     if (fault !== undefined) throw rejected(name, fault);
   }

@@ -16,7 +16,10 @@ export const MOMENTS: readonly Moment[] = [
     isSeen: (root) => list(`${root}/var/backups/kplay`).some((name) => name.endsWith('.partial')),
   },
   { step: 'certs.delete', isSeen: (root) => existsSync(`${root}/etc/kubernetes/.kplay-aside`) },
-  { step: 'certs.regenerate', isSeen: (root) => list(`${root}/${STAGED}`).length > 0 },
+  {
+    step: 'certs.regenerate',
+    isSeen: (root) => list(`${root}/${STAGED}`).some((name) => /^(apiserver|front-proxy-client)/.test(name)),
+  },
   { step: 'kubeconfig.regenerate', isSeen: (root) => list(`${root}/${STAGED}`).some((name) => name.includes('.conf')) },
   { step: 'control_plane.restart' },
   { step: 'cluster.verify' },
