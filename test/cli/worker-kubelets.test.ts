@@ -76,7 +76,7 @@ describe('a kubelet that cannot ask the API for its certificate', () => {
 });
 
 describe('a kubelet that reaches the API through a door of its own', () => {
-  it('is started when a master is ready, and again when the door opens later than it asks often', async () => {
+  it('is started when a master answers, and again when the door opens later than it asks often', async () => {
     const fleet = await site.fleet({
       workers: 1,
       stateOf: () => ({ all: { condition: 'expired' } }),
@@ -98,7 +98,7 @@ describe('a kubelet that reaches the API through a door of its own', () => {
         setTimeout(() => {
           told.push('opened');
           master.forward(6444, 6443);
-        }, 2_000);
+        }, 3_000);
       },
     });
     expect(exitCode).toBe(0);

@@ -8,15 +8,15 @@ import { restartKubelet } from './stop-reader.ts';
 
 /** API servers that come up take seconds, on slow machines a minute. */
 const API_PATIENCE_MS = 60_000;
-/** A kubelet that has just started asks again after tenths of a second; later after seven (kubelet_node_status.go). */
-const KEEN_MS = 1_500;
+/** A kubelet asks for the first time half a second after its start, then after 0.2, 0.4, 0.8, 1.6 … 7 s (kubelet_node_status.go). */
+const KEEN_MS = 1_900;
 /** What takes so long to say nothing is not asked a second time. */
 const SLOW_MS = 1_000;
 
 /**
  * The kubelet of a worker: one that starts before there is an API asks ever less often. A balancer lets nobody through before
- * its next check of the API server, and kubelet takes as long to start: it is started when a master is ready, and once more
- * when the way was opened much later.
+ * its next check of an API server that is ready, and a kubelet takes as long to start, and to find its node Ready: it is
+ * started when a master begins to answer, whatever that is, and once more when the way was opened much later.
  */
 export async function restartWorkersKubelet(context: WriteContext, planned: PlannedChanges): Promise<void> {
   const host = planned.world.get(kubernetesFiles);
@@ -51,9 +51,9 @@ async function awaitApi(context: WriteContext, { endpoint, masters, waitUntil }:
     const began = context.now().getTime();
     const world = await context.observe([door, ...asked]);
     const now = world.get(door);
-    const isReady = asked.some((ref) => world.get(ref).status === 200);
+    const isAnswered = asked.some((ref) => world.get(ref).status !== undefined);
     const ended = context.now().getTime();
-    if (now.state !== 'not up' || isReady || ended > waitUntil) return { done: true, value: undefined };
+    if (now.state !== 'not up' || isAnswered || ended > waitUntil) return { done: true, value: undefined };
     if (ended - began > SLOW_MS) asked = [];
     return { done: false, state: `kubelet: waiting for the API at ${place} (${now.reason})`, isLight: true };
   });
