@@ -32,7 +32,8 @@ export async function setWhenLost(
 /** The lock is the run's, and need not be this session's: tasks that become root in other ways have sessions of their own. */
 function ours(holder: string): ShellScript {
   return sh`${LOCK}
-[ "$(cat "$L/holder" 2>/dev/null)" = ${holder} ] || { echo "$L does not name this run" >&2; exit 1; }`;
+first_line "$L/holder"
+[ "$line" = ${holder} ] || { echo "$L does not name this run" >&2; exit 1; }`;
 }
 
 function forget(holder: string): ShellScript {
@@ -75,14 +76,15 @@ fi
 [ "\${1-}" != at-start ] || rm -rf "$L"
 `;
   return sh`${ours(holder)}
-watched() { alive $(cat "$L/watcher" 2>/dev/null); }
+watched() { first_line "$L/watcher"; alive $line; }
 set -e
 umask 077
-for one in "$(cat "$L/shell")" "$mine"; do
+first_line "$L/shell" || :
+for one in "$line" "$mine"; do
   grep -qxF "$one" "$L/watched" 2>/dev/null || echo "$one" >>"$L/watched"
 done
 w="$R"/var/lib/kplay/when-lost
-mkdir -p "$R"/var/lib/kplay
+[ -d "\${w%/*}" ] || mkdir -p "\${w%/*}"
 ${hereDocument(sh`cat >"$w.new"`, text)}
 if watched && cmp -s "$w.new" "$w"; then rm -f "$w.new"; exit 0; fi
 mv -f "$w.new" "$w"
@@ -103,7 +105,7 @@ rm -f "$L/watcher"
   self="$self $(started "$self")"
   echo "$self" >"$L/watcher"
   exec >/dev/null 2>&1
-  due() { [ "$(cat "$L/watcher" 2>/dev/null)" = "$self" ]; }
+  due() { first_line "$L/watcher"; [ "$line" = "$self" ]; }
   busy() { while read -r one; do ! alive $one || return 0; done <"$L/watched"; return 1; }
   while busy && due; do sleep 0.3 2>/dev/null || sleep 1; done
   due || exit 0

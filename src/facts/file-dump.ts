@@ -3,20 +3,20 @@ import type { FileState } from '../kubeadm/model.ts';
 import { HIDDEN_VALUE, type RawFile } from '../kubeadm/raw-files.ts';
 import { publicHalfProgram } from '../pki/public-half.ts';
 
-/** CERTIFICATE blocks of every file, and nothing else of them: whatever else stands in a file stays on the host. */
-const CERTIFICATES_AWK = `
-FNR == 1 { print "=C " FILENAME; inside = 0 }
-/-----BEGIN CERTIFICATE-----/ { inside = 1 }
-inside { print "|" $0 }
-/-----END CERTIFICATE-----/ { inside = 0 }
-`;
-
 /**
- * Kubeconfigs: the lines whose keys are known to hold no secret as they are, the keys of all others with their value
- * replaced. What is not understood does not leave the host.
+ * What of a file may leave the host, by the `kind` that stands before it among awk's operands:
+ * of a certificate file its CERTIFICATE blocks and nothing else, of a text all. Of a kubeconfig the lines whose keys are known
+ * to hold no secret as they are, the keys of all others with their value replaced: what is not understood stays on the host.
  */
-const KUBECONFIG_AWK = `
-FNR == 1 { print "=T " FILENAME }
+const CONTENTS_AWK = `
+FNR == 1 { print (kind == "certificate" ? "=C " : "=T ") FILENAME; inside = 0 }
+kind == "certificate" {
+  if ($0 ~ /-----BEGIN CERTIFICATE-----/) inside = 1
+  if (inside) print "|" $0
+  if ($0 ~ /-----END CERTIFICATE-----/) inside = 0
+  next
+}
+kind == "text" { print "|" $0; next }
 /^[ \\t]*(- )?(apiVersion|kind|preferences|clusters|cluster|name|server|certificate-authority|certificate-authority-data|contexts|context|user|users|namespace|current-context|client-certificate|client-certificate-data|insecure-skip-tls-verify|tls-server-name):/ && !/(key-data|oken|assword|ecret)/ {
   print "|" $0
   next
@@ -25,16 +25,12 @@ FNR == 1 { print "=T " FILENAME }
 { print "|#" }
 `;
 
-const TEXT_AWK = `
-FNR == 1 { print "=T " FILENAME }
-{ print "|" $0 }
-`;
-
 /**
- * Shell functions for probes that read files. `dump KIND FILE...` prints what may be known of the files: `states`, which are
- * state and digest of each, and what `show` prints by KIND (`certificate`, `key`, `pem`, `kubeconfig`, `text`,
- * `digest`), the public part of their content. The records are read by `parseDump`. However many files there are, few
- * programs are started: a look is taken many times in a run, and of every host.
+ * Shell functions for probes that read files, by absolute paths. `dump KIND FILE...` prints what may be known of the files:
+ * `states`, which are state and digest of each, and the public part of their content by KIND: `certificate`, `key`,
+ * `kubeconfig`, `digest` (nothing). `contents` and `halves` print such parts for files of several kinds at once. The records
+ * are read by `parseDump`. However many files there are, few programs are started: a look is taken many times in a run, and
+ * of every host.
  */
 export const DUMP_FUNCTIONS: ShellScript = sh`kplay_half=${publicHalfProgram()}
 states() {
@@ -44,22 +40,25 @@ states() {
   [ ! -d /sys/fs/selinux ] || stat -L -c '=Z %C %n' "$@" 2>/dev/null
   for f; do [ ! -L "$f" ] || printf '=L %s\t%s\n' "$f" "$(readlink "$f")"; done
 }
-show() {
-  kind=$1
-  shift
-  [ $# -gt 0 ] || return 0
-  case $kind in certificate | pem) awk ${CERTIFICATES_AWK} "$@" ;; esac
-  case $kind in key | pem | kubeconfig) awk -v prefix='=K ' "$kplay_half" "$@" ;; esac
-  case $kind in
-    kubeconfig) awk ${KUBECONFIG_AWK} "$@" ;;
-    text) awk ${TEXT_AWK} "$@" ;;
-  esac
+# contents kind=KIND FILE... kind=KIND FILE...: certificates, kubeconfigs and texts
+contents() {
+  # Some awks end at a file that they cannot open.
+  for one; do
+    shift
+    case $one in kind=*) ;; *) [ -r "$one" ] || continue ;; esac
+    set -- "$@" "$one"
+  done
+  awk ${CONTENTS_AWK} "$@" </dev/null
 }
+# halves FILE...: the public halves of private keys
+halves() { [ $# = 0 ] || awk -v prefix='=K ' "$kplay_half" "$@"; }
 dump() {
   kind=$1
   shift
+  [ $# -gt 0 ] || return 0
   states "$@"
-  show "$kind" "$@"
+  case $kind in key | kubeconfig) halves "$@" ;; esac
+  case $kind in certificate | kubeconfig) contents kind="$kind" "$@" ;; esac
 }
 `;
 

@@ -87,10 +87,8 @@ $f" ;;
   esac
 done
 states $certificates $keys $pems $public $kubeconfigs $texts
-show certificate $certificates $pems
-show key $keys $pems
-show kubeconfig $kubeconfigs
-show text $texts
+halves $keys $pems $kubeconfigs
+contents kind=certificate $certificates $pems kind=kubeconfig $kubeconfigs kind=text $texts
 `,
   };
 }

@@ -127,7 +127,7 @@ class Interpreter {
   #otherManifests(): readonly OtherManifest[] {
     const known = new Set(this.#staticPods.map(({ file }) => file.path));
     return this.#inManifests().flatMap(({ state, text = '' }) =>
-      known.has(state.path) || ignoredByKubelet(state.path) ? [] : [{ ...state, pod: podIn(state, text) }],
+      known.has(state.path) || ignoredByKubelet(state.path) ? [] : [{ ...state, pod: podIn(text) }],
     );
   }
 

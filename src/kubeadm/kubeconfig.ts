@@ -1,5 +1,6 @@
 import { Problems } from '../core/diagnostic.ts';
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
+import { remembering } from '../core/remembering.ts';
 import { SourceFile } from '../core/source.ts';
 import { entry, type MappingTree, parseYaml, type Tree, treeToJson } from '../core/yaml.ts';
 import { readCertificates } from '../pki/certificate.ts';
@@ -31,7 +32,7 @@ export interface CredentialLines {
  * What a kubeconfig says, from its text with the secrets taken out.
  * @returns a reason instead when it is no kubeconfig that can be understood.
  */
-export function readKubeconfig(text: string): ReadKubeconfig | { readonly unreadable: string } {
+export const readKubeconfig = remembering((text): ReadKubeconfig | { readonly unreadable: string } => {
   const problems = new Problems();
   const tree = parseYaml(new SourceFile('kubeconfig', text), problems, 'kplay');
   const root = tree && !problems.hasErrors ? treeToJson(tree) : undefined;
@@ -66,7 +67,7 @@ export function readKubeconfig(text: string): ReadKubeconfig | { readonly unread
       return [{ name, holding: own, authorityFingerprints: fingerprintsOf(name, contexts, fingerprints), lines }];
     }),
   };
-}
+});
 
 function embedded(credentials: JsonObject): Holding | undefined {
   const data = textOf(credentials['client-certificate-data']);
@@ -116,14 +117,14 @@ function fingerprintsOf(
 }
 
 /** What a text with PEM blocks holds, as a certificate's place. */
-export function holdingOf(pem: string): Holding {
+export const holdingOf = remembering((pem): Holding => {
   try {
     const [certificate, ...chain] = readCertificates(pem);
     return certificate ? { state: 'present', certificate, chain } : { state: 'absent' };
   } catch (error) {
     return { state: 'unreadable', reason: error instanceof Error ? error.message : String(error) };
   }
-}
+});
 
 function authorityFingerprint(cluster: JsonObject): string | undefined {
   const data = textOf(cluster['certificate-authority-data']);

@@ -1,5 +1,6 @@
 import { Problems } from '../core/diagnostic.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
+import { remembering } from '../core/remembering.ts';
 import { SourceFile } from '../core/source.ts';
 import { parseYaml, treeToJson } from '../core/yaml.ts';
 import type { FileState, StaticPod } from './model.ts';
@@ -7,7 +8,7 @@ import { COMPONENTS } from './table.ts';
 
 /** The control plane component that a manifest runs; undefined when it is some other static pod or cannot be read. */
 export function readStaticPod(file: FileState, text: string): StaticPod | undefined {
-  const root = readManifest(file, text);
+  const root = readManifest(text);
   for (const container of containersOf(root)) {
     const command = [...strings(container['command']), ...strings(container['args'])];
     const component = COMPONENTS.find((candidate) => candidate === baseName(command[0] ?? ''));
@@ -25,18 +26,18 @@ export function readStaticPod(file: FileState, text: string): StaticPod | undefi
 }
 
 /** `namespace/name` of the pod that a manifest describes; undefined when it describes none, and kubelet passes it over. */
-export function podIn(file: FileState, text: string): string | undefined {
-  const root = readManifest(file, text);
+export function podIn(text: string): string | undefined {
+  const root = readManifest(text);
   if (!isJsonObject(root) || root['kind'] !== 'Pod' || !isJsonObject(root['metadata'])) return undefined;
   const { namespace, name } = root['metadata'];
   return typeof name === 'string' ? `${typeof namespace === 'string' ? namespace : 'default'}/${name}` : undefined;
 }
 
-function readManifest(file: FileState, text: string): Json {
+const readManifest = remembering((text): Json => {
   const problems = new Problems();
-  const tree = parseYaml(new SourceFile(file.path, text), problems, 'kplay');
+  const tree = parseYaml(new SourceFile('manifest', text), problems, 'kplay');
   return tree && !problems.hasErrors ? treeToJson(tree) : null;
-}
+});
 
 function containersOf(root: Json): readonly { readonly [key: string]: Json }[] {
   const spec = isJsonObject(root) ? root['spec'] : undefined;

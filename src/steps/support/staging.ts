@@ -162,8 +162,8 @@ cd "$S" || exit
 certificates=${names.map(certificateIn).join(' ')}
 keys=${names.map(keyIn).join(' ')}
 states $certificates $keys
-show certificate $certificates
-show key $keys
+halves $keys
+contents kind=certificate $certificates
 `);
   const files = parseDump(stdout.split('\n'), '');
   for (const order of orders) {

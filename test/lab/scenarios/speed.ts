@@ -12,7 +12,7 @@ const COMMAND = ['run', PLAYBOOK, '-i', lab.inventory(CLUSTER)];
 /** How much longer than an expert's script, which verifies nothing, kplay may take. */
 const MAX_RATIO = 1.2;
 /** One time alone depends on the moment at which a kubelet tries again. */
-const TURNS = 3;
+const TURNS = 5;
 
 export const speed: readonly Scenario[] = [
   {
