@@ -99,6 +99,17 @@ cat "$R"${CONF}
     expect(run(script, tree.root, shell)).toMatchObject({ stdout: 'old', stderr: '', status: 0 });
   });
 
+  test('and what lay beside it, for the moment in which it was replaced, is gone', () => {
+    const sha256 = createHash('sha256').update('old').digest('hex');
+    const file = { path: CONF, sha256, mode: '0600', uid: 0, gid: 0 };
+    const tree = Tree.forTest().write(CONF, 'old').write('/etc/kubernetes/.kplay-new/controller-manager.conf', 'new');
+    expect(run(putBack({ ...BACKUP, files: [file] }, [file]), tree.root, shell)).toMatchObject({
+      stderr: '',
+      status: 0,
+    });
+    expect(readdirSync(join(tree.root, '/etc/kubernetes'))).toEqual(['controller-manager.conf']);
+  });
+
   test('with the link that names it, though an earlier attempt was cut short before that link had its name', () => {
     const [link, target] = [`${KUBELET_PKI}/kubelet-client-current.pem`, `${KUBELET_PKI}/kubelet-client-2026.pem`];
     const tree = Tree.forTest()

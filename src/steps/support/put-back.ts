@@ -4,6 +4,7 @@ import type { Backup } from '../../facts/backups.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
 import { ASIDE_DIRECTORY } from '../../kubeadm/raw-files.ts';
 import { newestWhole } from './backup-gate.ts';
+import { byDirectory } from './by-directory.ts';
 import { PLACE_FUNCTIONS } from './placing.ts';
 import { enterStage } from './staging.ts';
 
@@ -25,6 +26,7 @@ export function putBack(
 ${putOne}
 fi`;
   });
+  const places = [...byDirectory(backup.files, ({ path }) => path).keys()];
   return sh`set -u
 ${enterStage()}
 ${PLACE_FUNCTIONS}
@@ -38,6 +40,7 @@ if [ -d "$a" ]; then
 fi
 ${joinScripts(puts)}
 [ -z "$failed" ] || exit 1
+for d in ${places}; do [ ! -d "$R$d"/.kplay-new ] || rm -rf "$R$d"/.kplay-new; done
 rm -rf "$a" "$S"
 `;
 }
