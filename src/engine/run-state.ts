@@ -27,6 +27,7 @@ export class RunState {
   wasConfirmed = true;
   readonly #dropouts = new Map<string, Dropout>();
   readonly #runs = new Map<string, HostRun[]>();
+  readonly #untouched = new Set<string>();
 
   /** The hosts of a play that have not dropped out of the run before. */
   members(play: CompiledPlay): CompiledPlay['hosts'] {
@@ -47,6 +48,11 @@ export class RunState {
 
   addRuns(runs: Iterable<HostRun>): void {
     for (const run of runs) this.#runs.set(run.name, [...(this.#runs.get(run.name) ?? []), run]);
+  }
+
+  /** Nothing was begun on these: the run was cut short before. */
+  leaveUntouched(hosts: Iterable<string>): void {
+    for (const host of hosts) this.#untouched.add(host);
   }
 
   result(): RunResult {
@@ -75,6 +81,7 @@ export class RunState {
       const before = recaps.get(host);
       recaps.set(host, before ? sum(before, dropped) : dropped);
     }
+    for (const host of this.#untouched) if (!recaps.has(host)) recaps.set(host, { ...UNTOUCHED, host });
     return [...recaps.values()];
   }
 }

@@ -63,10 +63,11 @@ export async function planRun(request: RunRequest): Promise<RunResult> {
 export async function applyRun(request: ApplyRequest): Promise<RunResult> {
   const sessions = FleetSessions.forWriting(request.connector);
   const run = new RunState();
+  let members: readonly string[] = [];
   try {
     for (const [index, play] of request.plays.entries()) {
       if (request.stop.aborted || !run.wasConfirmed) break;
-      const members = run.members(play).map(({ host }) => host.name);
+      members = run.members(play).map(({ host }) => host.name);
       const { prepared, connected } = await prepare(request, run, play, sessions, new Map());
       if (!prepared) continue;
       if (request.saved) refuseDrifted(request, run, prepared, request.saved, index);
@@ -79,6 +80,7 @@ export async function applyRun(request: ApplyRequest): Promise<RunResult> {
   } catch (error) {
     // What was in hand has been brought to its end: that it was cut short is no error of the run.
     if (error !== request.tools.abort.reason) throw error;
+    run.leaveUntouched(members);
     return run.result();
   } finally {
     await sessions.close();

@@ -138,17 +138,17 @@ describe('a run that is aborted outside of its tasks', () => {
   const TWO = '- hosts: all\n  serial: 1\n  tasks:\n    - set: { key: x, value: "1" }\n';
 
   it.each([
-    ['while it connects', 'open-write', 'a', []],
-    ['while it looks', 'look x', 'a', []],
-    ['in the look before a batch', 'look x', 'b', ['changed', 'unchanged']],
-  ])('%s ends with what came of it, and leaves no lock', async (_when, message, name, states) => {
+    ['while it connects', 'open-write', 'a', 1, ['unchanged', 'unchanged']],
+    ['while it looks', 'look x', 'a', 1, ['unchanged', 'unchanged']],
+    ['in the look before a batch', 'look x', 'b', 2, ['changed', 'unchanged']],
+  ])('%s ends with what came of it, and leaves no lock', async (_when, message, name, times, states) => {
     const abort = new AbortController();
     let count = 0;
     const fleet = ['a', 'b'].map((each) =>
       each === name
         ? host(each, message, () => {
             count += 1;
-            if (states.length === 0 || count === 2) abort.abort(new Error('interrupted'));
+            if (count === times) abort.abort(new Error('interrupted'));
           })
         : new FakeHost(each),
     );
