@@ -89,4 +89,29 @@ describe('nothing is changed', () => {
     await applyFleet(fleet.inventoryFile, { method: 'native' });
     expect(fleet.hosts.map((host) => host.snapshot())).toEqual(before);
   });
+
+  it('where another master is refused and not well, and the plan says so', async () => {
+    const sick: TreeState = {
+      leaves: { 'etcd-server': { condition: 'missing' } },
+      podsStarted: 'after',
+      diskFull: true,
+    };
+    // What restarts etcd would be refused by etcd itself.
+    const due: TreeState = { leaves: { apiserver: { condition: 'due' } } };
+    const fleet = await bench.fleet({ masters: 3, stateOf: (index) => (index === 1 ? sick : due) });
+    const { plan, result } = await planFleet(fleet.inventoryFile, { method: 'native' });
+    expect(plan?.order?.name).toBe('planned');
+    const reasons = plan?.hosts.map(({ tasks }) =>
+      tasks.flatMap((task) => (task.action === 'refuse' ? [task.reason] : [])),
+    );
+    const notStarted = (name: string) =>
+      `not started: demo-m2 is not well: restarting ${name} now could cost the quorum`;
+    expect(reasons).toEqual([
+      [notStarted('demo-m1')],
+      [expect.stringContaining('has no room')],
+      [notStarted('demo-m3')],
+    ]);
+    expect(plan?.hosts.flatMap(({ tasks }) => tasks.filter(({ action }) => action === 'change'))).toEqual([]);
+    expect(result.refused).toHaveLength(3);
+  });
 });
