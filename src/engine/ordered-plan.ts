@@ -1,4 +1,3 @@
-import type { RefusePlan } from '../core/plan.ts';
 import type { Order } from '../core/strategy.ts';
 import type { World } from '../core/world.ts';
 import { changesOf } from './changes.ts';
@@ -40,7 +39,7 @@ function refusedHosts(order: Order, plans: PlannedPlay, states: ReadonlyMap<stri
     if (!disrupts(taking, plans)) continue;
     const staying = [...states].filter(([name]) => taking.includes(name) || refused.has(name));
     const refusal = order.gate?.(taking, worldsOf(staying));
-    if (refusal) for (const name of taking) refused.set(name, refusedBy(notStarted(refusal), plans.get(name) ?? []));
+    if (refusal) for (const name of taking) refused.set(name, refusedBy(refusal, plans.get(name) ?? []));
   }
   return refused;
 }
@@ -55,8 +54,4 @@ export function disrupts(batch: readonly string[], plans: ReadonlyMap<string, re
 /** What is known of hosts, as a strategy judges them. */
 export function worldsOf(hosts: Iterable<readonly [string, { readonly world: World }]>): ReadonlyMap<string, World> {
   return new Map([...hosts].map(([name, { world }]) => [name, world]));
-}
-
-function notStarted(refusal: RefusePlan): RefusePlan {
-  return { ...refusal, reason: `not started: ${refusal.reason}` };
 }

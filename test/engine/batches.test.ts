@@ -251,7 +251,7 @@ describe('a strategy', () => {
     const shun = SERVE.replace('tasks:\n', 'tasks:\n    - shun: { key: bad, value: very }\n');
     const { events, result } = await apply(shun, [a, b]);
     expect(lines(events, 'play-planned')[0]).toMatch(/: a refuse, skip; b none, refuse$/);
-    expect(result.plans[0]?.hosts[1]?.tasks[1]).toMatchObject({ reason: 'not started: a is sick', remedy: 'heal it' });
+    expect(result.plans[0]?.hosts[1]?.tasks[1]).toMatchObject({ reason: 'a is sick', remedy: 'heal it' });
     expect(result.refused).toEqual(['a', 'b']);
     expect([a, b].flatMap(({ log }) => log.filter((message) => message === 'lock'))).toEqual([]);
   });
