@@ -39,7 +39,12 @@ function refusedHosts(order: Order, plans: PlannedPlay, states: ReadonlyMap<stri
     if (!disrupts(taking, plans)) continue;
     const staying = [...states].filter(([name]) => taking.includes(name) || refused.has(name));
     const refusal = order.gate?.(taking, worldsOf(staying));
-    if (refusal) for (const name of taking) refused.set(name, refusedBy(refusal, plans.get(name) ?? []));
+    if (!refusal) continue;
+    for (const name of taking) {
+      const own = refusedBy(refusal, plans.get(name) ?? []);
+      // One that has nothing to do is only looked at.
+      if (isRefused(own)) refused.set(name, own);
+    }
   }
   return refused;
 }
