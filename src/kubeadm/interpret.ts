@@ -1,4 +1,5 @@
 import { Problems } from '../core/diagnostic.ts';
+import { baseName, directoryOf } from '../core/host-path.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { SourceFile } from '../core/source.ts';
 import { parseYaml, treeToJson } from '../core/yaml.ts';
@@ -143,7 +144,7 @@ class Interpreter {
       ['kube-controller-manager', '--root-ca-file'],
     ] as const) {
       const path = this.#flag(component, flag);
-      if (path?.startsWith('/')) return path.slice(0, path.lastIndexOf('/')) || '/';
+      if (path?.startsWith('/')) return directoryOf(path) || '/';
     }
     return DEFAULT_CERTIFICATES_DIRECTORY;
   }
@@ -376,7 +377,7 @@ function isLoopback(url: string): boolean {
 
 /** kubelet passes over names that begin with a dot (pkg/kubelet/config/file_linux.go). */
 function ignoredByKubelet(path: string): boolean {
-  return path.slice(path.lastIndexOf('/') + 1).startsWith('.');
+  return baseName(path).startsWith('.');
 }
 
 function keyState(publicHalf: string | undefined, certificate: Certificate | undefined): KeyState {

@@ -1,4 +1,5 @@
 import { Problems } from '../core/diagnostic.ts';
+import { baseName } from '../core/host-path.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
 import { remembering } from '../core/remembering.ts';
 import { SourceFile } from '../core/source.ts';
@@ -61,10 +62,6 @@ function flagsOf(command: readonly string[]): ReadonlyMap<string, string> {
 /** `registry.k8s.io/kube-apiserver:v1.33.13` is `1.33.13`; a digest or a tag that is no version is nothing. */
 function versionOf(image: string): string | undefined {
   return /:v?(\d+\.\d+\.\d+)(?:[-+@].*)?$/.exec(image)?.[1];
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function strings(value: Json | undefined): readonly string[] {

@@ -1,14 +1,5 @@
+import { directoryOf } from '../../core/host-path.ts';
 import { type ShellScript, sh } from '../../core/shell.ts';
-
-/** The name of a file of a host, without its directory. */
-export function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-/** The directory of a file of a host. */
-export function directoryOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/'));
-}
 
 /** Items by the directory of their path: one program then does for all of a directory what one for each would do. */
 export function byDirectory<Item>(

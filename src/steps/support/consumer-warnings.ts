@@ -1,3 +1,4 @@
+import { directoryOf } from '../../core/host-path.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { Consumers, ConsumingFile } from '../../facts/consumers.ts';
 import { assess, type DueRule } from '../../kubeadm/due.ts';
@@ -84,7 +85,7 @@ function kubeconfigWarning({ path, user, reason }: DueCopy): readonly PlanWarnin
 function inDirectories(copies: readonly DueCopy[]): readonly (readonly [directory: string, copies: DueCopy[]])[] {
   const directories = new Map<string, DueCopy[]>();
   for (const copy of copies) {
-    const directory = copy.path.slice(0, copy.path.lastIndexOf('/'));
+    const directory = directoryOf(copy.path);
     directories.set(directory, [...(directories.get(directory) ?? []), copy]);
   }
   return [...directories];

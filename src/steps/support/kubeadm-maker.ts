@@ -2,13 +2,13 @@ import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { renderConfig } from '../../kubeadm/config.ts';
 import type { Dialect } from '../../kubeadm/dialect.ts';
 import type { LeafOrder, Orders } from '../../kubeadm/leaf-order.ts';
-import { asidePath } from '../../kubeadm/raw-files.ts';
 import {
   certificateIn,
   copiesTo,
   EMBEDDED,
   linkAuthorities,
   openStage,
+  patternPath,
   stagedCertificate,
   stagedKey,
   stageFile,
@@ -99,10 +99,7 @@ function configName(keyAlgorithm: string): string {
 function copyPatterns(orders: readonly LeafOrder[]): readonly ShellScript[] {
   const renewing = orders.filter(({ maker }) => maker === 'renew').map(({ credential }) => credential);
   return copiesTo(
-    renewing.map(({ name, files, certificatePath }) => ({
-      from: files.some(({ path }) => path === certificatePath) ? certificatePath : asidePath(certificatePath),
-      to: certificateIn(name),
-    })),
+    renewing.map((credential) => ({ from: patternPath(credential), to: certificateIn(credential.name) })),
   );
 }
 

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { baseName, directoryOf } from '../../core/host-path.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import type { WriteContext } from '../../core/step.ts';
 import type { ClusterSettings } from '../../kubeadm/cluster-settings.ts';
@@ -9,8 +10,17 @@ import { KPLAY_PEM } from '../../kubeadm/restart.ts';
 import { DEFAULT_KUBELET_PKI, KUBECONFIGS } from '../../kubeadm/table.ts';
 import { parseVersion } from '../../kubeadm/version.ts';
 import { certificatePem } from '../../pki/certificate.ts';
-import { baseName, byDirectory } from './by-directory.ts';
-import { certificateIn, EMBEDDED, enterStage, keyIn, stagedCertificate, stagedKey, stageFile } from './staging.ts';
+import { byDirectory } from './by-directory.ts';
+import {
+  certificateIn,
+  EMBEDDED,
+  enterStage,
+  keyIn,
+  patternPath,
+  stagedCertificate,
+  stagedKey,
+  stageFile,
+} from './staging.ts';
 
 /**
  * How staged leaves get to their places: files are copied beside their targets with the targets' owner, mode and label, and
@@ -140,7 +150,7 @@ function composeKubeconfig(
   settings: ClusterSettings | undefined,
 ): ShellScript {
   const { name, certificatePath: path, kubeconfig } = credential;
-  const template = credential.files.some((file) => file.path === path) ? path : asidePath(path);
+  const template = patternPath(credential);
   const lines = kubeconfig?.lines;
   const composed = lines
     ? sh`compose "$R"${template} ${lines.certificate} ${lines.key} "$S"/${composedIn(path)}`
@@ -157,7 +167,7 @@ ${composed}`;
 function placeKubelet({ credential }: PlacedLeaf, host: KubeadmHost): ShellScript {
   const embedded = host.kubelet.kubeconfig?.method === 'embedded';
   const current = embedded ? `${DEFAULT_KUBELET_PKI}/kubelet-client-current.pem` : credential.certificatePath;
-  const directory = current.slice(0, current.lastIndexOf('/'));
+  const directory = directoryOf(current);
   const lines = host.kubelet.kubeconfig?.lines;
   const conf = host.kubelet.file;
   const convert =

@@ -1,3 +1,4 @@
+import { baseName } from '../../core/host-path.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { processes } from '../../facts/processes.ts';
@@ -23,7 +24,7 @@ export function staleness(world: World, reader: Reader, now: Date): string | und
   if (!running)
     return servesAsOnDisk(world, host, reader) || hopeless(host, reader, now) ? undefined : 'is not running';
   const file = isStale(host, running);
-  return file && `is older than ${file.path.slice(file.path.lastIndexOf('/') + 1)}`;
+  return file && `is older than ${baseName(file.path)}`;
 }
 
 /** What a planned task will have made anew of what a reader reads. */

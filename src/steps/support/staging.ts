@@ -1,18 +1,18 @@
+import { baseName, directoryOf } from '../../core/host-path.ts';
 import { Secret } from '../../core/secret.ts';
 import { hereDocument, joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import { DUMP_FUNCTIONS, parseDump } from '../../facts/file-dump.ts';
 import { holdingOf } from '../../kubeadm/kubeconfig.ts';
 import type { LeafOrder } from '../../kubeadm/leaf-order.ts';
-import type { Authority, KubeadmHost } from '../../kubeadm/model.ts';
-import { STAGING_DIRECTORY } from '../../kubeadm/raw-files.ts';
+import type { Authority, Credential, KubeadmHost } from '../../kubeadm/model.ts';
+import { asidePath, STAGING_DIRECTORY } from '../../kubeadm/raw-files.ts';
 import { AUTHORITIES, type CredentialName, PAIRS } from '../../kubeadm/table.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { identityDifference, lostNames } from '../../pki/difference.ts';
 import { matchPublicHalf } from '../../pki/public-half.ts';
 import { isoDate } from '../../pki/time.ts';
 import { isSignedBy } from '../../pki/verify.ts';
-import { baseName, directoryOf } from './by-directory.ts';
 
 /**
  * Where leaves are made: a private directory of a host that has the CAs, as a rule the host that they are for. New leaves are
@@ -57,6 +57,11 @@ export function keyIn(name: CredentialName): string {
 
 function baseOf(name: CredentialName): string {
   return PAIRS.find((pair) => pair.name === name)?.base ?? name;
+}
+
+/** Where the old certificate of a leaf is: in its place, or aside. */
+export function patternPath({ files, certificatePath }: Credential): string {
+  return files.some(({ path }) => path === certificatePath) ? certificatePath : asidePath(certificatePath);
 }
 
 /** An empty staging directory. */
