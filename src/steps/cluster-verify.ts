@@ -13,7 +13,7 @@ import { system } from '../facts/system.ts';
 import { assess } from '../kubeadm/due.ts';
 import type { KubeadmHost } from '../kubeadm/model.ts';
 import { ASIDE_DIRECTORY } from '../kubeadm/raw-files.ts';
-import { readersOf, servingPorts } from '../kubeadm/restart.ts';
+import { type Reader, readersOf, servingPorts } from '../kubeadm/restart.ts';
 import { asideFiles, asideRemoved } from '../kubeadm/transition.ts';
 import { proveDoors } from './support/api-doors.ts';
 import {
@@ -31,6 +31,7 @@ import {
 import { controlPlaneFacts, processOf, servedAt } from './support/control-plane-facts.ts';
 import { lostQuorumRefusal } from './support/etcd-gate.ts';
 import { UNPROVEN_REMEDY, unproven } from './support/restart-state.ts';
+import { withEvidence } from './support/with-evidence.ts';
 
 const schema = {
   type: 'object',
@@ -127,22 +128,35 @@ function hasChanged(world: World, context: PlanContext): boolean {
 
 async function prove(context: ReadContext, params: Params): Promise<Outcome> {
   const timeoutMs = parseDuration(params.timeout);
-  const world = await context.waitFor(
-    'the host to be proven',
-    timeoutMs,
-    async () => {
-      const seen = await look(context);
-      const missing = missingProof(seen, context.now());
-      return missing === undefined ? { done: true, value: seen } : { done: false, state: missing };
-    },
-    UNPROVEN_REMEDY,
+  let missingOf: readonly Reader[] = [];
+  const world = await withEvidence(
+    context,
+    () => missingOf,
+    () =>
+      context.waitFor(
+        'the host to be proven',
+        timeoutMs,
+        async () => {
+          const seen = await look(context);
+          missingOf = unprovenReaders(seen, context.now());
+          const missing = missingProof(seen, context.now());
+          return missing === undefined ? { done: true, value: seen } : { done: false, state: missing };
+        },
+        UNPROVEN_REMEDY,
+      ),
   );
   const host = world.get(kubernetesFiles);
-  const proofs = [{ proven: [proofText(world)], gaps: [] }, await proveClients(context, host, timeoutMs)];
+  const apiServer: readonly Reader[] = host.role === 'control-plane' ? ['kube-apiserver'] : ['kubelet'];
+  const proofs = [
+    { proven: [proofText(world)], gaps: [] },
+    await withEvidence(context, apiServer, () => proveClients(context, host, timeoutMs)),
+  ];
   if (host.role === 'control-plane') {
     proofs.push(
-      await proveDoors(context, host, timeoutMs),
-      await proveLeases(context, world, timeoutMs),
+      await withEvidence(context, apiServer, () => proveDoors(context, host, timeoutMs)),
+      await withEvidence(context, ['kube-controller-manager', 'kube-scheduler'], () =>
+        proveLeases(context, world, timeoutMs),
+      ),
       await provePermissions(context, host),
       selfServingProof(host),
       await proveNodes(context, host.nodeName),
@@ -207,6 +221,12 @@ function missingProof(world: World, now: Date): string | undefined {
     if (state !== undefined) return state;
   }
   return nodeProof(world, host);
+}
+
+/** The first of the host's readers that is not proven, which what comes after it waits for; when all are, whoever answers for the node. */
+function unprovenReaders(world: World, now: Date): readonly Reader[] {
+  const first = readersOf(world.get(kubernetesFiles)).find((reader) => unproven(world, reader, now) !== undefined);
+  return [first ?? 'kubelet'];
 }
 
 function nodeProof(world: World, host: KubeadmHost): string | undefined {

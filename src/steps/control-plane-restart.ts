@@ -9,12 +9,14 @@ import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { processes } from '../facts/processes.ts';
 import { system } from '../facts/system.ts';
 import { workloads } from '../facts/workloads.ts';
-import { ETCD_METRICS_PORT, isStale, type Reader, readersOf } from '../kubeadm/restart.ts';
-import { controlPlaneFacts, processOf, readerFacts } from './support/control-plane-facts.ts';
+import { ETCD_METRICS_PORT, type Reader, readersOf } from '../kubeadm/restart.ts';
+import { controlPlaneFacts } from './support/control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal, lostQuorumRefusal } from './support/etcd-gate.ts';
 import { hostRefusal } from './support/host-gate.ts';
-import { answersNow, hopeless, restarted, staleness, UNPROVEN_REMEDY, unproven } from './support/restart-state.ts';
-import { awaitProvable, endProcesses, restartKubelet, stopReader, unparkManifests } from './support/stop-reader.ts';
+import { type KnownFiles, look, proveRestart, restartReader } from './support/prove-restart.ts';
+import { restarted, staleness } from './support/restart-state.ts';
+import { awaitProvable, endProcesses, unparkManifests } from './support/stop-reader.ts';
+import { withEvidence } from './support/with-evidence.ts';
 import { restartWorkersKubelet } from './support/worker-kubelet.ts';
 
 const schema = {
@@ -44,20 +46,6 @@ const STAGES: Readonly<Record<Reader, string>> = {
   'kube-controller-manager': 'controllers',
   'kube-scheduler': 'controllers',
 };
-
-/**
- * kubelet holds back a pod that crashed, for up to five minutes; a kubelet that starts afresh has forgotten that. One that
- * has run for less than this has nothing to forget, and may still be finding its way: it is left alone.
- */
-const KUBELET_SETTLED_SECONDS = 90;
-
-/** A kubelet that ends each time it starts is tried again by its own service manager; kubeadm's unit does after ten seconds. */
-const KUBELET_PATIENCE_MS = 20_000;
-
-/** Longer than it takes two times to be told apart by clocks of whole seconds. */
-const CLOCK_PATIENCE_MS = 4_000;
-/** What a clock is off by when it is set is small, or a file is from a future that no restart reaches. */
-const MOST_RESTARTS_AGAIN = 3;
 
 /** Members that were restarted a moment ago find each other again in seconds. */
 const SPARE_MEMBERS_MS = 30_000;
@@ -109,19 +97,17 @@ const step: Step<Params> = {
       const world = await look(context, files?.world);
       // What has been restarted meanwhile, by its own crash or by kubelet, is left alone.
       if (staleness(world, reader, context.now()) === undefined) continue;
-      if (reader === 'etcd') await awaitSpareMembers(context, world);
-      await awaitProvable(context, world, reader);
-      context.report(`${reader}: restarting`);
-      if (reader === 'kubelet' && context.order === 'recovery') await endPlanned(context, world, planned);
-      await restartReader(context, world, reader);
+      await withEvidence(context, [reader], () => restartPlanned(context, world, reader, planned));
     }
     return {};
   },
   async settle(context, params, planned) {
-    if (isWorkers(planned)) await restartWorkersKubelet(context, planned);
+    if (isWorkers(planned)) await withEvidence(context, ['kubelet'], () => restartWorkersKubelet(context, planned));
     const timeoutMs = parseDuration(params.timeout);
     for (const reader of readersIn(planned))
-      await proveRestart(context, reader, { timeoutMs, files: filesIn(planned) });
+      await withEvidence(context, [reader], () =>
+        proveRestart(context, reader, { timeoutMs, files: filesIn(planned) }),
+      );
     const isLast = planned.stage === planned.plan.changes.at(-1)?.stage;
     return isLast ? workloadsOutcome(planned.world, await context.observe([workloads])) : {};
   },
@@ -151,6 +137,19 @@ function restartFacts(known: World, facts: readonly FactRef[]): readonly FactRef
   return member ? [member, workloads] : [workloads];
 }
 
+async function restartPlanned(
+  context: WriteContext,
+  world: World,
+  reader: Reader,
+  planned: PlannedChanges,
+): Promise<void> {
+  if (reader === 'etcd') await awaitSpareMembers(context, world);
+  await awaitProvable(context, world, reader);
+  context.report(`${reader}: restarting`);
+  if (reader === 'kubelet' && context.order === 'recovery') await endPlanned(context, world, planned);
+  await restartReader(context, world, reader);
+}
+
 function readersIn({ changes }: PlannedChanges): readonly Reader[] {
   return changes.map(({ target }) => target as Reader);
 }
@@ -171,26 +170,6 @@ function restart(reader: Reader, reason: string, stage: string): Change {
 function filesIn({ world, planContext }: PlannedChanges): KnownFiles | undefined {
   if (world.get(kubernetesFiles).staticPods.some(({ parked }) => parked)) return undefined;
   return { world, readAt: planContext.observedAt(kubernetesFiles) };
-}
-
-interface KnownFiles {
-  readonly world: World;
-  readonly readAt: Date;
-}
-
-/** Files that the run has put into their places stay as they are; but clocks are set, and others have hands as well. */
-const FILES_FRESH_MS = 15_000;
-
-/** The facts of a host whose manifests say where to look. Files that are known are not read again. */
-async function look(context: WriteContext, known?: World): Promise<World> {
-  const files = known ?? (await context.observe([kubernetesFiles]));
-  const rest = controlPlaneFacts(files, undefined).filter((ref) => ref.key !== kubernetesFiles.key);
-  return files.merge(await context.observe([...rest, system]));
-}
-
-/** The same of one reader, when the files are known: a host that starts much at once has little time for questions. */
-async function lookAtReader(context: WriteContext, files: World, reader: Reader): Promise<World> {
-  return files.merge(await context.observe([processes, ...readerFacts(files.get(kubernetesFiles), reader)]));
 }
 
 function isWorkers({ world }: PlannedChanges): boolean {
@@ -235,81 +214,4 @@ function workloadsOutcome(before: World, after: World): Outcome {
     summary: `${ran.length - ended.length} of ${ran.length} other containers untouched`,
     warnings: [{ message: `containers besides the control plane have ended meanwhile: ${names}` }],
   };
-}
-
-/** It has been restarted, and yet its files seem to be newer: somebody has set the host's clock between the two. */
-function looksOlder(world: World, reader: Reader): boolean {
-  const running = processOf(world, reader);
-  return running !== undefined && isStale(world.get(kubernetesFiles), running) !== undefined;
-}
-
-async function restartReader(context: WriteContext, world: World, reader: Reader): Promise<void> {
-  if (reader === 'kubelet') return restartKubelet(context);
-  const running = processOf(world, reader);
-  if (running || answersNow(world, reader))
-    return stopReader(context, world.get(kubernetesFiles), { component: reader, running });
-  if (mayHoldBack(world)) await restartKubelet(context);
-}
-
-/** kubelet has run for so long that it may be holding a crashed pod back. */
-function mayHoldBack(world: World): boolean {
-  const kubelet = processOf(world, 'kubelet');
-  return kubelet === undefined || kubelet.age > KUBELET_SETTLED_SECONDS;
-}
-
-/** Waits for a reader that was restarted, and helps where that alone does not bring it up. */
-async function proveRestart(
-  context: WriteContext,
-  reader: Reader,
-  { timeoutMs, files: known }: { readonly timeoutMs: number; readonly files: KnownFiles | undefined },
-): Promise<void> {
-  const help = helper(context, reader);
-  const isOver = (world: World): boolean =>
-    unproven(world, reader, context.now()) === undefined ||
-    hopeless(world.get(kubernetesFiles), reader, context.now()) !== undefined;
-  let files = known;
-  await context.waitFor(
-    reader,
-    timeoutMs,
-    async () => {
-      const seen = files && (await lookAtReader(context, files.world, reader));
-      const isFresh = files !== undefined && context.now().getTime() - files.readAt.getTime() < FILES_FRESH_MS;
-      const readAt = context.now();
-      const world = seen && (isFresh || !isOver(seen)) ? seen : await look(context);
-      if (isOver(world)) return { done: true, value: undefined };
-      files = { world, readAt: files && world === seen ? files.readAt : readAt };
-      await help(world);
-      const state = unproven(world, reader, context.now()) ?? '';
-      const withoutKubelet = isDown(world, reader) && !processOf(world, 'kubelet');
-      return { done: false, state: withoutKubelet ? `${state}, and kubelet does not run either` : state };
-    },
-    UNPROVEN_REMEDY,
-  );
-}
-
-/** What can be done for a reader that does not come up, or came up too early: a little, and not at every look. */
-function helper(context: WriteContext, reader: Reader): (world: World) => Promise<void> {
-  let kubeletTriedAt = Number.NEGATIVE_INFINITY;
-  let restartedAt = context.now().getTime();
-  let again = 0;
-  const since = (time: number): number => context.now().getTime() - time;
-  return async (world) => {
-    if (isDown(world, reader) && mayHoldBack(world)) {
-      if (since(kubeletTriedAt) < KUBELET_PATIENCE_MS) return;
-      const why = processOf(world, 'kubelet') ? 'kubelet holds it back, restarting kubelet' : 'starting kubelet';
-      context.report(`${reader}: ${why}`);
-      await restartKubelet(context);
-      kubeletTriedAt = context.now().getTime();
-    } else if (looksOlder(world, reader)) {
-      if (again >= MOST_RESTARTS_AGAIN || since(restartedAt) < CLOCK_PATIENCE_MS) return;
-      again += 1;
-      context.report(`${reader}: restarting again, its clock was set meanwhile`);
-      await restartReader(context, world, reader);
-      restartedAt = context.now().getTime();
-    }
-  };
-}
-
-function isDown(world: World, reader: Reader): boolean {
-  return !processOf(world, reader) && !answersNow(world, reader);
 }

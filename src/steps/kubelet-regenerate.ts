@@ -16,6 +16,7 @@ import { hostRefusal } from './support/host-gate.ts';
 import { APPROVAL, kubeletServing } from './support/kubelet-serving.ts';
 import { SHARED } from './support/parameters.ts';
 import { restartKubelet } from './support/stop-reader.ts';
+import { withEvidence } from './support/with-evidence.ts';
 
 const schema = {
   type: 'object',
@@ -131,16 +132,18 @@ back ${keyPath} ${asidePath(keyPath)}
 
 async function proveServing(context: WriteContext, old: Credential, timeoutMs: number): Promise<void> {
   const port = served('127.0.0.1', KUBELET_PORT);
-  await context.waitFor(`kubelet (${KUBELET_PORT})`, timeoutMs, async () => {
-    const world = await context.observe([kubernetesFiles, port]);
-    const made = leafOf(kubeletServing(world.get(kubernetesFiles))?.credential.holding);
-    if (!made || made.serial === leafOf(old.holding)?.serial)
-      return { done: false, state: 'there is no new certificate yet' };
-    const seen = world.get(port);
-    if (seen.state === 'serving' && seen.certificate.serial !== made.serial)
-      return { done: false, state: 'it still serves another certificate' };
-    if (seen.state === 'not up') return { done: false, state: `it does not serve yet (${seen.reason})` };
-    return { done: true, value: undefined };
-  });
+  await withEvidence(context, ['kubelet'], () =>
+    context.waitFor(`kubelet (${KUBELET_PORT})`, timeoutMs, async () => {
+      const world = await context.observe([kubernetesFiles, port]);
+      const made = leafOf(kubeletServing(world.get(kubernetesFiles))?.credential.holding);
+      if (!made || made.serial === leafOf(old.holding)?.serial)
+        return { done: false, state: 'there is no new certificate yet' };
+      const seen = world.get(port);
+      if (seen.state === 'serving' && seen.certificate.serial !== made.serial)
+        return { done: false, state: 'it still serves another certificate' };
+      if (seen.state === 'not up') return { done: false, state: `it does not serve yet (${seen.reason})` };
+      return { done: true, value: undefined };
+    }),
+  );
   await context.run(sh`rm -f "$R"${asidePath(old.certificatePath)} "$R"${asidePath(old.keyPath)}`);
 }

@@ -18,6 +18,7 @@ import { putBack } from './put-back.ts';
 import { UNPROVEN_REMEDY, unproven } from './restart-state.ts';
 import { enterStage } from './staging.ts';
 import { awaitProvable, restartKubelet } from './stop-reader.ts';
+import { withEvidence } from './with-evidence.ts';
 
 const KUBELET_CONF = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
 /** What kubeadm's unit gives kubelet as `--bootstrap-kubeconfig` (10-kubeadm.conf). */
@@ -70,24 +71,26 @@ const NOT_BOOTSTRAPPED =
 
 /** Waits until kubelet has another certificate, with its key, signed by the cluster's CA. */
 export async function proveBootstrapped(context: WriteContext, old: Credential, timeoutMs: number): Promise<void> {
-  await context.waitFor(
-    'kubelet’s certificate',
-    timeoutMs,
-    async () => {
-      const world = await context.observe([kubernetesFiles, processes]);
-      const { credentials, kubelet } = world.get(kubernetesFiles);
-      if (!processOf(world, 'kubelet')) return { done: false, state: 'kubelet is not running' };
-      if (!kubelet.kubeconfig) return { done: false, state: 'kubelet has written no kubelet.conf yet' };
-      const made = credentials.find(({ name }) => name === 'kubelet-client');
-      const leaf = leafOf(made?.holding);
-      if (!made || !leaf || leaf.serial === leafOf(old.holding)?.serial)
-        return { done: false, state: 'kubelet has asked, and has no certificate yet' };
-      const isWhole = made.key === 'match' && made.signedByAuthority !== false;
-      return isWhole
-        ? { done: true, value: undefined }
-        : { done: false, state: 'what kubelet has got is not signed by the CA of this host, or not for its key' };
-    },
-    NOT_BOOTSTRAPPED,
+  await withEvidence(context, ['kubelet'], () =>
+    context.waitFor(
+      'kubelet’s certificate',
+      timeoutMs,
+      async () => {
+        const world = await context.observe([kubernetesFiles, processes]);
+        const { credentials, kubelet } = world.get(kubernetesFiles);
+        if (!processOf(world, 'kubelet')) return { done: false, state: 'kubelet is not running' };
+        if (!kubelet.kubeconfig) return { done: false, state: 'kubelet has written no kubelet.conf yet' };
+        const made = credentials.find(({ name }) => name === 'kubelet-client');
+        const leaf = leafOf(made?.holding);
+        if (!made || !leaf || leaf.serial === leafOf(old.holding)?.serial)
+          return { done: false, state: 'kubelet has asked, and has no certificate yet' };
+        const isWhole = made.key === 'match' && made.signedByAuthority !== false;
+        return isWhole
+          ? { done: true, value: undefined }
+          : { done: false, state: 'what kubelet has got is not signed by the CA of this host, or not for its key' };
+      },
+      NOT_BOOTSTRAPPED,
+    ),
   );
 }
 
@@ -104,15 +107,17 @@ done
   const host = files.get(kubernetesFiles);
   await awaitProvable(context, files, 'kubelet');
   await restartKubelet(context);
-  await context.waitFor(
-    'the node',
-    timeoutMs,
-    async () => {
-      const world = await context.observe([kubernetesFiles, processes, ...nodeOf(host)]);
-      const state = unproven(world, 'kubelet', context.now()) ?? sickness(world, host);
-      return state === undefined ? { done: true, value: undefined } : { done: false, state };
-    },
-    UNPROVEN_REMEDY,
+  await withEvidence(context, ['kubelet'], () =>
+    context.waitFor(
+      'the node',
+      timeoutMs,
+      async () => {
+        const world = await context.observe([kubernetesFiles, processes, ...nodeOf(host)]);
+        const state = unproven(world, 'kubelet', context.now()) ?? sickness(world, host);
+        return state === undefined ? { done: true, value: undefined } : { done: false, state };
+      },
+      UNPROVEN_REMEDY,
+    ),
   );
 }
 

@@ -15,6 +15,7 @@ import { openPort } from '../../../src/facts/open-port.ts';
 import { pendingRequests } from '../../../src/facts/pending-requests.ts';
 import { permission } from '../../../src/facts/permission.ts';
 import { processes } from '../../../src/facts/processes.ts';
+import { readerEvidence } from '../../../src/facts/reader-evidence.ts';
 import { remoteFile } from '../../../src/facts/remote-file.ts';
 import { served } from '../../../src/facts/served.ts';
 import { serviceState } from '../../../src/facts/service-state.ts';
@@ -39,6 +40,7 @@ export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
   'permission.ts': [permission({ user: 'x', groups: ['y'], verb: 'get', resource: 'nodes', subresource: 'proxy' })],
   'pending-requests.ts': [pendingRequests],
   'processes.ts': [processes],
+  'reader-evidence.ts': [readerEvidence('kubelet'), readerEvidence('etcd')],
   'remote-file.ts': [remoteFile('/etc/passwd')],
   'served.ts': [served('127.0.0.1', 6443)],
   'service-state.ts': [serviceState('kubelet')],

@@ -29,7 +29,12 @@ function redirections(shell: string): readonly string[] {
   );
 }
 
-function commands(shell: string): readonly string[] {
+/** What of a container runtime's program only asks. */
+const ASKS =
+  /\btool (crictl|docker)\b|\bcrictl=|\bdocker=|\$crictl"(?= \])|"\$(crictl|docker)" (ps|inspect|version)\b/g;
+
+function commands(all: string): readonly string[] {
+  const shell = all.replace(ASKS, '_');
   const words = shell.split(/[\s;&|(){}`"$=]+/);
   return [
     ...words.filter((word) => WRITERS.includes(word.replace(/^.*\//, ''))),

@@ -1,0 +1,120 @@
+import type { WriteContext } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { processes } from '../../facts/processes.ts';
+import { system } from '../../facts/system.ts';
+import { isStale, type Reader } from '../../kubeadm/restart.ts';
+import { controlPlaneFacts, processOf, readerFacts } from './control-plane-facts.ts';
+import { answersNow, hopeless, UNPROVEN_REMEDY, unproven } from './restart-state.ts';
+import { restartKubelet, stopReader } from './stop-reader.ts';
+
+/**
+ * kubelet holds back a pod that crashed, for up to five minutes; a kubelet that starts afresh has forgotten that. One that
+ * has run for less than this has nothing to forget, and may still be finding its way: it is left alone.
+ */
+const KUBELET_SETTLED_SECONDS = 90;
+
+/** A kubelet that ends each time it starts is tried again by its own service manager; kubeadm's unit does after ten seconds. */
+const KUBELET_PATIENCE_MS = 20_000;
+
+/** Longer than it takes two times to be told apart by clocks of whole seconds. */
+const CLOCK_PATIENCE_MS = 4_000;
+/** What a clock is off by when it is set is small, or a file is from a future that no restart reaches. */
+const MOST_RESTARTS_AGAIN = 3;
+
+export interface KnownFiles {
+  readonly world: World;
+  readonly readAt: Date;
+}
+
+/** Files that the run has put into their places stay as they are; but clocks are set, and others have hands as well. */
+const FILES_FRESH_MS = 15_000;
+
+/** The facts of a host whose manifests say where to look. Files that are known are not read again. */
+export async function look(context: WriteContext, known?: World): Promise<World> {
+  const files = known ?? (await context.observe([kubernetesFiles]));
+  const rest = controlPlaneFacts(files, undefined).filter((ref) => ref.key !== kubernetesFiles.key);
+  return files.merge(await context.observe([...rest, system]));
+}
+
+/** The same of one reader, when the files are known: a host that starts much at once has little time for questions. */
+async function lookAtReader(context: WriteContext, files: World, reader: Reader): Promise<World> {
+  return files.merge(await context.observe([processes, ...readerFacts(files.get(kubernetesFiles), reader)]));
+}
+
+/** It has been restarted, and yet its files seem to be newer: somebody has set the host's clock between the two. */
+function looksOlder(world: World, reader: Reader): boolean {
+  const running = processOf(world, reader);
+  return running !== undefined && isStale(world.get(kubernetesFiles), running) !== undefined;
+}
+
+export async function restartReader(context: WriteContext, world: World, reader: Reader): Promise<void> {
+  if (reader === 'kubelet') return restartKubelet(context);
+  const running = processOf(world, reader);
+  if (running || answersNow(world, reader))
+    return stopReader(context, world.get(kubernetesFiles), { component: reader, running });
+  if (mayHoldBack(world)) await restartKubelet(context);
+}
+
+/** kubelet has run for so long that it may be holding a crashed pod back. */
+function mayHoldBack(world: World): boolean {
+  const kubelet = processOf(world, 'kubelet');
+  return kubelet === undefined || kubelet.age > KUBELET_SETTLED_SECONDS;
+}
+
+/** Waits for a reader that was restarted, and helps where that alone does not bring it up. */
+export async function proveRestart(
+  context: WriteContext,
+  reader: Reader,
+  { timeoutMs, files: known }: { readonly timeoutMs: number; readonly files: KnownFiles | undefined },
+): Promise<void> {
+  const help = helper(context, reader);
+  const isOver = (world: World): boolean =>
+    unproven(world, reader, context.now()) === undefined ||
+    hopeless(world.get(kubernetesFiles), reader, context.now()) !== undefined;
+  let files = known;
+  await context.waitFor(
+    reader,
+    timeoutMs,
+    async () => {
+      const seen = files && (await lookAtReader(context, files.world, reader));
+      const isFresh = files !== undefined && context.now().getTime() - files.readAt.getTime() < FILES_FRESH_MS;
+      const readAt = context.now();
+      const world = seen && (isFresh || !isOver(seen)) ? seen : await look(context);
+      if (isOver(world)) return { done: true, value: undefined };
+      files = { world, readAt: files && world === seen ? files.readAt : readAt };
+      await help(world);
+      const state = unproven(world, reader, context.now()) ?? '';
+      const withoutKubelet = isDown(world, reader) && !processOf(world, 'kubelet');
+      return { done: false, state: withoutKubelet ? `${state}, and kubelet does not run either` : state };
+    },
+    UNPROVEN_REMEDY,
+  );
+}
+
+/** What can be done for a reader that does not come up, or came up too early: a little, and not at every look. */
+function helper(context: WriteContext, reader: Reader): (world: World) => Promise<void> {
+  let kubeletTriedAt = Number.NEGATIVE_INFINITY;
+  let restartedAt = context.now().getTime();
+  let again = 0;
+  const since = (time: number): number => context.now().getTime() - time;
+  return async (world) => {
+    if (isDown(world, reader) && mayHoldBack(world)) {
+      if (since(kubeletTriedAt) < KUBELET_PATIENCE_MS) return;
+      const why = processOf(world, 'kubelet') ? 'kubelet holds it back, restarting kubelet' : 'starting kubelet';
+      context.report(`${reader}: ${why}`);
+      await restartKubelet(context);
+      kubeletTriedAt = context.now().getTime();
+    } else if (looksOlder(world, reader)) {
+      if (again >= MOST_RESTARTS_AGAIN || since(restartedAt) < CLOCK_PATIENCE_MS) return;
+      again += 1;
+      context.report(`${reader}: restarting again, its clock was set meanwhile`);
+      await restartReader(context, world, reader);
+      restartedAt = context.now().getTime();
+    }
+  };
+}
+
+function isDown(world: World, reader: Reader): boolean {
+  return !processOf(world, reader) && !answersNow(world, reader);
+}

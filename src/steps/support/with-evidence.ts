@@ -1,0 +1,46 @@
+import { type ReadContext, StepFailure } from '../../core/step.ts';
+import { processes } from '../../facts/processes.ts';
+import { type ReaderEvidence, readerEvidence } from '../../facts/reader-evidence.ts';
+import type { Reader } from '../../kubeadm/restart.ts';
+import { processOf } from './control-plane-facts.ts';
+
+type Details = StepFailure['details'];
+
+/** Does something with readers. If it fails, the failure says what the host has on record of them: why they ended, their last lines. */
+export async function withEvidence<T>(
+  context: ReadContext,
+  readers: readonly Reader[] | (() => readonly Reader[]),
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StepFailure) || context.signal.aborted) throw error;
+    const asked = typeof readers === 'function' ? readers() : readers;
+    throw new StepFailure(error.message, [...error.details, ...(await evidenceOf(context, asked))], error.remedy);
+  }
+}
+
+/** A host that tells nothing, or is lost meanwhile, does not take the place of the failure. Where kubelet is gone that is the cause. */
+async function evidenceOf(context: ReadContext, readers: readonly Reader[]): Promise<Details> {
+  try {
+    const refs = [...new Set<Reader>([...readers, 'kubelet'])].map(
+      (reader) => [reader, readerEvidence(reader)] as const,
+    );
+    const world = await context.observe([processes, ...refs.map(([, ref]) => ref)]);
+    const isKubeletDown = processOf(world, 'kubelet') === undefined;
+    return refs.flatMap(([reader, ref]) =>
+      readers.includes(reader) || isKubeletDown ? told(reader, world.get(ref)) : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+function told(reader: Reader, { states, log, runtime }: ReaderEvidence): Details {
+  return [
+    ...states.map((state) => [reader, state] as const),
+    ...(runtime === undefined ? [] : [['container runtime', runtime] as const]),
+    ...log.map((line, index) => [index === 0 ? `${reader} log` : '', line] as const),
+  ];
+}
