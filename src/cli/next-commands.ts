@@ -21,13 +21,14 @@ export function sameOptions(options: HostOptions & Partial<PlaybookOptions>): st
 /** How to take back what a run has changed: one command for each backup that it has made and not put back itself. */
 export function wayBack({ plans, hosts }: RunResult, options: HostOptions): readonly string[] {
   const targets = new Set(
-    plans.flatMap(({ tasks, hosts: planned }) =>
-      planned.flatMap((host) =>
-        host.tasks.flatMap((task, index) =>
-          tasks[index]?.step === 'certs.backup' && task.action === 'change' ? task.changes.map(targetOf) : [],
+    plans.flatMap(({ tasks, hosts: planned }) => {
+      const backups = tasks.filter(({ step }) => step === 'certs.backup').map(({ path }) => path);
+      return planned.flatMap((host) =>
+        host.tasks.flatMap((task) =>
+          backups.includes(task.path) && task.action === 'change' ? task.changes.map(targetOf) : [],
         ),
-      ),
-    ),
+      );
+    }),
   );
   return [...targets].flatMap((target) => {
     const holders = hosts.filter(

@@ -9,7 +9,7 @@ import type { RunOptions } from './options.ts';
 import { VERSION } from './version.ts';
 
 const FORMAT = 'kplay-plan';
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 /** A plan as it is saved: what would be done to which host, and from what inputs it was made. It holds no secret. */
 export interface SavedPlan {

@@ -108,8 +108,8 @@ export type Event =
     };
 
 export interface TaskRef {
-  /** Its number in the play, from 0. */
-  readonly index: number;
+  /** Where it stands in its play: `tasks.3`, `tasks.3.rescue.0`. By it plans, events and journal name the task. */
+  readonly path: string;
   readonly name: string;
   readonly step: string;
 }
@@ -126,9 +126,12 @@ export interface HostPlan {
   readonly host: string;
   /** One short clause about the host: `kubeadm v1.33.13 · containerd · stacked etcd`. */
   readonly about?: string;
-  /** One for each task of the play, in order. */
-  readonly tasks: readonly ShownTaskPlan[];
+  /** What each task of the play does to it, in the order in which they are planned. */
+  readonly tasks: readonly PlannedTask[];
 }
+
+/** The plan of one task, which it names by its path. */
+export type PlannedTask = ShownTaskPlan & { readonly path: string };
 
 /** A task's plan without the world that it leads to: that stays inside the engine. */
 export type ShownTaskPlan = TaskPlan extends infer Plan

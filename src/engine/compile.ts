@@ -98,7 +98,7 @@ function compilePlay(
   const hosts = matchHosts(inventory, play.hosts, problems).filter(
     ({ name }) => limit === undefined || limit.has(name),
   );
-  const selected = play.tasks.filter((task) =>
+  const selected = [...play.tasks.entries()].filter(([, task]) =>
     isSelected(
       [...play.tags, ...task.tags].map(({ value }) => value),
       tags,
@@ -123,13 +123,13 @@ function compilePlay(
     maxFailPercentage: play.maxFailPercentage?.value,
     strategy,
     forcedOrder: play.order?.value,
-    tasks: selected.flatMap((task, index) => compileTask(task, index, play, registry, problems) ?? []),
+    tasks: selected.flatMap(([index, task]) => compileTask(task, `tasks.${index}`, play, registry, problems) ?? []),
   };
 }
 
 function compileTask(
   task: StepTask,
-  index: number,
+  path: string,
   play: Play,
   registry: Registry,
   problems: Problems,
@@ -143,7 +143,7 @@ function compileTask(
     list?.flatMap((located) => compileExpression(located, problems) ?? []);
   const changedWhen = expressions(task.changedWhen);
   return {
-    ref: { index, name: task.name.value, step: step.name },
+    ref: { path, name: task.name.value, step: step.name },
     step,
     params,
     when: expressions(task.when) ?? [],

@@ -6,7 +6,7 @@ import { lockAll, unlockAll } from './fleet-locks.ts';
 import type { HostRun } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
 import { disrupts, worldsOf } from './ordered-plan.ts';
-import type { HostTaskPlan, PlannedPlay, PlannerInput } from './planner.ts';
+import type { HostTaskPlan, HostTaskPlans, PlannedPlay, PlannerInput } from './planner.ts';
 import { TaskRunner } from './task-runner.ts';
 import { intolerable } from './tolerance.ts';
 import { type UndoTools, undoHost } from './undo.ts';
@@ -77,14 +77,14 @@ function active(hosts: ReadonlyMap<string, HostRun>): readonly HostRun[] {
 }
 
 /** Something is to be done, or it is not known yet whether it is. */
-function hasWork(plans: readonly HostTaskPlan[] | undefined): boolean {
-  return plans?.some(({ plan }) => plan.action !== 'none' && plan.action !== 'skip') ?? false;
+function hasWork(plans: HostTaskPlans | undefined): boolean {
+  return [...(plans?.values() ?? [])].some(({ plan }) => plan.action !== 'none' && plan.action !== 'skip');
 }
 
 /** What is not known yet may come to a change, unless its task has none to make. */
-function mayWrite(tasks: readonly CompiledTask[], plans: readonly HostTaskPlan[] = []): boolean {
-  return tasks.some(({ step, changesNothing }, index) => {
-    const plan = plans[index]?.plan;
+function mayWrite(tasks: readonly CompiledTask[], plans: HostTaskPlans | undefined): boolean {
+  return tasks.some(({ ref, step, changesNothing }) => {
+    const plan = plans?.get(ref.path)?.plan;
     if (plan?.action === 'unknown') return step.apply !== undefined && !changesNothing;
     return plan !== undefined && changesOf(plan).some(alters);
   });
@@ -123,7 +123,7 @@ function namesOf(hosts: readonly HostRun[]): readonly string[] {
 
 async function executeBatch(execution: PlayExecution, batch: readonly HostRun[]): Promise<PlayEnd> {
   const { input, plans, hosts, tools, stop } = execution;
-  for (const [index, task] of input.play.tasks.entries()) {
+  for (const task of input.play.tasks) {
     const active = batch.filter((host) => host.stop === undefined);
     if (active.length === 0) break;
     if (stop.aborted) {
@@ -132,7 +132,7 @@ async function executeBatch(execution: PlayExecution, batch: readonly HostRun[])
     }
     const planned = new Map(
       active.flatMap(({ name }): [string, HostTaskPlan][] => {
-        const plan = plans.get(name)?.[index];
+        const plan = plans.get(name)?.get(task.ref.path);
         return plan ? [[name, plan]] : [];
       }),
     );

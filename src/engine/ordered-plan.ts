@@ -2,15 +2,7 @@ import type { Order } from '../core/strategy.ts';
 import type { World } from '../core/world.ts';
 import { changesOf } from './changes.ts';
 import type { HostState } from './host-state.ts';
-import {
-  type HostTaskPlan,
-  isRefused,
-  type PlannedPlay,
-  type PlannerInput,
-  type PlayPlanning,
-  planPlay,
-  refusedBy,
-} from './planner.ts';
+import { isRefused, type PlannedPlay, type PlannerInput, type PlayPlanning, planPlay, refusedBy } from './planner.ts';
 
 /**
  * Plans a play in its order, with what follows from refusals: a host that is refused stays as it is and does nothing for the
@@ -41,7 +33,7 @@ function refusedHosts(order: Order, plans: PlannedPlay, states: ReadonlyMap<stri
     const refusal = order.gate?.(taking, worldsOf(staying));
     if (!refusal) continue;
     for (const name of taking) {
-      const own = refusedBy(refusal, plans.get(name) ?? []);
+      const own = refusedBy(refusal, plans.get(name) ?? new Map());
       // One that has nothing to do is only looked at.
       if (isRefused(own)) refused.set(name, own);
     }
@@ -50,9 +42,9 @@ function refusedHosts(order: Order, plans: PlannedPlay, states: ReadonlyMap<stri
 }
 
 /** Something of these hosts is to be restarted: the strategy is asked whether it may. */
-export function disrupts(batch: readonly string[], plans: ReadonlyMap<string, readonly HostTaskPlan[]>): boolean {
+export function disrupts(batch: readonly string[], plans: PlannedPlay): boolean {
   return batch.some((name) =>
-    plans.get(name)?.some(({ plan }) => changesOf(plan).some(({ disruptive }) => disruptive)),
+    [...(plans.get(name)?.values() ?? [])].some(({ plan }) => changesOf(plan).some(({ disruptive }) => disruptive)),
   );
 }
 

@@ -50,9 +50,9 @@ function taskDifferences(
   wasOpen: boolean,
 ): readonly Difference[] {
   let isBound = !wasOpen;
-  return tasks.flatMap(({ name }, index): readonly Difference[] => {
-    const then = before.tasks[index];
-    const now = current.tasks[index];
+  return tasks.flatMap(({ path, name }): readonly Difference[] => {
+    const then = before.tasks.find((task) => task.path === path);
+    const now = current.tasks.find((task) => task.path === path);
     if (then?.action === 'unknown') {
       isBound = false;
       return [];

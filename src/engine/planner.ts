@@ -1,5 +1,5 @@
 import type { Problems } from '../core/diagnostic.ts';
-import type { HostPlan, PlayPlan, ShownTaskPlan } from '../core/event.ts';
+import type { HostPlan, PlayPlan } from '../core/event.ts';
 import type { FactRef } from '../core/fact.ts';
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import type { Change, RefusePlan, StepCall, StepPlan, TaskPlan } from '../core/plan.ts';
@@ -38,8 +38,11 @@ export interface PlannerInput {
   readonly order: string;
 }
 
-/** The plans of a play: for each host one for each of its tasks. */
-export type PlannedPlay = ReadonlyMap<string, readonly HostTaskPlan[]>;
+/** The plans of a host by the paths of their tasks, in the order in which they were planned. */
+export type HostTaskPlans = ReadonlyMap<string, HostTaskPlan>;
+
+/** The plans of a play, by host. */
+export type PlannedPlay = ReadonlyMap<string, HostTaskPlans>;
 
 /** Questions that plans still need an answer to, by host. */
 export type MissingFacts = ReadonlyMap<string, readonly Question[]>;
@@ -65,20 +68,21 @@ export function planPlay(
   { problems, refused = new Map() }: { readonly problems?: Problems; readonly refused?: PlannedPlay } = {},
 ): PlayPlanning {
   const states = new Map([...hosts].filter(([name]) => !refused.has(name)));
-  const plans = new Map<string, HostTaskPlan[]>(
-    [...hosts.keys()].map((name) => [name, [...(refused.get(name) ?? [])]]),
+  const plans = new Map<string, Map<string, HostTaskPlan>>(
+    [...hosts.keys()].map((name) => [name, new Map(refused.get(name))]),
   );
   const missing = new Map<string, readonly Question[]>();
   for (const task of input.play.tasks) {
     const before = new Map(states);
     for (const [name, state] of before) {
-      const own = plans.get(name) ?? [];
+      const own = plans.get(name);
+      if (!own) continue;
       if (isRefused(own)) {
-        own.push(REFUSED_BEFORE);
+        own.set(task.ref.path, REFUSED_BEFORE);
         continue;
       }
       const planned = planTask(input, task, state, peersOf(before, name), problems);
-      own.push(planned);
+      own.set(task.ref.path, planned);
       const questions = planned.missing.map((ref) => ({ ref, become: task.become }));
       if (questions.length > 0) missing.set(name, [...(missing.get(name) ?? []), ...questions]);
       states.set(name, stateAfter(task, planned, state));
@@ -90,17 +94,20 @@ export function planPlay(
 const REFUSED_BEFORE = nothing({ action: 'skip', reason: 'the host is refused' });
 
 /** The host takes no part in its play. */
-export function isRefused(plans: readonly HostTaskPlan[]): boolean {
-  return plans.some(({ plan }) => plan.action === 'refuse');
+export function isRefused(plans: HostTaskPlans): boolean {
+  return [...plans.values()].some(({ plan }) => plan.action === 'refuse');
 }
 
 /** The plans of a host that is refused before the first of its tasks that would change it. */
-export function refusedBy(refusal: RefusePlan, plans: readonly HostTaskPlan[]): readonly HostTaskPlan[] {
-  const first = plans.findIndex(({ plan }) => plan.action === 'change' || plan.action === 'unknown');
-  return plans.map((planned, index) => {
-    if (index < first) return planned;
-    return index === first ? nothing(refusal) : REFUSED_BEFORE;
-  });
+export function refusedBy(refusal: RefusePlan, plans: HostTaskPlans): HostTaskPlans {
+  const all = [...plans];
+  const first = all.findIndex(([, { plan }]) => plan.action === 'change' || plan.action === 'unknown');
+  return new Map(
+    all.map(([path, planned], index) => {
+      if (index < first) return [path, planned];
+      return [path, index === first ? nothing(refusal) : REFUSED_BEFORE];
+    }),
+  );
 }
 
 /** What a call of a task reads of its host. */
@@ -276,18 +283,16 @@ export function showPlan(
   plans: PlannedPlay,
   about: ReadonlyMap<string, string>,
 ): PlayPlan {
-  const hosts = [...plans].map(([host, tasks]): HostPlan => {
+  const hosts = [...plans].map(([host, own]): HostPlan => {
     const text = about.get(host);
     return {
       host,
       ...(text !== undefined && { about: text }),
-      tasks: tasks.map(({ plan }, index) => shown(play.tasks[index], plan)),
+      tasks: play.tasks.flatMap((task) => {
+        const planned = own.get(task.ref.path);
+        return planned ? [{ ...visiblePlan(task, planned.plan), path: task.ref.path }] : [];
+      }),
     };
   });
   return { play: play.name, order, tasks: play.tasks.map(({ ref }) => ref), hosts };
-}
-
-function shown(task: CompiledTask | undefined, plan: TaskPlan): ShownTaskPlan {
-  if (!task) throw new Error('a plan without its task');
-  return visiblePlan(task, plan);
 }

@@ -165,10 +165,10 @@ function orderOf(play: CompiledPlay, states: ReadonlyMap<string, HostState>, now
 function aboutHosts({ tasks }: CompiledPlay, plans: PlannedPlay): ReadonlyMap<string, string> {
   const about = new Map<string, string>();
   for (const [name, planned] of plans) {
-    for (const [index, { calls }] of planned.entries()) {
-      const task = tasks[index];
-      if (!calls[0] || !task || task.noLog) continue;
-      const text = describe(task.step, calls[0]);
+    for (const { ref, step, noLog } of tasks) {
+      const call = planned.get(ref.path)?.calls[0];
+      if (!call || noLog) continue;
+      const text = describe(step, call);
       if (text === undefined) continue;
       about.set(name, text);
       break;

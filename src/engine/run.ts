@@ -135,8 +135,8 @@ async function prepare<Session extends ReadSession>(
 function emitWarnings({ plans, input }: PreparedPlay, emit: EventSink): void {
   const found = new Map<string, { readonly hosts: Set<string>; readonly remedy: string | undefined }>();
   for (const [host, planned] of plans) {
-    for (const [index, task] of input.play.tasks.entries()) {
-      const plan = planned[index]?.plan;
+    for (const task of input.play.tasks) {
+      const plan = planned.get(task.ref.path)?.plan;
       for (const { message, remedy } of plan && 'warnings' in plan ? visibleWarnings(task, plan.warnings) : []) {
         const { hosts } = found.get(message) ?? { hosts: new Set() };
         found.set(message, { hosts: hosts.add(host), remedy });
@@ -243,13 +243,14 @@ async function refresh(
     async (host) => {
       const { info } = host.state;
       const peers = peersOf(states, host.name);
-      const planned = batch.includes(host) ? (plans.get(host.name) ?? []) : [];
+      const planned = batch.includes(host) ? plans.get(host.name) : undefined;
       const needs = (known: World): readonly Question[] => [
         ...(strategy?.needs(known, info) ?? []).map((ref) => ({ ref, become })),
-        ...planned.flatMap(({ calls }, index) => {
-          const task = tasks[index];
-          return task ? calls.flatMap(({ params }) => questionsOf(task, params, known, info, peers)) : [];
-        }),
+        ...tasks.flatMap((task) =>
+          (planned?.get(task.ref.path)?.calls ?? []).flatMap(({ params }) =>
+            questionsOf(task, params, known, info, peers),
+          ),
+        ),
       ];
       try {
         host.state = await lookFor(host.sessions, host.state, needs, tools);

@@ -29,8 +29,8 @@ interface Layout {
   readonly width: number;
   readonly verbose: boolean;
   readonly diff: boolean;
-  /** What each task of the play is called. */
-  readonly labels: readonly Label[];
+  /** What each task of the play is called, by its path. */
+  readonly labels: ReadonlyMap<string, Label>;
   readonly labelWidth: number;
 }
 
@@ -50,7 +50,7 @@ export function formatPlan(plan: PlayPlan, options: PlanOptions): string {
   const texts = taskLabels(plan.tasks).map(style.text);
   const labelWidth = Math.min(MAX_LABEL_WIDTH, widest(texts));
   const lead = (text: string) => `${TASK_INDENT}${padEnd(style.cut(text, labelWidth), labelWidth)}  `;
-  const labels = texts.map((text) => ({ text, lead: lead(text) }));
+  const labels = new Map(texts.map((text, index) => [plan.tasks[index]?.path ?? '', { text, lead: lead(text) }]));
   const layout = { style, width, verbose, diff, labels, labelWidth };
   return [
     ...wrap(style.text(headSentence(plan)), width),
@@ -101,8 +101,8 @@ function bodyLines(host: HostPlan, layout: Layout): readonly string[] {
   const isRefused = host.tasks.some(({ action }) => action === 'refuse');
   // Of a host that takes no part only the reason matters.
   const isNews = ({ action }: ShownTaskPlan) => (isRefused ? action === 'refuse' : !IDLE_ACTIONS.includes(action));
-  const shown = host.tasks.flatMap((task, index) =>
-    layout.verbose || isNews(task) ? taskLines(layout.labels[index] ?? NO_LABEL, task, layout) : [],
+  const shown = host.tasks.flatMap((task) =>
+    layout.verbose || isNews(task) ? taskLines(layout.labels.get(task.path) ?? NO_LABEL, task, layout) : [],
   );
   return shown.length > 0 ? shown : hang(TASK_INDENT, layout.style.text(whyNothing(host)), layout.width);
 }

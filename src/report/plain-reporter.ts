@@ -1,5 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
-import type { Event, TaskOutcome } from '../core/event.ts';
+import type { Event, PlannedTask, TaskOutcome } from '../core/event.ts';
 import { noteLines, wordLeads } from './note-text.ts';
 import { type CancelledNote, type Note, remedyOf, withNote, withoutRemedy } from './notes.ts';
 import { PlayState } from './play-state.ts';
@@ -126,7 +126,8 @@ export class PlainReporter implements Reporter {
 
   /** The task may last: somewhere it is more than seeing that there is nothing to do. */
   #isWork({ task, hosts }: EventOf<'task-started'>): boolean {
-    const plans = new Map(this.#play.plan?.hosts.map(({ host, tasks }) => [host, tasks[task.index]?.action]));
+    const actionOn = (tasks: readonly PlannedTask[]) => tasks.find(({ path }) => path === task.path)?.action;
+    const plans = new Map(this.#play.plan?.hosts.map(({ host, tasks }) => [host, actionOn(tasks)]));
     return hosts.some((host) => !IDLE_ACTIONS.includes(plans.get(host)));
   }
 

@@ -27,7 +27,7 @@ export class PlayState {
   #plan: PlayPlan | undefined;
   #startedMs: number;
   #plannedMs: number | undefined;
-  readonly #tasks = new Map<number, TaskProgress>();
+  readonly #tasks = new Map<string, TaskProgress>();
 
   constructor({ play, hosts }: EventOf<'play-started'>, nowMs: number) {
     this.play = play;
@@ -51,9 +51,9 @@ export class PlayState {
     return [...this.#tasks.values()];
   }
 
-  task({ index, name }: TaskRef): TaskProgress {
-    const task = this.#tasks.get(index) ?? new TaskProgress(name);
-    this.#tasks.set(index, task);
+  task({ path, name }: TaskRef): TaskProgress {
+    const task = this.#tasks.get(path) ?? new TaskProgress(name);
+    this.#tasks.set(path, task);
     return task;
   }
 

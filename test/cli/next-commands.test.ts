@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sameOptions, wayBack } from '../../src/cli/next-commands.ts';
 import type { HostOptions, PlaybookOptions } from '../../src/cli/options.ts';
 import type { HostRecap } from '../../src/core/event.ts';
-import type { Change, ChangePlan } from '../../src/core/plan.ts';
+import type { Change } from '../../src/core/plan.ts';
 import type { RunResult } from '../../src/engine/run-state.ts';
 import { recap } from '../report/support/cluster.ts';
 
@@ -45,13 +45,13 @@ describe('the way back', () => {
     disruptive: false,
   };
   const hosts = ['m1', 'm2'];
-  const change = (made: Change) => ({ action: 'change', changes: [made] }) as unknown as ChangePlan;
+  const change = (made: Change) => ({ path: 'tasks.0', action: 'change', changes: [made] }) as const;
   const ended = (recaps: readonly HostRecap[], made = backup): RunResult => ({
     plans: [
       {
         play: 'Renew',
         order: { name: 'linear', reason: '', batches: [hosts] },
-        tasks: [{ index: 0, name: 'Back up', step: 'certs.backup' }],
+        tasks: [{ path: 'tasks.0', name: 'Back up', step: 'certs.backup' }],
         hosts: hosts.map((host) => ({ host, tasks: [change(made)] })),
       },
     ],

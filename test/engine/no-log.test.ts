@@ -48,7 +48,7 @@ describe('no_log', () => {
       { ...change, disruptive: true, stage: 'drain' },
       { ...change, disruptive: false, stage: 'fill' },
     ];
-    expect(result.plans[0]?.hosts[0]?.tasks).toEqual([{ action: 'change', changes }]);
+    expect(result.plans[0]?.hosts[0]?.tasks).toEqual([{ path: 'tasks.0', action: 'change', changes }]);
     expect(events.find(({ type }) => type === 'task-finished')).toMatchObject({ changes });
     expect(journal.filter(({ type }) => type === 'intent')).toMatchObject([
       { changes: [changes[0]] },

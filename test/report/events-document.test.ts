@@ -77,12 +77,12 @@ describe('docs/events.md', () => {
 
   test('describes every field of a TaskPlan', () => {
     const plans = [
-      { action: 'none', reason: '' },
-      { action: 'change', changes: [BACKUP_CHANGE] },
-      { action: 'check', expectation: '' },
-      { action: 'unknown', until: '' },
-      { action: 'skip', reason: '' },
-      { action: 'refuse', reason: '', remedy: '', details: [] },
+      { path: '', action: 'none', reason: '' },
+      { path: '', action: 'change', changes: [BACKUP_CHANGE] },
+      { path: '', action: 'check', expectation: '' },
+      { path: '', action: 'unknown', until: '' },
+      { path: '', action: 'skip', reason: '' },
+      { path: '', action: 'refuse', reason: '', remedy: '', details: [] },
     ] satisfies HostPlan['tasks'];
     const fields = new Set(plans.flatMap((taskPlan) => Object.keys(taskPlan)));
     expect(namesOf('TaskPlan')?.toSorted()).toEqual([...fields].toSorted());

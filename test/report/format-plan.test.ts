@@ -17,7 +17,7 @@ const REFUSAL: ShownTaskPlan = {
 };
 
 function withTask(plan: HostPlan, index: number, task: ShownTaskPlan): HostPlan {
-  return { ...plan, tasks: plan.tasks.with(index, task) };
+  return { ...plan, tasks: plan.tasks.with(index, { ...task, path: `tasks.${index}` }) };
 }
 
 const REFUSED_PLAN: PlayPlan = {
@@ -30,8 +30,8 @@ function planOf(task: ShownTaskPlan): PlayPlan {
   return {
     play: 'Test',
     order: { name: 'linear', reason: '', batches: [['m1']] },
-    tasks: [{ index: 0, name: 'The task', step: 'some.step' }],
-    hosts: [{ host: 'm1', tasks: [task] }],
+    tasks: [{ path: 'tasks.0', name: 'The task', step: 'some.step' }],
+    hosts: [{ host: 'm1', tasks: [{ ...task, path: 'tasks.0' }] }],
   };
 }
 

@@ -11,8 +11,7 @@ afterAll(() => bench.close());
 
 /** What a task came to, on each host, in the order of their names: which master comes first is chosen from what is seen. */
 function cameTo({ events, plan }: Report, step: string): readonly string[] {
-  const index = plan?.tasks.findIndex((task) => task.step === step);
-  const name = plan?.tasks[index ?? -1]?.name;
+  const name = plan?.tasks.find((task) => task.step === step)?.name;
   return events
     .flatMap((event) => (event.type === 'task-finished' && event.task.name === name ? [event] : []))
     .sort((a, b) => a.host.localeCompare(b.host))

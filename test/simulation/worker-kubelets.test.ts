@@ -32,10 +32,12 @@ function workerOf(fleet: Fleet): EmbeddedHost {
 /** What the plan says of kubelet's certificate on the worker, by the step that makes it. */
 function planned({ plan }: Report, host: EmbeddedHost): readonly string[] {
   const tasks = plan?.hosts.find((candidate) => candidate.host === host.name)?.tasks ?? [];
-  return tasks.flatMap((task, index) =>
+  return tasks.flatMap((task) =>
     task.action === 'change'
       ? task.changes.flatMap(({ target, summary }) =>
-          target === 'kubelet-client' ? [`${plan?.tasks[index]?.step}: ${summary?.replace(/^.*? {3}/, '')}`] : [],
+          target === 'kubelet-client'
+            ? [`${plan?.tasks.find(({ path }) => path === task.path)?.step}: ${summary?.replace(/^.*? {3}/, '')}`]
+            : [],
         )
       : [],
   );

@@ -309,7 +309,7 @@ Exit 1.
   },
   {
     name: 'an edited plan',
-    files: { 'a.kplan': '{"format":"kplay-plan","formatVersion":1,"kplay":"0.1.0","digest":"00"}' },
+    files: { 'a.kplan': '{"format":"kplay-plan","formatVersion":2,"kplay":"0.1.0","digest":"00"}' },
     argv: ['apply', 'a.kplan'],
     says: `error: a.kplan was changed after it was saved
   make a new plan: an edited one is not applied

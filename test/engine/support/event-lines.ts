@@ -17,7 +17,7 @@ export function lines(events: readonly Event[], ...types: readonly Event['type']
 }
 
 function isSameMoment(a: Event, b: Event): boolean {
-  const sameTask = 'task' in a && 'task' in b ? a.task.index === b.task.index : true;
+  const sameTask = 'task' in a && 'task' in b ? a.task.path === b.task.path : true;
   return a.type === b.type && 'host' in a && 'host' in b && sameTask;
 }
 

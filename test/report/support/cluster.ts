@@ -16,7 +16,7 @@ export const TASKS: readonly TaskRef[] = [
   ["Kubeconfigs, root's and the operators' own", 'kubeconfig.regenerate'],
   ['Restart what reads them', 'control_plane.restart'],
   ['Prove it', 'cluster.verify'],
-].map(([name = '', step = ''], index) => ({ index, name, step }));
+].map(([name = '', step = ''], index) => ({ path: `tasks.${index}`, name, step }));
 
 export function task(index: number): TaskRef {
   const found = TASKS[index];
@@ -106,7 +106,7 @@ export function masterPlan(host: string): HostPlan {
   return {
     host,
     about: 'kubeadm v1.33.13 · containerd · stacked etcd',
-    tasks: [
+    tasks: inOrder(
       { action: 'none', reason: '11 certificates, 10 expired, 10 due' },
       change([BACKUP_CHANGE]),
       change(DELETE_CHANGES),
@@ -114,8 +114,12 @@ export function masterPlan(host: string): HostPlan {
       change(KUBECONFIG_CHANGES),
       change(RESTART_CHANGES),
       { action: 'check', expectation: 'each port serves what is on disk, and the node is Ready' },
-    ],
+    ),
   };
+}
+
+function inOrder(...plans: readonly ShownTaskPlan[]): HostPlan['tasks'] {
+  return plans.map((plan, index) => ({ ...plan, path: `tasks.${index}` }));
 }
 
 export const RECOVERY_PLAN: PlayPlan = {

@@ -245,14 +245,17 @@ export const PLANNED_RUN: readonly Timed[] = [
 const IDLE_PLAN: PlayPlan = {
   ...RECOVERY_PLAN,
   order: { name: 'planned', reason: 'etcd has its quorum', batches: [MASTERS] },
-  hosts: MASTERS.map((host) => ({ host, tasks: TASKS.map(() => ({ action: 'none', reason: 'nothing is due' })) })),
+  hosts: MASTERS.map((host) => ({
+    host,
+    tasks: TASKS.map(({ path }) => ({ path, action: 'none', reason: 'nothing is due' })),
+  })),
 };
 
 /** Nothing is due. */
 export const IDLE_RUN: readonly Timed[] = [
   ...connecting(MASTERS, IDLE_PLAN),
   [600, { type: 'batch-started', number: 1, of: 1, hosts: MASTERS }],
-  ...TASKS.flatMap(({ index }) =>
+  ...TASKS.flatMap((_, index) =>
     goodTask(index, MASTERS, 600, 600, {
       outcome: 'ok',
       reason: index === 0 ? '11 certificates, none due; the first ends in 364d' : 'nothing is due',
@@ -274,7 +277,7 @@ export const IDLE_RUN: readonly Timed[] = [
 /** Many hosts go through one task; each says something again and again, and one of them fails. */
 export function fleetRun(size: number): readonly Timed[] {
   const hosts = Array.from({ length: size }, (_, index) => `worker-${String(index + 1).padStart(3, '0')}`);
-  const ref = { index: 0, name: 'Restart kubelet', step: 'service' };
+  const ref = { path: 'tasks.0', name: 'Restart kubelet', step: 'service' };
   const order = { name: 'linear', reason: '', batches: [hosts] };
   const plan: PlayPlan = { play: 'Restart kubelet everywhere', order, tasks: [ref], hosts: [] };
   const told = hosts.flatMap((host, index): readonly Timed[] => {

@@ -1,4 +1,4 @@
-import type { HostPlan, PlayPlan, ShownTaskPlan } from '../../../src/core/event.ts';
+import type { HostPlan, PlannedTask, PlayPlan, ShownTaskPlan } from '../../../src/core/event.ts';
 import type { Change } from '../../../src/core/plan.ts';
 import { STAGING_DIRECTORY } from '../../../src/kubeadm/raw-files.ts';
 import type { CredentialName } from '../../../src/kubeadm/table.ts';
@@ -25,10 +25,14 @@ const NEW_KUBELET_CLIENT = '/var/lib/kubelet/pki/kubelet-client-<time>.pem';
 /** kubelet writes it anew when it has bootstrapped. */
 const KUBELET_CONF = '/etc/kubernetes/kubelet.conf';
 
+function stepOf({ tasks }: PlayPlan, { path }: PlannedTask): string | undefined {
+  return tasks.find((task) => task.path === path)?.step;
+}
+
 /** Derives which files a host's plan changes, from its targets and the documented places of certificates alone. */
 export function predict(plan: PlayPlan, host: HostPlan, before: Snapshot, state: TreeState): Prediction {
   const changesOf = (step: string): readonly Change[] =>
-    host.tasks.flatMap((task, index) => (plan.tasks[index]?.step === step ? changesIn(task) : []));
+    host.tasks.flatMap((task) => (stepOf(plan, task) === step ? changesIn(task) : []));
   const backup = changesOf('certs.backup');
   const placed = [...changesOf('certs.regenerate'), ...changesOf('kubeconfig.regenerate')].map(({ target }) => target);
   const bootstrapped = changesOf('kubelet.bootstrap').map(({ target }) => target);
