@@ -18,6 +18,7 @@ export const EXIT = {
 
 /** The gravest thing that happened decides. */
 export function exitCodeOf(result: RunResult, wasInterrupted: boolean): number {
+  if (result.mistake !== undefined) return EXIT.bug;
   if (wasInterrupted) return EXIT.interrupted;
   if (result.failed.length > 0) return EXIT.failed;
   if (result.refused.length > 0 || !result.wasConfirmed) return EXIT.refused;

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { EventSink } from '../core/event.ts';
-import { SecretMask } from '../core/secret.ts';
+import type { SecretMask } from '../core/secret.ts';
 import { chooseReporter, type ReporterKind } from '../report/choose-reporter.ts';
 import { formatDiagnostics } from '../report/diagnostics.ts';
 import type { Reporter } from '../report/reporter.ts';
@@ -44,13 +44,21 @@ export function openReporter(options: OutputOptions, environment: Environment): 
   });
 }
 
-/** Private keys that a host sends in its words are taken out before anything is shown. */
-export function maskedSink(reporter: Reporter): EventSink {
-  const mask = new SecretMask();
+/**
+ * Where the events of a run go: masked, and shown. A reporter that fails is no reason to leave hosts half-way: the run goes on
+ * untold, and stderr says so once. `show` may throw.
+ */
+export function maskedSink(show: EventSink, mask: SecretMask, environment: Environment): EventSink {
+  let hasFailed = false;
   return (event) => {
-    const text = JSON.stringify(event);
-    const masked = mask.apply(text);
-    reporter.handle(masked === text ? event : JSON.parse(masked));
+    if (hasFailed) return;
+    try {
+      show(mask.applyTo(event));
+    } catch (error) {
+      hasFailed = true;
+      const why = mask.apply(error instanceof Error ? error.message : String(error));
+      environment.stderr.write(`The report ends here, the run goes on: a bug in showing '${event.type}': ${why}\n`);
+    }
   };
 }
 

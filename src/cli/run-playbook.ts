@@ -1,5 +1,6 @@
 import { InputError, Problems } from '../core/diagnostic.ts';
 import type { Event, EventSink, PlayPlan } from '../core/event.ts';
+import { SecretMask } from '../core/secret.ts';
 import { applyRun, planRun } from '../engine/run.ts';
 import type { RunResult } from '../engine/run-state.ts';
 import type { UndoTools } from '../engine/undo.ts';
@@ -74,11 +75,12 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
 
   const reporter = run.reporter ?? openReporter(options, environment);
   const journal = new FileJournal(journalPath(environment, runId), clock);
-  const sink = maskedSink(reporter);
-  emit = (event) => {
-    sink(event);
+  const mask = new SecretMask();
+  const show: EventSink = (event) => {
+    reporter.handle(event);
     if (event.type === 'play-planned') run.onPlan?.(event.plan);
   };
+  emit = maskedSink(show, mask, environment);
   const holder = holderText(environment, runId);
   const interrupts = handleInterrupts((message) => emit({ type: 'interrupted', message }));
   const started = clock().getTime();
@@ -88,7 +90,7 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
     for (const warning of warnings) emit(warning);
     const tools: UndoTools = {
       emit,
-      journal,
+      journal: { write: (entry) => journal.write(mask.applyTo(entry)) },
       clock,
       wait,
       abort: interrupts.abort,
@@ -110,6 +112,7 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
       exitCode,
       next: run.next?.(result) ?? [],
     });
+    if (result.mistake !== undefined) throw result.mistake;
     return { result, inputs, wasInterrupted, exitCode, runId, now };
   } finally {
     interrupts.release();

@@ -28,26 +28,100 @@ export class Secret {
   }
 }
 
+const KEY_BLOCK = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/g;
+const KEY_BLOCK_CUT_OFF = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----(?![\s\S]*-----END \1-----)/;
+const KEY_BLOCK_END = /^[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/;
+
+/** Between the lines of a text that goes on: a line end, also as it stands in a quoted text or between the texts of a list. */
+const LINE_END = String.raw`(?:\s*?\n|\\+n|\\*["'],\s*\\*["'])`;
+
+/** `client-key-data` of a kubeconfig in YAML or JSON: plain, quoted, quoted again in a text, or going on over lines. */
+const KEY_DATA = new RegExp(
+  String.raw`(client-key-data\\*["']?\s*[:=]\s*)` +
+    String.raw`(?:\\*["'][^"'\\]+|(?:[>|][-+\d]*(?=[\s\\"'])|[^\s"'\\,}]+)(?:${LINE_END}[ \t]+[A-Za-z0-9+/=]+(?=\s|\\|["']|$))*)`,
+  'g',
+);
+
+/** The base64 of `-----BEGIN …`. */
+const ENCODED_PEM = /LS0tLS1CRUdJTi[A-Za-z0-9+/]+={0,2}/g;
+
+/** Fields whose words are kplay's own, or names of the inventory. */
+const STRUCTURE: ReadonlySet<string> = new Set(
+  'type action kind path outcome host hosts batches step stage runId command kplayVersion'.split(' '),
+);
+/** Fields with whatever a step or a host puts there. */
+const FOREIGN: ReadonlySet<string> = new Set(['before', 'after']);
+
+/** Secrets shorter than this are not searched for: hiding them would only reveal where they stand. */
+const MIN_LENGTH = 4;
+
 /**
- * Takes known secrets and anything that looks like private key material out of a text, for output that comes from hosts.
- * Secrets shorter than four characters are not searched for: hiding them would only reveal where they stand.
+ * Takes known secrets and anything that looks like private key material out of what is shown or recorded. It works on values,
+ * never on their JSON text: what a host says cannot break the structure around it.
  */
 export class SecretMask {
   readonly #values = new Set<string>();
+  #longestFirst: readonly string[] = [];
 
+  /** From here on it is hidden as a whole, line by line, and as base64. */
   add(secret: Secret): void {
-    for (const line of secret.reveal().split('\n')) {
-      if (line.trim().length >= 4) this.#values.add(line.trim());
-    }
+    const text = secret.reveal();
+    const lines = text.split('\n').map((line) => line.trim());
+    const encoded = [text, text.trim()].map((one) => Buffer.from(one).toString('base64'));
+    for (const value of [...lines, ...(text.trim().length >= MIN_LENGTH ? encoded : [])])
+      if (value.length >= MIN_LENGTH) this.#values.add(value);
+    // One secret may be the beginning of another.
+    this.#longestFirst = [...this.#values].sort((a, b) => b.length - a.length);
   }
 
   apply(text: string): string {
-    let masked = text.replace(
-      /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/g,
-      `-----BEGIN $1----- ${HIDDEN}`,
-    );
-    masked = masked.replace(/(client-key-data:\s*)\S+/g, `$1${HIDDEN}`);
-    for (const value of this.#values) masked = masked.replaceAll(value, HIDDEN);
+    let masked = text
+      .replace(KEY_BLOCK, `-----BEGIN $1----- ${HIDDEN}`)
+      .replace(KEY_DATA, `$1${HIDDEN}`)
+      .replace(ENCODED_PEM, (encoded) => (isEncodedKey(encoded) ? HIDDEN : encoded));
+    for (const value of this.#longestFirst) masked = masked.replaceAll(value, HIDDEN);
     return masked;
   }
+
+  /**
+   * An event, a plan or an entry of a journal with every text in it masked, also a key that goes on over the texts of a list;
+   * itself when it holds no secret. Words that programs go by stay: a password may be `changed`.
+   */
+  applyTo<T>(value: T): T {
+    return this.#masked(value, false) as T;
+  }
+
+  #masked(value: unknown, isForeign: boolean): unknown {
+    if (typeof value === 'string') return this.apply(value);
+    if (Array.isArray(value)) return this.#maskedList(value, isForeign);
+    if (typeof value !== 'object' || value === null || value instanceof Secret) return value;
+    const entries = Object.entries(value).map(([key, item]): readonly [string, unknown] =>
+      !isForeign && STRUCTURE.has(key) && isWords(item)
+        ? [key, item]
+        : [isForeign ? this.apply(key) : key, this.#masked(item, isForeign || FOREIGN.has(key))],
+    );
+    const isSame = entries.every(([key, item]) => (value as Record<string, unknown>)[key] === item);
+    return isSame ? value : Object.fromEntries(entries);
+  }
+
+  #maskedList(list: readonly unknown[], isForeign: boolean): readonly unknown[] {
+    let inKey = false;
+    const masked = list.map((item): unknown => {
+      if (typeof item !== 'string') return this.#masked(item, isForeign);
+      const wasInKey = inKey;
+      const rest = wasInKey ? item.replace(KEY_BLOCK_END, '') : item;
+      if (wasInKey && rest === item) return HIDDEN;
+      inKey = KEY_BLOCK_CUT_OFF.test(rest);
+      return wasInKey ? HIDDEN + this.apply(rest) : this.apply(item);
+    });
+    return masked.every((item, index) => item === list[index]) ? list : masked;
+  }
+}
+
+function isWords(value: unknown): boolean {
+  return Array.isArray(value) ? value.every(isWords) : typeof value !== 'object';
+}
+
+function isEncodedKey(encoded: string): boolean {
+  return /-----BEGIN [A-Z ]*PRIVATE KEY/.test(Buffer.from(encoded.slice(0, 80), 'base64').toString('latin1'));
 }

@@ -73,7 +73,11 @@ async function lock({ input, hosts, plans, tools, stop, refresh }: PlayExecution
 
 /** The hosts that take part: those that were refused beforehand are only looked at. */
 function active(hosts: ReadonlyMap<string, HostRun>): readonly HostRun[] {
-  return [...hosts.values()].filter(({ stop }) => stop === undefined);
+  return [...hosts.values()].filter(isActive);
+}
+
+function isActive({ stop }: HostRun): boolean {
+  return stop === undefined;
 }
 
 /** Something is to be done, or it is not known yet whether it is. */
@@ -124,7 +128,7 @@ function namesOf(hosts: readonly HostRun[]): readonly string[] {
 async function executeBatch(execution: PlayExecution, batch: readonly HostRun[]): Promise<PlayEnd> {
   const { input, plans, hosts, tools, stop } = execution;
   for (const task of input.play.tasks) {
-    const active = batch.filter((host) => host.stop === undefined);
+    const active = batch.filter(isActive);
     if (active.length === 0) break;
     if (stop.aborted) {
       await interrupt(execution, active, task.ref.name);
@@ -136,11 +140,11 @@ async function executeBatch(execution: PlayExecution, batch: readonly HostRun[])
         return plan ? [[name, plan]] : [];
       }),
     );
-    const runner = new TaskRunner(input, task, hosts, tools);
-    await runner.run(active, planned);
-    await takeBack(execution, active);
-    // Hosts are put back first: a mistake of ours is no reason to leave one half changed.
-    if (runner.mistake !== undefined) throw runner.mistake;
+    const mistake = await executeTask(execution, new TaskRunner(input, task, hosts, tools), active, planned);
+    if (mistake !== undefined) {
+      await interrupt(execution, batch.filter(isActive), task.ref.name);
+      throw mistake;
+    }
     if (isIntolerable(execution, batch)) {
       await cancelRest(execution, batch, task.ref.name);
       return 'ended';
@@ -149,10 +153,44 @@ async function executeBatch(execution: PlayExecution, batch: readonly HostRun[])
   return isIntolerable(execution, batch) ? 'ended' : 'passed';
 }
 
-/** Hosts that have just failed are put back, while the others wait: no host is left half changed. */
-async function takeBack({ input, tools }: PlayExecution, hosts: readonly HostRun[]): Promise<void> {
+/**
+ * Carries out a task, and puts back the hosts that failed in it: whatever was thrown, it is no reason to leave one half changed.
+ * @returns what was thrown that is no failure of a host: a bug.
+ */
+async function executeTask(
+  execution: PlayExecution,
+  runner: TaskRunner,
+  hosts: readonly HostRun[],
+  plans: ReadonlyMap<string, HostTaskPlan>,
+): Promise<unknown> {
+  let mistake: unknown;
+  try {
+    await runner.run(hosts, plans);
+  } catch (error) {
+    mistake = error;
+    for (const host of hosts) if (host.isBetween) host.leave('failed', runner.task.ref.name);
+  }
+  const inUndo = await takeBack(execution, hosts);
+  return runner.mistake ?? mistake ?? inUndo;
+}
+
+/** Hosts that have just failed are put back, while the others wait: no host is left half changed. @returns a bug that showed. */
+async function takeBack(execution: PlayExecution, hosts: readonly HostRun[]): Promise<unknown> {
   const failed = hosts.filter((host) => isToBeUndone(host) && host.rollback === 'none');
-  await forEachLimited(failed, tools.forks, (host) => undoHost(host, input, tools, `'${host.stop?.at}' failed`));
+  return undoAll(execution, failed, (host) => `'${host.stop?.at}' failed`);
+}
+
+/** Puts all of them back, whatever comes of one. @returns the first bug that showed. */
+async function undoAll(
+  { input, tools }: PlayExecution,
+  hosts: readonly HostRun[],
+  because: (host: HostRun) => string,
+): Promise<unknown> {
+  const mistakes: unknown[] = [];
+  await forEachLimited(hosts, tools.forks, async (host) => {
+    mistakes.push(await undoHost(host, input, tools, because(host)));
+  });
+  return mistakes.find((mistake) => mistake !== undefined);
 }
 
 function isToBeUndone({ stop, pendingUndo }: HostRun): boolean {
@@ -165,16 +203,21 @@ function isIntolerable({ input }: PlayExecution, batch: readonly HostRun[]): boo
 }
 
 /** What comes next is not begun; a host on which something is half done is put back, for it is not to stay so. */
-async function interrupt({ input, tools }: PlayExecution, hosts: readonly HostRun[], at: string): Promise<void> {
+async function interrupt(execution: PlayExecution, hosts: readonly HostRun[], at: string): Promise<void> {
   for (const host of hosts) host.leave('cancelled', at);
-  if (tools.abort.aborted) return;
+  if (execution.tools.abort.aborted) return;
   const half = hosts.filter(({ isHalfMade, pendingUndo }) => isHalfMade && pendingUndo.calls.length > 0);
-  await forEachLimited(half, tools.forks, (host) => undoHost(host, input, tools, 'the run was interrupted'));
+  await throwing(undoAll(execution, half, () => 'the run was interrupted'));
 }
 
-async function cancelRest({ input, tools }: PlayExecution, batch: readonly HostRun[], at: string): Promise<void> {
-  const rest = batch.filter((host) => host.stop === undefined);
+async function cancelRest(execution: PlayExecution, batch: readonly HostRun[], at: string): Promise<void> {
+  const rest = batch.filter(isActive);
   for (const host of rest) host.leave('cancelled', at);
   const changed = rest.filter(({ pendingUndo }) => pendingUndo.calls.length > 0);
-  await forEachLimited(changed, tools.forks, (host) => undoHost(host, input, tools, 'too many other hosts failed'));
+  await throwing(undoAll(execution, changed, () => 'too many other hosts failed'));
+}
+
+async function throwing(mistake: Promise<unknown>): Promise<void> {
+  const found = await mistake;
+  if (found !== undefined) throw found;
 }

@@ -124,7 +124,7 @@ export class HostRun {
 
   /** What has to be run to take back what was, or may have been, changed since there is a way back. */
   get pendingUndo(): WayBack {
-    const isNeeded = this.#changes.length > this.#changesBeforeUndo || this.#isBetween;
+    const isNeeded = this.#changes.length > this.#changesBeforeUndo || this.isBetween;
     return isNeeded ? this.#undo : { ...this.#undo, calls: [] };
   }
 
@@ -142,7 +142,8 @@ export class HostRun {
     return this.isHalfMade && this.#stop !== undefined;
   }
 
-  get #isBetween(): boolean {
+  /** Something was begun on it, or left undone, and may be half done. */
+  get isBetween(): boolean {
     return this.#isAttempting || this.#isHalfDone;
   }
 
@@ -167,7 +168,7 @@ export class HostRun {
   }
 
   #stateText(): string {
-    if (this.#changes.length === 0 && !this.#isBetween && this.rollback === 'none') return 'unchanged';
+    if (this.#changes.length === 0 && !this.isBetween && this.rollback === 'none') return 'unchanged';
     const { why, at = '' } = this.#stop ?? {};
     if (why === 'unreachable') return `unknown: the connection was lost in '${at}'`;
     if (this.rollback === 'succeeded') return 'as before';

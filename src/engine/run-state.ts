@@ -15,6 +15,8 @@ export interface RunResult {
   readonly registered: ReadonlyMap<string, Registered>;
   /** False when the user, asked, said no. */
   readonly wasConfirmed: boolean;
+  /** What was thrown that no host can be blamed for, a bug; what has become of the hosts is told all the same. */
+  readonly mistake?: unknown;
 }
 
 /** Why a host takes no part in a play, and in none after it. */
@@ -25,6 +27,7 @@ export class RunState {
   readonly plans: PlayPlan[] = [];
   readonly registered = new Map<string, Registered>();
   wasConfirmed = true;
+  mistake: unknown;
   readonly #dropouts = new Map<string, Dropout>();
   readonly #runs = new Map<string, HostRun[]>();
   readonly #untouched = new Set<string>();
@@ -64,6 +67,7 @@ export class RunState {
       failed: this.#gone('failed'),
       registered: this.registered,
       wasConfirmed: this.wasConfirmed,
+      ...(this.mistake !== undefined && { mistake: this.mistake }),
     };
   }
 

@@ -15,6 +15,7 @@ import { planDifferences } from './plan-difference.ts';
 import { peersOf, questionsOf } from './planner.ts';
 import { type PreparedPlay, preparePlay } from './play-preparation.ts';
 import { type RunResult, RunState } from './run-state.ts';
+import { steadyTools } from './steady-tools.ts';
 import type { Surroundings } from './task-input.ts';
 import { intolerable } from './tolerance.ts';
 import type { UndoTools } from './undo.ts';
@@ -39,7 +40,9 @@ export interface ApplyRequest extends RunRequest {
 }
 
 /** Observes and plans; the sessions that it opens cannot write. */
-export async function planRun(request: RunRequest): Promise<RunResult> {
+export async function planRun(asked: RunRequest): Promise<RunResult> {
+  const { tools, mistake } = steadyTools(asked.tools);
+  const request = { ...asked, tools };
   const sessions = FleetSessions.forReading(request.connector);
   const run = new RunState();
   let known: ReadonlyMap<string, HostState> = new Map();
@@ -50,17 +53,22 @@ export async function planRun(request: RunRequest): Promise<RunResult> {
       known = new Map([...known, ...prepared.after]);
       for (const [name, { registered }] of prepared.after) run.registered.set(name, registered);
     }
-    return run.result();
   } catch (error) {
-    if (error !== request.tools.abort.reason) throw error;
-    return run.result();
+    if (error !== tools.abort.reason) throw error;
   } finally {
     await sessions.close();
   }
+  run.mistake = mistake();
+  return run.result();
 }
 
-/** Observes, plans, shows, applies and proves, play by play. */
-export async function applyRun(request: ApplyRequest): Promise<RunResult> {
+/**
+ * Observes, plans, shows, applies and proves, play by play. A bug ends it as a failure does: what was in the midst of something
+ * has been put back or does that by itself, and the result says how each host is.
+ */
+export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
+  const { tools, mistake } = steadyTools(asked.tools);
+  const request = { ...asked, tools };
   const sessions = FleetSessions.forWriting(request.connector);
   const run = new RunState();
   let members: readonly string[] = [];
@@ -76,15 +84,15 @@ export async function applyRun(request: ApplyRequest): Promise<RunResult> {
       if (!run.wasConfirmed) break;
       if ((await execute(request, run, prepared, connected)) === 'ended') break;
     }
-    return run.result();
   } catch (error) {
     // What was in hand has been brought to its end: that it was cut short is no error of the run.
-    if (error !== request.tools.abort.reason) throw error;
+    if (error !== tools.abort.reason) run.mistake = error;
     run.leaveUntouched(members);
-    return run.result();
   } finally {
     await sessions.close();
   }
+  run.mistake ??= mistake();
+  return run.result();
 }
 
 interface Prepared<Session extends ReadSession> {

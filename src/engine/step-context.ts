@@ -45,7 +45,13 @@ export function stepContext(options: ContextOptions): WriteContext {
     report: (message) => onProgress(message, clock().getTime() - started),
     run: (script, runOptions) => runScript(session, script, signal, runOptions),
     async whenLost(script) {
-      await setWhenLost(session, script, options.holder);
+      try {
+        await setWhenLost(session, script, options.holder);
+      } catch (error) {
+        // It may have been told all the same.
+        if (script !== undefined && !(error instanceof StepFailure)) options.onWhenLost(true);
+        throw error;
+      }
       options.onWhenLost(script !== undefined);
     },
     waitFor: (what, timeoutMs, look, remedy) => waitFor(options, { what, timeoutMs, remedy }, look),

@@ -61,7 +61,7 @@ const NOT_PLANNED: HostTaskPlan = { plan: { action: 'skip', reason: 'not planned
 /** Carries out one task on the hosts of a batch: in stages that all of them pass together. */
 export class TaskRunner {
   readonly #input: PlannerInput;
-  readonly #task: CompiledTask;
+  readonly task: CompiledTask;
   readonly #all: ReadonlyMap<string, HostRun>;
   readonly #tools: ExecutionTools;
   #mistake: unknown;
@@ -69,7 +69,7 @@ export class TaskRunner {
   /** `all` are the hosts of the play, those of other batches too: a step may need one of them. */
   constructor(input: PlannerInput, task: CompiledTask, all: ReadonlyMap<string, HostRun>, tools: ExecutionTools) {
     this.#input = input;
-    this.#task = task;
+    this.task = task;
     this.#all = all;
     this.#tools = tools;
   }
@@ -82,7 +82,7 @@ export class TaskRunner {
   /** `plans` is what was shown: nothing beyond it is done, unless a task before could not be foreseen. */
   async run(hosts: readonly HostRun[], plans: ReadonlyMap<string, HostTaskPlan>): Promise<void> {
     const { emit, clock, forks } = this.#tools;
-    emit({ type: 'task-started', task: this.#task.ref, hosts: hosts.map(({ name }) => name) });
+    emit({ type: 'task-started', task: this.task.ref, hosts: hosts.map(({ name }) => name) });
     const states = new Map(
       [...this.#all].filter(([, { stop }]) => stop === undefined).map(([name, { state }]) => [name, state]),
     );
@@ -93,7 +93,7 @@ export class TaskRunner {
     });
     await forEachLimited(running, forks, (one) => this.#guarded(one, () => this.#prepare(one)));
     const changing = running.filter(({ ended, planned }) => !ended && planned.plan.action === 'change');
-    for (const stage of this.#task.step.stages ?? [undefined]) await this.#runStage(stage, changing);
+    for (const stage of this.task.step.stages ?? [undefined]) await this.#runStage(stage, changing);
     await forEachLimited(
       running.filter(({ ended }) => !ended),
       forks,
@@ -116,12 +116,12 @@ export class TaskRunner {
     }
     if (plan.action === 'unknown') throw new StepFailure(`it still needs what '${plan.until}' was to tell`);
     const undo = undoOf(one.planned);
-    if (undo && plan.action === 'none') host.setUndo(undo, this.#task.become);
+    if (undo && plan.action === 'none') host.setUndo(undo, this.task.become);
     if (plan.action === 'change') this.#admit(one, shown);
   }
 
   #plan({ host, peers }: Running, world: World = host.state.world): HostTaskPlan {
-    return planTask(this.#input, this.#task, { ...host.state, world }, peers);
+    return planTask(this.#input, this.task, { ...host.state, world }, peers);
   }
 
   /** What a task needs may depend on what one before it has told: then the host was never asked for it. */
@@ -129,7 +129,7 @@ export class TaskRunner {
     const { host } = one;
     const planned = this.#plan(one);
     if (planned.missing.length === 0) return planned;
-    const { become } = this.#task;
+    const { become } = this.task;
     const needs = (known: World) => this.#plan(one, known).missing.map((ref) => ({ ref, become }));
     host.state = await lookFor(host.sessions, host.state, needs, this.#tools, host.state.world);
     return this.#plan(one);
@@ -153,24 +153,24 @@ export class TaskRunner {
     if (taking.length === 0) return;
     const started = clock().getTime();
     const hosts = taking.map(({ host }) => host.name);
-    if (stage !== undefined) emit({ type: 'stage-started', task: this.#task.ref, stage, hosts });
+    if (stage !== undefined) emit({ type: 'stage-started', task: this.task.ref, stage, hosts });
     await forEachLimited(taking, forks, (one) => this.#guarded(one, () => this.#applyStage(one, stage)));
     const settling = taking.filter(({ ended }) => !ended);
     await forEachLimited(settling, forks, (one) => this.#guarded(one, () => this.#settleStage(one, stage)));
     if (stage !== undefined) {
-      emit({ type: 'stage-finished', task: this.#task.ref, stage, elapsedMs: clock().getTime() - started });
+      emit({ type: 'stage-finished', task: this.task.ref, stage, elapsedMs: clock().getTime() - started });
     }
   }
 
   async #applyStage(one: Running, stage: string | undefined): Promise<void> {
     const { host } = one;
     const { journal } = this.#tools;
-    const { step, ref } = this.#task;
+    const { step, ref } = this.task;
     const context = this.#context(one);
     for (const { call, planned } of callsIn(one.planned, stage, one.host.state.world)) {
       const entry = { host: host.name, task: ref.name, ...(stage !== undefined && { stage }) };
       const isLook = !planned.changes.some(alters);
-      const changes = visibleChanges(this.#task, planned.changes) as unknown as Json;
+      const changes = visibleChanges(this.task, planned.changes) as unknown as Json;
       await journal.write({ type: isLook ? 'look' : 'intent', ...entry, changes });
       one.current = call;
       host.begin(planned.changes);
@@ -183,7 +183,7 @@ export class TaskRunner {
   }
 
   async #settleStage(one: Running, stage: string | undefined): Promise<void> {
-    const { step } = this.#task;
+    const { step } = this.task;
     if (!step.settle) return;
     const context = this.#context(one);
     for (const { call, planned } of callsIn(one.planned, stage, one.host.state.world)) {
@@ -201,7 +201,7 @@ export class TaskRunner {
         return this.#end(one, 'skipped', plan.reason);
       case 'none':
         this.#adopt(one);
-        this.#register(one, resultOf(this.#task, one.planned, one.outcomes));
+        this.#register(one, resultOf(this.task, one.planned, one.outcomes));
         return this.#end(one, 'ok', plan.reason);
       case 'check':
         return this.#finishCheck(one);
@@ -213,7 +213,7 @@ export class TaskRunner {
   }
 
   async #finishCheck(one: Running): Promise<void> {
-    const { step } = this.#task;
+    const { step } = this.task;
     const context = this.#context(one);
     for (const call of one.planned.calls) {
       if (call.plan.action !== 'check') continue;
@@ -222,7 +222,7 @@ export class TaskRunner {
       one.outcomes.set(call, await step.check(context, call.params));
     }
     this.#adopt(one);
-    const result = resultOf(this.#task, one.planned, one.outcomes);
+    const result = resultOf(this.task, one.planned, one.outcomes);
     this.#register(one, result);
     this.#judge(one, result);
     this.#end(one, 'ok', this.#told(one) ?? 'as it should be');
@@ -230,32 +230,32 @@ export class TaskRunner {
 
   async #finishChange(one: Running): Promise<void> {
     const { host } = one;
-    const { step } = this.#task;
+    const { step } = this.task;
     const before = host.state.world;
     this.#adopt(one);
     if (step.converges !== false) await this.#converge(one, before);
-    const result = resultOf(this.#task, one.planned, one.outcomes);
+    const result = resultOf(this.task, one.planned, one.outcomes);
     const judged = this.#judge(one, result);
     this.#register(one, { ...result, changed: judged });
     host.complete();
     if (judged) {
-      host.addChanges(visibleChanges(this.#task, one.done));
+      host.addChanges(visibleChanges(this.task, one.done));
       if (step.converges === false) host.becomeOpaque();
     }
     const undo = undoOf(one.planned);
-    if (undo) host.setUndo(undo, this.#task.become);
+    if (undo) host.setUndo(undo, this.task.become);
     const told = this.#told(one);
     this.#end(one, judged ? 'changed' : 'ok', summaryOf(one.done), told === undefined ? {} : { told });
   }
 
   #judge({ host: { state }, planned, outcomes }: Running, result: Json): boolean {
-    return judge({ input: this.#input, task: this.#task, state, planned, outcomes }, result);
+    return judge({ input: this.#input, task: this.task, state, planned, outcomes }, result);
   }
 
   /** What its steps say that it came to. What they warn of is said at once. */
   #told({ host, outcomes }: Running): string | undefined {
     const all = [...outcomes.values()];
-    for (const { message, remedy } of all.flatMap(({ warnings }) => visibleWarnings(this.#task, warnings))) {
+    for (const { message, remedy } of all.flatMap(({ warnings }) => visibleWarnings(this.task, warnings))) {
       this.#tools.emit({ type: 'warning', hosts: [host.name], message, ...(remedy !== undefined && { remedy }) });
     }
     const summaries = all.flatMap(({ summary }) => summary ?? []);
@@ -265,11 +265,11 @@ export class TaskRunner {
   /** Looks again and plans again: anything that is left to do means that the step did not do what it said. */
   async #converge(one: Running, before: World): Promise<void> {
     const { host } = one;
-    const kept = this.#task.step.foreseesAll ? host.state.world.sharedWith(before) : World.empty;
+    const kept = this.task.step.foreseesAll ? host.state.world.sharedWith(before) : World.empty;
     await this.#lookAgain(one, one.planned.calls, kept);
     for (const call of one.planned.calls) {
       if (call.plan.action !== 'change') continue;
-      const again = this.#task.step.plan(call.params, host.state.world, {
+      const again = this.task.step.plan(call.params, host.state.world, {
         ...call.context,
         observedAt: askedAt(this.#input, host.state),
       });
@@ -282,7 +282,7 @@ export class TaskRunner {
   /** Asks for everything that these calls read, whatever was known of it, but for what is `kept`. */
   async #lookAgain({ host, peers }: Running, calls: readonly PlannedCall[], kept = World.empty): Promise<void> {
     const needs = (known: World) =>
-      calls.flatMap(({ params }) => questionsOf(this.#task, params, known, host.state.info, peers));
+      calls.flatMap(({ params }) => questionsOf(this.task, params, known, host.state.info, peers));
     host.state = await lookFor(host.sessions, host.state, needs, this.#tools, kept);
   }
 
@@ -292,14 +292,14 @@ export class TaskRunner {
   }
 
   #register({ host }: Running, result: Json): void {
-    const { register } = this.#task;
+    const { register } = this.task;
     if (register === undefined) return;
     host.state = { ...host.state, registered: new Map([...host.state.registered, [register, result]]) };
   }
 
   #context(one: Running): WriteContext {
     const { emit, clock, wait, abort, holder } = this.#tools;
-    const { become } = this.#task;
+    const { become } = this.task;
     return stepContext({
       session: one.host.sessions.as(become),
       runId: this.#input.runId,
@@ -318,9 +318,9 @@ export class TaskRunner {
       onProgress: (message, elapsedMs, limitMs) =>
         emit({
           type: 'task-progress',
-          task: this.#task.ref,
+          task: this.task.ref,
           host: one.host.name,
-          message: visibleText(this.#task, message),
+          message: visibleText(this.task, message),
           elapsedMs,
           ...(limitMs !== undefined && { limitMs }),
         }),
@@ -339,8 +339,8 @@ export class TaskRunner {
 
   async #fail(one: Running, error: unknown): Promise<void> {
     const { host } = one;
-    const at = this.#task.ref.name;
-    host.addChanges(visibleChanges(this.#task, one.done));
+    const at = this.task.ref.name;
+    host.addChanges(visibleChanges(this.task, one.done));
     if (error instanceof UnreachableError && error.host === host.name) {
       host.isLost = true;
       const more = error.remedy === undefined ? {} : { remedy: error.remedy };
@@ -349,16 +349,13 @@ export class TaskRunner {
     if (this.#tools.abort.aborted) return this.#leave(one, 'cancelled', 'interrupted');
     const failure = inEntry(asFailure(error), one.current);
     if (isMistake(error)) this.#mistake ??= error;
-    if (this.#task.ignoreErrors) {
-      host.leaveUndone(changesOf(one.planned.plan), this.#task.step.converges !== false);
+    if (this.task.ignoreErrors && !isMistake(error)) {
+      host.leaveUndone(changesOf(one.planned.plan), this.task.step.converges !== false);
       this.#register(one, { changed: one.done.length > 0, failed: true, skipped: false, msg: failure.message });
       return this.#end(one, 'failed', `${failure.message} (ignored)`, { details: failure.details });
     }
-    // A journal that cannot be written is told of when the hosts have been put back.
-    const reason = visibleText(this.#task, failure.message);
-    await this.#tools.journal.write({ type: 'failed', host: host.name, task: at, reason }).catch((problem) => {
-      this.#mistake ??= problem;
-    });
+    const reason = visibleText(this.task, failure.message);
+    await this.#tools.journal.write({ type: 'failed', host: host.name, task: at, reason });
     this.#leave(one, 'failed', failure.message, {
       details: failure.details,
       ...(failure.remedy !== undefined && { remedy: failure.remedy }),
@@ -367,7 +364,7 @@ export class TaskRunner {
 
   /** It ends with this task. */
   #leave(one: Running, why: Stop['why'], reason: string, more: EndDetails = {}): void {
-    one.host.leave(why, this.#task.ref.name);
+    one.host.leave(why, this.task.ref.name);
     this.#tell(one, why, reason, more);
   }
 
@@ -380,13 +377,13 @@ export class TaskRunner {
     one.ended = true;
     this.#tools.emit({
       type: 'task-finished',
-      task: this.#task.ref,
+      task: this.task.ref,
       host: one.host.name,
       outcome,
       // That it was lost or cut short holds nothing of the task.
-      reason: outcome === 'unreachable' || outcome === 'cancelled' ? reason : visibleText(this.#task, reason),
-      changes: CHANGING.includes(outcome) ? visibleChanges(this.#task, one.done) : [],
-      ...(this.#task.noLog ? {} : more),
+      reason: outcome === 'unreachable' || outcome === 'cancelled' ? reason : visibleText(this.task, reason),
+      changes: CHANGING.includes(outcome) ? visibleChanges(this.task, one.done) : [],
+      ...(this.task.noLog ? {} : more),
       elapsedMs: this.#tools.clock().getTime() - one.started,
     });
   }

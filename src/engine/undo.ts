@@ -10,6 +10,7 @@ import { lookFor } from './observe.ts';
 import { askedAt, type PlannerInput } from './planner.ts';
 import { partOf } from './stage-part.ts';
 import { stepContext } from './step-context.ts';
+import { asFailure, isMistake } from './task-failure.ts';
 import type { ExecutionTools } from './task-runner.ts';
 
 export interface UndoTools extends ExecutionTools {
@@ -18,32 +19,38 @@ export interface UndoTools extends ExecutionTools {
   readonly hasEnded: (holder: string) => boolean;
 }
 
-/** Takes back what was done to a host, as far as the play has a way back. Ordinary steps, planned on what is seen now. */
-export async function undoHost(host: HostRun, input: PlannerInput, tools: UndoTools, because: string): Promise<void> {
+/**
+ * Takes back what was done to a host, as far as the play has a way back. Ordinary steps, planned on what is seen now. Throws
+ * nothing, so that the other hosts are put back as well.
+ * @returns what was thrown that is no failure of the host: a bug.
+ */
+export async function undoHost(
+  host: HostRun,
+  input: PlannerInput,
+  tools: UndoTools,
+  because: string,
+): Promise<unknown> {
   const { emit, journal, clock } = tools;
   const { calls, become } = host.pendingUndo;
   for (const call of calls) {
     const started = clock().getTime();
     emit({ type: 'undo-started', host: host.name, step: call.step, because });
-    const message = await attempt(host, call, become, input, tools);
-    const succeeded = message.failure === undefined;
-    const text = message.failure ?? message.text;
+    const { succeeded, text, mistake } = await attempt(host, call, become, input, tools);
     emit({ type: 'undo-finished', host: host.name, succeeded, message: text, elapsedMs: clock().getTime() - started });
-    await journal.write({ type: 'undo', host: host.name, step: call.step, succeeded, message: text }).catch((error) => {
-      const why = error instanceof Error ? error.message : error;
-      emit({ type: 'warning', hosts: [host.name], message: `the journal lacks that it was put back: ${why}` });
-    });
+    await journal.write({ type: 'undo', host: host.name, step: call.step, succeeded, message: text });
     if (!succeeded) {
       host.rollback = 'failed';
-      return;
+      return mistake;
     }
   }
   host.undone();
+  return undefined;
 }
 
 interface Attempt {
-  readonly failure?: string;
+  readonly succeeded: boolean;
   readonly text: string;
+  readonly mistake?: unknown;
 }
 
 async function attempt(
@@ -54,12 +61,15 @@ async function attempt(
   tools: UndoTools,
 ): Promise<Attempt> {
   try {
-    return { text: await carryOut(host, call, become, input, tools) };
+    return { succeeded: true, text: await carryOut(host, call, become, input, tools) };
   } catch (error) {
-    if (error instanceof UnreachableError) host.isLost = error.host === host.name;
-    else if (tools.abort.aborted) return { failure: 'interrupted', text: '' };
-    else if (!(error instanceof StepFailure)) throw error;
-    return { failure: error.message, text: '' };
+    if (error instanceof UnreachableError && error.host === host.name) {
+      host.isLost = true;
+      return { succeeded: false, text: error.message };
+    }
+    if (tools.abort.aborted) return { succeeded: false, text: 'interrupted' };
+    const text = asFailure(error).message;
+    return isMistake(error) ? { succeeded: false, text, mistake: error } : { succeeded: false, text };
   }
 }
 

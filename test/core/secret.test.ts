@@ -125,6 +125,110 @@ describe('a mask', () => {
   });
 });
 
+describe('a mask of values', () => {
+  const maskWith = (secret: string) => {
+    const mask = new SecretMask();
+    mask.add(new Secret(secret));
+    return mask;
+  };
+
+  test('cannot be led out of a value by what stands in it', () => {
+    const arbitrary = fc.string({
+      unit: fc.constantFrom(
+        '-----BEGIN RSA PRIVATE KEY-----',
+        '-----END RSA PRIVATE KEY-----',
+        'client-key-data: ',
+        '"',
+        '\\',
+        '{',
+        '}',
+        ',',
+        '\n',
+        'abc',
+      ),
+    });
+    fc.assert(
+      fc.property(fc.array(arbitrary), (texts) => {
+        const event = { type: 'warning', hosts: ['h'], message: texts[0] ?? '', details: texts, next: { deep: texts } };
+        const masked = new SecretMask().applyTo(event);
+        expect(Object.keys(masked)).toEqual(Object.keys(event));
+        expect(masked.details).toHaveLength(texts.length);
+        expect(JSON.stringify(masked)).not.toMatch(/BEGIN RSA PRIVATE KEY-----(?! \*\*\*)/);
+      }),
+    );
+  });
+
+  test('leaves what holds no secret as it is', () => {
+    const event = { type: 'warning', hosts: ['a'], details: [['a', 'b']], n: 1, none: null };
+    expect(new SecretMask().applyTo(event)).toBe(event);
+  });
+
+  test('leaves the words that programs go by, whatever a password is', () => {
+    const event = {
+      type: 'task-finished',
+      host: 'changed',
+      outcome: 'changed',
+      reason: 'it has changed',
+      changes: [{ kind: 'update', before: { kind: 'changed', changed: 1 }, after: 'changed' }],
+    };
+    expect(maskWith('changed').applyTo(event)).toEqual({
+      ...event,
+      reason: 'it has ***',
+      changes: [{ kind: 'update', before: { kind: '***', '***': 1 }, after: '***' }],
+    });
+  });
+
+  test('hides plans of hosts, which stand where their names stand elsewhere', () => {
+    const plan = { hosts: [{ host: 'h', tasks: [{ action: 'none', reason: 'geheim' }] }] };
+    expect(maskWith('geheim').applyTo(plan).hosts[0]?.tasks[0]).toEqual({ action: 'none', reason: '***' });
+  });
+
+  test('hides a key that goes on over the lines of a list', () => {
+    const lines = ['x', '-----BEGIN PRIVATE KEY-----', 'MIIE', 'more', '-----END PRIVATE KEY----- y', 'z'];
+    expect(new SecretMask().applyTo(lines)).toEqual([
+      'x',
+      '-----BEGIN PRIVATE KEY----- ***',
+      '***',
+      '***',
+      '*** y',
+      'z',
+    ]);
+  });
+
+  test.each([
+    ['as base64', `x ${Buffer.from('geheim').toString('base64')} y`],
+    ['as base64 of its line', `x ${Buffer.from('geheim\n').toString('base64')} y`],
+  ])('hides a secret %s', (_how, text) => {
+    expect(maskWith('geheim\n').apply(text)).toBe('x *** y');
+  });
+
+  test('hides the longer of two secrets of which one begins the other', () => {
+    const mask = maskWith('geheim');
+    mask.add(new Secret('geheimer'));
+    expect(mask.apply('geheimer geheim')).toBe('*** ***');
+  });
+
+  const ENCODED = Buffer.from('-----BEGIN EC PRIVATE KEY-----\nMHc').toString('base64');
+  test.each<[string, string, string]>([
+    ['quoted', `client-key-data: "QUJD"\nname: x`, 'client-key-data: ***"\nname: x'],
+    [
+      'quoted once more',
+      String.raw`{\"client-key-data\": \"QUJD\", \"a\": 1}`,
+      String.raw`{\"client-key-data\": ***\", \"a\": 1}`,
+    ],
+    ['folded', 'client-key-data: >-\n  QUJD\n  REVG\nname: x', 'client-key-data: ***\nname: x'],
+    ['on the line below', 'client-key-data:\n  QUJD\n  REVG\n  name: x', 'client-key-data:\n  ***\n  name: x'],
+    ['under another name', `key: ${ENCODED}.`, 'key: ***.'],
+  ])('hides the key of a kubeconfig that is %s', (_how, text, masked) => {
+    expect(new SecretMask().apply(text)).toBe(masked);
+  });
+
+  test('leaves an encoded certificate', () => {
+    const encoded = Buffer.from('-----BEGIN CERTIFICATE-----\nMIIB').toString('base64');
+    expect(new SecretMask().apply(`data: ${encoded}`)).toBe(`data: ${encoded}`);
+  });
+});
+
 function printed(print: (out: Console) => void): string {
   const chunks: string[] = [];
   const stream = new Writable({

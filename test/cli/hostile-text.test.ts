@@ -1,0 +1,55 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { Controller } from './support/controller.ts';
+import { localHost } from './support/local-host.ts';
+
+const controller = new Controller();
+const { inventory } = localHost(controller);
+afterAll(() => controller.close());
+
+/** Texts that were taken for the ends of something around them, or hold what must not be shown. */
+const TEXTS: readonly (readonly [what: string, text: string, hidden?: string])[] = [
+  ['a key that does not end', '-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA', 'MIIEowIBAAKCAQEA'],
+  ['a key that does not end, in the last word', 'x","y":{"-----BEGIN RSA PRIVATE KEY-----'],
+  ['the data of a key that is none', 'client-key-data: abcdef", "type": "x', 'abcdef'],
+  ['the data of a key in JSON', '{"client-key-data": "QUJDREVG"}', 'QUJDREVG'],
+  ['the data of a key over lines', 'client-key-data: >-\n    QUJDREVG\n    R0hJSktM\n  name: x', 'R0hJSktM'],
+  ['a name of an object', '__proto__": {"constructor": "'],
+  ['backslashes', '\\"\\u0000\\\\'],
+];
+
+describe('a run whose host says', () => {
+  it.each(TEXTS)('%s goes on, tells it and hides what is to be hidden', async (_what, text, hidden) => {
+    const words = JSON.stringify(['printf', '%s\\n', text]);
+    const playbook = controller.file(
+      'says.yml',
+      `- hosts: all
+  tasks:
+    - name: Say
+      command: { argv: ${words} }
+      register: said
+    - name: Tell
+      debug: { msg: "{{ said.stdout }}" }
+    - name: Tell by lines
+      debug: { msg: "{{ said.stdout_lines }}" }
+    - name: Fail
+      command: { argv: ["sh", "-c", "cat >&2; exit 1"], stdin: "{{ said.stdout }}" }
+`,
+    );
+    for (const output of ['plain', 'json']) {
+      const { exitCode, stdout, stderr } = await controller.run([
+        'run',
+        playbook,
+        '-i',
+        inventory,
+        '-o',
+        output,
+        '-vv',
+      ]);
+      expect(stderr).toBe('');
+      expect(exitCode).toBe(2);
+      expect(stdout).toMatch(output === 'plain' ? /^here : ok=3/m : /"type":"run-finished"/);
+      if (output === 'json') for (const line of stdout.trim().split('\n')) JSON.parse(line);
+    }
+    if (hidden !== undefined) expect(controller.traces).not.toContain(hidden);
+  });
+});
