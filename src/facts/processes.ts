@@ -1,23 +1,11 @@
 import { type Fact, factRef } from '../core/fact.ts';
 import { sh } from '../core/shell.ts';
-import { COMPONENTS, type Component } from '../kubeadm/table.ts';
-
-/** A running process of the control plane, or kubelet. */
-export interface ComponentProcess {
-  readonly component: Component | 'kubelet';
-  readonly pid: number;
-  /** Seconds since the epoch, by the host's clock: not earlier than told, but for `within`. */
-  readonly startedAt: number;
-  /** Seconds by which `startedAt` may be too late. */
-  readonly within: number;
-  /** Seconds from its start until it was seen; whole ones where the host's clock tells no more. */
-  readonly age: number;
-  /** Id of its container, from its control group; undefined for what does not run in one. */
-  readonly containerId: string | undefined;
-}
+import type { ContainerIdentity, NamedProcess, ProcessTable } from '../kubeadm/reader-process.ts';
+import { COMPONENTS } from '../kubeadm/table.ts';
+import { containerIdIn, podIdIn } from './control-group.ts';
 
 /** The kernel keeps fifteen characters of a program's name. */
-const NAMES = new Map<string, ComponentProcess['component']>(
+const NAMES = new Map<string, NamedProcess['component']>(
   [...COMPONENTS, 'kubelet' as const].map((component) => [component.slice(0, 15), component]),
 );
 
@@ -26,11 +14,15 @@ const COARSE_SECONDS = 1;
 /** The kernel tells its uptime, and the start of a process, in hundredths. */
 const FINE_SECONDS = 0.05;
 
+/** Stand for NUL and for a line end in a command line: of one line, it cannot be taken for another line of the answer. */
+const WORD_END = '\x1f';
+const LINE_END = '\x1e';
+
 /**
- * Control plane processes as the kernel knows them: the same with every container runtime, and without any command of one.
- * A process that runs in no container (an etcd of systemd's, say) is none of a static pod's and is left out.
+ * Processes with the names of the control plane's programs, and of kubelet, as the kernel knows them: the same with every
+ * container runtime, and without any command of one. A name is anybody's to take, so each is told with what tells who it is.
  */
-const processesFact: Fact<Record<string, never>, readonly ComponentProcess[]> = {
+const processesFact: Fact<Record<string, never>, ProcessTable> = {
   name: 'processes',
   summary: 'processes of the control plane and kubelet',
   probe: () => ({
@@ -46,16 +38,35 @@ if [ -r "$R"/proc/uptime ]; then
 else echo "clock $(date +%s)"
 fi
 echo "ticks $(getconf CLK_TCK 2>/dev/null || echo 100)"
+# Only who may look into the first process may look into all of them.
+[ ! -e "$R"/proc/1/ns/net ] || echo visible
+first=
+while read -r group; do first="$first $group"; done <"$R"/proc/1/cgroup
+echo "first$first"
 for comm in $(grep -lxE ${[...NAMES.keys()].join('|')} "$R"/proc/[0-9]*/comm 2>/dev/null); do
   d=\${comm%/comm}
-  name= stat= groups=
+  name= stat= groups= uid= pod= network=other
   read -r name <"$comm"
   read -r stat <"$d"/stat
-  while read -r group; do groups="$groups $group"; done <"$d"/cgroup
+  while read -r key real effective rest; do [ "$key" != Uid: ] || uid=$effective; done <"$d"/status
+  [ ! "$d"/ns/net -ef "$R"/proc/1/ns/net ] || network=host
+  # The containers that kubelet keeps for the pod of that control group. systemd knows no dash in a name.
+  while read -r group; do
+    groups="$groups $group"
+    case $group in *kubepods*pod*) ;; *) continue ;; esac
+    pod=\${group##*pod}
+    pod=\${pod%%[!0-9a-f_-]*}
+    while case $pod in *_*) ;; *) false ;; esac; do pod=\${pod%%_*}-\${pod#*_}; done
+  done <"$d"/cgroup
   # What follows the name, which may hold anything: its state first, its start as the twentieth.
   set -- \${stat##*') '}
-  echo "process \${d##*/} $name $1 \${20} $groups"
+  echo "process \${d##*/} $name $1 \${20} \${uid:-?} $network $groups"
+  printf 'words '
+  tr '\000\n' '\037\036' <"$d"/cmdline | head -c 32768
+  echo
+  [ -z "$pod" ] || for kept in "$R"/var/lib/kubelet/pods/"$pod"/containers/*; do echo "kept \${kept##*/}"; done
 done 2>/dev/null
+:
 `,
   }),
   parse({ stdout }) {
@@ -67,15 +78,24 @@ done 2>/dev/null
     const { boot, within } = clocks[0] ?? { boot: number('boot'), within: COARSE_SECONDS };
     const ticks = number('ticks') || 100;
     const clock = number('clock');
-    return lines.flatMap((line): readonly ComponentProcess[] => {
-      const match = /^process (\d+) (\S+) (\S) (\d+) ?(.*)$/.exec(line);
+    // A host may itself be a container: what its first process is in, all are in.
+    const outer = lines.find((line) => line.startsWith('first ')) ?? '';
+    const processes = lines.flatMap((line, index): readonly NamedProcess[] => {
+      const match = /^process (\d+) (\S+) (\S) (\d+) (\d+) (host|other) ?(.*)$/.exec(line);
       const component = NAMES.get(match?.[2] ?? '');
       if (!match || !component || match[3] === 'Z') return [];
-      const containerId = /[0-9a-f]{64}/.exec(match[5] ?? '')?.[0];
-      if (component !== 'kubelet' && containerId === undefined) return [];
-      const startedAt = boot + Number(match[4]) / ticks;
-      return [{ component, pid: Number(match[1]), startedAt, within, age: clock - startedAt, containerId }];
+      const startTicks = Number(match[4]);
+      const startedAt = boot + startTicks / ticks;
+      const identity = {
+        uid: Number(match[5]),
+        inHostNetwork: match[6] === 'host',
+        words: wordsIn(lines[index + 1] ?? ''),
+        container: containerOf(match[7] ?? '', outer, keptFrom(lines, index + 2)),
+      };
+      const age = clock - startedAt;
+      return [{ component, pid: Number(match[1]), startTicks, startedAt, within, age, identity }];
     });
+    return { visible: lines.includes('visible'), processes };
   },
 };
 
@@ -85,6 +105,23 @@ function readClock(line: string): readonly { readonly took: number; readonly boo
   if (!match) return [];
   const [now, before, after] = match.slice(1).map(Number) as [number, number, number];
   return [{ took: after - before, boot: now - after, within: FINE_SECONDS }];
+}
+
+function wordsIn(line: string): readonly string[] {
+  if (!line.startsWith('words ')) return [];
+  const words = line.slice('words '.length).replaceAll(LINE_END, '\n').split(WORD_END);
+  return words.at(-1) === '' ? words.slice(0, -1) : words;
+}
+
+/** The names in the lines `kept NAME` from there on. */
+function keptFrom(lines: readonly string[], index: number): readonly string[] {
+  const end = lines.findIndex((line, at) => at >= index && !line.startsWith('kept '));
+  return lines.slice(index, end < 0 ? lines.length : end).map((line) => line.slice('kept '.length));
+}
+
+function containerOf(groups: string, outer: string, names: readonly string[]): ContainerIdentity | undefined {
+  const id = containerIdIn(groups, outer);
+  return id === undefined ? undefined : { id, pod: podIdIn(groups, id), names };
 }
 
 export const processes = factRef(processesFact, {});

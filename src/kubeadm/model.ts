@@ -94,6 +94,14 @@ export interface StaticPod {
   /** Tag of its image, without the v: `1.33.13`. */
   readonly version: string | undefined;
   readonly image: string | undefined;
+  /** Name of its container. */
+  readonly container: string;
+  /** Id of the pod, where the manifest gives it one: kubelet makes one else. */
+  readonly uid: string | undefined;
+  /** User id of its process. */
+  readonly runsAs: number;
+  /** Its command and arguments, the program first. */
+  readonly command: readonly string[];
   /** `--name` to value, of its command and arguments. */
   readonly flags: ReadonlyMap<string, string>;
 }

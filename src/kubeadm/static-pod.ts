@@ -20,6 +20,10 @@ export function readStaticPod(file: FileState, text: string): StaticPod | undefi
       file,
       image,
       version: image === undefined ? undefined : versionOf(image),
+      container: typeof container['name'] === 'string' ? container['name'] : '',
+      uid: uidIn(root),
+      runsAs: userOf(container) ?? userOf(isJsonObject(root) ? root['spec'] : undefined) ?? 0,
+      command,
       flags: flagsOf(command),
     };
   }
@@ -44,6 +48,19 @@ function containersOf(root: Json): readonly { readonly [key: string]: Json }[] {
   const spec = isJsonObject(root) ? root['spec'] : undefined;
   const containers = isJsonObject(spec) ? spec['containers'] : undefined;
   return Array.isArray(containers) ? containers.filter(isJsonObject) : [];
+}
+
+function uidIn(root: Json): string | undefined {
+  const metadata = isJsonObject(root) ? root['metadata'] : undefined;
+  const uid = isJsonObject(metadata) ? metadata['uid'] : undefined;
+  return typeof uid === 'string' && uid !== '' ? uid : undefined;
+}
+
+/** `runAsUser` of a container or of a whole pod: kubeadm sets it with RootlessControlPlane, and its images run as root. */
+function userOf(of: Json | undefined): number | undefined {
+  const context = isJsonObject(of) ? of['securityContext'] : undefined;
+  const user = isJsonObject(context) ? context['runAsUser'] : undefined;
+  return typeof user === 'number' ? user : undefined;
 }
 
 /** `--a=b` and `--a b` alike; a flag alone is `true`, as Go's flag packages take it. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import type { CredentialName } from '../kubeadm/table.ts';
 import { formatVersion } from '../kubeadm/version.ts';
@@ -140,7 +141,7 @@ async function bringAbout(parts: HostParts, kubelet: Kubelet, processes: Process
   const podsFirst = (state.podsStarted ?? 'before') === 'before' && !state.rebooted;
   await writeTree(credentials, state, serviceAccount);
   // Something that runs on it besides the control plane, and is to run on.
-  processes.start('coredns', 'container', processes.bootedAt);
+  processes.start({ words: ['/coredns', '-conf', '/etc/coredns/Corefile'], pod: randomUUID() }, processes.bootedAt);
   if (podsFirst) await kubelet.startOldPods();
   await damageLeaves(credentials, state, names);
   for (const path of ['/etc', '/var', '/root', '/home']) files.age(path, new Date(clock().getTime() - INSTALLED_MS));

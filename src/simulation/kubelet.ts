@@ -1,8 +1,9 @@
 import { type FSWatcher, watch } from 'node:fs';
 import type { FileState } from '../kubeadm/model.ts';
 import { readStaticPod } from '../kubeadm/static-pod.ts';
-import { type Component, KUBERNETES_DIRECTORY } from '../kubeadm/table.ts';
+import { type Component, KUBELET_CONFIG, KUBERNETES_DIRECTORY } from '../kubeadm/table.ts';
 import type { ComponentContext } from './components/component.ts';
+import { KUBELET_KUBECONFIG } from './credential-files.ts';
 import { bootstrapKubelet } from './kubelet-bootstrap.ts';
 import { type KubeletClient, KubeletServer, loadKubeletClient } from './kubelet-credentials.ts';
 import { Pod } from './pod.ts';
@@ -14,6 +15,17 @@ const POLL_MS = 500;
 /** kubelet waits ten seconds after a first crash and five minutes at most; nobody watches a demonstration for so long. */
 const FIRST_BACK_OFF_MS = 250;
 const LAST_BACK_OFF_MS = 8_000;
+
+/** As kubeadm's unit starts it (10-kubeadm.conf). */
+const PROGRAM = {
+  words: [
+    '/usr/bin/kubelet',
+    `--bootstrap-kubeconfig=${KUBERNETES_DIRECTORY}/bootstrap-kubelet.conf`,
+    `--kubeconfig=${KUBELET_KUBECONFIG}`,
+    `--config=${KUBELET_CONFIG}`,
+  ],
+  pod: undefined,
+} as const;
 
 export interface KubeletOptions {
   /** How long the start of a container takes. */
@@ -114,7 +126,7 @@ export class Kubelet {
     const client = loadKubeletClient(this.#context) ?? (await this.#bootstrap());
     if (!client) return;
     const server = await KubeletServer.start(this.#context);
-    const process = this.#processes.start('kubelet', 'service', since ?? this.#context.clock());
+    const process = this.#processes.start(PROGRAM, since ?? this.#context.clock());
     this.#life = new Life(client, server, process, this.#context.files.at(MANIFESTS), () =>
       this.#do(() => this.#sync()),
     );
@@ -141,7 +153,7 @@ export class Kubelet {
       if (manifests.get(name) === pod.text) continue;
       this.#pods.delete(name);
       life.forgetWait(name);
-      await pod.stop();
+      await pod.remove();
     }
     for (const [name, text] of manifests) {
       const pod = this.#pods.get(name);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { StaticPod } from '../kubeadm/model.ts';
 import type { Component } from '../kubeadm/table.ts';
 import { startApiServer } from './components/api-server.ts';
@@ -18,6 +19,9 @@ const STARTERS: Readonly<Record<Component, StartComponent>> = {
   'kube-scheduler': startController,
 };
 
+/** Where kubelet keeps what belongs to its pods. */
+export const PODS_DIRECTORY = '/var/lib/kubelet/pods';
+
 /** The one container of a static pod, with its process while it runs. */
 export class Pod {
   /** Of the manifest that it was made from. */
@@ -25,6 +29,7 @@ export class Pod {
   readonly manifest: StaticPod;
   /** How often it has crashed since its kubelet started. */
   crashes = 0;
+  readonly #id: string;
   readonly #context: ComponentContext;
   readonly #processes: ProcessTable;
   #running: { readonly component: RunningComponent; readonly process: HostProcess } | undefined;
@@ -32,6 +37,8 @@ export class Pod {
   constructor(text: string, manifest: StaticPod, context: ComponentContext, processes: ProcessTable) {
     this.text = text;
     this.manifest = manifest;
+    // kubelet's is a digest of what it has read in the manifest as well.
+    this.#id = createHash('md5').update(text).digest('hex');
     this.#context = context;
     this.#processes = processes;
   }
@@ -46,12 +53,20 @@ export class Pod {
     try {
       const component = await start(this.#context, this.manifest, { isOld: since !== undefined });
       const at = since ?? this.#context.clock();
-      this.#running = { component, process: this.#processes.start(this.manifest.component, 'container', at) };
+      const { command, container } = this.manifest;
+      this.#context.files.makeDirectory(`${PODS_DIRECTORY}/${this.#id}/containers/${container}`);
+      this.#running = { component, process: this.#processes.start({ words: command, pod: this.#id }, at) };
       this.crashes = 0;
     } catch (error) {
       if (!(error instanceof CrashError)) throw error;
       this.crashes += 1;
     }
+  }
+
+  /** It has been taken away: kubelet forgets it. */
+  async remove(): Promise<void> {
+    await this.stop();
+    this.#context.files.remove(`${PODS_DIRECTORY}/${this.#id}`);
   }
 
   async stop(): Promise<void> {

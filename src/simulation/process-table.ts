@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { renameSync } from 'node:fs';
+import { baseName } from '../core/host-path.ts';
 import type { HostFiles } from './host-files.ts';
 import { UPTIME_MS } from './profile.ts';
 
@@ -8,6 +9,14 @@ export interface HostProcess {
   readonly pid: number;
   /** It has ended. */
   end(): void;
+}
+
+/** What is started. */
+export interface Program {
+  /** Command line, the program first. */
+  readonly words: readonly string[];
+  /** Id of the pod of kubelet in which it gets a container; undefined for a service. */
+  readonly pod: string | undefined;
 }
 
 /** Above every pid that a kernel gives out (2^22 on Linux, 99 999 on macOS): to signal one by mistake signals nobody. */
@@ -27,6 +36,7 @@ export class ProcessTable {
     this.#bootSeconds = Math.floor((now.getTime() - UPTIME_MS) / 1_000);
     this.#nextPid = FIRST_PID;
     files.write('/proc/stat', `cpu  0 0 0 0 0 0 0 0 0 0\nbtime ${this.#bootSeconds}\n`);
+    this.#write(1, ['/sbin/init'], '0::/init.scope\n', this.bootedAt);
   }
 
   /** When its first processes started. */
@@ -34,19 +44,28 @@ export class ProcessTable {
     return new Date(this.#bootSeconds * 1_000);
   }
 
-  /** A process that kubelet runs in a container has an id of its own each time. */
-  start(name: string, kind: 'container' | 'service', at: Date): HostProcess {
+  /** In a pod it gets a container of its own each time. */
+  start({ words, pod }: Program, at: Date): HostProcess {
     this.#nextPid += 1;
     const pid = this.#nextPid;
-    const ticks = Math.round((at.getTime() / 1_000 - this.#bootSeconds) * TICKS_PER_SECOND);
-    const short = name.slice(0, MAX_NAME);
-    const hidden = `/proc/.${pid}`;
-    this.#files.write(`${hidden}/comm`, `${short}\n`);
-    this.#files.write(`${hidden}/stat`, statLine(pid, short, ticks));
-    this.#files.write(`${hidden}/cgroup`, kind === 'service' ? serviceGroup(name) : containerGroup());
-    // Whoever looks sees all of a process or nothing of it.
-    renameSync(this.#files.at(hidden), this.#files.at(`/proc/${pid}`));
+    this.#write(pid, words, pod === undefined ? serviceGroup(nameOf(words)) : containerGroup(pod), at);
     return { pid, end: () => this.#end(pid) };
+  }
+
+  /** Whoever looks sees all of a process or nothing of it. */
+  #write(pid: number, words: readonly string[], group: string, at: Date): void {
+    const ticks = Math.round((at.getTime() / 1_000 - this.#bootSeconds) * TICKS_PER_SECOND);
+    const name = nameOf(words);
+    const hidden = `/proc/.${pid}`;
+    this.#files.write(`${hidden}/comm`, `${name}\n`);
+    this.#files.write(`${hidden}/stat`, statLine(pid, name, ticks));
+    this.#files.write(`${hidden}/status`, `Name:\t${name}\nUid:\t0\t0\t0\t0\n`);
+    this.#files.write(`${hidden}/cmdline`, words.map((word) => `${word}\0`).join(''));
+    this.#files.write(`${hidden}/cgroup`, group);
+    // All share the host's network, as what kubeadm runs does.
+    if (pid === 1) this.#files.write(`${hidden}/ns/net`, '');
+    else this.#files.link(`${hidden}/ns/net`, '/proc/1/ns/net');
+    this.#files.move(hidden, `/proc/${pid}`);
   }
 
   #end(pid: number): void {
@@ -56,16 +75,19 @@ export class ProcessTable {
   }
 }
 
+function nameOf([program = '']: readonly string[]): string {
+  return baseName(program).slice(0, MAX_NAME);
+}
+
 /** Fields as in proc(5): the third is the state, the twenty-second the start in ticks since boot. */
 function statLine(pid: number, name: string, ticks: number): string {
   const beforeStart = [1, pid, pid, 0, -1, 4_194_560, 0, 0, 0, 0, 0, 0, 0, 0, 20, 0, 12, 0];
   return `${pid} (${name}) S ${beforeStart.join(' ')} ${ticks} 0 0\n`;
 }
 
-function containerGroup(): string {
-  const pod = randomBytes(16).toString('hex');
+function containerGroup(pod: string): string {
   const container = randomBytes(32).toString('hex');
-  return `0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${pod}.slice/cri-containerd-${container}.scope\n`;
+  return `0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${pod.replaceAll('-', '_')}.slice/cri-containerd-${container}.scope\n`;
 }
 
 function serviceGroup(name: string): string {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { PODS_DIRECTORY } from './pod.ts';
 
 /** A path of a host at one moment. */
 export interface SnapshotEntry {
@@ -20,9 +21,9 @@ export interface SnapshotEntry {
 export type Snapshot = ReadonlyMap<string, SnapshotEntry>;
 
 /** Changes by itself, as processes come and go. */
-const LEFT_OUT = new Set(['/proc']);
+const LEFT_OUT = new Set(['/proc', PODS_DIRECTORY]);
 
-/** Everything below a directory that stands for `/`, by the paths of the host; without /proc and sockets. */
+/** Everything below a directory that stands for `/`, by the paths of the host; without processes, kubelet's pods and sockets. */
 export function snapshotOf(root: string): Snapshot {
   const entries = new Map<string, SnapshotEntry>();
   const walk = (path: string): void => {

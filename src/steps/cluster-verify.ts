@@ -8,7 +8,6 @@ import type { World } from '../core/world.ts';
 import { clientAnswer } from '../facts/client-answer.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { type Nodes, nodes, ownNode } from '../facts/nodes.ts';
-import { processes } from '../facts/processes.ts';
 import { system } from '../facts/system.ts';
 import { assess } from '../kubeadm/due.ts';
 import type { KubeadmHost } from '../kubeadm/model.ts';
@@ -19,6 +18,7 @@ import { proveDoors } from './support/api-doors.ts';
 import {
   administratorProof,
   gap,
+  hiddenProof,
   joined,
   lookAtKubelet,
   NOTHING,
@@ -28,7 +28,7 @@ import {
   provePermissions,
   selfServingProof,
 } from './support/cluster-proof.ts';
-import { controlPlaneFacts, processOf, servedAt } from './support/control-plane-facts.ts';
+import { controlPlaneFacts, isHidden, processOf, servedAt } from './support/control-plane-facts.ts';
 import { lostQuorumRefusal } from './support/etcd-gate.ts';
 import { UNPROVEN_REMEDY, unproven } from './support/restart-state.ts';
 import { withEvidence } from './support/with-evidence.ts';
@@ -119,9 +119,8 @@ function hasChanged(world: World, context: PlanContext): boolean {
   const hostIsAheadBy = clock - context.observedAt(system).getTime() / 1000;
   const began = context.now.getTime() / 1000 + hostIsAheadBy;
   const host = world.get(kubernetesFiles);
-  const readers = new Set<string>(readersOf(host));
   return (
-    world.get(processes).some(({ component, startedAt }) => readers.has(component) && startedAt > began) ||
+    readersOf(host).some((reader) => (processOf(world, reader)?.startedAt ?? 0) > began) ||
     host.credentials.some(({ kind, files }) => kind !== 'kubelet' && files.some(({ modifiedAt }) => modifiedAt > began))
   );
 }
@@ -159,6 +158,7 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
       ),
       await provePermissions(context, host),
       selfServingProof(host),
+      hiddenProof(world),
       await proveNodes(context, host.nodeName),
       administratorProof(world),
     );
@@ -245,7 +245,7 @@ function proofText(world: World): string {
   const unasked = served.filter(({ state }) => state === 'cannot ask').map(({ port }) => port);
   const answer = world.get(nodesFact(world));
   const node = answer.state === 'answered' ? `node ${host.nodeName} Ready` : `node not asked: ${answer.reason}`;
-  const unseen = readersOf(host).filter((reader) => processOf(world, reader) === undefined);
+  const unseen = readersOf(host).filter((reader) => isHidden(world, reader));
   return [
     ...(ports > 0 ? [`${ports} ${ports === 1 ? 'port serves' : 'ports serve'} what is on disk`] : []),
     node,

@@ -6,11 +6,11 @@ import { defineStep, type Outcome, type PlannedChanges, type Step, type WriteCon
 import type { World } from '../core/world.ts';
 import { etcdMember } from '../facts/etcd-member.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
-import { processes } from '../facts/processes.ts';
 import { system } from '../facts/system.ts';
 import { workloads } from '../facts/workloads.ts';
 import { ETCD_METRICS_PORT, type Reader, readersOf } from '../kubeadm/restart.ts';
-import { controlPlaneFacts } from './support/control-plane-facts.ts';
+import { COMPONENTS } from '../kubeadm/table.ts';
+import { allProcessesOf, controlPlaneFacts } from './support/control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal, lostQuorumRefusal } from './support/etcd-gate.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { type KnownFiles, look, proveRestart, restartReader } from './support/prove-restart.ts';
@@ -56,8 +56,8 @@ const step: Step<Params> = {
   details:
     'Only the static pods (and kubelet) whose certificates are newer than their process, or that serve another certificate ' +
     'than the file holds, or that do not run. Works with docker, containerd, CRI-O and without any runtime command: ' +
-    'processes are found through the kernel, asked to end, and started again by kubelet; where they cannot be seen the ' +
-    'manifest is moved away and back. Each is proven by a new process, by the serial that its port serves, and by its health.',
+    'processes are found through the kernel, told from others of the same name by user, network, command line and pod, asked ' +
+    'to end, and started again by kubelet; where they cannot be seen the manifest is moved away and back. Each is proven by a new process, by the serial that its port serves, and by its health.',
   schema,
   examples: [{ title: 'On slow machines', task: 'control_plane.restart: { timeout: 10m }' }],
   stages: [...new Set(Object.values(STAGES))],
@@ -182,11 +182,13 @@ function isWorkers({ world }: PlannedChanges): boolean {
  */
 async function endPlanned(context: WriteContext, world: World, { plan }: PlannedChanges): Promise<void> {
   const targets = new Set<string>(plan.changes.map(({ target }) => target));
-  const ending = world
-    .get(processes)
-    .filter(({ component }) => component !== 'kubelet' && targets.has(component))
-    .filter(({ component }) => staleness(world, component, context.now()) !== undefined);
-  await endProcesses(context, ending);
+  const ending = COMPONENTS.filter((component) => targets.has(component)).filter(
+    (component) => staleness(world, component, context.now()) !== undefined,
+  );
+  await endProcesses(
+    context,
+    ending.flatMap((component) => allProcessesOf(world, component)),
+  );
 }
 
 /** What others did since the plan was made may have cost etcd a member: then this one must not go as well. */

@@ -84,12 +84,18 @@ describe.each(SHELLS)('in $name', (shell) => {
     process(10, 'coredns', `0::/kubepods.slice/cri-containerd-${id('a')}.scope\n`);
     process(11, 'my server', `12:cpu:/docker/${id('b')}\n11:memory:/docker/${id('b')}\n`);
     process(12, 'child', `12:cpu:/docker/${id('b')}\n`);
-    process(13, 'kube-controller', `0::/kubepods/${id('c')}\n`);
+    process(13, 'kube-controller', `0::/kubepods.slice/kubepods-pod${'1'.repeat(32)}.slice/crio-${id('c')}.scope\n`);
+    process(15, 'etcd', `0::/kubepods/pod${'2'.repeat(32)}/${id('e')}\n`);
+    // Others may be called so as well.
+    process(16, 'etcd', `0::/system.slice/docker-${id('f')}.scope\n`);
+    process(17, 'etcd', `0::/kubepods/pod01234567-89ab-cdef-0123-456789abcdef/${id('9')}\n`);
     process(14, 'pause', `0::/kubepods/${id('d')}\n`);
     expect(ask(workloads, tree.root, shell)).toEqual(
       new Map([
         [id('a'), 'coredns'],
         [id('b'), 'my server'],
+        [id('f'), 'etcd'],
+        [id('9'), 'etcd'],
       ]),
     );
     expect(ask(workloads, Tree.forTest().root, shell)).toEqual(new Map());

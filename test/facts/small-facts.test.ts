@@ -5,126 +5,12 @@ import { clientAnswer } from '../../src/facts/client-answer.ts';
 import { fileStates } from '../../src/facts/file-states.ts';
 import { kubeadmBinary } from '../../src/facts/kubeadm-binary.ts';
 import { nodes, ownNode } from '../../src/facts/nodes.ts';
-import { type ComponentProcess, processes } from '../../src/facts/processes.ts';
 import { remoteFile } from '../../src/facts/remote-file.ts';
 import { serviceState } from '../../src/facts/service-state.ts';
 import { ask, SHELLS } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 describe.each(SHELLS)('in $name', (shell) => {
-  describe('the processes of a host', () => {
-    const ID = 'c'.repeat(64);
-    const BOOT = 1_763_000_000;
-
-    function process(tree: Tree, pid: number, comm: string, state: string, started: number, cgroup: string): Tree {
-      const fields = [
-        state,
-        '1',
-        ...Array.from({ length: 17 }, (_, index) => String(index)),
-        String(started),
-        '99',
-        '98',
-      ];
-      return tree
-        .write(`/proc/${pid}/comm`, `${comm}\n`)
-        .write(`/proc/${pid}/stat`, `${pid} (${comm}) ${fields.join(' ')}\n`)
-        .write(`/proc/${pid}/cgroup`, cgroup);
-    }
-
-    test('are those of the control plane and kubelet, with their start and container', () => {
-      const tree = Tree.forTest().write('/proc/stat', `cpu 1 2\nbtime ${BOOT}\n`);
-      process(tree, 100, 'etcd', 'S', 1_000, `0::/kubepods/burstable/pod1/${ID}\n`);
-      process(tree, 101, 'kube-apiserver', 'S', 2_050, `12:cpu:/docker/${ID}\n11:memory:/docker/${ID}\n`);
-      process(tree, 102, 'kube-controller', 'R', 3_000, `0::/system.slice/crio-${ID}.scope\n`);
-      process(tree, 103, 'kube-scheduler', 'S', 4_000, `0::/kubepods.slice/cri-containerd-${ID}.scope\n`);
-      process(tree, 104, 'kubelet', 'S', 500, '0::/system.slice/kubelet.service\n');
-      process(tree, 105, 'etcd', 'S', 1_000, '0::/system.slice/etcd.service\n');
-      process(tree, 106, 'etcd', 'Z', 1_000, `0::/kubepods/${ID}\n`);
-      process(tree, 107, 'etcdctl', 'S', 1_000, `0::/kubepods/${ID}\n`);
-      process(tree, 108, 'bash', 'S', 1_000, '0::/\n');
-      tree.write('/proc/self/comm', 'etcd\n');
-      const before = tree.state();
-      expect([...ask(processes, tree.root, shell)].sort((a, b) => a.pid - b.pid)).toEqual([
-        { component: 'etcd', pid: 100, startedAt: BOOT + 10, within: 1, age: expect.any(Number), containerId: ID },
-        {
-          component: 'kube-apiserver',
-          pid: 101,
-          startedAt: BOOT + 20.5,
-          within: 1,
-          age: expect.any(Number),
-          containerId: ID,
-        },
-        {
-          component: 'kube-controller-manager',
-          pid: 102,
-          startedAt: BOOT + 30,
-          within: 1,
-          age: expect.any(Number),
-          containerId: ID,
-        },
-        {
-          component: 'kube-scheduler',
-          pid: 103,
-          startedAt: BOOT + 40,
-          within: 1,
-          age: expect.any(Number),
-          containerId: ID,
-        },
-        {
-          component: 'kubelet',
-          pid: 104,
-          startedAt: BOOT + 5,
-          within: 1,
-          age: expect.any(Number),
-          containerId: undefined,
-        },
-      ]);
-      expect(tree.state()).toEqual(before);
-    });
-
-    test('may have names that look like the end of a name', () => {
-      const tree = Tree.forTest().write('/proc/stat', `btime ${BOOT}\n`);
-      tree
-        .write('/proc/7/comm', 'kubelet\n')
-        .write('/proc/7/stat', `7 (kube) let) S 1 ${Array(17).fill(0).join(' ')} 700 1\n`)
-        .write('/proc/7/cgroup', '0::/\n');
-      expect(ask(processes, tree.root, shell)).toEqual([
-        {
-          component: 'kubelet',
-          pid: 7,
-          startedAt: BOOT + 7,
-          within: 1,
-          age: expect.any(Number),
-          containerId: undefined,
-        },
-      ]);
-    });
-
-    test('start to a fraction of a second where clock and uptime tell it', () => {
-      const tree = Tree.forTest().write('/proc/stat', `btime ${BOOT}\n`).write('/proc/uptime', '100.00 1.00\n');
-      process(tree, 9, 'kubelet', 'S', 9_975, '0::/\n');
-      const [found] = ask(processes, tree.root, shell);
-      // A busybox without nanoseconds tells whole ones; then the boot time has to do.
-      if (found?.within === 1) expect(found.startedAt).toBe(BOOT + 99.75);
-      else expect(Math.abs((found?.startedAt ?? 0) + 0.25 - Date.now() / 1000)).toBeLessThan(30);
-    });
-
-    test.each<[what: string, uptime: string | undefined]>([
-      ['with an uptime', '100.00 1.00\n'],
-      ['without one', undefined],
-    ])('are as old as it is since they started, %s', (_what, uptime) => {
-      const tree = Tree.forTest().write('/proc/stat', `btime ${Math.floor(Date.now() / 1000) - 100}\n`);
-      if (uptime !== undefined) tree.write('/proc/uptime', uptime);
-      process(tree, 9, 'kubelet', 'S', 4_000, '0::/\n');
-      const [{ age }] = ask(processes, tree.root, shell) as readonly [ComponentProcess];
-      expect(Math.abs(age - 60)).toBeLessThan(30);
-    });
-
-    test('are none where none can be seen', () => {
-      expect(ask(processes, Tree.forTest().root, shell)).toEqual([]);
-    });
-  });
-
   describe('the kubeadm of a host', () => {
     test.each<[what: string, script: string, expected: object]>([
       ['of today', 'echo v1.33.13', { version: { major: 1, minor: 33, patch: 13 }, problem: undefined }],

@@ -22,7 +22,7 @@ const READYZ = answer({ kind: 'https', address: '127.0.0.1', port: 6443, path: '
 const SCHEDULER = answer({ kind: 'https', address: '127.0.0.1', port: 10_259, path: '/healthz' });
 
 async function componentsOf(fleet: Fleet): Promise<readonly string[]> {
-  return (await ask(fleet, processes)).map(({ component }) => component).sort();
+  return (await ask(fleet, processes)).processes.map(({ component }) => component).sort();
 }
 
 describe('a master on which everything has expired', () => {
@@ -85,7 +85,7 @@ describe('a renewed certificate', () => {
     const onDisk = await serialOf(host?.read('/etc/kubernetes/pki/apiserver.crt') ?? '');
     const port = () => host?.localPort('127.0.0.1', 6443);
     expect(await servedSerial(port())).not.toBe(onDisk);
-    const [before] = (await ask(fleet, processes)).filter(({ component }) => component === 'kube-apiserver');
+    const [before] = (await ask(fleet, processes)).processes.filter(({ component }) => component === 'kube-apiserver');
 
     const manifest = '"$R"/etc/kubernetes/manifests/kube-apiserver.yaml';
     await runOn(fleet, `mv ${manifest} "$R"/tmp/manifest; while [ -e "$R"/proc/${before?.pid} ]; do sleep 0.1; done`);
@@ -93,8 +93,8 @@ describe('a renewed certificate', () => {
     await runOn(fleet, `mv "$R"/tmp/manifest ${manifest}`);
     await until(() => port() !== undefined);
     expect(await servedSerial(port())).toBe(onDisk);
-    const [after] = (await ask(fleet, processes)).filter(({ component }) => component === 'kube-apiserver');
-    expect(after?.containerId).not.toBe(before?.containerId);
+    const [after] = (await ask(fleet, processes)).processes.filter(({ component }) => component === 'kube-apiserver');
+    expect(after?.identity).not.toEqual(before?.identity);
     expect(after?.startedAt).toBeGreaterThan((before?.startedAt ?? 0) + 86_400);
   });
 });

@@ -68,7 +68,7 @@ describe('a pod that is held down', () => {
       `mv ${manifest} "$R"/tmp/m; while grep -q scheduler "$R"/proc/*/comm; do sleep 0.1; done; mv "$R"/tmp/m ${manifest}`,
     );
     await runOn(fleet, '"$(tool systemctl)" restart kubelet; sleep 1');
-    expect((await ask(fleet, processes)).map(({ component }) => component)).not.toContain('kube-scheduler');
+    expect((await ask(fleet, processes)).processes.map(({ component }) => component)).not.toContain('kube-scheduler');
   });
 });
 

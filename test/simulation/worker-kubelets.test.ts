@@ -44,7 +44,9 @@ function planned({ plan }: Report, host: EmbeddedHost): readonly string[] {
 }
 
 async function startOf(fleet: Fleet, host: EmbeddedHost | undefined, name: string): Promise<number> {
-  return (await ask(fleet, processes, host)).find(({ component }) => component === name)?.startedAt ?? Number.NaN;
+  return (
+    (await ask(fleet, processes, host)).processes.find(({ component }) => component === name)?.startedAt ?? Number.NaN
+  );
 }
 
 describe('a worker gets exactly what its plan says', () => {

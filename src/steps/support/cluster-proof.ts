@@ -8,8 +8,8 @@ import { type Permission, permission } from '../../facts/permission.ts';
 import { served } from '../../facts/served.ts';
 import { leafOf } from '../../kubeadm/interpret.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
-import { KUBELET_PORT } from '../../kubeadm/restart.ts';
-import { processOf } from './control-plane-facts.ts';
+import { KUBELET_PORT, readersOf } from '../../kubeadm/restart.ts';
+import { isHidden, processOf } from './control-plane-facts.ts';
 
 /** What a look at the cluster has come to: what is proven, and what could not be. */
 export interface Proof {
@@ -168,6 +168,15 @@ export function selfServingProof({ staticPods }: KubeadmHost): Proof {
         : { proven: [], gaps: [gap(`that ${component} serves ${file}: it is none of kubeadm's`)] };
     })
     .reduce(joined, NOTHING);
+}
+
+/** A reader that serves no certificate of its own is known to have read the new one by its process alone. */
+export function hiddenProof(world: World): Proof {
+  const hidden = readersOf(world.get(kubernetesFiles)).filter((reader) => isHidden(world, reader));
+  const gaps = hidden.map((reader) =>
+    gap(`that ${reader} runs with what is on disk: the host does not show its process`),
+  );
+  return { proven: [], gaps };
 }
 
 /** An administrator whom the cluster lets do nothing: certificates are not at fault, and no other would help. */

@@ -2,9 +2,10 @@ import type { FactRef } from '../../core/fact.ts';
 import type { World } from '../../core/world.ts';
 import { type Answer, answer } from '../../facts/answer.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { type ComponentProcess, processes } from '../../facts/processes.ts';
+import { processes } from '../../facts/processes.ts';
 import { type Served, served } from '../../facts/served.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { impostorOf, type NamedProcess, processesOf } from '../../kubeadm/reader-process.ts';
 import {
   apiEndpoint,
   ETCD_METRICS_PORT,
@@ -76,11 +77,26 @@ export function describeAnswer({ status, text }: Answer): string {
 }
 
 /** The running process of a reader; the youngest when an old one is still ending. */
-export function processOf(world: World, reader: Reader): ComponentProcess | undefined {
-  return world
-    .get(processes)
-    .filter(({ component }) => component === reader)
-    .sort((a, b) => b.startedAt - a.startedAt)[0];
+export function processOf(world: World, reader: Reader): NamedProcess | undefined {
+  return allProcessesOf(world, reader)[0];
+}
+
+/** All that run as this reader at the moment. */
+export function allProcessesOf(world: World, reader: Reader): readonly NamedProcess[] {
+  return processesOf(world.get(kubernetesFiles), world.get(processes), reader);
+}
+
+/**
+ * The process of this reader cannot be told to run or not: the host does not show its processes, as one that is looked at
+ * from a container does not.
+ */
+export function isHidden(world: World, reader: Reader): boolean {
+  return !world.get(processes).visible && processOf(world, reader) === undefined;
+}
+
+/** A process that goes by the name of a reader and is none, where that one does not run. */
+export function impostorAt(world: World, reader: Reader): string | undefined {
+  return impostorOf(world.get(kubernetesFiles), world.get(processes), reader);
 }
 
 export function servedAt(world: World, { address, port }: ServingPort): Served {

@@ -5,7 +5,7 @@ import { processes } from '../../facts/processes.ts';
 import { system } from '../../facts/system.ts';
 import { isStale, type Reader } from '../../kubeadm/restart.ts';
 import { controlPlaneFacts, processOf, readerFacts } from './control-plane-facts.ts';
-import { answersNow, hopeless, UNPROVEN_REMEDY, unproven } from './restart-state.ts';
+import { hopeless, isRunning, UNPROVEN_REMEDY, unproven } from './restart-state.ts';
 import { restartKubelet, stopReader } from './stop-reader.ts';
 
 /**
@@ -50,9 +50,8 @@ function looksOlder(world: World, reader: Reader): boolean {
 
 export async function restartReader(context: WriteContext, world: World, reader: Reader): Promise<void> {
   if (reader === 'kubelet') return restartKubelet(context);
-  const running = processOf(world, reader);
-  if (running || answersNow(world, reader))
-    return stopReader(context, world.get(kubernetesFiles), { component: reader, running });
+  if (isRunning(world, reader))
+    return stopReader(context, world.get(kubernetesFiles), { component: reader, running: processOf(world, reader) });
   if (mayHoldBack(world)) await restartKubelet(context);
 }
 
@@ -85,7 +84,7 @@ export async function proveRestart(
       files = { world, readAt: files && world === seen ? files.readAt : readAt };
       await help(world);
       const state = unproven(world, reader, context.now()) ?? '';
-      const withoutKubelet = isDown(world, reader) && !processOf(world, 'kubelet');
+      const withoutKubelet = !isRunning(world, reader) && !processOf(world, 'kubelet');
       return { done: false, state: withoutKubelet ? `${state}, and kubelet does not run either` : state };
     },
     UNPROVEN_REMEDY,
@@ -99,7 +98,7 @@ function helper(context: WriteContext, reader: Reader): (world: World) => Promis
   let again = 0;
   const since = (time: number): number => context.now().getTime() - time;
   return async (world) => {
-    if (isDown(world, reader) && mayHoldBack(world)) {
+    if (!isRunning(world, reader) && mayHoldBack(world)) {
       if (since(kubeletTriedAt) < KUBELET_PATIENCE_MS) return;
       const why = processOf(world, 'kubelet') ? 'kubelet holds it back, restarting kubelet' : 'starting kubelet';
       context.report(`${reader}: ${why}`);
@@ -113,8 +112,4 @@ function helper(context: WriteContext, reader: Reader): (world: World) => Promis
       restartedAt = context.now().getTime();
     }
   };
-}
-
-function isDown(world: World, reader: Reader): boolean {
-  return !processOf(world, reader) && !answersNow(world, reader);
 }

@@ -8,7 +8,15 @@ import type { KubeadmHost } from '../../kubeadm/model.ts';
 import { credentialsReadBy, isStale, type Reader, readersOf, serialOf, servingPorts } from '../../kubeadm/restart.ts';
 import type { CredentialName } from '../../kubeadm/table.ts';
 import { unparked } from '../../kubeadm/transition.ts';
-import { describeAnswer, healthOf, isHealthy, processOf, servedAt } from './control-plane-facts.ts';
+import {
+  describeAnswer,
+  healthOf,
+  impostorAt,
+  isHealthy,
+  isHidden,
+  processOf,
+  servedAt,
+} from './control-plane-facts.ts';
 
 /** Why a reader of certificates has to be restarted; undefined when what it holds is what is on disk. */
 export function staleness(world: World, reader: Reader, now: Date): string | undefined {
@@ -21,8 +29,12 @@ export function staleness(world: World, reader: Reader, now: Date): string | und
   if (coming.length > 0) return `${running ? 'reads' : 'is not running and reads'} the new ${coming.join(', ')}`;
   const wrong = servesOther(world, host, reader);
   if (wrong !== undefined) return `serves another certificate than ${wrong}`;
-  if (!running)
-    return servesAsOnDisk(world, host, reader) || hopeless(host, reader, now) ? undefined : 'is not running';
+  if (!running) {
+    if (hopeless(host, reader, now)) return undefined;
+    if (isHidden(world, reader) && servesAsOnDisk(world, host, reader)) return undefined;
+    const impostor = impostorAt(world, reader);
+    return impostor === undefined ? 'is not running' : `is not running (${impostor})`;
+  }
   const file = isStale(host, running);
   return file && `is older than ${baseName(file.path)}`;
 }
@@ -44,8 +56,12 @@ function servesOther(world: World, host: KubeadmHost, reader: Reader): Credentia
   })?.credential;
 }
 
-/** Something of a reader answers, whether or not its process can be seen. */
-export function answersNow(world: World, reader: Reader): boolean {
+/** It runs: its process is seen, or the host hides its processes and something of it answers. */
+export function isRunning(world: World, reader: Reader): boolean {
+  return processOf(world, reader) !== undefined || (isHidden(world, reader) && answersNow(world, reader));
+}
+
+function answersNow(world: World, reader: Reader): boolean {
   if (reader === 'kubelet') return false;
   const host = world.get(kubernetesFiles);
   const ports = servingPorts(host).filter(({ component }) => component === reader);
@@ -56,9 +72,9 @@ export function answersNow(world: World, reader: Reader): boolean {
   );
 }
 
-/** A reader whose process cannot be seen is still known to run by what it serves, or by its health. */
+/** What a host that hides its processes still shows of a reader: what it serves, or its health; of kubelet nothing. */
 function servesAsOnDisk(world: World, host: KubeadmHost, reader: Reader): boolean {
-  if (reader === 'kubelet') return false;
+  if (reader === 'kubelet') return true;
   const ports = servingPorts(host).filter(({ component }) => component === reader);
   if (ports.length > 0) return ports.every((port) => ['serving', 'planned'].includes(servedAt(world, port).state));
   const health = healthOf(host, reader);
@@ -68,22 +84,24 @@ function servesAsOnDisk(world: World, host: KubeadmHost, reader: Reader): boolea
 /** The world in which these readers will have been started anew. */
 export function restarted(world: World, readers: ReadonlySet<Reader>): World {
   const host = world.get(kubernetesFiles);
-  const kept = world.get(processes).filter(({ component }) => !readers.has(component));
+  const table = world.get(processes);
+  const kept = table.processes.filter(({ component }) => !readers.has(component));
   const started = readersOf(host)
     .filter((reader) => readers.has(reader))
     .map((component) => ({
       component,
       pid: 0,
+      startTicks: 0,
       startedAt: Number.POSITIVE_INFINITY,
       within: 0,
       age: 0,
-      containerId: 'planned',
+      identity: 'planned' as const,
     }));
   return servingPorts(host)
     .filter(({ component }) => readers.has(component))
     .reduce(
       (after, { address, port }) => after.set(served(address, port), { state: 'planned' }),
-      world.set(processes, [...kept, ...started]).set(kubernetesFiles, unparked(host)),
+      world.set(processes, { ...table, processes: [...kept, ...started] }).set(kubernetesFiles, unparked(host)),
     );
 }
 

@@ -2,10 +2,10 @@ import { type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import type { ComponentProcess } from '../../facts/processes.ts';
 import { system } from '../../facts/system.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
 import { ASIDE_DIRECTORY, asidePath } from '../../kubeadm/raw-files.ts';
+import type { NamedProcess } from '../../kubeadm/reader-process.ts';
 import { type Reader, secondsUntilProvable } from '../../kubeadm/restart.ts';
 import type { Component } from '../../kubeadm/table.ts';
 
@@ -32,14 +32,18 @@ export async function awaitProvable(context: WriteContext, world: World, reader:
 export interface RunningPod {
   readonly component: Component;
   /** Its process, where it can be seen. */
-  readonly running: ComponentProcess | undefined;
+  readonly running: NamedProcess | undefined;
 }
 
-/** Shell functions about processes, each told as PID:NAME: the pid may have been given to another process since. */
+/** Shell functions about processes, each told as PID:START, as in /proc/PID/stat: the pid may have been given to another since. */
 const ENDING: ShellScript = sh`# left PROCESS...: prints the pids of those that are still there
 left() {
   for one; do
-    [ "$(cat "$R/proc/\${one%%:*}/comm" 2>/dev/null)" != "\${one#*:}" ] || echo "\${one%%:*}"
+    stat=
+    { read -r stat <"$R/proc/\${one%%:*}/stat"; } 2>/dev/null || continue
+    # What follows the name, which may hold anything: its start is the twentieth.
+    set -- \${stat##*') '}
+    [ "\${20}" != "\${one#*:}" ] || echo "\${one%%:*}"
   done
 }
 # gone TENTHS PROCESS...: waits for so many tenths of a second at most, and tells whether all are gone
@@ -61,9 +65,8 @@ end() {
   gone 100 "$@"
 }`;
 
-/** The kernel keeps fifteen characters of a program's name. */
-function nameOf({ component, pid }: ComponentProcess): string {
-  return `${pid}:${component.slice(0, 15)}`;
+function identityOf({ pid, startTicks }: NamedProcess): string {
+  return `${pid}:${startTicks}`;
 }
 
 /**
@@ -79,7 +82,7 @@ export async function stopReader(
   if (manifest === undefined) throw new StepFailure(`${component} has no manifest`);
   await context.run(
     sh`${ENDING}
-p=${running && running.pid > 0 ? nameOf(running) : ''}
+p=${running && running.pid > 0 ? identityOf(running) : ''}
 if [ -z "$R" ] && [ -n "$p" ]; then
   end ${GRACE_SECONDS[component] * 10} "$p"
   exit
@@ -103,8 +106,8 @@ exit $ended
 const DEAD_GRACE_SECONDS = 2;
 
 /** Ends processes together, if they can be reached: where they cannot, it takes a kubelet that runs to end them. */
-export async function endProcesses(context: WriteContext, running: readonly ComponentProcess[]): Promise<void> {
-  const named = running.filter(({ pid }) => pid > 0).map(nameOf);
+export async function endProcesses(context: WriteContext, running: readonly NamedProcess[]): Promise<void> {
+  const named = running.filter(({ pid }) => pid > 0).map(identityOf);
   if (named.length === 0) return;
   await context.run(sh`[ -z "$R" ] || exit 0
 ${ENDING}

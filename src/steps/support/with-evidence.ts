@@ -1,4 +1,5 @@
 import { type ReadContext, StepFailure } from '../../core/step.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { processes } from '../../facts/processes.ts';
 import { type ReaderEvidence, readerEvidence } from '../../facts/reader-evidence.ts';
 import type { Reader } from '../../kubeadm/restart.ts';
@@ -27,7 +28,7 @@ async function evidenceOf(context: ReadContext, readers: readonly Reader[]): Pro
     const refs = [...new Set<Reader>([...readers, 'kubelet'])].map(
       (reader) => [reader, readerEvidence(reader)] as const,
     );
-    const world = await context.observe([processes, ...refs.map(([, ref]) => ref)]);
+    const world = await context.observe([kubernetesFiles, processes, ...refs.map(([, ref]) => ref)]);
     const isKubeletDown = processOf(world, 'kubelet') === undefined;
     return refs.flatMap(([reader, ref]) =>
       readers.includes(reader) || isKubeletDown ? told(reader, world.get(ref)) : [],

@@ -8,7 +8,6 @@ import type { Consumers } from '../../../src/facts/consumers.ts';
 import type { EtcdMember } from '../../../src/facts/etcd-member.ts';
 import type { KubeadmBinary } from '../../../src/facts/kubeadm-binary.ts';
 import type { Node, Nodes } from '../../../src/facts/nodes.ts';
-import type { ComponentProcess } from '../../../src/facts/processes.ts';
 import type { RemoteFile } from '../../../src/facts/remote-file.ts';
 import type { Served } from '../../../src/facts/served.ts';
 import type { ServiceState } from '../../../src/facts/service-state.ts';
@@ -20,7 +19,8 @@ import { holdingOf, readKubeconfig } from '../../../src/kubeadm/kubeconfig.ts';
 import type { FileState, KubeadmHost } from '../../../src/kubeadm/model.ts';
 import { backupItems } from '../../../src/kubeadm/pending.ts';
 import type { PendingRequest } from '../../../src/kubeadm/pending-request.ts';
-import { readersOf, servingPorts } from '../../../src/kubeadm/restart.ts';
+import type { NamedProcess, ProcessIdentity, ProcessTable } from '../../../src/kubeadm/reader-process.ts';
+import { type Reader, readersOf, servingPorts } from '../../../src/kubeadm/restart.ts';
 import { parseVersion } from '../../../src/kubeadm/version.ts';
 import { type HostDescription, hostFiles, signedDuration } from '../../kubeadm/support/host-files.ts';
 import { first, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from '../../kubeadm/support/keys.ts';
@@ -30,7 +30,7 @@ import { requestsOf } from './signed-texts.ts';
 
 /** A host and all that is known of it, as a test describes it: what is not said is well. */
 export interface WorldDescription extends HostDescription {
-  /** Of the running processes, by component: how long ago it started, `dead`, or `unseen`. */
+  /** Of the running processes, by component: how long ago it started (`20d stranger`: somebody else's), `dead`, or `unseen`. */
   readonly processes?: Readonly<Record<string, string>>;
   /** By leaf: `other`, `not up`, `cannot ask`. */
   readonly served?: Readonly<Record<string, string>>;
@@ -110,7 +110,7 @@ type Answerer = (description: WorldDescription, host: KubeadmHost, params: JsonO
 const ANSWERS: Readonly<Record<string, Answerer>> = {
   kubernetes_files: (_description, host) => host,
   system: (description): System => systemOf(description),
-  processes: (description, host): readonly ComponentProcess[] => processesOf(description, host),
+  processes: (description, host): ProcessTable => processesOf(description, host),
   served: (description, host, { address, port }): Served => servedOf(description, host, String(address), Number(port)),
   answer: (description, _host, { port }): Answer => healthOf(description, Number(port)),
   backups: (description, host, { directory }): readonly Backup[] => backupsOf(description, host, String(directory)),
@@ -168,14 +168,36 @@ function systemOf({ system = {}, role, node = 'master-1' }: WorldDescription): S
   };
 }
 
-function processesOf({ processes = {} }: WorldDescription, host: KubeadmHost): readonly ComponentProcess[] {
-  return readersOf(host).flatMap((component, index) => {
-    const said = processes[component] ?? processes['*'] ?? '20d';
-    if (said === 'dead' || said === 'unseen') return [];
-    const containerId = component === 'kubelet' ? undefined : 'c'.repeat(64);
-    const age = signedDuration(said) / 1000;
-    return [{ component, pid: 100 + index, startedAt: SECONDS - age, within: 1, age, containerId }];
-  });
+function processesOf({ processes = {} }: WorldDescription, host: KubeadmHost): ProcessTable {
+  const saidOf = (component: Reader): string => processes[component] ?? processes['*'] ?? '20d';
+  const readers = readersOf(host);
+  return {
+    visible: !readers.some((reader) => saidOf(reader) === 'unseen'),
+    processes: readers.flatMap((component, index): readonly NamedProcess[] => {
+      const said = saidOf(component);
+      if (said === 'dead' || said === 'unseen') return [];
+      const age = signedDuration(said.replace(/ .*/, '')) / 1000;
+      const startedAt = SECONDS - age;
+      const identity = identityOf(host, component, said);
+      return [{ component, pid: 100 + index, startTicks: 1000, startedAt, within: 1, age, identity }];
+    }),
+  };
+}
+
+/** Of a process that is a reader's; `20d stranger` is somebody else's. */
+function identityOf(host: KubeadmHost, component: Reader, said: string): ProcessIdentity {
+  const isStranger = said.endsWith(' stranger');
+  const pod = host.staticPods.find((candidate) => candidate.component === component);
+  return {
+    uid: pod?.runsAs ?? 0,
+    inHostNetwork: true,
+    words: pod?.command ?? ['kubelet', '--kubeconfig=/etc/kubernetes/kubelet.conf'],
+    container: pod && {
+      id: 'c'.repeat(64),
+      pod: isStranger ? undefined : 'd'.repeat(32),
+      names: [pod.container],
+    },
+  };
 }
 
 function servedOf(

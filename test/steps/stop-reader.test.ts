@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { ShellScript } from '../../src/core/shell.ts';
+import type { WriteContext } from '../../src/core/step.ts';
+import type { NamedProcess } from '../../src/kubeadm/reader-process.ts';
+import { endProcesses } from '../../src/steps/support/stop-reader.ts';
+import { prelude } from '../../src/transport/prelude.ts';
+import { SHELLS } from '../facts/support/shells.ts';
+
+/** A process of this machine, that ends when it is asked to, or only when it is made to. */
+async function child(script = 'exec sleep 1000'): Promise<ChildProcess> {
+  const started = spawn('/bin/sh', ['-c', `echo up; ${script}`], { stdio: ['ignore', 'pipe', 'ignore'] });
+  onTestFinished(() => void started.kill('SIGKILL'));
+  await new Promise((resolve) => started.stdout?.once('data', resolve));
+  return started;
+}
+
+function seen({ pid = 0 }: ChildProcess, laterBy = 0): NamedProcess {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  const startTicks = Number(fields[19]) + laterBy;
+  return { component: 'etcd', pid, startTicks, startedAt: 0, within: 0, age: 0, identity: 'planned' };
+}
+
+describe.runIf(process.platform === 'linux').each(SHELLS)('in $name, ending processes', (shell) => {
+  async function end(processes: readonly NamedProcess[]): Promise<void> {
+    const run = async (script: ShellScript): Promise<void> => {
+      const [program, ...parameters] = shell.command;
+      const input = `${prelude('')}(\n${script.reveal()}\n)\n`;
+      // Its own: a shell that waits for what it has ended would leave it behind.
+      await new Promise<void>((resolve, reject) => {
+        const running = spawn(program, parameters, { env: { PATH: shell.path }, stdio: ['pipe', 'ignore', 'inherit'] });
+        running.once('error', reject).once('close', () => resolve());
+        running.stdin.end(input);
+      });
+    };
+    await endProcesses({ run } as unknown as WriteContext, processes);
+  }
+
+  test('ends them, those that do not want to as well', { timeout: 60_000 }, async () => {
+    const [willing, unwilling] = [await child(), await child("trap '' TERM; while :; do sleep 1; done")];
+    await end([seen(willing), seen(unwilling)]);
+    expect([willing.signalCode, unwilling.signalCode]).toEqual(['SIGTERM', 'SIGKILL']);
+  });
+
+  test('spares what has got the pid of one that has ended meanwhile, whatever its name', async () => {
+    const stranger = await child();
+    await end([seen(stranger, 1)]);
+    expect(spawnSync('kill', ['-0', String(stranger.pid)]).status).toBe(0);
+  });
+});
