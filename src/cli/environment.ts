@@ -15,26 +15,41 @@ export interface Environment {
 }
 
 export function processEnvironment(): Environment {
+  const uid = process.getuid?.();
   return {
     variables: process.env,
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
-    user: userInfo().username,
-    ...(process.getuid ? { uid: process.getuid() } : { uid: undefined }),
-    home: homedir(),
+    user: orElse(() => userInfo().username, process.env['USER'] || process.env['LOGNAME'] || String(uid)),
+    uid,
+    home: orElse(homedir, '/'),
     clock: () => new Date(),
   };
 }
 
-/** The reader has gone: a pipe that is closed, a terminal that was hung up. */
+/** A user that the machine does not know by name, as in containers, has neither name nor home. */
+function orElse(ask: () => string, otherwise: string): string {
+  try {
+    return ask();
+  } catch {
+    return otherwise;
+  }
+}
+
+/** A reader that goes (`| head`) wants no more: nobody is told of it. */
 const READER_GONE: readonly unknown[] = ['EPIPE', 'EIO'];
 
-/** A reader that goes (`| head`) is no reason to leave hosts half-way: what it would have been told is dropped. */
-export function outliveReaders(stream: NodeJS.WriteStream): void {
+/**
+ * That what is said cannot be written is no reason to leave hosts half-way: it is dropped, and what is done goes on.
+ * @returns what kept it from being written first of all, unless that was its reader.
+ */
+export function outliveOutput(stream: NodeJS.WriteStream): () => NodeJS.ErrnoException | undefined {
+  let first: NodeJS.ErrnoException | undefined;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (!READER_GONE.includes(error.code)) throw error;
+    if (!READER_GONE.includes(error.code)) first ??= error;
   });
+  return () => first;
 }
 
 /** `20261124T151244Z-3f9c`: sorts by time; two runs of one second are told apart. Names backups and journals. */

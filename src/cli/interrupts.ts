@@ -5,6 +5,8 @@ export interface Interrupts {
   /** Everything ends once it is aborted. */
   readonly abort: AbortSignal;
   readonly wasInterrupted: () => boolean;
+  /** As the first signal does, and without a word: the user has ended a question with it. */
+  end(): void;
   /** Gives the signals back to whoever had them. */
   release(): void;
 }
@@ -28,6 +30,7 @@ export function handleInterrupts(onInterrupt: (message: string) => void): Interr
     stop: stop.signal,
     abort: abort.signal,
     wasInterrupted: () => stop.signal.aborted,
+    end: () => stop.abort(new Error('interrupted')),
     release: () => {
       for (const signal of SIGNALS) process.off(signal, handler);
     },

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
-import { outliveReaders, processEnvironment } from './environment.ts';
+import { describeSystemError } from '../core/system-error.ts';
+import { outliveOutput, processEnvironment } from './environment.ts';
 import { optimizeLate } from './late-optimization.ts';
 import { runCommandLine } from './program.ts';
 import { reportError } from './report-error.ts';
 
 optimizeLate();
-outliveReaders(process.stdout);
-outliveReaders(process.stderr);
+const failureOfOutput = outliveOutput(process.stdout);
+outliveOutput(process.stderr);
 
 // The one place that ends the process.
 const environment = processEnvironment();
@@ -15,4 +16,12 @@ try {
   process.exitCode = await runCommandLine(argv, environment);
 } catch (error) {
   process.exitCode = await reportError(error, argv, environment);
+}
+// Written at once for files, later for pipes: what has not failed by then is not told of.
+const lost = failureOfOutput();
+if (lost) {
+  process.stderr.write(
+    `Standard output could not be written: ${describeSystemError(lost)}. What was to stand there is incomplete; ` +
+      `the exit code, ${process.exitCode}, holds all the same.\n`,
+  );
 }

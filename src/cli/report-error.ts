@@ -1,6 +1,7 @@
 import { InputError } from '../core/diagnostic.ts';
 import type { Environment } from './environment.ts';
 import { EXIT } from './exit-code.ts';
+import { PromptEnded } from './prompts.ts';
 import { VERSION } from './version.ts';
 
 /** Says what went wrong, in words; a stack is shown only for what is a bug, and only when it is asked for. */
@@ -11,6 +12,10 @@ export async function reportError(error: unknown, argv: readonly string[], envir
     showDiagnostics(error.diagnostics, { color: !argv.includes('--no-color') }, environment);
     stderr.write('Exit 1.\n');
     return EXIT.input;
+  }
+  if (error instanceof PromptEnded) {
+    stderr.write('Interrupted. Nothing was contacted.\n');
+    return EXIT.interrupted;
   }
   if (error instanceof Error && error.message === 'interrupted') {
     stderr.write('Interrupted. Look at the hosts with the same command again: it goes on from what it finds.\n');

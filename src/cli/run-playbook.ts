@@ -1,7 +1,8 @@
 import { InputError, Problems } from '../core/diagnostic.ts';
 import type { Event, EventSink, PlayPlan } from '../core/event.ts';
 import { SecretMask } from '../core/secret.ts';
-import { applyRun, planRun } from '../engine/run.ts';
+import { describeSystemError } from '../core/system-error.ts';
+import { type ApplyRequest, applyRun, planRun } from '../engine/run.ts';
 import type { RunResult } from '../engine/run-state.ts';
 import type { UndoTools } from '../engine/undo.ts';
 import { FileJournal } from '../journal/file-journal.ts';
@@ -11,9 +12,10 @@ import { prepareConnector } from './connections.ts';
 import { type Environment, hasEnded, holderText, journalPath, newRunId, wait } from './environment.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { type InputRequest, type Inputs, readInputs } from './inputs.ts';
-import { handleInterrupts } from './interrupts.ts';
+import { handleInterrupts, type Interrupts } from './interrupts.ts';
 import type { HostOptions, OutputOptions } from './options.ts';
 import { maskedSink, openReporter, showDiagnostics } from './output.ts';
+import { PromptEnded } from './prompts.ts';
 import { VERSION } from './version.ts';
 
 export interface PlaybookRun {
@@ -24,6 +26,8 @@ export interface PlaybookRun {
   readonly options: HostOptions & OutputOptions;
   readonly inputs: Omit<InputRequest, 'options' | 'environment'>;
   readonly environment: Environment;
+  /** Sees to it, before the first contact, that what comes of the run can be written; what cannot is added to `problems`. */
+  readonly checkOutputs?: (problems: Problems) => void;
   /** Without it nothing can be written. */
   readonly apply?: ApplyOptions;
   /** A saved plan's: what is due, and what backups are called, is decided by them. */
@@ -40,7 +44,8 @@ export interface PlaybookRun {
 }
 
 export interface ApplyOptions {
-  readonly confirm?: (plan: PlayPlan) => Promise<boolean>;
+  /** @throws {PromptEnded} when the user ends the run instead; `signal` is aborted when a signal does. */
+  readonly confirm?: (signal: AbortSignal) => Promise<boolean>;
   readonly saved?: readonly PlayPlan[];
 }
 
@@ -64,6 +69,7 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
   const runId = run.runId ?? newRunId(now);
   const problems = new Problems();
   const inputs = await readInputs({ ...run.inputs, options, environment }, problems);
+  run.checkOutputs?.(problems);
   const warnings: Event[] = [];
   let emit: EventSink = (event) => warnings.push(event);
   const warn = (host: string, message: string, remedy?: string): void =>
@@ -71,10 +77,11 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
   const connector =
     inputs && !problems.hasErrors ? await prepareConnector(inputs, options, environment, warn, problems) : undefined;
   if (problems.hasErrors || !inputs || !connector) throw new InputError(problems.all);
+  const journal = new FileJournal(journalPath(environment, runId), clock);
+  if (apply) await beginJournal(journal, { runId, command: run.command, source: run.source });
   showDiagnostics(problems.all, options, environment);
 
   const reporter = run.reporter ?? openReporter(options, environment);
-  const journal = new FileJournal(journalPath(environment, runId), clock);
   const mask = new SecretMask();
   const show: EventSink = (event) => {
     reporter.handle(event);
@@ -101,10 +108,10 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
     };
     const { plays, surroundings } = inputs;
     const request = { plays, surroundings, connector, now, runId, tools, stop: interrupts.stop };
-    const result = apply ? await applyRun({ ...request, ...apply }) : await planRun(request);
+    const result = apply ? await applyRun({ ...request, ...applyOptions(apply, interrupts) }) : await planRun(request);
     const wasInterrupted = interrupts.wasInterrupted();
     const exitCode = (run.exitCodeOf ?? exitCodeOf)(result, wasInterrupted);
-    if (apply) await journal.write({ type: 'end', exitCode });
+    if (apply) await endJournal(journal, exitCode, emit);
     emit({
       type: 'run-finished',
       hosts: result.hosts,
@@ -116,7 +123,47 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
     return { result, inputs, wasInterrupted, exitCode, runId, now };
   } finally {
     interrupts.release();
-    await reporter.close();
-    await journal.close();
+    // What has become of the hosts is known: that it cannot be told, or noted, to the end changes nothing of it.
+    await Promise.allSettled([reporter.close(), journal.close()]);
   }
+}
+
+/** @throws {InputError} when no journal can be written: nothing has been contacted then. */
+async function beginJournal(
+  journal: FileJournal,
+  run: { readonly runId: string; readonly command: string; readonly source: string },
+): Promise<void> {
+  try {
+    await journal.write({ type: 'start', ...run, kplayVersion: VERSION });
+  } catch (error) {
+    await journal.close();
+    throw InputError.of(
+      `the journal of the run cannot be written to ${journal.path}: ${describeSystemError(error)}`,
+      undefined,
+      'see to it that it can, or name another directory for journals: XDG_STATE_HOME=/some/directory kplay …',
+    );
+  }
+}
+
+async function endJournal(journal: FileJournal, exitCode: number, emit: EventSink): Promise<void> {
+  try {
+    await journal.write({ type: 'end', exitCode });
+  } catch (error) {
+    const message = `the journal lacks the end of the run: ${describeSystemError(error)}`;
+    emit({ type: 'warning', hosts: [], message });
+  }
+}
+
+/** A question that is ended instead of answered ends the run, as a signal does. */
+function applyOptions({ confirm, saved }: ApplyOptions, interrupts: Interrupts): Partial<ApplyRequest> {
+  const ask = async (): Promise<boolean> => {
+    try {
+      return (await confirm?.(interrupts.stop)) ?? true;
+    } catch (error) {
+      if (!(error instanceof PromptEnded)) throw error;
+      interrupts.end();
+      return false;
+    }
+  };
+  return { ...(saved && { saved }), ...(confirm && { confirm: ask }) };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { InputError } from '../core/diagnostic.ts';
+import { InputError, type Problems } from '../core/diagnostic.ts';
 import type { PlayPlan } from '../core/event.ts';
 import { isJsonObject } from '../core/json.ts';
 import { describeSystemError } from '../core/system-error.ts';
@@ -50,18 +50,18 @@ export function looksSecret(text: string): boolean {
   return !text.startsWith('@') && SECRET_NAME.test(text.split('=')[0] ?? text);
 }
 
-/**
- * Writes a plan, for its owner alone.
- * @throws {InputError} when a variable on the command line looks like a secret: it would stand in the file.
- */
-export function writeSavedPlan(path: string, { runId, plannedAt, playbook, options, plays }: PlanToSave): void {
-  if (options.extraVars.some(looksSecret)) {
-    throw InputError.of(
-      'a variable of -e looks like a secret, and a saved plan holds none',
-      undefined,
-      'put it in a file, and give that: -e @secrets.yml',
-    );
-  }
+/** Adds to `problems` when a variable on the command line looks like a secret: it would stand in the file. */
+export function checkSavable({ extraVars }: Pick<RunOptions, 'extraVars'>, problems: Problems): void {
+  if (!extraVars.some(looksSecret)) return;
+  problems.error(
+    'a variable of -e looks like a secret, and a saved plan holds none',
+    undefined,
+    'put it in a file, and give that: -e @secrets.yml',
+  );
+}
+
+/** The text of a file that holds a plan. */
+export function savedPlanText({ runId, plannedAt, playbook, options, plays }: PlanToSave): string {
   const content = {
     format: FORMAT,
     formatVersion: FORMAT_VERSION,
@@ -79,15 +79,7 @@ export function writeSavedPlan(path: string, { runId, plannedAt, playbook, optio
     plays,
   } as const;
   const saved: SavedPlan = { ...content, digest: digestOf(content) };
-  try {
-    writeFileSync(path, `${JSON.stringify(saved, null, 1)}\n`, { mode: 0o600 });
-  } catch (error) {
-    throw InputError.of(
-      `cannot write ${path}: ${describeSystemError(error)}`,
-      undefined,
-      'check the path given with --out',
-    );
-  }
+  return `${JSON.stringify(saved, null, 1)}\n`;
 }
 
 /** @throws {InputError} for anything that is not a whole plan of this version. */

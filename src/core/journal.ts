@@ -2,6 +2,14 @@ import type { Json } from './json.ts';
 
 /** What a run intends and what came of it, in the order in which it happened. For people and for audits: no run resumes from it. */
 export type JournalEntry =
+  /** Written before the first contact: a journal that cannot be written is found out by it. */
+  | {
+      readonly type: 'start';
+      readonly runId: string;
+      readonly command: string;
+      readonly source: string;
+      readonly kplayVersion: string;
+    }
   | {
       readonly type: 'run';
       readonly runId: string;

@@ -12,4 +12,10 @@ const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['ENOTDIR', 'a part of the path is not a directory'],
   ['ELOOP', 'its symbolic links run in a circle'],
   ['ENAMETOOLONG', 'the name is too long'],
+  ['ENOSPC', 'no space is left on the disk'],
+  ['EDQUOT', 'the disk quota is used up'],
+  ['EROFS', 'the file system is read-only'],
+  ['EIO', 'the disk fails'],
+  ['EFBIG', 'the file would be too large'],
+  ['EPIPE', 'its reader has gone'],
 ]);

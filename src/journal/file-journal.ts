@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Journal, JournalEntry } from '../core/journal.ts';
 
 /** Entries that announce or end a change are on the disk before the run goes on; the others go with the next of them. */
-const SYNCED = new Set<JournalEntry['type']>(['run', 'intent', 'failed', 'undo', 'end']);
+const SYNCED = new Set<JournalEntry['type']>(['start', 'run', 'intent', 'failed', 'undo', 'end']);
 
 /**
  * A journal as a file of JSON lines, one entry each with its time; readable by its owner alone. Never read back by a run: the
@@ -18,6 +18,8 @@ export class FileJournal implements Journal {
   #synced: Promise<void> = Promise.resolve();
   /** A sync that has not begun: it will cover what is written until then. */
   #next: Promise<void> | undefined;
+  /** The last line may be half: what comes next begins a new one. */
+  #isCut = false;
 
   /** @param path made, with its directories, when the first entry is written. */
   constructor(path: string, clock: () => Date) {
@@ -25,18 +27,21 @@ export class FileJournal implements Journal {
     this.#clock = clock;
   }
 
-  /** Hosts that begin a task side by side share one sync. */
+  /** @throws {Error} of the file system. Hosts that begin a task side by side share one sync. */
   async write(entry: JournalEntry): Promise<void> {
     const line = `${JSON.stringify({ time: this.#clock().toISOString(), ...entry })}\n`;
     this.#file ??= this.#open();
     const file = await this.#file;
     // Into the system's cache only, which takes less than handing it to another thread.
-    appendFileSync(file.fd, line);
+    const text = this.#isCut ? `\n${line}` : line;
+    this.#isCut = true;
+    appendFileSync(file.fd, text);
+    this.#isCut = false;
     if (SYNCED.has(entry.type)) await this.#sync(file);
   }
 
   async close(): Promise<void> {
-    const file = await this.#file;
+    const file = await this.#file?.catch(() => undefined);
     await this.#synced.catch(() => undefined);
     await file?.close();
   }

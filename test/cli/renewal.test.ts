@@ -184,7 +184,7 @@ describe.sequential('a master on which everything has expired', () => {
     });
     const whole = types.filter((list) => list.includes('intent'));
     expect(whole).toHaveLength(3);
-    for (const list of whole) expect([list[0], list.at(-1)]).toEqual(['run', 'end']);
+    for (const list of whole) expect([list[0], list.at(-1)]).toEqual(['start', 'end']);
   });
 
   it('kept its secrets', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,4 +88,11 @@ test('a disk that takes no entry is an error of the one who writes', async () =>
   await expect(journal.write(intent('m1'))).rejects.toThrow('/dev/null');
   await expect(journal.write(intent('m2'))).rejects.toThrow('/dev/null');
   await journal.close().catch(() => undefined);
+});
+
+test.skipIf(!existsSync('/dev/full'))('a full disk is told of with each entry', async () => {
+  const journal = new FileJournal('/dev/full', () => new Date(NOW));
+  await expect(journal.write(intent('m1'))).rejects.toMatchObject({ code: 'ENOSPC' });
+  await expect(journal.write(done('m1'))).rejects.toMatchObject({ code: 'ENOSPC' });
+  await journal.close();
 });

@@ -8,6 +8,7 @@ import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { sameOptions } from '../next-commands.ts';
 import type { JobOptions } from '../options.ts';
+import { checkOutputDirectory } from '../output-file.ts';
 import { type FinishedRun, runPlaybook } from '../run-playbook.ts';
 import { showPlan } from '../show-plan.ts';
 import { writeRequests } from '../signed-directory.ts';
@@ -40,6 +41,7 @@ export async function certsCsr(options: CsrCommandOptions, environment: Environm
     inputs: {
       playbook: (problems) => readPlaybook(new SourceFile('kplay certs csr', PLAYBOOK(params)), catalogue, problems),
     },
+    checkOutputs: (problems) => checkOutputDirectory(out, problems),
     apply: {},
     onPlan: (shown) => showPlan(shown, options, environment),
   });

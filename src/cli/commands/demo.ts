@@ -1,4 +1,7 @@
+import { accessSync, constants } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { InputError } from '../../core/diagnostic.ts';
+import { describeSystemError } from '../../core/system-error.ts';
 import { type Fleet, startFleet } from '../../simulation/fleet.ts';
 import { SIMULATION_NOTICE } from '../../simulation/notice.ts';
 import type { Environment } from '../environment.ts';
@@ -18,6 +21,7 @@ export async function demo(options: DemoCommandOptions, environment: Environment
   const { stdout, clock } = environment;
   const say = (text: string): void => void stdout.write(`${text}\n`);
   say(`${SIMULATION_NOTICE}\n`);
+  checkTemporaryDirectory();
   const fleet = await startFleet({
     masters: options.masters,
     stateOf: () => ({ all: { condition: 'expired' } }),
@@ -34,6 +38,19 @@ export async function demo(options: DemoCommandOptions, environment: Environment
     return await showJob(fleet, options, environment, say);
   } finally {
     await fleet.close();
+  }
+}
+
+/** @throws {InputError} when the simulated hosts have no place to be. */
+function checkTemporaryDirectory(): void {
+  try {
+    accessSync(tmpdir(), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw InputError.of(
+      `the simulated hosts cannot be made in ${tmpdir()}: ${describeSystemError(error)}`,
+      undefined,
+      'name another directory: TMPDIR=/some/directory kplay demo',
+    );
   }
 }
 
@@ -69,6 +86,7 @@ async function keepUp(fleet: Fleet, environment: Environment, say: (text: string
   say(`\nThe simulated hosts stay up: kplay check -i ${fleet.inventoryFile}\nEnter ends them.`);
   await new Promise<void>((resolve) => {
     environment.stdin.once('data', () => resolve());
+    environment.stdin.once('end', () => resolve());
     environment.stdin.resume();
   });
   environment.stdin.pause();

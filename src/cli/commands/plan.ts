@@ -7,8 +7,9 @@ import type { Environment } from '../environment.ts';
 import { detailedExitCode, EXIT, exitCodeOf, hasChanges } from '../exit-code.ts';
 import { sameOptions } from '../next-commands.ts';
 import type { RunOptions } from '../options.ts';
+import { OutputFile } from '../output-file.ts';
 import { runPlaybook } from '../run-playbook.ts';
-import { writeSavedPlan } from '../saved-plan.ts';
+import { checkSavable, savedPlanText } from '../saved-plan.ts';
 import { showPlan } from '../show-plan.ts';
 
 export interface PlanCommandOptions extends RunOptions {
@@ -18,29 +19,42 @@ export interface PlanCommandOptions extends RunOptions {
 
 /** `kplay plan`: observe, plan, show; what it opens cannot write. */
 export async function plan(playbook: string, options: PlanCommandOptions, environment: Environment): Promise<number> {
-  const finished = await runPlaybook({
-    command: 'plan',
-    source: playbook,
-    options,
-    environment,
-    inputs: {
-      playbook: (problems) => loadPlaybook(playbook, catalogue, problems),
-      tags: { only: options.tags, skip: options.skipTags },
-    },
-    onPlan: (shown) => showPlan(shown, options, environment),
-    next: (result) => nextAfter(result, playbook, options),
-    ...(options.detailedExitcode && { exitCodeOf: detailedExitCode }),
-  });
-  if (options.out !== undefined && isWhole(finished.result) && !finished.wasInterrupted) {
-    writeSavedPlan(options.out, {
-      runId: finished.runId,
-      plannedAt: finished.now.toISOString(),
-      playbook: { path: playbook, text: readFileSync(playbook, 'utf8') },
+  const { out } = options;
+  let file: OutputFile | undefined;
+  try {
+    const finished = await runPlaybook({
+      command: 'plan',
+      source: playbook,
       options,
-      plays: finished.result.plans,
+      environment,
+      inputs: {
+        playbook: (problems) => loadPlaybook(playbook, catalogue, problems),
+        tags: { only: options.tags, skip: options.skipTags },
+      },
+      checkOutputs: (problems) => {
+        if (out === undefined) return;
+        checkSavable(options, problems);
+        file = OutputFile.reserve(out, problems);
+      },
+      onPlan: (shown) => showPlan(shown, options, environment),
+      next: (result) => nextAfter(result, playbook, options),
+      ...(options.detailedExitcode && { exitCodeOf: detailedExitCode }),
     });
+    if (isWhole(finished.result) && !finished.wasInterrupted) {
+      file?.write(
+        savedPlanText({
+          runId: finished.runId,
+          plannedAt: finished.now.toISOString(),
+          playbook: { path: playbook, text: readFileSync(playbook, 'utf8') },
+          options,
+          plays: finished.result.plans,
+        }),
+      );
+    }
+    return finished.exitCode;
+  } finally {
+    file?.discard();
   }
-  return finished.exitCode;
 }
 
 function nextAfter(result: RunResult, playbook: string, options: PlanCommandOptions): readonly string[] {

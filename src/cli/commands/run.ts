@@ -36,7 +36,7 @@ export async function run(playbook: string, options: RunCommandOptions, environm
       playbook: (problems) => loadPlaybook(playbook, catalogue, problems),
       tags: { only: options.tags, skip: options.skipTags },
     },
-    apply: options.confirm ? { confirm: () => askYes(environment, 'Apply this plan?') } : {},
+    apply: options.confirm ? { confirm: (signal) => askYes(environment, 'Apply this plan?', signal) } : {},
     onPlan: (shown) => showPlan(shown, options, environment),
     next: (result) => {
       // On all its hosts again: what is done costs a look, and a host alone would lack the others that it needs.

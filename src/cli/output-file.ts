@@ -1,0 +1,153 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { InputError, Problems } from '../core/diagnostic.ts';
+import { describeSystemError } from '../core/system-error.ts';
+
+/** For the place of a small file: a disk without even that much is full. */
+const RESERVED_BYTES = 4096;
+
+/**
+ * A file for its owner alone that is written at the end of a run and whose place is tried before anything is contacted. It is
+ * made beside its place and renamed, so that neither the rights of an old file nor half of a new one are left there.
+ */
+export class OutputFile {
+  readonly #path: string;
+  readonly #target: string;
+  /** Where it is written until it is whole; undefined for what is written in place, such as a pipe. */
+  readonly #draft: string | undefined;
+  #file: number | undefined;
+
+  private constructor(path: string, target: string, draft: string | undefined, file: number) {
+    this.#path = path;
+    this.#target = target;
+    this.#draft = draft;
+    this.#file = file;
+  }
+
+  /** @returns undefined when it could not be written, which has been added to `problems`. */
+  static reserve(path: string, problems: Problems): OutputFile | undefined {
+    try {
+      const target = targetOf(path);
+      if (isInPlace(target)) return new OutputFile(path, target, undefined, openSync(target, 'r+'));
+      const draft = join(dirname(target), `.${basename(target)}.kplay-new-${process.pid}`);
+      const output = new OutputFile(path, target, draft, openSync(draft, 'wx', 0o600));
+      output.#reserve();
+      return output;
+    } catch (error) {
+      addUnwritable(path, error, problems);
+      return undefined;
+    }
+  }
+
+  /** @throws {InputError} when the disk does not take it after all. */
+  write(text: string): void {
+    const file = this.#open();
+    try {
+      if (this.#draft !== undefined) {
+        fchmodSync(file, 0o600);
+        ftruncateSync(file, 0);
+      }
+      writeAll(file, text, this.#draft !== undefined);
+      if (this.#draft === undefined) return;
+      fsyncSync(file);
+      renameSync(this.#draft, this.#target);
+    } catch (error) {
+      this.discard();
+      const problems = new Problems();
+      addUnwritable(this.#path, error, problems);
+      throw new InputError(problems.all);
+    } finally {
+      this.#close();
+    }
+  }
+
+  /** Leaves the place as it was; nothing after it was written. */
+  discard(): void {
+    if (this.#file === undefined) return;
+    this.#close();
+    if (this.#draft !== undefined) unlinkSync(this.#draft);
+  }
+
+  #reserve(): void {
+    const file = this.#open();
+    try {
+      writeAll(file, ' '.repeat(RESERVED_BYTES), true);
+      fsyncSync(file);
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
+  }
+
+  #open(): number {
+    if (this.#file === undefined) throw new Error(`${this.#path} has been written or given up`);
+    return this.#file;
+  }
+
+  #close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+}
+
+/** Adds to `problems` when no files can be made in a directory, which may not be there yet. */
+export function checkOutputDirectory(path: string, problems: Problems): void {
+  try {
+    accessSync(existing(path), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    addUnwritable(path, error, problems);
+  }
+}
+
+/** The directory itself, or the nearest above it that is there. */
+function existing(path: string): string {
+  try {
+    if (statSync(path).isDirectory()) return path;
+    throw Object.assign(new Error(`${path} is no directory`), { code: 'ENOTDIR' });
+  } catch (error) {
+    const above = dirname(path);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === path) throw error;
+    return existing(above);
+  }
+}
+
+/** A link stays: what it leads to is replaced. */
+function targetOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return path;
+  }
+}
+
+/** A pipe or a device cannot be replaced. */
+function isInPlace(target: string): boolean {
+  const status = statSync(target, { throwIfNoEntry: false });
+  if (status?.isDirectory()) throw Object.assign(new Error(`${target} is a directory`), { code: 'EISDIR' });
+  return status !== undefined && !status.isFile();
+}
+
+/** From the start of a file, or to the end of what has no places. */
+function writeAll(file: number, text: string, hasPlaces: boolean): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, hasPlaces ? at : null);
+}
+
+function addUnwritable(path: string, error: unknown, problems: Problems): void {
+  const hint = 'name a place that can be written with --out';
+  problems.error(`cannot write ${path}: ${describeSystemError(error)}`, undefined, hint);
+}

@@ -1,0 +1,174 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Controller } from './support/controller.ts';
+import { localHost } from './support/local-host.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+/** Below the project's own modules, which it loads. */
+const PROGRAM = join(PROJECT, 'node_modules/.cache/kplay/outputs-test/kplay.mjs');
+
+let controller: Controller;
+let inventory: string;
+let root: string;
+beforeAll(async () => {
+  await build({
+    entryPoints: [join(PROJECT, 'src/cli/main.ts')],
+    outfile: PROGRAM,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    define: { KPLAY_VERSION: '"0.0.0"' },
+  });
+  controller = new Controller();
+  ({ inventory, root } = localHost(controller));
+});
+afterAll(() => controller.close());
+
+function playbook(name: string): string {
+  return controller.file(
+    `${name}.yml`,
+    `- hosts: all
+  tasks:
+    - name: Make a directory
+      command: { argv: [mkdir, -p, "${root}/${name}"] }
+    - name: Write much
+      command: { argv: [seq, "5000"] }
+      register: much
+    - name: Show it
+      debug: { msg: "{{ much.stdout }}" }
+    - name: The last
+      copy: { dest: /${name}/last, content: done }
+`,
+  );
+}
+
+interface Finished {
+  readonly exitCode: number | null;
+  readonly stderr: string;
+}
+
+/** kplay as a process of its own, whose output goes to a file, or to a reader that goes at once. */
+async function processOf(argv: readonly string[], stdout: number | 'pipe', stderr: number | 'pipe'): Promise<Finished> {
+  const child = spawn(process.execPath, [PROGRAM, ...argv], {
+    cwd: PROJECT,
+    stdio: ['ignore', stdout, stderr],
+    env: { ...process.env, XDG_STATE_HOME: join(controller.directory, 'state'), HOME: controller.home },
+  });
+  child.stdout?.destroy();
+  let said = '';
+  child.stderr?.on('data', (chunk) => {
+    said += chunk;
+  });
+  const exitCode = await new Promise<number | null>((done) => child.on('close', done));
+  return { exitCode, stderr: said };
+}
+
+describe.skipIf(!existsSync('/dev/full'))('a run goes to its end', () => {
+  it('when standard output goes to a disk that is full; its exit code holds, and stderr says what is missing', async () => {
+    const argv = ['run', playbook('full'), '-i', inventory, '-vv'];
+    const { exitCode, stderr } = await processOf(argv, openSync('/dev/full', 'w'), 'pipe');
+    expect(stderr).toContain('Standard output could not be written: no space is left on the disk.');
+    expect(exitCode).toBe(0);
+    expect(readFileSync(join(root, 'full/last'), 'utf8')).toBe('done\n');
+  });
+
+  it('when nothing at all can be said', async () => {
+    const full = openSync('/dev/full', 'w');
+    const argv = ['run', playbook('mute'), '-i', inventory, '-o', 'json'];
+    expect((await processOf(argv, full, full)).exitCode).toBe(0);
+    expect(readFileSync(join(root, 'mute/last'), 'utf8')).toBe('done\n');
+  });
+
+  it('when its reader has gone, of which nothing is said', async () => {
+    const argv = ['run', playbook('gone'), '-i', inventory, '-o', 'json'];
+    expect(await processOf(argv, 'pipe', 'pipe')).toEqual({ exitCode: 0, stderr: '' });
+    expect(readFileSync(join(root, 'gone/last'), 'utf8')).toBe('done\n');
+  });
+});
+
+describe('a journal that cannot be written', () => {
+  it.each([
+    ['below a file', () => controller.file('a-file', ''), 'a part of the path is not a directory'],
+    ['below a link into nothing', () => dangling(), 'there is no such file'],
+  ])('%s is found out before anything is contacted', async (_what, state, why) => {
+    const path = state();
+    const argv = ['run', playbook('journal'), '-i', inventory];
+    const { exitCode, stdout, stderr } = await controller.run(argv, { variables: { XDG_STATE_HOME: path } });
+    expect(stderr).toContain(`error: the journal of the run cannot be written to ${path}/kplay/runs/`);
+    expect(stderr).toContain(why);
+    expect(stderr).toContain('Nothing was contacted.\nExit 1.\n');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(existsSync(join(root, 'journal'))).toBe(false);
+  });
+
+  it('is not needed by a plan', async () => {
+    const argv = ['plan', playbook('planned'), '-i', inventory];
+    const variables = { XDG_STATE_HOME: controller.file('another-file', '') };
+    expect((await controller.run(argv, { variables })).exitCode).toBe(0);
+  });
+});
+
+describe('a place for a plan', () => {
+  const plan = (out: string) => controller.run(['plan', playbook('saved'), '-i', inventory, '--out', out]);
+
+  it.each([
+    ['that is a directory', () => controller.directory, 'it is a directory'],
+    ['in a directory that is not there', () => join(controller.directory, 'none/at/all'), 'there is no such file'],
+    ['below a file', () => join(controller.file('plain', ''), 'x'), 'a part of the path is not a directory'],
+  ])('%s is refused before anything is contacted', async (_what, out, why) => {
+    const { exitCode, stdout, stderr } = await plan(out());
+    expect(stderr).toBe(
+      `error: cannot write ${out()}: ${why}\n  name a place that can be written with --out\n1 problem. Nothing was contacted.\nExit 1.\n`,
+    );
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  });
+
+  it('is told of with all else that is wrong', async () => {
+    const argv = ['plan', playbook('saved'), '-i', inventory, '--out', controller.directory, '-t', 'none'];
+    expect((await controller.run(argv)).stderr).toContain('2 problems. Nothing was contacted.');
+  });
+
+  it('becomes readable by its owner alone, whatever stood there', async () => {
+    const out = controller.file('old.kplan', 'old\n', 0o644);
+    expect((await plan(out)).exitCode).toBe(0);
+    expect(statSync(out).mode & 0o777).toBe(0o600);
+    expect(readFileSync(out, 'utf8')).toMatch(/^\{\n "format": "kplay-plan"/);
+  });
+
+  it('that is a link leads on to the file that is written', async () => {
+    const target = controller.file('target.kplan', 'old\n', 0o644);
+    const link = join(controller.directory, 'link.kplan');
+    symlinkSync(target, link);
+    expect((await plan(link)).exitCode).toBe(0);
+    expect(readFileSync(target, 'utf8')).toContain('kplay-plan');
+  });
+
+  it('stays as it was when there is no plan to be saved', async () => {
+    const out = controller.file('kept.kplan', 'old\n');
+    const wrong = controller.file('wrong.yml', '- hosts: all\n  tasks:\n    - assert: { that: false }\n');
+    expect((await controller.run(['plan', wrong, '-i', inventory, '--out', out])).exitCode).toBe(3);
+    expect(readFileSync(out, 'utf8')).toBe('old\n');
+    expect(readdirSync(controller.directory).filter((name) => name.includes('kplay-new'))).toEqual([]);
+  });
+
+  it('for requests is tried before anything is contacted', async () => {
+    const out = join(controller.file('no-directory', ''), 'requests');
+    const { exitCode, stderr } = await controller.run(['certs', 'csr', '-i', inventory, '--out', out]);
+    expect(stderr).toContain(`error: cannot write ${out}: a part of the path is not a directory`);
+    expect(exitCode).toBe(1);
+  });
+});
+
+function dangling(): string {
+  const path = join(controller.directory, 'dangling');
+  mkdirSync(path, { recursive: true });
+  if (!readdirSync(path).includes('kplay')) symlinkSync('/nowhere/at/all', join(path, 'kplay'));
+  return path;
+}
