@@ -1,14 +1,26 @@
 import { type Fact, type FactRef, factRef } from '../core/fact.ts';
+import { directoryOf } from '../core/host-path.ts';
 import { sh } from '../core/shell.ts';
+import { ENTER_FUNCTIONS } from './enter-directory.ts';
 
-/** A file of the host, with its content when that is a text of moderate size. */
+/** What is at a path of the host, with its content when that is a text of moderate size. What a link leads to counts. */
 export interface RemoteFile {
-  readonly exists: boolean;
+  /** `other`: a device, a socket, a pipe. */
+  readonly kind: 'absent' | 'file' | 'directory' | 'other';
+  readonly link?: Link;
   readonly sha256: string | undefined;
+  /** Not of what a link leads to that others than root can change. */
   readonly content: string | undefined;
   readonly mode: string | undefined;
   readonly owner: Owner | undefined;
   readonly group: Owner | undefined;
+}
+
+/** A symbolic link that is at the path. */
+export interface Link {
+  readonly target: string;
+  /** Nobody but root can change it, or put another in its place. */
+  readonly guarded: boolean;
 }
 
 export interface Owner {
@@ -19,41 +31,62 @@ export interface Owner {
 /** Larger files are compared by digest alone. */
 const MAX_SHOWN_BYTES = 65_536;
 
+/** Stands between what is told of the file and the file. */
+const CONTENT = '\ncontent\n';
+
+const KINDS = ['file', 'directory', 'other'] as const;
+
 const fileFact: Fact<{ readonly path: string }, RemoteFile> = {
   name: 'remote_file',
   summary: 'a file with its content',
   probe: ({ path }) => ({
-    script: sh`f="$R"${path}
-[ -f "$f" ] || { echo none; exit 0; }
-stat -L -c '%a %u %U %g %G %s' "$f"
-sha256sum <"$f"
-[ "$(stat -L -c %s "$f")" -gt ${MAX_SHOWN_BYTES} ] || cat "$f"
+    script: sh`${ENTER_FUNCTIONS}
+f="$R"${path}
+link=
+if [ -L "$f" ]; then
+  link=open
+  at=$(cd -P "$R"${`${directoryOf(path)}/`} && pwd -P)
+  ! guarded "\${at%/}/\${f##*/}" || link=guarded
+  printf 'link %s %s\n' "$link" "$(readlink "$f")"
+fi
+if [ -f "$f" ]; then
+  echo kind file
+  stat -L -c 'state %a %u %U %g %G %s' "$f"
+  printf 'sha256 %s\n' "$(sha256sum <"$f" | cut -c 1-64)"
+  if [ "$link" != open ] && [ "$(stat -L -c %s "$f")" -le ${MAX_SHOWN_BYTES} ]; then
+    echo content
+    cat "$f"
+  fi
+elif [ -d "$f" ]; then echo kind directory
+elif [ -e "$f" ]; then echo kind other
+fi
 `,
   }),
   parse({ stdout }) {
-    const [state = '', digest = '', ...content] = stdout.split('\n');
-    const match = /^([0-7]+) (\d+) (\S+) (\d+) (\S+) (\d+)$/.exec(state);
-    if (!match) {
-      return {
-        exists: false,
-        sha256: undefined,
-        content: undefined,
-        mode: undefined,
-        owner: undefined,
-        group: undefined,
-      };
-    }
-    const [, mode = '', uid = '', user = '', gid = '', group = '', size] = match;
+    const end = stdout.indexOf(CONTENT);
+    const head = end < 0 ? stdout : stdout.slice(0, end);
+    const content = end < 0 ? undefined : stdout.slice(end + CONTENT.length);
+    const value = (name: string): string | undefined => new RegExp(`^${name} (.*)$`, 'm').exec(head)?.[1];
+    const [, guarded, target = ''] = /^(open|guarded) (.*)$/.exec(value('link') ?? '') ?? [];
+    const link = guarded === undefined ? {} : { link: { target, guarded: guarded === 'guarded' } };
+    const match = /^([0-7]+) (\d+) (\S+) (\d+) (\S+) (\d+)$/.exec(value('state') ?? '');
+    const kind = KINDS.find((candidate) => candidate === value('kind')) ?? 'absent';
+    if (!match || kind !== 'file') return { ...NO_FILE, kind: kind === 'file' ? 'absent' : kind, ...link };
+    const [, mode = '', uid = '', user = '', gid = '', group = ''] = match;
     return {
-      exists: true,
-      sha256: digest.slice(0, 64),
-      content: Number(size) > MAX_SHOWN_BYTES ? undefined : content.join('\n'),
+      kind,
+      ...link,
+      sha256: value('sha256'),
+      content,
       mode: mode.padStart(4, '0'),
       owner: { name: user, id: uid },
       group: { name: group, id: gid },
     };
   },
 };
+
+/** Nothing that has a content. */
+const NO_FILE = { sha256: undefined, content: undefined, mode: undefined, owner: undefined, group: undefined };
 
 /** The file at a path of the host. */
 export function remoteFile(path: string): FactRef<RemoteFile> {

@@ -15,11 +15,14 @@ import { renewed } from '../kubeadm/transition.ts';
 import { certificatePem } from '../pki/certificate.ts';
 import { isoDate } from '../pki/time.ts';
 import { backupRefusal, savedFiles } from './support/backup-gate.ts';
+import { COMPOSE_FUNCTIONS } from './support/compose-kubeconfig.ts';
 import { homeAfter, homeChange } from './support/home-changes.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { installationOf, type Placing, SIGNED, type SignedParams, signedRefusal } from './support/installation.ts';
 import { certificateFacts, SHARED, type SharedParams } from './support/parameters.ts';
-import { PLACE_FUNCTIONS, placeHome, placeLeaves } from './support/placing.ts';
+import { PLACE_FUNCTIONS } from './support/place-functions.ts';
+import { placeHomes } from './support/place-homes.ts';
+import { placeLeaves } from './support/placing.ts';
 import { beginChange } from './support/put-back.ts';
 import { closeStage, openStage, stagedCertificate, stagedKey, workshop } from './support/staging.ts';
 
@@ -81,9 +84,11 @@ const step: Step<Params> = {
       await context.run(sh`set -eu
 ${openStage()}
 ${PLACE_FUNCTIONS}
+${COMPOSE_FUNCTIONS}
+unchanged() { echo "$2  $R$1" | sha256sum -c - >/dev/null 2>&1 || { told "$1 has changed since it was looked at"; exit 1; }; }
 ${joinScripts(placings.map((placing) => stageOne(placing, waiting)))}
 ${placeAll(placings, host)}
-${joinScripts(pending.homes.map(placeHome))}
+${placeHomes(pending.homes)}
 `);
     } finally {
       await closeStage(stage);

@@ -1,14 +1,21 @@
 import { createHash } from 'node:crypto';
+import type { JsonObject } from '../core/json.ts';
+import type { RefusePlan } from '../core/plan.ts';
 import type { JsonSchemaObject, ValueOf } from '../core/schema.ts';
 import { hereDocument, sh } from '../core/shell.ts';
 import { defineStep, type Step } from '../core/step.ts';
 import { type RemoteFile, remoteFile } from '../facts/remote-file.ts';
+import { PLACE_FUNCTIONS } from './support/place-functions.ts';
 
 const schema = {
   type: 'object',
   properties: {
     content: { type: 'string', description: 'what the file is to hold' },
-    dest: { type: 'string', pattern: '^/.*[^/]$', description: 'path of the file on the host' },
+    dest: {
+      type: 'string',
+      pattern: '^/.*[^/]$',
+      description: 'path of the file on the host; its directory must exist',
+    },
     mode: {
       type: 'string',
       pattern: '^[0-7]{3,4}$',
@@ -16,6 +23,12 @@ const schema = {
     },
     owner: { type: 'string', pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$', description: 'user name or id' },
     group: { type: 'string', pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$', description: 'group name or id' },
+    follow: {
+      type: 'boolean',
+      default: false,
+      description:
+        'where dest is a symbolic link, write the file that it leads to; else a file takes the place of the link',
+    },
   },
   required: ['content', 'dest'],
   additionalProperties: false,
@@ -30,8 +43,9 @@ const step: Step<Params> = {
   name: 'copy',
   summary: 'write a text file on the host',
   details:
-    'The file gets a final newline. It is written beside its place and renamed, so that no reader sees half of it. CA files ' +
-    'and sa keys of Kubernetes are refused.',
+    'The file gets a final newline. It is made beside its place, in a directory that nobody else can write, and renamed: no ' +
+    'reader sees half of it. A directory or a device is never replaced. A link is followed only with follow: true, and only ' +
+    'where nobody but root can change where it leads. CA files and sa keys of Kubernetes are refused.',
   schema,
   examples: [{ title: 'A message', task: 'copy: { dest: /etc/motd, content: "managed by kplay", mode: "0644" }' }],
   needs: ({ dest }) => [remoteFile(dest)],
@@ -44,17 +58,19 @@ const step: Step<Params> = {
       };
     }
     const current = world.get(remoteFile(params.dest));
+    const refusal = placeRefusal(params, current);
+    if (refusal) return refusal;
     const wanted = wantedFile(params, current);
-    const differences = differencesOf(current, wanted);
+    const differences = differencesOf(params, current, wanted);
     if (differences.length === 0) return { action: 'none', reason: `${params.dest} is as it should be` };
-    const shown = current.content === undefined ? null : { content: current.content };
+    const isThere = current.kind === 'file' || current.link !== undefined;
     return {
       action: 'change',
       changes: [
         {
-          kind: current.exists ? 'update' : 'create',
+          kind: isThere ? 'update' : 'create',
           target: params.dest,
-          before: current.exists ? shown : null,
+          before: isThere ? beforeOf(current) : null,
           after: { content: textOf(params) },
           summary: differences.join(', '),
           disruptive: false,
@@ -64,15 +80,23 @@ const step: Step<Params> = {
     };
   },
   async apply(context, params, { world }) {
-    const { mode } = wantedFile(params, world.get(remoteFile(params.dest)));
+    const current = world.get(remoteFile(params.dest));
+    const { mode } = wantedFile(params, current);
+    const owner = ownerSpec(params, current);
     await context.run(sh`set -eu
-t="$R"${params.dest}
-n="\${t%/*}/.kplay-new-\${t##*/}"
-${hereDocument(sh`cat >"$n"`, textOf(params))}
-chmod ${mode} "$n"
-${params.owner === undefined ? sh`[ ! -e "$t" ] || [ "$(id -u)" != 0 ] || chown "$(stat -c %u "$t")" "$n"` : sh`chown ${params.owner} "$n"`}
-${params.group === undefined ? sh`[ ! -e "$t" ] || [ "$(id -u)" != 0 ] || chgrp "$(stat -c %g "$t")" "$n"` : sh`chgrp ${params.group} "$n"`}
-mv -f "$n" "$t"
+${PLACE_FUNCTIONS}
+${params.owner === undefined || /^\d+$/.test(params.owner) ? sh`:` : sh`id -u ${params.owner} >/dev/null 2>&1 || { told ${`the user ${params.owner} does not exist`}; exit 1; }`}
+target=${params.dest}
+${follows(params, current) ? sh`final "$target"` : sh`:`}
+d="\${target%/*}" n="./\${target##*/}"
+[ -d "$R$d/" ] || { told "the directory $d does not exist"; exit 1; }
+keep() { cat >"$1" || { leave; return 1; }; }
+beside "$d"
+${hereDocument(sh`keep "$n"`, textOf(params))}
+${owner === undefined ? sh`:` : sh`chown ${owner} "$n" || { leave; exit 1; }`}
+chmod ${mode} "$n" || { leave; exit 1; }
+[ -L "../$n" ] || [ ! -e "../$n" ] || [ -f "../$n" ] || { leave; told "$target is no file"; exit 1; }
+settle "$n"
 `);
     return {};
   },
@@ -80,20 +104,61 @@ mv -f "$n" "$t"
 
 export const copy = defineStep(step);
 
+function follows({ follow }: Params, { link }: RemoteFile): boolean {
+  return follow && link !== undefined;
+}
+
+/** Why nothing is put in this place. */
+function placeRefusal(params: Params, current: RemoteFile): RefusePlan | undefined {
+  const { dest } = params;
+  if (current.link && !params.follow) return undefined;
+  if (current.kind === 'directory')
+    return { action: 'refuse', reason: `${dest} is a directory`, remedy: 'give dest the name of the file, too' };
+  if (current.kind === 'other')
+    return {
+      action: 'refuse',
+      reason: `${dest} is a device, a pipe or a socket: a file is not put in its place`,
+      remedy: 'choose another dest',
+    };
+  if (current.link?.guarded === false)
+    return {
+      action: 'refuse',
+      reason: `${dest} is a link to ${current.link.target} that others than root can change: it is not followed`,
+      remedy: 'give dest the path of the file itself, or have the link replaced with follow: false',
+    };
+  return undefined;
+}
+
+function beforeOf({ link, content }: RemoteFile): JsonObject | null {
+  if (link) return { link: link.target, ...(content !== undefined && { content }) };
+  return content === undefined ? null : { content };
+}
+
+/** As chown takes it: what is wanted, else what the old file has; undefined for nothing. */
+function ownerSpec({ owner, group, follow }: Params, current: RemoteFile): string | undefined {
+  const old = current.kind === 'file' && (follow || !current.link) ? current : undefined;
+  const user = owner ?? old?.owner?.id ?? '';
+  const own = group ?? old?.group?.id;
+  const spec = own === undefined ? user : `${user}:${own}`;
+  return spec === '' ? undefined : spec;
+}
+
 function textOf({ content }: Params): string {
   return content === '' || content.endsWith('\n') ? content : `${content}\n`;
 }
 
-function wantedFile(params: Params, current: RemoteFile): RemoteFile & { readonly mode: string } {
+function wantedFile(params: Params, found: RemoteFile): RemoteFile & { readonly mode: string } {
   const text = textOf(params);
-  const mode = params.mode?.padStart(4, '0') ?? (current.exists ? current.mode : undefined) ?? '0644';
+  const current = found.link && !params.follow ? undefined : found;
+  const mode = params.mode?.padStart(4, '0') ?? current?.mode ?? '0644';
   return {
-    exists: true,
+    kind: 'file',
+    ...(current?.link && { link: current.link }),
     sha256: createHash('sha256').update(text).digest('hex'),
     content: text,
     mode,
-    owner: owned(params.owner, current.owner),
-    group: owned(params.group, current.group),
+    owner: owned(params.owner, current?.owner),
+    group: owned(params.group, current?.group),
   };
 }
 
@@ -103,8 +168,9 @@ function owned(wanted: string | undefined, current: RemoteFile['owner']): Remote
   return { name: wanted, id: wanted };
 }
 
-function differencesOf(current: RemoteFile, wanted: RemoteFile): readonly string[] {
-  if (!current.exists) return ['new'];
+function differencesOf(params: Params, current: RemoteFile, wanted: RemoteFile): readonly string[] {
+  if (current.link && !params.follow) return [`a file in place of the link to ${current.link.target}`];
+  if (current.kind !== 'file') return ['new'];
   return [
     ...(current.sha256 === wanted.sha256 ? [] : ['content']),
     ...(current.mode === wanted.mode ? [] : [`mode ${current.mode} → ${wanted.mode}`]),

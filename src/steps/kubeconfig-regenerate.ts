@@ -25,7 +25,8 @@ import {
   WORKER_KUBELETS,
   type WorkerKubeletsParams,
 } from './support/parameters.ts';
-import { placeHome, placeHomes, placeLeaves } from './support/placing.ts';
+import { placeHomes, placeHomesAlone } from './support/place-homes.ts';
+import { placeLeaves } from './support/placing.ts';
 import { beginChange } from './support/put-back.ts';
 import { needsSigner, signerFor } from './support/signer.ts';
 
@@ -79,7 +80,7 @@ const step: Step<Params> = {
     const orders = ordersOf(params, pending, view, world, planContext);
     if ('action' in orders) throw new Error(orders.reason);
     await beginChange(context, view.backups);
-    if (orders.orders.length === 0) await placeHomes(context, pending.homes);
+    if (orders.orders.length === 0) await placeHomesAlone(context, pending.homes);
     else await makeAll(context, params, { orders, pending, view, peers: planContext.peers });
     if (pending.pairs.length === 0) await context.whenLost(undefined);
     return {};
@@ -103,7 +104,7 @@ async function makeAll(context: WriteContext, params: Params, all: Everything): 
   await makeLeaves(context, view.host, {
     orders,
     validity: validityOf(params),
-    places: [placeLeaves(orders.orders, view.host, orders.settings), ...pending.homes.map(placeHome)],
+    places: [placeLeaves(orders.orders, view.host, orders.settings), placeHomes(pending.homes)],
     ...(signer && signing && { signer: { context: signing, host: signer.host } }),
   });
 }

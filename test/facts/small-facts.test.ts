@@ -1,4 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FactError } from '../../src/core/fact.ts';
 import { clientAnswer } from '../../src/facts/client-answer.ts';
@@ -183,12 +186,12 @@ describe.each(SHELLS)('in $name', (shell) => {
       ['a text without a last line break', 'one\ntwo'],
       ['a text with empty lines at its end', 'one\n\n\n'],
       ['an empty one', ''],
-      ['one that looks like an answer', '600 0 root 0 root 3\nnone\n'],
+      ['one that looks like an answer', 'kind directory\ncontent\nstate 600 0 root 0 root 3\n'],
     ])('%s is read as it is', (_what, content) => {
       const tree = Tree.forTest().write("/etc/it's here", content, '0640');
       const file = ask(remoteFile("/etc/it's here"), tree.root, shell);
       expect(file).toMatchObject({
-        exists: true,
+        kind: 'file',
         content,
         mode: '0640',
         sha256: createHash('sha256').update(content).digest('hex'),
@@ -199,7 +202,7 @@ describe.each(SHELLS)('in $name', (shell) => {
     test('that is large is known by its digest alone', () => {
       const content = 'x'.repeat(65_537);
       expect(ask(remoteFile('/a'), Tree.forTest().write('/a', content).root, shell)).toMatchObject({
-        exists: true,
+        kind: 'file',
         content: undefined,
         sha256: createHash('sha256').update(content).digest('hex'),
       });
@@ -208,10 +211,31 @@ describe.each(SHELLS)('in $name', (shell) => {
       );
     });
 
-    test('that is not there, or is a directory, does not exist', () => {
+    test('that is not there, is a directory, or something else, is told as that', () => {
       const tree = Tree.forTest().write('/etc/x', '');
-      expect(ask(remoteFile('/etc/y'), tree.root, shell)).toMatchObject({ exists: false, content: undefined });
-      expect(ask(remoteFile('/etc'), tree.root, shell).exists).toBe(false);
+      spawnSync('mkfifo', [join(tree.root, '/etc/pipe')]);
+      const kinds = ['/etc/y', '/etc', '/etc/pipe'].map((path) => ask(remoteFile(path), tree.root, shell).kind);
+      expect(kinds).toEqual(['absent', 'directory', 'other']);
+      expect(ask(remoteFile('/etc/y'), tree.root, shell)).toMatchObject({ content: undefined });
+    });
+
+    test('behind a link is read, and the link is told, also one that leads nowhere', () => {
+      const tree = Tree.forTest().write('/etc/x', 'text').link('/etc/link', '/etc/x').link('/etc/lost', '/nowhere');
+      expect(ask(remoteFile('/etc/link'), tree.root, shell)).toMatchObject({
+        kind: 'file',
+        content: 'text',
+        link: { target: join(tree.root, '/etc/x'), guarded: true },
+      });
+      expect(ask(remoteFile('/etc/lost'), tree.root, shell)).toMatchObject({ kind: 'absent', link: { guarded: true } });
+    });
+
+    test('behind a link that others can change is not shown', () => {
+      const tree = Tree.forTest().write('/etc/x', 'text').link('/home/link', '/etc/x');
+      chmodSync(join(tree.root, '/home'), 0o777);
+      expect(ask(remoteFile('/home/link'), tree.root, shell)).toMatchObject({
+        content: undefined,
+        link: { guarded: false },
+      });
     });
   });
 

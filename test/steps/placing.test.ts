@@ -6,7 +6,9 @@ import { describe, expect, test } from 'vitest';
 import type { ShellScript } from '../../src/core/shell.ts';
 import { quoteWord, sh } from '../../src/core/shell.ts';
 import { STAGING_DIRECTORY } from '../../src/kubeadm/raw-files.ts';
-import { PLACE_FUNCTIONS, placeLeaves } from '../../src/steps/support/placing.ts';
+import { COMPOSE_FUNCTIONS } from '../../src/steps/support/compose-kubeconfig.ts';
+import { PLACE_FUNCTIONS } from '../../src/steps/support/place-functions.ts';
+import { placeLeaves } from '../../src/steps/support/placing.ts';
 import { putBack } from '../../src/steps/support/put-back.ts';
 import { enterStage } from '../../src/steps/support/staging.ts';
 import { prelude } from '../../src/transport/prelude.ts';
@@ -36,10 +38,9 @@ function directoryAt(tree: Tree, path: string): void {
 }
 
 describe.each(SHELLS)('in $name, a file is placed', (shell) => {
-  test('where a container has got a directory instead of it, with what an earlier attempt has left in that', () => {
+  test('where a container has got a directory instead of it', () => {
     const tree = Tree.forTest().write('/new', 'new');
     directoryAt(tree, CONF);
-    tree.write(`${CONF}/.kplay-new-controller-manager.conf`, 'lost');
     expect(run(PLACE, tree.root, shell)).toMatchObject({ stdout: 'new', stderr: '', status: 0 });
   });
 
@@ -68,6 +69,7 @@ describe.each(SHELLS)('in $name, a file is placed', (shell) => {
     const script = sh`set -eu
 ${enterStage()}
 ${PLACE_FUNCTIONS}
+${COMPOSE_FUNCTIONS}
 ${placeLeaves(leaves, describedHost(), undefined)}
 `;
     mkdirSync(join(tree.root, '/srv'));
@@ -115,7 +117,7 @@ cat "$R"${CONF}
     const tree = Tree.forTest()
       .write(`/backup/files${link}`, 'old')
       .write(target, 'old')
-      .link(`${link}.kplay-new`, target);
+      .link(`${KUBELET_PKI}/.kplay-new/kubelet-client-current.pem`, target);
     const sha256 = createHash('sha256').update('old').digest('hex');
     const file = { path: link, link: target, sha256, mode: '0600', uid: 0, gid: 0 };
     const script = sh`${putBack(BACKUP, [file])}

@@ -5,9 +5,10 @@ import type { WriteContext } from '../../core/step.ts';
 import type { LeafOrder, Orders } from '../../kubeadm/leaf-order.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
 import { certificatePem } from '../../pki/certificate.ts';
+import { COMPOSE_FUNCTIONS } from './compose-kubeconfig.ts';
 import { makeWithKubeadm } from './kubeadm-maker.ts';
 import { makeNatively } from './native-maker.ts';
-import { PLACE_FUNCTIONS } from './placing.ts';
+import { PLACE_FUNCTIONS } from './place-functions.ts';
 import { carryLeaves, checkStage, closeStage, enterStage, stagedCertificate, workshop } from './staging.ts';
 
 /** Parameters that say how leaves are made. */
@@ -65,6 +66,7 @@ export async function makeLeaves(context: WriteContext, host: KubeadmHost, makin
     await context.run(sh`set -eu
 ${enterStage()}
 ${PLACE_FUNCTIONS}
+${COMPOSE_FUNCTIONS}
 ${joinScripts(orders.orders.map(appendChain))}
 ${joinScripts(places)}
 `);

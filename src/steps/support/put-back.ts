@@ -5,7 +5,7 @@ import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
 import { ASIDE_DIRECTORY } from '../../kubeadm/raw-files.ts';
 import { newestWhole } from './backup-gate.ts';
 import { byDirectory } from './by-directory.ts';
-import { PLACE_FUNCTIONS } from './placing.ts';
+import { PLACE_FUNCTIONS } from './place-functions.ts';
 import { enterStage } from './staging.ts';
 
 /**
@@ -30,17 +30,18 @@ fi`;
   return sh`set -u
 ${enterStage()}
 ${PLACE_FUNCTIONS}
-differs() { [ "$(sha256sum 2>/dev/null <"$R$1" | cut -c 1-64)" != "$2" ]; }
+differs() { [ ! -f "$R$1" ] || [ "$(sha256sum 2>/dev/null <"$R$1" | cut -c 1-64)" != "$2" ]; }
 failed=
 a="$R"${ASIDE_DIRECTORY}
 if [ -d "$a" ]; then
   find "$a" -type f | while IFS= read -r f; do
-    vacate "$R\${f#"$a"}" && mv -f "$f" "$R\${f#"$a"}"
+    to=\${f#"$a"}
+    enter "\${to%/*}" make && vacate "./\${to##*/}" && mv -f "$f" .
   done
 fi
 ${joinScripts(puts)}
 [ -z "$failed" ] || exit 1
-for d in ${places}; do [ ! -d "$R$d"/.kplay-new ] || rm -rf "$R$d"/.kplay-new; done
+for d in ${places}; do [ ! -d "$R$d"/.kplay-new ] || { beside "$d" && leave; } || :; done
 rm -rf "$a" "$S"
 `;
 }

@@ -13,7 +13,7 @@ import { asidePath } from '../../kubeadm/raw-files.ts';
 import { KUBERNETES_DIRECTORY } from '../../kubeadm/table.ts';
 import { newestWhole } from './backup-gate.ts';
 import { processOf } from './control-plane-facts.ts';
-import { PLACE_FUNCTIONS } from './placing.ts';
+import { PLACE_FUNCTIONS } from './place-functions.ts';
 import { putBack } from './put-back.ts';
 import { UNPROVEN_REMEDY, unproven } from './restart-state.ts';
 import { enterStage } from './staging.ts';

@@ -392,7 +392,7 @@ function remoteFileOf({ texts = {} }: WorldDescription, path: string): RemoteFil
   const said = texts[path];
   if (said === undefined)
     return {
-      exists: false,
+      kind: 'absent',
       sha256: undefined,
       content: undefined,
       mode: undefined,
@@ -401,7 +401,7 @@ function remoteFileOf({ texts = {} }: WorldDescription, path: string): RemoteFil
     };
   const { content, ...more } = typeof said === 'string' ? { content: said } : said;
   return {
-    exists: true,
+    kind: 'file',
     content,
     sha256: content === undefined ? 'of a large file' : digest(content),
     mode: '0644',

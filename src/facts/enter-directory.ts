@@ -1,0 +1,75 @@
+import { type ShellScript, sh } from '../core/shell.ts';
+
+/**
+ * Shell functions that go to a directory and stay there, whatever others do with its path meanwhile: what is done with names
+ * in it is done in that very directory. A link on the way is followed only where nobody but root can have put it; a user who
+ * may write above the directory leads root nowhere with one. Needs no program but `stat`, and that only where there are links.
+ */
+export const ENTER_FUNCTIONS: ShellScript = sh`umask 077
+me=$(id -u)
+root=$(cd -P "$R/" && pwd -P)
+root=\${root%/}
+told() { printf '%s\n' "$*" >&2; }
+# guarded PATH: only root, or who is root in effect, can change what this path leads to. Whoever owns /etc/kubernetes can have
+# kubelet run anything, and is root in effect (some installers give it to a user of their own).
+guarded() {
+  trusted="0 $me $(stat -c %u "$R"/etc/kubernetes 2>/dev/null)"
+  path=$1
+  set -- "$path"
+  while path=\${path%/*}; [ -n "$path" ]; do set -- "$path" "$@"; done
+  set -- / "$@"
+  last=
+  stat -c '%u %a %n' "$@" 2>/dev/null | {
+    while read -r uid mode name; do
+      case " $trusted " in *" $uid "*) ;; *) exit 1 ;; esac
+      last=$name
+      # In a directory with a sticky bit nobody can exchange what is root's.
+      [ -L "$name" ] && continue
+      case $mode in [1357]???) ;; *[2367]? | *[2367]) exit 1 ;; esac
+    done
+    for one; do :; done
+    [ "$last" = "$one" ]
+  }
+}
+# enter DIRECTORY [make]: goes there, with make also where something has to be made first.
+enter() {
+  if cd -P "$root$1/" 2>/dev/null && [ "$(pwd -P)" = "$root$1" ]; then return 0; fi
+  cd / || return 1
+  rest=$root$1/ links=0
+  while [ -n "$rest" ]; do
+    part=\${rest%%/*} rest=\${rest#*/} here=$(pwd -P)
+    here=\${here%/}
+    case $part in
+      '' | .) ;;
+      ..) cd -P .. || return 1 ;;
+      *)
+        if [ -L "./$part" ]; then
+          links=$((links + 1))
+          [ "$links" -le 40 ] || { told "$root$1: too many links"; return 1; }
+          guarded "$here/$part" || { told "$here/$part is a link in a place that others than root can write: it is not followed"; return 1; }
+          to=$(readlink "./$part") || return 1
+          case $to in /*) cd / || return 1 ;; esac
+          rest=$to/$rest
+        else
+          [ -e "./$part" ] || [ "\${2-}" != make ] || mkdir "./$part" || return 1
+          cd -P "./$part" || return 1
+          [ "$(pwd -P)" = "$here/$part" ] || { told "$here/$part is being replaced by somebody"; return 1; }
+        fi
+        ;;
+    esac
+  done
+}
+# final PATH: sets $target to what it leads to, through links that only root can change.
+final() {
+  target=$1 links=0
+  while enter "\${target%/*}" && [ -L "./\${target##*/}" ]; do
+    here=$(pwd -P) links=$((links + 1))
+    here=\${here%/}
+    [ "$links" -le 40 ] || { told "$1: too many links"; return 1; }
+    guarded "$here/\${target##*/}" || { told "$here/\${target##*/} is a link in a place that others than root can write: it is not followed"; return 1; }
+    to=$(readlink "./\${target##*/}") || return 1
+    case $to in /*) ;; *) to=$here/$to ;; esac
+    target=\${to#"$root"}
+  done
+}
+`;

@@ -1,0 +1,100 @@
+import { type ShellScript, sh } from '../../core/shell.ts';
+import { ENTER_FUNCTIONS } from '../../facts/enter-directory.ts';
+import type { FileState } from '../../kubeadm/model.ts';
+
+/**
+ * The one way in which files of a host are replaced, as shell functions. A copy is made in a directory that nobody else can
+ * write, made for it beside the place, gets owner, mode and label there, and is renamed over what it replaces: no reader sees
+ * half a file, and whoever else may write beside the place (a user in his home directory) can plant nothing that is written to,
+ * or changed owner, in place of the copy. What goes into one directory does so together: few programs are started, and nothing
+ * is replaced when there is no room for all of it.
+ */
+export const PLACE_FUNCTIONS: ShellScript = sh`${ENTER_FUNCTIONS}
+# A container that starts while a file that it mounts is away gets an empty directory in its place, made by its runtime.
+vacate() { [ ! -d "$1" ] || [ -L "$1" ] || rmdir "$1"; }
+nothing_here() {
+  set -- ./* ./.[!.]*
+  [ ! -e "$1" ] && [ ! -L "$1" ] && [ ! -e "$2" ] && [ ! -L "$2" ]
+}
+# beside DIRECTORY [STAGED...]: enters an empty directory there that nobody else can write, with copies that have their own names.
+beside() {
+  enter "$1" make || return 1
+  shift
+  here=$(pwd -P) made=
+  if [ -L ./.kplay-new ] || { [ -e ./.kplay-new ] && [ ! -d ./.kplay-new ]; }; then rm -f ./.kplay-new; fi
+  [ -d ./.kplay-new ] || { mkdir ./.kplay-new && made=1; } || return 1
+  cd -P ./.kplay-new && [ "$(pwd -P)" = "\${here%/}/.kplay-new" ] || { told "$here/.kplay-new is being replaced by somebody"; return 1; }
+  mode=$(stat -c '%u %a' .)
+  case $mode in
+    "$me 700" | "$me 2700") ;;
+    # A default ACL of the directory goes before the umask.
+    "$me "*[2367]? | "$me "*[2367]) [ -n "$made" ] && chmod 700 . && nothing_here ;;
+    "$me "*) chmod 700 . ;;
+    *) false ;;
+  esac && { [ -n "$made" ] || nothing_here || rm -f ./* ./.[!.]*; } ||
+    { told "$here/.kplay-new belongs to somebody else, or others may write it: see whose it is and remove it"; return 1; }
+  [ $# = 0 ] || cp "$@" . || { leave; return 1; }
+}
+# leave: removes the directory and whatever is in it.
+leave() {
+  nothing_here || rm -rf ./* ./.[!.]*
+  cd -P .. && rmdir ./.kplay-new
+  cd /
+  return 0
+}
+# dress MODE UID GID LABEL FILE...: what copies are to be like, before they have their names. A change of owner takes bits off the mode.
+dress() {
+  mode=$1 owner=$2:$3 label=$4
+  shift 4
+  [ "$me" != 0 ] || chown "$owner" "$@" || { leave; return 1; }
+  chmod "$mode" "$@" || { leave; return 1; }
+  if [ "$label" != - ]; then chcon "$label" "$@" || { leave; return 1; }
+  elif [ -d /sys/fs/selinux ] && tool restorecon >/dev/null; then restorecon "$@" || :
+  fi
+}
+# settle ./NAME...: gives the copies their places, in this order. To a directory mv takes them without following what is there.
+settle() {
+  for name; do vacate "../$name" || { leave; return 1; }; done
+  mv -f "$@" .. || { leave; return 1; }
+  leave
+}
+# place STAGED PATH MODE UID GID LABEL: one file.
+place() {
+  beside "\${2%/*}" || return 1
+  cp "$1" "./\${2##*/}" || { leave; return 1; }
+  dress "$3" "$4" "$5" "$6" "./\${2##*/}" && settle "./\${2##*/}"
+}
+# relink TARGET LINK: a link's own target, which may be told from the directory of the link.
+relink() {
+  beside "\${2%/*}" || return 1
+  case $1 in /*) to=$R$1 ;; *) to=$1 ;; esac
+  ln -s "$to" "./\${2##*/}" || { leave; return 1; }
+  settle "./\${2##*/}"
+}
+# hold PATH SHA256 UID: what is beside it then has a second name there, ./.kplay-held, that its owner cannot exchange any more.
+hold() {
+  beside "\${1%/*}" || return 1
+  ln "../\${1##*/}" ./.kplay-held || { leave; return 1; }
+  [ -f ./.kplay-held ] && [ ! -L ./.kplay-held ] && [ "$(stat -c %u ./.kplay-held)" = "$3" ] &&
+    [ "$(sha256sum <./.kplay-held | cut -c 1-64)" = "$2" ] || { leave; told "$1 has changed since it was looked at"; return 1; }
+}
+`;
+
+/** What a file is to be like in its place. */
+export interface Attributes {
+  readonly mode: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** SELinux context; `-` for what the host gives it. */
+  readonly label: string;
+}
+
+/** Those of a file that is replaced; `mode` and root's for one that never was. */
+export function attributesOf(file: FileState | undefined, mode: string): Attributes {
+  return { mode: file?.mode ?? mode, uid: file?.uid ?? 0, gid: file?.gid ?? 0, label: file?.label ?? '-' };
+}
+
+/** As the shell functions take them. */
+export function attributeWords({ mode, uid, gid, label }: Attributes): readonly (string | number)[] {
+  return [mode, uid, gid, label];
+}

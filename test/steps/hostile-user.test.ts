@@ -1,0 +1,196 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { quoteWord, type ShellScript, sh } from '../../src/core/shell.ts';
+import { PLACE_FUNCTIONS } from '../../src/steps/support/place-functions.ts';
+import { prelude } from '../../src/transport/prelude.ts';
+import { SHELLS, type TestShell } from '../facts/support/shells.ts';
+
+/** A user without any rights; only root can become him. */
+const USER = 65_534;
+const isRoot = process.getuid?.() === 0;
+const OLD = "the user's own";
+
+/** Real directories: one of root's with what must stay as it is, and the home of a user who owns all of it. */
+function machine() {
+  const base = mkdtempSync(join(tmpdir(), 'kplay-hostile-'));
+  onTestFinished(() => rmSync(base, { recursive: true, force: true }));
+  chmodSync(base, 0o755);
+  const etc = join(base, 'etc');
+  const kube = join(base, 'home/.kube');
+  mkdirSync(join(etc, '.kube'), { recursive: true });
+  writeFileSync(join(etc, 'shadow'), 'secret', { mode: 0o600 });
+  mkdirSync(kube, { recursive: true });
+  writeFileSync(join(kube, 'config'), OLD, { mode: 0o600 });
+  writeFileSync(join(base, 'new'), 'new', { mode: 0o600 });
+  for (const path of [join(base, 'home'), kube, join(kube, 'config')]) chownSync(path, USER, USER);
+  return { base, etc, kube, config: join(kube, 'config'), staged: join(base, 'new') };
+}
+
+type Machine = ReturnType<typeof machine>;
+
+/** Root's directory: names, contents, owners, modes. */
+function stateOf({ etc }: Machine): unknown {
+  return readdirSync(etc, { recursive: true })
+    .map(String)
+    .sort()
+    .map((name) => {
+      const { mode, uid, gid } = lstatSync(join(etc, name));
+      return [name, mode, uid, gid, statSync(join(etc, name)).isFile() && readFileSync(join(etc, name), 'utf8')];
+    });
+}
+
+function run(script: ShellScript, { command: [program, ...parameters], path }: TestShell) {
+  const input = `${prelude('')}(eval ${quoteWord(script.reveal())}) 2>&3\n`;
+  return spawnSync(program, parameters, { input, encoding: 'utf8', env: { PATH: path } });
+}
+
+const placeIn = ({ staged, config }: Machine): ShellScript => sh`set -eu
+${PLACE_FUNCTIONS}
+place ${staged} ${config} 0600 ${USER} ${USER} -
+`;
+
+const ownDigest = createHash('sha256').update(OLD).digest('hex');
+
+/** As the kubeconfig of a user is composed: what is there goes into the new file. */
+const composeIn = ({ config }: Machine): ShellScript => sh`set -eu
+${PLACE_FUNCTIONS}
+hold ${config} ${ownDigest} ${USER}
+cat ./.kplay-held >./config
+rm -f ./.kplay-held
+dress 0600 ${USER} ${USER} - ./config
+settle ./config
+`;
+
+/** What a user may have planted before anybody comes. */
+const TRAPS: readonly [what: string, plant: (machine: Machine) => void][] = [
+  ['a link in place of the copy', ({ kube, etc }) => symlinkSync(join(etc, 'shadow'), join(kube, '.kplay-new'))],
+  ['a link to a directory in its place', ({ kube, etc }) => symlinkSync(etc, join(kube, '.kplay-new'))],
+  [
+    'a directory with links in it',
+    ({ kube, etc }) => {
+      mkdirSync(join(kube, '.kplay-new'));
+      symlinkSync(join(etc, 'shadow'), join(kube, '.kplay-new/config'));
+      chownSync(join(kube, '.kplay-new'), USER, USER);
+    },
+  ],
+  [
+    'a link to a file in place of the file',
+    ({ kube, etc }) => {
+      rmSync(join(kube, 'config'));
+      symlinkSync(join(etc, 'shadow'), join(kube, 'config'));
+    },
+  ],
+  [
+    'a link to a directory in place of the file',
+    ({ kube, etc }) => {
+      rmSync(join(kube, 'config'));
+      symlinkSync(etc, join(kube, 'config'));
+    },
+  ],
+  [
+    'a link in place of the directory',
+    ({ base, kube, etc }) => {
+      rmSync(kube, { recursive: true });
+      symlinkSync(join(etc, '.kube'), join(base, 'home/.kube'));
+    },
+  ],
+];
+
+/** What a user does who waits for root to come: as fast as he can, all that the traps above are. */
+const ATTACK = `
+while :; do
+  ln -s "$ETC" .kplay-new; ln -sfn "$ETC/shadow" .kplay-new-config; rm -f .kplay-new
+  mv .kplay-new mine; ln -s "$ETC" .kplay-new; rm -f .kplay-new; mkdir .kplay-new; ln -s "$ETC/shadow" .kplay-new/config
+  mv .kplay-new other; rm -rf mine other
+  ln -sfn "$ETC/shadow" link; mv -f link config; ln -sfn "$ETC" link; mv -f link config; echo "the user's own" >own; mv -f own config
+  cd ..; mv .kube .real; ln -s "$ETC/.kube" .kube; rm -f .kube; mv .real .kube; cd .kube
+done 2>/dev/null`;
+
+async function underAttack({ etc, kube }: Machine, work: () => void): Promise<void> {
+  const attackers = [1, 2].map(() =>
+    spawn('sh', ['-c', ATTACK], {
+      cwd: kube,
+      env: { ETC: etc, PATH: '/usr/bin:/bin' },
+      uid: USER,
+      gid: USER,
+      stdio: 'ignore',
+    }),
+  );
+  try {
+    work();
+  } finally {
+    for (const attacker of attackers) attacker.kill('SIGKILL');
+    await Promise.all(attackers.map((attacker) => new Promise((resolve) => attacker.once('close', resolve))));
+  }
+}
+
+describe.skipIf(!isRoot).each(SHELLS)(
+  'in $name, root, who writes in the home of a hostile user (needs root),',
+  (shell) => {
+    test.each(TRAPS)('changes nothing of root’s through %s', (_what, plant) => {
+      for (const script of [placeIn, composeIn]) {
+        const host = machine();
+        plant(host);
+        const before = stateOf(host);
+        run(script(host), shell);
+        expect(stateOf(host)).toEqual(before);
+      }
+    });
+
+    test('says what is in the way, and leaves nothing beside it', () => {
+      const host = machine();
+      TRAPS[2]?.[1](host);
+      expect(run(placeIn(host), shell)).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('belongs to somebody else'),
+      });
+      expect(readFileSync(host.config, 'utf8')).toBe(OLD);
+      const other = machine();
+      TRAPS[5]?.[1](other);
+      expect(run(placeIn(other), shell)).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('is not followed'),
+      });
+    });
+
+    test('replaces the file of the user, who gets it as his own', () => {
+      const host = machine();
+      expect(run(placeIn(host), shell)).toMatchObject({ status: 0, stderr: '' });
+      expect([readFileSync(host.config, 'utf8'), statSync(host.config).uid]).toEqual(['new', USER]);
+      expect(readdirSync(host.kube)).toEqual(['config']);
+    });
+
+    test('changes nothing of root’s, and gives nothing of it away, while he exchanges all that he can', async () => {
+      const host = machine();
+      const before = stateOf(host);
+      let placed = 0;
+      await underAttack(host, () => {
+        for (let round = 0; round < 150; round += 1)
+          for (const script of [placeIn, composeIn]) if (run(script(host), shell).status === 0) placed += 1;
+      });
+      expect(stateOf(host)).toEqual(before);
+      const found = readdirSync(join(host.base, 'home'), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8'));
+      expect(found.filter((text) => text.includes('secret'))).toEqual([]);
+      // He hinders, and does not always win: the scripts were not simply refused.
+      expect(placed).toBeGreaterThan(0);
+    });
+  },
+);
