@@ -1,7 +1,7 @@
 import { type Fact, type FactRef, factRef } from '../core/fact.ts';
 import { directoryOf } from '../core/host-path.ts';
 import { sh } from '../core/shell.ts';
-import { ENTER_FUNCTIONS } from './enter-directory.ts';
+import { GUARD_FUNCTIONS } from './guarded-path.ts';
 
 /** What is at a path of the host, with its content when that is a text of moderate size. What a link leads to counts. */
 export interface RemoteFile {
@@ -40,7 +40,7 @@ const fileFact: Fact<{ readonly path: string }, RemoteFile> = {
   name: 'remote_file',
   summary: 'a file with its content',
   probe: ({ path }) => ({
-    script: sh`${ENTER_FUNCTIONS}
+    script: sh`${GUARD_FUNCTIONS}
 f="$R"${path}
 link=
 if [ -L "$f" ]; then

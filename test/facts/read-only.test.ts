@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DUMP_FUNCTIONS } from '../../src/facts/file-dump.ts';
+import { GUARD_FUNCTIONS } from '../../src/facts/guarded-path.ts';
 import { ALL_FACTS, SHARED_FILES } from './support/all-facts.ts';
 import { probe, SHELLS } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
@@ -23,7 +24,7 @@ describe('a dry run cannot write: the script of no fact holds a command that wri
   });
 
   test('nor do the functions that they share', () => {
-    expect(writesOf(DUMP_FUNCTIONS.reveal())).toEqual([]);
+    for (const functions of [DUMP_FUNCTIONS, GUARD_FUNCTIONS]) expect(writesOf(functions.reveal())).toEqual([]);
   });
 
   test.each([

@@ -1,6 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync } from 'node:fs';
+import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FactError } from '../../src/core/fact.ts';
@@ -213,8 +212,8 @@ describe.each(SHELLS)('in $name', (shell) => {
 
     test('that is not there, is a directory, or something else, is told as that', () => {
       const tree = Tree.forTest().write('/etc/x', '');
-      spawnSync('mkfifo', [join(tree.root, '/etc/pipe')]);
-      const kinds = ['/etc/y', '/etc', '/etc/pipe'].map((path) => ask(remoteFile(path), tree.root, shell).kind);
+      symlinkSync('/dev/null', join(tree.root, '/etc/null'));
+      const kinds = ['/etc/y', '/etc', '/etc/null'].map((path) => ask(remoteFile(path), tree.root, shell).kind);
       expect(kinds).toEqual(['absent', 'directory', 'other']);
       expect(ask(remoteFile('/etc/y'), tree.root, shell)).toMatchObject({ content: undefined });
     });

@@ -181,7 +181,7 @@ describe.skipIf(!isRoot).each(SHELLS)(
       const before = stateOf(host);
       let placed = 0;
       await underAttack(host, () => {
-        for (let round = 0; round < 150; round += 1)
+        for (let round = 0; round < 60; round += 1)
           for (const script of [placeIn, composeIn]) if (run(script(host), shell).status === 0) placed += 1;
       });
       expect(stateOf(host)).toEqual(before);

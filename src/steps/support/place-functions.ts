@@ -1,6 +1,6 @@
 import { type ShellScript, sh } from '../../core/shell.ts';
-import { ENTER_FUNCTIONS } from '../../facts/enter-directory.ts';
 import type { FileState } from '../../kubeadm/model.ts';
+import { ENTER_FUNCTIONS } from './enter-directory.ts';
 
 /**
  * The one way in which files of a host are replaced, as shell functions. A copy is made in a directory that nobody else can

@@ -1,36 +1,14 @@
-import { type ShellScript, sh } from '../core/shell.ts';
+import { type ShellScript, sh } from '../../core/shell.ts';
+import { GUARD_FUNCTIONS } from '../../facts/guarded-path.ts';
 
 /**
  * Shell functions that go to a directory and stay there, whatever others do with its path meanwhile: what is done with names
  * in it is done in that very directory. A link on the way is followed only where nobody but root can have put it; a user who
- * may write above the directory leads root nowhere with one. Needs no program but `stat`, and that only where there are links.
+ * may write above the directory leads root nowhere with one. Where there are no links no program is started.
  */
-export const ENTER_FUNCTIONS: ShellScript = sh`umask 077
-me=$(id -u)
-root=$(cd -P "$R/" && pwd -P)
-root=\${root%/}
+export const ENTER_FUNCTIONS: ShellScript = sh`${GUARD_FUNCTIONS}
+umask 077
 told() { printf '%s\n' "$*" >&2; }
-# guarded PATH: only root, or who is root in effect, can change what this path leads to. Whoever owns /etc/kubernetes can have
-# kubelet run anything, and is root in effect (some installers give it to a user of their own).
-guarded() {
-  trusted="0 $me $(stat -c %u "$R"/etc/kubernetes 2>/dev/null)"
-  path=$1
-  set -- "$path"
-  while path=\${path%/*}; [ -n "$path" ]; do set -- "$path" "$@"; done
-  set -- / "$@"
-  last=
-  stat -c '%u %a %n' "$@" 2>/dev/null | {
-    while read -r uid mode name; do
-      case " $trusted " in *" $uid "*) ;; *) exit 1 ;; esac
-      last=$name
-      # In a directory with a sticky bit nobody can exchange what is root's.
-      [ -L "$name" ] && continue
-      case $mode in [1357]???) ;; *[2367]? | *[2367]) exit 1 ;; esac
-    done
-    for one; do :; done
-    [ "$last" = "$one" ]
-  }
-}
 # enter DIRECTORY [make]: goes there, with make also where something has to be made first.
 enter() {
   if cd -P "$root$1/" 2>/dev/null && [ "$(pwd -P)" = "$root$1" ]; then return 0; fi
