@@ -38,9 +38,25 @@ export interface Inputs {
 export interface InputRequest {
   readonly options: HostOptions & { readonly extraVars?: readonly string[] };
   readonly tags?: TagSelection;
+  /** Variables that options of the command set. They are taken as they are: no text in them is a template. */
+  readonly variables?: (problems: Problems) => OptionVariables;
   /** Reads the playbook, reporting what is wrong with it. */
   readonly playbook: (problems: Problems) => Playbook | undefined;
   readonly environment: Environment;
+}
+
+/** Values by the name of their variable, each with the option that gives it; what is undefined was not given. */
+export type OptionVariables = Readonly<Record<string, OptionVariable | undefined>>;
+
+export interface OptionVariable {
+  readonly value: Json;
+  /** `--backup` */
+  readonly option: string;
+}
+
+/** A variable for an option, where that was given. */
+export function given(value: Json | undefined, option: string): OptionVariable | undefined {
+  return value === undefined ? undefined : { value, option };
 }
 
 /**
@@ -60,7 +76,11 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   const checker = await createParameterChecker(catalogue);
   const playbook = request.playbook(problems);
   if (playbook) checkParameters(playbook, checker, problems);
-  const extra = readExtraVars(options.extraVars ?? [], problems);
+  const extra = withOptions(
+    readExtraVars(options.extraVars ?? [], problems),
+    request.variables?.(problems) ?? {},
+    problems,
+  );
   if (!inventory || !playbook) return undefined;
   const limit =
     options.limit === undefined
@@ -91,6 +111,20 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
     connectionVars: (host) =>
       connectionVars(host, members.get(host.name)?.vars ?? new Map(), extra, surroundings, problems),
   };
+}
+
+/** A variable that an option sets is not given with -e as well: one of the two would be passed over. */
+function withOptions(extra: CompiledVars, options: OptionVariables, problems: Problems): CompiledVars {
+  const vars = new Map(extra);
+  for (const [name, given] of Object.entries(options)) {
+    if (given === undefined) continue;
+    if (vars.has(name)) {
+      const place = new SourceFile('-e', name).range(0, name.length);
+      problems.error(`${name} is given twice, with -e and with ${given.option}`, place, 'give it once');
+    }
+    vars.set(name, { kind: 'constant', value: given.value });
+  }
+  return vars;
 }
 
 /** What Ansible gives a meaning of its own, whatever tags there are. */

@@ -1,6 +1,8 @@
 import { posix } from 'node:path';
+import type { HostRecap } from '../core/event.ts';
 import { quoteWord } from '../core/shell.ts';
 import type { RunResult } from '../engine/run-state.ts';
+import { endOf } from '../report/task-summary.ts';
 import { BACKUP_DIRECTORY, type HostOptions, type PlaybookOptions } from './options.ts';
 import { looksSecret } from './saved-plan.ts';
 
@@ -18,21 +20,32 @@ export function sameOptions(options: HostOptions & Partial<PlaybookOptions>): st
   ].join(' ');
 }
 
-/** How to take back what a run has changed: one command for each backup that it has made and not put back itself. */
-export function wayBack({ plans, hosts }: RunResult, options: HostOptions): readonly string[] {
+/** Nothing is left to do for the same command. */
+export function isOver({ failed, unreachable, refused, wasConfirmed }: RunResult, wasInterrupted: boolean): boolean {
+  return !wasInterrupted && wasConfirmed && failed.length + unreachable.length + refused.length === 0;
+}
+
+/**
+ * How to take back what a run has changed: one command for each backup that it has made and not put back itself, on the hosts
+ * where that would be of use.
+ */
+export function wayBack({ plans, hosts }: RunResult, options: HostOptions, now: Date): readonly string[] {
   const targets = new Set(
     plans.flatMap(({ tasks, hosts: planned }) => {
       const backups = tasks.filter(({ step }) => step === 'certs.backup').map(({ path }) => path);
       return planned.flatMap((host) =>
         host.tasks.flatMap((task) =>
-          backups.includes(task.path) && task.action === 'change' ? task.changes.map(targetOf) : [],
+          backups.includes(task.path) && task.action === 'change'
+            ? // The others are old ones, which it has removed.
+              task.changes.filter(({ kind }) => kind === 'create').map(targetOf)
+            : [],
         ),
       );
     }),
   );
   return [...targets].flatMap((target) => {
     const holders = hosts.filter(
-      ({ rolledBack, changes }) => rolledBack === 0 && changes.map(targetOf).includes(target),
+      (host) => host.rolledBack === 0 && host.changes.map(targetOf).includes(target) && isWorthIt(host, now),
     );
     if (holders.length === 0) return [];
     const limit = holders.length === hosts.length ? options.limit : holders.map(({ host }) => host).join(',');
@@ -40,6 +53,16 @@ export function wayBack({ plans, hosts }: RunResult, options: HostOptions): read
     const elsewhere = directory === BACKUP_DIRECTORY ? '' : ` --backup-to ${quoteWord(directory)}`;
     const words = hostWords(options, limit).join(' ');
     return [`if it has to be taken back: kplay rollback ${words} --backup ${posix.basename(target)}${elsewhere}`];
+  });
+}
+
+const DAY_MS = 86_400_000;
+
+/** kplay rollback puts nothing back that has expired, or ends within a day. */
+function isWorthIt({ changes }: HostRecap, now: Date): boolean {
+  return changes.every(({ before }) => {
+    const end = endOf(before);
+    return end === undefined || Date.parse(end) >= now.getTime() + DAY_MS;
   });
 }
 

@@ -91,11 +91,19 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     .action(async (options) => finish(await (await import('./commands/check.ts')).check(options, environment)));
 
   addVariableOptions(
-    addOutputOptions(addHostOptions(command(program, 'rollback', 'put a backup back, restart, prove'))),
+    addOutputOptions(
+      addHostOptions(command(program, 'rollback', 'put a backup back: plan, show, restore, restart, prove')),
+    ),
   )
-    .option('--backup <id>', 'which backup', 'latest')
-    .option('--backup-to <directory>', 'where the backups are', BACKUP_DIRECTORY)
-    .option('--list', 'list the backups instead')
+    .option('--backup <id>', 'which backup (default: the latest)')
+    .option('--backup-to <directory>', `where the backups are (default: ${BACKUP_DIRECTORY})`)
+    .option('--even-expired', 'put certificates back even if they have expired, or end within a day')
+    .option('-C, --check', 'plan only')
+    .option('-D, --diff', 'show what changes in manifests')
+    .option('--confirm', 'show the plan and ask before anything is changed')
+    .addOption(
+      new Option('--list', 'list the backups instead').conflicts(['backup', 'evenExpired', 'check', 'diff', 'confirm']),
+    )
     .action(async (options) => finish(await (await import('./commands/rollback.ts')).rollback(options, environment)));
 
   addPlaybookOptions(
@@ -133,9 +141,11 @@ function addCertificateCommands(program: Command, environment: Environment, fini
     .option('--renew-before <time>', 'what ends within this time is due')
     .option('--etcd-client', 'the client pair for an external etcd as well')
     .addOption(
-      new Option('--keys <maker>', 'who makes the private keys')
-        .choices(['auto', 'kubeadm', 'kplay'])
-        .default('auto', 'kubeadm where it can'),
+      new Option('--keys <maker>', 'who makes the private keys (default: auto, kubeadm where it can)').choices([
+        'auto',
+        'kubeadm',
+        'kplay',
+      ]),
     )
     .action(async (options) => finish(await (await import('./commands/certs-csr.ts')).certsCsr(options, environment)));
 
@@ -145,7 +155,7 @@ function addCertificateCommands(program: Command, environment: Environment, fini
     ),
   )
     .option('-C, --check', 'plan only')
-    .option('--backup-to <directory>', 'where the backups are', BACKUP_DIRECTORY)
+    .option('--backup-to <directory>', `where the backups are (default: ${BACKUP_DIRECTORY})`)
     .action(async (directory, options) =>
       finish(await (await import('./commands/certs-install.ts')).certsInstall(directory, options, environment)),
     );

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { InputError } from '../core/diagnostic.ts';
 import { Secret } from '../core/secret.ts';
 import type { Environment } from './environment.ts';
 
@@ -24,10 +25,25 @@ export async function askSecret({ stdin, stderr }: Environment, question: string
 }
 
 /**
+ * What `--confirm` makes of a run.
+ * @throws {InputError} when there is no terminal to ask on; `instead` says what to do without one.
+ */
+export function confirmation(
+  wanted: boolean | undefined,
+  environment: Environment,
+  instead: string,
+): { readonly confirm?: (signal: AbortSignal) => Promise<boolean> } {
+  if (!wanted) return {};
+  if (!environment.stdin.isTTY)
+    throw InputError.of('--confirm asks on a terminal, and there is none', undefined, instead);
+  return { confirm: (signal) => askYes(environment, 'Apply this plan?', signal) };
+}
+
+/**
  * Asks for a yes; anything else, and a terminal that is none, is a no.
  * @throws {PromptEnded} when it is not answered, or `signal` is aborted meanwhile.
  */
-export async function askYes({ stdin, stderr }: Environment, question: string, signal: AbortSignal): Promise<boolean> {
+async function askYes({ stdin, stderr }: Environment, question: string, signal: AbortSignal): Promise<boolean> {
   if (!stdin.isTTY) return false;
   try {
     const said = await answer({ input: stdin, output: stderr }, `${question} [y/N] `, signal);

@@ -38,7 +38,7 @@ export interface PlaybookRun {
   /** After the plan of a play was made. */
   readonly onPlan?: (plan: PlayPlan) => void;
   /** What to do next, for the end of the report. */
-  readonly next?: (result: RunResult) => readonly string[];
+  readonly next?: (result: RunResult, wasInterrupted: boolean) => readonly string[];
   /** With which code the command exits; default as docs/exit-codes.md has it for all commands. */
   readonly exitCodeOf?: (result: RunResult, wasInterrupted: boolean) => number;
 }
@@ -117,7 +117,7 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
       hosts: result.hosts,
       elapsedMs: clock().getTime() - started,
       exitCode,
-      next: run.next?.(result) ?? [],
+      next: run.next?.(result, wasInterrupted) ?? [],
     });
     if (result.mistake !== undefined) throw result.mistake;
     return { result, inputs, wasInterrupted, exitCode, runId, now };

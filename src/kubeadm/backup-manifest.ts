@@ -1,3 +1,5 @@
+import type { Holding } from './model.ts';
+
 /** A file in a backup, as it was on the host. */
 export interface BackupFile {
   readonly path: string;
@@ -9,6 +11,12 @@ export interface BackupFile {
   readonly label?: string;
   /** Target of the symbolic link that stood at `path`; the content is then the target's. */
   readonly link?: string;
+}
+
+/** What a file of a backup holds of a leaf: its certificate, or the public half of its key, or both. */
+export interface SavedLeaf {
+  readonly holding: Holding;
+  readonly publicHalf: string | undefined;
 }
 
 export interface BackupManifest {

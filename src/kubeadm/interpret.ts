@@ -4,8 +4,7 @@ import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { SourceFile } from '../core/source.ts';
 import { parseYaml, treeToJson } from '../core/yaml.ts';
 import type { Certificate } from '../pki/certificate.ts';
-import { trustPath } from '../pki/chain.ts';
-import { matchPublicHalf } from '../pki/public-half.ts';
+import { keyState, signedBy } from './credential-state.ts';
 import { holdingOf, type ReadKubeconfig, readKubeconfig } from './kubeconfig.ts';
 import type {
   Authority,
@@ -218,7 +217,7 @@ class Interpreter {
       files: this.#states(certificatePath, keyPath),
       certificatePath,
       keyPath,
-      ...this.#signedBy(row.authority, holding),
+      ...signedBy(this.#authorities, row.authority, holding),
       ...(this.#isSignedElsewhere(row) && { signedElsewhere: true }),
       ...this.#asideOf([certificatePath, keyPath]),
     };
@@ -241,7 +240,7 @@ class Interpreter {
       files: this.#states(path),
       certificatePath: path,
       keyPath: path,
-      ...this.#signedBy(authority, holding),
+      ...signedBy(this.#authorities, authority, holding),
       ...this.#asideOf([path]),
       ...this.#shapeOf(path),
     };
@@ -313,7 +312,7 @@ class Interpreter {
       files: this.#states(path),
       certificatePath: path,
       keyPath: path,
-      ...this.#signedBy('ca', holding),
+      ...signedBy(this.#authorities, 'ca', holding),
     };
   }
 
@@ -337,16 +336,6 @@ class Interpreter {
   #key(path: string, certificate: Certificate | undefined): KeyState {
     const file = this.#file(path);
     return file ? keyState(file.publicHalves[0], certificate) : 'absent';
-  }
-
-  /** By signature, never by name: CAs of one cluster may share their CN. */
-  #signedBy(name: AuthorityName, holding: Holding): Pick<Credential, 'signedByAuthority' | 'authorityEnd'> {
-    const authority = this.#authorities.find((candidate) => candidate.name === name);
-    if (!authority?.certificate) return {};
-    const authorityEnd = authority.certificate.notAfter;
-    if (holding.state !== 'present') return { authorityEnd };
-    const path = trustPath(holding.certificate, holding.chain, authority.bundle);
-    return { signedByAuthority: path !== undefined, authorityEnd };
   }
 
   /** What the node is called in the cluster: certificates know it better than the hostname does. */
@@ -378,11 +367,6 @@ function isLoopback(url: string): boolean {
 /** kubelet passes over names that begin with a dot (pkg/kubelet/config/file_linux.go). */
 function ignoredByKubelet(path: string): boolean {
   return baseName(path).startsWith('.');
-}
-
-function keyState(publicHalf: string | undefined, certificate: Certificate | undefined): KeyState {
-  if (publicHalf === undefined || publicHalf === 'none') return 'absent';
-  return certificate ? matchPublicHalf(certificate, publicHalf) : 'unknown';
 }
 
 function parseConfig(text: string | undefined): JsonObject {

@@ -1,6 +1,9 @@
+import type { SavedLeaf } from './backup-manifest.ts';
+import { keyState, signedBy } from './credential-state.ts';
+import { leafOf } from './interpret.ts';
 import type { Credential, FileState, KubeadmHost } from './model.ts';
 import { asidePath } from './raw-files.ts';
-import type { CredentialName } from './table.ts';
+import { type CredentialName, KUBECONFIGS, KUBERNETES_DIRECTORY } from './table.ts';
 
 /**
  * How steps change a host, as functions from the host before to the host after. A plan is built from these; that they tell
@@ -23,6 +26,39 @@ export function movedAside(host: KubeadmHost, names: ReadonlySet<CredentialName>
         }
       : credential,
   );
+}
+
+/**
+ * The host after files have been put back from a backup, as they will then be, and what was moved aside is gone; undefined when
+ * among them is one that decides more than a leaf: a manifest, kubelet.conf, a kubeconfig that is not there now.
+ */
+export function putBack(
+  host: KubeadmHost,
+  files: ReadonlyMap<string, FileState>,
+  leaves: ReadonlyMap<string, SavedLeaf>,
+): KubeadmHost | undefined {
+  const own = new Set(host.credentials.flatMap(({ certificatePath, keyPath }) => [certificatePath, keyPath]));
+  const optional = KUBECONFIGS.map(({ name }) => `${KUBERNETES_DIRECTORY}/${name}`).filter((path) => !own.has(path));
+  const deciding = new Set([`${KUBERNETES_DIRECTORY}/kubelet.conf`, ...optional]);
+  if ([...files.keys()].some((path) => deciding.has(path) || path.startsWith(`${host.manifestsDirectory}/`)))
+    return undefined;
+  return mapCredentials(unparked(host), (credential) => {
+    const { certificatePath, keyPath } = credential;
+    const settled = without(credential, 'aside');
+    if (!files.has(certificatePath) && !files.has(keyPath)) return settled;
+    const holding = files.has(certificatePath)
+      ? (leaves.get(certificatePath)?.holding ?? { state: 'absent' as const })
+      : credential.holding;
+    return {
+      ...without(settled, 'signedByAuthority'),
+      holding,
+      key: files.has(keyPath) ? keyState(leaves.get(keyPath)?.publicHalf, leafOf(holding)) : 'unknown',
+      files: [...new Set([certificatePath, keyPath])].flatMap(
+        (path) => files.get(path) ?? credential.files.filter((file) => file.path === path),
+      ),
+      ...signedBy(host.authorities, credential.authority, holding),
+    };
+  });
 }
 
 /** The host after certificates have been made anew. */

@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
 import type { HostRecap } from '../core/event.ts';
-import type { Json } from '../core/json.ts';
+import { isJsonObject, type Json } from '../core/json.ts';
 import type { Change } from '../core/plan.ts';
 import type { EventOf } from './reporter.ts';
 import { createStyle, type Style, type TextOptions } from './style.ts';
@@ -110,6 +110,7 @@ function outcomeSentence(hosts: readonly HostRecap[], timeZone: string): string 
   const days = (sides: readonly Json[]) => dayRange(sides, timeZone);
   const renewals = made(isRenewal);
   const firsts = made(isFirst);
+  const restored = made(isRestored);
   const sentences = [];
   if (renewals.length > 0) {
     const ends = `${days(renewals.map(({ before }) => before))} → ${days(renewals.map(({ after }) => after))}`;
@@ -119,18 +120,29 @@ function outcomeSentence(hosts: readonly HostRecap[], timeZone: string): string 
     const ends = days(firsts.map(({ after }) => after));
     sentences.push(`${count(firsts.length, 'certificate')} made on ${where(isFirst)}, to end ${ends}.`);
   }
+  if (restored.length > 0) {
+    const ends = days(restored.map(({ after }) => after));
+    sentences.push(`${count(restored.length, 'certificate')} restored on ${where(isRestored)}, to end ${ends}.`);
+  }
   if (sentences.length > 0) return sentences.join(' ');
   const others = made(isReal).length;
   return others === 0 ? 'Nothing changed.' : `${count(others, 'change')} on ${where(isReal)}.`;
 }
 
-function isRenewal({ before, after }: Change): boolean {
-  return endOf(after) !== undefined && endOf(before) !== undefined;
+function isRenewal(change: Change): boolean {
+  const { before, after } = change;
+  return endOf(after) !== undefined && endOf(before) !== undefined && !isRestored(change);
 }
 
 /** A certificate where there was none. */
-function isFirst({ before, after }: Change): boolean {
-  return endOf(after) !== undefined && endOf(before) === undefined;
+function isFirst(change: Change): boolean {
+  const { before, after } = change;
+  return endOf(after) !== undefined && endOf(before) === undefined && !isRestored(change);
+}
+
+/** A certificate of a backup. */
+function isRestored({ after }: Change): boolean {
+  return isJsonObject(after) && after['restored'] !== undefined;
 }
 
 function isReal({ kind }: Change): boolean {

@@ -100,7 +100,8 @@ export const certsBackup = defineStep(step);
 /** Taking it back: the files, then the processes that have read the new ones. */
 function undoOf(params: Params, id: string): readonly StepCall[] {
   return [
-    { step: 'certs.restore', params: { backup: id, backup_to: params.to } },
+    // What a run has failed to better is put back as it was, whatever that was.
+    { step: 'certs.restore', params: { backup: id, backup_to: params.to, even_expired: true } },
     { step: 'control_plane.restart', params: {} },
   ];
 }

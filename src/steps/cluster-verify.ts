@@ -3,13 +3,14 @@ import type { FactRef } from '../core/fact.ts';
 import type { RefusePlan } from '../core/plan.ts';
 import type { ValueOf } from '../core/schema.ts';
 import { sh } from '../core/shell.ts';
-import { defineStep, type Outcome, type PlanContext, type ReadContext, type Step } from '../core/step.ts';
+import { defineStep, type Outcome, type PlanContext, type ReadContext, type Step, StepFailure } from '../core/step.ts';
 import type { World } from '../core/world.ts';
 import { clientAnswer } from '../facts/client-answer.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { type Nodes, nodes, ownNode } from '../facts/nodes.ts';
 import { system } from '../facts/system.ts';
 import { assess } from '../kubeadm/due.ts';
+import { leafOf } from '../kubeadm/interpret.ts';
 import type { KubeadmHost } from '../kubeadm/model.ts';
 import { ASIDE_DIRECTORY } from '../kubeadm/raw-files.ts';
 import { type Reader, readersOf, servingPorts } from '../kubeadm/restart.ts';
@@ -137,6 +138,7 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
         timeoutMs,
         async () => {
           const seen = await look(context);
+          failIfExpired(seen.get(kubernetesFiles), context.now());
           missingOf = unprovenReaders(seen, context.now());
           const missing = missingProof(seen, context.now());
           return missing === undefined ? { done: true, value: seen } : { done: false, state: missing };
@@ -170,6 +172,20 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
     warnings: gaps,
     result: { proven, not_proven: gaps.map(({ message }) => message) },
   };
+}
+
+/** What has expired stays so, however long it is waited for. */
+function failIfExpired(host: KubeadmHost, now: Date): void {
+  const expired = host.credentials.filter(
+    ({ kind, holding }) =>
+      kind !== 'kubelet' && (leafOf(holding)?.notAfter ?? Number.POSITIVE_INFINITY) < now.getTime(),
+  );
+  if (expired.length === 0) return;
+  throw new StepFailure(
+    `${expired.map(({ name }) => name).join(', ')} ${expired.length === 1 ? 'has' : 'have'} expired`,
+    [],
+    'renew what has expired: kplay run renew-certs.yml',
+  );
 }
 
 async function proveClients(context: ReadContext, host: KubeadmHost, timeoutMs: number): Promise<Proof> {

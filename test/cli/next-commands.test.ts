@@ -44,15 +44,18 @@ describe('the way back', () => {
     after: null,
     disruptive: false,
   };
+  const NOW = new Date('2026-11-24T15:12:44Z');
   const hosts = ['m1', 'm2'];
-  const change = (made: Change) => ({ path: 'tasks.0', action: 'change', changes: [made] }) as const;
+  const change = (...made: readonly [Change, ...Change[]]) =>
+    ({ path: 'tasks.0', action: 'change', changes: made }) as const;
+  const old: Change = { ...backup, kind: 'remove', target: '/var/backups/kplay/20251124T151244Z-aaaa' };
   const ended = (recaps: readonly HostRecap[], made = backup): RunResult => ({
     plans: [
       {
         play: 'Renew',
         order: { name: 'linear', reason: '', batches: [hosts] },
         tasks: [{ path: 'tasks.0', name: 'Back up', step: 'certs.backup' }],
-        hosts: hosts.map((host) => ({ host, tasks: [change(made)] })),
+        hosts: hosts.map((host) => ({ host, tasks: [change(made, old)] })),
       },
     ],
     hosts: recaps,
@@ -65,26 +68,48 @@ describe('the way back', () => {
   const holding = (host: string, made = backup) => recap(host, { changes: [made] });
 
   test('is the backup of all hosts', () => {
-    expect(wayBack(ended([holding('m1'), holding('m2')]), given({ limit: 'masters' }))).toEqual([
+    expect(wayBack(ended([holding('m1'), holding('m2')]), given({ limit: 'masters' }), NOW)).toEqual([
       'if it has to be taken back: kplay rollback -i prod.yml -l masters --backup 20261124T151244Z-3f9c',
     ]);
   });
 
   test('is for the hosts alone that have not been put back already', () => {
     const back = recap('m2', { rolledBack: 1, changes: [backup] });
-    expect(wayBack(ended([holding('m1'), back]), given())).toEqual([
+    expect(wayBack(ended([holding('m1'), back]), given(), NOW)).toEqual([
       'if it has to be taken back: kplay rollback -i prod.yml -l m1 --backup 20261124T151244Z-3f9c',
     ]);
   });
 
   test('says where the backups are, when that is another place', () => {
     const elsewhere = { ...backup, target: '/srv/kept/20261124T151244Z-3f9c' };
-    expect(wayBack(ended([holding('m1', elsewhere), holding('m2', elsewhere)], elsewhere), given())).toEqual([
+    expect(wayBack(ended([holding('m1', elsewhere), holding('m2', elsewhere)], elsewhere), given(), NOW)).toEqual([
       'if it has to be taken back: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c --backup-to /srv/kept',
     ]);
   });
 
+  test.each([
+    ['has expired', '2026-11-23T15:12:00Z'],
+    ['ends within a day', '2026-11-25T15:12:00Z'],
+  ])('is none where what would come back %s', (_what, ends) => {
+    const holders = hosts.map((host) =>
+      recap(host, { changes: [backup, { ...backup, target: 'apiserver', before: { ends } }] }),
+    );
+    expect(wayBack(ended(holders), given(), NOW)).toEqual([]);
+  });
+
+  test('is there where what would come back is good for more than a day', () => {
+    const renewed = { ...backup, target: 'apiserver', before: { ends: '2026-11-25T15:13:00Z' } };
+    expect(wayBack(ended([recap('m1', { changes: [backup, renewed] })]), given(), NOW)).toHaveLength(1);
+  });
+
+  test('is never a backup that the run has removed', () => {
+    const holders = hosts.map((host) => recap(host, { changes: [backup, old] }));
+    expect(wayBack(ended(holders), given(), NOW)).toEqual([
+      'if it has to be taken back: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c',
+    ]);
+  });
+
   test('is nothing where nothing was backed up', () => {
-    expect(wayBack(ended([recap('m1', { changes: [] })]), given())).toEqual([]);
+    expect(wayBack(ended([recap('m1', { changes: [] })]), given(), NOW)).toEqual([]);
   });
 });

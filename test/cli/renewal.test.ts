@@ -105,6 +105,8 @@ describe.sequential('a master on which everything has expired', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toMatch(/^prod-m1 : ok=8 {2}changed=6 {2}unreachable=0 {2}failed=0 {2}skipped=0/m);
     expect(stdout).toMatch(/^12 certificates renewed on 1 host: \d{4}-\d\d-\d\d → \d{4}-\d\d-\d\d\./m);
+    // What it has saved has expired: nobody is told to put that back.
+    expect(stdout).not.toContain('rollback');
     await expectRenewed(fleet);
     expect(changedFiles(before).filter((path) => AUTHORITY_PATHS.includes(path))).toEqual([]);
     secondRun = host.snapshot();
@@ -144,10 +146,31 @@ describe.sequential('a master on which everything has expired', () => {
     expect(changedFiles(secondRun)).toEqual([]);
   });
 
-  it('is put back by rollback, byte for byte', async () => {
+  it('is not put back by rollback, for what would come back has expired', async () => {
     const { exitCode, stdout } = await kplay('rollback');
+    expect(exitCode).toBe(3);
+    expect(stdout).toMatch(/refused: backup \S+ holds 12 certificates that have expired\n/);
+    expect(stdout).toMatch(/apiserver +expired \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
+    expect(stdout).toMatch(/kplay run renew-certs\.yml.*--even-expired/);
+    expect(changedFiles(secondRun)).toEqual([]);
+  });
+
+  it('is shown what rollback would do, even so', async () => {
+    const { exitCode, stdout } = await kplay('rollback', '--even-expired', '-C');
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^prod-m1 : ok=2 {2}changed=2/m);
+    expect(stdout).toMatch(/certs\.restore +~ apiserver, .* and 7 more +ends \d{4}-\d\d-\d\d → \d{4}-\d\d-\d\d/);
+    expect(stdout).toMatch(/control_plane\.restart +! [^~]*! kube-apiserver +serves another certificate/);
+    expect(stdout).toMatch(/holds certificates that have expired \(apiserver, .*what reads them will not serve/);
+    expect(stdout).toMatch(/Next: kplay rollback -i \S+ --even-expired$/m);
+    expect(changedFiles(secondRun)).toEqual([]);
+  });
+
+  it('is put back byte for byte when that is wanted, and its exit code says that the cluster is down', async () => {
+    const { exitCode, stdout } = await kplay('rollback', '--even-expired');
+    expect(exitCode).toBe(2);
+    expect(stdout).toMatch(/^prod-m1 : ok=2 {2}changed=2 {2}unreachable=0 {2}failed=1/m);
+    expect(stdout).toMatch(/Prove it.* apiserver, .* have expired/);
+    expect(stdout).toMatch(/^12 certificates restored on 1 host, to end \d{4}-\d\d-\d\d\./m);
     const different = [...snapshotDifference(before, host.snapshot())].filter(
       ([path, what]) =>
         /^\/(etc|root|var\/lib)\/(?!.*kplay-aside)/.test(path) && what.some((aspect) => aspect !== 'time'),

@@ -4,7 +4,7 @@ import { SourceFile } from '../../core/source.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
-import { sameOptions, wayBack } from '../next-commands.ts';
+import { isOver, sameOptions, wayBack } from '../next-commands.ts';
 import type { HostOptions, OutputOptions, RunOptions } from '../options.ts';
 import { runPlaybook } from '../run-playbook.ts';
 import { readSavedPlan } from '../saved-plan.ts';
@@ -45,11 +45,12 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     now: new Date(saved.plannedAt),
     runId: saved.runId,
     onPlan: (shown) => showPlan(shown, whole, environment),
-    next: (result) => [
-      ...(result.refused.length > 0
+    // What is done is no longer as it was planned on: what is left needs a plan of its own.
+    next: (result, wasInterrupted) => [
+      ...(!isOver(result, wasInterrupted)
         ? [`kplay plan ${quoteWord(saved.playbook.path)} ${sameOptions(whole)} --out ${quoteWord(path)}`]
         : []),
-      ...wayBack(result, whole),
+      ...wayBack(result, whole, environment.clock()),
     ],
   });
   return finished.exitCode;

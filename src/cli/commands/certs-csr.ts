@@ -1,11 +1,12 @@
 import { InputError } from '../../core/diagnostic.ts';
-import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { isJsonObject } from '../../core/json.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
+import { given } from '../inputs.ts';
 import { sameOptions } from '../next-commands.ts';
 import type { JobOptions } from '../options.ts';
 import { checkOutputDirectory } from '../output-file.ts';
@@ -17,29 +18,35 @@ export interface CsrCommandOptions extends JobOptions {
   readonly out: string;
   /** Without it the variable of that name, or the step's default. */
   readonly renewBefore?: string;
-  readonly keys: string;
+  readonly keys?: string;
   readonly etcdClient?: boolean;
 }
 
-const PLAYBOOK = (params: JsonObject): string => `- name: Request certificates that are signed elsewhere
+const PLAYBOOK = `- name: Request certificates that are signed elsewhere
   hosts: all
+  become: true
+  vars: { keys: auto, etcd_client: false }
   tasks:
     - name: Make keys and requests
-      certs.request: ${JSON.stringify(params)}
+      certs.request: { keys: "{{ keys }}", etcd_client: "{{ etcd_client | bool }}" }
       register: requested
 `;
 
 /** `kplay certs csr`: keys are made on the hosts and stay there; their requests are written to a directory here. */
 export async function certsCsr(options: CsrCommandOptions, environment: Environment): Promise<number> {
-  const { out, renewBefore, keys, etcdClient = false } = options;
-  const params = { keys, etcd_client: etcdClient, ...(renewBefore !== undefined && { renew_before: renewBefore }) };
+  const { out, renewBefore, keys, etcdClient } = options;
   const finished = await runPlaybook({
     command: 'certs csr',
     source: 'kplay certs csr',
     options,
     environment,
     inputs: {
-      playbook: (problems) => readPlaybook(new SourceFile('kplay certs csr', PLAYBOOK(params)), catalogue, problems),
+      playbook: (problems) => readPlaybook(new SourceFile('kplay certs csr', PLAYBOOK), catalogue, problems),
+      variables: () => ({
+        keys: given(keys, '--keys'),
+        etcd_client: given(etcdClient, '--etcd-client'),
+        renew_before: given(renewBefore, '--renew-before'),
+      }),
     },
     checkOutputs: (problems) => checkOutputDirectory(out, problems),
     apply: {},

@@ -1,33 +1,35 @@
 import { Problems } from '../../core/diagnostic.ts';
+import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
 import { loadInventory } from '../../inventory/load.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
-import { wayBack } from '../next-commands.ts';
-import type { JobOptions } from '../options.ts';
+import { given } from '../inputs.ts';
+import { isOver, sameOptions, wayBack } from '../next-commands.ts';
+import { BACKUP_DIRECTORY, type JobOptions } from '../options.ts';
 import { runPlaybook } from '../run-playbook.ts';
 import { showPlan } from '../show-plan.ts';
-import { readSignedDirectory, type SignedCertificates } from '../signed-directory.ts';
+import { readSignedDirectory } from '../signed-directory.ts';
 
 export interface InstallCommandOptions extends JobOptions {
   readonly check?: boolean;
-  readonly backupTo: string;
+  readonly backupTo?: string;
 }
 
-const PLAYBOOK = (certificates: SignedCertificates, from: string, to: string): string => {
-  const signed = JSON.stringify(certificates);
-  const directory = JSON.stringify(to);
-  return `- name: Install certificates that came back signed
+/** `from` and `certificates` are variables, which the command sets. */
+const PLAYBOOK = `- name: Install certificates that came back signed
   hosts: all
+  become: true
   strategy: control_plane
+  vars: { backup_to: ${BACKUP_DIRECTORY} }
   tasks:
     - name: Look at every certificate
       certs.check: {}
     - name: Back up what will change
-      certs.backup: { to: ${directory}, certificates: ${signed} }
+      certs.backup: { to: "{{ backup_to }}", certificates: "{{ certificates }}" }
     - name: Check and install them
-      certs.install: { from: ${JSON.stringify(from)}, backup_to: ${directory}, certificates: ${signed} }
+      certs.install: { from: "{{ from }}", certificates: "{{ certificates }}" }
     - name: Restart what reads them
       control_plane.restart: {}
     - name: Prove it
@@ -35,7 +37,6 @@ const PLAYBOOK = (certificates: SignedCertificates, from: string, to: string): s
     - name: Remove the keys that waited
       certs.tidy: {}
 `;
-};
 
 /** `kplay certs install`: checks what came back signed, installs it in the order of a renewal, and proves it. */
 export async function certsInstall(
@@ -50,19 +51,19 @@ export async function certsInstall(
     options,
     environment,
     inputs: {
-      playbook: (problems) => {
-        const certificates = readSignedDirectory(from, hostsOf(options), problems);
-        if (problems.hasErrors) return undefined;
-        return readPlaybook(
-          new SourceFile('kplay certs install', PLAYBOOK(certificates, from, options.backupTo)),
-          catalogue,
-          problems,
-        );
-      },
+      playbook: (problems) => readPlaybook(new SourceFile('kplay certs install', PLAYBOOK), catalogue, problems),
+      variables: (problems) => ({
+        from: given(from, 'the directory'),
+        certificates: given(readSignedDirectory(from, hostsOf(options), problems), 'the files of the directory'),
+        backup_to: given(options.backupTo, '--backup-to'),
+      }),
     },
     ...(options.check !== true && { apply: {} }),
     onPlan: (shown) => showPlan(shown, options, environment),
-    next: (result) => wayBack(result, options),
+    next: (result, wasInterrupted) => [
+      ...(isOver(result, wasInterrupted) ? [] : [`kplay certs install ${quoteWord(from)} ${sameOptions(options)}`]),
+      ...wayBack(result, options, environment.clock()),
+    ],
   });
   return finished.exitCode;
 }

@@ -8,6 +8,7 @@ import { detailedExitCode, EXIT, exitCodeOf, hasChanges } from '../exit-code.ts'
 import { sameOptions } from '../next-commands.ts';
 import type { RunOptions } from '../options.ts';
 import { OutputFile } from '../output-file.ts';
+import { playbookPath } from '../playbook-files.ts';
 import { runPlaybook } from '../run-playbook.ts';
 import { checkSavable, savedPlanText } from '../saved-plan.ts';
 import { showPlan } from '../show-plan.ts';
@@ -20,6 +21,7 @@ export interface PlanCommandOptions extends RunOptions {
 /** `kplay plan`: observe, plan, show; what it opens cannot write. */
 export async function plan(playbook: string, options: PlanCommandOptions, environment: Environment): Promise<number> {
   const { out } = options;
+  const path = playbookPath(playbook, environment);
   let file: OutputFile | undefined;
   try {
     const finished = await runPlaybook({
@@ -28,7 +30,7 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
       options,
       environment,
       inputs: {
-        playbook: (problems) => loadPlaybook(playbook, catalogue, problems),
+        playbook: (problems) => loadPlaybook(path, catalogue, problems),
         tags: { only: options.tags, skip: options.skipTags },
       },
       checkOutputs: (problems) => {
@@ -45,7 +47,7 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
         savedPlanText({
           runId: finished.runId,
           plannedAt: finished.now.toISOString(),
-          playbook: { path: playbook, text: readFileSync(playbook, 'utf8') },
+          playbook: { path, text: readFileSync(path, 'utf8') },
           options,
           plays: finished.result.plans,
         }),

@@ -1,67 +1,97 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
+import type { RunResult } from '../../engine/run-state.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { table } from '../../report/table.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
+import { hasChanges } from '../exit-code.ts';
+import { given, type OptionVariables } from '../inputs.ts';
+import { isOver, sameOptions } from '../next-commands.ts';
 import type { JobOptions } from '../options.ts';
+import { loadShipped } from '../playbook-files.ts';
+import { confirmation } from '../prompts.ts';
 import { troubleReporter } from '../quiet-reporter.ts';
 import { type FinishedRun, runPlaybook } from '../run-playbook.ts';
 import { showPlan } from '../show-plan.ts';
 
 export interface RollbackCommandOptions extends JobOptions {
-  readonly backup: string;
-  readonly backupTo: string;
+  readonly backup?: string;
+  readonly backupTo?: string;
+  readonly evenExpired?: boolean;
   readonly list?: boolean;
+  readonly check?: boolean;
+  readonly confirm?: boolean;
 }
 
-const LIST = (to: string): string => `- name: Backups
+const LIST = `- name: Backups
   hosts: all
+  become: true
   tasks:
     - name: List the backups
-      certs.backups: { backup_to: ${JSON.stringify(to)} }
+      certs.backups: {}
       register: kept
 `;
 
-const ROLLBACK = (backup: string, to: string): string => `- name: Put a backup back
-  hosts: all
-  strategy: control_plane
-  tasks:
-    - name: Put the files back
-      certs.restore: { backup: ${JSON.stringify(backup)}, backup_to: ${JSON.stringify(to)} }
-    - name: Restart what reads them
-      control_plane.restart: {}
-`;
-
-/** `kplay rollback`: puts a backup back, restarts what reads it, and proves what is served; or lists the backups. */
+/** `kplay rollback`: puts a backup back in the cluster's order, restarts what reads it, and proves the cluster; or lists them. */
 export async function rollback(options: RollbackCommandOptions, environment: Environment): Promise<number> {
-  const { backup, backupTo } = options;
-  if (options.list) {
-    const finished = await runPlaybook({
-      command: 'rollback --list',
-      source: 'kplay rollback',
-      options: { ...options, output: 'plain' },
-      environment,
-      inputs: {
-        playbook: (problems) => readPlaybook(new SourceFile('kplay rollback', LIST(backupTo)), catalogue, problems),
-      },
-      reporter: troubleReporter(environment, options),
-    });
-    environment.stdout.write(listing(finished, options));
-    return finished.exitCode;
-  }
+  if (options.list) return list(options, environment);
+  const { backup = 'latest' } = options;
+  const apply = confirmation(
+    options.confirm,
+    environment,
+    'look at the plan first with -C, then run it without --confirm',
+  );
   const finished = await runPlaybook({
     command: 'rollback',
-    source: `backup ${backup}`,
+    source: backup === 'latest' ? 'the latest backup' : `backup ${backup}`,
     options,
     environment,
-    inputs: {
-      playbook: (problems) =>
-        readPlaybook(new SourceFile('kplay rollback', ROLLBACK(backup, backupTo)), catalogue, problems),
-    },
-    apply: {},
+    inputs: { playbook: (problems) => loadShipped('rollback.yml', problems), variables: () => variablesOf(options) },
+    ...(options.check !== true && { apply }),
     onPlan: (shown) => showPlan(shown, options, environment),
+    next: (result, wasInterrupted) => nextAfter(result, wasInterrupted, options),
   });
+  return finished.exitCode;
+}
+
+function variablesOf({ backup, backupTo, evenExpired }: RollbackCommandOptions): OptionVariables {
+  return {
+    backup: given(backup, '--backup'),
+    backup_to: given(backupTo, '--backup-to'),
+    even_expired: given(evenExpired, '--even-expired'),
+  };
+}
+
+/** The same again where it is not done; where it was only shown, the same without `-C`. */
+function nextAfter(result: RunResult, wasInterrupted: boolean, options: RollbackCommandOptions): readonly string[] {
+  const { backup, backupTo, evenExpired } = options;
+  const isDone = isOver(result, wasInterrupted) && !(options.check === true && hasChanges(result));
+  // What is refused is refused again: what helps stands with the refusal.
+  if (isDone || (result.refused.length > 0 && !wasInterrupted)) return [];
+  const words = [
+    sameOptions(options),
+    ...(backup === undefined ? [] : ['--backup', quoteWord(backup)]),
+    ...(backupTo === undefined ? [] : ['--backup-to', quoteWord(backupTo)]),
+    ...(evenExpired ? ['--even-expired'] : []),
+  ];
+  return [`kplay rollback ${words.join(' ')}`];
+}
+
+async function list(options: RollbackCommandOptions, environment: Environment): Promise<number> {
+  const finished = await runPlaybook({
+    command: 'rollback --list',
+    source: 'kplay rollback',
+    options: { ...options, output: 'plain' },
+    environment,
+    inputs: {
+      playbook: (problems) => readPlaybook(new SourceFile('kplay rollback', LIST), catalogue, problems),
+      variables: () => variablesOf(options),
+    },
+    reporter: troubleReporter(environment, options),
+  });
+  environment.stdout.write(listing(finished, options));
   return finished.exitCode;
 }
 

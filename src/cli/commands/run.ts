@@ -2,10 +2,10 @@ import { quoteWord } from '../../core/shell.ts';
 import { loadPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
-import { EXIT } from '../exit-code.ts';
-import { sameOptions, wayBack } from '../next-commands.ts';
+import { isOver, sameOptions, wayBack } from '../next-commands.ts';
 import type { RunOptions } from '../options.ts';
-import { askYes } from '../prompts.ts';
+import { playbookPath } from '../playbook-files.ts';
+import { confirmation } from '../prompts.ts';
 import { runPlaybook } from '../run-playbook.ts';
 import { showPlan } from '../show-plan.ts';
 import { plan } from './plan.ts';
@@ -21,31 +21,28 @@ export interface RunCommandOptions extends RunOptions {
 export async function run(playbook: string, options: RunCommandOptions, environment: Environment): Promise<number> {
   if (options.syntaxCheck) return validate(playbook, options, environment);
   if (options.check) return plan(playbook, options, environment);
-  if (options.confirm && !environment.stdin.isTTY) {
-    environment.stderr.write(
-      '--confirm asks on a terminal, and there is none: save a plan with kplay plan --out, and apply it\n',
-    );
-    return EXIT.input;
-  }
+  const apply = confirmation(
+    options.confirm,
+    environment,
+    'save a plan with kplay plan --out FILE, look at it, and run kplay apply FILE',
+  );
+  const path = playbookPath(playbook, environment);
   const finished = await runPlaybook({
     command: 'run',
     source: playbook,
     options,
     environment,
     inputs: {
-      playbook: (problems) => loadPlaybook(playbook, catalogue, problems),
+      playbook: (problems) => loadPlaybook(path, catalogue, problems),
       tags: { only: options.tags, skip: options.skipTags },
     },
-    apply: options.confirm ? { confirm: (signal) => askYes(environment, 'Apply this plan?', signal) } : {},
+    apply,
     onPlan: (shown) => showPlan(shown, options, environment),
-    next: (result) => {
-      // On all its hosts again: what is done costs a look, and a host alone would lack the others that it needs.
-      const isOver = [result.failed, result.unreachable, result.refused].every(({ length }) => length === 0);
-      return [
-        ...(isOver ? [] : [`kplay run ${quoteWord(playbook)} ${sameOptions(options)}`]),
-        ...wayBack(result, options),
-      ];
-    },
+    // On all its hosts again: what is done costs a look, and a host alone would lack the others that it needs.
+    next: (result, wasInterrupted) => [
+      ...(isOver(result, wasInterrupted) ? [] : [`kplay run ${quoteWord(playbook)} ${sameOptions(options)}`]),
+      ...wayBack(result, options, environment.clock()),
+    ],
   });
   return finished.exitCode;
 }

@@ -8,15 +8,17 @@ import { EXIT } from '../exit-code.ts';
 import { readInputs } from '../inputs.ts';
 import type { RunOptions } from '../options.ts';
 import { showDiagnostics } from '../output.ts';
+import { playbookPath } from '../playbook-files.ts';
 
 /** `kplay validate`: all that can be known without a connection. */
 export async function validate(playbook: string, options: RunOptions, environment: Environment): Promise<number> {
+  const path = playbookPath(playbook, environment);
   const problems = new Problems();
   const inputs = await readInputs(
     {
       options,
       environment,
-      playbook: (found) => loadPlaybook(playbook, catalogue, found),
+      playbook: (found) => loadPlaybook(path, catalogue, found),
       tags: { only: options.tags, skip: options.skipTags },
     },
     problems,

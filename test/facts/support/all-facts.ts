@@ -1,5 +1,6 @@
 import type { FactRef } from '../../../src/core/fact.ts';
 import { answer } from '../../../src/facts/answer.ts';
+import { backupLeaves } from '../../../src/facts/backup-leaves.ts';
 import { backups } from '../../../src/facts/backups.ts';
 import { clientAnswer } from '../../../src/facts/client-answer.ts';
 import { consumers } from '../../../src/facts/consumers.ts';
@@ -25,6 +26,20 @@ import { workloads } from '../../../src/facts/workloads.ts';
 /** Every fact there is, by its file, with some question. */
 export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
   'answer.ts': [answer({ kind: 'https', address: '127.0.0.1', port: 6443, path: '/readyz' })],
+  'backup-leaves.ts': [
+    backupLeaves({
+      id: 'a',
+      host: 'm1',
+      createdAt: '2026-11-24T12:00:00.000Z',
+      directory: '/var/backups/kplay/a',
+      files: [
+        '/etc/kubernetes/pki/apiserver.crt',
+        '/etc/kubernetes/pki/apiserver.key',
+        '/etc/kubernetes/admin.conf',
+      ].map((path) => ({ path, sha256: '', mode: '0600', uid: 0, gid: 0 })),
+      damaged: [],
+    }),
+  ],
   'backups.ts': [backups('/var/backups/kplay')],
   'client-answer.ts': [clientAnswer('/etc/kubernetes/admin.conf')],
   'consumers.ts': [consumers],

@@ -90,8 +90,12 @@ export const singleMaster: readonly Scenario[] = [
         lab.inside(MASTER, 'openssl x509 -in /etc/kubernetes/pki/apiserver.crt -noout -serial');
       const before = await serial();
       await revive();
-      const back = await lab.kplay(['rollback', '-i', lab.inventory(CLUSTER), '-b']);
-      equal(back.code, 0, `kplay rollback\n${back.output.slice(-2000)}`);
+      const renewed = await serial();
+      const refused = await lab.kplay(['rollback', '-i', lab.inventory(CLUSTER)]);
+      equal(refused.code, 3, `kplay rollback to what has expired\n${refused.output.slice(-2000)}`);
+      equal(await serial(), renewed, 'the serial after the refused rollback');
+      const back = await lab.kplay(['rollback', '-i', lab.inventory(CLUSTER), '--even-expired']);
+      equal(back.code, 2, `kplay rollback --even-expired\n${back.output.slice(-2000)}`);
       equal(await serial(), before, 'the serial after the rollback');
       await revive();
     },

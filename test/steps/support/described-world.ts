@@ -13,10 +13,11 @@ import type { Served } from '../../../src/facts/served.ts';
 import type { ServiceState } from '../../../src/facts/service-state.ts';
 import type { System } from '../../../src/facts/system.ts';
 import type { Workloads } from '../../../src/facts/workloads.ts';
+import type { SavedLeaf } from '../../../src/kubeadm/backup-manifest.ts';
 import type { HomeKubeconfig } from '../../../src/kubeadm/home.ts';
 import { leafOf } from '../../../src/kubeadm/interpret.ts';
 import { holdingOf, readKubeconfig } from '../../../src/kubeadm/kubeconfig.ts';
-import type { FileState, KubeadmHost } from '../../../src/kubeadm/model.ts';
+import type { FileState, Holding, KubeadmHost } from '../../../src/kubeadm/model.ts';
 import { backupItems } from '../../../src/kubeadm/pending.ts';
 import type { PendingRequest } from '../../../src/kubeadm/pending-request.ts';
 import type { NamedProcess, ProcessIdentity, ProcessTable } from '../../../src/kubeadm/reader-process.ts';
@@ -82,6 +83,8 @@ export interface BackupDescription {
   /** Paths whose digest is not that of the file as it is now. */
   readonly older?: readonly string[];
   readonly damaged?: readonly string[];
+  /** When all its certificates end; as the host's own where it is not said. */
+  readonly ends?: string;
 }
 
 export interface HomeDescription {
@@ -114,6 +117,8 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
   served: (description, host, { address, port }): Served => servedOf(description, host, String(address), Number(port)),
   answer: (description, _host, { port }): Answer => healthOf(description, Number(port)),
   backups: (description, host, { directory }): readonly Backup[] => backupsOf(description, host, String(directory)),
+  backup_leaves: (description, host, { copies }): ReadonlyMap<string, SavedLeaf> =>
+    savedLeavesOf(description, host, String(copies)),
   home_kubeconfigs: (description, _host, { users }): readonly HomeKubeconfig[] =>
     homesOf(description, users as readonly string[]),
   kubeadm_binary: (description): KubeadmBinary => kubeadmOf(description),
@@ -267,6 +272,24 @@ function backupsOf(description: WorldDescription, host: KubeadmHost, directory: 
   }));
 }
 
+function savedLeavesOf(
+  { backups: described = [] }: WorldDescription,
+  host: KubeadmHost,
+  copies: string,
+): ReadonlyMap<string, SavedLeaf> {
+  const ends = described.find(({ id }) => copies.endsWith(`/${id}/files`))?.ends;
+  return new Map(
+    host.credentials.flatMap(({ certificatePath, keyPath, holding, aside }) => {
+      const certificate = ends === undefined ? (leafOf(holding) ?? leafOf(aside?.holding)) : otherCertificate(ends);
+      const saved: Holding = certificate ? { state: 'present', certificate, chain: [] } : { state: 'absent' };
+      return [
+        [keyPath, { holding: { state: 'absent' }, publicHalf: RSA_KEY.half }],
+        [certificatePath, { holding: saved, publicHalf: RSA_KEY.half }],
+      ] as const;
+    }),
+  );
+}
+
 function homesOf(description: WorldDescription, users: readonly string[]): readonly HomeKubeconfig[] {
   return users.flatMap((user) => {
     const said = description.homes?.[user];
@@ -389,7 +412,7 @@ function fileStatesOf(
 }
 
 function remoteFileOf({ texts = {} }: WorldDescription, path: string): RemoteFile {
-  const said = texts[path];
+  const said = texts[path] ?? (path.includes('/manifests/') ? `text of ${path}` : undefined);
   if (said === undefined)
     return {
       kind: 'absent',

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Fleet } from '../../src/simulation/fleet.ts';
+import type { Snapshot } from '../../src/simulation/snapshot.ts';
+import { readLeaf } from '../simulation/support/credentials.ts';
+import type { CommandSurroundings, Ended } from './support/controller.ts';
+import { runningComponents } from './support/host-state.ts';
+import { RENEW, Site } from './support/site.ts';
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+
+let site: Site;
+let fleet: Fleet;
+let serials: readonly (string | undefined)[];
+
+beforeAll(async () => {
+  site = await Site.open();
+  fleet = await site.fleet({ clusterName: 'prod', masters: 3 });
+  serials = serialsNow();
+});
+afterAll(() => site.close());
+
+const kplay = (words: readonly string[], surroundings?: CommandSurroundings): Promise<Ended> =>
+  site.controller.run([...words, '-i', fleet.inventoryFile], surroundings);
+
+const serialsNow = () => fleet.hosts.map(({ root }) => readLeaf(root, 'apiserver')?.serialNumber);
+const contents = (snapshot: Snapshot) => [...snapshot].map(([path, { sha256 }]) => [path, sha256]);
+
+describe.sequential('three masters that were renewed although nothing was due', () => {
+  let wayBack: readonly string[];
+  let renewed: readonly unknown[];
+
+  it('are told how to take that back', async () => {
+    const { exitCode, stdout } = await kplay(['run', RENEW, '-e', 'renew_before=all']);
+    expect(exitCode).toBe(0);
+    expect(serialsNow()).not.toEqual(serials);
+    const [, words = ''] = /if it has to be taken back: kplay (.*)$/m.exec(stdout) ?? [];
+    wayBack = words.split(' ').filter((word) => word !== '-i' && word !== fleet.inventoryFile);
+    expect(wayBack).toEqual(['rollback', '--backup', expect.stringMatching(/^\d{8}T\d{6}Z-[0-9a-f]{4}$/)]);
+    renewed = fleet.hosts.map((host) => contents(host.snapshot()));
+  });
+
+  it('are shown the plan, and stay as they are unless somebody says yes', async () => {
+    const refused = await kplay([...wayBack, '--confirm']);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain('--confirm asks on a terminal, and there is none');
+    const { exitCode, stdout, stderr } = await kplay([...wayBack, '--confirm'], { types: ['n'] });
+    expect(stdout).toMatch(/in planned order: API and etcd are well on 3 of 3 masters\./);
+    expect(stderr).toContain('Apply this plan?');
+    expect(exitCode).toBe(3);
+    expect(fleet.hosts.map((host) => contents(host.snapshot()))).toEqual(renewed);
+  });
+
+  it('are put back one master at a time, and the cluster is proven', async () => {
+    const { exitCode, stdout } = await kplay([...wayBack]);
+    expect(stdout).toMatch(/One after another: prod-m1, prod-m2, prod-m3\./);
+    expect(stdout).toMatch(/^prod-m3 : ok=3 {2}changed=2 {2}unreachable=0 {2}failed=0/m);
+    expect(stdout).toMatch(/certificates restored on 3 hosts, to end /);
+    expect(exitCode).toBe(0);
+    expect(serialsNow()).toEqual(serials);
+    for (const host of fleet.hosts) expect(await runningComponents(host)).toHaveLength(4);
+  });
+
+  it('have nothing to put back a second time', async () => {
+    const { exitCode, stdout } = await kplay([...wayBack]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('Nothing changed.');
+  });
+
+  it('are not given a variable twice', async () => {
+    const { exitCode, stderr } = await kplay([...wayBack, '-e', 'backup=latest']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('backup is given twice, with -e and with --backup');
+  });
+});
