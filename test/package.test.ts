@@ -54,7 +54,17 @@ describe('the packed package', () => {
     const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
     expect(kplay('--version').trim()).toBe(version);
     expect(kplay('steps')).toContain('certs.regenerate');
-    expect(kplay('validate', join(installed, 'playbooks/renew-certs.yml'), '-i', 'm1,')).toContain('1 host.');
+    expect(kplay('validate', 'renew-certs.yml', '-i', 'm1,')).toMatch(/^renew-certs\.yml: 1 play, 8 tasks, 1 host\./);
+  });
+
+  it('takes a file of that name that is there instead', () => {
+    const own = join(elsewhere, 'renew-certs.yml');
+    writeFileSync(own, '- hosts: all\n  tasks:\n    - certs.check: {}\n');
+    try {
+      expect(kplay('validate', 'renew-certs.yml', '-i', 'm1,')).toContain('1 play, 1 task, 1 host.');
+    } finally {
+      rmSync(own);
+    }
   });
 
   it('goes on to its end when nobody reads what it says any more', async () => {

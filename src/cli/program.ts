@@ -28,8 +28,8 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
 const EXAMPLES = `
 Examples:
   kplay check -i prod.yml                                 every certificate of every host
-  kplay plan playbooks/renew-certs.yml -i prod.yml        what would be done; writes nothing
-  kplay run playbooks/renew-certs.yml -i prod.yml         do it, prove it
+  kplay plan renew-certs.yml -i prod.yml                  what would be done; writes nothing
+  kplay run renew-certs.yml -i prod.yml                   do it, prove it
   kplay rollback -i prod.yml --list                       backups on the hosts
   kplay certs csr -i prod.yml --out requests              external CA: requests to have signed …
   kplay certs install requests -i prod.yml                … and what came back, checked and installed

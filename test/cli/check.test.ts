@@ -27,7 +27,7 @@ describe('kplay check', () => {
     const argv = ['check', '-i', fleet.inventoryFile, '--renew-before', '2y', '-l', 'masters'];
     const { stdout } = await site.controller.run(argv);
     expect(stdout).toContain(
-      `\n\nNext: kplay plan playbooks/renew-certs.yml -i ${fleet.inventoryFile} -l masters -e renew_before=2y\n`,
+      `\n\nNext: kplay plan renew-certs.yml -i ${fleet.inventoryFile} -l masters -e renew_before=2y\n`,
     );
   });
 
@@ -37,5 +37,22 @@ describe('kplay check', () => {
     expect(exitCode).toBe(4);
     expect(stdout).toMatch(/^away · 0 of 1 host · 0 certificates\n/);
     expect(stderr).toContain('refuses the connection');
+  });
+});
+
+describe('check-certs.yml', () => {
+  it('fails, and counts as expired only what is due', async () => {
+    const due = await site.fleet({
+      stateOf: () => ({
+        leaves: {
+          'kubelet-server': { condition: 'expired' },
+          apiserver: { condition: 'expired' },
+          'etcd-peer': { condition: 'due' },
+        },
+      }),
+    });
+    const { exitCode, stdout } = await site.controller.run(['run', 'check-certs.yml', '-i', due.inventoryFile]);
+    expect(stdout).toContain('2 certificates are due, 1 of them expired');
+    expect(exitCode).not.toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sameOptions, wayBack } from '../../src/cli/next-commands.ts';
+import { isOver, sameOptions, wayBack } from '../../src/cli/next-commands.ts';
 import type { HostOptions, PlaybookOptions } from '../../src/cli/options.ts';
 import type { HostRecap } from '../../src/core/event.ts';
 import type { Change } from '../../src/core/plan.ts';
@@ -33,6 +33,32 @@ describe('the options of a command that does the same', () => {
     ],
   ])('are %s', (_what, options, words) => {
     expect(sameOptions(given(options))).toBe(words);
+  });
+});
+
+describe('the same command again', () => {
+  const all: RunResult = {
+    plans: [],
+    hosts: [],
+    unreachable: [],
+    refused: [],
+    failed: [],
+    registered: new Map(),
+    wasConfirmed: true,
+  };
+
+  test.each<readonly [string, Partial<RunResult>, boolean]>([
+    ['a host failed', { failed: ['m1'] }, false],
+    ['a host was unreachable', { unreachable: ['m1'] }, false],
+    ['a host was refused', { refused: ['m1'] }, false],
+    ['somebody said no', { wasConfirmed: false }, false],
+    ['it was interrupted', {}, true],
+  ])('has something to do when %s', (_what, result, wasInterrupted) => {
+    expect(isOver({ ...all, ...result }, wasInterrupted)).toBe(false);
+  });
+
+  test('has nothing to do when all went well', () => {
+    expect(isOver(all, false)).toBe(true);
   });
 });
 

@@ -48,7 +48,7 @@ describe.sequential('a master on which everything has expired', () => {
     expect(rows[3]).toMatch(/^HOST +CERTIFICATE +ENDS +LEFT +ON DISK +SERVED +SIGNED BY$/);
     expect(rows[4]).toMatch(/^prod-m1 +apiserver +\d{4}-\d\d-\d\d \d\d:\d\d +-\d+d +expired +expired +ca$/);
     expect(stdout).toMatch(/^CAs: ca .* · etcd-ca .* · front-proxy-ca .*$/m);
-    expect(stdout).toMatch(/\n\nNext: kplay plan playbooks\/renew-certs\.yml -i .*inventory\.yml\n$/);
+    expect(stdout).toMatch(/\n\nNext: kplay plan renew-certs\.yml -i .*inventory\.yml\n$/);
   });
 
   it('is told more of by check -o wide', async () => {

@@ -10,6 +10,7 @@ import type { Environment } from '../environment.ts';
 import { sameOptions } from '../next-commands.ts';
 import { DEFAULT_RENEW_BEFORE, type HostOptions, type OutputOptions } from '../options.ts';
 import { textOptions, timeZone } from '../output.ts';
+import { RENEWAL } from '../playbook-files.ts';
 import { troubleReporter } from '../quiet-reporter.ts';
 import { runPlaybook } from '../run-playbook.ts';
 
@@ -58,7 +59,7 @@ export async function check(options: CheckCommandOptions, environment: Environme
     stdout.write(`${text}\n`);
     if (found.some(({ certificates }) => certificates.some(isForRenewal))) {
       const rule = options.renewBefore === DEFAULT_RENEW_BEFORE ? '' : ` -e renew_before=${options.renewBefore}`;
-      stdout.write(`\nNext: kplay plan playbooks/renew-certs.yml ${sameOptions(options)}${rule}\n`);
+      stdout.write(`\nNext: kplay plan ${RENEWAL} ${sameOptions(options)}${rule}\n`);
     }
   }
   return finished.exitCode;

@@ -8,6 +8,7 @@ import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import type { OutputOptions, RunOptions } from '../options.ts';
 import { packageFile } from '../package-files.ts';
+import { RENEWAL, shippedPlaybook } from '../playbook-files.ts';
 import { check } from './check.ts';
 import { run } from './run.ts';
 
@@ -60,7 +61,7 @@ async function showJob(
   environment: Environment,
   say: (text: string) => void,
 ): Promise<number> {
-  const playbook = packageFile('playbooks/renew-certs.yml');
+  const playbook = shippedPlaybook(RENEWAL);
   const shared: RunOptions = {
     ...options,
     inventory: [fleet.inventoryFile],
@@ -72,10 +73,10 @@ async function showJob(
   };
   say('$ kplay check -i inventory.yml\n');
   await check({ ...shared, output: 'table', renewBefore: '30d' }, environment);
-  say('\n$ kplay run playbooks/renew-certs.yml -i inventory.yml\n');
+  say('\n$ kplay run renew-certs.yml -i inventory.yml\n');
   const first = await run(playbook, shared, environment);
   if (first !== EXIT.good) return first;
-  say('\n$ kplay run playbooks/renew-certs.yml -i inventory.yml      # again: nothing is left to do\n');
+  say('\n$ kplay run renew-certs.yml -i inventory.yml      # again: nothing is left to do\n');
   const second = await run(playbook, { ...shared, output: 'plain' }, environment);
   if (options.keep && environment.stdin.isTTY) await keepUp(fleet, environment, say);
   return second;

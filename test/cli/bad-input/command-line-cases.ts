@@ -202,7 +202,10 @@ Exit 1.
   {
     name: 'a question that nobody can answer',
     argv: [...RUN, '--confirm'],
-    says: `--confirm asks on a terminal, and there is none: save a plan with kplay plan --out, and apply it
+    says: `error: --confirm asks on a terminal, and there is none
+  save a plan with kplay plan --out FILE, look at it, and run kplay apply FILE
+1 problem. Nothing was contacted.
+Exit 1.
 `,
   },
   {
