@@ -5,7 +5,7 @@ import type { Host } from '../core/host.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Connector } from '../core/session.ts';
 import { describeSystemError } from '../core/system-error.ts';
-import { waysOf } from '../engine/compile.ts';
+import { waysOf } from '../engine/program/compiled.ts';
 import { createConnector } from '../transport/connector.ts';
 import { KeyRing } from '../transport/key-ring.ts';
 import { type ConnectionOptions, connectionSettings, type HostSettings } from '../transport/settings.ts';

@@ -37,7 +37,8 @@ export function hasChanges({ plans }: RunResult): boolean {
     hosts.some(({ tasks }) =>
       tasks.some(
         (plan) =>
-          plan.action === 'unknown' || (plan.action === 'change' && plan.changes.some(({ kind }) => kind !== 'look')),
+          plan.condition === undefined &&
+          (plan.action === 'unknown' || (plan.action === 'change' && plan.changes.some(({ kind }) => kind !== 'look'))),
       ),
     ),
   );

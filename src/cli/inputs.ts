@@ -5,9 +5,10 @@ import { Secret } from '../core/secret.ts';
 import { type Located, SourceFile } from '../core/source.ts';
 import { suggestion } from '../core/suggest.ts';
 import { Unknown, UnknownValueError } from '../core/world.ts';
-import { type CompiledPlay, compilePlaybook } from '../engine/compile.ts';
 import { unseenState } from '../engine/host-state.ts';
-import { planPlay } from '../engine/planner.ts';
+import { planPlay } from '../engine/plan/plan-play.ts';
+import { compilePlaybook } from '../engine/program/compile.ts';
+import type { CompiledPlay } from '../engine/program/compiled.ts';
 import { type CompiledVars, HostScope } from '../engine/scope.ts';
 import { ALL_TAGS, type TagSelection } from '../engine/tags.ts';
 import type { CompletedParams, Surroundings } from '../engine/task-input.ts';
@@ -16,6 +17,7 @@ import { loadInventory } from '../inventory/load.ts';
 import { matchLimit } from '../inventory/match.ts';
 import type { Playbook } from '../playbook/model.ts';
 import { createParameterChecker, type ParameterChecker } from '../playbook/parameter-checker.ts';
+import { stepTasksOf, tagsIn } from '../playbook/step-tasks.ts';
 import { registry } from '../steps/registry.ts';
 import { TemplateError } from '../template/errors.ts';
 import { catalogue } from './catalogue.ts';
@@ -132,7 +134,7 @@ const SPECIAL_TAGS = ['all', 'tagged', 'untagged', 'always', 'never'];
 
 /** A tag that no task has is a slip of the pen: it would leave out everything, or nothing. */
 function checkTags({ plays }: Playbook, { only, skip }: TagSelection, problems: Problems): void {
-  const located = plays.flatMap((play) => [...play.tags, ...play.tasks.flatMap((task) => task.tags)]);
+  const located = plays.flatMap((play) => [...play.tags, ...tagsIn(play)]);
   const known = new Set(located.map(({ value }) => value));
   for (const [option, tags] of [
     ['--tags', only],
@@ -147,7 +149,8 @@ function checkTags({ plays }: Playbook, { only, skip }: TagSelection, problems: 
 }
 
 function checkParameters(playbook: Playbook, checker: ParameterChecker, problems: Problems): void {
-  for (const { tasks } of playbook.plays) for (const { step, params } of tasks) checker.check(step, params, problems);
+  for (const play of playbook.plays)
+    for (const { step, params } of stepTasksOf(play)) checker.check(step, params, problems);
 }
 
 /** Plans on hosts of which nothing is known: whatever a template lacks shows here, before anything is contacted. */

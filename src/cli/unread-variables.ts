@@ -1,7 +1,7 @@
 import type { Problems } from '../core/diagnostic.ts';
 import { SourceFile } from '../core/source.ts';
 import { nearest } from '../core/suggest.ts';
-import type { CompiledPlay } from '../engine/compile.ts';
+import type { CompiledPlay } from '../engine/program/compiled.ts';
 import type { CompiledVars } from '../engine/scope.ts';
 
 /**

@@ -131,7 +131,11 @@ export interface HostPlan {
 }
 
 /** The plan of one task, which it names by its path. */
-export type PlannedTask = ShownTaskPlan & { readonly path: string };
+export type PlannedTask = ShownTaskPlan & {
+  readonly path: string;
+  /** Why it is decided in the run whether the host comes to it: `only if 'Reload' changes something`. */
+  readonly condition?: string;
+};
 
 /** A task's plan without the world that it leads to: that stays inside the engine. */
 export type ShownTaskPlan = TaskPlan extends infer Plan
@@ -148,6 +152,8 @@ export interface HostRecap {
   readonly failed: number;
   readonly skipped: number;
   readonly refused: number;
+  /** Tasks that failed in a block whose rescue has caught it. */
+  readonly rescued: number;
   readonly rolledBack: number;
   /** In what state the host is now: `unchanged`, `changed`, `as before`, `unknown: connection lost in …`. */
   readonly state: string;

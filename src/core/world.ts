@@ -66,6 +66,17 @@ export class World {
     return new World(new Map([...this.#values, ...newer.#values]));
   }
 
+  /** This world, in which of everything that another has otherwise it is not certain which of the two holds. */
+  uncertain(other: World, until: string): World {
+    const unknown = new Unknown(until);
+    const keys = new Set([...this.#values.keys(), ...other.#values.keys()]);
+    const values = [...keys].map((key): [string, unknown] => {
+      const own = this.#values.get(key);
+      return [key, own === other.#values.get(key) ? own : unknown];
+    });
+    return new World(new Map(values));
+  }
+
   /** A world in which nothing observed so far is certain any more: some command may have changed anything. */
   forget(until: string): World {
     return new World(new Map([...this.#values.keys()].map((key) => [key, new Unknown(until)])));

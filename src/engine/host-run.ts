@@ -1,4 +1,5 @@
-import type { HostRecap, TaskOutcome } from '../core/event.ts';
+import type { HostRecap, TaskOutcome, TaskRef } from '../core/event.ts';
+import type { Json } from '../core/json.ts';
 import type { Change, StepCall } from '../core/plan.ts';
 import type { WriteSession } from '../core/session.ts';
 import { alters, nameOf } from './changes.ts';
@@ -9,6 +10,14 @@ import type { HostState } from './host-state.ts';
 export interface Stop {
   readonly why: 'failed' | 'refused' | 'cancelled' | 'unreachable';
   readonly at: string;
+}
+
+/** What has failed on a host. */
+export interface HostFailure {
+  readonly task: TaskRef;
+  readonly message: string;
+  /** What the task has registered. */
+  readonly result?: Json;
 }
 
 /** What takes changes back, and how it becomes root: as the task did that knows the way. */
@@ -29,6 +38,8 @@ export class HostRun {
   isHalfMade = false;
   rollback: 'none' | 'succeeded' | 'failed' = 'none';
   #stop: Stop | undefined;
+  #failure: HostFailure | undefined;
+  #rescued = 0;
   #isStale = false;
   #isOpaque = false;
   /** A change was begun that may be half done. */
@@ -64,6 +75,35 @@ export class HostRun {
     if (this.#stop) return;
     this.#stop = { why, at };
     this.count(why);
+  }
+
+  /** A task has failed on it. Whether that is the end of it is not decided here: a rescue may follow. */
+  fail(failure: HostFailure): void {
+    this.#failure = failure;
+  }
+
+  /** Its failure is final. */
+  leaveFailed(): void {
+    if (this.#failure) this.leave('failed', this.#failure.task.name);
+  }
+
+  /** Its failure was caught. What the plan says of the time after it was said of one that does not fail. */
+  rescue(): void {
+    const failure = this.#failure;
+    if (!failure) return;
+    this.#failure = undefined;
+    this.#rescued += 1;
+    this.becomeOpaque();
+    const { task, message, result = { failed: true, msg: message } } = failure;
+    const { registered } = this.state;
+    this.state = {
+      ...this.state,
+      registered: new Map([
+        ...registered,
+        ['ansible_failed_task', { name: task.name, action: task.step }],
+        ['ansible_failed_result', result],
+      ]),
+    };
   }
 
   count(outcome: TaskOutcome): void {
@@ -161,6 +201,7 @@ export class HostRun {
       failed,
       skipped,
       refused,
+      rescued: this.#rescued,
       rolledBack: this.rollback === 'succeeded' ? 1 : 0,
       state: this.#stateText(),
       changes: this.#changes,

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { HostInfo } from '../core/step.ts';
 import { World } from '../core/world.ts';
-import type { CompiledHost } from './compile.ts';
+import type { CompiledHost } from './program/compiled.ts';
 import type { Registered } from './task-input.ts';
 
 /** A host of a play as it is known at some point between its tasks. */

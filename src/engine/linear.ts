@@ -1,6 +1,6 @@
 import type { Order } from '../core/strategy.ts';
 import type { BatchSize } from '../playbook/model.ts';
-import type { CompiledPlay } from './compile.ts';
+import type { CompiledPlay } from './program/compiled.ts';
 
 /** The order of a play without a strategy: as the inventory has the hosts, all at once or in the batches of `serial`. */
 export function linearOrder(

@@ -1,6 +1,6 @@
 import type { ShownTaskPlan } from '../core/event.ts';
 import type { Change, PlanWarning, TaskPlan } from '../core/plan.ts';
-import type { CompiledTask } from './compile.ts';
+import type { CompiledTask } from './program/compiled.ts';
 
 /** What stands for what a task with `no_log` says and does. */
 const HIDDEN = '(hidden by no_log)';

@@ -2,25 +2,21 @@ import type { Order } from '../core/strategy.ts';
 import type { World } from '../core/world.ts';
 import { changesOf } from './changes.ts';
 import type { HostState } from './host-state.ts';
-import { isRefused, type PlannedPlay, type PlannerInput, type PlayPlanning, planPlay, refusedBy } from './planner.ts';
+import { type PlayPlanning, planPlay } from './plan/plan-play.ts';
+import { isRefused, refusedBy } from './plan/refusals.ts';
+import type { PlannedPlay, PlannerInput } from './planner.ts';
 
 /**
  * Plans a play in its order, with what follows from refusals: a host that is refused stays as it is and does nothing for the
  * others, and a batch that the strategy would not let start beside it is refused now rather than when its turn has come.
- * `first` is the plan of all hosts as if none were refused.
  */
-export function planInOrder(
-  input: PlannerInput,
-  order: Order,
-  states: ReadonlyMap<string, HostState>,
-  first: PlayPlanning = planPlay(input, states),
-): PlayPlanning {
-  let planning = first;
+export function planInOrder(input: PlannerInput, order: Order, states: ReadonlyMap<string, HostState>): PlayPlanning {
+  let planning = planPlay(input, states, { batches: order.batches });
   for (let known = 0; ; ) {
     const refused = refusedHosts(order, planning.plans, states);
     if (refused.size === known) return planning;
     known = refused.size;
-    planning = planPlay(input, states, { refused });
+    planning = planPlay(input, states, { refused, batches: order.batches });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { World } from '../core/world.ts';
+import type { HostState } from './host-state.ts';
 
 /** What is known of the other hosts of a play: a view, since a map for each host of a fleet would be as many entries squared. */
 export class Peers implements ReadonlyMap<string, World> {
@@ -41,4 +42,9 @@ export class Peers implements ReadonlyMap<string, World> {
   forEach(visit: (world: World, name: string, map: ReadonlyMap<string, World>) => void): void {
     for (const [name, world] of this.entries()) visit(world, name, this);
   }
+}
+
+/** The worlds of all hosts but one. */
+export function peersOf(states: ReadonlyMap<string, HostState>, self: string): ReadonlyMap<string, World> {
+  return new Peers(states, self);
 }

@@ -1,17 +1,14 @@
 import type { Problems } from '../core/diagnostic.ts';
-import type { HostPlan, PlayPlan } from '../core/event.ts';
 import type { FactRef } from '../core/fact.ts';
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
-import type { Change, RefusePlan, StepCall, StepPlan, TaskPlan } from '../core/plan.ts';
+import type { Change, StepCall, StepPlan, TaskPlan } from '../core/plan.ts';
 import { formatPosition } from '../core/source.ts';
 import type { HostInfo, PlanContext } from '../core/step.ts';
 import { Unknown, UnknownValueError, type World } from '../core/world.ts';
 import { TemplateError } from '../template/errors.ts';
-import type { CompiledPlay, CompiledTask } from './compile.ts';
 import type { HostState } from './host-state.ts';
-import { visiblePlan } from './no-log.ts';
 import type { Question } from './observe.ts';
-import { Peers } from './peers.ts';
+import type { CompiledPlay, CompiledTask } from './program/compiled.ts';
 import { entryName, type Surroundings, type TaskCall, type TaskInput, taskInput } from './task-input.ts';
 
 /** What a task will do to a host: the plan that is shown, and the calls that it consists of. */
@@ -20,6 +17,8 @@ export interface HostTaskPlan {
   readonly calls: readonly PlannedCall[];
   /** Facts without which this is no plan yet. */
   readonly missing: readonly FactRef[];
+  /** Why it is not certain that the host comes to this task: `only if 'Reload' changes something`. */
+  readonly condition?: string;
 }
 
 export interface PlannedCall extends TaskCall {
@@ -44,71 +43,7 @@ export type HostTaskPlans = ReadonlyMap<string, HostTaskPlan>;
 /** The plans of a play, by host. */
 export type PlannedPlay = ReadonlyMap<string, HostTaskPlans>;
 
-/** Questions that plans still need an answer to, by host. */
-export type MissingFacts = ReadonlyMap<string, readonly Question[]>;
-
 const UNSEEN = 'the host has been looked at';
-
-export interface PlayPlanning {
-  readonly plans: PlannedPlay;
-  /** Empty when nothing is left to ask: then the plans are final. */
-  readonly missing: MissingFacts;
-  /** The hosts as they will be. */
-  readonly states: ReadonlyMap<string, HostState>;
-}
-
-/**
- * Plans a play: task by task, for all hosts, each against the worlds that the tasks before it lead to. Pure. Where facts are
- * missing it says which; planning on worlds that know nothing is how a play says what it needs. Templates that have no value
- * are added to `problems`. Hosts that are known to take no part keep the plans that say so, and help no other.
- */
-export function planPlay(
-  input: PlannerInput,
-  hosts: ReadonlyMap<string, HostState>,
-  { problems, refused = new Map() }: { readonly problems?: Problems; readonly refused?: PlannedPlay } = {},
-): PlayPlanning {
-  const states = new Map([...hosts].filter(([name]) => !refused.has(name)));
-  const plans = new Map<string, Map<string, HostTaskPlan>>(
-    [...hosts.keys()].map((name) => [name, new Map(refused.get(name))]),
-  );
-  const missing = new Map<string, readonly Question[]>();
-  for (const task of input.play.tasks) {
-    const before = new Map(states);
-    for (const [name, state] of before) {
-      const own = plans.get(name);
-      if (!own) continue;
-      if (isRefused(own)) {
-        own.set(task.ref.path, REFUSED_BEFORE);
-        continue;
-      }
-      const planned = planTask(input, task, state, peersOf(before, name), problems);
-      own.set(task.ref.path, planned);
-      const questions = planned.missing.map((ref) => ({ ref, become: task.become }));
-      if (questions.length > 0) missing.set(name, [...(missing.get(name) ?? []), ...questions]);
-      states.set(name, stateAfter(task, planned, state));
-    }
-  }
-  return { plans, missing, states: new Map([...hosts, ...states]) };
-}
-
-const REFUSED_BEFORE = nothing({ action: 'skip', reason: 'the host is refused' });
-
-/** The host takes no part in its play. */
-export function isRefused(plans: HostTaskPlans): boolean {
-  return [...plans.values()].some(({ plan }) => plan.action === 'refuse');
-}
-
-/** The plans of a host that is refused before the first of its tasks that would change it. */
-export function refusedBy(refusal: RefusePlan, plans: HostTaskPlans): HostTaskPlans {
-  const all = [...plans];
-  const first = all.findIndex(([, { plan }]) => plan.action === 'change' || plan.action === 'unknown');
-  return new Map(
-    all.map(([path, planned], index) => {
-      if (index < first) return [path, planned];
-      return [path, index === first ? nothing(refusal) : REFUSED_BEFORE];
-    }),
-  );
-}
 
 /** What a call of a task reads of its host. */
 export function questionsOf(
@@ -119,11 +54,6 @@ export function questionsOf(
   peers: ReadonlyMap<string, World>,
 ): readonly Question[] {
   return step.needs(params, known, info, peers).map((ref) => ({ ref, become }));
-}
-
-/** The worlds of all hosts but one. */
-export function peersOf(states: ReadonlyMap<string, HostState>, self: string): ReadonlyMap<string, World> {
-  return new Peers(states, self);
 }
 
 /** Plans one task of one host. */
@@ -185,7 +115,7 @@ function inputOf(
   }
 }
 
-function nothing(plan: TaskPlan): HostTaskPlan {
+export function nothing(plan: TaskPlan): HostTaskPlan {
   return { plan, calls: [], missing: [] };
 }
 
@@ -239,7 +169,7 @@ function combine(calls: readonly PlannedCall[], looped: boolean, world: World): 
 }
 
 /** The host as it will be after a task. */
-function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: HostState): HostState {
+export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: HostState): HostState {
   const { plan } = planned;
   const world = 'after' in plan && plan.after ? plan.after : state.world;
   const registered =
@@ -274,25 +204,4 @@ export function registeredResult(changed: boolean, result: Json, item?: Json): J
 /** What is to be taken back when a later task of the host fails. */
 export function undoOf({ plan }: HostTaskPlan): readonly StepCall[] | undefined {
   return plan.action === 'none' || plan.action === 'change' ? plan.undo : undefined;
-}
-
-/** The plan as it is shown, saved and compared. */
-export function showPlan(
-  play: CompiledPlay,
-  order: PlayPlan['order'],
-  plans: PlannedPlay,
-  about: ReadonlyMap<string, string>,
-): PlayPlan {
-  const hosts = [...plans].map(([host, own]): HostPlan => {
-    const text = about.get(host);
-    return {
-      host,
-      ...(text !== undefined && { about: text }),
-      tasks: play.tasks.flatMap((task) => {
-        const planned = own.get(task.ref.path);
-        return planned ? [{ ...visiblePlan(task, planned.plan), path: task.ref.path }] : [];
-      }),
-    };
-  });
-  return { play: play.name, order, tasks: play.tasks.map(({ ref }) => ref), hosts };
 }

@@ -5,7 +5,6 @@ import { type Step, StepFailure } from '../core/step.ts';
 import type { Order } from '../core/strategy.ts';
 import { UnknownValueError } from '../core/world.ts';
 import { hostLock } from '../facts/host-lock.ts';
-import type { CompiledPlay } from './compile.ts';
 import { reportUnseen } from './dropout.ts';
 import { type HostSessions, strongest } from './host-sessions.ts';
 import type { HostState } from './host-state.ts';
@@ -14,14 +13,10 @@ import { forEachLimited } from './limited.ts';
 import { linearOrder } from './linear.ts';
 import { lookAt, MAX_ROUNDS, type Question } from './observe.ts';
 import { planInOrder } from './ordered-plan.ts';
-import {
-  type PlannedCall,
-  type PlannedPlay,
-  type PlannerInput,
-  type PlayPlanning,
-  planPlay,
-  showPlan,
-} from './planner.ts';
+import { type PlayPlanning, planPlay } from './plan/plan-play.ts';
+import { showPlan } from './plan/show-plan.ts';
+import type { PlannedCall, PlannedPlay, PlannerInput } from './planner.ts';
+import type { CompiledPlay } from './program/compiled.ts';
 
 /** The order by which questions are found: the one of plays without a strategy. */
 const UNORDERED = 'linear';
@@ -60,12 +55,24 @@ export async function preparePlay(
   const { play } = base;
   const states = new Map(initial);
   const unordered = { ...base, order: UNORDERED };
-  const unhindered = await askAll(unordered, states, sessions, tools);
-  const order = orderOf(play, states, base.now);
-  if ('action' in order) return { refusal: order, states };
+  const ask = (input: PlannerInput, plan: () => PlayPlanning): Promise<PlayPlanning> =>
+    askAll(input, states, plan, sessions, tools);
+  // What a strategy orders by has to be seen before there is an order.
+  if (play.strategy) await ask(unordered, () => planPlay(unordered, states));
+  let order: Order | RefusePlan;
+  let planning: PlayPlanning;
+  let seen: number;
+  do {
+    seen = states.size;
+    order = orderOf(play, states, base.now);
+    if ('action' in order) return { refusal: order, states };
+    const chosen = order;
+    const input = { ...base, order: chosen.name };
+    planning = await ask(input, () => planInOrder(input, chosen, states));
+    // A host that was lost meanwhile has its place in the order no longer.
+  } while (states.size !== seen);
   const input = { ...base, order: order.name };
-  const first = order.name === UNORDERED ? unhindered : undefined;
-  const { plans, states: after } = planInOrder(input, order, states, first);
+  const { plans, states: after } = planning;
   const { name, reason, batches } = order;
   return {
     input,
@@ -81,11 +88,12 @@ export async function preparePlay(
 async function askAll(
   input: PlannerInput,
   states: Map<string, HostState>,
+  plan: () => PlayPlanning,
   sessions: ReadonlyMap<string, HostSessions<ReadSession>>,
   tools: PreparationTools,
 ): Promise<PlayPlanning> {
   for (let round = 0; ; round += 1) {
-    const planning = planPlay(input, states);
+    const planning = plan();
     const questions = new Map(
       [...states].map(([name, state]) => [name, questionsOf(input.play, state, planning.missing.get(name) ?? [])]),
     );

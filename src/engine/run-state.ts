@@ -1,6 +1,6 @@
 import type { HostRecap, PlayPlan } from '../core/event.ts';
-import type { CompiledPlay } from './compile.ts';
 import type { HostRun } from './host-run.ts';
+import type { CompiledPlay } from './program/compiled.ts';
 import type { Registered } from './task-input.ts';
 
 /** What came of a run, for exit codes and commands. */
@@ -97,6 +97,7 @@ const UNTOUCHED = {
   failed: 0,
   skipped: 0,
   refused: 0,
+  rescued: 0,
   rolledBack: 0,
   state: 'unchanged',
   changes: [],
@@ -112,6 +113,7 @@ function sum(a: HostRecap, b: HostRecap): HostRecap {
     failed: a.failed + b.failed,
     skipped: a.skipped + b.skipped,
     refused: a.refused + b.refused,
+    rescued: a.rescued + b.rescued,
     rolledBack: a.rolledBack + b.rolledBack,
     state: b.state === 'unchanged' ? a.state : b.state,
     changes: [...a.changes, ...b.changes],

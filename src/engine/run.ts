@@ -1,9 +1,8 @@
 import type { EventSink, PlayPlan } from '../core/event.ts';
 import { type Connector, type ReadSession, UnreachableError, type WriteSession } from '../core/session.ts';
 import type { World } from '../core/world.ts';
-import { type CompiledPlay, waysOf } from './compile.ts';
 import { reportUnseen } from './dropout.ts';
-import { executePlay, type PlayEnd } from './executor.ts';
+import { executePlay } from './executor.ts';
 import { FleetSessions } from './fleet-sessions.ts';
 import { HostRun } from './host-run.ts';
 import type { HostSessions } from './host-sessions.ts';
@@ -11,14 +10,17 @@ import { type HostState, unseenState } from './host-state.ts';
 import { forEachLimited } from './limited.ts';
 import { visibleWarnings } from './no-log.ts';
 import { lookFor, type Question } from './observe.ts';
+import { peersOf } from './peers.ts';
 import { planDifferences } from './plan-difference.ts';
-import { peersOf, questionsOf } from './planner.ts';
+import { questionsOf } from './planner.ts';
 import { type PreparedPlay, preparePlay } from './play-preparation.ts';
+import { type CompiledPlay, waysOf } from './program/compiled.ts';
 import { type RunResult, RunState } from './run-state.ts';
 import { steadyTools } from './steady-tools.ts';
 import type { Surroundings } from './task-input.ts';
 import { intolerable } from './tolerance.ts';
 import type { UndoTools } from './undo.ts';
+import type { WalkEnd } from './walk/request.ts';
 
 export interface RunRequest {
   readonly plays: readonly CompiledPlay[];
@@ -132,7 +134,8 @@ async function prepare<Session extends ReadSession>(
     return { prepared: undefined, connected };
   }
   for (const { host, tasks } of prepared.shown.hosts)
-    if (tasks.some(({ action }) => action === 'refuse')) run.drop(host, 'refused');
+    if (tasks.some(({ action, condition }) => action === 'refuse' && condition === undefined))
+      run.drop(host, 'refused');
   run.plans.push(prepared.shown);
   emit({ type: 'play-planned', plan: prepared.shown });
   emitWarnings(prepared, emit);
@@ -188,7 +191,7 @@ function mayBegin({ tools }: ApplyRequest, run: RunState, play: CompiledPlay, na
 
 async function isConfirmed({ confirm }: ApplyRequest, plan: PlayPlan): Promise<boolean> {
   const changes = plan.hosts.some(({ tasks }) =>
-    tasks.some(({ action }) => action === 'change' || action === 'unknown'),
+    tasks.some(({ action, condition }) => condition === undefined && (action === 'change' || action === 'unknown')),
   );
   return !confirm || !changes || confirm(plan);
 }
@@ -198,7 +201,7 @@ async function execute(
   run: RunState,
   prepared: PreparedPlay,
   connected: ReadonlyMap<string, HostSessions<WriteSession>>,
-): Promise<PlayEnd> {
+): Promise<WalkEnd> {
   const { tools, stop } = request;
   const started = tools.clock().getTime();
   const hosts = new Map<string, HostRun>();

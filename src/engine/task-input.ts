@@ -5,7 +5,7 @@ import { TemplateError } from '../template/errors.ts';
 import { evaluate } from '../template/evaluate.ts';
 import { render } from '../template/render.ts';
 import { isTruthy } from '../template/value.ts';
-import type { CompiledHost, CompiledPlay, CompiledTask } from './compile.ts';
+import type { CompiledHost, CompiledPlay, CompiledTask, MetaNode } from './program/compiled.ts';
 import { type CompiledVars, HostScope } from './scope.ts';
 
 /** What the templates of a play see besides its own variables. */
@@ -38,13 +38,17 @@ export interface TaskCall {
   readonly label?: string;
 }
 
-/** A task of one host with the variables that it sees there. */
-export interface TaskPlace {
+/** A host with the variables that are seen there. */
+export interface HostPlace {
   readonly play: CompiledPlay;
-  readonly task: CompiledTask;
   readonly host: CompiledHost;
   readonly registered: Registered;
   readonly surroundings: Surroundings;
+}
+
+/** A task of one host with the variables that it sees there. */
+export interface TaskPlace extends HostPlace {
+  readonly task: CompiledTask;
 }
 
 /**
@@ -95,7 +99,16 @@ function textOf(value: Json): string {
 }
 
 /** The scope of a task; for `changed_when` and `failed_when` with what the task itself has registered. */
-export function scopeOf({ play, task, host, registered, surroundings }: TaskPlace, item?: Json): HostScope {
+export function scopeOf(
+  {
+    play,
+    task,
+    host,
+    registered,
+    surroundings,
+  }: HostPlace & { readonly task: Pick<CompiledTask, 'vars' | 'loopVariable'> },
+  item?: Json,
+): HostScope {
   const { name, groups } = host.host;
   return new HostScope({
     extra: surroundings.extra,
@@ -113,6 +126,16 @@ export function scopeOf({ play, task, host, registered, surroundings }: TaskPlac
       ['ansible_play_hosts', () => play.hosts.map((member) => member.host.name)],
     ]),
   });
+}
+
+/**
+ * Whether all conditions of a word to the run hold on a host.
+ * @throws {TemplateError} when one has no value there.
+ * @throws {UnknownValueError} when only the run will tell.
+ */
+export function holds({ when, vars }: Pick<MetaNode, 'when' | 'vars'>, place: HostPlace): boolean {
+  const scope = scopeOf({ ...place, task: { vars, loopVariable: 'item' } });
+  return when.every((expression) => isTruthy(evaluate(expression, scope)));
 }
 
 function skipReason({ task }: TaskPlace, scope: HostScope): string | undefined {

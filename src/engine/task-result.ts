@@ -3,9 +3,9 @@ import { type Outcome, StepFailure } from '../core/step.ts';
 import { evaluate } from '../template/evaluate.ts';
 import type { Expression } from '../template/expression.ts';
 import { isTruthy } from '../template/value.ts';
-import type { CompiledTask } from './compile.ts';
 import type { HostState } from './host-state.ts';
 import { type HostTaskPlan, type PlannedCall, type PlannerInput, registeredResult } from './planner.ts';
+import type { CompiledTask } from './program/compiled.ts';
 import { scopeOf } from './task-input.ts';
 
 export type Outcomes = ReadonlyMap<PlannedCall, Outcome>;

@@ -1,43 +1,32 @@
-import type { EventSink, TaskOutcome } from '../core/event.ts';
-import type { Journal } from '../core/journal.ts';
+import type { TaskOutcome } from '../core/event.ts';
 import type { Json } from '../core/json.ts';
 import type { Change } from '../core/plan.ts';
 import { UnreachableError } from '../core/session.ts';
 import { type Outcome, StepFailure, type WriteContext } from '../core/step.ts';
 import { World } from '../core/world.ts';
 import { alters, beyond, changesOf, nameOf, summaryOf } from './changes.ts';
-import type { CompiledTask } from './compile.ts';
 import type { HostRun, Stop } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
 import { visibleChanges, visibleText, visibleWarnings } from './no-log.ts';
 import { lookFor } from './observe.ts';
+import { peersOf } from './peers.ts';
 import {
   askedAt,
   type HostTaskPlan,
   type PlannedCall,
   type PlannerInput,
-  peersOf,
   planTask,
   questionsOf,
   undoOf,
 } from './planner.ts';
+import type { CompiledTask } from './program/compiled.ts';
+import type { ExecutionTools } from './run/tools.ts';
 import { callsIn } from './stage-part.ts';
 import { stepContext } from './step-context.ts';
 import { asFailure, inEntry, isMistake } from './task-failure.ts';
 import type { TaskCall } from './task-input.ts';
 import { judge, resultOf } from './task-result.ts';
-
-export interface ExecutionTools {
-  readonly emit: EventSink;
-  readonly journal: Journal;
-  readonly clock: () => Date;
-  readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** Aborted when everything is to end at once. */
-  readonly abort: AbortSignal;
-  readonly forks: number;
-  /** Who holds the locks of this run, in words. */
-  readonly holder: string;
-}
+import type { Verdict, Verdicts } from './walk/request.ts';
 
 /** A task that is being carried out on one host. */
 interface Running {
@@ -64,6 +53,7 @@ export class TaskRunner {
   readonly task: CompiledTask;
   readonly #all: ReadonlyMap<string, HostRun>;
   readonly #tools: ExecutionTools;
+  readonly #verdicts = new Map<string, Verdict>();
   #mistake: unknown;
 
   /** `all` are the hosts of the play, those of other batches too: a step may need one of them. */
@@ -72,6 +62,11 @@ export class TaskRunner {
     this.task = task;
     this.#all = all;
     this.#tools = tools;
+  }
+
+  /** What has become of it on each host. A failure that is ignored is none. */
+  get verdicts(): Verdicts {
+    return this.#verdicts;
   }
 
   /** What was thrown that is no failure of a host: a bug. */
@@ -138,7 +133,7 @@ export class TaskRunner {
   /** Sees to it that no more is done than was shown. */
   #admit(one: Running, shown: HostTaskPlan): void {
     const { host } = one;
-    if (host.isOpaque || shown.plan.action === 'unknown') return;
+    if (host.isOpaque || shown.plan.action === 'unknown' || shown.condition !== undefined) return;
     const extra = beyond(changesOf(one.planned.plan), [...changesOf(shown.plan).map(nameOf), ...host.owed]);
     if (extra.length === 0) return;
     const names = extra.map(nameOf).join(', ');
@@ -352,11 +347,17 @@ export class TaskRunner {
     if (this.task.ignoreErrors && !isMistake(error)) {
       host.leaveUndone(changesOf(one.planned.plan), this.task.step.converges !== false);
       this.#register(one, { changed: one.done.length > 0, failed: true, skipped: false, msg: failure.message });
-      return this.#end(one, 'failed', `${failure.message} (ignored)`, { details: failure.details });
+      this.#end(one, 'failed', `${failure.message} (ignored)`, { details: failure.details });
+      this.#verdicts.set(host.name, 'ok');
+      return;
     }
     const reason = visibleText(this.task, failure.message);
     await this.#tools.journal.write({ type: 'failed', host: host.name, task: at, reason });
-    this.#leave(one, 'failed', failure.message, {
+    host.leaveUndone(changesOf(one.planned.plan), this.task.step.converges !== false);
+    const result = { changed: one.done.length > 0, failed: true, skipped: false, msg: failure.message };
+    this.#register(one, result);
+    host.fail({ task: this.task.ref, message: failure.message, result });
+    this.#tell(one, 'failed', failure.message, {
       details: failure.details,
       ...(failure.remedy !== undefined && { remedy: failure.remedy }),
     });
@@ -375,6 +376,7 @@ export class TaskRunner {
 
   #tell(one: Running, outcome: TaskOutcome, reason: string, more: EndDetails): void {
     one.ended = true;
+    this.#verdicts.set(one.host.name, outcome);
     this.#tools.emit({
       type: 'task-finished',
       task: this.task.ref,

@@ -1,4 +1,4 @@
-import type { CompiledPlay } from './compile.ts';
+import type { CompiledPlay } from './program/compiled.ts';
 
 /** Why a play goes no further when so many of its hosts are out of it; undefined while it may go on. */
 export function intolerable(

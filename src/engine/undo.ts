@@ -8,10 +8,10 @@ import type { HostRun } from './host-run.ts';
 import type { Become } from './host-sessions.ts';
 import { lookFor } from './observe.ts';
 import { askedAt, type PlannerInput } from './planner.ts';
+import type { ExecutionTools } from './run/tools.ts';
 import { partOf } from './stage-part.ts';
 import { stepContext } from './step-context.ts';
 import { asFailure, isMistake } from './task-failure.ts';
-import type { ExecutionTools } from './task-runner.ts';
 
 export interface UndoTools extends ExecutionTools {
   readonly registry: Registry;

@@ -24,7 +24,12 @@ export interface Play {
   /** The order that the strategy is to take, such as `recovery`; only the strategy knows whether it has it. */
   readonly order?: Located<string>;
   readonly tags: readonly Located<string>[];
+  readonly preTasks: readonly Task[];
   readonly tasks: readonly Task[];
+  readonly postTasks: readonly Task[];
+  readonly handlers: readonly Handler[];
+  /** Handlers that were notified run on hosts that have failed, too. */
+  readonly forceHandlers?: Located<boolean>;
   readonly range: SourceRange;
 }
 
@@ -34,10 +39,53 @@ export type BatchSize =
   | { readonly kind: 'share'; readonly percent: number };
 
 /** What stands in a list of tasks. */
-export type Task = StepTask;
+export type Task = StepTask | BlockTask | MetaTask;
+
+/** Tasks that belong together: what their `rescue` does when one of them fails, and their `always` whatever happens. */
+export interface BlockTask extends Inherited {
+  readonly kind: 'block';
+  readonly name?: Located<string>;
+  readonly body: readonly Task[];
+  /** Empty: a failure is not caught. */
+  readonly rescue: readonly Task[];
+  readonly always: readonly Task[];
+  readonly range: SourceRange;
+}
+
+/** A word to the run itself. */
+export interface MetaTask {
+  readonly kind: 'meta';
+  readonly action: Located<MetaAction>;
+  readonly name?: Located<string>;
+  readonly when: readonly Located<string>[];
+  readonly tags: readonly Located<string>[];
+  readonly vars: Variables;
+  readonly range: SourceRange;
+}
+
+export const META_ACTIONS = ['flush_handlers', 'end_host', 'end_batch', 'end_play', 'noop'] as const;
+
+export type MetaAction = (typeof META_ACTIONS)[number];
+
+/** What the tasks of a block have from it. */
+interface Inherited {
+  /** Expressions without braces; all must hold. */
+  readonly when: readonly Located<string>[];
+  readonly tags: readonly Located<string>[];
+  readonly vars: Variables;
+  readonly become?: Located<boolean>;
+  readonly ignoreErrors?: Located<boolean>;
+  readonly noLog?: Located<boolean>;
+}
+
+/** A task that runs at the next flush after another has notified it and has changed something. */
+export interface Handler extends StepTask {
+  /** Further names by which it can be notified. */
+  readonly listen: readonly Located<string>[];
+}
 
 /** A task that carries out a step. */
-export interface StepTask {
+export interface StepTask extends Inherited {
   readonly kind: 'step';
   /** Its step's name, where it has no name of its own. */
   readonly name: Located<string>;
@@ -45,19 +93,14 @@ export interface StepTask {
   readonly step: Located<string>;
   /** Templates in it are not expanded. */
   readonly params: MappingTree;
-  /** Expressions without braces; all must hold. */
-  readonly when: readonly Located<string>[];
-  readonly tags: readonly Located<string>[];
-  readonly vars: Variables;
   readonly register?: Located<string>;
   /** A list, or a text that is a template. */
   readonly loop?: Tree;
   readonly loopControl?: LoopControl;
-  readonly become?: Located<boolean>;
-  readonly ignoreErrors?: Located<boolean>;
   readonly changedWhen?: readonly Located<string>[];
   readonly failedWhen?: readonly Located<string>[];
-  readonly noLog?: Located<boolean>;
+  /** Names of handlers, or words that they listen to. */
+  readonly notify: readonly Located<string>[];
   readonly range: SourceRange;
 }
 

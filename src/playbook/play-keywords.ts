@@ -23,5 +23,13 @@ export const PLAY_KEYWORDS = {
   order: keyword('order', 'an order that the strategy is to take whatever it observes, such as recovery', text),
   gatherFacts: keyword('gather_facts', 'has no effect: what the tasks need is read, and nothing else', flag),
   tags: keyword('tags', 'words by which all its tasks can be chosen', tags),
+  preTasks: keyword('pre_tasks', 'what is done before the tasks', taskTrees),
   tasks: keyword('tasks', 'what is done, in order', taskTrees),
+  postTasks: keyword('post_tasks', 'what is done after the tasks and their handlers', taskTrees),
+  handlers: keyword(
+    'handlers',
+    'what is done once, later, when a task that notifies it has changed something',
+    taskTrees,
+  ),
+  forceHandlers: keyword('force_handlers', 'notified handlers run on hosts that have failed, too', flag),
 } as const;

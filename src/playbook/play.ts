@@ -8,8 +8,10 @@ import { placeOf } from './place.ts';
 import { PLAY_KEYWORDS } from './play-keywords.ts';
 import { refuse } from './reader.ts';
 import { didYouMean } from './suggest.ts';
-import { readTask } from './task.ts';
+import { readHandler, readTask } from './task.ts';
 import { reportPlayKey } from './unknown-key.ts';
+
+const TASK_LISTS = ['pre_tasks', 'tasks', 'post_tasks'];
 
 /** Reads a play with those of its tasks that can be read. Undefined when it is none or names no hosts, which has then been reported. */
 export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problems): Play | undefined {
@@ -19,13 +21,16 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
   const explained = others.map((other) => reportPlayKey(other, catalogue, problems)).includes(true);
   if (!entry(tree, 'hosts') && !explained)
     problems.error('this play has no hosts', placeOf(tree), 'add hosts: with a group, a host or a pattern');
-  const { hosts, gatherFacts, tasks, ...rest } = values;
+  const { hosts, gatherFacts, preTasks, tasks, postTasks, handlers, ...rest } = values;
   if (gatherFacts?.value)
     problems.warning('gather_facts has no effect', gatherFacts.range, 'remove it: what the tasks need is read anyway');
   checkStrategy(values.strategy, catalogue, problems);
-  const read = (tasks ?? []).map((task) => readTask(task, catalogue, problems));
+  const read = (trees: readonly Tree[] = []) =>
+    trees.map((task) => readTask(task, catalogue, problems)).filter((task) => task !== undefined);
+  const lists = { preTasks: read(preTasks), tasks: read(tasks), postTasks: read(postTasks) };
+  const own = (handlers ?? []).map((handler) => readHandler(handler, catalogue, problems));
   if (!hosts) return undefined;
-  if (tasks?.length === 0 || (others.length === 0 && !entry(tree, 'tasks')))
+  if (tasks?.length === 0 || (others.length === 0 && !TASK_LISTS.some((name) => entry(tree, name))))
     problems.warning('this play has no tasks', placeOf(tree), 'add tasks:, or remove the play');
   return {
     ...rest,
@@ -33,7 +38,8 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
     hosts,
     vars: values.vars ?? new Map(),
     tags: values.tags ?? [],
-    tasks: read.filter((task) => task !== undefined),
+    ...lists,
+    handlers: own.filter((handler) => handler !== undefined),
     range: tree.range,
   };
 }

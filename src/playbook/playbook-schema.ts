@@ -4,7 +4,7 @@ import { accepts } from './expectation.ts';
 import { namesOf, schemasOf } from './keywords.ts';
 import { freeFormParameter } from './params.ts';
 import { PLAY_KEYWORDS } from './play-keywords.ts';
-import { TASK_KEYWORDS } from './task-keywords.ts';
+import { BLOCK_KEYWORDS, HANDLER_KEYWORDS, META_KEYWORDS, TASK_KEYWORDS } from './task-keywords.ts';
 import { isGiven, TEMPLATE, withChildren, withoutOneOf } from './template-schema.ts';
 
 /** A schema that is a document of its own. */
@@ -34,7 +34,14 @@ export function playbookSchema(catalogue: DocumentedCatalogue): PublishedSchema 
     items: reference('play'),
     $defs: {
       play: play(catalogue.strategies),
-      task: { anyOf: steps.flatMap(([name]) => namesOfStep(name).map((key) => task(key, name))) },
+      task: {
+        anyOf: [
+          ...steps.flatMap(([name]) => namesOfStep(name).map((key) => task(key, name))),
+          { type: 'object', properties: blockProperties(), required: ['block'], additionalProperties: false },
+          { type: 'object', properties: schemasOf(META_KEYWORDS), required: ['meta'], additionalProperties: false },
+        ],
+      },
+      handler: { anyOf: steps.flatMap(([name]) => namesOfStep(name).map((key) => handler(key, name))) },
       keywords: { type: 'object', properties: schemasOf(TASK_KEYWORDS) },
       steps: { type: 'object', properties: Object.fromEntries(steps.map(([name, step]) => [name, parameters(step)])) },
     },
@@ -42,17 +49,33 @@ export function playbookSchema(catalogue: DocumentedCatalogue): PublishedSchema 
 }
 
 function play(strategies: ReadonlySet<string>): JsonSchema {
-  const { strategy, tasks } = PLAY_KEYWORDS;
+  const { strategy, preTasks, tasks, postTasks, handlers } = PLAY_KEYWORDS;
   return {
     type: 'object',
     properties: {
       ...schemasOf(PLAY_KEYWORDS),
       strategy: { description: strategy.description, enum: [...strategies] },
-      tasks: { description: tasks.description, type: 'array', items: reference('task') },
+      ...Object.fromEntries([preTasks, tasks, postTasks].map(tasksOf)),
+      handlers: { description: handlers.description, type: 'array', items: reference('handler') },
     },
     required: [PLAY_KEYWORDS.hosts.name],
     additionalProperties: false,
   };
+}
+
+function tasksOf({ name, description }: { readonly name: string; readonly description: string }): [string, JsonSchema] {
+  return [name, { description, type: 'array', items: reference('task') }];
+}
+
+function blockProperties(): Readonly<Record<string, JsonSchema>> {
+  const { body, rescue, always } = BLOCK_KEYWORDS;
+  return { ...schemasOf(BLOCK_KEYWORDS), ...Object.fromEntries([body, rescue, always].map(tasksOf)) };
+}
+
+function handler(key: string, step: string): JsonSchema {
+  const own = task(key, step);
+  const { listen } = HANDLER_KEYWORDS;
+  return { ...own, properties: { ...own.properties, ...schemasOf({ listen }) } };
 }
 
 /** A task that names a step with a key, which may be another way to write the step's name. */

@@ -1,20 +1,60 @@
+import type { Located } from '../core/source.ts';
 import { keyword } from './keywords.ts';
 import { loopControl } from './loop-control.ts';
+import { META_ACTIONS, type MetaAction } from './model.ts';
+import { taskTrees } from './play-readers.ts';
+import { oneOrMore, type Reader, scalar } from './reader.ts';
 import { flag, tags, text, variableName, variables } from './readers.ts';
 import { conditions, loopList } from './task-readers.ts';
+
+const names = oneOrMore(text);
+
+const metaAction: Reader<Located<MetaAction>> = scalar({ enum: [...META_ACTIONS] }, (value) =>
+  META_ACTIONS.find((action) => action === value),
+);
+
+/** What the tasks of a block have from it, and a task may say itself. */
+const INHERITED_KEYWORDS = {
+  when: keyword('when', 'a condition, or several that must all hold: expressions without braces', conditions),
+  tags: keyword('tags', 'words by which the task can be chosen', tags),
+  vars: keyword('vars', 'variables of this task', variables),
+  become: keyword('become', 'work as root, by sudo', flag),
+  ignoreErrors: keyword('ignore_errors', 'go on with the host when the task fails', flag),
+  noLog: keyword('no_log', 'show and record nothing of the parameters and the result', flag),
+} as const;
 
 /** The keys of a task besides that of its step. */
 export const TASK_KEYWORDS = {
   name: keyword('name', 'what the task does, as it is shown', text),
-  when: keyword('when', 'a condition, or several that must all hold: expressions without braces', conditions),
-  tags: keyword('tags', 'words by which the task can be chosen', tags),
+  ...INHERITED_KEYWORDS,
   register: keyword('register', 'a variable that gets the result of the task', variableName),
   loop: keyword('loop', 'a list: the task is done once for each entry, which is called item', loopList),
   loopControl: keyword('loop_control', 'how the loop names and shows its entries', loopControl),
-  vars: keyword('vars', 'variables of this task', variables),
-  become: keyword('become', 'work as root, by sudo', flag),
-  ignoreErrors: keyword('ignore_errors', 'go on with the host when the task fails', flag),
   changedWhen: keyword('changed_when', 'when the task counts as a change, in place of what its step says', conditions),
   failedWhen: keyword('failed_when', 'when the task has failed, in place of what its step says', conditions),
-  noLog: keyword('no_log', 'show and record nothing of the parameters and the result', flag),
+  notify: keyword('notify', 'handlers that are to run when the task has changed something: their names', names),
+} as const;
+
+/** The keys of a handler besides that of its step. */
+export const HANDLER_KEYWORDS = {
+  ...TASK_KEYWORDS,
+  listen: keyword('listen', 'further words by which tasks can notify it', names),
+} as const;
+
+/** The keys of a block. */
+export const BLOCK_KEYWORDS = {
+  name: TASK_KEYWORDS.name,
+  ...INHERITED_KEYWORDS,
+  body: keyword('block', 'tasks that belong together', taskTrees),
+  rescue: keyword('rescue', 'what is done on a host on which a task of the block has failed', taskTrees),
+  always: keyword('always', 'what is done after the block and its rescue, whatever happened', taskTrees),
+} as const;
+
+/** The keys of a word to the run itself. */
+export const META_KEYWORDS = {
+  action: keyword('meta', 'a word to the run itself', metaAction),
+  name: TASK_KEYWORDS.name,
+  when: INHERITED_KEYWORDS.when,
+  tags: INHERITED_KEYWORDS.tags,
+  vars: INHERITED_KEYWORDS.vars,
 } as const;

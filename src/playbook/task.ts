@@ -4,17 +4,79 @@ import type { Located } from '../core/source.ts';
 import { entry, type MappingEntry, type MappingTree, type Tree } from '../core/yaml.ts';
 import { type StepCatalogue, stepNamed } from './catalogue.ts';
 import { readKeywords } from './keywords.ts';
-import type { Task } from './model.ts';
+import type { BlockTask, Handler, MetaTask, StepTask, Task } from './model.ts';
 import { readParams } from './params.ts';
 import { placeOf } from './place.ts';
 import { refuse } from './reader.ts';
-import { TASK_KEYWORDS } from './task-keywords.ts';
-import { reportTaskKey } from './unknown-key.ts';
+import { BLOCK_KEYWORDS, HANDLER_KEYWORDS, META_KEYWORDS, TASK_KEYWORDS } from './task-keywords.ts';
+import { reportPartKey, reportTaskKey } from './unknown-key.ts';
 
-/** Reads a task. Undefined when it is none or has no step to carry out, which has then been reported. */
+/** Reads a task, a block or a word to the run. Undefined when it is none of these, which has then been reported. */
 export function readTask(tree: Tree, catalogue: StepCatalogue, problems: Problems): Task | undefined {
   if (tree.kind !== 'mapping')
     return refuse({ type: 'object' }, tree, { label: 'a task', problems }, hintFor(tree, catalogue));
+  if (entry(tree, 'block')) return readBlock(tree, catalogue, problems);
+  if (META_NAMES.some((name) => entry(tree, name))) return readMeta(tree, problems);
+  return readStepTask(tree, catalogue, problems);
+}
+
+/** Reads a handler: a task that can be notified. Undefined when it is none, which has then been reported. */
+export function readHandler(tree: Tree, catalogue: StepCatalogue, problems: Problems): Handler | undefined {
+  if (tree.kind !== 'mapping')
+    return refuse({ type: 'object' }, tree, { label: 'a handler', problems }, hintFor(tree, catalogue));
+  if (entry(tree, 'block') || META_NAMES.some((name) => entry(tree, name))) {
+    problems.error(
+      'a handler is a task with a step',
+      placeOf(tree),
+      'write one handler for each task, with the same listen',
+    );
+    return undefined;
+  }
+  const { values } = readKeywords(tree, { listen: HANDLER_KEYWORDS.listen }, problems);
+  const entries = tree.entries.filter(({ key }) => key !== HANDLER_KEYWORDS.listen.name);
+  const task = readStepTask({ ...tree, entries }, catalogue, problems);
+  return task && { ...task, listen: values.listen ?? [] };
+}
+
+const META_NAMES = ['meta', 'ansible.builtin.meta'];
+
+function readBlock(tree: MappingTree, catalogue: StepCatalogue, problems: Problems): BlockTask | undefined {
+  const { values, others } = readKeywords(tree, BLOCK_KEYWORDS, problems);
+  for (const other of others) reportPartKey(other, BLOCK_KEYWORDS, 'a block', problems);
+  const { body, rescue, always, ...rest } = values;
+  const read = (trees: readonly Tree[] = []) =>
+    trees.map((task) => readTask(task, catalogue, problems)).filter((task) => task !== undefined);
+  if (body?.length === 0) problems.warning('this block has no tasks', placeOf(tree), 'add tasks, or remove the block');
+  return {
+    ...rest,
+    kind: 'block',
+    when: rest.when ?? [],
+    tags: rest.tags ?? [],
+    vars: rest.vars ?? new Map(),
+    body: read(body),
+    rescue: read(rescue),
+    always: read(always),
+    range: tree.range,
+  };
+}
+
+function readMeta(tree: MappingTree, problems: Problems): MetaTask | undefined {
+  const entries = tree.entries.map((one) => (META_NAMES.includes(one.key) ? { ...one, key: 'meta' } : one));
+  const { values, others } = readKeywords({ ...tree, entries }, META_KEYWORDS, problems);
+  for (const other of others) reportPartKey(other, META_KEYWORDS, 'a meta task', problems);
+  if (!values.action) return undefined;
+  return {
+    ...values,
+    action: values.action,
+    kind: 'meta',
+    when: values.when ?? [],
+    tags: values.tags ?? [],
+    vars: values.vars ?? new Map(),
+    range: tree.range,
+  };
+}
+
+function readStepTask(tree: MappingTree, catalogue: StepCatalogue, problems: Problems): StepTask | undefined {
   const { values, others } = readKeywords(tree, TASK_KEYWORDS, problems);
   const chosen = chooseStep(tree, others, catalogue, problems);
   const params = chosen && readParams(chosen.step, chosen.value, chosen.schema, problems);
@@ -30,6 +92,7 @@ export function readTask(tree: Tree, catalogue: StepCatalogue, problems: Problem
     when: values.when ?? [],
     tags: values.tags ?? [],
     vars: values.vars ?? new Map(),
+    notify: values.notify ?? [],
     range: tree.range,
   };
 }

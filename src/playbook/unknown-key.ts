@@ -3,14 +3,15 @@ import type { Located } from '../core/source.ts';
 import { nearest } from '../core/suggest.ts';
 import type { MappingEntry } from '../core/yaml.ts';
 import { type StepCatalogue, stepNamed, withoutPrefix } from './catalogue.ts';
-import { namesOf } from './keywords.ts';
+import { type Keywords, namesOf } from './keywords.ts';
 import { PLAY_KEYWORDS } from './play-keywords.ts';
 import { didYouMean } from './suggest.ts';
-import { TASK_KEYWORDS } from './task-keywords.ts';
+import { BLOCK_KEYWORDS, HANDLER_KEYWORDS, TASK_KEYWORDS } from './task-keywords.ts';
 import { reportUnsupported } from './unsupported.ts';
 
 const OF_PLAYS = namesOf(PLAY_KEYWORDS);
 const OF_TASKS = namesOf(TASK_KEYWORDS);
+const PARTS_OF_BLOCKS: readonly string[] = [BLOCK_KEYWORDS.rescue.name, BLOCK_KEYWORDS.always.name];
 
 /** Reports a key that no play has. True when it tells why hosts are missing. */
 export function reportPlayKey(entry: MappingEntry, catalogue: StepCatalogue, problems: Problems): boolean {
@@ -41,6 +42,14 @@ export function reportTaskKey(
     problems.error(`${key} is a keyword of plays, not of tasks`, keyRange, 'move it to the play');
     return false;
   }
+  if (PARTS_OF_BLOCKS.includes(key)) {
+    problems.error(`${key} belongs to a block`, keyRange, 'put the tasks that it is for below block:, beside it');
+    return true;
+  }
+  if (key === HANDLER_KEYWORDS.listen.name) {
+    problems.error('listen is a keyword of handlers', keyRange, 'move the task below handlers: of its play');
+    return false;
+  }
   const unsupported = reportUnsupported(entry, problems);
   if (unsupported) return unsupported.complete;
   if (step && isParameter(key, step.value, catalogue)) {
@@ -59,6 +68,14 @@ export function reportTaskKey(
     problems.error(`unknown step '${key}'`, keyRange, hint);
   }
   return true;
+}
+
+/** Reports a key that a block, or a word to the run, does not have. */
+export function reportPartKey(entry: MappingEntry, keywords: Keywords, what: string, problems: Problems): void {
+  const { key, keyRange } = entry;
+  if (OF_TASKS.includes(key)) problems.error(`${what} has no ${key}`, keyRange, 'move it to the tasks');
+  else if (!reportUnsupported(entry, problems))
+    problems.error(`unknown keyword '${key}' of ${what}`, keyRange, didYouMean(key, namesOf(keywords), `${what} has`));
 }
 
 function isParameter(key: string, step: string, { steps }: StepCatalogue): boolean {

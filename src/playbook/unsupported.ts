@@ -22,15 +22,9 @@ const PARTS: readonly (readonly [names: string, hint: string])[] = [
   ['check_mode diff', DRY_RUN],
   ['until retries delay async poll', REPEAT],
   ['gather_subset gather_timeout fact_path', FACTS],
-  ['rescue always', 'remove it: a failed run says how each host was left and what to do next'],
-  ['handlers', 'make each a task with register and when: … is changed'],
-  ['notify', 'register the result, and give the task that should follow the condition: … is changed'],
-  ['force_handlers', 'remove it'],
   ['delegate_to delegate_facts', 'put the task into a play of its own, with that host as hosts'],
   ['run_once', 'put the task into a play of its own, with one host as hosts: masters[0]'],
   ['roles', 'write the tasks of the roles under tasks'],
-  ['pre_tasks', 'put them first under tasks'],
-  ['post_tasks', 'put them last under tasks'],
   ['vars_files', 'put the variables into vars, or into group_vars beside the inventory'],
   ['vars_prompt', 'put the variable into vars or into the inventory'],
   ['environment', 'set it in the command: env NAME=value …'],
@@ -46,12 +40,10 @@ const PARTS: readonly (readonly [names: string, hint: string])[] = [
 
 /** What stands in the place of a step or of a whole play. */
 const WHOLES: readonly (readonly [names: string, hint: string])[] = [
-  ['block', 'write its tasks one after another, each with the when of the block'],
   ['include_tasks import_tasks include_role import_role include', INLINE],
   ['include_vars', 'put the variables into vars, or into group_vars beside the inventory'],
   ['import_playbook', 'run the playbooks one after another'],
   ['action local_action', 'write the name of the step as a key: certs.check: {}'],
-  ['meta', 'remove the task'],
 ];
 
 const UNSUPPORTED: ReadonlyMap<string, Unsupported> = new Map(

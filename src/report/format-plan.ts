@@ -1,4 +1,4 @@
-import type { HostPlan, PlayPlan, ShownTaskPlan, TaskRef } from '../core/event.ts';
+import type { HostPlan, PlannedTask, PlayPlan, ShownTaskPlan, TaskRef } from '../core/event.ts';
 import { evidenceLines } from './evidence.ts';
 import { changeLines } from './plan-changes.ts';
 import { totalsSentence } from './plan-totals.ts';
@@ -98,7 +98,7 @@ function headLines(hosts: readonly string[], about: string | undefined, layout: 
 }
 
 function bodyLines(host: HostPlan, layout: Layout): readonly string[] {
-  const isRefused = host.tasks.some(({ action }) => action === 'refuse');
+  const isRefused = host.tasks.some(({ action, condition }) => action === 'refuse' && condition === undefined);
   // Of a host that takes no part only the reason matters.
   const isNews = ({ action }: ShownTaskPlan) => (isRefused ? action === 'refuse' : !IDLE_ACTIONS.includes(action));
   const shown = host.tasks.flatMap((task) =>
@@ -115,7 +115,7 @@ function whyNothing({ tasks }: HostPlan): string {
 }
 
 /** A task beside its label, or under it where that takes fewer lines. */
-function taskLines({ text, lead }: Label, task: ShownTaskPlan, layout: Layout): readonly string[] {
+function taskLines({ text, lead }: Label, task: PlannedTask, layout: Layout): readonly string[] {
   const beside = planLines(task, layout, layout.width - displayWidth(lead));
   const under = beside.length === 1 ? beside : planLines(task, layout, layout.width - STACKED_INDENT.length);
   if (beside.length <= under.length) {
@@ -124,7 +124,13 @@ function taskLines({ text, lead }: Label, task: ShownTaskPlan, layout: Layout): 
   return [TASK_INDENT + layout.style.cut(text, layout.width), ...under.map((line) => STACKED_INDENT + line)];
 }
 
-function planLines(task: ShownTaskPlan, { style, verbose, diff }: Layout, width: number): readonly string[] {
+function planLines(task: PlannedTask, layout: Layout, width: number): readonly string[] {
+  const { condition } = task;
+  if (condition === undefined) return actionLines(task, layout, width);
+  return [...hang('', layout.style.text(`${condition}:`), width), ...actionLines(task, layout, width)];
+}
+
+function actionLines(task: ShownTaskPlan, { style, verbose, diff }: Layout, width: number): readonly string[] {
   const { colors, text } = style;
   switch (task.action) {
     case 'change':

@@ -29,6 +29,7 @@ const COUNTERS: readonly Counter[] = [
   { label: 'unreachable', of: (host) => host.unreachable, color: 'red' },
   { label: 'failed', of: (host) => host.failed, color: 'red' },
   { label: 'skipped', of: (host) => host.skipped, color: 'dim' },
+  { label: 'rescued', of: (host) => host.rescued, color: 'yellow', optional: true },
   { label: 'rolled_back', of: (host) => host.rolledBack, color: 'yellow', optional: true },
   { label: 'refused', of: (host) => host.refused, color: 'red', optional: true },
 ];

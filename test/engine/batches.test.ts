@@ -250,7 +250,7 @@ describe('a strategy', () => {
     const [a, b] = [new FakeHost('a', { sick: 'very', bad: 'very' }), new FakeHost('b')];
     const shun = SERVE.replace('tasks:\n', 'tasks:\n    - shun: { key: bad, value: very }\n');
     const { events, result } = await apply(shun, [a, b]);
-    expect(lines(events, 'play-planned')[0]).toMatch(/: a refuse, skip; b none, refuse$/);
+    expect(lines(events, 'play-planned')[0]).toMatch(/: a refuse; b none, refuse$/);
     expect(result.plans[0]?.hosts[1]?.tasks[1]).toMatchObject({ reason: 'a is sick', remedy: 'heal it' });
     expect(result.refused).toEqual(['a', 'b']);
     expect([a, b].flatMap(({ log }) => log.filter((message) => message === 'lock'))).toEqual([]);
@@ -260,7 +260,7 @@ describe('a strategy', () => {
     const [a, b, c] = [new FakeHost('a', { bad: 'very' }), new FakeHost('b'), new FakeHost('c', { sick: 'very' })];
     const shun = SERVE.replace('tasks:\n', 'tasks:\n    - shun: { key: bad, value: very }\n');
     const { events } = await plan(shun, [a, b, c]);
-    expect(lines(events, 'play-planned')[0]).toMatch(/: a refuse, skip; b none, change .*; c none, change /);
+    expect(lines(events, 'play-planned')[0]).toMatch(/: a refuse; b none, change .*; c none, change /);
   });
 
   it('has no say where nobody is disrupted', async () => {
@@ -276,9 +276,7 @@ describe('a host that a step refuses', () => {
   it('takes no part, and the others go on', async () => {
     const fleet = [new FakeHost('a', { bad: 'very' }), new FakeHost('b')];
     const { events, result } = await apply(SHUN, fleet);
-    expect(lines(events, 'play-planned')).toEqual([
-      'planned linear [["a","b"]]: a refuse, skip; b none, change [update x]',
-    ]);
+    expect(lines(events, 'play-planned')).toEqual(['planned linear [["a","b"]]: a refuse; b none, change [update x]']);
     expect(result).toMatchObject({ refused: ['a'], failed: [], unreachable: [] });
     expect(fleet.map(({ changes }) => changes)).toEqual([[], ['set x 1']]);
     expect(result.hosts.find(({ host }) => host === 'a')).toMatchObject({ state: 'unchanged', refused: 1, ok: 0 });
@@ -286,7 +284,7 @@ describe('a host that a step refuses', () => {
 
   it.each([
     ['the others do without it', 'b change [update x], none; c change [update x], none', ['a'], [undefined, 'c', 'b']],
-    ['one that cannot is refused too', 'b refuse, skip', ['a', 'b'], [undefined, undefined]],
+    ['one that cannot is refused too', 'b refuse', ['a', 'b'], [undefined, undefined]],
   ])('helps no other, in the plan as in the run: %s', async (_, planned, refused, leaning) => {
     const play = '- hosts: all\n  tasks:\n    - lean: { key: x }\n    - shun: { key: bad, value: very }\n';
     const fleet = leaning.map((__, index) => new FakeHost(NAMES[index] ?? '', index === 0 ? { bad: 'very' } : {}));

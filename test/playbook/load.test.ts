@@ -3,6 +3,7 @@ import { Problems } from '../../src/core/diagnostic.ts';
 import { MAX_SOURCE_BYTES } from '../../src/core/yaml.ts';
 import { loadPlaybook } from '../../src/playbook/load.ts';
 import type { Playbook } from '../../src/playbook/model.ts';
+import { stepTasksOf } from '../../src/playbook/step-tasks.ts';
 import { catalogue, fileOf, read, SHIPPED, shown } from './support/playbooks.ts';
 
 function load(path: string): { readonly playbook: Playbook | undefined; readonly problems: readonly string[] } {
@@ -17,7 +18,7 @@ describe('a playbook file', () => {
     const { playbook, problems } = load(path);
     expect(problems).toEqual([]);
     expect(playbook?.file.path).toBe(path);
-    expect(playbook?.plays.map(({ tasks }) => tasks.map(({ step }) => step.value))).toEqual([
+    expect(playbook?.plays.map((play) => stepTasksOf(play).map(({ step }) => step.value))).toEqual([
       [
         'certs.check',
         'certs.backup',

@@ -44,7 +44,17 @@ describe('a play', () => {
 
   test('without most of it, has defaults and nothing else', () => {
     const read = playOf(play(TASKS));
-    expect(Object.keys(read).sort()).toEqual(['hosts', 'name', 'range', 'tags', 'tasks', 'vars']);
+    expect(Object.keys(read).sort()).toEqual([
+      'handlers',
+      'hosts',
+      'name',
+      'postTasks',
+      'preTasks',
+      'range',
+      'tags',
+      'tasks',
+      'vars',
+    ]);
     expect(read).toMatchObject({ name: { value: 'all' }, tags: [] });
     expect(read.vars.size).toBe(0);
   });
@@ -113,7 +123,7 @@ describe('tags', () => {
 
 describe('mistakes in a play', () => {
   const HAS =
-    'a play has name, hosts, vars, become, serial, any_errors_fatal, max_fail_percentage, strategy, order, gather_facts, tags, tasks';
+    'a play has name, hosts, vars, become, serial, any_errors_fatal, max_fail_percentage, strategy, order, gather_facts, tags, pre_tasks, … (16 in all)';
   const NAME_HINT = 'use letters, digits and _, no digit first, and no word of the expression language';
   const SIZE = 'serial must be a whole number of at least 1 or a string such as 25%';
   test.each([

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../src/core/json.ts';
 import { SourceFile } from '../../src/core/source.ts';
 import { readPlaybook } from '../../src/playbook/load.ts';
 import { createParameterChecker } from '../../src/playbook/parameter-checker.ts';
+import { stepTasksOf } from '../../src/playbook/step-tasks.ts';
 import { catalogue, SHIPPED } from './support/playbooks.ts';
 
 const checker = await createParameterChecker(catalogue);
@@ -111,7 +112,7 @@ function readAndCheck(text: string): void {
   const problems = new Problems();
   const playbook = readPlaybook(new SourceFile('p.yml', text), catalogue, problems);
   for (const play of playbook?.plays ?? []) {
-    for (const { step, params } of play.tasks) checker.check(step, params, problems);
+    for (const { step, params } of stepTasksOf(play)) checker.check(step, params, problems);
   }
   if (!playbook) expect(problems.hasErrors).toBe(true);
   for (const { range, message, hint } of problems.all) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatPosition } from '../../src/core/source.ts';
 import { treeToJson } from '../../src/core/yaml.ts';
+import { stepTasksOf } from '../../src/playbook/step-tasks.ts';
 import { playbookWith, read, taskOf } from './support/playbooks.ts';
 
 describe('a task', () => {
@@ -43,7 +44,17 @@ describe('a task', () => {
 
   test('without most of it, has defaults and nothing else', () => {
     const task = taskOf('certs.delete:');
-    expect(Object.keys(task).sort()).toEqual(['kind', 'name', 'params', 'range', 'step', 'tags', 'vars', 'when']);
+    expect(Object.keys(task).sort()).toEqual([
+      'kind',
+      'name',
+      'notify',
+      'params',
+      'range',
+      'step',
+      'tags',
+      'vars',
+      'when',
+    ]);
     expect(task).toMatchObject({ name: { value: 'certs.delete' }, when: [], tags: [], params: { entries: [] } });
   });
 
@@ -63,7 +74,7 @@ describe('a task', () => {
       '- hosts: all\n  tasks:\n    - &a { certs.backup: { to: /x }, become: true }\n    - { <<: *a, become: false }\n',
     );
     expect(problems).toEqual([]);
-    expect(playbook?.plays[0]?.tasks.map(({ step, become }) => [step.value, become?.value])).toEqual([
+    expect(playbook?.plays.flatMap(stepTasksOf).map(({ step, become }) => [step.value, become?.value])).toEqual([
       ['certs.backup', true],
       ['certs.backup', false],
     ]);
@@ -113,7 +124,7 @@ describe('a condition', () => {
   ])('in braces is understood where that is possible: %s', (written, condition) => {
     const { playbook, problems } = read(playbookWith(`command: x\nwhen: ${written}`));
     expect(problems).toEqual(['warning 4:13: when is an expression already (write it without {{ and }})']);
-    expect(playbook?.plays[0]?.tasks[0]?.when.map(({ value }) => value)).toEqual([condition]);
+    expect(playbook?.plays.flatMap(stepTasksOf)[0]?.when.map(({ value }) => value)).toEqual([condition]);
   });
 });
 
@@ -125,7 +136,7 @@ describe('a loop', () => {
 
 describe('mistakes in a task', () => {
   const HAS =
-    'name, when, tags, register, loop, loop_control, vars, become, ignore_errors, changed_when, failed_when, no_log';
+    'name, when, tags, vars, become, ignore_errors, no_log, register, loop, loop_control, changed_when, failed_when, … (13 in all)';
   const NAME_HINT = 'use letters, digits and _, no digit first, and no word of the expression language';
   const BELOW = 'write the parameters below it, each as name: value';
   const EXPRESSION = 'write one such as result is changed';
@@ -199,8 +210,8 @@ describe('mistakes in a task', () => {
 
 describe('what Ansible has and kplay has not', () => {
   const KEYS = [
-    ...['block', 'include_tasks', 'import_tasks', 'ansible.builtin.import_tasks', 'include_role', 'import_role'],
-    ...['include_vars', 'action', 'local_action', 'meta'],
+    ...['include_tasks', 'import_tasks', 'ansible.builtin.import_tasks', 'include_role', 'import_role'],
+    ...['include_vars', 'action', 'local_action'],
   ];
   test.each(KEYS)('%s is said to be unsupported, and no step to be missing', (key) => {
     const { problems } = read(playbookWith(`${key}: x`));
@@ -208,7 +219,7 @@ describe('what Ansible has and kplay has not', () => {
   });
 
   const PARTS = [
-    ...['rescue', 'always', 'notify', 'until', 'retries', 'delay', 'delegate_to', 'delegate_facts', 'run_once'],
+    ...['until', 'retries', 'delay', 'delegate_to', 'delegate_facts', 'run_once'],
     ...['environment', 'async', 'poll', 'throttle', 'module_defaults', 'collections', 'become_user', 'become_method'],
     ...['check_mode', 'diff', 'debugger', 'connection', 'port', 'remote_user', 'timeout', 'ignore_unreachable', 'args'],
     ...['with_items', 'with_dict'],
@@ -218,16 +229,7 @@ describe('what Ansible has and kplay has not', () => {
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^error 4:7: ${key} is not supported yet \\(.+\\)$`))]);
   });
 
-  const OF_PLAYS = [
-    'handlers',
-    'roles',
-    'pre_tasks',
-    'post_tasks',
-    'vars_files',
-    'vars_prompt',
-    'gather_subset',
-    'force_handlers',
-  ];
+  const OF_PLAYS = ['roles', 'vars_files', 'vars_prompt', 'gather_subset'];
   test.each(OF_PLAYS)('%s of a play is said to be unsupported', (key) => {
     const { problems } = read(`- hosts: all\n  ${key}: x\n`);
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^error 2:3: ${key} is not supported yet \\(.+\\)$`))]);

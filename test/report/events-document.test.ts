@@ -81,7 +81,7 @@ describe('docs/events.md', () => {
       { path: '', action: 'change', changes: [BACKUP_CHANGE] },
       { path: '', action: 'check', expectation: '' },
       { path: '', action: 'unknown', until: '' },
-      { path: '', action: 'skip', reason: '' },
+      { path: '', condition: '', action: 'skip', reason: '' },
       { path: '', action: 'refuse', reason: '', remedy: '', details: [] },
     ] satisfies HostPlan['tasks'];
     const fields = new Set(plans.flatMap((taskPlan) => Object.keys(taskPlan)));

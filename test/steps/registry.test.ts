@@ -8,6 +8,7 @@ import { World } from '../../src/core/world.ts';
 import type { DocumentedCatalogue } from '../../src/playbook/catalogue.ts';
 import { readPlaybook } from '../../src/playbook/load.ts';
 import { createParameterChecker } from '../../src/playbook/parameter-checker.ts';
+import { stepTasksOf } from '../../src/playbook/step-tasks.ts';
 import { registry } from '../../src/steps/registry.ts';
 
 const STEPS = [...registry.steps.values()].map((step) => [step.name, step] as const);
@@ -57,7 +58,9 @@ describe.each(STEPS)('%s', (name, step) => {
       const lines = `name: ${JSON.stringify(title)}\n${task}`.split('\n');
       const text = `- name: Example\n  hosts: all\n  tasks:\n    - ${lines.join('\n      ')}\n`;
       const problems = new Problems();
-      const found = readPlaybook(new SourceFile('example.yml', text), catalogue, problems)?.plays[0]?.tasks[0];
+      const found = readPlaybook(new SourceFile('example.yml', text), catalogue, problems)?.plays.flatMap(
+        stepTasksOf,
+      )[0];
       if (found) checker.check(found.step, found.params, problems);
       expect(problems.all.map(({ message, range }) => `${range && formatPosition(range)} ${message}`)).toEqual([]);
       expect(found?.step.value).toBe(name);

@@ -327,15 +327,15 @@ Exit 1.
   },
   {
     name: 'what Ansible has and kplay does not',
-    playbook: tasks('    - command: uptime\n      notify: restart\n    - block: []\n'),
-    says: `error: notify is not supported yet
+    playbook: tasks('    - command: uptime\n      delegate_to: m1\n    - include_tasks: more.yml\n'),
+    says: `error: delegate_to is not supported yet
  ┌─ play.yml:4:7
-4│       notify: restart
- │       ^^^^^^ register the result, and give the task that should follow the condition: … is changed
-error: block is not supported yet
+4│       delegate_to: m1
+ │       ^^^^^^^^^^^ put the task into a play of its own, with that host as hosts
+error: include_tasks is not supported yet
  ┌─ play.yml:5:7
-5│     - block: []
- │       ^^^^^ write its tasks one after another, each with the when of the block
+5│     - include_tasks: more.yml
+ │       ^^^^^^^^^^^^^ write its tasks here
 2 problems. Nothing was contacted.
 Exit 1.
 `,

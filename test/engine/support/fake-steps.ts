@@ -307,6 +307,24 @@ const lean = step<{ readonly key: string }>({
   },
 });
 
+/** Sets a slot to what the first of the others has there that has anything. */
+const followPeer = step<{ readonly key: string }>({
+  name: 'follow_peer',
+  schema: parameters({ key: text }),
+  needs: ({ key }) => [slot(key)],
+  plan({ key }, world, { peers }) {
+    const known = [...peers.values()].flatMap((peer) => (peer.covers(slot(key)) ? (peer.get(slot(key)) ?? []) : []));
+    const [wanted] = known;
+    const now = world.get(slot(key));
+    if (wanted === undefined || now === wanted) return { action: 'none', reason: `${key} is as elsewhere` };
+    return { action: 'change', changes: [update(key, now, wanted)], after: world.set(slot(key), wanted) };
+  },
+  apply: async (context, { key }, { changes }) => {
+    await context.run(sh`set ${key} ${String(changes[0].after)}`);
+    return {};
+  },
+});
+
 /** One host after another, the last first; not while a slot `sick` of a host is set; not at all when their `team` differs. */
 const backwards: Strategy = {
   name: 'backwards',
@@ -347,6 +365,7 @@ const STEPS = [
   age,
   borrow,
   lean,
+  followPeer,
   buggy,
 ];
 

@@ -4,7 +4,7 @@ import type { JournalEntry } from '../../../src/core/journal.ts';
 import type { Json } from '../../../src/core/json.ts';
 import type { Connector } from '../../../src/core/session.ts';
 import { SourceFile } from '../../../src/core/source.ts';
-import { compilePlaybook } from '../../../src/engine/compile.ts';
+import { compilePlaybook } from '../../../src/engine/program/compile.ts';
 import { applyRun, planRun, type RunRequest } from '../../../src/engine/run.ts';
 import type { RunResult } from '../../../src/engine/run-state.ts';
 import { ALL_TAGS, type TagSelection } from '../../../src/engine/tags.ts';
@@ -12,6 +12,7 @@ import type { Surroundings } from '../../../src/engine/task-input.ts';
 import { loadInventory } from '../../../src/inventory/load.ts';
 import { readPlaybook } from '../../../src/playbook/load.ts';
 import { createParameterChecker } from '../../../src/playbook/parameter-checker.ts';
+import { stepTasksOf } from '../../../src/playbook/step-tasks.ts';
 import { type FakeHost, fakeConnector } from './fake-fleet.ts';
 import { fakeRegistry } from './fake-steps.ts';
 
@@ -62,7 +63,7 @@ async function carryOut(
   const read = readPlaybook(new SourceFile('play.yml', playbook), CATALOGUE, problems);
   const checker = await checking;
   for (const play of read?.plays ?? [])
-    for (const { step, params } of play.tasks) checker.check(step, params, problems);
+    for (const { step, params } of stepTasksOf(play)) checker.check(step, params, problems);
   problems.throwIfErrors();
   if (!inventory || !read) throw new Error('nothing to run');
   const compiling = { playbook: read, inventory, registry: fakeRegistry, limit: undefined };

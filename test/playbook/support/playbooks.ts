@@ -7,8 +7,9 @@ import type { JsonSchemaObject } from '../../../src/core/schema.ts';
 import { formatPosition, SourceFile } from '../../../src/core/source.ts';
 import type { DocumentedCatalogue } from '../../../src/playbook/catalogue.ts';
 import { readPlaybook } from '../../../src/playbook/load.ts';
-import type { Play, Playbook, Task } from '../../../src/playbook/model.ts';
+import type { Play, Playbook, StepTask } from '../../../src/playbook/model.ts';
 import { createParameterChecker } from '../../../src/playbook/parameter-checker.ts';
+import { stepTasksOf } from '../../../src/playbook/step-tasks.ts';
 
 const RENEW_BEFORE = {
   type: 'string',
@@ -151,7 +152,7 @@ export function problemsOf(text: string): readonly string[] {
   const problems = new Problems();
   const playbook = readPlaybook(new SourceFile('p.yml', text), catalogue, problems);
   for (const play of playbook?.plays ?? []) {
-    for (const task of play.tasks) checker.check(task.step, task.params, problems);
+    for (const task of stepTasksOf(play)) checker.check(task.step, task.params, problems);
   }
   return problems.all.map(shown);
 }
@@ -171,8 +172,8 @@ export function playbookWith(task: string): string {
 }
 
 /** The task that consists of these lines. */
-export function taskOf(lines: string): Task {
-  const [task] = playOf(playbookWith(lines)).tasks;
+export function taskOf(lines: string): StepTask {
+  const [task] = stepTasksOf(playOf(playbookWith(lines)));
   if (!task) throw new Error('no task was read');
   return task;
 }

@@ -143,6 +143,7 @@ export function recap(host: string, more: Partial<HostRecap> = {}): HostRecap {
     failed: 0,
     skipped: 0,
     refused: 0,
+    rescued: 0,
     rolledBack: 0,
     state: 'changed',
     changes: [...LEAF_CHANGES, ...KUBECONFIG_CHANGES],

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Problems } from '../../../src/core/diagnostic.ts';
 import type { Event, EventSink, PlayPlan } from '../../../src/core/event.ts';
 import type { Json } from '../../../src/core/json.ts';
-import { compilePlaybook } from '../../../src/engine/compile.ts';
+import { compilePlaybook } from '../../../src/engine/program/compile.ts';
 import { applyRun, planRun, type RunRequest } from '../../../src/engine/run.ts';
 import type { RunResult } from '../../../src/engine/run-state.ts';
 import { ALL_TAGS } from '../../../src/engine/tags.ts';

@@ -1,0 +1,217 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import { Unknown, UnknownValueError } from '../../core/world.ts';
+import { TemplateError } from '../../template/errors.ts';
+import type { HostState } from '../host-state.ts';
+import type { Question } from '../observe.ts';
+import { peersOf } from '../peers.ts';
+import {
+  type HostTaskPlan,
+  type HostTaskPlans,
+  type PlannedPlay,
+  type PlannerInput,
+  planTask,
+  stateAfter,
+} from '../planner.ts';
+import { type BlockNode, type CompiledTask, type MetaNode, tasksIn } from '../program/compiled.ts';
+import { holds } from '../task-input.ts';
+import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
+import { walkPlay } from '../walk/walk.ts';
+
+/** Questions that plans still need an answer to, by host. */
+export type MissingFacts = ReadonlyMap<string, readonly Question[]>;
+
+export interface PlayPlanning {
+  readonly plans: PlannedPlay;
+  /** Empty when nothing is left to ask: then the plans are final. */
+  readonly missing: MissingFacts;
+  /** The hosts as they will be. */
+  readonly states: ReadonlyMap<string, HostState>;
+}
+
+export interface PlanningOptions {
+  /** Gets the templates that have no value. */
+  readonly problems?: Problems;
+  /** Hosts that are known to take no part: they keep the plans that say so, and help no other. */
+  readonly refused?: PlannedPlay;
+  /** Hosts of one batch are planned side by side, the next one on what that leads to. Absent: all of them together. */
+  readonly batches?: readonly (readonly string[])[];
+}
+
+const NONE: Verdicts = new Map();
+
+/**
+ * Plans a play, on the same way that the run will take through it: each task against the worlds that those before it lead
+ * to. Pure. Where facts are missing it says which; planning on worlds that know nothing is how a play says what it needs.
+ */
+export function planPlay(
+  input: PlannerInput,
+  hosts: ReadonlyMap<string, HostState>,
+  { problems, refused = new Map(), batches = [[...hosts.keys()]] }: PlanningOptions = {},
+): PlayPlanning {
+  const driver = new PlanDriver(input, hosts, refused, problems);
+  const { body, handlers, forceHandlers } = input.play;
+  const walk = walkPlay({
+    body,
+    handlers,
+    forceHandlers,
+    batches,
+    // What one host would make of another is not foreseen: a plan is shown to its end.
+    isTolerable: () => true,
+    stopOnFailure: false,
+    supposes: true,
+    takesPart: (host) => hosts.has(host) && !refused.has(host),
+  });
+  for (let step = walk.next(); step.done !== true; ) step = walk.next(driver.answer(step.value));
+  return driver.planning(hosts);
+}
+
+/** Answers the walk with what is predicted, on the hosts as they are predicted to be. */
+class PlanDriver {
+  readonly #input: PlannerInput;
+  readonly #problems: Problems | undefined;
+  readonly #plans: Map<string, Map<string, HostTaskPlan>>;
+  readonly #states: Map<string, HostState>;
+  readonly #missing = new Map<string, readonly Question[]>();
+  /** What is so although something else is being supposed; suppositions stand in one another. */
+  readonly #kept: (readonly (readonly [string, HostState])[])[] = [];
+
+  constructor(
+    input: PlannerInput,
+    hosts: ReadonlyMap<string, HostState>,
+    refused: PlannedPlay,
+    problems: Problems | undefined,
+  ) {
+    this.#input = input;
+    this.#problems = problems;
+    this.#states = new Map([...hosts].filter(([name]) => !refused.has(name)));
+    this.#plans = new Map([...hosts.keys()].map((name) => [name, new Map(refused.get(name))]));
+  }
+
+  planning(hosts: ReadonlyMap<string, HostState>): PlayPlanning {
+    return { plans: this.#plans, missing: this.#missing, states: new Map([...hosts, ...this.#states]) };
+  }
+
+  answer(request: WalkRequest): Verdicts {
+    switch (request.kind) {
+      case 'task':
+        return this.#task(request);
+      case 'when':
+        return new Map(request.hosts.map((host) => [host, this.#when(request.node, host)]));
+      case 'suppose':
+        this.#suppose(request.block, request.hosts);
+        return NONE;
+      case 'supposed':
+        for (const [host, state] of this.#kept.pop() ?? []) this.#states.set(host, state);
+        return NONE;
+      case 'batch':
+      case 'rescue':
+      case 'leave':
+        return NONE;
+    }
+  }
+
+  /** Hosts go side by side: none of them sees yet what the task makes of another. */
+  #task({ task, hosts, conditions }: Extract<WalkRequest, { kind: 'task' }>): Verdicts {
+    const verdicts = new Map<string, Verdict>();
+    const after = new Map<string, HostState>();
+    for (const host of hosts) {
+      const state = this.#stateOf(host);
+      const condition = conditions.get(host);
+      const bare = planTask(this.#input, task, state, peersOf(this.#states, host), this.#problems);
+      const planned = condition === undefined ? bare : { ...bare, condition };
+      this.#plans.get(host)?.set(task.ref.path, planned);
+      this.#ask(
+        host,
+        planned.missing.map((ref) => ({ ref, become: task.become })),
+      );
+      const then = stateAfter(task, planned, state);
+      after.set(host, condition === undefined ? then : unsure(state, then, task.ref.name));
+      verdicts.set(host, verdictOf(task, planned));
+    }
+    for (const [host, state] of after) this.#states.set(host, state);
+    return verdicts;
+  }
+
+  #ask(host: string, questions: readonly Question[]): void {
+    if (questions.length > 0) this.#missing.set(host, [...(this.#missing.get(host) ?? []), ...questions]);
+  }
+
+  #when(node: MetaNode, host: string): Verdict {
+    const { play, surroundings } = this.#input;
+    const { compiled, registered } = this.#stateOf(host);
+    try {
+      return holds(node, { play, host: compiled, registered, surroundings }) ? 'ok' : 'skipped';
+    } catch (error) {
+      if (error instanceof UnknownValueError) return 'unknown';
+      if (!(error instanceof TemplateError)) throw error;
+      this.#problems?.error(error.message, error.range, error.hint);
+      return 'unknown';
+    }
+  }
+
+  /** Some task of the block has failed: of what its tasks would do nothing is certain. */
+  #suppose(block: BlockNode, hosts: readonly string[]): void {
+    this.#kept.push(hosts.map((host) => [host, this.#stateOf(host)]));
+    const tasks = tasksIn(block.body);
+    const until = `a task of '${block.name}' fails`;
+    const open = new Map(
+      ['ansible_failed_task', 'ansible_failed_result', ...tasks.flatMap(({ register }) => register ?? [])].map(
+        (name) => [name, new Unknown(until)] as const,
+      ),
+    );
+    for (const host of hosts) {
+      const state = this.#stateOf(host);
+      const before =
+        worldBefore(
+          tasks.map(({ ref }) => ref.path),
+          this.#plans.get(host),
+        ) ?? state.world;
+      const world = before.uncertain(state.world, until);
+      this.#states.set(host, { ...state, world, registered: new Map([...state.registered, ...open]) });
+    }
+  }
+
+  #stateOf(host: string): HostState {
+    const state = this.#states.get(host);
+    if (!state) throw new Error(`${host} is not among the hosts of the plan`);
+    return state;
+  }
+}
+
+/** The world that the first of these tasks was planned on. */
+function worldBefore(paths: readonly string[], plans: HostTaskPlans | undefined): HostState['world'] | undefined {
+  for (const path of paths) {
+    const call = plans?.get(path)?.calls[0];
+    if (call) return call.world;
+  }
+  return undefined;
+}
+
+/** A host that may come to a task, or not. */
+function unsure(before: HostState, after: HostState, until: string): HostState {
+  const names = [...after.registered.keys()].filter(
+    (name) => after.registered.get(name) !== before.registered.get(name),
+  );
+  const registered = new Map([...before.registered, ...names.map((name) => [name, new Unknown(until)] as const)]);
+  return { ...after, world: before.world.uncertain(after.world, until), registered };
+}
+
+/** What is predicted to become of a task. */
+function verdictOf(task: CompiledTask, { plan, condition }: HostTaskPlan): Verdict {
+  // Its own conditions see what only the run will have.
+  const isJudged = task.failedWhen !== undefined || (task.changedWhen !== undefined && !task.changesNothing);
+  switch (plan.action) {
+    case 'skip':
+      return 'skipped';
+    case 'none':
+    case 'check':
+      return isJudged ? 'unknown' : 'ok';
+    case 'change':
+      if (isJudged) return 'unknown';
+      return plan.changes.some(({ kind }) => kind !== 'look') ? 'changed' : 'ok';
+    case 'unknown':
+      return 'unknown';
+    case 'refuse':
+      return condition === undefined ? 'refused' : 'unknown';
+  }
+}

@@ -1,0 +1,15 @@
+import type { RefusePlan } from '../../core/plan.ts';
+import { type HostTaskPlans, nothing } from '../planner.ts';
+
+/** The host takes no part in its play. What it might be refused for in a rescue keeps it from nothing. */
+export function isRefused(plans: HostTaskPlans): boolean {
+  return [...plans.values()].some(({ plan, condition }) => plan.action === 'refuse' && condition === undefined);
+}
+
+/** The plans of a host that is refused before the first of its tasks that would change it, and comes to none after it. */
+export function refusedBy(refusal: RefusePlan, plans: HostTaskPlans): HostTaskPlans {
+  const all = [...plans];
+  const first = all.findIndex(([, { plan }]) => plan.action === 'change' || plan.action === 'unknown');
+  const at = all[first];
+  return at ? new Map([...all.slice(0, first), [at[0], nothing(refusal)]]) : plans;
+}

@@ -1,0 +1,95 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { Registry } from '../../core/registry.ts';
+import type { Located } from '../../core/source.ts';
+import type { Tree } from '../../core/yaml.ts';
+import type { StepTask } from '../../playbook/model.ts';
+import { compileJson, compileTree } from '../../template/compile.ts';
+import { TemplateError } from '../../template/errors.ts';
+import { evaluate } from '../../template/evaluate.ts';
+import type { Expression } from '../../template/expression.ts';
+import { parseExpression } from '../../template/parse.ts';
+import { references } from '../../template/references.ts';
+import type { CompiledValue } from '../../template/template.ts';
+import { isTruthy } from '../../template/value.ts';
+import type { Become } from '../host-sessions.ts';
+import type { CompiledVars } from '../scope.ts';
+import type { CompiledTask } from './compiled.ts';
+
+/** What a task has from its play and from the blocks around it, where it does not say otherwise itself. */
+export interface Inheritance {
+  readonly when: readonly Expression[];
+  readonly tags: readonly string[];
+  readonly vars: CompiledVars;
+  readonly become: Become;
+  readonly ignoreErrors: boolean;
+  readonly noLog: boolean;
+}
+
+/** Parses the templates of a task. `path` is where it stands in its play. */
+export function compileTask(
+  task: StepTask,
+  path: string,
+  inherited: Inheritance,
+  registry: Registry,
+  problems: Problems,
+): CompiledTask | undefined {
+  const step = registry.steps.get(task.step.value);
+  const params = compileTree(task.params, problems);
+  if (!step || !params) return undefined;
+  const loop = task.loop && compileTree(task.loop, problems);
+  const label = task.loopControl?.label;
+  const changedWhen = task.changedWhen && compileExpressions(task.changedWhen, problems);
+  return {
+    ref: { path, name: task.name.value, step: step.name },
+    step,
+    params,
+    when: [...inherited.when, ...compileExpressions(task.when, problems)],
+    register: task.register?.value,
+    loop,
+    loopLabel: label && compileJson(label.value, label.range, problems),
+    become: task.become?.value ?? inherited.become,
+    loopVariable: task.loopControl?.loopVar?.value ?? 'item',
+    vars: new Map([...inherited.vars, ...compileVars(task.vars, problems)]),
+    ignoreErrors: task.ignoreErrors?.value ?? inherited.ignoreErrors,
+    changedWhen,
+    changesNothing: changedWhen?.some((expression) => isConstantlyFalse(expression, problems)) ?? false,
+    failedWhen: task.failedWhen && compileExpressions(task.failedWhen, problems),
+    noLog: task.noLog?.value ?? inherited.noLog,
+    notify: task.notify.map(({ value }) => value),
+    range: task.range,
+  };
+}
+
+function isConstantlyFalse(expression: Expression, problems: Problems): boolean {
+  const { required, optional } = references(expression);
+  if (required.size + optional.size > 0) return false;
+  try {
+    return !isTruthy(evaluate(expression, { get: () => undefined }));
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    problems.error(error.message, error.range, error.hint);
+    return false;
+  }
+}
+
+/** Conditions, which stand in a playbook without braces. */
+export function compileExpressions(list: readonly Located<string>[], problems: Problems): readonly Expression[] {
+  return list.flatMap((located) => compileExpression(located, problems) ?? []);
+}
+
+function compileExpression({ value, range }: Located<string>, problems: Problems): Expression | undefined {
+  const exact = range.file.text.slice(range.start, range.start + value.length) === value;
+  const quoted = range.file.text.slice(range.start + 1, range.start + 1 + value.length) === value;
+  const start = exact ? range.start : quoted ? range.start + 1 : undefined;
+  return parseExpression(value, { range, ...(start !== undefined && { start }) }, problems);
+}
+
+/** Variables of a play, a block or a task. */
+export function compileVars(vars: ReadonlyMap<string, Tree>, problems: Problems): CompiledVars {
+  const compiled = new Map<string, CompiledValue>();
+  for (const [name, tree] of vars) {
+    const value = compileTree(tree, problems);
+    if (value) compiled.set(name, value);
+  }
+  return compiled;
+}

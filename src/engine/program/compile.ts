@@ -1,0 +1,69 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { Host } from '../../core/host.ts';
+import type { Registry } from '../../core/registry.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import { matchHosts } from '../../inventory/match.ts';
+import type { Play, Playbook } from '../../playbook/model.ts';
+import { VariableCompiler } from '../scope.ts';
+import type { TagSelection } from '../tags.ts';
+import { NodeCompiler } from './compile-nodes.ts';
+import { compileVars } from './compile-task.ts';
+import { type CompiledHost, type CompiledPlay, tasksIn } from './compiled.ts';
+
+export interface CompileRequest {
+  readonly playbook: Playbook;
+  readonly inventory: Inventory;
+  readonly registry: Registry;
+  /** Hosts that `--limit` leaves; undefined for all. */
+  readonly limit: ReadonlySet<string> | undefined;
+  readonly tags: TagSelection;
+}
+
+/** Resolves what a playbook names and parses its templates. Everything wrong is added to `problems`. */
+export function compilePlaybook(request: CompileRequest, problems: Problems): readonly CompiledPlay[] {
+  const hostVars = new VariableCompiler(problems);
+  const cache = new Map<string, CompiledHost>();
+  const compileHost = (host: Host): CompiledHost => {
+    const known = cache.get(host.name) ?? { host, vars: hostVars.hostVars(host) };
+    cache.set(host.name, known);
+    return known;
+  };
+  return request.playbook.plays.map((play) => compilePlay(play, request, compileHost, problems));
+}
+
+function compilePlay(
+  play: Play,
+  { inventory, registry, limit, tags }: CompileRequest,
+  compileHost: (host: Host) => CompiledHost,
+  problems: Problems,
+): CompiledPlay {
+  const hosts = matchHosts(inventory, play.hosts, problems).filter(
+    ({ name }) => limit === undefined || limit.has(name),
+  );
+  const strategy =
+    play.strategy && play.strategy.value !== 'linear' ? registry.strategies.get(play.strategy.value) : undefined;
+  if (play.order && !strategy) {
+    problems.error(
+      'order has a meaning only with a strategy that has several',
+      play.order.range,
+      'add strategy: control_plane',
+    );
+  }
+  const compiler = new NodeCompiler({ play, registry, tags }, problems);
+  const body = compiler.body();
+  return {
+    name: play.name.value,
+    hosts: hosts.map(compileHost),
+    vars: compileVars(play.vars, problems),
+    become: play.become?.value,
+    serial: play.serial?.value,
+    anyErrorsFatal: play.anyErrorsFatal?.value ?? false,
+    maxFailPercentage: play.maxFailPercentage?.value,
+    strategy,
+    forcedOrder: play.order?.value,
+    body,
+    handlers: compiler.handlersAt('handlers'),
+    forceHandlers: play.forceHandlers?.value ?? false,
+    tasks: tasksIn(body),
+  };
+}

@@ -1,0 +1,134 @@
+import type { TaskRef } from '../../core/event.ts';
+import type { Host } from '../../core/host.ts';
+import type { SourceRange } from '../../core/source.ts';
+import type { Step } from '../../core/step.ts';
+import type { Strategy } from '../../core/strategy.ts';
+import type { BatchSize, MetaAction } from '../../playbook/model.ts';
+import type { Expression } from '../../template/expression.ts';
+import type { CompiledValue } from '../../template/template.ts';
+import type { Become } from '../host-sessions.ts';
+import type { CompiledVars } from '../scope.ts';
+
+/** A play whose names are resolved and whose templates are parsed: what the planner works on. */
+export interface CompiledPlay {
+  readonly name: string;
+  readonly hosts: readonly CompiledHost[];
+  readonly vars: CompiledVars;
+  readonly become: Become;
+  readonly serial: readonly BatchSize[] | undefined;
+  readonly anyErrorsFatal: boolean;
+  readonly maxFailPercentage: number | undefined;
+  readonly strategy: Strategy | undefined;
+  readonly forcedOrder: string | undefined;
+  /** What it goes through, in order. */
+  readonly body: readonly Node[];
+  readonly handlers: readonly CompiledHandler[];
+  readonly forceHandlers: boolean;
+  /** The tasks of the body one by one, as they stand there; handlers once for each place at which they may run. */
+  readonly tasks: readonly CompiledTask[];
+}
+
+export interface CompiledHost {
+  readonly host: Host;
+  readonly vars: CompiledVars;
+}
+
+export interface CompiledTask {
+  readonly ref: TaskRef;
+  readonly step: Step;
+  readonly params: CompiledValue;
+  readonly when: readonly Expression[];
+  readonly register: string | undefined;
+  readonly loop: CompiledValue | undefined;
+  readonly loopVariable: string;
+  /** What is shown of an entry of the loop. */
+  readonly loopLabel: CompiledValue | undefined;
+  /** The task's own word, or else the play's. */
+  readonly become: Become;
+  readonly vars: CompiledVars;
+  readonly ignoreErrors: boolean;
+  readonly changedWhen: readonly Expression[] | undefined;
+  /** `changed_when` is false whatever happens. */
+  readonly changesNothing: boolean;
+  readonly failedWhen: readonly Expression[] | undefined;
+  readonly noLog: boolean;
+  /** Names of handlers, or words that they listen to. */
+  readonly notify: readonly string[];
+  readonly range: SourceRange;
+}
+
+/** What the walk goes through: a play is a list of nodes, and so is each part of a block. */
+export type Node = TaskNode | BlockNode | MetaNode | FlushNode;
+
+export interface TaskNode {
+  readonly kind: 'task';
+  readonly task: CompiledTask;
+}
+
+/** `when` and the like of a block stand in its tasks already. */
+export interface BlockNode {
+  readonly kind: 'block';
+  /** Where it stands in its play: `tasks.3`. */
+  readonly path: string;
+  readonly name: string;
+  readonly body: readonly Node[];
+  readonly rescue: readonly Node[];
+  readonly always: readonly Node[];
+}
+
+/** A word to the run itself, for the hosts for which its condition holds. */
+export interface MetaNode {
+  readonly kind: 'meta';
+  readonly path: string;
+  readonly name: string;
+  readonly action: Exclude<MetaAction, 'flush_handlers'>;
+  readonly when: readonly Expression[];
+  readonly vars: CompiledVars;
+  readonly range: SourceRange;
+}
+
+/** Where handlers run that have been notified until there. */
+export interface FlushNode {
+  readonly kind: 'flush';
+  readonly path: string;
+  /** All handlers of the play, in order; their paths are of this place, since a handler can run at several. */
+  readonly handlers: readonly CompiledHandler[];
+}
+
+export interface CompiledHandler {
+  readonly task: CompiledTask;
+  /** By which tasks notify it: its name, where it is the last one of that name, and the words that it listens to. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** There are words to the run among these nodes. */
+export function hasWords(nodes: readonly Node[]): boolean {
+  return nodes.some(
+    (node) =>
+      node.kind === 'meta' || (node.kind === 'block' && hasWords([...node.body, ...node.rescue, ...node.always])),
+  );
+}
+
+/** The tasks of nodes one by one, as they stand there. */
+export function tasksIn(nodes: readonly Node[]): readonly CompiledTask[] {
+  return nodes.flatMap(tasksOf);
+}
+
+function tasksOf(node: Node): readonly CompiledTask[] {
+  switch (node.kind) {
+    case 'task':
+      return [node.task];
+    case 'block':
+      return tasksIn([...node.body, ...node.rescue, ...node.always]);
+    case 'meta':
+      return [];
+    case 'flush':
+      return node.handlers.map(({ task }) => task);
+  }
+}
+
+/** How a play becomes root: as its tasks say, and as it says itself for what its strategy asks. */
+export function waysOf({ tasks, become, strategy }: CompiledPlay): readonly Become[] {
+  const own = tasks.map((task) => task.become);
+  return [...new Set(strategy || tasks.length === 0 ? [become, ...own] : own)];
+}

@@ -1,0 +1,24 @@
+import type { Order } from '../../core/strategy.ts';
+import type { HostRun } from '../host-run.ts';
+import type { HostTaskPlans, PlannedPlay, PlannerInput } from '../planner.ts';
+import type { UndoTools } from '../undo.ts';
+
+/** A planned play that is to be carried out. */
+export interface PlayExecution {
+  readonly input: PlannerInput;
+  readonly plans: PlannedPlay;
+  readonly order: Order;
+  readonly hosts: ReadonlyMap<string, HostRun>;
+  readonly tools: UndoTools;
+  /** Aborted when nothing new is to be begun; what is in hand is brought to its end. */
+  readonly stop: AbortSignal;
+  /** Looks again, right before a batch that others went before. */
+  readonly refresh: (batch: readonly HostRun[]) => Promise<void>;
+}
+
+/** Something is to be done for certain, or it is not known yet whether it is. */
+export function hasWork(plans: HostTaskPlans | undefined): boolean {
+  return [...(plans?.values() ?? [])].some(
+    ({ plan, condition }) => condition === undefined && plan.action !== 'none' && plan.action !== 'skip',
+  );
+}

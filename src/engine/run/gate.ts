@@ -1,0 +1,35 @@
+import type { RefusePlan } from '../../core/plan.ts';
+import type { Order } from '../../core/strategy.ts';
+import type { HostRun } from '../host-run.ts';
+import { disrupts, worldsOf } from '../ordered-plan.ts';
+import type { PlayExecution } from './execution.ts';
+
+/** Refuses a batch that the strategy does not let start as its hosts are now, and says why. */
+export function askGate({ order, hosts, plans, tools }: PlayExecution, batch: readonly HostRun[]): void {
+  if (!disrupts(namesOf(batch), plans)) return;
+  const worlds = worldsOf([...hosts].map(([name, { state }]) => [name, state] as const));
+  const refusal = order.gate && (lostAmong(order, batch, hosts) ?? order.gate(namesOf(batch), worlds));
+  if (!refusal) return;
+  for (const host of batch) host.leave('refused', 'the gate before its batch');
+  const { reason, remedy } = refusal;
+  tools.emit({ type: 'warning', hosts: namesOf(batch), message: `not started: ${reason}`, remedy });
+}
+
+/** A strategy with a gate judges all its hosts as they are then: of one that is lost it would know only how it was. */
+function lostAmong(
+  { batches }: Order,
+  batch: readonly HostRun[],
+  hosts: ReadonlyMap<string, HostRun>,
+): Omit<RefusePlan, 'action'> | undefined {
+  const others = batches.flat().filter((name) => !namesOf(batch).includes(name));
+  const lost = others.filter((name) => hosts.get(name)?.isLost);
+  if (lost.length === 0) return undefined;
+  return {
+    reason: `how ${lost.join(', ')} is now cannot be seen: the connection was lost`,
+    remedy: 'see to it that the host can be reached, then run again',
+  };
+}
+
+function namesOf(hosts: readonly HostRun[]): readonly string[] {
+  return hosts.map(({ name }) => name);
+}

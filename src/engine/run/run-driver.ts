@@ -1,0 +1,147 @@
+import { UnknownValueError } from '../../core/world.ts';
+import { TemplateError } from '../../template/errors.ts';
+import type { HostRun } from '../host-run.ts';
+import type { HostTaskPlan } from '../planner.ts';
+import type { MetaNode } from '../program/compiled.ts';
+import { holds } from '../task-input.ts';
+import { TaskRunner } from '../task-runner.ts';
+import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
+import { hasWork, type PlayExecution } from './execution.ts';
+import { askGate } from './gate.ts';
+import { cancel, interrupt, takeBack } from './take-back.ts';
+
+const NONE: Verdicts = new Map();
+
+/** Answers the walk with what really happens. */
+export class RunDriver {
+  readonly #execution: PlayExecution;
+  readonly #waiting: Map<string, HostRun>;
+  #batch: readonly HostRun[] = [];
+  /** What was begun last: hosts that are cancelled are cancelled there. */
+  #at = 'the first task';
+
+  constructor(execution: PlayExecution) {
+    this.#execution = execution;
+    this.#waiting = new Map(execution.hosts);
+  }
+
+  /** Hosts on which nothing was begun yet. */
+  get waiting(): Iterable<HostRun> {
+    return this.#waiting.values();
+  }
+
+  /** The play has ended itself: what was not begun on these was not to be. */
+  excuse(): void {
+    this.#waiting.clear();
+  }
+
+  async answer(request: WalkRequest): Promise<Verdicts> {
+    switch (request.kind) {
+      case 'batch':
+        return this.#beginBatch(request);
+      case 'task':
+        return this.#runTask(request);
+      case 'when':
+        return this.#judgeCondition(request.node, this.#hosts(request.hosts));
+      case 'rescue':
+        for (const host of this.#hosts(request.hosts)) host.rescue();
+        return NONE;
+      case 'leave':
+        await this.#leave(request.why, this.#hosts(request.hosts));
+        return NONE;
+      case 'suppose':
+      case 'supposed':
+        throw new Error('a run supposes nothing');
+    }
+  }
+
+  #hosts(names: readonly string[]): readonly HostRun[] {
+    return names.flatMap((name) => this.#execution.hosts.get(name) ?? []);
+  }
+
+  async #beginBatch({ number, of, hosts }: Extract<WalkRequest, { kind: 'batch' }>): Promise<Verdicts> {
+    const { plans, tools, stop, refresh } = this.#execution;
+    const batch = this.#hosts(hosts);
+    if (stop.aborted) return all(batch, 'cancelled');
+    tools.emit({ type: 'batch-started', number, of, hosts });
+    if (number > 1 && hosts.some((name) => hasWork(plans.get(name)))) await refresh(batch);
+    askGate(this.#execution, batch);
+    for (const name of hosts) this.#waiting.delete(name);
+    this.#batch = batch;
+    return new Map(batch.map((host) => [host.name, host.stop?.why ?? 'ok']));
+  }
+
+  /** Carries out a task, and puts back the hosts that failed in it for good. */
+  async #runTask({ task, hosts: names }: Extract<WalkRequest, { kind: 'task' }>): Promise<Verdicts> {
+    const { input, plans, hosts: everyone, tools, stop } = this.#execution;
+    const hosts = this.#hosts(names);
+    this.#at = task.ref.name;
+    if (stop.aborted) {
+      await interrupt(this.#execution, hosts, task.ref.name);
+      return all(hosts, 'cancelled');
+    }
+    const planned = new Map<string, HostTaskPlan>();
+    for (const name of names) {
+      const plan = plans.get(name)?.get(task.ref.path);
+      if (plan) planned.set(name, plan);
+    }
+    const runner = new TaskRunner(input, task, everyone, tools);
+    let thrown: unknown;
+    try {
+      await runner.run(hosts, planned);
+    } catch (error) {
+      thrown = error;
+      for (const host of hosts) if (host.isBetween) host.leave('failed', task.ref.name);
+    }
+    const mistake = runner.mistake ?? thrown;
+    if (mistake !== undefined) for (const host of hosts) host.leaveFailed();
+    const inUndo = await takeBack(this.#execution, hosts);
+    if (mistake !== undefined || inUndo !== undefined) await this.#endOver(mistake ?? inUndo);
+    return runner.verdicts;
+  }
+
+  /** A bug ends the run: what is in the midst of something is put back first, whatever was thrown. */
+  async #endOver(mistake: unknown): Promise<never> {
+    await interrupt(
+      this.#execution,
+      this.#batch.filter(({ stop }) => stop === undefined),
+      this.#at,
+    );
+    throw mistake;
+  }
+
+  #judgeCondition(node: MetaNode, hosts: readonly HostRun[]): Verdicts {
+    const { play, surroundings } = this.#execution.input;
+    const verdictOf = (host: HostRun): Verdict => {
+      const { compiled, registered } = host.state;
+      try {
+        return holds(node, { play, host: compiled, registered, surroundings }) ? 'ok' : 'skipped';
+      } catch (error) {
+        if (!(error instanceof TemplateError || error instanceof UnknownValueError)) throw error;
+        host.fail({ task: { path: node.path, name: node.name, step: 'meta' }, message: error.message });
+        this.#execution.tools.emit({
+          type: 'task-finished',
+          task: { path: node.path, name: node.name, step: 'meta' },
+          host: host.name,
+          outcome: 'failed',
+          reason: error.message,
+          changes: [],
+          elapsedMs: 0,
+        });
+        return 'failed';
+      }
+    };
+    return new Map(hosts.map((host) => [host.name, verdictOf(host)]));
+  }
+
+  async #leave(why: 'failed' | 'cancelled', hosts: readonly HostRun[]): Promise<void> {
+    if (why === 'cancelled') return cancel(this.#execution, hosts, this.#at);
+    for (const host of hosts) host.leaveFailed();
+    const mistake = await takeBack(this.#execution, hosts);
+    if (mistake !== undefined) await this.#endOver(mistake);
+  }
+}
+
+function all(hosts: readonly HostRun[], verdict: Verdict): Verdicts {
+  return new Map(hosts.map(({ name }) => [name, verdict]));
+}

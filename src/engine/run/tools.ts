@@ -1,0 +1,15 @@
+import type { EventSink } from '../../core/event.ts';
+import type { Journal } from '../../core/journal.ts';
+
+/** What carrying out a task needs of whoever started the run. */
+export interface ExecutionTools {
+  readonly emit: EventSink;
+  readonly journal: Journal;
+  readonly clock: () => Date;
+  readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Aborted when everything is to end at once. */
+  readonly abort: AbortSignal;
+  readonly forks: number;
+  /** Who holds the locks of this run, in words. */
+  readonly holder: string;
+}

@@ -1,0 +1,43 @@
+import type { BlockNode, CompiledTask, MetaNode } from '../program/compiled.ts';
+
+/**
+ * What has become of a task on a host. `failed`: and the failure counts, it is not ignored. `refused`: it is not to be done
+ * there. `cancelled`: the run is being ended. `unknown`: only the run will tell; the planner alone says so.
+ */
+export type Verdict = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable' | 'refused' | 'cancelled' | 'unknown';
+
+/** By host; a host that is not named has `ok`. */
+export type Verdicts = ReadonlyMap<string, Verdict>;
+
+/** Why it is not certain that a host comes to a task: `only if 'Reload' changes something`. By host. */
+export type Conditions = ReadonlyMap<string, string>;
+
+/** What the walk asks of whoever drives it. To each the answer is a verdict for each host. */
+export type WalkRequest =
+  /** These hosts are to begin. `ok` for those that may; the others take no part in the play. */
+  | { readonly kind: 'batch'; readonly number: number; readonly of: number; readonly hosts: readonly string[] }
+  /** The task, on these hosts, side by side. */
+  | {
+      readonly kind: 'task';
+      readonly task: CompiledTask;
+      readonly hosts: readonly string[];
+      readonly conditions: Conditions;
+    }
+  /** For which of them the condition of a word to the run holds: `ok`, else `skipped`. */
+  | { readonly kind: 'when'; readonly node: MetaNode; readonly hosts: readonly string[] }
+  /** The failure of these hosts is caught: what comes next is the rescue of their block. */
+  | { readonly kind: 'rescue'; readonly block: BlockNode; readonly hosts: readonly string[] }
+  /** Nothing has failed, yet it might: what follows up to `supposed` is what would then be done. */
+  | { readonly kind: 'suppose'; readonly block: BlockNode; readonly hosts: readonly string[] }
+  | { readonly kind: 'supposed'; readonly block: BlockNode }
+  /** These hosts take no further part: their failure is final, or others have failed whom the play cannot do without. */
+  | { readonly kind: 'leave'; readonly hosts: readonly string[]; readonly why: 'failed' | 'cancelled' };
+
+/**
+ * `told`: the play has ended itself, and what was not begun is not missed. `ended`: more hosts failed than the play bears;
+ * nothing that comes after it is to be begun.
+ */
+export type WalkEnd = 'passed' | 'told' | 'ended';
+
+/** A part of the walk: it asks, is answered, and comes to a value. */
+export type Walk<T> = Generator<WalkRequest, T, Verdicts>;

@@ -1,0 +1,292 @@
+import { describe, expect, it } from 'vitest';
+import { lines } from './support/event-lines.ts';
+import { FakeHost } from './support/fake-fleet.ts';
+import { apply, plan } from './support/workshop.ts';
+
+/** What was done to a host, without looks, locks and the like. */
+const doneTo = (host: FakeHost): readonly string[] => host.changes;
+
+const set = (key: string, value = '1'): string => `set: { key: ${key}, value: "${value}" }`;
+
+describe('a block', () => {
+  const CAUGHT = `- hosts: all
+  tasks:
+    - name: Try
+      block:
+        - ${set('a')}
+        - ${set('b')}
+        - ${set('c')}
+      rescue:
+        - ${set('saved')}
+      always:
+        - ${set('last')}
+    - ${set('after')}
+`;
+
+  it('is rescued where a task of it fails; its always and what follows run all the same', async () => {
+    const [good, bad] = [new FakeHost('a'), new FakeHost('b').break(/^set b/, 'fails')];
+    const { result } = await apply(CAUGHT, [good, bad]);
+    expect(doneTo(good)).toEqual(['set a 1', 'set b 1', 'set c 1', 'set last 1', 'set after 1']);
+    expect(doneTo(bad)).toEqual(['set a 1', 'set b 1', 'set saved 1', 'set last 1', 'set after 1']);
+    expect(result).toMatchObject({ failed: [], refused: [] });
+    expect(result.hosts[1]).toMatchObject({ failed: 0, rescued: 1 });
+  });
+
+  it('shows in the plan what would be done only if it fails, and does not count it', async () => {
+    const host = new FakeHost('a');
+    const { result } = await plan(CAUGHT, [host]);
+    const [own] = result.plans[0]?.hosts ?? [];
+    expect(own?.tasks.map(({ path, action, condition }) => [path, action, condition])).toEqual([
+      ['tasks.0.block.0', 'change', undefined],
+      ['tasks.0.block.1', 'change', undefined],
+      ['tasks.0.block.2', 'change', undefined],
+      ['tasks.0.rescue.0', 'change', "only if a task of 'Try' fails"],
+      ['tasks.0.always.0', 'change', undefined],
+      ['tasks.1', 'change', undefined],
+    ]);
+    expect(doneTo(host)).toEqual([]);
+  });
+
+  it('that fails in its rescue too has failed, when its always has run, and the host is put back', async () => {
+    const host = new FakeHost('a').break(/^set b/, 'fails').break(/^set saved/, 'fails');
+    const play = CAUGHT.replace('tasks:\n', 'tasks:\n    - guard: { keys: [a, b, saved, last] }\n');
+    const { result } = await apply(play, [host]);
+    expect(result.failed).toEqual(['a']);
+    expect(doneTo(host)).toEqual(['set a 1', 'set b 1', 'set saved 1', 'set last 1', 'unset a', 'unset last']);
+    expect(host.slots.size).toBe(0);
+    expect(result.hosts[0]).toMatchObject({ failed: 1, rescued: 1, rolledBack: 1 });
+  });
+
+  it('without rescue runs its always on a host that has failed, which goes no further', async () => {
+    const play = `- hosts: all\n  tasks:\n    - block:\n        - ${set('a')}\n      always:\n        - ${set('last')}\n    - ${set('after')}\n`;
+    const host = new FakeHost('a').break(/^set a/, 'fails');
+    const { result } = await apply(play, [host]);
+    expect(doneTo(host)).toEqual(['set a 1', 'set last 1']);
+    expect(result.failed).toEqual(['a']);
+  });
+
+  it('gives its rescue what has failed, and with what result', async () => {
+    const play = `- hosts: all
+  tasks:
+    - block:
+        - name: Break
+          ${set('a')}
+      rescue:
+        - say: "{{ ansible_failed_task.name }}: {{ ansible_failed_result.failed }}"
+`;
+    const host = new FakeHost('a').break(/^set a/, 'fails');
+    const { events } = await apply(play, [host]);
+    expect(lines(events, 'task-finished').at(-1)).toMatch(/Break: true/i);
+  });
+
+  it('hands its conditions, its variables and its become on to its tasks', async () => {
+    const play = `- hosts: all
+  tasks:
+    - block:
+        - set: { key: x, value: "{{ text }}" }
+      when: inventory_hostname == 'a'
+      become: true
+      vars: { text: hello }
+`;
+    const [a, b] = [new FakeHost('a'), new FakeHost('b')];
+    await apply(play, [a, b]);
+    expect([doneTo(a), doneTo(b)]).toEqual([['sudo set x hello'], []]);
+  });
+
+  it('stands in another, and what the inner one does not catch the outer one does', async () => {
+    const play = `- hosts: all
+  tasks:
+    - block:
+        - block:
+            - ${set('a')}
+          always:
+            - ${set('inner')}
+        - ${set('b')}
+      rescue:
+        - ${set('outer')}
+`;
+    const host = new FakeHost('a').break(/^set a/, 'fails');
+    const { result } = await apply(play, [host]);
+    expect(doneTo(host)).toEqual(['set a 1', 'set inner 1', 'set outer 1']);
+    expect(result.failed).toEqual([]);
+  });
+
+  it('does not catch a lost connection', async () => {
+    const host = new FakeHost('a').break(/^set b/, 'lost-before');
+    const { result } = await apply(CAUGHT, [host]);
+    expect(result.unreachable).toEqual(['a']);
+    expect(doneTo(host)).toEqual(['set a 1']);
+  });
+});
+
+describe('handlers', () => {
+  const RELOAD = `- hosts: all
+  pre_tasks:
+    - ${set('pre')}
+      notify: Reload
+  tasks:
+    - ${set('a')}
+      notify: [Reload, other]
+    - ${set('b')}
+  post_tasks:
+    - ${set('post')}
+  handlers:
+    - name: Reload
+      set: { key: reloaded, value: "{{ inventory_hostname }}" }
+    - name: Other
+      listen: other
+      ${set('listened')}
+`;
+
+  it('run once, in their order, after the tasks that notified them, on the hosts that were changed', async () => {
+    const [a, b] = [new FakeHost('a', { pre: '1' }), new FakeHost('b', { pre: '1', a: '1' })];
+    const { result } = await apply(RELOAD, [a, b]);
+    expect(doneTo(a)).toEqual(['set a 1', 'set b 1', 'set reloaded a', 'set listened 1', 'set post 1']);
+    expect(doneTo(b)).toEqual(['set b 1', 'set post 1']);
+    expect(result.failed).toEqual([]);
+  });
+
+  it('are in the plan for the hosts for which they are certain, under the path of their place', async () => {
+    const { result } = await plan(RELOAD, [new FakeHost('a'), new FakeHost('b', { pre: '1', a: '1' })]);
+    const paths = result.plans[0]?.hosts.map(({ tasks }) => tasks.map(({ path }) => path));
+    expect(paths).toEqual([
+      ['pre_tasks.0', 'pre_tasks.flush.0', 'tasks.0', 'tasks.1', 'tasks.flush.0', 'tasks.flush.1', 'post_tasks.0'],
+      ['pre_tasks.0', 'tasks.0', 'tasks.1', 'post_tasks.0'],
+    ]);
+  });
+
+  it('are planned as possible where only the run tells whether something changes', async () => {
+    const play = `- hosts: all
+  tasks:
+    - name: Ask
+      shell: hello
+      changed_when: made.out == 'hello'
+      register: made
+      notify: Reload
+  handlers:
+    - name: Reload
+      ${set('x')}
+`;
+    const host = new FakeHost('a');
+    const shown = await plan(play, [host]);
+    expect(shown.result.plans[0]?.hosts[0]?.tasks[1]).toMatchObject({
+      path: 'tasks.flush.0',
+      action: 'change',
+      condition: "only if 'Ask' changes something",
+    });
+    await apply(play, [host]);
+    expect(doneTo(host)).toEqual(['say hello', 'set x 1']);
+  });
+
+  it('run where meta: flush_handlers says so, and not again', async () => {
+    const play = `- hosts: all
+  tasks:
+    - ${set('a')}
+      notify: Reload
+    - meta: flush_handlers
+    - ${set('b')}
+  handlers:
+    - name: Reload
+      ${set('x')}
+`;
+    const host = new FakeHost('a');
+    await apply(play, [host]);
+    expect(doneTo(host)).toEqual(['set a 1', 'set x 1', 'set b 1']);
+  });
+
+  it('do not run on a host that has failed, unless force_handlers says so', async () => {
+    const play = (head: string): string => `- hosts: all
+${head}  tasks:
+    - ${set('a')}
+      notify: Reload
+    - ${set('b')}
+  handlers:
+    - name: Reload
+      ${set('x')}
+`;
+    const [plain, forced] = [new FakeHost('a').break(/^set b/, 'fails'), new FakeHost('a').break(/^set b/, 'fails')];
+    await apply(play(''), [plain]);
+    const { result } = await apply(play('  force_handlers: true\n'), [forced]);
+    expect([doneTo(plain), doneTo(forced)]).toEqual([
+      ['set a 1', 'set b 1'],
+      ['set a 1', 'set b 1', 'set x 1'],
+    ]);
+    expect(result.failed).toEqual(['a']);
+  });
+});
+
+describe('a word to the run', () => {
+  const END = (action: string): string => `- hosts: all
+  serial: 2
+  tasks:
+    - ${set('a')}
+    - meta: ${action}
+      when: inventory_hostname == 'a'
+    - ${set('b')}
+- hosts: all
+  tasks:
+    - ${set('c')}
+`;
+
+  it.each([
+    [
+      'end_host',
+      [
+        ['set a 1', 'set c 1'],
+        ['set a 1', 'set b 1', 'set c 1'],
+        ['set a 1', 'set b 1', 'set c 1'],
+      ],
+    ],
+    [
+      'end_batch',
+      [
+        ['set a 1', 'set c 1'],
+        ['set a 1', 'set c 1'],
+        ['set a 1', 'set b 1', 'set c 1'],
+      ],
+    ],
+    ['end_play', [['set a 1', 'set c 1'], ['set a 1', 'set c 1'], ['set c 1']]],
+    [
+      'noop',
+      [
+        ['set a 1', 'set b 1', 'set c 1'],
+        ['set a 1', 'set b 1', 'set c 1'],
+        ['set a 1', 'set b 1', 'set c 1'],
+      ],
+    ],
+  ])('%s ends what it says, as the plan has shown', async (action, done) => {
+    const fleet = ['a', 'b', 'c'].map((name) => new FakeHost(name));
+    const shown = await plan(END(action), fleet);
+    const { result } = await apply(END(action), fleet);
+    expect(fleet.map(doneTo)).toEqual(done);
+    const planned = fleet.map(({ name }) =>
+      shown.result.plans.flatMap(({ hosts }) =>
+        hosts.filter(({ host }) => host === name).flatMap(({ tasks }) => tasks.map(({ action: what }) => what)),
+      ),
+    );
+    expect(planned.map((actions) => actions.filter((what) => what === 'change').length)).toEqual(
+      done.map((messages) => messages.length),
+    );
+    expect(result.hosts.map(({ failed, refused }) => failed + refused)).toEqual([0, 0, 0]);
+  });
+
+  it('is said to be uncertain in the plan where its condition is', async () => {
+    const play = `- hosts: all
+  tasks:
+    - shell: hello
+      register: made
+    - name: Enough
+      meta: end_host
+      when: made.out == 'hello'
+    - ${set('b')}
+`;
+    const host = new FakeHost('a');
+    const shown = await plan(play, [host]);
+    expect(shown.result.plans[0]?.hosts[0]?.tasks[1]).toMatchObject({
+      path: 'tasks.2',
+      condition: "unless 'Enough' ends the host before",
+    });
+    await apply(play, [host]);
+    expect(doneTo(host)).toEqual(['say hello']);
+  });
+});
