@@ -14,7 +14,7 @@ export function readTextFile(path: string, what: TextKind, problems: Problems): 
 }
 
 /** What a file is read as, for messages. */
-export type TextKind = 'inventory' | 'playbook' | 'host list' | 'variables file' | 'plan' | 'certificate';
+export type TextKind = 'inventory' | 'playbook' | 'task file' | 'host list' | 'variables file' | 'plan' | 'certificate';
 
 function readBytes(path: string, what: TextKind, problems: Problems): Buffer | undefined {
   try {

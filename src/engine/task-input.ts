@@ -5,7 +5,8 @@ import { TemplateError } from '../template/errors.ts';
 import { evaluate } from '../template/evaluate.ts';
 import { render } from '../template/render.ts';
 import { isTruthy } from '../template/value.ts';
-import type { CompiledHost, CompiledPlay, CompiledTask, MetaNode } from './program/compiled.ts';
+import { entriesOf, NEEDS } from './loop-entries.ts';
+import type { CompiledHost, CompiledPlay, CompiledTask, Conditional } from './program/compiled.ts';
 import { type CompiledVars, HostScope } from './scope.ts';
 
 /** What the templates of a play see besides its own variables. */
@@ -73,12 +74,18 @@ export function taskInput(place: TaskPlace): TaskInput {
 
 function loopInput(place: TaskPlace): TaskInput {
   const { task } = place;
-  const items = task.loop && render(task.loop, scopeOf(place));
-  if (!Array.isArray(items)) {
-    throw new TemplateError('loop needs a list', task.range, 'give it a list, or a template that yields one');
+  const value = task.loop && render(task.loop, scopeOf(place));
+  const items = value === undefined ? undefined : entriesOf(value, task.loopForm);
+  if (!items) {
+    const what = task.loopForm === undefined ? 'loop' : `with_${task.loopForm}`;
+    throw new TemplateError(
+      `${what} needs ${NEEDS[task.loopForm ?? 'list']}`,
+      task.range,
+      'look at what its template yields',
+    );
   }
   const calls: TaskCall[] = [];
-  for (const item of items as readonly Json[]) {
+  for (const item of items) {
     const scope = scopeOf(place, item);
     if (skipReason(place, scope) !== undefined) continue;
     const label = task.loopLabel && textOf(render(task.loopLabel, scope));
@@ -133,7 +140,7 @@ export function scopeOf(
  * @throws {TemplateError} when one has no value there.
  * @throws {UnknownValueError} when only the run will tell.
  */
-export function holds({ when, vars }: Pick<MetaNode, 'when' | 'vars'>, place: HostPlace): boolean {
+export function holds({ when, vars }: Pick<Conditional, 'when' | 'vars'>, place: HostPlace): boolean {
   const scope = scopeOf({ ...place, task: { vars, loopVariable: 'item' } });
   return when.every((expression) => isTruthy(evaluate(expression, scope)));
 }

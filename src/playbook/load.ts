@@ -1,4 +1,4 @@
-import { Problems } from '../core/diagnostic.ts';
+import { type Diagnostic, Problems } from '../core/diagnostic.ts';
 import type { SourceFile } from '../core/source.ts';
 import { readTextFile } from '../core/text-file.ts';
 import { parseYaml, type Tree } from '../core/yaml.ts';
@@ -23,8 +23,12 @@ export function readPlaybook(source: SourceFile, catalogue: StepCatalogue, probl
   const found = new Problems();
   const trees = playTrees(source, found);
   const plays = trees?.map((tree) => readPlay(tree, catalogue, found)).filter((play) => play !== undefined);
-  // Readers go by subject; people go from top to bottom.
-  const inOrder = found.all.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0));
+  // Readers go by subject; people go from top to bottom, file by file.
+  const files = [...new Set([source, ...found.all.flatMap(({ range }) => range?.file ?? [])])];
+  const placeOf = ({ range }: Diagnostic): number => files.indexOf(range?.file ?? source);
+  const inOrder = found.all.toSorted(
+    (a, b) => placeOf(a) - placeOf(b) || (a.range?.start ?? 0) - (b.range?.start ?? 0),
+  );
   for (const { severity, message, range, hint } of inOrder) problems[severity](message, range, hint);
   return plays && { file: source, plays };
 }

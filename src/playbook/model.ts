@@ -39,7 +39,7 @@ export type BatchSize =
   | { readonly kind: 'share'; readonly percent: number };
 
 /** What stands in a list of tasks. */
-export type Task = StepTask | BlockTask | MetaTask;
+export type Task = StepTask | BlockTask | MetaTask | IncludeTask;
 
 /** Tasks that belong together: what their `rescue` does when one of them fails, and their `always` whatever happens. */
 export interface BlockTask extends Inherited {
@@ -49,6 +49,17 @@ export interface BlockTask extends Inherited {
   /** Empty: a failure is not caught. */
   readonly rescue: readonly Task[];
   readonly always: readonly Task[];
+  readonly range: SourceRange;
+}
+
+/** Tasks of another file, for the hosts for which its condition holds when they come to it. */
+export interface IncludeTask {
+  readonly kind: 'include';
+  readonly name: Located<string>;
+  readonly when: readonly Located<string>[];
+  readonly tags: readonly Located<string>[];
+  readonly vars: Variables;
+  readonly body: readonly Task[];
   readonly range: SourceRange;
 }
 
@@ -96,6 +107,8 @@ export interface StepTask extends Inherited {
   readonly register?: Located<string>;
   /** A list, or a text that is a template. */
   readonly loop?: Tree;
+  /** How the entries are made of it; absent: it is the list of them. */
+  readonly loopForm?: LoopForm;
   readonly loopControl?: LoopControl;
   readonly changedWhen?: readonly Located<string>[];
   readonly failedWhen?: readonly Located<string>[];
@@ -103,6 +116,20 @@ export interface StepTask extends Inherited {
   readonly notify: readonly Located<string>[];
   readonly range: SourceRange;
 }
+
+/** What `with_…` makes of its value, as Ansible's lookups of these names do. */
+export const LOOP_FORMS = [
+  'items',
+  'list',
+  'dict',
+  'indexed_items',
+  'nested',
+  'together',
+  'sequence',
+  'flattened',
+] as const;
+
+export type LoopForm = (typeof LOOP_FORMS)[number];
 
 export interface LoopControl {
   /** The variable that holds the entry; absent: `item`. */

@@ -25,10 +25,11 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
   if (gatherFacts?.value)
     problems.warning('gather_facts has no effect', gatherFacts.range, 'remove it: what the tasks need is read anyway');
   checkStrategy(values.strategy, catalogue, problems);
+  const reading = { catalogue, problems, chain: [tree.range.file.path] };
   const read = (trees: readonly Tree[] = []) =>
-    trees.map((task) => readTask(task, catalogue, problems)).filter((task) => task !== undefined);
+    trees.map((task) => readTask(task, reading)).filter((task) => task !== undefined);
   const lists = { preTasks: read(preTasks), tasks: read(tasks), postTasks: read(postTasks) };
-  const own = (handlers ?? []).map((handler) => readHandler(handler, catalogue, problems));
+  const own = (handlers ?? []).map((handler) => readHandler(handler, reading));
   if (!hosts) return undefined;
   if (tasks?.length === 0 || (others.length === 0 && !TASK_LISTS.some((name) => entry(tree, name))))
     problems.warning('this play has no tasks', placeOf(tree), 'add tasks:, or remove the play');

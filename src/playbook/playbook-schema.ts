@@ -1,10 +1,17 @@
 import type { JsonSchema } from '../core/schema.ts';
 import { type DocumentedCatalogue, type DocumentedStep, namesOfStep } from './catalogue.ts';
 import { accepts } from './expectation.ts';
-import { namesOf, schemasOf } from './keywords.ts';
+import { type Keywords, namesOf, schemasOf } from './keywords.ts';
 import { freeFormParameter } from './params.ts';
 import { PLAY_KEYWORDS } from './play-keywords.ts';
-import { BLOCK_KEYWORDS, HANDLER_KEYWORDS, META_KEYWORDS, TASK_KEYWORDS } from './task-keywords.ts';
+import {
+  BLOCK_KEYWORDS,
+  HANDLER_KEYWORDS,
+  IMPORT_KEYWORDS,
+  INCLUDE_KEYWORDS,
+  META_KEYWORDS,
+  TASK_KEYWORDS,
+} from './task-keywords.ts';
 import { isGiven, TEMPLATE, withChildren, withoutOneOf } from './template-schema.ts';
 
 /** A schema that is a document of its own. */
@@ -38,7 +45,7 @@ export function playbookSchema(catalogue: DocumentedCatalogue): PublishedSchema 
         anyOf: [
           ...steps.flatMap(([name]) => namesOfStep(name).map((key) => task(key, name))),
           { type: 'object', properties: blockProperties(), required: ['block'], additionalProperties: false },
-          { type: 'object', properties: schemasOf(META_KEYWORDS), required: ['meta'], additionalProperties: false },
+          ...[META_KEYWORDS, IMPORT_KEYWORDS, INCLUDE_KEYWORDS].map(keywordTask),
         ],
       },
       handler: { anyOf: steps.flatMap(([name]) => namesOfStep(name).map((key) => handler(key, name))) },
@@ -61,6 +68,12 @@ function play(strategies: ReadonlySet<string>): JsonSchema {
     required: [PLAY_KEYWORDS.hosts.name],
     additionalProperties: false,
   };
+}
+
+/** A task that is one of its keywords, the first. */
+function keywordTask(keywords: Keywords): JsonSchema {
+  const required = namesOf(keywords).slice(0, 1);
+  return { type: 'object', properties: schemasOf(keywords), required, additionalProperties: false };
 }
 
 function tasksOf({ name, description }: { readonly name: string; readonly description: string }): [string, JsonSchema] {

@@ -11,6 +11,8 @@ function stepTasksIn(task: Task): readonly StepTask[] {
       return [task];
     case 'block':
       return [...task.body, ...task.rescue, ...task.always].flatMap(stepTasksIn);
+    case 'include':
+      return task.body.flatMap(stepTasksIn);
     case 'meta':
       return [];
   }
@@ -22,6 +24,7 @@ export function tagsIn({ preTasks, tasks, postTasks }: Play): Task['tags'] {
 }
 
 function tagsOf(task: Task): Task['tags'] {
+  if (task.kind === 'include') return [...task.tags, ...task.body.flatMap(tagsOf)];
   if (task.kind !== 'block') return task.tags;
   return [...task.tags, ...[...task.body, ...task.rescue, ...task.always].flatMap(tagsOf)];
 }

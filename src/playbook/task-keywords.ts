@@ -1,4 +1,5 @@
 import type { Located } from '../core/source.ts';
+import { entry } from '../core/yaml.ts';
 import { keyword } from './keywords.ts';
 import { loopControl } from './loop-control.ts';
 import { META_ACTIONS, type MetaAction } from './model.ts';
@@ -48,6 +49,31 @@ export const BLOCK_KEYWORDS = {
   body: keyword('block', 'tasks that belong together', taskTrees),
   rescue: keyword('rescue', 'what is done on a host on which a task of the block has failed', taskTrees),
   always: keyword('always', 'what is done after the block and its rescue, whatever happened', taskTrees),
+} as const;
+
+/** Either the name itself, or a mapping with it. */
+const taskFile: Reader<Located<string>> = {
+  schema: { anyOf: [text.schema, { type: 'object', properties: { file: text.schema }, additionalProperties: false }] },
+  read(tree, site) {
+    const file = tree.kind === 'mapping' && tree.entries.length === 1 ? entry(tree, 'file') : undefined;
+    return text.read(file?.value ?? tree, site);
+  },
+};
+
+/** The keys of tasks that are imported: what they say holds for each of them. */
+export const IMPORT_KEYWORDS = {
+  file: keyword('import_tasks', 'a file of tasks, which stand here as if they were written here', taskFile),
+  name: TASK_KEYWORDS.name,
+  ...INHERITED_KEYWORDS,
+} as const;
+
+/** The keys of tasks that are included: what they say holds for the including. */
+export const INCLUDE_KEYWORDS = {
+  file: keyword('include_tasks', 'a file of tasks, for the hosts for which the condition holds', taskFile),
+  name: TASK_KEYWORDS.name,
+  when: INHERITED_KEYWORDS.when,
+  tags: INHERITED_KEYWORDS.tags,
+  vars: INHERITED_KEYWORDS.vars,
 } as const;
 
 /** The keys of a word to the run itself. */

@@ -2,29 +2,41 @@ import type { Problems } from '../core/diagnostic.ts';
 import type { JsonSchemaObject } from '../core/schema.ts';
 import type { Located } from '../core/source.ts';
 import { entry, type MappingEntry, type MappingTree, type Tree } from '../core/yaml.ts';
-import { type StepCatalogue, stepNamed } from './catalogue.ts';
+import { type StepCatalogue, stepNamed, withoutPrefix } from './catalogue.ts';
 import { readKeywords } from './keywords.ts';
-import type { BlockTask, Handler, MetaTask, StepTask, Task } from './model.ts';
+import { readLoop } from './loop-form.ts';
+import type { BlockTask, Handler, IncludeTask, MetaTask, StepTask, Task } from './model.ts';
 import { readParams } from './params.ts';
 import { placeOf } from './place.ts';
 import { refuse } from './reader.ts';
-import { BLOCK_KEYWORDS, HANDLER_KEYWORDS, META_KEYWORDS, TASK_KEYWORDS } from './task-keywords.ts';
+import { type Reading, readTaskFile } from './task-file.ts';
+import {
+  BLOCK_KEYWORDS,
+  HANDLER_KEYWORDS,
+  IMPORT_KEYWORDS,
+  INCLUDE_KEYWORDS,
+  META_KEYWORDS,
+  TASK_KEYWORDS,
+} from './task-keywords.ts';
 import { reportPartKey, reportTaskKey } from './unknown-key.ts';
 
 /** Reads a task, a block or a word to the run. Undefined when it is none of these, which has then been reported. */
-export function readTask(tree: Tree, catalogue: StepCatalogue, problems: Problems): Task | undefined {
+export function readTask(tree: Tree, reading: Reading): Task | undefined {
+  const { catalogue, problems } = reading;
   if (tree.kind !== 'mapping')
     return refuse({ type: 'object' }, tree, { label: 'a task', problems }, hintFor(tree, catalogue));
-  if (entry(tree, 'block')) return readBlock(tree, catalogue, problems);
+  if (entry(tree, 'block')) return readBlock(tree, reading);
   if (META_NAMES.some((name) => entry(tree, name))) return readMeta(tree, problems);
-  return readStepTask(tree, catalogue, problems);
+  if (INCLUDES.some((name) => entry(tree, name))) return readInclude(tree, reading);
+  return readStepTask(tree, reading);
 }
 
 /** Reads a handler: a task that can be notified. Undefined when it is none, which has then been reported. */
-export function readHandler(tree: Tree, catalogue: StepCatalogue, problems: Problems): Handler | undefined {
+export function readHandler(tree: Tree, reading: Reading): Handler | undefined {
+  const { catalogue, problems } = reading;
   if (tree.kind !== 'mapping')
     return refuse({ type: 'object' }, tree, { label: 'a handler', problems }, hintFor(tree, catalogue));
-  if (entry(tree, 'block') || META_NAMES.some((name) => entry(tree, name))) {
+  if (entry(tree, 'block') || [...META_NAMES, ...INCLUDES].some((name) => entry(tree, name))) {
     problems.error(
       'a handler is a task with a step',
       placeOf(tree),
@@ -34,18 +46,40 @@ export function readHandler(tree: Tree, catalogue: StepCatalogue, problems: Prob
   }
   const { values } = readKeywords(tree, { listen: HANDLER_KEYWORDS.listen }, problems);
   const entries = tree.entries.filter(({ key }) => key !== HANDLER_KEYWORDS.listen.name);
-  const task = readStepTask({ ...tree, entries }, catalogue, problems);
+  const task = readStepTask({ ...tree, entries }, reading);
   return task && { ...task, listen: values.listen ?? [] };
 }
 
+/** A file of tasks, in the place of a task: read now. What an import says holds for each of its tasks, as for those of a block. */
+function readInclude(tree: MappingTree, reading: Reading): BlockTask | IncludeTask | undefined {
+  const { problems } = reading;
+  const key = INCLUDES.find((name) => entry(tree, name)) ?? '';
+  const isImport = withoutPrefix(key) === 'import_tasks';
+  const entries = tree.entries.map((one) => (one.key === key ? { ...one, key: withoutPrefix(key) } : one));
+  const keywords = isImport ? IMPORT_KEYWORDS : INCLUDE_KEYWORDS;
+  const { values, others } = readKeywords({ ...tree, entries }, keywords, problems);
+  for (const other of others) reportPartKey(other, keywords, withoutPrefix(key), problems);
+  const { file, ...rest } = values;
+  const trees = file && readTaskFile(file, reading);
+  if (!file || !trees) return undefined;
+  const inside = { ...reading, chain: [...reading.chain, trees.path] };
+  const tasks = trees.items.map((task) => readTask(task, inside)).filter((task) => task !== undefined);
+  const common = { when: rest.when ?? [], tags: rest.tags ?? [], vars: rest.vars ?? new Map(), range: tree.range };
+  if (isImport) return { ...rest, ...common, kind: 'block', body: tasks, rescue: [], always: [] };
+  return { ...common, kind: 'include', name: values.name ?? file, body: tasks };
+}
+
+const INCLUDES = ['import_tasks', 'include_tasks'].flatMap((name) => [name, `ansible.builtin.${name}`]);
+
 const META_NAMES = ['meta', 'ansible.builtin.meta'];
 
-function readBlock(tree: MappingTree, catalogue: StepCatalogue, problems: Problems): BlockTask | undefined {
+function readBlock(tree: MappingTree, reading: Reading): BlockTask | undefined {
+  const { problems } = reading;
   const { values, others } = readKeywords(tree, BLOCK_KEYWORDS, problems);
   for (const other of others) reportPartKey(other, BLOCK_KEYWORDS, 'a block', problems);
   const { body, rescue, always, ...rest } = values;
   const read = (trees: readonly Tree[] = []) =>
-    trees.map((task) => readTask(task, catalogue, problems)).filter((task) => task !== undefined);
+    trees.map((task) => readTask(task, reading)).filter((task) => task !== undefined);
   if (body?.length === 0) problems.warning('this block has no tasks', placeOf(tree), 'add tasks, or remove the block');
   return {
     ...rest,
@@ -76,15 +110,19 @@ function readMeta(tree: MappingTree, problems: Problems): MetaTask | undefined {
   };
 }
 
-function readStepTask(tree: MappingTree, catalogue: StepCatalogue, problems: Problems): StepTask | undefined {
-  const { values, others } = readKeywords(tree, TASK_KEYWORDS, problems);
+function readStepTask(tree: MappingTree, reading: Reading): StepTask | undefined {
+  const { catalogue, problems } = reading;
+  const { loop, loopForm, entries } = readLoop(tree, problems);
+  const { values, others } = readKeywords({ ...tree, entries }, TASK_KEYWORDS, problems);
   const chosen = chooseStep(tree, others, catalogue, problems);
   const params = chosen && readParams(chosen.step, chosen.value, chosen.schema, problems);
-  if (values.loopControl && !entry(tree, 'loop'))
+  if (values.loopControl && !values.loop && !loop && !entry(tree, 'loop'))
     problems.warning('loop_control has no effect without loop', placeOf(tree), 'remove it, or add loop');
   if (!chosen || !params) return undefined;
   return {
     ...values,
+    ...(loop && { loop }),
+    ...(loopForm && { loopForm }),
     kind: 'step',
     name: values.name ?? chosen.step,
     step: chosen.step,

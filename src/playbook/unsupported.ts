@@ -40,7 +40,7 @@ const PARTS: readonly (readonly [names: string, hint: string])[] = [
 
 /** What stands in the place of a step or of a whole play. */
 const WHOLES: readonly (readonly [names: string, hint: string])[] = [
-  ['include_tasks import_tasks include_role import_role include', INLINE],
+  ['include_role import_role include', INLINE],
   ['include_vars', 'put the variables into vars, or into group_vars beside the inventory'],
   ['import_playbook', 'run the playbooks one after another'],
   ['action local_action', 'write the name of the step as a key: certs.check: {}'],

@@ -12,7 +12,7 @@ import {
   planTask,
   stateAfter,
 } from '../planner.ts';
-import { type BlockNode, type CompiledTask, type MetaNode, tasksIn } from '../program/compiled.ts';
+import { type BlockNode, type CompiledTask, type Conditional, tasksIn } from '../program/compiled.ts';
 import { holds } from '../task-input.ts';
 import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
 import { walkPlay } from '../walk/walk.ts';
@@ -136,7 +136,7 @@ class PlanDriver {
     if (questions.length > 0) this.#missing.set(host, [...(this.#missing.get(host) ?? []), ...questions]);
   }
 
-  #when(node: MetaNode, host: string): Verdict {
+  #when(node: Conditional, host: string): Verdict {
     const { play, surroundings } = this.#input;
     const { compiled, registered } = this.#stateOf(host);
     try {

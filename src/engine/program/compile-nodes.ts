@@ -2,7 +2,7 @@ import type { Problems } from '../../core/diagnostic.ts';
 import type { Registry } from '../../core/registry.ts';
 import type { Located } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
-import type { BlockTask, Handler, MetaTask, Play, StepTask, Task } from '../../playbook/model.ts';
+import type { BlockTask, Handler, IncludeTask, MetaTask, Play, StepTask, Task } from '../../playbook/model.ts';
 import { stepTasksOf } from '../../playbook/step-tasks.ts';
 import { isSelected, type TagSelection } from '../tags.ts';
 import { compileExpressions, compileTask, compileVars, type Inheritance } from './compile-task.ts';
@@ -71,6 +71,8 @@ export class NodeCompiler {
     switch (task.kind) {
       case 'block':
         return this.#block(task, path, inherited);
+      case 'include':
+        return this.#include(task, path, inherited);
       case 'meta':
         return this.#meta(task, path, inherited);
       case 'step': {
@@ -102,6 +104,15 @@ export class NodeCompiler {
     const [body, rescue, always] = [part('body'), part('rescue'), part('always')];
     if (body.length + always.length === 0) return NOTHING;
     return [{ kind: 'block', path, name: block.name?.value ?? path, body, rescue, always }];
+  }
+
+  /** Its condition is judged once; its tags choose the including alone, and its tasks have their own. */
+  #include(task: IncludeTask, path: string, outer: Inheritance): readonly Node[] {
+    if (!this.#isSelected(task, outer)) return NOTHING;
+    const when = [...outer.when, ...compileExpressions(task.when, this.#problems)];
+    const vars = new Map([...outer.vars, ...compileVars(task.vars, this.#problems)]);
+    const body = this.#nodes(task.body, `${path}.include`, { ...outer, when: [], vars });
+    return [{ kind: 'include', path, name: task.name.value, when, vars, body }];
   }
 
   #meta(task: MetaTask, path: string, inherited: Inheritance): readonly Node[] {

@@ -46,6 +46,7 @@ export function compileTask(
     when: [...inherited.when, ...compileExpressions(task.when, problems)],
     register: task.register?.value,
     loop,
+    loopForm: task.loopForm,
     loopLabel: label && compileJson(label.value, label.range, problems),
     become: task.become?.value ?? inherited.become,
     loopVariable: task.loopControl?.loopVar?.value ?? 'item',

@@ -3,7 +3,7 @@ import type { Host } from '../../core/host.ts';
 import type { SourceRange } from '../../core/source.ts';
 import type { Step } from '../../core/step.ts';
 import type { Strategy } from '../../core/strategy.ts';
-import type { BatchSize, MetaAction } from '../../playbook/model.ts';
+import type { BatchSize, LoopForm, MetaAction } from '../../playbook/model.ts';
 import type { Expression } from '../../template/expression.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import type { Become } from '../host-sessions.ts';
@@ -40,6 +40,7 @@ export interface CompiledTask {
   readonly when: readonly Expression[];
   readonly register: string | undefined;
   readonly loop: CompiledValue | undefined;
+  readonly loopForm: LoopForm | undefined;
   readonly loopVariable: string;
   /** What is shown of an entry of the loop. */
   readonly loopLabel: CompiledValue | undefined;
@@ -58,7 +59,7 @@ export interface CompiledTask {
 }
 
 /** What the walk goes through: a play is a list of nodes, and so is each part of a block. */
-export type Node = TaskNode | BlockNode | MetaNode | FlushNode;
+export type Node = TaskNode | BlockNode | IncludeNode | MetaNode | FlushNode;
 
 export interface TaskNode {
   readonly kind: 'task';
@@ -76,14 +77,24 @@ export interface BlockNode {
   readonly always: readonly Node[];
 }
 
-/** A word to the run itself, for the hosts for which its condition holds. */
-export interface MetaNode {
-  readonly kind: 'meta';
+/** Tasks for the hosts for which a condition holds when they come there. */
+export interface IncludeNode extends Conditional {
+  readonly kind: 'include';
+  readonly body: readonly Node[];
+}
+
+/** What is judged once for each host: see WalkRequest's `when`. */
+export interface Conditional {
   readonly path: string;
   readonly name: string;
-  readonly action: Exclude<MetaAction, 'flush_handlers'>;
   readonly when: readonly Expression[];
   readonly vars: CompiledVars;
+}
+
+/** A word to the run itself, for the hosts for which its condition holds. */
+export interface MetaNode extends Conditional {
+  readonly kind: 'meta';
+  readonly action: Exclude<MetaAction, 'flush_handlers'>;
   readonly range: SourceRange;
 }
 
@@ -105,7 +116,9 @@ export interface CompiledHandler {
 export function hasWords(nodes: readonly Node[]): boolean {
   return nodes.some(
     (node) =>
-      node.kind === 'meta' || (node.kind === 'block' && hasWords([...node.body, ...node.rescue, ...node.always])),
+      node.kind === 'meta' ||
+      (node.kind === 'include' && hasWords(node.body)) ||
+      (node.kind === 'block' && hasWords([...node.body, ...node.rescue, ...node.always])),
   );
 }
 
@@ -120,6 +133,8 @@ function tasksOf(node: Node): readonly CompiledTask[] {
       return [node.task];
     case 'block':
       return tasksIn([...node.body, ...node.rescue, ...node.always]);
+    case 'include':
+      return tasksIn(node.body);
     case 'meta':
       return [];
     case 'flush':

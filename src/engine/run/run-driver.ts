@@ -2,7 +2,7 @@ import { UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
 import type { HostRun } from '../host-run.ts';
 import type { HostTaskPlan } from '../planner.ts';
-import type { MetaNode } from '../program/compiled.ts';
+import type { Conditional } from '../program/compiled.ts';
 import { holds } from '../task-input.ts';
 import { TaskRunner } from '../task-runner.ts';
 import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
@@ -110,7 +110,7 @@ export class RunDriver {
     throw mistake;
   }
 
-  #judgeCondition(node: MetaNode, hosts: readonly HostRun[]): Verdicts {
+  #judgeCondition(node: Conditional, hosts: readonly HostRun[]): Verdicts {
     const { play, surroundings } = this.#execution.input;
     const verdictOf = (host: HostRun): Verdict => {
       const { compiled, registered } = host.state;

@@ -1,4 +1,12 @@
-import type { BlockNode, CompiledHandler, CompiledTask, MetaNode, Node } from '../program/compiled.ts';
+import type {
+  BlockNode,
+  CompiledHandler,
+  CompiledTask,
+  Conditional,
+  IncludeNode,
+  MetaNode,
+  Node,
+} from '../program/compiled.ts';
 import { Notified } from './notified.ts';
 import type { Conditions, Verdict, Verdicts, Walk, WalkEnd } from './request.ts';
 
@@ -24,6 +32,13 @@ interface Frame {
   readonly isCaught: boolean;
   /** Something is to be done yet on a host that fails here, before its failure is final. */
   readonly isAwaited: boolean;
+}
+
+interface Judged {
+  /** Those that have not failed over it. */
+  readonly going: Hosts;
+  readonly meant: readonly string[];
+  readonly open: readonly string[];
 }
 
 /** The hosts of one batch on their way through the nodes of a play: side by side, in step. */
@@ -96,6 +111,8 @@ export class BatchWalk {
         return this.#task(node.task, hosts, this.#doubts, frame);
       case 'block':
         return this.#block(node, hosts, frame);
+      case 'include':
+        return this.#include(node, hosts, frame);
       case 'meta':
         return this.#meta(node, hosts, frame);
       case 'flush':
@@ -190,8 +207,27 @@ export class BatchWalk {
     return going;
   }
 
-  *#meta(node: MetaNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
-    if (node.action === 'noop') return hosts;
+  *#include(node: IncludeNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
+    if (node.when.length === 0) return yield* this.#nodes(node.body, hosts, frame);
+    const { going, meant, open } = yield* this.#judge(node, hosts, frame);
+    const doubts = this.#doubts;
+    const doubt = `only if the condition of '${node.name}' holds`;
+    this.#doubts = new Map([...doubts, ...open.map((host) => [host, doubt] as const)]);
+    const included = new Set([...meant, ...open]);
+    const through = yield* this.#nodes(node.body, included, frame);
+    for (const host of open) this.#doubt(host, doubts.get(host));
+    return this.#still(new Set([...going].filter((host) => !included.has(host) || through.has(host))));
+  }
+
+  #doubt(host: string, doubt: string | undefined): void {
+    const doubts = new Map(this.#doubts);
+    if (doubt === undefined) doubts.delete(host);
+    else doubts.set(host, doubt);
+    this.#doubts = doubts;
+  }
+
+  /** For which hosts a condition holds, and for which that is open. Where it cannot be told in the run, the host has failed. */
+  *#judge(node: Conditional, hosts: Hosts, frame: Frame): Walk<Judged> {
     const verdicts = yield { kind: 'when', node, hosts: [...hosts] };
     const failed = new Set([...hosts].filter((host) => verdicts.get(host) === 'failed'));
     if (failed.size > 0) {
@@ -199,11 +235,21 @@ export class BatchWalk {
       yield* this.#tolerate();
     }
     const going = without(this.#still(hosts), failed);
+    return {
+      going,
+      meant: [...going].filter((host) => (verdicts.get(host) ?? 'ok') === 'ok'),
+      open: [...going].filter((host) => verdicts.get(host) === 'unknown'),
+    };
+  }
+
+  *#meta(node: MetaNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
+    if (node.action === 'noop') return hosts;
+    const judged = yield* this.#judge(node, hosts, frame);
+    const { going } = judged;
     // A host that fails before goes on behind its rescue, where a plan has to show what it then comes to.
     const isOpen = this.#rules.supposes && frame.isCaught;
-    const isMeant = (host: string): boolean => (verdicts.get(host) ?? 'ok') === 'ok';
-    const meant = isOpen ? [] : [...going].filter(isMeant);
-    const open = [...going].filter((host) => verdicts.get(host) === 'unknown' || (isOpen && isMeant(host)));
+    const meant = isOpen ? [] : judged.meant;
+    const open = isOpen ? [...judged.open, ...judged.meant] : judged.open;
     const doubt = `unless '${node.name}' ends ${node.action === 'end_host' ? 'the host' : 'the play'} before`;
     if (open.length > 0) {
       const doubted = node.action === 'end_host' ? open : [...going];

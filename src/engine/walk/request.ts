@@ -1,4 +1,4 @@
-import type { BlockNode, CompiledTask, MetaNode } from '../program/compiled.ts';
+import type { BlockNode, CompiledTask, Conditional } from '../program/compiled.ts';
 
 /**
  * What has become of a task on a host. `failed`: and the failure counts, it is not ignored. `refused`: it is not to be done
@@ -23,8 +23,8 @@ export type WalkRequest =
       readonly hosts: readonly string[];
       readonly conditions: Conditions;
     }
-  /** For which of them the condition of a word to the run holds: `ok`, else `skipped`. */
-  | { readonly kind: 'when'; readonly node: MetaNode; readonly hosts: readonly string[] }
+  /** For which of them a condition holds: `ok`, else `skipped`. */
+  | { readonly kind: 'when'; readonly node: Conditional; readonly hosts: readonly string[] }
   /** The failure of these hosts is caught: what comes next is the rescue of their block. */
   | { readonly kind: 'rescue'; readonly block: BlockNode; readonly hosts: readonly string[] }
   /** Nothing has failed, yet it might: what follows up to `supposed` is what would then be done. */

@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { FakeHost } from './support/fake-fleet.ts';
+import { apply, plan } from './support/workshop.ts';
+
+/** A directory with these files, removed when the test has finished. */
+function directoryOf(files: Readonly<Record<string, string>>): string {
+  const directory = mkdtempSync(join(tmpdir(), 'kplay-tasks-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+  return directory;
+}
+
+const set = (key: string, value = '1'): string => `set: { key: ${key}, value: "${value}" }`;
+
+describe('tasks of another file', () => {
+  it('that are imported stand where they are imported, with what the import says for each of them', async () => {
+    const at = directoryOf({
+      'more.yml': `- ${set('a', '{{ text }}')}\n- import_tasks: last.yml\n`,
+      'last.yml': `- ${set('b')}\n`,
+    });
+    const play = `- hosts: all
+  tasks:
+    - import_tasks: ${at}/more.yml
+      when: inventory_hostname == 'a'
+      become: true
+      vars: { text: hello }
+    - ${set('c')}
+`;
+    const fleet = [new FakeHost('a'), new FakeHost('b')];
+    await apply(play, fleet);
+    expect(fleet.map(({ changes }) => changes)).toEqual([['sudo set a hello', 'sudo set b 1', 'set c 1'], ['set c 1']]);
+  });
+
+  it('that are included run where the condition holds as the host comes there, though their own deed ends it', async () => {
+    const at = directoryOf({ 'more.yml': `- shell: two\n  register: made\n- ${set('a')}\n` });
+    const play = `- hosts: all
+  tasks:
+    - shell: one
+      register: made
+    - name: Go on
+      include_tasks: { file: ${at}/more.yml }
+      when: made.out == 'one'
+`;
+    const host = new FakeHost('a');
+    const shown = await plan(play, [host]);
+    expect(shown.result.plans[0]?.hosts[0]?.tasks.slice(1)).toMatchObject([
+      { path: 'tasks.1.include.0', condition: "only if the condition of 'Go on' holds" },
+      { path: 'tasks.1.include.1', condition: "only if the condition of 'Go on' holds", action: 'change' },
+    ]);
+    await apply(play, [host]);
+    expect(host.changes).toEqual(['say one', 'say two', 'set a 1']);
+  });
+
+  it.each([
+    ['a file that is not there', 'import_tasks: DIR/none.yml', /cannot read the task file/],
+    ['a circle', 'import_tasks: DIR/circle.yml', /circle.yml includes itself/],
+    ['a template', 'include_tasks: "DIR/{{ x }}.yml"', /cannot be a template/],
+    ['what is no list', 'import_tasks: DIR/play.yml', /is not a list of tasks/],
+    ['a mistake in it', 'import_tasks: DIR/wrong.yml', /unknown step 'xyzzy'/],
+  ])('are refused for %s, before anything is contacted', async (_, task, message) => {
+    const at = directoryOf({
+      'circle.yml': '- import_tasks: circle.yml\n',
+      'play.yml': 'hosts: all\n',
+      'wrong.yml': '- xyzzy: 1\n',
+    });
+    const host = new FakeHost('a');
+    await expect(apply(`- hosts: all\n  tasks:\n    - ${task.replace('DIR', at)}\n`, [host])).rejects.toThrow(message);
+    expect(host.log).toEqual([]);
+  });
+});
+
+describe('loops in the old way', () => {
+  it.each([
+    ['with_items: [[a, b], c]', ['a', 'b', 'c']],
+    ['with_list: [[a], b]', ['["a"]', 'b']],
+    ['with_flattened: [[a, [b]], c]', ['a', 'b', 'c']],
+    ['with_dict: { k: v }', ['{"key":"k","value":"v"}']],
+    ['with_indexed_items: [x, y]', ['[0,"x"]', '[1,"y"]']],
+    ['with_nested: [[a, b], [1, 2]]', ['["a",1]', '["a",2]', '["b",1]', '["b",2]']],
+    ['with_together: [[a, b], [1]]', ['["a",1]', '["b",null]']],
+    ['with_sequence: start=1 end=5 stride=2 format=n%02d', ['n01', 'n03', 'n05']],
+    ['with_sequence: count=2', ['1', '2']],
+    ['with_sequence: 2-6/2:h%d', ['h2', 'h4', 'h6']],
+  ])('%s has the entries that Ansible gives it', async (loop, entries) => {
+    const play = `- hosts: all\n  tasks:\n    - say: "{{ item }}"\n      ${loop}\n      register: said\n    - say: "{{ said.results | map(attribute='item') | list | to_json }}"\n      register: all\n`;
+    const { result } = await apply(play, [new FakeHost('a')]);
+    const all = result.registered.get('a')?.get('all') as { readonly msg: string };
+    const said = JSON.parse(all.msg) as readonly unknown[];
+    expect(said.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)))).toEqual(entries);
+  });
+});
