@@ -23,6 +23,8 @@ export interface ScopeLayers {
   readonly task: CompiledVars;
   readonly play: CompiledVars;
   readonly host: CompiledVars;
+  /** Those of a role. */
+  readonly defaults?: CompiledVars;
   /** Variables that are always there: `inventory_hostname`, `groups`. */
   readonly magic: ReadonlyMap<string, () => Json>;
 }
@@ -46,17 +48,17 @@ export class HostScope implements Scope {
   }
 
   *names(): Iterable<string> {
-    const { extra, registered, loop, task, play, host, magic } = this.#layers;
-    for (const layer of [extra, registered, loop, task, play, host, magic]) if (layer) yield* layer.keys();
+    const { extra, registered, loop, task, play, host, defaults, magic } = this.#layers;
+    for (const layer of [extra, registered, loop, task, play, host, defaults, magic]) if (layer) yield* layer.keys();
   }
 
   #find(name: string): Json | Unknown | undefined {
-    const { extra, registered, loop, task, play, host, magic } = this.#layers;
+    const { extra, registered, loop, task, play, host, defaults, magic } = this.#layers;
     const overriding = extra.get(name);
     if (overriding) return this.#render(name, overriding);
     const plain = loop?.get(name) ?? registered.get(name);
     if (plain !== undefined) return plain;
-    const value = task.get(name) ?? play.get(name) ?? host.get(name);
+    const value = task.get(name) ?? play.get(name) ?? host.get(name) ?? defaults?.get(name);
     return value ? this.#render(name, value) : magic.get(name)?.();
   }
 

@@ -113,7 +113,7 @@ export function scopeOf(
     host,
     registered,
     surroundings,
-  }: HostPlace & { readonly task: Pick<CompiledTask, 'vars' | 'loopVariable'> },
+  }: HostPlace & { readonly task: Pick<CompiledTask, 'vars' | 'defaults' | 'loopVariable'> },
   item?: Json,
 ): HostScope {
   const { name, groups } = host.host;
@@ -124,6 +124,7 @@ export function scopeOf(
     task: task.vars,
     play: play.vars,
     host: host.vars,
+    defaults: task.defaults,
     magic: new Map<string, () => Json>([
       ['inventory_hostname', () => name],
       ['inventory_hostname_short', () => name.split('.')[0] ?? name],
@@ -140,8 +141,8 @@ export function scopeOf(
  * @throws {TemplateError} when one has no value there.
  * @throws {UnknownValueError} when only the run will tell.
  */
-export function holds({ when, vars }: Pick<Conditional, 'when' | 'vars'>, place: HostPlace): boolean {
-  const scope = scopeOf({ ...place, task: { vars, loopVariable: 'item' } });
+export function holds({ when, vars, defaults }: Conditional, place: HostPlace): boolean {
+  const scope = scopeOf({ ...place, task: { vars, defaults, loopVariable: 'item' } });
   return when.every((expression) => isTruthy(evaluate(expression, scope)));
 }
 

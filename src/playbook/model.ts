@@ -25,6 +25,8 @@ export interface Play {
   readonly order?: Located<string>;
   readonly tags: readonly Located<string>[];
   readonly preTasks: readonly Task[];
+  /** The tasks of its roles, those that they depend on first. */
+  readonly roles: readonly BlockTask[];
   readonly tasks: readonly Task[];
   readonly postTasks: readonly Task[];
   readonly handlers: readonly Handler[];
@@ -84,6 +86,8 @@ interface Inherited {
   readonly when: readonly Located<string>[];
   readonly tags: readonly Located<string>[];
   readonly vars: Variables;
+  /** Weaker than what the inventory says: the defaults of a role. */
+  readonly defaults?: Variables;
   readonly become?: Located<boolean>;
   readonly ignoreErrors?: Located<boolean>;
   readonly noLog?: Located<boolean>;

@@ -1,5 +1,5 @@
 import { keyword } from './keywords.ts';
-import { batchSizes, hostPattern, taskTrees } from './play-readers.ts';
+import { batchSizes, fileNames, hostPattern, roleTrees, taskTrees } from './play-readers.ts';
 import { flag, percentage, tags, text, variables } from './readers.ts';
 
 /** The keys of a play. Its strategy and its tasks are looked at again where the catalogue is known. */
@@ -7,6 +7,7 @@ export const PLAY_KEYWORDS = {
   name: keyword('name', 'what the play does, as it is shown', text),
   hosts: keyword('hosts', 'the hosts it is for: groups, hosts and patterns such as masters:!prod-m3', hostPattern),
   vars: keyword('vars', 'variables of all its tasks', variables),
+  varsFiles: keyword('vars_files', 'files of such variables, which are stronger than vars', fileNames),
   become: keyword('become', 'work as root, by sudo', flag),
   serial: keyword(
     'serial',
@@ -24,6 +25,7 @@ export const PLAY_KEYWORDS = {
   gatherFacts: keyword('gather_facts', 'has no effect: what the tasks need is read, and nothing else', flag),
   tags: keyword('tags', 'words by which all its tasks can be chosen', tags),
   preTasks: keyword('pre_tasks', 'what is done before the tasks', taskTrees),
+  roles: keyword('roles', 'roles, whose tasks come before the tasks: names, or mappings with role', roleTrees),
   tasks: keyword('tasks', 'what is done, in order', taskTrees),
   postTasks: keyword('post_tasks', 'what is done after the tasks and their handlers', taskTrees),
   handlers: keyword(

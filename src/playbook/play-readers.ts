@@ -47,3 +47,12 @@ export const batchSizes: Reader<Located<readonly BatchSize[]>> = {
 
 /** The entries of a list of tasks, as they stand there. */
 export const taskTrees: Reader<readonly Tree[]> = listOf({ schema: { type: 'object' }, read: (tree) => tree });
+
+/** The entries of a list of roles, as they stand there. */
+export const roleTrees: Reader<readonly Tree[]> = listOf({
+  schema: { anyOf: [text.schema, { type: 'object' }] },
+  read: (tree) => tree,
+});
+
+/** Names of files. */
+export const fileNames: Reader<readonly Located<string>[]> = oneOrMore(text);

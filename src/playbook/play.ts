@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import type { Problems } from '../core/diagnostic.ts';
 import type { Located } from '../core/source.ts';
 import { entry, type Tree } from '../core/yaml.ts';
@@ -7,11 +8,14 @@ import type { Play } from './model.ts';
 import { placeOf } from './place.ts';
 import { PLAY_KEYWORDS } from './play-keywords.ts';
 import { refuse } from './reader.ts';
+import { readRole, readRoleUse, withoutRepeats } from './role.ts';
 import { didYouMean } from './suggest.ts';
-import { readHandler, readTask } from './task.ts';
+import { ROLE_READERS, readHandler, readTask } from './task.ts';
+import type { Reading } from './task-file.ts';
 import { reportPlayKey } from './unknown-key.ts';
+import { pathFrom, readVariablesFile } from './yaml-file.ts';
 
-const TASK_LISTS = ['pre_tasks', 'tasks', 'post_tasks'];
+const TASK_LISTS = ['pre_tasks', 'roles', 'tasks', 'post_tasks'];
 
 /** Reads a play with those of its tasks that can be read. Undefined when it is none or names no hosts, which has then been reported. */
 export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problems): Play | undefined {
@@ -21,14 +25,28 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
   const explained = others.map((other) => reportPlayKey(other, catalogue, problems)).includes(true);
   if (!entry(tree, 'hosts') && !explained)
     problems.error('this play has no hosts', placeOf(tree), 'add hosts: with a group, a host or a pattern');
-  const { hosts, gatherFacts, preTasks, tasks, postTasks, handlers, ...rest } = values;
+  const { hosts, gatherFacts, preTasks, roles, tasks, postTasks, handlers, varsFiles = [], ...rest } = values;
   if (gatherFacts?.value)
     problems.warning('gather_facts has no effect', gatherFacts.range, 'remove it: what the tasks need is read anyway');
   checkStrategy(values.strategy, catalogue, problems);
-  const reading = { catalogue, problems, chain: [tree.range.file.path] };
+  const directory = dirname(tree.range.file.path);
+  const reading: Reading = {
+    catalogue,
+    problems,
+    chain: [tree.range.file.path],
+    handlers: [],
+    rolePath: [join(directory, 'roles'), directory],
+  };
   const read = (trees: readonly Tree[] = []) =>
     trees.map((task) => readTask(task, reading)).filter((task) => task !== undefined);
-  const lists = { preTasks: read(preTasks), tasks: read(tasks), postTasks: read(postTasks) };
+  const uses = withoutRepeats((roles ?? []).flatMap((role) => readRoleUse(role, reading) ?? []));
+  const lists = {
+    preTasks: read(preTasks),
+    roles: uses.flatMap((use) => readRole(use, reading, ROLE_READERS) ?? []),
+    tasks: read(tasks),
+    postTasks: read(postTasks),
+  };
+  const vars = new Map([...(values.vars ?? []), ...varsFiles.flatMap((file) => variablesIn(file, problems))]);
   const own = (handlers ?? []).map((handler) => readHandler(handler, reading));
   if (!hosts) return undefined;
   if (tasks?.length === 0 || (others.length === 0 && !TASK_LISTS.some((name) => entry(tree, name))))
@@ -37,12 +55,18 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
     ...rest,
     name: values.name ?? hosts,
     hosts,
-    vars: values.vars ?? new Map(),
+    vars,
     tags: values.tags ?? [],
     ...lists,
-    handlers: own.filter((handler) => handler !== undefined),
+    handlers: [...reading.handlers, ...own.filter((handler) => handler !== undefined)],
     range: tree.range,
   };
+}
+
+function variablesIn(file: Located<string>, problems: Problems): readonly (readonly [string, Tree])[] {
+  if (!file.value.includes('{{')) return [...readVariablesFile(pathFrom(file), file.range, problems)];
+  problems.error('the name of a file of variables cannot be a template', file.range, 'write it as it is');
+  return [];
 }
 
 function checkStrategy(strategy: Located<string> | undefined, { strategies }: StepCatalogue, problems: Problems): void {

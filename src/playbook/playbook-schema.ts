@@ -2,6 +2,7 @@ import type { JsonSchema } from '../core/schema.ts';
 import { type DocumentedCatalogue, type DocumentedStep, namesOfStep } from './catalogue.ts';
 import { accepts } from './expectation.ts';
 import { type Keywords, namesOf, schemasOf } from './keywords.ts';
+import { LOOP_FORMS } from './model.ts';
 import { freeFormParameter } from './params.ts';
 import { PLAY_KEYWORDS } from './play-keywords.ts';
 import {
@@ -10,6 +11,7 @@ import {
   IMPORT_KEYWORDS,
   INCLUDE_KEYWORDS,
   META_KEYWORDS,
+  ROLE_TASK_KEYWORDS,
   TASK_KEYWORDS,
 } from './task-keywords.ts';
 import { isGiven, TEMPLATE, withChildren, withoutOneOf } from './template-schema.ts';
@@ -46,10 +48,11 @@ export function playbookSchema(catalogue: DocumentedCatalogue): PublishedSchema 
           ...steps.flatMap(([name]) => namesOfStep(name).map((key) => task(key, name))),
           { type: 'object', properties: blockProperties(), required: ['block'], additionalProperties: false },
           ...[META_KEYWORDS, IMPORT_KEYWORDS, INCLUDE_KEYWORDS].map(keywordTask),
+          ...['import_role', 'include_role'].map(roleTask),
         ],
       },
       handler: { anyOf: steps.flatMap(([name]) => namesOfStep(name).map((key) => handler(key, name))) },
-      keywords: { type: 'object', properties: schemasOf(TASK_KEYWORDS) },
+      keywords: { type: 'object', properties: { ...schemasOf(TASK_KEYWORDS), ...oldLoops() } },
       steps: { type: 'object', properties: Object.fromEntries(steps.map(([name, step]) => [name, parameters(step)])) },
     },
   };
@@ -70,10 +73,29 @@ function play(strategies: ReadonlySet<string>): JsonSchema {
   };
 }
 
-/** A task that is one of its keywords, the first. */
+/** A task that is one of its keywords, the first, which may be written with Ansible's prefix. */
 function keywordTask(keywords: Keywords): JsonSchema {
-  const required = namesOf(keywords).slice(0, 1);
-  return { type: 'object', properties: schemasOf(keywords), required, additionalProperties: false };
+  const [name = ''] = namesOf(keywords);
+  const { [name]: own = {}, ...others } = schemasOf(keywords);
+  return { anyOf: namesOfStep(name).map((key) => closed({ [key]: own, ...others }, key)) };
+}
+
+function roleTask(name: string): JsonSchema {
+  const { [ROLE_TASK_KEYWORDS.name.name]: text = {} } = schemasOf(ROLE_TASK_KEYWORDS);
+  const role = closed({ name: text, tasks_from: text }, 'name');
+  return { anyOf: namesOfStep(name).map((key) => closed({ [key]: role, ...schemasOf(ROLE_TASK_KEYWORDS) }, key)) };
+}
+
+function closed(properties: Readonly<Record<string, JsonSchema>>, ...required: readonly string[]): JsonSchema {
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+function oldLoops(): Readonly<Record<string, JsonSchema>> {
+  const schema = (form: string): JsonSchema => ({
+    description: `a loop in Ansible's older way: what its lookup ${form} makes of it`,
+    type: form === 'dict' ? ['object', 'string'] : ['array', 'string'],
+  });
+  return Object.fromEntries(LOOP_FORMS.map((form) => [`with_${form}`, schema(form)]));
 }
 
 function tasksOf({ name, description }: { readonly name: string; readonly description: string }): [string, JsonSchema] {
@@ -93,7 +115,8 @@ function handler(key: string, step: string): JsonSchema {
 
 /** A task that names a step with a key, which may be another way to write the step's name. */
 function task(key: string, step: string): JsonSchema {
-  const keywords = namesOf(TASK_KEYWORDS).map((name) => [name, reference('keywords', 'properties', name)]);
+  const names = [...namesOf(TASK_KEYWORDS), ...LOOP_FORMS.map((form) => `with_${form}`)];
+  const keywords = names.map((name) => [name, reference('keywords', 'properties', name)]);
   return {
     type: 'object',
     properties: { ...Object.fromEntries(keywords), [key]: reference('steps', 'properties', step) },

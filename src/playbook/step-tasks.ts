@@ -1,8 +1,8 @@
 import type { Play, StepTask, Task } from './model.ts';
 
 /** The tasks of a play that carry out a step, from the first of its pre_tasks to its handlers, those of blocks among them. */
-export function stepTasksOf({ preTasks, tasks, postTasks, handlers }: Play): readonly StepTask[] {
-  return [...[...preTasks, ...tasks, ...postTasks].flatMap(stepTasksIn), ...handlers];
+export function stepTasksOf({ preTasks, roles, tasks, postTasks, handlers }: Play): readonly StepTask[] {
+  return [...[...preTasks, ...roles, ...tasks, ...postTasks].flatMap(stepTasksIn), ...handlers];
 }
 
 function stepTasksIn(task: Task): readonly StepTask[] {
@@ -19,8 +19,8 @@ function stepTasksIn(task: Task): readonly StepTask[] {
 }
 
 /** The tags of a play's tasks and blocks. */
-export function tagsIn({ preTasks, tasks, postTasks }: Play): Task['tags'] {
-  return [...preTasks, ...tasks, ...postTasks].flatMap(tagsOf);
+export function tagsIn({ preTasks, roles, tasks, postTasks }: Play): Task['tags'] {
+  return [...preTasks, ...roles, ...tasks, ...postTasks].flatMap(tagsOf);
 }
 
 function tagsOf(task: Task): Task['tags'] {

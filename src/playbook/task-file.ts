@@ -1,28 +1,33 @@
-import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { Problems } from '../core/diagnostic.ts';
-import type { Located } from '../core/source.ts';
-import { readTextFile } from '../core/text-file.ts';
-import { parseYaml, type Tree } from '../core/yaml.ts';
-import { withHints } from '../core/yaml-hints.ts';
+import { resolve } from 'node:path';
+import type { Problems } from '../core/diagnostic.ts';
+import type { Located, SourceRange } from '../core/source.ts';
+import type { Tree } from '../core/yaml.ts';
 import type { StepCatalogue } from './catalogue.ts';
-import { isNothing } from './reader.ts';
+import type { Handler } from './model.ts';
+import { placeOf } from './place.ts';
+import { pathFrom, readYamlFile } from './yaml-file.ts';
 
-/** What reading a playbook needs. */
+/** What reading the tasks of a play needs. */
 export interface Reading {
   readonly catalogue: StepCatalogue;
   readonly problems: Problems;
-  /** The files that are being read, each named by the one before it. */
+  /** The files and roles that are being read, each named by the one before it. */
   readonly chain: readonly string[];
+  /** Gets the handlers of roles. */
+  readonly handlers: Handler[];
+  /** Directories in which roles are looked for. */
+  readonly rolePath: readonly string[];
 }
 
 /**
- * The tasks of a file that a task names; its path is taken from where that task stands. Undefined when it cannot be read, or
- * is being read already, which has then been reported.
+ * The tasks of a file that a task names. Undefined when it cannot be read, or is being read already, which has then been
+ * reported.
  */
 export function readTaskFile(
-  { value, range }: Located<string>,
+  file: Located<string>,
   { problems, chain }: Reading,
 ): { readonly path: string; readonly items: readonly Tree[] } | undefined {
+  const { value, range } = file;
   if (value.includes('{{')) {
     problems.error(
       'the name of a file of tasks cannot be a template',
@@ -31,22 +36,21 @@ export function readTaskFile(
     );
     return undefined;
   }
-  const path = isAbsolute(value) ? value : join(dirname(range.file.path), value);
-  if (chain.some((open) => resolve(open) === resolve(path))) {
+  const path = resolve(pathFrom(file));
+  if (chain.some((open) => resolve(open) === path)) {
     problems.error(`${value} includes itself`, range, 'end the circle: write the tasks where they are needed');
     return undefined;
   }
-  const found = new Problems();
-  const source = readTextFile(path, 'task file', found);
-  for (const { message, hint } of found.all) problems.error(message, range, hint);
-  if (!source) return undefined;
-  const syntax = new Problems();
-  const tree = parseYaml(source, syntax, 'kplay');
-  for (const { severity, message, range: place, hint } of withHints(syntax.all))
-    problems[severity](message, place, hint);
-  if (syntax.hasErrors) return undefined;
-  if (!tree || isNothing(tree)) return { path, items: [] };
-  if (tree.kind === 'sequence') return { path, items: tree.items };
-  problems.error(`${path} is not a list of tasks`, source.range(0, 0), 'begin each task with - name: …');
+  const items = readTaskList(pathFrom(file), range, problems);
+  return items && { path, items };
+}
+
+/** The tasks in a file. */
+export function readTaskList(path: string, named: SourceRange, problems: Problems): readonly Tree[] | undefined {
+  const read = readYamlFile(path, 'task file', named, problems);
+  if (!read) return undefined;
+  if (!read.tree) return [];
+  if (read.tree.kind === 'sequence') return read.tree.items;
+  problems.error(`${path} is not a list of tasks`, placeOf(read.tree), 'begin each task with - name: …');
   return undefined;
 }

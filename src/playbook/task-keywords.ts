@@ -76,6 +76,12 @@ export const INCLUDE_KEYWORDS = {
   vars: INHERITED_KEYWORDS.vars,
 } as const;
 
+/** The keys of a role in a play; what else stands there is a variable of the role. */
+export const ROLE_KEYWORDS = { name: TASK_KEYWORDS.name, ...INHERITED_KEYWORDS } as const;
+
+/** The keys of a task that stands for a role. */
+export const ROLE_TASK_KEYWORDS = { name: TASK_KEYWORDS.name, ...INHERITED_KEYWORDS } as const;
+
 /** The keys of a word to the run itself. */
 export const META_KEYWORDS = {
   action: keyword('meta', 'a word to the run itself', metaAction),

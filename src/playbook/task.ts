@@ -9,6 +9,7 @@ import type { BlockTask, Handler, IncludeTask, MetaTask, StepTask, Task } from '
 import { readParams } from './params.ts';
 import { placeOf } from './place.ts';
 import { refuse } from './reader.ts';
+import { type RoleReaders, readRole, roleOfTask } from './role.ts';
 import { type Reading, readTaskFile } from './task-file.ts';
 import {
   BLOCK_KEYWORDS,
@@ -16,6 +17,7 @@ import {
   IMPORT_KEYWORDS,
   INCLUDE_KEYWORDS,
   META_KEYWORDS,
+  ROLE_TASK_KEYWORDS,
   TASK_KEYWORDS,
 } from './task-keywords.ts';
 import { reportPartKey, reportTaskKey } from './unknown-key.ts';
@@ -28,6 +30,7 @@ export function readTask(tree: Tree, reading: Reading): Task | undefined {
   if (entry(tree, 'block')) return readBlock(tree, reading);
   if (META_NAMES.some((name) => entry(tree, name))) return readMeta(tree, problems);
   if (INCLUDES.some((name) => entry(tree, name))) return readInclude(tree, reading);
+  if (ROLES.some((name) => entry(tree, name))) return readRoleTask(tree, reading);
   return readStepTask(tree, reading);
 }
 
@@ -36,7 +39,7 @@ export function readHandler(tree: Tree, reading: Reading): Handler | undefined {
   const { catalogue, problems } = reading;
   if (tree.kind !== 'mapping')
     return refuse({ type: 'object' }, tree, { label: 'a handler', problems }, hintFor(tree, catalogue));
-  if (entry(tree, 'block') || [...META_NAMES, ...INCLUDES].some((name) => entry(tree, name))) {
+  if (entry(tree, 'block') || [...META_NAMES, ...INCLUDES, ...ROLES].some((name) => entry(tree, name))) {
     problems.error(
       'a handler is a task with a step',
       placeOf(tree),
@@ -68,6 +71,29 @@ function readInclude(tree: MappingTree, reading: Reading): BlockTask | IncludeTa
   if (isImport) return { ...rest, ...common, kind: 'block', body: tasks, rescue: [], always: [] };
   return { ...common, kind: 'include', name: values.name ?? file, body: tasks };
 }
+
+/** A role in the place of a task. An import's condition is that of each of its tasks, an include's is judged once. */
+function readRoleTask(tree: MappingTree, reading: Reading): BlockTask | IncludeTask | undefined {
+  const { problems } = reading;
+  const key = ROLES.find((name) => entry(tree, name)) ?? '';
+  const what = withoutPrefix(key);
+  const entries = tree.entries.filter((one) => one.key !== key);
+  const { values, others } = readKeywords({ ...tree, entries }, ROLE_TASK_KEYWORDS, problems);
+  for (const other of others) reportPartKey(other, ROLE_TASK_KEYWORDS, what, problems);
+  const role = roleOfTask(tree, key, reading);
+  if (!role) return undefined;
+  const { when = [], tags = [], ...inherited } = values;
+  const body = readRole({ ...role, inherited, range: tree.range }, reading, ROLE_READERS);
+  if (!body) return undefined;
+  const common = { name: values.name ?? role.name, when, tags, vars: new Map(), body, range: tree.range };
+  if (what === 'include_role') return { ...common, kind: 'include' };
+  return { ...common, kind: 'block', rescue: [], always: [] };
+}
+
+const ROLES = ['import_role', 'include_role'].flatMap((name) => [name, `ansible.builtin.${name}`]);
+
+/** What the files of a role hold is read as it is in a play. */
+export const ROLE_READERS: RoleReaders = { task: readTask, handler: readHandler };
 
 const INCLUDES = ['import_tasks', 'include_tasks'].flatMap((name) => [name, `ansible.builtin.${name}`]);
 

@@ -24,8 +24,6 @@ const PARTS: readonly (readonly [names: string, hint: string])[] = [
   ['gather_subset gather_timeout fact_path', FACTS],
   ['delegate_to delegate_facts', 'put the task into a play of its own, with that host as hosts'],
   ['run_once', 'put the task into a play of its own, with one host as hosts: masters[0]'],
-  ['roles', 'write the tasks of the roles under tasks'],
-  ['vars_files', 'put the variables into vars, or into group_vars beside the inventory'],
   ['vars_prompt', 'put the variable into vars or into the inventory'],
   ['environment', 'set it in the command: env NAME=value …'],
   ['throttle', 'give the play serial'],
@@ -40,7 +38,7 @@ const PARTS: readonly (readonly [names: string, hint: string])[] = [
 
 /** What stands in the place of a step or of a whole play. */
 const WHOLES: readonly (readonly [names: string, hint: string])[] = [
-  ['include_role import_role include', INLINE],
+  ['include', INLINE],
   ['include_vars', 'put the variables into vars, or into group_vars beside the inventory'],
   ['import_playbook', 'run the playbooks one after another'],
   ['action local_action', 'write the name of the step as a key: certs.check: {}'],

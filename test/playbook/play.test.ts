@@ -51,6 +51,7 @@ describe('a play', () => {
       'postTasks',
       'preTasks',
       'range',
+      'roles',
       'tags',
       'tasks',
       'vars',
@@ -123,7 +124,7 @@ describe('tags', () => {
 
 describe('mistakes in a play', () => {
   const HAS =
-    'a play has name, hosts, vars, become, serial, any_errors_fatal, max_fail_percentage, strategy, order, gather_facts, tags, pre_tasks, … (16 in all)';
+    'a play has name, hosts, vars, vars_files, become, serial, any_errors_fatal, max_fail_percentage, strategy, order, gather_facts, tags, … (18 in all)';
   const NAME_HINT = 'use letters, digits and _, no digit first, and no word of the expression language';
   const SIZE = 'serial must be a whole number of at least 1 or a string such as 25%';
   test.each([
@@ -158,11 +159,8 @@ describe('mistakes in a play', () => {
     ['xyzzy: 1', `2:3: unknown keyword 'xyzzy' of a play (${HAS})`],
     ['when: x', '2:3: when is a keyword of tasks, not of plays (move it to the tasks)'],
     ['certs.check: {}', '2:3: certs.check is a step, and this is a play (put it into a task, below tasks)'],
-    ['roles: [x]', '2:3: roles is not supported yet (write the tasks of the roles under tasks)'],
-    [
-      'vars_files: [x]',
-      '2:3: vars_files is not supported yet (put the variables into vars, or into group_vars beside the inventory)',
-    ],
+    ['roles: [x]', "2:11: there is no role 'x' (it is looked for in roles, .)"],
+    ['vars_files: [x]', '2:16: cannot read the variables file x: there is no such file (check the path and its mode)'],
   ])('%s', (line, problem) => {
     expect(read(play(line, TASKS)).problems).toEqual([`error ${problem}`]);
   });

@@ -47,7 +47,6 @@ describe('the published schema', () => {
     play('serial: 0'),
     play('serial: 120%'),
     play('strategy: free'),
-    play('roles: [x]'),
     play('when: x'),
     play('vars: { a-b: 1 }'),
     playbookWith('name: x'),

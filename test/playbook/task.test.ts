@@ -209,7 +209,7 @@ describe('mistakes in a task', () => {
 });
 
 describe('what Ansible has and kplay has not', () => {
-  const KEYS = [...['include_role', 'import_role'], ...['include_vars', 'action', 'local_action']];
+  const KEYS = [...[], ...['include_vars', 'action', 'local_action']];
   test.each(KEYS)('%s is said to be unsupported, and no step to be missing', (key) => {
     const { problems } = read(playbookWith(`${key}: x`));
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^error 3:7: ${key} is not supported yet \\(.+\\)$`))]);
@@ -226,7 +226,7 @@ describe('what Ansible has and kplay has not', () => {
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^error 4:7: ${key} is not supported yet \\(.+\\)$`))]);
   });
 
-  const OF_PLAYS = ['roles', 'vars_files', 'vars_prompt', 'gather_subset'];
+  const OF_PLAYS = ['vars_prompt', 'gather_subset'];
   test.each(OF_PLAYS)('%s of a play is said to be unsupported', (key) => {
     const { problems } = read(`- hosts: all\n  ${key}: x\n`);
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^error 2:3: ${key} is not supported yet \\(.+\\)$`))]);

@@ -31,22 +31,23 @@ export class NodeCompiler {
 
   /** pre_tasks, tasks and post_tasks, each with the handlers that were notified in it. */
   body(): readonly Node[] {
-    const { preTasks, tasks, postTasks, tags } = this.#request.play;
+    const { preTasks, roles, tasks, postTasks, tags } = this.#request.play;
     const inherited: Inheritance = {
       when: [],
       tags: tags.map(({ value }) => value),
       vars: new Map(),
+      defaults: new Map(),
       become: this.#request.play.become?.value,
       ignoreErrors: false,
       noLog: false,
     };
+    const section = (name: string, list: readonly Task[]) => this.#nodes(list, name, inherited);
     const sections = [
-      ['pre_tasks', preTasks],
-      ['tasks', tasks],
-      ['post_tasks', postTasks],
+      ['pre_tasks', section('pre_tasks', preTasks)],
+      ['tasks', [...section('roles', roles), ...section('tasks', tasks)]],
+      ['post_tasks', section('post_tasks', postTasks)],
     ] as const;
-    return sections.flatMap(([name, list]) => {
-      const nodes = this.#nodes(list, name, inherited);
+    return sections.flatMap(([name, nodes]) => {
       return nodes.length > 0 && this.#handlers.length > 0 ? [...nodes, this.#flush(`${name}.flush`)] : nodes;
     });
   }
@@ -95,6 +96,7 @@ export class NodeCompiler {
       when: [...outer.when, ...compileExpressions(block.when, this.#problems)],
       tags: [...outer.tags, ...block.tags.map(({ value }) => value)],
       vars: new Map([...outer.vars, ...compileVars(block.vars, this.#problems)]),
+      defaults: block.defaults ? compileVars(block.defaults, this.#problems) : outer.defaults,
       become: block.become?.value ?? outer.become,
       ignoreErrors: block.ignoreErrors?.value ?? outer.ignoreErrors,
       noLog: block.noLog?.value ?? outer.noLog,
@@ -112,7 +114,8 @@ export class NodeCompiler {
     const when = [...outer.when, ...compileExpressions(task.when, this.#problems)];
     const vars = new Map([...outer.vars, ...compileVars(task.vars, this.#problems)]);
     const body = this.#nodes(task.body, `${path}.include`, { ...outer, when: [], vars });
-    return [{ kind: 'include', path, name: task.name.value, when, vars, body }];
+    const { defaults } = outer;
+    return [{ kind: 'include', path, name: task.name.value, when, vars, defaults, body }];
   }
 
   #meta(task: MetaTask, path: string, inherited: Inheritance): readonly Node[] {
@@ -129,7 +132,18 @@ export class NodeCompiler {
     }
     const when = [...inherited.when, ...compileExpressions(task.when, this.#problems)];
     const vars = new Map([...inherited.vars, ...compileVars(task.vars, this.#problems)]);
-    return [{ kind: 'meta', path, name: task.name?.value ?? `meta: ${action}`, action, when, vars, range }];
+    return [
+      {
+        kind: 'meta',
+        path,
+        name: task.name?.value ?? `meta: ${action}`,
+        action,
+        when,
+        vars,
+        defaults: inherited.defaults,
+        range,
+      },
+    ];
   }
 
   /** Handlers are chosen by who notifies them, not by tags. Of two of one name the last is meant, as in Ansible. */
@@ -138,6 +152,7 @@ export class NodeCompiler {
       when: [],
       tags: [],
       vars: new Map(),
+      defaults: new Map(),
       become: this.#request.play.become?.value,
       ignoreErrors: false,
       noLog: false,

@@ -20,6 +20,8 @@ export interface Inheritance {
   readonly when: readonly Expression[];
   readonly tags: readonly string[];
   readonly vars: CompiledVars;
+  /** Weaker than what the inventory says: the defaults of the role that it stands in. */
+  readonly defaults: CompiledVars;
   readonly become: Become;
   readonly ignoreErrors: boolean;
   readonly noLog: boolean;
@@ -51,6 +53,7 @@ export function compileTask(
     become: task.become?.value ?? inherited.become,
     loopVariable: task.loopControl?.loopVar?.value ?? 'item',
     vars: new Map([...inherited.vars, ...compileVars(task.vars, problems)]),
+    defaults: task.defaults ? compileVars(task.defaults, problems) : inherited.defaults,
     ignoreErrors: task.ignoreErrors?.value ?? inherited.ignoreErrors,
     changedWhen,
     changesNothing: changedWhen?.some((expression) => isConstantlyFalse(expression, problems)) ?? false,

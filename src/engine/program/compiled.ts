@@ -47,6 +47,7 @@ export interface CompiledTask {
   /** The task's own word, or else the play's. */
   readonly become: Become;
   readonly vars: CompiledVars;
+  readonly defaults: CompiledVars;
   readonly ignoreErrors: boolean;
   readonly changedWhen: readonly Expression[] | undefined;
   /** `changed_when` is false whatever happens. */
@@ -89,6 +90,7 @@ export interface Conditional {
   readonly name: string;
   readonly when: readonly Expression[];
   readonly vars: CompiledVars;
+  readonly defaults: CompiledVars;
 }
 
 /** A word to the run itself, for the hosts for which its condition holds. */

@@ -327,15 +327,15 @@ Exit 1.
   },
   {
     name: 'what Ansible has and kplay does not',
-    playbook: tasks('    - command: uptime\n      delegate_to: m1\n    - include_role: more\n'),
+    playbook: tasks('    - command: uptime\n      delegate_to: m1\n    - include_vars: more.yml\n'),
     says: `error: delegate_to is not supported yet
  ┌─ play.yml:4:7
 4│       delegate_to: m1
  │       ^^^^^^^^^^^ put the task into a play of its own, with that host as hosts
-error: include_role is not supported yet
+error: include_vars is not supported yet
  ┌─ play.yml:5:7
-5│     - include_role: more
- │       ^^^^^^^^^^^^ write its tasks here
+5│     - include_vars: more.yml
+ │       ^^^^^^^^^^^^ put the variables into vars, or into group_vars beside the inventory
 2 problems. Nothing was contacted.
 Exit 1.
 `,

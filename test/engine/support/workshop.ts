@@ -43,24 +43,33 @@ const CATALOGUE = { steps: fakeRegistry.steps, strategies: new Set(['linear', ..
 const checking = createParameterChecker(CATALOGUE);
 
 /** Plans a playbook of fake steps on hosts in memory. */
-export function plan(playbook: string, hosts: readonly FakeHost[], options: RunOptions = {}): Promise<Report> {
+export function plan(
+  playbook: string | SourceFile,
+  hosts: readonly FakeHost[],
+  options: RunOptions = {},
+): Promise<Report> {
   return carryOut(planRun, playbook, hosts, options);
 }
 
 /** Plans and applies it. */
-export function apply(playbook: string, hosts: readonly FakeHost[], options: RunOptions = {}): Promise<Report> {
+export function apply(
+  playbook: string | SourceFile,
+  hosts: readonly FakeHost[],
+  options: RunOptions = {},
+): Promise<Report> {
   return carryOut(applyRun, playbook, hosts, options);
 }
 
 async function carryOut(
   run: typeof applyRun,
-  playbook: string,
+  playbook: string | SourceFile,
   hosts: readonly FakeHost[],
   options: RunOptions,
 ): Promise<Report> {
   const problems = new Problems();
   const inventory = loadInventory([`${hosts.map(({ name }) => name).join(',')},`], problems);
-  const read = readPlaybook(new SourceFile('play.yml', playbook), CATALOGUE, problems);
+  const source = typeof playbook === 'string' ? new SourceFile('play.yml', playbook) : playbook;
+  const read = readPlaybook(source, CATALOGUE, problems);
   const checker = await checking;
   for (const play of read?.plays ?? [])
     for (const { step, params } of stepTasksOf(play)) checker.check(step, params, problems);

@@ -1,0 +1,111 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { SourceFile } from '../../src/core/source.ts';
+import { FakeHost } from './support/fake-fleet.ts';
+import { apply } from './support/workshop.ts';
+
+const set = (key: string, value: string): string => `set: { key: ${key}, value: "${value}" }`;
+
+/** A playbook with these files around it, run on this host. */
+async function run(files: Readonly<Record<string, string>>, host: FakeHost): Promise<readonly string[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'kplay-roles-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    writeFileSync(join(directory, name), text);
+  }
+  await apply(new SourceFile(join(directory, 'play.yml'), files['play.yml'] ?? ''), [host]);
+  return host.changes;
+}
+
+const ROLE = {
+  'roles/web/defaults/main.yml': 'text: default\nport: "80"\n',
+  'roles/web/vars/main.yml': 'kind: web\n',
+  'roles/web/tasks/main.yml': `- ${set('text', '{{ text }}-{{ kind }}-{{ port }}')}\n  notify: Reload web\n- import_tasks: more.yml\n`,
+  'roles/web/tasks/more.yml': `- ${set('more', '1')}\n`,
+  'roles/web/tasks/other.yml': `- ${set('other', '{{ port }}')}\n`,
+  'roles/web/handlers/main.yaml': `- name: Reload web\n  ${set('reloaded', '{{ text }}')}\n`,
+  'roles/web/meta/main.yml': 'dependencies:\n  - { role: base, level: "2" }\n',
+  'roles/base/tasks/main.yml': `- ${set('base', '{{ level }}')}\n`,
+};
+
+describe('a role', () => {
+  it('runs behind the roles that it needs and before the tasks, with its own variables and handlers', async () => {
+    const play = `- hosts: all
+  pre_tasks: [{ ${set('pre', '1')} }]
+  roles: [web]
+  tasks: [{ ${set('task', '1')} }]
+  post_tasks: [{ ${set('post', '1')} }]
+`;
+    expect(await run({ ...ROLE, 'play.yml': play }, new FakeHost('a'))).toEqual([
+      'set pre 1',
+      'set base 2',
+      'set text default-web-80',
+      'set more 1',
+      'set task 1',
+      'set reloaded default',
+      'set post 1',
+    ]);
+  });
+
+  it('has defaults that are weaker than what play and use say, and is used once where it is named twice alike', async () => {
+    const play = `- hosts: all
+  vars: { text: play }
+  roles:
+    - { role: web, port: "81" }
+    - { role: web, port: "81" }
+    - { role: web, port: "82", when: false }
+`;
+    expect(await run({ ...ROLE, 'play.yml': play }, new FakeHost('a'))).toEqual([
+      'set base 2',
+      'set text play-web-81',
+      'set more 1',
+      'set reloaded play',
+    ]);
+  });
+
+  it('can be imported and included as a task, or one file of its tasks', async () => {
+    const play = `- hosts: all
+  tasks:
+    - include_role: { name: web, tasks_from: other.yml }
+      when: inventory_hostname == 'a'
+    - import_role: { name: base }
+      vars: { level: "7" }
+`;
+    const changes = await run({ ...ROLE, 'play.yml': play }, new FakeHost('a'));
+    expect(changes).toEqual(['set base 2', 'set other 80', 'set base 7']);
+  });
+
+  it.each([
+    ['that is not there', 'roles: [none]', /there is no role 'none'/],
+    ['that uses itself', 'roles: [loop]', /the role loop uses itself/],
+    [
+      'with a file of tasks that it has not',
+      'tasks: [{ import_role: { name: web, tasks_from: x } }]',
+      /has no tasks\/x.yml/,
+    ],
+    ['whose name is a template', 'tasks: [{ include_role: { name: "{{ x }}" } }]', /which is no template/],
+  ])('%s is refused before anything is contacted', async (_, keyword, message) => {
+    const host = new FakeHost('a');
+    const files = {
+      ...ROLE,
+      'roles/loop/meta/main.yml': 'dependencies: [loop]\n',
+      'play.yml': `- hosts: all\n  ${keyword}\n`,
+    };
+    await expect(run(files, host)).rejects.toThrow(message);
+    expect(host.log).toEqual([]);
+  });
+});
+
+describe('vars_files', () => {
+  it('are variables of the play that are stronger than its vars', async () => {
+    const files = {
+      'one.yml': 'x: one\ny: one\n',
+      'two.yml': 'y: two\n',
+      'play.yml': `- hosts: all\n  vars: { x: play, z: play }\n  vars_files: [one.yml, two.yml]\n  tasks: [{ ${set('k', '{{ x }}-{{ y }}-{{ z }}')} }]\n`,
+    };
+    expect(await run(files, new FakeHost('a'))).toEqual(['set k one-two-play']);
+  });
+});
