@@ -1,12 +1,17 @@
+import { resolve } from 'node:path';
 import { type Diagnostic, Problems } from '../core/diagnostic.ts';
 import type { SourceFile } from '../core/source.ts';
 import { readTextFile } from '../core/text-file.ts';
-import { parseYaml, type Tree } from '../core/yaml.ts';
+import { entry, parseYaml, type Tree } from '../core/yaml.ts';
 import { withHints } from '../core/yaml-hints.ts';
 import type { StepCatalogue } from './catalogue.ts';
-import type { Playbook } from './model.ts';
+import { readKeywords } from './keywords.ts';
+import type { Play, Playbook } from './model.ts';
 import { readPlay } from './play.ts';
+import { IMPORT_PLAYBOOK_KEYWORDS } from './play-keywords.ts';
 import { isNothing } from './reader.ts';
+import { reportPartKey } from './unknown-key.ts';
+import { pathFrom, readYamlFile } from './yaml-file.ts';
 
 /**
  * Reads a playbook from a file. Everything wrong with it is reported. So that what is wrong elsewhere can be told in the same
@@ -22,7 +27,7 @@ export function loadPlaybook(path: string, catalogue: StepCatalogue, problems: P
 export function readPlaybook(source: SourceFile, catalogue: StepCatalogue, problems: Problems): Playbook | undefined {
   const found = new Problems();
   const trees = playTrees(source, found);
-  const plays = trees?.map((tree) => readPlay(tree, catalogue, found)).filter((play) => play !== undefined);
+  const plays = trees?.flatMap((tree) => readEntry(tree, catalogue, found, [resolve(source.path)]));
   // Readers go by subject; people go from top to bottom, file by file.
   const files = [...new Set([source, ...found.all.flatMap(({ range }) => range?.file ?? [])])];
   const placeOf = ({ range }: Diagnostic): number => files.indexOf(range?.file ?? source);
@@ -32,6 +37,40 @@ export function readPlaybook(source: SourceFile, catalogue: StepCatalogue, probl
   for (const { severity, message, range, hint } of inOrder) problems[severity](message, range, hint);
   return plays && { file: source, plays };
 }
+
+/** A play, or the plays of a playbook that is imported. */
+function readEntry(
+  tree: Tree,
+  catalogue: StepCatalogue,
+  problems: Problems,
+  chain: readonly string[],
+): readonly Play[] {
+  const key = IMPORT_NAMES.find((name) => tree.kind === 'mapping' && entry(tree, name));
+  if (key === undefined || tree.kind !== 'mapping') {
+    const play = readPlay(tree, catalogue, problems);
+    return play ? [play] : [];
+  }
+  const entries = tree.entries.map((one) => (one.key === key ? { ...one, key: 'import_playbook' } : one));
+  const { values, others } = readKeywords({ ...tree, entries }, IMPORT_PLAYBOOK_KEYWORDS, problems);
+  for (const other of others) reportPartKey(other, IMPORT_PLAYBOOK_KEYWORDS, 'import_playbook', problems);
+  const { file, vars = new Map(), tags = [] } = values;
+  if (!file) return [];
+  const path = resolve(pathFrom(file));
+  if (chain.includes(path)) {
+    problems.error(`${file.value} imports itself`, file.range, 'end the circle');
+    return [];
+  }
+  const read = readYamlFile(pathFrom(file), 'playbook', file.range, problems);
+  if (!read) return [];
+  if (read.tree?.kind !== 'sequence') {
+    problems.error(`${file.value} is not a list of plays`, file.range, 'begin each play with - hosts: …');
+    return [];
+  }
+  const plays = read.tree.items.flatMap((other) => readEntry(other, catalogue, problems, [...chain, path]));
+  return plays.map((play) => ({ ...play, vars: new Map([...play.vars, ...vars]), tags: [...play.tags, ...tags] }));
+}
+
+const IMPORT_NAMES = ['import_playbook', 'ansible.builtin.import_playbook'];
 
 function playTrees(source: SourceFile, problems: Problems): readonly Tree[] | undefined {
   const tree = parse(source, problems);

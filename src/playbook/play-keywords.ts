@@ -35,3 +35,11 @@ export const PLAY_KEYWORDS = {
   ),
   forceHandlers: keyword('force_handlers', 'notified handlers run on hosts that have failed, too', flag),
 } as const;
+
+/** The keys of a playbook that is imported in the place of a play: what they say holds for each of its plays. */
+export const IMPORT_PLAYBOOK_KEYWORDS = {
+  file: keyword('import_playbook', 'a playbook, whose plays stand here as if they were written here', text),
+  name: PLAY_KEYWORDS.name,
+  vars: PLAY_KEYWORDS.vars,
+  tags: PLAY_KEYWORDS.tags,
+} as const;

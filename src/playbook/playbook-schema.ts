@@ -4,7 +4,7 @@ import { accepts } from './expectation.ts';
 import { type Keywords, namesOf, schemasOf } from './keywords.ts';
 import { LOOP_FORMS } from './model.ts';
 import { freeFormParameter } from './params.ts';
-import { PLAY_KEYWORDS } from './play-keywords.ts';
+import { IMPORT_PLAYBOOK_KEYWORDS, PLAY_KEYWORDS } from './play-keywords.ts';
 import {
   BLOCK_KEYWORDS,
   HANDLER_KEYWORDS,
@@ -40,7 +40,7 @@ export function playbookSchema(catalogue: DocumentedCatalogue): PublishedSchema 
     description: 'a list of plays: which hosts, and what is done on them',
     type: 'array',
     minItems: 1,
-    items: reference('play'),
+    items: { anyOf: [reference('play'), keywordTask(IMPORT_PLAYBOOK_KEYWORDS)] },
     $defs: {
       play: play(catalogue.strategies),
       task: {

@@ -40,7 +40,6 @@ const PARTS: readonly (readonly [names: string, hint: string])[] = [
 const WHOLES: readonly (readonly [names: string, hint: string])[] = [
   ['include', INLINE],
   ['include_vars', 'put the variables into vars, or into group_vars beside the inventory'],
-  ['import_playbook', 'run the playbooks one after another'],
   ['action local_action', 'write the name of the step as a key: certs.check: {}'],
 ];
 

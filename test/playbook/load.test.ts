@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
-import { MAX_SOURCE_BYTES } from '../../src/core/yaml.ts';
+import { MAX_SOURCE_BYTES, treeToJson } from '../../src/core/yaml.ts';
 import { loadPlaybook } from '../../src/playbook/load.ts';
 import type { Playbook } from '../../src/playbook/model.ts';
 import { stepTasksOf } from '../../src/playbook/step-tasks.ts';
@@ -29,6 +29,28 @@ describe('a playbook file', () => {
         'cluster.verify',
       ],
     ]);
+  });
+
+  test('has the plays of those that it imports in their place, with the variables and tags that it gives them', () => {
+    const other = fileOf('- hosts: workers\n  vars: { x: 1, y: 1 }\n  tasks: [{ certs.delete: {} }]\n');
+    const path = fileOf(
+      `- hosts: masters\n  tasks: [{ certs.check: {} }]\n- import_playbook: ${other}\n  vars: { y: 2 }\n  tags: late\n`,
+    );
+    const { playbook, problems } = load(path);
+    expect(problems).toEqual([]);
+    expect(playbook?.plays.map(({ hosts, tags }) => [hosts.value, tags.map(({ value }) => value)])).toEqual([
+      ['masters', []],
+      ['workers', ['late']],
+    ]);
+    expect([...(playbook?.plays[1]?.vars ?? [])].map(([name, tree]) => [name, treeToJson(tree)])).toEqual([
+      ['x', 1],
+      ['y', 2],
+    ]);
+  });
+
+  test('that imports itself is refused', () => {
+    const path = fileOf('- import_playbook: playbook.yml\n');
+    expect(load(path).problems).toEqual(['error 1:20: playbook.yml imports itself (end the circle)']);
   });
 
   test('may begin with a byte order mark', () => {

@@ -181,7 +181,10 @@ describe('mistakes in a play', () => {
     ],
     ['- host: a', "1:3: unknown keyword 'host' of a play (did you mean hosts?)"],
     ['- name: x\n  tasks: []', '1:3: this play has no hosts (add hosts: with a group, a host or a pattern)'],
-    ['- import_playbook: x.yml', '1:3: import_playbook is not supported yet (run the playbooks one after another)'],
+    [
+      '- import_playbook: x.yml',
+      '1:20: cannot read the playbook x.yml: there is no such file (check the path and its mode)',
+    ],
     ['- certs.check: {}', '1:3: certs.check is a step, and this is a play (put it into a task, below tasks)'],
     [
       '- hosts: a\n  tasks: {name: x}',
