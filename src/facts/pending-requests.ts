@@ -3,7 +3,7 @@ import { type ShellScript, sh } from '../core/shell.ts';
 import { credentialOfFile, type PendingRequest, REQUEST_DIRECTORY, requestBase } from '../kubeadm/pending-request.ts';
 import type { CredentialName } from '../kubeadm/table.ts';
 import { matchPublicKey } from '../pki/public-half.ts';
-import { type CertificateRequest, readRequest } from '../pki/request-reading.ts';
+import { type CertificateRequest, readRequest, requestPem } from '../pki/request-reading.ts';
 import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
 
 const requestsFact: Fact<Record<string, never>, readonly PendingRequest[]> = {
@@ -44,12 +44,12 @@ export function parseRequests(stdout: string): readonly PendingRequest[] {
       const [file = '', ...rest] = section.split('\n');
       const name = nameOf(file);
       const key = [...keys.values()].find(({ state }) => state.path.endsWith(`/${file.replace(/csr$/, 'key')}`));
-      const pem = rest.flatMap((line) => (line.startsWith('|') ? [`${line.slice(1)}\n`] : [])).join('');
-      const request = read(pem);
+      const text = rest.flatMap((line) => (line.startsWith('|') ? [`${line.slice(1)}\n`] : [])).join('');
+      const request = read(text);
       const publicHalf = key?.publicHalves[0];
       if (name === undefined || !key || !request || publicHalf === undefined) return [];
       if (matchPublicKey(Buffer.from(request.publicKey, 'base64'), publicHalf) !== 'match') return [];
-      return [{ name, request, pem, publicHalf, keyFile: key.state }];
+      return [{ name, request, pem: requestPem(text), publicHalf, keyFile: key.state }];
     });
 }
 

@@ -1,7 +1,7 @@
 import type { Certificate } from '../pki/certificate.ts';
 import { canonicalIp } from '../pki/ip-address.ts';
-import { leafOf } from './interpret.ts';
 import type { Credential, KubeadmHost, StaticPod } from './model.ts';
+import { patternOf } from './pattern.ts';
 import type { Component } from './table.ts';
 
 /** What a kubeadm configuration says of a host, rebuilt from the host's own files: the API is never asked. */
@@ -139,11 +139,6 @@ export function apiServerNamesOf(settings: NameSettings): readonly string[] {
 /** The names that kubeadm gives etcd/server.crt and etcd/peer.crt by itself. */
 export function etcdNamesOf(settings: Pick<NameSettings, 'nodeName' | 'advertiseAddress'>): readonly string[] {
   return [settings.nodeName, 'localhost', settings.advertiseAddress, '127.0.0.1', '::1'];
-}
-
-/** The certificate that a credential had, in place or moved aside: the pattern of the new one. */
-export function patternOf(credential: Credential | undefined): Certificate | undefined {
-  return leafOf(credential?.holding) ?? leafOf(credential?.aside?.holding);
 }
 
 /** First usable address of a subnet: `10.96.0.1` of `10.96.0.0/12`. */

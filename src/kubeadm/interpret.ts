@@ -16,6 +16,7 @@ import type {
   OtherManifest,
   StaticPod,
 } from './model.ts';
+import { oldLeafOf } from './pattern.ts';
 import { asidePath, originalPath, type RawFile, type RawFiles } from './raw-files.ts';
 import { podIn, readStaticPod } from './static-pod.ts';
 import {
@@ -219,7 +220,7 @@ class Interpreter {
       keyPath,
       ...signedBy(this.#authorities, row.authority, holding),
       ...(this.#isSignedElsewhere(row) && { signedElsewhere: true }),
-      ...this.#asideOf([certificatePath, keyPath]),
+      ...this.#asideOf([certificatePath, keyPath], row.authority),
     };
   }
 
@@ -241,7 +242,7 @@ class Interpreter {
       certificatePath: path,
       keyPath: path,
       ...signedBy(this.#authorities, authority, holding),
-      ...this.#asideOf([path]),
+      ...this.#asideOf([path], authority),
       ...this.#shapeOf(path),
     };
   }
@@ -317,13 +318,15 @@ class Interpreter {
   }
 
   /** The copies that wait in the aside directory, named by their whole paths below it. */
-  #asideOf(paths: readonly string[]): Pick<Credential, 'aside'> {
+  #asideOf(paths: readonly string[], authority: AuthorityName): Pick<Credential, 'aside'> {
     const asidePaths = paths.map(asidePath);
     const files = this.#states(...asidePaths);
     const [certificate] = asidePaths;
     if (files.length === 0 || certificate === undefined) return {};
     const read = this.#readKubeconfig(certificate);
-    return { aside: { holding: read && 'holding' in read ? read.holding : this.#holding(certificate), files } };
+    const holding = read && 'holding' in read ? read.holding : this.#holding(certificate);
+    const { signedByAuthority } = signedBy(this.#authorities, authority, holding);
+    return { aside: { holding, files, ...(signedByAuthority !== undefined && { signedByAuthority }) } };
   }
 
   #holding(path: string): Holding {
@@ -338,20 +341,26 @@ class Interpreter {
     return file ? keyState(file.publicHalves[0], certificate) : 'absent';
   }
 
-  /** What the node is called in the cluster: certificates know it better than the hostname does. */
+  /**
+   * What the host says that its node is called: certificates know it better than the hostname does, those that its CA has
+   * signed first.
+   */
   #nodeName(credentials: readonly Credential[]): string | undefined {
-    for (const credential of credentials) {
-      const { name } = credential;
-      if (name !== 'kubelet-client' && name !== 'etcd-peer' && name !== 'etcd-server') continue;
-      const holdings = [credential.holding, credential.aside?.holding];
-      for (const holding of holdings) {
-        const commonName = leafOf(holding)?.subject.commonName;
-        if (commonName !== undefined) return commonName.replace(/^system:node:/, '');
-      }
+    const naming = credentials.filter(({ name }) => NAMING.has(name));
+    for (const credential of [...naming.filter(isSigned), ...naming]) {
+      const commonName = oldLeafOf(credential)?.subject.commonName;
+      if (commonName !== undefined) return commonName.replace(/^system:node:/, '');
     }
     const user = credentials.find(({ name }) => name === 'kubelet-client')?.kubeconfig?.user;
     return user?.startsWith('system:node:') ? user.slice('system:node:'.length) : this.#flag('etcd', '--name');
   }
+}
+
+/** Certificates whose CN names the node. */
+const NAMING: ReadonlySet<Credential['name']> = new Set(['etcd-server', 'etcd-peer', 'kubelet-client']);
+
+function isSigned({ holding, signedByAuthority, aside }: Credential): boolean {
+  return (holding.state === 'present' ? signedByAuthority : aside?.signedByAuthority) === true;
 }
 
 /** The certificate that is there now, if one is. */

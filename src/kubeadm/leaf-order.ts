@@ -3,11 +3,12 @@ import type { Certificate } from '../pki/certificate.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../pki/public-key.ts';
 import { isoDate } from '../pki/time.ts';
 import { validityAt } from '../pki/verify.ts';
-import { type ClusterSettings, patternOf, rebuildSettings } from './cluster-settings.ts';
+import { type ClusterSettings, rebuildSettings } from './cluster-settings.ts';
 import { type Dialect, dialectOf, OLDEST_MINOR } from './dialect.ts';
 import { missingNames } from './due.ts';
 import { identityOf, type LeafIdentity } from './leaf-identity.ts';
 import type { Authority, Credential, KubeadmHost } from './model.ts';
+import { oldLeafOf, patternOf } from './pattern.ts';
 import { LEAF_VALIDITY_MS, organizationsBy } from './table.ts';
 import { compareVersions, formatVersion, parseVersion, type Version } from './version.ts';
 
@@ -21,7 +22,9 @@ export interface LeafOrder {
   readonly credential: Credential;
   readonly maker: Maker;
   readonly identity: LeafIdentity;
-  /** The certificate that it replaces, in place or moved aside. */
+  /** The certificate that it replaces, in place or moved aside, whoever has signed that. */
+  readonly old: Certificate | undefined;
+  /** The old one, where its identity is copied. */
   readonly pattern: Certificate | undefined;
   readonly keyAlgorithm: KeyAlgorithm;
   /** What follows the old one in its file and leads from the new one's signer to a root as well: it stays. */
@@ -43,6 +46,8 @@ export interface OrderRequest {
   readonly now: Date;
   /** The master that signs when the host has no CA key; its kubeadm is then the one in `kubeadm`. */
   readonly signer?: { readonly name: string; readonly host: KubeadmHost };
+  /** What the host's node is called in the cluster, where that is known better than by the host's own word. */
+  readonly nodeName?: string;
 }
 
 export interface Orders {
@@ -70,7 +75,7 @@ export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
         'put the static pod manifests back (from a backup, or from another master with this host’s address), then run again',
     };
   }
-  const settings = request.signer && host.nodeName !== undefined ? { ...rebuilt, nodeName: host.nodeName } : rebuilt;
+  const settings = request.nodeName === undefined ? rebuilt : { ...rebuilt, nodeName: request.nodeName };
   const orders: LeafOrder[] = [];
   for (const credential of credentials) {
     const order = orderLeaf(credential, request, driver, settings);
@@ -134,9 +139,10 @@ function orderLeaf(
   driver: Driver | undefined,
   settings: ClusterSettings,
 ): LeafOrder | RefusePlan {
+  const old = oldLeafOf(credential);
   const pattern = patternOf(credential);
   const wanted = credential.name === 'apiserver' ? request.extraNames : [];
-  const identity = identityOf(credential, pattern, settings, wanted, driver?.version.minor ?? clusterMinor(settings));
+  const identity = identityOf(credential, settings, wanted, driver?.version.minor ?? clusterMinor(settings));
   const maker = makerOf(credential, request, driver, pattern, wanted);
   if (maker === 'phase' && driver && pattern) {
     const refusal = phaseRefusal(credential, pattern, driver);
@@ -144,7 +150,7 @@ function orderLeaf(
   }
   const notAfter = endOf(credential, request);
   if (typeof notAfter !== 'number') return notAfter;
-  const { keyAlgorithm, remark } = keyAlgorithmOf(pattern, driver);
+  const { keyAlgorithm, remark } = keyAlgorithmOf(old, driver);
   const clamped = notAfter < request.now.getTime() + (request.validity ?? LEAF_VALIDITY_MS);
   const chain = keptChain(credential, (request.signer?.host ?? request.host).authorities);
   const remarks = [
@@ -156,7 +162,7 @@ function orderLeaf(
     ...(clamped ? [`ends with ${credential.authority}`] : []),
     ...identity.remarks,
   ];
-  return { credential, maker, identity, pattern, keyAlgorithm, chain, notAfter, remarks };
+  return { credential, maker, identity, old, pattern, keyAlgorithm, chain, notAfter, remarks };
 }
 
 /** A chain belongs to whoever signs: it stays when it begins with the key that will sign the new one. */
@@ -206,9 +212,10 @@ function phaseRefusal(credential: Credential, pattern: Certificate, driver: Driv
 }
 
 /** kubeadm lets a leaf outlive its CA, which then ends it; our own leaves end with their CA. */
-function endOf(credential: Credential, { method, now, validity }: OrderRequest): number | RefusePlan {
+function endOf(credential: Credential, { host, signer, method, now, validity }: OrderRequest): number | RefusePlan {
   const end = now.getTime() + (validity ?? LEAF_VALIDITY_MS);
-  const authorityEnd = credential.authorityEnd ?? Number.POSITIVE_INFINITY;
+  const signing = (signer?.host ?? host).authorities.find(({ name }) => name === credential.authority);
+  const authorityEnd = signing?.certificate?.notAfter ?? Number.POSITIVE_INFINITY;
   if (end <= authorityEnd) return end;
   if (method === 'native') return authorityEnd;
   return {
@@ -220,13 +227,13 @@ function endOf(credential: Credential, { method, now, validity }: OrderRequest):
 }
 
 function keyAlgorithmOf(
-  pattern: Certificate | undefined,
+  replaced: Certificate | undefined,
   driver: Driver | undefined,
 ): { keyAlgorithm: KeyAlgorithm; remark?: string } {
-  const old = pattern && isKeyAlgorithm(pattern.key) ? pattern.key : 'RSA-2048';
+  const old = replaced && isKeyAlgorithm(replaced.key) ? replaced.key : 'RSA-2048';
   if (!driver || driver.dialect.keyAlgorithms.includes(old)) {
-    return pattern && pattern.key !== old
-      ? { keyAlgorithm: old, remark: `key ${pattern.key} → ${old}` }
+    return replaced && replaced.key !== old
+      ? { keyAlgorithm: old, remark: `key ${replaced.key} → ${old}` }
       : { keyAlgorithm: old };
   }
   return { keyAlgorithm: 'RSA-2048', remark: `key ${old} → RSA-2048: this kubeadm makes no other` };

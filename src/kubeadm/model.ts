@@ -51,7 +51,12 @@ export interface Credential {
   /** Its CA is kept elsewhere (an external etcd's): it is renewed only when that is asked for. */
   readonly signedElsewhere?: boolean;
   /** What an earlier task, or an interrupted run, has moved aside: the pattern for the new one. */
-  readonly aside?: { readonly holding: Holding; readonly files: readonly FileState[] };
+  readonly aside?: {
+    readonly holding: Holding;
+    readonly files: readonly FileState[];
+    /** As that of the credential. */
+    readonly signedByAuthority?: boolean;
+  };
   readonly kubeconfig?: KubeconfigShape;
 }
 

@@ -1,3 +1,5 @@
+import { EXTENSION } from '../pki/extensions.ts';
+import { nameParts } from '../pki/name.ts';
 import type { CertificateRequest } from '../pki/request-reading.ts';
 import type { LeafIdentity } from './leaf-identity.ts';
 import type { FileState } from './model.ts';
@@ -51,15 +53,27 @@ export function signedFileNames(): readonly string[] {
   return [...BASES.values()].map((base) => `${base}.crt`);
 }
 
-/** The request is for whom the order is: made once, it serves until its certificate has come. */
-export function answers({ request }: PendingRequest, { commonName, organizations, ...names }: LeafIdentity): boolean {
+/**
+ * The request is for whom the order is, and for nothing else: made once, it serves until its certificate has come. What waits
+ * on a host may have been put there by anybody who can write there.
+ */
+export function answers({ request }: PendingRequest, identity: LeafIdentity): boolean {
   if (request === 'planned') return true;
   return (
-    request.subject.commonName === commonName &&
-    sameSet(request.subject.organizations, organizations) &&
-    sameSet(request.dnsNames, names.dnsNames) &&
-    sameSet(request.ipAddresses, names.ipAddresses)
+    sameWords(nameParts(request.subject.text), nameParts(identity.subject)) &&
+    sameSet(request.dnsNames, identity.dnsNames) &&
+    sameSet(request.ipAddresses, identity.ipAddresses) &&
+    sameSet(request.otherNames, identity.otherNames) &&
+    request.extendedKeyUsages.every((usage) => identity.usages.includes(usage)) &&
+    request.extensions.every((id) => ASKED_FOR.has(id))
   );
+}
+
+/** Extensions that a request of ours, or of kubeadm's, may ask for. */
+const ASKED_FOR: ReadonlySet<string> = new Set([EXTENSION.subjectAltName, EXTENSION.extendedKeyUsage]);
+
+function sameWords(some: readonly string[], others: readonly string[]): boolean {
+  return [...some].sort().join('\n') === [...others].sort().join('\n');
 }
 
 /** The same words, whatever their order and case. */

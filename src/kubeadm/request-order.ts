@@ -2,10 +2,11 @@ import type { RefusePlan } from '../core/plan.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { canonicalIp } from '../pki/ip-address.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../pki/public-key.ts';
-import { type ClusterSettings, patternOf, rebuildSettings } from './cluster-settings.ts';
+import { type ClusterSettings, rebuildSettings } from './cluster-settings.ts';
 import { type Dialect, dialectOf } from './dialect.ts';
-import { identityByRule, identityLike, type LeafIdentity } from './leaf-identity.ts';
+import { identityByRule, identityLike, kubeletIdentity, type LeafIdentity } from './leaf-identity.ts';
 import type { Credential, KubeadmHost } from './model.ts';
+import { oldLeafOf, patternOf } from './pattern.ts';
 import { sameSet } from './pending-request.ts';
 import { organizationsBy } from './table.ts';
 import { formatVersion, parseVersion, type Version } from './version.ts';
@@ -17,7 +18,7 @@ export interface RequestOrder {
   readonly credential: Credential;
   readonly maker: RequestMaker;
   readonly identity: LeafIdentity;
-  /** The certificate that is to be replaced. */
+  /** The certificate that is to be replaced, where its identity is asked for. */
   readonly pattern: Certificate | undefined;
   readonly keyAlgorithm: KeyAlgorithm;
 }
@@ -34,6 +35,8 @@ export interface RequestWishes {
   /** `auto`: kubeadm where what it would ask for is what the old certificate says, kplay for the rest. */
   readonly keys: 'auto' | RequestMaker;
   readonly extraNames: readonly string[];
+  /** What the host's node is called in the cluster; needed for kubelet's certificate alone. */
+  readonly nodeName: string | undefined;
   readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
 }
 
@@ -72,12 +75,13 @@ function driverOf({ host, kubeadm }: RequestWishes): Driver | { readonly problem
 function orderOne(
   credential: Credential,
   host: KubeadmHost,
-  { keys, extraNames }: RequestWishes,
+  wishes: RequestWishes,
   driver: Driver | undefined,
 ): RequestOrder | RefusePlan {
-  const pattern = patternOf(credential);
+  const { keys, extraNames } = wishes;
+  const [old, pattern] = [oldLeafOf(credential), patternOf(credential)];
   const wanted = credential.name === 'apiserver' ? extraNames : [];
-  const identity = pattern ? identityLike(pattern, wanted) : identityWithout(credential, host, wanted, driver);
+  const identity = identityFor(credential, wishes, wanted, driver);
   if ('missing' in identity) {
     return {
       action: 'refuse',
@@ -85,7 +89,7 @@ function orderOne(
       remedy: 'put the certificate back from a backup, or the static pod manifests, then run again',
     };
   }
-  const keyAlgorithm = pattern && isKeyAlgorithm(pattern.key) ? pattern.key : 'RSA-2048';
+  const keyAlgorithm = old && isKeyAlgorithm(old.key) ? old.key : 'RSA-2048';
   const order = { credential, identity, pattern, keyAlgorithm };
   const difference = driver && kubeadmDifference(order, host, driver, wanted);
   if (driver && difference === undefined) return { ...order, maker: 'kubeadm' };
@@ -94,12 +98,16 @@ function orderOne(
   return { ...order, maker: 'kplay' };
 }
 
-function identityWithout(
+function identityFor(
   credential: Credential,
-  host: KubeadmHost,
+  { host, nodeName }: RequestWishes,
   wanted: readonly string[],
   driver: Driver | undefined,
 ): LeafIdentity | { readonly missing: string } {
+  if (credential.kind === 'kubelet')
+    return nodeName === undefined ? { missing: 'the name of its node' } : kubeletIdentity(credential, nodeName);
+  const pattern = patternOf(credential);
+  if (pattern) return identityLike(pattern, wanted);
   const settings = driver?.settings ?? rebuildSettings(host, '0.0.0');
   if ('missing' in settings) return settings;
   const minor = driver?.minor ?? parseVersion(settings.kubernetesVersion)?.minor ?? 0;

@@ -1,14 +1,15 @@
 import type { Certificate } from '../pki/certificate.ts';
 import { pathFault, trustPath } from '../pki/chain.ts';
 import { lostNames } from '../pki/difference.ts';
+import { nameParts } from '../pki/name.ts';
 import { matchPublicHalf } from '../pki/public-half.ts';
 import type { CertificateRequest } from '../pki/request-reading.ts';
 import { isoDate } from '../pki/time.ts';
 import { validityAt } from '../pki/verify.ts';
-import { patternOf } from './cluster-settings.ts';
 import { leafOf } from './interpret.ts';
 import type { Credential, KubeadmHost } from './model.ts';
-import type { PendingRequest } from './pending-request.ts';
+import { oldLeafOf, patternOf } from './pattern.ts';
+import { type PendingRequest, sameSet } from './pending-request.ts';
 import { type CredentialName, PAIRS } from './table.ts';
 
 /** A certificate that came back signed, with whatever followed it in its file. */
@@ -41,7 +42,9 @@ export function signedFaults(
     ...keyFaults(signed, request),
     ...signerFaults(signed, credential, host, now),
     ...dateFaults(signed.certificate, now),
-    ...identityFaults(signed.certificate, pattern, asked),
+    ...(signed.name === 'kubelet-client'
+      ? kubeletFaults(signed.certificate, asked)
+      : identityFaults(signed.certificate, pattern, asked)),
     ...usageFaults(signed.certificate, pattern, signed.name),
   ];
 }
@@ -106,6 +109,22 @@ function identityFaults(
   ];
 }
 
+/** A kubelet is its node and nothing else to the API, whatever its old certificate says. */
+function kubeletFaults(certificate: Certificate, asked: CertificateRequest | undefined): readonly string[] {
+  const { subject, dnsNames, ipAddresses, otherNames } = certificate;
+  const names = [...dnsNames, ...ipAddresses, ...otherNames];
+  const isNode = /^CN=system:node:[a-z0-9.-]+, O=system:nodes$/.test(nameParts(subject.text).toSorted().join(', '));
+  const isAskedFor = !asked || sameSet(nameParts(asked.subject.text), nameParts(subject.text));
+  return [
+    ...(isNode && isAskedFor
+      ? []
+      : [`its subject is ${subject.text}, not ${asked?.subject.text ?? 'O=system:nodes, CN=system:node:NODE'}`]),
+    ...(names.length > 0
+      ? [`it has the ${names.length === 1 ? 'name' : 'names'} ${names.join(', ')}: a kubelet’s has none`]
+      : []),
+  ];
+}
+
 function notGiven(
   { dnsNames, ipAddresses, otherNames }: CertificateRequest,
   certificate: Certificate,
@@ -147,6 +166,6 @@ export function signedRemarks({ certificate, chain }: SignedLeaf, credential: Cr
       ? [`${credential.authority} ends ${isoDate(end)}, before it does`]
       : []),
     ...(pattern && pattern.key !== certificate.key ? [`key ${pattern.key} → ${certificate.key}`] : []),
-    ...(leafOf(credential.holding) || !pattern ? [] : ['the old one was moved aside']),
+    ...(leafOf(credential.holding) || !oldLeafOf(credential) ? [] : ['the old one was moved aside']),
   ];
 }

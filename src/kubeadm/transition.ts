@@ -22,6 +22,7 @@ export function movedAside(host: KubeadmHost, names: ReadonlySet<CredentialName>
           aside: {
             holding: credential.holding,
             files: credential.files.map((file) => ({ ...file, path: asidePath(file.path) })),
+            ...(credential.signedByAuthority !== undefined && { signedByAuthority: credential.signedByAuthority }),
           },
         }
       : credential,

@@ -15,7 +15,8 @@ export function trustPath(
   const root = trusted.find((candidate) => isSignedBy(certificate, candidate));
   if (root) return [root];
   for (const [index, candidate] of between.entries()) {
-    if (!isSignedBy(certificate, candidate)) continue;
+    // Whoever holds any leaf of the CA can sign with its key.
+    if (!maySign(candidate) || !isSignedBy(certificate, candidate)) continue;
     const rest = trustPath(candidate, between.toSpliced(index, 1), trusted);
     if (rest) return [candidate, ...rest];
   }
@@ -29,14 +30,17 @@ export function pathFault(certificate: Certificate, path: readonly Certificate[]
     const name = `the authority '${authority.subject.text}'`;
     if (!subjectOf(authority).equals(issuerOf(signed)))
       return `it names '${signed.issuer.text}' as its issuer, which is not ${name}`;
-    if (!authority.isAuthority || (authority.keyUsages.length > 0 && !authority.keyUsages.includes('keyCertSign')))
-      return `${name} is not allowed to sign certificates`;
+    if (!maySign(authority)) return `${name} is not allowed to sign certificates`;
     const validity = validityAt(authority, now);
     if (validity === 'expired') return `${name} expired ${isoDate(authority.notAfter)}`;
     if (validity === 'not-yet-valid') return `${name} is not valid yet`;
     signed = authority;
   }
   return undefined;
+}
+
+function maySign({ isAuthority, keyUsages }: Certificate): boolean {
+  return isAuthority && (keyUsages.length === 0 || keyUsages.includes('keyCertSign'));
 }
 
 function subjectOf(certificate: Certificate): Buffer {

@@ -1,12 +1,18 @@
 import type { Certificate } from './certificate.ts';
 import { printable } from './name.ts';
 
+/** The parts of a certificate that say whom it is for. */
+export interface Identified
+  extends Pick<Certificate, 'dnsNames' | 'ipAddresses' | 'otherNames' | 'extendedKeyUsages' | 'key'> {
+  readonly subject: Pick<Certificate['subject'], 'commonName' | 'organizations'>;
+}
+
 /**
  * What tells the new certificate's identity from the old one's, a clause each: `CN a → b`, `O system:masters lost`,
  * `DNS name example.org added`, `key RSA-2048 → ECDSA-P256`. Empty when it is the same. Order does not count, nor does the
  * case of DNS names. Fit to be printed.
  */
-export function identityDifference(old: Certificate, renewed: Certificate): readonly string[] {
+export function identityDifference(old: Identified, renewed: Certificate): readonly string[] {
   return [
     ...replaced('CN', old.subject.commonName, renewed.subject.commonName),
     ...changed('O', old.subject.organizations, renewed.subject.organizations),
@@ -18,8 +24,10 @@ export function identityDifference(old: Certificate, renewed: Certificate): read
   ];
 }
 
+type Names = Pick<Certificate, 'dnsNames' | 'ipAddresses' | 'otherNames'>;
+
 /** The alternative names of the old certificate, of every kind, that the new one does not have. */
-export function lostNames(old: Certificate, renewed: Certificate): readonly string[] {
+export function lostNames(old: Names, renewed: Names): readonly string[] {
   return [
     ...missing(old.dnsNames, renewed.dnsNames, ignoringCase),
     ...missing(old.ipAddresses, renewed.ipAddresses),

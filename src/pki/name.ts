@@ -58,6 +58,16 @@ export function readName(node: DerNode): Name {
   };
 }
 
+/** How such a name is printed: `O=system:masters, CN=kubernetes-admin`. */
+export function nameText(name: { readonly commonName?: string; readonly organizations?: readonly string[] }): string {
+  return readName(encodeName(name)).text;
+}
+
+/** The parts of a name's text: `O=system:masters` and `CN=kubernetes-admin`. */
+export function nameParts(text: string): readonly string[] {
+  return text.split(/(?<!\\)(?:, |\+)/);
+}
+
 /**
  * A name as Go's crypto/x509/pkix encodes it: O before CN, all organizations in one SET (`Name.ToRDNSequence`).
  * @throws {PkiError} for a name without any part.

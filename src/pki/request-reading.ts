@@ -1,7 +1,7 @@
 import { contextTag, DerFields, type DerNode, decodeDer, elements, encodeDer, readOid, TAG } from './der.ts';
 import { extensionNodes, readExtensions } from './extensions.ts';
 import { type Name, readName } from './name.ts';
-import { decodePemBody, pemBlocks } from './pem.ts';
+import { decodePemBody, encodePem, type PemBlock, pemBlocks } from './pem.ts';
 import { PkiError } from './pki-error.ts';
 import { readPublicKeyInfo } from './public-key.ts';
 import { EXTENSION_REQUEST } from './request.ts';
@@ -14,6 +14,10 @@ export interface CertificateRequest {
   readonly ipAddresses: readonly string[];
   /** Alternative names of other kinds, as a certificate's. */
   readonly otherNames: readonly string[];
+  /** What it asks to be used for: nothing is the rule, since purposes are for the authority to set. */
+  readonly extendedKeyUsages: readonly string[];
+  /** Object identifiers of all extensions that it asks for. */
+  readonly extensions: readonly string[];
   /** A `KeyAlgorithm`, or what else there is. */
   readonly key: string;
   /** SubjectPublicKeyInfo: DER in base64. */
@@ -26,8 +30,7 @@ export interface CertificateRequest {
  * @throws {PkiError} when there is none, or it cannot be read.
  */
 export function readRequest(pem: string): CertificateRequest {
-  const [block] = pemBlocks(pem, (label) => label === 'CERTIFICATE REQUEST');
-  if (!block) throw new PkiError('there is no PEM certificate request in it');
+  const block = blockIn(pem);
   const what = 'the request';
   const outer = new DerFields(decodeDer(decodePemBody(block), what), TAG.sequence, what);
   const info = new DerFields(outer.take(TAG.sequence), TAG.sequence, what);
@@ -35,23 +38,39 @@ export function readRequest(pem: string): CertificateRequest {
   const subject = readName(info.take(TAG.sequence));
   const publicKey = info.take(TAG.sequence);
   const attributes = info.takeIf(contextTag(0, 'constructed'));
-  const { dnsNames, ipAddresses, otherNames } = readExtensions(extensionNodes(attributes && extensionsIn(attributes)));
+  const extensions = extensionNodes(attributes && extensionsIn(attributes));
+  const { dnsNames, ipAddresses, otherNames, extendedKeyUsages } = readExtensions(extensions);
   return {
     subject,
     dnsNames,
     ipAddresses,
     otherNames,
+    extendedKeyUsages,
+    extensions: [...extensions.keys()],
     key: readPublicKeyInfo(publicKey).algorithm,
     publicKey: encodeDer(publicKey).toString('base64'),
   };
 }
 
-/** The list of extensions in the attribute that asks for them. */
+/** That block alone, written anew: whoever signs it sees what was read. @throws {PkiError} when there is none. */
+export function requestPem(pem: string): string {
+  const block = blockIn(pem);
+  return encodePem(block.label, decodePemBody(block));
+}
+
+function blockIn(pem: string): PemBlock {
+  const [block] = pemBlocks(pem, (label) => label === 'CERTIFICATE REQUEST');
+  if (!block) throw new PkiError('there is no PEM certificate request in it');
+  return block;
+}
+
+/** The list of extensions in the attribute that asks for them. @throws {PkiError} for more than one: which counts is not said. */
 function extensionsIn(attributes: DerNode): DerNode | undefined {
   const what = 'an attribute of the request';
-  for (const attribute of elements(attributes, contextTag(0, 'constructed'), what)) {
+  const lists = elements(attributes, contextTag(0, 'constructed'), what).flatMap((attribute) => {
     const [type, values] = elements(attribute, TAG.sequence, what);
-    if (type && values && readOid(type, what) === EXTENSION_REQUEST) return elements(values, TAG.set, what)[0];
-  }
-  return undefined;
+    return type && values && readOid(type, what) === EXTENSION_REQUEST ? elements(values, TAG.set, what) : [];
+  });
+  if (lists.length > 1) throw new PkiError('it asks for extensions more than once');
+  return lists[0];
 }

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { verify, X509Certificate } from 'node:crypto';
 import { type Certificate, derOf } from './certificate.ts';
 
 /**
@@ -20,4 +20,15 @@ export type Validity = 'valid' | 'expired' | 'not-yet-valid';
 export function validityAt(certificate: Certificate, milliseconds: number): Validity {
   if (milliseconds > certificate.notAfter) return 'expired';
   return milliseconds < certificate.notBefore ? 'not-yet-valid' : 'valid';
+}
+
+/** True when a text was signed, over its SHA-256, with the key of a certificate. `signature` is in base64. */
+export function hasSigned(certificate: Certificate, text: string, signature: string): boolean {
+  try {
+    const { publicKey } = new X509Certificate(derOf(certificate));
+    return verify('sha256', Buffer.from(text), publicKey, Buffer.from(signature, 'base64'));
+  } catch {
+    // As above.
+    return false;
+  }
 }

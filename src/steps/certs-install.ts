@@ -6,8 +6,9 @@ import { homeKubeconfigs } from '../facts/home-kubeconfigs.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { pendingRequests } from '../facts/pending-requests.ts';
 import { system } from '../facts/system.ts';
-import { patternOf, rebuildSettings } from '../kubeadm/cluster-settings.ts';
+import { rebuildSettings } from '../kubeadm/cluster-settings.ts';
 import type { KubeadmHost } from '../kubeadm/model.ts';
+import { oldLeafOf } from '../kubeadm/pattern.ts';
 import { notBackedUp } from '../kubeadm/pending.ts';
 import { type PendingRequest, requestKeyPath } from '../kubeadm/pending-request.ts';
 import { signedRemarks } from '../kubeadm/signed-leaf.ts';
@@ -127,22 +128,24 @@ function placeAll(placings: readonly Placing[], host: KubeadmHost): ShellScript 
 
 function placingChange({ signed, credential }: Placing): Change {
   const { certificate } = signed;
-  const pattern = patternOf(credential);
+  const replaced = oldLeafOf(credential);
   const names = certificate.dnsNames.length + certificate.ipAddresses.length + certificate.otherNames.length;
-  const old = pattern ? isoDate(pattern.notAfter) : 'none';
+  const old = replaced ? isoDate(replaced.notAfter) : 'none';
   const details = signedRemarks(signed, credential);
   return {
     kind: credential.files.length > 0 ? 'update' : 'create',
     target: credential.name,
-    before: pattern ? { ends: new Date(pattern.notAfter).toISOString(), serial: pattern.serial } : null,
+    before: replaced ? { ends: new Date(replaced.notAfter).toISOString(), serial: replaced.serial } : null,
     after: {
       ends: new Date(certificate.notAfter).toISOString(),
       serial: certificate.serial,
       made_by: 'signed elsewhere',
+      subject: certificate.subject.text,
     },
     summary: [
       `ends ${old} → ${isoDate(certificate.notAfter)}`,
       'signed',
+      ...(credential.kind === 'kubelet' ? [certificate.subject.text] : []),
       ...(names > 0 ? [`SANs: ${names}`] : []),
     ].join('   '),
     ...(details.length > 0 && { details }),

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../core/json.ts';
 import type { Change, RefusePlan } from '../core/plan.ts';
 import type { ValueOf } from '../core/schema.ts';
-import { defineStep, type Step } from '../core/step.ts';
+import { defineStep, type HostInfo, type PlanContext, type Step } from '../core/step.ts';
 import type { World } from '../core/world.ts';
 import { kubeadmBinary } from '../facts/kubeadm-binary.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
@@ -21,6 +21,7 @@ import { orderRequests, type RequestOrder, type RequestOrders } from '../kubeadm
 import { plannedFile } from '../kubeadm/transition.ts';
 import { leavesOf } from './support/external-authority.ts';
 import { hostRefusal } from './support/host-gate.ts';
+import { NODE_NAMES, nodeNameFacts, nodeNameFor } from './support/node-name.ts';
 import { SHARED } from './support/parameters.ts';
 import { makeRequests } from './support/request-maker.ts';
 
@@ -41,6 +42,7 @@ const schema = {
     },
     renew_before: SHARED.renew_before,
     extra_sans: SHARED.extra_sans,
+    ...NODE_NAMES,
   },
   additionalProperties: false,
 } as const;
@@ -60,11 +62,17 @@ const step: Step<Params> = {
     { title: 'What ends within sixty days', task: 'certs.request: { renew_before: 60d }\nregister: requested' },
     { title: 'No key may have been anywhere but on its host', task: 'certs.request: { keys: kubeadm }' },
   ],
-  needs: (params, known) => [kubernetesFiles, pendingRequests, system, ...kubeadmFact(params, known)],
+  needs: (params, known, info) => [
+    kubernetesFiles,
+    pendingRequests,
+    system,
+    ...kubeadmFact(params, known),
+    ...kubeletFacts(params, known, info),
+  ],
   plan(params, world, context) {
     const due = dueIn(params, world, context.now);
     if (due.length === 0) return { action: 'none', reason: 'nothing is due', result: { requests: {} } };
-    const orders = ordersOf(params, due, world);
+    const orders = ordersOf(params, due, world, context);
     if ('action' in orders) return orders;
     const waiting = world.get(pendingRequests);
     const open = orders.orders.filter((order) => !isWaiting(order, waiting));
@@ -81,7 +89,7 @@ const step: Step<Params> = {
     return { action: 'change', changes: [first, ...rest], after: world.set(pendingRequests, after) };
   },
   async apply(context, params, { world, planContext }) {
-    const orders = ordersOf(params, dueIn(params, world, planContext.now), world);
+    const orders = ordersOf(params, dueIn(params, world, planContext.now), world, planContext);
     if ('action' in orders) throw new Error(orders.reason);
     const waiting = world.get(pendingRequests);
     const open = orders.orders.filter((order) => !isWaiting(order, waiting));
@@ -101,6 +109,13 @@ function kubeadmFact(params: Params, known: World) {
   return isMaster && dueIn(params, known, now).length > 0 ? [kubeadmBinary] : [];
 }
 
+/** Asked only where a certificate is to be signed for the kubelet. */
+function kubeletFacts(params: Params, known: World, info: HostInfo) {
+  if (!known.has(kubernetesFiles) || !known.has(system)) return [];
+  const due = dueIn(params, known, new Date(known.get(system).clock * 1000));
+  return due.some(({ kind }) => kind === 'kubelet') ? nodeNameFacts(params, known.get(kubernetesFiles), info) : [];
+}
+
 function dueIn(params: Params, world: World, now: Date): readonly Credential[] {
   const rule: DueRule = {
     renewBefore: parseRenewBefore(params.renew_before),
@@ -112,14 +127,23 @@ function dueIn(params: Params, world: World, now: Date): readonly Credential[] {
   return leavesOf(pendingOf(world.get(kubernetesFiles), [], rule));
 }
 
-function ordersOf(params: Params, due: readonly Credential[], world: World): RequestOrders | RefusePlan {
+function ordersOf(
+  params: Params,
+  due: readonly Credential[],
+  world: World,
+  context: PlanContext,
+): RequestOrders | RefusePlan {
   const host = world.get(kubernetesFiles);
+  const isForKubelet = due.some(({ name }) => name === 'kubelet-client');
+  const nodeName = isForKubelet ? nodeNameFor(params, world, context) : undefined;
+  if (typeof nodeName === 'object') return nodeName;
   const isAsked = params.keys !== 'kplay' && host.role === 'control-plane';
   return orderRequests({
     host,
     credentials: due,
     keys: params.keys,
     extraNames: params.extra_sans,
+    nodeName,
     kubeadm: isAsked ? world.get(kubeadmBinary) : { version: undefined, problem: 'this host is no master' },
   });
 }
@@ -135,8 +159,12 @@ function requestChange({ credential, maker, identity, keyAlgorithm }: RequestOrd
     kind: 'create',
     target: `${requestBase(credential.name)}.csr`,
     before: null,
-    after: { key: requestKeyPath(credential.name), algorithm: keyAlgorithm, made_by: maker },
-    summary: [`${keyAlgorithm} key, ${place}`, ...(names > 0 ? [`SANs asked for: ${names}`] : [])].join('   '),
+    after: { key: requestKeyPath(credential.name), algorithm: keyAlgorithm, made_by: maker, subject: identity.subject },
+    summary: [
+      identity.subject,
+      `${keyAlgorithm} key, ${place}`,
+      ...(names > 0 ? [`SANs asked for: ${names}`] : []),
+    ].join('   '),
     ...(identity.remarks.length > 0 && { details: identity.remarks }),
     disruptive: false,
   };

@@ -1,5 +1,12 @@
 import type { Change, RefusePlan } from '../core/plan.ts';
-import { defineStep, type PlanContext, type Step, StepFailure, type WriteContext } from '../core/step.ts';
+import {
+  defineStep,
+  type HostInfo,
+  type PlanContext,
+  type Step,
+  StepFailure,
+  type WriteContext,
+} from '../core/step.ts';
 import type { World } from '../core/world.ts';
 import { homeKubeconfigs } from '../facts/home-kubeconfigs.ts';
 import { kubeadmBinary } from '../facts/kubeadm-binary.ts';
@@ -14,12 +21,14 @@ import { homeAfter, homeChange } from './support/home-changes.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { leafChange } from './support/leaf-change.ts';
 import { MAKING, type MakingParams, makeLeaves, validityOf } from './support/make-leaves.ts';
+import { NODE_NAMES, type NodeNameParams, nodeNameFacts, nodeNameFor } from './support/node-name.ts';
 import {
   type CertificateView,
   certificateFacts,
   certificateView,
   isBootstrapped,
   kubeadmFacts,
+  ruleOf,
   SHARED,
   type SharedParams,
   WORKER_KUBELETS,
@@ -32,11 +41,11 @@ import { needsSigner, signerFor } from './support/signer.ts';
 
 const schema = {
   type: 'object',
-  properties: { ...MAKING, ...SHARED, ...WORKER_KUBELETS },
+  properties: { ...MAKING, ...SHARED, ...WORKER_KUBELETS, ...NODE_NAMES },
   additionalProperties: false,
 } as const;
 
-type Params = SharedParams & MakingParams & WorkerKubeletsParams;
+type Params = SharedParams & MakingParams & WorkerKubeletsParams & NodeNameParams;
 
 const step: Step<Params> = {
   name: 'kubeconfig.regenerate',
@@ -44,13 +53,19 @@ const step: Step<Params> = {
   details:
     'admin.conf, super-admin.conf where it exists, controller-manager.conf, scheduler.conf, and the kubelet’s own certificate ' +
     'where it has expired and kubelet can no longer renew it: a worker’s is signed by a master of the play and carried over, ' +
-    'unless worker_kubelets leaves it to kubelet.bootstrap. Everything else in the files stays. In the ~/.kube/config of ' +
+    'unless worker_kubelets leaves it to kubelet.bootstrap. It is for O=system:nodes, CN=system:node:NODE whatever the old one ' +
+    'says, and of a worker NODE has to be known from elsewhere than from the worker. Everything else in the files stays. In the ~/.kube/config of ' +
     'the listed users only the entry that was copied from this cluster’s admin.conf is replaced; other contexts stay, as do ' +
     'owner and mode.',
   schema,
   examples: [{ title: 'For root and an operator', task: 'kubeconfig.regenerate: { users: [root, ops] }' }],
   foreseesAll: true,
-  needs: (params, known, _host, peers) => [...certificateFacts(params), system, ...kubeadmFacts(params, known, peers)],
+  needs: (params, known, info, peers) => [
+    ...certificateFacts(params),
+    system,
+    ...kubeadmFacts(params, known, peers),
+    ...kubeletFacts(params, known, info),
+  ],
   plan(params, world, context) {
     const view = certificateView(params, world, context);
     const pending = ownPart(params, view);
@@ -112,6 +127,15 @@ async function makeAll(context: WriteContext, params: Params, all: Everything): 
 /** The orders, and the master that signs them where the host itself cannot. */
 type SignedOrders = Orders & { readonly signer?: string };
 
+/** Asked only where a certificate is to be signed for the host. */
+function kubeletFacts(params: Params, known: World, info: HostInfo) {
+  if (!known.has(kubernetesFiles) || !known.has(system)) return [];
+  const host = known.get(kubernetesFiles);
+  const rule = ruleOf({ ...params, extra_sans: [] }, new Date(known.get(system).clock * 1000), new Set());
+  const { kubelet } = pendingOf(host, [], rule);
+  return kubelet && !isBootstrapped(params, host) ? nodeNameFacts(params, host, info) : [];
+}
+
 /** What is due without what another step is to see to. */
 function ownPart(params: Params, { host, homes, rule }: CertificateView): Pending {
   const pending = pendingOf(host, homes, rule);
@@ -137,6 +161,8 @@ function ordersOf(
 ): SignedOrders | RefusePlan {
   const signer = needsSigner(view.host) ? signerFor(view.host, context.peers) : undefined;
   if (needsSigner(view.host) && !signer) return NO_SIGNER;
+  const nodeName = pending.kubelet ? nodeNameFor(params, world, context) : undefined;
+  if (typeof nodeName === 'object') return nodeName;
   const own = params.method === 'native' ? { version: undefined, problem: undefined } : world.get(kubeadmBinary);
   const orders = orderLeaves({
     host: view.host,
@@ -147,6 +173,7 @@ function ordersOf(
     kubeadm: signer?.kubeadm ?? own,
     now: context.now,
     ...(signer && { signer }),
+    ...(nodeName !== undefined && { nodeName }),
   });
   return 'action' in orders || !signer ? orders : { ...orders, signer: signer.name };
 }

@@ -15,6 +15,7 @@ import { isoDate } from '../pki/time.ts';
 import { backupRefusal, savedFiles } from './support/backup-gate.ts';
 import { deleteToken, makeToken, signedUntil, tokenMasters } from './support/bootstrap-token.ts';
 import { hostRefusal } from './support/host-gate.ts';
+import { NODE_NAMES, type NodeNameParams, nodeNameFacts, nodeNameFor } from './support/node-name.ts';
 import {
   type CertificateView,
   certificateFacts,
@@ -35,6 +36,7 @@ const schema = {
   properties: {
     ...WORKER_KUBELETS,
     ...SHARED,
+    ...NODE_NAMES,
     timeout: {
       type: 'string',
       pattern: '^(\\d+h)?(\\d+m)?(\\d+s)?$',
@@ -46,7 +48,7 @@ const schema = {
   additionalProperties: false,
 } as const;
 
-type Params = SharedParams & WorkerKubeletsParams & ValueOf<typeof schema>;
+type Params = SharedParams & WorkerKubeletsParams & NodeNameParams & ValueOf<typeof schema>;
 
 const step: Step<Params> = {
   name: 'kubelet.bootstrap',
@@ -60,11 +62,14 @@ const step: Step<Params> = {
     'run on. When it does not come about, the old files are put back.',
   schema,
   examples: [{ title: 'Whatever the variable says', task: 'kubelet.bootstrap: { worker_kubelets: bootstrap }' }],
-  needs: (params, known, _host, peers) => [
+  needs: (params, known, info, peers) => [
     ...certificateFacts(params),
     system,
     processes,
     ...(params.worker_kubelets === 'bootstrap' ? kubeadmFacts({ ...params, method: 'auto' }, known, peers) : []),
+    ...(known.has(kubernetesFiles) && isBootstrapped(params, known.get(kubernetesFiles))
+      ? nodeNameFacts(params, known.get(kubernetesFiles), info)
+      : []),
   ],
   plan(params, world, context) {
     const view = certificateView(params, world, context);
@@ -76,6 +81,8 @@ const step: Step<Params> = {
     const refusal = hostRefusal(world, context) ?? backupRefusal(notBackedUp(saving, host, savedFiles(view.backups)));
     if (refusal) return refusal;
     if (!host.kubelet.kubeconfig?.lines) return NO_LINES;
+    const nodeName = nodeNameFor(params, world, context);
+    if (typeof nodeName === 'object') return nodeName;
     const master = masterFor(world, context);
     if ('action' in master) return master;
     const leaf = leafOf(kubelet.holding);
@@ -87,8 +94,12 @@ const step: Step<Params> = {
           kind: 'update',
           target: 'kubelet-client',
           before: leaf ? { ends: new Date(leaf.notAfter).toISOString(), serial: leaf.serial } : null,
-          after: { ends: new Date(notAfter).toISOString(), made_by: 'kubelet' },
-          summary: `ends ${leaf ? isoDate(leaf.notAfter) : 'none'} → ${isoDate(notAfter)}   asked for with a bootstrap token of ${master.name}`,
+          after: {
+            ends: new Date(notAfter).toISOString(),
+            made_by: 'kubelet',
+            subject: `O=system:nodes, CN=system:node:${nodeName}`,
+          },
+          summary: `ends ${leaf ? isoDate(leaf.notAfter) : 'none'} → ${isoDate(notAfter)}   O=system:nodes, CN=system:node:${nodeName}   asked for with a bootstrap token of ${master.name}`,
           details: ['worker_kubelets is bootstrap; with signed a master would sign it, and it would be carried over'],
           disruptive: false,
         },

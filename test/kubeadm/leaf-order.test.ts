@@ -3,7 +3,7 @@ import { formatDuration, parseDuration } from '../../src/core/duration.ts';
 import { type Method, type OrderRequest, orderLeaves } from '../../src/kubeadm/leaf-order.ts';
 import { movedAside } from '../../src/kubeadm/transition.ts';
 import { parseVersion } from '../../src/kubeadm/version.ts';
-import type { HostDescription } from './support/host-files.ts';
+import type { HostDescription, LeafDescription } from './support/host-files.ts';
 import { NOW } from './support/keys.ts';
 import { describedHost } from './support/raw-files.ts';
 
@@ -14,9 +14,19 @@ interface Case extends HostDescription {
   readonly validity?: string;
   readonly extra?: readonly string[];
   readonly moved?: boolean;
+  readonly nodeName?: string;
 }
 
-function order({ due = ['apiserver'], method = 'auto', kubeadm, validity, extra = [], moved = false, ...host }: Case) {
+function order({
+  due = ['apiserver'],
+  method = 'auto',
+  kubeadm,
+  validity,
+  extra = [],
+  moved = false,
+  nodeName,
+  ...host
+}: Case) {
   const described = describedHost(host);
   const names = new Set(due as ReadonlyArray<(typeof described.credentials)[number]['name']>);
   const known = moved ? movedAside(described, names) : described;
@@ -28,6 +38,7 @@ function order({ due = ['apiserver'], method = 'auto', kubeadm, validity, extra 
     extraNames: extra,
     kubeadm: { version: parseVersion(kubeadm ?? host.version ?? '1.33.13'), problem: undefined },
     now: NOW,
+    ...(nodeName !== undefined && { nodeName }),
   };
   return orderLeaves(request);
 }
@@ -89,7 +100,16 @@ describe('how a leaf is made', () => {
     ],
     ['one without its key', { leaves: { apiserver: 'no key' } }, 'apiserver renew RSA-2048 365d'],
     ['one that has expired', { leaves: { apiserver: '-300d' } }, 'apiserver renew RSA-2048 365d'],
-    ['one by another CA', { leaves: { apiserver: 'foreign signer' } }, 'apiserver renew RSA-2048 365d'],
+    [
+      'one by another CA, which is no pattern',
+      { leaves: { apiserver: { state: 'foreign signer', names: ['old.example.org'] } } },
+      'apiserver phase RSA-2048 365d; the old one is not signed by ca, and not copied: names and groups are those that kubeadm gives by default; without old.example.org: extra_sans gives the API server further names',
+    ],
+    [
+      'one by another CA that was moved aside',
+      { leaves: { apiserver: 'foreign signer' }, moved: true },
+      'apiserver phase RSA-2048 365d; the old one is not signed by ca, and not copied: names and groups are those that kubeadm gives by default',
+    ],
     // kubeconfigs get their certificate by `kubeconfig user`, which touches no file
     ['a kubeconfig', { due: ['admin.conf'] }, 'admin.conf user RSA-2048 365d'],
     ['a kubeconfig, by phase', { due: ['admin.conf'], method: 'phase' }, 'admin.conf user RSA-2048 365d'],
@@ -274,14 +294,55 @@ describe('what is kept, and what is made by rule', () => {
     expect(
       identity({ leaves: { apiserver: { names: ['old.example.org', '192.0.2.7'], organizations: ['x'] } } }),
     ).toEqual({
+      subject: 'O=x, CN=kube-apiserver',
       commonName: 'kube-apiserver',
       organizations: ['x'],
       dnsNames: [...NAMES, 'old.example.org'],
       ipAddresses: ['10.96.0.1', '10.0.0.1', '192.0.2.7'],
+      otherNames: [],
       usages: ['serverAuth'],
       sameAsPattern: true,
       remarks: [],
     });
+  });
+
+  test.each<[what: string, leaf: LeafDescription]>([
+    ['as it is', {}],
+    ['of an administrator', { organizations: ['system:masters'], commonName: 'kubernetes-admin' }],
+    ['of an administrator besides', { organizations: ['system:nodes', 'system:masters'] }],
+    ['of another node', { commonName: 'system:node:master-2' }],
+    ['with the names of the API server', { names: ['kubernetes', 'kubernetes.default.svc', '10.96.0.1'] }],
+    ['that nobody has signed', { state: 'foreign signer', organizations: ['system:masters'] }],
+    ['that is missing', { state: 'missing' }],
+    ['that cannot be read', { state: 'unreadable' }],
+  ])('a kubelet is its node and nothing else, whatever is said by the old one: one %s', (_what, leaf) => {
+    const made = order({ due: ['kubelet-client'], leaves: { 'kubelet-client': leaf }, nodeName: 'worker-7' });
+    if ('action' in made) throw new Error(made.reason);
+    const { remarks, ...identity } = made.orders[0]?.identity ?? {};
+    expect(identity).toEqual({
+      subject: 'O=system:nodes, CN=system:node:worker-7',
+      commonName: 'system:node:worker-7',
+      organizations: ['system:nodes'],
+      dnsNames: [],
+      ipAddresses: [],
+      otherNames: [],
+      usages: ['clientAuth'],
+      sameAsPattern: false,
+    });
+    expect(made.orders[0]?.pattern).toBeUndefined();
+  });
+
+  test.each<[what: string, name: string]>([
+    ['the API server', 'apiserver'],
+    ['a client', 'apiserver-kubelet-client'],
+    ['etcd', 'etcd-server'],
+    ['an administrator', 'admin.conf'],
+    ['controller-manager', 'controller-manager.conf'],
+  ])('nothing of one that the CA has not signed: %s', (_what, name) => {
+    const usual = identity({ due: [name], leaves: { [name]: 'missing' } });
+    const forged = { state: 'foreign signer', organizations: ['system:masters', 'x'], commonName: 'x' } as const;
+    const made = identity({ due: [name], leaves: { [name]: { ...forged, names: ['evil.example.org'] } } });
+    expect({ ...made, remarks: [] }).toEqual({ ...usual, remarks: [] });
   });
 
   test('with the names that are wanted, each once and as certificates write it', () => {

@@ -19,6 +19,7 @@ function ordered({ wanted = ['apiserver'], keys = 'auto', kubeadm, extra = [], .
     credentials: described.credentials.filter(({ name }) => wanted.includes(name)),
     keys,
     extraNames: extra,
+    nodeName: described.nodeName,
     kubeadm:
       kubeadm === 'none'
         ? { version: undefined, problem: 'there is no kubeadm on the host' }

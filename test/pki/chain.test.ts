@@ -45,6 +45,13 @@ describe('a path from a certificate to what is trusted', () => {
     expect(names(trustPath(leaf, [], [issuing]))).toEqual(['issuing']);
   });
 
+  test('leads through authorities alone: whoever has a leaf of the CA can sign with its key', () => {
+    const forged = made('forged', 'leaf', 'leaf');
+    expect(trustPath(forged, [leaf, issuing, middle], [root])).toBeUndefined();
+    expect(trustPath(forged, [leaf], [issuing])).toBeUndefined();
+    expect(trustPath(forged, [], [leaf])).toEqual([leaf]);
+  });
+
   test('needs every link, and is not made of the certificate itself', () => {
     expect(trustPath(leaf, [issuing], [root])).toBeUndefined();
     expect(trustPath(leaf, [middle], [root])).toBeUndefined();

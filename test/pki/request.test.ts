@@ -78,6 +78,8 @@ describe('a request is read', () => {
       dnsNames: [],
       ipAddresses: [],
       otherNames: [],
+      extendedKeyUsages: [],
+      extensions: [],
       key: 'ECDSA-P256',
       publicKey: Buffer.from(publicHalfOf(privateKey)).toString('base64'),
     });

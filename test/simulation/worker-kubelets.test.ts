@@ -74,7 +74,9 @@ describe('a worker whose kubelet can no longer renew its certificate', () => {
     const worker = workerOf(fleet);
     const report = await applyFleet(fleet.inventoryFile, METHOD);
     expect(report.result).toMatchObject({ failed: [], refused: [] });
-    expect(planned(report, worker)).toEqual(['kubeconfig.regenerate: native   signed on demo-m1']);
+    expect(planned(report, worker)).toEqual([
+      'kubeconfig.regenerate: native   O=system:nodes, CN=system:node:demo-w1   signed on demo-m1',
+    ]);
     // One that starts before there is an API to ask would ask ever less often.
     expect(await startOf(fleet, worker, 'kubelet')).toBeGreaterThan(
       await startOf(fleet, fleet.hosts[0], 'kube-apiserver'),
@@ -89,7 +91,9 @@ describe('a worker whose kubelet can no longer renew its certificate', () => {
     const old = readLeaf(worker.root, 'kubelet-client');
     const report = await applyFleet(fleet.inventoryFile, BOOTSTRAP);
     expect(report.result).toMatchObject({ failed: [], refused: [] });
-    expect(planned(report, worker)).toEqual(['kubelet.bootstrap: asked for with a bootstrap token of demo-m1']);
+    expect(planned(report, worker)).toEqual([
+      'kubelet.bootstrap: O=system:nodes, CN=system:node:demo-w1   asked for with a bootstrap token of demo-m1',
+    ]);
     const made = readLeaf(worker.root, 'kubelet-client');
     expect(made?.subject).toBe(old?.subject);
     expect(new Date(made?.validTo ?? 0).getTime()).toBeGreaterThan(Date.now());

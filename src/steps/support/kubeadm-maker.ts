@@ -2,13 +2,13 @@ import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { renderConfig } from '../../kubeadm/config.ts';
 import type { Dialect } from '../../kubeadm/dialect.ts';
 import type { LeafOrder, Orders } from '../../kubeadm/leaf-order.ts';
+import { patternPath } from '../../kubeadm/pattern.ts';
 import {
   certificateIn,
   copiesTo,
   EMBEDDED,
   linkAuthorities,
   openStage,
-  patternPath,
   stagedCertificate,
   stagedKey,
   stageFile,

@@ -106,7 +106,12 @@ function hasWork(params: SharedParams, known: World): boolean {
   return !isNothing(pendingOf(known.get(kubernetesFiles), known.has(homes) ? known.get(homes) : [], rule));
 }
 
-function ruleOf(params: SharedParams, now: Date, renewed: DueRule['renewed']): DueRule {
+/** The rule by which a step judges. */
+export function ruleOf(
+  params: Pick<SharedParams, 'renew_before' | 'extra_sans'>,
+  now: Date,
+  renewed: DueRule['renewed'],
+): DueRule {
   return { renewBefore: parseRenewBefore(params.renew_before), now, extraNames: params.extra_sans, renewed };
 }
 

@@ -2,13 +2,14 @@ import { baseName, directoryOf } from '../../core/host-path.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import type { ClusterSettings } from '../../kubeadm/cluster-settings.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/model.ts';
+import { oldPath } from '../../kubeadm/pattern.ts';
 import { asidePath } from '../../kubeadm/raw-files.ts';
 import { KPLAY_PEM } from '../../kubeadm/restart.ts';
 import { DEFAULT_KUBELET_PKI } from '../../kubeadm/table.ts';
 import { byDirectory } from './by-directory.ts';
 import { kubeconfigSkeleton } from './kubeconfig-skeleton.ts';
 import { type Attributes, attributesOf, attributeWords } from './place-functions.ts';
-import { certificateIn, keyIn, patternPath, stagedCertificate, stagedKey, stageFile } from './staging.ts';
+import { certificateIn, keyIn, stagedCertificate, stagedKey, stageFile } from './staging.ts';
 
 /** What is in the stage, where it belongs, and whose it is. */
 export interface PlacedLeaf {
@@ -71,7 +72,7 @@ function composeKubeconfig(
   settings: ClusterSettings | undefined,
 ): ShellScript {
   const { name, certificatePath: path, kubeconfig } = credential;
-  const template = patternPath(credential);
+  const template = oldPath(credential);
   const lines = kubeconfig?.lines;
   const composed = lines
     ? sh`compose "$R"${template} ${lines.certificate} ${lines.key} "$S"/${composedIn(path)}`

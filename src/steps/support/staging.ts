@@ -5,11 +5,12 @@ import { StepFailure, type WriteContext } from '../../core/step.ts';
 import { DUMP_FUNCTIONS, parseDump } from '../../facts/file-dump.ts';
 import { holdingOf } from '../../kubeadm/kubeconfig.ts';
 import type { LeafOrder } from '../../kubeadm/leaf-order.ts';
-import type { Authority, Credential, KubeadmHost } from '../../kubeadm/model.ts';
-import { asidePath, STAGING_DIRECTORY } from '../../kubeadm/raw-files.ts';
+import type { Authority, KubeadmHost } from '../../kubeadm/model.ts';
+import { STAGING_DIRECTORY } from '../../kubeadm/raw-files.ts';
 import { AUTHORITIES, type CredentialName, PAIRS } from '../../kubeadm/table.ts';
 import type { Certificate } from '../../pki/certificate.ts';
-import { identityDifference, lostNames } from '../../pki/difference.ts';
+import { identityDifference } from '../../pki/difference.ts';
+import { nameParts } from '../../pki/name.ts';
 import { matchPublicHalf } from '../../pki/public-half.ts';
 import { isoDate } from '../../pki/time.ts';
 import { isSignedBy } from '../../pki/verify.ts';
@@ -57,11 +58,6 @@ export function keyIn(name: CredentialName): string {
 
 function baseOf(name: CredentialName): string {
   return PAIRS.find((pair) => pair.name === name)?.base ?? name;
-}
-
-/** Where the old certificate of a leaf is: in its place, or aside. */
-export function patternPath({ files, certificatePath }: Credential): string {
-  return files.some(({ path }) => path === certificatePath) ? certificatePath : asidePath(certificatePath);
 }
 
 /** An empty staging directory. */
@@ -205,18 +201,23 @@ function faultOf(
   if (matchPublicHalf(made, publicHalf) === 'mismatch') return 'its private key belongs to another certificate';
   if (made.notBefore > now.getTime() + 60_000) return 'it is not valid yet';
   if (made.notAfter < order.notAfter - END_TOLERANCE_MS) return `it ends ${isoDate(made.notAfter)}`;
-  if (order.pattern && order.pattern.serial === made.serial) return 'it is the old one';
-  const { identity } = order;
+  if (order.old && order.old.serial === made.serial) return 'it is the old one';
+  if (made.isAuthority) return 'it is an authority’s';
+  return identityFault(made, order);
+}
+
+/** What it says otherwise than it should. kubeadm's `phase` may know more names, and groups that depend on its patch release. */
+function identityFault(made: Certificate, { identity, maker, pattern }: LeafOrder): string | undefined {
   if (made.subject.commonName !== identity.commonName)
     return `its CN is ${made.subject.commonName ?? 'missing'}, not ${identity.commonName}`;
-  const lost = order.pattern
-    ? lostNames(order.pattern, made)
-    : [...identity.dnsNames, ...identity.ipAddresses].filter(
-        (name) => ![...made.dnsNames, ...made.ipAddresses].includes(name),
-      );
-  if (lost.length > 0) return `it has lost the name ${lost.join(', ')}`;
-  const changes = order.pattern
-    ? identityDifference(order.pattern, made).filter((change) => /^(O|usage) /.test(change))
-    : [];
-  return changes.length > 0 ? changes.join(', ') : undefined;
+  const { dnsNames, ipAddresses, otherNames, usages: extendedKeyUsages } = identity;
+  const ordered = { subject: identity, dnsNames, ipAddresses, otherNames, extendedKeyUsages, key: made.key };
+  const differences = identityDifference(ordered, made).filter((difference) => {
+    if (maker !== 'phase') return true;
+    return /^(DNS name|IP address|name) /.test(difference) ? !difference.endsWith(' added') : pattern !== undefined;
+  });
+  if (differences.length > 0) return differences.join(', ');
+  const known = maker === 'phase' && !pattern ? nameParts(made.subject.text) : nameParts(identity.subject);
+  const strange = nameParts(made.subject.text).filter((part) => !known.includes(part));
+  return strange.length > 0 ? `its subject has ${strange.join(', ')}` : undefined;
 }

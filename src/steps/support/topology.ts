@@ -41,12 +41,13 @@ function seen(name: string, world: World): Seen | undefined {
 }
 
 /** Hosts of several clusters may be in one play: those of one trust the same CA. */
-function isSameCluster(a: KubeadmHost, b: KubeadmHost): boolean {
+export function isSameCluster(a: KubeadmHost, b: KubeadmHost): boolean {
   const [one, other] = [authorityOf(a), authorityOf(b)];
   return one === undefined || other === undefined || one === other;
 }
 
-function authorityOf({ authorities, kubelet }: KubeadmHost): string | undefined {
+/** The fingerprint of the CA that a host trusts, as far as it says. */
+export function authorityOf({ authorities, kubelet }: KubeadmHost): string | undefined {
   return (
     authorities.find(({ name }) => name === 'ca')?.certificate?.fingerprint ?? kubelet.kubeconfig?.authorityFingerprint
   );
@@ -55,9 +56,14 @@ function authorityOf({ authorities, kubelet }: KubeadmHost): string | undefined 
 function mastersOf(told: Seen, masters: readonly Seen[]): readonly string[] {
   if (told.nodes?.state === 'answered')
     return told.nodes.nodes.flatMap(({ name, isMaster }) => (isMaster ? [name] : []));
-  const members = masters.flatMap(({ host }) => {
-    const etcd = host.staticPods.find(({ component }) => component === 'etcd');
-    return (etcd?.flags.get('--initial-cluster') ?? '').split(',').flatMap((member) => member.split('=')[0] ?? []);
+  return [...new Set(masters.flatMap(({ host }) => memberNames(host)))].sort();
+}
+
+/** The members of etcd that there were when the one of this host joined: kubeadm calls them as their nodes. */
+export function memberNames({ staticPods }: KubeadmHost): readonly string[] {
+  const etcd = staticPods.find(({ component }) => component === 'etcd');
+  return (etcd?.flags.get('--initial-cluster') ?? '').split(',').flatMap((member) => {
+    const [name] = member.split('=');
+    return name ? [name] : [];
   });
-  return [...new Set(members.filter((name) => name !== ''))].sort();
 }

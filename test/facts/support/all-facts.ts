@@ -8,6 +8,7 @@ import { etcdMember } from '../../../src/facts/etcd-member.ts';
 import { fileStates } from '../../../src/facts/file-states.ts';
 import { homeKubeconfigs } from '../../../src/facts/home-kubeconfigs.ts';
 import { hostLock } from '../../../src/facts/host-lock.ts';
+import { keyProof } from '../../../src/facts/key-proof.ts';
 import { kubeadmBinary } from '../../../src/facts/kubeadm-binary.ts';
 import { kubernetesFiles } from '../../../src/facts/kubernetes-files.ts';
 import { leases } from '../../../src/facts/leases.ts';
@@ -47,6 +48,7 @@ export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
   'file-states.ts': [fileStates(['/etc/passwd', '/etc/shadow'])],
   'home-kubeconfigs.ts': [homeKubeconfigs(['root', 'ops'])],
   'host-lock.ts': [hostLock],
+  'key-proof.ts': [keyProof('/etc/kubernetes/pki/apiserver.key', 'a question')],
   'kubeadm-binary.ts': [kubeadmBinary],
   'kubernetes-files.ts': [kubernetesFiles],
   'leases.ts': [leases],

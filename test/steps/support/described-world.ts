@@ -6,6 +6,7 @@ import type { Answer } from '../../../src/facts/answer.ts';
 import type { Backup } from '../../../src/facts/backups.ts';
 import type { Consumers } from '../../../src/facts/consumers.ts';
 import type { EtcdMember } from '../../../src/facts/etcd-member.ts';
+import type { KeyProof } from '../../../src/facts/key-proof.ts';
 import type { KubeadmBinary } from '../../../src/facts/kubeadm-binary.ts';
 import type { Node, Nodes } from '../../../src/facts/nodes.ts';
 import type { RemoteFile } from '../../../src/facts/remote-file.ts';
@@ -74,6 +75,8 @@ export interface WorldDescription extends HostDescription {
   /** Contents of files by path; an empty mapping of them means that none exists. */
   readonly texts?: Readonly<Record<string, string | Partial<RemoteFile>>>;
   readonly open_ports?: readonly number[];
+  /** Its name in the inventory, when that is another than its node’s. */
+  readonly inventory_name?: string;
 }
 
 export interface BackupDescription {
@@ -132,6 +135,7 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
     fileStatesOf(description, host, paths as readonly string[]),
   remote_file: (description, _host, { path }): RemoteFile => remoteFileOf(description, String(path)),
   service_state: (description, _host, { name }): ServiceState => serviceOf(description, String(name)),
+  key_proof: (): KeyProof => ({ state: 'cannot', reason: 'there is no openssl on the host' }),
   open_port: (description, _host, { port }): boolean => (description.open_ports ?? []).includes(Number(port)),
 };
 
@@ -154,6 +158,7 @@ function hostPart(description: WorldDescription): HostDescription {
     services,
     texts,
     open_ports,
+    inventory_name,
     ...host
   } = description;
   return host;

@@ -49,7 +49,7 @@ export function begin(
   order = 'planned',
 ): Planning {
   const host: HostInfo = {
-    name: description.node ?? 'master-1',
+    name: description.inventory_name ?? description.node ?? 'master-1',
     groups: ['all'],
     address: description.address ?? '10.0.0.1',
   };

@@ -59,6 +59,8 @@ export function requestsOf(
           dnsNames: said === 'other name' ? [...dnsNames, 'api.example.org'] : dnsNames,
           ipAddresses,
           otherNames,
+          extendedKeyUsages: [],
+          extensions: [],
           key,
           publicKey:
             said === 'other key' ? 'another' : Buffer.from(publicKeyOf(holding.certificate)).toString('base64'),

@@ -1,0 +1,53 @@
+import type { Certificate } from '../pki/certificate.ts';
+import type { Credential, Holding } from './model.ts';
+import { asidePath } from './raw-files.ts';
+
+/** Where an old certificate is: in its place, or moved aside. */
+interface OldLeaf {
+  readonly certificate: Certificate;
+  readonly signedByAuthority: boolean;
+  readonly path: string;
+}
+
+/** The certificate that a credential had, whoever has signed it: what is replaced. */
+export function oldLeafOf(credential: Credential | undefined): Certificate | undefined {
+  return oldLeaves(credential)[0]?.certificate;
+}
+
+/**
+ * The old certificate of which the new one is to be a copy: only what the CA has signed. Anybody who can write a host's files
+ * can put a certificate there that names another user or group, and a copy of that would be signed with the CA's key. A
+ * kubelet's is no pattern either: whom it speaks for is a rule.
+ */
+export function patternOf(credential: Credential | undefined): Certificate | undefined {
+  return signedLeafOf(credential)?.certificate;
+}
+
+/** The file of the pattern. @throws {Error} when there is none. */
+export function patternPath(credential: Credential): string {
+  const path = signedLeafOf(credential)?.path;
+  if (path === undefined) throw new Error(`${credential.name} has no pattern`);
+  return path;
+}
+
+/** The file that is replaced: in its place, or moved aside. */
+export function oldPath({ files, certificatePath }: Credential): string {
+  return files.some(({ path }) => path === certificatePath) ? certificatePath : asidePath(certificatePath);
+}
+
+function signedLeafOf(credential: Credential | undefined): OldLeaf | undefined {
+  return oldLeaves(credential).find(({ signedByAuthority }) => signedByAuthority && credential?.kind !== 'kubelet');
+}
+
+function oldLeaves(credential: Credential | undefined): readonly OldLeaf[] {
+  if (!credential) return [];
+  const { holding, signedByAuthority, aside, certificatePath } = credential;
+  return [
+    ...oldLeaf(holding, signedByAuthority, certificatePath),
+    ...oldLeaf(aside?.holding, aside?.signedByAuthority, asidePath(certificatePath)),
+  ];
+}
+
+function oldLeaf(holding: Holding | undefined, signedByAuthority = false, path: string): readonly OldLeaf[] {
+  return holding?.state === 'present' ? [{ certificate: holding.certificate, signedByAuthority, path }] : [];
+}

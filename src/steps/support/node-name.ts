@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import type { FactRef } from '../../core/fact.ts';
+import type { RefusePlan } from '../../core/plan.ts';
+import type { ValueOf } from '../../core/schema.ts';
+import type { HostInfo, PlanContext } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { keyProof } from '../../facts/key-proof.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { nodes } from '../../facts/nodes.ts';
+import type { Credential, KubeadmHost } from '../../kubeadm/model.ts';
+import { NODE_NAME, nodeNameOf, unprovenNode } from '../../kubeadm/node-name.ts';
+import { oldLeafOf } from '../../kubeadm/pattern.ts';
+import type { Certificate } from '../../pki/certificate.ts';
+import { hasSigned } from '../../pki/verify.ts';
+import { authorityOf, isSameCluster, memberNames } from './topology.ts';
+
+/** How a worker is called in the cluster, where that is not to be had otherwise. */
+export const NODE_NAMES = {
+  node_name: {
+    type: 'string',
+    pattern: NODE_NAME,
+    description:
+      'what the cluster calls the node of a worker, where neither its name or address in the inventory says so nor a kubelet ' +
+      'certificate that the CA has signed and whose key it has',
+    'x-default-variable': 'node_name',
+  },
+} as const;
+
+const nodeNames = { type: 'object', properties: NODE_NAMES, additionalProperties: false } as const;
+export type NodeNameParams = ValueOf<typeof nodeNames>;
+
+/** Nobody can have had this signed before. */
+const QUESTION = `kplay asks whether this host has the key of its certificate: ${randomBytes(16).toString('hex')}`;
+
+/** What is asked besides of a worker whose kubelet is to get a certificate, under another name than the inventory's. */
+export function nodeNameFacts({ node_name }: NodeNameParams, host: KubeadmHost, info: HostInfo): readonly FactRef[] {
+  const claimed = host.nodeName;
+  if (host.role !== 'worker' || node_name !== undefined || claimed === undefined) return [];
+  if (inventoryNames(info).includes(claimed)) return [];
+  const kubelet = kubeletOf(host);
+  return kubelet ? [proofOf(kubelet)] : [];
+}
+
+/**
+ * What the node of a host is called. A master signs for itself; of a worker it has to be known from elsewhere than from the
+ * worker, since it is signed for with the key of another host.
+ */
+export function nodeNameFor(params: NodeNameParams, world: World, context: PlanContext): string | RefusePlan {
+  const host = world.get(kubernetesFiles);
+  const claimed = host.nodeName;
+  if (host.role !== 'worker') return claimed ?? NAMELESS;
+  const evidence = {
+    claimed,
+    told: params.node_name,
+    inventoryNames: inventoryNames(context.host),
+    ...othersNames(host, context),
+    unproven: claimed === undefined ? undefined : unproven(host, claimed, world, context),
+  };
+  const known = nodeNameOf(evidence);
+  return 'action' in known ? known : known.nodeName;
+}
+
+const NAMELESS: RefusePlan = {
+  action: 'refuse',
+  reason: "the host's files do not say what its node is called",
+  remedy: 'put its certificates or kubelet.conf back from a backup, then run again',
+};
+
+function inventoryNames({ name, address }: HostInfo): readonly string[] {
+  return [name.toLowerCase(), ...(address === undefined ? [] : [address])];
+}
+
+function kubeletOf({ credentials }: KubeadmHost): Credential | undefined {
+  return credentials.find(({ name }) => name === 'kubelet-client');
+}
+
+function proofOf({ keyPath }: Credential) {
+  return keyProof(keyPath, QUESTION);
+}
+
+function unproven(host: KubeadmHost, claimed: string, world: World, { peers }: PlanContext): string | undefined {
+  const kubelet = kubeletOf(host);
+  if (!kubelet) return 'it has no kubelet certificate';
+  const fault = unprovenNode(kubelet, claimed, authoritiesOf(host, peers));
+  if (fault !== undefined) return fault;
+  const [ref, leaf] = [proofOf(kubelet), oldLeafOf(kubelet)];
+  const proof = world.has(ref) ? world.get(ref) : undefined;
+  if (!leaf || !proof) return 'it was not asked for its key';
+  if (proof.state === 'cannot') return `it has not shown that it has the key of its certificate: ${proof.reason}`;
+  return hasSigned(leaf, QUESTION, proof.signature) ? undefined : 'it does not have the key of its certificate';
+}
+
+/** The CA that the masters of its cluster have: a worker's own copy is a file like any other of its. */
+function authoritiesOf(host: KubeadmHost, peers: ReadonlyMap<string, World>): readonly Certificate[] {
+  const trusted = authorityOf(host);
+  return [...peers.values()].flatMap((world) => {
+    if (!world.has(kubernetesFiles)) return [];
+    const { role, authorities } = world.get(kubernetesFiles);
+    const bundle = authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
+    const isOwn = role === 'control-plane' && bundle.some(({ fingerprint }) => fingerprint === trusted);
+    return isOwn ? bundle : [];
+  });
+}
+
+/** Names in the cluster that are not this host's. */
+function othersNames(
+  host: KubeadmHost,
+  { peers }: PlanContext,
+): { readonly taken: ReadonlyMap<string, string>; readonly claimedByOthers: ReadonlyMap<string, string> } {
+  const taken = new Map<string, string>();
+  const claimedByOthers = new Map<string, string>();
+  for (const [name, world] of peers) {
+    const other = world.has(kubernetesFiles) ? world.get(kubernetesFiles) : undefined;
+    if (other && !isSameCluster(host, other)) continue;
+    taken.set(name.toLowerCase(), `the name of ${name} in the inventory`);
+    if (other?.role === 'worker' && other.nodeName !== undefined)
+      claimedByOthers.set(other.nodeName, `what ${name} says of its own, too`);
+    if (other?.role !== 'control-plane') continue;
+    for (const master of mastersKnownTo(other, world)) taken.set(master, 'a master of the cluster');
+    if (other.nodeName !== undefined) taken.set(other.nodeName, `the master ${name}`);
+  }
+  return { taken, claimedByOthers };
+}
+
+function mastersKnownTo(host: KubeadmHost, world: World): readonly string[] {
+  const seen = world.has(nodes) ? world.get(nodes) : undefined;
+  const listed = seen?.state === 'answered' ? seen.nodes.filter(({ isMaster }) => isMaster) : [];
+  return [...memberNames(host), ...listed.map(({ name }) => name)];
+}
