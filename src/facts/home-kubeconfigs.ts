@@ -1,8 +1,10 @@
 import { type Fact, type FactRef, factRef } from '../core/fact.ts';
 import { sh } from '../core/shell.ts';
 import type { HomeKubeconfig } from '../kubeadm/home.ts';
-import { readKubeconfig } from '../kubeadm/kubeconfig.ts';
+import { type KubeconfigUser, readKubeconfig } from '../kubeadm/kubeconfig.ts';
+import { asidePath } from '../kubeadm/raw-files.ts';
 import { KUBERNETES_DIRECTORY } from '../kubeadm/table.ts';
+import { hasSigned } from '../pki/verify.ts';
 import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
 
 const homesFact: Fact<{ readonly users: readonly string[] }, readonly HomeKubeconfig[]> = {
@@ -12,6 +14,17 @@ const homesFact: Fact<{ readonly users: readonly string[] }, readonly HomeKubeco
     script: sh`${DUMP_FUNCTIONS}
 printf '=R %s\n' "$R"
 k="$R"${KUBERNETES_DIRECTORY}
+keys() { sed -n 's/^[ -]*client-key-data: *//p' "$1" 2>/dev/null | tr -d '"'; }
+own=$(keys "$k"/admin.conf | head -n 1)
+aside=$(keys "$R"${asidePath(`${KUBERNETES_DIRECTORY}/admin.conf`)} | head -n 1)
+# Of each key, in order: whether it is admin.conf's, or else its signature of an empty text. Keys stand in no argument.
+prove() {
+  keys "$1" | while read -r key; do
+    if [ -n "$key" ] && { [ "$key" = "$own" ] || [ "$key" = "$aside" ]; }; then echo '=P same'
+    else printf '=P %s\n' "$(printf %s "$key" | base64 -d 2>/dev/null | openssl dgst -sha256 -sign /dev/stdin /dev/null 2>/dev/null | base64 | tr -d '\n')"
+    fi
+  done
+}
 for u in ${users}; do
   h=$(awk -F: -v u="$u" '$1 == u { print $6; exit }' "$R"/etc/passwd 2>/dev/null)
   if [ -z "$h" ] && [ -z "$R" ]; then h=$(getent passwd "$u" 2>/dev/null | cut -d: -f6); fi
@@ -20,6 +33,7 @@ for u in ${users}; do
   # A link to the original follows it by itself.
   if [ -L "$f" ] && { [ "$f" -ef "$k"/admin.conf ] || [ "$f" -ef "$k"/super-admin.conf ]; }; then continue; fi
   printf '=U %s\t%s\n' "$u" "$f"
+  prove "$f"
   dump kubeconfig "$f"
 done
 `,
@@ -28,16 +42,36 @@ done
     const lines = stdout.split('\n');
     const rootfs = lines.find((line) => line.startsWith('=R '))?.slice(3) ?? '';
     const files = parseDump(lines, rootfs);
-    return lines.flatMap((line): readonly HomeKubeconfig[] => {
+    return lines.flatMap((line, index): readonly HomeKubeconfig[] => {
       const [user = '', printed = ''] = line.startsWith('=U ') ? line.slice(3).split('\t') : [];
       const path = rootfs !== '' && printed.startsWith(`${rootfs}/`) ? printed.slice(rootfs.length) : printed;
       const file = files.get(path);
       if (!file) return [];
-      const read = readKubeconfig(file.text ?? '');
-      return [{ user, path, file: file.state, read: 'shape' in read ? read : undefined }];
+      const text = file.text ?? '';
+      const read = readKubeconfig(text);
+      if (!('shape' in read)) return [{ user, path, file: file.state, read: undefined, keyHolders: new Set() }];
+      const proofs = proofsAfter(lines, index);
+      const keyHolders = read.users.filter((entry) => holdsKey(entry, text, proofs)).map(({ name }) => name);
+      return [{ user, path, file: file.state, read, keyHolders: new Set(keyHolders) }];
     });
   },
 };
+
+function proofsAfter(lines: readonly string[], index: number): readonly string[] {
+  const end = lines.findIndex((line, at) => at > index && !line.startsWith('=P '));
+  return lines.slice(index + 1, end < 0 ? undefined : end).map((line) => line.slice(3));
+}
+
+/** Its key is admin.conf's, or has signed. A key that only looks like one has a public half as well. */
+function holdsKey({ holding, lines }: KubeconfigUser, text: string, proofs: readonly string[]): boolean {
+  if (holding.state !== 'present' || !lines) return false;
+  const keys = text
+    .split('\n')
+    .slice(0, lines.key)
+    .filter((line) => /^[ -]*client-key-data:/.test(line));
+  const proof = proofs[keys.length - 1];
+  return proof === 'same' || (proof !== undefined && hasSigned(holding.certificate, '', proof));
+}
 
 /** The kubeconfigs of these users, of those who have one. */
 export function homeKubeconfigs(users: readonly string[]): FactRef<readonly HomeKubeconfig[]> {

@@ -1,8 +1,10 @@
 import type { Certificate } from '../pki/certificate.ts';
+import { trustPath } from '../pki/chain.ts';
 import { assess, type DueRule } from './due.ts';
 import { leafOf } from './interpret.ts';
 import type { KubeconfigUser, ReadKubeconfig } from './kubeconfig.ts';
 import type { Credential, FileState, KubeadmHost } from './model.ts';
+import { patternOf } from './pattern.ts';
 
 /** The `~/.kube/config` of a user of the host. */
 export interface HomeKubeconfig {
@@ -11,6 +13,8 @@ export interface HomeKubeconfig {
   readonly file: FileState;
   /** Undefined when it is not a kubeconfig that can be understood. */
   readonly read: ReadKubeconfig | undefined;
+  /** The entries whose private key is that of admin.conf, or proven to be the one of their certificate. */
+  readonly keyHolders: ReadonlySet<string>;
 }
 
 /** An entry of a user's kubeconfig that is a copy of one of the host's own. */
@@ -22,18 +26,55 @@ export interface HomeEntry {
 
 const ADMINISTRATORS = ['admin.conf', 'super-admin.conf'] as const;
 
-/** The entries of a user's kubeconfig that were copied from this host's admin.conf or super-admin.conf: same CA, same subject. */
+/**
+ * The entries of a user's kubeconfig that were copied from this host's admin.conf or super-admin.conf. The user gets the new
+ * key of the original: so the certificate has to be one that the CA has signed for the same name and groups, and the user has
+ * to have its key. A certificate alone is no secret, and anybody can sign one for kubernetes-admin.
+ */
 export function homeEntries(host: KubeadmHost, home: HomeKubeconfig): readonly HomeEntry[] {
-  const authority = host.authorities.find(({ name }) => name === 'ca')?.certificate;
-  if (!authority) return [];
-  return (home.read?.users ?? []).flatMap((entry): readonly HomeEntry[] => {
-    const certificate = leafOf(entry.holding);
-    if (!certificate || !entry.authorityFingerprints.includes(authority.fingerprint)) return [];
+  return judged(host, home).flatMap((entry) => ('source' in entry ? [entry] : []));
+}
+
+/** An entry for this cluster that is no copy of one of the host's own. */
+export interface StrangeEntry {
+  readonly home: HomeKubeconfig;
+  readonly entry: KubeconfigUser;
+  readonly certificate: Certificate;
+  /** In a clause, with `it` for the certificate. */
+  readonly why: string;
+}
+
+export function strangeEntries(host: KubeadmHost, home: HomeKubeconfig): readonly StrangeEntry[] {
+  return judged(host, home).flatMap((entry) => ('why' in entry ? [entry] : []));
+}
+
+function judged(host: KubeadmHost, home: HomeKubeconfig): readonly (HomeEntry | StrangeEntry)[] {
+  const authority = host.authorities.find(({ name }) => name === 'ca');
+  const fingerprint = authority?.certificate?.fingerprint;
+  if (!authority || fingerprint === undefined) return [];
+  return (home.read?.users ?? []).flatMap((entry): readonly (HomeEntry | StrangeEntry)[] => {
+    const { holding } = entry;
+    if (holding.state !== 'present' || !entry.authorityFingerprints.includes(fingerprint)) return [];
+    const { certificate, chain } = holding;
+    const strange = (why: string) => [{ home, entry, certificate, why }];
+    if (!trustPath(certificate, chain, authority.bundle)) return strange('the CA has not signed it');
     const source = ADMINISTRATORS.map((name) => host.credentials.find((credential) => credential.name === name)).find(
-      (credential) => credential && commonNameOf(credential) === certificate.subject.commonName,
+      (credential) => credential && isLike(credential, certificate),
     );
-    return source ? [{ home, entry, source }] : [];
+    if (!source) return strange('it is for another user, or for other groups');
+    if (!home.keyHolders.has(entry.name)) return strange('that its key is there could not be proven');
+    return [{ home, entry, source }];
   });
+}
+
+/** Of the same name, and with no fewer rights: the old copy may be from a version whose administrators had other groups. */
+function isLike(source: Credential, { subject }: Certificate): boolean {
+  if (subject.commonName !== commonNameOf(source)) return false;
+  if (subject.organizations.includes('system:masters')) return true;
+  const groups = patternOf(source)?.subject.organizations ?? [
+    source.name === 'super-admin.conf' ? 'system:masters' : 'kubeadm:cluster-admins',
+  ];
+  return groups.every((group) => subject.organizations.includes(group));
 }
 
 /** The copy is due by the same rule as its original, and the original is, or will be, another certificate. */
@@ -53,9 +94,8 @@ function asCredential(certificate: Certificate, source: Credential): Credential 
 }
 
 function commonNameOf(credential: Credential): string {
-  const certificate = leafOf(credential.holding) ?? leafOf(credential.aside?.holding);
   return (
-    certificate?.subject.commonName ??
+    patternOf(credential)?.subject.commonName ??
     (credential.name === 'super-admin.conf' ? 'kubernetes-super-admin' : 'kubernetes-admin')
   );
 }

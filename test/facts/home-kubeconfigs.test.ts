@@ -1,7 +1,9 @@
+import { createPrivateKey } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { homeKubeconfigs } from '../../src/facts/home-kubeconfigs.ts';
 import { DAY, type LeafKey, NOW, newAuthority, newKey, newLeaf } from '../kubeadm/support/keys.ts';
 import { kubeconfigText } from '../kubeadm/support/kubeconfig-text.ts';
+import { program } from '../transport/support/oracles.ts';
 import { leakedPieces, privatePieces } from './support/private-material.ts';
 import { ask, probe, SHELLS } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
@@ -25,6 +27,47 @@ beforeAll(async () => {
     users: [{ name: 'kubernetes-admin', certificate, key: key.text }],
   });
 });
+
+/** The kubeconfig of somebody with a certificate that is not a secret, and some key. */
+function withKey(other: string): string {
+  return text.replace(/client-key-data: .*/, `client-key-data: ${Buffer.from(other).toString('base64')}`);
+}
+
+describe.each(SHELLS)('whoever has the key of a certificate, in $name', (shell) => {
+  const holders = (home: string, admin = ''): readonly string[] => {
+    const tree = Tree.forTest().write('/etc/passwd', PASSWD).write('/root/.kube/config', home);
+    if (admin !== '') tree.write('/etc/kubernetes/admin.conf', admin, '0600');
+    return ask(homeKubeconfigs(['root']), tree.root, shell).flatMap(({ keyHolders }) => [...keyHolders]);
+  };
+
+  test('has it in a copy of admin.conf as it is', () => {
+    expect(holders(text, text)).toEqual(['kubernetes-admin']);
+  });
+
+  test.runIf(program('openssl'))('has signed with it', () => {
+    expect(holders(text)).toEqual(['kubernetes-admin']);
+  });
+
+  test('does not have another key, one of the same public half with nothing behind it, or none', async () => {
+    expect(holders(withKey((await newKey()).text))).toEqual([]);
+    expect(holders(withKey(hollow(key.text)))).toEqual([]);
+    expect(holders(withKey(''))).toEqual([]);
+    expect(holders(withKey('nonsense'), withKey((await newKey()).text))).toEqual([]);
+    expect(holders(withKey(''), withKey(''))).toEqual([]);
+  });
+});
+
+/** The key with zeros for its private part: its public half is still that of the certificate. */
+function hollow(pem: string): string {
+  const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+  const { d = '' } = createPrivateKey(pem).export({ format: 'jwk' });
+  const at = der.indexOf(Buffer.from(d, 'base64url'));
+  der.fill(1, at, at + 32);
+  return `-----BEGIN PRIVATE KEY-----\n${der.toString('base64')}\n-----END PRIVATE KEY-----\n`.replaceAll(
+    'PRIVATE KEY',
+    /-----BEGIN ([A-Z ]+)-----/.exec(pem)?.[1] ?? '',
+  );
+}
 
 describe.each(SHELLS)('in $name', (shell) => {
   function tree(): Tree {

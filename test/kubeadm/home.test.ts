@@ -40,6 +40,22 @@ describe('which entries of a user’s kubeconfig are copies of the host’s', ()
       () => home(ca, [admin(10), { name: 'dev', certificate: client('dev', 10) }, { ...admin(9), name: 'again' }]),
       ['kubernetes-admin of admin.conf', 'again of admin.conf'],
     ],
+    [
+      'none that its user, or anybody, has signed for the same name, beside the right CA',
+      () => home(ca, [{ name: 'kubernetes-admin', certificate: client('kubernetes-admin', 10, stranger) }]),
+      [],
+    ],
+    ['none whose key its user has not', () => home(ca, [admin(10)], []), []],
+    [
+      'none of the same name without the groups',
+      () => home(ca, [{ name: 'kubernetes-admin', certificate: client('kubernetes-admin', 10, ca, ['view']) }]),
+      [],
+    ],
+    [
+      'one of before 1.29, when administrators were masters',
+      () => home(ca, [{ name: 'a', certificate: client('kubernetes-admin', 10, ca, ['system:masters']) }]),
+      ['a of admin.conf'],
+    ],
     ['none of a file that cannot be read', () => ({ ...home(ca, []), read: undefined }), []],
   ])('%s', (_what, make, copies) => {
     const host = describedHost({ superAdmin: true });
@@ -110,8 +126,12 @@ function admin(days: number): TestUser {
   return { name: 'kubernetes-admin', certificate: client('kubernetes-admin', days) };
 }
 
-function client(commonName: string, days: number, authority = ca): string {
-  const organizations = commonName === 'kubernetes-super-admin' ? ['system:masters'] : ['kubeadm:cluster-admins'];
+function client(
+  commonName: string,
+  days: number,
+  authority = ca,
+  organizations = [commonName === 'kubernetes-super-admin' ? 'system:masters' : 'kubeadm:cluster-admins'],
+): string {
   return newLeaf(authority, {
     subject: { commonName, organizations },
     dnsNames: [],
@@ -122,8 +142,19 @@ function client(commonName: string, days: number, authority = ca): string {
   });
 }
 
-function home(authority: TestAuthority, users: readonly TestUser[]): HomeKubeconfig {
+/** Whose keys are said to be there; all that are not said to be otherwise. */
+function home(
+  authority: TestAuthority,
+  users: readonly TestUser[],
+  keyHolders = users.map(({ name }) => name),
+): HomeKubeconfig {
   const path = '/root/.kube/config';
   const read = readKubeconfig(kubeconfigText({ server: 'https://10.0.0.1:6443', authority: authority.pem, users }));
-  return { user: 'root', path, file: plannedFile(path), read: 'shape' in read ? read : undefined };
+  return {
+    user: 'root',
+    path,
+    file: plannedFile(path),
+    read: 'shape' in read ? read : undefined,
+    keyHolders: new Set(keyHolders),
+  };
 }

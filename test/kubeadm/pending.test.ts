@@ -237,5 +237,6 @@ function copyOfAdmin(days: number): HomeKubeconfig {
     path: '/root/.kube/config',
     file: { ...plannedFile('/root/.kube/config'), sha256: 'of the copy' },
     read: 'shape' in read ? read : undefined,
+    keyHolders: new Set(['kubernetes-admin']),
   };
 }

@@ -2,9 +2,16 @@ import { directoryOf } from '../../core/host-path.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { Consumers, ConsumingFile } from '../../facts/consumers.ts';
 import { assess, type DueRule } from '../../kubeadm/due.ts';
-import { type HomeEntry, type HomeKubeconfig, homeEntries } from '../../kubeadm/home.ts';
+import {
+  type HomeEntry,
+  type HomeKubeconfig,
+  homeEntries,
+  type StrangeEntry,
+  strangeEntries,
+} from '../../kubeadm/home.ts';
 import { leafOf } from '../../kubeadm/interpret.ts';
 import type { Holding, KubeadmHost } from '../../kubeadm/model.ts';
+import { trustPath } from '../../pki/chain.ts';
 import { isSignedBy } from '../../pki/verify.ts';
 
 /**
@@ -20,7 +27,36 @@ export function consumerWarnings(
   const isRenewing = host.credentials.some(
     (credential) => credential.kind !== 'kubelet' && assess(credential, rule).due,
   );
-  return [...copyWarnings(host, seen, kept, rule), ...(isRenewing ? userWarnings(seen) : [])];
+  return [
+    ...strangeWarnings(host, kept, rule),
+    ...copyWarnings(host, seen, kept, rule),
+    ...(isRenewing ? userWarnings(seen) : []),
+  ];
+}
+
+/** What stands in the kubeconfig of a user who is looked after, is due or of no use, and is no copy of the administrator's. */
+function strangeWarnings(host: KubeadmHost, kept: readonly HomeKubeconfig[], rule: DueRule): readonly PlanWarning[] {
+  return kept
+    .flatMap((home) => strangeEntries(host, home))
+    .flatMap(({ home, entry, why }) => {
+      const reason = dueReason(host, entry.holding, rule) ?? unsignedReason(host, entry.holding);
+      if (reason === undefined) return [];
+      return [
+        {
+          message: `${home.path}: the certificate of ${entry.name} is no copy of admin.conf, and is not renewed: ${why}; ${reason}`,
+          remedy:
+            'copy the new admin.conf there where it should be one; otherwise have another certificate signed for its user',
+        },
+      ];
+    });
+}
+
+function unsignedReason({ authorities }: KubeadmHost, holding: Holding): string | undefined {
+  if (holding.state !== 'present') return undefined;
+  const { certificate, chain } = holding;
+  return authorities.some(({ bundle }) => trustPath(certificate, chain, bundle))
+    ? undefined
+    : 'no API server of this cluster accepts it';
 }
 
 /** Copies of what a CA of the host has signed, whose certificate is due by the same rule as the originals. */
@@ -32,8 +68,7 @@ function copyWarnings(
 ): readonly PlanWarning[] {
   const followed = new Set(
     kept
-      .flatMap((home) => homeEntries(host, home))
-      .filter(({ entry }) => entry.lines)
+      .flatMap((home) => [...homeEntries(host, home).filter(({ entry }) => entry.lines), ...strangeEntries(host, home)])
       .map(key),
   );
   const due = copies.flatMap(({ path, user, holding }): readonly DueCopy[] => {
@@ -44,7 +79,7 @@ function copyWarnings(
   return [...due.flatMap(kubeconfigWarning), ...inDirectories(files).map(certificatesWarning)];
 }
 
-function key({ home, entry }: HomeEntry): string {
+function key({ home, entry }: HomeEntry | StrangeEntry): string {
   return `${home.path} ${entry.name}`;
 }
 

@@ -97,6 +97,10 @@ export interface HomeDescription {
   /** Certificate and key have no lines to themselves. */
   readonly folded?: boolean;
   readonly cluster?: 'another';
+  /** Its user has the certificate alone. */
+  readonly keyless?: boolean;
+  /** Its user has signed the certificate. */
+  readonly forged?: boolean;
   readonly content?: string;
 }
 
@@ -305,13 +309,13 @@ function homesOf(description: WorldDescription, users: readonly string[]): reado
 function homeOf(
   description: WorldDescription,
   user: string,
-  { ends = 'same', others = [], folded = false, cluster, content }: HomeDescription,
+  { ends = 'same', others = [], folded = false, cluster, content, keyless = false, forged = false }: HomeDescription,
 ): HomeKubeconfig {
   const path = user === 'root' ? '/root/.kube/config' : `/home/${user}/.kube/config`;
   const ca = cluster === 'another' ? newAuthority('stranger', authority().certificate.notAfter) : authority();
   const own: TestUser = {
     name: 'kubernetes-admin',
-    certificate: ends === 'same' ? adminPem(description) : clientPem(ca, 'kubernetes-admin', ends),
+    certificate: ends === 'same' ? adminPem(description) : clientPem(forged ? forger() : ca, 'kubernetes-admin', ends),
   };
   const text =
     content ??
@@ -330,7 +334,14 @@ function homeOf(
     modifiedAt: SECONDS - 30 * DAY_SECONDS,
     sha256: digest(text),
   };
-  return { user, path, file, read: 'shape' in read ? read : undefined };
+  const users = 'shape' in read ? read.users : [];
+  return {
+    user,
+    path,
+    file,
+    read: 'shape' in read ? read : undefined,
+    keyHolders: new Set(keyless ? [] : users.map(({ name }) => name)),
+  };
 }
 
 /** The certificate of the described host's own admin.conf. */
@@ -346,6 +357,10 @@ function clientPem(ca: TestAuthority, commonName: string, ends: string): string 
     notAfter: NOW.getTime() + signedDuration(ends),
     publicKey: RSA_KEY.publicKey,
   });
+}
+
+function forger(): TestAuthority {
+  return newAuthority('stranger', authority().certificate.notAfter);
 }
 
 /** The CA of every described host whose CA is not said to be otherwise. */
