@@ -51,7 +51,7 @@ export function strangeEntries(host: KubeadmHost, home: HomeKubeconfig): readonl
 function judged(host: KubeadmHost, home: HomeKubeconfig): readonly (HomeEntry | StrangeEntry)[] {
   const authority = host.authorities.find(({ name }) => name === 'ca');
   const fingerprint = authority?.certificate?.fingerprint;
-  if (!authority || fingerprint === undefined) return [];
+  if (host.role !== 'control-plane' || !authority || fingerprint === undefined) return [];
   return (home.read?.users ?? []).flatMap((entry): readonly (HomeEntry | StrangeEntry)[] => {
     const { holding } = entry;
     if (holding.state !== 'present' || !entry.authorityFingerprints.includes(fingerprint)) return [];

@@ -220,7 +220,7 @@ function rule(renewBefore: string): DueRule {
 function copyOfAdmin(days: number): HomeKubeconfig {
   const ca = newAuthority('ca', NOW.getTime() + 3_000 * DAY);
   const certificate = newLeaf(ca, {
-    subject: { commonName: 'kubernetes-admin' },
+    subject: { commonName: 'kubernetes-admin', organizations: ['kubeadm:cluster-admins'] },
     extendedKeyUsages: ['clientAuth'],
     notAfter: NOW.getTime() + days * DAY,
     publicKey: RSA_KEY.publicKey,
