@@ -136,6 +136,13 @@ export function apiServerNamesOf(settings: NameSettings): readonly string[] {
   ];
 }
 
+/** What the API server's certificate is to hold besides what kubeadm gives it by itself, which old ones would give it twice. */
+export function furtherNames(settings: ClusterSettings, wanted: readonly string[]): readonly string[] {
+  const spelled = (name: string): string => canonicalIp(name) ?? name.toLowerCase();
+  const own = new Set(apiServerNamesOf(settings).map(spelled));
+  return [...new Set([...settings.apiServerNames, ...wanted])].filter((name) => !own.has(spelled(name)));
+}
+
 /** The names that kubeadm gives etcd/server.crt and etcd/peer.crt by itself. */
 export function etcdNamesOf(settings: Pick<NameSettings, 'nodeName' | 'advertiseAddress'>): readonly string[] {
   return [settings.nodeName, 'localhost', settings.advertiseAddress, '127.0.0.1', '::1'];

@@ -22,6 +22,8 @@ export interface Dialect {
   readonly kubeconfigUserReadsConfig: boolean;
   /** The configuration can set how long leaf certificates last. */
   readonly setsValidity: boolean;
+  /** It signs with the ECDSA key of a CA (kubernetes/kubernetes#76390, in 1.15). */
+  readonly ecdsaAuthorities: boolean;
   /** The configuration can set the algorithm of keys. */
   readonly keyAlgorithms: readonly string[];
 }
@@ -41,8 +43,14 @@ export function dialectOf(version: Version): Dialect | undefined {
     kubeconfigUser: kubeconfigWords(minor),
     kubeconfigUserReadsConfig: minor >= 20,
     setsValidity: minor >= 31,
+    ecdsaAuthorities: minor >= 15,
     keyAlgorithms: keyAlgorithms(minor),
   };
+}
+
+/** A kubeadm takes the version of a cluster of its own minor or the one before (util.NormalizedKubernetesVersion). */
+export function takesCluster(kubeadm: Version, cluster: Version): boolean {
+  return kubeadm.major === cluster.major && kubeadm.minor - cluster.minor <= 1;
 }
 
 function configApi(minor: number): ConfigApi {

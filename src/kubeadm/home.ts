@@ -1,10 +1,13 @@
 import type { Certificate } from '../pki/certificate.ts';
 import { trustPath } from '../pki/chain.ts';
+import { NEWEST_MINOR } from './dialect.ts';
 import { assess, type DueRule } from './due.ts';
 import { leafOf } from './interpret.ts';
 import type { KubeconfigUser, ReadKubeconfig } from './kubeconfig.ts';
 import type { Credential, FileState, KubeadmHost } from './model.ts';
 import { patternOf } from './pattern.ts';
+import { organizationsBy } from './table.ts';
+import { parseVersion } from './version.ts';
 
 /** The `~/.kube/config` of a user of the host. */
 export interface HomeKubeconfig {
@@ -59,7 +62,7 @@ function judged(host: KubeadmHost, home: HomeKubeconfig): readonly (HomeEntry | 
     const strange = (why: string) => [{ home, entry, certificate, why }];
     if (!trustPath(certificate, chain, authority.bundle)) return strange('the CA has not signed it');
     const source = ADMINISTRATORS.map((name) => host.credentials.find((credential) => credential.name === name)).find(
-      (credential) => credential && isLike(credential, certificate),
+      (credential) => credential && isLike(credential, certificate, host),
     );
     if (!source) return strange('it is for another user, or for other groups');
     if (!home.keyHolders.has(entry.name)) return strange('that its key is there could not be proven');
@@ -68,13 +71,17 @@ function judged(host: KubeadmHost, home: HomeKubeconfig): readonly (HomeEntry | 
 }
 
 /** Of the same name, and with no fewer rights: the old copy may be from a version whose administrators had other groups. */
-function isLike(source: Credential, { subject }: Certificate): boolean {
+function isLike(source: Credential, { subject }: Certificate, host: KubeadmHost): boolean {
   if (subject.commonName !== commonNameOf(source)) return false;
   if (subject.organizations.includes('system:masters')) return true;
-  const groups = patternOf(source)?.subject.organizations ?? [
-    source.name === 'super-admin.conf' ? 'system:masters' : 'kubeadm:cluster-admins',
-  ];
+  const groups = patternOf(source)?.subject.organizations ?? organizationsBy(source.name, minorOf(host))[0] ?? [];
   return groups.every((group) => subject.organizations.includes(group));
+}
+
+/** Of the cluster; what is not told is the newest. */
+function minorOf({ staticPods }: KubeadmHost): number {
+  const version = staticPods.find(({ component }) => component === 'kube-apiserver')?.version;
+  return parseVersion(version ?? '')?.minor ?? NEWEST_MINOR;
 }
 
 /** The copy is due by the same rule as its original, and the original is, or will be, another certificate. */

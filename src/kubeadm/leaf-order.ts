@@ -4,7 +4,7 @@ import { isKeyAlgorithm, type KeyAlgorithm } from '../pki/public-key.ts';
 import { isoDate } from '../pki/time.ts';
 import { validityAt } from '../pki/verify.ts';
 import { type ClusterSettings, rebuildSettings } from './cluster-settings.ts';
-import { type Dialect, dialectOf, OLDEST_MINOR } from './dialect.ts';
+import { type Dialect, dialectOf, OLDEST_MINOR, takesCluster } from './dialect.ts';
 import { missingNames } from './due.ts';
 import { identityOf, type LeafIdentity } from './leaf-identity.ts';
 import type { Authority, Credential, KubeadmHost } from './model.ts';
@@ -90,7 +90,7 @@ interface Driver {
   readonly dialect: Dialect;
 }
 
-function kubeadmDriver({ host, kubeadm, validity, signer }: OrderRequest): Driver | RefusePlan {
+function kubeadmDriver({ host, credentials, kubeadm, validity, signer }: OrderRequest): Driver | RefusePlan {
   const { version } = kubeadm;
   const native =
     'or choose method: native, which needs no kubeadm and reads the CA key into kplay’s memory for the signing';
@@ -121,6 +121,23 @@ function kubeadmDriver({ host, kubeadm, validity, signer }: OrderRequest): Drive
       action: 'refuse',
       reason: `kubeadm ${formatVersion(version)} is older than the cluster, ${formatVersion(cluster)}`,
       remedy: `install kubeadm ${formatVersion(cluster)}, ${native}`,
+    };
+  }
+  if (cluster && !takesCluster(version, cluster)) {
+    return {
+      action: 'refuse',
+      reason: `kubeadm ${formatVersion(version)} is more than one minor version newer than the cluster, ${formatVersion(cluster)}, and refuses it`,
+      remedy: `install kubeadm ${formatVersion(cluster)}, ${native}`,
+    };
+  }
+  const unusable = dialect.ecdsaAuthorities
+    ? undefined
+    : authoritiesOf(signer?.host ?? host, credentials).find(({ certificate }) => certificate?.key.startsWith('ECDSA'));
+  if (unusable) {
+    return {
+      action: 'refuse',
+      reason: `kubeadm ${formatVersion(version)} signs with RSA keys alone, and that of ${unusable.name} is ${unusable.certificate?.key}`,
+      remedy: 'choose method: native',
     };
   }
   if (validity !== undefined && !dialect.setsValidity) {

@@ -3,7 +3,7 @@ import type { Certificate } from '../pki/certificate.ts';
 import { canonicalIp } from '../pki/ip-address.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../pki/public-key.ts';
 import { type ClusterSettings, rebuildSettings } from './cluster-settings.ts';
-import { type Dialect, dialectOf } from './dialect.ts';
+import { type Dialect, dialectOf, takesCluster } from './dialect.ts';
 import { identityByRule, identityLike, kubeletIdentity, type LeafIdentity } from './leaf-identity.ts';
 import type { Credential, KubeadmHost } from './model.ts';
 import { oldLeafOf, patternOf } from './pattern.ts';
@@ -69,6 +69,9 @@ function driverOf({ host, kubeadm }: RequestWishes): Driver | { readonly problem
   if (!dialect?.generateRequests) return { problem: `kubeadm ${formatVersion(version)} makes no requests` };
   const settings = rebuildSettings(host, formatVersion(version));
   if ('missing' in settings) return { problem: `the host's files do not say ${settings.missing}` };
+  const cluster = parseVersion(settings.kubernetesVersion);
+  if (cluster && !takesCluster(version, cluster))
+    return { problem: `kubeadm ${formatVersion(version)} refuses a cluster of ${formatVersion(cluster)}` };
   return { settings, dialect, minor: version.minor };
 }
 

@@ -57,11 +57,27 @@ describe('how a leaf is made', () => {
   test.each<[what: string, wanted: Case, expected: string]>([
     // auto prefers to renew
     ['auto', {}, 'apiserver renew RSA-2048 365d'],
-    ['auto, with the kubeadm of 1.12', { version: '1.12.10' }, 'apiserver renew RSA-2048 365d'],
-    ['auto, with a kubeadm that cannot renew', { version: '1.11.10' }, 'apiserver phase RSA-2048 365d'],
-    ['auto, with the oldest kubeadm', { version: '1.8.15' }, 'apiserver phase RSA-2048 365d'],
+    [
+      'auto, with the kubeadm of 1.12',
+      { version: '1.12.10', authorityKeys: 'RSA-2048' },
+      'apiserver renew RSA-2048 365d',
+    ],
+    [
+      'auto, with a kubeadm that cannot renew',
+      { version: '1.11.10', authorityKeys: 'RSA-2048' },
+      'apiserver phase RSA-2048 365d',
+    ],
+    [
+      'auto, with the oldest kubeadm',
+      { version: '1.8.15', authorityKeys: 'RSA-2048' },
+      'apiserver phase RSA-2048 365d',
+    ],
     ['renew', { method: 'renew' }, 'apiserver renew RSA-2048 365d'],
-    ['renew, with a kubeadm that cannot', { method: 'renew', version: '1.11.10' }, 'apiserver phase RSA-2048 365d'],
+    [
+      'renew, with a kubeadm that cannot',
+      { method: 'renew', version: '1.11.10', authorityKeys: 'RSA-2048' },
+      'apiserver phase RSA-2048 365d',
+    ],
     ['phase', { method: 'phase' }, 'apiserver phase RSA-2048 365d'],
     ['native', { method: 'native' }, 'apiserver native RSA-2048 365d'],
     ['native, without any kubeadm', { method: 'native', kubeadm: 'none' }, 'apiserver native RSA-2048 365d'],
@@ -260,7 +276,8 @@ describe('versions of kubeadm and cluster', () => {
     ['1.33.2', '1.33.13', 'apiserver renew'],
     ['1.33.14', '1.33.13', 'apiserver renew'],
     ['1.34.0', '1.33.13', 'apiserver renew'],
-    ['1.40.0', '1.33.13', 'apiserver renew'],
+    ['1.40.0', '1.39.1', 'apiserver renew'],
+    ['1.35.0', '1.33.13', 'refused'],
     ['1.31.0', '1.33.13', 'refused'],
   ])('kubeadm %s in a cluster of %s: %s', (kubeadm, version, expected) => {
     expect(ordered({ kubeadm, version })[0]).toMatch(new RegExp(`^${expected}`));
@@ -351,6 +368,22 @@ describe('what is kept, and what is made by rule', () => {
     expect(wanted.ipAddresses).toEqual(['10.96.0.1', '10.0.0.1', 'fd00::9', '192.0.2.7']);
     expect(wanted.sameAsPattern).toBe(false);
     expect(wanted.remarks).toEqual(['name api.example.org added', 'name fd00::9 added', 'name 192.0.2.7 added']);
+  });
+
+  test('a kubeadm that would refuse the cluster, or the key of its CA, is not asked', () => {
+    const native =
+      'or choose method: native, which needs no kubeadm and reads the CA key into kplay’s memory for the signing';
+    expect(ordered({ version: '1.31.4', kubeadm: '1.33.13' })).toEqual([
+      'refused: kubeadm v1.33.13 is more than one minor version newer than the cluster, v1.31.4, and refuses it',
+      `install kubeadm v1.31.4, ${native}`,
+    ]);
+    expect(ordered({ version: '1.32.4', kubeadm: '1.33.13' })).toEqual(['apiserver renew RSA-2048 365d']);
+    expect(ordered({ version: '1.14.10' })).toEqual([
+      'refused: kubeadm v1.14.10 signs with RSA keys alone, and that of ca is ECDSA-P256',
+      'choose method: native',
+    ]);
+    expect(ordered({ version: '1.15.12' })).toEqual(['apiserver renew RSA-2048 365d']);
+    expect(ordered({ version: '1.13.12', method: 'native' })).toEqual(['apiserver native RSA-2048 365d']);
   });
 
   test('names that are wanted are no client certificate’s', () => {

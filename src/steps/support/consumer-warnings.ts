@@ -71,8 +71,14 @@ function copyWarnings(
       .flatMap((home) => [...homeEntries(host, home).filter(({ entry }) => entry.lines), ...strangeEntries(host, home)])
       .map(key),
   );
+  const originals = new Set(
+    [...host.credentials, ...host.authorities].flatMap(({ files, certificatePath }) => [
+      certificatePath,
+      ...files.map((file) => file.path),
+    ]),
+  );
   const due = copies.flatMap(({ path, user, holding }): readonly DueCopy[] => {
-    const reason = followed.has(`${path} ${user}`) ? undefined : dueReason(host, holding, rule);
+    const reason = originals.has(path) || followed.has(`${path} ${user}`) ? undefined : dueReason(host, holding, rule);
     return reason === undefined ? [] : [{ path, user, reason }];
   });
   const files = due.filter(({ user }) => user === undefined);

@@ -1,4 +1,5 @@
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
+import { furtherNames } from '../../kubeadm/cluster-settings.ts';
 import { renderConfig } from '../../kubeadm/config.ts';
 import type { Dialect } from '../../kubeadm/dialect.ts';
 import type { LeafOrder, Orders } from '../../kubeadm/leaf-order.ts';
@@ -31,9 +32,7 @@ export async function makeWithKubeadm(
 ): Promise<void> {
   const algorithms = [...new Set(orders.map(({ keyAlgorithm }) => keyAlgorithm))];
   const wanted = orders.find(({ credential }) => credential.name === 'apiserver')?.identity;
-  const names = wanted
-    ? [...new Set([...settings.apiServerNames, ...wanted.dnsNames, ...wanted.ipAddresses])]
-    : settings.apiServerNames;
+  const names = furtherNames(settings, [...(wanted?.dnsNames ?? []), ...(wanted?.ipAddresses ?? [])]);
   // kubeadm makes nothing for an etcd that its configuration calls external, though it could (kubernetes/kubernetes#86864).
   const forEtcd = orders.some(({ credential }) => credential.name === 'apiserver-etcd-client');
   const own = { ...settings, apiServerNames: names, ...(forEtcd && { externalEtcd: undefined }) };
@@ -104,8 +103,11 @@ function copyPatterns(orders: readonly LeafOrder[]): readonly ShellScript[] {
 }
 
 function makePair({ credential, maker, keyAlgorithm }: LeafOrder, dialect: Dialect): ShellScript {
-  const words = maker === 'renew' ? (dialect.renew ?? []) : dialect.phase;
-  return sh`say ${words} ${credential.name} --config "$S"/${configName(keyAlgorithm)}`;
+  const config = sh`${credential.name} --config "$S"/${configName(keyAlgorithm)}`;
+  // Before 1.20 renew took the CA from this flag alone, and with its default signed with whatever lies in /etc/kubernetes/pki.
+  return maker === 'renew'
+    ? sh`say ${dialect.renew ?? []} ${config} --cert-dir "$S"/new`
+    : sh`say ${dialect.phase} ${config}`;
 }
 
 /** A kubeconfig for exactly this user and these groups, of which only certificate and key are taken. */
@@ -117,8 +119,12 @@ function makeUser(
   const source = dialect.kubeconfigUserReadsConfig
     ? sh`--config "$S"/${configName(keyAlgorithm)}`
     : sh`--cert-dir "$S"/new --apiserver-advertise-address ${settings.advertiseAddress}`;
+  // Without a configuration it would ask the internet for the newest version: ten seconds where nothing answers.
+  const offline = dialect.kubeconfigUserReadsConfig
+    ? sh``
+    : sh`NO_PROXY= no_proxy= HTTPS_PROXY=http://127.0.0.1:9 https_proxy=http://127.0.0.1:9 `;
   const groups = identity.organizations.flatMap((organization) => ['--org', organization]);
-  return sh`"$kubeadm" ${dialect.kubeconfigUser} --client-name ${identity.commonName} ${groups} ${source} >"$S/$half.conf" 2>"$S/$half.log" || {
+  return sh`${offline}"$kubeadm" ${dialect.kubeconfigUser} --client-name ${identity.commonName} ${groups} ${source} >"$S/$half.conf" 2>"$S/$half.log" || {
   echo "kubeadm kubeconfig user" >&2
   tail -n 20 "$S/$half.log" >&2
   exit 1

@@ -1,6 +1,7 @@
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import { dumpRequests, parseRequests } from '../../facts/pending-requests.ts';
+import { furtherNames } from '../../kubeadm/cluster-settings.ts';
 import { renderConfig } from '../../kubeadm/config.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
 import {
@@ -62,9 +63,9 @@ async function makeWithKubeadm(
 ): Promise<void> {
   const algorithms = [...new Set(orders.map(({ keyAlgorithm }) => keyAlgorithm))];
   const wanted = orders.find(({ credential }) => credential.name === 'apiserver')?.identity;
-  const names = new Set([...settings.apiServerNames, ...(wanted?.dnsNames ?? []), ...(wanted?.ipAddresses ?? [])]);
+  const names = furtherNames(settings, [...(wanted?.dnsNames ?? []), ...(wanted?.ipAddresses ?? [])]);
   const runs = algorithms.map((keyAlgorithm) => {
-    const config = renderConfig({ ...settings, apiServerNames: [...names] }, dialect, {
+    const config = renderConfig({ ...settings, apiServerNames: names }, dialect, {
       certificatesDirectory: `${ROOT_PLACEHOLDER}/unused`,
       validityHours: undefined,
       keyAlgorithm,

@@ -35,6 +35,8 @@ export interface HostDescription {
   readonly leaves?: Readonly<Record<string, string | LeafDescription>>;
   /** `3650d`, `-1d`, `missing`, `no key`, `other key`. */
   readonly authorities?: Readonly<Record<string, string>>;
+  /** What the CAs say that their keys are of; they are of ECDSA-P256. */
+  readonly authorityKeys?: string;
   /** Leaves that an interrupted run has left in the aside directory. */
   readonly aside?: readonly string[];
   readonly kubelet?: { readonly conf?: 'files' | 'embedded' | 'missing'; readonly rotates?: boolean };

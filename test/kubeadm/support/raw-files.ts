@@ -10,9 +10,17 @@ const hosts = new Map<string, KubeadmHost>();
 /** What is known of a described host; the same for the same description. */
 export function describedHost(description: HostDescription = {}): KubeadmHost {
   const key = JSON.stringify(description);
-  const host = hosts.get(key) ?? interpretHost(rawFiles(hostFiles(description).files));
+  const host = hosts.get(key) ?? withKeys(interpretHost(rawFiles(hostFiles(description).files)), description);
   hosts.set(key, host);
   return host;
+}
+
+function withKeys(host: KubeadmHost, { authorityKeys }: HostDescription): KubeadmHost {
+  if (authorityKeys === undefined) return host;
+  const authorities = host.authorities.map((authority) =>
+    authority.certificate ? { ...authority, certificate: { ...authority.certificate, key: authorityKeys } } : authority,
+  );
+  return { ...host, authorities };
 }
 
 /** The files as the fact reads them from a host; `test/facts` proves that it does. */

@@ -1,0 +1,222 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { quoteWord, type ShellScript } from '../../src/core/shell.ts';
+import { StepFailure, type WriteContext } from '../../src/core/step.ts';
+import { kubernetesFiles } from '../../src/facts/kubernetes-files.ts';
+import { dialectOf } from '../../src/kubeadm/dialect.ts';
+import { type Method, orderLeaves } from '../../src/kubeadm/leaf-order.ts';
+import type { KubeadmHost } from '../../src/kubeadm/model.ts';
+import { patternOf } from '../../src/kubeadm/pattern.ts';
+import { answers } from '../../src/kubeadm/pending-request.ts';
+import { orderRequests } from '../../src/kubeadm/request-order.ts';
+import { parseVersion, type Version } from '../../src/kubeadm/version.ts';
+import { issueAuthority } from '../../src/pki/authority.ts';
+import { type Certificate, readCertificates } from '../../src/pki/certificate.ts';
+import { generateKey, readPrivateKey } from '../../src/pki/private-key.ts';
+import { isSignedBy } from '../../src/pki/verify.ts';
+import { makeWithKubeadm } from '../../src/steps/support/kubeadm-maker.ts';
+import { makeRequests } from '../../src/steps/support/request-maker.ts';
+import { certificateIn, checkStage, workshop } from '../../src/steps/support/staging.ts';
+import { prelude } from '../../src/transport/prelude.ts';
+import { ask, SHELLS, type TestShell } from '../facts/support/shells.ts';
+import { Tree } from '../facts/support/trees.ts';
+import { manifestsOf } from '../kubeadm/support/manifests.ts';
+import { realKubeadms } from './support/real-kubeadms.ts';
+
+vi.setConfig({ testTimeout: 300_000 });
+
+const [SHELL] = SHELLS;
+const NODE = 'master-1';
+const ADDRESS = '10.0.0.1';
+const EXTRA = ['api.example.org', '192.0.2.7'];
+const DAY_MS = 86_400_000;
+const DEFAULT_DIRECTORY = '/etc/kubernetes/pki';
+
+/** A context that runs scripts in a scratch root, as a session of the host would. */
+function contextIn(root: string, shell: TestShell = SHELL): WriteContext {
+  const [program, ...parameters] = shell.command;
+  const run = async (script: ShellScript, options: { readonly mayFail?: boolean } = {}) => {
+    const input = `${prelude(root)}(eval ${quoteWord(script.reveal())}) 2>&3\n`;
+    const { stdout, stderr, status } = spawnSync(program, parameters, {
+      input,
+      encoding: 'utf8',
+      env: { PATH: shell.path },
+    });
+    if (status !== 0 && !options.mayFail) throw new StepFailure(`${stdout}${stderr}`);
+    return { stdout, stderr, exitCode: status ?? -1 };
+  };
+  return { host: NODE, run, now: () => new Date(), signal: new AbortController().signal } as unknown as WriteContext;
+}
+
+interface Kind {
+  readonly directory: string;
+  readonly authorities: 'RSA' | 'ECDSA';
+}
+
+/** The leaves of a master as this kubeadm itself makes them, in a scratch root. */
+async function masterOf(kubeadm: string, version: Version, { directory, authorities }: Kind): Promise<Tree> {
+  const tree = Tree.forTest();
+  tree.program('kubeadm', `exec ${kubeadm} "$@"`);
+  if (authorities === 'ECDSA') await writeAuthorities(tree, directory);
+  const text = `${version.major}.${version.minor}.${version.patch}`;
+  tree.write('/config.yaml', configOf(text, version.minor, join(tree.root, directory)));
+  const phase = (...words: readonly string[]): void => {
+    const env = { HTTPS_PROXY: 'http://127.0.0.1:9' };
+    const { status, stderr } = spawnSync(kubeadm, ['init', 'phase', ...words], { encoding: 'utf8', env });
+    if (status !== 0) throw new Error(stderr);
+  };
+  const config = ['--config', join(tree.root, 'config.yaml')];
+  // 1.13 does not take this flag beside a configuration, and without one asks for the newest version.
+  const terms =
+    version.minor < 14 ? ['--cert-dir', join(tree.root, directory), '--apiserver-advertise-address', ADDRESS] : config;
+  phase('certs', 'all', ...config);
+  for (const name of ['admin', 'controller-manager', 'scheduler'])
+    phase('kubeconfig', name, '--kubeconfig-dir', join(tree.root, 'etc/kubernetes'), ...terms);
+  const manifests = manifestsOf({
+    node: NODE,
+    address: ADDRESS,
+    version: text,
+    etcd: 'stacked',
+    flags: {},
+    certificatesDirectory: directory,
+  });
+  for (const [component, manifest] of manifests) tree.write(`/etc/kubernetes/manifests/${component}.yaml`, manifest);
+  return tree;
+}
+
+async function writeAuthorities(tree: Tree, directory: string): Promise<void> {
+  for (const [base, commonName] of [
+    ['ca', 'kubernetes'],
+    ['etcd/ca', 'etcd-ca'],
+    ['front-proxy-ca', 'front-proxy-ca'],
+  ] as const) {
+    const { privatePem } = await generateKey('ECDSA-P256');
+    const period = { notBefore: Date.now() - DAY_MS, notAfter: Date.now() + 3_650 * DAY_MS };
+    const privateKey = readPrivateKey(privatePem);
+    const pem = issueAuthority({ subject: { commonName }, privateKey, ...period, serial: randomBytes(8) });
+    tree.write(`${directory}/${base}.crt`, pem).write(`${directory}/${base}.key`, privatePem.reveal(), '0600');
+  }
+}
+
+/** Written by hand: what kplay itself writes is what is tried. */
+function configOf(version: string, minor: number, directory: string): string {
+  const api = minor >= 31 ? 'v1beta4' : minor >= 22 ? 'v1beta3' : minor >= 15 ? 'v1beta2' : 'v1beta1';
+  return `apiVersion: kubeadm.k8s.io/${api}
+kind: InitConfiguration
+localAPIEndpoint: { advertiseAddress: ${ADDRESS}, bindPort: 6443 }
+nodeRegistration: { name: ${NODE} }
+---
+apiVersion: kubeadm.k8s.io/${api}
+kind: ClusterConfiguration
+kubernetesVersion: v${version}
+certificatesDir: ${directory}
+apiServer: { certSANs: [${EXTRA.join(', ')}] }
+`;
+}
+
+function knownOf(root: string): KubeadmHost {
+  return ask(kubernetesFiles, root, SHELL);
+}
+
+/** Whom a certificate is for and what it may be used for; names as often as they stand in it. */
+function identityOf(certificate: Certificate) {
+  const { subject, dnsNames, ipAddresses, otherNames, extendedKeyUsages, keyUsages, isAuthority } = certificate;
+  return {
+    subject: subject.text,
+    dnsNames: [...dnsNames].sort(),
+    ipAddresses: [...ipAddresses].sort(),
+    otherNames,
+    extendedKeyUsages,
+    keyUsages,
+    isAuthority,
+  };
+}
+
+for (const { version: text, path } of realKubeadms()) {
+  const version = parseVersion(text);
+  if (!version) continue;
+  const dialect = dialectOf(version);
+
+  describe.runIf(path)(`the real kubeadm ${text}`, () => {
+    const kinds: readonly (readonly [string, Kind])[] = [
+      ['RSA', { directory: DEFAULT_DIRECTORY, authorities: 'RSA' }],
+      ['RSA, in another certificatesDir', { directory: '/etc/kubernetes/ssl', authorities: 'RSA' }],
+      ...(dialect?.ecdsaAuthorities
+        ? [['CAs of ECDSA', { directory: DEFAULT_DIRECTORY, authorities: 'ECDSA' }] as const]
+        : []),
+    ];
+    test.each(kinds.flatMap(([what, kind]) => (['renew', 'phase'] as const).map((method) => ({ what, kind, method }))))(
+      'makes by $method what there was: $what',
+      async ({ kind, method }) => {
+        const tree = await masterOf(path ?? '', version, kind);
+        const host = knownOf(tree.root);
+        expect(host.certificatesDirectory).toBe(kind.directory);
+        await expectMadeAlike(tree, host, method, version);
+      },
+    );
+
+    test.runIf(dialect?.generateRequests)('asks for what there is', async () => {
+      const tree = await masterOf(path ?? '', version, { directory: DEFAULT_DIRECTORY, authorities: 'RSA' });
+      const host = knownOf(tree.root);
+      const credentials = host.credentials.filter(({ kind }) => kind !== 'kubelet');
+      const kubeadm = { version, problem: undefined };
+      const ordered = orderRequests({ host, credentials, keys: 'auto', extraNames: [], nodeName: NODE, kubeadm });
+      if ('action' in ordered) throw new Error(ordered.reason);
+      const made = await makeRequests(contextIn(tree.root), host, ordered);
+      expect(ordered.orders.filter(({ maker }) => maker === 'kubeadm').length).toBeGreaterThan(6);
+      for (const { credential, identity } of ordered.orders) {
+        const request = made.find(({ name }) => name === credential.name);
+        expect([credential.name, request && answers(request, identity)]).toEqual([credential.name, true]);
+      }
+    });
+
+    test.runIf(!dialect?.ecdsaAuthorities)('is not asked to sign with a key of ECDSA', async () => {
+      const tree = Tree.forTest();
+      await writeAuthorities(tree, DEFAULT_DIRECTORY);
+      tree.write('/config.yaml', configOf(text, version.minor, join(tree.root, DEFAULT_DIRECTORY)));
+      const words = ['init', 'phase', 'certs', 'apiserver', '--config', join(tree.root, 'config.yaml')];
+      expect(spawnSync(path ?? '', words, { encoding: 'utf8' }).stderr).toContain("isn't in RSA format");
+    });
+
+    test('refuses a cluster of more than one minor version before its own', () => {
+      const tree = Tree.forTest();
+      const words = ['init', 'phase', 'certs', 'ca', '--config', join(tree.root, 'config.yaml')];
+      const says = (minor: number): string => {
+        tree.write('/config.yaml', configOf(`1.${minor}.1`, version.minor, join(tree.root, DEFAULT_DIRECTORY)));
+        return spawnSync(path ?? '', words, { encoding: 'utf8' }).stderr;
+      };
+      expect(says(version.minor - 1)).toBe('');
+      expect(says(version.minor - 2)).toMatch(/only supports deploying clusters/);
+    });
+  });
+
+  test.skipIf(path)(`the real kubeadm ${text}: test/lab/old-kubeadm/build ${text} makes it`, () => undefined);
+}
+
+async function expectMadeAlike(tree: Tree, host: KubeadmHost, method: Method, version: Version): Promise<void> {
+  const credentials = host.credentials.filter(({ kind }) => kind !== 'kubelet');
+  const kubeadm = { version, problem: undefined };
+  const now = new Date();
+  const orders = orderLeaves({ host, credentials, method, validity: undefined, extraNames: [], kubeadm, now });
+  if ('action' in orders) throw new Error(orders.reason);
+  const { dialect } = orders;
+  if (!dialect) throw new Error('no dialect');
+  const made = workshop(contextIn(tree.root), host);
+  await makeWithKubeadm(made, { ...orders, dialect }, undefined);
+  await checkStage(made, orders.orders);
+  for (const { credential, maker } of orders.orders) {
+    const [leaf] = readCertificates(
+      readFileSync(join(tree.root, made.directory, certificateIn(credential.name)), 'utf8'),
+    );
+    const pattern = patternOf(credential);
+    const signer = host.authorities.find(({ name }) => name === credential.authority)?.certificate;
+    if (!leaf || !pattern || !signer) throw new Error(`${credential.name} is not there`);
+    expect([credential.name, maker, identityOf(leaf)]).toEqual([credential.name, maker, identityOf(pattern)]);
+    expect(isSignedBy(leaf, signer)).toBe(true);
+    expect(leaf.notAfter).toBeGreaterThan(now.getTime() + 364 * DAY_MS);
+    expect(maker).toBe(credential.kind === 'pair' ? method : 'user');
+  }
+}
