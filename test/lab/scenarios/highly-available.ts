@@ -1,6 +1,6 @@
 import { equal, holds, matches } from './expect.ts';
 import { eventually, isDead, lab, readyNodes, sacredFiles } from './lab.ts';
-import { watchEtcd, writeConfigMaps } from './load.ts';
+import { describeLoad, startClients } from './load.ts';
 import { cameTo, PLAYBOOK, renew } from './revival.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -79,17 +79,17 @@ export const highlyAvailable: readonly Scenario[] = [
         before = await workloads();
         return true;
       });
-      const writer = await writeConfigMaps(CLUSTER);
-      const watcher = watchEtcd(MASTERS);
+      const clients = await startClients(MASTERS);
       await isRepaired(sacred);
-      const [written, down] = [await writer.stop(), await watcher.stop()];
-      process.stdout.write(
-        `  ${written.answered} writes, longest gap ${written.longestGapMs} ms, ${written.lost.length} lost; ${down} etcd members down at once\n`,
-      );
-      holds(written.answered > 100, `${written.answered} writes were answered`);
-      equal(written.lost, [], 'writes that were answered with success and are not there');
-      holds(written.longestGapMs < 10_000, `longest gap in answered writes: ${written.longestGapMs} ms`);
-      holds(down <= 1, `${down} etcd members were down at once`);
+      const load = await clients.stop();
+      process.stdout.write(describeLoad(load));
+      for (const { client, writes, longestGapMs } of load.writers) {
+        holds(writes > 100, `${client}: ${writes} writes`);
+        holds(longestGapMs < 10_000, `${client}: longest gap between answered writes ${longestGapMs} ms`);
+      }
+      equal(load.lost, [], 'writes that were answered with success and are not there');
+      equal(load.watch.unseen, [], 'writes that the watch was never told of');
+      holds(load.etcdDown <= 1, `${load.etcdDown} etcd members were down at once`);
       equal(await workloads(), before, 'containers of workload pods');
     },
   },

@@ -119,6 +119,11 @@ export function rootOf(host: string): string {
   return join(clusterOf(host), 'nodes', host, 'root');
 }
 
+/** Where other hosts reach it. */
+export function addressOf(host: string): string {
+  return readFileSync(join(rootOf(host), '../address'), 'utf8').trim();
+}
+
 function clusterOf(host: string): string {
   return `${STATE}/clusters/${host.slice(0, host.lastIndexOf('-'))}`;
 }

@@ -1,70 +1,149 @@
 import { $ } from 'zx';
-import { lab } from './lab.ts';
+import type { Task, Told } from './clients.ts';
+import { addressOf, lab } from './lab.ts';
 
-/** What a client saw that wrote all the while. */
+/** What clients of a cluster saw that were at work all the while. */
+export interface Load {
+  readonly writers: readonly Written[];
+  /** Names of what was answered with success and cannot be read back. */
+  readonly lost: readonly string[];
+  readonly watch: {
+    /** How often it ended, and was begun anew. */
+    readonly ends: number;
+    /** Names of what was stored and never told of. */
+    readonly unseen: readonly string[];
+    /** The longest time from the answer to a write until the watch told of it. */
+    readonly latestMs: number;
+  };
+  /** By master, how long its etcd was not healthy, each time. */
+  readonly etcdAwayMs: Readonly<Record<string, readonly number[]>>;
+  /** How many members were not healthy at once. */
+  readonly etcdDown: number;
+}
+
+/** What one client saw that writes. */
 export interface Written {
-  /** Numbers of writes that were answered with success and cannot be read back. */
-  readonly lost: readonly number[];
-  readonly answered: number;
-  /** The longest time between two answered writes. */
+  readonly client: string;
+  readonly writes: number;
+  /** Why each write failed that did. */
+  readonly failures: readonly string[];
+  /** Milliseconds that each write took that took more than a second. */
+  readonly slowMs: readonly number[];
+  /** The longest time between two answers with success. */
   readonly longestGapMs: number;
 }
 
-/** A client that writes a ConfigMap every 200 ms through the balancer, from a process beside the hosts. */
-export async function writeConfigMaps(cluster: string): Promise<{ stop(): Promise<Written> }> {
-  const master = `${cluster}-m1`;
-  // The balancer's address and super-admin's certificate: the file itself is replaced meanwhile.
-  const kubeconfig = await lab.inside(master, 'cat /etc/kubernetes/super-admin.conf');
-  const client = $({
+const SLOW_MS = 1_000;
+
+/**
+ * Clients beside the hosts, which go through the balancer: one that writes at its pace, two that write one after another
+ * (with a connection for each write, and over one that is kept), and one that watches.
+ */
+export async function startClients(masters: readonly string[]): Promise<{ stop(): Promise<Load> }> {
+  const [master = ''] = masters;
+  const read = (path: string): Promise<string> => lab.inside(master, `cat /etc/kubernetes/${path}`);
+  const task: Task = {
+    // The balancer's address and super-admin's certificate: the files themselves are replaced meanwhile.
+    kubeconfig: await read('super-admin.conf'),
+    etcd: {
+      ca: await read('pki/etcd/ca.crt'),
+      cert: await read('pki/apiserver-etcd-client.crt'),
+      key: await read('pki/apiserver-etcd-client.key'),
+    },
+    masters: Object.fromEntries(masters.map((name) => [name, addressOf(name)])),
+  };
+  const clients = $({
     quiet: true,
     nothrow: true,
-  })`test/lab/lab controller node scripts/run-ts.mjs test/lab/scenarios/writer.ts`;
-  client.stdin.write(`${Buffer.from(kubeconfig).toString('base64')}\n`);
+  })`test/lab/lab controller node scripts/run-ts.mjs test/lab/scenarios/clients.ts`;
+  clients.stdin.write(`${Buffer.from(JSON.stringify(task)).toString('base64')}\n`);
   return {
     async stop() {
-      client.stdin.end();
-      const { stdout } = await client;
-      const answered = stdout.split('\n').flatMap((line) => {
-        const match = /^ok (\d+) (\d+)$/.exec(line);
-        return match ? [{ number: Number(match[1]), at: Number(match[2]) }] : [];
-      });
-      const times = answered.map(({ at }) => at).sort((x, y) => x - y);
-      const stored = new Set((await lab.inside(master, READER)).trim().split(/\s+/).map(Number));
-      return {
-        lost: answered.map(({ number }) => number).filter((number) => !stored.has(number)),
-        answered: answered.length,
-        longestGapMs: Math.max(0, ...times.slice(1).map((at, index) => at - (times[index] ?? at))),
-      };
+      clients.stdin.end();
+      const { stdout } = await clients;
+      const told = stdout.split('\n').flatMap((line): readonly Told[] => (line === '' ? [] : [JSON.parse(line)]));
+      const stored = (await lab.inside(master, READER)).trim().split(/\s+/);
+      return loadOf(told, new Set(stored), masters);
     },
   };
 }
 
-const READER = `kubectl get configmaps -n default -o name | sed -n 's|^configmap/w||p'`;
+const READER = `kubectl get configmaps -n default -o name | sed -n 's|^configmap/||p'`;
 
-/** Looks every 200 ms how many etcd members are down at once. */
-export function watchEtcd(masters: readonly string[]): { stop(): Promise<number> } {
-  let running = true;
-  let worst = 0;
-  const loop = (async () => {
-    while (running) {
-      const answers = await Promise.all(
-        masters.map(async (master) => {
-          const { exitCode } = await $({
-            quiet: true,
-            nothrow: true,
-          })`test/lab/lab in ${master} sh -c ${'ss -ltn | grep -q :2379'}`;
-          return exitCode === 0;
-        }),
-      );
-      worst = Math.max(worst, answers.filter((up) => !up).length);
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  })();
+type Write = Extract<Told, { readonly kind: 'write' }>;
+
+/** What all that clients told comes to; `stored` are the names that can be read afterwards. */
+export function loadOf(told: readonly Told[], stored: ReadonlySet<string>, masters: readonly string[]): Load {
+  const writes = told.filter((one) => one.kind === 'write');
+  const answered = writes.filter(({ failure }) => failure === undefined);
+  const seenAt = new Map(told.flatMap((one) => (one.kind === 'seen' ? [[one.name, one.at] as const] : [])));
+  const away = awayTimes(told, masters);
   return {
-    async stop() {
-      running = false;
-      await loop;
-      return worst;
+    writers: [...new Set(writes.map(({ client }) => client))].map((client) =>
+      writtenBy(
+        client,
+        writes.filter((one) => one.client === client),
+      ),
+    ),
+    lost: answered.map(({ name }) => name).filter((name) => !stored.has(name)),
+    watch: {
+      ends: told.filter(({ kind }) => kind === 'watch-ended').length,
+      // What was written last may not have come yet.
+      unseen: answered.slice(0, -STILL_COMING).flatMap(({ name }) => (seenAt.has(name) ? [] : [name])),
+      latestMs: Math.max(0, ...answered.map(({ name, ended }) => (seenAt.get(name) ?? ended) - ended)),
     },
+    etcdAwayMs: Object.fromEntries(
+      masters.map((name) => [name, away.filter(({ master }) => master === name).map(({ from, to }) => to - from)]),
+    ),
+    etcdDown: Math.max(
+      0,
+      ...away.map(({ from }) => away.filter((other) => other.from <= from && other.to > from).length),
+    ),
   };
+}
+
+const STILL_COMING = 20;
+
+function writtenBy(client: string, writes: readonly Write[]): Written {
+  const ends = writes.flatMap(({ failure, ended }) => (failure === undefined ? [ended] : [])).sort((a, b) => a - b);
+  return {
+    client,
+    writes: writes.length,
+    failures: writes.flatMap(({ failure, began, ended }) =>
+      failure === undefined ? [] : [`after ${ended - began} ms: ${failure}`],
+    ),
+    slowMs: writes.map(({ began, ended }) => ended - began).filter((took) => took > SLOW_MS),
+    longestGapMs: Math.max(0, ...ends.slice(1).map((at, index) => at - (ends[index] ?? at))),
+  };
+}
+
+interface Away {
+  readonly master: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+function awayTimes(told: readonly Told[], masters: readonly string[]): readonly Away[] {
+  return masters.flatMap((master) => {
+    const turns = told.filter((one) => one.kind === 'etcd').filter((one) => one.master === master);
+    return turns.flatMap(({ isUp, at }, index): readonly Away[] =>
+      isUp ? [] : [{ master, from: at, to: turns[index + 1]?.at ?? Number.POSITIVE_INFINITY }],
+    );
+  });
+}
+
+/** A few lines for people. */
+export function describeLoad({ writers, lost, watch, etcdAwayMs, etcdDown }: Load): string {
+  const lines = writers.map(({ client, writes, failures, slowMs, longestGapMs }) => {
+    const slow = slowMs.length === 0 ? 'none slower than 1 s' : `slower than 1 s: ${slowMs.join(', ')} ms`;
+    return `${client}: ${writes} writes, ${failures.length} failed, ${slow}, longest gap ${longestGapMs} ms${failures.map((why) => `\n    ${why}`).join('')}`;
+  });
+  const away = Object.entries(etcdAwayMs).map(([master, times]) => `${master} ${times.join(' + ') || 0} ms`);
+  return [
+    ...lines,
+    `watch: ended ${watch.ends} times, ${watch.unseen.length} unseen, latest after ${watch.latestMs} ms`,
+    `etcd away: ${away.join(', ')}; ${etcdDown} at once; ${lost.length} writes lost`,
+  ]
+    .map((line) => `  ${line}\n`)
+    .join('');
 }

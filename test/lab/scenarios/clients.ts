@@ -1,0 +1,180 @@
+// Clients of a cluster, through its balancer, until their standard input is closed; each says what came of each request.
+// node scripts/run-ts.mjs test/lab/scenarios/clients.ts   with a Task on standard input: JSON in base64, on one line
+import { Agent, request } from 'node:https';
+import { createInterface } from 'node:readline';
+import { parse } from 'yaml';
+
+/** What clients are told. */
+export interface Task {
+  readonly kubeconfig: string;
+  readonly etcd: { readonly ca: string; readonly cert: string; readonly key: string };
+  /** Addresses of the masters, by name. */
+  readonly masters: Readonly<Record<string, string>>;
+}
+
+/** A line of theirs, as JSON. */
+export type Told =
+  /** A write that has ended; times in milliseconds since the epoch. */
+  | {
+      readonly kind: 'write';
+      readonly client: string;
+      readonly name: string;
+      readonly began: number;
+      readonly ended: number;
+      readonly failure?: string;
+    }
+  /** The watch has been told of an object. */
+  | { readonly kind: 'seen'; readonly name: string; readonly at: number }
+  | { readonly kind: 'watch-ended'; readonly at: number; readonly reason: string }
+  /** An etcd member has become healthy, or is not any more. */
+  | { readonly kind: 'etcd'; readonly master: string; readonly isUp: boolean; readonly at: number };
+
+interface Kubeconfig {
+  readonly clusters: readonly {
+    readonly cluster: { readonly server: string; readonly 'certificate-authority-data': string };
+  }[];
+  readonly users: readonly {
+    readonly user: { readonly 'client-certificate-data': string; readonly 'client-key-data': string };
+  }[];
+}
+
+const PACE_MS = 200;
+/** Longer than an API server takes to give up on an etcd that is gone. */
+const PATIENCE_MS = 15_000;
+const OBJECTS = '/api/v1/namespaces/default/configmaps';
+
+const lines = createInterface({ input: process.stdin });
+let stopped = false;
+const task = await new Promise<Task>((resolve) => {
+  lines.once('line', (line) => resolve(JSON.parse(Buffer.from(line, 'base64').toString())));
+  lines.once('close', () => {
+    stopped = true;
+  });
+});
+const kubeconfig: Kubeconfig = parse(task.kubeconfig);
+const decode = (text: string | undefined): string => Buffer.from(text ?? '', 'base64').toString();
+const server = new URL(kubeconfig.clusters[0]?.cluster.server ?? '');
+const door = {
+  ca: decode(kubeconfig.clusters[0]?.cluster['certificate-authority-data']),
+  cert: decode(kubeconfig.users[0]?.user['client-certificate-data']),
+  key: decode(kubeconfig.users[0]?.user['client-key-data']),
+  host: server.hostname,
+  port: server.port,
+};
+
+const say = (told: Told): void => void process.stdout.write(`${JSON.stringify(told)}\n`);
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const pending = new Set<Promise<void>>();
+
+/** One write. @returns why it failed; undefined when it was stored. */
+function write(name: string, agent: Agent | false): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const body = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const sent = request({ ...door, agent, method: 'POST', path: OBJECTS, headers }, (answer) => {
+      let text = '';
+      answer.on('data', (data) => {
+        text += data;
+      });
+      answer.once('end', () =>
+        resolve(answer.statusCode === 201 ? undefined : `${answer.statusCode} ${text.slice(0, 200)}`),
+      );
+      answer.once('error', (error) => resolve(error.message));
+    });
+    sent.once('error', (error) => resolve(error.message));
+    sent.setTimeout(PATIENCE_MS, () => sent.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)));
+    sent.end(body);
+  });
+}
+
+async function writeOne(client: string, number: number, agent: Agent | false): Promise<void> {
+  const began = Date.now();
+  const name = `${client}-${began}-${number}`;
+  const failure = await write(name, agent);
+  say({ kind: 'write', client, name, began, ended: Date.now(), ...(failure !== undefined && { failure }) });
+}
+
+/** Writes at its pace, whether or not what it wrote before has been answered; a connection for each. */
+async function concurrent(): Promise<void> {
+  for (let number = 1; !stopped; number += 1) {
+    const one = writeOne('concurrent', number, false).finally(() => pending.delete(one));
+    pending.add(one);
+    await pause(PACE_MS);
+  }
+}
+
+/** Writes when what it wrote before has been answered. `kept`: over the same connection, while that holds. */
+async function sequential(client: string, kept: boolean): Promise<void> {
+  const agent = kept ? new Agent({ keepAlive: true, maxSockets: 1 }) : false;
+  for (let number = 1; !stopped; number += 1) {
+    await writeOne(client, number, agent);
+    await pause(PACE_MS / 2);
+  }
+}
+
+/** Watches, and goes on where it was when the watch ends, as client-go's reflectors do. */
+async function watch(): Promise<void> {
+  let version = '0';
+  while (!stopped) {
+    const reason = await new Promise<string>((resolve) => {
+      const path = `${OBJECTS}?watch=true&allowWatchBookmarks=true&resourceVersion=${version}`;
+      const sent = request({ ...door, agent: false, path }, (answer) => {
+        if (answer.statusCode !== 200) return resolve(`answered ${answer.statusCode}`);
+        let rest = '';
+        answer.on('data', (data) => {
+          const parts = `${rest}${data}`.split('\n');
+          rest = parts.pop() ?? '';
+          for (const part of parts) {
+            const { type, object } = JSON.parse(part);
+            if (type === 'ERROR') return resolve(`told ${object.code}`);
+            version = object.metadata.resourceVersion;
+            if (type === 'ADDED') say({ kind: 'seen', name: object.metadata.name, at: Date.now() });
+          }
+        });
+        answer.once('end', () => resolve('ended'));
+        answer.once('error', (error) => resolve(error.message));
+      });
+      sent.once('error', (error) => resolve(error.message));
+      sent.end();
+      const looking = setInterval(() => stopped && (clearInterval(looking), sent.destroy()), 100);
+      sent.once('close', () => clearInterval(looking));
+    });
+    if (stopped) return;
+    say({ kind: 'watch-ended', at: Date.now(), reason });
+    if (reason.startsWith('told')) version = '0';
+    await pause(100);
+  }
+}
+
+/** Asks an etcd member for its health, which needs a leader. */
+async function member(master: string, address: string): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  let wasUp = true;
+  while (!stopped) {
+    const isUp = await new Promise<boolean>((resolve) => {
+      const sent = request(
+        { ...task.etcd, agent, host: address, port: 2379, path: '/health', timeout: 1_000 },
+        (answer) => {
+          answer.resume();
+          answer.once('end', () => resolve(answer.statusCode === 200));
+          answer.once('error', () => resolve(false));
+        },
+      );
+      sent.once('error', () => resolve(false));
+      sent.once('timeout', () => sent.destroy());
+      sent.end();
+    });
+    if (isUp !== wasUp) say({ kind: 'etcd', master, isUp, at: Date.now() });
+    wasUp = isUp;
+    await pause(100);
+  }
+}
+
+await Promise.all([
+  concurrent(),
+  sequential('sequential', false),
+  sequential('kept', true),
+  watch(),
+  ...Object.entries(task.masters).map(([name, address]) => member(name, address)),
+]);
+await Promise.all(pending);
