@@ -1,5 +1,6 @@
 // Clients of a cluster, through its balancer, until their standard input is closed; each says what came of each request.
 // node scripts/run-ts.mjs test/lab/scenarios/clients.ts   with a Task on standard input: JSON in base64, on one line
+import { type ClientHttp2Session, connect } from 'node:http2';
 import { Agent, request } from 'node:https';
 import { createInterface } from 'node:readline';
 import { parse } from 'yaml';
@@ -66,48 +67,99 @@ const say = (told: Told): void => void process.stdout.write(`${JSON.stringify(to
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const pending = new Set<Promise<void>>();
 
-/** One write. @returns why it failed; undefined when it was stored. */
-function write(name: string, agent: Agent | false): Promise<string | undefined> {
+/** Why a write failed; undefined when it was stored. */
+type Written = string | undefined;
+
+/** One write over a connection of its own. */
+function write(name: string): Promise<Written> {
   return new Promise((resolve) => {
-    const body = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const sent = request({ ...door, agent, method: 'POST', path: OBJECTS, headers }, (answer) => {
+    const headers = { 'content-type': 'application/json' };
+    const sent = request({ ...door, agent: false, method: 'POST', path: OBJECTS, headers }, (answer) => {
       let text = '';
       answer.on('data', (data) => {
         text += data;
       });
-      answer.once('end', () =>
-        resolve(answer.statusCode === 201 ? undefined : `${answer.statusCode} ${text.slice(0, 200)}`),
-      );
+      answer.once('end', () => resolve(judged(answer.statusCode, text)));
       answer.once('error', (error) => resolve(error.message));
     });
     sent.once('error', (error) => resolve(error.message));
     sent.setTimeout(PATIENCE_MS, () => sent.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)));
-    sent.end(body);
+    sent.end(bodyOf(name));
   });
 }
 
-async function writeOne(client: string, number: number, agent: Agent | false): Promise<void> {
+function bodyOf(name: string): string {
+  return JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
+}
+
+function judged(status: number | undefined, text: string): Written {
+  return status === 201 ? undefined : `${status} ${text.slice(0, 200)}`;
+}
+
+/** A connection that is kept, as Go's and so kubectl's and every controller's: HTTP/2, a new one when the server says that it goes. */
+class KeptConnection {
+  #session: ClientHttp2Session | undefined;
+
+  write(name: string): Promise<Written> {
+    const session = this.#current();
+    return new Promise((resolve) => {
+      const sent = session.request({ ':method': 'POST', ':path': OBJECTS, 'content-type': 'application/json' });
+      let status: number | undefined;
+      let text = '';
+      sent.once('response', (headers) => {
+        status = headers[':status'];
+      });
+      sent.on('data', (data) => {
+        text += data;
+      });
+      sent.once('end', () => resolve(judged(status, text)));
+      sent.once('error', (error) => resolve(error.message));
+      sent.setTimeout(PATIENCE_MS, () => {
+        resolve(`no answer within ${PATIENCE_MS} ms`);
+        session.destroy();
+      });
+      sent.end(bodyOf(name));
+    });
+  }
+
+  close(): void {
+    this.#session?.destroy();
+  }
+
+  #current(): ClientHttp2Session {
+    if (this.#session && !this.#session.closed && !this.#session.destroyed) return this.#session;
+    const { host, port, ca, cert, key } = door;
+    const session = connect(`https://${host}:${port}`, { ca, cert, key });
+    // What is under way is brought to its end; nothing more is begun on it.
+    session.once('goaway', () => {
+      if (this.#session === session) this.#session = undefined;
+    });
+    session.once('error', () => session.destroy());
+    this.#session = session;
+    return session;
+  }
+}
+
+async function writeOne(client: string, number: number, send: (name: string) => Promise<Written>): Promise<void> {
   const began = Date.now();
   const name = `${client}-${began}-${number}`;
-  const failure = await write(name, agent);
+  const failure = await send(name);
   say({ kind: 'write', client, name, began, ended: Date.now(), ...(failure !== undefined && { failure }) });
 }
 
 /** Writes at its pace, whether or not what it wrote before has been answered; a connection for each. */
 async function concurrent(): Promise<void> {
   for (let number = 1; !stopped; number += 1) {
-    const one = writeOne('concurrent', number, false).finally(() => pending.delete(one));
+    const one = writeOne('concurrent', number, write).finally(() => pending.delete(one));
     pending.add(one);
     await pause(PACE_MS);
   }
 }
 
-/** Writes when what it wrote before has been answered. `kept`: over the same connection, while that holds. */
-async function sequential(client: string, kept: boolean): Promise<void> {
-  const agent = kept ? new Agent({ keepAlive: true, maxSockets: 1 }) : false;
+/** Writes when what it wrote before has been answered. */
+async function sequential(client: string, send: (name: string) => Promise<Written>): Promise<void> {
   for (let number = 1; !stopped; number += 1) {
-    await writeOne(client, number, agent);
+    await writeOne(client, number, send);
     await pause(PACE_MS / 2);
   }
 }
@@ -136,7 +188,7 @@ async function watch(): Promise<void> {
       });
       sent.once('error', (error) => resolve(error.message));
       sent.end();
-      const looking = setInterval(() => stopped && (clearInterval(looking), sent.destroy()), 100);
+      const looking = setInterval(() => stopped && sent.destroy(), 100);
       sent.once('close', () => clearInterval(looking));
     });
     if (stopped) return;
@@ -170,11 +222,13 @@ async function member(master: string, address: string): Promise<void> {
   }
 }
 
+const kept = new KeptConnection();
 await Promise.all([
   concurrent(),
-  sequential('sequential', false),
-  sequential('kept', true),
+  sequential('sequential', write),
+  sequential('kept', (name) => kept.write(name)),
   watch(),
   ...Object.entries(task.masters).map(([name, address]) => member(name, address)),
 ]);
+kept.close();
 await Promise.all(pending);
