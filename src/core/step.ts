@@ -26,6 +26,11 @@ export interface Step<Params = JsonObject> {
   /** False for a step that does something each time (`command`): it is then not planned again to see that nothing is left. */
   readonly converges?: false;
   /**
+   * Milliseconds within which nothing may be left to do after it, where what it has begun can stumble once more before it stands: a
+   * process that has just started. Absent: at once.
+   */
+  readonly convergesWithinMs?: number;
+  /**
    * True when `after` of its plans differs from the world before in every fact that its changes alter: after it only those are
    * looked at again. Absent: all that it reads.
    */

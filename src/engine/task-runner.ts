@@ -5,6 +5,7 @@ import { UnreachableError } from '../core/session.ts';
 import { type Outcome, StepFailure, type WriteContext } from '../core/step.ts';
 import { World } from '../core/world.ts';
 import { alters, beyond, changesOf, nameOf, summaryOf } from './changes.ts';
+import { awaitConvergence, leftToDo } from './convergence.ts';
 import type { HostRun, Stop } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
 import { visibleChanges, visibleText, visibleWarnings } from './no-log.ts';
@@ -257,21 +258,18 @@ export class TaskRunner {
     return summaries.length > 0 ? summaries.join('; ') : undefined;
   }
 
-  /** Looks again and plans again: anything that is left to do means that the step did not do what it said. */
+  /**
+   * Looks again and plans again: anything that is left to do means that the step did not do what it said, unless that goes away
+   * within the time that the step allows for it.
+   */
   async #converge(one: Running, before: World): Promise<void> {
-    const { host } = one;
-    const kept = this.task.step.foreseesAll ? host.state.world.sharedWith(before) : World.empty;
-    await this.#lookAgain(one, one.planned.calls, kept);
-    for (const call of one.planned.calls) {
-      if (call.plan.action !== 'change') continue;
-      const again = this.task.step.plan(call.params, host.state.world, {
-        ...call.context,
-        observedAt: askedAt(this.#input, host.state),
-      });
-      if (again.action === 'none' || again.action === 'check') continue;
-      const left = again.action === 'change' ? again.changes.map(nameOf).join(', ') : again.action;
-      throw new StepFailure(`it did not converge: after the task there is still something to do (${left})`);
-    }
+    const { host, planned } = one;
+    const { step } = this.task;
+    await awaitConvergence(step.convergesWithinMs, this.#tools, async () => {
+      const kept = step.foreseesAll ? host.state.world.sharedWith(before) : World.empty;
+      await this.#lookAgain(one, planned.calls, kept);
+      return leftToDo(step, planned.calls, host.state.world, askedAt(this.#input, host.state));
+    });
   }
 
   /** Asks for everything that these calls read, whatever was known of it, but for what is `kept`. */

@@ -291,6 +291,21 @@ describe('a step that does not do what it said', () => {
     ]);
   });
 
+  it('has the time that it asks for until that is so', async () => {
+    const host = new FakeHost('h');
+    let looks = 0;
+    host.onMessage = (message) => {
+      if (message === 'look a' && host.log.includes('pretend a')) looks += 1;
+      if (looks === 3) host.slots.set('a', 'b');
+    };
+    const tasks = play('name: T\nstumble: { key: a, value: b }');
+    expect((await apply(tasks, [host])).result.failed).toEqual([]);
+    expect(looks).toBe(3);
+    expect(outcomes(await apply(tasks, [new FakeHost('i')]))).toEqual([
+      'T on i: failed, it did not converge: after the task there is still something to do (update a) [update a]',
+    ]);
+  });
+
   it('fails where a proof does not come', async () => {
     const host = new FakeHost('h');
     const report = await apply(play('name: T\nexpect: { key: a, value: b }'), [host]);

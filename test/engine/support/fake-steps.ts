@@ -155,6 +155,13 @@ const pretend = step<KeyValue>({
   },
 });
 
+/** The same, but what it says may come true a while later. */
+const stumble = step<KeyValue>({
+  ...(pretend as unknown as Step<KeyValue>),
+  name: 'stumble',
+  convergesWithinMs: 10_000,
+});
+
 /** Sees to it that what later tasks do to these slots can be taken back. */
 const guard = step<{ readonly keys: readonly string[] }>({
   name: 'guard',
@@ -355,6 +362,7 @@ const STEPS = [
   step(trace),
   step({ ...trace, name: 'trace_all', foreseesAll: true }),
   pretend,
+  stumble,
   guard,
   putBack,
   shell,
