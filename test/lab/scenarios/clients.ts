@@ -100,7 +100,15 @@ function judged(status: number | undefined, text: string): Written {
 class KeptConnection {
   #session: ClientHttp2Session | undefined;
 
-  write(name: string): Promise<Written> {
+  /** What a server that goes has refused it has not begun (RFC 9113, 8.7): Go's client sends it again, on a new connection. */
+  async write(name: string): Promise<Written> {
+    const failure = await this.#send(name);
+    if (!failure?.includes('REFUSED_STREAM')) return failure;
+    this.#session = undefined;
+    return this.#send(name);
+  }
+
+  #send(name: string): Promise<Written> {
     const session = this.#current();
     return new Promise((resolve) => {
       const sent = session.request({ ':method': 'POST', ':path': OBJECTS, 'content-type': 'application/json' });

@@ -83,8 +83,11 @@ export const highlyAvailable: readonly Scenario[] = [
       await isRepaired(sacred);
       const load = await clients.stop();
       process.stdout.write(describeLoad(load));
-      for (const { client, writes, longestGapMs } of load.writers) {
+      for (const { client, writes, failures, longestGapMs } of load.writers) {
         holds(writes > 100, `${client}: ${writes} writes`);
+        // An API server that is asked to end leaves connections that it has accepted and not yet served.
+        holds(failures.length <= MASTERS.length, `${client}: ${failures.length} writes failed: ${failures.join('; ')}`);
+        holds(!failures.some((why) => why.includes('etcdserver')), `${client}: etcd was away: ${failures.join('; ')}`);
         holds(longestGapMs < 10_000, `${client}: longest gap between answered writes ${longestGapMs} ms`);
       }
       equal(load.lost, [], 'writes that were answered with success and are not there');
