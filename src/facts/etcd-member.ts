@@ -9,6 +9,8 @@ export type EtcdMember =
       readonly state: 'answered';
       /** Its own id; undefined when it has named no other member. */
       readonly id: string | undefined;
+      /** The others follow it. */
+      readonly isLeader: boolean;
       /** It follows and does not vote yet. */
       readonly isLearner: boolean;
       /** Ids of the other members; undefined where its version does not say (before 3.6). */
@@ -27,7 +29,7 @@ interface MemberParams {
 
 const memberFact: Fact<MemberParams, EtcdMember> = {
   name: 'etcd_member',
-  summary: 'whether an etcd member votes, and which others it is connected to',
+  summary: 'whether an etcd member leads or votes, and which others it is connected to',
   probe: ({ address, port }) => ({ dials: [{ kind: 'http', address, port, path: '/metrics' }] }),
   parse({ dials: [outcome] }) {
     if (outcome?.kind !== 'http')
@@ -39,6 +41,7 @@ const memberFact: Fact<MemberParams, EtcdMember> = {
     return {
       state: 'answered',
       id: [...known, ...active][0]?.local,
+      isLeader: lines.includes('etcd_server_is_leader 1'),
       isLearner: lines.includes('etcd_server_is_learner 1'),
       others:
         known.length > 0 ? known.flatMap(({ remote, isUp, isSelf }) => (isUp && !isSelf ? [remote] : [])) : undefined,

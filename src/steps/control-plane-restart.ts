@@ -10,8 +10,9 @@ import { system } from '../facts/system.ts';
 import { workloads } from '../facts/workloads.ts';
 import { ETCD_METRICS_PORT, type Reader, readersOf } from '../kubeadm/restart.ts';
 import { COMPONENTS } from '../kubeadm/table.ts';
-import { allProcessesOf, controlPlaneFacts } from './support/control-plane-facts.ts';
+import { allProcessesOf, controlPlaneFacts, processOf } from './support/control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal, lostQuorumRefusal } from './support/etcd-gate.ts';
+import { endMember, goesAlong, letApiServerBack, sharesItsEtcd } from './support/gentle-etcd.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { type KnownFiles, look, proveRestart, restartReader } from './support/prove-restart.ts';
 import { restarted, staleness } from './support/restart-state.ts';
@@ -47,6 +48,12 @@ const STAGES: Readonly<Record<Reader, string>> = {
   'kube-scheduler': 'controllers',
 };
 
+/**
+ * On a loaded machine a controller that has just been proven may lose its lease once more, to an API that comes up beside it: it ends,
+ * and kubelet starts it again. That is nothing to put certificates back for.
+ */
+const STUMBLING_MS = 60_000;
+
 /** Members that were restarted a moment ago find each other again in seconds. */
 const SPARE_MEMBERS_MS = 30_000;
 
@@ -61,6 +68,7 @@ const step: Step<Params> = {
   schema,
   examples: [{ title: 'On slow machines', task: 'control_plane.restart: { timeout: 10m }' }],
   stages: [...new Set(Object.values(STAGES))],
+  convergesWithinMs: STUMBLING_MS,
   needs(_params, known, host) {
     const facts = [system, ...controlPlaneFacts(known, host.address)];
     return [...facts, ...restartFacts(known, facts)];
@@ -68,7 +76,7 @@ const step: Step<Params> = {
   plan(_params, world, context) {
     const host = world.get(kubernetesFiles);
     if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
-    const changes = restartsIn(world, context.now);
+    const changes = withApiServer(restartsIn(world, context.now), world, context.order);
     const [first, ...rest] = changes;
     if (!first) return { action: 'none', reason: 'everything runs with the certificates that are on disk' };
     const restartsMember = changes.some(({ target }) => target === 'etcd');
@@ -104,10 +112,11 @@ const step: Step<Params> = {
   async settle(context, params, planned) {
     if (isWorkers(planned)) await withEvidence(context, ['kubelet'], () => restartWorkersKubelet(context, planned));
     const timeoutMs = parseDuration(params.timeout);
-    for (const reader of readersIn(planned))
-      await withEvidence(context, [reader], () =>
-        proveRestart(context, reader, { timeoutMs, files: filesIn(planned) }),
-      );
+    for (const reader of readersIn(planned)) {
+      const prove = () =>
+        withEvidence(context, [reader], () => proveRestart(context, reader, { timeoutMs, files: filesIn(planned) }));
+      await (reader === 'etcd' && goesAlong(context, planned) ? letApiServerBack(context, planned, prove) : prove());
+    }
     const isLast = planned.stage === planned.plan.changes.at(-1)?.stage;
     return isLast ? workloadsOutcome(planned.world, await context.observe([workloads])) : {};
   },
@@ -122,6 +131,16 @@ function restartsIn(world: World, now: Date): readonly Change[] {
     const stage = host.role === 'worker' ? API_STAGE : STAGES[reader];
     return reason === undefined ? [] : [restart(reader, reason, stage)];
   });
+}
+
+/** An API server whose etcd restarts would hang meanwhile; where others serve on, it had better be away. */
+function withApiServer(changes: readonly Change[], world: World, order: string): readonly Change[] {
+  const has = (reader: Reader): boolean => changes.some(({ target }) => target === reader);
+  if (order === 'recovery' || !has('etcd') || has('kube-apiserver')) return changes;
+  if (!sharesItsEtcd(world) || !processOf(world, 'kube-apiserver')) return changes;
+  const along = restart('kube-apiserver', 'uses etcd, which restarts', API_STAGE);
+  const readers: readonly string[] = readersOf(world.get(kubernetesFiles));
+  return [...changes, along].sort((a, b) => readers.indexOf(a.target) - readers.indexOf(b.target));
 }
 
 /**
@@ -145,6 +164,7 @@ async function restartPlanned(
 ): Promise<void> {
   if (reader === 'etcd') await awaitSpareMembers(context, world);
   await awaitProvable(context, world, reader);
+  if (reader === 'etcd' && goesAlong(context, planned)) return endMember(context, world);
   context.report(`${reader}: restarting`);
   if (reader === 'kubelet' && context.order === 'recovery') await endPlanned(context, world, planned);
   await restartReader(context, world, reader);

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../src/core/json.ts';
 import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import { AUTHORITY_PATHS } from '../simulation/support/credentials.ts';
+import { until } from '../simulation/support/until.ts';
 import { eventsIn } from './support/event-stream.ts';
 import { expectRenewed } from './support/host-state.ts';
 import { RENEW, Site } from './support/site.ts';
@@ -33,13 +34,18 @@ async function expiredMaster(): Promise<{ readonly fleet: Fleet; readonly host: 
 }
 
 /** Runs the renewal, and does something when a step begins. */
-async function renew(fleet: Fleet, step?: string, doSomething: () => void = () => {}) {
+function renew(fleet: Fleet, step?: string, doSomething: () => void = () => {}) {
+  return renewUntil(fleet, (event) => begins(event, step), doSomething);
+}
+
+/** Runs the renewal, and does something at the first such event. */
+async function renewUntil(fleet: Fleet, isIt: (event: JsonObject) => boolean, doSomething: () => void) {
   let rest = '';
   let done = false;
   const onOutput = (text: string): void => {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
-    if (done || !lines.some((line) => begins(JSON.parse(line), step))) return;
+    if (done || !lines.some((line) => isIt(JSON.parse(line)))) return;
     done = true;
     doSomething();
   };
@@ -56,9 +62,16 @@ function begins(event: JsonObject, step: string | undefined): boolean {
 async function expectToComplete(fleet: Fleet): Promise<void> {
   expect((await renew(fleet)).exitCode).toBe(0);
   await expectRenewed(fleet);
+  await expectIdle(fleet);
+}
+
+async function expectIdle(fleet: Fleet): Promise<void> {
   const { exitCode, events } = await renew(fleet);
   expect(exitCode).toBe(0);
-  expect(events.at(-1)).toMatchObject({ type: 'run-finished', hosts: [{ changed: 0, failed: 0 }] });
+  expect(events.at(-1)).toMatchObject({
+    type: 'run-finished',
+    hosts: fleet.hosts.map(() => ({ changed: 0, failed: 0 })),
+  });
 }
 
 function authorities(host: EmbeddedHost): readonly string[] {
@@ -76,6 +89,29 @@ describe('a connection that is cut', () => {
     expect(String(events.at(-1)?.['next'])).toContain('kplay ');
     await expectToComplete(fleet);
     expect(authorities(host)).toEqual(before);
+  });
+});
+
+describe('an API server that is kept aside while its etcd restarts', () => {
+  it('comes back by itself when the run is cut off then, and the same command again completes', async () => {
+    const fleet = await site.fleet({ masters: 3, stateOf: () => ({ all: { condition: 'due' } }) });
+    const [host] = fleet.hosts;
+    if (!host) throw new Error('the fleet has no host');
+    const manifest = '/etc/kubernetes/manifests/kube-apiserver.yaml';
+    const isThere = (): boolean => host.snapshot().has(manifest);
+    let wasAside = false;
+    const { exitCode } = await renewUntil(
+      fleet,
+      (event) => event['type'] === 'task-progress' && event['host'] === host.name && !isThere(),
+      () => {
+        wasAside = true;
+        host.connections.cut();
+      },
+    );
+    expect([exitCode === 0, wasAside]).toEqual([false, true]);
+    await until(isThere);
+    expect((await renew(fleet)).exitCode).toBe(0);
+    await expectIdle(fleet);
   });
 });
 

@@ -37,6 +37,7 @@ test('it tells whom it has met and whom it is connected to', () => {
   expect(told({ kind: 'http', status: 200, body: OLDER })).toEqual({
     state: 'answered',
     id: 'd44c60c77d1e9201',
+    isLeader: false,
     isLearner: false,
     others: undefined,
     met: ['20535abff72318a3', '4e9bd0a70c6b26ea'],
@@ -49,6 +50,11 @@ test('and from 3.6 on who the other members are, those that were removed not amo
     others: ['20535abff72318a3', '4e9bd0a70c6b26ea'],
     connected: ['20535abff72318a3'],
   });
+});
+
+test('a leader says so', () => {
+  const body = `${OLDER}\netcd_server_is_leader 1\n`;
+  expect(told({ kind: 'http', status: 200, body })).toMatchObject({ isLeader: true });
 });
 
 test('a learner says so', () => {

@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ShellScript } from '../../src/core/shell.ts';
 import type { WriteContext } from '../../src/core/step.ts';
+import type { StaticPod } from '../../src/kubeadm/model.ts';
 import type { NamedProcess } from '../../src/kubeadm/reader-process.ts';
-import { endProcesses } from '../../src/steps/support/stop-reader.ts';
+import { endProcesses, forgetEnded } from '../../src/steps/support/stop-reader.ts';
 import { prelude } from '../../src/transport/prelude.ts';
 import { SHELLS } from '../facts/support/shells.ts';
+import { Tree } from '../facts/support/trees.ts';
 
 /** A process of this machine, that ends when it is asked to, or only when it is made to. */
 async function child(script = 'exec sleep 1000'): Promise<ChildProcess> {
@@ -23,19 +26,32 @@ function seen({ pid = 0 }: ChildProcess, laterBy = 0): NamedProcess {
 }
 
 describe.runIf(process.platform === 'linux').each(SHELLS)('in $name, ending processes', (shell) => {
+  async function run(script: ShellScript, path = shell.path): Promise<void> {
+    const [program, ...parameters] = shell.command;
+    const input = `${prelude('')}(\n${script.reveal()}\n)\n`;
+    // Its own: a shell that waits for what it has ended would leave it behind.
+    await new Promise<void>((resolve, reject) => {
+      const running = spawn(program, parameters, { env: { PATH: path }, stdio: ['pipe', 'ignore', 'inherit'] });
+      running.once('error', reject).once('close', () => resolve());
+      running.stdin.end(input);
+    });
+  }
+
   async function end(processes: readonly NamedProcess[]): Promise<void> {
-    const run = async (script: ShellScript): Promise<void> => {
-      const [program, ...parameters] = shell.command;
-      const input = `${prelude('')}(\n${script.reveal()}\n)\n`;
-      // Its own: a shell that waits for what it has ended would leave it behind.
-      await new Promise<void>((resolve, reject) => {
-        const running = spawn(program, parameters, { env: { PATH: shell.path }, stdio: ['pipe', 'ignore', 'inherit'] });
-        running.once('error', reject).once('close', () => resolve());
-        running.stdin.end(input);
-      });
-    };
     await endProcesses({ run } as unknown as WriteContext, processes);
   }
+
+  test('the runtime forgets what has ended of a component, and nothing else', async () => {
+    const { root } = Tree.forTest().program(
+      'crictl',
+      `echo "$*" >>"\${0%/*}/asked"
+[ "$1" != ps ] || case "$*" in *'--state exited --label io.kubernetes.pod.namespace=kube-system --name ^etcd$') echo old; echo older ;; esac`,
+    );
+    const bin = join(root, 'usr/bin');
+    const context = { run: (script: ShellScript) => run(script, `${bin}:${shell.path}`) } as unknown as WriteContext;
+    await forgetEnded(context, { container: 'etcd' } as StaticPod);
+    expect(readFileSync(join(bin, 'asked'), 'utf8').trim().split('\n').slice(1)).toEqual(['rm old older']);
+  });
 
   test('ends them, those that do not want to as well', { timeout: 60_000 }, async () => {
     const [willing, unwilling] = [await child(), await child("trap '' TERM; while :; do sleep 1; done")];

@@ -36,13 +36,22 @@ export const controlPlane: Strategy = {
       const everywhere = [...masters.map(({ name }) => name), ...others];
       return { name: 'recovery', reason: text, batches: [everywhere], stopOnFailure: false };
     }
-    return plannedOrder(masters, last, text);
+    return plannedOrder(masters, leadersIn(worlds), last, text);
   },
 };
 
-/** Masters that are not well come first: to restart one that is well while another is down could cost the quorum. */
-function plannedOrder(masters: readonly Master[], last: readonly (readonly string[])[], reason: string): Order {
-  const ordered = [...masters.filter((master) => !isWell(master)), ...masters.filter(isWell)];
+/**
+ * Masters that are not well come first: to restart one that is well while another is down could cost the quorum. The one whose etcd
+ * leads comes last: each time that the lead is handed on, what is just being written can be lost on its way to the leader.
+ */
+function plannedOrder(
+  masters: readonly Master[],
+  leaders: ReadonlySet<string>,
+  last: readonly (readonly string[])[],
+  reason: string,
+): Order {
+  const rank = (master: Master): number => (isWell(master) ? (leaders.has(master.name) ? 2 : 1) : 0);
+  const ordered = [...masters].sort((a, b) => rank(a) - rank(b));
   return {
     name: 'planned',
     reason,
@@ -50,6 +59,16 @@ function plannedOrder(masters: readonly Master[], last: readonly (readonly strin
     stopOnFailure: true,
     gate: (batch, worlds) => gate(batch, mastersIn(worlds)),
   };
+}
+
+/** The hosts whose etcd leads. */
+function leadersIn(worlds: ReadonlyMap<string, World>): ReadonlySet<string> {
+  const leading = [...worlds].filter(([, world]) => {
+    const ref = etcdMemberOf(world);
+    const member = ref && world.has(ref) ? world.get(ref) : undefined;
+    return member?.state === 'answered' && member.isLeader;
+  });
+  return new Set(leading.map(([name]) => name));
 }
 
 function mastersIn(worlds: ReadonlyMap<string, World>): readonly Master[] {

@@ -3,16 +3,23 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { processes } from '../../facts/processes.ts';
 import { system } from '../../facts/system.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
 import { isStale, type Reader } from '../../kubeadm/restart.ts';
 import { controlPlaneFacts, processOf, readerFacts } from './control-plane-facts.ts';
 import { hopeless, isRunning, UNPROVEN_REMEDY, unproven } from './restart-state.ts';
-import { restartKubelet, stopReader } from './stop-reader.ts';
+import { forgetEnded, restartKubelet, stopReader } from './stop-reader.ts';
 
 /**
  * kubelet holds back a pod that crashed, for up to five minutes; a kubelet that starts afresh has forgotten that. One that
- * has run for less than this has nothing to forget, and may still be finding its way: it is left alone.
+ * has run for less than this may still be finding its way: it is left alone.
  */
 const KUBELET_SETTLED_SECONDS = 90;
+
+/**
+ * kubelet sees within a second that a container has ended, and starts the next. One that starts anew instead has to ask the API
+ * for the pods that it knows there before it starts any, and waits for long when that hangs.
+ */
+const START_PATIENCE_MS = 6_000;
 
 /** A kubelet that ends each time it starts is tried again by its own service manager; kubeadm's unit does after ten seconds. */
 const KUBELET_PATIENCE_MS = 20_000;
@@ -50,9 +57,18 @@ function looksOlder(world: World, reader: Reader): boolean {
 
 export async function restartReader(context: WriteContext, world: World, reader: Reader): Promise<void> {
   if (reader === 'kubelet') return restartKubelet(context);
+  const host = world.get(kubernetesFiles);
   if (isRunning(world, reader))
-    return stopReader(context, world.get(kubernetesFiles), { component: reader, running: processOf(world, reader) });
-  if (mayHoldBack(world)) await restartKubelet(context);
+    return stopReader(context, host, { component: reader, running: processOf(world, reader) });
+  // Of a dead cluster nothing runs yet that a kubelet could lose sight of.
+  if (context.order === 'recovery' && mayHoldBack(world)) return restartKubelet(context);
+  await letGo(context, host, reader);
+}
+
+/** kubelet is to start what it holds back, if it does. */
+async function letGo(context: WriteContext, { staticPods }: KubeadmHost, reader: Reader): Promise<void> {
+  const pod = staticPods.find(({ component }) => component === reader);
+  if (pod) await forgetEnded(context, pod);
 }
 
 /** kubelet has run for so long that it may be holding a crashed pod back. */
@@ -93,12 +109,15 @@ export async function proveRestart(
 
 /** What can be done for a reader that does not come up, or came up too early: a little, and not at every look. */
 function helper(context: WriteContext, reader: Reader): (world: World) => Promise<void> {
+  const begunAt = context.now().getTime();
   let kubeletTriedAt = Number.NEGATIVE_INFINITY;
-  let restartedAt = context.now().getTime();
+  let restartedAt = begunAt;
   let again = 0;
   const since = (time: number): number => context.now().getTime() - time;
   return async (world) => {
     if (!isRunning(world, reader) && mayHoldBack(world)) {
+      const isHeldBack = since(begunAt) >= START_PATIENCE_MS || context.order === 'recovery';
+      if (processOf(world, 'kubelet') && !isHeldBack) return;
       if (since(kubeletTriedAt) < KUBELET_PATIENCE_MS) return;
       const why = processOf(world, 'kubelet') ? 'kubelet holds it back, restarting kubelet' : 'starting kubelet';
       context.report(`${reader}: ${why}`);

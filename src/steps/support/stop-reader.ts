@@ -3,7 +3,7 @@ import { StepFailure, type WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { system } from '../../facts/system.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import type { KubeadmHost, StaticPod } from '../../kubeadm/model.ts';
 import { ASIDE_DIRECTORY, asidePath } from '../../kubeadm/raw-files.ts';
 import type { NamedProcess } from '../../kubeadm/reader-process.ts';
 import { type Reader, secondsUntilProvable } from '../../kubeadm/restart.ts';
@@ -19,6 +19,14 @@ const GRACE_SECONDS: Readonly<Record<Component, number>> = {
   'kube-controller-manager': 5,
   'kube-scheduler': 5,
 };
+
+/** Besides, an API server may be told to go on serving for a while, so that balancers learn that it is about to go. */
+function graceOf({ component, flags }: StaticPod): number {
+  const [, minutes = '0', seconds = '0'] = /^(?:(\d{1,2})m)?(?:(\d{1,4})s)?$/.exec(flags.get(DELAY) ?? '') ?? [];
+  return GRACE_SECONDS[component] + Number(minutes) * 60 + Number(seconds);
+}
+
+const DELAY = '--shutdown-delay-duration';
 
 /** kubelet looks at its manifests as they change, and at the latest every twenty seconds; then the container has to end. */
 const UNSEEN_SECONDS = 45;
@@ -65,8 +73,63 @@ end() {
   gone 100 "$@"
 }`;
 
+/**
+ * kubelet holds back, for ten seconds to five minutes, what has ended shortly before, and knows of that by the ended containers
+ * that the runtime keeps (`doBackOff`, pkg/kubelet/kuberuntime): without them it starts the next one at once. Their logs stay.
+ */
+const FORGETTING: ShellScript = sh`# forget CONTAINER [ID]: that it has ended before, and, when the runtime has noticed, that the one with that id has
+forget() {
+  [ -z "$R" ] && c=$(tool crictl) || return 0
+  i=20
+  while [ -n "\${2-}" ] && [ $i -gt 0 ] && ! "$c" rm "$2" >/dev/null 2>&1 && "$c" inspect "$2" >/dev/null 2>&1; do
+    sleep 0.1
+    i=$((i - 1))
+  done
+  ended=$("$c" ps -a -q --state exited --label io.kubernetes.pod.namespace=kube-system --name "^$1\$" 2>/dev/null)
+  [ -z "$ended" ] || "$c" rm $ended >/dev/null 2>&1 || :
+}`;
+
+/** What ended of a reader before is no reason for kubelet to wait with the next. */
+export async function forgetEnded(context: WriteContext, { container }: StaticPod): Promise<void> {
+  await context.run(sh`${FORGETTING}
+forget ${container}`);
+}
+
+function containerIdOf(running: NamedProcess | undefined): string {
+  const identity = running?.identity;
+  return (identity !== 'planned' && identity?.container?.id) || '';
+}
+
 function identityOf({ pid, startTicks }: NamedProcess): string {
   return `${pid}:${startTicks}`;
+}
+
+/** What ends a pod of that manifest, in shell: its process `$p` where that can be reached, and else by the manifest's absence. */
+function ending(pod: StaticPod, running: NamedProcess | undefined): ShellScript {
+  return sh`${ENDING}
+${FORGETTING}
+p=${running && running.pid > 0 ? identityOf(running) : ''}
+parked="$R"${asidePath(pod.file.path)}
+back() { [ ! -f "$parked" ] || mv "$parked" "$R"${pod.file.path}; }
+park() {
+  mkdir -p "\${parked%/*}"
+  trap 'back; exit 1' HUP INT TERM
+  mv "$R"${pod.file.path} "$parked"
+}
+ask() { end ${graceOf(pod) * 10} "$p"; }
+unseen() { if [ -z "$p" ]; then sleep ${UNSEEN_SECONDS}; else gone ${(UNSEEN_SECONDS + graceOf(pod)) * 10} "$p"; fi; }
+reachable() { [ -z "$R" ] && [ -n "$p" ]; }
+forget ${pod.container}`;
+}
+
+function podOf({ staticPods }: KubeadmHost, component: Component): StaticPod {
+  const pod = staticPods.find((candidate) => candidate.component === component);
+  if (!pod) throw new StepFailure(`${component} has no manifest`);
+  return pod;
+}
+
+function timeLimitOf(pod: StaticPod): { readonly timeoutMs: number } {
+  return { timeoutMs: 120_000 + graceOf(pod) * 1_000 };
 }
 
 /**
@@ -78,28 +141,55 @@ export async function stopReader(
   host: KubeadmHost,
   { component, running }: RunningPod,
 ): Promise<void> {
-  const manifest = host.staticPods.find((candidate) => candidate.component === component)?.file.path;
-  if (manifest === undefined) throw new StepFailure(`${component} has no manifest`);
+  const pod = podOf(host, component);
   await context.run(
-    sh`${ENDING}
-p=${running && running.pid > 0 ? identityOf(running) : ''}
-if [ -z "$R" ] && [ -n "$p" ]; then
-  end ${GRACE_SECONDS[component] * 10} "$p"
-  exit
+    sh`${ending(pod, running)}
+if reachable; then
+  ask
+  ended=$?
+  forget ${pod.container} ${containerIdOf(running)}
+  exit $ended
 fi
-parked="$R"${asidePath(manifest)}
-mkdir -p "\${parked%/*}"
-back() { [ ! -f "$parked" ] || mv "$parked" "$R"${manifest}; }
-trap 'back; exit 1' HUP INT TERM
-mv "$R"${manifest} "$parked"
-if [ -z "$p" ]; then sleep ${UNSEEN_SECONDS}; else gone ${UNSEEN_SECONDS * 10} "$p"; fi
+park
+unseen
 ended=$?
 back
 [ $ended = 0 ] || echo ${`${component} did not end when its manifest was moved away`} >&2
 exit $ended
 `,
-    { timeoutMs: 120_000 },
+    timeLimitOf(pod),
   );
+}
+
+/**
+ * Ends a static pod and keeps its manifest out of kubelet's sight: it does not come back before `bringBack`, or before the host
+ * brings it back by itself because the run was lost.
+ */
+export async function keepAside(
+  context: WriteContext,
+  host: KubeadmHost,
+  { component, running }: RunningPod,
+): Promise<void> {
+  const pod = podOf(host, component);
+  await context.whenLost(unparking([pod.file.path]));
+  await context.run(
+    sh`${ending(pod, running)}
+park
+if reachable; then ask; else unseen; fi
+ended=$?
+[ $ended = 0 ] || { back; echo ${`${component} did not end`} >&2; exit $ended; }
+`,
+    timeLimitOf(pod),
+  );
+}
+
+/** Lets kubelet start again what was kept aside. */
+export async function bringBack(context: WriteContext, host: KubeadmHost, component: Component): Promise<void> {
+  const pod = podOf(host, component);
+  await context.run(sh`${FORGETTING}
+forget ${pod.container}
+${unparking([pod.file.path])}`);
+  await context.whenLost(undefined);
 }
 
 /** Seconds that processes of a dead cluster get to end: nobody is served by them. */
@@ -118,10 +208,16 @@ end ${DEAD_GRACE_SECONDS * 10} ${named} || :
 /** Puts manifests that an interrupted restart has left out of kubelet's sight back where kubelet finds them. */
 export async function unparkManifests(context: WriteContext, { staticPods }: KubeadmHost): Promise<void> {
   const parked = staticPods.filter((pod) => pod.parked).map(({ file }) => file.path);
-  if (parked.length === 0) return;
-  await context.run(
-    sh`for m in ${parked}; do [ ! -f "$R"${ASIDE_DIRECTORY}"$m" ] || mv "$R"${ASIDE_DIRECTORY}"$m" "$R$m" || exit; done`,
-  );
+  if (parked.length > 0) await context.run(unparking(parked));
+}
+
+function unparking(manifests: readonly string[]): ShellScript {
+  return sh`for m in ${manifests}; do
+  a="$R"${ASIDE_DIRECTORY}"$m"
+  [ -f "$a" ] || continue
+  mv "$a" "$R$m" || exit
+  rmdir -p "\${a%/*}" 2>/dev/null || :
+done`;
 }
 
 /** With whatever manages services on the host. */

@@ -64,6 +64,7 @@ export interface WorldDescription extends HostDescription {
   readonly etcd_member?: {
     readonly id?: string;
     readonly to?: readonly string[];
+    readonly leader?: boolean;
     readonly learner?: boolean;
     readonly others?: number;
     readonly met?: number;
@@ -386,11 +387,12 @@ function consumersOf({ consumers = {} }: WorldDescription): Consumers {
 
 /** A member that votes and is connected to as many others as it knows. */
 function etcdMemberOf({ etcd_member: said = {} }: WorldDescription): EtcdMember {
-  const { id, to, learner = false, others, met = 0, connected = others ?? met } = said;
+  const { id, to, leader = false, learner = false, others, met = 0, connected = others ?? met } = said;
   const ids = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `member-${index}`);
   return {
     state: 'answered',
     id,
+    isLeader: leader,
     isLearner: learner,
     others: others === undefined ? undefined : ids(others),
     met: ids(met),
