@@ -1,5 +1,6 @@
 import { UnreachableError } from '../core/session.ts';
 import type { Authentication } from './authentication.ts';
+import type { Disagreement } from './key-exchange.ts';
 import type { Endpoint } from './settings.ts';
 
 /** How far a connection had come when it failed. */
@@ -18,17 +19,24 @@ interface Ssh2Error {
   readonly code?: string | number;
 }
 
+/** A connection that could not be made, as far as it had come. */
+interface FailedConnection {
+  readonly host: string;
+  readonly endpoint: Endpoint;
+  readonly stage: ConnectStage;
+  readonly timeoutMs: number;
+  readonly authentication: Authentication;
+  /** What client and sshd had to agree on and did not. */
+  readonly disagreed?: Disagreement | undefined;
+}
+
 /**
  * Sorts an error of ssh2 by its `level` and `code`, never by its text.
  * @param cause what ssh2 said last; null when the connection just ended.
  */
 export function connectFailure(
-  host: string,
-  endpoint: Endpoint,
+  { host, endpoint, stage, timeoutMs, authentication, disagreed }: FailedConnection,
   cause: unknown,
-  stage: ConnectStage,
-  timeoutMs: number,
-  authentication: Authentication,
 ): ConnectFailure {
   const { level, code, message } = ssh2Error(cause);
   const where = `${endpoint.address}:${endpoint.port}`;
@@ -78,6 +86,7 @@ export function connectFailure(
       remedyOf(authentication),
     );
   }
+  if (disagreed && stage === 'handshake') return fail('refused', ...disagreement(where, disagreed));
   if (level === 'handshake') {
     return fail('refused', `${where} and kplay find no common way to speak SSH: ${message}`, 'update sshd on the host');
   }
@@ -89,6 +98,16 @@ export function connectFailure(
   return stage === 'authentication' ? ended : mayRetry(ended);
 }
 
+/** As ssh says it, with what to do. */
+function disagreement(where: string, { what, offered, option }: Disagreement): [string, string] {
+  return [
+    `${where} and kplay have no ${what} in common; the host offers ${offered.join(', ') || 'none'}`,
+    option === undefined
+      ? 'update sshd on the host'
+      : `update sshd on the host; until then '-o ${option}' in ansible_ssh_common_args accepts it`,
+  ];
+}
+
 function ssh2Error(cause: unknown): Ssh2Error {
   return cause instanceof Error ? (cause as Error & Ssh2Error) : { message: cause ? String(cause) : '' };
 }
@@ -97,12 +116,13 @@ function authenticationMessage(
   { user, address }: Endpoint,
   level: string | undefined,
   message: string,
-  { tried, accepted }: Authentication,
+  { tried, accepted, problems }: Authentication,
 ): string {
   const offered = tried.length > 0 ? `tried ${tried.join(', ')}` : 'there was nothing to try';
   const wanted = accepted ? `; it accepts ${accepted.join(', ')}` : '';
+  const kept = [...problems].map((problem) => `; ${problem}`).join('');
   const said = level === undefined && message !== '' ? `; it said: ${message}` : '';
-  return `${address} does not let the user ${user} in: ${offered}${wanted}${said}`;
+  return `${address} does not let the user ${user} in: ${offered}${wanted}${kept}${said}`;
 }
 
 function remedyOf({ tried, accepted }: Authentication): string {

@@ -2,9 +2,12 @@ import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel, ConnectConfig } from 'ssh2';
 import type { UnreachableError } from '../core/session.ts';
 import { onAbort } from './abort.ts';
+import { type OfferedAlgorithms, ssh2Algorithms } from './algorithms.ts';
 import type { Authentication } from './authentication.ts';
 import { type ConnectFailure, type ConnectStage, connectFailure } from './connection-error.ts';
 import type { HostKeyCheck } from './host-keys.ts';
+import { connectTcp, HostSocket } from './host-socket.ts';
+import { disagreement } from './key-exchange.ts';
 import { DialError, type HostProcess, type ProcessEnd } from './link.ts';
 import { reasonOf } from './network-error.ts';
 import type { Endpoint, SshSettings } from './settings.ts';
@@ -17,6 +20,7 @@ interface ConnectOptions {
   /** The way through a jump host; absent: TCP from the controller. */
   readonly stream: Duplex | undefined;
   readonly hostKey: HostKeyCheck;
+  readonly algorithms: OfferedAlgorithms;
   readonly authentication: Authentication;
   readonly timeoutMs: number;
   readonly keepAlive: SshSettings['keepAlive'];
@@ -34,22 +38,14 @@ export class ConnectError extends Error {
   }
 }
 
-/** Host keys that ssh2 can check, as signature algorithms, in its order. */
-const HOST_KEY_ALGORITHMS = [
-  'ssh-ed25519',
-  'ecdsa-sha2-nistp256',
-  'ecdsa-sha2-nistp384',
-  'ecdsa-sha2-nistp521',
-  'rsa-sha2-512',
-  'rsa-sha2-256',
-  'ssh-rsa',
-] as const;
-
 /** Reasons of a refused channel (RFC 4254, section 5.1) that say: not with me. */
 const CHANNEL_FORBIDDEN: readonly unknown[] = [1, 3];
 
 /** How long the other side may take to close its end. */
 const CLOSE_LIMIT_MS = 1_000;
+
+/** A channel holds no more than ssh2 has allowed the host to send (2 MiB a stream); what holds more broke the rules. */
+const MAX_CHANNEL_BYTES = 8 * 1024 * 1024;
 
 /**
  * One SSH connection: ssh2-promise without its habits. No reconnecting (it would hide that a host was lost), no cache of
@@ -57,22 +53,30 @@ const CLOSE_LIMIT_MS = 1_000;
  */
 export class SshConnection {
   readonly #ssh: PromisedConnection;
+  readonly #socket: HostSocket;
   readonly #client: Client;
   readonly #closed: Promise<void>;
+  readonly #patienceMs: number;
+  readonly #channels = new Set<ClientChannel>();
   #error: Error | undefined;
   #lostBecause: string | undefined;
 
-  private constructor(ssh: PromisedConnection, client: Client) {
+  private constructor(ssh: PromisedConnection, socket: HostSocket, { authentication, timeoutMs }: ConnectOptions) {
     this.#ssh = ssh;
+    this.#socket = socket;
+    this.#patienceMs = timeoutMs;
+    const client = ssh.sshConnection;
     this.#client = client;
     let timer: NodeJS.Timeout | undefined;
     client.on('error', (error: Error & { readonly level?: string }) => {
+      authentication.note(error);
       // An agent that fails is no error of the connection.
       if (error.level === 'agent') return;
       // The first is the cause; what follows tells of its consequences.
       this.#error ??= error;
-      if (error.level !== 'client-authentication') timer ??= setTimeout(destroySocket, CLOSE_LIMIT_MS, client);
+      if (error.level !== 'client-authentication') timer ??= setTimeout(() => socket.destroy(), CLOSE_LIMIT_MS);
     });
+    socket.onBytes = () => this.#checkChannels();
     this.#closed = new Promise((resolve) => {
       client.on('close', () => {
         clearTimeout(timer);
@@ -88,49 +92,73 @@ export class SshConnection {
    * @throws the reason of the signal.
    */
   static async connect(options: ConnectOptions): Promise<SshConnection> {
-    const { default: SSH2Promise } = await import('ssh2-promise');
-    options.signal?.throwIfAborted();
-    let stage: ConnectStage = options.stream ? 'handshake' : 'connecting';
+    const [{ default: SSH2Promise }, { default: ssh2 }] = await Promise.all([import('ssh2-promise'), import('ssh2')]);
+    const { host, endpoint, timeoutMs, authentication, signal } = options;
+    signal?.throwIfAborted();
+    const started = performance.now();
+    let stage: ConnectStage = 'connecting';
     let keyProblem: UnreachableError | undefined;
-    const ssh = new SSH2Promise.SSH({
-      ...config(options),
-      reconnect: false,
-      hostVerifier: (key: Buffer, verified: (trusted: boolean) => void) => {
-        options.hostKey.verify(key).then(
-          () => verified(true),
-          (error: unknown) => {
-            keyProblem = error as UnreachableError;
-            verified(false);
-          },
-        );
-      },
-    }) as unknown as PromisedConnection;
-    const ready = ssh.connect();
-    const client = ssh.sshConnection;
-    // Its own handler asks on the terminal. Ours is in the authentication.
-    client.removeAllListeners('keyboard-interactive');
-    client.setNoDelay(true);
-    shortenExchange(client);
-    client.on('connect', () => {
-      stage = 'handshake';
-    });
-    client.on('handshake', () => {
-      stage = 'authentication';
-    });
-    const connection = new SshConnection(ssh, client);
-    const forget = onAbort(options.signal, () => destroySocket(client));
+    let socket: HostSocket | undefined;
+    let connection: SshConnection | undefined;
+    let forget = (): void => undefined;
     try {
+      const opened = new HostSocket(options.stream ?? (await connectTcp(endpoint, timeoutMs, signal)));
+      socket = opened;
+      forget = onAbort(signal, () => opened.destroy());
+      stage = 'handshake';
+      const ssh = new SSH2Promise.SSH({
+        ...config(options),
+        sock: opened,
+        readyTimeout: Math.max(1, timeoutMs - (performance.now() - started)),
+        reconnect: false,
+        authHandler: authentication.handler({
+          ssh2,
+          timeoutMs: timeoutMs / 2,
+          isOver: () => opened.destroyed,
+          onBroken: (error) => opened.destroy(asError(error)),
+        }),
+        hostVerifier: (key: Buffer, verified: (trusted: boolean) => void) => {
+          const answer = (trusted: boolean): void => {
+            if (opened.destroyed) return;
+            try {
+              verified(trusted);
+            } catch (error) {
+              opened.destroy(asError(error));
+            }
+          };
+          options.hostKey.verify(key).then(
+            () => answer(true),
+            (error: unknown) => {
+              keyProblem = error as UnreachableError;
+              answer(false);
+            },
+          );
+        },
+      }) as unknown as PromisedConnection;
+      const ready = ssh.connect();
+      const client = ssh.sshConnection;
+      // Their own handlers ask on the terminal, and open connections for the host.
+      client.removeAllListeners('keyboard-interactive');
+      client.removeAllListeners('x11');
+      shortenExchange(client);
+      client.on('handshake', () => {
+        stage = 'authentication';
+        opened.forgetOpening();
+      });
+      connection = new SshConnection(ssh, opened, options);
       await ready;
+      return connection;
     } catch (error) {
-      options.signal?.throwIfAborted();
-      const { host, endpoint, timeoutMs, authentication } = options;
+      socket?.destroy();
+      options.stream?.destroy();
+      signal?.throwIfAborted();
       if (keyProblem) throw new ConnectError({ error: keyProblem, retry: false });
-      const cause = connection.#error ?? error;
-      throw new ConnectError(connectFailure(host, endpoint, cause, stage, timeoutMs, authentication));
+      const cause = connection ? (connection.#error ?? error) : error;
+      const disagreed = socket && disagreement(socket.opening, options.algorithms);
+      throw new ConnectError(connectFailure({ host, endpoint, stage, timeoutMs, authentication, disagreed }, cause));
     } finally {
       forget();
     }
-    return connection;
   }
 
   /** Why it is no more; undefined while it is. */
@@ -138,9 +166,12 @@ export class SshConnection {
     return this.#lostBecause;
   }
 
-  /** Starts a command line by the user's login shell on the host. */
+  /**
+   * Starts a command line by the user's login shell on the host.
+   * @throws {Error} when the host does not start it, or does not say so in time.
+   */
   async spawn(command: string): Promise<HostProcess> {
-    const channel = await this.#ssh.spawn(command);
+    const channel = this.#adopt(await this.#answered(this.#ssh.spawn(command), abandon));
     const ended = new Promise<ProcessEnd>((resolve) => {
       // ssh2 closes channels of a lost connection as if their process had ended, only without telling how.
       channel.on('close', (code?: number | null, signal?: string) => {
@@ -149,16 +180,7 @@ export class SshConnection {
         else resolve({ kind: 'lost', reason: this.#lostBecause ?? 'the host closed the channel' });
       });
     });
-    return {
-      stdin: channel,
-      stdout: channel,
-      stderr: channel.stderr,
-      ended,
-      abandon: () => {
-        channel.signal('KILL');
-        channel.close();
-      },
-    };
+    return { stdin: channel, stdout: channel, stderr: channel.stderr, ended, abandon: () => abandon(channel) };
   }
 
   /**
@@ -167,7 +189,8 @@ export class SshConnection {
    */
   async forward(address: string, port: number): Promise<Duplex> {
     try {
-      return await this.#ssh.forwardOut('127.0.0.1', 0, address, port);
+      const opening = this.#ssh.forwardOut('127.0.0.1', 0, address, port);
+      return this.#adopt(await this.#answered(opening, abandon));
     } catch (error) {
       const { reason } = error as { readonly reason?: unknown };
       if (CHANNEL_FORBIDDEN.includes(reason)) throw new DialError('forbidden', 'sshd forbids forwarding');
@@ -177,15 +200,50 @@ export class SshConnection {
 
   async close(): Promise<void> {
     this.#client.end();
-    const timer = setTimeout(destroySocket, CLOSE_LIMIT_MS, this.#client);
+    const timer = setTimeout(() => this.#socket.destroy(), CLOSE_LIMIT_MS);
     await this.#closed;
     clearTimeout(timer);
   }
+
+  /** What the host answers, if it does: a host may answer keep-alives and nothing else. */
+  #answered<T>(answer: Promise<T>, late: (value: T) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => {
+        reject(new Error(`the host does not answer within ${this.#patienceMs / 1_000} s`));
+        answer.then(late, () => undefined);
+      };
+      const timer = setTimeout(giveUp, this.#patienceMs);
+      answer.then(resolve, reject).finally(() => clearTimeout(timer));
+      void this.#closed.then(() => reject(new Error(this.#lostBecause ?? 'the host closed it')));
+    });
+  }
+
+  #adopt(channel: ClientChannel): ClientChannel {
+    this.#channels.add(channel);
+    channel.on('close', () => this.#channels.delete(channel));
+    // What a channel suffers shows in how its process or its connection ends.
+    channel.on('error', () => undefined);
+    channel.stderr.on('error', () => undefined);
+    return channel;
+  }
+
+  /** Ends the connection with a host that sends more than ssh2 has allowed it to: ssh2 would keep all of it. */
+  #checkChannels(): void {
+    for (const channel of this.#channels) {
+      if (channel.readableLength + channel.stderr.readableLength <= MAX_CHANNEL_BYTES) continue;
+      this.#socket.destroy(new Error('the host sent more than it was allowed to'));
+    }
+  }
 }
 
-/** ssh2's own `destroy` does nothing any more when it has said goodbye, and a dead peer never answers that. */
-function destroySocket(client: Client): void {
-  (client as unknown as { readonly _sock?: Duplex })._sock?.destroy();
+/** Asks for the end of a channel that nobody needs any more. */
+function abandon(channel: ClientChannel): void {
+  channel.signal('KILL');
+  channel.close();
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** The part of ssh2-promise's SSHConnection that is used; its own types hide the client and are `any` in places. */
@@ -196,25 +254,13 @@ interface PromisedConnection {
   forwardOut(sourceAddress: string, sourcePort: number, address: string, port: number): Promise<ClientChannel>;
 }
 
-function config({ endpoint, stream, hostKey, authentication, timeoutMs, keepAlive }: ConnectOptions): ConnectConfig {
+function config({ endpoint, hostKey, algorithms, keepAlive }: ConnectOptions): ConnectConfig {
   return {
     host: endpoint.address,
     port: endpoint.port,
     username: endpoint.user,
-    ...(stream && { sock: stream }),
-    authHandler: authentication.handler,
-    readyTimeout: timeoutMs,
     keepaliveInterval: keepAlive.intervalMs,
     keepaliveCountMax: keepAlive.count,
-    ...(hostKey.knownTypes.length > 0 && { algorithms: { serverHostKey: hostKeyAlgorithms(hostKey.knownTypes) } }),
+    algorithms: ssh2Algorithms(algorithms, hostKey.knownTypes),
   };
-}
-
-/** All algorithms, those first for which a key is known: else the host may show a key that we do not have. */
-function hostKeyAlgorithms(knownTypes: readonly string[]): (typeof HOST_KEY_ALGORITHMS)[number][] {
-  const isKnown = (algorithm: string): boolean => knownTypes.includes(algorithm.replace(/^rsa-sha2-.*/, 'ssh-rsa'));
-  return [
-    ...HOST_KEY_ALGORITHMS.filter((algorithm) => isKnown(algorithm)),
-    ...HOST_KEY_ALGORITHMS.filter((algorithm) => !isKnown(algorithm)),
-  ];
 }

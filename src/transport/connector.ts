@@ -29,6 +29,10 @@ export interface ConnectorOptions {
   readonly dialTimeoutMs?: number;
   /** Between attempts to connect; default 1 000. */
   readonly retryDelayMs?: number;
+  /** For a shell to start, sudo included; default 30 000. */
+  readonly shellTimeoutMs?: number;
+  /** For the processes of a script to end when they are told to; then the connection is given up. Default 15 000. */
+  readonly stopTimeoutMs?: number;
 }
 
 /** Opens sessions over SSH and on the controller. A session for reading has no method to run anything but probes. */
@@ -46,7 +50,7 @@ export function createConnector(options: ConnectorOptions): Connector {
       settings.transport === 'ssh' ? await ssh.connect(settings, signal) : new LocalLink(options.environment);
     const forget = onAbort(signal, () => void link.close());
     try {
-      const shell = await openShell(link, settings, options.token);
+      const shell = await openShell(link, settings, options);
       signal?.throwIfAborted();
       return { host: host.name, link, shell, dialTimeoutMs: options.dialTimeoutMs ?? 3_000 };
     } catch (error) {
@@ -63,15 +67,18 @@ export function createConnector(options: ConnectorOptions): Connector {
   };
 }
 
-const SHELL_TIMEOUT_MS = 30_000;
-
-async function openShell(link: Link, { host, become, rootfs }: HostSettings, token: () => string): Promise<Shell> {
-  const start = { host, become, token, timeoutMs: SHELL_TIMEOUT_MS };
+async function openShell(
+  link: Link,
+  { host, become, rootfs }: HostSettings,
+  { token, shellTimeoutMs: timeoutMs = 30_000, stopTimeoutMs = 15_000 }: ConnectorOptions,
+): Promise<Shell> {
+  const start = { host, become, token, timeoutMs };
   const { process, pid, readsByteByByte } = await startShell(link, start);
   return new Shell(process, {
     host,
     readsByteByByte,
     token: token(),
+    stopTimeoutMs,
     prelude: prelude(rootfs),
     giveUp: () => void link.close(),
     endScript: async () => {

@@ -3,6 +3,7 @@ import type { Host } from '../core/host.ts';
 import type { Json } from '../core/json.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Located, SourceRange } from '../core/source.ts';
+import { type OfferedAlgorithms, SAFE_ALGORITHMS } from './algorithms.ts';
 import { type HostKeyMode, type JumpName, parseSshArguments, type SshArguments } from './ssh-arguments.ts';
 import { Variables } from './variables.ts';
 
@@ -33,6 +34,7 @@ export interface SshSettings extends CommonSettings {
   /** Opens encrypted identities. */
   readonly passphrase: Secret | undefined;
   readonly useAgent: boolean;
+  readonly algorithms: OfferedAlgorithms;
   readonly hostKeys: HostKeySettings;
   /** For connecting and logging in together, at each hop. */
   readonly connectTimeoutMs: number;
@@ -145,6 +147,7 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
     identities: identities.length > 0 ? identities : defaultIdentities(options),
     passphrase: variables.secret('ansible_ssh_private_key_passphrase'),
     useAgent: args.identitiesOnly !== true,
+    algorithms: { ...SAFE_ALGORITHMS, ...args.algorithms },
     hostKeys: {
       mode: options.hostKeys ?? args.hostKeyMode ?? 'strict',
       alias: args.hostKeyAlias,
@@ -170,7 +173,7 @@ function readArguments(variables: Variables, problems: Problems): SshArguments {
       warning: (message, hint) => problems.warning(`${name}: ${message}`, text.range, hint),
     });
     merged.identityFiles.push(...identityFiles);
-    Object.assign(merged, { ...rest, ...merged });
+    Object.assign(merged, { ...rest, ...merged, algorithms: { ...rest.algorithms, ...merged.algorithms } });
     if (rest.hostKeyMode === 'no') {
       problems.warning(
         `${name} turns the check of host keys off: whoever answers is believed to be the host`,

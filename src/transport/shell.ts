@@ -5,8 +5,6 @@ import type { HostProcess, ProcessEnd } from './link.ts';
 
 /** A script that writes more than this is ended: nothing that kplay runs has so much to say. */
 const MAX_FRAME_BYTES = 64 * 1024 * 1024;
-/** How long ending the processes of a script may take before the connection is given up. */
-const STOP_LIMIT_MS = 15_000;
 
 /** How far scripts may go. */
 interface FrameLimits {
@@ -36,6 +34,8 @@ interface ShellOptions {
   readonly token: string;
   /** Ends everything that the shell's current script has started; the shell itself stays. */
   readonly endScript: () => Promise<void>;
+  /** How long ending the processes of a script may take before the connection is given up. */
+  readonly stopTimeoutMs: number;
   /** Gives the whole connection up. */
   readonly giveUp: () => void;
 }
@@ -82,13 +82,13 @@ export class Shell {
   async #perform(scripts: readonly string[], { timeoutMs, maxOutputBytes, signal }: FrameLimits): Promise<FrameResult> {
     signal?.throwIfAborted();
     if (this.#lost) throw this.#lost;
+    const marker = `${this.#options.token}.${this.#frames + 1}.`;
+    const text = frameText(scripts, marker);
     this.#frames += 1;
-    const marker = `${this.#options.token}.${this.#frames}.`;
-    const frame = new Frame(marker, maxOutputBytes, () => this.#endScript());
+    const frame = new Frame(marker, { keep: maxOutputBytes, scripts: scripts.length }, () => this.#endScript());
     this.#frame = frame;
     const timer = setTimeout(() => frame.stop('timeout'), timeoutMs);
     const forget = onAbort(signal, () => frame.stop('abort'));
-    const text = frameText(scripts, frame.marker);
     const lead = this.#frames === 1 ? this.#options.prelude : '';
     this.#process.stdin.write(lead + (this.#options.readsByteByByte ? inBlocks(text) : text));
     try {
@@ -104,7 +104,7 @@ export class Shell {
 
   /** Ends the running script; the shell then goes on to the end of the frame. When it does not, the connection is given up. */
   async #endScript(): Promise<void> {
-    const { host, endScript, giveUp } = this.#options;
+    const { host, endScript, giveUp, stopTimeoutMs } = this.#options;
     const timer = setTimeout(() => {
       this.#lose(
         new UnreachableError(
@@ -115,7 +115,7 @@ export class Shell {
         ),
       );
       giveUp();
-    }, STOP_LIMIT_MS);
+    }, stopTimeoutMs);
     // Whether that succeeds shows in the frame, which then ends.
     await endScript().catch(() => undefined);
     await this.#frame?.ended.catch(() => undefined);
@@ -139,7 +139,6 @@ function lossOf(host: string, end: ProcessEnd): UnreachableError {
 
 /** Scripts that are running, and what they have written so far. */
 class Frame {
-  readonly marker: string;
   readonly stdout: SectionReader;
   readonly stderr: SectionReader;
   /** Resolves when both streams have come to their end; rejects when they never will. */
@@ -152,10 +151,13 @@ class Frame {
   #end: () => void = () => undefined;
   #fail: (error: Error) => void = () => undefined;
 
-  constructor(marker: string, keep: number, endScript: () => Promise<void>) {
-    this.marker = marker;
-    this.stdout = new SectionReader(marker, keep);
-    this.stderr = new SectionReader(marker, keep);
+  constructor(
+    marker: string,
+    { keep, scripts }: { readonly keep: number; readonly scripts: number },
+    endScript: () => Promise<void>,
+  ) {
+    this.stdout = new SectionReader(marker, keep, scripts);
+    this.stderr = new SectionReader(marker, keep, scripts);
     this.#endScript = endScript;
     this.ended = new Promise((resolve, reject) => {
       this.#end = resolve;

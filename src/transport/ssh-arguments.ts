@@ -1,3 +1,4 @@
+import { type AlgorithmKind, knownAlgorithms, type OfferedAlgorithms, readAlgorithms } from './algorithms.ts';
 import { portNumber } from './variables.ts';
 
 /** Whether and how the key of a host must be known. */
@@ -30,6 +31,7 @@ export interface SshArguments {
   connectTimeoutMs?: number;
   keepAliveIntervalMs?: number;
   keepAliveCount?: number;
+  algorithms?: Partial<OfferedAlgorithms>;
 }
 
 /** Takes what is wrong with the arguments. */
@@ -102,6 +104,12 @@ function readFlag(flag: string, value: string, result: SshArguments, problems: A
     case 'J':
       readOption('ProxyJump', value, result, problems);
       return;
+    case 'c':
+      readOption('Ciphers', value, result, problems);
+      return;
+    case 'm':
+      readOption('MACs', value, result, problems);
+      return;
     case 'l':
       readOption('User', value, result, problems);
       return;
@@ -169,9 +177,37 @@ function readOption(name: string, value: string, result: SshArguments, problems:
       if (/^\d+$/.test(value)) result.keepAliveCount ??= Number(value);
       else problems.error(`ServerAliveCountMax=${value} is not a number`);
       return;
+    case 'kexalgorithms':
+      offerAlgorithms('KexAlgorithms', value, result, problems);
+      return;
+    case 'hostkeyalgorithms':
+      offerAlgorithms('HostKeyAlgorithms', value, result, problems);
+      return;
+    case 'ciphers':
+      offerAlgorithms('Ciphers', value, result, problems);
+      return;
+    case 'macs':
+      offerAlgorithms('MACs', value, result, problems);
+      return;
+    case 'pubkeyacceptedalgorithms':
+    case 'pubkeyacceptedkeytypes':
+      acceptUserKeys(name, value, result, problems);
+      return;
     default:
       if (!HARMLESS_OPTIONS.has(name.toLowerCase())) problems.warning(`ssh's option ${name} has no effect in kplay`);
   }
+}
+
+function offerAlgorithms(kind: AlgorithmKind, value: string, result: SshArguments, problems: ArgumentProblems): void {
+  const algorithms = readAlgorithms(kind, value);
+  if (algorithms) result.algorithms = { [kind]: algorithms, ...result.algorithms };
+  else problems.error(`${kind}=${value} names what kplay cannot offer`, `it knows ${knownAlgorithms(kind).join(', ')}`);
+}
+
+/** Of what user keys may sign with only SHA-1 is a choice: everything better is used where the host knows it. */
+function acceptUserKeys(name: string, value: string, result: SshArguments, problems: ArgumentProblems): void {
+  if (value !== '+ssh-rsa') problems.warning(`ssh's option ${name}=${value} has no effect in kplay: only +ssh-rsa has`);
+  else result.algorithms = { sha1UserSignatures: true, ...result.algorithms };
 }
 
 function hostKeyMode(value: string): HostKeyMode | undefined {

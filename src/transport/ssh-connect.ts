@@ -57,7 +57,12 @@ export class SshConnector {
   ): Promise<JumpLease | undefined> {
     const last = chain.at(-1);
     if (!last) return undefined;
-    const id = JSON.stringify([chain, settings.identities.map(({ path }) => path), settings.hostKeys]);
+    const id = JSON.stringify([
+      chain,
+      settings.identities.map(({ path }) => path),
+      settings.hostKeys,
+      settings.algorithms,
+    ]);
     const existing = this.#jumps.get(id);
     const shared =
       existing && !existing.isLost
@@ -105,11 +110,21 @@ export class SshConnector {
   }
 
   async #attempt(settings: SshSettings, { endpoint, hostKeys, password, lease, signal }: Hop): Promise<SshConnection> {
-    const { host, connectTimeoutMs: timeoutMs, keepAlive } = settings;
+    const { host, connectTimeoutMs: timeoutMs, keepAlive, algorithms } = settings;
     const hostKey = await this.#options.hostKeys.check(host, endpoint, hostKeys);
     const authentication = new Authentication(endpoint.user, this.#credentials(settings, password));
     const stream = await lease?.dial(endpoint);
-    return SshConnection.connect({ host, endpoint, stream, hostKey, authentication, timeoutMs, keepAlive, signal });
+    return SshConnection.connect({
+      host,
+      endpoint,
+      stream,
+      hostKey,
+      algorithms,
+      authentication,
+      timeoutMs,
+      keepAlive,
+      signal,
+    });
   }
 
   #credentials(settings: SshSettings, password: SshSettings['password']): Credentials {
@@ -118,6 +133,7 @@ export class SshConnector {
       keysAreDefaults: settings.identities.every(({ isDefault }) => isDefault),
       password,
       agentSocket: settings.useAgent ? this.#options.agentSocket : undefined,
+      sha1: settings.algorithms.sha1UserSignatures,
     };
   }
 }

@@ -1,8 +1,7 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
-import type { Duplex } from 'node:stream';
 import type { Client, ParsedKey } from 'ssh2';
 
-/** The part of ssh2's Protocol that is used here: private there, and the version of ssh2 is fixed. */
+/** The part of ssh2's Protocol that is used here. It is private there: nothing may depend on it that is not merely faster. */
 interface Protocol {
   authPK(user: string, key: ParsedKey, algorithm?: string, sign?: Sign): void;
   requestFailure(): void;
@@ -25,37 +24,37 @@ const HASHES: ReadonlyMap<string, string | null> = new Map([
 const keyObjects = new WeakMap<ParsedKey, KeyObject>();
 
 /**
- * Spares a connection what ssh2 always does and kplay has no use for: a fifth of what connecting to a host costs the controller.
+ * Spares a connection what ssh2 always does and kplay has no use for.
  *
- * - Packets reach the socket in three pieces, each a segment of its own that wakes the sshd up. They go out together.
  * - OpenSSH announces all of its host keys after the login. ssh2 asks it to prove each of them; kplay learns no further keys.
+ *   A key of a type that ssh2 does not know would end the connection.
  * - A key is offered before it is signed with, for the sake of keys that ask a person. Ours are open: the signature goes out at
  *   once (RFC 4252, section 7), which saves a round trip as well. Keys of an agent are offered as ever.
  *
  * @param client connecting already: only then it has its protocol.
+ * @returns whether ssh2 was as expected. When it is not, it is left as it is, which costs time and nothing else.
  */
-export function shortenExchange(client: Client): void {
-  const { _protocol: protocol, _sock: socket } = client as unknown as { _protocol: Protocol; _sock: Duplex };
-  writeTogether(socket);
+export function shortenExchange(client: Client): boolean {
+  const { _protocol: protocol } = client as unknown as { readonly _protocol?: unknown };
+  if (!isProtocol(protocol)) return false;
   protocol._handlers.GLOBAL_REQUEST = (_protocol, _name, wantsReply) => {
     if (wantsReply) protocol.requestFailure();
   };
   const offer = protocol.authPK;
   protocol.authPK = (user, key, algorithm = key.type, sign = signer(key, algorithm)) =>
     offer.call(protocol, user, key, algorithm, sign);
+  return true;
 }
 
-/** What is written before the program waits for something again is one write of the system. */
-function writeTogether(socket: Duplex): void {
-  const write = socket.write.bind(socket);
-  // Nobody but ssh2 writes to it, and it gives nothing but bytes.
-  socket.write = (bytes: Buffer) => {
-    if (socket.writableCorked === 0) {
-      socket.cork();
-      queueMicrotask(() => socket.uncork());
-    }
-    return write(bytes);
-  };
+/** The methods are there, and take as many arguments as in the ssh2 that this was written for. */
+function isProtocol(value: unknown): value is Protocol {
+  const { authPK, requestFailure, _handlers: handlers } = (value ?? {}) as Partial<Record<keyof Protocol, unknown>>;
+  const { GLOBAL_REQUEST: request } = (handlers ?? {}) as { readonly GLOBAL_REQUEST?: unknown };
+  return takes(authPK, 4) && takes(requestFailure, 0) && takes(request, 4);
+}
+
+function takes(method: unknown, count: number): boolean {
+  return typeof method === 'function' && method.length === count;
 }
 
 function signer(key: ParsedKey, algorithm: string): Sign | undefined {

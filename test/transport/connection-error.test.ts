@@ -11,8 +11,9 @@ function sort(cause: unknown, stage: ConnectStage) {
     keysAreDefaults: true,
     password: undefined,
     agentSocket: undefined,
+    sha1: false,
   });
-  return connectFailure('m1', ENDPOINT, cause, stage, 30_000, authentication);
+  return connectFailure({ host: 'm1', endpoint: ENDPOINT, stage, timeoutMs: 30_000, authentication }, cause);
 }
 
 function error(properties: Readonly<Record<string, unknown>>): Error {

@@ -20,8 +20,8 @@ function split(bytes: Buffer, sizes: readonly number[]): Buffer[] {
   return chunks;
 }
 
-function read(chunks: readonly Buffer[], keep = 1_000): SectionReader {
-  const reader = new SectionReader(MARKER, keep);
+function read(chunks: readonly Buffer[], keep = 1_000, limit = 10): SectionReader {
+  const reader = new SectionReader(MARKER, keep, limit);
   for (const chunk of chunks) reader.push(chunk);
   return reader;
 }
@@ -54,6 +54,27 @@ describe('SectionReader', () => {
     const reader = read([Buffer.from(`one${MARKER}s0\ntw${MARKER}e143\n`)]);
     expect(reader.ended).toBe(true);
     expect(reader.sections.map(({ bytes }) => bytes.toString())).toEqual(['one']);
+  });
+});
+
+describe('what a host makes up', () => {
+  it('is output: a marker without a line end, however long', () => {
+    const reader = new SectionReader(MARKER, 1_000, 1);
+    const chunk = Buffer.alloc(64 * 1024, 'x');
+    reader.push(Buffer.from(MARKER));
+    for (let count = 0; count < 1_000; count += 1) reader.push(chunk);
+    reader.push(Buffer.from(`${MARKER}se0\n`));
+    expect(reader).toMatchObject({ ended: true, sections: [{ truncated: true, exitCode: 0 }] });
+  });
+
+  it('ends no more sections than there are scripts', () => {
+    const line = Buffer.from(`x${MARKER}s0\n`);
+    const reader = read(
+      Array.from({ length: 1_000 }, () => line),
+      1_000,
+      2,
+    );
+    expect(reader.sections).toHaveLength(2);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { Json } from '../../src/core/json.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { type OfferedAlgorithms, SAFE_ALGORITHMS } from '../../src/transport/algorithms.ts';
 import { type ConnectionOptions, connectionSettings, type SshSettings } from '../../src/transport/settings.ts';
 import { host, located } from './support/sessions.ts';
 
@@ -41,6 +42,7 @@ describe('connectionSettings', () => {
       ],
       passphrase: undefined,
       useAgent: true,
+      algorithms: SAFE_ALGORITHMS,
       hostKeys: {
         mode: 'strict',
         alias: undefined,
@@ -233,6 +235,43 @@ describe('arguments of ssh', () => {
   });
 });
 
+describe('algorithms', () => {
+  const offered = (args: string) => ssh({ ansible_ssh_common_args: args }).algorithms;
+
+  it('hold none with SHA-1 or CBC unless it is asked for', () => {
+    for (const kind of ['KexAlgorithms', 'HostKeyAlgorithms', 'Ciphers', 'MACs'] as const) {
+      expect(SAFE_ALGORITHMS[kind].filter((name) => /sha1|cbc|^ssh-rsa$|^ssh-dss$/.test(name))).toEqual([]);
+    }
+  });
+
+  it.each<[string, string, Partial<OfferedAlgorithms>]>([
+    [
+      'are added at the end',
+      '-o HostKeyAlgorithms=+ssh-rsa',
+      { HostKeyAlgorithms: [...SAFE_ALGORITHMS.HostKeyAlgorithms, 'ssh-rsa'] },
+    ],
+    ['are put first', '-o MACs=^hmac-sha1', { MACs: ['hmac-sha1', ...SAFE_ALGORITHMS.MACs] }],
+    ['are taken away', '-o Ciphers=-aes*', { Ciphers: ['chacha20-poly1305@openssh.com'] }],
+    ['are the whole list', '-c aes256-ctr,rot13', { Ciphers: ['aes256-ctr'] }],
+    ['may sign for the user with SHA-1', '-o PubkeyAcceptedKeyTypes=+ssh-rsa', { sha1UserSignatures: true }],
+    [
+      'are of several kinds at once',
+      '-o KexAlgorithms=curve25519-sha256 -m hmac-sha2-512',
+      { KexAlgorithms: ['curve25519-sha256'], MACs: ['hmac-sha2-512'] },
+    ],
+  ])('%s', (_what, args, expected) => {
+    expect(offered(args)).toEqual({ ...SAFE_ALGORITHMS, ...expected });
+  });
+
+  it('of one variable do not hide those of another', () => {
+    const vars = { ansible_ssh_common_args: '-o MACs=+hmac-sha1', ansible_ssh_extra_args: '-c aes256-ctr' };
+    expect(ssh(vars).algorithms).toMatchObject({
+      MACs: expect.arrayContaining(['hmac-sha1']),
+      Ciphers: ['aes256-ctr'],
+    });
+  });
+});
+
 describe('what is wrong', () => {
   it.each<[string, Record<string, Json>, 'error' | 'warning', RegExp]>([
     ['a port out of range', { ansible_port: 70_000 }, 'error', /^ansible_port must be a port/],
@@ -283,7 +322,15 @@ describe('what is wrong', () => {
       'warning',
       /turns the check of host keys off/,
     ],
-    ['an option without effect', { ansible_ssh_extra_args: '-o Ciphers=aes' }, 'warning', /Ciphers has no effect/],
+    ['an option without effect', { ansible_ssh_extra_args: '-o RekeyLimit=1G' }, 'warning', /RekeyLimit has no effect/],
+    ['unknown ciphers', { ansible_ssh_extra_args: '-o Ciphers=aes' }, 'error', /Ciphers=aes names what kplay cannot/],
+    ['an unknown MAC', { ansible_ssh_extra_args: '-m +hmac-md5' }, 'error', /MACs=\+hmac-md5 names what kplay cannot/],
+    [
+      'other algorithms for user keys',
+      { ansible_ssh_extra_args: '-o PubkeyAcceptedAlgorithms=ssh-ed25519' },
+      'warning',
+      /only \+ssh-rsa has/,
+    ],
     ['a flag without effect', { ansible_ssh_extra_args: '-A' }, 'warning', /-A has no effect/],
     ['a forwarding', { ansible_ssh_extra_args: '-L 1:b:2' }, 'warning', /-L has no effect/],
     ['a configuration file', { ansible_ssh_args: '-F /c' }, 'warning', /does not read ssh_config/],

@@ -1,50 +1,39 @@
-import { Duplex } from 'node:stream';
-import type { Client } from 'ssh2';
-import { describe, expect, it } from 'vitest';
+import { connect } from 'node:net';
+import ssh2, { type Client } from 'ssh2';
+import { afterAll, describe, expect, it } from 'vitest';
 import { shortenExchange } from '../../src/transport/ssh2-protocol.ts';
+import { Fixture } from './support/fixture.ts';
 
-/** A socket that notes what reaches the system, a write at a time. */
-class Socket extends Duplex {
-  readonly writes: string[] = [];
+const fixture = new Fixture();
+afterAll(() => fixture.close());
 
-  override _write(bytes: Buffer, _encoding: string, done: () => void): void {
-    this.writes.push(bytes.toString());
-    done();
-  }
-
-  override _writev(chunks: readonly { chunk: Buffer }[], done: () => void): void {
-    this.writes.push(chunks.map(({ chunk }) => chunk.toString()).join(''));
-    done();
-  }
-
-  override _read(): void {}
-}
-
-function connecting(): Socket {
-  const socket = new Socket();
-  const protocol = { authPK: () => undefined, requestFailure: () => undefined, _handlers: {} };
-  shortenExchange({ _protocol: protocol, _sock: socket } as unknown as Client);
-  return socket;
-}
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-describe('the pieces of a packet', () => {
-  it('reach the socket together and in order', async () => {
-    const socket = connecting();
-    for (const piece of ['length ', 'payload ', 'mac']) socket.write(Buffer.from(piece));
-    await turn();
-    socket.write(Buffer.from('the next'));
-    await turn();
-    expect(socket.writes).toEqual(['length payload mac', 'the next']);
+describe('shortenExchange', () => {
+  it('finds the ssh2 that it was written for', async () => {
+    const server = await fixture.serve();
+    const client = new ssh2.Client();
+    const ready = new Promise<void>((resolve, reject) => client.on('ready', () => resolve()).on('error', reject));
+    client.connect({ sock: connect(server.port, '127.0.0.1'), username: 'admin', password: 'x' });
+    expect(shortenExchange(client)).toBe(true);
+    await ready;
+    client.end();
   });
 
-  it('are not lost when the socket is ended at once', async () => {
-    const socket = connecting();
-    socket.write(Buffer.from('good'));
-    socket.write(Buffer.from('bye'));
-    socket.end();
-    await turn();
-    expect(socket.writes.join('')).toBe('goodbye');
+  const done = (): undefined => undefined;
+  const four = (_one: unknown, _two: unknown, _three: unknown, _four: unknown): undefined => undefined;
+  it.each<[string, object]>([
+    ['no protocol', {}],
+    ['an empty protocol', { _protocol: {} }],
+    ['no handlers', { _protocol: { authPK: four, requestFailure: done } }],
+    [
+      'a login with other arguments',
+      { _protocol: { authPK: done, requestFailure: done, _handlers: { GLOBAL_REQUEST: four } } },
+    ],
+    ['other handlers', { _protocol: { authPK: four, requestFailure: done, _handlers: { GLOBAL_REQUEST: done } } }],
+    ['another type', { _protocol: 'protocol' }],
+  ])('leaves an ssh2 alone that has %s', (_what, client) => {
+    const before = JSON.stringify(client, (_key, value: unknown) => (typeof value === 'function' ? `${value}` : value));
+    expect(shortenExchange(client as Client)).toBe(false);
+    const after = JSON.stringify(client, (_key, value: unknown) => (typeof value === 'function' ? `${value}` : value));
+    expect(after).toBe(before);
   });
 });
