@@ -30,8 +30,18 @@ export async function observeFacts(
   return unique.reduce((world, ref, index) => {
     const output = outputs[index];
     if (!output) throw new Error(`${session.host} answered ${outputs.length} of ${unique.length} probes`);
+    if (output.truncated) throw tooLong(ref);
     return world.set(ref, understood(session, ref, output));
   }, World.empty);
+}
+
+/** What is missing could be taken for what is not there. */
+function tooLong({ name }: FactRef): StepFailure {
+  return new StepFailure(
+    `${name}: the host answered more than 1 MiB, and the rest of it was not read`,
+    [],
+    'look on the host for files that are far larger than they should be, below /etc/kubernetes and /var/backups/kplay',
+  );
 }
 
 interface Answer {
@@ -55,12 +65,7 @@ function understood(session: ReadSession, ref: FactRef, output: ProbeOutput): un
 }
 
 function isSame(one: ProbeOutput, other: ProbeOutput): boolean {
-  return (
-    one.stdout === other.stdout &&
-    one.stderr === other.stderr &&
-    one.exitCode === other.exitCode &&
-    one.truncated === other.truncated
-  );
+  return one.stdout === other.stdout && one.stderr === other.stderr && one.exitCode === other.exitCode;
 }
 
 function parse(ref: FactRef, output: Parameters<FactRef['parse']>[0]): unknown {

@@ -45,6 +45,9 @@ const SECTION = 's';
 /** The frame has ended, whether all of its scripts have or not. */
 const END = 'e';
 
+/** A label is a few letters and an exit status; a marker that is followed by more is what the host has made up. */
+const MAX_LABEL_BYTES = 16;
+
 /** What one script wrote to one stream. */
 export interface Section {
   readonly bytes: Buffer;
@@ -54,7 +57,10 @@ export interface Section {
   readonly exitCode: number | undefined;
 }
 
-/** Cuts one output stream of a frame into its sections, whatever chunks it comes in. Of each section `keep` bytes are kept. */
+/**
+ * Cuts one output stream of a frame into its sections, whatever chunks it comes in. Of each section `keep` bytes are kept, and
+ * no more sections than `limit`: whatever a host sends, no more than that is ever held.
+ */
 export class SectionReader {
   readonly sections: Section[] = [];
   /** Bytes seen so far, markers included. */
@@ -63,15 +69,17 @@ export class SectionReader {
   ended = false;
   readonly #marker: Buffer;
   readonly #keep: number;
+  readonly #limit: number;
   /** The end of what was received, in which a marker may have begun. */
   #pending: Buffer = Buffer.alloc(0);
   #kept: Buffer[] = [];
   #keptBytes = 0;
   #truncated = false;
 
-  constructor(marker: string, keep: number) {
+  constructor(marker: string, keep: number, limit: number) {
     this.#marker = Buffer.from(marker);
     this.#keep = keep;
+    this.#limit = limit;
   }
 
   push(chunk: Buffer): void {
@@ -80,10 +88,17 @@ export class SectionReader {
     while (!this.ended) {
       const at = rest.indexOf(this.#marker);
       const lineEnd = at < 0 ? -1 : rest.indexOf(NEWLINE, at);
+      const labelEnd = at + this.#marker.length + MAX_LABEL_BYTES;
+      if (at >= 0 && (lineEnd < 0 ? rest.length : lineEnd) > labelEnd) {
+        this.#take(rest.subarray(0, labelEnd));
+        rest = rest.subarray(labelEnd);
+        continue;
+      }
       if (lineEnd < 0) {
         const certain = at < 0 ? Math.max(0, rest.length - this.#marker.length + 1) : at;
         this.#take(rest.subarray(0, certain));
-        this.#pending = rest.subarray(certain);
+        // A copy: a piece of a chunk would keep all of it.
+        this.#pending = Buffer.from(rest.subarray(certain));
         return;
       }
       this.#take(rest.subarray(0, at));
@@ -96,13 +111,13 @@ export class SectionReader {
     const room = this.#keep - this.#keptBytes;
     const taken = bytes.length > room ? bytes.subarray(0, room) : bytes;
     if (taken.length < bytes.length) this.#truncated = true;
-    if (taken.length === 0) return;
-    this.#kept.push(taken);
+    if (taken.length === 0 || this.sections.length >= this.#limit) return;
+    this.#kept.push(Buffer.from(taken));
     this.#keptBytes += taken.length;
   }
 
   #close(label: string): void {
-    if (label.includes(SECTION)) {
+    if (label.includes(SECTION) && this.sections.length < this.#limit) {
       const [exitCode] = /\d+$/.exec(label) ?? [];
       this.sections.push({
         bytes: Buffer.concat(this.#kept),

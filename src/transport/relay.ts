@@ -28,6 +28,10 @@ const KNOCK = [
 ].join('; ');
 const BASH_KNOCK = 'exec 3<>"/dev/tcp/$0/$1"';
 
+/** As much as a login shell may print before the relay, and as long as it may take. */
+const MAX_GREETING_BYTES = 64 * 1024;
+const GREETING_TIMEOUT_MS = 10_000;
+
 /** Starts command lines on a host. */
 type Spawner = Pick<Link, 'spawn'>;
 
@@ -83,22 +87,35 @@ function noRelay(): DialError {
 }
 
 function untilReady(process: HostProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
+  const failed = new DialError('forbidden', 'sshd forbids forwarding, and no relay starts on the host');
+  return new Promise<void>((resolve, reject) => {
     let said = '';
+    const settle = (error?: DialError): void => {
+      clearTimeout(timer);
+      process.stdout.off('data', listen);
+      if (!error) {
+        resolve();
+        return;
+      }
+      process.abandon();
+      process.stdout.resume();
+      reject(error);
+    };
+    const timer = setTimeout(() => settle(failed), GREETING_TIMEOUT_MS);
     const listen = (chunk: Buffer): void => {
       said += chunk.toString('latin1');
-      if (!said.includes(`${READY}\n`)) return;
+      const at = said.indexOf(`${READY}\n`);
+      if (at < 0) {
+        if (said.length > MAX_GREETING_BYTES) settle(failed);
+        return;
+      }
       process.stdout.pause();
-      process.stdout.off('data', listen);
-      const first = said.slice(said.indexOf(`${READY}\n`) + READY.length + 1);
+      settle();
+      const first = said.slice(at + READY.length + 1);
       if (first !== '') process.stdout.unshift(Buffer.from(first, 'latin1'));
-      resolve();
     };
     process.stdout.on('data', listen);
-    void process.ended.then((end) => {
-      const failed = new DialError('forbidden', 'sshd forbids forwarding, and no relay starts on the host');
-      reject(hasNoRelay(end) ? noRelay() : failed);
-    });
+    void process.ended.then((end) => settle(hasNoRelay(end) ? noRelay() : failed));
   });
 }
 

@@ -3,6 +3,7 @@ import { type FactRef, factRef } from '../../src/core/fact.ts';
 import type { DialOutcome, ProbeOutput } from '../../src/core/probe.ts';
 import type { ReadSession } from '../../src/core/session.ts';
 import { sh } from '../../src/core/shell.ts';
+import { StepFailure } from '../../src/core/step.ts';
 import { observeFacts } from '../../src/engine/observe.ts';
 
 function answering(...said: readonly Partial<ProbeOutput>[]): ReadSession {
@@ -54,7 +55,6 @@ describe('what a host says', () => {
   it.each<[string, Partial<ProbeOutput>]>([
     ['its error output', { stderr: 'x' }],
     ['its exit status', { exitCode: 1 }],
-    ['what is missing of it', { truncated: true }],
   ])('is something else when only %s is', async (_what, other) => {
     expect(await seen(counting(), answering({ stdout: 'a' }, { stdout: 'a', ...other }), 2)).toEqual(['a 1', 'a 2']);
   });
@@ -68,5 +68,12 @@ describe('what a host says', () => {
   it('is parsed each time when ports were asked as well', async () => {
     const dials: readonly DialOutcome[] = [{ kind: 'open' }];
     expect(await seen(counting(), answering({ dials }, { dials }), 2)).toEqual([' 1', ' 2']);
+  });
+
+  it('is refused when only its beginning was read: what is missing could be taken for what is not there', async () => {
+    const looking = observeFacts(answering({ stdout: 'a', truncated: true }), [counting()]);
+    await expect(looking).rejects.toThrow(
+      new StepFailure('counting: the host answered more than 1 MiB, and the rest of it was not read'),
+    );
   });
 });
