@@ -157,8 +157,24 @@ function paramsOf({ task, surroundings }: TaskPlace, scope: HostScope): JsonObje
   const rendered = render(task.params, scope);
   const given = isJsonObject(rendered) ? rendered : {};
   const completed = surroundings.complete(task.step.name, { ...defaultsFromVariables(task, given, scope), ...given });
-  if ('params' in completed) return completed.params;
+  if ('params' in completed) return passable(task, completed.params);
   throw new TemplateError(`${task.step.name}: ${completed.problems.join('; ')}`, rangeOf(task), completed.hint);
+}
+
+/** Nothing that a host is told can hold a NUL: what a step only shows, or compares, may. */
+function passable(task: CompiledTask, params: JsonObject): JsonObject {
+  const [name] = Object.entries(params).find(([, value]) => holdsNul(value)) ?? [];
+  if (name === undefined || !(task.step.apply || task.step.check)) return params;
+  throw new TemplateError(
+    `${task.step.name}: ${name} holds a NUL character, which no command, name or file that kplay writes can hold`,
+    rangeOf(task),
+    'take it out on the host, before it is registered: | tr -d "\\000"',
+  );
+}
+
+function holdsNul(value: Json): boolean {
+  if (typeof value === 'string') return value.includes('\0');
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsNul);
 }
 
 /** Parameters that the task does not give and that its schema takes from a variable. */

@@ -26,7 +26,7 @@ describe('register', () => {
       made: { changed: true, failed: false, skipped: false, was: 'old' },
       again: { changed: false, failed: false, skipped: false, was: 'new' },
       said: { changed: true, failed: false, skipped: false, out: 'hello' },
-      broken: { changed: false, failed: true, skipped: false, msg: 'b is other: nothing came of it within 1.0s' },
+      broken: { changed: false, failed: true, skipped: false, msg: 'timed out after 1.0s waiting for b is other' },
       skipped: { changed: false, failed: false, skipped: true, skip_reason: 'not when false' },
     });
   });
@@ -283,6 +283,19 @@ describe('changed_when and failed_when', () => {
   });
 });
 
+describe('a NUL in what a host has said', () => {
+  const nul = JSON.stringify('a\0b');
+
+  it('fails the task that would hand it on, and not one that shows it', async () => {
+    const report = await apply(
+      play(`say: "{{ bytes }}"\nvars: { bytes: ${nul} }`, `name: T\nset: { key: a, value: ${nul} }`),
+      [new FakeHost('h')],
+    );
+    expect(outcomes(report).at(-1)).toMatch(/T on h: .*set: value holds a NUL character/);
+    expect(outcomes(report)[0]).toMatch(/^say on h: /);
+  });
+});
+
 describe('a step that does not do what it said', () => {
   it('fails its task: after it there is still something to do', async () => {
     const report = await apply(play('name: T\npretend: { key: a, value: b }', 'say: never'), [new FakeHost('h')]);
@@ -309,7 +322,7 @@ describe('a step that does not do what it said', () => {
   it('fails where a proof does not come', async () => {
     const host = new FakeHost('h');
     const report = await apply(play('name: T\nexpect: { key: a, value: b }'), [host]);
-    expect(outcomes(report)).toEqual(['T on h: failed, a is b: nothing came of it within 1.0s']);
+    expect(outcomes(report)).toEqual(['T on h: failed, timed out after 1.0s waiting for a is b']);
     expect(report.events.find(({ type }) => type === 'task-finished')).toMatchObject({
       details: [['last seen', 'a is null']],
     });
