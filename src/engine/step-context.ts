@@ -110,7 +110,7 @@ async function waitFor<T>(
     if (seen.done) return seen.value;
     const elapsed = clock().getTime() - started;
     if (elapsed > timeoutMs) {
-      const reason = `${what}: nothing came of it within ${formatDuration(timeoutMs)}`;
+      const reason = `timed out after ${formatDuration(timeoutMs)} waiting for ${what}`;
       throw new StepFailure(reason, [['last seen', seen.state]], remedy ?? 'run again, or give it more time');
     }
     onProgress(seen.state, elapsed, timeoutMs);

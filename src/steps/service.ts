@@ -31,6 +31,13 @@ const step: Step<Params> = {
   needs: ({ name }) => [serviceState(name)],
   plan({ name, state, enabled }, world) {
     const current = world.get(serviceState(name));
+    if (current.problem !== undefined) {
+      return {
+        action: 'refuse',
+        reason: `systemd does not answer: ${current.problem}`,
+        remedy: 'service needs systemd; where another program starts services, use command',
+      };
+    }
     if (!current.exists) {
       return {
         action: 'refuse',

@@ -45,11 +45,11 @@ const step: Step<Params> = {
       : { action: 'check', expectation: describe(params) };
   },
   async check(context, params) {
-    await context.waitFor(describe(params), parseDuration(params.timeout), async () => {
+    await context.waitFor(describe(params, 'to be'), parseDuration(params.timeout), async () => {
       const world = await context.observe([question(params)]);
       return isAsWanted(params, world)
         ? { done: true, value: undefined }
-        : { done: false, state: `waiting: ${describe(params)}` };
+        : { done: false, state: describe({ ...params, state: isWantedThere(params) ? 'absent' : 'present' }) };
     });
     return {};
   },
@@ -62,15 +62,20 @@ function question({ port, host, path }: Params): FactRef {
 }
 
 function isAsWanted(params: Params, world: Parameters<Step<Params>['plan']>[1]): boolean {
-  const { port, host, path, state } = params;
+  const { port, host, path } = params;
   const is =
     port === undefined ? world.get(fileStates([path ?? '/'])).has(path ?? '/') : world.get(openPort(host, port));
-  return is === (state === 'present' || state === 'started');
+  return is === isWantedThere(params);
 }
 
-function describe({ port, host, path, state }: Params): string {
-  const wanted = state === 'present' || state === 'started';
+function isWantedThere({ state }: Params): boolean {
+  return state === 'present' || state === 'started';
+}
+
+function describe(params: Params, verb: 'is' | 'to be' = 'is'): string {
+  const { port, host, path } = params;
+  const wanted = isWantedThere(params);
   return port === undefined
-    ? `${path} is ${wanted ? 'there' : 'gone'}`
-    : `${host}:${port} is ${wanted ? 'open' : 'closed'}`;
+    ? `${path} ${verb} ${wanted ? 'there' : 'gone'}`
+    : `${host}:${port} ${verb} ${wanted ? 'open' : 'closed'}`;
 }

@@ -57,7 +57,7 @@ describe('a kubelet that cannot ask the API for its certificate', () => {
       site.noteSecrets();
     });
     expect(exitCode).toBe(2);
-    expect(stdout).toContain('nothing came of it within 2.0s');
+    expect(stdout).toContain('timed out after 2.0s waiting for ');
     const difference = snapshotDifference(withoutBackups(before), withoutBackups(worker.snapshot()));
     expect([...difference].filter(([, kinds]) => kinds.some((kind) => kind !== 'time'))).toEqual([]);
 

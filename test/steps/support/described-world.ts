@@ -459,6 +459,7 @@ function remoteFileOf({ texts = {} }: WorldDescription, path: string): RemoteFil
 function serviceOf({ services = {} }: WorldDescription, name: string): ServiceState {
   const said = services[name];
   return {
+    ...(services['systemd'] !== undefined && { problem: services['systemd'] }),
     exists: said !== undefined,
     running: said?.includes('running') ?? false,
     enabled: said?.includes('enabled') ?? false,
