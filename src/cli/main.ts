@@ -1,11 +1,9 @@
 #!/usr/bin/env node
 import { describeSystemError } from '../core/system-error.ts';
 import { outliveOutput, processEnvironment } from './environment.ts';
-import { optimizeLate } from './late-optimization.ts';
 import { runCommandLine } from './program.ts';
 import { reportError } from './report-error.ts';
 
-optimizeLate();
 const failureOfOutput = outliveOutput(process.stdout);
 outliveOutput(process.stderr);
 
