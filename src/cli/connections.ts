@@ -4,6 +4,7 @@ import type { Problems } from '../core/diagnostic.ts';
 import type { Host } from '../core/host.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Connector } from '../core/session.ts';
+import { type Located, SourceFile } from '../core/source.ts';
 import { describeSystemError } from '../core/system-error.ts';
 import { waysOf } from '../engine/program/compiled.ts';
 import { createConnector } from '../transport/connector.ts';
@@ -29,7 +30,11 @@ export async function prepareConnector(
   const base: ConnectionOptions = {
     localUser: environment.user,
     home: environment.home,
-    connectTimeoutMs: options.timeout * 1000,
+    ...(options.timeout !== undefined && { connectTimeoutMs: options.timeout * 1000 }),
+    sshArguments: {
+      ansible_ssh_common_args: argumentsFrom('--ssh-common-args', options.sshCommonArgs),
+      ansible_ssh_extra_args: argumentsFrom('--ssh-extra-args', options.sshExtraArgs),
+    },
     ...(options.user !== undefined && { user: options.user }),
     ...(options.privateKey !== undefined && { privateKeyFile: options.privateKey }),
     ...(becomePassword && { becomePassword }),
@@ -67,6 +72,10 @@ export async function prepareConnector(
     token: () => randomBytes(16).toString('hex'),
     warn,
   });
+}
+
+function argumentsFrom(option: string, text: string | undefined): Located<string> | undefined {
+  return text === undefined ? undefined : { value: text, range: new SourceFile(option, text).range(0, text.length) };
 }
 
 async function readBecomePassword(

@@ -1,14 +1,30 @@
 import type { Problems } from '../core/diagnostic.ts';
-import { SourceFile } from '../core/source.ts';
+import { SourceFile, type SourceRange } from '../core/source.ts';
 import { readTextFile } from '../core/text-file.ts';
 import { parseYaml } from '../core/yaml.ts';
 import type { CompiledVars } from '../engine/scope.ts';
 import { compileJson, compileTree } from '../template/compile.ts';
 import type { CompiledValue } from '../template/template.ts';
 
+/** Variables of `-e`, and where each is written. */
+interface ExtraVars {
+  readonly vars: CompiledVars;
+  readonly places: ReadonlyMap<string, SourceRange>;
+}
+
+class Collected implements ExtraVars {
+  readonly vars = new Map<string, CompiledValue>();
+  readonly places = new Map<string, SourceRange>();
+
+  set(name: string, value: CompiledValue, place: SourceRange): void {
+    this.vars.set(name, value);
+    this.places.set(name, place);
+  }
+}
+
 /** `-e`: `k=v k2='v 2'` (values are texts), a YAML or JSON mapping, or `@file` of one. Later ones win. */
-export function readExtraVars(texts: readonly string[], problems: Problems): CompiledVars {
-  const vars = new Map<string, CompiledValue>();
+export function readExtraVars(texts: readonly string[], problems: Problems): ExtraVars {
+  const vars = new Collected();
   for (const text of texts) {
     if (text.startsWith('@')) readMapping(readTextFile(text.slice(1), 'variables file', problems), vars, problems);
     else if (/^\s*[{[]/.test(text) || /^\s*[A-Za-z_]\w*\s*:(\s|$)/.test(text)) {
@@ -18,7 +34,7 @@ export function readExtraVars(texts: readonly string[], problems: Problems): Com
   return vars;
 }
 
-function readMapping(source: SourceFile | undefined, vars: Map<string, CompiledValue>, problems: Problems): void {
+function readMapping(source: SourceFile | undefined, vars: Collected, problems: Problems): void {
   const tree = source && parseYaml(source, problems, 'ansible');
   if (!tree) return;
   if (tree.kind !== 'mapping') {
@@ -27,13 +43,13 @@ function readMapping(source: SourceFile | undefined, vars: Map<string, CompiledV
   }
   for (const { key, value } of tree.entries) {
     const compiled = compileTree(value, problems);
-    if (compiled) vars.set(key, compiled);
+    if (compiled) vars.set(key, compiled, value.range);
   }
 }
 
 const PAIR = /\s*([A-Za-z_]\w*)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s]*)/y;
 
-function readPairs(text: string, vars: Map<string, CompiledValue>, problems: Problems): void {
+function readPairs(text: string, vars: Collected, problems: Problems): void {
   const source = new SourceFile('-e', text);
   PAIR.lastIndex = 0;
   while (PAIR.lastIndex < text.trimEnd().length) {
@@ -49,7 +65,8 @@ function readPairs(text: string, vars: Map<string, CompiledValue>, problems: Pro
     }
     const [, name = '', written = ''] = match;
     const value = /^["']/.test(written) ? written.slice(1, -1).replace(/\\(["\\])/g, '$1') : written;
-    const compiled = compileJson(value, source.range(PAIR.lastIndex - written.length, PAIR.lastIndex), problems);
-    if (compiled) vars.set(name, compiled);
+    const place = source.range(PAIR.lastIndex - written.length, PAIR.lastIndex);
+    const compiled = compileJson(value, place, problems);
+    if (compiled) vars.set(name, compiled, place);
   }
 }

@@ -2,7 +2,7 @@ import type { Problems } from '../core/diagnostic.ts';
 import type { Host } from '../core/host.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { Secret } from '../core/secret.ts';
-import { type Located, SourceFile } from '../core/source.ts';
+import { type Located, SourceFile, type SourceRange } from '../core/source.ts';
 import { suggestion } from '../core/suggest.ts';
 import { Unknown, UnknownValueError } from '../core/world.ts';
 import { unseenState } from '../engine/host-state.ts';
@@ -78,11 +78,8 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   const checker = await createParameterChecker(catalogue);
   const playbook = request.playbook(problems);
   if (playbook) checkParameters(playbook, checker, problems);
-  const extra = withOptions(
-    readExtraVars(options.extraVars ?? [], problems),
-    request.variables?.(problems) ?? {},
-    problems,
-  );
+  const { vars, places } = readExtraVars(options.extraVars ?? [], problems);
+  const extra = withOptions(vars, request.variables?.(problems) ?? {}, problems);
   if (!inventory || !playbook) return undefined;
   const limit =
     options.limit === undefined
@@ -111,7 +108,7 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
     hosts: [...members.values()].map(({ host }) => host),
     surroundings,
     connectionVars: (host) =>
-      connectionVars(host, members.get(host.name)?.vars ?? new Map(), extra, surroundings, problems),
+      connectionVars({ host, vars: members.get(host.name)?.vars ?? new Map(), extra, places }, surroundings, problems),
   };
 }
 
@@ -190,10 +187,16 @@ const EXTRA_VARS = new SourceFile('-e', '');
 /** Variables that decide how a host is reached, rendered; the others are left alone. */
 const CONNECTION_VARIABLE = /^(ansible_|kplay_rootfs$)/;
 
+/** The variables of a host, and those of -e with where each of them is written. */
+interface HostVars {
+  readonly host: Host;
+  readonly vars: CompiledVars;
+  readonly extra: CompiledVars;
+  readonly places: ReadonlyMap<string, SourceRange>;
+}
+
 function connectionVars(
-  host: Host,
-  vars: CompiledVars,
-  extra: CompiledVars,
+  { host, vars, extra, places: extraPlaces }: HostVars,
   { groups }: Surroundings,
   problems: Problems,
 ): ReadonlyMap<string, Located<Json>> {
@@ -210,7 +213,7 @@ function connectionVars(
     ]),
   });
   const rendered = new Map<string, Located<Json>>();
-  const places = new Map([...host.vars].map(([name, { range }]) => [name, range] as const));
+  const places = new Map([...[...host.vars].map(([name, { range }]) => [name, range] as const), ...extraPlaces]);
   for (const name of new Set([...places.keys(), ...extra.keys()])) {
     if (!CONNECTION_VARIABLE.test(name)) continue;
     const range = places.get(name) ?? EXTRA_VARS.range(0, 0);

@@ -78,6 +78,8 @@ function hostWords(options: HostOptions, limit: string | undefined): readonly st
     ['--private-key', options.privateKey],
     ['--become-password-file', options.becomePasswordFile],
     ['--host-key-checking', options.hostKeyChecking],
+    ['--ssh-common-args', options.sshCommonArgs],
+    ['--ssh-extra-args', options.sshExtraArgs],
   ] as const;
   return [
     ...valued.flatMap(([name, value]) => (value === undefined ? [] : [name, quoteWord(value)])),

@@ -17,7 +17,9 @@ export interface HostOptions {
   readonly askBecomePass?: boolean;
   readonly becomePasswordFile?: string;
   readonly hostKeyChecking?: 'strict' | 'accept-new' | 'no';
-  readonly timeout: number;
+  readonly sshCommonArgs?: string;
+  readonly sshExtraArgs?: string;
+  readonly timeout?: number;
 }
 
 export interface OutputOptions {
@@ -66,7 +68,16 @@ export function addHostOptions(command: Command): Command {
         'no',
       ]),
     )
-    .addOption(new Option('--timeout <seconds>', 'for connecting and logging in').argParser(positive).default(30));
+    .addOption(
+      new Option(
+        '--ssh-common-args <args>',
+        'options of ssh, as ansible_ssh_common_args, where the inventory has none',
+      ),
+    )
+    .addOption(
+      new Option('--ssh-extra-args <args>', 'options of ssh, as ansible_ssh_extra_args, where the inventory has none'),
+    )
+    .addOption(new Option('--timeout <seconds>', 'for connecting and logging in; default 30').argParser(positive));
 }
 
 export function addOutputOptions(

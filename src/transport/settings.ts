@@ -90,7 +90,13 @@ export interface ConnectionOptions {
   readonly hostKeys?: HostKeyMode;
   readonly connectTimeoutMs?: number;
   readonly keepAlive?: { readonly intervalMs: number; readonly count: number };
+  /** Arguments of ssh, for hosts that have no such variable. */
+  readonly sshArguments?: Readonly<Partial<Record<ArgumentsVariable, Located<string> | undefined>>>;
 }
+
+/** The variables that hold arguments of ssh, in the order in which Ansible gives them to it. */
+const ARGUMENTS_VARIABLES = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'] as const;
+type ArgumentsVariable = (typeof ARGUMENTS_VARIABLES)[number];
 
 const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
@@ -131,7 +137,7 @@ export function connectionSettings(
 type SshOnly = Omit<SshSettings, keyof CommonSettings | 'transport'>;
 
 function readSsh(host: Host, variables: Variables, options: ConnectionOptions, problems: Problems): SshOnly {
-  const args = readArguments(variables, problems);
+  const args = readArguments(variables, options, problems);
   const user =
     variables.text('ansible_user', 'ansible_ssh_user')?.value ?? options.user ?? args.user ?? options.localUser;
   const target: Endpoint = {
@@ -162,21 +168,23 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
   };
 }
 
-/** The three variables as one list of arguments, in the order in which Ansible gives them to ssh. */
-function readArguments(variables: Variables, problems: Problems): SshArguments {
+/** The three variables as one list of arguments. */
+function readArguments(variables: Variables, options: ConnectionOptions, problems: Problems): SshArguments {
   const merged: SshArguments = { identityFiles: [] };
-  for (const name of ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args']) {
-    const text = variables.text(name);
+  for (const name of ARGUMENTS_VARIABLES) {
+    const variable = variables.text(name);
+    const text = variable ?? options.sshArguments?.[name];
     if (!text) continue;
+    const label = variable ? name : text.range.file.path;
     const { identityFiles, ...rest } = parseSshArguments(text.value, {
-      error: (message, hint) => problems.error(`${name}: ${message}`, text.range, hint),
-      warning: (message, hint) => problems.warning(`${name}: ${message}`, text.range, hint),
+      error: (message, hint) => problems.error(`${label}: ${message}`, text.range, hint),
+      warning: (message, hint) => problems.warning(`${label}: ${message}`, text.range, hint),
     });
     merged.identityFiles.push(...identityFiles);
     Object.assign(merged, { ...rest, ...merged, algorithms: { ...rest.algorithms, ...merged.algorithms } });
     if (rest.hostKeyMode === 'no') {
       problems.warning(
-        `${name} turns the check of host keys off: whoever answers is believed to be the host`,
+        `${label} turns the check of host keys off: whoever answers is believed to be the host`,
         text.range,
         'StrictHostKeyChecking=accept-new learns keys once and checks them from then on',
       );

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { Json } from '../../src/core/json.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { SourceFile } from '../../src/core/source.ts';
 import { type OfferedAlgorithms, SAFE_ALGORITHMS } from '../../src/transport/algorithms.ts';
 import { type ConnectionOptions, connectionSettings, type SshSettings } from '../../src/transport/settings.ts';
 import { host, located } from './support/sessions.ts';
@@ -232,6 +233,20 @@ describe('arguments of ssh', () => {
       ansible_ssh_extra_args: '-p 3 -l extra',
     };
     expect(ssh(vars).target).toEqual({ address: 'm1', port: 1, user: 'common' });
+  });
+});
+
+describe('arguments of the command line', () => {
+  const given = (value: string) => ({
+    value,
+    range: new SourceFile('--ssh-common-args', value).range(0, value.length),
+  });
+
+  it('count for hosts that have no such variable', () => {
+    const options = { sshArguments: { ansible_ssh_common_args: given('-o Port=2 -l common') } };
+    expect(ssh({}, options).target).toEqual({ address: 'm1', port: 2, user: 'common' });
+    expect(ssh({ ansible_ssh_common_args: '-p 3' }, options).target.port).toBe(3);
+    expect(ssh({ ansible_ssh_extra_args: '-p 3' }, options).target.port).toBe(2);
   });
 });
 

@@ -208,6 +208,33 @@ Exit 1.
 `,
   },
   {
+    name: 'a port of -e',
+    argv: ['run', 'play.yml', '-i', 'hosts.yml', '-e', 'renew_before=30d ansible_port=99999'],
+    says: `error: ansible_port must be a port: a number from 1 to 65535
+ ┌─ -e:1:31
+1│ renew_before=30d ansible_port=99999
+ │                               ^^^^^
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'arguments for ssh on the command line',
+    inventory: GOOD_INVENTORY.replace(/.*common_args.*\n/, ''),
+    argv: ['run', 'play.yml', '-i', 'hosts.yml', '--ssh-common-args', '-o Port=x', '--ssh-extra-args=-o Z'],
+    says: `error: --ssh-common-args: 'x' is no port
+ ┌─ --ssh-common-args:1:1
+1│ -o Port=x
+ │ ^^^^^^^^^
+error: --ssh-extra-args: -o Z must be written -o Name=Value
+ ┌─ --ssh-extra-args:1:1
+1│ -o Z
+ │ ^^^^
+2 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'arguments for ssh that kplay cannot follow',
     inventory: GOOD_INVENTORY.replace('-o User', '-o ProxyCommand=nc -X -o User'),
     says: `error: ansible_ssh_common_args: ProxyCommand is not supported
