@@ -1,0 +1,18 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { processEnvironment } from '../../src/cli/environment.ts';
+
+const DAY_MS = 86_400_000;
+afterEach(() => vi.useRealTimers());
+
+describe('the clock of a run', () => {
+  it.each([DAY_MS, -DAY_MS])('goes on when that of the machine jumps by %i ms', (jump) => {
+    const { clock } = processEnvironment();
+    const before = clock().getTime();
+    expect(Math.abs(before - Date.now())).toBeLessThan(60_000);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + jump });
+    expect(Math.abs(Date.now() - before)).toBeGreaterThan(DAY_MS / 2);
+    const after = clock().getTime();
+    expect(after).toBeGreaterThanOrEqual(before);
+    expect(after - before).toBeLessThan(60_000);
+  });
+});
