@@ -1,13 +1,16 @@
 import { writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/core/json.ts';
 import { sh } from '../../src/core/shell.ts';
 import type { SshServer, SshServerOptions } from '../../src/simulation/ssh-server.ts';
 import { Fixture, refusal, visit } from './support/fixture.ts';
+import { startHostileSshd } from './support/hostile-sshd.ts';
 import { makeKey } from './support/keys.ts';
 import { until } from './support/processes.ts';
-import { connectorFor } from './support/sessions.ts';
+import { connectorFor, NOWHERE } from './support/sessions.ts';
 
 const fixture = new Fixture();
 const key = makeKey(fixture.directory, 'key');
@@ -133,3 +136,56 @@ describe('jump hosts', () => {
     await expect(opening).rejects.toThrow('interrupted');
   });
 });
+
+describe('a jump host that lies', () => {
+  const HASTY = { connection: { ...NOWHERE, connectTimeoutMs: 1_000 } };
+
+  /** A jump host that connects to this in place of the machine. */
+  async function leadingTo(port: number) {
+    const jump = await fixture.serve({ users, resolve: () => ({ port }) });
+    const extra = `-J jumper@127.0.0.1:${jump.port}`;
+    const vars = { ansible_host: '10.9.9.9', ansible_ssh_private_key_file: key.path, ansible_ssh_extra_args: extra };
+    return fixture.at(22, vars, 'behind');
+  }
+
+  it('and leads to another machine is found out by the host key, before anything is told to it', async () => {
+    const right = await fixture.serve({ users });
+    const other = await fixture.serve({ users });
+    fixture.know(`10.9.9.9 ${right.hostKey}`);
+    expect(await refusal(await leadingTo(other.port), HASTY)).toMatchObject({
+      reason: 'host-key',
+      message: expect.stringMatching(/^the host key of 10\.9\.9\.9 has changed, or somebody else answers/),
+    });
+    expect(other.traffic.commands).toEqual([]);
+  });
+
+  it.each<[string, (socket: Socket) => void]>([
+    ['closes each channel', (socket) => void socket.end()],
+    ['cuts each channel', (socket) => void socket.destroy()],
+    ['says nothing', () => undefined],
+    ['talks without end', (socket) => void Readable.from(endless('a line of a banner\r\n')).pipe(socket)],
+    ['talks without a line end', (socket) => void Readable.from(endless('x'.repeat(1_000))).pipe(socket)],
+    ['says that it is an sshd and no more', (socket) => void socket.write('SSH-2.0-OpenSSH_9.2\r\n')],
+  ])('and %s makes the host behind it unreachable', async (_what, behave) => {
+    const machine = await leadingTo(await fixture.listen(behave));
+    expect((await refusal(machine, HASTY)).reason).toMatch(/^(refused|timeout)$/);
+  });
+
+  it('and answers neither yes nor no makes the host behind it unreachable', async () => {
+    const jump = await startHostileSshd({ kind: 'message', moment: 'input', payload: Buffer.from([2]), goesOn: true });
+    fixture.know(`[127.0.0.1]:${jump.port} ${jump.hostKey}`);
+    const extra = `-J admin@127.0.0.1:${jump.port}`;
+    const vars = { ansible_ssh_private_key_file: key.path, ansible_ssh_extra_args: extra };
+    expect(await refusal(fixture.at(22, vars), HASTY)).toMatchObject({
+      reason: 'refused',
+      message: expect.stringMatching(
+        /^the jump host 127.0.0.1 cannot connect to .*: the host does not answer within 1 s$/,
+      ),
+    });
+    await jump.close();
+  });
+});
+
+function* endless(text: string): Generator<string> {
+  for (;;) yield text;
+}

@@ -62,7 +62,7 @@ function hostKeyOf(privateKey: string) {
   return { privateKey, line: `${key.type} ${key.getPublicSSH().toString('base64')}` };
 }
 
-/** An sshd for `admin` with the password `x` that misbehaves in one way. Where it behaves, commands say `seen`. */
+/** An sshd for `admin` with the password `x`, or any key, that misbehaves in one way. Where it behaves, commands say `seen`. */
 export async function startHostileSshd(misbehaviour: Misbehaviour): Promise<Listening> {
   hostKey ??= makeHostKey();
   const given = misbehaviour.kind === 'algorithms' ? misbehaviour.hostKey : undefined;
@@ -139,7 +139,7 @@ function serve(connection: Connection, misbehaviour: Misbehaviour): void {
   const at = (moment: Moment): boolean => {
     if (misbehaviour.kind === 'flood' && misbehaviour.moment === moment) {
       flood(connection, misbehaviour.payload);
-      return true;
+      return moment === 'handshake';
     }
     if (misbehaviour.kind !== 'message' || misbehaviour.moment !== moment) return true;
     sendMessage(connection, misbehaviour.payload);
@@ -148,10 +148,12 @@ function serve(connection: Connection, misbehaviour: Misbehaviour): void {
   connection.on('handshake', () => void at('handshake'));
   connection.on('authentication', (context) => {
     if (!at('login')) return;
-    if (context.method === 'password' && context.password === 'x') context.accept();
+    if (context.method === 'publickey' || (context.method === 'password' && context.password === 'x')) context.accept();
     else context.reject(['password']);
   });
   connection.on('ready', () => void at('logged-in'));
+  // Asked for a connection to another host, it says neither yes nor no.
+  connection.on('tcpip', () => undefined);
   connection.on('session', (accept) => {
     if (!at('channel')) return;
     const session = accept();
