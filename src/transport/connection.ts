@@ -95,21 +95,27 @@ export class SshConnection {
     const [{ default: SSH2Promise }, { default: ssh2 }] = await Promise.all([import('ssh2-promise'), import('ssh2')]);
     const { host, endpoint, timeoutMs, authentication, signal } = options;
     signal?.throwIfAborted();
-    const started = performance.now();
     let stage: ConnectStage = 'connecting';
     let keyProblem: UnreachableError | undefined;
     let socket: HostSocket | undefined;
     let connection: SshConnection | undefined;
     let forget = (): void => undefined;
+    let timedOut: Error | undefined;
+    const timer = setTimeout(() => {
+      timedOut = Object.assign(new Error('no answer'), { level: 'client-timeout' });
+      socket?.destroy(timedOut);
+    }, timeoutMs);
     try {
       const opened = new HostSocket(options.stream ?? (await connectTcp(endpoint, timeoutMs, signal)));
       socket = opened;
+      if (timedOut) throw timedOut;
       forget = onAbort(signal, () => opened.destroy());
       stage = 'handshake';
       const ssh = new SSH2Promise.SSH({
         ...config(options),
         sock: opened,
-        readyTimeout: Math.max(1, timeoutMs - (performance.now() - started)),
+        // Connecting counts as well: the time is taken here.
+        readyTimeout: 0,
         reconnect: false,
         authHandler: authentication.handler({
           ssh2,
@@ -153,10 +159,11 @@ export class SshConnection {
       options.stream?.destroy();
       signal?.throwIfAborted();
       if (keyProblem) throw new ConnectError({ error: keyProblem, retry: false });
-      const cause = connection ? (connection.#error ?? error) : error;
+      const cause = timedOut ?? (connection ? (connection.#error ?? error) : error);
       const disagreed = socket && disagreement(socket.opening, options.algorithms);
       throw new ConnectError(connectFailure({ host, endpoint, stage, timeoutMs, authentication, disagreed }, cause));
     } finally {
+      clearTimeout(timer);
       forget();
     }
   }
