@@ -103,7 +103,8 @@ export class SshConnection {
     let timedOut: Error | undefined;
     const timer = setTimeout(() => {
       timedOut = Object.assign(new Error('no answer'), { level: 'client-timeout' });
-      socket?.destroy(timedOut);
+      // Without the error: ssh2 would give it another level.
+      socket?.destroy();
     }, timeoutMs);
     try {
       const opened = new HostSocket(options.stream ?? (await connectTcp(endpoint, timeoutMs, signal)));
