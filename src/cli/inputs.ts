@@ -80,6 +80,12 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   if (playbook) checkParameters(playbook, checker, problems);
   const { vars, places } = readExtraVars(options.extraVars ?? [], problems);
   const extra = withOptions(vars, request.variables?.(problems) ?? {}, problems);
+  if (extra.has('kplay_cluster'))
+    problems.error(
+      'kplay_cluster has a meaning only in the vars of a group of the inventory',
+      new SourceFile('-e', 'kplay_cluster').range(0, 'kplay_cluster'.length),
+      'put it there, or remove it',
+    );
   if (!inventory || !playbook) return undefined;
   const limit =
     options.limit === undefined
@@ -87,13 +93,7 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
       : new Set(matchLimit(inventory, options.limit, problems).map(({ name }) => name));
   checkTags(playbook, tags, problems);
   const plays = compilePlaybook({ playbook, inventory, registry, limit, tags }, problems);
-  if (options.limit !== undefined && !problems.hasErrors && plays.every(({ hosts }) => hosts.length === 0)) {
-    problems.error(
-      'none of the hosts of the playbook is left',
-      new SourceFile('--limit', options.limit).range(0, options.limit.length),
-      'name at least one of them',
-    );
-  }
+  if (!problems.hasErrors) checkHosts(plays, playbook, inventory, options.limit, problems);
   const surroundings: Surroundings = {
     extra,
     groups: groupsOf(inventory),
@@ -124,6 +124,36 @@ function withOptions(extra: CompiledVars, options: OptionVariables, problems: Pr
     vars.set(name, { kind: 'constant', value: given.value });
   }
   return vars;
+}
+
+/** Work on no host at all is a mistake, never a success; one play of several may be without. */
+function checkHosts(
+  plays: readonly CompiledPlay[],
+  playbook: Playbook,
+  inventory: Inventory,
+  limit: string | undefined,
+  problems: Problems,
+): void {
+  const empty = playbook.plays.filter((_, index) => plays[index]?.hosts.length === 0);
+  const isAll = empty.length === plays.length && plays.length > 0;
+  if (!isAll) {
+    if (limit !== undefined) return;
+    for (const { hosts } of empty)
+      problems.warning(
+        `${hosts.value} matches no host: this play does nothing`,
+        hosts.range,
+        'put hosts into that group',
+      );
+  } else if (inventory.hosts.size === 0) {
+    const place = inventory.sources.join(' ');
+    problems.error(`there is no host to work on: the inventory ${place} holds none`, undefined, 'add hosts to it');
+  } else if (limit !== undefined) {
+    const place = new SourceFile('--limit', limit).range(0, limit.length);
+    problems.error('none of the hosts of the playbook is left', place, 'name at least one of them');
+  } else {
+    for (const { hosts } of empty)
+      problems.error(`${hosts.value} matches no host`, hosts.range, 'put hosts into that group, or name another');
+  }
 }
 
 /** What Ansible gives a meaning of its own, whatever tags there are. */

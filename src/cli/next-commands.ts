@@ -20,6 +20,11 @@ export function sameOptions(options: HostOptions & Partial<PlaybookOptions>): st
   ].join(' ');
 }
 
+/** The options of the command that would succeed: with the hosts that the refused ones need, where that is known. */
+export function together<Options extends HostOptions>(options: Options, result: RunResult): Options {
+  return result.together.length === 0 ? options : { ...options, limit: result.together.join(',') };
+}
+
 /** Nothing is left to do for the same command. */
 export function isOver({ failed, unreachable, refused, wasConfirmed }: RunResult, wasInterrupted: boolean): boolean {
   return !wasInterrupted && wasConfirmed && failed.length + unreachable.length + refused.length === 0;

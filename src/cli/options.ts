@@ -59,7 +59,7 @@ export function addHostOptions(command: Command): Command {
     .addOption(new Option('-u, --user <name>', 'log in as this user, where the inventory names none'))
     .addOption(new Option('--private-key <file>', 'log in with this key, where the inventory names none'))
     .addOption(new Option('-b, --become', 'become root with sudo'))
-    .addOption(new Option('-K, --ask-become-pass', "ask for sudo's password"))
+    .addOption(new Option('-K, --ask-become-pass', "ask for sudo's password").conflicts('becomePasswordFile'))
     .addOption(new Option('--become-password-file <file>', "read sudo's password from a file"))
     .addOption(
       new Option('--host-key-checking <mode>', 'strict: known hosts only; accept-new: learn unknown ones').choices([

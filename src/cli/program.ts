@@ -58,8 +58,8 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     .option('-C, --check', 'plan only, as kplay plan (also: --dry-run)')
     .addOption(new Option('--dry-run', 'as --check').implies({ check: true }).hideHelp())
     .option('-D, --diff', 'show what changes in files')
-    .option('--confirm', 'show the plan and ask before anything is changed')
-    .option('--syntax-check', 'as kplay validate')
+    .addOption(new Option('--confirm', 'show the plan and ask before anything is changed').conflicts('check'))
+    .addOption(new Option('--syntax-check', 'as kplay validate').conflicts(['check', 'diff', 'confirm']))
     .action(async (playbook, options) =>
       finish(await (await import('./commands/run.ts')).run(playbook, options, environment)),
     );

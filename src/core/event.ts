@@ -1,3 +1,4 @@
+import type { ClusterRef } from './cluster.ts';
 import type { Change, TaskPlan } from './plan.ts';
 import type { UnreachableCause } from './session.ts';
 
@@ -45,13 +46,29 @@ export type Event =
       readonly limitMs: number;
     }
   | { readonly type: 'play-planned'; readonly plan: PlayPlan }
-  /** The strategy finds no order in which the play could go through its hosts; none of them is changed. */
+  /** There is no order in which the play could go through its hosts, or those of one cluster; none of them is changed. */
   | {
       readonly type: 'play-refused';
       readonly play: string;
+      /** Where the play has hosts of several clusters: of which one. */
+      readonly cluster?: ClusterRef;
+      readonly hosts: readonly string[];
       readonly reason: string;
       readonly details?: readonly (readonly [label: string, text: string])[];
       readonly remedy: string;
+    }
+  /** Of a play with hosts of several clusters: those of one begin. Their batches and tasks follow. */
+  | {
+      readonly type: 'cluster-started';
+      readonly play: string;
+      readonly cluster: ClusterRef;
+      readonly hosts: readonly string[];
+    }
+  | {
+      readonly type: 'cluster-finished';
+      readonly play: string;
+      readonly cluster: ClusterRef;
+      readonly elapsedMs: number;
     }
   | { readonly type: 'batch-started'; readonly number: number; readonly of: number; readonly hosts: readonly string[] }
   | { readonly type: 'task-started'; readonly task: TaskRef; readonly hosts: readonly string[] }
@@ -114,9 +131,11 @@ export interface TaskRef {
   readonly step: string;
 }
 
-/** The plan of a play, as it is shown and saved. */
+/** The plan of a play for the hosts of one cluster, as it is shown and saved. */
 export interface PlayPlan {
   readonly play: string;
+  /** Absent where the play has hosts of one cluster only. */
+  readonly cluster?: ClusterRef;
   readonly order: { readonly name: string; readonly reason: string; readonly batches: readonly (readonly string[])[] };
   readonly tasks: readonly TaskRef[];
   readonly hosts: readonly HostPlan[];
@@ -146,6 +165,8 @@ export type ShownTaskPlan = TaskPlan extends infer Plan
 
 export interface HostRecap {
   readonly host: string;
+  /** Where the run had hosts of several clusters: of which one it is. */
+  readonly cluster?: ClusterRef;
   readonly ok: number;
   readonly changed: number;
   readonly unreachable: number;

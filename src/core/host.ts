@@ -8,4 +8,6 @@ export interface Host {
   readonly groups: readonly string[];
   /** Variables after the groups have been merged into the host; templates in them are not expanded yet. */
   readonly vars: ReadonlyMap<string, Located<Json>>;
+  /** The cluster that the inventory says it is of (`kplay_cluster` of one of its groups). */
+  readonly cluster?: string;
 }

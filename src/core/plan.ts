@@ -90,6 +90,8 @@ export interface RefusePlan {
   readonly remedy: string;
   /** Evidence, as label and text: `prod-m3` / `SHA256 77c0…4d`. */
   readonly details?: readonly (readonly [label: string, text: string])[];
+  /** Hosts that the same command, given with them, would do it for: those of the play and those that it lacks. */
+  readonly together?: readonly string[];
 }
 
 /** What a task will do to one host: its step's plan, or skipped because of `when` or tags. */

@@ -8,10 +8,22 @@ export interface Strategy {
   /** As a play names it: `control_plane`. */
   readonly name: string;
   readonly summary: string;
-  /** What it must know of each host; asked again with what is known, as a step is. */
-  needs(known: World, host: HostInfo): readonly FactRef[];
+  /** What it must know of each host; asked again with what is known, as a step is. `peers` are the other hosts of the play. */
+  needs(known: World, host: HostInfo, context: StrategyNeeds): readonly FactRef[];
   /** Pure. */
   order(worlds: ReadonlyMap<string, World>, context: StrategyContext): Order | RefusePlan;
+}
+
+export interface StrategyNeeds {
+  readonly now: Date;
+  readonly peers: ReadonlyMap<string, World>;
+}
+
+/** A host that the play is for and that `--limit` leaves out: nothing is known of it but what the inventory says. */
+export interface LeftOutHost {
+  readonly name: string;
+  /** As the inventory gives it: an address or a name. */
+  readonly address: string;
 }
 
 export interface StrategyContext {
@@ -20,6 +32,10 @@ export interface StrategyContext {
   readonly forced?: string;
   /** Hosts of the play of which nothing is known: they could not be reached, or looked at. */
   readonly unseen?: readonly string[];
+  /** Hosts among those known that the plan refuses, and why: they stay as they are. */
+  readonly refused?: ReadonlyMap<string, string>;
+  /** Hosts that `--limit` leaves out of the play. */
+  readonly leftOut?: readonly LeftOutHost[];
 }
 
 export interface Order {

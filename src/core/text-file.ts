@@ -62,8 +62,14 @@ function decode(path: string, what: TextKind, bytes: Buffer, problems: Problems)
   const source = new SourceFile(path, new TextDecoder().decode(bytes));
   const control = BINARY.exec(source.text);
   if (control) {
-    const range = source.range(control.index, control.index + 1);
-    problems.error(`${path} is not a text file`, range, `name a text file: ${what} files are read as UTF-8`);
+    // Without its place: the line would be shown, and with it bytes that say nothing to anybody.
+    const code = control[0].charCodeAt(0);
+    const byte = `byte ${bytes.indexOf(code)} is 0x${code.toString(16).padStart(2, '0')}`;
+    problems.error(
+      `${path} is not a text file: ${byte}`,
+      undefined,
+      `name a text file: ${what} files are read as UTF-8`,
+    );
     return undefined;
   }
   if (isUtf8(bytes)) return source;

@@ -12,18 +12,28 @@ export interface PlanDifference {
 type Difference = readonly [label: string, text: string];
 
 /**
- * The hosts that would now be treated otherwise than a saved plan says, with what differs. `index` is the number of the play
- * in the saved plan. What the plan left open to the run binds nothing, and what comes after it may be less than was planned
- * without it, never more.
+ * The hosts that would now be treated otherwise than a saved plan says, with what differs. `earlier` are the plans that this run
+ * has made before, of other plays: which plan of the saved ones is meant is told, host by host, by how many it was in already.
+ * What the plan left open to the run binds nothing, and what comes after it may be less than was planned without it, never more.
  */
-export function planDifferences(saved: readonly PlayPlan[], index: number, now: PlayPlan): readonly PlanDifference[] {
-  const planned = saved[index];
-  const open = new Set(saved.slice(0, index).flatMap(({ hosts }) => hosts.filter(isOpen).map(({ host }) => host)));
+export function planDifferences(
+  saved: readonly PlayPlan[],
+  earlier: readonly PlayPlan[],
+  now: PlayPlan,
+): readonly PlanDifference[] {
   return now.hosts.flatMap((current): readonly PlanDifference[] => {
+    const of = (plans: readonly PlayPlan[]) =>
+      plans.filter(({ hosts }) => hosts.some(({ host }) => host === current.host));
+    const own = of(saved);
+    const index = of(earlier).length;
+    const planned = own[index];
     const before = planned?.hosts.find(({ host }) => host === current.host);
+    const wasOpen = own
+      .slice(0, index)
+      .some(({ hosts }) => hosts.some((plan) => plan.host === current.host && isOpen(plan)));
     const differences =
-      planned && before
-        ? [...orderDifference(planned, now), ...taskDifferences(before, current, now, open.has(current.host))]
+      planned?.play === now.play && before
+        ? [...orderDifference(planned, now), ...taskDifferences(before, current, now, wasOpen)]
         : [['planned', 'nothing: the host is not in the plan'] as const];
     return differences.length > 0 ? [{ host: current.host, differences }] : [];
   });

@@ -1,10 +1,12 @@
+import type { ClusterRef } from '../core/cluster.ts';
 import type { PlayPlan } from '../core/event.ts';
 import type { RefusePlan } from '../core/plan.ts';
 import type { ReadSession } from '../core/session.ts';
 import { type Step, StepFailure } from '../core/step.ts';
 import type { Order } from '../core/strategy.ts';
-import { UnknownValueError } from '../core/world.ts';
+import { UnknownValueError, type World } from '../core/world.ts';
 import { hostLock } from '../facts/host-lock.ts';
+import { type ClusterPlay, clusterPlays } from './clusters.ts';
 import { reportUnseen } from './dropout.ts';
 import { type HostSessions, strongest } from './host-sessions.ts';
 import type { HostState } from './host-state.ts';
@@ -13,7 +15,9 @@ import { forEachLimited } from './limited.ts';
 import { linearOrder } from './linear.ts';
 import { lookAt, MAX_ROUNDS, type Question } from './observe.ts';
 import { planInOrder } from './ordered-plan.ts';
+import { peersOf } from './peers.ts';
 import { type PlayPlanning, planPlay } from './plan/plan-play.ts';
+import { isRefused } from './plan/refusals.ts';
 import { showPlan } from './plan/show-plan.ts';
 import type { PlannedCall, PlannedPlay, PlannerInput } from './planner.ts';
 import type { CompiledPlay } from './program/compiled.ts';
@@ -26,6 +30,8 @@ export interface PreparationTools extends HostWaitTools {
 }
 
 export interface PreparedPlay {
+  /** Absent where the play has hosts of one cluster only. */
+  readonly cluster?: ClusterRef;
   readonly input: PlannerInput;
   readonly order: Order;
   readonly plans: PlannedPlay;
@@ -36,52 +42,90 @@ export interface PreparedPlay {
   readonly after: ReadonlyMap<string, HostState>;
 }
 
-/** The strategy finds no order for these hosts, which are those that were not lost while they were looked at. */
+/** The play cannot be made of these hosts, which are those of the cluster that were not lost while they were looked at. */
 export interface RefusedPlay {
+  readonly cluster?: ClusterRef;
   readonly refusal: RefusePlan;
   readonly states: ReadonlyMap<string, HostState>;
 }
 
 /**
- * Looks at the hosts of a play until every question that its plans have is answered, chooses its order, and plans it.
- * Planning is what finds the questions: on worlds that know nothing it names all of them at once.
+ * Looks at the hosts of a play until it is known of which clusters they are and every question that its plans have is answered,
+ * and for each cluster chooses its order and plans it. Planning is what finds the questions: on worlds that know nothing it
+ * names all of them at once.
  */
 export async function preparePlay(
   base: Omit<PlannerInput, 'order'>,
   initial: ReadonlyMap<string, HostState>,
   sessions: ReadonlyMap<string, HostSessions<ReadSession>>,
   tools: PreparationTools,
-): Promise<PreparedPlay | RefusedPlay> {
-  const { play } = base;
+): Promise<readonly (PreparedPlay | RefusedPlay)[]> {
   const states = new Map(initial);
   const unordered = { ...base, order: UNORDERED };
-  const ask = (input: PlannerInput, plan: () => PlayPlanning): Promise<PlayPlanning> =>
-    askAll(input, states, plan, sessions, tools);
-  // What a strategy orders by has to be seen before there is an order.
-  if (play.strategy) await ask(unordered, () => planPlay(unordered, states));
+  // What a strategy orders by, and what tells clusters apart, has to be seen before there is an order.
+  const first = await askAll(unordered, states, () => planUnordered(unordered, states), sessions, tools);
+  const parts = clusterPlays(base.play, states);
+  const prepared: (PreparedPlay | RefusedPlay)[] = [];
+  for (const part of parts)
+    prepared.push(await prepareCluster(base, part, sessions, tools, parts.length === 1 ? first : undefined));
+  return prepared;
+}
+
+/** The plan of a play without a strategy; of one with a strategy what is to be known before it can say its order. */
+function planUnordered(input: PlannerInput, states: ReadonlyMap<string, HostState>): PlayPlanning {
+  const { play } = input;
+  return play.strategy ? planPlay(input, states) : planInOrder(input, linearOrder([...states.keys()], play), states);
+}
+
+/** `first` is the plan of these hosts, if it is made already and there is no strategy. */
+async function prepareCluster(
+  base: Omit<PlannerInput, 'order'>,
+  { play, cluster, states: known, refusal }: ClusterPlay,
+  sessions: ReadonlyMap<string, HostSessions<ReadSession>>,
+  tools: PreparationTools,
+  first: PlayPlanning | undefined,
+): Promise<PreparedPlay | RefusedPlay> {
+  const named = cluster && { cluster };
+  const states = new Map(known);
+  if (refusal && mayWrite(play)) return { ...named, refusal, states };
+  if (refusal) warnOf(refusal, states, tools);
   let order: Order | RefusePlan;
   let planning: PlayPlanning;
   let seen: number;
   do {
     seen = states.size;
     order = orderOf(play, states, base.now);
-    if ('action' in order) return { refusal: order, states };
+    if ('action' in order) return { ...named, refusal: order, states };
     const chosen = order;
-    const input = { ...base, order: chosen.name };
-    planning = await ask(input, () => planInOrder(input, chosen, states));
+    const input = { ...base, play, order: chosen.name };
+    planning =
+      first && !play.strategy
+        ? first
+        : await askAll(input, states, () => planInOrder(input, chosen, states), sessions, tools);
     // A host that was lost meanwhile has its place in the order no longer.
   } while (states.size !== seen);
-  const input = { ...base, order: order.name };
+  const input = { ...base, play, order: order.name };
   const { plans, states: after } = planning;
+  // Without those that are refused the others may not come to anything.
+  const refused = reasonsOf(plans);
+  const again = refused.size > 0 ? orderOf(play, states, base.now, refused) : order;
+  if ('action' in again) return { ...named, refusal: again, states };
   const { name, reason, batches } = order;
-  return {
-    input,
-    order,
-    plans,
-    states,
-    after,
-    shown: showPlan(play, { name, reason, batches }, plans, aboutHosts(play, plans)),
-  };
+  const shown = showPlan(play, { name, reason, batches }, plans, aboutHosts(play, plans));
+  return { ...named, input, order, plans, states, after, shown: { ...shown, ...named } };
+}
+
+/** A play that only looks shows what it sees, whatever it is. */
+function mayWrite({ tasks }: CompiledPlay): boolean {
+  return tasks.some(({ step, changesNothing }) => step.apply !== undefined && !changesNothing);
+}
+
+function warnOf(
+  { reason, remedy }: RefusePlan,
+  states: ReadonlyMap<string, HostState>,
+  { emit }: PreparationTools,
+): void {
+  emit({ type: 'warning', hosts: [...states.keys()], message: reason, remedy });
 }
 
 /** Plans and asks until nothing is left to ask; `states` are then as the hosts have answered, without those that were lost. */
@@ -95,7 +139,10 @@ async function askAll(
   for (let round = 0; ; round += 1) {
     const planning = plan();
     const questions = new Map(
-      [...states].map(([name, state]) => [name, questionsOf(input.play, state, planning.missing.get(name) ?? [])]),
+      [...states].map(([name, state]) => [
+        name,
+        questionsOf(input, state, peersOf(states, name), planning.missing.get(name) ?? []),
+      ]),
     );
     const asked = [...questions].filter(([, list]) => list.length > 0);
     if (asked.length === 0) return planning;
@@ -105,11 +152,12 @@ async function askAll(
 }
 
 function questionsOf(
-  { strategy, become }: CompiledPlay,
+  { play: { strategy, become }, now }: PlannerInput,
   { world, info }: HostState,
+  peers: ReadonlyMap<string, World>,
   missing: readonly Question[],
 ): readonly Question[] {
-  const wanted = strategy?.needs(world, info) ?? [];
+  const wanted = strategy?.needs(world, info, { now, peers }) ?? [];
   return [...missing, ...wanted.filter((ref) => !world.covers(ref)).map((ref) => ({ ref, become }))];
 }
 
@@ -158,13 +206,30 @@ async function lookWhenLeft(
   throw new StepFailure(STILL_BUSY.reason, [], STILL_BUSY.remedy);
 }
 
-function orderOf(play: CompiledPlay, states: ReadonlyMap<string, HostState>, now: Date): Order | RefusePlan {
+/** Why hosts are refused, for those that are. */
+function reasonsOf(plans: PlannedPlay): ReadonlyMap<string, string> {
+  return new Map(
+    [...plans].flatMap(([name, own]) => {
+      const [reason] = [...own.values()].flatMap(({ plan }) => (plan.action === 'refuse' ? [plan.reason] : []));
+      return reason !== undefined && isRefused(own) ? [[name, reason] as const] : [];
+    }),
+  );
+}
+
+function orderOf(
+  play: CompiledPlay,
+  states: ReadonlyMap<string, HostState>,
+  now: Date,
+  refused: ReadonlyMap<string, string> = new Map(),
+): Order | RefusePlan {
   if (!play.strategy || states.size === 0) return linearOrder([...states.keys()], play);
   const worlds = new Map([...states].map(([name, { world }]) => [name, world]));
   const unseen = play.hosts.map(({ host }) => host.name).filter((name) => !states.has(name));
   return play.strategy.order(worlds, {
     now,
     unseen,
+    refused,
+    leftOut: play.leftOut.map(({ name, vars }) => ({ name, address: String(vars.get('ansible_host')?.value ?? name) })),
     ...(play.forcedOrder !== undefined && { forced: play.forcedOrder }),
   });
 }

@@ -1,3 +1,4 @@
+import type { ClusterRef } from '../core/cluster.ts';
 import type { HostRecap, PlayPlan } from '../core/event.ts';
 import type { HostRun } from './host-run.ts';
 import type { CompiledPlay } from './program/compiled.ts';
@@ -13,6 +14,8 @@ export interface RunResult {
   readonly failed: readonly string[];
   /** What each host has registered. */
   readonly registered: ReadonlyMap<string, Registered>;
+  /** Hosts on which the same command would succeed together: what was refused lacks some of them. Empty where that is not known. */
+  readonly together: readonly string[];
   /** False when the user, asked, said no. */
   readonly wasConfirmed: boolean;
   /** What was thrown that no host can be blamed for, a bug; what has become of the hosts is told all the same. */
@@ -26,8 +29,10 @@ type Dropout = 'unreachable' | 'refused';
 export class RunState {
   readonly plans: PlayPlan[] = [];
   readonly registered = new Map<string, Registered>();
+  readonly together: string[] = [];
   wasConfirmed = true;
   mistake: unknown;
+  readonly #clusters = new Map<string, ClusterRef>();
   readonly #dropouts = new Map<string, Dropout>();
   readonly #runs = new Map<string, HostRun[]>();
   readonly #untouched = new Set<string>();
@@ -38,6 +43,11 @@ export class RunState {
       const hasStopped = this.#runs.get(name)?.some(({ stop }) => stop !== undefined) ?? false;
       return !this.hasDropped(name) && !hasStopped;
     });
+  }
+
+  /** The run has hosts of several clusters, and these are of this one. */
+  place(hosts: Iterable<string>, cluster: ClusterRef): void {
+    for (const host of hosts) this.#clusters.set(host, cluster);
   }
 
   /** It dropped out before anything of a play was begun on it. What was told first stays the reason. */
@@ -66,6 +76,7 @@ export class RunState {
       refused: this.#gone('refused'),
       failed: this.#gone('failed'),
       registered: this.registered,
+      together: this.together,
       wasConfirmed: this.wasConfirmed,
       ...(this.mistake !== undefined && { mistake: this.mistake }),
     };
@@ -86,7 +97,10 @@ export class RunState {
       recaps.set(host, before ? sum(before, dropped) : dropped);
     }
     for (const host of this.#untouched) if (!recaps.has(host)) recaps.set(host, { ...UNTOUCHED, host });
-    return [...recaps.values()];
+    return [...recaps.values()].map((recap) => {
+      const cluster = this.#clusters.get(recap.host);
+      return cluster ? { ...recap, cluster } : recap;
+    });
   }
 }
 

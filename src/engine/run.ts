@@ -1,26 +1,18 @@
 import type { EventSink, PlayPlan } from '../core/event.ts';
-import { type Connector, type ReadSession, UnreachableError, type WriteSession } from '../core/session.ts';
-import type { World } from '../core/world.ts';
-import { reportUnseen } from './dropout.ts';
-import { executePlay } from './executor.ts';
+import type { Connector, ReadSession } from '../core/session.ts';
+import { executeClusters } from './cluster-execution.ts';
 import { FleetSessions } from './fleet-sessions.ts';
-import { HostRun } from './host-run.ts';
 import type { HostSessions } from './host-sessions.ts';
 import { type HostState, unseenState } from './host-state.ts';
-import { forEachLimited } from './limited.ts';
-import { visibleWarnings } from './no-log.ts';
-import { lookFor, type Question } from './observe.ts';
-import { peersOf } from './peers.ts';
 import { planDifferences } from './plan-difference.ts';
-import { questionsOf } from './planner.ts';
-import { type PreparedPlay, preparePlay } from './play-preparation.ts';
+import { emitWarnings } from './plan-warnings.ts';
+import { type PreparedPlay, preparePlay, type RefusedPlay } from './play-preparation.ts';
 import { type CompiledPlay, waysOf } from './program/compiled.ts';
 import { type RunResult, RunState } from './run-state.ts';
 import { steadyTools } from './steady-tools.ts';
 import type { Surroundings } from './task-input.ts';
 import { intolerable } from './tolerance.ts';
 import type { UndoTools } from './undo.ts';
-import type { WalkEnd } from './walk/request.ts';
 
 export interface RunRequest {
   readonly plays: readonly CompiledPlay[];
@@ -35,8 +27,8 @@ export interface RunRequest {
 }
 
 export interface ApplyRequest extends RunRequest {
-  /** Asked after the plan of a play was shown, when it has something to change. */
-  readonly confirm?: (plan: PlayPlan) => Promise<boolean>;
+  /** Asked after the plans of a play, one for each cluster, were shown, when there is something to change. */
+  readonly confirm?: (plans: readonly PlayPlan[]) => Promise<boolean>;
   /** A saved plan, play by play: hosts that would now be changed otherwise are refused. */
   readonly saved?: readonly PlayPlan[];
 }
@@ -51,9 +43,10 @@ export async function planRun(asked: RunRequest): Promise<RunResult> {
   try {
     for (const play of request.plays) {
       const { prepared } = await prepare(request, run, play, sessions, known);
-      if (!prepared) continue;
-      known = new Map([...known, ...prepared.after]);
-      for (const [name, { registered }] of prepared.after) run.registered.set(name, registered);
+      for (const { after } of prepared) {
+        known = new Map([...known, ...after]);
+        for (const [name, { registered }] of after) run.registered.set(name, registered);
+      }
     }
   } catch (error) {
     if (error !== tools.abort.reason) throw error;
@@ -75,16 +68,18 @@ export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
   const run = new RunState();
   let members: readonly string[] = [];
   try {
-    for (const [index, play] of request.plays.entries()) {
+    for (const play of request.plays) {
       if (request.stop.aborted || !run.wasConfirmed) break;
       members = run.members(play).map(({ host }) => host.name);
+      const earlier = [...run.plans];
       const { prepared, connected } = await prepare(request, run, play, sessions, new Map());
-      if (!prepared) continue;
-      if (request.saved) refuseDrifted(request, run, prepared, request.saved, index);
-      if (!mayBegin(request, run, play, members)) break;
-      run.wasConfirmed = await isConfirmed(request, prepared.shown);
+      if (prepared.length === 0) continue;
+      if (request.saved) refuseDrifted(request, run, prepared, request.saved, earlier);
+      const parts = prepared.filter((part) => mayBegin(request, run, part, members));
+      if (parts.length === 0) break;
+      run.wasConfirmed = await isConfirmed(request, parts);
       if (!run.wasConfirmed) break;
-      if ((await execute(request, run, prepared, connected)) === 'ended') break;
+      if ((await executeClusters(request, run, parts, connected)) === 'ended') break;
     }
   } catch (error) {
     // What was in hand has been brought to its end: that it was cut short is no error of the run.
@@ -98,7 +93,8 @@ export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
 }
 
 interface Prepared<Session extends ReadSession> {
-  readonly prepared: PreparedPlay | undefined;
+  /** Each cluster of the play that can be worked on. */
+  readonly prepared: readonly PreparedPlay[];
   readonly connected: ReadonlyMap<string, HostSessions<Session>>;
 }
 
@@ -125,151 +121,86 @@ async function prepare<Session extends ReadSession>(
       states.set(name, known.get(name) ?? unseenState(member, run.registered.get(name) ?? new Map()));
     else run.drop(name, 'unreachable');
   }
-  const prepared = await preparePlay({ play, surroundings, now, runId }, states, connected, { ...tools, stop });
-  for (const name of states.keys()) if (!prepared.states.has(name)) run.drop(name, 'unreachable');
-  if ('refusal' in prepared) {
-    const { reason, remedy, details } = prepared.refusal;
-    for (const name of prepared.states.keys()) run.drop(name, 'refused');
-    emit({ type: 'play-refused', play: play.name, reason, remedy, ...(details && { details }) });
-    return { prepared: undefined, connected };
-  }
-  for (const { host, tasks } of prepared.shown.hosts)
-    if (tasks.some(({ action, condition }) => action === 'refuse' && condition === undefined))
-      run.drop(host, 'refused');
-  run.plans.push(prepared.shown);
-  emit({ type: 'play-planned', plan: prepared.shown });
-  emitWarnings(prepared, emit);
-  return { prepared, connected };
+  const base = { play, surroundings, now, runId };
+  const parts = await preparePlay(base, states, connected, { ...tools, stop });
+  for (const name of states.keys()) if (!parts.some((part) => part.states.has(name))) run.drop(name, 'unreachable');
+  return { prepared: parts.flatMap((part) => admit(part, play, run, emit) ?? []), connected };
 }
 
-/** What the steps have to say besides their plans; what several hosts have in common is said once, of all of them. */
-function emitWarnings({ plans, input }: PreparedPlay, emit: EventSink): void {
-  const found = new Map<string, { readonly hosts: Set<string>; readonly remedy: string | undefined }>();
-  for (const [host, planned] of plans) {
-    for (const task of input.play.tasks) {
-      const plan = planned.get(task.ref.path)?.plan;
-      for (const { message, remedy } of plan && 'warnings' in plan ? visibleWarnings(task, plan.warnings) : []) {
-        const { hosts } = found.get(message) ?? { hosts: new Set() };
-        found.set(message, { hosts: hosts.add(host), remedy });
-      }
-    }
+/** Tells of a cluster's plan, or that there is none. */
+function admit(
+  part: PreparedPlay | RefusedPlay,
+  play: CompiledPlay,
+  run: RunState,
+  emit: EventSink,
+): PreparedPlay | undefined {
+  const { cluster, states } = part;
+  const named = cluster && { cluster };
+  if (cluster) run.place(states.keys(), cluster);
+  if ('refusal' in part) {
+    const { reason, remedy, details, together = [] } = part.refusal;
+    run.together.push(...together);
+    const hosts = [...states.keys()];
+    for (const name of hosts) run.drop(name, 'refused');
+    emit({ type: 'play-refused', play: play.name, ...named, hosts, reason, remedy, ...(details && { details }) });
+    return undefined;
   }
-  for (const [message, { hosts, remedy }] of found)
-    emit({ type: 'warning', hosts: [...hosts], message, ...(remedy !== undefined && { remedy }) });
+  for (const { host, tasks } of part.shown.hosts)
+    if (tasks.some(({ action, condition }) => action === 'refuse' && condition === undefined))
+      run.drop(host, 'refused');
+  run.plans.push(part.shown);
+  emit({ type: 'play-planned', plan: part.shown });
+  emitWarnings(part, emit);
+  return part;
 }
 
 function refuseDrifted(
   { tools }: ApplyRequest,
   run: RunState,
-  { shown }: PreparedPlay,
+  prepared: readonly PreparedPlay[],
   saved: readonly PlayPlan[],
-  index: number,
+  earlier: readonly PlayPlan[],
 ): void {
-  for (const { host, differences } of planDifferences(saved, index, shown)) {
-    run.drop(host, 'refused');
-    tools.emit({
-      type: 'host-refused',
-      host,
-      reason: 'the host is no longer as it was planned on',
-      details: differences,
-      remedy: 'make a new plan: kplay plan … --out FILE',
-    });
+  for (const { shown } of prepared) {
+    for (const { host, differences } of planDifferences(saved, earlier, shown)) {
+      run.drop(host, 'refused');
+      tools.emit({
+        type: 'host-refused',
+        host,
+        reason: 'the host is no longer as it was planned on',
+        details: differences,
+        remedy: 'make a new plan: kplay plan … --out FILE',
+      });
+    }
   }
 }
 
-/** Whether the play bears the loss of those of its hosts that have dropped out before anything was begun. */
-function mayBegin({ tools }: ApplyRequest, run: RunState, play: CompiledPlay, names: readonly string[]): boolean {
+/** Whether the play bears the loss of those of a cluster's hosts that have dropped out before anything was begun. */
+function mayBegin(
+  { tools }: ApplyRequest,
+  run: RunState,
+  { input: { play }, cluster }: PreparedPlay,
+  members: readonly string[],
+): boolean {
+  const names = play.hosts.map(({ host }) => host.name).filter((name) => members.includes(name));
   const out = names.filter((name) => run.hasDropped(name));
   const why = intolerable(play, out.length, names.length);
   if (why === undefined) return true;
   for (const name of names) run.drop(name, 'refused');
   const remedy = 'see to these hosts first, or leave them out with --limit';
   const reason = `${out.length} of ${names.length} hosts take no part, and ${why}`;
-  tools.emit({ type: 'play-refused', play: play.name, reason, details: [['out', out.join(', ')]], remedy });
+  const details = [['out', out.join(', ')]] as const;
+  const named = cluster && { cluster };
+  tools.emit({ type: 'play-refused', play: play.name, ...named, hosts: names, reason, details, remedy });
   return false;
 }
 
-async function isConfirmed({ confirm }: ApplyRequest, plan: PlayPlan): Promise<boolean> {
-  const changes = plan.hosts.some(({ tasks }) =>
-    tasks.some(({ action, condition }) => condition === undefined && (action === 'change' || action === 'unknown')),
+async function isConfirmed({ confirm }: ApplyRequest, parts: readonly PreparedPlay[]): Promise<boolean> {
+  const plans = parts.map(({ shown }) => shown);
+  const changes = plans.some(({ hosts }) =>
+    hosts.some(({ tasks }) =>
+      tasks.some(({ action, condition }) => condition === undefined && (action === 'change' || action === 'unknown')),
+    ),
   );
-  return !confirm || !changes || confirm(plan);
-}
-
-async function execute(
-  request: ApplyRequest,
-  run: RunState,
-  prepared: PreparedPlay,
-  connected: ReadonlyMap<string, HostSessions<WriteSession>>,
-): Promise<WalkEnd> {
-  const { tools, stop } = request;
-  const started = tools.clock().getTime();
-  const hosts = new Map<string, HostRun>();
-  for (const [name, state] of prepared.states) {
-    const sessions = connected.get(name);
-    if (!sessions) continue;
-    const host = new HostRun(sessions, state);
-    hosts.set(name, host);
-    // It is not touched, but how it is matters to those who judge the others.
-    if (run.hasDropped(name)) host.leave('refused', 'its plan');
-  }
-  const taking = [...hosts.values()].filter(({ stop: reason }) => reason === undefined);
-  run.addRuns(taking);
-  await tools.journal.write({
-    type: 'run',
-    runId: request.runId,
-    command: 'apply',
-    source: prepared.shown.play,
-    hosts: taking.map(({ name }) => name),
-  });
-  const end = await executePlay({
-    input: prepared.input,
-    plans: prepared.plans,
-    order: prepared.order,
-    hosts,
-    tools,
-    stop,
-    refresh: (batch) => refresh(request, prepared, [...hosts.values()], batch),
-  });
-  for (const host of taking) run.registered.set(host.name, host.state.registered);
-  tools.emit({ type: 'play-finished', play: prepared.shown.play, elapsedMs: tools.clock().getTime() - started });
-  return end;
-}
-
-/**
- * A batch that waited for others is looked at afresh: what was seen before them may be minutes old. Of the other hosts only
- * what the strategy's gate judges by is asked again. A host that is lost here drops out.
- */
-async function refresh(
-  { tools }: ApplyRequest,
-  { input, plans }: PreparedPlay,
-  hosts: readonly HostRun[],
-  batch: readonly HostRun[],
-): Promise<void> {
-  const { strategy, tasks, become } = input.play;
-  const states = new Map(hosts.map(({ name, state }) => [name, state]));
-  await forEachLimited(
-    hosts.filter(({ isLost }) => !isLost),
-    tools.forks,
-    async (host) => {
-      const { info } = host.state;
-      const peers = peersOf(states, host.name);
-      const planned = batch.includes(host) ? plans.get(host.name) : undefined;
-      const needs = (known: World): readonly Question[] => [
-        ...(strategy?.needs(known, info) ?? []).map((ref) => ({ ref, become })),
-        ...tasks.flatMap((task) =>
-          (planned?.get(task.ref.path)?.calls ?? []).flatMap(({ params }) =>
-            questionsOf(task, params, known, info, peers),
-          ),
-        ),
-      ];
-      try {
-        host.state = await lookFor(host.sessions, host.state, needs, tools);
-      } catch (error) {
-        reportUnseen(host.name, error, tools.emit);
-        host.isLost = error instanceof UnreachableError;
-        host.leave('unreachable', 'the look before its batch');
-      }
-    },
-  );
+  return !confirm || !changes || confirm(plans);
 }

@@ -18,6 +18,8 @@ export type EtcdMember =
       /** Ids of members that it has been connected to since it started, and of those among them that it is connected to now. */
       readonly met: readonly string[];
       readonly connected: readonly string[];
+      /** Ids of members that it is connected to, or has failed to reach: one that was removed since it started may be among them. */
+      readonly tried: readonly string[];
     }
   | { readonly state: 'no answer'; readonly reason: string };
 
@@ -47,6 +49,7 @@ const memberFact: Fact<MemberParams, EtcdMember> = {
         known.length > 0 ? known.flatMap(({ remote, isUp, isSelf }) => (isUp && !isSelf ? [remote] : [])) : undefined,
       met: active.map(({ remote }) => remote),
       connected: active.flatMap(({ remote, isUp }) => (isUp ? [remote] : [])),
+      tried: [...new Set([...active.map(({ remote }) => remote), ...triedIn(lines)])],
     };
   },
 };
@@ -54,6 +57,11 @@ const memberFact: Fact<MemberParams, EtcdMember> = {
 /** Asked where the member serves its metrics (`--listen-metrics-urls`). */
 export function etcdMember(address: string, port: number): FactRef<EtcdMember> {
   return factRef(memberFact, { address, port });
+}
+
+/** Whom it has sent something that did not arrive: `etcd_network_peer_sent_failures_total{To="2053"} 12` (rafthttp/metrics.go). */
+function triedIn(lines: readonly string[]): readonly string[] {
+  return lines.flatMap((line) => /^etcd_network_peer_sent_failures_total\{To="([^"]+)"\} /.exec(line)?.[1] ?? []);
 }
 
 interface Peer {

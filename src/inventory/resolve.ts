@@ -3,6 +3,7 @@ import type { Problems } from '../core/diagnostic.ts';
 import type { Host } from '../core/host.ts';
 import type { Json } from '../core/json.ts';
 import { type Located, SourceFile } from '../core/source.ts';
+import { declaredClusters } from './clusters.ts';
 import type { GroupDraft, HostDraft, InventoryDraft } from './draft.ts';
 import { depths, withDescendants } from './graph.ts';
 import { ALL, type Group, type Inventory, type Variables } from './inventory.ts';
@@ -19,8 +20,8 @@ export function resolveInventory(
   problems: Problems,
 ): Inventory {
   const precedence = new Precedence(depths(draft.groups.values()), directories);
-  const hosts = resolveHosts(draft, precedence);
   const groups = new Map([...draft.groups].map(([name, group]) => [name, resolveGroup(group, precedence)]));
+  const hosts = withClusters(resolveHosts(draft, precedence), groups, problems);
   for (const [name, { range }] of draft.hosts) {
     if (!groups.has(name)) continue;
     problems.warning(
@@ -42,6 +43,20 @@ function resolveHosts(draft: InventoryDraft, precedence: Precedence): ReadonlyMa
       host.name,
       { name: host.name, ...precedence.ofHost(host.name, ownVariables(host, paths), groups) },
     ]),
+  );
+}
+
+function withClusters(
+  hosts: ReadonlyMap<string, Host>,
+  groups: ReadonlyMap<string, Group>,
+  problems: Problems,
+): ReadonlyMap<string, Host> {
+  const clusters = declaredClusters(groups, hosts, problems);
+  return new Map(
+    [...hosts].map(([name, host]) => {
+      const cluster = clusters.get(name);
+      return [name, cluster === undefined ? host : { ...host, cluster }];
+    }),
   );
 }
 

@@ -31,7 +31,11 @@ const VARIABLES: JsonSchema = {
     },
     kplay_cluster: {
       type: 'object',
-      description: 'Of a group only: the group is a cluster, which kplay locks, works on and judges as one.',
+      description: 'Of a group only: the group is a cluster, which kplay plans, locks, works on and judges as one.',
+      properties: {
+        name: { type: 'string', description: 'What the cluster is called; the name of the group if it is not given.' },
+      },
+      additionalProperties: false,
     },
   },
 };

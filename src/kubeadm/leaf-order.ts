@@ -1,3 +1,4 @@
+import { baseName } from '../core/host-path.ts';
 import type { RefusePlan } from '../core/plan.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../pki/public-key.ts';
@@ -72,7 +73,7 @@ export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
       action: 'refuse',
       reason: `the host's files do not say ${rebuilt.missing}`,
       remedy:
-        'put the static pod manifests back (from a backup, or from another master with this host’s address), then run again',
+        'put the static pod manifests back (from a backup, or from another master of this cluster, with this host’s address), then run again',
     };
   }
   const settings = request.nodeName === undefined ? rebuilt : { ...rebuilt, nodeName: request.nodeName };
@@ -267,7 +268,7 @@ function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePl
     return {
       action: 'refuse',
       reason: `${certificatePath} is missing or unreadable`,
-      remedy: `restore ${name} from a backup or from another master; kplay never makes a CA`,
+      remedy: `restore ${name} from a backup of this host, or from a master with the same sa.pub; kplay never makes a CA`,
     };
   }
   if (validityAt(certificate, now.getTime()) === 'expired') {
@@ -289,7 +290,7 @@ function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePl
     return {
       action: 'refuse',
       reason: `${keyPath} is not the key of ${certificatePath}`,
-      remedy: 'restore the pair from a backup or from another master',
+      remedy: `restore the pair from a backup of this host, or from a master whose ${baseName(certificatePath)} is the same`,
     };
   }
   return undefined;

@@ -81,7 +81,7 @@ export interface ServingPort {
 /** kubeadm's ports (constants.go). */
 const API_PORT = 6443;
 const ETCD_CLIENT_PORT = 2379;
-const ETCD_PEER_PORT = 2380;
+export const ETCD_PEER_PORT = 2380;
 /** Where kubelet serves logs and metrics. */
 export const KUBELET_PORT = 10_250;
 /** `--listen-metrics-urls` of kubeadm's etcd manifest: plain HTTP on loopback. */

@@ -1,3 +1,4 @@
+import { clusterText } from '../core/cluster.ts';
 import type { HostPlan, PlannedTask, PlayPlan, ShownTaskPlan, TaskRef } from '../core/event.ts';
 import { evidenceLines } from './evidence.ts';
 import { changeLines } from './plan-changes.ts';
@@ -63,8 +64,9 @@ export function formatPlan(plan: PlayPlan, options: PlanOptions): string {
 }
 
 /** `Plan for 'Renew', in recovery order: etcd's peer certificates have expired on 3 of 3 masters.` */
-function headSentence({ play, order: { name, reason } }: PlayPlan): string {
-  return `Plan for '${play}', in ${name} order${reason === '' ? '' : `: ${reason}`}.`;
+function headSentence({ play, cluster, order: { name, reason } }: PlayPlan): string {
+  const of = cluster ? `${clusterText(cluster)}, '${play}'` : `'${play}'`;
+  return `Plan for ${of}, in ${name} order${reason === '' ? '' : `: ${reason}`}.`;
 }
 
 /** A task is called by its step; where a play uses a step twice, by its name. */

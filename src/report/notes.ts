@@ -1,5 +1,7 @@
+import { clusterText } from '../core/cluster.ts';
 import type { EventOf } from './reporter.ts';
 import type { TaskProgress } from './task-progress.ts';
+import { nameList } from './words.ts';
 
 /** Something that a reader must not miss: it stays on the screen after what it happened in has scrolled away. */
 export type Note = TroubleNote | CancelledNote | UndoNote | WarningNote | InterruptedNote;
@@ -7,9 +9,9 @@ export type Note = TroubleNote | CancelledNote | UndoNote | WarningNote | Interr
 /** A host, or several for the same reason, that did not get through. */
 export interface TroubleNote {
   readonly kind: 'failed' | 'unreachable' | 'refused';
-  /** None when it is the whole play that is refused. */
+  /** None when it is the whole play, or a cluster of it, that is refused. */
   readonly hosts: readonly string[];
-  /** Task and stage of a failure, the play that is refused; otherwise empty. */
+  /** Task and stage of a failure, the play or cluster that is refused; otherwise empty. */
   readonly where: readonly string[];
   readonly reason: string;
   readonly details: readonly (readonly [label: string, text: string])[];
@@ -94,8 +96,10 @@ export function noteOfHostRefused({ host, reason, details, remedy }: EventOf<'ho
   return { kind: 'refused', hosts: [host], where: [], reason, details, remedy };
 }
 
-export function noteOfPlayRefused({ play, reason, details = [], remedy }: EventOf<'play-refused'>): TroubleNote {
-  return { kind: 'refused', hosts: [], where: [play], reason, details, remedy };
+export function noteOfPlayRefused(event: EventOf<'play-refused'>): TroubleNote {
+  const { play, cluster, hosts, reason, details = [], remedy } = event;
+  const where = cluster ? `${clusterText(cluster)} (${nameList(hosts)})` : play;
+  return { kind: 'refused', hosts: [], where: [where], reason, details, remedy };
 }
 
 export function noteOfUndo(event: EventOf<'undo-finished'>): UndoNote {

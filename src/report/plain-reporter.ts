@@ -1,3 +1,4 @@
+import { clusterText } from '../core/cluster.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Event, PlannedTask, TaskOutcome } from '../core/event.ts';
 import { noteLines, wordLeads } from './note-text.ts';
@@ -27,6 +28,8 @@ export class PlainReporter implements Reporter {
   /** The plan that is shown ends with an empty line, and nothing was said since. */
   #isBelowPlan = false;
   #play = new PlayState({ type: 'play-started', play: '', hosts: [] }, 0);
+  /** Of the present play, which is planned cluster by cluster. */
+  #isConnectedTold = false;
   /** Hosts that are not to go on: they come in bursts and are named together. */
   #cancelled: readonly Note[] = [];
   /** What to do, and which hosts do not go on and why: it is said once. */
@@ -65,11 +68,21 @@ export class PlainReporter implements Reporter {
         this.#say(`kplay ${event.kplayVersion} ${event.command} ${event.source}, run ${event.runId}`);
         break;
       case 'play-started':
+        this.#isConnectedTold = false;
         this.#say(`play '${event.play}' on ${count(event.hosts.length, 'host')}: ${nameList(event.hosts)}`);
         break;
       case 'play-planned':
-        this.#tellConnected();
+        if (!this.#isConnectedTold) this.#tellConnected();
         this.#isBelowPlan = true;
+        break;
+      case 'cluster-started':
+        this.#say(
+          `${clusterText(event.cluster)}: begun on ${count(event.hosts.length, 'host')}: ${nameList(event.hosts)}`,
+        );
+        break;
+      case 'cluster-finished':
+        this.#flush();
+        this.#say(`${clusterText(event.cluster)}: ended · ${formatDuration(event.elapsedMs)}`);
         break;
       case 'batch-started':
         if (event.of > 1) this.#say(batchName(event.number, event.of, event.hosts));
@@ -132,6 +145,7 @@ export class PlainReporter implements Reporter {
   }
 
   #tellConnected(): void {
+    this.#isConnectedTold = true;
     const { connecting } = this.#play;
     const good = connecting.results.filter(({ outcome }) => outcome === 'ok').length;
     const total = connecting.hosts.length;

@@ -1,3 +1,4 @@
+import { type ClusterRef, clusterText } from '../core/cluster.ts';
 import type { Event, PlayPlan, TaskRef } from '../core/event.ts';
 import {
   type Note,
@@ -24,7 +25,10 @@ export class PlayState {
   /** Connecting and looking, told as if it were a task. */
   readonly connecting = new TaskProgress('Connect and look');
   readonly undos = new Map<string, Undo>();
+  /** Of the cluster that is in hand, or was planned last. */
   #plan: PlayPlan | undefined;
+  readonly #plans = new Map<string, PlayPlan>();
+  #cluster: ClusterRef | undefined;
   #startedMs: number;
   #plannedMs: number | undefined;
   readonly #tasks = new Map<string, TaskProgress>();
@@ -44,6 +48,11 @@ export class PlayState {
 
   get plan(): PlayPlan | undefined {
     return this.#plan;
+  }
+
+  /** Of a play with hosts of several clusters: the one that is in hand. */
+  get cluster(): ClusterRef | undefined {
+    return this.#cluster;
   }
 
   /** The play's tasks in order, as far as they are in the present batch. */
@@ -87,8 +96,19 @@ export class PlayState {
         // A host of which nothing had to be known was not looked at.
         for (const host of this.hosts) if (!this.connecting.result(host)) this.#endConnecting(host, 'ok', '', nowMs);
         this.#plan = event.plan;
+        if (event.plan.cluster) this.#plans.set(clusterText(event.plan.cluster), event.plan);
         this.#plannedMs = nowMs;
         this.#resetTasks();
+        return undefined;
+      case 'cluster-started':
+        this.#cluster = event.cluster;
+        this.#plan = this.#plans.get(clusterText(event.cluster));
+        this.#startedMs = nowMs;
+        this.#plannedMs = undefined;
+        this.#resetTasks();
+        return undefined;
+      case 'cluster-finished':
+        this.#cluster = undefined;
         return undefined;
       case 'batch-started':
         this.#startedMs += nowMs - (this.#plannedMs ?? nowMs);

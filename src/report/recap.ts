@@ -1,3 +1,4 @@
+import { clusterText } from '../core/cluster.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { HostRecap } from '../core/event.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
@@ -41,7 +42,7 @@ const COUNTERS: readonly Counter[] = [
 export function formatRecap(run: EventOf<'run-finished'>, options: RecapOptions): string {
   const style = createStyle(options);
   const { width, timeZone = UTC } = options;
-  const head = run.hosts.length > 0 ? [style.colors.bold('PLAY RECAP'), ...counterLines(run.hosts, style, width)] : [];
+  const head = run.hosts.length > 0 ? [style.colors.bold('PLAY RECAP'), ...clusterLines(run.hosts, style, width)] : [];
   const sum = [outcomeSentence(run.hosts, timeZone), ...timeAndExit(run)].join(' ');
   return [
     ...head,
@@ -66,6 +67,18 @@ function timeAndExit({ elapsedMs, exitCode }: EventOf<'run-finished'>): readonly
 
 function nextLines({ next }: EventOf<'run-finished'>, style: Style, width: number): readonly string[] {
   return next.flatMap((text, index) => hang(index === 0 ? 'Next: ' : '      ', style.text(text), width));
+}
+
+/** The hosts of each cluster under its name, where there are several. */
+function clusterLines(hosts: readonly HostRecap[], style: Style, width: number): readonly string[] {
+  const clusters = groupBy(hosts, ({ cluster }) => (cluster ? clusterText(cluster) : ''));
+  const lines = counterLines([...clusters.values()].flat(), style, width);
+  let from = 0;
+  return [...clusters].flatMap(([name, { length }]) => {
+    const own = lines.slice(from, from + length);
+    from += length;
+    return name === '' ? own : [style.text(`${name}:`), ...own];
+  });
 }
 
 /** `prod-m1 : ok=7  changed=6  unreachable=0 …`, aligned, as people know it from Ansible and grep for it. */

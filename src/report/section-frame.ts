@@ -10,6 +10,8 @@ import { count } from './words.ts';
 /** What the tree shows at a moment: a play whose hosts are being connected, then each of its batches. */
 export interface Section {
   readonly play: string;
+  /** Which cluster of the play it is, when it has several: `cluster prod`. */
+  readonly cluster?: string;
   /** `recovery`; absent before the play is planned. */
   readonly order?: string;
   /** Which part of the play this is, when it has several: `batch 2 of 3: prod-m2`. */
@@ -80,8 +82,8 @@ function nameColumn(tasks: readonly TaskProgress[], { style, width }: RowContext
 
 /** `Renew the leaf certificates · recovery · 00:19      Ctrl-C finishes the step in hand`. */
 function headingRow(section: Section, { style, width, nowMs }: RowContext): string {
-  const facts = [section.order, section.part, formatStopwatch(nowMs - section.startedMs)].flatMap((fact) =>
-    fact === undefined ? [] : [style.text(fact)],
+  const facts = [section.cluster, section.order, section.part, formatStopwatch(nowMs - section.startedMs)].flatMap(
+    (fact) => (fact === undefined ? [] : [style.text(fact)]),
   );
   const dot = ` ${style.marks.dot} `;
   const tail = dot + facts.join(dot);

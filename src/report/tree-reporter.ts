@@ -1,3 +1,4 @@
+import { clusterText } from '../core/cluster.ts';
 import type { Event } from '../core/event.ts';
 import { LiveScreen } from './live-screen.ts';
 import { type Canvas, LiveSection } from './live-section.ts';
@@ -61,6 +62,15 @@ export class TreeReporter implements Reporter {
         if (task.state === 'ended') this.#section?.taskEnded(task);
         break;
       }
+      case 'cluster-started':
+        this.#endSection();
+        this.#take(event);
+        break;
+      case 'cluster-finished':
+        this.#endSection();
+        this.#take(event);
+        this.#isConnectingKept = true;
+        break;
       case 'play-finished':
         this.#endSection();
         break;
@@ -148,9 +158,10 @@ export class TreeReporter implements Reporter {
   }
 
   #view(): Section {
-    const { play, plan, startedMs, connecting, tasks, undos } = this.#play;
+    const { play, cluster, plan, startedMs, connecting, tasks, undos } = this.#play;
     return {
       play,
+      ...(cluster && { cluster: clusterText(cluster) }),
       startedMs,
       ...(plan && { order: plan.order.name }),
       ...(this.#part !== undefined && { part: this.#part }),

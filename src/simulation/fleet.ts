@@ -25,6 +25,8 @@ export interface FleetOptions {
   readonly runtime: FleetRuntime;
   /** Also the beginning of its hosts' names; default `demo`. */
   readonly clusterName?: string;
+  /** The first three octets of its hosts' addresses; default `10.20.0`. Fleets of one network know nothing of each other. */
+  readonly network?: string;
   /** Default 1. */
   readonly masters?: number;
   /** In which state each master starts, by its number from 0; default healthy. */
@@ -47,7 +49,7 @@ export interface FleetOptions {
 
 const DEFAULT_VERSION = 'v1.33.13';
 const SEVEN_YEARS_IN_DAYS = 7 * 365;
-const VIRTUAL_ADDRESS = '10.20.0.10';
+const DEFAULT_NETWORK = '10.20.0';
 const FIRST_ADDRESSES = { master: 11, worker: 101 } as const;
 
 /**
@@ -103,7 +105,7 @@ async function planHosts(
   const { runtime, masters = 1, workers = 0, containerStartMs = 20 } = options;
   const cluster = clusterProfile(options, masters);
   const profilesOf = (role: HostProfile['role'], length: number): readonly HostProfile[] =>
-    Array.from({ length }, (_, index) => hostProfile(cluster, role, index));
+    Array.from({ length }, (_, index) => hostProfile(options, cluster, role, index));
   const masterProfiles = profilesOf('master', masters);
   const terms: AuthorityTerms = {
     keyAlgorithm: cluster.keyAlgorithm,
@@ -111,7 +113,7 @@ async function planHosts(
     daysLeft: options.authorityDaysLeft ?? SEVEN_YEARS_IN_DAYS,
   };
   const shared = await makeAuthorities(terms);
-  const fleet = new FleetNetwork(VIRTUAL_ADDRESS);
+  const fleet = new FleetNetwork(virtualAddress(options));
   const members: ClusterMembers = {
     addresses: masterProfiles.map(({ address }) => address),
     tokens: new Map(),
@@ -175,21 +177,39 @@ function clusterProfile(options: FleetOptions, masters: number): ClusterProfile 
   return {
     name: clusterName(options),
     version,
-    endpoint: { address: masters > 1 ? VIRTUAL_ADDRESS : addressOf('master', 0), port: PORTS.api },
+    masters: Array.from({ length: masters }, (_, index) => ({
+      name: hostName(clusterName(options), 'master', index),
+      address: addressOf(options, 'master', index),
+    })),
+    endpoint: { address: masters > 1 ? virtualAddress(options) : addressOf(options, 'master', 0), port: PORTS.api },
     keyAlgorithm: options.keyAlgorithm ?? 'ECDSA-P256',
   };
 }
 
-function hostProfile(cluster: ClusterProfile, role: HostProfile['role'], index: number): HostProfile {
+function hostProfile(
+  options: FleetOptions,
+  cluster: ClusterProfile,
+  role: HostProfile['role'],
+  index: number,
+): HostProfile {
   return {
-    name: `${cluster.name}-${role.charAt(0)}${index + 1}`,
+    name: hostName(cluster.name, role, index),
     role,
     index,
-    address: addressOf(role, index),
+    address: addressOf(options, role, index),
     cluster,
   };
 }
 
-function addressOf(role: HostProfile['role'], index: number): string {
-  return `10.20.0.${FIRST_ADDRESSES[role] + index}`;
+function hostName(cluster: string, role: HostProfile['role'], index: number): string {
+  return `${cluster}-${role.charAt(0)}${index + 1}`;
+}
+
+function addressOf({ network = DEFAULT_NETWORK }: FleetOptions, role: HostProfile['role'], index: number): string {
+  return `${network}.${FIRST_ADDRESSES[role] + index}`;
+}
+
+/** In front of several masters. */
+function virtualAddress({ network = DEFAULT_NETWORK }: FleetOptions): string {
+  return `${network}.10`;
 }

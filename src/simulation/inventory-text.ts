@@ -24,19 +24,20 @@ export function inventoryText(hosts: readonly InventoryHost[], terms: InventoryT
   });
   const inventory = {
     all: {
-      vars: {
-        ansible_user: terms.user,
-        ansible_ssh_private_key_file: terms.keyFile,
-        ansible_ssh_common_args: [
-          `-o UserKnownHostsFile=${quote(terms.knownHostsFile)}`,
-          '-o GlobalKnownHostsFile=none',
-          '-o IdentitiesOnly=yes',
-        ].join(' '),
-      },
       children: {
         ...Object.fromEntries(groups.map(({ all, own }) => [all, { children: { [own]: null } }])),
         [terms.cluster]: {
-          vars: { kplay_cluster: { name: terms.cluster } },
+          // In the cluster's own group: inventories of several fleets can be given together.
+          vars: {
+            kplay_cluster: { name: terms.cluster },
+            ansible_user: terms.user,
+            ansible_ssh_private_key_file: terms.keyFile,
+            ansible_ssh_common_args: [
+              `-o UserKnownHostsFile=${quote(terms.knownHostsFile)}`,
+              '-o GlobalKnownHostsFile=none',
+              '-o IdentitiesOnly=yes',
+            ].join(' '),
+          },
           children: Object.fromEntries(
             groups.map(({ own, members }) => [
               own,

@@ -69,7 +69,16 @@ function flagsOf(component: Component, host: HostProfile): readonly string[] {
   }
 }
 
-function etcdFlags({ name, address }: HostProfile): readonly string[] {
+/** A master names itself and those that were there before it joined (etcd/local.go). */
+function initialCluster({ name, address, cluster: { masters = [] }, index }: HostProfile): string {
+  const before = masters.slice(0, index);
+  return [...before, { name, address }]
+    .map((member) => `${member.name}=https://${member.address}:${PORTS.etcdPeer}`)
+    .join(',');
+}
+
+function etcdFlags(host: HostProfile): readonly string[] {
+  const { name, address } = host;
   const client = `https://${address}:${PORTS.etcdClient}`;
   const peer = `https://${address}:${PORTS.etcdPeer}`;
   return [
@@ -80,7 +89,7 @@ function etcdFlags({ name, address }: HostProfile): readonly string[] {
     '--experimental-initial-corrupt-check=true',
     '--experimental-watch-progress-notify-interval=5s',
     `--initial-advertise-peer-urls=${peer}`,
-    `--initial-cluster=${name}=${peer}`,
+    `--initial-cluster=${initialCluster(host)}`,
     `--key-file=${PKI}/etcd/server.key`,
     `--listen-client-urls=https://127.0.0.1:${PORTS.etcdClient},${client}`,
     `--listen-metrics-urls=http://127.0.0.1:${PORTS.etcdMetrics}`,

@@ -5,6 +5,8 @@ import type { KeyAlgorithm } from '../pki/public-key.ts';
 export interface ClusterProfile {
   readonly name: string;
   readonly version: Version;
+  /** Its masters in the order in which they have joined; absent where each is a cluster of its own. */
+  readonly masters?: readonly { readonly name: string; readonly address: string }[];
   /** Where clients find its API: the first master, or a virtual address in front of several. */
   readonly endpoint: { readonly address: string; readonly port: number };
   /** Of the keys that are not asked to be otherwise. */

@@ -4,6 +4,7 @@ import type { Json } from '../core/json.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Located, SourceRange } from '../core/source.ts';
 import { type OfferedAlgorithms, SAFE_ALGORITHMS } from './algorithms.ts';
+import { warnOfIgnored } from './ignored-variables.ts';
 import { type HostKeyMode, type JumpName, parseSshArguments, type SshArguments } from './ssh-arguments.ts';
 import { Variables } from './variables.ts';
 
@@ -119,6 +120,7 @@ export function connectionSettings(
   problems: Problems,
 ): HostSettings {
   const variables = new Variables(vars, problems);
+  warnOfIgnored(vars, problems);
   const common: CommonSettings = {
     host: host.name,
     become: readBecome(variables, options, problems),

@@ -25,8 +25,8 @@ function withoutLogin({ inventory, hosts }: Fleet): string {
   );
 }
 
-async function renew(inventory: string) {
-  const words = ['run', RENEW, '-i', inventory, '-e', 'method=native', '-o', 'json'];
+async function renew(inventory: string, ...more: readonly string[]) {
+  const words = ['run', RENEW, '-i', inventory, '-e', 'method=native', '-o', 'json', ...more];
   const { exitCode, stdout } = await site.controller.run(words);
   const events = eventsIn(stdout);
   const [plan] = events.flatMap(({ type, plan }) => (type === 'play-planned' ? [plan as JsonObject] : []));
@@ -84,5 +84,46 @@ describe('a cluster of three masters, one of which cannot be reached', () => {
         expect.arrayContaining(['etcd', 'kube-apiserver']),
       ]);
     }
+  });
+});
+
+describe('one master of three, chosen by --limit', () => {
+  it('is refused at once when all three are dead, and the command that revives them is named', async () => {
+    const fleet = await fleetOf(() => ({ all: { condition: 'expired' } }));
+    const before = fleet.hosts.map((host) => host.snapshot());
+    for (const [limit, lacking] of [
+      ['demo-m3', ['demo-m1', 'demo-m2']],
+      ['demo-m1', ['demo-m2', 'demo-m3']],
+    ] as const) {
+      const { exitCode, events } = await renew(fleet.inventoryFile, '-l', limit);
+      expect(exitCode).toBe(3);
+      expect(events.find(({ type }) => type === 'play-refused')).toMatchObject({
+        reason: `etcd has 3 members, of which 2 must agree, and ${limit} is the only one that this run would bring back`,
+        remedy: `bring them back together: --limit ${[limit, ...lacking].join(',')}`,
+      });
+      expect(events.at(-1)).toMatchObject({
+        next: [`kplay run ${RENEW} -i ${fleet.inventoryFile} -l ${[limit, ...lacking].join(',')} -e method=native`],
+      });
+    }
+    const plan = await site.controller.run(['plan', RENEW, '-i', fleet.inventoryFile, '-l', 'demo-m2']);
+    expect(plan.exitCode).toBe(3);
+    expect(plan.stdout).toContain('demo-m1   its certificate expired');
+    expect(plan.stdout).toMatch(/Next: kplay plan .* -l demo-m2,demo-m1,demo-m3/);
+    const changed = fleet.hosts.flatMap((host, index) => [
+      ...snapshotDifference(before[index] ?? new Map(), host.snapshot()).keys(),
+    ]);
+    expect(changed.filter((path) => !path.startsWith('/proc'))).toEqual([]);
+
+    const all = await renew(fleet.inventoryFile, '-l', 'demo-m2,demo-m1,demo-m3');
+    expect(all.exitCode).toBe(0);
+    await expectRenewed(fleet);
+  });
+
+  it('is revived alone when the others are well', async () => {
+    const fleet = await fleetOf((index) => (index === 1 ? { all: { condition: 'expired' } } : {}));
+    const { exitCode, plan } = await renew(fleet.inventoryFile, '-l', 'demo-m2');
+    expect(exitCode).toBe(0);
+    expect(plan).toMatchObject({ order: { reason: expect.stringContaining("of etcd's members") } });
+    expect(fleet.hosts.map((host) => daysLeft(host, 'etcd-server') > 360)).toEqual([false, true, false]);
   });
 });

@@ -43,6 +43,7 @@ describe('the same command again', () => {
     unreachable: [],
     refused: [],
     failed: [],
+    together: [],
     registered: new Map(),
     wasConfirmed: true,
   };
@@ -88,6 +89,7 @@ describe('the way back', () => {
     unreachable: [],
     refused: [],
     failed: [],
+    together: [],
     registered: new Map(),
     wasConfirmed: true,
   });

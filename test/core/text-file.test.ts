@@ -16,7 +16,7 @@ test('a text is read as it is, whatever its line ends and letters', () => {
 
 test.each<[string, string | Buffer, string]>([
   ['bytes that are no UTF-8', Buffer.from('one\ntwo \xff', 'latin1'), 'X is not UTF-8 at 2:5 (save it as UTF-8)'],
-  ['a binary', 'a\0b', 'X is not a text file at 1:2 (name a text file: playbook files are read as UTF-8)'],
+  ['a binary', 'a\0b', 'X is not a text file: byte 1 is 0x00 (name a text file: playbook files are read as UTF-8)'],
   [
     'a file that is too large',
     Buffer.alloc(MAX_SOURCE_BYTES + 1, 0x20),

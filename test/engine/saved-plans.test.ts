@@ -197,8 +197,8 @@ describe('a question whether to apply', () => {
   ])('answered with %s', async (answer, changes) => {
     const [host] = fleet();
     const asked: string[] = [];
-    const confirm = async (shown: PlayPlan): Promise<boolean> => {
-      asked.push(shown.play);
+    const confirm = async (shown: readonly PlayPlan[]): Promise<boolean> => {
+      asked.push(...shown.map(({ play }) => play));
       return answer;
     };
     const { result } = await apply(PLAY + PLAY.replace('Two', 'More'), [host], { confirm });

@@ -42,6 +42,18 @@ test('it tells whom it has met and whom it is connected to', () => {
     others: undefined,
     met: ['20535abff72318a3', '4e9bd0a70c6b26ea'],
     connected: ['20535abff72318a3'],
+    tried: ['20535abff72318a3', '4e9bd0a70c6b26ea'],
+  });
+});
+
+test('one that has reached nobody since it started still tells whom it has tried to reach', () => {
+  const body = `etcd_network_peer_sent_failures_total{To="20535abff72318a3"} 12
+etcd_network_peer_sent_failures_total{To="4e9bd0a70c6b26ea"} 9
+`;
+  expect(told({ kind: 'http', status: 200, body })).toMatchObject({
+    id: undefined,
+    met: [],
+    tried: ['20535abff72318a3', '4e9bd0a70c6b26ea'],
   });
 });
 

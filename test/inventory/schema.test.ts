@@ -25,6 +25,7 @@ describe('the schema of an inventory in YAML', () => {
     ['hosts that are words', 'all: {hosts: {m1: x}}\n'],
     ['a list of groups', '[a]\n'],
     ['a cluster that is a word', 'a: {vars: {kplay_cluster: prod}}\n'],
+    ['what a cluster does not say', 'a: {vars: {kplay_cluster: {name: prod, window: always}}}\n'],
   ])('refuses %s', (_, text) => {
     expect(validate(parse(text))).toBe(false);
   });
@@ -33,6 +34,8 @@ describe('the schema of an inventory in YAML', () => {
 describe('the example', () => {
   test('is the fleet that its comments describe', () => {
     const inventory = loaded({ 'example.yml': EXAMPLE });
+    expect(inventory.hosts.get('prod-w03.prod.example.com')?.cluster).toBe('prod');
+    expect(inventory.hosts.get('staging-w2.example.com')?.cluster).toBe('staging');
     expect(hostsOf(inventory, 'masters')).toEqual(['prod-m1', 'prod-m2', 'prod-m3', 'staging-m1.example.com']);
     expect(
       [...inventory.groups.values()].filter(({ vars }) => vars.has('kplay_cluster')).map(({ name }) => name),

@@ -124,13 +124,13 @@ describe('a file that cannot be used', () => {
     [
       'h',
       Buffer.from('m1\n\x00\x01'),
-      'error at h:2:1: h is not a text file (name a text file: inventory files are read as UTF-8)',
+      'error: h is not a text file: byte 3 is 0x00 (name a text file: inventory files are read as UTF-8)',
     ],
     ['h', Buffer.from('m1\nm2 x=\xff\n', 'latin1'), 'error at h:2:6: h is not UTF-8 (save it as UTF-8)'],
     [
       'h',
       Buffer.from('\ufeffm1\n', 'utf16le'),
-      'error at h:1:4: h is not a text file (name a text file: inventory files are read as UTF-8)',
+      'error: h is not a text file: byte 3 is 0x00 (name a text file: inventory files are read as UTF-8)',
     ],
   ])('%s: %j', (name, content, problem) => {
     expect(load({ [name]: content }).problems).toEqual([problem]);

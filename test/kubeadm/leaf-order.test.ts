@@ -187,7 +187,7 @@ describe('why none is made', () => {
       { authorities: { ca: 'missing' } },
       [
         'refused: /etc/kubernetes/pki/ca.crt is missing or unreadable',
-        'restore ca from a backup or from another master; kplay never makes a CA',
+        'restore ca from a backup of this host, or from a master with the same sa.pub; kplay never makes a CA',
       ],
     ],
     [
@@ -211,7 +211,7 @@ describe('why none is made', () => {
       { authorities: { ca: 'other key' } },
       [
         'refused: /etc/kubernetes/pki/ca.key is not the key of /etc/kubernetes/pki/ca.crt',
-        'restore the pair from a backup or from another master',
+        'restore the pair from a backup of this host, or from a master whose ca.crt is the same',
       ],
     ],
     [
@@ -241,7 +241,7 @@ describe('why none is made', () => {
       { without: ['/etc/kubernetes/manifests/kube-apiserver.yaml', '/etc/kubernetes/manifests/etcd.yaml'] },
       [
         "refused: the host's files do not say the advertise address: no kube-apiserver or etcd manifest says it",
-        'put the static pod manifests back (from a backup, or from another master with this host’s address), then run again',
+        'put the static pod manifests back (from a backup, or from another master of this cluster, with this host’s address), then run again',
       ],
     ],
   ])('%s', (_what, wanted, refusal) => {

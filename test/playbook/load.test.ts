@@ -76,7 +76,7 @@ describe('a playbook file', () => {
     [
       'is binary',
       Uint8Array.of(0x7f, 0x45, 0, 1),
-      'error 1:3: FILE is not a text file (name a text file: playbook files are read as UTF-8)',
+      'error: FILE is not a text file: byte 2 is 0x00 (name a text file: playbook files are read as UTF-8)',
     ],
     [
       'is far too large',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { ClusterRef } from '../../src/core/cluster.ts';
 import type { HostPlan, HostRecap, PlayPlan, TaskRef } from '../../src/core/event.ts';
 import type { Change } from '../../src/core/plan.ts';
 import { EVENT_SCHEMA_VERSION, JsonReporter } from '../../src/report/json-reporter.ts';
@@ -62,14 +63,16 @@ describe('docs/events.md', () => {
 
   const change: Required<Change> = { ...BACKUP_CHANGE, summary: '', details: [], item: '', stage: '' };
   const hostPlan: Required<HostPlan> = { about: '', ...masterPlan('prod-m1') };
-  const recapOfHost: Required<HostRecap> = recap('prod-m1');
-  const plan: Required<PlayPlan> = RECOVERY_PLAN;
+  const cluster: ClusterRef = { kind: 'declared', name: 'prod' };
+  const recapOfHost: Required<HostRecap> = { ...recap('prod-m1'), cluster };
+  const plan: Required<PlayPlan> = { ...RECOVERY_PLAN, cluster };
   const ref: Required<TaskRef> = task(0);
   test.each([
     ['Change', change],
     ['HostPlan', hostPlan],
     ['HostRecap', recapOfHost],
     ['PlayPlan', plan],
+    ['ClusterRef', cluster],
     ['TaskRef', ref],
   ])('describes every field of %s', (name, value) => {
     expect(namesOf(name)?.toSorted()).toEqual(Object.keys(value).toSorted());

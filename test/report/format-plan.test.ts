@@ -58,6 +58,12 @@ describe('a plan', () => {
     await expect(text).toMatchFileSnapshot('golden/plan-120-verbose.txt');
   });
 
+  test('of one of several clusters says which', () => {
+    expect(shown({ ...RECOVERY_PLAN, cluster: { kind: 'declared', name: 'prod' } }, { width: 200 })).toMatch(
+      /^Plan for cluster prod, 'Renew the leaf certificates of kubeadm control planes', in recovery order: /,
+    );
+  });
+
   test('is ASCII where the terminal is', () => {
     const text = formatPlan(REFUSED_PLAN, { ...PLAIN, unicode: false, width: 80, verbose: false });
     expect(text).toContain('ends 2026-11-23 -> 2027-11-24');

@@ -95,8 +95,15 @@ describe('a refusal', () => {
     ]);
   });
 
-  test('of a play is told of the play', () => {
+  test('of a cluster is told of the cluster and its hosts', () => {
     expect(linesOf([noteOfPlayRefused(EVERY_EVENT['play-refused'])])[0]).toBe(
+      '✖ cluster prod (prod-m1, prod-m2, prod-m3) refused: the etcd-ca of prod-m3 differs from that of prod-m1, prod-m2',
+    );
+  });
+
+  test('of a play is told of the play', () => {
+    const { cluster: _, ...refused } = EVERY_EVENT['play-refused'];
+    expect(linesOf([noteOfPlayRefused(refused)])[0]).toBe(
       '✖ Renew the leaf certificates of kubeadm control planes refused: the etcd-ca of prod-m3 differs from that of prod-m1, prod-m2',
     );
   });

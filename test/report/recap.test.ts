@@ -39,6 +39,20 @@ describe('a recap', () => {
     expect(text).toContain('\n30 certificates renewed on 3 hosts: 2026-11-23 → 2027-11-24. 38s.');
   });
 
+  test('of several clusters has the hosts of each under its name', () => {
+    const prod = { cluster: { kind: 'declared', name: 'prod' } } as const;
+    const found = { cluster: { kind: 'found', name: 'dev-m1' } } as const;
+    const hosts = [recap('prod-m1', prod), recap('dev-m1', found), recap('prod-m2', prod)];
+    expect(shown(runOf(hosts), 200).split('\n').slice(0, 6)).toEqual([
+      'PLAY RECAP',
+      'cluster prod:',
+      expect.stringMatching(/^prod-m1 : ok=7/),
+      expect.stringMatching(/^prod-m2 : ok=7/),
+      'the cluster of dev-m1:',
+      expect.stringMatching(/^dev-m1 {2}: ok=7/),
+    ]);
+  });
+
   test('leaves out no counter in a log', () => {
     expect(shown(runOf([recap('prod-m1')]), Number.POSITIVE_INFINITY)).toContain(
       'prod-m1 : ok=7  changed=5  unreachable=0  failed=0  skipped=0  rolled_back=0  refused=0',

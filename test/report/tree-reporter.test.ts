@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Event } from '../../src/core/event.ts';
 import { TreeReporter } from '../../src/report/tree-reporter.ts';
-import { MASTERS, START } from './support/cluster.ts';
+import { MASTERS, masterPlan, PLAY, RECOVERY_PLAN, START, task } from './support/cluster.ts';
 import { EVERY_EVENT } from './support/events.ts';
 import { MemoryOutput } from './support/memory-output.ts';
 import { COLORED, PLAIN, withTags } from './support/options.ts';
@@ -66,6 +66,35 @@ describe('a run on a terminal', () => {
   ])('that is %s stays there at the end (%#)', async (name, run, columns, rows) => {
     const terminal = await showAll(run, new FakeTerminal(columns, rows));
     await expect(terminal.text).toMatchFileSnapshot(`golden/tree-${name}-${columns}.txt`);
+  });
+
+  test('that goes through two clusters has a section for each, with its own plan', async () => {
+    const cluster = (name: string) => ({ kind: 'declared', name }) as const;
+    const [prod, dev] = [cluster('prod'), cluster('dev')];
+    const planOf = (hosts: readonly string[]) => ({ ...RECOVERY_PLAN, hosts: hosts.map((host) => masterPlan(host)) });
+    const part = (which: typeof prod, host: string, order: string, fromMs: number): readonly Timed[] => [
+      [fromMs, { type: 'cluster-started', play: PLAY, cluster: which, hosts: [host] }],
+      [fromMs, { type: 'batch-started', number: 1, of: 1, hosts: [host] }],
+      [fromMs, { type: 'task-started', task: task(0), hosts: [host] }],
+      [fromMs + 1_000, finished(0, host, { elapsedMs: 1_000, reason: order })],
+      [fromMs + 1_000, { type: 'cluster-finished', play: PLAY, cluster: which, elapsedMs: 1_000 }],
+    ];
+    const order = (name: string) => ({ name, reason: '', batches: [] });
+    const run: readonly Timed[] = [
+      [0, EVERY_EVENT['run-started']],
+      [0, { type: 'play-started', play: PLAY, hosts: ['prod-m1', 'dev-m1'] }],
+      [100, { type: 'play-planned', plan: { ...planOf(['prod-m1']), cluster: prod, order: order('recovery') } }],
+      [100, { type: 'play-planned', plan: { ...planOf(['dev-m1']), cluster: dev, order: order('planned') } }],
+      ...part(prod, 'prod-m1', 'recovery', 1_000),
+      ...part(dev, 'dev-m1', 'planned', 3_000),
+      [4_000, { type: 'play-finished', play: PLAY, elapsedMs: 3_000 }],
+    ];
+    const { text } = await showAll(run, new FakeTerminal(120, 40));
+    const heads = text.split('\n').filter((line) => line.includes(' · cluster '));
+    expect(heads).toEqual([
+      expect.stringContaining(' · cluster prod · recovery · 00:01'),
+      expect.stringContaining(' · cluster dev · planned · 00:01'),
+    ]);
   });
 
   test('is coloured', async () => {

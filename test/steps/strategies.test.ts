@@ -15,6 +15,10 @@ interface OrderCase {
   readonly hosts: Readonly<Record<string, WorldDescription>>;
   readonly forced?: string;
   readonly unseen?: readonly string[];
+  /** Hosts that --limit leaves out, by their names: their addresses. */
+  readonly left_out?: Readonly<Record<string, string>>;
+  /** Hosts that the plan refuses, and why. */
+  readonly refused?: Readonly<Record<string, string>>;
   readonly order?: Partial<Omit<Order, 'gate'>>;
   readonly refuse?: { readonly reason: string; readonly remedy?: string; readonly details?: readonly string[] };
 }
@@ -26,9 +30,16 @@ const CASES = parse(
 describe('the order of control_plane', () => {
   test.each(CASES.map((orderCase) => [orderCase.what, orderCase] as const))(
     '%s',
-    (_what, { hosts, forced, unseen = [], order, refuse }) => {
+    (_what, { hosts, forced, unseen = [], left_out: others = {}, refused: out = {}, order, refuse }) => {
       const worlds = worldsOf(hosts);
-      const context = { now: NOW, unseen, ...(forced !== undefined && { forced }) };
+      const leftOut = Object.entries(others).map(([name, address]) => ({ name, address }));
+      const context = {
+        now: NOW,
+        unseen,
+        leftOut,
+        refused: new Map(Object.entries(out)),
+        ...(forced !== undefined && { forced }),
+      };
       const found = strategy().order(worlds, context);
       expect(plain(strategy().order(worlds, context))).toEqual(plain(found));
       if (refuse) {
@@ -122,7 +133,7 @@ function worldOf(name: string, description: WorldDescription): World {
   let world = World.empty;
   for (;;) {
     const missing = strategy()
-      .needs(world, { name, groups: [], address: '10.0.0.1' })
+      .needs(world, { name, groups: [], address: '10.0.0.1' }, { now: NOW, peers: new Map() })
       .filter((ref) => !world.covers(ref));
     if (missing.length === 0) return world;
     for (const ref of missing) world = world.set(ref, frozen(answers(ref)));

@@ -311,6 +311,19 @@ describe('what is wrong', () => {
       'warning',
       /^ansible_become_flags has no effect/,
     ],
+    [
+      'what Ansible would do and kplay does not',
+      { ansible_host_key_checking: false },
+      'warning',
+      /^ansible_host_key_checking has no effect in kplay/,
+    ],
+    [
+      'a variable of another connection',
+      { ansible_paramiko_pty: true },
+      'warning',
+      /^ansible_paramiko_pty has no effect/,
+    ],
+    ['a slip of the pen', { ansible_usr: 'x' }, 'warning', /^nothing reads the variable ansible_usr/],
     ['another connection', { ansible_connection: 'winrm' }, 'error', /^ansible_connection 'winrm'/],
     ['a relative root directory', { kplay_rootfs: 'x' }, 'error', /^kplay_rootfs must be an absolute path/],
     [
@@ -353,6 +366,16 @@ describe('what is wrong', () => {
     const { problems } = interpret(vars);
     expect(problems).toMatchObject([{ severity, message: expect.stringMatching(message) }]);
     expect(problems[0]?.range?.file.path).toBe('hosts.yml');
+  });
+
+  it.each([
+    'ansible_python_interpreter',
+    'ansible_ssh_pipelining',
+    'ansible_remote_tmp',
+    'ansible_facts',
+    'ansible_local',
+  ])('%s is nothing that kplay would need', (name) => {
+    expect(interpret({ [name]: 'x' }).problems).toEqual([]);
   });
 
   it('is told all at once', () => {

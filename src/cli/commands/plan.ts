@@ -5,7 +5,7 @@ import { loadPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { detailedExitCode, EXIT, exitCodeOf, hasChanges } from '../exit-code.ts';
-import { sameOptions } from '../next-commands.ts';
+import { sameOptions, together } from '../next-commands.ts';
 import type { RunOptions } from '../options.ts';
 import { OutputFile } from '../output-file.ts';
 import { playbookPath } from '../playbook-files.ts';
@@ -61,6 +61,10 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
 
 function nextAfter(result: RunResult, playbook: string, options: PlanCommandOptions): readonly string[] {
   const { out } = options;
+  if (result.together.length > 0)
+    return [
+      `kplay plan ${quoteWord(playbook)} ${sameOptions(together(options, result))}${out === undefined ? '' : ` --out ${quoteWord(out)}`}`,
+    ];
   if (out !== undefined && !isWhole(result)) {
     const others = [...result.unreachable, ...result.refused].map((host) => `:!${host}`).join('');
     const limit = quoteWord(`${options.limit ?? 'all'}${others}`);

@@ -2,7 +2,7 @@ import { quoteWord } from '../../core/shell.ts';
 import { loadPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
-import { isOver, sameOptions, wayBack } from '../next-commands.ts';
+import { isOver, sameOptions, together, wayBack } from '../next-commands.ts';
 import type { RunOptions } from '../options.ts';
 import { playbookPath } from '../playbook-files.ts';
 import { confirmation } from '../prompts.ts';
@@ -40,7 +40,9 @@ export async function run(playbook: string, options: RunCommandOptions, environm
     onPlan: (shown) => showPlan(shown, options, environment),
     // On all its hosts again: what is done costs a look, and a host alone would lack the others that it needs.
     next: (result, wasInterrupted) => [
-      ...(isOver(result, wasInterrupted) ? [] : [`kplay run ${quoteWord(playbook)} ${sameOptions(options)}`]),
+      ...(isOver(result, wasInterrupted)
+        ? []
+        : [`kplay run ${quoteWord(playbook)} ${sameOptions(together(options, result))}`]),
       ...wayBack(result, options, environment.clock()),
     ],
   });

@@ -93,6 +93,12 @@ export function compileVars(vars: ReadonlyMap<string, Tree>, problems: Problems)
   const compiled = new Map<string, CompiledValue>();
   for (const [name, tree] of vars) {
     const value = compileTree(tree, problems);
+    if (name === 'kplay_cluster')
+      problems.error(
+        'kplay_cluster has a meaning only in the vars of a group of the inventory',
+        tree.range,
+        'put it there, or remove it',
+      );
     if (value) compiled.set(name, value);
   }
   return compiled;

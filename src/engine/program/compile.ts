@@ -37,11 +37,17 @@ function compilePlay(
   compileHost: (host: Host) => CompiledHost,
   problems: Problems,
 ): CompiledPlay {
-  const hosts = matchHosts(inventory, play.hosts, problems).filter(
-    ({ name }) => limit === undefined || limit.has(name),
-  );
+  const matched = matchHosts(inventory, play.hosts, problems);
+  const isWanted = ({ name }: Host): boolean => limit === undefined || limit.has(name);
   const strategy =
     play.strategy && play.strategy.value !== 'linear' ? registry.strategies.get(play.strategy.value) : undefined;
+  if (play.serial && strategy) {
+    problems.error(
+      `serial has no meaning with the strategy ${strategy.name}, which makes batches of its own`,
+      play.serial.range,
+      'remove serial, or the strategy',
+    );
+  }
   if (play.order && !strategy) {
     problems.error(
       'order has a meaning only with a strategy that has several',
@@ -53,7 +59,8 @@ function compilePlay(
   const body = compiler.body();
   return {
     name: play.name.value,
-    hosts: hosts.map(compileHost),
+    hosts: matched.filter(isWanted).map(compileHost),
+    leftOut: matched.filter((host) => !isWanted(host)),
     vars: compileVars(play.vars, problems),
     become: play.become?.value,
     serial: play.serial?.value,

@@ -13,6 +13,8 @@ import type { CompiledVars } from '../scope.ts';
 export interface CompiledPlay {
   readonly name: string;
   readonly hosts: readonly CompiledHost[];
+  /** Hosts that it is for and that `--limit` leaves out. */
+  readonly leftOut: readonly Host[];
   readonly vars: CompiledVars;
   readonly become: Become;
   readonly serial: readonly BatchSize[] | undefined;

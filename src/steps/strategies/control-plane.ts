@@ -8,26 +8,41 @@ import type { Component } from '../../kubeadm/table.ts';
 import { AUTHORITIES } from '../../kubeadm/table.ts';
 import { alarmIn, controlPlaneFacts, healthOf, isHealthy } from '../support/control-plane-facts.ts';
 import { etcdMemberOf } from '../support/etcd-gate.ts';
+import { type EtcdOutside, etcdOutside, loneRefusal, peerCertificate, peersOutside } from '../support/etcd-outside.ts';
 
 /** The right order for a kubeadm cluster with several masters, from what is observed of them. */
 export const controlPlane: Strategy = {
   name: 'control_plane',
   summary: 'one master at a time while API and etcd are alive; all together, stage by stage, when they are not',
-  needs(known, host) {
+  needs(known, host, { now, peers }) {
     const member = etcdMemberOf(known);
-    return [...controlPlaneFacts(known, host.address), ...(member ? [member] : [])];
+    const outside = isCutOff(known, now) ? peersOutside(known, peers).flatMap(peerCertificate) : [];
+    return [...controlPlaneFacts(known, host.address), ...(member ? [member] : []), ...outside];
   },
-  order(worlds, { now, forced, unseen = [] }) {
+  order(worlds, { now, forced, unseen = [], refused = new Map(), leftOut = [] }) {
     const masters = mastersIn(worlds);
     const others = [...worlds.keys()].filter((name) => !masters.some((master) => master.name === name));
     const refusal =
       twinRefusal(masters) ?? authorityRefusal(masters) ?? serviceAccountRefusal(masters) ?? forcedRefusal(forced);
     if (refusal) return refusal;
-    const reason = recoveryReason(masters, unseenMembers(worlds, masters, now), now);
+    const outside = etcdOutside(worlds, masters, now);
+    const reason = recoveryReason(masters, outside, now);
     const recovery = forced === undefined ? reason !== undefined : forced === 'recovery';
     const why = forced === undefined ? (reason ?? plannedReason(masters)) : `${forced} is forced`;
+    const lonely =
+      recovery && forced === undefined
+        ? loneRefusal({ masters, outside, hosts: [...worlds.keys()], refused, leftOut, now })
+        : undefined;
+    if (lonely) return lonely;
+    const absent = outside.named.filter(({ name }) => !unseen.includes(name)).map(({ name }) => name);
     // Whether etcd stands a restart without it, etcd is asked itself: see etcdRefusal.
-    const text = unseen.length === 0 ? why : `${why}; ${unseen.join(', ')} could not be looked at`;
+    const text = [
+      why,
+      ...(unseen.length === 0 ? [] : [`${unseen.join(', ')} could not be looked at`]),
+      ...(absent.length === 0
+        ? []
+        : [`${absent.join(', ')} of etcd's members ${absent.length === 1 ? 'is' : 'are'} not among these hosts`]),
+    ].join('; ');
     const last = others.length > 0 ? [others] : [];
     if (masters.length === 0)
       return { name: 'linear', reason: 'there is no master among these hosts', batches: last, stopOnFailure: false };
@@ -98,33 +113,28 @@ function hasAlarm(world: World, host: KubeadmHost): boolean {
   return health !== undefined && world.has(health) && alarmIn(world.get(health)) !== undefined;
 }
 
-/**
- * Members of etcd that are well and on none of these masters: those to which a master is connected whose own certificates
- * still open connections. All masters restarted together would leave them without a quorum.
- */
-function unseenMembers(worlds: ReadonlyMap<string, World>, masters: readonly Master[], now: Date): number {
-  const said = masters.flatMap((master) => {
-    const world = worlds.get(master.name);
-    const ref = world && etcdMemberOf(world);
-    const member = ref && world.has(ref) ? world.get(ref) : undefined;
-    return member?.state === 'answered' ? [{ member, isCutOff: etcdIsCutOff(master, now) }] : [];
-  });
-  const connected = said.flatMap(({ member, isCutOff }) => (isCutOff ? [] : member.connected));
-  const seen = new Set(said.map(({ member }) => member.id));
-  return new Set(connected.filter((id) => !seen.has(id))).size;
+/** Its own etcd cannot tell how the other members are: it is not well, or its certificates have expired. */
+function isCutOff(known: World, now: Date): boolean {
+  if (!known.has(kubernetesFiles)) return false;
+  return mastersIn(new Map([['it', known]])).some(
+    (master) => master.etcdAnswers === false || etcdIsCutOff(master, now),
+  );
 }
 
-/** Why a master at a time would not do; undefined when it does. `unseen` is how many etcd members are well besides. */
-function recoveryReason(masters: readonly Master[], unseen: number, now: Date): string | undefined {
+/** Why a master at a time would not do; undefined when it does. */
+function recoveryReason(masters: readonly Master[], outside: EtcdOutside, now: Date): string | undefined {
   const members = masters.filter(({ host }) => host.etcd === 'stacked');
   const cutOff = members.filter((master) => etcdIsCutOff(master, now));
-  const all = members.length + unseen;
-  if (members.length > 0 && all - cutOff.length < quorumOf(all)) {
+  const all = members.length + outside.members;
+  if (members.length > 0 && members.length + outside.well - cutOff.length < quorumOf(all)) {
     if (all === 1) return "etcd's certificates have expired on the only master";
-    return `etcd's certificates have expired on ${cutOff.length} of ${all} masters: one master alone would wait for a quorum that cannot form`;
+    const where = members.length === 1 ? members.map(({ name }) => name).join() : `${cutOff.length} of ${all} masters`;
+    if (cutOff.length > 0)
+      return `etcd's certificates have expired on ${where}: one master alone would wait for a quorum that cannot form`;
   }
-  if (members.length > 0 && !members.some(({ etcdAnswers }) => etcdAnswers)) return 'etcd answers on no master';
-  if (!masters.some(({ apiAnswers }) => apiAnswers)) return 'the API answers on no master';
+  const where = outside.members > 0 ? 'none of these masters' : 'no master';
+  if (members.length > 0 && !members.some(({ etcdAnswers }) => etcdAnswers)) return `etcd answers on ${where}`;
+  if (!masters.some(({ apiAnswers }) => apiAnswers)) return `the API answers on ${where}`;
   return undefined;
 }
 
@@ -206,10 +216,15 @@ function groupBy(masters: readonly Master[], print: (master: Master) => string |
 
 function differing(what: string, files: string, groups: readonly Group[]): RefusePlan {
   const odd = groups.slice(1).flatMap(([, names]) => names);
+  const [, sound = []] = groups[0] ?? [];
+  const isTie = groups[1]?.[1].length === sound.length;
   return {
     action: 'refuse',
-    reason: `${what} of ${odd.join(', ')} differs from that of ${groups[0]?.[1].join(', ')}`,
-    remedy: `restore ${files} on ${odd.join(', ')} from a backup or another master, then run again`,
+    reason: `${what} of ${odd.join(', ')} differs from that of ${sound.join(', ')}`,
+    // The engine hands in hosts of one cluster: no others may be named here.
+    remedy: isTie
+      ? `find out which of them the rest of the cluster trusts, restore ${files} on the others from their backups or from there, then run again`
+      : `restore ${files} on ${odd.join(', ')} from a backup or from ${sound.join(' or ')}, then run again`,
     details: groups.map(([print, names]) => [names.join(', '), `SHA256 ${print.slice(0, 8)}…${print.slice(-4)}`]),
   };
 }

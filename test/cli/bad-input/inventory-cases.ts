@@ -28,6 +28,118 @@ Exit 1.
 `,
   },
   {
+    name: 'what a fleet would do for a cluster, and unknown keys of it',
+    inventory: GOOD_INVENTORY.replace(
+      '  vars:\n',
+      '  vars:\n    kplay_cluster:\n      name: prod\n      window: { days: [sat] }\n      wave: 2\n      nmae: x\n',
+    ),
+    says: `error: kplay_cluster: 'window' has no effect in this version of kplay: the cluster would be changed at any time
+ ┌─ hosts.yml:5:7
+5│       window: { days: [sat] }
+ │       ^^^^^^ remove it, and start kplay when the cluster may be changed (cron, a systemd timer, a pipeline)
+error: kplay_cluster: 'wave' has no effect in this version of kplay: clusters go one after another, as the play names them
+ ┌─ hosts.yml:6:7
+6│       wave: 2
+ │       ^^^^ remove it, and choose the clusters of a run with --limit
+error: kplay_cluster has no 'nmae'
+ ┌─ hosts.yml:7:7
+7│       nmae: x
+ │       ^^^^ did you mean name? it has name
+3 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a host in two clusters, and a host that says that it is one',
+    inventory: `a: { vars: { kplay_cluster: { name: one } }, hosts: { m1: } }
+b: { vars: { kplay_cluster: { name: two } }, hosts: { m1:, m2: { kplay_cluster: { name: three } } } }
+masters: { children: { a:, b: } }
+`,
+    says: `error: m1 is in two clusters, one and two
+ ┌─ hosts.yml:2:29
+2│ b: { vars: { kplay_cluster: { name: two } }, hosts: { m1:, m2: { kplay_cluster: { name: three } } } }
+ │                             ^^^^^^^^^^^^^ take the host out of one of the groups, or give both the same name
+error: kplay_cluster says what a group is, and stands here at the host m2
+ ┌─ hosts.yml:2:81
+2│ b: { vars: { kplay_cluster: { name: two } }, hosts: { m1:, m2: { kplay_cluster: { name: three } } } }
+ │                                                                                 ^^^^^^^^^^^^^^^ put it into the vars of the group that is the cluster
+2 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a cluster that is a word',
+    inventory: GOOD_INVENTORY.replace('  vars:\n', '  vars:\n    kplay_cluster: prod\n'),
+    playbook: '- hosts: masters\n  vars: { kplay_cluster: { name: x } }\n  tasks:\n    - command: uptime\n',
+    says: `error: kplay_cluster must be a mapping
+ ┌─ hosts.yml:3:20
+3│     kplay_cluster: prod
+ │                    ^^^^ write kplay_cluster: { name: masters }
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a cluster where only a group can be one',
+    playbook: '- hosts: masters\n  vars: { kplay_cluster: { name: x } }\n  tasks:\n    - command: uptime\n',
+    argv: ['run', 'play.yml', '-i', 'hosts.yml', '-e', 'kplay_cluster=prod'],
+    says: `error: kplay_cluster has a meaning only in the vars of a group of the inventory
+ ┌─ -e:1:1
+1│ kplay_cluster
+ │ ^^^^^^^^^^^^^ put it there, or remove it
+error: kplay_cluster has a meaning only in the vars of a group of the inventory
+ ┌─ play.yml:2:26
+2│   vars: { kplay_cluster: { name: x } }
+ │                          ^^^^^^^^^^^ put it there, or remove it
+2 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an empty inventory',
+    inventory: '# nothing yet\n',
+    playbook: '- hosts: all\n  tasks:\n    - command: uptime\n',
+    says: `warning: the inventory hosts.yml holds no hosts
+  only localhost can be named
+error: there is no host to work on: the inventory hosts.yml holds none
+  add hosts to it
+1 problem, 1 warning. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a group without hosts',
+    inventory: `${GOOD_INVENTORY}workers:\n`,
+    playbook: '- hosts: workers\n  tasks:\n    - command: uptime\n',
+    says: `error: workers matches no host
+ ┌─ play.yml:1:10
+1│ - hosts: workers
+ │          ^^^^^^^ put hosts into that group, or name another
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an archive in place of an inventory',
+    inventory: '\u001f\u0008 a\u0000b\u0001\n',
+    says: `error: hosts.yml is not a text file: byte 0 is 0x1f
+  name a text file: inventory files are read as UTF-8
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'batches of a play that makes its own',
+    playbook: '- hosts: masters\n  strategy: control_plane\n  serial: 1\n  tasks:\n    - certs.check:\n',
+    says: `error: serial has no meaning with the strategy control_plane, which makes batches of its own
+ ┌─ play.yml:3:11
+3│   serial: 1
+ │           ^ remove serial, or the strategy
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'braces without quotes',
     inventory: GOOD_INVENTORY.replace('127.0.0.1', '{{ address }}'),
     says: `error: a value that begins with {{ must be quoted

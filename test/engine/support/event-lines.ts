@@ -1,3 +1,4 @@
+import { clusterText } from '../../../src/core/cluster.ts';
 import type { Event, ShownTaskPlan } from '../../../src/core/event.ts';
 import type { Change } from '../../../src/core/plan.ts';
 
@@ -40,11 +41,15 @@ function line(event: Event): string {
     case 'host-observed':
       return `${event.host} observed: ${event.facts}`;
     case 'play-planned':
-      return `planned ${event.plan.order.name} ${JSON.stringify(event.plan.order.batches)}: ${event.plan.hosts
+      return `${event.plan.cluster ? `${clusterText(event.plan.cluster)} ` : ''}planned ${event.plan.order.name} ${JSON.stringify(event.plan.order.batches)}: ${event.plan.hosts
         .map(({ host, tasks }) => `${host} ${tasks.map(planLine).join(', ')}`)
         .join('; ')}`;
     case 'play-refused':
-      return `play refused: ${event.reason}`;
+      return `${event.cluster ? clusterText(event.cluster) : 'play'} refused: ${event.reason}`;
+    case 'cluster-started':
+      return `${clusterText(event.cluster)} begun on ${event.hosts.join(' ')}`;
+    case 'cluster-finished':
+      return `${clusterText(event.cluster)} ended`;
     case 'batch-started':
       return `batch ${event.number}/${event.of}: ${event.hosts.join(' ')}`;
     case 'task-started':

@@ -20,7 +20,7 @@ export interface RunOptions {
   readonly tags?: TagSelection;
   readonly extra?: Readonly<Record<string, Json>>;
   readonly saved?: readonly PlayPlan[];
-  readonly confirm?: (plan: PlayPlan) => Promise<boolean>;
+  readonly confirm?: (plans: readonly PlayPlan[]) => Promise<boolean>;
   readonly stop?: AbortController;
   readonly abort?: AbortController;
   readonly onEvent?: (event: Event) => void;

@@ -31,6 +31,7 @@ export const lab = {
   plug: (host: string, state: 'in' | 'out') => run(['plug', host, state]),
   /** The CAs of a cluster, keys too, as they are kept outside its hosts. */
   authorities: (cluster: string): string => `${STATE}/clusters/${cluster}/ca`,
+  knownHosts: (cluster: string): string => `${STATE}/clusters/${cluster}/known_hosts`,
   inventory: (cluster: string): string => `${STATE}/clusters/${cluster}/inventory.yml`,
 
   /** Runs a script of sh inside a host, without ssh. */

@@ -11,6 +11,7 @@ import { singleMaster } from './single-master.ts';
 import { speed } from './speed.ts';
 import { startStress } from './stress.ts';
 import { chosenOf, formatRows, runScenarios } from './suite.ts';
+import { twoClusters } from './two-clusters.ts';
 import { versions } from './versions.ts';
 import { workers } from './workers.ts';
 
@@ -24,6 +25,7 @@ const SCENARIOS: readonly Scenario[] = [
   ...faults,
   ...kinds,
   ...externalCa,
+  ...twoClusters,
   ...versions,
 ];
 

@@ -69,6 +69,8 @@ export interface WorldDescription extends HostDescription {
     readonly others?: number;
     readonly met?: number;
     readonly connected?: number;
+    /** Ids of members that it has failed to reach. */
+    readonly tried?: readonly string[];
   };
   /** Keys that wait for a certificate, by leaf: `same`, `other key`, `other name`. */
   readonly requests?: Readonly<Record<string, string>>;
@@ -222,12 +224,19 @@ function servedOf(
   port: number,
 ): Served {
   const place = servingPorts(host).find((candidate) => candidate.address === address && candidate.port === port);
-  if (!place) return { state: 'not up', reason: 'connection refused' };
+  if (!place) return servedElsewhere(served[`${address}:${port}`]);
   const said = served[place.credential] ?? (processes[place.component] === 'dead' ? 'not up' : 'same');
   if (said === 'cannot ask') return { state: 'cannot ask', reason: 'forwarding is forbidden' };
   const onDisk = leafOf(host.credentials.find(({ name }) => name === place.credential)?.holding);
   if (said === 'not up' || (said === 'same' && !onDisk)) return { state: 'not up', reason: 'connection refused' };
   return { state: 'serving', certificate: said === 'same' && onDisk ? onDisk : otherCertificate(said) };
+}
+
+/** What another host serves. */
+function servedElsewhere(said: string | undefined): Served {
+  if (said === 'cannot ask') return { state: 'cannot ask', reason: 'forwarding is forbidden' };
+  if (said === undefined) return { state: 'not up', reason: 'connection refused' };
+  return { state: 'serving', certificate: otherCertificate(said) };
 }
 
 /** Another certificate, that ends when it is said; in ten days. */
@@ -387,7 +396,7 @@ function consumersOf({ consumers = {} }: WorldDescription): Consumers {
 
 /** A member that votes and is connected to as many others as it knows. */
 function etcdMemberOf({ etcd_member: said = {} }: WorldDescription): EtcdMember {
-  const { id, to, leader = false, learner = false, others, met = 0, connected = others ?? met } = said;
+  const { id, to, leader = false, learner = false, others, met = 0, connected = others ?? met, tried = [] } = said;
   const ids = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `member-${index}`);
   return {
     state: 'answered',
@@ -397,6 +406,7 @@ function etcdMemberOf({ etcd_member: said = {} }: WorldDescription): EtcdMember 
     others: others === undefined ? undefined : ids(others),
     met: ids(met),
     connected: to ?? ids(connected),
+    tried: [...(to ?? ids(connected)), ...tried],
   };
 }
 

@@ -1,0 +1,178 @@
+import type { FactRef } from '../../core/fact.ts';
+import type { RefusePlan } from '../../core/plan.ts';
+import type { LeftOutHost } from '../../core/strategy.ts';
+import type { World } from '../../core/world.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { type Served, served } from '../../facts/served.ts';
+import { type EtcdPeer, endpointOfPeer, etcdPeersOf, ownEtcdPeer } from '../../kubeadm/etcd-peers.ts';
+import { etcdIsCutOff, type Master, quorumOf } from '../../kubeadm/master-health.ts';
+import { isoDate } from '../../pki/time.ts';
+import { etcdMemberOf } from './etcd-gate.ts';
+
+/** Members of etcd that are on none of the hosts of a play. */
+export interface EtcdOutside {
+  /** How many there are, by what manifests name and what members say; at least as many as can be told. */
+  readonly members: number;
+  /** How many of them are well, or may be: those that could not be asked. */
+  readonly well: number;
+  /** Those that a manifest names. */
+  readonly named: readonly NamedMember[];
+}
+
+interface NamedMember extends EtcdPeer {
+  readonly state: 'well' | 'expired' | 'down' | 'unknown';
+  /** What was seen of it, in a clause. */
+  readonly seen: string;
+}
+
+type Worlds = ReadonlyMap<string, World>;
+
+/** Members that the manifest of a host names and that neither it nor one of its peers runs. */
+export function peersOutside(known: World, peers: Worlds): readonly EtcdPeer[] {
+  if (!known.has(kubernetesFiles)) return [];
+  const host = known.get(kubernetesFiles);
+  const others = etcdPeersOf(host).filter(({ url }) => url !== ownEtcdPeer(host)?.url);
+  if (others.length === 0) return [];
+  const urls = new Set(
+    [...peers.values()].map((world) => world.has(kubernetesFiles) && ownEtcdPeer(world.get(kubernetesFiles))?.url),
+  );
+  return others.filter(({ url }) => !urls.has(url));
+}
+
+/** The certificate that a member serves to the others: what tells how it is where nobody else can be asked. */
+export function peerCertificate(peer: EtcdPeer): readonly FactRef<Served>[] {
+  const endpoint = endpointOfPeer(peer);
+  return endpoint ? [served(endpoint.address, endpoint.port)] : [];
+}
+
+/** The members of etcd that are on none of these masters, as far as these can tell. */
+export function etcdOutside(worlds: Worlds, masters: readonly Master[], now: Date): EtcdOutside {
+  const found = new Map(
+    masters.flatMap(({ name }) => {
+      const known = worlds.get(name);
+      return known ? peersOutside(known, worlds).map((peer) => [peer.url, peer] as const) : [];
+    }),
+  );
+  const named = [...found.values()].map((peer) => ({ ...peer, ...stateOf(peer, worlds, now) }));
+  const own = masters.filter(({ host }) => host.etcd === 'stacked').length;
+  const { all, most, connected, isWhole } = membersTold(worlds, masters, now);
+  // Manifests still name members that were removed since; the members themselves know better.
+  if (isWhole && all <= own) return { members: 0, well: 0, named: [] };
+  const usable = named.filter(({ state }) => state === 'well' || state === 'unknown').length;
+  const members = Math.max(Math.min(Math.max(named.length, all - own), most - own), 0);
+  return { members, well: Math.max(usable, connected), named: members === 0 ? [] : named };
+}
+
+/** One host that reaches a member knows more than another that does not. */
+const CERTAINTY: readonly NamedMember['state'][] = ['well', 'expired', 'unknown', 'down'];
+const UNASKED = { state: 'unknown', seen: 'was not asked' } as const;
+
+function stateOf(peer: EtcdPeer, worlds: Worlds, now: Date): Pick<NamedMember, 'state' | 'seen'> {
+  const answers = peerCertificate(peer).flatMap((ref) =>
+    [...worlds.values()].flatMap((world) => (world.has(ref) ? [reading(world.get(ref), now)] : [])),
+  );
+  return answers.toSorted((a, b) => CERTAINTY.indexOf(a.state) - CERTAINTY.indexOf(b.state))[0] ?? UNASKED;
+}
+
+function reading(answer: Served, now: Date): Pick<NamedMember, 'state' | 'seen'> {
+  switch (answer.state) {
+    case 'serving': {
+      const { notAfter } = answer.certificate;
+      if (notAfter > now.getTime()) return { state: 'well', seen: `its certificate ends ${isoDate(notAfter)}` };
+      return { state: 'expired', seen: `its certificate expired ${isoDate(notAfter)}` };
+    }
+    case 'not up':
+      return { state: 'down', seen: `does not answer: ${answer.reason}` };
+    case 'planned':
+    case 'cannot ask':
+      return { state: 'unknown', seen: 'could not be asked' };
+  }
+}
+
+/**
+ * How many members etcd has by what the masters' own members say, and to how many that are on none of them one is connected
+ * whose certificates still open connections. `most`: there are no more than so many. `isWhole`: one of them has named all (etcd says it from 3.6 on).
+ */
+function membersTold(
+  worlds: Worlds,
+  masters: readonly Master[],
+  now: Date,
+): { readonly all: number; readonly most: number; readonly connected: number; readonly isWhole: boolean } {
+  const said = masters.flatMap((master) => {
+    const world = worlds.get(master.name);
+    const ref = world && etcdMemberOf(world);
+    const member = ref && world.has(ref) ? world.get(ref) : undefined;
+    return member?.state === 'answered'
+      ? [{ member, isWell: master.etcdAnswers === true, isCutOff: etcdIsCutOff(master, now) }]
+      : [];
+  });
+  // Each tells of itself and of others; one that has never reached any does not tell its own id.
+  const views = said.map(({ member }) => (member.others ?? member.tried).length + 1);
+  const connected = said.flatMap(({ member, isCutOff }) => (isCutOff ? [] : member.connected));
+  const seen = new Set(said.map(({ member }) => member.id));
+  // One that is well has a quorum: with those that it is connected to it is more than half of them all.
+  const limits = said.flatMap(({ member, isWell }) => (isWell ? [2 * (member.connected.length + 1) - 1] : []));
+  return {
+    most: Math.min(...limits, Number.POSITIVE_INFINITY),
+    isWhole: said.some(({ member }) => member.others !== undefined),
+    all: Math.max(...views, 0),
+    connected: new Set(connected.filter((id) => !seen.has(id))).size,
+  };
+}
+
+interface Lone {
+  readonly masters: readonly Master[];
+  readonly outside: EtcdOutside;
+  /** All of the play. */
+  readonly hosts: readonly string[];
+  /** Those of them that the plan refuses, and why. */
+  readonly refused: ReadonlyMap<string, string>;
+  readonly leftOut: readonly LeftOutHost[];
+  readonly now: Date;
+}
+
+/** Why these masters alone cannot bring etcd back: renewed and restarted, they would wait for a quorum that cannot form. */
+export function loneRefusal({ masters, outside, hosts, refused, leftOut, now }: Lone): RefusePlan | undefined {
+  const members = masters.filter(({ host }) => host.etcd === 'stacked');
+  const own = members.filter(({ name }) => !refused.has(name));
+  const staying = members.filter(({ name }) => refused.has(name));
+  const well = outside.well + staying.filter((one) => one.etcdAnswers && !etcdIsCutOff(one, now)).length;
+  const all = members.length + outside.members;
+  if (own.length === 0 || own.length + well >= quorumOf(all)) return undefined;
+  const names = own.map(({ name }) => name).join(', ');
+  const lacking = outside.named.filter(({ state }) => state !== 'well');
+  return {
+    action: 'refuse',
+    reason: `etcd has ${all} members, of which ${quorumOf(all)} must agree, and ${names} ${own.length === 1 ? 'is the only one' : 'are the only ones'} that this run would bring back`,
+    details: [
+      ...staying.map(({ name }) => [name, `refused: ${refused.get(name)}`] as const),
+      ...lacking.map(({ name, seen }) => [name, seen] as const),
+    ],
+    ...(staying.length > 0 ? MEND_FIRST : wayTogether(hosts, lacking, outside.members, leftOut)),
+  };
+}
+
+const MEND_FIRST = { remedy: 'mend what keeps the others from being renewed, then run again on all of them together' };
+
+/** How the lacking members come into the run: by their names in the inventory, where it has them. */
+function wayTogether(
+  hosts: readonly string[],
+  lacking: readonly NamedMember[],
+  members: number,
+  leftOut: readonly LeftOutHost[],
+): Pick<RefusePlan, 'remedy' | 'together'> {
+  const known = lacking.flatMap((peer) => leftOut.find((host) => isSame(host, peer))?.name ?? []);
+  // A manifest that names none of them, or not all, leaves only the hosts that --limit has left out.
+  const isAll = lacking.length === members;
+  const together = [...hosts, ...(isAll ? known : leftOut.map(({ name }) => name))];
+  if (together.length > hosts.length && (!isAll || known.length === lacking.length))
+    return { remedy: `bring them back together: --limit ${together.join(',')}`, together };
+  const others = lacking.map(({ name, url }) => `${name} (${url})`).join(', ') || 'the other masters';
+  return {
+    remedy: `add ${others} to the hosts of this run; where a member is gone for good (etcdctl member remove), write order: recovery into the play`,
+  };
+}
+
+function isSame({ name, address }: LeftOutHost, peer: EtcdPeer): boolean {
+  return name === peer.name || address === endpointOfPeer(peer)?.address;
+}
