@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Fleet } from '../../src/simulation/fleet.ts';
@@ -126,4 +127,23 @@ describe('one master of three, chosen by --limit', () => {
     expect(plan).toMatchObject({ order: { reason: expect.stringContaining("of etcd's members") } });
     expect(fleet.hosts.map((host) => daysLeft(host, 'etcd-server') > 360)).toEqual([false, true, false]);
   });
+});
+
+it('a restart that would be refused when its turn comes is refused in the plan, before the tasks in front of it', async () => {
+  const fleet = await fleetOf(() => ({ all: { condition: 'expired' } }));
+  const before = fleet.hosts.map((host) => host.snapshot());
+  // One after another, though none can come up before a second one is renewed.
+  const forced = readFileSync(RENEW, 'utf8').replace(
+    'strategy: control_plane',
+    'order: planned\n  strategy: control_plane',
+  );
+  const playbook = site.controller.file('forced.yml', forced);
+  const words = ['run', playbook, '-i', fleet.inventoryFile, '-e', 'method=native', '-o', 'json'];
+  const { exitCode, stdout } = await site.controller.run(words);
+  expect(exitCode).toBe(3);
+  expect(stdout).toContain('demo-m3 is the only one that this run would bring back');
+  const changed = fleet.hosts.flatMap((host, index) => [
+    ...snapshotDifference(before[index] ?? new Map(), host.snapshot()).keys(),
+  ]);
+  expect(changed.filter((path) => !path.startsWith('/proc'))).toEqual([]);
 });

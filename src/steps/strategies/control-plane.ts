@@ -30,7 +30,7 @@ export const controlPlane: Strategy = {
     const recovery = forced === undefined ? reason !== undefined : forced === 'recovery';
     const why = forced === undefined ? (reason ?? plannedReason(masters)) : `${forced} is forced`;
     const lonely =
-      recovery && forced === undefined
+      reason !== undefined && (forced === undefined || (forced === 'planned' && refused.size > 0))
         ? loneRefusal({ masters, outside, hosts: [...worlds.keys()], refused, leftOut, now })
         : undefined;
     if (lonely) return lonely;
