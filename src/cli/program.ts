@@ -87,7 +87,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
       'json',
     ]),
   )
-    .option('--renew-before <time>', 'what ends within this time is due', DEFAULT_RENEW_BEFORE)
+    .option('--renew-before <time>', `what ends within this time is due (default: ${DEFAULT_RENEW_BEFORE})`)
     .action(async (options) => finish(await (await import('./commands/check.ts')).check(options, environment)));
 
   addVariableOptions(

@@ -28,7 +28,13 @@ const kubernetesFilesFact: Fact<Record<string, never>, KubeadmHost> = {
     const lines = output.stdout.split('\n');
     const value = (name: string): string => lines.find((line) => line.startsWith(`=${name} `))?.slice(3) ?? '';
     const files = parseDump(lines, value('R'));
-    return interpretHost({ manifestsDirectory: value('M') || `${KUBERNETES_DIRECTORY}/manifests`, files });
+    const manifestsDirectory = value('M') || `${KUBERNETES_DIRECTORY}/manifests`;
+    const user = value('N');
+    if (user === '') return interpretHost({ manifestsDirectory, files });
+    const paths = (name: string): readonly string[] =>
+      lines.filter((line) => line.startsWith(`=${name} `)).map((line) => line.slice(3 + value('R').length));
+    const hidden = { user, files: new Set(paths('X')), directories: paths('D') };
+    return interpretHost({ manifestsDirectory, files, hidden });
   },
 };
 
@@ -86,6 +92,15 @@ $f" ;;
 $f" ;;
   esac
 done
+# What this user may not read is told, and who that is: it is not to be taken for missing.
+hidden=
+for f in $certificates $keys $pems $public $kubeconfigs $texts; do
+  [ -r "$f" ] || { hidden=1; printf '=X %s\n' "$f"; }
+done
+for d in "$k" "$k"/pki "$k"/pki/etcd "$R$m" "$R"${ASIDE_DIRECTORY} "$R"/var/lib/kubelet "$R"/var/lib/kubelet/pki; do
+  [ ! -d "$d" ] || { [ -r "$d" ] && [ -x "$d" ]; } || { hidden=1; printf '=D %s\n' "$d"; }
+done
+[ -z "$hidden" ] || printf '=N %s\n' "$(id -un 2>/dev/null || id -u)"
 states $certificates $keys $pems $public $kubeconfigs $texts
 halves $keys $pems $kubeconfigs
 contents kind=certificate $certificates $pems kind=kubeconfig $kubeconfigs kind=text $texts

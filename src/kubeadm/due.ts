@@ -26,6 +26,10 @@ export type Condition =
   | 'not yet valid'
   | 'missing'
   | 'unreadable'
+  /** By the user that looked: nothing can be said of it. */
+  | 'not readable'
+  /** The certificate is good as far as it goes; whether its key belongs to it cannot be said. */
+  | 'key not readable'
   | 'key missing'
   | 'key mismatch'
   | 'foreign signer'
@@ -71,6 +75,8 @@ function assessOwn(credential: Credential, rule: DueRule): Assessment {
       );
     case 'unreadable':
       return { condition: 'unreadable', due: true, reason: `${credential.certificatePath}: ${holding.reason}` };
+    case 'hidden':
+      return { condition: 'not readable', due: false, reason: `${credential.certificatePath} is not readable` };
     case 'present':
       return assessPresent(credential, rule);
   }
@@ -136,6 +142,8 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
         }
       : { condition: 'ends soon', due: true, reason: `ends ${ends}, in ${formatDuration(left)}` };
   }
+  if (credential.key === 'hidden')
+    return { condition: 'key not readable', due: false, reason: `${credential.keyPath} is not readable` };
   return { condition: 'good', due: false, reason: `good until ${ends}` };
 }
 

@@ -18,6 +18,8 @@ export function etcdIsCutOff({ host }: Master, now: Date): boolean {
   return host.credentials.some(({ name, holding }) => {
     if (!ETCD_CREDENTIALS.has(name)) return false;
     const certificate = leafOf(holding);
+    // What may not be read is not known to be bad.
+    if (holding.state === 'hidden') return false;
     return certificate === undefined || certificate.notAfter < now.getTime();
   });
 }

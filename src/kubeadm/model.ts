@@ -24,13 +24,18 @@ export interface FileState {
 export type Holding =
   | { readonly state: 'absent' }
   | { readonly state: 'unreadable'; readonly reason: string }
+  /** The user that looked may not read it, or not even see whether it is there. */
+  | { readonly state: 'hidden' }
   /** `chain` holds whatever follows the leaf in the same file. */
   | { readonly state: 'present'; readonly certificate: Certificate; readonly chain: readonly Certificate[] }
   /** Will be made by a planned task. */
   | { readonly state: 'planned'; readonly notAfter: number };
 
-/** Does the private key belong to the certificate? `unknown`: a form of key that cannot be compared without reading it. */
-export type KeyState = 'match' | 'mismatch' | 'absent' | 'unknown';
+/**
+ * Does the private key belong to the certificate? `unknown`: a form of key that cannot be compared without reading it; `hidden`:
+ * the user that looked may not read it.
+ */
+export type KeyState = 'match' | 'mismatch' | 'absent' | 'unknown' | 'hidden';
 
 /** A leaf certificate with its key, wherever it is kept: a pair of files, a kubeconfig, the kubelet's PEM. */
 export interface Credential {
@@ -131,6 +136,8 @@ export interface KubeadmHost {
   readonly etcd: 'stacked' | 'external' | 'none';
   readonly nodeName: string | undefined;
   readonly kubelet: KubeletSetup;
+  /** What the user that looked may not read; absent when it could read everything. */
+  readonly hidden?: { readonly user: string; readonly paths: readonly string[] };
 }
 
 export interface KubeletSetup {

@@ -15,6 +15,14 @@ export interface RawFiles {
   readonly manifestsDirectory: string;
   /** By absolute path, without the rootfs. */
   readonly files: ReadonlyMap<string, RawFile>;
+  /** What the user that asked may not read; absent when there is nothing of the kind. */
+  readonly hidden?: {
+    readonly user: string;
+    /** Files that are there. */
+    readonly files: ReadonlySet<string>;
+    /** Of what is in these it is not even known whether it is there. */
+    readonly directories: readonly string[];
+  };
 }
 
 /** Stands in a kubeconfig's text where a secret was taken out. */

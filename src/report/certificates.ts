@@ -15,9 +15,13 @@ export interface CertificateOptions extends TextOptions {
   readonly wide: boolean;
   /** IANA zone; default `UTC`. */
   readonly timeZone?: string;
+  /** Hosts on which there are none. */
+  readonly without?: readonly string[];
+  /** Hosts that could not be looked at. */
+  readonly unseen?: readonly string[];
 }
 
-const URGENCIES: readonly CertificateRow['urgency'][] = ['broken', 'due', 'good'];
+const URGENCIES: readonly CertificateRow['urgency'][] = ['broken', 'due', 'unknown', 'good'];
 
 /**
  * The certificates of a cluster, the most urgent first, under a line that sums them up and above one about the CAs. At 80
@@ -32,7 +36,18 @@ export function formatCertificates(rows: readonly CertificateRow[], options: Cer
     '',
     ...certificateTable(byUrgency(leaves), { ...options, style, timeZone: options.timeZone ?? UTC }),
     ...(authorities.length > 0 ? authorityLines(authorities, style, options) : []),
+    ...hostLines('No kubeadm certificates on: ', options.without, style, options),
+    ...hostLines('Not looked at: ', options.unseen, style, options),
   ].join('\n');
+}
+
+function hostLines(
+  head: string,
+  hosts: readonly string[] | undefined,
+  style: Style,
+  { width }: CertificateOptions,
+): readonly string[] {
+  return hosts === undefined || hosts.length === 0 ? [] : hang(head, style.text(`${hosts.join(', ')}.`), width);
 }
 
 function byUrgency(rows: readonly CertificateRow[]): readonly CertificateRow[] {
@@ -54,9 +69,14 @@ function headline(
     ({ condition }) => condition,
   );
   const due = rows.filter(({ urgency }) => urgency === 'due').length;
+  const unknown = groupBy(
+    rows.filter(({ urgency }) => urgency === 'unknown'),
+    ({ condition }) => condition,
+  );
   const states = [
     ...[...broken].map(([condition, { length }]) => `${length} ${condition}`),
     ...(due > 0 ? [`${due} due within ${renewBefore}`] : []),
+    ...[...unknown].map(([condition, { length }]) => `${length} ${condition}`),
   ];
   const none = rows.length > 0 ? [`none due within ${renewBefore}`] : [];
   const sum = [...(states.length > 0 ? states : none), ...authorityStates(authorities)].join(', ');

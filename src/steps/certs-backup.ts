@@ -13,6 +13,7 @@ import { byDirectory, INTO } from './support/by-directory.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { installationOf, SIGNED, type SignedParams } from './support/installation.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './support/parameters.ts';
+import { seesAll } from './support/sees-all.ts';
 
 const schema = {
   type: 'object',
@@ -95,7 +96,7 @@ const step: Step<Params> = {
   },
 };
 
-export const certsBackup = defineStep(step);
+export const certsBackup = defineStep(seesAll(step));
 
 /** Taking it back: the files, then the processes that have read the new ones. */
 function undoOf(params: Params, id: string): readonly StepCall[] {

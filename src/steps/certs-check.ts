@@ -8,7 +8,7 @@ import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { nodes } from '../facts/nodes.ts';
 import { type Served, served } from '../facts/served.ts';
 import { system } from '../facts/system.ts';
-import { type Assessment, assess, assessKubelet } from '../kubeadm/due.ts';
+import { type Assessment, assess, assessKubelet, type Condition } from '../kubeadm/due.ts';
 import { leafOf } from '../kubeadm/interpret.ts';
 import type { Authority, Credential, KubeadmHost } from '../kubeadm/model.ts';
 import { guessedPorts, servingPorts } from '../kubeadm/restart.ts';
@@ -25,6 +25,7 @@ import {
   SHARED,
   type SharedParams,
 } from './support/parameters.ts';
+import { READ_ALL } from './support/sees-all.ts';
 import { topologyWarnings } from './support/topology.ts';
 
 const schema = {
@@ -55,6 +56,8 @@ const step: Step<SharedParams> = {
     const due = rows.filter((row) => row['due'] === true).length;
     const expired = rows.filter((row) => row['condition'] === 'expired').length;
     const result = {
+      renew_before: params.renew_before,
+      not_readable: notReadable(view.host),
       due,
       expired,
       certificates: rows,
@@ -66,6 +69,7 @@ const step: Step<SharedParams> = {
       ...consumerWarnings(view.host, world.get(consumers), view.homes, view.rule),
       ...elsewhereWarnings(view),
       ...servingWarnings(view.host, { ...view.rule, renewBefore: { all: false, milliseconds: 0 } }),
+      ...hiddenWarnings(view.host),
       ...topologyWarnings(world, context),
       ...administratorWarnings(world),
     ];
@@ -75,12 +79,27 @@ const step: Step<SharedParams> = {
 
 export const certsCheck = defineStep(step);
 
+/** Who could not read what; null when everything could be read. */
+function notReadable({ hidden }: KubeadmHost): JsonObject | null {
+  return hidden ? { user: hidden.user, paths: hidden.paths } : null;
+}
+
+function hiddenWarnings({ hidden }: KubeadmHost): readonly PlanWarning[] {
+  if (!hidden) return [];
+  const named = hidden.paths.slice(0, 3).join(', ');
+  const more = hidden.paths.length > 3 ? ` and ${hidden.paths.length - 3} more` : '';
+  return [{ message: `not readable as ${hidden.user}: ${named}${more}`, remedy: READ_ALL }];
+}
+
 /** A worker may not list nodes. */
 function isWorker(known: World): boolean {
   return known.has(kubernetesFiles) && known.get(kubernetesFiles).role === 'worker';
 }
 
 function summarise(count: number, due: number, expired: number, view: CertificateView, context: PlanContext): string {
+  const { hidden } = view.host;
+  if (hidden)
+    return `${count} certificates, ${hidden.paths.length} files and directories not readable as ${hidden.user}`;
   if (count === 0) return 'no kubeadm certificates on this host';
   const external = view.host.etcd === 'external' ? '; etcd is external: its own are renewed where it runs' : '';
   if (due > 0) return `${count} certificates, ${expired} expired, ${due} due${external}`;
@@ -133,6 +152,9 @@ function checkRows(view: CertificateView, world: World): readonly JsonObject[] {
   });
 }
 
+/** Whether it is due cannot be said. */
+const UNSAYABLE: ReadonlySet<Condition> = new Set(['not readable', 'key not readable']);
+
 function credentialRow(
   credential: Credential,
   assessment: Assessment,
@@ -146,9 +168,12 @@ function credentialRow(
     ends: certificate ? new Date(certificate.notAfter).toISOString() : null,
     days_left: certificate ? daysLeft(certificate.notAfter, view) : null,
     condition: assessment.condition,
-    due: assessment.due,
+    due: UNSAYABLE.has(assessment.condition) ? null : assessment.due,
     reason: assessment.reason,
-    served: servedText(port, certificate?.serial, view),
+    served:
+      credential.holding.state === 'hidden' && port?.state === 'serving'
+        ? 'unknown'
+        : servedText(port, certificate?.serial, view),
     authority:
       credential.signedByAuthority === undefined ? (certificate?.issuer.commonName ?? null) : credential.authority,
     subject: certificate?.subject.text ?? null,

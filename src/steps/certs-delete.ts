@@ -14,6 +14,7 @@ import { byDirectory, INTO } from './support/by-directory.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './support/parameters.ts';
 import { beginChange } from './support/put-back.ts';
+import { seesAll } from './support/sees-all.ts';
 
 const schema = { type: 'object', properties: SHARED, additionalProperties: false } as const;
 
@@ -63,7 +64,7 @@ ${joinScripts(moves)}
   },
 };
 
-export const certsDelete = defineStep(step);
+export const certsDelete = defineStep(seesAll(step));
 
 function change(credential: Credential, reason: string): Change {
   const certificate = leafOf(credential.holding);

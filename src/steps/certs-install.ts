@@ -25,6 +25,7 @@ import { PLACE_FUNCTIONS } from './support/place-functions.ts';
 import { placeHomes } from './support/place-homes.ts';
 import { placeLeaves } from './support/placing.ts';
 import { beginChange } from './support/put-back.ts';
+import { seesAll } from './support/sees-all.ts';
 import { closeStage, openStage, stagedCertificate, stagedKey, workshop } from './support/staging.ts';
 
 const schema = {
@@ -99,7 +100,7 @@ ${placeHomes(pending.homes)}
   },
 };
 
-export const certsInstall = defineStep(step);
+export const certsInstall = defineStep(seesAll(step));
 
 function idleReason({ from }: SignedParams, inPlace: number): string {
   if (inPlace === 0) return `there are no certificates for it in ${from}`;

@@ -15,6 +15,7 @@ import { MAKING, type MakingParams, makeLeaves, validityOf } from './support/mak
 import { certificateFacts, certificateView, kubeadmFacts, SHARED, type SharedParams } from './support/parameters.ts';
 import { placeLeaves } from './support/placing.ts';
 import { beginChange } from './support/put-back.ts';
+import { seesAll } from './support/sees-all.ts';
 
 const schema = { type: 'object', properties: { ...MAKING, ...SHARED }, additionalProperties: false } as const;
 
@@ -67,7 +68,7 @@ const step: Step<Params> = {
   },
 };
 
-export const certsRegenerate = defineStep(step);
+export const certsRegenerate = defineStep(seesAll(step));
 
 function ordersOf(params: Params, world: World, context: PlanContext): Orders | RefusePlan {
   const view = certificateView(params, world, context);

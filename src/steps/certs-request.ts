@@ -24,6 +24,7 @@ import { hostRefusal } from './support/host-gate.ts';
 import { NODE_NAMES, nodeNameFacts, nodeNameFor } from './support/node-name.ts';
 import { SHARED } from './support/parameters.ts';
 import { makeRequests } from './support/request-maker.ts';
+import { seesAll } from './support/sees-all.ts';
 
 const schema = {
   type: 'object',
@@ -99,7 +100,7 @@ const step: Step<Params> = {
   },
 };
 
-export const certsRequest = defineStep(step);
+export const certsRequest = defineStep(seesAll(step));
 
 /** Asked for its version only when it may have to work. */
 function kubeadmFact(params: Params, known: World) {

@@ -20,6 +20,7 @@ import { isoDate } from '../pki/time.ts';
 import { putBackRefusal } from './support/host-gate.ts';
 import { SHARED } from './support/parameters.ts';
 import { putBack } from './support/put-back.ts';
+import { seesAll } from './support/sees-all.ts';
 
 const schema = {
   type: 'object',
@@ -100,7 +101,7 @@ const step: Step<Params> = {
   },
 };
 
-export const certsRestore = defineStep(step);
+export const certsRestore = defineStep(seesAll(step));
 
 function chosen(world: World, { backup, backup_to }: Params): Backup | undefined {
   const kept = world.get(backups(backup_to));

@@ -7,6 +7,7 @@ import { pendingRequests } from '../facts/pending-requests.ts';
 import { leafOf } from '../kubeadm/interpret.ts';
 import { type PendingRequest, REQUEST_DIRECTORY, requestKeyPath, requestPath } from '../kubeadm/pending-request.ts';
 import { publicKeyOf } from '../pki/certificate.ts';
+import { seesAll } from './support/sees-all.ts';
 
 const step: Step<Record<string, never>> = {
   name: 'certs.tidy',
@@ -42,7 +43,7 @@ rmdir "$R"${REQUEST_DIRECTORY} 2>/dev/null || :
   },
 };
 
-export const certsTidy = defineStep(step);
+export const certsTidy = defineStep(seesAll(step));
 
 /** Its certificate is in place, or a planned task will put it there. */
 function isInUse({ name, request }: PendingRequest, world: World): boolean {

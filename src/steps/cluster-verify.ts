@@ -32,6 +32,7 @@ import {
 import { controlPlaneFacts, isHidden, processOf, servedAt } from './support/control-plane-facts.ts';
 import { lostQuorumRefusal } from './support/etcd-gate.ts';
 import { UNPROVEN_REMEDY, unproven } from './support/restart-state.ts';
+import { seesAll } from './support/sees-all.ts';
 import { withEvidence } from './support/with-evidence.ts';
 
 const schema = {
@@ -101,7 +102,7 @@ const step: Step<Params> = {
   check: prove,
 };
 
-export const clusterVerify = defineStep(step);
+export const clusterVerify = defineStep(seesAll(step));
 
 /** What the host may ask about nodes: a worker only about itself. */
 function nodesFact(known: World): FactRef<Nodes> {

@@ -16,6 +16,7 @@ import { endMember, goesAlong, letApiServerBack, sharesItsEtcd } from './support
 import { hostRefusal } from './support/host-gate.ts';
 import { type KnownFiles, look, proveRestart, restartReader } from './support/prove-restart.ts';
 import { restarted, staleness } from './support/restart-state.ts';
+import { seesAll } from './support/sees-all.ts';
 import { awaitProvable, endProcesses, unparkManifests } from './support/stop-reader.ts';
 import { withEvidence } from './support/with-evidence.ts';
 import { restartWorkersKubelet } from './support/worker-kubelet.ts';
@@ -122,7 +123,7 @@ const step: Step<Params> = {
   },
 };
 
-export const controlPlaneRestart = defineStep(step);
+export const controlPlaneRestart = defineStep(seesAll(step));
 
 function restartsIn(world: World, now: Date): readonly Change[] {
   const host = world.get(kubernetesFiles);

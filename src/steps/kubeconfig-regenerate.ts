@@ -37,6 +37,7 @@ import {
 import { placeHomes, placeHomesAlone } from './support/place-homes.ts';
 import { placeLeaves } from './support/placing.ts';
 import { beginChange } from './support/put-back.ts';
+import { seesAll } from './support/sees-all.ts';
 import { needsSigner, signerFor } from './support/signer.ts';
 
 const schema = {
@@ -102,7 +103,7 @@ const step: Step<Params> = {
   },
 };
 
-export const kubeconfigRegenerate = defineStep(step);
+export const kubeconfigRegenerate = defineStep(seesAll(step));
 
 interface Everything {
   readonly orders: SignedOrders;

@@ -28,6 +28,7 @@ import {
   type WorkerKubeletsParams,
 } from './support/parameters.ts';
 import { restarted } from './support/restart-state.ts';
+import { seesAll } from './support/sees-all.ts';
 import type { SigningMaster } from './support/signer.ts';
 import { beginBootstrap, endBootstrap, proveBootstrapped, putKubeletBack } from './support/token-kubelet.ts';
 
@@ -135,7 +136,7 @@ const step: Step<Params> = {
   },
 };
 
-export const kubeletBootstrap = defineStep(step);
+export const kubeletBootstrap = defineStep(seesAll(step));
 
 function whyNot({ worker_kubelets }: Params): string {
   return worker_kubelets === 'signed'

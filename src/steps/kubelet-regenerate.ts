@@ -15,6 +15,7 @@ import { renewed } from '../kubeadm/transition.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { APPROVAL, kubeletServing } from './support/kubelet-serving.ts';
 import { SHARED } from './support/parameters.ts';
+import { seesAll } from './support/sees-all.ts';
 import { restartKubelet } from './support/stop-reader.ts';
 import { withEvidence } from './support/with-evidence.ts';
 
@@ -99,7 +100,7 @@ const step: Step<Params> = {
   },
 };
 
-export const kubeletRegenerate = defineStep(step);
+export const kubeletRegenerate = defineStep(seesAll(step));
 
 const NOT_MADE =
   'the old one is back; see whether its configuration names another (tlsCertFile, serverTLSBootstrap in /var/lib/kubelet/config.yaml)';

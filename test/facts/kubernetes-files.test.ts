@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { kubernetesFiles } from '../../src/facts/kubernetes-files.ts';
@@ -8,7 +8,7 @@ import { type HostDescription, type HostKeys, hostFiles } from '../kubeadm/suppo
 import { type LeafKey, newKey } from '../kubeadm/support/keys.ts';
 import { rawFiles } from '../kubeadm/support/raw-files.ts';
 import { leakedPieces, privateLines, privatePieces } from './support/private-material.ts';
-import { ask, probe, SHELLS } from './support/shells.ts';
+import { ask, ORDINARY_USER, probe, SHELLS } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 let keys: HostKeys;
@@ -52,6 +52,57 @@ describe.each(SHELLS)('in $name', (shell) => {
     const host = ask(kubernetesFiles, tree.root, shell);
     expect(owned(host)).toEqual(interpretHost(rawFiles(files)));
     expect(tree.state()).toEqual(before);
+  });
+
+  test('what an ordinary user may not read is hidden, never missing', () => {
+    const { files } = hostFiles({}, keys);
+    const tree = Tree.forTest().host(files);
+    chmodSync(tree.root, 0o755);
+    for (const path of files.keys()) if (/\.(key|conf|pem|yaml)$/.test(path)) chmodSync(join(tree.root, path), 0);
+    chmodSync(join(tree.root, '/etc/kubernetes/pki/etcd'), 0);
+    try {
+      const host = ask(kubernetesFiles, tree.root, shell, ORDINARY_USER);
+      expect(host.role).toBe('control-plane');
+      const states = host.credentials.map(({ name, holding, key }) => [name, `${holding.state}, key ${key}`]);
+      expect(Object.fromEntries(states)).toEqual({
+        apiserver: 'present, key hidden',
+        'apiserver-kubelet-client': 'present, key hidden',
+        'front-proxy-client': 'present, key hidden',
+        'apiserver-etcd-client': 'present, key hidden',
+        'etcd-server': 'hidden, key hidden',
+        'etcd-peer': 'hidden, key hidden',
+        'etcd-healthcheck-client': 'hidden, key hidden',
+        'admin.conf': 'hidden, key hidden',
+        'controller-manager.conf': 'hidden, key hidden',
+        'scheduler.conf': 'hidden, key hidden',
+        'kubelet-client': 'hidden, key hidden',
+        'kubelet-server': 'present, key hidden',
+      });
+      expect(host.otherManifests).toEqual([]);
+      expect(host.hidden?.user).toMatch(/^\S+$/);
+      expect(host.hidden?.paths).toEqual(
+        expect.arrayContaining([
+          '/etc/kubernetes/pki/etcd',
+          '/etc/kubernetes/admin.conf',
+          '/etc/kubernetes/pki/ca.key',
+        ]),
+      );
+    } finally {
+      chmodSync(join(tree.root, '/etc/kubernetes/pki/etcd'), 0o755);
+    }
+  });
+
+  test('of a directory that is closed to an ordinary user nothing is known, and that is said', () => {
+    const tree = Tree.forTest().host(hostFiles({}, keys).files);
+    chmodSync(tree.root, 0o755);
+    const places = ['/etc/kubernetes', '/var/lib/kubelet'].map((path) => join(tree.root, path));
+    for (const place of places) chmodSync(place, 0);
+    try {
+      const host = ask(kubernetesFiles, tree.root, shell, ORDINARY_USER);
+      expect(host).toMatchObject({ role: 'none', hidden: { paths: ['/etc/kubernetes', '/var/lib/kubelet'] } });
+    } finally {
+      for (const place of places) chmodSync(place, 0o755);
+    }
   });
 
   test('no byte of any private key leaves the host', () => {

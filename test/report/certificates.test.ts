@@ -184,3 +184,27 @@ test('what a certificate holds cannot reach the terminal', () => {
   const evil = row('m1\u001b[2J', 'apiserver\r', { note: '\u0007', subject: '\u202e' });
   expect(formatCertificates([evil], options({ wide: true }))).not.toMatch(/[^\n\P{C}]/u);
 });
+
+describe('what could not be seen', () => {
+  const shown = (rows: readonly CertificateRow[], more: Partial<CertificateOptions> = {}) =>
+    formatCertificates(rows, options({ width: 200, ...more }));
+
+  test('is counted as what it is, below what is urgent and above what is good', () => {
+    const hidden: Partial<CertificateRow> = {
+      ends: null,
+      daysLeft: null,
+      condition: 'not readable',
+      urgency: 'unknown',
+      served: null,
+    };
+    const lines = shown([row('m1', 'a', GOOD), row('m1', 'b', hidden), row('m1', 'c')]).split('\n');
+    expect(lines[0]).toContain('3 certificates · 1 expired, 1 not readable');
+    expect(lines.slice(3).map((line) => line.split(/ +/)[1])).toEqual(['c', 'b', 'a']);
+  });
+
+  test('names the hosts that have no certificates, and those that were not looked at', () => {
+    expect(shown([row('m1', 'a')], { without: ['lb1', 'lb2'], unseen: ['m3'] })).toMatch(
+      /\nNo kubeadm certificates on: lb1, lb2\.\nNot looked at: m3\.$/,
+    );
+  });
+});

@@ -1,12 +1,14 @@
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import type { Json } from '../../core/json.ts';
 import { SourceFile } from '../../core/source.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { readPlaybook } from '../../playbook/load.ts';
-import type { CertificateRow } from '../../report/certificate-row.ts';
 import { formatCertificates } from '../../report/certificates.ts';
 import { count } from '../../report/words.ts';
 import { catalogue } from '../catalogue.ts';
+import { type CheckFindings, findingsIn, isForRenewal, rowsOf } from '../check-findings.ts';
 import type { Environment } from '../environment.ts';
+import { EXIT, exitCodeOf } from '../exit-code.ts';
+import { given } from '../inputs.ts';
 import { sameOptions } from '../next-commands.ts';
 import { DEFAULT_RENEW_BEFORE, type HostOptions, type OutputOptions } from '../options.ts';
 import { textOptions, timeZone } from '../output.ts';
@@ -15,142 +17,92 @@ import { troubleReporter } from '../quiet-reporter.ts';
 import { runPlaybook } from '../run-playbook.ts';
 
 export interface CheckCommandOptions extends HostOptions, OutputOptions {
-  readonly renewBefore: string;
+  /** Without it the variable of that name, or the step's default. */
+  readonly renewBefore?: string;
   readonly extraVars: readonly string[];
 }
 
-const PLAYBOOK = (renewBefore: string): string => `- name: Certificates
+const PLAYBOOK = `- name: Certificates
   hosts: all
   tasks:
     - name: Look at every certificate
-      certs.check: { renew_before: ${JSON.stringify(renewBefore)} }
+      certs.check: {}
       register: certificates
 `;
 
 /** `kplay check`: every certificate of every host, the most urgent first. */
 export async function check(options: CheckCommandOptions, environment: Environment): Promise<number> {
+  const { renewBefore, output } = options;
   const finished = await runPlaybook({
     command: 'check',
     source: 'kplay check',
     options: { ...options, output: 'plain' },
     environment,
     inputs: {
-      playbook: (problems) =>
-        readPlaybook(new SourceFile('kplay check', PLAYBOOK(options.renewBefore)), catalogue, problems),
+      playbook: (problems) => readPlaybook(new SourceFile('kplay check', PLAYBOOK), catalogue, problems),
+      variables: () => ({ renew_before: given(renewBefore, '--renew-before') }),
     },
     reporter: troubleReporter(environment, options),
+    exitCodeOf: checkExitCode,
   });
-  const found = resultsOf(finished.result);
-  const { stdout, clock } = environment;
-  if (options.output === 'json') stdout.write(`${JSON.stringify(asJson(found, finished.result), null, 2)}\n`);
-  else {
-    const rows = found.flatMap(({ host, certificates, authorities }) => [
-      ...certificates.map((row) => leafRow(host, row)),
-      ...authorities.map((row) => authorityRow(host, row)),
-    ]);
-    const text = formatCertificates(rows, {
-      ...textOptions(stdout, options, environment),
-      title: titleOf(options, found.length, finished.inputs.hosts.length),
-      renewBefore: options.renewBefore,
-      now: clock(),
-      wide: options.output === 'wide',
-      timeZone: timeZone(options),
-    });
-    stdout.write(`${text}\n`);
-    if (found.some(({ certificates }) => certificates.some(isForRenewal))) {
-      const rule = options.renewBefore === DEFAULT_RENEW_BEFORE ? '' : ` -e renew_before=${options.renewBefore}`;
-      stdout.write(`\nNext: kplay plan ${RENEWAL} ${sameOptions(options)}${rule}\n`);
-    }
-  }
+  const findings = findingsIn(finished.result, 'certificates');
+  const { stdout } = environment;
+  if (output === 'json') stdout.write(`${JSON.stringify(asJson(findings), null, 2)}\n`);
+  else stdout.write(`${asTable(findings, finished.inputs.hosts.length, options, environment)}\n`);
   return finished.exitCode;
 }
 
-interface Found {
-  readonly host: string;
-  readonly certificates: readonly JsonObject[];
-  readonly authorities: readonly JsonObject[];
+/** A host of which not all could be read was not looked at, as one that could not be reached. */
+function checkExitCode(result: RunResult, wasInterrupted: boolean): number {
+  const code = exitCodeOf(result, wasInterrupted);
+  return code === EXIT.good && findingsIn(result, 'certificates').notReadable.length > 0 ? EXIT.unreachable : code;
 }
 
-function resultsOf({ registered }: RunResult): readonly Found[] {
-  return [...registered].flatMap(([host, values]): readonly Found[] => {
-    const value = values.get('certificates');
-    if (!isJsonObject(value)) return [];
-    const certificates = objects(value['certificates']);
-    return certificates.length === 0 ? [] : [{ host, certificates, authorities: objects(value['authorities']) }];
+function asTable(
+  findings: CheckFindings,
+  hosts: number,
+  options: CheckCommandOptions,
+  environment: Environment,
+): string {
+  const { stdout, clock } = environment;
+  const table = formatCertificates(rowsOf(findings), {
+    ...textOptions(stdout, options, environment),
+    title: titleOf(options, hosts - findings.unseen.length, hosts),
+    renewBefore: findings.renewBefore ?? DEFAULT_RENEW_BEFORE,
+    now: clock(),
+    wide: options.output === 'wide',
+    timeZone: timeZone(options),
+    without: findings.without,
+    unseen: findings.unseen,
   });
+  const next = nextCommand(findings, options);
+  return next === undefined ? table : `${table}\n\nNext: ${next}`;
 }
 
-function objects(value: Json | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+/** To see everything comes first; then to renew what is due, by the rule that it was judged by. */
+function nextCommand({ hosts, notReadable }: CheckFindings, options: CheckCommandOptions): string | undefined {
+  const { renewBefore } = options;
+  if (notReadable.length > 0 && !options.become) {
+    const rule = renewBefore === undefined ? '' : ` --renew-before ${renewBefore}`;
+    return `kplay check ${sameOptions({ ...options, become: true })}${rule}`;
+  }
+  if (!hosts.some(({ certificates }) => certificates.some(isForRenewal))) return undefined;
+  const rule = renewBefore === undefined ? '' : ` -e renew_before=${renewBefore}`;
+  return `kplay plan ${RENEWAL} ${sameOptions(options)}${rule}`;
 }
 
-/** `prod · 3 hosts`, or `prod · 2 of 3 hosts` where not all have shown certificates. */
+/** `prod · 3 hosts`, or `prod · 2 of 3 hosts` where not all could be looked at. */
 function titleOf({ inventory }: CheckCommandOptions, seen: number, all: number): string {
   const name = inventory.map((source) => source.replace(/^.*\//, '').replace(/\.ya?ml$|\.ini$/, '')).join(', ');
   return `${name} · ${seen === all ? '' : `${seen} of `}${count(all, 'host')}`;
 }
 
-/** A renewal would do something about it. What is broken and not due, such as kubelet's own, is none of its work. */
-function isForRenewal(row: JsonObject): boolean {
-  return row['due'] === true || row['served'] === 'old one';
-}
-
-/** Conditions in which a certificate serves nobody. */
-const BROKEN = new Set([
-  'expired',
-  'missing',
-  'unreadable',
-  'key missing',
-  'key mismatch',
-  'foreign signer',
-  'not yet valid',
-]);
-
-function leafRow(host: string, row: JsonObject): CertificateRow {
-  const condition = text(row['condition']);
-  const served = row['served'];
-  const isOld = served === 'old one';
-  return {
-    host,
-    name: text(row['name']),
-    kind: 'leaf',
-    ends: row['ends'] === null ? null : text(row['ends']),
-    daysLeft: typeof row['days_left'] === 'number' ? row['days_left'] : null,
-    condition,
-    urgency: BROKEN.has(condition) ? 'broken' : row['due'] === true || isOld ? 'due' : 'good',
-    served: typeof served === 'string' ? served : null,
-    issuer: text(row['authority']),
-    ...(isOld && { note: 'restart needed' }),
-    subject: text(row['subject']),
-    names: Array.isArray(row['sans']) ? row['sans'].map(String) : [],
-    key: text(row['key']),
-    serial: text(row['serial']),
-    path: text(row['path']),
-  };
-}
-
-function authorityRow(host: string, row: JsonObject): CertificateRow {
-  return {
-    host,
-    name: text(row['name']),
-    kind: 'authority',
-    ends: text(row['ends']),
-    daysLeft: typeof row['days_left'] === 'number' ? row['days_left'] : null,
-    condition: text(row['condition']),
-    urgency: row['condition'] === 'good' ? 'good' : row['condition'] === 'expired' ? 'broken' : 'due',
-    served: null,
-    issuer: text(row['name']),
-  };
-}
-
-function text(value: Json | undefined): string {
-  return value === null || value === undefined ? '' : String(value);
-}
-
-function asJson(found: readonly Found[], result: RunResult): Json {
+function asJson({ hosts, without, notReadable, unseen }: CheckFindings): Json {
   return {
     version: 1,
-    hosts: found.map(({ host, certificates, authorities }) => ({ host, certificates, authorities })),
-    unreachable: result.unreachable,
+    hosts: hosts.map(({ host, certificates, authorities }) => ({ host, certificates, authorities })),
+    without_certificates: without,
+    not_readable: notReadable.map(({ host, user, paths }) => ({ host, user, paths })),
+    unreachable: unseen,
   };
 }

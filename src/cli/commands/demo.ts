@@ -72,7 +72,7 @@ async function showJob(
     extraVars: [],
   };
   say('$ kplay check -i inventory.yml\n');
-  await check({ ...shared, output: 'table', renewBefore: '30d' }, environment);
+  await check({ ...shared, output: 'table' }, environment);
   say('\n$ kplay run renew-certs.yml -i inventory.yml\n');
   const first = await run(playbook, shared, environment);
   if (first !== EXIT.good) return first;

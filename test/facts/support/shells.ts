@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FactRef } from '../../../src/core/fact.ts';
@@ -15,6 +15,7 @@ export interface TestShell {
 }
 
 const busyboxTools = mkdtempSync(join(tmpdir(), 'kplay-busybox-'));
+chmodSync(busyboxTools, 0o755);
 process.once('exit', () => rmSync(busyboxTools, { recursive: true, force: true }));
 for (const tool of spawnSync('busybox', ['--list'], { encoding: 'utf8' }).stdout.trim().split('\n')) {
   symlinkSync('/usr/bin/busybox', join(busyboxTools, tool));
@@ -27,7 +28,7 @@ export const SHELLS: readonly [TestShell, TestShell] = [
 ];
 
 /** Runs the script of a fact's probe in the way in which a session runs it, with a directory in the place of `/`. */
-export function probe(ref: FactRef, rootfs: string, shell: TestShell): ProbeOutput {
+export function probe(ref: FactRef, rootfs: string, shell: TestShell, user: Partial<User> = {}): ProbeOutput {
   const script = ref.probe().script?.reveal() ?? '';
   const [program, ...parameters] = shell.command;
   const input = `${prelude(rootfs)}(eval ${quoteWord(script)}) 2>&3 3>&- </dev/null\n`;
@@ -35,11 +36,20 @@ export function probe(ref: FactRef, rootfs: string, shell: TestShell): ProbeOutp
     input,
     encoding: 'utf8',
     env: { PATH: shell.path },
+    ...user,
   });
   return { stdout, stderr, exitCode: status ?? -1, truncated: false, dials: [] };
 }
 
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Somebody to whom modes mean something: root's own tests ask as nobody. */
+export const ORDINARY_USER: Partial<User> = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
 /** The fact as it is in a directory. */
-export function ask<Value>(ref: FactRef<Value>, rootfs: string, shell: TestShell): Value {
-  return ref.parse(probe(ref, rootfs, shell));
+export function ask<Value>(ref: FactRef<Value>, rootfs: string, shell: TestShell, user?: Partial<User>): Value {
+  return ref.parse(probe(ref, rootfs, shell, user));
 }

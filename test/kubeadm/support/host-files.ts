@@ -47,6 +47,8 @@ export interface HostDescription {
   /** How long ago a leaf's files were written, by name; 30 days when not said. */
   readonly written?: Readonly<Record<string, string>>;
   /** Files that do not exist, by path. */
+  /** What the session may not read: paths of files, and of directories, which end with a slash. */
+  readonly hidden?: readonly string[];
   readonly without?: readonly string[];
   /** Further files, or others than these, by path. */
   readonly files?: Readonly<Record<string, string>>;

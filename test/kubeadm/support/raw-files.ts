@@ -10,7 +10,8 @@ const hosts = new Map<string, KubeadmHost>();
 /** What is known of a described host; the same for the same description. */
 export function describedHost(description: HostDescription = {}): KubeadmHost {
   const key = JSON.stringify(description);
-  const host = hosts.get(key) ?? withKeys(interpretHost(rawFiles(hostFiles(description).files)), description);
+  const raw = seenBy(rawFiles(hostFiles(description).files), description.hidden);
+  const host = hosts.get(key) ?? withKeys(interpretHost(raw), description);
   hosts.set(key, host);
   return host;
 }
@@ -21,6 +22,27 @@ function withKeys(host: KubeadmHost, { authorityKeys }: HostDescription): Kubead
     authority.certificate ? { ...authority, certificate: { ...authority.certificate, key: authorityKeys } } : authority,
   );
   return { ...host, authorities };
+}
+
+/** What a session sees that may not read some of it. */
+function seenBy(raw: RawFiles, hidden: readonly string[] | undefined): RawFiles {
+  if (!hidden) return raw;
+  const directories = hidden.filter((path) => path.endsWith('/'));
+  const files = [...raw.files].filter(([path]) => !directories.some((directory) => path.startsWith(directory)));
+  return {
+    ...raw,
+    files: new Map(
+      files.map(([path, file]) => [
+        path,
+        hidden.includes(path) ? { state: file.state, certificates: '', publicHalves: [], text: undefined } : file,
+      ]),
+    ),
+    hidden: {
+      user: 'ops',
+      files: new Set(hidden.filter((path) => !path.endsWith('/'))),
+      directories: directories.map((path) => path.slice(0, -1)),
+    },
+  };
 }
 
 /** The files as the fact reads them from a host; `test/facts` proves that it does. */

@@ -1,0 +1,131 @@
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
+import type { RunResult } from '../engine/run-state.ts';
+import type { CertificateRow } from '../report/certificate-row.ts';
+
+/** What a look at the certificates of all hosts has come to. */
+export interface CheckFindings {
+  /** Hosts that have certificates. */
+  readonly hosts: readonly HostFindings[];
+  /** Hosts that were looked at and have none. */
+  readonly without: readonly string[];
+  /** Where the session could not read everything: what is missing there is not known to be. */
+  readonly notReadable: readonly { readonly host: string; readonly user: string; readonly paths: readonly string[] }[];
+  /** Hosts that could not be looked at. */
+  readonly unseen: readonly string[];
+  /** By what rule a certificate is due: `30d`; undefined when no host says. */
+  readonly renewBefore: string | undefined;
+}
+
+export interface HostFindings {
+  readonly host: string;
+  readonly certificates: readonly JsonObject[];
+  readonly authorities: readonly JsonObject[];
+}
+
+/** @param variable in which the hosts have registered what certs.check tells. */
+export function findingsIn({ registered, unreachable }: RunResult, variable: string): CheckFindings {
+  const results = [...registered].flatMap(([host, values]) => {
+    const value = values.get(variable);
+    return isJsonObject(value) ? [{ host, value }] : [];
+  });
+  const hosts = results.map(({ host, value }) => ({
+    host,
+    certificates: objects(value['certificates']),
+    authorities: objects(value['authorities']),
+  }));
+  const notReadable = results.flatMap(({ host, value }) => {
+    const said = value['not_readable'];
+    return isJsonObject(said) ? [{ host, user: text(said['user']), paths: texts(said['paths']) }] : [];
+  });
+  const [renewBefore] = results.map(({ value }) => text(value['renew_before']));
+  return {
+    hosts: hosts.filter(({ certificates }) => certificates.length > 0),
+    without: hosts
+      .filter(
+        ({ host, certificates }) => certificates.length === 0 && !notReadable.some((other) => other.host === host),
+      )
+      .map(({ host }) => host),
+    notReadable,
+    unseen: unreachable,
+    renewBefore,
+  };
+}
+
+/** The findings as rows of the table. */
+export function rowsOf({ hosts }: CheckFindings): readonly CertificateRow[] {
+  return hosts.flatMap(({ host, certificates, authorities }) => [
+    ...certificates.map((row) => leafRow(host, row)),
+    ...authorities.map((row) => authorityRow(host, row)),
+  ]);
+}
+
+/** A renewal would do something about it. What is broken and not due, such as kubelet's own, is none of its work. */
+export function isForRenewal(row: JsonObject): boolean {
+  return row['due'] === true || row['served'] === 'old one';
+}
+
+/** Conditions in which a certificate serves nobody. */
+const BROKEN = new Set([
+  'expired',
+  'missing',
+  'unreadable',
+  'key missing',
+  'key mismatch',
+  'foreign signer',
+  'not yet valid',
+]);
+
+function leafRow(host: string, row: JsonObject): CertificateRow {
+  const condition = text(row['condition']);
+  const served = row['served'];
+  const isOld = served === 'old one';
+  return {
+    host,
+    name: text(row['name']),
+    kind: 'leaf',
+    ends: row['ends'] === null ? null : text(row['ends']),
+    daysLeft: typeof row['days_left'] === 'number' ? row['days_left'] : null,
+    condition,
+    urgency: BROKEN.has(condition)
+      ? 'broken'
+      : row['due'] === true || isOld
+        ? 'due'
+        : row['due'] === null
+          ? 'unknown'
+          : 'good',
+    served: typeof served === 'string' ? served : null,
+    issuer: text(row['authority']),
+    ...(isOld && { note: 'restart needed' }),
+    subject: text(row['subject']),
+    names: texts(row['sans']),
+    key: text(row['key']),
+    serial: text(row['serial']),
+    path: text(row['path']),
+  };
+}
+
+function authorityRow(host: string, row: JsonObject): CertificateRow {
+  return {
+    host,
+    name: text(row['name']),
+    kind: 'authority',
+    ends: text(row['ends']),
+    daysLeft: typeof row['days_left'] === 'number' ? row['days_left'] : null,
+    condition: text(row['condition']),
+    urgency: row['condition'] === 'good' ? 'good' : row['condition'] === 'expired' ? 'broken' : 'due',
+    served: null,
+    issuer: text(row['name']),
+  };
+}
+
+function objects(value: Json | undefined): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+}
+
+function texts(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function text(value: Json | undefined): string {
+  return value === null || value === undefined ? '' : String(value);
+}

@@ -1,0 +1,95 @@
+import { Problems } from '../core/diagnostic.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
+import { SourceFile } from '../core/source.ts';
+import { parseYaml, treeToJson } from '../core/yaml.ts';
+import { signedBy } from './credential-state.ts';
+import type { ReadKubeconfig } from './kubeconfig.ts';
+import type { Authority, Credential, KubeletSetup } from './model.ts';
+import type { RawView } from './raw-view.ts';
+import { DEFAULT_KUBELET_PKI, KUBELET_CONFIG, KUBELET_FLAGS, KUBERNETES_DIRECTORY } from './table.ts';
+
+export const KUBELET_KUBECONFIG = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
+const CLIENT_PAIR = `${DEFAULT_KUBELET_PKI}/kubelet-client-current.pem`;
+
+/** How kubelet is set up, and its kubeconfig where that can be understood. */
+export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readonly read: ReadKubeconfig | undefined } {
+  const read = view.readKubeconfig(KUBELET_KUBECONFIG);
+  const config = parseConfig(view.file(KUBELET_CONFIG)?.text);
+  const flags = view.file(KUBELET_FLAGS)?.text ?? '';
+  const flagEndpoint = /--container-runtime-endpoint=([^\s"]+)/.exec(flags)?.[1];
+  const configEndpoint = textOf(config['containerRuntimeEndpoint']);
+  const readable = read && 'shape' in read ? read : undefined;
+  return {
+    read: readable,
+    setup: {
+      file: view.file(KUBELET_KUBECONFIG)?.state,
+      kubeconfig: readable?.shape,
+      rotatesClientCertificate: config['rotateCertificates'] === true,
+      containerRuntimeEndpoint: flagEndpoint ?? (configEndpoint === '' ? undefined : configEndpoint),
+      clusterDomain: textOf(config['clusterDomain']),
+    },
+  };
+}
+
+/** Where kubelet's client certificate is, if not in kubelet.conf itself; undefined when there is none. */
+export function clientPairPath(view: RawView, read: ReadKubeconfig | undefined): string | undefined {
+  if (read?.shape.method === 'files') return read.shape.certificateFile ?? CLIENT_PAIR;
+  return read === undefined && view.file(KUBELET_KUBECONFIG) && view.isHidden(KUBELET_KUBECONFIG)
+    ? CLIENT_PAIR
+    : undefined;
+}
+
+/** The pair that kubelet serves: the one that it rotates, or else the one that it made itself. */
+export function kubeletServing(view: RawView, authorities: readonly Authority[]): readonly Credential[] {
+  const serving = `${DEFAULT_KUBELET_PKI}/kubelet.crt`;
+  const rotated = `${DEFAULT_KUBELET_PKI}/kubelet-server-current.pem`;
+  if (view.file(rotated)) return [combinedPair(view, 'kubelet-server', rotated, authorities)];
+  if (!view.file(serving)) return [];
+  const holding = view.holding(serving);
+  const keyPath = `${DEFAULT_KUBELET_PKI}/kubelet.key`;
+  return [
+    {
+      name: 'kubelet-server',
+      kind: 'kubelet',
+      authority: 'ca',
+      holding,
+      key: view.key(keyPath, holding),
+      files: view.states(serving, keyPath),
+      certificatePath: serving,
+      keyPath,
+    },
+  ];
+}
+
+/** Certificate and key in one PEM file, as kubelet's certificate store keeps them. */
+export function combinedPair(
+  view: RawView,
+  name: 'kubelet-client' | 'kubelet-server',
+  path: string,
+  authorities: readonly Authority[],
+): Credential {
+  const holding = view.holding(path);
+  return {
+    name,
+    kind: 'kubelet',
+    authority: 'ca',
+    holding,
+    key: view.key(path, holding),
+    files: view.states(path),
+    certificatePath: path,
+    keyPath: path,
+    ...signedBy(authorities, 'ca', holding),
+  };
+}
+
+function parseConfig(text: string | undefined): JsonObject {
+  if (text === undefined) return {};
+  const problems = new Problems();
+  const tree = parseYaml(new SourceFile(KUBELET_CONFIG, text), problems, 'kplay');
+  const value = tree && !problems.hasErrors ? treeToJson(tree) : undefined;
+  return isJsonObject(value) ? value : {};
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

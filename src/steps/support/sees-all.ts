@@ -1,0 +1,28 @@
+import type { RefusePlan } from '../../core/plan.ts';
+import type { Step } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+
+/**
+ * The step for hosts of which everything can be read, refused on others: what a session may not read is not missing, and not
+ * good either, and nothing is decided by it.
+ */
+export function seesAll<Params>(step: Step<Params>): Step<Params> {
+  return { ...step, plan: (params, world, context) => hiddenRefusal(world) ?? step.plan(params, world, context) };
+}
+
+/** How a session comes to read everything. */
+export const READ_ALL =
+  'become root: -b (--become), or ansible_become: true in the inventory, or become: true in the play';
+
+function hiddenRefusal(world: World): RefusePlan | undefined {
+  const hidden = world.has(kubernetesFiles) ? world.get(kubernetesFiles).hidden : undefined;
+  if (!hidden) return undefined;
+  const { user, paths } = hidden;
+  return {
+    action: 'refuse',
+    reason: `${paths.length} of kubeadm's files and directories are not readable as ${user}`,
+    remedy: READ_ALL,
+    details: paths.slice(0, 5).map((path) => ['not readable', path]),
+  };
+}

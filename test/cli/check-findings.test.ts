@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { findingsIn, rowsOf } from '../../src/cli/check-findings.ts';
+import type { Json } from '../../src/core/json.ts';
+import type { RunResult } from '../../src/engine/run-state.ts';
+
+const ended = (said: Readonly<Record<string, Json>>, unreachable: readonly string[] = []): RunResult => ({
+  plans: [],
+  hosts: [],
+  unreachable,
+  refused: [],
+  failed: [],
+  registered: new Map(Object.entries(said).map(([host, value]) => [host, new Map([['found', value]])])),
+  wasConfirmed: true,
+});
+
+const leaf = (name: string, condition: string, due: boolean | null) => ({
+  name,
+  condition,
+  due,
+  ends: null,
+  served: null,
+});
+const NOTHING = { certificates: [], authorities: [], not_readable: null, renew_before: '60d' };
+
+describe('the findings of a check', () => {
+  const findings = findingsIn(
+    ended(
+      {
+        m1: { ...NOTHING, certificates: [leaf('a', 'expired', true), leaf('b', 'key not readable', null)] },
+        m2: { ...NOTHING, not_readable: { user: 'ops', paths: ['/etc/kubernetes'] } },
+        lb1: NOTHING,
+      },
+      ['m3'],
+    ),
+    'found',
+  );
+
+  it('name every host: with certificates, without, not readable, not looked at', () => {
+    expect(findings.hosts.map(({ host }) => host)).toEqual(['m1']);
+    expect(findings.without).toEqual(['lb1']);
+    expect(findings.notReadable).toEqual([{ host: 'm2', user: 'ops', paths: ['/etc/kubernetes'] }]);
+    expect(findings.unseen).toEqual(['m3']);
+    expect(findings.renewBefore).toBe('60d');
+  });
+
+  it('hold what could not be read for neither broken nor good', () => {
+    expect(rowsOf(findings).map(({ name, urgency }) => [name, urgency])).toEqual([
+      ['a', 'broken'],
+      ['b', 'unknown'],
+    ]);
+  });
+});
