@@ -6,8 +6,8 @@ import type { CompiledVars } from '../engine/scope.ts';
 import { compileJson, compileTree } from '../template/compile.ts';
 import type { CompiledValue } from '../template/template.ts';
 
-/** Variables of `-e`, and where each is written. */
-interface ExtraVars {
+/** Variables of the command line, and where each is written. */
+export interface ExtraVars {
   readonly vars: CompiledVars;
   readonly places: ReadonlyMap<string, SourceRange>;
 }

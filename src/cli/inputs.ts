@@ -22,7 +22,7 @@ import { registry } from '../steps/registry.ts';
 import { TemplateError } from '../template/errors.ts';
 import { catalogue } from './catalogue.ts';
 import type { Environment } from './environment.ts';
-import { readExtraVars } from './extra-vars.ts';
+import { type ExtraVars, readExtraVars } from './extra-vars.ts';
 import type { HostOptions } from './options.ts';
 import { warnOfUnread } from './unread-variables.ts';
 
@@ -78,8 +78,8 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   const checker = await createParameterChecker(catalogue);
   const playbook = request.playbook(problems);
   if (playbook) checkParameters(playbook, checker, problems);
-  const { vars, places } = readExtraVars(options.extraVars ?? [], problems);
-  const extra = withOptions(vars, request.variables?.(problems) ?? {}, problems);
+  const given = readExtraVars(options.extraVars ?? [], problems);
+  const { vars: extra, places } = withOptions(given, request.variables?.(problems) ?? {}, problems);
   if (extra.has('kplay_cluster'))
     problems.error(
       'kplay_cluster has a meaning only in the vars of a group of the inventory',
@@ -96,6 +96,7 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   if (!problems.hasErrors) checkHosts(plays, playbook, inventory, options.limit, problems);
   const surroundings: Surroundings = {
     extra,
+    extraPlaces: places,
     groups: groupsOf(inventory),
     complete: (step, params) => complete(checker, step, params),
   };
@@ -113,17 +114,19 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
 }
 
 /** A variable that an option sets is not given with -e as well: one of the two would be passed over. */
-function withOptions(extra: CompiledVars, options: OptionVariables, problems: Problems): CompiledVars {
-  const vars = new Map(extra);
+function withOptions(extra: ExtraVars, options: OptionVariables, problems: Problems): ExtraVars {
+  const vars = new Map(extra.vars);
+  const places = new Map(extra.places);
   for (const [name, given] of Object.entries(options)) {
     if (given === undefined) continue;
     if (vars.has(name)) {
-      const place = new SourceFile('-e', name).range(0, name.length);
-      problems.error(`${name} is given twice, with -e and with ${given.option}`, place, 'give it once');
+      problems.error(`${name} is given twice, with -e and with ${given.option}`, places.get(name), 'give it once');
     }
     vars.set(name, { kind: 'constant', value: given.value });
+    const text = typeof given.value === 'string' ? given.value : JSON.stringify(given.value);
+    places.set(name, new SourceFile(given.option, text).range(0, text.length));
   }
-  return vars;
+  return { vars, places };
 }
 
 /** Work on no host at all is a mistake, never a success; one play of several may be without. */
@@ -204,6 +207,7 @@ function complete(checker: ParameterChecker, step: string, params: JsonObject): 
     problems: completion.complaints.map(({ path, message }) =>
       message.startsWith(path) ? message : `${path}: ${message}`,
     ),
+    parameters: completion.complaints.map(({ path }) => /^[\w-]+/.exec(path)?.[0] ?? path),
     ...(hint !== undefined && { hint }),
   };
 }

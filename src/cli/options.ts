@@ -47,14 +47,21 @@ export type JobOptions = HostOptions & ShowOptions & VariableOptions;
 
 export type RunOptions = JobOptions & PlaybookOptions;
 
-export function addHostOptions(command: Command): Command {
+export function addHostOptions(
+  command: Command,
+  { hidesLimit = false }: { readonly hidesLimit?: boolean } = {},
+): Command {
   return command
     .addOption(
       new Option('-i, --inventory <source>', "inventory: file, directory, or 'host,'; repeatable")
         .argParser(collect)
         .default([], 'none'),
     )
-    .addOption(new Option('-l, --limit <pattern>', 'only these hosts: names, groups, globs, a:&b:!c, ~regex, @file'))
+    .addOption(
+      new Option('-l, --limit <pattern>', 'only these hosts: names, groups, globs, a:&b:!c, ~regex, @file').hideHelp(
+        hidesLimit,
+      ),
+    )
     .addOption(new Option('-f, --forks <number>', 'hosts at the same time').argParser(positive).default(50))
     .addOption(new Option('-u, --user <name>', 'log in as this user, where the inventory names none'))
     .addOption(new Option('--private-key <file>', 'log in with this key, where the inventory names none'))

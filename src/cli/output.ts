@@ -39,7 +39,8 @@ export function openReporter(options: OutputOptions, environment: Environment): 
     ...textOptions(stdout, options, environment),
     now: clock,
     timeZone: timeZone(options),
-    ci: isCi(environment),
+    // On a terminal that cannot move its cursor nothing can be drawn over.
+    ci: isCi(environment) || environment.variables['TERM'] === 'dumb',
     verbosity: options.verbose,
   });
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { readableWords } from './command-words.ts';
 import type { Environment } from './environment.ts';
 import {
   addHostOptions,
@@ -16,7 +17,7 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
   let exitCode = 0;
   const program = buildProgram(environment, (code) => (exitCode = code));
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync([...readableWords(program, argv)], { from: 'user' });
     return exitCode;
   } catch (error) {
     // Help and version end here with 0; whatever else the parser says is wrong input.
@@ -74,7 +75,10 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
       finish(await (await import('./commands/plan.ts')).plan(playbook, options, environment)),
     );
 
-  addOutputOptions(addHostOptions(command(program, 'apply <file>', 'apply a saved plan: exactly that')))
+  addOutputOptions(
+    // Which hosts stands in the plan: --limit is refused with what to do instead.
+    addHostOptions(command(program, 'apply <file>', 'apply a saved plan: exactly that'), { hidesLimit: true }),
+  )
     .option('-D, --diff', 'show what changes in files')
     .action(async (file, options) =>
       finish(await (await import('./commands/apply.ts')).apply(file, options, environment)),

@@ -8,11 +8,24 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
+    if (Math.abs(candidate.length - word.length) > bestDistance) continue;
     const current = distance(word.toLowerCase(), candidate.toLowerCase());
-    if (current < bestDistance) [best, bestDistance] = [candidate, current];
+    const isNearer =
+      current < bestDistance ||
+      (best !== undefined && current === bestDistance && !holds(best, word) && holds(candidate, word));
+    if (isNearer) [best, bestDistance] = [candidate, current];
   }
   return best;
+}
+
+/** Every letter of a word is in it: fingers swap letters and leave some out more often than they type others (`taks`). */
+function holds(candidate: string, word: string): boolean {
+  const left = [...candidate.toLowerCase()];
+  return [...word.toLowerCase()].every((letter) => {
+    const at = left.indexOf(letter);
+    if (at >= 0) left.splice(at, 1);
+    return at >= 0;
+  });
 }
 
 /**

@@ -13,6 +13,8 @@ import { type CompiledVars, HostScope } from './scope.ts';
 export interface Surroundings {
   /** `-e` */
   readonly extra: CompiledVars;
+  /** Where each of these is written. */
+  readonly extraPlaces?: ReadonlyMap<string, SourceRange>;
   /** `groups`: every group with its hosts. */
   readonly groups: Json;
   /** Checks rendered parameters against the step's schema and fills in defaults. */
@@ -21,7 +23,13 @@ export interface Surroundings {
 
 export type CompletedParams =
   | { readonly params: JsonObject }
-  | { readonly problems: readonly string[] /** What to do about them. */; readonly hint?: string };
+  | {
+      readonly problems: readonly string[];
+      /** Of which parameter each is. */
+      readonly parameters?: readonly string[];
+      /** What to do about them. */
+      readonly hint?: string;
+    };
 
 export type Registered = ReadonlyMap<string, Json | Unknown>;
 
@@ -153,12 +161,40 @@ function skipReason({ task }: TaskPlace, scope: HostScope): string | undefined {
   return `not when ${file.text.slice(start, end)}`;
 }
 
-function paramsOf({ task, surroundings }: TaskPlace, scope: HostScope): JsonObject {
+function paramsOf(place: TaskPlace, scope: HostScope): JsonObject {
+  const { task, surroundings } = place;
   const rendered = render(task.params, scope);
   const given = isJsonObject(rendered) ? rendered : {};
   const completed = surroundings.complete(task.step.name, { ...defaultsFromVariables(task, given, scope), ...given });
   if ('params' in completed) return passable(task, completed.params);
+  const input = inputPlace(completed.parameters ?? [], place);
+  if (input) throw new TemplateError(completed.problems.join('; '), input, completed.hint);
   throw new TemplateError(`${task.step.name}: ${completed.problems.join('; ')}`, rangeOf(task), completed.hint);
+}
+
+/**
+ * Where the one value is written that is wrong: on the command line or in the inventory, when the task does no more than hand
+ * it on. Undefined when it is the task itself that says it.
+ */
+function inputPlace(
+  parameters: readonly string[],
+  { task, play, host, surroundings }: TaskPlace,
+): SourceRange | undefined {
+  const variables = new Set(parameters.map((name) => variableOf(task, name)));
+  const [variable] = variables;
+  if (variable === undefined || variables.size > 1) return undefined;
+  if (surroundings.extra.has(variable)) return surroundings.extraPlaces?.get(variable);
+  return task.vars.has(variable) || play.vars.has(variable) ? undefined : host.host.vars.get(variable)?.range;
+}
+
+/** The variable that a parameter takes its value from, and from nothing else. */
+function variableOf({ params, step }: CompiledTask, name: string): string | undefined {
+  const entries = params.kind === 'mapping' ? params.entries : [];
+  const written = entries.find(([key]) => key === name)?.[1];
+  if (written?.kind === 'expression') return written.expression.kind === 'name' ? written.expression.name : undefined;
+  const isGiven =
+    written !== undefined || (params.kind === 'constant' && isJsonObject(params.value) && name in params.value);
+  return isGiven ? undefined : step.schema.properties[name]?.['x-default-variable'];
 }
 
 /** Nothing that a host is told can hold a NUL: what a step only shows, or compares, may. */

@@ -3,6 +3,7 @@ import type { Located } from '../core/source.ts';
 import { nearest } from '../core/suggest.ts';
 import type { MappingEntry } from '../core/yaml.ts';
 import { type StepCatalogue, stepNamed, withoutPrefix } from './catalogue.ts';
+import { insteadOfModule } from './foreign-modules.ts';
 import { type Keywords, namesOf } from './keywords.ts';
 import { PLAY_KEYWORDS } from './play-keywords.ts';
 import { didYouMean } from './suggest.ts';
@@ -49,6 +50,11 @@ export function reportTaskKey(
   if (key === HANDLER_KEYWORDS.listen.name) {
     problems.error('listen is a keyword of handlers', keyRange, 'move the task below handlers: of its play');
     return false;
+  }
+  const instead = step && isParameter(key, step.value, catalogue) ? undefined : insteadOfModule(key);
+  if (instead !== undefined) {
+    problems.error(`kplay has no step '${key}'`, keyRange, instead);
+    return true;
   }
   const unsupported = reportUnsupported(entry, problems);
   if (unsupported) return unsupported.complete;

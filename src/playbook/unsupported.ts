@@ -52,7 +52,7 @@ const UNSUPPORTED: ReadonlyMap<string, Unsupported> = new Map(
 );
 const OLD_LOOP: Unsupported = { hint: 'use loop', complete: false };
 
-/** Reports a key of Ansible's that kplay does not know yet; undefined for any other key. */
+/** Reports a key of Ansible's that kplay does not know; undefined for any other key. */
 export function reportUnsupported({ key, keyRange }: MappingEntry, problems: Problems): Unsupported | undefined {
   const found = UNSUPPORTED.get(withoutPrefix(key)) ?? (key.startsWith('with_') ? OLD_LOOP : undefined);
   if (found) problems.error(`${key} is not supported yet`, keyRange, found.hint);

@@ -7,7 +7,7 @@ import { TreeReporter } from './tree-reporter.ts';
 export type ReporterKind = 'auto' | 'tree' | 'plain' | 'json';
 
 export interface ReporterFlags extends ReporterOptions {
-  /** Running under CI, where a terminal is only pretended. */
+  /** Running under CI, where a terminal is only pretended, or on one that cannot move its cursor. */
   readonly ci: boolean;
 }
 

@@ -18,6 +18,9 @@ describe('the nearest word', () => {
 
   test('is the first of those that are as near', () => {
     expect(nearest('cats', ['bats', 'cuts'])).toBe('bats');
+    // Of two that are as near, the one that has all its letters.
+    expect(nearest('taks', ['tags', 'tasks'])).toBe('tasks');
+    expect(nearest('taks', ['tasks', 'tags'])).toBe('tasks');
   });
 });
 

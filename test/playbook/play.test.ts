@@ -156,6 +156,7 @@ describe('mistakes in a play', () => {
     ['vars: { a-b: 1 }', `2:11: 'a-b' cannot be the name of a variable (${NAME_HINT})`],
     ['vars: { in: 1 }', `2:11: 'in' cannot be the name of a variable (${NAME_HINT})`],
     ['tsks: []', "2:3: unknown keyword 'tsks' of a play (did you mean tasks?)"],
+    ['taks: []', "2:3: unknown keyword 'taks' of a play (did you mean tasks?)"],
     ['xyzzy: 1', `2:3: unknown keyword 'xyzzy' of a play (${HAS})`],
     ['when: x', '2:3: when is a keyword of tasks, not of plays (move it to the tasks)'],
     ['certs.check: {}', '2:3: certs.check is a step, and this is a play (put it into a task, below tasks)'],

@@ -215,6 +215,30 @@ describe('what Ansible has and kplay has not', () => {
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^error 3:7: ${key} is not supported yet \\(.+\\)$`))]);
   });
 
+  const MODULES = [
+    ...['apt', 'yum', 'dnf', 'package', 'file', 'template', 'lineinfile', 'blockinfile', 'user', 'group', 'cron'],
+    ...[
+      'mount',
+      'get_url',
+      'uri',
+      'git',
+      'unarchive',
+      'stat',
+      'find',
+      'fetch',
+      'synchronize',
+      'script',
+      'raw',
+      'shell',
+    ],
+    ...['systemd', 'pause', 'fail', 'set_fact', 'setup', 'ping', 'reboot', 'sysctl'],
+    ...['ansible.builtin.apt', 'ansible.posix.synchronize', 'community.general.snap', 'kubernetes.core.k8s'],
+  ];
+  test.each(MODULES)('%s, a module of Ansible, is answered with what to use instead', (key) => {
+    const { problems } = read(playbookWith(`${key}: x`));
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`^error 3:7: kplay has no step '${key}' \\(.+\\)$`))]);
+  });
+
   const PARTS = [
     ...['until', 'retries', 'delay', 'delegate_to', 'delegate_facts', 'run_once'],
     ...['environment', 'async', 'poll', 'throttle', 'module_defaults', 'collections', 'become_user', 'become_method'],

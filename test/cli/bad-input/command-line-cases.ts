@@ -1,3 +1,4 @@
+import { shippedPlaybook } from '../../../src/cli/playbook-files.ts';
 import { type BadInput, HUGE } from './case.ts';
 
 const RUN = ['run', 'play.yml', '-i', 'hosts.yml'];
@@ -153,10 +154,33 @@ Exit 1.
     name: 'an extra variable of the wrong value',
     playbook: '- hosts: masters\n  tasks:\n    - certs.check: {}\n',
     argv: [...RUN, '-e', 'renew_before=soon'],
-    says: `error: certs.check: renew_before cannot be 'soon'
- ┌─ play.yml:3:7
-3│     - certs.check: {}
- │       ^^^^^^^^^^^^^^^ what ends within this time is due: a duration such as 30d, 0s for what has expired, or all
+    says: `error: renew_before cannot be 'soon'
+ ┌─ -e:1:14
+1│ renew_before=soon
+ │              ^^^^ what ends within this time is due: a duration such as 30d, 0s for what has expired, or all
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an extra variable of the wrong value, in a playbook that ships',
+    argv: ['plan', 'renew-certs.yml', '-i', 'hosts.yml', '-e', '{"renew_before": 30}'],
+    says: `Using the renew-certs.yml that ships with kplay: ${shippedPlaybook('renew-certs.yml')}
+error: renew_before cannot be 30
+ ┌─ -e:1:18
+1│ {"renew_before": 30}
+ │                  ^^ what ends within this time is due: a duration such as 30d, 0s for what has expired, or all
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an option of the wrong value',
+    argv: ['check', '-i', 'hosts.yml', '--renew-before', '3x'],
+    says: `error: renew_before cannot be '3x'
+ ┌─ --renew-before:1:1
+1│ 3x
+ │ ^^ what ends within this time is due: a duration such as 30d, 0s for what has expired, or all
 1 problem. Nothing was contacted.
 Exit 1.
 `,

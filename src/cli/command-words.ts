@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+
+/**
+ * The words of a command line as the parser is to read them. Help for a command that there is not is no help: without the
+ * option the parser says what is wrong. An option that is written with one dash, as Terraform's are, is not the short one that
+ * begins alike, with a strange value.
+ */
+export function readableWords(program: Command, argv: readonly string[]): readonly string[] {
+  const { command, unknown } = commandOf(program, argv);
+  const end = argv.indexOf('--');
+  const words = end < 0 ? argv : argv.slice(0, end);
+  const long = new Set(command.options.map((option) => option.long?.slice(2)));
+  const single = words.find((word) => /^-[a-z][a-z-]+/.test(word) && long.has(word.slice(1).split('=')[0]));
+  if (single !== undefined) command.error(`error: unknown option '${single}'\n(Did you mean -${single}?)`);
+  return unknown ? argv.filter((word) => word !== '--help' && word !== '-h') : argv;
+}
+
+/** The command that is named, as far as it is known, and whether a word in the place of a command's name is none. */
+function commandOf(
+  program: Command,
+  argv: readonly string[],
+): { readonly command: Command; readonly unknown: boolean } {
+  let command = program;
+  for (const word of argv) {
+    if (command.commands.length === 0) break;
+    // No option takes a value before the name of a command.
+    if (word.startsWith('-')) continue;
+    const next = command.commands.find((candidate) => candidate.name() === word);
+    if (!next) return { command, unknown: word !== 'help' };
+    command = next;
+  }
+  return { command, unknown: false };
+}

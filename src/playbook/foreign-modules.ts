@@ -1,0 +1,50 @@
+/** Well-known modules of Ansible that are no steps, and what does the same here. */
+const MODULES: readonly (readonly [names: string, hint: string])[] = [
+  [
+    'apt apt_key apt_repository yum yum_repository dnf dnf5 package pip snap zypper apk homebrew',
+    'install with what looks after the hosts, or with command: and creates:, as in command: { cmd: apt-get install -y socat, creates: /usr/bin/socat }',
+  ],
+  [
+    'file',
+    'use command, as in command: { cmd: mkdir -p /opt/x, creates: /opt/x }; copy sets owner and mode of what it writes',
+  ],
+  ['template', 'use copy with content: templates in it are rendered'],
+  ['assemble lineinfile blockinfile replace ini_file', 'write the whole file with copy, or use command: sed -i …'],
+  ['user group authorized_key', 'use command: useradd, groupadd, usermod'],
+  ['cron', 'write a file into /etc/cron.d with copy'],
+  ['mount', 'use command: mount …, and copy for /etc/fstab'],
+  ['sysctl', 'write a file into /etc/sysctl.d with copy, then command: sysctl --system'],
+  ['modprobe', 'use command: modprobe NAME'],
+  ['get_url uri', 'use command: curl -fsS …'],
+  ['git subversion', 'use command: git clone …, with creates:'],
+  ['unarchive archive', 'use command: tar -xf …, with creates:'],
+  ['stat find slurp', 'use command with register and changed_when: false; certs.check reads certificates'],
+  ['fetch', 'nothing is copied from hosts: use scp; kplay certs csr brings requests'],
+  ['synchronize', 'use rsync beside kplay, or copy for a file'],
+  ['script', 'put what the script does into command'],
+  ['raw shell expect', 'use command'],
+  ['systemd systemd_service sysvinit', 'use service, as in service: { name: kubelet, state: started }'],
+  ['reboot', 'there is none: control_plane.restart restarts what reads certificates'],
+  ['pause', 'kplay run --confirm asks before anything is changed; wait_for waits for a port or a file'],
+  ['fail', 'use assert with that: and fail_msg:'],
+  ['set_fact', 'put it into vars of the play or of the task: templates there are rendered when they are read'],
+  ['setup gather_facts', 'remove it: what the tasks need is read, and nothing else'],
+  ['ping', 'remove it: every run begins by connecting to all hosts'],
+  ['add_host group_by', 'write hosts and groups into the inventory'],
+  ['hostname timezone locale_gen selinux seboolean firewalld ufw iptables', 'use command'],
+  ['known_hosts', 'use kplay --host-key-checking accept-new, or ssh-keyscan'],
+  ['tempfile', 'use command: mktemp, with register'],
+  ['k8s k8s_info helm kubectl', 'use command: kubectl --kubeconfig /etc/kubernetes/admin.conf … on one master'],
+];
+
+const INSTEAD: ReadonlyMap<string, string> = new Map(
+  MODULES.flatMap(([names, hint]) => names.split(' ').map((name) => [name, hint] as const)),
+);
+
+/** `ansible.builtin.apt`, `community.general.snap`, `kubernetes.core.k8s` */
+const COLLECTION = /^[a-z_]+\.[a-z_]+\./;
+
+/** What to use instead of a module of Ansible's that kplay has not; undefined for any other word. */
+export function insteadOfModule(key: string): string | undefined {
+  return INSTEAD.get(key.replace(COLLECTION, ''));
+}

@@ -1,0 +1,46 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { Controller } from './support/controller.ts';
+
+const controller = new Controller();
+afterAll(() => controller.close());
+
+describe('a command line', () => {
+  it.each([
+    ['nonsense', '--help'],
+    ['nonsense', '-h'],
+    ['--help', 'nonsense'],
+    ['certs', 'nonsense', '--help'],
+  ])('that asks for help about a command that there is not is wrong: %s %s', async (...argv) => {
+    const { exitCode, stdout, stderr } = await controller.run(argv);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toContain("error: unknown command 'nonsense'");
+  });
+
+  it.each([['run', '--help'], ['certs', '--help'], ['certs', 'csr', '-h'], ['--help'], ['help', 'run']])(
+    'that asks for help about one that there is gets it: %s %s',
+    async (...argv) => {
+      const { exitCode, stdout } = await controller.run(argv);
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain('Usage: kplay');
+    },
+  );
+
+  it.each([
+    ['-out', ['plan', 'a.yml', '-i', 'm1,', '-out', 'b.kplan']],
+    ['-out=b.kplan', ['plan', 'a.yml', '-i', 'm1,', '-out=b.kplan']],
+    ['-limit', ['run', 'a.yml', '-limit', 'm1']],
+    ['-renew-before', ['check', '-renew-before', '3d']],
+  ])('with an option of one dash too few, %s, is told the right one', async (word, argv) => {
+    const { exitCode, stderr } = await controller.run(argv);
+    expect(stderr).toContain(`error: unknown option '${word}'\n(Did you mean -${word}?)`);
+    expect(exitCode).toBe(1);
+  });
+
+  it('does not offer apply an option that it always refuses', async () => {
+    expect((await controller.run(['apply', '--help'])).stdout).not.toContain('--limit');
+    expect((await controller.run(['plan', '--help'])).stdout).toContain('--limit');
+    const { exitCode, stderr } = await controller.run(['apply', 'x.kplan', '-l', 'm1']);
+    expect(stderr).toContain('a saved plan holds its hosts: it takes no --limit');
+    expect(exitCode).toBe(1);
+  });
+});
