@@ -166,7 +166,7 @@ Exit 1.
     name: 'an extra variable of the wrong value, in a playbook that ships',
     argv: ['plan', 'renew-certs.yml', '-i', 'hosts.yml', '-e', '{"renew_before": 30}'],
     says: `Using the renew-certs.yml that ships with kplay: ${shippedPlaybook('renew-certs.yml')}
-error: renew_before cannot be 30
+error: renew_before must be a non-empty string, not the number 30
  ┌─ -e:1:18
 1│ {"renew_before": 30}
  │                  ^^ what ends within this time is due: a duration such as 30d, 0s for what has expired, or all
@@ -289,9 +289,9 @@ Exit 1.
     name: 'a time that is none',
     argv: ['check', '-i', 'hosts.yml', '--renew-before', 'soon'],
     says: `error: renew_before cannot be 'soon'
- ┌─ kplay check:5:36
-5│       certs.check: { renew_before: "soon" }
- │                                    ^^^^^^ what ends within this time is due: a duration such as 30d, 0s for what has expired, or all
+ ┌─ --renew-before:1:1
+1│ soon
+ │ ^^^^ what ends within this time is due: a duration such as 30d, 0s for what has expired, or all
 1 problem. Nothing was contacted.
 Exit 1.
 `,
