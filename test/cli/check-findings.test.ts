@@ -11,6 +11,7 @@ const ended = (said: Readonly<Record<string, Json>>, unreachable: readonly strin
   failed: [],
   registered: new Map(Object.entries(said).map(([host, value]) => [host, new Map([['found', value]])])),
   wasConfirmed: true,
+  together: [],
 });
 
 const leaf = (name: string, condition: string, due: boolean | null) => ({
