@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { MissingPrograms } from './test/support/missing-programs.ts';
 
 export default defineConfig({
   test: {
@@ -6,6 +7,7 @@ export default defineConfig({
     exclude: ['test/lab/**'],
     env: { TZ: 'UTC', NO_COLOR: '1' },
     testTimeout: 30_000,
+    reporters: ['default', new MissingPrograms()],
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },
   },
 });

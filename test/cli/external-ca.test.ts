@@ -5,6 +5,7 @@ import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import { type Snapshot, snapshotDifference } from '../../src/simulation/snapshot.ts';
 import { AUTHORITY_PATHS } from '../simulation/support/credentials.ts';
+import { needing } from '../support/programs.ts';
 import type { Ended } from './support/controller.ts';
 import { copyTree, ExternalAuthority, filesBelow } from './support/external-authority.ts';
 import { RENEW, Site } from './support/site.ts';
@@ -58,7 +59,7 @@ function changedFiles(since: Snapshot): readonly string[] {
 const request = (name: string): string => join(directory, 'ext-m1', name);
 
 // One master whose CA keys are elsewhere, from the refusal to the proof: each test goes on where the one before ended.
-describe.sequential('a master whose CA keys are elsewhere', () => {
+describe.sequential('a master whose CA keys are elsewhere', needing('openssl'), () => {
   it('is refused before any change, with all that is due and what to do', async () => {
     const { exitCode, stdout } = await kplay('run', RENEW);
     expect(exitCode).toBe(3);
@@ -199,7 +200,7 @@ describe.sequential('a master whose CA keys are elsewhere', () => {
   });
 });
 
-describe.sequential('two masters whose CA keys are elsewhere', () => {
+describe.sequential('two masters whose CA keys are elsewhere', needing('openssl'), () => {
   let pair: Fleet;
   let keys: ExternalAuthority;
   let signed: string;

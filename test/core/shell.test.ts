@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { hereDocument, joinScripts, quoteWord, type ShellScript, sh, userScript } from '../../src/core/shell.ts';
+import { needing } from '../support/programs.ts';
 
-const SHELLS: readonly (readonly [name: string, command: readonly string[]])[] = [
-  ['dash', ['dash']],
-  ['bash', ['bash', '--posix']],
-  ['busybox sh', ['busybox', 'sh']],
-];
+const SHELLS = [
+  ['sh', ['sh'], needing()],
+  ['dash', ['dash'], needing('dash')],
+  ['bash', ['bash', '--posix'], needing('bash')],
+  ['busybox sh', ['busybox', 'sh'], needing('busybox')],
+] as const;
 
 /** Characters that mean something to a shell, printf or a terminal, and pieces of words. */
 const pieces = fc.constantFrom(
@@ -36,63 +38,64 @@ const pieces = fc.constantFrom(
 );
 const words = fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join(''));
 
-describe.each(SHELLS)('in %s', (_name, command) => {
-  test('every word arrives as it is', () => {
-    const samples = [
-      ...fc.sample(words, { numRuns: 300, seed: 1 }),
-      '',
-      '-',
-      '--',
-      '-n x',
-      "'",
-      "''",
-      '\\',
-      '\n',
-      ' ',
-      '$0',
-    ];
-    const scripts = samples.map((word) => sh`printf '%s\n=\n' ${word}`);
-    const { stdout, stderr } = run(command, joinScripts(scripts));
-    expect(stderr).toBe('');
-    expect(stdout).toBe(samples.map((word) => `${word}\n=\n`).join(''));
-  });
-
-  test('a list arrives as one word for each element', () => {
-    const samples = fc.sample(fc.array(words, { minLength: 1, maxLength: 6 }), { numRuns: 20, seed: 2 });
-    const scripts = samples.map((list) => sh`printf '<%s>\n' ${list}; echo =`);
-    const { stdout } = run(command, joinScripts(scripts));
-    expect(stdout).toBe(samples.map((list) => `${list.map((word) => `<${word}>\n`).join('')}=\n`).join(''));
-  });
-
-  test('what a here-document holds arrives to the byte', () => {
-    const contents = [
-      '',
-      'one line',
-      'one\n',
-      '$HOME `id` \\ \\\\ "x" \'y\'\n',
-      'KPLAY_EOF\n',
-      'KPLAY_EOF\nKPLAY_EOF_\nx',
-      ' KPLAY_EOF\nEOF\n',
-      'tab\t\n\n\n',
-      'ö漢😀\n',
-      '\\\n',
-    ];
-    for (const content of contents) {
-      const { stdout, stderr } = run(
-        command,
-        sh`${hereDocument(sh`cat`, content)}printf '%s\n' 'and on'
-`,
-      );
+for (const [name, command, options] of SHELLS)
+  describe(`in ${name}`, options, () => {
+    test('every word arrives as it is', () => {
+      const samples = [
+        ...fc.sample(words, { numRuns: 300, seed: 1 }),
+        '',
+        '-',
+        '--',
+        '-n x',
+        "'",
+        "''",
+        '\\',
+        '\n',
+        ' ',
+        '$0',
+      ];
+      const scripts = samples.map((word) => sh`printf '%s\n=\n' ${word}`);
+      const { stdout, stderr } = run(command, joinScripts(scripts));
       expect(stderr).toBe('');
-      expect(stdout).toBe(`${content === '' || content.endsWith('\n') ? content : `${content}\n`}and on\n`);
-    }
-  });
+      expect(stdout).toBe(samples.map((word) => `${word}\n=\n`).join(''));
+    });
 
-  test('a secret reaches a command in its standard input', () => {
-    const { stdout } = run(command, hereDocument(sh`cat`, new Secret("it's\n$secret")));
-    expect(stdout).toBe("it's\n$secret\n");
+    test('a list arrives as one word for each element', () => {
+      const samples = fc.sample(fc.array(words, { minLength: 1, maxLength: 6 }), { numRuns: 20, seed: 2 });
+      const scripts = samples.map((list) => sh`printf '<%s>\n' ${list}; echo =`);
+      const { stdout } = run(command, joinScripts(scripts));
+      expect(stdout).toBe(samples.map((list) => `${list.map((word) => `<${word}>\n`).join('')}=\n`).join(''));
+    });
+
+    test('what a here-document holds arrives to the byte', () => {
+      const contents = [
+        '',
+        'one line',
+        'one\n',
+        '$HOME `id` \\ \\\\ "x" \'y\'\n',
+        'KPLAY_EOF\n',
+        'KPLAY_EOF\nKPLAY_EOF_\nx',
+        ' KPLAY_EOF\nEOF\n',
+        'tab\t\n\n\n',
+        'ö漢😀\n',
+        '\\\n',
+      ];
+      for (const content of contents) {
+        const { stdout, stderr } = run(
+          command,
+          sh`${hereDocument(sh`cat`, content)}printf '%s\n' 'and on'
+`,
+        );
+        expect(stderr).toBe('');
+        expect(stdout).toBe(`${content === '' || content.endsWith('\n') ? content : `${content}\n`}and on\n`);
+      }
+    });
+
+    test('a secret reaches a command in its standard input', () => {
+      const { stdout } = run(command, hereDocument(sh`cat`, new Secret("it's\n$secret")));
+      expect(stdout).toBe("it's\n$secret\n");
+    });
   });
-});
 
 describe('a script', () => {
   test.each<[string, ShellScript, string]>([

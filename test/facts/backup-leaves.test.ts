@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { backupLeaves } from '../../src/facts/backup-leaves.ts';
 import type { Backup } from '../../src/facts/backups.ts';
 import { keyState } from '../../src/kubeadm/credential-state.ts';
@@ -7,7 +7,7 @@ import { type HostKeys, hostFiles } from '../kubeadm/support/host-files.ts';
 import { newKey } from '../kubeadm/support/keys.ts';
 import { rawFiles } from '../kubeadm/support/raw-files.ts';
 import { leakedPieces, privatePieces } from './support/private-material.ts';
-import { ask, probe, SHELLS } from './support/shells.ts';
+import { ask, describeInShells, probe } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 const DIRECTORY = "/srv/it's kept/20261124T120000Z-bbbb";
@@ -34,7 +34,7 @@ function backedUp(leaves: Readonly<Record<string, string>>) {
   return { tree, backup, host: interpretHost(rawFiles(files)) };
 }
 
-describe.each(SHELLS)('in $name', (shell) => {
+describeInShells('in $name', (shell) => {
   test('the leaves of a backup are read as those of a host are, and nothing is touched', () => {
     const { tree, backup, host } = backedUp({ 'etcd-peer': '-3d', 'admin.conf': 'unreadable', apiserver: 'no key' });
     const before = tree.state();

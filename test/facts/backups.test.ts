@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { backups } from '../../src/facts/backups.ts';
 import { type BackupFile, formatManifest } from '../../src/kubeadm/backup-manifest.ts';
-import { ask, SHELLS } from './support/shells.ts';
+import { ask, describeInShells } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 const TO = '/var/backups/kplay';
@@ -26,7 +26,7 @@ function backup(tree: Tree, id: string, directory = id): Tree {
   return tree;
 }
 
-describe.each(SHELLS)('in $name', (shell) => {
+describeInShells('in $name', (shell) => {
   const found = (tree: Tree) => ask(backups(TO), tree.root, shell);
 
   test('whole backups are found, newest first, each read back', () => {

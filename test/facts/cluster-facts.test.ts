@@ -3,7 +3,7 @@ import { leases } from '../../src/facts/leases.ts';
 import { nodes } from '../../src/facts/nodes.ts';
 import { permission } from '../../src/facts/permission.ts';
 import { workloads } from '../../src/facts/workloads.ts';
-import { ask, SHELLS } from './support/shells.ts';
+import { ask, describeInShells } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 const FORBIDDEN = 'Error from server (Forbidden): User "kubernetes-admin" cannot list resource';
@@ -23,7 +23,7 @@ const LEASES = JSON.stringify({
   ],
 });
 
-describe.each(SHELLS)('in $name', (shell) => {
+describeInShells('in $name', (shell) => {
   describe('the leases', () => {
     test('are told with the host of their holder and their last renewal', () => {
       expect(ask(leases, master(`printf '%s' '${LEASES}'`).root, shell)).toEqual({

@@ -1,9 +1,9 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { consumers } from '../../src/facts/consumers.ts';
 import { DAY, type LeafKey, NOW, newAuthority, newKey, newLeaf } from '../kubeadm/support/keys.ts';
 import { kubeconfigText } from '../kubeadm/support/kubeconfig-text.ts';
 import { leakedPieces, privatePieces } from './support/private-material.ts';
-import { ask, probe, SHELLS } from './support/shells.ts';
+import { ask, describeInShells, probe } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 let key: LeafKey;
@@ -24,7 +24,7 @@ beforeAll(async () => {
   });
 });
 
-describe.each(SHELLS)('in $name', (shell) => {
+describeInShells('in $name', (shell) => {
   test('copies of admin.conf are found where people keep them', () => {
     const tree = Tree.forTest();
     for (const path of [

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sh } from '../../src/core/shell.ts';
 import { DUMP_FUNCTIONS, parseDump } from '../../src/facts/file-dump.ts';
-import { SHELLS } from './support/shells.ts';
+import { describeInShells } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 const TIME = '1700000000 2023-11-14 22:13:20.250000000 +0000';
@@ -79,7 +79,7 @@ describe('what was dumped', () => {
   });
 });
 
-describe.each(SHELLS)('a kubeconfig in $name', (shell) => {
+describeInShells('a kubeconfig in $name', (shell) => {
   /** What leaves the host of a line; the line itself when nothing is said. */
   const LINES: readonly (readonly [line: string, left?: string])[] = [
     ['apiVersion: v1'],

@@ -1,11 +1,11 @@
 import { createPrivateKey } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { homeKubeconfigs } from '../../src/facts/home-kubeconfigs.ts';
 import { DAY, type LeafKey, NOW, newAuthority, newKey, newLeaf } from '../kubeadm/support/keys.ts';
 import { kubeconfigText } from '../kubeadm/support/kubeconfig-text.ts';
-import { program } from '../transport/support/oracles.ts';
+import { needing } from '../support/programs.ts';
 import { leakedPieces, privatePieces } from './support/private-material.ts';
-import { ask, probe, SHELLS } from './support/shells.ts';
+import { ask, describeInShells, probe } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 const PASSWD =
@@ -33,7 +33,7 @@ function withKey(other: string): string {
   return text.replace(/client-key-data: .*/, `client-key-data: ${Buffer.from(other).toString('base64')}`);
 }
 
-describe.each(SHELLS)('whoever has the key of a certificate, in $name', (shell) => {
+describeInShells('whoever has the key of a certificate, in $name', (shell) => {
   const holders = (home: string, admin = ''): readonly string[] => {
     const tree = Tree.forTest().write('/etc/passwd', PASSWD).write('/root/.kube/config', home);
     if (admin !== '') tree.write('/etc/kubernetes/admin.conf', admin, '0600');
@@ -44,7 +44,7 @@ describe.each(SHELLS)('whoever has the key of a certificate, in $name', (shell) 
     expect(holders(text, text)).toEqual(['kubernetes-admin']);
   });
 
-  test.runIf(program('openssl'))('has signed with it', () => {
+  test('has signed with it', needing('openssl'), () => {
     expect(holders(text)).toEqual(['kubernetes-admin']);
   });
 
@@ -69,7 +69,7 @@ function hollow(pem: string): string {
   );
 }
 
-describe.each(SHELLS)('in $name', (shell) => {
+describeInShells('in $name', (shell) => {
   function tree(): Tree {
     return Tree.forTest()
       .write('/etc/passwd', PASSWD)

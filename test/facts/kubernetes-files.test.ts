@@ -8,7 +8,7 @@ import { type HostDescription, type HostKeys, hostFiles } from '../kubeadm/suppo
 import { type LeafKey, newKey } from '../kubeadm/support/keys.ts';
 import { rawFiles } from '../kubeadm/support/raw-files.ts';
 import { leakedPieces, privateLines, privatePieces } from './support/private-material.ts';
-import { ask, ORDINARY_USER, probe, SHELLS } from './support/shells.ts';
+import { ask, describeInShells, ORDINARY, ORDINARY_USER, probe } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 let keys: HostKeys;
@@ -23,7 +23,6 @@ beforeAll(async () => {
   };
 });
 
-const [DASH] = SHELLS;
 const LEAVES = {
   'etcd-peer': 'unreadable',
   'admin.conf': 'missing',
@@ -31,7 +30,7 @@ const LEAVES = {
   'etcd-server': 'bundle',
 };
 
-describe.each(SHELLS)('in $name', (shell) => {
+describeInShells('in $name', (shell) => {
   test.each<[what: string, host: HostDescription]>([
     ['a master', { superAdmin: true }],
     [
@@ -162,7 +161,7 @@ describe('files are found', () => {
     const tree = Tree.forTest().host(hostFiles({}, keys).files);
     renameSync(join(tree.root, 'etc/kubernetes/pki'), join(tree.root, 'etc/kubernetes/ssl'));
     tree.link('/etc/kubernetes/pki', '/etc/kubernetes/ssl');
-    const host = ask(kubernetesFiles, tree.root, DASH);
+    const host = ask(kubernetesFiles, tree.root, ORDINARY);
     expect(host.credentials.map(({ holding, key }) => `${holding.state} ${key}`)).toEqual(
       host.credentials.map(() => 'present match'),
     );
@@ -179,7 +178,7 @@ describe('files are found', () => {
       mkdirSync(join(tree.root, 'etc/kubernetes/.kplay-aside/etc/kubernetes/manifests'), { recursive: true });
       renameSync(join(tree.root, apiServer), join(tree.root, 'etc/kubernetes/.kplay-aside', apiServer));
     }
-    const host = ask(kubernetesFiles, tree.root, DASH);
+    const host = ask(kubernetesFiles, tree.root, ORDINARY);
     expect(host.certificatesDirectory).toBe('/srv/cluster/pki');
     expect(host.authorities.map(({ name, key }) => `${name} ${key}`)).toEqual([
       'ca match',
@@ -200,7 +199,7 @@ describe('files are found', () => {
       ['apiserver.key', 'api.key'],
     ] as const)
       renameSync(join(tree.root, 'etc/kubernetes/pki', from), join(tree.root, 'srv/tls', to));
-    expect(ask(kubernetesFiles, tree.root, DASH).credentials[0]).toMatchObject({
+    expect(ask(kubernetesFiles, tree.root, ORDINARY).credentials[0]).toMatchObject({
       name: 'apiserver',
       certificatePath: '/srv/tls/api.crt',
       key: 'match',
@@ -216,7 +215,7 @@ describe('files are found', () => {
       ).files,
     );
     renameSync(join(tree.root, 'etc/kubernetes/manifests'), join(tree.root, 'etc/kubelet.d'));
-    const host = ask(kubernetesFiles, tree.root, DASH);
+    const host = ask(kubernetesFiles, tree.root, ORDINARY);
     expect(host.manifestsDirectory).toBe('/etc/kubelet.d');
     expect(host.staticPods).toHaveLength(4);
   });
@@ -230,7 +229,7 @@ describe('files are found', () => {
       .host(files)
       .write('/etc/kubernetes/kubelet.conf', conf)
       .write('/srv/kubelet/client.pem', files.get(current)?.content ?? '');
-    expect(ask(kubernetesFiles, tree.root, DASH).credentials[0]).toMatchObject({
+    expect(ask(kubernetesFiles, tree.root, ORDINARY).credentials[0]).toMatchObject({
       certificatePath: '/srv/kubelet/client.pem',
       key: 'match',
       holding: { state: 'present' },

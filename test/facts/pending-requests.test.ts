@@ -1,9 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { pendingRequests } from '../../src/facts/pending-requests.ts';
 import { generateKey, readPrivateKey } from '../../src/pki/private-key.ts';
 import { createCsr } from '../../src/pki/request.ts';
 import { leakedPieces, privatePieces } from './support/private-material.ts';
-import { ask, SHELLS } from './support/shells.ts';
+import { ask, describeInShells } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 const DIRECTORY = '/etc/kubernetes/.kplay-csr';
@@ -13,7 +13,7 @@ const EC = await generateKey('ECDSA-P256');
 const request = (key: typeof RSA, commonName: string, dnsNames: readonly string[] = []): string =>
   createCsr({ subject: { commonName }, dnsNames, privateKey: readPrivateKey(key.privatePem) });
 
-describe.each(SHELLS)('in $name', (shell) => {
+describeInShells('in $name', (shell) => {
   test('keys that wait are found with their requests, and stay where they are', () => {
     const tree = Tree.forTest()
       .write(`${DIRECTORY}/apiserver.key`, RSA.privatePem.reveal(), '0600')

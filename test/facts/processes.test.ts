@@ -1,11 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { processes } from '../../src/facts/processes.ts';
 import { interpretHost } from '../../src/kubeadm/interpret.ts';
 import type { KubeadmHost } from '../../src/kubeadm/model.ts';
 import { impostorOf, type NamedProcess, processesOf } from '../../src/kubeadm/reader-process.ts';
 import type { Reader } from '../../src/kubeadm/restart.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
-import { ask, SHELLS } from './support/shells.ts';
+import { ask, describeInShells } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 const ID = 'c'.repeat(64);
@@ -71,7 +71,7 @@ function withManifest(change: (text: string) => string): KubeadmHost {
   return describedHost({ files: { [path]: change(text) } });
 }
 
-describe.each(SHELLS)('in $name, the processes of a host', (shell) => {
+describeInShells('in $name, the processes of a host', (shell) => {
   test('are those of the control plane and kubelet, with their start and who they are', () => {
     const tree = host();
     run(tree, 100, 'etcd', { started: 1_000 });

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { DUMP_FUNCTIONS } from '../../src/facts/file-dump.ts';
 import { GUARD_FUNCTIONS } from '../../src/facts/guarded-path.ts';
 import { ALL_FACTS, SHARED_FILES } from './support/all-facts.ts';
-import { probe, SHELLS } from './support/shells.ts';
+import { describeInShells, probe } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 import { writesOf } from './support/writes.ts';
 
@@ -62,7 +62,7 @@ describe('a dry run cannot write: the script of no fact holds a command that wri
   });
 });
 
-describe.each(SHELLS)('in $name, asking everything', (shell) => {
+describeInShells('in $name, asking everything', (shell) => {
   test('changes nothing on the host', () => {
     const tree = Tree.forTest()
       .write('/etc/passwd', 'root:x:0:0::/root:/bin/sh\n')

@@ -1,8 +1,8 @@
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readerEvidence } from '../../src/facts/reader-evidence.ts';
-import { ask, SHELLS } from './support/shells.ts';
+import { ask, describeInShells } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 const INSPECTED = (state: string, code: number, attempt: number) => `{
@@ -18,7 +18,7 @@ const INSPECTED = (state: string, code: number, attempt: number) => `{
 
 const PODS = '/var/log/pods/kube-system_etcd-m1_0123';
 
-describe.each(SHELLS)('in $name', (shell) => {
+describeInShells('in $name', (shell) => {
   const asked = (reader: 'etcd' | 'kubelet', tree: Tree) => ask(readerEvidence(reader), tree.root, shell);
 
   test('a pod: its last containers and the end of its log', () => {

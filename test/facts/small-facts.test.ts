@@ -8,10 +8,10 @@ import { kubeadmBinary } from '../../src/facts/kubeadm-binary.ts';
 import { nodes, ownNode } from '../../src/facts/nodes.ts';
 import { remoteFile } from '../../src/facts/remote-file.ts';
 import { serviceState } from '../../src/facts/service-state.ts';
-import { ask, SHELLS } from './support/shells.ts';
+import { ask, describeInShells } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
-describe.each(SHELLS)('in $name', (shell) => {
+describeInShells('in $name', (shell) => {
   describe('the kubeadm of a host', () => {
     test.each<[what: string, script: string, expected: object]>([
       ['of today', 'echo v1.33.13', { version: { major: 1, minor: 33, patch: 13 }, problem: undefined }],

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { system } from '../../src/facts/system.ts';
-import { ask, SHELLS } from './support/shells.ts';
+import { ask, describeInShells } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
-describe.each(SHELLS)('in $name', (shell) => {
+describeInShells('in $name', (shell) => {
   describe('the system', () => {
     test('is told with its name, its clock and its room', () => {
       const tree = Tree.forTest()

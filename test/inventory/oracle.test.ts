@@ -9,18 +9,10 @@ import { readIniInventory } from '../../src/inventory/ini-form.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { loadInventory } from '../../src/inventory/load.ts';
 import { matchHosts, matchLimit } from '../../src/inventory/match.ts';
-import { askAnsible, askKplay, hasAnsible, listHosts, listManyHosts } from './support/ansible.ts';
+import { needing } from '../support/programs.ts';
+import { askAnsible, askKplay, listHosts, listManyHosts } from './support/ansible.ts';
 import { directoryOf, type Files, located } from './support/inventories.ts';
 import { filesOf, worlds } from './support/worlds.ts';
-
-const required = process.env['KPLAY_REQUIRE_ORACLES'] === '1';
-
-test.runIf(required)('ansible-core is installed, because KPLAY_REQUIRE_ORACLES=1 asks for it', () => {
-  expect(hasAnsible, 'install it: apt-get install ansible-core').toBe(true);
-});
-
-const judged = describe.skipIf(!hasAnsible);
-if (!hasAnsible) process.stderr.write('test/inventory/oracle.test.ts is skipped: ansible-inventory is not installed\n');
 
 function loadFrom(directory: string, sources: readonly string[]): Inventory {
   const problems = new Problems();
@@ -134,7 +126,7 @@ const HAND_WRITTEN: readonly (readonly [name: string, files: Files, sources: rea
   ],
 ];
 
-judged('compared with ansible-inventory --list', () => {
+describe('compared with ansible-inventory --list', needing('ansible-inventory'), () => {
   test.each(HAND_WRITTEN)('%s', (_, files, sources) => {
     expectSame(directoryOf(files), sources);
   });
@@ -212,7 +204,7 @@ fd00::1
 [empty]
 `;
 
-judged('compared with ansible --list-hosts', () => {
+describe('compared with ansible --list-hosts', needing('ansible-inventory'), () => {
   const ORDERED = [
     'all',
     'workers,masters',

@@ -174,7 +174,7 @@ describe('a file that cannot be used', () => {
     const directory = directoryOf({ h: 'm1\n' });
     chmodSync(join(directory, 'h'), 0);
     expect(loadIn(directory, 'h').problems).toEqual([
-      'error: cannot read h: permission denied (check the path and its mode)',
+      'error: cannot read the inventory h: permission denied (check the path and its mode)',
     ]);
   });
 

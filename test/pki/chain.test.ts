@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Certificate, readCertificates } from '../../src/pki/certificate.ts';
 import { pathFault, trustPath } from '../../src/pki/chain.ts';
+import { needing } from '../support/programs.ts';
 import { Workbench } from './support/openssl.ts';
 
 const bench = new Workbench();
@@ -32,7 +33,7 @@ beforeAll(() => {
   stranger = made('stranger', 'stranger', 'ca');
 });
 
-describe('a path from a certificate to what is trusted', () => {
+describe('a path from a certificate to what is trusted', needing('openssl'), () => {
   test('leads through the certificates between, in whatever order, past those that do not belong to it', () => {
     const between = [stranger, middle, leaf, issuing];
     expect(names(trustPath(leaf, between, [stranger, root]))).toEqual(['issuing', 'middle', 'root']);
@@ -60,7 +61,7 @@ describe('a path from a certificate to what is trusted', () => {
   });
 });
 
-describe('clients follow a path', () => {
+describe('clients follow a path', needing('openssl'), () => {
   /** After they were made. */
   const later = (days = 0): number => Date.now() + 1_000 + days * 86_400_000;
 

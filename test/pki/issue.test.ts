@@ -13,6 +13,7 @@ import { encodePem } from '../../src/pki/pem.ts';
 import { PkiError } from '../../src/pki/pki-error.ts';
 import { generateKey, type KeyPair, keyMatches, readPrivateKey } from '../../src/pki/private-key.ts';
 import { isSignedBy } from '../../src/pki/verify.ts';
+import { needing } from '../support/programs.ts';
 import { identities, serials, times } from './support/arbitrary.ts';
 import { attribute, craft, extension } from './support/craft.ts';
 import { Workbench } from './support/openssl.ts';
@@ -39,7 +40,7 @@ beforeAll(async () => {
 afterAll(() => bench.remove());
 
 describe.each(ISSUERS)('an authority with %s', (issuer) => {
-  test.each(SUBJECTS)('issues for %s what openssl verifies', (subject) => {
+  test.each(SUBJECTS)('issues for %s what openssl verifies', needing('openssl'), (subject) => {
     const authority = get(authorities, issuer);
     const key = get(keys, subject);
     const pem = issueCertificate(terms({ ...API_SERVER, authority, publicKey: key.publicKey }));
@@ -58,7 +59,7 @@ describe.each(ISSUERS)('an authority with %s', (issuer) => {
     }
   });
 
-  test('signs itself', () => {
+  test('signs itself', needing('openssl'), () => {
     const { certificate } = get(authorities, issuer);
     expect(certificate).toMatchObject({
       subject: { commonName: 'kubernetes', organizations: [], text: 'CN=kubernetes' },
@@ -75,7 +76,7 @@ describe.each(ISSUERS)('an authority with %s', (issuer) => {
     );
   });
 
-  test('has the key identifier that openssl would give it', () => {
+  test('has the key identifier that openssl would give it', needing('openssl'), () => {
     const { certificate, privateKey } = get(authorities, issuer);
     bench.write('key', privateKey.export({ type: 'pkcs8', format: 'pem' }));
     bench.openssl('req', '-x509', '-key', 'key', '-subj', '/CN=same key', '-out', 'same-key');
@@ -83,7 +84,7 @@ describe.each(ISSUERS)('an authority with %s', (issuer) => {
   });
 });
 
-describe('a leaf is made as kubeadm and Go make it', () => {
+describe('a leaf is made as kubeadm and Go make it', needing('openssl'), () => {
   test('extensions, their order and what is critical', () => {
     const authority = get(authorities, 'ECDSA-P256');
     bench.write('leaf', issueCertificate(terms({ ...API_SERVER, authority })));
@@ -317,7 +318,7 @@ describe('what is refused', () => {
     refuse(() => changes, reason);
   });
 
-  test('an authority with a key of a curve that Go does not have', () => {
+  test('an authority with a key of a curve that Go does not have', needing('openssl'), () => {
     bench.openssl('ecparam', '-genkey', '-name', 'secp256k1', '-noout', '-out', 'koblitz');
     bench.openssl('req', '-x509', '-key', 'koblitz', '-subj', '/CN=koblitz', '-days', '9999', '-out', 'ca');
     const certificate = readOne(bench.read('ca'));

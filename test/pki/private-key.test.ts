@@ -6,6 +6,7 @@ import { bitString, oid, sequence } from '../../src/pki/der.ts';
 import { PkiError } from '../../src/pki/pki-error.ts';
 import { generateKey, keyMatches, publicHalfOf, readPrivateKey } from '../../src/pki/private-key.ts';
 import { isKeyAlgorithm, KEY_ALGORITHMS } from '../../src/pki/public-key.ts';
+import { needing } from '../support/programs.ts';
 import { craft } from './support/craft.ts';
 import { Workbench } from './support/openssl.ts';
 
@@ -18,7 +19,7 @@ describe('fresh keys', () => {
     ['RSA-2048', 'RSA PRIVATE KEY', /^Private-Key: \(2048 bit/],
     ['ECDSA-P256', 'EC PRIVATE KEY', /ASN1 OID: prime256v1/],
     ['ECDSA-P384', 'EC PRIVATE KEY', /ASN1 OID: secp384r1/],
-  ] as const)('%s is a PEM block %s that openssl reads', async (algorithm, label, description) => {
+  ] as const)('%s is a PEM block %s that openssl reads', needing('openssl'), async (algorithm, label, description) => {
     const { privatePem, publicKey } = await generateKey(algorithm);
     expect(privatePem.reveal()).toMatch(new RegExp(`^-----BEGIN ${label}-----\n[^]+\n-----END ${label}-----\n$`));
     bench.write('key', privatePem.reveal());
@@ -60,7 +61,7 @@ describe('fresh keys', () => {
   });
 });
 
-describe('keys that are read', () => {
+describe('keys that are read', needing('openssl'), () => {
   bench.openssl('genrsa', '-traditional', '-out', 'rsa.pkcs1', '2048');
   bench.openssl('pkcs8', '-topk8', '-nocrypt', '-in', 'rsa.pkcs1', '-out', 'rsa.pkcs8');
   bench.openssl('ecparam', '-genkey', '-name', 'prime256v1', '-noout', '-out', 'ec.sec1');

@@ -14,6 +14,7 @@ import {
 } from '../../src/pki/der.ts';
 import { encodePem } from '../../src/pki/pem.ts';
 import { matchPublicHalf } from '../../src/pki/public-half.ts';
+import { needing } from '../support/programs.ts';
 import { AWKS, publicHalf } from './support/awk.ts';
 import { craft, rsaPublicKey } from './support/craft.ts';
 import { Workbench } from './support/openssl.ts';
@@ -35,7 +36,8 @@ bench.openssl('genrsa', '-traditional', '-primes', '3', '-out', 'rsa3', '2048');
 bench.openssl('ecparam', '-genkey', '-name', 'prime256v1', '-noout', '-out', 'p256');
 bench.openssl('ecparam', '-genkey', '-name', 'secp384r1', '-out', 'p384');
 bench.openssl('ecparam', '-genkey', '-name', 'secp521r1', '-noout', '-out', 'p521');
-const KEYS: readonly KeyFile[] = ['rsa1', 'rsa3', 'p256', 'p384', 'p521'].flatMap((file) => {
+const FILES = needing('openssl').skip ? [] : ['rsa1', 'rsa3', 'p256', 'p384', 'p521'];
+const KEYS: readonly KeyFile[] = FILES.flatMap((file) => {
   bench.openssl('req', '-x509', '-key', file, '-subj', `/CN=${file}`, '-out', 'certificate');
   bench.openssl('pkcs8', '-topk8', '-nocrypt', '-in', file, '-out', 'pkcs8');
   const [certificate] = readCertificates(bench.read('certificate'));
@@ -47,7 +49,7 @@ const KEYS: readonly KeyFile[] = ['rsa1', 'rsa3', 'p256', 'p384', 'p521'].flatMa
   ];
 });
 
-describe.each(AWKS.map((awk) => [awk.join(' '), awk] as const))('in %s', (_, awk) => {
+describe.each(AWKS.map((awk) => [awk.join(' '), awk] as const))('in %s', needing('openssl'), (_, awk) => {
   test.each(KEYS.map((key) => [`${key.kind} of ${key.certificate.key}`, key] as const))(
     '%s belongs to its own certificate and to no other',
     (_, { kind, text, certificate }) => {
@@ -134,7 +136,7 @@ describe.each(AWKS.map((awk) => [awk.join(' '), awk] as const))('in %s', (_, awk
   });
 });
 
-describe('a key file that is damaged', () => {
+describe('a key file that is damaged', needing('openssl'), () => {
   test('shows nothing private, whichever bytes were changed', () => {
     fc.assert(
       fc.property(
@@ -162,7 +164,7 @@ describe('a key file that is damaged', () => {
   });
 });
 
-describe('a line that does not say enough', () => {
+describe('a line that does not say enough', needing('openssl'), () => {
   const key = KEYS[0];
   const certificate = key?.certificate ?? readCertificate(craft());
   const line = publicHalf(key?.text ?? '');

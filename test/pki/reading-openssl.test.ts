@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readCertificate, readCertificates } from '../../src/pki/certificate.ts';
+import { needing } from '../support/programs.ts';
 import { identities, serials, times } from './support/arbitrary.ts';
 import { Workbench } from './support/openssl.ts';
 
@@ -25,7 +26,7 @@ distinguished_name = none
 [none]
 `;
 
-describe('certificates that openssl makes are read as openssl reads them', () => {
+describe('certificates that openssl makes are read as openssl reads them', needing('openssl'), () => {
   bench.write('ca.cnf', CONFIGURATION);
   bench.openssl('ecparam', '-genkey', '-name', 'prime256v1', '-noout', '-out', 'key');
 

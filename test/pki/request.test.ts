@@ -6,6 +6,7 @@ import { copyOf } from '../../src/pki/identity.ts';
 import { generateKey, publicHalfOf, readPrivateKey } from '../../src/pki/private-key.ts';
 import { createCsr } from '../../src/pki/request.ts';
 import { readRequest } from '../../src/pki/request-reading.ts';
+import { needing } from '../support/programs.ts';
 import { attribute, craft, extension } from './support/craft.ts';
 import { Workbench } from './support/openssl.ts';
 
@@ -15,6 +16,7 @@ afterAll(() => bench.remove());
 describe('a request for a certificate', () => {
   test.each(['RSA-2048', 'ECDSA-P256', 'ECDSA-P384'] as const)(
     'with a key of %s is verified by openssl and says for whom it is',
+    needing('openssl'),
     async (algorithm) => {
       const { privatePem } = await generateKey(algorithm);
       const pem = createCsr({
@@ -35,7 +37,7 @@ describe('a request for a certificate', () => {
     },
   );
 
-  test('carries a copied identity, and may have no names', async () => {
+  test('carries a copied identity, and may have no names', needing('openssl'), async () => {
     const privateKey = readPrivateKey((await generateKey('ECDSA-P256')).privatePem);
     const names = sequence(primitive(contextTag(6, 'primitive'), Buffer.from('spiffe://cluster')));
     const subject = sequence(setOf([attribute('2.5.4.11', TAG.utf8String, 'unit')]));
@@ -51,7 +53,7 @@ describe('a request for a certificate', () => {
 });
 
 describe('a request is read', () => {
-  test('that openssl has made', () => {
+  test('that openssl has made', needing('openssl'), () => {
     bench.write('names', 'subjectAltName = DNS:localhost, IP:::1, URI:spiffe://cluster\nkeyUsage = digitalSignature\n');
     bench.write('config', '[req]\ndistinguished_name = dn\nreq_extensions = wanted\n[dn]\n[wanted]\n.include names\n');
     const key = ['-newkey', 'rsa:2048', '-nodes', '-keyout', 'own.key'];

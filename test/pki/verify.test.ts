@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { type Certificate, readCertificate, readCertificates } from '../../src/pki/certificate.ts';
 import { bitString, oid, sequence } from '../../src/pki/der.ts';
 import { isSignedBy, validityAt } from '../../src/pki/verify.ts';
+import { needing } from '../support/programs.ts';
 import { craft } from './support/craft.ts';
 import { Workbench } from './support/openssl.ts';
 
@@ -13,7 +14,7 @@ describe('a signature', () => {
     ['EC', '-pkeyopt', 'ec_paramgen_curve:P-521'],
     ['RSA-PSS', '-pkeyopt', 'rsa_keygen_bits:1024'],
     ['ED25519'],
-  ])('by %s is told from one by another authority of the same name', (algorithm, ...parameters) => {
+  ])('by %s is told from one by another authority of the same name', needing('openssl'), (algorithm, ...parameters) => {
     const own = newAuthority('own', ['-algorithm', algorithm, ...parameters]);
     const namesake = newAuthority('namesake', ['-algorithm', algorithm, ...parameters]);
     expect(own.subject).toEqual(namesake.subject);
@@ -21,7 +22,7 @@ describe('a signature', () => {
     expect([isSignedBy(leaf, own), isSignedBy(leaf, namesake), isSignedBy(own, leaf)]).toEqual([true, false, false]);
   });
 
-  test('that was tampered with is none', () => {
+  test('that was tampered with is none', needing('openssl'), () => {
     const own = newAuthority('own', ['-algorithm', 'ED25519']);
     const bytes = Buffer.from(newLeaf('own').der, 'base64');
     bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;

@@ -5,6 +5,7 @@ import { nodes } from '../../src/facts/nodes.ts';
 import { processes } from '../../src/facts/processes.ts';
 import { served } from '../../src/facts/served.ts';
 import type { Fleet } from '../../src/simulation/fleet.ts';
+import { needing } from '../support/programs.ts';
 import { Bench } from './support/bench.ts';
 import { applyFleet } from './support/engine.ts';
 import { serialOf, servedSerial } from './support/openssl.ts';
@@ -79,7 +80,7 @@ describe('a client whose certificate has expired', () => {
 });
 
 describe('a renewed certificate', () => {
-  it('is served when its pod was restarted, and not before', async () => {
+  it('is served when its pod was restarted, and not before', needing('openssl'), async () => {
     const fleet = await bench.fleet({ stateOf: () => ({ leaves: { apiserver: { condition: 'not-loaded' } } }) });
     const [host] = fleet.hosts;
     const onDisk = await serialOf(host?.read('/etc/kubernetes/pki/apiserver.crt') ?? '');

@@ -9,7 +9,7 @@ import { type Authority, issueCertificate } from '../../src/pki/issue.ts';
 import { generateKey, readPrivateKey } from '../../src/pki/private-key.ts';
 import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import type { Fleet } from '../../src/simulation/fleet.ts';
-import { program } from '../transport/support/oracles.ts';
+import { needing } from '../support/programs.ts';
 import { Bench } from './support/bench.ts';
 import { readLeaf } from './support/credentials.ts';
 import { applyFleet, planFleet, type Report } from './support/engine.ts';
@@ -25,7 +25,6 @@ afterAll(() => bench.close());
 const EXPIRED = { all: { condition: 'expired' } } as const;
 const CURRENT = '/var/lib/kubelet/pki/kubelet-client-current.pem';
 const DAY_MS = 86_400_000;
-const hasOpenssl = program('openssl') !== undefined;
 
 function hostNamed(fleet: Fleet, name: string): EmbeddedHost {
   const host = fleet.hosts.find((candidate) => candidate.name === name);
@@ -128,7 +127,7 @@ describe('a worker that somebody has taken over gets a kubelet certificate of it
   });
 });
 
-describe.runIf(hasOpenssl)('a worker whose node is called otherwise than the inventory calls it', () => {
+describe('a worker whose node is called otherwise than the inventory calls it', needing('openssl'), () => {
   async function renamed(fleet: Fleet): Promise<string> {
     const text = readFileSync(fleet.inventoryFile, 'utf8').replaceAll(/^(\s+)demo-w1:/gm, '$1edge:');
     writeFileSync(fleet.inventoryFile, text);

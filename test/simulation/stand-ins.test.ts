@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kubeadmBinary } from '../../src/facts/kubeadm-binary.ts';
 import { serviceState } from '../../src/facts/service-state.ts';
+import { needing, program } from '../support/programs.ts';
 import { Bench } from './support/bench.ts';
 import { certificateAt } from './support/credentials.ts';
 import { applyFleet, planFleet } from './support/engine.ts';
@@ -96,23 +96,22 @@ printf '%s\\n' ${config.map((line) => `'${line}'`).join(' ')} | sed "s|CERTIFICA
 });
 
 describe('the sh of a host', () => {
-  it.each(['dash', 'bash', 'busybox'])('can be %s', async (shell) => {
-    const { status, stdout } = spawnSync('sh', ['-c', `command -v ${shell}`], { encoding: 'utf8' });
-    if (status !== 0) return;
-    const programs = join(bench.runtime.directory, `bin-${shell}`);
-    mkdirSync(programs);
-    symlinkSync(stdout.trim(), join(programs, 'sh'));
-    chmodSync(programs, 0o755);
-    const fleet = await bench.fleet({
-      path: `${programs}:${bench.runtime.path}`,
-      stateOf: () => ({ all: { condition: 'due' } }),
+  for (const shell of ['dash', 'bash', 'busybox'] as const)
+    it(`can be ${shell}`, needing(shell), async () => {
+      const programs = join(bench.runtime.directory, `bin-${shell}`);
+      mkdirSync(programs);
+      symlinkSync(program(shell) ?? '', join(programs, 'sh'));
+      chmodSync(programs, 0o755);
+      const fleet = await bench.fleet({
+        path: `${programs}:${bench.runtime.path}`,
+        stateOf: () => ({ all: { condition: 'due' } }),
+      });
+      const { plan } = await planFleet(fleet.inventoryFile, { method: 'auto' });
+      expect(plan?.hosts[0]?.tasks.map(({ action }) => action)).toEqual([
+        'none',
+        ...Array.from({ length: 5 }, () => 'change'),
+        'none',
+        'change',
+      ]);
     });
-    const { plan } = await planFleet(fleet.inventoryFile, { method: 'auto' });
-    expect(plan?.hosts[0]?.tasks.map(({ action }) => action)).toEqual([
-      'none',
-      ...Array.from({ length: 5 }, () => 'change'),
-      'none',
-      'change',
-    ]);
-  });
 });

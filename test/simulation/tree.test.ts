@@ -5,6 +5,7 @@ import { system } from '../../src/facts/system.ts';
 import { assess, type Condition } from '../../src/kubeadm/due.ts';
 import type { Credential, KubeadmHost } from '../../src/kubeadm/model.ts';
 import type { HomeVariant, LeafCondition, TreeState } from '../../src/simulation/tree-state.ts';
+import { needing } from '../support/programs.ts';
 import { Bench } from './support/bench.ts';
 import { openssl } from './support/openssl.ts';
 import { ask } from './support/sessions.ts';
@@ -85,7 +86,7 @@ describe('a healthy host', () => {
     expect(files.serviceAccountFiles).toHaveLength(2);
   });
 
-  it('has certificates that openssl accepts', async () => {
+  it('has certificates that openssl accepts', needing('openssl'), async () => {
     const fleet = await bench.fleet();
     const pki = `${fleet.hosts[0]?.root}/etc/kubernetes/pki`;
     for (const [authority, leaf] of [

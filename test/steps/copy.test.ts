@@ -10,12 +10,12 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { quoteWord, type ShellScript } from '../../src/core/shell.ts';
 import { copy } from '../../src/steps/copy.ts';
 import { prelude } from '../../src/transport/prelude.ts';
-import { ask, SHELLS, type TestShell } from '../facts/support/shells.ts';
+import { ask, describeInShells, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
 import { begin, observed, planOf } from './support/planning.ts';
 
@@ -42,7 +42,7 @@ async function copyInto({ root }: Tree, params: JsonObject, shell: TestShell) {
   return { plan, status: result.status, stderr: result.stderr };
 }
 
-describe.each(SHELLS)('in $name, a file', (shell) => {
+describeInShells('in $name, a file', (shell) => {
   test('is written with its mode, and nothing is left beside it', async () => {
     const tree = Tree.forTest().write('/etc/-rf', 'old', '0600');
     const done = await copyInto(tree, { dest: '/etc/-rf', content: 'new' }, shell);

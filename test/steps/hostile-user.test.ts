@@ -19,7 +19,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { quoteWord, type ShellScript, sh } from '../../src/core/shell.ts';
 import { PLACE_FUNCTIONS } from '../../src/steps/support/place-functions.ts';
 import { prelude } from '../../src/transport/prelude.ts';
-import { SHELLS, type TestShell } from '../facts/support/shells.ts';
+import { describeInShells, type TestShell } from '../facts/support/shells.ts';
 
 /** A user without any rights; only root can become him. */
 const USER = 65_534;
@@ -140,7 +140,7 @@ async function underAttack({ etc, kube }: Machine, work: () => void): Promise<vo
   }
 }
 
-describe.skipIf(!isRoot).each(SHELLS)(
+describeInShells(
   'in $name, root, who writes in the home of a hostile user (needs root),',
   (shell) => {
     test.each(TRAPS)('changes nothing of root’s through %s', (_what, plant) => {
@@ -193,4 +193,5 @@ describe.skipIf(!isRoot).each(SHELLS)(
       expect(placed).toBeGreaterThan(0);
     });
   },
+  isRoot,
 );

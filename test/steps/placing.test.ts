@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ShellScript } from '../../src/core/shell.ts';
 import { quoteWord, sh } from '../../src/core/shell.ts';
 import { STAGING_DIRECTORY } from '../../src/kubeadm/raw-files.ts';
@@ -12,7 +12,7 @@ import { placeLeaves } from '../../src/steps/support/placing.ts';
 import { putBack } from '../../src/steps/support/put-back.ts';
 import { enterStage } from '../../src/steps/support/staging.ts';
 import { prelude } from '../../src/transport/prelude.ts';
-import { SHELLS, type TestShell } from '../facts/support/shells.ts';
+import { describeInShells, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
 
@@ -37,7 +37,7 @@ function directoryAt(tree: Tree, path: string): void {
   mkdirSync(join(tree.root, path), { recursive: true });
 }
 
-describe.each(SHELLS)('in $name, a file is placed', (shell) => {
+describeInShells('in $name, a file is placed', (shell) => {
   test('where a container has got a directory instead of it', () => {
     const tree = Tree.forTest().write('/new', 'new');
     directoryAt(tree, CONF);

@@ -21,14 +21,13 @@ import { makeWithKubeadm } from '../../src/steps/support/kubeadm-maker.ts';
 import { makeRequests } from '../../src/steps/support/request-maker.ts';
 import { certificateIn, checkStage, workshop } from '../../src/steps/support/staging.ts';
 import { prelude } from '../../src/transport/prelude.ts';
-import { ask, SHELLS, type TestShell } from '../facts/support/shells.ts';
+import { ask, ORDINARY, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
 import { manifestsOf } from '../kubeadm/support/manifests.ts';
 import { realKubeadms } from './support/real-kubeadms.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-const [SHELL] = SHELLS;
 const NODE = 'master-1';
 const ADDRESS = '10.0.0.1';
 const EXTRA = ['api.example.org', '192.0.2.7'];
@@ -36,7 +35,7 @@ const DAY_MS = 86_400_000;
 const DEFAULT_DIRECTORY = '/etc/kubernetes/pki';
 
 /** A context that runs scripts in a scratch root, as a session of the host would. */
-function contextIn(root: string, shell: TestShell = SHELL): WriteContext {
+function contextIn(root: string, shell: TestShell = ORDINARY): WriteContext {
   const [program, ...parameters] = shell.command;
   const run = async (script: ShellScript, options: { readonly mayFail?: boolean } = {}) => {
     const input = `${prelude(root)}(eval ${quoteWord(script.reveal())}) 2>&3\n`;
@@ -118,7 +117,7 @@ apiServer: { certSANs: [${EXTRA.join(', ')}] }
 }
 
 function knownOf(root: string): KubeadmHost {
-  return ask(kubernetesFiles, root, SHELL);
+  return ask(kubernetesFiles, root, ORDINARY);
 }
 
 /** Whom a certificate is for and what it may be used for; names as often as they stand in it. */

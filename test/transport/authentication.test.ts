@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needing } from '../support/programs.ts';
 import { Fixture, refusal, visit } from './support/fixture.ts';
 import { makeKey } from './support/keys.ts';
-import { program } from './support/oracles.ts';
-import { SSHD, startSshd } from './support/real-sshd.ts';
+import { startSshd } from './support/real-sshd.ts';
 import { NOWHERE } from './support/sessions.ts';
 
 const fixture = new Fixture();
@@ -63,7 +63,7 @@ describe('a user is let in', () => {
   });
 });
 
-describe.skipIf(SSHD === undefined)('an sshd', () => {
+describe('an sshd', needing('sshd'), () => {
   it.each([
     ['ed25519', ed25519],
     ['ecdsa', ecdsa],
@@ -78,13 +78,12 @@ describe.skipIf(SSHD === undefined)('an sshd', () => {
   });
 });
 
-const agent = program('ssh-agent');
-describe.skipIf(agent === undefined)('an agent', () => {
+describe('an agent', needing('ssh-agent'), () => {
   const socket = join(directory, 'agent');
   let stop: () => void;
 
   beforeAll(async () => {
-    const daemon = spawn(agent ?? '', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const daemon = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] });
     stop = () => daemon.kill();
     await new Promise((resolve) => daemon.stdout.once('data', resolve));
     for (const { path } of [stranger, rsa]) {

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UnreachableError } from '../../src/core/session.ts';
 import { sh } from '../../src/core/shell.ts';
+import { needing } from '../support/programs.ts';
 import { Fixture, refusal, visit } from './support/fixture.ts';
 import { makeKey } from './support/keys.ts';
 import { until } from './support/processes.ts';
 import { startProxy } from './support/proxy.ts';
-import { freePort, SSHD, startSshd } from './support/real-sshd.ts';
+import { freePort, startSshd } from './support/real-sshd.ts';
 import { connectorFor, host, NOWHERE } from './support/sessions.ts';
 
 const fixture = new Fixture();
@@ -161,7 +162,7 @@ describe('a connection', () => {
     await visit(fixture.at(server.port));
   });
 
-  it.skipIf(SSHD === undefined)('gets past a forced command of OpenSSH that talks', async () => {
+  it('gets past a forced command of OpenSSH that talks', needing('sshd'), async () => {
     const key = makeKey(directory, 'forced');
     const sshd = await startSshd(directory, key, [
       `ForceCommand echo hello; echo hello >&2; eval "$SSH_ORIGINAL_COMMAND"`,

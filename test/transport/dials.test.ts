@@ -5,16 +5,16 @@ import type { Host } from '../../src/core/host.ts';
 import type { Dial, DialOutcome } from '../../src/core/probe.ts';
 import type { ReadSession } from '../../src/core/session.ts';
 import { SshServer, type SshServerOptions } from '../../src/simulation/ssh-server.ts';
+import { needing, type ProgramName, program } from '../support/programs.ts';
 import { makeIdentity } from './support/certificates.ts';
 import { sshHost, temporaryDirectory } from './support/hosts-under-test.ts';
 import { makeKey } from './support/keys.ts';
-import { program } from './support/oracles.ts';
 import { LARGE_BODY, openPorts, type Ports } from './support/ports.ts';
-import { SSHD, startSshd } from './support/real-sshd.ts';
+import { startSshd } from './support/real-sshd.ts';
 import { connectorFor, host } from './support/sessions.ts';
 
 const directory = temporaryDirectory();
-const identity = makeIdentity(directory);
+const identity = await makeIdentity();
 const client = makeKey(directory, 'client');
 let ports: Ports;
 
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 interface Way {
   readonly name: string;
-  readonly missing?: string;
+  readonly needs?: readonly ProgramName[];
   start(): Promise<{ host: Host; stop(): Promise<void> }>;
 }
 
@@ -40,24 +40,25 @@ const WAYS: readonly Way[] = [
   { name: 'forwarded by the ssh server in this process', start: () => startInProcess({}) },
   {
     name: 'through bash, where forwarding is forbidden',
+    needs: ['bash'],
     start: () => startInProcess({ refuseForwarding: true, environment: onlyWith('bash') }),
   },
   {
     name: 'through nc, where forwarding is forbidden',
-    ...(program('busybox') === undefined && { missing: 'busybox is not installed' }),
+    needs: ['busybox'],
     start: () => startInProcess({ refuseForwarding: true, environment: onlyWith('busybox', 'nc') }),
   },
   ...(['socat', 'ncat'] as const).map(
     (tool): Way => ({
       name: `through ${tool}, where forwarding is forbidden`,
-      ...(program(tool) === undefined && { missing: `${tool} is not installed` }),
+      needs: [tool],
       start: () => startInProcess({ refuseForwarding: true, environment: onlyWith(tool) }),
     }),
   ),
   ...(['yes', 'no'] as const).map(
     (allowed): Way => ({
       name: `over OpenSSH with AllowTcpForwarding ${allowed}`,
-      ...(SSHD === undefined && { missing: 'sshd is not installed' }),
+      needs: ['sshd'],
       start: () => startOpenSsh([`AllowTcpForwarding ${allowed}`]),
     }),
   ),
@@ -87,7 +88,7 @@ function onlyWith(tool: string, name = tool): { PATH: string } {
   const bin = join(directory, `only-${tool}`);
   mkdirSync(bin, { recursive: true });
   for (const [link, target] of [
-    ['sh', 'dash'],
+    ['sh', 'sh'],
     ['cat', 'cat'],
     ['grep', 'grep'],
     ['true', 'true'],
@@ -98,81 +99,78 @@ function onlyWith(tool: string, name = tool): { PATH: string } {
   return { PATH: bin };
 }
 
-describe.each(WAYS)('dials $name', ({ missing, start }) => {
-  if (missing !== undefined) {
-    it.skip(`are not tested: ${missing}`, () => undefined);
-    return;
-  }
-  let session: ReadSession;
-  let stop: () => Promise<void>;
+for (const { name, needs = [], start } of WAYS)
+  describe(`dials ${name}`, needing(...needs), () => {
+    let session: ReadSession;
+    let stop: () => Promise<void>;
 
-  beforeAll(async () => {
-    const machine = await start();
-    stop = machine.stop;
-    // Login shells may take seconds on a busy machine; that is not what is tested.
-    session = await (await connectorFor([machine.host], { dialTimeoutMs: 20_000 })).openForReading(machine.host);
+    beforeAll(async () => {
+      const machine = await start();
+      stop = machine.stop;
+      // Login shells may take seconds on a busy machine; that is not what is tested.
+      session = await (await connectorFor([machine.host], { dialTimeoutMs: 20_000 })).openForReading(machine.host);
+    });
+    afterAll(async () => {
+      await session.close();
+      await stop();
+    });
+
+    async function ask(dial: Omit<Dial, 'address'>): Promise<DialOutcome | undefined> {
+      const [output] = await session.observe([{ dials: [{ address: '127.0.0.1', ...dial } as Dial] }]);
+      return output?.dials[0];
+    }
+
+    it.each(['tls12', 'tls12Mutual', 'tls13', 'tls13Mutual'] as const)(
+      'read the chain that is presented: %s',
+      async (name) => {
+        expect(await ask({ kind: 'tls', port: ports[name] })).toEqual({ kind: 'tls', chain: identity.chain });
+      },
+    );
+
+    it('tell whether anything listens', async () => {
+      expect(await ask({ kind: 'tcp', port: ports.silent })).toEqual({ kind: 'open' });
+      expect(await ask({ kind: 'tcp', port: ports.closing })).toEqual({ kind: 'open' });
+      expect(await ask({ kind: 'tcp', port: ports.free })).toMatchObject({ kind: 'closed' });
+    });
+
+    it('read an HTTP answer', async () => {
+      const outcome = await ask({ kind: 'http', port: ports.http, path: '/livez?verbose' } as Dial);
+      expect(outcome).toEqual({ kind: 'http', status: 200, body: '[+]ping ok\nlivez check passed\n' });
+    });
+
+    it('read an HTTPS answer without judging the certificate', async () => {
+      const outcome = await ask({ kind: 'https', port: ports.https, path: '/other' } as Dial);
+      expect(outcome).toEqual({ kind: 'http', status: 500, body: 'GET /other' });
+    });
+
+    it('read at most 256 KiB of a body', async () => {
+      const outcome = await ask({ kind: 'http', port: ports.http, path: '/large' } as Dial);
+      expect(outcome).toEqual({ kind: 'http', status: 200, body: LARGE_BODY.slice(0, 256 * 1024) });
+    });
+
+    it('say why they read nothing', async () => {
+      const dials: readonly Dial[] = [
+        { kind: 'tls', address: '127.0.0.1', port: ports.free },
+        { kind: 'tls', address: '127.0.0.1', port: ports.http },
+        { kind: 'tls', address: '127.0.0.1', port: ports.closing },
+        { kind: 'http', address: '127.0.0.1', port: ports.closing, path: '/' },
+        { kind: 'https', address: '127.0.0.1', port: ports.httpsMutual, path: '/' },
+      ];
+      const [output] = await session.observe([{ dials }]);
+      expect(output?.dials.map(({ kind }) => kind)).toEqual(['closed', 'closed', 'closed', 'closed', 'closed']);
+      expect(output?.dials[0]).toMatchObject({ reason: expect.stringMatching(/refused|closed without an answer/) });
+      expect(output?.dials[1]).toMatchObject({ reason: expect.stringMatching(/does not speak TLS/) });
+    });
+
+    it('run while a script runs, many at once, and keep their order', async () => {
+      const tls: Dial = { kind: 'tls', address: '127.0.0.1', port: ports.tls13 };
+      const closed: Dial = { kind: 'tls', address: '127.0.0.1', port: ports.free };
+      const dials = Array.from({ length: 20 }, (_, index) => (index % 3 === 0 ? closed : tls));
+      const outputs = await session.observe([{ dials }, { dials: [closed, tls] }]);
+      expect(outputs[0]?.dials.map(({ kind }) => kind)).toEqual(dials.map((dial) => (dial === tls ? 'tls' : 'closed')));
+      expect(outputs[1]?.dials.map(({ kind }) => kind)).toEqual(['closed', 'tls']);
+    });
   });
-  afterAll(async () => {
-    await session.close();
-    await stop();
-  });
-
-  async function ask(dial: Omit<Dial, 'address'>): Promise<DialOutcome | undefined> {
-    const [output] = await session.observe([{ dials: [{ address: '127.0.0.1', ...dial } as Dial] }]);
-    return output?.dials[0];
-  }
-
-  it.each(['tls12', 'tls12Mutual', 'tls13', 'tls13Mutual'] as const)(
-    'read the chain that is presented: %s',
-    async (name) => {
-      expect(await ask({ kind: 'tls', port: ports[name] })).toEqual({ kind: 'tls', chain: identity.chain });
-    },
-  );
-
-  it('tell whether anything listens', async () => {
-    expect(await ask({ kind: 'tcp', port: ports.silent })).toEqual({ kind: 'open' });
-    expect(await ask({ kind: 'tcp', port: ports.closing })).toEqual({ kind: 'open' });
-    expect(await ask({ kind: 'tcp', port: ports.free })).toMatchObject({ kind: 'closed' });
-  });
-
-  it('read an HTTP answer', async () => {
-    const outcome = await ask({ kind: 'http', port: ports.http, path: '/livez?verbose' } as Dial);
-    expect(outcome).toEqual({ kind: 'http', status: 200, body: '[+]ping ok\nlivez check passed\n' });
-  });
-
-  it('read an HTTPS answer without judging the certificate', async () => {
-    const outcome = await ask({ kind: 'https', port: ports.https, path: '/other' } as Dial);
-    expect(outcome).toEqual({ kind: 'http', status: 500, body: 'GET /other' });
-  });
-
-  it('read at most 256 KiB of a body', async () => {
-    const outcome = await ask({ kind: 'http', port: ports.http, path: '/large' } as Dial);
-    expect(outcome).toEqual({ kind: 'http', status: 200, body: LARGE_BODY.slice(0, 256 * 1024) });
-  });
-
-  it('say why they read nothing', async () => {
-    const dials: readonly Dial[] = [
-      { kind: 'tls', address: '127.0.0.1', port: ports.free },
-      { kind: 'tls', address: '127.0.0.1', port: ports.http },
-      { kind: 'tls', address: '127.0.0.1', port: ports.closing },
-      { kind: 'http', address: '127.0.0.1', port: ports.closing, path: '/' },
-      { kind: 'https', address: '127.0.0.1', port: ports.httpsMutual, path: '/' },
-    ];
-    const [output] = await session.observe([{ dials }]);
-    expect(output?.dials.map(({ kind }) => kind)).toEqual(['closed', 'closed', 'closed', 'closed', 'closed']);
-    expect(output?.dials[0]).toMatchObject({ reason: expect.stringMatching(/refused|closed without an answer/) });
-    expect(output?.dials[1]).toMatchObject({ reason: expect.stringMatching(/does not speak TLS/) });
-  });
-
-  it('run while a script runs, many at once, and keep their order', async () => {
-    const tls: Dial = { kind: 'tls', address: '127.0.0.1', port: ports.tls13 };
-    const closed: Dial = { kind: 'tls', address: '127.0.0.1', port: ports.free };
-    const dials = Array.from({ length: 20 }, (_, index) => (index % 3 === 0 ? closed : tls));
-    const outputs = await session.observe([{ dials }, { dials: [closed, tls] }]);
-    expect(outputs[0]?.dials.map(({ kind }) => kind)).toEqual(dials.map((dial) => (dial === tls ? 'tls' : 'closed')));
-    expect(outputs[1]?.dials.map(({ kind }) => kind)).toEqual(['closed', 'tls']);
-  });
-});
 
 describe('dials', () => {
   it('do not wait longer than they should', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -5,6 +6,7 @@ import { Problems } from '../../src/core/diagnostic.ts';
 import type { Json } from '../../src/core/json.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { KeyRing, type KeyRingOptions } from '../../src/transport/key-ring.ts';
+import { needing } from '../support/programs.ts';
 import { temporaryDirectory } from './support/hosts-under-test.ts';
 import { makeKey } from './support/keys.ts';
 import { host, NOWHERE, settingsOf } from './support/sessions.ts';
@@ -103,10 +105,13 @@ describe('KeyRing', () => {
     expect(problems[0]?.hint).toMatch(hint);
   });
 
-  it.each(['PEM', 'RFC4716', 'PKCS8'])('sees that a key is encrypted in the format %s too', async (format) => {
-    const { execFileSync } = await import('node:child_process');
-    const path = join(directory, `encrypted-${format}`);
-    execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-m', format, '-N', 'open sesame', '-f', path]);
-    expect((await load(key(path))).problems).toMatchObject([{ message: expect.stringContaining('is encrypted') }]);
-  });
+  it.each(['PEM', 'RFC4716', 'PKCS8'])(
+    'sees that a key is encrypted in the format %s too',
+    needing('ssh-keygen'),
+    async (format) => {
+      const path = join(directory, `encrypted-${format}`);
+      execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-m', format, '-N', 'open sesame', '-f', path]);
+      expect((await load(key(path))).problems).toMatchObject([{ message: expect.stringContaining('is encrypted') }]);
+    },
+  );
 });

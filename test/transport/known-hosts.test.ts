@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fingerprint, KnownHosts, keyTypeOf, knownHostName } from '../../src/transport/known-hosts.ts';
+import { needing } from '../support/programs.ts';
 import { temporaryDirectory } from './support/hosts-under-test.ts';
 import { makeKey } from './support/keys.ts';
-import { program } from './support/oracles.ts';
 
 const directory = temporaryDirectory();
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -77,13 +77,14 @@ describe('KnownHosts', () => {
     },
   );
 
-  const keygen = program('ssh-keygen');
-  describe.skipIf(keygen === undefined)('like ssh-keygen -F', () => {
+  describe('like ssh-keygen -F', needing('ssh-keygen'), () => {
     const plain = join(directory, 'plain');
     writeFileSync(plain, TEXT);
     const hashed = join(directory, 'hashed');
     writeFileSync(hashed, TEXT);
-    execFileSync(keygen ?? '', ['-H', '-f', hashed], { stdio: 'ignore' });
+    beforeAll(() => {
+      execFileSync('ssh-keygen', ['-H', '-f', hashed], { stdio: 'ignore' });
+    });
 
     it.each(NAMES.flatMap((name) => [['plain', plain, name] as const, ['hashed', hashed, name] as const]))(
       'in a %s file: %s %s',
@@ -106,7 +107,7 @@ describe('KnownHosts', () => {
 
     function spawnKeygen(args: readonly string[]): string {
       try {
-        return execFileSync(keygen ?? '', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+        return execFileSync('ssh-keygen', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
       } catch {
         return '';
       }
@@ -114,7 +115,7 @@ describe('KnownHosts', () => {
 
     it('shows fingerprints as ssh-keygen -l does', () => {
       const key = Buffer.from(ed25519.split(' ')[1] ?? '', 'base64');
-      const shown = execFileSync(keygen ?? '', ['-lf', join(directory, 'one.pub')], { encoding: 'utf8' });
+      const shown = execFileSync('ssh-keygen', ['-lf', join(directory, 'one.pub')], { encoding: 'utf8' });
       expect(shown).toContain(` ${fingerprint(key)} `);
       expect(keyTypeOf(key)).toBe('ssh-ed25519');
     });

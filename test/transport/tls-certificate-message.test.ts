@@ -9,7 +9,7 @@ import { temporaryDirectory } from './support/hosts-under-test.ts';
 import { openPorts, type Ports } from './support/ports.ts';
 
 const directory = temporaryDirectory();
-const identity = makeIdentity(directory);
+const identity = await makeIdentity();
 let ports: Ports;
 
 beforeAll(async () => {

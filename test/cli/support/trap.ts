@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { SshServer } from '../../../src/simulation/ssh-server.ts';
+import { makeKey } from '../../transport/support/keys.ts';
 import { type BadInput, GOOD_INVENTORY, GOOD_PLAYBOOK, HUGE } from '../bad-input/case.ts';
 import { Controller, type Ended } from './controller.ts';
 
@@ -15,8 +15,7 @@ export class Trap {
   private constructor(server: SshServer) {
     this.#server = server;
     const key = (name: string, passphrase: string): void => {
-      const path = join(this.#controller.home, name);
-      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', 'test', '-f', path]);
+      makeKey(this.#controller.home, name, 'ed25519', passphrase);
     };
     key('id', '');
     key('locked', 'unknown');

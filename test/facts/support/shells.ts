@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describe } from 'vitest';
 import type { FactRef } from '../../../src/core/fact.ts';
 import type { ProbeOutput } from '../../../src/core/probe.ts';
 import { quoteWord } from '../../../src/core/shell.ts';
 import { prelude } from '../../../src/transport/prelude.ts';
+import { needing, program } from '../../support/programs.ts';
 
 /** A POSIX sh with the tools that come with it. */
 export interface TestShell {
@@ -14,18 +16,32 @@ export interface TestShell {
   readonly path: string;
 }
 
-const busyboxTools = mkdtempSync(join(tmpdir(), 'kplay-busybox-'));
-chmodSync(busyboxTools, 0o755);
-process.once('exit', () => rmSync(busyboxTools, { recursive: true, force: true }));
-for (const tool of spawnSync('busybox', ['--list'], { encoding: 'utf8' }).stdout.trim().split('\n')) {
-  symlinkSync('/usr/bin/busybox', join(busyboxTools, tool));
-}
+/** dash; where that is not installed, the machine's own sh. */
+export const ORDINARY: TestShell = needing('dash').skip
+  ? { name: 'sh', command: ['/bin/sh'], path: '/usr/bin:/bin' }
+  : { name: 'dash', command: ['dash'], path: '/usr/bin:/bin' };
 
 /** What hosts have: dash with the GNU tools, and busybox with nothing but its own. */
-export const SHELLS: readonly [TestShell, TestShell] = [
-  { name: 'dash', command: ['dash'], path: '/usr/bin:/bin' },
-  { name: 'busybox', command: ['/usr/bin/busybox', 'sh'], path: busyboxTools },
-];
+const SHELLS = [
+  [ORDINARY, needing()],
+  [busybox(), needing('busybox')],
+] as const;
+
+/** A suite for each of the shells; `$name` in its title is that of the shell. It is skipped where it `isPossible` in none. */
+export function describeInShells(title: string, body: (shell: TestShell) => void, isPossible = true): void {
+  for (const [shell, options] of SHELLS)
+    describe(title.replace('$name', shell.name), isPossible ? options : { skip: true }, () => body(shell));
+}
+
+function busybox(): TestShell {
+  const path = program('busybox') ?? '/usr/bin/busybox';
+  const tools = mkdtempSync(join(tmpdir(), 'kplay-busybox-'));
+  chmodSync(tools, 0o755);
+  process.once('exit', () => rmSync(tools, { recursive: true, force: true }));
+  for (const tool of (spawnSync(path, ['--list'], { encoding: 'utf8' }).stdout ?? '').trim().split('\n'))
+    if (tool !== '') symlinkSync(path, join(tools, tool));
+  return { name: 'busybox', command: [path, 'sh'], path: tools };
+}
 
 /** Runs the script of a fact's probe in the way in which a session runs it, with a directory in the place of `/`. */
 export function probe(ref: FactRef, rootfs: string, shell: TestShell, user: Partial<User> = {}): ProbeOutput {

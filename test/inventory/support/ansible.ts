@@ -14,9 +14,6 @@ export interface Comparable {
   readonly vars: Readonly<Record<string, Json>>;
 }
 
-/** Is Ansible installed? */
-export const hasAnsible = spawnSync('ansible-inventory', ['--version']).status === 0;
-
 /** What `ansible-inventory --list` says. `directory` is where it runs, without configuration of any user. */
 export function askAnsible(directory: string, sources: readonly string[]): Comparable {
   const list = JSON.parse(run(directory, 'ansible-inventory', [...options(sources), '--list'])) as Listing;

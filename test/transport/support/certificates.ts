@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { issueAuthority } from '../../../src/pki/authority.ts';
+import { readCertificate } from '../../../src/pki/certificate.ts';
+import { issueCertificate } from '../../../src/pki/issue.ts';
+import { generateKey, readPrivateKey } from '../../../src/pki/private-key.ts';
 
 export interface ServerIdentity {
   readonly key: string;
@@ -12,21 +13,30 @@ export interface ServerIdentity {
   readonly chain: readonly Uint8Array[];
 }
 
-/** A CA and a leaf signed by it, made with openssl. */
-export function makeIdentity(directory: string): ServerIdentity {
-  const openssl = (...args: string[]): void => {
-    execFileSync('openssl', args, { cwd: directory, stdio: 'pipe' });
-  };
-  const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  openssl('req', '-x509', ...ec, '-subj', '/CN=test-ca', '-days', '30', '-keyout', 'ca.key', '-out', 'ca.crt');
-  openssl('req', ...ec, '-subj', '/CN=test-leaf', '-keyout', 'leaf.key', '-out', 'leaf.csr');
-  writeFileSync(join(directory, 'leaf.ext'), 'subjectAltName=IP:127.0.0.1');
-  openssl(
-    ...['x509', '-req', '-in', 'leaf.csr', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial'],
-    ...['-days', '30', '-extfile', 'leaf.ext', '-out', 'leaf.crt'],
-  );
-  const read = (name: string): string => readFileSync(join(directory, name), 'utf8');
-  const [leaf, ca] = [read('leaf.crt'), read('ca.crt')];
+const MONTH_MS = 30 * 86_400_000;
+
+/** A CA and a leaf signed by it. */
+export async function makeIdentity(): Promise<ServerIdentity> {
+  const [authorityKey, leafKey] = [await generateKey('ECDSA-P256'), await generateKey('ECDSA-P256')];
+  // Certificates know whole seconds alone.
+  const now = Math.floor(Date.now() / 1_000) * 1_000;
+  const terms = { notBefore: now - 1_000, notAfter: now + MONTH_MS };
+  const privateKey = readPrivateKey(authorityKey.privatePem);
+  const ca = issueAuthority({
+    ...terms,
+    subject: { commonName: 'test-ca' },
+    privateKey,
+    serial: Uint8Array.of(1),
+  });
+  const leaf = issueCertificate({
+    ...terms,
+    subject: { commonName: 'test-leaf' },
+    ipAddresses: ['127.0.0.1'],
+    extendedKeyUsages: ['serverAuth', 'clientAuth'],
+    publicKey: leafKey.publicKey,
+    authority: { certificate: readCertificate(new X509Certificate(ca).raw), privateKey },
+    serial: Uint8Array.of(2),
+  });
   const chain = [leaf, ca].map((pem) => Uint8Array.from(new X509Certificate(pem).raw));
-  return { key: read('leaf.key'), cert: leaf + ca, ca, chain };
+  return { key: leafKey.privatePem.reveal(), cert: leaf + ca, ca, chain };
 }

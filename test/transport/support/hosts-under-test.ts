@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from '../../../src/core/host.ts';
 import { SshServer } from '../../../src/simulation/ssh-server.ts';
+import { type ProgramName, program } from '../../support/programs.ts';
 import { makeKey } from './keys.ts';
-import { program } from './oracles.ts';
-import { SSHD, startSshd } from './real-sshd.ts';
+import { startSshd } from './real-sshd.ts';
 import { host } from './sessions.ts';
 
 /** A host that the conformance suite runs against. */
@@ -16,8 +16,7 @@ export interface HostUnderTest {
 
 export interface HostKind {
   readonly name: string;
-  /** Why it cannot be had here. */
-  readonly missing: string | undefined;
+  readonly needs: readonly ProgramName[];
   start(directory: string): Promise<HostUnderTest>;
 }
 
@@ -31,19 +30,19 @@ export function temporaryDirectory(): string {
 export const HOST_KINDS: readonly HostKind[] = [
   {
     name: 'local',
-    missing: undefined,
+    needs: [],
     start: async () => ({ host: host('here', { ansible_connection: 'local' }), stop: async () => undefined }),
   },
   ...(['dash', 'bash', 'busybox'] as const).map(
     (shell): HostKind => ({
       name: `ssh server in this process, ${shell}`,
-      missing: program(shell) === undefined ? `${shell} is not installed` : undefined,
+      needs: [shell],
       start: (directory) => startInProcess(directory, shell),
     }),
   ),
   {
     name: 'OpenSSH',
-    missing: SSHD === undefined ? 'sshd is not installed' : undefined,
+    needs: ['sshd'],
     start: startOpenSsh,
   },
 ];

@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { program } from '../../support/programs.ts';
 import { type KeyFile, makeKey } from './keys.ts';
-import { program } from './oracles.ts';
 
-export const SSHD = program('sshd');
+const SSHD = program('sshd');
 
 export interface RealSshd {
   readonly port: number;
