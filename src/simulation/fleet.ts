@@ -43,6 +43,8 @@ export interface FleetOptions {
   readonly authorityDaysLeft?: number;
   /** Whom the inventory says to log in as; default `root`. */
   readonly user?: 'root' | 'ops';
+  /** Clients find its API behind an address of its own, as behind that of several masters. */
+  readonly behindBalancer?: boolean;
   /** How long the start of a container takes; default 20 ms. */
   readonly containerStartMs?: number;
 }
@@ -181,7 +183,10 @@ function clusterProfile(options: FleetOptions, masters: number): ClusterProfile 
       name: hostName(clusterName(options), 'master', index),
       address: addressOf(options, 'master', index),
     })),
-    endpoint: { address: masters > 1 ? virtualAddress(options) : addressOf(options, 'master', 0), port: PORTS.api },
+    endpoint: {
+      address: masters > 1 || options.behindBalancer ? virtualAddress(options) : addressOf(options, 'master', 0),
+      port: PORTS.api,
+    },
     keyAlgorithm: options.keyAlgorithm ?? 'ECDSA-P256',
   };
 }

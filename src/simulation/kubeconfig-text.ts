@@ -7,10 +7,10 @@ export interface KubeconfigEntry {
   readonly cluster: string;
   /** `https://10.20.0.11:6443` */
   readonly server: string;
-  /** PEM of the CA that the server's certificate must be signed by. */
-  readonly authority: string;
+  /** PEM of the CA that the server's certificate must be signed by; left out where somebody else is to add it. */
+  readonly authority?: string;
   readonly user: string;
-  readonly credential: Leaf | { readonly file: string } | { readonly token: string };
+  readonly credential: Leaf | { readonly key: string } | { readonly file: string } | { readonly token: string };
 }
 
 /** The text of a kubeconfig as kubeadm writes it; the first entry is the current one. */
@@ -35,7 +35,7 @@ function kubeconfig(entries: readonly KubeconfigEntry[]): JsonObject {
   return {
     apiVersion: 'v1',
     clusters: entries.map(({ cluster, server, authority }) => ({
-      cluster: { 'certificate-authority-data': base64(authority), server },
+      cluster: { ...(authority !== undefined && { 'certificate-authority-data': base64(authority) }), server },
       name: cluster,
     })),
     contexts: entries.map(({ cluster, user }) => ({ context: { cluster, user }, name: `${user}@${cluster}` })),
@@ -49,7 +49,8 @@ function kubeconfig(entries: readonly KubeconfigEntry[]): JsonObject {
 function userFields(credential: KubeconfigEntry['credential']): JsonObject {
   if ('token' in credential) return { token: credential.token };
   if ('file' in credential) return { 'client-certificate': credential.file, 'client-key': credential.file };
-  return { 'client-certificate-data': base64(credential.certificate), 'client-key-data': base64(credential.key) };
+  const key = { 'client-key-data': base64(credential.key) };
+  return 'certificate' in credential ? { 'client-certificate-data': base64(credential.certificate), ...key } : key;
 }
 
 function base64(text: string): string {

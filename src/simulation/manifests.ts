@@ -25,7 +25,8 @@ function manifestOf(component: Component, host: HostProfile): string {
     spec: {
       containers: [
         {
-          command: [component, ...flagsOf(component, host)],
+          // kubeadm sorts them.
+          command: [component, ...[...flagsOf(component, host)].sort()],
           image: imageOf(component, host),
           imagePullPolicy: 'IfNotPresent',
           name: component,

@@ -13,6 +13,13 @@ const NODE_READERS = {
   users: ['system:kube-controller-manager', 'system:kube-scheduler'],
 };
 
+/** What RBAC and the node authorizer say to those who may not look at all nodes. */
+function forbiddenNodes(user: string): string {
+  const own = /^system:node:(.+)$/.exec(user)?.[1];
+  const why = own === undefined ? '' : `: node '${own}' cannot read all nodes, only its own Node object`;
+  return `nodes is forbidden: User "${user}" cannot list resource "nodes" in API group "" at the cluster scope${why}`;
+}
+
 const LEADERS: readonly Component[] = ['kube-controller-manager', 'kube-scheduler'];
 
 /** Where a SelfSubjectAccessReview goes; the simulated kubectl puts its question into the query. */
@@ -102,7 +109,7 @@ export class ApiRequests {
   async #answerNodes(client: Client, name: string | undefined, response: ServerResponse): Promise<void> {
     const user = userOf(client);
     if (!readsAllNodes(client) && (name === undefined || user !== `system:node:${name}`)) {
-      return refuse(response, 403, 'Forbidden', `nodes is forbidden: User "${user}" cannot list resource "nodes"`);
+      return refuse(response, 403, 'Forbidden', forbiddenNodes(user));
     }
     const trouble = await this.#askEtcd();
     if (trouble !== undefined) return refuse(response, 500, 'InternalError', 'etcdserver: request timed out');

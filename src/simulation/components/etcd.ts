@@ -16,6 +16,9 @@ import {
   type Startup,
 } from './component.ts';
 
+/** etcd names all members in its metrics from 3.6 on. */
+const FIRST_TO_NAME_MEMBERS = 6;
+
 /** How often a member that has just started looks whether it has found a quorum. */
 const ELECTION_MS = 50;
 
@@ -48,6 +51,7 @@ class Member {
   readonly #peer: LoadedPair;
   readonly #clientAuthority: string;
   readonly #peerAuthority: string;
+  readonly #namesMembers: boolean;
   #election: NodeJS.Timeout | undefined;
   #isStopped = false;
 
@@ -57,6 +61,7 @@ class Member {
     this.#peer = loadPair(context, pod, '--peer-cert-file', '--peer-key-file');
     this.#clientAuthority = loadFile(context, pod, '--trusted-ca-file');
     this.#peerAuthority = loadFile(context, pod, '--peer-trusted-ca-file');
+    this.#namesMembers = Number(pod.version?.split('.')[1]) >= FIRST_TO_NAME_MEMBERS;
   }
 
   async listenForPeers(listeners: Listeners): Promise<void> {
@@ -140,7 +145,7 @@ class Member {
       `etcd_network_${name}{Local="${host.address}",Remote="${remote}"} ${value}\n`;
     return [
       ...[...others].map(([address, isReached]) => gauge('active_peers', address, isReached ? 1 : 0)),
-      ...members.addresses.map((address) => gauge('known_peers', address, 1)),
+      ...(this.#namesMembers ? members.addresses.map((address) => gauge('known_peers', address, 1)) : []),
       `etcd_server_is_learner ${etcdLearner ? 1 : 0}\n`,
     ].join('');
   }

@@ -11,6 +11,7 @@ export interface KubeadmConfig {
   readonly certificatesDirectory: string;
   readonly nodeName: string;
   readonly advertiseAddress: string;
+  readonly bindPort: number;
   /** `10.20.0.10:6443` */
   readonly endpoint: string;
   readonly keyAlgorithm: KeyAlgorithm;
@@ -35,6 +36,7 @@ export function readKubeadmConfig(path: string): KubeadmConfig {
   const advertiseAddress = text(api['advertiseAddress']) ?? '';
   const nodeName = text(firstObject(all, ['nodeRegistration'])['name']) ?? text(all['nodeName']) ?? '';
   const certificatesDirectory = text(all['certificatesDir']) ?? '/etc/kubernetes/pki';
+  const bindPort = Number(api['bindPort'] ?? 6443);
   const shared = text(all['controlPlaneEndpoint']) ?? text(api['controlPlaneEndpoint']);
   const algorithm = text(all['encryptionAlgorithm']) ?? 'RSA-2048';
   const settings = {
@@ -50,7 +52,8 @@ export function readKubeadmConfig(path: string): KubeadmConfig {
     certificatesDirectory,
     nodeName,
     advertiseAddress,
-    endpoint: shared ?? `${advertiseAddress}:${String(api['bindPort'] ?? 6443)}`,
+    bindPort,
+    endpoint: shared ?? `${advertiseAddress}:${bindPort}`,
     keyAlgorithm: isKeyAlgorithm(algorithm) ? algorithm : 'RSA-2048',
     validityMs: validity(text(all['certificateValidityPeriod'])),
     namesFor(rule, isPeer) {

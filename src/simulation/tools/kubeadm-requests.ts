@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { KUBECONFIGS, organizationsBy, PAIRS } from '../../kubeadm/table.ts';
+import { PAIRS } from '../../kubeadm/table.ts';
+import type { Version } from '../../kubeadm/version.ts';
 import type { Identity } from '../../pki/identity.ts';
 import { generateKey, readPrivateKey } from '../../pki/private-key.ts';
 import { createCsr } from '../../pki/request.ts';
 import { kubeconfigText } from '../kubeconfig-text.ts';
-import { splitNames } from '../leaf.ts';
 import type { KubeadmConfig } from './kubeadm-config.ts';
+import { kubeconfigUsers, pairIdentity } from './kubeadm-identity.ts';
 
 export interface RequestPlaces {
   readonly certificates: string;
@@ -15,30 +16,45 @@ export interface RequestPlaces {
 
 /**
  * `kubeadm certs generate-csr`: keys and requests for all certificates by kubeadm's own rules, and kubeconfigs that have a
- * key and no certificate (cmd/kubeadm/app/cmd/certs.go, runGenCSR). Nothing that exists is replaced.
+ * key, no CA and no certificate (cmd/kubeadm/app/cmd/certs.go, runGenCSR). Nothing that exists is replaced.
+ * @returns what it says.
  */
-export async function generateRequests(config: KubeadmConfig, places: RequestPlaces, minor: number): Promise<void> {
+export async function generateRequests(
+  config: KubeadmConfig,
+  places: RequestPlaces,
+  version: Version,
+): Promise<string> {
   for (const pair of PAIRS) {
-    const commonName = pair.commonName === 'node' ? config.nodeName : pair.commonName;
-    const { request, key } = await make(config, {
-      subject: { commonName, organizations: organizationsBy(pair.name, minor)[0] ?? [] },
-      ...splitNames(config.namesFor(pair.names, pair.name === 'etcd-peer')),
-    });
-    create(join(places.certificates, `${pair.base}.key`), key);
-    create(join(places.certificates, `${pair.base}.csr`), request);
+    const { extendedKeyUsages: _, ...identity } = pairIdentity(pair, config, version);
+    const { request, key } = await make(config, identity);
+    const path = join(places.certificates, pair.base);
+    refuseExisting(path, ['.key', '.csr']);
+    create(`${path}.key`, key);
+    create(`${path}.csr`, request);
   }
-  for (const { name, commonName, optional } of KUBECONFIGS) {
-    if (optional && minor < 29) continue;
-    const organizations = organizationsBy(name, minor)[0] ?? [];
+  const users = kubeconfigUsers(config, version);
+  for (const { name, commonName, organizations, endpoint } of users) {
     const { request, key } = await make(config, { subject: { commonName, organizations } });
-    const server = `https://${config.endpoint}`;
-    const credential = { certificate: '', key };
+    const path = join(places.kubeconfigs, name);
+    refuseExisting(path, ['', '.csr']);
     create(
-      join(places.kubeconfigs, name),
-      kubeconfigText({ cluster: 'kubernetes', server, authority: '', user: commonName, credential }),
+      path,
+      kubeconfigText({ cluster: 'kubernetes', server: `https://${endpoint}`, user: commonName, credential: { key } }),
     );
-    create(join(places.kubeconfigs, `${name}.csr`), request);
+    create(`${path}.csr`, request);
   }
+  const said = (directory: string, names: readonly string[]): string =>
+    [`generating keys and CSRs in ${directory}`, ...names.map((name) => `  ${name}`), ''].join('\n');
+  return (
+    said(
+      places.certificates,
+      PAIRS.map(({ base }) => base),
+    ) +
+    said(
+      places.kubeconfigs,
+      users.map(({ name }) => name),
+    )
+  );
 }
 
 async function make(
@@ -50,8 +66,17 @@ async function make(
   return { request, key: privatePem.reveal() };
 }
 
+function refuseExisting(path: string, endings: readonly string[]): void {
+  if (endings.some((ending) => existsSync(`${path}${ending}`)))
+    throw new RequestExists(`file already exists: key or CSR ${path}`);
+}
+
+/** kubeadm has said where it begins before it finds out. */
+export class RequestExists extends Error {
+  override readonly name = 'RequestExists';
+}
+
 function create(path: string, text: string): void {
-  if (existsSync(path)) throw new Error(`${path}: key or CSR file already exists`);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text, { mode: 0o600 });
 }

@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Secret } from '../../core/secret.ts';
-import { AUTHORITIES, organizationsBy, PAIRS, type PairEntry } from '../../kubeadm/table.ts';
-import { parseVersion } from '../../kubeadm/version.ts';
+import { AUTHORITIES, PAIRS, type PairEntry } from '../../kubeadm/table.ts';
+import { parseVersion, type Version } from '../../kubeadm/version.ts';
 import { readCertificates } from '../../pki/certificate.ts';
 import { copyOf, type Identity, type IdentityCopy } from '../../pki/identity.ts';
 import { type Authority, issueCertificate } from '../../pki/issue.ts';
 import { generateKey, readPrivateKey } from '../../pki/private-key.ts';
 import { kubeconfigText } from '../kubeconfig-text.ts';
-import { type Leaf, splitNames } from '../leaf.ts';
+import type { Leaf } from '../leaf.ts';
 import { type KubeadmConfig, readKubeadmConfig } from './kubeadm-config.ts';
-import { generateRequests } from './kubeadm-requests.ts';
+import { pairIdentity } from './kubeadm-identity.ts';
+import { generateRequests, RequestExists } from './kubeadm-requests.ts';
 import { createToken, deleteToken } from './kubeadm-token.ts';
 import { fail, operands, option, options, succeed, type ToolCall, type ToolResult } from './tool.ts';
 
@@ -41,6 +42,8 @@ export async function kubeadm(call: ToolCall): Promise<ToolResult> {
     const [, token] = /^token delete (\S+)$/.exec(words) ?? [];
     if (token !== undefined) return await deleteToken(token, call);
     const config = readKubeadmConfig(option(call.words, '--config') ?? '');
+    const fault = algorithmFault(config, call);
+    if (fault !== undefined) return fail(fault);
     const [, renewed] = /^(?:alpha )?(?:phase )?certs renew (\S+)$/.exec(words) ?? [];
     if (renewed !== undefined) return await renew(pairNamed(renewed), config, call);
     const [, created] = /^(?:init|alpha) phase certs (\S+)$/.exec(words) ?? [];
@@ -53,19 +56,45 @@ export async function kubeadm(call: ToolCall): Promise<ToolResult> {
   }
 }
 
+/** What `renew` calls the certificates (cmd/kubeadm/app/phases/certs/certlist.go, LongName). */
+const LONG_NAMES: Readonly<Record<PairEntry['name'], string>> = {
+  apiserver: 'for serving the Kubernetes API',
+  'apiserver-kubelet-client': 'for the API server to connect to kubelet',
+  'front-proxy-client': 'for the front proxy client',
+  'etcd-server': 'for serving etcd',
+  'etcd-peer': 'for etcd nodes to communicate with each other',
+  'etcd-healthcheck-client': 'for liveness probes to healthcheck etcd',
+  'apiserver-etcd-client': 'the apiserver uses to access etcd',
+};
+
 /** That of the API server in the manifests of its host. */
 function versionOf({ root }: ToolCall): string {
   const manifest = readFileSync(`${root}/etc/kubernetes/manifests/kube-apiserver.yaml`, 'utf8');
   return /kube-apiserver:(v[\d.]+)/.exec(manifest)?.[1] ?? 'v1.33.13';
 }
 
+function currentVersion(call: ToolCall): Version {
+  const version = parseVersion(versionOf(call));
+  if (!version) throw new Error(`the simulated kubeadm has no version: ${versionOf(call)}`);
+  return version;
+}
+
+/** kubeadm knows ECDSA-P384 from 1.34 on (apis/kubeadm/validation). */
+const FIRST_WITH_P384 = 34;
+const ALGORITHMS_BEFORE = ['ECDSA-P256', 'RSA-2048', 'RSA-3072', 'RSA-4096'];
+
+function algorithmFault({ keyAlgorithm }: KubeadmConfig, call: ToolCall): string | undefined {
+  if (currentVersion(call).minor >= FIRST_WITH_P384 || ALGORITHMS_BEFORE.includes(keyAlgorithm)) return undefined;
+  return `encryptionAlgorithm: Invalid value: "${keyAlgorithm}": Invalid encryption algorithm "${keyAlgorithm}". Must be one of [${ALGORITHMS_BEFORE.join(' ')}]`;
+}
+
 async function renew(pair: PairEntry, config: KubeadmConfig, call: ToolCall): Promise<ToolResult> {
   const path = `${config.certificatesDirectory}/${pair.base}`;
-  if (!existsSync(`${path}.crt`)) return succeed(`MISSING! certificate for ${pair.name}\n`);
+  if (!existsSync(`${path}.crt`)) return succeed(`MISSING! certificate ${LONG_NAMES[pair.name]}\n`);
   const [old] = readCertificates(config.read(`${pair.base}.crt`));
   if (!old) return fail(`no certificate in ${path}.crt`);
   write(path, await sign(copyOf(old), pair, config, call));
-  return succeed(`certificate for ${pair.name} renewed\n`);
+  return succeed(`certificate ${LONG_NAMES[pair.name]} renewed\n`);
 }
 
 async function create(pair: PairEntry, config: KubeadmConfig, call: ToolCall): Promise<ToolResult> {
@@ -73,17 +102,11 @@ async function create(pair: PairEntry, config: KubeadmConfig, call: ToolCall): P
   if (existsSync(`${path}.crt`) || existsSync(`${path}.key`)) {
     return succeed(`[certs] Using existing ${pair.base} certificate and key on disk\n`);
   }
-  const minor = parseVersion(versionOf(call))?.minor ?? 0;
-  const identity: Identity = {
-    subject: {
-      commonName: pair.commonName === 'node' ? config.nodeName : pair.commonName,
-      organizations: organizationsBy(pair.name, minor)[0] ?? [],
-    },
-    ...splitNames(config.namesFor(pair.names, pair.name === 'etcd-peer')),
-    extendedKeyUsages: pair.usages,
-  };
+  const identity = pairIdentity(pair, config, currentVersion(call));
   write(path, await sign(identity, pair, config, call));
-  return succeed(`[certs] Generating "${pair.base}" certificate and key\n`);
+  const { dnsNames = [], ipAddresses = [] } = identity;
+  const signedFor = `[certs] ${pair.base} serving cert is signed for DNS names [${dnsNames.join(' ')}] and IPs [${ipAddresses.join(' ')}]\n`;
+  return succeed(`[certs] Generating "${pair.base}" certificate and key\n${pair.names === 'none' ? '' : signedFor}`);
 }
 
 async function kubeconfigUser(config: KubeadmConfig, call: ToolCall): Promise<ToolResult> {
@@ -92,11 +115,10 @@ async function kubeconfigUser(config: KubeadmConfig, call: ToolCall): Promise<To
     subject: { commonName, organizations: options(call.words, '--org') },
     extendedKeyUsages: ['clientAuth'],
   };
-  const credential = await sign(identity, { authority: 'ca' }, config, call);
+  const credential = await sign(identity, { authority: 'ca' }, config, call, 'with its CA');
   const server = `https://${config.endpoint}`;
-  return succeed(
-    kubeconfigText({ cluster: 'kubernetes', server, authority: config.read('ca.crt'), user: commonName, credential }),
-  );
+  const entry = { cluster: 'kubernetes', server, authority: config.read('ca.crt'), user: commonName, credential };
+  return succeed(`${kubeconfigText(entry)}\n`);
 }
 
 async function requests(config: KubeadmConfig, call: ToolCall): Promise<ToolResult> {
@@ -104,8 +126,12 @@ async function requests(config: KubeadmConfig, call: ToolCall): Promise<ToolResu
     certificates: option(call.words, '--cert-dir') ?? config.certificatesDirectory,
     kubeconfigs: option(call.words, '--kubeconfig-dir') ?? `${call.root}/etc/kubernetes`,
   };
-  await generateRequests(config, places, parseVersion(versionOf(call))?.minor ?? 0);
-  return succeed(`generating keys and CSRs in ${places.certificates}\n`);
+  try {
+    return succeed(await generateRequests(config, places, currentVersion(call)));
+  } catch (error) {
+    if (!(error instanceof RequestExists)) throw error;
+    return { ...fail(error.message), stdout: `generating keys and CSRs in ${places.certificates}\n` };
+  }
 }
 
 async function sign(
@@ -113,13 +139,15 @@ async function sign(
   { authority }: Pick<PairEntry, 'authority'>,
   config: KubeadmConfig,
   { now }: ToolCall,
+  begins: 'now' | 'with its CA' = 'now',
 ): Promise<Leaf> {
   const { privatePem, publicKey } = await generateKey(config.keyAlgorithm);
+  const signer = readAuthority(authority, config);
   const certificate = issueCertificate({
     ...identity,
     publicKey,
-    authority: readAuthority(authority, config),
-    notBefore: now.getTime() - BACKDATE_MS,
+    authority: signer,
+    notBefore: begins === 'now' ? now.getTime() - BACKDATE_MS : signer.certificate.notBefore,
     notAfter: now.getTime() + config.validityMs,
     serial: randomBytes(8),
   });

@@ -33,8 +33,24 @@ export async function kubectl(call: ToolCall): Promise<ToolResult> {
     if (answer.status !== 200) return fail(refusalText(answer));
     return succeed(raw === undefined ? nodeTable(answer.body, !words.includes('--no-headers')) : answer.body);
   } catch (error) {
-    return fail(connectionText(error, client));
+    const text = connectionText(error, client);
+    return fail(raw === undefined && isRefused(error) ? `${discoveryText(call, client)}${text}` : text);
   }
+}
+
+/** kubectl asks first what the API has, five times. */
+const DISCOVERIES = 5;
+
+function discoveryText({ words, now }: ToolCall, { address, port }: ApiClient): string {
+  const [month, day] = [now.getUTCMonth() + 1, now.getUTCDate()].map((part) => String(part).padStart(2, '0'));
+  const timeout = option(words, '--request-timeout') ?? '32s';
+  const question = `Get \\"https://${address}:${port}/api?timeout=${timeout}\\"`;
+  const line = `E${month}${day} ${now.toISOString().slice(11, 23)}000    1000 memcache.go:265] "Unhandled Error" err="couldn't get current server API group list: ${question}: dial tcp ${address}:${port}: connect: connection refused"`;
+  return `${line}\n`.repeat(DISCOVERIES);
+}
+
+function isRefused(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
 }
 
 /** Says yes, or says no and fails. */
@@ -48,7 +64,8 @@ async function canI(call: ToolCall, client: ApiClient): Promise<ToolResult> {
     const answer = await get(call, client, `${REVIEW_PATH}?${query}`);
     if (answer.status !== 200) return fail(refusalText(answer));
     const isAllowed = objectAt(parsed(answer.body), 'status')['allowed'] === true;
-    return { exitCode: isAllowed ? 0 : 1, stdout: isAllowed ? 'yes\n' : 'no\n', stderr: '' };
+    const stderr = "Warning: resource 'nodes' is not namespace scoped\n\n";
+    return { exitCode: isAllowed ? 0 : 1, stdout: isAllowed ? 'yes\n' : 'no\n', stderr };
   } catch (error) {
     return fail(connectionText(error, client));
   }

@@ -7,4 +7,12 @@ Object.assign(Reflect, {
   getOwnMetadata: () => undefined,
   defineMetadata: () => undefined,
 });
-export const { SubjectAlternativeNameExtension, X509Certificate } = await import('@peculiar/x509');
+export const {
+  BasicConstraintsExtension,
+  ExtendedKeyUsageExtension,
+  ExtensionsAttribute,
+  KeyUsagesExtension,
+  Pkcs10CertificateRequest,
+  SubjectAlternativeNameExtension,
+  X509Certificate,
+} = await import('@peculiar/x509');
