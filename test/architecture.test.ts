@@ -67,11 +67,11 @@ describe('floors', () => {
     expect(odd).toEqual([]);
   });
 
-  test('below cli no imports run in a circle, those of types left aside', () => {
+  test('no imports run in a circle, those of types neither', () => {
     const graph = new Map(
-      SOURCES.filter(({ folder }) => folder !== 'cli').map(({ path, code }) => [
+      SOURCES.map(({ path, code }) => [
         path,
-        valueImportsOf(code).flatMap((specifier) =>
+        importsOf(code).flatMap((specifier) =>
           specifier.startsWith('.') ? [posix.join(posix.dirname(path), specifier)] : [],
         ),
       ]),
@@ -180,13 +180,6 @@ function importsOf(code: string): readonly string[] {
       /(?:^|\n)\s*(?:import|export)\b[^'";]*?\bfrom '([^']+)'|\bimport\('([^']+)'\)|^import '([^']+)'/gm,
     ),
   ].map(([, from, dynamic, bare]) => from ?? dynamic ?? bare ?? '');
-}
-
-function valueImportsOf(code: string): readonly string[] {
-  const withoutTypes = code
-    .replace(/(?:^|\n)(?:import|export) type\b[^'";]*?from '[^']+';/g, '')
-    .replace(/(?:^|\n)import \{\s*(?:type \w+(?: as \w+)?,?\s*)+\} from '[^']+';/g, '');
-  return importsOf(withoutTypes);
 }
 
 function circlesIn(graph: ReadonlyMap<string, readonly string[]>): readonly string[] {

@@ -6,13 +6,14 @@ import type { Expression, NodeOf } from './expression.ts';
 import { lookUp } from './lookup.ts';
 import { Budget, type Machine } from './machine.ts';
 import { costOf, withinLimits } from './measure.ts';
+import { missingMember } from './missing-member.ts';
 import { applySign, BINARY_OPERATORS } from './operators.ts';
 import { findFilter, findTest } from './registry.ts';
 import type { Scope } from './scope.ts';
 import type { Bound } from './signature.ts';
 import { slice } from './slice.ts';
 import { didYouMean } from './suggestion.ts';
-import { missingMember, Undefined } from './undefined.ts';
+import { Undefined } from './undefined.ts';
 import { displayText, isTruthy, typeName } from './value.ts';
 
 /**
