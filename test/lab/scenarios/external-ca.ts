@@ -61,7 +61,7 @@ export const externalCa: readonly Scenario[] = [
   {
     name: BASE,
     cluster: CLUSTER,
-    ci: false,
+    ci: true,
     async run({ version }) {
       await lab.up(CLUSTER, ['--kube', version, '--external-ca']);
       await expired();

@@ -68,7 +68,7 @@ export const workers: readonly Scenario[] = [
   {
     name: `${NEEDED}, and both kubelets rotate afterwards`,
     cluster: CLUSTER,
-    ci: false,
+    ci: true,
     async run({ version, reuse }) {
       await expired(version, reuse);
       const { serial } = await kubeletOf(WORKER);

@@ -10,7 +10,6 @@ Object.assign(Reflect, {
 export const {
   BasicConstraintsExtension,
   ExtendedKeyUsageExtension,
-  ExtensionsAttribute,
   KeyUsagesExtension,
   Pkcs10CertificateRequest,
   SubjectAlternativeNameExtension,
