@@ -4,6 +4,7 @@ import { absentMaster } from './absent-master.ts';
 import { externalCa } from './external-ca.ts';
 import { faults } from './faults.ts';
 import { highlyAvailable } from './highly-available.ts';
+import { impostors } from './impostors.ts';
 import { kinds } from './kinds.ts';
 import { lab } from './lab.ts';
 import type { Scenario } from './scenario.ts';
@@ -18,6 +19,7 @@ import { workers } from './workers.ts';
 const DEFAULT_VERSION = process.env['KPLAY_LAB_KUBE'] ?? '1.33.13';
 const SCENARIOS: readonly Scenario[] = [
   ...singleMaster,
+  ...impostors,
   ...highlyAvailable,
   ...workers,
   ...absentMaster,
