@@ -21,7 +21,7 @@ describe('a host is refused, and not a byte of it is changed,', () => {
     ['whose clock is ten minutes ahead', { clockOffsetSeconds: 600 }, /clock .*10 minutes|clock .*ahead/],
     ['whose clock is ten minutes behind', { clockOffsetSeconds: -600 }, /clock .*10 minutes|clock .*behind/],
     ['whose disk is full', { diskFull: true }, /space|full/],
-    ['whose /etc/kubernetes cannot be written', { readOnly: true }, /read-only|cannot be written/],
+    ['whose /etc/kubernetes cannot be written', { readOnly: true }, /read-only|cannot be written|cannot write/],
     ['that does not have the key of its CA', { withoutKeyOf: ['ca'] }, /ca\.key/],
   ];
   it.each(cases)('%s', async (_what, state, says) => {
