@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { apiServerNamesOf, etcdNamesOf } from '../kubeadm/cluster-settings.ts';
-import { type AuthorityName, type CredentialName, KUBECONFIGS, organizationsBy, PAIRS } from '../kubeadm/table.ts';
+import { type AuthorityName, type CredentialName, KUBECONFIGS, PAIRS } from '../kubeadm/table.ts';
 import type { Identity } from '../pki/identity.ts';
 import { canonicalIp } from '../pki/ip-address.ts';
 import { type Authority, issueCertificate } from '../pki/issue.ts';
 import { generateKey } from '../pki/private-key.ts';
 import type { KeyAlgorithm } from '../pki/public-key.ts';
+import { groupsOf } from './groups.ts';
 import { DAY_MS, DNS_DOMAIN, type HostProfile, SERVICE_SUBNET } from './profile.ts';
 import type { LeafCondition } from './tree-state.ts';
 
@@ -42,7 +43,7 @@ export function identityByKubeadm(
   return {
     subject: {
       commonName: commonNameOf(name, nodeName),
-      organizations: organizationsBy(name, cluster.version.minor)[0] ?? [],
+      organizations: groupsOf(name, cluster.version),
     },
     ...splitNames([...standard, ...extraNames]),
     extendedKeyUsages: pair?.usages ?? ['clientAuth'],

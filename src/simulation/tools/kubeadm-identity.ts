@@ -1,14 +1,9 @@
-import { KUBECONFIGS, organizationsBy, type PairEntry } from '../../kubeadm/table.ts';
+import { KUBECONFIGS, type PairEntry } from '../../kubeadm/table.ts';
 import type { Version } from '../../kubeadm/version.ts';
 import type { Identity } from '../../pki/identity.ts';
+import { groupsOf } from '../groups.ts';
 import { splitNames } from '../leaf.ts';
 import type { KubeadmConfig } from './kubeadm-config.ts';
-
-/**
- * The first patch releases, by minor, that give the API server's client of kubelet no group (kubernetes/kubernetes#138957): of
- * 1.33 as its kubeadm was seen to do, of the others as was reported.
- */
-const WITHOUT_GROUP: Readonly<Record<number, number>> = { 33: 13, 35: 5, 36: 1 };
 
 /** Whom `init phase certs` and `certs generate-csr` make a certificate for. kubeadm sorts names, and keeps addresses as they come. */
 export function pairIdentity(pair: PairEntry, config: KubeadmConfig, version: Version): Identity {
@@ -31,7 +26,7 @@ export function kubeconfigUsers(config: KubeadmConfig, version: Version) {
     ({ name, commonName }) => ({
       name: name as string,
       commonName,
-      organizations: organizationsBy(name, version.minor)[0] ?? [],
+      organizations: groupsOf(name, version),
       endpoint: name === 'admin.conf' || name === 'super-admin.conf' ? config.endpoint : own,
     }),
   );
@@ -42,10 +37,4 @@ export function kubeconfigUsers(config: KubeadmConfig, version: Version) {
     endpoint: config.endpoint,
   };
   return [...ofKubeadm, kubelet];
-}
-
-function groupsOf(name: PairEntry['name'], version: Version): readonly string[] {
-  const { minor, patch } = version;
-  const isLeftOut = name === 'apiserver-kubelet-client' && patch >= (WITHOUT_GROUP[minor] ?? Number.POSITIVE_INFINITY);
-  return isLeftOut ? [] : (organizationsBy(name, minor)[0] ?? []);
 }
