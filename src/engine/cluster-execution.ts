@@ -9,7 +9,7 @@ import { lookFor, type Question } from './observe.ts';
 import { peersOf } from './peers.ts';
 import { questionsOf } from './planner.ts';
 import type { PreparedPlay } from './play-preparation.ts';
-import type { ApplyRequest } from './run.ts';
+import type { ApplyRequest } from './run-request.ts';
 import type { RunState } from './run-state.ts';
 import type { WalkEnd } from './walk/request.ts';
 

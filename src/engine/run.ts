@@ -1,5 +1,5 @@
 import type { EventSink, PlayPlan } from '../core/event.ts';
-import type { Connector, ReadSession } from '../core/session.ts';
+import type { ReadSession } from '../core/session.ts';
 import { executeClusters } from './cluster-execution.ts';
 import { FleetSessions } from './fleet-sessions.ts';
 import type { HostSessions } from './host-sessions.ts';
@@ -8,30 +8,10 @@ import { planDifferences } from './plan-difference.ts';
 import { emitWarnings } from './plan-warnings.ts';
 import { type PreparedPlay, preparePlay, type RefusedPlay } from './play-preparation.ts';
 import { type CompiledPlay, waysOf } from './program/compiled.ts';
+import type { ApplyRequest, RunRequest } from './run-request.ts';
 import { type RunResult, RunState } from './run-state.ts';
 import { steadyTools } from './steady-tools.ts';
-import type { Surroundings } from './task-input.ts';
 import { intolerable } from './tolerance.ts';
-import type { UndoTools } from './undo.ts';
-
-export interface RunRequest {
-  readonly plays: readonly CompiledPlay[];
-  readonly surroundings: Surroundings;
-  readonly connector: Connector;
-  /** What is due is judged by it: now, or when the plan was saved. */
-  readonly now: Date;
-  readonly runId: string;
-  readonly tools: UndoTools;
-  /** Aborted when nothing new is to be begun. */
-  readonly stop: AbortSignal;
-}
-
-export interface ApplyRequest extends RunRequest {
-  /** Asked after the plans of a play, one for each cluster, were shown, when there is something to change. */
-  readonly confirm?: (plans: readonly PlayPlan[]) => Promise<boolean>;
-  /** A saved plan, play by play: hosts that would now be changed otherwise are refused. */
-  readonly saved?: readonly PlayPlan[];
-}
 
 /** Observes and plans; the sessions that it opens cannot write. */
 export async function planRun(asked: RunRequest): Promise<RunResult> {

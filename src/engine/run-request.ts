@@ -1,0 +1,26 @@
+import type { PlayPlan } from '../core/event.ts';
+import type { Connector } from '../core/session.ts';
+import type { CompiledPlay } from './program/compiled.ts';
+import type { Surroundings } from './task-input.ts';
+import type { UndoTools } from './undo.ts';
+
+/** What a run is asked for. */
+export interface RunRequest {
+  readonly plays: readonly CompiledPlay[];
+  readonly surroundings: Surroundings;
+  readonly connector: Connector;
+  /** What is due is judged by it: now, or when the plan was saved. */
+  readonly now: Date;
+  readonly runId: string;
+  readonly tools: UndoTools;
+  /** Aborted when nothing new is to be begun. */
+  readonly stop: AbortSignal;
+}
+
+/** The same, to be applied. */
+export interface ApplyRequest extends RunRequest {
+  /** Asked after the plans of a play, one for each cluster, were shown, when there is something to change. */
+  readonly confirm?: (plans: readonly PlayPlan[]) => Promise<boolean>;
+  /** A saved plan, play by play: hosts that would now be changed otherwise are refused. */
+  readonly saved?: readonly PlayPlan[];
+}
