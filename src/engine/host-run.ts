@@ -2,7 +2,7 @@ import type { HostRecap, TaskOutcome, TaskRef } from '../core/event.ts';
 import type { Json } from '../core/json.ts';
 import type { Change, StepCall } from '../core/plan.ts';
 import type { WriteSession } from '../core/session.ts';
-import { alters, nameOf } from './changes.ts';
+import { alters, outcomeOf } from './changes.ts';
 import type { Become, HostSessions } from './host-sessions.ts';
 import type { HostState } from './host-state.ts';
 
@@ -127,7 +127,7 @@ export class HostRun {
     this.#isHalfDone = true;
     this.#isStale = true;
     if (!wasForeseen) this.#isOpaque = true;
-    for (const change of changes) this.#owed.add(nameOf(change));
+    for (const change of changes) this.#owed.add(outcomeOf(change));
   }
 
   /** Something was done to it of which only its author knows what it was. */
@@ -146,7 +146,7 @@ export class HostRun {
     return this.#isOpaque;
   }
 
-  /** Names of changes that were shown and have not come about: a later task may make up for them. */
+  /** Outcomes of changes that were shown and have not come about: a later task may make up for them. */
   get owed(): ReadonlySet<string> {
     return this.#owed;
   }

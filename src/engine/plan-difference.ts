@@ -1,7 +1,7 @@
 import type { HostPlan, PlayPlan, ShownTaskPlan } from '../core/event.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
 import type { Change } from '../core/plan.ts';
-import { beyond, changesOf, nameOf } from './changes.ts';
+import { changesOf, outcomeOf, unshown } from './changes.ts';
 
 export interface PlanDifference {
   readonly host: string;
@@ -76,7 +76,7 @@ function taskDifferences(
 }
 
 function isNoMore(now: ShownTaskPlan, then: ShownTaskPlan): boolean {
-  return now.action !== 'unknown' && beyond(changesOf(now), changesOf(then).map(nameOf)).length === 0;
+  return now.action !== 'unknown' && unshown(changesOf(now), changesOf(then).map(outcomeOf)).length === 0;
 }
 
 /** What a plan does, without the words for it. */

@@ -4,7 +4,8 @@ import type { Change } from '../core/plan.ts';
 import { UnreachableError } from '../core/session.ts';
 import { type Outcome, StepFailure, type WriteContext } from '../core/step.ts';
 import { World } from '../core/world.ts';
-import { alters, beyond, changesOf, nameOf, summaryOf } from './changes.ts';
+import { notAdmitted } from './admission.ts';
+import { alters, changesOf, summaryOf } from './changes.ts';
 import { awaitConvergence, leftToDo } from './convergence.ts';
 import type { HostRun, Stop } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
@@ -135,12 +136,8 @@ export class TaskRunner {
   #admit(one: Running, shown: HostTaskPlan): void {
     const { host } = one;
     if (host.isOpaque || shown.plan.action === 'unknown' || shown.condition !== undefined) return;
-    const extra = beyond(changesOf(one.planned.plan), [...changesOf(shown.plan).map(nameOf), ...host.owed]);
-    if (extra.length === 0) return;
-    const names = extra.map(nameOf).join(', ');
-    this.#leave(one, 'refused', `the host is no longer as it was planned on: it would need ${names} as well`, {
-      remedy: 'run again: a new plan will take it into account',
-    });
+    const refusal = notAdmitted(changesOf(one.planned.plan), changesOf(shown.plan), host.owed);
+    if (refusal) this.#leave(one, 'refused', refusal.reason, refusal);
   }
 
   async #runStage(stage: string | undefined, changing: readonly Running[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { clusterText } from '../core/cluster.ts';
 import type { HostPlan, PlannedTask, PlayPlan, ShownTaskPlan, TaskRef } from '../core/event.ts';
+import type { Change } from '../core/plan.ts';
 import { evidenceLines } from './evidence.ts';
 import { changeLines } from './plan-changes.ts';
 import { totalsSentence } from './plan-totals.ts';
@@ -60,7 +61,25 @@ export function formatPlan(plan: PlayPlan, options: PlanOptions): string {
     ...hostBlocks(plan, layout),
     '',
     ...wrap(totalsSentence(plan), width),
+    ...openLines(plan, layout),
   ].join('\n');
+}
+
+/** What a command changes is not known beforehand, and changes that come after one are planned without it. */
+function openLines({ hosts, tasks }: PlayPlan, { style, width }: Layout): readonly string[] {
+  const opening = hosts.flatMap(({ tasks: own }) => {
+    const first = own.findIndex((task) => isChange(task, 'run'));
+    const isFollowed = own.slice(first + 1).some((task) => isChange(task));
+    return first >= 0 && isFollowed ? (own[first]?.path ?? []) : [];
+  });
+  const name = tasks.find(({ path }) => opening.includes(path))?.name;
+  if (name === undefined) return [];
+  const text = `What follows '${name}' is planned again when that has run, and may differ then: what a command changes is not known before.`;
+  return wrap(style.text(text), width);
+}
+
+function isChange(task: ShownTaskPlan, kind?: Change['kind']): boolean {
+  return task.action === 'change' && task.changes.some((change) => (kind ? change.kind === kind : change.kind !== 'look'));
 }
 
 /** `Plan for 'Renew', in recovery order: etcd's peer certificates have expired on 3 of 3 masters.` */

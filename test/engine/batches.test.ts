@@ -318,3 +318,41 @@ describe('--forks', () => {
     ]);
   });
 });
+
+describe('a task that reads the other hosts', () => {
+  const TALLY = '  tasks:\n    - tally: { key: x }\n';
+  const planned = (events: Parameters<typeof lines>[0]) =>
+    events.flatMap((event) =>
+      event.type === 'play-planned'
+        ? event.plan.hosts.map(({ tasks: [task] }) =>
+            task?.action === 'change' ? task.changes[0].after : task?.action,
+          )
+        : [],
+    );
+
+  it.each([
+    ['one by one', '  serial: 1\n', ['0', '1', '2']],
+    ['in two batches', '  serial: 2\n', ['0', '0', '2']],
+    ['side by side', '', ['0', '0', '0']],
+    ['in the order of a strategy', '  strategy: backwards\n', ['2', '1', '0']],
+  ])('does to hosts that go %s what the plan has shown', async (_how, order, expected) => {
+    const fleet = hosts().slice(0, 3);
+    const play = `- hosts: all\n${order}${TALLY}`;
+    expect(planned((await plan(play, fleet)).events)).toEqual(expected);
+    const { events, result } = await apply(play, fleet);
+    expect(planned(events)).toEqual(expected);
+    expect(fleet.map(({ slots }) => slots.get('x'))).toEqual(expected);
+    expect(result.refused).toEqual([]);
+  });
+
+  it('is refused when a host that it counts on has failed', async () => {
+    const fleet = hosts({ a: /^set x/ }).slice(0, 2);
+    const play = `- hosts: all\n  serial: 1\n  max_fail_percentage: 100\n${TALLY}`;
+    const { events, result } = await apply(play, fleet);
+    expect(result).toMatchObject({ failed: ['a'], refused: ['b'] });
+    expect(lines(events, 'task-finished')[1]).toBe(
+      'tally on b: refused, the host is no longer as it was planned on: update x would come out otherwise than was shown',
+    );
+    expect(fleet[1]?.changes).toEqual([]);
+  });
+});

@@ -166,6 +166,30 @@ describe('a host that changes while the run is under way', () => {
     expect(b.changes).toEqual([]);
   });
 
+  it('is refused when something else would come of the same change', async () => {
+    const [a, b] = [new FakeHost('a', { from: '1', x: '1' }), new FakeHost('b', { from: '1', x: '0' })];
+    a.onMessage = (message) => void (message === 'set y new' && b.slots.set('from', '2'));
+    const playbook = `- hosts: all
+  serial: 1
+  tasks:
+    - set: { key: y, value: new }
+    - name: Trace
+      trace: { from: from, key: x }
+`;
+    const { result, events } = await apply(playbook, [a, b]);
+    const [refusal] = events.filter((event) => event.type === 'task-finished' && event.outcome === 'refused');
+    expect(refusal).toMatchObject({
+      host: 'b',
+      reason: 'the host is no longer as it was planned on: update x would come out otherwise than was shown',
+      details: [
+        ['update x: shown', '"1"'],
+        ['update x: now', '"2"'],
+      ],
+    });
+    expect(result).toMatchObject({ refused: ['b'], failed: [] });
+    expect(b.slots.get('x')).toBe('0');
+  });
+
   it('is refused although a task before has only looked', async () => {
     const [a, b] = [new FakeHost('a'), new FakeHost('b', { x: 'new' })];
     a.onMessage = (message) => void (message === 'set x new' && b.slots.set('x', 'old'));

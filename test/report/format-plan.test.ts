@@ -195,3 +195,30 @@ test('what a host makes of a name cannot reach the terminal', () => {
   expect(shown(plan)).toContain('\\x1b[2Jgone\\rback\\u202e');
   expect(shown(plan)).not.toMatch(/[^\n\P{C}]/u);
 });
+
+describe('what comes after a command', () => {
+  const run: Change = { kind: 'run', target: 'uptime', before: null, after: null, disruptive: false };
+  const make: Change = { kind: 'create', target: '/etc/motd', before: null, after: {}, disruptive: false };
+  const plan = (...changes: readonly Change[]): PlayPlan => ({
+    ...planOf({ action: 'skip', reason: '' }),
+    tasks: changes.map((_, index) => ({ path: `tasks.${index}`, name: `Task ${index}`, step: 'some.step' })),
+    hosts: [
+      {
+        host: 'm1',
+        tasks: changes.map((change, index) => ({ action: 'change', changes: [change], path: `tasks.${index}` })),
+      },
+    ],
+  });
+  const OPEN = /^What follows 'Task 0' is planned again when that has run, and may differ then/m;
+
+  test('is said to be open where it changes something', () => {
+    expect(shown(plan(run, make))).toMatch(OPEN);
+    expect(shown(plan(run, run))).toMatch(OPEN);
+  });
+
+  test('is not mentioned where there is nothing after one, or it only looks', () => {
+    expect(shown(plan(make, run))).not.toMatch(OPEN);
+    expect(shown(plan({ ...run, kind: 'look' }, make))).not.toMatch(OPEN);
+    expect(shown(plan(run, { ...run, kind: 'look' }))).not.toMatch(OPEN);
+  });
+});

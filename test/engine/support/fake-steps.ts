@@ -125,7 +125,7 @@ const serve = step<KeyValue>({
   },
 });
 
-/** Puts into a slot what another holds. */
+/** Puts into a slot what another holds, as it is then. */
 const trace: Step<{ readonly from: string; readonly key: string }> = {
   name: 'trace',
   summary: 'trace',
@@ -314,6 +314,24 @@ const lean = step<{ readonly key: string }>({
   },
 });
 
+/** Sets a slot to how many of the others have it set. */
+const tally = step<{ readonly key: string }>({
+  name: 'tally',
+  schema: parameters({ key: text }),
+  needs: ({ key }) => [slot(key)],
+  plan({ key }, world, { peers }) {
+    const all = [...peers.values()].filter((peer) => peer.has(slot(key)) && peer.get(slot(key)) !== null);
+    const now = world.get(slot(key));
+    if (now === String(all.length)) return { action: 'none', reason: `${key} is ${now}` };
+    const wanted = String(all.length);
+    return { action: 'change', changes: [update(key, now, wanted)], after: world.set(slot(key), wanted) };
+  },
+  apply: async (context, { key }, { changes }) => {
+    await context.run(sh`set ${key} ${String(changes[0].after)}`);
+    return {};
+  },
+});
+
 /** Sets a slot to what the first of the others has there that has anything. */
 const followPeer = step<{ readonly key: string }>({
   name: 'follow_peer',
@@ -374,6 +392,7 @@ const STEPS = [
   borrow,
   lean,
   followPeer,
+  tally,
   buggy,
 ];
 
