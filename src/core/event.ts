@@ -2,8 +2,8 @@ import type { ClusterRef } from './cluster.ts';
 import type { Change, TaskPlan } from './plan.ts';
 import type { UnreachableCause } from './session.ts';
 
-/** How a task ended on a host. `ok`: nothing had to change. */
-export type TaskOutcome = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable' | 'refused' | 'cancelled';
+/** How a task ended on a host. `ok`: nothing had to change. `ignored`: it failed, and the play says that nobody minds. */
+export type TaskOutcome = 'ok' | 'changed' | 'skipped' | 'ignored' | 'failed' | 'unreachable' | 'refused' | 'cancelled';
 
 /** What the engine tells reporters, in the order in which it happens. Plain data; documented in docs/events.md. */
 export type Event =
@@ -172,6 +172,8 @@ export interface HostRecap {
   readonly unreachable: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Tasks that failed and were ignored; they count as `ok` as well. */
+  readonly ignored: number;
   readonly refused: number;
   /** Tasks that failed in a block whose rescue has caught it. */
   readonly rescued: number;

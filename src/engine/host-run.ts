@@ -50,10 +50,12 @@ export class HostRun {
   #undo: WayBack = { calls: [], become: undefined };
   #changes: Change[] = [];
   #changesBeforeUndo = 0;
+  #changedAndIgnored = 0;
   readonly #counts: Record<TaskOutcome, number> = {
     ok: 0,
     changed: 0,
     skipped: 0,
+    ignored: 0,
     failed: 0,
     unreachable: 0,
     refused: 0,
@@ -108,6 +110,12 @@ export class HostRun {
 
   count(outcome: TaskOutcome): void {
     this.#counts[outcome] += 1;
+  }
+
+  /** A failure that nobody minds; what it has changed counts. */
+  countIgnored(hasChanged: boolean): void {
+    this.count('ignored');
+    if (hasChanged) this.#changedAndIgnored += 1;
   }
 
   /** These changes are about to be made. */
@@ -192,14 +200,15 @@ export class HostRun {
   }
 
   recap(): HostRecap {
-    const { ok, changed, unreachable, failed, skipped, refused } = this.#counts;
+    const { ok, changed, unreachable, failed, skipped, ignored, refused } = this.#counts;
     return {
       host: this.name,
-      ok: ok + changed,
-      changed,
+      ok: ok + changed + ignored,
+      changed: changed + this.#changedAndIgnored,
       unreachable,
       failed,
       skipped,
+      ignored,
       refused,
       rescued: this.#rescued,
       rolledBack: this.rollback === 'succeeded' ? 1 : 0,

@@ -1,6 +1,6 @@
 import type { Problems } from '../core/diagnostic.ts';
 import type { FactRef } from '../core/fact.ts';
-import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import type { Change, StepCall, StepPlan, TaskPlan } from '../core/plan.ts';
 import { formatPosition } from '../core/source.ts';
 import type { HostInfo, PlanContext } from '../core/step.ts';
@@ -9,12 +9,15 @@ import { TemplateError } from '../template/errors.ts';
 import type { HostState } from './host-state.ts';
 import type { Question } from './observe.ts';
 import type { CompiledPlay, CompiledTask } from './program/compiled.ts';
+import { loopResult, registeredResult, type SkippedEntry, skippedResult } from './registered.ts';
 import { entryName, type Surroundings, type TaskCall, type TaskInput, taskInput } from './task-input.ts';
 
 /** What a task will do to a host: the plan that is shown, and the calls that it consists of. */
 export interface HostTaskPlan {
   readonly plan: TaskPlan;
   readonly calls: readonly PlannedCall[];
+  /** Entries of its loop that have no call. */
+  readonly skipped: readonly SkippedEntry[];
   /** Facts without which this is no plan yet. */
   readonly missing: readonly FactRef[];
   /** Why it is not certain that the host comes to this task: `only if 'Reload' changes something`. */
@@ -65,7 +68,7 @@ export function planTask(
   problems?: Problems,
 ): HostTaskPlan {
   const found = inputOf(input, task, state, problems);
-  if (found.kind === 'skip') return nothing({ action: 'skip', reason: found.reason });
+  if (found.kind === 'skip') return nothing({ action: 'skip', reason: found.reason }, found.skipped);
   if (found.kind === 'unknown') return nothing({ action: 'unknown', until: found.until });
   if (found.kind === 'wrong') return nothing({ action: 'refuse', reason: found.reason, remedy: found.remedy });
   const context: PlanContext = {
@@ -89,7 +92,7 @@ export function planTask(
     calls.push({ ...call, plan, world, context });
     world = afterOf(plan, world);
   }
-  return { plan: combine(calls, found.looped, world), calls, missing };
+  return { plan: combine(calls, found.looped, world), calls, skipped: found.skipped, missing };
 }
 
 /** What no host was asked is taken for as old as the plan. */
@@ -115,8 +118,8 @@ function inputOf(
   }
 }
 
-export function nothing(plan: TaskPlan): HostTaskPlan {
-  return { plan, calls: [], missing: [] };
+export function nothing(plan: TaskPlan, skipped: readonly SkippedEntry[] = []): HostTaskPlan {
+  return { plan, calls: [], skipped, missing: [] };
 }
 
 function planCall(task: CompiledTask, { params }: TaskCall, world: World, context: PlanContext): StepPlan {
@@ -180,25 +183,16 @@ export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: Hos
 }
 
 /** What `register` holds after a planned task, as far as that is known before it has run. */
-function plannedResult(task: CompiledTask, { plan, calls }: HostTaskPlan): Json | Unknown {
-  if (plan.action === 'skip') return { changed: false, failed: false, skipped: true, skip_reason: plan.reason };
+function plannedResult(task: CompiledTask, { plan, calls, skipped }: HostTaskPlan): Json | Unknown {
+  if (plan.action === 'skip') return skippedResult(plan.reason, task.loop && skipped);
   if (task.changedWhen || task.failedWhen) return new Unknown(task.ref.name);
-  const results = calls.map(({ plan: own, item }) => {
+  const results = calls.flatMap(({ plan: own, item, at = 0 }) => {
     const known =
       own.action === 'none' || ((own.action === 'change' || own.action === 'check') && own.result !== undefined);
-    if (!known) return undefined;
-    return registeredResult(own.action === 'change', own.result ?? null, item);
+    return known ? [{ at, result: registeredResult(own.action === 'change', own.result ?? null, item) }] : [];
   });
-  if (results.length === 0 || results.some((result) => result === undefined)) return new Unknown(task.ref.name);
-  if (task.loop)
-    return { changed: plan.action === 'change', failed: false, skipped: false, results: results as readonly Json[] };
-  return results[0] as Json;
-}
-
-/** The shape that `register` gives: the step's own result with the flags that tests such as `is changed` look at. */
-export function registeredResult(changed: boolean, result: Json, item?: Json): JsonObject {
-  const own = isJsonObject(result) ? result : result === null ? {} : { value: result };
-  return { changed, failed: false, skipped: false, ...own, ...(item !== undefined && { item }) };
+  if (results.length === 0 || results.length < calls.length) return new Unknown(task.ref.name);
+  return task.loop ? loopResult(results, skipped) : (results[0]?.result ?? null);
 }
 
 /** What is to be taken back when a later task of the host fails. */

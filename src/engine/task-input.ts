@@ -3,10 +3,12 @@ import type { SourceRange } from '../core/source.ts';
 import { Unknown, UnknownValueError } from '../core/world.ts';
 import { TemplateError } from '../template/errors.ts';
 import { evaluate } from '../template/evaluate.ts';
+import type { Expression } from '../template/expression.ts';
 import { render } from '../template/render.ts';
 import { isTruthy } from '../template/value.ts';
 import { entriesOf, NEEDS } from './loop-entries.ts';
 import type { CompiledHost, CompiledPlay, CompiledTask, Conditional } from './program/compiled.ts';
+import type { SkippedEntry } from './registered.ts';
 import { type CompiledVars, HostScope } from './scope.ts';
 
 /** What the templates of a play see besides its own variables. */
@@ -35,14 +37,20 @@ export type Registered = ReadonlyMap<string, Json | Unknown>;
 
 /** What a task means on one host: nothing, not yet known, or calls of its step (one, or one for each entry of its loop). */
 export type TaskInput =
-  | { readonly kind: 'skip'; readonly reason: string }
+  | { readonly kind: 'skip'; readonly reason: string; readonly skipped: readonly SkippedEntry[] }
   | { readonly kind: 'unknown'; readonly until: string }
-  | { readonly kind: 'calls'; readonly calls: readonly TaskCall[]; readonly looped: boolean };
+  | {
+      readonly kind: 'calls';
+      readonly calls: readonly TaskCall[];
+      readonly skipped: readonly SkippedEntry[];
+      readonly looped: boolean;
+    };
 
 export interface TaskCall {
   readonly params: JsonObject;
-  /** The entry of the loop. */
+  /** The entry of the loop, and its place there, from 0. */
   readonly item?: Json;
+  readonly at?: number;
   /** The entry in words, as the task says that it is shown. */
   readonly label?: string;
 }
@@ -70,8 +78,8 @@ export function taskInput(place: TaskPlace): TaskInput {
     if (!task.loop) {
       const scope = scopeOf(place);
       const skipped = skipReason(place, scope);
-      if (skipped !== undefined) return { kind: 'skip', reason: skipped };
-      return { kind: 'calls', calls: [{ params: paramsOf(place, scope) }], looped: false };
+      if (skipped !== undefined) return { kind: 'skip', reason: skipped, skipped: [] };
+      return { kind: 'calls', calls: [{ params: paramsOf(place, scope) }], skipped: [], looped: false };
     }
     return loopInput(place);
   } catch (error) {
@@ -93,15 +101,20 @@ function loopInput(place: TaskPlace): TaskInput {
     );
   }
   const calls: TaskCall[] = [];
-  for (const item of items) {
+  const skipped: SkippedEntry[] = [];
+  for (const [at, item] of items.entries()) {
     const scope = scopeOf(place, item);
-    if (skipReason(place, scope) !== undefined) continue;
+    const reason = skipReason(place, scope);
+    if (reason !== undefined) {
+      skipped.push({ at, item, reason });
+      continue;
+    }
     const label = task.loopLabel && textOf(render(task.loopLabel, scope));
-    calls.push({ params: paramsOf(place, scope), item, ...(label !== undefined && { label }) });
+    calls.push({ params: paramsOf(place, scope), item, at, ...(label !== undefined && { label }) });
   }
   if (calls.length === 0)
-    return { kind: 'skip', reason: items.length === 0 ? 'the loop is empty' : '`when` holds for no entry' };
-  return { kind: 'calls', calls, looped: true };
+    return { kind: 'skip', reason: items.length === 0 ? 'the loop is empty' : '`when` holds for no entry', skipped };
+  return { kind: 'calls', calls, skipped, looped: true };
 }
 
 /** An entry of a loop in words: its label, or else the entry itself; undefined outside of loops. */
@@ -151,11 +164,19 @@ export function scopeOf(
  */
 export function holds({ when, vars, defaults }: Conditional, place: HostPlace): boolean {
   const scope = scopeOf({ ...place, task: { vars, defaults, loopVariable: 'item' } });
-  return when.every((expression) => isTruthy(evaluate(expression, scope)));
+  return when.every((condition) => conditionHolds(condition, scope));
+}
+
+/**
+ * Whether a condition holds: of `when`, `failed_when`, `changed_when`.
+ * @throws {TemplateError} when it has no value.
+ */
+export function conditionHolds(condition: Expression, scope: HostScope): boolean {
+  return isTruthy(evaluate(condition, scope));
 }
 
 function skipReason({ task }: TaskPlace, scope: HostScope): string | undefined {
-  const failing = task.when.find((expression) => !isTruthy(evaluate(expression, scope)));
+  const failing = task.when.find((condition) => !conditionHolds(condition, scope));
   if (!failing) return undefined;
   const { file, start, end } = failing.range;
   return `not when ${file.text.slice(start, end)}`;

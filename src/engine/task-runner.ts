@@ -1,53 +1,36 @@
 import type { TaskOutcome } from '../core/event.ts';
-import type { Json } from '../core/json.ts';
-import type { Change } from '../core/plan.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import { UnreachableError } from '../core/session.ts';
 import { type Outcome, StepFailure, type WriteContext } from '../core/step.ts';
 import { World } from '../core/world.ts';
 import { notAdmitted } from './admission.ts';
-import { alters, changesOf, summaryOf } from './changes.ts';
+import { alters, changesOf } from './changes.ts';
 import { awaitConvergence, leftToDo } from './convergence.ts';
 import type { HostRun, Stop } from './host-run.ts';
 import { forEachLimited } from './limited.ts';
 import { visibleChanges, visibleText, visibleWarnings } from './no-log.ts';
+import { lookAgain } from './look-again.ts';
 import { lookFor } from './observe.ts';
 import { peersOf } from './peers.ts';
-import {
-  askedAt,
-  type HostTaskPlan,
-  type PlannedCall,
-  type PlannerInput,
-  planTask,
-  questionsOf,
-  undoOf,
-} from './planner.ts';
+import { askedAt, type HostTaskPlan, type PlannedCall, type PlannerInput, planTask, undoOf } from './planner.ts';
 import type { CompiledTask } from './program/compiled.ts';
+import { skippedResult } from './registered.ts';
 import type { ExecutionTools } from './run/tools.ts';
-import { callsIn } from './stage-part.ts';
+import { callsLeft, type Running, reasonOf } from './running.ts';
 import { stepContext } from './step-context.ts';
 import { asFailure, inEntry, isMistake } from './task-failure.ts';
-import type { TaskCall } from './task-input.ts';
-import { judge, resultOf } from './task-result.ts';
+import { verdictOf } from './task-result.ts';
 import type { Verdict, Verdicts } from './walk/request.ts';
 
-/** A task that is being carried out on one host. */
-interface Running {
-  readonly host: HostRun;
-  /** The play's other hosts, as they were known when the task began. */
-  readonly peers: ReadonlyMap<string, World>;
-  readonly started: number;
-  planned: HostTaskPlan;
-  readonly outcomes: Map<PlannedCall, Outcome>;
-  done: Change[];
-  /** What is in hand: of a loop, one of its entries. */
-  current?: TaskCall;
-  ended: boolean;
-}
-
 /** Outcomes of tasks that may have changed something. */
-const CHANGING: readonly TaskOutcome[] = ['changed', 'failed', 'unreachable'];
+const CHANGING: readonly TaskOutcome[] = ['changed', 'ignored', 'failed', 'unreachable'];
 
-const NOT_PLANNED: HostTaskPlan = { plan: { action: 'skip', reason: 'not planned' }, calls: [], missing: [] };
+const NOT_PLANNED: HostTaskPlan = {
+  plan: { action: 'skip', reason: 'not planned' },
+  calls: [],
+  skipped: [],
+  missing: [],
+};
 
 /** Carries out one task on the hosts of a batch: in stages that all of them pass together. */
 export class TaskRunner {
@@ -86,7 +69,8 @@ export class TaskRunner {
     const running = hosts.map((host): Running => {
       const planned = plans.get(host.name) ?? NOT_PLANNED;
       const peers = peersOf(states, host.name);
-      return { host, peers, started: clock().getTime(), planned, outcomes: new Map(), done: [], ended: false };
+      const started = clock().getTime();
+      return { host, peers, started, planned, outcomes: new Map(), failures: new Map(), done: [], ended: false };
     });
     await forEachLimited(running, forks, (one) => this.#guarded(one, () => this.#prepare(one)));
     const changing = running.filter(({ ended, planned }) => !ended && planned.plan.action === 'change');
@@ -102,7 +86,7 @@ export class TaskRunner {
   async #prepare(one: Running): Promise<void> {
     const { host } = one;
     const shown = one.planned;
-    if (host.isStale) await this.#lookAgain(one, this.#plan(one).calls);
+    if (host.isStale) await lookAgain(host, this.task, this.#plan(one).calls, one.peers, this.#tools);
     one.planned = await this.#planOnFacts(one);
     const { plan } = one.planned;
     if (plan.action === 'refuse') {
@@ -142,7 +126,7 @@ export class TaskRunner {
 
   async #runStage(stage: string | undefined, changing: readonly Running[]): Promise<void> {
     const { emit, clock, forks } = this.#tools;
-    const taking = changing.filter((one) => !one.ended && callsIn(one.planned, stage, one.host.state.world).length > 0);
+    const taking = changing.filter((one) => !one.ended && callsLeft(one, stage).length > 0);
     if (taking.length === 0) return;
     const started = clock().getTime();
     const hosts = taking.map(({ host }) => host.name);
@@ -160,89 +144,86 @@ export class TaskRunner {
     const { journal } = this.#tools;
     const { step, ref } = this.task;
     const context = this.#context(one);
-    for (const { call, planned } of callsIn(one.planned, stage, one.host.state.world)) {
+    for (const { call, planned } of callsLeft(one, stage)) {
       const entry = { host: host.name, task: ref.name, ...(stage !== undefined && { stage }) };
       const isLook = !planned.changes.some(alters);
       const changes = visibleChanges(this.task, planned.changes) as unknown as Json;
       await journal.write({ type: isLook ? 'look' : 'intent', ...entry, changes });
-      one.current = call;
       host.begin(planned.changes);
-      if (!step.apply) throw new Error(`${step.name} plans changes and has no apply`);
-      const outcome = await step.apply(context, call.params, planned);
-      one.outcomes.set(call, { ...one.outcomes.get(call), ...outcome });
-      one.done.push(...planned.changes);
-      if (!isLook) await journal.write({ type: 'done', ...entry });
+      await this.#attempt(one, call, async () => {
+        if (!step.apply) throw new Error(`${step.name} plans changes and has no apply`);
+        const outcome = await step.apply(context, call.params, planned);
+        one.done.push(...planned.changes);
+        return outcome;
+      });
+      if (!isLook && !one.failures.has(call)) await journal.write({ type: 'done', ...entry });
     }
+    await this.#finishFailed(one);
   }
 
   async #settleStage(one: Running, stage: string | undefined): Promise<void> {
     const { step } = this.task;
     if (!step.settle) return;
     const context = this.#context(one);
-    for (const { call, planned } of callsIn(one.planned, stage, one.host.state.world)) {
-      one.current = call;
-      const outcome = await step.settle(context, call.params, planned);
-      one.outcomes.set(call, { ...one.outcomes.get(call), ...outcome });
+    for (const { call, planned } of callsLeft(one, stage)) {
+      await this.#attempt(one, call, async () => step.settle?.(context, call.params, planned));
     }
+    await this.#finishFailed(one);
+  }
+
+  /** A call that fails keeps no other entry of a loop from its turn; that the host is lost, or a bug, does. */
+  async #attempt(one: Running, call: PlannedCall, work: () => Promise<Outcome | undefined>): Promise<void> {
+    one.current = call;
+    try {
+      one.outcomes.set(call, { ...one.outcomes.get(call), ...(await work()) });
+    } catch (error) {
+      const isLost = error instanceof UnreachableError && error.host === one.host.name;
+      if (isLost || isMistake(error) || this.#tools.abort.aborted) throw error;
+      one.failures.set(call, asFailure(error));
+    }
+    delete one.current;
+  }
+
+  /** Where nothing is left to be done the others are not waited for. */
+  async #finishFailed(one: Running): Promise<void> {
+    const isOver = one.planned.calls.every((call) => call.plan.action !== 'change' || one.failures.has(call));
+    if (isOver) await this.#finish(one);
   }
 
   async #finish(one: Running): Promise<void> {
-    const { plan } = one.planned;
-    switch (plan.action) {
-      case 'skip':
-        this.#register(one, { changed: false, failed: false, skipped: true, skip_reason: plan.reason });
-        return this.#end(one, 'skipped', plan.reason);
-      case 'none':
-        this.#adopt(one);
-        this.#register(one, resultOf(this.task, one.planned, one.outcomes));
-        return this.#end(one, 'ok', plan.reason);
-      case 'check':
-        return this.#finishCheck(one);
-      case 'change':
-        return this.#finishChange(one);
-      default:
-        throw new Error(`a plan to ${plan.action} cannot be finished`);
+    const { plan, skipped } = one.planned;
+    if (plan.action === 'skip') {
+      this.#register(one, skippedResult(plan.reason, this.task.loop && skipped));
+      return this.#end(one, 'skipped', plan.reason);
     }
+    await this.#check(one);
+    await this.#converge(one);
+    const { host } = one;
+    const { outcomes, failures, planned } = one;
+    const verdict = verdictOf({ input: this.#input, task: this.task, state: host.state, planned, outcomes, failures });
+    this.#register(one, verdict.result);
+    if (verdict.failure) return this.#judgedFailed(one, verdict.failure, verdict.result);
+    if (failures.size > 0) host.leaveUndone(changesOf(plan), this.task.step.converges !== false);
+    else host.complete();
+    if (verdict.changed) host.addChanges(visibleChanges(this.task, one.done));
+    if (verdict.changed && plan.action === 'change' && this.task.step.converges === false) host.becomeOpaque();
+    const undo = undoOf(one.planned);
+    if (undo) host.setUndo(undo, this.task.become);
+    const told = this.#told(one);
+    this.#end(one, verdict.changed ? 'changed' : 'ok', reasonOf(one, told), told === undefined ? {} : { told });
   }
 
-  async #finishCheck(one: Running): Promise<void> {
+  /** Carries out what only looks: a wait, a proof. */
+  async #check(one: Running): Promise<void> {
     const { step } = this.task;
     const context = this.#context(one);
     for (const call of one.planned.calls) {
       if (call.plan.action !== 'check') continue;
-      one.current = call;
-      if (!step.check) throw new Error(`${step.name} plans a check and has none`);
-      one.outcomes.set(call, await step.check(context, call.params));
+      await this.#attempt(one, call, async () => {
+        if (!step.check) throw new Error(`${step.name} plans a check and has none`);
+        return step.check(context, call.params);
+      });
     }
-    this.#adopt(one);
-    const result = resultOf(this.task, one.planned, one.outcomes);
-    this.#register(one, result);
-    this.#judge(one, result);
-    this.#end(one, 'ok', this.#told(one) ?? 'as it should be');
-  }
-
-  async #finishChange(one: Running): Promise<void> {
-    const { host } = one;
-    const { step } = this.task;
-    const before = host.state.world;
-    this.#adopt(one);
-    if (step.converges !== false) await this.#converge(one, before);
-    const result = resultOf(this.task, one.planned, one.outcomes);
-    const judged = this.#judge(one, result);
-    this.#register(one, { ...result, changed: judged });
-    host.complete();
-    if (judged) {
-      host.addChanges(visibleChanges(this.task, one.done));
-      if (step.converges === false) host.becomeOpaque();
-    }
-    const undo = undoOf(one.planned);
-    if (undo) host.setUndo(undo, this.task.become);
-    const told = this.#told(one);
-    this.#end(one, judged ? 'changed' : 'ok', summaryOf(one.done), told === undefined ? {} : { told });
-  }
-
-  #judge({ host: { state }, planned, outcomes }: Running, result: Json): boolean {
-    return judge({ input: this.#input, task: this.task, state, planned, outcomes }, result);
   }
 
   /** What its steps say that it came to. What they warn of is said at once. */
@@ -256,29 +237,26 @@ export class TaskRunner {
   }
 
   /**
-   * Looks again and plans again: anything that is left to do means that the step did not do what it said, unless that goes away
-   * within the time that the step allows for it.
+   * Takes the host for what the plan says that it is now; of what can be seen, looks again and plans again: anything that is left
+   * to do means that the step did not do what it said, unless that goes away within the time that the step allows for it. After
+   * a failure the host is as it is, and later tasks look.
    */
-  async #converge(one: Running, before: World): Promise<void> {
+  async #converge(one: Running): Promise<void> {
     const { host, planned } = one;
+    if (one.failures.size > 0) return;
+    const before = host.state.world;
+    if ('after' in planned.plan && planned.plan.after) host.state = { ...host.state, world: planned.plan.after };
     const { step } = this.task;
-    await awaitConvergence(step.convergesWithinMs, this.#tools, async () => {
-      const kept = step.foreseesAll ? host.state.world.sharedWith(before) : World.empty;
-      await this.#lookAgain(one, planned.calls, kept);
-      return leftToDo(step, planned.calls, host.state.world, askedAt(this.#input, host.state));
+    const call = planned.calls.find(({ plan }) => plan.action === 'change');
+    if (!call || planned.plan.action !== 'change' || step.converges === false) return;
+    await this.#attempt(one, call, async () => {
+      await awaitConvergence(step.convergesWithinMs, this.#tools, async () => {
+        const kept = step.foreseesAll ? host.state.world.sharedWith(before) : World.empty;
+        await lookAgain(host, this.task, planned.calls, one.peers, this.#tools, kept);
+        return leftToDo(step, planned.calls, host.state.world, askedAt(this.#input, host.state));
+      });
+      return undefined;
     });
-  }
-
-  /** Asks for everything that these calls read, whatever was known of it, but for what is `kept`. */
-  async #lookAgain({ host, peers }: Running, calls: readonly PlannedCall[], kept = World.empty): Promise<void> {
-    const needs = (known: World) =>
-      calls.flatMap(({ params }) => questionsOf(this.task, params, known, host.state.info, peers));
-    host.state = await lookFor(host.sessions, host.state, needs, this.#tools, kept);
-  }
-
-  /** The world after the task, as planned. */
-  #adopt({ host, planned: { plan } }: Running): void {
-    if ('after' in plan && plan.after) host.state = { ...host.state, world: plan.after };
   }
 
   #register({ host }: Running, result: Json): void {
@@ -329,28 +307,41 @@ export class TaskRunner {
 
   async #fail(one: Running, error: unknown): Promise<void> {
     const { host } = one;
-    const at = this.task.ref.name;
-    host.addChanges(visibleChanges(this.task, one.done));
     if (error instanceof UnreachableError && error.host === host.name) {
       host.isLost = true;
+      host.addChanges(visibleChanges(this.task, one.done));
       const more = error.remedy === undefined ? {} : { remedy: error.remedy };
       return this.#leave(one, 'unreachable', error.message, more);
     }
-    if (this.#tools.abort.aborted) return this.#leave(one, 'cancelled', 'interrupted');
-    const failure = inEntry(asFailure(error), one.current);
-    if (isMistake(error)) this.#mistake ??= error;
-    if (this.task.ignoreErrors && !isMistake(error)) {
-      host.leaveUndone(changesOf(one.planned.plan), this.task.step.converges !== false);
-      this.#register(one, { changed: one.done.length > 0, failed: true, skipped: false, msg: failure.message });
-      this.#end(one, 'failed', `${failure.message} (ignored)`, { details: failure.details });
-      this.#verdicts.set(host.name, 'ok');
-      return;
+    if (this.#tools.abort.aborted) {
+      host.addChanges(visibleChanges(this.task, one.done));
+      return this.#leave(one, 'cancelled', 'interrupted');
     }
-    const reason = visibleText(this.task, failure.message);
-    await this.#tools.journal.write({ type: 'failed', host: host.name, task: at, reason });
-    host.leaveUndone(changesOf(one.planned.plan), this.task.step.converges !== false);
+    const failure = inEntry(asFailure(error), one.current);
+    if (isMistake(error)) {
+      this.#mistake ??= error;
+    }
     const result = { changed: one.done.length > 0, failed: true, skipped: false, msg: failure.message };
     this.#register(one, result);
+    if (isMistake(error)) return this.#failed(one, failure, result);
+    await this.#judgedFailed(one, failure, result);
+  }
+
+  async #judgedFailed(one: Running, failure: StepFailure, result: JsonObject): Promise<void> {
+    const { host } = one;
+    if (!this.task.ignoreErrors) return this.#failed(one, failure, result);
+    host.addChanges(visibleChanges(this.task, one.done));
+    host.leaveUndone(changesOf(one.planned.plan), this.task.step.converges !== false);
+    host.countIgnored(result['changed'] === true);
+    this.#tell(one, 'ignored', failure.message, { details: failure.details });
+  }
+
+  async #failed(one: Running, failure: StepFailure, result: JsonObject): Promise<void> {
+    const { host } = one;
+    host.addChanges(visibleChanges(this.task, one.done));
+    const reason = visibleText(this.task, failure.message);
+    await this.#tools.journal.write({ type: 'failed', host: host.name, task: this.task.ref.name, reason });
+    host.leaveUndone(changesOf(one.planned.plan), this.task.step.converges !== false);
     host.fail({ task: this.task.ref, message: failure.message, result });
     this.#tell(one, 'failed', failure.message, {
       details: failure.details,
@@ -371,7 +362,7 @@ export class TaskRunner {
 
   #tell(one: Running, outcome: TaskOutcome, reason: string, more: EndDetails): void {
     one.ended = true;
-    this.#verdicts.set(one.host.name, outcome);
+    this.#verdicts.set(one.host.name, outcome === 'ignored' ? 'ok' : outcome);
     this.#tools.emit({
       type: 'task-finished',
       task: this.task.ref,

@@ -79,7 +79,9 @@ function openLines({ hosts, tasks }: PlayPlan, { style, width }: Layout): readon
 }
 
 function isChange(task: ShownTaskPlan, kind?: Change['kind']): boolean {
-  return task.action === 'change' && task.changes.some((change) => (kind ? change.kind === kind : change.kind !== 'look'));
+  return (
+    task.action === 'change' && task.changes.some((change) => (kind ? change.kind === kind : change.kind !== 'look'))
+  );
 }
 
 /** `Plan for 'Renew', in recovery order: etcd's peer certificates have expired on 3 of 3 masters.` */

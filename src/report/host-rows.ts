@@ -98,6 +98,8 @@ function outcomeMark(outcome: TaskOutcome, { colors, marks }: Style): string {
     case 'unreachable':
     case 'refused':
       return colors.red(marks.failed);
+    case 'ignored':
+      return colors.yellow(marks.failed);
     case 'cancelled':
       return colors.dim(marks.waiting);
   }

@@ -50,8 +50,10 @@ interface InterruptedNote {
 export function noteOfResult(
   event: EventOf<'task-finished'>,
   progress: TaskProgress,
-): TroubleNote | CancelledNote | undefined {
+): TroubleNote | CancelledNote | WarningNote | undefined {
   switch (event.outcome) {
+    case 'ignored':
+      return { kind: 'warning', hosts: [event.host], message: `'${event.task.name}' failed, ignored: ${event.reason}` };
     case 'ok':
     case 'changed':
     case 'skipped':

@@ -22,6 +22,8 @@ interface Counter {
   readonly color: 'green' | 'yellow' | 'red' | 'dim';
   /** Ansible has no such counter: the first to be left out where there is no room and nothing to count. */
   readonly optional?: true;
+  /** Not shown where there is nothing to count. */
+  readonly rare?: true;
 }
 
 const COUNTERS: readonly Counter[] = [
@@ -31,6 +33,7 @@ const COUNTERS: readonly Counter[] = [
   { label: 'failed', of: (host) => host.failed, color: 'red' },
   { label: 'skipped', of: (host) => host.skipped, color: 'dim' },
   { label: 'rescued', of: (host) => host.rescued, color: 'yellow', optional: true },
+  { label: 'ignored', of: (host) => host.ignored, color: 'yellow', rare: true },
   { label: 'rolled_back', of: (host) => host.rolledBack, color: 'yellow', optional: true },
   { label: 'refused', of: (host) => host.refused, color: 'red', optional: true },
 ];
@@ -95,10 +98,11 @@ function counterLines(hosts: readonly HostRecap[], style: Style, width: number):
     });
   };
   const isCounting = ({ of }: Counter) => hosts.some((host) => of(host) > 0);
+  const counters = COUNTERS.filter((counter) => !counter.rare || isCounting(counter));
   const tables = [
-    table(COUNTERS),
-    table(COUNTERS.filter((counter) => !counter.optional || isCounting(counter))),
-    table(COUNTERS.filter((counter, index) => index === 0 || isCounting(counter))),
+    table(counters),
+    table(counters.filter((counter) => !counter.optional || isCounting(counter))),
+    table(counters.filter((counter, index) => index === 0 || isCounting(counter))),
   ];
   return tables.find((lines) => widest(lines) <= width) ?? tables.at(-1) ?? [];
 }

@@ -23,7 +23,7 @@ export interface StageProgress {
   readonly elapsedMs?: number;
 }
 
-const GOOD: readonly TaskOutcome[] = ['ok', 'changed', 'skipped'];
+const GOOD: readonly TaskOutcome[] = ['ok', 'changed', 'skipped', 'ignored'];
 
 /** How far a task is on the hosts that it was started on. */
 export class TaskProgress {

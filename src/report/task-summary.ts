@@ -17,6 +17,7 @@ const BAD_OUTCOMES: readonly (readonly [TaskOutcome, string])[] = [
   ['unreachable', 'unreachable'],
   ['refused', 'refused'],
   ['cancelled', 'not done'],
+  ['ignored', 'failed and ignored'],
 ];
 
 /** What came of a task on all its hosts, in a clause: `30 certificates`, `2 changed, 1 as it was`, `1 failed, 2 not done`. */

@@ -90,7 +90,7 @@ describe('what a run tells', () => {
       'Each on b: changed, 2 changes [update slot-x, update slot-y]',
       'Shaky: begun on a b',
       'Shaky on a: changed, update shaky [update shaky]',
-      'Shaky on b: failed, a command on the host ended with 1 (ignored)',
+      'Shaky on b: ignored, a command on the host ended with 1',
       'Judged: begun on a b',
       'Judged on a: ok, run odd',
       'Judged on b: changed, run odd [run odd]',

@@ -116,7 +116,7 @@ describe('a result that nobody knows before the run', () => {
       [host],
     );
     expect(outcomes(report)).toEqual([
-      'Ask on h: failed, a command on the host ended with 1 (ignored)',
+      'Ask on h: ignored, a command on the host ended with 1',
       "Use on h: refused, play.yml:8:33: 'answer.out' is undefined",
     ]);
   });
@@ -275,7 +275,7 @@ describe('changed_when and failed_when', () => {
     ['changed_when: [true, r.out == "even"]\nregister: r', 'ok', []],
     ['failed_when: r.out == "odd"\nregister: r', 'failed', ['h']],
     ['failed_when: r.out == "even"\nregister: r', 'changed', []],
-    ['failed_when: true\nignore_errors: true', 'failed', []],
+    ['failed_when: true\nignore_errors: true', 'ignored', []],
   ])('decide: %s', async (keyword, outcome, failed) => {
     const report = await apply(play(`name: T\nshell: odd\n${keyword}`), [new FakeHost('h')]);
     expect(report.events.filter(({ type }) => type === 'task-finished')).toMatchObject([{ outcome }]);

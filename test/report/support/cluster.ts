@@ -142,6 +142,7 @@ export function recap(host: string, more: Partial<HostRecap> = {}): HostRecap {
     unreachable: 0,
     failed: 0,
     skipped: 0,
+    ignored: 0,
     refused: 0,
     rescued: 0,
     rolledBack: 0,
