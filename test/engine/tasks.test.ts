@@ -45,8 +45,10 @@ describe('register', () => {
       changed: true,
       failed: false,
       skipped: false,
+      msg: 'All items completed',
       results: [
         { changed: false, failed: false, skipped: false, was: 'new', item: 'a' },
+        { changed: false, failed: false, skipped: true, skip_reason: 'not when item != "b"', item: 'b' },
         { changed: true, failed: false, skipped: false, was: null, item: 'c' },
       ],
     });
@@ -143,12 +145,48 @@ describe('loop', () => {
     expect(outcomes(report)).toEqual(['T on h: skipped, the loop is empty']);
   });
 
-  it('stops at the entry that fails', async () => {
+  it('goes on with the next entry after one that fails, and fails at the end', async () => {
     const host = new FakeHost('h').break(/set b/, 'fails');
     const report = await apply(play('name: T\nset: { key: "{{ item }}", value: x }\nloop: [a, b, c]'), [host]);
-    expect(outcomes(report)).toEqual(['T on h: failed, a command on the host ended with 1 [update a]']);
-    expect(host.changes).toEqual(['set a x', 'set b x']);
+    expect(outcomes(report)).toEqual(['T on h: failed, a command on the host ended with 1 [update a, update c]']);
+    expect(host.changes).toEqual(['set a x', 'set b x', 'set c x']);
     expect(report.result).toMatchObject({ failed: ['h'], hosts: [{ state: "partly changed: it stopped at 'T'" }] });
+  });
+
+  it('ends at once when the host is lost', async () => {
+    const host = new FakeHost('h').break(/set b/, 'lost-before');
+    const report = await apply(play('name: T\nset: { key: "{{ item }}", value: x }\nloop: [a, b, c]'), [host]);
+    expect(report.result).toMatchObject({ unreachable: ['h'], failed: [] });
+    expect(host.changes).toEqual(['set a x']);
+  });
+
+  it('names all entries that failed', async () => {
+    const host = new FakeHost('h').break(/set b/, 'fails').break(/set c/, 'fails');
+    const report = await apply(play('name: T\nset: { key: "{{ item }}", value: x }\nloop: [a, b, c]'), [host]);
+    expect(report.events.find(({ type }) => type === 'task-finished')).toMatchObject({
+      outcome: 'failed',
+      reason: '2 of 3 entries failed',
+      details: [
+        ['b', 'a command on the host ended with 1'],
+        ['c', 'a command on the host ended with 1'],
+      ],
+    });
+  });
+
+  it('is judged entry by entry, with the item', async () => {
+    const host = new FakeHost('h');
+    const judged =
+      'shell: "{{ item }}"\nloop: [a, b]\nregister: r\nchanged_when: item == "a"\nfailed_when: r.out == "b"';
+    const report = await apply(play(`name: T\n${judged}\nignore_errors: true`), [host]);
+    expect(report.result.registered.get('h')?.get('r')).toMatchObject({
+      changed: true,
+      failed: true,
+      results: [
+        { changed: true, failed: false, out: 'a' },
+        { changed: false, failed: true, out: 'b' },
+      ],
+    });
+    expect(report.result.hosts).toMatchObject([{ ok: 1, changed: 1, ignored: 1, failed: 0 }]);
   });
 
   const labelled =
@@ -189,7 +227,7 @@ describe('loop', () => {
       play('name: T\nset: { key: "{{ item }}", value: x }\nloop: [a, b]\nignore_errors: true', 'say: on'),
       [host],
     );
-    expect(report.result).toMatchObject({ failed: [], hosts: [{ ok: 1, failed: 1 }] });
+    expect(report.result).toMatchObject({ failed: [], hosts: [{ ok: 2, changed: 1, failed: 0, ignored: 1 }] });
   });
 });
 
