@@ -97,6 +97,8 @@ export type Event =
       readonly reason: string;
       /** What its step found besides its changes, in a clause: what it has proven. */
       readonly told?: string;
+      /** What it was there to show, one for each entry of a loop. */
+      readonly said?: readonly string[];
       /** What has changed; for `failed`, what had been changed before it failed. */
       readonly changes: readonly Change[];
       readonly details?: readonly (readonly [label: string, text: string])[];
@@ -159,7 +161,7 @@ export type PlannedTask = ShownTaskPlan & {
 /** A task's plan without the world that it leads to: that stays inside the engine. */
 export type ShownTaskPlan = TaskPlan extends infer Plan
   ? Plan extends unknown
-    ? Omit<Plan, 'after' | 'result' | 'undo' | 'warnings'>
+    ? Omit<Plan, 'after' | 'result' | 'undo' | 'warnings' | 'says'>
     : never
   : never;
 

@@ -61,6 +61,8 @@ interface Undoable extends Warned {
 export interface NonePlan extends Undoable {
   readonly action: 'none';
   readonly reason: string;
+  /** What the task is there to show, on every host. */
+  readonly says?: string;
   /** What `register` gets. */
   readonly result?: Json;
   /** The world after the task, when the step adds knowledge to it. */
@@ -92,6 +94,8 @@ export interface RefusePlan {
   readonly details?: readonly (readonly [label: string, text: string])[];
   /** Hosts that the same command, given with them, would do it for: those of the play and those that it lacks. */
   readonly together?: readonly string[];
+  /** The task fails, and it is known beforehand: the host counts as failed, and `ignore_errors` and `failed_when` decide. */
+  readonly isFailure?: true;
 }
 
 /** What a task will do to one host: its step's plan, or skipped because of `when` or tags. */

@@ -40,7 +40,7 @@ export function visiblePlan(task: Hiding, plan: TaskPlan): ShownTaskPlan {
     case 'check':
       return { action: 'check', expectation: show(plan.expectation) };
     case 'refuse':
-      return task.noLog ? { action: 'refuse', reason: HIDDEN, remedy: 'run without no_log to see why' } : plan;
+      return task.noLog ? { ...plan, details: [], reason: HIDDEN, remedy: 'run without no_log to see why' } : plan;
     default:
       return plan;
   }

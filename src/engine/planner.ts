@@ -87,7 +87,7 @@ export function planTask(
     const plan: StepPlan =
       unseen.length > 0
         ? { action: 'unknown', until: UNSEEN }
-        : named(call, asSaid(task, planCall(task, call, world, context)));
+        : named(call, asSaid(task, judged(task, planCall(task, call, world, context))));
     missing.push(...unseen);
     calls.push({ ...call, plan, world, context });
     world = afterOf(plan, world);
@@ -131,6 +131,12 @@ function planCall(task: CompiledTask, { params }: TaskCall, world: World, contex
   }
 }
 
+/** A failure that is known beforehand comes in the run where the task says what a failure is, or that nobody minds. */
+function judged({ ignoreErrors, failedWhen }: CompiledTask, plan: StepPlan): StepPlan {
+  const isOpen = plan.action === 'refuse' && plan.isFailure && (ignoreErrors || failedWhen !== undefined);
+  return isOpen ? { action: 'check', expectation: plan.reason } : plan;
+}
+
 /** Of a loop it is said which of its entries is meant. */
 function named(call: TaskCall, plan: StepPlan): StepPlan {
   const entry = entryName(call);
@@ -163,12 +169,12 @@ function combine(calls: readonly PlannedCall[], looped: boolean, world: World): 
   if (grave) return grave;
   const [first, ...rest] = plans.flatMap((plan): readonly Change[] => (plan.action === 'change' ? plan.changes : []));
   if (first) return { action: 'change', changes: [first, ...rest], after: world };
-  return (
-    plans.find(({ action }) => action === 'check') ?? {
-      action: 'none',
-      reason: `nothing to do for ${calls.length} entries`,
-    }
-  );
+  return plans.find(({ action }) => action === 'check') ?? { action: 'none', reason: reasonFor(plans) };
+}
+
+function reasonFor(plans: readonly StepPlan[]): string {
+  const says = plans.flatMap((plan) => (plan.action === 'none' ? (plan.says ?? []) : []));
+  return says.length > 0 ? says.join('; ') : `nothing to do for ${plans.length} entries`;
 }
 
 /** The host as it will be after a task. */

@@ -15,6 +15,8 @@ export interface RunRequest {
   readonly tools: UndoTools;
   /** Aborted when nothing new is to be begun. */
   readonly stop: AbortSignal;
+  /** A plan as it may be shown, saved and compared with a saved one: without the secrets that are known by now. */
+  readonly conceal?: (plan: PlayPlan) => PlayPlan;
 }
 
 /** The same, to be applied. */

@@ -23,7 +23,7 @@ export interface RunResult {
 }
 
 /** Why a host takes no part in a play, and in none after it. */
-type Dropout = 'unreachable' | 'refused';
+type Dropout = 'unreachable' | 'refused' | 'failed';
 
 /** Which hosts are still in the run, and what happened to those that are not. */
 export class RunState {

@@ -80,7 +80,7 @@ interface Prepared<Session extends ReadSession> {
 
 /** Connects, looks and plans; what is refused or cannot be reached drops out of the run. */
 async function prepare<Session extends ReadSession>(
-  { surroundings, now, runId, tools, stop }: RunRequest,
+  { surroundings, now, runId, tools, stop, conceal = (plan) => plan }: RunRequest,
   run: RunState,
   play: CompiledPlay,
   sessions: FleetSessions<Session>,
@@ -104,7 +104,7 @@ async function prepare<Session extends ReadSession>(
   const base = { play, surroundings, now, runId };
   const parts = await preparePlay(base, states, connected, { ...tools, stop });
   for (const name of states.keys()) if (!parts.some((part) => part.states.has(name))) run.drop(name, 'unreachable');
-  return { prepared: parts.flatMap((part) => admit(part, play, run, emit) ?? []), connected };
+  return { prepared: parts.flatMap((part) => admit('refusal' in part ? part : { ...part, shown: conceal(part.shown) }, play, run, emit) ?? []), connected };
 }
 
 /** Tells of a cluster's plan, or that there is none. */
@@ -126,8 +126,9 @@ function admit(
     return undefined;
   }
   for (const { host, tasks } of part.shown.hosts)
-    if (tasks.some(({ action, condition }) => action === 'refuse' && condition === undefined))
-      run.drop(host, 'refused');
+    for (const task of tasks)
+      if (task.action === 'refuse' && task.condition === undefined)
+        run.drop(host, task.isFailure ? 'failed' : 'refused');
   run.plans.push(part.shown);
   emit({ type: 'play-planned', plan: part.shown });
   emitWarnings(part, emit);

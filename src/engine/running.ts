@@ -41,3 +41,8 @@ export function reasonOf({ planned: { plan }, done, failures }: Running, told: s
       return summaryOf(done);
   }
 }
+
+/** What the task was there to show, entry by entry. */
+export function saidBy({ planned: { calls } }: Running): readonly string[] {
+  return calls.flatMap(({ plan }) => (plan.action === 'none' ? (plan.says ?? []) : []));
+}

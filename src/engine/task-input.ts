@@ -169,10 +169,19 @@ export function holds({ when, vars, defaults }: Conditional, place: HostPlace): 
 
 /**
  * Whether a condition holds: of `when`, `failed_when`, `changed_when`.
- * @throws {TemplateError} when it has no value.
+ * @throws {TemplateError} when it has no value, or is a text: as in ansible-core from 2.19 on.
  */
 export function conditionHolds(condition: Expression, scope: HostScope): boolean {
-  return isTruthy(evaluate(condition, scope));
+  const value = evaluate(condition, scope);
+  if (typeof value !== 'string') return isTruthy(value);
+  // `-e v=false` is a text, and any text but the empty one would hold.
+  const { file, start, end } = condition.range;
+  const text = file.text.slice(start, end);
+  throw new TemplateError(
+    `this condition is a text, which is neither true nor false: ${text}`,
+    condition.range,
+    `write ${text} | bool, or compare it: ${text} != ''`,
+  );
 }
 
 function skipReason({ task }: TaskPlace, scope: HostScope): string | undefined {

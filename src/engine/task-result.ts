@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../core/json.ts';
 import { type Outcome, StepFailure } from '../core/step.ts';
 import type { Expression } from '../template/expression.ts';
-import type { CompiledTask } from './program/compiled.ts';
 import type { HostState } from './host-state.ts';
 import type { HostTaskPlan, PlannedCall, PlannerInput } from './planner.ts';
+import type { CompiledTask } from './program/compiled.ts';
 import { loopResult, registeredResult } from './registered.ts';
 import { inEntry } from './task-failure.ts';
 import { conditionHolds, entryName, scopeOf } from './task-input.ts';

@@ -16,7 +16,7 @@ import { askedAt, type HostTaskPlan, type PlannedCall, type PlannerInput, planTa
 import type { CompiledTask } from './program/compiled.ts';
 import { skippedResult } from './registered.ts';
 import type { ExecutionTools } from './run/tools.ts';
-import { callsLeft, type Running, reasonOf } from './running.ts';
+import { callsLeft, type Running, reasonOf, saidBy } from './running.ts';
 import { stepContext } from './step-context.ts';
 import { asFailure, inEntry, isMistake } from './task-failure.ts';
 import { verdictOf } from './task-result.ts';
@@ -89,6 +89,7 @@ export class TaskRunner {
     if (host.isStale) await lookAgain(host, this.task, this.#plan(one).calls, one.peers, this.#tools);
     one.planned = await this.#planOnFacts(one);
     const { plan } = one.planned;
+    if (plan.action === 'refuse' && plan.isFailure) throw new StepFailure(plan.reason, plan.details, plan.remedy);
     if (plan.action === 'refuse') {
       return this.#leave(one, 'refused', plan.reason, {
         ...(plan.details && { details: plan.details }),
@@ -210,7 +211,11 @@ export class TaskRunner {
     const undo = undoOf(one.planned);
     if (undo) host.setUndo(undo, this.task.become);
     const told = this.#told(one);
-    this.#end(one, verdict.changed ? 'changed' : 'ok', reasonOf(one, told), told === undefined ? {} : { told });
+    const said = saidBy(one);
+    this.#end(one, verdict.changed ? 'changed' : 'ok', said.length > 0 ? 'shown' : reasonOf(one, told), {
+      ...(told !== undefined && { told }),
+      ...(said.length > 0 && { said }),
+    });
   }
 
   /** Carries out what only looks: a wait, a proof. */
@@ -379,6 +384,7 @@ export class TaskRunner {
 
 interface EndDetails {
   readonly told?: string;
+  readonly said?: readonly string[];
   readonly details?: readonly (readonly [string, string])[];
   readonly remedy?: string;
 }

@@ -1,7 +1,8 @@
 import type { Problems } from '../core/diagnostic.ts';
 import type { JsonSchema, JsonSchemaObject } from '../core/schema.ts';
 import type { Located } from '../core/source.ts';
-import type { MappingTree, Tree } from '../core/yaml.ts';
+import type { MappingTree, ScalarTree, Tree } from '../core/yaml.ts';
+import { keyValueParams } from './key-value.ts';
 import { isNothing, refuse } from './reader.ts';
 
 /** The parameter that a text in place of the mapping stands for, as in `command: uptime`. */
@@ -19,6 +20,8 @@ export function readParams(
   if (value.kind === 'mapping') return value;
   if (isNothing(value)) return { kind: 'mapping', entries: [], range: step.range };
   const parameter = freeFormParameter(schema);
+  const pairs = isText(value) ? keyValueParams(value, schema, parameter) : undefined;
+  if (pairs) return pairs;
   if (value.kind === 'scalar' && parameter !== undefined)
     return { kind: 'mapping', entries: [{ key: parameter, keyRange: value.range, value }], range: value.range };
   const expected: JsonSchema = { type: parameter === undefined ? 'object' : ['string', 'object'] };
@@ -29,6 +32,10 @@ export function readParams(
 }
 
 const HINT = 'write the parameters below it, each as name: value';
+
+function isText(tree: Tree): tree is ScalarTree & { readonly value: string } {
+  return tree.kind === 'scalar' && typeof tree.value === 'string';
+}
 
 function isKeyValueText(tree: Tree): boolean {
   return tree.kind === 'scalar' && typeof tree.value === 'string' && /^\w+=/.test(tree.value);

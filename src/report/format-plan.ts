@@ -168,7 +168,7 @@ function actionLines(task: ShownTaskPlan, { style, verbose, diff }: Layout, widt
       return hang('  ', text(`skipped: ${task.reason}`), width);
     case 'refuse':
       return [
-        ...hang(`${colors.red('refused:')} `, text(task.reason), width),
+        ...hang(`${colors.red(task.isFailure ? 'fails:' : 'refused:')} `, text(task.reason), width),
         ...evidenceLines(task, '', style, width),
       ];
   }

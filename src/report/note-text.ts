@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
 import { evidenceLines } from './evidence.ts';
-import type { Note, TroubleNote } from './notes.ts';
+import type { Note, SaidNote, TroubleNote } from './notes.ts';
 import type { Style } from './style.ts';
 import { displayWidth, hang } from './width.ts';
 import { nameList } from './words.ts';
@@ -12,6 +12,7 @@ export interface NoteLeads {
   readonly cancelled: string;
   readonly warning: string;
   readonly interrupted: string;
+  readonly said: string;
 }
 
 /** For terminals. */
@@ -22,6 +23,7 @@ export function markLeads({ colors, marks }: Style): NoteLeads {
     cancelled: colors.dim(`${marks.waiting} `),
     warning: colors.yellow(`${marks.warning} warning: `),
     interrupted: colors.yellow(`${marks.warning} interrupted: `),
+    said: '',
   };
 }
 
@@ -33,6 +35,7 @@ export function wordLeads({ colors }: Style): NoteLeads {
     cancelled: '',
     warning: colors.yellow('warning: '),
     interrupted: colors.yellow('interrupted: '),
+    said: '',
   };
 }
 
@@ -51,6 +54,8 @@ export function noteLines(note: Note, leads: NoteLeads, style: Style, width: num
       const what = note.begun ? 'stopped' : 'not started';
       return hang(leads.cancelled, `${names(note.hosts, style)} ${what}: ${style.text(note.reason)}`, width);
     }
+    case 'said':
+      return saidLines(note, leads, style, width);
     case 'undo': {
       const outcome = `${style.text(note.message)} (${formatDuration(note.elapsedMs)})`;
       const host = style.text(note.host);
@@ -66,6 +71,14 @@ export function noteLines(note: Note, leads: NoteLeads, style: Style, width: num
     case 'interrupted':
       return hang(leads.interrupted, style.text(note.message), width);
   }
+}
+
+/** `Task › host: text`; a text of several lines stands below, as it is. */
+function saidLines({ task, hosts, texts }: SaidNote, leads: NoteLeads, style: Style, width: number): readonly string[] {
+  const head = `${style.text(task)} ${style.marks.into} ${names(hosts, style)}:`;
+  const lines = texts.flatMap((text) => text.split('\n'));
+  if (lines.length === 1) return hang(leads.said, `${head} ${style.text(lines[0] ?? '')}`, width);
+  return [...hang(leads.said, head, width), ...lines.flatMap((line) => hang('    ', style.text(line), width))];
 }
 
 /** `Task › stage › host   reason`, on two lines where one does not suffice. */

@@ -4,7 +4,7 @@ import type { TaskProgress } from './task-progress.ts';
 import { nameList } from './words.ts';
 
 /** Something that a reader must not miss: it stays on the screen after what it happened in has scrolled away. */
-export type Note = TroubleNote | CancelledNote | UndoNote | WarningNote | InterruptedNote;
+export type Note = TroubleNote | CancelledNote | UndoNote | WarningNote | SaidNote | InterruptedNote;
 
 /** A host, or several for the same reason, that did not get through. */
 export interface TroubleNote {
@@ -41,6 +41,14 @@ export interface WarningNote {
   readonly remedy?: string;
 }
 
+/** What a task was there to show. */
+export interface SaidNote {
+  readonly kind: 'said';
+  readonly hosts: readonly string[];
+  readonly task: string;
+  readonly texts: readonly string[];
+}
+
 interface InterruptedNote {
   readonly kind: 'interrupted';
   readonly message: string;
@@ -50,14 +58,14 @@ interface InterruptedNote {
 export function noteOfResult(
   event: EventOf<'task-finished'>,
   progress: TaskProgress,
-): TroubleNote | CancelledNote | WarningNote | undefined {
+): TroubleNote | CancelledNote | WarningNote | SaidNote | undefined {
   switch (event.outcome) {
     case 'ignored':
       return { kind: 'warning', hosts: [event.host], message: `'${event.task.name}' failed, ignored: ${event.reason}` };
     case 'ok':
     case 'changed':
     case 'skipped':
-      return undefined;
+      return event.said && { kind: 'said', hosts: [event.host], task: event.task.name, texts: event.said };
     case 'cancelled':
       return {
         kind: 'cancelled',
@@ -147,6 +155,7 @@ function keyOf(note: Note): string {
     case 'refused':
     case 'cancelled':
     case 'undo':
+    case 'said':
     case 'interrupted':
       return JSON.stringify({ ...note, hosts: [] });
     // A host that is lost is said to be lost by the connection and again by its task.

@@ -45,7 +45,9 @@ const COUNTERS: readonly Counter[] = [
 export function formatRecap(run: EventOf<'run-finished'>, options: RecapOptions): string {
   const style = createStyle(options);
   const { width, timeZone = UTC } = options;
-  const head = run.hosts.length > 0 ? [style.colors.bold('PLAY RECAP'), ...clusterLines(run.hosts, style, width)] : [];
+  // As Ansible's, it counts hosts on which something was begun; how the others are is told below.
+  const begun = run.hosts.filter((host) => COUNTERS.some(({ of }) => of(host) > 0));
+  const head = begun.length > 0 ? [style.colors.bold('PLAY RECAP'), ...clusterLines(begun, style, width)] : [];
   const sum = [outcomeSentence(run.hosts, timeZone), ...timeAndExit(run)].join(' ');
   return [
     ...head,
@@ -109,7 +111,7 @@ function counterLines(hosts: readonly HostRecap[], style: Style, width: number):
 
 /** The state of every host, as soon as one of them is not simply fine. */
 function stateLines(hosts: readonly HostRecap[], style: Style, width: number): readonly string[] {
-  if (hosts.every(isFine)) return [];
+  if (hosts.every((host) => isFine(host) && COUNTERS.some(({ of }) => of(host) > 0))) return [];
   const clauses = [...groupBy(hosts, ({ state }) => state)].map(
     ([state, members]) => `${nameList(members.map(({ host }) => host))} ${state}`,
   );

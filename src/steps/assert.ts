@@ -1,5 +1,5 @@
 import type { JsonSchemaObject, ValueOf } from '../core/schema.ts';
-import { defineStep, type Step } from '../core/step.ts';
+import { defineStep, type Step, StepFailure } from '../core/step.ts';
 
 const schema = {
   type: 'object',
@@ -20,9 +20,9 @@ type Params = ValueOf<typeof schema>;
 
 const step: Step<Params> = {
   name: 'assert',
-  summary: 'refuse to go on when something does not hold',
+  summary: 'fail when something does not hold',
   details:
-    'Judged when the plan is made, as soon as everything in it is known; the host is then refused before anything is changed.',
+    'Judged when the plan is made, as soon as everything in it is known: the host then fails before anything of it is changed.',
   schema,
   examples: [
     {
@@ -31,17 +31,24 @@ const step: Step<Params> = {
     },
   ],
   needs: () => [],
-  plan({ that, fail_msg, success_msg }) {
+  plan(params) {
+    const { that, success_msg } = params;
     const all = typeof that === 'boolean' ? [that] : that;
     const failing = all.findIndex((holds) => !holds);
     if (failing < 0) return { action: 'none', reason: success_msg ?? 'all of it holds' };
-    return {
-      action: 'refuse',
-      reason:
-        fail_msg ?? (all.length === 1 ? 'it does not hold' : `condition ${failing + 1} of ${all.length} does not hold`),
-      remedy: 'see to it that it holds, or change the assertion',
-    };
+    return { action: 'refuse', reason: reasonOf(params), remedy: REMEDY, isFailure: true };
+  },
+  async check(_context, params) {
+    throw new StepFailure(reasonOf(params), [], REMEDY);
   },
 };
+
+const REMEDY = 'see to it that it holds, or change the assertion';
+
+function reasonOf({ that, fail_msg }: Params): string {
+  const all = typeof that === 'boolean' ? [that] : that;
+  if (fail_msg !== undefined) return fail_msg;
+  return all.length === 1 ? 'it does not hold' : `condition ${all.indexOf(false) + 1} of ${all.length} does not hold`;
+}
 
 export const assert = defineStep(step);

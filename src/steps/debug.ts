@@ -18,7 +18,10 @@ const step: Step<{ readonly msg: Json }> = {
   schema,
   examples: [{ title: 'What was found', task: 'debug: { msg: "{{ certs.due }} certificates are due" }' }],
   needs: () => [],
-  plan: ({ msg }) => ({ action: 'none', reason: typeof msg === 'string' ? msg : JSON.stringify(msg), result: { msg } }),
+  plan({ msg }) {
+    const says = typeof msg === 'string' ? msg : JSON.stringify(msg);
+    return { action: 'none', reason: says, says, result: { msg } };
+  },
 };
 
 export const debug = defineStep(step);

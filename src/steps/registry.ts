@@ -11,7 +11,7 @@ import { certsRequest } from './certs-request.ts';
 import { certsRestore } from './certs-restore.ts';
 import { certsTidy } from './certs-tidy.ts';
 import { clusterVerify } from './cluster-verify.ts';
-import { command } from './command.ts';
+import { command, shell } from './command.ts';
 import { controlPlaneRestart } from './control-plane-restart.ts';
 import { copy } from './copy.ts';
 import { debug } from './debug.ts';
@@ -38,6 +38,7 @@ const STEPS: readonly Step[] = [
   certsRestore,
   certsBackups,
   command,
+  shell,
   copy,
   service,
   assert,

@@ -69,6 +69,15 @@ const CASES: readonly (readonly [what: string, tasks: readonly string[]])[] = [
       `${command(['echo', '{{ first.rc }} {{ first.stdout }} {{ first is failed }}'])}\nregister: r`,
     ],
   ],
+  ['words that mean something to a shell alone', ['command: echo a | b > c && d * "e f"\nregister: r']],
+  ['a shell', ['shell: echo a b | tr a c; echo x >&2\nregister: r']],
+  ['a line with an option', ['command: echo a creates=/\nregister: r\nchanged_when: false']],
+  ['a shell with an option', ['shell: pwd chdir=/\nregister: r']],
+  ['an assertion that holds', ['assert: { that: ["{{ 1 == 1 }}"] }\nregister: r']],
+  [
+    'an assertion that does not hold, ignored',
+    ['assert: { that: ["{{ 1 == 2 }}"] }\nregister: r\nignore_errors: true'],
+  ],
   ['a debug', ['debug: { msg: hello }\nregister: r']],
   ['a debug that fails', ['debug: { msg: hello }\nregister: r\nfailed_when: true\nignore_errors: true']],
 ];
@@ -104,6 +113,7 @@ describe.skipIf(!hasAnsible)('a result and a recap are as those of Ansible:', ()
 describe.skipIf(!hasAnsible)('a failure ends it as it ends Ansible:', () => {
   test.concurrent.each([
     ['a command', command(ENDS)],
+    ['an assertion', 'assert: { that: ["{{ 1 == 2 }}"] }'],
     ['failed_when', `${command(['true'])}\nfailed_when: true`],
     ['one of the entries of a loop', `${command(['sh', '-c', 'test {{ item }} != b'])}\nloop: [a, b, c]`],
   ])('%s', async (what, task) => {

@@ -153,7 +153,7 @@ describe('a place for a plan', () => {
   it('stays as it was when there is no plan to be saved', async () => {
     const out = controller.file('kept.kplan', 'old\n');
     const wrong = controller.file('wrong.yml', '- hosts: all\n  tasks:\n    - assert: { that: false }\n');
-    expect((await controller.run(['plan', wrong, '-i', inventory, '--out', out])).exitCode).toBe(3);
+    expect((await controller.run(['plan', wrong, '-i', inventory, '--out', out])).exitCode).toBe(2);
     expect(readFileSync(out, 'utf8')).toBe('old\n');
     expect(readdirSync(controller.directory).filter((name) => name.includes('kplay-new'))).toEqual([]);
   });

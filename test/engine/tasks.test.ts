@@ -125,6 +125,26 @@ describe('a result that nobody knows before the run', () => {
 });
 
 describe('when', () => {
+  it.each(['v', 'v and true', 'not_there | default("no")'])('refuses a condition that is a text: %s', async (when) => {
+    const host = new FakeHost('h');
+    const report = await apply(play(`name: T\nset: { key: a, value: b }\nwhen: ${when}`), [host], {
+      extra: { v: 'false' },
+    });
+    expect(report.result).toMatchObject({ refused: ['h'] });
+    expect(JSON.stringify(report.result.plans)).toContain('| bool, or compare it');
+    expect(host.changes).toEqual([]);
+  });
+
+  it.each([
+    ['v | bool', 'skipped'],
+    ['v == "false"', 'changed'],
+  ])('takes what says how a text is meant: %s', async (when, outcome) => {
+    const report = await apply(play(`name: T\nset: { key: a, value: b }\nwhen: ${when}`), [new FakeHost('h')], {
+      extra: { v: 'false' },
+    });
+    expect(report.events.find(({ type }) => type === 'task-finished')).toMatchObject({ outcome });
+  });
+
   it('needs all of its conditions, and says which does not hold', async () => {
     const report = await apply(play('name: T\nset: { key: a, value: b }\nwhen: [true, 1 > 2, false]'), [
       new FakeHost('h'),
