@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Problems } from '../core/diagnostic.ts';
 import type { Host } from '../core/host.ts';
-import type { Secret } from '../core/secret.ts';
+import type { Secret, SecretMask } from '../core/secret.ts';
 import type { Connector } from '../core/session.ts';
 import { type Located, SourceFile } from '../core/source.ts';
 import { describeSystemError } from '../core/system-error.ts';
@@ -25,8 +25,10 @@ export async function prepareConnector(
   environment: Environment,
   warn: (host: string, message: string, remedy?: string) => void,
   problems: Problems,
+  mask: SecretMask,
 ): Promise<Connector> {
   const becomePassword = await readBecomePassword(options, environment, problems);
+  if (becomePassword) mask.add(becomePassword);
   const base: ConnectionOptions = {
     localUser: environment.user,
     home: environment.home,
@@ -60,7 +62,11 @@ export async function prepareConnector(
     {
       hasAgent: agentSocket !== undefined && agentSocket !== '',
       ...(environment.uid !== undefined && { uid: environment.uid }),
-      askPassphrase: (path) => askSecret(environment, `passphrase of ${path}`),
+      askPassphrase: async (path) => {
+        const passphrase = await askSecret(environment, `passphrase of ${path}`);
+        if (passphrase) mask.add(passphrase);
+        return passphrase;
+      },
     },
     problems,
   );

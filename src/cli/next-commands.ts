@@ -4,7 +4,7 @@ import { quoteWord } from '../core/shell.ts';
 import type { RunResult } from '../engine/run-state.ts';
 import { endOf } from '../report/task-summary.ts';
 import { BACKUP_DIRECTORY, type HostOptions, type PlaybookOptions } from './options.ts';
-import { looksSecret } from './saved-plan.ts';
+import { looksSecret } from './secret-variables.ts';
 
 /**
  * The options that decide which hosts a command reaches and what it does there, for a command that does the same. Each word is

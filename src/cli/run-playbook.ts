@@ -17,6 +17,7 @@ import { handleInterrupts, type Interrupts } from './interrupts.ts';
 import type { HostOptions, OutputOptions } from './options.ts';
 import { maskedSink, openReporter, showDiagnostics } from './output.ts';
 import { PromptEnded } from './prompts.ts';
+import { addSecrets } from './secret-variables.ts';
 import { VERSION } from './version.ts';
 
 export interface PlaybookRun {
@@ -29,6 +30,8 @@ export interface PlaybookRun {
   readonly environment: Environment;
   /** Sees to it, before the first contact, that what comes of the run can be written; what cannot is added to `problems`. */
   readonly checkOutputs?: (problems: Problems) => void;
+  /** The same for what was read: whether a saved plan is one of it. */
+  readonly checkInputs?: (inputs: Inputs, problems: Problems) => void;
   /** Without it nothing can be written. */
   readonly apply?: ApplyOptions;
   /** A saved plan's: what is due, and what backups are called, is decided by them. */
@@ -71,19 +74,23 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
   const problems = new Problems();
   const inputs = await readInputs({ ...run.inputs, options, environment }, problems);
   run.checkOutputs?.(problems);
+  const mask = new SecretMask();
+  if (inputs && !problems.hasErrors) addSecrets(inputs, mask);
+  if (inputs) run.checkInputs?.(inputs, problems);
   const warnings: Event[] = [];
   let emit: EventSink = (event) => warnings.push(event);
   const warn = (host: string, message: string, remedy?: string): void =>
     emit({ type: 'warning', hosts: [host], message, ...(remedy !== undefined && { remedy }) });
   const connector =
-    inputs && !problems.hasErrors ? await prepareConnector(inputs, options, environment, warn, problems) : undefined;
+    inputs && !problems.hasErrors
+      ? await prepareConnector(inputs, options, environment, warn, problems, mask)
+      : undefined;
   if (problems.hasErrors || !inputs || !connector) throw new InputError(problems.all);
   const journal = new FileJournal(journalPath(environment, runId), clock);
   if (apply) await beginJournal(journal, { runId, command: run.command, source: run.source });
   showDiagnostics(problems.all, options, environment);
 
   const reporter = run.reporter ?? openReporter(options, environment);
-  const mask = new SecretMask();
   const show: EventSink = (event) => {
     reporter.handle(event);
     if (event.type === 'play-planned') run.onPlan?.(event.plan);
@@ -108,7 +115,8 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
       registry,
     };
     const { plays, surroundings } = inputs;
-    const request = { plays, surroundings, connector, now, runId, tools, stop: interrupts.stop };
+    const conceal = (plan: PlayPlan): PlayPlan => mask.applyTo(plan);
+    const request = { plays, surroundings, connector, now, runId, tools, stop: interrupts.stop, conceal };
     const result = apply ? await applyRun({ ...request, ...applyOptions(apply, interrupts) }) : await planRun(request);
     const wasInterrupted = interrupts.wasInterrupted();
     const exitCode = (run.exitCodeOf ?? exitCodeOf)(result, wasInterrupted);

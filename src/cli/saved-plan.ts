@@ -4,12 +4,16 @@ import { resolve } from 'node:path';
 import { InputError, type Problems } from '../core/diagnostic.ts';
 import type { PlayPlan } from '../core/event.ts';
 import { isJsonObject } from '../core/json.ts';
+import type { JsonSchema } from '../core/schema.ts';
 import { describeSystemError } from '../core/system-error.ts';
+import { loadSchemaCompiler } from '../playbook/schema-compiler.ts';
+import type { Inputs } from './inputs.ts';
 import type { RunOptions } from './options.ts';
+import { looksSecret } from './secret-variables.ts';
 import { VERSION } from './version.ts';
 
 const FORMAT = 'kplay-plan';
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
 
 /** A plan as it is saved: what would be done to which host, and from what inputs it was made. It holds no secret. */
 export interface SavedPlan {
@@ -21,6 +25,8 @@ export interface SavedPlan {
   readonly plannedAt: string;
   readonly playbook: { readonly path: string; readonly text: string };
   readonly inputs: SavedInputs;
+  /** Where each host was reached when it was planned on. */
+  readonly addresses: Readonly<Record<string, string>>;
   readonly plays: readonly PlayPlan[];
   /** SHA-256 of everything above as JSON: a plan that was edited is not applied. */
   readonly digest: string;
@@ -40,14 +46,8 @@ export interface PlanToSave {
   readonly plannedAt: string;
   readonly playbook: { readonly path: string; readonly text: string };
   readonly options: RunOptions;
+  readonly addresses: Readonly<Record<string, string>>;
   readonly plays: readonly PlayPlan[];
-}
-
-const SECRET_NAME = /pass(word|phrase)?|secret|token|credential/i;
-
-/** Whether a text of `-e` seems to hold a secret, by the names in it. */
-export function looksSecret(text: string): boolean {
-  return !text.startsWith('@') && SECRET_NAME.test(text.split('=')[0] ?? text);
 }
 
 /** Adds to `problems` when a variable on the command line looks like a secret: it would stand in the file. */
@@ -61,7 +61,7 @@ export function checkSavable({ extraVars }: Pick<RunOptions, 'extraVars'>, probl
 }
 
 /** The text of a file that holds a plan. */
-export function savedPlanText({ runId, plannedAt, playbook, options, plays }: PlanToSave): string {
+export function savedPlanText({ runId, plannedAt, playbook, options, addresses, plays }: PlanToSave): string {
   const content = {
     format: FORMAT,
     formatVersion: FORMAT_VERSION,
@@ -76,23 +76,29 @@ export function savedPlanText({ runId, plannedAt, playbook, options, plays }: Pl
       skipTags: options.skipTags,
       extraVars: options.extraVars.map((text) => (text.startsWith('@') ? `@${resolve(text.slice(1))}` : text)),
     },
+    addresses,
     plays,
   } as const;
   const saved: SavedPlan = { ...content, digest: digestOf(content) };
   return `${JSON.stringify(saved, null, 1)}\n`;
 }
 
-/** @throws {InputError} for anything that is not a whole plan of this version. */
-export function readSavedPlan(path: string): SavedPlan {
+/** @throws {InputError} for anything that is not a whole plan of this format. */
+export async function readSavedPlan(path: string): Promise<SavedPlan> {
   const value = parse(path);
   if (!isJsonObject(value) || value['format'] !== FORMAT)
     throw InputError.of(`${path} is not a plan of kplay's`, undefined, 'make one: kplay plan … --out FILE');
   if (value['formatVersion'] !== FORMAT_VERSION) {
     throw InputError.of(
-      `${path} was saved by another version of kplay (${String(value['kplay'])})`,
+      `${path} is a plan of format ${JSON.stringify(value['formatVersion'])}, and this is kplay ${VERSION}, which reads format ${FORMAT_VERSION}`,
       undefined,
-      'make a new plan with this one',
+      'make a new plan with this version, or apply it with the version that made it',
     );
+  }
+  const isValid = (await loadSchemaCompiler())(SCHEMA);
+  if (!isValid(value)) {
+    const where = isValid.errors?.[0]?.instancePath || '/';
+    throw InputError.of(`${path} is not a whole plan: ${where} is not as it should be`, undefined, 'make a new plan');
   }
   const saved = value as unknown as SavedPlan;
   const { digest, ...content } = saved;
@@ -118,3 +124,80 @@ function parse(path: string): unknown {
 function digestOf(content: object): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
+
+/** Where the hosts of these inputs are reached, in words: `10.0.0.1:22`, with the hosts that are jumped over. */
+export function addressesOf({
+  hosts,
+  connectionVars,
+}: Pick<Inputs, 'hosts' | 'connectionVars'>): SavedPlan['addresses'] {
+  return Object.fromEntries(
+    hosts.map((host) => {
+      const vars = connectionVars(host);
+      const text = (name: string): string => String(vars.get(name)?.value ?? '');
+      if (text('ansible_connection') === 'local') return [host.name, `this machine${text('kplay_rootfs')}`];
+      const jump = text('ansible_ssh_common_args');
+      const address = `${text('ansible_host') || host.name}:${text('ansible_port') || '22'}`;
+      return [host.name, jump === '' ? address : `${address} (${jump})`];
+    }),
+  );
+}
+
+/** A plan is one of hosts where they are, and not of others that have got their names. */
+export function checkAddresses({ addresses }: SavedPlan, inputs: Inputs, problems: Problems): void {
+  for (const [host, now] of Object.entries(addressesOf(inputs))) {
+    const then = addresses[host];
+    if (then === undefined || then === now) continue;
+    const message = `${host} was planned on at ${then}, and the inventory has it at ${now}`;
+    problems.error(message, undefined, 'make a new plan: kplay plan … --out FILE');
+  }
+}
+
+const text = { type: 'string' } as const;
+const texts = { type: 'array', items: text } as const;
+
+function object(properties: Readonly<Record<string, JsonSchema>>, ...optional: readonly string[]): JsonSchema {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+const TASK = { type: 'object', properties: { path: text, action: text }, required: ['path', 'action'] } as const;
+
+/** Names of runs become names of files and directories. */
+const RUN_ID = '^\\d{8}T\\d{6}Z-[0-9a-f]{4}$';
+
+const SCHEMA: JsonSchema = object({
+  format: text,
+  formatVersion: { type: 'integer' },
+  kplay: text,
+  runId: { type: 'string', pattern: RUN_ID },
+  plannedAt: { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' },
+  playbook: object({ path: text, text }),
+  inputs: object({
+    inventory: texts,
+    limit: { type: ['string', 'null'] },
+    tags: texts,
+    skipTags: texts,
+    extraVars: texts,
+  }),
+  addresses: { type: 'object', additionalProperties: text },
+  plays: {
+    type: 'array',
+    items: object({
+      play: text,
+      order: object({ name: text, reason: text, batches: { type: 'array', items: texts } }),
+      tasks: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: { path: text, name: text, step: text },
+          required: ['path', 'name', 'step'],
+        },
+      },
+      hosts: {
+        type: 'array',
+        items: object({ host: text, about: text, tasks: { type: 'array', items: TASK } }, 'about'),
+      },
+    }),
+  },
+  digest: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+});

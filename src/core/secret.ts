@@ -79,7 +79,8 @@ export class SecretMask {
       .replace(KEY_BLOCK, `-----BEGIN $1----- ${HIDDEN}`)
       .replace(KEY_DATA, `$1${HIDDEN}`)
       .replace(ENCODED_PEM, (encoded) => (isEncodedKey(encoded) ? HIDDEN : encoded));
-    for (const value of this.#longestFirst) masked = masked.replaceAll(value, HIDDEN);
+    for (const value of this.#longestFirst)
+      if (value.length <= masked.length) masked = masked.replaceAll(value, HIDDEN);
     return masked;
   }
 

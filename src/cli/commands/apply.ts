@@ -7,7 +7,7 @@ import type { Environment } from '../environment.ts';
 import { isOver, sameOptions, wayBack } from '../next-commands.ts';
 import type { HostOptions, OutputOptions, RunOptions } from '../options.ts';
 import { runPlaybook } from '../run-playbook.ts';
-import { readSavedPlan } from '../saved-plan.ts';
+import { checkAddresses, readSavedPlan } from '../saved-plan.ts';
 import { showPlan } from '../show-plan.ts';
 
 export type ApplyCommandOptions = HostOptions & OutputOptions & { readonly diff?: boolean };
@@ -21,7 +21,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
       undefined,
       `make one for these hosts alone: kplay plan … --limit ${quoteWord(limit)} --out FILE`,
     );
-  const saved = readSavedPlan(path);
+  const saved = await readSavedPlan(path);
   const { inputs } = saved;
   const whole: RunOptions = {
     ...options,
@@ -41,6 +41,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
         readPlaybook(new SourceFile(saved.playbook.path, saved.playbook.text), catalogue, problems),
       tags: { only: inputs.tags, skip: inputs.skipTags },
     },
+    checkInputs: (read, problems) => checkAddresses(saved, read, problems),
     apply: { saved: saved.plays },
     now: new Date(saved.plannedAt),
     runId: saved.runId,

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { quoteWord } from '../../core/shell.ts';
+import type { SourceFile } from '../../core/source.ts';
+import { readTextFile } from '../../core/text-file.ts';
 import type { RunResult } from '../../engine/run-state.ts';
-import { loadPlaybook } from '../../playbook/load.ts';
+import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { detailedExitCode, EXIT, exitCodeOf, hasChanges } from '../exit-code.ts';
@@ -10,7 +11,7 @@ import type { RunOptions } from '../options.ts';
 import { OutputFile } from '../output-file.ts';
 import { playbookPath } from '../playbook-files.ts';
 import { runPlaybook } from '../run-playbook.ts';
-import { checkSavable, savedPlanText } from '../saved-plan.ts';
+import { addressesOf, checkSavable, savedPlanText } from '../saved-plan.ts';
 import { showPlan } from '../show-plan.ts';
 
 export interface PlanCommandOptions extends RunOptions {
@@ -23,6 +24,7 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
   const { out } = options;
   const path = playbookPath(playbook, environment);
   let file: OutputFile | undefined;
+  let source: SourceFile | undefined;
   try {
     const finished = await runPlaybook({
       command: 'plan',
@@ -30,7 +32,10 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
       options,
       environment,
       inputs: {
-        playbook: (problems) => loadPlaybook(path, catalogue, problems),
+        playbook: (problems) => {
+          source = readTextFile(path, 'playbook', problems);
+          return source && readPlaybook(source, catalogue, problems);
+        },
         tags: { only: options.tags, skip: options.skipTags },
       },
       checkOutputs: (problems) => {
@@ -47,8 +52,9 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
         savedPlanText({
           runId: finished.runId,
           plannedAt: finished.now.toISOString(),
-          playbook: { path, text: readFileSync(path, 'utf8') },
+          playbook: { path, text: source?.text ?? '' },
           options,
+          addresses: addressesOf(finished.inputs),
           plays: finished.result.plans,
         }),
       );
@@ -66,7 +72,7 @@ function nextAfter(result: RunResult, playbook: string, options: PlanCommandOpti
       `kplay plan ${quoteWord(playbook)} ${sameOptions(together(options, result))}${out === undefined ? '' : ` --out ${quoteWord(out)}`}`,
     ];
   if (out !== undefined && !isWhole(result)) {
-    const others = [...result.unreachable, ...result.refused].map((host) => `:!${host}`).join('');
+    const others = [...result.unreachable, ...result.failed, ...result.refused].map((host) => `:!${host}`).join('');
     const limit = quoteWord(`${options.limit ?? 'all'}${others}`);
     return [`mend what is said above, or leave those hosts out with -l ${limit}: only a plan of all hosts is saved`];
   }

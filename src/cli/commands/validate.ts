@@ -1,4 +1,5 @@
 import { InputError, Problems } from '../../core/diagnostic.ts';
+import { SecretMask } from '../../core/secret.ts';
 import { loadPlaybook } from '../../playbook/load.ts';
 import { count } from '../../report/words.ts';
 import { catalogue } from '../catalogue.ts';
@@ -23,7 +24,8 @@ export async function validate(playbook: string, options: RunOptions, environmen
     },
     problems,
   );
-  if (inputs && !problems.hasErrors) await prepareConnector(inputs, options, environment, () => undefined, problems);
+  if (inputs && !problems.hasErrors)
+    await prepareConnector(inputs, options, environment, () => undefined, problems, new SecretMask());
   if (problems.hasErrors || !inputs) throw new InputError(problems.all);
   showDiagnostics(problems.all, options, environment);
   const tasks = inputs.plays.reduce((sum, play) => sum + play.tasks.length, 0);

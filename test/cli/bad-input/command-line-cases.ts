@@ -328,18 +328,18 @@ Exit 1.
     name: 'a plan of another version',
     files: { 'old.kplan': '{"format":"kplay-plan","formatVersion":9,"kplay":"7.1.0"}' },
     argv: ['apply', 'old.kplan'],
-    says: `error: old.kplan was saved by another version of kplay (7.1.0)
-  make a new plan with this one
+    says: `error: old.kplan is a plan of format 9, and this is kplay 0.1.0, which reads format 3
+  make a new plan with this version, or apply it with the version that made it
 1 problem. Nothing was contacted.
 Exit 1.
 `,
   },
   {
-    name: 'an edited plan',
-    files: { 'a.kplan': '{"format":"kplay-plan","formatVersion":2,"kplay":"0.1.0","digest":"00"}' },
+    name: 'half a plan',
+    files: { 'a.kplan': '{"format":"kplay-plan","formatVersion":3,"kplay":"0.1.0","digest":"00"}' },
     argv: ['apply', 'a.kplan'],
-    says: `error: a.kplan was changed after it was saved
-  make a new plan: an edited one is not applied
+    says: `error: a.kplan is not a whole plan: / is not as it should be
+  make a new plan
 1 problem. Nothing was contacted.
 Exit 1.
 `,

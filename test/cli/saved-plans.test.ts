@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Controller, type Ended } from './support/controller.ts';
+import { localHost } from './support/local-host.ts';
+
+let controller: Controller;
+let inventory: string;
+let root: string;
+let plan: string;
+beforeAll(async () => {
+  controller = new Controller();
+  ({ inventory, root } = localHost(controller));
+  const playbook = controller.file('play.yml', '- hosts: all\n  tasks:\n    - copy: { dest: /made, content: x }\n');
+  plan = join(controller.directory, 'a.kplan');
+  expect((await controller.run(['plan', playbook, '-i', inventory, '--out', plan])).exitCode).toBe(0);
+});
+afterAll(() => controller.close());
+
+type Editable = Record<string, unknown>;
+
+/** The plan as somebody would have it who knows how its digest is made. */
+async function applied(edit: Editable): Promise<Ended> {
+  const { digest: _, ...saved } = JSON.parse(controller.read('a.kplan')) as Editable;
+  const content = { ...saved, ...edit };
+  const digest = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  const path = controller.file('edited.kplan', JSON.stringify({ ...content, digest }));
+  return controller.run(['apply', path]);
+}
+
+describe('a saved plan', () => {
+  it.each<[what: string, edit: Editable, where: string]>([
+    ['whose run would be written elsewhere', { runId: '../../../../tmp/elsewhere' }, '/runId'],
+    ['without inputs', { inputs: null }, '/inputs'],
+    ['with inputs of another kind', { inputs: { inventory: 'x' } }, '/inputs'],
+    ['without a part', { plays: undefined }, '/'],
+    ['with a part too many', { more: 1 }, '/'],
+    ['with a play that is none', { plays: [{}] }, '/plays/0'],
+    ['of no time', { plannedAt: 'tomorrow' }, '/plannedAt'],
+  ])('%s is refused before anything is contacted', async (_what, edit, where) => {
+    const { exitCode, stdout, stderr } = await applied(edit);
+    expect(stderr).toContain(`edited.kplan is not a whole plan: ${where} is not as it should be`);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(existsSync('/tmp/elsewhere')).toBe(false);
+  });
+
+  it('that was edited is refused', async () => {
+    const path = controller.file('changed.kplan', controller.read('a.kplan').replace('/made', '/more'));
+    const { exitCode, stderr } = await controller.run(['apply', path]);
+    expect(stderr).toContain('changed.kplan was changed after it was saved');
+    expect(exitCode).toBe(1);
+  });
+
+  it('of another format says which one it is, and which is read', async () => {
+    const { exitCode, stderr } = await applied({ formatVersion: 1 });
+    expect(stderr).toMatch(/is a plan of format 1, and this is kplay [\d.]+, which reads format \d/);
+    expect(exitCode).toBe(1);
+  });
+
+  it('is not applied to a host of the same name that is somewhere else', async () => {
+    const vars = `ansible_connection: local, kplay_rootfs: ${JSON.stringify(`${root}-other`)}`;
+    const other = controller.file('other.yml', `all:\n  hosts:\n    here: { ${vars} }\n`);
+    const { exitCode, stderr } = await controller.run(['apply', plan, '-i', other]);
+    expect(stderr).toContain(`here was planned on at this machine${root}, and the inventory has it at this machine`);
+    expect(exitCode).toBe(1);
+    expect(existsSync(join(`${root}-other`, 'made'))).toBe(false);
+  });
+
+  it('that is whole is applied', async () => {
+    expect((await controller.run(['apply', plan])).exitCode).toBe(0);
+    expect(existsSync(join(root, 'made'))).toBe(true);
+  });
+});

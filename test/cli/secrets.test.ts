@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { looksSecret } from '../../src/cli/secret-variables.ts';
+import { Controller } from './support/controller.ts';
+import { localHost } from './support/local-host.ts';
+
+let controller: Controller;
+let inventory: string;
+let root: string;
+beforeAll(() => {
+  controller = new Controller();
+  ({ inventory, root } = localHost(controller));
+});
+afterAll(() => controller.close());
+
+const PASSWORD = 'Correct-Horse-7';
+
+const PLAYBOOK = `- hosts: all
+  vars:
+    url: "db://u:{{ db_password }}@h"
+    users: [{ name: ann, password: Ann-Battery-8 }]
+  tasks:
+    - name: Write
+      copy: { dest: /conf, content: "{{ url }} {{ db_password | b64encode }} {{ db_password | upper }} {{ users[0].password }}" }
+    - name: Run
+      command: { argv: [echo, "{{ db_password }}", "{{ ansible_become_password }}"] }
+      register: said
+    - name: Tell
+      debug: { msg: "{{ said.stdout }} {{ db_password | lower }}" }
+    - name: Fail
+      command: { argv: [sh, -c, "echo {{ db_password }} >&2; exit 1"] }
+`;
+
+const SECRETS = [
+  PASSWORD,
+  PASSWORD.toUpperCase(),
+  PASSWORD.toLowerCase(),
+  Buffer.from(PASSWORD).toString('base64'),
+  'Ann-Battery-8',
+  'Root-Staple-9',
+];
+
+describe('secrets of a run', () => {
+  it('stand in no plan, report, event or journal, however templates use them, and reach the host', async () => {
+    const secrets = controller.file(
+      'secrets.yml',
+      `db_password: ${PASSWORD}\nansible_become_password: Root-Staple-9\n`,
+      0o600,
+    );
+    const playbook = controller.file('secret.yml', PLAYBOOK);
+    const words = ['-i', inventory, '-e', `@${secrets}`];
+    const plan = join(controller.directory, 'secret.kplan');
+    expect((await controller.run(['plan', playbook, ...words, '--out', plan, '-D', '-v'])).exitCode).toBe(0);
+    expect((await controller.run(['apply', plan, '-D', '-vv'])).exitCode).toBe(2);
+    for (const output of ['plain', 'json'])
+      expect((await controller.run(['run', playbook, ...words, '-o', output, '-D', '-vv'])).exitCode).toBe(2);
+    for (const secret of SECRETS) expect(controller.traces).not.toContain(secret);
+    expect(readFileSync(join(root, 'conf'), 'utf8')).toContain(`db://u:${PASSWORD}@h`);
+  });
+
+  it('leave a saved plan that applies to what it was made on', async () => {
+    const secrets = controller.file('more.yml', `api_token: ${PASSWORD}\n`, 0o600);
+    const playbook = controller.file(
+      'token.yml',
+      '- hosts: all\n  tasks:\n    - copy: { dest: /token, content: "{{ api_token }}" }\n',
+    );
+    const plan = join(controller.directory, 'token.kplan');
+    const made = await controller.run(['plan', playbook, '-i', inventory, '-e', `@${secrets}`, '--out', plan]);
+    expect(made.exitCode).toBe(0);
+    const { exitCode, stdout } = await controller.run(['apply', plan]);
+    expect(exitCode, stdout).toBe(0);
+    expect(readFileSync(join(root, 'token'), 'utf8')).toBe(`${PASSWORD}\n`);
+  });
+
+  it.each([
+    ['a=1 db_password=x', true],
+    ['db_password=x', true],
+    ['{"a": 1, "db_password": "x"}', true],
+    ['{"db": {"password": "x"}}', true],
+    ['a: 1', false],
+    ['password_file=/x', false],
+    ['renew_before=all', false],
+    ['bypass=true', false],
+    ['@secrets.yml', false],
+  ])('are looked for in -e %s', (text, expected) => {
+    expect(looksSecret(text)).toBe(expected);
+  });
+});
