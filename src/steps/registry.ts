@@ -11,7 +11,7 @@ import { certsRequest } from './certs-request.ts';
 import { certsRestore } from './certs-restore.ts';
 import { certsTidy } from './certs-tidy.ts';
 import { clusterVerify } from './cluster-verify.ts';
-import { command, shell } from './command.ts';
+import { command } from './command.ts';
 import { controlPlaneRestart } from './control-plane-restart.ts';
 import { copy } from './copy.ts';
 import { debug } from './debug.ts';
@@ -19,6 +19,7 @@ import { kubeconfigRegenerate } from './kubeconfig-regenerate.ts';
 import { kubeletBootstrap } from './kubelet-bootstrap.ts';
 import { kubeletRegenerate } from './kubelet-regenerate.ts';
 import { service } from './service.ts';
+import { shell } from './shell.ts';
 import { controlPlane } from './strategies/control-plane.ts';
 import { waitFor } from './wait-for.ts';
 

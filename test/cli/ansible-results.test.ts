@@ -83,7 +83,7 @@ const CASES: readonly (readonly [what: string, tasks: readonly string[]])[] = [
 ];
 
 describe.skipIf(!hasAnsible)('a result and a recap are as those of Ansible:', () => {
-  test.concurrent.each(CASES)('%s', async (what, tasks) => {
+  test.each(CASES)('%s', async (what, tasks) => {
     const name = what.replaceAll(/\W/g, '-');
     mkdirSync(join(root, name), { recursive: true });
     const playbook = (dest: string): string => {
@@ -111,7 +111,7 @@ describe.skipIf(!hasAnsible)('a result and a recap are as those of Ansible:', ()
 });
 
 describe.skipIf(!hasAnsible)('a failure ends it as it ends Ansible:', () => {
-  test.concurrent.each([
+  test.each([
     ['a command', command(ENDS)],
     ['an assertion', 'assert: { that: ["{{ 1 == 2 }}"] }'],
     ['failed_when', `${command(['true'])}\nfailed_when: true`],

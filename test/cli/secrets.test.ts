@@ -19,7 +19,6 @@ const PASSWORD = 'Correct-Horse-7';
 const PLAYBOOK = `- hosts: all
   vars:
     url: "db://u:{{ db_password }}@h"
-    users: [{ name: ann, password: Ann-Battery-8 }]
   tasks:
     - name: Write
       copy: { dest: /conf, content: "{{ url }} {{ db_password | b64encode }} {{ db_password | upper }} {{ users[0].password }}" }
@@ -45,7 +44,7 @@ describe('secrets of a run', () => {
   it('stand in no plan, report, event or journal, however templates use them, and reach the host', async () => {
     const secrets = controller.file(
       'secrets.yml',
-      `db_password: ${PASSWORD}\nansible_become_password: Root-Staple-9\n`,
+      `users: [{ name: ann, password: Ann-Battery-8 }]\ndb_password: ${PASSWORD}\nansible_become_password: Root-Staple-9\n`,
       0o600,
     );
     const playbook = controller.file('secret.yml', PLAYBOOK);

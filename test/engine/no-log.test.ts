@@ -20,7 +20,7 @@ const TASKS: readonly (readonly [what: string, task: string, outcome: string])[]
   ['changes in stages', 'serve: { key: hush, value: hush }', 'changed'],
   ['runs', 'shell: hush', 'changed'],
   ['fails at', 'set: { key: broken-hush, value: hush }', 'failed'],
-  ['fails and ignores', 'set: { key: broken-hush, value: hush }\n      ignore_errors: true', 'failed'],
+  ['fails and ignores', 'set: { key: broken-hush, value: hush }\n      ignore_errors: true', 'ignored'],
   ['expects', 'expect: { key: hush, value: x }', 'failed'],
   ['refuses', 'shun: { key: held, value: hush }', 'refused'],
   ['cannot render', 'say: "{{ \'hush\' | int }}"', 'refused'],

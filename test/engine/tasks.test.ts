@@ -125,7 +125,7 @@ describe('a result that nobody knows before the run', () => {
 });
 
 describe('when', () => {
-  it.each(['v', 'v and true', 'not_there | default("no")'])('refuses a condition that is a text: %s', async (when) => {
+  it.each(['v', 'true and v', 'not_there | default("no")'])('refuses a condition that is a text: %s', async (when) => {
     const host = new FakeHost('h');
     const report = await apply(play(`name: T\nset: { key: a, value: b }\nwhen: ${when}`), [host], {
       extra: { v: 'false' },

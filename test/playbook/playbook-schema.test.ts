@@ -62,7 +62,7 @@ describe('the published schema', () => {
     playbookWith('certs.regenerate: { method: autp }'),
     playbookWith('certs.regenerate: { sans: [a, 5] }'),
     playbookWith('cluster.verify: { probes: [{ tls: true }] }'),
-    playbookWith('certs.check: renew_before=30d'),
+    playbookWith('certs.check: renew_before'),
     playbookWith('file: { path: /x, mode: 0644 }'),
     playbookWith('command: x\nloop: users'),
     playbookWith('command: x\nloop: [1]\nloop_control: { index_var: x }'),

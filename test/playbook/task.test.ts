@@ -256,34 +256,3 @@ describe('what Ansible has and kplay has not', () => {
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^error 2:3: ${key} is not supported yet \\(.+\\)$`))]);
   });
 });
-
-describe('parameters in the form name=value', () => {
-  const paramsOf = (text: string): unknown => {
-    const { entries } = taskOf(text).params;
-    return Object.fromEntries(
-      entries.map(({ key, value }) => [key, value.kind === 'scalar' ? value.value : value.kind]),
-    );
-  };
-
-  test.each<[string, unknown]>([
-    ['command: echo a creates=/tmp', { cmd: 'echo a', creates: '/tmp' }],
-    [
-      'command: creates=/tmp chdir="/a b" dd if=/dev/zero of=x',
-      { cmd: 'dd if=/dev/zero of=x', creates: '/tmp', chdir: '/a b' },
-    ],
-    ['command: echo "creates=/tmp"', { cmd: 'echo "creates=/tmp"' }],
-    [
-      'shell: echo {{ a | d("x y") }} > b creates={{ dir }}/b',
-      { cmd: 'echo {{ a | d("x y") }} > b', creates: '{{ dir }}/b' },
-    ],
-    ['debug: msg="x y"', { msg: 'x y' }],
-    ['debug: msg=x', { msg: 'x' }],
-    ['debug: x is y', { msg: 'x is y' }],
-    ['debug: a=b', { msg: 'a=b' }],
-    ['copy: dest=/a content="x y" mode=0644', { dest: '/a', content: 'x y', mode: '0644' }],
-    ['certs.backup: to=/x keep=5', { to: '/x', keep: 5 }],
-    ['wait_for: port=22', { port: 22 }],
-  ])('%s is understood as Ansible does', (text, params) => {
-    expect(paramsOf(text)).toEqual(params);
-  });
-});

@@ -1,0 +1,100 @@
+import { parseDuration } from '../../core/duration.ts';
+import type { ChangePlan, NonePlan, PlanWarning } from '../../core/plan.ts';
+import type { CommandResult } from '../../core/session.ts';
+import { type ShellScript, sh } from '../../core/shell.ts';
+import { type Outcome, StepFailure, type WriteContext } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { fileStates } from '../../facts/file-states.ts';
+
+/** What command and shell have in common. */
+export const OPTIONS = {
+  creates: { type: 'string', pattern: '^/', description: 'does nothing when this file exists' },
+  removes: { type: 'string', pattern: '^/', description: 'does nothing when this file does not exist' },
+  chdir: { type: 'string', pattern: '^/', description: 'directory to run in' },
+  stdin: { type: 'string', description: 'what the command reads' },
+  timeout: {
+    type: 'string',
+    pattern: '^(\\d+h)?(\\d+m)?(\\d+s)?$',
+    minLength: 2,
+    default: '10m',
+    description: 'after this the command is ended and the task fails',
+  },
+} as const;
+
+export interface Options {
+  readonly creates?: string;
+  readonly removes?: string;
+  readonly chdir?: string;
+  readonly stdin?: string;
+  readonly timeout: string;
+}
+
+export function doneBefore({ creates, removes }: Options, world: World): NonePlan | undefined {
+  if (creates === undefined && removes === undefined) return undefined;
+  const files = world.get(fileStates(paths(creates, removes)));
+  if (creates !== undefined && files.has(creates))
+    return { action: 'none', reason: `${creates} exists`, result: SKIPPED };
+  if (removes !== undefined && !files.has(removes))
+    return { action: 'none', reason: `${removes} does not exist`, result: SKIPPED };
+  return undefined;
+}
+
+export function runPlan(shown: string, world: World, warnings: readonly PlanWarning[]): ChangePlan {
+  return {
+    action: 'change',
+    changes: [{ kind: 'run', target: firstLine(shown), before: null, after: null, disruptive: false }],
+    after: world,
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+export async function runOn(context: WriteContext, script: ShellScript, params: Options): Promise<Outcome> {
+  const result = await context.run(scriptOf(script, params), {
+    mayFail: true,
+    timeoutMs: parseDuration(params.timeout),
+  });
+  if (result.timedOut) throw new StepFailure(`the command did not end within ${params.timeout}`);
+  const lines = result.stdout.replace(/\n$/, '');
+  return {
+    ...(result.exitCode !== 0 && { failure: failureOf(result) }),
+    result: {
+      rc: result.exitCode ?? -1,
+      stdout: lines,
+      stderr: result.stderr.replace(/\n$/, ''),
+      stdout_lines: lines === '' ? [] : lines.split('\n'),
+      failed: result.exitCode !== 0,
+    },
+  };
+}
+
+const SKIPPED = { rc: 0, stdout: '', stderr: '', stdout_lines: [] } as const;
+
+export function paths(...candidates: readonly (string | undefined)[]): readonly string[] {
+  return candidates.filter((path) => path !== undefined);
+}
+
+function scriptOf(own: ShellScript, { chdir, stdin }: Options): ShellScript {
+  const directory =
+    chdir === undefined
+      ? sh``
+      : sh`cd "$R"${chdir} || exit 1
+`;
+  if (stdin === undefined) return sh`${directory}${own}`;
+  return sh`${directory}printf %s ${stdin} | {
+${own}
+}`;
+}
+
+function failureOf({ exitCode, stdout, stderr }: CommandResult): StepFailure {
+  const said = (stderr.trim() === '' ? stdout : stderr).trim().split('\n').slice(-8).join('\n');
+  return new StepFailure(
+    `the command ended with ${exitCode ?? 'a signal'}`,
+    said === '' ? [] : [['it said', said]],
+    'failed_when decides what a failure is, where another exit code is none',
+  );
+}
+
+function firstLine(text: string): string {
+  const line = text.trim().split('\n')[0] ?? '';
+  return line.length > 80 ? `${line.slice(0, 77)}...` : line;
+}
