@@ -55,7 +55,7 @@ describe('a recap', () => {
 
   test('leaves out no counter in a log', () => {
     expect(shown(runOf([recap('prod-m1')]), Number.POSITIVE_INFINITY)).toContain(
-      'prod-m1 : ok=7  changed=5  unreachable=0  failed=0  skipped=0  rolled_back=0  refused=0',
+      'prod-m1 : ok=7  changed=5  unreachable=0  failed=0  skipped=0  rescued=0  rolled_back=0  refused=0',
     );
   });
 

@@ -107,6 +107,14 @@ function badDefault({ default: value, enum: allowed, pattern, type, minimum }: J
 }
 
 function parametersFor(required: readonly string[]) {
-  const values = { dest: '/etc/motd', content: 'x', name: 'chronyd', that: true, msg: 'x', certificates: {} } as const;
+  const values = {
+    dest: '/etc/motd',
+    content: 'x',
+    name: 'chronyd',
+    that: true,
+    msg: 'x',
+    cmd: 'x',
+    certificates: {},
+  } as const;
   return Object.fromEntries(Object.entries(values).filter(([key]) => required.includes(key)));
 }

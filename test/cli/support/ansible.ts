@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject, type Json } from '../../../src/core/json.ts';
 import type { Controller } from './controller.ts';
@@ -20,6 +20,8 @@ export interface Played {
 /** Runs a playbook with Ansible on this machine, without configuration of any user. */
 export function playWithAnsible({ directory, home }: Controller, playbook: string, words: readonly string[]): Played {
   const inventory = join(directory, 'ansible.ini');
+  const config = join(directory, 'ansible.cfg');
+  writeFileSync(config, '');
   const { stdout, stderr, status } = spawnSync('ansible-playbook', [...words, '-i', inventory, playbook], {
     cwd: directory,
     encoding: 'utf8',
@@ -27,7 +29,7 @@ export function playWithAnsible({ directory, home }: Controller, playbook: strin
       PATH: process.env['PATH'],
       HOME: home,
       LC_ALL: 'C.UTF-8',
-      ANSIBLE_CONFIG: '/dev/null',
+      ANSIBLE_CONFIG: config,
       ANSIBLE_NOCOLOR: '1',
       ANSIBLE_LOCALHOST_WARNING: 'false',
     },
