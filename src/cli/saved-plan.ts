@@ -182,22 +182,26 @@ const SCHEMA: JsonSchema = object({
   addresses: { type: 'object', additionalProperties: text },
   plays: {
     type: 'array',
-    items: object({
-      play: text,
-      order: object({ name: text, reason: text, batches: { type: 'array', items: texts } }),
-      tasks: {
-        type: 'array',
-        items: {
-          type: 'object',
-          properties: { path: text, name: text, step: text },
-          required: ['path', 'name', 'step'],
+    items: object(
+      {
+        play: text,
+        cluster: { type: 'object', properties: { kind: text, name: text }, required: ['kind'] },
+        order: object({ name: text, reason: text, batches: { type: 'array', items: texts } }),
+        tasks: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: { path: text, name: text, step: text },
+            required: ['path', 'name', 'step'],
+          },
+        },
+        hosts: {
+          type: 'array',
+          items: object({ host: text, about: text, tasks: { type: 'array', items: TASK } }, 'about'),
         },
       },
-      hosts: {
-        type: 'array',
-        items: object({ host: text, about: text, tasks: { type: 'array', items: TASK } }, 'about'),
-      },
-    }),
+      'cluster',
+    ),
   },
   digest: { type: 'string', pattern: '^[0-9a-f]{64}$' },
 });

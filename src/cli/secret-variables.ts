@@ -20,7 +20,7 @@ const ABOUT_ONE =
 /** Values that are no secret whatever they are called. */
 const PLAIN = /^(?:true|false|yes|no|none|null|\*+)$/i;
 
-export function isSecretName(name: string): boolean {
+function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name) && !ABOUT_ONE.test(name);
 }
 

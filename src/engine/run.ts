@@ -104,7 +104,12 @@ async function prepare<Session extends ReadSession>(
   const base = { play, surroundings, now, runId };
   const parts = await preparePlay(base, states, connected, { ...tools, stop });
   for (const name of states.keys()) if (!parts.some((part) => part.states.has(name))) run.drop(name, 'unreachable');
-  return { prepared: parts.flatMap((part) => admit('refusal' in part ? part : { ...part, shown: conceal(part.shown) }, play, run, emit) ?? []), connected };
+  return {
+    prepared: parts.flatMap(
+      (part) => admit('refusal' in part ? part : { ...part, shown: conceal(part.shown) }, play, run, emit) ?? [],
+    ),
+    connected,
+  };
 }
 
 /** Tells of a cluster's plan, or that there is none. */
