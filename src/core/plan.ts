@@ -61,6 +61,8 @@ interface Undoable extends Warned {
 export interface NonePlan extends Undoable {
   readonly action: 'none';
   readonly reason: string;
+  /** Variables that the host has from here on. */
+  readonly facts?: JsonObject;
   /** What the task is there to show, on every host. */
   readonly says?: string;
   /** What `register` gets. */

@@ -10,7 +10,14 @@ import type { HostState } from './host-state.ts';
 import type { Question } from './observe.ts';
 import type { CompiledPlay, CompiledTask } from './program/compiled.ts';
 import { loopResult, registeredResult, type SkippedEntry, skippedResult } from './registered.ts';
-import { entryName, type Surroundings, type TaskCall, type TaskInput, taskInput } from './task-input.ts';
+import {
+  entryName,
+  type Registered,
+  type Surroundings,
+  type TaskCall,
+  type TaskInput,
+  taskInput,
+} from './task-input.ts';
 
 /** What a task will do to a host: the plan that is shown, and the calls that it consists of. */
 export interface HostTaskPlan {
@@ -118,6 +125,7 @@ function inputOf(
   }
 }
 
+/** A plan in which no call is made. */
 export function nothing(plan: TaskPlan, skipped: readonly SkippedEntry[] = []): HostTaskPlan {
   return { plan, calls: [], skipped, missing: [] };
 }
@@ -181,17 +189,22 @@ function reasonFor(plans: readonly StepPlan[]): string {
 export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: HostState): HostState {
   const { plan } = planned;
   const world = 'after' in plan && plan.after ? plan.after : state.world;
+  const known = withFacts(state.registered, planned);
   const registered =
-    task.register === undefined
-      ? state.registered
-      : new Map([...state.registered, [task.register, plannedResult(task, planned)]]);
+    task.register === undefined ? known : new Map([...known, [task.register, plannedResult(task, planned)]]);
   return { ...state, world, registered };
+}
+
+/** What a host has registered, with the variables that a task gives it. */
+export function withFacts(registered: Registered, { calls }: HostTaskPlan): Registered {
+  const facts = calls.flatMap(({ plan }) => (plan.action === 'none' ? Object.entries(plan.facts ?? {}) : []));
+  return facts.length === 0 ? registered : new Map([...registered, ...facts]);
 }
 
 /** What `register` holds after a planned task, as far as that is known before it has run. */
 function plannedResult(task: CompiledTask, { plan, calls, skipped }: HostTaskPlan): Json | Unknown {
   if (plan.action === 'skip') return skippedResult(plan.reason, task.loop && skipped);
-  if (task.changedWhen || task.failedWhen) return new Unknown(task.ref.name);
+  if (task.changedWhen || task.failedWhen || task.until) return new Unknown(task.ref.name);
   const results = calls.flatMap(({ plan: own, item, at = 0 }) => {
     const known =
       own.action === 'none' || ((own.action === 'change' || own.action === 'check') && own.result !== undefined);

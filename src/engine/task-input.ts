@@ -103,7 +103,7 @@ function loopInput(place: TaskPlace): TaskInput {
   const calls: TaskCall[] = [];
   const skipped: SkippedEntry[] = [];
   for (const [at, item] of items.entries()) {
-    const scope = scopeOf(place, item);
+    const scope = scopeOf(place, item, loopVariables(task, items, at));
     const reason = skipReason(place, scope);
     if (reason !== undefined) {
       skipped.push({ at, item, reason });
@@ -115,6 +115,24 @@ function loopInput(place: TaskPlace): TaskInput {
   if (calls.length === 0)
     return { kind: 'skip', reason: items.length === 0 ? 'the loop is empty' : '`when` holds for no entry', skipped };
   return { kind: 'calls', calls, skipped, looped: true };
+}
+
+/** `index_var`, and `ansible_loop` where the loop is to tell more of itself (`extended`). */
+function loopVariables({ loopIndex, loopExtended }: CompiledTask, items: readonly Json[], at: number): JsonObject {
+  const { length } = items;
+  const extended: JsonObject = {
+    allitems: items,
+    index: at + 1,
+    index0: at,
+    revindex: length - at,
+    revindex0: length - at - 1,
+    first: at === 0,
+    last: at === length - 1,
+    length,
+    ...(at > 0 && { previtem: items[at - 1] ?? null }),
+    ...(at < length - 1 && { nextitem: items[at + 1] ?? null }),
+  };
+  return { ...(loopIndex !== undefined && { [loopIndex]: at }), ...(loopExtended && { ansible_loop: extended }) };
 }
 
 /** An entry of a loop in words: its label, or else the entry itself; undefined outside of loops. */
@@ -136,12 +154,13 @@ export function scopeOf(
     surroundings,
   }: HostPlace & { readonly task: Pick<CompiledTask, 'vars' | 'defaults' | 'loopVariable'> },
   item?: Json,
+  loop: JsonObject = {},
 ): HostScope {
   const { name, groups } = host.host;
   return new HostScope({
     extra: surroundings.extra,
     registered,
-    ...(item !== undefined && { loop: new Map([[task.loopVariable, item]]) }),
+    ...(item !== undefined && { loop: new Map([[task.loopVariable, item], ...Object.entries(loop)]) }),
     task: task.vars,
     play: play.vars,
     host: host.vars,
@@ -153,6 +172,11 @@ export function scopeOf(
       ['groups', () => surroundings.groups],
       ['play_hosts', () => play.hosts.map((member) => member.host.name)],
       ['ansible_play_hosts', () => play.hosts.map((member) => member.host.name)],
+      ['ansible_play_hosts_all', () => play.hosts.map((member) => member.host.name)],
+      ['ansible_play_name', () => play.name],
+      // What a plan says is what the run does: there is no run that only pretends.
+      ['ansible_check_mode', () => false],
+      ['omit', () => OMIT],
     ]),
   });
 }
@@ -194,7 +218,7 @@ function skipReason({ task }: TaskPlace, scope: HostScope): string | undefined {
 function paramsOf(place: TaskPlace, scope: HostScope): JsonObject {
   const { task, surroundings } = place;
   const rendered = render(task.params, scope);
-  const given = isJsonObject(rendered) ? rendered : {};
+  const given = isJsonObject(rendered) ? withoutOmitted(rendered) : {};
   const completed = surroundings.complete(task.step.name, { ...defaultsFromVariables(task, given, scope), ...given });
   if ('params' in completed) return passable(task, completed.params);
   const input = inputPlace(completed.parameters ?? [], place);
@@ -241,6 +265,15 @@ function passable(task: CompiledTask, params: JsonObject): JsonObject {
 function holdsNul(value: Json): boolean {
   if (typeof value === 'string') return value.includes('\0');
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsNul);
+}
+
+/** What `omit` yields: nobody else writes it. */
+const OMIT = '__omit_place_holder__kplay';
+
+/** Parameters, and parts of them, whose value is `omit` are as if they were not written. */
+function withoutOmitted(value: JsonObject): JsonObject {
+  const kept = Object.entries(value).filter(([, one]) => one !== OMIT);
+  return Object.fromEntries(kept.map(([name, one]) => [name, isJsonObject(one) ? withoutOmitted(one) : one]));
 }
 
 /** Parameters that the task does not give and that its schema takes from a variable. */

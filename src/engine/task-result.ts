@@ -28,6 +28,12 @@ export interface Verdict {
   readonly failure: StepFailure | undefined;
 }
 
+/** Whether what an attempt has come to is what the task is done again for; it may have failed. */
+export function isReached(judged: Judged, call: PlannedCall, conditions: readonly Expression[]): boolean {
+  const { result } = entryOf(judged, call);
+  return conditions.every((condition) => conditionHolds(condition, scopeFor(judged, call, result)));
+}
+
 interface Entry extends Verdict {
   readonly call: PlannedCall;
 }

@@ -1,13 +1,15 @@
 import { keyword, namesOf, readKeywords, schemasOf } from './keywords.ts';
 import type { LoopControl } from './model.ts';
 import { type Reader, refuse } from './reader.ts';
-import { text, variableName } from './readers.ts';
+import { flag, text, variableName } from './readers.ts';
 import { didYouMean } from './suggest.ts';
 import { reportUnsupported } from './unsupported.ts';
 
 const KEYWORDS = {
   loopVar: keyword('loop_var', 'the variable that holds the entry, in place of item', variableName),
   label: keyword('label', 'what is shown of an entry', text),
+  indexVar: keyword('index_var', "a variable that holds the entry's number, from 0", variableName),
+  extended: keyword('extended', 'ansible_loop tells more of where the loop is', flag),
 } as const;
 
 const schema = { type: 'object', properties: schemasOf(KEYWORDS), additionalProperties: false } as const;

@@ -116,6 +116,14 @@ export interface StepTask extends Inherited {
   readonly loopControl?: LoopControl;
   readonly changedWhen?: readonly Located<string>[];
   readonly failedWhen?: readonly Located<string>[];
+  /** It is done again until these hold. */
+  readonly until?: readonly Located<string>[];
+  /** How often it is done again, at most. */
+  readonly retries?: Located<number>;
+  /** Seconds between two attempts. */
+  readonly delay?: Located<number>;
+  /** On the first host alone, for all of them. */
+  readonly runOnce?: Located<boolean>;
   /** Names of handlers, or words that they listen to. */
   readonly notify: readonly Located<string>[];
   readonly range: SourceRange;
@@ -140,6 +148,10 @@ export interface LoopControl {
   readonly loopVar?: Located<string>;
   /** A template for what is shown of an entry. */
   readonly label?: Located<string>;
+  /** The variable that holds the entry's number, from 0. */
+  readonly indexVar?: Located<string>;
+  /** `ansible_loop` tells more of where the loop is. */
+  readonly extended?: Located<boolean>;
 }
 
 /** Values by the name of their variable. */

@@ -25,6 +25,16 @@ export const percentage: Reader<Located<number>> = scalar({ type: 'number', mini
   typeof value === 'number' && value >= 0 && value <= 100 ? value : undefined,
 );
 
+/** A whole number from 0 on. */
+export const natural: Reader<Located<number>> = scalar({ type: 'integer', minimum: 0 }, (value) =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined,
+);
+
+/** A time in seconds. */
+export const seconds: Reader<Located<number>> = scalar({ type: 'number', minimum: 0 }, (value) =>
+  typeof value === 'number' && value >= 0 ? value : undefined,
+);
+
 /** The name of a variable. */
 export const variableName: Reader<Located<string>> = {
   schema: { type: 'string', pattern: NAME },

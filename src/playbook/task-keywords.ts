@@ -5,7 +5,7 @@ import { loopControl } from './loop-control.ts';
 import { META_ACTIONS, type MetaAction } from './model.ts';
 import { taskTrees } from './play-readers.ts';
 import { oneOrMore, type Reader, scalar } from './reader.ts';
-import { flag, tags, text, variableName, variables } from './readers.ts';
+import { flag, natural, seconds, tags, text, variableName, variables } from './readers.ts';
 import { conditions, loopList } from './task-readers.ts';
 
 const names = oneOrMore(text);
@@ -33,6 +33,10 @@ export const TASK_KEYWORDS = {
   loopControl: keyword('loop_control', 'how the loop names and shows its entries', loopControl),
   changedWhen: keyword('changed_when', 'when the task counts as a change, in place of what its step says', conditions),
   failedWhen: keyword('failed_when', 'when the task has failed, in place of what its step says', conditions),
+  until: keyword('until', 'do it again until this holds, which sees the result of the attempt', conditions),
+  retries: keyword('retries', 'how often it is done again, at most; absent: 3 attempts in all', natural),
+  delay: keyword('delay', 'seconds between two attempts; absent: 5', seconds),
+  runOnce: keyword('run_once', 'do it on the first host alone, for all of them', flag),
   notify: keyword('notify', 'handlers that are to run when the task has changed something: their names', names),
 } as const;
 

@@ -144,6 +144,13 @@ function readStepTask(tree: MappingTree, reading: Reading): StepTask | undefined
   const params = chosen && readParams(chosen.step, chosen.value, chosen.schema, problems);
   if (values.loopControl && !values.loop && !loop && !entry(tree, 'loop'))
     problems.warning('loop_control has no effect without loop', placeOf(tree), 'remove it, or add loop');
+  const again = values.retries ?? values.delay;
+  if (again && !values.until)
+    problems.error(
+      'retries and delay need until',
+      again.range,
+      'say until when it is done again, such as until: made is succeeded',
+    );
   if (!chosen || !params) return undefined;
   return {
     ...values,

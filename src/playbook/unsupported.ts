@@ -20,10 +20,9 @@ const PARTS: readonly (readonly [names: string, hint: string])[] = [
   ['become_user become_method become_flags become_exe', ROOT],
   ['connection port remote_user', CONNECTION],
   ['check_mode diff', DRY_RUN],
-  ['until retries delay async poll', REPEAT],
+  ['async poll', REPEAT],
   ['gather_subset gather_timeout fact_path', FACTS],
   ['delegate_to delegate_facts', 'put the task into a play of its own, with that host as hosts'],
-  ['run_once', 'put the task into a play of its own, with one host as hosts: masters[0]'],
   ['vars_prompt', 'put the variable into vars or into the inventory'],
   ['environment', 'set it in the command: env NAME=value …'],
   ['throttle', 'give the play serial'],
@@ -32,7 +31,7 @@ const PARTS: readonly (readonly [names: string, hint: string])[] = [
   ['collections', 'remove it: the steps come with kplay'],
   ['debugger', 'remove it: kplay plan shows what a run would do'],
   ['ignore_unreachable', 'remove it: a host that is lost takes no further part'],
-  ['index_var extended pause break_when', 'remove it: a loop has loop_var and label'],
+  ['pause break_when', 'remove it'],
   ['args', 'write the parameters as a mapping below the step'],
 ];
 

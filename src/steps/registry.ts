@@ -19,6 +19,7 @@ import { kubeconfigRegenerate } from './kubeconfig-regenerate.ts';
 import { kubeletBootstrap } from './kubelet-bootstrap.ts';
 import { kubeletRegenerate } from './kubelet-regenerate.ts';
 import { service } from './service.ts';
+import { setFact } from './set-fact.ts';
 import { shell } from './shell.ts';
 import { controlPlane } from './strategies/control-plane.ts';
 import { waitFor } from './wait-for.ts';
@@ -44,6 +45,7 @@ const STEPS: readonly Step[] = [
   service,
   assert,
   debug,
+  setFact,
   waitFor,
 ];
 

@@ -65,7 +65,7 @@ describe('the published schema', () => {
     playbookWith('certs.check: renew_before'),
     playbookWith('file: { path: /x, mode: 0644 }'),
     playbookWith('command: x\nloop: users'),
-    playbookWith('command: x\nloop: [1]\nloop_control: { index_var: x }'),
+    playbookWith('command: x\nloop: [1]\nloop_control: { break_when: x }'),
     playbookWith('command: x\nregister: a-b'),
     playbookWith('command: x\nwhen:'),
   ])('refuses what kplay refuses: %j', (text) => {

@@ -136,7 +136,7 @@ describe('a loop', () => {
 
 describe('mistakes in a task', () => {
   const HAS =
-    'name, when, tags, vars, become, ignore_errors, no_log, register, loop, loop_control, changed_when, failed_when, … (13 in all)';
+    'name, when, tags, vars, become, ignore_errors, no_log, register, loop, loop_control, changed_when, failed_when, … (17 in all)';
   const NAME_HINT = 'use letters, digits and _, no digit first, and no word of the expression language';
   const BELOW = 'write the parameters below it, each as name: value';
   const EXPRESSION = 'write one such as result is changed';
@@ -175,10 +175,7 @@ describe('mistakes in a task', () => {
       'command: x\nloop: [1]\nloop_control: {loop_vr: x}',
       "5:22: unknown key 'loop_vr' of loop_control (did you mean loop_var?)",
     ],
-    [
-      'command: x\nloop: [1]\nloop_control: {index_var: x}',
-      '5:22: index_var is not supported yet (remove it: a loop has loop_var and label)',
-    ],
+    ['command: x\nloop: [1]\nloop_control: {break_when: x}', '5:22: break_when is not supported yet (remove it)'],
     ['command: x\nloop: [1]\nloop_control: x', "5:21: loop_control must be a mapping, not 'x'"],
     ['certs.check: [x]', `3:20: what stands behind certs.check must be a mapping, not a list (${BELOW})`],
     ['certs.check: 5', `3:20: what stands behind certs.check must be a mapping, not the number 5 (${BELOW})`],
@@ -240,7 +237,7 @@ describe('what Ansible has and kplay has not', () => {
   });
 
   const PARTS = [
-    ...['until', 'retries', 'delay', 'delegate_to', 'delegate_facts', 'run_once'],
+    ...['delegate_to', 'delegate_facts'],
     ...['environment', 'async', 'poll', 'throttle', 'module_defaults', 'collections', 'become_user', 'become_method'],
     ...['check_mode', 'diff', 'debugger', 'connection', 'port', 'remote_user', 'timeout', 'ignore_unreachable', 'args'],
     ...['with_fileglob', 'with_subelements'],

@@ -13,7 +13,8 @@ import {
   stateAfter,
 } from '../planner.ts';
 import { type BlockNode, type CompiledTask, type Conditional, tasksIn } from '../program/compiled.ts';
-import { holds } from '../task-input.ts';
+import { withShared } from '../shared-result.ts';
+import { holds, type Registered } from '../task-input.ts';
 import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
 import { walkPlay } from '../walk/walk.ts';
 
@@ -71,6 +72,8 @@ class PlanDriver {
   readonly #problems: Problems | undefined;
   readonly #plans: Map<string, Map<string, HostTaskPlan>>;
   readonly #states: Map<string, HostState>;
+  /** What the host had registered that is doing a task for others too. */
+  #beforeShare: Registered = new Map();
   readonly #missing = new Map<string, readonly Question[]>();
   /** What is so although something else is being supposed; suppositions stand in one another. */
   readonly #kept: (readonly (readonly [string, HostState])[])[] = [];
@@ -95,6 +98,8 @@ class PlanDriver {
     switch (request.kind) {
       case 'task':
         return this.#task(request);
+      case 'share':
+        return this.#share(request);
       case 'when':
         return new Map(request.hosts.map((host) => [host, this.#when(request.node, host)]));
       case 'suppose':
@@ -112,6 +117,8 @@ class PlanDriver {
 
   /** Hosts go side by side: none of them sees yet what the task makes of another. */
   #task({ task, hosts, conditions }: Extract<WalkRequest, { kind: 'task' }>): Verdicts {
+    const [first] = hosts;
+    if (task.runOnce && first !== undefined) this.#beforeShare = this.#stateOf(first).registered;
     const verdicts = new Map<string, Verdict>();
     const after = new Map<string, HostState>();
     for (const host of hosts) {
@@ -130,6 +137,17 @@ class PlanDriver {
     }
     for (const [host, state] of after) this.#states.set(host, state);
     return verdicts;
+  }
+
+  #share({ from, hosts, verdicts }: Extract<WalkRequest, { kind: 'share' }>): Verdicts {
+    const after = this.#stateOf(from).registered;
+    for (const host of hosts) {
+      const state = this.#stateOf(host);
+      this.#states.set(host, { ...state, registered: withShared(state.registered, this.#beforeShare, after) });
+    }
+    const verdict = verdicts.get(from) ?? 'ok';
+    // That a step refuses the one host says nothing of the others.
+    return new Map([[from, verdict], ...hosts.map((host) => [host, verdict === 'refused' ? 'ok' : verdict] as const)]);
   }
 
   #ask(host: string, questions: readonly Question[]): void {
@@ -199,7 +217,10 @@ function unsure(before: HostState, after: HostState, until: string): HostState {
 /** What is predicted to become of a task. */
 function verdictOf(task: CompiledTask, { plan, condition }: HostTaskPlan): Verdict {
   // Its own conditions see what only the run will have.
-  const isJudged = task.failedWhen !== undefined || (task.changedWhen !== undefined && !task.changesNothing);
+  const isJudged =
+    task.failedWhen !== undefined ||
+    task.until !== undefined ||
+    (task.changedWhen !== undefined && !task.changesNothing);
   switch (plan.action) {
     case 'skip':
       return 'skipped';

@@ -27,6 +27,10 @@ export interface Inheritance {
   readonly noLog: boolean;
 }
 
+/** As ansible-core has them: 3 attempts where `retries` is not given, else one more than that. */
+const DEFAULT_ATTEMPTS = 3;
+const DEFAULT_DELAY_S = 5;
+
 /** Parses the templates of a task. `path` is where it stands in its play. */
 export function compileTask(
   task: StepTask,
@@ -59,6 +63,14 @@ export function compileTask(
     changesNothing: changedWhen?.some((expression) => isConstantlyFalse(expression, problems)) ?? false,
     failedWhen: task.failedWhen && compileExpressions(task.failedWhen, problems),
     noLog: task.noLog?.value ?? inherited.noLog,
+    until: task.until && {
+      conditions: compileExpressions(task.until, problems),
+      attempts: task.retries ? task.retries.value + 1 : DEFAULT_ATTEMPTS,
+      delayMs: (task.delay?.value ?? DEFAULT_DELAY_S) * 1_000,
+    },
+    runOnce: task.runOnce?.value ?? false,
+    loopIndex: task.loopControl?.indexVar?.value,
+    loopExtended: task.loopControl?.extended?.value ?? false,
     notify: task.notify.map(({ value }) => value),
     range: task.range,
   };

@@ -56,9 +56,24 @@ export interface CompiledTask {
   readonly changesNothing: boolean;
   readonly failedWhen: readonly Expression[] | undefined;
   readonly noLog: boolean;
+  readonly until: Until | undefined;
+  /** On the first host alone, for all of them. */
+  readonly runOnce: boolean;
+  readonly loopIndex: string | undefined;
+  /** `ansible_loop` is known. */
+  readonly loopExtended: boolean;
   /** Names of handlers, or words that they listen to. */
   readonly notify: readonly string[];
   readonly range: SourceRange;
+}
+
+/** A task that is done again until something holds. */
+export interface Until {
+  /** They see what the attempt has registered. */
+  readonly conditions: readonly Expression[];
+  /** In all, at least 1. */
+  readonly attempts: number;
+  readonly delayMs: number;
 }
 
 /** What the walk goes through: a play is a list of nodes, and so is each part of a block. */

@@ -3,7 +3,8 @@ import { TemplateError } from '../../template/errors.ts';
 import type { HostRun } from '../host-run.ts';
 import type { HostTaskPlan } from '../planner.ts';
 import type { Conditional } from '../program/compiled.ts';
-import { holds } from '../task-input.ts';
+import { withShared } from '../shared-result.ts';
+import { holds, type Registered } from '../task-input.ts';
 import { TaskRunner } from '../task-runner.ts';
 import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
 import { hasWork, type PlayExecution } from './execution.ts';
@@ -17,6 +18,8 @@ export class RunDriver {
   readonly #execution: PlayExecution;
   readonly #waiting: Map<string, HostRun>;
   #batch: readonly HostRun[] = [];
+  /** What the host had registered that is doing a task for others too. */
+  #beforeShare: Registered = new Map();
   /** What was begun last: hosts that are cancelled are cancelled there. */
   #at = 'the first task';
 
@@ -41,6 +44,8 @@ export class RunDriver {
         return this.#beginBatch(request);
       case 'task':
         return this.#runTask(request);
+      case 'share':
+        return this.#share(request);
       case 'when':
         return this.#judgeCondition(request.node, this.#hosts(request.hosts));
       case 'rescue':
@@ -85,6 +90,8 @@ export class RunDriver {
       const plan = plans.get(name)?.get(task.ref.path);
       if (plan) planned.set(name, plan);
     }
+    const [first] = hosts;
+    if (task.runOnce && first) this.#beforeShare = first.state.registered;
     const runner = new TaskRunner(input, task, everyone, tools);
     let thrown: unknown;
     try {
@@ -98,6 +105,20 @@ export class RunDriver {
     const inUndo = await takeBack(this.#execution, hosts);
     if (mistake !== undefined || inUndo !== undefined) await this.#endOver(mistake ?? inUndo);
     return runner.verdicts;
+  }
+
+  /** Where it has failed it has failed for all of them. */
+  #share({ task, from, hosts, verdicts }: Extract<WalkRequest, { kind: 'share' }>): Verdicts {
+    const [source] = this.#hosts([from]);
+    const verdict = verdicts.get(from) ?? 'ok';
+    const isFailed = verdict === 'failed' || verdict === 'unreachable' || verdict === 'refused';
+    for (const host of this.#hosts(hosts)) {
+      const { registered } = host.state;
+      if (source)
+        host.state = { ...host.state, registered: withShared(registered, this.#beforeShare, source.state.registered) };
+      if (isFailed) host.fail({ task: task.ref, message: `${from}, which did it for all hosts, has not come through` });
+    }
+    return new Map([[from, verdict], ...hosts.map((host) => [host, isFailed ? 'failed' : verdict] as const)]);
   }
 
   /** A bug ends the run: what is in the midst of something is put back first, whatever was thrown. */

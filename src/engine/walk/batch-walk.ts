@@ -121,7 +121,14 @@ export class BatchWalk {
   }
 
   *#task(task: CompiledTask, hosts: Hosts, conditions: Conditions, frame: Frame): Walk<Hosts> {
-    const verdicts = yield { kind: 'task', task, hosts: [...hosts], conditions };
+    const [first, ...others] = hosts;
+    if (first === undefined) return hosts;
+    const asked = task.runOnce ? [first] : [...hosts];
+    const own = yield { kind: 'task', task, hosts: asked, conditions };
+    const verdicts =
+      task.runOnce && others.length > 0
+        ? yield { kind: 'share', task, from: first, hosts: others, verdicts: own }
+        : own;
     const through = new Set<string>();
     const failed = new Set<string>();
     for (const host of hosts) {

@@ -23,6 +23,14 @@ export type WalkRequest =
       readonly hosts: readonly string[];
       readonly conditions: Conditions;
     }
+  /** One host has done the task for these too (`run_once`): they have its result. The answer holds that host's verdict as well. */
+  | {
+      readonly kind: 'share';
+      readonly task: CompiledTask;
+      readonly from: string;
+      readonly hosts: readonly string[];
+      readonly verdicts: Verdicts;
+    }
   /** For which of them a condition holds: `ok`, else `skipped`. */
   | { readonly kind: 'when'; readonly node: Conditional; readonly hosts: readonly string[] }
   /** The failure of these hosts is caught: what comes next is the rescue of their block. */

@@ -29,6 +29,7 @@ export interface Options {
   readonly timeout: string;
 }
 
+/** Why a command need not run: what it creates is there, or what it removes is not (`creates`, `removes`). Undefined: it is to run. */
 export function doneBefore({ creates, removes }: Options, world: World): NonePlan | undefined {
   if (creates === undefined && removes === undefined) return undefined;
   const files = world.get(fileStates(paths(creates, removes)));
@@ -39,6 +40,7 @@ export function doneBefore({ creates, removes }: Options, world: World): NonePla
   return undefined;
 }
 
+/** The plan of a command: it runs each time, and only the run tells what it says. */
 export function runPlan(shown: string, world: World, warnings: readonly PlanWarning[]): ChangePlan {
   return {
     action: 'change',
@@ -48,6 +50,7 @@ export function runPlan(shown: string, world: World, warnings: readonly PlanWarn
   };
 }
 
+/** Runs a command on a host; its result is what Ansible registers: rc, stdout, stderr and their lines. */
 export async function runOn(context: WriteContext, script: ShellScript, params: Options): Promise<Outcome> {
   const result = await context.run(scriptOf(script, params), {
     mayFail: true,
@@ -69,6 +72,7 @@ export async function runOn(context: WriteContext, script: ShellScript, params: 
 
 const SKIPPED = { rc: 0, stdout: '', stderr: '', stdout_lines: [] } as const;
 
+/** The paths that decide whether a command is to run. */
 export function paths(...candidates: readonly (string | undefined)[]): readonly string[] {
   return candidates.filter((path) => path !== undefined);
 }

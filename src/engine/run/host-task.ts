@@ -1,0 +1,350 @@
+import type { TaskOutcome } from '../../core/event.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import type { Change } from '../../core/plan.ts';
+import { UnreachableError } from '../../core/session.ts';
+import { StepFailure, type WriteContext } from '../../core/step.ts';
+import { World } from '../../core/world.ts';
+import { notAdmitted } from '../admission.ts';
+import { alters, changesOf } from '../changes.ts';
+import { awaitConvergence, leftToDo } from '../convergence.ts';
+import type { HostRun, Stop } from '../host-run.ts';
+import { lookAgain } from '../look-again.ts';
+import { visibleChanges, visibleText } from '../no-log.ts';
+import { lookFor } from '../observe.ts';
+import { askedAt, type HostTaskPlan, type PlannerInput, planTask, undoOf, withFacts } from '../planner.ts';
+import type { CompiledTask } from '../program/compiled.ts';
+import { skippedResult } from '../registered.ts';
+import { callsIn } from '../stage-part.ts';
+import { asFailure, inEntry, isMistake } from '../task-failure.ts';
+import { isReached, type Judged, verdictOf } from '../task-result.ts';
+import type { Verdict } from '../walk/request.ts';
+import { Attempts } from './attempts.ts';
+import { type EndDetails, reasonOf, saidBy, TaskTelling } from './telling.ts';
+import type { ExecutionTools } from './tools.ts';
+
+export interface HostTaskRequest {
+  readonly input: PlannerInput;
+  readonly task: CompiledTask;
+  readonly host: HostRun;
+  /** What was shown: nothing beyond it is done, unless a task before could not be foreseen. */
+  readonly shown: HostTaskPlan;
+  /** The play's other hosts, as they were known when the task began. */
+  readonly peers: ReadonlyMap<string, World>;
+  readonly tools: ExecutionTools;
+  /** What its step is handed. */
+  readonly contextFor: (host: HostRun, telling: TaskTelling) => WriteContext;
+}
+
+/**
+ * One task on one host, through its life: planned again on what is known now and admitted, applied and settled stage by stage,
+ * looked at again, judged, told. None of its methods throws; each does nothing once it has ended.
+ */
+export class HostTask {
+  readonly host: HostRun;
+  planned: HostTaskPlan;
+  readonly #request: HostTaskRequest;
+  readonly #input: PlannerInput;
+  readonly #task: CompiledTask;
+  readonly #peers: ReadonlyMap<string, World>;
+  readonly #tools: ExecutionTools;
+  readonly #attempts: Attempts;
+  readonly #telling: TaskTelling;
+  readonly #done: Change[] = [];
+  #isOver = false;
+  #verdict: Verdict = 'ok';
+  #mistake: unknown;
+
+  constructor(request: HostTaskRequest) {
+    const { host, shown, input, task, peers, tools } = request;
+    this.#request = request;
+    this.host = host;
+    this.planned = shown;
+    this.#input = input;
+    this.#task = task;
+    this.#peers = peers;
+    this.#tools = tools;
+    this.#telling = new TaskTelling(task, host.name, tools);
+    this.#attempts = new Attempts(host.name, tools, task.until, {
+      isReached: (call, { conditions }) => isReached(this.#judged(), call, conditions),
+      report: (message) => this.#telling.report(message),
+    });
+  }
+
+  /** It has ended. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** A failure that is ignored is none. */
+  get verdict(): Verdict {
+    return this.#verdict;
+  }
+
+  /** What was thrown that is no failure of a host: a bug. */
+  get mistake(): unknown {
+    return this.#mistake;
+  }
+
+  /** It has something to do in this stage. */
+  takesPartIn(stage: string | undefined): boolean {
+    return !this.#isOver && this.planned.plan.action === 'change' && this.#callsLeft(stage).length > 0;
+  }
+
+  prepare(): Promise<void> {
+    return this.#guarded(() => this.#prepare());
+  }
+
+  apply(stage: string | undefined): Promise<void> {
+    return this.#guarded(() => this.#applyStage(stage));
+  }
+
+  settle(stage: string | undefined): Promise<void> {
+    return this.#guarded(() => this.#settleStage(stage));
+  }
+
+  finish(): Promise<void> {
+    return this.#guarded(() => this.#finish());
+  }
+
+  /** Plans again with what is known now, and sees to it that no more is done than was shown. */
+  async #prepare(): Promise<void> {
+    const { host } = this;
+    const shown = this.planned;
+    if (host.isStale) await lookAgain(host, this.#task, this.#plan().calls, this.#peers, this.#tools);
+    this.planned = await this.#planOnFacts();
+    const { plan } = this.planned;
+    if (plan.action === 'refuse' && plan.isFailure) throw new StepFailure(plan.reason, plan.details, plan.remedy);
+    if (plan.action === 'refuse') {
+      return this.#leave('refused', plan.reason, {
+        ...(plan.details && { details: plan.details }),
+        remedy: plan.remedy,
+      });
+    }
+    if (plan.action === 'unknown') throw new StepFailure(`it still needs what '${plan.until}' was to tell`);
+    const undo = undoOf(this.planned);
+    if (undo && plan.action === 'none') host.setUndo(undo, this.#task.become);
+    if (plan.action === 'change') this.#admit(shown);
+  }
+
+  #plan(world: World = this.host.state.world): HostTaskPlan {
+    return planTask(this.#input, this.#task, { ...this.host.state, world }, this.#peers);
+  }
+
+  /** What a task needs may depend on what one before it has told: then the host was never asked for it. */
+  async #planOnFacts(): Promise<HostTaskPlan> {
+    const { host } = this;
+    const planned = this.#plan();
+    if (planned.missing.length === 0) return planned;
+    const { become } = this.#task;
+    const needs = (known: World) => this.#plan(known).missing.map((ref) => ({ ref, become }));
+    host.state = await lookFor(host.sessions, host.state, needs, this.#tools, host.state.world);
+    return this.#plan();
+  }
+
+  /** Sees to it that no more is done than was shown. */
+  #admit(shown: HostTaskPlan): void {
+    const { host } = this;
+    if (host.isOpaque || shown.plan.action === 'unknown' || shown.condition !== undefined) return;
+    const refusal = notAdmitted(changesOf(this.planned.plan), changesOf(shown.plan), host.owed);
+    if (refusal) this.#leave('refused', refusal.reason, refusal);
+  }
+
+  async #applyStage(stage: string | undefined): Promise<void> {
+    const { host } = this;
+    const { journal } = this.#tools;
+    const { step, ref } = this.#task;
+    const context = this.#context();
+    for (const { call, planned } of this.#callsLeft(stage)) {
+      const entry = { host: host.name, task: ref.name, ...(stage !== undefined && { stage }) };
+      const isLook = !planned.changes.some(alters);
+      const changes = visibleChanges(this.#task, planned.changes) as unknown as Json;
+      await journal.write({ type: isLook ? 'look' : 'intent', ...entry, changes });
+      host.begin(planned.changes);
+      await this.#attempts.attempt(call, async () => {
+        if (!step.apply) throw new Error(`${step.name} plans changes and has no apply`);
+        const outcome = await step.apply(context, call.params, planned);
+        this.#done.push(...planned.changes);
+        return outcome;
+      });
+      if (!isLook && !this.#attempts.failures.has(call)) await journal.write({ type: 'done', ...entry });
+    }
+    await this.#finishFailed();
+  }
+
+  async #settleStage(stage: string | undefined): Promise<void> {
+    const { step } = this.#task;
+    if (!step.settle) return;
+    const context = this.#context();
+    for (const { call, planned } of this.#callsLeft(stage)) {
+      await this.#attempts.attempt(call, async () => step.settle?.(context, call.params, planned));
+    }
+    await this.#finishFailed();
+  }
+
+  /** Where nothing is left to be done the others are not waited for. */
+  async #finishFailed(): Promise<void> {
+    const isOver = this.planned.calls.every(
+      (call) => call.plan.action !== 'change' || this.#attempts.failures.has(call),
+    );
+    if (isOver) await this.#finish();
+  }
+
+  async #finish(): Promise<void> {
+    const { plan, skipped } = this.planned;
+    if (plan.action === 'skip') {
+      this.#register(skippedResult(plan.reason, this.#task.loop && skipped));
+      return this.#end('skipped', plan.reason);
+    }
+    await this.#check();
+    await this.#converge();
+    const { host } = this;
+    const { failures } = this.#attempts;
+    const verdict = verdictOf(this.#judged());
+    this.#register(verdict.result);
+    if (verdict.failure) return this.#judgedFailed(verdict.failure, verdict.result);
+    if (failures.size > 0) host.leaveUndone(changesOf(plan), this.#task.step.converges !== false);
+    else host.complete();
+    if (verdict.changed) host.addChanges(visibleChanges(this.#task, this.#done));
+    if (verdict.changed && plan.action === 'change' && this.#task.step.converges === false) host.becomeOpaque();
+    const undo = undoOf(this.planned);
+    if (undo) host.setUndo(undo, this.#task.become);
+    const told = this.#telling.told(this.#attempts.outcomes.values());
+    const said = saidBy(this.planned);
+    this.#end(
+      verdict.changed ? 'changed' : 'ok',
+      said.length > 0 ? 'shown' : reasonOf(this.planned, this.#done, failures, told),
+      {
+        ...(told !== undefined && { told }),
+        ...(said.length > 0 && { said }),
+      },
+    );
+  }
+
+  /** Carries out what only looks: a wait, a proof. */
+  async #check(): Promise<void> {
+    const { step } = this.#task;
+    const context = this.#context();
+    for (const call of this.planned.calls) {
+      if (call.plan.action !== 'check') continue;
+      await this.#attempts.attempt(call, async () => {
+        if (!step.check) throw new Error(`${step.name} plans a check and has none`);
+        return step.check(context, call.params);
+      });
+    }
+  }
+
+  /**
+   * Takes the host for what the plan says that it is now; of what can be seen, looks again and plans again: anything that is left
+   * to do means that the step did not do what it said, unless that goes away within the time that the step allows for it. After
+   * a failure the host is as it is, and later tasks look.
+   */
+  async #converge(): Promise<void> {
+    const { host, planned } = this;
+    if (this.#attempts.failures.size > 0) return;
+    const before = host.state.world;
+    if ('after' in planned.plan && planned.plan.after) host.state = { ...host.state, world: planned.plan.after };
+    const { step } = this.#task;
+    const call = planned.calls.find(({ plan }) => plan.action === 'change');
+    if (!call || planned.plan.action !== 'change' || step.converges === false) return;
+    await this.#attempts.once(call, async () => {
+      await awaitConvergence(step.convergesWithinMs, this.#tools, async () => {
+        const kept = step.foreseesAll ? host.state.world.sharedWith(before) : World.empty;
+        await lookAgain(host, this.#task, planned.calls, this.#peers, this.#tools, kept);
+        return leftToDo(step, planned.calls, host.state.world, askedAt(this.#input, host.state));
+      });
+      return undefined;
+    });
+  }
+
+  #register(result: Json): void {
+    const { register } = this.#task;
+    const { host } = this;
+    host.state = { ...host.state, registered: withFacts(host.state.registered, this.planned) };
+    if (register === undefined) return;
+    host.state = { ...host.state, registered: new Map([...host.state.registered, [register, result]]) };
+  }
+
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    if (this.#isOver) return;
+    try {
+      this.#tools.abort.throwIfAborted();
+      await work();
+    } catch (error) {
+      await this.#fail(error);
+    }
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const { host } = this;
+    if (error instanceof UnreachableError && error.host === host.name) {
+      host.isLost = true;
+      host.addChanges(visibleChanges(this.#task, this.#done));
+      const more = error.remedy === undefined ? {} : { remedy: error.remedy };
+      return this.#leave('unreachable', error.message, more);
+    }
+    if (this.#tools.abort.aborted) {
+      host.addChanges(visibleChanges(this.#task, this.#done));
+      return this.#leave('cancelled', 'interrupted');
+    }
+    const failure = inEntry(asFailure(error), this.#attempts.current);
+    if (isMistake(error)) this.#mistake ??= error;
+    const result = { changed: this.#done.length > 0, failed: true, skipped: false, msg: failure.message };
+    this.#register(result);
+    if (isMistake(error)) return this.#failed(failure, result);
+    await this.#judgedFailed(failure, result);
+  }
+
+  async #judgedFailed(failure: StepFailure, result: JsonObject): Promise<void> {
+    const { host } = this;
+    if (!this.#task.ignoreErrors) return this.#failed(failure, result);
+    host.addChanges(visibleChanges(this.#task, this.#done));
+    host.leaveUndone(changesOf(this.planned.plan), this.#task.step.converges !== false);
+    host.countIgnored(result['changed'] === true);
+    this.#tell('ignored', failure.message, { details: failure.details });
+  }
+
+  async #failed(failure: StepFailure, result: JsonObject): Promise<void> {
+    const { host } = this;
+    host.addChanges(visibleChanges(this.#task, this.#done));
+    const reason = visibleText(this.#task, failure.message);
+    await this.#tools.journal.write({ type: 'failed', host: host.name, task: this.#task.ref.name, reason });
+    host.leaveUndone(changesOf(this.planned.plan), this.#task.step.converges !== false);
+    host.fail({ task: this.#task.ref, message: failure.message, result });
+    this.#tell('failed', failure.message, {
+      details: failure.details,
+      ...(failure.remedy !== undefined && { remedy: failure.remedy }),
+    });
+  }
+
+  /** It ends with this task. */
+  #leave(why: Stop['why'], reason: string, more: EndDetails = {}): void {
+    this.host.leave(why, this.#task.ref.name);
+    this.#tell(why, reason, more);
+  }
+
+  #end(outcome: TaskOutcome, reason: string, more: EndDetails = {}): void {
+    this.host.count(outcome);
+    this.#tell(outcome, reason, more);
+  }
+
+  #tell(outcome: TaskOutcome, reason: string, more: EndDetails): void {
+    this.#isOver = true;
+    this.#verdict = outcome === 'ignored' ? 'ok' : outcome;
+    this.#telling.ended(outcome, reason, this.#done, more);
+  }
+
+  #context(): WriteContext {
+    return this.#request.contextFor(this.host, this.#telling);
+  }
+
+  #judged(): Judged {
+    const { outcomes, failures } = this.#attempts;
+    return { input: this.#input, task: this.#task, state: this.host.state, planned: this.planned, outcomes, failures };
+  }
+
+  /** The calls of a stage that have not failed. */
+  #callsLeft(stage: string | undefined): ReturnType<typeof callsIn> {
+    const { failures } = this.#attempts;
+    return callsIn(this.planned, stage, this.host.state.world).filter(({ call }) => !failures.has(call));
+  }
+}

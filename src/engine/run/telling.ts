@@ -1,0 +1,98 @@
+import type { TaskOutcome } from '../../core/event.ts';
+import type { Change } from '../../core/plan.ts';
+import type { Outcome, StepFailure } from '../../core/step.ts';
+import { summaryOf } from '../changes.ts';
+import { visibleChanges, visibleText, visibleWarnings } from '../no-log.ts';
+import type { HostTaskPlan } from '../planner.ts';
+import type { CompiledTask } from '../program/compiled.ts';
+import type { ExecutionTools } from './tools.ts';
+
+/** Outcomes of tasks that may have changed something. */
+const CHANGING: readonly TaskOutcome[] = ['changed', 'ignored', 'failed', 'unreachable'];
+
+/** What is told of a task's end besides its outcome. */
+export interface EndDetails {
+  readonly told?: string;
+  readonly said?: readonly string[];
+  readonly details?: readonly (readonly [string, string])[];
+  readonly remedy?: string;
+}
+
+/** Tells what one task does on one host, as far as it may be told (`no_log`). */
+export class TaskTelling {
+  readonly #task: CompiledTask;
+  readonly #host: string;
+  readonly #tools: ExecutionTools;
+  readonly #started: number;
+
+  constructor(task: CompiledTask, host: string, tools: ExecutionTools) {
+    this.#task = task;
+    this.#host = host;
+    this.#tools = tools;
+    this.#started = tools.clock().getTime();
+  }
+
+  /** A line of progress; `limitMs` when it is a wait that will end. */
+  report(message: string, elapsedMs: number = this.#elapsedMs, limitMs?: number): void {
+    this.#tools.emit({
+      type: 'task-progress',
+      task: this.#task.ref,
+      host: this.#host,
+      message: visibleText(this.#task, message),
+      elapsedMs,
+      ...(limitMs !== undefined && { limitMs }),
+    });
+  }
+
+  /** What its steps say that it came to. What they warn of is said at once. */
+  told(outcomes: Iterable<Outcome>): string | undefined {
+    const all = [...outcomes];
+    for (const { message, remedy } of all.flatMap(({ warnings }) => visibleWarnings(this.#task, warnings))) {
+      this.#tools.emit({ type: 'warning', hosts: [this.#host], message, ...(remedy !== undefined && { remedy }) });
+    }
+    const summaries = all.flatMap(({ summary }) => summary ?? []);
+    return summaries.length > 0 ? summaries.join('; ') : undefined;
+  }
+
+  ended(outcome: TaskOutcome, reason: string, done: readonly Change[], more: EndDetails): void {
+    this.#tools.emit({
+      type: 'task-finished',
+      task: this.#task.ref,
+      host: this.#host,
+      outcome,
+      // That it was lost or cut short holds nothing of the task.
+      reason: outcome === 'unreachable' || outcome === 'cancelled' ? reason : visibleText(this.#task, reason),
+      changes: CHANGING.includes(outcome) ? visibleChanges(this.#task, done) : [],
+      ...(this.#task.noLog ? {} : more),
+      elapsedMs: this.#elapsedMs,
+    });
+  }
+
+  get #elapsedMs(): number {
+    return this.#tools.clock().getTime() - this.#started;
+  }
+}
+
+/** Why a task ended well, in a clause. */
+export function reasonOf(
+  { plan }: HostTaskPlan,
+  done: readonly Change[],
+  failures: ReadonlyMap<unknown, StepFailure>,
+  told: string | undefined,
+): string {
+  const [failure] = failures.values();
+  if (failure && done.length === 0) return `${failure.message}: failed_when does not mind`;
+  switch (plan.action) {
+    case 'none':
+      return plan.reason;
+    case 'check':
+      return told ?? 'as it should be';
+    default:
+      return summaryOf(done);
+  }
+}
+
+/** What the task was there to show, entry by entry. */
+export function saidBy({ calls }: HostTaskPlan): readonly string[] {
+  return calls.flatMap(({ plan }) => (plan.action === 'none' ? (plan.says ?? []) : []));
+}
