@@ -131,7 +131,10 @@ function shownTo({ result }: Report, host: string) {
     certain: changes(({ condition }) => condition === undefined),
     all: changes(() => true),
     isOpen: tasks.some(({ action, condition }) => action === 'unknown' || condition !== undefined),
-    hasUnknown: tasks.some(({ action }) => action === 'unknown'),
+    // Behind a command nobody knows how a host is.
+    hasUnknown: tasks.some(
+      (one) => one.action === 'unknown' || (one.action === 'change' && one.changes.some(({ kind }) => kind === 'run')),
+    ),
   };
 }
 
@@ -146,11 +149,14 @@ describe('any play with blocks, handlers, words to the run, batches and peers', 
           const shown = await plan(one.playbook, fleet);
           expect(fleet.map(({ slots }) => [...slots])).toEqual(before);
           const done = await apply(one.playbook, fleet);
-          expect(done.result).toMatchObject({ failed: [], refused: [], unreachable: [] });
+          expect(done.result).toMatchObject({ failed: [], unreachable: [] });
+          // What one did that was unknown another may read, and then is no longer as it was planned on: it is not changed.
+          const isUnsure = fleet.some(({ name }) => shownTo(shown, name).hasUnknown);
+          if (!isUnsure) expect(done.result.refused).toEqual([]);
           for (const { name } of fleet) {
             const { certain, isOpen } = shownTo(shown, name);
             const made = (done.result.hosts.find(({ host }) => host === name)?.changes ?? []).map(essence);
-            if (!isOpen) expect(made).toEqual(certain.map(essence));
+            if (!isOpen && !isUnsure) expect(made).toEqual(certain.map(essence));
             expect(beyond(shown, done, name)).toEqual([]);
           }
         }),

@@ -48,6 +48,8 @@ export class BatchWalk {
   #notified = new Notified();
   /** Those that can still be asked anything. */
   readonly #alive: Set<string>;
+  /** Those that have failed, and whose failure is not final yet. */
+  readonly #failing = new Set<string>();
   /** Those that have failed, or were lost or refused, for good. */
   readonly #lost = new Set<string>();
   /** Why it is not certain that a host comes to what is next. */
@@ -138,8 +140,7 @@ export class BatchWalk {
       else if (isGone(verdict)) this.#lose(host, verdict);
       else through.add(host);
     }
-    if (!frame.isCaught && !frame.isAwaited) yield* this.#leave(failed);
-    yield* this.#tolerate();
+    yield* this.#fail(failed, frame);
     return this.#still(through);
   }
 
@@ -173,6 +174,7 @@ export class BatchWalk {
 
   *#rescue(block: BlockNode, failed: Hosts, through: Hosts, frame: Frame): Walk<Hosts> {
     if (failed.size > 0) {
+      for (const host of failed) this.#failing.delete(host);
       yield { kind: 'rescue', block, hosts: [...failed] };
       return yield* this.#nodes(block.rescue, failed, frame);
     }
@@ -237,10 +239,7 @@ export class BatchWalk {
   *#judge(node: Conditional, hosts: Hosts, frame: Frame): Walk<Judged> {
     const verdicts = yield { kind: 'when', node, hosts: [...hosts] };
     const failed = new Set([...hosts].filter((host) => verdicts.get(host) === 'failed'));
-    if (failed.size > 0) {
-      if (!frame.isCaught && !frame.isAwaited) yield* this.#leave(failed);
-      yield* this.#tolerate();
-    }
+    if (failed.size > 0) yield* this.#fail(failed, frame);
     const going = without(this.#still(hosts), failed);
     return {
       going,
@@ -267,7 +266,8 @@ export class BatchWalk {
       for (const host of meant) this.#alive.delete(host);
       return this.#still(going);
     }
-    // One host for which it holds is enough, as in Ansible.
+    // One host for which it holds is enough, as in Ansible. One that has failed has ended already.
+    for (const host of [...this.#alive]) if (!this.#failing.has(host)) this.#alive.delete(host);
     this.#isBatchOver = true;
     if (node.action === 'end_play') this.#end = 'told';
     return NONE;
@@ -284,9 +284,19 @@ export class BatchWalk {
     if (verdict !== 'cancelled') this.#lost.add(host);
   }
 
+  /** Final at once, where nothing around catches it or is to be done yet. */
+  *#fail(failed: Hosts, { isCaught, isAwaited }: Frame): Walk<void> {
+    if (isCaught || isAwaited) for (const host of failed) this.#failing.add(host);
+    else yield* this.#leave(failed);
+    yield* this.#tolerate();
+  }
+
   *#leave(failed: Hosts): Walk<void> {
     if (failed.size === 0) return;
-    for (const host of failed) this.#lose(host, 'failed');
+    for (const host of failed) {
+      this.#failing.delete(host);
+      this.#lose(host, 'failed');
+    }
     yield { kind: 'leave', hosts: [...failed], why: 'failed' };
   }
 
