@@ -22,9 +22,9 @@ export async function reportError(error: unknown, argv: readonly string[], envir
     return EXIT.interrupted;
   }
   const text = error instanceof Error ? error.message : String(error);
-  stderr.write(`kplay ${VERSION} has come upon a bug of its own: ${text}\n`);
+  stderr.write(`error: a bug in kplay ${VERSION}: ${text}\n`);
   const wantsStack = argv.some((word) => /^-v{2,}$/.test(word)) || Boolean(variables['KPLAY_DEBUG']);
   if (wantsStack && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
-  else stderr.write('Run it again with -vvv for where it happened, and report it with that.\n');
+  else stderr.write('Run the command again with -vvv, and report the bug with its output.\n');
   return EXIT.bug;
 }

@@ -180,7 +180,7 @@ export interface HostRecap {
   /** Tasks that failed in a block whose rescue has caught it. */
   readonly rescued: number;
   readonly rolledBack: number;
-  /** In what state the host is now: `unchanged`, `changed`, `as before`, `unknown: connection lost in …`. */
+  /** In what state the host is now: `unchanged`, `changed`, `restored`, `unknown: connection lost in …`. */
   readonly state: string;
   /** Every change made to it and not taken back. */
   readonly changes: readonly Change[];

@@ -26,7 +26,7 @@ export function notAdmitted(
       ? `it would need ${more.map(nameOf).join(', ')} as well`
       : `${extra.map(nameOf).join(', ')} would come out otherwise than was shown`;
   return {
-    reason: `the host is no longer as it was planned on: ${why}`,
+    reason: `the host has changed since the plan was made: ${why}`,
     details: extra.flatMap((change) => differenceOf(change, shown)),
     remedy: 'run again: a new plan will take it into account',
   };

@@ -221,9 +221,9 @@ export class HostRun {
     if (this.#changes.length === 0 && !this.isBetween && this.rollback === 'none') return 'unchanged';
     const { why, at = '' } = this.#stop ?? {};
     if (why === 'unreachable') return `unknown: the connection was lost in '${at}'`;
-    if (this.rollback === 'succeeded') return 'as before';
-    if (this.isLeftToItself) return `it puts itself back: the run stopped at '${at}'`;
-    if (this.rollback === 'failed') return `between: '${at}' failed, and putting it back failed as well`;
-    return this.#stop ? `partly changed: it stopped at '${at}'` : 'changed';
+    if (this.rollback === 'succeeded') return 'restored';
+    if (this.isLeftToItself) return `restoring itself: the run stopped at '${at}'`;
+    if (this.rollback === 'failed') return `partly changed: '${at}' failed, and the host could not be restored`;
+    return this.#stop ? `partly changed: stopped at '${at}'` : 'changed';
   }
 }

@@ -153,7 +153,7 @@ function refuseDrifted(
       tools.emit({
         type: 'host-refused',
         host,
-        reason: 'the host is no longer as it was planned on',
+        reason: 'the host has changed since the plan was made',
         details: differences,
         remedy: 'make a new plan: kplay plan … --out FILE',
       });

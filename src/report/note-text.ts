@@ -60,8 +60,8 @@ export function noteLines(note: Note, leads: NoteLeads, style: Style, width: num
       const outcome = `${style.text(note.message)} (${formatDuration(note.elapsedMs)})`;
       const host = style.text(note.host);
       return note.succeeded
-        ? hang(leads.undone, `${host} put back: ${outcome}`, width)
-        : hang(leads.failed, `${host} not put back: ${outcome}`, width);
+        ? hang(leads.undone, `${host} restored: ${outcome}`, width)
+        : hang(leads.failed, `${host} not restored: ${outcome}`, width);
     }
     case 'warning': {
       const subject = note.hosts.length > 0 ? `${names(note.hosts, style)}: ` : '';

@@ -107,7 +107,7 @@ export class PlainReporter implements Reporter {
         break;
       }
       case 'undo-started':
-        this.#say(`${event.host}: being put back, because ${event.because}`);
+        this.#say(`${event.host}: being restored, because ${event.because}`);
         break;
       case 'run-finished':
         this.#tellRecap(event);
@@ -150,7 +150,7 @@ export class PlainReporter implements Reporter {
     const good = connecting.results.filter(({ outcome }) => outcome === 'ok').length;
     const total = connecting.hosts.length;
     const hosts = good === total ? count(total, 'host') : `${good} of ${count(total, 'host')}`;
-    this.#say(`${hosts} connected and looked at · ${formatDuration(connecting.elapsedMs(0))}`);
+    this.#say(`${hosts} connected and read · ${formatDuration(connecting.elapsedMs(0))}`);
   }
 
   #tellWaiting(

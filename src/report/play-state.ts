@@ -23,7 +23,7 @@ export class PlayState {
   readonly play: string;
   readonly hosts: readonly string[];
   /** Connecting and looking, told as if it were a task. */
-  readonly connecting = new TaskProgress('Connect and look');
+  readonly connecting = new TaskProgress('Connect and read facts');
   readonly undos = new Map<string, Undo>();
   /** Of the cluster that is in hand, or was planned last. */
   #plan: PlayPlan | undefined;

@@ -34,7 +34,7 @@ const COUNTERS: readonly Counter[] = [
   { label: 'skipped', of: (host) => host.skipped, color: 'dim' },
   { label: 'rescued', of: (host) => host.rescued, color: 'yellow', optional: true },
   { label: 'ignored', of: (host) => host.ignored, color: 'yellow', rare: true },
-  { label: 'rolled_back', of: (host) => host.rolledBack, color: 'yellow', optional: true },
+  { label: 'restored', of: (host) => host.rolledBack, color: 'yellow', optional: true },
   { label: 'refused', of: (host) => host.refused, color: 'red', optional: true },
 ];
 

@@ -113,7 +113,7 @@ function waitingCount(tasks: readonly TaskProgress[], { style }: RowContext): re
 
 function undoRows({ undos }: Section, { style, width, nowMs, spinner }: RowContext): readonly string[] {
   return [...undos].map(([host, { because, sinceMs }]) => {
-    const text = `${style.text(host)} being put back: ${style.text(because)} (${formatSeconds(nowMs - sinceMs)})`;
+    const text = `${style.text(host)} being restored: ${style.text(because)} (${formatSeconds(nowMs - sinceMs)})`;
     return style.cut(`${style.colors.yellow(spinner)} ${text}`, width);
   });
 }

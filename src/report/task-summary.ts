@@ -28,8 +28,8 @@ export function summarize(results: readonly HostResult[]): string {
     .map(([amount, words]) => `${amount} ${words}`);
   if (bad.length > 0) return bad.join(', ');
   const skipped = number('skipped');
-  if (skipped > 0 && skipped < results.length) return `${skipped} of them skipped`;
-  const untouched = number('changed') > 0 && number('ok') > 0 ? `${count(number('ok'), 'host')} as before` : '';
+  if (skipped > 0 && skipped < results.length) return `${skipped} skipped`;
+  const untouched = number('changed') > 0 && number('ok') > 0 ? `${count(number('ok'), 'host')} unchanged` : '';
   return [whatChanged(results), untouched].filter((part) => part !== '').join(', ');
 }
 

@@ -37,8 +37,10 @@ const schema = {
 
 type Params = ValueOf<typeof schema>;
 
-/** A worker's kubelet is of use only when an API server answers. */
 const API_STAGE = 'kube-apiserver';
+
+/** Behind that of the API servers: a worker's kubelet is of use only when one answers. */
+const WORKER_STAGE = 'kubelet on workers';
 
 /** The stage in which each reader of a master is restarted. */
 const STAGES: Readonly<Record<Reader, string>> = {
@@ -68,7 +70,7 @@ const step: Step<Params> = {
     'to end, and started again by kubelet; where they cannot be seen the manifest is moved away and back. Each is proven by a new process, by the serial that its port serves, and by its health.',
   schema,
   examples: [{ title: 'On slow machines', task: 'control_plane.restart: { timeout: 10m }' }],
-  stages: [...new Set(Object.values(STAGES))],
+  stages: [...new Set(Object.values(STAGES)), WORKER_STAGE],
   convergesWithinMs: STUMBLING_MS,
   needs(_params, known, host) {
     const facts = [system, ...controlPlaneFacts(known, host.address)];
@@ -129,7 +131,7 @@ function restartsIn(world: World, now: Date): readonly Change[] {
   const host = world.get(kubernetesFiles);
   return readersOf(host).flatMap((reader): readonly Change[] => {
     const reason = staleness(world, reader, now);
-    const stage = host.role === 'worker' ? API_STAGE : STAGES[reader];
+    const stage = host.role === 'worker' ? WORKER_STAGE : STAGES[reader];
     return reason === undefined ? [] : [restart(reader, reason, stage)];
   });
 }

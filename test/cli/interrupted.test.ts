@@ -122,7 +122,7 @@ describe('Ctrl-C', () => {
     const { exitCode, events } = await renew(fleet, 'certs.delete', pressCtrlC);
     expect(exitCode).toBe(130);
     expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['interrupted', 'undo-finished']));
-    expect(events.at(-1)).toMatchObject({ hosts: [{ host: host.name, state: 'as before' }] });
+    expect(events.at(-1)).toMatchObject({ hosts: [{ host: host.name, state: 'restored' }] });
     expect(leaves(host)).toEqual(before);
     await expectToComplete(fleet);
   });
@@ -135,7 +135,7 @@ describe('Ctrl-C', () => {
       hosts: [
         {
           host: host.name,
-          state: "partly changed: it stopped at 'Workers' kubelets that are to ask the API themselves'",
+          state: "partly changed: stopped at 'Workers' kubelets that are to ask the API themselves'",
         },
       ],
     });
@@ -156,7 +156,7 @@ describe('Ctrl-C', () => {
         hosts: [
           {
             host: host.name,
-            state: expect.stringMatching(/^(partly changed: it|it puts itself back: the run) stopped/),
+            state: expect.stringMatching(/^(partly changed:|restoring itself: the run) stopped/),
           },
         ],
       });

@@ -44,7 +44,7 @@ describe.sequential('three masters that were renewed although nothing was due', 
     expect(refused.exitCode).toBe(1);
     expect(refused.stderr).toContain('--confirm asks on a terminal, and there is none');
     const { exitCode, stdout, stderr } = await kplay([...wayBack, '--confirm'], { types: ['n'] });
-    expect(stdout).toMatch(/in planned order: API and etcd are well on 3 of 3 masters\./);
+    expect(stdout).toMatch(/in planned order: API and etcd are healthy on 3 of 3 masters\./);
     expect(stderr).toContain('Apply this plan?');
     expect(exitCode).toBe(3);
     expect(fleet.hosts.map((host) => contents(host.snapshot()))).toEqual(renewed);

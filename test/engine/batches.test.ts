@@ -43,7 +43,7 @@ describe('serial', () => {
     expect(result.hosts.map(({ host, state }) => `${host} ${state}`)).toEqual([
       'a changed',
       'b changed',
-      "c partly changed: it stopped at 'set'",
+      "c partly changed: stopped at 'set'",
       'd changed',
       'e unchanged',
     ]);
@@ -122,7 +122,7 @@ describe('a host that fails', () => {
     expect(changed(fleet)).toEqual({ a: 'x', b: '', c: 'x', d: 'x', e: 'x' });
     expect(lines(events, 'task-started')).toHaveLength(1);
     expect(result.failed).toEqual(['b']);
-    expect(result.hosts[0]?.state).toBe("partly changed: it stopped at 'set'");
+    expect(result.hosts[0]?.state).toBe("partly changed: stopped at 'set'");
   });
 
   it.each([
@@ -351,7 +351,7 @@ describe('a task that reads the other hosts', () => {
     const { events, result } = await apply(play, fleet);
     expect(result).toMatchObject({ failed: ['a'], refused: ['b'] });
     expect(lines(events, 'task-finished')[1]).toBe(
-      'tally on b: refused, the host is no longer as it was planned on: update x would come out otherwise than was shown',
+      'tally on b: refused, the host has changed since the plan was made: update x would come out otherwise than was shown',
     );
     expect(fleet[1]?.changes).toEqual([]);
   });

@@ -54,7 +54,7 @@ describe('become', () => {
 `;
     const { result } = await apply(playbook, [host]);
     expect(host.changes).toEqual(['set a new', 'set b new', 'sudo set a old']);
-    expect(result.hosts).toMatchObject([{ state: 'as before' }]);
+    expect(result.hosts).toMatchObject([{ state: 'restored' }]);
   });
 
   it('that fails on a host makes it unreachable, once', async () => {

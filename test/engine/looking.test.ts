@@ -142,7 +142,7 @@ describe('another host of the play', () => {
     expect(lines(events, 'task-finished').find((text) => text.startsWith('borrow on a'))).toMatch(
       /^borrow on a: failed, b, which was to help, cannot be reached: the connection was lost/,
     );
-    expect(result).toMatchObject({ failed: ['a'], hosts: [{ state: 'as before' }, { state: 'unchanged' }] });
+    expect(result).toMatchObject({ failed: ['a'], hosts: [{ state: 'restored' }, { state: 'unchanged' }] });
     expect(a.slots.size).toBe(0);
   });
 

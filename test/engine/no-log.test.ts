@@ -71,7 +71,7 @@ describe('no_log', () => {
     const other = await apply(play('say: hush'), [host()], { saved });
     expect(other.result.refused).toEqual(['h']);
     expect(lines(other.events, 'host-refused')).toEqual([
-      `h refused: the host is no longer as it was planned on ${JSON.stringify([
+      `h refused: the host has changed since the plan was made ${JSON.stringify([
         ['T: planned', `update ${HIDDEN}`],
         ['T: now', HIDDEN],
       ])}`,

@@ -170,7 +170,7 @@ describe('any playbook on hosts that go wrong', () => {
           const now = Object.fromEntries([...slots].toSorted());
           const { state } = result.hosts.find((recap) => recap.host === name) ?? { state: 'unchanged' };
           if (state === 'changed') expect(now).toEqual(whole[index]);
-          else if (state === 'unchanged' || state === 'as before') expect(now).toEqual(before[index]);
+          else if (state === 'unchanged' || state === 'restored') expect(now).toEqual(before[index]);
           else expect(state).toMatch(/^unknown: the connection was lost in '|^partly changed|^between/);
         }
         expect(result.failed.length + result.unreachable.length).toBeLessThanOrEqual(1);

@@ -61,7 +61,7 @@ describe('a saved plan', () => {
       for (const [key, value] of Object.entries(now)) hosts[0].slots.set(key, value);
       const { result, events } = await apply(PLAY, hosts, { saved: plans });
       const refusals = events.filter((event) => event.type === 'host-refused');
-      expect(refusals).toMatchObject([{ host: 'a', reason: 'the host is no longer as it was planned on', details }]);
+      expect(refusals).toMatchObject([{ host: 'a', reason: 'the host has changed since the plan was made', details }]);
       expect(result.refused).toEqual(['a']);
       expect(hosts[0].changes).toEqual([]);
       expect(hosts[1].changes).toEqual(['set x new', 'set y new']);
@@ -73,7 +73,7 @@ describe('a saved plan', () => {
     const plans = await saved(PLAY, hosts.slice(0, 1));
     const { result, events } = await apply(PLAY, hosts, { saved: plans });
     expect(lines(events, 'host-refused')).toEqual([
-      'b refused: the host is no longer as it was planned on [["planned","nothing: the host is not in the plan"]]',
+      'b refused: the host has changed since the plan was made [["planned","nothing: the host is not in the plan"]]',
     ]);
     expect(result.refused).toEqual(['b']);
   });
@@ -129,7 +129,7 @@ describe('a saved plan of two plays', () => {
     more.onMessage = (message) => void (message === 'say yes' && more.slots.set('y', 'no'));
     const { result, events } = await apply(TWO, [less, more], { saved: plans });
     expect(lines(events, 'host-refused')).toEqual([
-      `b refused: the host is no longer as it was planned on ${JSON.stringify([
+      `b refused: the host has changed since the plan was made ${JSON.stringify([
         ['Y: planned', 'y is yes'],
         ['Y: now', 'update y (was "no")'],
       ])}`,
@@ -160,7 +160,7 @@ describe('a host that changes while the run is under way', () => {
     a.onMessage = (message) => void (message === 'set y new' && b.slots.set('x', 'old'));
     const { result, events } = await apply(PLAY.replace('all\n', 'all\n  serial: 1\n'), [a, b]);
     expect(lines(events, 'task-finished').filter((text) => text.includes('on b'))).toEqual([
-      'X on b: refused, the host is no longer as it was planned on: it would need update x as well',
+      'X on b: refused, the host has changed since the plan was made: it would need update x as well',
     ]);
     expect(result).toMatchObject({ refused: ['b'], failed: [] });
     expect(b.changes).toEqual([]);
@@ -180,7 +180,7 @@ describe('a host that changes while the run is under way', () => {
     const [refusal] = events.filter((event) => event.type === 'task-finished' && event.outcome === 'refused');
     expect(refusal).toMatchObject({
       host: 'b',
-      reason: 'the host is no longer as it was planned on: update x would come out otherwise than was shown',
+      reason: 'the host has changed since the plan was made: update x would come out otherwise than was shown',
       details: [
         ['update x: shown', '"1"'],
         ['update x: now', '"2"'],

@@ -170,7 +170,7 @@ describe('loop', () => {
     const report = await apply(play('name: T\nset: { key: "{{ item }}", value: x }\nloop: [a, b, c]'), [host]);
     expect(outcomes(report)).toEqual(['T on h: failed, a command on the host ended with 1 [update a, update c]']);
     expect(host.changes).toEqual(['set a x', 'set b x', 'set c x']);
-    expect(report.result).toMatchObject({ failed: ['h'], hosts: [{ state: "partly changed: it stopped at 'T'" }] });
+    expect(report.result).toMatchObject({ failed: ['h'], hosts: [{ state: "partly changed: stopped at 'T'" }] });
   });
 
   it('ends at once when the host is lost', async () => {
@@ -283,7 +283,7 @@ describe('a failure that is ignored', () => {
   it('is still taken back by what comes after it and fails', async () => {
     const host = new FakeHost('h').break(/^set b/, 'fails').break(/^set c/, 'fails');
     const { result } = await apply(play('guard: { keys: [a, b] }', shaky, 'set: { key: c, value: y }'), [host]);
-    expect(result.hosts).toMatchObject([{ state: 'as before', rolledBack: 1, changes: [] }]);
+    expect(result.hosts).toMatchObject([{ state: 'restored', rolledBack: 1, changes: [] }]);
     expect(host.slots.size).toBe(0);
   });
 });
@@ -294,6 +294,14 @@ describe('a look', () => {
     const report = await apply(play('guard: { keys: [a] }', 'shell: odd\nchanged_when: false'), [host]);
     expect(report.result).toMatchObject({ failed: ['h'], hosts: [{ state: 'unchanged', rolledBack: 0, changes: [] }] });
     expect(lines(report.events, 'undo-started')).toEqual([]);
+  });
+
+  it.each(['false', 'item == "c"'])('at several things counts no changes (changed_when: %s)', async (condition) => {
+    const tasks = play(`name: T\nshell: "{{ item }}"\nloop: [a, b]\nchanged_when: ${condition}`);
+    const { events } = await apply(tasks, [new FakeHost('h')]);
+    expect(events.filter(({ type }) => type === 'task-finished')).toMatchObject([
+      { outcome: 'ok', reason: 'unchanged' },
+    ]);
   });
 
   it('may tell what the next task has to look at', async () => {

@@ -28,7 +28,7 @@ describe('a host that fails after something was guarded', () => {
     ]);
     expect(result).toMatchObject({
       failed: ['h'],
-      hosts: [{ rolledBack: 1, failed: 1, state: 'as before', changes: [{ target: 'z' }] }],
+      hosts: [{ rolledBack: 1, failed: 1, state: 'restored', changes: [{ target: 'z' }] }],
     });
     expect(journal.filter(({ type }) => type === 'undo')).toMatchObject([
       { host: 'h', step: 'put_back', succeeded: true },
@@ -50,7 +50,7 @@ describe('a host that fails after something was guarded', () => {
     );
     const { result, events } = await apply(playbook, [host]);
     expect(lines(events, 'undo-started')).toEqual([]);
-    expect(result.hosts).toMatchObject([{ rolledBack: 0, state: "partly changed: it stopped at 'expect'" }]);
+    expect(result.hosts).toMatchObject([{ rolledBack: 0, state: "partly changed: stopped at 'expect'" }]);
   });
 
   it('says so when it cannot be put back, and does not go on', async () => {
@@ -61,7 +61,7 @@ describe('a host that fails after something was guarded', () => {
     expect(result.hosts).toMatchObject([
       {
         rolledBack: 0,
-        state: "between: 'set' failed, and putting it back failed as well",
+        state: "partly changed: 'set' failed, and the host could not be restored",
         changes: [{ target: 'z' }, { target: 'x' }, { target: 'y' }],
       },
     ]);
@@ -74,7 +74,7 @@ describe('a host that fails after something was guarded', () => {
       'h: undo done, update y',
       'h: undo failed, the connection was lost',
     ]);
-    expect(result.hosts[0]?.state).toBe("between: 'set' failed, and putting it back failed as well");
+    expect(result.hosts[0]?.state).toBe("partly changed: 'set' failed, and the host could not be restored");
   });
 
   it('is put back before the others go on', async () => {
@@ -98,7 +98,7 @@ describe('hosts whose play ends because others failed', () => {
       'b: undo by put_back, because too many other hosts failed',
       'b: undo by put_back, because too many other hosts failed',
     ]);
-    expect(result.hosts.map(({ state }) => state)).toEqual(['as before', 'as before']);
+    expect(result.hosts.map(({ state }) => state)).toEqual(['restored', 'restored']);
   });
 });
 
@@ -131,7 +131,7 @@ describe('a host that is refused half-way', () => {
     - shun: { key: bad, value: very }
 `;
     const { result } = await apply(playbook, [host]);
-    expect(result).toMatchObject({ refused: ['h'], failed: [], hosts: [{ state: 'as before', rolledBack: 1 }] });
+    expect(result).toMatchObject({ refused: ['h'], failed: [], hosts: [{ state: 'restored', rolledBack: 1 }] });
     expect(host.slots.get('x')).toBe('old');
   });
 });

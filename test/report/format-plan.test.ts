@@ -166,7 +166,7 @@ describe('a task', () => {
   test('that cannot be foreseen says until when', () => {
     const text = shown(planOf({ action: 'unknown', until: 'Ask the cluster' }));
     expect(text).toContain("not known until 'Ask the cluster' has run");
-    expect(text).toContain('1 host to change');
+    expect(text).toMatch(/\n0 hosts to change, 1 may change, 0 unchanged, 0 refused\.$/);
   });
 
   test('that is skipped is shown with -v only', () => {

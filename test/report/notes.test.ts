@@ -89,7 +89,7 @@ describe('hosts that do not go on', () => {
 describe('a refusal', () => {
   test('of a host is told with its evidence', () => {
     expect(linesOf([noteOfHostRefused(EVERY_EVENT['host-refused'])])).toEqual([
-      '✖ prod-m3 refused: the host is no longer as it was planned on',
+      '✖ prod-m3 refused: the host has changed since the plan was made',
       '    apiserver   renewed meanwhile',
       '  What to do: make a new plan',
     ]);
@@ -120,5 +120,5 @@ test('in a log a word says what the mark says', () => {
 
 test('an undo that fails is told as a failure', () => {
   const note: Note = { kind: 'undo', host: 'm1', succeeded: false, message: 'no backup', elapsedMs: 900 };
-  expect(linesOf([note])).toEqual(['✖ m1 not put back: no backup (0.9s)']);
+  expect(linesOf([note])).toEqual(['✖ m1 not restored: no backup (0.9s)']);
 });

@@ -108,7 +108,7 @@ describe('hosts that do not go on', () => {
     ]);
     expect(lines.slice(1)).toEqual([
       '15:12:44Z prod-m2, prod-m3 not started: a master failed',
-      '15:12:44Z prod-m1 put back: 12 changes (0.9s)',
+      '15:12:44Z prod-m1 restored: 12 changes (0.9s)',
     ]);
   });
 
@@ -132,7 +132,7 @@ test('a run that cannot write ends with that, and with what to do next', async (
     [
       '15:12:44Z kplay 0.1.0 plan playbooks/renew-certs.yml, run 20261124T151244Z-3f9c',
       "15:12:44Z play 'Renew the leaf certificates of kubeadm control planes' on 3 hosts: prod-m1, prod-m2, prod-m3",
-      '15:12:44Z 3 hosts connected and looked at · 0.0s',
+      '15:12:44Z 3 hosts connected and read · 0.0s',
       // The plan, which the command shows here, ends with an empty line.
       'Nothing was written. 38s.',
       'Next: kplay check -i prod.yml',

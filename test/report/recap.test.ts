@@ -17,7 +17,7 @@ const shown = (run: Run, width = 80) => formatRecap(run, { ...PLAIN, width });
 const FAILED = runOf(
   [
     recap('prod-m1'),
-    recap('prod-m2', { ok: 5, changed: 4, failed: 1, rolledBack: 1, state: 'as before', changes: [] }),
+    recap('prod-m2', { ok: 5, changed: 4, failed: 1, rolledBack: 1, state: 'restored', changes: [] }),
     recap('worker-000000000001', { ok: 0, changed: 0, refused: 1, state: 'unchanged', changes: [] }),
   ],
   { exitCode: 2, next: ['kplay run again continues with prod-m2', 'kplay check -i prod.yml'] },
@@ -55,7 +55,7 @@ describe('a recap', () => {
 
   test('leaves out no counter in a log', () => {
     expect(shown(runOf([recap('prod-m1')]), Number.POSITIVE_INFINITY)).toContain(
-      'prod-m1 : ok=7  changed=5  unreachable=0  failed=0  skipped=0  rescued=0  rolled_back=0  refused=0',
+      'prod-m1 : ok=7  changed=5  unreachable=0  failed=0  skipped=0  rescued=0  restored=0  refused=0',
     );
   });
 

@@ -205,7 +205,7 @@ describe('between a plan and its first batch', () => {
     reporter.handle({ type: 'batch-started', number: 1, of: 1, hosts: MASTERS });
     await vi.advanceTimersByTimeAsync(200);
     expect(terminal.text).toMatch(
-      /^The plan\.\nGo on\? yes\nRenew the leaf .* · 00:00 .*\n✔ Connect and look .*\n◼ Look at/,
+      /^The plan\.\nGo on\? yes\nRenew the leaf .* · 00:00 .*\n✔ Connect and read facts .*\n◼ Look at/,
     );
     await reporter.close();
   });
@@ -230,7 +230,7 @@ describe('between a plan and its first batch', () => {
     );
     await reporter.close();
     expect(terminal.text.split('\n').slice(1)).toEqual([
-      '✖ Connect and look  3 hosts  0.2s   1 unreachable',
+      '✖ Connect and read facts  3 hosts  0.2s   1 unreachable',
       '',
       '✖ prod-m2   unreachable: no answer within 10s',
       '  What to do: see whether it runs',
@@ -241,7 +241,7 @@ describe('between a plan and its first batch', () => {
 describe('what must not be missed', () => {
   test('is shown while a host is put back', async () => {
     const { terminal } = await show(FAILED_RUN, 145_000);
-    expect(terminal.screen).toContain("prod-m2 being put back: 'Restart what reads them' failed (5s)");
+    expect(terminal.screen).toContain("prod-m2 being restored: 'Restart what reads them' failed (5s)");
     expect(terminal.screen).toContain('readyz did not answer within 120s');
   });
 

@@ -103,7 +103,7 @@ describe('nothing is changed', () => {
     const reasons = plan?.hosts.map(({ tasks }) =>
       tasks.flatMap((task) => (task.action === 'refuse' ? [task.reason] : [])),
     );
-    const beside = (name: string) => `demo-m2 is not well: restarting ${name} now could cost the quorum`;
+    const beside = (name: string) => `demo-m2 is not healthy: restarting ${name} now could cost the quorum`;
     expect(reasons).toEqual([[beside('demo-m1')], [expect.stringContaining('has no room')], [beside('demo-m3')]]);
     expect(plan?.hosts.flatMap(({ tasks }) => tasks.filter(({ action }) => action === 'change'))).toEqual([]);
     expect(result.refused).toHaveLength(3);

@@ -80,13 +80,13 @@ describe('before each master, a planned order looks again', () => {
       'another is not well',
       ['m2'],
       { ...GOOD, m1: { health: { 'kube-apiserver': 'no answer' } } },
-      'm1 is not well: restarting m2 now could cost the quorum',
+      'm1 is not healthy: restarting m2 now could cost the quorum',
     ],
     [
       'two others are not well',
       ['m3'],
       { ...GOOD, m1: { health: { etcd: 'no answer' } }, m2: { health: { etcd: '503 {"health":"false"}' } } },
-      'm1, m2 are not well: restarting m3 now could cost the quorum',
+      'm1, m2 are not healthy: restarting m3 now could cost the quorum',
     ],
     [
       'a worker goes, whatever the masters are',

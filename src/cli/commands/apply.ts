@@ -12,7 +12,7 @@ import { showPlan } from '../show-plan.ts';
 
 export type ApplyCommandOptions = HostOptions & OutputOptions & { readonly diff?: boolean };
 
-/** `kplay apply`: exactly what a saved plan says; a host that is no longer as it was planned on is refused. */
+/** `kplay apply`: exactly what a saved plan says; a host that has changed since the plan was made is refused. */
 export async function apply(path: string, options: ApplyCommandOptions, environment: Environment): Promise<number> {
   const { limit } = options;
   if (limit !== undefined)
@@ -46,7 +46,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     now: new Date(saved.plannedAt),
     runId: saved.runId,
     onPlan: (shown) => showPlan(shown, whole, environment),
-    // What is done is no longer as it was planned on: what is left needs a plan of its own.
+    // What is done has changed since the plan was made: what is left needs a plan of its own.
     next: (result, wasInterrupted) => [
       ...(!isOver(result, wasInterrupted)
         ? [`kplay plan ${quoteWord(saved.playbook.path)} ${sameOptions(whole)} --out ${quoteWord(path)}`]

@@ -212,7 +212,7 @@ export class HostTask {
     const said = saidBy(this.planned);
     this.#end(
       verdict.changed ? 'changed' : 'ok',
-      said.length > 0 ? 'shown' : reasonOf(this.planned, this.#done, failures, told),
+      said.length > 0 ? 'shown' : reasonOf(this.planned, this.#done, failures, told, verdict.changed),
       {
         ...(told !== undefined && { told }),
         ...(said.length > 0 && { said }),

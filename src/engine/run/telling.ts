@@ -79,6 +79,7 @@ export function reasonOf(
   done: readonly Change[],
   failures: ReadonlyMap<unknown, StepFailure>,
   told: string | undefined,
+  isChanged: boolean,
 ): string {
   const [failure] = failures.values();
   if (failure && done.length === 0) return `${failure.message}: failed_when does not mind`;
@@ -88,7 +89,8 @@ export function reasonOf(
     case 'check':
       return told ?? 'as it should be';
     default:
-      return summaryOf(done);
+      // Where changed_when says that nothing has changed there are no changes to count.
+      return isChanged || done.length < 2 ? summaryOf(done) : 'unchanged';
   }
 }
 

@@ -140,7 +140,7 @@ function recoveryReason(masters: readonly Master[], outside: EtcdOutside, now: D
 
 function plannedReason(masters: readonly Master[]): string {
   const well = masters.filter(isWell).length;
-  return `API and etcd are well on ${well} of ${masters.length} ${masters.length === 1 ? 'master' : 'masters'}`;
+  return `API and etcd are healthy on ${well} of ${masters.length} ${masters.length === 1 ? 'master' : 'masters'}`;
 }
 
 /** A master may go down when the quorum survives it, or when it is down already. */
@@ -151,7 +151,7 @@ function gate(batch: readonly string[], masters: readonly Master[]): RefusePlan 
   if (sick.length === 0) return undefined;
   return {
     action: 'refuse',
-    reason: `${sick.map(({ name }) => name).join(', ')} ${sick.length === 1 ? 'is' : 'are'} not well: restarting ${batch.join(', ')} now could cost the quorum`,
+    reason: `${sick.map(({ name }) => name).join(', ')} ${sick.length === 1 ? 'is' : 'are'} not healthy: restarting ${batch.join(', ')} now could cost the quorum`,
     remedy: 'repair it first (kplay check shows its certificates), then run again',
   };
 }

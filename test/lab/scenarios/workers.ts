@@ -109,7 +109,7 @@ export const workers: readonly Scenario[] = [
       const chosen = ['-e', 'worker_kubelets=bootstrap'] as const;
       const hasty = await run('test/lab/scenarios/workers.yml', ...chosen);
       equal(hasty.code, 2, `kplay run\n${hasty.output.slice(-3000)}`);
-      matches(hasty.output, /boot-w1 as before/, 'the recap');
+      matches(hasty.output, /boot-w1 restored/, 'the recap');
       equal(await kubeletOf(WORKER), before, 'kubelet of the worker');
       equal(await lab.inside(WORKER, 'ls -A /etc/kubernetes'), 'kubelet.conf\npki\n', 'what is left on the worker');
       equal(await tokens(), known, 'bootstrap tokens');

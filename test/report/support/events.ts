@@ -24,7 +24,7 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
   'host-refused': {
     type: 'host-refused',
     host: 'prod-m3',
-    reason: 'the host is no longer as it was planned on',
+    reason: 'the host has changed since the plan was made',
     details: [['apiserver', 'renewed meanwhile']],
     remedy: 'make a new plan',
   },

@@ -194,8 +194,8 @@ export const FAILED_RUN: readonly Timed[] = [
       type: 'run-finished',
       hosts: [
         recap('prod-m1'),
-        recap('prod-m2', { ok: 5, changed: 4, failed: 1, rolledBack: 1, state: 'as before', changes: [] }),
-        recap('prod-m3', { ok: 5, changed: 4, state: "partly changed: it stopped at 'Restart what reads them'" }),
+        recap('prod-m2', { ok: 5, changed: 4, failed: 1, rolledBack: 1, state: 'restored', changes: [] }),
+        recap('prod-m3', { ok: 5, changed: 4, state: "partly changed: stopped at 'Restart what reads them'" }),
       ],
       elapsedMs: 150_200,
       exitCode: 2,
