@@ -171,7 +171,7 @@ class PlanDriver {
   #suppose(block: BlockNode, hosts: readonly string[]): void {
     this.#kept.push(hosts.map((host) => [host, this.#stateOf(host)]));
     const tasks = tasksIn(block.body);
-    const until = `a task of '${block.name}' fails`;
+    const until = block.name;
     const open = new Map(
       ['ansible_failed_task', 'ansible_failed_result', ...tasks.flatMap(({ register }) => register ?? [])].map(
         (name) => [name, new Unknown(until)] as const,
