@@ -3,7 +3,7 @@ import type { JsonSchemaObject, ValueOf } from '../core/schema.ts';
 import { sh } from '../core/shell.ts';
 import { defineStep, type Step, StepFailure } from '../core/step.ts';
 import { splitWords } from '../core/words.ts';
-import { fileStates } from '../facts/file-states.ts';
+import { existingPaths } from '../facts/existing-paths.ts';
 import { doneBefore, OPTIONS, paths, runOn, runPlan } from './support/run-command.ts';
 
 const schema = {
@@ -43,7 +43,7 @@ const step: Step<Params> = {
   ],
   converges: false,
   needs: ({ creates, removes }) =>
-    creates === undefined && removes === undefined ? [] : [fileStates(paths(creates, removes))],
+    creates === undefined && removes === undefined ? [] : [existingPaths(paths(creates, removes))],
   plan(params, world) {
     if ((params.cmd === undefined) === (params.argv === undefined)) {
       return { action: 'refuse', reason: 'command needs either cmd or argv', remedy: 'give it one of them' };

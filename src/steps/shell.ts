@@ -1,7 +1,7 @@
 import type { JsonSchemaObject, ValueOf } from '../core/schema.ts';
 import { userScript } from '../core/shell.ts';
 import { defineStep, type Step } from '../core/step.ts';
-import { fileStates } from '../facts/file-states.ts';
+import { existingPaths } from '../facts/existing-paths.ts';
 import { doneBefore, OPTIONS, paths, runOn, runPlan } from './support/run-command.ts';
 
 const schema = {
@@ -34,7 +34,7 @@ const step: Step<Params> = {
   ],
   converges: false,
   needs: ({ creates, removes }) =>
-    creates === undefined && removes === undefined ? [] : [fileStates(paths(creates, removes))],
+    creates === undefined && removes === undefined ? [] : [existingPaths(paths(creates, removes))],
   plan: (params, world) => doneBefore(params, world) ?? runPlan(params.cmd, world, []),
   apply: (context, params) => runOn(context, userScript(params.cmd), params),
 };

@@ -2,7 +2,7 @@ import { parseDuration } from '../core/duration.ts';
 import type { FactRef } from '../core/fact.ts';
 import type { JsonSchemaObject, ValueOf } from '../core/schema.ts';
 import { defineStep, type Step } from '../core/step.ts';
-import { fileStates } from '../facts/file-states.ts';
+import { existingPaths } from '../facts/existing-paths.ts';
 import { openPort } from '../facts/open-port.ts';
 
 const schema = {
@@ -10,7 +10,11 @@ const schema = {
   properties: {
     port: { type: 'integer', minimum: 1, maximum: 65535, description: 'TCP port of the host' },
     host: { type: 'string', minLength: 1, default: '127.0.0.1', description: 'address, as seen from the host' },
-    path: { type: 'string', pattern: '^/', description: 'file on the host' },
+    path: {
+      type: 'string',
+      pattern: '^/',
+      description: 'path on the host: a file, a directory, a socket, or whatever may be there',
+    },
     state: {
       enum: ['present', 'absent', 'started', 'stopped'],
       default: 'present',
@@ -31,7 +35,7 @@ type Params = ValueOf<typeof schema>;
 
 const step: Step<Params> = {
   name: 'wait_for',
-  summary: 'wait until a port is open or closed, or a file is there or gone',
+  summary: 'wait until a port is open or closed, or something is at a path or gone from it',
   details: 'Changes nothing. The port is tried from the host itself.',
   schema,
   examples: [{ title: 'Until the API answers', task: 'wait_for: { port: 6443, timeout: 2m }' }],
@@ -58,13 +62,20 @@ const step: Step<Params> = {
 export const waitFor = defineStep(step);
 
 function question({ port, host, path }: Params): FactRef {
-  return port === undefined ? fileStates([path ?? '/']) : openPort(host, port);
+  return port === undefined ? existingPaths([literally(path ?? '/')]) : openPort(host, port);
+}
+
+/** A path as a pattern of itself. */
+function literally(path: string): string {
+  return path.replace(/[*?[]/g, '[$&]');
 }
 
 function isAsWanted(params: Params, world: Parameters<Step<Params>['plan']>[1]): boolean {
   const { port, host, path } = params;
   const is =
-    port === undefined ? world.get(fileStates([path ?? '/'])).has(path ?? '/') : world.get(openPort(host, port));
+    port === undefined
+      ? world.get(existingPaths([literally(path ?? '/')])).length > 0
+      : world.get(openPort(host, port));
   return is === isWantedThere(params);
 }
 

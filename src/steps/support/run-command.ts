@@ -4,12 +4,12 @@ import type { CommandResult } from '../../core/session.ts';
 import { type ShellScript, sh } from '../../core/shell.ts';
 import { type Outcome, StepFailure, type WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import { fileStates } from '../../facts/file-states.ts';
+import { existingPaths } from '../../facts/existing-paths.ts';
 
 /** What command and shell have in common. */
 export const OPTIONS = {
-  creates: { type: 'string', pattern: '^/', description: 'does nothing when this file exists' },
-  removes: { type: 'string', pattern: '^/', description: 'does nothing when this file does not exist' },
+  creates: { type: 'string', pattern: '^/', description: 'does nothing when there is anything at this path, which may be a pattern: /opt/tool-*' },
+  removes: { type: 'string', pattern: '^/', description: 'does nothing when there is nothing at this path, which may be a pattern' },
   chdir: { type: 'string', pattern: '^/', description: 'directory to run in' },
   stdin: { type: 'string', description: 'what the command reads' },
   timeout: {
@@ -32,10 +32,10 @@ export interface Options {
 /** Why a command need not run: what it creates is there, or what it removes is not (`creates`, `removes`). Undefined: it is to run. */
 export function doneBefore({ creates, removes }: Options, world: World): NonePlan | undefined {
   if (creates === undefined && removes === undefined) return undefined;
-  const files = world.get(fileStates(paths(creates, removes)));
-  if (creates !== undefined && files.has(creates))
+  const found = world.get(existingPaths(paths(creates, removes)));
+  if (creates !== undefined && found.includes(creates))
     return { action: 'none', reason: `${creates} exists`, result: SKIPPED };
-  if (removes !== undefined && !files.has(removes))
+  if (removes !== undefined && !found.includes(removes))
     return { action: 'none', reason: `${removes} does not exist`, result: SKIPPED };
   return undefined;
 }
