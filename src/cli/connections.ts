@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Problems } from '../core/diagnostic.ts';
 import type { Host } from '../core/host.ts';
 import type { Secret, SecretMask } from '../core/secret.ts';
@@ -91,6 +91,7 @@ async function readBecomePassword(
 ): Promise<Secret | undefined> {
   if (becomePasswordFile !== undefined) {
     try {
+      warnOfReaders(becomePasswordFile, problems);
       return passwordFrom(readFileSync(becomePasswordFile, 'utf8'));
     } catch (error) {
       problems.error(
@@ -106,4 +107,12 @@ async function readBecomePassword(
   if (!password)
     problems.error('there is no terminal to ask for the password on', undefined, 'use --become-password-file');
   return password;
+}
+
+/** A pipe, as a shell makes it of `<(pass show sudo)`, has no readers but this process. */
+function warnOfReaders(file: string, problems: Problems): void {
+  const status = statSync(file);
+  if (!status.isFile() || (status.mode & 0o077) === 0) return;
+  const mode = (status.mode & 0o777).toString(8).padStart(4, '0');
+  problems.warning(`other users may read the password in ${file} (mode ${mode})`, undefined, `chmod 600 ${file}`);
 }

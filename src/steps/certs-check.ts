@@ -18,6 +18,7 @@ import { administratorWarnings } from './support/cluster-proof.ts';
 import { consumerWarnings } from './support/consumer-warnings.ts';
 import { describeHost } from './support/describe-host.ts';
 import { servingWarnings } from './support/kubelet-serving.ts';
+import { modeWarnings } from './support/mode-warnings.ts';
 import {
   type CertificateView,
   certificateFacts,
@@ -71,6 +72,7 @@ const step: Step<SharedParams> = {
       ...servingWarnings(view.host, { ...view.rule, renewBefore: { all: false, milliseconds: 0 } }),
       ...hiddenWarnings(view.host),
       ...topologyWarnings(world, context),
+      ...modeWarnings(view.host),
       ...administratorWarnings(world),
     ];
     return { action: 'none', reason: summarise(rows.length, due, expired, view, context), result, warnings };

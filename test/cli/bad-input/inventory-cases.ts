@@ -288,6 +288,21 @@ Exit 1.
 `,
   },
   {
+    name: "a file with sudo's password that others may read, beside a key that is missing",
+    inventory: GOOD_INVENTORY.replace('~/id', '~/missing'),
+    files: { sudo: 'password\n' },
+    argv: ['run', 'play.yml', '-i', 'hosts.yml', '--become-password-file', 'sudo'],
+    says: `warning: other users may read the password in sudo (mode 0644)
+  chmod 600 sudo
+error: there is no private key home/missing
+ ┌─ hosts.yml:6:35
+6│     ansible_ssh_private_key_file: ~/missing
+ │                                   ^^^^^^^^^ correct the path, or its permissions
+1 problem, 1 warning. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'a key that is none',
     inventory: GOOD_INVENTORY.replace('~/id', '~/none'),
     says: `error: home/none is no private key that can be used
