@@ -76,6 +76,9 @@ async function runScript(
 /** As every program of a Linux host says it (errno ENOSPC). */
 const NO_ROOM = /No space left on device/;
 
+/** EPERM, not EACCES. */
+const NOT_EVEN_ROOT = /Operation not permitted/;
+
 /** The last lines that a failed command said: it puts the reason there. */
 function failureOf(result: CommandResult): StepFailure {
   const how = result.timedOut
@@ -89,6 +92,11 @@ function failureOf(result: CommandResult): StepFailure {
   if (NO_ROOM.test(said)) {
     const remedy = 'free some space first (journalctl --vacuum-size=100M, crictl rmi --prune), then run again';
     return new StepFailure('a disk of the host is full', details, remedy);
+  }
+  if (NOT_EVEN_ROOT.test(said)) {
+    const remedy =
+      'what root may not do either is forbidden by an attribute (lsattr FILE shows i or a: chattr -i FILE) or by the mount';
+    return new StepFailure(`a command on the host ${how}`, details, remedy);
   }
   return new StepFailure(`a command on the host ${how}`, details, 'mend what it complains of, then run again');
 }

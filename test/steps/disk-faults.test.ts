@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { quoteWord, type ShellScript, sh } from '../../src/core/shell.ts';
+import { placeFunctions } from '../../src/steps/support/place-functions.ts';
+import { prelude } from '../../src/transport/prelude.ts';
+import { SHELLS, type TestShell } from '../facts/support/shells.ts';
+import { Tree } from '../facts/support/trees.ts';
+import { describedHost } from '../kubeadm/support/raw-files.ts';
+
+const PKI = '/etc/kubernetes/pki';
+const CERTIFICATE = `${PKI}/apiserver.crt`;
+
+function run(script: ShellScript, rootfs: string, { command: [program, ...parameters], path }: TestShell) {
+  const input = `${prelude(rootfs)}(eval ${quoteWord(script.reveal())}) 2>&3\n`;
+  return spawnSync(program, parameters, { input, encoding: 'utf8', env: { PATH: path } });
+}
+
+const succeeds = (program: string, ...parameters: readonly string[]): boolean =>
+  spawnSync(program, parameters, { stdio: 'ignore' }).status === 0;
+
+/** chattr needs root, and a file system that knows attributes. */
+const hasAttributes = (() => {
+  const tree = new Tree().write('/file', '');
+  const file = join(tree.root, '/file');
+  const able = succeeds('chattr', '+i', file);
+  succeeds('chattr', '-i', file);
+  tree.remove();
+  return able;
+})();
+
+/** mount needs root, and more than the root of most containers may do. */
+const canMount = (() => {
+  const tree = new Tree();
+  const able = succeeds('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', tree.root);
+  if (able) succeeds('umount', tree.root);
+  tree.remove();
+  return able;
+})();
+
+const place = (staged: string): ShellScript => sh`set -eu
+${placeFunctions(describedHost().untouchable)}
+place ${staged} ${CERTIFICATE} 0600 0 0 -
+`;
+
+describe.each(SHELLS)('in $name', (shell) => {
+  test.skipIf(!hasAttributes).each([CERTIFICATE, PKI])(
+    'nothing is replaced, and nothing left, where %s is immutable (needs chattr)',
+    (path) => {
+      const tree = Tree.forTest().write(CERTIFICATE, 'old').write('/new', 'new');
+      succeeds('chattr', '+i', join(tree.root, path));
+      const { status, stderr } = run(place(join(tree.root, '/new')), tree.root, shell);
+      succeeds('chattr', '-i', join(tree.root, path));
+      expect([status, stderr]).toEqual([1, expect.stringContaining('Operation not permitted')]);
+      expect(readdirSync(join(tree.root, PKI))).toEqual(['apiserver.crt']);
+      expect(readFileSync(join(tree.root, CERTIFICATE), 'utf8')).toBe('old');
+    },
+  );
+
+  test.skipIf(!canMount)('nothing is replaced, and nothing left, where there is no room (needs mount)', () => {
+    const tree = new Tree();
+    succeeds('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', tree.root);
+    const staged = new Tree().write('/new', 'x'.repeat(60_000));
+    onTestFinished(() => {
+      succeeds('umount', tree.root);
+      tree.remove();
+      staged.remove();
+    });
+    mkdirSync(join(tree.root, PKI), { recursive: true });
+    writeFileSync(join(tree.root, CERTIFICATE), 'old');
+    writeFileSync(join(tree.root, 'fill'), 'x'.repeat(30_000));
+    const { status, stderr } = run(place(join(staged.root, '/new')), tree.root, shell);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('No space left on device')]);
+    expect(readdirSync(join(tree.root, PKI))).toEqual(['apiserver.crt']);
+    expect(readFileSync(join(tree.root, CERTIFICATE), 'utf8')).toBe('old');
+  });
+
+  test('nothing that is run leaves an image of its memory on the disk', () => {
+    const { stdout } = run(sh`ulimit -c; sh -c 'ulimit -c'`, '/', shell);
+    expect(stdout).toBe('0\n0\n');
+  });
+});
