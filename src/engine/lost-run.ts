@@ -1,6 +1,7 @@
 import type { WriteSession } from '../core/session.ts';
 import { hereDocument, type ShellScript, sh } from '../core/shell.ts';
 import { StepFailure } from '../core/step.ts';
+import { GUARD_FUNCTIONS } from '../facts/guarded-path.ts';
 import { FORGET_LOST_RUN, LOCK } from './host-lock.ts';
 
 /**
@@ -84,7 +85,11 @@ for one in "$line" "$mine"; do
   grep -qxF "$one" "$L/watched" 2>/dev/null || echo "$one" >>"$L/watched"
 done
 w="$R"/var/lib/kplay/when-lost
-[ -d "\${w%/*}" ] || mkdir -p "\${w%/*}"
+if [ -d "\${w%/*}" ]; then
+  ${GUARD_FUNCTIONS}
+  exclusive "\${w%/*}" || { echo "others than root can write \${w%/*}, from which root is to run a script" >&2; exit 1; }
+else mkdir -p "\${w%/*}"
+fi
 ${hereDocument(sh`cat >"$w.new"`, text)}
 if watched && cmp -s "$w.new" "$w"; then rm -f "$w.new"; exit 0; fi
 mv -f "$w.new" "$w"

@@ -1,12 +1,15 @@
 import { type Fact, type FactRef, factRef } from '../core/fact.ts';
 import { sh } from '../core/shell.ts';
 import { type BackupManifest, parseManifest } from '../kubeadm/backup-manifest.ts';
+import { GUARD_FUNCTIONS } from './guarded-path.ts';
 
 /** A whole backup on the host. */
 export interface Backup extends BackupManifest {
   readonly directory: string;
   /** Paths whose copy is missing or does not have the digest that the manifest says. */
   readonly damaged: readonly string[];
+  /** Others than root can write it, or could put another in its place: it need not be what kplay has saved. */
+  readonly exposed?: true;
 }
 
 const backupsFact: Fact<{ readonly directory: string }, readonly Backup[]> = {
@@ -15,10 +18,12 @@ const backupsFact: Fact<{ readonly directory: string }, readonly Backup[]> = {
   probe: ({ directory }) => ({
     script: sh`d="$R"${directory}
 [ -d "$d" ] || exit 0
+${GUARD_FUNCTIONS}
 for m in "$d"/*/manifest; do
   [ -f "$m" ] || continue
   b=\${m%/manifest}
   printf '=B %s\n' "\${b##*/}"
+  exclusive "$b" || echo =E
   sed 's/^/|/' "$m"
   (cd "$b/files" 2>/dev/null && find . -type f -exec sha256sum {} +) | sed 's/^/=S /'
 done
@@ -36,7 +41,8 @@ done
           linesOf(lines, '=S ').map((line) => [line.slice(66).replace(/^\./, ''), line.slice(0, 64)] as const),
         );
         const damaged = manifest.files.filter(({ path, sha256 }) => found.get(path) !== sha256).map(({ path }) => path);
-        return [{ ...manifest, directory: `${directory}/${manifest.id}`, damaged }];
+        const exposed = lines.includes('=E') ? { exposed: true as const } : {};
+        return [{ ...manifest, directory: `${directory}/${manifest.id}`, damaged, ...exposed }];
       })
       .sort((a, b) => (a.id < b.id ? 1 : -1));
   },

@@ -25,4 +25,10 @@ guarded() {
     [ "$last" = "$one" ]
   }
 }
+# exclusive DIRECTORY: nobody but root can put anything there, or something else in its place.
+exclusive() {
+  at=$(cd -P "$1/" 2>/dev/null && pwd -P) && guarded "\${at%/}/." || return 1
+  # A sticky bit lets others put things there all the same.
+  case $(stat -c %a "$at") in *[2367]? | *[2367]) return 1 ;; esac
+}
 `;

@@ -1,7 +1,9 @@
+import { directoryOf } from '../core/host-path.ts';
 import type { Change, StepCall } from '../core/plan.ts';
-import { hereDocument, joinScripts, sh } from '../core/shell.ts';
+import { hereDocument, joinScripts, type ShellScript, sh } from '../core/shell.ts';
 import { defineStep, type PlanContext, type Step, StepFailure, type WriteContext } from '../core/step.ts';
 import type { World } from '../core/world.ts';
+import { backupPlace } from '../facts/backup-place.ts';
 import { type Backup, backups } from '../facts/backups.ts';
 import { homeKubeconfigs } from '../facts/home-kubeconfigs.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
@@ -9,11 +11,13 @@ import { system } from '../facts/system.ts';
 import { type BackupFile, formatManifest } from '../kubeadm/backup-manifest.ts';
 import type { FileState } from '../kubeadm/model.ts';
 import { type BackupItem, backupItems, isNothing, notBackedUp, pendingOf } from '../kubeadm/pending.ts';
+import { exposedRefusal, newestWhole } from './support/backup-gate.ts';
 import { byDirectory, INTO } from './support/by-directory.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { installationOf, SIGNED, type SignedParams } from './support/installation.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './support/parameters.ts';
 import { seesAll } from './support/sees-all.ts';
+import { placeFunctions } from './support/place-functions.ts';
 
 const schema = {
   type: 'object',
@@ -53,13 +57,13 @@ const step: Step<Params> = {
   schema,
   examples: [{ title: 'Keep ten backups', task: 'certs.backup: { to: /var/backups/kplay, keep: 10 }' }],
   foreseesAll: true,
-  needs: (params) => [...certificateFacts(shared(params)), system],
+  needs: (params) => [...certificateFacts(shared(params)), backupPlace(params.to), system],
   plan(params, world, context) {
     const view = certificateView(shared(params), world, context);
     const pending = params.certificates
       ? installationOf({ ...params, certificates: params.certificates, from: '' }, context.host.name, world).pending
       : pendingOf(view.host, view.homes, view.rule);
-    const newest = view.backups.find(({ damaged }) => damaged.length === 0);
+    const newest = newestWhole(view.backups);
     if (isNothing(pending))
       return {
         action: 'none',
@@ -77,19 +81,22 @@ const step: Step<Params> = {
     }
     const refusal = hostRefusal(world, context);
     if (refusal) return refusal;
+    if (world.get(backupPlace(params.to)) === 'exposed') return exposedRefusal(params.to);
     const items = backupItems(view.host, view.homes);
     const backup = plannedBackup(params, items, context);
-    const obsolete = view.backups.slice(Math.max(0, params.keep - 1));
+    const obsolete = view.backups.filter(({ exposed }) => !exposed).slice(Math.max(0, params.keep - 1));
     return {
       action: 'change',
       changes: [creation(backup, items), ...obsolete.map(removal)],
-      after: world.set(backups(params.to), [backup, ...view.backups.filter((kept) => !obsolete.includes(kept))]),
+      after: world
+        .set(backups(params.to), [backup, ...view.backups.filter((kept) => !obsolete.includes(kept))])
+        .set(backupPlace(params.to), 'private'),
       result: { id: backup.id },
       undo: undoOf(params, backup.id),
     };
   },
   async apply(context, params, { world, changes }) {
-    await save(context, params.to, itemsIn(world, params));
+    await save(context, params, world);
     const obsolete = changes.filter(({ kind }) => kind === 'remove').map(({ target }) => target);
     if (obsolete.length > 0) await context.run(sh`for d in ${obsolete}; do rm -rf "$R$d"; done`);
     return { result: { id: context.runId } };
@@ -150,17 +157,33 @@ function removal({ directory, createdAt }: Backup): Change {
   };
 }
 
+/** What a user may exchange at any moment for a link, a pipe or a device is taken hold of first. */
+function copyHome({ path, sha256, uid }: FileState): ShellScript {
+  return sh`hold ${path} ${sha256} ${uid}
+mkdir -p "$p/files"${directoryOf(path)}
+cp -p ./.kplay-held "$p/files"${path}
+leave`;
+}
+
 /** Copies first, compares what was copied with what was planned, and only then gives the backup its name. */
-async function save(context: WriteContext, to: string, items: readonly BackupItem[]): Promise<void> {
+async function save(context: WriteContext, params: Params, world: World): Promise<void> {
+  const { to } = params;
+  const items = itemsIn(world, params);
+  const homes = new Set(world.get(homeKubeconfigs(params.users)).map(({ path }) => path));
   const directory = `${to}/${context.runId}`;
-  const copies = [...byDirectory(items, ({ file }) => file.path)].map(
-    ([place, all]) => sh`into "$p/files"${place} cp -p ${all.map(({ source }) => source)}`,
-  );
+  const own = items.filter(({ file }) => !homes.has(file.path));
+  const copies = [
+    ...[...byDirectory(own, ({ file }) => file.path)].map(
+      ([place, all]) => sh`into "$p/files"${place} cp -p ${all.map(({ source }) => source)}`,
+    ),
+    ...items.filter((item) => !own.includes(item)).map(({ file }) => copyHome(file)),
+  ];
   const { stdout } = await context.run(sh`set -eu
 p="$R"${directory}.partial
+${placeFunctions(world.get(kubernetesFiles).untouchable)}
+enter ${to} make
+exclusive . || { told ${`others than root can write ${to}`}; exit 1; }
 rm -rf "$p"
-mkdir -p "$R"${to}
-chmod 700 "$R"${to}
 mkdir "$p" "$p/files"
 ${INTO}
 ${joinScripts(copies)}

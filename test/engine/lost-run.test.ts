@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -90,6 +90,18 @@ describe('a host that loses the run that changes it', () => {
     expect(await takeLock(other.session, 'another run')).toBeUndefined();
     await releaseLock(other.session);
     await other.end();
+  });
+
+  it('is told nothing where others than root could change what it is to do', async () => {
+    const { session, end } = openShell();
+    expect(await takeLock(session, 'a test')).toBeUndefined();
+    mkdirSync(at('var/lib/kplay'), { recursive: true });
+    chmodSync(at('var/lib/kplay'), 0o777);
+    await expect(setWhenLost(session, DEED, 'a test')).rejects.toThrow('cannot be told');
+    chmodSync(at('var/lib/kplay'), 0o700);
+    await setWhenLost(session, DEED, 'a test');
+    await releaseLock(session);
+    await end();
   });
 
   it('has one watcher, whatever is begun, ended and begun again', async () => {

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { backupPlace } from '../../src/facts/backup-place.ts';
 import { backups } from '../../src/facts/backups.ts';
 import { type BackupFile, formatManifest } from '../../src/kubeadm/backup-manifest.ts';
 import { ask, describeInShells } from './support/shells.ts';
@@ -77,6 +80,27 @@ describeInShells('in $name', (shell) => {
     ['a manifest that is a directory', (tree) => tree.write(`${TO}/a/manifest/x`, 'x')],
   ])('no backup: %s', (_what, make) => {
     expect(found(make(Tree.forTest()))).toEqual([]);
+  });
+
+  test('one that others can write, or whose directory they can, is told as that', () => {
+    const exposed = (path: string, mode: number) => {
+      const tree = backup(backup(Tree.forTest(), 'a'), 'b');
+      chmodSync(join(tree.root, path), mode);
+      return found(tree).map((one) => one.exposed ?? false);
+    };
+    expect(exposed(TO, 0o755)).toEqual([false, false]);
+    expect(exposed(`${TO}/b`, 0o770)).toEqual([true, false]);
+    expect(exposed(TO, 0o1777)).toEqual([false, false]);
+    expect(exposed(TO, 0o777)).toEqual([true, true]);
+    expect(exposed('/var', 0o775)).toEqual([true, true]);
+  });
+
+  test('what others can write is no place for them', () => {
+    const tree = backup(Tree.forTest(), 'a').link('/srv/kplay', TO);
+    const place = (path: string) => ask(backupPlace(path), tree.root, shell);
+    expect([place(TO), place('/srv/kplay'), place('/var/none')]).toEqual(['private', 'private', 'absent']);
+    chmodSync(join(tree.root, TO), 0o1777);
+    expect([place(TO), place(`${TO}/a/manifest`)]).toEqual(['exposed', 'exposed']);
   });
 
   test('no backups where there is no directory', () => {

@@ -9,7 +9,7 @@ export function savedFiles(backups: readonly Backup[]): readonly BackupFile[] {
 }
 
 export function newestWhole(backups: readonly Backup[]): Backup | undefined {
-  return backups.find(({ damaged }) => damaged.length === 0);
+  return backups.find(({ damaged, exposed }) => damaged.length === 0 && !exposed);
 }
 
 /** Nothing is changed that is in no backup. */
@@ -20,5 +20,17 @@ export function backupRefusal(missing: readonly BackupItem[]): RefusePlan | unde
     reason: `no whole backup holds ${missing.length === 1 ? missing[0]?.file.path : `${missing.length} files that would be changed`}`,
     remedy: 'put a certs.backup task before this one, and do not leave it out with tags',
     details: missing.slice(0, 5).map(({ file }) => ['not saved', file.path]),
+  };
+}
+
+const PRIVATE_REMEDY =
+  "choose another directory (backup_to), or make this one root's alone: chown root, chmod 700, and no other writer above it";
+
+/** Whoever can write where backups are can have root write whatever they like when one is put back. */
+export function exposedRefusal(directory: string): RefusePlan {
+  return {
+    action: 'refuse',
+    reason: `others than root can write ${directory}, or a directory above it`,
+    remedy: PRIVATE_REMEDY,
   };
 }

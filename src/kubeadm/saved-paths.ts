@@ -1,0 +1,29 @@
+import { linkedPath, normalPath } from '../core/host-path.ts';
+import type { BackupFile } from './backup-manifest.ts';
+import type { KubeadmHost } from './model.ts';
+import { DEFAULT_KUBELET_PKI, KUBERNETES_DIRECTORY } from './table.ts';
+
+/**
+ * Whether a backup of kplay's may hold this file: what the steps change is below the directories of Kubernetes, where this host's
+ * manifests and kubeconfigs name it, or a user's kubeconfig. Files behind links may be elsewhere, and are what such files are.
+ */
+export function mayBeSaved(host: KubeadmHost, { path, link }: BackupFile): boolean {
+  if (path !== normalPath(path) || !isPlace(host, path)) return false;
+  if (link === undefined) return true;
+  const target = normalPath(linkedPath(path, link));
+  return isPlace(host, target) || /[.](crt|key|pem|conf)$/.test(target);
+}
+
+function isPlace(host: KubeadmHost, path: string): boolean {
+  const directories = [
+    KUBERNETES_DIRECTORY,
+    DEFAULT_KUBELET_PKI,
+    host.certificatesDirectory,
+    host.manifestsDirectory,
+  ].map((directory) => `${normalPath(directory)}/`);
+  return (
+    directories.some((directory) => path.startsWith(directory)) ||
+    path.endsWith('/.kube/config') ||
+    host.credentials.some(({ certificatePath, keyPath }) => path === certificatePath || path === keyPath)
+  );
+}
