@@ -35,7 +35,8 @@ kind == "text" { print "|" $0; next }
 export const DUMP_FUNCTIONS: ShellScript = sh`kplay_half=${publicHalfProgram()}
 states() {
   [ $# -gt 0 ] || return 0
-  stat -L -c '=F %a %u %g %s %Y %y %n' "$@" 2>/dev/null
+  stat -L -c '=F %a %u %g %s %Y %y %n
+=I %d:%i %n' "$@" 2>/dev/null
   sha256sum "$@" 2>/dev/null | sed 's/^/=S /'
   [ ! -d /sys/fs/selinux ] || stat -L -c '=Z %C %n' "$@" 2>/dev/null
   for f; do [ ! -L "$f" ] || printf '=L %s\t%s\n' "$f" "$(readlink "$f")"; done
@@ -85,6 +86,7 @@ export function parseDump(lines: readonly string[], rootfs: string): ReadonlyMap
     sink = undefined;
     if (kind === 'F') readState(rest, at);
     else if (kind === 'S') readDigest(rest, at);
+    else if (kind === 'I') readPair(rest, ' ', (inode, path) => (at(path).inode = inode));
     else if (kind === 'Z') readPair(rest, ' ', (label, path) => (at(path).label = label));
     else if (kind === 'L') readPair(rest, '\t', (path, link) => (at(path).link = hostPath(link)));
     else if (kind === 'K') readPair(rest, '\t', (path, half) => at(path).halves.push(half));
@@ -105,6 +107,7 @@ interface MutableFile {
   readonly path: string;
   state?: Omit<FileState, 'sha256' | 'label' | 'link'>;
   sha256?: string;
+  inode?: string;
   label?: string;
   link?: string;
   readonly halves: string[];
@@ -145,6 +148,7 @@ function finish(file: MutableFile, state: NonNullable<MutableFile['state']>): Ra
       ...(file.label !== undefined && file.label !== '?' && { label: file.label }),
       ...(file.link !== undefined && { link: file.link }),
     },
+    ...(file.inode !== undefined && { inode: file.inode }),
     certificates: file.certificates.join('\n'),
     publicHalves: file.halves,
     text: file.text?.join('\n'),

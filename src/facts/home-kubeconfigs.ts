@@ -48,7 +48,8 @@ done
       const file = files.get(path);
       if (!file) return [];
       const text = file.text ?? '';
-      const read = readKubeconfig(text);
+      // A user may lead a link anywhere.
+      const read = file.state.link === undefined ? readKubeconfig(text) : { unreadable: 'it is a link' };
       if (!('shape' in read)) return [{ user, path, file: file.state, read: undefined, keyHolders: new Set() }];
       const proofs = proofsAfter(lines, index);
       const keyHolders = read.users.filter((entry) => holdsKey(entry, text, proofs)).map(({ name }) => name);

@@ -6,6 +6,7 @@ import type { KubeadmHost } from '../kubeadm/model.ts';
 import { ASIDE_DIRECTORY } from '../kubeadm/raw-files.ts';
 import {
   AUTHORITIES,
+  DEFAULT_KUBELET_PKI,
   KUBELET_CONFIG,
   KUBELET_FLAGS,
   KUBERNETES_DIRECTORY,
@@ -56,6 +57,7 @@ named() {
   {
     printf '%s\n' "$paths"
     sed -n 's/^[ -]*client-certificate: *\(\/[^ ]*\) *$/=\1/p;s/^[ -]*client-key: *\(\/[^ ]*\) *$/=\1/p' "$k"/kubelet.conf 2>/dev/null
+    sed -n 's/^[ -]*certificate-authority: *"*\(\/[^ "]*\)"* *$/=\1/p;s/^ *clientCAFile: *"*\(\/[^ "]*\)"* *$/=\1/p' "$k"/*.conf "$R"${KUBELET_CONFIG} 2>/dev/null
   } | awk -v root="$R" '/[.](crt|key|pem|pub)$/ { sub(/^[^=]*=/, ""); print root $0 }'
 }
 # What is in certificatesDir, wherever that is: CA keys and the pair of a client of etcd are named by no manifest.
@@ -71,6 +73,9 @@ tabled() {
 }
 certificates= keys= pems= public= kubeconfigs= texts=
 for f in "$k"/*.conf; do [ ! -f "$f" ] || kubeconfigs="$kubeconfigs
+$f"; done
+directories=
+for f in "$k" "$k"/pki "$k"/pki/etcd "$R$m" "$R"${DEFAULT_KUBELET_PKI}; do [ ! -d "$f" ] || directories="$directories
 $f"; done
 for f in "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/* "$R"${KUBELET_CONFIG} "$R"${KUBELET_FLAGS}; do [ ! -f "$f" ] || texts="$texts
 $f"; done
@@ -101,7 +106,7 @@ for d in "$k" "$k"/pki "$k"/pki/etcd "$R$m" "$R"${ASIDE_DIRECTORY} "$R"/var/lib/
   [ ! -d "$d" ] || { [ -r "$d" ] && [ -x "$d" ]; } || { hidden=1; printf '=D %s\n' "$d"; }
 done
 [ -z "$hidden" ] || printf '=N %s\n' "$(id -un 2>/dev/null || id -u)"
-states $certificates $keys $pems $public $kubeconfigs $texts
+states $certificates $keys $pems $public $kubeconfigs $texts $directories
 halves $keys $pems $kubeconfigs
 contents kind=certificate $certificates $pems kind=kubeconfig $kubeconfigs kind=text $texts
 `,

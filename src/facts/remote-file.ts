@@ -1,5 +1,5 @@
 import { type Fact, type FactRef, factRef } from '../core/fact.ts';
-import { directoryOf } from '../core/host-path.ts';
+import { baseName, directoryOf } from '../core/host-path.ts';
 import { sh } from '../core/shell.ts';
 import { GUARD_FUNCTIONS } from './guarded-path.ts';
 
@@ -8,6 +8,10 @@ export interface RemoteFile {
   /** `other`: a device, a socket, a pipe. */
   readonly kind: 'absent' | 'file' | 'directory' | 'other';
   readonly link?: Link;
+  /** The path without links on the way to the directory: what it is called in truth. */
+  readonly place: string;
+  /** `device:inode` of what is there, behind whatever links. */
+  readonly inode?: string;
   readonly sha256: string | undefined;
   /** Not of what a link leads to that others than root can change. */
   readonly content: string | undefined;
@@ -42,13 +46,15 @@ const fileFact: Fact<{ readonly path: string }, RemoteFile> = {
   probe: ({ path }) => ({
     script: sh`${GUARD_FUNCTIONS}
 f="$R"${path}
+at=$(cd -P "$R"${`${directoryOf(path)}/`} 2>/dev/null && pwd -P)
+printf 'place %s\n' "\${at#"$root"}"
 link=
 if [ -L "$f" ]; then
   link=open
-  at=$(cd -P "$R"${`${directoryOf(path)}/`} && pwd -P)
   ! guarded "\${at%/}/\${f##*/}" || link=guarded
   printf 'link %s %s\n' "$link" "$(readlink "$f")"
 fi
+stat -L -c 'inode %d:%i' "$f" 2>/dev/null
 if [ -f "$f" ]; then
   echo kind file
   stat -L -c 'state %a %u %U %g %G %s' "$f"
@@ -62,7 +68,7 @@ elif [ -e "$f" ]; then echo kind other
 fi
 `,
   }),
-  parse({ stdout }) {
+  parse({ stdout }, { path }) {
     const end = stdout.indexOf(CONTENT);
     const head = end < 0 ? stdout : stdout.slice(0, end);
     const content = end < 0 ? undefined : stdout.slice(end + CONTENT.length);
@@ -70,12 +76,19 @@ fi
     const [, guarded, target = ''] = /^(open|guarded) (.*)$/.exec(value('link') ?? '') ?? [];
     const link = guarded === undefined ? {} : { link: { target, guarded: guarded === 'guarded' } };
     const match = /^([0-7]+) (\d+) (\S+) (\d+) (\S+) (\d+)$/.exec(value('state') ?? '');
+    const inode = value('inode');
+    const told = value('place');
+    const where = {
+      ...link,
+      place: told === undefined || told === '' ? path : `${told === '/' ? '' : told}/${baseName(path)}`,
+      ...(inode !== undefined && { inode }),
+    };
     const kind = KINDS.find((candidate) => candidate === value('kind')) ?? 'absent';
-    if (!match || kind !== 'file') return { ...NO_FILE, kind: kind === 'file' ? 'absent' : kind, ...link };
+    if (!match || kind !== 'file') return { ...NO_FILE, kind: kind === 'file' ? 'absent' : kind, ...where };
     const [, mode = '', uid = '', user = '', gid = '', group = ''] = match;
     return {
       kind,
-      ...link,
+      ...where,
       sha256: value('sha256'),
       content,
       mode: mode.padStart(4, '0'),

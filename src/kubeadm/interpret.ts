@@ -12,12 +12,14 @@ import {
   AUTHORITIES,
   type AuthorityName,
   DEFAULT_CERTIFICATES_DIRECTORY,
+  DEFAULT_KUBELET_PKI,
   KUBECONFIGS,
   KUBERNETES_DIRECTORY,
   PAIRS,
   type PairEntry,
   SERVICE_ACCOUNT_BASE,
 } from './table.ts';
+import { untouchables } from './untouchable.ts';
 
 /** What the files of a host say of it as a member of a kubeadm cluster. Pure; whatever the files hold, it returns. */
 export function interpretHost(raw: RawFiles): KubeadmHost {
@@ -25,6 +27,7 @@ export function interpretHost(raw: RawFiles): KubeadmHost {
 }
 
 class Interpreter {
+  readonly #files: RawFiles['files'];
   readonly #view: RawView;
   readonly #hidden: RawFiles['hidden'];
   readonly #staticPods: readonly StaticPod[];
@@ -33,6 +36,7 @@ class Interpreter {
   readonly #authorities: readonly Authority[];
 
   constructor(raw: RawFiles) {
+    this.#files = raw.files;
     this.#view = new RawView(raw);
     this.#hidden = raw.hidden;
     this.#staticPods = staticPodsIn(this.#view);
@@ -61,6 +65,14 @@ class Interpreter {
       serviceAccountFiles: [`${SERVICE_ACCOUNT_BASE}.key`, `${SERVICE_ACCOUNT_BASE}.pub`].flatMap((name) =>
         this.#view.states(this.#inPki(name)),
       ),
+      directories: this.#view.states(
+        KUBERNETES_DIRECTORY,
+        this.#certificatesDirectory,
+        this.#inPki('etcd'),
+        this.#view.manifestsDirectory,
+        DEFAULT_KUBELET_PKI,
+      ),
+      untouchable: untouchables(this.#files, this.#certificatesDirectory),
       etcd: this.#etcd,
       nodeName: this.#nodeName(credentials),
       kubelet: kubelet.setup,

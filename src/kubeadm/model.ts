@@ -122,6 +122,17 @@ export interface OtherManifest extends FileState {
   readonly pod: string | undefined;
 }
 
+/** A file that no step writes, whatever it is called: a CA's, or one that signs or verifies service account tokens. */
+export interface Untouchable {
+  readonly path: string;
+  /** What makes it one: `the service account key`, `kube-apiserver --client-ca-file`. */
+  readonly because: string;
+  /** `device:inode`, where the file is there. */
+  readonly inode?: string;
+  /** Further paths that lead to the same file, by a link or as a second name. */
+  readonly alsoAt: readonly string[];
+}
+
 /** Everything that is known of one host of a kubeadm cluster, from its own files. */
 export interface KubeadmHost {
   readonly role: 'control-plane' | 'worker' | 'none';
@@ -133,6 +144,10 @@ export interface KubeadmHost {
   /** Files in the manifests directory that kubelet runs although kubeadm did not put them there. */
   readonly otherManifests: readonly OtherManifest[];
   readonly serviceAccountFiles: readonly FileState[];
+  /** Of certificates and manifests, those that are there. */
+  readonly directories: readonly FileState[];
+  /** What no step may write. */
+  readonly untouchable: readonly Untouchable[];
   readonly etcd: 'stacked' | 'external' | 'none';
   readonly nodeName: string | undefined;
   readonly kubelet: KubeletSetup;

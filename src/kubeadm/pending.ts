@@ -52,7 +52,7 @@ export function backupItems(host: KubeadmHost, homes: readonly HomeKubeconfig[])
     ...host.credentials.flatMap(itemsOf),
     ...inPlace(host.kubelet.file ? [host.kubelet.file] : []),
     ...host.staticPods.map(({ file, parked }) => ({ file, source: parked ? asidePath(file.path) : file.path })),
-    ...inPlace(homes.map(({ file }) => file)),
+    ...inPlace(homes.flatMap(({ file }) => (file.link === undefined ? [file] : []))),
   ];
   return [...new Map(items.map((item) => [item.file.path, item])).values()];
 }

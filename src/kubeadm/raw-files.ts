@@ -3,6 +3,8 @@ import type { FileState } from './model.ts';
 /** A file of a host as the fact reads it: what it is, and the part of its content that may leave the host. */
 export interface RawFile {
   readonly state: FileState;
+  /** `device:inode` of the file, behind whatever links lead to it. */
+  readonly inode?: string;
   /** CERTIFICATE blocks of a PEM file, in order; empty when there are none. */
   readonly certificates: string;
   /** What the public-half program says of the private key in it, for each key. */

@@ -30,6 +30,14 @@ export function readStaticPod(file: FileState, text: string): StaticPod | undefi
   return undefined;
 }
 
+/** What the containers of a manifest run, each with its arguments; none for a text that is no manifest. */
+export function commandsIn(text: string): readonly (readonly string[])[] {
+  return containersOf(readManifest(text)).map((container) => [
+    ...strings(container['command']),
+    ...strings(container['args']),
+  ]);
+}
+
 /** `namespace/name` of the pod that a manifest describes; undefined when it describes none, and kubelet passes it over. */
 export function podIn(text: string): string | undefined {
   const root = readManifest(text);

@@ -1,3 +1,4 @@
+import { linkedPath } from '../core/host-path.ts';
 import type { SavedLeaf } from './backup-manifest.ts';
 import { keyState, signedBy } from './credential-state.ts';
 import { leafOf } from './interpret.ts';
@@ -21,7 +22,11 @@ export function movedAside(host: KubeadmHost, names: ReadonlySet<CredentialName>
           files: [],
           aside: {
             holding: credential.holding,
-            files: credential.files.map((file) => ({ ...file, path: asidePath(file.path) })),
+            files: credential.files.map((file) => ({
+              ...file,
+              path: asidePath(file.path),
+              ...(file.link !== undefined && { link: linkedPath(file.path, file.link) }),
+            })),
             ...(credential.signedByAuthority !== undefined && { signedByAuthority: credential.signedByAuthority }),
           },
         }

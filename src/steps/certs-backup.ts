@@ -16,8 +16,8 @@ import { byDirectory, INTO } from './support/by-directory.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { installationOf, SIGNED, type SignedParams } from './support/installation.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './support/parameters.ts';
-import { seesAll } from './support/sees-all.ts';
 import { placeFunctions } from './support/place-functions.ts';
+import { seesAll } from './support/sees-all.ts';
 
 const schema = {
   type: 'object',

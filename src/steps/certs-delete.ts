@@ -1,11 +1,12 @@
+import { directoryOf, linkedPath } from '../core/host-path.ts';
 import type { Change } from '../core/plan.ts';
-import { joinScripts, sh } from '../core/shell.ts';
+import { joinScripts, type ShellScript, sh } from '../core/shell.ts';
 import { defineStep, type Step } from '../core/step.ts';
 import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { system } from '../facts/system.ts';
 import { assess, dueCredentials } from '../kubeadm/due.ts';
 import { leafOf } from '../kubeadm/interpret.ts';
-import type { Credential } from '../kubeadm/model.ts';
+import type { Credential, FileState } from '../kubeadm/model.ts';
 import { notBackedUp, pendingOf } from '../kubeadm/pending.ts';
 import { asidePath } from '../kubeadm/raw-files.ts';
 import { movedAside } from '../kubeadm/transition.ts';
@@ -13,6 +14,7 @@ import { backupRefusal, savedFiles } from './support/backup-gate.ts';
 import { byDirectory, INTO } from './support/by-directory.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './support/parameters.ts';
+import { spareFunction } from './support/place-functions.ts';
 import { beginChange } from './support/put-back.ts';
 import { seesAll } from './support/sees-all.ts';
 
@@ -49,15 +51,22 @@ const step: Step<SharedParams> = {
     };
   },
   async apply(context, params, { changes, world, planContext }) {
-    await beginChange(context, certificateView(params, world, planContext).backups);
+    const host = world.get(kubernetesFiles);
+    await beginChange(context, host, certificateView(params, world, planContext).backups);
     const names = new Set(changes.map(({ target }) => target));
-    const moving = world.get(kubernetesFiles).credentials.filter(({ name }) => names.has(name));
-    const paths = moving.flatMap(({ files }) => files.map(({ path }) => path));
-    const moves = [...byDirectory(paths, (path) => path)].map(
-      ([from, all]) => sh`into "$R"${asidePath(from)} mv -f ${all}`,
-    );
+    const moving = host.credentials.filter(({ name }) => names.has(name));
+    const files = moving.flatMap((credential) => credential.files);
+    const paths = files.map(({ path }) => path);
+    const isRelative = ({ link }: FileState): boolean => link !== undefined && !link.startsWith('/');
+    const moved = files.filter((file) => !isRelative(file)).map(({ path }) => path);
+    const moves = [
+      ...[...byDirectory(moved, (path) => path)].map(([from, all]) => sh`into "$R"${asidePath(from)} mv -f ${all}`),
+      ...files.filter(isRelative).map(linkAside),
+    ];
     await context.run(sh`set -eu
 ${INTO}
+${spareFunction(host.untouchable)}
+for f in ${paths}; do spare "$R$f"; done
 ${joinScripts(moves)}
 `);
     return {};
@@ -65,6 +74,14 @@ ${joinScripts(moves)}
 };
 
 export const certsDelete = defineStep(seesAll(step));
+
+/** Told from another directory it would lead elsewhere: what waits aside is a link with the whole path, to the same file. */
+function linkAside({ path, link = '' }: FileState): ShellScript {
+  const aside = asidePath(path);
+  return sh`mkdir -p "$R"${directoryOf(aside)}
+ln -sf "$R"${linkedPath(path, link)} "$R"${aside}
+rm -f "$R"${path}`;
+}
 
 function change(credential: Credential, reason: string): Change {
   const certificate = leafOf(credential.holding);

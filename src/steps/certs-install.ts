@@ -21,7 +21,7 @@ import { homeAfter, homeChange } from './support/home-changes.ts';
 import { hostRefusal } from './support/host-gate.ts';
 import { installationOf, type Placing, SIGNED, type SignedParams, signedRefusal } from './support/installation.ts';
 import { certificateFacts, SHARED, type SharedParams } from './support/parameters.ts';
-import { PLACE_FUNCTIONS } from './support/place-functions.ts';
+import { placeFunctions } from './support/place-functions.ts';
 import { placeHomes } from './support/place-homes.ts';
 import { placeLeaves } from './support/placing.ts';
 import { beginChange } from './support/put-back.ts';
@@ -81,11 +81,11 @@ const step: Step<Params> = {
     const { placings, pending } = installationOf(params, planContext.host.name, world);
     const waiting = world.get(pendingRequests);
     const stage = workshop(context, host);
-    await beginChange(context, world.get(backups(params.backup_to)));
+    await beginChange(context, host, world.get(backups(params.backup_to)));
     try {
       await context.run(sh`set -eu
 ${openStage()}
-${PLACE_FUNCTIONS}
+${placeFunctions(host.untouchable)}
 ${COMPOSE_FUNCTIONS}
 unchanged() { echo "$2  $R$1" | sha256sum -c - >/dev/null 2>&1 || { told "$1 has changed since it was looked at"; exit 1; }; }
 ${joinScripts(placings.map((placing) => stageOne(placing, waiting)))}

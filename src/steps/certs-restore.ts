@@ -15,12 +15,15 @@ import type { BackupFile } from '../kubeadm/backup-manifest.ts';
 import { leafOf } from '../kubeadm/interpret.ts';
 import type { Credential, FileState } from '../kubeadm/model.ts';
 import { ASIDE_DIRECTORY } from '../kubeadm/raw-files.ts';
+import { mayBeSaved } from '../kubeadm/saved-paths.ts';
 import { putBack as afterPutBack, asideFiles, plannedFile } from '../kubeadm/transition.ts';
 import { isoDate } from '../pki/time.ts';
+import { exposedRefusal } from './support/backup-gate.ts';
 import { putBackRefusal } from './support/host-gate.ts';
 import { SHARED } from './support/parameters.ts';
 import { putBack } from './support/put-back.ts';
 import { seesAll } from './support/sees-all.ts';
+import { untouchableFileRefusal } from './support/untouchable-gate.ts';
 
 const schema = {
   type: 'object',
@@ -74,12 +77,17 @@ const step: Step<Params> = {
         details: kept.damaged.slice(0, 5).map((path) => ['damaged', path]),
       };
     }
+    if (kept.exposed) return exposedRefusal(kept.directory);
+    const odd = kept.files.find((file) => !mayBeSaved(world.get(kubernetesFiles), file));
+    if (odd) return foreignRefusal(kept, odd);
     const files = differingFiles(world, kept);
     const [first, ...rest] = changesIn(world, kept, files);
     if (!first) return { action: 'none', reason: `everything is as in backup ${kept.id}` };
     const ending = endingLeaves(world, kept, files, context.now);
     const refusal =
-      putBackRefusal(world, context) ?? (params.even_expired ? undefined : expiryRefusal(kept, ending, context.now));
+      putBackRefusal(world, context) ??
+      untouchableFileRefusal(world.get(kubernetesFiles), kept.files) ??
+      (params.even_expired ? undefined : expiryRefusal(kept, ending, context.now));
     if (refusal) return refusal;
     const expired = ending.filter(([, end]) => end < context.now.getTime()).map(([name]) => name);
     return {
@@ -96,7 +104,7 @@ const step: Step<Params> = {
     const current = world.get(statesOf(kept));
     // Of these it is owner, mode or link that differs.
     const sameContent = files.filter(({ path, sha256 }) => current.get(path)?.sha256 === sha256);
-    await context.run(putBack(kept, files, new Set(sameContent.map(({ path }) => path))));
+    await context.run(putBack(world.get(kubernetesFiles), kept, files, new Set(sameContent.map(({ path }) => path))));
     return { result: { id: kept.id } };
   },
 };
@@ -106,6 +114,14 @@ export const certsRestore = defineStep(seesAll(step));
 function chosen(world: World, { backup, backup_to }: Params): Backup | undefined {
   const kept = world.get(backups(backup_to));
   return backup === 'latest' ? kept[0] : kept.find(({ id }) => id === backup);
+}
+
+function foreignRefusal({ id, directory }: Backup, { path, link }: BackupFile): RefusePlan {
+  return {
+    action: 'refuse',
+    reason: `backup ${id} holds ${link === undefined ? path : `${path}, a link to ${link}`}, which kplay saves on no host like this`,
+    remedy: `see what has become of ${directory}; what of it is good can be put back by hand`,
+  };
 }
 
 function statesOf(backup: Backup) {

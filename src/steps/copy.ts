@@ -4,8 +4,11 @@ import type { RefusePlan } from '../core/plan.ts';
 import type { JsonSchemaObject, ValueOf } from '../core/schema.ts';
 import { hereDocument, sh } from '../core/shell.ts';
 import { defineStep, type Step } from '../core/step.ts';
+import { kubernetesFiles } from '../facts/kubernetes-files.ts';
 import { type RemoteFile, remoteFile } from '../facts/remote-file.ts';
-import { PLACE_FUNCTIONS } from './support/place-functions.ts';
+import type { KubeadmHost } from '../kubeadm/model.ts';
+import { untouchableAt } from '../kubeadm/untouchable.ts';
+import { placeFunctions } from './support/place-functions.ts';
 
 const schema = {
   type: 'object',
@@ -48,17 +51,10 @@ const step: Step<Params> = {
     'where nobody but root can change where it leads. CA files and sa keys of Kubernetes are refused.',
   schema,
   examples: [{ title: 'A message', task: 'copy: { dest: /etc/motd, content: "managed by kplay", mode: "0644" }' }],
-  needs: ({ dest }) => [remoteFile(dest)],
+  needs: ({ dest }) => [remoteFile(dest), kubernetesFiles],
   plan(params, world) {
-    if (FORBIDDEN.test(params.dest)) {
-      return {
-        action: 'refuse',
-        reason: `${params.dest} is a CA or service account key`,
-        remedy: 'no step of kplay writes it; do it by hand',
-      };
-    }
     const current = world.get(remoteFile(params.dest));
-    const refusal = placeRefusal(params, current);
+    const refusal = forbidden(params, current, world.get(kubernetesFiles)) ?? placeRefusal(params, current);
     if (refusal) return refusal;
     const wanted = wantedFile(params, current);
     const differences = differencesOf(params, current, wanted);
@@ -84,7 +80,7 @@ const step: Step<Params> = {
     const { mode } = wantedFile(params, current);
     const owner = ownerSpec(params, current);
     await context.run(sh`set -eu
-${PLACE_FUNCTIONS}
+${placeFunctions(world.get(kubernetesFiles).untouchable)}
 ${params.owner === undefined || /^\d+$/.test(params.owner) ? sh`:` : sh`id -u ${params.owner} >/dev/null 2>&1 || { told ${`the user ${params.owner} does not exist`}; exit 1; }`}
 target=${params.dest}
 ${follows(params, current) ? sh`final "$target"` : sh`:`}
@@ -106,6 +102,17 @@ export const copy = defineStep(step);
 
 function follows({ follow }: Params, { link }: RemoteFile): boolean {
   return follow && link !== undefined;
+}
+
+/** By its name, by the name that its place has in truth, and by the file that is there. */
+function forbidden({ dest }: Params, { place, inode }: RemoteFile, host: KubeadmHost): RefusePlan | undefined {
+  const hit = untouchableAt(host.untouchable, dest, inode) ?? untouchableAt(host.untouchable, place);
+  if (!hit && !FORBIDDEN.test(dest) && !FORBIDDEN.test(place)) return undefined;
+  return {
+    action: 'refuse',
+    reason: `${dest} is ${hit && !FORBIDDEN.test(dest) ? `${hit.path}, ${hit.because}` : 'a CA or service account key'}`,
+    remedy: 'no step of kplay writes it; do it by hand',
+  };
 }
 
 /** Why nothing is put in this place. */
@@ -154,6 +161,8 @@ function wantedFile(params: Params, found: RemoteFile): RemoteFile & { readonly 
   return {
     kind: 'file',
     ...(current?.link && { link: current.link }),
+    place: found.place,
+    ...(found.inode !== undefined && { inode: found.inode }),
     sha256: createHash('sha256').update(text).digest('hex'),
     content: text,
     mode,

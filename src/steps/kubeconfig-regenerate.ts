@@ -1,4 +1,4 @@
-import type { Change, RefusePlan } from '../core/plan.ts';
+import type { Change, PlanWarning, RefusePlan } from '../core/plan.ts';
 import {
   defineStep,
   type HostInfo,
@@ -70,7 +70,9 @@ const step: Step<Params> = {
   plan(params, world, context) {
     const view = certificateView(params, world, context);
     const pending = ownPart(params, view);
-    if (leavesOf(pending).length + pending.homes.length === 0) return { action: 'none', reason: nothingReason(view) };
+    const warnings = linkWarnings(view);
+    if (leavesOf(pending).length + pending.homes.length === 0)
+      return { action: 'none', reason: nothingReason(view), ...warnings };
     const refusal =
       hostRefusal(world, context) ??
       externalAuthorityRefusal(view) ??
@@ -88,15 +90,15 @@ const step: Step<Params> = {
       homeKubeconfigs(params.users),
       view.homes.map((home) => homeAfter(home, pending.homes)),
     );
-    return { action: 'change', changes: [first, ...rest], after };
+    return { action: 'change', changes: [first, ...rest], after, ...warnings };
   },
   async apply(context, params, { world, planContext }) {
     const view = certificateView(params, world, planContext);
     const pending = ownPart(params, view);
     const orders = ordersOf(params, pending, view, world, planContext);
     if ('action' in orders) throw new Error(orders.reason);
-    await beginChange(context, view.backups);
-    if (orders.orders.length === 0) await placeHomesAlone(context, pending.homes);
+    await beginChange(context, view.host, view.backups);
+    if (orders.orders.length === 0) await placeHomesAlone(context, view.host, pending.homes);
     else await makeAll(context, params, { orders, pending, view, peers: planContext.peers });
     if (pending.pairs.length === 0) await context.whenLost(undefined);
     return {};
@@ -147,6 +149,21 @@ function nothingReason({ host, homes, rule }: CertificateView): string {
   return pendingOf(host, homes, rule).kubelet
     ? 'worker_kubelets is bootstrap: kubelet.bootstrap has kubelet ask for its certificate'
     : 'nothing is due';
+}
+
+/** Whoever may put a link there may lead it anywhere: it is not followed, and must not be forgotten in silence. */
+function linkWarnings({ homes }: CertificateView): { readonly warnings?: readonly PlanWarning[] } {
+  const warnings = homes.flatMap(({ path, file }): readonly PlanWarning[] =>
+    file.link === undefined
+      ? []
+      : [
+          {
+            message: `${path} is a link to ${file.link}: it is not followed, and what it leads to is not renewed`,
+            remedy: 'where that is a copy of admin.conf, copy the new one there by hand',
+          },
+        ],
+  );
+  return warnings.length > 0 ? { warnings } : {};
 }
 
 function leavesOf({ kubeconfigs, kubelet }: Pending) {

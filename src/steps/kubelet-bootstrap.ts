@@ -127,7 +127,7 @@ const step: Step<Params> = {
       await endBootstrap(context, old, timeoutMs);
     } catch (error) {
       // A host that was lost, or a run that was, is put back by the host itself.
-      if (!(error instanceof UnreachableError) && !context.signal.aborted) await putKubeletBack(context, backups);
+      if (!(error instanceof UnreachableError) && !context.signal.aborted) await putKubeletBack(context, host, backups);
       throw error;
     } finally {
       await deleteToken(master, token);

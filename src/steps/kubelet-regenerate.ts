@@ -117,14 +117,14 @@ function isNew({ holding }: Credential, now: Date): boolean {
 
 async function moveAside(context: WriteContext, { certificatePath, keyPath }: Credential): Promise<void> {
   await context.run(sh`set -eu
-aside() { [ ! -f "$R$1" ] || { mkdir -p "$R\${2%/*}"; mv -f "$R$1" "$R$2"; }; }
+aside() { [ ! -f "$R$1" ] && [ ! -L "$R$1" ] || { mkdir -p "$R\${2%/*}"; mv -f "$R$1" "$R$2"; }; }
 aside ${certificatePath} ${asidePath(certificatePath)}
 aside ${keyPath} ${asidePath(keyPath)}
 `);
 }
 
 async function putBack(context: WriteContext, { certificatePath, keyPath }: Credential): Promise<void> {
-  await context.run(sh`back() { [ ! -f "$R$2" ] || mv -f "$R$2" "$R$1"; }
+  await context.run(sh`back() { [ ! -f "$R$2" ] && [ ! -L "$R$2" ] || mv -f "$R$2" "$R$1"; }
 back ${certificatePath} ${asidePath(certificatePath)}
 back ${keyPath} ${asidePath(keyPath)}
 `);

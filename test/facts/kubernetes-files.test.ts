@@ -1,9 +1,10 @@
-import { chmodSync, mkdirSync, renameSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { kubernetesFiles } from '../../src/facts/kubernetes-files.ts';
 import { interpretHost } from '../../src/kubeadm/interpret.ts';
 import type { FileState, KubeadmHost } from '../../src/kubeadm/model.ts';
+import { untouchableAt } from '../../src/kubeadm/untouchable.ts';
 import { type HostDescription, type HostKeys, hostFiles } from '../kubeadm/support/host-files.ts';
 import { type LeafKey, newKey } from '../kubeadm/support/keys.ts';
 import { rawFiles } from '../kubeadm/support/raw-files.ts';
@@ -49,7 +50,7 @@ describeInShells('in $name', (shell) => {
     const tree = Tree.forTest().host(files);
     const before = tree.state();
     const host = ask(kubernetesFiles, tree.root, shell);
-    expect(owned(host)).toEqual(interpretHost(rawFiles(files)));
+    expect(owned(host)).toEqual(owned(interpretHost(rawFiles(files))));
     expect(tree.state()).toEqual(before);
   });
 
@@ -152,7 +153,25 @@ describeInShells('in $name', (shell) => {
     tree.write('/etc/kubernetes/manifests/odd name.yaml', '=K x\n|x\n=F 600 0 0 1 1 /etc/kubernetes/pki/ca.key\n');
     const host = ask(kubernetesFiles, tree.root, shell);
     expect(host.otherManifests.map(({ path }) => path)).toEqual(['/etc/kubernetes/manifests/odd name.yaml']);
-    expect(owned({ ...host, otherManifests: [] })).toEqual(interpretHost(rawFiles(files)));
+    expect(owned({ ...host, otherManifests: [] })).toEqual(owned(interpretHost(rawFiles(files))));
+  });
+});
+
+describe('what no step may write', () => {
+  test('is known by whatever leads to it', () => {
+    const { files } = hostFiles({}, keys);
+    const tree = Tree.forTest().host(files).link('/srv/tls.key', '/etc/kubernetes/pki/sa.key');
+    rmSync(join(tree.root, '/etc/kubernetes/pki/apiserver.crt'));
+    symlinkSync('ca.crt', join(tree.root, '/etc/kubernetes/pki/apiserver.crt'));
+    rmSync(join(tree.root, '/etc/kubernetes/pki/etcd/peer.crt'));
+    linkSync(join(tree.root, '/etc/kubernetes/pki/etcd/ca.crt'), join(tree.root, '/etc/kubernetes/pki/etcd/peer.crt'));
+    const { untouchable } = ask(kubernetesFiles, tree.root, ORDINARY);
+    expect(untouchableAt(untouchable, '/etc/kubernetes/pki/apiserver.crt')?.path).toBe('/etc/kubernetes/pki/ca.crt');
+    expect(untouchableAt(untouchable, '/etc/kubernetes/pki/etcd/peer.crt')?.path).toBe(
+      '/etc/kubernetes/pki/etcd/ca.crt',
+    );
+    const { ino, dev } = statSync(join(tree.root, '/srv/tls.key'));
+    expect(untouchableAt(untouchable, '/srv/tls.key', `${dev}:${ino}`)?.path).toBe('/etc/kubernetes/pki/sa.key');
   });
 });
 
@@ -269,7 +288,8 @@ function owned(host: KubeadmHost): KubeadmHost {
     if (Array.isArray(value)) return value.map(own);
     if (value instanceof Map) return value;
     if (typeof value !== 'object' || value === null) return value;
-    const fields = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, own(inner)]));
+    const entries = Object.entries(value).filter(([key]) => key !== 'inode' && key !== 'directories');
+    const fields = Object.fromEntries(entries.map(([key, inner]) => [key, own(inner)]));
     return 'sha256' in fields && 'uid' in fields ? ({ ...fields, uid: 0, gid: 0 } as unknown as FileState) : fields;
   };
   return own(host) as KubeadmHost;

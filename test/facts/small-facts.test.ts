@@ -3,6 +3,7 @@ import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { clientAnswer } from '../../src/facts/client-answer.ts';
+import { existingPaths } from '../../src/facts/existing-paths.ts';
 import { fileStates } from '../../src/facts/file-states.ts';
 import { kubeadmBinary } from '../../src/facts/kubeadm-binary.ts';
 import { nodes, ownNode } from '../../src/facts/nodes.ts';
@@ -238,6 +239,25 @@ describeInShells('in $name', (shell) => {
         link: { guarded: false },
       });
     });
+  });
+
+  test('whatever is at a path is found, by its name or by a pattern', () => {
+    const tree = Tree.forTest()
+      .write('/opt/tool-1.2/bin', '')
+      .write("/etc/it's here", '')
+      .link('/etc/lost', '/nowhere');
+    symlinkSync('/dev/null', join(tree.root, '/etc/null'));
+    const there = [
+      '/opt',
+      '/opt/tool-*',
+      '/opt/tool-[0-9].?',
+      "/etc/it's here",
+      "/etc/it's*",
+      '/etc/lost',
+      '/etc/null',
+    ];
+    const none = ['/opt/tool', '/opt/*-3', '/etc/[*]', '/etc/it', '/etc/$(touch x)', '/etc/lost/x'];
+    expect(ask(existingPaths([...none, ...there]), tree.root, shell)).toEqual(there);
   });
 
   test('states of files are those of the files that are there', () => {

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { quoteWord, type ShellScript, sh } from '../../src/core/shell.ts';
 import { placeFunctions } from '../../src/steps/support/place-functions.ts';
 import { prelude } from '../../src/transport/prelude.ts';
-import { SHELLS, type TestShell } from '../facts/support/shells.ts';
+import { describeInShells, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
 
@@ -44,7 +44,7 @@ ${placeFunctions(describedHost().untouchable)}
 place ${staged} ${CERTIFICATE} 0600 0 0 -
 `;
 
-describe.each(SHELLS)('in $name', (shell) => {
+describeInShells('in $name', (shell) => {
   test.skipIf(!hasAttributes).each([CERTIFICATE, PKI])(
     'nothing is replaced, and nothing left, where %s is immutable (needs chattr)',
     (path) => {

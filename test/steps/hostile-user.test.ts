@@ -17,12 +17,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { quoteWord, type ShellScript, sh } from '../../src/core/shell.ts';
-import { PLACE_FUNCTIONS } from '../../src/steps/support/place-functions.ts';
+import { placeFunctions } from '../../src/steps/support/place-functions.ts';
 import { prelude } from '../../src/transport/prelude.ts';
 import { describeInShells, type TestShell } from '../facts/support/shells.ts';
+import { describedHost } from '../kubeadm/support/raw-files.ts';
 
 /** A user without any rights; only root can become him. */
 const USER = 65_534;
+const UNTOUCHABLE = describedHost().untouchable;
 const isRoot = process.getuid?.() === 0;
 const OLD = "the user's own";
 
@@ -61,7 +63,7 @@ function run(script: ShellScript, { command: [program, ...parameters], path }: T
 }
 
 const placeIn = ({ staged, config }: Machine): ShellScript => sh`set -eu
-${PLACE_FUNCTIONS}
+${placeFunctions(UNTOUCHABLE)}
 place ${staged} ${config} 0600 ${USER} ${USER} -
 `;
 
@@ -69,7 +71,7 @@ const ownDigest = createHash('sha256').update(OLD).digest('hex');
 
 /** As the kubeconfig of a user is composed: what is there goes into the new file. */
 const composeIn = ({ config }: Machine): ShellScript => sh`set -eu
-${PLACE_FUNCTIONS}
+${placeFunctions(UNTOUCHABLE)}
 hold ${config} ${ownDigest} ${USER}
 cat ./.kplay-held >./config
 rm -f ./.kplay-held

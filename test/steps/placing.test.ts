@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ShellScript } from '../../src/core/shell.ts';
 import { quoteWord, sh } from '../../src/core/shell.ts';
 import { STAGING_DIRECTORY } from '../../src/kubeadm/raw-files.ts';
 import { COMPOSE_FUNCTIONS } from '../../src/steps/support/compose-kubeconfig.ts';
-import { PLACE_FUNCTIONS } from '../../src/steps/support/place-functions.ts';
+import { placeFunctions } from '../../src/steps/support/place-functions.ts';
 import { placeLeaves } from '../../src/steps/support/placing.ts';
 import { putBack } from '../../src/steps/support/put-back.ts';
 import { enterStage } from '../../src/steps/support/staging.ts';
@@ -24,8 +24,10 @@ function run(script: ShellScript, rootfs: string, { command: [program, ...parame
   return spawnSync(program, parameters, { input, encoding: 'utf8', env: { PATH: path } });
 }
 
+const UNTOUCHABLE = describedHost().untouchable;
+
 const PLACE = sh`set -eu
-${PLACE_FUNCTIONS}
+${placeFunctions(UNTOUCHABLE)}
 place "$R"/new ${CONF} 0600 0 0 -
 cat "$R"${CONF}
 `;
@@ -68,7 +70,7 @@ describeInShells('in $name, a file is placed', (shell) => {
       for (const end of ['crt', 'key']) tree.write(`${STAGING_DIRECTORY}/new/${base}.${end}`, `${base} ${end}`, '0600');
     const script = sh`set -eu
 ${enterStage()}
-${PLACE_FUNCTIONS}
+${placeFunctions(UNTOUCHABLE)}
 ${COMPOSE_FUNCTIONS}
 ${placeLeaves(leaves, describedHost(), undefined)}
 `;
@@ -95,7 +97,7 @@ ${placeLeaves(leaves, describedHost(), undefined)}
   test('when it is put back from where it was moved aside', () => {
     const tree = Tree.forTest().write(`/etc/kubernetes/.kplay-aside${CONF}`, 'old');
     directoryAt(tree, CONF);
-    const script = sh`${putBack(BACKUP, [])}
+    const script = sh`${putBack(describedHost(), BACKUP, [])}
 cat "$R"${CONF}
 `;
     expect(run(script, tree.root, shell)).toMatchObject({ stdout: 'old', stderr: '', status: 0 });
@@ -105,7 +107,7 @@ cat "$R"${CONF}
     const sha256 = createHash('sha256').update('old').digest('hex');
     const file = { path: CONF, sha256, mode: '0600', uid: 0, gid: 0 };
     const tree = Tree.forTest().write(CONF, 'old').write('/etc/kubernetes/.kplay-new/controller-manager.conf', 'new');
-    expect(run(putBack({ ...BACKUP, files: [file] }, [file]), tree.root, shell)).toMatchObject({
+    expect(run(putBack(describedHost(), { ...BACKUP, files: [file] }, [file]), tree.root, shell)).toMatchObject({
       stderr: '',
       status: 0,
     });
@@ -120,10 +122,93 @@ cat "$R"${CONF}
       .link(`${KUBELET_PKI}/.kplay-new/kubelet-client-current.pem`, target);
     const sha256 = createHash('sha256').update('old').digest('hex');
     const file = { path: link, link: target, sha256, mode: '0600', uid: 0, gid: 0 };
-    const script = sh`${putBack(BACKUP, [file])}
+    const script = sh`${putBack(describedHost(), BACKUP, [file])}
 cat "$R"${link}
 `;
     expect(run(script, tree.root, shell)).toMatchObject({ stdout: 'old', stderr: '', status: 0 });
     expect(readlinkSync(join(tree.root, link))).toBe(join(tree.root, target));
+  });
+
+  describe('with links that are told from their own directory', () => {
+    const PKI = '/etc/kubernetes/pki';
+    const [KEY, CERTIFICATE] = [`${PKI}/apiserver.key`, `${PKI}/apiserver.crt`];
+    const sum = (text: string): string => createHash('sha256').update(text).digest('hex');
+    const own = { mode: '0600', uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+    const files = [
+      { ...own, path: KEY, link: 'private/apiserver.key', sha256: sum('old key') },
+      { ...own, path: CERTIFICATE, sha256: sum('old certificate') },
+    ];
+    const backup = { ...BACKUP, files };
+
+    function host(): Tree {
+      const tree = Tree.forTest()
+        .write(`/backup/files${KEY}`, 'old key')
+        .write(`/backup/files${CERTIFICATE}`, 'old certificate')
+        .write(CERTIFICATE, 'new certificate')
+        .write(KEY, 'new key')
+        .write(`${PKI}/private/apiserver.key`, 'old key');
+      return tree;
+    }
+
+    function expectAsBefore(tree: Tree): void {
+      expect(readlinkSync(join(tree.root, KEY))).toBe('private/apiserver.key');
+      expect([KEY, CERTIFICATE].map((path) => readFileSync(join(tree.root, path), 'utf8'))).toEqual([
+        'old key',
+        'old certificate',
+      ]);
+      expect(readdirSync(join(tree.root, PKI)).sort()).toEqual(['apiserver.crt', 'apiserver.key', 'private']);
+      expect(readdirSync(join(tree.root, `${PKI}/private`))).toEqual(['apiserver.key']);
+    }
+
+    test.each<[what: string, change: (tree: Tree) => void]>([
+      ['when new files have taken their place', () => undefined],
+      ['when nothing is in their place', (tree) => rmSync(join(tree.root, KEY))],
+      [
+        'when the file that they lead to is gone',
+        (tree) => rmSync(join(tree.root, `${PKI}/private`), { recursive: true }),
+      ],
+      ['when that has another content', (tree) => tree.write(`${PKI}/private/apiserver.key`, 'a third')],
+    ])('is put back, pair by pair, %s', (_what, change) => {
+      const tree = host();
+      change(tree);
+      expect(run(putBack(describedHost(), backup, files), tree.root, shell)).toMatchObject({ stderr: '', status: 0 });
+      expectAsBefore(tree);
+    });
+
+    test('never through one that has become a link to a CA', () => {
+      const tree = host().write(`${PKI}/ca.key`, 'the key of the CA');
+      rmSync(join(tree.root, `${PKI}/private/apiserver.key`));
+      symlinkSync('../ca.key', join(tree.root, `${PKI}/private/apiserver.key`));
+      const { status, stderr } = run(putBack(describedHost(), backup, files), tree.root, shell);
+      expect(status).toBe(1);
+      expect(stderr).toContain('/etc/kubernetes/pki/ca.key, which kplay does not write');
+      expect(readFileSync(join(tree.root, `${PKI}/ca.key`), 'utf8')).toBe('the key of the CA');
+    });
+  });
+
+  test.each<[what: string, plant: (tree: Tree) => void]>([
+    ['a link to a CA', (tree) => tree.link(CONF, '/etc/kubernetes/pki/ca.crt')],
+    ['a second name of a CA', (tree) => linkSync(join(tree.root, '/etc/kubernetes/pki/ca.crt'), join(tree.root, CONF))],
+  ])('never in the place of %s', (_what, plant) => {
+    const tree = Tree.forTest().write('/new', 'new').write('/etc/kubernetes/pki/ca.crt', 'the CA');
+    plant(tree);
+    const { status, stderr } = run(PLACE, tree.root, shell);
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('which kplay does not write');
+    expect(readFileSync(join(tree.root, '/etc/kubernetes/pki/ca.crt'), 'utf8')).toBe('the CA');
+    expect(readdirSync(join(tree.root, '/etc/kubernetes')).sort()).toEqual(['controller-manager.conf', 'pki']);
+  });
+
+  test('never where a CA belongs that is not there, also through a linked directory', () => {
+    const tree = Tree.forTest()
+      .write('/new', 'new')
+      .write('/etc/kubernetes/pki/x', '')
+      .link('/srv/pki', '/etc/kubernetes/pki');
+    const script = sh`set -eu
+${placeFunctions(UNTOUCHABLE)}
+place "$R"/new /srv/pki/ca.key 0600 0 0 -
+`;
+    expect(run(script, tree.root, shell).stderr).toContain('/etc/kubernetes/pki/ca.key, which kplay does not write');
+    expect(readdirSync(join(tree.root, '/etc/kubernetes/pki'))).toEqual(['x']);
   });
 });

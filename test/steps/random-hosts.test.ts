@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { StepPlan } from '../../src/core/plan.ts';
+import { kubernetesFiles } from '../../src/facts/kubernetes-files.ts';
+import { untouchableAt } from '../../src/kubeadm/untouchable.ts';
 import type { WorldDescription } from './support/described-world.ts';
 import { begin, observed, type Planning, planOf, type Task } from './support/planning.ts';
 import { expectConverges, expectSound } from './support/soundness.ts';
@@ -39,6 +41,23 @@ const STATES = [
 ];
 const READERS = ['kubelet', 'etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 
+const PKI = '/etc/kubernetes/pki';
+/** Flags by which a leaf is kept in a file that is none of kplay's to write. */
+const SHARING_FLAGS = [
+  { 'kube-apiserver': { '--tls-private-key-file': `${PKI}/sa.key` } },
+  { 'kube-apiserver': { '--service-account-signing-key-file': `${PKI}/apiserver.key` } },
+  { 'kube-apiserver': { '--service-account-key-file': null } },
+  { etcd: { '--cert-file': `${PKI}/etcd/ca.crt` } },
+  { 'kube-controller-manager': { '--cluster-signing-key-file': `${PKI}/front-proxy-client.key` } },
+];
+/** Links by which it is, and others. */
+const LINKS = [
+  { [`${PKI}/apiserver.crt`]: 'ca.crt' },
+  { [`${PKI}/etcd/peer.key`]: `${PKI}/sa.key` },
+  { [`${PKI}/apiserver.key`]: 'private/apiserver.key' },
+  { [`${PKI}/ca.crt`]: 'authorities/ca.crt', [`${PKI}/front-proxy-client.crt`]: 'authorities/ca.crt' },
+];
+
 const hosts: fc.Arbitrary<WorldDescription> = fc
   .record({
     etcd: fc.constantFrom('stacked' as const, 'stacked' as const, 'external' as const),
@@ -73,6 +92,11 @@ const hosts: fc.Arbitrary<WorldDescription> = fc
       }),
       { maxLength: 1 },
     ),
+    flags: fc.oneof(
+      { weight: 5, arbitrary: fc.constant({}) },
+      { weight: 1, arbitrary: fc.constantFrom(...SHARING_FLAGS) },
+    ),
+    links: fc.oneof({ weight: 5, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: fc.constantFrom(...LINKS) }),
     version: fc.constantFrom('1.11.10', '1.20.15', '1.28.2', '1.33.13', '1.37.0'),
     kubeadm: fc.constantFrom(undefined, undefined, undefined, 'none'),
   })
@@ -121,6 +145,17 @@ function renewal(params: JsonObject, method: JsonObject): readonly Task[] {
   ];
 }
 
+/** Nothing is planned, and nothing saved, for a file that no step may write. */
+function expectUntouched({ world }: Planning, plan: StepPlan): void {
+  if (plan.action !== 'change') return;
+  const { untouchable, credentials } = world.get(kubernetesFiles);
+  for (const { target, details = [] } of plan.changes) {
+    const credential = credentials.find(({ name }) => name === target);
+    const paths = credential ? [credential.certificatePath, credential.keyPath] : [target, ...details];
+    expect(paths.filter((path) => path.startsWith('/') && untouchableAt(untouchable, path))).toEqual([]);
+  }
+}
+
 /** The host after all tasks; undefined when one is refused. */
 function walk(tasks: readonly Task[], start: Planning): Planning | undefined {
   let planning = start;
@@ -128,6 +163,7 @@ function walk(tasks: readonly Task[], start: Planning): Planning | undefined {
     planning = observed(task, planning);
     const plan: StepPlan = planOf(task, planning);
     expectSound(task, plan);
+    expectUntouched(planning, plan);
     expect(planOf(task, planning)).toEqual(plan);
     expectConverges(task, planning, plan);
     if (plan.action === 'refuse') return undefined;

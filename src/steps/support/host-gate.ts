@@ -6,6 +6,7 @@ import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { type System, system } from '../../facts/system.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
 import { COMPONENTS } from '../../kubeadm/table.ts';
+import { sharedFileRefusal } from './untouchable-gate.ts';
 
 /** Certificates that a host believes to lie in the future are not valid there; above this nothing is changed. */
 const MAX_CLOCK_SKEW_SECONDS = 60;
@@ -14,7 +15,9 @@ const MIN_FREE_INODES = 500;
 
 /** Why nothing may be changed on this host at all, whatever the step; undefined when it may. */
 export function hostRefusal(world: World, context: PlanContext): RefusePlan | undefined {
-  return putBackRefusal(world, context) ?? roomRefusal(world.get(system));
+  return (
+    putBackRefusal(world, context) ?? sharedFileRefusal(world.get(kubernetesFiles)) ?? roomRefusal(world.get(system))
+  );
 }
 
 /** The same for what puts things back: what was moved aside needs no room, and a full disk is when it is needed most. */

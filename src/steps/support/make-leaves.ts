@@ -8,7 +8,7 @@ import { certificatePem } from '../../pki/certificate.ts';
 import { COMPOSE_FUNCTIONS } from './compose-kubeconfig.ts';
 import { makeWithKubeadm } from './kubeadm-maker.ts';
 import { makeNatively } from './native-maker.ts';
-import { PLACE_FUNCTIONS } from './place-functions.ts';
+import { placeFunctions } from './place-functions.ts';
 import { carryLeaves, checkStage, closeStage, enterStage, stagedCertificate, workshop } from './staging.ts';
 
 /** Parameters that say how leaves are made. */
@@ -65,7 +65,7 @@ export async function makeLeaves(context: WriteContext, host: KubeadmHost, makin
     if (signer) await carryLeaves(made, own, orders.orders);
     await context.run(sh`set -eu
 ${enterStage()}
-${PLACE_FUNCTIONS}
+${placeFunctions(host.untouchable)}
 ${COMPOSE_FUNCTIONS}
 ${joinScripts(orders.orders.map(appendChain))}
 ${joinScripts(places)}

@@ -1,5 +1,5 @@
 import { type ShellScript, sh } from '../../core/shell.ts';
-import type { FileState } from '../../kubeadm/model.ts';
+import type { FileState, Untouchable } from '../../kubeadm/model.ts';
 import { ENTER_FUNCTIONS } from './enter-directory.ts';
 
 /**
@@ -9,8 +9,29 @@ import { ENTER_FUNCTIONS } from './enter-directory.ts';
  * or changed owner, in place of the copy. What goes into one directory does so together: few programs are started, and nothing
  * is replaced when there is no room for all of it.
  */
-export const PLACE_FUNCTIONS: ShellScript = sh`${ENTER_FUNCTIONS}
-# A container that starts while a file that it mounts is away gets an empty directory in its place, made by its runtime.
+export function placeFunctions(untouchable: readonly Untouchable[]): ShellScript {
+  return sh`${ENTER_FUNCTIONS}
+${spareFunction(untouchable)}
+${FUNCTIONS}`;
+}
+
+/**
+ * The last word on what no step may write, for whatever a plan could not see: the file itself, under another name or behind a
+ * link, and its place while nothing is there.
+ */
+export function spareFunction(untouchable: readonly Untouchable[]): ShellScript {
+  return sh`# spare PATH: fails when that is a CA's, or one of service accounts.
+spare() {
+  for one in ${untouchable.map(({ path }) => path)}; do
+    if [ "$1" -ef "$R$one" ] || { [ "\${1##*/}" = "\${one##*/}" ] && [ "\${1%/*}" -ef "$R\${one%/*}" ]; }; then
+      printf '%s\n' "$1 is $one, which kplay does not write: a CA or a service account depends on it" >&2
+      return 1
+    fi
+  done
+}`;
+}
+
+const FUNCTIONS: ShellScript = sh`# A container that starts while a file that it mounts is away gets an empty directory in its place, made by its runtime.
 vacate() { [ ! -d "$1" ] || [ -L "$1" ] || rmdir "$1"; }
 nothing_here() {
   set -- ./* ./.[!.]*
@@ -54,7 +75,7 @@ dress() {
 }
 # settle ./NAME...: gives the copies their places, in this order. To a directory mv takes them without following what is there.
 settle() {
-  for name; do vacate "../$name" || { leave; return 1; }; done
+  for name; do spare "../\${name#./}" && vacate "../$name" || { leave; return 1; }; done
   mv -f "$@" .. || { leave; return 1; }
   leave
 }
@@ -64,11 +85,15 @@ place() {
   cp "$1" "./\${2##*/}" || { leave; return 1; }
   dress "$3" "$4" "$5" "$6" "./\${2##*/}" && settle "./\${2##*/}"
 }
-# relink TARGET LINK: a link's own target, which may be told from the directory of the link.
+# relink TARGET LINK: the target as it is to stand in the link. Where nothing is in its place that needs no room but the link's own.
 relink() {
+  enter "\${2%/*}" make || return 1
+  if [ ! -e "./\${2##*/}" ] && [ ! -L "./\${2##*/}" ] && guarded "$(pwd -P)/."; then
+    ln -s "$1" "./\${2##*/}"
+    return
+  fi
   beside "\${2%/*}" || return 1
-  case $1 in /*) to=$R$1 ;; *) to=$1 ;; esac
-  ln -s "$to" "./\${2##*/}" || { leave; return 1; }
+  ln -s "$1" "./\${2##*/}" || { leave; return 1; }
   settle "./\${2##*/}"
 }
 # hold PATH SHA256 UID: what is beside it then has a second name there, ./.kplay-held, that its owner cannot exchange any more.
@@ -90,7 +115,10 @@ export interface Attributes {
 }
 
 /** Those of a file that is replaced; `mode` and root's for one that never was. */
-export function attributesOf(file: FileState | undefined, mode: string): Attributes {
+export function attributesOf(
+  file: Pick<FileState, 'mode' | 'uid' | 'gid' | 'label'> | undefined,
+  mode: string,
+): Attributes {
   return { mode: file?.mode ?? mode, uid: file?.uid ?? 0, gid: file?.gid ?? 0, label: file?.label ?? '-' };
 }
 

@@ -2,13 +2,14 @@ import { baseName } from '../../core/host-path.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import type { WriteContext } from '../../core/step.ts';
 import type { HomeEntry } from '../../kubeadm/home.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
 import { COMPOSE_FUNCTIONS } from './compose-kubeconfig.ts';
-import { attributesOf, attributeWords, PLACE_FUNCTIONS } from './place-functions.ts';
+import { attributesOf, attributeWords, placeFunctions } from './place-functions.ts';
 import { enterStage } from './staging.ts';
 
 /**
  * Certificates and keys of entries in users' kubeconfigs replaced by those of their originals; all else stays as it is. With
- * `PLACE_FUNCTIONS` and `COMPOSE_FUNCTIONS`, in a stage.
+ * `placeFunctions` and `COMPOSE_FUNCTIONS`, in a stage.
  */
 export function placeHomes(entries: readonly HomeEntry[]): ShellScript {
   const homes = new Map<string, HomeEntry[]>();
@@ -44,12 +45,16 @@ settle ${name}`;
 }
 
 /** Users' copies alone, when their original is as it should be already. */
-export async function placeHomesAlone(context: WriteContext, entries: readonly HomeEntry[]): Promise<void> {
+export async function placeHomesAlone(
+  context: WriteContext,
+  host: KubeadmHost,
+  entries: readonly HomeEntry[],
+): Promise<void> {
   await context.run(sh`set -eu
 ${enterStage()}
 rm -rf "$S"
 mkdir "$S"
-${PLACE_FUNCTIONS}
+${placeFunctions(host.untouchable)}
 ${COMPOSE_FUNCTIONS}
 ${placeHomes(entries)}
 rm -rf "$S"

@@ -17,7 +17,7 @@ export interface PlacedLeaf {
   readonly identity: { readonly commonName: string };
 }
 
-/** Takes leaves from the stage to their places, with `PLACE_FUNCTIONS` and `COMPOSE_FUNCTIONS`. `settings` are for kubeconfigs that are written from scratch. */
+/** Takes leaves from the stage to their places, with `placeFunctions` and `COMPOSE_FUNCTIONS`. `settings` are for kubeconfigs that are written from scratch. */
 export function placeLeaves(
   leaves: readonly PlacedLeaf[],
   host: KubeadmHost,
@@ -104,7 +104,7 @@ ${place(sh`"$S"/composed`, conf.path, attributesOf(conf, '0600'))}`
   return sh`p=${directory}/kubelet-client-"$(date -u +%Y-%m-%d-%H-%M-%S)"${KPLAY_PEM}
 cat ${stagedCertificate(credential.name)} ${stagedKey(credential.name)} >"$S"/pair.pem
 ${place(sh`"$S"/pair.pem`, sh`"$p"`, ownAttributes(credential, credential.certificatePath, '0600'))}
-relink "$p" ${current}
+relink "$R$p" ${current}
 ${convert}`;
 }
 

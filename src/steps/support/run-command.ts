@@ -8,8 +8,16 @@ import { existingPaths } from '../../facts/existing-paths.ts';
 
 /** What command and shell have in common. */
 export const OPTIONS = {
-  creates: { type: 'string', pattern: '^/', description: 'does nothing when there is anything at this path, which may be a pattern: /opt/tool-*' },
-  removes: { type: 'string', pattern: '^/', description: 'does nothing when there is nothing at this path, which may be a pattern' },
+  creates: {
+    type: 'string',
+    pattern: '^/',
+    description: 'does nothing when there is anything at this path, which may be a pattern: /opt/tool-*',
+  },
+  removes: {
+    type: 'string',
+    pattern: '^/',
+    description: 'does nothing when there is nothing at this path, which may be a pattern',
+  },
   chdir: { type: 'string', pattern: '^/', description: 'directory to run in' },
   stdin: { type: 'string', description: 'what the command reads' },
   timeout: {

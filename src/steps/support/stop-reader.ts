@@ -110,7 +110,7 @@ function ending(pod: StaticPod, running: NamedProcess | undefined): ShellScript 
 ${FORGETTING}
 p=${running && running.pid > 0 ? identityOf(running) : ''}
 parked="$R"${asidePath(pod.file.path)}
-back() { [ ! -f "$parked" ] || mv "$parked" "$R"${pod.file.path}; }
+back() { [ ! -f "$parked" ] && [ ! -L "$parked" ] || mv "$parked" "$R"${pod.file.path}; }
 park() {
   mkdir -p "\${parked%/*}"
   trap 'back; exit 1' HUP INT TERM
@@ -214,7 +214,7 @@ export async function unparkManifests(context: WriteContext, { staticPods }: Kub
 function unparking(manifests: readonly string[]): ShellScript {
   return sh`for m in ${manifests}; do
   a="$R"${ASIDE_DIRECTORY}"$m"
-  [ -f "$a" ] || continue
+  [ -f "$a" ] || [ -L "$a" ] || continue
   mv "$a" "$R$m" || exit
   rmdir -p "\${a%/*}" 2>/dev/null || :
 done`;

@@ -13,7 +13,7 @@ import { asidePath } from '../../kubeadm/raw-files.ts';
 import { KUBERNETES_DIRECTORY } from '../../kubeadm/table.ts';
 import { newestWhole } from './backup-gate.ts';
 import { processOf } from './control-plane-facts.ts';
-import { PLACE_FUNCTIONS } from './place-functions.ts';
+import { placeFunctions } from './place-functions.ts';
 import { putBack } from './put-back.ts';
 import { UNPROVEN_REMEDY, unproven } from './restart-state.ts';
 import { enterStage } from './staging.ts';
@@ -40,14 +40,14 @@ export interface Bootstrap {
 export async function beginBootstrap(context: WriteContext, { host, old, backups, token }: Bootstrap): Promise<void> {
   const lines = host.kubelet.kubeconfig?.lines;
   if (!lines) throw new Error('kubelet.conf cannot be given a token');
-  await context.whenLost(sh`${putBackScript(backups)}
+  await context.whenLost(sh`${putBackScript(host, backups)}
 ! s=$(tool systemctl) || "$s" --no-block restart kubelet
 `);
   await context.run(sh`set -eu
 ${enterStage()}
 rm -rf "$S"
 mkdir "$S"
-${PLACE_FUNCTIONS}
+${placeFunctions(host.untouchable)}
 ${hereDocument(sh`cat >"$S"/token`, token)}
 awk -v certificate_line=${lines.certificate} -v key_line=${lines.key} -v token_file="$S"/token '
   BEGIN { getline token <token_file }
@@ -122,17 +122,21 @@ done
 }
 
 /** Puts back what kubelet had, and starts it with that. */
-export async function putKubeletBack(context: WriteContext, backups: readonly Backup[]): Promise<void> {
-  await context.run(putBackScript(backups));
+export async function putKubeletBack(
+  context: WriteContext,
+  host: KubeadmHost,
+  backups: readonly Backup[],
+): Promise<void> {
+  await context.run(putBackScript(host, backups));
   await restartKubelet(context);
   await context.whenLost(undefined);
 }
 
-function putBackScript(backups: readonly Backup[]): ShellScript {
+function putBackScript(host: KubeadmHost, backups: readonly Backup[]): ShellScript {
   const backup = newestWhole(backups);
   if (!backup) throw new StepFailure('there is no backup to put kubelet’s files back from');
   return sh`${removeBootstrapConf()}
-${putBack(backup, backup.files)}`;
+${putBack(host, backup, backup.files)}`;
 }
 
 function removeBootstrapConf(): ShellScript {

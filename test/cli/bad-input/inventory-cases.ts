@@ -290,10 +290,10 @@ Exit 1.
   {
     name: "a file with sudo's password that others may read, beside a key that is missing",
     inventory: GOOD_INVENTORY.replace('~/id', '~/missing'),
-    files: { sudo: 'password\n' },
-    argv: ['run', 'play.yml', '-i', 'hosts.yml', '--become-password-file', 'sudo'],
-    says: `warning: other users may read the password in sudo (mode 0644)
-  chmod 600 sudo
+    files: { secret: 'password\n' },
+    argv: ['run', 'play.yml', '-i', 'hosts.yml', '--become-password-file', 'secret'],
+    says: `warning: other users may read the password in secret (mode 0644)
+  chmod 600 secret
 error: there is no private key home/missing
  ┌─ hosts.yml:6:35
 6│     ansible_ssh_private_key_file: ~/missing

@@ -1,10 +1,12 @@
 import type { FactRef } from '../../../src/core/fact.ts';
 import { answer } from '../../../src/facts/answer.ts';
 import { backupLeaves } from '../../../src/facts/backup-leaves.ts';
+import { backupPlace } from '../../../src/facts/backup-place.ts';
 import { backups } from '../../../src/facts/backups.ts';
 import { clientAnswer } from '../../../src/facts/client-answer.ts';
 import { consumers } from '../../../src/facts/consumers.ts';
 import { etcdMember } from '../../../src/facts/etcd-member.ts';
+import { existingPaths } from '../../../src/facts/existing-paths.ts';
 import { fileStates } from '../../../src/facts/file-states.ts';
 import { homeKubeconfigs } from '../../../src/facts/home-kubeconfigs.ts';
 import { hostLock } from '../../../src/facts/host-lock.ts';
@@ -41,10 +43,12 @@ export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
       damaged: [],
     }),
   ],
+  'backup-place.ts': [backupPlace('/var/backups/kplay')],
   'backups.ts': [backups('/var/backups/kplay')],
   'client-answer.ts': [clientAnswer('/etc/kubernetes/admin.conf')],
   'consumers.ts': [consumers],
   'etcd-member.ts': [etcdMember('127.0.0.1', 2381)],
+  'existing-paths.ts': [existingPaths(['/etc/pass*', '/dev/null'])],
   'file-states.ts': [fileStates(['/etc/passwd', '/etc/shadow'])],
   'home-kubeconfigs.ts': [homeKubeconfigs(['root', 'ops'])],
   'host-lock.ts': [hostLock],

@@ -1,4 +1,5 @@
 import { parseDuration } from '../../../src/core/duration.ts';
+import { linkedPath } from '../../../src/core/host-path.ts';
 import { KUBECONFIGS, PAIRS, type PairName } from '../../../src/kubeadm/table.ts';
 import { FOREIGN_KEY, type LeafKey, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from './keys.ts';
 import { kubeconfigText, type TestUser } from './kubeconfig-text.ts';
@@ -50,6 +51,10 @@ export interface HostDescription {
   /** What the session may not read: paths of files, and of directories, which end with a slash. */
   readonly hidden?: readonly string[];
   readonly without?: readonly string[];
+  /** Modes by path; of directories only those that are named here are known. */
+  readonly modes?: Readonly<Record<string, string>>;
+  /** Files that are links to others, by path: the targets have what would be in them, unless they have something of their own. */
+  readonly links?: Readonly<Record<string, string>>;
   /** Further files, or others than these, by path. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -134,11 +139,25 @@ class Builder {
     for (const name of this.#described.aside ?? []) this.#moveAside(name);
     for (const [path, content] of Object.entries(files)) this.#add(path, content, '0600');
     for (const path of without) this.#files.delete(path);
+    for (const [path, target] of Object.entries(this.#described.links ?? {})) this.#link(path, target);
+    for (const [path, mode] of Object.entries(this.#described.modes ?? {})) {
+      const file = this.#files.get(path);
+      if (file) this.#files.set(path, { ...file, mode });
+      else this.#add(path, '', mode);
+    }
     return { files: this.#files, authorities: this.#authorities };
   }
 
   #add(path: string, content: string, mode: string, more: Partial<HostFile> = {}): void {
     this.#files.set(path, { path, content, mode, modifiedAt: NOW.getTime() / 1000 - DAYS_30, ...more });
+  }
+
+  #link(path: string, link: string): void {
+    const own = this.#files.get(path);
+    const target = this.#files.get(linkedPath(path, link)) ?? own;
+    if (!target) return;
+    this.#files.set(linkedPath(path, link), { ...target, path: linkedPath(path, link) });
+    this.#files.set(path, { ...target, path, link });
   }
 
   #leaf(name: string): LeafDescription {

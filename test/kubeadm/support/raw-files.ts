@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { linkedPath } from '../../../src/core/host-path.ts';
 import { interpretHost } from '../../../src/kubeadm/interpret.ts';
 import type { FileState, KubeadmHost } from '../../../src/kubeadm/model.ts';
 import type { RawFile, RawFiles } from '../../../src/kubeadm/raw-files.ts';
@@ -71,6 +72,7 @@ function rawFile(file: HostFile): RawFile {
   const isText = isKubeconfig || /\.(yaml|env)$/.test(file.path) || file.path.startsWith('/etc/kubernetes/manifests/');
   return {
     state: stateOf(file),
+    inode: file.link === undefined ? file.path : linkedPath(file.path, file.link),
     certificates: isText
       ? ''
       : (file.content.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []).join('\n'),

@@ -3,6 +3,7 @@ import { parseDuration } from '../../../src/core/duration.ts';
 import type { FactRef } from '../../../src/core/fact.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Answer } from '../../../src/facts/answer.ts';
+import type { BackupPlace } from '../../../src/facts/backup-place.ts';
 import type { Backup } from '../../../src/facts/backups.ts';
 import type { Consumers } from '../../../src/facts/consumers.ts';
 import type { EtcdMember } from '../../../src/facts/etcd-member.ts';
@@ -39,6 +40,7 @@ export interface WorldDescription extends HostDescription {
   /** By component: `500 some text`, `no answer`. */
   readonly health?: Readonly<Record<string, string>>;
   readonly backups?: readonly BackupDescription[];
+  readonly backup_place?: BackupPlace;
   /** Version of the binary; `none`. */
   readonly kubeadm?: string;
   readonly system?: {
@@ -91,6 +93,9 @@ export interface BackupDescription {
   readonly damaged?: readonly string[];
   /** When all its certificates end; as the host's own where it is not said. */
   readonly ends?: string;
+  readonly exposed?: true;
+  /** Links by path. */
+  readonly links?: Readonly<Record<string, string>>;
 }
 
 export interface HomeDescription {
@@ -122,6 +127,7 @@ type Answerer = (description: WorldDescription, host: KubeadmHost, params: JsonO
 
 const ANSWERS: Readonly<Record<string, Answerer>> = {
   kubernetes_files: (_description, host) => host,
+  backup_place: (description): BackupPlace => description.backup_place ?? 'private',
   system: (description): System => systemOf(description),
   processes: (description, host): ProcessTable => processesOf(description, host),
   served: (description, host, { address, port }): Served => servedOf(description, host, String(address), Number(port)),
@@ -140,6 +146,8 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
     requestsOf(description.requests ?? {}, hostPart(description)),
   file_states: (description, host, { paths }): ReadonlyMap<string, FileState> =>
     fileStatesOf(description, host, paths as readonly string[]),
+  existing_paths: ({ texts = {} }, _host, { patterns }): readonly string[] =>
+    (patterns as readonly string[]).filter((pattern) => texts[pattern] !== undefined),
   remote_file: (description, _host, { path }): RemoteFile => remoteFileOf(description, String(path)),
   service_state: (description, _host, { name }): ServiceState => serviceOf(description, String(name)),
   key_proof: (): KeyProof => ({ state: 'cannot', reason: 'there is no openssl on the host' }),
@@ -153,6 +161,7 @@ function hostPart(description: WorldDescription): HostDescription {
     served,
     health,
     backups,
+    backup_place,
     kubeadm,
     system,
     homes,
@@ -271,7 +280,7 @@ function healthOf({ health = {}, processes = {} }: WorldDescription, port: numbe
 
 function backupsOf(description: WorldDescription, host: KubeadmHost, directory: string): readonly Backup[] {
   const now = backupItems(host, homesOf(description, ['root', 'ops'])).map(({ file }) => file);
-  return (description.backups ?? []).map(({ id, holds = 'all', older = [], damaged = [] }) => ({
+  return (description.backups ?? []).map(({ id, holds = 'all', older = [], damaged = [], exposed, links = {} }) => ({
     id,
     host: description.node ?? 'master-1',
     createdAt: '2026-11-20T00:00:00.000Z',
@@ -279,7 +288,7 @@ function backupsOf(description: WorldDescription, host: KubeadmHost, directory: 
     files: (holds === 'all'
       ? now
       : holds.map((path) => now.find((file) => file.path === path) ?? somethingAt(path))
-    ).map(({ path, sha256, mode, uid, gid, link }) => ({
+    ).map(({ path, sha256, mode, uid, gid, link = links[path] }) => ({
       path,
       sha256: older.includes(path) || older.includes('*') ? digest(`older ${path}`) : sha256,
       mode,
@@ -288,6 +297,7 @@ function backupsOf(description: WorldDescription, host: KubeadmHost, directory: 
       ...(link !== undefined && { link }),
     })),
     damaged,
+    ...(exposed && { exposed }),
   }));
 }
 
@@ -448,6 +458,7 @@ function remoteFileOf({ texts = {} }: WorldDescription, path: string): RemoteFil
   if (said === undefined)
     return {
       kind: 'absent',
+      place: path,
       sha256: undefined,
       content: undefined,
       mode: undefined,
@@ -457,6 +468,7 @@ function remoteFileOf({ texts = {} }: WorldDescription, path: string): RemoteFil
   const { content, ...more } = typeof said === 'string' ? { content: said } : said;
   return {
     kind: 'file',
+    place: path,
     content,
     sha256: content === undefined ? 'of a large file' : digest(content),
     mode: '0644',

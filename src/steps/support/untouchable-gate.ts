@@ -1,0 +1,42 @@
+import { linkedPath } from '../../core/host-path.ts';
+import type { RefusePlan } from '../../core/plan.ts';
+import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { untouchableAt } from '../../kubeadm/untouchable.ts';
+
+const REMEDY =
+  'give the certificate files of its own (see the flags in the manifest, and links: ls -li), or renew it by hand: kplay writes no CA and ' +
+  'no key of service accounts, whatever leads to it';
+
+/** A leaf whose file is a CA's as well, by a flag or a link: renewing it would replace that, and so would putting it back. */
+export function sharedFileRefusal({ credentials, untouchable }: KubeadmHost): RefusePlan | undefined {
+  for (const { name, certificatePath, keyPath } of credentials) {
+    for (const path of [certificatePath, keyPath]) {
+      const one = untouchableAt(untouchable, path);
+      if (one) return refusal(`${name} is kept in ${described(path, one.path)}, ${one.because}`);
+    }
+  }
+  return undefined;
+}
+
+/** The same of a backup, whatever has made it. */
+export function untouchableFileRefusal(
+  { untouchable }: KubeadmHost,
+  files: readonly BackupFile[],
+): RefusePlan | undefined {
+  for (const { path, link } of files) {
+    for (const written of link === undefined ? [path] : [path, linkedPath(path, link)]) {
+      const one = untouchableAt(untouchable, written);
+      if (one) return refusal(`the backup would be put back over ${described(written, one.path)}, ${one.because}`);
+    }
+  }
+  return undefined;
+}
+
+function described(path: string, untouchable: string): string {
+  return path === untouchable ? path : `${path}, which is ${untouchable}`;
+}
+
+function refusal(reason: string): RefusePlan {
+  return { action: 'refuse', reason, remedy: REMEDY };
+}
