@@ -10,7 +10,7 @@ export interface CheckFindings {
   readonly without: readonly string[];
   /** Where the session could not read everything: what is missing there is not known to be. */
   readonly notReadable: readonly { readonly host: string; readonly user: string; readonly paths: readonly string[] }[];
-  /** Hosts that could not be looked at. */
+  /** Hosts that could not be read. */
   readonly unseen: readonly string[];
   /** By what rule a certificate is due: `30d`; undefined when no host says. */
   readonly renewBefore: string | undefined;

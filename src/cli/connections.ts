@@ -105,7 +105,7 @@ async function readBecomePassword(
   if (!askBecomePass) return undefined;
   const password = await askSecret(environment, "sudo's password");
   if (!password)
-    problems.error('there is no terminal to ask for the password on', undefined, 'use --become-password-file');
+    problems.error('cannot ask for the password: there is no terminal', undefined, 'use --become-password-file');
   return password;
 }
 

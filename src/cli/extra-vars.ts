@@ -57,9 +57,9 @@ function readPairs(text: string, vars: Collected, problems: Problems): void {
     const match = PAIR.exec(text);
     if (!match) {
       problems.error(
-        'this is no variable',
+        'this is not a variable',
         source.range(start, text.length),
-        'write name=value; quote values with blanks: -e "name=\'a b\'"',
+        'write name=value; quote values with spaces: -e "name=\'a b\'"',
       );
       return;
     }

@@ -69,9 +69,9 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   const { options, tags = ALL_TAGS } = request;
   if (options.inventory.length === 0) {
     problems.error(
-      'no inventory was given',
+      'no inventory given',
       undefined,
-      "name one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'",
+      "add one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'",
     );
   }
   const inventory = options.inventory.length > 0 ? loadInventory(options.inventory, problems) : undefined;

@@ -19,10 +19,10 @@ export function handleInterrupts(onInterrupt: (message: string) => void): Interr
   const handler = (): void => {
     if (!stop.signal.aborted) {
       stop.abort(new Error('interrupted'));
-      onInterrupt('the step in hand is finished, then it ends; once more ends it at once');
+      onInterrupt('finishing the current step, then stopping; interrupt again to stop at once');
     } else if (!abort.signal.aborted) {
       abort.abort(new Error('interrupted'));
-      onInterrupt('ending at once: what the hosts were doing is not waited for');
+      onInterrupt('stopping at once, without waiting for the hosts');
     }
   };
   for (const signal of SIGNALS) process.on(signal, handler);

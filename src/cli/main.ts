@@ -19,7 +19,7 @@ try {
 const lost = failureOfOutput();
 if (lost) {
   process.stderr.write(
-    `Standard output could not be written: ${describeSystemError(lost)}. What was to stand there is incomplete; ` +
-      `the exit code, ${process.exitCode}, holds all the same.\n`,
+    `cannot write to standard output: ${describeSystemError(lost)}. The output is incomplete; ` +
+      `exit code ${process.exitCode} is valid all the same.\n`,
   );
 }

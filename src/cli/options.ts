@@ -63,8 +63,8 @@ export function addHostOptions(
       ),
     )
     .addOption(new Option('-f, --forks <number>', 'hosts at the same time').argParser(positive).default(50))
-    .addOption(new Option('-u, --user <name>', 'log in as this user, where the inventory names none'))
-    .addOption(new Option('--private-key <file>', 'log in with this key, where the inventory names none'))
+    .addOption(new Option('-u, --user <name>', 'log in as this user, where the inventory gives none'))
+    .addOption(new Option('--private-key <file>', 'log in with this key, where the inventory gives none'))
     .addOption(new Option('-b, --become', 'become root with sudo'))
     .addOption(new Option('-K, --ask-become-pass', "ask for sudo's password").conflicts('becomePasswordFile'))
     .addOption(new Option('--become-password-file <file>', "read sudo's password from a file"))
@@ -145,6 +145,7 @@ function increase(_value: string, previous: number): number {
 /** A whole number from 1 on. */
 export function positive(value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError('It must be a whole number, 1 or greater.');
   return number;
 }

@@ -148,6 +148,6 @@ function writeAll(file: number, text: string, hasPlaces: boolean): void {
 }
 
 function addUnwritable(path: string, error: unknown, problems: Problems): void {
-  const hint = 'name a place that can be written with --out';
+  const hint = 'choose a writable place with --out';
   problems.error(`cannot write ${path}: ${describeSystemError(error)}`, undefined, hint);
 }

@@ -58,7 +58,7 @@ export function maskedSink(show: EventSink, mask: SecretMask, environment: Envir
     } catch (error) {
       hasFailed = true;
       const why = mask.apply(error instanceof Error ? error.message : String(error));
-      environment.stderr.write(`The report ends here, the run goes on: a bug in showing '${event.type}': ${why}\n`);
+      environment.stderr.write(`The report stops here, the run continues: a bug in showing '${event.type}': ${why}\n`);
     }
   };
 }

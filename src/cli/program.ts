@@ -46,7 +46,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     .helpOption('-h, --help', 'show help')
     .addHelpText('after', EXAMPLES)
     .showSuggestionAfterError()
-    .showHelpAfterError('(kplay --help tells more)')
+    .showHelpAfterError('(see kplay --help)')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => environment.stdout.write(text),
@@ -112,7 +112,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
 
   addPlaybookOptions(
     addOutputOptions(
-      addHostOptions(command(program, 'validate <playbook>', 'check all that can be known without a connection')),
+      addHostOptions(command(program, 'validate <playbook>', 'check everything that needs no connection')),
     ),
   ).action(async (playbook, options) =>
     finish(await (await import('./commands/validate.ts')).validate(playbook, options, environment)),
@@ -120,12 +120,12 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
 
   addCertificateCommands(program, environment, finish);
 
-  addOutputOptions(command(program, 'demo', 'the whole job on simulated hosts'))
+  addOutputOptions(command(program, 'demo', 'try kplay on simulated hosts'))
     .addOption(new Option('--masters <number>', 'how many masters').argParser(positive).default(3))
     .option('--keep', 'leave the hosts up until Enter is pressed')
     .action(async (options) => finish(await (await import('./commands/demo.ts')).demo(options, environment)));
 
-  command(program, 'steps', 'what a task can do').action(async () =>
+  command(program, 'steps', 'list the steps that a task can use').action(async () =>
     finish((await import('./commands/steps.ts')).steps(environment)),
   );
 

@@ -34,8 +34,7 @@ export function confirmation(
   instead: string,
 ): { readonly confirm?: (signal: AbortSignal) => Promise<boolean> } {
   if (!wanted) return {};
-  if (!environment.stdin.isTTY)
-    throw InputError.of('--confirm asks on a terminal, and there is none', undefined, instead);
+  if (!environment.stdin.isTTY) throw InputError.of('--confirm needs a terminal to ask on', undefined, instead);
   return { confirm: (signal) => askYes(environment, 'Apply this plan?', signal) };
 }
 

@@ -18,7 +18,7 @@ export async function reportError(error: unknown, argv: readonly string[], envir
     return EXIT.interrupted;
   }
   if (error instanceof Error && error.message === 'interrupted') {
-    stderr.write('Interrupted. Look at the hosts with the same command again: it goes on from what it finds.\n');
+    stderr.write('Interrupted. Run the same command again: it continues from what it finds on the hosts.\n');
     return EXIT.interrupted;
   }
   const text = error instanceof Error ? error.message : String(error);

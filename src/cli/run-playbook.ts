@@ -149,7 +149,7 @@ async function beginJournal(
     throw InputError.of(
       `the journal of the run cannot be written to ${journal.path}: ${describeSystemError(error)}`,
       undefined,
-      'see to it that it can, or name another directory for journals: XDG_STATE_HOME=/some/directory kplay …',
+      'make it writable, or choose another directory for journals: XDG_STATE_HOME=/some/directory kplay …',
     );
   }
 }

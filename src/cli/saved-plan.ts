@@ -54,7 +54,7 @@ export interface PlanToSave {
 export function checkSavable({ extraVars }: Pick<RunOptions, 'extraVars'>, problems: Problems): void {
   if (!extraVars.some(looksSecret)) return;
   problems.error(
-    'a variable of -e looks like a secret, and a saved plan holds none',
+    'a variable given with -e looks like a secret, which a saved plan must not hold',
     undefined,
     'put it in a file, and give that: -e @secrets.yml',
   );
@@ -87,7 +87,7 @@ export function savedPlanText({ runId, plannedAt, playbook, options, addresses, 
 export async function readSavedPlan(path: string): Promise<SavedPlan> {
   const value = parse(path);
   if (!isJsonObject(value) || value['format'] !== FORMAT)
-    throw InputError.of(`${path} is not a plan of kplay's`, undefined, 'make one: kplay plan … --out FILE');
+    throw InputError.of(`${path} is not a kplay plan`, undefined, 'make one: kplay plan … --out FILE');
   if (value['formatVersion'] !== FORMAT_VERSION) {
     throw InputError.of(
       `${path} is a plan of format ${JSON.stringify(value['formatVersion'])}, and this is kplay ${VERSION}, which reads format ${FORMAT_VERSION}`,
@@ -116,7 +116,7 @@ function parse(path: string): unknown {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     if (error instanceof SyntaxError)
-      throw InputError.of(`${path} is not a plan of kplay's`, undefined, 'make one: kplay plan … --out FILE');
+      throw InputError.of(`${path} is not a kplay plan`, undefined, 'make one: kplay plan … --out FILE');
     throw InputError.of(`cannot read ${path}: ${describeSystemError(error)}`, undefined, 'check the path');
   }
 }

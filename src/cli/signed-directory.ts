@@ -32,7 +32,7 @@ export function readSignedDirectory(
     if (files.length === 0) continue;
     if (host === undefined) {
       problems.error(
-        `${join(directory, name)} is for no host of the inventory`,
+        `${join(directory, name)} is not named after a host of the inventory`,
         undefined,
         'directories are named after hosts, as kplay certs csr names them',
       );
@@ -66,7 +66,11 @@ function readFiles(directory: string, files: readonly string[], problems: Proble
   for (const file of files) {
     const path = join(directory, file);
     if (credentialOfFile(file) === undefined) {
-      problems.error(`${path} has the name of no certificate`, undefined, `there are: ${signedFileNames().join(', ')}`);
+      problems.error(
+        `${path} is not named after a certificate`,
+        undefined,
+        `there are: ${signedFileNames().join(', ')}`,
+      );
       continue;
     }
     const source = readTextFile(path, 'certificate', problems);

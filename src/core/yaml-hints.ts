@@ -6,7 +6,7 @@ const HINTS: readonly (readonly [message: RegExp, hint: string])[] = [
   [/^Implicit keys need to be on a single line/, 'check the indentation, and that each key ends with a colon'],
   [/cannot start with/, 'quote the value'],
   [/^Missing closing/, 'close the quote'],
-  [/^Flow (?:sequence|mapping|map)/, 'close the bracket, or indent what stands in it'],
+  [/^Flow (?:sequence|mapping|map)/, 'close the bracket, or indent what is in it'],
   [/written twice$/, 'remove one of the two'],
   [/^unknown tag/, 'remove the tag, or quote the value if the ! belongs to it'],
 ];

@@ -85,7 +85,7 @@ export function parseYamlDocuments(
 ): readonly Tree[] | undefined {
   const deep = tooDeep(source);
   if (deep !== undefined) {
-    problems.error('it is nested deeper than anybody can have meant', source.range(deep, deep + 1));
+    problems.error('it is nested too deeply', source.range(deep, deep + 1));
     return undefined;
   }
   const lineCounter = new LineCounter();
@@ -147,7 +147,7 @@ function convertDocument(document: Document, source: SourceFile, problems: Probl
     return new Converter(source, problems, resolve).convert(document.contents as Node);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    problems.error('it is nested deeper than anybody can have meant', source.range(0, 1));
+    problems.error('it is nested too deeply', source.range(0, 1));
     return undefined;
   }
 }
@@ -245,8 +245,7 @@ class Converter {
   convert(node: Node | null, open: readonly Node[] = []): Tree {
     this.#count += 1;
     const range = this.#range(node);
-    if (this.#count === MAX_NODES)
-      this.#problems.error('the aliases of this file unfold to more than anybody can have meant', range);
+    if (this.#count === MAX_NODES) this.#problems.error('the aliases of this file expand to too many values', range);
     if (node === null || this.#count >= MAX_NODES) return this.#empty(range);
     if (node instanceof Alias) {
       const target = this.#resolve(node);
@@ -290,7 +289,7 @@ class Converter {
       const keyNode = pair.key as Node;
       if (!isScalar(keyNode)) {
         this.#problems.error(
-          'a list or mapping stands where a key must',
+          'a list or mapping cannot be a key',
           this.#range(keyNode),
           'a value that begins with {{ must be quoted: "{{ name }}"',
         );

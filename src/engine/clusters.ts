@@ -28,7 +28,7 @@ interface Bundle {
 
 interface Known {
   readonly members: readonly CompiledHost[];
-  /** Those of them that could not be looked at. */
+  /** Those of them that could not be read. */
   readonly lost: readonly CompiledHost[];
   readonly files: ReadonlyMap<string, KubeadmHost>;
 }
@@ -131,7 +131,7 @@ function partsOf(bundle: Bundle, all: readonly Bundle[], known: Known): readonly
   }));
 }
 
-/** Hosts that could not be looked at and that the inventory puts into no cluster: where a manifest names them, or nobody knows. */
+/** Hosts that could not be read and that the inventory puts into no cluster: where a manifest names them, or nobody knows. */
 function unseenOf(bundle: Bundle, all: readonly Bundle[], { lost, files }: Known): readonly string[] {
   return lost.flatMap(({ host }) => {
     if (all.some(({ hosts }) => hosts.has(host.name))) return [];

@@ -57,8 +57,8 @@ function heldBy(holder: HostHolder, { hasEnded }: LockTools): LockRefusal {
     reason: 'another run holds its lock',
     details: [['held by', name]],
     remedy: hangs
-      ? `that run has ended and its shell on the host does not know it: end it there (kill ${shell}), then run again`
-      : 'wait until it has ended, then run again: the lock goes with the run that holds it',
+      ? `that run has ended, but its shell on the host is still running: end it there (kill ${shell}), then run again`
+      : 'wait until it has ended, then run again: its lock is released with it',
   };
 }
 
@@ -77,7 +77,7 @@ export async function unlockAll(hosts: readonly HostRun[], { forks, emit }: Lock
       emit({
         type: 'warning',
         hosts: [host.name],
-        message: `its lock was left: ${error instanceof Error ? error.message : error}`,
+        message: `its lock was not released: ${error instanceof Error ? error.message : error}`,
       });
     }
   });

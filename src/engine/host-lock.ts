@@ -43,7 +43,7 @@ for attempt in 1 2 3 4 5; do
   fi
 done
 [ -d "$L" ] || { echo "$L cannot be made" >&2; exit 4; }
-echo "$L is void and cannot be cleared away: see to it that no run is under way, and remove $L*" >&2
+echo "$L is void and cannot be cleared away: make sure that no run is under way, then remove $L*" >&2
 exit 4
 `;
 
@@ -62,8 +62,8 @@ export async function takeLock(session: WriteSession, holder: string): Promise<H
   const said = stderr.trim();
   throw new StepFailure(
     timedOut ? 'its lock could not be taken in time' : 'its lock cannot be taken',
-    said === '' ? [] : [['it said', said]],
-    'see to it that the session is root (become: true) and that /run can be written',
+    said === '' ? [] : [['output', said]],
+    'make sure that the session is root (become: true) and that /run is writable',
   );
 }
 

@@ -14,8 +14,8 @@ export interface HostWaitTools {
 
 /** Of a host for which it has been waited in vain. */
 export const STILL_BUSY = {
-  reason: 'it is still putting back what a lost run had begun',
-  remedy: 'see on the host what keeps /var/lib/kplay/when-lost from ending, then run again',
+  reason: 'it is still restoring itself after a lost run',
+  remedy: 'find out on the host why /var/lib/kplay/when-lost does not end, then run again',
 } as const;
 
 const PAUSE_MS = 500;
@@ -43,8 +43,7 @@ export async function untilLeft(
     const limitMs = holder && limitOf(holder, tools);
     const elapsedMs = tools.clock().getTime() - started;
     if (limitMs === undefined || elapsedMs >= limitMs || tools.stop.aborted) return holder;
-    const message =
-      holder?.kind === 'host' ? 'it puts back what a lost run had begun' : "a lost run's last script ends";
+    const message = holder?.kind === 'host' ? 'it restores itself after a lost run' : "a lost run's last script ends";
     tools.emit({ type: 'host-waiting', host, message, elapsedMs, limitMs });
     await tools.wait(PAUSE_MS, tools.abort);
   }

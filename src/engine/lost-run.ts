@@ -24,9 +24,9 @@ export async function setWhenLost(
   const { exitCode, stderr } = await session.run(script === undefined ? forget(holder) : watch(script, holder));
   if (exitCode === 0) return;
   throw new StepFailure(
-    'the host cannot be told how to put itself back',
-    stderr.trim() === '' ? [] : [['it said', stderr.trim()]],
-    'see to it that the session is root (become: true), and that /var/lib and /run can be written and have room',
+    'cannot prepare the host to restore itself',
+    stderr.trim() === '' ? [] : [['output', stderr.trim()]],
+    'make sure that the session is root (become: true), and that /var/lib and /run are writable and have room',
   );
 }
 
@@ -47,7 +47,7 @@ ${FORGET_LOST_RUN}`;
 const HOST_ITSELF = 'the host itself, which puts back what a lost run had begun';
 
 const UNIT = `[Unit]
-Description=Puts back what a run of kplay had begun when the power went
+Description=Restore what a kplay run left half changed at a power loss
 Before=kubelet.service
 [Service]
 Type=oneshot

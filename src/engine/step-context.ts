@@ -88,7 +88,7 @@ function failureOf(result: CommandResult): StepFailure {
       : `ended with ${result.exitCode}`;
   const lines = result.stderr.trim() === '' ? result.stdout : result.stderr;
   const said = lines.trim().split('\n').slice(-8).join('\n');
-  const details = said === '' ? [] : [['it said', said] as const];
+  const details = said === '' ? [] : [['output', said] as const];
   if (NO_ROOM.test(said)) {
     const remedy = 'free some space first (journalctl --vacuum-size=100M, crictl rmi --prune), then run again';
     return new StepFailure('a disk of the host is full', details, remedy);
@@ -98,7 +98,7 @@ function failureOf(result: CommandResult): StepFailure {
       'what root may not do either is forbidden by an attribute (lsattr FILE shows i or a: chattr -i FILE) or by the mount';
     return new StepFailure(`a command on the host ${how}`, details, remedy);
   }
-  return new StepFailure(`a command on the host ${how}`, details, 'mend what it complains of, then run again');
+  return new StepFailure(`a command on the host ${how}`, details, 'fix what it reports, then run again');
 }
 
 async function waitFor<T>(

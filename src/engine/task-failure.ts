@@ -8,7 +8,11 @@ export function asFailure(error: unknown): StepFailure {
   if (error instanceof StepFailure) return error;
   if (error instanceof TemplateError) return new StepFailure(error.message, [], error.hint);
   if (error instanceof UnreachableError)
-    return new StepFailure(`${error.host}, which was to help, cannot be reached: ${error.message}`, [], error.remedy);
+    return new StepFailure(
+      `${error.host}, which this task needs, cannot be reached: ${error.message}`,
+      [],
+      error.remedy,
+    );
   return new StepFailure(`a bug of kplay: ${error instanceof Error ? error.message : String(error)}`);
 }
 

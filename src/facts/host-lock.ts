@@ -5,7 +5,7 @@ import { type ShellScript, sh } from '../core/shell.ts';
 export type HostHolder =
   /** A run, in its own words; `shell` is its shell's pid on the host. */
   | { readonly kind: 'run'; readonly name: string; readonly shell: number | undefined }
-  /** The host itself: it puts back what a lost run had begun, or is about to. */
+  /** The host itself: it restores itself after a lost run, or is about to. */
   | { readonly kind: 'host' };
 
 /**

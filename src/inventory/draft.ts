@@ -69,7 +69,7 @@ export class InventoryDraft {
       this.#problems.error(`ungrouped cannot be a child of ${parent.name}`, range, hint);
     } else if (wayBack) {
       const circle = [parent, ...wayBack].map(({ name }) => name).join(' > ');
-      this.#problems.error(`these groups run in a circle: ${circle}`, range, 'remove one of these children');
+      this.#problems.error(`these groups form a cycle: ${circle}`, range, 'remove one of these children');
     } else {
       this.#link(parent, child);
     }

@@ -132,7 +132,7 @@ class IniReader {
     const split = splitShellWords(line.text);
     if ('problem' in split) {
       const what = split.problem === 'quote' ? 'this quote is not closed' : 'a backslash ends the line';
-      this.#problems.error(what, this.#part(line, split.at, 1), "put a value with blanks in quotes: key='a b'");
+      this.#problems.error(what, this.#part(line, split.at, 1), "put a value with spaces in quotes: key='a b'");
       return;
     }
     if (split.cut !== undefined) {
@@ -140,7 +140,7 @@ class IniReader {
       this.#problems.warning(
         'what begins with this # is a comment',
         range,
-        'quote the value, or put a blank before the #',
+        'quote the value, or put a space before the #',
       );
     }
     const [first, ...rest] = split.words;
@@ -158,7 +158,7 @@ class IniReader {
       this.#problems.error(
         `'${word.text}' is not key=value`,
         range,
-        'no blanks around the =; quote a value that has some',
+        'write no spaces around the =; quote a value that has some',
       );
       return undefined;
     }

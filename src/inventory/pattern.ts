@@ -66,7 +66,7 @@ function parsePart({ value, range }: Located<string>, problems: Problems): Patte
   const address = BRACKETED_IPV6.exec(text)?.[1];
   if (address !== undefined) return { effect, expression: address, range };
   if (/[[\]]/.test(text.replace(/\[[^[\]]+\]/g, ''))) {
-    problems.error(`a bracket in '${text}' has no partner`, range, 'write group[0], group[0:2] or group[-1]');
+    problems.error(`a bracket in '${text}' is unbalanced`, range, 'write group[0], group[0:2] or group[-1]');
     return undefined;
   }
   const match = SUBSCRIPT.exec(text);

@@ -40,7 +40,7 @@ class YamlReader {
   readTopLevel(entry: MappingEntry): void {
     if (isGroupKey(entry.key)) {
       const hint = `the first level names groups: put ${entry.key} under all:`;
-      this.#problems.error(`'${entry.key}' stands where a group must`, entry.keyRange, hint);
+      this.#problems.error(`'${entry.key}' is not a group`, entry.keyRange, hint);
     } else this.#readGroup(entry);
   }
 

@@ -70,7 +70,7 @@ function refusal(reason: string, details: RefusePlan['details'] = []): RefusePla
     action: 'refuse',
     reason,
     remedy:
-      'no certificate is signed for it: see that nobody else has written its kubelet’s files, then set node_name for the host in ' +
+      'no certificate is signed for it: check that nobody else has written its kubelet’s files, then set node_name for the host in ' +
       'the inventory to what kubectl get nodes calls it',
     ...(details.length > 0 && { details }),
   };

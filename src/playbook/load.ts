@@ -57,7 +57,7 @@ function readEntry(
   if (!file) return [];
   const path = resolve(pathFrom(file));
   if (chain.includes(path)) {
-    problems.error(`${file.value} imports itself`, file.range, 'end the circle');
+    problems.error(`${file.value} imports itself`, file.range, 'remove the cycle');
     return [];
   }
   const read = readYamlFile(pathFrom(file), 'playbook', file.range, problems);

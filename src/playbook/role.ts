@@ -65,7 +65,7 @@ export function readRole(use: RoleUse, reading: Reading, readers: RoleReaders): 
     problems.error(
       `the role ${name.value} uses itself`,
       name.range,
-      'end the circle in its tasks, or in its meta/main.yml',
+      'remove the cycle in its tasks, or in its meta/main.yml',
     );
     return undefined;
   }

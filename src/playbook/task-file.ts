@@ -38,7 +38,7 @@ export function readTaskFile(
   }
   const path = resolve(pathFrom(file));
   if (chain.some((open) => resolve(open) === path)) {
-    problems.error(`${value} includes itself`, range, 'end the circle: write the tasks where they are needed');
+    problems.error(`${value} includes itself`, range, 'remove the cycle: write the tasks where they are needed');
     return undefined;
   }
   const items = readTaskList(pathFrom(file), range, problems);

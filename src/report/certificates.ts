@@ -17,7 +17,7 @@ export interface CertificateOptions extends TextOptions {
   readonly timeZone?: string;
   /** Hosts on which there are none. */
   readonly without?: readonly string[];
-  /** Hosts that could not be looked at. */
+  /** Hosts that could not be read. */
   readonly unseen?: readonly string[];
 }
 

@@ -80,7 +80,7 @@ function nameColumn(tasks: readonly TaskProgress[], { style, width }: RowContext
   return Math.min(widest(tasks.map(({ name }) => style.text(name))), Math.floor(width * NAME_SHARE));
 }
 
-/** `Renew the leaf certificates · recovery · 00:19      Ctrl-C finishes the step in hand`. */
+/** `Renew the leaf certificates · recovery · 00:19      Ctrl-C finishes the current step`. */
 function headingRow(section: Section, { style, width, nowMs }: RowContext): string {
   const facts = [section.cluster, section.order, section.part, formatStopwatch(nowMs - section.startedMs)].flatMap(
     (fact) => (fact === undefined ? [] : [style.text(fact)]),

@@ -11,7 +11,7 @@ import type { Section } from './section-frame.ts';
 import { createStyle } from './style.ts';
 import { batchName } from './words.ts';
 
-const HINT = 'Ctrl-C finishes the step in hand';
+const HINT = 'Ctrl-C finishes the current step';
 
 /**
  * A run as it goes on, on a terminal: while a play connects, and then during each of its batches, a section at the bottom is

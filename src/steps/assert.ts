@@ -35,7 +35,7 @@ const step: Step<Params> = {
     const { that, success_msg } = params;
     const all = typeof that === 'boolean' ? [that] : that;
     const failing = all.findIndex((holds) => !holds);
-    if (failing < 0) return { action: 'none', reason: success_msg ?? 'all of it holds' };
+    if (failing < 0) return { action: 'none', reason: success_msg ?? 'all conditions hold' };
     return { action: 'refuse', reason: reasonOf(params), remedy: REMEDY, isFailure: true };
   },
   async check(_context, params) {
@@ -43,7 +43,7 @@ const step: Step<Params> = {
   },
 };
 
-const REMEDY = 'see to it that it holds, or change the assertion';
+const REMEDY = 'make it true, or change the assertion';
 
 function reasonOf({ that, fail_msg }: Params): string {
   const all = typeof that === 'boolean' ? [that] : that;

@@ -36,7 +36,10 @@ const step: Step<SharedParams> = {
     const due = dueCredentials(view.host, view.rule);
     const moving = due.filter(({ files }) => files.length > 0);
     if (moving.length === 0) {
-      return { action: 'none', reason: due.length === 0 ? 'nothing is due' : 'what is due is not in the way' };
+      return {
+        action: 'none',
+        reason: due.length === 0 ? 'nothing is due' : 'what is due has no files to move aside',
+      };
     }
     const refusal =
       hostRefusal(world, context) ??

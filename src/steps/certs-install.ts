@@ -131,7 +131,7 @@ function placingChange({ signed, credential }: Placing): Change {
   const { certificate } = signed;
   const replaced = oldLeafOf(credential);
   const names = certificate.dnsNames.length + certificate.ipAddresses.length + certificate.otherNames.length;
-  const old = replaced ? isoDate(replaced.notAfter) : 'none';
+  const old = replaced ? `${isoDate(replaced.notAfter)} → ` : '';
   const details = signedRemarks(signed, credential);
   return {
     kind: credential.files.length > 0 ? 'update' : 'create',
@@ -144,7 +144,7 @@ function placingChange({ signed, credential }: Placing): Change {
       subject: certificate.subject.text,
     },
     summary: [
-      `ends ${old} → ${isoDate(certificate.notAfter)}`,
+      `ends ${old}${isoDate(certificate.notAfter)}`,
       'signed',
       ...(credential.kind === 'kubelet' ? [certificate.subject.text] : []),
       ...(names > 0 ? [`SANs: ${names}`] : []),

@@ -266,7 +266,7 @@ function proofText(world: World): string {
   return [
     ...(ports > 0 ? [`${ports} ${ports === 1 ? 'port serves' : 'ports serve'} what is on disk`] : []),
     node,
-    ...(unasked.length > 0 ? [`not proven, what ${unasked.join(', ')} serve: they cannot be asked`] : []),
+    ...(unasked.length > 0 ? [`not proven: what ${unasked.join(', ')} serve (they cannot be asked)`] : []),
     ...(unseen.length > 0 ? [`${unseen.join(', ')} not seen as processes`] : []),
   ].join(', ');
 }

@@ -58,7 +58,7 @@ const step: Step<Params> = {
     if (refusal) return refusal;
     const wanted = wantedFile(params, current);
     const differences = differencesOf(params, current, wanted);
-    if (differences.length === 0) return { action: 'none', reason: `${params.dest} is as it should be` };
+    if (differences.length === 0) return { action: 'none', reason: `${params.dest} is up to date` };
     const isThere = current.kind === 'file' || current.link !== undefined;
     return {
       action: 'change',
@@ -111,7 +111,7 @@ function forbidden({ dest }: Params, { place, inode }: RemoteFile, host: Kubeadm
   return {
     action: 'refuse',
     reason: `${dest} is ${hit && !FORBIDDEN.test(dest) ? `${hit.path}, ${hit.because}` : 'a CA or service account key'}`,
-    remedy: 'no step of kplay writes it; do it by hand',
+    remedy: 'kplay never writes it; do it by hand',
   };
 }
 
@@ -130,7 +130,7 @@ function placeRefusal(params: Params, current: RemoteFile): RefusePlan | undefin
   if (current.link?.guarded === false)
     return {
       action: 'refuse',
-      reason: `${dest} is a link to ${current.link.target} that others than root can change: it is not followed`,
+      reason: `${dest} is a link to ${current.link.target} that users other than root can change: it is not followed`,
       remedy: 'give dest the path of the file itself, or have the link replaced with follow: false',
     };
   return undefined;

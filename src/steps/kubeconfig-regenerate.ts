@@ -50,7 +50,7 @@ type Params = SharedParams & MakingParams & WorkerKubeletsParams & NodeNameParam
 
 const step: Step<Params> = {
   name: 'kubeconfig.regenerate',
-  summary: 'make new client certificates in kubeconfigs that are due, and bring users’ copies into step',
+  summary: 'make new client certificates in kubeconfigs that are due, and update users’ copies',
   details:
     'admin.conf, super-admin.conf where it exists, controller-manager.conf, scheduler.conf, and the kubelet’s own certificate ' +
     'where it has expired and kubelet can no longer renew it: a worker’s is signed by a master of the play and carried over, ' +

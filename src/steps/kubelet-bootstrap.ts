@@ -100,7 +100,7 @@ const step: Step<Params> = {
             made_by: 'kubelet',
             subject: `O=system:nodes, CN=system:node:${nodeName}`,
           },
-          summary: `ends ${leaf ? isoDate(leaf.notAfter) : 'none'} → ${isoDate(notAfter)}   O=system:nodes, CN=system:node:${nodeName}   asked for with a bootstrap token of ${master.name}`,
+          summary: `ends ${leaf ? `${isoDate(leaf.notAfter)} → ` : ''}${isoDate(notAfter)}   O=system:nodes, CN=system:node:${nodeName}   asked for with a bootstrap token of ${master.name}`,
           details: ['worker_kubelets is bootstrap; with signed a master would sign it, and it would be carried over'],
           disruptive: false,
         },

@@ -88,7 +88,11 @@ export function connectFailure(
   }
   if (disagreed && stage === 'handshake') return fail('refused', ...disagreement(where, disagreed));
   if (level === 'handshake') {
-    return fail('refused', `${where} and kplay find no common way to speak SSH: ${message}`, 'update sshd on the host');
+    return fail(
+      'refused',
+      `${where} and kplay cannot agree on an SSH connection: ${message}`,
+      'update sshd on the host',
+    );
   }
   const ended = fail(
     'refused',
@@ -128,6 +132,6 @@ function authenticationMessage(
 function remedyOf({ tried, accepted }: Authentication): string {
   if (accepted && !accepted.includes('publickey')) return 'give a password: ansible_password, or -k';
   return tried.length > 0
-    ? "check ansible_user, and that the public key stands in the user's ~/.ssh/authorized_keys on the host"
+    ? "check ansible_user, and that the public key is in the user's ~/.ssh/authorized_keys on the host"
     : 'name a key (ansible_ssh_private_key_file or --private-key), or start an agent';
 }

@@ -52,7 +52,7 @@ export class HostReader implements ReadSession {
     ]);
     options.signal?.throwIfAborted();
     if (link.lostBecause !== undefined) {
-      const message = `the connection was lost (${link.lostBecause}) while looking at the host`;
+      const message = `the connection was lost (${link.lostBecause}) while reading the host`;
       throw new UnreachableError(this.host, 'lost', message, 'run again');
     }
     let next = 0;
@@ -88,17 +88,17 @@ export class HostReader implements ReadSession {
         return new UnreachableError(
           this.host,
           'timeout',
-          `looking at the host took longer than ${timeoutMs / 1_000} s; ${answered}`,
+          `reading the host took longer than ${timeoutMs / 1_000} s; ${answered}`,
           'look for a hanging file system or an overloaded disk on the host',
         );
       case 'output':
-        return new UnreachableError(this.host, 'shell', `the host answers more than can be meant; ${answered}`);
+        return new UnreachableError(this.host, 'shell', `the host answers too much; ${answered}`);
       default:
         return new UnreachableError(
           this.host,
           'lost',
-          `something on the host ended the look at it; ${answered}`,
-          'look into the journal of the host: was it out of memory?',
+          `something on the host ended the script that reads it; ${answered}`,
+          'check the journal of the host: was it out of memory?',
         );
     }
   }

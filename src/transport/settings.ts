@@ -220,7 +220,7 @@ function readBecome(variables: Variables, options: ConnectionOptions, problems: 
   const password = variables.secret('ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass');
   if (!become) return undefined;
   if (user && user.value !== 'root') {
-    problems.error(`ansible_become_user '${user.value}' is not supported`, user.range, 'kplay becomes root or nobody');
+    problems.error(`ansible_become_user '${user.value}' is not supported`, user.range, 'kplay can become root only');
   }
   if (method && method.value !== 'sudo') {
     problems.error(`ansible_become_method '${method.value}' is not supported`, method.range, 'use sudo');

@@ -18,7 +18,7 @@ const PROBLEMS: readonly (SudoProblem & { readonly says: RegExp })[] = [
   },
   {
     says: /must have a tty/,
-    message: 'sudo wants a terminal (requiretty)',
+    message: 'sudo requires a terminal (requiretty)',
     remedy: 'put "Defaults:USER !requiretty" into sudoers, USER being the user kplay logs in as',
   },
   {

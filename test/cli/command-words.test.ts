@@ -40,7 +40,7 @@ describe('a command line', () => {
     expect((await controller.run(['apply', '--help'])).stdout).not.toContain('--limit');
     expect((await controller.run(['plan', '--help'])).stdout).toContain('--limit');
     const { exitCode, stderr } = await controller.run(['apply', 'x.kplan', '-l', 'm1']);
-    expect(stderr).toContain('a saved plan holds its hosts: it takes no --limit');
+    expect(stderr).toContain('kplay apply takes no --limit: the hosts are those of the saved plan');
     expect(exitCode).toBe(1);
   });
 });

@@ -159,8 +159,8 @@ describe.sequential('a master whose CA keys are elsewhere', needing('openssl'), 
     const { exitCode, stderr } = await kplay('certs', 'install', bad);
     expect(exitCode).toBe(1);
     expect(stderr).toContain('ext-m1/apiserver.crt: there is no PEM certificate in it');
-    expect(stderr).toContain('ext-m1/other.crt has the name of no certificate');
-    expect(stderr).toContain('ext-m9 is for no host of the inventory');
+    expect(stderr).toContain('ext-m1/other.crt is not named after a certificate');
+    expect(stderr).toContain('ext-m9 is not named after a host of the inventory');
   });
 
   it('shows what it would install, and writes nothing', async () => {

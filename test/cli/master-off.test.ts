@@ -42,7 +42,7 @@ describe('a cluster of three masters, one of which cannot be reached', () => {
     const { exitCode, plan, warnings } = await renew(withoutLogin(fleet));
     expect(exitCode).toBe(4);
     expect(plan).toMatchObject({
-      order: { name: 'recovery', reason: expect.stringContaining('; demo-m3 could not be looked at') },
+      order: { name: 'recovery', reason: expect.stringContaining('; demo-m3 could not be read') },
     });
     expect(warnings).toContain('node demo-m3 is NotReady');
     await expectRenewed({ ...fleet, hosts: fleet.hosts.slice(0, 2) });
@@ -60,7 +60,7 @@ describe('a cluster of three masters, one of which cannot be reached', () => {
     const planned = JSON.stringify(plan);
     expect(planned).toContain('etcd has 3 members, of which demo-m1 is connected to 1');
     expect(planned).toContain('bring the other members back first');
-    expect(warnings).toContain('master demo-m3 of the cluster is none of the hosts looked at');
+    expect(warnings).toContain('master demo-m3 of the cluster is not among the hosts that were read');
     expect(events.at(-1)).toMatchObject({
       hosts: expect.arrayContaining([
         expect.objectContaining({ host: 'demo-m1', refused: 1, changed: 0 }),

@@ -74,7 +74,7 @@ describe.skipIf(!existsSync('/dev/full'))('a run goes to its end', () => {
   it('when standard output goes to a disk that is full; its exit code holds, and stderr says what is missing', async () => {
     const argv = ['run', playbook('full'), '-i', inventory, '-vv'];
     const { exitCode, stderr } = await processOf(argv, openSync('/dev/full', 'w'), 'pipe');
-    expect(stderr).toContain('Standard output could not be written: no space is left on the disk.');
+    expect(stderr).toContain('cannot write to standard output: no space is left on the disk.');
     expect(exitCode).toBe(0);
     expect(readFileSync(join(root, 'full/last'), 'utf8')).toBe('done\n');
   });
@@ -86,7 +86,7 @@ describe.skipIf(!existsSync('/dev/full'))('a run goes to its end', () => {
     expect(readFileSync(join(root, 'mute/last'), 'utf8')).toBe('done\n');
   });
 
-  it('when its reader has gone, of which nothing is said', async () => {
+  it('when broken pipe, of which nothing is said', async () => {
     const argv = ['run', playbook('gone'), '-i', inventory, '-o', 'json'];
     expect(await processOf(argv, 'pipe', 'pipe')).toEqual({ exitCode: 0, stderr: '' });
     expect(readFileSync(join(root, 'gone/last'), 'utf8')).toBe('done\n');
@@ -125,7 +125,7 @@ describe('a place for a plan', () => {
   ])('%s is refused before anything is contacted', async (_what, out, why) => {
     const { exitCode, stdout, stderr } = await plan(out());
     expect(stderr).toBe(
-      `error: cannot write ${out()}: ${why}\n  name a place that can be written with --out\n1 problem. Nothing was contacted.\nExit 1.\n`,
+      `error: cannot write ${out()}: ${why}\n  choose a writable place with --out\n1 problem. Nothing was contacted.\nExit 1.\n`,
     );
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
   });

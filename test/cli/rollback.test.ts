@@ -42,7 +42,7 @@ describe.sequential('three masters that were renewed although nothing was due', 
   it('are shown the plan, and stay as they are unless somebody says yes', async () => {
     const refused = await kplay([...wayBack, '--confirm']);
     expect(refused.exitCode).toBe(1);
-    expect(refused.stderr).toContain('--confirm asks on a terminal, and there is none');
+    expect(refused.stderr).toContain('--confirm needs a terminal to ask on');
     const { exitCode, stdout, stderr } = await kplay([...wayBack, '--confirm'], { types: ['n'] });
     expect(stdout).toMatch(/in planned order: API and etcd are healthy on 3 of 3 masters\./);
     expect(stderr).toContain('Apply this plan?');

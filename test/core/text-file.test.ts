@@ -33,7 +33,7 @@ test('a file as large as a file may be is read', () => {
 test.each<[string, (path: string) => void, string]>([
   ['nothing there', () => undefined, 'there is no such file'],
   ['a directory', (path) => mkdirSync(path), 'it is a directory'],
-  ['a link to itself', (path) => symlinkSync(path, path), 'its symbolic links run in a circle'],
+  ['a link to itself', (path) => symlinkSync(path, path), 'too many levels of symbolic links'],
 ])('%s is said in plain words', (what, make, reason) => {
   const path = join(directory, what.replaceAll(' ', '-'));
   make(path);

@@ -11,7 +11,7 @@ import { describedHost } from '../kubeadm/support/raw-files.ts';
 interface Machine extends HostDescription {
   /** What the inventory says. */
   readonly cluster?: string;
-  /** It holds nothing of a cluster, or could not be looked at. */
+  /** It holds nothing of a cluster, or could not be read. */
   readonly is?: 'no node' | 'lost';
 }
 

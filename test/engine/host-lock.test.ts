@@ -87,7 +87,7 @@ describe('the lock of a host', () => {
     writeFileSync(join(root, 'run'), '');
     await expect(takeLock(openShell(), 'we')).rejects.toMatchObject({
       message: 'its lock cannot be taken',
-      details: [['it said', expect.stringContaining('kplay.lock cannot be made')]],
+      details: [['output', expect.stringContaining('kplay.lock cannot be made')]],
     });
   });
 });

@@ -39,7 +39,7 @@ describe('locks', () => {
     };
     const { events, result } = await apply(PLAY, [host]);
     expect(lines(events, 'host-waiting')).toEqual(
-      Array(2).fill('a is waited for: it puts back what a lost run had begun'),
+      Array(2).fill('a is waited for: it restores itself after a lost run'),
     );
     expect(events.find(({ type }) => type === 'play-planned')).toMatchObject({
       plan: { hosts: [{ tasks: [{ changes: [{ before: 'as before' }] }] }] },
@@ -84,7 +84,7 @@ describe('locks', () => {
     host.putsBack = Number.POSITIVE_INFINITY;
     const { events, result } = await apply(PLAY, [host]);
     expect(lines(events, 'host-unreachable')).toEqual([
-      'a unreachable (shell): it is still putting back what a lost run had begun',
+      'a unreachable (shell): it is still restoring itself after a lost run',
     ]);
     expect(result.unreachable).toEqual(['a']);
     expect(host.log).not.toContain('lock');
@@ -95,7 +95,7 @@ describe('locks', () => {
     if (fleet[0]) fleet[0].lockFails = '/run/kplay.lock cannot be made';
     const { events, result } = await apply(PLAY, fleet);
     expect(lines(events, 'host-refused')).toEqual([
-      'a refused: its lock cannot be taken [["it said","/run/kplay.lock cannot be made"]]',
+      'a refused: its lock cannot be taken [["output","/run/kplay.lock cannot be made"]]',
     ]);
     expect(result).toMatchObject({ refused: ['a', 'b'], failed: [] });
     expect(fleet.flatMap(({ changes }) => changes)).toEqual([]);
@@ -110,7 +110,7 @@ describe('locks', () => {
   it('that cannot be given back are no failure', async () => {
     const host = new FakeHost('a').break(/^unlock/, 'lost-before');
     const { events, result } = await apply(PLAY, [host]);
-    expect(lines(events, 'warning')).toEqual(['warning a: its lock was left: the connection was lost']);
+    expect(lines(events, 'warning')).toEqual(['warning a: its lock was not released: the connection was lost']);
     expect(result).toMatchObject({ failed: [], unreachable: [] });
   });
 

@@ -140,7 +140,7 @@ describe('another host of the play', () => {
 `;
     const { result, events } = await apply(playbook, [a, b]);
     expect(lines(events, 'task-finished').find((text) => text.startsWith('borrow on a'))).toMatch(
-      /^borrow on a: failed, b, which was to help, cannot be reached: the connection was lost/,
+      /^borrow on a: failed, b, which this task needs, cannot be reached: the connection was lost/,
     );
     expect(result).toMatchObject({ failed: ['a'], hosts: [{ state: 'restored' }, { state: 'unchanged' }] });
     expect(a.slots.size).toBe(0);

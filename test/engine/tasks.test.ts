@@ -230,7 +230,7 @@ describe('loop', () => {
     expect(events.find(({ type }) => type === 'task-finished')).toMatchObject({
       details: [
         ['entry', entry],
-        ['it said', 'no, thank you'],
+        ['output', 'no, thank you'],
       ],
     });
   });
@@ -400,7 +400,7 @@ describe('a step that does not do what it said', () => {
       if (message === 'look a' && ++looks === 4) host.slots.set('a', 'b');
     };
     const report = await apply(play('name: T\nexpect: { key: a, value: b }\nregister: r'), [host]);
-    expect(outcomes(report)).toEqual(['T on h: ok, as it should be']);
+    expect(outcomes(report)).toEqual(['T on h: ok, as expected']);
     expect(report.result.registered.get('h')?.get('r')).toMatchObject({ proven: true });
   });
 });

@@ -53,10 +53,10 @@ describe('a host that is listed more than once', () => {
 describe('groups', () => {
   test('that run in a circle are named, at the line that closes it', () => {
     expect(problemsOf('[a:children]\nb\n[b:children]\nc\n[c:children]\na\n')).toEqual([
-      'error at hosts.ini:6:1: these groups run in a circle: c > a > b > c (remove one of these children)',
+      'error at hosts.ini:6:1: these groups form a cycle: c > a > b > c (remove one of these children)',
     ]);
     expect(problemsOf('[a:children]\na\n')).toEqual([
-      'error at hosts.ini:2:1: these groups run in a circle: a > a (remove one of these children)',
+      'error at hosts.ini:2:1: these groups form a cycle: a > a (remove one of these children)',
     ]);
   });
 

@@ -122,7 +122,7 @@ describe('a pattern', () => {
     ['masters[0-1]', "error at pattern:1:1: 'masters[0-1]' is not a range of hosts (write masters[0:1])"],
     [
       'masters[0',
-      "error at pattern:1:1: a bracket in 'masters[0' has no partner (write group[0], group[0:2] or group[-1])",
+      "error at pattern:1:1: a bracket in 'masters[0' is unbalanced (write group[0], group[0:2] or group[-1])",
     ],
     [
       'masters,workers:!prod',

@@ -50,7 +50,7 @@ describe('a playbook file', () => {
 
   test('that imports itself is refused', () => {
     const path = fileOf('- import_playbook: playbook.yml\n');
-    expect(load(path).problems).toEqual(['error 1:20: playbook.yml imports itself (end the circle)']);
+    expect(load(path).problems).toEqual(['error 1:20: playbook.yml imports itself (remove the cycle)']);
   });
 
   test('may begin with a byte order mark', () => {
@@ -148,7 +148,7 @@ describe('YAML that cannot be read', () => {
     [
       'an open bracket',
       '- hosts: [a\n',
-      '2:1: Flow sequence in block collection must be sufficiently indented and end with a ] (close the bracket, or indent what stands in it)',
+      '2:1: Flow sequence in block collection must be sufficiently indented and end with a ] (close the bracket, or indent what is in it)',
     ],
     [
       'a reserved character',

@@ -72,7 +72,7 @@ describe('a host that waits', () => {
   test('is told of before there is a task, too', async () => {
     const waiting = { ...EVERY_EVENT['host-waiting'], elapsedMs: 11_000 };
     expect(await waits([11_000, waiting])).toEqual([
-      '15:12:55Z prod-m1: it puts back what a lost run had begun (11s of 120s)',
+      '15:12:55Z prod-m1: it restores itself after a lost run (11s of 120s)',
     ]);
   });
 

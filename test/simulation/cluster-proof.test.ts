@@ -52,12 +52,12 @@ describe('after a renewal', () => {
     expect(report.result.failed).toEqual([]);
     const reason = 'there is no kubectl on the host';
     expect(warnings(report)).toEqual([
-      `not proven, that the API accepts admin.conf: ${reason}`,
-      `not proven, that the API accepts super-admin.conf: ${reason}`,
-      `not proven, that the API accepts controller-manager.conf: ${reason}`,
-      `not proven, that the API accepts scheduler.conf: ${reason}`,
-      `not proven, that controllers hold their leases: ${reason}`,
-      `not proven, that kubectl logs and exec are permitted: ${reason}`,
+      `not proven: that the API accepts admin.conf: ${reason}`,
+      `not proven: that the API accepts super-admin.conf: ${reason}`,
+      `not proven: that the API accepts controller-manager.conf: ${reason}`,
+      `not proven: that the API accepts scheduler.conf: ${reason}`,
+      `not proven: that controllers hold their leases: ${reason}`,
+      `not proven: that kubectl logs and exec are permitted: ${reason}`,
     ]);
   });
 

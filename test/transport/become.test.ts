@@ -163,7 +163,7 @@ describe('becoming root', () => {
       /^sudoers does not allow/,
       /sudoers/,
     ],
-    ['sudo wants a terminal', 'sudo: sorry, you must have a tty to run sudo', {}, /requiretty/, /!requiretty/],
+    ['sudo requires a terminal', 'sudo: sorry, you must have a tty to run sudo', {}, /requiretty/, /!requiretty/],
     [
       'the account has expired',
       'sudo: account validation failure, is your account locked?',

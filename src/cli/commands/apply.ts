@@ -17,9 +17,9 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
   const { limit } = options;
   if (limit !== undefined)
     throw InputError.of(
-      'a saved plan holds its hosts: it takes no --limit',
+      'kplay apply takes no --limit: the hosts are those of the saved plan',
       undefined,
-      `make one for these hosts alone: kplay plan … --limit ${quoteWord(limit)} --out FILE`,
+      `make a plan of these hosts only: kplay plan … --limit ${quoteWord(limit)} --out FILE`,
     );
   const saved = await readSavedPlan(path);
   const { inputs } = saved;

@@ -71,7 +71,7 @@ function write(directory: string, { result }: FinishedRun): number {
       throw InputError.of(
         `cannot write to ${directory}: ${describeSystemError(error)}`,
         undefined,
-        'the requests are kept on the hosts: name another directory, and run again',
+        'the requests are still on the hosts: choose another directory with --out, and run again',
       );
     }
   }

@@ -48,9 +48,9 @@ function checkTemporaryDirectory(): void {
     accessSync(tmpdir(), constants.W_OK | constants.X_OK);
   } catch (error) {
     throw InputError.of(
-      `the simulated hosts cannot be made in ${tmpdir()}: ${describeSystemError(error)}`,
+      `cannot create the simulated hosts in ${tmpdir()}: ${describeSystemError(error)}`,
       undefined,
-      'name another directory: TMPDIR=/some/directory kplay demo',
+      'choose another directory: TMPDIR=/some/directory kplay demo',
     );
   }
 }
@@ -76,7 +76,7 @@ async function showJob(
   say('\n$ kplay run renew-certs.yml -i inventory.yml\n');
   const first = await run(playbook, shared, environment);
   if (first !== EXIT.good) return first;
-  say('\n$ kplay run renew-certs.yml -i inventory.yml      # again: nothing is left to do\n');
+  say('\n$ kplay run renew-certs.yml -i inventory.yml      # again: nothing to do\n');
   const second = await run(playbook, { ...shared, output: 'plain' }, environment);
   if (options.keep && environment.stdin.isTTY) await keepUp(fleet, environment, say);
   return second;
@@ -84,7 +84,7 @@ async function showJob(
 
 /** Leaves the hosts up for the user to play with. */
 async function keepUp(fleet: Fleet, environment: Environment, say: (text: string) => void): Promise<void> {
-  say(`\nThe simulated hosts stay up: kplay check -i ${fleet.inventoryFile}\nEnter ends them.`);
+  say(`\nThe simulated hosts stay up: kplay check -i ${fleet.inventoryFile}\nPress Enter to stop them.`);
   await new Promise<void>((resolve) => {
     environment.stdin.once('data', () => resolve());
     environment.stdin.once('end', () => resolve());

@@ -74,7 +74,9 @@ function nextAfter(result: RunResult, playbook: string, options: PlanCommandOpti
   if (out !== undefined && !isWhole(result)) {
     const others = [...result.unreachable, ...result.failed, ...result.refused].map((host) => `:!${host}`).join('');
     const limit = quoteWord(`${options.limit ?? 'all'}${others}`);
-    return [`mend what is said above, or leave those hosts out with -l ${limit}: only a plan of all hosts is saved`];
+    return [
+      `fix the errors above, or leave those hosts out with -l ${limit}: a plan is saved only when it covers all hosts`,
+    ];
   }
   if (!hasChanges(result)) return [];
   if (out !== undefined) return [`kplay apply ${quoteWord(out)}`];

@@ -11,7 +11,7 @@ import { EXIT } from '../exit-code.ts';
 export function steps({ stdout }: Environment): number {
   const rows = [...registry.steps.values()].map(({ name, summary }) => [name, summary]);
   stdout.write(table(['STEP', 'WHAT IT DOES'], rows));
-  stdout.write('\nkplay doc STEP tells its parameters.\n');
+  stdout.write('\nRun kplay doc STEP to see the parameters of a step.\n');
   return EXIT.good;
 }
 

@@ -30,7 +30,7 @@ export async function validate(playbook: string, options: RunOptions, environmen
   showDiagnostics(problems.all, options, environment);
   const tasks = inputs.plays.reduce((sum, play) => sum + play.tasks.length, 0);
   environment.stdout.write(
-    `${playbook}: ${count(inputs.plays.length, 'play')}, ${count(tasks, 'task')}, ${count(inputs.hosts.length, 'host')}. Nothing was contacted, nothing is wrong.\n`,
+    `${playbook}: ${count(inputs.plays.length, 'play')}, ${count(tasks, 'task')}, ${count(inputs.hosts.length, 'host')}. No problems. Nothing was contacted.\n`,
   );
   return EXIT.good;
 }

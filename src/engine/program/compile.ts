@@ -49,11 +49,7 @@ function compilePlay(
     );
   }
   if (play.order && !strategy) {
-    problems.error(
-      'order has a meaning only with a strategy that has several',
-      play.order.range,
-      'add strategy: control_plane',
-    );
+    problems.error('order has no effect with the linear strategy', play.order.range, 'add strategy: control_plane');
   }
   const compiler = new NodeCompiler({ play, registry, tags }, problems);
   const body = compiler.body();

@@ -25,8 +25,8 @@ function lostAmong(
   const lost = others.filter((name) => hosts.get(name)?.isLost);
   if (lost.length === 0) return undefined;
   return {
-    reason: `how ${lost.join(', ')} is now cannot be seen: the connection was lost`,
-    remedy: 'see to it that the host can be reached, then run again',
+    reason: `the state of ${lost.join(', ')} is unknown: the connection was lost`,
+    remedy: 'make the host reachable, then run again',
   };
 }
 

@@ -87,7 +87,7 @@ export function reasonOf(
     case 'none':
       return plan.reason;
     case 'check':
-      return told ?? 'as it should be';
+      return told ?? 'as expected';
     default:
       // Where changed_when says that nothing has changed there are no changes to count.
       return isChanged || done.length < 2 ? summaryOf(done) : 'unchanged';

@@ -38,7 +38,7 @@ export const controlPlane: Strategy = {
     // Whether etcd stands a restart without it, etcd is asked itself: see etcdRefusal.
     const text = [
       why,
-      ...(unseen.length === 0 ? [] : [`${unseen.join(', ')} could not be looked at`]),
+      ...(unseen.length === 0 ? [] : [`${unseen.join(', ')} could not be read`]),
       ...(absent.length === 0
         ? []
         : [`${absent.join(', ')} of etcd's members ${absent.length === 1 ? 'is' : 'are'} not among these hosts`]),
@@ -175,7 +175,7 @@ function twinRefusal(masters: readonly Master[]): RefusePlan | undefined {
   const [node, names] = twins;
   return {
     action: 'refuse',
-    reason: `${names.join(' and ')} are one and the same node, ${node}`,
+    reason: `${names.join(' and ')} are the same node, ${node}`,
     remedy: `keep one of the names in the inventory, or leave the others out with --limit '${names[0]}'`,
   };
 }

@@ -211,5 +211,5 @@ export function joined(a: Proof, b: Proof): Proof {
 
 /** The warning that something, given as a clause, could not be proven. */
 export function gap(what: string): PlanWarning {
-  return { message: `not proven, ${what}` };
+  return { message: `not proven: ${what}` };
 }

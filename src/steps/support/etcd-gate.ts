@@ -48,7 +48,7 @@ export function etcdRefusal(world: World, question: EtcdQuestion): RefusePlan | 
 
 const LEARNER: RefusePlan = {
   action: 'refuse',
-  reason: 'its etcd member is a learner: it has not come to vote yet, and whoever joined it may still be at work',
+  reason: 'its etcd member is a learner: it does not vote yet, and may still be joining',
   remedy:
     'wait until it has caught up and is promoted (etcdctl member list, etcdctl member promote ID), or remove it (etcdctl member remove ID)',
 };
@@ -107,8 +107,8 @@ export function lostQuorumRefusal(
   if (members.length - lost.length >= needed) return undefined;
   return {
     action: 'refuse',
-    reason: `etcd needs ${needed} of its ${members.length} members, and cannot start on ${lost.join(', ')}, where nothing is mended`,
-    remedy: 'mend those masters first, or see why this run leaves them out; then run again on all of them together',
+    reason: `etcd needs ${needed} of its ${members.length} members, and cannot start on ${lost.join(', ')}, which this run does not repair`,
+    remedy: 'repair those masters first, or include them in this run; then run again on all of them together',
   };
 }
 

@@ -148,11 +148,11 @@ export function loneRefusal({ masters, outside, hosts, refused, leftOut, now }: 
       ...staying.map(({ name }) => [name, `refused: ${refused.get(name)}`] as const),
       ...lacking.map(({ name, seen }) => [name, seen] as const),
     ],
-    ...(staying.length > 0 ? MEND_FIRST : wayTogether(hosts, lacking, outside.members, leftOut)),
+    ...(staying.length > 0 ? FIX_FIRST : wayTogether(hosts, lacking, outside.members, leftOut)),
   };
 }
 
-const MEND_FIRST = { remedy: 'mend what keeps the others from being renewed, then run again on all of them together' };
+const FIX_FIRST = { remedy: 'fix what keeps the others from being renewed, then run again on all of them together' };
 
 /** How the lacking members come into the run: by their names in the inventory, where it has them. */
 function wayTogether(

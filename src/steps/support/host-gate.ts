@@ -52,7 +52,7 @@ function strayRefusal(others: KubeadmHost['otherManifests']): RefusePlan | undef
   if (!stray) return undefined;
   return {
     action: 'refuse',
-    reason: `kubelet runs ${stray.pod} from ${stray.path}, which looks like a copy set aside: names mean nothing to it`,
+    reason: `kubelet runs ${stray.pod} from ${stray.path}, which looks like a backup copy: kubelet runs every file there`,
     remedy: 'move it out of the directory, or give it a name that ends in .yaml if it is meant to run; then run again',
   };
 }

@@ -13,14 +13,14 @@ export function leafChange(
   signer?: string,
 ): Change {
   const names = pattern ? pattern.dnsNames.length + pattern.ipAddresses.length + pattern.otherNames.length : 0;
-  const ended = old ? isoDate(old.notAfter) : 'none';
+  const ended = old ? `${isoDate(old.notAfter)} → ` : '';
   return {
     kind: credential.files.length > 0 ? 'update' : 'create',
     target: credential.name,
     before: old ? { ends: new Date(old.notAfter).toISOString(), serial: old.serial } : null,
     after: { ends: new Date(notAfter).toISOString(), made_by: maker, subject: identity.subject },
     summary: [
-      `ends ${ended} → ${isoDate(notAfter)}`,
+      `ends ${ended}${isoDate(notAfter)}`,
       MAKERS[maker],
       ...(names > 0 ? [`SANs kept: ${names}`] : []),
       ...(credential.kind === 'kubelet' ? [identity.subject] : []),

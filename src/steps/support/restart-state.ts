@@ -107,7 +107,7 @@ export function restarted(world: World, readers: ReadonlySet<Reader>): World {
 
 /** Where the cause stands when a reader does not come to run as it should. */
 export const UNPROVEN_REMEDY =
-  'see why: journalctl -u kubelet -n 50, crictl ps -a, crictl logs CONTAINER; mend it and run again, or raise timeout';
+  'find out why: journalctl -u kubelet -n 50, crictl ps -a, crictl logs CONTAINER; fix it and run again, or raise timeout';
 
 /** What is still missing until a reader is proven to run with the certificates that are on disk; undefined when it is. */
 export function unproven(world: World, reader: Reader, now: Date): string | undefined {

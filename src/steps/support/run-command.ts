@@ -101,7 +101,7 @@ function failureOf({ exitCode, stdout, stderr }: CommandResult): StepFailure {
   const said = (stderr.trim() === '' ? stdout : stderr).trim().split('\n').slice(-8).join('\n');
   return new StepFailure(
     `the command ended with ${exitCode ?? 'a signal'}`,
-    said === '' ? [] : [['it said', said]],
+    said === '' ? [] : [['output', said]],
     'failed_when decides what a failure is, where another exit code is none',
   );
 }

@@ -29,9 +29,8 @@ export function topologyWarnings(world: World, { host: { name }, peers }: PlanCo
   return mastersOf(told, masters)
     .filter((master) => !known.has(master))
     .map((master) => ({
-      message: `master ${master} of the cluster is none of the hosts looked at`,
-      remedy:
-        'see to it that it can be reached, or add it to the inventory or to what --limit leaves: each master has certificates of its own',
+      message: `master ${master} of the cluster is not among the hosts that were read`,
+      remedy: 'make it reachable, or add it to the inventory or to --limit: each master has certificates of its own',
     }));
 }
 

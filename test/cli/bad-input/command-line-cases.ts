@@ -7,8 +7,8 @@ export const COMMAND_LINE_CASES: readonly BadInput[] = [
   {
     name: 'no inventory',
     argv: ['run', 'play.yml'],
-    says: `error: no inventory was given
-  name one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'
+    says: `error: no inventory given
+  add one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'
 1 problem. Nothing was contacted.
 Exit 1.
 `,
@@ -93,10 +93,10 @@ Exit 1.
   {
     name: 'extra variables that are none',
     argv: [...RUN, '-e', 'renew_before'],
-    says: `error: this is no variable
+    says: `error: this is not a variable
  ┌─ -e:1:1
 1│ renew_before
- │ ^^^^^^^^^^^^ write name=value; quote values with blanks: -e "name='a b'"
+ │ ^^^^^^^^^^^^ write name=value; quote values with spaces: -e "name='a b'"
 1 problem. Nothing was contacted.
 Exit 1.
 `,
@@ -217,7 +217,7 @@ Exit 1.
   {
     name: 'a password that nobody can type',
     argv: [...RUN, '-K'],
-    says: `error: there is no terminal to ask for the password on
+    says: `error: cannot ask for the password: there is no terminal
   use --become-password-file
 1 problem. Nothing was contacted.
 Exit 1.
@@ -226,7 +226,7 @@ Exit 1.
   {
     name: 'a question that nobody can answer',
     argv: [...RUN, '--confirm'],
-    says: `error: --confirm asks on a terminal, and there is none
+    says: `error: --confirm needs a terminal to ask on
   save a plan with kplay plan --out FILE, look at it, and run kplay apply FILE
 1 problem. Nothing was contacted.
 Exit 1.
@@ -237,7 +237,7 @@ Exit 1.
     argv: [...RUN, '--limt', 'm1'],
     says: `error: unknown option '--limt'
 (Did you mean --limit?)
-(kplay --help tells more)
+(see kplay --help)
 `,
   },
   {
@@ -245,42 +245,42 @@ Exit 1.
     argv: ['chek', '-i', 'hosts.yml'],
     says: `error: unknown command 'chek'
 (Did you mean check?)
-(kplay --help tells more)
+(see kplay --help)
 `,
   },
   {
     name: 'a command without its argument',
     argv: ['run', '-i', 'hosts.yml'],
     says: `error: missing required argument 'playbook'
-(kplay --help tells more)
+(see kplay --help)
 `,
   },
   {
     name: 'an argument too many',
     argv: [...RUN, 'more'],
     says: `error: too many arguments for 'run'. Expected 1 argument but got 2.
-(kplay --help tells more)
+(see kplay --help)
 `,
   },
   {
     name: 'an output that does not exist',
     argv: [...RUN, '-o', 'yaml'],
     says: `error: option '-o, --output <kind>' argument 'yaml' is invalid. Allowed choices are auto, tree, plain, json.
-(kplay --help tells more)
+(see kplay --help)
 `,
   },
   {
     name: 'no hosts at a time',
     argv: [...RUN, '-f', '0'],
-    says: `error: option '-f, --forks <number>' argument '0' is invalid. It must be a whole number from 1 on.
-(kplay --help tells more)
+    says: `error: option '-f, --forks <number>' argument '0' is invalid. It must be a whole number, 1 or greater.
+(see kplay --help)
 `,
   },
   {
     name: 'an unknown step to explain',
     argv: ['doc', 'cert.check'],
     says: `error: unknown step 'cert.check'
-  did you mean certs.check? the steps are certs.check, certs.backup, certs.delete, certs.regenerate, kubeconfig.regenerate, kubelet.regenerate, control_plane.restart, kubelet.bootstrap, cluster.verify, certs.request, certs.install, certs.tidy, … (20 in all)
+  did you mean certs.check? the steps are certs.check, certs.backup, certs.delete, certs.regenerate, kubeconfig.regenerate, kubelet.regenerate, control_plane.restart, kubelet.bootstrap, cluster.verify, certs.request, certs.install, certs.tidy, … (22 in all)
 1 problem. Nothing was contacted.
 Exit 1.
 `,
@@ -308,7 +308,7 @@ Exit 1.
   {
     name: 'a plan that is none',
     argv: ['apply', 'play.yml'],
-    says: `error: play.yml is not a plan of kplay's
+    says: `error: play.yml is not a kplay plan
   make one: kplay plan … --out FILE
 1 problem. Nothing was contacted.
 Exit 1.
@@ -318,7 +318,7 @@ Exit 1.
     name: 'a plan that is other JSON',
     files: { 'a.json': '{"format":"other"}' },
     argv: ['apply', 'a.json'],
-    says: `error: a.json is not a plan of kplay's
+    says: `error: a.json is not a kplay plan
   make one: kplay plan … --out FILE
 1 problem. Nothing was contacted.
 Exit 1.
@@ -347,8 +347,8 @@ Exit 1.
   {
     name: 'other hosts than a saved plan has',
     argv: ['apply', 'plan.json', '-l', 'm1'],
-    says: `error: a saved plan holds its hosts: it takes no --limit
-  make one for these hosts alone: kplay plan … --limit m1 --out FILE
+    says: `error: kplay apply takes no --limit: the hosts are those of the saved plan
+  make a plan of these hosts only: kplay plan … --limit m1 --out FILE
 1 problem. Nothing was contacted.
 Exit 1.
 `,
@@ -370,10 +370,10 @@ error: unknown keyword 'regster'
  ┌─ play.yml:5:7
 5│       regster: x
  │       ^^^^^^^ did you mean register?
-error: this is no variable
+error: this is not a variable
  ┌─ -e:1:1
 1│ x y
- │ ^^^ write name=value; quote values with blanks: -e "name='a b'"
+ │ ^^^ write name=value; quote values with spaces: -e "name='a b'"
 4 problems. Nothing was contacted.
 Exit 1.
 `,

@@ -7,7 +7,7 @@ export const INVENTORY_CASES: readonly BadInput[] = [
     says: `error: Flow map in block collection must be sufficiently indented and end with a }
   ┌─ hosts.yml:12:1
 12│ 
-  │ ^ close the bracket, or indent what stands in it
+  │ ^ close the bracket, or indent what is in it
 1 problem. Nothing was contacted.
 Exit 1.
 `,
@@ -216,7 +216,7 @@ Exit 1.
   {
     name: 'groups that run in a circle',
     inventory: 'a:\n  children:\n    b:\nb:\n  children:\n    a:\nmasters:\n  hosts:\n    m1:\n',
-    says: `error: these groups run in a circle: b > a > b
+    says: `error: these groups form a cycle: b > a > b
  ┌─ hosts.yml:6:5
 6│     a:
  │     ^ remove one of these children
@@ -231,7 +231,7 @@ Exit 1.
     says: `error: 'ansible_port' is not key=value
  ┌─ hosts.ini:2:27
 2│ m1 ansible_host=127.0.0.1 ansible_port
- │                           ^^^^^^^^^^^^ no blanks around the =; quote a value that has some
+ │                           ^^^^^^^^^^^^ write no spaces around the =; quote a value that has some
 error: unknown kind of section 'kids'
  ┌─ hosts.ini:3:10
 3│ [masters:kids]

@@ -199,7 +199,7 @@ Exit 1.
   tasks:
     - command: uptime
 `,
-    says: `error: the aliases of this file unfold to more than anybody can have meant
+    says: `error: the aliases of this file expand to too many values
  ┌─ play.yml:3:15
 3│     a: &a [x, x, x, x, x, x, x, x, x, x]
  │               ^ check the indentation and the quotes here
@@ -347,7 +347,7 @@ Exit 1.
  ┌─ play.yml:2:13
 2│   strategy: free
  │             ^^^^ the strategies are linear, control_plane
-error: order has a meaning only with a strategy that has several
+error: order has no effect with the linear strategy
  ┌─ play.yml:3:10
 3│   order: sorted
  │          ^^^^^^ add strategy: control_plane

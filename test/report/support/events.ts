@@ -32,7 +32,7 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
   'host-waiting': {
     type: 'host-waiting',
     host: 'prod-m1',
-    message: 'it puts back what a lost run had begun',
+    message: 'it restores itself after a lost run',
     elapsedMs: 2_000,
     limitMs: 120_000,
   },
