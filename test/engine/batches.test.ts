@@ -240,7 +240,7 @@ describe('a strategy', () => {
     c.break(/^look sick team/, 'lost-before');
     const { events, result } = await apply(SERVE, [a, b, c]);
     expect(lines(events, 'warning')).toEqual([
-      'warning b: not started: how c is now cannot be seen: the connection was lost',
+      'warning b: not started: the state of c is unknown: the connection was lost',
     ]);
     expect(result).toMatchObject({ refused: ['b'], unreachable: ['c'] });
     expect(b.changes).toEqual([]);
