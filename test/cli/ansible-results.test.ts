@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { countsIn, hasAnsible, playWithAnsible, promised, written } from './support/ansible.ts';
@@ -20,6 +20,8 @@ let root: string;
 beforeAll(() => {
   controller = new Controller();
   ({ inventory, root } = localHost(controller));
+  mkdirSync(join(root, 'etc'), { recursive: true });
+  writeFileSync(join(root, 'etc/hostname'), 'here\n');
   controller.file('ansible.ini', 'here ansible_connection=local ansible_python_interpreter=auto_silent\n');
 });
 afterAll(() => controller.close());
@@ -71,8 +73,8 @@ const CASES: readonly (readonly [what: string, tasks: readonly string[]])[] = [
   ],
   ['words that mean something to a shell alone', ['command: echo a | b > c && d * "e f"\nregister: r']],
   ['a shell', ['shell: echo a b | tr a c; echo x >&2\nregister: r']],
-  ['a line with an option', ['command: echo a creates=/\nregister: r\nchanged_when: false']],
-  ['a shell with an option', ['shell: pwd chdir=/\nregister: r']],
+  ['a line with an option', ['command: echo a creates=/etc/hostname\nregister: r\nchanged_when: false']],
+  ['a shell with an option', ['shell: echo a chdir=/\nregister: r']],
   ['an assertion that holds', ['assert: { that: ["{{ 1 == 1 }}"] }\nregister: r']],
   [
     'an assertion that does not hold, ignored',

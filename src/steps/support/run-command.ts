@@ -1,4 +1,5 @@
 import { parseDuration } from '../../core/duration.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { ChangePlan, NonePlan, PlanWarning } from '../../core/plan.ts';
 import type { CommandResult } from '../../core/session.ts';
 import { type ShellScript, sh } from '../../core/shell.ts';
@@ -42,9 +43,9 @@ export function doneBefore({ creates, removes }: Options, world: World): NonePla
   if (creates === undefined && removes === undefined) return undefined;
   const found = world.get(existingPaths(paths(creates, removes)));
   if (creates !== undefined && found.includes(creates))
-    return { action: 'none', reason: `${creates} exists`, result: SKIPPED };
+    return { action: 'none', reason: `${creates} exists`, result: skipped(`${creates} exists`) };
   if (removes !== undefined && !found.includes(removes))
-    return { action: 'none', reason: `${removes} does not exist`, result: SKIPPED };
+    return { action: 'none', reason: `${removes} does not exist`, result: skipped(`${removes} does not exist`) };
   return undefined;
 }
 
@@ -78,7 +79,11 @@ export async function runOn(context: WriteContext, script: ShellScript, params: 
   };
 }
 
-const SKIPPED = { rc: 0, stdout: '', stderr: '', stdout_lines: [] } as const;
+/** What Ansible registers of a command that need not run. */
+function skipped(why: string): JsonObject {
+  const stdout = `skipped, since ${why}`;
+  return { rc: 0, stdout, stderr: '', stdout_lines: [stdout] };
+}
 
 /** The paths that decide whether a command is to run. */
 export function paths(...candidates: readonly (string | undefined)[]): readonly string[] {
