@@ -70,7 +70,9 @@ const step: Step<Params> = {
     'to end, and started again by kubelet; where they cannot be seen the manifest is moved away and back. Each is proven by a new process, by the serial that its port serves, and by its health.',
   schema,
   examples: [{ title: 'On slow machines', task: 'control_plane.restart: { timeout: 10m }' }],
-  stages: [...new Set(Object.values(STAGES)), WORKER_STAGE],
+  stages: [...new Set(Object.values(STAGES))].flatMap((stage) =>
+    stage === API_STAGE ? [stage, WORKER_STAGE] : [stage],
+  ),
   convergesWithinMs: STUMBLING_MS,
   needs(_params, known, host) {
     const facts = [system, ...controlPlaneFacts(known, host.address)];

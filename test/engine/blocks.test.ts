@@ -119,6 +119,38 @@ describe('a block', () => {
   });
 });
 
+describe('a task that is known to fail', () => {
+  const FAIL = (inner: string): string => `- hosts: all
+  tasks:
+    - ${set('before')}
+${inner}    - ${set('after')}
+`;
+
+  it('goes to its rescue, in the plan as in the run', async () => {
+    const play = FAIL(
+      `    - name: Try\n      block:\n        - doomed: because\n        - ${set('never')}\n      rescue:\n        - ${set('saved')}\n`,
+    );
+    const host = new FakeHost('a');
+    const shown = await plan(play, [host]);
+    expect(shown.result.plans[0]?.hosts[0]?.tasks.map(({ action, condition }) => [action, condition])).toEqual([
+      ['change', undefined],
+      ['refuse', "caught by the rescue of 'Try'"],
+      ['change', undefined],
+      ['change', undefined],
+    ]);
+    const { result } = await apply(play, [host]);
+    expect(doneTo(host)).toEqual(['set before 1', 'set saved 1', 'set after 1']);
+    expect(result).toMatchObject({ failed: [], refused: [] });
+  });
+
+  it('keeps its host from every change where nothing catches it', async () => {
+    const host = new FakeHost('a');
+    const { result } = await apply(FAIL('    - doomed: because\n'), [host]);
+    expect(doneTo(host)).toEqual([]);
+    expect(result.failed).toEqual(['a']);
+  });
+});
+
 describe('handlers', () => {
   const RELOAD = `- hosts: all
   pre_tasks:

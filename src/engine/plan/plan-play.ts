@@ -108,8 +108,10 @@ class PlanDriver {
       case 'supposed':
         for (const [host, state] of this.#kept.pop() ?? []) this.#states.set(host, state);
         return NONE;
-      case 'batch':
       case 'rescue':
+        this.#rescue(request.block, request.hosts);
+        return NONE;
+      case 'batch':
       case 'leave':
         return NONE;
     }
@@ -164,6 +166,17 @@ class PlanDriver {
       if (!(error instanceof TemplateError)) throw error;
       this.#problems?.error(error.message, error.range, error.hint);
       return 'unknown';
+    }
+  }
+
+  /** That a task is known to fail keeps a host from nothing where a rescue catches it. */
+  #rescue(block: BlockNode, hosts: readonly string[]): void {
+    const condition = `caught by the rescue of '${block.name}'`;
+    for (const host of hosts) {
+      const plans = this.#plans.get(host);
+      for (const [path, planned] of plans ?? [])
+        if (planned.plan.action === 'refuse' && planned.condition === undefined)
+          plans?.set(path, { ...planned, condition });
     }
   }
 
@@ -233,6 +246,7 @@ function verdictOf(task: CompiledTask, { plan, condition }: HostTaskPlan): Verdi
     case 'unknown':
       return 'unknown';
     case 'refuse':
-      return condition === undefined ? 'refused' : 'unknown';
+      if (condition !== undefined) return 'unknown';
+      return plan.isFailure ? 'failed' : 'refused';
   }
 }

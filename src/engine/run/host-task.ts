@@ -8,9 +8,8 @@ import { notAdmitted } from '../admission.ts';
 import { alters, changesOf } from '../changes.ts';
 import { awaitConvergence, leftToDo } from '../convergence.ts';
 import type { HostRun, Stop } from '../host-run.ts';
-import { lookAgain } from '../look-again.ts';
+import { lookAgain, planOnFacts } from '../look-again.ts';
 import { visibleChanges, visibleText } from '../no-log.ts';
-import { lookFor } from '../observe.ts';
 import { askedAt, type HostTaskPlan, type PlannerInput, planTask, undoOf, withFacts } from '../planner.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { skippedResult } from '../registered.ts';
@@ -111,7 +110,7 @@ export class HostTask {
     const { host } = this;
     const shown = this.planned;
     if (host.isStale) await lookAgain(host, this.#task, this.#plan().calls, this.#peers, this.#tools);
-    this.planned = await this.#planOnFacts();
+    this.planned = await planOnFacts(this.host, this.#task, (world) => this.#plan(world), this.#tools);
     const { plan } = this.planned;
     if (plan.action === 'refuse' && plan.isFailure) throw new StepFailure(plan.reason, plan.details, plan.remedy);
     if (plan.action === 'refuse') {
@@ -128,17 +127,6 @@ export class HostTask {
 
   #plan(world: World = this.host.state.world): HostTaskPlan {
     return planTask(this.#input, this.#task, { ...this.host.state, world }, this.#peers);
-  }
-
-  /** What a task needs may depend on what one before it has told: then the host was never asked for it. */
-  async #planOnFacts(): Promise<HostTaskPlan> {
-    const { host } = this;
-    const planned = this.#plan();
-    if (planned.missing.length === 0) return planned;
-    const { become } = this.#task;
-    const needs = (known: World) => this.#plan(known).missing.map((ref) => ({ ref, become }));
-    host.state = await lookFor(host.sessions, host.state, needs, this.#tools, host.state.world);
-    return this.#plan();
   }
 
   /** Sees to it that no more is done than was shown. */

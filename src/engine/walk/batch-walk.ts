@@ -7,10 +7,9 @@ import type {
   MetaNode,
   Node,
 } from '../program/compiled.ts';
+import { type Frame, type Hosts, isGone, type Judged, without } from './frame.ts';
 import { Notified } from './notified.ts';
 import type { Conditions, Verdict, Verdicts, Walk, WalkEnd } from './request.ts';
-
-type Hosts = ReadonlySet<string>;
 
 const NONE: Hosts = new Set();
 const NO_CONDITIONS: Conditions = new Map();
@@ -24,21 +23,6 @@ export interface BatchRules {
   readonly forceHandlers: boolean;
   /** Rescues are gone through as if something had failed: a plan shows them. */
   readonly supposes: boolean;
-}
-
-/** What stands around a node. */
-interface Frame {
-  /** A failure here is caught by the rescue of a block around it. */
-  readonly isCaught: boolean;
-  /** Something is to be done yet on a host that fails here, before its failure is final. */
-  readonly isAwaited: boolean;
-}
-
-interface Judged {
-  /** Those that have not failed over it. */
-  readonly going: Hosts;
-  readonly meant: readonly string[];
-  readonly open: readonly string[];
 }
 
 /** The hosts of one batch on their way through the nodes of a play: side by side, in step. */
@@ -308,12 +292,4 @@ export class BatchWalk {
     this.#alive.clear();
     if (rest.length > 0) yield { kind: 'leave', hosts: rest, why: 'cancelled' };
   }
-}
-
-function isGone(verdict: Verdict): boolean {
-  return verdict === 'unreachable' || verdict === 'refused' || verdict === 'cancelled';
-}
-
-function without(all: Hosts, some: Hosts): Hosts {
-  return new Set([...all].filter((host) => !some.has(host)));
 }

@@ -247,6 +247,14 @@ const shun = step<KeyValue>({
       : { action: 'none', reason: `${key} is not ${value}` },
 });
 
+/** Fails, as is known beforehand. */
+const doomed = step<{ readonly why: string }>({
+  name: 'doomed',
+  schema: parameters({ why: { type: 'string', 'x-free-form': true } }),
+  needs: () => [],
+  plan: ({ why }) => ({ action: 'refuse', reason: why, remedy: 'let it be', isFailure: true }),
+});
+
 /** Follows a slot that holds the name of another. */
 const follow = step<{ readonly from: string }>({
   name: 'follow',
@@ -387,6 +395,7 @@ const STEPS = [
   say,
   expectation,
   shun,
+  doomed,
   follow,
   age,
   borrow,
