@@ -97,7 +97,7 @@ describe('a host that loses the run that changes it', () => {
     expect(await takeLock(session, 'a test')).toBeUndefined();
     mkdirSync(at('var/lib/kplay'), { recursive: true });
     chmodSync(at('var/lib/kplay'), 0o777);
-    await expect(setWhenLost(session, DEED, 'a test')).rejects.toThrow('cannot be told');
+    await expect(setWhenLost(session, DEED, 'a test')).rejects.toThrow('cannot prepare the host');
     chmodSync(at('var/lib/kplay'), 0o700);
     await setWhenLost(session, DEED, 'a test');
     await releaseLock(session);
@@ -142,8 +142,8 @@ describe('a host that loses the run that changes it', () => {
   it('is told nothing by a session of which the run does not have the lock', async () => {
     const { session, end } = await lockedShell();
     const other = openShell();
-    await expect(setWhenLost(other.session, DEED, 'another run')).rejects.toThrow('cannot be told');
-    await expect(setWhenLost(other.session, undefined, 'another run')).rejects.toThrow('cannot be told');
+    await expect(setWhenLost(other.session, DEED, 'another run')).rejects.toThrow('cannot prepare the host');
+    await expect(setWhenLost(other.session, undefined, 'another run')).rejects.toThrow('cannot prepare the host');
     expect(existsSync(at('var/lib/kplay/when-lost'))).toBe(true);
     await releaseLock(session);
     await Promise.all([end(), other.end()]);
