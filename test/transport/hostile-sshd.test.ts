@@ -109,7 +109,8 @@ describe('an sshd that sends without end', () => {
     const outcome = await lookAt({ kind: 'flood', moment, payload });
     clearInterval(timer);
     expect(outcome).toBeInstanceOf(UnreachableError);
-    // What is read is bounded by 64 MiB; half of that again is what the collector has not yet come to.
-    expect(most / MIB).toBeLessThan(96);
+    // What is read is bounded by 64 MiB. Twice that again may be what the sender, in this same process, has in its hands, and
+    // what the collector has not yet come to: without a bound it was 376 and 511 MiB.
+    expect(most / MIB).toBeLessThan(192);
   });
 });
