@@ -20,11 +20,13 @@ function run(script: ShellScript, rootfs: string, { command: [program, ...parame
 const succeeds = (program: string, ...parameters: readonly string[]): boolean =>
   spawnSync(program, parameters, { stdio: 'ignore' }).status === 0;
 
+const isRoot = process.getuid?.() === 0;
+
 /** chattr needs root, and a file system that knows attributes. */
 const hasAttributes = (() => {
   const tree = new Tree().write('/file', '');
   const file = join(tree.root, '/file');
-  const able = succeeds('chattr', '+i', file);
+  const able = isRoot && succeeds('chattr', '+i', file);
   succeeds('chattr', '-i', file);
   tree.remove();
   return able;
@@ -33,7 +35,7 @@ const hasAttributes = (() => {
 /** mount needs root, and more than the root of most containers may do. */
 const canMount = (() => {
   const tree = new Tree();
-  const able = succeeds('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', tree.root);
+  const able = isRoot && succeeds('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', tree.root);
   if (able) succeeds('umount', tree.root);
   tree.remove();
   return able;
