@@ -3,8 +3,7 @@ import type { JsonSchemaObject, ValueOf } from '../core/schema.ts';
 import { sh } from '../core/shell.ts';
 import { defineStep, type Step, StepFailure } from '../core/step.ts';
 import { splitWords } from '../core/words.ts';
-import { existingPaths } from '../facts/existing-paths.ts';
-import { doneBefore, OPTIONS, paths, runOn, runPlan } from './support/run-command.ts';
+import { doneBefore, OPTIONS, pathFacts, runOn, runPlan } from './support/run-command.ts';
 
 const schema = {
   type: 'object',
@@ -42,8 +41,7 @@ const step: Step<Params> = {
     { title: 'Once', task: 'command: { cmd: "tar -C /opt -xf /tmp/tool.tar", creates: /opt/tool/bin/tool }' },
   ],
   converges: false,
-  needs: ({ creates, removes }) =>
-    creates === undefined && removes === undefined ? [] : [existingPaths(paths(creates, removes))],
+  needs: pathFacts,
   plan(params, world) {
     if ((params.cmd === undefined) === (params.argv === undefined)) {
       return { action: 'refuse', reason: 'command needs either cmd or argv', remedy: 'give it one of them' };

@@ -1,8 +1,7 @@
 import type { JsonSchemaObject, ValueOf } from '../core/schema.ts';
 import { userScript } from '../core/shell.ts';
 import { defineStep, type Step } from '../core/step.ts';
-import { existingPaths } from '../facts/existing-paths.ts';
-import { doneBefore, OPTIONS, paths, runOn, runPlan } from './support/run-command.ts';
+import { doneBefore, OPTIONS, pathFacts, runOn, runPlan } from './support/run-command.ts';
 
 const schema = {
   type: 'object',
@@ -33,8 +32,7 @@ const step: Step<Params> = {
     { title: 'Once', task: 'shell: { cmd: "date > /var/lib/first-seen", creates: /var/lib/first-seen }' },
   ],
   converges: false,
-  needs: ({ creates, removes }) =>
-    creates === undefined && removes === undefined ? [] : [existingPaths(paths(creates, removes))],
+  needs: pathFacts,
   plan: (params, world) => doneBefore(params, world) ?? runPlan(params.cmd, world, []),
   apply: (context, params) => runOn(context, userScript(params.cmd), params),
 };

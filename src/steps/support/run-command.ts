@@ -1,4 +1,5 @@
 import { parseDuration } from '../../core/duration.ts';
+import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ChangePlan, NonePlan, PlanWarning } from '../../core/plan.ts';
 import type { CommandResult } from '../../core/session.ts';
@@ -85,8 +86,13 @@ function skipped(why: string): JsonObject {
   return { rc: 0, stdout, stderr: '', stdout_lines: [stdout] };
 }
 
+/** What `creates` and `removes` are judged by; nothing where neither is given. */
+export function pathFacts({ creates, removes }: Options): readonly FactRef[] {
+  return creates === undefined && removes === undefined ? [] : [existingPaths(paths(creates, removes))];
+}
+
 /** The paths that decide whether a command is to run. */
-export function paths(...candidates: readonly (string | undefined)[]): readonly string[] {
+function paths(...candidates: readonly (string | undefined)[]): readonly string[] {
   return candidates.filter((path) => path !== undefined);
 }
 
