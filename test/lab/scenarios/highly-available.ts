@@ -1,6 +1,6 @@
 import { equal, holds, matches } from './expect.ts';
 import { eventually, isDead, lab, readyNodes, sacredFiles } from './lab.ts';
-import { describeLoad, startClients } from './load.ts';
+import { describeLoad, loadDuring } from './load.ts';
 import { cameTo, PLAYBOOK, renew } from './revival.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -79,9 +79,7 @@ export const highlyAvailable: readonly Scenario[] = [
         before = await workloads();
         return true;
       });
-      const clients = await startClients(MASTERS);
-      await isRepaired(sacred);
-      const load = await clients.stop();
+      const load = await loadDuring(MASTERS, () => isRepaired(sacred));
       process.stdout.write(describeLoad(load));
       for (const { client, writes, failures, longestGapMs } of load.writers) {
         holds(writes > 100, `${client}: ${writes} writes`);

@@ -36,10 +36,11 @@ export interface Written {
 const SLOW_MS = 1_000;
 
 /**
- * Clients beside the hosts, which go through the balancer: one that writes at its pace, two that write one after another
- * (with a connection for each write, and over one that is kept), and one that watches.
+ * What clients beside the hosts saw while the work went on. They go through the balancer: one writes at its pace, two write one
+ * after another (with a connection for each write, and over one that is kept), and one watches. They end with the work, also
+ * when it fails: this process would wait for them.
  */
-export async function startClients(masters: readonly string[]): Promise<{ stop(): Promise<Load> }> {
+export async function loadDuring(masters: readonly string[], work: () => Promise<void>): Promise<Load> {
   const [master = ''] = masters;
   const read = (path: string): Promise<string> => lab.inside(master, `cat /etc/kubernetes/${path}`);
   const task: Task = {
@@ -57,15 +58,11 @@ export async function startClients(masters: readonly string[]): Promise<{ stop()
     nothrow: true,
   })`test/lab/lab controller node scripts/run-ts.mjs test/lab/scenarios/clients.ts`;
   clients.stdin.write(`${Buffer.from(JSON.stringify(task)).toString('base64')}\n`);
-  return {
-    async stop() {
-      clients.stdin.end();
-      const { stdout } = await clients;
-      const told = stdout.split('\n').flatMap((line): readonly Told[] => (line === '' ? [] : [JSON.parse(line)]));
-      const stored = (await lab.inside(master, READER)).trim().split(/\s+/);
-      return loadOf(told, new Set(stored), masters);
-    },
-  };
+  await work().finally(() => clients.stdin.end());
+  const { stdout } = await clients;
+  const told = stdout.split('\n').flatMap((line): readonly Told[] => (line === '' ? [] : [JSON.parse(line)]));
+  const stored = (await lab.inside(master, READER)).trim().split(/\s+/);
+  return loadOf(told, new Set(stored), masters);
 }
 
 const READER = `kubectl get configmaps -n default -o name | sed -n 's|^configmap/||p'`;
