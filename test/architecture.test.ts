@@ -121,7 +121,7 @@ describe('manners', () => {
   test('scripts for hosts are made by sh alone, and users’ own by one step', () => {
     const using = (pattern: RegExp) => SOURCES.filter(({ code }) => pattern.test(code)).map(({ path }) => path);
     expect(using(/\bnew ShellScript\(/)).toEqual(['core/shell.ts']);
-    expect(using(/\buserScript\(/)).toEqual(['core/shell.ts', 'steps/shell.ts']);
+    expect(using(/\buserScript\(/)).toEqual(['core/shell.ts', 'steps/general/shell.ts']);
   });
 
   test('secrets are revealed where they are used and nowhere else', () => {

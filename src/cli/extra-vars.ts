@@ -2,7 +2,7 @@ import type { Problems } from '../core/diagnostic.ts';
 import { SourceFile, type SourceRange } from '../core/source.ts';
 import { readTextFile } from '../core/text-file.ts';
 import { parseYaml } from '../core/yaml.ts';
-import type { CompiledVars } from '../engine/scope.ts';
+import type { CompiledVars } from '../engine/program/scope.ts';
 import { compileJson, compileTree } from '../template/compile.ts';
 import type { CompiledValue } from '../template/template.ts';
 

@@ -2,7 +2,7 @@ import type { Problems } from '../core/diagnostic.ts';
 import { SourceFile } from '../core/source.ts';
 import { nearest } from '../core/suggest.ts';
 import type { CompiledPlay } from '../engine/program/compiled.ts';
-import type { CompiledVars } from '../engine/scope.ts';
+import type { CompiledVars } from '../engine/program/scope.ts';
 
 /**
  * Warns of a variable of `-e` that nothing can read and that is spelled almost like one that something does: it would be

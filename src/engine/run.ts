@@ -1,17 +1,17 @@
 import type { EventSink, PlayPlan } from '../core/event.ts';
 import type { ReadSession } from '../core/session.ts';
-import { executeClusters } from './cluster-execution.ts';
-import { FleetSessions } from './fleet-sessions.ts';
-import type { HostSessions } from './host-sessions.ts';
-import { type HostState, unseenState } from './host-state.ts';
-import { planDifferences } from './plan-difference.ts';
-import { emitWarnings } from './plan-warnings.ts';
-import { type PreparedPlay, preparePlay, type RefusedPlay } from './play-preparation.ts';
+import { executeClusters } from './clusters/cluster-execution.ts';
+import { FleetSessions } from './hosts/fleet-sessions.ts';
+import type { HostSessions } from './hosts/host-sessions.ts';
+import { type HostState, unseenState } from './hosts/host-state.ts';
+import { planDifferences } from './plan/plan-difference.ts';
+import { emitWarnings } from './plan/plan-warnings.ts';
+import { type PreparedPlay, preparePlay, type RefusedPlay } from './plan/play-preparation.ts';
 import { type CompiledPlay, waysOf } from './program/compiled.ts';
+import { steadyTools } from './run/steady-tools.ts';
 import type { ApplyRequest, RunRequest } from './run-request.ts';
 import { type RunResult, RunState } from './run-state.ts';
-import { steadyTools } from './steady-tools.ts';
-import { intolerable } from './tolerance.ts';
+import { intolerable } from './walk/tolerance.ts';
 
 /** Observes and plans; the sessions that it opens cannot write. */
 export async function planRun(asked: RunRequest): Promise<RunResult> {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { clusterText } from '../../src/core/cluster.ts';
 import { World } from '../../src/core/world.ts';
-import { clusterPlays } from '../../src/engine/clusters.ts';
-import { unseenState } from '../../src/engine/host-state.ts';
+import { clusterPlays } from '../../src/engine/clusters/clusters.ts';
+import { unseenState } from '../../src/engine/hosts/host-state.ts';
 import type { CompiledPlay } from '../../src/engine/program/compiled.ts';
 import { kubernetesFiles } from '../../src/facts/kubernetes-files.ts';
 import type { HostDescription } from '../kubeadm/support/host-files.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CommandResult, WriteSession } from '../../src/core/session.ts';
-import { releaseLock, takeLock } from '../../src/engine/host-lock.ts';
+import { releaseLock, takeLock } from '../../src/engine/hosts/host-lock.ts';
 
 let root: string;
 const shells: ChildProcessWithoutNullStreams[] = [];

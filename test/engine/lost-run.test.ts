@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WriteSession } from '../../src/core/session.ts';
 import { sh } from '../../src/core/shell.ts';
-import { releaseLock, takeLock } from '../../src/engine/host-lock.ts';
-import { setWhenLost } from '../../src/engine/lost-run.ts';
+import { releaseLock, takeLock } from '../../src/engine/hosts/host-lock.ts';
+import { setWhenLost } from '../../src/engine/hosts/lost-run.ts';
 
 let root: string;
 beforeEach(() => {

@@ -4,7 +4,7 @@ import type { DialOutcome, ProbeOutput } from '../../src/core/probe.ts';
 import type { ReadSession } from '../../src/core/session.ts';
 import { sh } from '../../src/core/shell.ts';
 import { StepFailure } from '../../src/core/step.ts';
-import { observeFacts } from '../../src/engine/observe.ts';
+import { observeFacts } from '../../src/engine/hosts/observe.ts';
 
 function answering(...said: readonly Partial<ProbeOutput>[]): ReadSession {
   const coming = [...said];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FactRef } from '../../src/core/fact.ts';
 import { World } from '../../src/core/world.ts';
-import { Peers } from '../../src/engine/peers.ts';
+import { Peers } from '../../src/engine/hosts/peers.ts';
 
 const name: FactRef<string> = {
   key: 'name',

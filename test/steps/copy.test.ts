@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { quoteWord, type ShellScript } from '../../src/core/shell.ts';
-import { copy } from '../../src/steps/copy.ts';
+import { copy } from '../../src/steps/general/copy.ts';
 import { prelude } from '../../src/transport/prelude.ts';
 import { ask, describeInShells, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';

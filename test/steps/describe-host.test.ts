@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeHost } from '../../src/steps/support/describe-host.ts';
+import { describeHost } from '../../src/steps/certs/describe-host.ts';
 import type { WorldDescription } from './support/described-world.ts';
 import { begin, observed } from './support/planning.ts';
 

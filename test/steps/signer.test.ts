@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { World } from '../../src/core/world.ts';
 import { kubernetesFiles } from '../../src/facts/kubernetes-files.ts';
-import { signerFor } from '../../src/steps/support/signer.ts';
+import { signerFor } from '../../src/steps/certs/signer.ts';
 import type { WorldDescription } from './support/described-world.ts';
 import { begin, observed } from './support/planning.ts';
 

@@ -6,7 +6,7 @@ import type { ShellScript } from '../../src/core/shell.ts';
 import type { WriteContext } from '../../src/core/step.ts';
 import type { StaticPod } from '../../src/kubeadm/model.ts';
 import type { NamedProcess } from '../../src/kubeadm/reader-process.ts';
-import { endProcesses, forgetEnded } from '../../src/steps/support/stop-reader.ts';
+import { endProcesses, forgetEnded } from '../../src/steps/control-plane/stop-reader.ts';
 import { prelude } from '../../src/transport/prelude.ts';
 import { describeInShells } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';

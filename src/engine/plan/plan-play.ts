@@ -1,9 +1,14 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import { Unknown, UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
-import type { HostState } from '../host-state.ts';
-import type { Question } from '../observe.ts';
-import { peersOf } from '../peers.ts';
+import type { HostState } from '../hosts/host-state.ts';
+import type { Question } from '../hosts/observe.ts';
+import { peersOf } from '../hosts/peers.ts';
+import { type BlockNode, type CompiledTask, type Conditional, tasksIn } from '../program/compiled.ts';
+import { withShared } from '../program/shared-result.ts';
+import { holds, type Registered } from '../program/task-input.ts';
+import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
+import { walkPlay } from '../walk/walk.ts';
 import {
   type HostTaskPlan,
   type HostTaskPlans,
@@ -11,12 +16,7 @@ import {
   type PlannerInput,
   planTask,
   stateAfter,
-} from '../planner.ts';
-import { type BlockNode, type CompiledTask, type Conditional, tasksIn } from '../program/compiled.ts';
-import { withShared } from '../shared-result.ts';
-import { holds, type Registered } from '../task-input.ts';
-import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
-import { walkPlay } from '../walk/walk.ts';
+} from './plan-task.ts';
 
 /** Questions that plans still need an answer to, by host. */
 export type MissingFacts = ReadonlyMap<string, readonly Question[]>;

@@ -1,5 +1,5 @@
 import type { RefusePlan } from '../../core/plan.ts';
-import { type HostTaskPlans, nothing } from '../planner.ts';
+import { type HostTaskPlans, nothing } from './plan-task.ts';
 
 /** The host takes no part in its play. What it might be refused for in a rescue keeps it from nothing. */
 export function isRefused(plans: HostTaskPlans): boolean {

@@ -1,7 +1,7 @@
 import type { HostPlan, PlayPlan } from '../../core/event.ts';
-import { visiblePlan } from '../no-log.ts';
-import type { PlannedPlay } from '../planner.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
+import { visiblePlan } from '../program/no-log.ts';
+import type { PlannedPlay } from './plan-task.ts';
 
 /** The plan as it is shown, saved and compared. Tasks to which no host comes, such as handlers that nobody notifies, are not in it. */
 export function showPlan(

@@ -4,9 +4,9 @@ import type { Located } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import type { BlockTask, Handler, IncludeTask, MetaTask, Play, StepTask, Task } from '../../playbook/model.ts';
 import { stepTasksOf } from '../../playbook/step-tasks.ts';
-import { isSelected, type TagSelection } from '../tags.ts';
 import { compileExpressions, compileTask, compileVars, type Inheritance } from './compile-task.ts';
 import type { CompiledHandler, CompiledTask, FlushNode, Node } from './compiled.ts';
+import { isSelected, type TagSelection } from './tags.ts';
 
 export interface NodeRequest {
   readonly play: Play;

@@ -11,9 +11,9 @@ import { parseExpression } from '../../template/parse.ts';
 import { references } from '../../template/references.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import { isTruthy } from '../../template/value.ts';
-import type { Become } from '../host-sessions.ts';
-import type { CompiledVars } from '../scope.ts';
+import type { Become } from '../hosts/host-sessions.ts';
 import type { CompiledTask } from './compiled.ts';
+import type { CompiledVars } from './scope.ts';
 
 /** What a task has from its play and from the blocks around it, where it does not say otherwise itself. */
 export interface Inheritance {

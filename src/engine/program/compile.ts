@@ -4,11 +4,11 @@ import type { Registry } from '../../core/registry.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { matchHosts } from '../../inventory/match.ts';
 import type { Play, Playbook } from '../../playbook/model.ts';
-import { VariableCompiler } from '../scope.ts';
-import type { TagSelection } from '../tags.ts';
 import { NodeCompiler } from './compile-nodes.ts';
 import { compileVars } from './compile-task.ts';
 import { type CompiledHost, type CompiledPlay, tasksIn } from './compiled.ts';
+import { VariableCompiler } from './scope.ts';
+import type { TagSelection } from './tags.ts';
 
 export interface CompileRequest {
   readonly playbook: Playbook;

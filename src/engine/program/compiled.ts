@@ -6,8 +6,8 @@ import type { Strategy } from '../../core/strategy.ts';
 import type { BatchSize, LoopForm, MetaAction } from '../../playbook/model.ts';
 import type { Expression } from '../../template/expression.ts';
 import type { CompiledValue } from '../../template/template.ts';
-import type { Become } from '../host-sessions.ts';
-import type { CompiledVars } from '../scope.ts';
+import type { Become } from '../hosts/host-sessions.ts';
+import type { CompiledVars } from './scope.ts';
 
 /** A play whose names are resolved and whose templates are parsed: what the planner works on. */
 export interface CompiledPlay {

@@ -1,10 +1,10 @@
 import { isJsonObject } from '../../core/json.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { type Outcome, StepFailure } from '../../core/step.ts';
-import type { PlannedCall } from '../planner.ts';
+import type { PlannedCall } from '../plan/plan-task.ts';
 import type { Until } from '../program/compiled.ts';
-import { asFailure, isMistake } from '../task-failure.ts';
-import type { TaskCall } from '../task-input.ts';
+import type { TaskCall } from '../program/task-input.ts';
+import { asFailure, isMistake } from './task-failure.ts';
 import type { ExecutionTools } from './tools.ts';
 
 interface Judge {

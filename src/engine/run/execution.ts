@@ -1,7 +1,7 @@
 import type { Order } from '../../core/strategy.ts';
-import type { HostRun } from '../host-run.ts';
-import type { HostTaskPlans, PlannedPlay, PlannerInput } from '../planner.ts';
-import type { UndoTools } from '../undo.ts';
+import type { HostTaskPlans, PlannedPlay, PlannerInput } from '../plan/plan-task.ts';
+import type { HostRun } from './host-run.ts';
+import type { UndoTools } from './undo.ts';
 
 /** A planned play that is to be carried out. */
 export interface PlayExecution {

@@ -1,8 +1,8 @@
 import type { RefusePlan } from '../../core/plan.ts';
 import type { Order } from '../../core/strategy.ts';
-import type { HostRun } from '../host-run.ts';
-import { disrupts, worldsOf } from '../ordered-plan.ts';
+import { disrupts, worldsOf } from '../plan/ordered-plan.ts';
 import type { PlayExecution } from './execution.ts';
+import type { HostRun } from './host-run.ts';
 
 /** Refuses a batch that the strategy does not let start as its hosts are now, and says why. */
 export function askGate({ order, hosts, plans, tools }: PlayExecution, batch: readonly HostRun[]): void {

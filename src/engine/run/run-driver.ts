@@ -1,15 +1,15 @@
 import { UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
-import type { HostRun } from '../host-run.ts';
-import type { HostTaskPlan } from '../planner.ts';
+import type { HostTaskPlan } from '../plan/plan-task.ts';
 import type { Conditional } from '../program/compiled.ts';
-import { withShared } from '../shared-result.ts';
-import { holds, type Registered } from '../task-input.ts';
-import { TaskRunner } from '../task-runner.ts';
+import { withShared } from '../program/shared-result.ts';
+import { holds, type Registered } from '../program/task-input.ts';
 import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
 import { hasWork, type PlayExecution } from './execution.ts';
 import { askGate } from './gate.ts';
+import type { HostRun } from './host-run.ts';
 import { cancel, interrupt, takeBack } from './take-back.ts';
+import { TaskRunner } from './task-runner.ts';
 
 const NONE: Verdicts = new Map();
 

@@ -1,7 +1,7 @@
-import type { HostRun } from '../host-run.ts';
-import { forEachLimited } from '../limited.ts';
-import { undoHost } from '../undo.ts';
+import { forEachLimited } from '../hosts/limited.ts';
 import type { PlayExecution } from './execution.ts';
+import type { HostRun } from './host-run.ts';
+import { undoHost } from './undo.ts';
 
 /** Hosts that have just failed are put back, while the others wait: no host is left half changed. @returns a bug that showed. */
 export async function takeBack(execution: PlayExecution, hosts: readonly HostRun[]): Promise<unknown> {

@@ -1,10 +1,10 @@
 import type { TaskOutcome } from '../../core/event.ts';
 import type { Change } from '../../core/plan.ts';
 import type { Outcome, StepFailure } from '../../core/step.ts';
-import { summaryOf } from '../changes.ts';
-import { visibleChanges, visibleText, visibleWarnings } from '../no-log.ts';
-import type { HostTaskPlan } from '../planner.ts';
+import { summaryOf } from '../plan/changes.ts';
+import type { HostTaskPlan } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
+import { visibleChanges, visibleText, visibleWarnings } from '../program/no-log.ts';
 import type { ExecutionTools } from './tools.ts';
 
 /** Outcomes of tasks that may have changed something. */

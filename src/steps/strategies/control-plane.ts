@@ -6,9 +6,15 @@ import { etcdIsCutOff, isWell, type Master, quorumOf } from '../../kubeadm/maste
 import type { KubeadmHost } from '../../kubeadm/model.ts';
 import type { Component } from '../../kubeadm/table.ts';
 import { AUTHORITIES } from '../../kubeadm/table.ts';
-import { alarmIn, controlPlaneFacts, healthOf, isHealthy } from '../support/control-plane-facts.ts';
-import { etcdMemberOf } from '../support/etcd-gate.ts';
-import { type EtcdOutside, etcdOutside, loneRefusal, peerCertificate, peersOutside } from '../support/etcd-outside.ts';
+import { alarmIn, controlPlaneFacts, healthOf, isHealthy } from '../control-plane/control-plane-facts.ts';
+import { etcdMemberOf } from '../control-plane/etcd-gate.ts';
+import {
+  type EtcdOutside,
+  etcdOutside,
+  loneRefusal,
+  peerCertificate,
+  peersOutside,
+} from '../control-plane/etcd-outside.ts';
 
 /** The right order for a kubeadm cluster with several masters, from what is observed of them. */
 export const controlPlane: Strategy = {

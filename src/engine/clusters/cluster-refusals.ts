@@ -1,0 +1,75 @@
+import type { RefusePlan } from '../../core/plan.ts';
+import { identityText, type ProvenCluster, sharedMark, shareEndpoint } from '../../kubeadm/cluster-identity.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+
+type Files = ReadonlyMap<string, KubeadmHost>;
+
+/** The inventory says that these are one cluster, and they have nothing in common: not even the endpoint of their API. */
+export function apartRefusal(name: string, proven: readonly ProvenCluster[], files: Files): RefusePlan | undefined {
+  const [first] = proven;
+  const strange = first ? proven.filter((cluster) => !reachedFrom(first, proven).has(cluster)) : [];
+  if (!first || strange.length === 0) return undefined;
+  return {
+    action: 'refuse',
+    reason: `the inventory has these hosts in one cluster, ${name}, and ${strange.flatMap(({ names }) => names).join(', ')} and ${first.names.join(', ')} hold nothing in common`,
+    details: proven.map(({ names }) => sideOf(names, files)),
+    remedy:
+      'put the hosts of another cluster into a group of their own, with its own kplay_cluster; copy no CA between them',
+  };
+}
+
+/** Those that one has an endpoint in common with, and those that these have one in common with. */
+function reachedFrom(first: ProvenCluster, all: readonly ProvenCluster[]): ReadonlySet<ProvenCluster> {
+  const reached = new Set([first]);
+  for (const one of reached) for (const other of all) if (shareEndpoint(one, other) !== undefined) reached.add(other);
+  return reached;
+}
+
+/** The inventory says that these are several clusters, and by what they hold they are one. */
+export function togetherRefusal(
+  parts: readonly { readonly name: string; readonly hosts: readonly string[] }[],
+  files: Files,
+): RefusePlan {
+  const shared = parts.flatMap((a, index) =>
+    parts.slice(index + 1).flatMap((b) => {
+      const mark = sharedMark(a.hosts, b.hosts, files);
+      return mark === undefined ? [] : [[`${a.name} and ${b.name}`, mark] as const];
+    }),
+  );
+  const sides = parts.map(({ name, hosts }) => [name, hosts.join(', ')] as const);
+  return {
+    action: 'refuse',
+    reason: `the inventory has ${parts.map(({ name }) => name).join(' and ')} as clusters of their own, and by what their hosts hold they are one`,
+    details: [...sides, ...shared],
+    remedy:
+      'correct kplay_cluster in the inventory; clusters that do have a CA in common are worked on one at a time, with --limit',
+  };
+}
+
+/** Two clusters of which nobody has said that they are two use one endpoint: one of their masters may hold the wrong files. */
+export function endpointRefusal(
+  proven: readonly ProvenCluster[],
+  all: readonly { readonly proven: readonly ProvenCluster[] }[],
+  files: Files,
+): RefusePlan | undefined {
+  const others = all.flatMap((bundle) => bundle.proven).filter((other) => !proven.includes(other) && other.hasMaster);
+  for (const own of proven.filter(({ hasMaster }) => hasMaster)) {
+    for (const other of others) {
+      const endpoint = shareEndpoint(own, other);
+      if (endpoint === undefined) continue;
+      return {
+        action: 'refuse',
+        reason: `${own.names.join(', ')} and ${other.names.join(', ')} use one API endpoint, ${endpoint}, and have no CA, etcd member or service account key in common`,
+        details: [own, other].map(({ names }) => sideOf(names, files)),
+        remedy:
+          'if these are two clusters, give each a group with kplay_cluster; if they are one, find out which hosts hold the wrong files, and copy nothing before',
+      };
+    }
+  }
+  return undefined;
+}
+
+function sideOf(names: readonly string[], files: Files): readonly [string, string] {
+  const host = names.flatMap((name) => files.get(name) ?? [])[0];
+  return [names.join(', '), host ? identityText(host) : 'not looked at'];
+}

@@ -1,0 +1,84 @@
+import type { Event } from '../../core/event.ts';
+import { StepFailure } from '../../core/step.ts';
+import type { HostHolder } from '../../facts/host-lock.ts';
+import type { HostRun } from '../run/host-run.ts';
+import { reportUnreachable } from './dropout.ts';
+import { releaseLock, takeLock } from './host-lock.ts';
+import { type HostWaitTools, STILL_BUSY, untilLeft } from './host-wait.ts';
+import { forEachLimited } from './limited.ts';
+
+export interface LockTools extends HostWaitTools {
+  /** Who holds the locks of this run, in words. */
+  readonly holder: string;
+  readonly forks: number;
+}
+
+/**
+ * Before anything is changed: every host of the play is ours alone, or none is touched.
+ * @returns the hosts that had to be waited for, which may be otherwise than they were seen; undefined when there is a host
+ * that is not ours, and it has been said which.
+ */
+export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Promise<readonly HostRun[] | undefined> {
+  const refusals = new Map<string, LockRefusal>();
+  const waitedFor: HostRun[] = [];
+  await forEachLimited(hosts, tools.forks, async (host) => {
+    try {
+      let looks = 0;
+      const take = (): Promise<HostHolder | undefined> => {
+        looks += 1;
+        return takeLock(host.sessions.strongest, tools.holder);
+      };
+      const other = await untilLeft(host.name, take, tools);
+      host.isLocked = other === undefined;
+      if (other) refusals.set(host.name, heldBy(other, tools));
+      else if (looks > 1) waitedFor.push(host);
+    } catch (error) {
+      if (error instanceof StepFailure) refusals.set(host.name, unlockable(error));
+      else {
+        reportUnreachable(host.name, error, tools.emit);
+        host.isLost = true;
+        host.leave('unreachable', 'taking its lock');
+      }
+    }
+  });
+  if (refusals.size === 0) return waitedFor;
+  for (const host of hosts) host.leave('refused', 'taking its lock');
+  for (const [host, refusal] of refusals) tools.emit({ type: 'host-refused', host, ...refusal });
+  return undefined;
+}
+
+type LockRefusal = Pick<Extract<Event, { type: 'host-refused' }>, 'reason' | 'details' | 'remedy'>;
+
+function heldBy(holder: HostHolder, { hasEnded }: LockTools): LockRefusal {
+  if (holder.kind === 'host') return { ...STILL_BUSY, details: [] };
+  const { name, shell } = holder;
+  const hangs = hasEnded(name) && shell !== undefined;
+  return {
+    reason: 'another run holds its lock',
+    details: [['held by', name]],
+    remedy: hangs
+      ? `that run has ended, but its shell on the host is still running: end it there (kill ${shell}), then run again`
+      : 'wait until it has ended, then run again: its lock is released with it',
+  };
+}
+
+function unlockable({ message, details, remedy = 'run again' }: StepFailure): LockRefusal {
+  return { reason: message, details, remedy };
+}
+
+/** Gives back what was taken. A host that is to put itself back keeps its lock until it has done so. */
+export async function unlockAll(hosts: readonly HostRun[], { forks, emit }: LockTools): Promise<void> {
+  const locked = hosts.filter((host) => host.isLocked && !host.isLost && !host.isLeftToItself);
+  await forEachLimited(locked, forks, async (host) => {
+    try {
+      await releaseLock(host.sessions.strongest);
+    } catch (error) {
+      // The lock names this connection's shell and is void when it is gone.
+      emit({
+        type: 'warning',
+        hosts: [host.name],
+        message: `its lock was not released: ${error instanceof Error ? error.message : error}`,
+      });
+    }
+  });
+}

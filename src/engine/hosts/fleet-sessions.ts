@@ -1,0 +1,73 @@
+import type { EventSink } from '../../core/event.ts';
+import type { Host } from '../../core/host.ts';
+import type { Connector, OpenOptions, ReadSession, WriteSession } from '../../core/session.ts';
+import { reportUnreachable } from './dropout.ts';
+import { type Become, HostSessions } from './host-sessions.ts';
+import { forEachLimited } from './limited.ts';
+
+export interface SessionTools {
+  readonly emit: EventSink;
+  readonly forks: number;
+  readonly clock: () => Date;
+  readonly abort: AbortSignal;
+}
+
+/** The sessions of a run: one for each host and way of becoming root, opened when first needed and closed at the end. */
+export class FleetSessions<Session extends ReadSession> {
+  readonly #open: (host: Host, options: OpenOptions) => Promise<Session>;
+  readonly #sessions = new Map<string, Session>();
+
+  private constructor(open: (host: Host, options: OpenOptions) => Promise<Session>) {
+    this.#open = open;
+  }
+
+  /** For plans and checks: what they get cannot write. */
+  static forReading(connector: Connector): FleetSessions<ReadSession> {
+    return new FleetSessions((host, options) => connector.openForReading(host, options));
+  }
+
+  static forWriting(connector: Connector): FleetSessions<WriteSession> {
+    return new FleetSessions((host, options) => connector.openForWriting(host, options));
+  }
+
+  /** Sessions to all hosts that can be reached, for every way to become root that is asked for; the others have been reported. */
+  async connect(
+    hosts: readonly Host[],
+    ways: readonly Become[],
+    tools: SessionTools,
+  ): Promise<ReadonlyMap<string, HostSessions<Session>>> {
+    const connected = new Map<string, HostSessions<Session>>();
+    await forEachLimited(hosts, tools.forks, async (host) => {
+      const started = tools.clock().getTime();
+      const own = new Map<Become, Session>();
+      try {
+        const isNew = ways.some((become) => !this.#sessions.has(keyOf(host, become)));
+        for (const become of ways) own.set(become, await this.#sessionTo(host, become, tools.abort));
+        connected.set(host.name, new HostSessions(host.name, own));
+        const elapsedMs = tools.clock().getTime() - started;
+        if (isNew) tools.emit({ type: 'host-connected', host: host.name, elapsedMs });
+      } catch (error) {
+        reportUnreachable(host.name, error, tools.emit);
+      }
+    });
+    return connected;
+  }
+
+  async #sessionTo(host: Host, become: Become, signal: AbortSignal): Promise<Session> {
+    const key = keyOf(host, become);
+    const known = this.#sessions.get(key);
+    if (known) return known;
+    const session = await this.#open(host, { signal, ...(become !== undefined && { become }) });
+    this.#sessions.set(key, session);
+    return session;
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#sessions.values()].map((session) => session.close()));
+    this.#sessions.clear();
+  }
+}
+
+function keyOf({ name }: Host, become: Become): string {
+  return `${name}${become === undefined ? '' : `+${become}`}`;
+}

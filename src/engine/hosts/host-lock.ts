@@ -1,0 +1,88 @@
+import type { WriteSession } from '../../core/session.ts';
+import { type ShellScript, sh } from '../../core/shell.ts';
+import { StepFailure } from '../../core/step.ts';
+import { type HostHolder, LOCK_FUNCTIONS, parseHolder } from '../../facts/host-lock.ts';
+
+/** For who holds the lock, or wants to. Two names of one machine in an inventory share it. */
+export const LOCK = sh`[ -d "$R"/run ] || mkdir -p "$R"/run 2>/dev/null
+${LOCK_FUNCTIONS}
+mine="$$ $(started $$)"
+`;
+
+/**
+ * Who may clear a void lock away is decided by a directory named after the shell that left it: of two runs that find it at
+ * once, the slower would else clear away the lock that the faster has just taken.
+ */
+const TAKE = (holder: string): ShellScript => sh`${LOCK}
+us=${holder}
+for attempt in 1 2 3 4 5; do
+  if mkdir "$L" 2>/dev/null; then
+    echo "$us" >"$L/holder" && echo "$mine" >"$L/shell" && exit 0
+    rm -rf "$L"
+    echo "$L cannot be written" >&2
+    exit 4
+  fi
+  # Nothing there to be held: it has just been given back, or nobody can make it.
+  [ -d "$L" ] || continue
+  # A holder that has made the directory and not yet named its shell gets a moment.
+  [ -s "$L/shell" ] || sleep 1
+  first_line "$L/shell"
+  shell=$line
+  [ "$shell" != "$mine" ] || exit 0
+  if by=$(held); then
+    [ "$(cat "$L/holder" 2>/dev/null)" != "$us" ] || exit 0
+    echo "$by"
+    exit 3
+  fi
+  clearing="$L.void-$(echo "$shell" | tr ' ' -)"
+  if mkdir "$clearing" 2>/dev/null; then
+    [ "$(cat "$L/shell" 2>/dev/null)" != "$shell" ] || rm -rf "$L"
+    rmdir "$clearing"
+  else
+    sleep 1
+  fi
+done
+[ -d "$L" ] || { echo "$L cannot be made" >&2; exit 4; }
+echo "$L is void and cannot be cleared away: make sure that no run is under way, then remove $L*" >&2
+exit 4
+`;
+
+/** A host that is too busy to answer that soon is in no state to be changed. */
+const LIMIT_MS = 30_000;
+
+/**
+ * @returns who holds the lock instead; undefined when it is ours now.
+ * @throws {StepFailure} when the host lets nobody take one.
+ */
+export async function takeLock(session: WriteSession, holder: string): Promise<HostHolder | undefined> {
+  const { exitCode, stdout, stderr, timedOut } = await session.run(TAKE(holder), { timeoutMs: LIMIT_MS });
+  if (exitCode === 0) return undefined;
+  const other = exitCode === 3 ? parseHolder(stdout) : undefined;
+  if (other) return other;
+  const said = stderr.trim();
+  throw new StepFailure(
+    timedOut ? 'its lock could not be taken in time' : 'its lock cannot be taken',
+    said === '' ? [] : [['output', said]],
+    'make sure that the session is root (become: true) and that /run is writable',
+  );
+}
+
+/** What the host was told to do when the run is lost is of no use any more. Where it was told nothing, no program is started. */
+export const FORGET_LOST_RUN: ShellScript = sh`[ ! -d "$R"/var/lib/kplay ] || {
+  rm -f "$R"/etc/systemd/system/kplay-when-lost.service "$R"/etc/systemd/system/multi-user.target.wants/kplay-when-lost.service "$R"/var/lib/kplay/when-lost "$R"/var/lib/kplay/when-lost.new
+  rmdir "$R"/var/lib/kplay 2>/dev/null || :
+}
+`;
+
+/** @throws {StepFailure} when it is still there. */
+export async function releaseLock(session: WriteSession): Promise<void> {
+  const { exitCode, stderr } = await session.run(
+    sh`${LOCK}
+first_line "$L/shell"
+[ "$line" = "$mine" ] || exit 0
+rm -rf "$L" || exit
+${FORGET_LOST_RUN}`,
+    { timeoutMs: LIMIT_MS },
+  );
+  if (exitCode !== 0) throw new StepFailure(stderr.trim() === '' ? 'the host did not remove it' : stderr.trim());
+}

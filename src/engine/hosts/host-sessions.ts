@@ -1,0 +1,34 @@
+import type { ReadSession } from '../../core/session.ts';
+
+/** What a task or its play says of becoming root; undefined leaves it to the host's variables. */
+export type Become = boolean | undefined;
+
+/** From the most rights to the least. */
+const BY_RIGHTS: readonly Become[] = [true, undefined, false];
+
+/** The sessions to one host that the tasks of a play need: one for each way in which they become root, most often one. */
+export class HostSessions<Session extends ReadSession> {
+  readonly host: string;
+  readonly #sessions: ReadonlyMap<Become, Session>;
+
+  constructor(host: string, sessions: ReadonlyMap<Become, Session>) {
+    this.host = host;
+    this.#sessions = sessions;
+  }
+
+  as(become: Become): Session {
+    const session = this.#sessions.get(become);
+    if (!session) throw new Error(`no session to ${this.host} for become: ${become}`);
+    return session;
+  }
+
+  /** The one that can most: for what concerns the host as a whole. */
+  get strongest(): Session {
+    return this.as(strongest([...this.#sessions.keys()]));
+  }
+}
+
+/** Of several ways to ask the same, the one that is refused least. */
+export function strongest(ways: readonly Become[]): Become {
+  return BY_RIGHTS.find((way) => ways.includes(way));
+}

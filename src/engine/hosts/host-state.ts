@@ -1,0 +1,26 @@
+import { isIP } from 'node:net';
+import type { HostInfo } from '../../core/step.ts';
+import { World } from '../../core/world.ts';
+import type { CompiledHost } from '../program/compiled.ts';
+import type { Registered } from '../program/task-input.ts';
+
+/** A host of a play as it is known at some point between its tasks. */
+export interface HostState {
+  readonly compiled: CompiledHost;
+  readonly info: HostInfo;
+  readonly world: World;
+  /** When each fact was asked, by its key. */
+  readonly seenAt: ReadonlyMap<string, Date>;
+  readonly registered: Registered;
+}
+
+/** What is known of a host before anything was asked. */
+export function unseenState(compiled: CompiledHost, registered: Registered): HostState {
+  return { compiled, info: infoOf(compiled), world: World.empty, seenAt: new Map(), registered };
+}
+
+function infoOf({ host, vars }: CompiledHost): HostInfo {
+  const address = vars.get('ansible_host');
+  const literal = address?.kind === 'constant' && typeof address.value === 'string' ? address.value : host.name;
+  return { name: host.name, groups: host.groups, ...(isIP(literal) !== 0 && { address: literal }) };
+}

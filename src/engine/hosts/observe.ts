@@ -1,0 +1,132 @@
+import type { FactRef } from '../../core/fact.ts';
+import { FactError } from '../../core/fact.ts';
+import type { ProbeOutput } from '../../core/probe.ts';
+import type { ReadSession } from '../../core/session.ts';
+import { StepFailure } from '../../core/step.ts';
+import { World } from '../../core/world.ts';
+import { type Become, type HostSessions, strongest } from './host-sessions.ts';
+import type { HostState } from './host-state.ts';
+
+/** Questions may depend on answers; a chain longer than this is a mistake of a step. */
+export const MAX_ROUNDS = 6;
+
+export interface LookTools {
+  readonly clock: () => Date;
+  readonly abort: AbortSignal;
+}
+
+/** Asks a host for these facts, all in one message. */
+export async function observeFacts(
+  session: ReadSession,
+  refs: readonly FactRef[],
+  signal?: AbortSignal,
+): Promise<World> {
+  const unique = [...new Map(refs.map((ref) => [ref.key, ref])).values()];
+  if (unique.length === 0) return World.empty;
+  const outputs = await session.observe(
+    unique.map((ref) => ref.probe()),
+    signal ? { signal } : {},
+  );
+  return unique.reduce((world, ref, index) => {
+    const output = outputs[index];
+    if (!output) throw new Error(`${session.host} answered ${outputs.length} of ${unique.length} probes`);
+    if (output.truncated) throw tooLong(ref);
+    return world.set(ref, understood(session, ref, output));
+  }, World.empty);
+}
+
+/** What is missing could be taken for what is not there. */
+function tooLong({ name }: FactRef): StepFailure {
+  return new StepFailure(
+    `${name}: the host answered more than 1 MiB, and the rest of it was not read`,
+    [],
+    'look on the host for files that are far larger than they should be, below /etc/kubernetes and /var/backups/kplay',
+  );
+}
+
+interface Answer {
+  readonly output: ProbeOutput;
+  readonly value: unknown;
+}
+
+/** The last answers of each host: while something is waited for, it says the same again and again. */
+const answers = new WeakMap<ReadSession, Map<string, Answer>>();
+
+/** What an answer means. Parsers are pure: what has been understood once is not parsed again. */
+function understood(session: ReadSession, ref: FactRef, output: ProbeOutput): unknown {
+  if (output.dials.length > 0) return parse(ref, output);
+  const known = answers.get(session) ?? new Map<string, Answer>();
+  answers.set(session, known);
+  const last = known.get(ref.key);
+  if (last && isSame(last.output, output)) return last.value;
+  const value = parse(ref, output);
+  known.set(ref.key, { output, value });
+  return value;
+}
+
+function isSame(one: ProbeOutput, other: ProbeOutput): boolean {
+  return one.stdout === other.stdout && one.stderr === other.stderr && one.exitCode === other.exitCode;
+}
+
+function parse(ref: FactRef, output: Parameters<FactRef['parse']>[0]): unknown {
+  try {
+    return ref.parse(output);
+  } catch (error) {
+    if (!(error instanceof FactError)) throw error;
+    const details = output.stderr.trim() === '' ? [] : [['the host says', output.stderr.trim()] as const];
+    throw new StepFailure(`${ref.name}: ${error.message}`, details, error.remedy);
+  }
+}
+
+/** What is to be asked, and how its task becomes root. */
+export interface Question {
+  readonly ref: FactRef;
+  readonly become: Become;
+}
+
+/** A host with the answers to these questions in place of what was known of them. */
+export async function lookAt(
+  sessions: HostSessions<ReadSession>,
+  state: HostState,
+  questions: readonly Question[],
+  { abort, clock }: LookTools,
+): Promise<HostState> {
+  let { world } = state;
+  const seenAt = new Map(state.seenAt);
+  for (const [become, refs] of byRights(questions)) {
+    world = world.merge(await observeFacts(sessions.as(become), refs, abort));
+    const now = clock();
+    for (const { key } of refs) seenAt.set(key, now);
+  }
+  return { ...state, world, seenAt };
+}
+
+/** Each question once, asked by the one who is refused least. */
+function byRights(questions: readonly Question[]): ReadonlyMap<Become, readonly FactRef[]> {
+  const groups = new Map<Become, FactRef[]>();
+  for (const ref of new Map(questions.map((question) => [question.ref.key, question.ref])).values()) {
+    const way = strongest(questions.filter((question) => question.ref.key === ref.key).map(({ become }) => become));
+    groups.set(way, [...(groups.get(way) ?? []), ref]);
+  }
+  return groups;
+}
+
+/**
+ * A host with everything known that `needs` names, in as many rounds as its answers open new questions; usually one.
+ * `known` is what need not be asked again: all that is known of it, or nothing to look at it afresh.
+ */
+export async function lookFor(
+  sessions: HostSessions<ReadSession>,
+  state: HostState,
+  needs: (known: World) => readonly Question[],
+  tools: LookTools,
+  known: World = World.empty,
+): Promise<HostState> {
+  let seen: HostState = { ...state, world: known };
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const missing = needs(seen.world).filter(({ ref }) => !seen.world.covers(ref));
+    if (missing.length === 0) return { ...seen, world: state.world.merge(seen.world) };
+    seen = await lookAt(sessions, seen, missing, tools);
+  }
+  throw new Error(`the facts of ${sessions.host} lead to ever new ones`);
+}

@@ -1,0 +1,50 @@
+import type { World } from '../../core/world.ts';
+import type { HostState } from './host-state.ts';
+
+/** What is known of the other hosts of a play: a view, since a map for each host of a fleet would be as many entries squared. */
+export class Peers implements ReadonlyMap<string, World> {
+  readonly #all: ReadonlyMap<string, { readonly world: World }>;
+  readonly #self: string;
+
+  constructor(all: ReadonlyMap<string, { readonly world: World }>, self: string) {
+    this.#all = all;
+    this.#self = self;
+  }
+
+  get size(): number {
+    return this.#all.size - (this.#all.has(this.#self) ? 1 : 0);
+  }
+
+  get(name: string): World | undefined {
+    return name === this.#self ? undefined : this.#all.get(name)?.world;
+  }
+
+  has(name: string): boolean {
+    return name !== this.#self && this.#all.has(name);
+  }
+
+  *entries(): MapIterator<[string, World]> {
+    for (const [name, { world }] of this.#all) if (name !== this.#self) yield [name, world];
+  }
+
+  *keys(): MapIterator<string> {
+    for (const [name] of this.entries()) yield name;
+  }
+
+  *values(): MapIterator<World> {
+    for (const [, world] of this.entries()) yield world;
+  }
+
+  [Symbol.iterator](): MapIterator<[string, World]> {
+    return this.entries();
+  }
+
+  forEach(visit: (world: World, name: string, map: ReadonlyMap<string, World>) => void): void {
+    for (const [name, world] of this.entries()) visit(world, name, this);
+  }
+}
+
+/** The worlds of all hosts but one. */
+export function peersOf(states: ReadonlyMap<string, HostState>, self: string): ReadonlyMap<string, World> {
+  return new Peers(states, self);
+}

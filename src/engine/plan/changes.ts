@@ -1,0 +1,43 @@
+import { canonicalJson } from '../../core/json.ts';
+import type { Change, TaskPlan } from '../../core/plan.ts';
+
+/** A change without what it is from and to: what it does to which thing. */
+export function nameOf({ kind, target }: Change): string {
+  return `${kind} ${target}`;
+}
+
+/** It is more than a look. */
+export function alters({ kind }: Change): boolean {
+  return kind !== 'look';
+}
+
+/** What a plan changes: nothing, unless that is what it is for. */
+export function changesOf(
+  plan: Pick<TaskPlan, 'action'> & { readonly changes?: readonly Change[] },
+): readonly Change[] {
+  return plan.action === 'change' ? (plan.changes ?? []) : [];
+}
+
+/** What a change does to which thing, and what comes of it: all that a plan binds a run to. */
+export function outcomeOf(change: Change): string {
+  return `${nameOf(change)} ${canonicalJson(change.after)}`;
+}
+
+/** The changes that were not shown, or were shown with something else coming of them. `admitted` are outcomes. */
+export function unshown(changes: readonly Change[], admitted: Iterable<string>): readonly Change[] {
+  const known = new Set(admitted);
+  return changes.filter((change) => !known.has(outcomeOf(change)));
+}
+
+/** The changes whose names are not among those that are admitted. */
+export function beyond(changes: readonly Change[], admitted: Iterable<string>): readonly Change[] {
+  const known = new Set(admitted);
+  return changes.filter((change) => !known.has(nameOf(change)));
+}
+
+/** In a clause: the change itself, or how many. */
+export function summaryOf(changes: readonly Change[]): string {
+  const [first] = changes;
+  if (!first) return 'done';
+  return changes.length === 1 ? (first.summary ?? nameOf(first)) : `${changes.length} changes`;
+}

@@ -1,0 +1,50 @@
+import type { Order } from '../../core/strategy.ts';
+import type { World } from '../../core/world.ts';
+import type { HostState } from '../hosts/host-state.ts';
+import { changesOf } from './changes.ts';
+import { type PlayPlanning, planPlay } from './plan-play.ts';
+import type { PlannedPlay, PlannerInput } from './plan-task.ts';
+import { isRefused, refusedBy } from './refusals.ts';
+
+/**
+ * Plans a play in its order, with what follows from refusals: a host that is refused stays as it is and does nothing for the
+ * others, and a batch that the strategy would not let start beside it is refused now rather than when its turn has come.
+ */
+export function planInOrder(input: PlannerInput, order: Order, states: ReadonlyMap<string, HostState>): PlayPlanning {
+  let planning = planPlay(input, states, { batches: order.batches });
+  for (let known = 0; ; ) {
+    const refused = refusedHosts(order, planning.plans, states);
+    if (refused.size === known) return planning;
+    known = refused.size;
+    planning = planPlay(input, states, { refused, batches: order.batches });
+  }
+}
+
+function refusedHosts(order: Order, plans: PlannedPlay, states: ReadonlyMap<string, HostState>): PlannedPlay {
+  const refused = new Map([...plans].filter(([, own]) => isRefused(own)));
+  for (const batch of order.batches) {
+    const taking = batch.filter((name) => plans.has(name) && !refused.has(name));
+    if (!disrupts(taking, plans)) continue;
+    const staying = [...states].filter(([name]) => taking.includes(name) || refused.has(name));
+    const refusal = order.gate?.(taking, worldsOf(staying));
+    if (!refusal) continue;
+    for (const name of taking) {
+      const own = refusedBy(refusal, plans.get(name) ?? new Map());
+      // One that has nothing to do is only looked at.
+      if (isRefused(own)) refused.set(name, own);
+    }
+  }
+  return refused;
+}
+
+/** Something of these hosts is to be restarted: the strategy is asked whether it may. */
+export function disrupts(batch: readonly string[], plans: PlannedPlay): boolean {
+  return batch.some((name) =>
+    [...(plans.get(name)?.values() ?? [])].some(({ plan }) => changesOf(plan).some(({ disruptive }) => disruptive)),
+  );
+}
+
+/** What is known of hosts, as a strategy judges them. */
+export function worldsOf(hosts: Iterable<readonly [string, { readonly world: World }]>): ReadonlyMap<string, World> {
+  return new Map([...hosts].map(([name, { world }]) => [name, world]));
+}

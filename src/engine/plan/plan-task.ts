@@ -1,0 +1,220 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { FactRef } from '../../core/fact.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import type { Change, StepCall, StepPlan, TaskPlan } from '../../core/plan.ts';
+import { formatPosition } from '../../core/source.ts';
+import type { HostInfo, PlanContext } from '../../core/step.ts';
+import { Unknown, UnknownValueError, type World } from '../../core/world.ts';
+import { TemplateError } from '../../template/errors.ts';
+import type { HostState } from '../hosts/host-state.ts';
+import type { Question } from '../hosts/observe.ts';
+import type { CompiledPlay, CompiledTask } from '../program/compiled.ts';
+import { loopResult, registeredResult, type SkippedEntry, skippedResult } from '../program/registered.ts';
+import {
+  entryName,
+  type Registered,
+  type Surroundings,
+  type TaskCall,
+  type TaskInput,
+  taskInput,
+} from '../program/task-input.ts';
+
+/** What a task will do to a host: the plan that is shown, and the calls that it consists of. */
+export interface HostTaskPlan {
+  readonly plan: TaskPlan;
+  readonly calls: readonly PlannedCall[];
+  /** Entries of its loop that have no call. */
+  readonly skipped: readonly SkippedEntry[];
+  /** Facts without which this is no plan yet. */
+  readonly missing: readonly FactRef[];
+  /** Why it is not certain that the host comes to this task: `only if 'Reload' changes something`. */
+  readonly condition?: string;
+}
+
+export interface PlannedCall extends TaskCall {
+  readonly plan: StepPlan;
+  /** What the plan was made with. */
+  readonly world: World;
+  readonly context: PlanContext;
+}
+
+export interface PlannerInput {
+  readonly play: CompiledPlay;
+  readonly surroundings: Surroundings;
+  readonly now: Date;
+  readonly runId: string;
+  /** The order that the strategy chose. */
+  readonly order: string;
+}
+
+/** The plans of a host by the paths of their tasks, in the order in which they were planned. */
+export type HostTaskPlans = ReadonlyMap<string, HostTaskPlan>;
+
+/** The plans of a play, by host. */
+export type PlannedPlay = ReadonlyMap<string, HostTaskPlans>;
+
+const UNSEEN = 'the host has been looked at';
+
+/** What a call of a task reads of its host. */
+export function questionsOf(
+  { step, become }: CompiledTask,
+  params: JsonObject,
+  known: World,
+  info: HostInfo,
+  peers: ReadonlyMap<string, World>,
+): readonly Question[] {
+  return step.needs(params, known, info, peers).map((ref) => ({ ref, become }));
+}
+
+/** Plans one task of one host. */
+export function planTask(
+  input: PlannerInput,
+  task: CompiledTask,
+  state: HostState,
+  peers: ReadonlyMap<string, World>,
+  problems?: Problems,
+): HostTaskPlan {
+  const found = inputOf(input, task, state, problems);
+  if (found.kind === 'skip') return nothing({ action: 'skip', reason: found.reason }, found.skipped);
+  if (found.kind === 'unknown') return nothing({ action: 'unknown', until: found.until });
+  if (found.kind === 'wrong') return nothing({ action: 'refuse', reason: found.reason, remedy: found.remedy });
+  const context: PlanContext = {
+    host: state.info,
+    now: input.now,
+    observedAt: askedAt(input, state),
+    runId: input.runId,
+    peers,
+    order: input.order,
+  };
+  let world = state.world;
+  const calls: PlannedCall[] = [];
+  const missing: FactRef[] = [];
+  for (const call of found.calls) {
+    const unseen = task.step.needs(call.params, world, state.info, peers).filter((ref) => !world.covers(ref));
+    const plan: StepPlan =
+      unseen.length > 0
+        ? { action: 'unknown', until: UNSEEN }
+        : named(call, asSaid(task, judged(task, planCall(task, call, world, context))));
+    missing.push(...unseen);
+    calls.push({ ...call, plan, world, context });
+    world = afterOf(plan, world);
+  }
+  return { plan: combine(calls, found.looped, world), calls, skipped: found.skipped, missing };
+}
+
+/** What no host was asked is taken for as old as the plan. */
+export function askedAt({ now }: PlannerInput, { seenAt }: HostState): PlanContext['observedAt'] {
+  return ({ key }) => seenAt.get(key) ?? now;
+}
+
+type FoundInput = TaskInput | { readonly kind: 'wrong'; readonly reason: string; readonly remedy: string };
+
+function inputOf(
+  { play, surroundings }: PlannerInput,
+  task: CompiledTask,
+  state: HostState,
+  problems?: Problems,
+): FoundInput {
+  try {
+    return taskInput({ play, task, host: state.compiled, registered: state.registered, surroundings });
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    problems?.error(error.message, error.range, error.hint);
+    const reason = `${formatPosition(error.range)}: ${error.message}`;
+    return { kind: 'wrong', reason, remedy: error.hint ?? 'correct the playbook or the variable' };
+  }
+}
+
+/** A plan in which no call is made. */
+export function nothing(plan: TaskPlan, skipped: readonly SkippedEntry[] = []): HostTaskPlan {
+  return { plan, calls: [], skipped, missing: [] };
+}
+
+function planCall(task: CompiledTask, { params }: TaskCall, world: World, context: PlanContext): StepPlan {
+  try {
+    return task.step.plan(params, world, context);
+  } catch (error) {
+    if (error instanceof UnknownValueError) return { action: 'unknown', until: error.until };
+    throw error;
+  }
+}
+
+/** A failure that is known beforehand comes in the run where the task says what a failure is, or that nobody minds. */
+function judged({ ignoreErrors, failedWhen }: CompiledTask, plan: StepPlan): StepPlan {
+  const isOpen = plan.action === 'refuse' && plan.isFailure && (ignoreErrors || failedWhen !== undefined);
+  return isOpen ? { action: 'check', expectation: plan.reason } : plan;
+}
+
+/** Of a loop it is said which of its entries is meant. */
+function named(call: TaskCall, plan: StepPlan): StepPlan {
+  const entry = entryName(call);
+  if (plan.action === 'refuse') return entry === undefined ? plan : { ...plan, reason: `${entry}: ${plan.reason}` };
+  if (plan.action !== 'change' || call.label === undefined) return plan;
+  const [first, ...rest] = plan.changes;
+  const label = call.label;
+  const labelled = (change: Change): Change => ({ ...change, item: label });
+  return { ...plan, changes: [labelled(first), ...rest.map(labelled)] };
+}
+
+/** What its author says changes nothing (`changed_when: false`) is shown, and counted, as a look. */
+function asSaid({ changesNothing }: CompiledTask, plan: StepPlan): StepPlan {
+  if (plan.action !== 'change' || !changesNothing) return plan;
+  const [first, ...rest] = plan.changes;
+  const look = (change: Change): Change => ({ ...change, kind: 'look', disruptive: false });
+  return { ...plan, changes: [look(first), ...rest.map(look)] };
+}
+
+function afterOf(plan: StepPlan, world: World): World {
+  return 'after' in plan && plan.after ? plan.after : world;
+}
+
+/** The plan of a task from those of its calls: the gravest action among them. */
+function combine(calls: readonly PlannedCall[], looped: boolean, world: World): TaskPlan {
+  const [only] = calls;
+  if (only && !looped) return only.plan;
+  const plans = calls.map(({ plan }) => plan);
+  const grave = plans.find(({ action }) => action === 'refuse') ?? plans.find(({ action }) => action === 'unknown');
+  if (grave) return grave;
+  const [first, ...rest] = plans.flatMap((plan): readonly Change[] => (plan.action === 'change' ? plan.changes : []));
+  if (first) return { action: 'change', changes: [first, ...rest], after: world };
+  return plans.find(({ action }) => action === 'check') ?? { action: 'none', reason: reasonFor(plans) };
+}
+
+function reasonFor(plans: readonly StepPlan[]): string {
+  const says = plans.flatMap((plan) => (plan.action === 'none' ? (plan.says ?? []) : []));
+  return says.length > 0 ? says.join('; ') : `nothing to do for ${plans.length} entries`;
+}
+
+/** The host as it will be after a task. */
+export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: HostState): HostState {
+  const { plan } = planned;
+  const world = 'after' in plan && plan.after ? plan.after : state.world;
+  const known = withFacts(state.registered, planned);
+  const registered =
+    task.register === undefined ? known : new Map([...known, [task.register, plannedResult(task, planned)]]);
+  return { ...state, world, registered };
+}
+
+/** What a host has registered, with the variables that a task gives it. */
+export function withFacts(registered: Registered, { calls }: HostTaskPlan): Registered {
+  const facts = calls.flatMap(({ plan }) => (plan.action === 'none' ? Object.entries(plan.facts ?? {}) : []));
+  return facts.length === 0 ? registered : new Map([...registered, ...facts]);
+}
+
+/** What `register` holds after a planned task, as far as that is known before it has run. */
+function plannedResult(task: CompiledTask, { plan, calls, skipped }: HostTaskPlan): Json | Unknown {
+  if (plan.action === 'skip') return skippedResult(plan.reason, task.loop && skipped);
+  if (task.changedWhen || task.failedWhen || task.until) return new Unknown(task.ref.name);
+  const results = calls.flatMap(({ plan: own, item, at = 0 }) => {
+    const known =
+      own.action === 'none' || ((own.action === 'change' || own.action === 'check') && own.result !== undefined);
+    return known ? [{ at, result: registeredResult(own.action === 'change', own.result ?? null, item) }] : [];
+  });
+  if (results.length === 0 || results.length < calls.length) return new Unknown(task.ref.name);
+  return task.loop ? loopResult(results, skipped) : (results[0]?.result ?? null);
+}
+
+/** What is to be taken back when a later task of the host fails. */
+export function undoOf({ plan }: HostTaskPlan): readonly StepCall[] | undefined {
+  return plan.action === 'none' || plan.action === 'change' ? plan.undo : undefined;
+}

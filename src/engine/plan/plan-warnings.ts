@@ -1,0 +1,19 @@
+import type { EventSink } from '../../core/event.ts';
+import { visibleWarnings } from '../program/no-log.ts';
+import type { PreparedPlay } from './play-preparation.ts';
+
+/** What the steps have to say besides their plans; what several hosts have in common is said once, of all of them. */
+export function emitWarnings({ plans, input }: PreparedPlay, emit: EventSink): void {
+  const found = new Map<string, { readonly hosts: Set<string>; readonly remedy: string | undefined }>();
+  for (const [host, planned] of plans) {
+    for (const task of input.play.tasks) {
+      const plan = planned.get(task.ref.path)?.plan;
+      for (const { message, remedy } of plan && 'warnings' in plan ? visibleWarnings(task, plan.warnings) : []) {
+        const { hosts } = found.get(message) ?? { hosts: new Set() };
+        found.set(message, { hosts: hosts.add(host), remedy });
+      }
+    }
+  }
+  for (const [message, { hosts, remedy }] of found)
+    emit({ type: 'warning', hosts: [...hosts], message, ...(remedy !== undefined && { remedy }) });
+}

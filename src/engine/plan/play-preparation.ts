@@ -1,0 +1,261 @@
+import type { ClusterRef } from '../../core/cluster.ts';
+import type { PlayPlan } from '../../core/event.ts';
+import type { RefusePlan } from '../../core/plan.ts';
+import type { ReadSession } from '../../core/session.ts';
+import { type Step, StepFailure } from '../../core/step.ts';
+import type { Order } from '../../core/strategy.ts';
+import { UnknownValueError, type World } from '../../core/world.ts';
+import { hostLock } from '../../facts/host-lock.ts';
+import { type ClusterPlay, clusterPlays } from '../clusters/clusters.ts';
+import { reportUnseen } from '../hosts/dropout.ts';
+import { type HostSessions, strongest } from '../hosts/host-sessions.ts';
+import type { HostState } from '../hosts/host-state.ts';
+import { type HostWaitTools, STILL_BUSY, untilLeft } from '../hosts/host-wait.ts';
+import { forEachLimited } from '../hosts/limited.ts';
+import { lookAt, MAX_ROUNDS, type Question } from '../hosts/observe.ts';
+import { peersOf } from '../hosts/peers.ts';
+import type { CompiledPlay } from '../program/compiled.ts';
+import { linearOrder } from '../walk/serial.ts';
+import { planInOrder } from './ordered-plan.ts';
+import { type PlayPlanning, planPlay } from './plan-play.ts';
+import type { PlannedCall, PlannedPlay, PlannerInput } from './plan-task.ts';
+import { isRefused } from './refusals.ts';
+import { showPlan } from './show-plan.ts';
+
+/** The order by which questions are found: the one of plays without a strategy. */
+const UNORDERED = 'linear';
+
+export interface PreparationTools extends HostWaitTools {
+  readonly forks: number;
+}
+
+export interface PreparedPlay {
+  /** Absent where the play has hosts of one cluster only. */
+  readonly cluster?: ClusterRef;
+  readonly input: PlannerInput;
+  readonly order: Order;
+  readonly plans: PlannedPlay;
+  readonly shown: PlayPlan;
+  /** Before the play. Hosts that were lost while they were looked at are not among them. */
+  readonly states: ReadonlyMap<string, HostState>;
+  /** As the plan says that they will be. */
+  readonly after: ReadonlyMap<string, HostState>;
+}
+
+/** The play cannot be made of these hosts, which are those of the cluster that were not lost while they were looked at. */
+export interface RefusedPlay {
+  readonly cluster?: ClusterRef;
+  readonly refusal: RefusePlan;
+  readonly states: ReadonlyMap<string, HostState>;
+}
+
+/**
+ * Looks at the hosts of a play until it is known of which clusters they are and every question that its plans have is answered,
+ * and for each cluster chooses its order and plans it. Planning is what finds the questions: on worlds that know nothing it
+ * names all of them at once.
+ */
+export async function preparePlay(
+  base: Omit<PlannerInput, 'order'>,
+  initial: ReadonlyMap<string, HostState>,
+  sessions: ReadonlyMap<string, HostSessions<ReadSession>>,
+  tools: PreparationTools,
+): Promise<readonly (PreparedPlay | RefusedPlay)[]> {
+  const states = new Map(initial);
+  const unordered = { ...base, order: UNORDERED };
+  // What a strategy orders by, and what tells clusters apart, has to be seen before there is an order.
+  const first = await askAll(unordered, states, () => planUnordered(unordered, states), sessions, tools);
+  const parts = clusterPlays(base.play, states);
+  const prepared: (PreparedPlay | RefusedPlay)[] = [];
+  for (const part of parts)
+    prepared.push(await prepareCluster(base, part, sessions, tools, parts.length === 1 ? first : undefined));
+  return prepared;
+}
+
+/** The plan of a play without a strategy; of one with a strategy what is to be known before it can say its order. */
+function planUnordered(input: PlannerInput, states: ReadonlyMap<string, HostState>): PlayPlanning {
+  const { play } = input;
+  return play.strategy ? planPlay(input, states) : planInOrder(input, linearOrder([...states.keys()], play), states);
+}
+
+/** `first` is the plan of these hosts, if it is made already and there is no strategy. */
+async function prepareCluster(
+  base: Omit<PlannerInput, 'order'>,
+  { play, cluster, states: known, refusal }: ClusterPlay,
+  sessions: ReadonlyMap<string, HostSessions<ReadSession>>,
+  tools: PreparationTools,
+  first: PlayPlanning | undefined,
+): Promise<PreparedPlay | RefusedPlay> {
+  const named = cluster && { cluster };
+  const states = new Map(known);
+  if (refusal && mayWrite(play)) return { ...named, refusal, states };
+  if (refusal) warnOf(refusal, states, tools);
+  let order: Order | RefusePlan;
+  let planning: PlayPlanning;
+  let seen: number;
+  do {
+    seen = states.size;
+    order = orderOf(play, states, base.now);
+    if ('action' in order) return { ...named, refusal: order, states };
+    const chosen = order;
+    const input = { ...base, play, order: chosen.name };
+    planning =
+      first && !play.strategy
+        ? first
+        : await askAll(input, states, () => planInOrder(input, chosen, states), sessions, tools);
+    // A host that was lost meanwhile has its place in the order no longer.
+  } while (states.size !== seen);
+  const input = { ...base, play, order: order.name };
+  const { plans, states: after } = planning;
+  // Without those that are refused the others may not come to anything.
+  const refused = reasonsOf(plans);
+  const again = refused.size > 0 ? orderOf(play, states, base.now, refused) : order;
+  if ('action' in again) return { ...named, refusal: again, states };
+  const { name, reason, batches } = order;
+  const shown = showPlan(play, { name, reason, batches }, plans, aboutHosts(play, plans));
+  return { ...named, input, order, plans, states, after, shown: { ...shown, ...named } };
+}
+
+/** A play that only looks shows what it sees, whatever it is. */
+function mayWrite({ tasks }: CompiledPlay): boolean {
+  return tasks.some(({ step, changesNothing }) => step.apply !== undefined && !changesNothing);
+}
+
+function warnOf(
+  { reason, remedy }: RefusePlan,
+  states: ReadonlyMap<string, HostState>,
+  { emit }: PreparationTools,
+): void {
+  emit({ type: 'warning', hosts: [...states.keys()], message: reason, remedy });
+}
+
+/** Plans and asks until nothing is left to ask; `states` are then as the hosts have answered, without those that were lost. */
+async function askAll(
+  input: PlannerInput,
+  states: Map<string, HostState>,
+  plan: () => PlayPlanning,
+  sessions: ReadonlyMap<string, HostSessions<ReadSession>>,
+  tools: PreparationTools,
+): Promise<PlayPlanning> {
+  for (let round = 0; ; round += 1) {
+    const planning = plan();
+    const questions = new Map(
+      [...states].map(([name, state]) => [
+        name,
+        questionsOf(input, state, peersOf(states, name), planning.missing.get(name) ?? []),
+      ]),
+    );
+    const asked = [...questions].filter(([, list]) => list.length > 0);
+    if (asked.length === 0) return planning;
+    if (round === MAX_ROUNDS) throw new Error(`the facts of ${asked[0]?.[0]} lead to ever new ones`);
+    await forEachLimited(asked, tools.forks, ([name, list]) => ask(name, list, states, sessions, tools));
+  }
+}
+
+function questionsOf(
+  { play: { strategy, become }, now }: PlannerInput,
+  { world, info }: HostState,
+  peers: ReadonlyMap<string, World>,
+  missing: readonly Question[],
+): readonly Question[] {
+  const wanted = strategy?.needs(world, info, { now, peers }) ?? [];
+  return [...missing, ...wanted.filter((ref) => !world.covers(ref)).map((ref) => ({ ref, become }))];
+}
+
+async function ask(
+  name: string,
+  questions: readonly Question[],
+  states: Map<string, HostState>,
+  sessions: ReadonlyMap<string, HostSessions<ReadSession>>,
+  tools: PreparationTools,
+): Promise<void> {
+  const state = states.get(name);
+  const own = sessions.get(name);
+  if (!state || !own) throw new Error(`no session to ${name}`);
+  const { emit, clock } = tools;
+  const started = clock().getTime();
+  try {
+    states.set(name, await lookWhenLeft(own, state, questions, tools));
+    emit({
+      type: 'host-observed',
+      host: name,
+      facts: new Set(questions.map(({ ref }) => ref.key)).size,
+      elapsedMs: clock().getTime() - started,
+    });
+  } catch (error) {
+    reportUnseen(name, error, emit);
+    states.delete(name);
+  }
+}
+
+/** A host that is putting itself back is not as it will be: it is looked at when it has done so. Asked with the first questions. */
+async function lookWhenLeft(
+  sessions: HostSessions<ReadSession>,
+  state: HostState,
+  questions: readonly Question[],
+  tools: PreparationTools,
+): Promise<HostState> {
+  if (state.world.covers(hostLock)) return lookAt(sessions, state, questions, tools);
+  const first = { ref: hostLock, become: strongest(questions.map(({ become }) => become)) };
+  let seen = state;
+  const look = async () => {
+    seen = await lookAt(sessions, state, [first, ...questions], tools);
+    return seen.world.get(hostLock) ?? undefined;
+  };
+  const holder = await untilLeft(sessions.host, look, tools);
+  if (holder?.kind !== 'host') return seen;
+  throw new StepFailure(STILL_BUSY.reason, [], STILL_BUSY.remedy);
+}
+
+/** Why hosts are refused, for those that are. */
+function reasonsOf(plans: PlannedPlay): ReadonlyMap<string, string> {
+  return new Map(
+    [...plans].flatMap(([name, own]) => {
+      const [reason] = [...own.values()].flatMap(({ plan }) => (plan.action === 'refuse' ? [plan.reason] : []));
+      return reason !== undefined && isRefused(own) ? [[name, reason] as const] : [];
+    }),
+  );
+}
+
+function orderOf(
+  play: CompiledPlay,
+  states: ReadonlyMap<string, HostState>,
+  now: Date,
+  refused: ReadonlyMap<string, string> = new Map(),
+): Order | RefusePlan {
+  if (!play.strategy || states.size === 0) return linearOrder([...states.keys()], play);
+  const worlds = new Map([...states].map(([name, { world }]) => [name, world]));
+  const unseen = play.hosts.map(({ host }) => host.name).filter((name) => !states.has(name));
+  return play.strategy.order(worlds, {
+    now,
+    unseen,
+    refused,
+    leftOut: play.leftOut.map(({ name, vars }) => ({ name, address: String(vars.get('ansible_host')?.value ?? name) })),
+    ...(play.forcedOrder !== undefined && { forced: play.forcedOrder }),
+  });
+}
+
+/** What the first task that has something to say about a host says of it. */
+function aboutHosts({ tasks }: CompiledPlay, plans: PlannedPlay): ReadonlyMap<string, string> {
+  const about = new Map<string, string>();
+  for (const [name, planned] of plans) {
+    for (const { ref, step, noLog } of tasks) {
+      const call = planned.get(ref.path)?.calls[0];
+      if (!call || noLog) continue;
+      const text = describe(step, call);
+      if (text === undefined) continue;
+      about.set(name, text);
+      break;
+    }
+  }
+  return about;
+}
+
+/** What only the run will tell is not said beforehand. */
+function describe(step: Step, { params, world }: PlannedCall): string | undefined {
+  try {
+    return step.describeHost?.(params, world);
+  } catch (error) {
+    if (error instanceof UnknownValueError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import type { ShownTaskPlan } from '../../core/event.ts';
+import type { Change, PlanWarning, TaskPlan } from '../../core/plan.ts';
+import type { CompiledTask } from './compiled.ts';
+
+/** What stands for what a task with `no_log` says and does. */
+const HIDDEN = '(hidden by no_log)';
+
+type Hiding = Pick<CompiledTask, 'noLog'>;
+
+/** A text as it may be shown and recorded. */
+export function visibleText({ noLog }: Hiding, text: string): string {
+  return noLog ? HIDDEN : text;
+}
+
+/** Changes as they may be shown and recorded: with `no_log` that there are so many of such a kind, and nothing of what they are. */
+export function visibleChanges({ noLog }: Hiding, changes: readonly Change[]): readonly Change[] {
+  return noLog ? changes.map(hidden) : changes;
+}
+
+function hidden({ kind, disruptive, stage }: Change): Change {
+  return { kind, target: HIDDEN, before: null, after: null, disruptive, ...(stage !== undefined && { stage }) };
+}
+
+/** That there is something to warn of is said in any case. */
+export function visibleWarnings({ noLog }: Hiding, warnings: readonly PlanWarning[] = []): readonly PlanWarning[] {
+  return noLog && warnings.length > 0 ? [{ message: HIDDEN }] : warnings;
+}
+
+/** A plan as it is shown, saved and compared. `skip` and `unknown` hold words of the playbook alone. */
+export function visiblePlan(task: Hiding, plan: TaskPlan): ShownTaskPlan {
+  const show = (text: string): string => visibleText(task, text);
+  switch (plan.action) {
+    case 'none':
+      return { action: 'none', reason: show(plan.reason) };
+    case 'change': {
+      if (!task.noLog) return { action: 'change', changes: plan.changes };
+      const [first, ...rest] = plan.changes;
+      return { action: 'change', changes: [hidden(first), ...rest.map(hidden)] };
+    }
+    case 'check':
+      return { action: 'check', expectation: show(plan.expectation) };
+    case 'refuse':
+      return task.noLog ? { ...plan, details: [], reason: HIDDEN, remedy: 'run without no_log to see why' } : plan;
+    default:
+      return plan;
+  }
+}

@@ -1,0 +1,45 @@
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+
+/** An entry of a loop for which `when` does not hold. */
+export interface SkippedEntry {
+  /** Its place in the loop, from 0. */
+  readonly at: number;
+  readonly item: Json;
+  readonly reason: string;
+}
+
+/** What one entry of a loop has come to. */
+export interface EntryResult {
+  readonly at: number;
+  readonly result: JsonObject;
+}
+
+/** The shape that `register` gives: the step's own result with the flags that tests such as `is changed` look at. */
+export function registeredResult(changed: boolean, result: Json, item?: Json): JsonObject {
+  const own = isJsonObject(result) ? result : result === null ? {} : { value: result };
+  return { changed, failed: false, skipped: false, ...own, ...(item !== undefined && { item }) };
+}
+
+/** What `register` holds of a task that was skipped; of a loop with its entries, as Ansible has them. */
+export function skippedResult(reason: string, entries?: readonly SkippedEntry[]): JsonObject {
+  const result = { changed: false, failed: false, skipped: true, skip_reason: reason };
+  return entries ? { ...result, results: entries.map(ofSkipped) } : result;
+}
+
+/** What `register` holds of a loop: the entries in their order, those that were skipped among them. */
+export function loopResult(entries: readonly EntryResult[], skipped: readonly SkippedEntry[]): JsonObject {
+  const all = [...entries, ...skipped.map((entry) => ({ at: entry.at, result: ofSkipped(entry) }))];
+  const results = all.toSorted((a, b) => a.at - b.at).map(({ result }) => result);
+  const failed = results.some((result) => result['failed'] === true);
+  return {
+    changed: results.some((result) => result['changed'] === true),
+    failed,
+    skipped: false,
+    msg: failed ? 'One or more items failed' : 'All items completed',
+    results,
+  };
+}
+
+function ofSkipped({ item, reason }: SkippedEntry): JsonObject {
+  return { ...skippedResult(reason), item };
+}

@@ -1,0 +1,99 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { Host } from '../../core/host.ts';
+import type { Json } from '../../core/json.ts';
+import type { Located } from '../../core/source.ts';
+import type { Unknown } from '../../core/world.ts';
+import { compileJson } from '../../template/compile.ts';
+import { TemplateError } from '../../template/errors.ts';
+import { render } from '../../template/render.ts';
+import type { Scope } from '../../template/scope.ts';
+import type { CompiledValue } from '../../template/template.ts';
+
+/** Variables of one source, templates and all. */
+export type CompiledVars = ReadonlyMap<string, CompiledValue>;
+
+/** What a scope is made of, from the strongest source to the weakest, as Ansible orders them. */
+export interface ScopeLayers {
+  /** `-e` */
+  readonly extra: CompiledVars;
+  /** What tasks have registered so far. */
+  readonly registered: ReadonlyMap<string, Json | Unknown>;
+  /** The variable of a loop. */
+  readonly loop?: ReadonlyMap<string, Json>;
+  readonly task: CompiledVars;
+  readonly play: CompiledVars;
+  readonly host: CompiledVars;
+  /** Those of a role. */
+  readonly defaults?: CompiledVars;
+  /** Variables that are always there: `inventory_hostname`, `groups`. */
+  readonly magic: ReadonlyMap<string, () => Json>;
+}
+
+/** The variables that one task sees on one host. Values that are templates are rendered when asked for, once. */
+export class HostScope implements Scope {
+  readonly #layers: ScopeLayers;
+  readonly #values = new Map<string, Json | Unknown>();
+  readonly #open = new Set<string>();
+
+  constructor(layers: ScopeLayers) {
+    this.#layers = layers;
+  }
+
+  get(name: string): Json | Unknown | undefined {
+    const known = this.#values.get(name);
+    if (known !== undefined) return known;
+    const value = this.#find(name);
+    if (value !== undefined) this.#values.set(name, value);
+    return value;
+  }
+
+  *names(): Iterable<string> {
+    const { extra, registered, loop, task, play, host, defaults, magic } = this.#layers;
+    for (const layer of [extra, registered, loop, task, play, host, defaults, magic]) if (layer) yield* layer.keys();
+  }
+
+  #find(name: string): Json | Unknown | undefined {
+    const { extra, registered, loop, task, play, host, defaults, magic } = this.#layers;
+    const overriding = extra.get(name);
+    if (overriding) return this.#render(name, overriding);
+    const plain = loop?.get(name) ?? registered.get(name);
+    if (plain !== undefined) return plain;
+    const value = task.get(name) ?? play.get(name) ?? host.get(name) ?? defaults?.get(name);
+    return value ? this.#render(name, value) : magic.get(name)?.();
+  }
+
+  #render(name: string, value: CompiledValue): Json {
+    if (value.kind === 'constant') return value.value;
+    if (this.#open.has(name)) {
+      const range = value.kind === 'expression' ? value.expression.range : value.range;
+      throw new TemplateError(`the variable ${name} refers to itself`, range);
+    }
+    this.#open.add(name);
+    try {
+      return render(value, this);
+    } finally {
+      this.#open.delete(name);
+    }
+  }
+}
+
+/** Compiles the variables of hosts; what several hosts inherit from one group is compiled once. */
+export class VariableCompiler {
+  readonly #problems: Problems;
+  readonly #compiled = new Map<Located<Json>, CompiledValue | undefined>();
+
+  constructor(problems: Problems) {
+    this.#problems = problems;
+  }
+
+  hostVars(host: Host): CompiledVars {
+    const vars = new Map<string, CompiledValue>();
+    for (const [name, located] of host.vars) {
+      if (!this.#compiled.has(located))
+        this.#compiled.set(located, compileJson(located.value, located.range, this.#problems));
+      const value = this.#compiled.get(located);
+      if (value) vars.set(name, value);
+    }
+    return vars;
+  }
+}

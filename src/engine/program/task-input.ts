@@ -1,0 +1,294 @@
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import type { SourceRange } from '../../core/source.ts';
+import { Unknown, UnknownValueError } from '../../core/world.ts';
+import { TemplateError } from '../../template/errors.ts';
+import { evaluate } from '../../template/evaluate.ts';
+import type { Expression } from '../../template/expression.ts';
+import { render } from '../../template/render.ts';
+import { isTruthy } from '../../template/value.ts';
+import type { CompiledHost, CompiledPlay, CompiledTask, Conditional } from './compiled.ts';
+import { entriesOf, NEEDS } from './loop-entries.ts';
+import type { SkippedEntry } from './registered.ts';
+import { type CompiledVars, HostScope } from './scope.ts';
+
+/** What the templates of a play see besides its own variables. */
+export interface Surroundings {
+  /** `-e` */
+  readonly extra: CompiledVars;
+  /** Where each of these is written. */
+  readonly extraPlaces?: ReadonlyMap<string, SourceRange>;
+  /** `groups`: every group with its hosts. */
+  readonly groups: Json;
+  /** Checks rendered parameters against the step's schema and fills in defaults. */
+  readonly complete: (step: string, params: JsonObject) => CompletedParams;
+}
+
+export type CompletedParams =
+  | { readonly params: JsonObject }
+  | {
+      readonly problems: readonly string[];
+      /** Of which parameter each is. */
+      readonly parameters?: readonly string[];
+      /** What to do about them. */
+      readonly hint?: string;
+    };
+
+export type Registered = ReadonlyMap<string, Json | Unknown>;
+
+/** What a task means on one host: nothing, not yet known, or calls of its step (one, or one for each entry of its loop). */
+export type TaskInput =
+  | { readonly kind: 'skip'; readonly reason: string; readonly skipped: readonly SkippedEntry[] }
+  | { readonly kind: 'unknown'; readonly until: string }
+  | {
+      readonly kind: 'calls';
+      readonly calls: readonly TaskCall[];
+      readonly skipped: readonly SkippedEntry[];
+      readonly looped: boolean;
+    };
+
+export interface TaskCall {
+  readonly params: JsonObject;
+  /** The entry of the loop, and its place there, from 0. */
+  readonly item?: Json;
+  readonly at?: number;
+  /** The entry in words, as the task says that it is shown. */
+  readonly label?: string;
+}
+
+/** A host with the variables that are seen there. */
+export interface HostPlace {
+  readonly play: CompiledPlay;
+  readonly host: CompiledHost;
+  readonly registered: Registered;
+  readonly surroundings: Surroundings;
+}
+
+/** A task of one host with the variables that it sees there. */
+export interface TaskPlace extends HostPlace {
+  readonly task: CompiledTask;
+}
+
+/**
+ * Renders a task for a host.
+ * @throws {TemplateError} when a template has no value there, or a value is not what the step takes.
+ */
+export function taskInput(place: TaskPlace): TaskInput {
+  try {
+    const { task } = place;
+    if (!task.loop) {
+      const scope = scopeOf(place);
+      const skipped = skipReason(place, scope);
+      if (skipped !== undefined) return { kind: 'skip', reason: skipped, skipped: [] };
+      return { kind: 'calls', calls: [{ params: paramsOf(place, scope) }], skipped: [], looped: false };
+    }
+    return loopInput(place);
+  } catch (error) {
+    if (error instanceof UnknownValueError) return { kind: 'unknown', until: error.until };
+    throw error;
+  }
+}
+
+function loopInput(place: TaskPlace): TaskInput {
+  const { task } = place;
+  const value = task.loop && render(task.loop, scopeOf(place));
+  const items = value === undefined ? undefined : entriesOf(value, task.loopForm);
+  if (!items) {
+    const what = task.loopForm === undefined ? 'loop' : `with_${task.loopForm}`;
+    throw new TemplateError(
+      `${what} needs ${NEEDS[task.loopForm ?? 'list']}`,
+      task.range,
+      'look at what its template yields',
+    );
+  }
+  const calls: TaskCall[] = [];
+  const skipped: SkippedEntry[] = [];
+  for (const [at, item] of items.entries()) {
+    const scope = scopeOf(place, item, loopVariables(task, items, at));
+    const reason = skipReason(place, scope);
+    if (reason !== undefined) {
+      skipped.push({ at, item, reason });
+      continue;
+    }
+    const label = task.loopLabel && textOf(render(task.loopLabel, scope));
+    calls.push({ params: paramsOf(place, scope), item, at, ...(label !== undefined && { label }) });
+  }
+  if (calls.length === 0)
+    return { kind: 'skip', reason: items.length === 0 ? 'the loop is empty' : '`when` holds for no entry', skipped };
+  return { kind: 'calls', calls, skipped, looped: true };
+}
+
+/** `index_var`, and `ansible_loop` where the loop is to tell more of itself (`extended`). */
+function loopVariables({ loopIndex, loopExtended }: CompiledTask, items: readonly Json[], at: number): JsonObject {
+  const { length } = items;
+  const extended: JsonObject = {
+    allitems: items,
+    index: at + 1,
+    index0: at,
+    revindex: length - at,
+    revindex0: length - at - 1,
+    first: at === 0,
+    last: at === length - 1,
+    length,
+    ...(at > 0 && { previtem: items[at - 1] ?? null }),
+    ...(at < length - 1 && { nextitem: items[at + 1] ?? null }),
+  };
+  return { ...(loopIndex !== undefined && { [loopIndex]: at }), ...(loopExtended && { ansible_loop: extended }) };
+}
+
+/** An entry of a loop in words: its label, or else the entry itself; undefined outside of loops. */
+export function entryName({ item, label }: TaskCall): string | undefined {
+  return label ?? (item === undefined ? undefined : textOf(item));
+}
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** The scope of a task; for `changed_when` and `failed_when` with what the task itself has registered. */
+export function scopeOf(
+  {
+    play,
+    task,
+    host,
+    registered,
+    surroundings,
+  }: HostPlace & { readonly task: Pick<CompiledTask, 'vars' | 'defaults' | 'loopVariable'> },
+  item?: Json,
+  loop: JsonObject = {},
+): HostScope {
+  const { name, groups } = host.host;
+  return new HostScope({
+    extra: surroundings.extra,
+    registered,
+    ...(item !== undefined && { loop: new Map([[task.loopVariable, item], ...Object.entries(loop)]) }),
+    task: task.vars,
+    play: play.vars,
+    host: host.vars,
+    defaults: task.defaults,
+    magic: new Map<string, () => Json>([
+      ['inventory_hostname', () => name],
+      ['inventory_hostname_short', () => name.split('.')[0] ?? name],
+      ['group_names', () => groups.filter((group) => group !== 'all')],
+      ['groups', () => surroundings.groups],
+      ['play_hosts', () => play.hosts.map((member) => member.host.name)],
+      ['ansible_play_hosts', () => play.hosts.map((member) => member.host.name)],
+      ['ansible_play_hosts_all', () => play.hosts.map((member) => member.host.name)],
+      ['ansible_play_name', () => play.name],
+      // What a plan says is what the run does: there is no run that only pretends.
+      ['ansible_check_mode', () => false],
+      ['omit', () => OMIT],
+    ]),
+  });
+}
+
+/**
+ * Whether all conditions of a word to the run hold on a host.
+ * @throws {TemplateError} when one has no value there.
+ * @throws {UnknownValueError} when only the run will tell.
+ */
+export function holds({ when, vars, defaults }: Conditional, place: HostPlace): boolean {
+  const scope = scopeOf({ ...place, task: { vars, defaults, loopVariable: 'item' } });
+  return when.every((condition) => conditionHolds(condition, scope));
+}
+
+/**
+ * Whether a condition holds: of `when`, `failed_when`, `changed_when`.
+ * @throws {TemplateError} when it has no value, or is a text: as in ansible-core from 2.19 on.
+ */
+export function conditionHolds(condition: Expression, scope: HostScope): boolean {
+  const value = evaluate(condition, scope);
+  if (typeof value !== 'string') return isTruthy(value);
+  // `-e v=false` is a text, and any text but the empty one would hold.
+  const { file, start, end } = condition.range;
+  const text = file.text.slice(start, end);
+  throw new TemplateError(
+    `this condition is a text, which is neither true nor false: ${text}`,
+    condition.range,
+    `write ${text} | bool, or compare it: ${text} != ''`,
+  );
+}
+
+function skipReason({ task }: TaskPlace, scope: HostScope): string | undefined {
+  const failing = task.when.find((condition) => !conditionHolds(condition, scope));
+  if (!failing) return undefined;
+  const { file, start, end } = failing.range;
+  return `not when ${file.text.slice(start, end)}`;
+}
+
+function paramsOf(place: TaskPlace, scope: HostScope): JsonObject {
+  const { task, surroundings } = place;
+  const rendered = render(task.params, scope);
+  const given = isJsonObject(rendered) ? withoutOmitted(rendered) : {};
+  const completed = surroundings.complete(task.step.name, { ...defaultsFromVariables(task, given, scope), ...given });
+  if ('params' in completed) return passable(task, completed.params);
+  const input = inputPlace(completed.parameters ?? [], place);
+  if (input) throw new TemplateError(completed.problems.join('; '), input, completed.hint);
+  throw new TemplateError(`${task.step.name}: ${completed.problems.join('; ')}`, rangeOf(task), completed.hint);
+}
+
+/**
+ * Where the one value is written that is wrong: on the command line or in the inventory, when the task does no more than hand
+ * it on. Undefined when it is the task itself that says it.
+ */
+function inputPlace(
+  parameters: readonly string[],
+  { task, play, host, surroundings }: TaskPlace,
+): SourceRange | undefined {
+  const variables = new Set(parameters.map((name) => variableOf(task, name)));
+  const [variable] = variables;
+  if (variable === undefined || variables.size > 1) return undefined;
+  if (surroundings.extra.has(variable)) return surroundings.extraPlaces?.get(variable);
+  return task.vars.has(variable) || play.vars.has(variable) ? undefined : host.host.vars.get(variable)?.range;
+}
+
+/** The variable that a parameter takes its value from, and from nothing else. */
+function variableOf({ params, step }: CompiledTask, name: string): string | undefined {
+  const entries = params.kind === 'mapping' ? params.entries : [];
+  const written = entries.find(([key]) => key === name)?.[1];
+  if (written?.kind === 'expression') return written.expression.kind === 'name' ? written.expression.name : undefined;
+  const isGiven =
+    written !== undefined || (params.kind === 'constant' && isJsonObject(params.value) && name in params.value);
+  return isGiven ? undefined : step.schema.properties[name]?.['x-default-variable'];
+}
+
+/** Nothing that a host is told can hold a NUL: what a step only shows, or compares, may. */
+function passable(task: CompiledTask, params: JsonObject): JsonObject {
+  const [name] = Object.entries(params).find(([, value]) => holdsNul(value)) ?? [];
+  if (name === undefined || !(task.step.apply || task.step.check)) return params;
+  throw new TemplateError(
+    `${task.step.name}: ${name} holds a NUL character, which no command, name or file that kplay writes can hold`,
+    rangeOf(task),
+    'take it out on the host, before it is registered: | tr -d "\\000"',
+  );
+}
+
+function holdsNul(value: Json): boolean {
+  if (typeof value === 'string') return value.includes('\0');
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsNul);
+}
+
+/** What `omit` yields: nobody else writes it. */
+const OMIT = '__omit_place_holder__kplay';
+
+/** Parameters, and parts of them, whose value is `omit` are as if they were not written. */
+function withoutOmitted(value: JsonObject): JsonObject {
+  const kept = Object.entries(value).filter(([, one]) => one !== OMIT);
+  return Object.fromEntries(kept.map(([name, one]) => [name, isJsonObject(one) ? withoutOmitted(one) : one]));
+}
+
+/** Parameters that the task does not give and that its schema takes from a variable. */
+function defaultsFromVariables({ step }: CompiledTask, given: JsonObject, scope: HostScope): JsonObject {
+  const defaults: Record<string, Json> = {};
+  for (const [name, property] of Object.entries(step.schema.properties)) {
+    const variable = property['x-default-variable'];
+    if (variable === undefined || (given[name] ?? null) !== null) continue;
+    const value = scope.get(variable);
+    if (value instanceof Unknown) throw new UnknownValueError(value.until);
+    if (value !== undefined && value !== null) defaults[name] = value;
+  }
+  return defaults;
+}
+
+function rangeOf(task: CompiledTask): SourceRange {
+  return task.params.kind === 'constant' || task.params.kind === 'expression' ? task.range : task.params.range;
+}

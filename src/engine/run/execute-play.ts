@@ -1,0 +1,70 @@
+import { lockAll, unlockAll } from '../hosts/fleet-locks.ts';
+import { alters, changesOf } from '../plan/changes.ts';
+import type { HostTaskPlans } from '../plan/plan-task.ts';
+import { type CompiledTask, hasWords } from '../program/compiled.ts';
+import type { WalkEnd } from '../walk/request.ts';
+import { intolerable } from '../walk/tolerance.ts';
+import { walkPlay } from '../walk/walk.ts';
+import { hasWork, type PlayExecution } from './execution.ts';
+import type { HostRun } from './host-run.ts';
+import { RunDriver } from './run-driver.ts';
+
+/** Carries out a planned play, on the way that its plan has taken. */
+export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
+  const { input, order, plans, hosts, tools, stop } = execution;
+  const driver = new RunDriver(execution);
+  try {
+    if (stop.aborted) return 'passed';
+    const all = active(hosts);
+    if (!(await lock(execution))) return isIntolerable(execution, all) ? 'ended' : 'passed';
+    const { body, handlers, forceHandlers } = input.play;
+    // Where nothing is to be done all go together, unless one batch may end the play for those behind it.
+    const isIdle = !hasWords(body) && !active(hosts).some(({ name }) => hasWork(plans.get(name)));
+    const walk = walkPlay({
+      body,
+      handlers,
+      forceHandlers,
+      batches: isIdle ? [[...hosts.keys()]] : order.batches,
+      stopOnFailure: order.stopOnFailure,
+      isTolerable: (failed, of) => intolerable(input.play, failed, of) === undefined,
+      supposes: false,
+      takesPart: (name) => hosts.get(name)?.stop === undefined && hosts.has(name),
+    });
+    let step = walk.next();
+    while (step.done !== true) step = walk.next(await driver.answer(step.value));
+    if (step.value === 'told') driver.excuse();
+    return step.value;
+  } finally {
+    // What was not begun of this play must not be in the next, which may build on it.
+    for (const host of driver.waiting) host.leave('cancelled', 'waiting for its batch');
+    await unlockAll([...hosts.values()], { ...tools, stop });
+  }
+}
+
+/** A play that changes nothing takes no lock. What a lost run has let go only now is looked at again. */
+async function lock({ input, hosts, plans, tools, stop, refresh }: PlayExecution): Promise<boolean> {
+  const all = active(hosts);
+  if (!all.some(({ name }) => mayWrite(input.play.tasks, plans.get(name)))) return true;
+  const waitedFor = await lockAll(all, { ...tools, stop });
+  if (waitedFor && waitedFor.length > 0) await refresh(waitedFor);
+  return waitedFor !== undefined;
+}
+
+/** The hosts that take part: those that were refused beforehand are only looked at. */
+function active(hosts: ReadonlyMap<string, HostRun>): readonly HostRun[] {
+  return [...hosts.values()].filter(({ stop }) => stop === undefined);
+}
+
+function isIntolerable({ input }: PlayExecution, hosts: readonly HostRun[]): boolean {
+  const bad = hosts.filter(({ stop }) => stop && stop.why !== 'cancelled').length;
+  return intolerable(input.play, bad, hosts.length) !== undefined;
+}
+
+/** What is not known yet may come to a change, unless its task has none to make. */
+function mayWrite(tasks: readonly CompiledTask[], plans: HostTaskPlans | undefined): boolean {
+  return tasks.some(({ ref, step, changesNothing }) => {
+    const plan = plans?.get(ref.path)?.plan;
+    if (plan?.action === 'unknown') return step.apply !== undefined && !changesNothing;
+    return plan !== undefined && changesOf(plan).some(alters);
+  });
+}

@@ -1,0 +1,129 @@
+import { formatDuration } from '../../core/duration.ts';
+import type { FactRef } from '../../core/fact.ts';
+import type { CommandResult, RunOptions, WriteSession } from '../../core/session.ts';
+import type { ShellScript } from '../../core/shell.ts';
+import { type Look, StepFailure, type WriteContext } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { setWhenLost } from '../hosts/lost-run.ts';
+import { observeFacts } from '../hosts/observe.ts';
+
+export interface ContextOptions {
+  readonly session: WriteSession;
+  readonly runId: string;
+  /** Who holds the host's lock: this run, in words. */
+  readonly holder: string;
+  readonly order: string;
+  readonly signal: AbortSignal;
+  readonly clock: () => Date;
+  readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** The session of another host of the play that is up and has not failed. */
+  readonly peer: (name: string) => WriteSession | undefined;
+  /** The host has been told what to do when the run is lost, or that there is nothing to be done any more. */
+  readonly onWhenLost: (isSet: boolean) => void;
+  /** A line of progress; `limitMs` when it is a wait that will end. */
+  readonly onProgress: (message: string, elapsedMs: number, limitMs?: number) => void;
+}
+
+/** The first looks come quickly; what has not come by then is not worth two questions a second. */
+const FIRST_POLL_MS = 150;
+const LAST_POLL_MS = 1_000;
+const POLL_GROWTH = 1.4;
+/** A busy host, where a look takes long, has something to do besides: it is left alone for so many times as long. */
+const IDLE_TIMES = 4;
+
+/** What a step of a real run is handed. Nothing outside the executor makes one. */
+export function stepContext(options: ContextOptions): WriteContext {
+  const { session, runId, order, signal, clock, onProgress } = options;
+  const started = clock().getTime();
+  return {
+    host: session.host,
+    runId,
+    order,
+    signal,
+    now: clock,
+    observe: (refs: readonly FactRef[]): Promise<World> => observeFacts(session, refs, signal),
+    report: (message) => onProgress(message, clock().getTime() - started),
+    run: (script, runOptions) => runScript(session, script, signal, runOptions),
+    async whenLost(script) {
+      try {
+        await setWhenLost(session, script, options.holder);
+      } catch (error) {
+        // It may have been told all the same.
+        if (script !== undefined && !(error instanceof StepFailure)) options.onWhenLost(true);
+        throw error;
+      }
+      options.onWhenLost(script !== undefined);
+    },
+    waitFor: (what, timeoutMs, look, remedy) => waitFor(options, { what, timeoutMs, remedy }, look),
+    peer: (name) => {
+      const other = options.peer(name);
+      return other && stepContext({ ...options, session: other, onWhenLost: () => undefined });
+    },
+  };
+}
+
+async function runScript(
+  session: WriteSession,
+  script: ShellScript,
+  signal: AbortSignal,
+  options: RunOptions & { readonly mayFail?: boolean } = {},
+): Promise<CommandResult> {
+  const result = await session.run(script, { signal, ...options });
+  if (result.exitCode === 0 || options.mayFail) return result;
+  throw failureOf(result);
+}
+
+/** As every program of a Linux host says it (errno ENOSPC). */
+const NO_ROOM = /No space left on device/;
+
+/** EPERM, not EACCES. */
+const NOT_EVEN_ROOT = /Operation not permitted/;
+
+/** The last lines that a failed command said: it puts the reason there. */
+function failureOf(result: CommandResult): StepFailure {
+  const how = result.timedOut
+    ? 'did not end in time'
+    : result.exitCode === null
+      ? 'was ended'
+      : `ended with ${result.exitCode}`;
+  const lines = result.stderr.trim() === '' ? result.stdout : result.stderr;
+  const said = lines.trim().split('\n').slice(-8).join('\n');
+  const details = said === '' ? [] : [['output', said] as const];
+  if (NO_ROOM.test(said)) {
+    const remedy = 'free some space first (journalctl --vacuum-size=100M, crictl rmi --prune), then run again';
+    return new StepFailure('a disk of the host is full', details, remedy);
+  }
+  if (NOT_EVEN_ROOT.test(said)) {
+    const remedy =
+      'what root may not do either is forbidden by an attribute (lsattr FILE shows i or a: chattr -i FILE) or by the mount';
+    return new StepFailure(`a command on the host ${how}`, details, remedy);
+  }
+  return new StepFailure(`a command on the host ${how}`, details, 'fix what it reports, then run again');
+}
+
+async function waitFor<T>(
+  { clock, wait, onProgress, signal }: ContextOptions,
+  {
+    what,
+    timeoutMs,
+    remedy,
+  }: { readonly what: string; readonly timeoutMs: number; readonly remedy: string | undefined },
+  look: () => Promise<Look<T>>,
+): Promise<T> {
+  const started = clock().getTime();
+  let pause = FIRST_POLL_MS;
+  for (;;) {
+    const looked = clock().getTime();
+    const seen = await look();
+    if (seen.done) return seen.value;
+    const elapsed = clock().getTime() - started;
+    if (elapsed > timeoutMs) {
+      const reason = `timed out after ${formatDuration(timeoutMs)} waiting for ${what}`;
+      throw new StepFailure(reason, [['last seen', seen.state]], remedy ?? 'run again, or give it more time');
+    }
+    onProgress(seen.state, elapsed, timeoutMs);
+    const took = clock().getTime() - looked;
+    await wait(Math.min(LAST_POLL_MS, Math.max(pause, took * IDLE_TIMES)), signal);
+    if (!seen.isLight) pause = Math.min(LAST_POLL_MS, pause * POLL_GROWTH);
+  }
+}

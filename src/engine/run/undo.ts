@@ -1,0 +1,122 @@
+import type { StepCall } from '../../core/plan.ts';
+import type { Registry } from '../../core/registry.ts';
+import { UnreachableError } from '../../core/session.ts';
+import { type PlanContext, StepFailure } from '../../core/step.ts';
+import { World } from '../../core/world.ts';
+import type { Become } from '../hosts/host-sessions.ts';
+import { lookFor } from '../hosts/observe.ts';
+import { nameOf, summaryOf } from '../plan/changes.ts';
+import { askedAt, type PlannerInput } from '../plan/plan-task.ts';
+import type { HostRun } from './host-run.ts';
+import { partOf } from './stage-part.ts';
+import { stepContext } from './step-context.ts';
+import { asFailure, isMistake } from './task-failure.ts';
+import type { ExecutionTools } from './tools.ts';
+
+export interface UndoTools extends ExecutionTools {
+  readonly registry: Registry;
+  /** Whether a run that holds a lock under this name has ended, as far as this machine can tell. */
+  readonly hasEnded: (holder: string) => boolean;
+}
+
+/**
+ * Takes back what was done to a host, as far as the play has a way back. Ordinary steps, planned on what is seen now. Throws
+ * nothing, so that the other hosts are put back as well.
+ * @returns what was thrown that is no failure of the host: a bug.
+ */
+export async function undoHost(
+  host: HostRun,
+  input: PlannerInput,
+  tools: UndoTools,
+  because: string,
+): Promise<unknown> {
+  const { emit, journal, clock } = tools;
+  const { calls, become } = host.pendingUndo;
+  for (const call of calls) {
+    const started = clock().getTime();
+    emit({ type: 'undo-started', host: host.name, step: call.step, because });
+    const { succeeded, text, mistake } = await attempt(host, call, become, input, tools);
+    emit({ type: 'undo-finished', host: host.name, succeeded, message: text, elapsedMs: clock().getTime() - started });
+    await journal.write({ type: 'undo', host: host.name, step: call.step, succeeded, message: text });
+    if (!succeeded) {
+      host.rollback = 'failed';
+      return mistake;
+    }
+  }
+  host.undone();
+  return undefined;
+}
+
+interface Attempt {
+  readonly succeeded: boolean;
+  readonly text: string;
+  readonly mistake?: unknown;
+}
+
+async function attempt(
+  host: HostRun,
+  call: StepCall,
+  become: Become,
+  input: PlannerInput,
+  tools: UndoTools,
+): Promise<Attempt> {
+  try {
+    return { succeeded: true, text: await carryOut(host, call, become, input, tools) };
+  } catch (error) {
+    if (error instanceof UnreachableError && error.host === host.name) {
+      host.isLost = true;
+      return { succeeded: false, text: error.message };
+    }
+    if (tools.abort.aborted) return { succeeded: false, text: 'interrupted' };
+    const text = asFailure(error).message;
+    return isMistake(error) ? { succeeded: false, text, mistake: error } : { succeeded: false, text };
+  }
+}
+
+async function carryOut(
+  host: HostRun,
+  call: StepCall,
+  become: Become,
+  input: PlannerInput,
+  tools: UndoTools,
+): Promise<string> {
+  const step = tools.registry.steps.get(call.step);
+  const completed = input.surroundings.complete(call.step, call.params);
+  if (!step || 'problems' in completed) throw new Error(`the way back names ${call.step}, which cannot be called so`);
+  const { params } = completed;
+  const info = host.state.info;
+  const blank = { ...host.state, world: World.empty };
+  const needs = (known: World) => step.needs(params, known, info, new Map()).map((ref) => ({ ref, become }));
+  const seen = await lookFor(host.sessions, blank, needs, tools);
+  const { world } = seen;
+  const planContext: PlanContext = {
+    host: info,
+    now: input.now,
+    observedAt: askedAt(input, seen),
+    runId: input.runId,
+    peers: new Map(),
+    order: input.order,
+  };
+  const plan = step.plan(params, world, planContext);
+  if (plan.action === 'refuse') throw new StepFailure(plan.reason, plan.details, plan.remedy);
+  if (plan.action !== 'change') return plan.action === 'none' ? plan.reason : plan.action;
+  const context = stepContext({
+    session: host.sessions.as(become),
+    runId: input.runId,
+    holder: tools.holder,
+    order: input.order,
+    signal: tools.abort,
+    clock: tools.clock,
+    wait: tools.wait,
+    peer: () => undefined,
+    onWhenLost: () => undefined,
+    onProgress: () => undefined,
+  });
+  for (const stage of step.stages ?? [undefined]) {
+    const planned = partOf(plan, stage, world, planContext);
+    if (!planned) continue;
+    await step.apply?.(context, params, planned);
+    await step.settle?.(context, params, planned);
+  }
+  return plan.changes.length === 1 ? nameOf(plan.changes[0]) : summaryOf(plan.changes);
+}

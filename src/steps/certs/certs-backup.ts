@@ -1,0 +1,215 @@
+import { directoryOf } from '../../core/host-path.ts';
+import type { Change, StepCall } from '../../core/plan.ts';
+import { hereDocument, joinScripts, type ShellScript, sh } from '../../core/shell.ts';
+import { defineStep, type PlanContext, type Step, StepFailure, type WriteContext } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { backupPlace } from '../../facts/backup-place.ts';
+import { type Backup, backups } from '../../facts/backups.ts';
+import { homeKubeconfigs } from '../../facts/home-kubeconfigs.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { system } from '../../facts/system.ts';
+import { type BackupFile, formatManifest } from '../../kubeadm/backup-manifest.ts';
+import type { FileState } from '../../kubeadm/model.ts';
+import { type BackupItem, backupItems, isNothing, notBackedUp, pendingOf } from '../../kubeadm/pending.ts';
+import { exposedRefusal, newestWhole } from '../gates/backup-gate.ts';
+import { hostRefusal } from '../gates/host-gate.ts';
+import { seesAll } from '../gates/sees-all.ts';
+import { byDirectory, INTO } from '../placing/by-directory.ts';
+import { placeFunctions } from '../placing/place-functions.ts';
+import { installationOf, SIGNED, type SignedParams } from './installation.ts';
+import { certificateFacts, certificateView, SHARED, type SharedParams } from './parameters.ts';
+
+const schema = {
+  type: 'object',
+  properties: {
+    to: {
+      ...SHARED.backup_to,
+      description: 'directory on the host below which each backup gets a directory of its own',
+    },
+    keep: { type: 'integer', minimum: 1, default: 5, description: 'how many backups to keep, this one included' },
+    renew_before: SHARED.renew_before,
+    extra_sans: SHARED.extra_sans,
+    users: SHARED.users,
+    certificates: {
+      ...SIGNED.certificates,
+      description: 'certificates that certs.install is to install: what they replace is saved, whether due or not',
+    },
+  },
+  additionalProperties: false,
+} as const;
+
+interface Params extends Omit<SharedParams, 'backup_to'> {
+  readonly to: string;
+  readonly keep: number;
+  readonly certificates?: SignedParams['certificates'];
+}
+
+const shared = (params: Params): SharedParams => ({ ...params, backup_to: params.to });
+
+const step: Step<Params> = {
+  name: 'certs.backup',
+  summary: 'save every file that the renewal may change, and read it back',
+  details:
+    'Copies leaf certificates and keys, kubeconfigs, the kubelet’s client certificate, static pod manifests and the users’ ' +
+    'own kubeconfigs into a private directory of the host, with owner, mode and SELinux label, and compares digests before ' +
+    'anything is changed. CA keys and sa.key are never changed and so not copied. Nothing is done when nothing is due, or ' +
+    'when an earlier, interrupted run has saved it already.',
+  schema,
+  examples: [{ title: 'Keep ten backups', task: 'certs.backup: { to: /var/backups/kplay, keep: 10 }' }],
+  foreseesAll: true,
+  needs: (params) => [...certificateFacts(shared(params)), backupPlace(params.to), system],
+  plan(params, world, context) {
+    const view = certificateView(shared(params), world, context);
+    const pending = params.certificates
+      ? installationOf({ ...params, certificates: params.certificates, from: '' }, context.host.name, world).pending
+      : pendingOf(view.host, view.homes, view.rule);
+    const newest = newestWhole(view.backups);
+    if (isNothing(pending))
+      return {
+        action: 'none',
+        reason: `nothing is ${params.certificates ? 'to be installed' : 'due'}, so there is nothing to save`,
+      };
+    // Under `all` a run tells what it has made from what it has not by its own backup.
+    const isOfUse = !view.rule.renewBefore.all || newest?.id === context.runId;
+    if (newest && isOfUse && notBackedUp(pending, view.host, newest.files).length === 0) {
+      return {
+        action: 'none',
+        reason: `backup ${newest.id} holds all that will change`,
+        result: { id: newest.id },
+        undo: undoOf(params, newest.id),
+      };
+    }
+    const refusal = hostRefusal(world, context);
+    if (refusal) return refusal;
+    if (world.get(backupPlace(params.to)) === 'exposed') return exposedRefusal(params.to);
+    const items = backupItems(view.host, view.homes);
+    const backup = plannedBackup(params, items, context);
+    const obsolete = view.backups.filter(({ exposed }) => !exposed).slice(Math.max(0, params.keep - 1));
+    return {
+      action: 'change',
+      changes: [creation(backup, items), ...obsolete.map(removal)],
+      after: world
+        .set(backups(params.to), [backup, ...view.backups.filter((kept) => !obsolete.includes(kept))])
+        .set(backupPlace(params.to), 'private'),
+      result: { id: backup.id },
+      undo: undoOf(params, backup.id),
+    };
+  },
+  async apply(context, params, { world, changes }) {
+    await save(context, params, world);
+    const obsolete = changes.filter(({ kind }) => kind === 'remove').map(({ target }) => target);
+    if (obsolete.length > 0) await context.run(sh`for d in ${obsolete}; do rm -rf "$R$d"; done`);
+    return { result: { id: context.runId } };
+  },
+};
+
+export const certsBackup = defineStep(seesAll(step));
+
+/** Taking it back: the files, then the processes that have read the new ones. */
+function undoOf(params: Params, id: string): readonly StepCall[] {
+  return [
+    // What a run has failed to better is put back as it was, whatever that was.
+    { step: 'certs.restore', params: { backup: id, backup_to: params.to, even_expired: true } },
+    { step: 'control_plane.restart', params: {} },
+  ];
+}
+
+function itemsIn(world: World, params: Params): readonly BackupItem[] {
+  return backupItems(world.get(kubernetesFiles), world.get(homeKubeconfigs(params.users)));
+}
+
+function plannedBackup(params: Params, items: readonly BackupItem[], context: PlanContext): Backup {
+  return {
+    id: context.runId,
+    host: context.host.name,
+    createdAt: context.now.toISOString(),
+    directory: `${params.to}/${context.runId}`,
+    files: items.map(({ file }) => backupFile(file)),
+    damaged: [],
+  };
+}
+
+function backupFile({ path, sha256, mode, uid, gid, label, link }: FileState): BackupFile {
+  return { path, sha256, mode, uid, gid, ...(label !== undefined && { label }), ...(link !== undefined && { link }) };
+}
+
+function creation(backup: Backup, items: readonly BackupItem[]): Change {
+  const kilobytes = Math.ceil(items.reduce((sum, { file }) => sum + file.size, 0) / 1000);
+  return {
+    kind: 'create',
+    target: backup.directory,
+    before: null,
+    after: { files: items.length },
+    summary: `${items.length} files, ${kilobytes} kB`,
+    details: items.map(({ file }) => file.path),
+    disruptive: false,
+  };
+}
+
+function removal({ directory, createdAt }: Backup): Change {
+  return {
+    kind: 'remove',
+    target: directory,
+    before: { created: createdAt },
+    after: null,
+    summary: 'old backup',
+    disruptive: false,
+  };
+}
+
+/** What a user may exchange at any moment for a link, a pipe or a device is taken hold of first. */
+function copyHome({ path, sha256, uid }: FileState): ShellScript {
+  return sh`hold ${path} ${sha256} ${uid}
+mkdir -p "$p/files"${directoryOf(path)}
+cp -p ./.kplay-held "$p/files"${path}
+leave`;
+}
+
+/** Copies first, compares what was copied with what was planned, and only then gives the backup its name. */
+async function save(context: WriteContext, params: Params, world: World): Promise<void> {
+  const { to } = params;
+  const items = itemsIn(world, params);
+  const homes = new Set(world.get(homeKubeconfigs(params.users)).map(({ path }) => path));
+  const directory = `${to}/${context.runId}`;
+  const own = items.filter(({ file }) => !homes.has(file.path));
+  const copies = [
+    ...[...byDirectory(own, ({ file }) => file.path)].map(
+      ([place, all]) => sh`into "$p/files"${place} cp -p ${all.map(({ source }) => source)}`,
+    ),
+    ...items.filter((item) => !own.includes(item)).map(({ file }) => copyHome(file)),
+  ];
+  const { stdout } = await context.run(sh`set -eu
+p="$R"${directory}.partial
+${placeFunctions(world.get(kubernetesFiles).untouchable)}
+enter ${to} make
+exclusive . || { told ${`others than root can write ${to}`}; exit 1; }
+rm -rf "$p"
+mkdir "$p" "$p/files"
+${INTO}
+${joinScripts(copies)}
+chmod -R go-rwx "$p"
+cd "$p/files"
+find . -type f -exec sha256sum {} +
+`);
+  const copied = new Map(stdout.split('\n').map((line) => [line.slice(66).replace(/^\./, ''), line.slice(0, 64)]));
+  const different = items.filter(({ file }) => copied.get(file.path) !== file.sha256).map(({ file }) => file.path);
+  if (different.length > 0) {
+    throw new StepFailure(
+      `the backup does not read back as ${different.join(', ')}`,
+      [],
+      'the file changed while it was copied, or the disk is at fault: look at dmesg, then run again',
+    );
+  }
+  const manifest = formatManifest({
+    id: context.runId,
+    host: context.host,
+    createdAt: context.now().toISOString(),
+    files: items.map(({ file }) => backupFile(file)),
+  });
+  await context.run(sh`set -eu
+p="$R"${directory}.partial
+${hereDocument(sh`cat >"$p/manifest"`, manifest)}
+sync -f "$p" 2>/dev/null || sync
+mv "$p" "$R"${directory}
+`);
+}

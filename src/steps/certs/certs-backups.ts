@@ -1,0 +1,30 @@
+import type { ValueOf } from '../../core/schema.ts';
+import { defineStep, type Step } from '../../core/step.ts';
+import { backups } from '../../facts/backups.ts';
+import { SHARED } from './parameters.ts';
+
+const schema = { type: 'object', properties: { backup_to: SHARED.backup_to }, additionalProperties: false } as const;
+
+const step: Step<ValueOf<typeof schema>> = {
+  name: 'certs.backups',
+  summary: 'list the backups of the host',
+  details: 'Reads only. `register` gets `backups`, newest first, each with id, created, files and damaged.',
+  schema,
+  examples: [{ title: 'Which are there', task: 'certs.backups: {}\nregister: kept' }],
+  needs: ({ backup_to }) => [backups(backup_to)],
+  plan({ backup_to }, world) {
+    const kept = world.get(backups(backup_to));
+    const result = {
+      backups: kept.map(({ id, createdAt, files, damaged, directory }) => ({
+        id,
+        created: createdAt,
+        files: files.length,
+        damaged: damaged.length,
+        directory,
+      })),
+    };
+    return { action: 'none', reason: kept.length === 1 ? '1 backup' : `${kept.length} backups`, result };
+  },
+};
+
+export const certsBackups = defineStep(step);

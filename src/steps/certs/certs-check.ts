@@ -1,0 +1,213 @@
+import { formatDuration } from '../../core/duration.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { PlanWarning } from '../../core/plan.ts';
+import { defineStep, type PlanContext, type Step } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { consumers } from '../../facts/consumers.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { nodes } from '../../facts/nodes.ts';
+import { type Served, served } from '../../facts/served.ts';
+import { system } from '../../facts/system.ts';
+import { type Assessment, assess, assessKubelet, type Condition } from '../../kubeadm/due.ts';
+import { leafOf } from '../../kubeadm/interpret.ts';
+import type { Authority, Credential, KubeadmHost } from '../../kubeadm/model.ts';
+import { guessedPorts, servingPorts } from '../../kubeadm/restart.ts';
+import { PAIRS } from '../../kubeadm/table.ts';
+import { administratorWarnings } from '../cluster/cluster-proof.ts';
+import { READ_ALL } from '../gates/sees-all.ts';
+import { servingWarnings } from '../kubelet/kubelet-serving.ts';
+import { authorityCondition, authorityWarnings } from './authority-ends.ts';
+import { consumerWarnings } from './consumer-warnings.ts';
+import { describeHost } from './describe-host.ts';
+import { modeWarnings } from './mode-warnings.ts';
+import { type CertificateView, certificateFacts, certificateView, SHARED, type SharedParams } from './parameters.ts';
+import { topologyWarnings } from './topology.ts';
+
+const schema = {
+  type: 'object',
+  properties: SHARED,
+  additionalProperties: false,
+} as const;
+
+const step: Step<SharedParams> = {
+  name: 'certs.check',
+  summary: 'look at every certificate of the host: on disk, and as its ports serve it',
+  details:
+    'Reads only. Reports each leaf certificate, the CAs, and the kubelet’s own, with what is due by the rule that all ' +
+    'certificate steps share. `register` gets the list, and the numbers `due` and `expired`.',
+  schema,
+  examples: [{ title: 'What ends within sixty days', task: 'certs.check: { renew_before: 60d }' }],
+  needs: (params, known, host) => [
+    ...certificateFacts(params),
+    system,
+    consumers,
+    ...portFacts(known, host.address),
+    ...(isWorker(known) ? [] : [nodes]),
+  ],
+  describeHost: (_params, world) => describeHost(world),
+  plan(params, world, context) {
+    const view = certificateView(params, world, context);
+    const rows = checkRows(view, world);
+    const due = rows.filter((row) => row['due'] === true).length;
+    const expired = rows.filter((row) => row['condition'] === 'expired').length;
+    const result = {
+      renew_before: params.renew_before,
+      not_readable: notReadable(view.host),
+      due,
+      expired,
+      certificates: rows,
+      skipped: skippedBecauseOf(view.host),
+      authorities: view.host.authorities.flatMap((authority) => authorityRow(authority, view)),
+    };
+    const warnings = [
+      ...authorityWarnings(view.host, view.rule),
+      ...consumerWarnings(view.host, world.get(consumers), view.homes, view.rule),
+      ...elsewhereWarnings(view),
+      ...servingWarnings(view.host, { ...view.rule, renewBefore: { all: false, milliseconds: 0 } }),
+      ...hiddenWarnings(view.host),
+      ...topologyWarnings(world, context),
+      ...modeWarnings(view.host),
+      ...administratorWarnings(world),
+    ];
+    return { action: 'none', reason: summarise(rows.length, due, expired, view, context), result, warnings };
+  },
+};
+
+export const certsCheck = defineStep(step);
+
+/** Who could not read what; null when everything could be read. */
+function notReadable({ hidden }: KubeadmHost): JsonObject | null {
+  return hidden ? { user: hidden.user, paths: hidden.paths } : null;
+}
+
+function hiddenWarnings({ hidden }: KubeadmHost): readonly PlanWarning[] {
+  if (!hidden) return [];
+  const named = hidden.paths.slice(0, 3).join(', ');
+  const more = hidden.paths.length > 3 ? ` and ${hidden.paths.length - 3} more` : '';
+  return [{ message: `not readable as ${hidden.user}: ${named}${more}`, remedy: READ_ALL }];
+}
+
+/** A worker may not list nodes. */
+function isWorker(known: World): boolean {
+  return known.has(kubernetesFiles) && known.get(kubernetesFiles).role === 'worker';
+}
+
+function summarise(count: number, due: number, expired: number, view: CertificateView, context: PlanContext): string {
+  const { hidden } = view.host;
+  if (hidden)
+    return `${count} certificates, ${hidden.paths.length} files and directories not readable as ${hidden.user}`;
+  if (count === 0) return 'no kubeadm certificates on this host';
+  const external = view.host.etcd === 'external' ? '; etcd is external: its own are renewed where it runs' : '';
+  if (due > 0) return `${count} certificates, ${expired} expired, ${due} due${external}`;
+  const ends = view.host.credentials.flatMap(({ kind, holding }) =>
+    kind === 'kubelet' ? [] : (leafOf(holding)?.notAfter ?? []),
+  );
+  const soonest = Math.min(...ends);
+  if (!Number.isFinite(soonest)) return `${count} certificates, none due${external}`;
+  return `${count} certificates, none due; the first ends in ${formatDuration(soonest - context.now.getTime())}${external}`;
+}
+
+/** What kubeadm's table has and this host has not, and why. */
+function skippedBecauseOf(host: KubeadmHost): readonly JsonObject[] {
+  if (host.etcd !== 'external') return [];
+  const present = new Set(host.credentials.map(({ name }) => name));
+  return PAIRS.filter(({ name, stackedEtcd }) => stackedEtcd && !present.has(name)).map(({ name }) => ({
+    name,
+    reason: 'etcd is external: it is renewed where etcd runs',
+  }));
+}
+
+/** What would be due if its CA were here. */
+function elsewhereWarnings({ host, rule }: CertificateView): readonly PlanWarning[] {
+  return host.credentials.flatMap((credential): readonly PlanWarning[] => {
+    const { due, reason } = assess(credential, { ...rule, elsewhere: true });
+    if (!credential.signedElsewhere || !due) return [];
+    return [
+      {
+        message: `${credential.name} is not renewed: ${reason}, and etcd is external: its CA key is not here`,
+        remedy:
+          'kplay certs csr --etcd-client writes a request for it; have that signed by the CA of etcd, then: kplay certs install',
+      },
+    ];
+  });
+}
+
+/** The facts about served certificates: guessed ports first, the real ones when the manifests are known. */
+function portFacts(known: World, address: string | undefined) {
+  const ports = known.has(kubernetesFiles) ? servingPorts(known.get(kubernetesFiles)) : guessedPorts(address);
+  return ports.map((port) => served(port.address, port.port));
+}
+
+function checkRows(view: CertificateView, world: World): readonly JsonObject[] {
+  const ports = new Map(
+    servingPorts(view.host).map((port) => [port.credential, world.get(served(port.address, port.port))]),
+  );
+  return view.host.credentials.map((credential) => {
+    const judge = credential.kind === 'kubelet' ? assessKubelet : assess;
+    return credentialRow(credential, judge(credential, view.rule), ports.get(credential.name), view);
+  });
+}
+
+/** Whether it is due cannot be said. */
+const UNSAYABLE: ReadonlySet<Condition> = new Set(['not readable', 'key not readable']);
+
+function credentialRow(
+  credential: Credential,
+  assessment: Assessment,
+  port: Served | undefined,
+  view: CertificateView,
+): JsonObject {
+  const certificate = leafOf(credential.holding);
+  return {
+    name: credential.name,
+    path: credential.certificatePath,
+    ends: certificate ? new Date(certificate.notAfter).toISOString() : null,
+    days_left: certificate ? daysLeft(certificate.notAfter, view) : null,
+    condition: assessment.condition,
+    due: UNSAYABLE.has(assessment.condition) ? null : assessment.due,
+    reason: assessment.reason,
+    served:
+      credential.holding.state === 'hidden' && port?.state === 'serving'
+        ? 'unknown'
+        : servedText(port, certificate?.serial, view),
+    authority:
+      credential.signedByAuthority === undefined ? (certificate?.issuer.commonName ?? null) : credential.authority,
+    subject: certificate?.subject.text ?? null,
+    sans: certificate ? [...certificate.dnsNames, ...certificate.ipAddresses, ...certificate.otherNames] : [],
+    key: certificate?.key ?? null,
+    serial: certificate?.serial ?? null,
+  };
+}
+
+function servedText(port: Served | undefined, serial: string | undefined, view: CertificateView): string | null {
+  switch (port?.state) {
+    case undefined:
+      return null;
+    case 'not up':
+      return 'not up';
+    case 'cannot ask':
+      return 'unknown';
+    case 'planned':
+      return 'good';
+    case 'serving': {
+      if (port.certificate.serial !== serial) return 'old one';
+      return port.certificate.notAfter < view.rule.now.getTime() ? 'expired' : 'good';
+    }
+  }
+}
+
+function authorityRow({ name, certificate, key }: Authority, view: CertificateView): readonly JsonObject[] {
+  if (!certificate) return [];
+  const { notAfter, subject } = certificate;
+  const condition = authorityCondition(notAfter, view.rule);
+  const ends = new Date(notAfter).toISOString();
+  return [{ name, ends, days_left: daysLeft(notAfter, view), condition, key, subject: subject.text }];
+}
+
+const DAY_MS = 86_400_000;
+
+/** Whole days until a certificate ends; negative when it has, and then those that have passed since, at least one. */
+function daysLeft(notAfter: number, { rule }: CertificateView): number {
+  const days = (notAfter - rule.now.getTime()) / DAY_MS;
+  return days < 0 ? Math.min(-1, Math.trunc(days)) : Math.floor(days);
+}

@@ -1,0 +1,99 @@
+import { directoryOf, linkedPath } from '../../core/host-path.ts';
+import type { Change } from '../../core/plan.ts';
+import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
+import { defineStep, type Step } from '../../core/step.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { system } from '../../facts/system.ts';
+import { assess, dueCredentials } from '../../kubeadm/due.ts';
+import { leafOf } from '../../kubeadm/interpret.ts';
+import type { Credential, FileState } from '../../kubeadm/model.ts';
+import { notBackedUp, pendingOf } from '../../kubeadm/pending.ts';
+import { asidePath } from '../../kubeadm/raw-files.ts';
+import { movedAside } from '../../kubeadm/transition.ts';
+import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
+import { hostRefusal } from '../gates/host-gate.ts';
+import { seesAll } from '../gates/sees-all.ts';
+import { byDirectory, INTO } from '../placing/by-directory.ts';
+import { spareFunction } from '../placing/place-functions.ts';
+import { beginChange } from '../placing/put-back.ts';
+import { certificateFacts, certificateView, SHARED, type SharedParams } from './parameters.ts';
+
+const schema = { type: 'object', properties: SHARED, additionalProperties: false } as const;
+
+const step: Step<SharedParams> = {
+  name: 'certs.delete',
+  summary: 'move due leaf certificates, with their keys and kubeconfigs, aside',
+  details:
+    'Leaves only: ca, etcd/ca, front-proxy-ca and sa have no name here. The files are moved to a directory of their own ' +
+    'beside the certificates, where they serve as pattern for the new ones, and are removed when cluster.verify has passed. ' +
+    'Needs a backup of this play.',
+  schema,
+  examples: [{ title: 'Only what has expired', task: 'certs.delete: { renew_before: 0s }' }],
+  foreseesAll: true,
+  needs: (params) => [...certificateFacts(params), system],
+  plan(params, world, context) {
+    const view = certificateView(params, world, context);
+    const due = dueCredentials(view.host, view.rule);
+    const moving = due.filter(({ files }) => files.length > 0);
+    if (moving.length === 0) {
+      return {
+        action: 'none',
+        reason: due.length === 0 ? 'nothing is due' : 'what is due has no files to move aside',
+      };
+    }
+    const refusal =
+      hostRefusal(world, context) ??
+      backupRefusal(notBackedUp(pendingOf(view.host, view.homes, view.rule), view.host, savedFiles(view.backups)));
+    if (refusal) return refusal;
+    const [first, ...rest] = moving.map((credential) => change(credential, assess(credential, view.rule).reason));
+    if (!first) throw new Error('nothing moves');
+    return {
+      action: 'change',
+      changes: [first, ...rest],
+      after: world.set(kubernetesFiles, movedAside(view.host, new Set(moving.map(({ name }) => name)))),
+    };
+  },
+  async apply(context, params, { changes, world, planContext }) {
+    const host = world.get(kubernetesFiles);
+    await beginChange(context, host, certificateView(params, world, planContext).backups);
+    const names = new Set(changes.map(({ target }) => target));
+    const moving = host.credentials.filter(({ name }) => names.has(name));
+    const files = moving.flatMap((credential) => credential.files);
+    const paths = files.map(({ path }) => path);
+    const isRelative = ({ link }: FileState): boolean => link !== undefined && !link.startsWith('/');
+    const moved = files.filter((file) => !isRelative(file)).map(({ path }) => path);
+    const moves = [
+      ...[...byDirectory(moved, (path) => path)].map(([from, all]) => sh`into "$R"${asidePath(from)} mv -f ${all}`),
+      ...files.filter(isRelative).map(linkAside),
+    ];
+    await context.run(sh`set -eu
+${INTO}
+${spareFunction(host.untouchable)}
+for f in ${paths}; do spare "$R$f"; done
+${joinScripts(moves)}
+`);
+    return {};
+  },
+};
+
+export const certsDelete = defineStep(seesAll(step));
+
+/** Told from another directory it would lead elsewhere: what waits aside is a link with the whole path, to the same file. */
+function linkAside({ path, link = '' }: FileState): ShellScript {
+  const aside = asidePath(path);
+  return sh`mkdir -p "$R"${directoryOf(aside)}
+ln -sf "$R"${linkedPath(path, link)} "$R"${aside}
+rm -f "$R"${path}`;
+}
+
+function change(credential: Credential, reason: string): Change {
+  const certificate = leafOf(credential.holding);
+  return {
+    kind: 'remove',
+    target: credential.name,
+    before: { serial: certificate?.serial ?? null, files: credential.files.map(({ path }) => path) },
+    after: null,
+    summary: `moved aside: ${reason}`,
+    disruptive: false,
+  };
+}

@@ -1,0 +1,155 @@
+import type { Change } from '../../core/plan.ts';
+import { hereDocument, joinScripts, type ShellScript, sh } from '../../core/shell.ts';
+import { defineStep, type Step } from '../../core/step.ts';
+import { backups } from '../../facts/backups.ts';
+import { homeKubeconfigs } from '../../facts/home-kubeconfigs.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { pendingRequests } from '../../facts/pending-requests.ts';
+import { system } from '../../facts/system.ts';
+import { rebuildSettings } from '../../kubeadm/cluster-settings.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { oldLeafOf } from '../../kubeadm/pattern.ts';
+import { notBackedUp } from '../../kubeadm/pending.ts';
+import { type PendingRequest, requestKeyPath } from '../../kubeadm/pending-request.ts';
+import { signedRemarks } from '../../kubeadm/signed-leaf.ts';
+import { renewed } from '../../kubeadm/transition.ts';
+import { certificatePem } from '../../pki/certificate.ts';
+import { isoDate } from '../../pki/time.ts';
+import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
+import { hostRefusal } from '../gates/host-gate.ts';
+import { seesAll } from '../gates/sees-all.ts';
+import { COMPOSE_FUNCTIONS } from '../kubeconfig/compose-kubeconfig.ts';
+import { homeAfter, homeChange } from '../kubeconfig/home-changes.ts';
+import { placeHomes } from '../kubeconfig/place-homes.ts';
+import { placeFunctions } from '../placing/place-functions.ts';
+import { placeLeaves } from '../placing/placing.ts';
+import { beginChange } from '../placing/put-back.ts';
+import { closeStage, openStage, stagedCertificate, stagedKey, workshop } from '../placing/staging.ts';
+import { installationOf, type Placing, SIGNED, type SignedParams, signedRefusal } from './installation.ts';
+import { certificateFacts, SHARED, type SharedParams } from './parameters.ts';
+
+const schema = {
+  type: 'object',
+  properties: { ...SIGNED, backup_to: SHARED.backup_to, users: SHARED.users },
+  required: ['certificates'],
+  additionalProperties: false,
+} as const;
+
+type Params = SignedParams & Pick<SharedParams, 'backup_to' | 'users'>;
+
+const step: Step<Params> = {
+  name: 'certs.install',
+  summary: 'check certificates that came back signed, and install them with the keys that wait for them',
+  details:
+    'Each certificate is held against the key that certs.request has left on the host (its public half), the host’s own CA ' +
+    'file (through whatever intermediate certificates follow in the file, which are kept), and the old certificate: CN, O, ' +
+    'every SAN, usages, dates. All that is wrong is told at once, and then no host is changed. Key and certificate are ' +
+    'renamed into place, or put into their kubeconfig; users’ copies of admin.conf follow. What is in place is not touched.',
+  schema,
+  examples: [
+    {
+      title: 'One certificate of one master',
+      task:
+        'certs.install:\n  from: signed\n  certificates:\n    m1:\n      apiserver.crt: |\n' +
+        '        -----BEGIN CERTIFICATE-----\n        MII…\n        -----END CERTIFICATE-----',
+    },
+  ],
+  needs: (params) => [...certificateFacts(params), pendingRequests, system],
+  plan(params, world, context) {
+    const { name } = context.host;
+    const installation = installationOf(params, name, world);
+    const refusal = signedRefusal(params, name, world, context.peers, context.now);
+    if (refusal) return refusal;
+    const { placings, inPlace, pending } = installation;
+    const changes: readonly Change[] = [...placings.map(placingChange), ...pending.homes.map(homeChange)];
+    const [first, ...rest] = changes;
+    if (!first) return { action: 'none', reason: idleReason(params, inPlace) };
+    const host = world.get(kubernetesFiles);
+    const kept = world.get(backups(params.backup_to));
+    const gate = hostRefusal(world, context) ?? backupRefusal(notBackedUp(pending, host, savedFiles(kept)));
+    if (gate) return gate;
+    const homes = homeKubeconfigs(params.users);
+    const ends = new Map(placings.map(({ signed }) => [signed.name, signed.certificate.notAfter]));
+    const after = world.set(kubernetesFiles, renewed(host, ends)).set(
+      homes,
+      world.get(homes).map((home) => homeAfter(home, pending.homes)),
+    );
+    return { action: 'change', changes: [first, ...rest], after };
+  },
+  async apply(context, params, { world, planContext }) {
+    const host = world.get(kubernetesFiles);
+    const { placings, pending } = installationOf(params, planContext.host.name, world);
+    const waiting = world.get(pendingRequests);
+    const stage = workshop(context, host);
+    await beginChange(context, host, world.get(backups(params.backup_to)));
+    try {
+      await context.run(sh`set -eu
+${openStage()}
+${placeFunctions(host.untouchable)}
+${COMPOSE_FUNCTIONS}
+unchanged() { echo "$2  $R$1" | sha256sum -c - >/dev/null 2>&1 || { told "$1 has changed since it was looked at"; exit 1; }; }
+${joinScripts(placings.map((placing) => stageOne(placing, waiting)))}
+${placeAll(placings, host)}
+${placeHomes(pending.homes)}
+`);
+    } finally {
+      await closeStage(stage);
+    }
+    await context.whenLost(undefined);
+    return {};
+  },
+};
+
+export const certsInstall = defineStep(seesAll(step));
+
+function idleReason({ from }: SignedParams, inPlace: number): string {
+  if (inPlace === 0) return `there are no certificates for it in ${from}`;
+  return inPlace === 1
+    ? `the certificate in ${from} is in place`
+    : `the ${inPlace} certificates in ${from} are in place`;
+}
+
+/** The key stays where it waits until all is proven: a host that is put back can try again. */
+function stageOne({ signed: { name, certificate, chain } }: Placing, waiting: readonly PendingRequest[]): ShellScript {
+  const key = waiting.find((request) => request.name === name)?.keyFile;
+  if (!key) throw new Error(`no key waits for ${name}`);
+  const pem = [certificate, ...chain].map(certificatePem).join('');
+  return sh`unchanged ${requestKeyPath(name)} ${key.sha256}
+cp "$R"${requestKeyPath(name)} ${stagedKey(name)}
+${hereDocument(sh`cat >${stagedCertificate(name)}`, pem)}`;
+}
+
+function placeAll(placings: readonly Placing[], host: KubeadmHost): ShellScript {
+  const settings = rebuildSettings(host, '0.0.0');
+  const leaves = placings.map(({ signed, credential }) => {
+    return { credential, identity: { commonName: signed.certificate.subject.commonName ?? '' } };
+  });
+  return placeLeaves(leaves, host, 'missing' in settings ? undefined : settings);
+}
+
+function placingChange({ signed, credential }: Placing): Change {
+  const { certificate } = signed;
+  const replaced = oldLeafOf(credential);
+  const names = certificate.dnsNames.length + certificate.ipAddresses.length + certificate.otherNames.length;
+  const old = replaced ? `${isoDate(replaced.notAfter)} → ` : '';
+  const details = signedRemarks(signed, credential);
+  return {
+    kind: credential.files.length > 0 ? 'update' : 'create',
+    target: credential.name,
+    before: replaced ? { ends: new Date(replaced.notAfter).toISOString(), serial: replaced.serial } : null,
+    after: {
+      ends: new Date(certificate.notAfter).toISOString(),
+      serial: certificate.serial,
+      made_by: 'signed elsewhere',
+      subject: certificate.subject.text,
+    },
+    summary: [
+      `ends ${old}${isoDate(certificate.notAfter)}`,
+      'signed',
+      ...(credential.kind === 'kubelet' ? [certificate.subject.text] : []),
+      ...(names > 0 ? [`SANs: ${names}`] : []),
+    ].join('   '),
+    ...(details.length > 0 && { details }),
+    disruptive: false,
+  };
+}

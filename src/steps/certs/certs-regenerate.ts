@@ -1,0 +1,84 @@
+import type { Change, RefusePlan } from '../../core/plan.ts';
+import { defineStep, type PlanContext, type Step } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { kubeadmBinary } from '../../facts/kubeadm-binary.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { system } from '../../facts/system.ts';
+import { type Orders, orderLeaves } from '../../kubeadm/leaf-order.ts';
+import { isNothing, notBackedUp, pendingOf } from '../../kubeadm/pending.ts';
+import { renewed } from '../../kubeadm/transition.ts';
+import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
+import { hostRefusal } from '../gates/host-gate.ts';
+import { seesAll } from '../gates/sees-all.ts';
+import { placeLeaves } from '../placing/placing.ts';
+import { beginChange } from '../placing/put-back.ts';
+import { externalAuthorityRefusal } from './external-authority.ts';
+import { leafChange } from './leaf-change.ts';
+import { MAKING, type MakingParams, makeLeaves, validityOf } from './make-leaves.ts';
+import { certificateFacts, certificateView, kubeadmFacts, SHARED, type SharedParams } from './parameters.ts';
+
+const schema = { type: 'object', properties: { ...MAKING, ...SHARED }, additionalProperties: false } as const;
+
+type Params = SharedParams & MakingParams;
+
+const step: Step<Params> = {
+  name: 'certs.regenerate',
+  summary: 'make new leaf certificates for those that are due',
+  details:
+    'CN, O, SANs and usages of the old certificate are kept; extra_sans are added; losing one is a failure before anything ' +
+    'is replaced. New files are made in a private directory, read back, checked (signer, key, names, dates) and renamed into ' +
+    'place with owner, mode and SELinux label of the old ones. kubeadm gets a configuration rebuilt from the host’s own ' +
+    'files, in the dialect of its version; the API is never asked.',
+  schema,
+  examples: [
+    { title: 'With the kubeadm of the host', task: 'certs.regenerate: { method: auto }' },
+    { title: 'Signed by kplay, for two years', task: 'certs.regenerate: { method: native, validity: 2y }' },
+    { title: 'Another name for the API server', task: 'certs.regenerate: { extra_sans: [api.example.org] }' },
+  ],
+  foreseesAll: true,
+  needs: (params, known, _host, peers) => [...certificateFacts(params), system, ...kubeadmFacts(params, known, peers)],
+  plan(params, world, context) {
+    const view = certificateView(params, world, context);
+    const pending = pendingOf(view.host, view.homes, view.rule);
+    if (pending.pairs.length === 0) return { action: 'none', reason: 'nothing is due' };
+    const refusal =
+      hostRefusal(world, context) ??
+      externalAuthorityRefusal(view) ??
+      backupRefusal(notBackedUp(pending, view.host, savedFiles(view.backups)));
+    if (refusal) return refusal;
+    const orders = ordersOf(params, world, context);
+    if ('action' in orders) return orders;
+    const [first, ...rest]: Change[] = orders.orders.map((order) => leafChange(order));
+    if (!first) throw new Error('nothing was ordered');
+    const ends = new Map(orders.orders.map(({ credential, notAfter }) => [credential.name, notAfter]));
+    return { action: 'change', changes: [first, ...rest], after: world.set(kubernetesFiles, renewed(view.host, ends)) };
+  },
+  async apply(context, params, { world, planContext }) {
+    const orders = ordersOf(params, world, planContext);
+    if ('action' in orders) throw new Error(orders.reason);
+    const view = certificateView(params, world, planContext);
+    await beginChange(context, view.host, view.backups);
+    await makeLeaves(context, world.get(kubernetesFiles), {
+      orders,
+      validity: validityOf(params),
+      places: [placeLeaves(orders.orders, view.host, orders.settings)],
+    });
+    if (isNothing({ ...pendingOf(view.host, view.homes, view.rule), pairs: [] })) await context.whenLost(undefined);
+    return {};
+  },
+};
+
+export const certsRegenerate = defineStep(seesAll(step));
+
+function ordersOf(params: Params, world: World, context: PlanContext): Orders | RefusePlan {
+  const view = certificateView(params, world, context);
+  return orderLeaves({
+    host: view.host,
+    credentials: pendingOf(view.host, view.homes, view.rule).pairs,
+    method: params.method,
+    validity: validityOf(params),
+    extraNames: params.extra_sans,
+    kubeadm: params.method === 'native' ? { version: undefined, problem: undefined } : world.get(kubeadmBinary),
+    now: context.now,
+  });
+}

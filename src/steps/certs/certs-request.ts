@@ -1,0 +1,185 @@
+import type { JsonObject } from '../../core/json.ts';
+import type { Change, RefusePlan } from '../../core/plan.ts';
+import type { ValueOf } from '../../core/schema.ts';
+import { defineStep, type HostInfo, type PlanContext, type Step } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { kubeadmBinary } from '../../facts/kubeadm-binary.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { pendingRequests } from '../../facts/pending-requests.ts';
+import { system } from '../../facts/system.ts';
+import { type DueRule, parseRenewBefore } from '../../kubeadm/due.ts';
+import type { Credential } from '../../kubeadm/model.ts';
+import { pendingOf } from '../../kubeadm/pending.ts';
+import {
+  answers,
+  type PendingRequest,
+  REQUEST_DIRECTORY,
+  requestBase,
+  requestKeyPath,
+} from '../../kubeadm/pending-request.ts';
+import { orderRequests, type RequestOrder, type RequestOrders } from '../../kubeadm/request-order.ts';
+import { plannedFile } from '../../kubeadm/transition.ts';
+import { hostRefusal } from '../gates/host-gate.ts';
+import { seesAll } from '../gates/sees-all.ts';
+import { leavesOf } from './external-authority.ts';
+import { NODE_NAMES, nodeNameFacts, nodeNameFor } from './node-name.ts';
+import { SHARED } from './parameters.ts';
+import { makeRequests } from './request-maker.ts';
+
+const schema = {
+  type: 'object',
+  properties: {
+    keys: {
+      enum: ['auto', 'kubeadm', 'kplay'],
+      default: 'auto',
+      description:
+        'who makes the private keys: kubeadm on the host, kplay in its memory for those that kubeadm would ask for under ' +
+        'another identity (auto), or kplay alone',
+    },
+    etcd_client: {
+      type: 'boolean',
+      default: false,
+      description: 'ask for the pair that an API server shows to an external etcd as well',
+    },
+    renew_before: SHARED.renew_before,
+    extra_sans: SHARED.extra_sans,
+    ...NODE_NAMES,
+  },
+  additionalProperties: false,
+} as const;
+
+type Params = ValueOf<typeof schema>;
+
+const step: Step<Params> = {
+  name: 'certs.request',
+  summary: 'make new private keys, and requests for certificates that are signed elsewhere',
+  details:
+    'For each certificate that is due by the rule of certs.regenerate, kubeconfigs too: a new key in a private directory of ' +
+    `the host, ${REQUEST_DIRECTORY}, and a request with CN, O and SANs of the old certificate. Keys do not leave the host; ` +
+    '`register` gets the requests, by the names that kubeadm certs generate-csr gives them. A key that waits already is kept ' +
+    'as long as its request is for the same identity. What comes back signed is installed by certs.install.',
+  schema,
+  examples: [
+    { title: 'What ends within sixty days', task: 'certs.request: { renew_before: 60d }\nregister: requested' },
+    { title: 'No key may have been anywhere but on its host', task: 'certs.request: { keys: kubeadm }' },
+  ],
+  needs: (params, known, info) => [
+    kubernetesFiles,
+    pendingRequests,
+    system,
+    ...kubeadmFact(params, known),
+    ...kubeletFacts(params, known, info),
+  ],
+  plan(params, world, context) {
+    const due = dueIn(params, world, context.now);
+    if (due.length === 0) return { action: 'none', reason: 'nothing is due', result: { requests: {} } };
+    const orders = ordersOf(params, due, world, context);
+    if ('action' in orders) return orders;
+    const waiting = world.get(pendingRequests);
+    const open = orders.orders.filter((order) => !isWaiting(order, waiting));
+    const [first, ...rest] = open.map(requestChange);
+    if (!first) {
+      const count =
+        due.length === 1 ? '1 key waits for its certificate' : `${due.length} keys wait for their certificates`;
+      return { action: 'none', reason: count, result: resultOf(orders, waiting) };
+    }
+    const refusal = hostRefusal(world, context);
+    if (refusal) return refusal;
+    const made = new Set(open.map(({ credential }) => credential.name));
+    const after = [...waiting.filter(({ name }) => !made.has(name)), ...open.map(planned)];
+    return { action: 'change', changes: [first, ...rest], after: world.set(pendingRequests, after) };
+  },
+  async apply(context, params, { world, planContext }) {
+    const orders = ordersOf(params, dueIn(params, world, planContext.now), world, planContext);
+    if ('action' in orders) throw new Error(orders.reason);
+    const waiting = world.get(pendingRequests);
+    const open = orders.orders.filter((order) => !isWaiting(order, waiting));
+    const made = await makeRequests(context, world.get(kubernetesFiles), { ...orders, orders: open });
+    const kept = waiting.filter(({ name }) => !made.some((request) => request.name === name));
+    return { result: resultOf(orders, [...kept, ...made]) };
+  },
+};
+
+export const certsRequest = defineStep(seesAll(step));
+
+/** Asked for its version only when it may have to work. */
+function kubeadmFact(params: Params, known: World) {
+  if (params.keys === 'kplay' || !known.has(kubernetesFiles) || !known.has(system)) return [];
+  const isMaster = known.get(kubernetesFiles).role === 'control-plane';
+  const now = new Date(known.get(system).clock * 1000);
+  return isMaster && dueIn(params, known, now).length > 0 ? [kubeadmBinary] : [];
+}
+
+/** Asked only where a certificate is to be signed for the kubelet. */
+function kubeletFacts(params: Params, known: World, info: HostInfo) {
+  if (!known.has(kubernetesFiles) || !known.has(system)) return [];
+  const due = dueIn(params, known, new Date(known.get(system).clock * 1000));
+  return due.some(({ kind }) => kind === 'kubelet') ? nodeNameFacts(params, known.get(kubernetesFiles), info) : [];
+}
+
+function dueIn(params: Params, world: World, now: Date): readonly Credential[] {
+  const rule: DueRule = {
+    renewBefore: parseRenewBefore(params.renew_before),
+    now,
+    extraNames: params.extra_sans,
+    renewed: new Set(),
+    elsewhere: params.etcd_client,
+  };
+  return leavesOf(pendingOf(world.get(kubernetesFiles), [], rule));
+}
+
+function ordersOf(
+  params: Params,
+  due: readonly Credential[],
+  world: World,
+  context: PlanContext,
+): RequestOrders | RefusePlan {
+  const host = world.get(kubernetesFiles);
+  const isForKubelet = due.some(({ name }) => name === 'kubelet-client');
+  const nodeName = isForKubelet ? nodeNameFor(params, world, context) : undefined;
+  if (typeof nodeName === 'object') return nodeName;
+  const isAsked = params.keys !== 'kplay' && host.role === 'control-plane';
+  return orderRequests({
+    host,
+    credentials: due,
+    keys: params.keys,
+    extraNames: params.extra_sans,
+    nodeName,
+    kubeadm: isAsked ? world.get(kubeadmBinary) : { version: undefined, problem: 'this host is no master' },
+  });
+}
+
+function isWaiting({ credential, identity }: RequestOrder, waiting: readonly PendingRequest[]): boolean {
+  return waiting.some((request) => request.name === credential.name && answers(request, identity));
+}
+
+function requestChange({ credential, maker, identity, keyAlgorithm }: RequestOrder): Change {
+  const names = identity.dnsNames.length + identity.ipAddresses.length;
+  const place = maker === 'kubeadm' ? 'made by kubeadm' : 'made by kplay';
+  return {
+    kind: 'create',
+    target: `${requestBase(credential.name)}.csr`,
+    before: null,
+    after: { key: requestKeyPath(credential.name), algorithm: keyAlgorithm, made_by: maker, subject: identity.subject },
+    summary: [
+      identity.subject,
+      `${keyAlgorithm} key, ${place}`,
+      ...(names > 0 ? [`SANs asked for: ${names}`] : []),
+    ].join('   '),
+    ...(identity.remarks.length > 0 && { details: identity.remarks }),
+    disruptive: false,
+  };
+}
+
+function planned({ credential: { name } }: RequestOrder): PendingRequest {
+  return { name, request: 'planned', pem: '', publicHalf: '', keyFile: plannedFile(requestKeyPath(name)) };
+}
+
+/** The requests of what is due, by the name of their files. */
+function resultOf({ orders }: RequestOrders, waiting: readonly PendingRequest[]): JsonObject {
+  const requests = orders.flatMap(({ credential }) => {
+    const request = waiting.find(({ name }) => name === credential.name);
+    return request && request.pem !== '' ? [[`${requestBase(credential.name)}.csr`, request.pem] as const] : [];
+  });
+  return { requests: Object.fromEntries(requests) };
+}

@@ -1,0 +1,295 @@
+import { parseDuration } from '../../core/duration.ts';
+import type { FactRef } from '../../core/fact.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Change, PlanWarning, RefusePlan } from '../../core/plan.ts';
+import type { ValueOf } from '../../core/schema.ts';
+import { defineStep, type Step } from '../../core/step.ts';
+import { Unknown, type World } from '../../core/world.ts';
+import { backupLeaves } from '../../facts/backup-leaves.ts';
+import { type Backup, backups } from '../../facts/backups.ts';
+import { fileStates } from '../../facts/file-states.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { type RemoteFile, remoteFile } from '../../facts/remote-file.ts';
+import { system } from '../../facts/system.ts';
+import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
+import { leafOf } from '../../kubeadm/interpret.ts';
+import type { Credential, FileState } from '../../kubeadm/model.ts';
+import { ASIDE_DIRECTORY } from '../../kubeadm/raw-files.ts';
+import { mayBeSaved } from '../../kubeadm/saved-paths.ts';
+import { putBack as afterPutBack, asideFiles, plannedFile } from '../../kubeadm/transition.ts';
+import { isoDate } from '../../pki/time.ts';
+import { exposedRefusal } from '../gates/backup-gate.ts';
+import { putBackRefusal } from '../gates/host-gate.ts';
+import { seesAll } from '../gates/sees-all.ts';
+import { untouchableFileRefusal } from '../gates/untouchable-gate.ts';
+import { putBack } from '../placing/put-back.ts';
+import { SHARED } from './parameters.ts';
+
+const schema = {
+  type: 'object',
+  properties: {
+    backup: {
+      type: 'string',
+      minLength: 1,
+      default: 'latest',
+      description: 'id of the backup to put back, or latest',
+    },
+    backup_to: SHARED.backup_to,
+    even_expired: {
+      type: 'boolean',
+      default: false,
+      description: 'put certificates back even if they have expired, or end within a day',
+    },
+  },
+  additionalProperties: false,
+} as const;
+
+type Params = ValueOf<typeof schema>;
+
+/** What ends within this time helps nobody: the cluster would be down again before anybody looks. */
+const LEAST_LEFT_MS = parseDuration('1d');
+
+const step: Step<Params> = {
+  name: 'certs.restore',
+  summary: 'put a backup back, file by file, with owner, mode and label',
+  details:
+    'Only files that differ from the backup are written, each by a rename. The backup is read and checked first: certificates ' +
+    'that have expired, or end within a day, are not put back unless that is asked for. CA keys and sa.key are in no backup. ' +
+    'What has read the files is not restarted: put control_plane.restart after it, and cluster.verify.',
+  schema,
+  examples: [{ title: 'The newest backup', task: 'certs.restore: { backup: latest }' }],
+  needs(params, known) {
+    const kept = known.has(backups(params.backup_to)) ? chosen(known, params) : undefined;
+    const ofKept = kept && kept.damaged.length === 0 ? [statesOf(kept), backupLeaves(kept)] : [];
+    const isSeen = ofKept.length > 0 && [kubernetesFiles, ...ofKept].every((ref) => known.has(ref));
+    const manifests = kept && isSeen ? manifestsAmong(known, differingFiles(known, kept)) : [];
+    const texts = kept ? manifests.flatMap(({ path }) => textsOf(kept, path)) : [];
+    return [backups(params.backup_to), kubernetesFiles, system, ...ofKept, ...texts];
+  },
+  plan(params, world, context) {
+    const kept = chosen(world, params);
+    if (!kept) return noBackup(world.get(backups(params.backup_to)), params);
+    if (kept.damaged.length > 0) {
+      return {
+        action: 'refuse',
+        reason: `backup ${kept.id} is damaged: ${kept.damaged.length} files do not have the digest that was written down`,
+        remedy: 'choose another one: kplay rollback --list shows them',
+        details: kept.damaged.slice(0, 5).map((path) => ['damaged', path]),
+      };
+    }
+    if (kept.exposed) return exposedRefusal(kept.directory);
+    const odd = kept.files.find((file) => !mayBeSaved(world.get(kubernetesFiles), file));
+    if (odd) return foreignRefusal(kept, odd);
+    const files = differingFiles(world, kept);
+    const [first, ...rest] = changesIn(world, kept, files);
+    if (!first) return { action: 'none', reason: `everything is as in backup ${kept.id}` };
+    const ending = endingLeaves(world, kept, files, context.now);
+    const refusal =
+      putBackRefusal(world, context) ??
+      untouchableFileRefusal(world.get(kubernetesFiles), kept.files) ??
+      (params.even_expired ? undefined : expiryRefusal(kept, ending, context.now));
+    if (refusal) return refusal;
+    const expired = ending.filter(([, end]) => end < context.now.getTime()).map(([name]) => name);
+    return {
+      action: 'change',
+      changes: [first, ...rest],
+      after: worldAfter(world, kept, files),
+      ...(expired.length > 0 && { warnings: [expiryWarning(kept, expired)] }),
+    };
+  },
+  async apply(context, params, { world }) {
+    const kept = chosen(world, params);
+    if (!kept) throw new Error('the backup is gone');
+    const files = differingFiles(world, kept);
+    const current = world.get(statesOf(kept));
+    // Of these it is owner, mode or link that differs.
+    const sameContent = files.filter(({ path, sha256 }) => current.get(path)?.sha256 === sha256);
+    await context.run(putBack(world.get(kubernetesFiles), kept, files, new Set(sameContent.map(({ path }) => path))));
+    return { result: { id: kept.id } };
+  },
+};
+
+export const certsRestore = defineStep(seesAll(step));
+
+function chosen(world: World, { backup, backup_to }: Params): Backup | undefined {
+  const kept = world.get(backups(backup_to));
+  return backup === 'latest' ? kept[0] : kept.find(({ id }) => id === backup);
+}
+
+function foreignRefusal({ id, directory }: Backup, { path, link }: BackupFile): RefusePlan {
+  return {
+    action: 'refuse',
+    reason: `backup ${id} holds ${link === undefined ? path : `${path}, a link to ${link}`}, which kplay saves on no host like this`,
+    remedy: `see what has become of ${directory}; what of it is good can be put back by hand`,
+  };
+}
+
+function statesOf(backup: Backup) {
+  return fileStates(backup.files.map(({ path }) => path));
+}
+
+function noBackup(kept: readonly Backup[], { backup, backup_to }: Params) {
+  return {
+    action: 'refuse' as const,
+    reason: kept.length === 0 ? `there is no backup in ${backup_to}` : `there is no backup ${backup} in ${backup_to}`,
+    remedy:
+      kept.length === 0 ? 'nothing can be put back on this host' : `there are: ${kept.map(({ id }) => id).join(', ')}`,
+  };
+}
+
+function differingFiles(world: World, backup: Backup): readonly BackupFile[] {
+  const current = world.get(statesOf(backup));
+  return backup.files.filter((file) => {
+    const now = current.get(file.path);
+    return !now || !isSame(now, file);
+  });
+}
+
+/** One for each certificate that comes back, with its key; one for each other file; one for what was moved aside. */
+function changesIn(world: World, backup: Backup, files: readonly BackupFile[]): readonly Change[] {
+  const leaves = leavesAmong(world, files);
+  const ofLeaves = new Set(leaves.flatMap(({ certificatePath, keyPath }) => [certificatePath, keyPath]));
+  const current = world.get(statesOf(backup));
+  const others = files.filter(({ path }) => !ofLeaves.has(path));
+  const manifests = new Set(manifestsAmong(world, others));
+  const aside = asideFiles(world.get(kubernetesFiles));
+  return [
+    ...leaves.map((leaf) => leafChange(leaf, savedEnd(world, backup, leaf), backup)),
+    ...others.map((file): Change => {
+      const now = current.get(file.path);
+      const [before, after] = manifests.has(file) ? textsOf(backup, file.path).map((ref) => contentOf(world, ref)) : [];
+      return {
+        kind: now ? 'update' : 'create',
+        target: file.path,
+        before: now ? { sha256: now.sha256, ...before } : null,
+        after: { sha256: file.sha256, ...after },
+        summary: `as in backup ${backup.id}`,
+        disruptive: false,
+      };
+    }),
+    ...(aside.length === 0
+      ? []
+      : [
+          {
+            kind: 'remove',
+            target: ASIDE_DIRECTORY,
+            before: { files: aside.length },
+            after: null,
+            disruptive: false,
+          } as const,
+        ]),
+  ];
+}
+
+/** What of these kubelet runs, and whoever restores it wants to read. */
+function manifestsAmong(world: World, files: readonly BackupFile[]): readonly BackupFile[] {
+  const { manifestsDirectory } = world.get(kubernetesFiles);
+  return files.filter(({ path }) => path.startsWith(`${manifestsDirectory}/`));
+}
+
+/** A file as it is, and as it is in a backup. */
+function textsOf({ directory }: Backup, path: string): readonly [FactRef<RemoteFile>, FactRef<RemoteFile>] {
+  return [remoteFile(path), remoteFile(`${directory}/files${path}`)];
+}
+
+function contentOf(world: World, ref: FactRef<RemoteFile>): JsonObject {
+  const { content } = world.get(ref);
+  return content === undefined ? {} : { content };
+}
+
+/** The leaves of the host of which something differs. */
+function leavesAmong(world: World, files: readonly BackupFile[]): readonly Credential[] {
+  const paths = new Set(files.map(({ path }) => path));
+  return world
+    .get(kubernetesFiles)
+    .credentials.filter(({ certificatePath, keyPath }) => paths.has(certificatePath) || paths.has(keyPath));
+}
+
+/** When the certificate ends that a backup has of a leaf; undefined when it has none that can be read. */
+function savedEnd(world: World, backup: Backup, { certificatePath }: Credential): number | undefined {
+  return leafOf(world.get(backupLeaves(backup)).get(certificatePath)?.holding)?.notAfter;
+}
+
+function leafChange({ name, holding, files }: Credential, end: number | undefined, { id }: Backup): Change {
+  const now = leafOf(holding)?.notAfter;
+  return {
+    kind: files.length > 0 ? 'update' : 'create',
+    target: name,
+    before: now === undefined ? null : { ends: new Date(now).toISOString() },
+    after: { restored: id, ...(end !== undefined && { ends: new Date(end).toISOString() }) },
+    summary: endsText(now, end),
+    disruptive: false,
+  };
+}
+
+function endsText(now: number | undefined, end: number | undefined): string {
+  if (end === undefined) return 'holds no certificate that can be read';
+  return now === undefined ? `ends ${isoDate(end)}` : `ends ${isoDate(now)} → ${isoDate(end)}`;
+}
+
+type Ending = readonly (readonly [name: string, end: number])[];
+
+/** What would come back, and has expired or soon will. kubelet makes its serving pair itself, and nobody verifies that. */
+function endingLeaves(world: World, backup: Backup, files: readonly BackupFile[], now: Date): Ending {
+  return leavesAmong(world, files).flatMap((leaf): Ending => {
+    const end = leaf.name === 'kubelet-server' ? undefined : savedEnd(world, backup, leaf);
+    return end !== undefined && end < now.getTime() + LEAST_LEFT_MS ? [[leaf.name, end]] : [];
+  });
+}
+
+/** What comes back has to be of use: expired certificates in a cluster that runs are the outage that kplay is there to end. */
+function expiryRefusal({ id }: Backup, ending: Ending, now: Date): RefusePlan | undefined {
+  if (ending.length === 0) return undefined;
+  const hasExpired = (end: number): boolean => end < now.getTime();
+  const isOne = ending.length === 1;
+  const have = `${isOne ? 'has' : 'have'} expired`;
+  const which = ending.every(([, end]) => hasExpired(end)) ? have : `${have} or ${isOne ? 'ends' : 'end'} within a day`;
+  const moment = (end: number): string => `${new Date(end).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return {
+    action: 'refuse',
+    reason: `backup ${id} holds ${ending.length} ${isOne ? 'certificate' : 'certificates'} that ${which}`,
+    remedy:
+      'renew instead: kplay run renew-certs.yml; to put them back nevertheless: kplay rollback --even-expired (even_expired: true)',
+    details: ending.slice(0, 5).map(([name, end]) => [name, `${hasExpired(end) ? 'expired' : 'ends'} ${moment(end)}`]),
+  };
+}
+
+function expiryWarning({ id }: Backup, expired: readonly string[]): PlanWarning {
+  const named = expired.slice(0, 3).join(', ');
+  const more = expired.length > 3 ? ` and ${expired.length - 3} more` : '';
+  return {
+    message: `backup ${id} holds certificates that have expired (${named}${more}): what reads them will not serve, or not be served`,
+    remedy: 'kplay run renew-certs.yml makes new ones; without --even-expired nothing that has expired is put back',
+  };
+}
+
+/** The host with its files put back, as far as that can be foreseen. */
+function worldAfter(world: World, backup: Backup, files: readonly BackupFile[]): World {
+  const coming = new Map(files.map((file) => [file.path, comingFile(file)]));
+  const host = afterPutBack(world.get(kubernetesFiles), coming, world.get(backupLeaves(backup)));
+  const states = new Map([...world.get(statesOf(backup)), ...coming]);
+  return world.set(kubernetesFiles, host ?? new Unknown(`restore ${backup.id}`)).set(statesOf(backup), states);
+}
+
+/** Newer than every process that runs now, whatever time the copy has. */
+function comingFile({ path, sha256, mode, uid, gid, label, link }: BackupFile): FileState {
+  return {
+    ...plannedFile(path),
+    sha256,
+    mode,
+    uid,
+    gid,
+    ...(label !== undefined && { label }),
+    ...(link !== undefined && { link }),
+  };
+}
+
+function isSame(now: FileState, then: BackupFile): boolean {
+  return (
+    now.sha256 === then.sha256 &&
+    now.mode === then.mode &&
+    now.uid === then.uid &&
+    now.gid === then.gid &&
+    (now.link ?? '') === (then.link ?? '')
+  );
+}

@@ -1,0 +1,67 @@
+import type { Change } from '../../core/plan.ts';
+import { joinScripts, sh } from '../../core/shell.ts';
+import { defineStep, type Step } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { pendingRequests } from '../../facts/pending-requests.ts';
+import { leafOf } from '../../kubeadm/interpret.ts';
+import { type PendingRequest, REQUEST_DIRECTORY, requestKeyPath, requestPath } from '../../kubeadm/pending-request.ts';
+import { publicKeyOf } from '../../pki/certificate.ts';
+import { seesAll } from '../gates/sees-all.ts';
+
+const step: Step<Record<string, never>> = {
+  name: 'certs.tidy',
+  summary: 'remove keys that have been installed from where they waited',
+  details:
+    'A key that certs.request has made waits on the host for its certificate, and stays there while certs.install is not ' +
+    'proven. What is in use is removed from there; what still waits stays.',
+  schema: { type: 'object', properties: {}, additionalProperties: false },
+  examples: [{ title: 'At the end of a play', task: 'certs.tidy: {}' }],
+  needs: () => [kubernetesFiles, pendingRequests],
+  plan(_params, world) {
+    const waiting = world.get(pendingRequests);
+    const installed = waiting.filter((request) => isInUse(request, world));
+    const [first, ...rest] = installed.map(removal);
+    const left = waiting.filter((request) => !installed.includes(request));
+    if (!first) {
+      const count = left.length === 1 ? '1 key waits' : `${left.length} keys wait`;
+      return {
+        action: 'none',
+        reason: left.length === 0 ? 'no key waits for a certificate' : `${count} for a certificate`,
+      };
+    }
+    return { action: 'change', changes: [first, ...rest], after: world.set(pendingRequests, left) };
+  },
+  async apply(context, _params, { world }) {
+    const installed = world.get(pendingRequests).filter((request) => isInUse(request, world));
+    const removals = installed.map(({ name }) => sh`rm -f "$R"${requestKeyPath(name)} "$R"${requestPath(name)}`);
+    await context.run(sh`set -eu
+${joinScripts(removals)}
+rmdir "$R"${REQUEST_DIRECTORY} 2>/dev/null || :
+`);
+    return {};
+  },
+};
+
+export const certsTidy = defineStep(seesAll(step));
+
+/** Its certificate is in place, or a planned task will put it there. */
+function isInUse({ name, request }: PendingRequest, world: World): boolean {
+  const credential = world.get(kubernetesFiles).credentials.find((candidate) => candidate.name === name);
+  if (request === 'planned' || !credential) return false;
+  if (credential.holding.state === 'planned') return true;
+  const certificate = leafOf(credential.holding);
+  if (!certificate || credential.key !== 'match') return false;
+  return Buffer.from(publicKeyOf(certificate)).toString('base64') === request.publicKey;
+}
+
+function removal({ name }: PendingRequest): Change {
+  return {
+    kind: 'remove',
+    target: requestKeyPath(name),
+    before: { waits_for: name },
+    after: null,
+    summary: 'its certificate is in use',
+    disruptive: false,
+  };
+}

@@ -1,0 +1,83 @@
+import { parseDuration } from '../../core/duration.ts';
+import type { ValueOf } from '../../core/schema.ts';
+import { hereDocument, joinScripts, type ShellScript, sh } from '../../core/shell.ts';
+import type { WriteContext } from '../../core/step.ts';
+import type { LeafOrder, Orders } from '../../kubeadm/leaf-order.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { certificatePem } from '../../pki/certificate.ts';
+import { COMPOSE_FUNCTIONS } from '../kubeconfig/compose-kubeconfig.ts';
+import { placeFunctions } from '../placing/place-functions.ts';
+import { carryLeaves, checkStage, closeStage, enterStage, stagedCertificate, workshop } from '../placing/staging.ts';
+import { makeWithKubeadm } from './kubeadm-maker.ts';
+import { makeNatively } from './native-maker.ts';
+
+/** Parameters that say how leaves are made. */
+export const MAKING = {
+  method: {
+    enum: ['auto', 'renew', 'phase', 'native'],
+    default: 'auto',
+    description:
+      'renew and phase drive the kubeadm of the host, auto prefers renew; native signs in kplay itself and reads the CA key for it',
+    'x-default-variable': 'method',
+  },
+  validity: {
+    type: 'string',
+    pattern: '^(\\d+y)?(\\d+w)?(\\d+d)?(\\d+h)?$',
+    minLength: 2,
+    description: 'how long new certificates last, at most as long as their CA; a year of 365 days when absent',
+    'x-default-variable': 'validity',
+  },
+} as const;
+
+const makingSchema = { type: 'object', properties: MAKING, additionalProperties: false } as const;
+export type MakingParams = ValueOf<typeof makingSchema>;
+
+export function validityOf({ validity }: MakingParams): number | undefined {
+  return validity === undefined ? undefined : parseDuration(validity);
+}
+
+/** Who signs when the host itself has no CA key: a master of the play. */
+export interface Signer {
+  readonly context: WriteContext;
+  readonly host: KubeadmHost;
+}
+
+export interface Making {
+  readonly orders: Orders;
+  readonly validity: number | undefined;
+  /** Scripts that take the leaves from the stage to their places. */
+  readonly places: readonly ShellScript[];
+  readonly signer?: Signer;
+}
+
+/**
+ * Makes the ordered leaves in a workshop, checks them there, and takes them to their places. Workshops are cleared whatever
+ * happens; until the leaves are placed nothing in use has been touched.
+ */
+export async function makeLeaves(context: WriteContext, host: KubeadmHost, making: Making): Promise<void> {
+  const { orders, validity, places, signer } = making;
+  const own = workshop(context, host);
+  const made = signer ? workshop(signer.context, signer.host, context.host) : own;
+  try {
+    if (orders.dialect) await makeWithKubeadm(made, { ...orders, dialect: orders.dialect }, validity);
+    else await makeNatively(made, orders.orders);
+    await checkStage(made, orders.orders);
+    if (signer) await carryLeaves(made, own, orders.orders);
+    await context.run(sh`set -eu
+${enterStage()}
+${placeFunctions(host.untouchable)}
+${COMPOSE_FUNCTIONS}
+${joinScripts(orders.orders.map(appendChain))}
+${joinScripts(places)}
+`);
+  } finally {
+    await closeStage(own);
+    if (signer) await closeStage(made);
+  }
+}
+
+/** The new certificate has been checked alone; what followed the old one follows it. */
+function appendChain({ credential, chain }: LeafOrder): ShellScript {
+  if (chain.length === 0) return sh`:`;
+  return hereDocument(sh`cat >>${stagedCertificate(credential.name)}`, chain.map(certificatePem).join(''));
+}

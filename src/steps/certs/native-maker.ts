@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { Secret } from '../../core/secret.ts';
+import { joinScripts, sh } from '../../core/shell.ts';
+import { StepFailure, type WriteContext } from '../../core/step.ts';
+import type { LeafOrder } from '../../kubeadm/leaf-order.ts';
+import type { Authority, KubeadmHost } from '../../kubeadm/model.ts';
+import { copyOf } from '../../pki/identity.ts';
+import { issueCertificate } from '../../pki/issue.ts';
+import { generateKey, keyMatches, type PrivateKey, readPrivateKey } from '../../pki/private-key.ts';
+import { certificateIn, keyIn, openStage, stageFile, type Workshop } from '../placing/staging.ts';
+
+/** kubeadm back-dates what it signs by so much, for clocks that run behind (kubernetes/kubernetes#118922). */
+const BACKDATE_MS = 5 * 60_000;
+const SERIAL_BYTES = 16;
+
+/**
+ * Signs leaves in this process: needs nothing on the host but the CA key, which is read into memory, used, and forgotten.
+ * The only place that reads a CA key, and only when the user chose it.
+ */
+export async function makeNatively(workshop: Workshop, orders: readonly LeafOrder[]): Promise<void> {
+  const { context, host } = workshop;
+  const keys = await readAuthorityKeys(context, host, orders);
+  const made = await Promise.all(
+    orders.map(async (order) => {
+      const authority = host.authorities.find(({ name }) => name === order.credential.authority);
+      const privateKey = keys.get(order.credential.authority);
+      if (!authority?.certificate || !privateKey)
+        throw new StepFailure(`the key of ${order.credential.authority} could not be read`);
+      const { privatePem, publicKey } = await generateKey(order.keyAlgorithm);
+      const { identity, pattern } = order;
+      const certificate = issueCertificate({
+        ...(pattern && identity.sameAsPattern
+          ? copyOf(pattern)
+          : {
+              subject: { commonName: identity.commonName, organizations: identity.organizations },
+              dnsNames: identity.dnsNames,
+              ipAddresses: identity.ipAddresses,
+              extendedKeyUsages: identity.usages,
+            }),
+        publicKey,
+        notBefore: Math.max(context.now().getTime() - BACKDATE_MS, authority.certificate.notBefore),
+        notAfter: order.notAfter,
+        serial: randomBytes(SERIAL_BYTES),
+        authority: { certificate: authority.certificate, privateKey },
+      });
+      return { name: order.credential.name, certificate, privatePem };
+    }),
+  );
+  const writes = made.flatMap(({ name, certificate, privatePem }) => [
+    stageFile(certificateIn(name), certificate),
+    stageFile(keyIn(name), privatePem),
+  ]);
+  await context.run(sh`set -eu
+${openStage(workshop.directory)}
+${joinScripts(writes)}
+`);
+}
+
+async function readAuthorityKeys(
+  context: WriteContext,
+  host: KubeadmHost,
+  orders: readonly LeafOrder[],
+): Promise<ReadonlyMap<string, PrivateKey>> {
+  const names = new Set(orders.map(({ credential }) => credential.authority));
+  const keys = new Map<string, PrivateKey>();
+  for (const authority of host.authorities.filter(({ name }) => names.has(name))) {
+    keys.set(authority.name, await readAuthorityKey(context, authority));
+  }
+  return keys;
+}
+
+async function readAuthorityKey(context: WriteContext, { name, keyPath, certificate }: Authority): Promise<PrivateKey> {
+  const { stdout } = await context.run(sh`cat "$R"${keyPath}`);
+  try {
+    const key = readPrivateKey(new Secret(stdout));
+    if (certificate && keyMatches(certificate, key)) return key;
+  } catch (error) {
+    throw new StepFailure(`${keyPath} cannot be used: ${error instanceof Error ? error.message : error}`);
+  }
+  throw new StepFailure(`${keyPath} is not the key of ${name}`);
+}

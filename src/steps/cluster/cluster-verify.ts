@@ -1,0 +1,279 @@
+import { parseDuration } from '../../core/duration.ts';
+import type { FactRef } from '../../core/fact.ts';
+import type { RefusePlan } from '../../core/plan.ts';
+import type { ValueOf } from '../../core/schema.ts';
+import { sh } from '../../core/shell.ts';
+import {
+  defineStep,
+  type Outcome,
+  type PlanContext,
+  type ReadContext,
+  type Step,
+  StepFailure,
+} from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { clientAnswer } from '../../facts/client-answer.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { type Nodes, nodes, ownNode } from '../../facts/nodes.ts';
+import { system } from '../../facts/system.ts';
+import { assess } from '../../kubeadm/due.ts';
+import { leafOf } from '../../kubeadm/interpret.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { ASIDE_DIRECTORY } from '../../kubeadm/raw-files.ts';
+import { type Reader, readersOf, servingPorts } from '../../kubeadm/restart.ts';
+import { asideFiles, asideRemoved } from '../../kubeadm/transition.ts';
+import { controlPlaneFacts, isHidden, processOf, servedAt } from '../control-plane/control-plane-facts.ts';
+import { lostQuorumRefusal } from '../control-plane/etcd-gate.ts';
+import { UNPROVEN_REMEDY, unproven } from '../control-plane/restart-state.ts';
+import { withEvidence } from '../control-plane/with-evidence.ts';
+import { seesAll } from '../gates/sees-all.ts';
+import { proveDoors } from './api-doors.ts';
+import {
+  administratorProof,
+  gap,
+  hiddenProof,
+  joined,
+  lookAtKubelet,
+  NOTHING,
+  type Proof,
+  proveLeases,
+  proveNodes,
+  provePermissions,
+  selfServingProof,
+} from './cluster-proof.ts';
+
+const schema = {
+  type: 'object',
+  properties: {
+    timeout: {
+      type: 'string',
+      pattern: '^(\\d+h)?(\\d+m)?(\\d+s)?$',
+      minLength: 2,
+      default: '5m',
+      description: 'how long the host may take until everything is proven',
+    },
+  },
+  additionalProperties: false,
+} as const;
+
+type Params = ValueOf<typeof schema>;
+
+/** Kubeconfigs whose user has to be accepted by the API. */
+const CLIENTS = ['admin.conf', 'super-admin.conf', 'controller-manager.conf', 'scheduler.conf'] as const;
+
+const step: Step<Params> = {
+  name: 'cluster.verify',
+  summary: 'prove that the host serves what is on its disk, and that the cluster accepts it',
+  details:
+    'Each port serves the serial that its file holds (6443, 2379, 2380, 10250); etcd, API server, controller-manager and ' +
+    'scheduler are healthy; the node is Ready; the API accepts the client certificates. After a change also: the API server ' +
+    'answers at its own address and through the balancer, the leases of controller-manager and scheduler are renewed, ' +
+    'kubectl logs and exec are permitted, and the other nodes are looked at. What cannot be proven is said. Certificates ' +
+    'that were moved aside are removed when all of it is proven. Exit codes and open ports prove nothing here.',
+  schema,
+  examples: [{ title: 'Wait for up to ten minutes', task: 'cluster.verify: { timeout: 10m }' }],
+  needs: (_params, known, host) => [...controlPlaneFacts(known, host.address), nodesFact(known), system],
+  plan(_params, world, context) {
+    const host = world.get(kubernetesFiles);
+    if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
+    const aside = asideFiles(host);
+    const missing = aside.length > 0 ? undefined : missingProof(world, context.now);
+    const refusal = aside.length > 0 || missing !== undefined ? hopelessness(world, context) : undefined;
+    if (refusal) return refusal;
+    if (aside.length > 0) {
+      return {
+        action: 'change',
+        changes: [
+          {
+            kind: 'remove',
+            target: ASIDE_DIRECTORY,
+            before: { files: aside.length },
+            after: null,
+            summary: `${aside.length} files that were moved aside, when everything is proven`,
+            disruptive: false,
+          },
+        ],
+        after: world.set(kubernetesFiles, asideRemoved(host)),
+      };
+    }
+    if (missing !== undefined) return { action: 'check', expectation: `still to come: ${missing}` };
+    if (hasChanged(world, context))
+      return { action: 'check', expectation: 'what this run has made works in the cluster' };
+    return { action: 'none', reason: proofText(world) };
+  },
+  async apply(context, params) {
+    const outcome = await prove(context, params);
+    await context.run(sh`rm -rf "$R"${ASIDE_DIRECTORY}`);
+    return outcome;
+  },
+  check: prove,
+};
+
+export const clusterVerify = defineStep(seesAll(step));
+
+/** What the host may ask about nodes: a worker only about itself. */
+function nodesFact(known: World): FactRef<Nodes> {
+  const host = known.has(kubernetesFiles) ? known.get(kubernetesFiles) : undefined;
+  return host?.role === 'worker' && host.nodeName !== undefined ? ownNode(host.nodeName) : nodes;
+}
+
+/** No proof would come, however long it is waited for. */
+function hopelessness(world: World, { host, peers, order, now }: PlanContext): RefusePlan | undefined {
+  return lostQuorumRefusal(world, { host: host.name, peers, order, restartsMember: false }, now);
+}
+
+/** Something of the host was made or started since the run began: then the whole cluster is to answer for it. */
+function hasChanged(world: World, context: PlanContext): boolean {
+  const { clock } = world.get(system);
+  const hostIsAheadBy = clock - context.observedAt(system).getTime() / 1000;
+  const began = context.now.getTime() / 1000 + hostIsAheadBy;
+  const host = world.get(kubernetesFiles);
+  return (
+    readersOf(host).some((reader) => (processOf(world, reader)?.startedAt ?? 0) > began) ||
+    host.credentials.some(({ kind, files }) => kind !== 'kubelet' && files.some(({ modifiedAt }) => modifiedAt > began))
+  );
+}
+
+async function prove(context: ReadContext, params: Params): Promise<Outcome> {
+  const timeoutMs = parseDuration(params.timeout);
+  let missingOf: readonly Reader[] = [];
+  const world = await withEvidence(
+    context,
+    () => missingOf,
+    () =>
+      context.waitFor(
+        'the host to be proven',
+        timeoutMs,
+        async () => {
+          const seen = await look(context);
+          failIfExpired(seen.get(kubernetesFiles), context.now());
+          missingOf = unprovenReaders(seen, context.now());
+          const missing = missingProof(seen, context.now());
+          return missing === undefined ? { done: true, value: seen } : { done: false, state: missing };
+        },
+        UNPROVEN_REMEDY,
+      ),
+  );
+  const host = world.get(kubernetesFiles);
+  const apiServer: readonly Reader[] = host.role === 'control-plane' ? ['kube-apiserver'] : ['kubelet'];
+  const proofs = [
+    { proven: [proofText(world)], gaps: [] },
+    await withEvidence(context, apiServer, () => proveClients(context, host, timeoutMs)),
+  ];
+  if (host.role === 'control-plane') {
+    proofs.push(
+      await withEvidence(context, apiServer, () => proveDoors(context, host, timeoutMs)),
+      await withEvidence(context, ['kube-controller-manager', 'kube-scheduler'], () =>
+        proveLeases(context, world, timeoutMs),
+      ),
+      await provePermissions(context, host),
+      selfServingProof(host),
+      hiddenProof(world),
+      await proveNodes(context, host.nodeName),
+      administratorProof(world),
+    );
+  }
+  proofs.push(await lookAtKubelet(context, host));
+  const { proven, gaps } = proofs.reduce(joined);
+  return {
+    summary: proven.join(', '),
+    warnings: gaps,
+    result: { proven, not_proven: gaps.map(({ message }) => message) },
+  };
+}
+
+/** What has expired stays so, however long it is waited for. */
+function failIfExpired(host: KubeadmHost, now: Date): void {
+  const expired = host.credentials.filter(
+    ({ kind, holding }) =>
+      kind !== 'kubelet' && (leafOf(holding)?.notAfter ?? Number.POSITIVE_INFINITY) < now.getTime(),
+  );
+  if (expired.length === 0) return;
+  throw new StepFailure(
+    `${expired.map(({ name }) => name).join(', ')} ${expired.length === 1 ? 'has' : 'have'} expired`,
+    [],
+    'renew what has expired: kplay run renew-certs.yml',
+  );
+}
+
+async function proveClients(context: ReadContext, host: KubeadmHost, timeoutMs: number): Promise<Proof> {
+  const clients = clientFacts(host);
+  if (clients.length === 0) return NOTHING;
+  return context.waitFor('the API to accept the client certificates', timeoutMs, async () => {
+    const answers = await context.observe(clients.map(({ fact }) => fact));
+    const seen = clients.map(({ name, fact }) => ({ name, answer: answers.get(fact) }));
+    for (const { name, answer } of seen)
+      if (answer.state === 'rejected') return { done: false, state: `${name}: ${answer.reason}` };
+    const unasked = seen.flatMap(({ name, answer }) =>
+      answer.state === 'cannot ask' ? [gap(`that the API accepts ${name}: ${answer.reason}`)] : [],
+    );
+    const accepted = clients.length - unasked.length;
+    return {
+      done: true,
+      value: { proven: accepted > 0 ? [`${accepted} client certificates accepted`] : [], gaps: unasked },
+    };
+  });
+}
+
+function clientFacts(host: KubeadmHost) {
+  return host.credentials.flatMap(({ name, certificatePath, kubeconfig }) =>
+    CLIENTS.some((client) => client === name) && kubeconfig?.method === 'embedded'
+      ? [{ name, fact: clientAnswer(certificatePath) }]
+      : [],
+  );
+}
+
+async function look(context: ReadContext): Promise<World> {
+  const files = await context.observe([kubernetesFiles]);
+  const refs: FactRef[] = [...controlPlaneFacts(files, undefined), nodesFact(files)];
+  return files.merge(await context.observe(refs.filter(({ key }) => key !== kubernetesFiles.key)));
+}
+
+/** What is not proven yet, the deepest cause first; undefined when all is. */
+function missingProof(world: World, now: Date): string | undefined {
+  const host = world.get(kubernetesFiles);
+  const rule = {
+    renewBefore: { all: false, milliseconds: 0 } as const,
+    now,
+    extraNames: [],
+    renewed: new Set<never>(),
+  };
+  const broken = host.credentials.find((credential) => credential.kind !== 'kubelet' && assess(credential, rule).due);
+  if (broken) return `${broken.name}: ${assess(broken, rule).reason}`;
+  for (const reader of readersOf(host)) {
+    const state = unproven(world, reader, now);
+    if (state !== undefined) return state;
+  }
+  return nodeProof(world, host);
+}
+
+/** The first of the host's readers that is not proven, which what comes after it waits for; when all are, whoever answers for the node. */
+function unprovenReaders(world: World, now: Date): readonly Reader[] {
+  const first = readersOf(world.get(kubernetesFiles)).find((reader) => unproven(world, reader, now) !== undefined);
+  return [first ?? 'kubelet'];
+}
+
+function nodeProof(world: World, host: KubeadmHost): string | undefined {
+  const answer = world.get(nodesFact(world));
+  if (answer.state === 'cannot ask') return undefined;
+  if (answer.state === 'no answer') return `the API does not answer: ${answer.reason}`;
+  const node = answer.nodes.find(({ name }) => name === host.nodeName);
+  if (!node) return `the API knows no node ${host.nodeName ?? ''}`;
+  return node.ready ? undefined : `node ${node.name} is ${node.status}`;
+}
+
+function proofText(world: World): string {
+  const host = world.get(kubernetesFiles);
+  const served = servingPorts(host).map((port) => ({ ...port, ...servedAt(world, port) }));
+  const ports = served.filter(({ state }) => state === 'serving').length;
+  const unasked = served.filter(({ state }) => state === 'cannot ask').map(({ port }) => port);
+  const answer = world.get(nodesFact(world));
+  const node = answer.state === 'answered' ? `node ${host.nodeName} Ready` : `node not asked: ${answer.reason}`;
+  const unseen = readersOf(host).filter((reader) => isHidden(world, reader));
+  return [
+    ...(ports > 0 ? [`${ports} ${ports === 1 ? 'port serves' : 'ports serve'} what is on disk`] : []),
+    node,
+    ...(unasked.length > 0 ? [`not proven: what ${unasked.join(', ')} serve (they cannot be asked)`] : []),
+    ...(unseen.length > 0 ? [`${unseen.join(', ')} not seen as processes`] : []),
+  ].join(', ');
+}

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import type { JsonObject } from '../../core/json.ts';
+import type { RefusePlan } from '../../core/plan.ts';
+import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
+import { hereDocument, sh } from '../../core/shell.ts';
+import { defineStep, type Step } from '../../core/step.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { type RemoteFile, remoteFile } from '../../facts/remote-file.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { untouchableAt } from '../../kubeadm/untouchable.ts';
+import { placeFunctions } from '../placing/place-functions.ts';
+
+const schema = {
+  type: 'object',
+  properties: {
+    content: { type: 'string', description: 'what the file is to hold' },
+    dest: {
+      type: 'string',
+      pattern: '^/.*[^/]$',
+      description: 'path of the file on the host; its directory must exist',
+    },
+    mode: {
+      type: 'string',
+      pattern: '^[0-7]{3,4}$',
+      description: 'permissions as a quoted octal number: "0644"; those of the old file, else 0644, when absent',
+    },
+    owner: { type: 'string', pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$', description: 'user name or id' },
+    group: { type: 'string', pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$', description: 'group name or id' },
+    follow: {
+      type: 'boolean',
+      default: false,
+      description:
+        'where dest is a symbolic link, write the file that it leads to; else a file takes the place of the link',
+    },
+  },
+  required: ['content', 'dest'],
+  additionalProperties: false,
+} as const satisfies JsonSchemaObject;
+
+type Params = ValueOf<typeof schema>;
+
+/** CAs and sa keys below any pki directory, and below /etc/kubernetes, where certificatesDir may have another name. */
+const FORBIDDEN = /(^|\/)(pki|etc\/+kubernetes)\/(.*\/)?(ca|front-proxy-ca|sa)\.(crt|key|pub)$/;
+
+const step: Step<Params> = {
+  name: 'copy',
+  summary: 'write a text file on the host',
+  details:
+    'The file gets a final newline. It is made beside its place, in a directory that nobody else can write, and renamed: no ' +
+    'reader sees half of it. A directory or a device is never replaced. A link is followed only with follow: true, and only ' +
+    'where nobody but root can change where it leads. CA files and sa keys of Kubernetes are refused.',
+  schema,
+  examples: [{ title: 'A message', task: 'copy: { dest: /etc/motd, content: "managed by kplay", mode: "0644" }' }],
+  needs: ({ dest }) => [remoteFile(dest), kubernetesFiles],
+  plan(params, world) {
+    const current = world.get(remoteFile(params.dest));
+    const refusal = forbidden(params, current, world.get(kubernetesFiles)) ?? placeRefusal(params, current);
+    if (refusal) return refusal;
+    const wanted = wantedFile(params, current);
+    const differences = differencesOf(params, current, wanted);
+    if (differences.length === 0) return { action: 'none', reason: `${params.dest} is up to date` };
+    const isThere = current.kind === 'file' || current.link !== undefined;
+    return {
+      action: 'change',
+      changes: [
+        {
+          kind: isThere ? 'update' : 'create',
+          target: params.dest,
+          before: isThere ? beforeOf(current) : null,
+          after: { content: textOf(params) },
+          summary: differences.join(', '),
+          disruptive: false,
+        },
+      ],
+      after: world.set(remoteFile(params.dest), wanted),
+    };
+  },
+  async apply(context, params, { world }) {
+    const current = world.get(remoteFile(params.dest));
+    const { mode } = wantedFile(params, current);
+    const owner = ownerSpec(params, current);
+    await context.run(sh`set -eu
+${placeFunctions(world.get(kubernetesFiles).untouchable)}
+${params.owner === undefined || /^\d+$/.test(params.owner) ? sh`:` : sh`id -u ${params.owner} >/dev/null 2>&1 || { told ${`the user ${params.owner} does not exist`}; exit 1; }`}
+target=${params.dest}
+${follows(params, current) ? sh`final "$target"` : sh`:`}
+d="\${target%/*}" n="./\${target##*/}"
+[ -d "$R$d/" ] || { told "the directory $d does not exist"; exit 1; }
+keep() { cat >"$1" || { leave; return 1; }; }
+beside "$d"
+${hereDocument(sh`keep "$n"`, textOf(params))}
+${owner === undefined ? sh`:` : sh`chown ${owner} "$n" || { leave; exit 1; }`}
+chmod ${mode} "$n" || { leave; exit 1; }
+[ -L "../$n" ] || [ ! -e "../$n" ] || [ -f "../$n" ] || { leave; told "$target is no file"; exit 1; }
+settle "$n"
+`);
+    return {};
+  },
+};
+
+export const copy = defineStep(step);
+
+function follows({ follow }: Params, { link }: RemoteFile): boolean {
+  return follow && link !== undefined;
+}
+
+/** By its name, by the name that its place has in truth, and by the file that is there. */
+function forbidden({ dest }: Params, { place, inode }: RemoteFile, host: KubeadmHost): RefusePlan | undefined {
+  const hit = untouchableAt(host.untouchable, dest, inode) ?? untouchableAt(host.untouchable, place);
+  if (!hit && !FORBIDDEN.test(dest) && !FORBIDDEN.test(place)) return undefined;
+  return {
+    action: 'refuse',
+    reason: `${dest} is ${hit && !FORBIDDEN.test(dest) ? `${hit.path}, ${hit.because}` : 'a CA or service account key'}`,
+    remedy: 'kplay never writes it; do it by hand',
+  };
+}
+
+/** Why nothing is put in this place. */
+function placeRefusal(params: Params, current: RemoteFile): RefusePlan | undefined {
+  const { dest } = params;
+  if (current.link && !params.follow) return undefined;
+  if (current.kind === 'directory')
+    return { action: 'refuse', reason: `${dest} is a directory`, remedy: 'give dest the name of the file, too' };
+  if (current.kind === 'other')
+    return {
+      action: 'refuse',
+      reason: `${dest} is a device, a pipe or a socket: a file is not put in its place`,
+      remedy: 'choose another dest',
+    };
+  if (current.link?.guarded === false)
+    return {
+      action: 'refuse',
+      reason: `${dest} is a link to ${current.link.target} that users other than root can change: it is not followed`,
+      remedy: 'give dest the path of the file itself, or have the link replaced with follow: false',
+    };
+  return undefined;
+}
+
+function beforeOf({ link, content }: RemoteFile): JsonObject | null {
+  if (link) return { link: link.target, ...(content !== undefined && { content }) };
+  return content === undefined ? null : { content };
+}
+
+/** As chown takes it: what is wanted, else what the old file has; undefined for nothing. */
+function ownerSpec({ owner, group, follow }: Params, current: RemoteFile): string | undefined {
+  const old = current.kind === 'file' && (follow || !current.link) ? current : undefined;
+  const user = owner ?? old?.owner?.id ?? '';
+  const own = group ?? old?.group?.id;
+  const spec = own === undefined ? user : `${user}:${own}`;
+  return spec === '' ? undefined : spec;
+}
+
+function textOf({ content }: Params): string {
+  return content === '' || content.endsWith('\n') ? content : `${content}\n`;
+}
+
+function wantedFile(params: Params, found: RemoteFile): RemoteFile & { readonly mode: string } {
+  const text = textOf(params);
+  const current = found.link && !params.follow ? undefined : found;
+  const mode = params.mode?.padStart(4, '0') ?? current?.mode ?? '0644';
+  return {
+    kind: 'file',
+    ...(current?.link && { link: current.link }),
+    place: found.place,
+    ...(found.inode !== undefined && { inode: found.inode }),
+    sha256: createHash('sha256').update(text).digest('hex'),
+    content: text,
+    mode,
+    owner: owned(params.owner, current?.owner),
+    group: owned(params.group, current?.group),
+  };
+}
+
+/** The wanted owner in the form in which the host tells the present one: by name and id. */
+function owned(wanted: string | undefined, current: RemoteFile['owner']): RemoteFile['owner'] {
+  if (wanted === undefined || wanted === current?.name || wanted === current?.id) return current;
+  return { name: wanted, id: wanted };
+}
+
+function differencesOf(params: Params, current: RemoteFile, wanted: RemoteFile): readonly string[] {
+  if (current.link && !params.follow) return [`a file in place of the link to ${current.link.target}`];
+  if (current.kind !== 'file') return ['new'];
+  return [
+    ...(current.sha256 === wanted.sha256 ? [] : ['content']),
+    ...(current.mode === wanted.mode ? [] : [`mode ${current.mode} → ${wanted.mode}`]),
+    ...(current.owner === wanted.owner ? [] : [`owner ${current.owner?.name} → ${wanted.owner?.name}`]),
+    ...(current.group === wanted.group ? [] : [`group ${current.group?.name} → ${wanted.group?.name}`]),
+  ];
+}

@@ -1,0 +1,98 @@
+import type { Change } from '../../core/plan.ts';
+import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
+import { sh } from '../../core/shell.ts';
+import { defineStep, type Step, StepFailure } from '../../core/step.ts';
+import { serviceState } from '../../facts/service-state.ts';
+
+const schema = {
+  type: 'object',
+  properties: {
+    name: { type: 'string', pattern: '^[A-Za-z0-9@:._-]+$', description: 'unit of systemd' },
+    state: {
+      enum: ['started', 'stopped', 'restarted', 'reloaded'],
+      description: 'restarted and reloaded act each time; started and stopped only when it is not so already',
+    },
+    enabled: { type: 'boolean', description: 'whether it starts with the host' },
+  },
+  required: ['name'],
+  additionalProperties: false,
+} as const satisfies JsonSchemaObject;
+
+type Params = ValueOf<typeof schema>;
+
+const step: Step<Params> = {
+  name: 'service',
+  summary: 'start, stop, restart, enable or disable a service',
+  details: 'Through systemctl. Whether it runs afterwards is looked at, not believed.',
+  schema,
+  examples: [
+    { title: 'Running, now and after a reboot', task: 'service: { name: chronyd, state: started, enabled: true }' },
+  ],
+  needs: ({ name }) => [serviceState(name)],
+  plan({ name, state, enabled }, world) {
+    const current = world.get(serviceState(name));
+    if (current.problem !== undefined) {
+      return {
+        action: 'refuse',
+        reason: `systemd does not answer: ${current.problem}`,
+        remedy: 'service needs systemd; where another program starts services, use command',
+      };
+    }
+    if (!current.exists) {
+      return {
+        action: 'refuse',
+        reason: `there is no service ${name}`,
+        remedy: 'install it first, or correct the name: systemctl list-units',
+      };
+    }
+    const changes: Change[] = [];
+    if (state === 'started' && !current.running) changes.push(change('update', name, 'started'));
+    if (state === 'stopped' && current.running) changes.push(change('update', name, 'stopped'));
+    if (state === 'restarted' || state === 'reloaded') changes.push(change('restart', name, state));
+    if (enabled !== undefined && enabled !== current.enabled)
+      changes.push(change('update', name, enabled ? 'enabled' : 'disabled'));
+    const [first, ...rest] = changes;
+    if (!first) return { action: 'none', reason: `${name} is ${current.running ? 'running' : 'stopped'}` };
+    const after = {
+      exists: true,
+      running: state !== 'stopped' && (state !== undefined || current.running),
+      enabled: enabled ?? current.enabled,
+    };
+    return { action: 'change', changes: [first, ...rest], after: world.set(serviceState(name), after) };
+  },
+  async apply(context, { name, state }, { changes }) {
+    for (const { summary } of changes)
+      await context.run(sh`"$(tool systemctl)" ${VERBS[summary ?? ''] ?? 'start'} ${name}`);
+    const now = (await context.observe([serviceState(name)])).get(serviceState(name));
+    if (state !== undefined && now.running !== (state !== 'stopped')) {
+      throw new StepFailure(
+        `${name} is ${now.running ? 'still running' : 'not running'}`,
+        [],
+        `look at: systemctl status ${name}`,
+      );
+    }
+    return {};
+  },
+};
+
+export const service = defineStep(step);
+
+const VERBS: Readonly<Record<string, string>> = {
+  started: 'start',
+  stopped: 'stop',
+  restarted: 'restart',
+  reloaded: 'reload',
+  enabled: 'enable',
+  disabled: 'disable',
+};
+
+function change(kind: Change['kind'], name: string, to: string): Change {
+  return {
+    kind,
+    target: name,
+    before: null,
+    after: { state: to },
+    summary: to,
+    disruptive: to !== 'enabled' && to !== 'started',
+  };
+}

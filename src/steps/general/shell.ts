@@ -1,0 +1,40 @@
+import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
+import { userScript } from '../../core/shell.ts';
+import { defineStep, type Step } from '../../core/step.ts';
+import { doneBefore, OPTIONS, pathFacts, runOn, runPlan } from './run-command.ts';
+
+const schema = {
+  type: 'object',
+  properties: {
+    cmd: {
+      type: 'string',
+      minLength: 1,
+      description: 'what to run: lines of POSIX sh',
+      'x-free-form': true,
+    },
+    ...OPTIONS,
+  },
+  required: ['cmd'],
+  additionalProperties: false,
+} as const satisfies JsonSchemaObject;
+
+type Params = ValueOf<typeof schema>;
+
+const step: Step<Params> = {
+  name: 'shell',
+  summary: 'run lines of sh on the host',
+  details:
+    'As command, with the POSIX sh of the host (dash, busybox) to read it: pipes, redirections and variables mean what they ' +
+    'mean there. What a template puts into it is read by that shell as well: quote it with the filter quote.',
+  schema,
+  examples: [
+    { title: 'Count', task: 'shell: "ls /etc/kubernetes/manifests | wc -l"\nchanged_when: false\nregister: pods' },
+    { title: 'Once', task: 'shell: { cmd: "date > /var/lib/first-seen", creates: /var/lib/first-seen }' },
+  ],
+  converges: false,
+  needs: pathFacts,
+  plan: (params, world) => doneBefore(params, world) ?? runPlan(params.cmd, world, []),
+  apply: (context, params) => runOn(context, userScript(params.cmd), params),
+};
+
+export const shell = defineStep(step);

@@ -1,0 +1,204 @@
+import type { Change, PlanWarning, RefusePlan } from '../../core/plan.ts';
+import {
+  defineStep,
+  type HostInfo,
+  type PlanContext,
+  type Step,
+  StepFailure,
+  type WriteContext,
+} from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { homeKubeconfigs } from '../../facts/home-kubeconfigs.ts';
+import { kubeadmBinary } from '../../facts/kubeadm-binary.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { system } from '../../facts/system.ts';
+import { type Orders, orderLeaves } from '../../kubeadm/leaf-order.ts';
+import { notBackedUp, type Pending, pendingOf } from '../../kubeadm/pending.ts';
+import { renewed } from '../../kubeadm/transition.ts';
+import { externalAuthorityRefusal } from '../certs/external-authority.ts';
+import { leafChange } from '../certs/leaf-change.ts';
+import { MAKING, type MakingParams, makeLeaves, validityOf } from '../certs/make-leaves.ts';
+import { NODE_NAMES, type NodeNameParams, nodeNameFacts, nodeNameFor } from '../certs/node-name.ts';
+import {
+  type CertificateView,
+  certificateFacts,
+  certificateView,
+  isBootstrapped,
+  kubeadmFacts,
+  ruleOf,
+  SHARED,
+  type SharedParams,
+  WORKER_KUBELETS,
+  type WorkerKubeletsParams,
+} from '../certs/parameters.ts';
+import { needsSigner, signerFor } from '../certs/signer.ts';
+import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
+import { hostRefusal } from '../gates/host-gate.ts';
+import { seesAll } from '../gates/sees-all.ts';
+import { placeLeaves } from '../placing/placing.ts';
+import { beginChange } from '../placing/put-back.ts';
+import { homeAfter, homeChange } from './home-changes.ts';
+import { placeHomes, placeHomesAlone } from './place-homes.ts';
+
+const schema = {
+  type: 'object',
+  properties: { ...MAKING, ...SHARED, ...WORKER_KUBELETS, ...NODE_NAMES },
+  additionalProperties: false,
+} as const;
+
+type Params = SharedParams & MakingParams & WorkerKubeletsParams & NodeNameParams;
+
+const step: Step<Params> = {
+  name: 'kubeconfig.regenerate',
+  summary: 'make new client certificates in kubeconfigs that are due, and update users’ copies',
+  details:
+    'admin.conf, super-admin.conf where it exists, controller-manager.conf, scheduler.conf, and the kubelet’s own certificate ' +
+    'where it has expired and kubelet can no longer renew it: a worker’s is signed by a master of the play and carried over, ' +
+    'unless worker_kubelets leaves it to kubelet.bootstrap. It is for O=system:nodes, CN=system:node:NODE whatever the old one ' +
+    'says, and of a worker NODE has to be known from elsewhere than from the worker. Everything else in the files stays. In the ~/.kube/config of ' +
+    'the listed users only the entry that was copied from this cluster’s admin.conf is replaced; other contexts stay, as do ' +
+    'owner and mode.',
+  schema,
+  examples: [{ title: 'For root and an operator', task: 'kubeconfig.regenerate: { users: [root, ops] }' }],
+  foreseesAll: true,
+  needs: (params, known, info, peers) => [
+    ...certificateFacts(params),
+    system,
+    ...kubeadmFacts(params, known, peers),
+    ...kubeletFacts(params, known, info),
+  ],
+  plan(params, world, context) {
+    const view = certificateView(params, world, context);
+    const pending = ownPart(params, view);
+    const warnings = linkWarnings(view);
+    if (leavesOf(pending).length + pending.homes.length === 0)
+      return { action: 'none', reason: nothingReason(view), ...warnings };
+    const refusal =
+      hostRefusal(world, context) ??
+      externalAuthorityRefusal(view) ??
+      backupRefusal(notBackedUp(pending, view.host, savedFiles(view.backups)));
+    if (refusal) return refusal;
+    const orders = ordersOf(params, pending, view, world, context);
+    if ('action' in orders) return orders;
+    const [first, ...rest]: Change[] = [
+      ...orders.orders.map((order) => leafChange(order, orders.signer)),
+      ...pending.homes.map(homeChange),
+    ];
+    if (!first) throw new Error('nothing was ordered');
+    const ends = new Map(orders.orders.map(({ credential, notAfter }) => [credential.name, notAfter]));
+    const after = world.set(kubernetesFiles, renewed(view.host, ends)).set(
+      homeKubeconfigs(params.users),
+      view.homes.map((home) => homeAfter(home, pending.homes)),
+    );
+    return { action: 'change', changes: [first, ...rest], after, ...warnings };
+  },
+  async apply(context, params, { world, planContext }) {
+    const view = certificateView(params, world, planContext);
+    const pending = ownPart(params, view);
+    const orders = ordersOf(params, pending, view, world, planContext);
+    if ('action' in orders) throw new Error(orders.reason);
+    await beginChange(context, view.host, view.backups);
+    if (orders.orders.length === 0) await placeHomesAlone(context, view.host, pending.homes);
+    else await makeAll(context, params, { orders, pending, view, peers: planContext.peers });
+    if (pending.pairs.length === 0) await context.whenLost(undefined);
+    return {};
+  },
+};
+
+export const kubeconfigRegenerate = defineStep(seesAll(step));
+
+interface Everything {
+  readonly orders: SignedOrders;
+  readonly pending: Pending;
+  readonly view: CertificateView;
+  readonly peers: PlanContext['peers'];
+}
+
+async function makeAll(context: WriteContext, params: Params, all: Everything): Promise<void> {
+  const { orders, pending, view, peers } = all;
+  const signer = needsSigner(view.host) ? signerFor(view.host, peers) : undefined;
+  const signing = signer && context.peer(signer.name);
+  if (signer && !signing) throw new StepFailure(`${signer.name}, which was to sign, is no longer there`);
+  await makeLeaves(context, view.host, {
+    orders,
+    validity: validityOf(params),
+    places: [placeLeaves(orders.orders, view.host, orders.settings), placeHomes(pending.homes)],
+    ...(signer && signing && { signer: { context: signing, host: signer.host } }),
+  });
+}
+
+/** The orders, and the master that signs them where the host itself cannot. */
+type SignedOrders = Orders & { readonly signer?: string };
+
+/** Asked only where a certificate is to be signed for the host. */
+function kubeletFacts(params: Params, known: World, info: HostInfo) {
+  if (!known.has(kubernetesFiles) || !known.has(system)) return [];
+  const host = known.get(kubernetesFiles);
+  const rule = ruleOf({ ...params, extra_sans: [] }, new Date(known.get(system).clock * 1000), new Set());
+  const { kubelet } = pendingOf(host, [], rule);
+  return kubelet && !isBootstrapped(params, host) ? nodeNameFacts(params, host, info) : [];
+}
+
+/** What is due without what another step is to see to. */
+function ownPart(params: Params, { host, homes, rule }: CertificateView): Pending {
+  const pending = pendingOf(host, homes, rule);
+  return isBootstrapped(params, host) ? { ...pending, kubelet: undefined } : pending;
+}
+
+function nothingReason({ host, homes, rule }: CertificateView): string {
+  return pendingOf(host, homes, rule).kubelet
+    ? 'worker_kubelets is bootstrap: kubelet.bootstrap has kubelet ask for its certificate'
+    : 'nothing is due';
+}
+
+/** Whoever may put a link there may lead it anywhere: it is not followed, and must not be forgotten in silence. */
+function linkWarnings({ homes }: CertificateView): { readonly warnings?: readonly PlanWarning[] } {
+  const warnings = homes.flatMap(({ path, file }): readonly PlanWarning[] =>
+    file.link === undefined
+      ? []
+      : [
+          {
+            message: `${path} is a link to ${file.link}: it is not followed, and what it leads to is not renewed`,
+            remedy: 'where that is a copy of admin.conf, copy the new one there by hand',
+          },
+        ],
+  );
+  return warnings.length > 0 ? { warnings } : {};
+}
+
+function leavesOf({ kubeconfigs, kubelet }: Pending) {
+  return [...kubeconfigs, ...(kubelet ? [kubelet] : [])];
+}
+
+function ordersOf(
+  params: Params,
+  pending: Pending,
+  view: CertificateView,
+  world: World,
+  context: PlanContext,
+): SignedOrders | RefusePlan {
+  const signer = needsSigner(view.host) ? signerFor(view.host, context.peers) : undefined;
+  if (needsSigner(view.host) && !signer) return NO_SIGNER;
+  const nodeName = pending.kubelet ? nodeNameFor(params, world, context) : undefined;
+  if (typeof nodeName === 'object') return nodeName;
+  const own = params.method === 'native' ? { version: undefined, problem: undefined } : world.get(kubeadmBinary);
+  const orders = orderLeaves({
+    host: view.host,
+    credentials: leavesOf(pending),
+    method: params.method,
+    validity: validityOf(params),
+    extraNames: [],
+    kubeadm: signer?.kubeadm ?? own,
+    now: context.now,
+    ...(signer && { signer }),
+    ...(nodeName !== undefined && { nodeName }),
+  });
+  return 'action' in orders || !signer ? orders : { ...orders, signer: signer.name };
+}
+
+const NO_SIGNER: RefusePlan = {
+  action: 'refuse',
+  reason: "kubelet's certificate has expired, and no master of this play has the CA key to sign another",
+  remedy:
+    'run the play on the masters too; with an external CA have it signed: kplay certs csr, then kplay certs install',
+};

@@ -1,0 +1,62 @@
+import { baseName } from '../../core/host-path.ts';
+import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
+import type { WriteContext } from '../../core/step.ts';
+import type { HomeEntry } from '../../kubeadm/home.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { attributesOf, attributeWords, placeFunctions } from '../placing/place-functions.ts';
+import { enterStage } from '../placing/staging.ts';
+import { COMPOSE_FUNCTIONS } from './compose-kubeconfig.ts';
+
+/**
+ * Certificates and keys of entries in users' kubeconfigs replaced by those of their originals; all else stays as it is. With
+ * `placeFunctions` and `COMPOSE_FUNCTIONS`, in a stage.
+ */
+export function placeHomes(entries: readonly HomeEntry[]): ShellScript {
+  const homes = new Map<string, HomeEntry[]>();
+  for (const entry of entries) homes.set(entry.home.path, [...(homes.get(entry.home.path) ?? []), entry]);
+  return joinScripts([...homes.values()].map(placeHome));
+}
+
+/**
+ * The directory is the user's, who may exchange the file at any moment for a link to another: it is read under a second name
+ * in a directory that he cannot write, where the new one is made as well.
+ */
+function placeHome(entries: readonly HomeEntry[]): ShellScript {
+  const [first] = entries;
+  if (!first) return sh`:`;
+  const { path, file } = first.home;
+  const name = `./${baseName(path)}`;
+  const compositions = entries.flatMap(({ entry, source }) => {
+    if (!entry.lines) return [];
+    const original = source.files[0]?.path ?? source.certificatePath;
+    return [
+      sh`embedded "$R"${original} "$S/c" "$S/k"
+compose "$S"/home ${entry.lines.certificate} ${entry.lines.key} "$S"/composed
+mv -f "$S"/composed "$S"/home`,
+    ];
+  });
+  return sh`hold ${path} ${file.sha256} ${file.uid}
+cp ./.kplay-held "$S"/home
+rm -f ./.kplay-held
+${joinScripts(compositions)}
+cp "$S"/home ${name}
+dress ${attributeWords(attributesOf(file, '0600'))} ${name}
+settle ${name}`;
+}
+
+/** Users' copies alone, when their original is as it should be already. */
+export async function placeHomesAlone(
+  context: WriteContext,
+  host: KubeadmHost,
+  entries: readonly HomeEntry[],
+): Promise<void> {
+  await context.run(sh`set -eu
+${enterStage()}
+rm -rf "$S"
+mkdir "$S"
+${placeFunctions(host.untouchable)}
+${COMPOSE_FUNCTIONS}
+${placeHomes(entries)}
+rm -rf "$S"
+`);
+}

@@ -1,0 +1,100 @@
+import { parseDuration } from '../../core/duration.ts';
+import { Secret } from '../../core/secret.ts';
+import { sh } from '../../core/shell.ts';
+import { StepFailure, type WriteContext } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { type Component, LEAF_VALIDITY_MS } from '../../kubeadm/table.ts';
+import { type SigningMaster, signersFor } from '../certs/signer.ts';
+
+/**
+ * Tokens with which kubelet asks for its first certificate (kubernetes.io, "TLS bootstrapping"). What lets them in, and has their
+ * requests approved and signed, is what `kubeadm init` sets up for `kubeadm join`.
+ */
+export interface BootstrapToken {
+  /** The half that is no secret: it names the token's Secret in kube-system. */
+  readonly id: string;
+  readonly token: Secret;
+}
+
+/** Longer than a kubelet takes to be answered, by far. */
+const TOKEN_TTL = '15m';
+
+/** The masters of the play that could make a token for a host's kubelet; or why none can. */
+export interface TokenMasters {
+  readonly able: readonly SigningMaster[];
+  /** By name, why it cannot. */
+  readonly unable: readonly (readonly [name: string, reason: string])[];
+}
+
+/** Judged by what masters of the host's own cluster are set up for. Those without the CA key are no part of it. */
+export function tokenMasters(host: KubeadmHost, peers: ReadonlyMap<string, World>, now: Date): TokenMasters {
+  const judged = signersFor(host, peers).map((master) => ({ master, hindrance: hindranceOf(master, now) }));
+  return {
+    able: judged.flatMap(({ master, hindrance }) => (hindrance === undefined ? [master] : [])),
+    unable: judged.flatMap(({ master, hindrance }) => (hindrance === undefined ? [] : [[master.name, hindrance]])),
+  };
+}
+
+function hindranceOf(master: SigningMaster, now: Date): string | undefined {
+  const { host, kubeadm } = master;
+  const flag = (component: Component, name: string): string | undefined =>
+    host.staticPods.find((pod) => pod.component === component)?.flags.get(name);
+  if (signedUntil(master, now) <= now.getTime()) return 'its CA has expired';
+  if (kubeadm.version === undefined) return kubeadm.problem ?? 'there is no kubeadm';
+  if (!['true', ''].includes(flag('kube-apiserver', '--enable-bootstrap-token-auth') ?? 'false'))
+    return 'its API server takes no bootstrap tokens (--enable-bootstrap-token-auth)';
+  if (flag('kube-controller-manager', '--cluster-signing-key-file') === undefined)
+    return 'its controller-manager signs nothing (--cluster-signing-key-file)';
+  return undefined;
+}
+
+/** When a certificate ends that the cluster of this master signs for a host now, in milliseconds since the epoch. */
+export function signedUntil({ host }: SigningMaster, now: Date): number {
+  const manager = host.staticPods.find(({ component }) => component === 'kube-controller-manager');
+  const authority = host.authorities.find(({ name }) => name === 'ca')?.certificate;
+  const validity = durationOf(manager?.flags.get('--cluster-signing-duration')) ?? LEAF_VALIDITY_MS;
+  return Math.min(now.getTime() + validity, authority?.notAfter ?? Number.POSITIVE_INFINITY);
+}
+
+/** Of a flag of Go's, `8760h0m0s`; undefined for what is not written so. */
+function durationOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+h\d+m\d+s$/.test(text) ? parseDuration(text) : undefined;
+}
+
+/**
+ * Has the kubeadm of a master make a token, as soon as the API takes it.
+ * @throws {StepFailure} when it has not within `timeoutMs`.
+ */
+export function makeToken(context: WriteContext, master: WriteContext, timeoutMs: number): Promise<BootstrapToken> {
+  return context.waitFor(`${master.host} to make a bootstrap token`, timeoutMs, async () => {
+    // What it prints is passed on when all went well, and never as part of a complaint.
+    const { exitCode, stdout, stderr } = await master.run(
+      sh`kubeadm=$(tool kubeadm) || exit
+t=$("$kubeadm" token create --ttl ${TOKEN_TTL} --description ${`kubelet of ${context.host}, by kplay`} --kubeconfig "$R"/etc/kubernetes/admin.conf) || exit
+printf '%s\n' "$t"
+`,
+      { mayFail: true },
+    );
+    if (exitCode !== 0)
+      return { done: false, state: lastLine(stderr) || `kubeadm token create ended with ${exitCode}` };
+    const [token, id] = /^([a-z0-9]{6})\.[a-z0-9]{16}$/m.exec(stdout) ?? [];
+    if (token === undefined || id === undefined) throw new StepFailure('kubeadm token create has printed no token');
+    return { done: true, value: { id, token: new Secret(token) } };
+  });
+}
+
+/** A token that cannot be deleted, since its master is gone, ends by itself. */
+export async function deleteToken(master: WriteContext, { id }: BootstrapToken): Promise<void> {
+  const deleting = master.run(
+    sh`kubeadm=$(tool kubeadm) || exit
+"$kubeadm" token delete ${id} --kubeconfig "$R"/etc/kubernetes/admin.conf
+`,
+    { mayFail: true },
+  );
+  await deleting.catch(() => undefined);
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}

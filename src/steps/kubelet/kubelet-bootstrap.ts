@@ -1,0 +1,172 @@
+import { parseDuration } from '../../core/duration.ts';
+import type { RefusePlan } from '../../core/plan.ts';
+import type { ValueOf } from '../../core/schema.ts';
+import { UnreachableError } from '../../core/session.ts';
+import { defineStep, type PlanContext, type Step, StepFailure } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { processes } from '../../facts/processes.ts';
+import { system } from '../../facts/system.ts';
+import { assessKubelet } from '../../kubeadm/due.ts';
+import { leafOf } from '../../kubeadm/interpret.ts';
+import { notBackedUp, pendingOf } from '../../kubeadm/pending.ts';
+import { renewed } from '../../kubeadm/transition.ts';
+import { isoDate } from '../../pki/time.ts';
+import { NODE_NAMES, type NodeNameParams, nodeNameFacts, nodeNameFor } from '../certs/node-name.ts';
+import {
+  type CertificateView,
+  certificateFacts,
+  certificateView,
+  isBootstrapped,
+  kubeadmFacts,
+  SHARED,
+  type SharedParams,
+  WORKER_KUBELETS,
+  type WorkerKubeletsParams,
+} from '../certs/parameters.ts';
+import type { SigningMaster } from '../certs/signer.ts';
+import { restarted } from '../control-plane/restart-state.ts';
+import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
+import { hostRefusal } from '../gates/host-gate.ts';
+import { seesAll } from '../gates/sees-all.ts';
+import { deleteToken, makeToken, signedUntil, tokenMasters } from './bootstrap-token.ts';
+import { beginBootstrap, endBootstrap, proveBootstrapped, putKubeletBack } from './token-kubelet.ts';
+
+const schema = {
+  type: 'object',
+  properties: {
+    ...WORKER_KUBELETS,
+    ...SHARED,
+    ...NODE_NAMES,
+    timeout: {
+      type: 'string',
+      pattern: '^(\\d+h)?(\\d+m)?(\\d+s)?$',
+      minLength: 2,
+      default: '3m',
+      description: 'how long the API may take to make a token, and kubelet to have its certificate and to be Ready',
+    },
+  },
+  additionalProperties: false,
+} as const;
+
+type Params = SharedParams & WorkerKubeletsParams & NodeNameParams & ValueOf<typeof schema>;
+
+const step: Step<Params> = {
+  name: 'kubelet.bootstrap',
+  summary: 'have a worker’s kubelet ask the API for its client certificate anew, with a bootstrap token',
+  details:
+    'As kubeadm join does it, for workers whose kubelet can no longer renew its certificate, when worker_kubelets is bootstrap. ' +
+    'Belongs behind control_plane.restart: it needs the API. A master of the play makes a token of fifteen minutes; ' +
+    'bootstrap-kubelet.conf holds it beside what kubelet.conf says of the cluster; kubelet.conf and the link to the old ' +
+    'certificate are moved aside; kubelet makes a key, and the cluster approves and signs its request. Token and ' +
+    'bootstrap-kubelet.conf are removed, kubelet is restarted with what it has got, and its node must become Ready. Pods ' +
+    'run on. When it does not come about, the old files are put back.',
+  schema,
+  examples: [{ title: 'Whatever the variable says', task: 'kubelet.bootstrap: { worker_kubelets: bootstrap }' }],
+  needs: (params, known, info, peers) => [
+    ...certificateFacts(params),
+    system,
+    processes,
+    ...(params.worker_kubelets === 'bootstrap' ? kubeadmFacts({ ...params, method: 'auto' }, known, peers) : []),
+    ...(known.has(kubernetesFiles) && isBootstrapped(params, known.get(kubernetesFiles))
+      ? nodeNameFacts(params, known.get(kubernetesFiles), info)
+      : []),
+  ],
+  plan(params, world, context) {
+    const view = certificateView(params, world, context);
+    const { host, rule } = view;
+    if (!isBootstrapped(params, host)) return { action: 'none', reason: whyNot(params) };
+    const { kubelet } = pendingOf(host, [], rule);
+    if (!kubelet) return { action: 'none', reason: goodReason(view) };
+    const saving = { pairs: [], kubeconfigs: [], kubelet, homes: [] };
+    const refusal = hostRefusal(world, context) ?? backupRefusal(notBackedUp(saving, host, savedFiles(view.backups)));
+    if (refusal) return refusal;
+    if (!host.kubelet.kubeconfig?.lines) return NO_LINES;
+    const nodeName = nodeNameFor(params, world, context);
+    if (typeof nodeName === 'object') return nodeName;
+    const master = masterFor(world, context);
+    if ('action' in master) return master;
+    const leaf = leafOf(kubelet.holding);
+    const notAfter = signedUntil(master, context.now);
+    return {
+      action: 'change',
+      changes: [
+        {
+          kind: 'update',
+          target: 'kubelet-client',
+          before: leaf ? { ends: new Date(leaf.notAfter).toISOString(), serial: leaf.serial } : null,
+          after: {
+            ends: new Date(notAfter).toISOString(),
+            made_by: 'kubelet',
+            subject: `O=system:nodes, CN=system:node:${nodeName}`,
+          },
+          summary: `ends ${leaf ? `${isoDate(leaf.notAfter)} → ` : ''}${isoDate(notAfter)}   O=system:nodes, CN=system:node:${nodeName}   asked for with a bootstrap token of ${master.name}`,
+          details: ['worker_kubelets is bootstrap; with signed a master would sign it, and it would be carried over'],
+          disruptive: false,
+        },
+      ],
+      after: restarted(
+        world.set(kubernetesFiles, renewed(host, new Map([['kubelet-client', notAfter]]))),
+        new Set(['kubelet']),
+      ),
+    };
+  },
+  async apply(context, params, { world, planContext }) {
+    const { host, backups } = certificateView(params, world, planContext);
+    const old = host.credentials.find(({ name }) => name === 'kubelet-client');
+    const chosen = masterFor(world, planContext);
+    if (!old || 'action' in chosen) throw new Error('there is nothing to bootstrap, or no master for it');
+    const master = context.peer(chosen.name);
+    if (!master) throw new StepFailure(`${chosen.name}, which was to make a token, is no longer there`);
+    const timeoutMs = parseDuration(params.timeout);
+    context.report(`${chosen.name} makes a bootstrap token`);
+    const token = await makeToken(context, master, timeoutMs);
+    try {
+      await beginBootstrap(context, { host, old, backups, token: token.token });
+      await proveBootstrapped(context, old, timeoutMs);
+      await endBootstrap(context, old, timeoutMs);
+    } catch (error) {
+      // A host that was lost, or a run that was, is put back by the host itself.
+      if (!(error instanceof UnreachableError) && !context.signal.aborted) await putKubeletBack(context, host, backups);
+      throw error;
+    } finally {
+      await deleteToken(master, token);
+    }
+    return {};
+  },
+};
+
+export const kubeletBootstrap = defineStep(seesAll(step));
+
+function whyNot({ worker_kubelets }: Params): string {
+  return worker_kubelets === 'signed'
+    ? 'worker_kubelets is signed: a master signs for the kubelets of workers'
+    : 'not a worker: a master signs for its own kubelet';
+}
+
+function goodReason({ host, rule }: CertificateView): string {
+  const kubelet = host.credentials.find(({ name }) => name === 'kubelet-client');
+  return kubelet ? assessKubelet(kubelet, rule).reason : 'kubelet has no client certificate on this host';
+}
+
+/** kubelet.conf becomes bootstrap-kubelet.conf by two of its lines. */
+const NO_LINES: RefusePlan = {
+  action: 'refuse',
+  reason: 'certificate and key have no lines of their own in kubelet.conf, where a token could take their place',
+  remedy: 'run with worker_kubelets: signed, or write kubelet.conf in the form that kubeadm gives it',
+};
+
+function masterFor(world: World, { peers, now }: PlanContext): SigningMaster | RefusePlan {
+  const { able, unable } = tokenMasters(world.get(kubernetesFiles), peers, now);
+  const [master] = able;
+  if (master) return master;
+  return {
+    action: 'refuse',
+    reason:
+      unable.length === 0
+        ? "kubelet's certificate is due, and no master of its cluster is in this play to make a bootstrap token"
+        : 'no master of this play can let kubelet in with a bootstrap token',
+    remedy: unable.length === 0 ? 'run the play on the masters too' : 'run with worker_kubelets: signed',
+    ...(unable.length > 0 && { details: unable }),
+  };
+}

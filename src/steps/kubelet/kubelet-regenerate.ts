@@ -1,0 +1,150 @@
+import { parseDuration } from '../../core/duration.ts';
+import type { ValueOf } from '../../core/schema.ts';
+import { sh } from '../../core/shell.ts';
+import { defineStep, type Step, StepFailure, type WriteContext } from '../../core/step.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { served } from '../../facts/served.ts';
+import { system } from '../../facts/system.ts';
+import { assess, parseRenewBefore } from '../../kubeadm/due.ts';
+import { leafOf } from '../../kubeadm/interpret.ts';
+import type { Credential } from '../../kubeadm/model.ts';
+import { asidePath } from '../../kubeadm/raw-files.ts';
+import { KUBELET_PORT } from '../../kubeadm/restart.ts';
+import { LEAF_VALIDITY_MS } from '../../kubeadm/table.ts';
+import { renewed } from '../../kubeadm/transition.ts';
+import { SHARED } from '../certs/parameters.ts';
+import { restartKubelet } from '../control-plane/stop-reader.ts';
+import { withEvidence } from '../control-plane/with-evidence.ts';
+import { hostRefusal } from '../gates/host-gate.ts';
+import { seesAll } from '../gates/sees-all.ts';
+import { APPROVAL, kubeletServing } from './kubelet-serving.ts';
+
+const schema = {
+  type: 'object',
+  properties: {
+    renew_before: SHARED.renew_before,
+    timeout: {
+      type: 'string',
+      pattern: '^(\\d+h)?(\\d+m)?(\\d+s)?$',
+      minLength: 2,
+      default: '2m',
+      description: 'how long kubelet may take to serve its new certificate',
+    },
+  },
+  additionalProperties: false,
+} as const;
+
+type Params = ValueOf<typeof schema>;
+
+const step: Step<Params> = {
+  name: 'kubelet.regenerate',
+  summary: 'have kubelet make its own serving certificate anew when it is due',
+  details:
+    'kubelet signs kubelet.crt itself when it starts and finds none, for a year, and never again; nobody verifies it, so ' +
+    'certs.check reports it and nothing renews it unless this step is asked to. The old pair is moved aside, kubelet is ' +
+    'restarted (pods run on), and the new one is proven to be served; when none comes the old one is put back. Where ' +
+    'the cluster signs it instead (serverTLSBootstrap) kubelet asks for it, and a request has to be approved.',
+  schema,
+  examples: [{ title: 'When it has expired', task: 'kubelet.regenerate: { renew_before: 0s }' }],
+  needs: () => [kubernetesFiles, system],
+  plan({ renew_before }, world, context) {
+    const host = world.get(kubernetesFiles);
+    const found = kubeletServing(host);
+    if (!found) return { action: 'none', reason: 'kubelet keeps no serving certificate of its own on this host' };
+    const rule = {
+      renewBefore: parseRenewBefore(renew_before),
+      now: context.now,
+      extraNames: [],
+      renewed: NOTHING_YET,
+    };
+    const { due, reason } = assess(found.credential, rule);
+    if (!due || isNew(found.credential, context.now))
+      return { action: 'none', reason: due ? 'it has just been made' : reason };
+    if (found.signedBy === 'cluster')
+      return {
+        action: 'none',
+        reason,
+        warnings: [{ message: `kubelet's serving certificate: ${reason}`, remedy: APPROVAL }],
+      };
+    const refusal = hostRefusal(world, context);
+    if (refusal) return refusal;
+    const notAfter = context.now.getTime() + LEAF_VALIDITY_MS;
+    return {
+      action: 'change',
+      changes: [
+        {
+          kind: 'update',
+          target: 'kubelet-server',
+          before: { serial: leafOf(found.credential.holding)?.serial ?? null },
+          after: { made_by: 'kubelet' },
+          summary: `${reason}; kubelet is restarted and makes another`,
+          disruptive: false,
+        },
+      ],
+      after: world.set(kubernetesFiles, renewed(host, new Map([['kubelet-server', notAfter]]))),
+    };
+  },
+  async apply(context, params, { world }) {
+    const found = kubeletServing(world.get(kubernetesFiles));
+    if (!found) throw new Error('there is nothing to renew');
+    await moveAside(context, found.credential);
+    await restartKubelet(context);
+    try {
+      await proveServing(context, found.credential, parseDuration(params.timeout));
+    } catch (error) {
+      if (!(error instanceof StepFailure)) throw error;
+      await putBack(context, found.credential);
+      throw new StepFailure(`kubelet made no new serving certificate: ${error.message}`, error.details, NOT_MADE);
+    }
+    return {};
+  },
+};
+
+export const kubeletRegenerate = defineStep(seesAll(step));
+
+const NOT_MADE =
+  'the old one is back; see whether its configuration names another (tlsCertFile, serverTLSBootstrap in /var/lib/kubelet/config.yaml)';
+
+const NOTHING_YET: ReadonlySet<never> = new Set();
+
+/** Under `all` what was made a moment ago would be made again. kubelet dates its own back by an hour (client-go util/cert). */
+const JUST_MADE_MS = 75 * 60_000;
+
+function isNew({ holding }: Credential, now: Date): boolean {
+  const leaf = leafOf(holding);
+  return leaf !== undefined && leaf.notAfter > now.getTime() + LEAF_VALIDITY_MS - JUST_MADE_MS;
+}
+
+async function moveAside(context: WriteContext, { certificatePath, keyPath }: Credential): Promise<void> {
+  await context.run(sh`set -eu
+aside() { [ ! -f "$R$1" ] && [ ! -L "$R$1" ] || { mkdir -p "$R\${2%/*}"; mv -f "$R$1" "$R$2"; }; }
+aside ${certificatePath} ${asidePath(certificatePath)}
+aside ${keyPath} ${asidePath(keyPath)}
+`);
+}
+
+async function putBack(context: WriteContext, { certificatePath, keyPath }: Credential): Promise<void> {
+  await context.run(sh`back() { [ ! -f "$R$2" ] && [ ! -L "$R$2" ] || mv -f "$R$2" "$R$1"; }
+back ${certificatePath} ${asidePath(certificatePath)}
+back ${keyPath} ${asidePath(keyPath)}
+`);
+  await restartKubelet(context);
+}
+
+async function proveServing(context: WriteContext, old: Credential, timeoutMs: number): Promise<void> {
+  const port = served('127.0.0.1', KUBELET_PORT);
+  await withEvidence(context, ['kubelet'], () =>
+    context.waitFor(`kubelet (${KUBELET_PORT})`, timeoutMs, async () => {
+      const world = await context.observe([kubernetesFiles, port]);
+      const made = leafOf(kubeletServing(world.get(kubernetesFiles))?.credential.holding);
+      if (!made || made.serial === leafOf(old.holding)?.serial)
+        return { done: false, state: 'there is no new certificate yet' };
+      const seen = world.get(port);
+      if (seen.state === 'serving' && seen.certificate.serial !== made.serial)
+        return { done: false, state: 'it still serves another certificate' };
+      if (seen.state === 'not up') return { done: false, state: `it does not serve yet (${seen.reason})` };
+      return { done: true, value: undefined };
+    }),
+  );
+  await context.run(sh`rm -f "$R"${asidePath(old.certificatePath)} "$R"${asidePath(old.keyPath)}`);
+}

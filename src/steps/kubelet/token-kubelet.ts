@@ -1,0 +1,158 @@
+import type { Secret } from '../../core/secret.ts';
+import { hereDocument, type ShellScript, sh } from '../../core/shell.ts';
+import { StepFailure, type WriteContext } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import type { Backup } from '../../facts/backups.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { ownNode } from '../../facts/nodes.ts';
+import { processes } from '../../facts/processes.ts';
+import { system } from '../../facts/system.ts';
+import { leafOf } from '../../kubeadm/interpret.ts';
+import type { Credential, KubeadmHost } from '../../kubeadm/model.ts';
+import { asidePath } from '../../kubeadm/raw-files.ts';
+import { KUBERNETES_DIRECTORY } from '../../kubeadm/table.ts';
+import { processOf } from '../control-plane/control-plane-facts.ts';
+import { UNPROVEN_REMEDY, unproven } from '../control-plane/restart-state.ts';
+import { awaitProvable, restartKubelet } from '../control-plane/stop-reader.ts';
+import { withEvidence } from '../control-plane/with-evidence.ts';
+import { newestWhole } from '../gates/backup-gate.ts';
+import { placeFunctions } from '../placing/place-functions.ts';
+import { putBack } from '../placing/put-back.ts';
+import { enterStage } from '../placing/staging.ts';
+
+const KUBELET_CONF = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
+/** What kubeadm's unit gives kubelet as `--bootstrap-kubeconfig` (10-kubeadm.conf). */
+const BOOTSTRAP_CONF = `${KUBERNETES_DIRECTORY}/bootstrap-kubelet.conf`;
+
+export interface Bootstrap {
+  readonly host: KubeadmHost;
+  readonly old: Credential;
+  /** Newest first. */
+  readonly backups: readonly Backup[];
+  readonly token: Secret;
+}
+
+/**
+ * Starts kubelet with a token in place of its certificate. kubelet looks at bootstrap-kubelet.conf when kubelet.conf is not there
+ * or of no use, and asks for a certificate when its store has none that is valid: so both are moved aside
+ * (pkg/kubelet/certificate/bootstrap, client-go util/certificate).
+ */
+export async function beginBootstrap(context: WriteContext, { host, old, backups, token }: Bootstrap): Promise<void> {
+  const lines = host.kubelet.kubeconfig?.lines;
+  if (!lines) throw new Error('kubelet.conf cannot be given a token');
+  await context.whenLost(sh`${putBackScript(host, backups)}
+! s=$(tool systemctl) || "$s" --no-block restart kubelet
+`);
+  await context.run(sh`set -eu
+${enterStage()}
+rm -rf "$S"
+mkdir "$S"
+${placeFunctions(host.untouchable)}
+${hereDocument(sh`cat >"$S"/token`, token)}
+awk -v certificate_line=${lines.certificate} -v key_line=${lines.key} -v token_file="$S"/token '
+  BEGIN { getline token <token_file }
+  NR == certificate_line { if (!sub(/client-certificate(-data)?:.*/, "token: ")) exit 3; print $0 token; next }
+  NR == key_line { next }
+  { print }
+' "$R"${KUBELET_CONF} >"$S"/bootstrap
+place "$S"/bootstrap ${BOOTSTRAP_CONF} 0600 0 0 -
+rm -rf "$S"
+aside() { mkdir -p "$R\${2%/*}"; [ ! -e "$R$1" ] && [ ! -L "$R$1" ] || mv -f "$R$1" "$R$2"; }
+aside ${KUBELET_CONF} ${asidePath(KUBELET_CONF)}
+aside ${old.certificatePath} ${asidePath(old.certificatePath)}
+`);
+  await restartKubelet(context);
+}
+
+const NOT_BOOTSTRAPPED =
+  'the old files are back; on a master see whether its request waits (kubectl get csr): kubeadm init phase bootstrap-token makes ' +
+  'the bindings by which requests are approved; here see journalctl -u kubelet -n 50, and that it is started with ' +
+  '--bootstrap-kubeconfig; or run with worker_kubelets: signed';
+
+/** Waits until kubelet has another certificate, with its key, signed by the cluster's CA. */
+export async function proveBootstrapped(context: WriteContext, old: Credential, timeoutMs: number): Promise<void> {
+  await withEvidence(context, ['kubelet'], () =>
+    context.waitFor(
+      'kubelet’s certificate',
+      timeoutMs,
+      async () => {
+        const world = await context.observe([kubernetesFiles, processes]);
+        const { credentials, kubelet } = world.get(kubernetesFiles);
+        if (!processOf(world, 'kubelet')) return { done: false, state: 'kubelet is not running' };
+        if (!kubelet.kubeconfig) return { done: false, state: 'kubelet has written no kubelet.conf yet' };
+        const made = credentials.find(({ name }) => name === 'kubelet-client');
+        const leaf = leafOf(made?.holding);
+        if (!made || !leaf || leaf.serial === leafOf(old.holding)?.serial)
+          return { done: false, state: 'kubelet has asked, and has no certificate yet' };
+        const isWhole = made.key === 'match' && made.signedByAuthority !== false;
+        return isWhole
+          ? { done: true, value: undefined }
+          : { done: false, state: 'what kubelet has got is not signed by the CA of this host, or not for its key' };
+      },
+      NOT_BOOTSTRAPPED,
+    ),
+  );
+}
+
+/** Removes what let kubelet in, as `kubeadm join` does, and proves that kubelet works with what it has got. */
+export async function endBootstrap(context: WriteContext, old: Credential, timeoutMs: number): Promise<void> {
+  await context.run(sh`${removeBootstrapConf()}
+for f in ${asidePath(KUBELET_CONF)} ${asidePath(old.certificatePath)}; do
+  rm -f "$R$f"
+  rmdir -p "$R\${f%/*}" 2>/dev/null || :
+done
+`);
+  await context.whenLost(undefined);
+  const files = await context.observe([kubernetesFiles, system]);
+  const host = files.get(kubernetesFiles);
+  await awaitProvable(context, files, 'kubelet');
+  await restartKubelet(context);
+  await withEvidence(context, ['kubelet'], () =>
+    context.waitFor(
+      'the node',
+      timeoutMs,
+      async () => {
+        const world = await context.observe([kubernetesFiles, processes, ...nodeOf(host)]);
+        const state = unproven(world, 'kubelet', context.now()) ?? sickness(world, host);
+        return state === undefined ? { done: true, value: undefined } : { done: false, state };
+      },
+      UNPROVEN_REMEDY,
+    ),
+  );
+}
+
+/** Puts back what kubelet had, and starts it with that. */
+export async function putKubeletBack(
+  context: WriteContext,
+  host: KubeadmHost,
+  backups: readonly Backup[],
+): Promise<void> {
+  await context.run(putBackScript(host, backups));
+  await restartKubelet(context);
+  await context.whenLost(undefined);
+}
+
+function putBackScript(host: KubeadmHost, backups: readonly Backup[]): ShellScript {
+  const backup = newestWhole(backups);
+  if (!backup) throw new StepFailure('there is no backup to put kubelet’s files back from');
+  return sh`${removeBootstrapConf()}
+${putBack(host, backup, backup.files)}`;
+}
+
+function removeBootstrapConf(): ShellScript {
+  return sh`rm -f "$R"${BOOTSTRAP_CONF}`;
+}
+
+function nodeOf({ nodeName }: KubeadmHost) {
+  return nodeName === undefined ? [] : [ownNode(nodeName)];
+}
+
+/** What keeps the node from being Ready; undefined when nothing does, or nobody can be asked. */
+function sickness(world: World, host: KubeadmHost): string | undefined {
+  const [ref] = nodeOf(host);
+  const answer = ref && world.get(ref);
+  if (!answer || answer.state === 'cannot ask') return undefined;
+  if (answer.state === 'no answer') return `the API does not answer kubelet: ${answer.reason}`;
+  const node = answer.nodes.find(({ name }) => name === host.nodeName);
+  return node?.ready ? undefined : `node ${host.nodeName} is ${node?.status ?? 'not known'}`;
+}

@@ -1,0 +1,80 @@
+import { linkedPath } from '../../core/host-path.ts';
+import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
+import type { WriteContext } from '../../core/step.ts';
+import type { Backup } from '../../facts/backups.ts';
+import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { ASIDE_DIRECTORY } from '../../kubeadm/raw-files.ts';
+import { newestWhole } from '../gates/backup-gate.ts';
+import { byDirectory } from './by-directory.ts';
+import { attributesOf, attributeWords, placeFunctions } from './place-functions.ts';
+import { enterStage } from './staging.ts';
+
+/**
+ * Puts files of a backup back. What was moved aside is moved back, which needs no room on the disk; what then still has
+ * another content, or is in `always`, is replaced by its copy. It goes on after a file that cannot be put back, and fails.
+ */
+export function putBack(
+  host: KubeadmHost,
+  backup: Backup,
+  files: readonly BackupFile[],
+  always: ReadonlySet<string> = new Set(),
+): ShellScript {
+  const puts = files.map((file) => {
+    const putOne = sh`(set -e; ${put(backup, file, always.has(file.path))})
+[ $? = 0 ] || failed=1`;
+    return always.has(file.path)
+      ? putOne
+      : sh`if ${isOther(file)}; then
+${putOne}
+fi`;
+  });
+  const places = [...byDirectory(backup.files, ({ path }) => path).keys()];
+  return sh`set -u
+${enterStage()}
+${placeFunctions(host.untouchable)}
+differs() { [ ! -f "$R$1" ] || [ "$(sha256sum 2>/dev/null <"$R$1" | cut -c 1-64)" != "$2" ]; }
+linked() { [ -L "$R$1" ] && [ "$(readlink "$R$1")" = "$2" ]; }
+failed=
+a="$R"${ASIDE_DIRECTORY}
+if [ -d "$a" ]; then
+  find "$a" -type f | while IFS= read -r f; do
+    to=\${f#"$a"}
+    enter "\${to%/*}" make && spare "./\${to##*/}" && vacate "./\${to##*/}" && mv -f "$f" .
+  done
+fi
+${joinScripts(puts)}
+[ -z "$failed" ] || exit 1
+for d in ${places}; do [ ! -d "$R$d"/.kplay-new ] || { beside "$d" && leave; } || :; done
+rm -rf "$a" "$S"
+`;
+}
+
+/** From here on until all is made anew the host puts itself back when the run is lost. */
+export async function beginChange(context: WriteContext, host: KubeadmHost, backups: readonly Backup[]): Promise<void> {
+  const backup = newestWhole(backups);
+  if (backup) await context.whenLost(putBack(host, backup, backup.files));
+}
+
+/** As a condition of a script. */
+function isOther({ path, sha256, link }: BackupFile): ShellScript {
+  const differs = sh`differs ${path} ${sha256}`;
+  return link === undefined ? differs : sh`{ ! linked ${path} ${onHost(link)} || ${differs}; }`;
+}
+
+/** A link is put back as a link. Its target is a file of its own, which is written only where it has not what the backup has. */
+function put({ directory }: Backup, file: BackupFile, always: boolean): ShellScript {
+  const { path, sha256, link } = file;
+  const source = sh`"$R"${`${directory}/files${path}`}`;
+  const place = (target: string): ShellScript =>
+    sh`place ${source} ${target} ${attributeWords(attributesOf(file, file.mode))}`;
+  if (link === undefined) return place(path);
+  const target = linkedPath(path, link);
+  return sh`${always ? place(target) : sh`! differs ${target} ${sha256} || ${place(target)}`}
+relink ${onHost(link)} ${path}`;
+}
+
+/** The target of a link, as it stands in it: below the rootfs when it is told from there. */
+function onHost(link: string): ShellScript {
+  return link.startsWith('/') ? sh`"$R"${link}` : sh`${link}`;
+}
