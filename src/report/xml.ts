@@ -1,0 +1,76 @@
+import { escapeControls } from './escape.ts';
+
+/** An element of an XML document: its attributes in the order in which they are written, then its children. */
+export interface XmlElement {
+  readonly name: string;
+  readonly attributes: XmlAttributes;
+  readonly children: readonly (XmlElement | string)[];
+}
+
+/** What is undefined is left out. Names are the program's own; values may come from anywhere. */
+export type XmlAttributes = Readonly<Record<string, string | number | undefined>>;
+
+export function xml(
+  name: string,
+  attributes: XmlAttributes,
+  children: readonly (XmlElement | string)[] = [],
+): XmlElement {
+  return { name, attributes, children };
+}
+
+/** The document with a declaration, one element a line, and a final newline. */
+export function xmlDocument(root: XmlElement): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${elementLines(root, '')}\n`;
+}
+
+function elementLines({ name, attributes, children }: XmlElement, indent: string): string {
+  const written = Object.entries(attributes).flatMap(([key, value]) =>
+    value === undefined ? [] : [` ${key}="${xmlAttribute(String(value))}"`],
+  );
+  const start = `${indent}<${name}${written.join('')}`;
+  if (children.length === 0) return `${start}/>`;
+  // Where there is text, white space has a meaning: nothing is put between.
+  if (children.some((child) => typeof child === 'string')) {
+    const inside = children.map((child) => (typeof child === 'string' ? xmlText(child) : elementLines(child, '')));
+    return `${start}>${inside.join('')}</${name}>`;
+  }
+  const lines = children.flatMap((child) => (typeof child === 'string' ? [] : [elementLines(child, `${indent}  `)]));
+  return `${start}>\n${lines.join('\n')}\n${indent}</${name}>`;
+}
+
+const REFERENCES: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+  ['\n', '&#10;'],
+  ['\t', '&#9;'],
+]);
+
+/**
+ * Any text as the content of an element. Characters that XML 1.0 cannot hold (controls, lone surrogates) or that change what is
+ * read (bidi overrides) are written out, as on a terminal: `\x1b`. Lines stay lines.
+ */
+function xmlText(text: string): string {
+  return holdable(text).replace(/[&<>]/g, reference);
+}
+
+/** The same in an attribute, where a parser would make spaces of lines and tabs unless they are references. */
+function xmlAttribute(text: string): string {
+  return holdable(text).replace(/[&<>"'\n\t]/g, reference);
+}
+
+/** https://www.w3.org/TR/xml/#charsets: what is no Char of XML 1.0 is not allowed even as a reference. */
+function holdable(text: string): string {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .split(/([\n\t])/)
+    .map((part) => (part === '\n' || part === '\t' ? part : escapeControls(part)))
+    .join('')
+    .replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
+}
+
+function reference(character: string): string {
+  return REFERENCES.get(character) ?? character;
+}

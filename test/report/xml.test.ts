@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { escapeControls } from '../../src/report/escape.ts';
+import { xml, xmlDocument } from '../../src/report/xml.ts';
+import { readXml } from './support/xml-reader.ts';
+
+describe('an XML document', () => {
+  test('has one element a line, and leaves text as it is', () => {
+    const root = xml('suite', { name: 'a "b" & <c>', time: 1.5, none: undefined }, [
+      xml('case', { name: "it's" }),
+      xml('case', {}, [xml('failure', {}, ['one < two\n]]>'])]),
+    ]);
+    expect(xmlDocument(root)).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+<suite name="a &quot;b&quot; &amp; &lt;c&gt;" time="1.5">
+  <case name="it&#39;s"/>
+  <case>
+    <failure>one &lt; two
+]]&gt;</failure>
+  </case>
+</suite>
+`);
+  });
+
+  test.each([
+    ['an escape sequence', '\x1b[31mred', '\\x1b[31mred'],
+    ['a null', 'a\0b', 'a\\x00b'],
+    ['a lone surrogate', 'a\ud800b', 'a\\ud800b'],
+    ['an override of direction', 'a\u202eb', 'a\\u202eb'],
+    ['a noncharacter', 'a\uffffb', 'a\\uffffb'],
+    ['an end of CDATA', ']]>', ']]>'],
+    ['an entity', '&lol; &#0; <!DOCTYPE x>', '&lol; &#0; <!DOCTYPE x>'],
+    ['lines of Windows', 'a\r\nb\rc', 'a\nb\nc'],
+  ])('holds %s as text', (_what, hostile, shown) => {
+    const read = readXml(xmlDocument(xml('x', { a: hostile }, [hostile])));
+    expect(read).toEqual({ name: 'x', attributes: { a: shown }, children: [], text: shown });
+  });
+
+  test('is well-formed whatever it holds, and says what it was given', () => {
+    const hostile = fc.string({ unit: 'binary' });
+    fc.assert(
+      fc.property(hostile, hostile, (attribute, text) => {
+        const read = readXml(xmlDocument(xml('x', { a: attribute }, [xml('y', {}, [`<${text}`])])));
+        if (/^[\x20-\x7e]*$/.test(attribute + text)) {
+          expect(read.attributes['a']).toBe(attribute);
+          expect(read.children[0]?.text).toBe(escapeControls(`<${text}`));
+        }
+      }),
+    );
+  });
+});
