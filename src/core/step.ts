@@ -35,6 +35,8 @@ export interface Step<Params = JsonObject> {
    * looked at again. Absent: all that it reads.
    */
   readonly foreseesAll?: true;
+  /** What it runs is the user's, and sees the variables of the environment that the task gives (`environment`). */
+  readonly takesEnvironment?: true;
 
   /**
    * The facts that `plan` reads. Asked again with what is known after each observation, until it names nothing new: which
@@ -119,6 +121,8 @@ interface Pending {
 
 /** What `apply` gets, and nothing else ever does. */
 export interface WriteContext extends ReadContext {
+  /** Variables of the environment that the task gives to what the user runs: for steps with `takesEnvironment`. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Another host of the play that is up and has not failed: for what only it can do, such as signing with its CA. */
   peer(name: string): WriteContext | undefined;
   /**

@@ -14,6 +14,8 @@ export interface Play {
   readonly hosts: Located<string>;
   readonly vars: Variables;
   readonly become?: Located<boolean>;
+  /** For what its tasks run; see Inherited. */
+  readonly environment?: Tree;
   /** Sizes of the batches, the last for all that follow; never empty. */
   readonly serial?: Located<readonly BatchSize[]>;
   readonly anyErrorsFatal?: Located<boolean>;
@@ -91,6 +93,8 @@ interface Inherited {
   readonly become?: Located<boolean>;
   readonly ignoreErrors?: Located<boolean>;
   readonly noLog?: Located<boolean>;
+  /** Variables of the environment for what is run: a mapping, a template of one, or a list of these. */
+  readonly environment?: Tree;
 }
 
 /** A task that runs at the next flush after another has notified it and has changed something. */

@@ -1,6 +1,7 @@
 import { keyword } from './keywords.ts';
 import { batchSizes, fileNames, hostPattern, roleTrees, taskTrees } from './play-readers.ts';
 import { flag, percentage, tags, text, variables } from './readers.ts';
+import { environment } from './task-readers.ts';
 
 /** The keys of a play. Its strategy and its tasks are looked at again where the catalogue is known. */
 export const PLAY_KEYWORDS = {
@@ -34,6 +35,7 @@ export const PLAY_KEYWORDS = {
     taskTrees,
   ),
   forceHandlers: keyword('force_handlers', 'notified handlers run on hosts that have failed, too', flag),
+  environment: keyword('environment', 'variables of the environment in which command and shell run', environment),
 } as const;
 
 /** The keys of a playbook that is imported in the place of a play: what they say holds for each of its plays. */

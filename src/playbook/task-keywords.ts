@@ -6,7 +6,7 @@ import { META_ACTIONS, type MetaAction } from './model.ts';
 import { taskTrees } from './play-readers.ts';
 import { oneOrMore, type Reader, scalar } from './reader.ts';
 import { flag, natural, seconds, tags, text, variableName, variables } from './readers.ts';
-import { conditions, loopList } from './task-readers.ts';
+import { conditions, environment, loopList } from './task-readers.ts';
 
 const names = oneOrMore(text);
 
@@ -24,6 +24,11 @@ const INHERITED_KEYWORDS = {
   noLog: keyword('no_log', 'show and record nothing of the parameters and the result', flag),
 } as const;
 
+/** The same, that fewer tasks say. */
+const FURTHER_KEYWORDS = {
+  environment: keyword('environment', 'variables of the environment in which command and shell run', environment),
+} as const;
+
 /** The keys of a task besides that of its step. */
 export const TASK_KEYWORDS = {
   name: keyword('name', 'what the task does, as it is shown', text),
@@ -38,6 +43,7 @@ export const TASK_KEYWORDS = {
   delay: keyword('delay', 'seconds between two attempts; absent: 5', seconds),
   runOnce: keyword('run_once', 'do it on the first host alone, for all of them', flag),
   notify: keyword('notify', 'handlers that are to run when the task has changed something: their names', names),
+  ...FURTHER_KEYWORDS,
 } as const;
 
 /** The keys of a handler besides that of its step. */
@@ -53,6 +59,7 @@ export const BLOCK_KEYWORDS = {
   body: keyword('block', 'tasks that belong together', taskTrees),
   rescue: keyword('rescue', 'what is done on a host on which a task of the block has failed', taskTrees),
   always: keyword('always', 'what is done after the block and its rescue, whatever happened', taskTrees),
+  ...FURTHER_KEYWORDS,
 } as const;
 
 /** Either the name itself, or a mapping with it. */
@@ -69,6 +76,7 @@ export const IMPORT_KEYWORDS = {
   file: keyword('import_tasks', 'a file of tasks, which stand here as if they were written here', taskFile),
   name: TASK_KEYWORDS.name,
   ...INHERITED_KEYWORDS,
+  ...FURTHER_KEYWORDS,
 } as const;
 
 /** The keys of tasks that are included: what they say holds for the including. */
@@ -81,10 +89,10 @@ export const INCLUDE_KEYWORDS = {
 } as const;
 
 /** The keys of a role in a play; what else stands there is a variable of the role. */
-export const ROLE_KEYWORDS = { name: TASK_KEYWORDS.name, ...INHERITED_KEYWORDS } as const;
+export const ROLE_KEYWORDS = { name: TASK_KEYWORDS.name, ...INHERITED_KEYWORDS, ...FURTHER_KEYWORDS } as const;
 
 /** The keys of a task that stands for a role. */
-export const ROLE_TASK_KEYWORDS = { name: TASK_KEYWORDS.name, ...INHERITED_KEYWORDS } as const;
+export const ROLE_TASK_KEYWORDS = { name: TASK_KEYWORDS.name, ...INHERITED_KEYWORDS, ...FURTHER_KEYWORDS } as const;
 
 /** The keys of a word to the run itself. */
 export const META_KEYWORDS = {

@@ -3,7 +3,7 @@ import type { Located } from '../core/source.ts';
 import { type Tree, treeToJson } from '../core/yaml.ts';
 import { mismatch } from './expectation.ts';
 import { placeOf } from './place.ts';
-import { oneOrMore, type Reader, refuse } from './reader.ts';
+import { oneOrMore, type Reader, refuse, type Site } from './reader.ts';
 
 const CONDITION: JsonSchema = { type: ['string', 'boolean'] };
 /** An expression in braces and nothing else. */
@@ -47,3 +47,44 @@ export const loopList: Reader<Tree> = {
     return tree.value.includes('{{') ? tree : refuse(LOOP, tree, site, `write "{{ ${tree.value.trim()} }}"`);
   },
 };
+
+const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const VARIABLES: JsonSchema = {
+  type: 'object',
+  patternProperties: { [ENVIRONMENT_NAME.source]: {} },
+  additionalProperties: false,
+};
+const TEMPLATE: JsonSchema = { type: 'string', pattern: '\\{\\{', examples: ['"{{ proxy_env }}"'] };
+const ENVIRONMENT: JsonSchema = {
+  anyOf: [VARIABLES, TEMPLATE, { type: 'array', items: { anyOf: [VARIABLES, TEMPLATE] } }],
+};
+
+/** Variables of an environment: a mapping, a template that gives one, or a list of these, of which the last wins. */
+export const environment: Reader<Tree> = {
+  schema: ENVIRONMENT,
+  read(tree, site) {
+    const parts = tree.kind === 'sequence' ? tree.items : [tree];
+    const areGood = parts.map((part) => isEnvironment(part, site));
+    return areGood.includes(false) ? undefined : tree;
+  },
+};
+
+/** Reports what is wrong with it. */
+function isEnvironment(tree: Tree, site: Site): boolean {
+  if (tree.kind === 'scalar' && typeof tree.value === 'string' && tree.value.includes('{{')) return true;
+  if (tree.kind !== 'mapping') {
+    refuse(ENVIRONMENT, tree, site, 'write a mapping of names to values');
+    return false;
+  }
+  const bad = tree.entries.filter(({ key }) => !ENVIRONMENT_NAME.test(key));
+  for (const { key, keyRange } of bad)
+    site.problems.error(
+      `'${key}' cannot be the name of a variable of the environment`,
+      keyRange,
+      'use letters, digits and _, no digit first',
+    );
+  const valueless = tree.entries.filter(({ value }) => value.kind !== 'scalar' || value.value === null);
+  for (const { key, value } of valueless)
+    site.problems.error(`${key} of ${site.label} must be a text or a number`, placeOf(value), 'write a value');
+  return bad.length + valueless.length === 0;
+}

@@ -24,7 +24,6 @@ const PARTS: readonly (readonly [names: string, hint: string])[] = [
   ['gather_subset gather_timeout fact_path', FACTS],
   ['delegate_to delegate_facts', 'put the task into a play of its own, with that host as hosts'],
   ['vars_prompt', 'put the variable into vars or into the inventory'],
-  ['environment', 'set it in the command: env NAME=value …'],
   ['throttle', 'give the play serial'],
   ['timeout', 'give the step its own parameter timeout, if it has one'],
   ['module_defaults', 'write the parameters at each task'],

@@ -124,7 +124,7 @@ describe('tags', () => {
 
 describe('mistakes in a play', () => {
   const HAS =
-    'a play has name, hosts, vars, vars_files, become, serial, any_errors_fatal, max_fail_percentage, strategy, order, gather_facts, tags, … (18 in all)';
+    'a play has name, hosts, vars, vars_files, become, serial, any_errors_fatal, max_fail_percentage, strategy, order, gather_facts, tags, … (19 in all)';
   const NAME_HINT = 'use letters, digits and _, no digit first, and no word of the expression language';
   const SIZE = 'serial must be a whole number of at least 1 or a string such as 25%';
   test.each([

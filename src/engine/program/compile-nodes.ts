@@ -4,8 +4,9 @@ import type { Located } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import type { BlockTask, Handler, IncludeTask, MetaTask, Play, StepTask, Task } from '../../playbook/model.ts';
 import { stepTasksOf } from '../../playbook/step-tasks.ts';
-import { compileExpressions, compileTask, compileVars, type Inheritance } from './compile-task.ts';
+import { compileExpressions, compileTask, compileVars } from './compile-task.ts';
 import type { CompiledHandler, CompiledTask, FlushNode, Node } from './compiled.ts';
+import { type Inheritance, ofBlock, ofPlay } from './inheritance.ts';
 import { isSelected, type TagSelection } from './tags.ts';
 
 export interface NodeRequest {
@@ -31,16 +32,10 @@ export class NodeCompiler {
 
   /** pre_tasks, tasks and post_tasks, each with the handlers that were notified in it. */
   body(): readonly Node[] {
-    const { preTasks, roles, tasks, postTasks, tags } = this.#request.play;
-    const inherited: Inheritance = {
-      when: [],
-      tags: tags.map(({ value }) => value),
-      vars: new Map(),
-      defaults: new Map(),
-      become: this.#request.play.become?.value,
-      ignoreErrors: false,
-      noLog: false,
-    };
+    const { play } = this.#request;
+    const { preTasks, roles, tasks, postTasks } = play;
+    const tags = play.tags.map(({ value }) => value);
+    const inherited = ofPlay(play, tags, this.#problems);
     const section = (name: string, list: readonly Task[]) => this.#nodes(list, name, inherited);
     const sections = [
       ['pre_tasks', section('pre_tasks', preTasks)],
@@ -92,15 +87,7 @@ export class NodeCompiler {
   }
 
   #block(block: BlockTask, path: string, outer: Inheritance): readonly Node[] {
-    const inherited: Inheritance = {
-      when: [...outer.when, ...compileExpressions(block.when, this.#problems)],
-      tags: [...outer.tags, ...block.tags.map(({ value }) => value)],
-      vars: new Map([...outer.vars, ...compileVars(block.vars, this.#problems)]),
-      defaults: block.defaults ? compileVars(block.defaults, this.#problems) : outer.defaults,
-      become: block.become?.value ?? outer.become,
-      ignoreErrors: block.ignoreErrors?.value ?? outer.ignoreErrors,
-      noLog: block.noLog?.value ?? outer.noLog,
-    };
+    const inherited = ofBlock(block, outer, this.#problems);
     const part = (name: 'body' | 'rescue' | 'always') =>
       this.#nodes(block[name], `${path}.${name === 'body' ? 'block' : name}`, inherited);
     const [body, rescue, always] = [part('body'), part('rescue'), part('always')];
@@ -148,15 +135,7 @@ export class NodeCompiler {
 
   /** Handlers are chosen by who notifies them, not by tags. Of two of one name the last is meant, as in Ansible. */
   #compileHandlers(handlers: readonly Handler[]): readonly CompiledHandler[] {
-    const inherited: Inheritance = {
-      when: [],
-      tags: [],
-      vars: new Map(),
-      defaults: new Map(),
-      become: this.#request.play.become?.value,
-      ignoreErrors: false,
-      noLog: false,
-    };
+    const inherited = ofPlay(this.#request.play, [], this.#problems);
     return handlers.flatMap((handler, index) => {
       const task = this.#compileTask(handler, `handlers.${index}`, inherited);
       if (!task) return [];

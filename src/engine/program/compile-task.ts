@@ -3,6 +3,7 @@ import type { Registry } from '../../core/registry.ts';
 import type { Located } from '../../core/source.ts';
 import type { Tree } from '../../core/yaml.ts';
 import type { StepTask } from '../../playbook/model.ts';
+import { placeOf } from '../../playbook/place.ts';
 import { compileJson, compileTree } from '../../template/compile.ts';
 import { TemplateError } from '../../template/errors.ts';
 import { evaluate } from '../../template/evaluate.ts';
@@ -11,21 +12,9 @@ import { parseExpression } from '../../template/parse.ts';
 import { references } from '../../template/references.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import { isTruthy } from '../../template/value.ts';
-import type { Become } from '../hosts/host-sessions.ts';
 import type { CompiledTask } from './compiled.ts';
+import type { Inheritance } from './inheritance.ts';
 import type { CompiledVars } from './scope.ts';
-
-/** What a task has from its play and from the blocks around it, where it does not say otherwise itself. */
-export interface Inheritance {
-  readonly when: readonly Expression[];
-  readonly tags: readonly string[];
-  readonly vars: CompiledVars;
-  /** Weaker than what the inventory says: the defaults of the role that it stands in. */
-  readonly defaults: CompiledVars;
-  readonly become: Become;
-  readonly ignoreErrors: boolean;
-  readonly noLog: boolean;
-}
 
 /** As ansible-core has them: 3 attempts where `retries` is not given, else one more than that. */
 const DEFAULT_ATTEMPTS = 3;
@@ -44,6 +33,13 @@ export function compileTask(
   if (!step || !params) return undefined;
   const loop = task.loop && compileTree(task.loop, problems);
   const label = task.loopControl?.label;
+  const environment = task.environment && compileTree(task.environment, problems);
+  if (task.environment && !step.takesEnvironment)
+    problems.error(
+      `environment has no effect on ${step.name}`,
+      placeOf(task.environment),
+      'remove it: command and shell are run in it, other steps have one of their own',
+    );
   const changedWhen = task.changedWhen && compileExpressions(task.changedWhen, problems);
   return {
     ref: { path, name: task.name.value, step: step.name },
@@ -71,6 +67,7 @@ export function compileTask(
     runOnce: task.runOnce?.value ?? false,
     loopIndex: task.loopControl?.indexVar?.value,
     loopExtended: task.loopControl?.extended?.value ?? false,
+    environment: step.takesEnvironment ? [...inherited.environment, ...(environment ? [environment] : [])] : [],
     notify: task.notify.map(({ value }) => value),
     range: task.range,
   };

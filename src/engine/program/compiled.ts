@@ -62,6 +62,8 @@ export interface CompiledTask {
   readonly loopIndex: string | undefined;
   /** `ansible_loop` is known. */
   readonly loopExtended: boolean;
+  /** Variables of the environment for what its step runs, the weakest first; empty for steps that have one of their own. */
+  readonly environment: readonly CompiledValue[];
   /** Names of handlers, or words that they listen to. */
   readonly notify: readonly string[];
   readonly range: SourceRange;

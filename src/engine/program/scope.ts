@@ -97,3 +97,6 @@ export class VariableCompiler {
     return vars;
   }
 }
+
+/** What `omit` yields: nobody else writes it. */
+export const OMIT = '__omit_place_holder__kplay';

@@ -7,9 +7,10 @@ import type { Expression } from '../../template/expression.ts';
 import { render } from '../../template/render.ts';
 import { isTruthy } from '../../template/value.ts';
 import type { CompiledHost, CompiledPlay, CompiledTask, Conditional } from './compiled.ts';
+import { environmentOf } from './environment.ts';
 import { entriesOf, NEEDS } from './loop-entries.ts';
 import type { SkippedEntry } from './registered.ts';
-import { type CompiledVars, HostScope } from './scope.ts';
+import { type CompiledVars, HostScope, OMIT } from './scope.ts';
 
 /** What the templates of a play see besides its own variables. */
 export interface Surroundings {
@@ -53,6 +54,8 @@ export interface TaskCall {
   readonly at?: number;
   /** The entry in words, as the task says that it is shown. */
   readonly label?: string;
+  /** Variables of the environment for what it runs. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A host with the variables that are seen there. */
@@ -79,7 +82,7 @@ export function taskInput(place: TaskPlace): TaskInput {
       const scope = scopeOf(place);
       const skipped = skipReason(place, scope);
       if (skipped !== undefined) return { kind: 'skip', reason: skipped, skipped: [] };
-      return { kind: 'calls', calls: [{ params: paramsOf(place, scope) }], skipped: [], looped: false };
+      return { kind: 'calls', calls: [callOf(place, scope)], skipped: [], looped: false };
     }
     return loopInput(place);
   } catch (error) {
@@ -110,7 +113,7 @@ function loopInput(place: TaskPlace): TaskInput {
       continue;
     }
     const label = task.loopLabel && textOf(render(task.loopLabel, scope));
-    calls.push({ params: paramsOf(place, scope), item, at, ...(label !== undefined && { label }) });
+    calls.push({ ...callOf(place, scope), item, at, ...(label !== undefined && { label }) });
   }
   if (calls.length === 0)
     return { kind: 'skip', reason: items.length === 0 ? 'the loop is empty' : '`when` holds for no entry', skipped };
@@ -215,6 +218,11 @@ function skipReason({ task }: TaskPlace, scope: HostScope): string | undefined {
   return `not when ${file.text.slice(start, end)}`;
 }
 
+function callOf(place: TaskPlace, scope: HostScope): TaskCall {
+  const environment = environmentOf(place.task, scope);
+  return { params: paramsOf(place, scope), ...(environment && { environment }) };
+}
+
 function paramsOf(place: TaskPlace, scope: HostScope): JsonObject {
   const { task, surroundings } = place;
   const rendered = render(task.params, scope);
@@ -266,9 +274,6 @@ function holdsNul(value: Json): boolean {
   if (typeof value === 'string') return value.includes('\0');
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsNul);
 }
-
-/** What `omit` yields: nobody else writes it. */
-const OMIT = '__omit_place_holder__kplay';
 
 /** Parameters, and parts of them, whose value is `omit` are as if they were not written. */
 function withoutOmitted(value: JsonObject): JsonObject {

@@ -9,6 +9,7 @@ import { askedAt, type HostTaskPlan, type PlannerInput, planTask, undoOf, withFa
 import type { CompiledTask } from '../program/compiled.ts';
 import { visibleChanges, visibleText } from '../program/no-log.ts';
 import { skippedResult } from '../program/registered.ts';
+import type { TaskCall } from '../program/task-input.ts';
 import type { Verdict } from '../walk/request.ts';
 import { notAdmitted } from './admission.ts';
 import { Attempts } from './attempts.ts';
@@ -31,7 +32,7 @@ export interface HostTaskRequest {
   readonly peers: ReadonlyMap<string, World>;
   readonly tools: ExecutionTools;
   /** What its step is handed. */
-  readonly contextFor: (host: HostRun, telling: TaskTelling) => WriteContext;
+  readonly contextFor: (host: HostRun, telling: TaskTelling, call: TaskCall) => WriteContext;
 }
 
 /**
@@ -141,8 +142,8 @@ export class HostTask {
     const { host } = this;
     const { journal } = this.#tools;
     const { step, ref } = this.#task;
-    const context = this.#context();
     for (const { call, planned } of this.#callsLeft(stage)) {
+      const context = this.#context(call);
       const entry = { host: host.name, task: ref.name, ...(stage !== undefined && { stage }) };
       const isLook = !planned.changes.some(alters);
       const changes = visibleChanges(this.#task, planned.changes) as unknown as Json;
@@ -162,8 +163,8 @@ export class HostTask {
   async #settleStage(stage: string | undefined): Promise<void> {
     const { step } = this.#task;
     if (!step.settle) return;
-    const context = this.#context();
     for (const { call, planned } of this.#callsLeft(stage)) {
+      const context = this.#context(call);
       await this.#attempts.attempt(call, async () => step.settle?.(context, call.params, planned));
     }
     await this.#finishFailed();
@@ -211,9 +212,9 @@ export class HostTask {
   /** Carries out what only looks: a wait, a proof. */
   async #check(): Promise<void> {
     const { step } = this.#task;
-    const context = this.#context();
     for (const call of this.planned.calls) {
       if (call.plan.action !== 'check') continue;
+      const context = this.#context(call);
       await this.#attempts.attempt(call, async () => {
         if (!step.check) throw new Error(`${step.name} plans a check and has none`);
         return step.check(context, call.params);
@@ -321,8 +322,8 @@ export class HostTask {
     this.#telling.ended(outcome, reason, this.#done, more);
   }
 
-  #context(): WriteContext {
-    return this.#request.contextFor(this.host, this.#telling);
+  #context(call: TaskCall): WriteContext {
+    return this.#request.contextFor(this.host, this.#telling, call);
   }
 
   #judged(): Judged {

@@ -13,6 +13,7 @@ export interface ContextOptions {
   /** Who holds the host's lock: this run, in words. */
   readonly holder: string;
   readonly order: string;
+  readonly environment?: WriteContext['environment'];
   readonly signal: AbortSignal;
   readonly clock: () => Date;
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -39,6 +40,7 @@ export function stepContext(options: ContextOptions): WriteContext {
     host: session.host,
     runId,
     order,
+    environment: options.environment ?? {},
     signal,
     now: clock,
     observe: (refs: readonly FactRef[]): Promise<World> => observeFacts(session, refs, signal),

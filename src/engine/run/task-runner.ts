@@ -3,6 +3,7 @@ import { forEachLimited } from '../hosts/limited.ts';
 import { peersOf } from '../hosts/peers.ts';
 import type { HostTaskPlan, PlannerInput } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
+import type { TaskCall } from '../program/task-input.ts';
 import type { Verdicts } from '../walk/request.ts';
 import type { HostRun } from './host-run.ts';
 import { HostTask } from './host-task.ts';
@@ -59,7 +60,7 @@ export class TaskRunner {
           shown: plans.get(host.name) ?? NOT_PLANNED,
           peers: peersOf(states, host.name),
           tools: this.#tools,
-          contextFor: (one, telling) => this.#contextFor(one, telling),
+          contextFor: (one, telling, call) => this.#contextFor(one, telling, call),
         }),
     );
     await this.#onAll(this.#running, (one) => one.prepare());
@@ -89,7 +90,7 @@ export class TaskRunner {
     );
   }
 
-  #contextFor(host: HostRun, telling: TaskTelling): WriteContext {
+  #contextFor(host: HostRun, telling: TaskTelling, { environment }: TaskCall): WriteContext {
     const { clock, wait, abort, holder } = this.#tools;
     const { become } = this.task;
     return stepContext({
@@ -97,6 +98,7 @@ export class TaskRunner {
       runId: this.#input.runId,
       holder,
       order: this.#input.order,
+      ...(environment && { environment }),
       signal: abort,
       clock,
       wait,

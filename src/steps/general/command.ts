@@ -41,6 +41,7 @@ const step: Step<Params> = {
     { title: 'Once', task: 'command: { cmd: "tar -C /opt -xf /tmp/tool.tar", creates: /opt/tool/bin/tool }' },
   ],
   converges: false,
+  takesEnvironment: true,
   needs: pathFacts,
   plan(params, world) {
     if ((params.cmd === undefined) === (params.argv === undefined)) {

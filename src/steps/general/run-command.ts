@@ -3,7 +3,7 @@ import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ChangePlan, NonePlan, PlanWarning } from '../../core/plan.ts';
 import type { CommandResult } from '../../core/session.ts';
-import { type ShellScript, sh } from '../../core/shell.ts';
+import { joinScripts, type ShellScript, sh, userScript } from '../../core/shell.ts';
 import { type Outcome, StepFailure, type WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { existingPaths } from '../../facts/existing-paths.ts';
@@ -62,7 +62,7 @@ export function runPlan(shown: string, world: World, warnings: readonly PlanWarn
 
 /** Runs a command on a host; its result is what Ansible registers: rc, stdout, stderr and their lines. */
 export async function runOn(context: WriteContext, script: ShellScript, params: Options): Promise<Outcome> {
-  const result = await context.run(scriptOf(script, params), {
+  const result = await context.run(scriptOf(script, params, context.environment), {
     mayFail: true,
     timeoutMs: parseDuration(params.timeout),
   });
@@ -96,16 +96,25 @@ function paths(...candidates: readonly (string | undefined)[]): readonly string[
   return candidates.filter((path) => path !== undefined);
 }
 
-function scriptOf(own: ShellScript, { chdir, stdin }: Options): ShellScript {
+function scriptOf(own: ShellScript, { chdir, stdin }: Options, environment: WriteContext['environment']): ShellScript {
   const directory =
     chdir === undefined
       ? sh``
       : sh`cd "$R"${chdir} || exit 1
 `;
-  if (stdin === undefined) return sh`${directory}${own}`;
-  return sh`${directory}printf %s ${stdin} | {
+  const start = joinScripts([directory, ...exports(environment)], '');
+  if (stdin === undefined) return sh`${start}${own}`;
+  return sh`${start}printf %s ${stdin} | {
 ${own}
 }`;
+}
+
+/** The names have been looked at where they were written. */
+function exports(environment: WriteContext['environment']): readonly ShellScript[] {
+  return Object.entries(environment).map(
+    ([name, value]) => sh`export ${userScript(name)}=${value}
+`,
+  );
 }
 
 function failureOf({ exitCode, stdout, stderr }: CommandResult): StepFailure {

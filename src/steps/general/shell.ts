@@ -32,6 +32,7 @@ const step: Step<Params> = {
     { title: 'Once', task: 'shell: { cmd: "date > /var/lib/first-seen", creates: /var/lib/first-seen }' },
   ],
   converges: false,
+  takesEnvironment: true,
   needs: pathFacts,
   plan: (params, world) => doneBefore(params, world) ?? runPlan(params.cmd, world, []),
   apply: (context, params) => runOn(context, userScript(params.cmd), params),

@@ -1,0 +1,56 @@
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import type { SourceRange } from '../../core/source.ts';
+import { TemplateError } from '../../template/errors.ts';
+import { render } from '../../template/render.ts';
+import type { CompiledValue } from '../../template/template.ts';
+import type { CompiledTask } from './compiled.ts';
+import { type HostScope, OMIT } from './scope.ts';
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/**
+ * The environment of what a task runs, that of the play first: of two values of one name the innermost is meant. Undefined where
+ * nothing gives it any.
+ * @throws {TemplateError} when a template yields no mapping, or a name or value that no environment can hold.
+ */
+export function environmentOf(task: CompiledTask, scope: HostScope): Readonly<Record<string, string>> | undefined {
+  const given = task.environment.flatMap((value) => partsOf(render(value, scope), rangeOf(value, task)));
+  if (given.length === 0) return undefined;
+  const all = given.flatMap(({ entries, range }) => Object.entries(entries).map((entry) => [...entry, range] as const));
+  return Object.fromEntries(
+    all.flatMap(([name, value, range]) => (value === OMIT ? [] : [[name, textOf(name, value, range)] as const])),
+  );
+}
+
+interface Part {
+  readonly entries: JsonObject;
+  readonly range: SourceRange;
+}
+
+function partsOf(value: Json, range: SourceRange): readonly Part[] {
+  if (Array.isArray(value)) return value.flatMap((part: Json) => partsOf(part, range));
+  if (isJsonObject(value)) return [{ entries: value, range }];
+  if (value === null || value === '' || value === OMIT) return [];
+  throw new TemplateError('environment must be a mapping', range, 'look at what its template yields');
+}
+
+/** As Ansible hands it on: a flag is True or False. */
+function textOf(name: string, value: Json, range: SourceRange): string {
+  if (!NAME.test(name)) {
+    const message = `'${name}' cannot be the name of a variable of the environment`;
+    throw new TemplateError(message, range, 'use letters, digits and _, no digit first');
+  }
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string' && !value.includes('\0')) return value;
+  throw new TemplateError(
+    `${name} of environment must be a text or a number`,
+    range,
+    'look at what its template yields',
+  );
+}
+
+function rangeOf(value: CompiledValue, { range }: CompiledTask): SourceRange {
+  if (value.kind === 'constant') return range;
+  return value.kind === 'expression' ? value.expression.range : value.range;
+}
