@@ -1,20 +1,16 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Registry } from '../../core/registry.ts';
-import type { Located } from '../../core/source.ts';
-import type { Tree } from '../../core/yaml.ts';
 import type { StepTask } from '../../playbook/model.ts';
 import { placeOf } from '../../playbook/place.ts';
 import { compileJson, compileTree } from '../../template/compile.ts';
 import { TemplateError } from '../../template/errors.ts';
 import { evaluate } from '../../template/evaluate.ts';
 import type { Expression } from '../../template/expression.ts';
-import { parseExpression } from '../../template/parse.ts';
 import { references } from '../../template/references.ts';
-import type { CompiledValue } from '../../template/template.ts';
 import { isTruthy } from '../../template/value.ts';
+import { compileExpressions, compileVars } from './compile-values.ts';
 import type { CompiledTask } from './compiled.ts';
 import type { Inheritance } from './inheritance.ts';
-import type { CompiledVars } from './scope.ts';
 
 /** As ansible-core has them: 3 attempts where `retries` is not given, else one more than that. */
 const DEFAULT_ATTEMPTS = 3;
@@ -83,32 +79,4 @@ function isConstantlyFalse(expression: Expression, problems: Problems): boolean 
     problems.error(error.message, error.range, error.hint);
     return false;
   }
-}
-
-/** Conditions, which stand in a playbook without braces. */
-export function compileExpressions(list: readonly Located<string>[], problems: Problems): readonly Expression[] {
-  return list.flatMap((located) => compileExpression(located, problems) ?? []);
-}
-
-function compileExpression({ value, range }: Located<string>, problems: Problems): Expression | undefined {
-  const exact = range.file.text.slice(range.start, range.start + value.length) === value;
-  const quoted = range.file.text.slice(range.start + 1, range.start + 1 + value.length) === value;
-  const start = exact ? range.start : quoted ? range.start + 1 : undefined;
-  return parseExpression(value, { range, ...(start !== undefined && { start }) }, problems);
-}
-
-/** Variables of a play, a block or a task. */
-export function compileVars(vars: ReadonlyMap<string, Tree>, problems: Problems): CompiledVars {
-  const compiled = new Map<string, CompiledValue>();
-  for (const [name, tree] of vars) {
-    const value = compileTree(tree, problems);
-    if (name === 'kplay_cluster')
-      problems.error(
-        'kplay_cluster has a meaning only in the vars of a group of the inventory',
-        tree.range,
-        'put it there, or remove it',
-      );
-    if (value) compiled.set(name, value);
-  }
-  return compiled;
 }

@@ -5,7 +5,7 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import { matchHosts } from '../../inventory/match.ts';
 import type { Play, Playbook } from '../../playbook/model.ts';
 import { NodeCompiler } from './compile-nodes.ts';
-import { compileVars } from './compile-task.ts';
+import { compileVars } from './compile-values.ts';
 import { type CompiledHost, type CompiledPlay, tasksIn } from './compiled.ts';
 import { VariableCompiler } from './scope.ts';
 import type { TagSelection } from './tags.ts';

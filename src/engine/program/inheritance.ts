@@ -4,7 +4,7 @@ import { compileTree } from '../../template/compile.ts';
 import type { Expression } from '../../template/expression.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import type { Become } from '../hosts/host-sessions.ts';
-import { compileExpressions, compileVars } from './compile-task.ts';
+import { compileExpressions, compileVars } from './compile-values.ts';
 import type { CompiledVars } from './scope.ts';
 
 /** What a task has from its play and from the blocks around it, where it does not say otherwise itself. */

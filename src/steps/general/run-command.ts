@@ -3,7 +3,7 @@ import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ChangePlan, NonePlan, PlanWarning } from '../../core/plan.ts';
 import type { CommandResult } from '../../core/session.ts';
-import { joinScripts, type ShellScript, sh, userScript } from '../../core/shell.ts';
+import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { type Outcome, StepFailure, type WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { existingPaths } from '../../facts/existing-paths.ts';
@@ -109,10 +109,10 @@ ${own}
 }`;
 }
 
-/** The names have been looked at where they were written. */
+/** The names are such as need no quotes. */
 function exports(environment: WriteContext['environment']): readonly ShellScript[] {
   return Object.entries(environment).map(
-    ([name, value]) => sh`export ${userScript(name)}=${value}
+    ([name, value]) => sh`export ${name}=${value}
 `,
   );
 }
