@@ -3,6 +3,7 @@ import { canonicalIp } from '../pki/ip-address.ts';
 import type { Credential, KubeadmHost, StaticPod } from './model.ts';
 import { patternOf } from './pattern.ts';
 import type { Component } from './table.ts';
+import { parseVersion, type Version } from './version.ts';
 
 /** What a kubeadm configuration says of a host, rebuilt from the host's own files: the API is never asked. */
 export interface ClusterSettings {
@@ -30,6 +31,11 @@ export interface ClusterSettings {
   readonly apiServerNames: readonly string[];
   readonly etcdServerNames: readonly string[];
   readonly etcdPeerNames: readonly string[];
+}
+
+/** The version of the cluster; 1.0.0 where nothing says it. */
+export function clusterVersion({ kubernetesVersion }: ClusterSettings): Version {
+  return parseVersion(kubernetesVersion) ?? { major: 1, minor: 0, patch: 0 };
 }
 
 const DEFAULT_SERVICE_SUBNET = '10.96.0.0/12';

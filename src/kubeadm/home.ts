@@ -7,7 +7,7 @@ import type { KubeconfigUser, ReadKubeconfig } from './kubeconfig.ts';
 import type { Credential, FileState, KubeadmHost } from './model.ts';
 import { patternOf } from './pattern.ts';
 import { organizationsBy } from './table.ts';
-import { parseVersion } from './version.ts';
+import { parseVersion, type Version } from './version.ts';
 
 /** The `~/.kube/config` of a user of the host. */
 export interface HomeKubeconfig {
@@ -74,14 +74,14 @@ function judged(host: KubeadmHost, home: HomeKubeconfig): readonly (HomeEntry | 
 function isLike(source: Credential, { subject }: Certificate, host: KubeadmHost): boolean {
   if (subject.commonName !== commonNameOf(source)) return false;
   if (subject.organizations.includes('system:masters')) return true;
-  const groups = patternOf(source)?.subject.organizations ?? organizationsBy(source.name, minorOf(host))[0] ?? [];
+  const groups = patternOf(source)?.subject.organizations ?? organizationsBy(source.name, versionOf(host));
   return groups.every((group) => subject.organizations.includes(group));
 }
 
 /** Of the cluster; what is not told is the newest. */
-function minorOf({ staticPods }: KubeadmHost): number {
+function versionOf({ staticPods }: KubeadmHost): Version {
   const version = staticPods.find(({ component }) => component === 'kube-apiserver')?.version;
-  return parseVersion(version ?? '')?.minor ?? NEWEST_MINOR;
+  return parseVersion(version ?? '') ?? { major: 1, minor: NEWEST_MINOR, patch: 0 };
 }
 
 /** The copy is due by the same rule as its original, and the original is, or will be, another certificate. */

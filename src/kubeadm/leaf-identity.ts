@@ -6,6 +6,7 @@ import { apiServerNamesOf, type ClusterSettings, etcdNamesOf } from './cluster-s
 import type { Credential } from './model.ts';
 import { oldLeafOf, patternOf } from './pattern.ts';
 import { KUBECONFIGS, organizationsBy, PAIRS, type Usage } from './table.ts';
+import type { Version } from './version.ts';
 
 /** Whom a new leaf speaks for. */
 export interface LeafIdentity {
@@ -31,11 +32,11 @@ export function identityOf(
   credential: Credential,
   settings: ClusterSettings,
   wanted: readonly string[],
-  minor: number,
+  version: Version,
 ): LeafIdentity {
   if (credential.kind === 'kubelet') return kubeletIdentity(credential, settings.nodeName);
   const pattern = patternOf(credential);
-  return pattern ? identityLike(pattern, wanted) : identityByRule(credential, settings, wanted, minor);
+  return pattern ? identityLike(pattern, wanted) : identityByRule(credential, settings, wanted, version);
 }
 
 /** The identity of a kubelet to the API, whatever its old certificate says. */
@@ -82,14 +83,14 @@ export function identityByRule(
   credential: Credential,
   settings: ClusterSettings,
   wanted: readonly string[],
-  minor: number,
+  version: Version,
 ): LeafIdentity {
   const pair = PAIRS.find(({ name }) => name === credential.name);
   const rule = pair?.names ?? 'none';
   const standard = rule === 'apiserver' ? apiServerNamesOf(settings) : rule === 'etcd' ? etcdNamesOf(settings) : [];
   const names = [...new Set([...standard, ...wanted].map((name) => canonicalIp(name) ?? name))];
   const commonName = commonNameOf(credential, settings);
-  const organizations = organizationsBy(credential.name, minor)[0] ?? [];
+  const organizations = organizationsBy(credential.name, version);
   const identity = {
     subject: nameText({ commonName, organizations }),
     commonName,

@@ -4,14 +4,16 @@ import type { Certificate } from '../pki/certificate.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../pki/public-key.ts';
 import { isoDate } from '../pki/time.ts';
 import { validityAt } from '../pki/verify.ts';
-import { type ClusterSettings, rebuildSettings } from './cluster-settings.ts';
-import { type Dialect, dialectOf, OLDEST_MINOR, takesCluster } from './dialect.ts';
+import { type ClusterSettings, clusterVersion, rebuildSettings } from './cluster-settings.ts';
+import type { Dialect } from './dialect.ts';
 import { missingNames } from './due.ts';
+import { type KubeadmDriver, kubeadmDriver } from './kubeadm-driver.ts';
 import { identityOf, type LeafIdentity } from './leaf-identity.ts';
 import type { Authority, Credential, KubeadmHost } from './model.ts';
 import { oldLeafOf, patternOf } from './pattern.ts';
+import { sameSet } from './pending-request.ts';
 import { LEAF_VALIDITY_MS, organizationsBy } from './table.ts';
-import { compareVersions, formatVersion, parseVersion, type Version } from './version.ts';
+import { formatVersion, type Version } from './version.ts';
 
 /** How the user wants leaves made. `auto` and `renew` prefer to renew in place and create what cannot be renewed. */
 export type Method = 'auto' | 'renew' | 'phase' | 'native';
@@ -61,11 +63,10 @@ export interface Orders {
 export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
   const { host, credentials, method, kubeadm } = request;
   const signing = request.signer?.host ?? host;
-  const broken = authoritiesOf(signing, credentials)
-    .map((authority) => authorityRefusal(authority, request))
-    .find(Boolean);
+  const authorities = authoritiesOf(signing, credentials);
+  const broken = authorities.map((authority) => authorityRefusal(authority, request)).find(Boolean);
   if (broken) return broken;
-  const driver = method === 'native' ? undefined : kubeadmDriver(request);
+  const driver = method === 'native' ? undefined : kubeadmDriver({ ...request, host: signing, authorities });
   if (driver && 'action' in driver) return driver;
   const rebuilt = rebuildSettings(signing, kubeadm.version ? formatVersion(kubeadm.version) : '0.0.0');
   if ('missing' in rebuilt) {
@@ -86,84 +87,26 @@ export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
   return { orders, settings, dialect: driver?.dialect };
 }
 
-interface Driver {
-  readonly version: Version;
-  readonly dialect: Dialect;
-}
-
-function kubeadmDriver({ host, credentials, kubeadm, validity, signer }: OrderRequest): Driver | RefusePlan {
-  const { version } = kubeadm;
-  const native =
-    'or choose method: native, which needs no kubeadm and reads the CA key into kplay’s memory for the signing';
-  if (!version) {
-    return {
-      action: 'refuse',
-      reason: kubeadm.problem ?? 'there is no kubeadm',
-      remedy: `install the kubeadm of the cluster's version, ${native}`,
-    };
-  }
-  const dialect = dialectOf(version);
-  if (!dialect) {
-    return {
-      action: 'refuse',
-      reason: `kubeadm ${formatVersion(version)} is older than 1.${OLDEST_MINOR}`,
-      remedy: `upgrade it, ${native}`,
-    };
-  }
-  const cluster = parseVersion(
-    (signer?.host ?? host).staticPods.find(({ component }) => component === 'kube-apiserver')?.version ?? '',
-  );
-  if (
-    cluster &&
-    (version.minor < cluster.minor || version.major < cluster.major) &&
-    compareVersions(version, cluster) < 0
-  ) {
-    return {
-      action: 'refuse',
-      reason: `kubeadm ${formatVersion(version)} is older than the cluster, ${formatVersion(cluster)}`,
-      remedy: `install kubeadm ${formatVersion(cluster)}, ${native}`,
-    };
-  }
-  if (cluster && !takesCluster(version, cluster)) {
-    return {
-      action: 'refuse',
-      reason: `kubeadm ${formatVersion(version)} is more than one minor version newer than the cluster, ${formatVersion(cluster)}, and refuses it`,
-      remedy: `install kubeadm ${formatVersion(cluster)}, ${native}`,
-    };
-  }
-  const unusable = dialect.ecdsaAuthorities
-    ? undefined
-    : authoritiesOf(signer?.host ?? host, credentials).find(({ certificate }) => certificate?.key.startsWith('ECDSA'));
-  if (unusable) {
-    return {
-      action: 'refuse',
-      reason: `kubeadm ${formatVersion(version)} signs with RSA keys alone, and that of ${unusable.name} is ${unusable.certificate?.key}`,
-      remedy: 'choose method: native',
-    };
-  }
-  if (validity !== undefined && !dialect.setsValidity) {
-    return {
-      action: 'refuse',
-      reason: `kubeadm ${formatVersion(version)} cannot make certificates that last otherwise than a year`,
-      remedy: 'leave validity out, or choose method: native',
-    };
-  }
-  return { version, dialect };
-}
-
 function orderLeaf(
   credential: Credential,
   request: OrderRequest,
-  driver: Driver | undefined,
+  driver: KubeadmDriver | undefined,
   settings: ClusterSettings,
 ): LeafOrder | RefusePlan {
   const old = oldLeafOf(credential);
   const pattern = patternOf(credential);
   const wanted = credential.name === 'apiserver' ? request.extraNames : [];
-  const identity = identityOf(credential, settings, wanted, driver?.version.minor ?? clusterMinor(settings));
-  const maker = makerOf(credential, request, driver, pattern, wanted);
+  const identity = identityOf(credential, settings, wanted, driver?.version ?? clusterVersion(settings));
+  const isRenewable = driver !== undefined && canRenew(credential, driver, pattern, wanted);
+  const maker = !driver
+    ? 'native'
+    : credential.kind !== 'pair'
+      ? 'user'
+      : isRenewable && request.method !== 'phase'
+        ? 'renew'
+        : 'phase';
   if (maker === 'phase' && driver && pattern) {
-    const refusal = phaseRefusal(credential, pattern, driver);
+    const refusal = phaseRefusal(credential, pattern, driver, isRenewable);
     if (refusal) return refusal;
   }
   const notAfter = endOf(credential, request);
@@ -192,39 +135,39 @@ function keptChain(credential: Credential, authorities: readonly Authority[]): r
 }
 
 /** A bundle, a missing certificate and a new name are what `renew` cannot do. */
-function makerOf(
+function canRenew(
   credential: Credential,
-  { method }: OrderRequest,
-  driver: Driver | undefined,
+  driver: KubeadmDriver,
   pattern: Certificate | undefined,
   wanted: readonly string[],
-): Maker {
-  if (!driver) return 'native';
-  if (credential.kind !== 'pair') return 'user';
+): boolean {
+  if (driver.dialect.renew === undefined || !pattern) return false;
   const holding = credential.holding.state === 'present' ? credential.holding : credential.aside?.holding;
   const isBundle = holding?.state === 'present' && holding.chain.length > 0;
-  const needsName =
-    missingNames(
-      pattern ? { ...credential, holding: { state: 'present', certificate: pattern, chain: [] } } : credential,
-      wanted,
-    ).length > 0;
-  const renewable = driver.dialect.renew !== undefined && pattern !== undefined && !isBundle && !needsName;
-  return method !== 'phase' && renewable ? 'renew' : 'phase';
+  const named: Credential = { ...credential, holding: { state: 'present', certificate: pattern, chain: [] } };
+  return !isBundle && missingNames(named, wanted).length === 0;
 }
 
-/** `phase` writes the groups that this kubeadm thinks right, which may not be those that the certificate has. */
-function phaseRefusal(credential: Credential, pattern: Certificate, driver: Driver): RefusePlan | undefined {
-  const possible = organizationsBy(credential.name, driver.version.minor);
+/** `phase` writes the groups that this release of kubeadm gives, which may not be those that the certificate has. */
+function phaseRefusal(
+  credential: Credential,
+  pattern: Certificate,
+  driver: KubeadmDriver,
+  isRenewable: boolean,
+): RefusePlan | undefined {
+  const made = organizationsBy(credential.name, driver.version);
   const kept = pattern.subject.organizations;
-  if (possible.some((made) => made.length === kept.length && made.every((one) => kept.includes(one)))) return undefined;
-  const show = (organizations: readonly string[] = []): string => organizations.join(', ') || 'none';
+  if (sameSet(made, kept)) return undefined;
+  const show = (organizations: readonly string[]): string => organizations.join(', ') || 'none';
   return {
     action: 'refuse',
     reason: `kubeadm ${formatVersion(driver.version)} would give ${credential.name} other groups than it has`,
-    remedy: 'choose method: renew or method: native, which keep them',
+    remedy: isRenewable
+      ? 'choose method: renew or method: native, which keep them'
+      : 'choose method: native, which keeps them',
     details: [
       ['has', show(kept)],
-      ['would get', show(possible[0])],
+      ['would get', show(made)],
     ],
   };
 }
@@ -246,7 +189,7 @@ function endOf(credential: Credential, { host, signer, method, now, validity }: 
 
 function keyAlgorithmOf(
   replaced: Certificate | undefined,
-  driver: Driver | undefined,
+  driver: KubeadmDriver | undefined,
 ): { keyAlgorithm: KeyAlgorithm; remark?: string } {
   const old = replaced && isKeyAlgorithm(replaced.key) ? replaced.key : 'RSA-2048';
   if (!driver || driver.dialect.keyAlgorithms.includes(old)) {
@@ -294,8 +237,4 @@ function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePl
     };
   }
   return undefined;
-}
-
-function clusterMinor(settings: ClusterSettings): number {
-  return parseVersion(settings.kubernetesVersion)?.minor ?? 0;
 }

@@ -2,13 +2,12 @@ import type { RefusePlan } from '../core/plan.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { canonicalIp } from '../pki/ip-address.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../pki/public-key.ts';
-import { type ClusterSettings, rebuildSettings } from './cluster-settings.ts';
+import { type ClusterSettings, clusterVersion, rebuildSettings } from './cluster-settings.ts';
 import { type Dialect, dialectOf, takesCluster } from './dialect.ts';
 import { identityByRule, identityLike, kubeletIdentity, type LeafIdentity } from './leaf-identity.ts';
 import type { Credential, KubeadmHost } from './model.ts';
 import { oldLeafOf, patternOf } from './pattern.ts';
 import { sameSet } from './pending-request.ts';
-import { organizationsBy } from './table.ts';
 import { formatVersion, parseVersion, type Version } from './version.ts';
 
 /** Who makes a private key and its request: the kubeadm of the host, or kplay, which hands the key over. */
@@ -59,7 +58,7 @@ export function orderRequests(wishes: RequestWishes): RequestOrders | RefusePlan
 interface Driver {
   readonly settings: ClusterSettings;
   readonly dialect: Dialect;
-  readonly minor: number;
+  readonly version: Version;
 }
 
 function driverOf({ host, kubeadm }: RequestWishes): Driver | { readonly problem: string } {
@@ -72,7 +71,7 @@ function driverOf({ host, kubeadm }: RequestWishes): Driver | { readonly problem
   const cluster = parseVersion(settings.kubernetesVersion);
   if (cluster && !takesCluster(version, cluster))
     return { problem: `kubeadm ${formatVersion(version)} refuses a cluster of ${formatVersion(cluster)}` };
-  return { settings, dialect, minor: version.minor };
+  return { settings, dialect, version };
 }
 
 function orderOne(
@@ -113,25 +112,23 @@ function identityFor(
   if (pattern) return identityLike(pattern, wanted);
   const settings = driver?.settings ?? rebuildSettings(host, '0.0.0');
   if ('missing' in settings) return settings;
-  const minor = driver?.minor ?? parseVersion(settings.kubernetesVersion)?.minor ?? 0;
-  return identityByRule(credential, settings, wanted, minor);
+  return identityByRule(credential, settings, wanted, driver?.version ?? clusterVersion(settings));
 }
 
 /** What kubeadm's own request would say otherwise; undefined when it is what is wanted, as far as can be told. */
 function kubeadmDifference(
   { credential, identity, pattern, keyAlgorithm }: Omit<RequestOrder, 'maker'>,
   host: KubeadmHost,
-  { settings, dialect, minor }: Driver,
+  { settings, dialect, version }: Driver,
   wanted: readonly string[],
 ): string | undefined {
   const { name } = credential;
   if (name === 'kubelet-client') return 'it makes none for a kubelet that has joined';
   if (name === 'apiserver-etcd-client' && host.etcd === 'external') return 'it makes none for an external etcd';
   if (!dialect.keyAlgorithms.includes(keyAlgorithm)) return `it makes no key of ${keyAlgorithm}`;
-  const own = identityByRule(credential, settings, wanted, minor);
+  const own = identityByRule(credential, settings, wanted, version);
   if (own.commonName !== identity.commonName) return `it would name ${own.commonName}, not ${identity.commonName}`;
-  const [groups = [], ...otherwise] = organizationsBy(name, minor);
-  if (otherwise.length > 0 || !sameSet(groups, identity.organizations)) return 'it may give it other groups';
+  if (!sameSet(own.organizations, identity.organizations)) return 'it would give it other groups';
   const names = [...own.dnsNames, ...own.ipAddresses, ...namesBesides(name, settings)].map(canonical);
   if (!sameSet(names, [...identity.dnsNames, ...identity.ipAddresses].map(canonical)))
     return 'it would give it other names';

@@ -6,6 +6,8 @@
  * cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go (kubeconfig users), cmd/kubeadm/app/util/pkiutil/pki_helpers.go (SANs).
  */
 
+import type { Version } from './version.ts';
+
 export type AuthorityName = 'ca' | 'etcd-ca' | 'front-proxy-ca';
 
 export interface AuthorityEntry {
@@ -207,25 +209,30 @@ export const DEFAULT_KUBELET_PKI = '/var/lib/kubelet/pki';
 export const LEAF_VALIDITY_MS = 8_760 * 3_600_000;
 
 /**
- * The groups that kubeadm of a minor version gives a certificate, likeliest first: for one certificate it depends on the patch
- * release as well. kubernetes/kubernetes#121837 (1.29) made it `kubeadm:cluster-admins`; #138957 (1.37, and cherry-picked
- * into later patch releases of the versions before) leaves the group out and binds the user instead.
+ * The first patch release of each minor version whose kubeadm gives the API server's client of kubelet no group and binds the
+ * user instead: kubernetes/kubernetes#138957, picked as #138964, #138960, #138959 and #138958 (Cluster API names the releases).
  */
-export function organizationsBy(name: CredentialName, minor: number): readonly (readonly string[])[] {
+const WITHOUT_KUBELET_CLIENT_GROUP: Readonly<Record<number, number>> = { 33: 12, 34: 8, 35: 5, 36: 1 };
+
+/**
+ * The groups that kubeadm of a version gives a certificate. In 1.29 system:masters went: kubernetes/kubernetes#119859, #120521,
+ * #121305 (admin.conf) and #121837.
+ */
+export function organizationsBy(name: CredentialName, { minor, patch }: Version): readonly string[] {
   switch (name) {
     case 'admin.conf':
-      return [[minor >= 29 ? 'kubeadm:cluster-admins' : 'system:masters']];
+      return [minor >= 29 ? 'kubeadm:cluster-admins' : 'system:masters'];
     case 'super-admin.conf':
-      return [['system:masters']];
+      return ['system:masters'];
     case 'apiserver-kubelet-client':
-      if (minor >= 37) return [[]];
-      return minor >= 29 ? [['kubeadm:cluster-admins'], []] : [['system:masters']];
+      if (minor >= 37 || patch >= (WITHOUT_KUBELET_CLIENT_GROUP[minor] ?? Number.POSITIVE_INFINITY)) return [];
+      return [minor >= 29 ? 'kubeadm:cluster-admins' : 'system:masters'];
     case 'etcd-healthcheck-client':
     case 'apiserver-etcd-client':
-      return [minor >= 29 ? [] : ['system:masters']];
+      return minor >= 29 ? [] : ['system:masters'];
     case 'kubelet-client':
-      return [['system:nodes']];
+      return ['system:nodes'];
     default:
-      return [[]];
+      return [];
   }
 }

@@ -1,14 +1,34 @@
-import { type CredentialName, organizationsBy } from '../kubeadm/table.ts';
+import type { CredentialName } from '../kubeadm/table.ts';
 import type { Version } from '../kubeadm/version.ts';
 
 /**
- * The first patch releases, by minor, that give the API server's client of kubelet no group (kubernetes/kubernetes#138957): of
- * 1.33 as its kubeadm was seen to do, of the others as was reported.
+ * The first patch releases, by minor, that give the API server's client of kubelet no group. On purpose no import of the table that
+ * plans are made with: an error there is to be found by the simulation, not repeated.
  */
-const WITHOUT_GROUP: Readonly<Record<number, number>> = { 33: 13, 35: 5, 36: 1 };
+const KUBELET_CLIENT_WITHOUT_GROUP: ReadonlyMap<number, number> = new Map([
+  [33, 12],
+  [34, 8],
+  [35, 5],
+  [36, 1],
+  [37, 0],
+]);
+
+const CLUSTER_ADMINS = 'kubeadm:cluster-admins';
+const MASTERS = 'system:masters';
 
 /** The groups that the kubeadm of exactly this version gives a certificate. */
 export function groupsOf(name: CredentialName, { minor, patch }: Version): readonly string[] {
-  const isLeftOut = name === 'apiserver-kubelet-client' && patch >= (WITHOUT_GROUP[minor] ?? Number.POSITIVE_INFINITY);
-  return isLeftOut ? [] : (organizationsBy(name, minor)[0] ?? []);
+  if (name === 'kubelet-client') return ['system:nodes'];
+  if (name === 'super-admin.conf') return [MASTERS];
+  if (minor < 29) return HAD_MASTERS.has(name) ? [MASTERS] : [];
+  if (name === 'admin.conf') return [CLUSTER_ADMINS];
+  const since = KUBELET_CLIENT_WITHOUT_GROUP.get(minor) ?? (minor > 37 ? 0 : Number.POSITIVE_INFINITY);
+  return name === 'apiserver-kubelet-client' && patch < since ? [CLUSTER_ADMINS] : [];
 }
+
+const HAD_MASTERS: ReadonlySet<CredentialName> = new Set([
+  'admin.conf',
+  'apiserver-kubelet-client',
+  'apiserver-etcd-client',
+  'etcd-healthcheck-client',
+]);

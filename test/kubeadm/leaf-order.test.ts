@@ -237,6 +237,49 @@ describe('why none is made', () => {
       ],
     ],
     [
+      'this release of kubeadm would leave the group out',
+      {
+        method: 'phase',
+        due: ['apiserver-kubelet-client'],
+        leaves: { 'apiserver-kubelet-client': { organizations: ['kubeadm:cluster-admins'] } },
+      },
+      [
+        'refused: kubeadm v1.33.13 would give apiserver-kubelet-client other groups than it has',
+        'has kubeadm:cluster-admins',
+        'would get none',
+        'choose method: renew or method: native, which keep them',
+      ],
+    ],
+    [
+      'this release of kubeadm would add the group again',
+      {
+        version: '1.33.11',
+        kubeadm: '1.33.11',
+        method: 'phase',
+        due: ['apiserver-kubelet-client'],
+        leaves: { 'apiserver-kubelet-client': { organizations: [] } },
+      },
+      [
+        'refused: kubeadm v1.33.11 would give apiserver-kubelet-client other groups than it has',
+        'has none',
+        'would get kubeadm:cluster-admins',
+        'choose method: renew or method: native, which keep them',
+      ],
+    ],
+    [
+      'kubeadm would change the groups, and cannot renew',
+      {
+        due: ['apiserver-kubelet-client'],
+        leaves: { 'apiserver-kubelet-client': { organizations: ['kubeadm:cluster-admins'], state: 'bundle' } },
+      },
+      [
+        'refused: kubeadm v1.33.13 would give apiserver-kubelet-client other groups than it has',
+        'has kubeadm:cluster-admins',
+        'would get none',
+        'choose method: native, which keeps them',
+      ],
+    ],
+    [
       'nothing says the address',
       { without: ['/etc/kubernetes/manifests/kube-apiserver.yaml', '/etc/kubernetes/manifests/etcd.yaml'] },
       [
@@ -428,10 +471,7 @@ describe('what is kept, and what is made by rule', () => {
         usages: ['clientAuth'],
       },
     ],
-    [
-      'apiserver-kubelet-client',
-      { commonName: 'kube-apiserver-kubelet-client', organizations: ['kubeadm:cluster-admins'] },
-    ],
+    ['apiserver-kubelet-client', { commonName: 'kube-apiserver-kubelet-client', organizations: [] }],
     ['front-proxy-client', { commonName: 'front-proxy-client', organizations: [] }],
     [
       'admin.conf',

@@ -31,6 +31,8 @@ function ordered({ wanted = ['apiserver'], keys = 'auto', kubeadm, extra = [], .
   );
 }
 
+const OLD_GROUP = { 'apiserver-kubelet-client': { organizations: ['kubeadm:cluster-admins'] } };
+
 describe('a key is made', () => {
   test.each<[what: string, wanted: Case, expected: string]>([
     ['by kubeadm, which would ask for the same', {}, 'apiserver kubeadm RSA-2048 kube-apiserver'],
@@ -64,9 +66,19 @@ describe('a key is made', () => {
       'admin.conf kplay RSA-2048 system:masters/kubernetes-admin',
     ],
     [
-      'by kplay where kubeadm of this minor may do either',
-      { wanted: ['apiserver-kubelet-client'] },
+      'by kplay where this release of kubeadm gives no group',
+      { version: '1.33.12', wanted: ['apiserver-kubelet-client'], leaves: OLD_GROUP },
       'apiserver-kubelet-client kplay RSA-2048 kubeadm:cluster-admins/kube-apiserver-kubelet-client',
+    ],
+    [
+      'by kubeadm where this release gives that group',
+      { version: '1.33.11', wanted: ['apiserver-kubelet-client'], leaves: OLD_GROUP },
+      'apiserver-kubelet-client kubeadm RSA-2048 kubeadm:cluster-admins/kube-apiserver-kubelet-client',
+    ],
+    [
+      'by kubeadm where neither has a group',
+      { version: '1.33.12', wanted: ['apiserver-kubelet-client'] },
+      'apiserver-kubelet-client kubeadm RSA-2048 kube-apiserver-kubelet-client',
     ],
     [
       'by kplay for kubelet',

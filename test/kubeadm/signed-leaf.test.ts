@@ -7,7 +7,7 @@ import { DAY, first, type LeafTerms, NOW, newAuthority, newIssuing, newLeaf, RSA
 import { describedHost } from './support/raw-files.ts';
 
 const { authorities } = hostFiles();
-const HOST: HostDescription = { leaves: { '*': '5d' } };
+const HOST: HostDescription = { leaves: { '*': '5d' }, version: '1.33.11' };
 const TERMS: LeafTerms = {
   subject: { commonName: 'kube-apiserver-kubelet-client', organizations: ['kubeadm:cluster-admins'] },
   extendedKeyUsages: ['clientAuth'],

@@ -8,6 +8,7 @@ import {
   organizationsBy,
   PAIRS,
 } from '../../src/kubeadm/table.ts';
+import { groupsOf } from '../../src/simulation/groups.ts';
 
 describe('pairs of files are those that kubeadm makes (reference, section 1.1)', () => {
   const REFERENCE = `
@@ -95,39 +96,62 @@ test('a leaf lasts 8760 hours', () => {
   expect(LEAF_VALIDITY_MS).toBe(365 * 86_400_000);
 });
 
-describe('groups, as builds of kubeadm write them, likeliest first (recorded, not run)', () => {
-  test.each<[name: CredentialName, groups: Readonly<Record<number, string>>]>([
-    [
-      'admin.conf',
-      { 8: 'system:masters', 28: 'system:masters', 29: 'kubeadm:cluster-admins', 37: 'kubeadm:cluster-admins' },
-    ],
-    ['super-admin.conf', { 29: 'system:masters', 37: 'system:masters' }],
-    // k/k#138957 was picked into patch releases of versions before 1.37: seen in 1.35.5 and 1.36.1.
-    [
-      'apiserver-kubelet-client',
-      {
-        8: 'system:masters',
-        28: 'system:masters',
-        29: 'kubeadm:cluster-admins or none',
-        36: 'kubeadm:cluster-admins or none',
-        37: 'none',
-      },
-    ],
-    ['apiserver-etcd-client', { 10: 'system:masters', 28: 'system:masters', 29: 'none', 37: 'none' }],
-    ['etcd-healthcheck-client', { 10: 'system:masters', 28: 'system:masters', 29: 'none', 37: 'none' }],
-    ['kubelet-client', { 8: 'system:nodes', 37: 'system:nodes' }],
-    ['apiserver', { 8: 'none', 37: 'none' }],
-    ['etcd-server', { 10: 'none', 37: 'none' }],
-    ['etcd-peer', { 10: 'none', 37: 'none' }],
-    ['front-proxy-client', { 8: 'none', 37: 'none' }],
-    ['controller-manager.conf', { 8: 'none', 37: 'none' }],
-    ['scheduler.conf', { 8: 'none', 37: 'none' }],
-  ])('of %s', (name, groups) => {
-    for (const [minor, expected] of Object.entries(groups)) {
-      const possible = organizationsBy(name, Number(minor)).map((organizations) => organizations.join(', ') || 'none');
-      expect([minor, possible.join(' or ')]).toEqual([minor, expected]);
+/** As releases of kubeadm write them: `10` stands for 1.10.0. */
+const GROUPS: readonly (readonly [name: CredentialName, groups: Readonly<Record<string, string>>])[] = [
+  [
+    'admin.conf',
+    { 8: 'system:masters', 28: 'system:masters', 29: 'kubeadm:cluster-admins', 37: 'kubeadm:cluster-admins' },
+  ],
+  ['super-admin.conf', { 29: 'system:masters', 37: 'system:masters' }],
+  // kubernetes/kubernetes#138957 was picked into four minor versions before 1.37.
+  [
+    'apiserver-kubelet-client',
+    {
+      8: 'system:masters',
+      '28.15': 'system:masters',
+      29: 'kubeadm:cluster-admins',
+      '32.13': 'kubeadm:cluster-admins',
+      '33.11': 'kubeadm:cluster-admins',
+      '33.12': 'none',
+      '33.13': 'none',
+      '34.7': 'kubeadm:cluster-admins',
+      '34.8': 'none',
+      '35.4': 'kubeadm:cluster-admins',
+      '35.5': 'none',
+      '36.0': 'kubeadm:cluster-admins',
+      '36.1': 'none',
+      37: 'none',
+      38: 'none',
+    },
+  ],
+  ['apiserver-etcd-client', { 10: 'system:masters', 28: 'system:masters', 29: 'none', 37: 'none' }],
+  ['etcd-healthcheck-client', { 10: 'system:masters', 28: 'system:masters', 29: 'none', 37: 'none' }],
+  ['kubelet-client', { 8: 'system:nodes', 37: 'system:nodes' }],
+  ['apiserver', { 8: 'none', 37: 'none' }],
+  ['etcd-server', { 10: 'none', 37: 'none' }],
+  ['etcd-peer', { 10: 'none', 37: 'none' }],
+  ['front-proxy-client', { 8: 'none', 37: 'none' }],
+  ['controller-manager.conf', { 8: 'none', 37: 'none' }],
+  ['scheduler.conf', { 8: 'none', 37: 'none' }],
+];
+
+describe('groups, as releases of kubeadm write them', () => {
+  test.each(GROUPS)('of %s', (name, groups) => {
+    for (const [release, expected] of Object.entries(groups)) {
+      const [minor = 0, patch = 0] = release.split('.').map(Number);
+      const made = organizationsBy(name, { major: 1, minor, patch });
+      expect([release, made.join(', ') || 'none']).toEqual([release, expected]);
     }
   });
+});
+
+test('the simulation’s kubeadm, which has a table of its own, gives the same groups', () => {
+  for (const [name] of GROUPS)
+    for (let minor = 8; minor <= 39; minor += 1)
+      for (let patch = 0; patch <= 20; patch += 1) {
+        const version = { major: 1, minor, patch };
+        expect([name, version, groupsOf(name, version)]).toEqual([name, version, organizationsBy(name, version)]);
+      }
 });
 
 function rows(table: string): readonly (readonly string[])[] {

@@ -12,6 +12,7 @@ import type { KubeadmHost } from '../../src/kubeadm/model.ts';
 import { patternOf } from '../../src/kubeadm/pattern.ts';
 import { answers } from '../../src/kubeadm/pending-request.ts';
 import { orderRequests } from '../../src/kubeadm/request-order.ts';
+import { organizationsBy } from '../../src/kubeadm/table.ts';
 import { parseVersion, type Version } from '../../src/kubeadm/version.ts';
 import { issueAuthority } from '../../src/pki/authority.ts';
 import { type Certificate, readCertificates } from '../../src/pki/certificate.ts';
@@ -156,6 +157,14 @@ for (const { version: text, path } of realKubeadms()) {
         await expectMadeAlike(tree, host, method, version);
       },
     );
+
+    test('gives the groups that plans foresee', async () => {
+      const tree = await masterOf(path ?? '', version, { directory: DEFAULT_DIRECTORY, authorities: 'RSA' });
+      const credentials = knownOf(tree.root).credentials.filter(({ kind }) => kind !== 'kubelet');
+      expect(credentials.map((one) => [one.name, patternOf(one)?.subject.organizations])).toEqual(
+        credentials.map(({ name }) => [name, organizationsBy(name, version)]),
+      );
+    });
 
     test.runIf(dialect?.generateRequests)('asks for what there is', async () => {
       const tree = await masterOf(path ?? '', version, { directory: DEFAULT_DIRECTORY, authorities: 'RSA' });

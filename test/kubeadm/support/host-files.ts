@@ -1,6 +1,8 @@
 import { parseDuration } from '../../../src/core/duration.ts';
 import { linkedPath } from '../../../src/core/host-path.ts';
-import { KUBECONFIGS, PAIRS, type PairName } from '../../../src/kubeadm/table.ts';
+import { type CredentialName, KUBECONFIGS, PAIRS, type PairName } from '../../../src/kubeadm/table.ts';
+import { parseVersion } from '../../../src/kubeadm/version.ts';
+import { groupsOf } from '../../../src/simulation/groups.ts';
 import { FOREIGN_KEY, type LeafKey, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from './keys.ts';
 import { kubeconfigText, type TestUser } from './kubeconfig-text.ts';
 import { manifestsOf } from './manifests.ts';
@@ -89,6 +91,7 @@ const AUTHORITIES = [
   ['etcd-ca', 'etcd/ca', 'etcd-ca'],
   ['front-proxy-ca', 'front-proxy-ca', 'front-proxy-ca'],
 ] as const;
+const LATEST = { major: 1, minor: 37, patch: 0 };
 const DAYS_30 = 30 * 86_400;
 const KUBELET_PKI = '/var/lib/kubelet/pki';
 
@@ -340,7 +343,6 @@ class Builder {
 
 /** Whom kubeadm makes a leaf for (reference, sections 1.1 to 1.3). */
 function identity(name: string, node: string, address: string, version: string) {
-  const minor = Number(version.split('.')[1]);
   const pair = PAIRS.find((row) => row.name === name);
   const names =
     pair?.names === 'apiserver'
@@ -357,21 +359,14 @@ function identity(name: string, node: string, address: string, version: string) 
         ? [node, 'localhost', address, '127.0.0.1', '::1']
         : [];
   return {
-    subject: { commonName: commonNameOf(name, node), organizations: organizationsOf(name, minor) },
+    subject: {
+      commonName: commonNameOf(name, node),
+      organizations: name === 'kubelet-server' ? [] : groupsOf(name as CredentialName, parseVersion(version) ?? LATEST),
+    },
     dnsNames: names.filter((text) => !isAddress(text)),
     ipAddresses: names.filter(isAddress),
     extendedKeyUsages: pair?.usages ?? (name === 'kubelet-server' ? ['serverAuth'] : ['clientAuth']),
   };
-}
-
-function organizationsOf(name: string, minor: number): readonly string[] {
-  if (name === 'super-admin.conf') return ['system:masters'];
-  if (name === 'kubelet-client') return ['system:nodes'];
-  if (name === 'kubelet-server') return [];
-  if (name === 'admin.conf' || name === 'apiserver-kubelet-client')
-    return [minor >= 29 ? 'kubeadm:cluster-admins' : 'system:masters'];
-  const etcdClient = name === 'etcd-healthcheck-client' || name === 'apiserver-etcd-client';
-  return etcdClient && minor < 29 ? ['system:masters'] : [];
 }
 
 function commonNameOf(name: string, node: string): string {
