@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import type { RunResult } from '../engine/run-state.ts';
 import type { CertificateRow } from '../report/certificate-row.ts';
+import { BROKEN } from '../report/check/findings.ts';
 
 /** What a look at the certificates of all hosts has come to. */
 export interface CheckFindings {
@@ -10,7 +11,7 @@ export interface CheckFindings {
   readonly without: readonly string[];
   /** Where the session could not read everything: what is missing there is not known to be. */
   readonly notReadable: readonly { readonly host: string; readonly user: string; readonly paths: readonly string[] }[];
-  /** Hosts that could not be read. */
+  /** Hosts of which nothing is known: they could not be reached, or the look at them has failed or was cut short. */
   readonly unseen: readonly string[];
   /** By what rule a certificate is due: `30d`; undefined when no host says. */
   readonly renewBefore: string | undefined;
@@ -22,8 +23,11 @@ export interface HostFindings {
   readonly authorities: readonly JsonObject[];
 }
 
-/** @param variable in which the hosts have registered what certs.check tells. */
-export function findingsIn({ registered, unreachable }: RunResult, variable: string): CheckFindings {
+/**
+ * @param variable in which the hosts have registered what certs.check tells.
+ * @param all the names of all hosts that were to be looked at.
+ */
+export function findingsIn({ registered }: RunResult, variable: string, all: readonly string[]): CheckFindings {
   const results = [...registered].flatMap(([host, values]) => {
     const value = values.get(variable);
     return isJsonObject(value) ? [{ host, value }] : [];
@@ -46,7 +50,7 @@ export function findingsIn({ registered, unreachable }: RunResult, variable: str
       )
       .map(({ host }) => host),
     notReadable,
-    unseen: unreachable,
+    unseen: all.filter((name) => !results.some(({ host }) => host === name)),
     renewBefore,
   };
 }
@@ -63,17 +67,6 @@ export function rowsOf({ hosts }: CheckFindings): readonly CertificateRow[] {
 export function isForRenewal(row: JsonObject): boolean {
   return row['due'] === true || row['served'] === 'old one';
 }
-
-/** Conditions in which a certificate serves nobody. */
-const BROKEN = new Set([
-  'expired',
-  'missing',
-  'unreadable',
-  'key missing',
-  'key mismatch',
-  'foreign signer',
-  'not yet valid',
-]);
 
 function leafRow(host: string, row: JsonObject): CertificateRow {
   const condition = text(row['condition']);

@@ -1,7 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../core/duration.ts';
 
 /** What `kplay check` and a renewal hold to be due unless somebody says otherwise. */
 export const DEFAULT_RENEW_BEFORE = '30d';
+
+/** From when on `kplay check` calls the end of a certificate critical. */
+export const DEFAULT_CRITICAL = '7d';
 
 /** Where backups are kept on the hosts unless somebody says otherwise. */
 export const BACKUP_DIRECTORY = '/var/backups/kplay';
@@ -148,4 +152,14 @@ export function positive(value: string): number {
   if (!Number.isInteger(number) || number < 1)
     throw new InvalidArgumentError('It must be a whole number, 1 or greater.');
   return number;
+}
+
+/** `30d`. */
+export function duration(value: string): string {
+  try {
+    parseDuration(value);
+    return value;
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? `${error.message}.` : '');
+  }
 }

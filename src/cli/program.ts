@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { CHECK_FORMATS } from '../report/check/formats.ts';
 import { readableWords } from './command-words.ts';
 import type { Environment } from './environment.ts';
 import {
@@ -7,7 +8,9 @@ import {
   addPlaybookOptions,
   addVariableOptions,
   BACKUP_DIRECTORY,
+  DEFAULT_CRITICAL,
   DEFAULT_RENEW_BEFORE,
+  duration,
   positive,
 } from './options.ts';
 import { VERSION } from './version.ts';
@@ -21,7 +24,13 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
     return exitCode;
   } catch (error) {
     // Help and version end here with 0; whatever else the parser says is wrong input.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      if (!argv.includes('--nagios')) return 1;
+      // To Nagios 1 would be a warning.
+      environment.stdout.write('CERTIFICATES UNKNOWN - the command line is wrong, see standard error\n');
+      return 3;
+    }
     throw error;
   }
 }
@@ -88,10 +97,28 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     addOutputOptions(addHostOptions(command(program, 'check', 'table of every certificate of every host')), [
       'table',
       'wide',
-      'json',
+      ...Object.keys(CHECK_FORMATS),
     ]),
   )
     .option('--renew-before <time>', `what ends within this time is due (default: ${DEFAULT_RENEW_BEFORE})`)
+    .addOption(
+      new Option('--warn <time>', 'what ends within this time is a warning (default: --renew-before)').argParser(
+        duration,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--critical <time>',
+        `what ends within this time is critical (default: ${DEFAULT_CRITICAL})`,
+      ).argParser(duration),
+    )
+    .option('--exit-code', 'say how the certificates are: 0 ok, 2 critical, 3 warning, 4 not all could be looked at')
+    .addOption(
+      new Option(
+        '--nagios',
+        'one line with performance data, and exit codes 0 to 3, as plugins of Nagios have them',
+      ).conflicts(['exitCode', 'output']),
+    )
     .action(async (options) => finish(await (await import('./commands/check.ts')).check(options, environment)));
 
   addVariableOptions(

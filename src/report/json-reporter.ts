@@ -1,11 +1,9 @@
 import type { Event } from '../core/event.ts';
+import { jsonText } from './json-text.ts';
 import type { Output, Reporter } from './reporter.ts';
 
 /** The version of the schema in docs/events.md. It grows only when something documented is renamed, removed or changes its meaning. */
 export const EVENT_SCHEMA_VERSION = 1;
-
-/** Characters that JSON allows as they are and terminals obey. */
-const TERMINAL_CONTROLS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** One JSON object a line, for programs. */
 export class JsonReporter implements Reporter {
@@ -21,13 +19,8 @@ export class JsonReporter implements Reporter {
   handle(event: Event): void {
     this.#sequence += 1;
     const envelope = { version: EVENT_SCHEMA_VERSION, sequence: this.#sequence, time: this.#now().toISOString() };
-    const line = JSON.stringify({ ...envelope, ...event });
-    this.#output.write(`${line.replace(TERMINAL_CONTROLS, escapeForJson)}\n`);
+    this.#output.write(`${jsonText({ ...envelope, ...event })}\n`);
   }
 
   async close(): Promise<void> {}
-}
-
-function escapeForJson(character: string): string {
-  return character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -10,6 +10,7 @@ export interface XmlElement {
 /** What is undefined is left out. Names are the program's own; values may come from anywhere. */
 export type XmlAttributes = Readonly<Record<string, string | number | undefined>>;
 
+/** An element; without children it is empty. */
 export function xml(
   name: string,
   attributes: XmlAttributes,

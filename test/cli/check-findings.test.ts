@@ -34,13 +34,14 @@ describe('the findings of a check', () => {
       ['m3'],
     ),
     'found',
+    ['m1', 'm2', 'm3', 'm4', 'lb1'],
   );
 
   it('name every host: with certificates, without, not readable, not looked at', () => {
     expect(findings.hosts.map(({ host }) => host)).toEqual(['m1']);
     expect(findings.without).toEqual(['lb1']);
     expect(findings.notReadable).toEqual([{ host: 'm2', user: 'ops', paths: ['/etc/kubernetes'] }]);
-    expect(findings.unseen).toEqual(['m3']);
+    expect(findings.unseen).toEqual(['m3', 'm4']);
     expect(findings.renewBefore).toBe('60d');
   });
 

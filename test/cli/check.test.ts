@@ -40,6 +40,54 @@ describe('kplay check', () => {
   });
 });
 
+describe('what kplay check tells programs', () => {
+  const run = (...words: readonly string[]) => site.controller.run(['check', '-i', fleet.inventoryFile, ...words]);
+
+  it.each(['json', 'yaml', 'csv', 'prom', 'junit', 'sarif'])('-o %s is alone on standard output', async (format) => {
+    const { exitCode, stdout } = await run('-o', format);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('kubelet-server');
+    expect(stdout).not.toContain('Next:');
+  });
+
+  it('tells when what a port serves ends, besides the file', async () => {
+    const [{ certificates }] = JSON.parse((await run('-o', 'json')).stdout).hosts;
+    const ends = (name: string) => certificates.find((one: { readonly name: string }) => one.name === name);
+    expect(ends('apiserver')).toMatchObject({ served: 'good', served_ends: ends('apiserver').ends });
+    expect(ends('admin.conf')).toMatchObject({ served: null, served_ends: null });
+  });
+
+  it('--exit-code says how the certificates are: critical, unknown before a warning, ok', async () => {
+    const good = await site.fleet();
+    const codeOf = async (inventory: string, ...words: readonly string[]) =>
+      (await site.controller.run(['check', '-i', inventory, '--exit-code', ...words])).exitCode;
+    expect(await codeOf(good.inventoryFile)).toBe(0);
+    expect(await codeOf(good.inventoryFile, '--warn', '2y')).toBe(3);
+    expect(await codeOf(good.inventoryFile, '--warn', '2y', '--critical', '2y')).toBe(2);
+    expect(await codeOf(fleet.inventoryFile)).toBe(2);
+    const away = good.inventory.replace(/^( +)demo-m1:/m, '$1gone: { ansible_host: 127.0.0.1, ansible_port: 1 }\n$&');
+    expect(away).toContain('gone:');
+    expect(await codeOf(site.controller.file('gone.yml', away), '--warn', '2y')).toBe(4);
+  });
+
+  it('--nagios is one line and a code from 0 to 3, whatever happens', async () => {
+    const expired = await run('--nagios');
+    expect(expired.exitCode).toBe(2);
+    expect(expired.stdout).toMatch(/^CERTIFICATES CRITICAL - demo-m1 kubelet-server .*\| soonest_end=-\d+s;.*\n$/);
+    const away = site.controller.file('away.yml', fleet.inventory.replace(/ansible_port: \d+/, 'ansible_port: 1'));
+    const unreachable = await site.controller.run(['check', '-i', away, '--nagios']);
+    expect(unreachable.exitCode).toBe(3);
+    expect(unreachable.stdout).toMatch(/^CERTIFICATES UNKNOWN - demo-m1 could not be reached \| /);
+    const wrong = await site.controller.run(['check', '-i', '/no/such', '--nagios']);
+    expect(wrong.exitCode).toBe(3);
+    expect(wrong.stdout).toMatch(/^CERTIFICATES UNKNOWN - cannot read the inventory [^\n]*\n$/);
+    const misspelt = await run('--nagios', '--no-such-option');
+    expect(misspelt.exitCode).toBe(3);
+    expect(misspelt.stdout).toMatch(/^CERTIFICATES UNKNOWN - [^\n]*\n$/);
+    expect((await run('--nagios', '-o', 'json')).exitCode).toBe(3);
+  });
+});
+
 describe('check-certs.yml', () => {
   it('fails, and counts as expired only what is due', async () => {
     const due = await site.fleet({

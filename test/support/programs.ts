@@ -9,12 +9,14 @@ export const PACKAGES = {
   dash: 'dash',
   ncat: 'ncat',
   openssl: 'openssl',
+  promtool: 'prometheus',
   ps: 'procps',
   setpriv: 'util-linux',
   socat: 'socat',
   'ssh-agent': 'openssh-client',
   'ssh-keygen': 'openssh-client',
   sshd: 'openssh-server',
+  xmllint: 'libxml2-utils',
 } as const;
 
 export type ProgramName = keyof typeof PACKAGES;

@@ -1,25 +1,36 @@
-import type { Json } from '../../core/json.ts';
+import { InputError, type Problems } from '../../core/diagnostic.ts';
+import { parseDuration } from '../../core/duration.ts';
 import { SourceFile } from '../../core/source.ts';
-import type { RunResult } from '../../engine/run-state.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { formatCertificates } from '../../report/certificates.ts';
+import { type CheckReport, gravest } from '../../report/check/findings.ts';
+import { CHECK_FORMATS } from '../../report/check/formats.ts';
+import { NAGIOS_CODES, nagiosLine, nagiosText } from '../../report/check/nagios.ts';
 import { count } from '../../report/words.ts';
 import { catalogue } from '../catalogue.ts';
 import { type CheckFindings, findingsIn, isForRenewal, rowsOf } from '../check-findings.ts';
+import { checkReport, SEVERITY_CODES } from '../check-report.ts';
 import type { Environment } from '../environment.ts';
-import { EXIT, exitCodeOf } from '../exit-code.ts';
+import { EXIT } from '../exit-code.ts';
 import { given } from '../inputs.ts';
 import { sameOptions } from '../next-commands.ts';
 import { DEFAULT_RENEW_BEFORE, type HostOptions, type OutputOptions } from '../options.ts';
 import { textOptions, timeZone } from '../output.ts';
 import { RENEWAL } from '../playbook-files.ts';
 import { troubleReporter } from '../quiet-reporter.ts';
-import { runPlaybook } from '../run-playbook.ts';
+import { reportError } from '../report-error.ts';
+import { type FinishedRun, runPlaybook } from '../run-playbook.ts';
 
 export interface CheckCommandOptions extends HostOptions, OutputOptions {
   /** Without it the variable of that name, or the step's default. */
   readonly renewBefore?: string;
   readonly extraVars: readonly string[];
+  readonly warn?: string;
+  readonly critical?: string;
+  /** The exit code says how the certificates are. */
+  readonly exitCode?: boolean;
+  /** As a plugin of Nagios: one line, and its exit codes. */
+  readonly nagios?: boolean;
 }
 
 const PLAYBOOK = `- name: Certificates
@@ -32,7 +43,45 @@ const PLAYBOOK = `- name: Certificates
 
 /** `kplay check`: every certificate of every host, the most urgent first. */
 export async function check(options: CheckCommandOptions, environment: Environment): Promise<number> {
-  const { renewBefore, output } = options;
+  if (options.nagios) return nagios(options, environment);
+  const { output } = options;
+  const { finished, findings, report } = await look(options, environment);
+  const format = await CHECK_FORMATS[output]?.();
+  const text = format ? format(report) : `${asTable(findings, finished.inputs.hosts.length, options, environment)}\n`;
+  environment.stdout.write(text);
+  if (finished.wasInterrupted) return EXIT.interrupted;
+  if (options.exitCode) return SEVERITY_CODES[gravest(report.findings)];
+  // A host of which not all could be read was not looked at, as one that could not be reached.
+  return finished.exitCode === EXIT.good && findings.notReadable.length > 0 ? EXIT.unreachable : finished.exitCode;
+}
+
+/** Whatever happens, a plugin says one line and ends with one of four codes: any other is taken for something else. */
+async function nagios(options: CheckCommandOptions, environment: Environment): Promise<number> {
+  const { stdout } = environment;
+  try {
+    const { finished, report } = await look(options, environment);
+    if (finished.wasInterrupted) {
+      stdout.write(nagiosText('unknown', 'interrupted'));
+      return NAGIOS_CODES.unknown;
+    }
+    stdout.write(nagiosLine(report));
+    return NAGIOS_CODES[gravest(report.findings)];
+  } catch (error) {
+    const message = error instanceof InputError ? error.message : 'kplay was ended by an error';
+    stdout.write(nagiosText('unknown', message));
+    await reportError(error, options.color ? [] : ['--no-color'], environment);
+    return NAGIOS_CODES.unknown;
+  }
+}
+
+interface Look {
+  readonly finished: FinishedRun;
+  readonly findings: CheckFindings;
+  readonly report: CheckReport;
+}
+
+async function look(options: CheckCommandOptions, environment: Environment): Promise<Look> {
+  const { renewBefore } = options;
   const finished = await runPlaybook({
     command: 'check',
     source: 'kplay check',
@@ -42,20 +91,36 @@ export async function check(options: CheckCommandOptions, environment: Environme
       playbook: (problems) => readPlaybook(new SourceFile('kplay check', PLAYBOOK), catalogue, problems),
       variables: () => ({ renew_before: given(renewBefore, '--renew-before') }),
     },
+    checkOutputs: (problems) => checkThresholds(options, problems),
     reporter: troubleReporter(environment, options),
-    exitCodeOf: checkExitCode,
   });
-  const findings = findingsIn(finished.result, 'certificates');
-  const { stdout } = environment;
-  if (output === 'json') stdout.write(`${JSON.stringify(asJson(findings), null, 2)}\n`);
-  else stdout.write(`${asTable(findings, finished.inputs.hosts.length, options, environment)}\n`);
-  return finished.exitCode;
+  const { result, inputs, now } = finished;
+  const findings = findingsIn(
+    result,
+    'certificates',
+    inputs.hosts.map(({ name }) => name),
+  );
+  return { finished, findings, report: checkReport(findings, result.unreachable, options, now) };
 }
 
-/** A host of which not all could be read was not looked at, as one that could not be reached. */
-function checkExitCode(result: RunResult, wasInterrupted: boolean): number {
-  const code = exitCodeOf(result, wasInterrupted);
-  return code === EXIT.good && findingsIn(result, 'certificates').notReadable.length > 0 ? EXIT.unreachable : code;
+/** Thresholds that contradict each other, or that nothing would be decided by. */
+function checkThresholds({ warn, critical, output, exitCode, nagios }: CheckCommandOptions, problems: Problems): void {
+  const isGiven = warn !== undefined || critical !== undefined;
+  if (isGiven && !exitCode && !nagios && CHECK_FORMATS[output] === undefined) {
+    const name = warn === undefined ? '--critical' : '--warn';
+    problems.error(
+      `${name} decides nothing with -o ${output}`,
+      undefined,
+      'add --exit-code or --nagios, or a format that tells how grave each is: -o json; the table goes by --renew-before',
+    );
+  }
+  if (warn !== undefined && critical !== undefined && parseDuration(critical) > parseDuration(warn)) {
+    problems.error(
+      `--critical ${critical} is longer than --warn ${warn}`,
+      undefined,
+      'what ends sooner is graver: give --critical the shorter time',
+    );
+  }
 }
 
 function asTable(
@@ -95,14 +160,4 @@ function nextCommand({ hosts, notReadable }: CheckFindings, options: CheckComman
 function titleOf({ inventory }: CheckCommandOptions, seen: number, all: number): string {
   const name = inventory.map((source) => source.replace(/^.*\//, '').replace(/\.ya?ml$|\.ini$/, '')).join(', ');
   return `${name} · ${seen === all ? '' : `${seen} of `}${count(all, 'host')}`;
-}
-
-function asJson({ hosts, without, notReadable, unseen }: CheckFindings): Json {
-  return {
-    version: 1,
-    hosts: hosts.map(({ host, certificates, authorities }) => ({ host, certificates, authorities })),
-    without_certificates: without,
-    not_readable: notReadable.map(({ host, user, paths }) => ({ host, user, paths })),
-    unreachable: unseen,
-  };
 }

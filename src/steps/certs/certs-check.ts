@@ -170,6 +170,7 @@ function credentialRow(
       credential.holding.state === 'hidden' && port?.state === 'serving'
         ? 'unknown'
         : servedText(port, certificate?.serial, view),
+    served_ends: port?.state === 'serving' ? new Date(port.certificate.notAfter).toISOString() : null,
     authority:
       credential.signedByAuthority === undefined ? (certificate?.issuer.commonName ?? null) : credential.authority,
     subject: certificate?.subject.text ?? null,

@@ -378,4 +378,22 @@ error: this is not a variable
 Exit 1.
 `,
   },
+  {
+    name: 'thresholds that contradict each other, and that decide nothing',
+    argv: ['check', '-i', 'hosts.yml', '--warn', '7d', '--critical', '30d'],
+    says: `error: --warn decides nothing with -o table
+  add --exit-code or --nagios, or a format that tells how grave each is: -o json; the table goes by --renew-before
+error: --critical 30d is longer than --warn 7d
+  what ends sooner is graver: give --critical the shorter time
+2 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a threshold without a unit',
+    argv: ['check', '-i', 'hosts.yml', '--exit-code', '--warn', '30'],
+    says: `error: option '--warn <time>' argument '30' is invalid. '30' is not a duration: write it like 30d, 12h or 1h30m.
+(see kplay --help)
+`,
+  },
 ];

@@ -1,0 +1,147 @@
+import type { Json, JsonObject } from '../../core/json.ts';
+
+/** How grave a finding is, the gravest first: a host that could not be looked at may hold anything. */
+export const SEVERITIES = ['critical', 'unknown', 'warning', 'ok'] as const;
+
+export type Severity = (typeof SEVERITIES)[number];
+
+/** One certificate of one host, or a host of which there is something to say besides. */
+export interface Finding {
+  readonly host: string;
+  /** `host`: nothing of it could be read, not all, or it has no certificates. */
+  readonly kind: 'leaf' | 'authority' | 'host';
+  /** As kubeadm names it: `apiserver`, `etcd-ca`; of a host its own name. */
+  readonly name: string;
+  readonly severity: Severity;
+  /** As in the table of `kplay check`: `good`, `expired`; of a host `unreachable`, `not checked`, `not readable`, `no certificates`. */
+  readonly condition: string;
+  /** The same in a clause with all that speaks for the severity: `ends in 12d, the port serves the old one`. */
+  readonly why: string;
+  /** ISO 8601; null where there is none, or none could be read. */
+  readonly ends: string | null;
+  readonly daysLeft: number | null;
+  /** What the port that belongs to it serves; null when none does. */
+  readonly served: string | null;
+  /** ISO 8601: when that ends. */
+  readonly servedEnds: string | null;
+  readonly due: boolean | null;
+  readonly authority: string | null;
+  readonly subject: string | null;
+  readonly sans: readonly string[];
+  readonly key: string | null;
+  readonly serial: string | null;
+  readonly path: string | null;
+}
+
+/** From when on the end of a certificate is a warning, and critical. */
+export interface Thresholds {
+  /** As it was written: `30d`. */
+  readonly warn: string;
+  readonly warnMs: number;
+  readonly critical: string;
+  readonly criticalMs: number;
+}
+
+/** What a check has come to: every format is made from this alone. */
+export interface CheckReport {
+  readonly checkedAt: Date;
+  readonly kplayVersion: string;
+  readonly thresholds: Thresholds;
+  /** Every host stands in it, with its certificates or as itself. */
+  readonly findings: readonly Finding[];
+  /** The document of `-o json`, by docs/check.md. */
+  readonly document: JsonObject;
+}
+
+/** One way to write a report, with a final newline. */
+export type CheckFormat = (report: CheckReport) => string;
+
+/** The gravest of them; `unknown` for none: nothing was looked at. */
+export function gravest(findings: readonly Finding[]): Severity {
+  return SEVERITIES.find((severity) => findings.some((finding) => finding.severity === severity)) ?? 'unknown';
+}
+
+/** How many there are of each severity. */
+export function countBySeverity(findings: readonly Finding[]): Readonly<Record<Severity, number>> {
+  const number = (wanted: Severity) => findings.filter(({ severity }) => severity === wanted).length;
+  return { critical: number('critical'), unknown: number('unknown'), warning: number('warning'), ok: number('ok') };
+}
+
+/** The gravest first, and among them what ends first. */
+export function byGravity(findings: readonly Finding[]): readonly Finding[] {
+  const rank = ({ severity }: Finding) => SEVERITIES.indexOf(severity);
+  const end = ({ ends, servedEnds }: Finding) =>
+    Math.min(...[ends, servedEnds].map((text) => (text === null ? Number.MAX_SAFE_INTEGER : Date.parse(text))));
+  return [...findings].sort((a, b) => rank(a) - rank(b) || end(a) - end(b));
+}
+
+/** How grave a row of certs.check is, and why in a clause. */
+export function judge(
+  row: JsonObject,
+  { warnMs, criticalMs }: Thresholds,
+  now: Date,
+): { readonly severity: Severity; readonly why: string } {
+  const condition = String(row['condition']);
+  const reasons = [
+    ...ofCondition(condition),
+    ...ofEnd(row['ends'], '', now, warnMs, criticalMs),
+    ...ofServed(row['served'] ?? null),
+    // What it serves besides the file matters where it is another one.
+    ...(row['served'] === 'old one' ? ofEnd(row['served_ends'], 'what is served ', now, warnMs, criticalMs) : []),
+  ];
+  const severity = SEVERITIES.find((wanted) => reasons.some((reason) => reason.severity === wanted)) ?? 'ok';
+  const grave = reasons.filter((reason) => reason.severity !== 'ok').map(({ text }) => text);
+  const told = grave.length > 0 ? grave : reasons.map(({ text }) => text);
+  return { severity, why: told.length > 0 ? told.join(', ') : condition };
+}
+
+interface Reason {
+  readonly severity: Severity;
+  readonly text: string;
+}
+
+/** Conditions that the end alone decides, by the thresholds of the one who asks. */
+const BY_END = new Set(['good', 'ends soon', 'expired']);
+
+/** Conditions in which a certificate serves nobody. */
+export const BROKEN: ReadonlySet<string> = new Set([
+  'expired',
+  'missing',
+  'unreadable',
+  'key missing',
+  'key mismatch',
+  'foreign signer',
+  'not yet valid',
+]);
+
+function ofCondition(condition: string): readonly Reason[] {
+  if (BY_END.has(condition)) return [];
+  if (BROKEN.has(condition)) return [{ severity: 'critical', text: condition }];
+  return [{ severity: condition.includes('not readable') ? 'unknown' : 'warning', text: condition }];
+}
+
+const DAY_MS = 86_400_000;
+
+function ofEnd(ends: Json | undefined, of: string, now: Date, warnMs: number, criticalMs: number): readonly Reason[] {
+  if (typeof ends !== 'string') return [];
+  const leftMs = Date.parse(ends) - now.getTime();
+  if (leftMs <= 0) return [{ severity: 'critical', text: `${of}expired ${ends.slice(0, 10)}` }];
+  const severity = leftMs <= criticalMs ? 'critical' : leftMs <= warnMs ? 'warning' : 'ok';
+  return [{ severity, text: `${of}ends in ${Math.floor(leftMs / DAY_MS)}d` }];
+}
+
+function ofServed(served: Json): readonly Reason[] {
+  switch (served) {
+    case null:
+    case 'good':
+      return [];
+    case 'old one':
+      return [{ severity: 'warning', text: 'its port serves the old one' }];
+    case 'expired':
+      return [{ severity: 'critical', text: 'its port serves what has expired' }];
+    case 'not up':
+      return [{ severity: 'unknown', text: 'its port is not up' }];
+    default:
+      return [{ severity: 'unknown', text: 'what its port serves is not known' }];
+  }
+}

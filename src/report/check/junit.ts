@@ -1,0 +1,46 @@
+import { groupBy } from '../words.ts';
+import { type XmlElement, xml, xmlDocument } from '../xml.ts';
+import type { CheckFormat, Finding } from './findings.ts';
+
+/**
+ * A suite a host, a case a certificate, as the schema of Jenkins has it. What is critical or a warning is a failure; what could
+ * not be read is an error, never passed.
+ */
+export const junit: CheckFormat = ({ findings, checkedAt }) => {
+  const timestamp = checkedAt.toISOString().slice(0, 19);
+  const suites = [...groupBy(findings, ({ host }) => host)].map(([host, ofHost]) =>
+    xml('testsuite', { name: host, ...counts(ofHost), skipped: 0, time: 0, timestamp }, ofHost.map(testCase)),
+  );
+  return xmlDocument(xml('testsuites', { name: 'kplay check', ...counts(findings), time: 0 }, suites));
+};
+
+function counts(findings: readonly Finding[]) {
+  const errors = findings.filter(({ severity }) => severity === 'unknown').length;
+  const failures = findings.filter(({ severity }) => severity === 'critical' || severity === 'warning').length;
+  return { tests: findings.length, failures, errors };
+}
+
+function testCase(finding: Finding): XmlElement {
+  const { host, name, kind, severity, why } = finding;
+  const title = kind === 'host' ? 'everything can be read' : name;
+  const message = `${host} ${kind === 'host' ? '' : `${name} `}${why}`;
+  const ended =
+    severity === 'ok'
+      ? []
+      : [xml(severity === 'unknown' ? 'error' : 'failure', { type: severity, message }, [details(finding)])];
+  return xml('testcase', { classname: host, name: title, time: 0 }, ended);
+}
+
+function details({ condition, ends, served, servedEnds, authority, subject, serial, path }: Finding): string {
+  const lines = [
+    ['on disk', condition],
+    ['ends', ends],
+    ['served', served],
+    ['served ends', servedEnds],
+    ['signed by', authority],
+    ['subject', subject],
+    ['serial', serial],
+    ['path', path],
+  ].flatMap(([label, value]) => (value === null ? [] : [`${label}: ${value}`]));
+  return lines.join('\n');
+}

@@ -1,0 +1,49 @@
+import { escapeControls } from '../escape.ts';
+import { count } from '../words.ts';
+import { byGravity, type CheckReport, countBySeverity, type Finding, gravest, type Severity } from './findings.ts';
+
+/** The exit codes of a plugin (https://www.monitoring-plugins.org/doc/guidelines.html). */
+export const NAGIOS_CODES: Readonly<Record<Severity, number>> = { ok: 0, warning: 1, critical: 2, unknown: 3 };
+
+/** As many as a pager shows; the numbers behind them tell the rest. */
+const NAMED = 3;
+
+/** The line of a plugin: a state, the worst in words, and performance data. */
+export function nagiosLine({ findings, thresholds, checkedAt }: CheckReport): string {
+  const bad = byGravity(findings).filter(({ severity }) => severity !== 'ok');
+  const certificates = findings.filter(({ kind }) => kind !== 'host');
+  const hosts = new Set(findings.map(({ host }) => host)).size;
+  const good = `${count(certificates.length, 'certificate')} on ${count(hosts, 'host')}, none ends within ${thresholds.warn}`;
+  const more = bad.length > NAMED ? `, and ${bad.length - NAMED} more` : '';
+  const text = bad.length === 0 ? good : `${bad.slice(0, NAMED).map(inWords).join(', ')}${more}`;
+  return nagiosText(gravest(findings), text, performanceData(findings, certificates, thresholds, checkedAt));
+}
+
+/** One line of a plugin, whatever stands in the text: a bar would begin its performance data. */
+export function nagiosText(severity: Severity, text: string, performance = ''): string {
+  const line = `CERTIFICATES ${severity.toUpperCase()} - ${escapeControls(text).replaceAll('|', '/')}`;
+  return performance === '' ? `${line}\n` : `${line} | ${performance}\n`;
+}
+
+function inWords({ host, kind, name, why }: Finding): string {
+  return kind === 'host' ? `${host} ${why}` : `${host} ${name} ${why}`;
+}
+
+/** `label=value[unit];warn;critical`, where `30:` is alerted on below 30. */
+function performanceData(
+  findings: readonly Finding[],
+  certificates: readonly Finding[],
+  { warnMs, criticalMs }: CheckReport['thresholds'],
+  now: Date,
+): string {
+  const counts = countBySeverity(findings);
+  const ends = certificates.flatMap(({ ends: end }) => (end === null ? [] : [Date.parse(end)]));
+  const soonest = Math.floor((Math.min(...ends) - now.getTime()) / 1000);
+  return [
+    ...(ends.length === 0 ? [] : [`soonest_end=${soonest}s;${warnMs / 1000}:;${criticalMs / 1000}:`]),
+    `certificates=${certificates.length};;;0`,
+    `critical=${counts.critical};;0;0`,
+    `warning=${counts.warning};0;;0`,
+    `unknown=${counts.unknown};;;0`,
+  ].join(' ');
+}

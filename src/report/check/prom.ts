@@ -1,0 +1,81 @@
+import { type Metric, prometheusText } from '../prometheus.ts';
+import {
+  type CheckFormat,
+  type CheckReport,
+  countBySeverity,
+  type Finding,
+  SEVERITIES,
+  type Severity,
+} from './findings.ts';
+
+/** As Nagios numbers them. */
+const NUMBERS: Readonly<Record<Severity, number>> = { ok: 0, warning: 1, critical: 2, unknown: 3 };
+
+/** For Prometheus: docs/check.md lists the metrics. */
+export const prom: CheckFormat = (report) => prometheusText(checkMetrics(report));
+
+/** The metrics of docs/check.md, of the certificates and of the look at them. */
+export function checkMetrics({ findings, checkedAt, thresholds }: CheckReport): readonly Metric[] {
+  const certificates = findings.filter(({ kind }) => kind !== 'host');
+  const counts = countBySeverity(findings);
+  return [
+    {
+      name: 'kplay_certificate_not_after_timestamp_seconds',
+      help: 'When the certificate ends that stands on the disk of the host.',
+      samples: certificates.flatMap((finding) => endSample(finding, finding.ends)),
+    },
+    {
+      name: 'kplay_certificate_served_not_after_timestamp_seconds',
+      help: 'When the certificate ends that the port serves to which it belongs.',
+      samples: certificates.flatMap((finding) => endSample(finding, finding.servedEnds)),
+    },
+    {
+      name: 'kplay_certificate_severity',
+      help: 'How grave it is: 0 ok, 1 warning, 2 critical, 3 unknown.',
+      samples: certificates.map((finding) => ({
+        labels: { ...labelsOf(finding), condition: finding.condition, served: finding.served },
+        value: NUMBERS[finding.severity],
+      })),
+    },
+    {
+      name: 'kplay_check_findings',
+      help: 'How many certificates, and hosts that could not be looked at in full, are of a severity.',
+      samples: SEVERITIES.map((severity) => ({ labels: { severity }, value: counts[severity] })),
+    },
+    {
+      name: 'kplay_check_host_success',
+      help: 'Whether everything on the host could be read: 1, or 0.',
+      samples: [...successByHost(findings)].map(([host, success]) => ({ labels: { host }, value: success ? 1 : 0 })),
+    },
+    {
+      name: 'kplay_check_warning_threshold_seconds',
+      help: 'What ends within this time is a warning.',
+      samples: [{ labels: {}, value: thresholds.warnMs / 1000 }],
+    },
+    {
+      name: 'kplay_check_critical_threshold_seconds',
+      help: 'What ends within this time is critical.',
+      samples: [{ labels: {}, value: thresholds.criticalMs / 1000 }],
+    },
+    {
+      name: 'kplay_check_timestamp_seconds',
+      help: 'When the hosts were looked at.',
+      samples: [{ labels: {}, value: checkedAt.getTime() / 1000 }],
+    },
+  ];
+}
+
+function labelsOf({ host, kind, name, path }: Finding): Readonly<Record<string, string | null>> {
+  return { host, certificate: name, kind, path };
+}
+
+function endSample(finding: Finding, end: string | null): Metric['samples'] {
+  return end === null ? [] : [{ labels: labelsOf(finding), value: Date.parse(end) / 1000 }];
+}
+
+function successByHost(findings: readonly Finding[]): ReadonlyMap<string, boolean> {
+  const hosts = new Map<string, boolean>();
+  for (const { host, kind, severity } of findings)
+    hosts.set(host, (hosts.get(host) ?? true) && !(kind === 'host' && severity === 'unknown'));
+  return hosts;
+}

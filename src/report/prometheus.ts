@@ -1,0 +1,46 @@
+import { escapeControls } from './escape.ts';
+
+/** A gauge with its samples. */
+export interface Metric {
+  /** `kplay_check_timestamp_seconds`: base units, as https://prometheus.io/docs/practices/naming/ has it. */
+  readonly name: string;
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+export interface Sample {
+  readonly labels: Readonly<Record<string, string | null>>;
+  readonly value: number;
+}
+
+/**
+ * Metrics in the text format that Prometheus and node_exporter's textfile collector read
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/), those without samples left out. A series that is given twice
+ * would make the whole text unreadable: the first is kept. Labels without a value are left out.
+ */
+export function prometheusText(metrics: readonly Metric[]): string {
+  return metrics
+    .filter(({ samples }) => samples.length > 0)
+    .map(({ name, help, samples }) => {
+      const series = new Map<string, number>();
+      for (const { labels, value } of samples) {
+        const key = `${name}${labelText(labels)}`;
+        if (!series.has(key)) series.set(key, value);
+      }
+      const lines = [...series].map(([key, value]) => `${key} ${value}\n`);
+      return `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${name} gauge\n${lines.join('')}`;
+    })
+    .join('');
+}
+
+function labelText(labels: Sample['labels']): string {
+  const written = Object.entries(labels).flatMap(([name, value]) =>
+    value === null || value === '' ? [] : [`${name}="${labelValue(value)}"`],
+  );
+  return written.length === 0 ? '' : `{${written.join(',')}}`;
+}
+
+/** Whatever a host says is text on one line; of that only backslashes and quotes are left to be escaped. */
+function labelValue(value: string): string {
+  return escapeControls(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+}
