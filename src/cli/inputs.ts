@@ -7,11 +7,11 @@ import { suggestion } from '../core/suggest.ts';
 import { Unknown, UnknownValueError } from '../core/world.ts';
 import { unseenState } from '../engine/hosts/host-state.ts';
 import { planPlay } from '../engine/plan/plan-play.ts';
-import { compilePlaybook } from '../engine/program/compile.ts';
+import { compilePlaybook, hostCompiler } from '../engine/program/compile.ts';
 import type { CompiledPlay } from '../engine/program/compiled.ts';
+import type { CompletedParams, Registered, Surroundings } from '../engine/program/place.ts';
 import { type CompiledVars, HostScope } from '../engine/program/scope.ts';
 import { ALL_TAGS, type TagSelection } from '../engine/program/tags.ts';
-import type { CompletedParams, Surroundings } from '../engine/program/task-input.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { loadInventory } from '../inventory/load.ts';
 import { matchLimit } from '../inventory/match.ts';
@@ -92,12 +92,17 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
       ? undefined
       : new Set(matchLimit(inventory, options.limit, problems).map(({ name }) => name));
   checkTags(playbook, tags, problems);
-  const plays = compilePlaybook({ playbook, inventory, registry, limit, tags }, problems);
+  const compileHost = hostCompiler(problems);
+  const plays = compilePlaybook({ playbook, inventory, registry, limit, tags, compileHost }, problems);
   if (!problems.hasErrors) checkHosts(plays, playbook, inventory, options.limit, problems);
   const surroundings: Surroundings = {
     extra,
     extraPlaces: places,
     groups: groupsOf(inventory),
+    hosts: inventory.hosts,
+    localhosts: inventory.localhosts,
+    compileHost,
+    tags,
     complete: (step, params) => complete(checker, step, params),
   };
   if (!problems.hasErrors) checkTemplates(plays, surroundings, request.environment, problems);
@@ -190,14 +195,25 @@ function checkTemplates(
   { clock }: Environment,
   problems: Problems,
 ): void {
-  let registered: ReadonlyMap<string, Json | Unknown> = new Map();
+  const registered = new Map<string, Registered>();
   for (const play of plays) {
-    const states = new Map(play.hosts.map((member) => [member.host.name, unseenState(member, registered)]));
-    planPlay({ play, surroundings, now: clock(), runId: 'check', order: 'linear' }, states, { problems });
-    const names = play.tasks.flatMap(({ register }) => register ?? []);
-    registered = new Map([...registered, ...names.map((name) => [name, new Unknown('a play before')] as const)]);
+    const names = play.hosts.map(({ host }) => host.name);
+    const fleet = { live: names, batch: names, registered: (name: string) => registered.get(name) };
+    const states = new Map(
+      play.hosts.map((member) => [
+        member.host.name,
+        unseenState(member, registered.get(member.host.name) ?? new Map()),
+      ]),
+    );
+    const input = { play, surroundings, now: clock(), runId: 'check', order: 'linear', fleet };
+    const { states: after } = planPlay(input, states, { problems });
+    const open = play.tasks.flatMap(({ register }) => register ?? []).map((name) => [name, OPEN] as const);
+    for (const [name, state] of after) registered.set(name, new Map([...state.registered, ...open]));
   }
 }
+
+/** What a play before registers is not asked for here. */
+const OPEN = new Unknown('a play before');
 
 function complete(checker: ParameterChecker, step: string, params: JsonObject): CompletedParams {
   const completion = checker.complete(step, params);

@@ -2,11 +2,12 @@ import { isJsonObject, type Json } from '../core/json.ts';
 import { Secret, type SecretMask } from '../core/secret.ts';
 import { UnknownValueError } from '../core/world.ts';
 import type { CompiledHost, CompiledPlay, CompiledTask } from '../engine/program/compiled.ts';
+import type { Fleet } from '../engine/program/place.ts';
 import type { CompiledVars } from '../engine/program/scope.ts';
-import { scopeOf } from '../engine/program/task-input.ts';
+import { scopeOf } from '../engine/program/task-scope.ts';
 import { TemplateError } from '../template/errors.ts';
 import { evaluate } from '../template/evaluate.ts';
-import type { Expression } from '../template/expression.ts';
+import { type Expression, partsOf } from '../template/expression.ts';
 import { references } from '../template/references.ts';
 import { render } from '../template/render.ts';
 import type { CompiledValue } from '../template/template.ts';
@@ -36,8 +37,12 @@ export function looksSecret(text: string): boolean {
  */
 export function addSecrets({ plays, surroundings }: Pick<Inputs, 'plays' | 'surroundings'>, mask: SecretMask): void {
   for (const play of plays) {
+    const fleet = { live: [], batch: [], registered: () => undefined };
     const layers = [surroundings.extra, play.vars, ...play.tasks.flatMap(({ vars, defaults }) => [vars, defaults])];
-    const all = [...layers, ...play.hosts.map(({ vars }) => vars)];
+    // What one host has another may show, by hostvars.
+    const readers = play.tasks.some(({ range }) => range.file.text.includes('hostvars'));
+    const others = readers ? [...surroundings.hosts.values()].map((host) => surroundings.compileHost(host).vars) : [];
+    const all = [...layers, ...play.hosts.map(({ vars }) => vars), ...others];
     for (const vars of all) addConstants(vars, mask);
     const tainted = taintedNames(all);
     if (tainted.size === 0) continue;
@@ -45,7 +50,7 @@ export function addSecrets({ plays, surroundings }: Pick<Inputs, 'plays' | 'surr
       for (const task of play.tasks) {
         const values = [...layers, host.vars].flatMap((vars) => [...vars]);
         for (const [name, value] of [...values, ['', task.params] as const])
-          addRendered(name, value, tainted, { play, task, host, registered: new Map(), surroundings }, mask);
+          addRendered(name, value, tainted, { play, task, host, registered: new Map(), surroundings, fleet }, mask);
       }
     }
   }
@@ -94,6 +99,7 @@ interface Place {
   readonly host: CompiledHost;
   readonly registered: ReadonlyMap<string, Json>;
   readonly surroundings: Inputs['surroundings'];
+  readonly fleet: Fleet;
 }
 
 function addRendered(
@@ -121,7 +127,14 @@ function isDerivation({ kind }: Expression): boolean {
 
 function touches(expression: Expression, names: ReadonlySet<string>): boolean {
   const { required, optional } = references(expression);
-  return [...required, ...optional].some((name) => names.has(name));
+  return [...required, ...optional].some((name) => names.has(name)) || readsMember(expression, names);
+}
+
+/** It takes one of these by its name from something: `hostvars['db1'].db_password`. */
+function readsMember(expression: Expression, names: ReadonlySet<string>): boolean {
+  const { kind } = expression;
+  if (kind === 'item' && expression.key.kind === 'literal' && names.has(String(expression.key.value))) return true;
+  return partsOf(expression).some((part) => readsMember(part, names));
 }
 
 function expressionsIn(value: CompiledValue): readonly Expression[] {

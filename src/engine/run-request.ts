@@ -1,7 +1,7 @@
 import type { PlayPlan } from '../core/event.ts';
 import type { Connector } from '../core/session.ts';
 import type { CompiledPlay } from './program/compiled.ts';
-import type { Surroundings } from './program/task-input.ts';
+import type { Surroundings } from './program/place.ts';
 import type { UndoTools } from './run/undo.ts';
 
 /** What a run is asked for. */

@@ -1,7 +1,7 @@
 import type { ClusterRef } from '../core/cluster.ts';
 import type { HostRecap, PlayPlan } from '../core/event.ts';
 import type { CompiledPlay } from './program/compiled.ts';
-import type { Registered } from './program/task-input.ts';
+import type { Registered } from './program/place.ts';
 import type { HostRun } from './run/host-run.ts';
 
 /** What came of a run, for exit codes and commands. */

@@ -101,7 +101,9 @@ async function prepare<Session extends ReadSession>(
       states.set(name, known.get(name) ?? unseenState(member, run.registered.get(name) ?? new Map()));
     else run.drop(name, 'unreachable');
   }
-  const base = { play, surroundings, now, runId };
+  const names = play.hosts.map(({ host }) => host.name);
+  const fleet = { live: names, batch: names, registered: (name: string) => run.registered.get(name) };
+  const base = { play, surroundings, now, runId, fleet };
   const parts = await preparePlay(base, states, connected, { ...tools, stop });
   for (const name of states.keys()) if (!parts.some((part) => part.states.has(name))) run.drop(name, 'unreachable');
   return {

@@ -90,11 +90,22 @@ interface Inherited {
   readonly vars: Variables;
   /** Weaker than what the inventory says: the defaults of a role. */
   readonly defaults?: Variables;
+  /** The role whose tasks these are. */
+  readonly role?: RoleUse;
   readonly become?: Located<boolean>;
   readonly ignoreErrors?: Located<boolean>;
   readonly noLog?: Located<boolean>;
   /** Variables of the environment for what is run: a mapping, a template of one, or a list of these. */
   readonly environment?: Tree;
+}
+
+/** A role, where it is used. */
+export interface RoleUse {
+  readonly name: string;
+  /** Its directory. */
+  readonly path: string;
+  /** The roles that use it, the nearest first. */
+  readonly parents: readonly string[];
 }
 
 /** A task that runs at the next flush after another has notified it and has changed something. */

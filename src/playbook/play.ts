@@ -35,6 +35,7 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
     problems,
     chain: [tree.range.file.path],
     handlers: [],
+    roles: [],
     rolePath: [join(directory, 'roles'), directory],
   };
   const read = (trees: readonly Tree[] = []) =>

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Located, SourceRange } from '../core/source.ts';
 import { entry, type MappingTree, type Tree, treeToJson } from '../core/yaml.ts';
 import { readKeywords } from './keywords.ts';
-import type { BlockTask, Handler, Task, Variables } from './model.ts';
+import type { BlockTask, Handler, RoleUse, Task, Variables } from './model.ts';
 import { placeOf } from './place.ts';
 import { isNothing, refuse } from './reader.ts';
 import { type Reading, readTaskList } from './task-file.ts';
@@ -11,7 +11,7 @@ import { ROLE_KEYWORDS } from './task-keywords.ts';
 import { readVariablesFile, readYamlFile } from './yaml-file.ts';
 
 /** A role as a play, a task or another role names it. */
-export interface RoleUse {
+export interface NamedRole {
   readonly name: Located<string>;
   /** Of its tasks: the file in its directory `tasks`, without its ending; absent: `main`. */
   readonly tasksFrom?: string;
@@ -27,7 +27,7 @@ export interface RoleReaders {
 }
 
 /** The roles of a play: names, or mappings with `role` or `name`; what is no keyword is a variable of the role, as in Ansible. */
-export function readRoleUse(tree: Tree, reading: Reading): RoleUse | undefined {
+export function readRoleUse(tree: Tree, reading: Reading): NamedRole | undefined {
   const { problems } = reading;
   if (tree.kind === 'scalar' && typeof tree.value === 'string')
     return { name: { value: tree.value, range: tree.range }, inherited: {}, range: tree.range };
@@ -52,7 +52,7 @@ export function readRoleUse(tree: Tree, reading: Reading): RoleUse | undefined {
  * The tasks of a role behind those of the roles that it depends on; its handlers go to those of the play. Undefined when there
  * is no such role, or it uses itself, which has then been reported.
  */
-export function readRole(use: RoleUse, reading: Reading, readers: RoleReaders): readonly BlockTask[] | undefined {
+export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders): readonly BlockTask[] | undefined {
   const { name, range } = use;
   const { problems, chain } = reading;
   const directory = directoryOf(use, reading);
@@ -69,9 +69,11 @@ export function readRole(use: RoleUse, reading: Reading, readers: RoleReaders): 
     );
     return undefined;
   }
+  const role: RoleUse = { name: name.value, path: directory, parents: reading.roles };
   const inside: Reading = {
     ...reading,
     chain: [...chain, directory],
+    roles: [name.value, ...reading.roles],
     rolePath: [...new Set([...reading.rolePath, dirname(directory)])],
   };
   const part = (folder: string, file = 'main'): string | undefined =>
@@ -99,7 +101,7 @@ export function readRole(use: RoleUse, reading: Reading, readers: RoleReaders): 
     const handler = readers.handler(tree, inside);
     if (!handler) continue;
     const listen = [...handler.listen, { value: `${name.value} : ${handler.name.value}`, range: handler.name.range }];
-    reading.handlers.push({ ...handler, listen, defaults, vars: new Map([...vars, ...handler.vars]) });
+    reading.handlers.push({ ...handler, listen, role, defaults, vars: new Map([...vars, ...handler.vars]) });
   }
   const body = trees('tasks', use.tasksFrom).flatMap((tree) => readers.task(tree, inside) ?? []);
   const { when = [], tags = [], ...rest } = use.inherited;
@@ -111,6 +113,7 @@ export function readRole(use: RoleUse, reading: Reading, readers: RoleReaders): 
     tags,
     vars,
     defaults,
+    role,
     body,
     rescue: [],
     always: [],
@@ -119,11 +122,11 @@ export function readRole(use: RoleUse, reading: Reading, readers: RoleReaders): 
   return [...dependencies, block];
 }
 
-function directoryOf({ name }: RoleUse, { rolePath }: Reading): string | undefined {
+function directoryOf({ name }: NamedRole, { rolePath }: Reading): string | undefined {
   return rolePath.map((place) => resolve(place, name.value)).find((path) => existsSync(path));
 }
 
-function dependenciesOf(path: string | undefined, named: SourceRange, reading: Reading): readonly RoleUse[] {
+function dependenciesOf(path: string | undefined, named: SourceRange, reading: Reading): readonly NamedRole[] {
   const read = path === undefined ? undefined : readYamlFile(path, 'task file', named, reading.problems);
   const list = read?.tree?.kind === 'mapping' ? entry(read.tree, 'dependencies')?.value : undefined;
   if (!list || isNothing(list)) return [];
@@ -133,8 +136,8 @@ function dependenciesOf(path: string | undefined, named: SourceRange, reading: R
 }
 
 /** Of roles that are named twice in the same way only the first is meant, as in Ansible. */
-export function withoutRepeats(uses: readonly RoleUse[]): readonly RoleUse[] {
-  const key = ({ name, inherited: { vars = new Map() } }: RoleUse): string =>
+export function withoutRepeats(uses: readonly NamedRole[]): readonly NamedRole[] {
+  const key = ({ name, inherited: { vars = new Map() } }: NamedRole): string =>
     JSON.stringify([name.value, [...vars].map(([variable, tree]: [string, Tree]) => [variable, treeToJson(tree)])]);
   return [...new Map(uses.toReversed().map((use) => [key(use), use])).values()].toReversed();
 }
@@ -144,7 +147,7 @@ export function roleOfTask(
   tree: MappingTree,
   key: string,
   reading: Reading,
-): Pick<RoleUse, 'name' | 'tasksFrom'> | undefined {
+): Pick<NamedRole, 'name' | 'tasksFrom'> | undefined {
   const value = entry(tree, key)?.value;
   const { problems } = reading;
   if (value?.kind !== 'mapping') {

@@ -15,6 +15,8 @@ export interface Reading {
   readonly chain: readonly string[];
   /** Gets the handlers of roles. */
   readonly handlers: Handler[];
+  /** The roles in which the tasks stand, the innermost first. */
+  readonly roles: readonly string[];
   /** Directories in which roles are looked for. */
   readonly rolePath: readonly string[];
 }

@@ -63,6 +63,11 @@ function sizeOf(value: Json, level = 0): Size {
   return size;
 }
 
+/** A mapping whose values are not to be looked at in order to measure it: they are found only when they are asked for. */
+export function takeForSmall(mapping: JsonObject, values: number): void {
+  sizes.set(mapping, { values, characters: 0, depth: 1 });
+}
+
 function checkDepth(depth: number): void {
   if (depth > MAX_DEPTH) throw new Complaint(`lists and mappings lie more than ${MAX_DEPTH} deep in one another`);
 }

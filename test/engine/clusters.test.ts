@@ -52,6 +52,7 @@ const PLAY: CompiledPlay = {
   name: 'Test',
   hosts: [],
   leftOut: [],
+  directory: '/',
   vars: new Map(),
   become: undefined,
   serial: undefined,

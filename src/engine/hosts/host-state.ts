@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { HostInfo } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
 import type { CompiledHost } from '../program/compiled.ts';
-import type { Registered } from '../program/task-input.ts';
+import type { Registered } from '../program/place.ts';
 
 /** A host of a play as it is known at some point between its tasks. */
 export interface HostState {

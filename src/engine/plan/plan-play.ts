@@ -5,8 +5,9 @@ import type { HostState } from '../hosts/host-state.ts';
 import type { Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
 import { type BlockNode, type CompiledTask, type Conditional, tasksIn } from '../program/compiled.ts';
+import type { Registered } from '../program/place.ts';
 import { withShared } from '../program/shared-result.ts';
-import { holds, type Registered } from '../program/task-input.ts';
+import { holds } from '../program/task-input.ts';
 import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
 import { walkPlay } from '../walk/walk.ts';
 import {
@@ -72,6 +73,7 @@ class PlanDriver {
   readonly #problems: Problems | undefined;
   readonly #plans: Map<string, Map<string, HostTaskPlan>>;
   readonly #states: Map<string, HostState>;
+  #batch: readonly string[] = [];
   /** What the host had registered that is doing a task for others too. */
   #beforeShare: Registered = new Map();
   readonly #missing = new Map<string, readonly Question[]>();
@@ -84,10 +86,25 @@ class PlanDriver {
     refused: PlannedPlay,
     problems: Problems | undefined,
   ) {
-    this.#input = input;
+    this.#input = { ...input, fleet: this.#fleet(input.fleet) };
     this.#problems = problems;
     this.#states = new Map([...hosts].filter(([name]) => !refused.has(name)));
     this.#plans = new Map([...hosts.keys()].map((name) => [name, new Map(refused.get(name))]));
+  }
+
+  /** The hosts as they are predicted to be at the task that is being planned. */
+  #fleet(before: PlannerInput['fleet']): PlannerInput['fleet'] {
+    const states = () => this.#states;
+    const batch = () => this.#batch;
+    return {
+      get live() {
+        return [...states().keys()];
+      },
+      get batch() {
+        return batch();
+      },
+      registered: (name) => this.#states.get(name)?.registered ?? before.registered(name),
+    };
   }
 
   planning(hosts: ReadonlyMap<string, HostState>): PlayPlanning {
@@ -112,6 +129,8 @@ class PlanDriver {
         this.#rescue(request.block, request.hosts);
         return NONE;
       case 'batch':
+        this.#batch = request.hosts;
+        return NONE;
       case 'leave':
         return NONE;
     }
@@ -157,10 +176,10 @@ class PlanDriver {
   }
 
   #when(node: Conditional, host: string): Verdict {
-    const { play, surroundings } = this.#input;
+    const { play, surroundings, fleet } = this.#input;
     const { compiled, registered } = this.#stateOf(host);
     try {
-      return holds(node, { play, host: compiled, registered, surroundings }) ? 'ok' : 'skipped';
+      return holds(node, { play, host: compiled, registered, surroundings, fleet }) ? 'ok' : 'skipped';
     } catch (error) {
       if (error instanceof UnknownValueError) return 'unknown';
       if (!(error instanceof TemplateError)) throw error;

@@ -1,6 +1,6 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { FactRef } from '../../core/fact.ts';
-import type { Json, JsonObject } from '../../core/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { Change, StepCall, StepPlan, TaskPlan } from '../../core/plan.ts';
 import { formatPosition } from '../../core/source.ts';
 import type { HostInfo, PlanContext } from '../../core/step.ts';
@@ -9,15 +9,9 @@ import { TemplateError } from '../../template/errors.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { Question } from '../hosts/observe.ts';
 import type { CompiledPlay, CompiledTask } from '../program/compiled.ts';
+import type { Fleet, Registered, Surroundings } from '../program/place.ts';
 import { loopResult, registeredResult, type SkippedEntry, skippedResult } from '../program/registered.ts';
-import {
-  entryName,
-  type Registered,
-  type Surroundings,
-  type TaskCall,
-  type TaskInput,
-  taskInput,
-} from '../program/task-input.ts';
+import { entryName, type TaskCall, type TaskInput, taskInput } from '../program/task-input.ts';
 
 /** What a task will do to a host: the plan that is shown, and the calls that it consists of. */
 export interface HostTaskPlan {
@@ -45,6 +39,8 @@ export interface PlannerInput {
   readonly runId: string;
   /** The order that the strategy chose. */
   readonly order: string;
+  /** The other hosts, for templates. */
+  readonly fleet: Fleet;
 }
 
 /** The plans of a host by the paths of their tasks, in the order in which they were planned. */
@@ -110,13 +106,13 @@ export function askedAt({ now }: PlannerInput, { seenAt }: HostState): PlanConte
 type FoundInput = TaskInput | { readonly kind: 'wrong'; readonly reason: string; readonly remedy: string };
 
 function inputOf(
-  { play, surroundings }: PlannerInput,
+  { play, surroundings, fleet }: PlannerInput,
   task: CompiledTask,
   state: HostState,
   problems?: Problems,
 ): FoundInput {
   try {
-    return taskInput({ play, task, host: state.compiled, registered: state.registered, surroundings });
+    return taskInput({ play, task, host: state.compiled, registered: state.registered, surroundings, fleet });
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     problems?.error(error.message, error.range, error.hint);
@@ -189,10 +185,21 @@ function reasonFor(plans: readonly StepPlan[]): string {
 export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: HostState): HostState {
   const { plan } = planned;
   const world = 'after' in plan && plan.after ? plan.after : state.world;
-  const known = withFacts(state.registered, planned);
+  const known = new Map([...withFacts(state.registered, planned), ...openFacts(task, planned)]);
   const registered =
     task.register === undefined ? known : new Map([...known, [task.register, plannedResult(task, planned)]]);
   return { ...state, world, registered };
+}
+
+/** Variables that a task gives the host where only the run tells their values, or whether it does. */
+function openFacts(
+  { step, params, ref }: CompiledTask,
+  { plan }: HostTaskPlan,
+): readonly (readonly [string, Unknown])[] {
+  if (!step.setsFacts || plan.action !== 'unknown') return [];
+  const names = params.kind === 'mapping' ? params.entries.map(([name]) => name) : [];
+  const constant = params.kind === 'constant' && isJsonObject(params.value) ? Object.keys(params.value) : [];
+  return [...names, ...constant].map((name) => [name, new Unknown(ref.name)]);
 }
 
 /** What a host has registered, with the variables that a task gives it. */

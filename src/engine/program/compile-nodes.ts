@@ -102,8 +102,8 @@ export class NodeCompiler {
     const when = [...outer.when, ...compileExpressions(task.when, this.#problems)];
     const vars = new Map([...outer.vars, ...compileVars(task.vars, this.#problems)]);
     const body = this.#nodes(task.body, `${path}.include`, { ...outer, when: [], vars });
-    const { defaults } = outer;
-    return [{ kind: 'include', path, name: task.name.value, when, vars, defaults, body }];
+    const { defaults, role } = outer;
+    return [{ kind: 'include', path, name: task.name.value, when, vars, defaults, role, body }];
   }
 
   #meta(task: MetaTask, path: string, inherited: Inheritance): readonly Node[] {
@@ -129,6 +129,7 @@ export class NodeCompiler {
         when,
         vars,
         defaults: inherited.defaults,
+        role: inherited.role,
         range,
       },
     ];

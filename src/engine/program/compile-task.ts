@@ -64,6 +64,7 @@ export function compileTask(
     loopIndex: task.loopControl?.indexVar?.value,
     loopExtended: task.loopControl?.extended?.value ?? false,
     environment: step.takesEnvironment ? [...inherited.environment, ...(environment ? [environment] : [])] : [],
+    role: task.role ?? inherited.role,
     notify: task.notify.map(({ value }) => value),
     range: task.range,
   };

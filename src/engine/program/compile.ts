@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Host } from '../../core/host.ts';
 import type { Registry } from '../../core/registry.ts';
@@ -17,24 +18,28 @@ export interface CompileRequest {
   /** Hosts that `--limit` leaves; undefined for all. */
   readonly limit: ReadonlySet<string> | undefined;
   readonly tags: TagSelection;
+  readonly compileHost: (host: Host) => CompiledHost;
 }
 
 /** Resolves what a playbook names and parses its templates. Everything wrong is added to `problems`. */
 export function compilePlaybook(request: CompileRequest, problems: Problems): readonly CompiledPlay[] {
+  return request.playbook.plays.map((play) => compilePlay(play, request, problems));
+}
+
+/** Compiles the variables of hosts, of each once. */
+export function hostCompiler(problems: Problems): (host: Host) => CompiledHost {
   const hostVars = new VariableCompiler(problems);
   const cache = new Map<string, CompiledHost>();
-  const compileHost = (host: Host): CompiledHost => {
+  return (host) => {
     const known = cache.get(host.name) ?? { host, vars: hostVars.hostVars(host) };
     cache.set(host.name, known);
     return known;
   };
-  return request.playbook.plays.map((play) => compilePlay(play, request, compileHost, problems));
 }
 
 function compilePlay(
   play: Play,
-  { inventory, registry, limit, tags }: CompileRequest,
-  compileHost: (host: Host) => CompiledHost,
+  { inventory, registry, limit, tags, compileHost }: CompileRequest,
   problems: Problems,
 ): CompiledPlay {
   const matched = matchHosts(inventory, play.hosts, problems);
@@ -57,6 +62,7 @@ function compilePlay(
     name: play.name.value,
     hosts: matched.filter(isWanted).map(compileHost),
     leftOut: matched.filter((host) => !isWanted(host)),
+    directory: dirname(resolve(play.range.file.path)),
     vars: compileVars(play.vars, problems),
     become: play.become?.value,
     serial: play.serial?.value,

@@ -3,7 +3,7 @@ import type { Host } from '../../core/host.ts';
 import type { SourceRange } from '../../core/source.ts';
 import type { Step } from '../../core/step.ts';
 import type { Strategy } from '../../core/strategy.ts';
-import type { BatchSize, LoopForm, MetaAction } from '../../playbook/model.ts';
+import type { BatchSize, LoopForm, MetaAction, RoleUse } from '../../playbook/model.ts';
 import type { Expression } from '../../template/expression.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import type { Become } from '../hosts/host-sessions.ts';
@@ -15,6 +15,8 @@ export interface CompiledPlay {
   readonly hosts: readonly CompiledHost[];
   /** Hosts that it is for and that `--limit` leaves out. */
   readonly leftOut: readonly Host[];
+  /** That of its playbook. */
+  readonly directory: string;
   readonly vars: CompiledVars;
   readonly become: Become;
   readonly serial: readonly BatchSize[] | undefined;
@@ -62,6 +64,8 @@ export interface CompiledTask {
   readonly loopIndex: string | undefined;
   /** `ansible_loop` is known. */
   readonly loopExtended: boolean;
+  /** The role that it stands in. */
+  readonly role: RoleUse | undefined;
   /** Variables of the environment for what its step runs, the weakest first; empty for steps that have one of their own. */
   readonly environment: readonly CompiledValue[];
   /** Names of handlers, or words that they listen to. */
@@ -110,6 +114,7 @@ export interface Conditional {
   readonly when: readonly Expression[];
   readonly vars: CompiledVars;
   readonly defaults: CompiledVars;
+  readonly role: RoleUse | undefined;
 }
 
 /** A word to the run itself, for the hosts for which its condition holds. */

@@ -1,5 +1,5 @@
 import type { Problems } from '../../core/diagnostic.ts';
-import type { BlockTask, Play } from '../../playbook/model.ts';
+import type { BlockTask, Play, RoleUse } from '../../playbook/model.ts';
 import { compileTree } from '../../template/compile.ts';
 import type { Expression } from '../../template/expression.ts';
 import type { CompiledValue } from '../../template/template.ts';
@@ -17,6 +17,8 @@ export interface Inheritance {
   readonly become: Become;
   readonly ignoreErrors: boolean;
   readonly noLog: boolean;
+  /** The role that it stands in. */
+  readonly role: RoleUse | undefined;
   /** Variables of the environment for what the task runs, the outermost first: what comes later wins. */
   readonly environment: readonly CompiledValue[];
 }
@@ -32,6 +34,7 @@ export function ofPlay({ become, environment }: Play, tags: readonly string[], p
     become: become?.value,
     ignoreErrors: false,
     noLog: false,
+    role: undefined,
     environment: compiled ? [compiled] : [],
   };
 }
@@ -47,6 +50,7 @@ export function ofBlock(block: BlockTask, outer: Inheritance, problems: Problems
     become: block.become?.value ?? outer.become,
     ignoreErrors: block.ignoreErrors?.value ?? outer.ignoreErrors,
     noLog: block.noLog?.value ?? outer.noLog,
+    role: block.role ?? outer.role,
     environment: environment ? [...outer.environment, environment] : outer.environment,
   };
 }

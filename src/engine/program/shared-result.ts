@@ -1,4 +1,4 @@
-import type { Registered } from './task-input.ts';
+import type { Registered } from './place.ts';
 
 /** What a host has registered, with what another one got meanwhile by a task that it did for both (`run_once`). */
 export function withShared(own: Registered, before: Registered, after: Registered): Registered {

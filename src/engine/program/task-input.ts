@@ -6,35 +6,13 @@ import { evaluate } from '../../template/evaluate.ts';
 import type { Expression } from '../../template/expression.ts';
 import { render } from '../../template/render.ts';
 import { isTruthy } from '../../template/value.ts';
-import type { CompiledHost, CompiledPlay, CompiledTask, Conditional } from './compiled.ts';
+import type { CompiledTask, Conditional } from './compiled.ts';
 import { environmentOf } from './environment.ts';
 import { entriesOf, NEEDS } from './loop-entries.ts';
+import type { HostPlace, TaskPlace } from './place.ts';
 import type { SkippedEntry } from './registered.ts';
-import { type CompiledVars, HostScope, OMIT } from './scope.ts';
-
-/** What the templates of a play see besides its own variables. */
-export interface Surroundings {
-  /** `-e` */
-  readonly extra: CompiledVars;
-  /** Where each of these is written. */
-  readonly extraPlaces?: ReadonlyMap<string, SourceRange>;
-  /** `groups`: every group with its hosts. */
-  readonly groups: Json;
-  /** Checks rendered parameters against the step's schema and fills in defaults. */
-  readonly complete: (step: string, params: JsonObject) => CompletedParams;
-}
-
-export type CompletedParams =
-  | { readonly params: JsonObject }
-  | {
-      readonly problems: readonly string[];
-      /** Of which parameter each is. */
-      readonly parameters?: readonly string[];
-      /** What to do about them. */
-      readonly hint?: string;
-    };
-
-export type Registered = ReadonlyMap<string, Json | Unknown>;
+import { type HostScope, OMIT } from './scope.ts';
+import { scopeOf } from './task-scope.ts';
 
 /** What a task means on one host: nothing, not yet known, or calls of its step (one, or one for each entry of its loop). */
 export type TaskInput =
@@ -54,21 +32,10 @@ export interface TaskCall {
   readonly at?: number;
   /** The entry in words, as the task says that it is shown. */
   readonly label?: string;
+  /** What the loop says of the entry besides: `index_var`, `ansible_loop`. */
+  readonly loop?: JsonObject;
   /** Variables of the environment for what it runs. */
   readonly environment?: Readonly<Record<string, string>>;
-}
-
-/** A host with the variables that are seen there. */
-export interface HostPlace {
-  readonly play: CompiledPlay;
-  readonly host: CompiledHost;
-  readonly registered: Registered;
-  readonly surroundings: Surroundings;
-}
-
-/** A task of one host with the variables that it sees there. */
-export interface TaskPlace extends HostPlace {
-  readonly task: CompiledTask;
 }
 
 /**
@@ -106,14 +73,15 @@ function loopInput(place: TaskPlace): TaskInput {
   const calls: TaskCall[] = [];
   const skipped: SkippedEntry[] = [];
   for (const [at, item] of items.entries()) {
-    const scope = scopeOf(place, item, loopVariables(task, items, at));
+    const loop = loopVariables(task, items, at);
+    const scope = scopeOf(place, item, loop);
     const reason = skipReason(place, scope);
     if (reason !== undefined) {
       skipped.push({ at, item, reason });
       continue;
     }
     const label = task.loopLabel && textOf(render(task.loopLabel, scope));
-    calls.push({ ...callOf(place, scope), item, at, ...(label !== undefined && { label }) });
+    calls.push({ ...callOf(place, scope), item, at, loop, ...(label !== undefined && { label }) });
   }
   if (calls.length === 0)
     return { kind: 'skip', reason: items.length === 0 ? 'the loop is empty' : '`when` holds for no entry', skipped };
@@ -121,7 +89,11 @@ function loopInput(place: TaskPlace): TaskInput {
 }
 
 /** `index_var`, and `ansible_loop` where the loop is to tell more of itself (`extended`). */
-function loopVariables({ loopIndex, loopExtended }: CompiledTask, items: readonly Json[], at: number): JsonObject {
+function loopVariables(
+  { loopIndex, loopVariable, loopExtended }: CompiledTask,
+  items: readonly Json[],
+  at: number,
+): JsonObject {
   const { length } = items;
   const extended: JsonObject = {
     allitems: items,
@@ -135,7 +107,11 @@ function loopVariables({ loopIndex, loopExtended }: CompiledTask, items: readonl
     ...(at > 0 && { previtem: items[at - 1] ?? null }),
     ...(at < length - 1 && { nextitem: items[at + 1] ?? null }),
   };
-  return { ...(loopIndex !== undefined && { [loopIndex]: at }), ...(loopExtended && { ansible_loop: extended }) };
+  return {
+    ansible_loop_var: loopVariable,
+    ...(loopIndex !== undefined && { [loopIndex]: at, ansible_index_var: loopIndex }),
+    ...(loopExtended && { ansible_loop: extended }),
+  };
 }
 
 /** An entry of a loop in words: its label, or else the entry itself; undefined outside of loops. */
@@ -147,50 +123,13 @@ function textOf(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** The scope of a task; for `changed_when` and `failed_when` with what the task itself has registered. */
-export function scopeOf(
-  {
-    play,
-    task,
-    host,
-    registered,
-    surroundings,
-  }: HostPlace & { readonly task: Pick<CompiledTask, 'vars' | 'defaults' | 'loopVariable'> },
-  item?: Json,
-  loop: JsonObject = {},
-): HostScope {
-  const { name, groups } = host.host;
-  return new HostScope({
-    extra: surroundings.extra,
-    registered,
-    ...(item !== undefined && { loop: new Map([[task.loopVariable, item], ...Object.entries(loop)]) }),
-    task: task.vars,
-    play: play.vars,
-    host: host.vars,
-    defaults: task.defaults,
-    magic: new Map<string, () => Json>([
-      ['inventory_hostname', () => name],
-      ['inventory_hostname_short', () => name.split('.')[0] ?? name],
-      ['group_names', () => groups.filter((group) => group !== 'all')],
-      ['groups', () => surroundings.groups],
-      ['play_hosts', () => play.hosts.map((member) => member.host.name)],
-      ['ansible_play_hosts', () => play.hosts.map((member) => member.host.name)],
-      ['ansible_play_hosts_all', () => play.hosts.map((member) => member.host.name)],
-      ['ansible_play_name', () => play.name],
-      // What a plan says is what the run does: there is no run that only pretends.
-      ['ansible_check_mode', () => false],
-      ['omit', () => OMIT],
-    ]),
-  });
-}
-
 /**
  * Whether all conditions of a word to the run hold on a host.
  * @throws {TemplateError} when one has no value there.
  * @throws {UnknownValueError} when only the run will tell.
  */
-export function holds({ when, vars, defaults }: Conditional, place: HostPlace): boolean {
-  const scope = scopeOf({ ...place, task: { vars, defaults, loopVariable: 'item' } });
+export function holds({ when, vars, defaults, role }: Conditional, place: HostPlace): boolean {
+  const scope = scopeOf({ ...place, task: { vars, defaults, role, loopVariable: 'item' } });
   return when.every((condition) => conditionHolds(condition, scope));
 }
 

@@ -2,8 +2,9 @@ import { UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
 import type { HostTaskPlan } from '../plan/plan-task.ts';
 import type { Conditional } from '../program/compiled.ts';
+import type { Registered } from '../program/place.ts';
 import { withShared } from '../program/shared-result.ts';
-import { holds, type Registered } from '../program/task-input.ts';
+import { holds } from '../program/task-input.ts';
 import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
 import { hasWork, type PlayExecution } from './execution.ts';
 import { askGate } from './gate.ts';
@@ -24,8 +25,25 @@ export class RunDriver {
   #at = 'the first task';
 
   constructor(execution: PlayExecution) {
-    this.#execution = execution;
+    const { input } = execution;
+    this.#execution = { ...execution, input: { ...input, fleet: this.#fleet(execution) } };
     this.#waiting = new Map(execution.hosts);
+  }
+
+  /** The hosts as they are at the task that is being done. */
+  #fleet({ hosts, input }: PlayExecution): PlayExecution['input']['fleet'] {
+    const taking = (all: Iterable<HostRun>) =>
+      [...all].filter(({ stop }) => stop === undefined).map(({ name }) => name);
+    const batch = () => this.#batch;
+    return {
+      get live() {
+        return taking(hosts.values());
+      },
+      get batch() {
+        return taking(batch());
+      },
+      registered: (name) => hosts.get(name)?.state.registered ?? input.fleet.registered(name),
+    };
   }
 
   /** Hosts on which nothing was begun yet. */
@@ -132,11 +150,11 @@ export class RunDriver {
   }
 
   #judgeCondition(node: Conditional, hosts: readonly HostRun[]): Verdicts {
-    const { play, surroundings } = this.#execution.input;
+    const { play, surroundings, fleet } = this.#execution.input;
     const verdictOf = (host: HostRun): Verdict => {
       const { compiled, registered } = host.state;
       try {
-        return holds(node, { play, host: compiled, registered, surroundings }) ? 'ok' : 'skipped';
+        return holds(node, { play, host: compiled, registered, surroundings, fleet }) ? 'ok' : 'skipped';
       } catch (error) {
         if (!(error instanceof TemplateError || error instanceof UnknownValueError)) throw error;
         host.fail({ task: { path: node.path, name: node.name, step: 'meta' }, message: error.message });

@@ -5,7 +5,8 @@ import type { HostState } from '../hosts/host-state.ts';
 import type { HostTaskPlan, PlannedCall, PlannerInput } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { loopResult, registeredResult } from '../program/registered.ts';
-import { conditionHolds, entryName, scopeOf } from '../program/task-input.ts';
+import { conditionHolds, entryName } from '../program/task-input.ts';
+import { scopeOf } from '../program/task-scope.ts';
 import { inEntry } from './task-failure.ts';
 
 export interface Judged {
@@ -80,11 +81,15 @@ function entryOf(judged: Judged, call: PlannedCall): Entry {
   };
 }
 
-function scopeFor({ input, task, state }: Judged, { item }: PlannedCall, result: Json): ReturnType<typeof scopeOf> {
-  const { play, surroundings } = input;
+function scopeFor(
+  { input, task, state }: Judged,
+  { item, loop }: PlannedCall,
+  result: Json,
+): ReturnType<typeof scopeOf> {
+  const { play, surroundings, fleet } = input;
   const { register } = task;
   const registered = register === undefined ? state.registered : new Map([...state.registered, [register, result]]);
-  return scopeOf({ play, task, host: state.compiled, registered, surroundings }, item);
+  return scopeOf({ play, task, host: state.compiled, registered, surroundings, fleet }, item, loop);
 }
 
 /** Of several entries each is named, with what it failed with. */

@@ -15,6 +15,7 @@ const step: Step<JsonObject> = {
     'Each parameter is a variable and its value. They hold until the run ends, in later plays too, and are stronger than those of the inventory, the play and the task. Nothing is kept beyond the run.',
   schema,
   examples: [{ title: 'Remember what was found', task: 'set_fact: { is_old: "{{ certs.due > 0 }}" }' }],
+  setsFacts: true,
   needs: () => [],
   plan: (facts) => ({
     action: 'none',

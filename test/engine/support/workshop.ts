@@ -4,9 +4,9 @@ import type { JournalEntry } from '../../../src/core/journal.ts';
 import type { Json } from '../../../src/core/json.ts';
 import type { Connector } from '../../../src/core/session.ts';
 import { SourceFile } from '../../../src/core/source.ts';
-import { compilePlaybook } from '../../../src/engine/program/compile.ts';
+import { compilePlaybook, hostCompiler } from '../../../src/engine/program/compile.ts';
+import type { Surroundings } from '../../../src/engine/program/place.ts';
 import { ALL_TAGS, type TagSelection } from '../../../src/engine/program/tags.ts';
-import type { Surroundings } from '../../../src/engine/program/task-input.ts';
 import { applyRun, planRun } from '../../../src/engine/run.ts';
 import type { RunRequest } from '../../../src/engine/run-request.ts';
 import type { RunResult } from '../../../src/engine/run-state.ts';
@@ -76,12 +76,17 @@ async function carryOut(
     for (const { step, params } of stepTasksOf(play)) checker.check(step, params, problems);
   problems.throwIfErrors();
   if (!inventory || !read) throw new Error('nothing to run');
-  const compiling = { playbook: read, inventory, registry: fakeRegistry, limit: undefined };
+  const compileHost = hostCompiler(problems);
+  const compiling = { playbook: read, inventory, registry: fakeRegistry, limit: undefined, compileHost };
   const plays = compilePlaybook({ ...compiling, tags: options.tags ?? ALL_TAGS }, problems);
   problems.throwIfErrors();
   const surroundings: Surroundings = {
     extra: new Map(Object.entries(options.extra ?? {}).map(([name, value]) => [name, { kind: 'constant', value }])),
     groups: { all: hosts.map(({ name }) => name) },
+    hosts: inventory.hosts,
+    localhosts: inventory.localhosts,
+    compileHost,
+    tags: ALL_TAGS,
     complete: (step, params) => {
       const completion = checker.complete(step, params);
       if (completion.kind === 'complete') return { params: completion.params };

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { Problems } from '../../../src/core/diagnostic.ts';
 import type { Event, EventSink, PlayPlan } from '../../../src/core/event.ts';
 import type { Json } from '../../../src/core/json.ts';
-import { compilePlaybook } from '../../../src/engine/program/compile.ts';
+import { compilePlaybook, hostCompiler } from '../../../src/engine/program/compile.ts';
+import type { Surroundings } from '../../../src/engine/program/place.ts';
 import { ALL_TAGS } from '../../../src/engine/program/tags.ts';
-import type { Surroundings } from '../../../src/engine/program/task-input.ts';
 import { applyRun, planRun } from '../../../src/engine/run.ts';
 import type { RunRequest } from '../../../src/engine/run-request.ts';
 import type { RunResult } from '../../../src/engine/run-state.ts';
@@ -58,7 +58,11 @@ async function carryOut(
   const playbook = loadPlaybook(PLAYBOOK, CATALOGUE, problems);
   problems.throwIfErrors();
   if (!inventory || !playbook) throw new Error('the playbook or the inventory could not be read');
-  const plays = compilePlaybook({ playbook, inventory, registry, limit: undefined, tags: ALL_TAGS }, problems);
+  const compileHost = hostCompiler(problems);
+  const plays = compilePlaybook(
+    { playbook, inventory, registry, limit: undefined, tags: ALL_TAGS, compileHost },
+    problems,
+  );
   const hosts = plays.flatMap((play) => play.hosts.map(({ host }) => host));
   const connector = await connectorFor(hosts, problems);
   problems.throwIfErrors();
@@ -66,6 +70,10 @@ async function carryOut(
   const surroundings: Surroundings = {
     extra: new Map(Object.entries(extra).map(([name, value]) => [name, { kind: 'constant', value } as const])),
     groups: Object.fromEntries([...inventory.groups].map(([name, group]) => [name, group.hosts])),
+    hosts: inventory.hosts,
+    localhosts: inventory.localhosts,
+    compileHost,
+    tags: ALL_TAGS,
     complete: (step, params) => {
       const completion = checker.complete(step, params);
       return completion.kind === 'complete'

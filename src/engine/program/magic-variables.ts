@@ -1,0 +1,92 @@
+import type { Host } from '../../core/host.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import { Unknown, UnknownValueError } from '../../core/world.ts';
+import type { RoleUse } from '../../playbook/model.ts';
+import { lazyMapping } from '../../template/lazy-mapping.ts';
+import type { HostPlace } from './place.ts';
+import { HostScope, OMIT } from './scope.ts';
+
+type Magic = ReadonlyMap<string, () => Json>;
+
+/** The ansible-core whose language is followed, as playbooks ask for it. */
+const ANSIBLE_VERSION = { full: '2.19.0', string: '2.19.0', major: 2, minor: 19, revision: 0 };
+
+/** The variables that are always there. `scope` is that of the task itself. */
+export function magicVariables(
+  place: HostPlace & { readonly task: { readonly role: RoleUse | undefined } },
+  scope: () => HostScope,
+): Magic {
+  const { play, surroundings, fleet, host, task } = place;
+  const { only, skip } = surroundings.tags;
+  const all = (): readonly string[] => play.hosts.map((member) => member.host.name);
+  return new Map<string, () => Json>([
+    ...ofHost(host.host, surroundings.groups),
+    ['hostvars', () => hostVariables(place)],
+    ['vars', () => ownVariables(scope())],
+    ['play_hosts', () => fleet.batch],
+    ['ansible_play_batch', () => fleet.batch],
+    ['ansible_play_hosts', () => fleet.live],
+    ['ansible_play_hosts_all', all],
+    ['ansible_play_name', () => play.name],
+    ['playbook_dir', () => play.directory],
+    ['ansible_run_tags', () => (only.length === 0 ? ['all'] : only)],
+    ['ansible_skip_tags', () => skip],
+    ['ansible_version', () => ANSIBLE_VERSION],
+    // What a plan says is what the run does: there is no run that only pretends.
+    ['ansible_check_mode', () => false],
+    ['omit', () => OMIT],
+    ...(task.role ? ofRole(task.role) : []),
+  ]);
+}
+
+function ofHost({ name, groups }: Host, all: Json): readonly (readonly [string, () => Json])[] {
+  return [
+    ['inventory_hostname', () => name],
+    ['inventory_hostname_short', () => name.split('.')[0] ?? name],
+    ['group_names', () => groups.filter((group) => group !== 'all').toSorted()],
+    ['groups', () => all],
+  ];
+}
+
+function ofRole({ name, path, parents }: RoleUse): readonly (readonly [string, () => Json])[] {
+  return [
+    ['role_name', () => name],
+    ['ansible_role_name', () => name],
+    ['role_path', () => path],
+    ['ansible_parent_role_names', () => parents],
+  ];
+}
+
+/** `hostvars`: of every host what the inventory says of it and what it has registered, not what plays and tasks say. */
+function hostVariables(place: Pick<HostPlace, 'surroundings' | 'play' | 'fleet'>): JsonObject {
+  const { surroundings, play, fleet } = place;
+  const own = play.hosts.map(({ host }) => [host.name, host] as const);
+  const hosts = new Map([...surroundings.hosts, ...own]);
+  const { localhosts } = surroundings;
+  const find = (name: string): Json => {
+    const host = hosts.get(name) ?? localhosts.get(name);
+    if (!host) throw new Error(`${name} is not among the hosts`);
+    const scope = new HostScope({
+      extra: surroundings.extra,
+      registered: fleet.registered(name) ?? new Map(),
+      task: new Map(),
+      play: new Map(),
+      host: surroundings.compileHost(host).vars,
+      magic: new Map<string, () => Json>([
+        ...ofHost(host, surroundings.groups),
+        ['hostvars', () => hostVariables(place)],
+      ]),
+    });
+    return ownVariables(scope);
+  };
+  return lazyMapping(hosts.keys(), find, localhosts.keys());
+}
+
+function ownVariables(scope: HostScope): JsonObject {
+  const names = [...new Set(scope.names())].filter((name) => name !== 'vars' && name !== 'hostvars');
+  return lazyMapping(names, (name) => {
+    const value = scope.get(name);
+    if (value instanceof Unknown) throw new UnknownValueError(value.until);
+    return value ?? null;
+  });
+}
