@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import type { StartEntry } from '../core/journal.ts';
+import type { StateOptions } from './options.ts';
 
 /** Everything that the process gives a command. Made once, by the entry; below it nothing reads the process. */
 export interface Environment {
@@ -83,10 +86,35 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Where journals are kept (XDG base directories). */
-export function journalPath({ variables, home }: Environment, runId: string): string {
-  const state = variables['XDG_STATE_HOME'] || join(home, '.local', 'state');
-  return join(state, 'kplay', 'runs', runId, 'journal.ndjson');
+/** Where the runs are kept: below the directory of `--state`, or of the user's state (XDG base directories). */
+export function runsDirectory({ variables, home }: Environment, { state }: StateOptions): string {
+  const above = state ?? join(variables['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'kplay');
+  return join(resolve(above), 'runs');
+}
+
+/** Who runs this, for its journal. */
+export function runner({ user }: Environment): Pick<StartEntry, 'user' | 'machine' | 'pid' | 'processStart'> {
+  const processStart = startOf(process.pid);
+  return { user, machine: hostname(), pid: process.pid, ...(processStart !== undefined && { processStart }) };
+}
+
+/** Whether the process of a run is there still; undefined of other machines. */
+export function isRunnerThere({ machine, pid, processStart }: StartEntry): boolean | undefined {
+  if (machine !== hostname()) return undefined;
+  return isRunning(pid) && (processStart === undefined || startOf(pid) === processStart);
+}
+
+/** When a process was started, as Linux counts it, and since which start of the machine: proc(5), field 22 of stat. */
+function startOf(pid: number): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return fields[19] === undefined ? undefined : `${boot} ${fields[19]}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A wait that an abort ends at once. */

@@ -33,6 +33,11 @@ export interface OutputOptions {
   readonly localTime?: boolean;
 }
 
+/** Where the journals of runs are. */
+export interface StateOptions {
+  readonly state?: string;
+}
+
 export interface VariableOptions {
   readonly extraVars: readonly string[];
 }
@@ -47,7 +52,7 @@ export interface PlaybookOptions extends VariableOptions {
 export type ShowOptions = OutputOptions & { readonly diff?: boolean };
 
 /** Of commands whose tasks are kplay's own. */
-export type JobOptions = HostOptions & ShowOptions & VariableOptions;
+export type JobOptions = HostOptions & ShowOptions & VariableOptions & StateOptions;
 
 export type RunOptions = JobOptions & PlaybookOptions;
 
@@ -107,6 +112,15 @@ export function addOutputOptions(
     )
     .addOption(new Option('--no-color', 'no colour (also: NO_COLOR=1)'))
     .addOption(new Option('--local-time', 'times in the local zone instead of UTC'));
+}
+
+/** @param without which options no journal is written, or `--state` is of no use. */
+export function addStateOption(command: Command, without: readonly string[] = []): Command {
+  return command.addOption(
+    new Option('--state <directory>', 'where journals of runs are kept (default: $XDG_STATE_HOME/kplay)').conflicts([
+      ...without,
+    ]),
+  );
 }
 
 export function addPlaybookOptions(command: Command): Command {

@@ -46,16 +46,18 @@ export function openReporter(options: OutputOptions, environment: Environment): 
 }
 
 /**
- * Where the events of a run go: masked, and shown. A reporter that fails is no reason to leave hosts half-way: the run goes on
- * untold, and stderr says so once. `show` may throw.
+ * Where the events of a run go: masked, kept by `keep`, which throws nothing, and shown. A reporter that fails is no reason to
+ * leave hosts half-way: the run goes on untold, and stderr says so once. `show` may throw.
  */
-export function maskedSink(show: EventSink, mask: SecretMask, environment: Environment): EventSink {
+export function maskedSink(show: EventSink, keep: EventSink, mask: SecretMask, environment: Environment): EventSink {
   let hasFailed = false;
   return (event) => {
-    if (hasFailed) return;
     try {
-      show(mask.applyTo(event));
+      const masked = mask.applyTo(event);
+      keep(masked);
+      if (!hasFailed) show(masked);
     } catch (error) {
+      if (hasFailed) return;
       hasFailed = true;
       const why = mask.apply(error instanceof Error ? error.message : String(error));
       environment.stderr.write(`The report stops here, the run continues: a bug in showing '${event.type}': ${why}\n`);

@@ -2,10 +2,12 @@ import { Command, CommanderError, Option } from 'commander';
 import { CHECK_FORMATS } from '../report/check/formats.ts';
 import { readableWords } from './command-words.ts';
 import type { Environment } from './environment.ts';
+import { addJournalCommands } from './journal/commands.ts';
 import {
   addHostOptions,
   addOutputOptions,
   addPlaybookOptions,
+  addStateOption,
   addVariableOptions,
   BACKUP_DIRECTORY,
   DEFAULT_CRITICAL,
@@ -13,6 +15,7 @@ import {
   duration,
   positive,
 } from './options.ts';
+import { command } from './subcommand.ts';
 import { VERSION } from './version.ts';
 
 /** Parses the command line and runs what it names. The commands themselves are loaded only when they are run. */
@@ -41,6 +44,8 @@ Examples:
   kplay plan renew-certs.yml -i prod.yml                  what would be done; writes nothing
   kplay run renew-certs.yml -i prod.yml                   do it, prove it
   kplay rollback -i prod.yml --list                       backups on the hosts
+  kplay history                                           which runs there were
+  kplay show last                                         what the last of them has done
   kplay certs csr -i prod.yml --out requests              external CA: requests to have signed …
   kplay certs install requests -i prod.yml                … and what came back, checked and installed
   kplay demo                                              the whole job on simulated hosts
@@ -62,8 +67,11 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
       writeErr: (text) => environment.stderr.write(text),
     });
 
-  addPlaybookOptions(
-    addOutputOptions(addHostOptions(command(program, 'run <playbook>', 'observe, plan, show, apply, prove'))),
+  addStateOption(
+    addPlaybookOptions(
+      addOutputOptions(addHostOptions(command(program, 'run <playbook>', 'observe, plan, show, apply, prove'))),
+    ),
+    ['check', 'syntaxCheck'],
   )
     .option('-C, --check', 'plan only, as kplay plan (also: --dry-run)')
     .addOption(new Option('--dry-run', 'as --check').implies({ check: true }).hideHelp())
@@ -84,9 +92,11 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
       finish(await (await import('./commands/plan.ts')).plan(playbook, options, environment)),
     );
 
-  addOutputOptions(
-    // Which hosts stands in the plan: --limit is refused with what to do instead.
-    addHostOptions(command(program, 'apply <file>', 'apply a saved plan: exactly that'), { hidesLimit: true }),
+  addStateOption(
+    addOutputOptions(
+      // Which hosts stands in the plan: --limit is refused with what to do instead.
+      addHostOptions(command(program, 'apply <file>', 'apply a saved plan: exactly that'), { hidesLimit: true }),
+    ),
   )
     .option('-D, --diff', 'show what changes in files')
     .action(async (file, options) =>
@@ -121,10 +131,13 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     )
     .action(async (options) => finish(await (await import('./commands/check.ts')).check(options, environment)));
 
-  addVariableOptions(
-    addOutputOptions(
-      addHostOptions(command(program, 'rollback', 'put a backup back: plan, show, restore, restart, prove')),
+  addStateOption(
+    addVariableOptions(
+      addOutputOptions(
+        addHostOptions(command(program, 'rollback', 'put a backup back: plan, show, restore, restart, prove')),
+      ),
     ),
+    ['check', 'list'],
   )
     .option('--backup <id>', 'which backup (default: the latest)')
     .option('--backup-to <directory>', `where the backups are (default: ${BACKUP_DIRECTORY})`)
@@ -146,6 +159,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
   );
 
   addCertificateCommands(program, environment, finish);
+  addJournalCommands(program, environment, finish);
 
   addOutputOptions(command(program, 'demo', 'try kplay on simulated hosts'))
     .addOption(new Option('--masters <number>', 'how many masters').argParser(positive).default(3))
@@ -165,8 +179,10 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
 /** For clusters whose CA keys are kept elsewhere. */
 function addCertificateCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
   const certs = command(program, 'certs', 'certificates that are signed elsewhere: requests, and what comes back');
-  addVariableOptions(
-    addOutputOptions(addHostOptions(command(certs, 'csr', 'make keys on the hosts and requests for what is due'))),
+  addStateOption(
+    addVariableOptions(
+      addOutputOptions(addHostOptions(command(certs, 'csr', 'make keys on the hosts and requests for what is due'))),
+    ),
   )
     .requiredOption('--out <directory>', 'where the requests go, as HOST/NAME.csr')
     .option('--renew-before <time>', 'what ends within this time is due')
@@ -180,23 +196,17 @@ function addCertificateCommands(program: Command, environment: Environment, fini
     )
     .action(async (options) => finish(await (await import('./commands/certs-csr.ts')).certsCsr(options, environment)));
 
-  addVariableOptions(
-    addOutputOptions(
-      addHostOptions(command(certs, 'install <directory>', 'check HOST/NAME.crt, install, restart, prove')),
+  addStateOption(
+    addVariableOptions(
+      addOutputOptions(
+        addHostOptions(command(certs, 'install <directory>', 'check HOST/NAME.crt, install, restart, prove')),
+      ),
     ),
+    ['check'],
   )
     .option('-C, --check', 'plan only')
     .option('--backup-to <directory>', `where the backups are (default: ${BACKUP_DIRECTORY})`)
     .action(async (directory, options) =>
       finish(await (await import('./commands/certs-install.ts')).certsInstall(directory, options, environment)),
     );
-}
-
-function command(program: Command, usage: string, description: string): Command {
-  return program
-    .command(usage)
-    .description(description)
-    .allowExcessArguments(false)
-    .showSuggestionAfterError()
-    .exitOverride();
 }

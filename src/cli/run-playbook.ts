@@ -1,22 +1,21 @@
 import { InputError, Problems } from '../core/diagnostic.ts';
 import type { Event, EventSink, PlayPlan } from '../core/event.ts';
 import { SecretMask } from '../core/secret.ts';
-import { describeSystemError } from '../core/system-error.ts';
 import type { UndoTools } from '../engine/run/undo.ts';
 import { applyRun, planRun } from '../engine/run.ts';
 import type { ApplyRequest } from '../engine/run-request.ts';
 import type { RunResult } from '../engine/run-state.ts';
-import { FileJournal } from '../journal/file-journal.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { registry } from '../steps/registry.ts';
 import { prepareConnector } from './connections.ts';
-import { type Environment, hasEnded, holderText, journalPath, newRunId, wait } from './environment.ts';
+import { type Environment, hasEnded, holderText, newRunId, wait } from './environment.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { type InputRequest, type Inputs, readInputs } from './inputs.ts';
 import { handleInterrupts, type Interrupts } from './interrupts.ts';
-import type { HostOptions, OutputOptions } from './options.ts';
+import type { HostOptions, OutputOptions, StateOptions } from './options.ts';
 import { maskedSink, openReporter, showDiagnostics } from './output.ts';
 import { PromptEnded } from './prompts.ts';
+import { beginJournal, endJournal, type RunBegun } from './run-journal.ts';
 import { addSecrets } from './secret-variables.ts';
 import { VERSION } from './version.ts';
 
@@ -25,7 +24,7 @@ export interface PlaybookRun {
   readonly command: string;
   /** What is run, for people. */
   readonly source: string;
-  readonly options: HostOptions & OutputOptions;
+  readonly options: HostOptions & OutputOptions & StateOptions;
   readonly inputs: Omit<InputRequest, 'options' | 'environment'>;
   readonly environment: Environment;
   /** Sees to it, before the first contact, that what comes of the run can be written; what cannot is added to `problems`. */
@@ -70,7 +69,6 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
   const { environment, options, apply } = run;
   const { clock } = environment;
   const now = run.now ?? clock();
-  const runId = run.runId ?? newRunId(now);
   const problems = new Problems();
   const inputs = await readInputs({ ...run.inputs, options, environment }, problems);
   run.checkOutputs?.(problems);
@@ -86,8 +84,10 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
       ? await prepareConnector(inputs, options, environment, warn, problems, mask)
       : undefined;
   if (problems.hasErrors || !inputs || !connector) throw new InputError(problems.all);
-  const journal = new FileJournal(journalPath(environment, runId), clock);
-  if (apply) await beginJournal(journal, { runId, command: run.command, source: run.source });
+  const kept = apply && (await beginJournal(mask.applyTo(begun(run, inputs)), options, environment, now, run.runId));
+  // What is named by a saved plan's id stands in that plan: backups.
+  const id = kept?.id ?? run.runId ?? newRunId(now);
+  const runId = run.runId ?? id;
   showDiagnostics(problems.all, options, environment);
 
   const reporter = run.reporter ?? openReporter(options, environment);
@@ -95,17 +95,17 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
     reporter.handle(event);
     if (event.type === 'play-planned') run.onPlan?.(event.plan);
   };
-  emit = maskedSink(show, mask, environment);
-  const holder = holderText(environment, runId);
+  emit = maskedSink(show, (event) => kept?.journal.note(event), mask, environment);
+  const holder = holderText(environment, id);
   const interrupts = handleInterrupts((message) => emit({ type: 'interrupted', message }));
   const started = clock().getTime();
   try {
     const writes = apply !== undefined;
-    emit({ type: 'run-started', runId, command: run.command, source: run.source, kplayVersion: VERSION, writes });
+    emit({ type: 'run-started', runId: id, command: run.command, source: run.source, kplayVersion: VERSION, writes });
     for (const warning of warnings) emit(warning);
     const tools: UndoTools = {
       emit,
-      journal: { write: (entry) => journal.write(mask.applyTo(entry)) },
+      journal: { write: async (entry) => kept?.journal.write(mask.applyTo(entry)) },
       clock,
       wait,
       abort: interrupts.abort,
@@ -120,47 +120,29 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
     const result = apply ? await applyRun({ ...request, ...applyOptions(apply, interrupts) }) : await planRun(request);
     const wasInterrupted = interrupts.wasInterrupted();
     const exitCode = (run.exitCodeOf ?? exitCodeOf)(result, wasInterrupted);
-    if (apply) await endJournal(journal, exitCode, emit);
-    emit({
+    const finished: Event = {
       type: 'run-finished',
       hosts: result.hosts,
       elapsedMs: clock().getTime() - started,
       exitCode,
       next: run.next?.(result, wasInterrupted) ?? [],
-    });
+    };
+    // It is the last that is told, and what the journal lacks is told before it.
+    kept?.journal.note(mask.applyTo(finished));
+    if (kept) await endJournal(kept.journal, exitCode, emit);
+    emit(finished);
     if (result.mistake !== undefined) throw result.mistake;
     return { result, inputs, wasInterrupted, exitCode, runId, now };
   } finally {
     interrupts.release();
     // What has become of the hosts is known: that it cannot be told, or noted, to the end changes nothing of it.
-    await Promise.allSettled([reporter.close(), journal.close()]);
+    await Promise.allSettled([reporter.close(), kept?.journal.close()]);
   }
 }
 
-/** @throws {InputError} when no journal can be written: nothing has been contacted then. */
-async function beginJournal(
-  journal: FileJournal,
-  run: { readonly runId: string; readonly command: string; readonly source: string },
-): Promise<void> {
-  try {
-    await journal.write({ type: 'start', ...run, kplayVersion: VERSION });
-  } catch (error) {
-    await journal.close();
-    throw InputError.of(
-      `the journal of the run cannot be written to ${journal.path}: ${describeSystemError(error)}`,
-      undefined,
-      'make it writable, or choose another directory for journals: XDG_STATE_HOME=/some/directory kplay …',
-    );
-  }
-}
-
-async function endJournal(journal: FileJournal, exitCode: number, emit: EventSink): Promise<void> {
-  try {
-    await journal.write({ type: 'end', exitCode });
-  } catch (error) {
-    const message = `the journal lacks the end of the run: ${describeSystemError(error)}`;
-    emit({ type: 'warning', hosts: [], message });
-  }
+function begun({ command, source }: PlaybookRun, { hosts }: Inputs): RunBegun {
+  const clusters = [...new Set(hosts.flatMap(({ cluster }) => cluster ?? []))];
+  return { command, source, hosts: hosts.map(({ name }) => name), clusters };
 }
 
 /** A question that is ended instead of answered ends the run, as a signal does. */

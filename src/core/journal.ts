@@ -1,15 +1,10 @@
-import type { Json } from './json.ts';
+import type { Event } from './event.ts';
+import type { Json, JsonObject } from './json.ts';
 
-/** What a run intends and what came of it, in the order in which it happened. For people and for audits: no run resumes from it. */
+/** What a run intends, what came of it and what it was told, in the order in which it happened. docs/journal.md describes it. */
 export type JournalEntry =
   /** Written before the first contact: a journal that cannot be written is found out by it. */
-  | {
-      readonly type: 'start';
-      readonly runId: string;
-      readonly command: string;
-      readonly source: string;
-      readonly kplayVersion: string;
-    }
+  | StartEntry
   | {
       readonly type: 'run';
       readonly runId: string;
@@ -34,6 +29,8 @@ export type JournalEntry =
       readonly changes: Json;
     }
   | { readonly type: 'done'; readonly host: string; readonly task: string; readonly stage?: string }
+  /** What a step has seen of what it made or proved. */
+  | { readonly type: 'evidence'; readonly host: string; readonly task: string; readonly evidence: JsonObject }
   | { readonly type: 'failed'; readonly host: string; readonly task: string; readonly reason: string }
   | {
       readonly type: 'undo';
@@ -42,9 +39,33 @@ export type JournalEntry =
       readonly succeeded: boolean;
       readonly message: string;
     }
+  /** What was told of the run, as docs/events.md describes it. */
+  | { readonly type: 'event'; readonly event: Event }
   | { readonly type: 'end'; readonly exitCode: number };
 
+/** Who runs what on which hosts. */
+export interface StartEntry {
+  readonly type: 'start';
+  readonly runId: string;
+  /** Grows from run to run of one directory, whatever the clock does. */
+  readonly number: number;
+  readonly command: string;
+  readonly source: string;
+  readonly kplayVersion: string;
+  /** Of docs/events.md, which the entries of type `event` follow. */
+  readonly eventVersion: number;
+  readonly user: string;
+  /** The name of the machine on which kplay runs, and its process there. */
+  readonly machine: string;
+  readonly pid: number;
+  /** Tells that process from a later one with its number, where the machine says when processes start. */
+  readonly processStart?: string;
+  readonly hosts: readonly string[];
+  /** Clusters that the inventory declares, as far as the run has hosts of them. */
+  readonly clusters: readonly string[];
+}
+
 export interface Journal {
-  /** Resolves when the entry, unless it is a look, will survive a crash of the controller. */
+  /** Resolves when the entry, unless it is a look or an event, will survive a crash of the controller. */
   write(entry: JournalEntry): Promise<void>;
 }

@@ -145,6 +145,8 @@ export interface Outcome {
   readonly result?: Json;
   /** What it came to, in a clause, where that says more than the plan did. */
   readonly summary?: string;
+  /** What was seen of what it made or proved, for the journal: serials, ids of backups. Never a secret. */
+  readonly evidence?: JsonObject;
   /** What the user should know of it: what could not be proven, what was found besides. */
   readonly warnings?: readonly PlanWarning[];
   /** The step did what it should, but what it ran did not succeed: a failure, unless the task's `failed_when` says otherwise. */

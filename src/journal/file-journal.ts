@@ -1,49 +1,87 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, closeSync, fsyncSync, openSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Event } from '../core/event.ts';
 import type { Journal, JournalEntry } from '../core/journal.ts';
+import { JOURNAL_VERSION, journalLine } from './journal-line.ts';
 
-/** Entries that announce or end a change are on the disk before the run goes on; the others go with the next of them. */
-const SYNCED = new Set<JournalEntry['type']>(['start', 'run', 'intent', 'failed', 'undo', 'end']);
+/** They stand for nothing that happened: the others are on the disk before the run goes on. */
+const UNSYNCED = new Set<JournalEntry['type']>(['look', 'event']);
+
+/** Each would be told again a moment later: what is waited for is no part of what happened. */
+const PASSING: ReadonlySet<Event['type']> = new Set<Event['type']>(['task-progress', 'host-waiting']);
 
 /**
- * A journal as a file of JSON lines, one entry each with its time; readable by its owner alone. Never read back by a run: the
- * hosts are looked at instead.
+ * A journal as a file of JSON lines, readable by its owner alone, to which lines are only ever added. What is to be done on a
+ * host is never read from it: hosts are looked at.
  */
 export class FileJournal implements Journal {
   readonly path: string;
   readonly #clock: () => Date;
   #file: Promise<FileHandle> | undefined;
+  /** Of the open file, for what cannot wait. */
+  #descriptor: number | undefined;
+  #sequence = 0;
   /** The last sync that was asked for. */
   #synced: Promise<void> = Promise.resolve();
   /** A sync that has not begun: it will cover what is written until then. */
   #next: Promise<void> | undefined;
   /** The last line may be half: what comes next begins a new one. */
   #isCut = false;
+  #failure: unknown;
+  #hasEnded = false;
 
-  /** @param path made, with its directories, when the first entry is written. */
+  /** @param path in a directory that is there; made when the first entry is written. */
   constructor(path: string, clock: () => Date) {
     this.path = path;
     this.#clock = clock;
   }
 
+  /** Why an entry, the first of them, could not be written. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
   /** @throws {Error} of the file system. Hosts that begin a task side by side share one sync. */
   async write(entry: JournalEntry): Promise<void> {
-    const line = `${JSON.stringify({ time: this.#clock().toISOString(), ...entry })}\n`;
-    this.#file ??= this.#open();
-    const file = await this.#file;
-    // Into the system's cache only, which takes less than handing it to another thread.
-    const text = this.#isCut ? `\n${line}` : line;
-    this.#isCut = true;
-    appendFileSync(file.fd, text);
-    this.#isCut = false;
-    if (SYNCED.has(entry.type)) await this.#sync(file);
+    if (entry.type === 'end') this.#hasEnded = true;
+    try {
+      this.#file ??= this.#open();
+      const file = await this.#file;
+      this.#append(file.fd, entry);
+      if (!UNSYNCED.has(entry.type)) await this.#sync(file);
+    } catch (error) {
+      this.#failure ??= error;
+      throw error;
+    }
+  }
+
+  /** Notes what was told, until the end is written. Throws nothing: see `failure`. The next entry takes it to the disk. */
+  note(event: Event): void {
+    if (this.#descriptor === undefined || this.#hasEnded || PASSING.has(event.type)) return;
+    try {
+      this.#append(this.#descriptor, { type: 'event', event });
+    } catch (error) {
+      this.#failure ??= error;
+    }
   }
 
   async close(): Promise<void> {
     const file = await this.#file?.catch(() => undefined);
     await this.#synced.catch(() => undefined);
+    this.#descriptor = undefined;
     await file?.close();
+  }
+
+  /** An entry that cannot be written has its number all the same: that it is missing can be seen. */
+  #append(descriptor: number, entry: JournalEntry): void {
+    this.#sequence += 1;
+    const line = journalLine({ version: JOURNAL_VERSION, sequence: this.#sequence, time: this.#clock(), entry });
+    // Into the system's cache only, which takes less than handing it to another thread.
+    const text = this.#isCut ? `\n${line}\n` : `${line}\n`;
+    this.#isCut = true;
+    appendFileSync(descriptor, text);
+    this.#isCut = false;
   }
 
   #sync(file: FileHandle): Promise<void> {
@@ -56,7 +94,23 @@ export class FileJournal implements Journal {
   }
 
   async #open(): Promise<FileHandle> {
-    mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-    return open(this.path, 'a', 0o600);
+    const file = await open(this.path, 'a', 0o600);
+    syncDirectory(dirname(this.path));
+    this.#descriptor = file.fd;
+    return file;
+  }
+}
+
+/** The name of a new file is to survive a crash as well. Not every file system can promise it. */
+export function syncDirectory(path: string): void {
+  try {
+    const directory = openSync(path, 'r');
+    try {
+      fsyncSync(directory);
+    } finally {
+      closeSync(directory);
+    }
+  } catch {
+    // What cannot be written is found out by the entries themselves.
   }
 }

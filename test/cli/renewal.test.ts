@@ -210,6 +210,27 @@ describe.sequential('a master on which everything has expired', () => {
     for (const list of whole) expect([list[0], list.at(-1)]).toEqual(['start', 'end']);
   });
 
+  it('left evidence of its renewal: serials before and after, where they are served, and the backup', async () => {
+    const list = JSON.parse((await site.controller.run(['history', '-o', 'json'])).stdout);
+    const first = list.findLast(({ result }: { result: string }) => result === 'changed');
+    expect(first).toMatchObject({ command: 'apply', hosts: [{ host: 'prod-m1', state: 'changed', well: true }] });
+    const shown = JSON.parse((await site.controller.run(['show', first.run, '-o', 'json'])).stdout);
+    const { certificates, backups } = shown.evidence;
+    expect(backups).toEqual([{ host: 'prod-m1', backup: expect.any(String), directory: '/var/backups/kplay' }]);
+    expect(certificates).toHaveLength(12);
+    for (const one of certificates) {
+      expect(one).toMatchObject({ host: 'prod-m1', serial: expect.any(String), replaced: expect.any(String) });
+      expect(one.serial).not.toBe(one.replaced);
+    }
+    const served = Object.fromEntries(
+      certificates.map((one: { name: string; served: number[] }) => [one.name, one.served]),
+    );
+    expect(served).toMatchObject({ apiserver: [6443], 'etcd-server': [2379], 'etcd-peer': [2380] });
+    const { stdout } = await site.controller.run(['show', first.run]);
+    expect(stdout).toMatch(/^prod-m1 +apiserver +\S+ +\S+ +\d{4}-\d\d-\d\d +\d+$/m);
+    expect(stdout).toMatch(/^12 certificates renewed on 1 host/m);
+  });
+
   it('kept its secrets', () => {
     expect(site.leaks()).toEqual([]);
     expect(site.knownSecrets).toBeGreaterThan(50);

@@ -5,7 +5,15 @@ import { UnreachableError } from '../../core/session.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
 import { alters, changesOf } from '../plan/changes.ts';
-import { askedAt, type HostTaskPlan, type PlannerInput, planTask, undoOf, withFacts } from '../plan/plan-task.ts';
+import {
+  askedAt,
+  type HostTaskPlan,
+  type PlannedCall,
+  type PlannerInput,
+  planTask,
+  undoOf,
+  withFacts,
+} from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { visibleChanges, visibleText } from '../program/no-log.ts';
 import { skippedResult } from '../program/registered.ts';
@@ -50,6 +58,7 @@ export class HostTask {
   readonly #attempts: Attempts;
   readonly #telling: TaskTelling;
   readonly #done: Change[] = [];
+  readonly #noted = new Set<JsonObject>();
   #isOver = false;
   #verdict: Verdict = 'ok';
   #mistake: unknown;
@@ -156,6 +165,7 @@ export class HostTask {
         return outcome;
       });
       if (!isLook && !this.#attempts.failures.has(call)) await journal.write({ type: 'done', ...entry });
+      await this.#noteEvidence(call);
     }
     await this.#finishFailed();
   }
@@ -219,7 +229,15 @@ export class HostTask {
         if (!step.check) throw new Error(`${step.name} plans a check and has none`);
         return step.check(context, call.params);
       });
+      await this.#noteEvidence(call);
     }
+  }
+
+  async #noteEvidence(call: PlannedCall): Promise<void> {
+    const evidence = this.#attempts.outcomes.get(call)?.evidence;
+    if (!evidence || this.#task.noLog || this.#noted.has(evidence)) return;
+    this.#noted.add(evidence);
+    await this.#tools.journal.write({ type: 'evidence', host: this.host.name, task: this.#task.ref.name, evidence });
   }
 
   /**

@@ -99,7 +99,7 @@ const step: Step<Params> = {
     await save(context, params, world);
     const obsolete = changes.filter(({ kind }) => kind === 'remove').map(({ target }) => target);
     if (obsolete.length > 0) await context.run(sh`for d in ${obsolete}; do rm -rf "$R$d"; done`);
-    return { result: { id: context.runId } };
+    return { result: { id: context.runId }, evidence: { backup: context.runId, directory: params.to } };
   },
 };
 

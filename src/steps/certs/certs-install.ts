@@ -26,6 +26,7 @@ import { placeLeaves } from '../placing/placing.ts';
 import { beginChange } from '../placing/put-back.ts';
 import { closeStage, openStage, stagedCertificate, stagedKey, workshop } from '../placing/staging.ts';
 import { installationOf, type Placing, SIGNED, type SignedParams, signedRefusal } from './installation.ts';
+import { leafEvidence } from './leaf-evidence.ts';
 import { certificateFacts, SHARED, type SharedParams } from './parameters.ts';
 
 const schema = {
@@ -96,7 +97,10 @@ ${placeHomes(pending.homes)}
       await closeStage(stage);
     }
     await context.whenLost(undefined);
-    return {};
+    const certificates = placings.map(({ signed: { name, certificate }, credential }) =>
+      leafEvidence(name, certificate, oldLeafOf(credential)),
+    );
+    return { evidence: { certificates } };
   },
 };
 

@@ -58,13 +58,13 @@ const step: Step<Params> = {
     if ('action' in orders) throw new Error(orders.reason);
     const view = certificateView(params, world, planContext);
     await beginChange(context, view.host, view.backups);
-    await makeLeaves(context, world.get(kubernetesFiles), {
+    const outcome = await makeLeaves(context, world.get(kubernetesFiles), {
       orders,
       validity: validityOf(params),
       places: [placeLeaves(orders.orders, view.host, orders.settings)],
     });
     if (isNothing({ ...pendingOf(view.host, view.homes, view.rule), pairs: [] })) await context.whenLost(undefined);
-    return {};
+    return outcome;
   },
 };
 

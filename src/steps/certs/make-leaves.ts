@@ -1,7 +1,7 @@
 import { parseDuration } from '../../core/duration.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { hereDocument, joinScripts, type ShellScript, sh } from '../../core/shell.ts';
-import type { WriteContext } from '../../core/step.ts';
+import type { Outcome, WriteContext } from '../../core/step.ts';
 import type { LeafOrder, Orders } from '../../kubeadm/leaf-order.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
 import { certificatePem } from '../../pki/certificate.ts';
@@ -54,14 +54,14 @@ export interface Making {
  * Makes the ordered leaves in a workshop, checks them there, and takes them to their places. Workshops are cleared whatever
  * happens; until the leaves are placed nothing in use has been touched.
  */
-export async function makeLeaves(context: WriteContext, host: KubeadmHost, making: Making): Promise<void> {
+export async function makeLeaves(context: WriteContext, host: KubeadmHost, making: Making): Promise<Outcome> {
   const { orders, validity, places, signer } = making;
   const own = workshop(context, host);
   const made = signer ? workshop(signer.context, signer.host, context.host) : own;
   try {
     if (orders.dialect) await makeWithKubeadm(made, { ...orders, dialect: orders.dialect }, validity);
     else await makeNatively(made, orders.orders);
-    await checkStage(made, orders.orders);
+    const certificates = await checkStage(made, orders.orders);
     if (signer) await carryLeaves(made, own, orders.orders);
     await context.run(sh`set -eu
 ${enterStage()}
@@ -70,6 +70,7 @@ ${COMPOSE_FUNCTIONS}
 ${joinScripts(orders.orders.map(appendChain))}
 ${joinScripts(places)}
 `);
+    return { evidence: { certificates } };
   } finally {
     await closeStage(own);
     if (signer) await closeStage(made);

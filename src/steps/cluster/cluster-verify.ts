@@ -1,5 +1,6 @@
 import { parseDuration } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
@@ -22,6 +23,7 @@ import type { KubeadmHost } from '../../kubeadm/model.ts';
 import { ASIDE_DIRECTORY } from '../../kubeadm/raw-files.ts';
 import { type Reader, readersOf, servingPorts } from '../../kubeadm/restart.ts';
 import { asideFiles, asideRemoved } from '../../kubeadm/transition.ts';
+import { leafEvidence } from '../certs/leaf-evidence.ts';
 import { controlPlaneFacts, isHidden, processOf, servedAt } from '../control-plane/control-plane-facts.ts';
 import { lostQuorumRefusal } from '../control-plane/etcd-gate.ts';
 import { UNPROVEN_REMEDY, unproven } from '../control-plane/restart-state.ts';
@@ -179,7 +181,24 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
     summary: proven.join(', '),
     warnings: gaps,
     result: { proven, not_proven: gaps.map(({ message }) => message) },
+    evidence: evidenceOf(world),
   };
+}
+
+/** The serials that are on the disk and those that the ports serve, for the journal. */
+function evidenceOf(world: World): JsonObject {
+  const host = world.get(kubernetesFiles);
+  const certificates = host.credentials.flatMap(({ name, holding }) => {
+    const leaf = leafOf(holding);
+    return leaf ? [leafEvidence(name, leaf, undefined)] : [];
+  });
+  const ports = servingPorts(host).flatMap((port) => {
+    const seen = servedAt(world, port);
+    return seen.state === 'serving'
+      ? [{ component: port.component, port: port.port, serial: seen.certificate.serial }]
+      : [];
+  });
+  return { certificates, served: ports };
 }
 
 /** What has expired stays so, however long it is waited for. */

@@ -2,6 +2,7 @@ import type { Change, PlanWarning, RefusePlan } from '../../core/plan.ts';
 import {
   defineStep,
   type HostInfo,
+  type Outcome,
   type PlanContext,
   type Step,
   StepFailure,
@@ -98,10 +99,12 @@ const step: Step<Params> = {
     const orders = ordersOf(params, pending, view, world, planContext);
     if ('action' in orders) throw new Error(orders.reason);
     await beginChange(context, view.host, view.backups);
-    if (orders.orders.length === 0) await placeHomesAlone(context, view.host, pending.homes);
-    else await makeAll(context, params, { orders, pending, view, peers: planContext.peers });
+    const outcome =
+      orders.orders.length === 0
+        ? await placeHomesAlone(context, view.host, pending.homes)
+        : await makeAll(context, params, { orders, pending, view, peers: planContext.peers });
     if (pending.pairs.length === 0) await context.whenLost(undefined);
-    return {};
+    return outcome;
   },
 };
 
@@ -114,12 +117,12 @@ interface Everything {
   readonly peers: PlanContext['peers'];
 }
 
-async function makeAll(context: WriteContext, params: Params, all: Everything): Promise<void> {
+async function makeAll(context: WriteContext, params: Params, all: Everything): Promise<Outcome> {
   const { orders, pending, view, peers } = all;
   const signer = needsSigner(view.host) ? signerFor(view.host, peers) : undefined;
   const signing = signer && context.peer(signer.name);
   if (signer && !signing) throw new StepFailure(`${signer.name}, which was to sign, is no longer there`);
-  await makeLeaves(context, view.host, {
+  return makeLeaves(context, view.host, {
     orders,
     validity: validityOf(params),
     places: [placeLeaves(orders.orders, view.host, orders.settings), placeHomes(pending.homes)],

@@ -1,6 +1,6 @@
 import { baseName } from '../../core/host-path.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
-import type { WriteContext } from '../../core/step.ts';
+import type { Outcome, WriteContext } from '../../core/step.ts';
 import type { HomeEntry } from '../../kubeadm/home.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
 import { attributesOf, attributeWords, placeFunctions } from '../placing/place-functions.ts';
@@ -49,7 +49,7 @@ export async function placeHomesAlone(
   context: WriteContext,
   host: KubeadmHost,
   entries: readonly HomeEntry[],
-): Promise<void> {
+): Promise<Outcome> {
   await context.run(sh`set -eu
 ${enterStage()}
 rm -rf "$S"
@@ -59,4 +59,5 @@ ${COMPOSE_FUNCTIONS}
 ${placeHomes(entries)}
 rm -rf "$S"
 `);
+  return {};
 }

@@ -1,4 +1,5 @@
 import { baseName, directoryOf } from '../../core/host-path.ts';
+import type { JsonObject } from '../../core/json.ts';
 import { Secret } from '../../core/secret.ts';
 import { hereDocument, joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
@@ -14,6 +15,7 @@ import { nameParts } from '../../pki/name.ts';
 import { matchPublicHalf } from '../../pki/public-half.ts';
 import { isoDate } from '../../pki/time.ts';
 import { isSignedBy } from '../../pki/verify.ts';
+import { leafEvidence } from '../certs/leaf-evidence.ts';
 
 /**
  * Where leaves are made: a private directory of a host that has the CAs, as a rule the host that they are for. New leaves are
@@ -155,7 +157,10 @@ ${joinScripts(writes)}
  * Reads the staged leaves back and holds each against its order: signer, key, names, groups, usages, end.
  * @throws {StepFailure} when one is not what was ordered; nothing has been taken into place then.
  */
-export async function checkStage({ context, host, directory }: Workshop, orders: readonly LeafOrder[]): Promise<void> {
+export async function checkStage(
+  { context, host, directory }: Workshop,
+  orders: readonly LeafOrder[],
+): Promise<readonly JsonObject[]> {
   const names = orders.map(({ credential }) => credential.name);
   const { stdout } = await context.run(sh`${DUMP_FUNCTIONS}
 ${enterStage(directory)}
@@ -167,7 +172,7 @@ halves $keys
 contents kind=certificate $certificates
 `);
   const files = parseDump(stdout.split('\n'), '');
-  for (const order of orders) {
+  return orders.map((order) => {
     const { name } = order.credential;
     const holding = holdingOf(files.get(certificateIn(name))?.certificates ?? '');
     if (holding.state !== 'present') throw rejected(name, 'there is no certificate that can be read');
@@ -175,7 +180,8 @@ contents kind=certificate $certificates
     const half = files.get(keyIn(name))?.publicHalves[0] ?? '';
     const fault = faultOf(holding.certificate, order, authority, half, context.now());
     if (fault !== undefined) throw rejected(name, fault);
-  }
+    return leafEvidence(name, holding.certificate, order.old);
+  });
 }
 
 function rejected(name: string, fault: string): StepFailure {

@@ -5,6 +5,7 @@ import type { Environment } from '../../../src/cli/environment.ts';
 import { runCommandLine } from '../../../src/cli/program.ts';
 import { reportError } from '../../../src/cli/report-error.ts';
 import type { JournalEntry } from '../../../src/core/journal.ts';
+import { readJournal } from '../../../src/journal/read-journal.ts';
 import { MemoryOutput, MemoryTerminal, typed } from './memory-streams.ts';
 
 /** What a command came to. */
@@ -97,12 +98,11 @@ export class Controller {
       .toSorted();
   }
 
-  /** The entries of one. */
+  /** The entries of one, which is whole. */
   journal(path: string): readonly JournalEntry[] {
-    return readFileSync(path, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
+    const { records, damage } = readJournal(readFileSync(path));
+    if (damage.length > 0) throw new Error(`${path}: ${damage.join('; ')}`);
+    return records.map(({ entry }) => entry);
   }
 
   close(): void {

@@ -1,0 +1,49 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../../core/duration.ts';
+import type { Environment } from '../environment.ts';
+import { addOutputOptions, addStateOption, positive } from '../options.ts';
+import { command } from '../subcommand.ts';
+
+/** Commands that read what runs have left on this machine; they contact nobody. */
+export function addJournalCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
+  addStateOption(command(program, 'history', 'list the runs of this machine, the last first'))
+    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
+    .addOption(new Option('--no-headers', 'no titles above the columns'))
+    .addOption(new Option('--local-time', 'times in the local zone instead of UTC'))
+    .addOption(new Option('--prune', 'remove runs that are neither among the last nor young'))
+    .addOption(new Option('--keep <number>', 'with --prune: so many of the last (default: 200)').argParser(positive))
+    .addOption(new Option('--keep-for <time>', 'with --prune: all that are younger (default: 400d)').argParser(age))
+    .action(async (options, own: Command) => {
+      if (!options.prune)
+        for (const [name, flag] of [
+          ['keep', '--keep'],
+          ['keepFor', '--keep-for'],
+        ] as const)
+          if (options[name] !== undefined) own.error(`error: option '${flag}' needs --prune`);
+      finish((await import('./history.ts')).history(options, environment));
+    });
+
+  addStateOption(
+    addOutputOptions(command(program, 'show <run>', 'what a run has done: its id, the beginning of it, or last'), [
+      'text',
+      'json',
+    ]),
+  ).action(async (run, options) => finish((await import('./show.ts')).showRun(run, options, environment)));
+
+  addStateOption(
+    addOutputOptions(command(program, 'logs <run>', 'what was told of a run, line by line'), ['plain', 'json']),
+  )
+    .addOption(
+      new Option('-l, --limit <hosts>', 'only of these hosts of the run: names and globs, with commas between'),
+    )
+    .action(async (run, options) => finish(await (await import('./logs.ts')).logs(run, options, environment)));
+}
+
+function age(value: string): string {
+  try {
+    parseDuration(value);
+    return value;
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}

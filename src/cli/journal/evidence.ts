@@ -1,0 +1,69 @@
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import type { JournalRecord } from '../../journal/journal-line.ts';
+
+/** A certificate that a run has made, as it was seen. */
+export interface MadeCertificate {
+  readonly host: string;
+  readonly name: string;
+  readonly serial: string;
+  /** The serial of the one that was there before. */
+  readonly replaced: string | undefined;
+  /** ISO 8601. */
+  readonly ends: string;
+  /** Ports that were seen to serve it. */
+  readonly served: readonly number[];
+}
+
+/** A backup that a run has made. */
+export interface MadeBackup {
+  readonly host: string;
+  readonly backup: string;
+  readonly directory: string;
+}
+
+/** What a run has made, and what was seen of it afterwards. */
+export interface Evidence {
+  readonly certificates: readonly MadeCertificate[];
+  readonly backups: readonly MadeBackup[];
+}
+
+/** Gathers the evidence of a journal; what is not of the form that docs/journal.md describes is passed over. */
+export function evidenceOf(records: readonly JournalRecord[]): Evidence {
+  const made = new Map<string, MadeCertificate>();
+  const backups: MadeBackup[] = [];
+  for (const { entry } of records) {
+    if (entry.type !== 'evidence' || !isJsonObject(entry.evidence)) continue;
+    const { host, evidence } = entry;
+    const isProof = evidence['served'] !== undefined;
+    const ports = objectsIn(evidence['served']);
+    for (const certificate of objectsIn(evidence['certificates'])) {
+      const key = JSON.stringify([host, certificate['name'] ?? null]);
+      const before = made.get(key);
+      // What the run has not made is proven as well: it is no news.
+      if (isProof && !before) continue;
+      const serial = text(certificate['serial']);
+      made.set(key, {
+        host,
+        name: text(certificate['name']),
+        serial,
+        replaced:
+          before?.replaced ?? (certificate['replaced'] === undefined ? undefined : text(certificate['replaced'])),
+        ends: text(certificate['ends']),
+        served: isProof
+          ? ports.filter((port) => text(port['serial']) === serial).map((port) => Number(port['port']))
+          : [],
+      });
+    }
+    if (evidence['backup'] !== undefined)
+      backups.push({ host, backup: text(evidence['backup']), directory: text(evidence['directory']) });
+  }
+  return { certificates: [...made.values()], backups };
+}
+
+function objectsIn(value: Json | undefined): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+}
+
+function text(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}

@@ -1,0 +1,78 @@
+import { InputError } from '../../core/diagnostic.ts';
+import { SourceFile } from '../../core/source.ts';
+import { suggestion } from '../../core/suggest.ts';
+import { describeSystemError } from '../../core/system-error.ts';
+import type { JournalReading } from '../../journal/read-journal.ts';
+import { RunStore } from '../../journal/run-store.ts';
+import { type RunSummary, summaryOf } from '../../journal/run-summary.ts';
+import { type Environment, isRunnerThere, runsDirectory } from '../environment.ts';
+import type { StateOptions } from '../options.ts';
+
+/** A run that is kept, with all that its journal holds. */
+export interface KeptRun {
+  readonly summary: RunSummary;
+  readonly reading: JournalReading;
+}
+
+/** The runs of a state directory, for the commands that show them. */
+export class KeptRuns {
+  readonly #store: RunStore;
+
+  constructor(options: StateOptions, environment: Environment) {
+    this.#store = new RunStore(runsDirectory(environment, options));
+  }
+
+  get directory(): string {
+    return this.#store.directory;
+  }
+
+  /** In the order in which they began. @throws {InputError} when the directory cannot be read. */
+  get ids(): readonly string[] {
+    try {
+      return this.#store.ordered();
+    } catch (error) {
+      throw InputError.of(
+        `cannot read ${this.directory}: ${describeSystemError(error)}`,
+        undefined,
+        'name the directory that holds the journals: --state DIR',
+      );
+    }
+  }
+
+  read(id: string): KeptRun {
+    const reading = this.#store.read(id);
+    return { reading, summary: summaryOf(id, reading, isRunnerThere) };
+  }
+
+  /** @throws {Error} of the file system. */
+  remove(id: string): void {
+    this.#store.remove(id);
+  }
+
+  /**
+   * The run that a word means: its id, the beginning of it where no other begins so, or `last`.
+   * @throws {InputError} when there is none, or more than one.
+   */
+  find(word: string): KeptRun {
+    const ids = this.ids;
+    const place = new SourceFile('RUN', word).range(0, word.length);
+    const last = ids.at(-1);
+    if (last === undefined)
+      throw InputError.of(
+        `there are no runs in ${this.directory}`,
+        place,
+        'name the directory of another: --state DIR',
+      );
+    if (word === 'last') return this.read(last);
+    const meant = ids.includes(word) ? [word] : ids.filter((id) => word !== '' && id.startsWith(word));
+    const [only] = meant;
+    if (only !== undefined && meant.length === 1) return this.read(only);
+    if (meant.length > 1)
+      throw InputError.of(
+        `${meant.length} runs begin with '${word}'`,
+        place,
+        `write more of it: ${meant.slice(-8).toReversed().join(', ')}`,
+      );
+    throw InputError.of(`there is no run '${word}'`, place, suggestion(word, ids.toReversed(), 'the last runs are'));
+  }
+}

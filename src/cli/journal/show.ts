@@ -1,0 +1,157 @@
+import { formatDuration } from '../../core/duration.ts';
+import type { TaskOutcome } from '../../core/event.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import { eventsOf } from '../../journal/run-summary.ts';
+import { formatRecap } from '../../report/recap.ts';
+import type { EventOf } from '../../report/reporter.ts';
+import { createStyle, type Style } from '../../report/style.ts';
+import { table } from '../../report/table.ts';
+import { summarizeHost } from '../../report/task-summary.ts';
+import { formatDay, formatMinute, parseDate } from '../../report/time.ts';
+import { hang } from '../../report/width.ts';
+import { groupBy, nameList } from '../../report/words.ts';
+import type { Environment } from '../environment.ts';
+import { EXIT } from '../exit-code.ts';
+import type { OutputOptions, StateOptions } from '../options.ts';
+import { textOptions, timeZone } from '../output.ts';
+import { type Evidence, evidenceOf } from './evidence.ts';
+import { summaryJson } from './history.ts';
+import { type KeptRun, KeptRuns } from './kept-runs.ts';
+
+export type ShowRunOptions = StateOptions & OutputOptions;
+
+/** Outcomes that say nothing happened. */
+const IDLE: readonly TaskOutcome[] = ['ok', 'skipped'];
+
+/** `kplay show`: what a run has done on each host, with what evidence, and what it came to. */
+export function showRun(word: string, options: ShowRunOptions, environment: Environment): number {
+  const run = new KeptRuns(options, environment).find(word);
+  environment.stdout.write(
+    options.output === 'json' ? `${JSON.stringify(runJson(run), null, 2)}\n` : account(run, options, environment),
+  );
+  return EXIT.good;
+}
+
+function runJson({ summary, reading }: KeptRun): JsonObject {
+  const events = eventsOf(reading.records);
+  const plans = events.flatMap((event) => (event.type === 'play-planned' ? [event.plan] : []));
+  const finished = events.findLast((event) => event.type === 'run-finished');
+  const tasks = tasksOf(run(reading)).map(({ type: _type, ...task }) => task);
+  return {
+    ...summaryJson(summary),
+    plans: plans as unknown as Json,
+    tasks: tasks as unknown as Json,
+    evidence: evidenceOf(reading.records) as unknown as Json,
+    recap: (finished?.hosts ?? []) as unknown as Json,
+    next: finished?.next ?? [],
+  };
+}
+
+function run(reading: KeptRun['reading']): ReturnType<typeof eventsOf> {
+  return eventsOf(reading.records);
+}
+
+function tasksOf(events: ReturnType<typeof eventsOf>): readonly EventOf<'task-finished'>[] {
+  return events.filter((event) => event.type === 'task-finished');
+}
+
+function account({ summary, reading }: KeptRun, options: ShowRunOptions, environment: Environment): string {
+  const shown = textOptions(environment.stdout, options, environment);
+  const style = createStyle(shown);
+  const zone = timeZone(options);
+  const events = eventsOf(reading.records);
+  const finished = events.findLast((event) => event.type === 'run-finished');
+  const tasks = tasksOf(events).filter(({ outcome }) => options.verbose > 0 || !IDLE.includes(outcome));
+  const parts = [
+    headLines(summary, zone, style, shown.width),
+    hostLines(tasks, style, shown.width),
+    evidenceLines(evidenceOf(reading.records), zone),
+    finished
+      ? [formatRecap(finished, { ...shown, timeZone: zone })]
+      : endLines({ summary, reading }, zone, style, shown.width),
+  ];
+  return `${parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function headLines(
+  { id, start, startedAt, clusters, hosts, result, exitCode, elapsedMs, damage, isNewer }: KeptRun['summary'],
+  zone: string,
+  style: Style,
+  width: number,
+): readonly string[] {
+  const names = hosts.map(({ host }) => host);
+  const began = startedAt && `${formatMinute(startedAt, zone)}${zone === 'UTC' ? ' UTC' : ''}`;
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ['run', id],
+    ['what', start && `kplay ${start.command} ${start.source} (kplay ${start.kplayVersion})`],
+    ['by', start && `${start.user}@${start.machine}, pid ${start.pid}`],
+    ['began', began && (elapsedMs === undefined ? began : `${began}, took ${formatDuration(elapsedMs)}`)],
+    ['clusters', clusters.length > 0 ? nameList(clusters) : undefined],
+    ['hosts', names.length > 0 ? nameList(names) : undefined],
+    ['result', exitCode === undefined ? result : `${result} (exit ${exitCode})`],
+    ['damaged', damage.length > 0 ? damage.join('; ') : undefined],
+    ['newer', isNewer ? 'a newer kplay has written it: what this one does not know is not shown' : undefined],
+  ];
+  return rows.flatMap(([label, text]) =>
+    text === undefined ? [] : hang(`${`${label}:`.padEnd(10)} `, style.text(text), width),
+  );
+}
+
+/** Each host with what its tasks came to. */
+function hostLines(tasks: readonly EventOf<'task-finished'>[], style: Style, width: number): readonly string[] {
+  return [...groupBy(tasks, ({ host }) => host)].flatMap(([host, own]) => [
+    style.colors.bold(`${style.text(host)}:`),
+    ...own.flatMap((task) => {
+      const took = formatDuration(task.elapsedMs);
+      const what = `${task.task.name}: ${task.outcome} · ${took} · ${summarizeHost(task)}`;
+      return hang('  ', style.text(what), width);
+    }),
+  ]);
+}
+
+function evidenceLines({ certificates, backups }: Evidence, zone: string): readonly string[] {
+  const day = (ends: string): string => {
+    const date = parseDate(ends);
+    return date ? formatDay(date, zone) : ends;
+  };
+  const rows = certificates.map(({ host, name, serial, replaced, ends, served }) => [
+    host,
+    name,
+    replaced ?? '-',
+    serial,
+    day(ends),
+    served.length > 0 ? served.join(', ') : '-',
+  ]);
+  const made = table(['HOST', 'CERTIFICATE', 'REPLACED SERIAL', 'SERIAL', 'ENDS', 'SERVED ON'], rows).trimEnd();
+  const kept = table(
+    ['HOST', 'BACKUP', 'IN'],
+    backups.map(({ host, backup, directory }) => [host, backup, directory]),
+  ).trimEnd();
+  return [
+    ...(rows.length > 0 ? made.split('\n') : []),
+    ...(rows.length > 0 && backups.length > 0 ? [''] : []),
+    ...(backups.length > 0 ? kept.split('\n') : []),
+  ];
+}
+
+/** Where the journal does not tell the end: how far it tells of each host. */
+function endLines({ summary, reading }: KeptRun, zone: string, style: Style, width: number): readonly string[] {
+  const last = reading.records.at(-1);
+  const states = [...groupBy(summary.hosts, ({ state }) => state)].map(
+    ([state, members]) => `${nameList(members.map(({ host }) => host))} ${state}`,
+  );
+  const end = last ? ` The last entry is of ${formatMinute(last.time, zone)}${zone === 'UTC' ? ' UTC' : ''}.` : '';
+  return [
+    ...(states.length > 0 ? hang('State: ', style.text(`${states.join(' · ')}.`), width) : []),
+    ...hang('', style.text(`${sentence(summary.result)}${end}`), width),
+  ];
+}
+
+function sentence(result: KeptRun['summary']['result']): string {
+  if (result === 'running') return 'The run is in progress.';
+  if (result === 'lost') return 'The run was lost: its process has ended without a word.';
+  return 'The journal does not tell the end of the run.';
+}

@@ -1,0 +1,45 @@
+import { JOURNAL_VERSION, type JournalRecord, parseJournalLine } from './journal-line.ts';
+
+/** What a journal holds, and what of it cannot be read. */
+export interface JournalReading {
+  /** In the order of their sequence numbers. */
+  readonly records: readonly JournalRecord[];
+  /** What is not as it was written, one clause each, for people. */
+  readonly damage: readonly string[];
+  /** A version that this kplay does not know has written it: what it does not know is passed over. */
+  readonly isNewer: boolean;
+}
+
+/** Reads whatever is there: a line that is torn or damaged costs itself alone, and is told of. */
+export function readJournal(bytes: Uint8Array): JournalReading {
+  const lines = new TextDecoder().decode(bytes).split('\n');
+  const last = lines.length - 1;
+  const records: JournalRecord[] = [];
+  const damage: string[] = [];
+  let damaged: number[] = [];
+  let isTorn = false;
+  for (const [index, line] of lines.entries()) {
+    if (line === '') continue;
+    const record = parseJournalLine(line);
+    if (record) records.push(record);
+    else if (index === last) isTorn = true;
+    else damaged = [...damaged, index + 1];
+  }
+  records.sort((a, b) => a.sequence - b.sequence);
+  if (damaged.length > 0)
+    damage.push(`${damaged.length === 1 ? 'line' : 'lines'} ${damaged.join(', ')}: not as written`);
+  damage.push(...gaps(records));
+  if (isTorn) damage.push(`the last line was not written to its end`);
+  return { records, damage, isNewer: records.some(({ version }) => version > JOURNAL_VERSION) };
+}
+
+/** Entries that are not there, by their sequence numbers. */
+function gaps(records: readonly JournalRecord[]): readonly string[] {
+  let expected = 1;
+  return records.flatMap(({ sequence }) => {
+    const [from, to] = [expected, sequence - 1];
+    expected = sequence + 1;
+    if (from > to) return [];
+    return [from === to ? `entry ${from} is missing` : `entries ${from} to ${to} are missing`];
+  });
+}

@@ -1,0 +1,46 @@
+import type { RunSummary } from './run-summary.ts';
+
+/** How long runs are kept: so many of the last, and all that are younger. */
+export interface Retention {
+  readonly runs: number;
+  readonly ageMs: number;
+}
+
+const DAY_MS = 86_400_000;
+
+export const DEFAULT_RETENTION: Retention = { runs: 200, ageMs: 400 * DAY_MS };
+
+/**
+ * The runs that need not be kept: neither among the last nor young. One that may be in progress is kept, and one that left a
+ * host otherwise than well is kept until a later run has left that host well.
+ * @param runs in the order in which they began.
+ */
+export function obsoleteRuns(
+  runs: readonly RunSummary[],
+  { runs: last, ageMs }: Retention,
+  now: Date,
+): readonly string[] {
+  const healed = new Set<string>();
+  const obsolete: string[] = [];
+  for (const [fromEnd, run] of runs.toReversed().entries()) {
+    const isOld = fromEnd >= last && (startOf(run)?.getTime() ?? now.getTime()) < now.getTime() - ageMs;
+    if (isOld && hasEnded(run) && run.hosts.every(({ host, isWell }) => isWell || healed.has(host)))
+      obsolete.push(run.id);
+    if (run.exitCode !== undefined) for (const { host, isWell } of run.hosts) if (isWell) healed.add(host);
+  }
+  return obsolete.reverse();
+}
+
+/** Of another machine's process nobody knows whether it is there still; a journal of which nothing can be read tells of nothing. */
+function hasEnded({ result, start, damage }: RunSummary): boolean {
+  if (result === 'running') return false;
+  return result !== 'not ended' || (start === undefined && damage.length > 0);
+}
+
+/** When it began, by its journal, or else by its id. */
+function startOf({ id, startedAt }: RunSummary): Date | undefined {
+  if (startedAt) return startedAt;
+  const time = id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*$/, '$1-$2-$3T$4:$5:$6Z');
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}

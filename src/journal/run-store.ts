@@ -1,0 +1,125 @@
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rmdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeSystemError } from '../core/system-error.ts';
+import { syncDirectory } from './file-journal.ts';
+import { type JournalRecord, parseJournalLine } from './journal-line.ts';
+import { type JournalReading, readJournal } from './read-journal.ts';
+
+/** `20261124T151244Z-3f9c`; with a number behind it where a saved plan was applied more than once. */
+const RUN_ID = /^\d{8}T\d{6}Z-[0-9a-f]{4}(\.\d+)?$/;
+
+const JOURNAL = 'journal.ndjson';
+
+/** The runs of a state directory: each has a directory of its own, named by its id, and in it its journal. */
+export class RunStore {
+  readonly directory: string;
+
+  /** @param directory need not be there. */
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  journalPath(id: string): string {
+    return join(this.directory, id, JOURNAL);
+  }
+
+  /**
+   * Makes the directory of a run under the first of these ids that is free: two that ask at once never get the same.
+   * @throws {Error} of the file system.
+   */
+  reserve(ids: Iterable<string>): string {
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    for (const id of ids) {
+      try {
+        mkdirSync(join(this.directory, id), { mode: 0o700 });
+        syncDirectory(this.directory);
+        return id;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+    }
+    throw new Error('there is no free id');
+  }
+
+  /** Ids of all runs; none where there is no such directory. @throws {Error} when it cannot be read. */
+  ids(): readonly string[] {
+    try {
+      return readdirSync(this.directory)
+        .filter((name) => RUN_ID.test(name))
+        .sort();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  /** The journal of a run; one that cannot be read is damaged as a whole. */
+  read(id: string): JournalReading {
+    try {
+      return readJournal(readFileSync(this.journalPath(id)));
+    } catch (error) {
+      const damage = `${this.journalPath(id)} cannot be read: ${describeSystemError(error)}`;
+      return { records: [], damage: [damage], isNewer: false };
+    }
+  }
+
+  /** Ids of all runs in the order in which they began, whatever the clock did between them. @throws {Error} as `ids`. */
+  ordered(): readonly string[] {
+    return this.#numbered().map(({ id }) => id);
+  }
+
+  /** The number that a run which begins now gets: above those of all that are there. */
+  nextNumber(): number {
+    return (this.#numbered().at(-1)?.number ?? 0) + 1;
+  }
+
+  /** One whose number cannot be read stands behind the one before it by id. */
+  #numbered(): readonly { readonly id: string; readonly number: number }[] {
+    let before = 0;
+    const numbered = this.ids().map((id) => {
+      const entry = this.#first(id)?.entry;
+      before = entry?.type === 'start' ? entry.number : before;
+      return { id, number: before };
+    });
+    return numbered.sort((a, b) => a.number - b.number);
+  }
+
+  /** Removes a run, and nothing that somebody else has put into its directory. Somebody may have been faster. */
+  remove(id: string): void {
+    try {
+      unlinkSync(this.journalPath(id));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    try {
+      rmdirSync(join(this.directory, id));
+    } catch (error) {
+      if (!['ENOENT', 'ENOTEMPTY'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+  }
+
+  /** Without the rest, which may be long. */
+  #first(id: string): JournalRecord | undefined {
+    try {
+      const file = openSync(this.journalPath(id), 'r');
+      try {
+        return parseJournalLine(firstLine(file));
+      } finally {
+        closeSync(file);
+      }
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function firstLine(file: number): string {
+  const chunk = Buffer.allocUnsafe(65_536);
+  const chunks: Buffer[] = [];
+  for (;;) {
+    const length = readSync(file, chunk);
+    const end = chunk.subarray(0, length).indexOf('\n');
+    chunks.push(Buffer.from(chunk.subarray(0, end < 0 ? length : end)));
+    if (length === 0 || end >= 0) return Buffer.concat(chunks).toString();
+  }
+}

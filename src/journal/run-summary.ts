@@ -1,0 +1,144 @@
+import type { Event, HostRecap } from '../core/event.ts';
+import type { StartEntry } from '../core/journal.ts';
+import type { JournalRecord } from './journal-line.ts';
+import type { JournalReading } from './read-journal.ts';
+
+/**
+ * What a run has come to: the gravest thing that happened, as exit codes have it; `running` while its process is there, `lost` when
+ * that ended without a word, `not ended` when it is, or was, that of another machine.
+ */
+export type RunResultWord =
+  | 'changed'
+  | 'unchanged'
+  | 'failed'
+  | 'refused'
+  | 'unreachable'
+  | 'interrupted'
+  | 'bug'
+  | 'running'
+  | 'lost'
+  | 'not ended';
+
+/** A host at the end of a run, or where its journal ends. */
+export interface HostEnd {
+  readonly host: string;
+  /** In words; of hosts that came to their end the recap's. */
+  readonly state: string;
+  /** It is as it should be, or as it was. */
+  readonly isWell: boolean;
+}
+
+/** A run in short. */
+export interface RunSummary {
+  readonly id: string;
+  /** Undefined when the beginning of its journal cannot be read. */
+  readonly start: StartEntry | undefined;
+  readonly startedAt: Date | undefined;
+  readonly result: RunResultWord;
+  readonly exitCode: number | undefined;
+  /** Undefined of one that has not come to its end. */
+  readonly elapsedMs: number | undefined;
+  readonly clusters: readonly string[];
+  readonly hosts: readonly HostEnd[];
+  readonly damage: readonly string[];
+  readonly isNewer: boolean;
+}
+
+/** Whether the process of a run is there; undefined where that cannot be known. */
+export type IsRunning = (start: StartEntry) => boolean | undefined;
+
+/** What a journal says of its run. */
+export function summaryOf(id: string, reading: JournalReading, isRunning: IsRunning): RunSummary {
+  const { records, damage, isNewer } = reading;
+  const first = records.find(({ entry }) => entry.type === 'start');
+  const start = first?.entry.type === 'start' ? first.entry : undefined;
+  const finished = eventsOf(records).findLast((event) => event.type === 'run-finished');
+  const end = records.findLast(({ entry }) => entry.type === 'end')?.entry;
+  const exitCode = end?.type === 'end' ? end.exitCode : finished?.exitCode;
+  const hosts = finished ? finished.hosts.map(endOfRecap) : hostsWithoutEnd(records, start);
+  return {
+    id,
+    start,
+    startedAt: first?.time,
+    result: exitCode === undefined ? stateWithoutEnd(start, isRunning) : resultWord(exitCode, finished?.hosts ?? []),
+    exitCode,
+    elapsedMs: finished?.elapsedMs,
+    clusters: clustersOf(records, start),
+    hosts,
+    damage,
+    isNewer,
+  };
+}
+
+/** What was told of a run. */
+export function eventsOf(records: readonly JournalRecord[]): readonly Event[] {
+  return records.flatMap(({ entry }) => (entry.type === 'event' ? [entry.event] : []));
+}
+
+function stateWithoutEnd(start: StartEntry | undefined, isRunning: IsRunning): RunResultWord {
+  switch (start && isRunning(start)) {
+    case true:
+      return 'running';
+    case false:
+      return 'lost';
+    case undefined:
+      return 'not ended';
+  }
+}
+
+function resultWord(exitCode: number, hosts: readonly HostRecap[]): RunResultWord {
+  switch (exitCode) {
+    case 0:
+      return hosts.some(({ changed }) => changed > 0) ? 'changed' : 'unchanged';
+    case 2:
+      return 'failed';
+    case 3:
+      return 'refused';
+    case 4:
+      return 'unreachable';
+    case 130:
+      return 'interrupted';
+    default:
+      return 'bug';
+  }
+}
+
+const WELL: readonly string[] = ['changed', 'unchanged', 'restored'];
+
+function endOfRecap({ host, state }: HostRecap): HostEnd {
+  return { host, state, isWell: WELL.includes(state) };
+}
+
+/** What is known of the hosts of a run that has not told its end: what it had begun on them. */
+function hostsWithoutEnd(records: readonly JournalRecord[], start: StartEntry | undefined): readonly HostEnd[] {
+  const ends = new Map<string, HostEnd>();
+  const set = (host: string, state: string, isWell: boolean): void => void ends.set(host, { host, state, isWell });
+  for (const host of start?.hosts ?? []) set(host, 'unchanged', true);
+  for (const { entry } of records) {
+    switch (entry.type) {
+      case 'intent':
+        set(entry.host, `unknown: the journal ends in '${entry.task}'`, false);
+        break;
+      case 'done':
+        set(entry.host, `partly changed: the journal ends after '${entry.task}'`, false);
+        break;
+      case 'failed':
+        set(entry.host, `partly changed: '${entry.task}' failed`, false);
+        break;
+      case 'undo':
+        if (entry.succeeded) set(entry.host, 'restored', true);
+        else set(entry.host, 'partly changed: it could not be restored', false);
+        break;
+      default:
+        break;
+    }
+  }
+  return [...ends.values()];
+}
+
+function clustersOf(records: readonly JournalRecord[], start: StartEntry | undefined): readonly string[] {
+  const found = eventsOf(records).flatMap((event) =>
+    event.type === 'cluster-started' && event.cluster.kind !== 'none' ? [event.cluster.name] : [],
+  );
+  return [...new Set([...(start?.clusters ?? []), ...found])];
+}

@@ -1,0 +1,84 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { StartEntry } from '../../src/core/journal.ts';
+import { FileJournal } from '../../src/journal/file-journal.ts';
+import { RunStore } from '../../src/journal/run-store.ts';
+
+const base = mkdtempSync(join(tmpdir(), 'kplay-runs-'));
+afterAll(() => rmSync(base, { recursive: true }));
+
+let store: RunStore;
+let made = 0;
+beforeEach(() => {
+  made += 1;
+  store = new RunStore(join(base, String(made), 'kplay/runs'));
+});
+
+const START: StartEntry = {
+  type: 'start',
+  runId: 'any',
+  number: 1,
+  command: 'run',
+  source: 'renew-certs.yml',
+  kplayVersion: '0.1.0',
+  eventVersion: 1,
+  user: 'ann',
+  machine: 'ctl',
+  pid: 7,
+  hosts: ['m1'],
+  clusters: [],
+};
+
+async function begin(id: string): Promise<void> {
+  const number = store.nextNumber();
+  store.reserve([id]);
+  const journal = new FileJournal(store.journalPath(id), () => new Date(0));
+  await journal.write({ ...START, number });
+  await journal.close();
+}
+
+describe('the directory of a run', () => {
+  it('is for its owner alone, and has an id of its own', () => {
+    expect(store.reserve(['20261124T151244Z-3f9c'])).toBe('20261124T151244Z-3f9c');
+    expect(store.reserve(['20261124T151244Z-3f9c', '20261124T151244Z-3f9c.2'])).toBe('20261124T151244Z-3f9c.2');
+    for (const id of store.ids()) expect(statSync(join(store.directory, id)).mode & 0o777).toBe(0o700);
+    expect(() => store.reserve(['20261124T151244Z-3f9c'])).toThrow('no free id');
+  });
+
+  it('may be empty, or hold what is no journal: it is damaged, and no other is', async () => {
+    await begin('20261124T151244Z-0001');
+    store.reserve(['20261124T151245Z-0002']);
+    expect(store.read('20261124T151245Z-0002')).toMatchObject({
+      records: [],
+      damage: [expect.stringContaining('journal.ndjson cannot be read: there is no such file')],
+    });
+    mkdirSync(join(store.directory, 'lost+found'));
+    writeFileSync(join(store.directory, 'README'), '');
+    expect(store.ids()).toEqual(['20261124T151244Z-0001', '20261124T151245Z-0002']);
+    expect(store.read('20261124T151244Z-0001').damage).toEqual([]);
+  });
+
+  it('is removed with its journal, and kept with what somebody else has put there', async () => {
+    await begin('20261124T151244Z-0001');
+    await begin('20261124T151245Z-0002');
+    writeFileSync(join(store.directory, '20261124T151245Z-0002', 'notes.txt'), 'mine');
+    for (const id of store.ids()) store.remove(id);
+    store.remove('20261124T151244Z-0001');
+    expect(readdirSync(store.directory)).toEqual(['20261124T151245Z-0002']);
+    expect(readdirSync(join(store.directory, '20261124T151245Z-0002'))).toEqual(['notes.txt']);
+  });
+});
+
+describe('runs', () => {
+  it('are none where there is no directory', () => {
+    expect([store.ids(), store.ordered(), store.nextNumber()]).toEqual([[], [], 1]);
+  });
+
+  it('are in the order in which they began when the clock has gone back', async () => {
+    for (const id of ['20261124T151244Z-0001', '20301124T151244Z-0002', '20261124T151250Z-0003']) await begin(id);
+    expect(store.ordered()).toEqual(['20261124T151244Z-0001', '20301124T151244Z-0002', '20261124T151250Z-0003']);
+    expect(store.nextNumber()).toBe(4);
+  });
+});
