@@ -5,11 +5,10 @@ import { Secret } from '../core/secret.ts';
 import { type Located, SourceFile, type SourceRange } from '../core/source.ts';
 import { suggestion } from '../core/suggest.ts';
 import { Unknown, UnknownValueError } from '../core/world.ts';
-import { unseenState } from '../engine/hosts/host-state.ts';
-import { planPlay } from '../engine/plan/plan-play.ts';
+import { checkTemplates } from '../engine/plan/check-templates.ts';
 import { compilePlaybook, hostCompiler } from '../engine/program/compile.ts';
 import type { CompiledPlay } from '../engine/program/compiled.ts';
-import type { CompletedParams, Registered, Surroundings } from '../engine/program/place.ts';
+import type { CompletedParams, Surroundings } from '../engine/program/place.ts';
 import { type CompiledVars, HostScope } from '../engine/program/scope.ts';
 import { ALL_TAGS, type TagSelection } from '../engine/program/tags.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -105,7 +104,7 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
     tags,
     complete: (step, params) => complete(checker, step, params),
   };
-  if (!problems.hasErrors) checkTemplates(plays, surroundings, request.environment, problems);
+  if (!problems.hasErrors) checkTemplates(plays, surroundings, request.environment.clock(), problems);
   warnOfUnread(extra, plays, problems);
   const members = new Map(plays.flatMap(({ hosts }) => hosts.map((member) => [member.host.name, member] as const)));
   return {
@@ -187,33 +186,6 @@ function checkParameters(playbook: Playbook, checker: ParameterChecker, problems
   for (const play of playbook.plays)
     for (const { step, params } of stepTasksOf(play)) checker.check(step, params, problems);
 }
-
-/** Plans on hosts of which nothing is known: whatever a template lacks shows here, before anything is contacted. */
-function checkTemplates(
-  plays: readonly CompiledPlay[],
-  surroundings: Surroundings,
-  { clock }: Environment,
-  problems: Problems,
-): void {
-  const registered = new Map<string, Registered>();
-  for (const play of plays) {
-    const names = play.hosts.map(({ host }) => host.name);
-    const fleet = { live: names, batch: names, registered: (name: string) => registered.get(name) };
-    const states = new Map(
-      play.hosts.map((member) => [
-        member.host.name,
-        unseenState(member, registered.get(member.host.name) ?? new Map()),
-      ]),
-    );
-    const input = { play, surroundings, now: clock(), runId: 'check', order: 'linear', fleet };
-    const { states: after } = planPlay(input, states, { problems });
-    const open = play.tasks.flatMap(({ register }) => register ?? []).map((name) => [name, OPEN] as const);
-    for (const [name, state] of after) registered.set(name, new Map([...state.registered, ...open]));
-  }
-}
-
-/** What a play before registers is not asked for here. */
-const OPEN = new Unknown('a play before');
 
 function complete(checker: ParameterChecker, step: string, params: JsonObject): CompletedParams {
   const completion = checker.complete(step, params);

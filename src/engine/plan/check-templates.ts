@@ -1,0 +1,147 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Problems } from '../../core/diagnostic.ts';
+import type { SourceFile } from '../../core/source.ts';
+import { Unknown } from '../../core/world.ts';
+import type { CompiledValue } from '../../template/template.ts';
+import { unseenState } from '../hosts/host-state.ts';
+import type { CompiledHost, CompiledPlay } from '../program/compiled.ts';
+import type { Registered, Surroundings } from '../program/place.ts';
+import type { CompiledVars } from '../program/scope.ts';
+import { planPlay } from './plan-play.ts';
+import type { PlannerInput } from './plan-task.ts';
+
+/**
+ * Plans plays on hosts of which nothing is known: whatever a template lacks shows here, before anything is contacted. Hosts
+ * that are alike in everything that their templates ask for are planned once.
+ */
+export function checkTemplates(
+  plays: readonly CompiledPlay[],
+  surroundings: Surroundings,
+  now: Date,
+  problems: Problems,
+): void {
+  let registered: ReadonlyMap<string, Registered> = new Map();
+  for (const play of plays) {
+    const open = play.tasks.flatMap(({ register }) => register ?? []).map((name) => [name, OPEN] as const);
+    const after = new Check(play, surroundings, now, problems, registered).all();
+    registered = new Map([
+      ...registered,
+      ...[...after].map(([host, own]) => [host, new Map([...own, ...open])] as const),
+    ]);
+  }
+}
+
+/** What a play before registers is not asked for here. */
+const OPEN = new Unknown('a play before');
+
+const NOTHING: Registered = new Map();
+
+/** The check of one play. */
+class Check {
+  readonly #input: PlannerInput;
+  readonly #problems: Problems;
+  readonly #before: ReadonlyMap<string, Registered>;
+  readonly #files: ReadonlySet<SourceFile>;
+
+  constructor(
+    play: CompiledPlay,
+    surroundings: Surroundings,
+    now: Date,
+    problems: Problems,
+    before: ReadonlyMap<string, Registered>,
+  ) {
+    const names = play.hosts.map(({ host }) => host.name);
+    const fleet = { live: names, batch: names, registered: (name: string) => before.get(name) };
+    this.#input = { play, surroundings, now, runId: 'check', order: 'linear', fleet };
+    this.#problems = problems;
+    this.#before = before;
+    this.#files = filesOf(play, surroundings);
+  }
+
+  /** What each host has registered at the end of the play. */
+  all(): ReadonlyMap<string, Registered> {
+    const { hosts, tasks } = this.#input.play;
+    // What is done once for all of them is not what each would do.
+    if (tasks.some(({ runOnce }) => runOnce) || [...this.#files].some(({ text }) => OF_THE_HOST.test(text)))
+      return this.#plan(hosts);
+    const after = new Map<string, Registered>();
+    let rest = hosts;
+    for (let [example] = rest; example; [example] = rest) {
+      const read = new Set<string>();
+      const planned = this.#plan([example], read);
+      if (asksForHost(example, read)) return this.#plan(hosts);
+      const others: CompiledHost[] = [];
+      for (const host of rest) {
+        if (!this.#areAlike(example, host, read)) others.push(host);
+        else after.set(host.host.name, planned.get(example.host.name) ?? NOTHING);
+      }
+      rest = others;
+    }
+    return after;
+  }
+
+  /** `read` gets the names of the variables of hosts that are asked for. */
+  #plan(hosts: readonly CompiledHost[], read?: Set<string>): ReadonlyMap<string, Registered> {
+    const states = hosts.map((member) => {
+      const { name } = member.host;
+      const state = unseenState(member, this.#before.get(name) ?? NOTHING);
+      return [name, read ? { ...state, compiled: watched(member, read) } : state] as const;
+    });
+    const { states: after } = planPlay(this.#input, new Map(states), { problems: this.#problems });
+    return new Map([...after].map(([name, { registered }]) => [name, registered]));
+  }
+
+  #areAlike(one: CompiledHost, other: CompiledHost, read: ReadonlySet<string>): boolean {
+    if (one === other) return true;
+    if (this.#before.get(one.host.name) !== this.#before.get(other.host.name)) return false;
+    if (one.host.groups.join() !== other.host.groups.join()) return false;
+    for (const name of read) if (!isSame(one.vars.get(name), other.vars.get(name))) return false;
+    return true;
+  }
+}
+
+/** The host, with a note of each of its variables that is asked for, whether it has it or not. */
+function watched({ host, vars }: CompiledHost, read: Set<string>): CompiledHost {
+  const noting = new Map(vars);
+  noting.get = (name) => {
+    read.add(name);
+    return vars.get(name);
+  };
+  return { host, vars: noting };
+}
+
+/** What several hosts inherit from one group is compiled once. */
+function isSame(one: CompiledValue | undefined, other: CompiledValue | undefined): boolean {
+  if (one === other) return true;
+  if (one?.kind !== 'constant' || other?.kind !== 'constant') return false;
+  return one.value === other.value || isDeepStrictEqual(one.value, other.value);
+}
+
+/** Variables that are another for each host, whatever the inventory says, or that show other hosts. */
+const OF_THE_HOST = /\b(?:inventory_hostname(?:_short)?|hostvars|vars\b(?!:))/;
+
+/** A variable of the inventory that was read may ask which host it is. */
+function asksForHost({ vars }: CompiledHost, read: ReadonlySet<string>): boolean {
+  return [...read].some((name) => {
+    const range = rangeOf(vars.get(name));
+    return range !== undefined && OF_THE_HOST.test(range.file.text.slice(range.start, range.end));
+  });
+}
+
+/** Where the templates of a play are written, but for those in variables of hosts. */
+function filesOf({ tasks, vars }: CompiledPlay, { extra, extraPlaces }: Surroundings): ReadonlySet<SourceFile> {
+  const written = [vars, extra, ...tasks.flatMap((task): readonly CompiledVars[] => [task.vars, task.defaults])];
+  const files = new Set(tasks.map(({ range }) => range.file));
+  for (const value of new Set(written.flatMap((layer) => [...layer.values()]))) {
+    const range = rangeOf(value);
+    if (range) files.add(range.file);
+  }
+  for (const { file } of extraPlaces?.values() ?? []) files.add(file);
+  return files;
+}
+
+/** Constants have no place of their own, and no templates. */
+function rangeOf(value: CompiledValue | undefined) {
+  if (!value || value.kind === 'constant') return undefined;
+  return value.kind === 'expression' ? value.expression.range : value.range;
+}
