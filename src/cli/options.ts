@@ -142,6 +142,11 @@ export function addVariableOptions(command: Command): Command {
   );
 }
 
+/** For node_exporter's textfile collector. */
+export function metricsOption(): Option {
+  return new Option('--metrics <file>', "write metrics there at the end, for node_exporter's textfile collector");
+}
+
 function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
 }

@@ -5,6 +5,7 @@ import {
   fchmodSync,
   fsyncSync,
   ftruncateSync,
+  lstatSync,
   openSync,
   realpathSync,
   renameSync,
@@ -19,8 +20,20 @@ import { describeSystemError } from '../core/system-error.ts';
 /** For the place of a small file: a disk without even that much is full. */
 const RESERVED_BYTES = 4096;
 
+/** What kind of file it is. */
+export interface OutputKind {
+  /** The option that names it, for messages: `--out`. */
+  readonly option: string;
+  readonly mode: number;
+  /** Others read it by its name, and may own what stands there: then neither a link nor a file of somebody else is replaced. */
+  readonly isShared: boolean;
+}
+
+/** For its owner alone: plans. */
+const PRIVATE: OutputKind = { option: '--out', mode: 0o600, isShared: false };
+
 /**
- * A file for its owner alone that is written at the end of a run and whose place is tried before anything is contacted. It is
+ * A file that is written at the end of a run and whose place is tried before anything is contacted. It is
  * made beside its place and renamed, so that neither the rights of an old file nor half of a new one are left there.
  */
 export class OutputFile {
@@ -28,26 +41,29 @@ export class OutputFile {
   readonly #target: string;
   /** Where it is written until it is whole; undefined for what is written in place, such as a pipe. */
   readonly #draft: string | undefined;
+  readonly #kind: OutputKind;
   #file: number | undefined;
 
-  private constructor(path: string, target: string, draft: string | undefined, file: number) {
+  private constructor(path: string, kind: OutputKind, target: string, draft: string | undefined, file: number) {
     this.#path = path;
+    this.#kind = kind;
     this.#target = target;
     this.#draft = draft;
     this.#file = file;
   }
 
   /** @returns undefined when it could not be written, which has been added to `problems`. */
-  static reserve(path: string, problems: Problems): OutputFile | undefined {
+  static reserve(path: string, problems: Problems, kind: OutputKind = PRIVATE): OutputFile | undefined {
     try {
-      const target = targetOf(path);
-      if (isInPlace(target)) return new OutputFile(path, target, undefined, openSync(target, 'r+'));
+      const target = kind.isShared ? path : targetOf(path);
+      if (kind.isShared && !mayReplace(path, problems)) return undefined;
+      if (isInPlace(target)) return new OutputFile(path, kind, target, undefined, openSync(target, 'r+'));
       const draft = join(dirname(target), `.${basename(target)}.kplay-new-${process.pid}`);
-      const output = new OutputFile(path, target, draft, openSync(draft, 'wx', 0o600));
+      const output = new OutputFile(path, kind, target, draft, openSync(draft, 'wx', 0o600));
       output.#reserve();
       return output;
     } catch (error) {
-      addUnwritable(path, error, problems);
+      addUnwritable(path, error, problems, kind.option);
       return undefined;
     }
   }
@@ -57,17 +73,17 @@ export class OutputFile {
     const file = this.#open();
     try {
       if (this.#draft !== undefined) {
-        fchmodSync(file, 0o600);
         ftruncateSync(file, 0);
       }
       writeAll(file, text, this.#draft !== undefined);
       if (this.#draft === undefined) return;
+      fchmodSync(file, this.#kind.mode);
       fsyncSync(file);
       renameSync(this.#draft, this.#target);
     } catch (error) {
       this.discard();
       const problems = new Problems();
-      addUnwritable(this.#path, error, problems);
+      addUnwritable(this.#path, error, problems, this.#kind.option);
       throw new InputError(problems.all);
     } finally {
       this.#close();
@@ -108,8 +124,25 @@ export function checkOutputDirectory(path: string, problems: Problems): void {
   try {
     accessSync(existing(path), constants.W_OK | constants.X_OK);
   } catch (error) {
-    addUnwritable(path, error, problems);
+    addUnwritable(path, error, problems, '--out');
   }
+}
+
+/** A file at a place that others know is replaced where it is ours; root may replace all but what is no file of its own. */
+function mayReplace(path: string, problems: Problems): boolean {
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return true;
+  const uid = process.geteuid?.() ?? 0;
+  const why = status.isSymbolicLink()
+    ? 'it is a link'
+    : status.isFile() && uid !== 0 && status.uid !== uid
+      ? 'it belongs to another user'
+      : status.isFile() || status.isDirectory()
+        ? undefined
+        : 'it is no regular file';
+  if (why === undefined) return true;
+  problems.error(`${path} is not written: ${why}`, undefined, 'remove it, or name another file');
+  return false;
 }
 
 /** The directory itself, or the nearest above it that is there. */
@@ -147,7 +180,7 @@ function writeAll(file: number, text: string, hasPlaces: boolean): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, hasPlaces ? at : null);
 }
 
-function addUnwritable(path: string, error: unknown, problems: Problems): void {
-  const hint = 'choose a writable place with --out';
+function addUnwritable(path: string, error: unknown, problems: Problems, option: string): void {
+  const hint = `choose a writable place with ${option}`;
   problems.error(`cannot write ${path}: ${describeSystemError(error)}`, undefined, hint);
 }

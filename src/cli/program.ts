@@ -13,6 +13,7 @@ import {
   DEFAULT_CRITICAL,
   DEFAULT_RENEW_BEFORE,
   duration,
+  metricsOption,
   positive,
 } from './options.ts';
 import { command } from './subcommand.ts';
@@ -77,6 +78,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     .addOption(new Option('--dry-run', 'as --check').implies({ check: true }).hideHelp())
     .option('-D, --diff', 'show what changes in files')
     .addOption(new Option('--confirm', 'show the plan and ask before anything is changed').conflicts('check'))
+    .addOption(metricsOption().conflicts(['check', 'syntaxCheck']))
     .addOption(new Option('--syntax-check', 'as kplay validate').conflicts(['check', 'diff', 'confirm']))
     .action(async (playbook, options) =>
       finish(await (await import('./commands/run.ts')).run(playbook, options, environment)),
@@ -99,6 +101,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     ),
   )
     .option('-D, --diff', 'show what changes in files')
+    .addOption(metricsOption())
     .action(async (file, options) =>
       finish(await (await import('./commands/apply.ts')).apply(file, options, environment)),
     );
@@ -122,6 +125,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
         `what ends within this time is critical (default: ${DEFAULT_CRITICAL})`,
       ).argParser(duration),
     )
+    .addOption(metricsOption())
     .option('--exit-code', 'say how the certificates are: 0 ok, 2 critical, 3 warning, 4 not all could be looked at')
     .addOption(
       new Option(

@@ -3,7 +3,7 @@ import type { Event, EventSink, PlayPlan } from '../core/event.ts';
 import { SecretMask } from '../core/secret.ts';
 import type { UndoTools } from '../engine/run/undo.ts';
 import { applyRun, planRun } from '../engine/run.ts';
-import type { ApplyRequest } from '../engine/run-request.ts';
+import type { ApplyRequest, RunRequest } from '../engine/run-request.ts';
 import type { RunResult } from '../engine/run-state.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { registry } from '../steps/registry.ts';
@@ -42,6 +42,8 @@ export interface PlaybookRun {
   readonly onPlan?: (plan: PlayPlan) => void;
   /** What to do next, for the end of the report. */
   readonly next?: (result: RunResult, wasInterrupted: boolean) => readonly string[];
+  /** When all has been told, while the hosts can still be reached; whatever it takes counts for nothing in the report. */
+  readonly afterwards?: (ended: EndedRun) => Promise<void>;
   /** With which code the command exits; default as docs/exit-codes.md has it for all commands. */
   readonly exitCodeOf?: (result: RunResult, wasInterrupted: boolean) => number;
 }
@@ -59,6 +61,12 @@ export interface FinishedRun {
   readonly exitCode: number;
   readonly runId: string;
   readonly now: Date;
+}
+
+/** A run that has just ended. */
+export interface EndedRun extends FinishedRun {
+  readonly request: RunRequest;
+  readonly elapsedMs: number;
 }
 
 /**
@@ -120,10 +128,11 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
     const result = apply ? await applyRun({ ...request, ...applyOptions(apply, interrupts) }) : await planRun(request);
     const wasInterrupted = interrupts.wasInterrupted();
     const exitCode = (run.exitCodeOf ?? exitCodeOf)(result, wasInterrupted);
+    const elapsedMs = clock().getTime() - started;
     const finished: Event = {
       type: 'run-finished',
       hosts: result.hosts,
-      elapsedMs: clock().getTime() - started,
+      elapsedMs,
       exitCode,
       next: run.next?.(result, wasInterrupted) ?? [],
     };
@@ -131,8 +140,10 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
     kept?.journal.note(mask.applyTo(finished));
     if (kept) await endJournal(kept.journal, exitCode, emit);
     emit(finished);
+    const ended = { result, inputs, wasInterrupted, exitCode, runId, now };
+    await run.afterwards?.({ ...ended, request, elapsedMs });
     if (result.mistake !== undefined) throw result.mistake;
-    return { result, inputs, wasInterrupted, exitCode, runId, now };
+    return ended;
   } finally {
     interrupts.release();
     // What has become of the hosts is known: that it cannot be told, or noted, to the end changes nothing of it.

@@ -4,13 +4,14 @@ import { SourceFile } from '../../core/source.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
+import { MetricsFile } from '../metrics-file.ts';
 import { isOver, sameOptions, wayBack } from '../next-commands.ts';
 import type { HostOptions, OutputOptions, RunOptions } from '../options.ts';
 import { runPlaybook } from '../run-playbook.ts';
 import { checkAddresses, readSavedPlan } from '../saved-plan.ts';
 import { showPlan } from '../show-plan.ts';
 
-export type ApplyCommandOptions = HostOptions & OutputOptions & { readonly diff?: boolean };
+export type ApplyCommandOptions = HostOptions & OutputOptions & { readonly diff?: boolean; readonly metrics?: string };
 
 /** `kplay apply`: exactly what a saved plan says; a host that has changed since the plan was made is refused. */
 export async function apply(path: string, options: ApplyCommandOptions, environment: Environment): Promise<number> {
@@ -31,6 +32,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     skipTags: inputs.skipTags,
     extraVars: inputs.extraVars,
   };
+  const metrics = new MetricsFile(options.metrics);
   const finished = await runPlaybook({
     command: 'apply',
     source: path,
@@ -42,6 +44,8 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
       tags: { only: inputs.tags, skip: inputs.skipTags },
     },
     checkInputs: (read, problems) => checkAddresses(saved, read, problems),
+    checkOutputs: (problems) => metrics.reserve(problems),
+    afterwards: (ended) => metrics.writeAfter('apply', ended, environment),
     apply: { saved: saved.plays },
     now: new Date(saved.plannedAt),
     runId: saved.runId,
@@ -53,6 +57,6 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
         : []),
       ...wayBack(result, whole, environment.clock()),
     ],
-  });
+  }).finally(() => metrics.discard());
   return finished.exitCode;
 }

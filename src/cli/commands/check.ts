@@ -1,18 +1,17 @@
 import { InputError, type Problems } from '../../core/diagnostic.ts';
 import { parseDuration } from '../../core/duration.ts';
-import { SourceFile } from '../../core/source.ts';
-import { readPlaybook } from '../../playbook/load.ts';
 import { formatCertificates } from '../../report/certificates.ts';
 import { type CheckReport, gravest } from '../../report/check/findings.ts';
 import { CHECK_FORMATS } from '../../report/check/formats.ts';
 import { NAGIOS_CODES, nagiosLine, nagiosText } from '../../report/check/nagios.ts';
 import { count } from '../../report/words.ts';
-import { catalogue } from '../catalogue.ts';
+import { CERTIFICATES, lookPlaybook } from '../certificate-look.ts';
 import { type CheckFindings, findingsIn, isForRenewal, rowsOf } from '../check-findings.ts';
 import { checkReport, SEVERITY_CODES } from '../check-report.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { given } from '../inputs.ts';
+import { MetricsFile } from '../metrics-file.ts';
 import { sameOptions } from '../next-commands.ts';
 import { DEFAULT_RENEW_BEFORE, type HostOptions, type OutputOptions } from '../options.ts';
 import { textOptions, timeZone } from '../output.ts';
@@ -31,15 +30,8 @@ export interface CheckCommandOptions extends HostOptions, OutputOptions {
   readonly exitCode?: boolean;
   /** As a plugin of Nagios: one line, and its exit codes. */
   readonly nagios?: boolean;
+  readonly metrics?: string;
 }
-
-const PLAYBOOK = `- name: Certificates
-  hosts: all
-  tasks:
-    - name: Look at every certificate
-      certs.check: {}
-      register: certificates
-`;
 
 /** `kplay check`: every certificate of every host, the most urgent first. */
 export async function check(options: CheckCommandOptions, environment: Environment): Promise<number> {
@@ -49,23 +41,16 @@ export async function check(options: CheckCommandOptions, environment: Environme
   const format = await CHECK_FORMATS[output]?.();
   const text = format ? format(report) : `${asTable(findings, finished.inputs.hosts.length, options, environment)}\n`;
   environment.stdout.write(text);
-  if (finished.wasInterrupted) return EXIT.interrupted;
-  if (options.exitCode) return SEVERITY_CODES[gravest(report.findings)];
-  // A host of which not all could be read was not looked at, as one that could not be reached.
-  return finished.exitCode === EXIT.good && findings.notReadable.length > 0 ? EXIT.unreachable : finished.exitCode;
+  return checkExitCode({ ...finished, options, findings, report });
 }
 
 /** Whatever happens, a plugin says one line and ends with one of four codes: any other is taken for something else. */
 async function nagios(options: CheckCommandOptions, environment: Environment): Promise<number> {
   const { stdout } = environment;
   try {
-    const { finished, report } = await look(options, environment);
-    if (finished.wasInterrupted) {
-      stdout.write(nagiosText('unknown', 'interrupted'));
-      return NAGIOS_CODES.unknown;
-    }
-    stdout.write(nagiosLine(report));
-    return NAGIOS_CODES[gravest(report.findings)];
+    const { finished, findings, report } = await look(options, environment);
+    stdout.write(finished.wasInterrupted ? nagiosText('unknown', 'interrupted') : nagiosLine(report));
+    return checkExitCode({ ...finished, options, findings, report });
   } catch (error) {
     const message = error instanceof InputError ? error.message : 'kplay was ended by an error';
     stdout.write(nagiosText('unknown', message));
@@ -81,32 +66,55 @@ interface Look {
 }
 
 async function look(options: CheckCommandOptions, environment: Environment): Promise<Look> {
-  const { renewBefore } = options;
+  const metrics = new MetricsFile(options.metrics);
+  let found: Omit<Look, 'finished'> | undefined;
   const finished = await runPlaybook({
     command: 'check',
     source: 'kplay check',
     options: { ...options, output: 'plain' },
     environment,
     inputs: {
-      playbook: (problems) => readPlaybook(new SourceFile('kplay check', PLAYBOOK), catalogue, problems),
-      variables: () => ({ renew_before: given(renewBefore, '--renew-before') }),
+      playbook: lookPlaybook,
+      variables: () => ({ renew_before: given(options.renewBefore, '--renew-before') }),
     },
-    checkOutputs: (problems) => checkThresholds(options, problems),
+    checkOutputs: (problems) => {
+      checkThresholds(options, problems);
+      metrics.reserve(problems);
+    },
     reporter: troubleReporter(environment, options),
-  });
-  const { result, inputs, now } = finished;
-  const findings = findingsIn(
-    result,
-    'certificates',
-    inputs.hosts.map(({ name }) => name),
-  );
-  return { finished, findings, report: checkReport(findings, result.unreachable, options, now) };
+    afterwards: async ({ result, inputs, now, elapsedMs, exitCode, wasInterrupted }) => {
+      const hosts = inputs.hosts.map(({ name }) => name);
+      const findings = findingsIn(result, CERTIFICATES, hosts);
+      found = { findings, report: checkReport(findings, result.unreachable, options, now) };
+      const figures = { command: 'check', endedAt: environment.clock(), elapsedMs, hosts: [] };
+      const code = checkExitCode({ options, exitCode, wasInterrupted, ...found });
+      metrics.write({ ...figures, exitCode: code }, found.report, environment);
+    },
+  }).finally(() => metrics.discard());
+  if (!found) throw new Error('the certificates were not looked at');
+  return { finished, ...found };
+}
+
+interface Ended extends Omit<Look, 'finished'> {
+  readonly options: CheckCommandOptions;
+  readonly exitCode: number;
+  readonly wasInterrupted: boolean;
+}
+
+function checkExitCode({ options, findings, report, exitCode, wasInterrupted }: Ended): number {
+  const severity = gravest(report.findings);
+  if (options.nagios) return NAGIOS_CODES[wasInterrupted ? 'unknown' : severity];
+  if (wasInterrupted) return EXIT.interrupted;
+  if (options.exitCode) return SEVERITY_CODES[severity];
+  // A host of which not all could be read was not looked at, as one that could not be reached.
+  return exitCode === EXIT.good && findings.notReadable.length > 0 ? EXIT.unreachable : exitCode;
 }
 
 /** Thresholds that contradict each other, or that nothing would be decided by. */
-function checkThresholds({ warn, critical, output, exitCode, nagios }: CheckCommandOptions, problems: Problems): void {
+function checkThresholds(options: CheckCommandOptions, problems: Problems): void {
+  const { warn, critical, output, exitCode, nagios, metrics } = options;
   const isGiven = warn !== undefined || critical !== undefined;
-  if (isGiven && !exitCode && !nagios && CHECK_FORMATS[output] === undefined) {
+  if (isGiven && !exitCode && !nagios && metrics === undefined && CHECK_FORMATS[output] === undefined) {
     const name = warn === undefined ? '--critical' : '--warn';
     problems.error(
       `${name} decides nothing with -o ${output}`,

@@ -2,6 +2,7 @@ import { quoteWord } from '../../core/shell.ts';
 import { loadPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
+import { MetricsFile } from '../metrics-file.ts';
 import { isOver, sameOptions, together, wayBack } from '../next-commands.ts';
 import type { RunOptions } from '../options.ts';
 import { playbookPath } from '../playbook-files.ts';
@@ -15,6 +16,7 @@ export interface RunCommandOptions extends RunOptions {
   readonly check?: boolean;
   readonly syntaxCheck?: boolean;
   readonly confirm?: boolean;
+  readonly metrics?: string;
 }
 
 /** `kplay run`: observe, plan, show, apply, prove. */
@@ -27,6 +29,7 @@ export async function run(playbook: string, options: RunCommandOptions, environm
     'save a plan with kplay plan --out FILE, look at it, and run kplay apply FILE',
   );
   const path = playbookPath(playbook, environment);
+  const metrics = new MetricsFile(options.metrics);
   const finished = await runPlaybook({
     command: 'run',
     source: playbook,
@@ -37,6 +40,8 @@ export async function run(playbook: string, options: RunCommandOptions, environm
       tags: { only: options.tags, skip: options.skipTags },
     },
     apply,
+    checkOutputs: (problems) => metrics.reserve(problems),
+    afterwards: (ended) => metrics.writeAfter('run', ended, environment),
     onPlan: (shown) => showPlan(shown, options, environment),
     // On all its hosts again: what is done costs a look, and a host alone would lack the others that it needs.
     next: (result, wasInterrupted) => [
@@ -45,6 +50,6 @@ export async function run(playbook: string, options: RunCommandOptions, environm
         : [`kplay run ${quoteWord(playbook)} ${sameOptions(together(options, result))}`]),
       ...wayBack(result, options, environment.clock()),
     ],
-  });
+  }).finally(() => metrics.discard());
   return finished.exitCode;
 }

@@ -1,0 +1,76 @@
+import { clusterText } from '../core/cluster.ts';
+import type { HostRecap } from '../core/event.ts';
+import type { Metric } from './prometheus.ts';
+
+/** What a run has come to. */
+export interface RunFigures {
+  /** `run`, `apply`, `check`. */
+  readonly command: string;
+  readonly endedAt: Date;
+  readonly elapsedMs: number;
+  readonly exitCode: number;
+  readonly hosts: readonly HostRecap[];
+}
+
+const OUTCOMES = ['ok', 'changed', 'failed', 'skipped', 'ignored', 'rescued', 'refused', 'unreachable'] as const;
+
+/** The metrics of docs/metrics.md about a run. Of a run without tasks on hosts only when it was, and its exit code. */
+export function runMetrics({ command, endedAt, elapsedMs, exitCode, hosts }: RunFigures): readonly Metric[] {
+  const clusters = new Map<string | null, boolean>();
+  for (const recap of hosts) {
+    const cluster = clusterOf(recap);
+    clusters.set(cluster, (clusters.get(cluster) ?? true) && isGood(recap));
+  }
+  return [
+    {
+      name: 'kplay_run_end_timestamp_seconds',
+      help: 'When the last run ended.',
+      samples: [{ labels: { command }, value: endedAt.getTime() / 1000 }],
+    },
+    {
+      name: 'kplay_run_duration_seconds',
+      help: 'How long the last run took.',
+      samples: [{ labels: { command }, value: elapsedMs / 1000 }],
+    },
+    {
+      name: 'kplay_run_exit_code',
+      help: 'With which code the last run ended: 0 is good.',
+      samples: [{ labels: { command }, value: exitCode }],
+    },
+    {
+      name: 'kplay_run_host_tasks',
+      help: 'How many tasks of the last run ended so on the host.',
+      samples: hosts.flatMap((recap) =>
+        OUTCOMES.map((outcome) => ({ labels: { host: recap.host, outcome }, value: recap[outcome] })),
+      ),
+    },
+    {
+      name: 'kplay_run_host_success',
+      help: 'Whether nothing failed on the host in the last run, and it took part in it: 1, or 0.',
+      samples: hosts.map((recap) => ({
+        labels: { host: recap.host, cluster: clusterOf(recap) },
+        value: isGood(recap) ? 1 : 0,
+      })),
+    },
+    {
+      name: 'kplay_run_host_restored',
+      help: 'Whether the last run has failed on the host and restored it: 1, or 0.',
+      samples: hosts.map((recap) => ({ labels: { host: recap.host }, value: recap.rolledBack > 0 ? 1 : 0 })),
+    },
+    {
+      name: 'kplay_run_cluster_success',
+      help: 'Whether all hosts of the cluster were a success in the last run: 1, or 0.',
+      samples: [...clusters].map(([cluster, success]) => ({ labels: { cluster }, value: success ? 1 : 0 })),
+    },
+  ];
+}
+
+function isGood({ failed, unreachable, refused }: HostRecap): boolean {
+  return failed + unreachable + refused === 0;
+}
+
+/** Only where the run has hosts of several. */
+function clusterOf({ cluster }: HostRecap): string | null {
+  if (!cluster) return null;
+  return cluster.kind === 'none' ? clusterText(cluster) : cluster.name;
+}
