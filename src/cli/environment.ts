@@ -72,9 +72,14 @@ export function holderText({ user, clock }: Environment, runId: string): string 
  * one run after another, so one with the pid of this process has ended as well. Not known, and false, of other machines.
  */
 export function hasEnded(holder: string, ours: string): boolean {
+  return holder !== ours && isHolderThere(holder) === false;
+}
+
+/** Whether the process of the run that calls itself so is there still; undefined of other machines. */
+export function isHolderThere(holder: string): boolean | undefined {
   const [, machine, pid] = /.*@([^@]*), pid (\d+), since /.exec(holder) ?? [];
-  if (holder === ours || machine !== hostname() || pid === undefined) return false;
-  return Number(pid) === process.pid || !isRunning(Number(pid));
+  if (machine !== hostname() || pid === undefined) return undefined;
+  return Number(pid) !== process.pid && isRunning(Number(pid));
 }
 
 function isRunning(pid: number): boolean {

@@ -162,6 +162,13 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     finish(await (await import('./commands/validate.ts')).validate(playbook, options, environment)),
   );
 
+  addStateOption(
+    addOutputOptions(addHostOptions(command(program, 'unlock', 'remove the lock of a run that is gone or hangs'))),
+  )
+    .requiredOption('--reason <text>', 'why, for the journal')
+    .option('--confirm', 'show the plan and ask before anything is changed')
+    .action(async (options) => finish(await (await import('./commands/unlock.ts')).unlock(options, environment)));
+
   addCertificateCommands(program, environment, finish);
   addJournalCommands(program, environment, finish);
 

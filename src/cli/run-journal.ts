@@ -18,7 +18,7 @@ export interface RunJournal {
 }
 
 /** What the journal says of the run before anything is contacted. */
-export type RunBegun = Pick<StartEntry, 'command' | 'source' | 'hosts' | 'clusters'>;
+export type RunBegun = Pick<StartEntry, 'command' | 'source' | 'hosts' | 'clusters' | 'reason'>;
 
 /**
  * @param fixed the id of the run that a saved plan has given it; a second run of it gets another beside it.

@@ -33,6 +33,8 @@ export interface PlaybookRun {
   readonly checkInputs?: (inputs: Inputs, problems: Problems) => void;
   /** Without it nothing can be written. */
   readonly apply?: ApplyOptions;
+  /** Why the user does it, for the journal. */
+  readonly reason?: string;
   /** A saved plan's: what is due, and what backups are called, is decided by them. */
   readonly now?: Date;
   readonly runId?: string;
@@ -49,6 +51,8 @@ export interface PlaybookRun {
 }
 
 export interface ApplyOptions {
+  /** What is done instead of the plays. */
+  readonly instead?: (request: ApplyRequest) => Promise<RunResult>;
   /** @throws {PromptEnded} when the user ends the run instead; `signal` is aborted when a signal does. */
   readonly confirm?: (signal: AbortSignal) => Promise<boolean>;
   readonly saved?: readonly PlayPlan[];
@@ -125,7 +129,9 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
     const { plays, surroundings } = inputs;
     const conceal = (plan: PlayPlan): PlayPlan => mask.applyTo(plan);
     const request = { plays, surroundings, connector, now, runId, tools, stop: interrupts.stop, conceal };
-    const result = apply ? await applyRun({ ...request, ...applyOptions(apply, interrupts) }) : await planRun(request);
+    const result = apply
+      ? await (apply.instead ?? applyRun)({ ...request, ...applyOptions(apply, interrupts) })
+      : await planRun(request);
     const wasInterrupted = interrupts.wasInterrupted();
     const exitCode = (run.exitCodeOf ?? exitCodeOf)(result, wasInterrupted);
     const elapsedMs = clock().getTime() - started;
@@ -151,9 +157,9 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
   }
 }
 
-function begun({ command, source }: PlaybookRun, { hosts }: Inputs): RunBegun {
+function begun({ command, source, reason }: PlaybookRun, { hosts }: Inputs): RunBegun {
   const clusters = [...new Set(hosts.flatMap(({ cluster }) => cluster ?? []))];
-  return { command, source, hosts: hosts.map(({ name }) => name), clusters };
+  return { command, source, hosts: hosts.map(({ name }) => name), clusters, ...(reason !== undefined && { reason }) };
 }
 
 /** A question that is ended instead of answered ends the run, as a signal does. */

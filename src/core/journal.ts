@@ -60,6 +60,8 @@ export interface StartEntry {
   readonly pid: number;
   /** Tells that process from a later one with its number, where the machine says when processes start. */
   readonly processStart?: string;
+  /** Why the user has done it, in his words, where he was asked. */
+  readonly reason?: string;
   readonly hosts: readonly string[];
   /** Clusters that the inventory declares, as far as the run has hosts of them. */
   readonly clusters: readonly string[];

@@ -104,7 +104,8 @@ export class RunState {
   }
 }
 
-const UNTOUCHED = {
+/** The counts of a host on which nothing was done. */
+export const UNTOUCHED = {
   ok: 0,
   changed: 0,
   unreachable: 0,

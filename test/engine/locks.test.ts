@@ -73,7 +73,7 @@ describe('locks', () => {
     const { events, result } = await apply(PLAY, [host]);
     expect(events.find(({ type }) => type === 'host-refused')).toMatchObject({
       reason: 'another run holds its lock',
-      remedy: expect.stringContaining('kill 7'),
+      remedy: expect.stringMatching(/pid 7.*kplay unlock -i INVENTORY -l a --reason TEXT/),
     });
     expect(result.refused).toEqual(['a']);
     expect(host.changes).toEqual([]);

@@ -68,6 +68,7 @@ export function summaryJson(run: RunSummary): JsonObject {
     by: start ? { user: start.user, machine: start.machine, pid: start.pid } : null,
     command: start?.command ?? null,
     source: start?.source ?? null,
+    reason: start?.reason ?? null,
     kplayVersion: start?.kplayVersion ?? null,
     clusters,
     hosts: hosts.map(({ host, state, isWell }) => ({ host, state, well: isWell })),

@@ -87,6 +87,7 @@ function headLines(
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['run', id],
     ['what', start && `kplay ${start.command} ${start.source} (kplay ${start.kplayVersion})`],
+    ['reason', start?.reason],
     ['by', start && `${start.user}@${start.machine}, pid ${start.pid}`],
     ['began', began && (elapsedMs === undefined ? began : `${began}, took ${formatDuration(elapsedMs)}`)],
     ['clusters', clusters.length > 0 ? nameList(clusters) : undefined],

@@ -1,4 +1,5 @@
 import type { Event } from '../../core/event.ts';
+import { quoteWord } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
 import type { HostHolder } from '../../facts/host-lock.ts';
 import type { HostRun } from '../run/host-run.ts';
@@ -30,7 +31,7 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
       };
       const other = await untilLeft(host.name, take, tools);
       host.isLocked = other === undefined;
-      if (other) refusals.set(host.name, heldBy(other, tools));
+      if (other) refusals.set(host.name, heldBy(host.name, other, tools));
       else if (looks > 1) waitedFor.push(host);
     } catch (error) {
       if (error instanceof StepFailure) refusals.set(host.name, unlockable(error));
@@ -49,16 +50,17 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
 
 type LockRefusal = Pick<Extract<Event, { type: 'host-refused' }>, 'reason' | 'details' | 'remedy'>;
 
-function heldBy(holder: HostHolder, { hasEnded }: LockTools): LockRefusal {
+function heldBy(host: string, holder: HostHolder, { hasEnded }: LockTools): LockRefusal {
   if (holder.kind === 'host') return { ...STILL_BUSY, details: [] };
   const { name, shell } = holder;
   const hangs = hasEnded(name) && shell !== undefined;
+  const unlock = `kplay unlock -i INVENTORY -l ${quoteWord(host)} --reason TEXT`;
   return {
     reason: 'another run holds its lock',
     details: [['held by', name]],
     remedy: hangs
-      ? `that run has ended, but its shell on the host is still running: end it there (kill ${shell}), then run again`
-      : 'wait until it has ended, then run again: its lock is released with it',
+      ? `that run has ended, but its shell on the host is still running (pid ${shell}): ${unlock}; then run again`
+      : `wait until it has ended, then run again: its lock is released with it; if it hangs, or its machine is gone: ${unlock}`,
   };
 }
 

@@ -1,0 +1,56 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import { quoteWord } from '../../core/shell.ts';
+import { SourceFile } from '../../core/source.ts';
+import { unlockRun } from '../../engine/unlock-run.ts';
+import { readPlaybook } from '../../playbook/load.ts';
+import { catalogue } from '../catalogue.ts';
+import { type Environment, isHolderThere } from '../environment.ts';
+import { isOver, sameOptions } from '../next-commands.ts';
+import type { HostOptions, OutputOptions, StateOptions } from '../options.ts';
+import { confirmation } from '../prompts.ts';
+import { runPlaybook } from '../run-playbook.ts';
+import { showPlan } from '../show-plan.ts';
+
+export interface UnlockOptions extends HostOptions, OutputOptions, StateOptions {
+  readonly reason: string;
+  readonly confirm?: boolean;
+}
+
+/** Names the hosts; what is done with them is no task. */
+const HOSTS = '- name: Unlock\n  hosts: all\n  become: true\n  tasks:\n    - debug: { msg: unlock }\n';
+
+/** `kplay unlock`: removes the lock of a host whose holder is gone or hangs. */
+export async function unlock(options: UnlockOptions, environment: Environment): Promise<number> {
+  const apply = confirmation(options.confirm, environment, 'run it without --confirm');
+  const finished = await runPlaybook({
+    command: 'unlock',
+    source: options.limit ?? '',
+    reason: options.reason,
+    options,
+    environment,
+    inputs: {
+      playbook: (problems) => {
+        checkOptions(options, problems);
+        return readPlaybook(new SourceFile('kplay unlock', HOSTS), catalogue, problems);
+      },
+    },
+    apply: { ...apply, instead: (request) => unlockRun(request, isHolderThere) },
+    onPlan: (shown) => showPlan(shown, options, environment),
+    next: (result, wasInterrupted) =>
+      isOver(result, wasInterrupted) || result.refused.length > 0
+        ? []
+        : [`kplay unlock ${sameOptions(options)} --reason ${quoteWord(options.reason)}`],
+  });
+  return finished.exitCode;
+}
+
+function checkOptions({ limit, reason }: UnlockOptions, problems: Problems): void {
+  if (limit === undefined)
+    problems.error(
+      'kplay unlock needs to be told which hosts',
+      undefined,
+      'name them: -l m1, or -l all for every host',
+    );
+  if (reason.trim() === '')
+    problems.error('the reason is empty', undefined, 'say why, for those who read the journal: --reason TEXT');
+}

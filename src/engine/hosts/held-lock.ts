@@ -1,0 +1,128 @@
+import type { WriteSession } from '../../core/session.ts';
+import { sh } from '../../core/shell.ts';
+import { StepFailure } from '../../core/step.ts';
+import { LOCK_FUNCTIONS } from '../../facts/host-lock.ts';
+
+/** The lock of a host as it stands there, void or not. */
+export interface HeldLock {
+  readonly path: string;
+  /** In its own words. */
+  readonly holder: string;
+  /** The holder's shells on the host that are there still. */
+  readonly shells: readonly HolderShell[];
+  /** The host watches these shells, and restores itself when they are gone; or it is doing so already. */
+  readonly isWatched: boolean;
+}
+
+export interface HolderShell {
+  readonly pid: number;
+  /** As the kernel counts it: tells the process from a later one of the same number. */
+  readonly started: string;
+  /** It carries out a script at this moment. */
+  readonly isBusy: boolean;
+}
+
+/** `busy` holds for a shell that has a child: each script runs in a subshell. */
+const LOOK = sh`${LOCK_FUNCTIONS}
+[ -d "$L" ] || exit 0
+busy() {
+  for stat in /proc/[0-9]*/stat; do
+    first_line "$stat"
+    set -- "$1" \${line##*') '}
+    [ "\${3-}" != "$1" ] || { echo busy; return; }
+  done
+  echo idle
+}
+echo "lock $L"
+first_line "$L/holder"
+echo "holder $line"
+first_line "$L/watcher"
+watcher=$line
+alive $watcher && echo watched
+for file in "$L/shell" "$L/watched"; do
+  [ -f "$file" ] || continue
+  while read -r one; do
+    [ "$one" != "$watcher" ] && alive $one && echo "shell $one $(busy \${one%% *})"
+  done <"$file"
+done
+:
+`;
+
+const LOOK_LIMIT_MS = 30_000;
+
+/**
+ * @returns undefined when the host is not locked.
+ * @throws {StepFailure} when it cannot be looked at.
+ */
+export async function lookAtLock(session: WriteSession): Promise<HeldLock | undefined> {
+  const { exitCode, stdout, stderr } = await session.run(LOOK, { timeoutMs: LOOK_LIMIT_MS });
+  if (exitCode !== 0)
+    throw new StepFailure('its lock cannot be looked at', stderr.trim() === '' ? [] : [['output', stderr.trim()]]);
+  return parseHeldLock(stdout);
+}
+
+/** What the look has printed. */
+export function parseHeldLock(text: string): HeldLock | undefined {
+  const lines = text.split('\n');
+  const after = (word: string): string | undefined =>
+    lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1);
+  const path = after('lock');
+  if (path === undefined) return undefined;
+  const shells = new Map<number, HolderShell>();
+  for (const line of lines) {
+    const [, pid, started = '', state] = /^shell (\d+) (\d+) (busy|idle)$/.exec(line) ?? [];
+    if (pid !== undefined) shells.set(Number(pid), { pid: Number(pid), started, isBusy: state === 'busy' });
+  }
+  const holder = after('holder')?.trim() ?? '';
+  return {
+    path,
+    holder: holder === '' ? 'an unknown run' : holder,
+    shells: [...shells.values()],
+    isWatched: lines.includes('watched'),
+  };
+}
+
+/** Putting files back takes seconds; what a lost run was last at comes to its end before. */
+const BREAK_LIMIT_MS = 150_000;
+
+/**
+ * Ends the holder's shells, so that it can do nothing on the host any more, waits until the host has restored itself where it
+ * was told to, and removes the lock.
+ * @throws {StepFailure} when the lock has changed hands since it was looked at, or stays.
+ */
+export async function breakLock(session: WriteSession, { holder, shells }: HeldLock): Promise<void> {
+  const known = shells.map(({ pid, started }) => `${pid} ${started}`);
+  const { exitCode, stderr, timedOut } = await session.run(
+    sh`${LOCK_FUNCTIONS}
+[ -d "$L" ] || exit 0
+first_line "$L/holder"
+[ "\${line:-an unknown run}" = ${holder} ] || { echo "it is held by another run by now: $line" >&2; exit 1; }
+for one in ${known}; do alive $one && kill \${one%% *}; done
+for second in 1 2 3 4 5; do
+  left=
+  for one in ${known}; do alive $one && left=1; done
+  [ -n "$left" ] || break
+  sleep 1
+done
+for one in ${known}; do alive $one && kill -9 \${one%% *}; done
+watched() { first_line "$L/watcher"; alive $line; }
+n=0
+while [ -d "$L" ] && watched; do
+  n=$((n + 1))
+  [ "$n" -lt 120 ] || { echo 'the host is still restoring itself' >&2; exit 1; }
+  sleep 1
+done
+[ -d "$L" ] || exit 0
+if by=$(held); then echo "it is held: $by" >&2; exit 1; fi
+rm -rf "$L" "$L".void-*
+`,
+    { timeoutMs: BREAK_LIMIT_MS },
+  );
+  if (exitCode === 0) return;
+  const why = timedOut ? 'it took longer than two minutes' : stderr.trim();
+  throw new StepFailure(
+    'its lock could not be removed',
+    why === '' ? [] : [['output', why]],
+    'look at the host, then unlock it again',
+  );
+}

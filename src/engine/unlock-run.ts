@@ -1,0 +1,229 @@
+import type { HostRecap, PlannedTask, PlayPlan, TaskRef } from '../core/event.ts';
+import type { Json } from '../core/json.ts';
+import type { Change } from '../core/plan.ts';
+import { UnreachableError, type WriteSession } from '../core/session.ts';
+import { StepFailure } from '../core/step.ts';
+import { reportUnreachable } from './hosts/dropout.ts';
+import { FleetSessions } from './hosts/fleet-sessions.ts';
+import { breakLock, type HeldLock, lookAtLock } from './hosts/held-lock.ts';
+import type { HostSessions } from './hosts/host-sessions.ts';
+import { forEachLimited } from './hosts/limited.ts';
+import { steadyTools } from './run/steady-tools.ts';
+import type { ApplyRequest } from './run-request.ts';
+import { type RunResult, UNTOUCHED } from './run-state.ts';
+
+const TASK: TaskRef = { path: 'tasks.0', name: 'Remove the lock', step: 'unlock' };
+const PLAY = 'Unlock';
+
+/** A host of the run, and what was seen of its lock. */
+interface LockedHost {
+  readonly session: WriteSession;
+  readonly lock: HeldLock | undefined;
+}
+
+type End = { readonly state: string } & Partial<Omit<HostRecap, 'host' | 'state'>>;
+
+/**
+ * Removes the locks of hosts whose holder is gone or hangs. One that is seen to live keeps its lock: a process of this machine
+ * (`isHolderThere`), a shell that is carrying out a script, a host that is restoring itself. Told, confirmed and noted as any run is.
+ */
+export async function unlockRun(
+  asked: ApplyRequest,
+  isHolderThere: (holder: string) => boolean | undefined,
+): Promise<RunResult> {
+  const { tools, mistake } = steadyTools(asked.tools);
+  let bug: unknown;
+  const { emit, clock, forks, abort, journal } = tools;
+  const sessions = FleetSessions.forWriting(asked.connector);
+  const hosts = asked.plays.flatMap((play) => play.hosts.map(({ host }) => host));
+  const names = hosts.map(({ name }) => name);
+  const ends = new Map<string, End>();
+  const started = clock().getTime();
+  emit({ type: 'play-started', play: PLAY, hosts: names });
+  let plan: PlayPlan | undefined;
+  let wasConfirmed = true;
+  try {
+    const connected = await sessions.connect(hosts, [true], { emit, forks, clock, abort });
+    for (const name of names) if (!connected.has(name)) ends.set(name, { state: 'unchanged', unreachable: 1 });
+    const locked = await look(connected, tools, ends);
+    plan = planOf(locked, isHolderThere);
+    emit({ type: 'play-planned', plan });
+    const toDo = plan.hosts.filter(({ tasks: [task] }) => task?.action === 'change').map(({ host }) => host);
+    for (const { host, tasks } of plan.hosts) ends.set(host, endOfPlanned(tasks[0]));
+    if (toDo.length > 0 && asked.confirm) wasConfirmed = await asked.confirm([plan]);
+    if (wasConfirmed && !asked.stop.aborted) {
+      await journal.write({ type: 'run', runId: asked.runId, command: 'unlock', source: PLAY, hosts: toDo });
+      emit({ type: 'task-started', task: TASK, hosts: toDo });
+      await forEachLimited(toDo, forks, async (name) => {
+        const host = locked.get(name);
+        const planned = plan?.hosts.find((one) => one.host === name)?.tasks[0];
+        if (!host?.lock || planned?.action !== 'change') return;
+        ends.set(name, { state: 'unknown: the run was interrupted', failed: 1 });
+        ends.set(name, await unlock(name, host.session, host.lock, planned.changes, tools));
+      });
+    }
+    emit({ type: 'play-finished', play: PLAY, elapsedMs: clock().getTime() - started });
+  } catch (error) {
+    if (error !== abort.reason) bug = error;
+  } finally {
+    await sessions.close();
+  }
+  return resultOf(names, ends, plan, wasConfirmed, bug ?? mistake());
+}
+
+async function look(
+  connected: ReadonlyMap<string, HostSessions<WriteSession>>,
+  { emit, forks, clock }: ApplyRequest['tools'],
+  ends: Map<string, End>,
+): Promise<ReadonlyMap<string, LockedHost>> {
+  const seen = new Map<string, LockedHost>();
+  await forEachLimited([...connected], forks, async ([name, own]) => {
+    const started = clock().getTime();
+    try {
+      const lock = await lookAtLock(own.strongest);
+      seen.set(name, { session: own.strongest, lock });
+      emit({ type: 'host-observed', host: name, facts: 1, elapsedMs: clock().getTime() - started });
+    } catch (error) {
+      ends.set(name, lostOrFailed(name, error, emit));
+    }
+  });
+  return new Map(
+    [...connected.keys()].flatMap((name) => {
+      const host = seen.get(name);
+      return host ? [[name, host] as const] : [];
+    }),
+  );
+}
+
+/** @throws what is neither the host's loss nor its failure: a bug. */
+function lostOrFailed(host: string, error: unknown, emit: ApplyRequest['tools']['emit']): End {
+  if (!(error instanceof StepFailure)) {
+    reportUnreachable(host, error, emit);
+    return { state: 'unchanged', unreachable: 1 };
+  }
+  const { message, details, remedy = 'run again' } = error;
+  emit({ type: 'host-refused', host, reason: message, details, remedy });
+  return { state: 'unchanged', refused: 1 };
+}
+
+function planOf(
+  locked: ReadonlyMap<string, LockedHost>,
+  isHolderThere: (holder: string) => boolean | undefined,
+): PlayPlan {
+  const names = [...locked.keys()];
+  return {
+    play: PLAY,
+    order: { name: 'linear', reason: 'all hosts side by side', batches: [names] },
+    tasks: [TASK],
+    hosts: [...locked].map(([host, { lock }]) => ({
+      host,
+      tasks: [{ path: TASK.path, ...planUnlock(lock, isHolderThere) }],
+    })),
+  };
+}
+
+type UnlockPlan = PlannedTask extends infer Task ? (Task extends unknown ? Omit<Task, 'path'> : never) : never;
+
+/** What is done about a lock, from what was seen of it. */
+function planUnlock(lock: HeldLock | undefined, isHolderThere: (holder: string) => boolean | undefined): UnlockPlan {
+  if (!lock) return { action: 'none', reason: 'it is not locked' };
+  const { holder, shells, isWatched, path } = lock;
+  const details = [['held by', holder]] as const;
+  if (shells.length === 0 && isWatched)
+    return {
+      action: 'refuse',
+      reason: 'it is restoring itself after a lost run',
+      details,
+      remedy: 'wait until it has done so',
+    };
+  if (isHolderThere(holder))
+    return {
+      action: 'refuse',
+      reason: 'the run that holds its lock is in progress on this machine',
+      details,
+      remedy: 'wait until it has ended, or interrupt it (Ctrl-C): its lock is released with it',
+    };
+  if (shells.some(({ isBusy }) => isBusy))
+    return {
+      action: 'refuse',
+      reason: 'a script of the run that holds its lock is running on it',
+      details,
+      remedy: 'wait until that has ended, then unlock it again',
+    };
+  return { action: 'change', changes: [removal(path, lock)] };
+}
+
+function removal(path: string, { holder, shells, isWatched }: HeldLock): Change {
+  const pids = shells.map(({ pid }) => pid).join(', ');
+  const what = shells.length === 0 ? 'its shell is gone' : `its shell ${pids} is ended`;
+  return {
+    kind: 'remove',
+    target: path,
+    before: { holder, shells: shells.map(({ pid }) => pid) },
+    after: null,
+    summary: `held by ${holder}: ${what}${isWatched ? ', and the host restores itself' : ''}`,
+    disruptive: false,
+  };
+}
+
+async function unlock(
+  host: string,
+  session: WriteSession,
+  lock: HeldLock,
+  changes: readonly Change[],
+  { emit, journal, clock }: ApplyRequest['tools'],
+): Promise<End> {
+  const started = clock().getTime();
+  const told = { type: 'task-finished', task: TASK, host } as const;
+  await journal.write({ type: 'intent', host, task: TASK.name, changes: changes as unknown as Json });
+  try {
+    await breakLock(session, lock);
+    await journal.write({ type: 'done', host, task: TASK.name });
+    const elapsedMs = clock().getTime() - started;
+    emit({ ...told, outcome: 'changed', reason: 'unlocked', changes, elapsedMs });
+    return { state: 'changed', ok: 1, changed: 1, changes };
+  } catch (error) {
+    if (!(error instanceof UnreachableError || error instanceof StepFailure)) throw error;
+    const isLost = error instanceof UnreachableError;
+    const { message, remedy } = error;
+    await journal.write({ type: 'failed', host, task: TASK.name, reason: message });
+    emit({
+      ...told,
+      outcome: isLost ? 'unreachable' : 'failed',
+      reason: message,
+      changes: [],
+      ...(!isLost && { details: error.details }),
+      ...(remedy !== undefined && { remedy }),
+      elapsedMs: clock().getTime() - started,
+    });
+    return isLost
+      ? { state: `unknown: the connection was lost in '${TASK.name}'`, unreachable: 1 }
+      : { state: 'still locked', failed: 1 };
+  }
+}
+
+function endOfPlanned(task: PlannedTask | undefined): End {
+  return task?.action === 'refuse' ? { state: 'unchanged', refused: 1 } : { state: 'unchanged', ok: 1 };
+}
+
+function resultOf(
+  names: readonly string[],
+  ends: ReadonlyMap<string, End>,
+  plan: PlayPlan | undefined,
+  wasConfirmed: boolean,
+  mistake: unknown,
+): RunResult {
+  const recaps = names.map((host): HostRecap => ({ ...UNTOUCHED, ...ends.get(host), host }));
+  const those = (is: (recap: HostRecap) => boolean) => recaps.filter(is).map(({ host }) => host);
+  return {
+    plans: plan ? [plan] : [],
+    hosts: recaps,
+    unreachable: those(({ unreachable }) => unreachable > 0),
+    refused: those(({ refused }) => refused > 0),
+    failed: those(({ failed }) => failed > 0),
+    registered: new Map(),
+    together: [],
+    wasConfirmed,
+    ...(mistake !== undefined && { mistake }),
+  };
+}

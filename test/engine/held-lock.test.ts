@@ -1,0 +1,149 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { WriteSession } from '../../src/core/session.ts';
+import { sh } from '../../src/core/shell.ts';
+import { breakLock, type HeldLock, lookAtLock, parseHeldLock } from '../../src/engine/hosts/held-lock.ts';
+import { takeLock } from '../../src/engine/hosts/host-lock.ts';
+import { setWhenLost } from '../../src/engine/hosts/lost-run.ts';
+
+let root: string;
+const opened: (() => void)[] = [];
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'kplay-held-'));
+  mkdirSync(`${root}/run`);
+});
+afterEach(() => {
+  for (const kill of opened.splice(0)) kill();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const at = (path: string): string => join(root, path);
+const LOCK = 'run/kplay.lock';
+
+/** A session whose shell is a real sh that lives on between scripts. */
+function openShell() {
+  const shell = spawn('sh', { stdio: ['pipe', 'pipe', 'ignore'] });
+  opened.push(() => shell.kill('SIGKILL'));
+  shell.stdin.on('error', () => undefined);
+  shell.stdin.write(`R=${root}\ntool() { command -v "$1"; }\n`);
+  const session: Pick<WriteSession, 'run'> = {
+    run: (script) =>
+      new Promise((resolve) => {
+        let stdout = '';
+        const onData = (chunk: Buffer): void => {
+          stdout += chunk.toString();
+          const match = /\[ended (\d+)\]\n([\s\S]*)\[said\]\n$/.exec(stdout);
+          if (!match) return;
+          shell.stdout.off('data', onData);
+          const result = { stderr: match[2] ?? '', truncated: false, timedOut: false };
+          resolve({ ...result, exitCode: Number(match[1]), stdout: stdout.slice(0, match.index) });
+        };
+        shell.stdout.on('data', onData);
+        shell.stdin.write(
+          `(\n${script.reveal()}\n) </dev/null 2>"$R"/said\necho "[ended $?]"; cat "$R"/said; echo "[said]"\n`,
+        );
+      }),
+  };
+  const gone = new Promise<void>((resolve) => shell.once('close', () => resolve()));
+  return { session: session as WriteSession, pid: shell.pid ?? 0, gone, kill: () => shell.kill('SIGKILL') };
+}
+
+async function held(session: WriteSession): Promise<HeldLock> {
+  const lock = await lookAtLock(session);
+  if (!lock) throw new Error('there is no lock');
+  return lock;
+}
+
+describe('the lock of a host, looked at', () => {
+  it('is none where nobody has taken it', async () => {
+    expect(await lookAtLock(openShell().session)).toBeUndefined();
+  });
+
+  it('names its holder, whose shell is there, idle', async () => {
+    const [theirs, ours] = [openShell(), openShell()];
+    await takeLock(theirs.session, 'they');
+    expect(await lookAtLock(ours.session)).toEqual({
+      path: at(LOCK),
+      holder: 'they',
+      shells: [{ pid: theirs.pid, started: expect.stringMatching(/^\d+$/), isBusy: false }],
+      isWatched: false,
+    });
+  });
+
+  it('says when a script of the holder is running', async () => {
+    const [theirs, ours] = [openShell(), openShell()];
+    await takeLock(theirs.session, 'they');
+    const running = theirs.session.run(sh`while [ ! -e "$R"/go ]; do sleep 0.1; done`);
+    expect(await held(ours.session)).toMatchObject({ shells: [{ pid: theirs.pid, isBusy: true }] });
+    writeFileSync(at('go'), '');
+    await running;
+    expect(await held(ours.session)).toMatchObject({ shells: [{ isBusy: false }] });
+  });
+
+  it('is void when the shell is gone, and says nothing of another process with its number', async () => {
+    const ours = openShell();
+    mkdirSync(at(LOCK));
+    writeFileSync(at(`${LOCK}/shell`), `${process.pid} 1\n`);
+    expect(await lookAtLock(ours.session)).toEqual({
+      path: at(LOCK),
+      holder: 'an unknown run',
+      shells: [],
+      isWatched: false,
+    });
+  });
+
+  it.each(['', 'nonsense', 'shell 1 2 busy\nwatched\n'])('is none in an answer such as %j', (text) => {
+    expect(parseHeldLock(text)).toBeUndefined();
+  });
+});
+
+describe('a lock that is broken', () => {
+  it('is gone, and so is the shell of its holder', async () => {
+    const [theirs, ours] = [openShell(), openShell()];
+    await takeLock(theirs.session, 'they');
+    await breakLock(ours.session, await held(ours.session));
+    await theirs.gone;
+    expect(existsSync(at(LOCK))).toBe(false);
+    expect(await takeLock(ours.session, 'we')).toBeUndefined();
+  });
+
+  it('lets the host restore itself first', async () => {
+    const [theirs, ours] = [openShell(), openShell()];
+    await takeLock(theirs.session, 'they');
+    await setWhenLost(theirs.session, sh`echo done >"$R"/deed`, 'they');
+    const lock = await held(ours.session);
+    expect(lock).toMatchObject({ isWatched: true, shells: [{ pid: theirs.pid }] });
+    await breakLock(ours.session, lock);
+    expect(readFileSync(at('deed'), 'utf8')).toBe('done\n');
+    expect(existsSync(at(LOCK))).toBe(false);
+  });
+
+  it('that is void is cleared away, and what is left of clearing with it', async () => {
+    const ours = openShell();
+    mkdirSync(at(LOCK));
+    mkdirSync(at(`${LOCK}.void-7-1`));
+    await breakLock(ours.session, await held(ours.session));
+    expect([existsSync(at(LOCK)), existsSync(at(`${LOCK}.void-7-1`))]).toEqual([false, false]);
+  });
+
+  it('is left alone when another run holds it by now', async () => {
+    const [first, second, ours] = [openShell(), openShell(), openShell()];
+    await takeLock(first.session, 'the first');
+    const seen = await held(ours.session);
+    first.kill();
+    await first.gone;
+    await takeLock(second.session, 'the second');
+    await expect(breakLock(ours.session, seen)).rejects.toMatchObject({
+      message: 'its lock could not be removed',
+      details: [['output', 'it is held by another run by now: the second']],
+    });
+    expect(await held(ours.session)).toMatchObject({ holder: 'the second', shells: [{ pid: second.pid }] });
+  });
+
+  it('that is gone already is no failure', async () => {
+    await breakLock(openShell().session, { path: at(LOCK), holder: 'they', shells: [], isWatched: false });
+  });
+});
