@@ -66,14 +66,7 @@ export function given(value: Json | undefined, option: string): OptionVariable |
  */
 export async function readInputs(request: InputRequest, problems: Problems): Promise<Inputs | undefined> {
   const { options, tags = ALL_TAGS } = request;
-  if (options.inventory.length === 0) {
-    problems.error(
-      'no inventory given',
-      undefined,
-      "add one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'",
-    );
-  }
-  const inventory = options.inventory.length > 0 ? loadInventory(options.inventory, problems) : undefined;
+  const inventory = readInventory(options.inventory, problems);
   const checker = await createParameterChecker(catalogue);
   const playbook = request.playbook(problems);
   if (playbook) checkParameters(playbook, checker, problems);
@@ -115,6 +108,14 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
     connectionVars: (host) =>
       connectionVars({ host, vars: members.get(host.name)?.vars ?? new Map(), extra, places }, surroundings, problems),
   };
+}
+
+/** The inventory that `-i` names; undefined when none is named, or it is wrong, which is added to `problems`. */
+export function readInventory(sources: readonly string[], problems: Problems): Inventory | undefined {
+  if (sources.length > 0) return loadInventory(sources, problems);
+  const hint = "add one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'";
+  problems.error('no inventory given', undefined, hint);
+  return undefined;
 }
 
 /** A variable that an option sets is not given with -e as well: one of the two would be passed over. */

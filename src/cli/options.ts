@@ -60,12 +60,7 @@ export function addHostOptions(
   command: Command,
   { hidesLimit = false }: { readonly hidesLimit?: boolean } = {},
 ): Command {
-  return command
-    .addOption(
-      new Option('-i, --inventory <source>', "inventory: file, directory, or 'host,'; repeatable")
-        .argParser(collect)
-        .default([], 'none'),
-    )
+  return addInventorySources(command)
     .addOption(
       new Option('-l, --limit <pattern>', 'only these hosts: names, groups, globs, a:&b:!c, ~regex, @file').hideHelp(
         hidesLimit,
@@ -94,6 +89,14 @@ export function addHostOptions(
       new Option('--ssh-extra-args <args>', 'options of ssh, as ansible_ssh_extra_args, where the inventory has none'),
     )
     .addOption(new Option('--timeout <seconds>', 'for connecting and logging in; default 30').argParser(positive));
+}
+
+export function addInventorySources(command: Command): Command {
+  return command.addOption(
+    new Option('-i, --inventory <source>', "inventory: file, directory, or 'host,'; repeatable")
+      .argParser(collect)
+      .default([], 'none'),
+  );
 }
 
 export function addOutputOptions(

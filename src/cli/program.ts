@@ -5,6 +5,7 @@ import type { Environment } from './environment.ts';
 import { addJournalCommands } from './journal/commands.ts';
 import {
   addHostOptions,
+  addInventorySources,
   addOutputOptions,
   addPlaybookOptions,
   addStateOption,
@@ -176,6 +177,13 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     .addOption(new Option('--masters <number>', 'how many masters').argParser(positive).default(3))
     .option('--keep', 'leave the hosts up until Enter is pressed')
     .action(async (options) => finish(await (await import('./commands/demo.ts')).demo(options, environment)));
+
+  addInventorySources(command(program, 'inventory', 'print the inventory as ansible-inventory does'))
+    .option('--list', 'everything as JSON, as a script that is an inventory prints it')
+    .addOption(new Option('--graph', 'groups and hosts as a tree').conflicts(['list', 'host']))
+    .addOption(new Option('--host <name>', 'the variables of one host as JSON').conflicts('list'))
+    .option('--no-color', 'no colour (also: NO_COLOR=1)')
+    .action(async (options) => finish((await import('./commands/inventory.ts')).inventory(options, environment)));
 
   command(program, 'steps', 'list the steps that a task can use').action(async () =>
     finish((await import('./commands/steps.ts')).steps(environment)),

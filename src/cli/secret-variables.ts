@@ -21,7 +21,8 @@ const ABOUT_ONE =
 /** Values that are no secret whatever they are called. */
 const PLAIN = /^(?:true|false|yes|no|none|null|\*+)$/i;
 
-function isSecretName(name: string): boolean {
+/** Whether a variable of this name is taken for a secret. */
+export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name) && !ABOUT_ONE.test(name);
 }
 

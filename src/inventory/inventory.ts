@@ -21,6 +21,8 @@ export interface Group {
   readonly name: string;
   /** Every host of it and of its descendants, in inventory order: its own first, then level by level. */
   readonly hosts: readonly string[];
+  /** Hosts that were put into this group itself. */
+  readonly own: readonly string[];
   /** Its immediate children. */
   readonly children: readonly string[];
   /** What the inventory and `group_vars` say of this group itself; nothing is inherited. */

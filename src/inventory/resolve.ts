@@ -75,6 +75,7 @@ function resolveGroup(group: GroupDraft, precedence: Precedence): Group {
   return {
     name: group.name,
     hosts: [...hosts].map(({ name }) => name),
+    own: [...group.hosts].map(({ name }) => name),
     children: [...group.children].map(({ name }) => name),
     vars: precedence.ofGroup(group),
   };

@@ -1,0 +1,101 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needing, program } from '../support/programs.ts';
+import { Controller } from './support/controller.ts';
+
+const FLEET = `[masters]
+m2 a=1 ansible_password=hush
+m1 ansible_host=10.0.0.11
+[workers]
+w[1:3]
+[prod:children]
+workers
+masters
+[prod:vars]
+domain={{ base }}.example
+[empty]
+`;
+const MORE = `all:
+  hosts:
+    lonely: { settings: { api_token: hush, list: [1, { password: hush }], z: 1, b: [true, null, 1.5] } }
+  children:
+    prod: { hosts: { m1: , extra: } }
+    outer: { children: { prod: } }
+`;
+
+let controller: Controller;
+let sources: readonly string[];
+beforeAll(() => {
+  controller = new Controller();
+  sources = ['-i', controller.file('inv/fleet.ini', FLEET), '-i', controller.file('inv/more.yml', MORE)];
+});
+afterAll(() => controller.close());
+
+const run = (...words: readonly string[]) => controller.run(['inventory', ...sources, ...words]);
+
+describe('kplay inventory', () => {
+  it('--graph is a tree of groups and their hosts', async () => {
+    const { exitCode, stdout } = await controller.run([
+      'inventory',
+      '--graph',
+      '-i',
+      controller.file('one.ini', FLEET),
+    ]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(`@all:
+  |--@ungrouped:
+  |--@prod:
+  |  |--@workers:
+  |  |  |--w1
+  |  |  |--w2
+  |  |  |--w3
+  |  |--@masters:
+  |  |  |--m2
+  |  |  |--m1
+  |--@empty:
+`);
+  });
+
+  it('hides what looks like a secret, at any depth', async () => {
+    const { stdout } = await run('--list');
+    expect(stdout).not.toContain('hush');
+    expect(JSON.parse(stdout)['_meta'].hostvars.lonely.settings).toEqual({
+      api_token: '(hidden)',
+      b: [true, null, 1.5],
+      list: [1, { password: '(hidden)' }],
+      z: 1,
+    });
+  });
+
+  it('--host prints the variables of one host, templates as they are written', async () => {
+    const { stdout } = await run('--host', 'm1');
+    expect(JSON.parse(stdout)).toEqual({ ansible_host: '10.0.0.11', domain: '{{ base }}.example' });
+  });
+
+  it.each([
+    [['--host', 'm4'], "there is no host 'm4'", 'did you mean'],
+    [[], 'kplay inventory is to print nothing', 'add --list, --graph or --host NAME'],
+  ])('says what is wrong with %j', async (words, message, hint) => {
+    const { exitCode, stdout, stderr } = await run(...words);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toContain(`error: ${message}`);
+    expect(stderr).toContain(hint);
+  });
+});
+
+describe('compared with ansible-inventory', needing('ansible-inventory'), () => {
+  const ansible = (...words: readonly string[]): string => {
+    const configuration = controller.file('ansible.cfg', '[inventory]\nany_unparsed_is_failed = true\n');
+    const env = { PATH: process.env['PATH'], HOME: controller.home, LC_ALL: 'C.UTF-8', ANSIBLE_CONFIG: configuration };
+    const { stdout } = spawnSync(program('ansible-inventory') ?? '', [...sources, ...words], { env, encoding: 'utf8' });
+    return stdout.replace(/hush/g, '(hidden)');
+  };
+
+  it.each([[['--list']], [['--graph']], [['--host', 'm1']], [['--host', 'lonely']]])(
+    '%j prints the same',
+    async (words) => {
+      expect((await run(...words)).stdout).toBe(ansible(...words));
+    },
+    60_000,
+  );
+});
