@@ -9,7 +9,7 @@ import { homeKubeconfigs } from '../../facts/home-kubeconfigs.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { system } from '../../facts/system.ts';
 import { type BackupFile, formatManifest } from '../../kubeadm/backup-manifest.ts';
-import type { FileState } from '../../kubeadm/model.ts';
+import type { FileState, KubeadmHost } from '../../kubeadm/model.ts';
 import { type BackupItem, backupItems, isNothing, notBackedUp, pendingOf } from '../../kubeadm/pending.ts';
 import { exposedRefusal, newestWhole } from '../gates/backup-gate.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
@@ -165,22 +165,47 @@ cp -p ./.kplay-held "$p/files"${path}
 leave`;
 }
 
+/**
+ * What kubelet replaces at a time of its own, whenever its certificate has come of age: a file with the time in its name, and a
+ * link to the newest (Kubernetes' certificate_store.go). It is saved as it is when its turn comes, and how it was then is told.
+ */
+function rotating({ credentials }: KubeadmHost): ReadonlySet<string> {
+  const files = credentials.filter(({ kind }) => kind === 'kubelet').flatMap((credential) => credential.files);
+  return new Set(files.filter(({ link }) => link !== undefined).map(({ path }) => path));
+}
+
+/** Again when it was replaced in between. */
+function copyRotating(path: string): ShellScript {
+  return sh`mkdir -p "$p/files"${directoryOf(path)}
+for attempt in 1 2 3; do
+  link=$(readlink "$R"${path})
+  cp -p "$R"${path} "$p/files"${path}
+  [ "$(readlink "$R"${path})" != "$link" ] || break
+  link=
+done
+[ "$link" ] || { told ${`${path} was replaced again and again while it was copied`}; exit 1; }
+echo "link \${link#"$R"} "${path}`;
+}
+
 /** Copies first, compares what was copied with what was planned, and only then gives the backup its name. */
 async function save(context: WriteContext, params: Params, world: World): Promise<void> {
   const { to } = params;
   const items = itemsIn(world, params);
+  const host = world.get(kubernetesFiles);
   const homes = new Set(world.get(homeKubeconfigs(params.users)).map(({ path }) => path));
+  const kubelets = rotating(host);
   const directory = `${to}/${context.runId}`;
-  const own = items.filter(({ file }) => !homes.has(file.path));
+  const own = items.filter(({ file }) => !homes.has(file.path) && !kubelets.has(file.path));
   const copies = [
     ...[...byDirectory(own, ({ file }) => file.path)].map(
       ([place, all]) => sh`into "$p/files"${place} cp -p ${all.map(({ source }) => source)}`,
     ),
-    ...items.filter((item) => !own.includes(item)).map(({ file }) => copyHome(file)),
+    ...items.filter(({ file }) => homes.has(file.path)).map(({ file }) => copyHome(file)),
+    ...items.filter(({ file }) => kubelets.has(file.path)).map(({ file }) => copyRotating(file.path)),
   ];
   const { stdout } = await context.run(sh`set -eu
 p="$R"${directory}.partial
-${placeFunctions(world.get(kubernetesFiles).untouchable)}
+${placeFunctions(host.untouchable)}
 enter ${to} make
 exclusive . || { told ${`others than root can write ${to}`}; exit 1; }
 rm -rf "$p"
@@ -191,8 +216,8 @@ chmod -R go-rwx "$p"
 cd "$p/files"
 find . -type f -exec sha256sum {} +
 `);
-  const copied = new Map(stdout.split('\n').map((line) => [line.slice(66).replace(/^\./, ''), line.slice(0, 64)]));
-  const different = items.filter(({ file }) => copied.get(file.path) !== file.sha256).map(({ file }) => file.path);
+  const saved = savedFiles(items, kubelets, stdout);
+  const different = saved.filter(({ copy, file }) => copy !== file.sha256).map(({ file }) => file.path);
   if (different.length > 0) {
     throw new StepFailure(
       `the backup does not read back as ${different.join(', ')}`,
@@ -204,7 +229,7 @@ find . -type f -exec sha256sum {} +
     id: context.runId,
     host: context.host,
     createdAt: context.now().toISOString(),
-    files: items.map(({ file }) => backupFile(file)),
+    files: saved.map(({ file }) => backupFile(file)),
   });
   await context.run(sh`set -eu
 p="$R"${directory}.partial
@@ -212,4 +237,27 @@ ${hereDocument(sh`cat >"$p/manifest"`, manifest)}
 sync -f "$p" 2>/dev/null || sync
 mv "$p" "$R"${directory}
 `);
+}
+
+/** A file as it is in the backup, and the digest of the copy; undefined when there is none. */
+interface SavedFile {
+  readonly file: FileState;
+  readonly copy: string | undefined;
+}
+
+function savedFiles(items: readonly BackupItem[], kubelets: ReadonlySet<string>, output: string): readonly SavedFile[] {
+  const lines = output.split('\n');
+  const digests = new Map(lines.map((line) => [line.slice(66).replace(/^\./, ''), line.slice(0, 64)]));
+  const links = new Map(
+    lines.flatMap((line) => {
+      const [, target = '', path = ''] = /^link (\S+) (\S+)$/.exec(line) ?? [];
+      return path === '' ? [] : [[path, target] as const];
+    }),
+  );
+  return items.map(({ file }) => {
+    const copy = digests.get(file.path);
+    const link = links.get(file.path);
+    const isTaken = kubelets.has(file.path) && copy !== undefined && link !== undefined;
+    return { file: isTaken ? { ...file, sha256: copy, link } : file, copy };
+  });
 }
