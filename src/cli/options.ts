@@ -137,6 +137,22 @@ export function addPlaybookOptions(command: Command): Command {
   return addVariableOptions(command);
 }
 
+/** What is only told of a playbook, and nothing is contacted. */
+export interface ListOptions {
+  readonly listHosts?: boolean;
+  readonly listTasks?: boolean;
+  readonly listTags?: boolean;
+}
+
+/** @param others options of the command that would decide nothing then. */
+export function addListOptions(command: Command, others: readonly string[]): Command {
+  const option = (name: string, what: string) => new Option(name, what).conflicts([...others, 'output']);
+  return command
+    .addOption(option('--list-hosts', 'print which hosts each play is for, and contact none'))
+    .addOption(option('--list-tasks', 'print the tasks, and contact no host'))
+    .addOption(option('--list-tags', 'print the tags, and contact no host'));
+}
+
 export function addVariableOptions(command: Command): Command {
   return command.addOption(
     new Option('-e, --extra-vars <vars>', 'variables that win over all others: k=v, YAML or JSON, @file; repeatable')

@@ -6,6 +6,7 @@ import { addJournalCommands } from './journal/commands.ts';
 import {
   addHostOptions,
   addInventorySources,
+  addListOptions,
   addOutputOptions,
   addPlaybookOptions,
   addStateOption,
@@ -69,11 +70,14 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
       writeErr: (text) => environment.stderr.write(text),
     });
 
-  addStateOption(
-    addPlaybookOptions(
-      addOutputOptions(addHostOptions(command(program, 'run <playbook>', 'observe, plan, show, apply, prove'))),
+  addListOptions(
+    addStateOption(
+      addPlaybookOptions(
+        addOutputOptions(addHostOptions(command(program, 'run <playbook>', 'observe, plan, show, apply, prove'))),
+      ),
+      ['check', 'syntaxCheck', 'listHosts', 'listTasks', 'listTags'],
     ),
-    ['check', 'syntaxCheck'],
+    ['check', 'syntaxCheck', 'diff', 'confirm', 'metrics'],
   )
     .option('-C, --check', 'plan only, as kplay plan (also: --dry-run)')
     .addOption(new Option('--dry-run', 'as --check').implies({ check: true }).hideHelp())
@@ -85,8 +89,11 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
       finish(await (await import('./commands/run.ts')).run(playbook, options, environment)),
     );
 
-  addPlaybookOptions(
-    addOutputOptions(addHostOptions(command(program, 'plan <playbook>', 'observe, plan and show; writes nothing'))),
+  addListOptions(
+    addPlaybookOptions(
+      addOutputOptions(addHostOptions(command(program, 'plan <playbook>', 'observe, plan and show; writes nothing'))),
+    ),
+    ['out', 'detailedExitcode', 'diff'],
   )
     .option('--out <file>', 'save the plan, for kplay apply')
     .option('--detailed-exitcode', '0 nothing to do, 2 something to do, 1 error')

@@ -7,20 +7,22 @@ import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { detailedExitCode, EXIT, exitCodeOf, hasChanges } from '../exit-code.ts';
 import { sameOptions, together } from '../next-commands.ts';
-import type { RunOptions } from '../options.ts';
+import type { ListOptions, RunOptions } from '../options.ts';
 import { OutputFile } from '../output-file.ts';
 import { playbookPath } from '../playbook-files.ts';
 import { runPlaybook } from '../run-playbook.ts';
 import { addressesOf, checkSavable, savedPlanText } from '../saved-plan.ts';
 import { showPlan } from '../show-plan.ts';
+import { isListing, list } from './list.ts';
 
-export interface PlanCommandOptions extends RunOptions {
+export interface PlanCommandOptions extends RunOptions, ListOptions {
   readonly out?: string;
   readonly detailedExitcode?: boolean;
 }
 
 /** `kplay plan`: observe, plan, show; what it opens cannot write. */
 export async function plan(playbook: string, options: PlanCommandOptions, environment: Environment): Promise<number> {
+  if (isListing(options)) return list(playbook, options, environment);
   const { out } = options;
   const path = playbookPath(playbook, environment);
   let file: OutputFile | undefined;

@@ -4,15 +4,16 @@ import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { MetricsFile } from '../metrics-file.ts';
 import { isOver, sameOptions, together, wayBack } from '../next-commands.ts';
-import type { RunOptions } from '../options.ts';
+import type { ListOptions, RunOptions } from '../options.ts';
 import { playbookPath } from '../playbook-files.ts';
 import { confirmation } from '../prompts.ts';
 import { runPlaybook } from '../run-playbook.ts';
 import { showPlan } from '../show-plan.ts';
+import { isListing, list } from './list.ts';
 import { plan } from './plan.ts';
 import { validate } from './validate.ts';
 
-export interface RunCommandOptions extends RunOptions {
+export interface RunCommandOptions extends RunOptions, ListOptions {
   readonly check?: boolean;
   readonly syntaxCheck?: boolean;
   readonly confirm?: boolean;
@@ -21,6 +22,7 @@ export interface RunCommandOptions extends RunOptions {
 
 /** `kplay run`: observe, plan, show, apply, prove. */
 export async function run(playbook: string, options: RunCommandOptions, environment: Environment): Promise<number> {
+  if (isListing(options)) return list(playbook, options, environment);
   if (options.syntaxCheck) return validate(playbook, options, environment);
   if (options.check) return plan(playbook, options, environment);
   const apply = confirmation(

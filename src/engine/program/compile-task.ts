@@ -66,6 +66,7 @@ export function compileTask(
     environment: step.takesEnvironment ? [...inherited.environment, ...(environment ? [environment] : [])] : [],
     role: task.role ?? inherited.role,
     notify: task.notify.map(({ value }) => value),
+    tags: [...new Set([...inherited.tags, ...task.tags.map(({ value }) => value)])],
     range: task.range,
   };
 }

@@ -70,6 +70,8 @@ export interface CompiledTask {
   readonly environment: readonly CompiledValue[];
   /** Names of handlers, or words that they listen to. */
   readonly notify: readonly string[];
+  /** Its own and those that it has inherited. */
+  readonly tags: readonly string[];
   readonly range: SourceRange;
 }
 
