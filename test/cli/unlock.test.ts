@@ -40,10 +40,11 @@ const unlock = (...words: readonly string[]): Promise<Ended> =>
   ]);
 
 /** A shell as a run has it on a host, which holds the lock; it is at a script, or waits for one. */
-async function holdLock(holder: string, script = ''): Promise<ChildProcess> {
+async function holdLock(holder: string, script?: string): Promise<ChildProcess> {
   const shell = spawn('sh', { stdio: ['pipe', 'pipe', 'ignore'] });
   shells.push(shell);
-  shell.stdin.write(`echo ready\n${script}\n`);
+  // As a session runs it, in a subshell.
+  shell.stdin.write(script === undefined ? 'echo ready\n' : `(echo ready; ${script})\n`);
   await new Promise((ready) => shell.stdout.once('data', ready));
   const stat = readFileSync(`/proc/${shell.pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')
@@ -82,13 +83,13 @@ describe('kplay unlock', () => {
     [
       'a process of this machine',
       () => named(process.ppid),
-      '',
+      undefined,
       'the run that holds its lock is in progress on this machine',
     ],
     [
       'a shell at a script',
       () => ELSEWHERE,
-      'while :; do sleep 0.1; done',
+      'while kill -0 $$; do sleep 0.1; done',
       'a script of the run that holds its lock is running on it',
     ],
   ])('is refused while the holder is seen to live: %s', async (_what, holder, script, reason) => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WriteSession } from '../../src/core/session.ts';
 import { sh } from '../../src/core/shell.ts';
 import { breakLock, type HeldLock, lookAtLock, parseHeldLock } from '../../src/engine/hosts/held-lock.ts';
@@ -76,7 +76,8 @@ describe('the lock of a host, looked at', () => {
   it('says when a script of the holder is running', async () => {
     const [theirs, ours] = [openShell(), openShell()];
     await takeLock(theirs.session, 'they');
-    const running = theirs.session.run(sh`while [ ! -e "$R"/go ]; do sleep 0.1; done`);
+    const running = theirs.session.run(sh`: >"$R"/begun; while [ ! -e "$R"/go ]; do sleep 0.1; done`);
+    await vi.waitFor(() => expect(existsSync(at('begun'))).toBe(true), 30_000);
     expect(await held(ours.session)).toMatchObject({ shells: [{ pid: theirs.pid, isBusy: true }] });
     writeFileSync(at('go'), '');
     await running;
