@@ -15,6 +15,8 @@ export interface Environment {
   readonly uid: number | undefined;
   readonly home: string;
   readonly clock: () => Date;
+  /** The time of day, as windows are meant by: a machine that slept, or was set right, is followed. */
+  readonly wallClock: () => Date;
 }
 
 export function processEnvironment(): Environment {
@@ -29,6 +31,7 @@ export function processEnvironment(): Environment {
     home: orElse(homedir, '/'),
     // Runs on from the start of the process whatever happens to the clock of the machine: waits and ages are told by it.
     clock: () => new Date(performance.timeOrigin + performance.now()),
+    wallClock: () => new Date(),
   };
 }
 

@@ -11,6 +11,7 @@ import type { CompiledPlay } from '../engine/program/compiled.ts';
 import type { CompletedParams, Surroundings } from '../engine/program/place.ts';
 import { type CompiledVars, HostScope } from '../engine/program/scope.ts';
 import { ALL_TAGS, type TagSelection } from '../engine/program/tags.ts';
+import type { ClusterSchedule } from '../fleet/schedule.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { loadInventory } from '../inventory/load.ts';
 import { matchLimit } from '../inventory/match.ts';
@@ -32,6 +33,8 @@ export interface Inputs {
   /** The hosts of all plays. */
   readonly hosts: readonly Host[];
   readonly surroundings: Surroundings;
+  /** Of the clusters that say when they may be changed, by name. */
+  readonly schedules: ReadonlyMap<string, ClusterSchedule>;
   /** Variables of a host with their templates expanded, as far as they are needed to connect. */
   readonly connectionVars: (host: Host) => ReadonlyMap<string, Located<Json>>;
 }
@@ -78,6 +81,7 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
       new SourceFile('-e', 'kplay_cluster').range(0, 'kplay_cluster'.length),
       'put it there, or remove it',
     );
+  const schedules = inventory ? await readSchedules(inventory, problems) : new Map<string, never>();
   if (!inventory || !playbook) return undefined;
   const limit =
     options.limit === undefined
@@ -105,6 +109,7 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
     plays,
     hosts: [...members.values()].map(({ host }) => host),
     surroundings,
+    schedules,
     connectionVars: (host) =>
       connectionVars({ host, vars: members.get(host.name)?.vars ?? new Map(), extra, places }, surroundings, problems),
   };
@@ -116,6 +121,15 @@ export function readInventory(sources: readonly string[], problems: Problems): I
   const hint = "add one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'";
   problems.error('no inventory given', undefined, hint);
   return undefined;
+}
+
+/** Reading them takes a library that knows all zones: it is loaded where a cluster has a window. */
+async function readSchedules(
+  { clusters }: Inventory,
+  problems: Problems,
+): Promise<ReadonlyMap<string, ClusterSchedule>> {
+  if (![...clusters.values()].some(({ window, closed, expected }) => window ?? closed ?? expected)) return new Map();
+  return (await import('../fleet/schedule.ts')).readSchedules(clusters, problems);
 }
 
 /** A variable that an option sets is not given with -e as well: one of the two would be passed over. */

@@ -48,11 +48,18 @@ export interface PlaybookOptions extends VariableOptions {
   readonly skipTags: readonly string[];
 }
 
+/** Of commands that change hosts: what becomes of clusters that may not be changed now. */
+export interface WindowOptions {
+  /** Without it they are refused. */
+  readonly window?: 'skip' | 'override';
+  readonly reason?: string;
+}
+
 /** How a plan is shown. */
 export type ShowOptions = OutputOptions & { readonly diff?: boolean };
 
 /** Of commands whose tasks are kplay's own. */
-export type JobOptions = HostOptions & ShowOptions & VariableOptions & StateOptions;
+export type JobOptions = HostOptions & ShowOptions & VariableOptions & StateOptions & WindowOptions;
 
 export type RunOptions = JobOptions & PlaybookOptions;
 
@@ -124,6 +131,20 @@ export function addStateOption(command: Command, without: readonly string[] = []
       ...without,
     ]),
   );
+}
+
+/** Of commands that change hosts. @param without which options they change none. */
+export function addChangeOptions(command: Command, without: readonly string[] = []): Command {
+  return addStateOption(command, without)
+    .addOption(
+      new Option(
+        '--window <what>',
+        'clusters outside their windows: skip them, or override the windows; default: they are refused',
+      )
+        .choices(['skip', 'override'])
+        .conflicts([...without]),
+    )
+    .addOption(new Option('--reason <text>', 'why the windows are overridden; it is recorded'));
 }
 
 export function addPlaybookOptions(command: Command): Command {

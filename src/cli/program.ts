@@ -4,6 +4,7 @@ import { readableWords } from './command-words.ts';
 import type { Environment } from './environment.ts';
 import { addJournalCommands } from './journal/commands.ts';
 import {
+  addChangeOptions,
   addHostOptions,
   addInventorySources,
   addListOptions,
@@ -71,7 +72,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     });
 
   addListOptions(
-    addStateOption(
+    addChangeOptions(
       addPlaybookOptions(
         addOutputOptions(addHostOptions(command(program, 'run <playbook>', 'observe, plan, show, apply, prove'))),
       ),
@@ -102,7 +103,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
       finish(await (await import('./commands/plan.ts')).plan(playbook, options, environment)),
     );
 
-  addStateOption(
+  addChangeOptions(
     addOutputOptions(
       // Which hosts stands in the plan: --limit is refused with what to do instead.
       addHostOptions(command(program, 'apply <file>', 'apply a saved plan: exactly that'), { hidesLimit: true }),
@@ -143,7 +144,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     )
     .action(async (options) => finish(await (await import('./commands/check.ts')).check(options, environment)));
 
-  addStateOption(
+  addChangeOptions(
     addVariableOptions(
       addOutputOptions(
         addHostOptions(command(program, 'rollback', 'put a backup back: plan, show, restore, restart, prove')),
@@ -177,6 +178,12 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     .option('--confirm', 'show the plan and ask before anything is changed')
     .action(async (options) => finish(await (await import('./commands/unlock.ts')).unlock(options, environment)));
 
+  addInventorySources(command(program, 'windows', 'when each cluster of an inventory may be changed'))
+    .addOption(new Option('--next <number>', 'so many windows ahead').argParser(positive).default(3))
+    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
+    .addOption(new Option('--no-color', 'no colour (also: NO_COLOR=1)'))
+    .action(async (options) => finish(await (await import('./commands/windows.ts')).windows(options, environment)));
+
   addCertificateCommands(program, environment, finish);
   addJournalCommands(program, environment, finish);
 
@@ -205,7 +212,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
 /** For clusters whose CA keys are kept elsewhere. */
 function addCertificateCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
   const certs = command(program, 'certs', 'certificates that are signed elsewhere: requests, and what comes back');
-  addStateOption(
+  addChangeOptions(
     addVariableOptions(
       addOutputOptions(addHostOptions(command(certs, 'csr', 'make keys on the hosts and requests for what is due'))),
     ),
@@ -222,7 +229,7 @@ function addCertificateCommands(program: Command, environment: Environment, fini
     )
     .action(async (options) => finish(await (await import('./commands/certs-csr.ts')).certsCsr(options, environment)));
 
-  addStateOption(
+  addChangeOptions(
     addVariableOptions(
       addOutputOptions(
         addHostOptions(command(certs, 'install <directory>', 'check HOST/NAME.crt, install, restart, prove')),

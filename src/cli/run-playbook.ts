@@ -12,12 +12,13 @@ import { type Environment, hasEnded, holderText, newRunId, wait } from './enviro
 import { exitCodeOf } from './exit-code.ts';
 import { type InputRequest, type Inputs, readInputs } from './inputs.ts';
 import { handleInterrupts, type Interrupts } from './interrupts.ts';
-import type { HostOptions, OutputOptions, StateOptions } from './options.ts';
+import type { HostOptions, OutputOptions, StateOptions, WindowOptions } from './options.ts';
 import { maskedSink, openReporter, showDiagnostics } from './output.ts';
 import { PromptEnded } from './prompts.ts';
 import { beginJournal, endJournal, type RunBegun } from './run-journal.ts';
 import { addSecrets } from './secret-variables.ts';
 import { VERSION } from './version.ts';
+import { clusterTiming, windowPolicy } from './window-policy.ts';
 
 export interface PlaybookRun {
   /** As the user typed it: `run`, `plan`. */
@@ -25,6 +26,8 @@ export interface PlaybookRun {
   /** What is run, for people. */
   readonly source: string;
   readonly options: HostOptions & OutputOptions & StateOptions;
+  /** Of commands that change hosts: what becomes of clusters outside their windows. */
+  readonly windows?: WindowOptions;
   readonly inputs: Omit<InputRequest, 'options' | 'environment'>;
   readonly environment: Environment;
   /** Sees to it, before the first contact, that what comes of the run can be written; what cannot is added to `problems`. */
@@ -83,6 +86,7 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
   const now = run.now ?? clock();
   const problems = new Problems();
   const inputs = await readInputs({ ...run.inputs, options, environment }, problems);
+  const policy = windowPolicy(run.windows ?? {}, problems);
   run.checkOutputs?.(problems);
   const mask = new SecretMask();
   if (inputs && !problems.hasErrors) addSecrets(inputs, mask);
@@ -128,7 +132,8 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
     };
     const { plays, surroundings } = inputs;
     const conceal = (plan: PlayPlan): PlayPlan => mask.applyTo(plan);
-    const request = { plays, surroundings, connector, now, runId, tools, stop: interrupts.stop, conceal };
+    const timed = await clusterTiming(inputs, environment, policy);
+    const request = { plays, surroundings, connector, now, runId, tools, stop: interrupts.stop, conceal, ...timed };
     const result = apply
       ? await (apply.instead ?? applyRun)({ ...request, ...applyOptions(apply, interrupts) })
       : await planRun(request);

@@ -186,6 +186,7 @@ const SCHEMA: JsonSchema = object({
       {
         play: text,
         cluster: { type: 'object', properties: { kind: text, name: text }, required: ['kind'] },
+        window: { type: 'object' },
         order: object({ name: text, reason: text, batches: { type: 'array', items: texts } }),
         tasks: {
           type: 'array',
@@ -201,6 +202,7 @@ const SCHEMA: JsonSchema = object({
         },
       },
       'cluster',
+      'window',
     ),
   },
   digest: { type: 'string', pattern: '^[0-9a-f]{64}$' },

@@ -1,4 +1,4 @@
-import type { ClusterRef } from './cluster.ts';
+import type { ClusterRef, ClusterWindow } from './cluster.ts';
 import type { Change, TaskPlan } from './plan.ts';
 import type { UnreachableCause } from './session.ts';
 
@@ -56,6 +56,27 @@ export type Event =
       readonly reason: string;
       readonly details?: readonly (readonly [label: string, text: string])[];
       readonly remedy: string;
+    }
+  /** The windows of a cluster do not let these hosts be changed now: nothing is begun on them. */
+  | {
+      readonly type: 'window-shut';
+      readonly play: string;
+      readonly cluster: ClusterRef;
+      readonly hosts: readonly string[];
+      readonly window: ClusterWindow;
+      /** Whether that counts as refused; `left`: it was asked for that they are left then. */
+      readonly counts: 'refused' | 'left';
+      readonly remedy: string;
+    }
+  /** They do not, and they are changed all the same, because somebody says so. */
+  | {
+      readonly type: 'window-overridden';
+      readonly play: string;
+      readonly cluster: ClusterRef;
+      readonly hosts: readonly string[];
+      readonly window: ClusterWindow;
+      /** Why, in that person's words. */
+      readonly reason: string;
     }
   /** Of a play with hosts of several clusters: those of one begin. Their batches and tasks follow. */
   | {
@@ -138,6 +159,8 @@ export interface PlayPlan {
   readonly play: string;
   /** Absent where the play has hosts of one cluster only. */
   readonly cluster?: ClusterRef;
+  /** What the cluster's windows said when the plan was made; absent where it has none. */
+  readonly window?: ClusterWindow;
   readonly order: { readonly name: string; readonly reason: string; readonly batches: readonly (readonly string[])[] };
   readonly tasks: readonly TaskRef[];
   readonly hosts: readonly HostPlan[];

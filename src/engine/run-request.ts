@@ -3,6 +3,7 @@ import type { Connector } from '../core/session.ts';
 import type { CompiledPlay } from './program/compiled.ts';
 import type { Surroundings } from './program/place.ts';
 import type { UndoTools } from './run/undo.ts';
+import type { ClusterTiming } from './run/window-gate.ts';
 
 /** What a run is asked for. */
 export interface RunRequest {
@@ -13,6 +14,8 @@ export interface RunRequest {
   readonly now: Date;
   readonly runId: string;
   readonly tools: UndoTools;
+  /** When clusters may be changed; absent: at any time. */
+  readonly timing?: ClusterTiming;
   /** Aborted when nothing new is to be begun. */
   readonly stop: AbortSignal;
   /** A plan as it may be shown, saved and compared with a saved one: without the secrets that are known by now. */

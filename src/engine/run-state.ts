@@ -12,6 +12,8 @@ export interface RunResult {
   readonly unreachable: readonly string[];
   readonly refused: readonly string[];
   readonly failed: readonly string[];
+  /** Hosts that are left for later: the windows of their clusters do not let them be changed now. */
+  readonly left: readonly string[];
   /** What each host has registered. */
   readonly registered: ReadonlyMap<string, Registered>;
   /** Hosts on which the same command would succeed together: what was refused lacks some of them. Empty where that is not known. */
@@ -23,7 +25,7 @@ export interface RunResult {
 }
 
 /** Why a host takes no part in a play, and in none after it. */
-type Dropout = 'unreachable' | 'refused' | 'failed';
+type Dropout = 'unreachable' | 'refused' | 'failed' | 'left';
 
 /** Which hosts are still in the run, and what happened to those that are not. */
 export class RunState {
@@ -36,6 +38,7 @@ export class RunState {
   readonly #dropouts = new Map<string, Dropout>();
   readonly #runs = new Map<string, HostRun[]>();
   readonly #untouched = new Set<string>();
+  readonly #left = new Set<string>();
 
   /** The hosts of a play that have not dropped out of the run before. */
   members(play: CompiledPlay): CompiledPlay['hosts'] {
@@ -63,6 +66,11 @@ export class RunState {
     for (const run of runs) this.#runs.set(run.name, [...(this.#runs.get(run.name) ?? []), run]);
   }
 
+  /** Of a play that was begun: these are left for later. */
+  leave(hosts: Iterable<string>): void {
+    for (const host of hosts) this.#left.add(host);
+  }
+
   /** Nothing was begun on these: the run was cut short before. */
   leaveUntouched(hosts: Iterable<string>): void {
     for (const host of hosts) this.#untouched.add(host);
@@ -75,6 +83,7 @@ export class RunState {
       unreachable: this.#gone('unreachable'),
       refused: this.#gone('refused'),
       failed: this.#gone('failed'),
+      left: [...new Set([...this.#gone('left'), ...this.#left])],
       registered: this.registered,
       together: this.together,
       wasConfirmed: this.wasConfirmed,
@@ -92,7 +101,7 @@ export class RunState {
   #recaps(): readonly HostRecap[] {
     const recaps = new Map([...this.#runs].map(([name, runs]) => [name, runs.map((run) => run.recap()).reduce(sum)]));
     for (const [host, why] of this.#dropouts) {
-      const dropped = { ...UNTOUCHED, host, [why]: 1 };
+      const dropped = { ...UNTOUCHED, host, ...(why !== 'left' && { [why]: 1 }) };
       const before = recaps.get(host);
       recaps.set(host, before ? sum(before, dropped) : dropped);
     }

@@ -1,14 +1,17 @@
 import type { EventSink, PlayPlan } from '../core/event.ts';
 import type { ReadSession } from '../core/session.ts';
 import { executeClusters } from './clusters/cluster-execution.ts';
+
 import { FleetSessions } from './hosts/fleet-sessions.ts';
 import type { HostSessions } from './hosts/host-sessions.ts';
 import { type HostState, unseenState } from './hosts/host-state.ts';
+import { warnOfLateWindow } from './plan/late-window.ts';
 import { planDifferences } from './plan/plan-difference.ts';
 import { emitWarnings } from './plan/plan-warnings.ts';
 import { type PreparedPlay, preparePlay, type RefusedPlay } from './plan/play-preparation.ts';
 import { type CompiledPlay, waysOf } from './program/compiled.ts';
 import { steadyTools } from './run/steady-tools.ts';
+import { type ClusterTiming, windowOf } from './run/window-gate.ts';
 import type { ApplyRequest, RunRequest } from './run-request.ts';
 import { type RunResult, RunState } from './run-state.ts';
 import { intolerable } from './walk/tolerance.ts';
@@ -80,7 +83,7 @@ interface Prepared<Session extends ReadSession> {
 
 /** Connects, looks and plans; what is refused or cannot be reached drops out of the run. */
 async function prepare<Session extends ReadSession>(
-  { surroundings, now, runId, tools, stop, conceal = (plan) => plan }: RunRequest,
+  { surroundings, now, runId, tools, stop, timing, conceal = (plan) => plan }: RunRequest,
   run: RunState,
   play: CompiledPlay,
   sessions: FleetSessions<Session>,
@@ -108,7 +111,7 @@ async function prepare<Session extends ReadSession>(
   for (const name of states.keys()) if (!parts.some((part) => part.states.has(name))) run.drop(name, 'unreachable');
   return {
     prepared: parts.flatMap(
-      (part) => admit('refusal' in part ? part : { ...part, shown: conceal(part.shown) }, play, run, emit) ?? [],
+      (part) => admit('refusal' in part ? part : withWindow(part, timing, conceal), play, run, emit, timing) ?? [],
     ),
     connected,
   };
@@ -120,6 +123,7 @@ function admit(
   play: CompiledPlay,
   run: RunState,
   emit: EventSink,
+  timing: ClusterTiming | undefined,
 ): PreparedPlay | undefined {
   const { cluster, states } = part;
   const named = cluster && { cluster };
@@ -139,7 +143,18 @@ function admit(
   run.plans.push(part.shown);
   emit({ type: 'play-planned', plan: part.shown });
   emitWarnings(part, emit);
+  warnOfLateWindow(part, timing, emit);
   return part;
+}
+
+/** With what the windows of its cluster say now. */
+function withWindow(
+  part: PreparedPlay,
+  timing: ClusterTiming | undefined,
+  conceal: (plan: PlayPlan) => PlayPlan,
+): PreparedPlay {
+  const window = windowOf(part.input.play, timing, 1)?.window;
+  return { ...part, shown: conceal({ ...part.shown, ...(window && { window }) }) };
 }
 
 function refuseDrifted(

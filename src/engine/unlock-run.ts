@@ -222,6 +222,7 @@ function resultOf(
     refused: those(({ refused }) => refused > 0),
     failed: those(({ failed }) => failed > 0),
     registered: new Map(),
+    left: [],
     together: [],
     wasConfirmed,
     ...(mistake !== undefined && { mistake }),

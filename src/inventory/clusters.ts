@@ -1,20 +1,17 @@
 import type { Problems } from '../core/diagnostic.ts';
 import type { Host } from '../core/host.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
-import type { Located, SourceRange } from '../core/source.ts';
+import { formatPosition, type SourceRange } from '../core/source.ts';
 import { suggestion } from '../core/suggest.ts';
-import type { Group } from './inventory.ts';
-
-/** Of a group: it is a cluster. */
-const CLUSTER_VARIABLE = 'kplay_cluster';
+import { entry, type Tree, treeToJson } from '../core/yaml.ts';
+import { CLUSTER_VARIABLE, type Cluster, type Group, type Written } from './inventory.ts';
 
 /** What a cluster says of itself that kplay acts on. */
-const KEYS = ['name'];
+const KEYS = ['name', 'window', 'closed', 'expected'] as const;
+type Key = (typeof KEYS)[number];
 
-/** What a fleet will act on. Until there is one, a cluster that says it would be changed against its owner's word. */
+/** What nothing acts on yet. A cluster that says it would be changed against its owner's word. */
 const FLEET_KEYS: Readonly<Record<string, string>> = {
-  window: 'the cluster would be changed at any time',
-  closed: 'the cluster would be changed at any time',
   wave: 'clusters go one after another, as the play names them',
   labels: 'no pattern can select by it',
   contact: 'nobody would be told',
@@ -22,26 +19,30 @@ const FLEET_KEYS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The name of each host's cluster, for the hosts of groups whose variables hold `kplay_cluster`. What is wrong with one is
- * added to `problems`: nothing that it says is passed over.
+ * The clusters by name: of groups whose variables hold `kplay_cluster`. What is wrong with one is added to `problems`: nothing
+ * that it says is passed over.
  */
 export function declaredClusters(
   groups: ReadonlyMap<string, Group>,
   hosts: ReadonlyMap<string, Host>,
   problems: Problems,
-): ReadonlyMap<string, string> {
-  const clusters = new Map<string, string>();
+): ReadonlyMap<string, Cluster> {
+  const clusters = new Map<string, Cluster>();
+  const clusterOf = new Map<string, string>();
   const places = new Set<SourceRange>();
   for (const group of groups.values()) {
     const declared = group.vars.get(CLUSTER_VARIABLE);
     if (!declared) continue;
     places.add(declared.range);
-    const name = readCluster(group.name, declared, problems);
-    if (name === undefined) continue;
+    const cluster = readCluster(group, declared, problems);
+    if (!cluster) continue;
+    const known = clusters.get(cluster.name);
+    clusters.set(cluster.name, known ? together(known, cluster, problems) : cluster);
     for (const host of group.hosts) {
-      const other = clusters.get(host);
-      if (other !== undefined && other !== name) reportTwo(host, [other, name], declared.range, problems);
-      clusters.set(host, name);
+      const other = clusterOf.get(host);
+      if (other !== undefined && other !== cluster.name)
+        reportTwo(host, [other, cluster.name], declared.range, problems);
+      clusterOf.set(host, cluster.name);
     }
   }
   for (const { name, vars } of hosts.values()) {
@@ -51,36 +52,67 @@ export function declaredClusters(
   return clusters;
 }
 
-/** The cluster's name: the one that is given, else the group's. */
-function readCluster(group: string, { value, range }: Located<Json>, problems: Problems): string | undefined {
-  if (!isJsonObject(value)) {
-    problems.error(`${CLUSTER_VARIABLE} must be a mapping`, range, `write ${CLUSTER_VARIABLE}: { name: ${group} }`);
+/** Two groups that are one cluster: what it says of itself is said in one of them. */
+function together(a: Cluster, b: Cluster, problems: Problems): Cluster {
+  for (const key of ['window', 'closed', 'expected'] as const) {
+    const [first, second] = [a[key], b[key]];
+    if (first && second && JSON.stringify(treeToJson(first)) !== JSON.stringify(treeToJson(second)))
+      problems.error(
+        `cluster ${a.name} has two groups, and each says its own '${key}'`,
+        second.range,
+        `remove it here, or at ${formatPosition(first.range)}`,
+      );
+  }
+  return { ...b, ...a, hosts: [...new Set([...a.hosts, ...b.hosts])] };
+}
+
+/** Its name is the one that is given, else the group's. */
+function readCluster(group: Group, { value, range, tree }: Written, problems: Problems): Cluster | undefined {
+  const mapping = tree ?? treeOfJson(value, range);
+  if (mapping.kind !== 'mapping') {
+    problems.error(
+      `${CLUSTER_VARIABLE} must be a mapping`,
+      range,
+      `write ${CLUSTER_VARIABLE}: { name: ${group.name} }`,
+    );
     return undefined;
   }
-  for (const key of Object.keys(value)) if (!KEYS.includes(key)) reportKey(key, range, problems);
-  const { name = group } = value;
-  if (typeof name === 'string' && /^[\w.-]+$/.test(name)) return name;
+  for (const { key, keyRange } of mapping.entries) if (!isKey(key)) reportKey(key, keyRange, problems);
+  const of = (key: Key): Tree | undefined => entry(mapping, key)?.value;
+  const [window, closed, expected] = [of('window'), of('closed'), of('expected')];
+  const given = of('name');
+  const name = given ? treeToJson(given) : group.name;
+  if (typeof name === 'string' && /^[\w.-]+$/.test(name))
+    return {
+      name,
+      range,
+      hosts: group.hosts,
+      ...(window && { window }),
+      ...(closed && { closed }),
+      ...(expected && { expected }),
+    };
   problems.error(
     `the name of a cluster must be a word, not ${JSON.stringify(name)}`,
-    keyRange('name', range),
+    entry(mapping, 'name')?.keyRange ?? range,
     'use letters, digits, dots, - and _',
   );
   return undefined;
 }
 
+function isKey(key: string): key is Key {
+  return KEYS.some((known) => known === key);
+}
+
 function reportKey(key: string, range: SourceRange, problems: Problems): void {
   const without = FLEET_KEYS[key];
-  const at = keyRange(key, range);
   if (without === undefined) {
-    problems.error(`${CLUSTER_VARIABLE} has no '${key}'`, at, suggestion(key, KEYS, 'it has'));
+    problems.error(`${CLUSTER_VARIABLE} has no '${key}'`, range, suggestion(key, KEYS, 'it has'));
     return;
   }
   problems.error(
     `${CLUSTER_VARIABLE}: '${key}' has no effect in this version of kplay: ${without}`,
-    at,
-    key === 'window' || key === 'closed'
-      ? 'remove it, and start kplay when the cluster may be changed (cron, a systemd timer, a pipeline)'
-      : 'remove it, and choose the clusters of a run with --limit',
+    range,
+    'remove it, and choose the clusters of a run with --limit',
   );
 }
 
@@ -98,6 +130,21 @@ function reportOfHost(host: string, range: SourceRange, problems: Problems): voi
     range,
     'put it into the vars of the group that is the cluster',
   );
+}
+
+/** A value that is in no YAML file: everything in it has the one place that the whole has, or that its key has. */
+function treeOfJson(value: Json, range: SourceRange): Tree {
+  if (Array.isArray(value)) return { kind: 'sequence', items: value.map((item) => treeOfJson(item, range)), range };
+  if (isJsonObject(value)) {
+    const entries = Object.entries(value).map(([key, inner]) => {
+      const at = keyRange(key, range);
+      return { key, keyRange: at, value: treeOfJson(inner, at) };
+    });
+    return { kind: 'mapping', entries, range };
+  }
+  const raw = value === null ? '' : String(value);
+  const plain = typeof value === 'object' ? null : value;
+  return { kind: 'scalar', value: plain, raw, quoted: typeof value === 'string', range, contentStart: range.start };
 }
 
 /** Where a key stands in a mapping: a value has one place, whatever is in it. */

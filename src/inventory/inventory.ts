@@ -1,6 +1,7 @@
 import type { Host } from '../core/host.ts';
 import type { Json } from '../core/json.ts';
-import type { Located } from '../core/source.ts';
+import type { Located, SourceRange } from '../core/source.ts';
+import type { Tree } from '../core/yaml.ts';
 
 /** What the sources given with `-i` say, all of them put together. */
 export interface Inventory {
@@ -8,6 +9,8 @@ export interface Inventory {
   readonly hosts: ReadonlyMap<string, Host>;
   /** `all` and `ungrouped` first, then in the order in which they are first named. */
   readonly groups: ReadonlyMap<string, Group>;
+  /** The clusters that groups declare, by name, in the order of these groups. */
+  readonly clusters: ReadonlyMap<string, Cluster>;
   /** The sources as they were given. */
   readonly sources: readonly string[];
   /**
@@ -29,13 +32,33 @@ export interface Group {
   readonly vars: Variables;
 }
 
+/** What `kplay_cluster` of a group, or of several groups that are one cluster, says. */
+export interface Cluster {
+  readonly name: string;
+  readonly range: SourceRange;
+  /** Every host of it, in inventory order. */
+  readonly hosts: readonly string[];
+  /** When it may be changed: windows, days on which nothing is, how long a run on it takes. As they are written: whoever asks for the time reads them. */
+  readonly window?: Tree;
+  readonly closed?: Tree;
+  readonly expected?: Tree;
+}
+
+/** Of a group: it is a cluster. */
+export const CLUSTER_VARIABLE = 'kplay_cluster';
+
 /** Values by name, each with the place that gave it. */
-export type Variables = ReadonlyMap<string, Located<Json>>;
+export type Variables = ReadonlyMap<string, Written>;
+
+/** A value, and where what is in it stands as far as anybody asks for that: of `kplay_cluster`, in YAML. */
+export interface Written extends Located<Json> {
+  readonly tree?: Tree;
+}
 
 /** One variable as it was written. */
 export interface Assignment {
   readonly name: Located<string>;
-  readonly value: Located<Json>;
+  readonly value: Written;
 }
 
 /** The group that holds everything. */

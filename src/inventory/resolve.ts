@@ -6,7 +6,7 @@ import { type Located, SourceFile } from '../core/source.ts';
 import { declaredClusters } from './clusters.ts';
 import type { GroupDraft, HostDraft, InventoryDraft } from './draft.ts';
 import { depths, withDescendants } from './graph.ts';
-import { ALL, type Group, type Inventory, type Variables } from './inventory.ts';
+import { ALL, type Cluster, type Group, type Inventory, type Variables } from './inventory.ts';
 import { Precedence } from './precedence.ts';
 import type { VarsDirectory } from './vars-directory.ts';
 
@@ -21,7 +21,9 @@ export function resolveInventory(
 ): Inventory {
   const precedence = new Precedence(depths(draft.groups.values()), directories);
   const groups = new Map([...draft.groups].map(([name, group]) => [name, resolveGroup(group, precedence)]));
-  const hosts = withClusters(resolveHosts(draft, precedence), groups, problems);
+  const known = resolveHosts(draft, precedence);
+  const clusters = declaredClusters(groups, known, problems);
+  const hosts = withClusters(known, clusters);
   for (const [name, { range }] of draft.hosts) {
     if (!groups.has(name)) continue;
     problems.warning(
@@ -30,7 +32,7 @@ export function resolveInventory(
       'in patterns it means the host; rename one',
     );
   }
-  return { hosts, groups, sources, localhosts: resolveLocalhosts(draft, hosts, precedence) };
+  return { hosts, groups, clusters, sources, localhosts: resolveLocalhosts(draft, hosts, precedence) };
 }
 
 function resolveHosts(draft: InventoryDraft, precedence: Precedence): ReadonlyMap<string, Host> {
@@ -48,13 +50,12 @@ function resolveHosts(draft: InventoryDraft, precedence: Precedence): ReadonlyMa
 
 function withClusters(
   hosts: ReadonlyMap<string, Host>,
-  groups: ReadonlyMap<string, Group>,
-  problems: Problems,
+  clusters: ReadonlyMap<string, Cluster>,
 ): ReadonlyMap<string, Host> {
-  const clusters = declaredClusters(groups, hosts, problems);
+  const clusterOf = new Map([...clusters.values()].flatMap(({ name, hosts: own }) => own.map((host) => [host, name])));
   return new Map(
     [...hosts].map(([name, host]) => {
-      const cluster = clusters.get(name);
+      const cluster = clusterOf.get(name);
       return [name, cluster === undefined ? host : { ...host, cluster }];
     }),
   );

@@ -1,3 +1,4 @@
+import { DURATION_PATTERN } from '../core/duration.ts';
 import type { JsonSchema } from '../core/schema.ts';
 
 /** A schema that stands for another by its place. */
@@ -7,6 +8,43 @@ interface Reference extends JsonSchema {
 
 /** Groups and their bodies: the whole of an inventory, and what stands under `children`. */
 const GROUPS_AGAIN: Reference = { $ref: '#' };
+
+const WINDOW: JsonSchema = {
+  description:
+    'Days, times and zone. It belongs to the day on which it begins: Fri 22:00-04:00 is open on Saturday at 02:00.',
+  anyOf: [
+    {
+      type: 'string',
+      pattern: '^\\S+(\\s+\\S+)?\\s+\\d{1,2}:\\d{2}-\\d{1,2}:\\d{2}\\s+\\S+$',
+      examples: [
+        'Tue-Thu 01:00-04:00 Europe/Berlin',
+        'Fri 22:00-04:00 America/New_York',
+        '2nd Tue 01:00-04:00 UTC',
+        '2026-12-05,2026-12-12 08:00-18:00 UTC',
+      ],
+    },
+    {
+      type: 'object',
+      properties: {
+        days: {
+          description: 'As in the text: Tue-Thu, daily, 2nd Tue, dates. Or a list of them.',
+          anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1 }],
+        },
+        from: { type: 'string', description: 'Hours and minutes, as 01:00.' },
+        to: { type: 'string', description: 'The same, up to 24:00; earlier than from: on the next day.' },
+        zone: { type: 'string', description: 'A name of the IANA database.', examples: ['Europe/Berlin', 'UTC'] },
+      },
+      required: ['days', 'from', 'to', 'zone'],
+      additionalProperties: false,
+    },
+  ],
+};
+
+const CLOSED: JsonSchema = {
+  type: 'string',
+  description: "A date or a range of dates, both ends included, and its zone; without a zone it is the windows'.",
+  examples: ['2026-12-24..2027-01-06', '2027-04-02 Europe/Berlin'],
+};
 
 const VARIABLES: JsonSchema = {
   description:
@@ -34,6 +72,21 @@ const VARIABLES: JsonSchema = {
       description: 'Of a group only: the group is a cluster, which kplay plans, locks, works on and judges as one.',
       properties: {
         name: { type: 'string', description: 'What the cluster is called; the name of the group if it is not given.' },
+        window: {
+          description: 'When the cluster may be changed: one window, or a list of them. Without it: at any time.',
+          anyOf: [WINDOW, { type: 'array', items: WINDOW, minItems: 1 }],
+        },
+        closed: {
+          description:
+            'Days on which it may not be changed whatever its windows say: a date, a range, or a list of them.',
+          anyOf: [CLOSED, { type: 'array', items: CLOSED }],
+        },
+        expected: {
+          type: 'string',
+          pattern: DURATION_PATTERN,
+          description: 'How long a run on it takes: nothing is begun that would not fit into the window.',
+          default: '30m',
+        },
       },
       additionalProperties: false,
     },

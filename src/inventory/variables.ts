@@ -2,7 +2,7 @@ import type { Problems } from '../core/diagnostic.ts';
 import type { Located } from '../core/source.ts';
 import type { MappingTree } from '../core/yaml.ts';
 import { treeToJson } from '../core/yaml.ts';
-import type { Assignment } from './inventory.ts';
+import { type Assignment, CLUSTER_VARIABLE } from './inventory.ts';
 import { isVariableName } from './names.ts';
 
 /** Sets the order of groups on one level; an instruction to the inventory, and no variable. */
@@ -12,7 +12,7 @@ export const PRIORITY = 'ansible_group_priority';
 export function assignments(tree: MappingTree): readonly Assignment[] {
   return tree.entries.map(({ key, keyRange, value }) => ({
     name: { value: key, range: keyRange },
-    value: { value: treeToJson(value), range: value.range },
+    value: { value: treeToJson(value), range: value.range, ...(key === CLUSTER_VARIABLE && { tree: value }) },
   }));
 }
 

@@ -56,6 +56,7 @@ export function formatPlan(plan: PlayPlan, options: PlanOptions): string {
   const layout = { style, width, verbose, diff, labels, labelWidth };
   return [
     ...wrap(style.text(headSentence(plan)), width),
+    ...windowLines(plan, layout),
     ...batchLines(plan, layout),
     '',
     ...hostBlocks(plan, layout),
@@ -98,6 +99,14 @@ function taskLabels(tasks: readonly TaskRef[]): readonly string[] {
 function batchLines({ order: { batches } }: PlayPlan, { style, width }: Layout): readonly string[] {
   if (batches.length < 2) return [];
   return hang('One after another: ', `${batches.map((batch) => batch.map(style.text).join(' + ')).join(', ')}.`, width);
+}
+
+/** `Window Tue-Thu 01:00-04:00 UTC: outside its windows; it opens Tue 2026-12-01 01:00 UTC.` */
+function windowLines({ window }: PlayPlan, { style, width }: Layout): readonly string[] {
+  if (!window) return [];
+  const { colors, text } = style;
+  const lead = window.state === 'open' ? 'Window' : colors.yellow('Window');
+  return hang(`${lead} `, text(`${window.windows}: ${window.reason}.`), width);
 }
 
 /** Hosts are shown together when not even -v would show a difference between them. */

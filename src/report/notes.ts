@@ -112,6 +112,32 @@ export function noteOfPlayRefused(event: EventOf<'play-refused'>): TroubleNote {
   return { kind: 'refused', hosts: [], where: [where], reason, details, remedy };
 }
 
+/** A cluster that stays as it is because of its windows: a refusal, unless that was asked for. */
+export function noteOfWindowShut(event: EventOf<'window-shut'>): TroubleNote | WarningNote {
+  const { cluster, hosts, window, counts, remedy } = event;
+  const name = clusterText(cluster);
+  if (counts === 'left')
+    return { kind: 'warning', hosts, message: `${name} is left as it is: ${window.reason}`, remedy };
+  const details = [['window', window.windows]] as const;
+  return {
+    kind: 'refused',
+    hosts: [],
+    where: [`${name} (${nameList(hosts)})`],
+    reason: window.reason,
+    details,
+    remedy,
+  };
+}
+
+/** That somebody has set the windows of a cluster aside, and why. */
+export function noteOfOverride({ cluster, hosts, window, reason }: EventOf<'window-overridden'>): WarningNote {
+  return {
+    kind: 'warning',
+    hosts,
+    message: `${clusterText(cluster)} is changed outside its windows (${window.reason}), because: ${reason}`,
+  };
+}
+
 export function noteOfUndo(event: EventOf<'undo-finished'>): UndoNote {
   const { host, succeeded, message, elapsedMs } = event;
   return { kind: 'undo', host, succeeded, message, elapsedMs };

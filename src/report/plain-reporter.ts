@@ -127,6 +127,8 @@ export class PlainReporter implements Reporter {
       case 'host-unreachable':
       case 'host-refused':
       case 'play-refused':
+      case 'window-shut':
+      case 'window-overridden':
       case 'undo-finished':
       case 'warning':
       case 'interrupted':

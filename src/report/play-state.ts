@@ -3,11 +3,13 @@ import type { Event, PlayPlan, TaskRef } from '../core/event.ts';
 import {
   type Note,
   noteOfHostRefused,
+  noteOfOverride,
   noteOfPlayRefused,
   noteOfResult,
   noteOfUndo,
   noteOfUnreachable,
   noteOfWarning,
+  noteOfWindowShut,
 } from './notes.ts';
 import { type EventOf, neverEvent } from './reporter.ts';
 import { TaskProgress } from './task-progress.ts';
@@ -92,6 +94,10 @@ export class PlayState {
         return noteOfHostRefused(event);
       case 'play-refused':
         return noteOfPlayRefused(event);
+      case 'window-shut':
+        return noteOfWindowShut(event);
+      case 'window-overridden':
+        return noteOfOverride(event);
       case 'play-planned':
         // A host of which nothing had to be known was not looked at.
         for (const host of this.hosts) if (!this.connecting.result(host)) this.#endConnecting(host, 'ok', '', nowMs);

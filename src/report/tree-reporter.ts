@@ -84,6 +84,8 @@ export class TreeReporter implements Reporter {
       case 'host-observed':
       case 'host-waiting':
       case 'play-refused':
+      case 'window-shut':
+      case 'window-overridden':
       case 'stage-started':
       case 'stage-finished':
       case 'task-progress':

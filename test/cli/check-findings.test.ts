@@ -9,6 +9,7 @@ const ended = (said: Readonly<Record<string, Json>>, unreachable: readonly strin
   unreachable,
   refused: [],
   failed: [],
+  left: [],
   registered: new Map(Object.entries(said).map(([host, value]) => [host, new Map([['found', value]])])),
   wasConfirmed: true,
   together: [],

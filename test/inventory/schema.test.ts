@@ -25,7 +25,8 @@ describe('the schema of an inventory in YAML', () => {
     ['hosts that are words', 'all: {hosts: {m1: x}}\n'],
     ['a list of groups', '[a]\n'],
     ['a cluster that is a word', 'a: {vars: {kplay_cluster: prod}}\n'],
-    ['what a cluster does not say', 'a: {vars: {kplay_cluster: {name: prod, window: always}}}\n'],
+    ['what a cluster does not say', 'a: {vars: {kplay_cluster: {name: prod, site: x}}}\n'],
+    ['a window that is none', 'a: {vars: {kplay_cluster: {name: prod, window: always}}}\n'],
   ])('refuses %s', (_, text) => {
     expect(validate(parse(text))).toBe(false);
   });

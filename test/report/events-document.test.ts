@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { ClusterRef } from '../../src/core/cluster.ts';
+import type { ClusterRef, ClusterWindow } from '../../src/core/cluster.ts';
 import type { HostPlan, HostRecap, PlayPlan, TaskRef } from '../../src/core/event.ts';
 import type { Change } from '../../src/core/plan.ts';
 import { EVENT_SCHEMA_VERSION, JsonReporter } from '../../src/report/json-reporter.ts';
 import { BACKUP_CHANGE, masterPlan, RECOVERY_PLAN, recap, START, task } from './support/cluster.ts';
-import { EVERY_EVENT, OPTIONAL_FIELDS } from './support/events.ts';
+import { EVERY_EVENT, OPTIONAL_FIELDS, SHUT } from './support/events.ts';
 import { MemoryOutput } from './support/memory-output.ts';
 
 interface Field {
@@ -65,7 +65,8 @@ describe('docs/events.md', () => {
   const hostPlan: Required<HostPlan> = { about: '', ...masterPlan('prod-m1') };
   const cluster: ClusterRef = { kind: 'declared', name: 'prod' };
   const recapOfHost: Required<HostRecap> = { ...recap('prod-m1'), cluster };
-  const plan: Required<PlayPlan> = { ...RECOVERY_PLAN, cluster };
+  const window: Required<ClusterWindow> = { ...SHUT, until: '' };
+  const plan: Required<PlayPlan> = { ...RECOVERY_PLAN, cluster, window };
   const ref: Required<TaskRef> = task(0);
   test.each([
     ['Change', change],
@@ -73,6 +74,7 @@ describe('docs/events.md', () => {
     ['HostRecap', recapOfHost],
     ['PlayPlan', plan],
     ['ClusterRef', cluster],
+    ['ClusterWindow', window],
     ['TaskRef', ref],
   ])('describes every field of %s', (name, value) => {
     expect(namesOf(name)?.toSorted()).toEqual(Object.keys(value).toSorted());

@@ -6,12 +6,14 @@ import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { MetricsFile } from '../metrics-file.ts';
 import { isOver, sameOptions, wayBack } from '../next-commands.ts';
-import type { HostOptions, OutputOptions, RunOptions } from '../options.ts';
+import type { HostOptions, OutputOptions, RunOptions, WindowOptions } from '../options.ts';
 import { runPlaybook } from '../run-playbook.ts';
 import { checkAddresses, readSavedPlan } from '../saved-plan.ts';
 import { showPlan } from '../show-plan.ts';
 
-export type ApplyCommandOptions = HostOptions & OutputOptions & { readonly diff?: boolean; readonly metrics?: string };
+export type ApplyCommandOptions = HostOptions &
+  OutputOptions &
+  WindowOptions & { readonly diff?: boolean; readonly metrics?: string };
 
 /** `kplay apply`: exactly what a saved plan says; a host that has changed since the plan was made is refused. */
 export async function apply(path: string, options: ApplyCommandOptions, environment: Environment): Promise<number> {
@@ -37,6 +39,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     command: 'apply',
     source: path,
     options: whole,
+    windows: options,
     environment,
     inputs: {
       playbook: (problems) =>

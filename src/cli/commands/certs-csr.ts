@@ -39,6 +39,7 @@ export async function certsCsr(options: CsrCommandOptions, environment: Environm
     command: 'certs csr',
     source: 'kplay certs csr',
     options,
+    windows: options,
     environment,
     inputs: {
       playbook: (problems) => readPlaybook(new SourceFile('kplay certs csr', PLAYBOOK), catalogue, problems),

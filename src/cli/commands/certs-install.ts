@@ -49,6 +49,7 @@ export async function certsInstall(
     command: 'certs install',
     source: from,
     options,
+    windows: options,
     environment,
     inputs: {
       playbook: (problems) => readPlaybook(new SourceFile('kplay certs install', PLAYBOOK), catalogue, problems),

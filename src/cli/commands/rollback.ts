@@ -47,6 +47,7 @@ export async function rollback(options: RollbackCommandOptions, environment: Env
     command: 'rollback',
     source: backup === 'latest' ? 'the latest backup' : `backup ${backup}`,
     options,
+    windows: options,
     environment,
     inputs: { playbook: (problems) => loadShipped('rollback.yml', problems), variables: () => variablesOf(options) },
     ...(options.check !== true && { apply }),

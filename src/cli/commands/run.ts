@@ -36,6 +36,7 @@ export async function run(playbook: string, options: RunCommandOptions, environm
     command: 'run',
     source: playbook,
     options,
+    windows: options,
     environment,
     inputs: {
       playbook: (problems) => loadPlaybook(path, catalogue, problems),

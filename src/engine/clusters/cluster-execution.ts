@@ -8,7 +8,9 @@ import { peersOf } from '../hosts/peers.ts';
 import { questionsOf } from '../plan/plan-task.ts';
 import type { PreparedPlay } from '../plan/play-preparation.ts';
 import { executePlay } from '../run/execute-play.ts';
+import { mayWrite } from '../run/execution.ts';
 import { HostRun } from '../run/host-run.ts';
+import { WindowGate } from '../run/window-gate.ts';
 import type { ApplyRequest } from '../run-request.ts';
 import type { RunState } from '../run-state.ts';
 import type { WalkEnd } from '../walk/request.ts';
@@ -31,9 +33,16 @@ export async function executeClusters(
       run.leaveUntouched(hosts);
       continue;
     }
+    const window = new WindowGate(part.input.play, request.timing, emit);
+    const isWork = hosts.some((name) => mayWrite(part.input.play.tasks, part.plans.get(name)));
+    const said = isWork ? window.ask(hosts, 1) : 'open';
+    if (said !== 'open') {
+      for (const host of hosts) run.drop(host, said);
+      continue;
+    }
     const begun = clock().getTime();
     if (cluster) emit({ type: 'cluster-started', play, cluster, hosts });
-    end = await execute(request, run, part, connected);
+    end = await execute(request, run, part, connected, window);
     if (cluster) emit({ type: 'cluster-finished', play, cluster, elapsedMs: clock().getTime() - begun });
   }
   emit({ type: 'play-finished', play, elapsedMs: clock().getTime() - started });
@@ -45,6 +54,7 @@ async function execute(
   run: RunState,
   prepared: PreparedPlay,
   connected: ReadonlyMap<string, HostSessions<WriteSession>>,
+  window: WindowGate,
 ): Promise<WalkEnd> {
   const { tools, stop } = request;
   const hosts = new Map<string, HostRun>();
@@ -71,9 +81,12 @@ async function execute(
     order: prepared.order,
     hosts,
     tools,
+    window,
     stop,
     refresh: (batch) => refresh(request, prepared, [...hosts.values()], batch),
   });
+  if (window.shut === 'left')
+    run.leave(taking.filter(({ stop: reason }) => reason?.why === 'cancelled').map(({ name }) => name));
   for (const host of taking) run.registered.set(host.name, host.state.registered);
   return end;
 }

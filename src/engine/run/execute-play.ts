@@ -1,11 +1,9 @@
 import { lockAll, unlockAll } from '../hosts/fleet-locks.ts';
-import { alters, changesOf } from '../plan/changes.ts';
-import type { HostTaskPlans } from '../plan/plan-task.ts';
-import { type CompiledTask, hasWords } from '../program/compiled.ts';
+import { hasWords } from '../program/compiled.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import { intolerable } from '../walk/tolerance.ts';
 import { walkPlay } from '../walk/walk.ts';
-import { hasWork, type PlayExecution } from './execution.ts';
+import { hasWork, mayWrite, type PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
 import { RunDriver } from './run-driver.ts';
 
@@ -58,13 +56,4 @@ function active(hosts: ReadonlyMap<string, HostRun>): readonly HostRun[] {
 function isIntolerable({ input }: PlayExecution, hosts: readonly HostRun[]): boolean {
   const bad = hosts.filter(({ stop }) => stop && stop.why !== 'cancelled').length;
   return intolerable(input.play, bad, hosts.length) !== undefined;
-}
-
-/** What is not known yet may come to a change, unless its task has none to make. */
-function mayWrite(tasks: readonly CompiledTask[], plans: HostTaskPlans | undefined): boolean {
-  return tasks.some(({ ref, step, changesNothing }) => {
-    const plan = plans?.get(ref.path)?.plan;
-    if (plan?.action === 'unknown') return step.apply !== undefined && !changesNothing;
-    return plan !== undefined && changesOf(plan).some(alters);
-  });
 }

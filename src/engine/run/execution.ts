@@ -1,7 +1,10 @@
 import type { Order } from '../../core/strategy.ts';
+import { alters, changesOf } from '../plan/changes.ts';
 import type { HostTaskPlans, PlannedPlay, PlannerInput } from '../plan/plan-task.ts';
+import type { CompiledTask } from '../program/compiled.ts';
 import type { HostRun } from './host-run.ts';
 import type { UndoTools } from './undo.ts';
+import type { WindowGate } from './window-gate.ts';
 
 /** A planned play that is to be carried out. */
 export interface PlayExecution {
@@ -10,6 +13,8 @@ export interface PlayExecution {
   readonly order: Order;
   readonly hosts: ReadonlyMap<string, HostRun>;
   readonly tools: UndoTools;
+  /** Asked right before each batch that has work. */
+  readonly window: WindowGate;
   /** Aborted when nothing new is to be begun; what is in hand is brought to its end. */
   readonly stop: AbortSignal;
   /** Looks again, right before a batch that others went before. */
@@ -21,4 +26,13 @@ export function hasWork(plans: HostTaskPlans | undefined): boolean {
   return [...(plans?.values() ?? [])].some(
     ({ plan, condition }) => condition === undefined && plan.action !== 'none' && plan.action !== 'skip',
   );
+}
+
+/** What is not known yet may come to a change, unless its task has none to make. */
+export function mayWrite(tasks: readonly CompiledTask[], plans: HostTaskPlans | undefined): boolean {
+  return tasks.some(({ ref, step, changesNothing }) => {
+    const plan = plans?.get(ref.path)?.plan;
+    if (plan?.action === 'unknown') return step.apply !== undefined && !changesNothing;
+    return plan !== undefined && changesOf(plan).some(alters);
+  });
 }

@@ -83,15 +83,27 @@ export class RunDriver {
   }
 
   async #beginBatch({ number, of, hosts }: Extract<WalkRequest, { kind: 'batch' }>): Promise<Verdicts> {
-    const { plans, tools, stop, refresh } = this.#execution;
+    const { plans, tools, stop, refresh, window } = this.#execution;
     const batch = this.#hosts(hosts);
     if (stop.aborted) return all(batch, 'cancelled');
+    const isWork = hosts.some((name) => hasWork(plans.get(name)));
+    if (isWork && window.ask(hosts, 1 / of) !== 'open') return this.#leaveToWindow(batch);
     tools.emit({ type: 'batch-started', number, of, hosts });
-    if (number > 1 && hosts.some((name) => hasWork(plans.get(name)))) await refresh(batch);
+    if (number > 1 && isWork) await refresh(batch);
     askGate(this.#execution, batch);
     for (const name of hosts) this.#waiting.delete(name);
     this.#batch = batch;
     return new Map(batch.map((host) => [host.name, host.stop?.why ?? 'ok']));
+  }
+
+  /** Its cluster may not be changed now: nothing is begun on the batch. */
+  #leaveToWindow(batch: readonly HostRun[]): Verdicts {
+    const why = this.#execution.window.shut === 'refused' ? 'refused' : 'cancelled';
+    for (const host of batch) {
+      host.leave(why, 'the window of its cluster');
+      this.#waiting.delete(host.name);
+    }
+    return all(batch, 'cancelled');
   }
 
   /** Carries out a task, and puts back the hosts that failed in it for good. */

@@ -354,6 +354,40 @@ Exit 1.
 `,
   },
   {
+    name: 'windows that are overridden without a reason',
+    argv: [...RUN, '--window', 'override'],
+    says: `error: --window override needs a reason
+  add --reason TEXT: it is recorded
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a reason for nothing',
+    argv: [...RUN, '--reason', 'it is down'],
+    says: `error: --reason says why windows are overridden
+  add --window override, or leave it out
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'windows of a run that only looks',
+    argv: [...RUN, '--check', '--window', 'skip'],
+    says: `error: option '--window <what>' cannot be used with option '-C, --check'
+(see kplay --help)
+`,
+  },
+  {
+    name: 'windows of an inventory without clusters',
+    argv: ['windows', '-i', 'hosts.yml'],
+    says: `error: the inventory hosts.yml declares no clusters
+  give a group kplay_cluster: { name: prod, window: "Tue-Thu 01:00-04:00 Europe/Berlin" } among its vars
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'much in several files at once',
     playbook: '- hosts: masters\n  tasks:\n    - cert.check: {}\n    - command: uptime\n      regster: x\n',
     files: { 'group_vars/all.yml': 'a: 1\na: 2\n' },

@@ -28,24 +28,165 @@ Exit 1.
 `,
   },
   {
-    name: 'what a fleet would do for a cluster, and unknown keys of it',
-    inventory: GOOD_INVENTORY.replace(
+    name: 'what nothing acts on yet in a cluster, unknown keys of it, and two groups of one that contradict each other',
+    inventory: `${GOOD_INVENTORY.replace(
       '  vars:\n',
-      '  vars:\n    kplay_cluster:\n      name: prod\n      window: { days: [sat] }\n      wave: 2\n      nmae: x\n',
-    ),
-    says: `error: kplay_cluster: 'window' has no effect in this version of kplay: the cluster would be changed at any time
- ┌─ hosts.yml:5:7
-5│       window: { days: [sat] }
- │       ^^^^^^ remove it, and start kplay when the cluster may be changed (cron, a systemd timer, a pipeline)
-error: kplay_cluster: 'wave' has no effect in this version of kplay: clusters go one after another, as the play names them
- ┌─ hosts.yml:6:7
-6│       wave: 2
- │       ^^^^ remove it, and choose the clusters of a run with --limit
+      '  vars:\n    kplay_cluster:\n      name: prod\n      window: Sat 01:00-04:00 UTC\n      wave: 2\n      nmae: x\n',
+    )}more: { vars: { kplay_cluster: { name: prod, window: daily 01:00-04:00 UTC } }, hosts: { m2: } }
+`,
+    says: `error: kplay_cluster: 'wave' has no effect in this version of kplay: clusters go one after another, as the play names them
+  ┌─ hosts.yml:6:7
+ 6│       wave: 2
+  │       ^^^^ remove it, and choose the clusters of a run with --limit
 error: kplay_cluster has no 'nmae'
- ┌─ hosts.yml:7:7
-7│       nmae: x
- │       ^^^^ did you mean name? it has name
+  ┌─ hosts.yml:7:7
+ 7│       nmae: x
+  │       ^^^^ did you mean name? it has name, window, closed, expected
+error: cluster prod has two groups, and each says its own 'window'
+  ┌─ hosts.yml:16:54
+16│ more: { vars: { kplay_cluster: { name: prod, window: daily 01:00-04:00 UTC } }, hosts: { m2: } }
+  │                                                      ^^^^^^^^^^^^^^^^^^^^^ remove it here, or at hosts.yml:5:15
 3 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'windows that never open, or say nothing',
+    inventory: `prod:
+  vars:
+    kplay_cluster:
+      window:
+        - Tue-Thu 25:00-04:00 Europe/Berlin
+        - Tue-Thx 01:00-04:00 Europe/Berln
+        - Sat 01:00-01:00 UTC
+        - 2027-03-28 02:10-02:50 Europe/Berlin
+        - Mon 01:00-01:20 UTC
+        - 2026-02-30 01:00-02:00 UTC
+        - 6th Mon 01:00-02:00 UTC
+        - Sun 01:00-04:00
+        - whenever
+        - Sat 01:00 UTC
+        - { days: [Mon, Tus], from: 01:00, to: 24:30, zone: +02:00 }
+        - { day: Mon, from: 22:00 }
+        - Mon 01:00-04:00 UTC please
+      closed:
+        - 2027-01-06..2026-12-24
+        - 24.12.2026
+      expected: half an hour
+  hosts:
+    m1:
+more:
+  vars: { kplay_cluster: { name: prod } }
+  hosts:
+    m2:
+none:
+  vars: { kplay_cluster: { expected: 10m } }
+empty:
+  vars: { kplay_cluster: { window: [] } }
+`,
+    playbook: '- hosts: all\n  tasks:\n    - command: uptime\n',
+    says: `error: '25:00' is not a time of day
+  ┌─ hosts.yml:5:19
+ 5│         - Tue-Thu 25:00-04:00 Europe/Berlin
+  │                   ^^^^^ write hours and minutes, 00:00 to 23:59
+error: 'Thx' is not a day
+  ┌─ hosts.yml:6:11
+ 6│         - Tue-Thx 01:00-04:00 Europe/Berln
+  │           ^^^^^^^ did you mean Thu? days are Mon, Tue, Wed, Thu, Fri, Sat, Sun, daily
+error: there is no time zone 'Europe/Berln'
+  ┌─ hosts.yml:6:31
+ 6│         - Tue-Thx 01:00-04:00 Europe/Berln
+  │                               ^^^^^^^^^^^^ did you mean Europe/Berlin?
+error: the window never opens: it ends when it begins
+  ┌─ hosts.yml:7:15
+ 7│         - Sat 01:00-01:00 UTC
+  │               ^^^^^^^^^^^ write 00:00-24:00 for a whole day
+error: the window never opens: clocks are put forward over it
+  ┌─ hosts.yml:8:11
+ 8│         - 2027-03-28 02:10-02:50 Europe/Berlin
+  │           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ choose another time of that day
+error: '2026-02-30' is not a date
+  ┌─ hosts.yml:10:11
+10│         - 2026-02-30 01:00-02:00 UTC
+  │           ^^^^^^^^^^ write it as 2026-12-24, and a range as 2026-12-24..2027-01-06
+error: '6th' does not say which weekday of the month
+  ┌─ hosts.yml:11:11
+11│         - 6th Mon 01:00-02:00 UTC
+  │           ^^^ write one of 1st, 2nd, 3rd, 4th, 5th, last
+error: the zone is missing
+  ┌─ hosts.yml:12:11
+12│         - Sun 01:00-04:00
+  │           ^^^^^^^^^^^^^^^ end it with one, such as Europe/Berlin or UTC
+error: 'whenever' is not a window
+  ┌─ hosts.yml:13:11
+13│         - whenever
+  │           ^^^^^^^^ write days, times and zone: "Tue-Thu 01:00-04:00 Europe/Berlin"
+error: '01:00' does not say from when to when
+  ┌─ hosts.yml:14:15
+14│         - Sat 01:00 UTC
+  │               ^^^^^ write it as 01:00-04:00
+error: 'Tus' is not a day
+  ┌─ hosts.yml:15:25
+15│         - { days: [Mon, Tus], from: 01:00, to: 24:30, zone: +02:00 }
+  │                         ^^^ did you mean Tue? days are Mon, Tue, Wed, Thu, Fri, Sat, Sun, daily
+error: '24:30' is not a time of day
+  ┌─ hosts.yml:15:48
+15│         - { days: [Mon, Tus], from: 01:00, to: 24:30, zone: +02:00 }
+  │                                                ^^^^^ write hours and minutes, 00:00 to 24:00
+error: there is no time zone '+02:00'
+  ┌─ hosts.yml:15:61
+15│         - { days: [Mon, Tus], from: 01:00, to: 24:30, zone: +02:00 }
+  │                                                             ^^^^^^ write a name of the IANA database, such as Europe/Berlin or UTC
+error: a window has no 'day'
+  ┌─ hosts.yml:16:13
+16│         - { day: Mon, from: 22:00 }
+  │             ^^^ did you mean days? it has days, from, to, zone
+error: the window lacks days, to, zone
+  ┌─ hosts.yml:16:11
+16│         - { day: Mon, from: 22:00 }
+  │           ^^^^^^^^^^^^^^^^^^^^^^^^^ write all of it, or "Tue-Thu 01:00-04:00 Europe/Berlin"
+error: 'please' is too much here
+  ┌─ hosts.yml:17:31
+17│         - Mon 01:00-04:00 UTC please
+  │                               ^^^^^^ a window ends with its zone: "Tue-Thu 01:00-04:00 Europe/Berlin"
+error: 2027-01-06..2026-12-24 ends before it begins
+  ┌─ hosts.yml:19:11
+19│         - 2027-01-06..2026-12-24
+  │           ^^^^^^^^^^^^^^^^^^^^^^ write 2026-12-24..2027-01-06
+error: '24.12.2026' is not a date
+  ┌─ hosts.yml:20:11
+20│         - 24.12.2026
+  │           ^^^^^^^^^^ write it as 2026-12-24, and a range as 2026-12-24..2027-01-06
+error: 'expected' is how long a run on the cluster takes
+  ┌─ hosts.yml:21:17
+21│       expected: half an hour
+  │                 ^^^^^^^^^^^^ write it like 30m or 1h30m
+error: Mon 01:00-01:20 UTC lasts 20m, and a run on the cluster is expected to take 30m: it would never begin
+  ┌─ hosts.yml:9:11
+ 9│         - Mon 01:00-01:20 UTC
+  │           ^^^^^^^^^^^^^^^^^^^ make the window longer, or 'expected' shorter
+error: cluster none says how long a run on it takes, and not when it may be changed
+  ┌─ hosts.yml:29:38
+29│   vars: { kplay_cluster: { expected: 10m } }
+  │                                      ^^^ add window: or closed:, or remove 'expected'
+error: the list of windows is empty: nothing would ever be open
+  ┌─ hosts.yml:31:36
+31│   vars: { kplay_cluster: { window: [] } }
+  │                                    ^^ write a window, or remove the key
+22 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a window in an inventory that is no YAML',
+    files: { 'hosts.ini': '[prod]\nm1\n[prod:vars]\nkplay_cluster={"window": "Tue 25:00-04:00 UTC"}\n' },
+    argv: ['run', 'play.yml', '-i', 'hosts.ini'],
+    playbook: '- hosts: all\n  tasks:\n    - command: uptime\n',
+    says: `error: '25:00' is not a time of day
+ ┌─ hosts.ini:4:16
+4│ kplay_cluster={"window": "Tue 25:00-04:00 UTC"}
+ │                ^^^^^^^^ write hours and minutes, 00:00 to 23:59
+1 problem. Nothing was contacted.
 Exit 1.
 `,
   },

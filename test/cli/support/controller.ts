@@ -21,6 +21,8 @@ export interface CommandSurroundings {
   /** Called with everything that is written to standard output, as it is written. */
   readonly onOutput?: (text: string) => void;
   readonly clock?: () => Date;
+  /** The time of day by which windows are open or shut. */
+  readonly wallClock?: () => Date;
   readonly variables?: Readonly<Record<string, string>>;
 }
 
@@ -61,7 +63,7 @@ export class Controller {
 
   /** Runs kplay, as its entry does it. */
   async run(argv: readonly string[], surroundings: CommandSurroundings = {}): Promise<Ended> {
-    const { types, clock = () => new Date(), variables = {}, onOutput } = surroundings;
+    const { types, clock = () => new Date(), wallClock = clock, variables = {}, onOutput } = surroundings;
     const stdout = types ? new MemoryTerminal() : new MemoryOutput();
     if (onOutput) stdout.onText = onOutput;
     const stderr = types ? new MemoryTerminal() : new MemoryOutput();
@@ -74,6 +76,7 @@ export class Controller {
       uid: process.getuid?.(),
       home: this.home,
       clock,
+      wallClock,
     };
     let exitCode: number;
     try {

@@ -2,6 +2,14 @@ import type { Event } from '../../../src/core/event.ts';
 import type { EventOf } from '../../../src/report/reporter.ts';
 import { DELETE_CHANGES, MASTERS, PLAY, RECOVERY_PLAN, recap, task } from './cluster.ts';
 
+/** A cluster that may not be changed now. */
+export const SHUT = {
+  state: 'shut',
+  windows: 'Tue-Thu 01:00-04:00 Europe/Berlin',
+  reason: 'outside its windows; it may begin Wed 2026-11-25 01:00 Europe/Berlin',
+  opens: '2026-11-25T00:00:00.000Z',
+} as const;
+
 /** One event of each type with every field, optional ones included: that none is missing is checked by the compiler. */
 export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<Type>> } = {
   'run-started': {
@@ -45,6 +53,23 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
     reason: 'the etcd-ca of prod-m3 differs from that of prod-m1, prod-m2',
     details: [['prod-m3', 'SHA256 77c0…4d']],
     remedy: 'restore the CA on prod-m3',
+  },
+  'window-shut': {
+    type: 'window-shut',
+    play: PLAY,
+    cluster: { kind: 'declared', name: 'prod' },
+    hosts: MASTERS,
+    window: SHUT,
+    counts: 'refused',
+    remedy: 'run it again then',
+  },
+  'window-overridden': {
+    type: 'window-overridden',
+    play: PLAY,
+    cluster: { kind: 'declared', name: 'prod' },
+    hosts: MASTERS,
+    window: SHUT,
+    reason: 'the certificates end tonight',
   },
   'cluster-started': {
     type: 'cluster-started',
@@ -110,6 +135,8 @@ export const OPTIONAL_FIELDS: { readonly [Type in Event['type']]: Record<Optiona
   'host-waiting': {},
   'play-planned': {},
   'play-refused': { cluster: true, details: true },
+  'window-shut': {},
+  'window-overridden': {},
   'cluster-started': {},
   'cluster-finished': {},
   'batch-started': {},

@@ -1,0 +1,210 @@
+import type { Problems } from '../core/diagnostic.ts';
+import { nearest, suggestion } from '../core/suggest.ts';
+import { entry, type MappingTree, type ScalarTree, type SequenceTree, type Tree } from '../core/yaml.ts';
+import type { Days, Window } from './model.ts';
+import { openingOn } from './openings.ts';
+import { readDays } from './read-days.ts';
+import { type Word, wordOf, wordsOf } from './words.ts';
+import { isZone, zoneNames } from './zone.ts';
+
+const EXAMPLE = 'Tue-Thu 01:00-04:00 Europe/Berlin';
+const KEYS = ['days', 'from', 'to', 'zone'];
+const MINUTES_OF_DAY = 1440;
+
+/** The windows of `window:`: one, as a text or a mapping, or a list of them. What is wrong is added to `problems`. */
+export function readWindows(tree: Tree, problems: Problems): readonly Window[] {
+  if (tree.kind === 'sequence') {
+    if (tree.items.length === 0)
+      problems.error(
+        'the list of windows is empty: nothing would ever be open',
+        tree.range,
+        'write a window, or remove the key',
+      );
+    return tree.items.flatMap((item) => readWindow(item, problems) ?? []);
+  }
+  return [readWindow(tree, problems)].filter((window) => window !== undefined);
+}
+
+function readWindow(tree: Tree, problems: Problems): Window | undefined {
+  switch (tree.kind) {
+    case 'scalar':
+      return readText(tree, problems);
+    case 'mapping':
+      return readMapping(tree, problems);
+    case 'sequence':
+      problems.error('a window cannot be a list', tree.range, `write "${EXAMPLE}"`);
+      return undefined;
+  }
+}
+
+function readText(tree: ScalarTree, problems: Problems): Window | undefined {
+  const words = wordsOf(tree);
+  const at = words.findIndex(({ text }) => text.includes(':'));
+  const times = words[at];
+  const zone = words[at + 1];
+  if (!times || at < 1) {
+    problems.error(`'${tree.raw}' is not a window`, tree.range, `write days, times and zone: "${EXAMPLE}"`);
+    return undefined;
+  }
+  const extra = words[at + 2];
+  if (extra)
+    problems.error(`'${extra.text}' is too much here`, extra.range, `a window ends with its zone: "${EXAMPLE}"`);
+  const days = readDays(words.slice(0, at), problems);
+  const ends = times.text.split('-');
+  if (ends.length !== 2) {
+    problems.error(`'${times.text}' does not say from when to when`, times.range, 'write it as 01:00-04:00');
+    return undefined;
+  }
+  const [from, to] = endsOf(times).map((end, index) => readTime(end, index === 1, problems));
+  return made(
+    {
+      days,
+      from,
+      to,
+      zone: readZone(zone, tree, problems),
+      text: words.map(({ text }) => text).join(' '),
+      tree,
+      times,
+    },
+    problems,
+  );
+}
+
+/** The two times of `01:00-04:00`. */
+function endsOf({ text, range }: Word): readonly Word[] {
+  const dash = text.indexOf('-');
+  const isVerbatim = range.end - range.start === text.length;
+  const part = (from: number, to: number): Word => ({
+    text: text.slice(from, to),
+    range: isVerbatim ? range.file.range(range.start + from, range.start + to) : range,
+  });
+  return [part(0, dash), part(dash + 1, text.length)];
+}
+
+function readMapping(tree: MappingTree, problems: Problems): Window | undefined {
+  for (const { key, keyRange } of tree.entries)
+    if (!KEYS.includes(key)) problems.error(`a window has no '${key}'`, keyRange, suggestion(key, KEYS, 'it has'));
+  const missing = KEYS.filter((key) => !entry(tree, key));
+  if (missing.length > 0)
+    problems.error(`the window lacks ${missing.join(', ')}`, tree.range, `write all of it, or "${EXAMPLE}"`);
+  const [days, from, to, zone] = KEYS.map((key) => readKey(tree, key, problems));
+  if (!days || !from || !to || !zone) return undefined;
+  const time = (words: readonly Word[], isEnd: boolean): number | undefined => {
+    const [word] = words;
+    return word && readTime(word, isEnd, problems);
+  };
+  const listed = days.map(({ text }) => text).join(',');
+  const first = days[0];
+  const spread =
+    days.length > 1
+      ? days.map((day) => readDays(daysWords(day), problems))
+      : [first && readDays(daysWords(first), problems)];
+  const text = `${listed} ${from[0]?.text}-${to[0]?.text} ${zone[0]?.text}`;
+  return made(
+    {
+      days: joined(spread, tree, problems),
+      from: time(from, false),
+      to: time(to, true),
+      zone: readZone(zone[0], tree, problems),
+      text,
+      tree,
+    },
+    problems,
+  );
+}
+
+/** `2nd Tue` in a list. */
+function daysWords({ text, range }: Word): readonly Word[] {
+  return text.split(/\s+/).map((part) => ({ text: part, range }));
+}
+
+/** What a list of days says together: all of one kind. */
+function joined(all: readonly (Days | undefined)[], tree: Tree, problems: Problems): Days | undefined {
+  const known = all.filter((days) => days !== undefined);
+  if (known.length < all.length) return undefined;
+  return known.reduce<Days | undefined>((sum, days) => {
+    if (!sum) return days;
+    if (sum.kind === 'weekly' && days.kind === 'weekly')
+      return { kind: 'weekly', weekdays: new Set([...sum.weekdays, ...days.weekdays]) };
+    if (sum.kind === 'dates' && days.kind === 'dates')
+      return { kind: 'dates', dates: [...new Set([...sum.dates, ...days.dates])].sort() };
+    problems.error('a list of days holds weekdays only, or dates only', tree.range, 'write a list of windows instead');
+    return sum;
+  }, undefined);
+}
+
+function readKey(tree: MappingTree, key: string, problems: Problems): readonly Word[] | undefined {
+  const value = entry(tree, key)?.value;
+  if (!value) return undefined;
+  const scalars =
+    value.kind === 'sequence' && key === 'days' ? scalarsOf(value) : value.kind === 'scalar' ? [value] : [];
+  if (scalars.length > 0) return scalars.map(wordOf);
+  problems.error(
+    `'${key}' of a window cannot be ${value.kind === 'mapping' ? 'a mapping' : 'a list'}`,
+    value.range,
+    `write "${EXAMPLE}"`,
+  );
+  return undefined;
+}
+
+function scalarsOf({ items }: SequenceTree): readonly ScalarTree[] {
+  return items.every((item) => item.kind === 'scalar') ? items : [];
+}
+
+/** Minutes since midnight. */
+function readTime({ text, range }: Word, isEnd: boolean, problems: Problems): number | undefined {
+  const match = /^(\d{1,2}):(\d{2})$/.exec(text);
+  const minutes = match ? Number(match[1]) * 60 + Number(match[2]) : Number.NaN;
+  if (Number(match?.[2]) < 60 && minutes <= (isEnd ? MINUTES_OF_DAY : MINUTES_OF_DAY - 1)) return minutes;
+  problems.error(
+    `'${text}' is not a time of day`,
+    range,
+    `write hours and minutes, 00:00 to ${isEnd ? '24:00' : '23:59'}`,
+  );
+  return undefined;
+}
+
+/** Without a zone a time says nothing: nobody knows which clock is meant. */
+export function readZone(word: Word | undefined, tree: Tree, problems: Problems): string | undefined {
+  if (!word) {
+    problems.error('the zone is missing', tree.range, 'end it with one, such as Europe/Berlin or UTC');
+    return undefined;
+  }
+  if (isZone(word.text)) return word.text;
+  const meant = nearest(word.text, zoneNames());
+  problems.error(
+    `there is no time zone '${word.text}'`,
+    word.range,
+    meant === undefined ? 'write a name of the IANA database, such as Europe/Berlin or UTC' : `did you mean ${meant}?`,
+  );
+  return undefined;
+}
+
+interface Parts {
+  readonly days: Days | undefined;
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+  readonly zone: string | undefined;
+  readonly text: string;
+  readonly tree: Tree;
+  readonly times?: Word;
+}
+
+function made({ days, from, to, zone, text, tree, times }: Parts, problems: Problems): Window | undefined {
+  if (!days || from === undefined || to === undefined || zone === undefined) return undefined;
+  const { range } = tree;
+  if (from === to) {
+    problems.error(
+      'the window never opens: it ends when it begins',
+      times?.range ?? range,
+      'write 00:00-24:00 for a whole day',
+    );
+    return undefined;
+  }
+  const window = { days, from, to: to > from ? to : to + MINUTES_OF_DAY, zone, text, range };
+  if (days.kind === 'dates' && days.dates.every((date) => openingOn(window, date) === undefined)) {
+    problems.error('the window never opens: clocks are put forward over it', range, 'choose another time of that day');
+    return undefined;
+  }
+  return window;
+}

@@ -1,0 +1,32 @@
+import type { Calendar, Opening } from './model.ts';
+import { openings } from './openings.ts';
+
+/** Whether work that takes so long may begin at a moment, and if not, why not and when it may. */
+export type CalendarState =
+  | { readonly kind: 'open'; readonly until: number }
+  | {
+      readonly kind: 'shut';
+      /** `short`: it is open, for less than the work takes. */
+      readonly why: 'outside' | 'closed' | 'short';
+      /** When the work fits in next; absent when it never does. */
+      readonly next?: Opening;
+    };
+
+/** @param needs milliseconds that the work is expected to take: it must fit between the moment and the end of the opening */
+export function stateAt(calendar: Calendar, now: number, needs: number): CalendarState {
+  let isShort = false;
+  for (const opening of openings(calendar, now)) {
+    const isOpen = opening.start <= now;
+    if (isOpen && opening.end - now >= needs) return { kind: 'open', until: opening.end };
+    if (isOpen) isShort = true;
+    else if (opening.end - opening.start >= needs)
+      return { kind: 'shut', why: whyShut(calendar, now, isShort), next: opening };
+  }
+  return { kind: 'shut', why: whyShut(calendar, now, isShort) };
+}
+
+function whyShut(calendar: Calendar, now: number, isShort: boolean): 'outside' | 'closed' | 'short' {
+  if (isShort) return 'short';
+  const [first] = openings({ ...calendar, closed: [] }, now);
+  return first && first.start <= now ? 'closed' : 'outside';
+}

@@ -1,0 +1,26 @@
+import type { Calendar } from './model.ts';
+import type { CalendarState } from './state.ts';
+import { momentText } from './zone.ts';
+
+/** The zone in which the times of a calendar are told. */
+export function zoneOf({ windows, closed }: Calendar): string {
+  return windows[0]?.zone ?? closed[0]?.zone ?? 'UTC';
+}
+
+/** What a calendar says of itself: `Tue-Thu 01:00-04:00 UTC, Sat 10:00-12:00 UTC, closed 2026-12-24..2027-01-06 UTC`. */
+export function calendarText({ windows, closed }: Calendar): string {
+  return [...windows.map(({ text }) => text), ...closed.map(({ text }) => `closed ${text}`)].join(', ');
+}
+
+/** A state for people: `outside its windows; the next opens Wed 2026-12-02 01:00 Europe/Berlin`. */
+export function stateText(state: CalendarState, zone: string): string {
+  if (state.kind === 'open')
+    return Number.isFinite(state.until) ? `open until ${momentText(state.until, zone)}` : 'open';
+  const why = {
+    outside: 'outside its windows',
+    closed: 'closed today',
+    short: 'open for less time than the work is expected to take',
+  };
+  const next = state.next ? `it may begin ${momentText(state.next.start, zone)}` : 'no window is ahead';
+  return `${why[state.why]}; ${next}`;
+}

@@ -1,0 +1,39 @@
+import type { SourceRange } from '../core/source.ts';
+import type { ScalarTree } from '../core/yaml.ts';
+
+/** A part of a text, and where it stands. */
+export interface Word {
+  readonly text: string;
+  readonly range: SourceRange;
+}
+
+/** The whole of what was written. */
+export function wordOf({ raw, range }: ScalarTree): Word {
+  return { text: raw, range };
+}
+
+/** What stands between white space. */
+export function wordsOf(scalar: ScalarTree): readonly Word[] {
+  return piecesOf(scalar, /\S+/g);
+}
+
+function piecesOf({ raw, range, contentStart }: ScalarTree, pattern: RegExp): readonly Word[] {
+  const { file } = range;
+  // Escapes and folded lines are not in the file as they are read: then the whole is pointed at.
+  const isVerbatim = file.text.startsWith(raw, contentStart);
+  return [...raw.matchAll(pattern)].map(({ 0: text, index }) => ({
+    text,
+    range: isVerbatim ? file.range(contentStart + index, contentStart + index + text.length) : range,
+  }));
+}
+
+/** The parts of a list with commas. */
+export function partsOf({ text, range }: Word): readonly Word[] {
+  const isVerbatim = range.end - range.start === text.length;
+  return [...text.matchAll(/[^,]*/g)]
+    .filter(({ 0: part, index }) => part !== '' || index === 0)
+    .map(({ 0: part, index }) => ({
+      text: part,
+      range: isVerbatim ? range.file.range(range.start + index, range.start + index + part.length) : range,
+    }));
+}

@@ -1,0 +1,28 @@
+import type { Problems } from '../core/diagnostic.ts';
+import type { ClusterTiming } from '../engine/run/window-gate.ts';
+import type { WindowPolicy } from '../fleet/timing.ts';
+import type { Environment } from './environment.ts';
+import type { Inputs } from './inputs.ts';
+import type { WindowOptions } from './options.ts';
+
+/** What is to become of clusters that may not be changed now. What is wrong with the options is added to `problems`. */
+export function windowPolicy({ window, reason }: WindowOptions, problems: Problems): WindowPolicy {
+  if (window !== 'override') {
+    if (reason !== undefined)
+      problems.error('--reason says why windows are overridden', undefined, 'add --window override, or leave it out');
+    return { kind: window ?? 'refuse' };
+  }
+  if (reason === undefined || reason.trim() === '')
+    problems.error('--window override needs a reason', undefined, 'add --reason TEXT: it is recorded');
+  return { kind: 'override', reason: reason ?? '' };
+}
+
+/** What the engine asks before it begins something on a cluster, where a cluster says when. */
+export async function clusterTiming(
+  { schedules }: Inputs,
+  { wallClock }: Environment,
+  policy: WindowPolicy,
+): Promise<{ readonly timing?: ClusterTiming }> {
+  if (schedules.size === 0) return {};
+  return { timing: (await import('../fleet/timing.ts')).timingOf(schedules, wallClock, policy) };
+}

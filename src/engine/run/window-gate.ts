@@ -1,0 +1,71 @@
+import type { ClusterRef, ClusterWindow } from '../../core/cluster.ts';
+import type { EventSink } from '../../core/event.ts';
+import type { CompiledPlay } from '../program/compiled.ts';
+
+/** When clusters may be changed. It has a clock of its own: what it is asked is asked of the moment. */
+export interface ClusterTiming {
+  /** What becomes of a cluster that is shut; `left`: nothing, and it is no refusal. */
+  readonly whenShut: { readonly kind: 'refused' | 'left' } | { readonly kind: 'overridden'; readonly reason: string };
+  /**
+   * Whether a part of the work on a cluster may begin now. @param share which part of a run on it: 1, or less than that for a batch
+   * @returns undefined for a cluster that may be changed at any time
+   */
+  ask(cluster: string, share: number): ClusterWindow | undefined;
+}
+
+const REMEDY = 'run it again then, wait with --window wait, or do it now with --window override --reason TEXT';
+
+/** What the windows of the clusters of these hosts say: the one that is shut, if one is. */
+export function windowOf(
+  { hosts }: CompiledPlay,
+  timing: ClusterTiming | undefined,
+  share: number,
+): { readonly cluster: string; readonly window: ClusterWindow } | undefined {
+  const names = new Set(hosts.flatMap(({ host }) => host.cluster ?? []));
+  const said = [...names].flatMap((cluster) => {
+    const window = timing?.ask(cluster, share);
+    return window ? [{ cluster, window }] : [];
+  });
+  return said.find(({ window }) => window.state === 'shut') ?? said[0];
+}
+
+/** Asks the windows of a cluster for a play over its hosts, and tells what they say where they do not let it begin. */
+export class WindowGate {
+  readonly #play: CompiledPlay;
+  readonly #timing: ClusterTiming | undefined;
+  readonly #emit: EventSink;
+  #isOverrideTold = false;
+  #shut: 'refused' | 'left' | undefined;
+
+  constructor(play: CompiledPlay, timing: ClusterTiming | undefined, emit: EventSink) {
+    this.#play = play;
+    this.#timing = timing;
+    this.#emit = emit;
+  }
+
+  /** What has become of hosts on which nothing was begun because of a window; undefined: no window was in the way. */
+  get shut(): 'refused' | 'left' | undefined {
+    return this.#shut;
+  }
+
+  /**
+   * Whether a part of the work may begin now. A cluster that was shut once stays so for the play: what comes later relies on
+   * what comes before. @returns `refused` or `left` when nothing is to be begun on these hosts
+   */
+  ask(hosts: readonly string[], share: number): 'open' | 'refused' | 'left' {
+    if (this.#shut) return this.#shut;
+    const said = windowOf(this.#play, this.#timing, share);
+    if (!said || !this.#timing || said.window.state === 'open') return 'open';
+    const { whenShut } = this.#timing;
+    const cluster: ClusterRef = { kind: 'declared', name: said.cluster };
+    const about = { play: this.#play.name, cluster, hosts, window: said.window };
+    if (whenShut.kind === 'overridden') {
+      if (!this.#isOverrideTold) this.#emit({ type: 'window-overridden', ...about, reason: whenShut.reason });
+      this.#isOverrideTold = true;
+      return 'open';
+    }
+    this.#emit({ type: 'window-shut', ...about, counts: whenShut.kind, remedy: REMEDY });
+    this.#shut = whenShut.kind;
+    return this.#shut;
+  }
+}

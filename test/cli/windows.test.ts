@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Fleet } from '../../src/simulation/fleet.ts';
+import { snapshotDifference } from '../../src/simulation/snapshot.ts';
+import type { TreeState } from '../../src/simulation/tree-state.ts';
+import { eventsIn, expectDocumented } from './support/event-stream.ts';
+import { daysLeft, expectRenewed } from './support/host-state.ts';
+import { RENEW, Site } from './support/site.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+
+let site: Site;
+beforeAll(async () => {
+  site = await Site.open();
+});
+afterAll(() => site.close());
+
+const EXPIRED: TreeState = { all: { condition: 'expired' } };
+/** Saturday, 2 o'clock at night in Berlin. */
+const SATURDAY = new Date('2026-11-28T01:00:00Z');
+
+/** The inventory of a cluster that says more of itself. */
+function saying(fleet: Fleet, says: string): string {
+  const text = fleet.inventory.replace(
+    /( +)name: (\w+)\n/,
+    (_line, indent, name) => `${indent}name: ${name}\n${says.replace(/^/gm, indent)}\n`,
+  );
+  expect(text).not.toBe(fleet.inventory);
+  return site.controller.file(`${fleet.hosts[0]?.name}.yml`, text);
+}
+
+const changed = (fleet: Fleet, before: readonly ReturnType<Fleet['hosts'][number]['snapshot']>[]) =>
+  fleet.hosts
+    .flatMap((host, index) => [...snapshotDifference(before[index] ?? new Map(), host.snapshot()).keys()])
+    .filter((path) => !path.startsWith('/proc'));
+
+describe('a cluster outside its windows', () => {
+  it('is refused and untouched, while the one beside it is renewed; the plan says both beforehand', async () => {
+    const prod = await site.fleet({ clusterName: 'prod', stateOf: () => EXPIRED });
+    const dev = await site.fleet({ clusterName: 'dev', stateOf: () => EXPIRED });
+    const sources = [
+      '-i',
+      saying(prod, 'window: Tue-Thu 01:00-04:00 Europe/Berlin'),
+      '-i',
+      saying(dev, 'window: [Fri 22:00-04:00 Europe/Berlin]\nexpected: 1h'),
+    ];
+    const before = prod.hosts.map((host) => host.snapshot());
+    const at = { wallClock: () => SATURDAY };
+    const plan = await site.controller.run(['plan', RENEW, ...sources, '-e', 'method=native'], at);
+    expect(plan.stdout).toContain(
+      'Window Tue-Thu 01:00-04:00 Europe/Berlin: outside its windows; it may begin Tue 2026-12-01 01:00 Europe/Berlin.',
+    );
+    expect(plan.stdout).toContain(
+      'Window Fri 22:00-04:00 Europe/Berlin: open until Sat 2026-11-28 04:00 Europe/Berlin.',
+    );
+    expect(plan.exitCode).toBe(0);
+
+    const run = await site.controller.run(['run', RENEW, ...sources, '-e', 'method=native'], at);
+    expect(run.stdout).toMatch(
+      /cluster prod \(prod-m1\) refused: outside its windows; it may begin Tue 2026-12-01 01:00/,
+    );
+    expect(run.stdout).toContain('--window override --reason TEXT');
+    expect(run.exitCode).toBe(3);
+    expect(changed(prod, before)).toEqual([]);
+    await expectRenewed(dev);
+  });
+
+  it('is left with --window skip, and that is no failure', async () => {
+    const prod = await site.fleet({ clusterName: 'prod', stateOf: () => EXPIRED });
+    const before = prod.hosts.map((host) => host.snapshot());
+    const words = [
+      'run',
+      RENEW,
+      '-i',
+      saying(prod, 'window: Tue-Thu 01:00-04:00 Europe/Berlin'),
+      '-e',
+      'method=native',
+    ];
+    const json = await site.controller.run([...words, '--window', 'skip', '-o', 'json'], { wallClock: () => SATURDAY });
+    const events = eventsIn(json.stdout);
+    expectDocumented(events);
+    expect(events.find(({ type }) => type === 'window-shut')).toMatchObject({
+      cluster: { kind: 'declared', name: 'prod' },
+      hosts: ['prod-m1'],
+      counts: 'left',
+      window: { state: 'shut', opens: '2026-12-01T00:00:00.000Z' },
+    });
+    expect(events.at(-1)).toMatchObject({ hosts: [{ host: 'prod-m1', refused: 0, state: 'unchanged' }] });
+    expect(json.exitCode).toBe(0);
+    expect(changed(prod, before)).toEqual([]);
+  });
+
+  it('is changed with --window override, which says why', async () => {
+    const prod = await site.fleet({ clusterName: 'prod', stateOf: () => EXPIRED });
+    const source = saying(prod, 'window: Tue-Thu 01:00-04:00 Europe/Berlin\nclosed: 2026-11-28');
+    const words = ['run', RENEW, '-i', source, '-e', 'method=native', '--window', 'override', '--reason', 'it is down'];
+    const { stdout, exitCode } = await site.controller.run([...words, '-o', 'json'], { wallClock: () => SATURDAY });
+    const events = eventsIn(stdout);
+    expectDocumented(events);
+    expect(events.filter(({ type }) => type === 'window-overridden')).toMatchObject([
+      { reason: 'it is down', hosts: ['prod-m1'], window: { state: 'shut' } },
+    ]);
+    expect(exitCode).toBe(0);
+    await expectRenewed(prod);
+  });
+
+  it('with nothing to do is good at any time', async () => {
+    const prod = await site.fleet({ clusterName: 'prod' });
+    const words = ['run', RENEW, '-i', saying(prod, 'window: Tue-Thu 01:00-04:00 Europe/Berlin')];
+    const { exitCode, stdout } = await site.controller.run(words, { wallClock: () => SATURDAY });
+    expect(stdout).not.toContain('refused:');
+    expect(exitCode).toBe(0);
+  });
+
+  it('whose certificates end before it opens is told of by plan and check', async () => {
+    const prod = await site.fleet({ clusterName: 'prod', stateOf: () => ({ all: { condition: 'due' } }) });
+    const date = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    const late = saying(prod, `window: ${date(60)} 01:00-04:00 UTC`);
+    const said = /before cluster prod may be changed: outside its windows; it may begin \w+ [\d-]+ 01:00 UTC/;
+    expect((await site.controller.run(['plan', RENEW, '-i', late])).stdout).toMatch(said);
+    expect((await site.controller.run(['check', '-i', late])).stderr).toMatch(said);
+    const early = saying(prod, `window: ${date(2)} 01:00-04:00 UTC`);
+    expect((await site.controller.run(['plan', RENEW, '-i', early])).stdout).not.toMatch(said);
+  });
+});
+
+describe('a window that shuts in the midst of a run', () => {
+  it('lets the batch in hand end, and nothing is begun after it; the next run finishes the cluster', async () => {
+    const prod = await site.fleet({
+      clusterName: 'prod',
+      masters: 3,
+      network: '10.40.0',
+      stateOf: () => ({ all: { condition: 'due' } }),
+    });
+    const source = saying(prod, 'window: daily 01:00-04:00 UTC\nexpected: 1h30m');
+    const words = ['run', RENEW, '-i', source, '-e', 'method=native', '-o', 'json'];
+    // Each of the three batches is expected to take 30 minutes: at 03:31 none fits any more.
+    let isLate = false;
+    const wallClock = () => new Date(isLate ? '2026-11-28T03:31:00Z' : '2026-11-28T01:00:00Z');
+    const onOutput = (text: string) => {
+      if (text.includes('"batch-started"')) isLate = true;
+    };
+    const first = await site.controller.run(words, { wallClock, onOutput });
+    const events = eventsIn(first.stdout);
+    expectDocumented(events);
+    expect(events.filter(({ type }) => type === 'batch-started').map(({ hosts }) => hosts)).toHaveLength(1);
+    const shut = events.filter(({ type }) => type === 'window-shut');
+    expect(shut).toMatchObject([{ counts: 'refused', window: { state: 'shut', opens: '2026-11-29T01:00:00.000Z' } }]);
+    const recaps = events.at(-1)?.['hosts'] as { host: string; changed: number; refused: number; state: string }[];
+    expect(recaps.map(({ refused, state }) => [refused, state])).toEqual([
+      [0, 'changed'],
+      [1, 'unchanged'],
+      [1, 'unchanged'],
+    ]);
+    expect(first.exitCode).toBe(3);
+    const second = await site.controller.run(words, { wallClock: () => new Date('2026-11-29T01:00:00Z') });
+    expect(second.exitCode).toBe(0);
+    for (const host of prod.hosts) expect(daysLeft(host, 'apiserver'), host.name).toBeGreaterThan(100);
+  });
+});
+
+describe('kplay windows', () => {
+  const inventory = `prod: { vars: { kplay_cluster: { name: prod, window: 'Fri 22:00-04:00 Europe/Berlin' } }, hosts: { m1: } }
+stage: { vars: { kplay_cluster: { window: ['daily 01:00-01:45 UTC'], closed: 2026-11-29, expected: 45m } }, hosts: { m2: } }
+dev: { vars: { kplay_cluster: {} }, hosts: { m3: } }
+old: { vars: { kplay_cluster: { window: 2020-01-01 01:00-02:00 UTC } }, hosts: { m4: } }
+`;
+
+  it('shows when each cluster may be changed', async () => {
+    const file = site.controller.file('windows.yml', inventory);
+    const { stdout, exitCode } = await site.controller.run(['windows', '-i', file, '--next', '2'], {
+      wallClock: () => SATURDAY,
+    });
+    expect(stdout).toBe(`CLUSTER  NOW   OPEN                                FOR
+prod     open  Fri 2026-11-27 22:00 Europe/Berlin  6h
+               Fri 2026-12-04 22:00 Europe/Berlin  6h
+stage    open  Sat 2026-11-28 01:00 UTC            45m
+               Mon 2026-11-30 01:00 UTC            45m
+dev      open  at any time
+old      shut  never again
+`);
+    expect(exitCode).toBe(0);
+  });
+
+  it('as JSON for programs', async () => {
+    const file = site.controller.file('windows.yml', inventory);
+    const words = ['windows', '-i', file, '--next', '1', '-o', 'json'];
+    const { stdout } = await site.controller.run(words, { wallClock: () => new Date('2026-11-28T12:00:00Z') });
+    const { clusters } = JSON.parse(stdout);
+    expect(clusters[0]).toEqual({
+      name: 'prod',
+      hosts: ['m1'],
+      state: 'shut',
+      reason: 'outside its windows; it may begin Fri 2026-12-04 22:00 Europe/Berlin',
+      opens: '2026-12-04T21:00:00.000Z',
+      windows: 'Fri 22:00-04:00 Europe/Berlin',
+      expected_s: 1800,
+      next: [{ from: '2026-12-04T21:00:00.000Z', to: '2026-12-05T03:00:00.000Z' }],
+    });
+    expect(clusters[2]).toEqual({
+      name: 'dev',
+      hosts: ['m3'],
+      state: 'open',
+      windows: null,
+      expected_s: null,
+      next: [],
+    });
+  });
+});
