@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { hasAnsible } from '../cli/support/ansible.ts';
+import { inventoryText, makeRoots } from './hosts.ts';
+import { type EndedTask, type Recap, type Story, storyOf } from './story.ts';
+
+export { hasAnsible };
+
+/** Runs playbooks with Ansible, each in a process of its own, all of one program that has Ansible loaded. */
+export function playAllWithAnsible(directory: string, playbooks: readonly string[]): void {
+  const inventory = join(directory, 'hosts.yml');
+  const config = join(directory, 'ansible.cfg');
+  const python = interpreter();
+  const root = '"{{ base }}/{{ inventory_hostname }}"';
+  writeFileSync(inventory, inventoryText(`ansible_python_interpreter: ${python}, root: ${root}`));
+  writeFileSync(config, '');
+  for (const path of playbooks) makeRoots(join(directory, basename(path, '.yml')));
+  const words = [
+    resolve('test/ansible/oracle.py'),
+    String(cpus().length),
+    directory,
+    '-i',
+    inventory,
+    '--',
+    ...playbooks,
+  ];
+  const { status, stderr } = spawnSync(python, words, {
+    encoding: 'utf8',
+    env: {
+      PATH: process.env['PATH'],
+      HOME: directory,
+      LC_ALL: 'C.UTF-8',
+      ANSIBLE_CONFIG: config,
+      ANSIBLE_NOCOLOR: '1',
+      ANSIBLE_LOCALHOST_WARNING: 'false',
+      ANSIBLE_PIPELINING: '1',
+      ANSIBLE_CALLBACK_PLUGINS: resolve('test/ansible/callbacks'),
+      ANSIBLE_STDOUT_CALLBACK: 'corpus',
+    },
+  });
+  if (status !== 0) throw new Error(`Ansible could not be run: ${stderr}`);
+}
+
+/** The Python that has Ansible: the one that runs ansible-playbook. */
+function interpreter(): string {
+  const [path = ''] = (process.env['PATH'] ?? '')
+    .split(':')
+    .map((place) => join(place, 'ansible-playbook'))
+    .filter(existsSync);
+  return /^#! *(\S+)$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? 'python3';
+}
+
+/** What came of one of them. */
+export function storyWithAnsible(directory: string, name: string): Story {
+  const base = join(directory, name);
+  const lines = existsSync(`${base}.events`) ? readFileSync(`${base}.events`, 'utf8').trim().split('\n') : [];
+  const entries = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
+  const tasks = entries.filter((entry) => 'task' in entry) as unknown as readonly EndedTask[];
+  const recaps = entries.flatMap((entry): readonly Recap[] =>
+    'recap' in entry ? [{ host: String(entry['recap']), counts: entry['counts'] as Recap['counts'] }] : [],
+  );
+  const exitCode = Number(readFileSync(`${base}.code`, 'utf8'));
+  const output = readFileSync(`${base}.log`, 'utf8');
+  if (exitCode !== 0 && entries.length === 0) throw new Error(`Ansible does not take ${name}: ${output}`);
+  return storyOf(base, exitCode, output, tasks, recaps);
+}
