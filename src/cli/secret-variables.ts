@@ -38,7 +38,7 @@ export function looksSecret(text: string): boolean {
  */
 export function addSecrets({ plays, surroundings }: Pick<Inputs, 'plays' | 'surroundings'>, mask: SecretMask): void {
   for (const play of plays) {
-    const fleet = { live: [], batch: [], registered: () => undefined };
+    const fleet = { live: [], batchOf: () => [], registered: () => undefined };
     const layers = [surroundings.extra, play.vars, ...play.tasks.flatMap(({ vars, defaults }) => [vars, defaults])];
     // What one host has another may show, by hostvars.
     const readers = play.tasks.some(({ range }) => range.file.text.includes('hostvars'));

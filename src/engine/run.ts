@@ -105,7 +105,7 @@ async function prepare<Session extends ReadSession>(
     else run.drop(name, 'unreachable');
   }
   const names = play.hosts.map(({ host }) => host.name);
-  const fleet = { live: names, batch: names, registered: (name: string) => run.registered.get(name) };
+  const fleet = { live: names, batchOf: () => names, registered: (name: string) => run.registered.get(name) };
   const base = { play, surroundings, now, runId, fleet };
   const parts = await preparePlay(base, states, connected, { ...tools, stop });
   for (const name of states.keys()) if (!parts.some((part) => part.states.has(name))) run.drop(name, 'unreachable');

@@ -8,6 +8,7 @@ import { placeOf } from './place.ts';
 import { isNothing, refuse } from './reader.ts';
 import { type Reading, readTaskList } from './task-file.ts';
 import { ROLE_KEYWORDS } from './task-keywords.ts';
+import { reportUnsupported } from './unsupported.ts';
 import { readVariablesFile, readYamlFile } from './yaml-file.ts';
 
 /** A role as a play, a task or another role names it. */
@@ -40,7 +41,8 @@ export function readRoleUse(tree: Tree, reading: Reading): NamedRole | undefined
     problems.error('this role has no name', placeOf(tree), 'name it: - role: NAME');
     return undefined;
   }
-  const params: Variables = new Map(others.map(({ key, value }) => [key, value]));
+  const own = others.filter((other) => !reportUnsupported(other, problems));
+  const params: Variables = new Map(own.map(({ key, value }) => [key, value]));
   return {
     name,
     inherited: { ...inherited, vars: new Map([...(inherited.vars ?? []), ...params]) },

@@ -44,11 +44,14 @@ export function storyOf(
   const hosts = new Map<string, HostStory>();
   for (const name of Object.keys(HOSTS)) {
     const own = tasks.filter(({ host }) => host === name);
-    const counts = recaps.find(({ host }) => host === name)?.counts ?? {};
+    const counts = recaps.find(({ host }) => host === name)?.counts ?? NOTHING;
     hosts.set(name, { tasks: own.map(lineOf), counts, files: filesIn(join(base, name)) });
   }
   return { exitCode, hosts, output };
 }
+
+/** Ansible has no line for a host that did nothing. */
+const NOTHING = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 };
 
 function lineOf({ task, outcome, said }: EndedTask): string {
   // Ansible puts the role before the name, and its own prefix before what has none.

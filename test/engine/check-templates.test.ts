@@ -62,7 +62,7 @@ function saidOf({ inventory, playbook }: Files): {
     for (const play of plays) {
       const states = new Map(play.hosts.map((member) => [member.host.name, unseenState(member, new Map())]));
       const names = [...states.keys()];
-      const fleet = { live: names, batch: names, registered: () => undefined };
+      const fleet = { live: names, batchOf: () => names, registered: () => undefined };
       planPlay({ play, surroundings, now: NOW, runId: 'check', order: 'linear', fleet }, states, { problems: full });
     }
     const texts = ({ all }: Problems): readonly string[] =>

@@ -21,11 +21,11 @@ async function run(files: Readonly<Record<string, string>>, host: FakeHost): Pro
 }
 
 const ROLE = {
-  'roles/web/defaults/main.yml': 'text: default\nport: "80"\n',
+  'roles/web/defaults/main.yml': 'text: default\ndoor: "80"\n',
   'roles/web/vars/main.yml': 'kind: web\n',
-  'roles/web/tasks/main.yml': `- ${set('text', '{{ text }}-{{ kind }}-{{ port }}')}\n  notify: Reload web\n- import_tasks: more.yml\n`,
+  'roles/web/tasks/main.yml': `- ${set('text', '{{ text }}-{{ kind }}-{{ door }}')}\n  notify: Reload web\n- import_tasks: more.yml\n`,
   'roles/web/tasks/more.yml': `- ${set('more', '1')}\n`,
-  'roles/web/tasks/other.yml': `- ${set('other', '{{ port }}')}\n`,
+  'roles/web/tasks/other.yml': `- ${set('other', '{{ door }}')}\n`,
   'roles/web/handlers/main.yaml': `- name: Reload web\n  ${set('reloaded', '{{ text }}')}\n`,
   'roles/web/meta/main.yml': 'dependencies:\n  - { role: base, level: "2" }\n',
   'roles/base/tasks/main.yml': `- ${set('base', '{{ level }}')}\n`,
@@ -54,9 +54,9 @@ describe('a role', () => {
     const play = `- hosts: all
   vars: { text: play }
   roles:
-    - { role: web, port: "81" }
-    - { role: web, port: "81" }
-    - { role: web, port: "82", when: false }
+    - { role: web, door: "81" }
+    - { role: web, door: "81" }
+    - { role: web, door: "82", when: false }
 `;
     expect(await run({ ...ROLE, 'play.yml': play }, new FakeHost('a'))).toEqual([
       'set base 2',

@@ -36,9 +36,38 @@ ${more}    - say: "{{ made.attempts | default(1) }}"
     expect(result.failed).toEqual(['a']);
   });
 
+  it('judges each attempt by itself, and keeps the result of the last', async () => {
+    const play = `- hosts: all
+  tasks:
+    - try: { key: tries, wanted: "xx" }
+      register: made
+      until: made is succeeded
+      delay: 0
+    - set: { key: seen, value: "{{ made.attempts }}-{{ made is failed }}" }
+`;
+    const host = new FakeHost('a');
+    const { result, events } = await apply(play, [host]);
+    expect(result.failed, JSON.stringify(events.slice(-4))).toEqual([]);
+    expect(host.slots.get('seen')).toBe('2-False');
+  });
+
   it('is asked for by who says how often', async () => {
     const play = `- hosts: all\n  tasks:\n    - ${set('a')}\n      retries: 3\n`;
     await expect(apply(play, [new FakeHost('a')])).rejects.toThrow(/retries and delay need until/);
+  });
+});
+
+describe('a loop of set_fact', () => {
+  it('sees in each entry what the one before has set', async () => {
+    const play = `- hosts: all
+  tasks:
+    - remember: { list: "{{ list | default([]) + [item] }}" }
+      loop: [x, y]
+    - set: { key: a, value: "{{ list | join(',') }}" }
+`;
+    const host = new FakeHost('a');
+    await apply(play, [host]);
+    expect(host.changes).toEqual(['set a x,y']);
   });
 });
 
@@ -63,6 +92,13 @@ describe('run_once', () => {
     const { result } = await apply(ONCE, fleet);
     expect(result.failed).toEqual(['a', 'b']);
     expect(fleet[1]?.changes).toEqual([]);
+  });
+
+  it('is once a batch where nothing is to be done, too', async () => {
+    const play =
+      '- hosts: all\n  serial: 1\n  tasks:\n    - say: "{{ ansible_play_batch | join }}"\n      run_once: true\n';
+    const { events } = await apply(play, [new FakeHost('a'), new FakeHost('b')]);
+    expect(events.flatMap((event) => (event.type === 'task-finished' ? event.host : []))).toEqual(['a', 'b']);
   });
 
   it('is once a batch', async () => {

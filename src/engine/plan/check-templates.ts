@@ -51,7 +51,7 @@ class Check {
     before: ReadonlyMap<string, Registered>,
   ) {
     const names = play.hosts.map(({ host }) => host.name);
-    const fleet = { live: names, batch: names, registered: (name: string) => before.get(name) };
+    const fleet = { live: names, batchOf: () => names, registered: (name: string) => before.get(name) };
     this.#input = { play, surroundings, now, runId: 'check', order: 'linear', fleet };
     this.#problems = problems;
     this.#before = before;

@@ -95,14 +95,11 @@ class PlanDriver {
   /** The hosts as they are predicted to be at the task that is being planned. */
   #fleet(before: PlannerInput['fleet']): PlannerInput['fleet'] {
     const states = () => this.#states;
-    const batch = () => this.#batch;
     return {
       get live() {
         return [...states().keys()];
       },
-      get batch() {
-        return batch();
-      },
+      batchOf: () => this.#batch,
       registered: (name) => this.#states.get(name)?.registered ?? before.registered(name),
     };
   }

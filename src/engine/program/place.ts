@@ -41,8 +41,8 @@ export type Registered = ReadonlyMap<string, Json | Unknown>;
 export interface Fleet {
   /** Hosts of the play that have not dropped out of it. */
   readonly live: readonly string[];
-  /** Those of them that go together with the host. */
-  readonly batch: readonly string[];
+  /** Those of them that go together with a host. */
+  batchOf(host: string): readonly string[];
   /** What a host has registered so far, in this play or one before. */
   registered(host: string): Registered | undefined;
 }

@@ -72,16 +72,20 @@ function loopInput(place: TaskPlace): TaskInput {
   }
   const calls: TaskCall[] = [];
   const skipped: SkippedEntry[] = [];
+  let { registered } = place;
   for (const [at, item] of items.entries()) {
     const loop = loopVariables(task, items, at);
-    const scope = scopeOf(place, item, loop);
+    const scope = scopeOf({ ...place, registered }, item, loop);
     const reason = skipReason(place, scope);
     if (reason !== undefined) {
       skipped.push({ at, item, reason });
       continue;
     }
     const label = task.loopLabel && textOf(render(task.loopLabel, scope));
-    calls.push({ ...callOf(place, scope), item, at, loop, ...(label !== undefined && { label }) });
+    const call = callOf(place, scope);
+    // An entry sees what the one before it has set.
+    if (task.step.setsFacts) registered = new Map([...registered, ...Object.entries(call.params)]);
+    calls.push({ ...call, item, at, loop, ...(label !== undefined && { label }) });
   }
   if (calls.length === 0)
     return { kind: 'skip', reason: items.length === 0 ? 'the loop is empty' : '`when` holds for no entry', skipped };

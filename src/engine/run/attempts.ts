@@ -35,22 +35,31 @@ export class Attempts {
   /** A call that fails keeps no other entry of a loop from its turn; that the host is lost, or a bug, does: it is thrown. */
   async attempt(call: PlannedCall, work: () => Promise<Outcome | undefined>): Promise<void> {
     const until = this.#until;
+    const before = this.outcomes.get(call);
     await this.once(call, work);
     if (!until) return;
+    this.#count(call, 1);
     for (let made = 1; !this.#judge.isReached(call, until); made += 1) {
-      this.#count(call, made);
-      if (made >= until.attempts) {
-        const last = this.failures.get(call) ?? this.outcomes.get(call)?.failure;
-        const message = `until did not hold in ${made} attempts${last ? `: ${last.message}` : ''}`;
-        this.failures.set(call, new StepFailure(message, last?.details, last?.remedy));
-        return;
-      }
+      if (made >= until.attempts) return this.#giveUp(call, made);
       this.#judge.report(`attempt ${made + 1} of ${until.attempts}`);
       await this.#tools.wait(until.delayMs, this.#tools.abort);
       this.failures.delete(call);
+      // What the attempt before has come to is no part of the next.
+      if (before) this.outcomes.set(call, before);
+      else this.outcomes.delete(call);
       await this.once(call, work);
       this.#count(call, made + 1);
     }
+  }
+
+  /** The result is that of the last attempt, and a failure. Ansible counts one attempt less then. */
+  #giveUp(call: PlannedCall, made: number): void {
+    const last = this.failures.get(call) ?? this.outcomes.get(call)?.failure;
+    const message = `until did not hold in ${made} attempts${last ? `: ${last.message}` : ''}`;
+    const failure = new StepFailure(message, last?.details, last?.remedy);
+    this.#count(call, made - 1);
+    if (this.failures.has(call)) this.failures.set(call, failure);
+    else this.outcomes.set(call, { ...this.outcomes.get(call), failure });
   }
 
   /** Makes a call one time, whatever it is done again for. */

@@ -16,8 +16,9 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
     const all = active(hosts);
     if (!(await lock(execution))) return isIntolerable(execution, all) ? 'ended' : 'passed';
     const { body, handlers, forceHandlers } = input.play;
-    // Where nothing is to be done all go together, unless one batch may end the play for those behind it.
-    const isIdle = !hasWords(body) && !active(hosts).some(({ name }) => hasWork(plans.get(name)));
+    // Where nothing is to be done all go together, unless one batch may end the play for those behind it, or each does something once.
+    const isTogether = !hasWords(body) && !input.play.tasks.some(({ runOnce }) => runOnce);
+    const isIdle = isTogether && !active(hosts).some(({ name }) => hasWork(plans.get(name)));
     const walk = walkPlay({
       body,
       handlers,

@@ -161,7 +161,7 @@ export class HostTask {
       await this.#attempts.attempt(call, async () => {
         if (!step.apply) throw new Error(`${step.name} plans changes and has no apply`);
         const outcome = await step.apply(context, call.params, planned);
-        this.#done.push(...planned.changes);
+        this.#done.push(...planned.changes.filter((change) => !this.#done.includes(change)));
         return outcome;
       });
       if (!isLook && !this.#attempts.failures.has(call)) await journal.write({ type: 'done', ...entry });

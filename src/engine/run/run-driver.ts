@@ -31,17 +31,15 @@ export class RunDriver {
   }
 
   /** The hosts as they are at the task that is being done. */
-  #fleet({ hosts, input }: PlayExecution): PlayExecution['input']['fleet'] {
-    const taking = (all: Iterable<HostRun>) =>
-      [...all].filter(({ stop }) => stop === undefined).map(({ name }) => name);
-    const batch = () => this.#batch;
+  #fleet({ hosts, input, order }: PlayExecution): PlayExecution['input']['fleet'] {
+    const taking = (names: Iterable<string>) =>
+      [...names].filter((name) => hosts.has(name) && hosts.get(name)?.stop === undefined);
     return {
       get live() {
-        return taking(hosts.values());
+        return taking(hosts.keys());
       },
-      get batch() {
-        return taking(batch());
-      },
+      // Of the order, for where nothing is to be done all batches go at once.
+      batchOf: (host) => taking(order.batches.find((batch) => batch.includes(host)) ?? []),
       registered: (name) => hosts.get(name)?.state.registered ?? input.fleet.registered(name),
     };
   }

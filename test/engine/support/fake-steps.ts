@@ -1,9 +1,10 @@
 import { FactError, type FactRef, factRef } from '../../../src/core/fact.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
 import type { Change } from '../../../src/core/plan.ts';
 import type { Registry } from '../../../src/core/registry.ts';
 import type { JsonSchema, JsonSchemaObject } from '../../../src/core/schema.ts';
 import { sh } from '../../../src/core/shell.ts';
-import { defineStep, type Step } from '../../../src/core/step.ts';
+import { defineStep, type Step, StepFailure } from '../../../src/core/step.ts';
 import type { Strategy } from '../../../src/core/strategy.ts';
 
 /** What a slot of a host holds; null for nothing. */
@@ -210,6 +211,34 @@ const shell = step<{ readonly cmd: string }>({
   },
 });
 
+/** Adds a letter to a slot, and has failed as long as it does not hold what is wanted. */
+const attempt = step<{ readonly key: string; readonly wanted: string }>({
+  name: 'try',
+  schema: parameters({ key: text, wanted: text }),
+  converges: false,
+  needs: () => [],
+  plan: ({ key }, world) => ({
+    action: 'change',
+    changes: [{ kind: 'run', target: key, before: null, after: null, disruptive: false }],
+    after: world,
+  }),
+  apply: async (context, { key, wanted }) => {
+    const before = (await context.observe([slot(key)])).get(slot(key)) ?? '';
+    const now = `${before}x`;
+    await context.run(sh`set ${key} ${now}`);
+    return { result: { now }, ...(now !== wanted && { failure: new StepFailure('not yet') }) };
+  },
+});
+
+/** Gives the host variables. */
+const remember = step<JsonObject>({
+  name: 'remember',
+  schema: { type: 'object', properties: {}, additionalProperties: true },
+  setsFacts: true,
+  needs: () => [],
+  plan: (facts) => ({ action: 'none', reason: 'remembers', facts }),
+});
+
 /** Changes nothing, and says something. */
 const say = step<{ readonly msg: string }>({
   name: 'say',
@@ -392,6 +421,8 @@ const STEPS = [
   guard,
   putBack,
   shell,
+  attempt,
+  remember,
   say,
   expectation,
   shun,
