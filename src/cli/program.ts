@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { CHECK_FORMATS } from '../report/check/formats.ts';
 import { readableWords } from './command-words.ts';
 import type { Environment } from './environment.ts';
@@ -27,6 +27,9 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
   let exitCode = 0;
   const program = buildProgram(environment, (code) => (exitCode = code));
   try {
+    // Its words are those of an unfinished command line, and no options of its own.
+    const [first, ...words] = argv;
+    if (first === '__complete') return (await import('./commands/complete.ts')).complete(program, words, environment);
     await program.parseAsync([...readableWords(program, argv)], { from: 'user' });
     return exitCode;
   } catch (error) {
@@ -198,6 +201,10 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     .addOption(new Option('--host <name>', 'the variables of one host as JSON').conflicts('list'))
     .option('--no-color', 'no colour (also: NO_COLOR=1)')
     .action(async (options) => finish((await import('./commands/inventory.ts')).inventory(options, environment)));
+
+  command(program, 'completion', 'print a script that completes kplay in a shell')
+    .addArgument(new Argument('<shell>', 'which').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell) => finish((await import('./commands/completion.ts')).completion(shell, environment)));
 
   command(program, 'steps', 'list the steps that a task can use').action(async () =>
     finish((await import('./commands/steps.ts')).steps(environment)),

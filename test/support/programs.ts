@@ -7,6 +7,7 @@ export const PACKAGES = {
   bash: 'bash',
   busybox: 'busybox',
   dash: 'dash',
+  fish: 'fish',
   ncat: 'ncat',
   openssl: 'openssl',
   promtool: 'prometheus',
@@ -17,6 +18,7 @@ export const PACKAGES = {
   'ssh-keygen': 'openssh-client',
   sshd: 'openssh-server',
   xmllint: 'libxml2-utils',
+  zsh: 'zsh',
 } as const;
 
 export type ProgramName = keyof typeof PACKAGES;

@@ -1,0 +1,171 @@
+import { readdirSync } from 'node:fs';
+import type { Command, Option } from 'commander';
+import { Problems } from '../../core/diagnostic.ts';
+import { escapeControls } from '../../report/escape.ts';
+import type { Environment } from '../environment.ts';
+import { packageFile } from '../package-files.ts';
+
+/** What may stand in the place of a word. */
+interface Candidates {
+  readonly names: readonly string[];
+  /** The shell's own files, too. */
+  readonly files?: boolean;
+}
+
+const NONE: Candidates = { names: [] };
+const FILES: Candidates = { names: [], files: true };
+
+/** A command line up to the word that is being typed. */
+interface Typed {
+  readonly command: Command;
+  readonly arguments: readonly string[];
+  /** Values of `-i`. */
+  readonly inventory: readonly string[];
+  /** The option whose value is being typed. */
+  readonly option: Option | undefined;
+  readonly word: string;
+}
+
+/**
+ * `kplay __complete WORD…`, for shells: a line for each word that may stand in the place of the last one. What cannot be read
+ * offers nothing; nothing is said of it, and nothing is contacted.
+ */
+export async function complete(program: Command, words: readonly string[], environment: Environment): Promise<number> {
+  const { stdout } = environment;
+  const typed = read(program, words);
+  const { names, files } = await candidates(typed, environment).catch(() => NONE);
+  const fitting = [...new Set(names)].filter((name) => name.startsWith(typed.word) && escapeControls(name) === name);
+  stdout.write([...fitting, ...(files ? [':files'] : [])].map((line) => `${line}\n`).join(''));
+  return 0;
+}
+
+/** Bash parts words at `=` and `:` and gives these as words: `--limit = a : b`. */
+function whole(words: readonly string[]): readonly string[] {
+  const parts: string[] = [];
+  for (const word of words) {
+    if (word === '=') continue;
+    // What stands before it is another name of the same pattern.
+    if (/^[:&]+$/.test(word)) parts.pop();
+    else parts.push(word);
+  }
+  return words.at(-1) === '=' || /^[:&]+$/.test(words.at(-1) ?? '') ? [...parts, ''] : parts;
+}
+
+function read(program: Command, given: readonly string[]): Typed {
+  const words = whole(given);
+  const word = words.at(-1) ?? '';
+  let command = program;
+  let option: Option | undefined;
+  const values: string[] = [];
+  const inventory: string[] = [];
+  for (const one of words.slice(0, -1)) {
+    if (option) {
+      if (option.long === '--inventory') inventory.push(one);
+      option = undefined;
+    } else if (one.startsWith('-')) {
+      const [name, value] = splitOption(one);
+      const found = command.options.find(({ long, short }) => name === long || name === short);
+      if (value !== undefined && found?.long === '--inventory') inventory.push(value);
+      if (value === undefined && found?.required) option = found;
+    } else {
+      const next = command.commands.find((candidate) => candidate.name() === one);
+      if (next) command = next;
+      else values.push(one);
+    }
+  }
+  return { command, arguments: values, inventory, option, word };
+}
+
+/** `--output=json`, `-iprod.yml`. */
+function splitOption(word: string): readonly [name: string, value: string | undefined] {
+  const at = word.indexOf('=');
+  if (word.startsWith('--')) return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
+  return word.length > 2 ? [word.slice(0, 2), word.slice(2)] : [word, undefined];
+}
+
+async function candidates(typed: Typed, environment: Environment): Promise<Candidates> {
+  const { command, option, word } = typed;
+  if (option) return valuesOf(option, typed);
+  const [name, value] = splitOption(word);
+  const joined = value !== undefined && word.startsWith('--') && command.options.find(({ long }) => long === name);
+  if (joined) {
+    const found = await valuesOf(joined, { ...typed, word: value });
+    return { ...found, names: found.names.map((one) => `${name}=${one}`) };
+  }
+  if (word.startsWith('-')) return { names: optionNames(command) };
+  if (command.commands.length > 0) return { names: [...command.commands.map((one) => one.name()), 'help'] };
+  return argumentsOf(typed, environment);
+}
+
+function optionNames(command: Command): readonly string[] {
+  const visible = command.options.filter(({ hidden }) => !hidden);
+  return [...visible.flatMap(({ long }) => long ?? []), '--help'];
+}
+
+async function valuesOf({ long, argChoices }: Option, typed: Typed): Promise<Candidates> {
+  if (argChoices) return { names: argChoices };
+  switch (long) {
+    case '--limit':
+      return { names: withLead(typed.word, await inventoryNames(typed.inventory)), files: typed.word.startsWith('@') };
+    case '--host':
+      return { names: await hostNames(typed.inventory) };
+    case '--tags':
+    case '--skip-tags':
+      return { names: withLead(typed.word, await tagNames(typed.arguments[0])) };
+    default:
+      return FILES;
+  }
+}
+
+/** What stands before the name that is being typed, in a list or a pattern, stays there. */
+function withLead(word: string, names: readonly string[]): readonly string[] {
+  const [lead = ''] = /^(?:.*[,:&!])?/.exec(word) ?? [];
+  return names.map((name) => lead + name);
+}
+
+async function inventory(sources: readonly string[]) {
+  if (sources.length === 0) return undefined;
+  const { loadInventory } = await import('../../inventory/load.ts');
+  return loadInventory(sources, new Problems());
+}
+
+async function hostNames(sources: readonly string[]): Promise<readonly string[]> {
+  return [...((await inventory(sources))?.hosts.keys() ?? [])];
+}
+
+async function inventoryNames(sources: readonly string[]): Promise<readonly string[]> {
+  const read = await inventory(sources);
+  return read ? [...read.groups.keys(), ...read.hosts.keys()] : [];
+}
+
+async function tagNames(playbook: string | undefined): Promise<readonly string[]> {
+  if (playbook === undefined) return [];
+  const [{ loadPlaybook }, { tagsIn }, { catalogue }] = await Promise.all([
+    import('../../playbook/load.ts'),
+    import('../../playbook/step-tasks.ts'),
+    import('../catalogue.ts'),
+  ]);
+  const read = loadPlaybook(playbook, catalogue, new Problems());
+  return (read?.plays ?? []).flatMap((play) => [...play.tags, ...tagsIn(play)].map(({ value }) => value));
+}
+
+/** By the name of the argument that comes next. */
+async function argumentsOf({ command, arguments: before }: Typed, environment: Environment): Promise<Candidates> {
+  const next = command.registeredArguments[before.length];
+  switch (next?.name()) {
+    case undefined:
+      return NONE;
+    case 'step': {
+      const { registry } = await import('../../steps/registry.ts');
+      return { names: [...registry.steps.keys()] };
+    }
+    case 'playbook':
+      return { names: readdirSync(packageFile('playbooks')), files: true };
+    case 'run': {
+      const { KeptRuns } = await import('../journal/kept-runs.ts');
+      return { names: ['last', ...new KeptRuns({}, environment).ids], files: true };
+    }
+    default:
+      return next?.argChoices ? { names: next.argChoices } : FILES;
+  }
+}

@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { needing, program } from '../support/programs.ts';
+import { Controller } from './support/controller.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+/** Below the project's own modules, which it loads. */
+const PROGRAM = join(PROJECT, 'node_modules/.cache/kplay/completion-test/kplay.mjs');
+
+let controller: Controller;
+beforeAll(async () => {
+  await build({
+    entryPoints: [join(PROJECT, 'src/cli/main.ts')],
+    outfile: PROGRAM,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    define: { KPLAY_VERSION: '"0.0.0"' },
+  });
+  controller = new Controller();
+  controller.file('hosts.ini', '[masters]\nm[1:2]\n[workers]\nw1\n');
+  controller.file('evil.ini', 'evil\u202e\n');
+  controller.file('play.yml', '- hosts: all\n  tags: [play]\n  tasks:\n    - { command: id, tags: [one, other] }\n');
+  controller.file('bad.yml', '- hosts: [\n');
+});
+afterAll(() => controller.close());
+
+const lines = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
+
+/** What bash offers where the words of a command line stand as it parts them, the last one being typed. */
+function bash(...words: readonly string[]): readonly string[] {
+  const script = `source <(node ${PROGRAM} completion bash)
+kplay() { node ${PROGRAM} "$@"; }
+COMP_WORDS=(kplay "$@"); COMP_CWORD=$#
+_kplay
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const { stdout, stderr } = spawnSync(program('bash') ?? '', ['-c', script, 'bash', ...words], {
+    cwd: controller.directory,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], HOME: controller.home },
+  });
+  expect(stderr).toBe('');
+  return lines(stdout);
+}
+
+describe('completion in bash', needing('bash'), () => {
+  it.each([
+    ['commands', ['ru'], ['run']],
+    ['commands of a command', ['certs', ''], ['csr', 'install', 'help']],
+    ['options of the command', ['check', '--war'], ['--warn']],
+    ['the values of an option', ['check', '-o', 'j'], ['json', 'junit']],
+    ['the values of an option that is joined', ['check', '--output', '=', 'y'], ['yaml']],
+    ['steps', ['doc', 'certs.ch'], ['certs.check']],
+    ['playbooks that ship with kplay', ['run', 'renew'], ['renew-certs.yml']],
+    ['groups', ['run', 'play.yml', '-i', 'hosts.ini', '-l', 'ma'], ['masters']],
+    ['hosts', ['run', 'play.yml', '-ihosts.ini', '-l', 'm1,m'], ['m1,masters', 'm1,m1', 'm1,m2']],
+    ['hosts behind a colon', ['run', '-i', 'hosts.ini', '-l', 'masters', ':', '!w'], ['!workers', '!w1']],
+    ['tags', ['run', 'play.yml', '-t', 'o'], ['one', 'other']],
+    ['more tags', ['run', 'play.yml', '--tags', '=', 'one,p'], ['one,play']],
+    ['shells', ['completion', ''], ['bash', 'zsh', 'fish']],
+    ['the last run', ['show', 'l'], ['last']],
+  ])('offers %s', (_what, words, offered) => {
+    expect(bash(...words)).toEqual(offered);
+  });
+
+  it.each([
+    ['an inventory that is not there', ['run', '-i', 'none.yml', '-l', 'm']],
+    ['no inventory', ['run', '-l', 'm']],
+    ['a playbook that cannot be read', ['run', 'bad.yml', '-t', 'o']],
+    ['a name that a terminal would obey', ['run', '-i', 'evil.ini', '-l', 'evil']],
+    ['an option that is not there', ['check', '--no-such-option-']],
+    ['a command that is not there', ['no-such-command', 'x']],
+  ])('offers nothing, and says nothing, for %s', (_what, words) => {
+    expect(bash(...words)).toEqual([]);
+  });
+});
+
+describe.each(['bash', 'zsh', 'fish'] as const)('the script for %s', (shell) => {
+  it('is one that it can read', needing(shell), async () => {
+    const { exitCode, stdout } = await controller.run(['completion', shell]);
+    expect(exitCode).toBe(0);
+    const path = controller.file(`completion.${shell}`, stdout);
+    const { status, stderr } = spawnSync(program(shell) ?? '', ['-n', path], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});
+
+it('fish offers what kplay says', needing('fish'), async () => {
+  const script = controller.file('kplay.fish', (await controller.run(['completion', 'fish'])).stdout);
+  const commands = `function kplay; node ${PROGRAM} $argv; end; source ${script}; complete -C 'kplay check -o j'`;
+  const { stdout } = spawnSync(program('fish') ?? '', ['--no-config', '-c', commands], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], HOME: controller.home },
+  });
+  expect(lines(stdout)).toEqual(['json', 'junit']);
+});
+
+it('takes no other shell', async () => {
+  const { exitCode, stderr } = await controller.run(['completion', 'tcsh']);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('Allowed choices are bash, zsh, fish');
+});
