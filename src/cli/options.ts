@@ -69,9 +69,10 @@ export function addHostOptions(
 ): Command {
   return addInventorySources(command)
     .addOption(
-      new Option('-l, --limit <pattern>', 'only these hosts: names, groups, globs, a:&b:!c, ~regex, @file').hideHelp(
-        hidesLimit,
-      ),
+      new Option(
+        '-l, --limit <pattern>',
+        'only these hosts: names, groups, globs, a:&b:!c, ~regex, @file, cluster:NAME, label:KEY=VALUE',
+      ).hideHelp(hidesLimit),
     )
     .addOption(new Option('-f, --forks <number>', 'hosts at the same time').argParser(positive).default(50))
     .addOption(new Option('-u, --user <name>', 'log in as this user, where the inventory gives none'))

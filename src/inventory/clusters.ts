@@ -7,13 +7,12 @@ import { entry, type Tree, treeToJson } from '../core/yaml.ts';
 import { CLUSTER_VARIABLE, type Cluster, type Group, type Written } from './inventory.ts';
 
 /** What a cluster says of itself that kplay acts on. */
-const KEYS = ['name', 'window', 'closed', 'expected'] as const;
+const KEYS = ['name', 'labels', 'window', 'closed', 'expected'] as const;
 type Key = (typeof KEYS)[number];
 
 /** What nothing acts on yet. A cluster that says it would be changed against its owner's word. */
 const FLEET_KEYS: Readonly<Record<string, string>> = {
   wave: 'clusters go one after another, as the play names them',
-  labels: 'no pattern can select by it',
   contact: 'nobody would be told',
   site: 'every cluster is reached from here',
 };
@@ -63,7 +62,15 @@ function together(a: Cluster, b: Cluster, problems: Problems): Cluster {
         `remove it here, or at ${formatPosition(first.range)}`,
       );
   }
-  return { ...b, ...a, hosts: [...new Set([...a.hosts, ...b.hosts])] };
+  for (const [label, value] of b.labels)
+    if ((a.labels.get(label) ?? value) !== value)
+      problems.error(
+        `cluster ${a.name} has two groups, and each says its own label ${label}`,
+        b.range,
+        `say it in one of them: at ${formatPosition(a.range)} it is ${a.labels.get(label)}`,
+      );
+  const labels = new Map([...b.labels, ...a.labels]);
+  return { ...b, ...a, labels, hosts: [...new Set([...a.hosts, ...b.hosts])] };
 }
 
 /** Its name is the one that is given, else the group's. */
@@ -87,6 +94,7 @@ function readCluster(group: Group, { value, range, tree }: Written, problems: Pr
       name,
       range,
       hosts: group.hosts,
+      labels: readLabels(of('labels'), problems),
       ...(window && { window }),
       ...(closed && { closed }),
       ...(expected && { expected }),
@@ -97,6 +105,27 @@ function readCluster(group: Group, { value, range, tree }: Written, problems: Pr
     'use letters, digits, dots, - and _',
   );
   return undefined;
+}
+
+function readLabels(tree: Tree | undefined, problems: Problems): ReadonlyMap<string, string> {
+  if (!tree) return new Map();
+  if (tree.kind !== 'mapping') {
+    problems.error('labels must be a mapping', tree.range, 'write labels: { env: prod }');
+    return new Map();
+  }
+  return new Map(
+    tree.entries.flatMap(({ key, keyRange, value }): [string, string][] => {
+      if (!/^[\w./-]+$/.test(key))
+        problems.error(`'${key}' cannot be selected by`, keyRange, 'use letters, digits, dots, /, - and _');
+      if (value.kind === 'scalar' && /^[\w./-]+$/.test(value.raw)) return [[key, value.raw]];
+      problems.error(
+        `the label ${key} must have a word as its value`,
+        value.range,
+        'use letters, digits, dots, /, - and _',
+      );
+      return [];
+    }),
+  );
 }
 
 function isKey(key: string): key is Key {

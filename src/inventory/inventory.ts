@@ -38,6 +38,8 @@ export interface Cluster {
   readonly range: SourceRange;
   /** Every host of it, in inventory order. */
   readonly hosts: readonly string[];
+  /** What it can be selected by, by name. */
+  readonly labels: ReadonlyMap<string, string>;
   /** When it may be changed: windows, days on which nothing is, how long a run on it takes. As they are written: whoever asks for the time reads them. */
   readonly window?: Tree;
   readonly closed?: Tree;

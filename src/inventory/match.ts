@@ -3,6 +3,7 @@ import type { Host } from '../core/host.ts';
 import { type Located, SourceFile } from '../core/source.ts';
 import { suggestion } from '../core/suggest.ts';
 import { readTextFile } from '../core/text-file.ts';
+import { CLUSTER_SELECTORS, hasClusterSelectors, matchClusters } from './cluster-pattern.ts';
 import { forward } from './forward.ts';
 import { globTest, isGlob, type NameTest, regexTest } from './glob.ts';
 import { ALL, type Inventory, UNGROUPED } from './inventory.ts';
@@ -18,16 +19,18 @@ export function matchHosts(inventory: Inventory, pattern: Located<string>, probl
 
 /**
  * The hosts that `--limit` means: a pattern in which `@file` stands for the patterns in a file, one on each line. A play
- * then runs on those of its hosts that are among them. With a problem there are none.
+ * then runs on those of its hosts that are among them. `cluster:NAME` and `label:KEY=VALUE` are the hosts of clusters. With a
+ * problem there are none.
  */
 export function matchLimit(inventory: Inventory, limit: string, problems: Problems): readonly Host[] {
   const source = new SourceFile('--limit', limit);
   const pattern = { value: limit, range: source.range(0, limit.length) };
   return withoutErrors(problems, (found) => {
-    const parts = parsePattern(pattern, found).flatMap((part) =>
-      part.effect === 'add' && part.expression.startsWith('@') ? readLimitFile(part, found) : [part],
+    const selectors = hasClusterSelectors(inventory) ? CLUSTER_SELECTORS : [];
+    const parts = parsePattern(pattern, found, selectors).flatMap((part) =>
+      part.effect === 'add' && part.expression.startsWith('@') ? readLimitFile(part, selectors, found) : [part],
     );
-    return evaluate(inventory, parts, found);
+    return evaluate(inventory, parts, found, selectors.length > 0 ? matchClusters : () => undefined);
   });
 }
 
@@ -38,19 +41,31 @@ function withoutErrors(problems: Problems, match: (found: Problems) => readonly 
   return found.hasErrors ? [] : hosts;
 }
 
-function readLimitFile({ expression, range }: PatternPart, problems: Problems): readonly PatternPart[] {
+function readLimitFile(
+  { expression, range }: PatternPart,
+  selectors: readonly string[],
+  problems: Problems,
+): readonly PatternPart[] {
   const source = readTextFile(expression.slice(1), 'host list', problems);
   if (!source) return [];
   const lines = [...source.text.matchAll(/[^\r\n]+/g)].filter(([line]) => line.trim() !== '');
   if (lines.length === 0) problems.error(`${source.path} names no hosts`, range, 'write one host on each line of it');
   return lines.flatMap(({ 0: value, index }) =>
-    parsePattern({ value, range: source.range(index, index + value.length) }, problems),
+    parsePattern({ value, range: source.range(index, index + value.length) }, problems, selectors),
   );
 }
 
 /** First what is added (everything, if nothing is), then what is intersected, then what is excluded: as Ansible. */
-function evaluate(inventory: Inventory, parts: readonly PatternPart[], problems: Problems): readonly Host[] {
-  const found = parts.map((part) => ({ effect: part.effect, hosts: new Set(matchPart(inventory, part, problems)) }));
+function evaluate(
+  inventory: Inventory,
+  parts: readonly PatternPart[],
+  problems: Problems,
+  special: typeof matchClusters = () => undefined,
+): readonly Host[] {
+  const found = parts.map((part) => ({
+    effect: part.effect,
+    hosts: new Set(special(inventory, part, problems) ?? matchPart(inventory, part, problems)),
+  }));
   const having = (effect: PatternPart['effect']) => found.filter((part) => part.effect === effect);
   const added = having('add').map(({ hosts }) => hosts);
   const chosen = new Set((added.length > 0 ? added : [groupHosts(inventory, ALL)]).flatMap((hosts) => [...hosts]));

@@ -26,19 +26,25 @@ const BRACKETED_IPV6 = /^\[([0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)\]$/;
 /**
  * The parts of a pattern such as `masters:&prod:!m1`, separated by commas, or else by colons or white space; Ansible's rules.
  * Reports brackets without partner and patterns that name nothing at all.
+ * @param selectors words that belong to what stands behind their colon: `cluster:prod`
  */
-export function parsePattern(pattern: Located<string>, problems: Problems): readonly PatternPart[] {
-  const parts = split(pattern).map((part) => parsePart(part, problems));
+export function parsePattern(
+  pattern: Located<string>,
+  problems: Problems,
+  selectors: readonly string[] = [],
+): readonly PatternPart[] {
+  const parts = split(pattern, selectors).map((part) => parsePart(part, problems));
   if (parts.length === 0) problems.error('the pattern names no hosts', pattern.range, 'write all, a group or a host');
   return parts.filter((part) => part !== undefined);
 }
 
-function split(pattern: Located<string>): readonly Located<string>[] {
+function split(pattern: Located<string>, selectors: readonly string[]): readonly Located<string>[] {
   const { value } = pattern;
   if (value.includes(',')) return pieces(pattern, /[^,]+/g);
   // A colon may also belong to an IPv6 address, a port or a range.
   if (parseAddress(value.trim())) return pieces(pattern, /[\s\S]+/g);
-  return pieces(pattern, /(?:[^\s:[\]]|\[[^\]]*\]|[[\]])+/g);
+  const lead = selectors.length > 0 ? `(?:[&!]?(?:${selectors.join('|')}):)?` : '';
+  return pieces(pattern, new RegExp(`${lead}(?:[^\\s:[\\]]|\\[[^\\]]*\\]|[[\\]])+`, 'g'));
 }
 
 function pieces(pattern: Located<string>, piece: RegExp): readonly Located<string>[] {

@@ -72,6 +72,12 @@ const VARIABLES: JsonSchema = {
       description: 'Of a group only: the group is a cluster, which kplay plans, locks, works on and judges as one.',
       properties: {
         name: { type: 'string', description: 'What the cluster is called; the name of the group if it is not given.' },
+        labels: {
+          description: 'Words that clusters are selected by: -l label:env=prod.',
+          type: 'object',
+          additionalProperties: { type: ['string', 'number', 'boolean'] },
+          examples: [{ env: 'prod', region: 'eu' }],
+        },
         window: {
           description: 'When the cluster may be changed: one window, or a list of them. Without it: at any time.',
           anyOf: [WINDOW, { type: 'array', items: WINDOW, minItems: 1 }],

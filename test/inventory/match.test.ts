@@ -197,3 +197,44 @@ describe('a limit', () => {
     expect(limit(`@${directory}/none`)).toMatch(/^error: cannot read .*none: there is no such file/);
   });
 });
+
+describe('a limit of clusters', () => {
+  const CLUSTERS = `
+eu: { vars: { kplay_cluster: { name: prod-eu, labels: { env: prod, region: eu, tier: 1 } } }, hosts: { eu-m1: , eu-w1: } }
+us: { vars: { kplay_cluster: { name: prod-us, labels: { env: prod, region: us } } }, hosts: { us-m1: , us-w1: } }
+dev: { vars: { kplay_cluster: {} }, hosts: { dev-m1: } }
+masters: { hosts: { eu-m1: , us-m1: , dev-m1: } }
+`;
+  function limit(text: string, more = ''): string {
+    const problems = new Problems();
+    const hosts = names(matchLimit(loaded({ 'fleet.yml': CLUSTERS + more }), text, problems));
+    return [hosts, ...problems.all.map(shown)].filter((line) => line !== '').join('\n');
+  }
+
+  test.each([
+    ['cluster:prod-eu', 'eu-m1 eu-w1'],
+    ['cluster:prod-*', 'eu-m1 eu-w1 us-m1 us-w1'],
+    ['cluster:dev,cluster:prod-us', 'dev-m1 us-m1 us-w1'],
+    ['cluster:dev:cluster:prod-us', 'dev-m1 us-m1 us-w1'],
+    ['label:env=prod', 'eu-m1 eu-w1 us-m1 us-w1'],
+    ['label:tier=1', 'eu-m1 eu-w1'],
+    ['label:env=p*:!cluster:prod-us', 'eu-m1 eu-w1'],
+    ['masters:&label:env=prod', 'eu-m1 us-m1'],
+    ['masters,&label:region=us', 'us-m1'],
+    ['all:!label:env=prod', 'dev-m1'],
+  ])('%s', (text, expected) => {
+    expect(limit(text)).toBe(expected);
+  });
+
+  test.each([
+    ['cluster:prod-ue', "error at --limit:1:1: there is no cluster 'prod-ue'"],
+    ['masters:&label:env=dev', 'error at --limit:1:9: no cluster has the label env=dev'],
+    ['label:env', "error at --limit:1:1: 'label:env' does not say which value the label has"],
+  ])('%s is a mistake', (text, expected) => {
+    expect(limit(text)).toContain(expected);
+  });
+
+  test('means groups where a group is called so, as in Ansible', () => {
+    expect(limit('cluster:dev', 'cluster: { hosts: { x1: } }\n')).toBe('x1 dev-m1');
+  });
+});

@@ -41,7 +41,7 @@ Exit 1.
 error: kplay_cluster has no 'nmae'
   ┌─ hosts.yml:7:7
  7│       nmae: x
-  │       ^^^^ did you mean name? it has name, window, closed, expected
+  │       ^^^^ did you mean name? it has name, labels, window, closed, expected
 error: cluster prod has two groups, and each says its own 'window'
   ┌─ hosts.yml:16:54
 16│ more: { vars: { kplay_cluster: { name: prod, window: daily 01:00-04:00 UTC } }, hosts: { m2: } }

@@ -1,0 +1,60 @@
+import type { Problems } from '../core/diagnostic.ts';
+import type { Host } from '../core/host.ts';
+import { suggestion } from '../core/suggest.ts';
+import { globTest } from './glob.ts';
+import type { Cluster, Inventory } from './inventory.ts';
+import type { PatternPart } from './pattern.ts';
+
+/** What a part of a limit may begin with, to mean clusters. */
+export const CLUSTER_SELECTORS = ['cluster', 'label'] as const;
+
+/** Whether they mean that in an inventory: a group or host of such a name has it, as in Ansible. */
+export function hasClusterSelectors({ groups, hosts }: Inventory): boolean {
+  return !CLUSTER_SELECTORS.some((name) => groups.has(name) || hosts.has(name));
+}
+
+/**
+ * The hosts of `cluster:NAME` or `label:KEY=VALUE`; NAME and VALUE may be globs. What fits no cluster is a mistake.
+ * @returns undefined for an expression that is neither
+ */
+export function matchClusters(
+  inventory: Inventory,
+  { expression, range }: PatternPart,
+  problems: Problems,
+): readonly Host[] | undefined {
+  const [, selector, text = ''] = /^(cluster|label):(.*)$/s.exec(expression) ?? [];
+  if (selector === undefined) return undefined;
+  const all = [...inventory.clusters.values()];
+  const chosen = selector === 'cluster' ? byName(all, text) : byLabel(all, text);
+  if (chosen.length > 0) return chosen.flatMap(({ hosts }) => hosts.flatMap((name) => inventory.hosts.get(name) ?? []));
+  if (selector === 'cluster')
+    problems.error(
+      `there is no cluster '${text}'`,
+      range,
+      all.length > 0 ? suggestion(text, inventory.clusters.keys(), 'the clusters are') : NO_CLUSTERS,
+    );
+  else if (!text.includes('='))
+    problems.error(`'${expression}' does not say which value the label has`, range, 'write label:KEY=VALUE');
+  else problems.error(`no cluster has the label ${text}`, range, labelHint(all, text));
+  return [];
+}
+
+const NO_CLUSTERS = 'the inventory declares none: give a group kplay_cluster';
+
+function byName(clusters: readonly Cluster[], name: string): readonly Cluster[] {
+  const fits = globTest(name);
+  return clusters.filter((cluster) => fits(cluster.name));
+}
+
+function byLabel(clusters: readonly Cluster[], text: string): readonly Cluster[] {
+  const [key = '', value] = text.split(/=(.*)/s);
+  const fits = globTest(value ?? '');
+  return value === undefined ? [] : clusters.filter(({ labels }) => fits(labels.get(key) ?? '') && labels.has(key));
+}
+
+function labelHint(clusters: readonly Cluster[], text: string): string {
+  const known = new Set(clusters.flatMap(({ labels }) => [...labels].map(([key, value]) => `${key}=${value}`)));
+  return known.size > 0
+    ? suggestion(text, known, 'the labels are')
+    : 'no cluster has labels: kplay_cluster: { labels: { env: prod } }';
+}
