@@ -12,7 +12,17 @@ export function readableWords(program: Command, argv: readonly string[]): readon
   const long = new Set(command.options.map((option) => option.long?.slice(2)));
   const single = words.find((word) => /^-[a-z][a-z-]+/.test(word) && long.has(word.slice(1).split('=')[0]));
   if (single !== undefined) command.error(`error: unknown option '${single}'\n(Did you mean -${single}?)`);
-  return unknown ? argv.filter((word) => word !== '--help' && word !== '-h') : argv;
+  const named = argv.map((word, index) => (end >= 0 && index > end ? word : knownName(word)));
+  return unknown ? named.filter((word) => word !== '--help' && word !== '-h') : named;
+}
+
+/** Names that Ansible has for options besides the one that kplay lists. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([['--key-file', '--private-key']]);
+
+function knownName(word: string): string {
+  const [name = '', ...value] = word.split('=');
+  const known = OTHER_NAMES.get(name);
+  return known === undefined ? word : [known, ...value].join('=');
 }
 
 /** The command that is named, as far as it is known, and whether a word in the place of a command's name is none. */

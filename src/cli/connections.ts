@@ -27,6 +27,8 @@ export async function prepareConnector(
   problems: Problems,
   mask: SecretMask,
 ): Promise<Connector> {
+  const password = options.askPass ? await askPassword('password to log in', environment, problems) : undefined;
+  if (password) mask.add(password);
   const becomePassword = await readBecomePassword(options, environment, problems);
   if (becomePassword) mask.add(becomePassword);
   const base: ConnectionOptions = {
@@ -39,6 +41,7 @@ export async function prepareConnector(
     },
     ...(options.user !== undefined && { user: options.user }),
     ...(options.privateKey !== undefined && { privateKeyFile: options.privateKey }),
+    ...(password && { password }),
     ...(becomePassword && { becomePassword }),
     ...(options.hostKeyChecking !== undefined && { hostKeys: options.hostKeyChecking }),
   };
@@ -103,9 +106,17 @@ async function readBecomePassword(
     }
   }
   if (!askBecomePass) return undefined;
-  const password = await askSecret(environment, "sudo's password");
-  if (!password)
-    problems.error('cannot ask for the password: there is no terminal', undefined, 'use --become-password-file');
+  return askPassword("sudo's password", environment, problems, 'use --become-password-file');
+}
+
+async function askPassword(
+  question: string,
+  environment: Environment,
+  problems: Problems,
+  hint = 'use a key, or put the password into a variable: ansible_password',
+): Promise<Secret | undefined> {
+  const password = await askSecret(environment, question);
+  if (!password) problems.error('cannot ask for the password: there is no terminal', undefined, hint);
   return password;
 }
 

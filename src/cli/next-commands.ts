@@ -89,6 +89,7 @@ function hostWords(options: HostOptions, limit: string | undefined): readonly st
   return [
     ...valued.flatMap(([name, value]) => (value === undefined ? [] : [name, quoteWord(value)])),
     ...(options.become ? ['-b'] : []),
+    ...(options.askPass ? ['-k'] : []),
     ...(options.askBecomePass ? ['-K'] : []),
   ];
 }

@@ -18,6 +18,7 @@ export interface HostOptions {
   readonly user?: string;
   readonly privateKey?: string;
   readonly become?: boolean;
+  readonly askPass?: boolean;
   readonly askBecomePass?: boolean;
   readonly becomePasswordFile?: string;
   readonly hostKeyChecking?: 'strict' | 'accept-new' | 'no';
@@ -76,8 +77,13 @@ export function addHostOptions(
     )
     .addOption(new Option('-f, --forks <number>', 'hosts at the same time').argParser(positive).default(50))
     .addOption(new Option('-u, --user <name>', 'log in as this user, where the inventory gives none'))
-    .addOption(new Option('--private-key <file>', 'log in with this key, where the inventory gives none'))
+    .addOption(
+      new Option('--private-key <file>', 'log in with this key, where the inventory gives none (also: --key-file)'),
+    )
+    .addOption(new Option('-k, --ask-pass', 'ask for the password to log in with, where the inventory gives none'))
     .addOption(new Option('-b, --become', 'become root with sudo'))
+    .addOption(new Option('--become-user <name>', 'who to become').choices(['root']).hideHelp())
+    .addOption(new Option('--become-method <name>', 'how to become root').choices(['sudo']).hideHelp())
     .addOption(new Option('-K, --ask-become-pass', "ask for sudo's password").conflicts('becomePasswordFile'))
     .addOption(new Option('--become-password-file <file>', "read sudo's password from a file"))
     .addOption(

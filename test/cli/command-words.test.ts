@@ -36,6 +36,26 @@ describe('a command line', () => {
     expect(exitCode).toBe(1);
   });
 
+  it.each([[['--key-file', '/no/such/key']], [['--key-file=/no/such/key']]])(
+    'may call the key as Ansible does, too: %j',
+    async (words) => {
+      const text = '- hosts: all\n  tasks:\n    - command: id\n';
+      const argv = ['validate', controller.file('play.yml', text), '-i', 'm1,', ...words];
+      const { exitCode, stderr } = await controller.run(argv);
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain('/no/such/key');
+    },
+  );
+
+  it('may say that it becomes root with sudo, and nothing else', async () => {
+    const argv = ['run', 'a.yml', '-i', 'm1,', '-b'];
+    expect((await controller.run([...argv, '--become-user', 'root', '--become-method', 'sudo'])).stderr).toContain(
+      'cannot read the playbook a.yml',
+    );
+    expect((await controller.run([...argv, '--become-user', 'oracle'])).stderr).toContain('Allowed choices are root.');
+    expect((await controller.run([...argv, '--become-method', 'su'])).stderr).toContain('Allowed choices are sudo.');
+  });
+
   it('does not offer apply an option that it always refuses', async () => {
     expect((await controller.run(['apply', '--help'])).stdout).not.toContain('--limit');
     expect((await controller.run(['plan', '--help'])).stdout).toContain('--limit');

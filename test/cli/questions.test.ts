@@ -1,12 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { Fixture } from '../transport/support/fixture.ts';
 import { Controller } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
 
 const controller = new Controller();
 const { inventory, root } = localHost(controller);
-afterAll(() => controller.close());
+const fixture = new Fixture();
+afterAll(async () => {
+  await fixture.close();
+  controller.close();
+});
 
 const playbook = controller.file('play.yml', '- hosts: all\n  tasks:\n    - copy: { dest: /made, content: x }\n');
 
@@ -40,5 +45,29 @@ describe('the question for a password', () => {
     });
     expect(stderr).toBe("sudo's password: \nInterrupted. Nothing was contacted.\n");
     expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });
+  });
+});
+
+describe('the question for the password to log in with', () => {
+  it('is asked once, its answer opens the hosts and is told nowhere', async () => {
+    const secret = 'correct horse';
+    const { port } = await fixture.serve({ users: { admin: { password: secret } } });
+    const vars = `ansible_host=127.0.0.1 ansible_port=${port} ansible_user=admin`;
+    const args = `-o UserKnownHostsFile=${fixture.known} -o GlobalKnownHostsFile=none`;
+    const hosts = controller.file('ssh.ini', `one ${vars}\ntwo ${vars}\n`);
+    const look = controller.file('look.yml', '- hosts: all\n  tasks:\n    - command: echo seen\n');
+    const argv = ['run', look, '-i', hosts, '--ssh-common-args', args, '-k'];
+    const { exitCode, stderr } = await controller.run(argv, { types: [secret] });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: 'password to log in: \n' });
+    expect(controller.traces).not.toContain(secret);
+    const wrong = await controller.run(argv, { types: ['wrong'] });
+    expect(wrong.exitCode).toBe(4);
+  });
+
+  it('needs a terminal, and says what to do without one', async () => {
+    const { exitCode, stderr } = await controller.run(['run', playbook, '-i', inventory, '-k']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('error: cannot ask for the password: there is no terminal');
+    expect(stderr).toContain('use a key, or put the password into a variable: ansible_password');
   });
 });
