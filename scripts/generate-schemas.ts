@@ -1,5 +1,5 @@
-// Writes the JSON Schemas that editors use, from the steps themselves. A test says when they are not current.
+// Writes the JSON Schemas that editors and readers of events use, from the steps and types themselves. A test says when they are not current.
 import { writeFileSync } from 'node:fs';
-import { publishedSchemas } from '../src/cli/published-schemas.ts';
+import { schemaFiles } from './schema-files.ts';
 
-for (const [file, text] of publishedSchemas()) writeFileSync(`schemas/${file}`, text);
+for (const [file, text] of schemaFiles()) writeFileSync(`schemas/${file}`, text);

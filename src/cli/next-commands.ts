@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { HostRecap } from '../core/event.ts';
+import type { HostRecap } from '../core/events/recap.ts';
 import { quoteWord } from '../core/shell.ts';
 import type { RunResult } from '../engine/run-state.ts';
 import { endOf } from '../report/task-summary.ts';
@@ -50,7 +50,7 @@ export function wayBack({ plans, hosts }: RunResult, options: HostOptions, now: 
   );
   return [...targets].flatMap((target) => {
     const holders = hosts.filter(
-      (host) => host.rolledBack === 0 && host.changes.map(targetOf).includes(target) && isWorthIt(host, now),
+      (host) => host.restored === 0 && host.changes.map(targetOf).includes(target) && isWorthIt(host, now),
     );
     if (holders.length === 0) return [];
     const limit = holders.length === hosts.length ? options.limit : holders.map(({ host }) => host).join(',');

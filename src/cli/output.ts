@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
-import type { EventSink } from '../core/event.ts';
+import type { EventSink } from '../core/events/event.ts';
 import type { SecretMask } from '../core/secret.ts';
 import { chooseReporter, type ReporterKind } from '../report/choose-reporter.ts';
 import { formatDiagnostics } from '../report/diagnostics.ts';

@@ -1,12 +1,12 @@
 import { InputError } from '../core/diagnostic.ts';
-import type { EventSink } from '../core/event.ts';
+import type { EventSink } from '../core/events/event.ts';
+import { EVENT_SCHEMA_VERSION } from '../core/events/line.ts';
 import type { StartEntry } from '../core/journal.ts';
 import { describeSystemError } from '../core/system-error.ts';
 import { FileJournal } from '../journal/file-journal.ts';
 import { DEFAULT_RETENTION, obsoleteRuns } from '../journal/retention.ts';
 import { RunStore } from '../journal/run-store.ts';
 import { summaryOf } from '../journal/run-summary.ts';
-import { EVENT_SCHEMA_VERSION } from '../report/json-reporter.ts';
 import { type Environment, isRunnerThere, newRunId, runner, runsDirectory } from './environment.ts';
 import type { StateOptions } from './options.ts';
 import { VERSION } from './version.ts';

@@ -1,5 +1,6 @@
 import { InputError, Problems } from '../core/diagnostic.ts';
-import type { Event, EventSink, PlayPlan } from '../core/event.ts';
+import type { Event, EventSink } from '../core/events/event.ts';
+import type { PlayPlan } from '../core/events/plan.ts';
 import { SecretMask } from '../core/secret.ts';
 import type { UndoTools } from '../engine/run/undo.ts';
 import { applyRun, planRun } from '../engine/run.ts';

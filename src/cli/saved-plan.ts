@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InputError, type Problems } from '../core/diagnostic.ts';
-import type { PlayPlan } from '../core/event.ts';
+import type { PlayPlan } from '../core/events/plan.ts';
 import { isJsonObject } from '../core/json.ts';
 import type { JsonSchema } from '../core/schema.ts';
 import { describeSystemError } from '../core/system-error.ts';

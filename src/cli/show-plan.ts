@@ -1,4 +1,4 @@
-import type { PlayPlan } from '../core/event.ts';
+import type { PlayPlan } from '../core/events/plan.ts';
 import { formatPlan } from '../report/format-plan.ts';
 import type { Environment } from './environment.ts';
 import type { ShowOptions } from './options.ts';

@@ -1,4 +1,4 @@
-import type { Event } from './event.ts';
+import type { Event } from './events/event.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /** What a run intends, what came of it and what it was told, in the order in which it happened. docs/journal.md describes it. */

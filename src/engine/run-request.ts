@@ -1,4 +1,4 @@
-import type { PlayPlan } from '../core/event.ts';
+import type { PlayPlan } from '../core/events/plan.ts';
 import type { Connector } from '../core/session.ts';
 import type { CompiledPlay } from './program/compiled.ts';
 import type { Surroundings } from './program/place.ts';

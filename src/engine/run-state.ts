@@ -1,5 +1,6 @@
 import type { ClusterRef } from '../core/cluster.ts';
-import type { HostRecap, PlayPlan } from '../core/event.ts';
+import type { PlayPlan } from '../core/events/plan.ts';
+import type { HostRecap } from '../core/events/recap.ts';
 import type { CompiledPlay } from './program/compiled.ts';
 import type { Registered } from './program/place.ts';
 import type { HostRun } from './run/host-run.ts';
@@ -123,13 +124,14 @@ export const UNTOUCHED = {
   ignored: 0,
   refused: 0,
   rescued: 0,
-  rolledBack: 0,
+  restored: 0,
   state: 'unchanged',
   changes: [],
 } as const;
 
 /** One host over several plays. */
 function sum(a: HostRecap, b: HostRecap): HostRecap {
+  const stopped = b.stopped ?? a.stopped;
   return {
     host: a.host,
     ok: a.ok + b.ok,
@@ -140,8 +142,9 @@ function sum(a: HostRecap, b: HostRecap): HostRecap {
     ignored: a.ignored + b.ignored,
     refused: a.refused + b.refused,
     rescued: a.rescued + b.rescued,
-    rolledBack: a.rolledBack + b.rolledBack,
+    restored: a.restored + b.restored,
     state: b.state === 'unchanged' ? a.state : b.state,
+    ...(stopped && { stopped }),
     changes: [...a.changes, ...b.changes],
   };
 }

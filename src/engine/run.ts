@@ -1,4 +1,6 @@
-import type { EventSink, PlayPlan } from '../core/event.ts';
+import type { EventSink } from '../core/events/event.ts';
+import type { PlayPlan } from '../core/events/plan.ts';
+import { planTotals } from '../core/plan-totals.ts';
 import type { ReadSession } from '../core/session.ts';
 import { executeClusters } from './clusters/cluster-execution.ts';
 
@@ -141,7 +143,7 @@ function admit(
       if (task.action === 'refuse' && task.condition === undefined)
         run.drop(host, task.isFailure ? 'failed' : 'refused');
   run.plans.push(part.shown);
-  emit({ type: 'play-planned', plan: part.shown });
+  emit({ type: 'play-planned', plan: part.shown, totals: planTotals(part.shown) });
   emitWarnings(part, emit);
   warnOfLateWindow(part, timing, emit);
   return part;

@@ -1,6 +1,9 @@
-import type { HostRecap, PlannedTask, PlayPlan, TaskRef } from '../core/event.ts';
+import type { PlannedTask, PlayPlan } from '../core/events/plan.ts';
+import type { HostRecap } from '../core/events/recap.ts';
+import type { TaskRef } from '../core/events/task.ts';
 import type { Json } from '../core/json.ts';
 import type { Change } from '../core/plan.ts';
+import { planTotals } from '../core/plan-totals.ts';
 import { UnreachableError, type WriteSession } from '../core/session.ts';
 import { StepFailure } from '../core/step.ts';
 import { reportUnreachable } from './hosts/dropout.ts';
@@ -21,7 +24,7 @@ interface LockedHost {
   readonly lock: HeldLock | undefined;
 }
 
-type End = { readonly state: string } & Partial<Omit<HostRecap, 'host' | 'state'>>;
+type End = Pick<HostRecap, 'state'> & Partial<Omit<HostRecap, 'host' | 'state'>>;
 
 /**
  * Removes the locks of hosts whose holder is gone or hangs. One that is seen to live keeps its lock: a process of this machine
@@ -47,7 +50,7 @@ export async function unlockRun(
     for (const name of names) if (!connected.has(name)) ends.set(name, { state: 'unchanged', unreachable: 1 });
     const locked = await look(connected, tools, ends);
     plan = planOf(locked, isHolderThere);
-    emit({ type: 'play-planned', plan });
+    emit({ type: 'play-planned', plan, totals: planTotals(plan) });
     const toDo = plan.hosts.filter(({ tasks: [task] }) => task?.action === 'change').map(({ host }) => host);
     for (const { host, tasks } of plan.hosts) ends.set(host, endOfPlanned(tasks[0]));
     if (toDo.length > 0 && asked.confirm) wasConfirmed = await asked.confirm([plan]);
@@ -58,7 +61,7 @@ export async function unlockRun(
         const host = locked.get(name);
         const planned = plan?.hosts.find((one) => one.host === name)?.tasks[0];
         if (!host?.lock || planned?.action !== 'change') return;
-        ends.set(name, { state: 'unknown: the run was interrupted', failed: 1 });
+        ends.set(name, { state: 'unknown', stopped: { why: 'cancelled', at: TASK.name, path: TASK.path }, failed: 1 });
         ends.set(name, await unlock(name, host.session, host.lock, planned.changes, tools));
       });
     }
@@ -196,9 +199,10 @@ async function unlock(
       ...(remedy !== undefined && { remedy }),
       elapsedMs: clock().getTime() - started,
     });
+    const where = { at: TASK.name, path: TASK.path };
     return isLost
-      ? { state: `unknown: the connection was lost in '${TASK.name}'`, unreachable: 1 }
-      : { state: 'still locked', failed: 1 };
+      ? { state: 'unknown', stopped: { why: 'unreachable', ...where }, unreachable: 1 }
+      : { state: 'partly-changed', stopped: { why: 'failed', ...where }, failed: 1 };
   }
 }
 

@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync, fsyncSync, openSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Event } from '../core/event.ts';
+import type { Event } from '../core/events/event.ts';
 import type { Journal, JournalEntry } from '../core/journal.ts';
 import { JOURNAL_VERSION, journalLine } from './journal-line.ts';
 

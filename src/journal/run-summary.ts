@@ -1,4 +1,6 @@
-import type { Event, HostRecap } from '../core/event.ts';
+import type { Event } from '../core/events/event.ts';
+import type { HostRecap } from '../core/events/recap.ts';
+import { stateText } from '../core/host-state.ts';
 import type { StartEntry } from '../core/journal.ts';
 import type { JournalRecord } from './journal-line.ts';
 import type { JournalReading } from './read-journal.ts';
@@ -105,8 +107,8 @@ function resultWord(exitCode: number, hosts: readonly HostRecap[]): RunResultWor
 
 const WELL: readonly string[] = ['changed', 'unchanged', 'restored'];
 
-function endOfRecap({ host, state }: HostRecap): HostEnd {
-  return { host, state, isWell: WELL.includes(state) };
+function endOfRecap(recap: HostRecap): HostEnd {
+  return { host: recap.host, state: stateText(recap), isWell: WELL.includes(recap.state) };
 }
 
 /** What is known of the hosts of a run that has not told its end: what it had begun on them. */

@@ -1,6 +1,8 @@
 import { clusterText } from '../core/cluster.ts';
-import type { HostPlan, PlannedTask, PlayPlan, ShownTaskPlan, TaskRef } from '../core/event.ts';
+import type { HostPlan, PlannedTask, PlayPlan, ShownTaskPlan } from '../core/events/plan.ts';
+import type { TaskRef } from '../core/events/task.ts';
 import type { Change } from '../core/plan.ts';
+import { planTotals } from '../core/plan-totals.ts';
 import { evidenceLines } from './evidence.ts';
 import { changeLines } from './plan-changes.ts';
 import { totalsSentence } from './plan-totals.ts';
@@ -61,7 +63,7 @@ export function formatPlan(plan: PlayPlan, options: PlanOptions): string {
     '',
     ...hostBlocks(plan, layout),
     '',
-    ...wrap(totalsSentence(plan), width),
+    ...wrap(totalsSentence(planTotals(plan)), width),
     ...openLines(plan, layout),
   ].join('\n');
 }

@@ -1,5 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
-import type { TaskOutcome } from '../core/event.ts';
+import type { TaskOutcome } from '../core/events/task.ts';
 import type { Style } from './style.ts';
 import type { Activity, StageProgress, TaskProgress } from './task-progress.ts';
 import type { RowContext } from './task-row.ts';

@@ -91,12 +91,12 @@ export function noteOfResult(
 }
 
 export function noteOfUnreachable(event: EventOf<'host-unreachable'>): TroubleNote {
-  const { host, message, remedy } = event;
+  const { host, reason, remedy } = event;
   return {
     kind: 'unreachable',
     hosts: [host],
     where: [],
-    reason: message,
+    reason,
     details: [],
     ...(remedy !== undefined && { remedy }),
   };
@@ -145,6 +145,11 @@ export function noteOfUndo(event: EventOf<'undo-finished'>): UndoNote {
 
 export function noteOfWarning({ hosts, message, remedy }: EventOf<'warning'>): WarningNote {
   return { kind: 'warning', hosts, message, ...(remedy !== undefined && { remedy }) };
+}
+
+/** That a failure was caught is no trouble, but worth a look. */
+export function noteOfRescue({ task, host, block }: EventOf<'task-rescued'>): WarningNote {
+  return { kind: 'warning', hosts: [host], message: `'${task.name}' failed, rescued by '${block.name}'` };
 }
 
 /** What the note says is to be done. */

@@ -1,6 +1,8 @@
 import { clusterText } from '../core/cluster.ts';
 import { formatDuration } from '../core/duration.ts';
-import type { Event, PlannedTask, TaskOutcome } from '../core/event.ts';
+import type { Event } from '../core/events/event.ts';
+import type { PlannedTask } from '../core/events/plan.ts';
+import type { TaskOutcome } from '../core/events/task.ts';
 import { noteLines, wordLeads } from './note-text.ts';
 import { type CancelledNote, type Note, remedyOf, withNote, withoutRemedy } from './notes.ts';
 import { PlayState } from './play-state.ts';
@@ -127,6 +129,7 @@ export class PlainReporter implements Reporter {
       case 'host-unreachable':
       case 'host-refused':
       case 'play-refused':
+      case 'task-rescued':
       case 'window-shut':
       case 'window-overridden':
       case 'undo-finished':

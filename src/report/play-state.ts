@@ -1,10 +1,13 @@
 import { type ClusterRef, clusterText } from '../core/cluster.ts';
-import type { Event, PlayPlan, TaskRef } from '../core/event.ts';
+import type { Event } from '../core/events/event.ts';
+import type { PlayPlan } from '../core/events/plan.ts';
+import type { TaskRef } from '../core/events/task.ts';
 import {
   type Note,
   noteOfHostRefused,
   noteOfOverride,
   noteOfPlayRefused,
+  noteOfRescue,
   noteOfResult,
   noteOfUndo,
   noteOfUnreachable,
@@ -88,7 +91,7 @@ export class PlayState {
         this.#endConnecting(event.host, 'ok', '', nowMs);
         return undefined;
       case 'host-unreachable':
-        this.#endConnecting(event.host, 'unreachable', event.message, nowMs);
+        this.#endConnecting(event.host, 'unreachable', event.reason, nowMs);
         return noteOfUnreachable(event);
       case 'host-refused':
         return noteOfHostRefused(event);
@@ -142,6 +145,8 @@ export class PlayState {
         task.finish(event);
         return note;
       }
+      case 'task-rescued':
+        return noteOfRescue(event);
       case 'undo-started':
         this.undos.set(event.host, { because: event.because, sinceMs: nowMs });
         return undefined;

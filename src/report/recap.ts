@@ -1,6 +1,7 @@
 import { clusterText } from '../core/cluster.ts';
 import { formatDuration } from '../core/duration.ts';
-import type { HostRecap } from '../core/event.ts';
+import type { HostRecap } from '../core/events/recap.ts';
+import { stateText } from '../core/host-state.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
 import type { Change } from '../core/plan.ts';
 import type { EventOf } from './reporter.ts';
@@ -34,7 +35,7 @@ const COUNTERS: readonly Counter[] = [
   { label: 'skipped', of: (host) => host.skipped, color: 'dim' },
   { label: 'rescued', of: (host) => host.rescued, color: 'yellow', optional: true },
   { label: 'ignored', of: (host) => host.ignored, color: 'yellow', rare: true },
-  { label: 'restored', of: (host) => host.rolledBack, color: 'yellow', optional: true },
+  { label: 'restored', of: (host) => host.restored, color: 'yellow', optional: true },
   { label: 'refused', of: (host) => host.refused, color: 'red', optional: true },
 ];
 
@@ -112,7 +113,7 @@ function counterLines(hosts: readonly HostRecap[], style: Style, width: number):
 /** The state of every host, as soon as one of them is not simply fine. */
 function stateLines(hosts: readonly HostRecap[], style: Style, width: number): readonly string[] {
   if (hosts.every((host) => isFine(host) && COUNTERS.some(({ of }) => of(host) > 0))) return [];
-  const clauses = [...groupBy(hosts, ({ state }) => state)].map(
+  const clauses = [...groupBy(hosts, stateText)].map(
     ([state, members]) => `${nameList(members.map(({ host }) => host))} ${state}`,
   );
   return hang('State: ', style.text(`${clauses.join(' · ')}.`), width);

@@ -1,4 +1,4 @@
-import type { Event } from '../core/event.ts';
+import type { Event } from '../core/events/event.ts';
 import type { StyleOptions } from './style.ts';
 
 /** Turns what the engine tells into something to read. */

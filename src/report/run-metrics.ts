@@ -1,5 +1,5 @@
 import { clusterText } from '../core/cluster.ts';
-import type { HostRecap } from '../core/event.ts';
+import type { HostRecap } from '../core/events/recap.ts';
 import type { Metric } from './prometheus.ts';
 
 /** What a run has come to. */
@@ -55,7 +55,7 @@ export function runMetrics({ command, endedAt, elapsedMs, exitCode, hosts }: Run
     {
       name: 'kplay_run_host_restored',
       help: 'Whether the last run has failed on the host and restored it: 1, or 0.',
-      samples: hosts.map((recap) => ({ labels: { host: recap.host }, value: recap.rolledBack > 0 ? 1 : 0 })),
+      samples: hosts.map((recap) => ({ labels: { host: recap.host }, value: recap.restored > 0 ? 1 : 0 })),
     },
     {
       name: 'kplay_run_cluster_success',

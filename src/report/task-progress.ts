@@ -1,4 +1,4 @@
-import type { TaskOutcome } from '../core/event.ts';
+import type { TaskOutcome } from '../core/events/task.ts';
 import type { EventOf } from './reporter.ts';
 
 /** How a task ended on one host. */

@@ -1,4 +1,4 @@
-import type { TaskOutcome } from '../core/event.ts';
+import type { TaskOutcome } from '../core/events/task.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
 import type { Change } from '../core/plan.ts';
 import type { HostResult } from './task-progress.ts';

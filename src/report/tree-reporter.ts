@@ -1,5 +1,5 @@
 import { clusterText } from '../core/cluster.ts';
-import type { Event } from '../core/event.ts';
+import type { Event } from '../core/events/event.ts';
 import { LiveScreen } from './live-screen.ts';
 import { type Canvas, LiveSection } from './live-section.ts';
 import { markLeads, noteLines } from './note-text.ts';
@@ -89,6 +89,7 @@ export class TreeReporter implements Reporter {
       case 'stage-started':
       case 'stage-finished':
       case 'task-progress':
+      case 'task-rescued':
       case 'undo-started':
       case 'undo-finished':
       case 'warning':

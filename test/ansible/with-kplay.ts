@@ -1,4 +1,4 @@
-import type { Event } from '../../src/core/event.ts';
+import type { Event } from '../../src/core/events/event.ts';
 import { Controller } from '../cli/support/controller.ts';
 import { inventoryText, makeRoots } from './hosts.ts';
 import { type EndedTask, type Recap, type Story, storyOf } from './story.ts';

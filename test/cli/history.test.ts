@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Controller, type Ended } from './support/controller.ts';
-import { eventsIn, expectDocumented } from './support/event-stream.ts';
+import { eventsIn } from './support/event-stream.ts';
 import { localHost } from './support/local-host.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -133,7 +133,6 @@ describe.sequential('the runs of a machine', () => {
     const now = await kplay('logs', 'last', '-o', 'json');
     const without = ({ sequence: _sequence, time: _time, ...event }: Record<string, unknown>) => event;
     const events = eventsIn(now.stdout);
-    expectDocumented(events);
     expect(events.map(without)).toEqual(
       eventsIn(then.stdout)
         .filter(({ type }) => type !== 'task-progress')

@@ -135,7 +135,8 @@ describe('Ctrl-C', () => {
       hosts: [
         {
           host: host.name,
-          state: "partly changed: stopped at 'Workers' kubelets that are to ask the API themselves'",
+          state: 'partly-changed',
+          stopped: { why: 'cancelled', at: "Workers' kubelets that are to ask the API themselves" },
         },
       ],
     });
@@ -156,7 +157,7 @@ describe('Ctrl-C', () => {
         hosts: [
           {
             host: host.name,
-            state: expect.stringMatching(/^(partly changed:|restoring itself: the run) stopped/),
+            state: expect.stringMatching(/^(partly-changed|restoring)$/),
           },
         ],
       });

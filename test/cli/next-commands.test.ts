@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isOver, sameOptions, wayBack } from '../../src/cli/next-commands.ts';
 import type { HostOptions, PlaybookOptions } from '../../src/cli/options.ts';
-import type { HostRecap } from '../../src/core/event.ts';
+import type { HostRecap } from '../../src/core/events/recap.ts';
 import type { Change } from '../../src/core/plan.ts';
 import type { RunResult } from '../../src/engine/run-state.ts';
 import { recap } from '../report/support/cluster.ts';
@@ -104,7 +104,7 @@ describe('the way back', () => {
   });
 
   test('is for the hosts alone that have not been put back already', () => {
-    const back = recap('m2', { rolledBack: 1, changes: [backup] });
+    const back = recap('m2', { restored: 1, changes: [backup] });
     expect(wayBack(ended([holding('m1'), back]), given(), NOW)).toEqual([
       'if it has to be taken back: kplay rollback -i prod.yml -l m1 --backup 20261124T151244Z-3f9c',
     ]);

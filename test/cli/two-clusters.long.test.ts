@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import { snapshotDifference } from '../../src/simulation/snapshot.ts';
 import type { TreeState } from '../../src/simulation/tree-state.ts';
-import { eventsIn, expectDocumented } from './support/event-stream.ts';
+import { eventsIn } from './support/event-stream.ts';
 import { daysLeft, expectRenewed } from './support/host-state.ts';
 import { RENEW, Site } from './support/site.ts';
 
@@ -69,7 +69,6 @@ describe('two clusters in one inventory', () => {
     const words = ['run', RENEW, ...inventories(fleets), '-e', 'method=native', '-o', 'json'];
     const { exitCode, stdout } = await site.controller.run(words);
     const events = eventsIn(stdout);
-    expectDocumented(events);
     const told = events.flatMap(({ type, cluster, hosts }) =>
       type === 'cluster-started' || type === 'cluster-finished' || type === 'batch-started' || type === 'play-finished'
         ? [[type, cluster ? (cluster as { name?: string }).name : hosts]]

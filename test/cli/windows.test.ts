@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import { snapshotDifference } from '../../src/simulation/snapshot.ts';
 import type { TreeState } from '../../src/simulation/tree-state.ts';
-import { eventsIn, expectDocumented } from './support/event-stream.ts';
+import { eventsIn } from './support/event-stream.ts';
 import { daysLeft, expectRenewed } from './support/host-state.ts';
 import { RENEW, Site } from './support/site.ts';
 
@@ -77,7 +77,6 @@ describe('a cluster outside its windows', () => {
     ];
     const json = await site.controller.run([...words, '--window', 'skip', '-o', 'json'], { wallClock: () => SATURDAY });
     const events = eventsIn(json.stdout);
-    expectDocumented(events);
     expect(events.find(({ type }) => type === 'window-shut')).toMatchObject({
       cluster: { kind: 'declared', name: 'prod' },
       hosts: ['prod-m1'],
@@ -95,7 +94,6 @@ describe('a cluster outside its windows', () => {
     const words = ['run', RENEW, '-i', source, '-e', 'method=native', '--window', 'override', '--reason', 'it is down'];
     const { stdout, exitCode } = await site.controller.run([...words, '-o', 'json'], { wallClock: () => SATURDAY });
     const events = eventsIn(stdout);
-    expectDocumented(events);
     expect(events.filter(({ type }) => type === 'window-overridden')).toMatchObject([
       { reason: 'it is down', hosts: ['prod-m1'], window: { state: 'shut' } },
     ]);
@@ -141,7 +139,6 @@ describe('a window that shuts in the midst of a run', () => {
     };
     const first = await site.controller.run(words, { wallClock, onOutput });
     const events = eventsIn(first.stdout);
-    expectDocumented(events);
     expect(events.filter(({ type }) => type === 'batch-started').map(({ hosts }) => hosts)).toHaveLength(1);
     const shut = events.filter(({ type }) => type === 'window-shut');
     expect(shut).toMatchObject([{ counts: 'refused', window: { state: 'shut', opens: '2026-11-29T01:00:00.000Z' } }]);

@@ -43,7 +43,7 @@ describe('serial', () => {
     expect(result.hosts.map(({ host, state }) => `${host} ${state}`)).toEqual([
       'a changed',
       'b changed',
-      "c partly changed: stopped at 'set'",
+      'c partly-changed',
       'd changed',
       'e unchanged',
     ]);
@@ -122,7 +122,7 @@ describe('a host that fails', () => {
     expect(changed(fleet)).toEqual({ a: 'x', b: '', c: 'x', d: 'x', e: 'x' });
     expect(lines(events, 'task-started')).toHaveLength(1);
     expect(result.failed).toEqual(['b']);
-    expect(result.hosts[0]?.state).toBe("partly changed: stopped at 'set'");
+    expect(result.hosts[0]?.state).toBe('partly-changed');
   });
 
   it.each([

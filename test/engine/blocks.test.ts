@@ -25,11 +25,21 @@ describe('a block', () => {
 
   it('is rescued where a task of it fails; its always and what follows run all the same', async () => {
     const [good, bad] = [new FakeHost('a'), new FakeHost('b').break(/^set b/, 'fails')];
-    const { result } = await apply(CAUGHT, [good, bad]);
+    const { events, result } = await apply(CAUGHT, [good, bad]);
     expect(doneTo(good)).toEqual(['set a 1', 'set b 1', 'set c 1', 'set last 1', 'set after 1']);
     expect(doneTo(bad)).toEqual(['set a 1', 'set b 1', 'set saved 1', 'set last 1', 'set after 1']);
     expect(result).toMatchObject({ failed: [], refused: [] });
     expect(result.hosts[1]).toMatchObject({ failed: 0, rescued: 1 });
+    const told = lines(events, 'task-finished', 'task-rescued').filter((line) => line.includes(' on b'));
+    expect(told.slice(1, 4)).toEqual([
+      'set on b: failed, a command on the host ended with 1',
+      'set on b: rescued by Try',
+      'set on b: changed, update saved [update saved]',
+    ]);
+    expect(events.find(({ type }) => type === 'task-rescued')).toMatchObject({
+      task: { path: 'tasks.0.block.1' },
+      block: { path: 'tasks.0', name: 'Try' },
+    });
   });
 
   it('shows in the plan what would be done only if it fails, and does not count it', async () => {
@@ -54,7 +64,7 @@ describe('a block', () => {
     expect(result.failed).toEqual(['a']);
     expect(doneTo(host)).toEqual(['set a 1', 'set b 1', 'set saved 1', 'set last 1', 'unset a', 'unset last']);
     expect(host.slots.size).toBe(0);
-    expect(result.hosts[0]).toMatchObject({ failed: 1, rescued: 1, rolledBack: 1 });
+    expect(result.hosts[0]).toMatchObject({ failed: 1, rescued: 1, restored: 1 });
   });
 
   it('without rescue runs its always on a host that has failed, which goes no further', async () => {

@@ -120,7 +120,7 @@ describe('what a run tells', () => {
 
   it('counts for the recap what came of each task', async () => {
     const { result } = await apply(EVERYTHING, hosts());
-    const rest = { unreachable: 0, refused: 0, rolledBack: 0, state: 'changed' };
+    const rest = { unreachable: 0, refused: 0, restored: 0, state: 'changed' };
     expect(result.hosts).toMatchObject([
       { host: 'a', ok: 9, changed: 4, skipped: 0, failed: 0, ...rest },
       { host: 'b', ok: 8, changed: 4, skipped: 1, failed: 0, ignored: 1, ...rest },

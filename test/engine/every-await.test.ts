@@ -51,10 +51,10 @@ function endState({ slots, log }: FakeHost): 'as before' | 'renewed' | 'puts its
 
 /** What the recap may say of a host that is so. One that could not be told how to put itself back may yet have heard it. */
 const TRUE_OF: Readonly<Record<ReturnType<typeof endState>, RegExp>> = {
-  'as before': /^(unchanged|restored|partly changed|restoring itself)/,
-  renewed: /^(changed|partly changed)/,
-  'puts itself back': /^restoring itself/,
-  half: /^partly changed: .* failed, and the host could not be restored$/,
+  'as before': /^(unchanged|restored|partly-changed|not-restored|restoring)$/,
+  renewed: /^(changed|partly-changed|not-restored)$/,
+  'puts itself back': /^restoring$/,
+  half: /^not-restored$/,
 };
 
 function expectTold({ result, fleet }: Tried, what: string): void {

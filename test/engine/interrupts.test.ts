@@ -29,7 +29,9 @@ describe('a run that is asked to stop', () => {
     expect(lines(events, 'task-started')).toEqual(['First: begun on a b', 'Second: begun on a b']);
     expect(fleet.map(({ slots }) => [...slots.keys()])).toEqual(Array(2).fill(['x', 'page-drained', 'page']));
     expect(result).toMatchObject({ failed: [], refused: [], unreachable: [] });
-    expect(result.hosts.map(({ state }) => state)).toEqual(Array(2).fill("partly changed: stopped at 'Third'"));
+    expect(result.hosts.map(({ state, stopped }) => `${state} ${stopped?.at}`)).toEqual(
+      Array(2).fill('partly-changed Third'),
+    );
     expect(fleet.map(({ log }) => log.slice(-2))).toEqual(Array(2).fill(['unlock', 'close']));
   });
 
@@ -61,7 +63,7 @@ describe('a run that is asked to stop', () => {
     const guarded = PLAY.replace('tasks:\n', 'tasks:\n    - guard: { keys: [x, page, page-drained] }\n');
     const fleet = [host('a', 'set page-drained two', () => stop.abort()).break(/^set page two/, 'fails')];
     const { result } = await apply(guarded, fleet, { stop });
-    expect(result).toMatchObject({ failed: ['a'], hosts: [{ state: 'restored', rolledBack: 1 }] });
+    expect(result).toMatchObject({ failed: ['a'], hosts: [{ state: 'restored', restored: 1 }] });
     expect(fleet[0]?.slots.size).toBe(0);
   });
 });
@@ -86,7 +88,7 @@ describe('a run that is stopped between the halves of something', () => {
     expect(lines(events, 'undo-started')).toEqual(
       ['a', 'a', 'b', 'b'].map((name) => `${name}: undo by put_back, because the run was interrupted`),
     );
-    expect(result.hosts.map(({ state, rolledBack }) => [state, rolledBack])).toEqual(Array(2).fill(['restored', 1]));
+    expect(result.hosts.map(({ state, restored }) => [state, restored])).toEqual(Array(2).fill(['restored', 1]));
     expect(fleet.map(({ slots }) => slots.size)).toEqual([0, 0]);
     expect(ended(fleet)).toEqual(['unlock', 'unlock']);
   });
@@ -102,7 +104,7 @@ describe('a run that is stopped between the halves of something', () => {
     const fleet = [host('a', message, happens[what])];
     if (what === 'failure') fleet[0]?.break(/^set y/, 'fails');
     const { result } = await apply(play, fleet, { stop, abort });
-    expect(result.hosts.map(({ state }) => state)).toEqual([`restoring itself: the run stopped at '${at}'`]);
+    expect(result.hosts).toMatchObject([{ state: 'restoring', stopped: { at } }]);
     expect(fleet[0]?.log).toContain('arm');
     expect(fleet[0]?.log).not.toContain('unlock');
   });
@@ -111,7 +113,7 @@ describe('a run that is stopped between the halves of something', () => {
     const stop = new AbortController();
     const fleet = [host('a', 'set y 1', () => stop.abort())];
     const { result } = await apply(HALVES, fleet, { stop });
-    expect(result.hosts.map(({ state }) => state)).toEqual(["partly changed: stopped at 'Rest'"]);
+    expect(result.hosts).toMatchObject([{ state: 'partly-changed', stopped: { at: 'Rest' } }]);
     expect(ended(fleet)).toEqual(['unlock']);
   });
 });
@@ -130,7 +132,10 @@ describe('a run that is aborted', () => {
     ];
     const { result, events } = await apply(waiting, fleet, { stop, abort });
     expect(lines(events, 'task-finished').at(-1)).toBe('Wait on a: cancelled, interrupted');
-    expect(result).toMatchObject({ failed: [], hosts: [{ state: "partly changed: stopped at 'Wait'" }] });
+    expect(result).toMatchObject({
+      failed: [],
+      hosts: [{ state: 'partly-changed', stopped: { why: 'cancelled', at: 'Wait' } }],
+    });
   });
 });
 
@@ -168,7 +173,7 @@ describe('a run that is aborted outside of its tasks', () => {
     const { result, events } = await apply(guarded, fleet, { abort });
     expect(lines(events, 'undo-finished').at(-1)).toBe('a: undo failed, interrupted');
     expect(result.hosts).toMatchObject([
-      { state: "partly changed: 'Third' failed, and the host could not be restored", changes: [{ target: 'x' }] },
+      { state: 'not-restored', stopped: { why: 'failed', at: 'Third' }, changes: [{ target: 'x' }] },
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PlayPlan } from '../../src/core/event.ts';
+import type { PlayPlan } from '../../src/core/events/plan.ts';
 import { lines } from './support/event-lines.ts';
 import { FakeHost } from './support/fake-fleet.ts';
 import { apply, plan } from './support/workshop.ts';

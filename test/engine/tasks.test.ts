@@ -170,7 +170,10 @@ describe('loop', () => {
     const report = await apply(play('name: T\nset: { key: "{{ item }}", value: x }\nloop: [a, b, c]'), [host]);
     expect(outcomes(report)).toEqual(['T on h: failed, a command on the host ended with 1 [update a, update c]']);
     expect(host.changes).toEqual(['set a x', 'set b x', 'set c x']);
-    expect(report.result).toMatchObject({ failed: ['h'], hosts: [{ state: "partly changed: stopped at 'T'" }] });
+    expect(report.result).toMatchObject({
+      failed: ['h'],
+      hosts: [{ state: 'partly-changed', stopped: { why: 'failed', at: 'T' } }],
+    });
   });
 
   it('ends at once when the host is lost', async () => {
@@ -283,7 +286,7 @@ describe('a failure that is ignored', () => {
   it('is still taken back by what comes after it and fails', async () => {
     const host = new FakeHost('h').break(/^set b/, 'fails').break(/^set c/, 'fails');
     const { result } = await apply(play('guard: { keys: [a, b] }', shaky, 'set: { key: c, value: y }'), [host]);
-    expect(result.hosts).toMatchObject([{ state: 'restored', rolledBack: 1, changes: [] }]);
+    expect(result.hosts).toMatchObject([{ state: 'restored', restored: 1, changes: [] }]);
     expect(host.slots.size).toBe(0);
   });
 });
@@ -292,7 +295,7 @@ describe('a look', () => {
   it('that fails has changed nothing', async () => {
     const host = new FakeHost('h').break(/^say odd/, 'fails');
     const report = await apply(play('guard: { keys: [a] }', 'shell: odd\nchanged_when: false'), [host]);
-    expect(report.result).toMatchObject({ failed: ['h'], hosts: [{ state: 'unchanged', rolledBack: 0, changes: [] }] });
+    expect(report.result).toMatchObject({ failed: ['h'], hosts: [{ state: 'unchanged', restored: 0, changes: [] }] });
     expect(lines(report.events, 'undo-started')).toEqual([]);
   });
 

@@ -28,7 +28,7 @@ describe('a host that fails after something was guarded', () => {
     ]);
     expect(result).toMatchObject({
       failed: ['h'],
-      hosts: [{ rolledBack: 1, failed: 1, state: 'restored', changes: [{ target: 'z' }] }],
+      hosts: [{ restored: 1, failed: 1, state: 'restored', changes: [{ target: 'z' }] }],
     });
     expect(journal.filter(({ type }) => type === 'undo')).toMatchObject([
       { host: 'h', step: 'put_back', succeeded: true },
@@ -50,7 +50,9 @@ describe('a host that fails after something was guarded', () => {
     );
     const { result, events } = await apply(playbook, [host]);
     expect(lines(events, 'undo-started')).toEqual([]);
-    expect(result.hosts).toMatchObject([{ rolledBack: 0, state: "partly changed: stopped at 'expect'" }]);
+    expect(result.hosts).toMatchObject([
+      { restored: 0, state: 'partly-changed', stopped: { at: 'expect', path: 'tasks.2' } },
+    ]);
   });
 
   it('says so when it cannot be put back, and does not go on', async () => {
@@ -60,8 +62,9 @@ describe('a host that fails after something was guarded', () => {
     expect(Object.fromEntries(host.slots)).toEqual({ x: 'new', y: 'new', z: 'new' });
     expect(result.hosts).toMatchObject([
       {
-        rolledBack: 0,
-        state: "partly changed: 'set' failed, and the host could not be restored",
+        restored: 0,
+        state: 'not-restored',
+        stopped: { why: 'failed', at: 'set' },
         changes: [{ target: 'z' }, { target: 'x' }, { target: 'y' }],
       },
     ]);
@@ -74,7 +77,7 @@ describe('a host that fails after something was guarded', () => {
       'h: undo done, update y',
       'h: undo failed, the connection was lost',
     ]);
-    expect(result.hosts[0]?.state).toBe("partly changed: 'set' failed, and the host could not be restored");
+    expect(result.hosts[0]?.state).toBe('not-restored');
   });
 
   it('is put back before the others go on', async () => {
@@ -131,7 +134,7 @@ describe('a host that is refused half-way', () => {
     - shun: { key: bad, value: very }
 `;
     const { result } = await apply(playbook, [host]);
-    expect(result).toMatchObject({ refused: ['h'], failed: [], hosts: [{ state: 'restored', rolledBack: 1 }] });
+    expect(result).toMatchObject({ refused: ['h'], failed: [], hosts: [{ state: 'restored', restored: 1 }] });
     expect(host.slots.get('x')).toBe('old');
   });
 });
@@ -143,7 +146,7 @@ describe('what a way back cannot take back', () => {
     expect(lines(events, 'undo-started')).toEqual([]);
     expect(result).toMatchObject({
       unreachable: ['h'],
-      hosts: [{ state: "unknown: the connection was lost in 'set'", changes: [{ target: 'z' }, { target: 'x' }] }],
+      hosts: [{ state: 'unknown', stopped: { at: 'set' }, changes: [{ target: 'z' }, { target: 'x' }] }],
     });
   });
 });

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import type { Event } from '../../src/core/event.ts';
+import type { Event } from '../../src/core/events/event.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import { FileJournal } from '../../src/journal/file-journal.ts';
 import { readJournal } from '../../src/journal/read-journal.ts';

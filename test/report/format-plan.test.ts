@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { HostPlan, PlayPlan, ShownTaskPlan } from '../../src/core/event.ts';
+import type { HostPlan, PlayPlan, ShownTaskPlan } from '../../src/core/events/plan.ts';
 import type { Change } from '../../src/core/plan.ts';
 import { formatPlan } from '../../src/report/format-plan.ts';
 import { displayWidth } from '../../src/report/width.ts';

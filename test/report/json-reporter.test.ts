@@ -15,14 +15,14 @@ describe('the JSON reporter', () => {
   test('writes one numbered, dated object a line', () => {
     const lines = reported(EVERY_EVENT['play-started'], EVERY_EVENT['host-connected']);
     expect(lines.map((line) => JSON.parse(line))).toEqual([
-      { version: 1, sequence: 1, time: '2026-11-24T15:12:44.000Z', ...EVERY_EVENT['play-started'] },
-      { version: 1, sequence: 2, time: '2026-11-24T15:12:44.000Z', ...EVERY_EVENT['host-connected'] },
+      { version: 2, sequence: 1, time: '2026-11-24T15:12:44.000Z', ...EVERY_EVENT['play-started'] },
+      { version: 2, sequence: 2, time: '2026-11-24T15:12:44.000Z', ...EVERY_EVENT['host-connected'] },
     ]);
   });
 
   test('says the version of the schema on every line, and that of kplay apart', () => {
     const [line = ''] = reported(EVERY_EVENT['run-started']);
-    expect(JSON.parse(line)).toMatchObject({ version: 1, kplayVersion: '0.1.0', runId: '20261124T151244Z-3f9c' });
+    expect(JSON.parse(line)).toMatchObject({ version: 2, kplayVersion: '0.1.0', runId: '20261124T151244Z-3f9c' });
   });
 
   test('writes every type of event', () => {

@@ -63,7 +63,7 @@ describe('a failure', () => {
 
 describe('a host that is lost', () => {
   test('is told of once, though connection and task both say it', () => {
-    const lost = noteOfUnreachable({ ...EVERY_EVENT['host-unreachable'], host: 'prod-m1', message: 'connection lost' });
+    const lost = noteOfUnreachable({ ...EVERY_EVENT['host-unreachable'], host: 'prod-m1', reason: 'connection lost' });
     const notes = fold([lost, ...ended('prod-m1', { outcome: 'unreachable', reason: 'connection lost' })]);
     expect(linesOf(notes)).toEqual(['✖ prod-m1   unreachable: connection lost', '  What to do: see whether it runs']);
   });

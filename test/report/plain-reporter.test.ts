@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Event } from '../../src/core/event.ts';
+import type { Event } from '../../src/core/events/event.ts';
 import { PlainReporter } from '../../src/report/plain-reporter.ts';
 import type { StyleOptions } from '../../src/report/style.ts';
 import { MASTERS, START, task } from './support/cluster.ts';

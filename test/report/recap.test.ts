@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { HostRecap } from '../../src/core/event.ts';
+import type { HostRecap } from '../../src/core/events/recap.ts';
+import { stateText } from '../../src/core/host-state.ts';
 import type { Change } from '../../src/core/plan.ts';
 import { formatPlanEnd, formatRecap } from '../../src/report/recap.ts';
 import type { EventOf } from '../../src/report/reporter.ts';
@@ -17,7 +18,7 @@ const shown = (run: Run, width = 80) => formatRecap(run, { ...PLAIN, width });
 const FAILED = runOf(
   [
     recap('prod-m1'),
-    recap('prod-m2', { ok: 5, changed: 4, failed: 1, rolledBack: 1, state: 'restored', changes: [] }),
+    recap('prod-m2', { ok: 5, changed: 4, failed: 1, restored: 1, state: 'restored', changes: [] }),
     recap('worker-000000000001', { ok: 0, changed: 0, refused: 1, state: 'unchanged', changes: [] }),
   ],
   { exitCode: 2, next: ['kplay run again continues with prod-m2', 'kplay check -i prod.yml'] },
@@ -102,6 +103,21 @@ describe('what has come of it', () => {
 
   test('survives an end that is no date', () => {
     expect(summed({ ...renewal('a'), after: { ends: 'soon' } })).toContain('2026-11-23 → unknown');
+  });
+});
+
+describe('the state of a host', () => {
+  const at = (why: NonNullable<HostRecap['stopped']>['why']) => ({ why, at: 'Restart', path: 'tasks.5' });
+  test.each<[HostRecap['state'], HostRecap['stopped'], string]>([
+    ['unchanged', at('failed'), 'unchanged'],
+    ['changed', undefined, 'changed'],
+    ['restored', at('failed'), 'restored'],
+    ['restoring', at('cancelled'), "restoring itself: the run stopped at 'Restart'"],
+    ['partly-changed', at('cancelled'), "partly changed: stopped at 'Restart'"],
+    ['not-restored', at('failed'), "partly changed: 'Restart' failed, and the host could not be restored"],
+    ['unknown', at('unreachable'), "unknown: the connection was lost in 'Restart'"],
+  ])('that is %s is told in words', (state, stopped, words) => {
+    expect(stateText({ state, ...(stopped && { stopped }) })).toBe(words);
   });
 });
 

@@ -11,7 +11,7 @@ import { recap } from './support/cluster.ts';
 
 const HOSTS = [
   { ...recap('m1'), cluster: { kind: 'declared', name: 'prod' } },
-  { ...recap('m2'), failed: 1, rolledBack: 1, cluster: { kind: 'declared', name: 'prod' } },
+  { ...recap('m2'), failed: 1, restored: 1, cluster: { kind: 'declared', name: 'prod' } },
   { ...recap('lb'), cluster: { kind: 'none' } },
 ] as const;
 const FIGURES = {

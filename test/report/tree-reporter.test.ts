@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Event } from '../../src/core/event.ts';
+import type { Event } from '../../src/core/events/event.ts';
+import type { PlayPlan } from '../../src/core/events/plan.ts';
+import { planTotals } from '../../src/core/plan-totals.ts';
 import { TreeReporter } from '../../src/report/tree-reporter.ts';
 import { MASTERS, masterPlan, PLAY, RECOVERY_PLAN, START, task } from './support/cluster.ts';
 import { EVERY_EVENT } from './support/events.ts';
@@ -79,12 +81,13 @@ describe('a run on a terminal', () => {
       [fromMs + 1_000, finished(0, host, { elapsedMs: 1_000, reason: order })],
       [fromMs + 1_000, { type: 'cluster-finished', play: PLAY, cluster: which, elapsedMs: 1_000 }],
     ];
+    const planned = (plan: PlayPlan) => ({ type: 'play-planned', plan, totals: planTotals(plan) }) as const;
     const order = (name: string) => ({ name, reason: '', batches: [] });
     const run: readonly Timed[] = [
       [0, EVERY_EVENT['run-started']],
       [0, { type: 'play-started', play: PLAY, hosts: ['prod-m1', 'dev-m1'] }],
-      [100, { type: 'play-planned', plan: { ...planOf(['prod-m1']), cluster: prod, order: order('recovery') } }],
-      [100, { type: 'play-planned', plan: { ...planOf(['dev-m1']), cluster: dev, order: order('planned') } }],
+      [100, planned({ ...planOf(['prod-m1']), cluster: prod, order: order('recovery') })],
+      [100, planned({ ...planOf(['dev-m1']), cluster: dev, order: order('planned') })],
       ...part(prod, 'prod-m1', 'recovery', 1_000),
       ...part(dev, 'dev-m1', 'planned', 3_000),
       [4_000, { type: 'play-finished', play: PLAY, elapsedMs: 3_000 }],

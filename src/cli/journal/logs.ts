@@ -1,5 +1,5 @@
 import { InputError } from '../../core/diagnostic.ts';
-import type { Event } from '../../core/event.ts';
+import type { Event } from '../../core/events/event.ts';
 import { SourceFile } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { globTest, isGlob } from '../../inventory/glob.ts';

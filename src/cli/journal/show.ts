@@ -1,5 +1,5 @@
 import { formatDuration } from '../../core/duration.ts';
-import type { TaskOutcome } from '../../core/event.ts';
+import type { TaskOutcome } from '../../core/events/task.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import { formatRecap } from '../../report/recap.ts';

@@ -1,4 +1,4 @@
-import type { Event } from '../../core/event.ts';
+import type { Event } from '../../core/events/event.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
 import type { HostHolder } from '../../facts/host-lock.ts';

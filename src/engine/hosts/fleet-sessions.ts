@@ -1,4 +1,4 @@
-import type { EventSink } from '../../core/event.ts';
+import type { EventSink } from '../../core/events/event.ts';
 import type { Host } from '../../core/host.ts';
 import type { Connector, OpenOptions, ReadSession, WriteSession } from '../../core/session.ts';
 import { reportUnreachable } from './dropout.ts';

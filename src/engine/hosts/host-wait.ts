@@ -1,4 +1,4 @@
-import type { EventSink } from '../../core/event.ts';
+import type { EventSink } from '../../core/events/event.ts';
 import type { HostHolder } from '../../facts/host-lock.ts';
 
 export interface HostWaitTools {

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../core/duration.ts';
-import type { EventSink } from '../../core/event.ts';
+import type { EventSink } from '../../core/events/event.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { leafOf } from '../../kubeadm/interpret.ts';
 import type { HostState } from '../hosts/host-state.ts';

@@ -1,4 +1,4 @@
-import type { HostPlan, PlayPlan, ShownTaskPlan } from '../../core/event.ts';
+import type { HostPlan, PlayPlan, ShownTaskPlan } from '../../core/events/plan.ts';
 import { canonicalJson, type Json } from '../../core/json.ts';
 import type { Change } from '../../core/plan.ts';
 import { changesOf, outcomeOf, unshown } from './changes.ts';

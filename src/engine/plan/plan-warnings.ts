@@ -1,4 +1,4 @@
-import type { EventSink } from '../../core/event.ts';
+import type { EventSink } from '../../core/events/event.ts';
 import { visibleWarnings } from '../program/no-log.ts';
 import type { PreparedPlay } from './play-preparation.ts';
 

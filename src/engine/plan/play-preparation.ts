@@ -1,5 +1,5 @@
 import type { ClusterRef } from '../../core/cluster.ts';
-import type { PlayPlan } from '../../core/event.ts';
+import type { PlayPlan } from '../../core/events/plan.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { ReadSession } from '../../core/session.ts';
 import { type Step, StepFailure } from '../../core/step.ts';

@@ -1,4 +1,4 @@
-import type { HostPlan, PlayPlan } from '../../core/event.ts';
+import type { HostPlan, PlayPlan } from '../../core/events/plan.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 import { visiblePlan } from '../program/no-log.ts';
 import type { PlannedPlay } from './plan-task.ts';

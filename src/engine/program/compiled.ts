@@ -1,4 +1,4 @@
-import type { TaskRef } from '../../core/event.ts';
+import type { TaskRef } from '../../core/events/task.ts';
 import type { Host } from '../../core/host.ts';
 import type { SourceRange } from '../../core/source.ts';
 import type { Step } from '../../core/step.ts';

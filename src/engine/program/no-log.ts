@@ -1,4 +1,4 @@
-import type { ShownTaskPlan } from '../../core/event.ts';
+import type { ShownTaskPlan } from '../../core/events/plan.ts';
 import type { Change, PlanWarning, TaskPlan } from '../../core/plan.ts';
 import type { CompiledTask } from './compiled.ts';
 
@@ -40,8 +40,15 @@ export function visiblePlan(task: Hiding, plan: TaskPlan): ShownTaskPlan {
     case 'check':
       return { action: 'check', expectation: show(plan.expectation) };
     case 'refuse':
-      return task.noLog ? { ...plan, details: [], reason: HIDDEN, remedy: 'run without no_log to see why' } : plan;
-    default:
+      return {
+        action: 'refuse',
+        ...(task.noLog
+          ? { reason: HIDDEN, remedy: 'run without no_log to see why', details: [] }
+          : { reason: plan.reason, remedy: plan.remedy, ...(plan.details && { details: plan.details }) }),
+        ...(plan.isFailure && { isFailure: true }),
+      };
+    case 'unknown':
+    case 'skip':
       return plan;
   }
 }

@@ -1,4 +1,5 @@
-import type { HostRecap, TaskOutcome, TaskRef } from '../../core/event.ts';
+import type { HostRecap, HostStateCode, HostStop } from '../../core/events/recap.ts';
+import type { TaskOutcome, TaskRef } from '../../core/events/task.ts';
 import type { Json } from '../../core/json.ts';
 import type { Change, StepCall } from '../../core/plan.ts';
 import type { WriteSession } from '../../core/session.ts';
@@ -6,11 +7,8 @@ import type { Become, HostSessions } from '../hosts/host-sessions.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import { alters, outcomeOf } from '../plan/changes.ts';
 
-/** Why a host takes no further part in its play. */
-export interface Stop {
-  readonly why: 'failed' | 'refused' | 'cancelled' | 'unreachable';
-  readonly at: string;
-}
+/** Where a host leaves a play: at a task, or at what comes before the tasks, in words. */
+export type Whereabouts = TaskRef | string;
 
 /** What has failed on a host. */
 export interface HostFailure {
@@ -37,7 +35,7 @@ export class HostRun {
   /** Something on it is half done, which it puts back by itself when the run is lost. */
   isHalfMade = false;
   rollback: 'none' | 'succeeded' | 'failed' = 'none';
-  #stop: Stop | undefined;
+  #stop: HostStop | undefined;
   #failure: HostFailure | undefined;
   #rescued = 0;
   #isStale = false;
@@ -68,14 +66,14 @@ export class HostRun {
     this.state = state;
   }
 
-  get stop(): Stop | undefined {
+  get stop(): HostStop | undefined {
     return this.#stop;
   }
 
   /** It takes no further part, and is counted so. What stopped it first stays the reason. */
-  leave(why: Stop['why'], at: string): void {
+  leave(why: HostStop['why'], at: Whereabouts): void {
     if (this.#stop) return;
-    this.#stop = { why, at };
+    this.#stop = typeof at === 'string' ? { why, at } : { why, at: at.name, path: at.path };
     this.count(why);
   }
 
@@ -86,13 +84,16 @@ export class HostRun {
 
   /** Its failure is final. */
   leaveFailed(): void {
-    if (this.#failure) this.leave('failed', this.#failure.task.name);
+    if (this.#failure) this.leave('failed', this.#failure.task);
   }
 
-  /** Its failure was caught. What the plan says of the time after it was said of one that does not fail. */
-  rescue(): void {
+  /**
+   * Its failure was caught. What the plan says of the time after it was said of one that does not fail.
+   * @returns the task that failed.
+   */
+  rescue(): TaskRef | undefined {
     const failure = this.#failure;
-    if (!failure) return;
+    if (!failure) return undefined;
     this.#failure = undefined;
     this.#rescued += 1;
     this.becomeOpaque();
@@ -106,6 +107,7 @@ export class HostRun {
         ['ansible_failed_result', result],
       ]),
     };
+    return task;
   }
 
   count(outcome: TaskOutcome): void {
@@ -211,19 +213,19 @@ export class HostRun {
       ignored,
       refused,
       rescued: this.#rescued,
-      rolledBack: this.rollback === 'succeeded' ? 1 : 0,
-      state: this.#stateText(),
+      restored: this.rollback === 'succeeded' ? 1 : 0,
+      state: this.#stateCode,
+      ...(this.#stop && { stopped: this.#stop }),
       changes: this.#changes,
     };
   }
 
-  #stateText(): string {
+  get #stateCode(): HostStateCode {
     if (this.#changes.length === 0 && !this.isBetween && this.rollback === 'none') return 'unchanged';
-    const { why, at = '' } = this.#stop ?? {};
-    if (why === 'unreachable') return `unknown: the connection was lost in '${at}'`;
+    if (this.#stop?.why === 'unreachable') return 'unknown';
     if (this.rollback === 'succeeded') return 'restored';
-    if (this.isLeftToItself) return `restoring itself: the run stopped at '${at}'`;
-    if (this.rollback === 'failed') return `partly changed: '${at}' failed, and the host could not be restored`;
-    return this.#stop ? `partly changed: stopped at '${at}'` : 'changed';
+    if (this.isLeftToItself) return 'restoring';
+    if (this.rollback === 'failed') return 'not-restored';
+    return this.#stop ? 'partly-changed' : 'changed';
   }
 }

@@ -1,4 +1,5 @@
-import type { TaskOutcome } from '../../core/event.ts';
+import type { HostStop } from '../../core/events/recap.ts';
+import type { TaskOutcome } from '../../core/events/task.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Change } from '../../core/plan.ts';
 import { UnreachableError } from '../../core/session.ts';
@@ -22,7 +23,7 @@ import type { Verdict } from '../walk/request.ts';
 import { notAdmitted } from './admission.ts';
 import { Attempts } from './attempts.ts';
 import { awaitConvergence, leftToDo } from './convergence.ts';
-import type { HostRun, Stop } from './host-run.ts';
+import type { HostRun } from './host-run.ts';
 import { lookAgain, planOnFacts } from './look-again.ts';
 import { callsIn } from './stage-part.ts';
 import { asFailure, inEntry, isMistake } from './task-failure.ts';
@@ -324,8 +325,8 @@ export class HostTask {
   }
 
   /** It ends with this task. */
-  #leave(why: Stop['why'], reason: string, more: EndDetails = {}): void {
-    this.host.leave(why, this.#task.ref.name);
+  #leave(why: HostStop['why'], reason: string, more: EndDetails = {}): void {
+    this.host.leave(why, this.#task.ref);
     this.#tell(why, reason, more);
   }
 

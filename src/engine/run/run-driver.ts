@@ -8,7 +8,7 @@ import { holds } from '../program/task-input.ts';
 import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
 import { hasWork, type PlayExecution } from './execution.ts';
 import { askGate } from './gate.ts';
-import type { HostRun } from './host-run.ts';
+import type { HostRun, Whereabouts } from './host-run.ts';
 import { cancel, interrupt, takeBack } from './take-back.ts';
 import { TaskRunner } from './task-runner.ts';
 
@@ -22,7 +22,7 @@ export class RunDriver {
   /** What the host had registered that is doing a task for others too. */
   #beforeShare: Registered = new Map();
   /** What was begun last: hosts that are cancelled are cancelled there. */
-  #at = 'the first task';
+  #at: Whereabouts = 'the first task';
 
   constructor(execution: PlayExecution) {
     const { input } = execution;
@@ -65,7 +65,7 @@ export class RunDriver {
       case 'when':
         return this.#judgeCondition(request.node, this.#hosts(request.hosts));
       case 'rescue':
-        for (const host of this.#hosts(request.hosts)) host.rescue();
+        this.#rescue(request);
         return NONE;
       case 'leave':
         await this.#leave(request.why, this.#hosts(request.hosts));
@@ -108,9 +108,9 @@ export class RunDriver {
   async #runTask({ task, hosts: names }: Extract<WalkRequest, { kind: 'task' }>): Promise<Verdicts> {
     const { input, plans, hosts: everyone, tools, stop } = this.#execution;
     const hosts = this.#hosts(names);
-    this.#at = task.ref.name;
+    this.#at = task.ref;
     if (stop.aborted) {
-      await interrupt(this.#execution, hosts, task.ref.name);
+      await interrupt(this.#execution, hosts, task.ref);
       return all(hosts, 'cancelled');
     }
     const planned = new Map<string, HostTaskPlan>();
@@ -126,13 +126,20 @@ export class RunDriver {
       await runner.run(hosts, planned);
     } catch (error) {
       thrown = error;
-      for (const host of hosts) if (host.isBetween) host.leave('failed', task.ref.name);
+      for (const host of hosts) if (host.isBetween) host.leave('failed', task.ref);
     }
     const mistake = runner.mistake ?? thrown;
     if (mistake !== undefined) for (const host of hosts) host.leaveFailed();
     const inUndo = await takeBack(this.#execution, hosts);
     if (mistake !== undefined || inUndo !== undefined) await this.#endOver(mistake ?? inUndo);
     return runner.verdicts;
+  }
+
+  #rescue({ block: { path, name }, hosts }: Extract<WalkRequest, { kind: 'rescue' }>): void {
+    for (const host of this.#hosts(hosts)) {
+      const task = host.rescue();
+      if (task) this.#execution.tools.emit({ type: 'task-rescued', task, host: host.name, block: { path, name } });
+    }
   }
 
   /** Where it has failed it has failed for all of them. */

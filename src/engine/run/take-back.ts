@@ -1,6 +1,6 @@
 import { forEachLimited } from '../hosts/limited.ts';
 import type { PlayExecution } from './execution.ts';
-import type { HostRun } from './host-run.ts';
+import type { HostRun, Whereabouts } from './host-run.ts';
 import { undoHost } from './undo.ts';
 
 /** Hosts that have just failed are put back, while the others wait: no host is left half changed. @returns a bug that showed. */
@@ -14,7 +14,7 @@ function isToBeUndone({ stop, pendingUndo }: HostRun): boolean {
 }
 
 /** What comes next is not begun; a host on which something is half done is put back, for it is not to stay so. */
-export async function interrupt(execution: PlayExecution, hosts: readonly HostRun[], at: string): Promise<void> {
+export async function interrupt(execution: PlayExecution, hosts: readonly HostRun[], at: Whereabouts): Promise<void> {
   for (const host of hosts) host.leave('cancelled', at);
   if (execution.tools.abort.aborted) return;
   const half = hosts.filter(({ isHalfMade, pendingUndo }) => isHalfMade && pendingUndo.calls.length > 0);
@@ -22,7 +22,7 @@ export async function interrupt(execution: PlayExecution, hosts: readonly HostRu
 }
 
 /** Others have failed whom the play cannot do without: what was changed on these is taken back. */
-export async function cancel(execution: PlayExecution, hosts: readonly HostRun[], at: string): Promise<void> {
+export async function cancel(execution: PlayExecution, hosts: readonly HostRun[], at: Whereabouts): Promise<void> {
   for (const host of hosts) host.leave('cancelled', at);
   const changed = hosts.filter(({ pendingUndo }) => pendingUndo.calls.length > 0);
   await throwing(undoAll(execution, changed, () => 'too many other hosts failed'));

@@ -1,4 +1,4 @@
-import type { TaskOutcome } from '../../core/event.ts';
+import type { TaskOutcome } from '../../core/events/task.ts';
 import type { Change } from '../../core/plan.ts';
 import type { Outcome, StepFailure } from '../../core/step.ts';
 import { summaryOf } from '../plan/changes.ts';

@@ -1,4 +1,4 @@
-import type { EventSink } from '../../core/event.ts';
+import type { EventSink } from '../../core/events/event.ts';
 import type { Journal } from '../../core/journal.ts';
 
 /** What carrying out a task needs of whoever started the run. */

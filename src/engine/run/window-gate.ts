@@ -1,5 +1,5 @@
 import type { ClusterRef, ClusterWindow } from '../../core/cluster.ts';
-import type { EventSink } from '../../core/event.ts';
+import type { EventSink } from '../../core/events/event.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 
 /** When clusters may be changed. It has a clock of its own: what it is asked is asked of the moment. */

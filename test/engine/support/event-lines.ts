@@ -1,5 +1,6 @@
 import { clusterText } from '../../../src/core/cluster.ts';
-import type { Event, ShownTaskPlan } from '../../../src/core/event.ts';
+import type { Event } from '../../../src/core/events/event.ts';
+import type { ShownTaskPlan } from '../../../src/core/events/plan.ts';
 import type { Change } from '../../../src/core/plan.ts';
 
 /**
@@ -33,7 +34,7 @@ function line(event: Event): string {
     case 'host-connected':
       return `${event.host} connected`;
     case 'host-unreachable':
-      return `${event.host} unreachable (${event.reason}): ${event.message}`;
+      return `${event.host} unreachable (${event.cause}): ${event.reason}`;
     case 'host-waiting':
       return `${event.host} is waited for: ${event.message}`;
     case 'host-refused':
@@ -62,6 +63,8 @@ function line(event: Event): string {
       return `${event.task.name} on ${event.host}: ${event.message}`;
     case 'task-finished':
       return `${event.task.name} on ${event.host}: ${event.outcome}, ${event.reason}${list(event.changes)}`;
+    case 'task-rescued':
+      return `${event.task.name} on ${event.host}: rescued by ${event.block.name}`;
     case 'undo-started':
       return `${event.host}: undo by ${event.step}, because ${event.because}`;
     case 'undo-finished':

@@ -1,5 +1,6 @@
 import { Problems } from '../../../src/core/diagnostic.ts';
-import type { Event, PlayPlan } from '../../../src/core/event.ts';
+import type { Event } from '../../../src/core/events/event.ts';
+import type { PlayPlan } from '../../../src/core/events/plan.ts';
 import type { JournalEntry } from '../../../src/core/journal.ts';
 import type { Json } from '../../../src/core/json.ts';
 import type { Connector } from '../../../src/core/session.ts';
@@ -14,6 +15,7 @@ import { loadInventory } from '../../../src/inventory/load.ts';
 import { readPlaybook } from '../../../src/playbook/load.ts';
 import { createParameterChecker } from '../../../src/playbook/parameter-checker.ts';
 import { stepTasksOf } from '../../../src/playbook/step-tasks.ts';
+import { expectEventsOfSchema } from '../../support/event-schema.ts';
 import { type FakeHost, fakeConnector } from './fake-fleet.ts';
 import { fakeRegistry } from './fake-steps.ts';
 
@@ -129,5 +131,6 @@ async function carryOut(
   };
   const { saved, confirm } = options;
   const result = await run({ ...request, ...(saved && { saved }), ...(confirm && { confirm }) });
+  expectEventsOfSchema(events);
   return { result, events, journal };
 }

@@ -1,4 +1,6 @@
-import type { HostPlan, HostRecap, PlayPlan, ShownTaskPlan, TaskRef } from '../../../src/core/event.ts';
+import type { HostPlan, PlayPlan, ShownTaskPlan } from '../../../src/core/events/plan.ts';
+import type { HostRecap } from '../../../src/core/events/recap.ts';
+import type { TaskRef } from '../../../src/core/events/task.ts';
 import type { Change } from '../../../src/core/plan.ts';
 
 /** Three masters whose certificates have expired, what a plan says of them and what comes of it. */
@@ -145,7 +147,7 @@ export function recap(host: string, more: Partial<HostRecap> = {}): HostRecap {
     ignored: 0,
     refused: 0,
     rescued: 0,
-    rolledBack: 0,
+    restored: 0,
     state: 'changed',
     changes: [...LEAF_CHANGES, ...KUBECONFIG_CHANGES],
     ...more,

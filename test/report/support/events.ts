@@ -1,9 +1,10 @@
-import type { Event } from '../../../src/core/event.ts';
+import type { Event } from '../../../src/core/events/event.ts';
+import { planTotals } from '../../../src/core/plan-totals.ts';
 import type { EventOf } from '../../../src/report/reporter.ts';
 import { DELETE_CHANGES, MASTERS, PLAY, RECOVERY_PLAN, recap, task } from './cluster.ts';
 
 /** A cluster that may not be changed now. */
-export const SHUT = {
+const SHUT = {
   state: 'shut',
   windows: 'Tue-Thu 01:00-04:00 Europe/Berlin',
   reason: 'outside its windows; it may begin Wed 2026-11-25 01:00 Europe/Berlin',
@@ -25,8 +26,8 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
   'host-unreachable': {
     type: 'host-unreachable',
     host: 'prod-m2',
-    reason: 'timeout',
-    message: 'no answer within 10s',
+    cause: 'timeout',
+    reason: 'no answer within 10s',
     remedy: 'see whether it runs',
   },
   'host-refused': {
@@ -44,7 +45,7 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
     elapsedMs: 2_000,
     limitMs: 120_000,
   },
-  'play-planned': { type: 'play-planned', plan: RECOVERY_PLAN },
+  'play-planned': { type: 'play-planned', plan: RECOVERY_PLAN, totals: planTotals(RECOVERY_PLAN) },
   'play-refused': {
     type: 'play-refused',
     play: PLAY,
@@ -108,6 +109,12 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
     remedy: 'look at its log',
     elapsedMs: 240_000,
   },
+  'task-rescued': {
+    type: 'task-rescued',
+    task: task(5),
+    host: 'prod-m1',
+    block: { path: 'tasks.5', name: 'Carefully' },
+  },
   'undo-started': { type: 'undo-started', host: 'prod-m1', step: 'certs.restore', because: "'Restart' failed" },
   'undo-finished': { type: 'undo-finished', host: 'prod-m1', succeeded: true, message: '12 changes', elapsedMs: 900 },
   warning: { type: 'warning', hosts: ['prod-m1'], message: 'its lock was left', remedy: 'remove it' },
@@ -145,6 +152,7 @@ export const OPTIONAL_FIELDS: { readonly [Type in Event['type']]: Record<Optiona
   'stage-finished': {},
   'task-progress': { limitMs: true },
   'task-finished': { told: true, said: true, details: true, remedy: true },
+  'task-rescued': {},
   'undo-started': {},
   'undo-finished': {},
   warning: { remedy: true },

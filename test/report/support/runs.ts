@@ -1,4 +1,6 @@
-import type { Event, PlayPlan } from '../../../src/core/event.ts';
+import type { Event } from '../../../src/core/events/event.ts';
+import type { PlayPlan } from '../../../src/core/events/plan.ts';
+import { planTotals } from '../../../src/core/plan-totals.ts';
 import {
   BACKUP_CHANGE,
   DELETE_CHANGES,
@@ -43,7 +45,7 @@ function connecting(hosts: readonly string[], plan: PlayPlan): readonly Timed[] 
     [0, { type: 'play-started', play: plan.play, hosts }],
     ...each(hosts, 100, (host, elapsedMs) => ({ type: 'host-connected', host, elapsedMs: elapsedMs + 100 })),
     ...each(hosts, 300, (host) => ({ type: 'host-observed', host, facts: 42, elapsedMs: 200 })),
-    [600, { type: 'play-planned', plan }],
+    [600, { type: 'play-planned', plan, totals: planTotals(plan) }],
   ];
 }
 
@@ -194,8 +196,13 @@ export const FAILED_RUN: readonly Timed[] = [
       type: 'run-finished',
       hosts: [
         recap('prod-m1'),
-        recap('prod-m2', { ok: 5, changed: 4, failed: 1, rolledBack: 1, state: 'restored', changes: [] }),
-        recap('prod-m3', { ok: 5, changed: 4, state: "partly changed: stopped at 'Restart what reads them'" }),
+        recap('prod-m2', { ok: 5, changed: 4, failed: 1, restored: 1, state: 'restored', changes: [] }),
+        recap('prod-m3', {
+          ok: 5,
+          changed: 4,
+          state: 'partly-changed',
+          stopped: { why: 'cancelled', at: 'Restart what reads them', path: 'tasks.5' },
+        }),
       ],
       elapsedMs: 150_200,
       exitCode: 2,
@@ -220,8 +227,8 @@ export const PLANNED_RUN: readonly Timed[] = [
     {
       type: 'host-unreachable',
       host: 'prod-m2',
-      reason: 'timeout',
-      message: 'no answer from 10.0.0.12:22 within 10s',
+      cause: 'timeout',
+      reason: 'no answer from 10.0.0.12:22 within 10s',
       remedy: 'see whether it runs: kplay check -i prod.yml --limit prod-m2',
     },
   ],

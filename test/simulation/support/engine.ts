@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Problems } from '../../../src/core/diagnostic.ts';
-import type { Event, EventSink, PlayPlan } from '../../../src/core/event.ts';
+import type { Event, EventSink } from '../../../src/core/events/event.ts';
+import type { PlayPlan } from '../../../src/core/events/plan.ts';
 import type { Json } from '../../../src/core/json.ts';
 import { compilePlaybook, hostCompiler } from '../../../src/engine/program/compile.ts';
 import type { Surroundings } from '../../../src/engine/program/place.ts';
@@ -13,6 +14,7 @@ import { loadInventory } from '../../../src/inventory/load.ts';
 import { loadPlaybook } from '../../../src/playbook/load.ts';
 import { createParameterChecker } from '../../../src/playbook/parameter-checker.ts';
 import { registry } from '../../../src/steps/registry.ts';
+import { expectEventsOfSchema } from '../../support/event-schema.ts';
 import { connectorFor } from './sessions.ts';
 
 const PLAYBOOK = fileURLToPath(new URL('../../../playbooks/renew-certs.yml', import.meta.url));
@@ -104,6 +106,7 @@ async function carryOut(
     registry,
   };
   const result = await run({ plays, surroundings, connector, now, runId, tools, stop: never });
+  expectEventsOfSchema(events);
   const planned = events.find((event) => event.type === 'play-planned');
   return { result, events, plan: planned?.plan, runId };
 }

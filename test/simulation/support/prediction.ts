@@ -1,4 +1,4 @@
-import type { HostPlan, PlannedTask, PlayPlan, ShownTaskPlan } from '../../../src/core/event.ts';
+import type { HostPlan, PlannedTask, PlayPlan, ShownTaskPlan } from '../../../src/core/events/plan.ts';
 import type { Change } from '../../../src/core/plan.ts';
 import { STAGING_DIRECTORY } from '../../../src/kubeadm/raw-files.ts';
 import type { CredentialName } from '../../../src/kubeadm/table.ts';

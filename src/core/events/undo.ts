@@ -1,0 +1,21 @@
+/** A host that has failed is being restored. */
+export interface UndoStartedEvent {
+  readonly type: 'undo-started';
+  readonly host: string;
+  /** The step that takes its changes back. */
+  readonly step: string;
+  /** Why, in a clause. */
+  readonly because: string;
+}
+
+/** Restoring a host has ended. */
+export interface UndoFinishedEvent {
+  readonly type: 'undo-finished';
+  readonly host: string;
+  /** The host is as it was before. */
+  readonly succeeded: boolean;
+  /** What was done, or what went wrong. */
+  readonly message: string;
+  /** How long it took. */
+  readonly elapsedMs: number;
+}

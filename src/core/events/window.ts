@@ -1,0 +1,29 @@
+import type { ClusterRef, ClusterWindow } from '../cluster.ts';
+
+/** The windows of a cluster do not let these hosts be changed now: nothing is begun on them. */
+export interface WindowShutEvent {
+  readonly type: 'window-shut';
+  /** The play's name. */
+  readonly play: string;
+  readonly cluster: ClusterRef;
+  /** The hosts that are left as they are. */
+  readonly hosts: readonly string[];
+  readonly window: ClusterWindow;
+  /** Whether that counts as refused; `left`: it was asked for that they are left then. */
+  readonly counts: 'refused' | 'left';
+  /** What to do, one line. */
+  readonly remedy: string;
+}
+
+/** The windows of a cluster do not let these hosts be changed now, and they are changed all the same: somebody says so. */
+export interface WindowOverriddenEvent {
+  readonly type: 'window-overridden';
+  /** The play's name. */
+  readonly play: string;
+  readonly cluster: ClusterRef;
+  /** The hosts that are changed all the same. */
+  readonly hosts: readonly string[];
+  readonly window: ClusterWindow;
+  /** Why, in that person's words. */
+  readonly reason: string;
+}

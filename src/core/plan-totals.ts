@@ -1,0 +1,32 @@
+import type { HostPlan, PlannedTask, PlanTotals, PlayPlan } from './events/plan.ts';
+
+/** What a plan means for a host as a whole. */
+type HostIntent = 'change' | 'mayChange' | 'unchanged' | 'refused';
+
+/** How many hosts a plan changes, leaves and refuses. */
+export function planTotals({ hosts }: PlayPlan): PlanTotals {
+  const intents = hosts.map(intentOf);
+  const number = (intent: HostIntent) => intents.filter((candidate) => candidate === intent).length;
+  return {
+    change: number('change'),
+    mayChange: number('mayChange'),
+    unchanged: number('unchanged'),
+    refused: number('refused'),
+    changes: hosts.flatMap(({ tasks }) => tasks.filter(isCertain).flatMap(changesOf)).length,
+  };
+}
+
+function intentOf({ tasks }: HostPlan): HostIntent {
+  const certain = tasks.filter(isCertain);
+  if (certain.some(({ action }) => action === 'refuse')) return 'refused';
+  if (certain.some((task) => changesOf(task).length > 0)) return 'change';
+  return certain.some(({ action }) => action === 'unknown') ? 'mayChange' : 'unchanged';
+}
+
+function isCertain({ condition }: PlannedTask): boolean {
+  return condition === undefined;
+}
+
+function changesOf(task: PlannedTask): readonly unknown[] {
+  return task.action === 'change' ? task.changes.filter(({ kind }) => kind !== 'look') : [];
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import type { PlannedTask } from '../../src/core/events/plan.ts';
+import type { Change } from '../../src/core/plan.ts';
+import { planTotals } from '../../src/core/plan-totals.ts';
+
+const change: Change = { kind: 'update', target: 'x', before: null, after: null, disruptive: false };
+const look: Change = { ...change, kind: 'look' };
+const path = 'tasks.0';
+const none: PlannedTask = { path, action: 'none', reason: 'as it should be' };
+const changed: PlannedTask = { path, action: 'change', changes: [change, change, look] };
+const looked: PlannedTask = { path, action: 'change', changes: [look] };
+const unknown: PlannedTask = { path, action: 'unknown', until: 'Look' };
+const refused: PlannedTask = { path, action: 'refuse', reason: 'its CA differs', remedy: 'restore it' };
+const condition = "only if 'Look' changes something";
+
+const ZERO = { change: 0, mayChange: 0, unchanged: 0, refused: 0, changes: 0 };
+
+test.each<[what: string, tasks: readonly PlannedTask[], totals: object]>([
+  ['that is changed', [none, changed], { change: 1, changes: 2 }],
+  ['that is only looked at', [looked, none], { unchanged: 1 }],
+  ['of which only the run tells', [none, unknown], { mayChange: 1 }],
+  ['that is changed in any case', [unknown, changed], { change: 1, changes: 2 }],
+  ['that is refused, whatever else is planned', [changed, refused], { refused: 1, changes: 2 }],
+  ['whose changes are those of a rescue', [none, { ...changed, condition }], { unchanged: 1 }],
+  ['that is refused only in a rescue', [changed, { ...refused, condition }], { change: 1, changes: 2 }],
+  ['without tasks', [], { unchanged: 1 }],
+])('a host %s is counted', (_what, tasks, totals) => {
+  const plan = {
+    play: 'p',
+    order: { name: 'linear', reason: '', batches: [['h']] },
+    tasks: [],
+    hosts: [{ host: 'h', tasks }],
+  };
+  expect(planTotals(plan)).toEqual({ ...ZERO, ...totals });
+});
