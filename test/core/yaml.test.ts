@@ -4,7 +4,8 @@ import { stringify } from 'yaml';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { Json } from '../../src/core/json.ts';
 import { formatPosition, SourceFile } from '../../src/core/source.ts';
-import { type Dialect, entry, parseYaml, parseYamlDocuments, type Tree, treeToJson } from '../../src/core/yaml.ts';
+import { entry, parseYaml, parseYamlDocuments, type Tree, treeToJson } from '../../src/core/yaml.ts';
+import type { Dialect } from '../../src/core/yaml-dialect.ts';
 
 const DIALECTS: readonly Dialect[] = ['kplay', 'ansible'];
 
