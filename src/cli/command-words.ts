@@ -25,19 +25,21 @@ function knownName(word: string): string {
   return known === undefined ? word : [known, ...value].join('=');
 }
 
-/** The command that is named, as far as it is known, and whether a word in the place of a command's name is none. */
-function commandOf(
+/** The command that is named, as far as it is known, at which word, and whether a word in the place of a command's name is none. */
+export function commandOf(
   program: Command,
   argv: readonly string[],
-): { readonly command: Command; readonly unknown: boolean } {
+): { readonly command: Command; readonly index: number; readonly unknown: boolean } {
   let command = program;
-  for (const word of argv) {
+  let last = -1;
+  for (const [index, word] of argv.entries()) {
     if (command.commands.length === 0) break;
     // No option takes a value before the name of a command.
     if (word.startsWith('-')) continue;
     const next = command.commands.find((candidate) => candidate.name() === word);
-    if (!next) return { command, unknown: word !== 'help' };
+    if (!next) return { command, index: last, unknown: word !== 'help' };
     command = next;
+    last = index;
   }
-  return { command, unknown: false };
+  return { command, index: last, unknown: false };
 }

@@ -3,6 +3,7 @@ import { CHECK_FORMATS } from '../report/check/formats.ts';
 import { readableWords } from './command-words.ts';
 import type { Environment } from './environment.ts';
 import { addJournalCommands } from './journal/commands.ts';
+import { withVariables } from './option-variables.ts';
 import {
   addChangeOptions,
   addHostOptions,
@@ -30,7 +31,8 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
     // Its words are those of an unfinished command line, and no options of its own.
     const [first, ...words] = argv;
     if (first === '__complete') return (await import('./commands/complete.ts')).complete(program, words, environment);
-    await program.parseAsync([...readableWords(program, argv)], { from: 'user' });
+    const typed = readableWords(program, argv);
+    await program.parseAsync([...withVariables(program, typed, environment)], { from: 'user' });
     return exitCode;
   } catch (error) {
     // Help and version end here with 0; whatever else the parser says is wrong input.
@@ -56,6 +58,8 @@ Examples:
   kplay certs csr -i prod.yml --out requests              external CA: requests to have signed …
   kplay certs install requests -i prod.yml                … and what came back, checked and installed
   kplay demo                                              the whole job on simulated hosts
+
+Every option can also be given by a variable: KPLAY_INVENTORY=prod.yml for --inventory, KPLAY_BECOME=true for --become.
 
 Exit codes: 0 good, 1 input wrong and nothing contacted, 2 a host failed, 3 refused, 4 unreachable, 5 a bug, 130 interrupted.
 `;

@@ -32,7 +32,9 @@ interface Typed {
  */
 export async function complete(program: Command, words: readonly string[], environment: Environment): Promise<number> {
   const { stdout } = environment;
-  const typed = read(program, words);
+  const given = environment.variables['KPLAY_INVENTORY'];
+  const read = readWords(program, words);
+  const typed = read.inventory.length > 0 || !given ? read : { ...read, inventory: [given] };
   const { names, files } = await candidates(typed, environment).catch(() => NONE);
   const fitting = [...new Set(names)].filter((name) => name.startsWith(typed.word) && escapeControls(name) === name);
   stdout.write([...fitting, ...(files ? [':files'] : [])].map((line) => `${line}\n`).join(''));
@@ -51,7 +53,7 @@ function whole(words: readonly string[]): readonly string[] {
   return words.at(-1) === '=' || /^[:&]+$/.test(words.at(-1) ?? '') ? [...parts, ''] : parts;
 }
 
-function read(program: Command, given: readonly string[]): Typed {
+function readWords(program: Command, given: readonly string[]): Typed {
   const words = whole(given);
   const word = words.at(-1) ?? '';
   let command = program;
@@ -134,8 +136,8 @@ async function hostNames(sources: readonly string[]): Promise<readonly string[]>
 }
 
 async function inventoryNames(sources: readonly string[]): Promise<readonly string[]> {
-  const read = await inventory(sources);
-  return read ? [...read.groups.keys(), ...read.hosts.keys()] : [];
+  const found = await inventory(sources);
+  return found ? [...found.groups.keys(), ...found.hosts.keys()] : [];
 }
 
 async function tagNames(playbook: string | undefined): Promise<readonly string[]> {

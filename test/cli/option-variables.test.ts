@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Controller } from './support/controller.ts';
+import { localHost } from './support/local-host.ts';
+
+let controller: Controller;
+let inventory: string;
+let playbook: string;
+beforeAll(() => {
+  controller = new Controller();
+  ({ inventory } = localHost(controller));
+  playbook = controller.file('play.yml', '- hosts: all\n  tasks:\n    - command: "echo {{ word }}"\n      tags: one\n');
+});
+afterAll(() => controller.close());
+
+const run = (argv: readonly string[], variables: Readonly<Record<string, string>>) =>
+  controller.run(argv, { variables });
+
+describe('options that variables of the environment give', () => {
+  it('are those of the command, with their values', async () => {
+    const variables = {
+      KPLAY_INVENTORY: inventory,
+      KPLAY_EXTRA_VARS: 'word=hello',
+      KPLAY_OUTPUT: 'json',
+      KPLAY_TAGS: 'one',
+    };
+    const { exitCode, stdout, stderr } = await run(['run', playbook], variables);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({ type: 'run-started' });
+  });
+
+  it.each([[['-i', 'hosts']], [['-ihosts']], [['--inventory', 'hosts']], [['--inventory=hosts']]])(
+    'yield to one that is typed: %j',
+    async (words) => {
+      const argv = ['inventory', '--graph', ...words.map((word) => word.replace('hosts', inventory))];
+      const { exitCode, stdout } = await run(argv, { KPLAY_INVENTORY: 'm1,' });
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain('--here');
+    },
+  );
+
+  it('may be flags, counted ones, and those of a command of a command', async () => {
+    const graph = await run(['inventory'], { KPLAY_INVENTORY: inventory, KPLAY_GRAPH: 'true' });
+    expect(graph.stdout).toContain('--here');
+    const off = await run(['inventory', '--list'], { KPLAY_INVENTORY: inventory, KPLAY_GRAPH: 'no' });
+    expect(off.exitCode).toBe(0);
+    const csr = await run(['certs', 'csr', '--out', 'x'], { KPLAY_INVENTORY: '/no/such.yml', KPLAY_VERBOSE: '2' });
+    expect(csr.stderr).toContain('cannot read the inventory /no/such.yml');
+  });
+
+  it.each([
+    [{ KPLAY_FORKS: 'many' }, "option '-f, --forks <number>' argument 'many' is invalid"],
+    [{ KPLAY_DIFF: 'perhaps' }, "KPLAY_DIFF is 'perhaps', and --diff is on or off: write true or false"],
+    [{ KPLAY_CHECK: '1', KPLAY_CONFIRM: '1' }, 'cannot be used with'],
+  ])('are checked as typed ones are: %j', async (variables, message) => {
+    const { exitCode, stderr } = await run(['run', playbook, '-i', inventory], variables);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(message);
+  });
+
+  it('are told of when one is misspelt, and of no other', async () => {
+    const { stderr } = await run(['inventory', '--list', '-i', inventory], { KPLAY_INVENTROY: 'x', KPLAY_LAB: 'y' });
+    expect(stderr).toBe('warning: the variable KPLAY_INVENTROY is of no effect: did you mean KPLAY_INVENTORY?\n');
+  });
+});
