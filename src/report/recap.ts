@@ -147,7 +147,13 @@ function outcomeSentence(hosts: readonly HostRecap[], timeZone: string): string 
   }
   if (sentences.length > 0) return sentences.join(' ');
   const others = made(isReal).length;
-  return others === 0 ? 'Nothing changed.' : `${count(others, 'change')} on ${where(isReal)}.`;
+  if (others === 0) return hosts.some(isBetween) ? 'No change was completed.' : 'Nothing changed.';
+  return `${count(others, 'change')} on ${where(isReal)}.`;
+}
+
+/** Something was begun on it, or left undone: what has become of that is not among its changes. */
+function isBetween({ state }: HostRecap): boolean {
+  return state !== 'changed' && state !== 'unchanged' && state !== 'restored';
 }
 
 function isRenewal(change: Change): boolean {

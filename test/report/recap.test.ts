@@ -91,6 +91,14 @@ describe('what has come of it', () => {
     expect(summed({ ...change, kind: 'look' })).toBe('Nothing changed. 38s.');
   });
 
+  test('does not say that nothing changed where something was begun', () => {
+    const begun = (state: HostRecap['state']) =>
+      shown(runOf([recap('m1', { changes: [], state, changed: 0, failed: 1 })]));
+    expect(begun('partly-changed')).toContain('No change was completed.');
+    expect(begun('unknown')).toContain('No change was completed.');
+    expect(begun('restored')).toContain('Nothing changed.');
+  });
+
   test('is dated in the zone that is asked for', () => {
     const late = { ...renewal('a'), after: { ends: '2027-11-24T23:30:00Z' } };
     const text = formatRecap(runOf([recap('m1', { changes: [late] })]), {
