@@ -210,9 +210,14 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     .addArgument(new Argument('<shell>', 'which').choices(['bash', 'zsh', 'fish']))
     .action(async (shell) => finish((await import('./commands/completion.ts')).completion(shell, environment)));
 
-  command(program, 'steps', 'list the steps that a task can use').action(async () =>
-    finish((await import('./commands/steps.ts')).steps(environment)),
-  );
+  command(program, 'steps', 'list the steps that a task can use')
+    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
+    .addOption(new Option('--no-headers', 'the table without its titles and hints'))
+    .action(async (options) => finish((await import('./commands/steps.ts')).steps(options, environment)));
+
+  command(program, 'version', 'print the version')
+    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['text', 'json']).default('text'))
+    .action(async (options) => finish((await import('./commands/version.ts')).version(options, environment)));
 
   command(program, 'doc <step>', "a step's parameters and examples").action(async (step) =>
     finish((await import('./commands/steps.ts')).doc(step, environment)),

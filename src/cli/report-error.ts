@@ -1,4 +1,5 @@
 import { InputError } from '../core/diagnostic.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { Environment } from './environment.ts';
 import { EXIT } from './exit-code.ts';
 import { PromptEnded } from './prompts.ts';
@@ -10,6 +11,10 @@ export async function reportError(error: unknown, argv: readonly string[], envir
   if (error instanceof InputError) {
     const { showDiagnostics } = await import('./output.ts');
     showDiagnostics(error.diagnostics, { color: !argv.includes('--no-color') }, environment);
+    if (wantsJson(argv, environment)) {
+      const { jsonText } = await import('../report/json-text.ts');
+      environment.stdout.write(`${jsonText(inputError(error))}\n`);
+    }
     stderr.write('Exit 1.\n');
     return EXIT.input;
   }
@@ -27,4 +32,25 @@ export async function reportError(error: unknown, argv: readonly string[], envir
   if (wantsStack && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
   else stderr.write('Run the command again with -vvv, and report the bug with its output.\n');
   return EXIT.bug;
+}
+
+/** Programs that read standard output are told there, too. */
+function wantsJson(argv: readonly string[], { variables }: Environment): boolean {
+  const words = argv.join('\0');
+  const said = /(?:^|\0)(?:-o\0?|--output[\0=])([^\0]*)/.exec(words)?.[1];
+  return (said ?? variables['KPLAY_OUTPUT']) === 'json';
+}
+
+/** The line of docs/exit-codes.md. */
+function inputError({ diagnostics }: InputError): JsonObject {
+  const problems = diagnostics.map(({ severity, message, range, hint }) => {
+    const at = range?.file.position(range.start);
+    return {
+      severity,
+      message,
+      ...(range && at && { file: range.file.path, line: at.line, column: at.column }),
+      ...(hint !== undefined && { hint }),
+    };
+  });
+  return { version: 1, type: 'input-error', exitCode: EXIT.input, problems };
 }

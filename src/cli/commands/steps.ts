@@ -2,16 +2,35 @@ import { InputError } from '../../core/diagnostic.ts';
 import type { JsonSchema } from '../../core/schema.ts';
 import type { Step } from '../../core/step.ts';
 import { suggestion } from '../../core/suggest.ts';
+import { jsonText } from '../../report/json-text.ts';
 import { table } from '../../report/table.ts';
 import { registry } from '../../steps/registry.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 
-/** `kplay steps`: what a task can do. */
-export function steps({ stdout }: Environment): number {
-  const rows = [...registry.steps.values()].map(({ name, summary }) => [name, summary]);
-  stdout.write(table(['STEP', 'WHAT IT DOES'], rows));
-  stdout.write('\nRun kplay doc STEP to see the parameters of a step.\n');
+export interface StepsOptions {
+  readonly output: string;
+  readonly headers: boolean;
+}
+
+/** `kplay steps`: what a task can do; as JSON with everything that `kplay doc` tells. */
+export function steps({ output, headers }: StepsOptions, { stdout }: Environment): number {
+  const all = [...registry.steps.values()];
+  if (output === 'json') {
+    const told = all.map(({ name, summary, details, schema, examples }) => ({
+      name,
+      summary,
+      details,
+      parameters: schema,
+      examples: examples.map(({ title, task }) => ({ title, task })),
+    }));
+    stdout.write(`${jsonText({ version: 1, steps: told }, 2)}\n`);
+    return EXIT.good;
+  }
+  const rows = all.map(({ name, summary }) => [name, summary]);
+  const lines = table(['STEP', 'WHAT IT DOES'], rows);
+  stdout.write(headers ? lines : lines.slice(lines.indexOf('\n') + 1));
+  if (headers) stdout.write('\nRun kplay doc STEP to see the parameters of a step.\n');
   return EXIT.good;
 }
 

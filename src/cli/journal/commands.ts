@@ -1,5 +1,8 @@
+import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InputError } from '../../core/diagnostic.ts';
 import { parseDuration } from '../../core/duration.ts';
+import type { ShowSavedOptions } from '../commands/show-saved.ts';
 import type { Environment } from '../environment.ts';
 import { addOutputOptions, addStateOption, positive } from '../options.ts';
 import { command } from '../subcommand.ts';
@@ -24,11 +27,17 @@ export function addJournalCommands(program: Command, environment: Environment, f
     });
 
   addStateOption(
-    addOutputOptions(command(program, 'show <run>', 'what a run has done: its id, the beginning of it, or last'), [
-      'text',
-      'json',
-    ]),
-  ).action(async (run, options) => finish((await import('./show.ts')).showRun(run, options, environment)));
+    addOutputOptions(
+      command(
+        program,
+        'show <run>',
+        'what a run has done: its id, the beginning of it, or last; or a saved plan: its file',
+      ),
+      ['text', 'json'],
+    ),
+  )
+    .addOption(new Option('-D, --diff', 'of a plan: what changes in files'))
+    .action(async (run, options) => finish(await show(run, options, environment)));
 
   addStateOption(
     addOutputOptions(command(program, 'logs <run>', 'what was told of a run, line by line'), ['plain', 'json']),
@@ -37,6 +46,19 @@ export function addJournalCommands(program: Command, environment: Environment, f
       new Option('-l, --limit <hosts>', 'only of these hosts of the run: names and globs, with commas between'),
     )
     .action(async (run, options) => finish(await (await import('./logs.ts')).logs(run, options, environment)));
+}
+
+/** No id of a run is the path of a file that is there. */
+async function show(word: string, options: ShowSavedOptions, environment: Environment): Promise<number> {
+  if (statSync(word, { throwIfNoEntry: false })?.isFile())
+    return (await import('../commands/show-saved.ts')).showSaved(word, options, environment);
+  if (options.diff)
+    throw InputError.of(
+      `--diff shows what a saved plan changes, and there is no file ${word}`,
+      undefined,
+      'name the file of a plan, or leave --diff out',
+    );
+  return (await import('./show.ts')).showRun(word, options, environment);
 }
 
 function age(value: string): string {

@@ -1,0 +1,33 @@
+import { jsonText } from '../../report/json-text.ts';
+import { createStyle } from '../../report/style.ts';
+import { formatMinute, UTC } from '../../report/time.ts';
+import { count } from '../../report/words.ts';
+import type { Environment } from '../environment.ts';
+import { EXIT } from '../exit-code.ts';
+import type { ShowOptions, StateOptions } from '../options.ts';
+import { textOptions, timeZone } from '../output.ts';
+import { readSavedPlan } from '../saved-plan.ts';
+import { showPlan } from '../show-plan.ts';
+
+export type ShowSavedOptions = ShowOptions & StateOptions;
+
+/**
+ * `kplay show FILE`: what a saved plan would do, as it was shown when it was made. Nothing is contacted.
+ * @throws {InputError} for a file that kplay apply would not apply either.
+ */
+export async function showSaved(path: string, options: ShowSavedOptions, environment: Environment): Promise<number> {
+  const saved = await readSavedPlan(path);
+  const { stdout } = environment;
+  if (options.output === 'json') {
+    stdout.write(`${jsonText(saved, 2)}\n`);
+    return EXIT.good;
+  }
+  const { text } = createStyle(textOptions(stdout, options, environment));
+  const zone = timeZone(options);
+  const made = `${formatMinute(new Date(saved.plannedAt), zone)} ${zone === UTC ? UTC : zone}`;
+  const hosts = count(Object.keys(saved.addresses).length, 'host');
+  stdout.write(`${text(`Plan of ${saved.playbook.path} for ${hosts}, made ${made} by kplay ${saved.kplay}`)}\n\n`);
+  for (const play of saved.plays) showPlan(play, options, environment);
+  stdout.write(`${text(`Next: kplay apply ${path}`)}\n`);
+  return EXIT.good;
+}

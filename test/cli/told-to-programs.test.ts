@@ -1,0 +1,83 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { registry } from '../../src/steps/registry.ts';
+import { Controller } from './support/controller.ts';
+import { localHost } from './support/local-host.ts';
+
+let controller: Controller;
+let inventory: string;
+let playbook: string;
+beforeAll(() => {
+  controller = new Controller();
+  ({ inventory } = localHost(controller));
+  playbook = controller.file('play.yml', '- hosts: all\n  tasks:\n    - copy: { dest: /made, content: "one\\n" }\n');
+});
+afterAll(() => controller.close());
+
+describe('kplay version and kplay steps', () => {
+  it('tell programs what there is', async () => {
+    const version = JSON.parse((await controller.run(['version', '-o', 'json'])).stdout);
+    const { version: released } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(version).toMatchObject({ version: 1, kplay: released, node: process.versions.node });
+    expect((await controller.run(['version'])).stdout).toBe(`kplay ${released}\n`);
+    const { steps } = JSON.parse((await controller.run(['steps', '-o', 'json'])).stdout);
+    expect(steps.map(({ name }: { readonly name: string }) => name)).toEqual([...registry.steps.keys()]);
+    expect(steps[0]).toMatchObject({ parameters: { type: 'object' }, summary: expect.any(String) });
+  });
+
+  it('leave out titles and hints where they are not wanted', async () => {
+    const { stdout } = await controller.run(['steps', '--no-headers']);
+    expect(stdout.trim().split('\n')).toHaveLength(registry.steps.size);
+    expect(stdout).not.toContain('WHAT IT DOES');
+  });
+});
+
+describe('what is wrong with the input', () => {
+  it.each([
+    [['-o', 'json'], {}],
+    [['--output=json'], {}],
+    [['-ojson'], {}],
+    [[], { KPLAY_OUTPUT: 'json' }],
+  ])('is told as JSON, too, to those who asked for it: %j %j', async (words, variables) => {
+    const bad = controller.file('bad.yml', '- hosts: all\n  tasks:\n    - cpoy: {}\n    - copy: {}\n');
+    const { exitCode, stdout, stderr } = await controller.run(['run', bad, '-i', inventory, ...words], { variables });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('3 problems. Nothing was contacted.');
+    const told = JSON.parse(stdout);
+    expect(told).toMatchObject({ version: 1, type: 'input-error', exitCode: 1 });
+    expect(told.problems).toHaveLength(3);
+    expect(told.problems[0]).toMatchObject({ severity: 'error', file: bad, line: 3, column: 7 });
+  });
+
+  it('is told to nobody else', async () => {
+    const { stdout } = await controller.run(['run', 'none.yml', '-i', inventory, '-o', 'plain']);
+    expect(stdout).toBe('');
+  });
+});
+
+describe('kplay show FILE', () => {
+  it('shows a saved plan as it was shown when it was made', async () => {
+    const out = join(controller.directory, 'one.kplan');
+    const made = await controller.run(['plan', playbook, '-i', inventory, '--out', out, '-D']);
+    const shown = await controller.run(['show', out, '-D']);
+    expect(shown).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(shown.stdout).toMatch(/^Plan of .*play\.yml for 1 host, made \d{4}-\d\d-\d\d \d\d:\d\d UTC by kplay /);
+    const plan = shown.stdout.split('\n\n').slice(1, -1).join('\n\n');
+    expect(plan).toContain('+one');
+    expect(made.stdout).toContain(plan);
+    const json = JSON.parse((await controller.run(['show', out, '-o', 'json'])).stdout);
+    expect(json).toEqual(JSON.parse(readFileSync(out, 'utf8')));
+    expect((await controller.run(['apply', out])).exitCode).toBe(0);
+  });
+
+  it('shows none that would not be applied', async () => {
+    const out = join(controller.directory, 'two.kplan');
+    await controller.run(['plan', playbook, '-i', inventory, '--out', out]);
+    appendFileSync(out, 'x');
+    const { exitCode, stdout, stderr } = await controller.run(['show', out]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toContain(`error: ${out} is not a kplay plan`);
+    expect((await controller.run(['show', '2026', '-D'])).stderr).toContain('there is no file 2026');
+  });
+});
