@@ -62,6 +62,11 @@ export type ShowOptions = OutputOptions & { readonly diff?: boolean };
 /** Of commands whose tasks are kplay's own. */
 export type JobOptions = HostOptions & ShowOptions & VariableOptions & StateOptions & WindowOptions;
 
+/** Which reports are written, as `--report` gives them. */
+export interface ReportOptions {
+  readonly report: readonly string[];
+}
+
 export type RunOptions = JobOptions & PlaybookOptions;
 
 export function addHostOptions(
@@ -192,6 +197,16 @@ export function addVariableOptions(command: Command): Command {
 /** For node_exporter's textfile collector. */
 export function metricsOption(): Option {
   return new Option('--metrics <file>', "write metrics there at the end, for node_exporter's textfile collector");
+}
+
+/** Reports besides the screen. */
+export function reportOption(): Option {
+  return new Option(
+    '--report <kind=file>',
+    'a report at the end: junit=FILE, json=FILE, markdown=FILE, github; repeatable',
+  )
+    .argParser(collect)
+    .default([], 'none');
 }
 
 function collect(value: string, previous: readonly string[]): readonly string[] {

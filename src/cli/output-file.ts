@@ -9,8 +9,8 @@ import {
   openSync,
   realpathSync,
   renameSync,
+  rmSync,
   statSync,
-  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -94,7 +94,7 @@ export class OutputFile {
   discard(): void {
     if (this.#file === undefined) return;
     this.#close();
-    if (this.#draft !== undefined) unlinkSync(this.#draft);
+    if (this.#draft !== undefined) rmSync(this.#draft, { force: true });
   }
 
   #reserve(): void {

@@ -19,6 +19,7 @@ import {
   duration,
   metricsOption,
   positive,
+  reportOption,
 } from './options.ts';
 import { command } from './subcommand.ts';
 import { VERSION } from './version.ts';
@@ -85,13 +86,14 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
       ),
       ['check', 'syntaxCheck', 'listHosts', 'listTasks', 'listTags'],
     ),
-    ['check', 'syntaxCheck', 'diff', 'confirm', 'metrics'],
+    ['check', 'syntaxCheck', 'diff', 'confirm', 'metrics', 'report'],
   )
     .option('-C, --check', 'plan only, as kplay plan (also: --dry-run)')
     .addOption(new Option('--dry-run', 'as --check').implies({ check: true }).hideHelp())
     .option('-D, --diff', 'show what changes in files')
     .addOption(new Option('--confirm', 'show the plan and ask before anything is changed').conflicts('check'))
     .addOption(metricsOption().conflicts(['check', 'syntaxCheck']))
+    .addOption(reportOption().conflicts('syntaxCheck'))
     .addOption(new Option('--syntax-check', 'as kplay validate').conflicts(['check', 'diff', 'confirm']))
     .action(async (playbook, options) =>
       finish(await (await import('./commands/run.ts')).run(playbook, options, environment)),
@@ -101,9 +103,10 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     addPlaybookOptions(
       addOutputOptions(addHostOptions(command(program, 'plan <playbook>', 'observe, plan and show; writes nothing'))),
     ),
-    ['out', 'detailedExitcode', 'diff'],
+    ['out', 'detailedExitcode', 'diff', 'report'],
   )
     .option('--out <file>', 'save the plan, for kplay apply')
+    .addOption(reportOption())
     .option('--detailed-exitcode', '0 nothing to do, 2 something to do, 1 error')
     .option('-D, --diff', 'show what changes in files')
     .action(async (playbook, options) =>
@@ -118,6 +121,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
   )
     .option('-D, --diff', 'show what changes in files')
     .addOption(metricsOption())
+    .addOption(reportOption())
     .action(async (file, options) =>
       finish(await (await import('./commands/apply.ts')).apply(file, options, environment)),
     );
@@ -164,9 +168,17 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     .option('--even-expired', 'put certificates back even if they have expired, or end within a day')
     .option('-C, --check', 'plan only')
     .option('-D, --diff', 'show what changes in manifests')
+    .addOption(reportOption())
     .option('--confirm', 'show the plan and ask before anything is changed')
     .addOption(
-      new Option('--list', 'list the backups instead').conflicts(['backup', 'evenExpired', 'check', 'diff', 'confirm']),
+      new Option('--list', 'list the backups instead').conflicts([
+        'backup',
+        'evenExpired',
+        'check',
+        'diff',
+        'confirm',
+        'report',
+      ]),
     )
     .action(async (options) => finish(await (await import('./commands/rollback.ts')).rollback(options, environment)));
 

@@ -17,6 +17,7 @@ import type { HostOptions, OutputOptions, StateOptions, WindowOptions } from './
 import { maskedSink, openReporter, showDiagnostics } from './output.ts';
 import { PromptEnded } from './prompts.ts';
 import { beginJournal, endJournal, type RunBegun } from './run-journal.ts';
+import { RunReports, type WantedReports } from './run-reports.ts';
 import { addSecrets } from './secret-variables.ts';
 import { VERSION } from './version.ts';
 import { clusterTiming, windowPolicy } from './window-policy.ts';
@@ -37,6 +38,8 @@ export interface PlaybookRun {
   readonly checkInputs?: (inputs: Inputs, problems: Problems) => void;
   /** Without it nothing can be written. */
   readonly apply?: ApplyOptions;
+  /** Reports besides the screen. */
+  readonly reports?: WantedReports;
   /** Why the user does it, for the journal. */
   readonly reason?: string;
   /** A saved plan's: what is due, and what backups are called, is decided by them. */
@@ -82,6 +85,15 @@ export interface EndedRun extends FinishedRun {
  * @throws {InputError} for whatever is wrong with the input; nothing has been contacted then.
  */
 export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
+  const reports = new RunReports(run.environment);
+  try {
+    return await carryOut(run, reports);
+  } finally {
+    reports.finish();
+  }
+}
+
+async function carryOut(run: PlaybookRun, reports: RunReports): Promise<FinishedRun> {
   const { environment, options, apply } = run;
   const { clock } = environment;
   const now = run.now ?? clock();
@@ -89,6 +101,7 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
   const inputs = await readInputs({ ...run.inputs, options, environment }, problems);
   const policy = windowPolicy(run.windows ?? {}, problems);
   run.checkOutputs?.(problems);
+  if (run.reports) reports.reserve(run.reports, options, problems);
   const mask = new SecretMask();
   if (inputs && !problems.hasErrors) addSecrets(inputs, mask);
   if (inputs) run.checkInputs?.(inputs, problems);
@@ -112,7 +125,11 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
     reporter.handle(event);
     if (event.type === 'play-planned') run.onPlan?.(event.plan);
   };
-  emit = maskedSink(show, (event) => kept?.journal.note(event), mask, environment);
+  const keep: EventSink = (event) => {
+    kept?.journal.note(event);
+    reports.take(event);
+  };
+  emit = maskedSink(show, keep, mask, environment);
   const holder = holderText(environment, id);
   const interrupts = handleInterrupts((message) => emit({ type: 'interrupted', message }));
   const started = clock().getTime();

@@ -124,7 +124,7 @@ function isFine({ state, failed, unreachable, refused }: HostRecap): boolean {
 }
 
 /** What the run has come to: `30 certificates renewed on 3 hosts: 2026-11-23 → 2027-11-24.` */
-function outcomeSentence(hosts: readonly HostRecap[], timeZone: string): string {
+export function outcomeSentence(hosts: readonly HostRecap[], timeZone: string): string {
   const made = (isWanted: (change: Change) => boolean) => hosts.flatMap(({ changes }) => changes.filter(isWanted));
   const where = (isWanted: (change: Change) => boolean) =>
     count(hosts.filter(({ changes }) => changes.some(isWanted)).length, 'host');

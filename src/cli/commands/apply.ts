@@ -6,14 +6,15 @@ import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { MetricsFile } from '../metrics-file.ts';
 import { isOver, sameOptions, wayBack } from '../next-commands.ts';
-import type { HostOptions, OutputOptions, RunOptions, WindowOptions } from '../options.ts';
+import type { HostOptions, OutputOptions, ReportOptions, RunOptions, WindowOptions } from '../options.ts';
 import { runPlaybook } from '../run-playbook.ts';
 import { checkAddresses, readSavedPlan } from '../saved-plan.ts';
 import { showPlan } from '../show-plan.ts';
 
 export type ApplyCommandOptions = HostOptions &
   OutputOptions &
-  WindowOptions & { readonly diff?: boolean; readonly metrics?: string };
+  WindowOptions &
+  ReportOptions & { readonly diff?: boolean; readonly metrics?: string };
 
 /** `kplay apply`: exactly what a saved plan says; a host that has changed since the plan was made is refused. */
 export async function apply(path: string, options: ApplyCommandOptions, environment: Environment): Promise<number> {
@@ -47,6 +48,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
       tags: { only: inputs.tags, skip: inputs.skipTags },
     },
     checkInputs: (read, problems) => checkAddresses(saved, read, problems),
+    reports: { reports: options.report, besides: { '--metrics': options.metrics } },
     checkOutputs: (problems) => metrics.reserve(problems),
     afterwards: (ended) => metrics.writeAfter('apply', ended, environment),
     apply: { saved: saved.plays },

@@ -6,7 +6,7 @@ import { type Fleet, startFleet } from '../../simulation/fleet.ts';
 import { SIMULATION_NOTICE } from '../../simulation/notice.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import type { OutputOptions, RunOptions } from '../options.ts';
+import type { OutputOptions, ReportOptions, RunOptions } from '../options.ts';
 import { packageFile } from '../package-files.ts';
 import { RENEWAL, shippedPlaybook } from '../playbook-files.ts';
 import { check } from './check.ts';
@@ -62,13 +62,14 @@ async function showJob(
   say: (text: string) => void,
 ): Promise<number> {
   const playbook = shippedPlaybook(RENEWAL);
-  const shared: RunOptions = {
+  const shared: RunOptions & ReportOptions = {
     ...options,
     inventory: [fleet.inventoryFile],
     forks: 20,
     timeout: 30,
     tags: [],
     skipTags: [],
+    report: [],
     extraVars: [],
   };
   say('$ kplay check -i inventory.yml\n');

@@ -7,7 +7,7 @@ import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { detailedExitCode, EXIT, exitCodeOf, hasChanges } from '../exit-code.ts';
 import { sameOptions, together } from '../next-commands.ts';
-import type { ListOptions, RunOptions } from '../options.ts';
+import type { ListOptions, ReportOptions, RunOptions } from '../options.ts';
 import { OutputFile } from '../output-file.ts';
 import { playbookPath } from '../playbook-files.ts';
 import { runPlaybook } from '../run-playbook.ts';
@@ -15,7 +15,7 @@ import { addressesOf, checkSavable, savedPlanText } from '../saved-plan.ts';
 import { showPlan } from '../show-plan.ts';
 import { isListing, list } from './list.ts';
 
-export interface PlanCommandOptions extends RunOptions, ListOptions {
+export interface PlanCommandOptions extends RunOptions, ListOptions, ReportOptions {
   readonly out?: string;
   readonly detailedExitcode?: boolean;
 }
@@ -40,6 +40,7 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
         },
         tags: { only: options.tags, skip: options.skipTags },
       },
+      reports: { reports: options.report, besides: { '--out': out } },
       checkOutputs: (problems) => {
         if (out === undefined) return;
         checkSavable(options, problems);

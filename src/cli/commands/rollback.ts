@@ -9,14 +9,14 @@ import type { Environment } from '../environment.ts';
 import { hasChanges } from '../exit-code.ts';
 import { given, type OptionVariables } from '../inputs.ts';
 import { isOver, sameOptions } from '../next-commands.ts';
-import type { JobOptions } from '../options.ts';
+import type { JobOptions, ReportOptions } from '../options.ts';
 import { loadShipped } from '../playbook-files.ts';
 import { confirmation } from '../prompts.ts';
 import { troubleReporter } from '../quiet-reporter.ts';
 import { type FinishedRun, runPlaybook } from '../run-playbook.ts';
 import { showPlan } from '../show-plan.ts';
 
-export interface RollbackCommandOptions extends JobOptions {
+export interface RollbackCommandOptions extends JobOptions, ReportOptions {
   readonly backup?: string;
   readonly backupTo?: string;
   readonly evenExpired?: boolean;
@@ -50,6 +50,7 @@ export async function rollback(options: RollbackCommandOptions, environment: Env
     windows: options,
     environment,
     inputs: { playbook: (problems) => loadShipped('rollback.yml', problems), variables: () => variablesOf(options) },
+    reports: { reports: options.report },
     ...(options.check !== true && { apply }),
     onPlan: (shown) => showPlan(shown, options, environment),
     next: (result, wasInterrupted) => nextAfter(result, wasInterrupted, options),

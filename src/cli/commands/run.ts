@@ -4,7 +4,7 @@ import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { MetricsFile } from '../metrics-file.ts';
 import { isOver, sameOptions, together, wayBack } from '../next-commands.ts';
-import type { ListOptions, RunOptions } from '../options.ts';
+import type { ListOptions, ReportOptions, RunOptions } from '../options.ts';
 import { playbookPath } from '../playbook-files.ts';
 import { confirmation } from '../prompts.ts';
 import { runPlaybook } from '../run-playbook.ts';
@@ -13,7 +13,7 @@ import { isListing, list } from './list.ts';
 import { plan } from './plan.ts';
 import { validate } from './validate.ts';
 
-export interface RunCommandOptions extends RunOptions, ListOptions {
+export interface RunCommandOptions extends RunOptions, ListOptions, ReportOptions {
   readonly check?: boolean;
   readonly syntaxCheck?: boolean;
   readonly confirm?: boolean;
@@ -43,6 +43,7 @@ export async function run(playbook: string, options: RunCommandOptions, environm
       tags: { only: options.tags, skip: options.skipTags },
     },
     apply,
+    reports: { reports: options.report, besides: { '--metrics': options.metrics } },
     checkOutputs: (problems) => metrics.reserve(problems),
     afterwards: (ended) => metrics.writeAfter('run', ended, environment),
     onPlan: (shown) => showPlan(shown, options, environment),

@@ -1,0 +1,127 @@
+import type { Evidence } from '../../core/events/evidence.ts';
+import type { PlannedTask } from '../../core/events/plan.ts';
+import { type XmlElement, xml, xmlDocument } from '../xml.ts';
+import type { Report } from './report.ts';
+import type { PlayRecord, RunRecord, TaskEnd, Trouble } from './run-record.ts';
+
+interface Case {
+  readonly host: string;
+  readonly name: string;
+  readonly seconds: number;
+  readonly outcome: 'passed' | 'failure' | 'error' | 'skipped';
+  readonly type: string;
+  readonly message: string;
+  readonly details: readonly Evidence[];
+}
+
+/**
+ * A suite a host, a case a task, as the schema of Jenkins has it. What failed or was refused is a failure, a host that was not
+ * reached an error, what was skipped or not begun is skipped. Of a run that could not write, what was planned.
+ */
+export const junit: Report = (run) => {
+  const cases = [
+    ...run.troubles.flatMap(troubleCases),
+    ...run.plays.flatMap((play) => [
+      ...(run.writes ? play.tasks.map((end) => taskCase(end, play)) : plannedCases(play)),
+      ...play.troubles.flatMap(troubleCases),
+    ]),
+  ];
+  const timestamp = run.startedAt.slice(0, 19);
+  const suites = hostsOf(run, cases).map((host) => {
+    const own = cases.filter((one) => one.host === host);
+    const head = { name: host, ...counts(own), skipped: number(own, 'skipped'), time: seconds(own), timestamp };
+    return xml('testsuite', head, own.map(testCase));
+  });
+  return xmlDocument(
+    xml(
+      'testsuites',
+      { name: `kplay ${run.command}`, ...counts(cases), time: (run.end?.elapsedMs ?? 0) / 1000 },
+      suites,
+    ),
+  );
+};
+
+function hostsOf({ plays }: RunRecord, cases: readonly Case[]): readonly string[] {
+  return [...new Set([...plays.flatMap(({ hosts }) => hosts), ...cases.map(({ host }) => host)])];
+}
+
+function taskCase(end: TaskEnd, { play }: PlayRecord): Case {
+  const { host, task, outcome, reason, details = [], remedy, elapsedMs } = end;
+  const told = [...details, ...(remedy === undefined ? [] : [['what to do', remedy] as const])];
+  const common = { host, name: `${play}: ${task.name}`, seconds: elapsedMs / 1000, type: outcome, message: reason };
+  switch (outcome) {
+    case 'ok':
+    case 'changed':
+      return { ...common, outcome: 'passed', details: [] };
+    case 'ignored':
+    case 'rescued':
+      return { ...common, outcome: 'passed', details: [[outcome, reason], ...told] };
+    case 'skipped':
+    case 'cancelled':
+      return { ...common, outcome: 'skipped', details: [] };
+    case 'failed':
+    case 'refused':
+      return { ...common, outcome: 'failure', details: told };
+    case 'unreachable':
+      return { ...common, outcome: 'error', details: told };
+  }
+}
+
+function plannedCases({ play, plans }: PlayRecord): readonly Case[] {
+  return plans.flatMap(({ plan }) =>
+    plan.hosts.flatMap(({ host, tasks }) =>
+      tasks.map((task): Case => {
+        const name = plan.tasks.find(({ path }) => path === task.path)?.name ?? task.path;
+        return { host, name: `${play}: ${name}`, seconds: 0, ...plannedOutcome(task) };
+      }),
+    ),
+  );
+}
+
+function plannedOutcome(task: PlannedTask): Pick<Case, 'outcome' | 'type' | 'message' | 'details'> {
+  if (task.action === 'skip') return { outcome: 'skipped', type: 'skipped', message: task.reason, details: [] };
+  if (task.action !== 'refuse' || task.condition !== undefined)
+    return { outcome: 'passed', type: task.action, message: '', details: [] };
+  const { reason: message, details = [], remedy } = task;
+  const type = task.isFailure ? 'failed' : 'refused';
+  return { outcome: 'failure', type, message, details: [...details, ['what to do', remedy]] };
+}
+
+/** That each of the hosts takes part is a case of its own, where it does not. */
+function troubleCases({ kind, hosts, reason, details, remedy }: Trouble): readonly Case[] {
+  if (kind === 'warning') return [];
+  const told = [...details, ...(remedy === undefined ? [] : [['what to do', remedy] as const])];
+  const outcome = kind === 'refused' ? 'failure' : 'error';
+  return hosts.map((host) => {
+    return { host, name: 'takes part', seconds: 0, outcome, type: kind, message: reason, details: told };
+  });
+}
+
+function number(cases: readonly Case[], outcome: Case['outcome']): number {
+  return cases.filter((one) => one.outcome === outcome).length;
+}
+
+function counts(cases: readonly Case[]) {
+  return { tests: cases.length, failures: number(cases, 'failure'), errors: number(cases, 'error') };
+}
+
+function seconds(cases: readonly Case[]): number {
+  return Math.round(cases.reduce((sum, one) => sum + one.seconds, 0) * 1000) / 1000;
+}
+
+function testCase({ host, name, seconds: time, outcome, type, message, details }: Case): XmlElement {
+  const text = details.map(([label, value]) => `${label}: ${value}`).join('\n');
+  return xml('testcase', { classname: host, name, time }, inside());
+
+  function inside(): readonly XmlElement[] {
+    switch (outcome) {
+      case 'passed':
+        return text === '' ? [] : [xml('system-out', {}, [text])];
+      case 'skipped':
+        return [xml('skipped', { message })];
+      case 'failure':
+      case 'error':
+        return [xml(outcome, { type, message }, [text === '' ? message : text])];
+    }
+  }
+}

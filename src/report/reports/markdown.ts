@@ -1,0 +1,92 @@
+import { clusterText } from '../../core/cluster.ts';
+import { formatDuration } from '../../core/duration.ts';
+import { stateText } from '../../core/host-state.ts';
+import { escapeControls } from '../escape.ts';
+import { endOf } from '../task-summary.ts';
+import { formatDay, parseDate, UTC } from '../time.ts';
+import { nameList } from '../words.ts';
+import type { Report } from './report.ts';
+import type { RunRecord } from './run-record.ts';
+import { type Failure, failuresOf, sentenceOf, warningsOf } from './summary.ts';
+
+/** A page for a merge request, a ticket or the summary of a job. Texts from hosts are shown as they are and format nothing. */
+export const markdown: Report = (run) =>
+  `${[
+    `# kplay ${text(run.command)}: ${text(run.source)}`,
+    text(sentenceOf(run)),
+    ...failureLines(failuresOf(run)),
+    ...warningLines(run),
+    ...hostTable(run),
+    ...certificateTable(run),
+    ...nextLines(run),
+    `Run ${text(run.runId)}, begun ${run.startedAt}, kplay ${text(run.kplayVersion)}.`,
+  ].join('\n\n')}\n`;
+
+function failureLines(failures: readonly Failure[]): readonly string[] {
+  if (failures.length === 0) return [];
+  const items = failures.map(({ kind, hosts, task, reason, details, remedy }) =>
+    [
+      `- **${text(nameList(hosts))}** ${kind}${task === undefined ? '' : ` in ${text(task)}`}: ${text(reason)}`,
+      ...details.map(([label, value]) => `  - ${text(label)}: ${text(value)}`),
+      ...(remedy === undefined ? [] : [`  - What to do: ${text(remedy)}`]),
+    ].join('\n'),
+  );
+  return ['## What went wrong', items.join('\n')];
+}
+
+function warningLines(run: RunRecord): readonly string[] {
+  const warnings = warningsOf(run);
+  if (warnings.length === 0) return [];
+  const items = warnings.map(({ hosts, reason, remedy }) => {
+    const who = hosts.length === 0 ? '' : `**${text(nameList(hosts))}**: `;
+    return `- ${who}${text(reason)}${remedy === undefined ? '' : ` What to do: ${text(remedy)}`}`;
+  });
+  return ['## Warnings', items.join('\n')];
+}
+
+function hostTable({ hosts, writes }: RunRecord): readonly string[] {
+  if (hosts.length === 0 || !writes) return [];
+  const isDivided = hosts.some(({ cluster }) => cluster !== undefined);
+  const head = ['host', ...(isDivided ? ['cluster'] : []), 'state', 'ok', 'changed', 'failed', 'skipped', 'restored'];
+  const rows = hosts.map((host) => [
+    text(host.host),
+    ...(isDivided ? [host.cluster ? text(clusterText(host.cluster)) : ''] : []),
+    text(stateText(host)),
+    ...[host.ok, host.changed, host.failed + host.unreachable + host.refused, host.skipped, host.restored].map(String),
+  ]);
+  return ['## Hosts', table(head, rows)];
+}
+
+function certificateTable({ hosts }: RunRecord): readonly string[] {
+  const rows = hosts.flatMap(({ host, changes }) =>
+    changes.flatMap(({ target, before, after }) => {
+      const to = endOf(after);
+      return to === undefined ? [] : [[text(host), text(target), day(endOf(before)), day(to)]];
+    }),
+  );
+  return rows.length === 0 ? [] : ['## Certificates', table(['host', 'certificate', 'ended', 'ends'], rows)];
+}
+
+function nextLines({ end }: RunRecord): readonly string[] {
+  if (!end) return [];
+  const took = `Exit code ${end.exitCode} after ${formatDuration(end.elapsedMs)}.`;
+  return end.next.length === 0 ? [took] : [took, '## Next', end.next.map((one) => `- ${text(one)}`).join('\n')];
+}
+
+function day(end: string | undefined): string {
+  const date = end === undefined ? undefined : parseDate(end);
+  return date ? formatDay(date, UTC) : '';
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** https://spec.commonmark.org: a backslash takes the meaning from any of these; `<` and `&` begin nothing as references. */
+function text(value: string): string {
+  return escapeControls(value)
+    .replace(/[\\`*_{}[\]()#+!|~>@-]/g, '\\$&')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;');
+}

@@ -1,0 +1,178 @@
+import { clusterText } from '../../core/cluster.ts';
+import type { Evidence } from '../../core/events/evidence.ts';
+import type { EventLine } from '../../core/events/line.ts';
+import type { PlanTotals, PlayPlan } from '../../core/events/plan.ts';
+import type { HostRecap } from '../../core/events/recap.ts';
+import type { TaskOutcome, TaskRef } from '../../core/events/task.ts';
+import type { Change } from '../../core/plan.ts';
+
+/** How a task ended on a host, once it is known whether a rescue has caught its failure. */
+export type RecordedOutcome = TaskOutcome | 'rescued';
+
+/** A task that has ended on a host. */
+export interface TaskEnd {
+  readonly task: TaskRef;
+  readonly host: string;
+  readonly outcome: RecordedOutcome;
+  readonly reason: string;
+  readonly told?: string;
+  readonly said?: readonly string[];
+  readonly changes: readonly Change[];
+  readonly details?: readonly Evidence[];
+  readonly remedy?: string;
+  readonly elapsedMs: number;
+  /** When it ended, ISO 8601. */
+  readonly time: string;
+}
+
+/** What kept hosts from taking part, or a warning. */
+export interface Trouble {
+  readonly kind: 'unreachable' | 'refused' | 'warning';
+  /** None when it is of the run as a whole. */
+  readonly hosts: readonly string[];
+  readonly reason: string;
+  readonly details: readonly Evidence[];
+  readonly remedy?: string;
+}
+
+/** A host that was restored after a failure, or could not be. */
+export interface Undo {
+  readonly host: string;
+  readonly succeeded: boolean;
+  readonly message: string;
+  readonly elapsedMs: number;
+  readonly time: string;
+}
+
+/** One play of a run. */
+export interface PlayRecord {
+  readonly play: string;
+  readonly hosts: readonly string[];
+  /** One, or one for each of its clusters. */
+  readonly plans: readonly { readonly plan: PlayPlan; readonly totals: PlanTotals }[];
+  readonly tasks: readonly TaskEnd[];
+  readonly troubles: readonly Trouble[];
+  readonly undos: readonly Undo[];
+}
+
+/** All that reports tell of a run. */
+export interface RunRecord {
+  readonly runId: string;
+  readonly command: string;
+  readonly source: string;
+  readonly kplayVersion: string;
+  /** It could change hosts. */
+  readonly writes: boolean;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** Absent where the run did not come to its end. */
+  readonly end?: {
+    readonly endedAt: string;
+    readonly elapsedMs: number;
+    readonly exitCode: number;
+    readonly next: readonly string[];
+  };
+  readonly wasInterrupted: boolean;
+  readonly hosts: readonly HostRecap[];
+  readonly plays: readonly PlayRecord[];
+  /** What came before the first play. */
+  readonly troubles: readonly Trouble[];
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] extends readonly (infer Item)[] ? Item[] : T[Key] };
+
+/** Gathers a run's events for reports, which are written when it has ended. */
+export class RunRecorder {
+  #run: Mutable<RunRecord> | undefined;
+  #play: Mutable<PlayRecord> | undefined;
+
+  /** Undefined before the first event. */
+  get record(): RunRecord | undefined {
+    return this.#run;
+  }
+
+  /** Takes the next event of the run. */
+  take(line: EventLine): void {
+    if (line.type === 'run-started') {
+      const { runId, command, source, kplayVersion, writes, time } = line;
+      const nothing = { hosts: [], plays: [], troubles: [], wasInterrupted: false };
+      this.#run = { runId, command, source, kplayVersion, writes, startedAt: time, ...nothing };
+    } else if (this.#run) this.#take(line, this.#run);
+  }
+
+  #take(line: EventLine, run: Mutable<RunRecord>): void {
+    switch (line.type) {
+      case 'play-started':
+        this.#play = { play: line.play, hosts: [...line.hosts], plans: [], tasks: [], troubles: [], undos: [] };
+        run.plays.push(this.#play);
+        break;
+      case 'play-planned':
+        this.#play?.plans.push({ plan: line.plan, totals: line.totals });
+        break;
+      case 'task-finished': {
+        const { type: _type, version: _version, sequence: _sequence, ...end } = line;
+        this.#play?.tasks.push(end);
+        break;
+      }
+      case 'task-rescued':
+        this.#rescue(line.host, line.task.path);
+        break;
+      case 'undo-finished': {
+        const { host, succeeded, message, elapsedMs, time } = line;
+        this.#play?.undos.push({ host, succeeded, message, elapsedMs, time });
+        break;
+      }
+      case 'interrupted':
+        run.wasInterrupted = true;
+        break;
+      case 'run-finished': {
+        const { elapsedMs, exitCode, next, time } = line;
+        run.hosts = [...line.hosts];
+        run.end = { endedAt: time, elapsedMs, exitCode, next };
+        break;
+      }
+      default: {
+        const trouble = troubleOf(line);
+        if (trouble) (this.#play ?? run).troubles.push(trouble);
+      }
+    }
+  }
+
+  #rescue(host: string, path: string): void {
+    const tasks = this.#play?.tasks ?? [];
+    const index = tasks.findLastIndex((end) => end.host === host && end.task.path === path);
+    const end = tasks[index];
+    if (end) tasks[index] = { ...end, outcome: 'rescued' };
+  }
+}
+
+function troubleOf(line: EventLine): Trouble | undefined {
+  switch (line.type) {
+    case 'host-unreachable':
+      return { kind: 'unreachable', hosts: [line.host], reason: line.reason, details: [], ...remedyOf(line) };
+    case 'host-refused':
+      return { kind: 'refused', hosts: [line.host], reason: line.reason, details: line.details, remedy: line.remedy };
+    case 'play-refused': {
+      const of = line.cluster ? `${clusterText(line.cluster)}: ` : '';
+      const { hosts, reason, details = [], remedy } = line;
+      return { kind: 'refused', hosts, reason: `${of}${reason}`, details, remedy };
+    }
+    case 'window-shut': {
+      const reason = `${clusterText(line.cluster)}: ${line.window.reason}`;
+      const kind = line.counts === 'refused' ? 'refused' : 'warning';
+      return { kind, hosts: line.hosts, reason, details: [['windows', line.window.windows]], remedy: line.remedy };
+    }
+    case 'window-overridden': {
+      const reason = `${clusterText(line.cluster)} is changed outside its windows: ${line.reason}`;
+      return { kind: 'warning', hosts: line.hosts, reason, details: [['windows', line.window.windows]] };
+    }
+    case 'warning':
+      return { kind: 'warning', hosts: line.hosts, reason: line.message, details: [], ...remedyOf(line) };
+    default:
+      return undefined;
+  }
+}
+
+function remedyOf({ remedy }: { readonly remedy?: string }): { readonly remedy?: string } {
+  return remedy === undefined ? {} : { remedy };
+}

@@ -1,0 +1,163 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { againstJenkins } from '../report/reports/support/jenkins.ts';
+import { readXml } from '../report/support/xml-reader.ts';
+import { Controller } from './support/controller.ts';
+import { localHost } from './support/local-host.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let controller: Controller;
+let inventory: string;
+let play: string;
+beforeAll(() => {
+  controller = new Controller();
+  ({ inventory } = localHost(controller));
+  play = controller.file(
+    'play.yml',
+    `- name: Words
+  hosts: all
+  tasks:
+    - name: Write
+      copy: { dest: /words, content: "{{ what | default('x') }}" }
+    - name: Fail
+      command: { argv: [sh, -c, "echo '<script>]]>' >&2; exit 3"] }
+      when: fails is defined
+`,
+  );
+});
+afterAll(() => controller.close());
+
+const at = (name: string): string => join(controller.directory, name);
+const drafts = (): readonly string[] => readdirSync(controller.directory).filter((name) => name.includes('kplay-new'));
+const kplay = (command: string, reports: readonly string[], more: readonly string[] = [], variables = {}) =>
+  controller.run([command, play, '-i', inventory, ...reports.flatMap((one) => ['--report', one]), ...more], {
+    variables,
+  });
+
+describe('kplay run --report', () => {
+  it('writes each report at the end, whole, for all to read, and changes nothing of the screen', async () => {
+    const reports = [`junit=${at('all.xml')}`, `json=${at('all.json')}`, `markdown=${at('all.md')}`];
+    const { exitCode, stderr } = await kplay('run', reports, ['-o', 'json']);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(againstJenkins(readXml(readFileSync(at('all.xml'), 'utf8')))).toEqual([]);
+    expect(JSON.parse(readFileSync(at('all.json'), 'utf8'))).toMatchObject({
+      summary: expect.stringMatching(/^1 change on 1 host\./),
+      end: { exitCode: 0 },
+      plays: [{ play: 'Words', tasks: [{ outcome: 'changed' }, { outcome: 'skipped' }] }],
+    });
+    expect(readFileSync(at('all.md'), 'utf8')).toContain('| here | changed |');
+    expect(statSync(at('all.xml')).mode & 0o777).toBe(0o644);
+    expect(drafts()).toEqual([]);
+  });
+
+  it('tells of a failure, with what the host has said as text', async () => {
+    const { exitCode } = await kplay('run', [`junit=${at('failed.xml')}`], ['-e', 'fails=1', '-e', 'what=y']);
+    expect(exitCode).toBe(2);
+    const root = readXml(readFileSync(at('failed.xml'), 'utf8'));
+    expect(root.attributes['failures']).toBe('1');
+    expect(readFileSync(at('failed.xml'), 'utf8')).not.toContain('<script>');
+  });
+
+  it('speaks to GitHub on standard error and adds to the summary of the job', async () => {
+    const summary = controller.file('summary.md', 'before\n');
+    const variables = { GITHUB_STEP_SUMMARY: summary };
+    const { stdout, stderr } = await kplay('run', ['github'], ['-e', 'fails=1', '-o', 'json'], variables);
+    expect(stderr).toMatch(/^::group::Words\n/);
+    expect(stderr).toMatch(/^::error title=here failed in Fail::/m);
+    expect(stdout).not.toContain('::error');
+    expect(readFileSync(summary, 'utf8')).toMatch(/^before\n# kplay run: /);
+  });
+
+  it('keeps its exit code when the summary cannot be written', async () => {
+    const variables = { GITHUB_STEP_SUMMARY: at('absent/summary.md') };
+    const { exitCode, stderr } = await kplay('run', ['github'], [], variables);
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(
+      /^warning: cannot write the job's summary .*no such .*The exit code is valid all the same\.$/m,
+    );
+  });
+
+  it('keeps its exit code, and the other reports, when a place is gone at the end', async () => {
+    const gone = at('gone');
+    mkdirSync(gone);
+    const reports = [`json=${join(gone, 'a.json')}`, `markdown=${at('kept.md')}`];
+    const away = controller.file('away.yml', `- hosts: all\n  tasks:\n    - command: { argv: [rm, -rf, "${gone}"] }\n`);
+    const argv = ['run', away, '-i', inventory, ...reports.flatMap((one) => ['--report', one])];
+    const { exitCode, stderr } = await controller.run(argv);
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/^warning: cannot write .*a\.json: .*The exit code is valid all the same\.$/m);
+    expect(existsSync(at('kept.md'))).toBe(true);
+  });
+});
+
+describe('kplay plan --report', () => {
+  it('tells what would be done', async () => {
+    const reports = [`junit=${at('plan.xml')}`, `json=${at('plan.json')}`];
+    const { exitCode } = await kplay('plan', reports, ['-e', 'what=z', '-e', 'fails=1']);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(readFileSync(at('plan.json'), 'utf8'))).toMatchObject({
+      summary: expect.stringMatching(/^1 host to change/),
+      plays: [{ plans: [{ totals: { change: 1 } }] }],
+    });
+    expect(readXml(readFileSync(at('plan.xml'), 'utf8')).attributes).toMatchObject({ tests: '2', failures: '0' });
+  });
+});
+
+describe('a report that cannot be', () => {
+  it.each<[what: string, reports: () => readonly string[], more: () => readonly string[], says: RegExp]>([
+    ['of an unknown kind', () => ['pdf=x.pdf'], () => [], /--report pdf=x\.pdf is no report.*junit=FILE, json=FILE/s],
+    ['without its file', () => ['junit'], () => [], /--report junit is no report/],
+    ['with an empty file', () => ['json='], () => [], /--report json= is no report/],
+    [
+      'in a directory that is absent',
+      () => [`json=${at('absent/a.json')}`],
+      () => [],
+      /cannot write .*absent\/a\.json/,
+    ],
+    ['that is a directory', () => [`json=${controller.directory}`], () => [], /cannot write .*directory/],
+    [
+      'in the same file as another',
+      () => [`json=${at('one')}`, `junit=${at('./x/../one')}`],
+      () => [],
+      /one is to be written by --report json=.* and by --report junit=/,
+    ],
+    [
+      'in the file of the metrics',
+      () => [`json=${at('m.prom')}`],
+      () => ['--metrics', at('m.prom')],
+      /is to be written by --metrics and by --report/,
+    ],
+    [
+      'among the journals',
+      () => [`json=${at('runs/a.json')}`],
+      () => ['--state', controller.directory],
+      /is where the journals of runs are kept/,
+    ],
+  ])('%s is told before anything is contacted', async (_what, reports, more, says) => {
+    mkdirSync(at('runs'), { recursive: true });
+    const before = controller.journals;
+    const { exitCode, stdout, stderr } = await kplay('run', reports(), more());
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toMatch(says);
+    expect(controller.journals).toEqual(before);
+    expect(drafts()).toEqual([]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('in a directory without the right to write is told before', async () => {
+    const closed = at('closed');
+    mkdirSync(closed);
+    chmodSync(closed, 0o500);
+    const { exitCode, stderr } = await kplay('run', [`json=${join(closed, 'a.json')}`]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('permission denied');
+  });
+
+  it('leaves an old file as it was where the input is wrong', async () => {
+    const old = controller.file('old.json', 'old');
+    const { exitCode } = await kplay('run', [`json=${old}`, 'pdf=x']);
+    expect(exitCode).toBe(1);
+    expect(readFileSync(old, 'utf8')).toBe('old');
+  });
+});
