@@ -52,7 +52,7 @@ export interface PlaybookOptions extends VariableOptions {
 /** Of commands that change hosts: what becomes of clusters that may not be changed now. */
 export interface WindowOptions {
   /** Without it they are refused. */
-  readonly window?: 'skip' | 'override';
+  readonly window?: 'wait' | 'skip' | 'override';
   readonly reason?: string;
 }
 
@@ -146,14 +146,18 @@ export function addStateOption(command: Command, without: readonly string[] = []
 }
 
 /** Of commands that change hosts. @param without which options they change none. */
-export function addChangeOptions(command: Command, without: readonly string[] = []): Command {
+export function addChangeOptions(
+  command: Command,
+  without: readonly string[] = [],
+  { canWait = false }: { readonly canWait?: boolean } = {},
+): Command {
   return addStateOption(command, without)
     .addOption(
       new Option(
         '--window <what>',
-        'clusters outside their windows: skip them, or override the windows; default: they are refused',
+        `clusters outside their windows: ${canWait ? 'wait for these, ' : ''}skip them, or override the windows; default: they are refused`,
       )
-        .choices(['skip', 'override'])
+        .choices([...(canWait ? ['wait'] : []), 'skip', 'override'])
         .conflicts([...without]),
     )
     .addOption(new Option('--reason <text>', 'why the windows are overridden; it is recorded'));

@@ -85,6 +85,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
         addOutputOptions(addHostOptions(command(program, 'run <playbook>', 'observe, plan, show, apply, prove'))),
       ),
       ['check', 'syntaxCheck', 'listHosts', 'listTasks', 'listTags'],
+      { canWait: true },
     ),
     ['check', 'syntaxCheck', 'diff', 'confirm', 'metrics', 'report'],
   )

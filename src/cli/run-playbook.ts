@@ -20,7 +20,7 @@ import { beginJournal, endJournal, type RunBegun } from './run-journal.ts';
 import { RunReports, type WantedReports } from './run-reports.ts';
 import { addSecrets } from './secret-variables.ts';
 import { VERSION } from './version.ts';
-import { clusterTiming, windowPolicy } from './window-policy.ts';
+import { clusterTiming, whatWasLeft, windowPolicy } from './window-policy.ts';
 
 export interface PlaybookRun {
   /** As the user typed it: `run`, `plan`. */
@@ -99,7 +99,7 @@ async function carryOut(run: PlaybookRun, reports: RunReports): Promise<Finished
   const now = run.now ?? clock();
   const problems = new Problems();
   const inputs = await readInputs({ ...run.inputs, options, environment }, problems);
-  const policy = windowPolicy(run.windows ?? {}, problems);
+  const policy = windowPolicy(run.windows ?? {}, apply?.confirm !== undefined, problems);
   run.checkOutputs?.(problems);
   if (run.reports) reports.reserve(run.reports, options, problems);
   const mask = new SecretMask();
@@ -150,10 +150,12 @@ async function carryOut(run: PlaybookRun, reports: RunReports): Promise<Finished
     };
     const { plays, surroundings } = inputs;
     const conceal = (plan: PlayPlan): PlayPlan => mask.applyTo(plan);
+    const applied = async (asked: ApplyRequest, { instead = applyRun }: ApplyOptions): Promise<RunResult> =>
+      whatWasLeft(await instead(asked), asked, inputs, environment, policy);
     const timed = await clusterTiming(inputs, environment, policy);
     const request = { plays, surroundings, connector, now, runId, tools, stop: interrupts.stop, conceal, ...timed };
     const result = apply
-      ? await (apply.instead ?? applyRun)({ ...request, ...applyOptions(apply, interrupts) })
+      ? await applied({ ...request, ...applyOptions(apply, interrupts) }, apply)
       : await planRun(request);
     const wasInterrupted = interrupts.wasInterrupted();
     const exitCode = (run.exitCodeOf ?? exitCodeOf)(result, wasInterrupted);
@@ -180,7 +182,7 @@ async function carryOut(run: PlaybookRun, reports: RunReports): Promise<Finished
   }
 }
 
-function begun({ command, source, reason }: PlaybookRun, { hosts }: Inputs): RunBegun {
+function begun({ command, source, windows, reason = windows?.reason }: PlaybookRun, { hosts }: Inputs): RunBegun {
   const clusters = [...new Set(hosts.flatMap(({ cluster }) => cluster ?? []))];
   return { command, source, hosts: hosts.map(({ name }) => name), clusters, ...(reason !== undefined && { reason }) };
 }

@@ -1,12 +1,20 @@
 import type { Problems } from '../core/diagnostic.ts';
 import type { ClusterTiming } from '../engine/run/window-gate.ts';
+import type { ApplyRequest } from '../engine/run-request.ts';
+import type { RunResult } from '../engine/run-state.ts';
 import type { WindowPolicy } from '../fleet/timing.ts';
 import type { Environment } from './environment.ts';
 import type { Inputs } from './inputs.ts';
 import type { WindowOptions } from './options.ts';
 
-/** What is to become of clusters that may not be changed now. What is wrong with the options is added to `problems`. */
-export function windowPolicy({ window, reason }: WindowOptions, problems: Problems): WindowPolicy {
+/** What is to become of clusters that may not be changed now. What is wrong with the options is added to `problems`. @param asks the run asks before it changes anything */
+export function windowPolicy({ window, reason }: WindowOptions, asks: boolean, problems: Problems): WindowPolicy {
+  if (window === 'wait' && asks)
+    problems.error(
+      '--window wait and --confirm do not go together: nobody is there to answer when a window opens',
+      undefined,
+      'leave one of them out',
+    );
   if (window !== 'override') {
     if (reason !== undefined)
       problems.error('--reason says why windows are overridden', undefined, 'add --window override, or leave it out');
@@ -15,6 +23,18 @@ export function windowPolicy({ window, reason }: WindowOptions, problems: Proble
   if (reason === undefined || reason.trim() === '')
     problems.error('--window override needs a reason', undefined, 'add --reason TEXT: it is recorded');
   return { kind: 'override', reason: reason ?? '' };
+}
+
+/** With `wait`: what the run has left is done when its windows open. */
+export async function whatWasLeft(
+  result: RunResult,
+  request: ApplyRequest,
+  { schedules }: Inputs,
+  { wallClock }: Environment,
+  policy: WindowPolicy,
+): Promise<RunResult> {
+  if (policy.kind !== 'wait' || result.left.length === 0) return result;
+  return (await import('../fleet/wait.ts')).finishInWindows(result, request, { schedules, wallClock });
 }
 
 /** What the engine asks before it begins something on a cluster, where a cluster says when. */

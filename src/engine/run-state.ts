@@ -114,6 +114,30 @@ export class RunState {
   }
 }
 
+/** A run, and another one over hosts that it had left. */
+export function mergedResults(a: RunResult, b: RunResult): RunResult {
+  const both = (of: (result: RunResult) => readonly string[]): readonly string[] => [...new Set([...of(a), ...of(b)])];
+  const again = new Set(b.hosts.map(({ host }) => host));
+  const recaps = new Map(a.hosts.map((recap) => [recap.host, recap]));
+  for (const recap of b.hosts) {
+    const before = recaps.get(recap.host);
+    recaps.set(recap.host, before ? { ...before, ...sum(before, recap) } : recap);
+  }
+  const mistake = a.mistake ?? b.mistake;
+  return {
+    plans: [...a.plans, ...b.plans],
+    hosts: [...recaps.values()],
+    unreachable: both(({ unreachable }) => unreachable),
+    refused: both(({ refused }) => refused),
+    failed: both(({ failed }) => failed),
+    left: [...new Set([...a.left.filter((host) => !again.has(host)), ...b.left])],
+    registered: new Map([...a.registered, ...b.registered]),
+    together: both(({ together }) => together),
+    wasConfirmed: a.wasConfirmed && b.wasConfirmed,
+    ...(mistake !== undefined && { mistake }),
+  };
+}
+
 /** The counts of a host on which nothing was done. */
 export const UNTOUCHED = {
   ok: 0,

@@ -19,13 +19,23 @@ export function timingOf(
   policy: WindowPolicy,
 ): ClusterTiming {
   return {
-    whenShut:
-      policy.kind === 'override'
-        ? { kind: 'overridden', reason: policy.reason }
-        : { kind: policy.kind === 'refuse' ? 'refused' : 'left' },
+    whenShut: whenShut(policy),
     ask: (cluster, share) => {
       const schedule = schedules.get(cluster);
       return schedule && clusterWindow(schedule, wallClock().getTime(), schedule.expected * share);
     },
   };
+}
+
+function whenShut(policy: WindowPolicy): ClusterTiming['whenShut'] {
+  switch (policy.kind) {
+    case 'refuse':
+      return { kind: 'refused', remedy: 'run it again then, or do it now with --window override --reason TEXT' };
+    case 'skip':
+      return { kind: 'left', remedy: 'run it again then' };
+    case 'wait':
+      return { kind: 'left', remedy: 'leave this run alone: it waits' };
+    case 'override':
+      return { kind: 'overridden', reason: policy.reason };
+  }
 }

@@ -129,6 +129,12 @@ export function noteOfWindowShut(event: EventOf<'window-shut'>): TroubleNote | W
   };
 }
 
+/** Which windows are waited for. */
+export function noteOfWaiting({ clusters, opens }: EventOf<'window-waiting'>): WarningNote {
+  const names = clusters.map((name) => clusterText({ kind: 'declared', name })).join(', ');
+  return { kind: 'warning', hosts: [], message: `waiting for the window of ${names}, until ${opens.slice(0, 16)}Z` };
+}
+
 /** That somebody has set the windows of a cluster aside, and why. */
 export function noteOfOverride({ cluster, hosts, window, reason }: EventOf<'window-overridden'>): WarningNote {
   return {

@@ -131,6 +131,7 @@ export class PlainReporter implements Reporter {
       case 'play-refused':
       case 'task-rescued':
       case 'window-shut':
+      case 'window-waiting':
       case 'window-overridden':
       case 'undo-finished':
       case 'warning':

@@ -11,6 +11,7 @@ import {
   noteOfResult,
   noteOfUndo,
   noteOfUnreachable,
+  noteOfWaiting,
   noteOfWarning,
   noteOfWindowShut,
 } from './notes.ts';
@@ -99,6 +100,8 @@ export class PlayState {
         return noteOfPlayRefused(event);
       case 'window-shut':
         return noteOfWindowShut(event);
+      case 'window-waiting':
+        return noteOfWaiting(event);
       case 'window-overridden':
         return noteOfOverride(event);
       case 'play-planned':

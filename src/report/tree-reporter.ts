@@ -85,6 +85,7 @@ export class TreeReporter implements Reporter {
       case 'host-waiting':
       case 'play-refused':
       case 'window-shut':
+      case 'window-waiting':
       case 'window-overridden':
       case 'stage-started':
       case 'stage-finished':

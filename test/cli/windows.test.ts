@@ -155,6 +155,78 @@ describe('a window that shuts in the midst of a run', () => {
   });
 });
 
+describe('--window wait', () => {
+  it('does what is open at once, and the rest when its window opens', async () => {
+    const prod = await site.fleet({ clusterName: 'prod', stateOf: () => EXPIRED });
+    const dev = await site.fleet({ clusterName: 'dev', stateOf: () => EXPIRED });
+    const sources = ['-i', saying(prod, 'window: Tue-Thu 01:00-04:00 Europe/Berlin'), '-i', dev.inventoryFile];
+    const words = ['run', RENEW, ...sources, '-e', 'method=native', '-o', 'json', '--window', 'wait'];
+    let isOpen = false;
+    const onOutput = (text: string) => {
+      if (text.includes('"window-waiting"')) isOpen = true;
+    };
+    const wallClock = () => (isOpen ? new Date('2026-12-01T00:00:00Z') : SATURDAY);
+    const { stdout, exitCode } = await site.controller.run(words, { wallClock, onOutput });
+    const events = eventsIn(stdout);
+    const told = events.flatMap(({ type, hosts, clusters }) =>
+      ['batch-started', 'window-shut', 'window-waiting'].includes(String(type)) ? [[type, hosts ?? clusters]] : [],
+    );
+    expect(told).toEqual([
+      ['window-shut', ['prod-m1']],
+      ['batch-started', ['dev-m1']],
+      ['window-waiting', ['prod']],
+      ['batch-started', ['prod-m1']],
+    ]);
+    expect(events.at(-1)).toMatchObject({
+      type: 'run-finished',
+      hosts: [
+        { host: 'dev-m1', state: 'changed', refused: 0 },
+        { host: 'prod-m1', state: 'changed', refused: 0 },
+      ],
+    });
+    expect(exitCode).toBe(0);
+    for (const fleet of [prod, dev]) await expectRenewed(fleet);
+  });
+
+  it('for a window that never comes again refuses the cluster', async () => {
+    const prod = await site.fleet({ clusterName: 'prod', stateOf: () => EXPIRED });
+    const words = ['run', RENEW, '-i', saying(prod, 'window: 2020-01-01 01:00-04:00 UTC'), '-e', 'method=native'];
+    const { stdout, exitCode } = await site.controller.run([...words, '--window', 'wait']);
+    expect(stdout).toContain('no window is ahead');
+    expect(exitCode).toBe(3);
+  });
+
+  it('asks nobody: it does not go with --confirm', async () => {
+    const prod = await site.fleet({ clusterName: 'prod' });
+    const words = ['run', RENEW, '-i', prod.inventoryFile, '--window', 'wait', '--confirm'];
+    const { stderr, exitCode } = await site.controller.run(words, { types: ['yes'] });
+    expect(stderr).toContain('--window wait and --confirm do not go together');
+    expect(exitCode).toBe(1);
+  });
+
+  it('ends when it is interrupted', async () => {
+    const prod = await site.fleet({ clusterName: 'prod', stateOf: () => EXPIRED });
+    const words = [
+      'run',
+      RENEW,
+      '-i',
+      saying(prod, 'window: Tue-Thu 01:00-04:00 Europe/Berlin'),
+      '-e',
+      'method=native',
+    ];
+    const onOutput = (text: string) => {
+      if (text.includes('"window-waiting"')) process.emit('SIGINT');
+    };
+    const before = prod.hosts.map((host) => host.snapshot());
+    const ended = await site.controller.run([...words, '--window', 'wait', '-o', 'json'], {
+      wallClock: () => SATURDAY,
+      onOutput,
+    });
+    expect(ended.exitCode).toBe(130);
+    expect(changed(prod, before)).toEqual([]);
+  });
+});
+
 describe('kplay windows', () => {
   const inventory = `prod: { vars: { kplay_cluster: { name: prod, window: 'Fri 22:00-04:00 Europe/Berlin' } }, hosts: { m1: } }
 stage: { vars: { kplay_cluster: { window: ['daily 01:00-01:45 UTC'], closed: 2026-11-29, expected: 45m } }, hosts: { m2: } }

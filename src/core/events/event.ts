@@ -24,7 +24,7 @@ import type {
   TaskStartedEvent,
 } from './task.ts';
 import type { UndoFinishedEvent, UndoStartedEvent } from './undo.ts';
-import type { WindowOverriddenEvent, WindowShutEvent } from './window.ts';
+import type { WindowOverriddenEvent, WindowShutEvent, WindowWaitingEvent } from './window.ts';
 
 /** What the engine tells reporters, in the order in which it happens. Plain data; documented in docs/events.md. */
 export type Event =
@@ -38,6 +38,7 @@ export type Event =
   | PlayPlannedEvent
   | PlayRefusedEvent
   | WindowShutEvent
+  | WindowWaitingEvent
   | WindowOverriddenEvent
   | ClusterStartedEvent
   | ClusterFinishedEvent

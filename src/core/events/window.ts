@@ -27,3 +27,12 @@ export interface WindowOverriddenEvent {
   /** Why, in that person's words. */
   readonly reason: string;
 }
+
+/** With `--window wait`, nothing can be done before a window opens. What follows is about clusters that were left before. */
+export interface WindowWaitingEvent {
+  readonly type: 'window-waiting';
+  /** Clusters whose windows open next. */
+  readonly clusters: readonly string[];
+  /** When they do, ISO 8601. */
+  readonly opens: string;
+}

@@ -4,16 +4,16 @@ import type { CompiledPlay } from '../program/compiled.ts';
 
 /** When clusters may be changed. It has a clock of its own: what it is asked is asked of the moment. */
 export interface ClusterTiming {
-  /** What becomes of a cluster that is shut; `left`: nothing, and it is no refusal. */
-  readonly whenShut: { readonly kind: 'refused' | 'left' } | { readonly kind: 'overridden'; readonly reason: string };
+  /** What becomes of a cluster that is shut; `left`: nothing, and it is no refusal. `remedy`: what to do, one line. */
+  readonly whenShut:
+    | { readonly kind: 'refused' | 'left'; readonly remedy: string }
+    | { readonly kind: 'overridden'; readonly reason: string };
   /**
    * Whether a part of the work on a cluster may begin now. @param share which part of a run on it: 1, or less than that for a batch
    * @returns undefined for a cluster that may be changed at any time
    */
   ask(cluster: string, share: number): ClusterWindow | undefined;
 }
-
-const REMEDY = 'run it again then, wait with --window wait, or do it now with --window override --reason TEXT';
 
 /** What the windows of the clusters of these hosts say: the one that is shut, if one is. */
 export function windowOf(
@@ -64,7 +64,7 @@ export class WindowGate {
       this.#isOverrideTold = true;
       return 'open';
     }
-    this.#emit({ type: 'window-shut', ...about, counts: whenShut.kind, remedy: REMEDY });
+    this.#emit({ type: 'window-shut', ...about, counts: whenShut.kind, remedy: whenShut.remedy });
     this.#shut = whenShut.kind;
     return this.#shut;
   }

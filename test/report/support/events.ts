@@ -64,6 +64,7 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
     counts: 'refused',
     remedy: 'run it again then',
   },
+  'window-waiting': { type: 'window-waiting', clusters: ['prod'], opens: SHUT.opens },
   'window-overridden': {
     type: 'window-overridden',
     play: PLAY,
@@ -143,6 +144,7 @@ export const OPTIONAL_FIELDS: { readonly [Type in Event['type']]: Record<Optiona
   'play-planned': {},
   'play-refused': { cluster: true, details: true },
   'window-shut': {},
+  'window-waiting': {},
   'window-overridden': {},
   'cluster-started': {},
   'cluster-finished': {},
