@@ -56,9 +56,10 @@ export async function prepareConnector(
     settings.set(key, made);
     return made;
   };
-  const all = inputs.plays.flatMap((play) =>
-    waysOf(play).flatMap((become) => play.hosts.map(({ host }) => settingsOf(host, become))),
-  );
+  const all = inputs.plays.flatMap((play) => {
+    const hosts = [...play.hosts.map(({ host }) => host), ...inputs.delegates];
+    return waysOf(play).flatMap((become) => hosts.map((host) => settingsOf(host, become)));
+  });
   const agentSocket = environment.variables['SSH_AUTH_SOCK'];
   const keys = await KeyRing.load(
     all,

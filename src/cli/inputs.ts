@@ -32,6 +32,8 @@ export interface Inputs {
   readonly plays: readonly CompiledPlay[];
   /** The hosts of all plays. */
   readonly hosts: readonly Host[];
+  /** Hosts to which tasks are delegated, those among them that no play is for. */
+  readonly delegates: readonly Host[];
   readonly surroundings: Surroundings;
   /** Of the clusters that say when they may be changed, by name. */
   readonly schedules: ReadonlyMap<string, ClusterSchedule>;
@@ -101,17 +103,20 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
     tags,
     complete: (step, params) => complete(checker, step, params),
   };
-  if (!problems.hasErrors) checkTemplates(plays, surroundings, request.environment.clock(), problems);
+  const named = problems.hasErrors
+    ? new Set<string>()
+    : checkTemplates(plays, surroundings, request.environment.clock(), problems);
   warnOfUnread(extra, plays, problems);
   const members = new Map(plays.flatMap(({ hosts }) => hosts.map((member) => [member.host.name, member] as const)));
   return {
     inventory,
     plays,
     hosts: [...members.values()].map(({ host }) => host),
+    delegates: [...named].flatMap((name) => inventory.hosts.get(name) ?? inventory.localhosts.get(name) ?? []),
     surroundings,
     schedules,
     connectionVars: (host) =>
-      connectionVars({ host, vars: members.get(host.name)?.vars ?? new Map(), extra, places }, surroundings, problems),
+      connectionVars({ host, vars: compileHost(host).vars, extra, places }, surroundings, problems),
   };
 }
 

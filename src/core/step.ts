@@ -35,6 +35,8 @@ export interface Step<Params = JsonObject> {
    * looked at again. Absent: all that it reads.
    */
   readonly foreseesAll?: true;
+  /** Another host may do it for the host (`delegate_to`): it foresees nothing of the one that it is done on. */
+  readonly delegable?: true;
   /** Its parameters are variables that the host has from then on. */
   readonly setsFacts?: true;
   /** What it runs is the user's, and sees the variables of the environment that the task gives (`environment`). */

@@ -1,9 +1,11 @@
 import type { EventSink } from '../core/events/event.ts';
 import type { PlayPlan } from '../core/events/plan.ts';
+import type { Host } from '../core/host.ts';
 import { planTotals } from '../core/plan-totals.ts';
 import type { ReadSession } from '../core/session.ts';
 import { executeClusters } from './clusters/cluster-execution.ts';
 
+import { Delegates } from './hosts/delegates.ts';
 import { FleetSessions } from './hosts/fleet-sessions.ts';
 import type { HostSessions } from './hosts/host-sessions.ts';
 import { type HostState, unseenState } from './hosts/host-state.ts';
@@ -57,14 +59,14 @@ export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
       if (request.stop.aborted || !run.wasConfirmed) break;
       members = run.members(play).map(({ host }) => host.name);
       const earlier = [...run.plans];
-      const { prepared, connected } = await prepare(request, run, play, sessions, new Map());
+      const { prepared, connected, delegates } = await prepare(request, run, play, sessions, new Map());
       if (prepared.length === 0) continue;
       if (request.saved) refuseDrifted(request, run, prepared, request.saved, earlier);
       const parts = prepared.filter((part) => mayBegin(request, run, part, members));
       if (parts.length === 0) break;
       run.wasConfirmed = await isConfirmed(request, parts);
       if (!run.wasConfirmed) break;
-      if ((await executeClusters(request, run, parts, connected)) === 'ended') break;
+      if ((await executeClusters(request, run, parts, { connected, delegates })) === 'ended') break;
     }
   } catch (error) {
     // What was in hand has been brought to its end: that it was cut short is no error of the run.
@@ -81,6 +83,7 @@ interface Prepared<Session extends ReadSession> {
   /** Each cluster of the play that can be worked on. */
   readonly prepared: readonly PreparedPlay[];
   readonly connected: ReadonlyMap<string, HostSessions<Session>>;
+  readonly delegates: Delegates<Session>;
 }
 
 /** Connects, looks and plans; what is refused or cannot be reached drops out of the run. */
@@ -108,15 +111,38 @@ async function prepare<Session extends ReadSession>(
   }
   const names = play.hosts.map(({ host }) => host.name);
   const fleet = { live: names, batchOf: () => names, registered: (name: string) => run.registered.get(name) };
-  const base = { play, surroundings, now, runId, fleet };
-  const parts = await preparePlay(base, states, connected, { ...tools, stop });
+  const delegates = delegatesOf(play, surroundings, run, (host) =>
+    sessions.connect([host], waysOf(play), { emit, forks, clock, abort }),
+  );
+  const base = { play, surroundings, now, runId, fleet, delegates };
+  const parts = await preparePlay(base, states, connected, { ...tools, stop, delegates });
   for (const name of states.keys()) if (!parts.some((part) => part.states.has(name))) run.drop(name, 'unreachable');
   return {
     prepared: parts.flatMap(
       (part) => admit('refusal' in part ? part : withWindow(part, timing, conceal), play, run, emit, timing) ?? [],
     ),
     connected,
+    delegates,
   };
+}
+
+/** Hosts to which tasks may be delegated; a host that has dropped out of the run is not tried again. */
+function delegatesOf<Session extends ReadSession>(
+  play: CompiledPlay,
+  { hosts, localhosts, compileHost }: RunRequest['surroundings'],
+  run: RunState,
+  connect: (host: Host) => Promise<ReadonlyMap<string, HostSessions<Session>>>,
+): Delegates<Session> {
+  const members = new Map(play.hosts.map(({ host }) => [host.name, host]));
+  const hostOf = (name: string): Host => {
+    const host = members.get(name) ?? hosts.get(name) ?? localhosts.get(name);
+    if (!host) throw new Error(`${name} is no host of the inventory`);
+    return host;
+  };
+  return new Delegates({
+    connect: async (name) => (run.hasDropped(name) ? undefined : (await connect(hostOf(name))).get(name)),
+    unseen: (name) => unseenState(compileHost(hostOf(name)), run.registered.get(name) ?? new Map()),
+  });
 }
 
 /** Tells of a cluster's plan, or that there is none. */

@@ -92,6 +92,8 @@ interface Inherited {
   readonly defaults?: Variables;
   /** The role whose tasks these are. */
   readonly role?: RoleUse;
+  /** A template of the name of the host that does it for the host. */
+  readonly delegateTo?: Located<string>;
   readonly become?: Located<boolean>;
   readonly ignoreErrors?: Located<boolean>;
   readonly noLog?: Located<boolean>;

@@ -26,6 +26,7 @@ const INHERITED_KEYWORDS = {
 
 /** The same, that fewer tasks say. */
 const FURTHER_KEYWORDS = {
+  delegateTo: keyword('delegate_to', 'the host that does it for the host: one of the inventory, or localhost', text),
   environment: keyword('environment', 'variables of the environment in which command and shell run', environment),
 } as const;
 

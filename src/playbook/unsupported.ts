@@ -22,7 +22,7 @@ const PARTS: readonly (readonly [names: string, hint: string])[] = [
   ['check_mode diff', DRY_RUN],
   ['async poll', REPEAT],
   ['gather_subset gather_timeout fact_path', FACTS],
-  ['delegate_to delegate_facts', 'put the task into a play of its own, with that host as hosts'],
+  ['delegate_facts', 'put the task into a play of its own, with that host as hosts'],
   ['vars_prompt', 'put the variable into vars or into the inventory'],
   ['throttle', 'give the play serial'],
   ['timeout', 'give the step its own parameter timeout, if it has one'],

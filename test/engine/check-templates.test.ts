@@ -63,7 +63,11 @@ function saidOf({ inventory, playbook }: Files): {
       const states = new Map(play.hosts.map((member) => [member.host.name, unseenState(member, new Map())]));
       const names = [...states.keys()];
       const fleet = { live: names, batchOf: () => names, registered: () => undefined };
-      planPlay({ play, surroundings, now: NOW, runId: 'check', order: 'linear', fleet }, states, { problems: full });
+      planPlay(
+        { play, surroundings, now: NOW, runId: 'check', order: 'linear', fleet, delegates: { find: () => undefined } },
+        states,
+        { problems: full },
+      );
     }
     const texts = ({ all }: Problems): readonly string[] =>
       all.map(({ message, range }) => `${range ? formatPosition(range) : ''} ${message}`).sort();

@@ -136,7 +136,7 @@ describe('a loop', () => {
 
 describe('mistakes in a task', () => {
   const HAS =
-    'name, when, tags, vars, become, ignore_errors, no_log, register, loop, loop_control, changed_when, failed_when, … (18 in all)';
+    'name, when, tags, vars, become, ignore_errors, no_log, register, loop, loop_control, changed_when, failed_when, … (19 in all)';
   const NAME_HINT = 'use letters, digits and _, no digit first, and no word of the expression language';
   const BELOW = 'write the parameters below it, each as name: value';
   const EXPRESSION = 'write one such as result is changed';
@@ -237,7 +237,7 @@ describe('what Ansible has and kplay has not', () => {
   });
 
   const PARTS = [
-    ...['delegate_to', 'delegate_facts'],
+    ...['delegate_facts'],
     ...['async', 'poll', 'throttle', 'module_defaults', 'collections', 'become_user', 'become_method'],
     ...['check_mode', 'diff', 'debugger', 'connection', 'port', 'remote_user', 'timeout', 'ignore_unreachable', 'args'],
     ...['with_fileglob', 'with_subelements'],

@@ -1,5 +1,6 @@
 import { UnreachableError, type WriteSession } from '../../core/session.ts';
 import type { World } from '../../core/world.ts';
+import type { Delegates } from '../hosts/delegates.ts';
 import { reportUnseen } from '../hosts/dropout.ts';
 import type { HostSessions } from '../hosts/host-sessions.ts';
 import { forEachLimited } from '../hosts/limited.ts';
@@ -15,12 +16,18 @@ import type { ApplyRequest } from '../run-request.ts';
 import type { RunState } from '../run-state.ts';
 import type { WalkEnd } from '../walk/request.ts';
 
+/** The sessions of a play: to its hosts, and to those that do something for them. */
+export interface PlaySessions {
+  readonly connected: ReadonlyMap<string, HostSessions<WriteSession>>;
+  readonly delegates: Delegates<WriteSession>;
+}
+
 /** One cluster after another, each on its own: what is refused or fails in one is none of the others' business. */
 export async function executeClusters(
   request: ApplyRequest,
   run: RunState,
   parts: readonly PreparedPlay[],
-  connected: ReadonlyMap<string, HostSessions<WriteSession>>,
+  sessions: PlaySessions,
 ): Promise<WalkEnd> {
   const { emit, clock } = request.tools;
   const started = clock().getTime();
@@ -42,7 +49,7 @@ export async function executeClusters(
     }
     const begun = clock().getTime();
     if (cluster) emit({ type: 'cluster-started', play, cluster, hosts });
-    end = await execute(request, run, part, connected, window);
+    end = await execute(request, run, part, sessions, window);
     if (cluster) emit({ type: 'cluster-finished', play, cluster, elapsedMs: clock().getTime() - begun });
   }
   emit({ type: 'play-finished', play, elapsedMs: clock().getTime() - started });
@@ -53,10 +60,11 @@ async function execute(
   request: ApplyRequest,
   run: RunState,
   prepared: PreparedPlay,
-  connected: ReadonlyMap<string, HostSessions<WriteSession>>,
+  sessions: PlaySessions,
   window: WindowGate,
 ): Promise<WalkEnd> {
   const { tools, stop } = request;
+  const { connected, delegates } = sessions;
   const hosts = new Map<string, HostRun>();
   for (const [name, state] of prepared.states) {
     const sessions = connected.get(name);
@@ -80,6 +88,7 @@ async function execute(
     plans: prepared.plans,
     order: prepared.order,
     hosts,
+    delegates,
     tools,
     window,
     stop,

@@ -3,7 +3,7 @@ import type { Problems } from '../../core/diagnostic.ts';
 import type { SourceFile } from '../../core/source.ts';
 import { Unknown } from '../../core/world.ts';
 import type { CompiledValue } from '../../template/template.ts';
-import { unseenState } from '../hosts/host-state.ts';
+import { type HostState, unseenState } from '../hosts/host-state.ts';
 import type { CompiledHost, CompiledPlay } from '../program/compiled.ts';
 import type { Registered, Surroundings } from '../program/place.ts';
 import type { CompiledVars } from '../program/scope.ts';
@@ -13,22 +13,25 @@ import type { PlannerInput } from './plan-task.ts';
 /**
  * Plans plays on hosts of which nothing is known: whatever a template lacks shows here, before anything is contacted. Hosts
  * that are alike in everything that their templates ask for are planned once.
+ * @returns the hosts to which tasks are delegated, as far as that is known
  */
 export function checkTemplates(
   plays: readonly CompiledPlay[],
   surroundings: Surroundings,
   now: Date,
   problems: Problems,
-): void {
+): ReadonlySet<string> {
+  const delegates = new Set<string>();
   let registered: ReadonlyMap<string, Registered> = new Map();
   for (const play of plays) {
     const open = play.tasks.flatMap(({ register }) => register ?? []).map((name) => [name, OPEN] as const);
-    const after = new Check(play, surroundings, now, problems, registered).all();
+    const after = new Check(play, surroundings, now, problems, registered, delegates).all();
     registered = new Map([
       ...registered,
       ...[...after].map(([host, own]) => [host, new Map([...own, ...open])] as const),
     ]);
   }
+  return delegates;
 }
 
 /** What a play before registers is not asked for here. */
@@ -49,10 +52,18 @@ class Check {
     now: Date,
     problems: Problems,
     before: ReadonlyMap<string, Registered>,
+    named: Set<string>,
   ) {
     const names = play.hosts.map(({ host }) => host.name);
     const fleet = { live: names, batchOf: () => names, registered: (name: string) => before.get(name) };
-    this.#input = { play, surroundings, now, runId: 'check', order: 'linear', fleet };
+    // Whoever it is, nothing is known of it.
+    const find = (name: string): HostState | 'lost' => {
+      named.add(name);
+      const host = surroundings.hosts.get(name) ?? surroundings.localhosts.get(name);
+      return host ? unseenState(surroundings.compileHost(host), NOTHING) : 'lost';
+    };
+    const delegates = { find };
+    this.#input = { play, surroundings, now, runId: 'check', order: 'linear', fleet, delegates };
     this.#problems = problems;
     this.#before = before;
     this.#files = filesOf(play, surroundings);

@@ -24,6 +24,8 @@ export type MissingFacts = ReadonlyMap<string, readonly Question[]>;
 
 export interface PlayPlanning {
   readonly plans: PlannedPlay;
+  /** Hosts to which tasks are delegated and that are to be looked for. */
+  readonly absent: ReadonlySet<string>;
   /** Empty when nothing is left to ask: then the plans are final. */
   readonly missing: MissingFacts;
   /** The hosts as they will be. */
@@ -74,6 +76,7 @@ class PlanDriver {
   readonly #plans: Map<string, Map<string, HostTaskPlan>>;
   readonly #states: Map<string, HostState>;
   #batch: readonly string[] = [];
+  readonly #absent = new Set<string>();
   /** What the host had registered that is doing a task for others too. */
   #beforeShare: Registered = new Map();
   readonly #missing = new Map<string, readonly Question[]>();
@@ -86,7 +89,8 @@ class PlanDriver {
     refused: PlannedPlay,
     problems: Problems | undefined,
   ) {
-    this.#input = { ...input, fleet: this.#fleet(input.fleet) };
+    const delegates = { find: (name: string) => this.#states.get(name) ?? input.delegates.find(name) };
+    this.#input = { ...input, delegates, fleet: this.#fleet(input.fleet) };
     this.#problems = problems;
     this.#states = new Map([...hosts].filter(([name]) => !refused.has(name)));
     this.#plans = new Map([...hosts.keys()].map((name) => [name, new Map(refused.get(name))]));
@@ -105,7 +109,12 @@ class PlanDriver {
   }
 
   planning(hosts: ReadonlyMap<string, HostState>): PlayPlanning {
-    return { plans: this.#plans, missing: this.#missing, states: new Map([...hosts, ...this.#states]) };
+    return {
+      plans: this.#plans,
+      absent: this.#absent,
+      missing: this.#missing,
+      states: new Map([...hosts, ...this.#states]),
+    };
   }
 
   answer(request: WalkRequest): Verdicts {
@@ -145,10 +154,8 @@ class PlanDriver {
       const bare = planTask(this.#input, task, state, peersOf(this.#states, host), this.#problems);
       const planned = condition === undefined ? bare : { ...bare, condition };
       this.#plans.get(host)?.set(task.ref.path, planned);
-      this.#ask(
-        host,
-        planned.missing.map((ref) => ({ ref, become: task.become })),
-      );
+      for (const { ref, actor = host } of planned.missing) this.#ask(actor, [{ ref, become: task.become }]);
+      for (const name of planned.absent ?? []) this.#absent.add(name);
       const then = stateAfter(task, planned, state);
       after.set(host, condition === undefined ? then : unsure(state, then, task.ref.name));
       verdicts.set(host, verdictOf(task, planned));

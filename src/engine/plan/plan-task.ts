@@ -6,6 +6,7 @@ import { formatPosition } from '../../core/source.ts';
 import type { HostInfo, PlanContext } from '../../core/step.ts';
 import { Unknown, UnknownValueError, type World } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
+import type { DelegateStates } from '../hosts/delegates.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { Question } from '../hosts/observe.ts';
 import type { CompiledPlay, CompiledTask } from '../program/compiled.ts';
@@ -20,9 +21,18 @@ export interface HostTaskPlan {
   /** Entries of its loop that have no call. */
   readonly skipped: readonly SkippedEntry[];
   /** Facts without which this is no plan yet. */
-  readonly missing: readonly FactRef[];
+  readonly missing: readonly MissingFact[];
+  /** Hosts to which it is delegated and that nobody has looked for yet: without them it is no plan either. */
+  readonly absent?: readonly string[];
   /** Why it is not certain that the host comes to this task: `only if 'Reload' changes something`. */
   readonly condition?: string;
+}
+
+/** A fact that is to be asked. */
+export interface MissingFact {
+  readonly ref: FactRef;
+  /** Of another host than the one that is planned. */
+  readonly actor?: string;
 }
 
 export interface PlannedCall extends TaskCall {
@@ -41,6 +51,7 @@ export interface PlannerInput {
   readonly order: string;
   /** The other hosts, for templates. */
   readonly fleet: Fleet;
+  readonly delegates: DelegateStates;
 }
 
 /** The plans of a host by the paths of their tasks, in the order in which they were planned. */
@@ -74,28 +85,57 @@ export function planTask(
   if (found.kind === 'skip') return nothing({ action: 'skip', reason: found.reason }, found.skipped);
   if (found.kind === 'unknown') return nothing({ action: 'unknown', until: found.until });
   if (found.kind === 'wrong') return nothing({ action: 'refuse', reason: found.reason, remedy: found.remedy });
-  const context: PlanContext = {
-    host: state.info,
+  const contextOf = (one: HostState): PlanContext => ({
+    host: one.info,
     now: input.now,
-    observedAt: askedAt(input, state),
+    observedAt: askedAt(input, one),
     runId: input.runId,
     peers,
     order: input.order,
-  };
+  });
   let world = state.world;
   const calls: PlannedCall[] = [];
-  const missing: FactRef[] = [];
+  const missing: MissingFact[] = [];
+  const absent: string[] = [];
   for (const call of found.calls) {
-    const unseen = task.step.needs(call.params, world, state.info, peers).filter((ref) => !world.covers(ref));
-    const plan: StepPlan =
+    const { actor } = call;
+    const acting = actor === undefined ? { ...state, world } : input.delegates.find(actor);
+    if (acting === undefined || acting === 'lost') {
+      if (acting === undefined) absent.push(actor ?? '');
+      const plan = acting === undefined ? NOT_SEEN : judged(task, unreachable(actor ?? ''));
+      calls.push({ ...call, plan, world, context: contextOf(state) });
+      continue;
+    }
+    const unseen = task.step
+      .needs(call.params, acting.world, acting.info, peers)
+      .filter((ref) => !acting.world.covers(ref));
+    const context = contextOf(acting);
+    const bare =
       unseen.length > 0
-        ? { action: 'unknown', until: UNSEEN }
-        : named(call, asSaid(task, judged(task, planCall(task, call, world, context))));
-    missing.push(...unseen);
-    calls.push({ ...call, plan, world, context });
+        ? NOT_SEEN
+        : named(call, asSaid(task, judged(task, planCall(task, call, acting.world, context))));
+    const plan = actor === undefined ? bare : elsewhere(bare, actor, world);
+    missing.push(...unseen.map((ref) => ({ ref, ...(actor !== undefined && { actor }) })));
+    calls.push({ ...call, plan, world: acting.world, context });
     world = afterOf(plan, world);
   }
-  return { plan: combine(calls, found.looped, world), calls, skipped: found.skipped, missing };
+  const plan = combine(calls, found.looped, world);
+  return { plan, calls, skipped: found.skipped, missing, ...(absent.length > 0 && { absent }) };
+}
+
+const NOT_SEEN: StepPlan = { action: 'unknown', until: UNSEEN };
+
+function unreachable(actor: string): StepPlan {
+  const reason = `${actor}, to which it is delegated, cannot be reached`;
+  return { action: 'refuse', reason, remedy: 'see why, above', isFailure: true };
+}
+
+/** What is done on another host is said to be done there, and leaves the host itself as it is. */
+function elsewhere(plan: StepPlan, actor: string, world: World): StepPlan {
+  if (plan.action !== 'change') return 'after' in plan ? { ...plan, after: world } : plan;
+  const [first, ...rest] = plan.changes;
+  const there = (change: Change): Change => ({ ...change, target: `${change.target} (on ${actor})` });
+  return { ...plan, changes: [there(first), ...rest.map(there)], after: world };
 }
 
 /** What no host was asked is taken for as old as the plan. */

@@ -7,6 +7,7 @@ import type { Order } from '../../core/strategy.ts';
 import { UnknownValueError, type World } from '../../core/world.ts';
 import { hostLock } from '../../facts/host-lock.ts';
 import { type ClusterPlay, clusterPlays } from '../clusters/clusters.ts';
+import type { Delegates } from '../hosts/delegates.ts';
 import { reportUnseen } from '../hosts/dropout.ts';
 import { type HostSessions, strongest } from '../hosts/host-sessions.ts';
 import type { HostState } from '../hosts/host-state.ts';
@@ -27,6 +28,7 @@ const UNORDERED = 'linear';
 
 export interface PreparationTools extends HostWaitTools {
   readonly forks: number;
+  readonly delegates: Delegates<ReadSession>;
 }
 
 export interface PreparedPlay {
@@ -138,6 +140,10 @@ async function askAll(
 ): Promise<PlayPlanning> {
   for (let round = 0; ; round += 1) {
     const planning = plan();
+    if (planning.absent.size > 0) {
+      await tools.delegates.connect(planning.absent);
+      continue;
+    }
     const questions = new Map(
       [...states].map(([name, state]) => [
         name,
@@ -145,9 +151,24 @@ async function askAll(
       ]),
     );
     const asked = [...questions].filter(([, list]) => list.length > 0);
-    if (asked.length === 0) return planning;
+    const elsewhere = [...planning.missing].filter(([name]) => !states.has(name));
+    if (asked.length + elsewhere.length === 0) return planning;
     if (round === MAX_ROUNDS) throw new Error(`the facts of ${asked[0]?.[0]} lead to ever new ones`);
+    await forEachLimited(elsewhere, tools.forks, ([name, list]) => askDelegate(name, list, tools));
     await forEachLimited(asked, tools.forks, ([name, list]) => ask(name, list, states, sessions, tools));
+  }
+}
+
+async function askDelegate(name: string, questions: readonly Question[], tools: PreparationTools): Promise<void> {
+  const { delegates, emit } = tools;
+  const state = delegates.find(name);
+  const own = delegates.sessionsOf(name);
+  if (!own || state === undefined || state === 'lost') throw new Error(`no session to ${name}`);
+  try {
+    delegates.see(name, await lookAt(own, state, questions, tools));
+  } catch (error) {
+    reportUnseen(name, error, emit);
+    delegates.see(name, 'lost');
   }
 }
 

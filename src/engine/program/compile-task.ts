@@ -8,7 +8,7 @@ import { evaluate } from '../../template/evaluate.ts';
 import type { Expression } from '../../template/expression.ts';
 import { references } from '../../template/references.ts';
 import { isTruthy } from '../../template/value.ts';
-import { compileExpressions, compileVars } from './compile-values.ts';
+import { compileExpressions, compileText, compileVars } from './compile-values.ts';
 import type { CompiledTask } from './compiled.ts';
 import type { Inheritance } from './inheritance.ts';
 
@@ -35,6 +35,13 @@ export function compileTask(
       `environment has no effect on ${step.name}`,
       placeOf(task.environment),
       'remove it: command and shell are run in it, other steps have one of their own',
+    );
+  const delegateTo = task.delegateTo ? compileText(task.delegateTo, problems) : inherited.delegateTo;
+  if (delegateTo && !step.delegable)
+    problems.error(
+      `${step.name} cannot be delegated`,
+      task.delegateTo?.range ?? task.step.range,
+      'put the task into a play of its own, with that host as hosts',
     );
   const changedWhen = task.changedWhen && compileExpressions(task.changedWhen, problems);
   return {
@@ -65,6 +72,7 @@ export function compileTask(
     loopExtended: task.loopControl?.extended?.value ?? false,
     environment: step.takesEnvironment ? [...inherited.environment, ...(environment ? [environment] : [])] : [],
     role: task.role ?? inherited.role,
+    delegateTo,
     notify: task.notify.map(({ value }) => value),
     tags: [...new Set([...inherited.tags, ...task.tags.map(({ value }) => value)])],
     range: task.range,

@@ -1,7 +1,7 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Located } from '../../core/source.ts';
 import type { Tree } from '../../core/yaml.ts';
-import { compileTree } from '../../template/compile.ts';
+import { compileJson, compileTree } from '../../template/compile.ts';
 import type { Expression } from '../../template/expression.ts';
 import { parseExpression } from '../../template/parse.ts';
 import type { CompiledValue } from '../../template/template.ts';
@@ -33,4 +33,9 @@ export function compileVars(vars: ReadonlyMap<string, Tree>, problems: Problems)
     if (value) compiled.set(name, value);
   }
   return compiled;
+}
+
+/** A text that may be a template. */
+export function compileText({ value, range }: Located<string>, problems: Problems): CompiledValue | undefined {
+  return compileJson(value, range, problems);
 }

@@ -66,6 +66,8 @@ export interface CompiledTask {
   readonly loopExtended: boolean;
   /** The role that it stands in. */
   readonly role: RoleUse | undefined;
+  /** The name of the host that does it for the host. */
+  readonly delegateTo: CompiledValue | undefined;
   /** Variables of the environment for what its step runs, the weakest first; empty for steps that have one of their own. */
   readonly environment: readonly CompiledValue[];
   /** Names of handlers, or words that they listen to. */

@@ -4,7 +4,7 @@ import { compileTree } from '../../template/compile.ts';
 import type { Expression } from '../../template/expression.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import type { Become } from '../hosts/host-sessions.ts';
-import { compileExpressions, compileVars } from './compile-values.ts';
+import { compileExpressions, compileText, compileVars } from './compile-values.ts';
 import type { CompiledVars } from './scope.ts';
 
 /** What a task has from its play and from the blocks around it, where it does not say otherwise itself. */
@@ -19,6 +19,7 @@ export interface Inheritance {
   readonly noLog: boolean;
   /** The role that it stands in. */
   readonly role: RoleUse | undefined;
+  readonly delegateTo: CompiledValue | undefined;
   /** Variables of the environment for what the task runs, the outermost first: what comes later wins. */
   readonly environment: readonly CompiledValue[];
 }
@@ -35,6 +36,7 @@ export function ofPlay({ become, environment }: Play, tags: readonly string[], p
     ignoreErrors: false,
     noLog: false,
     role: undefined,
+    delegateTo: undefined,
     environment: compiled ? [compiled] : [],
   };
 }
@@ -51,6 +53,7 @@ export function ofBlock(block: BlockTask, outer: Inheritance, problems: Problems
     ignoreErrors: block.ignoreErrors?.value ?? outer.ignoreErrors,
     noLog: block.noLog?.value ?? outer.noLog,
     role: block.role ?? outer.role,
+    delegateTo: block.delegateTo ? compileText(block.delegateTo, problems) : outer.delegateTo,
     environment: environment ? [...outer.environment, environment] : outer.environment,
   };
 }

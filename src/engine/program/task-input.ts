@@ -6,6 +6,7 @@ import { evaluate } from '../../template/evaluate.ts';
 import type { Expression } from '../../template/expression.ts';
 import { render } from '../../template/render.ts';
 import { isTruthy } from '../../template/value.ts';
+import { actorOf } from './actor.ts';
 import type { CompiledTask, Conditional } from './compiled.ts';
 import { environmentOf } from './environment.ts';
 import { entriesOf, NEEDS } from './loop-entries.ts';
@@ -34,6 +35,8 @@ export interface TaskCall {
   readonly label?: string;
   /** What the loop says of the entry besides: `index_var`, `ansible_loop`. */
   readonly loop?: JsonObject;
+  /** The host that does it, where that is another. */
+  readonly actor?: string;
   /** Variables of the environment for what it runs. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -163,7 +166,12 @@ function skipReason({ task }: TaskPlace, scope: HostScope): string | undefined {
 
 function callOf(place: TaskPlace, scope: HostScope): TaskCall {
   const environment = environmentOf(place.task, scope);
-  return { params: paramsOf(place, scope), ...(environment && { environment }) };
+  const actor = actorOf(place, scope);
+  return {
+    params: paramsOf(place, scope),
+    ...(actor !== undefined && { actor }),
+    ...(environment && { environment }),
+  };
 }
 
 function paramsOf(place: TaskPlace, scope: HostScope): JsonObject {

@@ -1,4 +1,6 @@
+import type { WriteSession } from '../../core/session.ts';
 import type { Order } from '../../core/strategy.ts';
+import type { Delegates } from '../hosts/delegates.ts';
 import { alters, changesOf } from '../plan/changes.ts';
 import type { HostTaskPlans, PlannedPlay, PlannerInput } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
@@ -12,6 +14,8 @@ export interface PlayExecution {
   readonly plans: PlannedPlay;
   readonly order: Order;
   readonly hosts: ReadonlyMap<string, HostRun>;
+  /** Hosts that are not of the play and do something for those that are. */
+  readonly delegates: Delegates<WriteSession>;
   readonly tools: UndoTools;
   /** Asked right before each batch that has work. */
   readonly window: WindowGate;

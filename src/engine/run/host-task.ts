@@ -20,6 +20,7 @@ import { visibleChanges, visibleText } from '../program/no-log.ts';
 import { skippedResult } from '../program/registered.ts';
 import type { TaskCall } from '../program/task-input.ts';
 import type { Verdict } from '../walk/request.ts';
+import type { Acting } from './acting.ts';
 import { notAdmitted } from './admission.ts';
 import { Attempts } from './attempts.ts';
 import { awaitConvergence, leftToDo } from './convergence.ts';
@@ -39,6 +40,8 @@ export interface HostTaskRequest {
   readonly shown: HostTaskPlan;
   /** The play's other hosts, as they were known when the task began. */
   readonly peers: ReadonlyMap<string, World>;
+  /** The hosts to which it is delegated. */
+  readonly acting: Acting;
   readonly tools: ExecutionTools;
   /** What its step is handed. */
   readonly contextFor: (host: HostRun, telling: TaskTelling, call: TaskCall) => WriteContext;
@@ -121,6 +124,7 @@ export class HostTask {
     const { host } = this;
     const shown = this.planned;
     if (host.isStale) await lookAgain(host, this.#task, this.#plan().calls, this.#peers, this.#tools);
+    await this.#request.acting.look(this.#task, this.#plan().calls, this.#peers, this.#tools);
     this.planned = await planOnFacts(this.host, this.#task, (world) => this.#plan(world), this.#tools);
     const { plan } = this.planned;
     if (plan.action === 'refuse' && plan.isFailure) throw new StepFailure(plan.reason, plan.details, plan.remedy);
@@ -205,7 +209,7 @@ export class HostTask {
     if (failures.size > 0) host.leaveUndone(changesOf(plan), this.#task.step.converges !== false);
     else host.complete();
     if (verdict.changed) host.addChanges(visibleChanges(this.#task, this.#done));
-    if (verdict.changed && plan.action === 'change' && this.#task.step.converges === false) host.becomeOpaque();
+    if (verdict.changed && plan.action === 'change' && this.#task.step.converges === false) this.#forget();
     const undo = undoOf(this.planned);
     if (undo) host.setUndo(undo, this.#task.become);
     const told = this.#telling.told(this.#attempts.outcomes.values());
@@ -218,6 +222,14 @@ export class HostTask {
         ...(said.length > 0 && { said }),
       },
     );
+  }
+
+  /** Only its author knows what was done, and where. */
+  #forget(): void {
+    for (const { actor } of this.planned.calls) {
+      if (actor === undefined) this.host.becomeOpaque();
+      else this.#request.acting.touched(actor);
+    }
   }
 
   /** Carries out what only looks: a wait, a proof. */

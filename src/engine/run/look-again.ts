@@ -14,7 +14,7 @@ export async function lookAgain(
   kept = World.empty,
 ): Promise<void> {
   const needs = (known: World) =>
-    calls.flatMap(({ params }) => questionsOf(task, params, known, host.state.info, peers));
+    calls.filter(isOwn).flatMap(({ params }) => questionsOf(task, params, known, host.state.info, peers));
   host.state = await lookFor(host.sessions, host.state, needs, tools, kept);
 }
 
@@ -27,7 +27,11 @@ export async function planOnFacts(
 ): Promise<HostTaskPlan> {
   const planned = plan(host.state.world);
   if (planned.missing.length === 0) return planned;
-  const needs = (known: World) => plan(known).missing.map((ref) => ({ ref, become }));
+  const needs = (known: World) => plan(known).missing.map(({ ref }) => ({ ref, become }));
   host.state = await lookFor(host.sessions, host.state, needs, tools, host.state.world);
   return plan(host.state.world);
+}
+
+function isOwn({ actor }: PlannedCall): boolean {
+  return actor === undefined;
 }

@@ -26,7 +26,8 @@ export class RunDriver {
 
   constructor(execution: PlayExecution) {
     const { input } = execution;
-    this.#execution = { ...execution, input: { ...input, fleet: this.#fleet(execution) } };
+    const delegates = { find: (name: string) => execution.hosts.get(name)?.state ?? execution.delegates.find(name) };
+    this.#execution = { ...execution, input: { ...input, delegates, fleet: this.#fleet(execution) } };
     this.#waiting = new Map(execution.hosts);
   }
 
@@ -106,7 +107,7 @@ export class RunDriver {
 
   /** Carries out a task, and puts back the hosts that failed in it for good. */
   async #runTask({ task, hosts: names }: Extract<WalkRequest, { kind: 'task' }>): Promise<Verdicts> {
-    const { input, plans, hosts: everyone, tools, stop } = this.#execution;
+    const { input, plans, hosts: everyone, delegates, tools, stop } = this.#execution;
     const hosts = this.#hosts(names);
     this.#at = task.ref;
     if (stop.aborted) {
@@ -120,7 +121,7 @@ export class RunDriver {
     }
     const [first] = hosts;
     if (task.runOnce && first) this.#beforeShare = first.state.registered;
-    const runner = new TaskRunner(input, task, everyone, tools);
+    const runner = new TaskRunner(input, task, { hosts: everyone, delegates }, tools);
     let thrown: unknown;
     try {
       await runner.run(hosts, planned);

@@ -5,6 +5,8 @@ import type { HostTaskPlan, PlannerInput } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import type { TaskCall } from '../program/task-input.ts';
 import type { Verdicts } from '../walk/request.ts';
+import { Acting } from './acting.ts';
+import type { PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
 import { HostTask } from './host-task.ts';
 import { stepContext } from './step-context.ts';
@@ -23,14 +25,21 @@ export class TaskRunner {
   readonly #input: PlannerInput;
   readonly task: CompiledTask;
   readonly #all: ReadonlyMap<string, HostRun>;
+  readonly #acting: Acting;
   readonly #tools: ExecutionTools;
   #running: readonly HostTask[] = [];
 
-  /** `all` are the hosts of the play, those of other batches too: a step may need one of them. */
-  constructor(input: PlannerInput, task: CompiledTask, all: ReadonlyMap<string, HostRun>, tools: ExecutionTools) {
+  /** The hosts of `all` are those of the play, those of other batches too: a step may need one of them. */
+  constructor(
+    input: PlannerInput,
+    task: CompiledTask,
+    all: Pick<PlayExecution, 'hosts' | 'delegates'>,
+    tools: ExecutionTools,
+  ) {
     this.#input = input;
     this.task = task;
-    this.#all = all;
+    this.#all = all.hosts;
+    this.#acting = new Acting(all);
     this.#tools = tools;
   }
 
@@ -59,6 +68,7 @@ export class TaskRunner {
           host,
           shown: plans.get(host.name) ?? NOT_PLANNED,
           peers: peersOf(states, host.name),
+          acting: this.#acting,
           tools: this.#tools,
           contextFor: (one, telling, call) => this.#contextFor(one, telling, call),
         }),
@@ -90,11 +100,11 @@ export class TaskRunner {
     );
   }
 
-  #contextFor(host: HostRun, telling: TaskTelling, { environment }: TaskCall): WriteContext {
+  #contextFor(host: HostRun, telling: TaskTelling, { environment, actor }: TaskCall): WriteContext {
     const { clock, wait, abort, holder } = this.#tools;
     const { become } = this.task;
     return stepContext({
-      session: host.sessions.as(become),
+      session: (actor === undefined ? host.sessions : this.#acting.sessionsOf(actor)).as(become),
       runId: this.#input.runId,
       holder,
       order: this.#input.order,

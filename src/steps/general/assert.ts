@@ -30,6 +30,7 @@ const step: Step<Params> = {
       task: 'assert: { that: ["{{ groups.masters | length <= 5 }}"], fail_msg: too many masters }',
     },
   ],
+  delegable: true,
   needs: () => [],
   plan(params) {
     const { that, success_msg } = params;

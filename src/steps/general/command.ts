@@ -42,6 +42,7 @@ const step: Step<Params> = {
   ],
   converges: false,
   takesEnvironment: true,
+  delegable: true,
   needs: pathFacts,
   plan(params, world) {
     if ((params.cmd === undefined) === (params.argv === undefined)) {

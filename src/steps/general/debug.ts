@@ -17,6 +17,7 @@ const step: Step<{ readonly msg: Json }> = {
   details: 'Changes nothing and asks the host nothing.',
   schema,
   examples: [{ title: 'What was found', task: 'debug: { msg: "{{ certs.due }} certificates are due" }' }],
+  delegable: true,
   needs: () => [],
   plan({ msg }) {
     const says = typeof msg === 'string' ? msg : JSON.stringify(msg);

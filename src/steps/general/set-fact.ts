@@ -16,6 +16,7 @@ const step: Step<JsonObject> = {
   schema,
   examples: [{ title: 'Remember what was found', task: 'set_fact: { is_old: "{{ certs.due > 0 }}" }' }],
   setsFacts: true,
+  delegable: true,
   needs: () => [],
   plan: (facts) => ({
     action: 'none',

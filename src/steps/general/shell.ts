@@ -33,6 +33,7 @@ const step: Step<Params> = {
   ],
   converges: false,
   takesEnvironment: true,
+  delegable: true,
   needs: pathFacts,
   plan: (params, world) => doneBefore(params, world) ?? runPlan(params.cmd, world, []),
   apply: (context, params) => runOn(context, userScript(params.cmd), params),

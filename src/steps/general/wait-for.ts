@@ -39,6 +39,7 @@ const step: Step<Params> = {
   details: 'Changes nothing. The port is tried from the host itself.',
   schema,
   examples: [{ title: 'Until the API answers', task: 'wait_for: { port: 6443, timeout: 2m }' }],
+  delegable: true,
   needs: (params) => [question(params)],
   plan(params, world) {
     if ((params.port === undefined) === (params.path === undefined)) {

@@ -1,0 +1,33 @@
+import type { SourceRange } from '../../core/source.ts';
+import { suggestion } from '../../core/suggest.ts';
+import { TemplateError } from '../../template/errors.ts';
+import { render } from '../../template/render.ts';
+import type { TaskPlace } from './place.ts';
+import { type HostScope, OMIT } from './scope.ts';
+
+/**
+ * The host to which a task is delegated; undefined where it is not, or to the host itself, or where no host is asked anything.
+ * @throws {TemplateError} when it is no host of the inventory.
+ */
+export function actorOf({ task, host, play, surroundings }: TaskPlace, scope: HostScope): string | undefined {
+  if (!task.delegateTo) return undefined;
+  const name = render(task.delegateTo, scope);
+  if (name === OMIT || name === host.host.name) return undefined;
+  const { hosts, localhosts } = surroundings;
+  const members = play.hosts.map((member) => member.host.name);
+  const isKnown = typeof name === 'string' && (hosts.has(name) || localhosts.has(name) || members.includes(name));
+  if (!isKnown) {
+    const hint = suggestion(String(name), [...hosts.keys(), 'localhost'], 'the hosts are');
+    throw new TemplateError(
+      `delegate_to names ${String(name)}, which is no host of the inventory`,
+      rangeOf(task),
+      hint,
+    );
+  }
+  return task.step.apply || task.step.check ? name : undefined;
+}
+
+function rangeOf({ delegateTo, range }: TaskPlace['task']): SourceRange {
+  if (!delegateTo || delegateTo.kind === 'constant') return range;
+  return delegateTo.kind === 'expression' ? delegateTo.expression.range : delegateTo.range;
+}

@@ -1,0 +1,52 @@
+import type { WriteSession } from '../../core/session.ts';
+import { StepFailure } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import type { HostSessions } from '../hosts/host-sessions.ts';
+import { type LookTools, lookFor } from '../hosts/observe.ts';
+import { type PlannedCall, questionsOf } from '../plan/plan-task.ts';
+import type { CompiledTask } from '../program/compiled.ts';
+import type { PlayExecution } from './execution.ts';
+
+/** The hosts that do something for others: those of the play, and those that were connected for it. */
+export class Acting {
+  readonly #all: Pick<PlayExecution, 'hosts' | 'delegates'>;
+
+  constructor(all: Pick<PlayExecution, 'hosts' | 'delegates'>) {
+    this.#all = all;
+  }
+
+  /** @throws {StepFailure} when it cannot do anything: it is out of the play, or was not known before the run. */
+  sessionsOf(name: string): HostSessions<WriteSession> {
+    const member = this.#all.hosts.get(name);
+    if (member?.isLost) throw new StepFailure(`${name}, to which it is delegated, cannot be reached`);
+    const sessions = member?.sessions ?? this.#all.delegates.sessionsOf(name);
+    if (sessions) return sessions;
+    throw new StepFailure(
+      `only the run tells that it is delegated to ${name}, which is not connected`,
+      [],
+      'make it a host of the play, or write its name',
+    );
+  }
+
+  /** Looks at what these calls read of the hosts that carry them out. */
+  async look(task: CompiledTask, calls: readonly PlannedCall[], peers: ReadonlyMap<string, World>, tools: LookTools) {
+    for (const { actor, params } of calls) {
+      if (actor === undefined) continue;
+      const { hosts, delegates } = this.#all;
+      const sessions = this.sessionsOf(actor);
+      const state = hosts.get(actor)?.state ?? delegates.find(actor);
+      if (state === undefined || state === 'lost')
+        throw new StepFailure(`${actor}, to which it is delegated, cannot be reached`);
+      const needs = (known: World) => questionsOf(task, params, known, state.info, peers);
+      const seen = await lookFor(sessions, state, needs, tools);
+      const member = hosts.get(actor);
+      if (member) member.state = { ...member.state, world: member.state.world.merge(seen.world), seenAt: seen.seenAt };
+      else delegates.see(actor, seen);
+    }
+  }
+
+  /** A command was run there: what is known of it may no longer be so. */
+  touched(name: string): void {
+    this.#all.hosts.get(name)?.becomeOpaque();
+  }
+}
