@@ -327,11 +327,11 @@ Exit 1.
   },
   {
     name: 'what Ansible has and kplay does not',
-    playbook: tasks('    - command: uptime\n      delegate_to: m1\n    - include_vars: more.yml\n'),
-    says: `error: delegate_to is not supported yet
+    playbook: tasks('    - command: uptime\n      delegate_facts: true\n    - include_vars: more.yml\n'),
+    says: `error: delegate_facts is not supported yet
  ┌─ play.yml:4:7
-4│       delegate_to: m1
- │       ^^^^^^^^^^^ put the task into a play of its own, with that host as hosts
+4│       delegate_facts: true
+ │       ^^^^^^^^^^^^^^ put the task into a play of its own, with that host as hosts
 error: include_vars is not supported yet
  ┌─ play.yml:5:7
 5│     - include_vars: more.yml
