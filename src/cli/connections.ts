@@ -21,7 +21,7 @@ import { askSecret } from './prompts.ts';
  */
 export async function prepareConnector(
   inputs: Inputs,
-  options: HostOptions,
+  options: Omit<HostOptions, 'forks'>,
   environment: Environment,
   warn: (host: string, message: string, remedy?: string) => void,
   problems: Problems,
@@ -89,7 +89,7 @@ function argumentsFrom(option: string, text: string | undefined): Located<string
 }
 
 async function readBecomePassword(
-  { askBecomePass, becomePasswordFile }: HostOptions,
+  { askBecomePass, becomePasswordFile }: Pick<HostOptions, 'askBecomePass' | 'becomePasswordFile'>,
   environment: Environment,
   problems: Problems,
 ): Promise<Secret | undefined> {

@@ -42,7 +42,7 @@ export interface Inputs {
 }
 
 export interface InputRequest {
-  readonly options: HostOptions & { readonly extraVars?: readonly string[] };
+  readonly options: Pick<HostOptions, 'inventory' | 'limit'> & { readonly extraVars?: readonly string[] };
   readonly tags?: TagSelection;
   /** Variables that options of the command set. They are taken as they are: no text in them is a template. */
   readonly variables?: (problems: Problems) => OptionVariables;

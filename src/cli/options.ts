@@ -73,67 +73,130 @@ export function addHostOptions(
   command: Command,
   { hidesLimit = false }: { readonly hidesLimit?: boolean } = {},
 ): Command {
-  return addInventorySources(command)
-    .addOption(
-      new Option(
+  return withOptions(
+    command,
+    hostOptions().map(({ option }) => (hidesLimit && option.attributeName() === 'limit' ? option.hideHelp() : option)),
+  );
+}
+
+/** Those of the options that say which hosts, and how they are reached, of which something can be checked without a connection. */
+export function addUncontactedHostOptions(command: Command): Command {
+  return withOptions(
+    command,
+    hostOptions().flatMap(({ option, needsContact }) => (needsContact ? [] : [option])),
+  );
+}
+
+/** What only a connection has a use for. */
+export const CONTACT_OPTIONS: readonly string[] = hostOptions().flatMap(({ option, needsContact }) =>
+  needsContact ? [option.attributeName()] : [],
+);
+
+interface HostOption {
+  readonly option: Option;
+  readonly needsContact?: true;
+}
+
+function hostOptions(): readonly HostOption[] {
+  return [
+    { option: inventoryOption() },
+    {
+      option: new Option(
         '-l, --limit <pattern>',
         'only these hosts: names, groups, globs, a:&b:!c, ~regex, @file, cluster:NAME, label:KEY=VALUE',
-      ).hideHelp(hidesLimit),
-    )
-    .addOption(new Option('-f, --forks <number>', 'hosts at the same time').argParser(positive).default(50))
-    .addOption(new Option('-u, --user <name>', 'log in as this user, where the inventory gives none'))
-    .addOption(
-      new Option('--private-key <file>', 'log in with this key, where the inventory gives none (also: --key-file)'),
-    )
-    .addOption(new Option('-k, --ask-pass', 'ask for the password to log in with, where the inventory gives none'))
-    .addOption(new Option('-b, --become', 'become root with sudo'))
-    .addOption(new Option('--become-user <name>', 'who to become').choices(['root']).hideHelp())
-    .addOption(new Option('--become-method <name>', 'how to become root').choices(['sudo']).hideHelp())
-    .addOption(new Option('-K, --ask-become-pass', "ask for sudo's password").conflicts('becomePasswordFile'))
-    .addOption(new Option('--become-password-file <file>', "read sudo's password from a file"))
-    .addOption(
-      new Option('--host-key-checking <mode>', 'strict: known hosts only; accept-new: learn unknown ones').choices([
-        'strict',
-        'accept-new',
-        'no',
-      ]),
-    )
-    .addOption(
-      new Option(
+      ),
+    },
+    {
+      option: new Option('-f, --forks <number>', 'hosts at the same time').argParser(positive).default(50),
+      needsContact: true,
+    },
+    {
+      option: new Option('-u, --user <name>', 'log in as this user, where the inventory gives none'),
+      needsContact: true,
+    },
+    {
+      option: new Option(
+        '--private-key <file>',
+        'log in with this key, where the inventory gives none (also: --key-file)',
+      ),
+    },
+    {
+      option: new Option('-k, --ask-pass', 'ask for the password to log in with, where the inventory gives none'),
+      needsContact: true,
+    },
+    { option: new Option('-b, --become', 'become root with sudo') },
+    { option: new Option('--become-user <name>', 'who to become').choices(['root']).hideHelp(), needsContact: true },
+    {
+      option: new Option('--become-method <name>', 'how to become root').choices(['sudo']).hideHelp(),
+      needsContact: true,
+    },
+    {
+      option: new Option('-K, --ask-become-pass', "ask for sudo's password").conflicts('becomePasswordFile'),
+      needsContact: true,
+    },
+    { option: new Option('--become-password-file <file>', "read sudo's password from a file") },
+    {
+      option: new Option(
+        '--host-key-checking <mode>',
+        'strict: known hosts only; accept-new: learn unknown ones',
+      ).choices(['strict', 'accept-new', 'no']),
+      needsContact: true,
+    },
+    {
+      option: new Option(
         '--ssh-common-args <args>',
         'options of ssh, as ansible_ssh_common_args, where the inventory has none',
       ),
-    )
-    .addOption(
-      new Option('--ssh-extra-args <args>', 'options of ssh, as ansible_ssh_extra_args, where the inventory has none'),
-    )
-    .addOption(new Option('--timeout <seconds>', 'for connecting and logging in; default 30').argParser(positive));
+    },
+    {
+      option: new Option(
+        '--ssh-extra-args <args>',
+        'options of ssh, as ansible_ssh_extra_args, where the inventory has none',
+      ),
+    },
+    {
+      option: new Option('--timeout <seconds>', 'for connecting and logging in; default 30').argParser(positive),
+      needsContact: true,
+    },
+  ];
+}
+
+function withOptions(command: Command, options: readonly Option[]): Command {
+  for (const option of options) command.addOption(option);
+  return command;
 }
 
 export function addInventorySources(command: Command): Command {
-  return command.addOption(
-    new Option('-i, --inventory <source>', "inventory: file, directory, or 'host,'; repeatable")
-      .argParser(collect)
-      .default([], 'none'),
-  );
+  return command.addOption(inventoryOption());
+}
+
+function inventoryOption(): Option {
+  return new Option('-i, --inventory <source>', "inventory: file, directory, or 'host,'; repeatable")
+    .argParser(collect)
+    .default([], 'none');
 }
 
 export function addOutputOptions(
   command: Command,
   kinds: readonly string[] = ['auto', 'tree', 'plain', 'json'],
 ): Command {
-  return command
-    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(kinds).default(kinds[0]))
-    .addOption(
-      new Option(
-        '-v, --verbose',
-        'plans in full, and how each task ends on each host; -vv everything that happens, line by line; -vvv also where a bug was met',
-      )
-        .argParser(increase)
-        .default(0, 'off'),
-    )
-    .addOption(new Option('--no-color', 'no colour (also: NO_COLOR=1)'))
-    .addOption(new Option('--local-time', 'times in the local zone instead of UTC'));
+  return addColorOption(
+    command
+      .addOption(new Option('-o, --output <kind>', 'how to show it').choices(kinds).default(kinds[0]))
+      .addOption(
+        new Option(
+          '-v, --verbose',
+          'plans in full, and how each task ends on each host; -vv everything that happens, line by line; -vvv also where a bug was met',
+        )
+          .argParser(increase)
+          .default(0, 'off'),
+      ),
+  ).addOption(new Option('--local-time', 'times in the local zone instead of UTC'));
+}
+
+/** Of commands that only say what is wrong. */
+export function addColorOption(command: Command): Command {
+  return command.addOption(new Option('--no-color', 'no colour (also: NO_COLOR=1)'));
 }
 
 /** @param without which options no journal is written, or `--state` is of no use. */

@@ -6,14 +6,17 @@ import { addJournalCommands } from './journal/commands.ts';
 import { withVariables } from './option-variables.ts';
 import {
   addChangeOptions,
+  addColorOption,
   addHostOptions,
   addInventorySources,
   addListOptions,
   addOutputOptions,
   addPlaybookOptions,
   addStateOption,
+  addUncontactedHostOptions,
   addVariableOptions,
   BACKUP_DIRECTORY,
+  CONTACT_OPTIONS,
   DEFAULT_CRITICAL,
   DEFAULT_RENEW_BEFORE,
   duration,
@@ -95,7 +98,12 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     .addOption(new Option('--confirm', 'show the plan and ask before anything is changed').conflicts('check'))
     .addOption(metricsOption().conflicts(['check', 'syntaxCheck']))
     .addOption(reportOption().conflicts('syntaxCheck'))
-    .addOption(new Option('--syntax-check', 'as kplay validate').conflicts(['check', 'diff', 'confirm']))
+    .addOption(
+      new Option('--syntax-check', 'as kplay validate').conflicts([
+        ...['check', 'diff', 'confirm', 'output', 'verbose', 'localTime'],
+        ...CONTACT_OPTIONS,
+      ]),
+    )
     .action(async (playbook, options) =>
       finish(await (await import('./commands/run.ts')).run(playbook, options, environment)),
     );
@@ -184,8 +192,8 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     .action(async (options) => finish(await (await import('./commands/rollback.ts')).rollback(options, environment)));
 
   addPlaybookOptions(
-    addOutputOptions(
-      addHostOptions(command(program, 'validate <playbook>', 'check everything that needs no connection')),
+    addColorOption(
+      addUncontactedHostOptions(command(program, 'validate <playbook>', 'check everything that needs no connection')),
     ),
   ).action(async (playbook, options) =>
     finish(await (await import('./commands/validate.ts')).validate(playbook, options, environment)),
@@ -207,7 +215,7 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
   addCertificateCommands(program, environment, finish);
   addJournalCommands(program, environment, finish);
 
-  addOutputOptions(command(program, 'demo', 'try kplay on simulated hosts'))
+  addOutputOptions(command(program, 'demo', 'try kplay on simulated hosts'), ['auto', 'tree', 'plain'])
     .addOption(new Option('--masters <number>', 'how many masters').argParser(positive).default(3))
     .option('--keep', 'leave the hosts up until Enter is pressed')
     .action(async (options) => finish(await (await import('./commands/demo.ts')).demo(options, environment)));

@@ -3,17 +3,22 @@ import { PlainReporter } from '../report/plain-reporter.ts';
 import type { Reporter } from '../report/reporter.ts';
 import type { Environment } from './environment.ts';
 import type { OutputOptions } from './options.ts';
-import { textOptions } from './output.ts';
+import { textOptions, timeZone } from './output.ts';
 
 const TROUBLE = new Set<Event['type']>(['host-unreachable', 'play-refused', 'host-refused', 'warning', 'interrupted']);
 
-/** For commands whose result is a table: says only what went wrong, and on stderr. */
+/** For commands whose result is a table: what went wrong goes to stderr, and with -v all that happens. */
 export function troubleReporter(environment: Environment, options: OutputOptions): Reporter {
   const { stderr, clock } = environment;
-  const plain = new PlainReporter(stderr, { ...textOptions(stderr, options, environment), now: clock });
+  const plain = new PlainReporter(stderr, {
+    ...textOptions(stderr, options, environment),
+    now: clock,
+    timeZone: timeZone(options),
+    verbosity: options.verbose,
+  });
   return {
     handle: (event) => {
-      if (TROUBLE.has(event.type)) plain.handle(event);
+      if (options.verbose > 0 || TROUBLE.has(event.type)) plain.handle(event);
     },
     close: () => plain.close(),
   };

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { backupAccess } from '../../src/facts/backup-access.ts';
 import { backupPlace } from '../../src/facts/backup-place.ts';
 import { backups } from '../../src/facts/backups.ts';
 import { type BackupFile, formatManifest } from '../../src/kubeadm/backup-manifest.ts';
-import { ask, describeInShells } from './support/shells.ts';
+import { ask, describeInShells, ORDINARY_USER } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 const TO = '/var/backups/kplay';
@@ -102,6 +103,23 @@ describeInShells('in $name', (shell) => {
     chmodSync(join(tree.root, TO), 0o1777);
     expect([place(TO), place(`${TO}/a/manifest`)]).toEqual(['exposed', 'exposed']);
   });
+
+  test('that a session may not see are not taken for none', () => {
+    const tree = backup(Tree.forTest(), 'a');
+    const hidden = (directory = TO) => {
+      const seen = ask(backupAccess(directory), tree.root, shell, ORDINARY_USER);
+      return seen.state === 'hidden' && seen.user !== '' ? seen.path : seen.state;
+    };
+    for (const path of ['', '/var', TO, `${TO}/a`]) chmodSync(join(tree.root, path), 0o755);
+    expect([hidden(), hidden('/srv/none'), hidden('/var/none/below')]).toEqual(['open', 'open', 'open']);
+    chmodSync(join(tree.root, TO, 'a'), 0o700);
+    expect(hidden()).toBe(`${TO}/a`);
+    chmodSync(join(tree.root, TO), 0o700);
+    expect(hidden()).toBe(TO);
+    chmodSync(join(tree.root, '/var'), 0o700);
+    expect(hidden()).toBe('/var');
+    chmodSync(join(tree.root, '/var'), 0o755);
+  }, 30_000);
 
   test('no backups where there is no directory', () => {
     expect(found(Tree.forTest())).toEqual([]);

@@ -6,6 +6,7 @@ import { describeSystemError } from '../../core/system-error.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
+import { EXIT } from '../exit-code.ts';
 import { given } from '../inputs.ts';
 import { sameOptions } from '../next-commands.ts';
 import type { JobOptions } from '../options.ts';
@@ -54,7 +55,7 @@ export async function certsCsr(options: CsrCommandOptions, environment: Environm
     onPlan: (shown) => showPlan(shown, options, environment),
   });
   const count = write(out, finished);
-  if (options.output !== 'json') environment.stdout.write(`${ending(count, options)}\n`);
+  if (options.output !== 'json') environment.stdout.write(`${ending(count, finished, options)}\n`);
   return finished.exitCode;
 }
 
@@ -79,7 +80,8 @@ function write(directory: string, { result }: FinishedRun): number {
   return count;
 }
 
-function ending(count: number, options: CsrCommandOptions): string {
+function ending(count: number, { exitCode }: FinishedRun, options: CsrCommandOptions): string {
+  if (count === 0 && exitCode !== EXIT.good) return '\nNo request was made.';
   if (count === 0) return '\nNo certificate is due: there is nothing to request.';
   const text = count === 1 ? '1 request is' : `${count} requests are`;
   return (

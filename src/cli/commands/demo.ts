@@ -21,6 +21,8 @@ export interface DemoCommandOptions extends OutputOptions {
 export async function demo(options: DemoCommandOptions, environment: Environment): Promise<number> {
   const { stdout, clock } = environment;
   const say = (text: string): void => void stdout.write(`${text}\n`);
+  if (options.keep && !environment.stdin.isTTY)
+    throw InputError.of('--keep needs a terminal, on which Enter is pressed', undefined, 'leave it out');
   say(`${SIMULATION_NOTICE}\n`);
   checkTemporaryDirectory();
   const fleet = await startFleet({
@@ -79,7 +81,7 @@ async function showJob(
   if (first !== EXIT.good) return first;
   say('\n$ kplay run renew-certs.yml -i inventory.yml      # again: nothing to do\n');
   const second = await run(playbook, { ...shared, output: 'plain' }, environment);
-  if (options.keep && environment.stdin.isTTY) await keepUp(fleet, environment, say);
+  if (options.keep) await keepUp(fleet, environment, say);
   return second;
 }
 

@@ -1,15 +1,18 @@
+import { InputError } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { table } from '../../report/table.ts';
+import { formatMinute, parseDate } from '../../report/time.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { hasChanges } from '../exit-code.ts';
 import { given, type OptionVariables } from '../inputs.ts';
 import { isOver, sameOptions } from '../next-commands.ts';
-import type { JobOptions, ReportOptions } from '../options.ts';
+import { BACKUP_DIRECTORY, type JobOptions, type ReportOptions } from '../options.ts';
+import { timeZone } from '../output.ts';
 import { loadShipped } from '../playbook-files.ts';
 import { confirmation } from '../prompts.ts';
 import { troubleReporter } from '../quiet-reporter.ts';
@@ -82,6 +85,12 @@ function nextAfter(result: RunResult, wasInterrupted: boolean, options: Rollback
 }
 
 async function list(options: RollbackCommandOptions, environment: Environment): Promise<number> {
+  if (options.output === 'tree')
+    throw InputError.of(
+      'a list of backups is a table: -o tree has no meaning for it',
+      undefined,
+      'leave -o out, or use -o json',
+    );
   const finished = await runPlaybook({
     command: 'rollback --list',
     source: 'kplay rollback',
@@ -97,22 +106,40 @@ async function list(options: RollbackCommandOptions, environment: Environment): 
   return finished.exitCode;
 }
 
-function listing({ result }: FinishedRun, { output }: RollbackCommandOptions): string {
-  const rows = [...result.registered].flatMap(([host, values]) => {
-    const kept = values.get('kept');
-    const list = isJsonObject(kept) && Array.isArray(kept['backups']) ? kept['backups'] : [];
-    return list.filter(isJsonObject).map((row): JsonObject => ({ ...row, host }));
-  });
-  if (output === 'json') return `${JSON.stringify(rows, null, 2)}\n`;
-  if (rows.length === 0) return 'There are no backups on these hosts.\n';
+function listing({ result, inputs }: FinishedRun, options: RollbackCommandOptions): string {
+  const lists = new Map(
+    [...result.registered].flatMap(([host, values]) => {
+      const kept = values.get('kept');
+      return isJsonObject(kept) && Array.isArray(kept['backups']) ? [[host, kept['backups'].filter(isJsonObject)]] : [];
+    }),
+  );
+  const rows = [...lists].flatMap(([host, list]) => list.map((row): JsonObject => ({ ...row, host })));
+  if (options.output === 'json') return `${JSON.stringify(rows, null, 2)}\n`;
+  const unseen = inputs.hosts.map(({ name }) => name).filter((name) => !lists.has(name));
   const cells = rows.map((row) => [
     text(row['host']),
     text(row['id']),
-    text(row['created']).slice(0, 16).replace('T', ' '),
+    timeText(text(row['created']), timeZone(options)),
     text(row['files']),
     row['damaged'] === 0 ? 'whole' : `${text(row['damaged'])} damaged`,
   ]);
-  return table(['HOST', 'BACKUP', 'MADE (UTC)', 'FILES', 'STATE'], cells);
+  const shown =
+    rows.length > 0 ? table(['HOST', 'BACKUP', `MADE (${timeZone(options)})`, 'FILES', 'STATE'], cells) : '';
+  return [shown, none(lists, rows, options), unseen.length > 0 ? `Not looked at: ${unseen.join(', ')}\n` : ''].join('');
+}
+
+/** Where nobody has looked nothing is said to be missing. */
+function none(
+  lists: ReadonlyMap<string, unknown>,
+  rows: readonly JsonObject[],
+  { backupTo = BACKUP_DIRECTORY }: RollbackCommandOptions,
+): string {
+  return rows.length > 0 || lists.size === 0 ? '' : `No backups in ${backupTo} on: ${[...lists.keys()].join(', ')}\n`;
+}
+
+function timeText(iso: string, zone: string): string {
+  const date = parseDate(iso);
+  return date ? formatMinute(date, zone) : '';
 }
 
 function text(value: Json | undefined): string {

@@ -7,12 +7,15 @@ import { prepareConnector } from '../connections.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { readInputs } from '../inputs.ts';
-import type { RunOptions } from '../options.ts';
+import type { HostOptions, OutputOptions, PlaybookOptions } from '../options.ts';
 import { showDiagnostics } from '../output.ts';
 import { playbookPath } from '../playbook-files.ts';
 
+/** What can be checked of it without a connection. */
+type ValidateOptions = Omit<HostOptions, 'forks'> & PlaybookOptions & Pick<OutputOptions, 'color'>;
+
 /** `kplay validate`: all that can be known without a connection. */
-export async function validate(playbook: string, options: RunOptions, environment: Environment): Promise<number> {
+export async function validate(playbook: string, options: ValidateOptions, environment: Environment): Promise<number> {
   const path = playbookPath(playbook, environment);
   const problems = new Problems();
   const inputs = await readInputs(

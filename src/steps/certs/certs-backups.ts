@@ -1,6 +1,8 @@
 import type { ValueOf } from '../../core/schema.ts';
 import { defineStep, type Step } from '../../core/step.ts';
+import { backupAccess } from '../../facts/backup-access.ts';
 import { backups } from '../../facts/backups.ts';
+import { READ_ALL } from '../gates/sees-all.ts';
 import { SHARED } from './parameters.ts';
 
 const schema = { type: 'object', properties: { backup_to: SHARED.backup_to }, additionalProperties: false } as const;
@@ -11,8 +13,16 @@ const step: Step<ValueOf<typeof schema>> = {
   details: 'Reads only. `register` gets `backups`, newest first, each with id, created, files and damaged.',
   schema,
   examples: [{ title: 'Which are there', task: 'certs.backups: {}\nregister: kept' }],
-  needs: ({ backup_to }) => [backups(backup_to)],
+  needs: ({ backup_to }) => [backups(backup_to), backupAccess(backup_to)],
   plan({ backup_to }, world) {
+    const access = world.get(backupAccess(backup_to));
+    if (access.state === 'hidden') {
+      return {
+        action: 'refuse',
+        reason: `${access.path} is not readable as ${access.user}: which backups there are cannot be seen`,
+        remedy: READ_ALL,
+      };
+    }
     const kept = world.get(backups(backup_to));
     const result = {
       backups: kept.map(({ id, createdAt, files, damaged, directory }) => ({

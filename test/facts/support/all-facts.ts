@@ -1,5 +1,6 @@
 import type { FactRef } from '../../../src/core/fact.ts';
 import { answer } from '../../../src/facts/answer.ts';
+import { backupAccess } from '../../../src/facts/backup-access.ts';
 import { backupLeaves } from '../../../src/facts/backup-leaves.ts';
 import { backupPlace } from '../../../src/facts/backup-place.ts';
 import { backups } from '../../../src/facts/backups.ts';
@@ -29,6 +30,7 @@ import { workloads } from '../../../src/facts/workloads.ts';
 /** Every fact there is, by its file, with some question. */
 export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
   'answer.ts': [answer({ kind: 'https', address: '127.0.0.1', port: 6443, path: '/readyz' })],
+  'backup-access.ts': [backupAccess('/var/backups/kplay')],
   'backup-leaves.ts': [
     backupLeaves({
       id: 'a',

@@ -3,6 +3,7 @@ import { parseDuration } from '../../../src/core/duration.ts';
 import type { FactRef } from '../../../src/core/fact.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Answer } from '../../../src/facts/answer.ts';
+import type { BackupAccess } from '../../../src/facts/backup-access.ts';
 import type { BackupPlace } from '../../../src/facts/backup-place.ts';
 import type { Backup } from '../../../src/facts/backups.ts';
 import type { Consumers } from '../../../src/facts/consumers.ts';
@@ -40,6 +41,7 @@ export interface WorldDescription extends HostDescription {
   /** By component: `500 some text`, `no answer`. */
   readonly health?: Readonly<Record<string, string>>;
   readonly backups?: readonly BackupDescription[];
+  readonly backup_access?: BackupAccess;
   readonly backup_place?: BackupPlace;
   /** Version of the binary; `none`. */
   readonly kubeadm?: string;
@@ -127,6 +129,7 @@ type Answerer = (description: WorldDescription, host: KubeadmHost, params: JsonO
 
 const ANSWERS: Readonly<Record<string, Answerer>> = {
   kubernetes_files: (_description, host) => host,
+  backup_access: (description): BackupAccess => description.backup_access ?? { state: 'open' },
   backup_place: (description): BackupPlace => description.backup_place ?? 'private',
   system: (description): System => systemOf(description),
   processes: (description, host): ProcessTable => processesOf(description, host),
@@ -161,6 +164,7 @@ function hostPart(description: WorldDescription): HostDescription {
     served,
     health,
     backups,
+    backup_access,
     backup_place,
     kubeadm,
     system,
