@@ -95,6 +95,8 @@ export interface PlanContext {
   readonly peers: ReadonlyMap<string, World>;
   /** The order that the play's strategy chose: `linear`, `planned`, `recovery`. */
   readonly order: string;
+  /** A command that a task before may run can have made, or removed, whatever was seen. */
+  readonly isBehindCommand?: true;
 }
 
 /** What a step may do while it waits: look, report, wait. */

@@ -26,6 +26,8 @@ export interface BackupManifest {
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   readonly files: readonly BackupFile[];
+  /** It was made when this backup was put back, of what that replaced. */
+  readonly replacedBy?: string;
 }
 
 const HEAD = 'kplay-backup 1';
@@ -37,6 +39,7 @@ export function formatManifest(manifest: BackupManifest): string {
     `id ${manifest.id}`,
     `host ${manifest.host}`,
     `created ${manifest.createdAt}`,
+    ...(manifest.replacedBy === undefined ? [] : [`replaced-by ${manifest.replacedBy}`]),
     ...manifest.files.map((file) =>
       ['file', file.sha256, file.mode, file.uid, file.gid, file.label ?? '-', file.link ?? '-', file.path].join('\t'),
     ),
@@ -64,5 +67,12 @@ export function parseManifest(text: string): BackupManifest | undefined {
         ...(link !== '-' && link !== undefined && { link }),
       };
     });
-  return { id: value('id'), host: value('host'), createdAt: value('created'), files };
+  const replacedBy = value('replaced-by');
+  return {
+    id: value('id'),
+    host: value('host'),
+    createdAt: value('created'),
+    files,
+    ...(replacedBy !== '' && { replacedBy }),
+  };
 }

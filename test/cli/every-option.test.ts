@@ -24,14 +24,21 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   validate: ['validate', 'play.yml'],
   'certs csr': ['certs', 'csr', '--out', 'requests'],
   'certs install': ['certs', 'install', 'signed'],
+  history: ['history'],
+  show: ['show', 'RUN'],
+  logs: ['logs', 'RUN'],
   demo: ['demo'],
 };
+
+/** They contact nobody, and take no inventory. */
+const WITHOUT_INVENTORY = ['history', 'show', 'logs', 'demo'];
+const WITHOUT_CONTACT = [...WITHOUT_INVENTORY, 'validate', 'apply'];
 
 interface Probe {
   readonly words: readonly string[];
   /** The inventory on which it shows; `all` unless said otherwise. */
   readonly on?: 'here' | 'becoming';
-  /** Given with and without it: what makes a difference seen. */
+  /** Given with and without it, to commands that contact hosts: what makes a difference seen. */
   readonly beside?: readonly string[];
   /** Commands for which another test shows that it has a meaning, or which have the same meaning without it. */
   readonly elsewhere?: Readonly<Record<string, string>>;
@@ -89,8 +96,16 @@ const PROBES: Readonly<Record<string, Probe>> = {
   '--list': { words: ['--list'] },
   '--keys': { words: ['--keys', 'kplay'], elsewhere: { 'certs csr': 'external-ca.test.ts: --keys kplay' } },
   '--etcd-client': { words: ['--etcd-client'], elsewhere: { 'certs csr': 'external-ca.test.ts: --etcd-client' } },
+  '--state': { words: ['--state', 'play.yml'] },
+  '--warn': { words: ['--warn', '1d'] },
+  '--critical': { words: ['--critical', '1d'] },
+  '--exit-code': { words: ['--exit-code'], elsewhere: { check: 'check.test.ts: --exit-code' } },
+  '--nagios': { words: ['--nagios'] },
+  '--no-headers': { words: ['--no-headers'] },
+  '--prune': { words: ['--prune'] },
+  '--keep': { words: ['--keep', '1'] },
+  '--keep-for': { words: ['--keep-for', '1d'] },
   '--masters': { words: ['--masters', '0'] },
-  '--keep': { words: ['--keep'] },
 };
 
 /** Tried by themselves, against a server that never answers. */
@@ -100,6 +115,8 @@ let controller: Controller;
 let known: SshServer;
 let strange: SshServer;
 let silent: SilentServer;
+/** The id of a run that has changed nothing, of which history, show and logs can tell. */
+let idle: string;
 beforeAll(async () => {
   // Far from UTC, and by half an hour.
   process.env['TZ'] = 'Asia/Kolkata';
@@ -133,6 +150,9 @@ beforeAll(async () => {
   controller.file('signed/here/apiserver.crt', await certificate());
   const { exitCode } = await kplay(['plan', 'play.yml', '--out', 'saved.kplan'], 'here');
   expect(exitCode).toBe(0);
+  for (const _ of ['changes', 'is idle']) await kplay(['run', 'play.yml'], 'here');
+  idle = lastRun;
+  controller.remove('root/greeting');
 });
 afterAll(async () => {
   if (ZONE === undefined) delete process.env['TZ'];
@@ -142,15 +162,21 @@ afterAll(async () => {
 });
 
 /** Files that a command names are those of the controller. What differs from run to run is left out of what it says. */
+let lastRun = '';
+
 async function kplay(words: readonly string[], inventory: string): Promise<Ended> {
   const path = (word: string) =>
     /^(play\.yml|saved\.kplan|requests|signed|other|\w+\.yml)$/.test(word) ? join(controller.directory, word) : word;
-  const isGiven = words.includes('-i') || words[0] === 'demo';
-  const argv = [...words.map(path), ...(isGiven ? [] : ['-i', join(controller.directory, `${inventory}.yml`)])];
+  const isGiven = words.includes('-i') || WITHOUT_INVENTORY.includes(words[0] ?? '');
+  const argv = [
+    ...words.map((word) => (word === 'RUN' ? idle : path(word))),
+    ...(isGiven ? [] : ['-i', join(controller.directory, `${inventory}.yml`)]),
+  ];
   const { exitCode, stdout, stderr } = await controller.run(argv, {
     clock: () => NOW,
     variables: { FORCE_COLOR: '1' },
   });
+  [lastRun = ''] = /\d{8}T\d{6}Z-[0-9a-f]{4}/.exec(stdout) ?? [];
   const plain = (text: string) =>
     text.replace(/\d{8}T\d{6}Z-[0-9a-f]{4}/g, 'RUN').replaceAll(controller.directory, 'DIR');
   return { exitCode, stdout: plain(stdout), stderr: plain(stderr) };
@@ -189,7 +215,8 @@ describe.each(Object.entries(COMMANDS))('kplay %s', (command, words) => {
       const probe = PROBES[name];
       if (!probe) throw new Error(`nobody has said what ${name} means`);
       if (probe.elsewhere?.[command] !== undefined) continue;
-      const { on = 'all', beside = [] } = probe;
+      const { on = 'all' } = probe;
+      const beside = WITHOUT_INVENTORY.includes(command) ? [] : (probe.beside ?? []);
       const key = [on, ...beside].join(' ');
       const said = without.get(key) ?? (await kplay([...words, ...beside], on));
       without.set(key, said);
@@ -202,7 +229,7 @@ describe.each(Object.entries(COMMANDS))('kplay %s', (command, words) => {
     expect(ignored).toEqual([]);
   });
 
-  it.runIf(!['validate', 'demo', 'apply'].includes(command))(
+  it.skipIf(WITHOUT_CONTACT.includes(command))(
     'waits as long as it is told, and for no more hosts at once',
     async () => {
       silent.arrivals.length = 0;

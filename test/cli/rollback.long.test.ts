@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import type { Snapshot } from '../../src/simulation/snapshot.ts';
@@ -53,11 +54,19 @@ describe.sequential('three masters that were renewed although nothing was due', 
   it('are put back one master at a time, and the cluster is proven', async () => {
     const { exitCode, stdout } = await kplay([...wayBack]);
     expect(stdout).toMatch(/One after another: prod-m1, prod-m2, prod-m3\./);
-    expect(stdout).toMatch(/^prod-m3 : ok=3 {2}changed=2 {2}unreachable=0 {2}failed=0/m);
+    expect(stdout).toMatch(/^prod-m3 : ok=4 {2}changed=3 {2}unreachable=0 {2}failed=0/m);
     expect(stdout).toMatch(/certificates restored on 3 hosts, to end /);
     expect(exitCode).toBe(0);
     expect(serialsNow()).toEqual(serials);
     for (const host of fleet.hosts) expect(await runningComponents(host)).toHaveLength(4);
+  });
+
+  it('can have that taken back in turn, which a second rollback to the latest backup does not do', async () => {
+    const restored = fleet.hosts.map((host) => contents(host.snapshot()));
+    const { exitCode, stdout } = await kplay(['rollback']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('Nothing changed.');
+    expect(fleet.hosts.map((host) => contents(host.snapshot()))).toEqual(restored);
   });
 
   it('have nothing to put back a second time', async () => {
@@ -70,5 +79,23 @@ describe.sequential('three masters that were renewed although nothing was due', 
     const { exitCode, stderr } = await kplay([...wayBack, '-e', 'backup=latest']);
     expect(exitCode).toBe(1);
     expect(stderr).toContain('backup is given twice, with -e and with --backup');
+  });
+});
+
+describe.sequential('a rollback that fails half-way', () => {
+  it('puts back what it has replaced, and says so', async () => {
+    const [host] = fleet.hosts;
+    if (!host) throw new Error('a fleet without a host');
+    const only = ['-l', host.name];
+    expect((await kplay(['run', RENEW, '-e', 'renew_before=all', ...only])).exitCode).toBe(0);
+    const renewed = readLeaf(host.root, 'apiserver')?.serialNumber;
+    const shipped = readFileSync(new URL('../../playbooks/rollback.yml', import.meta.url), 'utf8');
+    const failing = shipped.replace('    - name: Prove it\n', '    - name: Fail\n      command: "false"\n$&');
+    expect(failing).not.toBe(shipped);
+    const { exitCode, stdout } = await kplay(['run', site.controller.file('failing.yml', failing), ...only]);
+    expect(exitCode).toBe(2);
+    expect(stdout).toMatch(new RegExp(`^State: ${host.name} restored`, 'm'));
+    expect(readLeaf(host.root, 'apiserver')?.serialNumber).toBe(renewed);
+    expect(await runningComponents(host)).toHaveLength(4);
   });
 });

@@ -3,13 +3,14 @@ import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { clientAnswer } from '../../src/facts/client-answer.ts';
+import { copyPlace } from '../../src/facts/copy-place.ts';
 import { existingPaths } from '../../src/facts/existing-paths.ts';
 import { fileStates } from '../../src/facts/file-states.ts';
 import { kubeadmBinary } from '../../src/facts/kubeadm-binary.ts';
 import { nodes, ownNode } from '../../src/facts/nodes.ts';
 import { remoteFile } from '../../src/facts/remote-file.ts';
 import { serviceState } from '../../src/facts/service-state.ts';
-import { ask, describeInShells } from './support/shells.ts';
+import { ask, describeInShells, ORDINARY_USER } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 describeInShells('in $name', (shell) => {
@@ -36,6 +37,34 @@ describeInShells('in $name', (shell) => {
       const none = { version: undefined, problem: 'there is no kubeadm on the host' };
       expect(ask(kubeadmBinary, Tree.forTest().root, shell)).toEqual(none);
       expect(ask(kubeadmBinary, Tree.forTest().write('/usr/bin/kubeadm', 'x').root, shell)).toEqual(none);
+    });
+  });
+
+  describe('the place of a file that is to be written', () => {
+    const tree = () => Tree.forTest().write('/etc/motd', 'x', '0644').write('/srv/open/x', '');
+    const ALL_WELL = { unknownUser: false, unknownGroup: false, noDirectory: false, unwritable: undefined };
+
+    test('lacks nothing', () => {
+      const { root } = tree();
+      expect(ask(copyPlace('/etc/motd', 'root', 'root'), root, shell)).toEqual(ALL_WELL);
+      expect(ask(copyPlace('/etc/new', '4711', '4711'), root, shell)).toEqual(ALL_WELL);
+    });
+
+    test('lacks a user, a group, or a directory', () => {
+      const { root } = tree();
+      const lost = { unknownUser: true, unknownGroup: true, noDirectory: true };
+      expect(ask(copyPlace('/none/x', 'no-such-user', 'no-such-group'), root, shell)).toEqual({ ...ALL_WELL, ...lost });
+    });
+
+    test('may be closed to the user', () => {
+      const { root } = tree();
+      for (const path of ['', '/etc', '/srv', '/srv/open']) chmodSync(join(root, path), 0o755);
+      chmodSync(join(root, '/etc'), 0o555);
+      chmodSync(join(root, '/srv/open'), 0o777);
+      const { unwritable } = ask(copyPlace('/etc/motd'), root, shell, ORDINARY_USER);
+      expect(unwritable).toMatchObject({ path: '/etc', isRoot: false });
+      expect(ask(copyPlace('/srv/open/x'), root, shell, ORDINARY_USER).unwritable).toBeUndefined();
+      chmodSync(join(root, '/etc'), 0o755);
     });
   });
 

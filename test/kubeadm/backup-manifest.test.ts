@@ -53,7 +53,10 @@ const file = fc.record(
   },
   { requiredKeys: ['path', 'sha256', 'mode', 'uid', 'gid'] },
 );
-const manifests = fc.record({ id: word, host: word, createdAt: word, files: fc.array(file, { maxLength: 6 }) });
+const manifests = fc.record(
+  { id: word, host: word, createdAt: word, replacedBy: word, files: fc.array(file, { maxLength: 6 }) },
+  { requiredKeys: ['id', 'host', 'createdAt', 'files'] },
+);
 
 describe('the manifest of a backup', () => {
   test('is a text that people can read', () => {

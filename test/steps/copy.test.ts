@@ -19,14 +19,15 @@ import { ask, describeInShells, type TestShell } from '../facts/support/shells.t
 import { Tree } from '../facts/support/trees.ts';
 import { begin, observed, planOf } from './support/planning.ts';
 
-/** Plans a copy for what is in the tree, and carries it out there. */
-async function copyInto({ root }: Tree, params: JsonObject, shell: TestShell) {
+/** Plans a copy for what is in the tree, and carries it out there; or plans it behind a command, of which nothing is known. */
+async function copyInto({ root }: Tree, params: JsonObject, shell: TestShell, isBehindCommand = false) {
   const task = { step: 'copy', params: { follow: false, ...params } };
   const start = begin({});
-  const isFile = (name: string): boolean => name === 'remote_file';
+  const isReal = (name: string): boolean => ['remote_file', 'copy_place'].includes(name);
   const planning = observed(task, {
     ...start,
-    answers: (ref) => (isFile(ref.name) ? ask(ref, root, shell) : start.answers(ref)),
+    ...(isBehindCommand && { context: { ...start.context, isBehindCommand: true } }),
+    answers: (ref) => (isReal(ref.name) ? ask(ref, root, shell) : start.answers(ref)),
   });
   const plan = planOf(task, planning);
   if (plan.action !== 'change') return { plan, status: undefined, stderr: '' };
@@ -63,12 +64,16 @@ describeInShells('in $name, a file', (shell) => {
 
   test.each([
     ['an owner', { owner: 'nobody-of-that-name' }, 'the user nobody-of-that-name does not exist'],
-    ['a group', { group: 'no-group-of-that-name' }, 'no-group-of-that-name'],
+    ['a group', { group: 'no-group-of-that-name' }, 'the group no-group-of-that-name does not exist'],
   ])('for %s that does not exist is not written, and nothing is left beside it', async (_what, params, said) => {
     const tree = Tree.forTest().write('/etc/motd', 'old');
-    const done = await copyInto(tree, { dest: '/etc/motd', content: 'new', ...params }, shell);
+    const wanted = { dest: '/etc/motd', content: 'new', ...params };
+    expect((await copyInto(tree, wanted, shell)).plan).toMatchObject({ action: 'refuse', reason: said });
+    const done = await copyInto(tree, wanted, shell, true);
+    const message = `${said}: unless a task before changes that, this one fails`;
+    expect(done.plan).toMatchObject({ action: 'change', warnings: [{ message }] });
     expect(done.status).toBe(1);
-    expect(done.stderr).toContain(said);
+    expect(done.stderr).toContain('-of-that-name');
     expect(readFileSync(join(tree.root, '/etc/motd'), 'utf8')).toBe('old');
     expect(readdirSync(join(tree.root, '/etc'))).toEqual(['motd']);
   });
@@ -77,7 +82,10 @@ describeInShells('in $name, a file', (shell) => {
     const tree = Tree.forTest();
     mkdirSync(join(tree.root, '/etc/motd'), { recursive: true });
     expect((await copyInto(tree, { dest: '/etc/motd', content: 'x' }, shell)).plan.action).toBe('refuse');
-    const lost = await copyInto(tree, { dest: '/srv/none/x', content: 'x' }, shell);
+    const nowhere = { dest: '/srv/none/x', content: 'x' };
+    const reason = 'the directory /srv/none does not exist';
+    expect((await copyInto(tree, nowhere, shell)).plan).toMatchObject({ action: 'refuse', reason });
+    const lost = await copyInto(tree, nowhere, shell, true);
     expect(lost).toMatchObject({ status: 1, stderr: 'the directory /srv/none does not exist\n' });
     expect(existsSync(join(tree.root, '/srv'))).toBe(false);
   });

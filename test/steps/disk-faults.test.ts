@@ -3,9 +3,10 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { quoteWord, type ShellScript, sh } from '../../src/core/shell.ts';
+import { copyPlace } from '../../src/facts/copy-place.ts';
 import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
 import { prelude } from '../../src/transport/prelude.ts';
-import { describeInShells, type TestShell } from '../facts/support/shells.ts';
+import { ask, describeInShells, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
 
@@ -53,7 +54,9 @@ describeInShells('in $name', (shell) => {
       const tree = Tree.forTest().write(CERTIFICATE, 'old').write('/new', 'new');
       succeeds('chattr', '+i', join(tree.root, path));
       const { status, stderr } = run(place(join(tree.root, '/new')), tree.root, shell);
+      const seen = ask(copyPlace(CERTIFICATE), tree.root, shell).unwritable;
       succeeds('chattr', '-i', join(tree.root, path));
+      expect(seen).toMatchObject({ path, isRoot: true });
       expect([status, stderr]).toEqual([1, expect.stringContaining('Operation not permitted')]);
       expect(readdirSync(join(tree.root, PKI))).toEqual(['apiserver.crt']);
       expect(readFileSync(join(tree.root, CERTIFICATE), 'utf8')).toBe('old');

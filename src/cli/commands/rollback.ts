@@ -10,7 +10,7 @@ import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { hasChanges } from '../exit-code.ts';
 import { given, type OptionVariables } from '../inputs.ts';
-import { isOver, sameOptions } from '../next-commands.ts';
+import { isOver, sameOptions, wayBack } from '../next-commands.ts';
 import { BACKUP_DIRECTORY, type JobOptions, type ReportOptions } from '../options.ts';
 import { timeZone } from '../output.ts';
 import { loadShipped } from '../playbook-files.ts';
@@ -56,7 +56,10 @@ export async function rollback(options: RollbackCommandOptions, environment: Env
     reports: { reports: options.report },
     ...(options.check !== true && { apply }),
     onPlan: (shown) => showPlan(shown, options, environment),
-    next: (result, wasInterrupted) => nextAfter(result, wasInterrupted, options),
+    next: (result, wasInterrupted) => [
+      ...nextAfter(result, wasInterrupted, options),
+      ...wayBack(result, options, environment.clock()),
+    ],
   });
   return finished.exitCode;
 }

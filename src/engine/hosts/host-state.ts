@@ -12,6 +12,8 @@ export interface HostState {
   /** When each fact was asked, by its key. */
   readonly seenAt: ReadonlyMap<string, Date>;
   readonly registered: Registered;
+  /** In a plan: a command is to run on it before. */
+  readonly isBehindCommand?: true;
 }
 
 /** What is known of a host before anything was asked. */

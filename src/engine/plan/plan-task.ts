@@ -109,7 +109,9 @@ export function planTask(
     const unseen = task.step
       .needs(call.params, acting.world, acting.info, peers)
       .filter((ref) => !acting.world.covers(ref));
-    const context = contextOf(acting);
+    // What a command has done on a host that is not planned on is not known here.
+    const isBehindCommand = state.isBehindCommand || actor !== undefined;
+    const context: PlanContext = { ...contextOf(acting), ...(isBehindCommand && { isBehindCommand }) };
     const bare =
       unseen.length > 0
         ? NOT_SEEN
@@ -228,7 +230,14 @@ export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: Hos
   const known = new Map([...withFacts(state.registered, planned), ...openFacts(task, planned)]);
   const registered =
     task.register === undefined ? known : new Map([...known, [task.register, plannedResult(task, planned)]]);
-  return { ...state, world, registered };
+  // What a command does its author knows alone.
+  const mayRun = plan.action !== 'skip' && plan.action !== 'none' && plan.action !== 'refuse';
+  return {
+    ...state,
+    world,
+    registered,
+    ...(mayRun && task.step.converges === false && { isBehindCommand: true }),
+  };
 }
 
 /** Variables that a task gives the host where only the run tells their values, or whether it does. */

@@ -1,5 +1,5 @@
 import { directoryOf } from '../../core/host-path.ts';
-import type { Change, StepCall } from '../../core/plan.ts';
+import type { Change, StepCall, StepPlan } from '../../core/plan.ts';
 import { hereDocument, joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { defineStep, type PlanContext, type Step, StepFailure, type WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
@@ -11,13 +11,15 @@ import { system } from '../../facts/system.ts';
 import { type BackupFile, formatManifest } from '../../kubeadm/backup-manifest.ts';
 import type { FileState, KubeadmHost } from '../../kubeadm/model.ts';
 import { type BackupItem, backupItems, isNothing, notBackedUp, pendingOf } from '../../kubeadm/pending.ts';
+import { asideFiles } from '../../kubeadm/transition.ts';
 import { exposedRefusal, newestWhole } from '../gates/backup-gate.ts';
-import { hostRefusal } from '../gates/host-gate.ts';
+import { hostRefusal, putBackRefusal } from '../gates/host-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { byDirectory, INTO } from '../placing/by-directory.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
 import { installationOf, SIGNED, type SignedParams } from './installation.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './parameters.ts';
+import { chosenBackup, differingFiles, statesOf } from './restored-backup.ts';
 
 const schema = {
   type: 'object',
@@ -34,6 +36,13 @@ const schema = {
       ...SIGNED.certificates,
       description: 'certificates that certs.install is to install: what they replace is saved, whether due or not',
     },
+    restoring: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'the backup that certs.restore is to put back, by its id or as latest: what it replaces is saved, whether due or not, ' +
+        'and no backup is removed',
+    },
   },
   additionalProperties: false,
 } as const;
@@ -42,6 +51,7 @@ interface Params extends Omit<SharedParams, 'backup_to'> {
   readonly to: string;
   readonly keep: number;
   readonly certificates?: SignedParams['certificates'];
+  readonly restoring?: string;
 }
 
 const shared = (params: Params): SharedParams => ({ ...params, backup_to: params.to });
@@ -53,12 +63,17 @@ const step: Step<Params> = {
     'Copies leaf certificates and keys, kubeconfigs, the kubelet’s client certificate, static pod manifests and the users’ ' +
     'own kubeconfigs into a private directory of the host, with owner, mode and SELinux label, and compares digests before ' +
     'anything is changed. CA keys and sa.key are never changed and so not copied. Nothing is done when nothing is due, or ' +
-    'when an earlier, interrupted run has saved it already.',
+    'when an earlier, interrupted run has saved it already. Before certs.restore, with restoring, what that replaces is saved.',
   schema,
   examples: [{ title: 'Keep ten backups', task: 'certs.backup: { to: /var/backups/kplay, keep: 10 }' }],
   foreseesAll: true,
-  needs: (params) => [...certificateFacts(shared(params)), backupPlace(params.to), system],
+  needs(params, known) {
+    const kept = known.has(backups(params.to)) ? restoredBackup(params, known) : undefined;
+    const states = kept ? [statesOf(kept)] : [];
+    return [...certificateFacts(shared(params)), backupPlace(params.to), system, ...states];
+  },
   plan(params, world, context) {
+    if (params.restoring !== undefined) return planBeforeRestoring(params, world, context);
     const view = certificateView(shared(params), world, context);
     const pending = params.certificates
       ? installationOf({ ...params, certificates: params.certificates, from: '' }, context.host.name, world).pending
@@ -82,7 +97,7 @@ const step: Step<Params> = {
     const refusal = hostRefusal(world, context);
     if (refusal) return refusal;
     if (world.get(backupPlace(params.to)) === 'exposed') return exposedRefusal(params.to);
-    const items = backupItems(view.host, view.homes);
+    const items = itemsIn(world, params);
     const backup = plannedBackup(params, items, context);
     const obsolete = view.backups.filter(({ exposed }) => !exposed).slice(Math.max(0, params.keep - 1));
     return {
@@ -114,8 +129,48 @@ function undoOf(params: Params, id: string): readonly StepCall[] {
   ];
 }
 
+/** What a rollback replaces is saved as what a renewal replaces is: a rollback that fails is taken back by it. */
+function planBeforeRestoring(params: Params, world: World, context: PlanContext): StepPlan {
+  const restored = restoredBackup(params, world);
+  if (!restored) return { action: 'none', reason: 'there is no whole backup to put back, so there is nothing to save' };
+  const own = world.get(backups(params.to)).find(({ id }) => id === context.runId);
+  if (own) return { action: 'none', reason: `backup ${own.id} holds what is replaced`, undo: undoOf(params, own.id) };
+  const isAside = asideFiles(world.get(kubernetesFiles)).length > 0;
+  if (!isAside && differingFiles(world, restored).length === 0)
+    return { action: 'none', reason: `everything is as in backup ${restored.id}, so there is nothing to save` };
+  const refusal = putBackRefusal(world, context);
+  if (refusal) return refusal;
+  if (world.get(backupPlace(params.to)) === 'exposed') return exposedRefusal(params.to);
+  const items = itemsIn(world, params);
+  const backup = { ...plannedBackup(params, items, context), replacedBy: restored.id };
+  return {
+    action: 'change',
+    changes: [creation(backup, items)],
+    after: world
+      .set(backups(params.to), [backup, ...world.get(backups(params.to))])
+      .set(backupPlace(params.to), 'private'),
+    result: { id: backup.id },
+    undo: undoOf(params, backup.id),
+  };
+}
+
+/** What certs.restore is to put back, where it can. */
+function restoredBackup({ to, restoring }: Params, world: World): Backup | undefined {
+  const backup = restoring === undefined ? undefined : chosenBackup(world, to, restoring);
+  return backup && backup.damaged.length === 0 && !backup.exposed ? backup : undefined;
+}
+
+/** What the steps may change, and what is now in the places of the backup that is to be put back. */
 function itemsIn(world: World, params: Params): readonly BackupItem[] {
-  return backupItems(world.get(kubernetesFiles), world.get(homeKubeconfigs(params.users)));
+  const items = backupItems(world.get(kubernetesFiles), world.get(homeKubeconfigs(params.users)));
+  const restored = restoredBackup(params, world);
+  if (!restored) return items;
+  const paths = new Set(items.map(({ file }) => file.path));
+  const others = [...world.get(statesOf(restored)).values()].filter(
+    // A user's kubeconfig that is a link is left alone: what it leads to may be anything.
+    ({ path, link }) => !paths.has(path) && !(path.endsWith('/.kube/config') && link !== undefined),
+  );
+  return [...items, ...others.map((file) => ({ file, source: file.path }))];
 }
 
 function plannedBackup(params: Params, items: readonly BackupItem[], context: PlanContext): Backup {
@@ -192,16 +247,17 @@ async function save(context: WriteContext, params: Params, world: World): Promis
   const { to } = params;
   const items = itemsIn(world, params);
   const host = world.get(kubernetesFiles);
-  const homes = new Set(world.get(homeKubeconfigs(params.users)).map(({ path }) => path));
   const kubelets = rotating(host);
+  const isKubelets = ({ file }: BackupItem): boolean => kubelets.has(file.path);
+  const isHome = ({ file }: BackupItem): boolean => file.path.endsWith('/.kube/config');
   const directory = `${to}/${context.runId}`;
-  const own = items.filter(({ file }) => !homes.has(file.path) && !kubelets.has(file.path));
+  const own = items.filter((item) => !isHome(item) && !isKubelets(item));
   const copies = [
     ...[...byDirectory(own, ({ file }) => file.path)].map(
       ([place, all]) => sh`into "$p/files"${place} cp -p ${all.map(({ source }) => source)}`,
     ),
-    ...items.filter(({ file }) => homes.has(file.path)).map(({ file }) => copyHome(file)),
-    ...items.filter(({ file }) => kubelets.has(file.path)).map(({ file }) => copyRotating(file.path)),
+    ...items.filter(isHome).map(({ file }) => copyHome(file)),
+    ...items.filter(isKubelets).map(({ file }) => copyRotating(file.path)),
   ];
   const { stdout } = await context.run(sh`set -eu
 p="$R"${directory}.partial
@@ -225,10 +281,12 @@ find . -type f -exec sha256sum {} +
       'the file changed while it was copied, or the disk is at fault: look at dmesg, then run again',
     );
   }
+  const replacedBy = restoredBackup(params, world)?.id;
   const manifest = formatManifest({
     id: context.runId,
     host: context.host,
     createdAt: context.now().toISOString(),
+    ...(replacedBy !== undefined && { replacedBy }),
     files: saved.map(({ file }) => backupFile(file)),
   });
   await context.run(sh`set -eu

@@ -2,7 +2,7 @@ import type { ValueOf } from '../../core/schema.ts';
 import { defineStep, type Step } from '../../core/step.ts';
 import { backupAccess } from '../../facts/backup-access.ts';
 import { backups } from '../../facts/backups.ts';
-import { READ_ALL } from '../gates/sees-all.ts';
+import { BECOME_ROOT } from '../gates/sees-all.ts';
 import { SHARED } from './parameters.ts';
 
 const schema = { type: 'object', properties: { backup_to: SHARED.backup_to }, additionalProperties: false } as const;
@@ -20,7 +20,7 @@ const step: Step<ValueOf<typeof schema>> = {
       return {
         action: 'refuse',
         reason: `${access.path} is not readable as ${access.user}: which backups there are cannot be seen`,
-        remedy: READ_ALL,
+        remedy: BECOME_ROOT,
       };
     }
     const kept = world.get(backups(backup_to));

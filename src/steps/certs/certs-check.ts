@@ -14,7 +14,7 @@ import type { Authority, Credential, KubeadmHost } from '../../kubeadm/model.ts'
 import { guessedPorts, servingPorts } from '../../kubeadm/restart.ts';
 import { PAIRS } from '../../kubeadm/table.ts';
 import { administratorWarnings } from '../cluster/cluster-proof.ts';
-import { READ_ALL } from '../gates/sees-all.ts';
+import { BECOME_ROOT } from '../gates/sees-all.ts';
 import { servingWarnings } from '../kubelet/kubelet-serving.ts';
 import { authorityCondition, authorityWarnings } from './authority-ends.ts';
 import { consumerWarnings } from './consumer-warnings.ts';
@@ -84,7 +84,7 @@ function hiddenWarnings({ hidden }: KubeadmHost): readonly PlanWarning[] {
   if (!hidden) return [];
   const named = hidden.paths.slice(0, 3).join(', ');
   const more = hidden.paths.length > 3 ? ` and ${hidden.paths.length - 3} more` : '';
-  return [{ message: `not readable as ${hidden.user}: ${named}${more}`, remedy: READ_ALL }];
+  return [{ message: `not readable as ${hidden.user}: ${named}${more}`, remedy: BECOME_ROOT }];
 }
 
 /** A worker may not list nodes. */

@@ -7,7 +7,6 @@ import { defineStep, type Step } from '../../core/step.ts';
 import { Unknown, type World } from '../../core/world.ts';
 import { backupLeaves } from '../../facts/backup-leaves.ts';
 import { type Backup, backups } from '../../facts/backups.ts';
-import { fileStates } from '../../facts/file-states.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { type RemoteFile, remoteFile } from '../../facts/remote-file.ts';
 import { system } from '../../facts/system.ts';
@@ -24,6 +23,7 @@ import { seesAll } from '../gates/sees-all.ts';
 import { untouchableFileRefusal } from '../gates/untouchable-gate.ts';
 import { putBack } from '../placing/put-back.ts';
 import { SHARED } from './parameters.ts';
+import { chosenBackup, differingFiles, statesOf } from './restored-backup.ts';
 
 const schema = {
   type: 'object',
@@ -32,7 +32,7 @@ const schema = {
       type: 'string',
       minLength: 1,
       default: 'latest',
-      description: 'id of the backup to put back, or latest',
+      description: 'id of the backup to put back; latest: the newest that was not made by a rollback',
     },
     backup_to: SHARED.backup_to,
     even_expired: {
@@ -55,11 +55,14 @@ const step: Step<Params> = {
   details:
     'Only files that differ from the backup are written, each by a rename. The backup is read and checked first: certificates ' +
     'that have expired, or end within a day, are not put back unless that is asked for. CA keys and sa.key are in no backup. ' +
-    'What has read the files is not restarted: put control_plane.restart after it, and cluster.verify.',
+    'What it replaces is saved by a certs.backup task before it, with restoring. What has read the files is not restarted: put ' +
+    'control_plane.restart after it, and cluster.verify.',
   schema,
   examples: [{ title: 'The newest backup', task: 'certs.restore: { backup: latest }' }],
   needs(params, known) {
-    const kept = known.has(backups(params.backup_to)) ? chosen(known, params) : undefined;
+    const kept = known.has(backups(params.backup_to))
+      ? chosenBackup(known, params.backup_to, params.backup)
+      : undefined;
     const ofKept = kept && kept.damaged.length === 0 ? [statesOf(kept), backupLeaves(kept)] : [];
     const isSeen = ofKept.length > 0 && [kubernetesFiles, ...ofKept].every((ref) => known.has(ref));
     const manifests = kept && isSeen ? manifestsAmong(known, differingFiles(known, kept)) : [];
@@ -67,7 +70,7 @@ const step: Step<Params> = {
     return [backups(params.backup_to), kubernetesFiles, system, ...ofKept, ...texts];
   },
   plan(params, world, context) {
-    const kept = chosen(world, params);
+    const kept = chosenBackup(world, params.backup_to, params.backup);
     if (!kept) return noBackup(world.get(backups(params.backup_to)), params);
     if (kept.damaged.length > 0) {
       return {
@@ -98,7 +101,7 @@ const step: Step<Params> = {
     };
   },
   async apply(context, params, { world }) {
-    const kept = chosen(world, params);
+    const kept = chosenBackup(world, params.backup_to, params.backup);
     if (!kept) throw new Error('the backup is gone');
     const files = differingFiles(world, kept);
     const current = world.get(statesOf(kept));
@@ -111,21 +114,12 @@ const step: Step<Params> = {
 
 export const certsRestore = defineStep(seesAll(step));
 
-function chosen(world: World, { backup, backup_to }: Params): Backup | undefined {
-  const kept = world.get(backups(backup_to));
-  return backup === 'latest' ? kept[0] : kept.find(({ id }) => id === backup);
-}
-
 function foreignRefusal({ id, directory }: Backup, { path, link }: BackupFile): RefusePlan {
   return {
     action: 'refuse',
     reason: `backup ${id} holds ${link === undefined ? path : `${path}, a link to ${link}`}, which kplay saves on no host like this`,
     remedy: `see what has become of ${directory}; what of it is good can be put back by hand`,
   };
-}
-
-function statesOf(backup: Backup) {
-  return fileStates(backup.files.map(({ path }) => path));
 }
 
 function noBackup(kept: readonly Backup[], { backup, backup_to }: Params) {
@@ -135,14 +129,6 @@ function noBackup(kept: readonly Backup[], { backup, backup_to }: Params) {
     remedy:
       kept.length === 0 ? 'nothing can be put back on this host' : `there are: ${kept.map(({ id }) => id).join(', ')}`,
   };
-}
-
-function differingFiles(world: World, backup: Backup): readonly BackupFile[] {
-  const current = world.get(statesOf(backup));
-  return backup.files.filter((file) => {
-    const now = current.get(file.path);
-    return !now || !isSame(now, file);
-  });
 }
 
 /** One for each certificate that comes back, with its key; one for each other file; one for what was moved aside. */
@@ -282,14 +268,4 @@ function comingFile({ path, sha256, mode, uid, gid, label, link }: BackupFile): 
     ...(label !== undefined && { label }),
     ...(link !== undefined && { link }),
   };
-}
-
-function isSame(now: FileState, then: BackupFile): boolean {
-  return (
-    now.sha256 === then.sha256 &&
-    now.mode === then.mode &&
-    now.uid === then.uid &&
-    now.gid === then.gid &&
-    (now.link ?? '') === (then.link ?? '')
-  );
 }

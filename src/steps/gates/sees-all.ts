@@ -11,8 +11,8 @@ export function seesAll<Params>(step: Step<Params>): Step<Params> {
   return { ...step, plan: (params, world, context) => hiddenRefusal(world) ?? step.plan(params, world, context) };
 }
 
-/** How a session comes to read everything. */
-export const READ_ALL =
+/** How a session may read and write everything. */
+export const BECOME_ROOT =
   'become root: -b (--become), or ansible_become: true in the inventory, or become: true in the play';
 
 function hiddenRefusal(world: World): RefusePlan | undefined {
@@ -22,7 +22,7 @@ function hiddenRefusal(world: World): RefusePlan | undefined {
   return {
     action: 'refuse',
     reason: `${paths.length} of kubeadm's files and directories are not readable as ${user}`,
-    remedy: READ_ALL,
+    remedy: BECOME_ROOT,
     details: paths.slice(0, 5).map((path) => ['not readable', path]),
   };
 }

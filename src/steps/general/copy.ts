@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
+import { directoryOf } from '../../core/host-path.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { hereDocument, sh } from '../../core/shell.ts';
 import { defineStep, type Step } from '../../core/step.ts';
+import { type CopyPlace, copyPlace } from '../../facts/copy-place.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { type RemoteFile, remoteFile } from '../../facts/remote-file.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
 import { untouchableAt } from '../../kubeadm/untouchable.ts';
+import { BECOME_ROOT } from '../gates/sees-all.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
 
 const schema = {
@@ -51,14 +54,16 @@ const step: Step<Params> = {
     'where nobody but root can change where it leads. CA files and sa keys of Kubernetes are refused.',
   schema,
   examples: [{ title: 'A message', task: 'copy: { dest: /etc/motd, content: "managed by kplay", mode: "0644" }' }],
-  needs: ({ dest }) => [remoteFile(dest), kubernetesFiles],
-  plan(params, world) {
+  needs: (params) => [remoteFile(params.dest), placeOf(params), kubernetesFiles],
+  plan(params, world, context) {
     const current = world.get(remoteFile(params.dest));
     const refusal = forbidden(params, current, world.get(kubernetesFiles)) ?? placeRefusal(params, current);
     if (refusal) return refusal;
     const wanted = wantedFile(params, current);
     const differences = differencesOf(params, current, wanted);
     if (differences.length === 0) return { action: 'none', reason: `${params.dest} is up to date` };
+    const lacking = follows(params, current) ? undefined : lackRefusal(params, world.get(placeOf(params)));
+    if (lacking && !context.isBehindCommand) return lacking;
     const isThere = current.kind === 'file' || current.link !== undefined;
     return {
       action: 'change',
@@ -73,6 +78,11 @@ const step: Step<Params> = {
         },
       ],
       after: world.set(remoteFile(params.dest), wanted),
+      ...(lacking && {
+        warnings: [
+          { message: `${lacking.reason}: unless a task before changes that, this one fails`, remedy: lacking.remedy },
+        ],
+      }),
     };
   },
   async apply(context, params, { world }) {
@@ -134,6 +144,27 @@ function placeRefusal(params: Params, current: RemoteFile): RefusePlan | undefin
       remedy: 'give dest the path of the file itself, or have the link replaced with follow: false',
     };
   return undefined;
+}
+
+function placeOf({ dest, owner, group }: Params) {
+  return copyPlace(dest, owner, group);
+}
+
+/** What the host lacks, so that the file could not be written. */
+function lackRefusal({ dest, owner, group }: Params, place: CopyPlace): RefusePlan | undefined {
+  const refuse = (reason: string, remedy: string): RefusePlan => ({ action: 'refuse', reason, remedy });
+  const { unknownUser, unknownGroup, noDirectory, unwritable } = place;
+  if (unknownUser) return refuse(`the user ${owner} does not exist`, 'create the user first, or choose another owner');
+  if (unknownGroup)
+    return refuse(`the group ${group} does not exist`, 'create the group first, or choose another group');
+  if (noDirectory)
+    return refuse(`the directory ${directoryOf(dest)} does not exist`, 'create it first, or choose another dest');
+  if (!unwritable) return undefined;
+  if (!unwritable.isRoot) return refuse(`${unwritable.path} is not writable as ${unwritable.user}`, BECOME_ROOT);
+  return refuse(
+    `${unwritable.path} cannot be written even by root: it is immutable, or its file system is read-only`,
+    'see which: lsattr -d and findmnt -T; chattr -i, or mount -o remount,rw, changes it',
+  );
 }
 
 function beforeOf({ link, content }: RemoteFile): JsonObject | null {

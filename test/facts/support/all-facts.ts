@@ -6,6 +6,7 @@ import { backupPlace } from '../../../src/facts/backup-place.ts';
 import { backups } from '../../../src/facts/backups.ts';
 import { clientAnswer } from '../../../src/facts/client-answer.ts';
 import { consumers } from '../../../src/facts/consumers.ts';
+import { copyPlace } from '../../../src/facts/copy-place.ts';
 import { etcdMember } from '../../../src/facts/etcd-member.ts';
 import { existingPaths } from '../../../src/facts/existing-paths.ts';
 import { fileStates } from '../../../src/facts/file-states.ts';
@@ -50,6 +51,7 @@ export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
   'client-answer.ts': [clientAnswer('/etc/kubernetes/admin.conf')],
   'consumers.ts': [consumers],
   'etcd-member.ts': [etcdMember('127.0.0.1', 2381)],
+  'copy-place.ts': [copyPlace('/etc/motd', 'root', 'root')],
   'existing-paths.ts': [existingPaths(['/etc/pass*', '/dev/null'])],
   'file-states.ts': [fileStates(['/etc/passwd', '/etc/shadow'])],
   'home-kubeconfigs.ts': [homeKubeconfigs(['root', 'ops'])],

@@ -7,6 +7,7 @@ import type { BackupAccess } from '../../../src/facts/backup-access.ts';
 import type { BackupPlace } from '../../../src/facts/backup-place.ts';
 import type { Backup } from '../../../src/facts/backups.ts';
 import type { Consumers } from '../../../src/facts/consumers.ts';
+import type { CopyPlace } from '../../../src/facts/copy-place.ts';
 import type { EtcdMember } from '../../../src/facts/etcd-member.ts';
 import type { KeyProof } from '../../../src/facts/key-proof.ts';
 import type { KubeadmBinary } from '../../../src/facts/kubeadm-binary.ts';
@@ -42,6 +43,7 @@ export interface WorldDescription extends HostDescription {
   readonly health?: Readonly<Record<string, string>>;
   readonly backups?: readonly BackupDescription[];
   readonly backup_access?: BackupAccess;
+  readonly copy_place?: Partial<CopyPlace>;
   readonly backup_place?: BackupPlace;
   /** Version of the binary; `none`. */
   readonly kubeadm?: string;
@@ -96,6 +98,8 @@ export interface BackupDescription {
   /** When all its certificates end; as the host's own where it is not said. */
   readonly ends?: string;
   readonly exposed?: true;
+  /** The backup whose putting back it was made for. */
+  readonly replaced_by?: string;
   /** Links by path. */
   readonly links?: Readonly<Record<string, string>>;
 }
@@ -129,6 +133,13 @@ type Answerer = (description: WorldDescription, host: KubeadmHost, params: JsonO
 
 const ANSWERS: Readonly<Record<string, Answerer>> = {
   kubernetes_files: (_description, host) => host,
+  copy_place: (description): CopyPlace => ({
+    unknownUser: false,
+    unknownGroup: false,
+    noDirectory: false,
+    unwritable: undefined,
+    ...description.copy_place,
+  }),
   backup_access: (description): BackupAccess => description.backup_access ?? { state: 'open' },
   backup_place: (description): BackupPlace => description.backup_place ?? 'private',
   system: (description): System => systemOf(description),
@@ -165,6 +176,7 @@ function hostPart(description: WorldDescription): HostDescription {
     health,
     backups,
     backup_access,
+    copy_place,
     backup_place,
     kubeadm,
     system,
@@ -284,25 +296,28 @@ function healthOf({ health = {}, processes = {} }: WorldDescription, port: numbe
 
 function backupsOf(description: WorldDescription, host: KubeadmHost, directory: string): readonly Backup[] {
   const now = backupItems(host, homesOf(description, ['root', 'ops'])).map(({ file }) => file);
-  return (description.backups ?? []).map(({ id, holds = 'all', older = [], damaged = [], exposed, links = {} }) => ({
-    id,
-    host: description.node ?? 'master-1',
-    createdAt: '2026-11-20T00:00:00.000Z',
-    directory: `${directory}/${id}`,
-    files: (holds === 'all'
-      ? now
-      : holds.map((path) => now.find((file) => file.path === path) ?? somethingAt(path))
-    ).map(({ path, sha256, mode, uid, gid, link = links[path] }) => ({
-      path,
-      sha256: older.includes(path) || older.includes('*') ? digest(`older ${path}`) : sha256,
-      mode,
-      uid,
-      gid,
-      ...(link !== undefined && { link }),
-    })),
-    damaged,
-    ...(exposed && { exposed }),
-  }));
+  return (description.backups ?? []).map(
+    ({ id, holds = 'all', older = [], damaged = [], exposed, replaced_by, links = {} }) => ({
+      id,
+      host: description.node ?? 'master-1',
+      createdAt: '2026-11-20T00:00:00.000Z',
+      directory: `${directory}/${id}`,
+      files: (holds === 'all'
+        ? now
+        : holds.map((path) => now.find((file) => file.path === path) ?? somethingAt(path))
+      ).map(({ path, sha256, mode, uid, gid, link = links[path] }) => ({
+        path,
+        sha256: older.includes(path) || older.includes('*') ? digest(`older ${path}`) : sha256,
+        mode,
+        uid,
+        gid,
+        ...(link !== undefined && { link }),
+      })),
+      damaged,
+      ...(exposed && { exposed }),
+      ...(replaced_by !== undefined && { replacedBy: replaced_by }),
+    }),
+  );
 }
 
 function savedLeavesOf(

@@ -1,0 +1,40 @@
+import type { World } from '../../core/world.ts';
+import { type Backup, backups } from '../../facts/backups.ts';
+import { fileStates } from '../../facts/file-states.ts';
+import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
+import type { FileState } from '../../kubeadm/model.ts';
+
+/**
+ * The backup that is to be put back, by its id or as the latest: the newest that was not itself made of what a rollback has
+ * replaced. Those are put back by their id alone, so that a second rollback is not the reverse of the first.
+ */
+export function chosenBackup(world: World, directory: string, backup: string): Backup | undefined {
+  const kept = world.get(backups(directory));
+  return backup === 'latest'
+    ? kept.find(({ replacedBy }) => replacedBy === undefined)
+    : kept.find(({ id }) => id === backup);
+}
+
+/** What is now where the files of a backup belong. */
+export function statesOf(backup: Backup) {
+  return fileStates(backup.files.map(({ path }) => path));
+}
+
+/** The files of the backup that are not as they were. */
+export function differingFiles(world: World, backup: Backup): readonly BackupFile[] {
+  const current = world.get(statesOf(backup));
+  return backup.files.filter((file) => {
+    const now = current.get(file.path);
+    return !now || !isSame(now, file);
+  });
+}
+
+function isSame(now: FileState, then: BackupFile): boolean {
+  return (
+    now.sha256 === then.sha256 &&
+    now.mode === then.mode &&
+    now.uid === then.uid &&
+    now.gid === then.gid &&
+    (now.link ?? '') === (then.link ?? '')
+  );
+}
