@@ -112,9 +112,10 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     addPlaybookOptions(
       addOutputOptions(addHostOptions(command(program, 'plan <playbook>', 'observe, plan and show; writes nothing'))),
     ),
-    ['out', 'detailedExitcode', 'diff', 'report'],
+    ['out', 'sign', 'detailedExitcode', 'diff', 'report'],
   )
     .option('--out <file>', 'save the plan, for kplay apply')
+    .option('--sign <key>', 'with --out: sign the plan with an ssh key, as FILE.sig')
     .addOption(reportOption())
     .option('--detailed-exitcode', '0 nothing to do, 2 something to do, 1 error')
     .option('-D, --diff', 'show what changes in files')
@@ -131,6 +132,10 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
     .option('-D, --diff', 'show what changes in files')
     .addOption(metricsOption())
     .addOption(reportOption())
+    .option(
+      '--verify <signers>',
+      'only a plan that somebody has signed whom this file names (ssh-keygen, ALLOWED SIGNERS)',
+    )
     .action(async (file, options) =>
       finish(await (await import('./commands/apply.ts')).apply(file, options, environment)),
     );

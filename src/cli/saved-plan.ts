@@ -83,9 +83,12 @@ export function savedPlanText({ runId, plannedAt, playbook, options, addresses, 
   return `${JSON.stringify(saved, null, 1)}\n`;
 }
 
-/** @throws {InputError} for anything that is not a whole plan of this format. */
-export async function readSavedPlan(path: string): Promise<SavedPlan> {
-  const value = parse(path);
+/**
+ * Reads a plan. `check` is given its text before anything of it is read.
+ * @throws {InputError} for anything that is not a whole plan of this format, and what `check` throws.
+ */
+export async function readSavedPlan(path: string, check: (text: string) => void): Promise<SavedPlan> {
+  const value = parse(path, check);
   if (!isJsonObject(value) || value['format'] !== FORMAT)
     throw InputError.of(`${path} is not a kplay plan`, undefined, 'make one: kplay plan … --out FILE');
   if (value['formatVersion'] !== FORMAT_VERSION) {
@@ -111,10 +114,13 @@ export async function readSavedPlan(path: string): Promise<SavedPlan> {
   return saved;
 }
 
-function parse(path: string): unknown {
+function parse(path: string, check: (text: string) => void): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    const text = readFileSync(path, 'utf8');
+    check(text);
+    return JSON.parse(text);
   } catch (error) {
+    if (error instanceof InputError) throw error;
     if (error instanceof SyntaxError)
       throw InputError.of(`${path} is not a kplay plan`, undefined, 'make one: kplay plan … --out FILE');
     throw InputError.of(`cannot read ${path}: ${describeSystemError(error)}`, undefined, 'check the path');

@@ -34,9 +34,16 @@ known() {
 case $g in '' | *[!0-9]*) [ -z "$g" ] || known "$g" || echo unknown group ;; esac
 if [ ! -d "$d/" ]; then echo no directory
 else
-  # Root may write everything, but what is immutable, and what is on a file system that is read-only.
-  if [ ! -w "$d" ]; then at=$d
-  elif [ "$(id -u)" = 0 ] && [ -f "$f" ] && [ ! -L "$f" ] && [ ! -w "$f" ]; then at=$f
+  # Root may write everything, but what is immutable, and what is on a file system that is read-only. Some shells ask
+  # nobody where they are root's: the attributes are looked at as well.
+  closed() {
+    [ -w "$1" ] || return 0
+    attributes=$(lsattr -d "$1" 2>/dev/null)
+    case \${attributes%% *} in *i* | *a*) return 0 ;; esac
+    return 1
+  }
+  if closed "$d"; then at=$d
+  elif [ "$(id -u)" = 0 ] && [ -f "$f" ] && [ ! -L "$f" ] && closed "$f"; then at=$f
   else at=
   fi
   [ -z "$at" ] || printf 'unwritable %s %s %s\n' "$(id -u)" "$(id -un)" "\${at#"$R"}"

@@ -85,6 +85,8 @@ const PROBES: Readonly<Record<string, Probe>> = {
   '--confirm': { words: ['--confirm'] },
   '--syntax-check': { words: ['--syntax-check'] },
   '--out': { words: ['--out', 'other'], on: 'here' },
+  '--sign': { words: ['--sign', '/nowhere/key'] },
+  '--verify': { words: ['--verify', '/nowhere/signers'] },
   '--detailed-exitcode': { words: ['--detailed-exitcode'], on: 'here' },
   '--renew-before': { words: ['--renew-before', 'soon'] },
   '--backup': { words: ['--backup', 'other'] },

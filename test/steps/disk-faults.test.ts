@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { quoteWord, type ShellScript, sh } from '../../src/core/shell.ts';
+import { hereDocument, quoteWord, type ShellScript, sh } from '../../src/core/shell.ts';
 import { copyPlace } from '../../src/facts/copy-place.ts';
 import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
 import { prelude } from '../../src/transport/prelude.ts';
-import { ask, describeInShells, type TestShell } from '../facts/support/shells.ts';
+import { ask, describeInShells, ORDINARY, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
 
@@ -86,3 +86,27 @@ describeInShells('in $name', (shell) => {
     expect(stdout).toBe('0\n0\n');
   });
 });
+
+const canUnshare = isRoot && succeeds('unshare', '-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/tmp');
+
+test.skipIf(!canUnshare).each(['ro', 'noexec', 'ro,noexec', 'size=4k'])(
+  'a host whose /tmp is mounted with %s is written to as any other (needs unshare)',
+  (options) => {
+    const root = mkdtempSync('/var/tmp/kplay-tree-');
+    onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+    mkdirSync(join(root, PKI), { recursive: true });
+    const script = sh`set -eu
+[ ${options} != size=4k ] || ! dd if=/dev/zero of=/tmp/fill bs=1k 2>/dev/null
+${placeFunctions(describedHost().untouchable)}
+${hereDocument(sh`cat >"$R"/new`, 'x'.repeat(3_000))}
+place "$R"/new ${CERTIFICATE} 0600 0 0 -
+`;
+    const mounted = `mount -t tmpfs -o ${options} tmpfs /tmp && exec "$@"`;
+    const { status, stderr } = run(script, root, {
+      ...ORDINARY,
+      command: ['unshare', '-m', 'sh', '-c', mounted, 'sh', ...ORDINARY.command],
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(readFileSync(join(root, CERTIFICATE), 'utf8')).toHaveLength(3_001);
+  },
+);

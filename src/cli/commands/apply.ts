@@ -1,12 +1,14 @@
-import { InputError } from '../../core/diagnostic.ts';
+import { InputError, Problems } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
 import { readPlaybook } from '../../playbook/load.ts';
+import { escapeControls } from '../../report/escape.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { MetricsFile } from '../metrics-file.ts';
 import { isOver, sameOptions, wayBack } from '../next-commands.ts';
 import type { HostOptions, OutputOptions, ReportOptions, RunOptions, WindowOptions } from '../options.ts';
+import { checkVerifying, signerOf } from '../plan-signature.ts';
 import { runPlaybook } from '../run-playbook.ts';
 import { checkAddresses, readSavedPlan } from '../saved-plan.ts';
 import { showPlan } from '../show-plan.ts';
@@ -14,18 +16,25 @@ import { showPlan } from '../show-plan.ts';
 export type ApplyCommandOptions = HostOptions &
   OutputOptions &
   WindowOptions &
-  ReportOptions & { readonly diff?: boolean; readonly metrics?: string };
+  ReportOptions & {
+    readonly diff?: boolean;
+    readonly metrics?: string;
+    /** A file of those who may have signed the plan. */
+    readonly verify?: string;
+  };
 
 /** `kplay apply`: exactly what a saved plan says; a host that has changed since the plan was made is refused. */
 export async function apply(path: string, options: ApplyCommandOptions, environment: Environment): Promise<number> {
-  const { limit } = options;
+  const { limit, verify } = options;
   if (limit !== undefined)
     throw InputError.of(
       'kplay apply takes no --limit: the hosts are those of the saved plan',
       undefined,
       `make a plan of these hosts only: kplay plan … --limit ${quoteWord(limit)} --out FILE`,
     );
-  const saved = await readSavedPlan(path);
+  const saved = await readSavedPlan(path, (text) => {
+    if (verify !== undefined) showSigner(text, path, verify, environment);
+  });
   const { inputs } = saved;
   const whole: RunOptions = {
     ...options,
@@ -64,4 +73,12 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     ],
   }).finally(() => metrics.discard());
   return finished.exitCode;
+}
+
+/** @throws {InputError} when the plan is signed by nobody who may. */
+function showSigner(text: string, path: string, signers: string, environment: Environment): void {
+  const problems = new Problems();
+  checkVerifying(signers, environment, problems);
+  if (problems.hasErrors) throw new InputError(problems.all);
+  environment.stderr.write(`${path} is signed by ${escapeControls(signerOf(text, path, signers, environment))}.\n`);
 }

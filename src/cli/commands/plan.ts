@@ -9,6 +9,7 @@ import { detailedExitCode, EXIT, exitCodeOf, hasChanges } from '../exit-code.ts'
 import { sameOptions, together } from '../next-commands.ts';
 import type { ListOptions, ReportOptions, RunOptions } from '../options.ts';
 import { OutputFile } from '../output-file.ts';
+import { checkSigning, sign, signaturePath } from '../plan-signature.ts';
 import { playbookPath } from '../playbook-files.ts';
 import { runPlaybook } from '../run-playbook.ts';
 import { addressesOf, checkSavable, savedPlanText } from '../saved-plan.ts';
@@ -18,14 +19,17 @@ import { isListing, list } from './list.ts';
 export interface PlanCommandOptions extends RunOptions, ListOptions, ReportOptions {
   readonly out?: string;
   readonly detailedExitcode?: boolean;
+  /** The ssh key that the saved plan is signed with. */
+  readonly sign?: string;
 }
 
 /** `kplay plan`: observe, plan, show; what it opens cannot write. */
 export async function plan(playbook: string, options: PlanCommandOptions, environment: Environment): Promise<number> {
   if (isListing(options)) return list(playbook, options, environment);
-  const { out } = options;
+  const { out, sign: key } = options;
   const path = playbookPath(playbook, environment);
   let file: OutputFile | undefined;
+  let signature: OutputFile | undefined;
   let source: SourceFile | undefined;
   try {
     const finished = await runPlaybook({
@@ -42,29 +46,37 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
       },
       reports: { reports: options.report, besides: { '--out': out } },
       checkOutputs: (problems) => {
-        if (out === undefined) return;
+        if (out === undefined) {
+          if (key !== undefined)
+            problems.error('--sign needs --out: only a saved plan is signed', undefined, 'add --out FILE');
+          return;
+        }
         checkSavable(options, problems);
         file = OutputFile.reserve(out, problems);
+        if (key === undefined) return;
+        checkSigning(key, environment, problems);
+        signature = OutputFile.reserve(signaturePath(out), problems);
       },
       onPlan: (shown) => showPlan(shown, options, environment),
       next: (result) => nextAfter(result, playbook, options),
       ...(options.detailedExitcode && { exitCodeOf: detailedExitCode }),
     });
     if (isWhole(finished.result) && !finished.wasInterrupted) {
-      file?.write(
-        savedPlanText({
-          runId: finished.runId,
-          plannedAt: finished.now.toISOString(),
-          playbook: { path, text: source?.text ?? '' },
-          options,
-          addresses: addressesOf(finished.inputs),
-          plays: finished.result.plans,
-        }),
-      );
+      const text = savedPlanText({
+        runId: finished.runId,
+        plannedAt: finished.now.toISOString(),
+        playbook: { path, text: source?.text ?? '' },
+        options,
+        addresses: addressesOf(finished.inputs),
+        plays: finished.result.plans,
+      });
+      if (key !== undefined) signature?.write(sign(text, key, environment));
+      file?.write(text);
     }
     return finished.exitCode;
   } finally {
     file?.discard();
+    signature?.discard();
   }
 }
 

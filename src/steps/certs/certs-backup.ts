@@ -264,13 +264,16 @@ p="$R"${directory}.partial
 ${placeFunctions(host.untouchable)}
 enter ${to} make
 exclusive . || { told ${`others than root can write ${to}`}; exit 1; }
-rm -rf "$p"
+# Of an earlier run that was cut off: whoever has the host to itself may remove it.
+rm -rf "$R"${to}/*.partial
+trap 'rm -rf "$p"' EXIT
 mkdir "$p" "$p/files"
 ${INTO}
 ${joinScripts(copies)}
 chmod -R go-rwx "$p"
 cd "$p/files"
 find . -type f -exec sha256sum {} +
+trap - EXIT
 `);
   const saved = savedFiles(items, kubelets, stdout);
   const different = saved.filter(({ copy, file }) => copy !== file.sha256).map(({ file }) => file.path);
@@ -291,9 +294,11 @@ find . -type f -exec sha256sum {} +
   });
   await context.run(sh`set -eu
 p="$R"${directory}.partial
+trap 'rm -rf "$p"' EXIT
 ${hereDocument(sh`cat >"$p/manifest"`, manifest)}
 sync -f "$p" 2>/dev/null || sync
 mv "$p" "$R"${directory}
+trap - EXIT
 `);
 }
 

@@ -1,0 +1,166 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { quoteWord, type ShellScript, sh } from '../../src/core/shell.ts';
+import { type Step, StepFailure, type WriteContext } from '../../src/core/step.ts';
+import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
+import { prelude } from '../../src/transport/prelude.ts';
+import { ask, describeInShells, type TestShell } from '../facts/support/shells.ts';
+import { Tree } from '../facts/support/trees.ts';
+import { hostFiles } from '../kubeadm/support/host-files.ts';
+import { NOW } from '../kubeadm/support/keys.ts';
+import { describedHost } from '../kubeadm/support/raw-files.ts';
+import { begin, observed, planOf, stepNamed, type Task } from './support/planning.ts';
+
+vi.setConfig({ testTimeout: 240_000 });
+
+const PKI = '/etc/kubernetes/pki';
+/** Of the host itself; of all else the described host is asked. */
+const REAL = ['kubernetes_files', 'backups', 'backup_place', 'home_kubeconfigs', 'file_states', 'backup_leaves'];
+
+const succeeds = (program: string, ...parameters: readonly string[]): boolean =>
+  spawnSync(program, parameters, { stdio: 'ignore' }).status === 0;
+
+/** mount needs root, and more than the root of most containers may do. */
+const canMount = (() => {
+  const tree = new Tree();
+  const able = process.getuid?.() === 0 && succeeds('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', tree.root);
+  if (able) succeeds('umount', tree.root);
+  tree.remove();
+  return able;
+})();
+
+/** A master on a disk of its own, of whose files some are links. */
+function master(): Tree {
+  const tree = new Tree();
+  succeeds('mount', '-t', 'tmpfs', '-o', 'size=600k', 'tmpfs', tree.root);
+  onTestFinished(() => {
+    succeeds('umount', tree.root);
+    tree.remove();
+  });
+  tree.host(hostFiles({ leaves: { '*': '5d' } }).files);
+  for (const path of ['', '/etc', '/var']) chmodSync(join(tree.root, path), 0o755);
+  mkdirSync(join(tree.root, PKI, 'private'), { mode: 0o700 });
+  renameSync(join(tree.root, PKI, 'apiserver.key'), join(tree.root, PKI, 'private/apiserver.key'));
+  symlinkSync('private/apiserver.key', join(tree.root, PKI, 'apiserver.key'));
+  mkdirSync(join(tree.root, 'var/backups'), { recursive: true });
+  return tree;
+}
+
+/** What is in every file below /etc/kubernetes; links are read through. */
+function contents(tree: Tree): Readonly<Record<string, string>> {
+  const entries = readdirSync(join(tree.root, 'etc/kubernetes'), { recursive: true, withFileTypes: true });
+  return Object.fromEntries(
+    entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort()
+      .map((path) => [path.slice(tree.root.length), readFileSync(path, 'utf8')]),
+  );
+}
+
+/** Leaves so much room on the disk. */
+function fill(tree: Tree, kilobytes: number): void {
+  const rest = join(tree.root, 'rest');
+  rmSync(rest, { force: true });
+  writeFileSync(rest, Buffer.alloc(kilobytes * 1024));
+  spawnSync('dd', ['if=/dev/zero', `of=${join(tree.root, 'fill')}`, 'bs=1k'], { stdio: 'ignore' });
+  rmSync(rest, { force: true });
+}
+
+/** Plans a task for what is in the tree, and carries it out there. */
+async function carryOut(tree: Tree, task: Task, shell: TestShell): Promise<void> {
+  const start = begin({});
+  const planning = observed(task, {
+    ...start,
+    answers: (ref) => (REAL.includes(ref.name) ? ask(ref, tree.root, shell) : start.answers(ref)),
+  });
+  const plan = planOf(task, planning);
+  if (plan.action === 'none') return;
+  if (plan.action !== 'change') throw new Error(`${task.step}: ${JSON.stringify(plan)}`);
+  const run = async (script: ShellScript) => {
+    const { status, stdout, stderr } = runIn(tree, script, shell);
+    if (status !== 0) throw new StepFailure(stderr);
+    return { stdout, stderr, exitCode: status };
+  };
+  const context = {
+    host: 'master-1',
+    runId: planning.context.runId,
+    run,
+    now: () => NOW,
+    whenLost: async () => undefined,
+  } as unknown as WriteContext;
+  const step: Step = stepNamed(task.step);
+  const completed = { ...DEFAULTS[task.step], ...task.params };
+  await step.apply?.(context, completed, {
+    changes: plan.changes,
+    plan,
+    world: planning.world,
+    planContext: planning.context,
+  } as never);
+}
+
+const COMMON = { renew_before: '30d', extra_sans: [], users: ['root'] };
+/** What the schema gives. */
+const DEFAULTS: Readonly<Record<string, object>> = {
+  'certs.backup': { ...COMMON, to: '/var/backups/kplay', keep: 5 },
+  'certs.delete': { ...COMMON, backup_to: '/var/backups/kplay' },
+  'certs.restore': { backup: 'latest', backup_to: '/var/backups/kplay', even_expired: true },
+};
+
+function runIn(tree: Tree, script: ShellScript, { command: [program, ...parameters], path }: TestShell) {
+  const input = `${prelude(tree.root)}(eval ${quoteWord(script.reveal())}) 2>&3\n`;
+  return spawnSync(program, parameters, { input, encoding: 'utf8', env: { PATH: path } });
+}
+
+describeInShells('in $name, on a disk that is full', (shell) => {
+  test.skipIf(!canMount).each([0, 4, 16, 40])(
+    'with %s kB left, no backup is half made (needs mount)',
+    async (kilobytes) => {
+      const tree = master();
+      const before = contents(tree);
+      fill(tree, kilobytes);
+      await expect(carryOut(tree, { step: 'certs.backup' }, shell)).rejects.toThrow(/No space left on device/);
+      expect(contents(tree)).toEqual(before);
+      const left = readdirSync(join(tree.root, 'var/backups'), { recursive: true });
+      expect(left.filter((name) => name !== 'kplay')).toEqual([]);
+    },
+  );
+
+  test.skipIf(!canMount).each([0, 4, 16])(
+    'with %s kB left, everything comes back from where it was moved to, links too (needs mount)',
+    async (kilobytes) => {
+      const tree = master();
+      const before = contents(tree);
+      await carryOut(tree, { step: 'certs.backup' }, shell);
+      fill(tree, kilobytes);
+      const deleted = await carryOut(tree, { step: 'certs.delete' }, shell).then(
+        () => true,
+        () => false,
+      );
+      const big = new Tree().write('/new', 'x'.repeat(60_000));
+      onTestFinished(() => big.remove());
+      const placed = runIn(
+        tree,
+        sh`set -eu
+${placeFunctions(describedHost().untouchable)}
+place ${join(big.root, 'new')} ${`${PKI}/apiserver.crt`} 0644 0 0 -
+`,
+        shell,
+      );
+      expect([placed.status, placed.stderr]).toEqual([1, expect.stringContaining('No space left on device')]);
+      await carryOut(tree, { step: 'certs.restore', params: { even_expired: true } }, shell);
+      expect([deleted, contents(tree)]).toEqual([deleted, before]);
+    },
+  );
+});
