@@ -1,14 +1,16 @@
 import { Duplex } from 'node:stream';
 
-/** A stream that passes everything through unchanged and shows what it reads to somebody else first. */
+/** A stream that passes everything through unchanged and shows what it reads, and what it writes, to somebody else first. */
 export class TappedStream extends Duplex {
   readonly #inner: Duplex;
+  readonly #tapWritten: (bytes: Buffer) => void;
 
-  constructor(inner: Duplex, tap: (bytes: Buffer) => void) {
+  constructor(inner: Duplex, tapRead: (bytes: Buffer) => void, tapWritten: (bytes: Buffer) => void) {
     super();
     this.#inner = inner;
+    this.#tapWritten = tapWritten;
     inner.on('data', (bytes: Buffer) => {
-      tap(bytes);
+      tapRead(bytes);
       if (!this.push(bytes)) inner.pause();
     });
     inner.once('end', () => this.push(null));
@@ -20,6 +22,7 @@ export class TappedStream extends Duplex {
   }
 
   override _write(bytes: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#tapWritten(bytes);
     this.#inner.write(bytes, encoding, done);
   }
 

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { TappedStream } from './tapped-stream.ts';
-import { CertificateMessageReader } from './tls-certificate-message.ts';
+import { CLIENT_KEY_EXCHANGE, HandshakeReader, SERVER_KEY_EXCHANGE } from './tls-handshake.ts';
 
 /** No root is trusted: nothing is judged here, and none of the controller's own roots gets into a chain. */
 const NO_ROOTS = tls.createSecureContext({ ca: [] });
@@ -16,26 +16,41 @@ interface TlsConnection {
 
 /**
  * Speaks TLS over a stream, without a client certificate and without judging the server's.
- * @throws {TlsRefusal} when the handshake fails; it carries the chain when the server presented it before it refused.
+ * @throws {TlsRefusal} when the handshake fails; it carries the chain when the server presented it before it refused, and had
+ *   shown by then that it has the key.
  */
 export function connectTls(stream: Duplex, address: string): Promise<TlsConnection> {
-  const clear = new CertificateMessageReader();
+  const [received, sent] = [new HandshakeReader(), new HandshakeReader()];
   return new Promise((resolve, reject) => {
     const socket = tls.connect({
-      socket: new TappedStream(stream, (bytes) => clear.push(bytes)),
+      socket: new TappedStream(
+        stream,
+        (bytes) => received.push(bytes),
+        (bytes) => sent.push(bytes),
+      ),
       secureContext: NO_ROOTS,
       rejectUnauthorized: false,
       ...(isIP(address) === 0 && { servername: address }),
     });
-    socket.on('error', (error) => reject(new TlsRefusal(error, clear.chain)));
-    socket.on('secureConnect', () => resolve({ socket, chain: clear.chain ?? peerChain(socket) }));
+    socket.on('error', (error) =>
+      reject(new TlsRefusal(error, hasProvenKey(received, sent) ? received.chain : undefined)),
+    );
+    socket.on('secureConnect', () => resolve({ socket, chain: received.chain ?? peerChain(socket) }));
   });
+}
+
+/**
+ * Up to TLS 1.2 a server signs its key exchange with its key, over a random number of the client's. The client goes on with its
+ * own key exchange only when that signature is good (RFC 5246, section 7.4.3): what it has sent tells that it was.
+ */
+function hasProvenKey(received: HandshakeReader, sent: HandshakeReader): boolean {
+  return received.has(SERVER_KEY_EXCHANGE) && sent.has(CLIENT_KEY_EXCHANGE);
 }
 
 /** A TLS handshake that did not come to its end. */
 export class TlsRefusal extends Error {
   override readonly name = 'TlsRefusal';
-  /** What the server presented nevertheless. */
+  /** What the server presented nevertheless, and has the key of. */
   readonly chain: readonly Uint8Array[] | undefined;
 
   constructor(cause: Error, chain: readonly Uint8Array[] | undefined) {

@@ -1,22 +1,31 @@
 /** Content types and handshake types of TLS (RFC 5246, sections 6.2.1 and 7.4). */
 const HANDSHAKE_RECORD = 22;
 const CERTIFICATE_MESSAGE = 11;
+export const SERVER_KEY_EXCHANGE = 12;
+export const CLIENT_KEY_EXCHANGE = 16;
 const RECORD_HEADER = 5;
 const MESSAGE_HEADER = 4;
 /** A certificate message may hold up to 16 MB; no real chain is larger than this. */
 const MAX_BYTES = 256 * 1024;
 
 /**
- * Reads along with what a TLS server sends and finds the certificates that it presents in the clear, which is how servers
- * present them up to TLS 1.2: also those that refuse the handshake afterwards because the client has no certificate.
+ * Reads along with what one side of a TLS handshake sends, as far as that is in the clear, and finds the certificates that it
+ * presents, which is how servers present them up to TLS 1.2: also those that refuse the handshake afterwards because the client
+ * has no certificate.
  */
-export class CertificateMessageReader {
+export class HandshakeReader {
   /** The presented certificates as DER, the leaf first; undefined until the message has been read, or when there is none. */
   chain: readonly Uint8Array[] | undefined;
+  readonly #types = new Set<number>();
   #records: Buffer = Buffer.alloc(0);
   #handshake: Buffer = Buffer.alloc(0);
   #received = 0;
   #finished = false;
+
+  /** A message of this type was sent. */
+  has(type: number): boolean {
+    return this.#types.has(type);
+  }
 
   push(bytes: Uint8Array): void {
     if (this.#finished) return;
@@ -45,10 +54,10 @@ export class CertificateMessageReader {
     while (!this.#finished && this.#handshake.length >= MESSAGE_HEADER) {
       const end = MESSAGE_HEADER + this.#handshake.readUIntBE(1, 3);
       if (this.#handshake.length < end) return;
-      if (this.#handshake[0] === CERTIFICATE_MESSAGE) {
+      const [type = 0] = this.#handshake;
+      if (type === CERTIFICATE_MESSAGE && !this.#types.has(type))
         this.chain = certificates(this.#handshake.subarray(MESSAGE_HEADER, end));
-        this.#finished = true;
-      }
+      this.#types.add(type);
       this.#handshake = this.#handshake.subarray(end);
     }
   }

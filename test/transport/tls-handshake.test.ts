@@ -1,9 +1,11 @@
 import { rmSync } from 'node:fs';
 import { createServer, connect as tcpConnect } from 'node:net';
+import { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CertificateMessageReader } from '../../src/transport/tls-certificate-message.ts';
+import { connectTls, TlsRefusal } from '../../src/transport/tls-client.ts';
+import { HandshakeReader } from '../../src/transport/tls-handshake.ts';
 import { makeIdentity } from './support/certificates.ts';
 import { temporaryDirectory } from './support/hosts-under-test.ts';
 import { openPorts, type Ports } from './support/ports.ts';
@@ -45,7 +47,7 @@ function recordHandshake(port: number): Promise<Buffer> {
 }
 
 function read(chunks: readonly Uint8Array[]): readonly Uint8Array[] | undefined {
-  const reader = new CertificateMessageReader();
+  const reader = new HandshakeReader();
   for (const chunk of chunks) reader.push(chunk);
   return reader.chain;
 }
@@ -67,7 +69,7 @@ function reframe(stream: Buffer, size: number): Buffer {
   return Buffer.concat(records);
 }
 
-describe('CertificateMessageReader', () => {
+describe('HandshakeReader', () => {
   it.each(['tls12', 'tls12Mutual'] as const)('reads the chain of a TLS 1.2 server: %s', async (name) => {
     expect(read([await recordHandshake(ports[name])])).toEqual(identity.chain);
   });
@@ -100,5 +102,45 @@ describe('CertificateMessageReader', () => {
       }),
     );
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void read([bytes])));
+  });
+});
+
+describe('what a TLS 1.2 server presents without a finished handshake', () => {
+  /** What a server comes to that sends these bytes, whatever it is asked. */
+  function refusalOf(bytes: Buffer): Promise<unknown> {
+    const stream = new Duplex({
+      read: () => undefined,
+      write(_chunk, _encoding, done) {
+        done();
+      },
+    });
+    setImmediate(() => stream.push(bytes) && setImmediate(() => stream.push(null)));
+    return connectTls(stream, '127.0.0.1').then(
+      () => 'connected',
+      (error: unknown) => (error instanceof TlsRefusal ? (error.chain ?? 'not believed') : error),
+    );
+  }
+
+  it('is believed when it wants a certificate of the client and gets none', async () => {
+    const socket = tcpConnect(ports.tls12Mutual, '127.0.0.1');
+    await expect(connectTls(socket, '127.0.0.1')).rejects.toMatchObject({ chain: identity.chain });
+  });
+
+  it('is not believed of somebody who repeats what another server has said', async () => {
+    const stream = await recordHandshake(ports.tls12Mutual);
+    expect(read([stream])).toEqual(identity.chain);
+    expect(await refusalOf(stream)).toBe('not believed');
+  });
+
+  it('is not believed when nothing follows the certificate', async () => {
+    const stream = await recordHandshake(ports.tls12Mutual);
+    // ServerHello and Certificate, each in records of its own.
+    const messages = reframe(stream, 16_000).subarray(5);
+    const helloEnd = 4 + messages.readUIntBE(1, 3);
+    const certificateEnd = helloEnd + 4 + messages.readUIntBE(helloEnd + 1, 3);
+    const payload = messages.subarray(0, certificateEnd);
+    const record = Buffer.concat([Buffer.from([22, 3, 3, payload.length >> 8, payload.length & 0xff]), payload]);
+    expect(read([record])).toEqual(identity.chain);
+    expect(await refusalOf(record)).toBe('not believed');
   });
 });
