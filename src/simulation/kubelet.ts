@@ -42,6 +42,7 @@ export class Kubelet {
   readonly #options: KubeletOptions;
   readonly #pods = new Map<string, Pod>();
   readonly #heldDown = new Set<Component>();
+  #isLimited = false;
   #queue: Promise<void> = Promise.resolve();
   #life: Life | undefined;
 
@@ -92,6 +93,21 @@ export class Kubelet {
       await this.#begin();
       return this.isRunning;
     });
+  }
+
+  /** It has ended, and was started too often: systemd starts it no more until that is forgotten (systemd.unit(5), StartLimitBurst). */
+  async limitStarts(): Promise<void> {
+    await this.stop();
+    this.#isLimited = true;
+  }
+
+  get isLimited(): boolean {
+    return this.#isLimited;
+  }
+
+  /** `systemctl reset-failed` */
+  forgetStarts(): void {
+    this.#isLimited = false;
   }
 
   /** The component will not start again, as if its image were gone. */

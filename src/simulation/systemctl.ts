@@ -7,6 +7,7 @@ export async function systemctl(kubelet: Kubelet, words: readonly string[]): Pro
   const unit = units[0]?.replace(/\.service$/, '') ?? '';
   if (verb === 'show') return say(properties(kubelet, unit, words));
   if (unit !== 'kubelet') return { exitCode: 5, stdout: '', stderr: `Unit ${unit}.service could not be found.\n` };
+  if (kubelet.isLimited && ['start', 'restart'].includes(verb)) return LIMITED;
   switch (verb) {
     case 'start':
       await kubelet.start();
@@ -23,6 +24,8 @@ export async function systemctl(kubelet: Kubelet, words: readonly string[]): Pro
     case 'is-enabled':
       return say('enabled\n');
     case 'reset-failed':
+      kubelet.forgetStarts();
+      return say('');
     case 'daemon-reload':
     case 'enable':
       return say('');
@@ -31,12 +34,21 @@ export async function systemctl(kubelet: Kubelet, words: readonly string[]): Pro
   }
 }
 
+/** As systemd 252 says it; the reason stands in the journal: Start request repeated too quickly. */
+const LIMITED: ControlAnswer = {
+  exitCode: 1,
+  stdout: '',
+  stderr:
+    'Job for kubelet.service failed.\nSee "systemctl status kubelet.service" and "journalctl -xeu kubelet.service" for details.\n',
+};
+
 function properties(kubelet: Kubelet, unit: string, words: readonly string[]): string {
   const isKnown = unit === 'kubelet';
   const values: Readonly<Record<string, string>> = {
     LoadState: isKnown ? 'loaded' : 'not-found',
-    ActiveState: !isKnown ? 'inactive' : kubelet.isRunning ? 'active' : 'activating',
-    SubState: !isKnown ? 'dead' : kubelet.isRunning ? 'running' : 'auto-restart',
+    ActiveState: !isKnown ? 'inactive' : kubelet.isRunning ? 'active' : kubelet.isLimited ? 'failed' : 'activating',
+    SubState: !isKnown ? 'dead' : kubelet.isRunning ? 'running' : kubelet.isLimited ? 'failed' : 'auto-restart',
+    Result: kubelet.isLimited ? 'start-limit-hit' : 'success',
     UnitFileState: isKnown ? 'enabled' : '',
   };
   const asked = words

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { serviceState } from '../../src/facts/service-state.ts';
 import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import { type Snapshot, snapshotDifference } from '../../src/simulation/snapshot.ts';
-import { runOn } from '../simulation/support/sessions.ts';
+import { ask, runOn } from '../simulation/support/sessions.ts';
 import { RENEW, Site } from './support/site.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
@@ -103,6 +104,19 @@ describe('a kubelet that reaches the API through a door of its own', () => {
     });
     expect(exitCode).toBe(0);
     expect(told).toEqual(['started', 'opened', 'started']);
+    expect(worker.kubelet.isReady).toBe(true);
+  });
+});
+
+describe('a kubelet that systemd starts no more, because it has ended too often', () => {
+  it.each(['signed', 'bootstrap'])('is started with its new certificate: %s', async (how) => {
+    const fleet = await site.fleet({ workers: 1, workerStateOf: () => ({ all: { condition: 'expired' } }) });
+    const worker = fleet.hosts.find(({ profile }) => profile.role === 'worker');
+    if (!worker) throw new Error('the fleet has no worker');
+    await worker.kubelet.limitStarts();
+    expect(await ask(fleet, serviceState('kubelet'), worker)).toMatchObject({ exists: true, running: false });
+    const words = ['run', RENEW, '-i', fleet.inventoryFile, '-e', `worker_kubelets=${how}`, '-e', 'method=native'];
+    expect((await site.controller.run(words)).exitCode).toBe(0);
     expect(worker.kubelet.isReady).toBe(true);
   });
 });

@@ -41,7 +41,10 @@ export async function beginBootstrap(context: WriteContext, { host, old, backups
   const lines = host.kubelet.kubeconfig?.lines;
   if (!lines) throw new Error('kubelet.conf cannot be given a token');
   await context.whenLost(sh`${putBackScript(host, backups)}
-! s=$(tool systemctl) || "$s" --no-block restart kubelet
+if s=$(tool systemctl); then
+  "$s" reset-failed kubelet >/dev/null 2>&1 || :
+  "$s" --no-block restart kubelet
+fi
 `);
   await context.run(sh`set -eu
 ${enterStage()}
