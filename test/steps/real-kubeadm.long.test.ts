@@ -1,12 +1,13 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { quoteWord, type ShellScript } from '../../src/core/shell.ts';
 import { StepFailure, type WriteContext } from '../../src/core/step.ts';
 import { kubernetesFiles } from '../../src/facts/kubernetes-files.ts';
-import { dialectOf } from '../../src/kubeadm/dialect.ts';
+import { type ConfigApi, dialectOf } from '../../src/kubeadm/dialect.ts';
 import { type Method, orderLeaves } from '../../src/kubeadm/leaf-order.ts';
 import type { KubeadmHost } from '../../src/kubeadm/model.ts';
 import { patternOf } from '../../src/kubeadm/pattern.ts';
@@ -35,6 +36,51 @@ const EXTRA = ['api.example.org', '192.0.2.7'];
 const DAY_MS = 86_400_000;
 const DEFAULT_DIRECTORY = '/etc/kubernetes/pki';
 
+/** Where kubeadm's way to the internet leads: whoever knocks is counted, and sent away. */
+class Outside {
+  readonly #server: Server;
+  #knocks = 0;
+
+  constructor() {
+    this.#server = createServer((socket) => {
+      this.#knocks += 1;
+      socket.on('error', () => undefined).destroy();
+    });
+  }
+
+  listen(): Promise<void> {
+    return new Promise((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+  }
+
+  get #port(): number {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    return address.port;
+  }
+
+  get proxy(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** How often since the last question. Whoever came before is let in before the one who asks. */
+  async asked(): Promise<number> {
+    const own = connect(this.#port, '127.0.0.1');
+    own.on('error', () => undefined).resume();
+    await new Promise((resolve) => own.on('close', resolve));
+    const count = this.#knocks - 1;
+    this.#knocks = 0;
+    return count;
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+}
+
+const outside = new Outside();
+beforeAll(() => outside.listen());
+afterAll(() => outside.close());
+
 /** A context that runs scripts in a scratch root, as a session of the host would. */
 function contextIn(root: string, shell: TestShell = ORDINARY): WriteContext {
   const [program, ...parameters] = shell.command;
@@ -54,15 +100,18 @@ function contextIn(root: string, shell: TestShell = ORDINARY): WriteContext {
 interface Kind {
   readonly directory: string;
   readonly authorities: 'RSA' | 'ECDSA';
+  /** Of the leaves; RSA-2048 where it is not said. */
+  readonly keys?: 'ECDSA-P256';
 }
 
 /** The leaves of a master as this kubeadm itself makes them, in a scratch root. */
-async function masterOf(kubeadm: string, version: Version, { directory, authorities }: Kind): Promise<Tree> {
+async function masterOf(kubeadm: string, version: Version, kind: Kind): Promise<Tree> {
+  const { directory, authorities, keys } = kind;
   const tree = Tree.forTest();
-  tree.program('kubeadm', `exec ${kubeadm} "$@"`);
+  tree.program('kubeadm', `HTTPS_PROXY=${outside.proxy} exec ${kubeadm} "$@"`);
   if (authorities === 'ECDSA') await writeAuthorities(tree, directory);
   const text = `${version.major}.${version.minor}.${version.patch}`;
-  tree.write('/config.yaml', configOf(text, version.minor, join(tree.root, directory)));
+  tree.write('/config.yaml', configOf(text, version.minor, join(tree.root, directory), keys));
   const phase = (...words: readonly string[]): void => {
     const env = { HTTPS_PROXY: 'http://127.0.0.1:9' };
     const { status, stderr } = spawnSync(kubeadm, ['init', 'phase', ...words], { encoding: 'utf8', env });
@@ -102,7 +151,7 @@ async function writeAuthorities(tree: Tree, directory: string): Promise<void> {
 }
 
 /** Written by hand: what kplay itself writes is what is tried. */
-function configOf(version: string, minor: number, directory: string): string {
+function configOf(version: string, minor: number, directory: string, keys?: Kind['keys']): string {
   const api = minor >= 31 ? 'v1beta4' : minor >= 22 ? 'v1beta3' : minor >= 15 ? 'v1beta2' : 'v1beta1';
   return `apiVersion: kubeadm.k8s.io/${api}
 kind: InitConfiguration
@@ -114,7 +163,7 @@ kind: ClusterConfiguration
 kubernetesVersion: v${version}
 certificatesDir: ${directory}
 apiServer: { certSANs: [${EXTRA.join(', ')}] }
-`;
+${keys === undefined ? '' : `encryptionAlgorithm: ${keys}\n`}`;
 }
 
 function knownOf(root: string): KubeadmHost {
@@ -123,7 +172,7 @@ function knownOf(root: string): KubeadmHost {
 
 /** Whom a certificate is for and what it may be used for; names as often as they stand in it. */
 function identityOf(certificate: Certificate) {
-  const { subject, dnsNames, ipAddresses, otherNames, extendedKeyUsages, keyUsages, isAuthority } = certificate;
+  const { subject, dnsNames, ipAddresses, otherNames, extendedKeyUsages, keyUsages, isAuthority, key } = certificate;
   return {
     subject: subject.text,
     dnsNames: [...dnsNames].sort(),
@@ -132,6 +181,7 @@ function identityOf(certificate: Certificate) {
     extendedKeyUsages,
     keyUsages,
     isAuthority,
+    key,
   };
 }
 
@@ -147,6 +197,9 @@ for (const { version: text, path } of realKubeadms()) {
       ...(dialect?.ecdsaAuthorities
         ? [['CAs of ECDSA', { directory: DEFAULT_DIRECTORY, authorities: 'ECDSA' }] as const]
         : []),
+      ...(dialect?.keyAlgorithms.includes('ECDSA-P256')
+        ? [['leaves of ECDSA', { directory: DEFAULT_DIRECTORY, authorities: 'RSA', keys: 'ECDSA-P256' }] as const]
+        : []),
     ];
     test.each(kinds.flatMap(([what, kind]) => (['renew', 'phase'] as const).map((method) => ({ what, kind, method }))))(
       'makes by $method what there was: $what',
@@ -157,6 +210,28 @@ for (const { version: text, path } of realKubeadms()) {
         await expectMadeAlike(tree, host, method, version);
       },
     );
+
+    // 1.13 reads two, and the older one is what 1.12 is told in.
+    test.runIf(version.minor === 13).each(['v1alpha3', 'v1beta1'] as const)(
+      'makes by phase what there was, told in %s',
+      async (config) => {
+        const tree = await masterOf(path ?? '', version, { directory: DEFAULT_DIRECTORY, authorities: 'RSA' });
+        await expectMadeAlike(tree, knownOf(tree.root), 'phase', version, config);
+      },
+    );
+
+    test('asks nobody outside for a version, which it does when nobody tells it one', async () => {
+      const kind = { directory: DEFAULT_DIRECTORY, authorities: 'RSA' } as const;
+      const tree = await masterOf(path ?? '', version, kind);
+      const host = knownOf(tree.root);
+      await outside.asked();
+      for (const method of ['renew', 'phase'] as const) await expectMadeAlike(tree, host, method, version);
+      expect(await outside.asked()).toBe(0);
+      const words = ['init', 'phase', 'certs', 'ca', '--cert-dir', join(tree.root, 'elsewhere')];
+      const child = spawn(join(tree.root, 'usr/bin/kubeadm'), words, { stdio: 'ignore' });
+      await new Promise((resolve) => child.on('close', resolve));
+      expect(await outside.asked()).toBeGreaterThan(0);
+    });
 
     test('gives the groups that plans foresee', async () => {
       const tree = await masterOf(path ?? '', version, { directory: DEFAULT_DIRECTORY, authorities: 'RSA' });
@@ -204,14 +279,20 @@ for (const { version: text, path } of realKubeadms()) {
   test.skipIf(path)(`the real kubeadm ${text}: test/lab/old-kubeadm/build ${text} makes it`, () => undefined);
 }
 
-async function expectMadeAlike(tree: Tree, host: KubeadmHost, method: Method, version: Version): Promise<void> {
+async function expectMadeAlike(
+  tree: Tree,
+  host: KubeadmHost,
+  method: Method,
+  version: Version,
+  config?: ConfigApi,
+): Promise<void> {
   const credentials = host.credentials.filter(({ kind }) => kind !== 'kubelet');
   const kubeadm = { version, problem: undefined };
   const now = new Date();
   const orders = orderLeaves({ host, credentials, method, validity: undefined, extraNames: [], kubeadm, now });
   if ('action' in orders) throw new Error(orders.reason);
-  const { dialect } = orders;
-  if (!dialect) throw new Error('no dialect');
+  if (!orders.dialect) throw new Error('no dialect');
+  const dialect = { ...orders.dialect, ...(config && { config }) };
   const made = workshop(contextIn(tree.root), host);
   await makeWithKubeadm(made, { ...orders, dialect }, undefined);
   await checkStage(made, orders.orders);
