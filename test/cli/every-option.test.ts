@@ -27,12 +27,15 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   history: ['history'],
   show: ['show', 'RUN'],
   logs: ['logs', 'RUN'],
+  unlock: ['unlock', '--reason', 'it hangs'],
+  windows: ['windows'],
+  inventory: ['inventory', '--list'],
   demo: ['demo'],
 };
 
 /** They contact nobody, and take no inventory. */
 const WITHOUT_INVENTORY = ['history', 'show', 'logs', 'demo'];
-const WITHOUT_CONTACT = [...WITHOUT_INVENTORY, 'validate', 'apply'];
+const WITHOUT_CONTACT = [...WITHOUT_INVENTORY, 'validate', 'apply', 'windows', 'inventory'];
 
 interface Probe {
   readonly words: readonly string[];
@@ -44,6 +47,7 @@ interface Probe {
   readonly elsewhere?: Readonly<Record<string, string>>;
 }
 
+const ABOUT_INPUT = 'bad-input.test.ts: what is wrong with an inventory is coloured';
 const HANDED_ON = 'it hands its options to kplay check and kplay run';
 
 /** How each option is seen to do something: with it a command says something else than without, or ends otherwise. */
@@ -71,7 +75,11 @@ const PROBES: Readonly<Record<string, Probe>> = {
   '--skip-tags': { words: ['--skip-tags', 'it'] },
   '--output': { words: ['-o', 'json'], elsewhere: { demo: HANDED_ON } },
   '--verbose': { words: ['-vv'], elsewhere: { demo: HANDED_ON } },
-  '--no-color': { words: ['--no-color'], beside: ['-l', 'nobody'], elsewhere: { demo: HANDED_ON } },
+  '--no-color': {
+    words: ['--no-color'],
+    beside: ['-l', 'nobody'],
+    elsewhere: { demo: HANDED_ON, windows: ABOUT_INPUT, inventory: ABOUT_INPUT },
+  },
   '--local-time': { words: ['--local-time'], beside: ['-vv'], elsewhere: { demo: HANDED_ON } },
   '--check': {
     words: ['-C'],
@@ -98,6 +106,16 @@ const PROBES: Readonly<Record<string, Probe>> = {
   '--list': { words: ['--list'] },
   '--keys': { words: ['--keys', 'kplay'], elsewhere: { 'certs csr': 'external-ca.test.ts: --keys kplay' } },
   '--etcd-client': { words: ['--etcd-client'], elsewhere: { 'certs csr': 'external-ca.test.ts: --etcd-client' } },
+  '--list-hosts': { words: ['--list-hosts'] },
+  '--list-tasks': { words: ['--list-tasks'] },
+  '--list-tags': { words: ['--list-tags'] },
+  '--ask-pass': { words: ['-k'] },
+  '--metrics': { words: ['--metrics', '/nowhere/metrics'] },
+  '--reason': { words: ['--reason', 'another'] },
+  '--next': { words: ['--next', '1'], elsewhere: { windows: 'windows.test.ts: --next' } },
+  '--window': { words: ['--window', 'override'] },
+  '--graph': { words: ['--graph'] },
+  '--host': { words: ['--host', 'here'] },
   '--state': { words: ['--state', 'play.yml'] },
   '--warn': { words: ['--warn', '1d'] },
   '--critical': { words: ['--critical', '1d'] },
@@ -201,11 +219,10 @@ it('every command that takes options is known here', async () => {
   const { stdout } = await controller.run(['--help']);
   const [, list = ''] = /^Commands:\n([\s\S]*?)\n\n/m.exec(stdout) ?? [];
   const names = [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = '']) => name);
-  const withoutOptions = ['steps', 'doc', 'help', 'certs'];
-  for (const name of ['steps', 'doc']) expect(await optionsOf(name)).toEqual(['--help']);
-  expect(names.filter((name) => !withoutOptions.includes(name))).toEqual(
-    Object.keys(COMMANDS).filter((name) => !name.includes(' ')),
-  );
+  const withoutOptions = ['steps', 'doc', 'completion', 'help', 'certs'];
+  for (const name of ['steps', 'doc', 'completion']) expect(await optionsOf(name)).toEqual(['--help']);
+  const known = Object.keys(COMMANDS).filter((name) => !name.includes(' '));
+  expect(names.filter((name) => !withoutOptions.includes(name)).sort()).toEqual(known.sort());
 });
 
 describe.each(Object.entries(COMMANDS))('kplay %s', (command, words) => {

@@ -1,25 +1,21 @@
-import { directoryOf } from '../../core/host-path.ts';
 import type { Change, StepCall, StepPlan } from '../../core/plan.ts';
-import { hereDocument, joinScripts, type ShellScript, sh } from '../../core/shell.ts';
-import { defineStep, type PlanContext, type Step, StepFailure, type WriteContext } from '../../core/step.ts';
+import { sh } from '../../core/shell.ts';
+import { defineStep, type PlanContext, type Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { backupPlace } from '../../facts/backup-place.ts';
 import { type Backup, backups } from '../../facts/backups.ts';
 import { homeKubeconfigs } from '../../facts/home-kubeconfigs.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { system } from '../../facts/system.ts';
-import { type BackupFile, formatManifest } from '../../kubeadm/backup-manifest.ts';
-import type { FileState, KubeadmHost } from '../../kubeadm/model.ts';
 import { type BackupItem, backupItems, isNothing, notBackedUp, pendingOf } from '../../kubeadm/pending.ts';
 import { asideFiles } from '../../kubeadm/transition.ts';
 import { exposedRefusal, newestWhole } from '../gates/backup-gate.ts';
 import { hostRefusal, putBackRefusal } from '../gates/host-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
-import { byDirectory, INTO } from '../placing/by-directory.ts';
-import { placeFunctions } from '../placing/place-functions.ts';
 import { installationOf, SIGNED, type SignedParams } from './installation.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './parameters.ts';
 import { chosenBackup, differingFiles, statesOf } from './restored-backup.ts';
+import { backupFile, saveBackup } from './save-backup.ts';
 
 const schema = {
   type: 'object',
@@ -111,7 +107,12 @@ const step: Step<Params> = {
     };
   },
   async apply(context, params, { world, changes }) {
-    await save(context, params, world);
+    await saveBackup(context, {
+      to: params.to,
+      items: itemsIn(world, params),
+      host: world.get(kubernetesFiles),
+      replacedBy: restoredBackup(params, world)?.id,
+    });
     const obsolete = changes.filter(({ kind }) => kind === 'remove').map(({ target }) => target);
     if (obsolete.length > 0) await context.run(sh`for d in ${obsolete}; do rm -rf "$R$d"; done`);
     return { result: { id: context.runId }, evidence: { backup: context.runId, directory: params.to } };
@@ -184,10 +185,6 @@ function plannedBackup(params: Params, items: readonly BackupItem[], context: Pl
   };
 }
 
-function backupFile({ path, sha256, mode, uid, gid, label, link }: FileState): BackupFile {
-  return { path, sha256, mode, uid, gid, ...(label !== undefined && { label }), ...(link !== undefined && { link }) };
-}
-
 function creation(backup: Backup, items: readonly BackupItem[]): Change {
   const kilobytes = Math.ceil(items.reduce((sum, { file }) => sum + file.size, 0) / 1000);
   return {
@@ -210,117 +207,4 @@ function removal({ directory, createdAt }: Backup): Change {
     summary: 'old backup',
     disruptive: false,
   };
-}
-
-/** What a user may exchange at any moment for a link, a pipe or a device is taken hold of first. */
-function copyHome({ path, sha256, uid }: FileState): ShellScript {
-  return sh`hold ${path} ${sha256} ${uid}
-mkdir -p "$p/files"${directoryOf(path)}
-cp -p ./.kplay-held "$p/files"${path}
-leave`;
-}
-
-/**
- * What kubelet replaces at a time of its own, whenever its certificate has come of age: a file with the time in its name, and a
- * link to the newest (Kubernetes' certificate_store.go). It is saved as it is when its turn comes, and how it was then is told.
- */
-function rotating({ credentials }: KubeadmHost): ReadonlySet<string> {
-  const files = credentials.filter(({ kind }) => kind === 'kubelet').flatMap((credential) => credential.files);
-  return new Set(files.filter(({ link }) => link !== undefined).map(({ path }) => path));
-}
-
-/** Again when it was replaced in between. */
-function copyRotating(path: string): ShellScript {
-  return sh`mkdir -p "$p/files"${directoryOf(path)}
-for attempt in 1 2 3; do
-  link=$(readlink "$R"${path})
-  cp -p "$R"${path} "$p/files"${path}
-  [ "$(readlink "$R"${path})" != "$link" ] || break
-  link=
-done
-[ "$link" ] || { told ${`${path} was replaced again and again while it was copied`}; exit 1; }
-echo "link \${link#"$R"} "${path}`;
-}
-
-/** Copies first, compares what was copied with what was planned, and only then gives the backup its name. */
-async function save(context: WriteContext, params: Params, world: World): Promise<void> {
-  const { to } = params;
-  const items = itemsIn(world, params);
-  const host = world.get(kubernetesFiles);
-  const kubelets = rotating(host);
-  const isKubelets = ({ file }: BackupItem): boolean => kubelets.has(file.path);
-  const isHome = ({ file }: BackupItem): boolean => file.path.endsWith('/.kube/config');
-  const directory = `${to}/${context.runId}`;
-  const own = items.filter((item) => !isHome(item) && !isKubelets(item));
-  const copies = [
-    ...[...byDirectory(own, ({ file }) => file.path)].map(
-      ([place, all]) => sh`into "$p/files"${place} cp -p ${all.map(({ source }) => source)}`,
-    ),
-    ...items.filter(isHome).map(({ file }) => copyHome(file)),
-    ...items.filter(isKubelets).map(({ file }) => copyRotating(file.path)),
-  ];
-  const { stdout } = await context.run(sh`set -eu
-p="$R"${directory}.partial
-${placeFunctions(host.untouchable)}
-enter ${to} make
-exclusive . || { told ${`others than root can write ${to}`}; exit 1; }
-# Of an earlier run that was cut off: whoever has the host to itself may remove it.
-rm -rf "$R"${to}/*.partial
-trap 'rm -rf "$p"' EXIT
-mkdir "$p" "$p/files"
-${INTO}
-${joinScripts(copies)}
-chmod -R go-rwx "$p"
-cd "$p/files"
-find . -type f -exec sha256sum {} +
-trap - EXIT
-`);
-  const saved = savedFiles(items, kubelets, stdout);
-  const different = saved.filter(({ copy, file }) => copy !== file.sha256).map(({ file }) => file.path);
-  if (different.length > 0) {
-    throw new StepFailure(
-      `the backup does not read back as ${different.join(', ')}`,
-      [],
-      'the file changed while it was copied, or the disk is at fault: look at dmesg, then run again',
-    );
-  }
-  const replacedBy = restoredBackup(params, world)?.id;
-  const manifest = formatManifest({
-    id: context.runId,
-    host: context.host,
-    createdAt: context.now().toISOString(),
-    ...(replacedBy !== undefined && { replacedBy }),
-    files: saved.map(({ file }) => backupFile(file)),
-  });
-  await context.run(sh`set -eu
-p="$R"${directory}.partial
-trap 'rm -rf "$p"' EXIT
-${hereDocument(sh`cat >"$p/manifest"`, manifest)}
-sync -f "$p" 2>/dev/null || sync
-mv "$p" "$R"${directory}
-trap - EXIT
-`);
-}
-
-/** A file as it is in the backup, and the digest of the copy; undefined when there is none. */
-interface SavedFile {
-  readonly file: FileState;
-  readonly copy: string | undefined;
-}
-
-function savedFiles(items: readonly BackupItem[], kubelets: ReadonlySet<string>, output: string): readonly SavedFile[] {
-  const lines = output.split('\n');
-  const digests = new Map(lines.map((line) => [line.slice(66).replace(/^\./, ''), line.slice(0, 64)]));
-  const links = new Map(
-    lines.flatMap((line) => {
-      const [, target = '', path = ''] = /^link (\S+) (\S+)$/.exec(line) ?? [];
-      return path === '' ? [] : [[path, target] as const];
-    }),
-  );
-  return items.map(({ file }) => {
-    const copy = digests.get(file.path);
-    const link = links.get(file.path);
-    const isTaken = kubelets.has(file.path) && copy !== undefined && link !== undefined;
-    return { file: isTaken ? { ...file, sha256: copy, link } : file, copy };
-  });
 }
