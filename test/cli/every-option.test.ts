@@ -27,9 +27,9 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   history: ['history'],
   show: ['show', 'RUN'],
   logs: ['logs', 'RUN'],
-  unlock: ['unlock', '--reason', 'it hangs'],
+  unlock: ['unlock', '--limit', 'all', '--reason', 'it hangs'],
   windows: ['windows'],
-  inventory: ['inventory', '--list'],
+  inventory: ['inventory', '--host', 'known'],
   demo: ['demo'],
 };
 
@@ -63,6 +63,7 @@ const PROBES: Readonly<Record<string, Probe>> = {
       rollback: 'its play becomes root',
       'certs csr': 'its play becomes root',
       'certs install': 'its play becomes root',
+      unlock: 'its play becomes root',
     },
   },
   '--ask-become-pass': { words: ['-K'] },
@@ -73,7 +74,7 @@ const PROBES: Readonly<Record<string, Probe>> = {
   '--extra-vars': { words: ['-e', 'kplay_cluster=1'] },
   '--tags': { words: ['-t', 'nothing'] },
   '--skip-tags': { words: ['--skip-tags', 'it'] },
-  '--output': { words: ['-o', 'json'], elsewhere: { demo: HANDED_ON } },
+  '--output': { words: ['-o', 'json'], elsewhere: { demo: HANDED_ON, windows: 'windows.test.ts: -o json' } },
   '--verbose': { words: ['-vv'], elsewhere: { demo: HANDED_ON } },
   '--no-color': {
     words: ['--no-color'],
@@ -111,7 +112,7 @@ const PROBES: Readonly<Record<string, Probe>> = {
   '--list-tags': { words: ['--list-tags'] },
   '--ask-pass': { words: ['-k'] },
   '--metrics': { words: ['--metrics', '/nowhere/metrics'] },
-  '--reason': { words: ['--reason', 'another'] },
+  '--reason': { words: ['--reason', 'another'], elsewhere: { unlock: 'unlock.test.ts: the journal keeps it' } },
   '--next': { words: ['--next', '1'], elsewhere: { windows: 'windows.test.ts: --next' } },
   '--window': { words: ['--window', 'override'] },
   '--graph': { words: ['--graph'] },
