@@ -87,7 +87,7 @@ export function savedPlanText({ runId, plannedAt, playbook, options, addresses, 
  * Reads a plan. `check` is given its text before anything of it is read.
  * @throws {InputError} for anything that is not a whole plan of this format, and what `check` throws.
  */
-export async function readSavedPlan(path: string, check: (text: string) => void): Promise<SavedPlan> {
+export async function readSavedPlan(path: string, check: (text: string) => void = () => undefined): Promise<SavedPlan> {
   const value = parse(path, check);
   if (!isJsonObject(value) || value['format'] !== FORMAT)
     throw InputError.of(`${path} is not a kplay plan`, undefined, 'make one: kplay plan … --out FILE');
