@@ -113,6 +113,7 @@ const PROBES: Readonly<Record<string, Probe>> = {
   '--list-tasks': { words: ['--list-tasks'] },
   '--list-tags': { words: ['--list-tags'] },
   '--ask-pass': { words: ['-k'] },
+  '--report': { words: ['--report', 'junit=/nowhere/report.xml'] },
   '--metrics': { words: ['--metrics', '/nowhere/metrics'] },
   '--reason': { words: ['--reason', 'another'], elsewhere: { unlock: 'unlock.test.ts: the journal keeps it' } },
   '--next': { words: ['--next', '1'], elsewhere: { windows: 'windows.test.ts: --next' } },
