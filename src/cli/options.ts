@@ -270,7 +270,7 @@ export function metricsOption(): Option {
 export function reportOption(): Option {
   return new Option(
     '--report <kind=file>',
-    'a report at the end: junit=FILE, json=FILE, markdown=FILE, github; repeatable',
+    'a report at the end: junit=FILE, json=FILE, markdown=FILE, html=FILE, github; repeatable',
   )
     .argParser(collect)
     .default([], 'none');

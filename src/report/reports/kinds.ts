@@ -1,3 +1,4 @@
+import { html } from './html.ts';
 import { json } from './json.ts';
 import { junit } from './junit.ts';
 import { markdown } from './markdown.ts';
@@ -8,4 +9,5 @@ export const FILE_REPORTS: ReadonlyMap<string, Report> = new Map([
   ['junit', junit],
   ['json', json],
   ['markdown', markdown],
+  ['html', html],
 ]);
