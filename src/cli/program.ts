@@ -90,12 +90,18 @@ function buildProgram(environment: Environment, finish: (code: number) => void):
       ['check', 'syntaxCheck', 'listHosts', 'listTasks', 'listTags'],
       { canWait: true },
     ),
-    ['check', 'syntaxCheck', 'diff', 'confirm', 'metrics', 'report'],
+    ['check', 'syntaxCheck', 'diff', 'confirm', 'metrics', 'report', 'forceHandlers'],
   )
     .option('-C, --check', 'plan only, as kplay plan (also: --dry-run)')
     .addOption(new Option('--dry-run', 'as --check').implies({ check: true }).hideHelp())
     .option('-D, --diff', 'show what changes in files')
     .addOption(new Option('--confirm', 'show the plan and ask before anything is changed').conflicts('check'))
+    .addOption(
+      new Option('--force-handlers', 'run handlers on hosts that fail, too, where a play does not say').conflicts([
+        'check',
+        'syntaxCheck',
+      ]),
+    )
     .addOption(metricsOption().conflicts(['check', 'syntaxCheck']))
     .addOption(reportOption().conflicts('syntaxCheck'))
     .addOption(

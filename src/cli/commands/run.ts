@@ -1,5 +1,6 @@
 import { quoteWord } from '../../core/shell.ts';
 import { loadPlaybook } from '../../playbook/load.ts';
+import type { Playbook } from '../../playbook/model.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { MetricsFile } from '../metrics-file.ts';
@@ -18,6 +19,7 @@ export interface RunCommandOptions extends RunOptions, ListOptions, ReportOption
   readonly syntaxCheck?: boolean;
   readonly confirm?: boolean;
   readonly metrics?: string;
+  readonly forceHandlers?: boolean;
 }
 
 /** `kplay run`: observe, plan, show, apply, prove. */
@@ -39,7 +41,7 @@ export async function run(playbook: string, options: RunCommandOptions, environm
     windows: options,
     environment,
     inputs: {
-      playbook: (problems) => loadPlaybook(path, catalogue, problems),
+      playbook: (problems) => withHandlers(loadPlaybook(path, catalogue, problems), options),
       tags: { only: options.tags, skip: options.skipTags },
     },
     apply,
@@ -51,9 +53,21 @@ export async function run(playbook: string, options: RunCommandOptions, environm
     next: (result, wasInterrupted) => [
       ...(isOver(result, wasInterrupted)
         ? []
-        : [`kplay run ${quoteWord(playbook)} ${sameOptions(together(options, result))}`]),
+        : [
+            `kplay run ${quoteWord(playbook)} ${sameOptions(together(options, result))}${options.forceHandlers ? ' --force-handlers' : ''}`,
+          ]),
       ...wayBack(result, options, environment.clock()),
     ],
   }).finally(() => metrics.discard());
   return finished.exitCode;
+}
+
+/** `--force-handlers` is for plays that do not say it themselves, as in Ansible. */
+function withHandlers(playbook: Playbook | undefined, { forceHandlers }: RunCommandOptions): Playbook | undefined {
+  if (!playbook || !forceHandlers) return playbook;
+  const plays = playbook.plays.map((play) => ({
+    ...play,
+    forceHandlers: play.forceHandlers ?? { value: true, range: play.range },
+  }));
+  return { ...playbook, plays };
 }
