@@ -1,4 +1,4 @@
-import type { SourceRange } from './source.ts';
+import type { SourceFile, SourceRange } from './source.ts';
 
 /** Something wrong with what the user wrote: what, where, and what to do about it. */
 export interface Diagnostic {
@@ -14,6 +14,8 @@ export interface Diagnostic {
 /** Collects problems so that all of them are shown at once. */
 export class Problems {
   readonly #all: Diagnostic[] = [];
+  /** Where something begins and what is said of it, by file: a file may hold thousands of mistakes. */
+  readonly #said = new Map<SourceFile, Set<string>>();
 
   error(message: string, range?: SourceRange, hint?: string): void {
     this.#add('error', message, range, hint);
@@ -38,9 +40,12 @@ export class Problems {
 
   /** What has been said of this place already is not said again. */
   #add(severity: Diagnostic['severity'], message: string, range?: SourceRange, hint?: string): void {
-    const isSame = (known: Diagnostic): boolean =>
-      known.message === message && known.range?.file === range?.file && known.range?.start === range?.start;
-    if (range && this.#all.some(isSame)) return;
+    if (range) {
+      const said = this.#said.get(range.file) ?? new Set();
+      const key = `${range.start} ${message}`;
+      if (said.has(key)) return;
+      this.#said.set(range.file, said.add(key));
+    }
     this.#all.push({ severity, message, ...(range && { range }), ...(hint !== undefined && { hint }) });
   }
 }
