@@ -1,7 +1,4 @@
-import type { HostStop } from '../../core/events/recap.ts';
-import type { TaskOutcome } from '../../core/events/task.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import type { Change } from '../../core/plan.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
@@ -16,7 +13,7 @@ import {
   withFacts,
 } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
-import { visibleChanges, visibleText } from '../program/no-log.ts';
+import { visibleChanges } from '../program/no-log.ts';
 import { skippedResult } from '../program/registered.ts';
 import type { TaskCall } from '../program/task-input.ts';
 import type { Verdict } from '../walk/request.ts';
@@ -27,9 +24,10 @@ import { awaitConvergence, leftToDo } from './convergence.ts';
 import type { HostRun } from './host-run.ts';
 import { lookAgain, planOnFacts } from './look-again.ts';
 import { callsIn } from './stage-part.ts';
+import { TaskEnding } from './task-ending.ts';
 import { asFailure, inEntry, isMistake } from './task-failure.ts';
 import { isReached, type Judged, verdictOf } from './task-result.ts';
-import { type EndDetails, reasonOf, saidBy, TaskTelling } from './telling.ts';
+import { reasonOf, saidBy, TaskTelling } from './telling.ts';
 import type { ExecutionTools } from './tools.ts';
 
 export interface HostTaskRequest {
@@ -61,10 +59,8 @@ export class HostTask {
   readonly #tools: ExecutionTools;
   readonly #attempts: Attempts;
   readonly #telling: TaskTelling;
-  readonly #done: Change[] = [];
+  readonly #ending: TaskEnding;
   readonly #noted = new Set<JsonObject>();
-  #isOver = false;
-  #verdict: Verdict = 'ok';
   #mistake: unknown;
 
   constructor(request: HostTaskRequest) {
@@ -77,6 +73,7 @@ export class HostTask {
     this.#peers = peers;
     this.#tools = tools;
     this.#telling = new TaskTelling(task, host.name, tools);
+    this.#ending = new TaskEnding(task, host, this.#telling, tools);
     this.#attempts = new Attempts(host.name, tools, task.until, {
       isReached: (call, { conditions }) => isReached(this.#judged(), call, conditions),
       report: (message) => this.#telling.report(message),
@@ -85,12 +82,12 @@ export class HostTask {
 
   /** It has ended. */
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#ending.isOver;
   }
 
   /** A failure that is ignored is none. */
   get verdict(): Verdict {
-    return this.#verdict;
+    return this.#ending.verdict;
   }
 
   /** What was thrown that is no failure of a host: a bug. */
@@ -100,7 +97,7 @@ export class HostTask {
 
   /** It has something to do in this stage. */
   takesPartIn(stage: string | undefined): boolean {
-    return !this.#isOver && this.planned.plan.action === 'change' && this.#callsLeft(stage).length > 0;
+    return !this.isOver && this.planned.plan.action === 'change' && this.#callsLeft(stage).length > 0;
   }
 
   prepare(): Promise<void> {
@@ -129,7 +126,7 @@ export class HostTask {
     const { plan } = this.planned;
     if (plan.action === 'refuse' && plan.isFailure) throw new StepFailure(plan.reason, plan.details, plan.remedy);
     if (plan.action === 'refuse') {
-      return this.#leave('refused', plan.reason, {
+      return this.#ending.leave('refused', plan.reason, {
         ...(plan.details && { details: plan.details }),
         remedy: plan.remedy,
       });
@@ -149,7 +146,7 @@ export class HostTask {
     const { host } = this;
     if (host.isOpaque || shown.plan.action === 'unknown' || shown.condition !== undefined) return;
     const refusal = notAdmitted(changesOf(this.planned.plan), changesOf(shown.plan), host.owed);
-    if (refusal) this.#leave('refused', refusal.reason, refusal);
+    if (refusal) this.#ending.leave('refused', refusal.reason, refusal);
   }
 
   async #applyStage(stage: string | undefined): Promise<void> {
@@ -166,7 +163,7 @@ export class HostTask {
       await this.#attempts.attempt(call, async () => {
         if (!step.apply) throw new Error(`${step.name} plans changes and has no apply`);
         const outcome = await step.apply(context, call.params, planned);
-        this.#done.push(...planned.changes.filter((change) => !this.#done.includes(change)));
+        this.#ending.did(planned.changes);
         return outcome;
       });
       if (!isLook && !this.#attempts.failures.has(call)) await journal.write({ type: 'done', ...entry });
@@ -197,7 +194,7 @@ export class HostTask {
     const { plan, skipped } = this.planned;
     if (plan.action === 'skip') {
       this.#register(skippedResult(plan.reason, this.#task.loop && skipped));
-      return this.#end('skipped', plan.reason);
+      return this.#ending.end('skipped', plan.reason);
     }
     await this.#check();
     await this.#converge();
@@ -205,18 +202,18 @@ export class HostTask {
     const { failures } = this.#attempts;
     const verdict = verdictOf(this.#judged());
     this.#register(verdict.result);
-    if (verdict.failure) return this.#judgedFailed(verdict.failure, verdict.result);
+    if (verdict.failure) return this.#ending.failedOrIgnored(verdict.failure, verdict.result, changesOf(plan));
     if (failures.size > 0) host.leaveUndone(changesOf(plan), this.#task.step.converges !== false);
     else host.complete();
-    if (verdict.changed) host.addChanges(visibleChanges(this.#task, this.#done));
+    if (verdict.changed) this.#ending.keepChanges();
     if (verdict.changed && plan.action === 'change' && this.#task.step.converges === false) this.#forget();
     const undo = undoOf(this.planned);
     if (undo) host.setUndo(undo, this.#task.become);
     const told = this.#telling.told(this.#attempts.outcomes.values());
     const said = saidBy(this.planned);
-    this.#end(
+    this.#ending.end(
       verdict.changed ? 'changed' : 'ok',
-      said.length > 0 ? 'shown' : reasonOf(this.planned, this.#done, failures, told, verdict.changed),
+      said.length > 0 ? 'shown' : reasonOf(this.planned, this.#ending.done, failures, told, verdict.changed),
       {
         ...(told !== undefined && { told }),
         ...(said.length > 0 && { said }),
@@ -285,7 +282,7 @@ export class HostTask {
   }
 
   async #guarded(work: () => Promise<void>): Promise<void> {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     try {
       this.#tools.abort.throwIfAborted();
       await work();
@@ -298,59 +295,16 @@ export class HostTask {
     const { host } = this;
     if (error instanceof UnreachableError && error.host === host.name) {
       host.isLost = true;
-      host.addChanges(visibleChanges(this.#task, this.#done));
-      const more = error.remedy === undefined ? {} : { remedy: error.remedy };
-      return this.#leave('unreachable', error.message, more);
+      return this.#ending.cutShort('unreachable', error.message, error.remedy);
     }
-    if (this.#tools.abort.aborted) {
-      host.addChanges(visibleChanges(this.#task, this.#done));
-      return this.#leave('cancelled', 'interrupted');
-    }
+    if (this.#tools.abort.aborted) return this.#ending.cutShort('cancelled', 'interrupted');
     const failure = inEntry(asFailure(error), this.#attempts.current);
     if (isMistake(error)) this.#mistake ??= error;
-    const result = { changed: this.#done.length > 0, failed: true, skipped: false, msg: failure.message };
+    const result = { changed: this.#ending.done.length > 0, failed: true, skipped: false, msg: failure.message };
     this.#register(result);
-    if (isMistake(error)) return this.#failed(failure, result);
-    await this.#judgedFailed(failure, result);
-  }
-
-  async #judgedFailed(failure: StepFailure, result: JsonObject): Promise<void> {
-    const { host } = this;
-    if (!this.#task.ignoreErrors) return this.#failed(failure, result);
-    host.addChanges(visibleChanges(this.#task, this.#done));
-    host.leaveUndone(changesOf(this.planned.plan), this.#task.step.converges !== false);
-    host.countIgnored(result['changed'] === true);
-    this.#tell('ignored', failure.message, { details: failure.details });
-  }
-
-  async #failed(failure: StepFailure, result: JsonObject): Promise<void> {
-    const { host } = this;
-    host.addChanges(visibleChanges(this.#task, this.#done));
-    const reason = visibleText(this.#task, failure.message);
-    await this.#tools.journal.write({ type: 'failed', host: host.name, task: this.#task.ref.name, reason });
-    host.leaveUndone(changesOf(this.planned.plan), this.#task.step.converges !== false);
-    host.fail({ task: this.#task.ref, message: failure.message, result });
-    this.#tell('failed', failure.message, {
-      details: failure.details,
-      ...(failure.remedy !== undefined && { remedy: failure.remedy }),
-    });
-  }
-
-  /** It ends with this task. */
-  #leave(why: HostStop['why'], reason: string, more: EndDetails = {}): void {
-    this.host.leave(why, this.#task.ref);
-    this.#tell(why, reason, more);
-  }
-
-  #end(outcome: TaskOutcome, reason: string, more: EndDetails = {}): void {
-    this.host.count(outcome);
-    this.#tell(outcome, reason, more);
-  }
-
-  #tell(outcome: TaskOutcome, reason: string, more: EndDetails): void {
-    this.#isOver = true;
-    this.#verdict = outcome === 'ignored' ? 'ok' : outcome;
-    this.#telling.ended(outcome, reason, this.#done, more);
+    const left = changesOf(this.planned.plan);
+    if (isMistake(error)) return this.#ending.failed(failure, result, left);
+    await this.#ending.failedOrIgnored(failure, result, left);
   }
 
   #context(call: TaskCall): WriteContext {

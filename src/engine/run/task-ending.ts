@@ -1,0 +1,98 @@
+import type { HostStop } from '../../core/events/recap.ts';
+import type { TaskOutcome } from '../../core/events/task.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Change } from '../../core/plan.ts';
+import type { StepFailure } from '../../core/step.ts';
+import type { CompiledTask } from '../program/compiled.ts';
+import { visibleChanges, visibleText } from '../program/no-log.ts';
+import type { Verdict } from '../walk/request.ts';
+import type { HostRun } from './host-run.ts';
+import type { EndDetails, TaskTelling } from './telling.ts';
+import type { ExecutionTools } from './tools.ts';
+
+/** How one task ends on one host: what it has changed goes to the host's account, and it is told once. */
+export class TaskEnding {
+  readonly #task: CompiledTask;
+  readonly #host: HostRun;
+  readonly #telling: TaskTelling;
+  readonly #tools: Pick<ExecutionTools, 'journal'>;
+  readonly #done: Change[] = [];
+  #isOver = false;
+  #verdict: Verdict = 'ok';
+
+  constructor(task: CompiledTask, host: HostRun, telling: TaskTelling, tools: Pick<ExecutionTools, 'journal'>) {
+    this.#task = task;
+    this.#host = host;
+    this.#telling = telling;
+    this.#tools = tools;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** A failure that is ignored is none. */
+  get verdict(): Verdict {
+    return this.#verdict;
+  }
+
+  /** What has been changed so far. */
+  get done(): readonly Change[] {
+    return this.#done;
+  }
+
+  /** These changes have been made; one that is made again by another attempt counts once. */
+  did(changes: readonly Change[]): void {
+    this.#done.push(...changes.filter((change) => !this.#done.includes(change)));
+  }
+
+  /** What has been changed is the host's. */
+  keepChanges(): void {
+    this.#host.addChanges(visibleChanges(this.#task, this.#done));
+  }
+
+  /** The host goes on. */
+  end(outcome: TaskOutcome, reason: string, more: EndDetails = {}): void {
+    this.#host.count(outcome);
+    this.#tell(outcome, reason, more);
+  }
+
+  /** The host ends with this task. */
+  leave(why: HostStop['why'], reason: string, more: EndDetails = {}): void {
+    this.#host.leave(why, this.#task.ref);
+    this.#tell(why, reason, more);
+  }
+
+  /** The host ends with this task, which was on its way. */
+  cutShort(why: HostStop['why'], reason: string, remedy?: string): void {
+    this.keepChanges();
+    this.leave(why, reason, remedy === undefined ? {} : { remedy });
+  }
+
+  /** `left` are the changes that were planned. */
+  async failedOrIgnored(failure: StepFailure, result: JsonObject, left: readonly Change[]): Promise<void> {
+    if (!this.#task.ignoreErrors) return this.failed(failure, result, left);
+    this.keepChanges();
+    this.#host.leaveUndone(left, this.#task.step.converges !== false);
+    this.#host.countIgnored(result['changed'] === true);
+    this.#tell('ignored', failure.message, { details: failure.details });
+  }
+
+  async failed(failure: StepFailure, result: JsonObject, left: readonly Change[]): Promise<void> {
+    this.keepChanges();
+    const reason = visibleText(this.#task, failure.message);
+    await this.#tools.journal.write({ type: 'failed', host: this.#host.name, task: this.#task.ref.name, reason });
+    this.#host.leaveUndone(left, this.#task.step.converges !== false);
+    this.#host.fail({ task: this.#task.ref, message: failure.message, result });
+    this.#tell('failed', failure.message, {
+      details: failure.details,
+      ...(failure.remedy !== undefined && { remedy: failure.remedy }),
+    });
+  }
+
+  #tell(outcome: TaskOutcome, reason: string, more: EndDetails): void {
+    this.#isOver = true;
+    this.#verdict = outcome === 'ignored' ? 'ok' : outcome;
+    this.#telling.ended(outcome, reason, this.#done, more);
+  }
+}
