@@ -1,7 +1,7 @@
 import { InputError } from '../core/diagnostic.ts';
 import type { EventSink } from '../core/events/event.ts';
 import { EVENT_SCHEMA_VERSION } from '../core/events/line.ts';
-import type { StartEntry } from '../core/journal.ts';
+import type { Recipe, StartEntry } from '../core/journal.ts';
 import { describeSystemError } from '../core/system-error.ts';
 import { FileJournal } from '../journal/file-journal.ts';
 import { DEFAULT_RETENTION, obsoleteRuns } from '../journal/retention.ts';
@@ -18,7 +18,10 @@ export interface RunJournal {
 }
 
 /** What the journal says of the run before anything is contacted. */
-export type RunBegun = Pick<StartEntry, 'command' | 'source' | 'hosts' | 'clusters' | 'reason'>;
+export type RunBegun = Pick<StartEntry, 'command' | 'source' | 'hosts' | 'clusters' | 'reason' | 'resumes'> & {
+  /** Of the command alone: what else it says is added. */
+  readonly recipe?: Omit<Recipe, 'runId'>;
+};
 
 /**
  * @param fixed the id of the run that a saved plan has given it; a second run of it gets another beside it.
@@ -39,7 +42,9 @@ export async function beginJournal(
     const journal = new FileJournal(store.journalPath(id), environment.clock);
     const versions = { kplayVersion: VERSION, eventVersion: EVENT_SCHEMA_VERSION };
     try {
-      await journal.write({ type: 'start', runId: id, number, ...run, ...versions, ...runner(environment) });
+      const { recipe, ...rest } = run;
+      const kept = recipe && { recipe: { ...recipe, runId: fixed ?? id } };
+      await journal.write({ type: 'start', runId: id, number, ...rest, ...kept, ...versions, ...runner(environment) });
     } catch (error) {
       await journal.close();
       store.remove(id);

@@ -1,11 +1,13 @@
 import { InputError, Problems } from '../core/diagnostic.ts';
 import type { Event, EventSink } from '../core/events/event.ts';
 import type { PlayPlan } from '../core/events/plan.ts';
+import type { Recipe } from '../core/journal.ts';
 import { SecretMask } from '../core/secret.ts';
 import type { UndoTools } from '../engine/run/undo.ts';
 import { applyRun, planRun } from '../engine/run.ts';
 import type { ApplyRequest, RunRequest } from '../engine/run-request.ts';
 import type { RunResult } from '../engine/run-state.ts';
+import type { Playbook } from '../playbook/model.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { registry } from '../steps/registry.ts';
 import { prepareConnector } from './connections.ts';
@@ -13,6 +15,7 @@ import { type Environment, hasEnded, holderText, newRunId, wait } from './enviro
 import { exitCodeOf } from './exit-code.ts';
 import { type InputRequest, type Inputs, readInputs } from './inputs.ts';
 import { handleInterrupts, type Interrupts } from './interrupts.ts';
+import { digestsOf, sourceFilesIn } from './journal/source-digests.ts';
 import type { HostOptions, OutputOptions, StateOptions, WindowOptions } from './options.ts';
 import { maskedSink, openReporter, showDiagnostics } from './output.ts';
 import { PromptEnded } from './prompts.ts';
@@ -35,11 +38,15 @@ export interface PlaybookRun {
   /** Sees to it, before the first contact, that what comes of the run can be written; what cannot is added to `problems`. */
   readonly checkOutputs?: (problems: Problems) => void;
   /** The same for what was read: whether a saved plan is one of it. */
-  readonly checkInputs?: (inputs: Inputs, problems: Problems) => void;
+  readonly checkInputs?: (inputs: Inputs, problems: Problems, files: () => Recipe['files']) => void;
   /** Without it nothing can be written. */
   readonly apply?: ApplyOptions;
   /** Reports besides the screen. */
   readonly reports?: WantedReports;
+  /** For `kplay resume`: the command and its options; the files that were read are added. */
+  readonly recipe?: (files: Recipe['files']) => Omit<Recipe, 'runId' | 'now'>;
+  /** The run that this one goes on with. */
+  readonly resumes?: string;
   /** Why the user does it, for the journal. */
   readonly reason?: string;
   /** A saved plan's: what is due, and what backups are called, is decided by them. */
@@ -50,7 +57,7 @@ export interface PlaybookRun {
   /** After the plan of a play was made. */
   readonly onPlan?: (plan: PlayPlan) => void;
   /** What to do next, for the end of the report. */
-  readonly next?: (result: RunResult, wasInterrupted: boolean) => readonly string[];
+  readonly next?: (result: RunResult, wasInterrupted: boolean, id: string) => readonly string[];
   /** When all has been told, while the hosts can still be reached; whatever it takes counts for nothing in the report. */
   readonly afterwards?: (ended: EndedRun) => Promise<void>;
   /** With which code the command exits; default as docs/exit-codes.md has it for all commands. */
@@ -98,13 +105,15 @@ async function carryOut(run: PlaybookRun, reports: RunReports): Promise<Finished
   const { clock } = environment;
   const now = run.now ?? clock();
   const problems = new Problems();
-  const inputs = await readInputs({ ...run.inputs, options, environment }, problems);
+  let playbook: Playbook | undefined;
+  const request = { ...run.inputs, playbook: (found: Problems) => (playbook = run.inputs.playbook(found)) };
+  const inputs = await readInputs({ ...request, options, environment }, problems);
   const policy = windowPolicy(run.windows ?? {}, apply?.confirm !== undefined, problems);
   run.checkOutputs?.(problems);
   if (run.reports) reports.reserve(run.reports, options, problems);
   const mask = new SecretMask();
   if (inputs && !problems.hasErrors) addSecrets(inputs, mask);
-  if (inputs) run.checkInputs?.(inputs, problems);
+  if (inputs) run.checkInputs?.(inputs, problems, () => filesOf(inputs, playbook));
   const warnings: Event[] = [];
   let emit: EventSink = (event) => warnings.push(event);
   const warn = (host: string, message: string, remedy?: string): void =>
@@ -114,7 +123,9 @@ async function carryOut(run: PlaybookRun, reports: RunReports): Promise<Finished
       ? await prepareConnector(inputs, options, environment, warn, problems, mask)
       : undefined;
   if (problems.hasErrors || !inputs || !connector) throw new InputError(problems.all);
-  const kept = apply && (await beginJournal(mask.applyTo(begun(run, inputs)), options, environment, now, run.runId));
+  const kept =
+    apply &&
+    (await beginJournal(mask.applyTo(begun(run, inputs, playbook, now)), options, environment, now, run.runId));
   // What is named by a saved plan's id stands in that plan: backups.
   const id = kept?.id ?? run.runId ?? newRunId(now);
   const runId = run.runId ?? id;
@@ -153,10 +164,10 @@ async function carryOut(run: PlaybookRun, reports: RunReports): Promise<Finished
     const applied = async (asked: ApplyRequest, { instead = applyRun }: ApplyOptions): Promise<RunResult> =>
       whatWasLeft(await instead(asked), asked, inputs, environment, policy);
     const timed = await clusterTiming(inputs, environment, policy);
-    const request = { plays, surroundings, connector, now, runId, tools, stop: interrupts.stop, conceal, ...timed };
+    const asked = { plays, surroundings, connector, now, runId, tools, stop: interrupts.stop, conceal, ...timed };
     const result = apply
-      ? await applied({ ...request, ...applyOptions(apply, interrupts) }, apply)
-      : await planRun(request);
+      ? await applied({ ...asked, ...applyOptions(apply, interrupts) }, apply)
+      : await planRun(asked);
     const wasInterrupted = interrupts.wasInterrupted();
     const exitCode = (run.exitCodeOf ?? exitCodeOf)(result, wasInterrupted);
     const elapsedMs = clock().getTime() - started;
@@ -165,14 +176,14 @@ async function carryOut(run: PlaybookRun, reports: RunReports): Promise<Finished
       hosts: result.hosts,
       elapsedMs,
       exitCode,
-      next: run.next?.(result, wasInterrupted) ?? [],
+      next: run.next?.(result, wasInterrupted, id) ?? [],
     };
     // It is the last that is told, and what the journal lacks is told before it.
     kept?.journal.note(mask.applyTo(finished));
     if (kept) await endJournal(kept.journal, exitCode, emit);
     emit(finished);
     const ended = { result, inputs, wasInterrupted, exitCode, runId, now };
-    await run.afterwards?.({ ...ended, request, elapsedMs });
+    await run.afterwards?.({ ...ended, request: asked, elapsedMs });
     if (result.mistake !== undefined) throw result.mistake;
     return ended;
   } finally {
@@ -182,9 +193,29 @@ async function carryOut(run: PlaybookRun, reports: RunReports): Promise<Finished
   }
 }
 
-function begun({ command, source, windows, reason = windows?.reason }: PlaybookRun, { hosts }: Inputs): RunBegun {
+function begun(
+  { command, source, windows, reason = windows?.reason, resumes, recipe }: PlaybookRun,
+  inputs: Inputs,
+  playbook: Playbook | undefined,
+  now: Date,
+): RunBegun {
+  const { hosts } = inputs;
   const clusters = [...new Set(hosts.flatMap(({ cluster }) => cluster ?? []))];
-  return { command, source, hosts: hosts.map(({ name }) => name), clusters, ...(reason !== undefined && { reason }) };
+  const files = recipe && filesOf(inputs, playbook);
+  return {
+    command,
+    source,
+    hosts: hosts.map(({ name }) => name),
+    clusters,
+    ...(reason !== undefined && { reason }),
+    ...(resumes !== undefined && { resumes }),
+    ...(recipe && files && { recipe: { ...recipe(files), now: now.toISOString() } }),
+  };
+}
+
+/** Digests of all files that a run was read from. */
+function filesOf({ inventory, surroundings }: Inputs, playbook: Playbook | undefined): Recipe['files'] {
+  return digestsOf(sourceFilesIn([inventory, playbook, surroundings.extraPlaces]));
 }
 
 /** A question that is ended instead of answered ends the run, as a signal does. */

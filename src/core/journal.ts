@@ -60,11 +60,31 @@ export interface StartEntry {
   readonly pid: number;
   /** Tells that process from a later one with its number, where the machine says when processes start. */
   readonly processStart?: string;
+  /** The run that this one goes on with. */
+  readonly resumes?: string;
+  /** What `kplay resume` needs to do the same; absent of commands that cannot be resumed. */
+  readonly recipe?: Recipe;
   /** Why the user has done it, in his words, where he was asked. */
   readonly reason?: string;
   readonly hosts: readonly string[];
   /** Clusters that the inventory declares, as far as the run has hosts of them. */
   readonly clusters: readonly string[];
+}
+
+/** What a run was made of: the same command again, without its secrets. */
+export interface Recipe {
+  readonly command: 'run' | 'rollback';
+  /** What is made by the run is named by it; of a run that was resumed that of the first. */
+  readonly runId: string;
+  /** ISO 8601. What is due was judged by this time. */
+  readonly now: string;
+  readonly playbook: string;
+  /** Of the command line, by their names in it; paths are absolute. */
+  readonly options: JsonObject;
+  /** How many `-e` look like secrets, and are not kept. */
+  readonly hiddenVars: number;
+  /** SHA-256 of the text of every file that was read: playbooks, roles, inventories, variables. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 export interface Journal {

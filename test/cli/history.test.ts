@@ -280,6 +280,7 @@ describe('processes of their own', () => {
     });
     const running = JSON.parse((await kplay('show', 'last', '-o', 'json', '--state', state)).stdout);
     expect(running).toMatchObject({ result: 'running', exitCode: null });
+    expect((await kplay('resume', 'last', '--state', state)).stderr).toMatch(/^error: run \S+ is in progress$/m);
     child.kill('SIGKILL');
     await new Promise((done) => child.on('close', done));
     writeFileSync(fifo, '');
@@ -290,5 +291,13 @@ describe('processes of their own', () => {
     );
     expect(stdout).toContain('The run was lost: its process has ended without a word.');
     expect((await kplay('history', '--state', state)).stdout).toMatch(/ lost +-$/m);
+    const [, command = ''] = /^Next: kplay (.*)$/m.exec(stdout) ?? [];
+    expect(command).toMatch(/^resume \S+ --state \S+$/);
+    const resumed = await kplay(...command.split(' '), '-o', 'plain');
+    expect(resumed).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(resumed.stdout).toMatch(/^here : ok=2 /m);
+    const [second = '', first = ''] = await idsOf('--state', state);
+    expect(second).toBe(`${first}.2`);
+    expect((await kplay('show', 'last', '--state', state)).stdout).toMatch(new RegExp(`^resumes: +${first}$`, 'm'));
   });
 });

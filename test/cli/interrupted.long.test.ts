@@ -39,7 +39,12 @@ function renew(fleet: Fleet, step?: string, doSomething: () => void = () => {}) 
 }
 
 /** Runs the renewal, and does something at the first such event. */
-async function renewUntil(fleet: Fleet, isIt: (event: JsonObject) => boolean, doSomething: () => void) {
+async function renewUntil(
+  fleet: Fleet,
+  isIt: (event: JsonObject) => boolean,
+  doSomething: () => void,
+  words: readonly string[] = [],
+) {
   let rest = '';
   let done = false;
   const onOutput = (text: string): void => {
@@ -49,9 +54,12 @@ async function renewUntil(fleet: Fleet, isIt: (event: JsonObject) => boolean, do
     done = true;
     doSomething();
   };
-  const { exitCode, stdout } = await site.controller.run(['run', RENEW, '-i', fleet.inventoryFile, '-o', 'json'], {
-    onOutput,
-  });
+  const { exitCode, stdout } = await site.controller.run(
+    ['run', RENEW, '-i', fleet.inventoryFile, '-o', 'json', ...words],
+    {
+      onOutput,
+    },
+  );
   return { exitCode, events: eventsIn(stdout) };
 }
 
@@ -122,7 +130,10 @@ describe('Ctrl-C', () => {
     const { exitCode, events } = await renew(fleet, 'certs.delete', pressCtrlC);
     expect(exitCode).toBe(130);
     expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['interrupted', 'undo-finished']));
-    expect(events.at(-1)).toMatchObject({ hosts: [{ host: host.name, state: 'restored' }] });
+    expect(events.at(-1)).toMatchObject({
+      hosts: [{ host: host.name, state: 'restored' }],
+      next: [`kplay resume ${events[0]?.['runId']}`],
+    });
     expect(leaves(host)).toEqual(before);
     await expectToComplete(fleet);
   });
@@ -141,6 +152,20 @@ describe('Ctrl-C', () => {
       ],
     });
     await expectToComplete(fleet);
+  });
+
+  it('in the restart of a renewal of everything leaves that to resume, which makes nothing twice', async () => {
+    const fleet = await site.fleet({ stateOf: () => ({ all: { condition: 'valid' } }) });
+    const [host] = fleet.hosts as readonly [EmbeddedHost];
+    const isIt = (event: JsonObject): boolean => begins(event, 'control_plane.restart');
+    const { exitCode, events } = await renewUntil(fleet, isIt, pressCtrlC, ['-e', 'renew_before=all']);
+    expect(exitCode).toBe(130);
+    const next = String(events.at(-1)?.['next']).split(',')[0] ?? '';
+    const made = inPlace(host);
+    const resumed = await site.controller.run([...next.split(' ').slice(1), '-o', 'plain']);
+    expect(resumed).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(inPlace(host)).toEqual(made);
+    await expectRenewed(fleet);
   });
 
   it.each(['certs.delete', 'certs.regenerate', 'kubeconfig.regenerate', 'control_plane.restart'])(
@@ -171,6 +196,11 @@ describe('Ctrl-C', () => {
 function leaves(host: EmbeddedHost): readonly (readonly [string, string])[] {
   const paths = [...host.snapshot().keys()].filter((path) => /^\/etc\/kubernetes\/.*\.(crt|key|conf)$/.test(path));
   return paths.toSorted().map((path) => [path, host.read(path)]);
+}
+
+/** Without those that were moved aside. */
+function inPlace(host: EmbeddedHost): ReturnType<typeof leaves> {
+  return leaves(host).filter(([path]) => !path.includes('/.kplay-aside/'));
 }
 
 /** As the terminal does it to this process, but for kplay's own handler alone. */

@@ -10,6 +10,8 @@ import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { hasChanges } from '../exit-code.ts';
 import { given, type OptionVariables } from '../inputs.ts';
+import { recipeOf } from '../journal/recipe.ts';
+import { type Resumption, resumeCommand } from '../journal/resumption.ts';
 import { isOver, sameOptions, wayBack } from '../next-commands.ts';
 import { BACKUP_DIRECTORY, type JobOptions, type ReportOptions } from '../options.ts';
 import { timeZone } from '../output.ts';
@@ -38,7 +40,11 @@ const LIST = `- name: Backups
 `;
 
 /** `kplay rollback`: puts a backup back in the cluster's order, restarts what reads it, and proves the cluster; or lists them. */
-export async function rollback(options: RollbackCommandOptions, environment: Environment): Promise<number> {
+export async function rollback(
+  options: RollbackCommandOptions,
+  environment: Environment,
+  resumption: Resumption = {},
+): Promise<number> {
   if (options.list) return list(options, environment);
   const { backup = 'latest' } = options;
   const apply = confirmation(
@@ -55,9 +61,13 @@ export async function rollback(options: RollbackCommandOptions, environment: Env
     inputs: { playbook: (problems) => loadShipped('rollback.yml', problems), variables: () => variablesOf(options) },
     reports: { reports: options.report },
     ...(options.check !== true && { apply }),
+    ...resumption,
+    recipe: (files) => recipeOf('rollback', 'rollback.yml', options, files),
     onPlan: (shown) => showPlan(shown, options, environment),
-    next: (result, wasInterrupted) => [
-      ...nextAfter(result, wasInterrupted, options),
+    next: (result, wasInterrupted, id) => [
+      ...(wasInterrupted && options.check !== true
+        ? [resumeCommand(id, options)]
+        : nextAfter(result, wasInterrupted, options)),
       ...wayBack(result, options, environment.clock()),
     ],
   });

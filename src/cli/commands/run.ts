@@ -3,6 +3,8 @@ import { loadPlaybook } from '../../playbook/load.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
+import { recipeOf } from '../journal/recipe.ts';
+import { type Resumption, resumeCommand } from '../journal/resumption.ts';
 import { MetricsFile } from '../metrics-file.ts';
 import { isOver, sameOptions, together, wayBack } from '../next-commands.ts';
 import type { ListOptions, ReportOptions, RunOptions } from '../options.ts';
@@ -23,7 +25,12 @@ export interface RunCommandOptions extends RunOptions, ListOptions, ReportOption
 }
 
 /** `kplay run`: observe, plan, show, apply, prove. */
-export async function run(playbook: string, options: RunCommandOptions, environment: Environment): Promise<number> {
+export async function run(
+  playbook: string,
+  options: RunCommandOptions,
+  environment: Environment,
+  resumption: Resumption = {},
+): Promise<number> {
   if (isListing(options)) return list(playbook, options, environment);
   if (options.syntaxCheck) return validate(playbook, options, environment);
   if (options.check) return plan(playbook, options, environment);
@@ -46,16 +53,20 @@ export async function run(playbook: string, options: RunCommandOptions, environm
     },
     apply,
     reports: { reports: options.report, besides: { '--metrics': options.metrics } },
+    ...resumption,
+    recipe: (files) => recipeOf('run', path, options, files),
     checkOutputs: (problems) => metrics.reserve(problems),
     afterwards: (ended) => metrics.writeAfter('run', ended, environment),
     onPlan: (shown) => showPlan(shown, options, environment),
     // On all its hosts again: what is done costs a look, and a host alone would lack the others that it needs.
-    next: (result, wasInterrupted) => [
+    next: (result, wasInterrupted, id) => [
       ...(isOver(result, wasInterrupted)
         ? []
-        : [
-            `kplay run ${quoteWord(playbook)} ${sameOptions(together(options, result))}${options.forceHandlers ? ' --force-handlers' : ''}`,
-          ]),
+        : wasInterrupted
+          ? [resumeCommand(id, options)]
+          : [
+              `kplay run ${quoteWord(playbook)} ${sameOptions(together(options, result))}${options.forceHandlers ? ' --force-handlers' : ''}`,
+            ]),
       ...wayBack(result, options, environment.clock()),
     ],
   }).finally(() => metrics.discard());

@@ -4,10 +4,10 @@ import { InputError } from '../../core/diagnostic.ts';
 import { parseDuration } from '../../core/duration.ts';
 import type { ShowSavedOptions } from '../commands/show-saved.ts';
 import type { Environment } from '../environment.ts';
-import { addOutputOptions, addStateOption, positive } from '../options.ts';
+import { addOutputOptions, addStateOption, addVariableOptions, positive } from '../options.ts';
 import { command } from '../subcommand.ts';
 
-/** Commands that read what runs have left on this machine; they contact nobody. */
+/** Commands that read what runs have left on this machine. */
 export function addJournalCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
   addStateOption(command(program, 'history', 'list the runs of this machine, the last first'))
     .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
@@ -46,6 +46,18 @@ export function addJournalCommands(program: Command, environment: Environment, f
       new Option('-l, --limit <hosts>', 'only of these hosts of the run: names and globs, with commas between'),
     )
     .action(async (run, options) => finish(await (await import('./logs.ts')).logs(run, options, environment)));
+  addResume(program, environment, finish);
+}
+
+/** Goes on with a run, as it was begun. */
+function addResume(program: Command, environment: Environment, finish: (code: number) => void): void {
+  addStateOption(
+    addVariableOptions(
+      addOutputOptions(command(program, 'resume <run>', 'go on with a run that has not come to a good end')),
+    ),
+  )
+    .option('--changed-files', 'although its playbook, inventory or other files have changed since')
+    .action(async (run, options) => finish(await (await import('./resume.ts')).resume(run, options, environment)));
 }
 
 /** No id of a run is the path of a file that is there. */

@@ -69,6 +69,7 @@ export function summaryJson(run: RunSummary): JsonObject {
     command: start?.command ?? null,
     source: start?.source ?? null,
     reason: start?.reason ?? null,
+    resumes: start?.resumes ?? null,
     kplayVersion: start?.kplayVersion ?? null,
     clusters,
     hosts: hosts.map(({ host, state, isWell }) => ({ host, state, well: isWell })),

@@ -17,6 +17,7 @@ import { textOptions, timeZone } from '../output.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { summaryJson } from './history.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
+import { resumeCommand } from './resumption.ts';
 
 export type ShowRunOptions = StateOptions & OutputOptions;
 
@@ -68,7 +69,7 @@ function account({ summary, reading }: KeptRun, options: ShowRunOptions, environ
     evidenceLines(evidenceOf(reading.records), zone),
     finished
       ? [formatRecap(finished, { ...shown, timeZone: zone })]
-      : endLines({ summary, reading }, zone, style, shown.width),
+      : endLines({ summary, reading }, options, style, shown.width),
   ];
   return `${parts
     .filter((lines) => lines.length > 0)
@@ -88,6 +89,7 @@ function headLines(
     ['run', id],
     ['what', start && `kplay ${start.command} ${start.source} (kplay ${start.kplayVersion})`],
     ['reason', start?.reason],
+    ['resumes', start?.resumes],
     ['by', start && `${start.user}@${start.machine}, pid ${start.pid}`],
     ['began', began && (elapsedMs === undefined ? began : `${began}, took ${formatDuration(elapsedMs)}`)],
     ['clusters', clusters.length > 0 ? nameList(clusters) : undefined],
@@ -139,7 +141,15 @@ function evidenceLines({ certificates, backups }: Evidence, zone: string): reado
 }
 
 /** Where the journal does not tell the end: how far it tells of each host. */
-function endLines({ summary, reading }: KeptRun, zone: string, style: Style, width: number): readonly string[] {
+function endLines(
+  { summary, reading }: KeptRun,
+  options: ShowRunOptions,
+  style: Style,
+  width: number,
+): readonly string[] {
+  const zone = timeZone(options);
+  const { id, start, result } = summary;
+  const next = result !== 'running' && start?.recipe ? [`Next: ${resumeCommand(id, options)}`] : [];
   const last = reading.records.at(-1);
   const states = [...groupBy(summary.hosts, ({ state }) => state)].map(
     ([state, members]) => `${nameList(members.map(({ host }) => host))} ${state}`,
@@ -147,7 +157,8 @@ function endLines({ summary, reading }: KeptRun, zone: string, style: Style, wid
   const end = last ? ` The last entry is of ${formatMinute(last.time, zone)}${zone === 'UTC' ? ' UTC' : ''}.` : '';
   return [
     ...(states.length > 0 ? hang('State: ', style.text(`${states.join(' · ')}.`), width) : []),
-    ...hang('', style.text(`${sentence(summary.result)}${end}`), width),
+    ...hang('', style.text(`${sentence(result)}${end}`), width),
+    ...next,
   ];
 }
 

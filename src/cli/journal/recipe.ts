@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import type { Recipe } from '../../core/journal.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import { looksSecret } from '../secret-variables.ts';
+
+/** Options that decide what a run does on which hosts, as they are. How it is shown is no part of it. */
+const PLAIN = [
+  'limit',
+  'forks',
+  'user',
+  'become',
+  'askPass',
+  'askBecomePass',
+  'hostKeyChecking',
+  'sshCommonArgs',
+  'sshExtraArgs',
+  'timeout',
+  'window',
+  'reason',
+  'tags',
+  'skipTags',
+  'confirm',
+  'diff',
+  'backup',
+  'backupTo',
+  'evenExpired',
+] as const;
+
+/** Options that name a file here. */
+const PATHS = ['privateKey', 'becomePasswordFile', 'metrics'] as const;
+
+type Options = Readonly<Record<string, unknown>> & {
+  readonly inventory: readonly string[];
+  readonly extraVars: readonly string[];
+  readonly report?: readonly string[];
+};
+
+/** What is kept of a command, so that `kplay resume` can give it again from any directory. */
+export function recipeOf(
+  command: Recipe['command'],
+  playbook: string,
+  options: object,
+  files: Recipe['files'],
+): Omit<Recipe, 'runId' | 'now'> {
+  const { inventory, extraVars, report = [], ...rest } = options as Options;
+  const kept = [
+    ...PLAIN.map((name) => [name, name === 'limit' ? fileBehindAt(rest[name]) : rest[name]] as const),
+    ...PATHS.map((name) => [name, typeof rest[name] === 'string' ? resolve(rest[name]) : undefined] as const),
+    ['inventory', inventory.map((source) => (source.includes(',') ? source : resolve(source)))] as const,
+    ['report', report.map((text) => text.replace(/=(.+)$/s, (_, file: string) => `=${resolve(file)}`))] as const,
+    ['extraVars', extraVars.filter((text) => !looksSecret(text)).map(fileBehindAt)] as const,
+  ].filter(([, value]) => value !== undefined);
+  return {
+    command,
+    playbook: resolve(playbook),
+    options: Object.fromEntries(kept) as Readonly<Record<string, Json>>,
+    hiddenVars: extraVars.filter(looksSecret).length,
+    files,
+  };
+}
+
+function fileBehindAt(value: unknown): unknown {
+  return typeof value === 'string' && value.startsWith('@') ? `@${resolve(value.slice(1))}` : value;
+}
+
+/** The mask has hidden something of it: the same command cannot be given again. */
+export function lacksSecrets({ options }: { readonly options: JsonObject }): boolean {
+  return JSON.stringify(options).includes('***');
+}

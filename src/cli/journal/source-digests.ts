@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Recipe } from '../../core/journal.ts';
+import { SourceFile } from '../../core/source.ts';
+
+/** All texts that something was read from: it knows the place of each of its parts. */
+export function sourceFilesIn(root: unknown): readonly SourceFile[] {
+  const seen = new Set<object>();
+  const files = new Set<SourceFile>();
+  const waiting: unknown[] = [root];
+  for (let next = waiting.pop(); waiting.length > 0 || next !== undefined; next = waiting.pop()) {
+    if (typeof next !== 'object' || next === null || seen.has(next)) continue;
+    seen.add(next);
+    if (next instanceof SourceFile) files.add(next);
+    else for (const part of partsOf(next)) waiting.push(part);
+  }
+  return [...files];
+}
+
+function* partsOf(value: object): Generator<unknown> {
+  if (value instanceof Map) {
+    yield* value.keys();
+    yield* value.values();
+  } else if (value instanceof Set) yield* value;
+  else yield* Object.values(value);
+}
+
+/** By their absolute paths. What is no file, such as an option, is left out. */
+export function digestsOf(files: readonly SourceFile[]): Recipe['files'] {
+  const digests = files.flatMap(({ path, text }) => {
+    const absolute = resolve(path);
+    return existsSync(absolute) ? [[absolute, createHash('sha256').update(text).digest('hex')] as const] : [];
+  });
+  return Object.fromEntries(digests.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Controller, type Ended } from './support/controller.ts';
+import { localHost } from './support/local-host.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+let controller: Controller;
+let inventory: string;
+let root: string;
+beforeAll(() => {
+  controller = new Controller();
+  ({ inventory, root } = localHost(controller));
+  controller.file('vars.yml', 'text: one\n');
+});
+afterAll(() => controller.close());
+
+const kplay = (...argv: readonly string[]): Promise<Ended> => controller.run(argv);
+
+/** A playbook that fails until the host has a file `ready`. @returns its path. */
+function playbook(name = 'play'): string {
+  controller.file(`${name}-tasks.yml`, `- name: Fail at first\n  command: test -e ${root}/ready\n`);
+  return controller.file(
+    `${name}.yml`,
+    `- hosts: all
+  vars_files: [vars.yml]
+  tasks:
+    - name: Put it
+      copy: { dest: /${name}, content: "{{ text }} {{ api_token | default('none') }}" }
+    - import_tasks: ${name}-tasks.yml
+`,
+  );
+}
+
+async function failed(...words: readonly string[]): Promise<string> {
+  controller.remove('root/ready');
+  expect((await kplay('run', ...words, '-i', inventory)).exitCode).toBe(2);
+  const [last] = JSON.parse((await kplay('history', '-o', 'json')).stdout);
+  controller.file('root/ready', '');
+  return last.run;
+}
+
+describe('kplay resume', () => {
+  it('goes on with the same playbook, inventory and options', async () => {
+    const id = await failed(playbook(), '-e', 'text=two');
+    const { exitCode, stdout, stderr } = await kplay('resume', id, '-o', 'plain');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(/^here : ok=2 +changed=1 /m);
+    expect(readFileSync(join(root, 'play'), 'utf8')).toBe('two none\n');
+    const again = await kplay('resume', `${id}.2`);
+    expect(again.stderr).toContain(`error: run ${id}.2 has come to its end: there is nothing to resume\n`);
+    expect(again.exitCode).toBe(1);
+  });
+
+  it('is refused when files have changed, each is named, and nothing is contacted', async () => {
+    const id = await failed(playbook('changed'));
+    controller.file('changed-tasks.yml', '- name: Another\n  copy: { dest: /other, content: x }\n');
+    controller.file('vars.yml', 'text: three\n');
+    const { exitCode, stdout, stderr } = await kplay('resume', id);
+    for (const file of ['changed-tasks.yml', 'vars.yml'])
+      expect(stderr).toContain(`error: ${join(controller.directory, file)} has changed\n`);
+    expect(stderr).toContain(`kplay resume ${id} --changed-files\n2 problems. Nothing was contacted.\n`);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect((await kplay('resume', id, '--changed-files')).exitCode).toBe(0);
+    expect(readFileSync(join(root, 'changed'), 'utf8')).toBe('three none\n');
+  });
+
+  it('is refused when it would be of other hosts', async () => {
+    const other = controller.file('two.yml', readFileSync(inventory, 'utf8'));
+    controller.remove('root/ready');
+    expect((await kplay('run', playbook('hosts'), '-i', other)).exitCode).toBe(2);
+    controller.file('two.yml', `${readFileSync(inventory, 'utf8')}    there: { ansible_connection: local }\n`);
+    const { exitCode, stderr } = await kplay('resume', 'last', '--changed-files');
+    expect(stderr).toContain('error: the run would have other hosts than then: with there besides\n');
+    expect(exitCode).toBe(1);
+  });
+
+  it('needs secrets once more, which the journal does not keep', async () => {
+    const id = await failed(playbook('secret'), '-e', 'api_token=hush-hush-hush', '-e', 'text=four');
+    expect(controller.traces).not.toContain('hush-hush-hush');
+    const { exitCode, stderr } = await kplay('resume', id);
+    expect(stderr).toContain(
+      `error: run ${id} was given one variable that looks like a secret, which the journal does not keep\n`,
+    );
+    expect(exitCode).toBe(1);
+    expect((await kplay('resume', id, '-e', 'text=five')).stderr).toContain('has its variables from its journal');
+    expect((await kplay('resume', id, '-e', 'api_token=hush-hush-hush')).exitCode).toBe(0);
+    expect(readFileSync(join(root, 'secret'), 'utf8')).toBe('four hush-hush-hush\n');
+  });
+
+  it('is refused for what cannot be resumed', async () => {
+    const plan = join(controller.directory, 'saved.kplan');
+    controller.remove('root/ready');
+    const saved = playbook('saved');
+    expect((await kplay('plan', saved, '-i', inventory, '--out', plan)).exitCode).toBe(0);
+    expect((await kplay('apply', plan)).exitCode).toBe(2);
+    expect((await kplay('resume', 'last')).stderr).toContain('error: a run of kplay apply cannot be resumed\n');
+    const none = await kplay('resume', 'yesterday');
+    expect(none.stderr).toContain("error: there is no run 'yesterday'\n");
+    expect(none.exitCode).toBe(1);
+  });
+});
