@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   history: ['history'],
   show: ['show', 'RUN'],
   logs: ['logs', 'RUN'],
+  resume: ['resume', 'RUN'],
   unlock: ['unlock', '--limit', 'all', '--reason', 'it hangs'],
   windows: ['windows'],
   inventory: ['inventory', '--host', 'known'],
@@ -36,7 +37,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** They contact nobody, and take no inventory. */
-const WITHOUT_INVENTORY = ['history', 'show', 'logs', 'steps', 'version', 'demo'];
+const WITHOUT_INVENTORY = ['history', 'show', 'logs', 'resume', 'steps', 'version', 'demo'];
 const WITHOUT_CONTACT = [...WITHOUT_INVENTORY, 'validate', 'apply', 'windows', 'inventory'];
 
 interface Probe {
@@ -73,17 +74,25 @@ const PROBES: Readonly<Record<string, Probe>> = {
   '--host-key-checking': { words: ['--host-key-checking', 'no'] },
   '--ssh-common-args': { words: ['--ssh-common-args', '-o Nonsense=1'] },
   '--ssh-extra-args': { words: ['--ssh-extra-args', '-o Nonsense=1'] },
-  '--extra-vars': { words: ['-e', 'kplay_cluster=1'] },
+  '--extra-vars': {
+    words: ['-e', 'kplay_cluster=1'],
+    elsewhere: { resume: 'resume.test.ts: needs secrets once more' },
+  },
+  '--changed-files': { words: ['--changed-files'], elsewhere: { resume: 'resume.test.ts: when files have changed' } },
+  '--force-handlers': { words: ['--force-handlers'], elsewhere: { run: 'force-handlers.test.ts' } },
   '--tags': { words: ['-t', 'nothing'] },
   '--skip-tags': { words: ['--skip-tags', 'it'] },
-  '--output': { words: ['-o', 'json'], elsewhere: { demo: HANDED_ON, windows: 'windows.test.ts: -o json' } },
-  '--verbose': { words: ['-vv'], elsewhere: { demo: HANDED_ON } },
+  '--output': {
+    words: ['-o', 'json'],
+    elsewhere: { demo: HANDED_ON, resume: HANDED_ON, windows: 'windows.test.ts: -o json' },
+  },
+  '--verbose': { words: ['-vv'], elsewhere: { demo: HANDED_ON, resume: HANDED_ON } },
   '--no-color': {
     words: ['--no-color'],
     beside: ['-l', 'nobody'],
-    elsewhere: { demo: HANDED_ON, windows: ABOUT_INPUT, inventory: ABOUT_INPUT },
+    elsewhere: { demo: HANDED_ON, resume: HANDED_ON, windows: ABOUT_INPUT, inventory: ABOUT_INPUT },
   },
-  '--local-time': { words: ['--local-time'], beside: ['-vv'], elsewhere: { demo: HANDED_ON } },
+  '--local-time': { words: ['--local-time'], beside: ['-vv'], elsewhere: { demo: HANDED_ON, resume: HANDED_ON } },
   '--check': {
     words: ['-C'],
     on: 'here',
@@ -230,7 +239,7 @@ it('every command that takes options is known here', async () => {
 });
 
 describe.each(Object.entries(COMMANDS))('kplay %s', (command, words) => {
-  it('accepts no option without a meaning', async () => {
+  it('accepts no option without a meaning', { timeout: 240_000 }, async () => {
     const without = new Map<string, Ended>();
     const ignored: string[] = [];
     for (const name of await optionsOf(command)) {
@@ -254,6 +263,7 @@ describe.each(Object.entries(COMMANDS))('kplay %s', (command, words) => {
 
   it.skipIf(WITHOUT_CONTACT.includes(command))(
     'waits as long as it is told, and for no more hosts at once',
+    { timeout: 120_000 },
     async () => {
       silent.arrivals.length = 0;
       const { stdout, stderr } = await kplay([...words, '--timeout', '1', '-f', '1'], 'silent');
