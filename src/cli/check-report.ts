@@ -20,7 +20,7 @@ export interface WantedThresholds {
   readonly critical?: string;
 }
 
-/** The findings with how grave each is: what all formats for programs are made from. */
+/** The findings with the severity of each: what all formats for programs are made from. */
 export function checkReport(
   findings: CheckFindings,
   unreachable: readonly string[],

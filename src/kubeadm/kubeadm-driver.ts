@@ -71,7 +71,7 @@ export function kubeadmDriver({ host, authorities, kubeadm, validity }: DriverRe
   if (validity !== undefined && !dialect.setsValidity) {
     return {
       action: 'refuse',
-      reason: `kubeadm ${formatVersion(version)} cannot make certificates that last otherwise than a year`,
+      reason: `kubeadm ${formatVersion(version)} cannot make certificates that last longer or shorter than a year`,
       remedy: 'leave validity out, or choose method: native',
     };
   }

@@ -26,7 +26,7 @@ export function writeJson(value: Json, layout: JsonLayout = {}): string {
 }
 
 function writeValue(value: Json, depth: number, layout: JsonLayout, put: (part: string) => void): void {
-  if (depth > MAX_DEPTH) throw new Complaint(`lists and mappings lie more than ${MAX_DEPTH} deep in one another`);
+  if (depth > MAX_DEPTH) throw new Complaint(`lists and mappings are nested more than ${MAX_DEPTH} levels deep`);
   if (isList(value)) {
     const items = value.map((item) => () => writeValue(item, depth + 1, layout, put));
     writeMembers('[', items, ']', depth, layout, put);

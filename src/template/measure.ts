@@ -69,7 +69,7 @@ export function takeForSmall(mapping: JsonObject, values: number): void {
 }
 
 function checkDepth(depth: number): void {
-  if (depth > MAX_DEPTH) throw new Complaint(`lists and mappings lie more than ${MAX_DEPTH} deep in one another`);
+  if (depth > MAX_DEPTH) throw new Complaint(`lists and mappings are nested more than ${MAX_DEPTH} levels deep`);
 }
 
 function measure(value: readonly Json[] | JsonObject, level: number): Size {

@@ -351,7 +351,7 @@ describe('a task that reads the other hosts', () => {
     const { events, result } = await apply(play, fleet);
     expect(result).toMatchObject({ failed: ['a'], refused: ['b'] });
     expect(lines(events, 'task-finished')[1]).toBe(
-      'tally on b: refused, the host has changed since the plan was made: update x would come out otherwise than was shown',
+      'tally on b: refused, the host has changed since the plan was made: update x would not come out as the plan has shown',
     );
     expect(fleet[1]?.changes).toEqual([]);
   });

@@ -180,7 +180,7 @@ describe('a host that changes while the run is under way', () => {
     const [refusal] = events.filter((event) => event.type === 'task-finished' && event.outcome === 'refused');
     expect(refusal).toMatchObject({
       host: 'b',
-      reason: 'the host has changed since the plan was made: update x would come out otherwise than was shown',
+      reason: 'the host has changed since the plan was made: update x would not come out as the plan has shown',
       details: [
         ['update x: shown', '"1"'],
         ['update x: now', '"2"'],

@@ -178,7 +178,7 @@ describe('why none is made', () => {
       'kubeadm cannot make them last as wanted',
       { version: '1.30.9', validity: '2y' },
       [
-        'refused: kubeadm v1.30.9 cannot make certificates that last otherwise than a year',
+        'refused: kubeadm v1.30.9 cannot make certificates that last longer or shorter than a year',
         'leave validity out, or choose method: native',
       ],
     ],

@@ -18,6 +18,10 @@ const RETIRED: readonly (readonly [RegExp, string])[] = [
   [/(as|than) anybody can have meant|than can be meant/, 'too deep, too many'],
   [/\bsee to it that\b/, 'make …'],
   [/'it said'/, 'output'],
+  [/deep in one another/, 'nested more than N levels deep'],
+  [/otherwise than/, 'not as …'],
+  [/does not mind/, 'says that this is no failure'],
+  [/how grave/, 'severity'],
   [/\bmend (what|those|it)\b/, 'fix'],
 ];
 

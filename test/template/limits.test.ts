@@ -67,7 +67,7 @@ describe('a template bomb ends in an error', () => {
       "range(100000) | select('in', range(100000))",
       'this takes more than 1000000 operations @17 [work on less data, or split it over variables]',
     ],
-    ["('[' * 100000 ~ ']' * 100000) | from_json", 'lists and mappings lie more than 100 deep in one another @33'],
+    ["('[' * 100000 ~ ']' * 100000) | from_json", 'lists and mappings are nested more than 100 levels deep @33'],
     ["'a' is match(big)", 'a regular expression has at most 1000 characters, not 1000000 @8'],
     [
       'range(100000) | to_yaml',

@@ -119,7 +119,7 @@ function checkThresholds(options: CheckCommandOptions, problems: Problems): void
     problems.error(
       `${name} decides nothing with -o ${output}`,
       undefined,
-      'add --exit-code or --nagios, or a format that tells how grave each is: -o json; the table goes by --renew-before',
+      'add --exit-code or --nagios, or a format that gives the severity of each: -o json; the table goes by --renew-before',
     );
   }
   if (warn !== undefined && critical !== undefined && parseDuration(critical) > parseDuration(warn)) {

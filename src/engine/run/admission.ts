@@ -24,7 +24,7 @@ export function notAdmitted(
   const why =
     more.length > 0
       ? `it would need ${more.map(nameOf).join(', ')} as well`
-      : `${extra.map(nameOf).join(', ')} would come out otherwise than was shown`;
+      : `${extra.map(nameOf).join(', ')} would not come out as the plan has shown`;
   return {
     reason: `the host has changed since the plan was made: ${why}`,
     details: extra.flatMap((change) => differenceOf(change, shown)),

@@ -82,7 +82,7 @@ export function reasonOf(
   isChanged: boolean,
 ): string {
   const [failure] = failures.values();
-  if (failure && done.length === 0) return `${failure.message}: failed_when does not mind`;
+  if (failure && done.length === 0) return `${failure.message}: failed_when says that this is no failure`;
   switch (plan.action) {
     case 'none':
       return plan.reason;

@@ -132,6 +132,6 @@ function makeUser(
 embedded "$S/$half.conf" "$S/$half.crt" "$S/$half.key"
 base64 -d <"$S/$half.crt" >${stagedCertificate(credential.name)}
 base64 -d <"$S/$half.key" >${stagedKey(credential.name)}
-# It does not mind when what it prints cannot be kept: whoever writes next says why, a full disk above all.
+# It is no failure when what it prints cannot be kept: whoever writes next says why, a full disk above all.
 [ -s ${stagedKey(credential.name)} ] || { echo "kubeadm kubeconfig user has printed no key" | tee -a "$S/$half.log" >&2; exit 1; }`;
 }

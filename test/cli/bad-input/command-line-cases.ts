@@ -416,7 +416,7 @@ Exit 1.
     name: 'thresholds that contradict each other, and that decide nothing',
     argv: ['check', '-i', 'hosts.yml', '--warn', '7d', '--critical', '30d'],
     says: `error: --warn decides nothing with -o table
-  add --exit-code or --nagios, or a format that tells how grave each is: -o json; the table goes by --renew-before
+  add --exit-code or --nagios, or a format that gives the severity of each: -o json; the table goes by --renew-before
 error: --critical 30d is longer than --warn 7d
   what ends sooner is graver: give --critical the shorter time
 2 problems. Nothing was contacted.
