@@ -97,7 +97,8 @@ const step: Step<Params> = {
       action: 'change',
       changes: [first, ...rest],
       after: worldAfter(world, kept, files),
-      ...(expired.length > 0 && { warnings: [expiryWarning(kept, expired)] }),
+      // Nothing will prove what has expired: who has asked for it gets it all the same.
+      ...(expired.length > 0 && { warnings: [expiryWarning(kept, expired)], undo: [] }),
     };
   },
   async apply(context, params, { world }) {
