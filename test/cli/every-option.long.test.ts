@@ -84,7 +84,7 @@ const PROBES: Readonly<Record<string, Probe>> = {
   '--skip-tags': { words: ['--skip-tags', 'it'] },
   '--output': {
     words: ['-o', 'json'],
-    elsewhere: { demo: HANDED_ON, resume: HANDED_ON, windows: 'windows.test.ts: -o json' },
+    elsewhere: { demo: HANDED_ON, resume: HANDED_ON, windows: 'windows.long.test.ts: -o json' },
   },
   '--verbose': { words: ['-vv'], elsewhere: { demo: HANDED_ON, resume: HANDED_ON } },
   '--no-color': {
@@ -125,7 +125,7 @@ const PROBES: Readonly<Record<string, Probe>> = {
   '--report': { words: ['--report', 'junit=/nowhere/report.xml'] },
   '--metrics': { words: ['--metrics', '/nowhere/metrics'] },
   '--reason': { words: ['--reason', 'another'], elsewhere: { unlock: 'unlock.test.ts: the journal keeps it' } },
-  '--next': { words: ['--next', '1'], elsewhere: { windows: 'windows.test.ts: --next' } },
+  '--next': { words: ['--next', '1'], elsewhere: { windows: 'windows.long.test.ts: --next' } },
   '--window': { words: ['--window', 'override'] },
   '--graph': { words: ['--graph'] },
   '--host': { words: ['--host', 'here'] },

@@ -55,7 +55,10 @@ describe('the question for the password to log in with', () => {
     const vars = `ansible_host=127.0.0.1 ansible_port=${port} ansible_user=admin`;
     const args = `-o UserKnownHostsFile=${fixture.known} -o GlobalKnownHostsFile=none`;
     const hosts = controller.file('ssh.ini', `one ${vars}\ntwo ${vars}\n`);
-    const look = controller.file('look.yml', '- hosts: all\n  tasks:\n    - command: echo seen\n');
+    const look = controller.file(
+      'look.yml',
+      '- hosts: all\n  tasks:\n    - command: echo seen\n      changed_when: false\n',
+    );
     const argv = ['run', look, '-i', hosts, '--ssh-common-args', args, '-k'];
     const { exitCode, stderr } = await controller.run(argv, { types: [secret] });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: 'password to log in: \n' });

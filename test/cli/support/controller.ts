@@ -96,9 +96,11 @@ export class Controller {
 
   /** The journals of all runs so far, the oldest first. */
   get journals(): readonly string[] {
+    // Two runs may begin in one second: their names are then in any order.
+    const numberOf = (path: string): number => Number(/"number":(\d+)/.exec(readFileSync(path, 'utf8'))?.[1] ?? 0);
     return filesBelow(this.directory)
       .filter((path) => path.endsWith('.ndjson'))
-      .toSorted();
+      .toSorted((one, other) => numberOf(one) - numberOf(other) || one.localeCompare(other));
   }
 
   /** The entries of one, which is whole. */
