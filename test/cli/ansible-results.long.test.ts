@@ -12,7 +12,7 @@ test.runIf(required)('ansible-core is installed, because KPLAY_REQUIRE_ORACLES=1
   expect(hasAnsible, 'install it: apt-get install ansible-core').toBe(true);
 });
 if (!hasAnsible)
-  process.stderr.write('test/cli/ansible-results.test.ts is skipped: ansible-playbook is not installed\n');
+  process.stderr.write('test/cli/ansible-results.long.test.ts is skipped: ansible-playbook is not installed\n');
 
 let controller: Controller;
 let inventory: string;
