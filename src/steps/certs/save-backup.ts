@@ -71,8 +71,7 @@ p="$R"${directory}.partial
 ${placeFunctions(host.untouchable)}
 enter ${to} make
 exclusive . || { told ${`others than root can write ${to}`}; exit 1; }
-# Of an earlier run that was cut off: whoever has the host to itself may remove it.
-rm -rf "$R"${to}/*.partial
+rm -rf "$p"
 trap 'rm -rf "$p"' EXIT
 mkdir "$p" "$p/files"
 ${INTO}
