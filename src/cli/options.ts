@@ -1,5 +1,5 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../core/duration.ts';
+import { type Command, Option } from 'commander';
+import { collect, collectList, increase, positive } from './option-values.ts';
 
 /** What `kplay check` and a renewal hold to be due unless somebody says otherwise. */
 export const DEFAULT_RENEW_BEFORE = '30d';
@@ -274,40 +274,4 @@ export function reportOption(): Option {
   )
     .argParser(collect)
     .default([], 'none');
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
-}
-
-function collectList(value: string, previous: readonly string[]): readonly string[] {
-  return [
-    ...previous,
-    ...value
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  ];
-}
-
-function increase(_value: string, previous: number): number {
-  return previous + 1;
-}
-
-/** A whole number from 1 on. */
-export function positive(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('It must be a whole number, 1 or greater.');
-  return number;
-}
-
-/** `30d`. */
-export function duration(value: string): string {
-  try {
-    parseDuration(value);
-    return value;
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? `${error.message}.` : '');
-  }
 }

@@ -3,6 +3,7 @@ import { CHECK_FORMATS } from '../report/check/formats.ts';
 import { readableWords } from './command-words.ts';
 import type { Environment } from './environment.ts';
 import { addJournalCommands } from './journal/commands.ts';
+import { duration, positive } from './option-values.ts';
 import { withVariables } from './option-variables.ts';
 import {
   addChangeOptions,
@@ -19,9 +20,7 @@ import {
   CONTACT_OPTIONS,
   DEFAULT_CRITICAL,
   DEFAULT_RENEW_BEFORE,
-  duration,
   metricsOption,
-  positive,
   reportOption,
 } from './options.ts';
 import { command } from './subcommand.ts';

@@ -1,28 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { needing, program } from '../support/programs.ts';
+import { bundleProgram, programOf } from './support/bundled-program.ts';
 import { Controller } from './support/controller.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-/** Below the project's own modules, which it loads. */
-const PROGRAM = join(PROJECT, 'node_modules/.cache/kplay/completion-test/kplay.mjs');
+const PROGRAM = programOf('completion');
 
 let controller: Controller;
 beforeAll(async () => {
-  await build({
-    entryPoints: [join(PROJECT, 'src/cli/main.ts')],
-    outfile: PROGRAM,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    packages: 'external',
-    define: { KPLAY_VERSION: '"0.0.0"' },
-  });
+  await bundleProgram('completion');
   controller = new Controller();
   controller.file('hosts.ini', '[masters]\nm[1:2]\n[workers]\nw1\n');
   controller.file('evil.ini', 'evil\u202e\n');

@@ -1,32 +1,21 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { bundleProgram, PROJECT, programOf } from './support/bundled-program.ts';
 import { Controller, type Ended } from './support/controller.ts';
 import { eventsIn } from './support/event-stream.ts';
 import { localHost } from './support/local-host.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-/** Below the project's own modules, which it loads. */
-const PROGRAM = join(PROJECT, 'node_modules/.cache/kplay/history-test/kplay.mjs');
+const PROGRAM = programOf('history');
 
 let controller: Controller;
 let inventory: string;
 let playbook: string;
 beforeAll(async () => {
-  await build({
-    entryPoints: [join(PROJECT, 'src/cli/main.ts')],
-    outfile: PROGRAM,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    packages: 'external',
-    define: { KPLAY_VERSION: '"0.0.0"' },
-  });
+  await bundleProgram('history');
   controller = new Controller();
   ({ inventory } = localHost(controller));
   playbook = controller.file(

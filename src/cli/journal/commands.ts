@@ -4,7 +4,8 @@ import { InputError } from '../../core/diagnostic.ts';
 import { parseDuration } from '../../core/duration.ts';
 import type { ShowSavedOptions } from '../commands/show-saved.ts';
 import type { Environment } from '../environment.ts';
-import { addOutputOptions, addStateOption, addVariableOptions, positive } from '../options.ts';
+import { positive } from '../option-values.ts';
+import { addOutputOptions, addStateOption, addVariableOptions } from '../options.ts';
 import { command } from '../subcommand.ts';
 
 /** Commands that read what runs have left on this machine. */

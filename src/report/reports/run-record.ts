@@ -3,24 +3,14 @@ import type { Evidence } from '../../core/events/evidence.ts';
 import type { EventLine } from '../../core/events/line.ts';
 import type { PlanTotals, PlayPlan } from '../../core/events/plan.ts';
 import type { HostRecap } from '../../core/events/recap.ts';
-import type { TaskOutcome, TaskRef } from '../../core/events/task.ts';
-import type { Change } from '../../core/plan.ts';
+import type { TaskFinishedEvent, TaskOutcome } from '../../core/events/task.ts';
 
 /** How a task ended on a host, once it is known whether a rescue has caught its failure. */
 export type RecordedOutcome = TaskOutcome | 'rescued';
 
 /** A task that has ended on a host. */
-export interface TaskEnd {
-  readonly task: TaskRef;
-  readonly host: string;
+export interface TaskEnd extends Omit<TaskFinishedEvent, 'type' | 'outcome'> {
   readonly outcome: RecordedOutcome;
-  readonly reason: string;
-  readonly told?: string;
-  readonly said?: readonly string[];
-  readonly changes: readonly Change[];
-  readonly details?: readonly Evidence[];
-  readonly remedy?: string;
-  readonly elapsedMs: number;
   /** When it ended, ISO 8601. */
   readonly time: string;
 }
