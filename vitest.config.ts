@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 import { MissingPrograms } from './test/support/missing-programs.ts';
 
 const LONG = 'test/**/*.long.test.ts';
-const ELSEWHERE = ['test/lab/**', 'test/ansible/**'];
+const BROWSER = 'test/browser/**';
+const ELSEWHERE = ['test/lab/**', 'test/ansible/**', 'test/fleet/temporal/**', BROWSER];
 
 export default defineConfig({
   test: {
@@ -12,6 +13,7 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: [LONG, ...ELSEWHERE] } },
       { extends: true, test: { name: 'long', include: [LONG], exclude: ELSEWHERE } },
+      { extends: true, test: { name: 'browser', include: [`${BROWSER}/*.test.ts`] } },
     ],
     reporters: ['default', new MissingPrograms()],
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },

@@ -4,11 +4,14 @@ import { build } from 'esbuild';
 import { $ } from 'zx';
 import { BenchFleet } from './fleet.ts';
 import { type Cost, costOf, least } from './measure.ts';
+import { readWords } from './words.ts';
 
 const FLOOR = 'node_modules/.cache/kplay/bench-floor.mjs';
 /** `b again` finds everything renewed. */
 const JOBS = ['a', 'b', 'b again'] as const;
 type Job = (typeof JOBS)[number];
+/** A start is short: what disturbs it shows more than in a job. */
+const START_TURNS = 10;
 
 interface Row {
   readonly size: number;
@@ -17,16 +20,8 @@ interface Row {
   readonly kplay: Cost;
 }
 
-const words = process.argv.slice(2);
-const option = (name: string, otherwise: string): string => {
-  const at = words.indexOf(name);
-  return (at < 0 ? undefined : words[at + 1]) ?? otherwise;
-};
-const sizes = option('--sizes', '10,100').split(',').map(Number);
-const repeat = Number(option('--repeat', '3'));
-if (![...sizes, repeat].every((count) => Number.isInteger(count) && count > 0)) {
-  throw new RangeError('--sizes and --repeat take whole numbers from 1 on');
-}
+const { sizes, repeat, kplay: program } = readWords(process.argv.slice(2), { sizes: '10,100', repeat: '3' });
+const turns = Math.max(...repeat);
 if (process.getuid?.() !== 0) throw new Error('the hosts of the bench are sshds that run as root: run it as root');
 
 await build({
@@ -51,14 +46,13 @@ async function showMachine(): Promise<void> {
 }
 
 async function showStart(): Promise<void> {
-  const turns = Array.from({ length: 10 });
   const fleet = await BenchFleet.start(1);
   const empty: Cost[] = [];
   const version: Cost[] = [];
   try {
-    for (const _ of turns) {
+    for (let turn = 0; turn < START_TURNS; turn += 1) {
       empty.push(await costOf(['-e', '0'], fleet.directory));
-      version.push(await costOf(['dist/kplay.js', '--version'], fleet.directory));
+      version.push(await costOf([program, '--version'], fleet.directory));
     }
   } finally {
     await fleet.stop();
@@ -74,7 +68,7 @@ async function measureFleet(size: number): Promise<readonly Row[]> {
   const fleet = await BenchFleet.start(size);
   const costs = new Map(JOBS.map((job) => [job, { floor: [] as Cost[], kplay: [] as Cost[] }]));
   try {
-    for (let turn = 0; turn < repeat; turn += 1) {
+    for (let turn = 0; turn < turns; turn += 1) {
       for (const who of ['floor', 'kplay'] as const) {
         await fleet.reset();
         for (const job of JOBS) {
@@ -95,9 +89,7 @@ async function measureFleet(size: number): Promise<readonly Row[]> {
 
 function command(who: 'floor' | 'kplay', job: Job, { directory, inventory }: BenchFleet): readonly string[] {
   const letter = job.slice(0, 1);
-  return who === 'floor'
-    ? [FLOOR, letter, directory]
-    : ['dist/kplay.js', 'run', `bench/job-${letter}.yml`, '-i', inventory];
+  return who === 'floor' ? [FLOOR, letter, directory] : [program, 'run', `bench/job-${letter}.yml`, '-i', inventory];
 }
 
 function lineOf({ size, job, floor, kplay }: Row): string {

@@ -1,29 +1,17 @@
-// Bundles kplay into dist/: one file to start, parts that are loaded when a command needs them.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { build } from 'esbuild';
+// Bundles kplay into a directory, dist/ unless another is named: one file to start, parts that are loaded when a command needs them.
+import { rmSync, writeFileSync } from 'node:fs';
+import { bundle, licenses, packagesIn } from './bundle.mjs';
+import { sbom } from './sbom.mjs';
+import { bundleWorkflows } from './temporal-workflows.mjs';
 
-const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-
-rmSync('dist', { recursive: true, force: true });
-const result = await build({
+const [outdir = 'dist'] = process.argv.slice(2);
+rmSync(outdir, { recursive: true, force: true });
+const metafile = await bundle({
   entryPoints: { kplay: 'src/cli/main.ts', 'simulation-tools': 'src/simulation/tools/main.ts' },
-  outdir: 'dist',
-  bundle: true,
+  outdir,
   splitting: true,
   format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
   chunkNames: 'parts/[name]-[hash]',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: 'none',
-  logLevel: 'warning',
-  metafile: true,
-  define: { KPLAY_VERSION: JSON.stringify(version) },
-  // ssh2-promise loads a SOCKS proxy that kplay never starts, from a path that a bundle does not have.
-  alias: { '@heroku/socksv5': './scripts/no-socks.cjs' },
-  // ssh2's optional native parts: it does without them.
-  external: ['cpu-features', './crypto/build/Release/sshcrypto.node'],
   banner: {
     // CommonJS modules in the bundle ask for these.
     js: [
@@ -36,28 +24,7 @@ const result = await build({
     ].join('\n'),
   },
 });
-writeFileSync('dist/THIRD-PARTY-LICENSES.txt', licenses(Object.keys(result.metafile.inputs)));
-
-/** The licences of what went into the bundle. */
-function licenses(inputs) {
-  const names = new Set();
-  for (const input of inputs) {
-    const match = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
-    if (match) names.add(match[1]);
-  }
-  return [...names].sort().map(licenseOf).join('\n');
-}
-
-function licenseOf(name) {
-  const folder = `node_modules/${name}`;
-  const info = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-  const license = info.license ?? info.licenses?.map(({ type }) => type).join(' OR ') ?? 'see its files';
-  for (const file of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE', 'License.md', 'LICENSE-MIT']) {
-    try {
-      return `${name} ${info.version} (${license})\n\n${readFileSync(`${folder}/${file}`, 'utf8').trim()}\n\n${'-'.repeat(80)}\n`;
-    } catch {
-      // The next name, then.
-    }
-  }
-  return `${name} ${info.version} (${license})\n\n${'-'.repeat(80)}\n`;
-}
+const workflows = await bundleWorkflows(`${outdir}/temporal-workflows.cjs`);
+const packages = [...new Set([...packagesIn(metafile), ...workflows])].sort();
+writeFileSync(`${outdir}/THIRD-PARTY-LICENSES.txt`, licenses(packages));
+writeFileSync(`${outdir}/kplay.cdx.json`, sbom(packages));

@@ -1,4 +1,5 @@
 // Runs a TypeScript program of the project: node scripts/run-ts.mjs FILE [ARGUMENT...]
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -13,6 +14,7 @@ await build({
   platform: 'node',
   packages: 'external',
   sourcemap: 'inline',
+  define: { KPLAY_VERSION: JSON.stringify(JSON.parse(readFileSync('package.json', 'utf8')).version) },
 });
 process.argv = [process.argv[0], file, ...rest];
 await import(pathToFileURL(outfile).href);

@@ -16,7 +16,12 @@ const TOLD: readonly Told[] = [
   { kind: 'etcd', master: 'm1', isUp: true, at: 1_020 },
   { kind: 'watch-ended', at: 1_000, reason: 'ended' },
   write('c', 5_200, 1_500),
+  { kind: 'leader', master: 'm1', term: 4, at: 5_100 },
+  { kind: 'leader', master: 'm2', term: 5, at: 7_050 },
+  { kind: 'leader', master: 'm1', term: 5, at: 7_000 },
   write('d', 6_800, 10),
+  write('e', 6_900, 7_000, '500 etcdserver: request timed out, possibly due to previous leader failure'),
+  write('f', 9_100, 7_000, '500 etcdserver: request timed out'),
 ];
 
 test('each write of a load is counted, failed and slow ones too, and what is away at once', () => {
@@ -25,9 +30,14 @@ test('each write of a load is counted, failed and slow ones too, and what is awa
     writers: [
       {
         client: 'c',
-        writes: 4,
-        failures: ['after 5000 ms: etcd is away'],
-        slowMs: [5_000, 1_500],
+        writes: 6,
+        failures: [
+          'after 5000 ms: etcd is away',
+          'after 7000 ms: 500 etcdserver: request timed out, possibly due to previous leader failure',
+          'after 7000 ms: 500 etcdserver: request timed out',
+        ],
+        unexplained: ['after 7000 ms: 500 etcdserver: request timed out'],
+        slowMs: [5_000, 1_500, 7_000, 7_000],
         longestGapMs: 6_690,
       },
     ],
@@ -35,10 +45,15 @@ test('each write of a load is counted, failed and slow ones too, and what is awa
     watch: { ends: 1, unseen: [], latestMs: 15 },
     etcdAwayMs: { m1: [1_000], m2: [Number.POSITIVE_INFINITY], m3: [] },
     etcdDown: 2,
+    elections: 1,
   });
-  expect(describeLoad(load)).toBe(`  c: 4 writes, 1 failed, slower than 1 s: 5000, 1500 ms, longest gap 6690 ms
+  expect(
+    describeLoad(load),
+  ).toBe(`  c: 6 writes, 3 failed, slower than 1 s: 5000, 1500, 7000, 7000 ms, longest gap 6690 ms
     after 5000 ms: etcd is away
+    after 7000 ms: 500 etcdserver: request timed out, possibly due to previous leader failure
+    after 7000 ms: 500 etcdserver: request timed out
   watch: ended 1 times, 0 unseen, latest after 15 ms
-  etcd away: m1 1000 ms, m2 Infinity ms, m3 0 ms; 2 at once; 1 writes lost
+  etcd away: m1 1000 ms, m2 Infinity ms, m3 0 ms; 2 at once; 1 elections; 1 writes lost
 `);
 });

@@ -1,16 +1,21 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { comparable, linesOf } from '../scripts/terminal-picture.ts';
+import { needing } from './support/programs.ts';
 
 // The package as npm would publish it, installed in a folder of its own without any registry: it brings all that it needs.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 180_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
 
 const project = fileURLToPath(new URL('..', import.meta.url));
+const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
 let elsewhere: string;
 let installed: string;
 
@@ -44,17 +49,48 @@ describe('the packed package', () => {
   });
 
   it('holds playbooks, schemas, documents and the licences of what is bundled, and no sources', () => {
-    for (const path of ['playbooks/renew-certs.yml', 'schemas/playbook.schema.json', 'docs/exit-codes.md', 'README.md'])
+    for (const path of [
+      ...['playbooks/renew-certs.yml', 'schemas/playbook.schema.json', 'docs/exit-codes.md', 'docs/ci/Jenkinsfile'],
+      ...['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md'],
+    ])
       expect(existsSync(join(installed, path)), path).toBe(true);
     for (const path of ['src', 'test', '.ci']) expect(existsSync(join(installed, path)), path).toBe(false);
     expect(readFileSync(join(installed, 'dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8')).toContain('ssh2-promise');
   });
 
   it('knows its version, its steps and its playbooks', () => {
-    const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
     expect(kplay('--version').trim()).toBe(version);
     expect(kplay('steps')).toContain('certs.regenerate');
     expect(kplay('validate', 'renew-certs.yml', '-i', 'm1,')).toMatch(/^renew-certs\.yml: 1 play, 8 tasks, 1 host\./);
+  });
+
+  it('holds the workflow, and says what is missing where Temporal is not installed beside it', () => {
+    expect(existsSync(join(installed, 'dist', 'temporal-workflows.cjs'))).toBe(true);
+    const words = ['worker', 'renew-certs.yml', '-i', 'm1,', '--engine', 'temporal://127.0.0.1:1'];
+    const { status, stderr } = spawnSync(join(elsewhere, 'node_modules', '.bin', 'kplay'), words, {
+      cwd: elsewhere,
+      encoding: 'utf8',
+    });
+    expect(stderr).toContain('npm install -g @temporalio/worker@');
+    expect(status).toBe(1);
+  });
+
+  it('says what it is made of, as CycloneDX has it', () => {
+    const schemas = join(
+      dirname(createRequire(import.meta.url).resolve('@cyclonedx/cyclonedx-library/package.json')),
+      'res/schema',
+    );
+    const ajv = new Ajv({ strict: false, validateFormats: false });
+    const schema = (name: string): object =>
+      JSON.parse(readFileSync(join(schemas, `${name}.SNAPSHOT.schema.json`), 'utf8'));
+    for (const name of ['spdx', 'jsf-0.82'])
+      ajv.addSchema(schema(name), `http://cyclonedx.org/schema/${name}.SNAPSHOT.schema.json`);
+    const validate = ajv.compile(schema('bom-1.6'));
+    const bom = JSON.parse(readFileSync(join(installed, 'dist', 'kplay.cdx.json'), 'utf8'));
+    expect(validate(bom) ? [] : validate.errors).toEqual([]);
+    const told = bom.components.map((one: { name: string; version: string }) => `${one.name} ${one.version}`);
+    const licences = readFileSync(join(installed, 'dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+    expect([...licences.matchAll(/^(\S+ \d+\.\d+\.\d+\S*) \(/gm)].map(([, name]) => name)).toEqual(told);
   });
 
   it('takes a file of that name that is there instead', () => {
@@ -80,5 +116,111 @@ describe('the packed package', () => {
     const said = kplay('demo');
     expect(said).toContain('SIMULATION');
     expect(said.match(/^demo-m\d : ok=\d+ +changed=0 /gm)).toHaveLength(3);
+    expect(said).toContain('kplay demo --keep');
+    // Its picture shows the same commands, and comes to the same.
+    const marks = (lines: readonly string[]) => comparable(lines.filter((line) => /^(\$ |demo-m\d : )/.test(line)));
+    const picture = readFileSync(join(project, 'docs/images/demo.svg'), 'utf8');
+    expect(marks(linesOf(picture))).toEqual(marks(said.split('\n')));
+  });
+
+  it('keeps the hosts of the demo for the commands that it prints, each of which shows what is said of it', async () => {
+    const demo = spawn(join(elsewhere, 'node_modules', '.bin', 'kplay'), ['demo', '--keep', '--masters', '1'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(demo, 'exit');
+    let said = '';
+    for await (const chunk of demo.stdout) {
+      said += chunk;
+      if (/^ {2}kill \d+$/m.test(said)) break;
+    }
+    const [enter = '', define = '', ...commands] = [...said.matchAll(/^ {2}(\S.*)$/gm)].map(([, line = '']) => line);
+    const kill = commands.pop() ?? '';
+    const sh = (command: string) => {
+      const script = `${enter}\n${define}\n${command}`;
+      const { status, stdout } = spawnSync('sh', ['-c', script], {
+        encoding: 'utf8',
+        env: { ...process.env, NO_COLOR: '1' },
+      });
+      return { status, stdout };
+    };
+    const shown = commands.map((command) => [command.replace(/ +#.*/, ''), sh(command)] as const);
+    expect(shown).toEqual([
+      ['kplay doctor', ends(0, /nothing stands in the way of a run/)],
+      ['kplay check', ends(0, /^inventory · 1 host · (\d+) certificates · \1 expired/)],
+      ['kplay plan renew-certs.yml', ends(0, /Nothing was written/)],
+      ['kplay run renew-certs.yml --report html=renewal.html', ends(0, /^\d+ certificates renewed on 1 host/m)],
+      ['kplay run renew-certs.yml', ends(0, /Nothing changed/)],
+      ['kplay check', ends(0, /^inventory · 1 host · \d+ certificates · 1 expired/)],
+      ['kplay show last', ends(0, /^what: +kplay run renew-certs\.yml/m)],
+      ['kplay history', ends(0, / unchanged (?:.|\n)* changed /)],
+      ['kplay rollback --list', ends(0, /^demo-m1 .* whole$/m)],
+    ]);
+    expect(sh('cat renewal.html').stdout).toContain('</html>');
+    expect(sh(kill).status).toBe(0);
+    expect(await ended).toEqual([0, null]);
+    expect(sh('pwd').stdout).not.toContain('kplay-fleet');
+  });
+});
+
+function ends(status: number, stdout: RegExp) {
+  return { status, stdout: expect.stringMatching(stdout) };
+}
+
+function run(program: string, ...words: readonly string[]): string {
+  return execFileSync(program, words, { cwd: project, encoding: 'utf8', stdio: 'pipe' });
+}
+
+// In one file with the package: both write dist.
+describe('a release', needing('dpkg-deb', 'rpmbuild', 'bash'), () => {
+  let place: string;
+  const at = (...path: readonly string[]): string => join(place, ...path);
+  const made = (pattern: RegExp): string => at('one', readdirSync(at('one')).find((name) => pattern.test(name)) ?? '');
+
+  beforeAll(() => {
+    place = mkdtempSync(join(tmpdir(), 'kplay-release-'));
+    for (const directory of ['one', 'another']) run(process.execPath, 'scripts/release.mjs', at(directory));
+  });
+  afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+  it('has the same bytes when it is made again elsewhere', () => {
+    expect(readFileSync(at('another', 'SHA256SUMS'), 'utf8')).toBe(readFileSync(at('one', 'SHA256SUMS'), 'utf8'));
+  });
+
+  it('has checksums that fit all of its files', () => {
+    const files = readdirSync(at('one')).filter((name) => name !== 'SHA256SUMS');
+    const said = run('sh', '-c', `cd '${at('one')}' && sha256sum -c SHA256SUMS`);
+    expect(said.trim().split('\n').sort()).toEqual(files.map((name) => `${name}: OK`).sort());
+    expect(files).toHaveLength(6);
+  });
+
+  it('has a package for Debian, whose program runs, with manual and completions in their places', () => {
+    const root = at('deb');
+    run('dpkg-deb', '-x', made(/\.deb$/), root);
+    expect(run('dpkg-deb', '-f', made(/\.deb$/), 'Package', 'Version')).toBe(`Package: kplay\nVersion: ${version}\n`);
+    expect(run(join(root, 'usr/bin/kplay'), '--version')).toBe(`${version}\n`);
+    for (const path of [
+      ...['man/man1/kplay.1.gz', 'man/man1/kplay-run.1.gz', 'bash-completion/completions/kplay'],
+      ...['zsh/vendor-completions/_kplay', 'fish/vendor_completions.d/kplay.fish'],
+      ...['doc/kplay/copyright', 'doc/kplay/playbooks/renew-certs.yml', 'doc/kplay/docs/ci/systemd/kplay-renew.timer'],
+    ])
+      expect(existsSync(join(root, 'usr/share', path)), path).toBe(true);
+    const licences = readFileSync(join(root, 'usr/share/doc/kplay/copyright'), 'utf8');
+    for (const name of ['The kplay authors', 'ssh2-promise', 'Node.js v']) expect(licences).toContain(name);
+    const script = '. usr/share/bash-completion/completions/kplay && complete -p kplay';
+    expect(spawnSync('bash', ['-c', script], { cwd: root, encoding: 'utf8' }).stdout).toContain('_kplay');
+  });
+
+  it('has a package for RPM with the same program', () => {
+    const rpm = made(/\.rpm$/);
+    expect(run('rpm', '-qp', '--nosignature', '--qf', '%{NAME} %{VERSION}', rpm)).toBe(`kplay ${version}`);
+    const files = run('rpm', '-qpl', '--nosignature', rpm).split('\n');
+    expect(files).toEqual(expect.arrayContaining(['/usr/bin/kplay', '/usr/share/man/man1/kplay.1.gz']));
+    const digests = run('rpm', '-qp', '--nosignature', '--qf', '[%{FILENAMES} %{FILEDIGESTS}\n]', rpm);
+    const [digest] = run(
+      'sh',
+      '-c',
+      `dpkg-deb --fsys-tarfile '${made(/\.deb$/)}' | tar -xO ./usr/bin/kplay | sha256sum`,
+    ).split(' ');
+    expect(digests).toContain(`/usr/bin/kplay ${digest}\n`);
   });
 });

@@ -1,4 +1,5 @@
-import type { SourceRange } from '../core/source.ts';
+import type { SourceFile, SourceRange } from '../core/source.ts';
+import type { EventSeries } from './event-series.ts';
 
 /** Days on which a window begins. Weekdays are numbered as ISO 8601 does: 1 is Monday, 7 Sunday. */
 export type Days =
@@ -36,14 +37,26 @@ export interface Closure {
   readonly text: string;
 }
 
-/** When something may be worked on: in any of its windows (always, where it has none), and never while it is closed. */
-export interface Calendar {
-  readonly windows: readonly Window[];
-  readonly closed: readonly Closure[];
+/** The events of an iCalendar file. */
+export interface EventSource {
+  readonly series: readonly EventSeries[];
+  /** In which its times are told. */
+  readonly zone: string;
+  /** For people: `events of freeze.ics`. */
+  readonly text: string;
+  readonly file: SourceFile;
+  /** Where the file is named. */
+  readonly range: SourceRange;
 }
 
-/** `[start, end)`, in milliseconds since the epoch; the ends may be infinite. */
-export interface Opening {
-  readonly start: number;
-  readonly end: number;
+/**
+ * When something may be worked on: in any of its windows and during any of the events (always, where it has neither), and never while
+ * it is closed.
+ */
+export interface Calendar {
+  readonly windows: readonly Window[];
+  readonly events: readonly EventSource[];
+  readonly closed: readonly Closure[];
+  /** Nothing is open during these. */
+  readonly closedEvents: readonly EventSource[];
 }

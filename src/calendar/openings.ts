@@ -1,4 +1,6 @@
-import type { Calendar, Closure, Days, Opening, Window } from './model.ts';
+import { type EventSeries, eventOpenings, lastWritten } from './event-series.ts';
+import type { Calendar, Closure, Days, EventSource, Window } from './model.ts';
+import type { Opening } from './opening.ts';
 import { DAY, dateOf, epochOf, firstMoment, plusDays } from './zone.ts';
 
 /** So far ahead windows that come again are looked for; dates that are written down are found however far they are. */
@@ -10,20 +12,55 @@ const REACH_DAYS = 3;
 
 /** When the calendar is open from a moment on: stretches in order that do not touch each other, the first one as a whole. */
 export function* openings(calendar: Calendar, from: number): Generator<Opening> {
-  const closed = mergedOpenings(calendar.closed.map(closureOf));
-  if (calendar.windows.length === 0) {
-    yield* until(without({ start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY }, closed), from);
+  const { windows, events } = calendar;
+  const last = lastDayOf(calendar, from);
+  const closed = closedIn(calendar, from, last);
+  if (windows.length === 0 && events.length === 0) {
+    // What a rule closes is known up to that day.
+    const isRuled = calendar.closedEvents.some(({ series }) => series.some(({ rule }) => rule !== undefined));
+    const whole = { start: Number.NEGATIVE_INFINITY, end: isRuled ? last : Number.POSITIVE_INFINITY };
+    yield* until(without(whole, closed), from);
     return;
   }
+  const ofEvents = byDate(eventOpenings(seriesOf(events), from, last));
   let pending: readonly Opening[] = [];
-  for (const date of candidates(calendar.windows, from)) {
+  for (const date of [...new Set([...candidates(windows, from), ...ofEvents.keys()])].sort()) {
     // Nothing that begins on this date or later begins before this.
     const bound = epochOf(date) - FARTHEST_ZONE;
     for (const opening of pending) if (opening.end < bound) yield* until(without(opening, closed), from);
-    const own = calendar.windows.flatMap((window) => openingOn(window, date) ?? []);
-    pending = mergedOpenings([...pending.filter(({ end }) => end >= bound), ...own]);
+    const own = windows.flatMap((window) => openingOn(window, date) ?? []);
+    pending = mergedOpenings([...pending.filter(({ end }) => end >= bound), ...own, ...(ofEvents.get(date) ?? [])]);
   }
   for (const opening of pending) yield* until(without(opening, closed), from);
+}
+
+/** Up to which moment openings are looked for: the horizon, or what is written down beyond it. */
+function lastDayOf({ windows, events, closedEvents }: Calendar, from: number): number {
+  const written = windows.flatMap(({ days }) => (days.kind === 'dates' ? days.dates.map(epochOf) : []));
+  return written.reduce(
+    (latest, midnight) => Math.max(latest, midnight + 2 * REACH_DAYS * DAY),
+    Math.max(from + HORIZON_DAYS * DAY, lastWritten(seriesOf([...events, ...closedEvents]))),
+  );
+}
+
+/** What is open at that moment is told as a whole, and may have begun days before. */
+function closedIn({ closed, closedEvents }: Calendar, from: number, to: number): readonly Opening[] {
+  const ofEvents = eventOpenings(seriesOf(closedEvents), from - REACH_DAYS * DAY, to);
+  return mergedOpenings([...closed.map(closureOf), ...ofEvents]);
+}
+
+function seriesOf(sources: readonly EventSource[]): readonly EventSeries[] {
+  return sources.flatMap(({ series }) => series);
+}
+
+/** By the date of UTC on which they begin. */
+function byDate(all: readonly Opening[]): ReadonlyMap<string, readonly Opening[]> {
+  const found = new Map<string, Opening[]>();
+  for (const opening of all) {
+    const date = dateOf(opening.start);
+    found.set(date, [...(found.get(date) ?? []), opening]);
+  }
+  return found;
 }
 
 /** What a window is on a date on which it may begin; undefined when clocks that are put forward leave nothing of it. */

@@ -16,7 +16,7 @@ export function readDays(words: readonly Word[], problems: Problems): Days | und
   if (!first) return undefined;
   if (more.length > 0) {
     problems.error(
-      `'${more[0]?.text}' is too much here`,
+      `'${more[0]?.text}' is unexpected here`,
       more[0]?.range,
       'write days, times and zone, as in Tue-Thu 01:00-04:00 UTC',
     );

@@ -1,28 +1,46 @@
 import type { Problems } from '../core/diagnostic.ts';
-import { nearest, suggestion } from '../core/suggest.ts';
+import { suggestion } from '../core/suggest.ts';
 import { entry, type MappingTree, type ScalarTree, type SequenceTree, type Tree } from '../core/yaml.ts';
-import type { Days, Window } from './model.ts';
+import type { Days, EventSource, Window } from './model.ts';
 import { openingOn } from './openings.ts';
+import { isCalendarFile, readCalendarFile } from './read-calendar-file.ts';
 import { readDays } from './read-days.ts';
+import { isRule, readRule } from './read-rule.ts';
+import { readZone } from './read-zone.ts';
 import { type Word, wordOf, wordsOf } from './words.ts';
-import { isZone, zoneNames } from './zone.ts';
 
 const EXAMPLE = 'Tue-Thu 01:00-04:00 Europe/Berlin';
 const KEYS = ['days', 'from', 'to', 'zone'];
 const MINUTES_OF_DAY = 1440;
 
+/** What `window:` says: windows, and what rules and the events of iCalendar files are open for. */
+export interface ReadWindows {
+  readonly windows: readonly Window[];
+  readonly events: readonly EventSource[];
+}
+
 /** The windows of `window:`: one, as a text or a mapping, or a list of them. What is wrong is added to `problems`. */
-export function readWindows(tree: Tree, problems: Problems): readonly Window[] {
-  if (tree.kind === 'sequence') {
-    if (tree.items.length === 0)
-      problems.error(
-        'the list of windows is empty: nothing would ever be open',
-        tree.range,
-        'write a window, or remove the key',
-      );
-    return tree.items.flatMap((item) => readWindow(item, problems) ?? []);
-  }
-  return [readWindow(tree, problems)].filter((window) => window !== undefined);
+export function readWindows(tree: Tree, problems: Problems): ReadWindows {
+  if (tree.kind === 'sequence' && tree.items.length === 0)
+    problems.error(
+      'the list of windows is empty: nothing would ever be open',
+      tree.range,
+      'write a window, or remove the key',
+    );
+  const items = tree.kind === 'sequence' ? tree.items : [tree];
+  return {
+    windows: items.flatMap((item) => (isSource(item) ? [] : (readWindow(item, problems) ?? []))),
+    events: items.flatMap((item) => (isSource(item) ? (readSource(item, problems) ?? []) : [])),
+  };
+}
+
+/** Whether it is a rule, or events of a file. */
+function isSource(tree: Tree): tree is MappingTree {
+  return isRule(tree) || isCalendarFile(tree);
+}
+
+function readSource(tree: MappingTree, problems: Problems): EventSource | undefined {
+  return isRule(tree) ? readRule(tree, problems) : readCalendarFile(tree, undefined, problems);
 }
 
 function readWindow(tree: Tree, problems: Problems): Window | undefined {
@@ -48,7 +66,7 @@ function readText(tree: ScalarTree, problems: Problems): Window | undefined {
   }
   const extra = words[at + 2];
   if (extra)
-    problems.error(`'${extra.text}' is too much here`, extra.range, `a window ends with its zone: "${EXAMPLE}"`);
+    problems.error(`'${extra.text}' is unexpected here`, extra.range, `a window ends with its zone: "${EXAMPLE}"`);
   const days = readDays(words.slice(0, at), problems);
   const ends = times.text.split('-');
   if (ends.length !== 2) {
@@ -160,22 +178,6 @@ function readTime({ text, range }: Word, isEnd: boolean, problems: Problems): nu
     `'${text}' is not a time of day`,
     range,
     `write hours and minutes, 00:00 to ${isEnd ? '24:00' : '23:59'}`,
-  );
-  return undefined;
-}
-
-/** Without a zone a time says nothing: nobody knows which clock is meant. */
-export function readZone(word: Word | undefined, tree: Tree, problems: Problems): string | undefined {
-  if (!word) {
-    problems.error('the zone is missing', tree.range, 'end it with one, such as Europe/Berlin or UTC');
-    return undefined;
-  }
-  if (isZone(word.text)) return word.text;
-  const meant = nearest(word.text, zoneNames());
-  problems.error(
-    `there is no time zone '${word.text}'`,
-    word.range,
-    meant === undefined ? 'write a name of the IANA database, such as Europe/Berlin or UTC' : `did you mean ${meant}?`,
   );
   return undefined;
 }

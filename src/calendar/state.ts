@@ -1,4 +1,5 @@
-import type { Calendar, Opening } from './model.ts';
+import type { Calendar } from './model.ts';
+import type { Opening } from './opening.ts';
 import { openings } from './openings.ts';
 
 /** Whether work that takes so long may begin at a moment, and if not, why not and when it may. */
@@ -27,6 +28,6 @@ export function stateAt(calendar: Calendar, now: number, needs: number): Calenda
 
 function whyShut(calendar: Calendar, now: number, isShort: boolean): 'outside' | 'closed' | 'short' {
   if (isShort) return 'short';
-  const [first] = openings({ ...calendar, closed: [] }, now);
+  const [first] = openings({ ...calendar, closed: [], closedEvents: [] }, now);
   return first && first.start <= now ? 'closed' : 'outside';
 }

@@ -3,13 +3,17 @@ import type { CalendarState } from './state.ts';
 import { momentText } from './zone.ts';
 
 /** The zone in which the times of a calendar are told. */
-export function zoneOf({ windows, closed }: Calendar): string {
-  return windows[0]?.zone ?? closed[0]?.zone ?? 'UTC';
+export function zoneOf({ windows, events, closed, closedEvents }: Calendar): string {
+  const [first] = [...windows, ...events, ...closed, ...closedEvents];
+  return first?.zone ?? 'UTC';
 }
 
 /** What a calendar says of itself: `Tue-Thu 01:00-04:00 UTC, Sat 10:00-12:00 UTC, closed 2026-12-24..2027-01-06 UTC`. */
-export function calendarText({ windows, closed }: Calendar): string {
-  return [...windows.map(({ text }) => text), ...closed.map(({ text }) => `closed ${text}`)].join(', ');
+export function calendarText({ windows, events, closed, closedEvents }: Calendar): string {
+  return [
+    ...[...windows, ...events].map(({ text }) => text),
+    ...[...closed, ...closedEvents].map(({ text }) => `closed ${text}`),
+  ].join(', ');
 }
 
 /** A state for people: `outside its windows; the next opens Wed 2026-12-02 01:00 Europe/Berlin`. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { StartEntry } from '../core/journal.ts';
-import type { StateOptions } from './options.ts';
+import type { StateOptions } from './options/options.ts';
 
 /** Everything that the process gives a command. Made once, by the entry; below it nothing reads the process. */
 export interface Environment {
@@ -14,6 +14,10 @@ export interface Environment {
   readonly user: string;
   readonly uid: number | undefined;
   readonly home: string;
+  /** Where kplay is run: `.`, so that paths below it are shown as the user would type them. */
+  readonly directory: string;
+  /** `/etc` */
+  readonly systemDirectory: string;
   readonly clock: () => Date;
   /** The time of day, as windows are meant by: a machine that slept, or was set right, is followed. */
   readonly wallClock: () => Date;
@@ -29,6 +33,8 @@ export function processEnvironment(): Environment {
     user: orElse(() => userInfo().username, process.env['USER'] || process.env['LOGNAME'] || String(uid)),
     uid,
     home: orElse(homedir, '/'),
+    directory: '.',
+    systemDirectory: '/etc',
     // Runs on from the start of the process whatever happens to the clock of the machine: waits and ages are told by it.
     clock: () => new Date(performance.timeOrigin + performance.now()),
     wallClock: () => new Date(),
@@ -65,14 +71,25 @@ export function newRunId(now: Date): string {
   return `${time}-${randomBytes(2).toString('hex')}`;
 }
 
-/** Who holds the locks of this run: what another run says when it meets them. */
-export function holderText({ user, clock }: Environment, runId: string): string {
-  return `${user}@${hostname()}, pid ${process.pid}, since ${clock().toISOString().slice(0, 19)}Z (run ${runId})`;
+/** What the runs of this process call themselves that go on: a worker has several at once. */
+const holding = new Set<string>();
+
+/** Who holds the locks of a run: what another run says when it meets them. It goes on until it lets go. */
+export interface Holder {
+  readonly name: string;
+  letGo(): void;
+}
+
+/** A run begins: until it lets go it is there. @param runId as `newRunId` makes it */
+export function beginHolding({ user, clock }: Environment, runId: string): Holder {
+  const name = `${user}@${hostname()}, pid ${process.pid}, since ${clock().toISOString().slice(0, 19)}Z (run ${runId})`;
+  holding.add(name);
+  return { name, letGo: () => holding.delete(name) };
 }
 
 /**
- * Whether the run that calls itself so has ended: it was one of this machine, and its process is gone. A process of kplay has
- * one run after another, so one with the pid of this process has ended as well. Not known, and false, of other machines.
+ * Whether the run that calls itself so has ended: it was one of this machine, and its process is gone, or it was one of this process
+ * and has let go. Not known, and false, of other machines.
  */
 export function hasEnded(holder: string, ours: string): boolean {
   return holder !== ours && isHolderThere(holder) === false;
@@ -82,7 +99,7 @@ export function hasEnded(holder: string, ours: string): boolean {
 export function isHolderThere(holder: string): boolean | undefined {
   const [, machine, pid] = /.*@([^@]*), pid (\d+), since /.exec(holder) ?? [];
   if (machine !== hostname() || pid === undefined) return undefined;
-  return Number(pid) !== process.pid && isRunning(Number(pid));
+  return Number(pid) === process.pid ? holding.has(holder) : isRunning(Number(pid));
 }
 
 function isRunning(pid: number): boolean {

@@ -7,7 +7,7 @@ export const EXIT = {
   input: 1,
   /** A host failed. */
   failed: 2,
-  /** A host or a play was refused before it was changed. */
+  /** A host or a play was refused before it was changed, or a certificate ends before it may be. */
   refused: 3,
   /** A host was unreachable, none failed. */
   unreachable: 4,
@@ -21,7 +21,7 @@ export function exitCodeOf(result: RunResult, wasInterrupted: boolean): number {
   if (result.mistake !== undefined) return EXIT.bug;
   if (wasInterrupted) return EXIT.interrupted;
   if (result.failed.length > 0) return EXIT.failed;
-  if (result.refused.length > 0 || !result.wasConfirmed) return EXIT.refused;
+  if (result.refused.length > 0 || result.late.length > 0 || !result.wasConfirmed) return EXIT.refused;
   return result.unreachable.length > 0 ? EXIT.unreachable : EXIT.good;
 }
 

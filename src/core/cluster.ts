@@ -15,6 +15,8 @@ export interface ClusterWindow {
   readonly windows: string;
   /** The state for people: `open until Wed 2026-12-02 04:00 Europe/Berlin`. */
   readonly reason: string;
+  /** How long a run on the cluster is expected to take, and where that comes from: `30m (default)`. */
+  readonly expected: string;
   /** Of an open one that ends: when. */
   readonly until?: string;
   /** Of one that is shut: when the work fits in next, if it ever does. */

@@ -4,6 +4,9 @@ type Unit = keyof typeof UNITS;
 /** What a duration looks like in a playbook: `30d`, `1h30m`, `0s`. For JSON Schemas and messages. */
 export const DURATION_PATTERN = '^(\\d+y)?(\\d+w)?(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?$';
 
+/** Of how long something may take: hours, minutes and seconds. For JSON Schemas. */
+export const TIMEOUT_PATTERN = '^(\\d+h)?(\\d+m)?(\\d+s)?$';
+
 const DURATION = new RegExp(DURATION_PATTERN);
 
 /**

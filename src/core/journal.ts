@@ -1,5 +1,6 @@
 import type { Event } from './events/event.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { Signal } from './signal.ts';
 
 /** What a run intends, what came of it and what it was told, in the order in which it happened. docs/journal.md describes it. */
 export type JournalEntry =
@@ -39,6 +40,8 @@ export type JournalEntry =
       readonly succeeded: boolean;
       readonly message: string;
     }
+  /** In a file of its own: somebody has said something to the run. */
+  | { readonly type: 'signal'; readonly signal: Signal }
   /** What was told of the run, as docs/events.md describes it. */
   | { readonly type: 'event'; readonly event: Event }
   | { readonly type: 'end'; readonly exitCode: number };

@@ -16,6 +16,15 @@ export function planTotals({ hosts }: PlayPlan): PlanTotals {
   };
 }
 
+/** Something is to be changed, or may be. */
+export function isToBeConfirmed(plans: readonly PlayPlan[]): boolean {
+  return plans.some(({ hosts }) =>
+    hosts.some(({ tasks }) =>
+      tasks.some(({ action, condition }) => condition === undefined && (action === 'change' || action === 'unknown')),
+    ),
+  );
+}
+
 function intentOf({ tasks }: HostPlan): HostIntent {
   const certain = tasks.filter(isCertain);
   if (certain.some(({ action }) => action === 'refuse')) return 'refused';

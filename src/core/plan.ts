@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from './json.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
+import type { ProblemCode } from './problems/code.ts';
 import type { World } from './world.ts';
 
 /**
@@ -24,6 +25,11 @@ export interface Change {
   readonly item?: string;
   /** The stage of its step that makes this change, for steps that have stages. */
   readonly stage?: string;
+}
+
+/** When the certificate that a side of a change describes ends; undefined when it describes none. */
+export function endOf(side: Json): string | undefined {
+  return isJsonObject(side) && typeof side['ends'] === 'string' ? side['ends'] : undefined;
 }
 
 /** What a step will do to one host. `none` needs a reason, `change` a change, `refuse` a remedy: by type. */
@@ -69,6 +75,8 @@ export interface NonePlan extends Undoable {
   readonly result?: Json;
   /** The world after the task, when the step adds knowledge to it. */
   readonly after?: World;
+  /** What the task, which is only planned (`check_mode`), would change. */
+  readonly would?: readonly Change[];
 }
 
 export interface ChangePlan extends Undoable {
@@ -78,6 +86,8 @@ export interface ChangePlan extends Undoable {
   readonly after: World;
   /** What `register` gets, where it is known beforehand. */
   readonly result?: Json;
+  /** What `register` gets where the task is only planned (`check_mode`), and that it counts as skipped; absent: as planned. */
+  readonly inCheckMode?: { readonly result: JsonObject; readonly isSkipped: boolean };
 }
 
 /** Nothing is written: the step waits for, or proves, a state of the host and fails if it does not come. */
@@ -90,6 +100,8 @@ export interface CheckPlan extends Warned {
 
 export interface RefusePlan {
   readonly action: 'refuse';
+  /** What it is called in `kplay explain` and docs/troubleshooting.md. */
+  readonly code: ProblemCode;
   readonly reason: string;
   readonly remedy: string;
   /** Evidence, as label and text: `prod-m3` / `SHA256 77c0…4d`. */
@@ -101,4 +113,11 @@ export interface RefusePlan {
 }
 
 /** What a task will do to one host: its step's plan, or skipped because of `when` or tags. */
-export type TaskPlan = StepPlan | { readonly action: 'skip'; readonly reason: string };
+export type TaskPlan = StepPlan | SkipPlan;
+
+export interface SkipPlan {
+  readonly action: 'skip';
+  readonly reason: string;
+  /** What `register` gets besides that it was skipped. */
+  readonly result?: JsonObject;
+}

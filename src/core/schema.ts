@@ -26,9 +26,32 @@ export interface JsonSchema {
   readonly 'x-default-variable'?: string;
   /** A text in place of the mapping of parameters stands for this one: `command: uptime`. */
   readonly 'x-free-form'?: boolean;
+  /** A text here is an expression without braces, as in `when`. */
+  readonly 'x-expression'?: boolean;
+  /** Of such an expression, and never of anything else: the parameter becomes a mapping of the text to its value. */
+  readonly 'x-with-text'?: boolean;
+  /** Of these parameters a task gives one at most. The checker of parameters says so before anything is contacted. */
+  readonly 'x-exclusive'?: readonly string[];
 }
 
 export type SchemaType = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 'array' | 'object';
+
+/**
+ * What a value of the schema is, for people: `string or number`, `list of strings`, or the words that it may be.
+ * @param wordsText how those are written
+ */
+export function typeText(
+  { type, enum: words, items, 'x-with-text': isExpression }: JsonSchema,
+  wordsText: (words: readonly string[]) => string,
+): string {
+  if (words) return wordsText(words.map(String));
+  if (isExpression) return 'expression';
+  if (type === undefined) return 'any value';
+  const names = (Array.isArray(type) ? type : [type]).map((one) =>
+    one === 'array' ? `list of ${[items?.type ?? 'value'].flat().join('s or ')}s` : one,
+  );
+  return names.join(' or ');
+}
 
 /** A schema of a mapping: what a step's parameters are. */
 export interface JsonSchemaObject extends JsonSchema {

@@ -1,6 +1,7 @@
 import type { FactRef } from './fact.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Change, ChangePlan, PlanWarning, StepPlan } from './plan.ts';
+import type { ProblemCode } from './problems/code.ts';
 import type { JsonSchemaObject } from './schema.ts';
 import type { CommandResult, RunOptions } from './session.ts';
 import type { ShellScript } from './shell.ts';
@@ -37,8 +38,12 @@ export interface Step<Params = JsonObject> {
   readonly foreseesAll?: true;
   /** Another host may do it for the host (`delegate_to`): it foresees nothing of the one that it is done on. */
   readonly delegable?: true;
+  /** It can be ended in the midst (`timeout`): what is half done then is what the user's command has left, or nothing. */
+  readonly canBeEnded?: true;
   /** Its parameters are variables that the host has from then on. */
   readonly setsFacts?: true;
+  /** Its parameters name files of variables, which are read where kplay runs: it asks no host, and its plan is not asked for. */
+  readonly includesVariables?: true;
   /** What it runs is the user's, and sees the variables of the environment that the task gives (`environment`). */
   readonly takesEnvironment?: true;
 
@@ -160,12 +165,19 @@ export interface Outcome {
 /** A step did not reach what it should. The host is known to be up. */
 export class StepFailure extends Error {
   override readonly name = 'StepFailure';
+  readonly code: ProblemCode;
   /** Evidence, as label and text: `last answer` / `500, etcd: context deadline exceeded`. */
   readonly details: readonly (readonly [label: string, text: string])[];
   readonly remedy: string | undefined;
 
-  constructor(message: string, details: readonly (readonly [string, string])[] = [], remedy?: string) {
+  constructor(
+    code: ProblemCode,
+    message: string,
+    details: readonly (readonly [string, string])[] = [],
+    remedy?: string,
+  ) {
     super(message);
+    this.code = code;
     this.details = details;
     this.remedy = remedy;
   }

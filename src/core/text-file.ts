@@ -1,22 +1,46 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Problems } from './diagnostic.ts';
-import { SourceFile } from './source.ts';
+import { SourceFile, type SourceRange } from './source.ts';
 import { describeSystemError } from './system-error.ts';
 import { MAX_SOURCE_BYTES } from './yaml.ts';
 
 /**
  * Reads a text that the user named. What makes it unreadable is reported: no such file, no permission, larger than
  * MAX_SOURCE_BYTES, not UTF-8, not a text.
+ * @param named where the user has written its path, if in a file
  */
-export function readTextFile(path: string, what: TextKind, problems: Problems): SourceFile | undefined {
-  const bytes = readBytes(path, what, problems);
+export function readTextFile(
+  path: string,
+  what: TextKind,
+  problems: Problems,
+  named?: SourceRange,
+): SourceFile | undefined {
+  const bytes = readBytes(path, what, problems, named);
   return bytes && decode(path, what, bytes, problems);
 }
 
 /** What a file is read as, for messages. */
-export type TextKind = 'inventory' | 'playbook' | 'task file' | 'host list' | 'variables file' | 'plan' | 'certificate';
+export type TextKind =
+  | 'configuration'
+  | 'inventory'
+  | 'playbook'
+  | 'rollout'
+  | 'task file'
+  | 'host list'
+  | 'variables file'
+  | 'plan'
+  | 'certificate'
+  | 'calendar'
+  | 'kubeconfig'
+  | 'ssh_config'
+  | 'file';
 
-function readBytes(path: string, what: TextKind, problems: Problems): Buffer | undefined {
+function readBytes(
+  path: string,
+  what: TextKind,
+  problems: Problems,
+  named: SourceRange | undefined,
+): Buffer | undefined {
   try {
     const file = openSync(path, 'r');
     try {
@@ -24,7 +48,7 @@ function readBytes(path: string, what: TextKind, problems: Problems): Buffer | u
       const bytes = size > MAX_SOURCE_BYTES ? undefined : readAtMost(file, MAX_SOURCE_BYTES);
       if (!bytes) {
         const hint = `no ${what} is larger than ${MAX_SOURCE_BYTES / 1_000_000} MB: name another file, or split it`;
-        problems.error(`${path} is too large`, undefined, hint);
+        problems.error(`${path} is too large`, named, hint);
       }
       return bytes;
     } finally {
@@ -33,7 +57,7 @@ function readBytes(path: string, what: TextKind, problems: Problems): Buffer | u
   } catch (error) {
     problems.error(
       `cannot read the ${what} ${path}: ${describeSystemError(error)}`,
-      undefined,
+      named,
       'check the path and its mode',
     );
     return undefined;
@@ -58,6 +82,9 @@ function readAtMost(file: number, limit: number): Buffer | undefined {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const BINARY = /[\x00-\x08\x0e-\x1a\x1c-\x1f]/;
 
+/** As it stands in a file of its own: in YAML it would be indented or quoted. */
+const PRIVATE_KEY = /^-----BEGIN [A-Z ]*PRIVATE KEY-----/m;
+
 function decode(path: string, what: TextKind, bytes: Buffer, problems: Problems): SourceFile | undefined {
   const source = new SourceFile(path, new TextDecoder().decode(bytes));
   const control = BINARY.exec(source.text);
@@ -70,6 +97,11 @@ function decode(path: string, what: TextKind, bytes: Buffer, problems: Problems)
       undefined,
       `name a text file: ${what} files are read as UTF-8`,
     );
+    return undefined;
+  }
+  if (what !== 'file' && PRIVATE_KEY.test(source.text)) {
+    // Without its place, and unread: whatever is said of its lines would show them.
+    problems.error(`${path} holds a private key`, undefined, `name a ${what} without one`);
     return undefined;
   }
   if (isUtf8(bytes)) return source;

@@ -1,5 +1,13 @@
 const BLANK = /\s/;
 
+/** A parameter whose text `splitWords` takes apart. */
+export const COMMAND_LINE = {
+  type: 'string',
+  minLength: 1,
+  description: 'what to run: words, quoted where they hold blanks; no shell reads them',
+  'x-free-form': true,
+} as const;
+
 /**
  * Splits a text into words as Python's `shlex.split` does, without comments: blanks divide, quotes and a backslash hold together.
  * @returns undefined when a quote is not closed, or nothing follows the last backslash.

@@ -1,7 +1,10 @@
 import type { ScalarTag, Tags } from 'yaml';
 
-/** Which scalars a plain word may be: kplay's own files follow YAML 1.2; Ansible's files follow its YAML 1.1 (`yes` is true, `0644` is octal). */
-export type Dialect = 'kplay' | 'ansible';
+/**
+ * Which scalars a plain word may be. Inventories, playbooks and all that belongs to them follow Ansible's YAML 1.1: `yes` is true,
+ * `0644` is octal. What hosts keep of Kubernetes follows YAML 1.2.
+ */
+export type Dialect = 'ansible' | 'kubernetes';
 
 /** The tags by which plain words become values. Timestamps and base-60 numbers of YAML 1.1 surprise everybody: 2026-11-24 and 12:30:45 stay words. */
 export function tagsOf(dialect: Dialect, tags: Tags): Tags {

@@ -1,23 +1,25 @@
 import type { EventSink } from '../core/events/event.ts';
 import type { PlayPlan } from '../core/events/plan.ts';
+import { toldInCluster } from '../core/events/told-in-cluster.ts';
 import type { Host } from '../core/host.ts';
-import { planTotals } from '../core/plan-totals.ts';
-import type { ReadSession } from '../core/session.ts';
+import { isToBeConfirmed, planTotals } from '../core/plan-totals.ts';
+import type { ReadSession, WriteSession } from '../core/session.ts';
 import { executeClusters } from './clusters/cluster-execution.ts';
-
 import { Delegates } from './hosts/delegates.ts';
 import { FleetSessions } from './hosts/fleet-sessions.ts';
 import type { HostSessions } from './hosts/host-sessions.ts';
 import { type HostState, unseenState } from './hosts/host-state.ts';
-import { warnOfLateWindow } from './plan/late-window.ts';
+import { findLate } from './plan/late-window.ts';
 import { planDifferences } from './plan/plan-difference.ts';
 import { emitWarnings } from './plan/plan-warnings.ts';
 import { type PreparedPlay, preparePlay, type RefusedPlay } from './plan/play-preparation.ts';
 import { type CompiledPlay, waysOf } from './program/compiled.ts';
+import { PlayHooks } from './run/play-hooks.ts';
 import { steadyTools } from './run/steady-tools.ts';
 import { type ClusterTiming, windowOf } from './run/window-gate.ts';
 import type { ApplyRequest, RunRequest } from './run-request.ts';
 import { type RunResult, RunState } from './run-state.ts';
+import type { WalkEnd } from './walk/request.ts';
 import { intolerable } from './walk/tolerance.ts';
 
 /** Observes and plans; the sessions that it opens cannot write. */
@@ -30,7 +32,8 @@ export async function planRun(asked: RunRequest): Promise<RunResult> {
   try {
     for (const play of request.plays) {
       const { prepared } = await prepare(request, run, play, sessions, known);
-      for (const { after } of prepared) {
+      for (const { after, cleared, input } of prepared) {
+        if (cleared.size > 0) run.forgive(cleared, input.play);
         known = new Map([...known, ...after]);
         for (const [name, { registered }] of after) run.registered.set(name, registered);
       }
@@ -58,15 +61,17 @@ export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
     for (const play of request.plays) {
       if (request.stop.aborted || !run.wasConfirmed) break;
       members = run.members(play).map(({ host }) => host.name);
-      const earlier = [...run.plans];
-      const { prepared, connected, delegates } = await prepare(request, run, play, sessions, new Map());
-      if (prepared.length === 0) continue;
-      if (request.saved) refuseDrifted(request, run, prepared, request.saved, earlier);
-      const parts = prepared.filter((part) => mayBegin(request, run, part, members));
-      if (parts.length === 0) break;
-      run.wasConfirmed = await isConfirmed(request, parts);
-      if (!run.wasConfirmed) break;
-      if ((await executeClusters(request, run, parts, { connected, delegates })) === 'ended') break;
+      const hooks = new PlayHooks(request, run, play, members);
+      let end: WalkEnd = 'ended';
+      try {
+        end = await applyPlay(request, run, play, sessions, members, hooks);
+      } catch (error) {
+        if (error !== tools.abort.reason) run.mistake = error;
+        throw error;
+      } finally {
+        await hooks.end();
+      }
+      if (end === 'ended') break;
     }
   } catch (error) {
     // What was in hand has been brought to its end: that it was cut short is no error of the run.
@@ -77,6 +82,26 @@ export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
   }
   run.mistake ??= mistake();
   return run.result();
+}
+
+/** One play. @returns `ended` when none after it is to be begun. */
+async function applyPlay(
+  request: ApplyRequest,
+  run: RunState,
+  play: CompiledPlay,
+  sessions: FleetSessions<WriteSession>,
+  members: readonly string[],
+  hooks: PlayHooks,
+): Promise<WalkEnd> {
+  const earlier = [...run.plans];
+  const { prepared, connected, delegates } = await prepare(request, run, play, sessions, new Map());
+  if (prepared.length === 0) return 'passed';
+  if (request.saved) refuseDrifted(request, run, prepared, request.saved, earlier);
+  const parts = prepared.filter((part) => mayBegin(request, run, part, members));
+  if (parts.length === 0) return 'ended';
+  run.wasConfirmed = await isConfirmed(request, parts);
+  if (!run.wasConfirmed) return 'ended';
+  return executeClusters(request, run, parts, { connected, delegates }, hooks);
 }
 
 interface Prepared<Session extends ReadSession> {
@@ -94,9 +119,17 @@ async function prepare<Session extends ReadSession>(
   sessions: FleetSessions<Session>,
   known: ReadonlyMap<string, HostState>,
 ): Promise<Prepared<Session>> {
-  const { emit, clock, forks, abort } = tools;
+  const { clock, forks, abort } = tools;
   const members = run.members(play);
-  emit({ type: 'play-started', play: play.name, hosts: members.map(({ host }) => host.name) });
+  const emit = tellingOfDeclared(members, tools.emit);
+  const hooks = play.hooks.map(({ moment, name }) => ({ moment, name }));
+  emit({
+    type: 'play-started',
+    play: play.name,
+    hosts: members.map(({ host }) => host.name),
+    ...(hooks.length > 0 && { hooks }),
+  });
+  for (const { host } of members) if (run.isToBeReconnected(host.name)) await sessions.forget(host);
   const connected = await sessions.connect(
     members.map(({ host }) => host),
     waysOf(play),
@@ -115,15 +148,32 @@ async function prepare<Session extends ReadSession>(
     sessions.connect([host], waysOf(play), { emit, forks, clock, abort }),
   );
   const base = { play, surroundings, now, runId, fleet, delegates };
-  const parts = await preparePlay(base, states, connected, { ...tools, stop, delegates });
+  const parts = await preparePlay(base, states, connected, { ...tools, emit, stop, delegates });
   for (const name of states.keys()) if (!parts.some((part) => part.states.has(name))) run.drop(name, 'unreachable');
-  return {
-    prepared: parts.flatMap(
-      (part) => admit('refusal' in part ? part : withWindow(part, timing, conceal), play, run, emit, timing) ?? [],
-    ),
-    connected,
-    delegates,
+  const prepared = parts.flatMap(
+    (part) => admit('refusal' in part ? part : withWindow(part, timing, conceal), play, run, emit, timing) ?? [],
+  );
+  if (parts.some(({ cluster }) => cluster)) placeUnseen(members, run);
+  return { prepared, connected, delegates };
+}
+
+/** Of a host that cannot be reached it is told in which cluster the inventory has it, where it has several. */
+function tellingOfDeclared(members: CompiledPlay['hosts'], emit: EventSink): EventSink {
+  const declared = new Map(
+    members.flatMap(({ host: { name, cluster } }) => (cluster === undefined ? [] : [[name, cluster] as const])),
+  );
+  if (new Set(declared.values()).size < 2) return emit;
+  return (event) => {
+    const name = event.type === 'host-unreachable' ? declared.get(event.host) : undefined;
+    toldInCluster(emit, name === undefined ? undefined : { kind: 'declared', name })(event);
   };
+}
+
+/** Of hosts that could not be reached, what the inventory says is all that is known of their cluster. */
+function placeUnseen(members: CompiledPlay['hosts'], run: RunState): void {
+  for (const { host } of members)
+    if (host.cluster !== undefined && !run.isPlaced(host.name))
+      run.place([host.name], { kind: 'declared', name: host.cluster });
 }
 
 /** Hosts to which tasks may be delegated; a host that has dropped out of the run is not tried again. */
@@ -157,11 +207,11 @@ function admit(
   const named = cluster && { cluster };
   if (cluster) run.place(states.keys(), cluster);
   if ('refusal' in part) {
-    const { reason, remedy, details, together = [] } = part.refusal;
+    const { code, reason, remedy, details, together = [] } = part.refusal;
     run.together.push(...together);
     const hosts = [...states.keys()];
     for (const name of hosts) run.drop(name, 'refused');
-    emit({ type: 'play-refused', play: play.name, ...named, hosts, reason, remedy, ...(details && { details }) });
+    emit({ type: 'play-refused', play: play.name, ...named, hosts, code, reason, remedy, ...(details && { details }) });
     return undefined;
   }
   for (const { host, tasks } of part.shown.hosts)
@@ -171,7 +221,7 @@ function admit(
   run.plans.push(part.shown);
   emit({ type: 'play-planned', plan: part.shown, totals: planTotals(part.shown) });
   emitWarnings(part, emit);
-  warnOfLateWindow(part, timing, emit);
+  run.late.push(...findLate(part, timing, emit));
   return part;
 }
 
@@ -198,6 +248,7 @@ function refuseDrifted(
       tools.emit({
         type: 'host-refused',
         host,
+        code: 'host-changed',
         reason: 'the host has changed since the plan was made',
         details: differences,
         remedy: 'make a new plan: kplay plan … --out FILE',
@@ -222,16 +273,12 @@ function mayBegin(
   const reason = `${out.length} of ${names.length} hosts take no part, and ${why}`;
   const details = [['out', out.join(', ')]] as const;
   const named = cluster && { cluster };
-  tools.emit({ type: 'play-refused', play: play.name, ...named, hosts: names, reason, details, remedy });
+  const code = 'too-few-hosts';
+  tools.emit({ type: 'play-refused', play: play.name, ...named, hosts: names, code, reason, details, remedy });
   return false;
 }
 
 async function isConfirmed({ confirm }: ApplyRequest, parts: readonly PreparedPlay[]): Promise<boolean> {
   const plans = parts.map(({ shown }) => shown);
-  const changes = plans.some(({ hosts }) =>
-    hosts.some(({ tasks }) =>
-      tasks.some(({ action, condition }) => condition === undefined && (action === 'change' || action === 'unknown')),
-    ),
-  );
-  return !confirm || !changes || confirm(plans);
+  return !confirm || !isToBeConfirmed(plans) || confirm(plans);
 }

@@ -28,7 +28,7 @@ type End = Pick<HostRecap, 'state'> & Partial<Omit<HostRecap, 'host' | 'state'>>
 
 /**
  * Removes the locks of hosts whose holder is gone or hangs. One that is seen to live keeps its lock: a process of this machine
- * (`isHolderThere`), a shell that is carrying out a script, a host that is restoring itself. Told, confirmed and noted as any run is.
+ * (`isHolderThere`), a shell that is carrying out a script, a host that is restoring itself. Told, confirmed and noted as every run is.
  */
 export async function unlockRun(
   asked: ApplyRequest,
@@ -104,8 +104,8 @@ function lostOrFailed(host: string, error: unknown, emit: ApplyRequest['tools'][
     reportUnreachable(host, error, emit);
     return { state: 'unchanged', unreachable: 1 };
   }
-  const { message, details, remedy = 'run again' } = error;
-  emit({ type: 'host-refused', host, reason: message, details, remedy });
+  const { code, message, details, remedy = 'run again' } = error;
+  emit({ type: 'host-refused', host, code, reason: message, details, remedy });
   return { state: 'unchanged', refused: 1 };
 }
 
@@ -135,6 +135,7 @@ function planUnlock(lock: HeldLock | undefined, isHolderThere: (holder: string) 
   if (shells.length === 0 && isWatched)
     return {
       action: 'refuse',
+      code: 'host-restoring',
       reason: 'it is restoring itself after a lost run',
       details,
       remedy: 'wait until it has done so',
@@ -142,6 +143,7 @@ function planUnlock(lock: HeldLock | undefined, isHolderThere: (holder: string) 
   if (isHolderThere(holder))
     return {
       action: 'refuse',
+      code: 'lock-in-use',
       reason: 'the run that holds its lock is in progress on this machine',
       details,
       remedy: 'wait until it has ended, or interrupt it (Ctrl-C): its lock is released with it',
@@ -149,6 +151,7 @@ function planUnlock(lock: HeldLock | undefined, isHolderThere: (holder: string) 
   if (shells.some(({ isBusy }) => isBusy))
     return {
       action: 'refuse',
+      code: 'lock-in-use',
       reason: 'a script of the run that holds its lock is running on it',
       details,
       remedy: 'wait until that has ended, then unlock it again',
@@ -227,6 +230,7 @@ function resultOf(
     failed: those(({ failed }) => failed > 0),
     registered: new Map(),
     left: [],
+    late: [],
     together: [],
     wasConfirmed,
     ...(mistake !== undefined && { mistake }),

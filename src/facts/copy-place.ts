@@ -35,12 +35,17 @@ case $g in '' | *[!0-9]*) [ -z "$g" ] || known "$g" || echo unknown group ;; esa
 if [ ! -d "$d/" ]; then echo no directory
 else
   # Root may write everything, but what is immutable, and what is on a file system that is read-only. Some shells ask
-  # nobody where they are root's: the attributes are looked at as well.
+  # nobody where they are root's (busybox): attributes and mounts are looked at as well.
   closed() {
     [ -w "$1" ] || return 0
     attributes=$(lsattr -d "$1" 2>/dev/null)
     case \${attributes%% *} in *i* | *a*) return 0 ;; esac
-    return 1
+    [ "$(id -u)" = 0 ] || return 1
+    if [ -d "$1" ]; then place=$(cd "$1/" && pwd -P); else place=$(cd "\${1%/*}/" && pwd -P)/\${1##*/}; fi
+    PLACE=$place awk '
+      { gsub(/\\040/, " ", $2); within = $2 == "/" ? $2 : $2 "/" }
+      index(ENVIRON["PLACE"] "/", within) == 1 && length(within) >= most { most = length(within); options = $4 }
+      END { exit !(options ~ /^(.*,)?ro(,.*)?$/) }' /proc/mounts 2>/dev/null
   }
   if closed "$d"; then at=$d
   elif [ "$(id -u)" = 0 ] && [ -f "$f" ] && [ ! -L "$f" ] && closed "$f"; then at=$f

@@ -18,7 +18,7 @@ printf %s ${text} | openssl dgst -sha256 -sign "$R"${path} | openssl base64 -A
   parse({ stdout, stderr }) {
     const signature = stdout.trim();
     if (/^[A-Za-z0-9+/]+={0,2}$/.test(signature)) return { state: 'signed', signature };
-    return { state: 'cannot', reason: stderr.trim().split('\n').at(-1) || 'it has signed nothing' };
+    return { state: 'cannot', reason: stderr.trim().split('\n').at(-1) || 'it gave no signature' };
   },
 };
 

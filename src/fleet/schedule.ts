@@ -1,4 +1,4 @@
-import type { Calendar, Window } from '../calendar/model.ts';
+import type { Calendar, EventSource, Window } from '../calendar/model.ts';
 import { readClosed } from '../calendar/read-closed.ts';
 import { readWindows } from '../calendar/read-window.ts';
 import { stateAt } from '../calendar/state.ts';
@@ -8,6 +8,8 @@ import type { Problems } from '../core/diagnostic.ts';
 import { formatDuration, parseDuration } from '../core/duration.ts';
 import type { Tree } from '../core/yaml.ts';
 import type { Cluster } from '../inventory/inventory.ts';
+import type { ClusterDuration } from '../journal/cluster-durations.ts';
+import { type ExpectedDuration, expectedDuration } from './expected-duration.ts';
 
 /** How long a run on a cluster is expected to take where the inventory does not say. */
 const DEFAULT_EXPECTED = '30m';
@@ -17,13 +19,17 @@ const MINUTE = 60_000;
 export interface ClusterSchedule {
   readonly name: string;
   readonly calendar: Calendar;
-  /** Milliseconds that a run on it is expected to take. */
-  readonly expected: number;
+  /** How long a run on it is expected to take. */
+  readonly expected: ExpectedDuration;
 }
 
-/** The schedules of the clusters that say when they may be changed, by name. What is wrong is added to `problems`. */
+/**
+ * The schedules of the clusters that say when they may be changed, by name. What is wrong is added to `problems`.
+ * @param recorded how long runs took
+ */
 export function readSchedules(
   clusters: ReadonlyMap<string, Cluster>,
+  recorded: readonly ClusterDuration[],
   problems: Problems,
 ): ReadonlyMap<string, ClusterSchedule> {
   return new Map(
@@ -38,53 +44,88 @@ export function readSchedules(
           );
         return [];
       }
-      const windows = window ? readWindows(window, problems) : [];
-      const closures = closed
-        ? readClosed(
-            closed,
-            windows.map(({ zone }) => zone),
-            problems,
-          )
-        : [];
-      const takes = readExpected(expected, problems);
-      for (const each of windows) checkLength(each, takes, expected !== undefined, problems);
-      return [[name, { name, calendar: { windows, closed: closures }, expected: takes }] as const];
+      const { windows, events } = window ? readWindows(window, problems) : { windows: [], events: [] };
+      const zones = [...windows, ...events].map(({ zone }) => zone);
+      const none = { closed: [], closedEvents: [] };
+      const calendar = { windows, events, ...(closed ? readClosed(closed, zones, problems) : none) };
+      const takes = expectedDuration(
+        {
+          name,
+          hosts: cluster.hosts.length,
+          declared: expected && readExpected(expected, problems),
+          fallback: parseDuration(DEFAULT_EXPECTED),
+        },
+        recorded,
+      );
+      for (const each of windows) checkLength(each, takes, problems);
+      for (const each of events) checkEvents(each, takes, problems);
+      return [[name, { name, calendar, expected: takes }] as const];
     }),
   );
 }
 
-function readExpected(tree: Tree | undefined, problems: Problems): number {
-  if (!tree) return parseDuration(DEFAULT_EXPECTED);
+function readExpected(tree: Tree, problems: Problems): number | undefined {
   try {
     return parseDuration(tree.kind === 'scalar' ? tree.raw : '');
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     problems.error("'expected' is how long a run on the cluster takes", tree.range, 'write it like 30m or 1h30m');
-    return parseDuration(DEFAULT_EXPECTED);
+    return undefined;
   }
 }
 
-function checkLength({ from, to, range, text }: Window, expected: number, isSaid: boolean, problems: Problems): void {
+function checkLength({ from, to, range, text }: Window, { ms, source }: ExpectedDuration, problems: Problems): void {
   const lasts = (to - from) * MINUTE;
-  if (lasts >= expected) return;
-  const takes = formatDuration(expected);
+  if (lasts >= ms) return;
   problems.error(
-    `${text} lasts ${formatDuration(lasts)}, and a run on the cluster is expected to take ${takes}: it would never begin`,
+    `${text} lasts ${formatDuration(lasts)}, and a run on the cluster is expected to take ${formatDuration(ms)} (${source}): it would never begin`,
     range,
-    isSaid
-      ? "make the window longer, or 'expected' shorter"
-      : `make the window longer, or say how long a run takes: expected: ${formatDuration(lasts)}`,
+    hintFor(source, lasts),
   );
 }
 
+/** Some of the events of a calendar may be short, not all. */
+function checkEvents({ series, text, range }: EventSource, { ms, source }: ExpectedDuration, problems: Problems): void {
+  const longest = Math.max(...series.map(({ length }) => length));
+  if (series.length === 0 || longest >= ms) return;
+  problems.error(
+    `the longest of the ${text} lasts ${formatDuration(longest)}, and a run on the cluster is expected to take ${formatDuration(ms)} (${source}): it would never begin`,
+    range,
+    hintFor(source, longest),
+  );
+}
+
+function hintFor(source: string, lasts: number): string {
+  switch (source) {
+    case 'declared':
+      return "make the window longer, or 'expected' shorter";
+    case 'default':
+      return `make the window longer, or say how long a run takes: expected: ${formatDuration(lasts)}`;
+    default:
+      return 'make the window longer';
+  }
+}
+
 /** What the windows of a cluster say at a moment. @param needs milliseconds that the work is expected to take */
-export function clusterWindow({ calendar }: ClusterSchedule, now: number, needs: number): ClusterWindow {
+export function clusterWindow({ calendar, expected }: ClusterSchedule, now: number, needs: number): ClusterWindow {
   const state = stateAt(calendar, now, needs);
+  const expects = { expected: expectedText(expected) };
   const windows = calendarText(calendar);
   const reason = stateText(state, zoneOf(calendar));
   if (state.kind === 'open')
-    return { state: 'open', windows, reason, ...(Number.isFinite(state.until) && { until: iso(state.until) }) };
-  return { state: 'shut', windows, reason, ...(state.next && { opens: iso(state.next.start) }) };
+    return {
+      state: 'open',
+      windows,
+      reason,
+      ...expects,
+      ...(Number.isFinite(state.until) && { until: iso(state.until) }),
+    };
+  return { state: 'shut', windows, reason, ...expects, ...(state.next && { opens: iso(state.next.start) }) };
+}
+
+/** `30m (default)`. */
+export function expectedText({ ms, source }: ExpectedDuration): string {
+  return `${formatDuration(ms)} (${source})`;
 }
 
 function iso(moment: number): string {

@@ -22,7 +22,7 @@ export function timingOf(
     whenShut: whenShut(policy),
     ask: (cluster, share) => {
       const schedule = schedules.get(cluster);
-      return schedule && clusterWindow(schedule, wallClock().getTime(), schedule.expected * share);
+      return schedule && clusterWindow(schedule, wallClock().getTime(), schedule.expected.ms * share);
     },
   };
 }

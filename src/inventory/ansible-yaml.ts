@@ -11,7 +11,7 @@ import { forward } from './forward.ts';
 export function parseAnsibleYaml(source: SourceFile, problems: Problems): Tree | undefined {
   if (isVault(source)) {
     const range = source.range(0, source.text.indexOf(';'));
-    problems.error('vault-encrypted files are not supported yet', range, 'decrypt it: ansible-vault decrypt');
+    problems.error('vault-encrypted files are not supported', range, 'decrypt it: ansible-vault decrypt');
     return undefined;
   }
   const found = new Problems();
@@ -28,7 +28,7 @@ export function isVault(source: SourceFile): boolean {
 function explainVault(diagnostic: Diagnostic): Diagnostic {
   if (!diagnostic.message.startsWith('unknown tag !vault')) return diagnostic;
   const hint = 'decrypt the value, or keep it out of the inventory';
-  return { ...diagnostic, message: 'vault-encrypted values are not supported yet', hint };
+  return { ...diagnostic, message: 'vault-encrypted values are not supported', hint };
 }
 
 /** True for `null`, written or left out. */

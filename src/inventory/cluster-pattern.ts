@@ -1,12 +1,12 @@
 import type { Problems } from '../core/diagnostic.ts';
+import { globTest } from '../core/glob.ts';
 import type { Host } from '../core/host.ts';
 import { suggestion } from '../core/suggest.ts';
-import { globTest } from './glob.ts';
 import type { Cluster, Inventory } from './inventory.ts';
 import type { PatternPart } from './pattern.ts';
 
 /** What a part of a limit may begin with, to mean clusters. */
-export const CLUSTER_SELECTORS = ['cluster', 'label'] as const;
+export const CLUSTER_SELECTORS = ['cluster', 'label', 'wave'] as const;
 
 /** Whether they mean that in an inventory: a group or host of such a name has it, as in Ansible. */
 export function hasClusterSelectors({ groups, hosts }: Inventory): boolean {
@@ -14,18 +14,19 @@ export function hasClusterSelectors({ groups, hosts }: Inventory): boolean {
 }
 
 /**
- * The hosts of `cluster:NAME` or `label:KEY=VALUE`; NAME and VALUE may be globs. What fits no cluster is a mistake.
- * @returns undefined for an expression that is neither
+ * The hosts of `cluster:NAME`, `label:KEY=VALUE` or `wave:NAME`; NAME and VALUE may be globs. What fits no cluster is a mistake.
+ * @returns undefined for any other expression
  */
 export function matchClusters(
   inventory: Inventory,
   { expression, range }: PatternPart,
   problems: Problems,
 ): readonly Host[] | undefined {
-  const [, selector, text = ''] = /^(cluster|label):(.*)$/s.exec(expression) ?? [];
+  const [, selector, text = ''] = /^(cluster|label|wave):(.*)$/s.exec(expression) ?? [];
   if (selector === undefined) return undefined;
   const all = [...inventory.clusters.values()];
-  const chosen = selector === 'cluster' ? byName(all, text) : byLabel(all, text);
+  const chosen =
+    selector === 'cluster' ? byName(all, text) : selector === 'wave' ? byWave(all, text) : byLabel(all, text);
   if (chosen.length > 0) return chosen.flatMap(({ hosts }) => hosts.flatMap((name) => inventory.hosts.get(name) ?? []));
   if (selector === 'cluster')
     problems.error(
@@ -33,8 +34,9 @@ export function matchClusters(
       range,
       all.length > 0 ? suggestion(text, inventory.clusters.keys(), 'the clusters are') : NO_CLUSTERS,
     );
+  else if (selector === 'wave') problems.error(`no cluster is in a wave '${text}'`, range, waveHint(all, text));
   else if (!text.includes('='))
-    problems.error(`'${expression}' does not say which value the label has`, range, 'write label:KEY=VALUE');
+    problems.error(`'${expression}' lacks the value of the label`, range, 'write label:KEY=VALUE');
   else problems.error(`no cluster has the label ${text}`, range, labelHint(all, text));
   return [];
 }
@@ -50,6 +52,18 @@ function byLabel(clusters: readonly Cluster[], text: string): readonly Cluster[]
   const [key = '', value] = text.split(/=(.*)/s);
   const fits = globTest(value ?? '');
   return value === undefined ? [] : clusters.filter(({ labels }) => fits(labels.get(key) ?? '') && labels.has(key));
+}
+
+function byWave(clusters: readonly Cluster[], name: string): readonly Cluster[] {
+  const fits = globTest(name);
+  return clusters.filter(({ wave }) => wave && fits(wave.value));
+}
+
+function waveHint(clusters: readonly Cluster[], text: string): string {
+  const known = new Set(clusters.flatMap(({ wave }) => wave?.value ?? []));
+  return known.size > 0
+    ? suggestion(text, known, 'the waves are')
+    : 'no cluster says its wave: kplay_cluster: { wave: canary }';
 }
 
 function labelHint(clusters: readonly Cluster[], text: string): string {

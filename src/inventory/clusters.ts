@@ -1,21 +1,14 @@
 import type { Problems } from '../core/diagnostic.ts';
 import type { Host } from '../core/host.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
-import { formatPosition, type SourceRange } from '../core/source.ts';
+import { formatPosition, type Located, type SourceRange } from '../core/source.ts';
 import { suggestion } from '../core/suggest.ts';
 import { entry, type Tree, treeToJson } from '../core/yaml.ts';
 import { CLUSTER_VARIABLE, type Cluster, type Group, type Written } from './inventory.ts';
 
 /** What a cluster says of itself that kplay acts on. */
-const KEYS = ['name', 'labels', 'window', 'closed', 'expected'] as const;
+const KEYS = ['name', 'labels', 'wave', 'site', 'window', 'closed', 'expected', 'contact'] as const;
 type Key = (typeof KEYS)[number];
-
-/** What nothing acts on yet. A cluster that says it would be changed against its owner's word. */
-const FLEET_KEYS: Readonly<Record<string, string>> = {
-  wave: 'clusters go one after another, as the play names them',
-  contact: 'nobody would be told',
-  site: 'every cluster is reached from here',
-};
 
 /**
  * The clusters by name: of groups whose variables hold `kplay_cluster`. What is wrong with one is added to `problems`: nothing
@@ -69,6 +62,15 @@ function together(a: Cluster, b: Cluster, problems: Problems): Cluster {
         b.range,
         `say it in one of them: at ${formatPosition(a.range)} it is ${a.labels.get(label)}`,
       );
+  for (const key of ['wave', 'site', 'contact'] as const) {
+    const [first, second] = [a[key], b[key]];
+    if (first && second && first.value !== second.value)
+      problems.error(
+        `cluster ${a.name} has two groups, and each says its own '${key}'`,
+        second.range,
+        `remove it here, or at ${formatPosition(first.range)}`,
+      );
+  }
   const labels = new Map([...b.labels, ...a.labels]);
   return { ...b, ...a, labels, hosts: [...new Set([...a.hosts, ...b.hosts])] };
 }
@@ -84,26 +86,55 @@ function readCluster(group: Group, { value, range, tree }: Written, problems: Pr
     );
     return undefined;
   }
-  for (const { key, keyRange } of mapping.entries) if (!isKey(key)) reportKey(key, keyRange, problems);
+  for (const { key, keyRange } of mapping.entries)
+    if (!isKey(key)) problems.error(`${CLUSTER_VARIABLE} has no '${key}'`, keyRange, suggestion(key, KEYS, 'it has'));
   const of = (key: Key): Tree | undefined => entry(mapping, key)?.value;
   const [window, closed, expected] = [of('window'), of('closed'), of('expected')];
-  const given = of('name');
+  const wave = readName('wave', of('wave'), problems);
+  const site = readName('site', of('site'), problems);
+  const contact = readContact(of('contact'), problems);
+  return {
+    name: nameOf(of('name'), group, range, problems),
+    range,
+    hosts: group.hosts,
+    labels: readLabels(of('labels'), problems),
+    ...(wave && { wave }),
+    ...(site && { site }),
+    ...(contact && { contact }),
+    ...(window && { window }),
+    ...(closed && { closed }),
+    ...(expected && { expected }),
+  };
+}
+
+/** The name that is given, else the group's, which also stands for one that cannot be a name. */
+function nameOf(given: Tree | undefined, group: Group, range: SourceRange, problems: Problems): string {
   const name = given ? treeToJson(given) : group.name;
-  if (typeof name === 'string' && /^[\w.-]+$/.test(name))
-    return {
-      name,
-      range,
-      hosts: group.hosts,
-      labels: readLabels(of('labels'), problems),
-      ...(window && { window }),
-      ...(closed && { closed }),
-      ...(expected && { expected }),
-    };
+  if (typeof name === 'string' && /^[\w.-]+$/.test(name)) return name;
   problems.error(
     `the name of a cluster must be a word, not ${JSON.stringify(name)}`,
-    entry(mapping, 'name')?.keyRange ?? range,
+    given?.range ?? range,
     'use letters, digits, dots, - and _',
   );
+  return group.name;
+}
+
+function readName(key: 'wave' | 'site', tree: Tree | undefined, problems: Problems): Located<string> | undefined {
+  if (!tree) return undefined;
+  if (tree.kind === 'scalar' && /^[\w.-]+$/.test(tree.raw)) return { value: tree.raw, range: tree.range };
+  const example = { wave: 'canary', site: 'frankfurt' }[key];
+  problems.error(
+    `${key} must be the name of a ${key}`,
+    tree.range,
+    `use letters, digits, dots, - and _: ${key}: ${example}`,
+  );
+  return undefined;
+}
+
+function readContact(tree: Tree | undefined, problems: Problems): Located<string> | undefined {
+  if (!tree) return undefined;
+  if (tree.kind === 'scalar' && tree.raw.trim() !== '') return { value: tree.raw.trim(), range: tree.range };
+  problems.error('contact must be a text', tree.range, 'write whom to turn to: contact: Platform team, +49 30 1234');
   return undefined;
 }
 
@@ -130,19 +161,6 @@ function readLabels(tree: Tree | undefined, problems: Problems): ReadonlyMap<str
 
 function isKey(key: string): key is Key {
   return KEYS.some((known) => known === key);
-}
-
-function reportKey(key: string, range: SourceRange, problems: Problems): void {
-  const without = FLEET_KEYS[key];
-  if (without === undefined) {
-    problems.error(`${CLUSTER_VARIABLE} has no '${key}'`, range, suggestion(key, KEYS, 'it has'));
-    return;
-  }
-  problems.error(
-    `${CLUSTER_VARIABLE}: '${key}' has no effect in this version of kplay: ${without}`,
-    range,
-    'remove it, and choose the clusters of a run with --limit',
-  );
 }
 
 function reportTwo(host: string, names: readonly string[], range: SourceRange, problems: Problems): void {

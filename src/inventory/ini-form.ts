@@ -156,7 +156,8 @@ class IniReader {
     if (equals < 0) {
       const range = this.#part(line, word.start, word.end - word.start);
       this.#problems.error(
-        `'${word.text}' is not key=value`,
+        // The word may be a password that was given with a space before it.
+        'this is not key=value',
         range,
         'write no spaces around the =; quote a value that has some',
       );

@@ -40,6 +40,12 @@ export interface Cluster {
   readonly hosts: readonly string[];
   /** What it can be selected by, by name. */
   readonly labels: ReadonlyMap<string, string>;
+  /** The wave that it is in, of a play with a rollout. */
+  readonly wave?: Located<string>;
+  /** Whom to turn to when it needs attention. */
+  readonly contact?: Located<string>;
+  /** Whose workers reach it, of a run that workers carry out. */
+  readonly site?: Located<string>;
   /** When it may be changed: windows, days on which nothing is, how long a run on it takes. As they are written: whoever asks for the time reads them. */
   readonly window?: Tree;
   readonly closed?: Tree;

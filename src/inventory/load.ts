@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Problems } from '../core/diagnostic.ts';
+import type { SourceFile } from '../core/source.ts';
 import { readTextFile } from '../core/text-file.ts';
 import { parseAnsibleYaml } from './ansible-yaml.ts';
 import { InventoryDraft } from './draft.ts';
@@ -13,21 +14,54 @@ import { findSource } from './source-files.ts';
 import { VarsDirectory } from './vars-directory.ts';
 import { readYamlInventory } from './yaml-form.ts';
 
+/** What was read of an inventory. */
+export interface InventoryReading {
+  /** Undefined when anything in it is wrong. */
+  readonly inventory: Inventory | undefined;
+  /** The clusters as they are declared, also where something else is wrong: what they say can be checked all the same. */
+  readonly clusters: Inventory['clusters'];
+}
+
+/** The inventory of these sources; with an error in it there is none. */
+export function loadInventory(sources: readonly string[], problems: Problems): Inventory | undefined {
+  return readInventory(sources, problems).inventory;
+}
+
 /**
  * Reads the sources given with `-i` (files, directories, lists of hosts with a comma), with the `group_vars` and `host_vars`
- * beside them, into one inventory. Later sources win. Everything wrong is reported; with an error among it there is no
- * inventory. No source gives an inventory without hosts, in which only `localhost` can be named.
+ * beside them, into one inventory. Later sources win. Everything wrong is reported. No source gives an inventory without hosts, in
+ * which only `localhost` can be named.
  */
-export function loadInventory(sources: readonly string[], problems: Problems): Inventory | undefined {
+export function readInventory(sources: readonly string[], problems: Problems): InventoryReading {
   const found = new Problems();
   const { draft, directories } = readSources(sources, found);
+  return resolved(draft, directories, sources, found, problems);
+}
+
+/** The inventory that a file of this text would be at its path, with what stands beside it; the file itself is not read. */
+export function readInventoryText(source: SourceFile, problems: Problems): InventoryReading {
+  const found = new Problems();
+  const draft = new InventoryDraft(found);
+  draft.beginSource();
+  readInventoryFile(source, draft, found);
+  return resolved(draft, [new VarsDirectory(dirname(source.path), found)], [source.path], found, problems);
+}
+
+/** @param found what has been found wrong so far, which is added to `problems` with the rest. */
+function resolved(
+  draft: InventoryDraft,
+  directories: readonly VarsDirectory[],
+  sources: readonly string[],
+  found: Problems,
+  problems: Problems,
+): InventoryReading {
   draft.complete();
   const inventory = resolveInventory(draft, directories, sources, found);
   if (inventory.hosts.size === 0 && sources.length > 0 && !found.hasErrors) {
     found.warning(`the inventory ${sources.join(' ')} holds no hosts`, undefined, 'only localhost can be named');
   }
   forward(found.all, problems);
-  return found.hasErrors ? undefined : inventory;
+  return { inventory: found.hasErrors ? undefined : inventory, clusters: inventory.clusters };
 }
 
 function readSources(
@@ -42,7 +76,10 @@ function readSources(
     const what = findSource(source, problems);
     if (what?.kind === 'host-list') readHostList(source, draft, problems);
     if (what?.kind !== 'files') continue;
-    for (const file of what.files) readInventoryFile(file, draft, problems);
+    for (const file of what.files) {
+      const text = readTextFile(file, 'inventory', problems);
+      if (text) readInventoryFile(text, draft, problems);
+    }
     const key = resolve(what.directory);
     const directory = directories.get(key) ?? new VarsDirectory(what.directory, problems);
     directories.delete(key);
@@ -51,10 +88,9 @@ function readSources(
   return { draft, directories: [...directories.values()] };
 }
 
-function readInventoryFile(path: string, draft: InventoryDraft, problems: Problems): void {
-  const source = readTextFile(path, 'inventory', problems);
-  const form = source && recognizeForm(source, problems);
-  if (!source || !form) return;
+function readInventoryFile(source: SourceFile, draft: InventoryDraft, problems: Problems): void {
+  const form = recognizeForm(source, problems);
+  if (!form) return;
   if (form === 'ini') {
     readIniInventory(source, draft, problems);
     return;

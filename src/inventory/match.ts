@@ -1,11 +1,11 @@
 import { Problems } from '../core/diagnostic.ts';
+import { globTest, isGlob, type NameTest, regexTest } from '../core/glob.ts';
 import type { Host } from '../core/host.ts';
 import { type Located, SourceFile } from '../core/source.ts';
 import { suggestion } from '../core/suggest.ts';
 import { readTextFile } from '../core/text-file.ts';
 import { CLUSTER_SELECTORS, hasClusterSelectors, matchClusters } from './cluster-pattern.ts';
 import { forward } from './forward.ts';
-import { globTest, isGlob, type NameTest, regexTest } from './glob.ts';
 import { ALL, type Inventory, UNGROUPED } from './inventory.ts';
 import { type PatternPart, parsePattern, type Subscript } from './pattern.ts';
 
@@ -19,7 +19,7 @@ export function matchHosts(inventory: Inventory, pattern: Located<string>, probl
 
 /**
  * The hosts that `--limit` means: a pattern in which `@file` stands for the patterns in a file, one on each line. A play
- * then runs on those of its hosts that are among them. `cluster:NAME` and `label:KEY=VALUE` are the hosts of clusters. With a
+ * then runs on those of its hosts that are among them. `cluster:NAME`, `label:KEY=VALUE` and `wave:NAME` are the hosts of clusters. With a
  * problem there are none.
  */
 export function matchLimit(inventory: Inventory, limit: string, problems: Problems): readonly Host[] {
@@ -88,7 +88,7 @@ function matchPart(inventory: Inventory, part: PatternPart, problems: Problems):
   if (!subscript || hosts.length === 0) return hosts;
   const selected = select(hosts, subscript);
   if (selected.length === 0) {
-    const hint = `they are numbered from 0: the last is [${hosts.length - 1}], or [-1]`;
+    const hint = `hosts are numbered from 0: the last is [${hosts.length - 1}], or [-1]`;
     problems.error(`'${expression}' has no such hosts: it has ${hosts.length}`, range, hint);
   }
   return selected;

@@ -9,6 +9,47 @@ interface Reference extends JsonSchema {
 /** Groups and their bodies: the whole of an inventory, and what stands under `children`. */
 const GROUPS_AGAIN: Reference = { $ref: '#' };
 
+const EVENTS: JsonSchema = {
+  description: 'The events of an iCalendar file.',
+  type: 'object',
+  properties: {
+    calendar: {
+      type: 'string',
+      description: 'Its path, as seen from the file that names it.',
+      examples: ['freeze.ics'],
+    },
+    zone: {
+      type: 'string',
+      description: 'Whose clock is meant by whole days, and by times without a zone.',
+      examples: ['Europe/Berlin'],
+    },
+  },
+  required: ['calendar'],
+  additionalProperties: false,
+};
+
+const RULE: JsonSchema = {
+  description: 'What a rule of iCalendar (RFC 5545) lets begin.',
+  type: 'object',
+  properties: {
+    rrule: {
+      type: 'string',
+      description: 'The rule: by days, weeks, months or years, as an event of a calendar may have it.',
+      examples: ['FREQ=MONTHLY;BYDAY=2TU', 'FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE'],
+    },
+    start: {
+      type: 'string',
+      pattern: '^\\d{4}-\\d{2}-\\d{2}[ T]\\d{2}:\\d{2}$',
+      description: 'When the first one begins, by the clock of the zone; a day of the rule.',
+      examples: ['2026-01-13 01:00'],
+    },
+    duration: { type: 'string', pattern: DURATION_PATTERN, description: 'How long each lasts by that clock.' },
+    zone: { type: 'string', description: 'A name of the IANA database.', examples: ['Europe/Berlin'] },
+  },
+  required: ['rrule', 'start', 'duration', 'zone'],
+  additionalProperties: false,
+};
+
 const WINDOW: JsonSchema = {
   description:
     'Days, times and zone. It belongs to the day on which it begins: Fri 22:00-04:00 is open on Saturday at 02:00.',
@@ -37,13 +78,20 @@ const WINDOW: JsonSchema = {
       required: ['days', 'from', 'to', 'zone'],
       additionalProperties: false,
     },
+    RULE,
+    EVENTS,
   ],
 };
 
 const CLOSED: JsonSchema = {
-  type: 'string',
-  description: "A date or a range of dates, both ends included, and its zone; without a zone it is the windows'.",
-  examples: ['2026-12-24..2027-01-06', '2027-04-02 Europe/Berlin'],
+  anyOf: [
+    {
+      type: 'string',
+      description: "A date or a range of dates, both ends included, and its zone; without a zone it is the windows'.",
+      examples: ['2026-12-24..2027-01-06', '2027-04-02 Europe/Berlin'],
+    },
+    EVENTS,
+  ],
 };
 
 const VARIABLES: JsonSchema = {
@@ -77,6 +125,24 @@ const VARIABLES: JsonSchema = {
           type: 'object',
           additionalProperties: { type: ['string', 'number', 'boolean'] },
           examples: [{ env: 'prod', region: 'eu' }],
+        },
+        wave: {
+          type: 'string',
+          pattern: '^[\\w.-]+$',
+          description: 'The wave that it is in, of a play with a rollout; also for -l wave:canary.',
+          examples: ['canary'],
+        },
+        contact: {
+          type: 'string',
+          description: 'Whom to turn to when it needs attention; shown then.',
+          examples: ['Platform team, +49 30 1234'],
+        },
+        site: {
+          type: 'string',
+          pattern: '^[\\w.-]+$',
+          description:
+            'Whose workers reach it, of a run with --engine (kplay worker --site); without --engine it is reached from here.',
+          examples: ['frankfurt'],
         },
         window: {
           description: 'When the cluster may be changed: one window, or a list of them. Without it: at any time.',

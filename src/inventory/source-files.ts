@@ -12,11 +12,11 @@ export type InventorySource =
       readonly directory: string;
     };
 
-/** What Ansible ignores in a directory of inventories, `.ini` included. */
+/** What Ansible ignores in a directory of inventories, `.ini` included; and saved plans. */
 const IGNORED =
-  /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:~|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry))$/;
+  /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:~|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry|kplan|kplan\.sig))$/;
 const IGNORED_HINT =
-  'in a directory, files ending in .ini .cfg .txt .md .bak .orig .retry ~ and group_vars are ignored';
+  'in a directory, files ending in .ini .cfg .txt .md .bak .orig .retry .kplan ~ and group_vars are ignored';
 
 /**
  * Finds what a source is: a file, a directory of files and directories (in order of name, by Ansible's rules), or, where

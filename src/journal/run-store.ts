@@ -1,9 +1,12 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectories } from '../core/make-directories.ts';
 import { describeSystemError } from '../core/system-error.ts';
+import { type ClusterDuration, clusterDurations, isOfWork, tellingRecords, type Work } from './cluster-durations.ts';
 import { syncDirectory } from './file-journal.ts';
 import { type JournalRecord, parseJournalLine } from './journal-line.ts';
 import { type JournalReading, readJournal } from './read-journal.ts';
+import { SIGNALS } from './signals.ts';
 
 /** `20261124T151244Z-3f9c`; with a number behind it where a saved plan was applied more than once. */
 const RUN_ID = /^\d{8}T\d{6}Z-[0-9a-f]{4}(\.\d+)?$/;
@@ -19,8 +22,12 @@ export class RunStore {
     this.directory = directory;
   }
 
+  directoryOf(id: string): string {
+    return join(this.directory, id);
+  }
+
   journalPath(id: string): string {
-    return join(this.directory, id, JOURNAL);
+    return join(this.directoryOf(id), JOURNAL);
   }
 
   /**
@@ -28,7 +35,7 @@ export class RunStore {
    * @throws {Error} of the file system.
    */
   reserve(ids: Iterable<string>): string {
-    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    makeDirectories(this.directory, 0o700);
     for (const id of ids) {
       try {
         mkdirSync(join(this.directory, id), { mode: 0o700 });
@@ -63,6 +70,20 @@ export class RunStore {
     }
   }
 
+  /** How long runs of that work took on clusters. A journal that cannot be read says nothing of it. @throws {Error} as `ids`. */
+  durations(work: Work): readonly ClusterDuration[] {
+    return this.ids().flatMap((id) => {
+      // Journals are long, and most are of other work: the first entry tells.
+      const entry = this.#first(id)?.entry;
+      if (entry?.type !== 'start' || !isOfWork(entry, work)) return [];
+      try {
+        return clusterDurations(tellingRecords(readFileSync(this.journalPath(id), 'utf8')), work);
+      } catch {
+        return [];
+      }
+    });
+  }
+
   /** Ids of all runs in the order in which they began, whatever the clock did between them. @throws {Error} as `ids`. */
   ordered(): readonly string[] {
     return this.#numbered().map(({ id }) => id);
@@ -86,11 +107,12 @@ export class RunStore {
 
   /** Removes a run, and nothing that somebody else has put into its directory. Somebody may have been faster. */
   remove(id: string): void {
-    try {
-      unlinkSync(this.journalPath(id));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
+    for (const path of [join(this.directoryOf(id), SIGNALS), this.journalPath(id)])
+      try {
+        unlinkSync(path);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
     try {
       rmdirSync(join(this.directory, id));
     } catch (error) {

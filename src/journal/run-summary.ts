@@ -57,7 +57,7 @@ export function summaryOf(id: string, reading: JournalReading, isRunning: IsRunn
   const finished = eventsOf(records).findLast((event) => event.type === 'run-finished');
   const end = records.findLast(({ entry }) => entry.type === 'end')?.entry;
   const exitCode = end?.type === 'end' ? end.exitCode : finished?.exitCode;
-  const hosts = finished ? finished.hosts.map(endOfRecap) : hostsWithoutEnd(records, start);
+  const hosts = finished ? finished.hosts.map(endOfRecap) : hostsWithoutEnd(reading, start);
   return {
     id,
     start,
@@ -111,11 +111,12 @@ function endOfRecap(recap: HostRecap): HostEnd {
   return { host: recap.host, state: stateText(recap), isWell: WELL.includes(recap.state) };
 }
 
-/** What is known of the hosts of a run that has not told its end: what it had begun on them. */
-function hostsWithoutEnd(records: readonly JournalRecord[], start: StartEntry | undefined): readonly HostEnd[] {
+/** What is known of the hosts of a run that has not told its end: what it had begun on them. A run goes on without its journal. */
+function hostsWithoutEnd({ records, damage }: JournalReading, start: StartEntry | undefined): readonly HostEnd[] {
   const ends = new Map<string, HostEnd>();
   const set = (host: string, state: string, isWell: boolean): void => void ends.set(host, { host, state, isWell });
-  for (const host of start?.hosts ?? []) set(host, 'unchanged', true);
+  const isWhole = damage.length === 0;
+  for (const host of start?.hosts ?? []) set(host, isWhole ? 'unchanged' : 'unknown: the journal is damaged', isWhole);
   for (const { entry } of records) {
     switch (entry.type) {
       case 'intent':

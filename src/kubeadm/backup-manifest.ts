@@ -28,6 +28,8 @@ export interface BackupManifest {
   readonly files: readonly BackupFile[];
   /** It was made when this backup was put back, of what that replaced. */
   readonly replacedBy?: string;
+  /** Where nothing was when it was made: what is there when it is put back has come since, and is removed. */
+  readonly absent?: readonly string[];
 }
 
 const HEAD = 'kplay-backup 1';
@@ -40,6 +42,7 @@ export function formatManifest(manifest: BackupManifest): string {
     `host ${manifest.host}`,
     `created ${manifest.createdAt}`,
     ...(manifest.replacedBy === undefined ? [] : [`replaced-by ${manifest.replacedBy}`]),
+    ...(manifest.absent ?? []).map((path) => `absent\t${path}`),
     ...manifest.files.map((file) =>
       ['file', file.sha256, file.mode, file.uid, file.gid, file.label ?? '-', file.link ?? '-', file.path].join('\t'),
     ),
@@ -68,11 +71,13 @@ export function parseManifest(text: string): BackupManifest | undefined {
       };
     });
   const replacedBy = value('replaced-by');
+  const absent = lines.filter((line) => line.startsWith('absent\t')).map((line) => line.slice('absent\t'.length));
   return {
     id: value('id'),
     host: value('host'),
     createdAt: value('created'),
     files,
     ...(replacedBy !== '' && { replacedBy }),
+    ...(absent.length > 0 && { absent }),
   };
 }

@@ -31,6 +31,12 @@ export function ownEtcdPeer(host: KubeadmHost): EtcdPeer | undefined {
   return url === undefined || url === '' || name === undefined ? undefined : { name, url };
 }
 
+/** Where the host's etcd keeps what it knows: `member/snap/db` below its --data-dir; undefined where it runs none. */
+export function databasePathOf(host: KubeadmHost): string | undefined {
+  if (!host.staticPods.some(({ component }) => component === 'etcd')) return undefined;
+  return `${(etcdFlag(host, '--data-dir') ?? '/var/lib/etcd').replace(/\/$/, '')}/member/snap/db`;
+}
+
 function etcdFlag({ staticPods }: KubeadmHost, flag: string): string | undefined {
   return staticPods.find(({ component }) => component === 'etcd')?.flags.get(flag);
 }

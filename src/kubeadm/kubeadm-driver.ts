@@ -27,6 +27,7 @@ export function kubeadmDriver({ host, authorities, kubeadm, validity }: DriverRe
   if (!version) {
     return {
       action: 'refuse',
+      code: 'kubeadm-missing',
       reason: kubeadm.problem ?? 'there is no kubeadm',
       remedy: `install the kubeadm of the cluster's version, ${native}`,
     };
@@ -35,6 +36,7 @@ export function kubeadmDriver({ host, authorities, kubeadm, validity }: DriverRe
   if (!dialect) {
     return {
       action: 'refuse',
+      code: 'kubeadm-version',
       reason: `kubeadm ${formatVersion(version)} is older than 1.${OLDEST_MINOR}`,
       remedy: `upgrade it, ${native}`,
     };
@@ -47,6 +49,7 @@ export function kubeadmDriver({ host, authorities, kubeadm, validity }: DriverRe
   ) {
     return {
       action: 'refuse',
+      code: 'kubeadm-version',
       reason: `kubeadm ${formatVersion(version)} is older than the cluster, ${formatVersion(cluster)}`,
       remedy: `install kubeadm ${formatVersion(cluster)}, ${native}`,
     };
@@ -54,6 +57,7 @@ export function kubeadmDriver({ host, authorities, kubeadm, validity }: DriverRe
   if (cluster && !takesCluster(version, cluster)) {
     return {
       action: 'refuse',
+      code: 'kubeadm-version',
       reason: `kubeadm ${formatVersion(version)} is more than one minor version newer than the cluster, ${formatVersion(cluster)}, and refuses it`,
       remedy: `install kubeadm ${formatVersion(cluster)}, ${native}`,
     };
@@ -64,13 +68,15 @@ export function kubeadmDriver({ host, authorities, kubeadm, validity }: DriverRe
   if (unusable) {
     return {
       action: 'refuse',
-      reason: `kubeadm ${formatVersion(version)} signs with RSA keys alone, and that of ${unusable.name} is ${unusable.certificate?.key}`,
+      code: 'kubeadm-cannot',
+      reason: `kubeadm ${formatVersion(version)} signs with RSA keys only, and that of ${unusable.name} is ${unusable.certificate?.key}`,
       remedy: 'choose method: native',
     };
   }
   if (validity !== undefined && !dialect.setsValidity) {
     return {
       action: 'refuse',
+      code: 'kubeadm-cannot',
       reason: `kubeadm ${formatVersion(version)} cannot make certificates that last longer or shorter than a year`,
       remedy: 'leave validity out, or choose method: native',
     };

@@ -34,7 +34,7 @@ export interface CredentialLines {
  */
 export const readKubeconfig = remembering((text): ReadKubeconfig | { readonly unreadable: string } => {
   const problems = new Problems();
-  const tree = parseYaml(new SourceFile('kubeconfig', text), problems, 'kplay');
+  const tree = parseYaml(new SourceFile('kubeconfig', text), problems, 'kubernetes');
   const root = tree && !problems.hasErrors ? treeToJson(tree) : undefined;
   if (!isJsonObject(root)) return { unreadable: 'it is not a kubeconfig' };
   const contexts = named(root['contexts'], 'context');

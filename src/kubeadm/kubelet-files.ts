@@ -85,7 +85,7 @@ export function combinedPair(
 function parseConfig(text: string | undefined): JsonObject {
   if (text === undefined) return {};
   const problems = new Problems();
-  const tree = parseYaml(new SourceFile(KUBELET_CONFIG, text), problems, 'kplay');
+  const tree = parseYaml(new SourceFile(KUBELET_CONFIG, text), problems, 'kubernetes');
   const value = tree && !problems.hasErrors ? treeToJson(tree) : undefined;
   return isJsonObject(value) ? value : {};
 }

@@ -72,9 +72,10 @@ export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
   if ('missing' in rebuilt) {
     return {
       action: 'refuse',
+      code: 'files-incomplete',
       reason: `the host's files do not say ${rebuilt.missing}`,
       remedy:
-        'put the static pod manifests back (from a backup, or from another master of this cluster, with this host’s address), then run again',
+        'restore the static pod manifests (from a backup, or from another master of this cluster, with this host’s address), then run again',
     };
   }
   const settings = request.nodeName === undefined ? rebuilt : { ...rebuilt, nodeName: request.nodeName };
@@ -161,6 +162,7 @@ function phaseRefusal(
   const show = (organizations: readonly string[]): string => organizations.join(', ') || 'none';
   return {
     action: 'refuse',
+    code: 'kubeadm-cannot',
     reason: `kubeadm ${formatVersion(driver.version)} would give ${credential.name} other groups than it has`,
     remedy: isRenewable
       ? 'choose method: renew or method: native, which keep them'
@@ -181,6 +183,7 @@ function endOf(credential: Credential, { host, signer, method, now, validity }: 
   if (method === 'native') return authorityEnd;
   return {
     action: 'refuse',
+    code: 'ca-ends-first',
     reason: `${credential.authority} ends ${isoDate(authorityEnd)}, before the new ${credential.name} would`,
     remedy:
       'choose method: native (its leaves end with the CA) or a shorter validity, and plan a new CA: a leaf cannot outlive it',
@@ -210,6 +213,7 @@ function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePl
   if (!certificate) {
     return {
       action: 'refuse',
+      code: 'ca-missing',
       reason: `${certificatePath} is missing or unreadable`,
       remedy: `restore ${name} from a backup of this host, or from a master with the same sa.pub; kplay never makes a CA`,
     };
@@ -217,6 +221,7 @@ function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePl
   if (validityAt(certificate, now.getTime()) === 'expired') {
     return {
       action: 'refuse',
+      code: 'ca-expired',
       reason: `${name} itself expired ${isoDate(certificate.notAfter)}`,
       remedy:
         'nothing signed by it would be valid: the CA has to be replaced by hand (kubernetes.io: manual rotation of CA certificates)',
@@ -225,6 +230,7 @@ function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePl
   if (key === 'absent') {
     return {
       action: 'refuse',
+      code: 'ca-external',
       reason: `${keyPath} is not on this host: the CA is an external one`,
       remedy: 'have the leaves signed where the key is kept: kplay certs csr, then kplay certs install',
     };
@@ -232,6 +238,7 @@ function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePl
   if (key === 'mismatch') {
     return {
       action: 'refuse',
+      code: 'ca-key-mismatch',
       reason: `${keyPath} is not the key of ${certificatePath}`,
       remedy: `restore the pair from a backup of this host, or from a master whose ${baseName(certificatePath)} is the same`,
     };

@@ -33,7 +33,7 @@ export function nodeNameOf(evidence: NodeEvidence): { readonly nodeName: string 
   const nodeName = told ?? claimed;
   if (nodeName === undefined) return refusal('nothing on the host says what its node is called');
   if (!new RegExp(NODE_NAME).test(nodeName) || nodeName.length > MAX_LENGTH)
-    return refusal(`the host says that its node is called ${JSON.stringify(nodeName)}, which is no name of a node`);
+    return refusal(`the host says that its node is called ${JSON.stringify(nodeName)}, which is not a node name`);
   const isInventorys = inventoryNames.some((name) => name.toLowerCase() === nodeName);
   const owner = taken.get(nodeName) ?? (told || isInventorys ? undefined : claimedByOthers.get(nodeName));
   if (owner !== undefined) {
@@ -62,12 +62,13 @@ export function unprovenNode(
   const parts = nameParts(certificate.subject.text).toSorted();
   return parts.join() === `CN=system:node:${nodeName},O=system:nodes`
     ? undefined
-    : `its old certificate is no kubelet’s: ${certificate.subject.text}`;
+    : `its old certificate is not a kubelet’s: ${certificate.subject.text}`;
 }
 
 function refusal(reason: string, details: RefusePlan['details'] = []): RefusePlan {
   return {
     action: 'refuse',
+    code: 'node-name',
     reason,
     remedy:
       'no certificate is signed for it: check that nobody else has written its kubelet’s files, then set node_name for the host in ' +

@@ -87,8 +87,9 @@ function orderOne(
   if ('missing' in identity) {
     return {
       action: 'refuse',
+      code: 'files-incomplete',
       reason: `the old ${credential.name} cannot be read, and the host's files do not say ${identity.missing}`,
-      remedy: 'put the certificate back from a backup, or the static pod manifests, then run again',
+      remedy: 'restore the certificate from a backup, or the static pod manifests, then run again',
     };
   }
   const keyAlgorithm = old && isKeyAlgorithm(old.key) ? old.key : 'RSA-2048';
@@ -154,6 +155,7 @@ function canonical(name: string): string {
 function refusal(reason: string): RefusePlan {
   return {
     action: 'refuse',
+    code: 'request-keys',
     reason,
     remedy: 'leave keys at auto, or choose keys: kplay: the key is then made in kplay’s memory and handed to the host',
   };

@@ -7,7 +7,7 @@ import { DEFAULT_KUBELET_PKI, KUBERNETES_DIRECTORY } from './table.ts';
  * Whether a backup of kplay's may hold this file: what the steps change is below the directories of Kubernetes, where this host's
  * manifests and kubeconfigs name it, or a user's kubeconfig. Files behind links may be elsewhere, and are what such files are.
  */
-export function mayBeSaved(host: KubeadmHost, { path, link }: BackupFile): boolean {
+export function mayBeSaved(host: KubeadmHost, { path, link }: Pick<BackupFile, 'path' | 'link'>): boolean {
   if (path !== normalPath(path) || !isPlace(host, path)) return false;
   if (link === undefined) return true;
   const target = normalPath(linkedPath(path, link));

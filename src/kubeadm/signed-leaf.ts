@@ -50,7 +50,7 @@ export function signedFaults(
 }
 
 function keyFaults({ certificate }: SignedLeaf, request: PendingRequest | undefined): readonly string[] {
-  if (certificate.isAuthority) return ['its first certificate is an authority’s: the leaf comes first'];
+  if (certificate.isAuthority) return ['its first certificate is a CA’s: the leaf comes first'];
   if (!request) return ['no key waits for it on the host: kplay certs csr makes one'];
   if (request.request === 'planned' || matchPublicHalf(certificate, request.publicHalf) === 'match') return [];
   return ['it is for another key than the one that waits on the host'];
@@ -63,7 +63,7 @@ function signerFaults(
   now: number,
 ): readonly string[] {
   const authority = authorities.find((candidate) => candidate.name === name);
-  if (!authority?.certificate) return [`the host has no ${name} to hold it against`];
+  if (!authority?.certificate) return [`the host has no ${name} to check it against`];
   const path = trustPath(certificate, chain, authority.bundle);
   if (!path) return [`it does not lead to ${authority.certificatePath}, the ${name} of the host`];
   const fault = pathFault(certificate, path, now);

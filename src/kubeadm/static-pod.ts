@@ -48,7 +48,7 @@ export function podIn(text: string): string | undefined {
 
 const readManifest = remembering((text): Json => {
   const problems = new Problems();
-  const tree = parseYaml(new SourceFile('manifest', text), problems, 'kplay');
+  const tree = parseYaml(new SourceFile('manifest', text), problems, 'kubernetes');
   return tree && !problems.hasErrors ? treeToJson(tree) : null;
 });
 

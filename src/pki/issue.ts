@@ -58,12 +58,12 @@ function checkAuthority({ certificate, privateKey }: Authority, { notBefore, not
   }
   const end = new Date(certificate.notAfter).toISOString();
   if (notBefore > certificate.notAfter) {
-    throw new PkiError(`${name} has expired: it ended ${end}`, 'renew the authority first');
+    throw new PkiError(`${name} has expired: it ended ${end}`, 'replace the CA first');
   }
   if (notAfter > certificate.notAfter) {
     throw new PkiError(`it would outlive ${name}, which ends ${end}`, 'ask for a shorter validity');
   }
   if (!keyMatches(certificate, privateKey)) {
-    throw new PkiError(`the key is not that of ${name}`, "give the key that belongs to the authority's certificate");
+    throw new PkiError(`the key is not that of ${name}`, "give the key that belongs to the CA's certificate");
   }
 }

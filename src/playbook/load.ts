@@ -88,7 +88,7 @@ function playTrees(source: SourceFile, problems: Problems): readonly Tree[] | un
 
 function parse(source: SourceFile, problems: Problems): Tree | undefined {
   const syntax = new Problems();
-  const tree = parseYaml(source, syntax, 'kplay');
+  const tree = parseYaml(source, syntax, 'ansible');
   for (const { severity, message, range, hint } of withHints(syntax.all)) problems[severity](message, range, hint);
   return tree;
 }

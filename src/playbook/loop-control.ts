@@ -3,6 +3,7 @@ import type { LoopControl } from './model.ts';
 import { type Reader, refuse } from './reader.ts';
 import { flag, text, variableName } from './readers.ts';
 import { didYouMean } from './suggest.ts';
+import { conditions, secondsOrTemplate } from './task-readers.ts';
 import { reportUnsupported } from './unsupported.ts';
 
 const KEYWORDS = {
@@ -10,6 +11,12 @@ const KEYWORDS = {
   label: keyword('label', 'what is shown of an entry', text),
   indexVar: keyword('index_var', "a variable that holds the entry's number, from 0", variableName),
   extended: keyword('extended', 'ansible_loop tells more of where the loop is', flag),
+  pause: keyword('pause', 'seconds between two entries', secondsOrTemplate),
+  breakWhen: keyword(
+    'break_when',
+    'end the loop behind the entry for which this holds, which sees its result',
+    conditions,
+  ),
 } as const;
 
 const schema = { type: 'object', properties: schemasOf(KEYWORDS), additionalProperties: false } as const;

@@ -27,12 +27,14 @@ function formOf(key: string): LoopForm | undefined {
   return LOOP_FORMS.find((form) => key === `with_${form}`);
 }
 
+const TAKES_TEXT: ReadonlySet<LoopForm> = new Set<LoopForm>(['sequence', 'file', 'fileglob', 'first_found']);
+
 function takesMapping(form: LoopForm): boolean {
-  return form === 'dict';
+  return form === 'dict' || form === 'first_found';
 }
 
 function listOf({ key, value }: MappingEntry, form: LoopForm, problems: Problems): Tree | undefined {
-  // A text: of a sequence its bounds, elsewhere the only entry.
-  if (value.kind === 'scalar' && form === 'sequence' && typeof value.value === 'string') return value;
+  // A text: of a sequence its bounds, of files the only name.
+  if (value.kind === 'scalar' && TAKES_TEXT.has(form) && typeof value.value === 'string') return value;
   return loopList.read(value, { label: key, problems });
 }

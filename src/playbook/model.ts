@@ -1,10 +1,27 @@
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Json } from '../core/json.ts';
 import type { Located, SourceFile, SourceRange } from '../core/source.ts';
 import type { MappingTree, Tree } from '../core/yaml.ts';
+import type { LocalAction } from './local-model.ts';
+import type { Rollout } from './rollout-model.ts';
 
 /** A playbook as it was written: typed, every part with its place, no template expanded. */
 export interface Playbook {
   readonly file: SourceFile;
   readonly plays: readonly Play[];
+}
+
+/** A variable that is asked for on the terminal, where `-e` does not give it. */
+export interface VarPrompt {
+  readonly name: Located<string>;
+  /** The question; absent: `input for NAME`. */
+  readonly prompt?: Located<string>;
+  /** Absent: true. What is typed is not shown, and told nowhere. */
+  readonly private?: Located<boolean>;
+  /** What an empty answer means, and no terminal. */
+  readonly default?: Tree;
+  /** It is asked twice. */
+  readonly confirm?: Located<boolean>;
 }
 
 export interface Play {
@@ -13,9 +30,15 @@ export interface Play {
   /** A host pattern; patterns of a list are joined with commas. */
   readonly hosts: Located<string>;
   readonly vars: Variables;
+  /** Stronger than `vars`. */
+  readonly varsPrompt: readonly VarPrompt[];
   readonly become?: Located<boolean>;
   /** For what its tasks run; see Inherited. */
   readonly environment?: Tree;
+  readonly checkMode?: Located<boolean | string>;
+  readonly diff?: Located<boolean | string>;
+  readonly timeout?: Located<number | string>;
+  readonly throttle?: Located<number | string>;
   /** Sizes of the batches, the last for all that follow; never empty. */
   readonly serial?: Located<readonly BatchSize[]>;
   readonly anyErrorsFatal?: Located<boolean>;
@@ -23,8 +46,10 @@ export interface Play {
   readonly maxFailPercentage?: Located<number>;
   /** A strategy of the catalogue; absent: `linear`. */
   readonly strategy?: Located<string>;
-  /** The order that the strategy is to take, such as `recovery`; only the strategy knows whether it has it. */
+  /** One of HOST_ORDERS; or with a strategy the order that it is to take, such as `recovery`: only the strategy knows its own. */
   readonly order?: Located<string>;
+  /** How it goes through its clusters; absent: all of them, however many fail. */
+  readonly rollout?: Rollout;
   readonly tags: readonly Located<string>[];
   readonly preTasks: readonly Task[];
   /** The tasks of its roles, those that they depend on first. */
@@ -34,8 +59,18 @@ export interface Play {
   readonly handlers: readonly Handler[];
   /** Handlers that were notified run on hosts that have failed, too. */
   readonly forceHandlers?: Located<boolean>;
+  /** What is done on the machine of kplay before the first change, when the play has ended well, or has not, and when a wave begins or has ended. */
+  readonly onStart?: readonly LocalAction[];
+  readonly onSuccess?: readonly LocalAction[];
+  readonly onFailure?: readonly LocalAction[];
+  readonly onWave?: readonly LocalAction[];
   readonly range: SourceRange;
 }
+
+/** In which order the hosts of a play without a strategy are taken. */
+export const HOST_ORDERS = ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted'] as const;
+
+export type HostOrder = (typeof HOST_ORDERS)[number];
 
 /** How many hosts go together: so many, or that share of the play's hosts (from 1 to 100). */
 export type BatchSize =
@@ -43,7 +78,7 @@ export type BatchSize =
   | { readonly kind: 'share'; readonly percent: number };
 
 /** What stands in a list of tasks. */
-export type Task = StepTask | BlockTask | MetaTask | IncludeTask;
+export type Task = StepTask | BlockTask | MetaTask | IncludeTask | EachTask;
 
 /** Tasks that belong together: what their `rescue` does when one of them fails, and their `always` whatever happens. */
 export interface BlockTask extends Inherited {
@@ -67,6 +102,35 @@ export interface IncludeTask {
   readonly range: SourceRange;
 }
 
+/** Tasks of another file or role, once for each entry of a loop, or of the one that a template names. */
+export interface EachTask {
+  readonly kind: 'each';
+  /** The including itself, as a task whose step is `include_tasks` or `include_role`; its parameters say what is included. */
+  readonly task: StepTask;
+  readonly included: Included;
+}
+
+export type Included =
+  /** Read with the playbook. */
+  | { readonly kind: 'read'; readonly body: readonly Task[] }
+  /** Which it is, a template says. */
+  | { readonly kind: 'named'; readonly files: IncludedFiles };
+
+/** Files of tasks, or roles, that are read when their names are known. */
+export interface IncludedFiles {
+  /** What the parameters of the include have come to says which. */
+  read(named: Json): IncludedTasks;
+}
+
+/** What a name stood for that a template has given. */
+export interface IncludedTasks {
+  readonly tasks: readonly Task[];
+  /** Those of a role. */
+  readonly handlers: readonly Handler[];
+  /** What is wrong with it. */
+  readonly problems: readonly Diagnostic[];
+}
+
 /** A word to the run itself. */
 export interface MetaTask {
   readonly kind: 'meta';
@@ -78,7 +142,14 @@ export interface MetaTask {
   readonly range: SourceRange;
 }
 
-export const META_ACTIONS = ['flush_handlers', 'end_host', 'end_batch', 'end_play', 'noop'] as const;
+export const META_ACTIONS = [
+  'flush_handlers',
+  'clear_host_errors',
+  'end_host',
+  'end_batch',
+  'end_play',
+  'noop',
+] as const;
 
 export type MetaAction = (typeof META_ACTIONS)[number];
 
@@ -99,6 +170,14 @@ interface Inherited {
   readonly noLog?: Located<boolean>;
   /** Variables of the environment for what is run: a mapping, a template of one, or a list of these. */
   readonly environment?: Tree;
+  /** It is only planned: nothing is done. */
+  readonly checkMode?: Located<boolean | string>;
+  /** Contents of files are shown as diffs, or are not, whatever the command line says. */
+  readonly diff?: Located<boolean | string>;
+  /** Seconds, or a template of them; 0: as long as it takes. */
+  readonly timeout?: Located<number | string>;
+  /** At most so many hosts do it at a time; 0: as many as there are. */
+  readonly throttle?: Located<number | string>;
 }
 
 /** A role, where it is used. */
@@ -108,6 +187,8 @@ export interface RoleUse {
   readonly path: string;
   /** The roles that use it, the nearest first. */
   readonly parents: readonly string[];
+  /** It runs once in its play, on each host: uses with the same text are the same role. Absent: it runs wherever it is used. */
+  readonly onceAs?: string;
 }
 
 /** A task that runs at the next flush after another has notified it and has changed something. */
@@ -141,7 +222,7 @@ export interface StepTask extends Inherited {
   readonly delay?: Located<number>;
   /** On the first host alone, for all of them. */
   readonly runOnce?: Located<boolean>;
-  /** Names of handlers, or words that they listen to. */
+  /** Names of handlers, or words that they listen to; or templates of them. */
   readonly notify: readonly Located<string>[];
   readonly range: SourceRange;
 }
@@ -156,6 +237,10 @@ export const LOOP_FORMS = [
   'together',
   'sequence',
   'flattened',
+  'subelements',
+  'file',
+  'fileglob',
+  'first_found',
 ] as const;
 
 export type LoopForm = (typeof LOOP_FORMS)[number];
@@ -169,7 +254,14 @@ export interface LoopControl {
   readonly indexVar?: Located<string>;
   /** `ansible_loop` tells more of where the loop is. */
   readonly extended?: Located<boolean>;
+  /** Seconds between two entries, or a template of them. */
+  readonly pause?: Located<number | string>;
+  /** The loop ends behind the entry for which these hold; they see its result. */
+  readonly breakWhen?: readonly Located<string>[];
 }
+
+/** Parameters that steps have where a task does not give them (`module_defaults`), by the name of the step. */
+export type ModuleDefaults = ReadonlyMap<string, MappingTree>;
 
 /** Values by the name of their variable. */
 export type Variables = ReadonlyMap<string, Tree>;

@@ -45,14 +45,18 @@ export async function createParameterChecker(catalogue: StepCatalogue): Promise<
   return {
     check(step, params, problems) {
       const present = { ...params, entries: params.entries.filter(({ value }) => !isNothing(value)) };
-      const validator = holdsTemplate(present) ? written(step.value) : rendered(step.value);
+      checkExclusive(step.value, schemaOf(step.value), present, problems);
+      const isWritten = holdsTemplate(present) || takesExpression(schemaOf(step.value));
+      const validator = isWritten ? written(step.value) : rendered(step.value);
       for (const violation of validate(validator, treeToJson(present))) {
         if (!isGivenLater(violation)) report(violation, step, schemaOf(step.value), present, problems);
       }
     },
     complete(step, params) {
       const present = Object.fromEntries(
-        Object.entries(params).flatMap(([name, value]) => (value === null ? [] : [[name, copyOf(value)]])),
+        Object.entries(params).flatMap(([name, value]) =>
+          value === null && !takesNull(schemaOf(step), name) ? [] : [[name, copyOf(value)]],
+        ),
       );
       const violations = validate(rendered(step), present);
       if (violations.length === 0) return { kind: 'complete', params: present };
@@ -80,6 +84,39 @@ function copyOf(value: Json): Json {
 
 function validate(validator: ValidateFunction, value: unknown): readonly Violation[] {
   return validator(value) ? [] : violationsOf(validator.errors ?? []);
+}
+
+/** Elsewhere null is as if nothing had been said. */
+function takesNull({ properties, additionalProperties }: JsonSchemaObject, name: string): boolean {
+  const schema = properties[name];
+  if (!schema) return additionalProperties === true;
+  return schema.type === undefined && schema.enum === undefined;
+}
+
+function takesExpression({ properties }: JsonSchemaObject): boolean {
+  return Object.values(properties).some((property) => property['x-expression']);
+}
+
+/** Parameters that are not given together; what a template may leave out (`omit`) is not counted. */
+function checkExclusive(
+  step: string,
+  { 'x-exclusive': names = [] }: JsonSchemaObject,
+  { entries, range }: MappingTree,
+  problems: Problems,
+): void {
+  const given = entries.filter(({ key, value }) => names.includes(key) && !mayBeLeftOut(value));
+  const [first] = given;
+  // Those of module_defaults come first: what the task gives itself is marked.
+  const last = given.at(-1);
+  if (!first || !last || first === last) return;
+  const { file, start } = first.keyRange;
+  const isOwn = file === range.file && start >= range.start && start < range.end;
+  const hint = isOwn ? 'give it one of them' : `give it one of them: ${first.key} comes from module_defaults`;
+  problems.error(`${step} takes either ${names.join(' or ')}`, last.keyRange, hint);
+}
+
+function mayBeLeftOut(tree: Tree): boolean {
+  return tree.kind === 'scalar' && typeof tree.value === 'string' && /\{\{.*\bomit\b/s.test(tree.value);
 }
 
 /** True when a template makes it uncertain what the parameters will be. */

@@ -1,7 +1,11 @@
+import { hooks } from './hooks.ts';
 import { keyword } from './keywords.ts';
+import { moduleDefaults } from './module-defaults.ts';
 import { batchSizes, fileNames, hostPattern, roleTrees, taskTrees } from './play-readers.ts';
 import { flag, percentage, tags, text, variables } from './readers.ts';
-import { environment } from './task-readers.ts';
+import { rollout } from './rollout.ts';
+import { environment, flagOrTemplate, naturalOrTemplate } from './task-readers.ts';
+import { varPrompts } from './var-prompt.ts';
 
 /** The keys of a play. Its strategy and its tasks are looked at again where the catalogue is known. */
 export const PLAY_KEYWORDS = {
@@ -9,6 +13,11 @@ export const PLAY_KEYWORDS = {
   hosts: keyword('hosts', 'the hosts it is for: groups, hosts and patterns such as masters:!prod-m3', hostPattern),
   vars: keyword('vars', 'variables of all its tasks', variables),
   varsFiles: keyword('vars_files', 'files of such variables, which are stronger than vars', fileNames),
+  varsPrompt: keyword(
+    'vars_prompt',
+    'variables that are asked for on the terminal, where -e does not give them',
+    varPrompts,
+  ),
   become: keyword('become', 'work as root, by sudo', flag),
   serial: keyword(
     'serial',
@@ -22,20 +31,46 @@ export const PLAY_KEYWORDS = {
     percentage,
   ),
   strategy: keyword('strategy', 'in which order the hosts go through the tasks', text),
-  order: keyword('order', 'an order that the strategy is to take whatever it observes, such as recovery', text),
+  order: keyword(
+    'order',
+    'in which order hosts are taken: inventory, reverse_inventory, sorted or reverse_sorted; with a strategy the order that it is to take whatever it observes, such as recovery',
+    text,
+  ),
   gatherFacts: keyword('gather_facts', 'has no effect: what the tasks need is read, and nothing else', flag),
   tags: keyword('tags', 'words by which all its tasks can be chosen', tags),
   preTasks: keyword('pre_tasks', 'what is done before the tasks', taskTrees),
   roles: keyword('roles', 'roles, whose tasks come before the tasks: names, or mappings with role', roleTrees),
   tasks: keyword('tasks', 'what is done, in order', taskTrees),
   postTasks: keyword('post_tasks', 'what is done after the tasks and their handlers', taskTrees),
+  rollout: keyword('rollout', 'in which waves it goes through its clusters, and how many of them may fail', rollout),
   handlers: keyword(
     'handlers',
     'what is done once, later, when a task that notifies it has changed something',
     taskTrees,
   ),
   forceHandlers: keyword('force_handlers', 'notified handlers run on hosts that have failed, too', flag),
+  onStart: keyword(
+    'on_start',
+    'requests and commands of the machine of kplay, before the first change; when one fails, nothing is changed',
+    hooks,
+  ),
+  onSuccess: keyword('on_success', 'the same, when the play has changed something and ended well', hooks),
+  onFailure: keyword('on_failure', 'the same, when a host has failed, was refused or could not be reached', hooks),
+  onWave: keyword('on_wave', 'the same, when a wave of the rollout begins, and when it has ended', hooks),
   environment: keyword('environment', 'variables of the environment in which command and shell run', environment),
+  checkMode: keyword(
+    'check_mode',
+    'only plan its tasks: they tell what they would change, and change nothing',
+    flagOrTemplate,
+  ),
+  diff: keyword('diff', 'show contents of files as diffs, or do not, whatever --diff says', flagOrTemplate),
+  timeout: keyword('timeout', 'seconds after which a task is ended and has failed; 0: none', naturalOrTemplate),
+  throttle: keyword(
+    'throttle',
+    'at most so many hosts do a task at a time; 0: as many as there are',
+    naturalOrTemplate,
+  ),
+  moduleDefaults: keyword('module_defaults', 'parameters that steps have where a task gives none', moduleDefaults),
 } as const;
 
 /** The keys of a playbook that is imported in the place of a play: what they say holds for each of its plays. */

@@ -5,10 +5,11 @@ import { entry, type Tree } from '../core/yaml.ts';
 import type { StepCatalogue } from './catalogue.ts';
 import { readKeywords } from './keywords.ts';
 import type { Play } from './model.ts';
+import { withDefaults } from './module-defaults.ts';
 import { placeOf } from './place.ts';
 import { PLAY_KEYWORDS } from './play-keywords.ts';
 import { refuse } from './reader.ts';
-import { readRole, readRoleUse, withoutRepeats } from './role.ts';
+import { readRole, readRoleUse } from './role.ts';
 import { didYouMean } from './suggest.ts';
 import { ROLE_READERS, readHandler, readTask } from './task.ts';
 import type { Reading } from './task-file.ts';
@@ -25,29 +26,54 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
   const explained = others.map((other) => reportPlayKey(other, catalogue, problems)).includes(true);
   if (!entry(tree, 'hosts') && !explained)
     problems.error('this play has no hosts', placeOf(tree), 'add hosts: with a group, a host or a pattern');
-  const { hosts, gatherFacts, preTasks, roles, tasks, postTasks, handlers, varsFiles = [], ...rest } = values;
+  const {
+    hosts,
+    gatherFacts,
+    preTasks,
+    roles,
+    tasks,
+    postTasks,
+    handlers,
+    varsFiles = [],
+    varsPrompt = [],
+    moduleDefaults,
+    ...rest
+  } = values;
   if (gatherFacts?.value)
     problems.warning('gather_facts has no effect', gatherFacts.range, 'remove it: what the tasks need is read anyway');
   checkStrategy(values.strategy, catalogue, problems);
   const directory = dirname(tree.range.file.path);
-  const reading: Reading = {
+  const base: Reading = {
     catalogue,
     problems,
     chain: [tree.range.file.path],
     handlers: [],
     roles: [],
     rolePath: [join(directory, 'roles'), directory],
+    moduleDefaults: new Map(),
+    rolesWithHandlers: new Set(),
   };
+  const reading = withDefaults(base, moduleDefaults);
   const read = (trees: readonly Tree[] = []) =>
     trees.map((task) => readTask(task, reading)).filter((task) => task !== undefined);
-  const uses = withoutRepeats((roles ?? []).flatMap((role) => readRoleUse(role, reading) ?? []));
   const lists = {
     preTasks: read(preTasks),
-    roles: uses.flatMap((use) => readRole(use, reading, ROLE_READERS) ?? []),
+    roles: (roles ?? []).flatMap((tree) => {
+      const use = readRoleUse(tree, reading);
+      return (use && readRole(use, reading, ROLE_READERS)) ?? [];
+    }),
     tasks: read(tasks),
     postTasks: read(postTasks),
   };
-  const vars = new Map([...(values.vars ?? []), ...varsFiles.flatMap((file) => variablesIn(file, problems))]);
+  const fromFiles = new Map(varsFiles.flatMap((file) => variablesIn(file, problems)));
+  const vars = new Map([...(values.vars ?? []), ...fromFiles]);
+  for (const { name } of varsPrompt)
+    if (fromFiles.has(name.value))
+      problems.error(
+        `${name.value} is asked for, and a file of vars_files sets it, which is stronger`,
+        name.range,
+        'take it out of one of the two',
+      );
   const own = (handlers ?? []).map((handler) => readHandler(handler, reading));
   if (!hosts) return undefined;
   if (tasks?.length === 0 || (others.length === 0 && !TASK_LISTS.some((name) => entry(tree, name))))
@@ -57,6 +83,7 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
     name: values.name ?? hosts,
     hosts,
     vars,
+    varsPrompt,
     tags: values.tags ?? [],
     ...lists,
     handlers: [...reading.handlers, ...own.filter((handler) => handler !== undefined)],
@@ -70,8 +97,22 @@ function variablesIn(file: Located<string>, problems: Problems): readonly (reado
   return [];
 }
 
+/** Strategies of Ansible's in which each host goes on by itself. */
+const UNBOUND: ReadonlySet<string> = new Set(
+  ['free', 'host_pinned'].flatMap((name) => [name, `ansible.builtin.${name}`]),
+);
+
 function checkStrategy(strategy: Located<string> | undefined, { strategies }: StepCatalogue, problems: Problems): void {
   if (!strategy || strategies.has(strategy.value)) return;
-  const hint = didYouMean(strategy.value, [...strategies], 'the strategies are');
-  problems.error(`unknown strategy '${strategy.value}'`, strategy.range, hint);
+  const { value, range } = strategy;
+  if (UNBOUND.has(value)) {
+    const message = `the strategy ${value} is not supported: a plan shows in which order the run goes`;
+    problems.error(
+      message,
+      range,
+      'remove it: all hosts do a task before any begins the next, or go in batches with serial',
+    );
+    return;
+  }
+  problems.error(`unknown strategy '${value}'`, range, didYouMean(value, [...strategies], 'the strategies are'));
 }

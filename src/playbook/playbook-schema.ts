@@ -1,20 +1,20 @@
 import type { JsonSchema } from '../core/schema.ts';
-import { type DocumentedCatalogue, type DocumentedStep, namesOfStep } from './catalogue.ts';
-import { accepts } from './expectation.ts';
+import { type DocumentedCatalogue, namesOfStep } from './catalogue.ts';
+import { HOOK_SCHEMA } from './hooks.ts';
 import { type Keywords, namesOf, schemasOf } from './keywords.ts';
 import { LOOP_FORMS } from './model.ts';
-import { freeFormParameter } from './params.ts';
+import { parameters } from './parameters-schema.ts';
 import { IMPORT_PLAYBOOK_KEYWORDS, PLAY_KEYWORDS } from './play-keywords.ts';
 import {
   BLOCK_KEYWORDS,
   HANDLER_KEYWORDS,
   IMPORT_KEYWORDS,
   INCLUDE_KEYWORDS,
+  INCLUDE_ROLE_KEYWORDS,
   META_KEYWORDS,
   ROLE_TASK_KEYWORDS,
   TASK_KEYWORDS,
 } from './task-keywords.ts';
-import { isGiven, TEMPLATE, withChildren, withoutOneOf } from './template-schema.ts';
 
 /** A schema that is a document of its own. */
 export interface PublishedSchema extends JsonSchema {
@@ -47,11 +47,14 @@ export function playbookSchema(catalogue: DocumentedCatalogue): PublishedSchema 
         anyOf: [
           ...steps.flatMap(([name]) => namesOfStep(name).map((key) => task(key, name))),
           { type: 'object', properties: blockProperties(), required: ['block'], additionalProperties: false },
-          ...[META_KEYWORDS, IMPORT_KEYWORDS, INCLUDE_KEYWORDS].map(keywordTask),
-          ...['import_role', 'include_role'].map(roleTask),
+          ...[META_KEYWORDS, IMPORT_KEYWORDS].map((keywords) => keywordTask(keywords)),
+          keywordTask(INCLUDE_KEYWORDS, oldLoops()),
+          roleTask('import_role', schemasOf(ROLE_TASK_KEYWORDS)),
+          roleTask('include_role', { ...schemasOf(INCLUDE_ROLE_KEYWORDS), ...oldLoops() }),
         ],
       },
       handler: { anyOf: steps.flatMap(([name]) => namesOfStep(name).map((key) => handler(key, name))) },
+      hook: HOOK_SCHEMA,
       keywords: { type: 'object', properties: { ...schemasOf(TASK_KEYWORDS), ...oldLoops() } },
       steps: { type: 'object', properties: Object.fromEntries(steps.map(([name, step]) => [name, parameters(step)])) },
     },
@@ -59,7 +62,7 @@ export function playbookSchema(catalogue: DocumentedCatalogue): PublishedSchema 
 }
 
 function play(strategies: ReadonlySet<string>): JsonSchema {
-  const { strategy, preTasks, tasks, postTasks, handlers } = PLAY_KEYWORDS;
+  const { strategy, preTasks, tasks, postTasks, handlers, onStart, onSuccess, onFailure, onWave } = PLAY_KEYWORDS;
   return {
     type: 'object',
     properties: {
@@ -67,6 +70,7 @@ function play(strategies: ReadonlySet<string>): JsonSchema {
       strategy: { description: strategy.description, enum: [...strategies] },
       ...Object.fromEntries([preTasks, tasks, postTasks].map(tasksOf)),
       handlers: { description: handlers.description, type: 'array', items: reference('handler') },
+      ...Object.fromEntries([onStart, onSuccess, onFailure, onWave].map(hooksOf)),
     },
     required: [PLAY_KEYWORDS.hosts.name],
     additionalProperties: false,
@@ -74,16 +78,16 @@ function play(strategies: ReadonlySet<string>): JsonSchema {
 }
 
 /** A task that is one of its keywords, the first, which may be written with Ansible's prefix. */
-function keywordTask(keywords: Keywords): JsonSchema {
+function keywordTask(keywords: Keywords, more: Readonly<Record<string, JsonSchema>> = {}): JsonSchema {
   const [name = ''] = namesOf(keywords);
   const { [name]: own = {}, ...others } = schemasOf(keywords);
-  return { anyOf: namesOfStep(name).map((key) => closed({ [key]: own, ...others }, key)) };
+  return { anyOf: namesOfStep(name).map((key) => closed({ [key]: own, ...others, ...more }, key)) };
 }
 
-function roleTask(name: string): JsonSchema {
-  const { [ROLE_TASK_KEYWORDS.name.name]: text = {} } = schemasOf(ROLE_TASK_KEYWORDS);
+function roleTask(name: string, keywords: Readonly<Record<string, JsonSchema>>): JsonSchema {
+  const { [ROLE_TASK_KEYWORDS.name.name]: text = {} } = keywords;
   const role = closed({ name: text, tasks_from: text }, 'name');
-  return { anyOf: namesOfStep(name).map((key) => closed({ [key]: role, ...schemasOf(ROLE_TASK_KEYWORDS) }, key)) };
+  return { anyOf: namesOfStep(name).map((key) => closed({ [key]: role, ...keywords }, key)) };
 }
 
 function closed(properties: Readonly<Record<string, JsonSchema>>, ...required: readonly string[]): JsonSchema {
@@ -93,13 +97,22 @@ function closed(properties: Readonly<Record<string, JsonSchema>>, ...required: r
 function oldLoops(): Readonly<Record<string, JsonSchema>> {
   const schema = (form: string): JsonSchema => ({
     description: `a loop in Ansible's older way: what its lookup ${form} makes of it`,
-    type: form === 'dict' ? ['object', 'string'] : ['array', 'string'],
+    type:
+      form === 'dict'
+        ? ['object', 'string']
+        : form === 'first_found'
+          ? ['array', 'object', 'string']
+          : ['array', 'string'],
   });
   return Object.fromEntries(LOOP_FORMS.map((form) => [`with_${form}`, schema(form)]));
 }
 
 function tasksOf({ name, description }: { readonly name: string; readonly description: string }): [string, JsonSchema] {
   return [name, { description, type: 'array', items: reference('task') }];
+}
+
+function hooksOf({ name, description }: { readonly name: string; readonly description: string }): [string, JsonSchema] {
+  return [name, { description, type: 'array', items: reference('hook') }];
 }
 
 function blockProperties(): Readonly<Record<string, JsonSchema>> {
@@ -123,38 +136,6 @@ function task(key: string, step: string): JsonSchema {
     required: [key],
     additionalProperties: false,
   };
-}
-
-function parameters({ schema, summary, details }: DocumentedStep): JsonSchema {
-  const description = `${summary}\n\n${details}`;
-  const required = schema.required?.filter((name) => !isGiven(schema.properties[name])) ?? [];
-  const mapping = withChildren({ ...forEditors(schema), required }, templated);
-  const others: JsonSchema[] = [];
-  if (freeFormParameter(schema) !== undefined) others.push({ type: 'string', minLength: 1 });
-  if (required.length === 0) others.push({ type: 'null' });
-  return others.length === 0 ? { ...mapping, description } : { description, anyOf: [mapping, ...others] };
-}
-
-/** The schema, or a text with a template. */
-function templated(schema: JsonSchema): JsonSchema {
-  const own = withChildren(withoutOneOf(forEditors(schema)), templated);
-  if (takesAnyText(own)) return own;
-  const { description, default: standard, anyOf, ...rest } = own;
-  return {
-    ...(description !== undefined && { description }),
-    ...(standard !== undefined && { default: standard }),
-    anyOf: [...(anyOf && Object.keys(rest).length === 0 ? anyOf : [anyOf ? { ...rest, anyOf } : rest]), TEMPLATE],
-  };
-}
-
-function takesAnyText(schema: JsonSchema): boolean {
-  if (schema.enum || schema.const !== undefined || schema.pattern !== undefined) return false;
-  return accepts(schema, 'string') || (schema.type === undefined && !schema.anyOf);
-}
-
-/** Without the keywords that only kplay understands. */
-function forEditors<S extends JsonSchema>(schema: S): S {
-  return Object.fromEntries(Object.entries(schema).filter(([keyword]) => !keyword.startsWith('x-'))) as unknown as S;
 }
 
 function reference(...path: readonly string[]): Reference {

@@ -1,12 +1,13 @@
 import type { JsonSchema } from '../core/schema.ts';
 import type { Located } from '../core/source.ts';
+import type { Tree } from '../core/yaml.ts';
 import type { Variables } from './model.ts';
 import { stretchOf } from './place.ts';
 import { listOf, orNothing, type Reader, refuse, scalar } from './reader.ts';
 
 /** The names that a template can use, as the source of a regular expression. */
 const NAME = '^[\\p{L}_][\\p{L}\\p{N}_]*$';
-const NAME_HINT = 'use letters, digits and _, no digit first, and no word of the expression language';
+export const NAME_HINT = 'use letters, digits and _, no digit first, and no word of the expression language';
 /** Words that mean something else in every expression. */
 const RESERVED: ReadonlySet<string> = new Set(['and', 'or', 'not', 'in', 'is', 'if', 'else', 'true', 'false', 'none']);
 
@@ -24,6 +25,15 @@ export const text: Reader<Located<string>> = scalar({ type: 'string', minLength:
 export const percentage: Reader<Located<number>> = scalar({ type: 'number', minimum: 0, maximum: 100 }, (value) =>
   typeof value === 'number' && value >= 0 && value <= 100 ? value : undefined,
 );
+
+/** A text, a number, or true or false. */
+export const anyScalar: Reader<Tree> = {
+  schema: { type: ['string', 'number', 'boolean'] },
+  read: (tree, site) =>
+    tree.kind === 'scalar' && tree.value !== null
+      ? tree
+      : refuse({ type: ['string', 'number', 'boolean'] }, tree, site),
+};
 
 /** A whole number from 0 on. */
 export const natural: Reader<Located<number>> = scalar({ type: 'integer', minimum: 0 }, (value) =>
@@ -63,7 +73,8 @@ export const variables: Reader<Variables> = orNothing<Variables>(
   new Map(),
 );
 
-function isUsableName(name: string): boolean {
+/** It can stand in a template as the name of a variable. */
+export function isUsableName(name: string): boolean {
   return new RegExp(NAME, 'u').test(name) && !RESERVED.has(name);
 }
 

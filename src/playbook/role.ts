@@ -1,15 +1,20 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { canonicalJson } from '../core/json.ts';
 import type { Located, SourceRange } from '../core/source.ts';
 import { entry, type MappingTree, type Tree, treeToJson } from '../core/yaml.ts';
+import { argumentCheck } from './argument-specs.ts';
+import { withoutPrefix } from './catalogue.ts';
 import { readKeywords } from './keywords.ts';
 import type { BlockTask, Handler, RoleUse, Task, Variables } from './model.ts';
+import { withDefaults } from './module-defaults.ts';
 import { placeOf } from './place.ts';
-import { isNothing, refuse } from './reader.ts';
-import { type Reading, readTaskList } from './task-file.ts';
+import { refuse } from './reader.ts';
+import { readRoleMeta, roleFile } from './role-meta.ts';
+import { isTemplate, type Reading, readTaskList } from './task-file.ts';
 import { ROLE_KEYWORDS } from './task-keywords.ts';
 import { reportUnsupported } from './unsupported.ts';
-import { readVariablesFile, readYamlFile } from './yaml-file.ts';
+import { readVariablesFile } from './yaml-file.ts';
 
 /** A role as a play, a task or another role names it. */
 export interface NamedRole {
@@ -18,6 +23,11 @@ export interface NamedRole {
   readonly tasksFrom?: string;
   /** What is said where it is used, for all its tasks. */
   readonly inherited: Omit<Partial<BlockTask>, 'kind' | 'body'>;
+  readonly moduleDefaults?: readonly MappingTree[];
+  /** Names of the variables that are written beside its own. */
+  readonly written?: readonly Located<string>[];
+  /** It is a role of a play, or one that another depends on: it runs once, unless it allows more itself (`allow_duplicates`). */
+  readonly isOnce?: true;
   readonly range: SourceRange;
 }
 
@@ -31,12 +41,12 @@ export interface RoleReaders {
 export function readRoleUse(tree: Tree, reading: Reading): NamedRole | undefined {
   const { problems } = reading;
   if (tree.kind === 'scalar' && typeof tree.value === 'string')
-    return { name: { value: tree.value, range: tree.range }, inherited: {}, range: tree.range };
+    return { name: { value: tree.value, range: tree.range }, inherited: {}, isOnce: true, range: tree.range };
   if (tree.kind !== 'mapping')
     return refuse({ type: 'string' }, tree, { label: 'a role', problems }, 'name it: - role: NAME');
   const entries = tree.entries.map((one) => (one.key === 'role' ? { ...one, key: 'name' } : one));
   const { values, others } = readKeywords({ ...tree, entries }, ROLE_KEYWORDS, problems);
-  const { name, ...inherited } = values;
+  const { name, moduleDefaults, ...inherited } = values;
   if (!name) {
     problems.error('this role has no name', placeOf(tree), 'name it: - role: NAME');
     return undefined;
@@ -46,6 +56,9 @@ export function readRoleUse(tree: Tree, reading: Reading): NamedRole | undefined
   return {
     name,
     inherited: { ...inherited, vars: new Map([...(inherited.vars ?? []), ...params]) },
+    written: own.map(({ key, keyRange }) => ({ value: key, range: keyRange })),
+    ...(moduleDefaults && { moduleDefaults }),
+    isOnce: true,
     range: tree.range,
   };
 }
@@ -71,15 +84,17 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
     );
     return undefined;
   }
-  const role: RoleUse = { name: name.value, path: directory, parents: reading.roles };
+  const meta = readRoleMeta(directory, name.range, problems);
+  const key = use.isOnce && keyOf(use);
+  const once = key !== undefined && !meta.allowDuplicates && { onceAs: key };
+  const role: RoleUse = { name: name.value, path: directory, parents: reading.roles, ...once };
   const inside: Reading = {
-    ...reading,
+    ...withDefaults(reading, use.moduleDefaults),
     chain: [...chain, directory],
     roles: [name.value, ...reading.roles],
     rolePath: [...new Set([...reading.rolePath, dirname(directory)])],
   };
-  const part = (folder: string, file = 'main'): string | undefined =>
-    ['yml', 'yaml', ''].map((end) => join(directory, folder, end === '' ? file : `${file}.${end}`)).find(existsSync);
+  const part = (folder: string, file?: string): string | undefined => roleFile(directory, folder, file);
   const variables = (folder: string): Variables => {
     const path = part(folder);
     return path === undefined ? new Map() : readVariablesFile(path, name.range, problems);
@@ -96,62 +111,54 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
       name.range,
       'name one of its files of tasks',
     );
-  const dependencies = dependenciesOf(part('meta'), name.range, inside).flatMap(
-    (other) => readRole(other, inside, readers) ?? [],
-  );
-  for (const tree of trees('handlers')) {
+  const dependencies = meta.dependencies.flatMap((tree) => {
+    const other = readRoleUse(tree, inside);
+    return (other && readRole(other, inside, readers)) ?? [];
+  });
+  const hasHandlers = key !== undefined && reading.rolesWithHandlers.has(key);
+  if (key !== undefined) reading.rolesWithHandlers.add(key);
+  for (const tree of hasHandlers ? [] : trees('handlers')) {
     const handler = readers.handler(tree, inside);
     if (!handler) continue;
     const listen = [...handler.listen, { value: `${name.value} : ${handler.name.value}`, range: handler.name.range }];
     reading.handlers.push({ ...handler, listen, role, defaults, vars: new Map([...vars, ...handler.vars]) });
   }
-  const body = trees('tasks', use.tasksFrom).flatMap((tree) => readers.task(tree, inside) ?? []);
+  const check = argumentCheck(meta.argumentSpecs, use.tasksFrom ?? 'main', use.written ?? [], problems);
+  const tasks = trees('tasks', use.tasksFrom).flatMap((tree) => readers.task(tree, inside) ?? []);
   const { when = [], tags = [], ...rest } = use.inherited;
-  const block: BlockTask = {
-    ...rest,
-    kind: 'block',
-    name,
-    when,
-    tags,
-    vars,
-    defaults,
-    role,
-    body,
-    rescue: [],
-    always: [],
-    range,
-  };
-  return [...dependencies, block];
+  const parts = { kind: 'block', name, rescue: [], always: [], range } as const;
+  const own = { ...parts, vars, defaults, role, body: check ? [check, ...tasks] : tasks };
+  if (dependencies.length === 0) return [{ ...rest, ...own, when, tags }];
+  // What is said of a role holds for those that it depends on, too, and they see its variables.
+  return [{ ...rest, ...parts, when, tags, vars, body: [...dependencies, { ...own, when: [], tags: [] }] }];
 }
 
 function directoryOf({ name }: NamedRole, { rolePath }: Reading): string | undefined {
   return rolePath.map((place) => resolve(place, name.value)).find((path) => existsSync(path));
 }
 
-function dependenciesOf(path: string | undefined, named: SourceRange, reading: Reading): readonly NamedRole[] {
-  const read = path === undefined ? undefined : readYamlFile(path, 'task file', named, reading.problems);
-  const list = read?.tree?.kind === 'mapping' ? entry(read.tree, 'dependencies')?.value : undefined;
-  if (!list || isNothing(list)) return [];
-  if (list.kind === 'sequence') return list.items.flatMap((tree) => readRoleUse(tree, reading) ?? []);
-  reading.problems.error('dependencies must be a list', placeOf(list), 'name each role: - role: NAME');
-  return [];
+/** A role and how it is named: two that are named alike, with the same variables, conditions and tags, are one to Ansible. */
+function keyOf({ name, written = [], inherited }: NamedRole): string {
+  const { vars = new Map(), when = [], tags = [] } = inherited;
+  return canonicalJson([
+    name.value,
+    Object.fromEntries([...vars].map(([variable, tree]: [string, Tree]) => [variable, treeToJson(tree)])),
+    written.map(({ value }) => value).toSorted(),
+    when.map(({ value }) => value),
+    tags.map(({ value }) => value),
+  ]);
 }
 
-/** Of roles that are named twice in the same way only the first is meant, as in Ansible. */
-export function withoutRepeats(uses: readonly NamedRole[]): readonly NamedRole[] {
-  const key = ({ name, inherited: { vars = new Map() } }: NamedRole): string =>
-    JSON.stringify([name.value, [...vars].map(([variable, tree]: [string, Tree]) => [variable, treeToJson(tree)])]);
-  return [...new Map(uses.toReversed().map((use) => [key(use), use])).values()].toReversed();
+/** What a task names as its role. */
+export interface RoleOfTask extends Pick<NamedRole, 'name' | 'tasksFrom'> {
+  /** A template says which role, or which of its files, it is. */
+  readonly isTemplate: boolean;
+  readonly params: MappingTree;
 }
 
-/** `import_role` and `include_role`: their parameters. */
-export function roleOfTask(
-  tree: MappingTree,
-  key: string,
-  reading: Reading,
-): Pick<NamedRole, 'name' | 'tasksFrom'> | undefined {
+/** `import_role` and `include_role`: their parameters. Only of what is included a template can say what it is. */
+export function roleOfTask(tree: MappingTree, key: string, { problems }: Reading): RoleOfTask | undefined {
   const value = entry(tree, key)?.value;
-  const { problems } = reading;
   if (value?.kind !== 'mapping') {
     problems.error(`${key} needs the name of a role`, value ? placeOf(value) : tree.range, `write ${key}: { name: … }`);
     return undefined;
@@ -160,15 +167,25 @@ export function roleOfTask(
   const from = entry(value, 'tasks_from')?.value;
   for (const other of value.entries)
     if (!['name', 'tasks_from'].includes(other.key))
-      problems.error(`${other.key} of ${key} is not supported yet`, other.keyRange, 'it takes name and tasks_from');
-  if (name?.kind !== 'scalar' || typeof name.value !== 'string' || name.value.includes('{{')) {
-    problems.error(
-      `${key} needs the name of a role, which is no template`,
-      placeOf(name ?? value),
-      'write it as it is',
-    );
+      problems.error(`${other.key} of ${key} is not supported`, other.keyRange, 'it takes name and tasks_from');
+  if (name?.kind !== 'scalar' || typeof name.value !== 'string') {
+    problems.error(`${key} needs the name of a role`, placeOf(name ?? value), 'write it as it is');
     return undefined;
   }
   const tasksFrom = from?.kind === 'scalar' ? String(from.value).replace(/\.ya?ml$/, '') : undefined;
-  return { name: { value: name.value, range: name.range }, ...(tasksFrom !== undefined && { tasksFrom }) };
+  const hasTemplate = isTemplate(name.value) || isTemplate(tasksFrom ?? '');
+  if (hasTemplate && withoutPrefix(key) === 'import_role') {
+    problems.error(
+      'what is imported cannot be a template',
+      placeOf(isTemplate(name.value) ? name : (from ?? name)),
+      'write include_role, which is read when the name is known',
+    );
+    return undefined;
+  }
+  return {
+    name: { value: name.value, range: name.range },
+    ...(tasksFrom !== undefined && { tasksFrom }),
+    isTemplate: hasTemplate,
+    params: { ...value, entries: value.entries.filter((one) => ['name', 'tasks_from'].includes(one.key)) },
+  };
 }

@@ -5,7 +5,8 @@ export function stepTasksOf({ preTasks, roles, tasks, postTasks, handlers }: Pla
   return [...[...preTasks, ...roles, ...tasks, ...postTasks].flatMap(stepTasksIn), ...handlers];
 }
 
-function stepTasksIn(task: Task): readonly StepTask[] {
+/** The tasks that carry out a step, as far as they have been read with the playbook. */
+export function stepTasksIn(task: Task): readonly StepTask[] {
   switch (task.kind) {
     case 'step':
       return [task];
@@ -13,17 +14,40 @@ function stepTasksIn(task: Task): readonly StepTask[] {
       return [...task.body, ...task.rescue, ...task.always].flatMap(stepTasksIn);
     case 'include':
       return task.body.flatMap(stepTasksIn);
+    case 'each':
+      return task.included.kind === 'read' ? task.included.body.flatMap(stepTasksIn) : [];
     case 'meta':
       return [];
   }
 }
 
+/** Tasks are included whose file is known only when its name is: what they are called, and how they are tagged, is not known before. */
+export function includesByName({ preTasks, roles, tasks, postTasks }: Play): boolean {
+  return [...preTasks, ...roles, ...tasks, ...postTasks].some(isByName);
+}
+
+function isByName(task: Task): boolean {
+  switch (task.kind) {
+    case 'each':
+      return task.included.kind === 'named' || task.included.body.some(isByName);
+    case 'include':
+      return task.body.some(isByName);
+    case 'block':
+      return [...task.body, ...task.rescue, ...task.always].some(isByName);
+    case 'step':
+    case 'meta':
+      return false;
+  }
+}
+
 /** The tags of a play's tasks and blocks. */
-export function tagsIn({ preTasks, roles, tasks, postTasks }: Play): Task['tags'] {
+export function tagsIn({ preTasks, roles, tasks, postTasks }: Play): StepTask['tags'] {
   return [...preTasks, ...roles, ...tasks, ...postTasks].flatMap(tagsOf);
 }
 
-function tagsOf(task: Task): Task['tags'] {
+function tagsOf(task: Task): StepTask['tags'] {
+  if (task.kind === 'each')
+    return [...task.task.tags, ...(task.included.kind === 'read' ? task.included.body.flatMap(tagsOf) : [])];
   if (task.kind === 'include') return [...task.tags, ...task.body.flatMap(tagsOf)];
   if (task.kind !== 'block') return task.tags;
   return [...task.tags, ...[...task.body, ...task.rescue, ...task.always].flatMap(tagsOf)];

@@ -3,7 +3,7 @@ import type { Problems } from '../core/diagnostic.ts';
 import type { Located, SourceRange } from '../core/source.ts';
 import type { Tree } from '../core/yaml.ts';
 import type { StepCatalogue } from './catalogue.ts';
-import type { Handler } from './model.ts';
+import type { Handler, ModuleDefaults } from './model.ts';
 import { placeOf } from './place.ts';
 import { pathFrom, readYamlFile } from './yaml-file.ts';
 
@@ -17,8 +17,17 @@ export interface Reading {
   readonly handlers: Handler[];
   /** The roles in which the tasks stand, the innermost first. */
   readonly roles: readonly string[];
+  /** Parameters of steps that stand around the tasks. */
+  readonly moduleDefaults: ModuleDefaults;
+  /** The roles of the play whose handlers have been read: a role that runs once has each of them once. */
+  readonly rolesWithHandlers: Set<string>;
   /** Directories in which roles are looked for. */
   readonly rolePath: readonly string[];
+}
+
+/** Whether a name is known only where its templates are expanded. */
+export function isTemplate(name: string): boolean {
+  return name.includes('{{');
 }
 
 /**
@@ -30,14 +39,6 @@ export function readTaskFile(
   { problems, chain }: Reading,
 ): { readonly path: string; readonly items: readonly Tree[] } | undefined {
   const { value, range } = file;
-  if (value.includes('{{')) {
-    problems.error(
-      'the name of a file of tasks cannot be a template',
-      range,
-      'name one file for each case, each with its when',
-    );
-    return undefined;
-  }
   const path = resolve(pathFrom(file));
   if (chain.some((open) => resolve(open) === path)) {
     problems.error(`${value} includes itself`, range, 'remove the cycle: write the tasks where they are needed');

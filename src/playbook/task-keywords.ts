@@ -3,10 +3,11 @@ import { entry } from '../core/yaml.ts';
 import { keyword } from './keywords.ts';
 import { loopControl } from './loop-control.ts';
 import { META_ACTIONS, type MetaAction } from './model.ts';
+import { moduleDefaults } from './module-defaults.ts';
 import { taskTrees } from './play-readers.ts';
 import { oneOrMore, type Reader, scalar } from './reader.ts';
 import { flag, natural, seconds, tags, text, variableName, variables } from './readers.ts';
-import { conditions, environment, loopList } from './task-readers.ts';
+import { conditions, environment, flagOrTemplate, loopList, naturalOrTemplate } from './task-readers.ts';
 
 const names = oneOrMore(text);
 
@@ -26,8 +27,17 @@ const INHERITED_KEYWORDS = {
 
 /** The same, that fewer tasks say. */
 const FURTHER_KEYWORDS = {
-  delegateTo: keyword('delegate_to', 'the host that does it for the host: one of the inventory, or localhost', text),
+  delegateTo: keyword('delegate_to', 'the host that runs it instead: one of the inventory, or localhost', text),
   environment: keyword('environment', 'variables of the environment in which command and shell run', environment),
+  checkMode: keyword(
+    'check_mode',
+    'only plan the task: it tells what it would change, and changes nothing',
+    flagOrTemplate,
+  ),
+  diff: keyword('diff', 'show contents of files as diffs, or do not, whatever --diff says', flagOrTemplate),
+  timeout: keyword('timeout', 'seconds after which it is ended and has failed; 0: none', naturalOrTemplate),
+  throttle: keyword('throttle', 'at most so many hosts do it at a time; 0: as many as there are', naturalOrTemplate),
+  moduleDefaults: keyword('module_defaults', 'parameters that steps have where a task gives none', moduleDefaults),
 } as const;
 
 /** The keys of a task besides that of its step. */
@@ -39,10 +49,14 @@ export const TASK_KEYWORDS = {
   loopControl: keyword('loop_control', 'how the loop names and shows its entries', loopControl),
   changedWhen: keyword('changed_when', 'when the task counts as a change, in place of what its step says', conditions),
   failedWhen: keyword('failed_when', 'when the task has failed, in place of what its step says', conditions),
-  until: keyword('until', 'do it again until this holds, which sees the result of the attempt', conditions),
-  retries: keyword('retries', 'how often it is done again, at most; absent: 3 attempts in all', natural),
+  until: keyword(
+    'until',
+    'repeat the task until this condition holds, which sees the result of each attempt',
+    conditions,
+  ),
+  retries: keyword('retries', 'how often it is repeated, at most; absent: 3 attempts in all', natural),
   delay: keyword('delay', 'seconds between two attempts; absent: 5', seconds),
-  runOnce: keyword('run_once', 'do it on the first host alone, for all of them', flag),
+  runOnce: keyword('run_once', 'run it on the first host only; its result is that of all hosts', flag),
   notify: keyword('notify', 'handlers that are to run when the task has changed something: their names', names),
   ...FURTHER_KEYWORDS,
 } as const;
@@ -87,6 +101,8 @@ export const INCLUDE_KEYWORDS = {
   when: INHERITED_KEYWORDS.when,
   tags: INHERITED_KEYWORDS.tags,
   vars: INHERITED_KEYWORDS.vars,
+  loop: keyword('loop', 'a list: the tasks are done once for each entry, which is called item', loopList),
+  loopControl: TASK_KEYWORDS.loopControl,
 } as const;
 
 /** The keys of a role in a play; what else stands there is a variable of the role. */
@@ -95,9 +111,19 @@ export const ROLE_KEYWORDS = { name: TASK_KEYWORDS.name, ...INHERITED_KEYWORDS, 
 /** The keys of a task that stands for a role. */
 export const ROLE_TASK_KEYWORDS = { name: TASK_KEYWORDS.name, ...INHERITED_KEYWORDS, ...FURTHER_KEYWORDS } as const;
 
-/** The keys of a word to the run itself. */
+/** The keys of a role that is included, once or for each entry of a loop: what they say holds for the including. */
+export const INCLUDE_ROLE_KEYWORDS = {
+  name: INCLUDE_KEYWORDS.name,
+  when: INCLUDE_KEYWORDS.when,
+  tags: INCLUDE_KEYWORDS.tags,
+  vars: INCLUDE_KEYWORDS.vars,
+  loop: INCLUDE_KEYWORDS.loop,
+  loopControl: INCLUDE_KEYWORDS.loopControl,
+} as const;
+
+/** The keys of an instruction to the run itself. */
 export const META_KEYWORDS = {
-  action: keyword('meta', 'a word to the run itself', metaAction),
+  action: keyword('meta', 'an instruction to the run itself', metaAction),
   name: TASK_KEYWORDS.name,
   when: INHERITED_KEYWORDS.when,
   tags: INHERITED_KEYWORDS.tags,

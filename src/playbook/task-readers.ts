@@ -1,13 +1,13 @@
 import type { JsonSchema } from '../core/schema.ts';
 import type { Located } from '../core/source.ts';
-import { type Tree, treeToJson } from '../core/yaml.ts';
+import { type ScalarTree, type Tree, treeToJson } from '../core/yaml.ts';
 import { mismatch } from './expectation.ts';
 import { placeOf } from './place.ts';
-import { oneOrMore, type Reader, refuse, type Site } from './reader.ts';
+import { oneOrMore, type Reader, refuse, type Site, scalar } from './reader.ts';
 
 const CONDITION: JsonSchema = { type: ['string', 'boolean'] };
-/** An expression in braces and nothing else. */
-const IN_BRACES = /^\s*\{\{-?((?:(?!\{\{|\}\})[\s\S])*?)-?\}\}\s*$/;
+/** An expression in braces and nothing else; its group is what stands in them, with the blanks. */
+export const IN_BRACES = /^\s*\{\{-?((?:(?!\{\{|\}\})[\s\S])*?)-?\}\}\s*$/;
 
 const condition: Reader<Located<string>> = {
   schema: CONDITION,
@@ -48,6 +48,37 @@ export const loopList: Reader<Tree> = {
   },
 };
 
+/** A value, or a template of one. */
+function orTemplate<T extends number | boolean>(
+  schema: JsonSchema,
+  example: string,
+  accept: (value: ScalarTree['value']) => T | undefined,
+): Reader<Located<T | string>> {
+  const template: JsonSchema = { type: 'string', pattern: '\\{\\{', examples: [`"{{ ${example} }}"`] };
+  return scalar<T | string>({ anyOf: [schema, template] }, (value) =>
+    typeof value === 'string' ? (value.includes('{{') ? value : undefined) : accept(value),
+  );
+}
+
+/** A whole number from 0 on, or a template of one. */
+export const naturalOrTemplate: Reader<Located<number | string>> = orTemplate(
+  { type: 'integer', minimum: 0 },
+  'limit',
+  (value) => (typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined),
+);
+
+/** A time in seconds, or a template of one. */
+export const secondsOrTemplate: Reader<Located<number | string>> = orTemplate(
+  { type: 'number', minimum: 0 },
+  'pause',
+  (value) => (typeof value === 'number' && value >= 0 ? value : undefined),
+);
+
+/** `true`, `false`, or a template of one of them. */
+export const flagOrTemplate: Reader<Located<boolean | string>> = orTemplate({ type: 'boolean' }, 'dry_run', (value) =>
+  typeof value === 'boolean' ? value : undefined,
+);
+
 const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const VARIABLES: JsonSchema = {
   type: 'object',
@@ -85,6 +116,6 @@ function isEnvironment(tree: Tree, site: Site): boolean {
     );
   const valueless = tree.entries.filter(({ value }) => value.kind !== 'scalar' || value.value === null);
   for (const { key, value } of valueless)
-    site.problems.error(`${key} of ${site.label} must be a text or a number`, placeOf(value), 'write a value');
+    site.problems.error(`${key} of ${site.label} must be a string or a number`, placeOf(value), 'write a value');
   return bad.length + valueless.length === 0;
 }

@@ -2,24 +2,18 @@ import type { Problems } from '../core/diagnostic.ts';
 import type { JsonSchemaObject } from '../core/schema.ts';
 import type { Located } from '../core/source.ts';
 import { entry, type MappingEntry, type MappingTree, type Tree } from '../core/yaml.ts';
-import { type StepCatalogue, stepNamed, withoutPrefix } from './catalogue.ts';
+import { type StepCatalogue, stepNamed } from './catalogue.ts';
+import { INCLUDES, ROLES, readInclude, readRoleTask } from './include.ts';
 import { readKeywords } from './keywords.ts';
 import { readLoop } from './loop-form.ts';
-import type { BlockTask, Handler, IncludeTask, MetaTask, StepTask, Task } from './model.ts';
+import type { BlockTask, Handler, MetaTask, StepTask, Task } from './model.ts';
+import { completed, withDefaults } from './module-defaults.ts';
 import { readParams } from './params.ts';
 import { placeOf } from './place.ts';
 import { refuse } from './reader.ts';
-import { type RoleReaders, readRole, roleOfTask } from './role.ts';
-import { type Reading, readTaskFile } from './task-file.ts';
-import {
-  BLOCK_KEYWORDS,
-  HANDLER_KEYWORDS,
-  IMPORT_KEYWORDS,
-  INCLUDE_KEYWORDS,
-  META_KEYWORDS,
-  ROLE_TASK_KEYWORDS,
-  TASK_KEYWORDS,
-} from './task-keywords.ts';
+import type { RoleReaders } from './role.ts';
+import type { Reading } from './task-file.ts';
+import { BLOCK_KEYWORDS, HANDLER_KEYWORDS, META_KEYWORDS, TASK_KEYWORDS } from './task-keywords.ts';
 import { reportPartKey, reportTaskKey } from './unknown-key.ts';
 
 /** Reads a task, a block or a word to the run. Undefined when it is none of these, which has then been reported. */
@@ -29,8 +23,8 @@ export function readTask(tree: Tree, reading: Reading): Task | undefined {
     return refuse({ type: 'object' }, tree, { label: 'a task', problems }, hintFor(tree, catalogue));
   if (entry(tree, 'block')) return readBlock(tree, reading);
   if (META_NAMES.some((name) => entry(tree, name))) return readMeta(tree, problems);
-  if (INCLUDES.some((name) => entry(tree, name))) return readInclude(tree, reading);
-  if (ROLES.some((name) => entry(tree, name))) return readRoleTask(tree, reading);
+  if (INCLUDES.some((name) => entry(tree, name))) return readInclude(tree, reading, ROLE_READERS);
+  if (ROLES.some((name) => entry(tree, name))) return readRoleTask(tree, reading, ROLE_READERS);
   return readStepTask(tree, reading);
 }
 
@@ -53,49 +47,8 @@ export function readHandler(tree: Tree, reading: Reading): Handler | undefined {
   return task && { ...task, listen: values.listen ?? [] };
 }
 
-/** A file of tasks, in the place of a task: read now. What an import says holds for each of its tasks, as for those of a block. */
-function readInclude(tree: MappingTree, reading: Reading): BlockTask | IncludeTask | undefined {
-  const { problems } = reading;
-  const key = INCLUDES.find((name) => entry(tree, name)) ?? '';
-  const isImport = withoutPrefix(key) === 'import_tasks';
-  const entries = tree.entries.map((one) => (one.key === key ? { ...one, key: withoutPrefix(key) } : one));
-  const keywords = isImport ? IMPORT_KEYWORDS : INCLUDE_KEYWORDS;
-  const { values, others } = readKeywords({ ...tree, entries }, keywords, problems);
-  for (const other of others) reportPartKey(other, keywords, withoutPrefix(key), problems);
-  const { file, ...rest } = values;
-  const trees = file && readTaskFile(file, reading);
-  if (!file || !trees) return undefined;
-  const inside = { ...reading, chain: [...reading.chain, trees.path] };
-  const tasks = trees.items.map((task) => readTask(task, inside)).filter((task) => task !== undefined);
-  const common = { when: rest.when ?? [], tags: rest.tags ?? [], vars: rest.vars ?? new Map(), range: tree.range };
-  if (isImport) return { ...rest, ...common, kind: 'block', body: tasks, rescue: [], always: [] };
-  return { ...common, kind: 'include', name: values.name ?? file, body: tasks };
-}
-
-/** A role in the place of a task. An import's condition is that of each of its tasks, an include's is judged once. */
-function readRoleTask(tree: MappingTree, reading: Reading): BlockTask | IncludeTask | undefined {
-  const { problems } = reading;
-  const key = ROLES.find((name) => entry(tree, name)) ?? '';
-  const what = withoutPrefix(key);
-  const entries = tree.entries.filter((one) => one.key !== key);
-  const { values, others } = readKeywords({ ...tree, entries }, ROLE_TASK_KEYWORDS, problems);
-  for (const other of others) reportPartKey(other, ROLE_TASK_KEYWORDS, what, problems);
-  const role = roleOfTask(tree, key, reading);
-  if (!role) return undefined;
-  const { when = [], tags = [], ...inherited } = values;
-  const body = readRole({ ...role, inherited, range: tree.range }, reading, ROLE_READERS);
-  if (!body) return undefined;
-  const common = { name: values.name ?? role.name, when, tags, vars: new Map(), body, range: tree.range };
-  if (what === 'include_role') return { ...common, kind: 'include' };
-  return { ...common, kind: 'block', rescue: [], always: [] };
-}
-
-const ROLES = ['import_role', 'include_role'].flatMap((name) => [name, `ansible.builtin.${name}`]);
-
 /** What the files of a role hold is read as it is in a play. */
 export const ROLE_READERS: RoleReaders = { task: readTask, handler: readHandler };
-
-const INCLUDES = ['import_tasks', 'include_tasks'].flatMap((name) => [name, `ansible.builtin.${name}`]);
 
 const META_NAMES = ['meta', 'ansible.builtin.meta'];
 
@@ -103,9 +56,10 @@ function readBlock(tree: MappingTree, reading: Reading): BlockTask | undefined {
   const { problems } = reading;
   const { values, others } = readKeywords(tree, BLOCK_KEYWORDS, problems);
   for (const other of others) reportPartKey(other, BLOCK_KEYWORDS, 'a block', problems);
-  const { body, rescue, always, ...rest } = values;
+  const { body, rescue, always, moduleDefaults, ...rest } = values;
+  const inside = withDefaults(reading, moduleDefaults);
   const read = (trees: readonly Tree[] = []) =>
-    trees.map((task) => readTask(task, reading)).filter((task) => task !== undefined);
+    trees.map((task) => readTask(task, inside)).filter((task) => task !== undefined);
   if (body?.length === 0) problems.warning('this block has no tasks', placeOf(tree), 'add tasks, or remove the block');
   return {
     ...rest,
@@ -151,15 +105,17 @@ function readStepTask(tree: MappingTree, reading: Reading): StepTask | undefined
       again.range,
       'say until when it is done again, such as until: made is succeeded',
     );
+  const { moduleDefaults, ...rest } = values;
+  const inside = withDefaults(reading, moduleDefaults);
   if (!chosen || !params) return undefined;
   return {
-    ...values,
+    ...rest,
     ...(loop && { loop }),
     ...(loopForm && { loopForm }),
     kind: 'step',
     name: values.name ?? chosen.step,
     step: chosen.step,
-    params,
+    params: completed(chosen.step.value, params, inside),
     when: values.when ?? [],
     tags: values.tags ?? [],
     vars: values.vars ?? new Map(),

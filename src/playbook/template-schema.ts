@@ -1,7 +1,15 @@
 import type { JsonSchema, JsonSchemaObject } from '../core/schema.ts';
 
 /** What a text with a template in it satisfies. */
-export const TEMPLATE: JsonSchema = { type: 'string', pattern: '\\{\\{' };
+const TEMPLATE: JsonSchema = { type: 'string', pattern: '\\{\\{' };
+
+/** What is an expression as it stands. */
+const EXPRESSION: JsonSchema = { type: 'string' };
+
+/** The texts that a playbook may write in place of a value. */
+export function unrendered(schema: JsonSchema): JsonSchema {
+  return schema['x-expression'] ? EXPRESSION : TEMPLATE;
+}
 
 /** A schema that leaves texts with a template alone. */
 interface TemplateOr extends JsonSchema {
@@ -49,8 +57,10 @@ export function withoutOneOf(schema: JsonSchema): JsonSchema {
   return oneOf ? { ...rest, anyOf: oneOf } : schema;
 }
 
-function templateOr(schema: JsonSchema): TemplateOr {
-  return { if: TEMPLATE, else: withChildren(withoutOneOf(schema), templateOr) };
+function templateOr(schema: JsonSchema): JsonSchema {
+  if (schema['x-with-text']) return EXPRESSION;
+  const either: TemplateOr = { if: unrendered(schema), else: withChildren(withoutOneOf(schema), templateOr) };
+  return either;
 }
 
 function isTemplateOr(schema: JsonSchema): schema is TemplateOr {

@@ -10,35 +10,32 @@ interface Unsupported {
 
 const ROOT = 'remove it: become makes root, by sudo';
 const CONNECTION = 'set the variable ansible_connection, ansible_port or ansible_user in the inventory';
-const DRY_RUN = 'remove it: kplay plan shows what a run would do';
 const INLINE = 'write its tasks here';
-const REPEAT = 'remove it: steps that wait have a timeout of their own';
+const BACKGROUND =
+  'remove it: a command takes as long as its parameter timeout allows, over a connection that is kept; what is to outlive the run is started with systemd-run';
 const FACTS = 'remove it: what the tasks need is read, and nothing else';
 
 /** What a play or a task of Ansible may hold besides, and what to do instead. */
 const PARTS: readonly (readonly [names: string, hint: string])[] = [
   ['become_user become_method become_flags become_exe', ROOT],
   ['connection port remote_user', CONNECTION],
-  ['check_mode diff', DRY_RUN],
-  ['async poll', REPEAT],
+  ['async poll', BACKGROUND],
   ['gather_subset gather_timeout fact_path', FACTS],
   ['delegate_facts', 'put the task into a play of its own, with that host as hosts'],
-  ['vars_prompt', 'put the variable into vars or into the inventory'],
-  ['throttle', 'give the play serial'],
-  ['timeout', 'give the step its own parameter timeout, if it has one'],
-  ['module_defaults', 'write the parameters at each task'],
   ['collections', 'remove it: the steps come with kplay'],
   ['debugger', 'remove it: kplay plan shows what a run would do'],
-  ['ignore_unreachable', 'remove it: a host that is lost takes no further part'],
-  ['pause break_when', 'remove it'],
+  [
+    'ignore_unreachable',
+    'remove it: a host that is lost has no plan to go on with; behind meta: clear_host_errors it takes part in the next play',
+  ],
   ['args', 'write the parameters as a mapping below the step'],
 ];
 
 /** What stands in the place of a step or of a whole play. */
 const WHOLES: readonly (readonly [names: string, hint: string])[] = [
   ['include', INLINE],
-  ['include_vars', 'put the variables into vars, or into group_vars beside the inventory'],
-  ['action local_action', 'write the name of the step as a key: certs.check: {}'],
+  ['action', 'write the name of the step as a key: certs.check: {}'],
+  ['local_action', 'write the name of the step as a key, and beside it delegate_to: localhost'],
 ];
 
 const UNSUPPORTED: ReadonlyMap<string, Unsupported> = new Map(
@@ -53,6 +50,6 @@ const OLD_LOOP: Unsupported = { hint: 'use loop', complete: false };
 /** Reports a key of Ansible's that kplay does not know; undefined for any other key. */
 export function reportUnsupported({ key, keyRange }: MappingEntry, problems: Problems): Unsupported | undefined {
   const found = UNSUPPORTED.get(withoutPrefix(key)) ?? (key.startsWith('with_') ? OLD_LOOP : undefined);
-  if (found) problems.error(`${key} is not supported yet`, keyRange, found.hint);
+  if (found) problems.error(`${key} is not supported`, keyRange, found.hint);
   return found;
 }

@@ -27,7 +27,7 @@ export function readYamlFile(
   for (const { message, hint } of found.all) problems.error(message, named, hint);
   if (!source) return undefined;
   const syntax = new Problems();
-  const tree = parseYaml(source, syntax, 'kplay');
+  const tree = parseYaml(source, syntax, 'ansible');
   for (const { severity, message, range, hint } of withHints(syntax.all)) problems[severity](message, range, hint);
   if (syntax.hasErrors) return undefined;
   return { tree: tree && !isNothing(tree) ? tree : undefined };

@@ -1,6 +1,7 @@
 import type { CertificateRow } from './certificate-row.ts';
 import { certificateTable } from './certificate-table.ts';
 import { createStyle, type Style, type TextOptions } from './style.ts';
+import { sortedBy, type TableView } from './table.ts';
 import { formatDay, formatLeft, formatMinute, parseDate, UTC } from './time.ts';
 import { displayWidth, hang, wrap } from './width.ts';
 import { count, groupBy, nameList } from './words.ts';
@@ -15,10 +16,14 @@ export interface CertificateOptions extends TextOptions {
   readonly wide: boolean;
   /** IANA zone; default `UTC`. */
   readonly timeZone?: string;
+  /** Without titles nothing but the rows is shown. */
+  readonly view?: TableView;
   /** Hosts on which there are none. */
   readonly without?: readonly string[];
   /** Hosts that could not be read. */
   readonly unseen?: readonly string[];
+  /** By why their API has not told all, the hosts that asked it. */
+  readonly apiNotAsked?: ReadonlyMap<string, readonly string[]>;
 }
 
 const URGENCIES: readonly CertificateRow['urgency'][] = ['broken', 'due', 'unknown', 'good'];
@@ -31,13 +36,19 @@ export function formatCertificates(rows: readonly CertificateRow[], options: Cer
   const style = createStyle(options);
   const leaves = rows.filter(({ kind }) => kind === 'leaf');
   const authorities = rows.filter(({ kind }) => kind === 'authority');
+  const { view = {}, timeZone = UTC } = options;
+  const table = certificateTable(inOrder(leaves, view), { ...options, style, timeZone });
+  if (view.headers === false) return table.slice(1).join('\n');
   return [
     ...headline(leaves, authorities, style, options),
     '',
-    ...certificateTable(byUrgency(leaves), { ...options, style, timeZone: options.timeZone ?? UTC }),
+    ...table,
     ...(authorities.length > 0 ? authorityLines(authorities, style, options) : []),
     ...hostLines('No kubeadm certificates on: ', options.without, style, options),
     ...hostLines('Not looked at: ', options.unseen, style, options),
+    ...[...(options.apiNotAsked ?? [])].flatMap(([reason, hosts]) =>
+      hang(`API not asked on ${nameList(hosts)}: `, style.text(reason), options.width),
+    ),
   ].join('\n');
 }
 
@@ -48,6 +59,18 @@ function hostLines(
   { width }: CertificateOptions,
 ): readonly string[] {
   return hosts === undefined || hosts.length === 0 ? [] : hang(head, style.text(`${hosts.join(', ')}.`), width);
+}
+
+const CELLS: Readonly<Record<string, (row: CertificateRow) => string>> = {
+  host: ({ host }) => host,
+  certificate: ({ name }) => name,
+  // What says no end comes last.
+  ends: ({ ends }) => ends ?? '9999',
+};
+
+function inOrder(rows: readonly CertificateRow[], { sortBy = '' }: TableView): readonly CertificateRow[] {
+  const cell = CELLS[sortBy];
+  return cell ? sortedBy(rows, cell) : byUrgency(rows);
 }
 
 function byUrgency(rows: readonly CertificateRow[]): readonly CertificateRow[] {

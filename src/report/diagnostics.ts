@@ -1,7 +1,8 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { formatPosition, type SourceFile, type SourceRange } from '../core/source.ts';
-import { type MaskedLine, maskLines } from './mask.ts';
+import type { MaskedLine } from './mask.ts';
 import { excerptOf } from './source-excerpt.ts';
+import { maskedLinesOfFiles, withoutSecrets } from './source-mask.ts';
 import { createStyle, type Style, type TextOptions } from './style.ts';
 import { displayWidth, hang } from './width.ts';
 import { count } from './words.ts';
@@ -14,29 +15,24 @@ interface Frame {
   readonly linesOf: (file: SourceFile) => readonly MaskedLine[];
 }
 
+/** More at once is not read by anybody: most often the file is none of what it was taken for. */
+const SHOWN = 100;
+
 /**
  * What is wrong with the user's files: each problem with its place and line, the place marked, the hint beside the mark where
- * there is room; then how many there are. Values that look like secrets are hidden. Without a final newline.
+ * there is room; then how many there are. Of more than a hundred
+ * the first are shown. Values that look like secrets are hidden. Without a final newline.
  */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: TextOptions): string {
-  const numbers = diagnostics.map(({ range }) => (range ? range.file.position(range.start).line : 0));
+  const shown = withoutSecrets(diagnostics.slice(0, SHOWN));
+  const numbers = shown.map(({ range }) => (range ? range.file.position(range.start).line : 0));
   const frame: Frame = {
     style: createStyle(options),
     width: options.width,
     gutter: String(Math.max(0, ...numbers)).length,
     linesOf: maskedLinesOfFiles(),
   };
-  return [...diagnostics.flatMap((diagnostic) => problemLines(diagnostic, frame)), closing(diagnostics)].join('\n');
-}
-
-/** Files are masked as a whole, for a secret may go on over lines, and once, for there may be many problems in one. */
-function maskedLinesOfFiles(): Frame['linesOf'] {
-  const known = new Map<SourceFile, readonly MaskedLine[]>();
-  return (file) => {
-    const lines = known.get(file) ?? maskLines(file.text.split(/\r?\n/));
-    known.set(file, lines);
-    return lines;
-  };
+  return [...shown.flatMap((diagnostic) => problemLines(diagnostic, frame)), closing(diagnostics)].join('\n');
 }
 
 function problemLines({ severity, message, range, hint }: Diagnostic, frame: Frame): readonly string[] {
@@ -86,5 +82,6 @@ function closing(diagnostics: readonly Diagnostic[]): string {
     ...(warnings > 0 ? [count(warnings, 'warning')] : []),
   ].join(', ');
   if (counts === '') return 'No problems.';
-  return errors > 0 ? `${counts}. Nothing was contacted.` : `${counts}.`;
+  const some = diagnostics.length > SHOWN ? ` The first ${SHOWN} are shown.` : '';
+  return errors > 0 ? `${counts}.${some} Nothing was contacted.` : `${counts}.${some}`;
 }

@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../core/problems/code.ts';
 import type { Style } from './style.ts';
 import { hang, padEnd, widest } from './width.ts';
 
@@ -5,16 +6,29 @@ import { hang, padEnd, widest } from './width.ts';
 export interface Evidence {
   readonly details?: readonly (readonly [label: string, text: string])[];
   readonly remedy?: string;
+  readonly code?: ProblemCode;
 }
 
 /** Longer labels do not push the texts of the others aside. */
 const MAX_LABEL = 28;
 
-/** Evidence as lines under a statement that is indented by `indent`: texts aligned, then `What to do: …`. */
+/** What the playbook itself says: its author knows more of it than any page. */
+const OF_THE_PLAYBOOK: readonly ProblemCode[] = [
+  'assertion',
+  'command-failed',
+  'command-form',
+  'command-timeout',
+  'failed-when',
+  'wrong-input',
+];
+
+/** Evidence as lines under a statement that is indented by `indent`: texts aligned, `What to do: …`, and where there is more. */
 export function evidenceLines(evidence: Evidence, indent: string, style: Style, width: number): readonly string[] {
   const details = (evidence.details ?? []).map(([label, text]) => [style.text(label), style.text(text)] as const);
   const labelWidth = Math.min(MAX_LABEL, widest(details.map(([label]) => label)));
   const lines = details.flatMap(([label, text]) => hang(`${indent}    ${padEnd(label, labelWidth)}   `, text, width));
-  if (evidence.remedy === undefined) return lines;
-  return [...lines, ...hang(`${indent}  What to do: `, style.text(evidence.remedy), width)];
+  const { remedy, code } = evidence;
+  const toDo = remedy === undefined ? [] : hang(`${indent}  What to do: `, style.text(remedy), width);
+  const isExplained = code !== undefined && !OF_THE_PLAYBOOK.includes(code);
+  return [...lines, ...toDo, ...(isExplained ? hang(`${indent}  More: `, `kplay explain ${code}`, width) : [])];
 }

@@ -77,7 +77,7 @@ function openLines({ hosts, tasks }: PlayPlan, { style, width }: Layout): readon
   });
   const name = tasks.find(({ path }) => opening.includes(path))?.name;
   if (name === undefined) return [];
-  const text = `What follows '${name}' is planned again when that has run, and may differ then: what a command changes is not known before.`;
+  const text = `What follows '${name}' is planned again after it has run, and may differ then: what a command changes is not known before.`;
   return wrap(style.text(text), width);
 }
 
@@ -108,7 +108,11 @@ function windowLines({ window }: PlayPlan, { style, width }: Layout): readonly s
   if (!window) return [];
   const { colors, text } = style;
   const lead = window.state === 'open' ? 'Window' : colors.yellow('Window');
-  return hang(`${lead} `, text(`${window.windows}: ${window.reason}.`), width);
+  return hang(
+    `${lead} `,
+    text(`${window.windows}: ${window.reason}. A run is expected to take ${window.expected}.`),
+    width,
+  );
 }
 
 /** Hosts are shown together when not even -v would show a difference between them. */
@@ -134,7 +138,8 @@ function headLines(hosts: readonly string[], about: string | undefined, layout: 
 function bodyLines(host: HostPlan, layout: Layout): readonly string[] {
   const isRefused = host.tasks.some(({ action, condition }) => action === 'refuse' && condition === undefined);
   // Of a host that takes no part only the reason matters.
-  const isNews = ({ action }: ShownTaskPlan) => (isRefused ? action === 'refuse' : !IDLE_ACTIONS.includes(action));
+  const isNews = (task: ShownTaskPlan) =>
+    isRefused ? task.action === 'refuse' : !IDLE_ACTIONS.includes(task.action) || wouldOf(task).length > 0;
   const shown = host.tasks.flatMap((task) =>
     layout.verbose || isNews(task) ? taskLines(layout.labels.get(task.path) ?? NO_LABEL, task, layout) : [],
   );
@@ -148,6 +153,11 @@ function whyNothing({ tasks }: HostPlan): string {
   return ['nothing to do', ...ends].join('; ');
 }
 
+/** What a task that is only planned would change. */
+function wouldOf(task: ShownTaskPlan): readonly Change[] {
+  return task.action === 'none' ? (task.would ?? []) : [];
+}
+
 /** A task beside its label, or under it where that takes fewer lines. */
 function taskLines({ text, lead }: Label, task: PlannedTask, layout: Layout): readonly string[] {
   const beside = planLines(task, layout, layout.width - displayWidth(lead));
@@ -159,9 +169,9 @@ function taskLines({ text, lead }: Label, task: PlannedTask, layout: Layout): re
 }
 
 function planLines(task: PlannedTask, layout: Layout, width: number): readonly string[] {
-  const { condition } = task;
-  if (condition === undefined) return actionLines(task, layout, width);
-  return [...hang('', layout.style.text(`${condition}:`), width), ...actionLines(task, layout, width)];
+  const { condition, diff = layout.diff } = task;
+  const lines = actionLines(task, { ...layout, diff }, width);
+  return condition === undefined ? lines : [...hang('', layout.style.text(`${condition}:`), width), ...lines];
 }
 
 function actionLines(task: ShownTaskPlan, { style, verbose, diff }: Layout, width: number): readonly string[] {
@@ -174,6 +184,11 @@ function actionLines(task: ShownTaskPlan, { style, verbose, diff }: Layout, widt
     case 'unknown':
       return hang('  ', text(`not known until '${task.until}' has run`), width);
     case 'none':
+      if (task.would)
+        return [
+          ...hang('  ', 'check mode, not done:', width),
+          ...changeLines(task.would, { style, width, verbose, diff }),
+        ];
       return hang('  ', text(`nothing: ${task.reason}`), width);
     case 'skip':
       return hang('  ', text(`skipped: ${task.reason}`), width);

@@ -7,6 +7,7 @@ const ERASE_LINE = '\u001b[K';
 const ERASE_BELOW = '\u001b[J';
 /** Not in one go from the first line on: if that is the top of the screen, tmux keeps what was there in its history. */
 const ERASE_ALL_OF_IT = `${ERASE_LINE}\n${ERASE_BELOW}\u001b[A`;
+/** Of a terminal that says nothing, or 0. */
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
 
@@ -25,12 +26,12 @@ export class LiveScreen {
 
   /** Columns that a line may take: one is left free, for a cursor behind a full line behaves differently on every terminal. */
   get width(): number {
-    return Math.max(1, (this.#output.columns ?? DEFAULT_COLUMNS) - 1);
+    return Math.max(1, (this.#output.columns || DEFAULT_COLUMNS) - 1);
   }
 
   /** Lines that can be drawn over: the cursor and the empty line before the block take the others. */
   get height(): number {
-    return Math.max(1, (this.#output.rows ?? DEFAULT_ROWS) - (this.#hasBlocks ? 2 : 1));
+    return Math.max(1, (this.#output.rows || DEFAULT_ROWS) - (this.#hasBlocks ? 2 : 1));
   }
 
   /** Replaces the block that was drawn last. */

@@ -1,6 +1,5 @@
 import { Listr } from 'listr2';
 import type { LiveScreen } from './live-screen.ts';
-import { finalFrame, liveFrame, type Section } from './section-frame.ts';
 import type { Style } from './style.ts';
 import type { TaskProgress } from './task-progress.ts';
 import type { RowContext } from './task-row.ts';
@@ -13,25 +12,34 @@ export interface Canvas {
   now(): Date;
 }
 
+/** What a section shows. */
+export interface Picture {
+  /** What it is of, when it begins. */
+  readonly tasks: readonly TaskProgress[];
+  /** While it runs, in at most `height` rows. */
+  live(context: RowContext, height: number): readonly string[];
+  /** As it stays on the screen. */
+  final(context: RowContext): readonly string[];
+}
+
 /**
  * A section on the screen from its first drawing to its last. listr2 holds one task for each task of the play and keeps the
  * view alive until they have ended; it schedules nothing, for the engine does.
  */
 export class LiveSection {
   readonly #canvas: Canvas;
-  readonly #view: () => Section;
+  readonly #picture: Picture;
   readonly #tasks = new Map<TaskProgress, Latch>();
   /** What follows the last task, undoing above all, belongs to the section too. */
   readonly #whole = new Latch();
   readonly #listr: Listr<undefined, typeof TreeRenderer>;
   #hasEnded = false;
 
-  /** `view` gives the section as it is at the moment. */
-  constructor(canvas: Canvas, view: () => Section) {
+  /** @param picture shows the section as it is at the moment. */
+  constructor(canvas: Canvas, picture: Picture) {
     this.#canvas = canvas;
-    this.#view = view;
-    const { connecting, tasks } = view();
-    for (const task of connecting ? [connecting, ...tasks] : tasks) this.#tasks.set(task, new Latch());
+    this.#picture = picture;
+    for (const task of picture.tasks) this.#tasks.set(task, new Latch());
     this.#listr = new Listr<undefined, typeof TreeRenderer>(
       [
         ...[...this.#tasks].map(([{ name }, latch]) => ({ title: name, task: () => latch.opened })),
@@ -62,7 +70,7 @@ export class LiveSection {
    * of it later.
    */
   finish(): void {
-    const frame = finalFrame(this.#view(), this.#context(this.#canvas.style.marks.waiting));
+    const frame = this.#picture.final(this.#context(this.#canvas.style.marks.waiting));
     this.#hasEnded = true;
     this.#canvas.screen.keep(frame);
     for (const latch of this.#tasks.values()) latch.open();
@@ -73,7 +81,7 @@ export class LiveSection {
     if (this.#hasEnded) return;
     const spinner = [...this.#canvas.style.marks.spinner];
     const context = this.#context(spinner[tick % spinner.length] ?? '');
-    this.#canvas.screen.draw(liveFrame(this.#view(), context, this.#canvas.screen.height));
+    this.#canvas.screen.draw(this.#picture.live(context, this.#canvas.screen.height));
   }
 
   #context(spinner: string): RowContext {

@@ -4,7 +4,7 @@
 const HIDDEN = '***';
 
 /** A stretch `[start, end)` of a line. */
-interface Span {
+export interface Span {
   readonly start: number;
   readonly end: number;
 }
@@ -12,21 +12,50 @@ interface Span {
 /** A line without its secrets. */
 export interface MaskedLine {
   readonly text: string;
+  /** What is hidden of it. */
+  readonly hidden: readonly string[];
   /** Where a column of the original line (from 0) stands in `text`. */
   column(original: number): number;
 }
 
-/** A name that promises a secret, and the sign after it, in YAML, JSON or INI. The name of a file of one (`…_file`) does not. */
-const SECRET_KEY =
-  /(?<=^|[\s{,[])(["']?)[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|key-data|(?:\b|_)pass\b)(?![\w-]*_file\b)[\w-]*\1\s*(?:(?<colon>:)(?=\s|$)|=)\s*/gi;
+/** What is to be hidden in a line, and the column of the last name whose value may go on in the lines below. */
+export interface LineSecrets {
+  readonly spans: readonly Span[];
+  readonly column: number | undefined;
+}
+
+/** What a name has that promises a secret, mistyped passwords among them. The name of a file of one (`…_file`) does not. */
+const SECRET_NAME = String.raw`[\w.-]*(?:pas+w(?:or?|r)?[dt]|passphrase|secret|token|credential|authorization|cookie|api[_-]?key|private[_-]?key|key-data|(?:\b|_)pass\b)(?![\w-]*[-_]file\b)[\w-]*`;
+/** The name, and the sign after it, in YAML, JSON, INI or a condition. */
+const SECRET_KEY = keyPattern(SECRET_NAME);
+/** `--password VALUE` in a command. */
+const SECRET_OPTION = new RegExp(String.raw`(?<=^|[\s"'])--?${SECRET_NAME}\s+(?=[^\s-])`, 'gi');
+/** A line that begins with such a name, where a sign is missing. */
+const SECRET_FIRST = new RegExp(String.raw`^[\s[{]*["']?${SECRET_NAME}["']?[\s,]+(?=\S)`, 'i');
+/** `ansible_password VALUE` on a line of hosts, and what follows an unquoted `ansible_password=` there. */
+const ON_HOST_LINE = /(?<=\sansible_\w*pass(?:word)?(?:\s*=\s*\S+)?\s+)(?![^\s=]+=)\S.*?(?=\s+[\w.-]+=|\s*$)/gi;
+/** `https://user:password@host`, `https://token@host`; of `ssh://user@host` nothing. */
+const USER_INFO = /(?<=\bhttps?:\/\/)[^\s/@"']+(?=@)|(?<=\b[a-z][a-z+.-]*:\/\/[^\s/@"':]*:)[^\s/@"']+(?=@)/gi;
 const KEY_BLOCK_BEGIN = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 const KEY_BLOCK_END = /-----END [A-Z ]*PRIVATE KEY-----/;
 
-/** All lines of a text, with private keys and the values of password-like names hidden, also where they go on over lines. */
-export function maskLines(lines: readonly string[]): readonly MaskedLine[] {
+/** A pattern that finds a name, given by a pattern itself, with the sign after it. */
+export function keyPattern(name: string): RegExp {
+  return new RegExp(String.raw`(?<=^|[\s{,[("'])(["']?)(?:${name})\1\s*(?:(?<colon>:)|[!=]?=+)\s*`, 'gi');
+}
+
+/**
+ * All lines of a text, with private keys and the values of password-like names hidden, also where they go on over lines.
+ * @param more what else is to be hidden, by the number of the line from 0
+ */
+export function maskLines(
+  lines: readonly string[],
+  more: (line: string, index: number) => LineSecrets = () => ({ spans: [], column: undefined }),
+): readonly MaskedLine[] {
   let inKeyBlock = false;
   let secretColumn: number | undefined;
-  return lines.map((line) => {
+  let keyAtStart: number | undefined;
+  return lines.map((line, index) => {
     const indent = line.length - line.trimStart().length;
     const whole = { start: indent, end: line.length };
     if (inKeyBlock) {
@@ -34,37 +63,97 @@ export function maskLines(lines: readonly string[]): readonly MaskedLine[] {
       return masked(line, [whole]);
     }
     if (line.trim() === '') return masked(line, []);
-    if (secretColumn !== undefined && indent > secretColumn) return masked(line, [whole]);
-    const { spans, column } = secretValues(line);
-    secretColumn = column;
+    if (secretColumn !== undefined && (indent > secretColumn || isEntryOf(keyAtStart, line)))
+      return masked(line, [whole]);
+    const found = secretsOf(line);
+    const others = more(line, index);
+    secretColumn = found.column ?? others.column;
+    keyAtStart =
+      secretColumn !== undefined && /^\s*(?:-\s+)*$/.test(line.slice(0, secretColumn)) ? secretColumn : undefined;
+    const spans = [...found.spans, ...others.spans];
     const block = keyBlock(line);
     inKeyBlock = block !== undefined && !KEY_BLOCK_END.test(line);
     return masked(line, block ? [...spans.filter(({ end }) => end <= block.start), block] : spans);
   });
 }
 
-/** The values of password-like names in a line, and the column of the last name whose value may go on in the lines below. */
-function secretValues(line: string): { readonly spans: readonly Span[]; readonly column: number | undefined } {
+/** In YAML the entries of a list may stand at the column of its key. */
+function isEntryOf(key: number | undefined, line: string): boolean {
+  return line.search(/\S/) === key && /^\s*-(?:\s|$)/.test(line);
+}
+
+function secretsOf(line: string): LineSecrets {
+  const { spans, column } = valuesOf(line, SECRET_KEY);
+  const options = valuesOf(line, SECRET_OPTION).spans;
+  const users = [USER_INFO, ON_HOST_LINE].flatMap((pattern) => spansOf(line, pattern));
+  const first = spans.length + options.length === 0 && column === undefined ? SECRET_FIRST.exec(line) : null;
+  return {
+    spans: [...spans, ...options, ...users, ...(first ? [{ start: first[0].length, end: line.trimEnd().length }] : [])],
+    column,
+  };
+}
+
+/** What a pattern finds in a line. */
+export function spansOf(line: string, pattern: RegExp): readonly Span[] {
+  return [...line.matchAll(pattern)].map(({ 0: text, index }) => ({ start: index, end: index + text.length }));
+}
+
+/** The values in a line that stand behind what a pattern finds. */
+export function valuesOf(line: string, pattern: RegExp): LineSecrets {
   const spans: Span[] = [];
   let column: number | undefined;
-  for (const match of line.matchAll(SECRET_KEY)) {
+  for (const match of line.matchAll(pattern)) {
     if (match.index < (spans.at(-1)?.end ?? 0)) continue;
     const isYaml = match.groups?.['colon'] !== undefined;
-    if (isYaml) column = match.index;
+    // What a mapping in flow style leaves open on its line goes on below it, wherever it stands there.
+    if (isYaml) column = isOpen(line, match.index) ? line.search(/[^\s-]/) : match.index;
     const start = match.index + match[0].length;
-    const end = valueEnd(line, start, isYaml);
+    const end = valueEnd(line, start, isYaml, quoteAt(line, match.index - 1));
     if (end > start) spans.push({ start, end });
   }
   return { spans, column };
 }
 
-function valueEnd(line: string, start: number, isYaml: boolean): number {
+/** True where the mapping or list in flow style that a place stands in does not end on its line. */
+function isOpen(line: string, at: number): boolean {
+  const begin = line.slice(0, at).search(/[{[]/);
+  return begin >= 0 && !flowCharacters(line, begin).some(({ depth }) => depth === 0);
+}
+
+/** The quote in which a name and its value stand together. */
+function quoteAt(line: string, index: number): string | undefined {
+  const character = line[index];
+  return character === '"' || character === "'" ? character : undefined;
+}
+
+function valueEnd(line: string, start: number, isYaml: boolean, quote: string | undefined): number {
   const rest = line.slice(start);
-  const quoted = /^"(?:[^"\\]|\\.)*(?:"|$)|^'(?:[^']|'')*(?:'|$)/.exec(rest);
+  // What stands right behind a quoted value is a mistake, and may be the rest of it.
+  const quoted = /^(?:"(?:[^"\\]|\\.)*(?:"|$)|^'(?:[^']|'')*(?:'|$))[^\s,}\])#"']*/.exec(rest);
   if (quoted) return start + quoted[0].length;
   const inFlow = /[{[]/.test(line.slice(0, start));
+  if (isYaml && inFlow && /^[{[]/.test(rest)) return flowEnd(line, start);
   const unquoted = isYaml ? (inFlow ? /^[^,}\]]*/ : /^.*?(?=\s+#|$)/) : /^\S*/;
-  return start + (unquoted.exec(rest)?.[0].trimEnd().length ?? 0);
+  const text = unquoted.exec(rest)?.[0].trimEnd() ?? '';
+  const end = quote === undefined ? -1 : text.indexOf(quote);
+  return start + (end < 0 ? text.length : end);
+}
+
+/** Where a mapping or a list in flow style ends that begins at a place: behind its last bracket, or with the line. */
+function flowEnd(line: string, start: number): number {
+  return flowCharacters(line, start).find(({ depth }) => depth === 0)?.end ?? line.length;
+}
+
+/** The characters of a mapping or a list in flow style from its bracket on, what stands in quotes as one, each with the depth behind it. */
+export function flowCharacters(line: string, start: number): readonly (Span & { readonly depth: number })[] {
+  let depth = 0;
+  return [...line.slice(start).matchAll(/(?<=[\s{[,:])(?:"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^']|'')*(?:'|$))|./gs)].map(
+    ({ 0: text, index }) => {
+      if (/^[{[]$/.test(text)) depth += 1;
+      if (/^[}\]]$/.test(text)) depth -= 1;
+      return { start: start + index, end: start + index + text.length, depth };
+    },
+  );
 }
 
 function keyBlock(line: string): Span | undefined {
@@ -74,7 +163,8 @@ function keyBlock(line: string): Span | undefined {
   return { start: begin.index, end: end ? end.index + end[0].length : line.length };
 }
 
-function masked(line: string, spans: readonly Span[]): MaskedLine {
+function masked(line: string, found: readonly Span[]): MaskedLine {
+  const spans = united(found);
   let text = '';
   let from = 0;
   for (const { start, end } of spans) {
@@ -83,6 +173,7 @@ function masked(line: string, spans: readonly Span[]): MaskedLine {
   }
   return {
     text: text + line.slice(from),
+    hidden: spans.map(({ start, end }) => line.slice(start, end)),
     column(original) {
       let shift = 0;
       for (const { start, end } of spans) {
@@ -93,4 +184,15 @@ function masked(line: string, spans: readonly Span[]): MaskedLine {
       return original + shift;
     },
   };
+}
+
+/** In order; those that overlap are one. */
+function united(found: readonly Span[]): readonly Span[] {
+  const spans: Span[] = [];
+  for (const span of found.toSorted((a, b) => a.start - b.start)) {
+    const last = spans.at(-1);
+    if (last && span.start < last.end) spans[spans.length - 1] = { ...last, end: Math.max(last.end, span.end) };
+    else spans.push(span);
+  }
+  return spans;
 }

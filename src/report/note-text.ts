@@ -50,6 +50,8 @@ export function noteLines(note: Note, leads: NoteLeads, style: Style, width: num
       const head = `${subject} refused: ${style.text(note.reason)}`;
       return [...hang(leads.failed, head, width), ...evidenceLines(note, '', style, width)];
     }
+    case 'late':
+      return [...hang(leads.failed, style.text(note.reason), width), ...evidenceLines(note, '', style, width)];
     case 'cancelled': {
       const what = note.begun ? 'stopped' : 'not started';
       return hang(leads.cancelled, `${names(note.hosts, style)} ${what}: ${style.text(note.reason)}`, width);

@@ -1,4 +1,5 @@
 import { clusterText } from '../core/cluster.ts';
+import type { ProblemCode } from '../core/problems/code.ts';
 import type { EventOf } from './reporter.ts';
 import type { TaskProgress } from './task-progress.ts';
 import { nameList } from './words.ts';
@@ -8,14 +9,16 @@ export type Note = TroubleNote | CancelledNote | UndoNote | WarningNote | SaidNo
 
 /** A host, or several for the same reason, that did not get through. */
 export interface TroubleNote {
-  readonly kind: 'failed' | 'unreachable' | 'refused';
-  /** None when it is the whole play, or a cluster of it, that is refused. */
+  /** `late`: certificates end before their cluster may be changed. */
+  readonly kind: 'failed' | 'unreachable' | 'refused' | 'late';
+  /** None when it is the whole play, or a cluster of it. */
   readonly hosts: readonly string[];
   /** Task and stage of a failure, the play or cluster that is refused; otherwise empty. */
   readonly where: readonly string[];
   readonly reason: string;
   readonly details: readonly (readonly [label: string, text: string])[];
   readonly remedy?: string;
+  readonly code?: ProblemCode;
 }
 
 export interface CancelledNote {
@@ -39,6 +42,7 @@ export interface WarningNote {
   readonly hosts: readonly string[];
   readonly message: string;
   readonly remedy?: string;
+  readonly code?: ProblemCode;
 }
 
 /** What a task was there to show. */
@@ -85,13 +89,14 @@ export function noteOfResult(
         reason: event.reason,
         details: [...(event.details ?? []), ...(done === '' ? [] : [['changed before', done] as const])],
         ...(event.remedy !== undefined && { remedy: event.remedy }),
+        ...(event.code !== undefined && { code: event.code }),
       };
     }
   }
 }
 
 export function noteOfUnreachable(event: EventOf<'host-unreachable'>): TroubleNote {
-  const { host, reason, remedy } = event;
+  const { host, cause, reason, remedy } = event;
   return {
     kind: 'unreachable',
     hosts: [host],
@@ -99,17 +104,18 @@ export function noteOfUnreachable(event: EventOf<'host-unreachable'>): TroubleNo
     reason,
     details: [],
     ...(remedy !== undefined && { remedy }),
+    code: `unreachable-${cause}`,
   };
 }
 
-export function noteOfHostRefused({ host, reason, details, remedy }: EventOf<'host-refused'>): TroubleNote {
-  return { kind: 'refused', hosts: [host], where: [], reason, details, remedy };
+export function noteOfHostRefused({ host, code, reason, details, remedy }: EventOf<'host-refused'>): TroubleNote {
+  return { kind: 'refused', hosts: [host], where: [], reason, details, remedy, code };
 }
 
 export function noteOfPlayRefused(event: EventOf<'play-refused'>): TroubleNote {
-  const { play, cluster, hosts, reason, details = [], remedy } = event;
+  const { play, cluster, hosts, code, reason, details = [], remedy } = event;
   const where = cluster ? `${clusterText(cluster)} (${nameList(hosts)})` : play;
-  return { kind: 'refused', hosts: [], where: [where], reason, details, remedy };
+  return { kind: 'refused', hosts: [], where: [where], reason, details, remedy, code };
 }
 
 /** A cluster that stays as it is because of its windows: a refusal, unless that was asked for. */
@@ -126,6 +132,20 @@ export function noteOfWindowShut(event: EventOf<'window-shut'>): TroubleNote | W
     reason: window.reason,
     details,
     remedy,
+    code: 'outside-window',
+  };
+}
+
+/** That certificates end before a cluster may be changed. */
+export function noteOfLate({ cluster, window, reason, remedy }: EventOf<'window-late'>): TroubleNote {
+  return {
+    kind: 'late',
+    hosts: [],
+    where: [clusterText(cluster)],
+    reason,
+    details: [['window', window.windows]],
+    remedy,
+    code: 'window-late',
   };
 }
 
@@ -144,13 +164,75 @@ export function noteOfOverride({ cluster, hosts, window, reason }: EventOf<'wind
   };
 }
 
+/** That a wave waits for somebody. */
+export function noteOfApproval({ wave, remedy }: EventOf<'wave-waiting'>): WarningNote {
+  return { kind: 'warning', hosts: [], message: `wave ${wave} waits to be approved`, remedy };
+}
+
+/** That a cluster waits for a check, or has failed by one; that it is refused by one is told by the refusal. */
+export function noteOfCheck(event: EventOf<'cluster-check'>): WarningNote | TroubleNote | undefined {
+  const { cluster, check, at, outcome, attempt, of, reason = '' } = event;
+  const name = clusterText(cluster);
+  if (outcome === 'waiting')
+    return {
+      kind: 'warning',
+      hosts: [],
+      message: `${name} waits for check '${check}': ${reason}; it is asked ${of - attempt === 1 ? 'once' : `${of - attempt} times`} more`,
+    };
+  if (outcome === 'passed' || at === 'before') return undefined;
+  return { kind: 'failed', hosts: [], where: [name, `check '${check}'`], reason, details: [] };
+}
+
+/** How long a wave is left alone. */
+export function noteOfSoak({ wave, until }: EventOf<'wave-soaking'>): WarningNote {
+  return { kind: 'warning', hosts: [], message: `wave ${wave} soaks until ${until.slice(0, 19)}Z` };
+}
+
+/** What of a wave is not as it was left; undefined where all is. */
+export function noteOfSettled({ wave, failed }: EventOf<'wave-settled'>): TroubleNote | undefined {
+  if (failed.length === 0) return undefined;
+  const details = failed.map(({ cluster, reason }) => [`cluster ${cluster}`, reason] as const);
+  return { kind: 'failed', hosts: [], where: [`wave ${wave}`], reason: 'not all is as it was left', details };
+}
+
+/** That somebody has paused the run, lifted that, or aborted the run. */
+export function noteOfOperator(event: EventOf<'run-paused' | 'run-resumed' | 'run-aborted'>): WarningNote {
+  const message = operatorText(event);
+  return { kind: 'warning', hosts: [], message, ...('remedy' in event && { remedy: event.remedy }) };
+}
+
+/** `paused by ops@admin: the fire drill; no cluster is begun meanwhile`. */
+export function operatorText({ type, by, at, reason }: EventOf<'run-paused' | 'run-resumed' | 'run-aborted'>): string {
+  const who = `by ${by}, ${at.slice(0, 19)}Z${reason === undefined ? '' : `: ${reason}`}`;
+  switch (type) {
+    case 'run-paused':
+      return `the run is paused ${who}; no cluster is begun, those in hand are finished`;
+    case 'run-resumed':
+      return `the run is resumed ${who}`;
+    case 'run-aborted':
+      return `the run is aborted ${who}; no cluster is begun any more, those in hand are finished`;
+  }
+}
+
+/** That a rollout goes no further, and what it has not begun. */
+export function noteOfStop({ reason, clusters, remedy }: EventOf<'rollout-stopped'>): WarningNote {
+  const left = clusters.length === 0 ? 'every cluster had been begun' : `not begun: ${nameList(clusters, 20)}`;
+  return { kind: 'warning', hosts: [], message: `the rollout stops: ${reason}; ${left}`, remedy };
+}
+
 export function noteOfUndo(event: EventOf<'undo-finished'>): UndoNote {
   const { host, succeeded, message, elapsedMs } = event;
   return { kind: 'undo', host, succeeded, message, elapsedMs };
 }
 
-export function noteOfWarning({ hosts, message, remedy }: EventOf<'warning'>): WarningNote {
-  return { kind: 'warning', hosts, message, ...(remedy !== undefined && { remedy }) };
+export function noteOfWarning({ hosts, message, remedy, code }: EventOf<'warning'>): WarningNote {
+  return {
+    kind: 'warning',
+    hosts,
+    message,
+    ...(remedy !== undefined && { remedy }),
+    ...(code !== undefined && { code }),
+  };
 }
 
 /** That a failure was caught is no trouble, but worth a look. */
@@ -163,9 +245,10 @@ export function remedyOf(note: Note): string | undefined {
   return 'remedy' in note ? note.remedy : undefined;
 }
 
+/** With what has been said before left out: the remedy, and where there is more. */
 export function withoutRemedy(note: Note): Note {
   if (!('remedy' in note)) return note;
-  const { remedy: _, ...rest } = note;
+  const { remedy: _, code: __, ...rest } = note;
   return rest;
 }
 
@@ -190,6 +273,7 @@ function keyOf(note: Note): string {
   switch (note.kind) {
     case 'failed':
     case 'refused':
+    case 'late':
     case 'cancelled':
     case 'undo':
     case 'said':

@@ -3,19 +3,27 @@ import { formatDuration } from '../core/duration.ts';
 import type { Event } from '../core/events/event.ts';
 import type { PlannedTask } from '../core/events/plan.ts';
 import type { TaskOutcome } from '../core/events/task.ts';
+import { outcomeText } from './fleet-frame.ts';
+import { FleetPlanTeller } from './fleet-plan-teller.ts';
+import { goodEnd, hookLines } from './local-actions.ts';
 import { noteLines, wordLeads } from './note-text.ts';
 import { type CancelledNote, type Note, remedyOf, withNote, withoutRemedy } from './notes.ts';
-import { PlayState } from './play-state.ts';
-import { formatPlanEnd, formatRecap } from './recap.ts';
+import { clusterOf, PlayParts } from './play-parts.ts';
+import type { PlayState } from './play-state.ts';
+import { formatEnd } from './recap.ts';
 import { type EventOf, neverEvent, type Output, type Reporter, type ReporterOptions } from './reporter.ts';
 import { createStyle, type Style } from './style.ts';
 import type { TaskProgress } from './task-progress.ts';
 import { summarize, summarizeHost } from './task-summary.ts';
 import { formatClock, formatSeconds, UTC } from './time.ts';
+import { waveLines, waveTold } from './waves.ts';
 import { batchName, count, nameList } from './words.ts';
 
 /** A host that waits is spoken of after so long, and again only after as long. */
 const WAIT_MS = 10_000;
+
+/** Their text names the cluster. */
+const SPEAKS_OF_CLUSTERS: ReadonlySet<Event['type']> = new Set<Event['type']>(['cluster-started', 'cluster-finished']);
 
 const IDLE_ACTIONS: readonly unknown[] = ['none', 'skip'];
 const GOOD_OUTCOMES: readonly TaskOutcome[] = ['ok', 'changed', 'skipped'];
@@ -27,17 +35,22 @@ export class PlainReporter implements Reporter {
   readonly #style: Style;
   readonly #verbosity: number;
   #writes = false;
-  /** The plan that is shown ends with an empty line, and nothing was said since. */
-  #isBelowPlan = false;
-  #play = new PlayState({ type: 'play-started', play: '', hosts: [] }, 0);
+  /** What stands before the next block: below a plan there is an empty line already. */
+  #gap = '\n';
+  readonly #parts = new PlayParts();
+  readonly #fleetPlan: FleetPlanTeller;
+  /** What the present event is of. */
+  #play = this.#parts.whole;
+  /** Stands before what is told of a cluster, while others are worked on beside it: `cluster prod › `. */
+  #lead = '';
   /** Of the present play, which is planned cluster by cluster. */
   #isConnectedTold = false;
   /** Hosts that are not to go on: they come in bursts and are named together. */
   #cancelled: readonly Note[] = [];
   /** What to do, and which hosts do not go on and why: it is said once. */
   readonly #said = new Set<string>();
-  /** What hosts wait for in the present task: it is said of the first of them. */
-  readonly #waitedFor = new Set<string>();
+  /** What hosts wait for in the present task of each part: it is said of the first of them. */
+  readonly #waitedFor = new WeakMap<PlayState, Set<string>>();
   readonly #spokenOfMs = new Map<string, number>();
 
   constructor(output: Output, options: ReporterOptions) {
@@ -45,18 +58,24 @@ export class PlainReporter implements Reporter {
     this.#options = options;
     this.#style = createStyle(options);
     this.#verbosity = options.verbosity ?? 0;
+    this.#fleetPlan = new FleetPlanTeller(options);
   }
 
   handle(event: Event): void {
+    this.#showPlan(this.#fleetPlan.before(event, Number.POSITIVE_INFINITY));
     const nowMs = this.#options.now().getTime();
-    if (event.type === 'play-started') this.#play = new PlayState(event, nowMs);
-    const note = this.#play.apply(event, nowMs);
+    const note = this.#parts.apply(event, nowMs);
+    const cluster = clusterOf(event);
+    this.#play = this.#parts.of(event);
+    this.#lead =
+      cluster && this.#play.cluster && !SPEAKS_OF_CLUSTERS.has(event.type) ? `${clusterText(cluster)} › ` : '';
     if (note?.kind === 'cancelled') this.#hold(note);
     else {
       this.#flush();
       if (note) this.#sayNote(note);
     }
     this.#tell(event, nowMs);
+    if (event.type === 'cluster-finished') this.#parts.settle(event.cluster);
   }
 
   async close(): Promise<void> {
@@ -72,10 +91,23 @@ export class PlainReporter implements Reporter {
       case 'play-started':
         this.#isConnectedTold = false;
         this.#say(`play '${event.play}' on ${count(event.hosts.length, 'host')}: ${nameList(event.hosts)}`);
+        for (const line of hookLines(event)) this.#say(line);
         break;
       case 'play-planned':
         if (!this.#isConnectedTold) this.#tellConnected();
-        this.#isBelowPlan = true;
+        if (!event.plan.cluster || this.#options.fleetPlan?.isDetailed !== false) this.#gap = '';
+        break;
+      case 'rollout-planned':
+        for (const line of waveLines(event)) this.#say(line);
+        break;
+      case 'wave-settled':
+      case 'wave-approved':
+      case 'wave-started':
+        for (const line of waveTold(event)) this.#say(line);
+        break;
+      case 'rollout-started':
+        if (event.sideBySide > 1)
+          this.#say(`${count(event.clusters.length, 'cluster')}, ${event.sideBySide} at a time`);
         break;
       case 'cluster-started':
         this.#say(
@@ -84,13 +116,17 @@ export class PlainReporter implements Reporter {
         break;
       case 'cluster-finished':
         this.#flush();
-        this.#say(`${clusterText(event.cluster)}: ended · ${formatDuration(event.elapsedMs)}`);
+        this.#say(`${clusterText(event.cluster)}: ${outcomeText(event.outcome)} · ${formatDuration(event.elapsedMs)}`);
+        break;
+      case 'cluster-check':
+      case 'hook-finished':
+        if (this.#verbosity >= 2) for (const line of goodEnd(event)) this.#say(line);
         break;
       case 'batch-started':
         if (event.of > 1) this.#say(batchName(event.number, event.of, event.hosts));
         break;
       case 'task-started':
-        this.#waitedFor.clear();
+        this.#waitedFor.set(this.#play, new Set());
         if (this.#isWork(event)) this.#say(`${event.task.name}: begun on ${count(event.hosts.length, 'host')}`);
         break;
       case 'stage-finished':
@@ -130,6 +166,13 @@ export class PlainReporter implements Reporter {
       case 'host-refused':
       case 'play-refused':
       case 'task-rescued':
+      case 'window-late':
+      case 'wave-waiting':
+      case 'wave-soaking':
+      case 'rollout-stopped':
+      case 'run-paused':
+      case 'run-resumed':
+      case 'run-aborted':
       case 'window-shut':
       case 'window-waiting':
       case 'window-overridden':
@@ -165,9 +208,10 @@ export class PlainReporter implements Reporter {
     place: string,
   ): void {
     const spokenOfMs = this.#spokenOfMs.get(host) ?? Number.NEGATIVE_INFINITY;
-    const isNews = elapsedMs >= WAIT_MS && nowMs - spokenOfMs >= WAIT_MS && !this.#waitedFor.has(message);
+    const said = this.#waitedFor.get(this.#play) ?? new Set();
+    const isNews = elapsedMs >= WAIT_MS && nowMs - spokenOfMs >= WAIT_MS && !said.has(message);
     if (!isNews && this.#verbosity < 2) return;
-    this.#waitedFor.add(message);
+    this.#waitedFor.set(this.#play, said.add(message));
     this.#spokenOfMs.set(host, nowMs);
     const limit = limitMs === undefined ? '' : ` of ${formatSeconds(limitMs)}`;
     this.#say(`${place}: ${message} (${formatSeconds(elapsedMs)}${limit})`);
@@ -199,12 +243,17 @@ export class PlainReporter implements Reporter {
   }
 
   #tellRecap(event: EventOf<'run-finished'>): void {
-    const format = this.#writes ? formatRecap : formatPlanEnd;
-    const gap = this.#isBelowPlan ? '' : '\n';
-    this.#output.write(`${gap}${format(event, { ...this.#options, width: Number.POSITIVE_INFINITY })}\n`);
+    const options = { ...this.#options, width: Number.POSITIVE_INFINITY };
+    this.#output.write(`${this.#gap}${formatEnd(event, this.#writes, options)}\n`);
   }
 
-  /** `Restart what reads them › etcd`. */
+  #showPlan(lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    this.#flush();
+    this.#output.write(`${this.#gap}${lines.join('\n')}\n\n`);
+    this.#gap = '';
+  }
+
   #place(task: string, part: string): string {
     return `${task} › ${part}`;
   }
@@ -236,12 +285,12 @@ export class PlainReporter implements Reporter {
   }
 
   #say(text: string): void {
-    this.#write([this.#style.text(text)]);
+    this.#write([this.#style.text(this.#lead + text)]);
   }
 
   /** Lines that say one thing: the time stands in front of the first. */
   #write(lines: readonly string[]): void {
-    this.#isBelowPlan = false;
+    this.#gap = '\n';
     const time = formatClock(this.#options.now(), this.#options.timeZone ?? UTC);
     const indent = ' '.repeat(time.length);
     const text = lines.map((line, index) => `${index === 0 ? time : indent} ${line}\n`).join('');

@@ -4,11 +4,18 @@ import type { PlayPlan } from '../core/events/plan.ts';
 import type { TaskRef } from '../core/events/task.ts';
 import {
   type Note,
+  noteOfApproval,
+  noteOfCheck,
   noteOfHostRefused,
+  noteOfLate,
+  noteOfOperator,
   noteOfOverride,
   noteOfPlayRefused,
   noteOfRescue,
   noteOfResult,
+  noteOfSettled,
+  noteOfSoak,
+  noteOfStop,
   noteOfUndo,
   noteOfUnreachable,
   noteOfWaiting,
@@ -26,20 +33,22 @@ export interface Undo {
 
 /** How far a play is: what its events have told so far. */
 export class PlayState {
+  /** The one that it is the part of, of a play with hosts of several. */
+  readonly cluster: ClusterRef | undefined;
   readonly play: string;
   readonly hosts: readonly string[];
   /** Connecting and looking, told as if it were a task. */
   readonly connecting = new TaskProgress('Connect and read facts');
   readonly undos = new Map<string, Undo>();
-  /** Of the cluster that is in hand, or was planned last. */
+  /** The one that was made last. */
   #plan: PlayPlan | undefined;
   readonly #plans = new Map<string, PlayPlan>();
-  #cluster: ClusterRef | undefined;
   #startedMs: number;
   #plannedMs: number | undefined;
   readonly #tasks = new Map<string, TaskProgress>();
 
-  constructor({ play, hosts }: EventOf<'play-started'>, nowMs: number) {
+  constructor({ play, hosts }: Pick<EventOf<'play-started'>, 'play' | 'hosts'>, nowMs: number, cluster?: ClusterRef) {
+    this.cluster = cluster;
     this.play = play;
     this.hosts = hosts;
     this.#startedMs = nowMs;
@@ -56,9 +65,13 @@ export class PlayState {
     return this.#plan;
   }
 
-  /** Of a play with hosts of several clusters: the one that is in hand. */
-  get cluster(): ClusterRef | undefined {
-    return this.#cluster;
+  /** The part of a cluster that begins now, as it was planned. */
+  partOf({ play, cluster, hosts }: EventOf<'cluster-started'>, nowMs: number): PlayState {
+    const part = new PlayState({ play, hosts }, nowMs, cluster);
+    // A play with hosts of one cluster has one plan, which does not say whose it is.
+    part.#plan = this.#plans.get(clusterText(cluster)) ?? (this.#plans.size === 0 ? this.#plan : undefined);
+    part.#resetTasks();
+    return part;
   }
 
   /** The play's tasks in order, as far as they are in the present batch. */
@@ -77,6 +90,13 @@ export class PlayState {
     switch (event.type) {
       case 'run-started':
       case 'play-started':
+      case 'rollout-planned':
+      case 'rollout-started':
+      case 'wave-started':
+      case 'wave-approved':
+      case 'cluster-started':
+      case 'cluster-finished':
+      case 'hook-finished':
       case 'play-finished':
       case 'run-finished':
         return undefined;
@@ -98,6 +118,8 @@ export class PlayState {
         return noteOfHostRefused(event);
       case 'play-refused':
         return noteOfPlayRefused(event);
+      case 'window-late':
+        return noteOfLate(event);
       case 'window-shut':
         return noteOfWindowShut(event);
       case 'window-waiting':
@@ -111,16 +133,6 @@ export class PlayState {
         if (event.plan.cluster) this.#plans.set(clusterText(event.plan.cluster), event.plan);
         this.#plannedMs = nowMs;
         this.#resetTasks();
-        return undefined;
-      case 'cluster-started':
-        this.#cluster = event.cluster;
-        this.#plan = this.#plans.get(clusterText(event.cluster));
-        this.#startedMs = nowMs;
-        this.#plannedMs = undefined;
-        this.#resetTasks();
-        return undefined;
-      case 'cluster-finished':
-        this.#cluster = undefined;
         return undefined;
       case 'batch-started':
         this.#startedMs += nowMs - (this.#plannedMs ?? nowMs);
@@ -156,6 +168,20 @@ export class PlayState {
       case 'undo-finished':
         this.undos.delete(event.host);
         return noteOfUndo(event);
+      case 'cluster-check':
+        return noteOfCheck(event);
+      case 'wave-waiting':
+        return noteOfApproval(event);
+      case 'wave-soaking':
+        return noteOfSoak(event);
+      case 'wave-settled':
+        return noteOfSettled(event);
+      case 'rollout-stopped':
+        return noteOfStop(event);
+      case 'run-paused':
+      case 'run-resumed':
+      case 'run-aborted':
+        return noteOfOperator(event);
       case 'warning':
         return noteOfWarning(event);
       case 'interrupted':

@@ -3,10 +3,9 @@ import { formatDuration } from '../core/duration.ts';
 import type { HostRecap } from '../core/events/recap.ts';
 import { stateText } from '../core/host-state.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
-import type { Change } from '../core/plan.ts';
+import { type Change, endOf } from '../core/plan.ts';
 import type { EventOf } from './reporter.ts';
 import { createStyle, type Style, type TextOptions } from './style.ts';
-import { endOf } from './task-summary.ts';
 import { formatDay, parseDate, UTC } from './time.ts';
 import { hang, padEnd, widest, wrap } from './width.ts';
 import { count, groupBy, nameList } from './words.ts';
@@ -39,6 +38,11 @@ const COUNTERS: readonly Counter[] = [
   { label: 'refused', of: (host) => host.refused, color: 'red', optional: true },
 ];
 
+/** The end of a run that could change hosts, or could not. Without a final newline. */
+export function formatEnd(run: EventOf<'run-finished'>, writes: boolean, options: RecapOptions): string {
+  return writes ? formatRecap(run, options) : formatPlanEnd(run, options);
+}
+
 /**
  * The end of a run: what happened on each host, in what state the hosts are where that is not simply fine, what has come of it
  * for the certificates, and what to do next. Without a final newline.
@@ -54,6 +58,7 @@ export function formatRecap(run: EventOf<'run-finished'>, options: RecapOptions)
     ...head,
     ...stateLines(run.hosts, style, width),
     ...wrap(style.text(sum), width),
+    ...contactLines(run, style, width),
     ...nextLines(run, style, width),
   ].join('\n');
 }
@@ -64,11 +69,22 @@ export function formatPlanEnd(run: EventOf<'run-finished'>, options: RecapOption
   const missed = run.hosts.filter(({ unreachable }) => unreachable > 0).map(({ host }) => host);
   const unseen = missed.length > 0 ? [`Not reached: ${nameList(missed)}.`] : [];
   const sum = ['Nothing was written.', ...unseen, ...timeAndExit(run)].join(' ');
-  return [...wrap(style.text(sum), options.width), ...nextLines(run, style, options.width)].join('\n');
+  return [
+    ...wrap(style.text(sum), options.width),
+    ...contactLines(run, style, options.width),
+    ...nextLines(run, style, options.width),
+  ].join('\n');
 }
 
 function timeAndExit({ elapsedMs, exitCode }: EventOf<'run-finished'>): readonly string[] {
   return [`${formatDuration(elapsedMs)}.`, ...(exitCode === 0 ? [] : [`Exit ${exitCode}.`])];
+}
+
+/** `Contact for cluster prod: Platform team, +49 30 1234` */
+function contactLines({ contacts = [] }: EventOf<'run-finished'>, style: Style, width: number): readonly string[] {
+  return contacts.flatMap(({ cluster, contact }) =>
+    hang(style.text(`Contact for cluster ${cluster}: `), style.text(contact), width),
+  );
 }
 
 function nextLines({ next }: EventOf<'run-finished'>, style: Style, width: number): readonly string[] {
@@ -147,7 +163,12 @@ export function outcomeSentence(hosts: readonly HostRecap[], timeZone: string): 
   }
   if (sentences.length > 0) return sentences.join(' ');
   const others = made(isReal).length;
-  if (others === 0) return hosts.some(isBetween) ? 'No change was completed.' : 'Nothing changed.';
+  if (others === 0) {
+    // Of a rollout on so many hosts that what was changed is only known where the workers ran.
+    const changed = hosts.filter(({ state, changes }) => state === 'changed' && changes.length === 0).length;
+    if (changed > 0) return `${count(changed, 'host')} changed.`;
+    return hosts.some(isBetween) ? 'No change was completed.' : 'Nothing changed.';
+  }
   return `${count(others, 'change')} on ${where(isReal)}.`;
 }
 

@@ -24,6 +24,16 @@ export interface ReporterOptions extends StyleOptions {
   readonly timeZone?: string;
   /** How much of a log is told: from 1 on how each task ends on each host, from 2 on everything that happens. */
   readonly verbosity?: number;
+  /** The plan of a play over several clusters is shown as a line a cluster, before the run ends or goes on. */
+  readonly fleetPlan?: FleetPlanShown;
+}
+
+/** How the plan of a play over several clusters is shown. */
+export interface FleetPlanShown {
+  /** The plans of the clusters are shown in full besides. */
+  readonly isDetailed: boolean;
+  /** It is carried out next. */
+  readonly isOfRun: boolean;
 }
 
 /** The event of a type. */

@@ -34,7 +34,7 @@ export function runMetrics({ command, endedAt, elapsedMs, exitCode, hosts }: Run
     },
     {
       name: 'kplay_run_exit_code',
-      help: 'With which code the last run ended: 0 is good.',
+      help: 'Exit code of the last run: 0 is success.',
       samples: [{ labels: { command }, value: exitCode }],
     },
     {

@@ -42,7 +42,7 @@ export function liveFrame(section: Section, context: RowContext, height: number)
   const running = tasks.filter(({ state }) => state === 'running');
   const activity = running.length > 0 ? MIN_ACTIVITY_ROWS : 0;
   const footerRoom = Math.max(Math.floor(height * FOOTER_SHARE), height - 1 - tasks.length - activity);
-  const footer = [...noteBlock(section, context), ...undoRows(section, context)].slice(-footerRoom);
+  const footer = [...footerOf(section, context), ...undoRows(section, context)].slice(-footerRoom);
   const isTight = 1 + tasks.length + activity + footer.length > height;
   const ended = isTight ? endedCount(tasks, context) : [];
   const waiting = isTight ? waitingCount(tasks, context) : [];
@@ -59,7 +59,7 @@ export function liveFrame(section: Section, context: RowContext, height: number)
 
 /** The section as it stays on the screen: every task in one row, then everything that must not be missed. */
 export function finalFrame(section: Section, context: RowContext): readonly string[] {
-  const notes = noteBlock(section, context);
+  const notes = footerOf(section, context);
   const { hint: _, ...rest } = section;
   const shown = section.tasks.some(({ state }) => state !== 'waiting') ? rest : { ...rest, tasks: [] };
   if (shown.tasks.length === 0 && section.connecting?.isGood !== false) return notes.slice(1);
@@ -81,7 +81,10 @@ function nameColumn(tasks: readonly TaskProgress[], { style, width }: RowContext
 }
 
 /** `Renew the leaf certificates · recovery · 00:19      Ctrl-C finishes the current step`. */
-function headingRow(section: Section, { style, width, nowMs }: RowContext): string {
+export function headingRow(
+  section: Pick<Section, 'play' | 'cluster' | 'order' | 'part' | 'startedMs' | 'hint'>,
+  { style, width, nowMs }: RowContext,
+): string {
   const facts = [section.cluster, section.order, section.part, formatStopwatch(nowMs - section.startedMs)].flatMap(
     (fact) => (fact === undefined ? [] : [style.text(fact)]),
   );
@@ -118,7 +121,8 @@ function undoRows({ undos }: Section, { style, width, nowMs, spinner }: RowConte
   });
 }
 
-function noteBlock({ notes }: Section, { style, width }: RowContext): readonly string[] {
+/** What must not be missed, under an empty line. */
+export function footerOf({ notes }: Pick<Section, 'notes'>, { style, width }: RowContext): readonly string[] {
   if (notes.length === 0) return [];
   return ['', ...notes.flatMap((note) => noteLines(note, markLeads(style), style, width))];
 }

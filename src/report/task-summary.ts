@@ -1,13 +1,7 @@
 import type { TaskOutcome } from '../core/events/task.ts';
-import { isJsonObject, type Json } from '../core/json.ts';
-import type { Change } from '../core/plan.ts';
+import { type Change, endOf } from '../core/plan.ts';
 import type { HostResult } from './task-progress.ts';
 import { count, nameList, targetText } from './words.ts';
-
-/** When the certificate that a side of a change describes ends; undefined when it describes none. */
-export function endOf(side: Json): string | undefined {
-  return isJsonObject(side) && typeof side['ends'] === 'string' ? side['ends'] : undefined;
-}
 
 /** Of what has changed on a host, so much is named. */
 const MAX_TARGETS = 5;

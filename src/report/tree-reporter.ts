@@ -1,17 +1,25 @@
 import { clusterText } from '../core/cluster.ts';
 import type { Event } from '../core/events/event.ts';
+import { type FleetSection, finalFleetFrame, liveFleetFrame } from './fleet-frame.ts';
+import { FleetPlanTeller } from './fleet-plan-teller.ts';
+import { FleetProgress } from './fleet-progress.ts';
 import { LiveScreen } from './live-screen.ts';
-import { type Canvas, LiveSection } from './live-section.ts';
+import { type Canvas, LiveSection, type Picture } from './live-section.ts';
+import { hookLines } from './local-actions.ts';
 import { markLeads, noteLines } from './note-text.ts';
 import { type Note, withNote } from './notes.ts';
-import { PlayState } from './play-state.ts';
-import { formatPlanEnd, formatRecap } from './recap.ts';
+import { PlayParts } from './play-parts.ts';
+import type { PlayState } from './play-state.ts';
+import { formatEnd } from './recap.ts';
 import { type EventOf, neverEvent, type Output, type Reporter, type ReporterOptions } from './reporter.ts';
-import type { Section } from './section-frame.ts';
+import { finalFrame, liveFrame, type Section } from './section-frame.ts';
 import { createStyle } from './style.ts';
+import { waveLines } from './waves.ts';
+import { wrap } from './width.ts';
 import { batchName } from './words.ts';
 
 const HINT = 'Ctrl-C finishes the current step';
+const INDENT = '  ';
 
 /**
  * A run as it goes on, on a terminal: while a play connects, and then during each of its batches, a section at the bottom is
@@ -23,7 +31,10 @@ export class TreeReporter implements Reporter {
   readonly #runs: Promise<void>[] = [];
   #writes = false;
   #hint: string | undefined;
-  #play = new PlayState({ type: 'play-started', play: '', hosts: [] }, 0);
+  readonly #parts = new PlayParts();
+  readonly #fleetPlan: FleetPlanTeller;
+  /** Of a play that goes through clusters side by side. */
+  #fleet: FleetProgress | undefined;
   #section: LiveSection | undefined;
   #part: string | undefined;
   /** Of the present section. */
@@ -33,10 +44,12 @@ export class TreeReporter implements Reporter {
 
   constructor(output: Output, options: ReporterOptions) {
     this.#options = options;
+    this.#fleetPlan = new FleetPlanTeller(options);
     this.#canvas = { screen: new LiveScreen(output), style: createStyle(options), now: () => options.now() };
   }
 
   handle(event: Event): void {
+    this.#showPlan(this.#fleetPlan.before(event, this.#canvas.screen.width));
     switch (event.type) {
       case 'run-started':
         this.#writes = event.writes;
@@ -58,21 +71,36 @@ export class TreeReporter implements Reporter {
         break;
       case 'task-finished': {
         this.#take(event);
-        const task = this.#play.task(event.task);
+        const task = this.#parts.of(event).task(event.task);
         if (task.state === 'ended') this.#section?.taskEnded(task);
         break;
       }
-      case 'cluster-started':
-        this.#endSection();
+      case 'rollout-planned':
+        this.#keepWrapped(waveLines(event));
+        break;
+      case 'wave-started':
         this.#take(event);
+        this.#fleet?.beginWave(event);
+        break;
+      case 'rollout-started':
+        this.#take(event);
+        if (event.sideBySide > 1) this.#beginFleet(event);
+        break;
+      case 'cluster-started':
+        if (!this.#fleet) this.#endSection();
+        this.#take(event);
+        this.#fleet?.begin(event, this.#parts.of(event));
         break;
       case 'cluster-finished':
-        this.#endSection();
         this.#take(event);
+        if (this.#fleet) this.#fleet.end(event);
+        else this.#endSection();
+        this.#parts.settle(event.cluster);
         this.#isConnectingKept = true;
         break;
       case 'play-finished':
         this.#endSection();
+        this.#fleet = undefined;
         break;
       case 'run-finished':
         this.#endSection();
@@ -84,6 +112,17 @@ export class TreeReporter implements Reporter {
       case 'host-observed':
       case 'host-waiting':
       case 'play-refused':
+      case 'window-late':
+      case 'cluster-check':
+      case 'hook-finished':
+      case 'wave-waiting':
+      case 'wave-approved':
+      case 'wave-soaking':
+      case 'wave-settled':
+      case 'rollout-stopped':
+      case 'run-paused':
+      case 'run-resumed':
+      case 'run-aborted':
       case 'window-shut':
       case 'window-waiting':
       case 'window-overridden':
@@ -111,7 +150,7 @@ export class TreeReporter implements Reporter {
   }
 
   #take(event: Event): void {
-    const note = this.#play.apply(event, this.#options.now().getTime());
+    const note = this.#parts.apply(event, this.#options.now().getTime());
     if (note) this.#note(note);
   }
 
@@ -124,28 +163,51 @@ export class TreeReporter implements Reporter {
 
   #beginPlay(event: EventOf<'play-started'>): void {
     this.#endSection();
-    this.#play = new PlayState(event, this.#options.now().getTime());
+    this.#keepWrapped(hookLines(event));
+    this.#take(event);
+    this.#fleet = undefined;
     this.#part = undefined;
     this.#isConnectingKept = false;
     this.#beginSection();
   }
 
+  /** Further lines of what does not fit into one are indented. */
+  #keepWrapped(lines: readonly string[]): void {
+    const { screen, style } = this.#canvas;
+    screen.keep(
+      lines.flatMap((line) =>
+        wrap(style.text(line), screen.width - INDENT.length).map((part, index) => (index === 0 ? part : INDENT + part)),
+      ),
+    );
+  }
+
   /** Connecting that went well leaves nothing yet and is shown again with the first batch. */
   #endConnecting(): void {
     this.#endSection();
-    this.#isConnectingKept = !this.#play.connecting.isGood;
+    this.#isConnectingKept = !this.#parts.whole.connecting.isGood;
+  }
+
+  /** One section for all clusters: each of them is a row of it. */
+  #beginFleet(event: EventOf<'rollout-started'>): void {
+    this.#endSection();
+    this.#fleet = new FleetProgress(event.clusters, this.#options.now().getTime());
+    this.#beginSection();
   }
 
   #beginBatch(event: EventOf<'batch-started'>): void {
+    if (this.#fleet) {
+      this.#take(event);
+      return;
+    }
     this.#endSection();
-    if (this.#play.tasks.some(({ state }) => state !== 'waiting')) this.#isConnectingKept = true;
+    if (this.#present.tasks.some(({ state }) => state !== 'waiting')) this.#isConnectingKept = true;
     this.#take(event);
     this.#part = event.of > 1 ? batchName(event.number, event.of, event.hosts) : undefined;
     this.#beginSection();
   }
 
   #beginSection(): void {
-    this.#section = new LiveSection(this.#canvas, () => this.#view());
+    this.#section = new LiveSection(this.#canvas, this.#fleet ? this.#fleetPicture(this.#fleet) : this.#picture());
     this.#runs.push(this.#section.run());
   }
 
@@ -155,14 +217,34 @@ export class TreeReporter implements Reporter {
     this.#notes = [];
   }
 
+  #showPlan(lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    this.#endSection();
+    this.#canvas.screen.keep(lines);
+  }
+
   #finishRun(event: EventOf<'run-finished'>): void {
     const { screen } = this.#canvas;
-    const format = this.#writes ? formatRecap : formatPlanEnd;
-    screen.keep(format(event, { ...this.#options, width: screen.width }).split('\n'));
+    screen.keep(formatEnd(event, this.#writes, { ...this.#options, width: screen.width }).split('\n'));
+  }
+
+  /** The part of the cluster that is in hand, where they go one after another; otherwise the play. */
+  get #present(): PlayState {
+    return this.#parts.inHand[0] ?? this.#parts.whole;
+  }
+
+  #picture(): Picture {
+    const { connecting, tasks } = this.#view();
+    return {
+      tasks: connecting ? [connecting, ...tasks] : tasks,
+      live: (context, height) => liveFrame(this.#view(), context, height),
+      final: (context) => finalFrame(this.#view(), context),
+    };
   }
 
   #view(): Section {
-    const { play, cluster, plan, startedMs, connecting, tasks, undos } = this.#play;
+    const { play, cluster, plan, startedMs, tasks, undos } = this.#present;
+    const { connecting } = this.#parts.whole;
     return {
       play,
       ...(cluster && { cluster: clusterText(cluster) }),
@@ -174,6 +256,20 @@ export class TreeReporter implements Reporter {
       tasks,
       undos,
       notes: this.#notes,
+    };
+  }
+
+  #fleetPicture(progress: FleetProgress): Picture {
+    const view = (): FleetSection => ({
+      play: this.#parts.whole.play,
+      progress,
+      ...(this.#hint !== undefined && { hint: this.#hint }),
+      notes: this.#notes,
+    });
+    return {
+      tasks: [],
+      live: (context, height) => liveFleetFrame(view(), context, height),
+      final: (context) => finalFleetFrame(view(), context),
     };
   }
 }

@@ -72,6 +72,7 @@ function holdable(text: string): string {
     .replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
 }
 
-function reference(character: string): string {
+/** A character that means something in markup, as a reference. */
+export function reference(character: string): string {
   return REFERENCES.get(character) ?? character;
 }

@@ -50,7 +50,7 @@ export class HostFiles {
   }
 
   /** Its directory is made as well. */
-  write(path: string, content: string, mode = 0o644): void {
+  write(path: string, content: string | Uint8Array, mode = 0o644): void {
     this.makeDirectory(dirname(path));
     writeFileSync(this.at(path), content, { mode });
     // The mode above is cut by the umask, and does nothing for a file that exists.

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { quoteArgument } from '../transport/ssh-arguments.ts';
 import { SIMULATION_NOTICE } from './notice.ts';
 import type { HostProfile } from './profile.ts';
 
@@ -33,7 +34,7 @@ export function inventoryText(hosts: readonly InventoryHost[], terms: InventoryT
             ansible_user: terms.user,
             ansible_ssh_private_key_file: terms.keyFile,
             ansible_ssh_common_args: [
-              `-o UserKnownHostsFile=${quote(terms.knownHostsFile)}`,
+              `-o UserKnownHostsFile=${quoteArgument(terms.knownHostsFile)}`,
               '-o GlobalKnownHostsFile=none',
               '-o IdentitiesOnly=yes',
             ].join(' '),
@@ -53,9 +54,4 @@ export function inventoryText(hosts: readonly InventoryHost[], terms: InventoryT
 
 function hostVariables({ sshPort, root }: InventoryHost) {
   return { ansible_host: '127.0.0.1', ansible_port: sshPort, kplay_rootfs: root };
-}
-
-/** For the words of ssh's arguments. */
-function quote(path: string): string {
-  return /[\s"'\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path;
 }

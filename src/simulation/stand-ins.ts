@@ -6,7 +6,7 @@ import type { TreeState } from './tree-state.ts';
 export interface StandInRuntime {
   /** Node's executable. */
   readonly node: string;
-  /** The bundle of `simulation/tools/main.ts`. */
+  /** The bundle of `simulation/tools/main.ts`, or what else makes `node` the programs of the hosts as its first argument. */
   readonly tools: string;
   readonly platform: NodeJS.Platform;
 }

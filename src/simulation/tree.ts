@@ -11,11 +11,12 @@ import {
 import type { ClusterAuthorities } from './authorities.ts';
 import { entryFor, KUBELET_KUBECONFIG, PKI_DIRECTORY } from './credential-files.ts';
 import type { Credentials } from './credentials.ts';
+import { etcdDatabase, type StoredMember } from './etcd-database.ts';
 import { homeKubeconfig } from './home-files.ts';
 import { kubeconfigText } from './kubeconfig-text.ts';
 import type { Leaf } from './leaf.ts';
 import { manifestsOf } from './manifests.ts';
-import { DNS_DOMAIN, type HostProfile } from './profile.ts';
+import { DNS_DOMAIN, type HostProfile, PORTS } from './profile.ts';
 import { conditionOf, leafState, type TreeState } from './tree-state.ts';
 
 const PASSWD = 'root:x:0:0:root:/root:/bin/sh\nops:x:1000:1000:Operator:/home/ops:/bin/sh\n';
@@ -75,13 +76,26 @@ function writeMasterFiles(
   serviceAccount: ClusterAuthorities['serviceAccount'],
 ): void {
   const { files, host } = credentials;
-  files.makeDirectory('/var/lib/etcd');
+  files.write('/var/lib/etcd/member/snap/db', etcdDatabase(membersOf(host)), 0o600);
   const manifests = manifestsOf(host);
   for (const component of COMPONENTS) {
     const name = `${component}.yaml`;
     files.write(`${KUBERNETES_DIRECTORY}/manifests/${name}`, manifests.get(name) ?? '', 0o600);
   }
   writeAuthorities(credentials, state, serviceAccount);
+}
+
+/** All that have joined, whatever the manifest of the host names. */
+function membersOf({
+  name,
+  address,
+  cluster: { masters = [{ name, address }] },
+}: HostProfile): readonly StoredMember[] {
+  return masters.map((member) => ({
+    name: member.name,
+    peerUrl: `https://${member.address}:${PORTS.etcdPeer}`,
+    clientUrl: `https://${member.address}:${PORTS.etcdClient}`,
+  }));
 }
 
 function writeAuthorities(

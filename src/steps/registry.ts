@@ -15,6 +15,7 @@ import { assert } from './general/assert.ts';
 import { command } from './general/command.ts';
 import { copy } from './general/copy.ts';
 import { debug } from './general/debug.ts';
+import { includeVars } from './general/include-vars.ts';
 import { service } from './general/service.ts';
 import { setFact } from './general/set-fact.ts';
 import { shell } from './general/shell.ts';
@@ -45,6 +46,7 @@ const STEPS: readonly Step[] = [
   service,
   assert,
   debug,
+  includeVars,
   setFact,
   waitFor,
 ];

@@ -3,7 +3,7 @@ import { isJsonObject, type Json } from '../core/json.ts';
 import type { SourceRange } from '../core/source.ts';
 import type { Tree } from '../core/yaml.ts';
 import { originOf } from './origin.ts';
-import { parseTemplate } from './parse.ts';
+import { parseExpression, parseTemplate } from './parse.ts';
 import { isList } from './shape.ts';
 import type { CompiledValue } from './template.ts';
 
@@ -25,6 +25,54 @@ export function compileTree(tree: Tree, problems: Problems): CompiledValue | und
         tree.range,
       );
   }
+}
+
+/** Which parameters are expressions. */
+export interface ExpressionParameters {
+  /** These, and the items of their lists, where they are texts without braces. */
+  readonly bare: ReadonlySet<string>;
+  /** These always: they become a mapping of the text to its value. */
+  readonly withText: ReadonlySet<string>;
+}
+
+/** Parses parameters of which some are expressions. Undefined when there are problems; all of them are reported. */
+export function compileParameters(
+  tree: Tree,
+  { bare, withText }: ExpressionParameters,
+  problems: Problems,
+): CompiledValue | undefined {
+  if (tree.kind !== 'mapping') return compileTree(tree, problems);
+  return mapping(
+    tree.entries.map(({ key, value }) => {
+      if (withText.has(key)) return [key, compileWithText(key, value, problems)];
+      return [key, bare.has(key) ? compileBare(value, problems) : compileTree(value, problems)];
+    }),
+    tree.range,
+  );
+}
+
+function compileWithText(key: string, tree: Tree, problems: Problems): CompiledValue | undefined {
+  // What is no text its step does not take.
+  if (tree.kind !== 'scalar' || typeof tree.value !== 'string') return compileTree(tree, problems);
+  if (/\{[{%#]/.test(tree.value)) {
+    problems.error(`${key} is the name of a variable, or an expression`, tree.range, 'write it without braces');
+    return undefined;
+  }
+  const expression = parseExpression(tree.value, originOf(tree), problems);
+  return expression && mapping([[tree.value, { kind: 'expression', expression }]], tree.range);
+}
+
+function compileBare(tree: Tree, problems: Problems): CompiledValue | undefined {
+  if (tree.kind === 'sequence') {
+    return sequence(
+      tree.items.map((item) => compileBare(item, problems)),
+      tree.range,
+    );
+  }
+  if (tree.kind !== 'scalar' || typeof tree.value !== 'string' || /\{[{%#]/.test(tree.value))
+    return compileTree(tree, problems);
+  const expression = parseExpression(tree.value, originOf(tree), problems);
+  return expression && { kind: 'expression', expression };
 }
 
 /** Parses all templates of a value that was written in `range`. Undefined when there are problems; all of them are reported. */

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../core/json.ts';
 import { Unknown, UnknownValueError } from '../core/world.ts';
 import { bind } from './bind.ts';
 import { Complaint, TemplateError } from './errors.ts';
-import type { Expression, NodeOf } from './expression.ts';
+import type { BinaryOperator, Expression, NodeOf } from './expression.ts';
 import { lookUp } from './lookup.ts';
 import { Budget, type Machine } from './machine.ts';
 import { costOf, withinLimits } from './measure.ts';
@@ -86,6 +86,8 @@ class Evaluator implements Machine {
         return this.#logical(expression);
       case 'binary':
         return this.#binary(expression);
+      case 'chain':
+        return this.#chain(expression);
       case 'conditional':
         return this.#conditional(expression);
       case 'filter':
@@ -143,9 +145,22 @@ class Evaluator implements Machine {
     return isTruthy(first) === (operator === 'or') ? first : this.#value(right);
   }
 
+  /** As in Python: up to the first comparison that does not hold, each operand once. */
+  #chain({ first, links }: NodeOf<'chain'>): boolean {
+    let left = this.json(first);
+    for (const { operator, operand } of links) {
+      const right = this.json(operand);
+      if (!isTruthy(this.#operate(operator, left, right))) return false;
+      left = right;
+    }
+    return true;
+  }
+
   #binary({ operator, left, right }: NodeOf<'binary'>): Json {
-    const first = this.json(left);
-    const second = this.json(right);
+    return this.#operate(operator, this.json(left), this.json(right));
+  }
+
+  #operate(operator: BinaryOperator, first: Json, second: Json): Json {
     this.#chargeFor(first, second);
     return withinLimits(BINARY_OPERATORS[operator](first, second));
   }

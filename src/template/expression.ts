@@ -6,7 +6,19 @@ import type { Bound, Filter, TemplateFunction, Test } from './signature.ts';
 export type Expression = ExpressionNode & {
   /** Where an error of this part is shown. */
   readonly range: SourceRange;
+  /** All of it, where `range` begins behind the subject: that of a filter and of a test begins at its name. */
+  readonly whole?: SourceRange;
 };
+
+/** An expression as it was written, from its beginning to its end, on one line. */
+export function sourceOf({ range, whole = range }: Expression): string {
+  const written = whole.file.text.slice(whole.start, whole.end);
+  // Where YAML has folded lines the place is the whole scalar, with the sign of the block in front.
+  return written
+    .replace(/^[|>][-+\d]*[ \t]*(?:#.*)?\r?\n/, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ');
+}
 
 export type ExpressionNode =
   | { readonly kind: 'literal'; readonly value: Json }
@@ -31,6 +43,8 @@ export type ExpressionNode =
       readonly left: Expression;
       readonly right: Expression;
     }
+  /** `1 < n <= 5`: each operand is compared with the one before it. */
+  | { readonly kind: 'chain'; readonly first: Expression; readonly links: readonly Comparison[] }
   | {
       readonly kind: 'conditional';
       readonly condition: Expression;
@@ -63,6 +77,12 @@ export type ExpressionNode =
     }
   /** `| mandatory(message)`. */
   | { readonly kind: 'mandatory'; readonly subject: Expression; readonly message?: Expression };
+
+/** An operand of a chain of comparisons, with what stands before it. */
+export interface Comparison {
+  readonly operator: BinaryOperator;
+  readonly operand: Expression;
+}
 
 /** The expressions of one kind. */
 export type NodeOf<Kind extends ExpressionNode['kind']> = Extract<Expression, { readonly kind: Kind }>;
@@ -105,6 +125,8 @@ export function partsOf(expression: Expression): readonly Expression[] {
     case 'logical':
     case 'binary':
       return [expression.left, expression.right];
+    case 'chain':
+      return [expression.first, ...expression.links.map(({ operand }) => operand)];
     case 'conditional':
       return present(expression.condition, expression.whenTrue, expression.whenFalse);
     case 'filter':

@@ -32,6 +32,11 @@ export function peekInfix(reader: TokenReader): Infix | undefined {
   return token.type === 'name' || token.type === 'symbol' ? INFIXES.get(token.text) : undefined;
 }
 
+/** Those that can be chained: `1 < n <= 5`. */
+export function isComparison(infix: Infix | undefined): infix is Infix & { readonly operator: BinaryOperator } {
+  return infix?.power === POWER.compare;
+}
+
 /** Reads the words of an operator: `not in` is two. */
 export function skipInfix(reader: TokenReader, { operator }: Infix): void {
   reader.next();

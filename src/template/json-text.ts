@@ -7,10 +7,12 @@ export interface JsonLayout {
   /** Spaces for each level; without it all is one line. */
   readonly indent?: number;
   readonly sortKeys?: boolean;
+  /** Whether letters beyond ASCII are written as `\uXXXX`. */
+  readonly isAscii?: boolean;
 }
 
 /**
- * JSON text as Python's `json.dumps` lays it out (`{"a": 1, "b": [1, 2]}`), but with letters beyond ASCII as they are.
+ * JSON text as Python's `json.dumps` lays it out (`{"a": 1, "b": [1, 2]}`).
  * @throws {Complaint} when the text becomes too long.
  */
 export function writeJson(value: Json, layout: JsonLayout = {}): string {
@@ -33,13 +35,19 @@ function writeValue(value: Json, depth: number, layout: JsonLayout, put: (part: 
   } else if (isJsonObject(value)) {
     const keys = layout.sortKeys ? Object.keys(value).sort() : Object.keys(value);
     const members = keys.map((key) => () => {
-      put(`${JSON.stringify(key)}: `);
+      put(`${scalar(key, layout)}: `);
       writeValue(value[key] as Json, depth + 1, layout, put);
     });
     writeMembers('{', members, '}', depth, layout, put);
   } else {
-    put(JSON.stringify(value));
+    put(scalar(value, layout));
   }
+}
+
+function scalar(value: string | number | boolean | null, { isAscii = false }: JsonLayout): string {
+  const text = JSON.stringify(value);
+  if (!isAscii) return text;
+  return text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function writeMembers(

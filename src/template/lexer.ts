@@ -1,5 +1,5 @@
 import { ExpressionSyntaxError } from './errors.ts';
-import { readString } from './string-literal.ts';
+import { type Backslash, readString } from './string-literal.ts';
 
 /** A word of an expression; offsets are those of the text. */
 export type Token =
@@ -33,6 +33,7 @@ const FOREIGN_HINTS: Readonly<Record<string, string>> = {
  */
 export function tokenize(text: string, from: number, braces?: number): readonly Token[] {
   const tokens: Token[] = [];
+  const backslash: Backslash = braces === undefined ? 'escape' : 'literal';
   const brackets: string[] = [];
   let at = from;
   for (;;) {
@@ -45,14 +46,14 @@ export function tokenize(text: string, from: number, braces?: number): readonly 
       if (braces === undefined) return [...tokens, { type: 'end', start: at, end: at }];
       throw new ExpressionSyntaxError("'{{' is not closed", braces, braces + 2, 'close the expression with }}');
     }
-    const token = readToken(text, at, tokens.at(-1));
+    const token = readToken(text, at, tokens.at(-1), backslash);
     tokens.push(token);
     if (token.type === 'symbol') trackBracket(token.text, brackets);
     at = token.end;
   }
 }
 
-function readToken(text: string, at: number, previous: Token | undefined): Token {
+function readToken(text: string, at: number, previous: Token | undefined, backslash: Backslash): Token {
   const name = matchAt(NAME, text, at);
   if (name !== undefined) return { type: 'name', text: name, start: at, end: at + name.length };
   const afterDot = previous?.type === 'symbol' && previous.text === '.';
@@ -60,7 +61,7 @@ function readToken(text: string, at: number, previous: Token | undefined): Token
   if (digits !== undefined) return numberToken(text, digits, at);
   const character = text.charAt(at);
   if (character === "'" || character === '"') {
-    const { value, end } = readString(text, at);
+    const { value, end } = readString(text, at, backslash);
     return { type: 'string', value, start: at, end };
   }
   const foreign = matchAt(FOREIGN, text, at);
@@ -82,7 +83,7 @@ function numberToken(text: string, digits: string, start: number): Token {
   const letters = matchAt(NAME, text, end);
   if (letters !== undefined) {
     const word = digits + letters;
-    throw new ExpressionSyntaxError(`'${word}' is no number`, start, start + word.length, 'quote it if it is text');
+    throw new ExpressionSyntaxError(`'${word}' is not a number`, start, start + word.length, 'quote it if it is text');
   }
   if (/^0\d/.test(digits)) {
     throw new ExpressionSyntaxError(

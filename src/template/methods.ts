@@ -19,7 +19,7 @@ const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
   ['replace', '… | replace(old, new)'],
   ['rstrip', "… | regex_replace('\\s+$', '')"],
   ['split', '… | split(separator)'],
-  ['splitlines', "… | split('\\n')"],
+  ['splitlines', "… | regex_findall('[^\\n]+')"],
   ['startswith', '… is startswith(prefix)'],
   ['strip', '… | trim'],
   ['title', '… | title'],

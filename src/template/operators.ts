@@ -73,7 +73,7 @@ function repeat(value: Json, count: Json): Json | undefined {
 
 function modulo(left: Json, right: Json): number {
   if (typeof left === 'string') {
-    throw new Complaint("'%' does not format text here", "put it together with ~, as in 'a' ~ b");
+    throw new Complaint("'%' does not format text here", "join the parts with ~, as in 'a' ~ b");
   }
   return calculate('%', left, nonZero(right), floorModulo);
 }

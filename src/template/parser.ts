@@ -1,29 +1,16 @@
 import { bind } from './bind.ts';
-import { Complaint, ExpressionSyntaxError } from './errors.ts';
-import { type Expression, type ExpressionNode, partsOf, pathOf } from './expression.ts';
-import { type Infix, POWER, peekInfix, skipInfix } from './infix.ts';
+import { ExpressionSyntaxError } from './errors.ts';
+import { type Comparison, type Expression, pathOf } from './expression.ts';
+import { isComparison, POWER, peekInfix, skipInfix } from './infix.ts';
 import type { Token } from './lexer.ts';
 import { checkLiterals } from './literal-arguments.ts';
 import { insteadOfMethod } from './methods.ts';
-import { locate, type TextOrigin } from './origin.ts';
+import { between, filterNode, NodeMaker } from './node-maker.ts';
+import type { TextOrigin } from './origin.ts';
 import { findFilter, findFunction, findTest } from './registry.ts';
-import type { Bound, Filter, Signature } from './signature.ts';
+import { CONSTANTS, KEYWORDS } from './reserved.ts';
+import type { Bound, Signature } from './signature.ts';
 import { TokenReader, unexpected } from './token-reader.ts';
-
-/** Brackets, signs and operators in one another: so neither the parser nor the evaluator runs out of stack. */
-const MAX_LEVELS = 200;
-
-const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map([
-  ['true', true],
-  ['True', true],
-  ['false', false],
-  ['False', false],
-  ['none', null],
-  ['None', null],
-  ['null', null],
-]);
-
-const KEYWORDS: ReadonlySet<string> = new Set(['and', 'or', 'not', 'in', 'is', 'if', 'else']);
 
 /**
  * The expression that the words make up; a Pratt parser.
@@ -35,13 +22,11 @@ export function parseTokens(tokens: readonly Token[], origin: TextOrigin): Expre
 
 class Parser {
   readonly #reader: TokenReader;
-  readonly #origin: TextOrigin;
-  readonly #levels = new WeakMap<Expression, number>();
-  #nesting = 0;
+  readonly #maker: NodeMaker;
 
   constructor(tokens: readonly Token[], origin: TextOrigin) {
     this.#reader = new TokenReader(tokens);
-    this.#origin = origin;
+    this.#maker = new NodeMaker(this.#reader, origin);
   }
 
   parse(): Expression {
@@ -53,13 +38,13 @@ class Parser {
   }
 
   #conditional(): Expression {
-    return this.#nested(() => {
+    return this.#maker.nested(() => {
       const { start } = this.#reader.peek();
       let expression = this.#operation(POWER.or);
       while (this.#reader.accept('if')) {
         const condition = this.#operation(POWER.or);
         const otherwise = this.#reader.accept('else') ? { whenFalse: this.#conditional() } : {};
-        expression = this.#node(start, { kind: 'conditional', condition, whenTrue: expression, ...otherwise });
+        expression = this.#maker.node(start, { kind: 'conditional', condition, whenTrue: expression, ...otherwise });
       }
       return expression;
     });
@@ -74,21 +59,29 @@ class Parser {
       if (!infix || infix.power < minimum) return left;
       skipInfix(this.#reader, infix);
       const right = this.#operation(infix.power + 1);
-      left = this.#node(start, between(infix, left, right));
-      if (infix.power === POWER.compare) this.#refuseChain();
+      const links = isComparison(infix) ? [{ operator: infix.operator, operand: right }, ...this.#links()] : [];
+      left = this.#maker.node(
+        start,
+        links.length > 1 ? { kind: 'chain', first: left, links } : between(infix, left, right),
+      );
     }
   }
 
-  #refuseChain(): void {
-    if (peekInfix(this.#reader)?.power !== POWER.compare) return;
-    throw unexpected(this.#reader.peek(), 'one comparison', "write 'a < b and b < c'");
+  /** The further comparisons of a chain such as `1 < n <= 5`. */
+  #links(): readonly Comparison[] {
+    const links: Comparison[] = [];
+    for (let infix = peekInfix(this.#reader); isComparison(infix); infix = peekInfix(this.#reader)) {
+      skipInfix(this.#reader, infix);
+      links.push({ operator: infix.operator, operand: this.#operation(POWER.compare + 1) });
+    }
+    return links;
   }
 
   #negation(minimum: number): Expression {
     const token = this.#reader.next();
     if (minimum > POWER.not) throw unexpected(token, 'a value', "put 'not …' into parentheses");
-    const operand = this.#nested(() => this.#operation(POWER.not));
-    return this.#node(token.start, { kind: 'not', operand });
+    const operand = this.#maker.nested(() => this.#operation(POWER.not));
+    return this.#maker.node(token.start, { kind: 'not', operand });
   }
 
   /** An operand with its filters and tests. */
@@ -96,7 +89,7 @@ class Parser {
     const { start } = this.#reader.peek();
     let subject = this.#signed();
     for (;;) {
-      if (this.#reader.accept('|')) subject = this.#filter(subject);
+      if (this.#reader.accept('|')) subject = this.#filter(subject, start);
       else if (this.#reader.accept('is')) subject = this.#test(subject, start);
       else return subject;
     }
@@ -106,7 +99,7 @@ class Parser {
     const { start } = this.#reader.peek();
     const operator = (['-', '+'] as const).find((sign) => this.#reader.accept(sign));
     if (!operator) return this.#operand();
-    return this.#node(start, { kind: 'sign', operator, operand: this.#nested(() => this.#signed()) });
+    return this.#maker.node(start, { kind: 'sign', operator, operand: this.#maker.nested(() => this.#signed()) });
   }
 
   /** A value with its attributes, subscripts and calls. */
@@ -126,15 +119,18 @@ class Parser {
     const token = this.#reader.next();
     const { start } = token;
     if (token.type === 'string' || token.type === 'number') {
-      return this.#node(start, { kind: 'literal', value: token.value });
+      return this.#maker.node(start, { kind: 'literal', value: token.value });
     }
     if (token.type === 'name' && !KEYWORDS.has(token.text)) {
       const value = CONSTANTS.get(token.text);
-      return this.#node(start, value === undefined ? { kind: 'name', name: token.text } : { kind: 'literal', value });
+      return this.#maker.node(
+        start,
+        value === undefined ? { kind: 'name', name: token.text } : { kind: 'literal', value },
+      );
     }
     if (token.type === 'symbol' && token.text === '(') return this.#parenthesized(start);
     if (token.type === 'symbol' && token.text === '[')
-      return this.#node(start, { kind: 'list', items: this.#items(']') });
+      return this.#maker.node(start, { kind: 'list', items: this.#items(']') });
     if (token.type === 'symbol' && token.text === '{') return this.#dict(start);
     const goTemplate = token.type === 'symbol' && token.text === '.';
     throw unexpected(token, 'a value', goTemplate ? "if the characters {{ are meant, write {{ '{{' }}" : undefined);
@@ -142,11 +138,11 @@ class Parser {
 
   /** `(a)` is a itself; `(a, b)`, a tuple in Jinja, is a list. */
   #parenthesized(start: number): Expression {
-    if (this.#reader.accept(')')) return this.#node(start, { kind: 'list', items: [] });
+    if (this.#reader.accept(')')) return this.#maker.node(start, { kind: 'list', items: [] });
     const first = this.#conditional();
     if (this.#reader.accept(')')) return first;
     this.#reader.expect(',', ')');
-    return this.#node(start, { kind: 'list', items: [first, ...this.#items(')')] });
+    return this.#maker.node(start, { kind: 'list', items: [first, ...this.#items(')')] });
   }
 
   #items(close: string): readonly Expression[] {
@@ -165,7 +161,7 @@ class Parser {
       this.#reader.expect(':');
       entries.push([key, this.#conditional()]);
     });
-    return this.#node(start, { kind: 'dict', entries });
+    return this.#maker.node(start, { kind: 'dict', entries });
   }
 
   /** Members with commas between them, and after the last one if one likes, up to the closing bracket. */
@@ -185,18 +181,22 @@ class Parser {
       const hint = insteadOfMethod(String(value), pathOf(subject));
       throw new ExpressionSyntaxError(`values have no methods: '.${value}()'`, token.start, token.end, hint);
     }
-    return this.#node(start, { kind: 'item', subject, key: this.#node(token.start, { kind: 'literal', value }) });
+    return this.#maker.node(start, {
+      kind: 'item',
+      subject,
+      key: this.#maker.node(token.start, { kind: 'literal', value }),
+    });
   }
 
   /** `[key]`, `[start:stop]` or `[start:stop:step]`. */
   #subscript(subject: Expression, start: number): Expression {
     const first = this.#sliceBound();
-    if (first && this.#reader.accept(']')) return this.#node(start, { kind: 'item', subject, key: first });
+    if (first && this.#reader.accept(']')) return this.#maker.node(start, { kind: 'item', subject, key: first });
     this.#reader.expect(':', first && ']');
     const stop = this.#sliceBound();
     const step = this.#reader.accept(':') ? this.#sliceBound() : undefined;
     this.#reader.expect(']');
-    return this.#node(start, {
+    return this.#maker.node(start, {
       kind: 'slice',
       subject,
       ...(first && { start: first }),
@@ -211,23 +211,23 @@ class Parser {
 
   #call(subject: Expression, start: number, open: Token): Expression {
     if (subject.kind !== 'name') throw unexpected(open, 'an operator', 'only functions can be called');
-    const callee = this.#resolve(start, () => findFunction(subject.name));
-    return this.#node(start, { kind: 'call', callee, given: this.#arguments(callee, start) });
+    const callee = this.#maker.resolve(start, () => findFunction(subject.name));
+    return this.#maker.node(start, { kind: 'call', callee, given: this.#arguments(callee, start) });
   }
 
-  #filter(subject: Expression): Expression {
+  #filter(subject: Expression, subjectStart: number): Expression {
     const { start } = this.#reader.peek();
     const name = this.#dottedName('the name of a filter');
-    const filter = this.#resolve(start, () => findFilter(name));
+    const filter = this.#maker.resolve(start, () => findFilter(name));
     const given = this.#reader.accept('(') ? this.#arguments(filter, start) : this.#bind(filter, start, []);
-    return this.#node(start, filterNode(filter, subject, given));
+    return this.#maker.node(start, filterNode(filter, subject, given), subjectStart);
   }
 
   #test(subject: Expression, subjectStart: number): Expression {
     const negated = this.#reader.accept('not');
     const { start } = this.#reader.peek();
     const name = this.#dottedName('the name of a test');
-    const test = this.#resolve(start, () => findTest(name));
+    const test = this.#maker.resolve(start, () => findTest(name));
     const given = this.#reader.accept('(')
       ? this.#arguments(test, start)
       : this.#bind(test, start, this.#beginsValue() ? [this.#operand()] : []);
@@ -236,9 +236,13 @@ class Parser {
     }
     const [canonical] = test.names;
     if (canonical !== 'defined' && canonical !== 'undefined') {
-      return this.#node(start, { kind: 'test', test, subject, given, negated });
+      return this.#maker.node(start, { kind: 'test', test, subject, given, negated }, subjectStart);
     }
-    return this.#node(subjectStart, { kind: 'defined', subject, negated: negated !== (canonical === 'undefined') });
+    return this.#maker.node(subjectStart, {
+      kind: 'defined',
+      subject,
+      negated: negated !== (canonical === 'undefined'),
+    });
   }
 
   /** A test takes one argument without parentheses, too: `x is divisibleby 3`. */
@@ -283,62 +287,10 @@ class Parser {
     positional: readonly Expression[],
     keywords: ReadonlyMap<string, Expression> = new Map(),
   ): Bound<Expression> {
-    return this.#resolve(start, () => {
+    return this.#maker.resolve(start, () => {
       const given = bind(signature, positional, keywords);
       checkLiterals(signature, given);
       return given;
     });
-  }
-
-  /** Does what does not know where it stands; from `start` to the word read last is where a complaint about it belongs. */
-  #resolve<T>(start: number, work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof Complaint)) throw error;
-      throw new ExpressionSyntaxError(error.message, start, this.#reader.lastEnd, error.hint);
-    }
-  }
-
-  #node(start: number, node: ExpressionNode): Expression {
-    const expression: Expression = { ...node, range: locate(this.#origin, start, this.#reader.lastEnd) };
-    const levels = partsOf(expression).reduce((most, part) => Math.max(most, this.#levels.get(part) ?? 0), 0) + 1;
-    this.#levels.set(expression, levels);
-    if (levels > MAX_LEVELS) throw this.#tooDeep();
-    return expression;
-  }
-
-  #nested<T>(read: () => T): T {
-    if (this.#nesting >= MAX_LEVELS) throw this.#tooDeep();
-    this.#nesting += 1;
-    const result = read();
-    this.#nesting -= 1;
-    return result;
-  }
-
-  #tooDeep(): ExpressionSyntaxError {
-    const { start, end } = this.#reader.peek();
-    const message = `the expression has more than ${MAX_LEVELS} levels`;
-    return new ExpressionSyntaxError(message, start, end, 'split it over variables');
-  }
-}
-
-function between({ operator }: Infix, left: Expression, right: Expression): ExpressionNode {
-  return operator === 'and' || operator === 'or'
-    ? { kind: 'logical', operator, left, right }
-    : { kind: 'binary', operator, left, right };
-}
-
-/** `default` and `mandatory` take a subject that may have no value, so the evaluator must know them. */
-function filterNode(filter: Filter, subject: Expression, given: Bound<Expression>): ExpressionNode {
-  const first = given[0]?.[0];
-  const second = given[1]?.[0];
-  switch (filter.names[0]) {
-    case 'default':
-      return { kind: 'default', subject, ...(first && { fallback: first }), ...(second && { boolean: second }) };
-    case 'mandatory':
-      return { kind: 'mandatory', subject, ...(first && { message: first }) };
-    default:
-      return { kind: 'filter', filter, subject, given };
   }
 }

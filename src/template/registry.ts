@@ -12,6 +12,7 @@ import { SELECTION_FILTERS } from './filters/selection.ts';
 import { SET_FILTERS } from './filters/set.ts';
 import { TEXT_FILTERS } from './filters/text.ts';
 import { FUNCTIONS } from './functions.ts';
+import { insteadOf } from './replacements.ts';
 import type { Filter, Signature, TemplateFunction, Test } from './signature.ts';
 import { didYouMean } from './suggestion.ts';
 import { COMPARISON_TESTS } from './tests/comparison.ts';
@@ -38,6 +39,13 @@ const filters = byName<Filter>([
 const tests = byName<Test>([...TYPE_TESTS, ...COMPARISON_TESTS, ...MEMBERSHIP_TESTS, ...TEXT_TESTS, ...RESULT_TESTS]);
 
 const functions = byName<TemplateFunction>(FUNCTIONS);
+
+/** All filters, tests and functions, each once, by name. */
+export function signatures(): Readonly<Record<'filters' | 'tests' | 'functions', readonly Signature[]>> {
+  const sorted = (all: ReadonlyMap<string, Signature>): readonly Signature[] =>
+    [...new Set(all.values())].sort(({ names: [a] }, { names: [b] }) => (a < b ? -1 : 1));
+  return { filters: sorted(filters), tests: sorted(tests), functions: sorted(functions) };
+}
 
 /** How Ansible's own collection may be named in front of a filter or test. */
 const BUILTIN = 'ansible.builtin.';
@@ -70,12 +78,13 @@ function find<T>(all: ReadonlyMap<string, T>, name: string): T | undefined {
   return all.get(name.startsWith(BUILTIN) ? name.slice(BUILTIN.length) : name);
 }
 
-function unknown(kind: string, name: string, all: ReadonlyMap<string, Signature>): never {
+function unknown(kind: 'filter' | 'test' | 'function', name: string, all: ReadonlyMap<string, Signature>): never {
   const [first = '', ...path] = name.split('.');
   const hint = all.has(first)
     ? `for the result's .${path.join('.')} write (… | ${first}).${path.join('.')}`
     : undefined;
-  throw new Complaint(`there is no ${kind} '${name}'`, hint ?? didYouMean(name, all.keys()));
+  const plain = name.startsWith(BUILTIN) ? name.slice(BUILTIN.length) : name;
+  throw new Complaint(`there is no ${kind} '${name}'`, hint ?? insteadOf(kind, plain) ?? didYouMean(name, all.keys()));
 }
 
 function byName<T extends Signature>(all: readonly T[]): ReadonlyMap<string, T> {

@@ -22,3 +22,9 @@ export type CompiledValue =
       readonly entries: readonly (readonly [key: string, value: CompiledValue])[];
       readonly range: SourceRange;
     };
+
+/** Where a value is written; undefined for a constant, which has no place of its own. */
+export function rangeOfValue(value: CompiledValue): SourceRange | undefined {
+  if (value.kind === 'constant') return undefined;
+  return value.kind === 'expression' ? value.expression.range : value.range;
+}

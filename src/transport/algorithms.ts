@@ -1,4 +1,5 @@
 import type { Algorithms } from 'ssh2';
+import { wildcard } from './wildcard.ts';
 
 /** The kinds of algorithms that a client and an sshd must agree on, as OpenSSH's options name them. */
 export type AlgorithmKind = 'KexAlgorithms' | 'HostKeyAlgorithms' | 'Ciphers' | 'MACs';
@@ -85,14 +86,6 @@ export function readAlgorithms(kind: AlgorithmKind, value: string): readonly str
     default:
       return usable.length > 0 ? usable : undefined;
   }
-}
-
-function wildcard(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`);
 }
 
 /**

@@ -122,7 +122,7 @@ function authenticationMessage(
   message: string,
   { tried, accepted, problems }: Authentication,
 ): string {
-  const offered = tried.length > 0 ? `tried ${tried.join(', ')}` : 'there was nothing to try';
+  const offered = tried.length > 0 ? `tried ${tried.join(', ')}` : 'there was no key and no password to try';
   const wanted = accepted ? `; it accepts ${accepted.join(', ')}` : '';
   const kept = [...problems].map((problem) => `; ${problem}`).join('');
   const said = level === undefined && message !== '' ? `; it said: ${message}` : '';

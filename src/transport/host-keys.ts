@@ -1,5 +1,6 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeDirectories } from '../core/make-directories.ts';
 import { UnreachableError } from '../core/session.ts';
 import { fingerprint, type KnownHostLine, KnownHosts, keyTypeOf, knownHostName } from './known-hosts.ts';
 import type { Endpoint, HostKeySettings } from './settings.ts';
@@ -69,7 +70,7 @@ export class HostKeyStore {
     known.add(file, line, `${before}${start}`.split('\n').length);
     this.#files.set(file, Promise.resolve(`${before}${start}${line}`));
     try {
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      makeDirectories(dirname(file), 0o700);
       await appendFile(file, start + line, { mode: 0o600 });
     } catch (error) {
       this.#warn(host, `the key of ${name} could not be remembered: ${message(error)}`, `make ${file} writable`);

@@ -87,11 +87,11 @@ async function loadKey(
   const { utils } = (await import('ssh2')).default;
   if (!isEncrypted(text)) {
     const key = privateKey(utils.parseKey(text));
-    return key ?? complain(`${path} is no private key that can be used`, CONVERT(path));
+    return key ?? complain(`${path} is not a usable private key`, CONVERT(path));
   }
   for (const candidate of passphrase ? [passphrase] : []) {
     const key = privateKey(utils.parseKey(text, candidate.reveal()));
-    return key ?? complain(`the passphrase does not open ${path}`, 'check ansible_ssh_private_key_passphrase');
+    return key ?? complain(`the passphrase does not decrypt ${path}`, 'check ansible_ssh_private_key_passphrase');
   }
   if (options.hasAgent) return undefined;
   for (let attempt = 1; options.askPassphrase && attempt <= PASSPHRASE_ATTEMPTS; attempt += 1) {
@@ -101,7 +101,7 @@ async function loadKey(
     if (key) return key;
   }
   return complain(
-    `the private key ${path} is encrypted, and no passphrase opens it`,
+    `the private key ${path} is encrypted, and no passphrase decrypts it`,
     `ssh-add ${path}, or set ansible_ssh_private_key_passphrase`,
   );
 }

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { wildcard } from './wildcard.ts';
 
 /** One line of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export interface KnownHostLine {
@@ -92,12 +93,4 @@ function namePatterns(text: string): (name: string) => boolean {
   const positive = patterns.filter((pattern) => !pattern.startsWith('!')).map(wildcard);
   const negative = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => wildcard(pattern.slice(1)));
   return (name) => positive.some((pattern) => pattern.test(name)) && !negative.some((pattern) => pattern.test(name));
-}
-
-function wildcard(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`);
 }

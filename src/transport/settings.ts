@@ -83,6 +83,8 @@ export interface ConnectionOptions {
   /** The home directory of that user, for `~`. */
   readonly home: string;
   readonly user?: string;
+  /** For hosts that have no `ansible_connection`. */
+  readonly connection?: 'ssh' | 'local';
   readonly privateKeyFile?: string;
   readonly password?: Secret;
   /** What the play says, or else the command line. */
@@ -127,7 +129,7 @@ export function connectionSettings(
     rootfs: readRootfs(variables, problems),
   };
   const connection = variables.text('ansible_connection');
-  if (connection?.value === 'local' || connection?.value === 'ansible.builtin.local') {
+  if (['local', 'ansible.builtin.local'].includes(connection?.value ?? options.connection ?? '')) {
     return { ...common, transport: 'local' };
   }
   if (connection && !SSH_CONNECTIONS.has(connection.value)) {
@@ -186,7 +188,7 @@ function readArguments(variables: Variables, options: ConnectionOptions, problem
     Object.assign(merged, { ...rest, ...merged, algorithms: { ...rest.algorithms, ...merged.algorithms } });
     if (rest.hostKeyMode === 'no') {
       problems.warning(
-        `${label} turns the check of host keys off: whoever answers is believed to be the host`,
+        `${label} turns the check of host keys off: any machine that answers is taken for the host`,
         text.range,
         'StrictHostKeyChecking=accept-new learns keys once and checks them from then on',
       );

@@ -3,6 +3,7 @@ import { quoteWord } from '../core/shell.ts';
 import type { HostProcess, Link, ProcessEnd } from './link.ts';
 import type { Become } from './settings.ts';
 import { explainSudo } from './sudo.ts';
+import { SudoPassword } from './sudo-password.ts';
 
 interface ShellStartOptions {
   readonly host: string;
@@ -81,19 +82,18 @@ type Greeting = Omit<StartedShell, 'process'>;
 /** The exchange up to the shell's greeting. */
 class Start {
   readonly greeting: Promise<Greeting>;
-  readonly #process: HostProcess;
   readonly #words: Words;
   readonly #options: ShellStartOptions;
   #stdout = '';
   #stderr = '';
-  #passwordSent = false;
+  readonly #password: SudoPassword;
   #resolve: (greeting: Greeting) => void = () => undefined;
   #reject: (error: UnreachableError) => void = () => undefined;
 
   constructor(process: HostProcess, words: Words, options: ShellStartOptions) {
-    this.#process = process;
     this.#words = words;
     this.#options = options;
+    this.#password = new SudoPassword(options.become?.password, words.prompt);
     const greeted = new Promise<Greeting>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -104,7 +104,7 @@ class Start {
     };
     const onStderr = (chunk: Buffer): void => {
       this.#stderr = tail(this.#stderr + chunk.toString('latin1'));
-      this.#answerPrompt();
+      if (this.#password.answer(this.#stderr, process.stdin)) this.#reject(this.#wrongPassword());
       this.#look();
     };
     // A broken pipe is told better by the end of the process.
@@ -129,17 +129,6 @@ class Start {
     if (pid !== undefined) this.#resolve({ pid: Number(pid), readsByteByByte: bash !== undefined });
   }
 
-  /** The password goes out once; a second prompt means that it was wrong. */
-  #answerPrompt(): void {
-    const { password } = this.#options.become ?? {};
-    const prompts = this.#stderr.split(this.#words.prompt).length - 1;
-    if (!password || prompts === 0) return;
-    if (prompts > 1) this.#reject(this.#wrongPassword());
-    if (this.#passwordSent) return;
-    this.#passwordSent = true;
-    this.#process.stdin.write(`${password.reveal()}\n`);
-  }
-
   #wrongPassword(): UnreachableError {
     const { message, remedy } = explainSudo('', true);
     return new UnreachableError(this.#options.host, 'become', message, remedy);
@@ -153,7 +142,7 @@ class Start {
     const [beforeSudo, ofSudo] = this.#stderr.replaceAll(prompt, '').split(`${sudo}\n`);
     if (ofSudo !== undefined) {
       const said = excerpt(ofSudo);
-      const { message, remedy } = explainSudo(said, this.#passwordSent);
+      const { message, remedy } = explainSudo(said, this.#password.isSent);
       return new UnreachableError(host, 'become', `${message}: ${said || how}`, remedy);
     }
     const said = excerpt(beforeSudo ?? '') || excerpt(this.#stdout);

@@ -7,7 +7,7 @@ export type HostKeyMode =
   | 'strict'
   /** The key of a host that was never seen is taken and remembered. */
   | 'accept-new'
-  /** Any key is taken: whoever answers is believed to be the host. */
+  /** Any key is taken: any machine that answers is taken for the host. */
   | 'no';
 
 /** A host on the way to another one, as `ProxyJump` names it. */
@@ -77,7 +77,7 @@ export function parseSshArguments(text: string, problems: ArgumentProblems): Ssh
     const word = words.shift() ?? '';
     const flag = word[1] ?? '';
     if (!/^-[A-Za-z0-9]/.test(word)) {
-      problems.error(`'${word}' is no option of ssh`, 'write options only; the host comes from ansible_host');
+      problems.error(`'${word}' is not an ssh option`, 'write options only; the host comes from ansible_host');
     } else if (BARE_FLAGS.includes(flag)) {
       if (!HARMLESS_FLAGS.includes(flag)) problems.warning(`ssh's option -${flag} has no effect in kplay`);
       if (word.length > 2) words.unshift(`-${word.slice(2)}`);
@@ -131,7 +131,7 @@ function readOption(name: string, value: string, result: SshArguments, problems:
       return;
     case 'port': {
       const port = portNumber(value);
-      if (port === undefined) problems.error(`'${value}' is no port`);
+      if (port === undefined) problems.error(`'${value}' is not a port number`);
       else result.port ??= port;
       return;
     }
@@ -254,4 +254,9 @@ function splitWords(text: string): string[] | undefined {
   }
   if (word !== undefined) words.push(word);
   return words;
+}
+
+/** One word of such arguments, whatever stands in it. */
+export function quoteArgument(word: string): string {
+  return /[\s"'\\$`]/.test(word) ? `"${word.replace(/["\\$`]/g, '\\$&')}"` : word;
 }

@@ -21,7 +21,7 @@ export class Variables {
     return this.#first(names, (name, { value, range }) => {
       if (typeof value === 'string') return value === '' ? undefined : { value, range };
       if (typeof value === 'number') return { value: String(value), range };
-      this.#problems.error(`${name} must be a text`, range);
+      this.#problems.error(`${name} must be a string`, range);
       return undefined;
     });
   }

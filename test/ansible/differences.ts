@@ -9,5 +9,9 @@ export const differences: ReadonlyMap<string, string> = new Map([
     'undefined-variable',
     'a variable that nothing defines is an error of the playbook, found before anything is contacted',
   ],
+  [
+    'include-name-missing',
+    'an include of which only the run tells that it is not there is told as failed, like a task',
+  ],
   ['assert-fails', 'a failure that is known beforehand keeps the host out of the play, before anything is done on it'],
 ]);

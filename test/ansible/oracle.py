@@ -1,12 +1,20 @@
 """Runs playbooks with Ansible, each in a process of its own that has Ansible loaded already.
 
 oracle.py PARALLEL DIRECTORY ARGUMENT... -- PLAYBOOK...: writes DIRECTORY/NAME.events, .log and .code for each, and its hosts
-get DIRECTORY/NAME/HOST as root.
+get DIRECTORY/NAME/HOST as root. A first line `# options: --tags x` gives a playbook options of its own.
 """
 import os
+import re
+import shlex
 import sys
 
 from ansible.cli.playbook import PlaybookCLI
+
+
+def options_in(playbook):
+    with open(playbook) as file:
+        found = re.match(r'# options: (.*)\n', file.read())
+    return shlex.split(found.group(1)) if found else []
 
 
 def play(directory, arguments, playbook):
@@ -18,7 +26,7 @@ def play(directory, arguments, playbook):
     os.dup2(log, 2)
     code = 1
     try:
-        argv = ['ansible-playbook', *arguments, '-e', 'base=' + base, playbook]
+        argv = ['ansible-playbook', *arguments, '-e', 'base=' + base, *options_in(playbook), playbook]
         if hasattr(PlaybookCLI, 'cli_executor'):
             PlaybookCLI.cli_executor(argv)
         else:

@@ -43,6 +43,22 @@ export function playAllWithAnsible(directory: string, playbooks: readonly string
   if (status !== 0) throw new Error(`Ansible could not be run: ${stderr}`);
 }
 
+/** Whether the ansible-core that is installed takes a playbook; its first line may say from which one on: `# ansible-core 2.18`. */
+export function isKnownTo(playbook: string): boolean {
+  const [, major, minor] = /^# ansible-core (\d+)\.(\d+)\n/.exec(playbook) ?? [];
+  if (major === undefined || !hasAnsible) return true;
+  return installed()[0] > Number(major) || (installed()[0] === Number(major) && installed()[1] >= Number(minor));
+}
+
+let version: readonly [number, number] | undefined;
+
+function installed(): readonly [number, number] {
+  const { stdout } = version ? { stdout: '' } : spawnSync('ansible-playbook', ['--version'], { encoding: 'utf8' });
+  const [, major, minor] = /core (\d+)\.(\d+)/.exec(stdout) ?? [];
+  version ??= [Number(major), Number(minor)];
+  return version;
+}
+
 /** The Python that has Ansible: the one that runs ansible-playbook. */
 function interpreter(): string {
   const [path = ''] = (process.env['PATH'] ?? '')

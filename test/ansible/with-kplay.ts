@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Event } from '../../src/core/events/event.ts';
 import { Controller } from '../cli/support/controller.ts';
 import { inventoryText, makeRoots } from './hosts.ts';
@@ -10,7 +11,15 @@ export async function playWithKplay(base: string, playbook: string): Promise<Sto
   try {
     const rootfs = `kplay_rootfs: "${base}/{{ inventory_hostname }}", root: ""`;
     const inventory = controller.file('hosts.yml', inventoryText(rootfs));
-    const { exitCode, stdout, stderr } = await controller.run(['run', playbook, '-i', inventory, '-o', 'json']);
+    const { exitCode, stdout, stderr } = await controller.run([
+      'run',
+      playbook,
+      '-i',
+      inventory,
+      '-o',
+      'json',
+      ...optionsIn(playbook),
+    ]);
     const events = stdout.split('\n').flatMap((line): readonly Event[] => (line === '' ? [] : [JSON.parse(line)]));
     const tasks = events.flatMap((event): readonly EndedTask[] =>
       event.type === 'task-finished'
@@ -22,6 +31,12 @@ export async function playWithKplay(base: string, playbook: string): Promise<Sto
   } finally {
     controller.close();
   }
+}
+
+/** Options that its first line gives to both: `# options: --tags x`. */
+function optionsIn(playbook: string): readonly string[] {
+  const [, words] = /^# options: (.*)\n/.exec(readFileSync(playbook, 'utf8')) ?? [];
+  return words?.split(' ') ?? [];
 }
 
 function recapOf({ host, ok, changed, unreachable, failed, skipped, rescued, ignored }: RecapEvent): Recap {

@@ -255,7 +255,7 @@ test('windows are open when the clock of their zone says so, in all zones and at
         const [first = 0, last = 0] = [span.moments[0], span.moments.at(-1)];
         const expected = openByDefinition(window, span);
         const found: { start: number; end: number }[] = [];
-        for (const opening of openings({ windows: [window], closed: [] }, first)) {
+        for (const opening of openings({ windows: [window], events: [], closed: [], closedEvents: [] }, first)) {
           if (opening.start > last) break;
           found.push(opening);
         }

@@ -1,18 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { findingsIn, rowsOf } from '../../src/cli/check-findings.ts';
+import { findingsIn, rowsOf } from '../../src/cli/output/check-findings.ts';
 import type { Json } from '../../src/core/json.ts';
-import type { RunResult } from '../../src/engine/run-state.ts';
+import { NO_RESULT, type RunResult } from '../../src/engine/run-state.ts';
 
 const ended = (said: Readonly<Record<string, Json>>, unreachable: readonly string[] = []): RunResult => ({
-  plans: [],
-  hosts: [],
+  ...NO_RESULT,
   unreachable,
-  refused: [],
-  failed: [],
-  left: [],
   registered: new Map(Object.entries(said).map(([host, value]) => [host, new Map([['found', value]])])),
-  wasConfirmed: true,
-  together: [],
 });
 
 const leaf = (name: string, condition: string, due: boolean | null) => ({

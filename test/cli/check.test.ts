@@ -40,6 +40,49 @@ describe('kplay check', () => {
   });
 });
 
+describe('kplay check --report', () => {
+  const kinds = ['junit', 'json', 'markdown', 'html', 'sarif', 'csv', 'gitlab'];
+  const now = new Date();
+  const run = (...words: readonly string[]) =>
+    site.controller.run(['check', '-i', fleet.inventoryFile, ...words], { clock: () => now });
+
+  it('writes each besides the table, and changes neither it nor the exit code', async () => {
+    const files = kinds.map((kind) => site.controller.file(`report.${kind}`, 'old'));
+    const reports = kinds.flatMap((kind, index) => ['--report', `${kind}=${files[index]}`]);
+    const plain = await run();
+    const { exitCode, stdout, stderr } = await run(...reports);
+    expect({ exitCode, stdout, stderr }).toEqual(plain);
+    for (const kind of kinds) expect(site.controller.read(`report.${kind}`), kind).toMatch(/kubelet\\?-server/);
+  });
+
+  it('tells the runner of a job on standard error, and adds to its summary', async () => {
+    const summary = site.controller.file('summary.md', 'before\n');
+    const argv = ['check', '-i', fleet.inventoryFile, '-o', 'json', '--report', 'github', '--report', 'gitlab'];
+    const { stdout, stderr } = await site.controller.run(argv, { variables: { GITHUB_STEP_SUMMARY: summary } });
+    expect(JSON.parse(stdout)).toMatchObject({ version: 1 });
+    expect(stderr).toContain('::error title=demo-m1%3A kubelet-server::expired');
+    expect(stderr).toContain('section_start:');
+    expect(site.controller.read('summary.md')).toMatch(/^before\n# kplay check\n/);
+  });
+
+  it('tells before the first contact what is no report, or cannot be written', async () => {
+    const words = ['--report', 'pdf=x', '--report', 'html=/nowhere/x.html', '--report', 'csv=m', '--metrics', 'm'];
+    const { exitCode, stdout, stderr } = await run(...words);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /pdf=x is not a kind of report.*cannot write \/nowhere\/x\.html.*m is to be written by --metrics and/s,
+    );
+  });
+
+  it('judges by --warn what stands in it', async () => {
+    const good = await site.fleet();
+    const file = site.controller.file('warned.md', '');
+    const argv = ['check', '-i', good.inventoryFile, '--warn', '2y', '--report', `markdown=${file}`];
+    expect((await site.controller.run(argv)).exitCode).toBe(0);
+    expect(site.controller.read('warned.md')).toContain('| warning | demo\\-m1 |');
+  });
+});
+
 describe('what kplay check tells programs', () => {
   const run = (...words: readonly string[]) => site.controller.run(['check', '-i', fleet.inventoryFile, ...words]);
 

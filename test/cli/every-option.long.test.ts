@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server, type Socket } from 'node:net';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { issueAuthority } from '../../src/pki/authority.ts';
@@ -8,141 +8,20 @@ import { SshServer } from '../../src/simulation/ssh-server.ts';
 import { makeKey } from '../transport/support/keys.ts';
 import { Controller, type Ended } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
+import {
+  BY_THEMSELVES,
+  COMMANDS,
+  OF_WORKER_ITSELF,
+  PROBES,
+  WITHOUT_CONTACT,
+  WITHOUT_INVENTORY,
+} from './support/option-probes.ts';
+import { SilentServer } from './support/silent-server.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const NOW = new Date('2026-11-24T12:00:00Z');
 const ZONE = process.env['TZ'];
-
-/** Every command that takes options, with what it cannot do without. */
-const COMMANDS: Readonly<Record<string, readonly string[]>> = {
-  run: ['run', 'play.yml'],
-  plan: ['plan', 'play.yml'],
-  apply: ['apply', 'saved.kplan'],
-  check: ['check'],
-  rollback: ['rollback'],
-  validate: ['validate', 'play.yml'],
-  'certs csr': ['certs', 'csr', '--out', 'requests'],
-  'certs install': ['certs', 'install', 'signed'],
-  history: ['history'],
-  show: ['show', 'RUN'],
-  logs: ['logs', 'RUN'],
-  resume: ['resume', 'RUN'],
-  unlock: ['unlock', '--limit', 'all', '--reason', 'it hangs'],
-  windows: ['windows'],
-  inventory: ['inventory', '--host', 'known'],
-  steps: ['steps'],
-  version: ['version'],
-  demo: ['demo'],
-};
-
-/** They contact nobody, and take no inventory. */
-const WITHOUT_INVENTORY = ['history', 'show', 'logs', 'resume', 'steps', 'version', 'demo'];
-const WITHOUT_CONTACT = [...WITHOUT_INVENTORY, 'validate', 'apply', 'windows', 'inventory'];
-
-interface Probe {
-  readonly words: readonly string[];
-  /** The inventory on which it shows; `all` unless said otherwise. */
-  readonly on?: 'here' | 'becoming';
-  /** Given with and without it, to commands that contact hosts: what makes a difference seen. */
-  readonly beside?: readonly string[];
-  /** Commands for which another test shows that it has a meaning, or which have the same meaning without it. */
-  readonly elsewhere?: Readonly<Record<string, string>>;
-}
-
-const ABOUT_INPUT = 'bad-input.test.ts: what is wrong with an inventory is coloured';
-const HANDED_ON = 'it hands its options to kplay check and kplay run';
-
-/** How each option is seen to do something: with it a command says something else than without, or ends otherwise. */
-const PROBES: Readonly<Record<string, Probe>> = {
-  '--inventory': { words: ['-i', 'nowhere.yml'] },
-  '--limit': { words: ['-l', 'nobody'] },
-  '--user': { words: ['-u', 'somebody'] },
-  '--private-key': { words: ['--private-key', '/nowhere/id'] },
-  '--become': {
-    words: ['-b'],
-    on: 'becoming',
-    elsewhere: {
-      rollback: 'its play becomes root',
-      'certs csr': 'its play becomes root',
-      'certs install': 'its play becomes root',
-      unlock: 'its play becomes root',
-    },
-  },
-  '--ask-become-pass': { words: ['-K'] },
-  '--become-password-file': { words: ['--become-password-file', '/nowhere/password'] },
-  '--host-key-checking': { words: ['--host-key-checking', 'no'] },
-  '--ssh-common-args': { words: ['--ssh-common-args', '-o Nonsense=1'] },
-  '--ssh-extra-args': { words: ['--ssh-extra-args', '-o Nonsense=1'] },
-  '--extra-vars': {
-    words: ['-e', 'kplay_cluster=1'],
-    elsewhere: { resume: 'resume.test.ts: needs secrets once more' },
-  },
-  '--changed-files': { words: ['--changed-files'], elsewhere: { resume: 'resume.test.ts: when files have changed' } },
-  '--force-handlers': { words: ['--force-handlers'], elsewhere: { run: 'force-handlers.test.ts' } },
-  '--tags': { words: ['-t', 'nothing'] },
-  '--skip-tags': { words: ['--skip-tags', 'it'] },
-  '--output': {
-    words: ['-o', 'json'],
-    elsewhere: { demo: HANDED_ON, resume: HANDED_ON, windows: 'windows.long.test.ts: -o json' },
-  },
-  '--verbose': { words: ['-vv'], elsewhere: { demo: HANDED_ON, resume: HANDED_ON } },
-  '--no-color': {
-    words: ['--no-color'],
-    beside: ['-l', 'nobody'],
-    elsewhere: { demo: HANDED_ON, resume: HANDED_ON, windows: ABOUT_INPUT, inventory: ABOUT_INPUT },
-  },
-  '--local-time': { words: ['--local-time'], beside: ['-vv'], elsewhere: { demo: HANDED_ON, resume: HANDED_ON } },
-  '--check': {
-    words: ['-C'],
-    on: 'here',
-    elsewhere: {
-      rollback: 'rollback.test.ts: are shown the plan',
-      'certs install': 'external-ca.long.test.ts: shows what it would install, and writes nothing',
-    },
-  },
-  '--diff': { words: ['-D'], on: 'here', elsewhere: { rollback: 'rollback.test.ts: manifests' } },
-  '--confirm': { words: ['--confirm'] },
-  '--syntax-check': { words: ['--syntax-check'] },
-  '--out': { words: ['--out', 'other'], on: 'here' },
-  '--sign': { words: ['--sign', '/nowhere/key'] },
-  '--verify': { words: ['--verify', '/nowhere/signers'] },
-  '--detailed-exitcode': { words: ['--detailed-exitcode'], on: 'here' },
-  '--renew-before': { words: ['--renew-before', 'soon'] },
-  '--backup': { words: ['--backup', 'other'] },
-  '--backup-to': { words: ['--backup-to', 'nowhere'] },
-  '--even-expired': {
-    words: ['--even-expired'],
-    elsewhere: { rollback: 'renewal.long.test.ts: kplay rollback --even-expired' },
-  },
-  '--list': { words: ['--list'] },
-  '--keys': { words: ['--keys', 'kplay'], elsewhere: { 'certs csr': 'external-ca.long.test.ts: --keys kplay' } },
-  '--etcd-client': { words: ['--etcd-client'], elsewhere: { 'certs csr': 'external-ca.long.test.ts: --etcd-client' } },
-  '--list-hosts': { words: ['--list-hosts'] },
-  '--list-tasks': { words: ['--list-tasks'] },
-  '--list-tags': { words: ['--list-tags'] },
-  '--ask-pass': { words: ['-k'] },
-  '--report': { words: ['--report', 'junit=/nowhere/report.xml'] },
-  '--metrics': { words: ['--metrics', '/nowhere/metrics'] },
-  '--reason': { words: ['--reason', 'another'], elsewhere: { unlock: 'unlock.long.test.ts: the journal keeps it' } },
-  '--next': { words: ['--next', '1'], elsewhere: { windows: 'windows.long.test.ts: --next' } },
-  '--window': { words: ['--window', 'override'] },
-  '--graph': { words: ['--graph'] },
-  '--host': { words: ['--host', 'here'] },
-  '--state': { words: ['--state', 'play.yml'] },
-  '--warn': { words: ['--warn', '1d'] },
-  '--critical': { words: ['--critical', '1d'] },
-  '--exit-code': { words: ['--exit-code'], elsewhere: { check: 'check.test.ts: --exit-code' } },
-  '--nagios': { words: ['--nagios'] },
-  '--no-headers': { words: ['--no-headers'] },
-  '--prune': { words: ['--prune'] },
-  '--keep': { words: ['--keep', '1'] },
-  '--keep-for': { words: ['--keep-for', '1d'] },
-  '--masters': { words: ['--masters', '0'] },
-};
-
-/** Tried by themselves, against a server that never answers. */
-const BY_THEMSELVES = ['--forks', '--timeout', '--help'];
 
 let controller: Controller;
 let known: SshServer;
@@ -150,6 +29,8 @@ let strange: SshServer;
 let silent: SilentServer;
 /** The id of a run that has changed nothing, of which history, show and logs can tell. */
 let idle: string;
+/** That of one that has failed. */
+let failed: string;
 beforeAll(async () => {
   // Far from UTC, and by half an hour.
   process.env['TZ'] = 'Asia/Kolkata';
@@ -172,6 +53,7 @@ beforeAll(async () => {
     ],
     here: [`${here} }`],
     becoming: [`${here}, ansible_become_method: su }`],
+    unsaid: [`here: ${at(known.port)}, kplay_rootfs: ${JSON.stringify(root)} }`],
     silent: [`${here} }`, `one: ${at(silent.port)}, ${login}`, `two: ${at(silent.port)}, ${login}`],
   };
   for (const [name, hosts] of Object.entries(inventories))
@@ -185,6 +67,9 @@ beforeAll(async () => {
   expect(exitCode).toBe(0);
   for (const _ of ['changes', 'is idle']) await kplay(['run', 'play.yml'], 'here');
   idle = lastRun;
+  controller.file('fail.yml', '- hosts: all\n  tasks:\n    - { name: Fail, command: "false" }\n');
+  await kplay(['run', 'fail.yml'], 'here');
+  failed = lastRun;
   controller.remove('root/greeting');
 });
 afterAll(async () => {
@@ -202,17 +87,23 @@ async function kplay(words: readonly string[], inventory: string): Promise<Ended
     /^(play\.yml|saved\.kplan|requests|signed|other|\w+\.yml)$/.test(word) ? join(controller.directory, word) : word;
   const isGiven = words.includes('-i') || WITHOUT_INVENTORY.includes(words[0] ?? '');
   const argv = [
-    ...words.map((word) => (word === 'RUN' ? idle : path(word))),
+    ...words.map((word) => (word === 'RUN' ? idle : word === 'FAILED' ? failed : path(word))),
     ...(isGiven ? [] : ['-i', join(controller.directory, `${inventory}.yml`)]),
   ];
+  controller.remove('made.yml');
   const { exitCode, stdout, stderr } = await controller.run(argv, {
     clock: () => NOW,
     variables: { FORCE_COLOR: '1' },
   });
+  const made = join(controller.directory, 'made.yml');
   [lastRun = ''] = /\d{8}T\d{6}Z-[0-9a-f]{4}/.exec(stdout) ?? [];
   const plain = (text: string) =>
     text.replace(/\d{8}T\d{6}Z-[0-9a-f]{4}/g, 'RUN').replaceAll(controller.directory, 'DIR');
-  return { exitCode, stdout: plain(stdout), stderr: plain(stderr) };
+  return {
+    exitCode,
+    stdout: plain(stdout + (existsSync(made) ? controller.read('made.yml') : '')),
+    stderr: plain(stderr),
+  };
 }
 
 async function certificate(): Promise<string> {
@@ -232,10 +123,20 @@ it('every command that takes options is known here', async () => {
   const { stdout } = await controller.run(['--help']);
   const [, list = ''] = /^Commands:\n([\s\S]*?)\n\n/m.exec(stdout) ?? [];
   const names = [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = '']) => name);
-  const withoutOptions = ['doc', 'completion', 'help', 'certs'];
-  for (const name of ['doc', 'completion']) expect(await optionsOf(name)).toEqual(['--help']);
+  const withoutOptions = ['doc', 'explain', 'completion', 'help', 'certs'];
+  for (const name of ['doc', 'explain', 'completion']) expect(await optionsOf(name)).toEqual(['--help']);
   const known = Object.keys(COMMANDS).filter((name) => !name.includes(' '));
   expect(names.filter((name) => !withoutOptions.includes(name)).sort()).toEqual(known.sort());
+});
+
+it('what is shown elsewhere is there', () => {
+  const pairs = Object.values(PROBES).flatMap(({ elsewhere = {} }) => Object.values(elsewhere));
+  const missing = pairs.filter((text) => {
+    const [, file, title] = /^(\S+\.test\.ts): (.*)$/.exec(text) ?? [];
+    if (file === undefined || title === undefined) return /\.test\.ts/.test(text);
+    return !readFileSync(new URL(file, import.meta.url), 'utf8').includes(title);
+  });
+  expect(missing).toEqual([]);
 });
 
 describe.each(Object.entries(COMMANDS))('kplay %s', (command, words) => {
@@ -243,12 +144,12 @@ describe.each(Object.entries(COMMANDS))('kplay %s', (command, words) => {
     const without = new Map<string, Ended>();
     const ignored: string[] = [];
     for (const name of await optionsOf(command)) {
-      if (BY_THEMSELVES.includes(name)) continue;
+      if (BY_THEMSELVES.includes(name) || (command === 'worker' && !OF_WORKER_ITSELF.includes(name))) continue;
       const probe = PROBES[name];
       if (!probe) throw new Error(`nobody has said what ${name} means`);
       if (probe.elsewhere?.[command] !== undefined) continue;
       const { on = 'all' } = probe;
-      const beside = WITHOUT_INVENTORY.includes(command) ? [] : (probe.beside ?? []);
+      const beside = probe.besideOf?.[command] ?? (WITHOUT_INVENTORY.includes(command) ? [] : (probe.beside ?? []));
       const key = [on, ...beside].join(' ');
       const said = without.get(key) ?? (await kplay([...words, ...beside], on));
       without.set(key, said);
@@ -284,39 +185,3 @@ it('nothing is said to be missing on a host that could not be looked at', async 
   expect(requests.exitCode).toBe(4);
   expect((await kplay(['rollback', '--list', '-o', 'tree'], 'here')).exitCode).toBe(1);
 });
-
-/** Takes connections, and says nothing. */
-class SilentServer {
-  readonly port: number;
-  /** When each connection came: milliseconds of a clock that only goes forward. */
-  readonly arrivals: number[];
-  readonly #server: Server;
-  readonly #open: Set<Socket>;
-
-  private constructor(server: Server, port: number, arrivals: number[], open: Set<Socket>) {
-    this.port = port;
-    this.arrivals = arrivals;
-    this.#server = server;
-    this.#open = open;
-  }
-
-  static async start(): Promise<SilentServer> {
-    const open = new Set<Socket>();
-    const arrivals: number[] = [];
-    const server = createServer((socket) => {
-      arrivals.push(performance.now());
-      open.add(socket);
-      socket.on('error', () => socket.destroy()).on('close', () => open.delete(socket));
-      socket.resume();
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    return new SilentServer(server, address.port, arrivals, open);
-  }
-
-  async close(): Promise<void> {
-    for (const socket of this.#open) socket.destroy();
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
-  }
-}

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
-import { hasEnded } from '../../src/cli/environment.ts';
+import { beginHolding, hasEnded, processEnvironment } from '../../src/cli/environment.ts';
 
 const named = (machine: string, pid: number, run: string): string =>
   `ann@${machine}, pid ${pid}, since 2026-11-24T15:12:44Z (run ${run})`;
@@ -17,4 +17,13 @@ test.each([
   ['that nobody can name', 'an unknown run', false],
 ])('whether a run has ended is known of one %s', (_what, holder, known) => {
   expect(hasEnded(holder, OURS)).toBe(known);
+});
+
+test('of two runs that one process has at once, as a worker has them, neither has ended before it lets go', () => {
+  const [one, other] = ['one', 'other'].map((run) => beginHolding(processEnvironment(), run));
+  if (!one || !other) throw new Error('there are two');
+  expect([hasEnded(one.name, other.name), hasEnded(other.name, one.name)]).toEqual([false, false]);
+  one.letGo();
+  expect([hasEnded(one.name, other.name), hasEnded(other.name, one.name)]).toEqual([true, false]);
+  other.letGo();
 });

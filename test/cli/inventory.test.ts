@@ -74,7 +74,7 @@ describe('kplay inventory', () => {
 
   it.each([
     [['--host', 'm4'], "there is no host 'm4'", 'did you mean'],
-    [[], 'kplay inventory is to print nothing', 'add --list, --graph or --host NAME'],
+    [[], 'kplay inventory has nothing to print', 'add --list, --graph or --host NAME'],
   ])('says what is wrong with %j', async (words, message, hint) => {
     const { exitCode, stdout, stderr } = await run(...words);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });

@@ -120,6 +120,18 @@ describe('one master of three, chosen by --limit', () => {
     await expectRenewed(fleet);
   });
 
+  it('is refused when nothing runs since the hosts were started again: the database of etcd knows the others', async () => {
+    const fleet = await fleetOf(() => ({ all: { condition: 'expired' }, rebooted: true }));
+    // The manifest of the first master names itself alone.
+    const { exitCode, stdout } = await site.controller.run(['plan', RENEW, '-i', fleet.inventoryFile, '-l', 'demo-m1']);
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain('etcd has 3 members, of which 2 must agree, and demo-m1 is the only one');
+    expect(stdout).toMatch(/Next: kplay plan .* -l demo-m1,demo-m2,demo-m3/);
+    const all = await renew(fleet.inventoryFile);
+    expect(all.exitCode).toBe(0);
+    await expectRenewed(fleet);
+  });
+
   it('is revived alone when the others are well', async () => {
     const fleet = await fleetOf((index) => (index === 1 ? { all: { condition: 'expired' } } : {}));
     const { exitCode, plan } = await renew(fleet.inventoryFile, '-l', 'demo-m2');

@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { isOver, sameOptions, wayBack } from '../../src/cli/next-commands.ts';
-import type { HostOptions, PlaybookOptions } from '../../src/cli/options.ts';
+import type { HostOptions } from '../../src/cli/options/host-options.ts';
+import type { PlaybookOptions } from '../../src/cli/options/options.ts';
+import { isOver, leftFor, limitWithout, wayBack } from '../../src/cli/run/next-commands.ts';
+import { Problems } from '../../src/core/diagnostic.ts';
 import type { HostRecap } from '../../src/core/events/recap.ts';
 import type { Change } from '../../src/core/plan.ts';
-import type { RunResult } from '../../src/engine/run-state.ts';
+import { NO_RESULT, type RunResult } from '../../src/engine/run-state.ts';
+import { matchLimit } from '../../src/inventory/match.ts';
+import { loaded } from '../inventory/support/inventories.ts';
 import { recap } from '../report/support/cluster.ts';
 
 type Options = HostOptions & PlaybookOptions;
@@ -11,44 +15,13 @@ type Options = HostOptions & PlaybookOptions;
 const given = (more: Partial<Options> = {}): Options => ({
   inventory: ['prod.yml'],
   forks: 50,
-  timeout: 30,
   tags: [],
   skipTags: [],
   extraVars: [],
   ...more,
 });
 
-describe('the options of a command that does the same', () => {
-  test.each<readonly [string, Partial<Options>, string]>([
-    ['the inventory', {}, '-i prod.yml'],
-    ['each inventory, quoted for a shell', { inventory: ['a b.yml', 'm1,'] }, "-i 'a b.yml' -i m1,"],
-    ['which hosts', { limit: 'masters:!m2' }, "-i prod.yml -l 'masters:!m2'"],
-    ['how they are reached', { user: 'ops', become: true, askBecomePass: true }, '-i prod.yml -u ops -b -K'],
-    ['which tasks', { tags: ['a', 'b'], skipTags: ['c'] }, '-i prod.yml -t a,b --skip-tags c'],
-    ['variables', { extraVars: ['renew_before=all', '{"a": 1}'] }, `-i prod.yml -e renew_before=all -e '{"a": 1}'`],
-    [
-      'no secret',
-      { extraVars: ['ansible_become_password=hunter2', '@secrets.yml'] },
-      '-i prod.yml -e … -e @secrets.yml',
-    ],
-  ])('are %s', (_what, options, words) => {
-    expect(sameOptions(given(options))).toBe(words);
-  });
-});
-
 describe('the same command again', () => {
-  const all: RunResult = {
-    plans: [],
-    hosts: [],
-    unreachable: [],
-    refused: [],
-    failed: [],
-    left: [],
-    together: [],
-    registered: new Map(),
-    wasConfirmed: true,
-  };
-
   test.each<readonly [string, Partial<RunResult>, boolean]>([
     ['a host failed', { failed: ['m1'] }, false],
     ['a host was unreachable', { unreachable: ['m1'] }, false],
@@ -56,28 +29,95 @@ describe('the same command again', () => {
     ['somebody said no', { wasConfirmed: false }, false],
     ['it was interrupted', {}, true],
   ])('has something to do when %s', (_what, result, wasInterrupted) => {
-    expect(isOver({ ...all, ...result }, wasInterrupted)).toBe(false);
+    expect(isOver({ ...NO_RESULT, ...result }, wasInterrupted)).toBe(false);
   });
 
   test('has nothing to do when all went well', () => {
-    expect(isOver(all, false)).toBe(true);
+    expect(isOver(NO_RESULT, false)).toBe(true);
+  });
+});
+
+describe('a limit without the hosts that could not be planned', () => {
+  const files = {
+    'hosts.yml': 'a: { hosts: { m1: , m2: , m3: , fd00::1: , fd00::2: } }\nb: { hosts: { m1: , m2: , fd00::1: } }\n',
+    'some.txt': 'm1\nm2\nm3\nfd00::1\n',
+  };
+
+  test.each([
+    'all',
+    'm1,m2',
+    'm1:m2:m3',
+    'a:&b',
+    'a,&b',
+    'a:!m3',
+    '@some.txt',
+    '@some.txt:!m2',
+    '@some.txt,!m2',
+    'a[0:3]',
+    '~m[1-3]|fd.*',
+    'fd00::1',
+    'm*',
+    'm1:[fd00::2]',
+  ])('of %s is for the others', (limit) => {
+    const inventory = loaded(files, ['hosts.yml']);
+    const directory = inventory.sources[0]?.replace('hosts.yml', '') ?? '';
+    const whole = limit.replace('@', `@${directory}`);
+    const namesOf = (pattern: string): readonly string[] => {
+      const problems = new Problems();
+      const names = matchLimit(inventory, pattern, problems).map(({ name }) => name);
+      expect(problems.all).toEqual([]);
+      return names;
+    };
+    const all = namesOf(whole);
+    const without = all.filter((name) => ['m1', 'm3', 'fd00::1', 'fd00::2'].includes(name));
+    expect(namesOf(limitWithout(whole, without))).toEqual(all.filter((name) => !without.includes(name)));
+  });
+
+  test('reads as it was written', () => {
+    expect(limitWithout('all', ['m1'])).toBe('all,!m1');
+    expect(limitWithout('masters:&prod', ['m1'])).toBe('masters:&prod:!m1');
+  });
+});
+
+const backup: Change = {
+  kind: 'create',
+  target: '/var/backups/kplay/20261124T151244Z-3f9c',
+  before: null,
+  after: null,
+  disruptive: false,
+};
+
+const PLANNED: RunResult['plans'][number] = {
+  play: 'Renew',
+  order: { name: 'linear', reason: '', batches: [['m1']] },
+  tasks: [{ path: 'tasks.0', name: 'Back up', step: 'certs.backup' }],
+  hosts: [{ host: 'm1', tasks: [{ path: 'tasks.0', action: 'change', changes: [backup] }] }],
+};
+
+describe('a command that only shows its plan', () => {
+  const changed: Partial<RunResult> = { plans: [PLANNED] };
+
+  test.each<readonly [string, Partial<RunResult>, { readonly check?: boolean } | undefined]>([
+    ['is given without -C when there is something to do', changed, { check: false }],
+    ['is done when nothing is to be done', {}, undefined],
+    [
+      'is given again as it was when a host could not be looked at',
+      { ...changed, unreachable: ['m1'] },
+      { check: true },
+    ],
+  ])('%s', (_what, result, left) => {
+    expect(leftFor({ check: true }, { ...NO_RESULT, ...result }, false)).toEqual(left);
   });
 });
 
 describe('the way back', () => {
-  const backup: Change = {
-    kind: 'create',
-    target: '/var/backups/kplay/20261124T151244Z-3f9c',
-    before: null,
-    after: null,
-    disruptive: false,
-  };
   const NOW = new Date('2026-11-24T15:12:44Z');
   const hosts = ['m1', 'm2'];
   const change = (...made: readonly [Change, ...Change[]]) =>
     ({ path: 'tasks.0', action: 'change', changes: made }) as const;
   const old: Change = { ...backup, kind: 'remove', target: '/var/backups/kplay/20251124T151244Z-aaaa' };
   const ended = (recaps: readonly HostRecap[], made = backup): RunResult => ({
+    ...NO_RESULT,
     plans: [
       {
         play: 'Renew',
@@ -87,33 +127,56 @@ describe('the way back', () => {
       },
     ],
     hosts: recaps,
-    unreachable: [],
-    refused: [],
-    failed: [],
-    left: [],
-    together: [],
-    registered: new Map(),
-    wasConfirmed: true,
   });
   const holding = (host: string, made = backup) => recap(host, { changes: [made] });
 
   test('is the backup of all hosts', () => {
     expect(wayBack(ended([holding('m1'), holding('m2')]), given({ limit: 'masters' }), NOW)).toEqual([
-      'if it has to be taken back: kplay rollback -i prod.yml -l masters --backup 20261124T151244Z-3f9c',
+      'to undo it: kplay rollback -i prod.yml -l masters --backup 20261124T151244Z-3f9c',
     ]);
   });
 
   test('is for the hosts alone that have not been put back already', () => {
     const back = recap('m2', { restored: 1, changes: [backup] });
     expect(wayBack(ended([holding('m1'), back]), given(), NOW)).toEqual([
-      'if it has to be taken back: kplay rollback -i prod.yml -l m1 --backup 20261124T151244Z-3f9c',
+      'to undo it: kplay rollback -i prod.yml -l m1 --backup 20261124T151244Z-3f9c',
+    ]);
+  });
+
+  test('has the variables by which hosts are reached, and no others', () => {
+    const extraVars = ['ansible_user=ops', 'backup_to=/srv', 'ansible_password=x'];
+    expect(wayBack(ended([holding('m1'), holding('m2')]), given({ extraVars }), NOW)).toEqual([
+      'to undo it: kplay rollback -i prod.yml -e ansible_user=ops -e … --backup 20261124T151244Z-3f9c',
+    ]);
+  });
+
+  test.each([
+    ['a file', '@hosts.yml', '/srv/kept', '@hosts.yml -e backup_to=/srv/kept'],
+    [
+      'a file, of which nothing is known',
+      '@hosts.yml',
+      '/var/backups/kplay',
+      '@hosts.yml -e backup_to=/var/backups/kplay',
+    ],
+    [
+      'a text with other variables',
+      'ansible_user=ops backup_to=/srv',
+      '/srv',
+      "'ansible_user=ops backup_to=/srv' -e backup_to=/srv",
+    ],
+    ['a file, and it has blanks', '@hosts.yml', '/srv/a b', `@hosts.yml -e '{"backup_to":"/srv/a b"}'`],
+  ])('says where the backups are with -e where %s may say it, too', (_what, text, directory, words) => {
+    const made = { ...backup, target: `${directory}/20261124T151244Z-3f9c` };
+    const options = given({ extraVars: [text] });
+    expect(wayBack(ended([holding('m1', made), holding('m2', made)], made), options, NOW)).toEqual([
+      `to undo it: kplay rollback -i prod.yml -e ${words} --backup 20261124T151244Z-3f9c`,
     ]);
   });
 
   test('says where the backups are, when that is another place', () => {
     const elsewhere = { ...backup, target: '/srv/kept/20261124T151244Z-3f9c' };
     expect(wayBack(ended([holding('m1', elsewhere), holding('m2', elsewhere)], elsewhere), given(), NOW)).toEqual([
-      'if it has to be taken back: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c --backup-to /srv/kept',
+      'to undo it: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c --backup-to /srv/kept',
     ]);
   });
 
@@ -135,7 +198,7 @@ describe('the way back', () => {
   test('is never a backup that the run has removed', () => {
     const holders = hosts.map((host) => recap(host, { changes: [backup, old] }));
     expect(wayBack(ended(holders), given(), NOW)).toEqual([
-      'if it has to be taken back: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c',
+      'to undo it: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c',
     ]);
   });
 

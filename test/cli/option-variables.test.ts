@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Controller } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
@@ -57,8 +58,16 @@ describe('options that variables of the environment give', () => {
     expect(stderr).toContain(message);
   });
 
+  it('do not hand paths on the hosts to kplay init, which reads a kubeconfig here', async () => {
+    const made = join(controller.directory, 'made.yml');
+    const variables = { KPLAY_KUBECONFIG: '/home/ci/.kube/config' };
+    const { exitCode, stdout, stderr } = await run(['init', made, '--masters', 'm1', '--no-look'], variables);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain('(1 master)');
+  });
+
   it('are told of when one is misspelt, and of no other', async () => {
     const { stderr } = await run(['inventory', '--list', '-i', inventory], { KPLAY_INVENTROY: 'x', KPLAY_LAB: 'y' });
-    expect(stderr).toBe('warning: the variable KPLAY_INVENTROY is of no effect: did you mean KPLAY_INVENTORY?\n');
+    expect(stderr).toBe('warning: the variable KPLAY_INVENTROY has no effect: did you mean KPLAY_INVENTORY?\n');
   });
 });

@@ -68,6 +68,12 @@ describe.skipIf(!existsSync('/dev/full'))('a run goes to its end', () => {
     expect(readFileSync(join(root, 'full/last'), 'utf8')).toBe('done\n');
   });
 
+  it('of a command that ends at once, too', async () => {
+    const { exitCode, stderr } = await processOf(['steps', '-o', 'json'], openSync('/dev/full', 'w'), 'pipe');
+    expect(stderr).toContain('cannot write to standard output: no space is left on the disk.');
+    expect(exitCode).toBe(0);
+  });
+
   it('when nothing at all can be said', async () => {
     const full = openSync('/dev/full', 'w');
     const argv = ['run', playbook('mute'), '-i', inventory, '-o', 'json'];

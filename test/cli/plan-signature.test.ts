@@ -64,7 +64,7 @@ describe('a plan that is signed', needing('ssh-keygen'), () => {
     [
       'that somebody else has signed',
       () => plan('--out', at('b.kplan'), '--sign', at('mallory')),
-      /nobody whom \S+signers names has signed it/,
+      /nobody in \S+signers has signed it/,
     ],
     [
       'that was changed after it was signed',
@@ -72,7 +72,7 @@ describe('a plan that is signed', needing('ssh-keygen'), () => {
         await plan('--out', at('b.kplan'), '--sign', at('alice'));
         controller.file('b.kplan', controller.read('b.kplan').replace('/made', '/more'));
       },
-      /the signature is not one of this plan: /,
+      /the signature does not belong to this plan: /,
     ],
     [
       'whose signature was made for something else',
@@ -81,7 +81,7 @@ describe('a plan that is signed', needing('ssh-keygen'), () => {
         controller.remove('b.kplan.sig');
         spawnSync('ssh-keygen', ['-q', '-Y', 'sign', '-n', 'git', '-f', at('alice'), at('b.kplan')]);
       },
-      /the signature is not one of this plan: /,
+      /the signature does not belong to this plan: /,
     ],
   ])('and one %s is not applied', async (_what, make, says) => {
     controller.remove('b.kplan.sig');

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { shippedPlaybook } from '../../src/cli/playbook-files.ts';
+import { shippedPlaybook } from '../../src/cli/inputs/playbook-files.ts';
 import { Controller } from './support/controller.ts';
 
 let controller: Controller;

@@ -107,9 +107,14 @@ describe('kplay plan --report', () => {
 
 describe('a report that cannot be', () => {
   it.each<[what: string, reports: () => readonly string[], more: () => readonly string[], says: RegExp]>([
-    ['of an unknown kind', () => ['pdf=x.pdf'], () => [], /--report pdf=x\.pdf is no report.*junit=FILE, json=FILE/s],
-    ['without its file', () => ['junit'], () => [], /--report junit is no report/],
-    ['with an empty file', () => ['json='], () => [], /--report json= is no report/],
+    [
+      'of an unknown kind',
+      () => ['pdf=x.pdf'],
+      () => [],
+      /--report pdf=x\.pdf is not a kind of report.*junit=FILE, json=FILE/s,
+    ],
+    ['without its file', () => ['junit'], () => [], /--report junit is not a kind of report/],
+    ['with an empty file', () => ['json='], () => [], /--report json= is not a kind of report/],
     [
       'in a directory that is absent',
       () => [`json=${at('absent/a.json')}`],

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { JournalEntry } from '../../src/core/journal.ts';
+import { JOURNAL_VERSION, journalLine } from '../../src/journal/journal-line.ts';
 import { Controller, type Ended } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
 
@@ -87,6 +89,37 @@ describe('kplay resume', () => {
     expect((await kplay('resume', id, '-e', 'text=five')).stderr).toContain('has its variables from its journal');
     expect((await kplay('resume', id, '-e', 'api_token=hush-hush-hush')).exitCode).toBe(0);
     expect(readFileSync(join(root, 'secret'), 'utf8')).toBe('four hush-hush-hush\n');
+  });
+
+  it('of another machine, where it may still go on, is refused until somebody says that it has ended', async () => {
+    const id = await failed(playbook('elsewhere'));
+    const path = controller.journals.find((one) => one.includes(id)) ?? '';
+    const entries = controller.journal(path).flatMap((entry): readonly JournalEntry[] => {
+      if (entry.type === 'start') return [{ ...entry, machine: 'elsewhere' }];
+      return entry.type === 'end' || (entry.type === 'event' && entry.event.type === 'run-finished') ? [] : [entry];
+    });
+    const time = new Date(0);
+    const lines = entries.map((entry, index) => {
+      return `${journalLine({ version: JOURNAL_VERSION, sequence: index + 1, time, entry })}\n`;
+    });
+    writeFileSync(path, lines.join(''));
+    const { exitCode, stderr } = await kplay('resume', id);
+    expect(stderr).toContain(
+      `error: run ${id} may still go on: elsewhere, where it was begun, cannot be seen from here`,
+    );
+    expect(stderr).toContain(`kplay resume ${id} --has-ended\n`);
+    expect(exitCode).toBe(1);
+    expect((await kplay('resume', id, '--has-ended')).exitCode).toBe(0);
+  });
+
+  it('and others name commands that find the run where it was found', async () => {
+    const state = join(controller.directory, 'other-state');
+    controller.file('root/ready', '');
+    expect((await kplay('run', playbook('stated'), '-i', inventory, '--state', state)).exitCode).toBe(0);
+    for (const command of ['resume', 'pause', 'abort', 'approve'])
+      expect((await kplay(command, 'last', '--state', state)).stderr).toMatch(
+        new RegExp(`what it has done: kplay show \\S+ --state ${state}\\n`),
+      );
   });
 
   it('is refused for what cannot be resumed', async () => {

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import type { Snapshot } from '../../src/simulation/snapshot.ts';
@@ -34,7 +35,7 @@ describe.sequential('three masters that were renewed although nothing was due', 
     const { exitCode, stdout } = await kplay(['run', RENEW, '-e', 'renew_before=all']);
     expect(exitCode).toBe(0);
     expect(serialsNow()).not.toEqual(serials);
-    const [, words = ''] = /if it has to be taken back: kplay (.*)$/m.exec(stdout) ?? [];
+    const [, words = ''] = /to undo it: kplay (.*)$/m.exec(stdout) ?? [];
     wayBack = words.split(' ').filter((word) => word !== '-i' && word !== fleet.inventoryFile);
     expect(wayBack).toEqual(['rollback', '--backup', expect.stringMatching(/^\d{8}T\d{6}Z-[0-9a-f]{4}$/)]);
     renewed = fleet.hosts.map((host) => contents(host.snapshot()));
@@ -49,6 +50,17 @@ describe.sequential('three masters that were renewed although nothing was due', 
     expect(stderr).toContain('Apply this plan?');
     expect(exitCode).toBe(3);
     expect(fleet.hosts.map((host) => contents(host.snapshot()))).toEqual(renewed);
+  });
+
+  it('are shown with -D what changes in manifests', async () => {
+    const path = join(fleet.hosts[0]?.root ?? '', 'etc/kubernetes/manifests/kube-scheduler.yaml');
+    const text = readFileSync(path, 'utf8');
+    site.write(path, `${text}# changed by hand\n`);
+    const words = [...wayBack, '-C', '-l', 'prod-m1'];
+    const [without, shown] = [await kplay(words), await kplay([...words, '-D'])];
+    site.write(path, text);
+    expect(without.stdout).not.toContain('changed by hand');
+    expect(shown.stdout).toMatch(/^ *-# changed by hand$/m);
   });
 
   it('are put back one master at a time, and the cluster is proven', async () => {
@@ -92,10 +104,14 @@ describe.sequential('a rollback that fails half-way', () => {
     const shipped = readFileSync(new URL('../../playbooks/rollback.yml', import.meta.url), 'utf8');
     const failing = shipped.replace('    - name: Prove it\n', '    - name: Fail\n      command: "false"\n$&');
     expect(failing).not.toBe(shipped);
+    // The backup has it, and the host has lost it since: what the rollback brings back goes with it.
+    const lost = join(host.root, 'etc/kubernetes/pki/etcd/healthcheck-client.crt');
+    rmSync(lost);
     const { exitCode, stdout } = await kplay(['run', site.controller.file('failing.yml', failing), ...only]);
     expect(exitCode).toBe(2);
     expect(stdout).toMatch(new RegExp(`^State: ${host.name} restored`, 'm'));
     expect(readLeaf(host.root, 'apiserver')?.serialNumber).toBe(renewed);
+    expect(existsSync(lost)).toBe(false);
     expect(await runningComponents(host)).toHaveLength(4);
   });
 });

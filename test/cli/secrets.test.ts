@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { looksSecret } from '../../src/cli/secret-variables.ts';
+import { looksSecret } from '../../src/cli/inputs/secret-variables.ts';
 import { Controller } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
 
@@ -77,7 +77,16 @@ describe('secrets of a run', () => {
     ['db_password=x', true],
     ['{"a": 1, "db_password": "x"}', true],
     ['{"db": {"password": "x"}}', true],
+    ['db_pw=x', true],
+    ['db_pwd=x', true],
+    ['pwd=/srv', false],
+    ['tls_private_key_mode=0600', false],
+    ['tls_private_key=x', true],
+    ['wifi_psk=x', true],
+    ['{"bearer": "x"}', true],
     ['a: 1', false],
+    ['pwdump=x', false],
+    ['private_key_file=/x', false],
     ['password_file=/x', false],
     ['renew_before=all', false],
     ['bypass=true', false],

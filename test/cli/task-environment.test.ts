@@ -48,6 +48,14 @@ ${KEEP}    - shell: echo "\${A-unset}"\n${KEEP}`;
     expect(out()).toBe('two words');
   });
 
+  it.each(['/var/tmp', undefined])('has the TMPDIR of the host, not that of the session: %s', async (own) => {
+    const tasks = `    - shell: echo "\${TMPDIR-unset} $(printenv TMPDIR)"\n${KEEP}`;
+    const path = controller.file('play.yml', `- hosts: here\n  tasks:\n${tasks}`);
+    const variables = own === undefined ? {} : { TMPDIR: own };
+    expect((await controller.run(['run', path, '-i', inventory], { variables })).exitCode).toBe(0);
+    expect(out()).toBe(own === undefined ? 'unset' : `${own} ${own}`);
+  });
+
   it('leaves out what is omitted, and writes a flag as Ansible does', async () => {
     const tasks = `    - shell: echo "\${A-unset} $B"
       environment: { A: "{{ nothing | default(omit) }}", B: true }
@@ -58,7 +66,7 @@ ${KEEP}`;
 
   it.each([
     ['{ A-B: x }', /play.yml:4:22[\s\S]*'A-B' cannot be the name of a variable of the environment/],
-    ['{ A: [x] }', /play.yml:4:25[\s\S]*A of environment must be a text or a number/],
+    ['{ A: [x] }', /play.yml:4:25[\s\S]*A of environment must be a string or a number/],
     ['x', /play.yml:4:20[\s\S]*environment must be/],
     ['"{{ [1] }}"', /play.yml:4:24[\s\S]*environment must be a mapping/],
     ['"{{ {1: [2]} }}"', /play.yml:4:24[\s\S]*cannot be the name/],

@@ -49,7 +49,7 @@ describe('two clusters in one inventory', () => {
     const [prod, dev] = fleets;
     const before = dev.hosts.map((host) => host.snapshot());
     const sources = inventories(fleets, declared);
-    const plan = await site.controller.run(['plan', RENEW, ...sources, '-e', 'method=native']);
+    const plan = await site.controller.run(['plan', RENEW, ...sources, '-e', 'method=native', '-v']);
     expect(plan.exitCode).toBe(0);
     for (const [index, order] of ['recovery', 'planned'].entries())
       expect(plan.stdout).toMatch(new RegExp(`^Plan for ${names[index]}, '.*', in ${order} order: `, 'm'));
@@ -66,20 +66,20 @@ describe('two clusters in one inventory', () => {
 
   it('are events that the documentation tells of, each cluster with its own plan and batches', async () => {
     const fleets = await clusters(EXPIRED, EXPIRED);
-    const words = ['run', RENEW, ...inventories(fleets), '-e', 'method=native', '-o', 'json'];
+    const words = ['run', RENEW, ...inventories(fleets), '-e', 'method=native', '-o', 'json', '--clusters', '1'];
     const { exitCode, stdout } = await site.controller.run(words);
     const events = eventsIn(stdout);
     const told = events.flatMap(({ type, cluster, hosts }) =>
       type === 'cluster-started' || type === 'cluster-finished' || type === 'batch-started' || type === 'play-finished'
-        ? [[type, cluster ? (cluster as { name?: string }).name : hosts]]
+        ? [[type, ...(type === 'batch-started' ? [hosts] : []), (cluster as { name?: string } | undefined)?.name]]
         : [],
     );
     expect(told).toEqual([
       ['cluster-started', 'prod'],
-      ['batch-started', ['prod-m1']],
+      ['batch-started', ['prod-m1'], 'prod'],
       ['cluster-finished', 'prod'],
       ['cluster-started', 'dev'],
-      ['batch-started', ['dev-m1']],
+      ['batch-started', ['dev-m1'], 'dev'],
       ['cluster-finished', 'dev'],
       ['play-finished', undefined],
     ]);

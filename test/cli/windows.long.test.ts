@@ -45,14 +45,18 @@ describe('a cluster outside its windows', () => {
     ];
     const before = prod.hosts.map((host) => host.snapshot());
     const at = { wallClock: () => SATURDAY };
-    const plan = await site.controller.run(['plan', RENEW, ...sources, '-e', 'method=native'], at);
+    const plan = await site.controller.run(['plan', RENEW, ...sources, '-e', 'method=native', '-v'], at);
     expect(plan.stdout).toContain(
-      'Window Tue-Thu 01:00-04:00 Europe/Berlin: outside its windows; it may begin Tue 2026-12-01 01:00 Europe/Berlin.',
+      'Window Tue-Thu 01:00-04:00 Europe/Berlin: outside its windows; it may begin Tue 2026-12-01 01:00 Europe/Berlin. A run is expected to take 30m (default).',
     );
     expect(plan.stdout).toContain(
       'Window Fri 22:00-04:00 Europe/Berlin: open until Sat 2026-11-28 04:00 Europe/Berlin.',
     );
-    expect(plan.exitCode).toBe(0);
+    expect(plan.stdout).toMatch(
+      /^1 +prod +1 host to change +\S+ \(expired\) \S+ +outside its windows; it may begin Tue 2026-12-01 01:00 Europe\/Berlin, which is too late\n2 +dev +1 host to change .* now; open until Sat/m,
+    );
+    // What has ended already ends before any window.
+    expect(plan.exitCode).toBe(3);
 
     const run = await site.controller.run(['run', RENEW, ...sources, '-e', 'method=native'], at);
     expect(run.stdout).toMatch(
@@ -65,7 +69,7 @@ describe('a cluster outside its windows', () => {
   });
 
   it('is left with --window skip, and that is no failure', async () => {
-    const prod = await site.fleet({ clusterName: 'prod', stateOf: () => EXPIRED });
+    const prod = await site.fleet({ clusterName: 'prod', stateOf: () => ({ all: { condition: 'due' } }) });
     const before = prod.hosts.map((host) => host.snapshot());
     const words = [
       'run',
@@ -109,15 +113,41 @@ describe('a cluster outside its windows', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('whose certificates end before it opens is told of by plan and check', async () => {
+  it('whose certificates end before it opens is an error of plan, check and run, with what to do', async () => {
     const prod = await site.fleet({ clusterName: 'prod', stateOf: () => ({ all: { condition: 'due' } }) });
     const date = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
     const late = saying(prod, `window: ${date(60)} 01:00-04:00 UTC`);
-    const said = /before cluster prod may be changed: outside its windows; it may begin \w+ [\d-]+ 01:00 UTC/;
-    expect((await site.controller.run(['plan', RENEW, '-i', late])).stdout).toMatch(said);
-    expect((await site.controller.run(['check', '-i', late])).stderr).toMatch(said);
+    const said =
+      /\w+ of prod-m1 \(and \d+ more\) ends in [\w ]+, before cluster prod may be changed: outside its windows; it may begin \w+ [\d-]+ 01:00\s+UTC/;
+    const file = `${site.controller.directory}/late.kplan`;
+    const plan = await site.controller.run(['plan', RENEW, '-i', late, '-e', 'method=native', '--out', file]);
+    expect(plan.stdout).toMatch(said);
+    expect(plan.stdout).toContain('give the cluster an earlier window, or renew now');
+    expect(plan.exitCode).toBe(3);
+    const check = await site.controller.run(['check', '-i', late]);
+    expect(check.stderr).toMatch(said);
+    expect(check.exitCode).toBe(3);
+    const json = await site.controller.run(['check', '-i', late, '-o', 'json', '--exit-code']);
+    expect(json.exitCode).toBe(2);
+    expect(
+      JSON.parse(json.stdout).hosts[0].certificates.find(({ name }: { name: string }) => name === 'apiserver'),
+    ).toMatchObject({
+      severity: 'critical',
+      why: expect.stringMatching(/^ends in \d+d, before a window of its cluster$/),
+    });
+    const skip = await site.controller.run(['run', RENEW, '-i', late, '-e', 'method=native', '--window', 'skip']);
+    expect(skip.stdout).toMatch(said);
+    expect(skip.exitCode).toBe(3);
     const early = saying(prod, `window: ${date(2)} 01:00-04:00 UTC`);
-    expect((await site.controller.run(['plan', RENEW, '-i', early])).stdout).not.toMatch(said);
+    const inTime = await site.controller.run(['plan', RENEW, '-i', early, '-e', 'method=native']);
+    expect(inTime.stdout).not.toContain('before cluster');
+    expect(inTime.exitCode).toBe(0);
+    // The plan was saved all the same: it is the way out.
+    const words = ['apply', file, '--window', 'override', '--reason', 'it ends before'];
+    const applied = await site.controller.run(words);
+    expect(applied.stdout).not.toContain('before cluster');
+    expect(applied.exitCode).toBe(0);
+    expect(daysLeft(prod.hosts[0] ?? expect.fail('no host'), 'apiserver')).toBeGreaterThan(100);
   });
 });
 
@@ -180,8 +210,8 @@ describe('--window wait', () => {
     expect(events.at(-1)).toMatchObject({
       type: 'run-finished',
       hosts: [
-        { host: 'dev-m1', state: 'changed', refused: 0 },
         { host: 'prod-m1', state: 'changed', refused: 0 },
+        { host: 'dev-m1', state: 'changed', refused: 0 },
       ],
     });
     expect(exitCode).toBe(0);
@@ -200,7 +230,7 @@ describe('--window wait', () => {
     const prod = await site.fleet({ clusterName: 'prod' });
     const words = ['run', RENEW, '-i', prod.inventoryFile, '--window', 'wait', '--confirm'];
     const { stderr, exitCode } = await site.controller.run(words, { types: ['yes'] });
-    expect(stderr).toContain('--window wait and --confirm do not go together');
+    expect(stderr).toContain('--window wait and --confirm exclude each other');
     expect(exitCode).toBe(1);
   });
 
@@ -228,6 +258,8 @@ describe('--window wait', () => {
 });
 
 describe('kplay windows', () => {
+  // The runs of the tests above would say how long a run takes.
+  const UNRECORDED = ['--state', '/nowhere'];
   const inventory = `prod: { vars: { kplay_cluster: { name: prod, window: 'Fri 22:00-04:00 Europe/Berlin' } }, hosts: { m1: } }
 stage: { vars: { kplay_cluster: { window: ['daily 01:00-01:45 UTC'], closed: 2026-11-29, expected: 45m } }, hosts: { m2: } }
 dev: { vars: { kplay_cluster: {} }, hosts: { m3: } }
@@ -236,23 +268,23 @@ old: { vars: { kplay_cluster: { window: 2020-01-01 01:00-02:00 UTC } }, hosts: {
 
   it('shows when each cluster may be changed', async () => {
     const file = site.controller.file('windows.yml', inventory);
-    const { stdout, exitCode } = await site.controller.run(['windows', '-i', file, '--next', '2'], {
+    const { stdout, exitCode } = await site.controller.run(['windows', '-i', file, '--next', '2', ...UNRECORDED], {
       wallClock: () => SATURDAY,
     });
-    expect(stdout).toBe(`CLUSTER  NOW   OPEN                                FOR
-prod     open  Fri 2026-11-27 22:00 Europe/Berlin  6h
+    expect(stdout).toBe(`CLUSTER  NOW   OPEN                                FOR  A RUN TAKES
+prod     open  Fri 2026-11-27 22:00 Europe/Berlin  6h   30m (default)
                Fri 2026-12-04 22:00 Europe/Berlin  6h
-stage    open  Sat 2026-11-28 01:00 UTC            45m
+stage    open  Sat 2026-11-28 01:00 UTC            45m  45m (declared)
                Mon 2026-11-30 01:00 UTC            45m
 dev      open  at any time
-old      shut  never again
+old      shut  never again                              30m (default)
 `);
     expect(exitCode).toBe(0);
   });
 
   it('as JSON for programs', async () => {
     const file = site.controller.file('windows.yml', inventory);
-    const words = ['windows', '-i', file, '--next', '1', '-o', 'json'];
+    const words = ['windows', '-i', file, '--next', '1', '-o', 'json', ...UNRECORDED];
     const { stdout } = await site.controller.run(words, { wallClock: () => new Date('2026-11-28T12:00:00Z') });
     const { clusters } = JSON.parse(stdout);
     expect(clusters[0]).toEqual({
@@ -263,6 +295,7 @@ old      shut  never again
       opens: '2026-12-04T21:00:00.000Z',
       windows: 'Fri 22:00-04:00 Europe/Berlin',
       expected_s: 1800,
+      expected_from: 'default',
       next: [{ from: '2026-12-04T21:00:00.000Z', to: '2026-12-05T03:00:00.000Z' }],
     });
     expect(clusters[2]).toEqual({
@@ -271,6 +304,7 @@ old      shut  never again
       state: 'open',
       windows: null,
       expected_s: null,
+      expected_from: null,
       next: [],
     });
   });

@@ -10,7 +10,13 @@ const none: PlannedTask = { path, action: 'none', reason: 'as it should be' };
 const changed: PlannedTask = { path, action: 'change', changes: [change, change, look] };
 const looked: PlannedTask = { path, action: 'change', changes: [look] };
 const unknown: PlannedTask = { path, action: 'unknown', until: 'Look' };
-const refused: PlannedTask = { path, action: 'refuse', reason: 'its CA differs', remedy: 'restore it' };
+const refused: PlannedTask = {
+  path,
+  action: 'refuse',
+  code: 'no-room',
+  reason: 'its CA differs',
+  remedy: 'restore it',
+};
 const condition = "only if 'Look' changes something";
 
 const ZERO = { change: 0, mayChange: 0, unchanged: 0, refused: 0, changes: 0 };

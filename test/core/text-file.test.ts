@@ -18,6 +18,11 @@ test.each<[string, string | Buffer, string]>([
   ['bytes that are no UTF-8', Buffer.from('one\ntwo \xff', 'latin1'), 'X is not UTF-8 at 2:5 (save it as UTF-8)'],
   ['a binary', 'a\0b', 'X is not a text file: byte 1 is 0x00 (name a text file: playbook files are read as UTF-8)'],
   [
+    'a private key, of which nothing is shown,',
+    '# mine\n-----BEGIN OPENSSH PRIVATE KEY-----\nbcd\n',
+    'X holds a private key (name a playbook without one)',
+  ],
+  [
     'a file that is too large',
     Buffer.alloc(MAX_SOURCE_BYTES + 1, 0x20),
     'X is too large (no playbook is larger than 5 MB: name another file, or split it)',

@@ -7,7 +7,7 @@ import { formatPosition, SourceFile } from '../../src/core/source.ts';
 import { entry, parseYaml, parseYamlDocuments, type Tree, treeToJson } from '../../src/core/yaml.ts';
 import type { Dialect } from '../../src/core/yaml-dialect.ts';
 
-const DIALECTS: readonly Dialect[] = ['kplay', 'ansible'];
+const DIALECTS: readonly Dialect[] = ['kubernetes', 'ansible'];
 
 describe('plain words', () => {
   /** As the word itself where none is given. What Ansible makes of them was recorded with PyYAML 6.0. */
@@ -56,7 +56,7 @@ describe('plain words', () => {
   ];
 
   test.each(WORDS)('%j is %j to kplay and %j to Ansible', (word, kplay, ansible) => {
-    expect(jsonOf(`a: ${word}\n`, 'kplay')).toEqual({ a: kplay });
+    expect(jsonOf(`a: ${word}\n`, 'kubernetes')).toEqual({ a: kplay });
     expect(jsonOf(`a: ${word}\n`, 'ansible')).toEqual({ a: ansible });
   });
 
@@ -72,7 +72,12 @@ describe('plain words', () => {
   });
 
   test('are keys as they are written', () => {
-    expect(jsonOf('1: a\nyes: b\nnull: c\n1.5: d\n', 'kplay')).toEqual({ '1': 'a', yes: 'b', null: 'c', '1.5': 'd' });
+    expect(jsonOf('1: a\nyes: b\nnull: c\n1.5: d\n', 'kubernetes')).toEqual({
+      '1': 'a',
+      yes: 'b',
+      null: 'c',
+      '1.5': 'd',
+    });
     expect(jsonOf('yes: b\nnull: c\n', 'ansible')).toEqual({ yes: 'b', null: 'c' });
   });
 });
@@ -233,13 +238,13 @@ describe('documents', () => {
     ['\uFEFFa: 1\r\nb: 2\r\n', [{ a: 1, b: 2 }]],
   ])('%j holds %j', (text, values) => {
     const problems = new Problems();
-    const trees = parseYamlDocuments(new SourceFile('f', text), problems, 'kplay');
+    const trees = parseYamlDocuments(new SourceFile('f', text), problems, 'kubernetes');
     expect(problems.all).toEqual([]);
     expect(trees?.map(treeToJson)).toEqual(values);
   });
 
   test('keep keys that mean something to JavaScript', () => {
-    const value = jsonOf('__proto__: {polluted: true}\nconstructor: 1\n', 'kplay');
+    const value = jsonOf('__proto__: {polluted: true}\nconstructor: 1\n', 'kubernetes');
     expect(Object.keys(value as object)).toEqual(['__proto__', 'constructor']);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
@@ -297,7 +302,7 @@ describe('documents', () => {
   });
 });
 
-function parse(text: string, dialect: Dialect = 'kplay') {
+function parse(text: string, dialect: Dialect = 'kubernetes') {
   const problems = new Problems();
   const tree = parseYaml(new SourceFile('f', text), problems, dialect);
   const said = problems.all.map(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lines } from './support/event-lines.ts';
-import { FakeHost } from './support/fake-fleet.ts';
+import { FakeHost, fakeConnector } from './support/fake-fleet.ts';
 import { apply, plan } from './support/workshop.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
@@ -306,6 +306,30 @@ describe('a host that a step refuses', () => {
 });
 
 describe('--forks', () => {
+  it.each([
+    ['a plan', plan],
+    ['a run', apply],
+  ])('is how many hosts are connected to at the same time, in the first look of %s', async (_what, act) => {
+    const fleet = Array.from({ length: 9 }, (_, index) => new FakeHost(`h${index}`));
+    const real = fakeConnector(new Map(fleet.map((host) => [host.name, host])));
+    let opening = 0;
+    let most = 0;
+    const counted = async <T>(open: () => Promise<T>): Promise<T> => {
+      opening += 1;
+      most = Math.max(most, opening);
+      await new Promise((resolve) => setImmediate(resolve));
+      opening -= 1;
+      return open();
+    };
+    const connector: typeof real = {
+      openForReading: (host, options) => counted(() => real.openForReading(host, options)),
+      openForWriting: (host, options) => counted(() => real.openForWriting(host, options)),
+    };
+    const { result } = await act(`- hosts: all\n${SET}`, fleet, { forks: 3, connector });
+    expect(result.unreachable).toEqual([]);
+    expect(most).toBe(3);
+  });
+
   it('is how many hosts are worked on at a time', async () => {
     const order: string[] = [];
     const fleet = hosts();
@@ -351,7 +375,7 @@ describe('a task that reads the other hosts', () => {
     const { events, result } = await apply(play, fleet);
     expect(result).toMatchObject({ failed: ['a'], refused: ['b'] });
     expect(lines(events, 'task-finished')[1]).toBe(
-      'tally on b: refused, the host has changed since the plan was made: update x would not come out as the plan has shown',
+      'tally on b: refused, the host has changed since the plan was made: update x would not come out as planned',
     );
     expect(fleet[1]?.changes).toEqual([]);
   });

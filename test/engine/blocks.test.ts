@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { lines } from './support/event-lines.ts';
 import { FakeHost } from './support/fake-fleet.ts';
 import { apply, plan } from './support/workshop.ts';
@@ -7,6 +10,15 @@ import { apply, plan } from './support/workshop.ts';
 const doneTo = (host: FakeHost): readonly string[] => host.changes;
 
 const set = (key: string, value = '1'): string => `set: { key: ${key}, value: "${value}" }`;
+
+/** A file of tasks that holds this, for the time of the test. */
+function fileOf(text: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'kplay-blocks-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, 'tasks.yml');
+  writeFileSync(path, text);
+  return path;
+}
 
 describe('a block', () => {
   const CAUGHT = `- hosts: all
@@ -330,5 +342,85 @@ describe('a word to the run', () => {
     });
     await apply(play, [host]);
     expect(doneTo(host)).toEqual(['say hello']);
+  });
+});
+
+describe('what a plan cannot be certain of', () => {
+  it('is that a host ends the batch which may have ended itself before', async () => {
+    const play = `- hosts: all
+  tasks:
+    - block:
+        - meta: end_host
+          when: inventory_hostname == 'b'
+      rescue:
+        - say: rescued
+    - meta: end_batch
+      when: inventory_hostname == 'b'
+    - ${set('a')}
+`;
+    const [one, other] = [new FakeHost('a'), new FakeHost('b')];
+    const { result } = await apply(play, [one, other]);
+    expect(result).toMatchObject({ failed: [], refused: [] });
+    expect([doneTo(one), doneTo(other)]).toEqual([['set a 1'], []]);
+  });
+
+  it('is that a host goes on which may have ended in an include', async () => {
+    const file = fileOf('- name: Enough\n  meta: end_host\n');
+    const play = `- hosts: all
+  tasks:
+    - shell: hello
+      register: made
+    - include_tasks: ${file}
+      when: made.out == 'hello'
+    - ${set('b')}
+    - name: The end
+      meta: end_host
+    - ${set('c')}
+`;
+    const shown = (await plan(play, [new FakeHost('a')])).result.plans[0]?.hosts[0]?.tasks ?? [];
+    // That it ends behind it is certain: either there, or before.
+    expect(shown.map(({ condition }) => condition)).toEqual([undefined, "unless 'Enough' ends the host before"]);
+    const host = new FakeHost('a');
+    await apply(play, [host]);
+    expect(doneTo(host)).toEqual(['say hello']);
+  });
+
+  it('is that a host ends in an include to which it may not come', async () => {
+    const file = fileOf(
+      "- name: Perhaps\n  meta: end_host\n  when: made.out == 'other'\n- name: Enough\n  meta: end_host\n",
+    );
+    const play = `- hosts: all
+  tasks:
+    - shell: hello
+      register: made
+    - include_tasks: ${file}
+      when: made.out == 'more'
+    - ${set('b')}
+`;
+    const host = new FakeHost('a');
+    const shown = (await plan(play, [host])).result.plans[0]?.hosts[0]?.tasks ?? [];
+    expect(shown.map(({ condition }) => condition)).toEqual([undefined, "unless 'Enough' ends the host before"]);
+    await apply(play, [host]);
+    expect(doneTo(host)).toEqual(['say hello', 'set b 1']);
+  });
+
+  it('is how a host stands that fails between a change and the one that takes it back', async () => {
+    const play = `- hosts: all
+  tasks:
+    - block:
+        - ${set('a')}
+        - ${set('b')}
+        - ${set('a', '0')}
+      rescue:
+        - ${set('a', '0')}
+`;
+    const host = () => new FakeHost('a', { a: '0' });
+    const shown = (await plan(play, [host()])).result.plans[0]?.hosts[0]?.tasks ?? [];
+    expect(shown.at(-1)).toMatchObject({ path: 'tasks.0.rescue.0', action: 'unknown' });
+    const failing = host().break(/^set b/, 'fails');
+    const { result } = await apply(play, [failing]);
+    expect([...failing.slots]).toEqual([['a', '0']]);
+    expect(result.hosts[0]?.changes.map(({ after }) => after)).toEqual(['1', '0']);
+    expect(result).toMatchObject({ failed: [], refused: [] });
   });
 });

@@ -11,6 +11,7 @@ import { planPlay } from '../../src/engine/plan/plan-play.ts';
 import { compilePlaybook, hostCompiler } from '../../src/engine/program/compile.ts';
 import type { Surroundings } from '../../src/engine/program/place.ts';
 import { ALL_TAGS } from '../../src/engine/program/tags.ts';
+import { VariableFiles } from '../../src/engine/program/variable-files.ts';
 import { loadInventory } from '../../src/inventory/load.ts';
 import { readPlaybook } from '../../src/playbook/load.ts';
 import { createParameterChecker } from '../../src/playbook/parameter-checker.ts';
@@ -48,6 +49,7 @@ function saidOf({ inventory, playbook }: Files): {
       extra: new Map(),
       groups,
       hosts: loaded.hosts,
+      variableFiles: new VariableFiles(),
       localhosts: loaded.localhosts,
       compileHost,
       tags: ALL_TAGS,
@@ -94,6 +96,7 @@ const CONDITIONS = [
   "inventory_hostname == 'h3'",
   "'left' in group_names",
   'c | length > 1',
+  'inventory_hostname == ansible_play_hosts[0]',
 ];
 const VALUES = ['x', 'y', 3, { key: 'k' }, '{{ b }}', '{{ inventory_hostname }}', '{{ missing }}'];
 

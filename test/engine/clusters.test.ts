@@ -63,7 +63,7 @@ const PLAY: CompiledPlay = {
   body: [],
   handlers: [],
   forceHandlers: false,
-  tasks: [],
+  hooks: [],
 };
 
 const parts = (machines: Readonly<Record<string, Machine>>) => divided(machines).map(({ part }) => part);
@@ -129,6 +129,7 @@ describe('what the inventory says and what hosts hold', () => {
         part: 'all: a b',
         refusal: {
           action: 'refuse',
+          code: 'clusters-apart',
           reason: 'the inventory has these hosts in one cluster, prod, and b and a hold nothing in common',
           details: [
             ['a', expect.stringMatching(/^ca, SHA256/)],

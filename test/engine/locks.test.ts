@@ -30,6 +30,28 @@ describe('locks', () => {
     expect(fleet.map(({ log }) => log.filter((message) => message === 'unlock').length)).toEqual([1, 0, 1]);
   });
 
+  it('are given back, and nothing is touched, when a host is lost while they are taken', async () => {
+    for (const lost of [0, 1, 2]) {
+      const fleet = ['a', 'b', 'c'].map((name) => new FakeHost(name));
+      fleet[lost]?.break(/^lock/, 'lost-before');
+      const { result } = await apply(PLAY, fleet);
+      const names = fleet.map(({ name }) => name);
+      expect(result.unreachable).toEqual(names.filter((_, index) => index === lost));
+      expect(result.refused).toEqual(names.filter((_, index) => index !== lost));
+      expect(fleet.flatMap(({ changes }) => changes)).toEqual([]);
+      for (const { log } of fleet.filter((_, index) => index !== lost))
+        expect(log.filter((word) => word === 'lock')).toHaveLength(log.filter((word) => word === 'unlock').length);
+    }
+  });
+
+  it('are taken of one host before the others, whatever their order in the inventory: of two runs one goes on', async () => {
+    const order: string[] = [];
+    const fleet = ['c', 'a', 'b'].map((name) => new FakeHost(name));
+    for (const host of fleet) host.onMessage = (message) => void (message === 'lock' && order.push(host.name));
+    await apply(PLAY, fleet);
+    expect(order[0]).toBe('a');
+  });
+
   it('are waited for while a lost run is put back, and what is done is planned on the host as it is then', async () => {
     const host = new FakeHost('a', { x: 'half done' });
     host.putsBack = 2;

@@ -1,115 +1,20 @@
+import { rmSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Case, cases, DIRECTORY, NAMES } from './support/any-play.ts';
 import { FakeHost } from './support/fake-fleet.ts';
 import { apply, plan, type Report } from './support/workshop.ts';
 
-/** 300 for every change of the engine; a long run is told by the environment, and prints its seed when it fails. */
+/** 300 for every change of the engine; a long run is told by the environment. */
 const RUNS = Number(process.env['KPLAY_CASES'] ?? 300);
 
-/** CI runs the same cases each time, so that what fails there is what was changed. */
-const SEED = process.env['CI'] ? { seed: 922_394_923 } : {};
+/** CI runs the same cases each time, so that what fails there is what was changed; a long run prints which cases they are. */
+const SEED = Number(process.env['KPLAY_SEED'] ?? (process.env['CI'] ? 922_394_923 : Date.now() % 2 ** 31));
+if (process.env['KPLAY_CASES'] !== undefined) process.stdout.write(`KPLAY_CASES=${RUNS} KPLAY_SEED=${SEED}\n`);
 
 const LIMIT_MS = 60_000 + RUNS * 500;
 
-const KEYS = ['k0', 'k1', 'k2'];
-const HANDLERS = ['Reload', 'Restart'];
-const NAMES = ['a', 'b', 'c'];
-
-type Slots = Readonly<Record<string, string>>;
-
-interface Case {
-  readonly hosts: readonly Slots[];
-  readonly playbook: string;
-}
-
-const key = fc.constantFrom(...KEYS);
-const value = fc.constantFrom('v0', 'v1');
-const keyword = fc.oneof(
-  { weight: 4, arbitrary: fc.constant<readonly string[]>([]) },
-  { weight: 2, arbitrary: fc.constantFrom(...HANDLERS).map((name) => [`notify: ${name}`]) },
-  { weight: 1, arbitrary: fc.constantFrom(...NAMES).map((name) => [`when: inventory_hostname == '${name}'`]) },
-  { weight: 1, arbitrary: fc.constant<readonly string[]>(["when: (made | default({})).out | default('') == 'x'"]) },
-);
-
-/** Tasks as lines of YAML. */
-const task: fc.Arbitrary<readonly string[]> = fc
-  .tuple(
-    fc.oneof(
-      fc.tuple(key, value).map(([name, text]) => `set: { key: ${name}, value: ${text} }`),
-      fc.tuple(key, value).map(([name, text]) => `serve: { key: ${name}, value: ${text} }`),
-      key.map((name) => `follow_peer: { key: ${name} }`),
-      key.map((name) => `say: "${name}"`),
-    ),
-    keyword,
-  )
-  .map(([step, more]) => [step, ...more]);
-
-const asking = fc.constantFrom('x', 'y').map((text) => [`shell: ${text}`, 'register: made']);
-
-const meta = fc
-  .tuple(fc.constantFrom('flush_handlers', 'noop', 'end_host', 'end_batch', 'end_play'), fc.constantFrom(...NAMES))
-  .map(([action, name]) => [
-    `meta: ${action}`,
-    ...(action === 'flush_handlers' ? [] : [`when: inventory_hostname == '${name}'`]),
-  ]);
-
-const { node } = fc.letrec<{ node: readonly string[]; block: readonly string[] }>((tie) => ({
-  node: fc.oneof(
-    { maxDepth: 3, depthIdentifier: 'blocks' },
-    { weight: 6, arbitrary: task },
-    { weight: 1, arbitrary: asking },
-    { weight: 1, arbitrary: meta },
-    { weight: 3, arbitrary: tie('block') },
-  ),
-  block: fc
-    .record({
-      body: fc.array(tie('node'), { minLength: 1, maxLength: 3, depthIdentifier: 'blocks' }),
-      rescue: fc.array(tie('node'), { maxLength: 2, depthIdentifier: 'blocks' }),
-      always: fc.array(tie('node'), { maxLength: 2, depthIdentifier: 'blocks' }),
-      when: fc.option(fc.constantFrom(...NAMES)),
-    })
-    .map(({ body, rescue, always, when }) => [
-      ...part('block', body),
-      ...part('rescue', rescue),
-      ...part('always', always),
-      ...(when === null ? [] : [`when: inventory_hostname != '${when}'`]),
-    ]),
-}));
-
-function part(name: string, nodes: readonly (readonly string[])[]): readonly string[] {
-  return nodes.length === 0 ? [] : [`${name}:`, ...listed(nodes).map((line) => `  ${line}`)];
-}
-
-function listed(nodes: readonly (readonly string[])[]): readonly string[] {
-  return nodes.flatMap(([first = '', ...rest]) => [`- ${first}`, ...rest.map((line) => `  ${line}`)]);
-}
-
-const heads = fc.constantFrom('', 'serial: 1', 'serial: 2', 'any_errors_fatal: true', 'force_handlers: true');
-
-const cases: fc.Arbitrary<Case> = fc
-  .record({
-    hosts: fc.array(fc.dictionary(key, value, { maxKeys: 3 }), { minLength: 1, maxLength: 3 }),
-    head: heads,
-    pre: fc.array(task, { maxLength: 2 }),
-    tasks: fc.array(node, { minLength: 1, maxLength: 5 }),
-    post: fc.array(task, { maxLength: 1 }),
-    handlers: fc.tuple(key, key, value, fc.boolean()),
-  })
-  .map(({ hosts, head, pre, tasks, post, handlers: [one, other, text, chains] }) => {
-    const handlers = [
-      [`set: { key: ${one}, value: ${text} }`, `name: ${HANDLERS[0]}`, ...(chains ? [`notify: ${HANDLERS[1]}`] : [])],
-      [`serve: { key: ${other}, value: ${text} }`, `name: ${HANDLERS[1]}`],
-    ];
-    const lines = [
-      'hosts: all',
-      ...(head === '' ? [] : [head]),
-      ...part('pre_tasks', pre),
-      ...part('tasks', tasks),
-      ...part('post_tasks', post),
-      ...part('handlers', handlers),
-    ];
-    return { hosts, playbook: `${listed([lines]).join('\n')}\n` };
-  });
+afterAll(() => rmSync(DIRECTORY, { recursive: true }));
 
 function fleetOf({ hosts }: Case): readonly FakeHost[] {
   return hosts.map((slots, index) => new FakeHost(NAMES[index] ?? 'z', slots));
@@ -141,7 +46,7 @@ function shownTo({ result }: Report, host: string) {
   };
 }
 
-describe('any play with blocks, handlers, words to the run, batches and peers', () => {
+describe('any play with blocks, handlers, looped includes, words to the run, batches and peers', () => {
   it(
     'does what its plan says, but for what the plan left to the run',
     async () => {
@@ -162,8 +67,9 @@ describe('any play with blocks, handlers, words to the run, batches and peers', 
             if (!isOpen && !isUnsure) expect(made).toEqual(certain.map(essence));
             expect(beyond(shown, done, name)).toEqual([]);
           }
+          expect(askedOf(fleet)).toEqual(toldToAsk(fleet, done));
         }),
-        { numRuns: RUNS, ...SEED },
+        { numRuns: RUNS, seed: SEED },
       );
     },
     LIMIT_MS,
@@ -185,7 +91,7 @@ describe('any play with blocks, handlers, words to the run, batches and peers', 
             expect(beyond(shown, { result }, name)).toEqual([]);
           }
         }),
-        { numRuns: RUNS, ...SEED },
+        { numRuns: RUNS, seed: SEED },
       );
     },
     LIMIT_MS,
@@ -199,4 +105,19 @@ function beyond(shown: Report, { result }: Pick<Report, 'result'>, name: string)
   const recap = result.hosts.find(({ host }) => host === name);
   const made = (recap?.changes ?? []).map(nameOf);
   return hasUnknown || (recap?.rescued ?? 0) > 0 ? [] : made.filter((one) => !names.has(one));
+}
+
+/** How many commands each host was sent. */
+function askedOf(fleet: readonly FakeHost[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    fleet.map(({ name, log }) => [name, log.filter((message) => message.startsWith('say ')).length]),
+  );
+}
+
+/** How many each was to be sent: by its own tasks, and by those that others have delegated to it. */
+function toldToAsk(fleet: readonly FakeHost[], { result }: Report): Readonly<Record<string, number>> {
+  const doers = result.hosts.flatMap(({ host, changes }) =>
+    changes.flatMap(({ kind, target }) => (kind === 'run' ? (/ \(on (\w+)\)$/.exec(target)?.[1] ?? host) : [])),
+  );
+  return Object.fromEntries(fleet.map(({ name }) => [name, doers.filter((doer) => doer === name).length]));
 }

@@ -4,19 +4,28 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SourceFile } from '../../src/core/source.ts';
 import { FakeHost } from './support/fake-fleet.ts';
-import { apply } from './support/workshop.ts';
+import { apply, plan, type RunOptions } from './support/workshop.ts';
 
 const set = (key: string, value: string): string => `set: { key: ${key}, value: "${value}" }`;
 
-/** A playbook with these files around it, run on this host. */
-async function run(files: Readonly<Record<string, string>>, host: FakeHost): Promise<readonly string[]> {
+/** A playbook with these files around it. */
+function playWith(files: Readonly<Record<string, string>>): SourceFile {
   const directory = mkdtempSync(join(tmpdir(), 'kplay-roles-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(directory, name)), { recursive: true });
     writeFileSync(join(directory, name), text);
   }
-  await apply(new SourceFile(join(directory, 'play.yml'), files['play.yml'] ?? ''), [host]);
+  return new SourceFile(join(directory, 'play.yml'), files['play.yml'] ?? '');
+}
+
+/** What such a playbook changes on this host. */
+async function run(
+  files: Readonly<Record<string, string>>,
+  host: FakeHost,
+  options: RunOptions = {},
+): Promise<readonly string[]> {
+  await apply(playWith(files), [host], options);
   return host.changes;
 }
 
@@ -66,6 +75,61 @@ describe('a role', () => {
     ]);
   });
 
+  it('runs once where several depend on it, unless it allows more or the first may not have run', async () => {
+    const roles = {
+      'roles/base/tasks/main.yml': `- shell: base\n`,
+      'roles/left/tasks/main.yml': `- shell: left\n`,
+      'roles/left/meta/main.yml': 'dependencies: [base]\n',
+      'roles/right/tasks/main.yml': `- shell: right\n`,
+      'roles/right/meta/main.yml': 'dependencies: [{ role: base }]\n',
+    };
+    const said = async (uses: string, more: Readonly<Record<string, string>> = {}, options: RunOptions = {}) => {
+      const files = { ...roles, ...more, 'play.yml': `- hosts: all\n  roles: ${uses}\n` };
+      return (await run(files, new FakeHost('a'), options)).map((one) => one.replace('say ', ''));
+    };
+    expect(await said('[left, right, base]')).toEqual(['base', 'left', 'right']);
+    expect(await said('[{ role: left, when: false }, right]')).toEqual(['base', 'right']);
+    const tagged = '[{ role: left, tags: [early] }, { role: right, tags: [late] }]';
+    expect(await said(tagged, {}, { tags: { only: [], skip: ['early'] } })).toEqual(['base', 'right']);
+    expect(await said(tagged, {}, { tags: { only: ['late'], skip: [] } })).toEqual(['base', 'right']);
+    expect(await said(tagged)).toEqual(['base', 'left', 'right']);
+    expect(await said('[left, { role: right, vars: { x: 1 } }, { role: base, vars: { x: 1 } }]')).toEqual([
+      ...['base', 'left', 'right', 'base'],
+    ]);
+    const many = { 'roles/base/meta/main.yml': 'allow_duplicates: true\n' };
+    expect(await said('[left, right, base, base]', many)).toEqual(['base', 'left', 'base', 'right', 'base', 'base']);
+  });
+
+  it('has not run where all its tasks were skipped, and where only the run tells that, its next use is shown so', async () => {
+    const files = {
+      'roles/base/tasks/main.yml': '- shell: base\n  when: made.out == "x"\n',
+      'roles/left/tasks/main.yml': '- shell: left\n',
+      'roles/left/meta/main.yml': 'dependencies: [base]\n',
+      'play.yml': `- hosts: all
+  pre_tasks: [{ shell: "{{ word }}", register: made }]
+  roles: [left, base]
+`,
+    };
+    const shown = await plan(playWith(files), [new FakeHost('a')], { extra: { word: 'x' } });
+    const tasks = shown.result.plans[0]?.hosts[0]?.tasks ?? [];
+    expect(tasks.map(({ condition }) => condition)).toEqual([
+      ...[undefined, undefined, undefined, "only if the role 'base' has not run before"],
+    ]);
+    const done = (word: string) => run(files, new FakeHost('a'), { extra: { word } });
+    expect(await done('x')).toEqual(['say x', 'say base', 'say left']);
+    expect(await done('y')).toEqual(['say y', 'say left']);
+  });
+
+  it('hands on what is said of it to the roles that it depends on', async () => {
+    const files = {
+      'roles/base/tasks/main.yml': `- shell: "{{ who }}-{{ kind }}"\n`,
+      'roles/top/meta/main.yml': 'dependencies: [base]\n',
+      'roles/top/vars/main.yml': 'kind: top\n',
+      'play.yml': '- hosts: all\n  roles: [{ role: top, who: me }, { role: top, who: nobody, when: false }]\n',
+    };
+    expect(await run(files, new FakeHost('a'))).toEqual(['say me-top']);
+  });
+
   it('can be imported and included as a task, or one file of its tasks', async () => {
     const play = `- hosts: all
   tasks:
@@ -86,7 +150,7 @@ describe('a role', () => {
       'tasks: [{ import_role: { name: web, tasks_from: x } }]',
       /has no tasks\/x.yml/,
     ],
-    ['whose name is a template', 'tasks: [{ include_role: { name: "{{ x }}" } }]', /which is no template/],
+    ['whose name is a template', 'tasks: [{ import_role: { name: "{{ x }}" } }]', /cannot be a template/],
   ])('%s is refused before anything is contacted', async (_, keyword, message) => {
     const host = new FakeHost('a');
     const files = {

@@ -90,7 +90,7 @@ describe('a saved plan', () => {
     const playbook = `- hosts: all
   tasks:
     - name: Ask
-      shell: yes
+      shell: "yes"
       register: answer
     - name: Use
       set: { key: x, value: "{{ answer.out }}" }
@@ -105,14 +105,14 @@ describe('a saved plan', () => {
 describe('a saved plan of two plays', () => {
   const TWO = `- hosts: all
   tasks:
-    - shell: yes
+    - shell: "yes"
       register: answer
 - hosts: all
   tasks:
     - name: X
       set: { key: x, value: "{{ answer.out }}" }
     - name: Y
-      set: { key: y, value: yes }
+      set: { key: y, value: "yes" }
 `;
 
   it('is applied where the second depends on what the first has found', async () => {
@@ -180,7 +180,7 @@ describe('a host that changes while the run is under way', () => {
     const [refusal] = events.filter((event) => event.type === 'task-finished' && event.outcome === 'refused');
     expect(refusal).toMatchObject({
       host: 'b',
-      reason: 'the host has changed since the plan was made: update x would not come out as the plan has shown',
+      reason: 'the host has changed since the plan was made: update x would not come out as planned',
       details: [
         ['update x: shown', '"1"'],
         ['update x: now', '"2"'],

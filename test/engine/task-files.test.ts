@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { SourceFile } from '../../src/core/source.ts';
 import { FakeHost } from './support/fake-fleet.ts';
 import { apply, plan } from './support/workshop.ts';
 
@@ -57,7 +58,7 @@ describe('tasks of another file', () => {
   it.each([
     ['a file that is not there', 'import_tasks: DIR/none.yml', /cannot read the task file/],
     ['a circle', 'import_tasks: DIR/circle.yml', /circle.yml includes itself/],
-    ['a template', 'include_tasks: "DIR/{{ x }}.yml"', /cannot be a template/],
+    ['a template', 'import_tasks: "DIR/{{ x }}.yml"', /cannot be a template/],
     ['what is no list', 'import_tasks: DIR/play.yml', /is not a list of tasks/],
     ['a mistake in it', 'import_tasks: DIR/wrong.yml', /unknown step 'xyzzy'/],
   ])('are refused for %s, before anything is contacted', async (_, task, message) => {
@@ -84,11 +85,50 @@ describe('loops in the old way', () => {
     ['with_sequence: start=1 end=5 stride=2 format=n%02d', ['n01', 'n03', 'n05']],
     ['with_sequence: count=2', ['1', '2']],
     ['with_sequence: 2-6/2:h%d', ['h2', 'h4', 'h6']],
+    [
+      'with_subelements: [[{ n: a, l: [1, 2] }, { n: b }, { n: c, l: [3], skipped: true }], l, { skip_missing: true }]',
+      ['[{"n":"a","l":[1,2]},1]', '[{"n":"a","l":[1,2]},2]'],
+    ],
+    ['with_subelements: [{ x: { l: { m: [1] } } }, l.m]', ['[{"l":{"m":[1]}},1]']],
   ])('%s has the entries that Ansible gives it', async (loop, entries) => {
     const play = `- hosts: all\n  tasks:\n    - say: "{{ item }}"\n      ${loop}\n      register: said\n    - say: "{{ said.results | map(attribute='item') | list | to_json }}"\n      register: all\n`;
     const { result } = await apply(play, [new FakeHost('a')]);
     const all = result.registered.get('a')?.get('all') as { readonly msg: string };
     const said = JSON.parse(all.msg) as readonly unknown[];
     expect(said.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)))).toEqual(entries);
+  });
+});
+
+describe('loops over files', () => {
+  const files = (at: string) =>
+    ['files/a.txt', 'files/b.txt', 'files/.hidden.txt', 'files/c.md'].map((name) => join(at, name));
+
+  it.each<[loop: string, entries: (at: string) => readonly string[]]>([
+    ['with_fileglob: "*.txt"', (at) => files(at).slice(0, 2)],
+    ['with_fileglob: ["[!a].*", c.?d]', (at) => [files(at)[1], files(at)[3], files(at)[3]].map(String)],
+    ['with_fileglob: none*', () => []],
+    ['with_file: [a.txt, b.txt]', () => ['text of a', 'text of b']],
+    ['with_first_found: [none, b.txt, a.txt]', (at) => files(at).slice(1, 2)],
+    ['with_first_found: [{ files: [c.md, a.txt], paths: [none, files] }]', (at) => files(at).slice(3)],
+    ['with_first_found: { files: none, skip: true }', () => []],
+  ])('%s has the entries that Ansible gives it', async (loop, entries) => {
+    const at = directoryOf({});
+    mkdirSync(join(at, 'files'));
+    for (const path of files(at)) writeFileSync(path, `text of ${path.at(-5)}\n\n`);
+    const text = `- hosts: all\n  tasks:\n    - say: "{{ item }}"\n      ${loop}\n      register: said\n    - say: "{{ said.results | map(attribute='item') | list | to_json }}"\n      register: all\n`;
+    const { result } = await apply(new SourceFile(join(at, 'play.yml'), text), [new FakeHost('a')]);
+    const all = result.registered.get('a')?.get('all') as { readonly msg: string };
+    expect(JSON.parse(all.msg)).toEqual(entries(at));
+  });
+
+  it.each([
+    ['with_file: none.txt', /there is no file none.txt/],
+    ['with_first_found: [none, never]', /finds none of its files/],
+    ['with_subelements: [[{ n: 1 }], l]', /finds no list 'l'/],
+    ['with_subelements: [5, l]', /with_subelements needs a list or a mapping of mappings/],
+  ])('%s is refused', async (loop, message) => {
+    const { result } = await apply(`- hosts: all\n  tasks:\n    - say: x\n      ${loop}\n`, [new FakeHost('a')]);
+    const [task] = result.plans[0]?.hosts[0]?.tasks ?? [];
+    expect(task?.action === 'refuse' ? task.reason : task).toMatch(message);
   });
 });

@@ -71,6 +71,17 @@ describe('a loop of set_fact', () => {
   });
 });
 
+describe('set_fact', () => {
+  it.each([
+    ['"fact_{{ item }}"', "'fact_{{ item }}' cannot be the name of a variable"],
+    ['a-b', "'a-b' cannot be the name of a variable"],
+    ['cacheable', 'set_fact takes no cacheable: nothing is kept beyond the run'],
+  ])('takes no name that is none: %s', async (name, message) => {
+    const play = `- hosts: all\n  tasks:\n    - remember: { ${name}: "1" }\n`;
+    await expect(plan(play, [new FakeHost('a')])).rejects.toThrow(message);
+  });
+});
+
 describe('run_once', () => {
   const ONCE = `- hosts: all
   tasks:

@@ -23,17 +23,49 @@ describe('register', () => {
       [new FakeHost('h', { a: 'old' })],
     );
     expect(Object.fromEntries(result.registered.get('h') ?? [])).toEqual({
-      made: { changed: true, failed: false, skipped: false, was: 'old' },
-      again: { changed: false, failed: false, skipped: false, was: 'new' },
-      said: { changed: true, failed: false, skipped: false, out: 'hello' },
-      broken: { changed: false, failed: true, skipped: false, msg: 'timed out after 1.0s waiting for b is other' },
-      skipped: { changed: false, failed: false, skipped: true, skip_reason: 'not when false' },
+      made: { changed: true, failed: false, was: 'old' },
+      again: { changed: false, failed: false, was: 'new' },
+      said: { changed: true, failed: false, out: 'hello' },
+      broken: { changed: false, failed: true, msg: 'timed out after 1.0s waiting for b is other' },
+      skipped: { changed: false, skipped: true, skip_reason: 'not when false' },
     });
   });
 
   it('gives what a step has found when it settled', async () => {
     const { result } = await apply(play('serve: { key: page, value: two }\nregister: r'), [new FakeHost('h')]);
-    expect(result.registered.get('h')?.get('r')).toEqual({ changed: true, failed: false, skipped: false, looks: 2 });
+    expect(result.registered.get('h')?.get('r')).toEqual({ changed: true, failed: false, looks: 2 });
+  });
+
+  it.each([
+    'made is not changed',
+    "'ab' is not match('a')",
+    'not made is changed',
+    '(made.changed and false) | bool',
+    '[] | length > 0',
+    "made.was | default('') is match('x')",
+    'made is undefined',
+  ])('says why a task was skipped as the condition was written: %s', async (when) => {
+    const host = new FakeHost('h', { a: 'old' });
+    const tasks = play('set: { key: a, value: new }\nregister: made', `say: never\nwhen: "${when}"\nregister: skipped`);
+    const { result } = await apply(tasks, [host]);
+    expect(result.registered.get('h')?.get('skipped')).toMatchObject({ skip_reason: `not when ${when}` });
+  });
+
+  it.each([
+    ['folded', '>-\n  made.was\n  is eq("other")'],
+    ['kept', '|\n  made.was\n  is eq("other")'],
+    ['plain', 'made.was\n  is eq("other")'],
+  ])('says on one line why a task was skipped whose condition stands on several: %s', async (_, when) => {
+    const tasks = play('set: { key: a, value: new }\nregister: made', `say: never\nwhen: ${when}\nregister: skipped`);
+    const { result } = await apply(tasks, [new FakeHost('h', { a: 'old' })]);
+    expect(result.registered.get('h')?.get('skipped')).toMatchObject({
+      skip_reason: 'not when made.was is eq("other")',
+    });
+  });
+
+  it('says of a condition that is a text how it is written as one', async () => {
+    const report = await apply(play(`say: never\nwhen: "'no' | upper"`), [new FakeHost('h')]);
+    expect(JSON.stringify(report.events)).toContain(`write 'no' | upper | bool, or compare it: 'no' | upper != ''`);
   });
 
   it('gives a list for a loop', async () => {
@@ -47,9 +79,9 @@ describe('register', () => {
       skipped: false,
       msg: 'All items completed',
       results: [
-        { changed: false, failed: false, skipped: false, was: 'new', item: 'a' },
-        { changed: false, failed: false, skipped: true, skip_reason: 'not when item != "b"', item: 'b' },
-        { changed: true, failed: false, skipped: false, was: null, item: 'c' },
+        { changed: false, failed: false, was: 'new', item: 'a' },
+        { changed: false, skipped: true, skip_reason: 'not when item != "b"', item: 'b' },
+        { changed: true, failed: false, was: null, item: 'c' },
       ],
     });
   });
@@ -76,7 +108,7 @@ describe('register', () => {
 
 describe('a result that nobody knows before the run', () => {
   const tasks = play(
-    'name: Ask\nshell: yes\nregister: answer',
+    'name: Ask\nshell: "yes"\nregister: answer',
     'name: Perhaps\nset: { key: a, value: "1" }\nwhen: answer.out == "yes"',
     'name: Hardly\nset: { key: b, value: "1" }\nwhen: answer.out == "no"',
     'name: Sure\nset: { key: c, value: "1" }',
@@ -99,7 +131,7 @@ describe('a result that nobody knows before the run', () => {
 
   it('refuses the host when it is not to come', async () => {
     const tasks = play(
-      'name: Ask\nshell: yes\nregister: answer\nwhen: false',
+      'name: Ask\nshell: "yes"\nregister: answer\nwhen: false',
       'name: Use\nset: { key: a, value: "{{ answer.out }}" }',
     );
     const report = await apply(tasks, [new FakeHost('h')]);
@@ -111,7 +143,7 @@ describe('a result that nobody knows before the run', () => {
     const host = new FakeHost('h').break(/^say/, 'fails');
     const report = await apply(
       play(
-        'name: Ask\nshell: yes\nregister: answer\nignore_errors: true',
+        'name: Ask\nshell: "yes"\nregister: answer\nignore_errors: true',
         'name: Use\nset: { key: a, value: "{{ answer.out }}" }',
         'name: More\nsay: never',
       ),

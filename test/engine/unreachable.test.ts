@@ -21,7 +21,6 @@ describe('a host that cannot be reached', () => {
   it.each([
     ['when it is opened', /^open/, 'a unreachable (lost): the connection was lost'],
     ['while it is looked at', /^look/, 'a unreachable (lost): the connection was lost'],
-    ['when it is locked', /^lock/, 'a unreachable (lost): the connection was lost'],
   ])('%s takes no part, and the others do', async (_when, pattern, told) => {
     const [a, b] = fleet();
     a.break(pattern, 'lost-before');

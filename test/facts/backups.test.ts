@@ -121,7 +121,7 @@ describeInShells('in $name', (shell) => {
     for (const path of paths.toReversed()) chmodSync(join(tree.root, path), 0o755);
   }, 30_000);
 
-  test('no backups where there is no directory', () => {
+  test('no backups where there is not a directory', () => {
     expect(found(Tree.forTest())).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { apiCertificates } from '../../src/facts/api-certificates.ts';
 import { leases } from '../../src/facts/leases.ts';
 import { nodes } from '../../src/facts/nodes.ts';
 import { permission } from '../../src/facts/permission.ts';
@@ -42,6 +43,74 @@ describeInShells('in $name', (shell) => {
       ],
     ])('are %s', (_what, script, expected) => {
       expect(ask(leases, master(script).root, shell)).toMatchObject(expected);
+    });
+  });
+
+  describe('what the API holds of certificates', () => {
+    /** A kubectl that answers a list by this much of a shell's case, and every other one with nothing. */
+    const answers = (cases: string): Tree => master(`case "$*" in ${cases} *) : ;; esac`);
+
+    test('is told list by list: one that fails takes none of the others with it', () => {
+      const tree = answers(
+        `*validatingwebhook*) echo 'Error from server (InternalError): etcd' >&2; exit 1 ;; *certificatesigning*) echo csr-1; echo answered csr-2 ;;`,
+      );
+      expect(ask(apiCertificates, tree.root, shell)).toEqual({
+        state: 'answered',
+        bundles: [],
+        pendingServing: ['csr-1'],
+        incomplete: [{ kind: 'ValidatingWebhookConfiguration', reason: 'Error from server (InternalError): etcd' }],
+      });
+    });
+
+    test('is empty where the version has no such list', () => {
+      const unknown = `echo 'error: the server doesn'"'"'t have a resource type "x"' >&2; exit 1`;
+      expect(ask(apiCertificates, answers(`*certificatesigning*) ${unknown} ;;`).root, shell)).toMatchObject({
+        pendingServing: [],
+        incomplete: [],
+      });
+      expect(ask(apiCertificates, answers(`*--raw*) : ;; *) ${unknown} ;; esac; case x in`).root, shell)).toEqual({
+        state: 'no answer',
+        reason: 'error: the server doesn\'t have a resource type "x"',
+      });
+    });
+
+    test('is not asked further once the API has stopped answering', () => {
+      const tree = answers(
+        `*mutatingwebhook*) echo 'Unable to connect to the server: EOF' >&2; exit 1 ;; *signing*) echo csr-1 ;;`,
+      );
+      const reason = 'not asked, because the API had stopped answering';
+      expect(ask(apiCertificates, tree.root, shell)).toMatchObject({
+        pendingServing: [],
+        incomplete: [
+          { kind: 'MutatingWebhookConfiguration', reason: 'Unable to connect to the server: EOF' },
+          { kind: 'APIService', reason },
+          { kind: 'CustomResourceDefinition', reason },
+          { kind: 'CertificateSigningRequest', reason },
+        ],
+      });
+    });
+
+    test('may come with warnings', () => {
+      const tree = answers(`*mutatingwebhook*) echo 'E1124 memcache.go: metrics' >&2 ;; *signing*) echo csr-1 ;;`);
+      expect(ask(apiCertificates, tree.root, shell)).toMatchObject({ pendingServing: ['csr-1'], incomplete: [] });
+    });
+
+    test('is cut where it is too long', () => {
+      const lines = `i=0; while [ $i -lt 30000 ]; do echo csr-$i; i=$((i+1)); done`;
+      const answer = ask(apiCertificates, answers(`*signing*) ${lines} ;;`).root, shell);
+      expect(answer).toMatchObject({
+        incomplete: [{ kind: 'CertificateSigningRequest', reason: 'the answer is longer than 192 KiB' }],
+      });
+      const { pendingServing = [] } = answer.state === 'answered' ? answer : {};
+      expect(pendingServing.length).toBeGreaterThan(15_000);
+      expect(pendingServing).toEqual(pendingServing.map((_, index) => `csr-${index}`));
+    });
+
+    test('is nothing while the API is down', () => {
+      expect(ask(apiCertificates, master('echo EOF >&2; exit 1').root, shell)).toEqual({
+        state: 'no answer',
+        reason: 'EOF',
+      });
     });
   });
 

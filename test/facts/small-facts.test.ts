@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, symlinkSync } from 'node:fs';
+import { chmodSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { userScript } from '../../src/core/shell.ts';
 import { clientAnswer } from '../../src/facts/client-answer.ts';
 import { copyPlace } from '../../src/facts/copy-place.ts';
 import { existingPaths } from '../../src/facts/existing-paths.ts';
+import { filePart } from '../../src/facts/file-part.ts';
 import { fileStates } from '../../src/facts/file-states.ts';
 import { kubeadmBinary } from '../../src/facts/kubeadm-binary.ts';
 import { nodes, ownNode } from '../../src/facts/nodes.ts';
@@ -40,6 +42,15 @@ describeInShells('in $name', (shell) => {
     });
   });
 
+  test('the bytes of a part of a file', () => {
+    const { root } = Tree.forTest().write('/var/lib/x', 'abcdefgh\0\nij').write('/var/lib/d/x', '');
+    const part = (path: string, block: number, count = 1) =>
+      ask(filePart({ path, blockSize: 4, block, count }), root, shell);
+    expect(part('/var/lib/x', 1)).toBe('65666768');
+    expect(part('/var/lib/x', 0, 9)).toBe('6162636465666768000a696a');
+    expect([part('/var/lib/x', 3), part('/var/lib/none', 0), part('/var/lib/d', 0)]).toEqual(['', '', '']);
+  });
+
   describe('the place of a file that is to be written', () => {
     const tree = () => Tree.forTest().write('/etc/motd', 'x', '0644').write('/srv/open/x', '');
     const ALL_WELL = { unknownUser: false, unknownGroup: false, noDirectory: false, unwritable: undefined };
@@ -65,6 +76,18 @@ describeInShells('in $name', (shell) => {
       expect(unwritable).toMatchObject({ path: '/etc', isRoot: false });
       expect(ask(copyPlace('/srv/open/x'), root, shell, ORDINARY_USER).unwritable).toBeUndefined();
       chmodSync(join(root, '/etc'), 0o755);
+    });
+
+    test('may stand on a file system that is read-only, whatever its name', () => {
+      const { root } = Tree.forTest().write('/srv/old files/x', '').write('/srv/mounts', '');
+      const place = join(realpathSync(root), 'srv/old files').replaceAll(' ', '\\040');
+      writeFileSync(join(root, 'srv/mounts'), `none / ext4 rw 0 0\nnone ${place} tmpfs ro,relatime 0 0\n`);
+      const ref = copyPlace('/srv/old files/new');
+      // As root, who may write everything otherwise, on a host with these mounts.
+      const asked = ref.probe().script?.reveal().replace('/proc/mounts', '"$R"/srv/mounts') ?? '';
+      const script = userScript(`id() { if [ "$1" = -u ]; then echo 0; else echo root; fi; }\n${asked}`);
+      const { unwritable } = ask({ ...ref, parse: ref.parse, probe: () => ({ script }) }, root, shell);
+      expect(unwritable).toEqual({ path: '/srv/old files', user: 'root', isRoot: true });
     });
   });
 
@@ -177,7 +200,7 @@ describeInShells('in $name', (shell) => {
         { exists: true, running: false, enabled: false },
       ],
       [
-        'that is about to run',
+        'that is about to run, or to be started again (auto-restart)',
         'UnitFileState=enabled-runtime\nActiveState=activating\nLoadState=loaded\n',
         { exists: true, running: true, enabled: true },
       ],

@@ -112,7 +112,7 @@ describe('mistakes in INI', () => {
       "error at hosts.ini:1:1: a bracket in '[masters' is unbalanced (a section stands alone on its line: [group], [group:vars] or [group:children])",
       'error at hosts.ini:2:1: [mas ters] is not a section (write [group], [group:vars] or [group:children], without white space)',
       "error at hosts.ini:4:10: unknown kind of section 'childern' (did you mean children? the kinds are hosts, children, vars)",
-      "error at hosts.ini:6:4: 'x' is not key=value (write no spaces around the =; quote a value that has some)",
+      'error at hosts.ini:6:4: this is not key=value (write no spaces around the =; quote a value that has some)',
       "error at hosts.ini:7:6: this quote is not closed (put a value with spaces in quotes: key='a b')",
       "error at hosts.ini:8:1: a bracket in 'w[1:2' is unbalanced (write a range like m[1:3], m[01:10:2] or m[a:c])",
       "error at hosts.ini:9:1: 'ansible_user=root' cannot be the name of a host: it holds = (variables of a group stand in a section [group:vars], those of a host behind its name)",

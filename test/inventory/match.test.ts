@@ -109,15 +109,15 @@ describe('a pattern', () => {
     ],
     [
       'masters[4]',
-      "error at pattern:1:1: 'masters' has no such hosts: it has 4 (they are numbered from 0: the last is [3], or [-1])",
+      "error at pattern:1:1: 'masters' has no such hosts: it has 4 (hosts are numbered from 0: the last is [3], or [-1])",
     ],
     [
       'masters[-5]',
-      "error at pattern:1:1: 'masters' has no such hosts: it has 4 (they are numbered from 0: the last is [3], or [-1])",
+      "error at pattern:1:1: 'masters' has no such hosts: it has 4 (hosts are numbered from 0: the last is [3], or [-1])",
     ],
     [
       'masters[4:9]',
-      "error at pattern:1:1: 'masters' has no such hosts: it has 4 (they are numbered from 0: the last is [3], or [-1])",
+      "error at pattern:1:1: 'masters' has no such hosts: it has 4 (hosts are numbered from 0: the last is [3], or [-1])",
     ],
     ['masters[0-1]', "error at pattern:1:1: 'masters[0-1]' is not a range of hosts (write masters[0:1])"],
     [
@@ -229,7 +229,7 @@ masters: { hosts: { eu-m1: , us-m1: , dev-m1: } }
   test.each([
     ['cluster:prod-ue', "error at --limit:1:1: there is no cluster 'prod-ue'"],
     ['masters:&label:env=dev', 'error at --limit:1:9: no cluster has the label env=dev'],
-    ['label:env', "error at --limit:1:1: 'label:env' does not say which value the label has"],
+    ['label:env', "error at --limit:1:1: 'label:env' lacks the value of the label"],
   ])('%s is a mistake', (text, expected) => {
     expect(limit(text)).toContain(expected);
   });

@@ -13,6 +13,10 @@ describe('the schema of an inventory in YAML', () => {
     ['the example', EXAMPLE],
     ['groups without a body', 'a:\nb: {}\n'],
     ['one name in place of a mapping', 'a: {hosts: m1, children: b}\n'],
+    [
+      'calendars',
+      'a: {vars: {kplay_cluster: {window: {calendar: a.ics}, closed: ["2026-12-24", {calendar: b.ics, zone: UTC}]}}}\n',
+    ],
     ['groups within groups', 'all: {children: {a: {children: {b: {hosts: {m1: , m2: {x: [1]}}}}}}}\n'],
   ])('accepts %s', (_, text) => {
     expect(validate(parse(text)) || validate.errors).toBe(true);
@@ -25,7 +29,7 @@ describe('the schema of an inventory in YAML', () => {
     ['hosts that are words', 'all: {hosts: {m1: x}}\n'],
     ['a list of groups', '[a]\n'],
     ['a cluster that is a word', 'a: {vars: {kplay_cluster: prod}}\n'],
-    ['what a cluster does not say', 'a: {vars: {kplay_cluster: {name: prod, site: x}}}\n'],
+    ['what a cluster does not say', 'a: {vars: {kplay_cluster: {name: prod, owner: x}}}\n'],
     ['a window that is none', 'a: {vars: {kplay_cluster: {name: prod, window: always}}}\n'],
   ])('refuses %s', (_, text) => {
     expect(validate(parse(text))).toBe(false);

@@ -45,7 +45,7 @@ describe('a directory of inventories', () => {
 
   test('must hold an inventory', () => {
     expect(load({ 'd/hosts.ini': 'm1\n', 'd/group_vars/all.yml': 'x: 1\n' }, ['d']).problems).toEqual([
-      'error: the directory d holds no inventory (in a directory, files ending in .ini .cfg .txt .md .bak .orig .retry ~ and group_vars are ignored)',
+      'error: the directory d holds no inventory (in a directory, files ending in .ini .cfg .txt .md .bak .orig .retry .kplan ~ and group_vars are ignored)',
     ]);
   });
 
@@ -119,7 +119,7 @@ describe('a file that cannot be used', () => {
     [
       'h',
       '$ANSIBLE_VAULT;1.1;AES256\n33\n',
-      'error at h:1:1: vault-encrypted files are not supported yet (decrypt it: ansible-vault decrypt)',
+      'error at h:1:1: vault-encrypted files are not supported (decrypt it: ansible-vault decrypt)',
     ],
     [
       'h',
@@ -152,7 +152,7 @@ describe('a file that cannot be used', () => {
     ]);
   });
 
-  test('because it is not there, or a part of its path is no directory', () => {
+  test('because it is not there, or a part of its path is not a directory', () => {
     const directory = directoryOf({ h: 'm1\n' });
     expect(loadIn(directory, 'x.yml').problems).toEqual([
       'error: cannot read the inventory x.yml: there is no such file (check the path)',

@@ -131,11 +131,11 @@ prod:
     ],
     [
       'all:\n  vars:\n    p: !vault |\n      $ANSIBLE_VAULT;1.1;AES256\n      3331\n',
-      'error at hosts.yml:3:8: vault-encrypted values are not supported yet (decrypt the value, or keep it out of the inventory)',
+      'error at hosts.yml:3:8: vault-encrypted values are not supported (decrypt the value, or keep it out of the inventory)',
     ],
     [
       '$ANSIBLE_VAULT;1.1;AES256\n3331\n',
-      'error at hosts.yml:1:1: vault-encrypted files are not supported yet (decrypt it: ansible-vault decrypt)',
+      'error at hosts.yml:1:1: vault-encrypted files are not supported (decrypt it: ansible-vault decrypt)',
     ],
     [
       'all:\n  vars:\n    a: 1\n    a: 2\n',

@@ -72,7 +72,7 @@ describe('the directory of a run', () => {
 });
 
 describe('runs', () => {
-  it('are none where there is no directory', () => {
+  it('are none where there is not a directory', () => {
     expect([store.ids(), store.ordered(), store.nextNumber()]).toEqual([[], [], 1]);
   });
 

@@ -54,7 +54,14 @@ const file = fc.record(
   { requiredKeys: ['path', 'sha256', 'mode', 'uid', 'gid'] },
 );
 const manifests = fc.record(
-  { id: word, host: word, createdAt: word, replacedBy: word, files: fc.array(file, { maxLength: 6 }) },
+  {
+    id: word,
+    host: word,
+    createdAt: word,
+    replacedBy: word,
+    files: fc.array(file, { maxLength: 6 }),
+    absent: fc.array(path, { minLength: 1, maxLength: 3 }),
+  },
   { requiredKeys: ['id', 'host', 'createdAt', 'files'] },
 );
 

@@ -284,7 +284,7 @@ describe('why none is made', () => {
       { without: ['/etc/kubernetes/manifests/kube-apiserver.yaml', '/etc/kubernetes/manifests/etcd.yaml'] },
       [
         "refused: the host's files do not say the advertise address: no kube-apiserver or etcd manifest says it",
-        'put the static pod manifests back (from a backup, or from another master of this cluster, with this host’s address), then run again',
+        'restore the static pod manifests (from a backup, or from another master of this cluster, with this host’s address), then run again',
       ],
     ],
   ])('%s', (_what, wanted, refusal) => {
@@ -422,7 +422,7 @@ describe('what is kept, and what is made by rule', () => {
     ]);
     expect(ordered({ version: '1.32.4', kubeadm: '1.33.13' })).toEqual(['apiserver renew RSA-2048 365d']);
     expect(ordered({ version: '1.14.10' })).toEqual([
-      'refused: kubeadm v1.14.10 signs with RSA keys alone, and that of ca is ECDSA-P256',
+      'refused: kubeadm v1.14.10 signs with RSA keys only, and that of ca is ECDSA-P256',
       'choose method: native',
     ]);
     expect(ordered({ version: '1.15.12' })).toEqual(['apiserver renew RSA-2048 365d']);

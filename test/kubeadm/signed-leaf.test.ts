@@ -72,9 +72,7 @@ describe('what came back signed', () => {
   });
 
   test('is not an authority', () => {
-    expect(faults(signedBy(authorities.ca.pem))).toContain(
-      'its first certificate is an authority’s: the leaf comes first',
-    );
+    expect(faults(signedBy(authorities.ca.pem))).toContain('its first certificate is a CA’s: the leaf comes first');
   });
 
   test('is in place when certificate, chain and key are', () => {

@@ -94,8 +94,8 @@ describe('parameters as they are written', () => {
       '3:42: probes[0].port must be a whole number from 1 to 65535, not the number 0',
     ],
     [
-      'cluster.verify: { probes: [{ port: 1, tls: yes }] }',
-      "3:50: probes[0].tls must be true or false, not 'yes' (write true or false)",
+      'cluster.verify: { probes: [{ port: 1, tls: y }] }',
+      "3:50: probes[0].tls must be true or false, not 'y' (write true or false)",
     ],
     ['cluster.verify: { probes: [{ port: 1, tl: true }] }', "3:45: probes[0] has no key 'tl' (did you mean tls?)"],
     [
@@ -108,8 +108,8 @@ describe('parameters as they are written', () => {
     ],
     ['cluster.verify: { delay: 5m }', "3:32: delay cannot be '5m' (it must match ^\\d+s$)"],
     ['cluster.verify: { delay: 1.5 }', '3:32: delay must be a whole number or a string, not the number 1.5'],
-    ['file: { path: /x, mode: 0644 }', `3:31: ${MODE} 644 (quote it, "0644": it was read as 644)`],
-    ['file: { path: /x, mode: 0o644 }', `3:31: ${MODE} 420 (four octal digits)`],
+    ['file: { path: /x, mode: 0644 }', `3:31: ${MODE} 420 (quote it, "0644": it was read as 420)`],
+    ['file: { path: /x, mode: 0o644 }', "3:31: mode cannot be '0o644' (four octal digits)"],
     ['file: { path: /x, mode: "644" }', "3:31: mode cannot be '644' (four octal digits)"],
     ['file: { path: 1.10 }', '3:21: path must be a string, not the number 1.1 (quote it, "1.10": it was read as 1.1)'],
     [

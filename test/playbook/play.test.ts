@@ -55,6 +55,7 @@ describe('a play', () => {
       'tags',
       'tasks',
       'vars',
+      'varsPrompt',
     ]);
     expect(read).toMatchObject({ name: { value: 'all' }, tags: [] });
     expect(read.vars.size).toBe(0);
@@ -124,15 +125,15 @@ describe('tags', () => {
 
 describe('mistakes in a play', () => {
   const HAS =
-    'a play has name, hosts, vars, vars_files, become, serial, any_errors_fatal, max_fail_percentage, strategy, order, gather_facts, tags, … (19 in all)';
+    'a play has name, hosts, vars, vars_files, vars_prompt, become, serial, any_errors_fatal, max_fail_percentage, strategy, order, gather_facts, … (30 in all)';
   const NAME_HINT = 'use letters, digits and _, no digit first, and no word of the expression language';
   const SIZE = 'serial must be a whole number of at least 1 or a string such as 25%';
   test.each([
     ['name: 5', '2:9: name must be a non-empty string, not the number 5 (quote it: "5")'],
     ['name:', '2:8: name has no value: it must be a non-empty string (write a value, or remove the key)'],
     ['name: " "', '2:9: name must be a non-empty string, not an empty string'],
-    ['become: yes', "2:11: become must be true or false, not 'yes' (write true or false)"],
-    ['become: Off', "2:11: become must be true or false, not 'Off' (write true or false)"],
+    ['become: y', "2:11: become must be true or false, not 'y' (write true or false)"],
+    ['become: "off"', "2:11: become must be true or false, not 'off' (write true or false, without quotes)"],
     ['become: "true"', "2:11: become must be true or false, not 'true' (write true or false, without quotes)"],
     ['become: 1', '2:11: become must be true or false, not the number 1'],
     [
@@ -150,7 +151,10 @@ describe('mistakes in a play', () => {
       "2:24: max_fail_percentage must be a number from 0 to 100, not '10' (write 10 without quotes)",
     ],
     ['strategy: contol_plane', "2:13: unknown strategy 'contol_plane' (did you mean control_plane?)"],
-    ['strategy: free', "2:13: unknown strategy 'free' (the strategies are linear, control_plane)"],
+    [
+      'strategy: free',
+      '2:13: the strategy free is not supported: a plan shows in which order the run goes (remove it: all hosts do a task before any begins the next, or go in batches with serial)',
+    ],
     ['tags: [a, 5]', '2:13: tags[1] must be a non-empty string, not the number 5 (quote it: "5")'],
     ['vars: [a]', '2:9: vars must be a mapping, not a list'],
     ['vars: { a-b: 1 }', `2:11: 'a-b' cannot be the name of a variable (${NAME_HINT})`],

@@ -37,6 +37,14 @@ const PROBLEMS: readonly Diagnostic[] = [
 ];
 
 describe('diagnostics', () => {
+  test('of a file that is something else: the first hundred, and how many there are', () => {
+    const lines = shown(Array.from({ length: 250 }, (_, at) => ({ severity: 'error', message: `line ${at}` }))).split(
+      '\n',
+    );
+    expect(lines).toHaveLength(101);
+    expect(lines.at(-1)).toBe('250 problems. The first 100 are shown. Nothing was contacted.');
+  });
+
   test.each([80, 200])('are laid out in %i columns', async (width) => {
     await expect(shown(PROBLEMS, width)).toMatchFileSnapshot(`golden/diagnostics-${width}.txt`);
   });

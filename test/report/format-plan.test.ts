@@ -8,6 +8,7 @@ import { COLORED, PLAIN, withTags } from './support/options.ts';
 
 const REFUSAL: ShownTaskPlan = {
   action: 'refuse',
+  code: 'host-clock',
   reason: 'its etcd CA differs from that of prod-m1 and prod-m2',
   details: [
     ['prod-m1, prod-m2', 'SHA256 9f3a…e1  (etcd-ca, 2036-11-21)'],
@@ -209,7 +210,7 @@ describe('what comes after a command', () => {
       },
     ],
   });
-  const OPEN = /^What follows 'Task 0' is planned again when that has run, and may differ then/m;
+  const OPEN = /^What follows 'Task 0' is planned again after it has run, and may differ then/m;
 
   test('is said to be open where it changes something', () => {
     expect(shown(plan(run, make))).toMatch(OPEN);

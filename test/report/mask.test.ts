@@ -21,7 +21,20 @@ describe('a value of a password-like name', () => {
     ['    client-key-data: LS0tLS1CRUdJTg==', '    client-key-data: ***'],
     ['api_key=1 apikey: 2', 'api_key=*** apikey: ***'],
     ['token:', 'token:'],
+    ['{ a: 1, passwords: [x, "]", { y: [z] }], port: 22 }', '{ a: 1, passwords: ***, port: 22 }'],
+    ['{ a: 1, password: { x: y, z: "w', '{ a: 1, password: ***'],
     ['- { secret: "unclosed', '- { secret: ***'],
+    ['password:hunter2', 'password:***'],
+    ['password: "a"hunter2', 'password: ***'],
+    ['ansible_pasword: x', 'ansible_pasword: ***'],
+    ['content: "password=x", mode: 1', 'content: "password=***", mode: 1'],
+    ['when: db_password == "x" and', 'when: db_password == *** and'],
+    ['cmd: mysql --password x --host y', 'cmd: mysql --password *** --host y'],
+    ['cmd: kplay --become-password-file x', 'cmd: kplay --become-password-file x'],
+    ['db_password hunter2 x', 'db_password ***'],
+    ['{ Authorization: "Bearer x", a: b }', '{ Authorization: ***, a: b }'],
+    ['see https://a:b@c.example and ssh://a@c', 'see https://***@c.example and ssh://a@c'],
+    ['dsn: postgres://a:b@c/d', 'dsn: postgres://a:***@c/d'],
   ])('%s is hidden', (line, shown) => {
     expect(mask(line)).toBe(shown);
   });
@@ -42,6 +55,23 @@ describe('a value of a password-like name', () => {
       'vars:\n  password: ***\n    ***\n\n    ***\n  user: root',
     );
     expect(mask('- secret: >-\n    one\n  user: root')).toBe('- secret: ***\n    ***\n  user: root');
+  });
+
+  test('is hidden where a mapping in flow style goes on in the lines below', () => {
+    expect(mask('- { a: 1, passwords: [x,\n    y, z],\n  b: 2 }\n- { password: x, a: 1 }\n  b')).toBe(
+      '- { a: 1, passwords: ***\n    ***\n  b: 2 }\n- { password: ***, a: 1 }\n  b',
+    );
+  });
+
+  test.each([
+    [
+      'passwords:\n- one\n-\n  two\n- a: b\n  c: d\nuser: root\n- x',
+      'passwords:\n***\n***\n  ***\n***\n  ***\nuser: root\n- x',
+    ],
+    ['- secrets:\n  - one\n  -two\n- three', '- secrets:\n  ***\n  -two\n- three'],
+    ['- - "tokens":\n    - one\n  - two', '- - "tokens":\n    ***\n  - two'],
+  ])('is hidden where it is a list at the column of its name: %j', (text, shown) => {
+    expect(mask(text)).toBe(shown);
   });
 });
 

@@ -37,6 +37,7 @@ describe('a failure', () => {
       '✖ Restart what reads them › etcd › prod-m1   etcd did not answer within 240s',
       '    last answer   connection refused',
       '  What to do: look at its log',
+      '  More: kplay explain not-in-time',
     ]);
   });
 
@@ -61,11 +62,20 @@ describe('a failure', () => {
   });
 });
 
+test('of what the playbook itself says there is no more to be told', () => {
+  const lines = linesOf(ended('prod-m1', { code: 'assertion' }));
+  expect(lines.at(-1)).toBe('  What to do: look at its log');
+});
+
 describe('a host that is lost', () => {
   test('is told of once, though connection and task both say it', () => {
     const lost = noteOfUnreachable({ ...EVERY_EVENT['host-unreachable'], host: 'prod-m1', reason: 'connection lost' });
     const notes = fold([lost, ...ended('prod-m1', { outcome: 'unreachable', reason: 'connection lost' })]);
-    expect(linesOf(notes)).toEqual(['✖ prod-m1   unreachable: connection lost', '  What to do: see whether it runs']);
+    expect(linesOf(notes)).toEqual([
+      '✖ prod-m1   unreachable: connection lost',
+      '  What to do: see whether it runs',
+      '  More: kplay explain unreachable-timeout',
+    ]);
   });
 });
 
@@ -92,6 +102,7 @@ describe('a refusal', () => {
       '✖ prod-m3 refused: the host has changed since the plan was made',
       '    apiserver   renewed meanwhile',
       '  What to do: make a new plan',
+      '  More: kplay explain host-changed',
     ]);
   });
 

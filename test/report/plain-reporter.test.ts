@@ -8,6 +8,9 @@ import { MemoryOutput } from './support/memory-output.ts';
 import { COLORED, PLAIN, withTags } from './support/options.ts';
 import { playBack } from './support/play-back.ts';
 import { FAILED_RUN, FLEET_RUN, finished, GOOD_RUN, IDLE_RUN, PLANNED_RUN, type Timed } from './support/runs.ts';
+import { twoClusters } from './support/two-clusters.ts';
+
+const { hooks: _, ...PLAY_STARTED } = EVERY_EVENT['play-started'];
 
 beforeEach(() => void vi.useFakeTimers({ now: START }));
 afterEach(() => void vi.useRealTimers());
@@ -45,6 +48,22 @@ describe('the log of a run', () => {
     expect(withTags(text)).toContain('<red>failed: </>Restart what reads them');
   });
 
+  test('names the cluster in what is told of it, while another is worked on beside it', async () => {
+    const { lines } = await logged(twoClusters(2, 500), { ...PLAIN, verbosity: 1 });
+    const told = lines.map((line) => line.slice('15:12:44Z '.length)).filter((line) => line.includes('cluster'));
+    expect(told).toEqual([
+      '2 clusters, 2 at a time',
+      'cluster prod: begun on 1 host: prod-m1',
+      'cluster dev: begun on 1 host: dev-m1',
+      expect.stringMatching(/^cluster prod › Look at every certificate › prod-m1: changed/),
+      expect.stringMatching(/^cluster prod › Look at every certificate: done · 1 host/),
+      'cluster prod: done · 1.0s',
+      expect.stringMatching(/^cluster dev › Look at every certificate › dev-m1: changed/),
+      expect.stringMatching(/^cluster dev › Look at every certificate: done · 1 host/),
+      'cluster dev: done · 1.0s',
+    ]);
+  });
+
   test('repeats nothing: neither lines nor what is waited for', async () => {
     const { lines } = await logged(FLEET_RUN);
     const said = lines.map((line) => line.slice('15:12:44Z '.length));
@@ -57,8 +76,7 @@ describe('a host that waits', () => {
     atMs,
     { type: 'task-progress', task: task(5), host, message, elapsedMs: atMs, limitMs: 120_000 },
   ];
-  const waits = async (...run: readonly Timed[]) =>
-    (await logged([[0, EVERY_EVENT['play-started']], ...run])).lines.slice(1);
+  const waits = async (...run: readonly Timed[]) => (await logged([[0, PLAY_STARTED], ...run])).lines.slice(1);
 
   test('is told of after ten seconds, and when something else is waited for', async () => {
     expect(
@@ -84,13 +102,14 @@ describe('a host that waits', () => {
 test('what to do is said once, however many hosts it is for', async () => {
   const lost = EVERY_EVENT['host-unreachable'];
   const { lines } = await logged([
-    [0, EVERY_EVENT['play-started']],
+    [0, PLAY_STARTED],
     [1, { ...lost, host: 'prod-m1' }],
     [2, { ...lost, host: 'prod-m2' }],
   ]);
   expect(lines.slice(1)).toEqual([
     '15:12:44Z failed: prod-m1   unreachable: no answer within 10s',
     '            What to do: see whether it runs',
+    '            More: kplay explain unreachable-timeout',
     '15:12:44Z failed: prod-m2   unreachable: no answer within 10s',
   ]);
 });
@@ -100,7 +119,7 @@ describe('hosts that do not go on', () => {
 
   test('are named together, and once', async () => {
     const { lines } = await logged([
-      [0, EVERY_EVENT['play-started']],
+      [0, PLAY_STARTED],
       [1, cancelled('prod-m2')],
       [1, cancelled('prod-m3')],
       [2, EVERY_EVENT['undo-finished']],
@@ -114,7 +133,7 @@ describe('hosts that do not go on', () => {
 
   test('are named even when the run ends with them', async () => {
     const { text } = await logged([
-      [0, EVERY_EVENT['play-started']],
+      [0, PLAY_STARTED],
       [1, cancelled('prod-m2')],
     ]);
     expect(text).toContain('prod-m2 not started');
@@ -124,7 +143,7 @@ describe('hosts that do not go on', () => {
 test('a run that cannot write ends with that, and with what to do next', async () => {
   const { text } = await logged([
     [0, { ...EVERY_EVENT['run-started'], command: 'plan', writes: false }],
-    [0, EVERY_EVENT['play-started']],
+    [0, PLAY_STARTED],
     [0, EVERY_EVENT['play-planned']],
     [0, EVERY_EVENT['run-finished']],
   ]);
@@ -135,6 +154,7 @@ test('a run that cannot write ends with that, and with what to do next', async (
       '15:12:44Z 3 hosts connected and read · 0.0s',
       // The plan, which the command shows here, ends with an empty line.
       'Nothing was written. 38s.',
+      'Contact for cluster prod: Platform team, +49 30 1234',
       'Next: kplay check -i prod.yml',
       '',
     ].join('\n'),
@@ -144,7 +164,9 @@ test('a run that cannot write ends with that, and with what to do next', async (
 test('times are those of the zone that is asked for', async () => {
   const output = new MemoryOutput();
   new PlainReporter(output, { ...PLAIN, now: () => START, timeZone: 'Europe/Berlin' }).handle(EVERY_EVENT.warning);
-  expect(output.text).toMatch(/^16:12:44 warning: prod-m1: its lock was left\n {11}What to do: remove it\n$/);
+  expect(output.text).toMatch(
+    /^16:12:44 warning: prod-m1: its lock was left\n {11}What to do: remove it\n {11}More: kplay explain master-unhealthy\n$/,
+  );
 });
 
 test('every event is taken', () => {
@@ -152,4 +174,14 @@ test('every event is taken', () => {
   const reporter = new PlainReporter(output, { ...PLAIN, now: () => START });
   for (const event of Object.values(EVERY_EVENT)) expect(() => reporter.handle(event)).not.toThrow();
   expect(output.text).toContain(MASTERS.join(', '));
+});
+
+test('what a run calls on this machine is named, moment by moment', async () => {
+  const hooks = [
+    { moment: 'start', name: 'Silence alerts' },
+    { moment: 'start', name: 'Tell the channel' },
+    { moment: 'wave', name: 'Count' },
+  ] as const;
+  const { lines } = await logged([[0, { ...PLAY_STARTED, hooks }]]);
+  expect(lines[1]).toBe("15:12:44Z hooks of a run: on_start 'Silence alerts', 'Tell the channel'; on_wave 'Count'");
 });

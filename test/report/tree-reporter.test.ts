@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Event } from '../../src/core/events/event.ts';
-import type { PlayPlan } from '../../src/core/events/plan.ts';
-import { planTotals } from '../../src/core/plan-totals.ts';
 import { TreeReporter } from '../../src/report/tree-reporter.ts';
-import { MASTERS, masterPlan, PLAY, RECOVERY_PLAN, START, task } from './support/cluster.ts';
+import { MASTERS, START } from './support/cluster.ts';
 import { EVERY_EVENT } from './support/events.ts';
 import { MemoryOutput } from './support/memory-output.ts';
 import { COLORED, PLAIN, withTags } from './support/options.ts';
@@ -19,6 +17,9 @@ import {
   type Timed,
 } from './support/runs.ts';
 import { FakeTerminal } from './support/terminal.ts';
+import { twoClusters } from './support/two-clusters.ts';
+
+const { hooks: _, ...PLAY_STARTED } = EVERY_EVENT['play-started'];
 
 beforeEach(() => void vi.useFakeTimers({ now: START }));
 afterEach(() => void vi.useRealTimers());
@@ -71,33 +72,29 @@ describe('a run on a terminal', () => {
   });
 
   test('that goes through two clusters has a section for each, with its own plan', async () => {
-    const cluster = (name: string) => ({ kind: 'declared', name }) as const;
-    const [prod, dev] = [cluster('prod'), cluster('dev')];
-    const planOf = (hosts: readonly string[]) => ({ ...RECOVERY_PLAN, hosts: hosts.map((host) => masterPlan(host)) });
-    const part = (which: typeof prod, host: string, order: string, fromMs: number): readonly Timed[] => [
-      [fromMs, { type: 'cluster-started', play: PLAY, cluster: which, hosts: [host] }],
-      [fromMs, { type: 'batch-started', number: 1, of: 1, hosts: [host] }],
-      [fromMs, { type: 'task-started', task: task(0), hosts: [host] }],
-      [fromMs + 1_000, finished(0, host, { elapsedMs: 1_000, reason: order })],
-      [fromMs + 1_000, { type: 'cluster-finished', play: PLAY, cluster: which, elapsedMs: 1_000 }],
-    ];
-    const planned = (plan: PlayPlan) => ({ type: 'play-planned', plan, totals: planTotals(plan) }) as const;
-    const order = (name: string) => ({ name, reason: '', batches: [] });
-    const run: readonly Timed[] = [
-      [0, EVERY_EVENT['run-started']],
-      [0, { type: 'play-started', play: PLAY, hosts: ['prod-m1', 'dev-m1'] }],
-      [100, planned({ ...planOf(['prod-m1']), cluster: prod, order: order('recovery') })],
-      [100, planned({ ...planOf(['dev-m1']), cluster: dev, order: order('planned') })],
-      ...part(prod, 'prod-m1', 'recovery', 1_000),
-      ...part(dev, 'dev-m1', 'planned', 3_000),
-      [4_000, { type: 'play-finished', play: PLAY, elapsedMs: 3_000 }],
-    ];
-    const { text } = await showAll(run, new FakeTerminal(120, 40));
+    const { text } = await showAll(twoClusters(1, 2_000), new FakeTerminal(120, 40));
     const heads = text.split('\n').filter((line) => line.includes(' · cluster '));
     expect(heads).toEqual([
       expect.stringContaining(' · cluster prod · recovery · 00:01'),
       expect.stringContaining(' · cluster dev · planned · 00:01'),
     ]);
+  });
+
+  test('that goes through clusters side by side has a row for each, and keeps what must not be missed', async () => {
+    const { terminal } = await show(twoClusters(2, 500), 1_700, new FakeTerminal(120, 40));
+    const live = terminal.text.split('\n').map((line) => line.replace(/^\S /, ''));
+    expect(live).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/ · 0 of 2 clusters · 00:00/),
+        expect.stringMatching(/^cluster prod {3}Look at every certificate {3}0 of 1 host {3}0s/),
+        expect.stringMatching(/^cluster dev {4}Look at every certificate {3}0 of 1 host {3}0s/),
+      ]),
+    );
+
+    const { text } = await showAll(twoClusters(2, 500, 'failed'), new FakeTerminal(120, 40));
+    expect(text).toMatch(
+      /2 of 2 clusters · 00:01\n✖ cluster prod {3}failed {3}1 host {3}1\.0s\n✔ cluster dev {4}done {3}1 host {3}1\.0s\n\n✖ .*prod-m1.* a reason/,
+    );
   });
 
   test('is coloured', async () => {
@@ -132,6 +129,24 @@ describe('a run on a terminal', () => {
     expect(terminal.text).toContain('\n◼ Restart what reads them');
     expect(terminal.text).toMatch(/◼ Prove it {3}not started$/);
   });
+});
+
+test('waves and hooks that do not fit into a line are broken between words', async () => {
+  const clusters = ['staging-eu', 'staging-us', 'staging-ap'];
+  const planned = { ...EVERY_EVENT['rollout-planned'], waves: [{ name: 'staging', clusters }], checks: [] };
+  const { terminal } = await show(
+    [
+      [0, { ...PLAY_STARTED, hooks: [{ moment: 'wave', name: 'Tell the channel of each wave' }] }],
+      [0, planned],
+    ],
+    10,
+    new FakeTerminal(42, 24),
+  );
+  const lines = terminal.text.split('\n');
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(42);
+  const whole = terminal.text.replaceAll('\n  ', ' ');
+  expect(whole).toContain("hooks of a run: on_wave 'Tell the channel of each wave'");
+  expect(whole).toContain('wave staging: staging-eu, staging-us, staging-ap');
 });
 
 describe('rows', () => {
@@ -218,14 +233,16 @@ describe('between a plan and its first batch', () => {
       ([at, event]): Timed => [at, event.type === 'run-started' ? { ...event, writes: false } : event],
     );
     const terminal = await showAll([...looking, [700, EVERY_EVENT['run-finished']]]);
-    expect(terminal.text).toBe('Nothing was written. 38s.\nNext: kplay check -i prod.yml');
+    expect(terminal.text).toBe(
+      'Nothing was written. 38s.\nContact for cluster prod: Platform team, +49 30 1234\nNext: kplay check -i prod.yml',
+    );
   });
 
   test('a host that cannot be reached stays on the screen', async () => {
     const { terminal, reporter } = await show(
       [
         [0, EVERY_EVENT['run-started']],
-        [0, EVERY_EVENT['play-started']],
+        [0, PLAY_STARTED],
         [100, EVERY_EVENT['host-unreachable']],
         [200, EVERY_EVENT['play-planned']],
       ],
@@ -237,6 +254,7 @@ describe('between a plan and its first batch', () => {
       '',
       '✖ prod-m2   unreachable: no answer within 10s',
       '  What to do: see whether it runs',
+      '  More: kplay explain unreachable-timeout',
     ]);
   });
 });
@@ -265,6 +283,7 @@ describe('what must not be missed', () => {
       [
         '! warning: prod-m1: its lock was left',
         '  What to do: remove it',
+        '  More: kplay explain master-unhealthy',
         '',
         '! interrupted: stopping after the step in hand; Ctrl-C again stops at once',
       ].join('\n'),

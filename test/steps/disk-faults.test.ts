@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { hereDocument, quoteWord, type ShellScript, sh } from '../../src/core/shell.ts';
 import { copyPlace } from '../../src/facts/copy-place.ts';
 import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
@@ -9,6 +9,8 @@ import { prelude } from '../../src/transport/prelude.ts';
 import { ask, describeInShells, ORDINARY, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
+import { canMount, canUnshare, succeeds } from '../support/abilities.ts';
+import { needing } from '../support/programs.ts';
 
 const PKI = '/etc/kubernetes/pki';
 const CERTIFICATE = `${PKI}/apiserver.crt`;
@@ -18,9 +20,6 @@ function run(script: ShellScript, rootfs: string, { command: [program, ...parame
   return spawnSync(program, parameters, { input, encoding: 'utf8', env: { PATH: path } });
 }
 
-const succeeds = (program: string, ...parameters: readonly string[]): boolean =>
-  spawnSync(program, parameters, { stdio: 'ignore' }).status === 0;
-
 const isRoot = process.getuid?.() === 0;
 
 /** chattr needs root, and a file system that knows attributes. */
@@ -29,15 +28,6 @@ const hasAttributes = (() => {
   const file = join(tree.root, '/file');
   const able = isRoot && succeeds('chattr', '+i', file);
   succeeds('chattr', '-i', file);
-  tree.remove();
-  return able;
-})();
-
-/** mount needs root, and more than the root of most containers may do. */
-const canMount = (() => {
-  const tree = new Tree();
-  const able = isRoot && succeeds('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', tree.root);
-  if (able) succeeds('umount', tree.root);
   tree.remove();
   return able;
 })();
@@ -81,32 +71,60 @@ describeInShells('in $name', (shell) => {
     expect(readFileSync(join(tree.root, CERTIFICATE), 'utf8')).toBe('old');
   });
 
+  test.skipIf(!canMount).each(['/etc/kubernetes', CERTIFICATE])(
+    'what is to be copied there is refused in the plan where %s is mounted read-only (needs mount)',
+    (place) => {
+      const tree = Tree.forTest().write(CERTIFICATE, 'old').write('/other/file', '');
+      symlinkSync(join(tree.root, PKI), join(tree.root, 'led'));
+      const at = join(tree.root, place);
+      succeeds('mount', '--bind', at, at);
+      onTestFinished(() => void succeeds('umount', at));
+      expect(ask(copyPlace(CERTIFICATE), tree.root, shell).unwritable).toBeUndefined();
+      succeeds('mount', '-o', 'remount,bind,ro', at);
+      expect(ask(copyPlace(CERTIFICATE), tree.root, shell).unwritable).toMatchObject({ isRoot: true });
+      expect(ask(copyPlace('/led/apiserver.crt'), tree.root, shell).unwritable).toMatchObject({ isRoot: true });
+      expect(ask(copyPlace('/other/file'), tree.root, shell).unwritable).toBeUndefined();
+    },
+  );
+
   test('nothing that is run leaves an image of its memory on the disk', () => {
     const { stdout } = run(sh`ulimit -c; sh -c 'ulimit -c'`, '/', shell);
     expect(stdout).toBe('0\n0\n');
   });
 });
 
-const canUnshare = isRoot && succeeds('unshare', '-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/tmp');
+/** As its releases before 5.1 were: they keep here-documents in files. */
+const OLD_BASH: TestShell = {
+  name: 'bash as it was before 5.1',
+  command: ['env', 'BASH_COMPAT=4.2', 'bash', '--posix'],
+  path: ORDINARY.path,
+};
 
-test.skipIf(!canUnshare).each(['ro', 'noexec', 'ro,noexec', 'size=4k'])(
-  'a host whose /tmp is mounted with %s is written to as any other (needs unshare)',
-  (options) => {
-    const root = mkdtempSync('/var/tmp/kplay-tree-');
-    onTestFinished(() => rmSync(root, { recursive: true, force: true }));
-    mkdirSync(join(root, PKI), { recursive: true });
-    const script = sh`set -eu
+// A suite that is told not to be skipped would overrule its own tests that are.
+for (const [{ name, command }, needs] of [
+  [ORDINARY, needing()],
+  [OLD_BASH, needing('bash')],
+] as const)
+  describe(`where sh is ${name}`, needs.skip ? needs : {}, () => {
+    test.skipIf(!canUnshare).each(['ro', 'noexec', 'ro,noexec', 'size=4k'])(
+      'a host whose /tmp is mounted with %s is written to as any other (needs unshare)',
+      (options) => {
+        const root = mkdtempSync('/var/tmp/kplay-tree-');
+        onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+        mkdirSync(join(root, PKI), { recursive: true });
+        const script = sh`set -eu
 [ ${options} != size=4k ] || ! dd if=/dev/zero of=/tmp/fill bs=1k 2>/dev/null
 ${placeFunctions(describedHost().untouchable)}
 ${hereDocument(sh`cat >"$R"/new`, 'x'.repeat(3_000))}
 place "$R"/new ${CERTIFICATE} 0600 0 0 -
 `;
-    const mounted = `mount -t tmpfs -o ${options} tmpfs /tmp && exec "$@"`;
-    const { status, stderr } = run(script, root, {
-      ...ORDINARY,
-      command: ['unshare', '-m', 'sh', '-c', mounted, 'sh', ...ORDINARY.command],
-    });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(readFileSync(join(root, CERTIFICATE), 'utf8')).toHaveLength(3_001);
-  },
-);
+        const mounted = `mount -t tmpfs -o ${options} tmpfs /tmp && exec "$@"`;
+        const { status, stderr } = run(script, root, {
+          ...ORDINARY,
+          command: ['unshare', '-m', 'sh', '-c', mounted, 'sh', ...command],
+        });
+        expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+        expect(readFileSync(join(root, CERTIFICATE), 'utf8')).toHaveLength(3_001);
+      },
+    );
+  });

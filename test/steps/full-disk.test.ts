@@ -20,6 +20,7 @@ import { Tree } from '../facts/support/trees.ts';
 import { hostFiles } from '../kubeadm/support/host-files.ts';
 import { NOW } from '../kubeadm/support/keys.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
+import { canMount, succeeds } from '../support/abilities.ts';
 import { begin, observed, planOf, stepNamed, type Task } from './support/planning.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -27,18 +28,6 @@ vi.setConfig({ testTimeout: 240_000 });
 const PKI = '/etc/kubernetes/pki';
 /** Of the host itself; of all else the described host is asked. */
 const REAL = ['kubernetes_files', 'backups', 'backup_place', 'home_kubeconfigs', 'file_states', 'backup_leaves'];
-
-const succeeds = (program: string, ...parameters: readonly string[]): boolean =>
-  spawnSync(program, parameters, { stdio: 'ignore' }).status === 0;
-
-/** mount needs root, and more than the root of most containers may do. */
-const canMount = (() => {
-  const tree = new Tree();
-  const able = process.getuid?.() === 0 && succeeds('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', tree.root);
-  if (able) succeeds('umount', tree.root);
-  tree.remove();
-  return able;
-})();
 
 /** A master on a disk of its own, of whose files some are links. */
 function master(): Tree {
@@ -90,7 +79,7 @@ async function carryOut(tree: Tree, task: Task, shell: TestShell): Promise<void>
   if (plan.action !== 'change') throw new Error(`${task.step}: ${JSON.stringify(plan)}`);
   const run = async (script: ShellScript) => {
     const { status, stdout, stderr } = runIn(tree, script, shell);
-    if (status !== 0) throw new StepFailure(stderr);
+    if (status !== 0) throw new StepFailure('script-failed', stderr);
     return { stdout, stderr, exitCode: status };
   };
   const context = {

@@ -25,7 +25,10 @@ test('there are cases for every step', () => {
     caseFiles()
       .map(({ step }) => step)
       .sort(),
-  ).toEqual([...registry.steps.keys()].sort());
+    // What include_vars reads is known before it is planned: test/playbook and the corpus have its cases.
+  ).toEqual(
+    [...registry.steps.values()].flatMap(({ name, includesVariables }) => (includesVariables ? [] : name)).sort(),
+  );
 });
 
 function before({ host = {}, peers = {}, before: tasks = [] }: PlanCase): Planning {

@@ -91,7 +91,7 @@ function contextIn(root: string, shell: TestShell = ORDINARY): WriteContext {
       encoding: 'utf8',
       env: { PATH: shell.path },
     });
-    if (status !== 0 && !options.mayFail) throw new StepFailure(`${stdout}${stderr}`);
+    if (status !== 0 && !options.mayFail) throw new StepFailure('script-failed', `${stdout}${stderr}`);
     return { stdout, stderr, exitCode: status ?? -1 };
   };
   return { host: NODE, run, now: () => new Date(), signal: new AbortController().signal } as unknown as WriteContext;
@@ -268,12 +268,15 @@ for (const { version: text, path } of realKubeadms()) {
     test('refuses a cluster of more than one minor version before its own', () => {
       const tree = Tree.forTest();
       const words = ['init', 'phase', 'certs', 'ca', '--config', join(tree.root, 'config.yaml')];
-      const says = (minor: number): string => {
+      const isAsked = (minor: number) => {
         tree.write('/config.yaml', configOf(`1.${minor}.1`, version.minor, join(tree.root, DEFAULT_DIRECTORY)));
-        return spawnSync(path ?? '', words, { encoding: 'utf8' }).stderr;
+        const { status, stderr } = spawnSync(path ?? '', words, { encoding: 'utf8' });
+        return { status, stderr };
       };
-      expect(says(version.minor - 1)).toBe('');
-      expect(says(version.minor - 2)).toMatch(/only supports deploying clusters/);
+      expect(isAsked(version.minor - 1).status).toBe(0);
+      const tooOld = isAsked(version.minor - 2);
+      expect(tooOld.status).not.toBe(0);
+      expect(tooOld.stderr).toMatch(/only supports deploying clusters/);
     });
   });
 

@@ -9,9 +9,10 @@ describe('what a run says of tests that were skipped', () => {
   });
 
   test('names each program that is missing, how many tests wait for it, and how to get it', () => {
-    expect(missingReport([['busybox'], ['sshd', 'ssh-keygen'], [], ['busybox']])).toBe(
+    expect(missingReport([['busybox'], ['sshd', 'ssh-keygen'], [], ['busybox', 'actionlint']])).toBe(
       [
         '3 tests were skipped: not everything that they need is installed (KPLAY_REQUIRE_ORACLES=1 makes that a failure).',
+        '  actionlint     1  go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
         '  busybox        2  apt-get install busybox',
         '  ssh-keygen     1  apt-get install openssh-client',
         '  sshd           1  apt-get install openssh-server',

@@ -1,5 +1,5 @@
 import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node';
-import { PACKAGES, type ProgramName } from './programs.ts';
+import { installing, type ProgramName } from './programs.ts';
 
 /** Tells at the end of a run which tests were skipped because this machine lacks a program, and how to get it. */
 export class MissingPrograms implements Reporter {
@@ -26,7 +26,7 @@ export function missingReport(skipped: readonly (readonly ProgramName[])[]): str
   const width = Math.max(...programs.map((name) => name.length));
   const lines = programs.map((name) => {
     const count = without.filter((missing) => missing.includes(name)).length;
-    return `  ${name.padEnd(width)}  ${String(count).padStart(4)}  apt-get install ${PACKAGES[name]}\n`;
+    return `  ${name.padEnd(width)}  ${String(count).padStart(4)}  ${installing(name)}\n`;
   });
   const count = without.length === 1 ? '1 test was' : `${without.length} tests were`;
   return `${count} skipped: not everything that they need is installed (KPLAY_REQUIRE_ORACLES=1 makes that a failure).\n${lines.join('')}`;

@@ -1,27 +1,50 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Programs that some tests need besides Node.js and a POSIX sh with its tools, and the packages of Debian that hold them. */
-export const PACKAGES = {
+/**
+ * Programs that some tests need besides Node.js and a POSIX sh with its tools, and the packages of Debian that hold them, or what
+ * else installs them.
+ */
+const PACKAGES = {
+  actionlint: 'go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
   'ansible-inventory': 'ansible-core',
   bash: 'bash',
   busybox: 'busybox',
+  'check-jsonschema': 'pipx install check-jsonschema==0.39.0',
+  chromium: 'chromium',
   dash: 'dash',
+  'dpkg-deb': 'dpkg',
   fish: 'fish',
+  'kubernetes-validate': 'pipx install kubernetes-validate==1.37.0',
+  mandoc: 'mandoc',
   ncat: 'ncat',
   openssl: 'openssl',
   promtool: 'prometheus',
   ps: 'procps',
+  python3: 'python3',
+  'python3-zones':
+    'python3 -m venv DIR && DIR/bin/pip install python-dateutil==2.9.0.post0 tzdata==2025.3, as a program of this name',
+  rpmbuild: 'rpm',
   setpriv: 'util-linux',
   socat: 'socat',
+  ssh: 'openssh-client',
   'ssh-agent': 'openssh-client',
   'ssh-keygen': 'openssh-client',
   sshd: 'openssh-server',
+  'systemd-analyze': 'systemd',
+  'temporal-server':
+    'GOBIN=DIR go install go.temporal.io/server/cmd/server@v1.32.0, as a program of this name: some minutes',
   xmllint: 'libxml2-utils',
   zsh: 'zsh',
 } as const;
 
 export type ProgramName = keyof typeof PACKAGES;
+
+/** The command that installs a program. */
+export function installing(name: ProgramName): string {
+  const way = PACKAGES[name];
+  return way.includes(' ') ? way : `apt-get install ${way}`;
+}
 
 declare module 'vitest' {
   interface TaskMeta {

@@ -70,7 +70,7 @@ table('text', [
 ]);
 
 table('regular expressions', [
-  [String.raw`'2026-11-24' | regex_replace('(\d+)-(\d+)-(\d+)', '\3.\2.\1')`, '24.11.2026'],
+  [String.raw`'2026-11-24' | regex_replace('(\d+)-(\d+)-(\d+)', '\\3.\\2.\\1')`, '24.11.2026'],
   [String.raw`'2026-11-24' | regex_replace('(\\d+)-(\\d+)', '\\2')`, '11-24'],
   [String.raw`'ab' | regex_replace('(?P<first>.)(.)', '\g<2>\g<first>')`, 'ba'],
   [String.raw`'ab' | regex_replace('b', '[\g<0>]')`, 'a[b]'],
@@ -79,11 +79,11 @@ table('regular expressions', [
   ["'aaa' | regex_replace('a', 'b', count=2)", 'bba'],
   ["'a\\nb' | regex_replace('^', '> ', multiline=true)", '> a\n> b'],
   ["'abxd' | regex_replace('x*', '-')", '-a-b--d-'],
-  [String.raw`'abc' | regex_replace('b', '\2')`, "the regular expression has no group '2' @9"],
+  [String.raw`'abc' | regex_replace('b', '\\2')`, "the regular expression has no group '2' @9"],
   [String.raw`'abc' | regex_replace('b', '\g<x>')`, "the regular expression has no group 'x' @9"],
   ["s | regex_search('W\\\\w+')", 'World'],
   ["s | regex_search('xyz')", null],
-  [String.raw`'a=1' | regex_search('(\w)=(\w)', '\2', '\g<1>')`, ['1', 'a']],
+  [String.raw`'a=1' | regex_search('(\w)=(\w)', '\\2', '\g<1>')`, ['1', 'a']],
   [String.raw`'a=1' | regex_search('(?P<k>\w)=', '\g<k>')`, ['a']],
   [
     String.raw`'a=1' | regex_search('(\w)=', 'k')`,
@@ -143,6 +143,9 @@ table('lists', [
     ],
   ],
   ['[1] | zip([2], [3])', [[1, 2, 3]]],
+  ["nested | subelements('a.b') | map('last')", [1, 2, 3]],
+  ["rows | subelements('tags', skip_missing=true) | length", 1],
+  ["{'x': rows[0]} | subelements(['tags']) | map('last')", ['x']],
   ['range(3)', [0, 1, 2]],
   ['range(1, 9, 3)', [1, 4, 7]],
   ['range(3, 0, -1)', [3, 2, 1]],
@@ -253,6 +256,7 @@ table('conversions', [
     "'maybe' | bool",
     "filter 'bool': 'maybe' is neither true nor false @11 [write yes or no, true or false, on or off, 1 or 0]",
   ],
+  ["'y' | bool", "filter 'bool': 'y' is neither true nor false @7 [write yes or no, true or false, on or off, 1 or 0]"],
   [
     "[1, 1.5, 'a', true, none, [], {}] | map('type_debug')",
     ['int', 'float', 'str', 'bool', 'NoneType', 'list', 'dict'],
@@ -260,7 +264,12 @@ table('conversions', [
 ]);
 
 table('formats', [
-  ["{'b': [1, 2.5, none, true, 'é\"'], 'a': {}} | to_json", '{"b": [1, 2.5, null, true, "é\\""], "a": {}}'],
+  [
+    "{'b': [1, 2.5, none, true, 'é\"'], 'a': {}} | to_json",
+    String.raw`{"b": [1, 2.5, null, true, "\u00e9\""], "a": {}}`,
+  ],
+  ["'é\\x7f😀' | to_nice_json", String.raw`"\u00e9\u007f\ud83d\ude00"`],
+  ["'é' | to_json(ensure_ascii=false)", '"é"'],
   ["{'b': 1, 'a': 2} | to_json(sort_keys=true)", '{"a": 2, "b": 1}'],
   ["{'b': [1], 'a': []} | to_nice_json", '{\n    "a": [],\n    "b": [\n        1\n    ]\n}'],
   ['[1] | to_nice_json(indent=2)', '[\n  1\n]'],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { evaluated, failure, rendered } from './harness.ts';
 
@@ -15,7 +16,6 @@ describe('a mistake in an expression is shown where it is', () => {
     ['$home', "'$' has no meaning in an expression @1 [variables are written without $]"],
     ['`a`', "'`' has no meaning in an expression @1 [quote with ' or \"]"],
     ['a @ b', "'@' has no meaning in an expression @3"],
-    ['a < b < c', "expected one comparison, found '<' @7 [write 'a < b and b < c']"],
     ['1 + not a', "expected a value, found 'not' @5 [put 'not …' into parentheses]"],
     ['(1', "expected ',' or ')', found the end of the expression @3"],
     ['[1, 2', "expected ',' or ']', found the end of the expression @6"],
@@ -26,7 +26,7 @@ describe('a mistake in an expression is shown where it is', () => {
     ['a[1', "expected ':' or ']', found the end of the expression @4"],
     ['a[]', "expected ':', found ']' @3"],
     ["'abc", "the string is not closed @1 [close it with ']"],
-    ['3abc', "'3abc' is no number @1 [quote it if it is text]"],
+    ['3abc', "'3abc' is not a number @1 [quote it if it is text]"],
     ['0644', "the number 0644 begins with 0 @1 [quote it if it is text: '0644']"],
     ['9007199254740993', 'the number 9007199254740993 is too large @1 [quote it if it is text]'],
     ['{{ a }}', "expected a key, found '{' @2 [this is an expression already: write it without {{ }}]"],
@@ -51,6 +51,14 @@ describe('names of filters, tests and functions', () => {
       "lookup('file', 'x')",
       "kplay has no lookups: 'lookup' @1 [nothing of the controller is read: put the value into a variable]",
     ],
+    [
+      'now()',
+      "there is no function 'now' @1 [certs.check tells how long certificates are valid; for other times register the output of command: date]",
+    ],
+    ['dict(a)', "there is no function 'dict' @1 [write {'key': value}, or use items2dict]"],
+    ['a | product(b)', "there is no filter 'product' @5 [use with_nested in the task]"],
+    ['a | ansible.builtin.checksum', "there is no filter 'ansible.builtin.checksum' @5 [write hash('sha1')]"],
+    ['a | constructor', "there is no filter 'constructor' @5"],
     ['a.upper()', "values have no methods: '.upper()' @3 [write: a | upper]"],
     ["a.b.get('x')", "values have no methods: '.get()' @5 [write: a.b['key'] | default(value)]"],
     ["(a).split('.')", "values have no methods: '.split()' @5 [write: a | split(separator)]"],
@@ -59,6 +67,15 @@ describe('names of filters, tests and functions', () => {
     ["a | selectattr('x', 'definde')", "there is no test 'definde' @5 [did you mean 'defined'?]"],
   ])('%s', (text, message) => {
     expect(evaluated(text)).toEqual(failure(message));
+  });
+
+  const row = /^\| (`product`.*?) \|/m.exec(readFileSync('docs/ansible.md', 'utf8'))?.[1] ?? '';
+  const absent = [...row.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
+  test('there are filters that docs/ansible.md names as absent', () => expect(absent.length).toBeGreaterThan(5));
+  test.each(absent)('%s, which docs/ansible.md names as absent, is answered with what to write', (name) => {
+    expect(evaluated(`a | ${name}`)).toEqual({
+      error: expect.stringMatching(/^there is no filter '\w+' @5 \[(?!did you)/),
+    });
   });
 
   test("Ansible's full names are understood", () => {
@@ -109,6 +126,13 @@ describe('arguments', () => {
   test('a test takes an argument without parentheses', () => {
     expect(evaluated("9 is divisibleby 3 and 'a' is in ['a'] and 'ab' is not match 'b'")).toBe(true);
     expect(evaluated("[1] is contains 1 if 'x' is defined else 0")).toBe(true);
+  });
+});
+
+test('an escape that is not whole is a mistake', () => {
+  const hint = String.raw`write \\x for a backslash and the letter`;
+  expect(evaluated(String.raw`'\xg'`)).toEqual({
+    error: String.raw`'\x' begins an escape that is not whole @2 [${hint}]`,
   });
 });
 

@@ -42,19 +42,17 @@ describe('a text', () => {
 
 function compiled(text: string) {
   const problems = new Problems();
-  const tree = parseYaml(new SourceFile('play.yml', text), problems, 'kplay') as Tree;
+  const tree = parseYaml(new SourceFile('play.yml', text), problems, 'ansible') as Tree;
   return { tree, problems, value: compileTree(tree, problems) };
 }
 
 describe('a YAML tree', () => {
   test('is rendered with its types; keys are not templates', () => {
-    const { value } = compiled(
-      'a: "{{ x }}"\nb: [1, "{{ list }}", "n{{ x }}"]\n"{{ x }}": no\nc: {d: "{{ map.a }}"}\n',
-    );
+    const { value } = compiled('a: "{{ x }}"\nb: [1, "{{ list }}", "n{{ x }}"]\n"{{ x }}": y\nc: {d: "{{ map.a }}"}\n');
     expect(value && render(value, scopeOf(variables))).toEqual({
       a: 3,
       b: [1, [1, 'a'], 'n3'],
-      '{{ x }}': 'no',
+      '{{ x }}': 'y',
       c: { d: null },
     });
   });
@@ -115,5 +113,18 @@ describe('an error is shown in the file', () => {
       value: [1, { a: 'b' }, null],
     });
     expect(compileJson({ a: ['{{ x'] }, file.range(0, 1), problems)).toBeUndefined();
+  });
+});
+
+describe('a backslash in a string of {{ }} is a backslash, as in Ansible', () => {
+  test.each([
+    [String.raw`{{ ['a', 'b'] | join('\n') }}`, String.raw`a\nb`],
+    [String.raw`{{ 'a1' | regex_replace('(\d)', '<\1>') }}`, 'a<1>'],
+    [String.raw`{{ 'a1' is search('\\d') }}`, false],
+    [String.raw`{{ 'it\'s' }}`, String.raw`it\'s`],
+    [String.raw`{{ "it\"s" }}`, String.raw`it\"s`],
+    [String.raw`{{ 'C:\\' }}`, String.raw`C:\\`],
+  ])('%s', (text, value) => {
+    expect(rendered(text)).toEqual(value);
   });
 });

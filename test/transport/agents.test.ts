@@ -1,12 +1,14 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ssh2, { type ParsedKey } from 'ssh2';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { sh } from '../../src/core/shell.ts';
 import { type AgentFault, startAgent } from './support/agent.ts';
 import { Fixture, refusal, visit } from './support/fixture.ts';
 import { makeKey } from './support/keys.ts';
 import { until } from './support/processes.ts';
 import { connectorFor, NOWHERE } from './support/sessions.ts';
+import { failOnUncaught } from './support/uncaught.ts';
 
 const fixture = new Fixture();
 const { directory } = fixture;
@@ -18,17 +20,7 @@ copyFileSync(onDisk.path, join(home, '.ssh', 'id_ed25519'));
 const key = ssh2.utils.parseKey(readFileSync(held.path)) as ParsedKey;
 afterAll(() => fixture.close());
 
-/** What nobody has caught: in kplay it would end the process. */
-const uncaught: unknown[] = [];
-const note = (error: unknown): void => void uncaught.push(error);
-beforeEach(() => {
-  uncaught.length = 0;
-  process.on('uncaughtException', note).on('unhandledRejection', note);
-});
-afterEach(() => {
-  process.off('uncaughtException', note).off('unhandledRejection', note);
-  expect(uncaught).toEqual([]);
-});
+failOnUncaught();
 
 const FAULTS: readonly AgentFault[] = [
   'dies',
@@ -78,4 +70,53 @@ describe.each(FAULTS)('an agent that %s', (fault) => {
     expect(await opening).toBeInstanceOf(Error);
     await agent.close();
   });
+});
+
+describe('an agent that dies in the midst of a run', () => {
+  const users = { admin: { publicKeys: [held.publicKey] } };
+  const both = { admin: { publicKeys: [held.publicKey, onDisk.publicKey] } };
+
+  it('takes no session with it, and the next host is logged in to with the key on disk', async () => {
+    const path = join(directory, 'dies-later');
+    const agent = await startAgent(path, key);
+    const [first, second] = [await fixture.serve({ users }), await fixture.serve({ users: both })];
+    const [one, other] = [first, second].map((server) => fixture.at(server.port, { ansible_password: null }));
+    if (!one || !other) throw new Error('two hosts');
+    const connector = await connectorFor([one, other], { agentSocket: path, connection: { ...NOWHERE, home } });
+    const session = await connector.openForWriting(one);
+    await agent.close();
+    expect(await session.run(sh`echo in`)).toMatchObject({ stdout: 'in\n' });
+    const next = await connector.openForWriting(other);
+    expect(await next.run(sh`echo in`)).toMatchObject({ stdout: 'in\n' });
+    await Promise.all([session.close(), next.close()]);
+  });
+
+  it('is told of where a host has to be logged in to again and nothing else is there', async () => {
+    const path = join(directory, 'dies-before-return');
+    const agent = await startAgent(path, key);
+    const server = await fixture.serve({ users });
+    const machine = fixture.at(server.port, { ansible_password: null });
+    const connector = await connectorFor([machine], { agentSocket: path });
+    const session = await connector.openForWriting(machine);
+    await agent.close();
+    server.cut();
+    await expect(session.run(sh`:`)).rejects.toMatchObject({ reason: 'lost' });
+    const again = connector.openForWriting(machine);
+    await expect(again).rejects.toMatchObject({ reason: 'authentication', message: expect.stringContaining(path) });
+  });
+});
+
+it('an agent whose key a host does not know keeps no key on disk from being tried', async () => {
+  const path = join(directory, 'other-key');
+  const agent = await startAgent(path, key);
+  const server = await fixture.serve({ users: { admin: { publicKeys: [onDisk.publicKey] } } });
+  const machine = fixture.at(server.port, { ansible_password: null });
+  await visit(machine, { agentSocket: path, connection: { ...NOWHERE, home } });
+  const error = await refusal(machine, { agentSocket: path });
+  expect([error.reason, error.message]).toEqual([
+    'authentication',
+    expect.stringContaining('tried the keys of the agent'),
+  ]);
+  expect(agent.asked()).toBeGreaterThan(0);
+  await agent.close();
 });

@@ -93,7 +93,7 @@ describe('connectFailure', () => {
       'authentication',
       'authentication',
       false,
-      /there was nothing to try/,
+      /there was no key and no password to try/,
     ],
     ['a farewell in the login', error({ code: 2 }), 'authentication', 'authentication', false, /it said: words/],
     [

@@ -5,7 +5,7 @@ import { frameText, SectionReader, sectionText } from '../../src/transport/frami
 
 const MARKER = 'M0123456789abcdef';
 
-/** A byte that a marker could begin or end with is as likely as any other. */
+/** A byte that a marker could begin or end with is as likely as all others. */
 const byte = fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from(`${MARKER}\nse0`)));
 const output = fc.array(byte, { maxLength: 60 }).map((bytes) => Buffer.from(bytes));
 

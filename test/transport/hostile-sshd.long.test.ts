@@ -1,27 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { UnreachableError } from '../../src/core/session.ts';
 import { sh } from '../../src/core/shell.ts';
 import { Fixture } from './support/fixture.ts';
 import { type Misbehaviour, type Moment, startHostileSshd } from './support/hostile-sshd.ts';
 import { misbehaviours } from './support/misbehaviours.ts';
 import { connectorFor, NOWHERE, type TestConnectorOptions } from './support/sessions.ts';
+import { failOnUncaught } from './support/uncaught.ts';
 
 const fixture = new Fixture();
 afterAll(() => fixture.close());
 
-/** What nobody has caught: in kplay it would end the process. */
-const uncaught: unknown[] = [];
-const note = (error: unknown): void => void uncaught.push(error);
-beforeEach(() => {
-  uncaught.length = 0;
-  process.on('uncaughtException', note).on('unhandledRejection', note);
-});
-afterEach(() => {
-  process.off('uncaughtException', note).off('unhandledRejection', note);
-  expect(uncaught).toEqual([]);
-});
+failOnUncaught();
 
 /** Everything waits a second at most. */
 const IMPATIENT: TestConnectorOptions = {

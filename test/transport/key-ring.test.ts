@@ -87,13 +87,13 @@ describe('KeyRing', () => {
     ['is not there', key(join(directory, 'absent')), /^there is no private key/, /path/],
     ['is a directory', key(directory), /other users may read|cannot read/, /./],
     ['may be read by others', key(open.path), /^other users may read .*\(mode 0644\)/, /^chmod 600/],
-    ['is no key', key(nonsense), /is no private key/, /ssh-keygen/],
-    ['is the public half', key(publicHalf), /is no private key/, /public key/],
-    ['is encrypted', key(encrypted.path), /is encrypted, and no passphrase opens it/, /ssh-add/],
+    ['is no key', key(nonsense), /is not a usable private key/, /ssh-keygen/],
+    ['is the public half', key(publicHalf), /is not a usable private key/, /public key/],
+    ['is encrypted', key(encrypted.path), /is encrypted, and no passphrase decrypts it/, /ssh-add/],
     [
       'has another passphrase',
       { ...key(encrypted.path), ansible_ssh_private_key_passphrase: 'x' },
-      /the passphrase does not open/,
+      /the passphrase does not decrypt/,
       /ansible_ssh_private_key_passphrase/,
     ],
   ])('tells where a named key %s, and what to do', async (_what, vars, message, hint) => {

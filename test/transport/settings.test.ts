@@ -291,7 +291,7 @@ describe('what is wrong', () => {
   it.each<[string, Record<string, Json>, 'error' | 'warning', RegExp]>([
     ['a port out of range', { ansible_port: 70_000 }, 'error', /^ansible_port must be a port/],
     ['a port that is none', { ansible_port: 'ssh' }, 'error', /^ansible_port must be a port/],
-    ['an address that is a list', { ansible_host: ['a'] }, 'error', /^ansible_host must be a text/],
+    ['an address that is a list', { ansible_host: ['a'] }, 'error', /^ansible_host must be a string/],
     ['a truth value that is none', { ansible_become: 'maybe' }, 'error', /^ansible_become must be true or false/],
     [
       'another user to become',
@@ -336,7 +336,7 @@ describe('what is wrong', () => {
     ['an option without a value', { ansible_ssh_extra_args: '-i' }, 'error', /-i needs a value/],
     ['an option that says nothing', { ansible_ssh_extra_args: '-o Port' }, 'error', /must be written -o Name=Value/],
     ['a jump that is none', { ansible_ssh_extra_args: '-J a:b' }, 'error', /ProxyJump 'a:b'/],
-    ['a word that is no option', { ansible_ssh_extra_args: 'host' }, 'error', /'host' is no option/],
+    ['a word that is no option', { ansible_ssh_extra_args: 'host' }, 'error', /'host' is not an ssh option/],
     ['a time that is none', { ansible_ssh_extra_args: '-o ConnectTimeout=soon' }, 'error', /not a number of seconds/],
     [
       'a mode that is none',

@@ -5,20 +5,32 @@ import { readPlaybook } from '../../playbook/load.ts';
 import { escapeControls } from '../../report/escape.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
-import { MetricsFile } from '../metrics-file.ts';
-import { isOver, sameOptions, wayBack } from '../next-commands.ts';
-import type { HostOptions, OutputOptions, ReportOptions, RunOptions, WindowOptions } from '../options.ts';
-import { checkVerifying, signerOf } from '../plan-signature.ts';
-import { runPlaybook } from '../run-playbook.ts';
-import { checkAddresses, readSavedPlan } from '../saved-plan.ts';
-import { showPlan } from '../show-plan.ts';
+import { checkVerifying, signerOf } from '../inputs/plan-signature.ts';
+import { stepQuestion } from '../inputs/prompts.ts';
+import { checkAddresses, readSavedPlan } from '../inputs/saved-plan.ts';
+import { startingAt } from '../inputs/start-at-task.ts';
+import type { HostOptions } from '../options/host-options.ts';
+import {
+  askingStepwise,
+  type ClusterOptions,
+  type OutputOptions,
+  type ReportOptions,
+  type RunOptions,
+} from '../options/options.ts';
+import { MetricsFile } from '../output/metrics-file.ts';
+import { isOver, wayBack } from '../run/next-commands.ts';
+import { runPlaybook } from '../run/run-playbook.ts';
+import { sameOptions } from '../run/same-options.ts';
+import { showPlan } from '../run/show-plan.ts';
+import { playbookWork } from '../run/work.ts';
 
 export type ApplyCommandOptions = HostOptions &
   OutputOptions &
-  WindowOptions &
+  ClusterOptions &
   ReportOptions & {
     readonly diff?: boolean;
     readonly metrics?: string;
+    readonly step?: boolean;
     /** A file of those who may have signed the plan. */
     readonly verify?: string;
   };
@@ -32,16 +44,23 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
       undefined,
       `make a plan of these hosts only: kplay plan … --limit ${quoteWord(limit)} --out FILE`,
     );
+  const ask = stepQuestion(
+    options.step,
+    options,
+    environment,
+    'leave it out: what is done was looked at when the plan was made',
+  );
   const saved = await readSavedPlan(path, (text) => {
     if (verify !== undefined) showSigner(text, path, verify, environment);
   });
   const { inputs } = saved;
   const whole: RunOptions = {
-    ...options,
+    ...askingStepwise(options),
     inventory: options.inventory.length > 0 ? options.inventory : inputs.inventory,
     ...(inputs.limit !== null && { limit: inputs.limit }),
     tags: inputs.tags,
     skipTags: inputs.skipTags,
+    ...(inputs.startAtTask !== undefined && { startAtTask: inputs.startAtTask }),
     extraVars: inputs.extraVars,
   };
   const metrics = new MetricsFile(options.metrics);
@@ -49,25 +68,32 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     command: 'apply',
     source: path,
     options: whole,
-    windows: options,
+    fleet: askingStepwise(options),
     environment,
     inputs: {
       playbook: (problems) =>
-        readPlaybook(new SourceFile(saved.playbook.path, saved.playbook.text), catalogue, problems),
+        startingAt(
+          readPlaybook(new SourceFile(saved.playbook.path, saved.playbook.text), catalogue, problems),
+          inputs.startAtTask,
+          problems,
+        ),
       tags: { only: inputs.tags, skip: inputs.skipTags },
+      work: playbookWork(saved.playbook.path, whole),
     },
     checkInputs: (read, problems) => checkAddresses(saved, read, problems),
     reports: { reports: options.report, besides: { '--metrics': options.metrics } },
     checkOutputs: (problems) => metrics.reserve(problems),
     afterwards: (ended) => metrics.writeAfter('apply', ended, environment),
-    apply: { saved: saved.plays },
+    apply: { saved: saved.plays, ...ask },
     now: new Date(saved.plannedAt),
     runId: saved.runId,
     onPlan: (shown) => showPlan(shown, whole, environment),
     // What is done has changed since the plan was made: what is left needs a plan of its own.
     next: (result, wasInterrupted) => [
       ...(!isOver(result, wasInterrupted)
-        ? [`kplay plan ${quoteWord(saved.playbook.path)} ${sameOptions(whole)} --out ${quoteWord(path)}`]
+        ? [
+            `kplay plan ${quoteWord(saved.playbook.path)} ${sameOptions({ ...whole, out: path }, { command: 'plan', isSame: false })}`,
+          ]
         : []),
       ...wayBack(result, whole, environment.clock()),
     ],

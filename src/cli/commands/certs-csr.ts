@@ -7,13 +7,13 @@ import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import { given } from '../inputs.ts';
-import { sameOptions } from '../next-commands.ts';
-import type { JobOptions } from '../options.ts';
-import { checkOutputDirectory } from '../output-file.ts';
-import { type FinishedRun, runPlaybook } from '../run-playbook.ts';
-import { showPlan } from '../show-plan.ts';
-import { writeRequests } from '../signed-directory.ts';
+import { given } from '../inputs/inputs.ts';
+import { writeRequests } from '../inputs/signed-directory.ts';
+import type { JobOptions } from '../options/options.ts';
+import { checkOutputDirectory } from '../output/output-file.ts';
+import { type FinishedRun, runPlaybook } from '../run/run-playbook.ts';
+import { sameOptions } from '../run/same-options.ts';
+import { showPlan } from '../run/show-plan.ts';
 
 export interface CsrCommandOptions extends JobOptions {
   readonly out: string;
@@ -40,10 +40,11 @@ export async function certsCsr(options: CsrCommandOptions, environment: Environm
     command: 'certs csr',
     source: 'kplay certs csr',
     options,
-    windows: options,
+    fleet: options,
     environment,
     inputs: {
       playbook: (problems) => readPlaybook(new SourceFile('kplay certs csr', PLAYBOOK), catalogue, problems),
+      work: { command: 'certs csr' },
       variables: () => ({
         keys: given(keys, '--keys'),
         etcd_client: given(etcdClient, '--etcd-client'),
@@ -86,6 +87,6 @@ function ending(count: number, { exitCode }: FinishedRun, options: CsrCommandOpt
   const text = count === 1 ? '1 request is' : `${count} requests are`;
   return (
     `\n${text} in ${options.out}. Have them signed, and put each certificate, with its chain, beside its request as NAME.crt.\n` +
-    `Next: kplay certs install ${quoteWord(options.out)} ${sameOptions(options)}`
+    `Next: kplay certs install ${quoteWord(options.out)} ${sameOptions(options, { command: 'certs install', isSame: false })}`
   );
 }

@@ -1,16 +1,18 @@
 import { Problems } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
+import type { RunResult } from '../../engine/run-state.ts';
 import { loadInventory } from '../../inventory/load.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
-import { given } from '../inputs.ts';
-import { isOver, sameOptions, wayBack } from '../next-commands.ts';
-import { BACKUP_DIRECTORY, type JobOptions } from '../options.ts';
-import { runPlaybook } from '../run-playbook.ts';
-import { showPlan } from '../show-plan.ts';
-import { readSignedDirectory } from '../signed-directory.ts';
+import { given } from '../inputs/inputs.ts';
+import { readSignedDirectory } from '../inputs/signed-directory.ts';
+import { BACKUP_DIRECTORY, type JobOptions } from '../options/options.ts';
+import { leftFor, wayBack } from '../run/next-commands.ts';
+import { runPlaybook } from '../run/run-playbook.ts';
+import { sameOptions } from '../run/same-options.ts';
+import { showPlan } from '../run/show-plan.ts';
 
 export interface InstallCommandOptions extends JobOptions {
   readonly check?: boolean;
@@ -49,10 +51,11 @@ export async function certsInstall(
     command: 'certs install',
     source: from,
     options,
-    windows: options,
+    fleet: options,
     environment,
     inputs: {
       playbook: (problems) => readPlaybook(new SourceFile('kplay certs install', PLAYBOOK), catalogue, problems),
+      work: { command: 'certs install' },
       variables: (problems) => ({
         from: given(from, 'the directory'),
         certificates: given(readSignedDirectory(from, hostsOf(options), problems), 'the files of the directory'),
@@ -62,11 +65,22 @@ export async function certsInstall(
     ...(options.check !== true && { apply: {} }),
     onPlan: (shown) => showPlan(shown, options, environment),
     next: (result, wasInterrupted) => [
-      ...(isOver(result, wasInterrupted) ? [] : [`kplay certs install ${quoteWord(from)} ${sameOptions(options)}`]),
+      ...nextAfter(result, wasInterrupted, from, options),
       ...wayBack(result, options, environment.clock()),
     ],
   });
   return finished.exitCode;
+}
+
+function nextAfter(
+  result: RunResult,
+  wasInterrupted: boolean,
+  from: string,
+  options: InstallCommandOptions,
+): readonly string[] {
+  const left = leftFor(options, result, wasInterrupted);
+  if (left === undefined) return [];
+  return [`kplay certs install ${quoteWord(from)} ${sameOptions(left, { command: 'certs install', isSame: true })}`];
 }
 
 /** What is wrong with the inventory is told where it is read for the play. */

@@ -1,29 +1,45 @@
 import { InputError, type Problems } from '../../core/diagnostic.ts';
 import { parseDuration } from '../../core/duration.ts';
+import { quoteWord } from '../../core/shell.ts';
+import { SourceFile } from '../../core/source.ts';
 import { formatCertificates } from '../../report/certificates.ts';
 import { type CheckReport, gravest } from '../../report/check/findings.ts';
 import { CHECK_FORMATS } from '../../report/check/formats.ts';
+import { CHECK_REPORTS } from '../../report/check/kinds.ts';
 import { NAGIOS_CODES, nagiosLine, nagiosText } from '../../report/check/nagios.ts';
+import { escapeControls } from '../../report/escape.ts';
 import { count } from '../../report/words.ts';
-import { CERTIFICATES, lookPlaybook } from '../certificate-look.ts';
-import { type CheckFindings, findingsIn, isForRenewal, rowsOf } from '../check-findings.ts';
-import { checkReport, SEVERITY_CODES } from '../check-report.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import { given } from '../inputs.ts';
-import { MetricsFile } from '../metrics-file.ts';
-import { sameOptions } from '../next-commands.ts';
-import { DEFAULT_RENEW_BEFORE, type HostOptions, type OutputOptions } from '../options.ts';
-import { textOptions, timeZone } from '../output.ts';
-import { RENEWAL } from '../playbook-files.ts';
-import { troubleReporter } from '../quiet-reporter.ts';
-import { reportError } from '../report-error.ts';
-import { type FinishedRun, runPlaybook } from '../run-playbook.ts';
+import { given } from '../inputs/inputs.ts';
+import { RENEWAL } from '../inputs/playbook-files.ts';
+import type { HostOptions } from '../options/host-options.ts';
+import {
+  checkTableOptions,
+  DEFAULT_RENEW_BEFORE,
+  type OutputOptions,
+  type ReportOptions,
+  type StateOptions,
+  type TableOptions,
+} from '../options/options.ts';
+import { CERTIFICATES, checkPlaybook } from '../output/certificate-look.ts';
+import { apiNotAsked, type CheckFindings, findingsIn, isForRenewal, rowsOf } from '../output/check-findings.ts';
+import { checkReport, SEVERITY_CODES } from '../output/check-report.ts';
+import { MetricsFile } from '../output/metrics-file.ts';
+import { textOptions, timeZone } from '../output/output.ts';
+import { troubleReporter } from '../output/quiet-reporter.ts';
+import { reportError } from '../output/report-error.ts';
+import { ReportFiles } from '../output/report-files.ts';
+import { type FinishedRun, runPlaybook } from '../run/run-playbook.ts';
+import { sameOptions } from '../run/same-options.ts';
+import { renewalWork } from '../run/work.ts';
 
-export interface CheckCommandOptions extends HostOptions, OutputOptions {
+export interface CheckCommandOptions extends HostOptions, OutputOptions, ReportOptions, StateOptions, TableOptions {
   /** Without it the variable of that name, or the step's default. */
   readonly renewBefore?: string;
   readonly extraVars: readonly string[];
+  /** Paths on the hosts. Without them the variable `kubeconfig_paths`. */
+  readonly kubeconfig: readonly string[];
   readonly warn?: string;
   readonly critical?: string;
   /** The exit code says how the certificates are. */
@@ -36,10 +52,12 @@ export interface CheckCommandOptions extends HostOptions, OutputOptions {
 /** `kplay check`: every certificate of every host, the most urgent first. */
 export async function check(options: CheckCommandOptions, environment: Environment): Promise<number> {
   if (options.nagios) return nagios(options, environment);
+  checkTableOptions(options);
   const { output } = options;
   const { finished, findings, report } = await look(options, environment);
   const format = await CHECK_FORMATS[output]?.();
-  const text = format ? format(report) : `${asTable(findings, finished.inputs.hosts.length, options, environment)}\n`;
+  const table = format ? '' : asTable(findings, finished.inputs.hosts.length, options, environment);
+  const text = format ? format(report) : table === '' ? '' : `${table}\n`;
   environment.stdout.write(text);
   return checkExitCode({ ...finished, options, findings, report });
 }
@@ -67,6 +85,7 @@ interface Look {
 
 async function look(options: CheckCommandOptions, environment: Environment): Promise<Look> {
   const metrics = new MetricsFile(options.metrics);
+  const reports = new ReportFiles(CHECK_REPORTS, environment);
   let found: Omit<Look, 'finished'> | undefined;
   const finished = await runPlaybook({
     command: 'check',
@@ -74,23 +93,35 @@ async function look(options: CheckCommandOptions, environment: Environment): Pro
     options: { ...options, output: 'plain' },
     environment,
     inputs: {
-      playbook: lookPlaybook,
-      variables: () => ({ renew_before: given(options.renewBefore, '--renew-before') }),
+      playbook: checkPlaybook,
+      work: renewalWork(),
+      variables: () => ({
+        renew_before: given(options.renewBefore, '--renew-before'),
+        kubeconfig_paths: given(options.kubeconfig.length > 0 ? [...options.kubeconfig] : undefined, '--kubeconfig'),
+      }),
     },
     checkOutputs: (problems) => {
       checkThresholds(options, problems);
+      checkKubeconfigs(options.kubeconfig, problems);
       metrics.reserve(problems);
+      const besides = { '--metrics': options.metrics };
+      reports.reserve({ reports: options.report, besides }, options, problems);
     },
     reporter: troubleReporter(environment, options),
     afterwards: async ({ result, inputs, now, elapsedMs, exitCode, wasInterrupted }) => {
       const hosts = inputs.hosts.map(({ name }) => name);
       const findings = findingsIn(result, CERTIFICATES, hosts);
-      found = { findings, report: checkReport(findings, result.unreachable, options, now) };
+      for (const path of findings.kubeconfigsNowhere)
+        environment.stderr.write(`warning: no host that was looked at has the kubeconfig ${escapeControls(path)}\n`);
+      found = { findings, report: checkReport(findings, result, options, now) };
       const figures = { command: 'check', endedAt: environment.clock(), elapsedMs, hosts: [] };
       const code = checkExitCode({ options, exitCode, wasInterrupted, ...found });
       metrics.write({ ...figures, exitCode: code }, found.report, environment);
     },
-  }).finally(() => metrics.discard());
+  }).finally(() => {
+    metrics.discard();
+    reports.finish(found?.report);
+  });
   if (!found) throw new Error('the certificates were not looked at');
   return { finished, ...found };
 }
@@ -112,23 +143,41 @@ function checkExitCode({ options, findings, report, exitCode, wasInterrupted }: 
 
 /** Thresholds that contradict each other, or that nothing would be decided by. */
 function checkThresholds(options: CheckCommandOptions, problems: Problems): void {
-  const { warn, critical, output, exitCode, nagios, metrics } = options;
+  const { warn, critical, output, exitCode, nagios, metrics, report } = options;
   const isGiven = warn !== undefined || critical !== undefined;
-  if (isGiven && !exitCode && !nagios && metrics === undefined && CHECK_FORMATS[output] === undefined) {
+  if (
+    isGiven &&
+    !exitCode &&
+    !nagios &&
+    metrics === undefined &&
+    report.length === 0 &&
+    CHECK_FORMATS[output] === undefined
+  ) {
     const name = warn === undefined ? '--critical' : '--warn';
     problems.error(
-      `${name} decides nothing with -o ${output}`,
+      `${name} has no effect with -o ${output}`,
       undefined,
-      'add --exit-code or --nagios, or a format that gives the severity of each: -o json; the table goes by --renew-before',
+      'add --exit-code or --nagios, or what gives the severity of each: -o json, --report html=FILE; the table goes by --renew-before',
     );
   }
   if (warn !== undefined && critical !== undefined && parseDuration(critical) > parseDuration(warn)) {
     problems.error(
       `--critical ${critical} is longer than --warn ${warn}`,
       undefined,
-      'what ends sooner is graver: give --critical the shorter time',
+      'give --critical the shorter time',
     );
   }
+}
+
+/** They are looked for on other machines: what a path begins at there is not known here. */
+function checkKubeconfigs(paths: readonly string[], problems: Problems): void {
+  for (const path of paths)
+    if (!/^\/.*[^/]$/.test(path))
+      problems.error(
+        `--kubeconfig ${path} is no path of a file on the hosts`,
+        new SourceFile('--kubeconfig', path).range(0, path.length),
+        'write it from the root on: /home/ops/.kube/config',
+      );
 }
 
 function asTable(
@@ -145,9 +194,12 @@ function asTable(
     now: clock(),
     wide: options.output === 'wide',
     timeZone: timeZone(options),
+    view: options,
     without: findings.without,
     unseen: findings.unseen,
+    apiNotAsked: apiNotAsked(findings),
   });
+  if (!options.headers) return table;
   const next = nextCommand(findings, options);
   return next === undefined ? table : `${table}\n\nNext: ${next}`;
 }
@@ -156,12 +208,11 @@ function asTable(
 function nextCommand({ hosts, notReadable }: CheckFindings, options: CheckCommandOptions): string | undefined {
   const { renewBefore } = options;
   if (notReadable.length > 0 && !options.become) {
-    const rule = renewBefore === undefined ? '' : ` --renew-before ${renewBefore}`;
-    return `kplay check ${sameOptions({ ...options, become: true })}${rule}`;
+    return `kplay check ${sameOptions({ ...options, become: true }, { command: 'check', isSame: true })}`;
   }
   if (!hosts.some(({ certificates }) => certificates.some(isForRenewal))) return undefined;
-  const rule = renewBefore === undefined ? '' : ` -e renew_before=${renewBefore}`;
-  return `kplay plan ${RENEWAL} ${sameOptions(options)}${rule}`;
+  const rule = renewBefore === undefined ? '' : ` -e renew_before=${quoteWord(renewBefore)}`;
+  return `kplay plan ${RENEWAL} ${sameOptions(options, { command: 'plan', isSame: false })}${rule}`;
 }
 
 /** `prod · 3 hosts`, or `prod · 2 of 3 hosts` where not all could be looked at. */

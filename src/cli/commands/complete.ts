@@ -1,9 +1,10 @@
-import { readdirSync } from 'node:fs';
 import type { Command, Option } from 'commander';
 import { Problems } from '../../core/diagnostic.ts';
 import { escapeControls } from '../../report/escape.ts';
+import { defaultInventory } from '../defaults/options-given.ts';
 import type { Environment } from '../environment.ts';
-import { packageFile } from '../package-files.ts';
+import type { InventoryNames } from '../inputs/inventory-names.ts';
+import { shippedPlaybooks } from '../inputs/package-files.ts';
 
 /** What may stand in the place of a word. */
 interface Candidates {
@@ -32,9 +33,11 @@ interface Typed {
  */
 export async function complete(program: Command, words: readonly string[], environment: Environment): Promise<number> {
   const { stdout } = environment;
-  const given = environment.variables['KPLAY_INVENTORY'];
   const read = readWords(program, words);
-  const typed = read.inventory.length > 0 || !given ? read : { ...read, inventory: [given] };
+  const typed =
+    read.inventory.length > 0
+      ? read
+      : { ...read, inventory: await defaultInventory(program, read.command, environment) };
   const { names, files } = await candidates(typed, environment).catch(() => NONE);
   const fitting = [...new Set(names)].filter((name) => name.startsWith(typed.word) && escapeControls(name) === name);
   stdout.write([...fitting, ...(files ? [':files'] : [])].map((line) => `${line}\n`).join(''));
@@ -87,11 +90,11 @@ function splitOption(word: string): readonly [name: string, value: string | unde
 
 async function candidates(typed: Typed, environment: Environment): Promise<Candidates> {
   const { command, option, word } = typed;
-  if (option) return valuesOf(option, typed);
+  if (option) return valuesOf(option, typed, environment);
   const [name, value] = splitOption(word);
   const joined = value !== undefined && word.startsWith('--') && command.options.find(({ long }) => long === name);
   if (joined) {
-    const found = await valuesOf(joined, { ...typed, word: value });
+    const found = await valuesOf(joined, { ...typed, word: value }, environment);
     return { ...found, names: found.names.map((one) => `${name}=${one}`) };
   }
   if (word.startsWith('-')) return { names: optionNames(command) };
@@ -104,13 +107,17 @@ function optionNames(command: Command): readonly string[] {
   return [...visible.flatMap(({ long }) => long ?? []), '--help'];
 }
 
-async function valuesOf({ long, argChoices }: Option, typed: Typed): Promise<Candidates> {
+async function valuesOf({ long, argChoices }: Option, typed: Typed, environment: Environment): Promise<Candidates> {
   if (argChoices) return { names: argChoices };
   switch (long) {
-    case '--limit':
-      return { names: withLead(typed.word, await inventoryNames(typed.inventory)), files: typed.word.startsWith('@') };
+    case '--limit': {
+      const { groups, hosts } = await namesOf(typed, environment);
+      return { names: withLead(typed.word, [...groups, ...hosts]), files: typed.word.startsWith('@') };
+    }
     case '--host':
-      return { names: await hostNames(typed.inventory) };
+      return { names: (await namesOf(typed, environment)).hosts };
+    case '--start-at-task':
+      return NONE;
     case '--tags':
     case '--skip-tags':
       return { names: withLead(typed.word, await tagNames(typed.arguments[0])) };
@@ -125,19 +132,9 @@ function withLead(word: string, names: readonly string[]): readonly string[] {
   return names.map((name) => lead + name);
 }
 
-async function inventory(sources: readonly string[]) {
-  if (sources.length === 0) return undefined;
-  const { loadInventory } = await import('../../inventory/load.ts');
-  return loadInventory(sources, new Problems());
-}
-
-async function hostNames(sources: readonly string[]): Promise<readonly string[]> {
-  return [...((await inventory(sources))?.hosts.keys() ?? [])];
-}
-
-async function inventoryNames(sources: readonly string[]): Promise<readonly string[]> {
-  const found = await inventory(sources);
-  return found ? [...found.groups.keys(), ...found.hosts.keys()] : [];
+async function namesOf({ inventory }: Typed, environment: Environment): Promise<InventoryNames> {
+  const { inventoryNames } = await import('../inputs/inventory-names.ts');
+  return (await inventoryNames(inventory, environment)) ?? { groups: [], hosts: [] };
 }
 
 async function tagNames(playbook: string | undefined): Promise<readonly string[]> {
@@ -161,8 +158,12 @@ async function argumentsOf({ command, arguments: before }: Typed, environment: E
       const { registry } = await import('../../steps/registry.ts');
       return { names: [...registry.steps.keys()] };
     }
+    case 'code': {
+      const { PROBLEMS } = await import('../../core/problems/catalogue.ts');
+      return { names: Object.keys(PROBLEMS) };
+    }
     case 'playbook':
-      return { names: readdirSync(packageFile('playbooks')), files: true };
+      return { names: shippedPlaybooks(), files: true };
     case 'run': {
       const { KeptRuns } = await import('../journal/kept-runs.ts');
       return { names: ['last', ...new KeptRuns({}, environment).ids], files: true };

@@ -6,10 +6,11 @@ import { type Fleet, startFleet } from '../../simulation/fleet.ts';
 import { SIMULATION_NOTICE } from '../../simulation/notice.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import type { OutputOptions, ReportOptions, RunOptions } from '../options.ts';
-import { packageFile } from '../package-files.ts';
-import { RENEWAL, shippedPlaybook } from '../playbook-files.ts';
+import { simulationTools } from '../inputs/package-files.ts';
+import { RENEWAL, shippedPlaybook } from '../inputs/playbook-files.ts';
+import { DEFAULT_CLUSTERS, type OutputOptions, type ReportOptions, type RunOptions } from '../options/options.ts';
 import { check } from './check.ts';
+import { keepUp } from './demo-keep.ts';
 import { run } from './run.ts';
 
 export interface DemoCommandOptions extends OutputOptions {
@@ -17,12 +18,13 @@ export interface DemoCommandOptions extends OutputOptions {
   readonly keep?: boolean;
 }
 
-/** `kplay demo`: the whole job on simulated hosts: check, plan, renew, prove, and a second run that has nothing to do. */
+/**
+ * `kplay demo`: the whole job on simulated hosts: check, plan, renew, prove, and a second run that has nothing to do; or, to keep,
+ * the hosts alone.
+ */
 export async function demo(options: DemoCommandOptions, environment: Environment): Promise<number> {
   const { stdout, clock } = environment;
   const say = (text: string): void => void stdout.write(`${text}\n`);
-  if (options.keep && !environment.stdin.isTTY)
-    throw InputError.of('--keep needs a terminal, on which Enter is pressed', undefined, 'leave it out');
   say(`${SIMULATION_NOTICE}\n`);
   checkTemporaryDirectory();
   const fleet = await startFleet({
@@ -32,13 +34,15 @@ export async function demo(options: DemoCommandOptions, environment: Environment
       directory: tmpdir(),
       clock,
       node: process.execPath,
-      tools: packageFile('dist/simulation-tools.js'),
+      tools: simulationTools(),
       platform: process.platform,
       path: environment.variables['PATH'] ?? '/usr/bin:/bin',
     },
   });
   try {
-    return await showJob(fleet, options, environment, say);
+    if (!options.keep) return await showJob(fleet, options, environment, say);
+    await keepUp(fleet, environment, say);
+    return EXIT.good;
   } finally {
     await fleet.close();
   }
@@ -68,6 +72,7 @@ async function showJob(
     ...options,
     inventory: [fleet.inventoryFile],
     forks: 20,
+    clusters: DEFAULT_CLUSTERS,
     timeout: 30,
     tags: [],
     skipTags: [],
@@ -75,23 +80,12 @@ async function showJob(
     extraVars: [],
   };
   say('$ kplay check -i inventory.yml\n');
-  await check({ ...shared, output: 'table' }, environment);
+  await check({ ...shared, kubeconfig: [], headers: true, output: 'table' }, environment);
   say('\n$ kplay run renew-certs.yml -i inventory.yml\n');
   const first = await run(playbook, shared, environment);
   if (first !== EXIT.good) return first;
   say('\n$ kplay run renew-certs.yml -i inventory.yml      # again: nothing to do\n');
   const second = await run(playbook, { ...shared, output: 'plain' }, environment);
-  if (options.keep) await keepUp(fleet, environment, say);
+  say('\nTo try kplay on such hosts yourself: kplay demo --keep (in a checkout: npm run demo -- --keep)');
   return second;
-}
-
-/** Leaves the hosts up for the user to play with. */
-async function keepUp(fleet: Fleet, environment: Environment, say: (text: string) => void): Promise<void> {
-  say(`\nThe simulated hosts stay up: kplay check -i ${fleet.inventoryFile}\nPress Enter to stop them.`);
-  await new Promise<void>((resolve) => {
-    environment.stdin.once('data', () => resolve());
-    environment.stdin.once('end', () => resolve());
-    environment.stdin.resume();
-  });
-  environment.stdin.pause();
 }

@@ -7,9 +7,9 @@ import { escapeControls } from '../../report/escape.ts';
 import { jsonText } from '../../report/json-text.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import { readInventory } from '../inputs.ts';
-import { showDiagnostics } from '../output.ts';
-import { isSecretName } from '../secret-variables.ts';
+import { inventoryOf } from '../inputs/inputs.ts';
+import { isSecretName } from '../inputs/secret-variables.ts';
+import { showDiagnostics } from '../output/output.ts';
 
 export interface InventoryCommandOptions {
   readonly inventory: readonly string[];
@@ -24,8 +24,8 @@ export function inventory(options: InventoryCommandOptions, environment: Environ
   const { list, graph, host } = options;
   const problems = new Problems();
   if (!list && !graph && host === undefined)
-    problems.error('kplay inventory is to print nothing', undefined, 'add --list, --graph or --host NAME');
-  const read = readInventory(options.inventory, problems);
+    problems.error('kplay inventory has nothing to print', undefined, 'add --list, --graph or --host NAME');
+  const { inventory: read } = inventoryOf(options.inventory, problems);
   if (read && host !== undefined && !read.hosts.has(host)) {
     const hint = suggestion(host, read.hosts.keys(), 'the hosts are');
     problems.error(`there is no host '${host}'`, new SourceFile('--host', host).range(0, host.length), hint);

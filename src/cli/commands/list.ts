@@ -1,15 +1,15 @@
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import type { CompiledPlay, CompiledTask, Node } from '../../engine/program/compiled.ts';
-import { loadPlaybook } from '../../playbook/load.ts';
 import type { Play, Playbook } from '../../playbook/model.ts';
 import { escapeControls } from '../../report/escape.ts';
-import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import { readInputs } from '../inputs.ts';
-import type { ListOptions, RunOptions } from '../options.ts';
-import { showDiagnostics } from '../output.ts';
-import { playbookPath } from '../playbook-files.ts';
+import { readInputs } from '../inputs/inputs.ts';
+import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
+import { startingAt } from '../inputs/start-at-task.ts';
+import type { ListOptions, RunOptions } from '../options/options.ts';
+import { showDiagnostics } from '../output/output.ts';
+import { playbookWork } from '../run/work.ts';
 
 type ListCommandOptions = RunOptions & ListOptions;
 
@@ -28,10 +28,11 @@ export async function list(playbook: string, options: ListCommandOptions, enviro
       options,
       environment,
       playbook: (found) => {
-        read = loadPlaybook(path, catalogue, found);
+        read = startingAt(loadNamed(path, found), options.startAtTask, found);
         return read;
       },
       tags: { only: options.tags, skip: options.skipTags },
+      work: playbookWork(path, options),
     },
     problems,
   );
@@ -47,7 +48,7 @@ export async function list(playbook: string, options: ListCommandOptions, enviro
 
 function playLines(written: Play, play: CompiledPlay, number: number, options: ListOptions): readonly string[] {
   const { listHosts, listTasks, listTags } = options;
-  const tasks = play.body.flatMap(tasksOf);
+  const tasks = play.body.flatMap(listed);
   const pattern = written.hosts.value;
   const tags = written.tags.map(({ value }) => value);
   return [
@@ -74,14 +75,17 @@ function tagList(tags: readonly string[]): string {
 }
 
 /** Without handlers: whether one runs, nobody knows before. */
-function tasksOf(node: Node): readonly CompiledTask[] {
+function listed(node: Node): readonly CompiledTask[] {
   switch (node.kind) {
     case 'task':
       return [node.task];
     case 'block':
-      return [...node.body, ...node.rescue, ...node.always].flatMap(tasksOf);
+      return [...node.body, ...node.rescue, ...node.always].flatMap(listed);
     case 'include':
-      return node.body.flatMap(tasksOf);
+    case 'role':
+      return node.body.flatMap(listed);
+    case 'each':
+      return [node.task, ...node.parts.nodes.flatMap(listed)];
     case 'meta':
     case 'flush':
       return [];

@@ -1,19 +1,22 @@
 import { quoteWord } from '../../core/shell.ts';
 import type { SourceFile } from '../../core/source.ts';
-import { readTextFile } from '../../core/text-file.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { detailedExitCode, EXIT, exitCodeOf, hasChanges } from '../exit-code.ts';
-import { sameOptions, together } from '../next-commands.ts';
-import type { ListOptions, ReportOptions, RunOptions } from '../options.ts';
-import { OutputFile } from '../output-file.ts';
-import { checkSigning, sign, signaturePath } from '../plan-signature.ts';
-import { playbookPath } from '../playbook-files.ts';
-import { runPlaybook } from '../run-playbook.ts';
-import { addressesOf, checkSavable, savedPlanText } from '../saved-plan.ts';
-import { showPlan } from '../show-plan.ts';
+import { checkSigning, sign, signaturePath } from '../inputs/plan-signature.ts';
+import { playbookPath, playbookText } from '../inputs/playbook-files.ts';
+import { addressesOf, checkPrivateSavable, checkSavable, savedPlanText } from '../inputs/saved-plan.ts';
+
+import { startingAt } from '../inputs/start-at-task.ts';
+import type { ListOptions, ReportOptions, RunOptions } from '../options/options.ts';
+import { OutputFile } from '../output/output-file.ts';
+import { limitWithout, together } from '../run/next-commands.ts';
+import { runPlaybook } from '../run/run-playbook.ts';
+import { sameOptions } from '../run/same-options.ts';
+import { isPlanDetailed, showPlanInFleet } from '../run/show-plan.ts';
+import { playbookWork } from '../run/work.ts';
 import { isListing, list } from './list.ts';
 
 export interface PlanCommandOptions extends RunOptions, ListOptions, ReportOptions {
@@ -39,10 +42,13 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
       environment,
       inputs: {
         playbook: (problems) => {
-          source = readTextFile(path, 'playbook', problems);
-          return source && readPlaybook(source, catalogue, problems);
+          source = playbookText(path, problems);
+          const read = source && readPlaybook(source, catalogue, problems);
+          if (read && out !== undefined) checkPrivateSavable(read, options.extraVars, problems);
+          return startingAt(read, options.startAtTask, problems);
         },
         tags: { only: options.tags, skip: options.skipTags },
+        work: playbookWork(path, options),
       },
       reports: { reports: options.report, besides: { '--out': out } },
       checkOutputs: (problems) => {
@@ -57,7 +63,8 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
         checkSigning(key, environment, problems);
         signature = OutputFile.reserve(signaturePath(out), problems);
       },
-      onPlan: (shown) => showPlan(shown, options, environment),
+      fleetPlan: { isDetailed: isPlanDetailed(options), isOfRun: false },
+      onPlan: (shown) => showPlanInFleet(shown, options, environment),
       next: (result) => nextAfter(result, playbook, options),
       ...(options.detailedExitcode && { exitCodeOf: detailedExitCode }),
     });
@@ -84,21 +91,26 @@ function nextAfter(result: RunResult, playbook: string, options: PlanCommandOpti
   const { out } = options;
   if (result.together.length > 0)
     return [
-      `kplay plan ${quoteWord(playbook)} ${sameOptions(together(options, result))}${out === undefined ? '' : ` --out ${quoteWord(out)}`}`,
+      `kplay plan ${quoteWord(playbook)} ${sameOptions(together(options, result), { command: 'plan', isSame: true })}`,
     ];
   if (out !== undefined && !isWhole(result)) {
-    const others = [...result.unreachable, ...result.failed, ...result.refused].map((host) => `:!${host}`).join('');
-    const limit = quoteWord(`${options.limit ?? 'all'}${others}`);
+    const others = [...result.unreachable, ...result.failed, ...result.refused];
+    const limit = quoteWord(limitWithout(options.limit ?? 'all', others));
     return [
       `fix the errors above, or leave those hosts out with -l ${limit}: a plan is saved only when it covers all hosts`,
     ];
   }
   if (!hasChanges(result)) return [];
-  if (out !== undefined) return [`kplay apply ${quoteWord(out)}`];
-  return [`kplay run ${quoteWord(playbook)} ${sameOptions(options)}`];
+  if (out !== undefined) return [applyCommand(out, options)];
+  return [`kplay run ${quoteWord(playbook)} ${sameOptions(options, { command: 'run', isSame: false })}`];
 }
 
-/** Every host could be planned. */
+/** The plan holds the rest: which hosts, tasks and variables. */
+function applyCommand(file: string, options: PlanCommandOptions): string {
+  return `kplay apply ${quoteWord(file)} ${sameOptions(options, { command: 'apply', isSame: false })}`.trimEnd();
+}
+
+/** Every host could be planned; that certificates end before a window opens is no reason not to save the plan that helps. */
 function isWhole(result: RunResult): boolean {
-  return exitCodeOf(result, false) === EXIT.good;
+  return exitCodeOf({ ...result, late: [] }, false) === EXIT.good;
 }

@@ -1,6 +1,5 @@
 import { InputError } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
-import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { readPlaybook } from '../../playbook/load.ts';
@@ -8,18 +7,19 @@ import { table } from '../../report/table.ts';
 import { formatMinute, parseDate } from '../../report/time.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
-import { hasChanges } from '../exit-code.ts';
-import { given, type OptionVariables } from '../inputs.ts';
+import { given, type OptionVariables } from '../inputs/inputs.ts';
+import { loadShipped } from '../inputs/playbook-files.ts';
+import { confirmation } from '../inputs/prompts.ts';
+import { commandFor } from '../journal/command-for.ts';
 import { recipeOf } from '../journal/recipe.ts';
-import { type Resumption, resumeCommand } from '../journal/resumption.ts';
-import { isOver, sameOptions, wayBack } from '../next-commands.ts';
-import { BACKUP_DIRECTORY, type JobOptions, type ReportOptions } from '../options.ts';
-import { timeZone } from '../output.ts';
-import { loadShipped } from '../playbook-files.ts';
-import { confirmation } from '../prompts.ts';
-import { troubleReporter } from '../quiet-reporter.ts';
-import { type FinishedRun, runPlaybook } from '../run-playbook.ts';
-import { showPlan } from '../show-plan.ts';
+import type { Resumption } from '../journal/resumption.ts';
+import { BACKUP_DIRECTORY, type JobOptions, type ReportOptions } from '../options/options.ts';
+import { timeZone } from '../output/output.ts';
+import { troubleReporter } from '../output/quiet-reporter.ts';
+import { leftFor, wayBack } from '../run/next-commands.ts';
+import { type FinishedRun, runPlaybook } from '../run/run-playbook.ts';
+import { sameOptions } from '../run/same-options.ts';
+import { showPlan } from '../run/show-plan.ts';
 
 export interface RollbackCommandOptions extends JobOptions, ReportOptions {
   readonly backup?: string;
@@ -56,9 +56,13 @@ export async function rollback(
     command: 'rollback',
     source: backup === 'latest' ? 'the latest backup' : `backup ${backup}`,
     options,
-    windows: options,
+    fleet: options,
     environment,
-    inputs: { playbook: (problems) => loadShipped('rollback.yml', problems), variables: () => variablesOf(options) },
+    inputs: {
+      playbook: (problems) => loadShipped('rollback.yml', problems),
+      work: { command: 'rollback' },
+      variables: () => variablesOf(options),
+    },
     reports: { reports: options.report },
     ...(options.check !== true && { apply }),
     ...resumption,
@@ -66,7 +70,7 @@ export async function rollback(
     onPlan: (shown) => showPlan(shown, options, environment),
     next: (result, wasInterrupted, id) => [
       ...(wasInterrupted && options.check !== true
-        ? [resumeCommand(id, options)]
+        ? [commandFor('resume', id, options)]
         : nextAfter(result, wasInterrupted, options)),
       ...wayBack(result, options, environment.clock()),
     ],
@@ -82,19 +86,11 @@ function variablesOf({ backup, backupTo, evenExpired }: RollbackCommandOptions):
   };
 }
 
-/** The same again where it is not done; where it was only shown, the same without `-C`. */
+/** What is refused is refused again: what helps stands with the refusal. */
 function nextAfter(result: RunResult, wasInterrupted: boolean, options: RollbackCommandOptions): readonly string[] {
-  const { backup, backupTo, evenExpired } = options;
-  const isDone = isOver(result, wasInterrupted) && !(options.check === true && hasChanges(result));
-  // What is refused is refused again: what helps stands with the refusal.
-  if (isDone || (result.refused.length > 0 && !wasInterrupted)) return [];
-  const words = [
-    sameOptions(options),
-    ...(backup === undefined ? [] : ['--backup', quoteWord(backup)]),
-    ...(backupTo === undefined ? [] : ['--backup-to', quoteWord(backupTo)]),
-    ...(evenExpired ? ['--even-expired'] : []),
-  ];
-  return [`kplay rollback ${words.join(' ')}`];
+  const left = leftFor(options, result, wasInterrupted);
+  if (left === undefined || (result.refused.length > 0 && !wasInterrupted)) return [];
+  return [`kplay rollback ${sameOptions(left, { command: 'rollback', isSame: true })}`];
 }
 
 async function list(options: RollbackCommandOptions, environment: Environment): Promise<number> {
@@ -111,6 +107,7 @@ async function list(options: RollbackCommandOptions, environment: Environment): 
     environment,
     inputs: {
       playbook: (problems) => readPlaybook(new SourceFile('kplay rollback', LIST), catalogue, problems),
+      work: { command: 'rollback' },
       variables: () => variablesOf(options),
     },
     reporter: troubleReporter(environment, options),

@@ -1,17 +1,27 @@
+import { InputError } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
-import { loadPlaybook } from '../../playbook/load.ts';
 import type { Playbook } from '../../playbook/model.ts';
-import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
+import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
+import { confirmation, stepQuestion } from '../inputs/prompts.ts';
+import { startingAt } from '../inputs/start-at-task.ts';
+import { commandFor } from '../journal/command-for.ts';
 import { recipeOf } from '../journal/recipe.ts';
-import { type Resumption, resumeCommand } from '../journal/resumption.ts';
-import { MetricsFile } from '../metrics-file.ts';
-import { isOver, sameOptions, together, wayBack } from '../next-commands.ts';
-import type { ListOptions, ReportOptions, RunOptions } from '../options.ts';
-import { playbookPath } from '../playbook-files.ts';
-import { confirmation } from '../prompts.ts';
-import { runPlaybook } from '../run-playbook.ts';
-import { showPlan } from '../show-plan.ts';
+import type { Resumption } from '../journal/resumption.ts';
+import {
+  askingStepwise,
+  type ListOptions,
+  type PlaybookOptions,
+  type ReportOptions,
+  type RunOptions,
+} from '../options/options.ts';
+import { MetricsFile } from '../output/metrics-file.ts';
+import { isOver, together, wayBack } from '../run/next-commands.ts';
+import { type PlaybookRun, runPlaybook } from '../run/run-playbook.ts';
+import { sameOptions } from '../run/same-options.ts';
+import { isPlanDetailed, showPlan, showPlanInFleet } from '../run/show-plan.ts';
+import { playbookWork } from '../run/work.ts';
+import type { AskedRollout, RolloutElsewhere } from '../temporal/rollout-run.ts';
 import { isListing, list } from './list.ts';
 import { plan } from './plan.ts';
 import { validate } from './validate.ts';
@@ -22,6 +32,10 @@ export interface RunCommandOptions extends RunOptions, ListOptions, ReportOption
   readonly confirm?: boolean;
   readonly metrics?: string;
   readonly forceHandlers?: boolean;
+  readonly step?: boolean;
+  readonly engine?: string;
+  /** Seconds. */
+  readonly workerTimeout?: number;
 }
 
 /** `kplay run`: observe, plan, show, apply, prove. */
@@ -34,6 +48,7 @@ export async function run(
   if (isListing(options)) return list(playbook, options, environment);
   if (options.syntaxCheck) return validate(playbook, options, environment);
   if (options.check) return plan(playbook, options, environment);
+  const ask = stepQuestion(options.step, options, environment);
   const apply = confirmation(
     options.confirm,
     environment,
@@ -41,40 +56,94 @@ export async function run(
   );
   const path = playbookPath(playbook, environment);
   const metrics = new MetricsFile(options.metrics);
+  const inputs = playbookInputs(path, options);
+  const elsewhere = await elsewhereOf(
+    { path, source: playbook, resumes: resumption.resumes },
+    options,
+    inputs,
+    environment,
+  );
   const finished = await runPlaybook({
     command: 'run',
     source: playbook,
-    options,
-    windows: options,
+    options: askingStepwise(options),
+    fleet: askingStepwise(options),
     environment,
-    inputs: {
-      playbook: (problems) => withHandlers(loadPlaybook(path, catalogue, problems), options),
-      tags: { only: options.tags, skip: options.skipTags },
-    },
-    apply,
+    inputs,
+    apply: { ...apply, ...ask },
     reports: { reports: options.report, besides: { '--metrics': options.metrics } },
     ...resumption,
+    ...elsewhere?.run,
+    checkInputs: (found, problems, files) => {
+      elsewhere?.run.checkInputs(found, problems, files);
+      resumption.checkInputs?.(found, problems, files);
+    },
     recipe: (files) => recipeOf('run', path, options, files),
     checkOutputs: (problems) => metrics.reserve(problems),
     afterwards: (ended) => metrics.writeAfter('run', ended, environment),
-    onPlan: (shown) => showPlan(shown, options, environment),
+    // Whoever is asked to approve a plan sees all of it.
+    ...(apply.confirm
+      ? { onPlan: (shown) => showPlan(shown, options, environment) }
+      : {
+          fleetPlan: { isDetailed: isPlanDetailed(options), isOfRun: true },
+          onPlan: (shown) => showPlanInFleet(shown, options, environment),
+        }),
     // On all its hosts again: what is done costs a look, and a host alone would lack the others that it needs.
     next: (result, wasInterrupted, id) => [
       ...(isOver(result, wasInterrupted)
         ? []
         : wasInterrupted
-          ? [resumeCommand(id, options)]
+          ? [commandFor('resume', id, options)]
           : [
-              `kplay run ${quoteWord(playbook)} ${sameOptions(together(options, result))}${options.forceHandlers ? ' --force-handlers' : ''}`,
+              `kplay run ${quoteWord(playbook)} ${sameOptions(together(options, result), { command: 'run', isSame: true })}`,
             ]),
-      ...wayBack(result, options, environment.clock()),
+      // Whoever reaches the hosts can put them back.
+      ...(elsewhere ? [] : wayBack(result, options, environment.clock())),
     ],
-  }).finally(() => metrics.discard());
+  }).finally(async () => {
+    metrics.discard();
+    await elsewhere?.close();
+  });
   return finished.exitCode;
 }
 
+/** Where workers carry it out. */
+async function elsewhereOf(
+  asked: AskedRollout,
+  options: RunCommandOptions,
+  inputs: PlaybookRun['inputs'],
+  environment: Environment,
+): Promise<RolloutElsewhere | undefined> {
+  const { engine } = options;
+  if (engine === undefined) {
+    if (options.workerTimeout === undefined) return undefined;
+    throw InputError.of(
+      '--worker-timeout is about the workers of --engine',
+      undefined,
+      'add --engine, or leave it out',
+    );
+  }
+  const { rolloutElsewhere } = await import('../temporal/rollout-run.ts');
+  return rolloutElsewhere(asked, { ...options, engine }, inputs, environment);
+}
+
+/** What a run of a playbook reads. @param path as `playbookPath` says it */
+export function playbookInputs(
+  path: string,
+  options: PlaybookOptions & Pick<RunCommandOptions, 'forceHandlers'>,
+): PlaybookRun['inputs'] {
+  return {
+    playbook: (problems) => withHandlers(startingAt(loadNamed(path, problems), options.startAtTask, problems), options),
+    tags: { only: options.tags, skip: options.skipTags },
+    work: playbookWork(path, options),
+  };
+}
+
 /** `--force-handlers` is for plays that do not say it themselves, as in Ansible. */
-function withHandlers(playbook: Playbook | undefined, { forceHandlers }: RunCommandOptions): Playbook | undefined {
+function withHandlers(
+  playbook: Playbook | undefined,
+  { forceHandlers }: Pick<RunCommandOptions, 'forceHandlers'>,
+): Playbook | undefined {
   if (!playbook || !forceHandlers) return playbook;
   const plays = playbook.plays.map((play) => ({
     ...play,

@@ -1,13 +1,14 @@
+import { quoteWord } from '../../core/shell.ts';
 import { jsonText } from '../../report/json-text.ts';
 import { createStyle } from '../../report/style.ts';
 import { formatMinute, UTC } from '../../report/time.ts';
 import { count } from '../../report/words.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import type { ShowOptions, StateOptions } from '../options.ts';
-import { textOptions, timeZone } from '../output.ts';
-import { readSavedPlan } from '../saved-plan.ts';
-import { showPlan } from '../show-plan.ts';
+import { readSavedPlan } from '../inputs/saved-plan.ts';
+import type { ShowOptions, StateOptions } from '../options/options.ts';
+import { textOptions, timeZone } from '../output/output.ts';
+import { showPlan } from '../run/show-plan.ts';
 
 export type ShowSavedOptions = ShowOptions & StateOptions;
 
@@ -28,6 +29,6 @@ export async function showSaved(path: string, options: ShowSavedOptions, environ
   const hosts = count(Object.keys(saved.addresses).length, 'host');
   stdout.write(`${text(`Plan of ${saved.playbook.path} for ${hosts}, made ${made} by kplay ${saved.kplay}`)}\n\n`);
   for (const play of saved.plays) showPlan(play, options, environment);
-  stdout.write(`${text(`Next: kplay apply ${path}`)}\n`);
+  stdout.write(`${text(`Next: kplay apply ${quoteWord(path)}`)}\n`);
   return EXIT.good;
 }

@@ -1,5 +1,5 @@
 import { InputError } from '../../core/diagnostic.ts';
-import type { JsonSchema } from '../../core/schema.ts';
+import { type JsonSchema, typeText } from '../../core/schema.ts';
 import type { Step } from '../../core/step.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { jsonText } from '../../report/json-text.ts';
@@ -67,13 +67,8 @@ function describe(name: string, property: JsonSchema, required: readonly string[
   return `  ${name}  (${facts.join(', ')})\n${fill(property.description ?? '', '      ')}\n`;
 }
 
-function typeOf({ type, enum: words, items }: JsonSchema): string {
-  if (words) return words.join(' | ');
-  if (type === undefined) return 'any value';
-  const names = (Array.isArray(type) ? type : [type]).map((one) =>
-    one === 'array' ? `list of ${items?.type ?? 'value'}s` : one,
-  );
-  return names.join(' or ');
+function typeOf(schema: JsonSchema): string {
+  return typeText(schema, (words) => words.join(' | '));
 }
 
 function defaultOf(property: JsonSchema): string {

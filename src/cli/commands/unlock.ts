@@ -1,15 +1,16 @@
 import type { Problems } from '../../core/diagnostic.ts';
-import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
 import { unlockRun } from '../../engine/unlock-run.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import { type Environment, isHolderThere } from '../environment.ts';
-import { isOver, sameOptions } from '../next-commands.ts';
-import type { HostOptions, OutputOptions, StateOptions } from '../options.ts';
-import { confirmation } from '../prompts.ts';
-import { runPlaybook } from '../run-playbook.ts';
-import { showPlan } from '../show-plan.ts';
+import { confirmation } from '../inputs/prompts.ts';
+import type { HostOptions } from '../options/host-options.ts';
+import type { OutputOptions, StateOptions } from '../options/options.ts';
+import { isOver } from '../run/next-commands.ts';
+import { runPlaybook } from '../run/run-playbook.ts';
+import { sameOptions } from '../run/same-options.ts';
+import { showPlan } from '../run/show-plan.ts';
 
 export interface UnlockOptions extends HostOptions, OutputOptions, StateOptions {
   readonly reason: string;
@@ -29,6 +30,7 @@ export async function unlock(options: UnlockOptions, environment: Environment): 
     options,
     environment,
     inputs: {
+      work: { command: 'unlock' },
       playbook: (problems) => {
         checkOptions(options, problems);
         return readPlaybook(new SourceFile('kplay unlock', HOSTS), catalogue, problems);
@@ -39,7 +41,7 @@ export async function unlock(options: UnlockOptions, environment: Environment): 
     next: (result, wasInterrupted) =>
       isOver(result, wasInterrupted) || result.refused.length > 0
         ? []
-        : [`kplay unlock ${sameOptions(options)} --reason ${quoteWord(options.reason)}`],
+        : [`kplay unlock ${sameOptions(options, { command: 'unlock', isSame: true })}`],
   });
   return finished.exitCode;
 }

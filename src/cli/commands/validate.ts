@@ -1,18 +1,20 @@
-import { InputError, Problems } from '../../core/diagnostic.ts';
+import { Problems } from '../../core/diagnostic.ts';
 import { SecretMask } from '../../core/secret.ts';
-import { loadPlaybook } from '../../playbook/load.ts';
+import { tasksOf } from '../../engine/program/compiled.ts';
 import { count } from '../../report/words.ts';
-import { catalogue } from '../catalogue.ts';
-import { prepareConnector } from '../connections.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import { readInputs } from '../inputs.ts';
-import type { HostOptions, OutputOptions, PlaybookOptions } from '../options.ts';
-import { showDiagnostics } from '../output.ts';
-import { playbookPath } from '../playbook-files.ts';
+import { inputError } from '../inputs/input-error.ts';
+import { readInputs } from '../inputs/inputs.ts';
+import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
+import type { HostOptions } from '../options/host-options.ts';
+import type { OutputOptions, PlaybookOptions, StateOptions } from '../options/options.ts';
+import { showDiagnostics } from '../output/output.ts';
+import { prepareConnector } from '../run/connections.ts';
+import { playbookWork } from '../run/work.ts';
 
 /** What can be checked of it without a connection. */
-type ValidateOptions = Omit<HostOptions, 'forks'> & PlaybookOptions & Pick<OutputOptions, 'color'>;
+type ValidateOptions = Omit<HostOptions, 'forks'> & PlaybookOptions & StateOptions & Pick<OutputOptions, 'color'>;
 
 /** `kplay validate`: all that can be known without a connection. */
 export async function validate(playbook: string, options: ValidateOptions, environment: Environment): Promise<number> {
@@ -22,16 +24,18 @@ export async function validate(playbook: string, options: ValidateOptions, envir
     {
       options,
       environment,
-      playbook: (found) => loadPlaybook(path, catalogue, found),
+      playbook: (found) => loadNamed(path, found),
       tags: { only: options.tags, skip: options.skipTags },
+      work: playbookWork(path, options),
     },
     problems,
   );
+  const mask = new SecretMask();
   if (inputs && !problems.hasErrors)
-    await prepareConnector(inputs, options, environment, () => undefined, problems, new SecretMask());
-  if (problems.hasErrors || !inputs) throw new InputError(problems.all);
+    await prepareConnector(inputs, options, environment, () => undefined, problems, mask);
+  if (problems.hasErrors || !inputs) throw inputError(problems, inputs, mask);
   showDiagnostics(problems.all, options, environment);
-  const tasks = inputs.plays.reduce((sum, play) => sum + play.tasks.length, 0);
+  const tasks = inputs.plays.reduce((sum, play) => sum + tasksOf(play).length, 0);
   environment.stdout.write(
     `${playbook}: ${count(inputs.plays.length, 'play')}, ${count(tasks, 'task')}, ${count(inputs.hosts.length, 'host')}. No problems. Nothing was contacted.\n`,
   );

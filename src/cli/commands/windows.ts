@@ -1,35 +1,43 @@
-import type { Opening } from '../../calendar/model.ts';
+import type { Opening } from '../../calendar/opening.ts';
 import { openings } from '../../calendar/openings.ts';
 import { calendarText, zoneOf } from '../../calendar/text.ts';
 import { momentText } from '../../calendar/zone.ts';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { Json } from '../../core/json.ts';
-import { type ClusterSchedule, clusterWindow, readSchedules } from '../../fleet/schedule.ts';
+import { type ClusterSchedule, clusterWindow, expectedText } from '../../fleet/schedule.ts';
 import type { Cluster } from '../../inventory/inventory.ts';
-import { table } from '../../report/table.ts';
+import { sortedBy, table } from '../../report/table.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import { readInventory } from '../inputs.ts';
-import type { HostOptions, OutputOptions } from '../options.ts';
-import { showDiagnostics } from '../output.ts';
+import { schedulesOf } from '../fleet/schedules.ts';
+import { inventoryOf } from '../inputs/inputs.ts';
+import type { HostOptions } from '../options/host-options.ts';
+import { checkTableOptions, type OutputOptions, type StateOptions, type TableOptions } from '../options/options.ts';
+import { showDiagnostics } from '../output/output.ts';
+import { renewalWork } from '../run/work.ts';
 
-export interface WindowsCommandOptions extends Pick<HostOptions, 'inventory'>, Pick<OutputOptions, 'output' | 'color'> {
+export interface WindowsCommandOptions
+  extends Pick<HostOptions, 'inventory'>,
+    Pick<OutputOptions, 'output' | 'color'>,
+    StateOptions,
+    TableOptions {
   readonly next: number;
 }
 
 /** `kplay windows`: when each cluster of an inventory may be changed. Nothing is contacted. */
 export async function windows(options: WindowsCommandOptions, environment: Environment): Promise<number> {
+  checkTableOptions(options);
   const problems = new Problems();
-  const inventory = readInventory(options.inventory, problems);
-  const clusters = [...(inventory?.clusters.values() ?? [])];
+  const { inventory, clusters: declared } = inventoryOf(options.inventory, problems);
+  const clusters = [...declared.values()];
   if (inventory && clusters.length === 0 && !problems.hasErrors)
     problems.error(
       `the inventory ${options.inventory.join(' ')} declares no clusters`,
       undefined,
       'give a group kplay_cluster: { name: prod, window: "Tue-Thu 01:00-04:00 Europe/Berlin" } among its vars',
     );
-  const schedules = readSchedules(inventory?.clusters ?? new Map(), problems);
+  const schedules = await schedulesOf(declared, renewalWork(), options, environment, problems);
   if (problems.hasErrors) throw new InputError(problems.all);
   showDiagnostics(problems.all, options, environment);
   const now = environment.wallClock().getTime();
@@ -37,8 +45,16 @@ export async function windows(options: WindowsCommandOptions, environment: Envir
   const { stdout } = environment;
   if (options.output === 'json')
     stdout.write(`${JSON.stringify({ version: 1, clusters: looks.map(asJson) }, null, 2)}\n`);
-  else stdout.write(table(['CLUSTER', 'NOW', 'OPEN', 'FOR'], looks.flatMap(rowsOf)));
+  else stdout.write(table(HEAD, inOrder(looks, options).flatMap(rowsOf), { headers: options.headers }));
   return EXIT.good;
+}
+
+const HEAD = ['CLUSTER', 'NOW', 'OPEN', 'FOR', 'A RUN TAKES'];
+
+/** A cluster has several rows: the first of them counts. */
+function inOrder(looks: readonly Look[], { sortBy }: TableOptions): readonly Look[] {
+  const column = HEAD.findIndex((title) => title.toLowerCase() === sortBy);
+  return column < 0 ? looks : sortedBy(looks, (look) => rowsOf(look)[0]?.[column] ?? '');
 }
 
 interface Look {
@@ -58,26 +74,26 @@ function lookAt(cluster: Cluster, schedule: ClusterSchedule | undefined, now: nu
 }
 
 function rowsOf({ cluster, schedule, now, next }: Look): readonly (readonly string[])[] {
-  if (!schedule) return [[cluster.name, 'open', 'at any time', '']];
-  const { state } = clusterWindow(schedule, now, schedule.expected);
-  const zone = zoneOf(schedule.calendar);
-  if (next.length === 0) return [[cluster.name, state, 'never again', '']];
+  if (!schedule) return [[cluster.name, 'open', 'at any time', '', '']];
+  const { expected, calendar } = schedule;
+  const { state } = clusterWindow(schedule, now, expected.ms);
+  const zone = zoneOf(calendar);
+  if (next.length === 0) return [[cluster.name, state, 'never again', '', expectedText(expected)]];
   return next.map(({ start, end }, index) => {
-    const isShort =
-      end - Math.max(start, now) < schedule.expected
-        ? ` (a run is expected to take ${formatDuration(schedule.expected)})`
-        : '';
+    const isShort = end - Math.max(start, now) < expected.ms ? ' (too short for a run)' : '';
     const length = Number.isFinite(end - start) ? formatDuration(end - start) : '';
     const from = Number.isFinite(start) ? momentText(start, zone) : 'now';
     const to = Number.isFinite(end) ? '' : ', without an end';
-    return [index === 0 ? cluster.name : '', index === 0 ? state : '', from + to, length + isShort];
+    const isFirst = index === 0;
+    const [name, at, takes] = isFirst ? [cluster.name, state, expectedText(expected)] : ['', '', ''];
+    return [name, at, from + to, length + isShort, takes];
   });
 }
 
 function asJson({ cluster, schedule, now, next }: Look): Json {
   const { name, hosts } = cluster;
-  if (!schedule) return { name, hosts, state: 'open', windows: null, expected_s: null, next: [] };
-  const { state, reason, opens = null } = clusterWindow(schedule, now, schedule.expected);
+  if (!schedule) return { name, hosts, state: 'open', windows: null, expected_s: null, expected_from: null, next: [] };
+  const { state, reason, opens = null } = clusterWindow(schedule, now, schedule.expected.ms);
   return {
     name,
     hosts,
@@ -85,7 +101,8 @@ function asJson({ cluster, schedule, now, next }: Look): Json {
     reason,
     opens,
     windows: calendarText(schedule.calendar),
-    expected_s: schedule.expected / 1000,
+    expected_s: schedule.expected.ms / 1000,
+    expected_from: schedule.expected.source,
     next: next.map(({ start, end }) => ({ from: iso(start), to: iso(end) })),
   };
 }

@@ -4,19 +4,25 @@ import { InputError } from '../../core/diagnostic.ts';
 import { parseDuration } from '../../core/duration.ts';
 import type { ShowSavedOptions } from '../commands/show-saved.ts';
 import type { Environment } from '../environment.ts';
-import { positive } from '../option-values.ts';
-import { addOutputOptions, addStateOption, addVariableOptions } from '../options.ts';
-import { command } from '../subcommand.ts';
+import { positive } from '../options/option-values.ts';
+import { addOutputOptions, addStateOption, addTableOptions, addVariableOptions } from '../options/options.ts';
+import { command } from '../options/subcommand.ts';
 
 /** Commands that read what runs have left on this machine. */
 export function addJournalCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
-  addStateOption(command(program, 'history', 'list the runs of this machine, the last first'))
+  addTableOptions(
+    addStateOption(command(program, 'history', 'list the runs recorded on this machine, the latest first')),
+    ['run', 'by', 'what', 'hosts', 'result'],
+  )
     .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
-    .addOption(new Option('--no-headers', 'no titles above the columns'))
     .addOption(new Option('--local-time', 'times in the local zone instead of UTC'))
-    .addOption(new Option('--prune', 'remove runs that are neither among the last nor young'))
-    .addOption(new Option('--keep <number>', 'with --prune: so many of the last (default: 200)').argParser(positive))
-    .addOption(new Option('--keep-for <time>', 'with --prune: all that are younger (default: 400d)').argParser(age))
+    .addOption(new Option('--prune', 'remove old runs'))
+    .addOption(
+      new Option('--keep <number>', 'with --prune: keep this many of the latest (default: 200)').argParser(positive),
+    )
+    .addOption(
+      new Option('--keep-for <time>', 'with --prune: keep all that are younger (default: 400d)').argParser(age),
+    )
     .action(async (options, own: Command) => {
       if (!options.prune)
         for (const [name, flag] of [
@@ -40,24 +46,42 @@ export function addJournalCommands(program: Command, environment: Environment, f
     .addOption(new Option('-D, --diff', 'of a plan: what changes in files'))
     .action(async (run, options) => finish(await show(run, options, environment)));
 
-  addStateOption(
-    addOutputOptions(command(program, 'logs <run>', 'what was told of a run, line by line'), ['plain', 'json']),
-  )
+  addStateOption(addOutputOptions(command(program, 'logs <run>', 'print the log of a run'), ['plain', 'json']))
     .addOption(
       new Option('-l, --limit <hosts>', 'only of these hosts of the run: names and globs, with commas between'),
     )
     .action(async (run, options) => finish(await (await import('./logs.ts')).logs(run, options, environment)));
+  addStateOption(
+    command(program, 'approve <run> [wave]', 'let a wave of a rollout begin that waits to be approved'),
+  ).action(async (run, wave, options) =>
+    finish(await (await import('./approve.ts')).approve(run, wave, options, environment)),
+  );
+  addOperatorCommands(program, environment, finish);
   addResume(program, environment, finish);
+}
+
+/** Commands that speak to a run that goes on. */
+function addOperatorCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
+  const reason = () => new Option('--reason <text>', 'why, for those who watch the run, and for its journal');
+  addStateOption(command(program, 'pause <run>', 'let a run begin no further cluster until it is resumed'))
+    .addOption(reason())
+    .action(async (run, options) => finish(await (await import('./operate.ts')).pause(run, options, environment)));
+  addStateOption(command(program, 'abort <run>', 'let a run finish the clusters in hand, and begin no other'))
+    .addOption(reason())
+    .action(async (run, options) => finish(await (await import('./operate.ts')).abort(run, options, environment)));
 }
 
 /** Goes on with a run, as it was begun. */
 function addResume(program: Command, environment: Environment, finish: (code: number) => void): void {
   addStateOption(
     addVariableOptions(
-      addOutputOptions(command(program, 'resume <run>', 'go on with a run that has not come to a good end')),
+      addOutputOptions(
+        command(program, 'resume <run>', 'continue a run that is paused, or that failed or was interrupted'),
+      ),
     ),
   )
-    .option('--changed-files', 'although its playbook, inventory or other files have changed since')
+    .option('--changed-files', 'even if its playbook, inventory or other files have changed since')
+    .option('--has-ended', 'even if it was begun on another machine, where it may still go on')
     .action(async (run, options) => finish(await (await import('./resume.ts')).resume(run, options, environment)));
 }
 
@@ -71,6 +95,8 @@ async function show(word: string, options: ShowSavedOptions, environment: Enviro
       undefined,
       'name the file of a plan, or leave --diff out',
     );
+  if (word.includes('/') || word.endsWith('.kplan'))
+    throw InputError.of(`there is no file ${word}`, undefined, 'name the file of a saved plan, or the id of a run');
   return (await import('./show.ts')).showRun(word, options, environment);
 }
 

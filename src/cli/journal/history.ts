@@ -9,12 +9,11 @@ import { formatMinute } from '../../report/time.ts';
 import { count, nameList } from '../../report/words.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import type { OutputOptions, StateOptions } from '../options.ts';
-import { timeZone } from '../output.ts';
+import { checkTableOptions, type OutputOptions, type StateOptions, type TableOptions } from '../options/options.ts';
+import { timeZone } from '../output/output.ts';
 import { KeptRuns } from './kept-runs.ts';
 
-export interface HistoryOptions extends StateOptions, Pick<OutputOptions, 'output' | 'localTime'> {
-  readonly headers: boolean;
+export interface HistoryOptions extends StateOptions, TableOptions, Pick<OutputOptions, 'output' | 'localTime'> {
   readonly prune?: boolean;
   readonly keep?: number;
   readonly keepFor?: string;
@@ -24,6 +23,7 @@ const HEAD = ['RUN', 'STARTED', 'BY', 'WHAT', 'CLUSTERS', 'HOSTS', 'RESULT', 'TI
 
 /** `kplay history`: which runs there were, the last first; with `--prune` removes those that need not be kept. */
 export function history(options: HistoryOptions, environment: Environment): number {
+  checkTableOptions(options);
   const runs = new KeptRuns(options, environment);
   if (options.prune) return prune(runs, options, environment);
   const summaries = runs.ids.map((id) => runs.read(id).summary).reverse();
@@ -40,8 +40,7 @@ function listing(summaries: readonly RunSummary[], options: HistoryOptions): str
   const zone = timeZone(options);
   const head = HEAD.map((title) => (title === 'STARTED' && zone === 'UTC' ? 'STARTED (UTC)' : title));
   const rows = summaries.map((summary) => row(summary, zone));
-  const text = table(head, rows);
-  return options.headers ? text : text.slice(text.indexOf('\n') + 1);
+  return table(head, rows, options);
 }
 
 function row(run: RunSummary, zone: string): readonly string[] {

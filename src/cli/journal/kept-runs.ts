@@ -6,7 +6,7 @@ import type { JournalReading } from '../../journal/read-journal.ts';
 import { RunStore } from '../../journal/run-store.ts';
 import { type RunSummary, summaryOf } from '../../journal/run-summary.ts';
 import { type Environment, isRunnerThere, runsDirectory } from '../environment.ts';
-import type { StateOptions } from '../options.ts';
+import type { StateOptions } from '../options/options.ts';
 
 /** A run that is kept, with all that its journal holds. */
 export interface KeptRun {
@@ -26,6 +26,11 @@ export class KeptRuns {
     return this.#store.directory;
   }
 
+  /** Where what is kept of a run is. */
+  directoryOf(id: string): string {
+    return this.#store.directoryOf(id);
+  }
+
   /** In the order in which they began. @throws {InputError} when the directory cannot be read. */
   get ids(): readonly string[] {
     try {
@@ -42,6 +47,16 @@ export class KeptRuns {
   read(id: string): KeptRun {
     const reading = this.#store.read(id);
     return { reading, summary: summaryOf(id, reading, isRunnerThere) };
+  }
+
+  /** A run, and those that it goes on with, the last first. */
+  chainOf(id: string): readonly string[] {
+    const chain: string[] = [];
+    for (let next: string | undefined = id; next !== undefined && !chain.includes(next); ) {
+      chain.push(next);
+      next = this.read(next).summary.start?.resumes;
+    }
+    return chain;
   }
 
   /** @throws {Error} of the file system. */

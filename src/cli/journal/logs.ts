@@ -1,16 +1,16 @@
 import { InputError } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
+import { globTest, isGlob } from '../../core/glob.ts';
 import { SourceFile } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
-import { globTest, isGlob } from '../../inventory/glob.ts';
 import { JsonReporter } from '../../report/json-reporter.ts';
 import { PlainReporter } from '../../report/plain-reporter.ts';
 import type { Reporter } from '../../report/reporter.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import type { OutputOptions, StateOptions } from '../options.ts';
-import { textOptions, timeZone } from '../output.ts';
-import { showPlan } from '../show-plan.ts';
+import type { OutputOptions, StateOptions } from '../options/options.ts';
+import { textOptions, timeZone } from '../output/output.ts';
+import { showPlan } from '../run/show-plan.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
 import { narrowed } from './narrow.ts';
 

@@ -1,17 +1,20 @@
 import { resolve } from 'node:path';
 import type { Recipe } from '../../core/journal.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import { looksSecret } from '../secret-variables.ts';
+import { looksSecret } from '../inputs/secret-variables.ts';
 
 /** Options that decide what a run does on which hosts, as they are. How it is shown is no part of it. */
 const PLAIN = [
   'limit',
   'forks',
+  'clusters',
   'user',
+  'connection',
   'become',
   'askPass',
   'askBecomePass',
   'hostKeyChecking',
+  'sshArgs',
   'sshCommonArgs',
   'sshExtraArgs',
   'timeout',
@@ -19,15 +22,20 @@ const PLAIN = [
   'reason',
   'tags',
   'skipTags',
+  'startAtTask',
+  'forceHandlers',
   'confirm',
+  'step',
   'diff',
   'backup',
   'backupTo',
   'evenExpired',
+  'engine',
+  'workerTimeout',
 ] as const;
 
 /** Options that name a file here. */
-const PATHS = ['privateKey', 'becomePasswordFile', 'metrics'] as const;
+const PATHS = ['privateKey', 'becomePasswordFile', 'metrics', 'rollout'] as const;
 
 type Options = Readonly<Record<string, unknown>> & {
   readonly inventory: readonly string[];

@@ -4,26 +4,42 @@ import { SourceFile } from '../../core/source.ts';
 import { type RollbackCommandOptions, rollback } from '../commands/rollback.ts';
 import { type RunCommandOptions, run } from '../commands/run.ts';
 import type { Environment } from '../environment.ts';
-import type { OutputOptions, StateOptions } from '../options.ts';
-import { looksSecret } from '../secret-variables.ts';
+import { EXIT } from '../exit-code.ts';
+import { looksSecret } from '../inputs/secret-variables.ts';
+import type { OutputOptions, StateOptions } from '../options/options.ts';
+import { commandFor } from './command-for.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
+import { isPaused, liftPause } from './operate.ts';
 import { lacksSecrets } from './recipe.ts';
 import type { Resumption } from './resumption.ts';
 
 export interface ResumeOptions extends StateOptions, OutputOptions {
   readonly changedFiles?: boolean;
+  readonly hasEnded?: boolean;
   readonly extraVars: readonly string[];
 }
 
 /**
- * `kplay resume`: the same command again, for a run that has not come to a good end. What is to be done is read from the hosts;
+ * `kplay resume`: lifts the pause of a run that goes on; of one that has not come to a good end it gives the same command again. What is to be done is read from the hosts;
  * what the run is called, and by which time it is judged what is due, from its journal.
  */
 export async function resume(word: string, options: ResumeOptions, environment: Environment): Promise<number> {
-  const kept = new KeptRuns(options, environment).find(word);
-  const { start, recipe } = resumable(kept, word);
+  const runs = new KeptRuns(options, environment);
+  const kept = runs.find(word);
+  if (options.hasEnded !== true && isPaused(runs, kept)) {
+    if (options.changedFiles === true || options.extraVars.length > 0)
+      throw refusal(
+        word,
+        `run ${kept.summary.id} is paused: it goes on as it was begun`,
+        `let it go on, without -e and --changed-files: ${commandFor('resume', kept.summary.id, options)}`,
+      );
+    // What programs read is about a run that begins.
+    liftPause(runs, kept, options.output === 'json' ? environment.stderr : environment.stdout, environment);
+    return EXIT.good;
+  }
+  const { start, recipe } = resumable(kept, word, options);
   checkVariables(kept.summary.id, recipe, options);
-  const { changedFiles = false, extraVars, ...own } = options;
+  const { changedFiles = false, hasEnded: _, extraVars, ...own } = options;
   const recorded = recipe.options as unknown as RunCommandOptions & RollbackCommandOptions;
   const all = { ...recorded, ...own, extraVars: [...recorded.extraVars, ...extraVars] };
   const resumption: Resumption = {
@@ -36,7 +52,7 @@ export async function resume(word: string, options: ResumeOptions, environment: 
         inputs.hosts.map(({ name }) => name),
         problems,
       );
-      if (!changedFiles) checkFiles(kept.summary.id, recipe.files, files(), problems);
+      if (!changedFiles) checkFiles(kept.summary.id, recipe.files, files(), options, problems);
     },
   };
   return recipe.command === 'run'
@@ -45,26 +61,42 @@ export async function resume(word: string, options: ResumeOptions, environment: 
 }
 
 /** @throws {InputError} for a run that has nothing left to do, is in progress, or of which too little is known. */
-function resumable({ summary }: KeptRun, word: string): { readonly start: StartEntry; readonly recipe: Recipe } {
+function resumable(
+  { summary }: KeptRun,
+  word: string,
+  options: ResumeOptions,
+): { readonly start: StartEntry; readonly recipe: Recipe } {
   const { id, start, result, isNewer } = summary;
-  const refuse = (message: string, hint: string): InputError =>
-    InputError.of(message, new SourceFile('RUN', word).range(0, word.length), hint);
-  if (!start) throw refuse(`the journal of run ${id} does not tell what it was`, 'give its command again');
+  const refuse = (message: string, hint: string): InputError => refusal(word, message, hint);
+  if (!start) throw refuse(`the journal of run ${id} does not say what its command was`, 'run its command again');
   if (isNewer) throw refuse(`a newer kplay has written the journal of run ${id}`, 'resume it with that version');
   if (result === 'running') throw refuse(`run ${id} is in progress`, 'wait until it has ended, or interrupt it first');
+  if (result === 'not ended' && options.hasEnded !== true)
+    throw refuse(
+      `run ${id} may still go on: ${start.machine}, where it was begun, cannot be seen from here`,
+      `when it has ended there: ${commandFor('resume', id, options)} --has-ended`,
+    );
   if (result === 'changed' || result === 'unchanged')
-    throw refuse(`run ${id} has come to its end: there is nothing to resume`, `what it has done: kplay show ${id}`);
+    throw refuse(
+      `run ${id} has come to its end: there is nothing to resume`,
+      `what it has done: ${commandFor('show', id, options)}`,
+    );
   if (!start.recipe)
     throw refuse(
       `a run of kplay ${start.command} cannot be resumed`,
-      `what it has done, and what is next: kplay show ${id}`,
+      `what it has done, and what is next: ${commandFor('show', id, options)}`,
     );
   if (lacksSecrets(start.recipe))
-    throw refuse(`the options of run ${id} hold a secret, which the journal does not keep`, 'give its command again');
+    throw refuse(`the options of run ${id} hold a secret, which the journal does not keep`, 'run its command again');
   return { start, recipe: start.recipe };
 }
 
-function checkVariables(id: string, { hiddenVars }: Recipe, { extraVars }: ResumeOptions): void {
+function refusal(word: string, message: string, hint: string): InputError {
+  return InputError.of(message, new SourceFile('RUN', word).range(0, word.length), hint);
+}
+
+function checkVariables(id: string, { hiddenVars }: Recipe, options: ResumeOptions): void {
+  const { extraVars } = options;
   const strange = extraVars.filter((text) => !looksSecret(text));
   if (strange.length === 0 && extraVars.length === hiddenVars) return;
   const secret = hiddenVars === 1 ? 'one variable that looks' : `${hiddenVars} variables that look`;
@@ -77,7 +109,7 @@ function checkVariables(id: string, { hiddenVars }: Recipe, { extraVars }: Resum
     : InputError.of(
         `run ${id} was given ${secret} like a secret, which the journal does not keep`,
         undefined,
-        `give the same again, with as many -e: kplay resume ${id} -e …`,
+        `give the same again, with as many -e: ${commandFor('resume', id, options)} -e …`,
       );
 }
 
@@ -92,11 +124,17 @@ function checkHosts({ hosts }: StartEntry, now: readonly string[], problems: Pro
   problems.error(
     `the run would have other hosts than then: ${what.join(', ')}`,
     undefined,
-    'for other hosts give its command again',
+    'for other hosts run its command again',
   );
 }
 
-function checkFiles(id: string, then: Recipe['files'], now: Recipe['files'], problems: Problems): void {
+function checkFiles(
+  id: string,
+  then: Recipe['files'],
+  now: Recipe['files'],
+  options: StateOptions,
+  problems: Problems,
+): void {
   for (const path of new Set([...Object.keys(then), ...Object.keys(now)])) {
     if (then[path] === now[path]) continue;
     const what =
@@ -104,7 +142,7 @@ function checkFiles(id: string, then: Recipe['files'], now: Recipe['files'], pro
     problems.error(
       `${path} ${what}`,
       undefined,
-      `to go on with the files as they are: kplay resume ${id} --changed-files`,
+      `to go on with the files as they are: ${commandFor('resume', id, options)} --changed-files`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../core/duration.ts';
 import type { TaskOutcome } from '../../core/events/task.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
+import { type Said, type Standing, UNTOLD } from '../../core/signal.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import { formatRecap } from '../../report/recap.ts';
 import type { EventOf } from '../../report/reporter.ts';
@@ -12,12 +13,14 @@ import { hang } from '../../report/width.ts';
 import { groupBy, nameList } from '../../report/words.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import type { OutputOptions, StateOptions } from '../options.ts';
-import { textOptions, timeZone } from '../output.ts';
+import type { OutputOptions, StateOptions } from '../options/options.ts';
+import { textOptions, timeZone } from '../output/output.ts';
+import { commandFor } from './command-for.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { summaryJson } from './history.ts';
+import { type KeptElsewhere, keptElsewhere } from './kept-elsewhere.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
-import { resumeCommand } from './resumption.ts';
+import { standingOf } from './listener.ts';
 
 export type ShowRunOptions = StateOptions & OutputOptions;
 
@@ -25,21 +28,34 @@ export type ShowRunOptions = StateOptions & OutputOptions;
 const IDLE: readonly TaskOutcome[] = ['ok', 'skipped'];
 
 /** `kplay show`: what a run has done on each host, with what evidence, and what it came to. */
-export function showRun(word: string, options: ShowRunOptions, environment: Environment): number {
-  const run = new KeptRuns(options, environment).find(word);
+export async function showRun(word: string, options: ShowRunOptions, environment: Environment): Promise<number> {
+  const runs = new KeptRuns(options, environment);
+  const run = runs.find(word);
+  const elsewhere = await keptElsewhere(run, environment);
+  const known = run.summary.exitCode === undefined ? standingOf(runs, run.summary.id) : UNTOLD;
+  const standing = elsewhere?.standing ?? known;
   environment.stdout.write(
-    options.output === 'json' ? `${JSON.stringify(runJson(run), null, 2)}\n` : account(run, options, environment),
+    options.output === 'json'
+      ? `${JSON.stringify(runJson(run, standing, elsewhere), null, 2)}\n`
+      : account(run, { standing, elsewhere }, options, environment),
   );
   return EXIT.good;
 }
 
-function runJson({ summary, reading }: KeptRun): JsonObject {
+function runJson(
+  { summary, reading }: KeptRun,
+  { paused, aborted }: Standing,
+  elsewhere: KeptElsewhere | undefined,
+): JsonObject {
   const events = eventsOf(reading.records);
   const plans = events.flatMap((event) => (event.type === 'play-planned' ? [event.plan] : []));
   const finished = events.findLast((event) => event.type === 'run-finished');
   const tasks = tasksOf(run(reading)).map(({ type: _type, ...task }) => task);
   return {
     ...summaryJson(summary),
+    paused: (paused as JsonObject | undefined) ?? null,
+    aborted: (aborted as JsonObject | undefined) ?? null,
+    ...(elsewhere && { engine: { address: elsewhere.engine, goes_on: elsewhere.goesOn, says: elsewhere.says } }),
     plans: plans as unknown as Json,
     tasks: tasks as unknown as Json,
     evidence: evidenceOf(reading.records) as unknown as Json,
@@ -56,7 +72,12 @@ function tasksOf(events: ReturnType<typeof eventsOf>): readonly EventOf<'task-fi
   return events.filter((event) => event.type === 'task-finished');
 }
 
-function account({ summary, reading }: KeptRun, options: ShowRunOptions, environment: Environment): string {
+function account(
+  { summary, reading }: KeptRun,
+  where: { readonly standing: Standing; readonly elsewhere: KeptElsewhere | undefined },
+  options: ShowRunOptions,
+  environment: Environment,
+): string {
   const shown = textOptions(environment.stdout, options, environment);
   const style = createStyle(shown);
   const zone = timeZone(options);
@@ -64,7 +85,7 @@ function account({ summary, reading }: KeptRun, options: ShowRunOptions, environ
   const finished = events.findLast((event) => event.type === 'run-finished');
   const tasks = tasksOf(events).filter(({ outcome }) => options.verbose > 0 || !IDLE.includes(outcome));
   const parts = [
-    headLines(summary, zone, style, shown.width),
+    headLines(summary, where, zone, style, shown.width),
     hostLines(tasks, style, shown.width),
     evidenceLines(evidenceOf(reading.records), zone),
     finished
@@ -79,6 +100,7 @@ function account({ summary, reading }: KeptRun, options: ShowRunOptions, environ
 
 function headLines(
   { id, start, startedAt, clusters, hosts, result, exitCode, elapsedMs, damage, isNewer }: KeptRun['summary'],
+  { standing: { paused, aborted }, elsewhere }: Parameters<typeof account>[1],
   zone: string,
   style: Style,
   width: number,
@@ -95,12 +117,19 @@ function headLines(
     ['clusters', clusters.length > 0 ? nameList(clusters) : undefined],
     ['hosts', names.length > 0 ? nameList(names) : undefined],
     ['result', exitCode === undefined ? result : `${result} (exit ${exitCode})`],
+    ['kept by', elsewhere && `${elsewhere.engine}: ${elsewhere.says}`],
+    ['paused', paused && !aborted ? saidText(paused) : undefined],
+    ['aborted', aborted && saidText(aborted)],
     ['damaged', damage.length > 0 ? damage.join('; ') : undefined],
-    ['newer', isNewer ? 'a newer kplay has written it: what this one does not know is not shown' : undefined],
+    ['newer', isNewer ? 'a newer kplay wrote it: what this version does not know is not shown' : undefined],
   ];
   return rows.flatMap(([label, text]) =>
     text === undefined ? [] : hang(`${`${label}:`.padEnd(10)} `, style.text(text), width),
   );
+}
+
+function saidText({ by, at, reason }: Said): string {
+  return `by ${by}, ${at.slice(0, 19)}Z${reason === undefined ? '' : `: ${reason}`}`;
 }
 
 /** Each host with what its tasks came to. */
@@ -149,14 +178,16 @@ function endLines(
 ): readonly string[] {
   const zone = timeZone(options);
   const { id, start, result } = summary;
-  const next = result !== 'running' && start?.recipe ? [`Next: ${resumeCommand(id, options)}`] : [];
+  const next = result !== 'running' && start?.recipe ? [`Next: ${commandFor('resume', id, options)}`] : [];
   const last = reading.records.at(-1);
   const states = [...groupBy(summary.hosts, ({ state }) => state)].map(
     ([state, members]) => `${nameList(members.map(({ host }) => host))} ${state}`,
   );
-  const end = last ? ` The last entry is of ${formatMinute(last.time, zone)}${zone === 'UTC' ? ' UTC' : ''}.` : '';
+  const end = last ? ` The last entry is from ${formatMinute(last.time, zone)}${zone === 'UTC' ? ' UTC' : ''}.` : '';
   return [
-    ...(states.length > 0 ? hang('State: ', style.text(`${states.join(' · ')}.`), width) : []),
+    ...(states.length > 0
+      ? hang('State, as far as the journal tells: ', style.text(`${states.join(' · ')}.`), width)
+      : []),
     ...hang('', style.text(`${sentence(result)}${end}`), width),
     ...next,
   ];
@@ -164,6 +195,6 @@ function endLines(
 
 function sentence(result: KeptRun['summary']['result']): string {
   if (result === 'running') return 'The run is in progress.';
-  if (result === 'lost') return 'The run was lost: its process has ended without a word.';
-  return 'The journal does not tell the end of the run.';
+  if (result === 'lost') return 'The run was lost: its process ended without recording an end.';
+  return 'The journal does not say how the run ended.';
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Recipe } from '../../core/journal.ts';
 import { SourceFile } from '../../core/source.ts';
+import { embeddedText } from '../inputs/package-files.ts';
 
 /** All texts that something was read from: it knows the place of each of its parts. */
 export function sourceFilesIn(root: unknown): readonly SourceFile[] {
@@ -30,7 +31,9 @@ function* partsOf(value: object): Generator<unknown> {
 export function digestsOf(files: readonly SourceFile[]): Recipe['files'] {
   const digests = files.flatMap(({ path, text }) => {
     const absolute = resolve(path);
-    return existsSync(absolute) ? [[absolute, createHash('sha256').update(text).digest('hex')] as const] : [];
+    return existsSync(absolute) || embeddedText(absolute) !== undefined
+      ? [[absolute, createHash('sha256').update(text).digest('hex')] as const]
+      : [];
   });
   return Object.fromEntries(digests.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -9,12 +9,32 @@ import type {
   BatchStartedEvent,
   ClusterFinishedEvent,
   ClusterStartedEvent,
+  HookFinishedEvent,
   PlayFinishedEvent,
   PlayPlannedEvent,
   PlayRefusedEvent,
   PlayStartedEvent,
 } from './play.ts';
-import type { InterruptedEvent, RunFinishedEvent, RunStartedEvent, WarningEvent } from './run.ts';
+import type {
+  ClusterCheckEvent,
+  RolloutPlannedEvent,
+  RolloutStartedEvent,
+  RolloutStoppedEvent,
+  WaveApprovedEvent,
+  WaveSettledEvent,
+  WaveSoakingEvent,
+  WaveStartedEvent,
+  WaveWaitingEvent,
+} from './rollout.ts';
+import type {
+  InterruptedEvent,
+  RunAbortedEvent,
+  RunFinishedEvent,
+  RunPausedEvent,
+  RunResumedEvent,
+  RunStartedEvent,
+  WarningEvent,
+} from './run.ts';
 import type {
   StageFinishedEvent,
   StageStartedEvent,
@@ -24,7 +44,7 @@ import type {
   TaskStartedEvent,
 } from './task.ts';
 import type { UndoFinishedEvent, UndoStartedEvent } from './undo.ts';
-import type { WindowOverriddenEvent, WindowShutEvent, WindowWaitingEvent } from './window.ts';
+import type { WindowLateEvent, WindowOverriddenEvent, WindowShutEvent, WindowWaitingEvent } from './window.ts';
 
 /** What the engine tells reporters, in the order in which it happens. Plain data; documented in docs/events.md. */
 export type Event =
@@ -37,11 +57,22 @@ export type Event =
   | HostObservedEvent
   | PlayPlannedEvent
   | PlayRefusedEvent
+  | WindowLateEvent
   | WindowShutEvent
   | WindowWaitingEvent
   | WindowOverriddenEvent
+  | RolloutPlannedEvent
+  | RolloutStartedEvent
+  | RolloutStoppedEvent
+  | WaveStartedEvent
+  | WaveWaitingEvent
+  | WaveApprovedEvent
+  | WaveSoakingEvent
+  | WaveSettledEvent
   | ClusterStartedEvent
   | ClusterFinishedEvent
+  | ClusterCheckEvent
+  | HookFinishedEvent
   | BatchStartedEvent
   | TaskStartedEvent
   | StageStartedEvent
@@ -53,6 +84,9 @@ export type Event =
   | UndoFinishedEvent
   | WarningEvent
   | InterruptedEvent
+  | RunPausedEvent
+  | RunResumedEvent
+  | RunAbortedEvent
   | PlayFinishedEvent
   | RunFinishedEvent;
 

@@ -1,16 +1,18 @@
+import type { ProblemCode } from '../problems/code.ts';
 import type { UnreachableCause } from '../session.ts';
 import type { Evidence } from './evidence.ts';
+import type { InCluster } from './in-cluster.ts';
 
 /** A host is connected. */
-export interface HostConnectedEvent {
+export interface HostConnectedEvent extends InCluster {
   readonly type: 'host-connected';
   readonly host: string;
   /** How long connecting took. */
   readonly elapsedMs: number;
 }
 
-/** The host could not be reached, or was lost; it takes no further part. */
-export interface HostUnreachableEvent {
+/** The host could not be reached, or was lost; it takes no further part. `cluster` is told beforehand, too, where the inventory has several. */
+export interface HostUnreachableEvent extends InCluster {
   readonly type: 'host-unreachable';
   readonly host: string;
   readonly cause: UnreachableCause;
@@ -21,9 +23,11 @@ export interface HostUnreachableEvent {
 }
 
 /** The host takes no part: it differs from what a saved plan was made on, or another run has it. */
-export interface HostRefusedEvent {
+export interface HostRefusedEvent extends InCluster {
   readonly type: 'host-refused';
   readonly host: string;
+  /** What `kplay explain` calls it. */
+  readonly code: ProblemCode;
   /** Why, in a clause. */
   readonly reason: string;
   readonly details: readonly Evidence[];
@@ -32,7 +36,7 @@ export interface HostRefusedEvent {
 }
 
 /** A host cannot be looked at, or changed, before something on it has ended: what a lost run had begun, or its last script. */
-export interface HostWaitingEvent {
+export interface HostWaitingEvent extends InCluster {
   readonly type: 'host-waiting';
   readonly host: string;
   /** What is waited for. */
@@ -44,7 +48,7 @@ export interface HostWaitingEvent {
 }
 
 /** Facts have been read from a host, all in one message. It happens again when what was read raises questions. */
-export interface HostObservedEvent {
+export interface HostObservedEvent extends InCluster {
   readonly type: 'host-observed';
   readonly host: string;
   /** How many facts. */

@@ -1,5 +1,6 @@
 import type { ClusterRef, ClusterWindow } from '../cluster.ts';
 import type { Change } from '../plan.ts';
+import type { ProblemCode } from '../problems/code.ts';
 import type { Evidence } from './evidence.ts';
 import type { TaskRef } from './task.ts';
 
@@ -11,11 +12,23 @@ export interface PlayPlan {
   readonly cluster?: ClusterRef;
   /** What the cluster's windows said when the plan was made; absent where it has none. */
   readonly window?: ClusterWindow;
+  /** What is known of the cluster; absent of hosts that are of none. */
+  readonly facts?: ClusterFacts;
   readonly order: PlanOrder;
   /** Those that some host comes to, in order. */
   readonly tasks: readonly TaskRef[];
   /** Each host's part. */
   readonly hosts: readonly HostPlan[];
+}
+
+/** What tells clusters apart when they are put in an order. */
+export interface ClusterFacts {
+  /** Of the certificates that a renewal makes anew, the one that ends first. */
+  readonly expires?: { readonly host: string; readonly name: string; readonly ends: string };
+  /** The minor version of its API servers, the lowest: `1.33`. */
+  readonly kubernetes?: string;
+  /** `3 masters, etcd stacked` */
+  readonly topology?: string;
 }
 
 /** In which order a play goes through its hosts. */
@@ -52,6 +65,8 @@ interface Planned {
   readonly path: string;
   /** Why only the run decides whether the host comes to it: `only if 'Reload' changes something`. */
   readonly condition?: string;
+  /** Whether contents of files are shown as diffs, where the task says so itself. */
+  readonly diff?: boolean;
 }
 
 /** Nothing has to change. */
@@ -59,6 +74,8 @@ export interface PlannedNone extends Planned {
   readonly action: 'none';
   /** Why, in a clause. */
   readonly reason: string;
+  /** The task is only planned (`check_mode`): what it would change. */
+  readonly would?: readonly Change[];
 }
 
 /** Something will change. */
@@ -85,6 +102,8 @@ export interface PlannedUnknown extends Planned {
 /** It will not be done. */
 export interface PlannedRefusal extends Planned {
   readonly action: 'refuse';
+  /** What `kplay explain` calls it. */
+  readonly code: ProblemCode;
   /** Why, in a clause. */
   readonly reason: string;
   /** What to do, one line. */

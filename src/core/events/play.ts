@@ -1,5 +1,7 @@
 import type { ClusterRef } from '../cluster.ts';
+import type { ProblemCode } from '../problems/code.ts';
 import type { Evidence } from './evidence.ts';
+import type { InCluster } from './in-cluster.ts';
 import type { PlanTotals, PlayPlan } from './plan.ts';
 
 /** A play begins; its hosts are about to be connected. */
@@ -9,7 +11,12 @@ export interface PlayStartedEvent {
   readonly play: string;
   /** All its hosts that are still in the run. */
   readonly hosts: readonly string[];
+  /** What a run calls on the machine of kplay, by its name, in that order; absent: nothing. */
+  readonly hooks?: readonly { readonly moment: HookMoment; readonly name: string }[];
 }
+
+/** When a hook is called. `wave`: when a wave of a rollout begins, and when it has ended. */
+export type HookMoment = 'start' | 'success' | 'failure' | 'wave';
 
 /** A plan is made. A play with hosts of several clusters has a plan for each. */
 export interface PlayPlannedEvent {
@@ -28,6 +35,8 @@ export interface PlayRefusedEvent {
   readonly cluster?: ClusterRef;
   /** The hosts that take no part. */
   readonly hosts: readonly string[];
+  /** What `kplay explain` calls it. */
+  readonly code: ProblemCode;
   /** Why, in a clause. */
   readonly reason: string;
   readonly details?: readonly Evidence[];
@@ -35,7 +44,7 @@ export interface PlayRefusedEvent {
   readonly remedy: string;
 }
 
-/** Of a play with hosts of several clusters: those of one begin. What follows, up to its `cluster-finished`, is about this one. */
+/** Of a play with hosts of several clusters: those of one begin. What is told of it from here to its `cluster-finished` names it. */
 export interface ClusterStartedEvent {
   readonly type: 'cluster-started';
   /** The play's name. */
@@ -45,18 +54,25 @@ export interface ClusterStartedEvent {
   readonly hosts: readonly string[];
 }
 
+/**
+ * What a cluster has come to: the gravest of what its hosts have. `cancelled`: the run went no further, or its window has shut
+ * meanwhile.
+ */
+export type ClusterOutcome = 'ok' | 'failed' | 'refused' | 'unreachable' | 'cancelled';
+
 /** The hosts of one cluster are through. */
 export interface ClusterFinishedEvent {
   readonly type: 'cluster-finished';
   /** The play's name. */
   readonly play: string;
   readonly cluster: ClusterRef;
+  readonly outcome: ClusterOutcome;
   /** How long carrying it out took. */
   readonly elapsedMs: number;
 }
 
 /** Hosts of one batch go through the tasks side by side. */
-export interface BatchStartedEvent {
+export interface BatchStartedEvent extends InCluster {
   readonly type: 'batch-started';
   /** Which batch, from 1. */
   readonly number: number;
@@ -72,5 +88,22 @@ export interface PlayFinishedEvent {
   /** The play's name. */
   readonly play: string;
   /** How long carrying it out took. */
+  readonly elapsedMs: number;
+}
+
+/** A hook of a play was called. */
+export interface HookFinishedEvent {
+  readonly type: 'hook-finished';
+  /** The play's name. */
+  readonly play: string;
+  /** The hook's name. */
+  readonly hook: string;
+  /** When it is called. */
+  readonly moment: HookMoment;
+  /** For which hosts: those of its play, of a rollout those of one cluster, or of one wave. */
+  readonly hosts: readonly string[];
+  readonly succeeded: boolean;
+  /** Why it did not, in a clause. */
+  readonly reason?: string;
   readonly elapsedMs: number;
 }

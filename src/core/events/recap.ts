@@ -31,7 +31,7 @@ export interface HostRecap {
   readonly cluster?: ClusterRef;
   /** Tasks that ended well, those that changed something included. */
   readonly ok: number;
-  /** Tasks that changed something. */
+  /** Tasks that changed something, or would have, had they not been only planned (`check_mode`). */
   readonly changed: number;
   /** Tasks during which it was lost; 1 when it was never reached. */
   readonly unreachable: number;

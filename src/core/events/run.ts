@@ -1,3 +1,6 @@
+import type { ProblemCode } from '../problems/code.ts';
+import type { Said } from '../signal.ts';
+import type { InCluster } from './in-cluster.ts';
 import type { HostRecap } from './recap.ts';
 
 /** The first event of a run. */
@@ -16,7 +19,7 @@ export interface RunStartedEvent {
 }
 
 /** Something that does not stop the run. */
-export interface WarningEvent {
+export interface WarningEvent extends InCluster {
   readonly type: 'warning';
   /** Which hosts it is of. */
   readonly hosts: readonly string[];
@@ -24,6 +27,8 @@ export interface WarningEvent {
   readonly message: string;
   /** What to do, one line. */
   readonly remedy?: string;
+  /** What `kplay explain` calls it, where hosts take no part because of it. */
+  readonly code?: ProblemCode;
 }
 
 /** A signal came. */
@@ -31,6 +36,25 @@ export interface InterruptedEvent {
   readonly type: 'interrupted';
   /** What kplay does because of it. */
   readonly message: string;
+}
+
+/** Somebody has paused the run: no cluster is begun until it is resumed or aborted, and those in hand are finished. */
+export interface RunPausedEvent extends Said {
+  readonly type: 'run-paused';
+  /** The command that lifts the pause. */
+  readonly remedy: string;
+}
+
+/** Somebody has lifted the pause. */
+export interface RunResumedEvent extends Said {
+  readonly type: 'run-resumed';
+}
+
+/** Somebody has aborted the run: no cluster is begun any more, and those in hand are finished. */
+export interface RunAbortedEvent extends Said {
+  readonly type: 'run-aborted';
+  /** What to do, one line. */
+  readonly remedy: string;
 }
 
 /** The last event of a run that was not killed. */
@@ -44,4 +68,14 @@ export interface RunFinishedEvent {
   readonly exitCode: number;
   /** What to do next, each a command or a sentence. */
   readonly next: readonly string[];
+  /** Whom to turn to, of the clusters that need attention and say it; absent where there are none. */
+  readonly contacts?: readonly ClusterContact[];
+}
+
+/** Whom to turn to about a cluster. */
+export interface ClusterContact {
+  /** Its name. */
+  readonly cluster: string;
+  /** As the inventory says it. */
+  readonly contact: string;
 }

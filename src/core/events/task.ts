@@ -1,5 +1,7 @@
 import type { Change } from '../plan.ts';
+import type { ProblemCode } from '../problems/code.ts';
 import type { Evidence } from './evidence.ts';
+import type { InCluster } from './in-cluster.ts';
 
 /** Which task of a play. */
 export interface TaskRef {
@@ -20,13 +22,13 @@ export interface BlockRef {
 }
 
 /**
- * How a task ended on a host. `ok`: nothing had to change. `ignored`: it failed, and the play says that nobody minds. `failed`: it
+ * How a task ended on a host. `ok`: nothing had to change. `changed`: something has, or would have in check mode. `ignored`: it failed, and the play says that nobody minds. `failed`: it
  * failed and it counts; where a rescue catches that, `task-rescued` follows. `cancelled`: the run went no further.
  */
 export type TaskOutcome = 'ok' | 'changed' | 'skipped' | 'ignored' | 'failed' | 'unreachable' | 'refused' | 'cancelled';
 
 /** A task begins. */
-export interface TaskStartedEvent {
+export interface TaskStartedEvent extends InCluster {
   readonly type: 'task-started';
   readonly task: TaskRef;
   /** On which hosts of the batch. */
@@ -34,7 +36,7 @@ export interface TaskStartedEvent {
 }
 
 /** A part of a task begins that all hosts pass before any enters the next. */
-export interface StageStartedEvent {
+export interface StageStartedEvent extends InCluster {
   readonly type: 'stage-started';
   readonly task: TaskRef;
   /** The stage's name. */
@@ -44,7 +46,7 @@ export interface StageStartedEvent {
 }
 
 /** Every host has passed the stage or has dropped out. */
-export interface StageFinishedEvent {
+export interface StageFinishedEvent extends InCluster {
   readonly type: 'stage-finished';
   readonly task: TaskRef;
   /** The stage's name. */
@@ -54,7 +56,7 @@ export interface StageFinishedEvent {
 }
 
 /** What a host is doing or waiting for. */
-export interface TaskProgressEvent {
+export interface TaskProgressEvent extends InCluster {
   readonly type: 'task-progress';
   readonly task: TaskRef;
   readonly host: string;
@@ -67,7 +69,7 @@ export interface TaskProgressEvent {
 }
 
 /** A task has ended on one host. */
-export interface TaskFinishedEvent {
+export interface TaskFinishedEvent extends InCluster {
   readonly type: 'task-finished';
   readonly task: TaskRef;
   readonly host: string;
@@ -83,12 +85,14 @@ export interface TaskFinishedEvent {
   readonly details?: readonly Evidence[];
   /** What to do, one line. */
   readonly remedy?: string;
+  /** What `kplay explain` calls a failure or a refusal. */
+  readonly code?: ProblemCode;
   /** How long it took on this host. */
   readonly elapsedMs: number;
 }
 
 /** The failure of a task on a host is caught: the host goes on with the rescue of a block around it. */
-export interface TaskRescuedEvent {
+export interface TaskRescuedEvent extends InCluster {
   readonly type: 'task-rescued';
   /** The task that failed; its `task-finished` came before. */
   readonly task: TaskRef;

@@ -1,5 +1,7 @@
+import type { InCluster } from './in-cluster.ts';
+
 /** A host that has failed is being restored. */
-export interface UndoStartedEvent {
+export interface UndoStartedEvent extends InCluster {
   readonly type: 'undo-started';
   readonly host: string;
   /** The step that takes its changes back. */
@@ -9,7 +11,7 @@ export interface UndoStartedEvent {
 }
 
 /** Restoring a host has ended. */
-export interface UndoFinishedEvent {
+export interface UndoFinishedEvent extends InCluster {
   readonly type: 'undo-finished';
   readonly host: string;
   /** The host is as it was before. */

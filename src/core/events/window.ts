@@ -28,6 +28,30 @@ export interface WindowOverriddenEvent {
   readonly reason: string;
 }
 
+/** A certificate that ends before its cluster may be changed. */
+export interface LateCertificate {
+  readonly host: string;
+  /** As kubeadm names it. */
+  readonly name: string;
+  /** ISO 8601. */
+  readonly ends: string;
+}
+
+/** Certificates of a cluster end before its windows let it be changed: an error, unless the run waits for that window. */
+export interface WindowLateEvent {
+  readonly type: 'window-late';
+  /** The play's name. */
+  readonly play: string;
+  readonly cluster: ClusterRef;
+  /** What ends first comes first. */
+  readonly certificates: readonly LateCertificate[];
+  readonly window: ClusterWindow;
+  /** Which ends first, and when, in a clause. */
+  readonly reason: string;
+  /** What to do, one line. */
+  readonly remedy: string;
+}
+
 /** With `--window wait`, nothing can be done before a window opens. What follows is about clusters that were left before. */
 export interface WindowWaitingEvent {
   readonly type: 'window-waiting';

@@ -1,3 +1,5 @@
+import type { ClusterRef } from '../../core/cluster.ts';
+import { toldInCluster } from '../../core/events/told-in-cluster.ts';
 import { UnreachableError, type WriteSession } from '../../core/session.ts';
 import type { World } from '../../core/world.ts';
 import type { Delegates } from '../hosts/delegates.ts';
@@ -8,11 +10,13 @@ import { lookFor, type Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
 import { questionsOf } from '../plan/plan-task.ts';
 import type { PreparedPlay } from '../plan/play-preparation.ts';
+import { tasksOf } from '../program/compiled.ts';
 import { executePlay } from '../run/execute-play.ts';
 import { mayWrite } from '../run/execution.ts';
 import { HostRun } from '../run/host-run.ts';
+import type { PlayHooks } from '../run/play-hooks.ts';
 import { WindowGate } from '../run/window-gate.ts';
-import type { ApplyRequest } from '../run-request.ts';
+import type { ApplyRequest, Forbidden, WhyNot } from '../run-request.ts';
 import type { RunState } from '../run-state.ts';
 import type { WalkEnd } from '../walk/request.ts';
 
@@ -22,38 +26,117 @@ export interface PlaySessions {
   readonly delegates: Delegates<WriteSession>;
 }
 
-/** One cluster after another, each on its own: what is refused or fails in one is none of the others' business. */
+/**
+ * The clusters side by side, each on its own: what is refused or fails in one is none of the others' business. As many at a time as
+ * are asked for, and their hosts together are never more than `forks`. When the play ends itself in one, or the run is aborted, those
+ * that are in hand are finished, and none is begun.
+ */
 export async function executeClusters(
   request: ApplyRequest,
   run: RunState,
   parts: readonly PreparedPlay[],
   sessions: PlaySessions,
+  hooks: PlayHooks,
 ): Promise<WalkEnd> {
-  const { emit, clock } = request.tools;
+  const { emit, clock, forks } = request.tools;
   const started = clock().getTime();
   const [play = ''] = parts.map(({ shown }) => shown.play);
+  const clusters = parts.flatMap(({ cluster }) => cluster ?? []);
+  const sideBySide = Math.min(request.sideBySide, parts.length, forks);
+  if (clusters.length > 0) emit({ type: 'rollout-started', play, sideBySide, clusters });
+  const share = Math.floor(forks / sideBySide);
   let end: WalkEnd = 'passed';
-  for (const part of parts) {
-    const { cluster, states } = part;
-    const hosts = [...states.keys()].filter((name) => !run.hasDropped(name));
-    if (end === 'ended' || (cluster && request.stop.aborted)) {
-      run.leaveUntouched(hosts);
-      continue;
+  let halted = undefined as WhyNot | undefined;
+  const unbegun = new Set<PreparedPlay>();
+  await forEachLimited(parts, sideBySide, async (part) => {
+    const whyNot = end === 'ended' ? undefined : (halted ?? (await request.whyNot?.()));
+    if (whyNot) {
+      halted ??= whyNot;
+      unbegun.add(part);
     }
-    const window = new WindowGate(part.input.play, request.timing, emit);
-    const isWork = hosts.some((name) => mayWrite(part.input.play.tasks, part.plans.get(name)));
-    const said = isWork ? window.ask(hosts, 1) : 'open';
-    if (said !== 'open') {
-      for (const host of hosts) run.drop(host, said);
-      continue;
-    }
-    const begun = clock().getTime();
-    if (cluster) emit({ type: 'cluster-started', play, cluster, hosts });
-    end = await execute(request, run, part, sessions, window);
-    if (cluster) emit({ type: 'cluster-finished', play, cluster, elapsedMs: clock().getTime() - begun });
+    const isOver = end === 'ended' || whyNot || (part.cluster !== undefined && request.stop.aborted);
+    if (isOver) run.leaveUntouched(taking(run, part));
+    else if ((await executeCluster(inCluster(request, part.cluster, share), run, part, sessions, hooks)) === 'ended')
+      end = 'ended';
+  });
+  if (halted) {
+    run.wasAborted = true;
+    end = 'ended';
+    const left = new Set(run.result().left);
+    const clusters = parts
+      .filter((part) => unbegun.has(part) || wasShutOut(part, run, left))
+      .flatMap(({ cluster }) => (cluster && cluster.kind !== 'none' ? [cluster.name] : []));
+    emit({ type: 'rollout-stopped', play, ...halted, clusters });
   }
   emit({ type: 'play-finished', play, elapsedMs: clock().getTime() - started });
   return end;
+}
+
+/** Its window did not let it be begun. */
+function wasShutOut({ states }: PreparedPlay, run: RunState, left: ReadonlySet<string>): boolean {
+  const hosts = [...states.keys()];
+  return hosts.every((name) => run.hasDropped(name)) && hosts.some((name) => left.has(name));
+}
+
+/** The request for one cluster: what is told names it. @param forks its share */
+function inCluster(request: ApplyRequest, cluster: ClusterRef | undefined, forks: number): ApplyRequest {
+  const { tools } = request;
+  return { ...request, tools: { ...tools, emit: toldInCluster(tools.emit, cluster), forks } };
+}
+
+/** Its hosts that have not dropped out. */
+function taking(run: RunState, { states }: PreparedPlay): readonly string[] {
+  return [...states.keys()].filter((name) => !run.hasDropped(name));
+}
+
+async function executeCluster(
+  request: ApplyRequest,
+  run: RunState,
+  part: PreparedPlay,
+  sessions: PlaySessions,
+  hooks: PlayHooks,
+): Promise<WalkEnd> {
+  const { emit, clock } = request.tools;
+  const { cluster } = part;
+  const { play } = part.shown;
+  const hosts = taking(run, part);
+  const window = new WindowGate(part.input.play, request.timing, emit);
+  const isWork = hosts.some((name) => mayWrite(tasksOf(part.input.play), part.plans.get(name)));
+  const isOpen = (): boolean => {
+    const said = isWork ? window.ask(hosts, 1) : 'open';
+    if (said !== 'open') for (const host of hosts) run.drop(host, said);
+    return said === 'open';
+  };
+  if (!isOpen()) return 'passed';
+  const forbidden = isWork ? await whyForbidden(request, hosts, hooks) : undefined;
+  if (forbidden) {
+    for (const host of hosts) run.drop(host, 'refused');
+    emit({ type: 'play-refused', play, ...(cluster && { cluster }), hosts, ...forbidden });
+    return 'passed';
+  }
+  // Checks may have taken hours, and so may somebody who has paused the run.
+  if (!isOpen()) return 'passed';
+  const begun = clock().getTime();
+  if (cluster) emit({ type: 'cluster-started', play, cluster, hosts });
+  const end = await execute(request, run, part, sessions, window);
+  if (cluster) {
+    const outcome = run.outcomeOf([...part.states.keys()]);
+    emit({ type: 'cluster-finished', play, cluster, outcome, elapsedMs: clock().getTime() - begun });
+  }
+  return end;
+}
+
+/** What stands before the first change. A run that is asked to stop begins nothing. */
+async function whyForbidden(
+  { stop, forbids }: ApplyRequest,
+  hosts: readonly string[],
+  hooks: PlayHooks,
+): Promise<Forbidden | undefined> {
+  const forbidden = stop.aborted ? undefined : await forbids?.(hosts);
+  if (forbidden || stop.aborted) return forbidden;
+  const reason = await hooks.start();
+  const remedy = 'make it succeed, or remove it: what stands in on_start comes before any change';
+  return reason === undefined ? undefined : { code: 'hook-failed', reason, remedy };
 }
 
 async function execute(
@@ -63,7 +146,7 @@ async function execute(
   sessions: PlaySessions,
   window: WindowGate,
 ): Promise<WalkEnd> {
-  const { tools, stop } = request;
+  const { tools, stop, askBefore } = request;
   const { connected, delegates } = sessions;
   const hosts = new Map<string, HostRun>();
   for (const [name, state] of prepared.states) {
@@ -92,6 +175,8 @@ async function execute(
     tools,
     window,
     stop,
+    ...(askBefore && { askBefore }),
+    clearErrors: (cleared) => run.forgive(cleared, prepared.input.play),
     refresh: (batch) => refresh(request, prepared, [...hosts.values()], batch),
   });
   if (window.shut === 'left')
@@ -110,7 +195,8 @@ async function refresh(
   hosts: readonly HostRun[],
   batch: readonly HostRun[],
 ): Promise<void> {
-  const { strategy, tasks, become } = input.play;
+  const { strategy, become } = input.play;
+  const tasks = tasksOf(input.play);
   const states = new Map(hosts.map(({ name, state }) => [name, state]));
   await forEachLimited(
     hosts.filter(({ isLost }) => !isLost),

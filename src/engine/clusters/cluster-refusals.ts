@@ -11,6 +11,7 @@ export function apartRefusal(name: string, proven: readonly ProvenCluster[], fil
   if (!first || strange.length === 0) return undefined;
   return {
     action: 'refuse',
+    code: 'clusters-apart',
     reason: `the inventory has these hosts in one cluster, ${name}, and ${strange.flatMap(({ names }) => names).join(', ')} and ${first.names.join(', ')} hold nothing in common`,
     details: proven.map(({ names }) => sideOf(names, files)),
     remedy:
@@ -39,6 +40,7 @@ export function togetherRefusal(
   const sides = parts.map(({ name, hosts }) => [name, hosts.join(', ')] as const);
   return {
     action: 'refuse',
+    code: 'clusters-one',
     reason: `the inventory has ${parts.map(({ name }) => name).join(' and ')} as clusters of their own, and by what their hosts hold they are one`,
     details: [...sides, ...shared],
     remedy:
@@ -59,10 +61,11 @@ export function endpointRefusal(
       if (endpoint === undefined) continue;
       return {
         action: 'refuse',
+        code: 'clusters-endpoint',
         reason: `${own.names.join(', ')} and ${other.names.join(', ')} use one API endpoint, ${endpoint}, and have no CA, etcd member or service account key in common`,
         details: [own, other].map(({ names }) => sideOf(names, files)),
         remedy:
-          'if these are two clusters, give each a group with kplay_cluster; if they are one, find out which hosts hold the wrong files, and copy nothing before',
+          'if these are two clusters, give each a group with kplay_cluster; if they are one, find out which hosts hold the wrong files, and copy nothing before that',
       };
     }
   }

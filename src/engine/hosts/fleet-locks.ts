@@ -15,14 +15,17 @@ export interface LockTools extends HostWaitTools {
 }
 
 /**
- * Before anything is changed: every host of the play is ours alone, or none is touched.
+ * Before anything is changed: every host of the play is ours alone, or none is touched, also when one of them is lost meanwhile. One
+ * host, the same for whoever comes, is locked before the others: of two runs that come at once one goes on, where else each might have a
+ * host that the other lacks, and both would be refused.
  * @returns the hosts that had to be waited for, which may be otherwise than they were seen; undefined when there is a host
  * that is not ours, and it has been said which.
  */
 export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Promise<readonly HostRun[] | undefined> {
   const refusals = new Map<string, LockRefusal>();
   const waitedFor: HostRun[] = [];
-  await forEachLimited(hosts, tools.forks, async (host) => {
+  let isLost = false;
+  const lock = async (host: HostRun): Promise<void> => {
     try {
       let looks = 0;
       const take = (): Promise<HostHolder | undefined> => {
@@ -38,17 +41,21 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
       else {
         reportUnreachable(host.name, error, tools.emit);
         host.isLost = true;
+        isLost = true;
         host.leave('unreachable', 'taking its lock');
       }
     }
-  });
-  if (refusals.size === 0) return waitedFor;
+  };
+  const [first, ...others] = hosts.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  if (first) await lock(first);
+  if (refusals.size === 0 && !isLost) await forEachLimited(others, tools.forks, lock);
+  if (refusals.size === 0 && !isLost) return waitedFor;
   for (const host of hosts) host.leave('refused', 'taking its lock');
   for (const [host, refusal] of refusals) tools.emit({ type: 'host-refused', host, ...refusal });
   return undefined;
 }
 
-type LockRefusal = Pick<Extract<Event, { type: 'host-refused' }>, 'reason' | 'details' | 'remedy'>;
+type LockRefusal = Pick<Extract<Event, { type: 'host-refused' }>, 'code' | 'reason' | 'details' | 'remedy'>;
 
 function heldBy(host: string, holder: HostHolder, { hasEnded }: LockTools): LockRefusal {
   if (holder.kind === 'host') return { ...STILL_BUSY, details: [] };
@@ -56,6 +63,7 @@ function heldBy(host: string, holder: HostHolder, { hasEnded }: LockTools): Lock
   const hangs = hasEnded(name) && shell !== undefined;
   const unlock = `kplay unlock -i INVENTORY -l ${quoteWord(host)} --reason TEXT`;
   return {
+    code: 'host-locked',
     reason: 'another run holds its lock',
     details: [['held by', name]],
     remedy: hangs
@@ -64,8 +72,8 @@ function heldBy(host: string, holder: HostHolder, { hasEnded }: LockTools): Lock
   };
 }
 
-function unlockable({ message, details, remedy = 'run again' }: StepFailure): LockRefusal {
-  return { reason: message, details, remedy };
+function unlockable({ code, message, details, remedy = 'run again' }: StepFailure): LockRefusal {
+  return { code, reason: message, details, remedy };
 }
 
 /** Gives back what was taken. A host that is to put itself back keeps its lock until it has done so. */

@@ -62,6 +62,16 @@ export class FleetSessions<Session extends ReadSession> {
     return session;
   }
 
+  /** The connection to it is gone: the next time it is opened anew. */
+  async forget(host: Host): Promise<void> {
+    for (const become of [true, undefined, false]) {
+      const key = keyOf(host, become);
+      const session = this.#sessions.get(key);
+      this.#sessions.delete(key);
+      await session?.close().catch(() => undefined);
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.allSettled([...this.#sessions.values()].map((session) => session.close()));
     this.#sessions.clear();

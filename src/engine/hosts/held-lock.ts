@@ -57,7 +57,11 @@ const LOOK_LIMIT_MS = 30_000;
 export async function lookAtLock(session: WriteSession): Promise<HeldLock | undefined> {
   const { exitCode, stdout, stderr } = await session.run(LOOK, { timeoutMs: LOOK_LIMIT_MS });
   if (exitCode !== 0)
-    throw new StepFailure('its lock cannot be looked at', stderr.trim() === '' ? [] : [['output', stderr.trim()]]);
+    throw new StepFailure(
+      'lock-failed',
+      'its lock cannot be looked at',
+      stderr.trim() === '' ? [] : [['output', stderr.trim()]],
+    );
   return parseHeldLock(stdout);
 }
 
@@ -121,6 +125,7 @@ rm -rf "$L" "$L".void-*
   if (exitCode === 0) return;
   const why = timedOut ? 'it took longer than two minutes' : stderr.trim();
   throw new StepFailure(
+    'lock-failed',
     'its lock could not be removed',
     why === '' ? [] : [['output', why]],
     'look at the host, then unlock it again',

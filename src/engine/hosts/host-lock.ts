@@ -61,6 +61,7 @@ export async function takeLock(session: WriteSession, holder: string): Promise<H
   if (other) return other;
   const said = stderr.trim();
   throw new StepFailure(
+    'lock-failed',
     timedOut ? 'its lock could not be taken in time' : 'its lock cannot be taken',
     said === '' ? [] : [['output', said]],
     'make sure that the session is root (become: true) and that /run is writable',
@@ -84,5 +85,6 @@ rm -rf "$L" || exit
 ${FORGET_LOST_RUN}`,
     { timeoutMs: LIMIT_MS },
   );
-  if (exitCode !== 0) throw new StepFailure(stderr.trim() === '' ? 'the host did not remove it' : stderr.trim());
+  if (exitCode !== 0)
+    throw new StepFailure('lock-failed', stderr.trim() === '' ? 'the host did not remove it' : stderr.trim());
 }

@@ -1,4 +1,5 @@
 import type { ReadSession } from '../../core/session.ts';
+import { StepFailure } from '../../core/step.ts';
 
 /** What a task or its play says of becoming root; undefined leaves it to the host's variables. */
 export type Become = boolean | undefined;
@@ -16,10 +17,16 @@ export class HostSessions<Session extends ReadSession> {
     this.#sessions = sessions;
   }
 
+  /** @throws {StepFailure} when nobody knew, as the host was connected, that a task would ask for it: it was included later. */
   as(become: Become): Session {
     const session = this.#sessions.get(become);
-    if (!session) throw new Error(`no session to ${this.host} for become: ${become}`);
-    return session;
+    if (session) return session;
+    throw new StepFailure(
+      'become-unknown',
+      `become: ${become ?? 'as the host says'} was not known when ${this.host} was connected: only the run has told that the task is included`,
+      [],
+      'say become at the play, and not in the tasks that a template names',
+    );
   }
 
   /** The one that can most: for what concerns the host as a whole. */

@@ -14,6 +14,7 @@ export interface HostWaitTools {
 
 /** Of a host for which it has been waited in vain. */
 export const STILL_BUSY = {
+  code: 'host-restoring',
   reason: 'it is still restoring itself after a lost run',
   remedy: 'find out on the host why /var/lib/kplay/when-lost does not end, then run again',
 } as const;

@@ -24,6 +24,7 @@ export async function setWhenLost(
   const { exitCode, stderr } = await session.run(script === undefined ? forget(holder) : watch(script, holder));
   if (exitCode === 0) return;
   throw new StepFailure(
+    'restore-not-armed',
     'cannot prepare the host to restore itself',
     stderr.trim() === '' ? [] : [['output', stderr.trim()]],
     'make sure that the session is root (become: true), and that /var/lib and /run are writable and have room',
@@ -87,7 +88,7 @@ done
 w="$R"/var/lib/kplay/when-lost
 if [ -d "\${w%/*}" ]; then
   ${GUARD_FUNCTIONS}
-  exclusive "\${w%/*}" || { echo "others than root can write \${w%/*}, from which root is to run a script" >&2; exit 1; }
+  exclusive "\${w%/*}" || { echo "users other than root can write to \${w%/*}, from which root is to run a script" >&2; exit 1; }
 else mkdir -p "\${w%/*}"
 fi
 ${hereDocument(sh`cat >"$w.new"`, text)}

@@ -8,7 +8,7 @@ import { type Become, type HostSessions, strongest } from './host-sessions.ts';
 import type { HostState } from './host-state.ts';
 
 /** Questions may depend on answers; a chain longer than this is a mistake of a step. */
-export const MAX_ROUNDS = 6;
+export const MAX_ROUNDS = 10;
 
 export interface LookTools {
   readonly clock: () => Date;
@@ -38,6 +38,7 @@ export async function observeFacts(
 /** What is missing could be taken for what is not there. */
 function tooLong({ name }: FactRef): StepFailure {
   return new StepFailure(
+    'answer-unusable',
     `${name}: the host answered more than 1 MiB, and the rest of it was not read`,
     [],
     'look on the host for files that are far larger than they should be, below /etc/kubernetes and /var/backups/kplay',
@@ -74,7 +75,7 @@ function parse(ref: FactRef, output: Parameters<FactRef['parse']>[0]): unknown {
   } catch (error) {
     if (!(error instanceof FactError)) throw error;
     const details = output.stderr.trim() === '' ? [] : [['the host says', output.stderr.trim()] as const];
-    throw new StepFailure(`${ref.name}: ${error.message}`, details, error.remedy);
+    throw new StepFailure('answer-unusable', `${ref.name}: ${error.message}`, details, error.remedy);
   }
 }
 
@@ -128,5 +129,5 @@ export async function lookFor(
     if (missing.length === 0) return { ...seen, world: state.world.merge(seen.world) };
     seen = await lookAt(sessions, seen, missing, tools);
   }
-  throw new Error(`the facts of ${sessions.host} lead to ever new ones`);
+  throw new Error(`the facts of ${sessions.host} keep asking for further facts`);
 }

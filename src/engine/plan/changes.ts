@@ -11,6 +11,11 @@ export function alters({ kind }: Change): boolean {
   return kind !== 'look';
 }
 
+/** A task that is only planned (`check_mode`) counts as changed: it would change something. */
+export function wouldChange(plan: Pick<TaskPlan, 'action'> & { readonly would?: readonly Change[] }): boolean {
+  return plan.action === 'none' && (plan.would ?? []).some(alters);
+}
+
 /** What a plan changes: nothing, unless that is what it is for. */
 export function changesOf(
   plan: Pick<TaskPlan, 'action'> & { readonly changes?: readonly Change[] },

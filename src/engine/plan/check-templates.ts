@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { SourceFile } from '../../core/source.ts';
 import { Unknown } from '../../core/world.ts';
-import type { CompiledValue } from '../../template/template.ts';
+import { type CompiledValue, rangeOfValue } from '../../template/template.ts';
 import { type HostState, unseenState } from '../hosts/host-state.ts';
-import type { CompiledHost, CompiledPlay } from '../program/compiled.ts';
+import { type CompiledHost, type CompiledPlay, type CompiledTask, tasksOf } from '../program/compiled.ts';
 import type { Registered, Surroundings } from '../program/place.ts';
 import type { CompiledVars } from '../program/scope.ts';
 import { planPlay } from './plan-play.ts';
@@ -24,7 +24,9 @@ export function checkTemplates(
   const delegates = new Set<string>();
   let registered: ReadonlyMap<string, Registered> = new Map();
   for (const play of plays) {
-    const open = play.tasks.flatMap(({ register }) => register ?? []).map((name) => [name, OPEN] as const);
+    const open = tasksOf(play)
+      .flatMap(({ register }) => register ?? [])
+      .map((name) => [name, OPEN] as const);
     const after = new Check(play, surroundings, now, problems, registered, delegates).all();
     registered = new Map([
       ...registered,
@@ -44,7 +46,6 @@ class Check {
   readonly #input: PlannerInput;
   readonly #problems: Problems;
   readonly #before: ReadonlyMap<string, Registered>;
-  readonly #files: ReadonlySet<SourceFile>;
 
   constructor(
     play: CompiledPlay,
@@ -66,21 +67,21 @@ class Check {
     this.#input = { play, surroundings, now, runId: 'check', order: 'linear', fleet, delegates };
     this.#problems = problems;
     this.#before = before;
-    this.#files = filesOf(play, surroundings);
   }
 
   /** What each host has registered at the end of the play. */
   all(): ReadonlyMap<string, Registered> {
-    const { hosts, tasks } = this.#input.play;
-    // What is done once for all of them is not what each would do.
-    if (tasks.some(({ runOnce }) => runOnce) || [...this.#files].some(({ text }) => OF_THE_HOST.test(text)))
-      return this.#plan(hosts);
+    const { hosts } = this.#input.play;
+    if (this.#shows(OTHER_HOSTS, isForAll)) return this.#plan(hosts);
+    if (this.#shows(ITS_NAME)) return this.#planAlone(hosts);
     const after = new Map<string, Registered>();
     let rest = hosts;
     for (let [example] = rest; example; [example] = rest) {
       const read = new Set<string>();
       const planned = this.#plan([example], read);
-      if (asksForHost(example, read)) return this.#plan(hosts);
+      // What the example has included may be known only now.
+      if (asksFor(OTHER_HOSTS, example, read) || this.#shows(OTHER_HOSTS, isForAll)) return this.#plan(hosts);
+      if (asksFor(ITS_NAME, example, read) || this.#shows(ITS_NAME)) return this.#planAlone(hosts);
       const others: CompiledHost[] = [];
       for (const host of rest) {
         if (!this.#areAlike(example, host, read)) others.push(host);
@@ -89,6 +90,18 @@ class Check {
       rest = others;
     }
     return after;
+  }
+
+  /** Whether templates of the play may ask for such variables, or a task of it is such a one. */
+  #shows(variables: RegExp, isSuch: (task: CompiledTask) => boolean = () => false): boolean {
+    const { play, surroundings } = this.#input;
+    const files = filesOf(play, surroundings);
+    return tasksOf(play).some(isSuch) || [...files].some(({ text }) => variables.test(text));
+  }
+
+  /** One after another: what is known of one is let go before the next. */
+  #planAlone(hosts: readonly CompiledHost[]): ReadonlyMap<string, Registered> {
+    return new Map(hosts.flatMap((host) => [...this.#plan([host])]));
   }
 
   /** `read` gets the names of the variables of hosts that are asked for. */
@@ -128,20 +141,35 @@ function isSame(one: CompiledValue | undefined, other: CompiledValue | undefined
   return one.value === other.value || isDeepStrictEqual(one.value, other.value);
 }
 
-/** Variables that are another for each host, whatever the inventory says, or that show other hosts. */
-const OF_THE_HOST = /\b(?:inventory_hostname(?:_short)?|hostvars|vars\b(?!:))/;
+/** Variables that are another for each host, whatever the inventory says. */
+const ITS_NAME = /\binventory_hostname/;
 
-/** A variable of the inventory that was read may ask which host it is. */
-function asksForHost({ vars }: CompiledHost, read: ReadonlySet<string>): boolean {
+/** Variables that may show other hosts. */
+const OTHER_HOSTS = /\b(?:hostvars|vars\b(?!:)|(?:ansible_)?play_(?:hosts|batch))/;
+
+/** What is done once for all of them is not what each would do. */
+function isForAll({ runOnce }: CompiledTask): boolean {
+  return runOnce;
+}
+
+/** A variable of the inventory that was read may itself ask for such variables. */
+function asksFor(variables: RegExp, { vars }: CompiledHost, read: ReadonlySet<string>): boolean {
   return [...read].some((name) => {
     const range = rangeOf(vars.get(name));
-    return range !== undefined && OF_THE_HOST.test(range.file.text.slice(range.start, range.end));
+    return range !== undefined && variables.test(range.file.text.slice(range.start, range.end));
   });
 }
 
 /** Where the templates of a play are written, but for those in variables of hosts. */
-function filesOf({ tasks, vars }: CompiledPlay, { extra, extraPlaces }: Surroundings): ReadonlySet<SourceFile> {
-  const written = [vars, extra, ...tasks.flatMap((task): readonly CompiledVars[] => [task.vars, task.defaults])];
+function filesOf(play: CompiledPlay, { extra, extraPlaces, variableFiles }: Surroundings): ReadonlySet<SourceFile> {
+  const { vars } = play;
+  const tasks = tasksOf(play);
+  const written = [
+    vars,
+    extra,
+    ...variableFiles.all,
+    ...tasks.flatMap((task): readonly CompiledVars[] => [task.vars, task.defaults]),
+  ];
   const files = new Set(tasks.map(({ range }) => range.file));
   for (const value of new Set(written.flatMap((layer) => [...layer.values()]))) {
     const range = rangeOf(value);
@@ -153,6 +181,5 @@ function filesOf({ tasks, vars }: CompiledPlay, { extra, extraPlaces }: Surround
 
 /** Constants have no place of their own, and no templates. */
 function rangeOf(value: CompiledValue | undefined) {
-  if (!value || value.kind === 'constant') return undefined;
-  return value.kind === 'expression' ? value.expression.range : value.range;
+  return value && rangeOfValue(value);
 }

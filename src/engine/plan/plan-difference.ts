@@ -63,11 +63,13 @@ function taskDifferences(
   return tasks.flatMap(({ path, name }): readonly Difference[] => {
     const then = before.tasks.find((task) => task.path === path);
     const now = current.tasks.find((task) => task.path === path);
+    // A task to which other hosts come.
+    if (!then && !now) return [];
     if (then?.action === 'unknown') {
       isBound = false;
       return [];
     }
-    if (then && now && (isBound ? essence(then) === essence(now) : isNoMore(now, then))) return [];
+    if (then && now && (isBound ? essence(then) === essence(now) : isWithin(now, then))) return [];
     return [
       [`${name}: planned`, then ? describe(then) : 'nothing'],
       [`${name}: now`, now ? describe(now) : 'nothing'],
@@ -75,7 +77,7 @@ function taskDifferences(
   });
 }
 
-function isNoMore(now: ShownTaskPlan, then: ShownTaskPlan): boolean {
+function isWithin(now: ShownTaskPlan, then: ShownTaskPlan): boolean {
   return now.action !== 'unknown' && unshown(changesOf(now), changesOf(then).map(outcomeOf)).length === 0;
 }
 

@@ -1,23 +1,20 @@
 import type { Problems } from '../../core/diagnostic.ts';
+import type { TaskPlan } from '../../core/plan.ts';
 import { Unknown, UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
-import { type BlockNode, type CompiledTask, type Conditional, tasksIn } from '../program/compiled.ts';
-import type { Registered } from '../program/place.ts';
+import { type BlockNode, type Conditional, type EachNode, tasksIn } from '../program/compiled.ts';
+import { firstProblem, inclusionsOf } from '../program/inclusions.ts';
+import { ANY_NAME, type Registered } from '../program/place.ts';
 import { withShared } from '../program/shared-result.ts';
 import { holds } from '../program/task-input.ts';
-import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
+import type { Conditions, Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
 import { walkPlay } from '../walk/walk.ts';
-import {
-  type HostTaskPlan,
-  type HostTaskPlans,
-  type PlannedPlay,
-  type PlannerInput,
-  planTask,
-  stateAfter,
-} from './plan-task.ts';
+import { type HostTaskPlan, nothing, type PlannedPlay, type PlannerInput, planTask, wrongInput } from './plan-task.ts';
+import { notifiedOf, unsure, verdictOf, worldsBefore } from './prediction.ts';
+import { stateAfter } from './state-after.ts';
 
 /** Questions that plans still need an answer to, by host. */
 export type MissingFacts = ReadonlyMap<string, readonly Question[]>;
@@ -28,6 +25,8 @@ export interface PlayPlanning {
   readonly absent: ReadonlySet<string>;
   /** Empty when nothing is left to ask: then the plans are final. */
   readonly missing: MissingFacts;
+  /** Hosts whose errors are to count no longer (`clear_host_errors`). */
+  readonly cleared: ReadonlySet<string>;
   /** The hosts as they will be. */
   readonly states: ReadonlyMap<string, HostState>;
 }
@@ -77,6 +76,7 @@ class PlanDriver {
   readonly #states: Map<string, HostState>;
   #batch: readonly string[] = [];
   readonly #absent = new Set<string>();
+  readonly #cleared = new Set<string>();
   /** What the host had registered that is doing a task for others too. */
   #beforeShare: Registered = new Map();
   readonly #missing = new Map<string, readonly Question[]>();
@@ -113,6 +113,7 @@ class PlanDriver {
       plans: this.#plans,
       absent: this.#absent,
       missing: this.#missing,
+      cleared: this.#cleared,
       states: new Map([...hosts, ...this.#states]),
     };
   }
@@ -125,6 +126,8 @@ class PlanDriver {
         return this.#share(request);
       case 'when':
         return new Map(request.hosts.map((host) => [host, this.#when(request.node, host)]));
+      case 'each':
+        return new Map(request.hosts.map((host) => [host, this.#each(request, host)]));
       case 'suppose':
         this.#suppose(request.block, request.hosts);
         return NONE;
@@ -139,11 +142,14 @@ class PlanDriver {
         return NONE;
       case 'leave':
         return NONE;
+      case 'clear':
+        for (const host of request.hosts) this.#cleared.add(host);
+        return NONE;
     }
   }
 
   /** Hosts go side by side: none of them sees yet what the task makes of another. */
-  #task({ task, hosts, conditions }: Extract<WalkRequest, { kind: 'task' }>): Verdicts {
+  #task({ task, hosts, conditions, notify }: Extract<WalkRequest, { kind: 'task' }>): Verdicts {
     const [first] = hosts;
     if (task.runOnce && first !== undefined) this.#beforeShare = this.#stateOf(first).registered;
     const verdicts = new Map<string, Verdict>();
@@ -159,6 +165,7 @@ class PlanDriver {
       const then = stateAfter(task, planned, state);
       after.set(host, condition === undefined ? then : unsure(state, then, task.ref.name));
       verdicts.set(host, verdictOf(task, planned));
+      if (task.notifyTemplates.length > 0) notify(host, notifiedOf(planned));
     }
     for (const [host, state] of after) this.#states.set(host, state);
     return verdicts;
@@ -192,6 +199,42 @@ class PlanDriver {
     }
   }
 
+  /** The including has a plan of its own only where it cannot be told, or not be done. */
+  #each({ node, conditions, take }: Extract<WalkRequest, { kind: 'each' }>, host: string): Verdict {
+    const { play, surroundings, fleet } = this.#input;
+    const state = this.#stateOf(host);
+    const { compiled, registered } = state;
+    try {
+      const found = inclusionsOf(node, { play, host: compiled, registered, surroundings, fleet });
+      const wrong = firstProblem(found);
+      for (const { message, range, hint } of found.flatMap(({ part }) => part.problems))
+        this.#problems?.error(message, range, hint);
+      if (wrong) return this.#planEach(node, host, conditions, wrongInput(wrong));
+      take(host, found);
+      return 'ok';
+    } catch (error) {
+      if (error instanceof TemplateError) {
+        this.#problems?.error(error.message, error.range, error.hint);
+        return this.#planEach(node, host, conditions, wrongInput(error));
+      }
+      if (!(error instanceof UnknownValueError)) throw error;
+      const open = tasksIn(node.parts.nodes).flatMap(({ register }) => register ?? []);
+      const left = [...open, ...(node.parts.isOpen ? [ANY_NAME] : [])].map(
+        (name) => [name, new Unknown(node.task.ref.name)] as const,
+      );
+      // What it does only the run tells, as of a command.
+      this.#states.set(host, { ...state, registered: new Map([...registered, ...left]), isBehindCommand: true });
+      return this.#planEach(node, host, conditions, { action: 'unknown', until: error.until });
+    }
+  }
+
+  #planEach({ task }: EachNode, host: string, conditions: Conditions, plan: TaskPlan): Verdict {
+    const condition = conditions.get(host);
+    const planned = { ...nothing(plan), ...(condition !== undefined && { condition }) };
+    this.#plans.get(host)?.set(task.ref.path, planned);
+    return verdictOf(task, planned);
+  }
+
   /** That a task is known to fail keeps a host from nothing where a rescue catches it. */
   #rescue(block: BlockNode, hosts: readonly string[]): void {
     const condition = `caught by the rescue of '${block.name}'`;
@@ -215,12 +258,10 @@ class PlanDriver {
     );
     for (const host of hosts) {
       const state = this.#stateOf(host);
-      const before =
-        worldBefore(
-          tasks.map(({ ref }) => ref.path),
-          this.#plans.get(host),
-        ) ?? state.world;
-      const world = before.uncertain(state.world, until);
+      const paths = tasks.map(({ ref }) => ref.path);
+      // What one task changes and a later one changes back is as it was only where nothing fails between them.
+      const between = [...worldsBefore(paths, this.#plans.get(host))];
+      const world = between.reduce((known, one) => known.uncertain(one, until), state.world);
       this.#states.set(host, { ...state, world, registered: new Map([...state.registered, ...open]) });
     }
   }
@@ -229,47 +270,5 @@ class PlanDriver {
     const state = this.#states.get(host);
     if (!state) throw new Error(`${host} is not among the hosts of the plan`);
     return state;
-  }
-}
-
-/** The world that the first of these tasks was planned on. */
-function worldBefore(paths: readonly string[], plans: HostTaskPlans | undefined): HostState['world'] | undefined {
-  for (const path of paths) {
-    const call = plans?.get(path)?.calls[0];
-    if (call) return call.world;
-  }
-  return undefined;
-}
-
-/** A host that may come to a task, or not. */
-function unsure(before: HostState, after: HostState, until: string): HostState {
-  const names = [...after.registered.keys()].filter(
-    (name) => after.registered.get(name) !== before.registered.get(name),
-  );
-  const registered = new Map([...before.registered, ...names.map((name) => [name, new Unknown(until)] as const)]);
-  return { ...after, world: before.world.uncertain(after.world, until), registered };
-}
-
-/** What is predicted to become of a task. */
-function verdictOf(task: CompiledTask, { plan, condition }: HostTaskPlan): Verdict {
-  // Its own conditions see what only the run will have.
-  const isJudged =
-    task.failedWhen !== undefined ||
-    task.until !== undefined ||
-    (task.changedWhen !== undefined && !task.changesNothing);
-  switch (plan.action) {
-    case 'skip':
-      return 'skipped';
-    case 'none':
-    case 'check':
-      return isJudged ? 'unknown' : 'ok';
-    case 'change':
-      if (isJudged) return 'unknown';
-      return plan.changes.some(({ kind }) => kind !== 'look') ? 'changed' : 'ok';
-    case 'unknown':
-      return 'unknown';
-    case 'refuse':
-      if (condition !== undefined) return 'unknown';
-      return plan.isFailure ? 'failed' : 'refused';
   }
 }

@@ -1,18 +1,21 @@
-import type { Problems } from '../../core/diagnostic.ts';
+import type { Diagnostic, Problems } from '../../core/diagnostic.ts';
 import type { FactRef } from '../../core/fact.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
-import type { Change, StepCall, StepPlan, TaskPlan } from '../../core/plan.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Change, RefusePlan, StepCall, StepPlan, TaskPlan } from '../../core/plan.ts';
 import { formatPosition } from '../../core/source.ts';
 import type { HostInfo, PlanContext } from '../../core/step.ts';
-import { Unknown, UnknownValueError, type World } from '../../core/world.ts';
+import { UnknownValueError, type World } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
 import type { DelegateStates } from '../hosts/delegates.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { Question } from '../hosts/observe.ts';
 import type { CompiledPlay, CompiledTask } from '../program/compiled.ts';
-import type { Fleet, Registered, Surroundings } from '../program/place.ts';
-import { loopResult, registeredResult, type SkippedEntry, skippedResult } from '../program/registered.ts';
+import type { Fleet, Surroundings } from '../program/place.ts';
+import type { SkippedEntry } from '../program/registered.ts';
 import { entryName, type TaskCall, type TaskInput, taskInput } from '../program/task-input.ts';
+import type { IncludedVariables } from '../program/variable-files.ts';
+import { inCheckMode, notDone } from './check-mode.ts';
+import { entriesUpTo, foreseenEnd } from './loop-end.ts';
 
 /** What a task will do to a host: the plan that is shown, and the calls that it consists of. */
 export interface HostTaskPlan {
@@ -81,10 +84,39 @@ export function planTask(
   peers: ReadonlyMap<string, World>,
   problems?: Problems,
 ): HostTaskPlan {
+  const planned = planEntries(input, task, state, peers, problems);
+  if (task.breakWhen.length === 0) return planned;
+  try {
+    const { at, until } = foreseenEnd(input, task, state, planned);
+    const left = entriesUpTo(at, planned);
+    const { calls, skipped } = left;
+    if (calls.length === 0) return { ...left, ...(planned.calls.length > 0 && { plan: skippedPlan(skipped) }) };
+    // What it would show, or set, nobody can say.
+    if (until !== undefined && calls.every(({ plan }) => plan.action === 'none'))
+      return nothing({ action: 'unknown', until });
+    return { ...left, plan: combine(calls, true, state.world) };
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    problems?.error(error.message, error.range, error.hint);
+    return nothing(wrongInput(error));
+  }
+}
+
+function skippedPlan([first]: readonly SkippedEntry[]): TaskPlan {
+  return { action: 'skip', reason: first?.reason ?? 'the loop has ended' };
+}
+
+function planEntries(
+  input: PlannerInput,
+  task: CompiledTask,
+  state: HostState,
+  peers: ReadonlyMap<string, World>,
+  problems: Problems | undefined,
+): HostTaskPlan {
   const found = inputOf(input, task, state, problems);
   if (found.kind === 'skip') return nothing({ action: 'skip', reason: found.reason }, found.skipped);
   if (found.kind === 'unknown') return nothing({ action: 'unknown', until: found.until });
-  if (found.kind === 'wrong') return nothing({ action: 'refuse', reason: found.reason, remedy: found.remedy });
+  if (found.kind === 'wrong') return nothing(found.plan);
   const contextOf = (one: HostState): PlanContext => ({
     host: one.info,
     now: input.now,
@@ -97,6 +129,7 @@ export function planTask(
   const calls: PlannedCall[] = [];
   const missing: MissingFact[] = [];
   const absent: string[] = [];
+  const skipped = [...found.skipped];
   for (const call of found.calls) {
     const { actor } = call;
     const acting = actor === undefined ? { ...state, world } : input.delegates.find(actor);
@@ -112,24 +145,33 @@ export function planTask(
     // What a command has done on a host that is not planned on is not known here.
     const isBehindCommand = state.isBehindCommand || actor !== undefined;
     const context: PlanContext = { ...contextOf(acting), ...(isBehindCommand && { isBehindCommand }) };
-    const bare =
-      unseen.length > 0
-        ? NOT_SEEN
-        : named(call, asSaid(task, judged(task, planCall(task, call, acting.world, context))));
-    const plan = actor === undefined ? bare : elsewhere(bare, actor, world);
+    const asked = unseen.length > 0 ? NOT_SEEN : planCall(task, call, acting.world, context);
+    const bare = named(call, withChangedWhen(task, judged(task, asked)));
+    const meant = actor === undefined ? bare : elsewhere(bare, actor, world);
+    const plan = call.checkMode ? inCheckMode(meant, asked) : meant;
+    if (plan.action === 'skip') {
+      skipped.push({ ...plan, at: call.at ?? 0, item: call.item ?? null });
+      continue;
+    }
     missing.push(...unseen.map((ref) => ({ ref, ...(actor !== undefined && { actor }) })));
     calls.push({ ...call, plan, world: acting.world, context });
     world = afterOf(plan, world);
   }
+  const [first] = skipped;
+  if (calls.length === 0 && first) return nothing(skipPlan(first, found.looped), found.looped ? skipped : []);
   const plan = combine(calls, found.looped, world);
-  return { plan, calls, skipped: found.skipped, missing, ...(absent.length > 0 && { absent }) };
+  return { plan, calls, skipped, missing, ...(absent.length > 0 && { absent }) };
 }
 
 const NOT_SEEN: StepPlan = { action: 'unknown', until: UNSEEN };
 
 function unreachable(actor: string): StepPlan {
   const reason = `${actor}, to which it is delegated, cannot be reached`;
-  return { action: 'refuse', reason, remedy: 'see why, above', isFailure: true };
+  return { action: 'refuse', code: 'delegate-unreachable', reason, remedy: 'see why, above', isFailure: true };
+}
+
+function skipPlan({ reason, result }: SkippedEntry, isLoop: boolean): TaskPlan {
+  return { action: 'skip', reason, ...(!isLoop && result && { result }) };
 }
 
 /** What is done on another host is said to be done there, and leaves the host itself as it is. */
@@ -145,7 +187,7 @@ export function askedAt({ now }: PlannerInput, { seenAt }: HostState): PlanConte
   return ({ key }) => seenAt.get(key) ?? now;
 }
 
-type FoundInput = TaskInput | { readonly kind: 'wrong'; readonly reason: string; readonly remedy: string };
+type FoundInput = TaskInput | { readonly kind: 'wrong'; readonly plan: RefusePlan };
 
 function inputOf(
   { play, surroundings, fleet }: PlannerInput,
@@ -158,9 +200,14 @@ function inputOf(
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     problems?.error(error.message, error.range, error.hint);
-    const reason = `${formatPosition(error.range)}: ${error.message}`;
-    return { kind: 'wrong', reason, remedy: error.hint ?? 'correct the playbook or the variable' };
+    return { kind: 'wrong', plan: wrongInput(error) };
   }
+}
+
+/** A host is refused over something wrong that was written. */
+export function wrongInput({ message, range, hint }: Diagnostic | TemplateError): RefusePlan {
+  const reason = range ? `${formatPosition(range)}: ${message}` : message;
+  return { action: 'refuse', code: 'wrong-input', reason, remedy: hint ?? 'correct the playbook or the variable' };
 }
 
 /** A plan in which no call is made. */
@@ -168,13 +215,19 @@ export function nothing(plan: TaskPlan, skipped: readonly SkippedEntry[] = []): 
   return { plan, calls: [], skipped, missing: [] };
 }
 
-function planCall(task: CompiledTask, { params }: TaskCall, world: World, context: PlanContext): StepPlan {
+function planCall(task: CompiledTask, { params, included }: TaskCall, world: World, context: PlanContext): StepPlan {
+  if (included) return planIncluded(included);
   try {
     return task.step.plan(params, world, context);
   } catch (error) {
     if (error instanceof UnknownValueError) return { action: 'unknown', until: error.until };
     throw error;
   }
+}
+
+function planIncluded({ files, written }: IncludedVariables): StepPlan {
+  const reason = `includes ${files.join(', ') || 'no file'}`;
+  return { action: 'none', reason, result: { ansible_facts: written, ansible_included_var_files: files } };
 }
 
 /** A failure that is known beforehand comes in the run where the task says what a failure is, or that nobody minds. */
@@ -195,7 +248,7 @@ function named(call: TaskCall, plan: StepPlan): StepPlan {
 }
 
 /** What its author says changes nothing (`changed_when: false`) is shown, and counted, as a look. */
-function asSaid({ changesNothing }: CompiledTask, plan: StepPlan): StepPlan {
+function withChangedWhen({ changesNothing }: CompiledTask, plan: StepPlan): StepPlan {
   if (plan.action !== 'change' || !changesNothing) return plan;
   const [first, ...rest] = plan.changes;
   const look = (change: Change): Change => ({ ...change, kind: 'look', disruptive: false });
@@ -215,59 +268,14 @@ function combine(calls: readonly PlannedCall[], looped: boolean, world: World): 
   if (grave) return grave;
   const [first, ...rest] = plans.flatMap((plan): readonly Change[] => (plan.action === 'change' ? plan.changes : []));
   if (first) return { action: 'change', changes: [first, ...rest], after: world };
-  return plans.find(({ action }) => action === 'check') ?? { action: 'none', reason: reasonFor(plans) };
+  const would = plans.flatMap((plan) => (plan.action === 'none' ? (plan.would ?? []) : []));
+  const check = plans.find(({ action }) => action === 'check');
+  return check ?? (would.length > 0 ? notDone(would) : { action: 'none', reason: reasonFor(plans) });
 }
 
 function reasonFor(plans: readonly StepPlan[]): string {
   const says = plans.flatMap((plan) => (plan.action === 'none' ? (plan.says ?? []) : []));
   return says.length > 0 ? says.join('; ') : `nothing to do for ${plans.length} entries`;
-}
-
-/** The host as it will be after a task. */
-export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: HostState): HostState {
-  const { plan } = planned;
-  const world = 'after' in plan && plan.after ? plan.after : state.world;
-  const known = new Map([...withFacts(state.registered, planned), ...openFacts(task, planned)]);
-  const registered =
-    task.register === undefined ? known : new Map([...known, [task.register, plannedResult(task, planned)]]);
-  // What a command does its author knows alone.
-  const mayRun = plan.action !== 'skip' && plan.action !== 'none' && plan.action !== 'refuse';
-  return {
-    ...state,
-    world,
-    registered,
-    ...(mayRun && task.step.converges === false && { isBehindCommand: true }),
-  };
-}
-
-/** Variables that a task gives the host where only the run tells their values, or whether it does. */
-function openFacts(
-  { step, params, ref }: CompiledTask,
-  { plan }: HostTaskPlan,
-): readonly (readonly [string, Unknown])[] {
-  if (!step.setsFacts || plan.action !== 'unknown') return [];
-  const names = params.kind === 'mapping' ? params.entries.map(([name]) => name) : [];
-  const constant = params.kind === 'constant' && isJsonObject(params.value) ? Object.keys(params.value) : [];
-  return [...names, ...constant].map((name) => [name, new Unknown(ref.name)]);
-}
-
-/** What a host has registered, with the variables that a task gives it. */
-export function withFacts(registered: Registered, { calls }: HostTaskPlan): Registered {
-  const facts = calls.flatMap(({ plan }) => (plan.action === 'none' ? Object.entries(plan.facts ?? {}) : []));
-  return facts.length === 0 ? registered : new Map([...registered, ...facts]);
-}
-
-/** What `register` holds after a planned task, as far as that is known before it has run. */
-function plannedResult(task: CompiledTask, { plan, calls, skipped }: HostTaskPlan): Json | Unknown {
-  if (plan.action === 'skip') return skippedResult(plan.reason, task.loop && skipped);
-  if (task.changedWhen || task.failedWhen || task.until) return new Unknown(task.ref.name);
-  const results = calls.flatMap(({ plan: own, item, at = 0 }) => {
-    const known =
-      own.action === 'none' || ((own.action === 'change' || own.action === 'check') && own.result !== undefined);
-    return known ? [{ at, result: registeredResult(own.action === 'change', own.result ?? null, item) }] : [];
-  });
-  if (results.length === 0 || results.length < calls.length) return new Unknown(task.ref.name);
-  return task.loop ? loopResult(results, skipped) : (results[0]?.result ?? null);
 }
 
 /** What is to be taken back when a later task of the host fails. */

@@ -1,12 +1,14 @@
 import type { EventSink } from '../../core/events/event.ts';
+import { tasksOf } from '../program/compiled.ts';
 import { visibleWarnings } from '../program/no-log.ts';
 import type { PreparedPlay } from './play-preparation.ts';
 
 /** What the steps have to say besides their plans; what several hosts have in common is said once, of all of them. */
 export function emitWarnings({ plans, input }: PreparedPlay, emit: EventSink): void {
   const found = new Map<string, { readonly hosts: Set<string>; readonly remedy: string | undefined }>();
+  const tasks = tasksOf(input.play);
   for (const [host, planned] of plans) {
-    for (const task of input.play.tasks) {
+    for (const task of tasks) {
       const plan = planned.get(task.ref.path)?.plan;
       for (const { message, remedy } of plan && 'warnings' in plan ? visibleWarnings(task, plan.warnings) : []) {
         const { hosts } = found.get(message) ?? { hosts: new Set() };

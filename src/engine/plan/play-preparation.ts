@@ -15,8 +15,9 @@ import { type HostWaitTools, STILL_BUSY, untilLeft } from '../hosts/host-wait.ts
 import { forEachLimited } from '../hosts/limited.ts';
 import { lookAt, MAX_ROUNDS, type Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
-import type { CompiledPlay } from '../program/compiled.ts';
+import { type CompiledPlay, tasksOf } from '../program/compiled.ts';
 import { linearOrder } from '../walk/serial.ts';
+import { clusterFacts } from './cluster-facts.ts';
 import { planInOrder } from './ordered-plan.ts';
 import { type PlayPlanning, planPlay } from './plan-play.ts';
 import type { PlannedCall, PlannedPlay, PlannerInput } from './plan-task.ts';
@@ -40,6 +41,8 @@ export interface PreparedPlay {
   readonly shown: PlayPlan;
   /** Before the play. Hosts that were lost while they were looked at are not among them. */
   readonly states: ReadonlyMap<string, HostState>;
+  /** Hosts whose errors are to count no longer (`clear_host_errors`). */
+  readonly cleared: ReadonlySet<string>;
   /** As the plan says that they will be. */
   readonly after: ReadonlyMap<string, HostState>;
 }
@@ -107,27 +110,37 @@ async function prepareCluster(
     // A host that was lost meanwhile has its place in the order no longer.
   } while (states.size !== seen);
   const input = { ...base, play, order: order.name };
-  const { plans, states: after } = planning;
+  const { plans, states: after, cleared } = planning;
   // Without those that are refused the others may not come to anything.
   const refused = reasonsOf(plans);
   const again = refused.size > 0 ? orderOf(play, states, base.now, refused) : order;
   if ('action' in again) return { ...named, refusal: again, states };
   const { name, reason, batches } = order;
   const shown = showPlan(play, { name, reason, batches }, plans, aboutHosts(play, plans));
-  return { ...named, input, order, plans, states, after, shown: { ...shown, ...named } };
+  const facts = clusterFacts(states, base.now);
+  return {
+    ...named,
+    input,
+    order,
+    plans,
+    states,
+    after,
+    cleared,
+    shown: { ...shown, ...named, ...(facts && { facts }) },
+  };
 }
 
 /** A play that only looks shows what it sees, whatever it is. */
-function mayWrite({ tasks }: CompiledPlay): boolean {
-  return tasks.some(({ step, changesNothing }) => step.apply !== undefined && !changesNothing);
+function mayWrite(play: CompiledPlay): boolean {
+  return tasksOf(play).some(({ step, changesNothing }) => step.apply !== undefined && !changesNothing);
 }
 
 function warnOf(
-  { reason, remedy }: RefusePlan,
+  { code, reason, remedy }: RefusePlan,
   states: ReadonlyMap<string, HostState>,
   { emit }: PreparationTools,
 ): void {
-  emit({ type: 'warning', hosts: [...states.keys()], message: reason, remedy });
+  emit({ type: 'warning', hosts: [...states.keys()], message: reason, remedy, code });
 }
 
 /** Plans and asks until nothing is left to ask; `states` are then as the hosts have answered, without those that were lost. */
@@ -153,7 +166,7 @@ async function askAll(
     const asked = [...questions].filter(([, list]) => list.length > 0);
     const elsewhere = [...planning.missing].filter(([name]) => !states.has(name));
     if (asked.length + elsewhere.length === 0) return planning;
-    if (round === MAX_ROUNDS) throw new Error(`the facts of ${asked[0]?.[0]} lead to ever new ones`);
+    if (round === MAX_ROUNDS) throw new Error(`the facts of ${asked[0]?.[0]} keep asking for further facts`);
     await forEachLimited(elsewhere, tools.forks, ([name, list]) => askDelegate(name, list, tools));
     await forEachLimited(asked, tools.forks, ([name, list]) => ask(name, list, states, sessions, tools));
   }
@@ -224,7 +237,7 @@ async function lookWhenLeft(
   };
   const holder = await untilLeft(sessions.host, look, tools);
   if (holder?.kind !== 'host') return seen;
-  throw new StepFailure(STILL_BUSY.reason, [], STILL_BUSY.remedy);
+  throw new StepFailure(STILL_BUSY.code, STILL_BUSY.reason, [], STILL_BUSY.remedy);
 }
 
 /** Why hosts are refused, for those that are. */
@@ -256,7 +269,8 @@ function orderOf(
 }
 
 /** What the first task that has something to say about a host says of it. */
-function aboutHosts({ tasks }: CompiledPlay, plans: PlannedPlay): ReadonlyMap<string, string> {
+function aboutHosts(play: CompiledPlay, plans: PlannedPlay): ReadonlyMap<string, string> {
+  const tasks = tasksOf(play);
   const about = new Map<string, string>();
   for (const [name, planned] of plans) {
     for (const { ref, step, noLog } of tasks) {

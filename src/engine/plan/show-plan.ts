@@ -1,7 +1,7 @@
 import type { HostPlan, PlayPlan } from '../../core/events/plan.ts';
-import type { CompiledPlay } from '../program/compiled.ts';
+import { type CompiledPlay, tasksOf } from '../program/compiled.ts';
 import { visiblePlan } from '../program/no-log.ts';
-import type { PlannedPlay } from './plan-task.ts';
+import type { PlannedCall, PlannedPlay } from './plan-task.ts';
 
 /** The plan as it is shown, saved and compared. Tasks to which no host comes, such as handlers that nobody notifies, are not in it. */
 export function showPlan(
@@ -10,21 +10,37 @@ export function showPlan(
   plans: PlannedPlay,
   about: ReadonlyMap<string, string>,
 ): PlayPlan {
+  const all = tasksOf(play);
+  const byPath = new Map(all.map((task) => [task.ref.path, task]));
   const hosts = [...plans].map(([host, own]): HostPlan => {
     const text = about.get(host);
     return {
       host,
       ...(text !== undefined && { about: text }),
-      tasks: play.tasks.flatMap((task) => {
-        const { path } = task.ref;
-        const planned = own.get(path);
-        if (!planned) return [];
-        const { plan, condition } = planned;
-        return [{ ...visiblePlan(task, plan), path, ...(condition !== undefined && { condition }) }];
+      // In the order in which the host comes to them: of the entries of an include that is its own.
+      tasks: [...own].flatMap(([path, { plan, condition, calls }]) => {
+        const task = byPath.get(path);
+        if (!task) return [];
+        const diff = showsContents(calls);
+        return [
+          {
+            ...visiblePlan(task, plan),
+            path,
+            ...(condition !== undefined && { condition }),
+            ...(diff !== undefined && { diff }),
+          },
+        ];
       }),
     };
   });
   const reached = new Set([...plans.values()].flatMap((own) => [...own.keys()]));
   const isShown = ({ path }: { readonly path: string }) => reached.has(path) || plans.size === 0;
-  return { play: play.name, order, tasks: play.tasks.map(({ ref }) => ref).filter(isShown), hosts };
+  return { play: play.name, order, tasks: all.map(({ ref }) => ref).filter(isShown), hosts };
+}
+
+/** Whether the task says that contents are shown: only where each of its entries that changes something says so. */
+function showsContents(calls: readonly PlannedCall[]): boolean | undefined {
+  const said = calls.flatMap(({ plan, diff }) => (plan.action === 'change' ? [diff] : []));
+  if (said.includes(false)) return false;
+  return said.includes(undefined) ? undefined : said[0];
 }

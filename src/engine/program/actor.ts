@@ -2,6 +2,7 @@ import type { SourceRange } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { TemplateError } from '../../template/errors.ts';
 import { render } from '../../template/render.ts';
+import { rangeOfValue } from '../../template/template.ts';
 import type { TaskPlace } from './place.ts';
 import { type HostScope, OMIT } from './scope.ts';
 
@@ -28,6 +29,5 @@ export function actorOf({ task, host, play, surroundings }: TaskPlace, scope: Ho
 }
 
 function rangeOf({ delegateTo, range }: TaskPlace['task']): SourceRange {
-  if (!delegateTo || delegateTo.kind === 'constant') return range;
-  return delegateTo.kind === 'expression' ? delegateTo.expression.range : delegateTo.range;
+  return (delegateTo && rangeOfValue(delegateTo)) ?? range;
 }

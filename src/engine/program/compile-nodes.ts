@@ -1,19 +1,34 @@
-import type { Problems } from '../../core/diagnostic.ts';
+import { Problems } from '../../core/diagnostic.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { Registry } from '../../core/registry.ts';
 import type { Located } from '../../core/source.ts';
-import { suggestion } from '../../core/suggest.ts';
-import type { BlockTask, Handler, IncludeTask, MetaTask, Play, StepTask, Task } from '../../playbook/model.ts';
-import { stepTasksOf } from '../../playbook/step-tasks.ts';
+import type { Step } from '../../core/step.ts';
+import type {
+  BlockTask,
+  EachTask,
+  IncludedTasks,
+  IncludeTask,
+  MetaTask,
+  Play,
+  StepTask,
+  Task,
+} from '../../playbook/model.ts';
+import { stepTasksIn, stepTasksOf } from '../../playbook/step-tasks.ts';
 import { compileTask } from './compile-task.ts';
 import { compileExpressions, compileVars } from './compile-values.ts';
-import type { CompiledHandler, CompiledTask, FlushNode, Node } from './compiled.ts';
+import type { CompiledTask, FlushNode, Node } from './compiled.ts';
+import { CompiledParts } from './include-parts.ts';
 import { type Inheritance, ofBlock, ofPlay } from './inheritance.ts';
+import { PlayHandlers } from './play-handlers.ts';
+import type { CompiledVars } from './scope.ts';
 import { isSelected, type TagSelection } from './tags.ts';
 
 export interface NodeRequest {
   readonly play: Play;
   readonly registry: Registry;
   readonly tags: TagSelection;
+  /** Compares the parameters of tasks that are read late with the schema of their steps. Absent: once they are rendered. */
+  readonly checkParameters?: (task: StepTask, problems: Problems) => void;
 }
 
 const NOTHING: readonly Node[] = [];
@@ -22,13 +37,13 @@ const NOTHING: readonly Node[] = [];
 export class NodeCompiler {
   readonly #request: NodeRequest;
   readonly #problems: Problems;
-  readonly #handlers: readonly CompiledHandler[];
+  readonly handlers: PlayHandlers;
 
-  constructor(request: NodeRequest, problems: Problems) {
+  /** @param handlers those of the play, where only a part of it is compiled: what is included by a name that was not known before */
+  constructor(request: NodeRequest, problems: Problems, handlers?: PlayHandlers) {
     this.#request = request;
     this.#problems = problems;
-    this.#handlers = this.#compileHandlers(request.play.handlers);
-    this.#checkNotified();
+    this.handlers = handlers ?? this.#ownHandlers();
   }
 
   /** pre_tasks, tasks and post_tasks, each with the handlers that were notified in it. */
@@ -44,20 +59,13 @@ export class NodeCompiler {
       ['post_tasks', section('post_tasks', postTasks)],
     ] as const;
     return sections.flatMap(([name, nodes]) => {
-      return nodes.length > 0 && this.#handlers.length > 0 ? [...nodes, this.#flush(`${name}.flush`)] : nodes;
+      const mayNotify = !this.handlers.isEmpty || nodes.some(mayBringHandlers);
+      return nodes.length > 0 && mayNotify ? [...nodes, this.#flush(`${name}.flush`)] : nodes;
     });
   }
 
-  /** The handlers as they run at a place. */
-  handlersAt(path: string): readonly CompiledHandler[] {
-    return this.#handlers.map(({ task, names }, index) => ({
-      task: { ...task, ref: { ...task.ref, path: `${path}.${index}` } },
-      names,
-    }));
-  }
-
   #flush(path: string): FlushNode {
-    return { kind: 'flush', path, handlers: this.handlersAt(path) };
+    return { kind: 'flush', path, handlers: this.handlers.at(path) };
   }
 
   #nodes(tasks: readonly Task[], path: string, inherited: Inheritance): readonly Node[] {
@@ -70,6 +78,8 @@ export class NodeCompiler {
         return this.#block(task, path, inherited);
       case 'include':
         return this.#include(task, path, inherited);
+      case 'each':
+        return this.#each(task, path, inherited);
       case 'meta':
         return this.#meta(task, path, inherited);
       case 'step': {
@@ -80,7 +90,8 @@ export class NodeCompiler {
   }
 
   #compileTask(task: StepTask, path: string, inherited: Inheritance): CompiledTask | undefined {
-    return compileTask(task, path, inherited, this.#request.registry, this.#problems);
+    const step = this.#request.registry.steps.get(task.step.value);
+    return step && compileTask(task, path, inherited, step, this.#problems);
   }
 
   #isSelected({ tags }: { readonly tags: readonly Located<string>[] }, inherited: Inheritance): boolean {
@@ -93,7 +104,10 @@ export class NodeCompiler {
       this.#nodes(block[name], `${path}.${name === 'body' ? 'block' : name}`, inherited);
     const [body, rescue, always] = [part('body'), part('rescue'), part('always')];
     if (body.length + always.length === 0) return NOTHING;
-    return [{ kind: 'block', path, name: block.name?.value ?? path, body, rescue, always }];
+    const name = block.name?.value ?? path;
+    const { onceAs } = block.role ?? {};
+    if (onceAs !== undefined) return [{ kind: 'role', path, name, onceAs, body }];
+    return [{ kind: 'block', path, name, body, rescue, always }];
   }
 
   /** Its condition is judged once; its tags choose the including alone, and its tasks have their own. */
@@ -104,6 +118,55 @@ export class NodeCompiler {
     const body = this.#nodes(task.body, `${path}.include`, { ...outer, when: [], vars });
     const { defaults, role } = outer;
     return [{ kind: 'include', path, name: task.name.value, when, vars, defaults, role, body }];
+  }
+
+  /** The condition of the include is judged for each entry; see IncludeNode for its tags. */
+  #each({ task, included }: EachTask, path: string, outer: Inheritance): readonly Node[] {
+    if (!this.#isSelected(task, outer)) return NOTHING;
+    const pause = task.loopControl?.pause;
+    if (pause)
+      this.#problems.error(
+        `pause of loop_control has no effect on ${task.step.value}`,
+        pause.range,
+        'remove it: all that is included is known before any of it is done; wait in the tasks',
+      );
+    // The host itself includes, at once, whoever does what is included.
+    const own = compileTask(
+      task,
+      path,
+      { ...outer, delegateTo: undefined, timeout: [], throttle: [] },
+      includeStep(task.step.value),
+      this.#problems,
+    );
+    if (!own) return NOTHING;
+    const vars = compileVars(task.vars, this.#problems);
+    const inside = (loop: CompiledVars): Inheritance => ({
+      ...outer,
+      when: [],
+      vars: new Map([...outer.vars, ...vars, ...loop]),
+    });
+    const sample =
+      included.kind === 'read'
+        ? { body: this.#nodes(included.body, `${path}.include`, inside(new Map())), problems: [] }
+        : undefined;
+    const parts = new CompiledParts((entry, named, loop) => {
+      const problems = new Problems();
+      const compiler = new NodeCompiler(this.#request, problems, this.handlers);
+      const tasks = included.kind === 'read' ? included.body : compiler.#read(included.files.read(named));
+      const body = compiler.#nodes(tasks, `${path}.include.${entry}`, inside(constants(loop)));
+      return { body, problems: problems.all };
+    }, sample);
+    return [{ kind: 'each', task: own, parts }];
+  }
+
+  /** What was read as its name became known: it is checked as the rest of the playbook was. */
+  #read({ tasks, handlers, problems }: IncludedTasks): readonly Task[] {
+    for (const { severity, message, range, hint } of problems) this.#problems[severity](message, range, hint);
+    const steps = [...tasks.flatMap(stepTasksIn), ...handlers];
+    for (const task of steps) this.#request.checkParameters?.(task, this.#problems);
+    this.handlers.add(handlers, this.#problems);
+    this.handlers.checkNotified(steps, this.#problems);
+    return tasks;
   }
 
   #meta(task: MetaTask, path: string, inherited: Inheritance): readonly Node[] {
@@ -135,31 +198,54 @@ export class NodeCompiler {
     ];
   }
 
-  /** Handlers are chosen by who notifies them, not by tags. Of two of one name the last is meant, as in Ansible. */
-  #compileHandlers(handlers: readonly Handler[]): readonly CompiledHandler[] {
-    const inherited = ofPlay(this.#request.play, [], this.#problems);
-    return handlers.flatMap((handler, index) => {
-      const task = this.#compileTask(handler, `handlers.${index}`, inherited);
-      if (!task) return [];
-      const isLast = !handlers.slice(index + 1).some(({ name }) => name.value === handler.name.value);
-      const listen = handler.listen.map(({ value }) => value);
-      return [{ task, names: new Set([...(isLast ? [handler.name.value] : []), ...listen]) }];
-    });
-  }
-
-  #checkNotified(): void {
+  /** Handlers are chosen by who notifies them, not by tags. */
+  #ownHandlers(): PlayHandlers {
     const { play } = this.#request;
-    const known = new Set(
-      play.handlers.flatMap(({ name, listen }) => [name.value, ...listen.map(({ value }) => value)]),
+    const inherited = ofPlay(play, [], this.#problems);
+    const handlers = new PlayHandlers((handler, path, problems) =>
+      new NodeCompiler(this.#request, problems, handlers).#compileTask(handler, path, inherited),
     );
-    for (const { value, range } of stepTasksOf(play).flatMap(({ notify }) => notify)) {
-      if (known.has(value)) continue;
-      const hint = value.includes('{{')
-        ? 'write the name of the handler as it is: kplay expands no templates in notify'
-        : known.size === 0
-          ? 'add it below handlers: of the play'
-          : suggestion(value, known, 'the handlers are');
-      this.#problems.error(`no handler is called '${value}'`, range, hint);
-    }
+    handlers.add(play.handlers, this.#problems);
+    handlers.checkNotified(stepTasksOf(play), this.#problems);
+    return handlers;
   }
+}
+
+/** A role may be included here that is read when its name is known. */
+function mayBringHandlers(node: Node): boolean {
+  switch (node.kind) {
+    case 'each':
+      return node.parts.isOpen || node.parts.nodes.some(mayBringHandlers);
+    case 'include':
+    case 'role':
+      return node.body.some(mayBringHandlers);
+    case 'block':
+      return [...node.body, ...node.rescue, ...node.always].some(mayBringHandlers);
+    case 'task':
+    case 'meta':
+    case 'flush':
+      return false;
+  }
+}
+
+function constants(values: JsonObject): CompiledVars {
+  return new Map(Object.entries(values).map(([name, value]) => [name, { kind: 'constant', value }]));
+}
+
+/** What the including is called in plans and events: no step of the registry, and never carried out as one. */
+function includeStep(name: string): Step {
+  const isNone = (): never => {
+    throw new Error(`${name} is no step`);
+  };
+  return {
+    name,
+    summary: 'include tasks',
+    details: '',
+    schema: { type: 'object', properties: {}, additionalProperties: false },
+    examples: [],
+    needs: () => [],
+    plan: isNone,
+    // What is included may change the host.
+    apply: isNone,
+  };
 }

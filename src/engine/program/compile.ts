@@ -1,24 +1,24 @@
 import { dirname, resolve } from 'node:path';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Host } from '../../core/host.ts';
-import type { Registry } from '../../core/registry.ts';
+import { suggestion } from '../../core/suggest.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { matchHosts } from '../../inventory/match.ts';
-import type { Play, Playbook } from '../../playbook/model.ts';
-import { NodeCompiler } from './compile-nodes.ts';
+import { HOST_ORDERS, type HostOrder, type Play, type Playbook } from '../../playbook/model.ts';
+import { compileHooks } from './compile-hooks.ts';
+import { NodeCompiler, type NodeRequest } from './compile-nodes.ts';
 import { compileVars } from './compile-values.ts';
-import { type CompiledHost, type CompiledPlay, tasksIn } from './compiled.ts';
-import { VariableCompiler } from './scope.ts';
-import type { TagSelection } from './tags.ts';
+import type { CompiledHost, CompiledPlay } from './compiled.ts';
+import { type CompiledVars, VariableCompiler } from './scope.ts';
 
-export interface CompileRequest {
+export interface CompileRequest extends Omit<NodeRequest, 'play'> {
   readonly playbook: Playbook;
   readonly inventory: Inventory;
-  readonly registry: Registry;
   /** Hosts that `--limit` leaves; undefined for all. */
   readonly limit: ReadonlySet<string> | undefined;
-  readonly tags: TagSelection;
   readonly compileHost: (host: Host) => CompiledHost;
+  /** What was answered where a play asks for variables. */
+  readonly answers?: ReadonlyMap<Play, CompiledVars>;
 }
 
 /** Resolves what a playbook names and parses its templates. Everything wrong is added to `problems`. */
@@ -39,13 +39,15 @@ export function hostCompiler(problems: Problems): (host: Host) => CompiledHost {
 
 function compilePlay(
   play: Play,
-  { inventory, registry, limit, tags, compileHost }: CompileRequest,
+  { inventory, limit, compileHost, answers, ...request }: CompileRequest,
   problems: Problems,
 ): CompiledPlay {
   const matched = matchHosts(inventory, play.hosts, problems);
   const isWanted = ({ name }: Host): boolean => limit === undefined || limit.has(name);
   const strategy =
-    play.strategy && play.strategy.value !== 'linear' ? registry.strategies.get(play.strategy.value) : undefined;
+    play.strategy && play.strategy.value !== 'linear'
+      ? request.registry.strategies.get(play.strategy.value)
+      : undefined;
   if (play.serial && strategy) {
     problems.error(
       `serial has no meaning with the strategy ${strategy.name}, which makes batches of its own`,
@@ -53,26 +55,42 @@ function compilePlay(
       'remove serial, or the strategy',
     );
   }
-  if (play.order && !strategy) {
-    problems.error('order has no effect with the linear strategy', play.order.range, 'add strategy: control_plane');
-  }
-  const compiler = new NodeCompiler({ play, registry, tags }, problems);
+  const order = strategy ? 'inventory' : hostOrderOf(play, problems);
+  const compiler = new NodeCompiler({ ...request, play }, problems);
   const body = compiler.body();
   return {
     name: play.name.value,
-    hosts: matched.filter(isWanted).map(compileHost),
+    hosts: inOrder(matched.filter(isWanted), order).map(compileHost),
     leftOut: matched.filter((host) => !isWanted(host)),
     directory: dirname(resolve(play.range.file.path)),
-    vars: compileVars(play.vars, problems),
+    vars: new Map([...compileVars(play.vars, problems), ...(answers?.get(play) ?? [])]),
     become: play.become?.value,
     serial: play.serial?.value,
     anyErrorsFatal: play.anyErrorsFatal?.value ?? false,
     maxFailPercentage: play.maxFailPercentage?.value,
     strategy,
-    forcedOrder: play.order?.value,
+    forcedOrder: strategy && play.order?.value,
     body,
-    handlers: compiler.handlersAt('handlers'),
+    handlers: compiler.handlers.at('handlers'),
     forceHandlers: play.forceHandlers?.value ?? false,
-    tasks: tasksIn(body),
+    hooks: compileHooks(play, problems),
   };
+}
+
+/** The order of the hosts of a play without a strategy. */
+function hostOrderOf({ order }: Play, problems: Problems): HostOrder {
+  const known = HOST_ORDERS.find((one) => one === (order?.value ?? 'inventory'));
+  if (known || !order) return known ?? 'inventory';
+  const hint =
+    order.value === 'shuffle'
+      ? `a plan shows the order in which the run goes: the orders are ${HOST_ORDERS.join(', ')}`
+      : `${suggestion(order.value, [...HOST_ORDERS], 'the orders are')}; with strategy: control_plane the order is its own, such as recovery`;
+  problems.error(`there is no order '${order.value}'`, order.range, hint);
+  return 'inventory';
+}
+
+function inOrder(hosts: readonly Host[], order: HostOrder): readonly Host[] {
+  const byName = (a: Host, b: Host): number => (a.name < b.name ? -1 : Number(a.name > b.name));
+  const sorted = order.endsWith('sorted') ? hosts.toSorted(byName) : hosts;
+  return order.startsWith('reverse') ? sorted.toReversed() : sorted;
 }

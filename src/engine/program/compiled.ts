@@ -1,13 +1,18 @@
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import type { HookMoment } from '../../core/events/play.ts';
 import type { TaskRef } from '../../core/events/task.ts';
 import type { Host } from '../../core/host.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { SourceRange } from '../../core/source.ts';
 import type { Step } from '../../core/step.ts';
 import type { Strategy } from '../../core/strategy.ts';
 import type { BatchSize, LoopForm, MetaAction, RoleUse } from '../../playbook/model.ts';
+import type { CheckMoment } from '../../playbook/rollout-model.ts';
 import type { Expression } from '../../template/expression.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import type { Become } from '../hosts/host-sessions.ts';
 import type { CompiledVars } from './scope.ts';
+import type { Said } from './settings.ts';
 
 /** A play whose names are resolved and whose templates are parsed: what the planner works on. */
 export interface CompiledPlay {
@@ -26,10 +31,33 @@ export interface CompiledPlay {
   readonly forcedOrder: string | undefined;
   /** What it goes through, in order. */
   readonly body: readonly Node[];
+  /** A role that is included brings further ones, which then stand at the end. */
   readonly handlers: readonly CompiledHandler[];
   readonly forceHandlers: boolean;
-  /** The tasks of the body one by one, as they stand there; handlers once for each place at which they may run. */
-  readonly tasks: readonly CompiledTask[];
+  readonly hooks: readonly CompiledHook[];
+}
+
+/** Something that is done on the machine of kplay. */
+export interface CompiledLocalAction {
+  readonly name: string;
+  /** `uri`, `command` or `alerts`. */
+  readonly kind: string;
+  readonly params: CompiledValue;
+  readonly range: SourceRange;
+}
+
+/** A check of a rollout: asked again and again until it passes. */
+export interface CompiledCheck extends CompiledLocalAction {
+  readonly at: readonly CheckMoment[];
+  /** How often it is repeated at most. */
+  readonly retries: number;
+  /** Milliseconds between two attempts. */
+  readonly delayMs: number;
+}
+
+/** A hook: called at a moment of a play. */
+export interface CompiledHook extends CompiledLocalAction {
+  readonly moment: HookMoment;
 }
 
 export interface CompiledHost {
@@ -64,14 +92,28 @@ export interface CompiledTask {
   readonly loopIndex: string | undefined;
   /** `ansible_loop` is known. */
   readonly loopExtended: boolean;
+  /** Seconds between two entries. */
+  readonly loopPause: CompiledValue | undefined;
+  /** The loop ends behind the entry for which all of these hold; there is none where nothing is said. */
+  readonly breakWhen: readonly Expression[];
   /** The role that it stands in. */
   readonly role: RoleUse | undefined;
   /** The name of the host that does it for the host. */
   readonly delegateTo: CompiledValue | undefined;
   /** Variables of the environment for what its step runs, the weakest first; empty for steps that have one of their own. */
   readonly environment: readonly CompiledValue[];
+  /** It is only planned, and nothing is done. */
+  readonly checkMode: Said;
+  /** Whether contents of files are shown as diffs; nothing said: as the command line says. */
+  readonly diff: Said;
+  /** Seconds after which a call of it is ended; 0: none. */
+  readonly timeout: Said;
+  /** At most so many hosts do it at a time; 0: as many as there are. */
+  readonly throttle: Said;
   /** Names of handlers, or words that they listen to. */
   readonly notify: readonly string[];
+  /** The same, of which each host has its own. */
+  readonly notifyTemplates: readonly CompiledValue[];
   /** Its own and those that it has inherited. */
   readonly tags: readonly string[];
   readonly range: SourceRange;
@@ -87,7 +129,7 @@ export interface Until {
 }
 
 /** What the walk goes through: a play is a list of nodes, and so is each part of a block. */
-export type Node = TaskNode | BlockNode | IncludeNode | MetaNode | FlushNode;
+export type Node = TaskNode | BlockNode | RoleNode | IncludeNode | EachNode | MetaNode | FlushNode;
 
 export interface TaskNode {
   readonly kind: 'task';
@@ -105,10 +147,45 @@ export interface BlockNode {
   readonly always: readonly Node[];
 }
 
+/** The tasks of a role that runs once, without those of the roles that it depends on. */
+export interface RoleNode {
+  readonly kind: 'role';
+  readonly path: string;
+  readonly name: string;
+  /** The same of all nodes of this role: see RoleUse. */
+  readonly onceAs: string;
+  readonly body: readonly Node[];
+}
+
 /** Tasks for the hosts for which a condition holds when they come there. */
 export interface IncludeNode extends Conditional {
   readonly kind: 'include';
   readonly body: readonly Node[];
+}
+
+/** Tasks of other files or roles, once for each entry of a loop, or of the one that a template names. */
+export interface EachNode {
+  readonly kind: 'each';
+  /** The including itself: its loop and its condition; its plan is there only where it cannot be told what is included. */
+  readonly task: CompiledTask;
+  readonly parts: IncludeParts;
+}
+
+/** What the entries of an include stand for. Each is compiled once, for all hosts, for the plan and for the run. */
+export interface IncludeParts {
+  /** @param occurrence how often the host has met the same entry before */
+  at(named: JsonObject, loop: JsonObject, occurrence: number): IncludePart;
+  /** Which tasks these are is known only where they are included. */
+  readonly isOpen: boolean;
+  /** All that is known to be included somewhere. */
+  readonly nodes: readonly Node[];
+}
+
+/** Tasks that are included, with the variables that the loop gives them. */
+export interface IncludePart {
+  readonly body: readonly Node[];
+  /** What is wrong with them. */
+  readonly problems: readonly Diagnostic[];
 }
 
 /** What is judged once for each host: see WalkRequest's `when`. */
@@ -147,24 +224,37 @@ export function hasWords(nodes: readonly Node[]): boolean {
   return nodes.some(
     (node) =>
       node.kind === 'meta' ||
-      (node.kind === 'include' && hasWords(node.body)) ||
+      (node.kind === 'each' && (node.parts.isOpen || hasWords(node.parts.nodes))) ||
+      ((node.kind === 'include' || node.kind === 'role') && hasWords(node.body)) ||
       (node.kind === 'block' && hasWords([...node.body, ...node.rescue, ...node.always])),
   );
 }
 
-/** The tasks of nodes one by one, as they stand there. */
-export function tasksIn(nodes: readonly Node[]): readonly CompiledTask[] {
-  return nodes.flatMap(tasksOf);
+/**
+ * The tasks of a play one by one, as they stand there; handlers once for each place at which they may run, of which the last is the
+ * end of a host that has failed (`force_handlers`). What is included by a
+ * template's name is among them as soon as that name is known.
+ */
+export function tasksOf({ body, forceHandlers, handlers }: CompiledPlay): readonly CompiledTask[] {
+  return [...tasksIn(body), ...(forceHandlers ? handlers.map(({ task }) => task) : [])];
 }
 
-function tasksOf(node: Node): readonly CompiledTask[] {
+/** The tasks of nodes one by one, as they stand there. */
+export function tasksIn(nodes: readonly Node[]): readonly CompiledTask[] {
+  return nodes.flatMap(tasksOfNode);
+}
+
+function tasksOfNode(node: Node): readonly CompiledTask[] {
   switch (node.kind) {
     case 'task':
       return [node.task];
     case 'block':
       return tasksIn([...node.body, ...node.rescue, ...node.always]);
     case 'include':
+    case 'role':
       return tasksIn(node.body);
+    case 'each':
+      return [node.task, ...tasksIn(node.parts.nodes)];
     case 'meta':
       return [];
     case 'flush':
@@ -173,7 +263,8 @@ function tasksOf(node: Node): readonly CompiledTask[] {
 }
 
 /** How a play becomes root: as its tasks say, and as it says itself for what its strategy asks. */
-export function waysOf({ tasks, become, strategy }: CompiledPlay): readonly Become[] {
+export function waysOf({ body, become, strategy }: CompiledPlay): readonly Become[] {
+  const tasks = tasksIn(body);
   const own = tasks.map((task) => task.become);
   return [...new Set(strategy || tasks.length === 0 ? [become, ...own] : own)];
 }

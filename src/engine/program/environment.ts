@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { SourceRange } from '../../core/source.ts';
 import { TemplateError } from '../../template/errors.ts';
 import { render } from '../../template/render.ts';
-import type { CompiledValue } from '../../template/template.ts';
+import { rangeOfValue } from '../../template/template.ts';
 import type { CompiledTask } from './compiled.ts';
 import { type HostScope, OMIT } from './scope.ts';
 
@@ -14,7 +14,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
  * @throws {TemplateError} when a template yields no mapping, or a name or value that no environment can hold.
  */
 export function environmentOf(task: CompiledTask, scope: HostScope): Readonly<Record<string, string>> | undefined {
-  const given = task.environment.flatMap((value) => partsOf(render(value, scope), rangeOf(value, task)));
+  const given = task.environment.flatMap((value) => partsOf(render(value, scope), rangeOfValue(value) ?? task.range));
   if (given.length === 0) return undefined;
   const all = given.flatMap(({ entries, range }) => Object.entries(entries).map((entry) => [...entry, range] as const));
   return Object.fromEntries(
@@ -44,13 +44,8 @@ function textOf(name: string, value: Json, range: SourceRange): string {
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string' && !value.includes('\0')) return value;
   throw new TemplateError(
-    `${name} of environment must be a text or a number`,
+    `${name} of environment must be a string or a number`,
     range,
     'look at what its template yields',
   );
-}
-
-function rangeOf(value: CompiledValue, { range }: CompiledTask): SourceRange {
-  if (value.kind === 'constant') return range;
-  return value.kind === 'expression' ? value.expression.range : value.range;
 }

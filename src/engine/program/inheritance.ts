@@ -1,11 +1,17 @@
 import type { Problems } from '../../core/diagnostic.ts';
+import type { Located } from '../../core/source.ts';
 import type { BlockTask, Play, RoleUse } from '../../playbook/model.ts';
-import { compileTree } from '../../template/compile.ts';
+import { compileJson, compileTree } from '../../template/compile.ts';
 import type { Expression } from '../../template/expression.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import type { Become } from '../hosts/host-sessions.ts';
 import { compileExpressions, compileText, compileVars } from './compile-values.ts';
 import type { CompiledVars } from './scope.ts';
+import type { Said } from './settings.ts';
+
+export type Settings = Pick<Inheritance, 'checkMode' | 'diff' | 'timeout' | 'throttle'>;
+
+const NOTHING_SAID: Settings = { checkMode: [], diff: [], timeout: [], throttle: [] };
 
 /** What a task has from its play and from the blocks around it, where it does not say otherwise itself. */
 export interface Inheritance {
@@ -22,10 +28,15 @@ export interface Inheritance {
   readonly delegateTo: CompiledValue | undefined;
   /** Variables of the environment for what the task runs, the outermost first: what comes later wins. */
   readonly environment: readonly CompiledValue[];
+  readonly checkMode: Said;
+  readonly diff: Said;
+  readonly timeout: Said;
+  readonly throttle: Said;
 }
 
 /** What the tasks of a play have from it. Handlers are chosen by who notifies them, and have no tags of it. */
-export function ofPlay({ become, environment }: Play, tags: readonly string[], problems: Problems): Inheritance {
+export function ofPlay(play: Play, tags: readonly string[], problems: Problems): Inheritance {
+  const { become, environment, checkMode, diff, timeout, throttle } = play;
   const compiled = environment && compileTree(environment, problems);
   return {
     when: [],
@@ -38,6 +49,7 @@ export function ofPlay({ become, environment }: Play, tags: readonly string[], p
     role: undefined,
     delegateTo: undefined,
     environment: compiled ? [compiled] : [],
+    ...settings({ checkMode, diff, timeout, throttle }, NOTHING_SAID, problems),
   };
 }
 
@@ -55,5 +67,20 @@ export function ofBlock(block: BlockTask, outer: Inheritance, problems: Problems
     role: block.role ?? outer.role,
     delegateTo: block.delegateTo ? compileText(block.delegateTo, problems) : outer.delegateTo,
     environment: environment ? [...outer.environment, environment] : outer.environment,
+    ...settings(block, outer, problems),
   };
+}
+
+/** What a block or a task says itself, before what is said around it. */
+export function settings(
+  own: Readonly<Partial<Record<keyof Settings, Located<boolean | number | string> | undefined>>>,
+  outer: Settings,
+  problems: Problems,
+): Settings {
+  const said = (name: keyof Settings): Said => {
+    const written = own[name];
+    const compiled = written && compileJson(written.value, written.range, problems);
+    return compiled ? [compiled, ...outer[name]] : outer[name];
+  };
+  return { checkMode: said('checkMode'), diff: said('diff'), timeout: said('timeout'), throttle: said('throttle') };
 }

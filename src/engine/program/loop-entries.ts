@@ -1,5 +1,6 @@
 import { isJsonObject, type Json } from '../../core/json.ts';
 import type { LoopForm } from '../../playbook/model.ts';
+import { subelements } from '../../template/subelements.ts';
 
 /** What each form of a loop is made of, for messages. */
 export const NEEDS: Readonly<Record<LoopForm, string>> = {
@@ -11,6 +12,10 @@ export const NEEDS: Readonly<Record<LoopForm, string>> = {
   together: 'a list of lists',
   sequence: 'start=…, end=… or count=…, and stride=… or format=… where they are wanted',
   flattened: 'a list',
+  subelements: 'a list or a mapping of mappings, and the name of a list in each of them',
+  file: 'names of files',
+  fileglob: 'patterns of names of files',
+  first_found: 'names of files, or files and paths',
 };
 
 /** More entries than anybody means. */
@@ -20,16 +25,21 @@ const MAX_ENTRIES = 100_000;
  * The entries of a loop, as Ansible's lookups of these names make them; undefined when the value is none that the form takes.
  * Without a form the value is the list.
  */
-export function entriesOf(value: Json, form: LoopForm | undefined): readonly Json[] | undefined {
+export function entriesOf(value: Json, form: Exclude<LoopForm, FileForm> | undefined): readonly Json[] | undefined {
   switch (form) {
     case 'dict':
       return isJsonObject(value) ? Object.entries(value).map(([key, one]) => ({ key, value: one })) : undefined;
     case 'sequence':
       return typeof value === 'string' ? sequence(value) : Array.isArray(value) ? value.flatMap(bounds) : undefined;
+    case 'subelements':
+      return Array.isArray(value) ? subelementsOf(value as readonly Json[]) : undefined;
     default:
       return Array.isArray(value) ? listed(value as readonly Json[], form) : undefined;
   }
 }
+
+/** Forms that look at files where kplay runs: see loop-files. */
+export type FileForm = 'file' | 'fileglob' | 'first_found';
 
 function bounds(value: Json): readonly Json[] {
   return (typeof value === 'string' && sequence(value)) || [];
@@ -37,7 +47,7 @@ function bounds(value: Json): readonly Json[] {
 
 function listed(
   list: readonly Json[],
-  form: Exclude<LoopForm, 'dict' | 'sequence'> | undefined,
+  form: Exclude<LoopForm, FileForm | 'dict' | 'sequence' | 'subelements'> | undefined,
 ): readonly Json[] | undefined {
   switch (form) {
     case undefined:
@@ -54,6 +64,15 @@ function listed(
     case 'together':
       return together(list.map(asList));
   }
+}
+
+/** Terms as Ansible's lookup has them: the mappings, the name of the list in each, and whether some may lack it. */
+function subelementsOf([all = null, key, flags]: readonly Json[]): readonly Json[] | undefined {
+  if (typeof key !== 'string') return undefined;
+  const mappings = isJsonObject(all) ? Object.values(all) : Array.isArray(all) ? (all as readonly Json[]) : undefined;
+  if (!mappings) return undefined;
+  const kept = mappings.filter((one) => !isJsonObject(one) || (one['skipped'] ?? false) === false);
+  return subelements(kept, key, isJsonObject(flags) && flags['skip_missing'] === true);
 }
 
 function asList(value: Json): readonly Json[] {

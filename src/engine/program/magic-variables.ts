@@ -72,10 +72,8 @@ function hostVariables(place: Pick<HostPlace, 'surroundings' | 'play' | 'fleet'>
       task: new Map(),
       play: new Map(),
       host: surroundings.compileHost(host).vars,
-      magic: new Map<string, () => Json>([
-        ...ofHost(host, surroundings.groups),
-        ['hostvars', () => hostVariables(place)],
-      ]),
+      magic: () =>
+        new Map<string, () => Json>([...ofHost(host, surroundings.groups), ['hostvars', () => hostVariables(place)]]),
     });
     return ownVariables(scope);
   };

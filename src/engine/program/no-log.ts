@@ -31,7 +31,11 @@ export function visiblePlan(task: Hiding, plan: TaskPlan): ShownTaskPlan {
   const show = (text: string): string => visibleText(task, text);
   switch (plan.action) {
     case 'none':
-      return { action: 'none', reason: show(plan.reason) };
+      return {
+        action: 'none',
+        reason: show(plan.reason),
+        ...(plan.would && { would: visibleChanges(task, plan.would) }),
+      };
     case 'change': {
       if (!task.noLog) return { action: 'change', changes: plan.changes };
       const [first, ...rest] = plan.changes;
@@ -42,13 +46,15 @@ export function visiblePlan(task: Hiding, plan: TaskPlan): ShownTaskPlan {
     case 'refuse':
       return {
         action: 'refuse',
+        code: plan.code,
         ...(task.noLog
           ? { reason: HIDDEN, remedy: 'run without no_log to see why', details: [] }
           : { reason: plan.reason, remedy: plan.remedy, ...(plan.details && { details: plan.details }) }),
         ...(plan.isFailure && { isFailure: true }),
       };
-    case 'unknown':
     case 'skip':
+      return { action: 'skip', reason: plan.reason };
+    case 'unknown':
       return plan;
   }
 }

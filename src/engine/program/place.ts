@@ -3,8 +3,10 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import type { SourceRange } from '../../core/source.ts';
 import type { Unknown } from '../../core/world.ts';
 import type { CompiledHost, CompiledPlay, CompiledTask } from './compiled.ts';
+import type { IncludedVariable } from './included-variable.ts';
 import type { CompiledVars } from './scope.ts';
 import type { TagSelection } from './tags.ts';
+import type { VariableFiles } from './variable-files.ts';
 
 /** What the templates of a play see besides its own variables. */
 export interface Surroundings {
@@ -18,6 +20,8 @@ export interface Surroundings {
   readonly hosts: ReadonlyMap<string, Host>;
   /** What localhost and its kin mean where the inventory has no host of the name. */
   readonly localhosts: ReadonlyMap<string, Host>;
+  /** What tasks have included. */
+  readonly variableFiles: VariableFiles;
   readonly compileHost: (host: Host) => CompiledHost;
   /** `ansible_run_tags` and `ansible_skip_tags`. */
   readonly tags: TagSelection;
@@ -35,7 +39,11 @@ export type CompletedParams =
       readonly hint?: string;
     };
 
-export type Registered = ReadonlyMap<string, Json | Unknown>;
+/** What tasks have set on a host; what only the run tells is unknown. */
+export type Registered = ReadonlyMap<string, Json | Unknown | IncludedVariable>;
+
+/** In the place of a name: only the run tells which further variables there are, and which others they stand before. */
+export const ANY_NAME = '';
 
 /** The other hosts, as a template sees them at one point of a play. */
 export interface Fleet {

@@ -6,6 +6,10 @@ export interface SkippedEntry {
   readonly at: number;
   readonly item: Json;
   readonly reason: string;
+  /** What the loop says of the entry besides: `index_var`, `ansible_loop`. */
+  readonly loop?: JsonObject;
+  /** What is registered of it besides. */
+  readonly result?: JsonObject;
 }
 
 /** What one entry of a loop has come to. */
@@ -17,13 +21,15 @@ export interface EntryResult {
 /** The shape that `register` gives: the step's own result with the flags that tests such as `is changed` look at. */
 export function registeredResult(changed: boolean, result: Json, item?: Json): JsonObject {
   const own = isJsonObject(result) ? result : result === null ? {} : { value: result };
-  return { changed, failed: false, skipped: false, ...own, ...(item !== undefined && { item }) };
+  return { changed, failed: false, ...own, ...(item !== undefined && { item }) };
 }
 
-/** What `register` holds of a task that was skipped; of a loop with its entries, as Ansible has them. */
-export function skippedResult(reason: string, entries?: readonly SkippedEntry[]): JsonObject {
-  const result = { changed: false, failed: false, skipped: true, skip_reason: reason };
-  return entries ? { ...result, results: entries.map(ofSkipped) } : result;
+/** What `register` holds of a task that was skipped; of a loop with its entries, as Ansible has them. It is not told whether it failed. */
+export function skippedResult(reason: string, entries?: readonly SkippedEntry[], more: JsonObject = {}): JsonObject {
+  const result = { ...more, changed: false, skipped: true };
+  if (entries?.length === 0) return { ...result, skipped_reason: 'No items in the list', results: [] };
+  if (entries) return { ...result, msg: 'All items skipped', results: entries.map(ofSkipped) };
+  return { ...result, skip_reason: reason };
 }
 
 /** What `register` holds of a loop: the entries in their order, those that were skipped among them. */
@@ -40,6 +46,6 @@ export function loopResult(entries: readonly EntryResult[], skipped: readonly Sk
   };
 }
 
-function ofSkipped({ item, reason }: SkippedEntry): JsonObject {
-  return { ...skippedResult(reason), item };
+function ofSkipped({ item, reason, result }: SkippedEntry): JsonObject {
+  return { ...skippedResult(reason, undefined, result), item };
 }

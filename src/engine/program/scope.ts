@@ -8,6 +8,7 @@ import { TemplateError } from '../../template/errors.ts';
 import { render } from '../../template/render.ts';
 import type { Scope } from '../../template/scope.ts';
 import type { CompiledValue } from '../../template/template.ts';
+import { IncludedVariable } from './included-variable.ts';
 
 /** Variables of one source, templates and all. */
 export type CompiledVars = ReadonlyMap<string, CompiledValue>;
@@ -17,7 +18,9 @@ export interface ScopeLayers {
   /** `-e` */
   readonly extra: CompiledVars;
   /** What tasks have registered so far. */
-  readonly registered: ReadonlyMap<string, Json | Unknown>;
+  readonly registered: ReadonlyMap<string, Json | Unknown | IncludedVariable>;
+  /** Only the run tells which further variables tasks have set, and which of the weaker sources they stand before. */
+  readonly open?: Unknown;
   /** The variable of a loop. */
   readonly loop?: ReadonlyMap<string, Json>;
   readonly task: CompiledVars;
@@ -26,7 +29,7 @@ export interface ScopeLayers {
   /** Those of a role. */
   readonly defaults?: CompiledVars;
   /** Variables that are always there: `inventory_hostname`, `groups`. */
-  readonly magic: ReadonlyMap<string, () => Json>;
+  readonly magic: () => ReadonlyMap<string, () => Json>;
 }
 
 /** The variables that one task sees on one host. Values that are templates are rendered when asked for, once. */
@@ -34,6 +37,7 @@ export class HostScope implements Scope {
   readonly #layers: ScopeLayers;
   readonly #values = new Map<string, Json | Unknown>();
   readonly #open = new Set<string>();
+  #magic: ReadonlyMap<string, () => Json> | undefined;
 
   constructor(layers: ScopeLayers) {
     this.#layers = layers;
@@ -48,18 +52,27 @@ export class HostScope implements Scope {
   }
 
   *names(): Iterable<string> {
-    const { extra, registered, loop, task, play, host, defaults, magic } = this.#layers;
-    for (const layer of [extra, registered, loop, task, play, host, defaults, magic]) if (layer) yield* layer.keys();
+    const { extra, registered, loop, task, play, host, defaults } = this.#layers;
+    for (const layer of [extra, registered, loop, task, play, host, defaults, this.#always])
+      if (layer) yield* layer.keys();
   }
 
   #find(name: string): Json | Unknown | undefined {
-    const { extra, registered, loop, task, play, host, defaults, magic } = this.#layers;
+    const { extra, registered, loop, task, play, host, defaults, open } = this.#layers;
     const overriding = extra.get(name);
     if (overriding) return this.#render(name, overriding);
     const plain = loop?.get(name) ?? registered.get(name);
+    if (plain instanceof IncludedVariable) return this.#render(name, plain.value);
     if (plain !== undefined) return plain;
+    if (open && !this.#always.has(name)) return open;
     const value = task.get(name) ?? play.get(name) ?? host.get(name) ?? defaults?.get(name);
-    return value ? this.#render(name, value) : magic.get(name)?.();
+    return value ? this.#render(name, value) : this.#always.get(name)?.();
+  }
+
+  /** Made when the first of them is asked for: most scopes never are. */
+  get #always(): ReadonlyMap<string, () => Json> {
+    this.#magic ??= this.#layers.magic();
+    return this.#magic;
   }
 
   #render(name: string, value: CompiledValue): Json {

@@ -3,17 +3,22 @@ import type { SourceRange } from '../../core/source.ts';
 import { Unknown, UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
 import { evaluate } from '../../template/evaluate.ts';
-import type { Expression } from '../../template/expression.ts';
+import { type Expression, sourceOf } from '../../template/expression.ts';
 import { render } from '../../template/render.ts';
+import { rangeOfValue } from '../../template/template.ts';
 import { isTruthy } from '../../template/value.ts';
 import { actorOf } from './actor.ts';
 import type { CompiledTask, Conditional } from './compiled.ts';
 import { environmentOf } from './environment.ts';
-import { entriesOf, NEEDS } from './loop-entries.ts';
+import { loopItems, loopPauseMs, loopVariables } from './loop.ts';
+import { notifiedBy } from './notify.ts';
 import type { HostPlace, TaskPlace } from './place.ts';
 import type { SkippedEntry } from './registered.ts';
 import { type HostScope, OMIT } from './scope.ts';
+import { flagOf, wholeNumberOf } from './settings.ts';
 import { scopeOf } from './task-scope.ts';
+import type { IncludedVariables } from './variable-files.ts';
+import { withIncluded } from './with-included.ts';
 
 /** What a task means on one host: nothing, not yet known, or calls of its step (one, or one for each entry of its loop). */
 export type TaskInput =
@@ -37,8 +42,20 @@ export interface TaskCall {
   readonly loop?: JsonObject;
   /** The host that does it, where that is another. */
   readonly actor?: string;
+  /** Variables that it includes. */
+  readonly included?: IncludedVariables;
   /** Variables of the environment for what it runs. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Seconds after which it is ended. */
+  readonly timeout?: number;
+  /** It is only planned. */
+  readonly checkMode?: true;
+  /** Whether contents of files are shown as diffs; absent: as the command line says. */
+  readonly diff?: boolean;
+  /** What it notifies besides the names that its task says as they are. */
+  readonly notify?: readonly string[];
+  /** Milliseconds that are waited before it. */
+  readonly pauseMs?: number;
 }
 
 /**
@@ -63,62 +80,30 @@ export function taskInput(place: TaskPlace): TaskInput {
 
 function loopInput(place: TaskPlace): TaskInput {
   const { task } = place;
-  const value = task.loop && render(task.loop, scopeOf(place));
-  const items = value === undefined ? undefined : entriesOf(value, task.loopForm);
-  if (!items) {
-    const what = task.loopForm === undefined ? 'loop' : `with_${task.loopForm}`;
-    throw new TemplateError(
-      `${what} needs ${NEEDS[task.loopForm ?? 'list']}`,
-      task.range,
-      'look at what its template yields',
-    );
-  }
+  const items = loopItems(place);
   const calls: TaskCall[] = [];
   const skipped: SkippedEntry[] = [];
+  const pauseMs = loopPauseMs(place);
   let { registered } = place;
   for (const [at, item] of items.entries()) {
     const loop = loopVariables(task, items, at);
     const scope = scopeOf({ ...place, registered }, item, loop);
     const reason = skipReason(place, scope);
     if (reason !== undefined) {
-      skipped.push({ at, item, reason });
+      skipped.push({ at, item, reason, loop });
       continue;
     }
     const label = task.loopLabel && textOf(render(task.loopLabel, scope));
     const call = callOf(place, scope);
     // An entry sees what the one before it has set.
     if (task.step.setsFacts) registered = new Map([...registered, ...Object.entries(call.params)]);
-    calls.push({ ...call, item, at, loop, ...(label !== undefined && { label }) });
+    if (call.included) registered = withIncluded(registered, call.included);
+    const pause = at > 0 && pauseMs > 0 && { pauseMs };
+    calls.push({ ...call, item, at, loop, ...(label !== undefined && { label }), ...pause });
   }
   if (calls.length === 0)
     return { kind: 'skip', reason: items.length === 0 ? 'the loop is empty' : '`when` holds for no entry', skipped };
   return { kind: 'calls', calls, skipped, looped: true };
-}
-
-/** `index_var`, and `ansible_loop` where the loop is to tell more of itself (`extended`). */
-function loopVariables(
-  { loopIndex, loopVariable, loopExtended }: CompiledTask,
-  items: readonly Json[],
-  at: number,
-): JsonObject {
-  const { length } = items;
-  const extended: JsonObject = {
-    allitems: items,
-    index: at + 1,
-    index0: at,
-    revindex: length - at,
-    revindex0: length - at - 1,
-    first: at === 0,
-    last: at === length - 1,
-    length,
-    ...(at > 0 && { previtem: items[at - 1] ?? null }),
-    ...(at < length - 1 && { nextitem: items[at + 1] ?? null }),
-  };
-  return {
-    ansible_loop_var: loopVariable,
-    ...(loopIndex !== undefined && { [loopIndex]: at, ansible_index_var: loopIndex }),
-    ...(loopExtended && { ansible_loop: extended }),
-  };
 }
 
 /** An entry of a loop in words: its label, or else the entry itself; undefined outside of loops. */
@@ -148,29 +133,40 @@ export function conditionHolds(condition: Expression, scope: HostScope): boolean
   const value = evaluate(condition, scope);
   if (typeof value !== 'string') return isTruthy(value);
   // `-e v=false` is a text, and any text but the empty one would hold.
-  const { file, start, end } = condition.range;
-  const text = file.text.slice(start, end);
+  const text = sourceOf(condition);
   throw new TemplateError(
-    `this condition is a text, which is neither true nor false: ${text}`,
-    condition.range,
+    `this condition is a string, which is neither true nor false: ${text}`,
+    condition.whole ?? condition.range,
     `write ${text} | bool, or compare it: ${text} != ''`,
   );
 }
 
-function skipReason({ task }: TaskPlace, scope: HostScope): string | undefined {
+/** Why a task is not for a host, or not for an entry of its loop; undefined where its conditions hold. */
+export function skipReason({ task }: TaskPlace, scope: HostScope): string | undefined {
   const failing = task.when.find((condition) => !conditionHolds(condition, scope));
-  if (!failing) return undefined;
-  const { file, start, end } = failing.range;
-  return `not when ${file.text.slice(start, end)}`;
+  return failing && `not when ${sourceOf(failing)}`;
 }
 
 function callOf(place: TaskPlace, scope: HostScope): TaskCall {
-  const environment = environmentOf(place.task, scope);
+  const { task, play, surroundings } = place;
+  const environment = environmentOf(task, scope);
+  const params = paramsOf(place, scope);
+  const included = task.step.includesVariables && surroundings.variableFiles.include(params, task, play.directory);
   const actor = actorOf(place, scope);
+  const timeout = wholeNumberOf('timeout', task.timeout, task.range, scope);
+  const diff = flagOf('diff', task.diff, task.range, scope);
+  const notify = notifiedBy(place, scope);
+  // How many do it at a time is asked by whoever runs it; that it can be told is seen here.
+  wholeNumberOf('throttle', task.throttle, task.range, scope);
   return {
-    params: paramsOf(place, scope),
+    params,
+    ...(included && { included }),
     ...(actor !== undefined && { actor }),
     ...(environment && { environment }),
+    ...(timeout > 0 && { timeout }),
+    ...(flagOf('check_mode', task.checkMode, task.range, scope) && { checkMode: true }),
+    ...(diff !== undefined && { diff }),
+    ...(notify.length > 0 && { notify }),
   };
 }
 
@@ -245,6 +241,6 @@ function defaultsFromVariables({ step }: CompiledTask, given: JsonObject, scope:
   return defaults;
 }
 
-function rangeOf(task: CompiledTask): SourceRange {
-  return task.params.kind === 'constant' || task.params.kind === 'expression' ? task.range : task.params.range;
+function rangeOf({ params, range }: CompiledTask): SourceRange {
+  return rangeOfValue(params) ?? range;
 }

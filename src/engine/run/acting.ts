@@ -18,10 +18,12 @@ export class Acting {
   /** @throws {StepFailure} when it cannot do anything: it is out of the play, or was not known before the run. */
   sessionsOf(name: string): HostSessions<WriteSession> {
     const member = this.#all.hosts.get(name);
-    if (member?.isLost) throw new StepFailure(`${name}, to which it is delegated, cannot be reached`);
+    if (member?.isLost)
+      throw new StepFailure('delegate-unreachable', `${name}, to which it is delegated, cannot be reached`);
     const sessions = member?.sessions ?? this.#all.delegates.sessionsOf(name);
     if (sessions) return sessions;
     throw new StepFailure(
+      'delegate-unknown',
       `only the run tells that it is delegated to ${name}, which is not connected`,
       [],
       'make it a host of the play, or write its name',
@@ -36,7 +38,7 @@ export class Acting {
       const sessions = this.sessionsOf(actor);
       const state = hosts.get(actor)?.state ?? delegates.find(actor);
       if (state === undefined || state === 'lost')
-        throw new StepFailure(`${actor}, to which it is delegated, cannot be reached`);
+        throw new StepFailure('delegate-unreachable', `${actor}, to which it is delegated, cannot be reached`);
       const needs = (known: World) => questionsOf(task, params, known, state.info, peers);
       const seen = await lookFor(sessions, state, needs, tools);
       const member = hosts.get(actor);

@@ -1,9 +1,11 @@
 import { canonicalJson } from '../../core/json.ts';
 import type { Change } from '../../core/plan.ts';
+import type { ProblemCode } from '../../core/problems/code.ts';
 import { beyond, nameOf, outcomeOf, unshown } from '../plan/changes.ts';
 
 /** Why a host may not be changed as its task would change it now. */
 export interface NotAdmitted {
+  readonly code: ProblemCode;
   readonly reason: string;
   readonly details: readonly (readonly [label: string, text: string])[];
   readonly remedy: string;
@@ -24,8 +26,9 @@ export function notAdmitted(
   const why =
     more.length > 0
       ? `it would need ${more.map(nameOf).join(', ')} as well`
-      : `${extra.map(nameOf).join(', ')} would not come out as the plan has shown`;
+      : `${extra.map(nameOf).join(', ')} would not come out as planned`;
   return {
+    code: 'host-changed',
     reason: `the host has changed since the plan was made: ${why}`,
     details: extra.flatMap((change) => differenceOf(change, shown)),
     remedy: 'run again: a new plan will take it into account',

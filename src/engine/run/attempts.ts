@@ -56,7 +56,7 @@ export class Attempts {
   #giveUp(call: PlannedCall, made: number): void {
     const last = this.failures.get(call) ?? this.outcomes.get(call)?.failure;
     const message = `until did not hold in ${made} attempts${last ? `: ${last.message}` : ''}`;
-    const failure = new StepFailure(message, last?.details, last?.remedy);
+    const failure = new StepFailure(last?.code ?? 'failed-when', message, last?.details, last?.remedy);
     this.#count(call, made - 1);
     if (this.failures.has(call)) this.failures.set(call, failure);
     else this.outcomes.set(call, { ...this.outcomes.get(call), failure });

@@ -36,7 +36,10 @@ export async function awaitConvergence(
     const left = await look();
     if (left === undefined) return;
     if (clock().getTime() >= until)
-      throw new StepFailure(`it did not converge: after the task there is still something to do (${left})`);
+      throw new StepFailure(
+        'not-converged',
+        `it did not converge: after the task there is still something to do (${left})`,
+      );
     await wait(PAUSE_MS, abort);
   }
 }

@@ -1,5 +1,5 @@
 import { lockAll, unlockAll } from '../hosts/fleet-locks.ts';
-import { hasWords } from '../program/compiled.ts';
+import { hasWords, tasksOf } from '../program/compiled.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import { intolerable } from '../walk/tolerance.ts';
 import { walkPlay } from '../walk/walk.ts';
@@ -17,7 +17,7 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
     if (!(await lock(execution))) return isIntolerable(execution, all) ? 'ended' : 'passed';
     const { body, handlers, forceHandlers } = input.play;
     // Where nothing is to be done all go together, unless one batch may end the play for those behind it, or each does something once.
-    const isTogether = !hasWords(body) && !input.play.tasks.some(({ runOnce }) => runOnce);
+    const isTogether = !hasWords(body) && !tasksOf(input.play).some(({ runOnce }) => runOnce);
     const isIdle = isTogether && !active(hosts).some(({ name }) => hasWork(plans.get(name)));
     const walk = walkPlay({
       body,
@@ -43,7 +43,7 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
 /** A play that changes nothing takes no lock. What a lost run has let go only now is looked at again. */
 async function lock({ input, hosts, plans, tools, stop, refresh }: PlayExecution): Promise<boolean> {
   const all = active(hosts);
-  if (!all.some(({ name }) => mayWrite(input.play.tasks, plans.get(name)))) return true;
+  if (!all.some(({ name }) => mayWrite(tasksOf(input.play), plans.get(name)))) return true;
   const waitedFor = await lockAll(all, { ...tools, stop });
   if (waitedFor && waitedFor.length > 0) await refresh(waitedFor);
   return waitedFor !== undefined;

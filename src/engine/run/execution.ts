@@ -4,6 +4,7 @@ import type { Delegates } from '../hosts/delegates.ts';
 import { alters, changesOf } from '../plan/changes.ts';
 import type { HostTaskPlans, PlannedPlay, PlannerInput } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
+import type { AskBefore } from '../run-request.ts';
 import type { HostRun } from './host-run.ts';
 import type { UndoTools } from './undo.ts';
 import type { WindowGate } from './window-gate.ts';
@@ -21,6 +22,10 @@ export interface PlayExecution {
   readonly window: WindowGate;
   /** Aborted when nothing new is to be begun; what is in hand is brought to its end. */
   readonly stop: AbortSignal;
+  /** Those of these hosts that have failed or were lost are to take part in the next play again. */
+  readonly clearErrors: (hosts: readonly string[]) => void;
+  /** Asked before each task that is to do something. */
+  readonly askBefore?: AskBefore;
   /** Looks again, right before a batch that others went before. */
   readonly refresh: (batch: readonly HostRun[]) => Promise<void>;
 }

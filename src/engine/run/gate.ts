@@ -11,8 +11,8 @@ export function askGate({ order, hosts, plans, tools }: PlayExecution, batch: re
   const refusal = order.gate && (lostAmong(order, batch, hosts) ?? order.gate(namesOf(batch), worlds));
   if (!refusal) return;
   for (const host of batch) host.leave('refused', 'the gate before its batch');
-  const { reason, remedy } = refusal;
-  tools.emit({ type: 'warning', hosts: namesOf(batch), message: `not started: ${reason}`, remedy });
+  const { code, reason, remedy } = refusal;
+  tools.emit({ type: 'warning', hosts: namesOf(batch), message: `not started: ${reason}`, remedy, code });
 }
 
 /** A strategy with a gate judges all its hosts as they are then: of one that is lost it would know only how it was. */
@@ -25,6 +25,7 @@ function lostAmong(
   const lost = others.filter((name) => hosts.get(name)?.isLost);
   if (lost.length === 0) return undefined;
   return {
+    code: 'peer-lost',
     reason: `the state of ${lost.join(', ')} is unknown: the connection was lost`,
     remedy: 'make the host reachable, then run again',
   };

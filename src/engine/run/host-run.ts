@@ -37,6 +37,7 @@ export class HostRun {
   rollback: 'none' | 'succeeded' | 'failed' = 'none';
   #stop: HostStop | undefined;
   #failure: HostFailure | undefined;
+  #isForgiven = false;
   #rescued = 0;
   #isStale = false;
   #isOpaque = false;
@@ -123,6 +124,16 @@ export class HostRun {
   /** These changes are about to be made. */
   begin(changes: readonly Change[]): void {
     if (changes.some(alters)) this.#isAttempting = true;
+  }
+
+  /** That it has failed, or was lost, counts no longer: it takes part in the plays that follow. */
+  forgive(): void {
+    this.#isForgiven = this.#stop?.why === 'failed' || this.#stop?.why === 'unreachable';
+  }
+
+  /** Why it takes no part in the plays that follow. */
+  get lasting(): HostStop['why'] | undefined {
+    return this.#isForgiven ? undefined : this.#stop?.why;
   }
 
   /** What was begun has come to its end. */

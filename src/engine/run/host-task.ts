@@ -1,19 +1,12 @@
-import type { Json, JsonObject } from '../../core/json.ts';
+import type { Json } from '../../core/json.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
-import { alters, changesOf } from '../plan/changes.ts';
-import {
-  askedAt,
-  type HostTaskPlan,
-  type PlannedCall,
-  type PlannerInput,
-  planTask,
-  undoOf,
-  withFacts,
-} from '../plan/plan-task.ts';
+import { changesOf } from '../plan/changes.ts';
+import { entriesUpTo } from '../plan/loop-end.ts';
+import { askedAt, type HostTaskPlan, type PlannerInput, planTask, undoOf } from '../plan/plan-task.ts';
+import { withFacts } from '../plan/state-after.ts';
 import type { CompiledTask } from '../program/compiled.ts';
-import { visibleChanges } from '../program/no-log.ts';
 import { skippedResult } from '../program/registered.ts';
 import type { TaskCall } from '../program/task-input.ts';
 import type { Verdict } from '../walk/request.ts';
@@ -23,11 +16,11 @@ import { Attempts } from './attempts.ts';
 import { awaitConvergence, leftToDo } from './convergence.ts';
 import type { HostRun } from './host-run.ts';
 import { lookAgain, planOnFacts } from './look-again.ts';
-import { callsIn } from './stage-part.ts';
+import { TaskCalls } from './task-calls.ts';
 import { TaskEnding } from './task-ending.ts';
 import { asFailure, inEntry, isMistake } from './task-failure.ts';
-import { isReached, type Judged, verdictOf } from './task-result.ts';
-import { reasonOf, saidBy, TaskTelling } from './telling.ts';
+import { isLoopOver, isReached, type Judged, verdictOf } from './task-result.ts';
+import { messagesOf, reasonOf, TaskTelling } from './telling.ts';
 import type { ExecutionTools } from './tools.ts';
 
 export interface HostTaskRequest {
@@ -52,31 +45,40 @@ export interface HostTaskRequest {
 export class HostTask {
   readonly host: HostRun;
   planned: HostTaskPlan;
-  readonly #request: HostTaskRequest;
   readonly #input: PlannerInput;
   readonly #task: CompiledTask;
   readonly #peers: ReadonlyMap<string, World>;
+  readonly #acting: Acting;
   readonly #tools: ExecutionTools;
   readonly #attempts: Attempts;
   readonly #telling: TaskTelling;
   readonly #ending: TaskEnding;
-  readonly #noted = new Set<JsonObject>();
+  readonly #calls: TaskCalls;
   #mistake: unknown;
 
   constructor(request: HostTaskRequest) {
-    const { host, shown, input, task, peers, tools } = request;
-    this.#request = request;
+    const { host, shown, input, task, peers, acting, tools } = request;
     this.host = host;
     this.planned = shown;
     this.#input = input;
     this.#task = task;
     this.#peers = peers;
+    this.#acting = acting;
     this.#tools = tools;
     this.#telling = new TaskTelling(task, host.name, tools);
     this.#ending = new TaskEnding(task, host, this.#telling, tools);
     this.#attempts = new Attempts(host.name, tools, task.until, {
       isReached: (call, { conditions }) => isReached(this.#judged(), call, conditions),
       report: (message) => this.#telling.report(message),
+    });
+    this.#calls = new TaskCalls({
+      task,
+      host,
+      attempts: this.#attempts,
+      ending: this.#ending,
+      tools,
+      endsLoop: (call) => isLoopOver(this.#judged(), call),
+      contextFor: (call) => request.contextFor(host, this.#telling, call),
     });
   }
 
@@ -97,7 +99,7 @@ export class HostTask {
 
   /** It has something to do in this stage. */
   takesPartIn(stage: string | undefined): boolean {
-    return !this.isOver && this.planned.plan.action === 'change' && this.#callsLeft(stage).length > 0;
+    return !this.isOver && this.planned.plan.action === 'change' && this.#calls.left(this.planned, stage).length > 0;
   }
 
   prepare(): Promise<void> {
@@ -105,11 +107,18 @@ export class HostTask {
   }
 
   apply(stage: string | undefined): Promise<void> {
-    return this.#guarded(() => this.#applyStage(stage));
+    return this.#guarded(async () => {
+      await this.#calls.apply(this.planned, stage);
+      this.planned = entriesUpTo(this.#calls.end, this.planned);
+      await this.#finishFailed();
+    });
   }
 
   settle(stage: string | undefined): Promise<void> {
-    return this.#guarded(() => this.#settleStage(stage));
+    return this.#guarded(async () => {
+      await this.#calls.settle(this.planned, stage);
+      await this.#finishFailed();
+    });
   }
 
   finish(): Promise<void> {
@@ -121,17 +130,20 @@ export class HostTask {
     const { host } = this;
     const shown = this.planned;
     if (host.isStale) await lookAgain(host, this.#task, this.#plan().calls, this.#peers, this.#tools);
-    await this.#request.acting.look(this.#task, this.#plan().calls, this.#peers, this.#tools);
+    await this.#acting.look(this.#task, this.#plan().calls, this.#peers, this.#tools);
     this.planned = await planOnFacts(this.host, this.#task, (world) => this.#plan(world), this.#tools);
     const { plan } = this.planned;
-    if (plan.action === 'refuse' && plan.isFailure) throw new StepFailure(plan.reason, plan.details, plan.remedy);
+    if (plan.action === 'refuse' && plan.isFailure)
+      throw new StepFailure(plan.code, plan.reason, plan.details, plan.remedy);
     if (plan.action === 'refuse') {
       return this.#ending.leave('refused', plan.reason, {
         ...(plan.details && { details: plan.details }),
         remedy: plan.remedy,
+        code: plan.code,
       });
     }
-    if (plan.action === 'unknown') throw new StepFailure(`it still needs what '${plan.until}' was to tell`);
+    if (plan.action === 'unknown')
+      throw new StepFailure('still-unknown', `it still needs the result of '${plan.until}'`);
     const undo = undoOf(this.planned);
     if (undo && plan.action === 'none') host.setUndo(undo, this.#task.become);
     if (plan.action === 'change') this.#admit(shown);
@@ -149,54 +161,19 @@ export class HostTask {
     if (refusal) this.#ending.leave('refused', refusal.reason, refusal);
   }
 
-  async #applyStage(stage: string | undefined): Promise<void> {
-    const { host } = this;
-    const { journal } = this.#tools;
-    const { step, ref } = this.#task;
-    for (const { call, planned } of this.#callsLeft(stage)) {
-      const context = this.#context(call);
-      const entry = { host: host.name, task: ref.name, ...(stage !== undefined && { stage }) };
-      const isLook = !planned.changes.some(alters);
-      const changes = visibleChanges(this.#task, planned.changes) as unknown as Json;
-      await journal.write({ type: isLook ? 'look' : 'intent', ...entry, changes });
-      host.begin(planned.changes);
-      await this.#attempts.attempt(call, async () => {
-        if (!step.apply) throw new Error(`${step.name} plans changes and has no apply`);
-        const outcome = await step.apply(context, call.params, planned);
-        this.#ending.did(planned.changes);
-        return outcome;
-      });
-      if (!isLook && !this.#attempts.failures.has(call)) await journal.write({ type: 'done', ...entry });
-      await this.#noteEvidence(call);
-    }
-    await this.#finishFailed();
-  }
-
-  async #settleStage(stage: string | undefined): Promise<void> {
-    const { step } = this.#task;
-    if (!step.settle) return;
-    for (const { call, planned } of this.#callsLeft(stage)) {
-      const context = this.#context(call);
-      await this.#attempts.attempt(call, async () => step.settle?.(context, call.params, planned));
-    }
-    await this.#finishFailed();
-  }
-
   /** Where nothing is left to be done the others are not waited for. */
   async #finishFailed(): Promise<void> {
-    const isOver = this.planned.calls.every(
-      (call) => call.plan.action !== 'change' || this.#attempts.failures.has(call),
-    );
-    if (isOver) await this.#finish();
+    if (this.#calls.areOver(this.planned)) await this.#finish();
   }
 
   async #finish(): Promise<void> {
     const { plan, skipped } = this.planned;
     if (plan.action === 'skip') {
-      this.#register(skippedResult(plan.reason, this.#task.loop && skipped));
+      this.#register(skippedResult(plan.reason, this.#task.loop && skipped, plan.result));
       return this.#ending.end('skipped', plan.reason);
     }
-    await this.#check();
+    await this.#calls.check(this.planned);
+    this.planned = entriesUpTo(this.#calls.end, this.planned);
     await this.#converge();
     const { host } = this;
     const { failures } = this.#attempts;
@@ -210,7 +187,7 @@ export class HostTask {
     const undo = undoOf(this.planned);
     if (undo) host.setUndo(undo, this.#task.become);
     const told = this.#telling.told(this.#attempts.outcomes.values());
-    const said = saidBy(this.planned);
+    const said = messagesOf(this.planned);
     this.#ending.end(
       verdict.changed ? 'changed' : 'ok',
       said.length > 0 ? 'shown' : reasonOf(this.planned, this.#ending.done, failures, told, verdict.changed),
@@ -225,29 +202,8 @@ export class HostTask {
   #forget(): void {
     for (const { actor } of this.planned.calls) {
       if (actor === undefined) this.host.becomeOpaque();
-      else this.#request.acting.touched(actor);
+      else this.#acting.touched(actor);
     }
-  }
-
-  /** Carries out what only looks: a wait, a proof. */
-  async #check(): Promise<void> {
-    const { step } = this.#task;
-    for (const call of this.planned.calls) {
-      if (call.plan.action !== 'check') continue;
-      const context = this.#context(call);
-      await this.#attempts.attempt(call, async () => {
-        if (!step.check) throw new Error(`${step.name} plans a check and has none`);
-        return step.check(context, call.params);
-      });
-      await this.#noteEvidence(call);
-    }
-  }
-
-  async #noteEvidence(call: PlannedCall): Promise<void> {
-    const evidence = this.#attempts.outcomes.get(call)?.evidence;
-    if (!evidence || this.#task.noLog || this.#noted.has(evidence)) return;
-    this.#noted.add(evidence);
-    await this.#tools.journal.write({ type: 'evidence', host: this.host.name, task: this.#task.ref.name, evidence });
   }
 
   /**
@@ -300,25 +256,15 @@ export class HostTask {
     if (this.#tools.abort.aborted) return this.#ending.cutShort('cancelled', 'interrupted');
     const failure = inEntry(asFailure(error), this.#attempts.current);
     if (isMistake(error)) this.#mistake ??= error;
-    const result = { changed: this.#ending.done.length > 0, failed: true, skipped: false, msg: failure.message };
+    const result = { changed: this.#ending.done.length > 0, failed: true, msg: failure.message };
     this.#register(result);
     const left = changesOf(this.planned.plan);
     if (isMistake(error)) return this.#ending.failed(failure, result, left);
     await this.#ending.failedOrIgnored(failure, result, left);
   }
 
-  #context(call: TaskCall): WriteContext {
-    return this.#request.contextFor(this.host, this.#telling, call);
-  }
-
   #judged(): Judged {
     const { outcomes, failures } = this.#attempts;
     return { input: this.#input, task: this.#task, state: this.host.state, planned: this.planned, outcomes, failures };
-  }
-
-  /** The calls of a stage that have not failed. */
-  #callsLeft(stage: string | undefined): ReturnType<typeof callsIn> {
-    const { failures } = this.#attempts;
-    return callsIn(this.planned, stage, this.host.state.world).filter(({ call }) => !failures.has(call));
   }
 }

@@ -1,7 +1,9 @@
+import type { TaskRef } from '../../core/events/task.ts';
 import { UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
-import type { HostTaskPlan } from '../plan/plan-task.ts';
+import { type HostTaskPlan, wrongInput } from '../plan/plan-task.ts';
 import type { Conditional } from '../program/compiled.ts';
+import { firstProblem, inclusionsOf } from '../program/inclusions.ts';
 import type { Registered } from '../program/place.ts';
 import { withShared } from '../program/shared-result.ts';
 import { holds } from '../program/task-input.ts';
@@ -9,8 +11,10 @@ import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
 import { hasWork, type PlayExecution } from './execution.ts';
 import { askGate } from './gate.ts';
 import type { HostRun, Whereabouts } from './host-run.ts';
+import { isAskedFor, leaveOut } from './step-by-step.ts';
 import { cancel, interrupt, takeBack } from './take-back.ts';
 import { TaskRunner } from './task-runner.ts';
+import { AT_WINDOW } from './window-gate.ts';
 
 const NONE: Verdicts = new Map();
 
@@ -65,8 +69,13 @@ export class RunDriver {
         return this.#share(request);
       case 'when':
         return this.#judgeCondition(request.node, this.#hosts(request.hosts));
+      case 'each':
+        return this.#include(request);
       case 'rescue':
         this.#rescue(request);
+        return NONE;
+      case 'clear':
+        this.#execution.clearErrors(request.hosts);
         return NONE;
       case 'leave':
         await this.#leave(request.why, this.#hosts(request.hosts));
@@ -99,21 +108,17 @@ export class RunDriver {
   #leaveToWindow(batch: readonly HostRun[]): Verdicts {
     const why = this.#execution.window.shut === 'refused' ? 'refused' : 'cancelled';
     for (const host of batch) {
-      host.leave(why, 'the window of its cluster');
+      host.leave(why, AT_WINDOW);
       this.#waiting.delete(host.name);
     }
     return all(batch, 'cancelled');
   }
 
   /** Carries out a task, and puts back the hosts that failed in it for good. */
-  async #runTask({ task, hosts: names }: Extract<WalkRequest, { kind: 'task' }>): Promise<Verdicts> {
+  async #runTask({ task, hosts: names, notify }: Extract<WalkRequest, { kind: 'task' }>): Promise<Verdicts> {
     const { input, plans, hosts: everyone, delegates, tools, stop } = this.#execution;
     const hosts = this.#hosts(names);
     this.#at = task.ref;
-    if (stop.aborted) {
-      await interrupt(this.#execution, hosts, task.ref);
-      return all(hosts, 'cancelled');
-    }
     const planned = new Map<string, HostTaskPlan>();
     for (const name of names) {
       const plan = plans.get(name)?.get(task.ref.path);
@@ -121,6 +126,12 @@ export class RunDriver {
     }
     const [first] = hosts;
     if (task.runOnce && first) this.#beforeShare = first.state.registered;
+    const isWanted = stop.aborted || (await isAskedFor(this.#execution, task, hosts, planned));
+    if (stop.aborted) {
+      await interrupt(this.#execution, hosts, task.ref);
+      return all(hosts, 'cancelled');
+    }
+    if (!isWanted) return leaveOut(this.#execution, task, hosts);
     const runner = new TaskRunner(input, task, { hosts: everyone, delegates }, tools);
     let thrown: unknown;
     try {
@@ -129,6 +140,7 @@ export class RunDriver {
       thrown = error;
       for (const host of hosts) if (host.isBetween) host.leave('failed', task.ref);
     }
+    if (task.notifyTemplates.length > 0) for (const [host, words] of runner.notified) notify(host, words);
     const mistake = runner.mistake ?? thrown;
     if (mistake !== undefined) for (const host of hosts) host.leaveFailed();
     const inUndo = await takeBack(this.#execution, hosts);
@@ -152,7 +164,7 @@ export class RunDriver {
       const { registered } = host.state;
       if (source)
         host.state = { ...host.state, registered: withShared(registered, this.#beforeShare, source.state.registered) };
-      if (isFailed) host.fail({ task: task.ref, message: `${from}, which did it for all hosts, has not come through` });
+      if (isFailed) host.fail({ task: task.ref, message: `${from}, which runs it for all hosts, has failed` });
     }
     return new Map([[from, verdict], ...hosts.map((host) => [host, isFailed ? 'failed' : verdict] as const)]);
   }
@@ -175,20 +187,47 @@ export class RunDriver {
         return holds(node, { play, host: compiled, registered, surroundings, fleet }) ? 'ok' : 'skipped';
       } catch (error) {
         if (!(error instanceof TemplateError || error instanceof UnknownValueError)) throw error;
-        host.fail({ task: { path: node.path, name: node.name, step: 'meta' }, message: error.message });
-        this.#execution.tools.emit({
-          type: 'task-finished',
-          task: { path: node.path, name: node.name, step: 'meta' },
-          host: host.name,
-          outcome: 'failed',
-          reason: error.message,
-          changes: [],
-          elapsedMs: 0,
-        });
-        return 'failed';
+        return this.#failed(host, { path: node.path, name: node.name, step: 'meta' }, error.message);
       }
     };
     return new Map(hosts.map((host) => [host.name, verdictOf(host)]));
+  }
+
+  #include({ node, hosts, take }: Extract<WalkRequest, { kind: 'each' }>): Verdicts {
+    const { input, plans } = this.#execution;
+    const { play, surroundings, fleet } = input;
+    const { ref } = node.task;
+    const verdictOf = (host: HostRun): Verdict => {
+      const { compiled, registered } = host.state;
+      // What was not known when the plan was made binds nothing, nor does what comes after it.
+      if (plans.get(host.name)?.get(ref.path)?.plan.action === 'unknown') host.becomeOpaque();
+      try {
+        const found = inclusionsOf(node, { play, host: compiled, registered, surroundings, fleet });
+        const wrong = firstProblem(found);
+        if (wrong) return this.#failed(host, ref, wrongInput(wrong).reason);
+        take(host.name, found);
+        return 'ok';
+      } catch (error) {
+        if (!(error instanceof TemplateError || error instanceof UnknownValueError)) throw error;
+        return this.#failed(host, ref, error.message);
+      }
+    };
+    return new Map(this.#hosts(hosts).map((host) => [host.name, verdictOf(host)]));
+  }
+
+  /** It has failed at what is no task: a condition, an include. */
+  #failed(host: HostRun, task: TaskRef, message: string): Verdict {
+    host.fail({ task, message });
+    this.#execution.tools.emit({
+      type: 'task-finished',
+      task,
+      host: host.name,
+      outcome: 'failed',
+      reason: message,
+      changes: [],
+      elapsedMs: 0,
+    });
+    return 'failed';
   }
 
   async #leave(why: 'failed' | 'cancelled', hosts: readonly HostRun[]): Promise<void> {

@@ -6,6 +6,7 @@ import { type Look, StepFailure, type WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { setWhenLost } from '../hosts/lost-run.ts';
 import { observeFacts } from '../hosts/observe.ts';
+import type { TimeLimit } from './time-limit.ts';
 
 export interface ContextOptions {
   readonly session: WriteSession;
@@ -14,6 +15,8 @@ export interface ContextOptions {
   readonly holder: string;
   readonly order: string;
   readonly environment?: WriteContext['environment'];
+  /** What is begun is ended when it is over. */
+  readonly limit?: TimeLimit;
   readonly signal: AbortSignal;
   readonly clock: () => Date;
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -45,7 +48,7 @@ export function stepContext(options: ContextOptions): WriteContext {
     now: clock,
     observe: (refs: readonly FactRef[]): Promise<World> => observeFacts(session, refs, signal),
     report: (message) => onProgress(message, clock().getTime() - started),
-    run: (script, runOptions) => runScript(session, script, signal, runOptions),
+    run: (script, runOptions) => runScript(options, script, runOptions),
     async whenLost(script) {
       try {
         await setWhenLost(session, script, options.holder);
@@ -65,15 +68,21 @@ export function stepContext(options: ContextOptions): WriteContext {
 }
 
 async function runScript(
-  session: WriteSession,
+  { session, signal, limit }: ContextOptions,
   script: ShellScript,
-  signal: AbortSignal,
   options: RunOptions & { readonly mayFail?: boolean } = {},
 ): Promise<CommandResult> {
-  const result = await session.run(script, { signal, ...options });
+  if (limit?.isOver) throw limit.failure();
+  const left = limit?.leftMs;
+  const isLimited = left !== undefined && left <= (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const result = await session.run(script, { signal, ...options, ...(isLimited && { timeoutMs: left }) });
+  if (limit && isLimited && result.timedOut) throw limit.failure();
   if (result.exitCode === 0 || options.mayFail) return result;
   throw failureOf(result);
 }
+
+/** What a session gives a script (RunOptions). */
+const DEFAULT_TIMEOUT_MS = 600_000;
 
 /** As every program of a Linux host says it (errno ENOSPC). */
 const NO_ROOM = /No space left on device/;
@@ -93,18 +102,23 @@ function failureOf(result: CommandResult): StepFailure {
   const details = said === '' ? [] : [['output', said] as const];
   if (NO_ROOM.test(said)) {
     const remedy = 'free some space first (journalctl --vacuum-size=100M, crictl rmi --prune), then run again';
-    return new StepFailure('a disk of the host is full', details, remedy);
+    return new StepFailure('disk-full', 'a disk of the host is full', details, remedy);
   }
   if (NOT_EVEN_ROOT.test(said)) {
     const remedy =
       'what root may not do either is forbidden by an attribute (lsattr FILE shows i or a: chattr -i FILE) or by the mount';
-    return new StepFailure(`a command on the host ${how}`, details, remedy);
+    return new StepFailure('script-failed', `a command on the host ${how}`, details, remedy);
   }
-  return new StepFailure(`a command on the host ${how}`, details, 'fix what it reports, then run again');
+  return new StepFailure(
+    'script-failed',
+    `a command on the host ${how}`,
+    details,
+    'fix what it reports, then run again',
+  );
 }
 
 async function waitFor<T>(
-  { clock, wait, onProgress, signal }: ContextOptions,
+  { clock, wait, onProgress, signal, limit }: ContextOptions,
   {
     what,
     timeoutMs,
@@ -117,15 +131,22 @@ async function waitFor<T>(
   for (;;) {
     const looked = clock().getTime();
     const seen = await look();
+    if (limit?.isOver) throw limit.failure();
     if (seen.done) return seen.value;
     const elapsed = clock().getTime() - started;
     if (elapsed > timeoutMs) {
       const reason = `timed out after ${formatDuration(timeoutMs)} waiting for ${what}`;
-      throw new StepFailure(reason, [['last seen', seen.state]], remedy ?? 'run again, or give it more time');
+      throw new StepFailure(
+        'not-in-time',
+        reason,
+        [['last seen', seen.state]],
+        remedy ?? 'run again, or give it more time',
+      );
     }
     onProgress(seen.state, elapsed, timeoutMs);
     const took = clock().getTime() - looked;
-    await wait(Math.min(LAST_POLL_MS, Math.max(pause, took * IDLE_TIMES)), signal);
+    const longest = Math.min(LAST_POLL_MS, limit?.leftMs ?? LAST_POLL_MS);
+    await wait(Math.min(longest, Math.max(pause, took * IDLE_TIMES)), signal);
     if (!seen.isLight) pause = Math.min(LAST_POLL_MS, pause * POLL_GROWTH);
   }
 }

@@ -85,6 +85,7 @@ export class TaskEnding {
     this.#host.leaveUndone(left, this.#task.step.converges !== false);
     this.#host.fail({ task: this.#task.ref, message: failure.message, result });
     this.#tell('failed', failure.message, {
+      code: failure.code,
       details: failure.details,
       ...(failure.remedy !== undefined && { remedy: failure.remedy }),
     });

@@ -1,13 +1,17 @@
-import type { Json, JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import { type Outcome, StepFailure } from '../../core/step.ts';
 import type { Expression } from '../../template/expression.ts';
 import type { HostState } from '../hosts/host-state.ts';
+import { wouldChange } from '../plan/changes.ts';
+import { holdsBehind, judgeEntry } from '../plan/judge-entry.ts';
+import { endsLoop, entriesUpTo } from '../plan/loop-end.ts';
 import type { HostTaskPlan, PlannedCall, PlannerInput } from '../plan/plan-task.ts';
+import { withFacts } from '../plan/state-after.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { loopResult, registeredResult } from '../program/registered.ts';
-import { conditionHolds, entryName } from '../program/task-input.ts';
-import { scopeOf } from '../program/task-scope.ts';
+import { entryName } from '../program/task-input.ts';
 import { inEntry } from './task-failure.ts';
+import { TimeLimitFailure } from './time-limit.ts';
 
 export interface Judged {
   readonly input: PlannerInput;
@@ -31,8 +35,18 @@ export interface Verdict {
 
 /** Whether what an attempt has come to is what the task is done again for; it may have failed. */
 export function isReached(judged: Judged, call: PlannedCall, conditions: readonly Expression[]): boolean {
-  const { result } = entryOf(judged, call);
-  return conditions.every((condition) => conditionHolds(condition, scopeFor(judged, call, result)));
+  const { input, task, state } = judged;
+  const { item, loop } = call;
+  return holdsBehind(input, task, state, { item, loop, result: entryOf(judged, call).result }, conditions);
+}
+
+/** Whether the loop ends behind a call that has come to its end. */
+export function isLoopOver(judged: Judged, call: PlannedCall): boolean {
+  const { input, task, state, planned } = judged;
+  const { item, loop, at } = call;
+  // What the entries so far have set its conditions see.
+  const registered = withFacts(state.registered, entriesUpTo(at, planned));
+  return endsLoop(input, task, { ...state, registered }, { item, loop, result: entryOf(judged, call).result });
 }
 
 interface Entry extends Verdict {
@@ -56,40 +70,23 @@ export function verdictOf(judged: Judged): Verdict {
 }
 
 function entryOf(judged: Judged, call: PlannedCall): Entry {
-  const { task, outcomes, failures } = judged;
+  const { input, task, state, outcomes, failures } = judged;
   const thrown = failures.get(call);
   const failure = thrown ?? outcomes.get(call)?.failure;
   const planned = 'result' in call.plan && !thrown ? call.plan.result : undefined;
-  const isDone = call.plan.action === 'change' && !thrown;
+  const isDone = (call.plan.action === 'change' && !thrown) || wouldChange(call.plan);
+  const own = registeredResult(isDone, outcomes.get(call)?.result ?? planned ?? null, call.item);
   const raw: JsonObject = {
-    ...registeredResult(isDone, outcomes.get(call)?.result ?? planned ?? null, call.item),
+    ...own,
     failed: failure !== undefined,
-    ...(failure && { msg: failure.message }),
+    // A step may have words of its own for it, such as Ansible's.
+    ...(failure && { msg: (outcomes.get(call)?.failure && own['msg']) ?? failure.message }),
+    ...(failure instanceof TimeLimitFailure && { timedout: { period: failure.period } }),
   };
-  const holdsFor = (conditions: readonly Expression[], result: Json): boolean =>
-    conditions.every((condition) => conditionHolds(condition, scopeFor(judged, call, result)));
-  const { changedWhen, failedWhen } = task;
-  const changed = changedWhen ? holdsFor(changedWhen, raw) : isDone;
-  const counted = { ...raw, changed };
-  if (!failedWhen || failedWhen.length === 0) return { call, result: counted, changed, failure };
-  const failed = holdsFor(failedWhen, counted);
-  return {
-    call,
-    result: { ...counted, failed, failed_when_result: failed },
-    changed,
-    failure: failed ? (failure ?? new StepFailure('failed_when holds')) : undefined,
-  };
-}
-
-function scopeFor(
-  { input, task, state }: Judged,
-  { item, loop }: PlannedCall,
-  result: Json,
-): ReturnType<typeof scopeOf> {
-  const { play, surroundings, fleet } = input;
-  const { register } = task;
-  const registered = register === undefined ? state.registered : new Map([...state.registered, [register, result]]);
-  return scopeOf({ play, task, host: state.compiled, registered, surroundings, fleet }, item, loop);
+  const verdict = { result: raw, changed: isDone, failed: failure !== undefined };
+  const { result, changed, failed } = judgeEntry(input, task, state, call, verdict);
+  if (!failed) return { call, result, changed, failure: undefined };
+  return { call, result, changed, failure: failure ?? new StepFailure('failed-when', 'failed_when holds') };
 }
 
 /** Of several entries each is named, with what it failed with. */
@@ -98,5 +95,10 @@ function failureOf(entries: readonly Entry[]): StepFailure | undefined {
   const [first, ...others] = failed;
   if (!first || others.length === 0) return first && inEntry(first.failure, first.call);
   const details = failed.map(({ call, failure }) => [entryName(call) ?? '', failure.message] as const);
-  return new StepFailure(`${failed.length} of ${entries.length} entries failed`, details, first.failure.remedy);
+  return new StepFailure(
+    first.failure.code,
+    `${failed.length} of ${entries.length} entries failed`,
+    details,
+    first.failure.remedy,
+  );
 }

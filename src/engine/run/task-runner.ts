@@ -1,16 +1,22 @@
 import type { WriteContext } from '../../core/step.ts';
+import { UnknownValueError } from '../../core/world.ts';
+import { TemplateError } from '../../template/errors.ts';
 import { forEachLimited } from '../hosts/limited.ts';
 import { peersOf } from '../hosts/peers.ts';
 import type { HostTaskPlan, PlannerInput } from '../plan/plan-task.ts';
+import { notifiedOf } from '../plan/prediction.ts';
 import type { CompiledTask } from '../program/compiled.ts';
+import { wholeNumberOf } from '../program/settings.ts';
 import type { TaskCall } from '../program/task-input.ts';
-import type { Verdicts } from '../walk/request.ts';
+import { scopeOf } from '../program/task-scope.ts';
+import type { NotifiedWords, Verdicts } from '../walk/request.ts';
 import { Acting } from './acting.ts';
 import type { PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
 import { HostTask } from './host-task.ts';
 import { stepContext } from './step-context.ts';
 import type { TaskTelling } from './telling.ts';
+import { TimeLimit } from './time-limit.ts';
 import type { ExecutionTools } from './tools.ts';
 
 const NOT_PLANNED: HostTaskPlan = {
@@ -48,6 +54,11 @@ export class TaskRunner {
     return new Map(this.#running.map(({ host, verdict }) => [host.name, verdict]));
   }
 
+  /** What its templates notify, by host. */
+  get notified(): ReadonlyMap<string, NotifiedWords> {
+    return new Map(this.#running.map(({ host, planned }) => [host.name, notifiedOf(planned)]));
+  }
+
   /** What was thrown that is no failure of a host: a bug. */
   get mistake(): unknown {
     return this.#running.find(({ mistake }) => mistake !== undefined)?.mistake;
@@ -73,9 +84,25 @@ export class TaskRunner {
           contextFor: (one, telling, call) => this.#contextFor(one, telling, call),
         }),
     );
+    const throttle = this.#throttle(hosts);
+    if (throttle > 0) return forEachLimited(this.#running, Math.min(throttle, this.#tools.forks), throughOnce);
     await this.#onAll(this.#running, (one) => one.prepare());
     for (const stage of this.task.step.stages ?? [undefined]) await this.#runStage(stage);
     await this.#onAll(this.#running, (one) => one.finish());
+  }
+
+  /** How many go at a time, as the first of them says. Where that cannot be told each of them fails by itself, in its own turn. */
+  #throttle([first]: readonly HostRun[]): number {
+    const { play, surroundings, fleet } = this.#input;
+    if (!first || this.task.throttle.length === 0) return 0;
+    const { compiled: host, registered } = first.state;
+    const place = { play, task: this.task, host, registered, surroundings, fleet };
+    try {
+      return wholeNumberOf('throttle', this.task.throttle, this.task.range, scopeOf(place));
+    } catch (error) {
+      if (error instanceof TemplateError || error instanceof UnknownValueError) return 1;
+      throw error;
+    }
   }
 
   async #runStage(stage: string | undefined): Promise<void> {
@@ -100,7 +127,7 @@ export class TaskRunner {
     );
   }
 
-  #contextFor(host: HostRun, telling: TaskTelling, { environment, actor }: TaskCall): WriteContext {
+  #contextFor(host: HostRun, telling: TaskTelling, { environment, actor, timeout }: TaskCall): WriteContext {
     const { clock, wait, abort, holder } = this.#tools;
     const { become } = this.task;
     return stepContext({
@@ -109,6 +136,7 @@ export class TaskRunner {
       holder,
       order: this.#input.order,
       ...(environment && { environment }),
+      ...(timeout !== undefined && { limit: new TimeLimit(timeout, clock) }),
       signal: abort,
       clock,
       wait,
@@ -122,4 +150,12 @@ export class TaskRunner {
       onProgress: (...progress) => telling.report(...progress),
     });
   }
+}
+
+/** The whole task on one host, before it is another's turn (`throttle`). */
+async function throughOnce(one: HostTask): Promise<void> {
+  await one.prepare();
+  if (one.takesPartIn(undefined)) await one.apply(undefined);
+  if (one.takesPartIn(undefined)) await one.settle(undefined);
+  await one.finish();
 }

@@ -1,5 +1,6 @@
 import type { TaskOutcome } from '../../core/events/task.ts';
 import type { Change } from '../../core/plan.ts';
+import type { ProblemCode } from '../../core/problems/code.ts';
 import type { Outcome, StepFailure } from '../../core/step.ts';
 import { summaryOf } from '../plan/changes.ts';
 import type { HostTaskPlan } from '../plan/plan-task.ts';
@@ -16,6 +17,7 @@ export interface EndDetails {
   readonly said?: readonly string[];
   readonly details?: readonly (readonly [string, string])[];
   readonly remedy?: string;
+  readonly code?: ProblemCode;
 }
 
 /** Tells what one task does on one host, as far as it may be told (`no_log`). */
@@ -95,6 +97,6 @@ export function reasonOf(
 }
 
 /** What the task was there to show, entry by entry. */
-export function saidBy({ calls }: HostTaskPlan): readonly string[] {
+export function messagesOf({ calls }: HostTaskPlan): readonly string[] {
   return calls.flatMap(({ plan }) => (plan.action === 'none' ? (plan.says ?? []) : []));
 }

@@ -15,6 +15,9 @@ export interface ClusterTiming {
   ask(cluster: string, share: number): ClusterWindow | undefined;
 }
 
+/** Where hosts stop whose window has shut before their batch. */
+export const AT_WINDOW = 'the window of its cluster';
+
 /** What the windows of the clusters of these hosts say: the one that is shut, if one is. */
 export function windowOf(
   { hosts }: CompiledPlay,

@@ -1,4 +1,4 @@
-import type { Verdict } from './request.ts';
+import type { Verdict, Verdicts } from './request.ts';
 
 export type Hosts = ReadonlySet<string>;
 
@@ -10,17 +10,14 @@ export interface Frame {
   readonly isAwaited: boolean;
 }
 
-/** What a condition has come to on hosts. */
-export interface Judged {
-  /** Those that have not failed over it. */
-  readonly going: Hosts;
-  readonly meant: readonly string[];
-  readonly open: readonly string[];
-}
-
 /** The host goes no further, and no rescue has a say in it. */
 export function isGone(verdict: Verdict): boolean {
   return verdict === 'unreachable' || verdict === 'refused' || verdict === 'cancelled';
+}
+
+/** Those of the hosts on which something has failed. */
+export function failedAmong(hosts: Hosts, verdicts: Verdicts): Hosts {
+  return new Set([...hosts].filter((host) => verdicts.get(host) === 'failed'));
 }
 
 /** The hosts of a set that are not in another. */

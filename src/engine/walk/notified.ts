@@ -1,12 +1,55 @@
-import type { CompiledHandler } from '../program/compiled.ts';
-import type { Conditions } from './request.ts';
+import { type CompiledHandler, type CompiledTask, type EachNode, tasksIn } from '../program/compiled.ts';
+import type { Conditions, NotifiedWords, Verdict } from './request.ts';
 
 /** Of a handler: for which hosts it is to run, and why that is not certain; null where it is. */
 type Notes = Map<string, string | null>;
 
+interface Done {
+  readonly verdict: Verdict;
+  /** Why it is not certain that the host comes to the task; undefined when it is. */
+  readonly condition: string | undefined;
+  /** What its templates notify. */
+  readonly more: NotifiedWords | undefined;
+}
+
+function namesOf(handlers: readonly CompiledHandler[]): readonly string[] {
+  return handlers.flatMap(({ names }) => [...names]);
+}
+
+function onlyIfChanges(name: string): string {
+  return `only if '${name}' changes something`;
+}
+
 /** Which handlers have been notified, and for which hosts. A handler is known by its number among those of its play. */
 export class Notified {
   readonly #notes = new Map<number, Notes>();
+
+  /** What a task on a host has come to. */
+  byTask(
+    { notify, ref }: CompiledTask,
+    handlers: readonly CompiledHandler[],
+    host: string,
+    { verdict, condition, more = [] }: Done,
+  ): void {
+    if (verdict !== 'changed' && verdict !== 'unknown') return;
+    const doubt = verdict === 'unknown' ? (condition ?? onlyIfChanges(ref.name)) : condition;
+    this.add(notify, handlers, host, doubt);
+    if (more !== 'any') this.add(more, handlers, host, doubt);
+    else this.add(namesOf(handlers), handlers, host, condition ?? onlyIfChanges(ref.name));
+  }
+
+  /** Only the run tells what a host includes: any of its tasks may notify a handler. */
+  byAnyOf(
+    { task: { ref }, parts }: EachNode,
+    handlers: readonly CompiledHandler[],
+    host: string,
+    condition = onlyIfChanges(ref.name),
+  ): void {
+    const tasks = tasksIn(parts.nodes);
+    const isOpen = parts.isOpen || tasks.some(({ notifyTemplates }) => notifyTemplates.length > 0);
+    const names = isOpen ? namesOf(handlers) : tasks.flatMap(({ notify }) => notify);
+    this.add(names, handlers, host, condition);
+  }
 
   /** @param condition why it is not certain that the task notifies it; undefined when it is */
   add(

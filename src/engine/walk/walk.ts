@@ -1,6 +1,7 @@
 import type { Node } from '../program/compiled.ts';
-import { type BatchRules, BatchWalk } from './batch-walk.ts';
+import { BatchWalk } from './batch-walk.ts';
 import type { Walk, WalkEnd } from './request.ts';
+import type { BatchRules } from './rules.ts';
 
 export interface PlayWalk extends BatchRules {
   readonly body: readonly Node[];

@@ -56,6 +56,34 @@ export interface CheckReport {
 /** One way to write a report, with a final newline. */
 export type CheckFormat = (report: CheckReport) => string;
 
+/** What is said of a host as a whole: it was not looked at, or has nothing to look at. */
+export function hostFinding(host: string, severity: Severity, condition: string, why: string): Finding {
+  return {
+    host,
+    kind: 'host',
+    name: host,
+    severity,
+    condition,
+    why,
+    ends: null,
+    daysLeft: null,
+    served: null,
+    servedEnds: null,
+    due: null,
+    authority: null,
+    subject: null,
+    sans: [],
+    key: null,
+    serial: null,
+    path: null,
+  };
+}
+
+/** A finding in a clause: `m1: apiserver ends in 3d`. */
+export function findingText({ kind, host, name, why }: Finding): string {
+  return kind === 'host' ? `${host}: ${why}` : `${host}: ${name} ${why}`;
+}
+
 /** The gravest of them; `unknown` for none: nothing was looked at. */
 export function gravest(findings: readonly Finding[]): Severity {
   return SEVERITIES.find((severity) => findings.some((finding) => finding.severity === severity)) ?? 'unknown';

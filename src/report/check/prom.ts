@@ -1,45 +1,36 @@
 import { type Metric, prometheusText } from '../prometheus.ts';
-import {
-  type CheckFormat,
-  type CheckReport,
-  countBySeverity,
-  type Finding,
-  SEVERITIES,
-  type Severity,
-} from './findings.ts';
+import { type CheckFormat, type CheckReport, countBySeverity, type Finding, SEVERITIES } from './findings.ts';
+import { NAGIOS_CODES } from './nagios.ts';
 
-/** As Nagios numbers them. */
-const NUMBERS: Readonly<Record<Severity, number>> = { ok: 0, warning: 1, critical: 2, unknown: 3 };
-
-/** For Prometheus: docs/check.md lists the metrics. */
+/** For Prometheus: docs/metrics.md lists the metrics. */
 export const prom: CheckFormat = (report) => prometheusText(checkMetrics(report));
 
-/** The metrics of docs/check.md, of the certificates and of the look at them. */
+/** The metrics of docs/metrics.md, of the certificates and of the look at them. */
 export function checkMetrics({ findings, checkedAt, thresholds }: CheckReport): readonly Metric[] {
   const certificates = findings.filter(({ kind }) => kind !== 'host');
   const counts = countBySeverity(findings);
   return [
     {
       name: 'kplay_certificate_not_after_timestamp_seconds',
-      help: 'When the certificate ends that stands on the disk of the host.',
+      help: 'When the certificate on the disk of the host ends.',
       samples: certificates.flatMap((finding) => endSample(finding, finding.ends)),
     },
     {
       name: 'kplay_certificate_served_not_after_timestamp_seconds',
-      help: 'When the certificate ends that the port serves to which it belongs.',
+      help: 'When the certificate that its port serves ends.',
       samples: certificates.flatMap((finding) => endSample(finding, finding.servedEnds)),
     },
     {
       name: 'kplay_certificate_severity',
-      help: 'How grave it is: 0 ok, 1 warning, 2 critical, 3 unknown.',
+      help: 'Severity: 0 ok, 1 warning, 2 critical, 3 unknown.',
       samples: certificates.map((finding) => ({
         labels: { ...labelsOf(finding), condition: finding.condition, served: finding.served },
-        value: NUMBERS[finding.severity],
+        value: NAGIOS_CODES[finding.severity],
       })),
     },
     {
       name: 'kplay_check_findings',
-      help: 'How many certificates, and hosts that could not be looked at in full, are of a severity.',
+      help: 'How many certificates, and hosts that could not be read in full, have a severity.',
       samples: SEVERITIES.map((severity) => ({ labels: { severity }, value: counts[severity] })),
     },
     {

@@ -1,70 +1,123 @@
+import { clusterText } from '../../core/cluster.ts';
+import { formatDuration } from '../../core/duration.ts';
 import { formatPlan } from '../format-plan.ts';
-import { nameList } from '../words.ts';
-import { hostSections } from './html-hosts.ts';
-import { htmlPage } from './html-page.ts';
-import { htmlText } from './html-text.ts';
+import { htmlPage } from '../html/page.ts';
+import { type HtmlFigure, htmlCard, htmlFigures, htmlSection, htmlTable, htmlTools } from '../html/parts.ts';
+import { htmlText } from '../html/text.ts';
+import { formatDay, formatMinute, UTC } from '../time.ts';
+import { count, groupBy, nameList } from '../words.ts';
+import { explained } from './explained.ts';
+import { renewalsOf } from './html-certificates.ts';
+import { hostSections, KINDS, kindOf } from './html-hosts.ts';
 import type { Report } from './report.ts';
 import type { RunRecord } from './run-record.ts';
 import { failuresOf, sentenceOf, warningsOf } from './summary.ts';
 
+/** Dates are not divided at the end of a line. */
+const DATES = /\d{4}-\d\d-\d\d/g;
+
 /** One page that needs nothing besides itself: what happened, what went wrong, each host, the plan. */
 export const html: Report = (run) => {
   const title = `kplay ${htmlText(run.command)}: ${htmlText(run.source)}`;
-  const head = `<header><h1>${title}</h1><p class="sentence">${htmlText(sentenceOf(run))}</p>
-<p class="meta">Run ${htmlText(run.runId)}, begun <time datetime="${run.startedAt}">${run.startedAt}</time>${run.end ? `, exit code ${run.end.exitCode}` : ''}</p></header>`;
-  const sections = [failures(run), warnings(run), hosts(run), plans(run), next(run)].filter((one) => one !== '');
+  const sections = [failures(run), contacts(run), warnings(run), next(run), clusters(run), hosts(run), plans(run)];
+  const body = sections.filter((one) => one !== '').join('\n');
   return htmlPage(
     title,
-    `${head}\n<main>\n${sections.join('\n')}\n</main>\n<footer>kplay ${htmlText(run.kplayVersion)}</footer>`,
+    `${head(run)}\n<main>\n${body}\n</main>\n<footer>kplay ${htmlText(run.kplayVersion)}</footer>`,
   );
 };
 
+function head(run: RunRecord): string {
+  const { command, source, runId, startedAt, end } = run;
+  const code = end
+    ? `<span class="pill ${end.exitCode === 0 ? 'good' : 'isbad'}">exit code ${end.exitCode}</span>`
+    : '<span class="pill isbad">did not come to its end</span>';
+  const took = end ? `, took ${formatDuration(end.elapsedMs)}` : '';
+  return `<header><p class="eyebrow"><span>kplay ${htmlText(command)} <b>${htmlText(source)}</b></span>${code}</p>
+<h1>${htmlText(sentenceOf(run)).replace(DATES, '<span class="d">$&</span>')}</h1>
+${htmlFigures(figures(run))}
+<p class="meta">Run ${htmlText(runId)}, begun <time datetime="${startedAt}">${formatMinute(new Date(startedAt), UTC)} UTC</time>${took}</p></header>`;
+}
+
+function figures(run: RunRecord): readonly HtmlFigure[] {
+  const bad = run.hosts.filter((host) => kindOf(host) === 'bad').length;
+  const all = failuresOf(run).length;
+  const renewals = run.hosts.reduce((sum, host) => sum + renewalsOf(host).length, 0);
+  const warned = warningsOf(run).length;
+  return [
+    { number: run.hosts.length, noun: run.hosts.length === 1 ? 'host' : 'hosts' },
+    { number: bad, noun: 'did not come through', tone: 'isbad' },
+    { number: all, noun: all === 1 ? 'failure' : 'failures', tone: 'isbad' },
+    { number: warned, noun: warned === 1 ? 'warning' : 'warnings', tone: 'iswarn' },
+    { number: renewals, noun: 'new certificates' },
+  ];
+}
+
 function failures(run: RunRecord): string {
-  const cards = failuresOf(run).map(({ kind, hosts: names, task, reason, details, remedy }) => {
-    const where = task === undefined ? '' : ` in ${htmlText(task)}`;
-    return card('bad', `${htmlText(nameList(names))} ${kind}${where}`, reason, details, remedy);
+  const cards = failuresOf(run).map(({ kind, hosts: names, task, reason, details, remedy, code }) => {
+    const where = task === undefined ? '' : ` in <b>${htmlText(task)}</b>`;
+    const head = `<b>${htmlText(nameList(names))}</b> ${kind}${where}`;
+    return htmlCard('bad', head, reason, details, remedy, code && explained(code));
   });
-  return section('What went wrong', cards);
+  return htmlSection('What went wrong', cards);
+}
+
+/** Whom to turn to about what went wrong. */
+function contacts({ end }: RunRecord): string {
+  const items =
+    end?.contacts?.map(
+      ({ cluster, contact }) => `<li>cluster ${htmlText(cluster)}: <b>${htmlText(contact)}</b></li>`,
+    ) ?? [];
+  return htmlSection('Contacts', items.length === 0 ? [] : [`<ul class="plain">${items.join('')}</ul>`]);
 }
 
 function warnings(run: RunRecord): string {
   const cards = warningsOf(run).map(({ hosts: names, reason, details, remedy }) =>
-    card('warn', names.length === 0 ? 'kplay' : htmlText(nameList(names)), reason, details, remedy),
+    htmlCard('warn', `<b>${names.length === 0 ? 'kplay' : htmlText(nameList(names))}</b>`, reason, details, remedy),
   );
-  return section('Warnings', cards);
+  return htmlSection('Warnings', cards);
 }
 
-function card(
-  kind: string,
-  head: string,
-  reason: string,
-  details: readonly (readonly [string, string])[],
-  remedy: string | undefined,
-): string {
-  const evidence = details.map(([label, text]) => `<dt>${htmlText(label)}</dt><dd>${htmlText(text)}</dd>`).join('');
-  return `<div class="card ${kind}"><p><b>${head}</b>: ${htmlText(reason)}</p>${evidence === '' ? '' : `<dl>${evidence}</dl>`}${remedy === undefined ? '' : `<p>What to do: ${htmlText(remedy)}</p>`}</div>`;
+/** A row for each cluster, where there are several. */
+function clusters({ hosts: all }: RunRecord): string {
+  const groups = [...groupBy(all, ({ cluster }) => (cluster ? clusterText(cluster) : ''))];
+  if (groups.length < 2) return '';
+  const rows = groups.map(([name, members]) => {
+    const bad = members.filter((host) => kindOf(host) === 'bad');
+    const renewed = members.flatMap(renewalsOf).map(({ after }) => after.getTime());
+    const ends = renewed.length === 0 ? '' : `first ends ${formatDay(new Date(Math.min(...renewed)), UTC)}`;
+    const state =
+      bad.length === 0
+        ? '<span class="pill good">good</span>'
+        : `<span class="pill isbad">${htmlText(nameList(bad.map(({ host }) => host)))}</span>`;
+    return { cells: [htmlText(name), state, String(members.length), String(renewed.length), ends] };
+  });
+  const table = htmlTable(['Cluster', 'State', 'Hosts', 'New certificates', ''], rows);
+  return htmlSection('Clusters', [`<div class="card">${table}</div>`]);
 }
 
 function hosts(run: RunRecord): string {
   if (run.hosts.length === 0) return '';
-  const search = `<p id="search" hidden><label>Find hosts: <input type="search" placeholder="name, state, cluster"></label> <span id="found" role="status"></span></p>`;
-  return section('Hosts', [search, hostSections(run)]);
+  const number = (wanted: string) => run.hosts.filter((host) => kindOf(host) === wanted).length;
+  const choices = KINDS.filter(([kind]) => number(kind) > 0).map(([kind, name]) => ({
+    kind,
+    name: `${name} ${number(kind)}`,
+  }));
+  return htmlSection('Hosts', [htmlTools('hosts', 'name, state, cluster', choices, true), hostSections(run)]);
 }
 
 function plans({ plays }: RunRecord): string {
   const layout = { colors: false, unicode: true, width: 100, verbose: false };
-  const texts = plays.flatMap(({ plans: made }) => made.map(({ plan }) => formatPlan(plan, layout)));
-  return section(
-    'The plan',
-    texts.map((text) => `<details class="card"><summary>Show it</summary><code>${htmlText(text)}</code></details>`),
+  const parts = plays.flatMap(({ play, hosts: names, plans: made }) =>
+    made.map(({ plan }) => {
+      const title = `<b>${htmlText(play)}</b><span>${count(plan.hosts.length || names.length, 'host')}</span>`;
+      return `<details class="card"><summary>${title}</summary><pre>${htmlText(formatPlan(plan, layout))}</pre></details>`;
+    }),
   );
+  return htmlSection('The plan', parts);
 }
 
 function next({ end }: RunRecord): string {
   const items = end?.next.map((one) => `<li><code>${htmlText(one)}</code></li>`) ?? [];
-  return section('What to do next', items.length === 0 ? [] : [`<ul>${items.join('')}</ul>`]);
-}
-
-function section(title: string, parts: readonly string[]): string {
-  return parts.length === 0 ? '' : `<section><h2>${title}</h2>\n${parts.join('\n')}\n</section>`;
+  return htmlSection('What to do next', items.length === 0 ? [] : [`<ul class="plain">${items.join('')}</ul>`]);
 }

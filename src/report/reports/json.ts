@@ -1,7 +1,7 @@
-import { jsonText } from '../json-text.ts';
+import { jsonDocument } from '../json-text.ts';
 import type { Report } from './report.ts';
 import { failuresOf, sentenceOf } from './summary.ts';
 
 /** The run as one document: what its events said, put in order. */
 export const json: Report = (run) =>
-  `${jsonText({ version: 1, summary: sentenceOf(run), ...run, failures: failuresOf(run) }, 2)}\n`;
+  `${jsonDocument({ version: 1, summary: sentenceOf(run), ...run, failures: failuresOf(run) })}\n`;

@@ -1,6 +1,8 @@
 import type { Evidence } from '../../core/events/evidence.ts';
 import type { PlannedTask } from '../../core/events/plan.ts';
+import { groupBy } from '../words.ts';
 import { type XmlElement, xml, xmlDocument } from '../xml.ts';
+import { explained } from './explained.ts';
 import type { Report } from './report.ts';
 import type { PlayRecord, RunRecord, TaskEnd, Trouble } from './run-record.ts';
 
@@ -27,8 +29,9 @@ export const junit: Report = (run) => {
     ]),
   ];
   const timestamp = run.startedAt.slice(0, 19);
+  const byHost = groupBy(cases, ({ host }) => host);
   const suites = hostsOf(run, cases).map((host) => {
-    const own = cases.filter((one) => one.host === host);
+    const own = byHost.get(host) ?? [];
     const head = { name: host, ...counts(own), skipped: number(own, 'skipped'), time: seconds(own), timestamp };
     return xml('testsuite', head, own.map(testCase));
   });
@@ -46,8 +49,8 @@ function hostsOf({ plays }: RunRecord, cases: readonly Case[]): readonly string[
 }
 
 function taskCase(end: TaskEnd, { play }: PlayRecord): Case {
-  const { host, task, outcome, reason, details = [], remedy, elapsedMs } = end;
-  const told = [...details, ...(remedy === undefined ? [] : [['what to do', remedy] as const])];
+  const { host, task, outcome, reason, elapsedMs } = end;
+  const told = toldOf(end);
   const common = { host, name: `${play}: ${task.name}`, seconds: elapsedMs / 1000, type: outcome, message: reason };
   switch (outcome) {
     case 'ok':
@@ -82,18 +85,40 @@ function plannedOutcome(task: PlannedTask): Pick<Case, 'outcome' | 'type' | 'mes
   if (task.action === 'skip') return { outcome: 'skipped', type: 'skipped', message: task.reason, details: [] };
   if (task.action !== 'refuse' || task.condition !== undefined)
     return { outcome: 'passed', type: task.action, message: '', details: [] };
-  const { reason: message, details = [], remedy } = task;
+  const { reason: message } = task;
   const type = task.isFailure ? 'failed' : 'refused';
-  return { outcome: 'failure', type, message, details: [...details, ['what to do', remedy]] };
+  return { outcome: 'failure', type, message, details: toldOf(task) };
 }
 
-/** That each of the hosts takes part is a case of its own, where it does not. */
-function troubleCases({ kind, hosts, reason, details, remedy }: Trouble): readonly Case[] {
+/** What was found, what to do, and where more is said of it. */
+function toldOf({
+  details = [],
+  remedy,
+  code,
+}: Partial<Pick<Trouble, 'details' | 'remedy' | 'code'>>): readonly Evidence[] {
+  return [
+    ...details,
+    ...(remedy === undefined ? [] : [['what to do', remedy] as const]),
+    ...(code === undefined ? [] : [['more', explained(code)] as const]),
+  ];
+}
+
+const TROUBLE_NAMES = {
+  failed: 'works after its change',
+  unreachable: 'takes part',
+  refused: 'takes part',
+  late: 'certificates last until its window',
+} as const;
+
+/** What keeps hosts from taking part, clusters that were not well afterwards, and certificates that do not last: a case for each host. */
+function troubleCases(trouble: Trouble): readonly Case[] {
+  const { kind, hosts, reason } = trouble;
   if (kind === 'warning') return [];
-  const told = [...details, ...(remedy === undefined ? [] : [['what to do', remedy] as const])];
-  const outcome = kind === 'refused' ? 'failure' : 'error';
+  const told = toldOf(trouble);
+  const outcome = kind === 'unreachable' ? 'error' : 'failure';
+  const name = TROUBLE_NAMES[kind];
   return hosts.map((host) => {
-    return { host, name: 'takes part', seconds: 0, outcome, type: kind, message: reason, details: told };
+    return { host, name, seconds: 0, outcome, type: kind, message: reason, details: told };
   });
 }
 

@@ -1,13 +1,24 @@
+import type { ReportKinds } from '../report-kinds.ts';
+import { github } from './github.ts';
+import { gitlab, gitlabLog } from './gitlab.ts';
 import { html } from './html.ts';
 import { json } from './json.ts';
 import { junit } from './junit.ts';
 import { markdown } from './markdown.ts';
-import type { Report } from './report.ts';
+import type { RunRecord } from './run-record.ts';
 
-/** Reports that are files, by the word that asks for them: `--report junit=FILE`. */
-export const FILE_REPORTS: ReadonlyMap<string, Report> = new Map([
-  ['junit', junit],
-  ['json', json],
-  ['markdown', markdown],
-  ['html', html],
-]);
+/** The reports of a run. */
+export const RUN_REPORTS: ReportKinds<RunRecord> = {
+  files: new Map([
+    ['junit', junit],
+    ['json', json],
+    ['markdown', markdown],
+    ['html', html],
+    ['gitlab', gitlab],
+  ]),
+  logs: new Map([
+    ['github', github],
+    ['gitlab', gitlabLog],
+  ]),
+  summary: markdown,
+};

@@ -1,10 +1,11 @@
 import { clusterText } from '../../core/cluster.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { stateText } from '../../core/host-state.ts';
-import { escapeControls } from '../escape.ts';
-import { endOf } from '../task-summary.ts';
+import { endOf } from '../../core/plan.ts';
+import { markdownTable as table, markdownText as text } from '../markdown-text.ts';
 import { formatDay, parseDate, UTC } from '../time.ts';
 import { nameList } from '../words.ts';
+import { explained } from './explained.ts';
 import type { Report } from './report.ts';
 import type { RunRecord } from './run-record.ts';
 import { type Failure, failuresOf, sentenceOf, warningsOf } from './summary.ts';
@@ -15,6 +16,7 @@ export const markdown: Report = (run) =>
     `# kplay ${text(run.command)}: ${text(run.source)}`,
     text(sentenceOf(run)),
     ...failureLines(failuresOf(run)),
+    ...contactLines(run),
     ...warningLines(run),
     ...hostTable(run),
     ...certificateTable(run),
@@ -24,14 +26,20 @@ export const markdown: Report = (run) =>
 
 function failureLines(failures: readonly Failure[]): readonly string[] {
   if (failures.length === 0) return [];
-  const items = failures.map(({ kind, hosts, task, reason, details, remedy }) =>
+  const items = failures.map(({ kind, hosts, task, reason, details, remedy, code }) =>
     [
-      `- **${text(nameList(hosts))}** ${kind}${task === undefined ? '' : ` in ${text(task)}`}: ${text(reason)}`,
+      `- ${hosts.length === 0 ? '' : `**${text(nameList(hosts))}** `}${kind}${task === undefined ? '' : ` in ${text(task)}`}: ${text(reason)}`,
       ...details.map(([label, value]) => `  - ${text(label)}: ${text(value)}`),
       ...(remedy === undefined ? [] : [`  - What to do: ${text(remedy)}`]),
+      ...(code === undefined ? [] : [`  - More: ${text(explained(code))}`]),
     ].join('\n'),
   );
   return ['## What went wrong', items.join('\n')];
+}
+
+function contactLines({ end }: RunRecord): readonly string[] {
+  const items = end?.contacts?.map(({ cluster, contact }) => `- cluster ${text(cluster)}: ${text(contact)}`) ?? [];
+  return items.length === 0 ? [] : ['## Contacts', items.join('\n')];
 }
 
 function warningLines(run: RunRecord): readonly string[] {
@@ -76,17 +84,4 @@ function nextLines({ end }: RunRecord): readonly string[] {
 function day(end: string | undefined): string {
   const date = end === undefined ? undefined : parseDate(end);
   return date ? formatDay(date, UTC) : '';
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-/** https://spec.commonmark.org: a backslash takes the meaning from any of these; `<` and `&` begin nothing as references. */
-function text(value: string): string {
-  return escapeControls(value)
-    .replace(/[\\`*_{}[\]()#+!|~>@-]/g, '\\$&')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;');
 }

@@ -1,9 +1,12 @@
-import { clusterText } from '../../core/cluster.ts';
+import { type ClusterRef, clusterText } from '../../core/cluster.ts';
 import type { Evidence } from '../../core/events/evidence.ts';
 import type { EventLine } from '../../core/events/line.ts';
 import type { PlanTotals, PlayPlan } from '../../core/events/plan.ts';
 import type { HostRecap } from '../../core/events/recap.ts';
+import type { ClusterContact } from '../../core/events/run.ts';
 import type { TaskFinishedEvent, TaskOutcome } from '../../core/events/task.ts';
+import type { ProblemCode } from '../../core/problems/code.ts';
+import { operatorText } from '../notes.ts';
 
 /** How a task ended on a host, once it is known whether a rescue has caught its failure. */
 export type RecordedOutcome = TaskOutcome | 'rescued';
@@ -17,12 +20,15 @@ export interface TaskEnd extends Omit<TaskFinishedEvent, 'type' | 'outcome'> {
 
 /** What kept hosts from taking part, or a warning. */
 export interface Trouble {
-  readonly kind: 'unreachable' | 'refused' | 'warning';
+  /** `late`: certificates of them end before their cluster may be changed; `failed`: of clusters that were not well after their change. */
+  readonly kind: 'failed' | 'unreachable' | 'refused' | 'late' | 'warning';
   /** None when it is of the run as a whole. */
   readonly hosts: readonly string[];
   readonly reason: string;
   readonly details: readonly Evidence[];
   readonly remedy?: string;
+  /** What `kplay explain` calls it. */
+  readonly code?: ProblemCode;
 }
 
 /** A host that was restored after a failure, or could not be. */
@@ -37,6 +43,10 @@ export interface Undo {
 /** One play of a run. */
 export interface PlayRecord {
   readonly play: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** Absent where the play did not come to its end. */
+  readonly endedAt?: string;
   readonly hosts: readonly string[];
   /** One, or one for each of its clusters. */
   readonly plans: readonly { readonly plan: PlayPlan; readonly totals: PlanTotals }[];
@@ -61,6 +71,7 @@ export interface RunRecord {
     readonly elapsedMs: number;
     readonly exitCode: number;
     readonly next: readonly string[];
+    readonly contacts?: readonly ClusterContact[];
   };
   readonly wasInterrupted: boolean;
   readonly hosts: readonly HostRecap[];
@@ -75,6 +86,8 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] extends readonly (infer I
 export class RunRecorder {
   #run: Mutable<RunRecord> | undefined;
   #play: Mutable<PlayRecord> | undefined;
+  /** Of the clusters that were begun, by their texts. */
+  readonly #hosts = new Map<string, readonly string[]>();
 
   /** Undefined before the first event. */
   get record(): RunRecord | undefined {
@@ -93,8 +106,22 @@ export class RunRecorder {
   #take(line: EventLine, run: Mutable<RunRecord>): void {
     switch (line.type) {
       case 'play-started':
-        this.#play = { play: line.play, hosts: [...line.hosts], plans: [], tasks: [], troubles: [], undos: [] };
+        this.#play = {
+          play: line.play,
+          startedAt: line.time,
+          hosts: [...line.hosts],
+          plans: [],
+          tasks: [],
+          troubles: [],
+          undos: [],
+        };
         run.plays.push(this.#play);
+        break;
+      case 'cluster-started':
+        this.#hosts.set(clusterText(line.cluster), line.hosts);
+        break;
+      case 'play-finished':
+        if (this.#play) this.#play.endedAt = line.time;
         break;
       case 'play-planned':
         this.#play?.plans.push({ plan: line.plan, totals: line.totals });
@@ -116,13 +143,13 @@ export class RunRecorder {
         run.wasInterrupted = true;
         break;
       case 'run-finished': {
-        const { elapsedMs, exitCode, next, time } = line;
+        const { elapsedMs, exitCode, next, contacts, time } = line;
         run.hosts = [...line.hosts];
-        run.end = { endedAt: time, elapsedMs, exitCode, next };
+        run.end = { endedAt: time, elapsedMs, exitCode, next, ...(contacts && { contacts }) };
         break;
       }
       default: {
-        const trouble = troubleOf(line);
+        const trouble = troubleOf(line, (cluster) => this.#hosts.get(clusterText(cluster)) ?? []);
         if (trouble) (this.#play ?? run).troubles.push(trouble);
       }
     }
@@ -136,26 +163,62 @@ export class RunRecorder {
   }
 }
 
-function troubleOf(line: EventLine): Trouble | undefined {
+function troubleOf(line: EventLine, hostsOf: (cluster: ClusterRef) => readonly string[]): Trouble | undefined {
   switch (line.type) {
     case 'host-unreachable':
-      return { kind: 'unreachable', hosts: [line.host], reason: line.reason, details: [], ...remedyOf(line) };
-    case 'host-refused':
-      return { kind: 'refused', hosts: [line.host], reason: line.reason, details: line.details, remedy: line.remedy };
+      return {
+        kind: 'unreachable',
+        hosts: [line.host],
+        reason: line.reason,
+        details: [],
+        ...remedyOf(line),
+        code: `unreachable-${line.cause}`,
+      };
+    case 'host-refused': {
+      const { host, reason, details, remedy, code } = line;
+      return { kind: 'refused', hosts: [host], reason, details, remedy, code };
+    }
     case 'play-refused': {
       const of = line.cluster ? `${clusterText(line.cluster)}: ` : '';
-      const { hosts, reason, details = [], remedy } = line;
-      return { kind: 'refused', hosts, reason: `${of}${reason}`, details, remedy };
+      const { hosts, reason, details = [], remedy, code } = line;
+      return { kind: 'refused', hosts, reason: `${of}${reason}`, details, remedy, code };
+    }
+    case 'window-late': {
+      const { certificates, window, reason, remedy } = line;
+      const hosts = [...new Set(certificates.map(({ host }) => host))];
+      return { kind: 'late', hosts, reason, details: [['windows', window.windows]], remedy, code: 'window-late' };
     }
     case 'window-shut': {
       const reason = `${clusterText(line.cluster)}: ${line.window.reason}`;
       const kind = line.counts === 'refused' ? 'refused' : 'warning';
-      return { kind, hosts: line.hosts, reason, details: [['windows', line.window.windows]], remedy: line.remedy };
+      const { hosts, window, remedy } = line;
+      return { kind, hosts, reason, details: [['windows', window.windows]], remedy, code: 'outside-window' };
     }
     case 'window-overridden': {
       const reason = `${clusterText(line.cluster)} is changed outside its windows: ${line.reason}`;
       return { kind: 'warning', hosts: line.hosts, reason, details: [['windows', line.window.windows]] };
     }
+    case 'cluster-check':
+      if (line.outcome !== 'failed' || line.at === 'before') return undefined;
+      return {
+        kind: 'failed',
+        hosts: hostsOf(line.cluster),
+        reason: `${clusterText(line.cluster)}: check '${line.check}' failed: ${line.reason ?? ''}`,
+        details: [],
+      };
+    case 'wave-settled': {
+      if (line.failed.length === 0) return undefined;
+      const details = line.failed.map(({ cluster, reason }) => [`cluster ${cluster}`, reason] as const);
+      const hosts = line.failed.flatMap(({ cluster }) => hostsOf({ kind: 'declared', name: cluster }));
+      return { kind: 'failed', hosts, reason: `wave ${line.wave}: not all is as it was left`, details };
+    }
+    case 'rollout-stopped': {
+      const details = line.clusters.map((name) => [`cluster ${name}`, 'not begun'] as const);
+      return { kind: 'warning', hosts: [], reason: `the rollout stops: ${line.reason}`, details, remedy: line.remedy };
+    }
+    case 'run-paused':
+    case 'run-aborted':
+      return { kind: 'warning', hosts: [], reason: operatorText(line), details: [], remedy: line.remedy };
     case 'warning':
       return { kind: 'warning', hosts: line.hosts, reason: line.message, details: [], ...remedyOf(line) };
     default:

@@ -14,6 +14,7 @@ export interface Failure {
   readonly reason: string;
   readonly details: Trouble['details'];
   readonly remedy?: string;
+  readonly code?: Trouble['code'];
 }
 
 const BAD = ['failed', 'unreachable', 'refused'] as const;
@@ -31,15 +32,25 @@ export function failuresOf({ troubles, plays }: RunRecord): readonly Failure[] {
   });
 }
 
-function failureOfTrouble({ kind, hosts, reason, details, remedy }: Trouble): readonly Failure[] {
+function failureOfTrouble({ kind, hosts, reason, details, remedy, code }: Trouble): readonly Failure[] {
   if (kind === 'warning') return [];
-  return [{ kind, hosts, reason, details, ...(remedy !== undefined && { remedy }) }];
+  return [
+    {
+      kind: kind === 'late' ? 'refused' : kind,
+      hosts,
+      reason,
+      details,
+      ...(remedy !== undefined && { remedy }),
+      ...(code !== undefined && { code }),
+    },
+  ];
 }
 
-function failureOfTask({ outcome, host, task, reason, details = [], remedy }: TaskEnd): readonly Failure[] {
+function failureOfTask({ outcome, host, task, reason, details = [], remedy, code }: TaskEnd): readonly Failure[] {
   const kind = BAD.find((bad) => bad === outcome);
   if (kind === undefined) return [];
-  return [{ kind, hosts: [host], task: task.name, reason, details, ...(remedy !== undefined && { remedy }) }];
+  const known = { ...(remedy !== undefined && { remedy }), ...(code !== undefined && { code }) };
+  return [{ kind, hosts: [host], task: task.name, reason, details, ...known }];
 }
 
 /** Warnings, and failures that were ignored or rescued. */

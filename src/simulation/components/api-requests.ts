@@ -5,6 +5,7 @@ import { formatVersion } from '../../kubeadm/version.ts';
 import { type Certificate, readCertificate } from '../../pki/certificate.ts';
 import { answerSecret, answerSigningRequest, SECRETS_PATH, SIGNING_REQUESTS_PATH } from './bootstrap-requests.ts';
 import type { ComponentContext } from './component.ts';
+import { answerObjects, isObjectList } from './object-lists.ts';
 import { refuse, send } from './responses.ts';
 
 /** Groups and users who may look at all nodes; a kubelet may look at its own. */
@@ -52,6 +53,10 @@ export class ApiRequests {
     const [, name] = /^\/api\/v1\/nodes(?:\/([^/]+))?$/.exec(path) ?? [undefined];
     if (path.startsWith('/api/v1/nodes')) return this.#answerNodes(client, name, response);
     if (path.startsWith(SECRETS_PATH)) return this.#answerSecret(client, request, response);
+    if (request.method === 'GET' && isObjectList(path)) {
+      if (isAdministrator(client)) return answerObjects(this.#context, path, response);
+      return refuse(response, 403, 'Forbidden', `${path} is forbidden: User "${userOf(client)}"`);
+    }
     switch (path) {
       case SIGNING_REQUESTS_PATH:
         return answerSigningRequest(this.#context, request, response);

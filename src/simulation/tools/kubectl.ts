@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { type ApiClient, readApiClient } from '../components/api-client.ts';
 import { REVIEW_PATH } from '../components/api-requests.ts';
+import { pathOfList } from '../components/object-lists.ts';
 import type { HttpAnswer } from '../https-client.ts';
 import { askApi } from './api-call.ts';
 import { fail, operands, option, options, succeed, type ToolCall, type ToolResult } from './tool.ts';
 
 const VALUED = ['--kubeconfig', '--server', '--request-timeout', '--raw', '--as', '--as-group', '--subresource'];
 
-/** As much of `kubectl` as kplay uses: `get nodes`, `get nodes NAME`, `get --raw PATH` and `auth can-i`. */
+/** As much of `kubectl` as kplay uses: `get nodes`, `get nodes NAME`, lists of objects with CAs or requests, `get --raw PATH` and `auth can-i`. */
 export async function kubectl(call: ToolCall): Promise<ToolResult> {
   const { words, root } = call;
   let client: ApiClient;
@@ -25,6 +26,8 @@ export async function kubectl(call: ToolCall): Promise<ToolResult> {
   const raw = option(words, '--raw');
   const [verb, kind, name] = operands(words, VALUED);
   if (verb === 'auth' && kind === 'can-i') return canI(call, client);
+  const list = verb === 'get' ? pathOfList(kind ?? '') : undefined;
+  if (list !== undefined) return objectLines(call, client, list);
   if (verb !== 'get' || (raw === undefined && kind !== 'nodes')) {
     return fail(`error: the simulated kubectl does not know '${words.join(' ')}'`);
   }
@@ -51,6 +54,42 @@ function discoveryText({ words, now }: ToolCall, { address, port }: ApiClient): 
 
 function isRefused(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+}
+
+/** What the one template that kplay has for each list makes of its objects. */
+async function objectLines(call: ToolCall, client: ApiClient, path: string): Promise<ToolResult> {
+  try {
+    const answer = await get(call, client, path);
+    const plural = path.split('/').at(-1) ?? '';
+    if (answer.status === 404) return fail(`error: the server doesn't have a resource type "${plural}"`);
+    if (answer.status !== 200) return fail(refusalText(answer));
+    const lines = objectsAt(parsed(answer.body), 'items').flatMap((item) => linesOf(plural, item));
+    return succeed(lines.map((line) => `${line}\n`).join(''));
+  } catch (error) {
+    return fail(connectionText(error, client));
+  }
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api has the fields of each. */
+function linesOf(plural: string, item: JsonObject): readonly string[] {
+  const name = String(objectAt(item, 'metadata')['name']);
+  const spec = objectAt(item, 'spec');
+  const line = (holder: JsonObject, ...names: readonly string[]): readonly string[] =>
+    typeof holder['caBundle'] === 'string' ? [[...names, holder['caBundle']].join(' ')] : [];
+  switch (plural) {
+    case 'apiservices':
+      return line(spec, name);
+    case 'customresourcedefinitions':
+      return line(objectAt(objectAt(objectAt(spec, 'conversion'), 'webhook'), 'clientConfig'), name);
+    case 'certificatesigningrequests': {
+      if (spec['signerName'] !== 'kubernetes.io/kubelet-serving') return [];
+      return [objectsAt(objectAt(item, 'status'), 'conditions').length > 0 ? `answered ${name}` : name];
+    }
+    default:
+      return objectsAt(item, 'webhooks').flatMap((hook) =>
+        line(objectAt(hook, 'clientConfig'), name, String(hook['name'])),
+      );
+  }
 }
 
 /** Says yes, or says no and fails. */
@@ -131,6 +170,11 @@ function nodeRow(node: JsonObject): readonly string[] {
 function objectAt(object: JsonObject, key: string): JsonObject {
   const value = object[key];
   return isJsonObject(value) ? value : {};
+}
+
+function objectsAt(object: JsonObject, key: string): readonly JsonObject[] {
+  const value = object[key];
+  return Array.isArray(value) ? (value as readonly Json[]).filter(isJsonObject) : [];
 }
 
 function parsed(body: string): JsonObject {

@@ -14,7 +14,7 @@ import { hostRefusal, putBackRefusal } from '../gates/host-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { installationOf, SIGNED, type SignedParams } from './installation.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './parameters.ts';
-import { chosenBackup, differingFiles, statesOf } from './restored-backup.ts';
+import { chosenBackup, differingFiles, statesOf, surplusFiles } from './restored-backup.ts';
 import { backupFile, saveBackup } from './save-backup.ts';
 
 const schema = {
@@ -36,7 +36,7 @@ const schema = {
       type: 'string',
       minLength: 1,
       description:
-        'the backup that certs.restore is to put back, by its id or as latest: what it replaces is saved, whether due or not, ' +
+        'the backup that certs.restore is to restore, by its id or as latest: what it replaces is saved, whether due or not, ' +
         'and no backup is removed',
     },
   },
@@ -107,11 +107,14 @@ const step: Step<Params> = {
     };
   },
   async apply(context, params, { world, changes }) {
+    const restored = restoredBackup(params, world);
+    const items = itemsIn(world, params);
     await saveBackup(context, {
       to: params.to,
-      items: itemsIn(world, params),
+      items,
       host: world.get(kubernetesFiles),
-      replacedBy: restoredBackup(params, world)?.id,
+      replacedBy: restored?.id,
+      absent: restored ? absentIn(world, restored, items) : [],
     });
     const obsolete = changes.filter(({ kind }) => kind === 'remove').map(({ target }) => target);
     if (obsolete.length > 0) await context.run(sh`for d in ${obsolete}; do rm -rf "$R$d"; done`);
@@ -133,17 +136,23 @@ function undoOf(params: Params, id: string): readonly StepCall[] {
 /** What a rollback replaces is saved as what a renewal replaces is: a rollback that fails is taken back by it. */
 function planBeforeRestoring(params: Params, world: World, context: PlanContext): StepPlan {
   const restored = restoredBackup(params, world);
-  if (!restored) return { action: 'none', reason: 'there is no whole backup to put back, so there is nothing to save' };
+  if (!restored) return { action: 'none', reason: 'there is no whole backup to restore, so there is nothing to save' };
   const own = world.get(backups(params.to)).find(({ id }) => id === context.runId);
   if (own) return { action: 'none', reason: `backup ${own.id} holds what is replaced`, undo: undoOf(params, own.id) };
   const isAside = asideFiles(world.get(kubernetesFiles)).length > 0;
-  if (!isAside && differingFiles(world, restored).length === 0)
+  const isAsBefore = differingFiles(world, restored).length === 0 && surplusFiles(world, restored).length === 0;
+  if (!isAside && isAsBefore)
     return { action: 'none', reason: `everything is as in backup ${restored.id}, so there is nothing to save` };
   const refusal = putBackRefusal(world, context);
   if (refusal) return refusal;
   if (world.get(backupPlace(params.to)) === 'exposed') return exposedRefusal(params.to);
   const items = itemsIn(world, params);
-  const backup = { ...plannedBackup(params, items, context), replacedBy: restored.id };
+  const absent = absentIn(world, restored, items);
+  const backup = {
+    ...plannedBackup(params, items, context),
+    replacedBy: restored.id,
+    ...(absent.length > 0 && { absent }),
+  };
   return {
     action: 'change',
     changes: [creation(backup, items)],
@@ -172,6 +181,15 @@ function itemsIn(world: World, params: Params): readonly BackupItem[] {
     ({ path, link }) => !paths.has(path) && !(path.endsWith('/.kube/config') && link !== undefined),
   );
   return [...items, ...others.map((file) => ({ file, source: file.path }))];
+}
+
+/** Where nothing is now and a file of the backup belongs: what comes there is removed if the rollback is taken back. */
+function absentIn(world: World, restored: Backup, items: readonly BackupItem[]): readonly string[] {
+  const saved = new Set(items.map(({ file }) => file.path));
+  const current = world.get(statesOf(restored));
+  return [...restored.files.map(({ path }) => path), ...(restored.absent ?? [])].filter(
+    (path) => !saved.has(path) && !current.has(path),
+  );
 }
 
 function plannedBackup(params: Params, items: readonly BackupItem[], context: PlanContext): Backup {

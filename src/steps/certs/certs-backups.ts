@@ -19,6 +19,7 @@ const step: Step<ValueOf<typeof schema>> = {
     if (access.state === 'hidden') {
       return {
         action: 'refuse',
+        code: 'not-readable',
         reason: `${access.path} is not readable as ${access.user}: which backups there are cannot be seen`,
         remedy: BECOME_ROOT,
       };

@@ -1,14 +1,17 @@
 import { formatDuration } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PlanWarning } from '../../core/plan.ts';
+import type { ValueOf } from '../../core/schema.ts';
 import { defineStep, type PlanContext, type Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
+import { apiCertificates } from '../../facts/api-certificates.ts';
 import { consumers } from '../../facts/consumers.ts';
+import { givenKubeconfigs } from '../../facts/given-kubeconfigs.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { nodes } from '../../facts/nodes.ts';
 import { type Served, served } from '../../facts/served.ts';
 import { system } from '../../facts/system.ts';
-import { type Assessment, assess, assessKubelet, type Condition } from '../../kubeadm/due.ts';
+import { type Assessment, assess, assessKubelet } from '../../kubeadm/due.ts';
 import { leafOf } from '../../kubeadm/interpret.ts';
 import type { Authority, Credential, KubeadmHost } from '../../kubeadm/model.ts';
 import { guessedPorts, servingPorts } from '../../kubeadm/restart.ts';
@@ -17,70 +20,112 @@ import { administratorWarnings } from '../cluster/cluster-proof.ts';
 import { BECOME_ROOT } from '../gates/sees-all.ts';
 import { servingWarnings } from '../kubelet/kubelet-serving.ts';
 import { authorityCondition, authorityWarnings } from './authority-ends.ts';
+import { bundleRows, notAskedBecause, requestWarnings } from './ca-bundles.ts';
+import { bundleRow, contentOf, daysLeft, endOf, givenRow, UNSAYABLE } from './check-rows.ts';
 import { consumerWarnings } from './consumer-warnings.ts';
 import { describeHost } from './describe-host.ts';
+import { absentPaths, givenRows, givenWarnings, hiddenGiven } from './given-kubeconfigs.ts';
 import { modeWarnings } from './mode-warnings.ts';
-import { type CertificateView, certificateFacts, certificateView, SHARED, type SharedParams } from './parameters.ts';
+import { type CertificateView, certificateFacts, certificateView, SHARED } from './parameters.ts';
 import { topologyWarnings } from './topology.ts';
 
 const schema = {
   type: 'object',
-  properties: SHARED,
+  properties: {
+    ...SHARED,
+    kubeconfigs: {
+      type: 'array',
+      items: { type: 'string', pattern: '^/.*[^/]$' },
+      default: [],
+      description:
+        'paths of other kubeconfigs on the host whose certificates are looked at as well; one that is not there is passed over',
+      'x-default-variable': 'kubeconfig_paths',
+    },
+    api: {
+      type: 'boolean',
+      default: false,
+      description:
+        'a master asks its API for the CAs in webhooks, API services and conversions, and for requests of kubelets that wait',
+    },
+  },
   additionalProperties: false,
 } as const;
 
-const step: Step<SharedParams> = {
+type Params = ValueOf<typeof schema>;
+
+const step: Step<Params> = {
   name: 'certs.check',
   summary: 'look at every certificate of the host: on disk, and as its ports serve it',
   details:
     'Reads only. Reports each leaf certificate, the CAs, and the kubelet’s own, with what is due by the rule that all ' +
-    'certificate steps share. `register` gets the list, and the numbers `due` and `expired`.',
+    'certificate steps share. `register` gets the list, and the numbers `due` and `expired`. ' +
+    'Kubeconfigs that are named are looked at beside those, and are none of a renewal’s work.',
   schema,
   examples: [{ title: 'What ends within sixty days', task: 'certs.check: { renew_before: 60d }' }],
   needs: (params, known, host) => [
     ...certificateFacts(params),
     system,
     consumers,
+    ...(params.kubeconfigs.length > 0 ? [givenKubeconfigs(params.kubeconfigs)] : []),
     ...portFacts(known, host.address),
-    ...(isWorker(known) ? [] : [nodes]),
+    ...(isWorker(known) ? [] : [nodes, ...(params.api ? [apiCertificates] : [])]),
   ],
   describeHost: (_params, world) => describeHost(world),
   plan(params, world, context) {
     const view = certificateView(params, world, context);
-    const rows = checkRows(view, world);
+    const given = params.kubeconfigs.length > 0 ? world.get(givenKubeconfigs(params.kubeconfigs)) : [];
+    const hidden = together(view.host.hidden, hiddenGiven(given));
+    const api = params.api && world.has(apiCertificates) ? world.get(apiCertificates) : undefined;
+    const rows = [
+      ...checkRows(view, world),
+      ...givenRows(given, view.host, view.rule).map((row) => givenRow(row, view)),
+      ...(api ? bundleRows(api, view.host, view.rule) : []).map((row) => bundleRow(row, view)),
+    ];
     const due = rows.filter((row) => row['due'] === true).length;
     const expired = rows.filter((row) => row['condition'] === 'expired').length;
     const result = {
       renew_before: params.renew_before,
-      not_readable: notReadable(view.host),
+      not_readable: hidden ? { ...hidden } : null,
       due,
       expired,
       certificates: rows,
       skipped: skippedBecauseOf(view.host),
       authorities: view.host.authorities.flatMap((authority) => authorityRow(authority, view)),
+      kubeconfigs_absent: absentPaths(given),
+      api_not_asked: api ? notAskedBecause(api) : null,
     };
     const warnings = [
       ...authorityWarnings(view.host, view.rule),
       ...consumerWarnings(view.host, world.get(consumers), view.homes, view.rule),
       ...elsewhereWarnings(view),
       ...servingWarnings(view.host, { ...view.rule, renewBefore: { all: false, milliseconds: 0 } }),
-      ...hiddenWarnings(view.host),
+      ...hiddenWarnings(hidden),
       ...topologyWarnings(world, context),
       ...modeWarnings(view.host),
       ...administratorWarnings(world),
+      ...givenWarnings(given),
+      ...(api ? requestWarnings(api) : []),
     ];
-    return { action: 'none', reason: summarise(rows.length, due, expired, view, context), result, warnings };
+    return {
+      action: 'none',
+      reason: summarise(rows.length, due, expired, { ...view, hidden }, context),
+      result,
+      warnings,
+    };
   },
 };
 
 export const certsCheck = defineStep(step);
 
-/** Who could not read what; null when everything could be read. */
-function notReadable({ hidden }: KubeadmHost): JsonObject | null {
-  return hidden ? { user: hidden.user, paths: hidden.paths } : null;
+/** Who could not read what; undefined when everything could be read. */
+type Hidden = KubeadmHost['hidden'];
+
+/** It is one session that reads both. */
+function together(own: Hidden, given: Hidden): Hidden {
+  return own && given ? { user: own.user, paths: [...own.paths, ...given.paths] } : (own ?? given);
 }
 
-function hiddenWarnings({ hidden }: KubeadmHost): readonly PlanWarning[] {
+function hiddenWarnings(hidden: Hidden): readonly PlanWarning[] {
   if (!hidden) return [];
   const named = hidden.paths.slice(0, 3).join(', ');
   const more = hidden.paths.length > 3 ? ` and ${hidden.paths.length - 3} more` : '';
@@ -92,8 +137,13 @@ function isWorker(known: World): boolean {
   return known.has(kubernetesFiles) && known.get(kubernetesFiles).role === 'worker';
 }
 
-function summarise(count: number, due: number, expired: number, view: CertificateView, context: PlanContext): string {
-  const { hidden } = view.host;
+function summarise(
+  count: number,
+  due: number,
+  expired: number,
+  { hidden, ...view }: CertificateView & { readonly hidden: Hidden },
+  context: PlanContext,
+): string {
   if (hidden)
     return `${count} certificates, ${hidden.paths.length} files and directories not readable as ${hidden.user}`;
   if (count === 0) return 'no kubeadm certificates on this host';
@@ -148,9 +198,6 @@ function checkRows(view: CertificateView, world: World): readonly JsonObject[] {
   });
 }
 
-/** Whether it is due cannot be said. */
-const UNSAYABLE: ReadonlySet<Condition> = new Set(['not readable', 'key not readable']);
-
 function credentialRow(
   credential: Credential,
   assessment: Assessment,
@@ -161,8 +208,7 @@ function credentialRow(
   return {
     name: credential.name,
     path: credential.certificatePath,
-    ends: certificate ? new Date(certificate.notAfter).toISOString() : null,
-    days_left: certificate ? daysLeft(certificate.notAfter, view) : null,
+    ...endOf(certificate, view),
     condition: assessment.condition,
     due: UNSAYABLE.has(assessment.condition) ? null : assessment.due,
     reason: assessment.reason,
@@ -173,10 +219,7 @@ function credentialRow(
     served_ends: port?.state === 'serving' ? new Date(port.certificate.notAfter).toISOString() : null,
     authority:
       credential.signedByAuthority === undefined ? (certificate?.issuer.commonName ?? null) : credential.authority,
-    subject: certificate?.subject.text ?? null,
-    sans: certificate ? [...certificate.dnsNames, ...certificate.ipAddresses, ...certificate.otherNames] : [],
-    key: certificate?.key ?? null,
-    serial: certificate?.serial ?? null,
+    ...contentOf(certificate),
   };
 }
 
@@ -203,12 +246,4 @@ function authorityRow({ name, certificate, key }: Authority, view: CertificateVi
   const condition = authorityCondition(notAfter, view.rule);
   const ends = new Date(notAfter).toISOString();
   return [{ name, ends, days_left: daysLeft(notAfter, view), condition, key, subject: subject.text }];
-}
-
-const DAY_MS = 86_400_000;
-
-/** Whole days until a certificate ends; negative when it has, and then those that have passed since, at least one. */
-function daysLeft(notAfter: number, { rule }: CertificateView): number {
-  const days = (notAfter - rule.now.getTime()) / DAY_MS;
-  return days < 0 ? Math.min(-1, Math.trunc(days)) : Math.floor(days);
 }

@@ -1,7 +1,7 @@
 import { parseDuration } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Change, PlanWarning, RefusePlan } from '../../core/plan.ts';
+import type { Change, RefusePlan } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { defineStep, type Step } from '../../core/step.ts';
 import { Unknown, type World } from '../../core/world.ts';
@@ -22,8 +22,9 @@ import { putBackRefusal } from '../gates/host-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { untouchableFileRefusal } from '../gates/untouchable-gate.ts';
 import { putBack } from '../placing/put-back.ts';
+import { type Ending, expiryRefusal, expiryWarning } from './expired-backup.ts';
 import { SHARED } from './parameters.ts';
-import { chosenBackup, differingFiles, statesOf } from './restored-backup.ts';
+import { chosenBackup, differingFiles, statesOf, surplusFiles } from './restored-backup.ts';
 
 const schema = {
   type: 'object',
@@ -32,13 +33,13 @@ const schema = {
       type: 'string',
       minLength: 1,
       default: 'latest',
-      description: 'id of the backup to put back; latest: the newest that was not made by a rollback',
+      description: 'id of the backup to restore; latest: the newest that was not made by a rollback',
     },
     backup_to: SHARED.backup_to,
     even_expired: {
       type: 'boolean',
       default: false,
-      description: 'put certificates back even if they have expired, or end within a day',
+      description: 'restore certificates even if they have expired, or end within a day',
     },
   },
   additionalProperties: false,
@@ -51,10 +52,10 @@ const LEAST_LEFT_MS = parseDuration('1d');
 
 const step: Step<Params> = {
   name: 'certs.restore',
-  summary: 'put a backup back, file by file, with owner, mode and label',
+  summary: 'restore a backup, file by file, with owner, mode and label',
   details:
     'Only files that differ from the backup are written, each by a rename. The backup is read and checked first: certificates ' +
-    'that have expired, or end within a day, are not put back unless that is asked for. CA keys and sa.key are in no backup. ' +
+    'that have expired, or end within a day, are not restored unless that is asked for. CA keys and sa.key are in no backup. ' +
     'What it replaces is saved by a certs.backup task before it, with restoring. What has read the files is not restarted: put ' +
     'control_plane.restart after it, and cluster.verify.',
   schema,
@@ -75,28 +76,32 @@ const step: Step<Params> = {
     if (kept.damaged.length > 0) {
       return {
         action: 'refuse',
+        code: 'backup-damaged',
         reason: `backup ${kept.id} is damaged: ${kept.damaged.length} files do not have the digest that was written down`,
         remedy: 'choose another one: kplay rollback --list shows them',
         details: kept.damaged.slice(0, 5).map((path) => ['damaged', path]),
       };
     }
     if (kept.exposed) return exposedRefusal(kept.directory);
-    const odd = kept.files.find((file) => !mayBeSaved(world.get(kubernetesFiles), file));
+    const surplus = surplusFiles(world, kept);
+    const odd = [...kept.files, ...surplus.map(({ path }) => ({ path }))].find(
+      (file) => !mayBeSaved(world.get(kubernetesFiles), file),
+    );
     if (odd) return foreignRefusal(kept, odd);
     const files = differingFiles(world, kept);
-    const [first, ...rest] = changesIn(world, kept, files);
+    const [first, ...rest] = changesIn(world, kept, files, surplus);
     if (!first) return { action: 'none', reason: `everything is as in backup ${kept.id}` };
     const ending = endingLeaves(world, kept, files, context.now);
     const refusal =
       putBackRefusal(world, context) ??
-      untouchableFileRefusal(world.get(kubernetesFiles), kept.files) ??
+      untouchableFileRefusal(world.get(kubernetesFiles), [...kept.files, ...surplus.map(({ path }) => ({ path }))]) ??
       (params.even_expired ? undefined : expiryRefusal(kept, ending, context.now));
     if (refusal) return refusal;
     const expired = ending.filter(([, end]) => end < context.now.getTime()).map(([name]) => name);
     return {
       action: 'change',
       changes: [first, ...rest],
-      after: worldAfter(world, kept, files),
+      after: worldAfter(world, kept, files, surplus),
       // Nothing will prove what has expired: who has asked for it gets it all the same.
       ...(expired.length > 0 && { warnings: [expiryWarning(kept, expired)], undo: [] }),
     };
@@ -108,32 +113,44 @@ const step: Step<Params> = {
     const current = world.get(statesOf(kept));
     // Of these it is owner, mode or link that differs.
     const sameContent = files.filter(({ path, sha256 }) => current.get(path)?.sha256 === sha256);
-    await context.run(putBack(world.get(kubernetesFiles), kept, files, new Set(sameContent.map(({ path }) => path))));
+    await context.run(
+      putBack(world.get(kubernetesFiles), kept, files, {
+        always: new Set(sameContent.map(({ path }) => path)),
+        surplus: surplusFiles(world, kept).map(({ path }) => path),
+      }),
+    );
     return { result: { id: kept.id } };
   },
 };
 
 export const certsRestore = defineStep(seesAll(step));
 
-function foreignRefusal({ id, directory }: Backup, { path, link }: BackupFile): RefusePlan {
+function foreignRefusal({ id, directory }: Backup, { path, link }: Pick<BackupFile, 'path' | 'link'>): RefusePlan {
   return {
     action: 'refuse',
+    code: 'backup-foreign',
     reason: `backup ${id} holds ${link === undefined ? path : `${path}, a link to ${link}`}, which kplay saves on no host like this`,
-    remedy: `see what has become of ${directory}; what of it is good can be put back by hand`,
+    remedy: `see what has become of ${directory}; what of it is good can be restored by hand`,
   };
 }
 
 function noBackup(kept: readonly Backup[], { backup, backup_to }: Params) {
   return {
     action: 'refuse' as const,
+    code: 'backup-absent' as const,
     reason: kept.length === 0 ? `there is no backup in ${backup_to}` : `there is no backup ${backup} in ${backup_to}`,
     remedy:
-      kept.length === 0 ? 'nothing can be put back on this host' : `there are: ${kept.map(({ id }) => id).join(', ')}`,
+      kept.length === 0 ? 'nothing can be restored on this host' : `there are: ${kept.map(({ id }) => id).join(', ')}`,
   };
 }
 
-/** One for each certificate that comes back, with its key; one for each other file; one for what was moved aside. */
-function changesIn(world: World, backup: Backup, files: readonly BackupFile[]): readonly Change[] {
+/** One for each certificate that comes back, with its key; one for each other file; what goes; what was moved aside. */
+function changesIn(
+  world: World,
+  backup: Backup,
+  files: readonly BackupFile[],
+  surplus: readonly FileState[],
+): readonly Change[] {
   const leaves = leavesAmong(world, files);
   const ofLeaves = new Set(leaves.flatMap(({ certificatePath, keyPath }) => [certificatePath, keyPath]));
   const current = world.get(statesOf(backup));
@@ -154,6 +171,16 @@ function changesIn(world: World, backup: Backup, files: readonly BackupFile[]): 
         disruptive: false,
       };
     }),
+    ...surplus.map(
+      ({ path, sha256 }): Change => ({
+        kind: 'remove',
+        target: path,
+        before: { sha256 },
+        after: null,
+        summary: `was not there when backup ${backup.id} was made`,
+        disruptive: false,
+      }),
+    ),
     ...(aside.length === 0
       ? []
       : [
@@ -214,8 +241,6 @@ function endsText(now: number | undefined, end: number | undefined): string {
   return now === undefined ? `ends ${isoDate(end)}` : `ends ${isoDate(now)} → ${isoDate(end)}`;
 }
 
-type Ending = readonly (readonly [name: string, end: number])[];
-
 /** What would come back, and has expired or soon will. kubelet makes its serving pair itself, and nobody verifies that. */
 function endingLeaves(world: World, backup: Backup, files: readonly BackupFile[], now: Date): Ending {
   return leavesAmong(world, files).flatMap((leaf): Ending => {
@@ -224,37 +249,13 @@ function endingLeaves(world: World, backup: Backup, files: readonly BackupFile[]
   });
 }
 
-/** What comes back has to be of use: expired certificates in a cluster that runs are the outage that kplay is there to end. */
-function expiryRefusal({ id }: Backup, ending: Ending, now: Date): RefusePlan | undefined {
-  if (ending.length === 0) return undefined;
-  const hasExpired = (end: number): boolean => end < now.getTime();
-  const isOne = ending.length === 1;
-  const have = `${isOne ? 'has' : 'have'} expired`;
-  const which = ending.every(([, end]) => hasExpired(end)) ? have : `${have} or ${isOne ? 'ends' : 'end'} within a day`;
-  const moment = (end: number): string => `${new Date(end).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return {
-    action: 'refuse',
-    reason: `backup ${id} holds ${ending.length} ${isOne ? 'certificate' : 'certificates'} that ${which}`,
-    remedy:
-      'renew instead: kplay run renew-certs.yml; to put them back nevertheless: kplay rollback --even-expired (even_expired: true)',
-    details: ending.slice(0, 5).map(([name, end]) => [name, `${hasExpired(end) ? 'expired' : 'ends'} ${moment(end)}`]),
-  };
-}
-
-function expiryWarning({ id }: Backup, expired: readonly string[]): PlanWarning {
-  const named = expired.slice(0, 3).join(', ');
-  const more = expired.length > 3 ? ` and ${expired.length - 3} more` : '';
-  return {
-    message: `backup ${id} holds certificates that have expired (${named}${more}): what reads them will not serve, or not be served`,
-    remedy: 'kplay run renew-certs.yml makes new ones; without --even-expired nothing that has expired is put back',
-  };
-}
-
 /** The host with its files put back, as far as that can be foreseen. */
-function worldAfter(world: World, backup: Backup, files: readonly BackupFile[]): World {
+function worldAfter(world: World, backup: Backup, files: readonly BackupFile[], surplus: readonly FileState[]): World {
   const coming = new Map(files.map((file) => [file.path, comingFile(file)]));
-  const host = afterPutBack(world.get(kubernetesFiles), coming, world.get(backupLeaves(backup)));
+  const host =
+    surplus.length > 0 ? undefined : afterPutBack(world.get(kubernetesFiles), coming, world.get(backupLeaves(backup)));
   const states = new Map([...world.get(statesOf(backup)), ...coming]);
+  for (const { path } of surplus) states.delete(path);
   return world.set(kubernetesFiles, host ?? new Unknown(`restore ${backup.id}`)).set(statesOf(backup), states);
 }
 

@@ -27,6 +27,7 @@ export function externalAuthorityRefusal(view: CertificateView): RefusePlan | un
   const what = unsigned.length === 1 ? '1 certificate that is' : `${unsigned.length} certificates that are`;
   return {
     action: 'refuse',
+    code: 'ca-external',
     reason: `${keys.join(', ')} ${keys.length === 1 ? 'is' : 'are'} not on this host: ${what} due cannot be signed here`,
     remedy: SIGN_ELSEWHERE,
     details: unsigned.map((credential) => [

@@ -106,6 +106,7 @@ export function signedRefusal(
 function refusal(faults: readonly Fault[], what: string): RefusePlan {
   return {
     action: 'refuse',
+    code: 'signed-unusable',
     reason: `${what} with the certificates that came back signed`,
     remedy: 'have them signed again, from the requests that kplay certs csr writes; nothing was changed',
     details: faults,

@@ -20,10 +20,10 @@ export function modeWarnings(host: KubeadmHost): readonly PlanWarning[] {
   ];
   const unique = [...new Map(files.map((file) => [file.path, file])).values()];
   return [
-    ...directories.flatMap((directory) => writable(directory, 'others can put another file in the place of any in it')),
+    ...directories.flatMap((directory) => writable(directory, 'other users can replace the files in it')),
     ...unique.flatMap((file) => [
       ...(keys.has(file.path) ? readable(file) : []),
-      ...writable(file, 'others can put another content into it'),
+      ...writable(file, 'other users can change what it holds'),
     ]),
   ];
 }

@@ -25,7 +25,7 @@ export async function makeNatively(workshop: Workshop, orders: readonly LeafOrde
       const authority = host.authorities.find(({ name }) => name === order.credential.authority);
       const privateKey = keys.get(order.credential.authority);
       if (!authority?.certificate || !privateKey)
-        throw new StepFailure(`the key of ${order.credential.authority} could not be read`);
+        throw new StepFailure('ca-key-unusable', `the key of ${order.credential.authority} could not be read`);
       const { privatePem, publicKey } = await generateKey(order.keyAlgorithm);
       const { identity, pattern } = order;
       const certificate = issueCertificate({
@@ -75,7 +75,10 @@ async function readAuthorityKey(context: WriteContext, { name, keyPath, certific
     const key = readPrivateKey(new Secret(stdout));
     if (certificate && keyMatches(certificate, key)) return key;
   } catch (error) {
-    throw new StepFailure(`${keyPath} cannot be used: ${error instanceof Error ? error.message : error}`);
+    throw new StepFailure(
+      'ca-key-unusable',
+      `${keyPath} cannot be used: ${error instanceof Error ? error.message : error}`,
+    );
   }
-  throw new StepFailure(`${keyPath} is not the key of ${name}`);
+  throw new StepFailure('ca-key-mismatch', `${keyPath} is not the key of ${name}`);
 }

@@ -62,8 +62,9 @@ export function nodeNameFor(params: NodeNameParams, world: World, context: PlanC
 
 const NAMELESS: RefusePlan = {
   action: 'refuse',
+  code: 'node-name',
   reason: "the host's files do not say what its node is called",
-  remedy: 'put its certificates or kubelet.conf back from a backup, then run again',
+  remedy: 'restore its certificates or kubelet.conf from a backup, then run again',
 };
 
 function inventoryNames({ name, address }: HostInfo): readonly string[] {

@@ -134,6 +134,7 @@ ${dumpRequests(sh`"$S"/new`)}`);
     const request = made.find(({ name }) => name === credential.name);
     if (request && answers(request, identity)) continue;
     throw new StepFailure(
+      'request-wrong',
       request
         ? `the request for ${credential.name} does not ask for what the old certificate says`
         : `there is no request for ${credential.name} with a key of its own`,

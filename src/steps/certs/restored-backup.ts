@@ -15,9 +15,15 @@ export function chosenBackup(world: World, directory: string, backup: string): B
     : kept.find(({ id }) => id === backup);
 }
 
-/** What is now where the files of a backup belong. */
-export function statesOf(backup: Backup) {
-  return fileStates(backup.files.map(({ path }) => path));
+/** What is now where the files of a backup belong, and where it tells that nothing was. */
+export function statesOf({ files, absent = [] }: Backup) {
+  return fileStates([...files.map(({ path }) => path), ...absent]);
+}
+
+/** What has come into places that were empty when the backup was made. */
+export function surplusFiles(world: World, backup: Backup): readonly FileState[] {
+  const current = world.get(statesOf(backup));
+  return (backup.absent ?? []).flatMap((path) => current.get(path) ?? []);
 }
 
 /** The files of the backup that are not as they were. */

@@ -15,6 +15,8 @@ export interface BackupOrder {
   readonly host: KubeadmHost;
   /** The backup whose files are to take the place of these. */
   readonly replacedBy: string | undefined;
+  /** Where nothing is now and the files of that backup come to be. */
+  readonly absent: readonly string[];
 }
 
 /** A file as the manifest of a backup has it. */
@@ -53,7 +55,10 @@ echo "link \${link#"$R"} "${path}`;
 }
 
 /** Copies first, compares what was copied with what was planned, and only then gives the backup its name. */
-export async function saveBackup(context: WriteContext, { to, items, host, replacedBy }: BackupOrder): Promise<void> {
+export async function saveBackup(
+  context: WriteContext,
+  { to, items, host, replacedBy, absent }: BackupOrder,
+): Promise<void> {
   const kubelets = rotating(host);
   const isKubelets = ({ file }: BackupItem): boolean => kubelets.has(file.path);
   const isHome = ({ file }: BackupItem): boolean => file.path.endsWith('/.kube/config');
@@ -70,7 +75,7 @@ export async function saveBackup(context: WriteContext, { to, items, host, repla
 p="$R"${directory}.partial
 ${placeFunctions(host.untouchable)}
 enter ${to} make
-exclusive . || { told ${`others than root can write ${to}`}; exit 1; }
+exclusive . || { told ${`users other than root can write to ${to}`}; exit 1; }
 rm -rf "$p"
 trap 'rm -rf "$p"' EXIT
 mkdir "$p" "$p/files"
@@ -85,6 +90,7 @@ trap - EXIT
   const different = saved.filter(({ copy, file }) => copy !== file.sha256).map(({ file }) => file.path);
   if (different.length > 0) {
     throw new StepFailure(
+      'backup-differs',
       `the backup does not read back as ${different.join(', ')}`,
       [],
       'the file changed while it was copied, or the disk is at fault: look at dmesg, then run again',
@@ -95,6 +101,7 @@ trap - EXIT
     host: context.host,
     createdAt: context.now().toISOString(),
     ...(replacedBy !== undefined && { replacedBy }),
+    ...(absent.length > 0 && { absent }),
     files: saved.map(({ file }) => backupFile(file)),
   });
   await context.run(sh`set -eu

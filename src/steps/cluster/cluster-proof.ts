@@ -147,9 +147,10 @@ export async function proveNodes(context: Pick<ReadContext, 'observe'>, own: str
   const listed = (await context.observe([nodes])).get(nodes);
   if (listed.state !== 'answered') return NOTHING;
   const sick = listed.nodes.filter(({ name, ready }) => name !== own && !ready);
-  if (sick.length === 0) return { proven: [`${listed.nodes.length} nodes Ready`], gaps: [] };
+  const all = listed.nodes.length;
+  if (sick.length === 0) return { proven: [`${all} ${all === 1 ? 'node' : 'nodes'} Ready`], gaps: [] };
   return {
-    proven: [`${listed.nodes.length - sick.length} of ${listed.nodes.length} nodes Ready`],
+    proven: [`${all - sick.length} of ${all} nodes Ready`],
     gaps: sick.map(({ name, status }) => ({ message: `node ${name} is ${status}` })),
   };
 }

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../core/duration.ts';
+import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { RefusePlan } from '../../core/plan.ts';
@@ -49,7 +49,7 @@ const schema = {
   properties: {
     timeout: {
       type: 'string',
-      pattern: '^(\\d+h)?(\\d+m)?(\\d+s)?$',
+      pattern: TIMEOUT_PATTERN,
       minLength: 2,
       default: '5m',
       description: 'how long the host may take until everything is proven',
@@ -209,6 +209,7 @@ function failIfExpired(host: KubeadmHost, now: Date): void {
   );
   if (expired.length === 0) return;
   throw new StepFailure(
+    'certificate-expired',
     `${expired.map(({ name }) => name).join(', ')} ${expired.length === 1 ? 'has' : 'have'} expired`,
     [],
     'renew what has expired: kplay run renew-certs.yml',

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../core/duration.ts';
+import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { Change } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
@@ -11,12 +11,13 @@ import { workloads } from '../../facts/workloads.ts';
 import { ETCD_METRICS_PORT, type Reader, readersOf } from '../../kubeadm/restart.ts';
 import { COMPONENTS } from '../../kubeadm/table.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
+import { runtimeRefusal, runtimeSocketOf } from '../gates/runtime-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { restartWorkersKubelet } from '../kubelet/worker-kubelet.ts';
 import { allProcessesOf, controlPlaneFacts, processOf } from './control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal, lostQuorumRefusal } from './etcd-gate.ts';
 import { endMember, goesAlong, letApiServerBack, sharesItsEtcd } from './gentle-etcd.ts';
-import { type KnownFiles, look, proveRestart, restartReader } from './prove-restart.ts';
+import { type KnownFiles, look, proveKubeletStays, proveRestart, restartReader } from './prove-restart.ts';
 import { restarted, staleness } from './restart-state.ts';
 import { awaitProvable, endProcesses, unparkManifests } from './stop-reader.ts';
 import { withEvidence } from './with-evidence.ts';
@@ -26,7 +27,7 @@ const schema = {
   properties: {
     timeout: {
       type: 'string',
-      pattern: '^(\\d+h)?(\\d+m)?(\\d+s)?$',
+      pattern: TIMEOUT_PATTERN,
       minLength: 2,
       default: '4m',
       description: 'how long each component may take to answer with its new certificate',
@@ -90,6 +91,7 @@ const step: Step<Params> = {
     const needsEtcd = changes.some(({ target }) => target !== 'kubelet');
     const refusal =
       hostRefusal(world, context) ??
+      runtimeRefusal(world) ??
       etcdRefusal(world, question) ??
       (needsEtcd ? lostQuorumRefusal(world, question, now) : undefined);
     if (refusal) return refusal;
@@ -122,8 +124,11 @@ const step: Step<Params> = {
         withEvidence(context, [reader], () => proveRestart(context, reader, { timeoutMs, files: filesIn(planned) }));
       await (reader === 'etcd' && goesAlong(context, planned) ? letApiServerBack(context, planned, prove) : prove());
     }
-    const isLast = planned.stage === planned.plan.changes.at(-1)?.stage;
-    return isLast ? workloadsOutcome(planned.world, await context.observe([workloads])) : {};
+    const { changes } = planned.plan;
+    if (planned.stage !== changes.at(-1)?.stage) return {};
+    if (changes.some(({ target }) => target === 'kubelet'))
+      await withEvidence(context, ['kubelet'], () => proveKubeletStays(context, timeoutMs));
+    return workloadsOutcome(planned.world, await context.observe([workloads]));
   },
 };
 
@@ -150,15 +155,16 @@ function withApiServer(changes: readonly Change[], world: World, order: string):
 
 /**
  * Asked only when something will be restarted, or may be after a task whose end cannot be told: etcd about its members, a long
- * answer, and what else runs on the host, which is to run on.
+ * answer, the kernel about the container runtime, and what else runs on the host, which is to run on.
  */
 function restartFacts(known: World, facts: readonly FactRef[]): readonly FactRef[] {
   const isUncertain = known.covers(kubernetesFiles) && !known.has(kubernetesFiles);
   if (isUncertain) return [etcdMember('127.0.0.1', ETCD_METRICS_PORT), workloads];
   if (!facts.every((ref) => known.has(ref))) return [];
   if (restartsIn(known, new Date(known.get(system).clock * 1000)).length === 0) return [];
-  const member = etcdMemberOf(known);
-  return member ? [member, workloads] : [workloads];
+  return [etcdMemberOf(known), runtimeSocketOf(known.get(kubernetesFiles)), workloads].filter(
+    (ref) => ref !== undefined,
+  );
 }
 
 async function restartPlanned(

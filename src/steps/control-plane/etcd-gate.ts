@@ -48,6 +48,7 @@ export function etcdRefusal(world: World, question: EtcdQuestion): RefusePlan | 
 
 const LEARNER: RefusePlan = {
   action: 'refuse',
+  code: 'etcd-learner',
   reason: 'its etcd member is a learner: it does not vote yet, and may still be joining',
   remedy:
     'wait until it has caught up and is promoted (etcdctl member list, etcdctl member promote ID), or remove it (etcdctl member remove ID)',
@@ -60,6 +61,7 @@ function alarmRefusal(alarm: string): RefusePlan {
       : 'find and replace the member whose data is damaged (etcdctl alarm list), then etcdctl alarm disarm';
   return {
     action: 'refuse',
+    code: 'etcd-alarm',
     reason: `etcd has raised the alarm ${alarm}: until it is disarmed nothing can be written, and no controller gets its lease`,
     remedy: `${cure}; run again`,
   };
@@ -78,6 +80,7 @@ function quorumRefusal(
   if (members <= SPARES_NOBODY || staying >= quorumOf(members)) return undefined;
   return {
     action: 'refuse',
+    code: 'etcd-quorum',
     reason: `etcd has ${members} members, of which ${host} is connected to ${staying}: without it they would be fewer than the ${quorumOf(members)} that must agree`,
     remedy:
       'bring the other members back first; one that is gone for good has to be removed (etcdctl member list, etcdctl member remove ID)',
@@ -107,6 +110,7 @@ export function lostQuorumRefusal(
   if (members.length - lost.length >= needed) return undefined;
   return {
     action: 'refuse',
+    code: 'etcd-quorum-lost',
     reason: `etcd needs ${needed} of its ${members.length} members, and cannot start on ${lost.join(', ')}, which this run does not repair`,
     remedy: 'repair those masters first, or include them in this run; then run again on all of them together',
   };

@@ -7,6 +7,7 @@ import { type Served, served } from '../../facts/served.ts';
 import { type EtcdPeer, endpointOfPeer, etcdPeersOf, ownEtcdPeer } from '../../kubeadm/etcd-peers.ts';
 import { etcdIsCutOff, type Master, quorumOf } from '../../kubeadm/master-health.ts';
 import { isoDate } from '../../pki/time.ts';
+import { readDatabase } from './etcd-database.ts';
 import { etcdMemberOf } from './etcd-gate.ts';
 
 /** Members of etcd that are on none of the hosts of a play. */
@@ -15,7 +16,7 @@ export interface EtcdOutside {
   readonly members: number;
   /** How many of them are well, or may be: those that could not be asked. */
   readonly well: number;
-  /** Those that a manifest names. */
+  /** Those that a database or a manifest names. */
   readonly named: readonly NamedMember[];
 }
 
@@ -27,11 +28,15 @@ interface NamedMember extends EtcdPeer {
 
 type Worlds = ReadonlyMap<string, World>;
 
-/** Members that the manifest of a host names and that neither it nor one of its peers runs. */
+/**
+ * Members that neither the host nor one of its peers runs: those of its database, else those that its manifest names. The
+ * manifest knows who was there when the host joined, the database who is there now.
+ */
 export function peersOutside(known: World, peers: Worlds): readonly EtcdPeer[] {
   if (!known.has(kubernetesFiles)) return [];
   const host = known.get(kubernetesFiles);
-  const others = etcdPeersOf(host).filter(({ url }) => url !== ownEtcdPeer(host)?.url);
+  const all = readDatabase(known).members ?? etcdPeersOf(host);
+  const others = all.filter(({ url }) => url !== ownEtcdPeer(host)?.url);
   if (others.length === 0) return [];
   const urls = new Set(
     [...peers.values()].map((world) => world.has(kubernetesFiles) && ownEtcdPeer(world.get(kubernetesFiles))?.url),
@@ -90,8 +95,8 @@ function reading(answer: Served, now: Date): Pick<NamedMember, 'state' | 'seen'>
 }
 
 /**
- * How many members etcd has by what the masters' own members say, and to how many that are on none of them one is connected
- * whose certificates still open connections. `most`: there are no more than so many. `isWhole`: one of them has named all (etcd says it from 3.6 on).
+ * How many members etcd has by what the masters' own members say and their databases hold, and to how many that are on none of them one is connected
+ * whose certificates still open connections. `most`: there are no more than so many. `isWhole`: one of them has named all (etcd says it from 3.6 on; a database does).
  */
 function membersTold(
   worlds: Worlds,
@@ -108,14 +113,18 @@ function membersTold(
   });
   // Each tells of itself and of others; one that has never reached any does not tell its own id.
   const views = said.map(({ member }) => (member.others ?? member.tried).length + 1);
+  const kept = masters.flatMap(({ name }) => {
+    const world = worlds.get(name);
+    return (world && readDatabase(world).members?.length) ?? [];
+  });
   const connected = said.flatMap(({ member, isCutOff }) => (isCutOff ? [] : member.connected));
   const seen = new Set(said.map(({ member }) => member.id));
   // One that is well has a quorum: with those that it is connected to it is more than half of them all.
   const limits = said.flatMap(({ member, isWell }) => (isWell ? [2 * (member.connected.length + 1) - 1] : []));
   return {
     most: Math.min(...limits, Number.POSITIVE_INFINITY),
-    isWhole: said.some(({ member }) => member.others !== undefined),
-    all: Math.max(...views, 0),
+    isWhole: kept.length > 0 || said.some(({ member }) => member.others !== undefined),
+    all: Math.max(...views, ...kept, 0),
     connected: new Set(connected.filter((id) => !seen.has(id))).size,
   };
 }
@@ -143,19 +152,20 @@ export function loneRefusal({ masters, outside, hosts, refused, leftOut, now }: 
   const lacking = outside.named.filter(({ state }) => state !== 'well');
   return {
     action: 'refuse',
+    code: 'etcd-quorum-lost',
     reason: `etcd has ${all} members, of which ${quorumOf(all)} must agree, and ${names} ${own.length === 1 ? 'is the only one' : 'are the only ones'} that this run would bring back`,
     details: [
       ...staying.map(({ name }) => [name, `refused: ${refused.get(name)}`] as const),
       ...lacking.map(({ name, seen }) => [name, seen] as const),
     ],
-    ...(staying.length > 0 ? FIX_FIRST : wayTogether(hosts, lacking, outside.members, leftOut)),
+    ...(staying.length > 0 ? FIX_FIRST : rejoinRemedy(hosts, lacking, outside.members, leftOut)),
   };
 }
 
 const FIX_FIRST = { remedy: 'fix what keeps the others from being renewed, then run again on all of them together' };
 
 /** How the lacking members come into the run: by their names in the inventory, where it has them. */
-function wayTogether(
+function rejoinRemedy(
   hosts: readonly string[],
   lacking: readonly NamedMember[],
   members: number,

@@ -75,7 +75,7 @@ async function handOnLeadership(context: WriteContext, host: KubeadmHost, member
   if (certificate === undefined || key === undefined) return;
   const body = JSON.stringify({ targetID: BigInt(`0x${successor}`).toString() });
   const at = port.address.includes(':') ? `[${port.address}]:${port.port}` : `${port.address}:${port.port}`;
-  context.report('etcd: handing on its leadership');
+  context.report('etcd: handing over its leadership');
   // It is a courtesy: whatever comes of it, the member ends as gracefully as it can.
   await context.run(
     sh`[ -z "$R" ] && s=$(tool openssl) || exit 0

@@ -2,10 +2,11 @@ import type { WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { processes } from '../../facts/processes.ts';
+import { served } from '../../facts/served.ts';
 import { system } from '../../facts/system.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
-import { isStale, type Reader } from '../../kubeadm/restart.ts';
-import { controlPlaneFacts, processOf, readerFacts } from './control-plane-facts.ts';
+import { isStale, KUBELET_PORT, type Reader } from '../../kubeadm/restart.ts';
+import { controlPlaneFacts, isHidden, processOf, readerFacts } from './control-plane-facts.ts';
 import { hopeless, isRunning, UNPROVEN_REMEDY, unproven } from './restart-state.ts';
 import { forgetEnded, restartKubelet, stopReader } from './stop-reader.ts';
 
@@ -102,6 +103,31 @@ export async function proveRestart(
       const state = unproven(world, reader, context.now()) ?? '';
       const withoutKubelet = !isRunning(world, reader) && !processOf(world, 'kubelet');
       return { done: false, state: withoutKubelet ? `${state}, and kubelet does not run either` : state };
+    },
+    UNPROVEN_REMEDY,
+  );
+}
+
+/** By then a kubelet that cannot run has ended: it finds that out within a second, on a loaded machine within some. */
+const KUBELET_STAYS_SECONDS = 10;
+
+/**
+ * Waits until a kubelet that has started is seen to stay: it serves its port, which it does after it has found its container
+ * runtime, or has run for some time. One that ends at once, and is started again by its service manager, was a new process as well.
+ */
+export async function proveKubeletStays(context: WriteContext, timeoutMs: number): Promise<void> {
+  const port = served('127.0.0.1', KUBELET_PORT);
+  await context.waitFor(
+    'kubelet',
+    // One that serves elsewhere is proven by its age alone.
+    Math.max(timeoutMs, 2_000 * KUBELET_STAYS_SECONDS),
+    async () => {
+      const world = await context.observe([kubernetesFiles, processes, port]);
+      const running = processOf(world, 'kubelet');
+      if (!running && !isHidden(world, 'kubelet')) return { done: false, state: 'kubelet ends again after its start' };
+      if (!running || world.get(port).state === 'serving' || running.age > KUBELET_STAYS_SECONDS)
+        return { done: true, value: undefined };
+      return { done: false, state: `kubelet does not serve on ${KUBELET_PORT} yet`, isLight: true };
     },
     UNPROVEN_REMEDY,
   );

@@ -24,7 +24,7 @@ export function staleness(world: World, reader: Reader, now: Date): string | und
   const running = processOf(world, reader);
   if (running?.startedAt === Number.POSITIVE_INFINITY) return undefined;
   if (host.staticPods.some(({ component, parked }) => component === reader && parked))
-    return "has its manifest out of kubelet's sight";
+    return 'has had its manifest moved aside';
   const coming = comingFiles(host, reader);
   if (coming.length > 0) return `${running ? 'reads' : 'is not running and reads'} the new ${coming.join(', ')}`;
   const wrong = servesOther(world, host, reader);

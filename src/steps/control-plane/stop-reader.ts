@@ -124,7 +124,7 @@ forget ${pod.container}`;
 
 function podOf({ staticPods }: KubeadmHost, component: Component): StaticPod {
   const pod = staticPods.find((candidate) => candidate.component === component);
-  if (!pod) throw new StepFailure(`${component} has no manifest`);
+  if (!pod) throw new StepFailure('files-incomplete', `${component} has no manifest`);
   return pod;
 }
 

@@ -18,7 +18,12 @@ export async function withEvidence<T>(
   } catch (error) {
     if (!(error instanceof StepFailure) || context.signal.aborted) throw error;
     const asked = typeof readers === 'function' ? readers() : readers;
-    throw new StepFailure(error.message, [...error.details, ...(await evidenceOf(context, asked))], error.remedy);
+    throw new StepFailure(
+      error.code,
+      error.message,
+      [...error.details, ...(await evidenceOf(context, asked))],
+      error.remedy,
+    );
   }
 }
 

@@ -17,6 +17,7 @@ export function backupRefusal(missing: readonly BackupItem[]): RefusePlan | unde
   if (missing.length === 0) return undefined;
   return {
     action: 'refuse',
+    code: 'backup-missing',
     reason: `no whole backup holds ${missing.length === 1 ? missing[0]?.file.path : `${missing.length} files that would be changed`}`,
     remedy: 'put a certs.backup task before this one, and do not leave it out with tags',
     details: missing.slice(0, 5).map(({ file }) => ['not saved', file.path]),
@@ -30,7 +31,8 @@ const PRIVATE_REMEDY =
 export function exposedRefusal(directory: string): RefusePlan {
   return {
     action: 'refuse',
-    reason: `others than root can write ${directory}, or a directory above it`,
+    code: 'backup-exposed',
+    reason: `users other than root can write to ${directory}, or a directory above it`,
     remedy: PRIVATE_REMEDY,
   };
 }

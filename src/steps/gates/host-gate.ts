@@ -26,7 +26,11 @@ export function putBackRefusal(world: World, context: PlanContext): RefusePlan |
 }
 
 /** kubelet runs every file of the directory: a copy of a manifest beside the manifest is a second control plane. */
-function manifestRefusal({ staticPods, otherManifests, manifestsDirectory }: KubeadmHost): RefusePlan | undefined {
+export function manifestRefusal({
+  staticPods,
+  otherManifests,
+  manifestsDirectory,
+}: KubeadmHost): RefusePlan | undefined {
   const pods = new Map<string, string[]>(COMPONENTS.map((component) => [component, []]));
   for (const { component, file } of staticPods) pods.get(component)?.push(file.path);
   for (const { pod, path } of otherManifests) if (pod !== undefined) pods.set(pod, [...(pods.get(pod) ?? []), path]);
@@ -34,6 +38,7 @@ function manifestRefusal({ staticPods, otherManifests, manifestsDirectory }: Kub
     if (files.length < 2) continue;
     return {
       action: 'refuse',
+      code: 'manifest-copy',
       reason: `kubelet runs ${name} ${files.length} times: it takes every file in ${manifestsDirectory}`,
       remedy: 'move all but the right one out of the directory (kubeadm writes COMPONENT.yaml), then run again',
       details: files.map((path) => ['runs', path]),
@@ -52,24 +57,38 @@ function strayRefusal(others: KubeadmHost['otherManifests']): RefusePlan | undef
   if (!stray) return undefined;
   return {
     action: 'refuse',
+    code: 'manifest-copy',
     reason: `kubelet runs ${stray.pod} from ${stray.path}, which looks like a backup copy: kubelet runs every file there`,
     remedy: 'move it out of the directory, or give it a name that ends in .yaml if it is meant to run; then run again',
   };
 }
 
-function systemRefusal(seen: System, context: PlanContext): RefusePlan | undefined {
+function systemRefusal(seen: System, context: Observed): RefusePlan | undefined {
+  return clockRefusal(seen, context) ?? rightsRefusal(seen);
+}
+
+/** When the facts of a host were read. */
+type Observed = Pick<PlanContext, 'observedAt'>;
+
+/** Its clock is far from that of this machine. */
+export function clockRefusal(seen: System, context: Observed): RefusePlan | undefined {
   const skew = seen.clock - context.observedAt(system).getTime() / 1000;
-  if (Math.abs(skew) > MAX_CLOCK_SKEW_SECONDS) {
-    return {
-      action: 'refuse',
-      reason: `its clock is ${formatDuration(Math.abs(skew) * 1000)} ${skew > 0 ? 'ahead of' : 'behind'} this machine's`,
-      remedy:
-        'set the clock (chronyc makestep, or timedatectl set-ntp true) and run again: certificates signed now would not be valid there',
-    };
-  }
+  if (Math.abs(skew) <= MAX_CLOCK_SKEW_SECONDS) return undefined;
+  return {
+    action: 'refuse',
+    code: 'host-clock',
+    reason: `its clock is ${formatDuration(Math.abs(skew) * 1000)} ${skew > 0 ? 'ahead of' : 'behind'} this machine's`,
+    remedy:
+      'set the clock (chronyc makestep, or timedatectl set-ntp true) and run again: certificates signed now would not be valid there',
+  };
+}
+
+/** The session may not write where kubeadm's files are. */
+export function rightsRefusal(seen: System): RefusePlan | undefined {
   if (seen.uid !== 0 && seen.kubernetesWritable !== true) {
     return {
       action: 'refuse',
+      code: 'not-root',
       reason: 'the session is not root and cannot write /etc/kubernetes',
       remedy: 'set become: true in the play, or run with --become',
     };
@@ -77,14 +96,16 @@ function systemRefusal(seen: System, context: PlanContext): RefusePlan | undefin
   if (seen.kubernetesWritable === false) {
     return {
       action: 'refuse',
+      code: 'read-only',
       reason: '/etc/kubernetes cannot be written: its file system is read-only',
-      remedy: 'look at dmesg for disk errors, then: mount -o remount,rw /',
+      remedy: 'look at dmesg for disk errors, then: mount -o remount,rw "$(findmnt -no TARGET -T /etc/kubernetes)"',
     };
   }
   return undefined;
 }
 
-function roomRefusal({ space }: System): RefusePlan | undefined {
+/** There is no room for backups and new files. */
+export function roomRefusal({ space }: System): RefusePlan | undefined {
   const full = space.find(
     ({ freeKilobytes, freeInodes }) => freeKilobytes < MIN_FREE_KILOBYTES || (freeInodes ?? Infinity) < MIN_FREE_INODES,
   );
@@ -92,6 +113,7 @@ function roomRefusal({ space }: System): RefusePlan | undefined {
   const inodes = full.freeInodes === undefined ? '' : `, ${full.freeInodes} inodes`;
   return {
     action: 'refuse',
+    code: 'no-room',
     reason: `${full.path} has no room: ${full.freeKilobytes} kB${inodes} free`,
     remedy: 'free some space first: journalctl --vacuum-size=100M, crictl rmi --prune',
   };

@@ -15,12 +15,14 @@ export function seesAll<Params>(step: Step<Params>): Step<Params> {
 export const BECOME_ROOT =
   'become root: -b (--become), or ansible_become: true in the inventory, or become: true in the play';
 
-function hiddenRefusal(world: World): RefusePlan | undefined {
+/** Not all of kubeadm's files could be read. */
+export function hiddenRefusal(world: World): RefusePlan | undefined {
   const hidden = world.has(kubernetesFiles) ? world.get(kubernetesFiles).hidden : undefined;
   if (!hidden) return undefined;
   const { user, paths } = hidden;
   return {
     action: 'refuse',
+    code: 'not-readable',
     reason: `${paths.length} of kubeadm's files and directories are not readable as ${user}`,
     remedy: BECOME_ROOT,
     details: paths.slice(0, 5).map((path) => ['not readable', path]),

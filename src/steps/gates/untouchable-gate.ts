@@ -22,12 +22,12 @@ export function sharedFileRefusal({ credentials, untouchable }: KubeadmHost): Re
 /** The same of a backup, whatever has made it. */
 export function untouchableFileRefusal(
   { untouchable }: KubeadmHost,
-  files: readonly BackupFile[],
+  files: readonly Pick<BackupFile, 'path' | 'link'>[],
 ): RefusePlan | undefined {
   for (const { path, link } of files) {
     for (const written of link === undefined ? [path] : [path, linkedPath(path, link)]) {
       const one = untouchableAt(untouchable, written);
-      if (one) return refusal(`the backup would be put back over ${described(written, one.path)}, ${one.because}`);
+      if (one) return refusal(`the backup would be restored over ${described(written, one.path)}, ${one.because}`);
     }
   }
   return undefined;
@@ -38,5 +38,5 @@ function described(path: string, untouchable: string): string {
 }
 
 function refusal(reason: string): RefusePlan {
-  return { action: 'refuse', reason, remedy: REMEDY };
+  return { action: 'refuse', code: 'shared-file', reason, remedy: REMEDY };
 }

@@ -6,14 +6,18 @@ const schema = {
   properties: {
     that: {
       type: ['boolean', 'array'],
-      items: { type: 'boolean' },
-      description: 'what must hold, each a template that yields true or false: "{{ certs.expired == 0 }}"',
+      items: { type: 'boolean', 'x-expression': true },
+      description: 'what must hold, each an expression as in when, or a template; it yields true or false',
+      'x-expression': true,
     },
     fail_msg: { type: 'string', description: 'what to say when it does not hold' },
+    msg: { type: 'string', description: 'another name of fail_msg' },
     success_msg: { type: 'string', description: 'what to say when it holds' },
+    quiet: { type: 'boolean', default: false, description: 'do not show success_msg' },
   },
   required: ['that'],
   additionalProperties: false,
+  'x-exclusive': ['msg', 'fail_msg'],
 } as const satisfies JsonSchemaObject;
 
 type Params = ValueOf<typeof schema>;
@@ -27,26 +31,38 @@ const step: Step<Params> = {
   examples: [
     {
       title: 'Only small clusters',
-      task: 'assert: { that: ["{{ groups.masters | length <= 5 }}"], fail_msg: too many masters }',
+      task: 'assert: { that: ["groups.masters | length <= 5"], fail_msg: too many masters }',
     },
   ],
   delegable: true,
+  canBeEnded: true,
   needs: () => [],
   plan(params) {
-    const { that, success_msg } = params;
+    const { that, success_msg, fail_msg, msg, quiet } = params;
+    if (fail_msg !== undefined && msg !== undefined) {
+      return {
+        action: 'refuse',
+        code: 'command-form',
+        reason: 'msg and fail_msg are the same',
+        remedy: 'give one of them',
+      };
+    }
     const all = typeof that === 'boolean' ? [that] : that;
     const failing = all.findIndex((holds) => !holds);
-    if (failing < 0) return { action: 'none', reason: success_msg ?? 'all conditions hold' };
-    return { action: 'refuse', reason: reasonOf(params), remedy: REMEDY, isFailure: true };
+    if (failing < 0) {
+      const reason = quiet ? 'all conditions hold' : (success_msg ?? 'all conditions hold');
+      return { action: 'none', reason, result: { msg: success_msg ?? 'All assertions passed' } };
+    }
+    return { action: 'refuse', code: 'assertion', reason: reasonOf(params), remedy: REMEDY, isFailure: true };
   },
   async check(_context, params) {
-    throw new StepFailure(reasonOf(params), [], REMEDY);
+    throw new StepFailure('assertion', reasonOf(params), [], REMEDY);
   },
 };
 
 const REMEDY = 'make it true, or change the assertion';
 
-function reasonOf({ that, fail_msg }: Params): string {
+function reasonOf({ that, msg, fail_msg = msg }: Params): string {
   const all = typeof that === 'boolean' ? [that] : that;
   if (fail_msg !== undefined) return fail_msg;
   return all.length === 1 ? 'it does not hold' : `condition ${all.indexOf(false) + 1} of ${all.length} does not hold`;

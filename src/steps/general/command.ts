@@ -2,27 +2,23 @@ import type { PlanWarning, RefusePlan } from '../../core/plan.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
 import { defineStep, type Step, StepFailure } from '../../core/step.ts';
-import { splitWords } from '../../core/words.ts';
+import { COMMAND_LINE, splitWords } from '../../core/words.ts';
 import { doneBefore, OPTIONS, pathFacts, runOn, runPlan } from './run-command.ts';
 
 const schema = {
   type: 'object',
   properties: {
-    cmd: {
-      type: 'string',
-      minLength: 1,
-      description: 'what to run: words, quoted where they hold blanks; no shell reads them',
-      'x-free-form': true,
-    },
+    cmd: COMMAND_LINE,
     argv: {
       type: 'array',
-      items: { type: 'string' },
+      items: { type: ['string', 'integer'] },
       minItems: 1,
       description: 'what to run, word by word, as they are',
     },
     ...OPTIONS,
   },
   additionalProperties: false,
+  'x-exclusive': ['cmd', 'argv'],
 } as const satisfies JsonSchemaObject;
 
 type Params = ValueOf<typeof schema>;
@@ -32,7 +28,7 @@ const step: Step<Params> = {
   summary: 'run a command on the host',
   details:
     'What it does cannot be foreseen: a plan shows that it will run, and what depends on its result is known only then. It ' +
-    'runs each time, save with creates or removes. `register` gets rc, stdout, stderr and stdout_lines. A command that ' +
+    'runs each time, save with creates or removes. `register` gets what it gets in Ansible: rc, stdout, stderr, their lines, cmd, start, end (UTC), delta and msg. A command that ' +
     'fails fails the task, unless failed_when says otherwise. No shell reads it: |, > and && are words like others; where they ' +
     'are to mean something, shell is the step.',
   schema,
@@ -43,22 +39,30 @@ const step: Step<Params> = {
   converges: false,
   takesEnvironment: true,
   delegable: true,
+  canBeEnded: true,
   needs: pathFacts,
   plan(params, world) {
     if ((params.cmd === undefined) === (params.argv === undefined)) {
-      return { action: 'refuse', reason: 'command needs either cmd or argv', remedy: 'give it one of them' };
+      return {
+        action: 'refuse',
+        code: 'command-form',
+        reason: 'command needs either cmd or argv',
+        remedy: 'give it one of them',
+      };
     }
-    const before = doneBefore(params, world);
-    if (before) return before;
-    const words = wordsOf(params);
-    if ('refusal' in words) return words.refusal;
-    return runPlan(params.cmd ?? params.argv?.join(' ') ?? '', world, warningsOf(params.cmd, words.words));
+    const found = wordsOf(params);
+    if ('refusal' in found) return found.refusal;
+    const { words } = found;
+    const shown = params.cmd ?? words.join(' ');
+    return (
+      doneBefore(words, params, world) ?? runPlan({ cmd: words, shown }, params, world, warningsOf(params.cmd, words))
+    );
   },
   async apply(context, params) {
     const words = wordsOf(params);
-    if ('refusal' in words) throw new StepFailure(words.refusal.reason, [], words.refusal.remedy);
+    if ('refusal' in words) throw new StepFailure(words.refusal.code, words.refusal.reason, [], words.refusal.remedy);
     // A builtin of the shell is no program, and may do otherwise than the program of its name.
-    return runOn(context, sh`exec ${words.words}`, params);
+    return runOn(context, sh`exec ${words.words}`, words.words, params);
   },
 };
 
@@ -66,15 +70,20 @@ export const command = defineStep(step);
 
 /** A program and its arguments: `argv`, or `cmd` split into words as Python's shlex does it for Ansible. */
 function wordsOf({ cmd, argv }: Params): { readonly words: readonly string[] } | { readonly refusal: RefusePlan } {
-  if (cmd === undefined) return { words: argv ?? [] };
+  if (cmd === undefined) return { words: (argv ?? []).map(String) };
   const split = splitWords(cmd);
   if (split === undefined)
-    return { refusal: { action: 'refuse', reason: 'a quote is not closed', remedy: 'close it' } };
+    return { refusal: { action: 'refuse', code: 'command-form', reason: 'a quote is not closed', remedy: 'close it' } };
   const variable = split.find((word) => /\$(\w|\{)/.test(word));
   if (variable === undefined) return { words: split };
   const reason = `no shell is there to give ${/\$\{?\w+\}?/.exec(variable)?.[0] ?? variable} a value`;
   return {
-    refusal: { action: 'refuse', reason, remedy: 'use shell: in place of command:, or argv for the words as they are' },
+    refusal: {
+      action: 'refuse',
+      code: 'command-form',
+      reason,
+      remedy: 'use shell: in place of command:, or argv for the words as they are',
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { directoryOf } from '../../core/host-path.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { hereDocument, sh } from '../../core/shell.ts';
@@ -10,13 +10,17 @@ import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { type RemoteFile, remoteFile } from '../../facts/remote-file.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
 import { untouchableAt } from '../../kubeadm/untouchable.ts';
+import { writeJson } from '../../template/json-text.ts';
 import { BECOME_ROOT } from '../gates/sees-all.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
 
 const schema = {
   type: 'object',
   properties: {
-    content: { type: 'string', description: 'what the file is to hold' },
+    content: {
+      type: ['string', 'object', 'array'],
+      description: 'what the file is to hold; a mapping or a list is written as JSON',
+    },
     dest: {
       type: 'string',
       pattern: '^/.*[^/]$',
@@ -51,7 +55,8 @@ const step: Step<Params> = {
   details:
     'The file gets a final newline. It is made beside its place, in a directory that nobody else can write, and renamed: no ' +
     'reader sees half of it. A directory or a device is never replaced. A link is followed only with follow: true, and only ' +
-    'where nobody but root can change where it leads. CA files and sa keys of Kubernetes are refused.',
+    'where nobody but root can change where it leads. CA files and sa keys of Kubernetes are refused. Hosts that share the ' +
+    'directory (NFS) would be in each other’s way there: let them write one after another, with throttle: 1.',
   schema,
   examples: [{ title: 'A message', task: 'copy: { dest: /etc/motd, content: "managed by kplay", mode: "0644" }' }],
   needs: (params) => [remoteFile(params.dest), placeOf(params), kubernetesFiles],
@@ -120,6 +125,7 @@ function forbidden({ dest }: Params, { place, inode }: RemoteFile, host: Kubeadm
   if (!hit && !FORBIDDEN.test(dest) && !FORBIDDEN.test(place)) return undefined;
   return {
     action: 'refuse',
+    code: 'copy-forbidden',
     reason: `${dest} is ${hit && !FORBIDDEN.test(dest) ? `${hit.path}, ${hit.because}` : 'a CA or service account key'}`,
     remedy: 'kplay never writes it; do it by hand',
   };
@@ -130,16 +136,23 @@ function placeRefusal(params: Params, current: RemoteFile): RefusePlan | undefin
   const { dest } = params;
   if (current.link && !params.follow) return undefined;
   if (current.kind === 'directory')
-    return { action: 'refuse', reason: `${dest} is a directory`, remedy: 'give dest the name of the file, too' };
+    return {
+      action: 'refuse',
+      code: 'copy-place',
+      reason: `${dest} is a directory`,
+      remedy: 'give dest the name of the file, too',
+    };
   if (current.kind === 'other')
     return {
       action: 'refuse',
+      code: 'copy-place',
       reason: `${dest} is a device, a pipe or a socket: a file is not put in its place`,
       remedy: 'choose another dest',
     };
   if (current.link?.guarded === false)
     return {
       action: 'refuse',
+      code: 'copy-place',
       reason: `${dest} is a link to ${current.link.target} that users other than root can change: it is not followed`,
       remedy: 'give dest the path of the file itself, or have the link replaced with follow: false',
     };
@@ -152,7 +165,12 @@ function placeOf({ dest, owner, group }: Params) {
 
 /** What the host lacks, so that the file could not be written. */
 function lackRefusal({ dest, owner, group }: Params, place: CopyPlace): RefusePlan | undefined {
-  const refuse = (reason: string, remedy: string): RefusePlan => ({ action: 'refuse', reason, remedy });
+  const refuse = (reason: string, remedy: string): RefusePlan => ({
+    action: 'refuse',
+    code: 'copy-place',
+    reason,
+    remedy,
+  });
   const { unknownUser, unknownGroup, noDirectory, unwritable } = place;
   if (unknownUser) return refuse(`the user ${owner} does not exist`, 'create the user first, or choose another owner');
   if (unknownGroup)
@@ -182,7 +200,9 @@ function ownerSpec({ owner, group, follow }: Params, current: RemoteFile): strin
 }
 
 function textOf({ content }: Params): string {
-  return content === '' || content.endsWith('\n') ? content : `${content}\n`;
+  // As json.dumps of Python writes it, which is what Ansible puts into the file.
+  const text = typeof content === 'string' ? content : writeJson(content as Json, { isAscii: true });
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }
 
 function wantedFile(params: Params, found: RemoteFile): RemoteFile & { readonly mode: string } {

@@ -1,4 +1,4 @@
-import type { Json } from '../../core/json.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
 import type { JsonSchemaObject } from '../../core/schema.ts';
 import { defineStep, type Step } from '../../core/step.ts';
 
@@ -6,23 +6,54 @@ const schema = {
   type: 'object',
   properties: {
     msg: { description: 'what to show; any value', 'x-free-form': true },
+    var: {
+      type: 'object',
+      description: 'the variable, or the expression, whose value is shown with it; without braces',
+      'x-expression': true,
+      'x-with-text': true,
+    },
   },
-  required: ['msg'],
   additionalProperties: false,
+  'x-exclusive': ['msg', 'var'],
 } as const satisfies JsonSchemaObject;
 
-const step: Step<{ readonly msg: Json }> = {
+interface Params {
+  readonly msg?: Json;
+  /** The value by the text of its expression. */
+  readonly var?: JsonObject;
+}
+
+const step: Step<Params> = {
   name: 'debug',
   summary: 'show a value',
-  details: 'Changes nothing and asks the host nothing.',
+  details: 'Changes nothing and asks the host nothing. Without parameters it says "Hello world!".',
   schema,
-  examples: [{ title: 'What was found', task: 'debug: { msg: "{{ certs.due }} certificates are due" }' }],
+  examples: [
+    { title: 'What was found', task: 'debug: { msg: "{{ certs.due }} certificates are due" }' },
+    { title: 'All that a task has registered', task: 'debug: { var: certs }' },
+  ],
   delegable: true,
+  canBeEnded: true,
   needs: () => [],
-  plan({ msg }) {
-    const says = typeof msg === 'string' ? msg : JSON.stringify(msg);
-    return { action: 'none', reason: says, says, result: { msg } };
+  plan({ msg, var: named }) {
+    if (msg !== undefined && named !== undefined) {
+      return {
+        action: 'refuse',
+        code: 'command-form',
+        reason: 'debug takes either msg or var',
+        remedy: 'give it one of them',
+      };
+    }
+    const result = named ?? { msg: msg === undefined ? 'Hello world!' : msg };
+    const says = Object.entries(result)
+      .map(([name, value]) => (named ? `${name}: ${textOf(value)}` : textOf(value)))
+      .join('');
+    return { action: 'none', reason: says, says, result };
   },
 };
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
 
 export const debug = defineStep(step);

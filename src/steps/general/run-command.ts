@@ -1,4 +1,4 @@
-import { parseDuration } from '../../core/duration.ts';
+import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ChangePlan, NonePlan, PlanWarning } from '../../core/plan.ts';
@@ -21,15 +21,23 @@ export const OPTIONS = {
     description: 'does nothing when there is nothing at this path, which may be a pattern',
   },
   chdir: { type: 'string', pattern: '^/', description: 'directory to run in' },
-  stdin: { type: 'string', description: 'what the command reads' },
+  stdin: { type: 'string', description: 'what the command gets on its standard input' },
   timeout: {
     type: 'string',
-    pattern: '^(\\d+h)?(\\d+m)?(\\d+s)?$',
+    pattern: TIMEOUT_PATTERN,
     minLength: 2,
     default: '10m',
     description: 'after this the command is ended and the task fails',
   },
 } as const;
+
+/** What is run. */
+export interface Ran {
+  /** The words of a command, or the lines of a script. */
+  readonly cmd: string | readonly string[];
+  /** What a plan shows of it. */
+  readonly shown: string;
+}
 
 export interface Options {
   readonly creates?: string;
@@ -40,50 +48,100 @@ export interface Options {
 }
 
 /** Why a command need not run: what it creates is there, or what it removes is not (`creates`, `removes`). Undefined: it is to run. */
-export function doneBefore({ creates, removes }: Options, world: World): NonePlan | undefined {
+export function doneBefore(cmd: Ran['cmd'], { creates, removes }: Options, world: World): NonePlan | undefined {
   if (creates === undefined && removes === undefined) return undefined;
   const found = world.get(existingPaths(paths(creates, removes)));
   if (creates !== undefined && found.includes(creates))
-    return { action: 'none', reason: `${creates} exists`, result: skipped(`${creates} exists`) };
+    return { action: 'none', reason: `${creates} exists`, result: skipped(cmd, creates, 'exists') };
   if (removes !== undefined && !found.includes(removes))
-    return { action: 'none', reason: `${removes} does not exist`, result: skipped(`${removes} does not exist`) };
+    return { action: 'none', reason: `${removes} does not exist`, result: skipped(cmd, removes, 'does not exist') };
   return undefined;
 }
 
+/** What Ansible registers of a command that did not run. @param stdout what it has in place of output */
+function notRun(cmd: Ran['cmd'], stdout: string, msg: string): JsonObject {
+  const lines = { stdout_lines: linesOf(stdout), stderr_lines: [] };
+  return { cmd, rc: 0, stdout, stderr: '', ...lines, start: null, end: null, delta: null, msg };
+}
+
 /** The plan of a command: it runs each time, and only the run tells what it says. */
-export function runPlan(shown: string, world: World, warnings: readonly PlanWarning[]): ChangePlan {
+export function runPlan(
+  { cmd, shown }: Ran,
+  { creates, removes }: Options,
+  world: World,
+  warnings: readonly PlanWarning[],
+): ChangePlan {
+  const hasCondition = creates !== undefined || removes !== undefined;
   return {
     action: 'change',
     changes: [{ kind: 'run', target: firstLine(shown), before: null, after: null, disruptive: false }],
     after: world,
+    inCheckMode: {
+      result: notRun(cmd, '', 'Command would have run if not in check mode'),
+      isSkipped: !hasCondition,
+    },
     ...(warnings.length > 0 && { warnings }),
   };
 }
 
-/** Runs a command on a host; its result is what Ansible registers: rc, stdout, stderr and their lines. */
-export async function runOn(context: WriteContext, script: ShellScript, params: Options): Promise<Outcome> {
+/** Runs a command on a host; its result is what Ansible registers. */
+export async function runOn(
+  context: WriteContext,
+  script: ShellScript,
+  cmd: Ran['cmd'],
+  params: Options,
+): Promise<Outcome> {
+  const start = context.now();
   const result = await context.run(scriptOf(script, params, context.environment), {
     mayFail: true,
     timeoutMs: parseDuration(params.timeout),
   });
-  if (result.timedOut) throw new StepFailure(`the command did not end within ${params.timeout}`);
-  const lines = result.stdout.replace(/\n$/, '');
+  if (result.timedOut) throw new StepFailure('command-timeout', `the command did not end within ${params.timeout}`);
+  const end = context.now();
+  const stdout = result.stdout.replace(END, '');
+  const stderr = result.stderr.replace(END, '');
   return {
     ...(result.exitCode !== 0 && { failure: failureOf(result) }),
     result: {
+      cmd,
       rc: result.exitCode ?? -1,
-      stdout: lines,
-      stderr: result.stderr.replace(/\n$/, ''),
-      stdout_lines: lines === '' ? [] : lines.split('\n'),
+      stdout,
+      stderr,
+      stdout_lines: linesOf(stdout),
+      stderr_lines: linesOf(stderr),
+      start: momentText(start),
+      end: momentText(end),
+      delta: durationText(end.getTime() - start.getTime()),
+      msg: result.exitCode === 0 ? '' : 'non-zero return code',
       failed: result.exitCode !== 0,
     },
   };
 }
 
+/** Ansible drops all line ends at the end. */
+const END = /[\r\n]+$/;
+
+/** As Python's `splitlines`, for the line ends that there are in practice. */
+function linesOf(text: string): readonly string[] {
+  return text === '' ? [] : text.split(/\r\n|\r|\n/);
+}
+
 /** What Ansible registers of a command that need not run. */
-function skipped(why: string): JsonObject {
-  const stdout = `skipped, since ${why}`;
-  return { rc: 0, stdout, stderr: '', stdout_lines: [stdout] };
+function skipped(cmd: Ran['cmd'], path: string, why: string): JsonObject {
+  return notRun(cmd, `skipped, since ${path} ${why}`, `Did not run command since '${path}' ${why}`);
+}
+
+/** As Python writes a datetime; in UTC. */
+function momentText(moment: Date): string {
+  return `${moment.toISOString().slice(0, -1).replace('T', ' ')}000`;
+}
+
+/** As Python writes a timedelta below a day: `0:00:00.004000`. */
+function durationText(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1_000);
+  const two = (number: number) => String(number % 60).padStart(2, '0');
+  const rest = String(milliseconds % 1_000).padStart(3, '0');
+  return `${Math.floor(seconds / 3_600)}:${two(Math.floor(seconds / 60))}:${two(seconds)}.${rest}000`;
 }
 
 /** What `creates` and `removes` are judged by; nothing where neither is given. */
@@ -102,12 +160,16 @@ function scriptOf(own: ShellScript, { chdir, stdin }: Options, environment: Writ
       ? sh``
       : sh`cd "$R"${chdir} || exit 1
 `;
-  const start = joinScripts([directory, ...exports(environment)], '');
+  const start = joinScripts([OWN_TMPDIR, directory, ...exports(environment)], '');
   if (stdin === undefined) return sh`${start}${own}`;
   return sh`${start}printf %s ${stdin} | {
 ${own}
 }`;
 }
+
+/** The host's own, where it has one: that of the session's shell is for what kplay itself keeps for a moment. */
+const OWN_TMPDIR = sh`if [ -n "$kplay_tmpdir" ]; then export TMPDIR="$kplay_tmpdir"; else unset TMPDIR; fi
+`;
 
 /** The names are such as need no quotes. */
 function exports(environment: WriteContext['environment']): readonly ShellScript[] {
@@ -120,6 +182,7 @@ function exports(environment: WriteContext['environment']): readonly ShellScript
 function failureOf({ exitCode, stdout, stderr }: CommandResult): StepFailure {
   const said = (stderr.trim() === '' ? stdout : stderr).trim().split('\n').slice(-8).join('\n');
   return new StepFailure(
+    'command-failed',
     `the command ended with ${exitCode ?? 'a signal'}`,
     said === '' ? [] : [['output', said]],
     'failed_when decides what a failure is, where another exit code is none',

@@ -23,7 +23,9 @@ type Params = ValueOf<typeof schema>;
 const step: Step<Params> = {
   name: 'service',
   summary: 'start, stop, restart, enable or disable a service',
-  details: 'Through systemctl. Whether it runs afterwards is looked at, not believed.',
+  details:
+    'Through systemctl. Whether it runs afterwards is checked. As for Ansible, a service runs that systemd says is active, reloading ' +
+    'or activating: one that ends each time and is started again (auto-restart) counts as well. Where it has to answer, follow it with wait_for.',
   schema,
   examples: [
     { title: 'Running, now and after a reboot', task: 'service: { name: chronyd, state: started, enabled: true }' },
@@ -34,6 +36,7 @@ const step: Step<Params> = {
     if (current.problem !== undefined) {
       return {
         action: 'refuse',
+        code: 'no-systemd',
         reason: `systemd does not answer: ${current.problem}`,
         remedy: 'service needs systemd; where another program starts services, use command',
       };
@@ -41,6 +44,7 @@ const step: Step<Params> = {
     if (!current.exists) {
       return {
         action: 'refuse',
+        code: 'service-missing',
         reason: `there is no service ${name}`,
         remedy: 'install it first, or correct the name: systemctl list-units',
       };
@@ -66,6 +70,7 @@ const step: Step<Params> = {
     const now = (await context.observe([serviceState(name)])).get(serviceState(name));
     if (state !== undefined && now.running !== (state !== 'stopped')) {
       throw new StepFailure(
+        'service-state',
         `${name} is ${now.running ? 'still running' : 'not running'}`,
         [],
         `look at: systemctl status ${name}`,

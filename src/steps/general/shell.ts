@@ -34,9 +34,11 @@ const step: Step<Params> = {
   converges: false,
   takesEnvironment: true,
   delegable: true,
+  canBeEnded: true,
   needs: pathFacts,
-  plan: (params, world) => doneBefore(params, world) ?? runPlan(params.cmd, world, []),
-  apply: (context, params) => runOn(context, userScript(params.cmd), params),
+  plan: ({ cmd, ...options }, world) =>
+    doneBefore(cmd, options, world) ?? runPlan({ cmd, shown: cmd }, options, world, []),
+  apply: (context, params) => runOn(context, userScript(params.cmd), params.cmd, params),
 };
 
 export const shell = defineStep(step);

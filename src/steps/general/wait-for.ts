@@ -1,9 +1,12 @@
-import { parseDuration } from '../../core/duration.ts';
+import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { defineStep, type Step } from '../../core/step.ts';
 import { existingPaths } from '../../facts/existing-paths.ts';
 import { openPort } from '../../facts/open-port.ts';
+
+/** A duration, or seconds as Ansible has them. */
+const TIMEOUT = `^\\d+$|${TIMEOUT_PATTERN}`;
 
 const schema = {
   type: 'object',
@@ -21,14 +24,16 @@ const schema = {
       description: 'present or started: open, or there; absent or stopped: closed, or gone',
     },
     timeout: {
-      type: 'string',
-      pattern: '^(\\d+h)?(\\d+m)?(\\d+s)?$',
-      minLength: 2,
+      type: ['string', 'integer'],
+      pattern: TIMEOUT,
+      minLength: 1,
+      minimum: 0,
       default: '5m',
-      description: 'how long to wait',
+      description: 'how long to wait; a number is seconds',
     },
   },
   additionalProperties: false,
+  'x-exclusive': ['port', 'path'],
 } as const satisfies JsonSchemaObject;
 
 type Params = ValueOf<typeof schema>;
@@ -40,17 +45,23 @@ const step: Step<Params> = {
   schema,
   examples: [{ title: 'Until the API answers', task: 'wait_for: { port: 6443, timeout: 2m }' }],
   delegable: true,
+  canBeEnded: true,
   needs: (params) => [question(params)],
   plan(params, world) {
     if ((params.port === undefined) === (params.path === undefined)) {
-      return { action: 'refuse', reason: 'wait_for needs either port or path', remedy: 'give it one of them' };
+      return {
+        action: 'refuse',
+        code: 'command-form',
+        reason: 'wait_for needs either port or path',
+        remedy: 'give it one of them',
+      };
     }
     return isAsWanted(params, world)
       ? { action: 'none', reason: describe(params) }
       : { action: 'check', expectation: describe(params) };
   },
   async check(context, params) {
-    await context.waitFor(describe(params, 'to be'), parseDuration(params.timeout), async () => {
+    await context.waitFor(describe(params, 'to be'), timeoutMs(params), async () => {
       const world = await context.observe([question(params)]);
       return isAsWanted(params, world)
         ? { done: true, value: undefined }
@@ -61,6 +72,10 @@ const step: Step<Params> = {
 };
 
 export const waitFor = defineStep(step);
+
+function timeoutMs({ timeout }: Params): number {
+  return /^\d+$/.test(String(timeout)) ? Number(timeout) * 1_000 : parseDuration(String(timeout));
+}
 
 function question({ port, host, path }: Params): FactRef {
   return port === undefined ? existingPaths([literally(path ?? '/')]) : openPort(host, port);

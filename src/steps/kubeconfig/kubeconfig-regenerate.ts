@@ -121,7 +121,7 @@ async function makeAll(context: WriteContext, params: Params, all: Everything): 
   const { orders, pending, view, peers } = all;
   const signer = needsSigner(view.host) ? signerFor(view.host, peers) : undefined;
   const signing = signer && context.peer(signer.name);
-  if (signer && !signing) throw new StepFailure(`${signer.name}, which was to sign, is no longer there`);
+  if (signer && !signing) throw new StepFailure('peer-gone', `${signer.name}, which was to sign, is no longer there`);
   return makeLeaves(context, view.host, {
     orders,
     validity: validityOf(params),
@@ -201,7 +201,8 @@ function ordersOf(
 
 const NO_SIGNER: RefusePlan = {
   action: 'refuse',
-  reason: "kubelet's certificate has expired, and no master of this play has the CA key to sign another",
+  code: 'no-signer',
+  reason: "kubelet's certificate is due, and no master of this play has the CA key to sign another",
   remedy:
     'run the play on the masters too; with an external CA have it signed: kplay certs csr, then kplay certs install',
 };

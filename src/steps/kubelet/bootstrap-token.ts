@@ -43,9 +43,9 @@ function hindranceOf(master: SigningMaster, now: Date): string | undefined {
   if (signedUntil(master, now) <= now.getTime()) return 'its CA has expired';
   if (kubeadm.version === undefined) return kubeadm.problem ?? 'there is no kubeadm';
   if (!['true', ''].includes(flag('kube-apiserver', '--enable-bootstrap-token-auth') ?? 'false'))
-    return 'its API server takes no bootstrap tokens (--enable-bootstrap-token-auth)';
+    return 'its API server does not accept bootstrap tokens (--enable-bootstrap-token-auth)';
   if (flag('kube-controller-manager', '--cluster-signing-key-file') === undefined)
-    return 'its controller-manager signs nothing (--cluster-signing-key-file)';
+    return 'its controller-manager cannot sign (--cluster-signing-key-file is missing)';
   return undefined;
 }
 
@@ -79,7 +79,8 @@ printf '%s\n' "$t"
     if (exitCode !== 0)
       return { done: false, state: lastLine(stderr) || `kubeadm token create ended with ${exitCode}` };
     const [token, id] = /^([a-z0-9]{6})\.[a-z0-9]{16}$/m.exec(stdout) ?? [];
-    if (token === undefined || id === undefined) throw new StepFailure('kubeadm token create has printed no token');
+    if (token === undefined || id === undefined)
+      throw new StepFailure('no-bootstrap-master', 'kubeadm token create has printed no token');
     return { done: true, value: { id, token: new Secret(token) } };
   });
 }

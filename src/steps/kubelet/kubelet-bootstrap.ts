@@ -1,4 +1,4 @@
-import { parseDuration } from '../../core/duration.ts';
+import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { UnreachableError } from '../../core/session.ts';
@@ -40,7 +40,7 @@ const schema = {
     ...NODE_NAMES,
     timeout: {
       type: 'string',
-      pattern: '^(\\d+h)?(\\d+m)?(\\d+s)?$',
+      pattern: TIMEOUT_PATTERN,
       minLength: 2,
       default: '3m',
       description: 'how long the API may take to make a token, and kubelet to have its certificate and to be Ready',
@@ -60,7 +60,7 @@ const step: Step<Params> = {
     'bootstrap-kubelet.conf holds it beside what kubelet.conf says of the cluster; kubelet.conf and the link to the old ' +
     'certificate are moved aside; kubelet makes a key, and the cluster approves and signs its request. Token and ' +
     'bootstrap-kubelet.conf are removed, kubelet is restarted with what it has got, and its node must become Ready. Pods ' +
-    'run on. When it does not come about, the old files are put back.',
+    'run on. When that does not succeed, the old files are restored.',
   schema,
   examples: [{ title: 'Whatever the variable says', task: 'kubelet.bootstrap: { worker_kubelets: bootstrap }' }],
   needs: (params, known, info, peers) => [
@@ -117,7 +117,7 @@ const step: Step<Params> = {
     const chosen = masterFor(world, planContext);
     if (!old || 'action' in chosen) throw new Error('there is nothing to bootstrap, or no master for it');
     const master = context.peer(chosen.name);
-    if (!master) throw new StepFailure(`${chosen.name}, which was to make a token, is no longer there`);
+    if (!master) throw new StepFailure('peer-gone', `${chosen.name}, which was to make a token, is no longer there`);
     const timeoutMs = parseDuration(params.timeout);
     context.report(`${chosen.name} makes a bootstrap token`);
     const token = await makeToken(context, master, timeoutMs);
@@ -152,6 +152,7 @@ function goodReason({ host, rule }: CertificateView): string {
 /** kubelet.conf becomes bootstrap-kubelet.conf by two of its lines. */
 const NO_LINES: RefusePlan = {
   action: 'refuse',
+  code: 'kubelet-conf-form',
   reason: 'certificate and key have no lines of their own in kubelet.conf, where a token could take their place',
   remedy: 'run with worker_kubelets: signed, or write kubelet.conf in the form that kubeadm gives it',
 };
@@ -162,6 +163,7 @@ function masterFor(world: World, { peers, now }: PlanContext): SigningMaster | R
   if (master) return master;
   return {
     action: 'refuse',
+    code: 'no-bootstrap-master',
     reason:
       unable.length === 0
         ? "kubelet's certificate is due, and no master of its cluster is in this play to make a bootstrap token"

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../core/duration.ts';
+import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
 import { defineStep, type Step, StepFailure, type WriteContext } from '../../core/step.ts';
@@ -25,7 +25,7 @@ const schema = {
     renew_before: SHARED.renew_before,
     timeout: {
       type: 'string',
-      pattern: '^(\\d+h)?(\\d+m)?(\\d+s)?$',
+      pattern: TIMEOUT_PATTERN,
       minLength: 2,
       default: '2m',
       description: 'how long kubelet may take to serve its new certificate',
@@ -94,7 +94,12 @@ const step: Step<Params> = {
     } catch (error) {
       if (!(error instanceof StepFailure)) throw error;
       await putBack(context, found.credential);
-      throw new StepFailure(`kubelet made no new serving certificate: ${error.message}`, error.details, NOT_MADE);
+      throw new StepFailure(
+        'serving-not-made',
+        `kubelet made no new serving certificate: ${error.message}`,
+        error.details,
+        NOT_MADE,
+      );
     }
     return {};
   },

@@ -39,7 +39,7 @@ export interface Bootstrap {
  */
 export async function beginBootstrap(context: WriteContext, { host, old, backups, token }: Bootstrap): Promise<void> {
   const lines = host.kubelet.kubeconfig?.lines;
-  if (!lines) throw new Error('kubelet.conf cannot be given a token');
+  if (!lines) throw new Error('kubelet.conf has no place for a token');
   await context.whenLost(sh`${putBackScript(host, backups)}
 if s=$(tool systemctl); then
   "$s" reset-failed kubelet >/dev/null 2>&1 || :
@@ -68,7 +68,7 @@ aside ${old.certificatePath} ${asidePath(old.certificatePath)}
 }
 
 const NOT_BOOTSTRAPPED =
-  'the old files are back; on a master see whether its request waits (kubectl get csr): kubeadm init phase bootstrap-token makes ' +
+  'the old files are restored; on a master see whether its request waits (kubectl get csr): kubeadm init phase bootstrap-token makes ' +
   'the bindings by which requests are approved; here see journalctl -u kubelet -n 50, and that it is started with ' +
   '--bootstrap-kubeconfig; or run with worker_kubelets: signed';
 
@@ -137,7 +137,7 @@ export async function putKubeletBack(
 
 function putBackScript(host: KubeadmHost, backups: readonly Backup[]): ShellScript {
   const backup = newestWhole(backups);
-  if (!backup) throw new StepFailure('there is no backup to put kubelet’s files back from');
+  if (!backup) throw new StepFailure('backup-absent', 'there is no backup to put kubelet’s files back from');
   return sh`${removeBootstrapConf()}
 ${putBack(host, backup, backup.files)}`;
 }

@@ -12,13 +12,16 @@ import { enterStage } from './staging.ts';
 
 /**
  * Puts files of a backup back. What was moved aside is moved back, which needs no room on the disk; what then still has
- * another content, or is in `always`, is replaced by its copy. It goes on after a file that cannot be put back, and fails.
+ * another content, or is in `always`, is replaced by its copy; what is at a path of `surplus` is removed. It goes on after a file that cannot be put back, and fails.
  */
 export function putBack(
   host: KubeadmHost,
   backup: Backup,
   files: readonly BackupFile[],
-  always: ReadonlySet<string> = new Set(),
+  {
+    always = new Set(),
+    surplus = [],
+  }: { readonly always?: ReadonlySet<string>; readonly surplus?: readonly string[] } = {},
 ): ShellScript {
   const puts = files.map((file) => {
     const putOne = sh`(set -e; ${put(backup, file, always.has(file.path))})
@@ -44,6 +47,9 @@ if [ -d "$a" ]; then
   done
 fi
 ${joinScripts(puts)}
+for f in ${surplus}; do
+  enter "\${f%/*}" && spare "./\${f##*/}" && rm -f "./\${f##*/}" || failed=1
+done
 [ -z "$failed" ] || exit 1
 for d in ${places}; do [ ! -d "$R$d"/.kplay-new ] || { beside "$d" && leave; } || :; done
 rm -rf "$a" "$S"

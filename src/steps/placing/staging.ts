@@ -186,6 +186,7 @@ contents kind=certificate $certificates
 
 function rejected(name: string, fault: string): StepFailure {
   return new StepFailure(
+    'new-certificate-wrong',
     `the new ${name} is not what was ordered: ${fault}`,
     [],
     'nothing was replaced; choose another method (renew, phase or native), or report this with -vvv',
@@ -208,7 +209,7 @@ function faultOf(
   if (made.notBefore > now.getTime() + 60_000) return 'it is not valid yet';
   if (made.notAfter < order.notAfter - END_TOLERANCE_MS) return `it ends ${isoDate(made.notAfter)}`;
   if (order.old && order.old.serial === made.serial) return 'it is the old one';
-  if (made.isAuthority) return 'it is an authority’s';
+  if (made.isAuthority) return 'it is a CA’s';
   return identityFault(made, order);
 }
 

@@ -1,3 +1,4 @@
+import type { FactRef } from '../../core/fact.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { Order, Strategy } from '../../core/strategy.ts';
 import type { World } from '../../core/world.ts';
@@ -7,6 +8,7 @@ import type { KubeadmHost } from '../../kubeadm/model.ts';
 import type { Component } from '../../kubeadm/table.ts';
 import { AUTHORITIES } from '../../kubeadm/table.ts';
 import { alarmIn, controlPlaneFacts, healthOf, isHealthy } from '../control-plane/control-plane-facts.ts';
+import { readDatabase } from '../control-plane/etcd-database.ts';
 import { etcdMemberOf } from '../control-plane/etcd-gate.ts';
 import {
   type EtcdOutside,
@@ -22,7 +24,7 @@ export const controlPlane: Strategy = {
   summary: 'one master at a time while API and etcd are alive; all together, stage by stage, when they are not',
   needs(known, host, { now, peers }) {
     const member = etcdMemberOf(known);
-    const outside = isCutOff(known, now) ? peersOutside(known, peers).flatMap(peerCertificate) : [];
+    const outside = isCutOff(known, now) ? outsideFacts(known, peers) : [];
     return [...controlPlaneFacts(known, host.address), ...(member ? [member] : []), ...outside];
   },
   order(worlds, { now, forced, unseen = [], refused = new Map(), leftOut = [] }) {
@@ -60,6 +62,12 @@ export const controlPlane: Strategy = {
     return plannedOrder(masters, leadersIn(worlds), last, text);
   },
 };
+
+/** Who the other members are, from the database page by page; then how each is, by the certificate that it serves. */
+function outsideFacts(known: World, peers: ReadonlyMap<string, World>): readonly FactRef[] {
+  const { next } = readDatabase(known);
+  return next ? [next] : peersOutside(known, peers).flatMap(peerCertificate);
+}
 
 /**
  * Masters that are not well come first: to restart one that is well while another is down could cost the quorum. The one whose etcd
@@ -157,6 +165,7 @@ function gate(batch: readonly string[], masters: readonly Master[]): RefusePlan 
   if (sick.length === 0) return undefined;
   return {
     action: 'refuse',
+    code: 'master-unhealthy',
     reason: `${sick.map(({ name }) => name).join(', ')} ${sick.length === 1 ? 'is' : 'are'} not healthy: restarting ${batch.join(', ')} now could cost the quorum`,
     remedy: 'repair it first (kplay check shows its certificates), then run again',
   };
@@ -166,6 +175,7 @@ function forcedRefusal(forced: string | undefined): RefusePlan | undefined {
   if (forced === undefined || forced === 'planned' || forced === 'recovery') return undefined;
   return {
     action: 'refuse',
+    code: 'unknown-order',
     reason: `control_plane has no order '${forced}'`,
     remedy: 'write order: planned or order: recovery',
   };
@@ -181,6 +191,7 @@ function twinRefusal(masters: readonly Master[]): RefusePlan | undefined {
   const [node, names] = twins;
   return {
     action: 'refuse',
+    code: 'same-node',
     reason: `${names.join(' and ')} are the same node, ${node}`,
     remedy: `keep one of the names in the inventory, or leave the others out with --limit '${names[0]}'`,
   };
@@ -226,6 +237,7 @@ function differing(what: string, files: string, groups: readonly Group[]): Refus
   const isTie = groups[1]?.[1].length === sound.length;
   return {
     action: 'refuse',
+    code: 'masters-differ',
     reason: `${what} of ${odd.join(', ')} differs from that of ${sound.join(', ')}`,
     // The engine hands in hosts of one cluster: no others may be named here.
     remedy: isTie

@@ -4,8 +4,8 @@ import { anything, integer, isList, number, printable } from '../shape.ts';
 import { type Filter, filter, optional, withDefault } from '../signature.ts';
 import { displayText } from '../value.ts';
 
-const TRUE = ['true', 'yes', 'on', 'y', 't', '1'];
-const FALSE = ['false', 'no', 'off', 'n', 'f', '0'];
+const TRUE = ['true', 'yes', 'on', '1'];
+const FALSE = ['false', 'no', 'off', '0'];
 
 export const CONVERSION_FILTERS: readonly Filter[] = [
   filter('string', anything, {}, displayText),
@@ -65,7 +65,7 @@ function parseBase(text: string, base: number): number | undefined {
 }
 
 function toBoolean(value: string | number | boolean): boolean {
-  const word = String(value).trim().toLowerCase();
+  const word = String(value).toLowerCase();
   if (TRUE.includes(word)) return true;
   if (FALSE.includes(word)) return false;
   const shown = typeof value === 'string' ? `'${value.slice(0, 40)}'` : String(value);

@@ -14,15 +14,16 @@ export const FORMAT_FILTERS: readonly Filter[] = [
   filter(
     'to_json',
     anything,
-    { indent: optional(integer), sort_keys: withDefault(flag, false) },
-    (value, { indent, sort_keys: sortKeys }) =>
-      writeJson(value, { sortKeys, ...(indent !== undefined && { indent: checkIndent(indent, 0) }) }),
+    { indent: optional(integer), sort_keys: withDefault(flag, false), ensure_ascii: withDefault(flag, true) },
+    (value, { indent, sort_keys: sortKeys, ensure_ascii: isAscii }) =>
+      writeJson(value, { sortKeys, isAscii, ...(indent !== undefined && { indent: checkIndent(indent, 0) }) }),
   ),
   filter(
     'to_nice_json',
     anything,
-    { indent: withDefault(integer, 4), sort_keys: withDefault(flag, true) },
-    (value, { indent, sort_keys: sortKeys }) => writeJson(value, { sortKeys, indent: checkIndent(indent, 0) }),
+    { indent: withDefault(integer, 4), sort_keys: withDefault(flag, true), ensure_ascii: withDefault(flag, true) },
+    (value, { indent, sort_keys: sortKeys, ensure_ascii: isAscii }) =>
+      writeJson(value, { sortKeys, isAscii, indent: checkIndent(indent, 0) }),
   ),
   filter('from_json', text, {}, parseJson),
   filter(

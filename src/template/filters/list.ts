@@ -2,7 +2,8 @@ import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { charactersOf } from '../lookup.ts';
 import { joinTexts } from '../measure.ts';
 import { attributePath, collection, flag, integer, isList, list, text, textOrList } from '../shape.ts';
-import { type Filter, filter, optional, rest, withDefault } from '../signature.ts';
+import { type Filter, filter, optional, required, rest, withDefault } from '../signature.ts';
+import { subelements } from '../subelements.ts';
 import { Undefined } from '../undefined.ts';
 import { displayText } from '../value.ts';
 import { attributeOf } from './attribute.ts';
@@ -30,6 +31,15 @@ export const LIST_FILTERS: readonly Filter[] = [
     list,
     { levels: optional(integer), skip_nulls: withDefault(flag, true) },
     (items, { levels = Number.POSITIVE_INFINITY, skip_nulls: skipNulls }) => flatten(items, levels, skipNulls),
+  ),
+  filter(
+    'subelements',
+    collection,
+    { subelements: required(textOrList), skip_missing: withDefault(flag, false) },
+    (value, { subelements: path, skip_missing: skipMissing }) => {
+      const mappings = isJsonObject(value) ? Object.values(value) : membersOf(value);
+      return subelements([...mappings], typeof path === 'string' ? path : path.map(displayText).join('.'), skipMissing);
+    },
   ),
   filter('zip', list, { others: rest(list) }, (items, { others }) => zip([items, ...others])),
 ];

@@ -1,5 +1,6 @@
-import { anything, integer, oneOf, text } from '../shape.ts';
-import { required, type Test, test, withDefault } from '../signature.ts';
+import { Complaint } from '../errors.ts';
+import { anything, flag, integer, oneOf, text } from '../shape.ts';
+import { optional, required, type Test, test, withDefault } from '../signature.ts';
 import { compare, equals } from '../value.ts';
 import { compareVersions } from '../version.ts';
 
@@ -31,8 +32,18 @@ export const COMPARISON_TESTS: readonly Test[] = [
   test(
     ['version', 'version_compare'],
     text,
-    { version: required(text), operator: withDefault(operator, 'eq') },
-    (value, args) => OPERATORS[args.operator](compareVersions(value, args.version)),
+    {
+      version: required(text),
+      operator: withDefault(operator, 'eq'),
+      strict: optional(flag),
+      version_type: optional(oneOf('loose', 'strict', 'semver', 'semantic')),
+    },
+    (value, { version, operator: wanted, strict, version_type: type }) => {
+      if (strict !== undefined && type !== undefined) {
+        throw new Complaint("test 'version' takes either 'strict' or 'version_type', not both");
+      }
+      return OPERATORS[wanted](compareVersions(value, version, type ?? (strict ? 'strict' : 'loose')));
+    },
   ),
   test('odd', integer, {}, (value) => value % 2 !== 0),
   test('even', integer, {}, (value) => value % 2 === 0),

@@ -4,7 +4,17 @@ import os
 
 from ansible.plugins.callback import CallbackBase
 
+# What a result of debug holds besides the value that it shows.
+FLAGS = ('changed', 'failed', 'item', 'ansible_loop_var', 'ansible_loop', 'skipped')
 INCLUDES = ('include_tasks', 'include_role', 'import_role', 'import_tasks')
+
+
+def _shown(entry):
+    if 'msg' in entry:
+        return [entry['msg']]
+    named = [(key, value) for key, value in entry.items() if key not in FLAGS and not key.startswith('_ansible')]
+    texts = [(key, value if isinstance(value, str) else json.dumps(value, separators=(',', ':'))) for key, value in named]
+    return [key + ': ' + text for key, text in texts]
 
 
 class CallbackModule(CallbackBase):
@@ -35,9 +45,10 @@ class CallbackModule(CallbackBase):
 
     @staticmethod
     def _said(action, result):
-        if action != 'debug':
+        if action != 'debug' or 'skip_reason' in result:
             return []
-        return [entry['msg'] for entry in result.get('results', [result]) if 'msg' in entry and not entry.get('skipped')]
+        entries = [entry for entry in result.get('results', [result]) if not entry.get('skipped')]
+        return [said for entry in entries for said in _shown(entry)]
 
     def _uncount(self, host, what):
         counts = self._extra.setdefault(host, {})

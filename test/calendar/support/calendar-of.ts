@@ -12,12 +12,16 @@ function treeOf(text: string, problems = new Problems()): Tree {
   return tree;
 }
 
-/** The calendar of windows and closed days as an inventory says them. */
-export function calendarOf(window: string | readonly string[] | undefined, closed: readonly string[] = []): Calendar {
+/** The calendar of windows and closed days as an inventory says them; of a rule as a mapping. */
+export function calendarOf(
+  window: string | readonly string[] | Readonly<Record<string, string>> | undefined,
+  closed: readonly string[] = [],
+): Calendar {
   const problems = new Problems();
-  const windows = window === undefined ? [] : readWindows(treeOf(JSON.stringify(window)), problems);
+  const { windows, events } =
+    window === undefined ? { windows: [], events: [] } : readWindows(treeOf(JSON.stringify(window)), problems);
   const zones = windows.map(({ zone }) => zone);
-  const calendar = { windows, closed: readClosed(treeOf(JSON.stringify(closed)), zones, problems) };
+  const calendar = { windows, events, ...readClosed(treeOf(JSON.stringify(closed)), zones, problems) };
   problems.throwIfErrors();
   return calendar;
 }

@@ -1,4 +1,4 @@
-import { shippedPlaybook } from '../../../src/cli/playbook-files.ts';
+import { shippedPlaybook } from '../../../src/cli/inputs/playbook-files.ts';
 import { type BadInput, HUGE } from './case.ts';
 
 const RUN = ['run', 'play.yml', '-i', 'hosts.yml'];
@@ -101,6 +101,24 @@ Exit 1.
 Exit 1.
 `,
   },
+  ...(
+    [
+      ['a quote that is not closed', `db_x="abc`, 6, '^', 'this quote is not closed', 'close it'],
+      ['a quote that only a backslash follows', `db_x="abc\\"`, 6, '^', 'this quote is not closed', 'close it'],
+      ['a quote alone', `db_x='`, 6, '^', 'this quote is not closed', 'close it'],
+      ['a variable right behind a quote', `a="x"b="y"`, 6, '^^^^^', 'this is not a variable', 'write name=value'],
+    ] as const
+  ).map(([what, text, column, marks, message, hint]) => ({
+    name: `extra variables with ${what}`,
+    argv: [...RUN, '-e', text],
+    says: `error: ${message}
+ ┌─ -e:1:${column}
+1│ ${text}
+ │ ${marks.padStart(column - 1 + marks.length)} ${hint}; quote values with spaces: -e "name='a b'"
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  })),
   {
     name: 'extra variables that are no mapping',
     argv: [...RUN, '-e', '[1, 2]'],
@@ -115,7 +133,7 @@ Exit 1.
   {
     name: 'a limit that leaves no host',
     argv: [...RUN, '-l', 'masters:!masters'],
-    says: `error: none of the hosts of the playbook is left
+    says: `error: no host of the playbook is left
  ┌─ --limit:1:1
 1│ masters:!masters
  │ ^^^^^^^^^^^^^^^^ name at least one of them
@@ -280,7 +298,7 @@ Exit 1.
     name: 'an unknown step to explain',
     argv: ['doc', 'cert.check'],
     says: `error: unknown step 'cert.check'
-  did you mean certs.check? the steps are certs.check, certs.backup, certs.delete, certs.regenerate, kubeconfig.regenerate, kubelet.regenerate, control_plane.restart, kubelet.bootstrap, cluster.verify, certs.request, certs.install, certs.tidy, … (22 in all)
+  did you mean certs.check? the steps are certs.check, certs.backup, certs.delete, certs.regenerate, kubeconfig.regenerate, kubelet.regenerate, control_plane.restart, kubelet.bootstrap, cluster.verify, certs.request, certs.install, certs.tidy, … (23 in all)
 1 problem. Nothing was contacted.
 Exit 1.
 `,
@@ -415,10 +433,10 @@ Exit 1.
   {
     name: 'thresholds that contradict each other, and that decide nothing',
     argv: ['check', '-i', 'hosts.yml', '--warn', '7d', '--critical', '30d'],
-    says: `error: --warn decides nothing with -o table
-  add --exit-code or --nagios, or a format that gives the severity of each: -o json; the table goes by --renew-before
+    says: `error: --warn has no effect with -o table
+  add --exit-code or --nagios, or what gives the severity of each: -o json, --report html=FILE; the table goes by --renew-before
 error: --critical 30d is longer than --warn 7d
-  what ends sooner is graver: give --critical the shorter time
+  give --critical the shorter time
 2 problems. Nothing was contacted.
 Exit 1.
 `,

@@ -28,25 +28,55 @@ Exit 1.
 `,
   },
   {
-    name: 'what nothing acts on yet in a cluster, unknown keys of it, and two groups of one that contradict each other',
+    name: 'unknown keys of a cluster, and two groups of one that contradict each other',
     inventory: `${GOOD_INVENTORY.replace(
       '  vars:\n',
-      '  vars:\n    kplay_cluster:\n      name: prod\n      window: Sat 01:00-04:00 UTC\n      wave: 2\n      nmae: x\n',
+      '  vars:\n    kplay_cluster:\n      name: prod\n      window: Sat 01:00-04:00 UTC\n      nmae: x\n',
     )}more: { vars: { kplay_cluster: { name: prod, window: daily 01:00-04:00 UTC } }, hosts: { m2: } }
 `,
-    says: `error: kplay_cluster: 'wave' has no effect in this version of kplay: clusters go one after another, as the play names them
+    says: `error: kplay_cluster has no 'nmae'
   ┌─ hosts.yml:6:7
- 6│       wave: 2
-  │       ^^^^ remove it, and choose the clusters of a run with --limit
-error: kplay_cluster has no 'nmae'
-  ┌─ hosts.yml:7:7
- 7│       nmae: x
-  │       ^^^^ did you mean name? it has name, labels, window, closed, expected
+ 6│       nmae: x
+  │       ^^^^ did you mean name? it has name, labels, wave, site, window, closed, expected, contact
 error: cluster prod has two groups, and each says its own 'window'
-  ┌─ hosts.yml:16:54
-16│ more: { vars: { kplay_cluster: { name: prod, window: daily 01:00-04:00 UTC } }, hosts: { m2: } }
+  ┌─ hosts.yml:15:54
+15│ more: { vars: { kplay_cluster: { name: prod, window: daily 01:00-04:00 UTC } }, hosts: { m2: } }
   │                                                      ^^^^^^^^^^^^^^^^^^^^^ remove it here, or at hosts.yml:5:15
-3 problems. Nothing was contacted.
+2 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a host in two clusters, a name that is none, and windows that say nothing, all at once',
+    inventory: `prod:
+  vars: { kplay_cluster: { window: Sat 25:00-26:00 UTC } }
+  hosts: { m1: }
+stage:
+  vars: { kplay_cluster: { name: [stage], window: whenever } }
+  hosts: { m1: }
+`,
+    playbook: '- hosts: all\n  tasks:\n    - command: uptime\n',
+    says: `error: the name of a cluster must be a word, not ["stage"]
+ ┌─ hosts.yml:5:34
+5│   vars: { kplay_cluster: { name: [stage], window: whenever } }
+ │                                  ^^^^^^^ use letters, digits, dots, - and _
+error: m1 is in two clusters, prod and stage
+ ┌─ hosts.yml:5:26
+5│   vars: { kplay_cluster: { name: [stage], window: whenever } }
+ │                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ take the host out of one of the groups, or give both the same name
+error: '25:00' is not a time of day
+ ┌─ hosts.yml:2:40
+2│   vars: { kplay_cluster: { window: Sat 25:00-26:00 UTC } }
+ │                                        ^^^^^ write hours and minutes, 00:00 to 23:59
+error: '26:00' is not a time of day
+ ┌─ hosts.yml:2:46
+2│   vars: { kplay_cluster: { window: Sat 25:00-26:00 UTC } }
+ │                                              ^^^^^ write hours and minutes, 00:00 to 24:00
+error: 'whenever' is not a window
+ ┌─ hosts.yml:5:51
+5│   vars: { kplay_cluster: { name: [stage], window: whenever } }
+ │                                                   ^^^^^^^^ write days, times and zone: "Tue-Thu 01:00-04:00 Europe/Berlin"
+5 problems. Nothing was contacted.
 Exit 1.
 `,
   },
@@ -145,7 +175,7 @@ error: the window lacks days, to, zone
   ┌─ hosts.yml:16:11
 16│         - { day: Mon, from: 22:00 }
   │           ^^^^^^^^^^^^^^^^^^^^^^^^^ write all of it, or "Tue-Thu 01:00-04:00 Europe/Berlin"
-error: 'please' is too much here
+error: 'please' is unexpected here
   ┌─ hosts.yml:17:31
 17│         - Mon 01:00-04:00 UTC please
   │                               ^^^^^^ a window ends with its zone: "Tue-Thu 01:00-04:00 Europe/Berlin"
@@ -161,10 +191,10 @@ error: 'expected' is how long a run on the cluster takes
   ┌─ hosts.yml:21:17
 21│       expected: half an hour
   │                 ^^^^^^^^^^^^ write it like 30m or 1h30m
-error: Mon 01:00-01:20 UTC lasts 20m, and a run on the cluster is expected to take 30m: it would never begin
+error: Mon 01:00-01:20 UTC lasts 20m, and a run on the cluster is expected to take 30m (default): it would never begin
   ┌─ hosts.yml:9:11
  9│         - Mon 01:00-01:20 UTC
-  │           ^^^^^^^^^^^^^^^^^^^ make the window longer, or 'expected' shorter
+  │           ^^^^^^^^^^^^^^^^^^^ make the window longer, or say how long a run takes: expected: 20m
 error: cluster none says how long a run on it takes, and not when it may be changed
   ┌─ hosts.yml:29:38
 29│   vars: { kplay_cluster: { expected: 10m } }
@@ -369,7 +399,7 @@ Exit 1.
     name: 'a line of an INI inventory that means nothing',
     files: { 'hosts.ini': '[masters]\nm1 ansible_host=127.0.0.1 ansible_port\n[masters:kids]\nm2\n' },
     argv: ['run', 'play.yml', '-i', 'hosts.ini'],
-    says: `error: 'ansible_port' is not key=value
+    says: `error: this is not key=value
  ┌─ hosts.ini:2:27
 2│ m1 ansible_host=127.0.0.1 ansible_port
  │                           ^^^^^^^^^^^^ write no spaces around the =; quote a value that has some
@@ -386,7 +416,7 @@ Exit 1.
     files: { 'inventory/README.md': 'Nothing here.\n' },
     argv: ['run', 'play.yml', '-i', 'inventory'],
     says: `error: the directory inventory holds no inventory
-  in a directory, files ending in .ini .cfg .txt .md .bak .orig .retry ~ and group_vars are ignored
+  in a directory, files ending in .ini .cfg .txt .md .bak .orig .retry .kplan ~ and group_vars are ignored
 1 problem. Nothing was contacted.
 Exit 1.
 `,
@@ -431,7 +461,7 @@ Exit 1.
   {
     name: "a file with sudo's password that others may read, beside a key that is missing",
     inventory: GOOD_INVENTORY.replace('~/id', '~/missing'),
-    files: { secret: 'password\n' },
+    files: { secret: 'sesam-4711\n' },
     argv: ['run', 'play.yml', '-i', 'hosts.yml', '--become-password-file', 'secret'],
     says: `warning: other users may read the password in secret (mode 0644)
   chmod 600 secret
@@ -446,7 +476,7 @@ Exit 1.
   {
     name: 'a key that is none',
     inventory: GOOD_INVENTORY.replace('~/id', '~/none'),
-    says: `error: home/none is no private key that can be used
+    says: `error: home/none is not a usable private key
  ┌─ hosts.yml:6:35
 6│     ansible_ssh_private_key_file: ~/none
  │                                   ^^^^^^ is it the public key? other formats: ssh-keygen -p -f home/none converts them
@@ -490,7 +520,7 @@ Exit 1.
     name: 'arguments for ssh on the command line',
     inventory: GOOD_INVENTORY.replace(/.*common_args.*\n/, ''),
     argv: ['run', 'play.yml', '-i', 'hosts.yml', '--ssh-common-args', '-o Port=x', '--ssh-extra-args=-o Z'],
-    says: `error: --ssh-common-args: 'x' is no port
+    says: `error: --ssh-common-args: 'x' is not a port number
  ┌─ --ssh-common-args:1:1
 1│ -o Port=x
  │ ^^^^^^^^^
@@ -520,7 +550,7 @@ Exit 1.
   {
     name: 'a key that needs a passphrase',
     inventory: GOOD_INVENTORY.replace('~/id', '~/locked'),
-    says: `error: the private key home/locked is encrypted, and no passphrase opens it
+    says: `error: the private key home/locked is encrypted, and no passphrase decrypts it
  ┌─ hosts.yml:6:35
 6│     ansible_ssh_private_key_file: ~/locked
  │                                   ^^^^^^^^ ssh-add home/locked, or set ansible_ssh_private_key_passphrase

@@ -18,6 +18,72 @@ Exit 1.
 `,
   },
   {
+    name: 'an include of what is not there for one entry of its loop',
+    playbook: tasks('    - include_tasks: "{{ item }}.yml"\n      loop: [good, none]\n'),
+    files: { 'good.yml': '- command: uptime\n' },
+    says: `error: cannot read the task file none.yml: there is no such file
+ ┌─ play.yml:3:22
+3│     - include_tasks: "{{ item }}.yml"
+ │                      ^^^^^^^^^^^^^^^^ check the path and its mode
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an include that includes itself by a template',
+    playbook: tasks('    - include_tasks: more.yml\n      loop: [more]\n'),
+    files: { 'more.yml': '- include_tasks: "{{ item }}.yml"\n' },
+    says: `error: more.yml includes itself
+ ┌─ more.yml:1:18
+1│ - include_tasks: "{{ item }}.yml"
+ │                  ^^^^^^^^^^^^^^^^ remove the cycle: write the tasks where they are needed
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a looped include over what is no list',
+    playbook: tasks('    - include_tasks: more.yml\n      loop: "{{ 5 }}"\n'),
+    files: { 'more.yml': '- command: uptime\n' },
+    says: `error: loop needs a list
+ ┌─ play.yml:3:7
+3│     - include_tasks: more.yml
+ │       ^^^^^^^^^^^^^^^^^^^^^^^ look at what its template yields
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'mistakes in what a template includes',
+    playbook: tasks('    - include_tasks: "{{ inventory_hostname }}.yml"\n'),
+    files: {
+      'm1.yml': '- command: echo {{ nobody }}\n- copy: { dest: /x, colour: red, content: x }\n  when: false\n',
+      'm2.yml': '- uptme: {}\n',
+    },
+    says: `error: copy has no parameter 'colour'
+ ┌─ m1.yml:2:21
+2│ - copy: { dest: /x, colour: red, content: x }
+ │                     ^^^^^^ it takes content, dest, mode, owner, group, follow
+error: unknown step 'uptme'
+ ┌─ m2.yml:1:3
+1│ - uptme: {}
+ │   ^^^^^ kplay steps lists the steps
+2 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a file of variables that is not there',
+    playbook: tasks('    - include_vars: none.yml\n'),
+    says: `error: there is no file of variables none.yml
+ ┌─ play.yml:3:7
+3│     - include_vars: none.yml
+ │       ^^^^^^^^^^^^^^^^^^^^^^ it is looked for in vars, DIR
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'an unknown key of a task',
     playbook: tasks('    - command: uptime\n      regster: load\n'),
     says: `error: unknown keyword 'regster'
@@ -95,7 +161,7 @@ error: max_fail_percentage must be a number from 0 to 100, not the number 200
  ┌─ play.yml:4:24
 4│   max_fail_percentage: 200
  │                        ^^^
-error: tasks must be a list of mappings, not 'no'
+error: tasks must be a list of mappings, not false
  ┌─ play.yml:5:10
 5│   tasks: no
  │          ^^
@@ -128,21 +194,21 @@ Exit 1.
   {
     name: 'a mode that is no text',
     playbook: tasks('    - copy: { dest: /etc/motd, content: hello, mode: 0644 }\n'),
-    says: `error: mode must be a string, not the number 644
+    says: `error: mode must be a string, not the number 420
  ┌─ play.yml:3:54
 3│     - copy: { dest: /etc/motd, content: hello, mode: 0644 }
- │                                                      ^^^^ quote it, "0644": it was read as 644
+ │                                                      ^^^^ quote it, "0644": it was read as 420
 1 problem. Nothing was contacted.
 Exit 1.
 `,
   },
   {
-    name: 'a yes that is a word',
-    playbook: '- hosts: masters\n  become: yes\n  tasks:\n    - command: uptime\n',
-    says: `error: become must be true or false, not 'yes'
+    name: 'a y, which is a word',
+    playbook: '- hosts: masters\n  become: y\n  tasks:\n    - command: uptime\n',
+    says: `error: become must be true or false, not 'y'
  ┌─ play.yml:2:11
-2│   become: yes
- │           ^^^ write true or false
+2│   become: y
+ │           ^ write true or false
 1 problem. Nothing was contacted.
 Exit 1.
 `,
@@ -282,6 +348,52 @@ Exit 1.
 `,
   },
   {
+    name: 'a variable to be shown that is written with braces, or is none',
+    playbook: tasks('    - debug: { var: "{{ a }}" }\n    - debug: { var: [a] }\n'),
+    says: `error: var must be a string, not a list
+ ┌─ play.yml:4:21
+4│     - debug: { var: [a] }
+ │                     ^^^
+error: var is the name of a variable, or an expression
+ ┌─ play.yml:3:21
+3│     - debug: { var: "{{ a }}" }
+ │                     ^^^^^^^^^ write it without braces
+2 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'parameters that exclude each other, given by a task or by it and module_defaults, but for what may be left out',
+    playbook: `- hosts: all
+  module_defaults: { debug: { msg: x } }
+  tasks:
+    - debug: { var: inventory_hostname }
+    - debug: { msg: "{{ x | default(omit) }}", var: inventory_hostname }
+    - assert: { msg: a, fail_msg: b, that: true }
+    - wait_for: { port: 1, path: /x }
+    - command: { cmd: ls, argv: [ls] }
+`,
+    says: `error: debug takes either msg or var
+ ┌─ play.yml:4:16
+4│     - debug: { var: inventory_hostname }
+ │                ^^^ give it one of them: msg comes from module_defaults
+error: assert takes either msg or fail_msg
+ ┌─ play.yml:6:25
+6│     - assert: { msg: a, fail_msg: b, that: true }
+ │                         ^^^^^^^^ give it one of them
+error: wait_for takes either port or path
+ ┌─ play.yml:7:28
+7│     - wait_for: { port: 1, path: /x }
+ │                            ^^^^ give it one of them
+error: command takes either cmd or argv
+ ┌─ play.yml:8:27
+8│     - command: { cmd: ls, argv: [ls] }
+ │                           ^^^^ give it one of them
+4 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'a condition that cannot be parsed',
     playbook: tasks('    - command: uptime\n      when: a ==\n'),
     says: `error: expected a value, found the end of the expression
@@ -327,30 +439,50 @@ Exit 1.
   },
   {
     name: 'what Ansible has and kplay does not',
-    playbook: tasks('    - command: uptime\n      delegate_facts: true\n    - include_vars: more.yml\n'),
-    says: `error: delegate_facts is not supported yet
+    playbook: tasks('    - command: uptime\n      delegate_facts: true\n    - local_action: uptime\n'),
+    says: `error: delegate_facts is not supported
  ┌─ play.yml:4:7
 4│       delegate_facts: true
  │       ^^^^^^^^^^^^^^ put the task into a play of its own, with that host as hosts
-error: include_vars is not supported yet
+error: local_action is not supported
  ┌─ play.yml:5:7
-5│     - include_vars: more.yml
- │       ^^^^^^^^^^^^ put the variables into vars, or into group_vars beside the inventory
+5│     - local_action: uptime
+ │       ^^^^^^^^^^^^ write the name of the step as a key, and beside it delegate_to: localhost
 2 problems. Nothing was contacted.
 Exit 1.
 `,
   },
   {
+    name: 'an order that differs each time, and hosts that are held back in the stages of a step',
+    playbook:
+      '- hosts: masters\n  order: shuffle\n  tasks:\n    - control_plane.restart:\n      throttle: 1\n    - certs.check:\n      timeout: 5\n',
+    says: `error: there is no order 'shuffle'
+ ┌─ play.yml:2:10
+2│   order: shuffle
+ │          ^^^^^^^ a plan shows the order in which the run goes: the orders are inventory, reverse_inventory, sorted, reverse_sorted
+error: control_plane.restart goes in stages that all hosts pass together, so it takes no throttle
+ ┌─ play.yml:5:17
+5│       throttle: 1
+ │                 ^ remove it, or write throttle: 0 at this task: the strategy decides how many go at a time
+error: certs.check is not ended in the midst, so it takes no timeout
+ ┌─ play.yml:7:16
+7│       timeout: 5
+ │                ^ remove it, or write timeout: 0 at this task: steps that wait have a parameter for how long
+3 problems. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'a strategy and an order that do not exist',
-    playbook: '- hosts: masters\n  strategy: free\n  order: sorted\n  tasks:\n    - command: uptime\n',
-    says: `error: unknown strategy 'free'
+    playbook: '- hosts: masters\n  strategy: quick\n  order: sort\n  tasks:\n    - command: uptime\n',
+    says: `error: unknown strategy 'quick'
  ┌─ play.yml:2:13
-2│   strategy: free
- │             ^^^^ the strategies are linear, control_plane
-error: order has no effect with the linear strategy
+2│   strategy: quick
+ │             ^^^^^ the strategies are linear, control_plane
+error: there is no order 'sort'
  ┌─ play.yml:3:10
-3│   order: sorted
- │          ^^^^^^ add strategy: control_plane
+3│   order: sort
+ │          ^^^^ did you mean sorted? the orders are inventory, reverse_inventory, sorted, reverse_sorted; with strategy: control_plane the order is its own, such as recovery
 2 problems. Nothing was contacted.
 Exit 1.
 `,

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Environment } from '../../../src/cli/environment.ts';
 import { runCommandLine } from '../../../src/cli/program.ts';
-import { reportError } from '../../../src/cli/report-error.ts';
 import type { JournalEntry } from '../../../src/core/journal.ts';
 import { readJournal } from '../../../src/journal/read-journal.ts';
 import { MemoryOutput, MemoryTerminal, typed } from './memory-streams.ts';
@@ -16,7 +15,7 @@ export interface Ended {
 }
 
 export interface CommandSurroundings {
-  /** What is typed; the command then has a terminal. */
+  /** What is typed, an answer to each question; the command then has a terminal. */
   readonly types?: readonly string[];
   /** Called with everything that is written to standard output, as it is written. */
   readonly onOutput?: (text: string) => void;
@@ -67,23 +66,30 @@ export class Controller {
     const stdout = types ? new MemoryTerminal() : new MemoryOutput();
     if (onOutput) stdout.onText = onOutput;
     const stderr = types ? new MemoryTerminal() : new MemoryOutput();
+    const [first, ...others] = types ?? [];
+    const stdin = typed(types && (first === undefined ? [] : [first]));
+    let wasAsked = false;
+    // What answers a later question is typed when that is asked.
+    stderr.onText = (text) => {
+      if (!/(?:: |\[y\/N\] )$/.test(text)) return;
+      const next = wasAsked ? others.shift() : undefined;
+      wasAsked = true;
+      if (next !== undefined) stdin.write(`${next}\n`);
+    };
     const environment: Environment = {
       variables: { PATH: process.env['PATH'], XDG_STATE_HOME: this.#at('state'), ...variables },
-      stdin: typed(types) as unknown as Environment['stdin'],
+      stdin: stdin as unknown as Environment['stdin'],
       stdout: stdout as unknown as Environment['stdout'],
       stderr: stderr as unknown as Environment['stderr'],
       user: 'operator',
       uid: process.getuid?.(),
       home: this.home,
+      directory: this.directory,
+      systemDirectory: this.#at('etc'),
       clock,
       wallClock,
     };
-    let exitCode: number;
-    try {
-      exitCode = await runCommandLine(argv, environment);
-    } catch (error) {
-      exitCode = await reportError(error, argv, environment);
-    }
+    const exitCode = await runCommandLine(argv, environment);
     this.#said += stdout.text + stderr.text;
     return { exitCode, stdout: stdout.text, stderr: stderr.text };
   }

@@ -6,6 +6,8 @@ import type { JsonSchema, JsonSchemaObject } from '../../../src/core/schema.ts';
 import { sh } from '../../../src/core/shell.ts';
 import { defineStep, type Step, StepFailure } from '../../../src/core/step.ts';
 import type { Strategy } from '../../../src/core/strategy.ts';
+import { assert } from '../../../src/steps/general/assert.ts';
+import { includeVars } from '../../../src/steps/general/include-vars.ts';
 
 /** What a slot of a host holds; null for nothing. */
 function slot(name: string): FactRef<string | null> {
@@ -194,11 +196,14 @@ const putBack = step<{ readonly key: string; readonly value?: string }>({
   },
 });
 
-/** Runs something of which nobody knows beforehand what it says. */
+/** Runs something of which nobody knows beforehand what it says: its word, or that of its environment. */
 const shell = step<{ readonly cmd: string }>({
   name: 'shell',
   schema: parameters({ cmd: { type: 'string', 'x-free-form': true } }),
   converges: false,
+  delegable: true,
+  takesEnvironment: true,
+  canBeEnded: true,
   needs: () => [],
   plan: ({ cmd }, world) => ({
     action: 'change',
@@ -206,7 +211,7 @@ const shell = step<{ readonly cmd: string }>({
     after: world,
   }),
   apply: async (context, { cmd }) => {
-    const { stdout } = await context.run(sh`say ${cmd}`);
+    const { stdout } = await context.run(sh`say ${context.environment['WORD'] ?? cmd}`);
     return { result: { out: stdout.replaceAll("'", '') } };
   },
 });
@@ -226,7 +231,7 @@ const attempt = step<{ readonly key: string; readonly wanted: string }>({
     const before = (await context.observe([slot(key)])).get(slot(key)) ?? '';
     const now = `${before}x`;
     await context.run(sh`set ${key} ${now}`);
-    return { result: { now }, ...(now !== wanted && { failure: new StepFailure('not yet') }) };
+    return { result: { now }, ...(now !== wanted && { failure: new StepFailure('service-state', 'not yet') }) };
   },
 });
 
@@ -235,6 +240,7 @@ const remember = step<JsonObject>({
   name: 'remember',
   schema: { type: 'object', properties: {}, additionalProperties: true },
   setsFacts: true,
+  delegable: true,
   needs: () => [],
   plan: (facts) => ({ action: 'none', reason: 'remembers', facts }),
 });
@@ -272,7 +278,7 @@ const shun = step<KeyValue>({
   needs: ({ key }) => [slot(key)],
   plan: ({ key, value }, world) =>
     world.get(slot(key)) === value
-      ? { action: 'refuse', reason: `${key} is ${value}`, remedy: 'make it something else' }
+      ? { action: 'refuse', code: 'wrong-input', reason: `${key} is ${value}`, remedy: 'make it something else' }
       : { action: 'none', reason: `${key} is not ${value}` },
 });
 
@@ -281,7 +287,7 @@ const doomed = step<{ readonly why: string }>({
   name: 'doomed',
   schema: parameters({ why: { type: 'string', 'x-free-form': true } }),
   needs: () => [],
-  plan: ({ why }) => ({ action: 'refuse', reason: why, remedy: 'let it be', isFailure: true }),
+  plan: ({ why }) => ({ action: 'refuse', code: 'wrong-input', reason: why, remedy: 'let it be', isFailure: true }),
 });
 
 /** Follows a slot that holds the name of another. */
@@ -340,7 +346,8 @@ const lean = step<{ readonly key: string }>({
   needs: ({ key }) => [slot(key)],
   plan({ key }, world, { peers }) {
     const [support] = peers.keys();
-    if (support === undefined) return { action: 'refuse', reason: 'nobody to lean on', remedy: 'add a host' };
+    if (support === undefined)
+      return { action: 'refuse', code: 'wrong-input', reason: 'nobody to lean on', remedy: 'add a host' };
     const now = world.get(slot(key));
     if (now === support) return { action: 'none', reason: `${key} leans on ${support}` };
     return { action: 'change', changes: [update(key, now, support)], after: world.set(slot(key), support) };
@@ -394,7 +401,8 @@ const backwards: Strategy = {
   needs: () => [slot('sick'), slot('team')],
   order(worlds, { forced }) {
     const teams = new Set([...worlds.values()].map((world) => world.get(slot('team'))));
-    if (teams.size > 1) return { action: 'refuse', reason: 'they are of several teams', remedy: 'make it one team' };
+    if (teams.size > 1)
+      return { action: 'refuse', code: 'wrong-input', reason: 'they are of several teams', remedy: 'make it one team' };
     return {
       name: forced ?? 'backwards',
       reason: 'because it can',
@@ -403,13 +411,17 @@ const backwards: Strategy = {
       gate: (batch, known) => {
         const sick = [...known].filter(([name, world]) => !batch.includes(name) && world.get(slot('sick')) !== null);
         const [first] = sick.map(([name]) => name);
-        return first === undefined ? undefined : { action: 'refuse', reason: `${first} is sick`, remedy: 'heal it' };
+        return first === undefined
+          ? undefined
+          : { action: 'refuse', code: 'wrong-input', reason: `${first} is sick`, remedy: 'heal it' };
       },
     };
   },
 };
 
 const STEPS = [
+  assert,
+  includeVars,
   set,
   halve,
   complete,

@@ -6,13 +6,17 @@ import type { Json } from '../../../src/core/json.ts';
 import type { Connector } from '../../../src/core/session.ts';
 import { SourceFile } from '../../../src/core/source.ts';
 import { compilePlaybook, hostCompiler } from '../../../src/engine/program/compile.ts';
+import type { CompiledPlay } from '../../../src/engine/program/compiled.ts';
 import type { Surroundings } from '../../../src/engine/program/place.ts';
 import { ALL_TAGS, type TagSelection } from '../../../src/engine/program/tags.ts';
+import { VariableFiles } from '../../../src/engine/program/variable-files.ts';
+import type { ClusterTiming } from '../../../src/engine/run/window-gate.ts';
 import { applyRun, planRun } from '../../../src/engine/run.ts';
-import type { RunRequest } from '../../../src/engine/run-request.ts';
+import type { HookCaller, RunRequest } from '../../../src/engine/run-request.ts';
 import type { RunResult } from '../../../src/engine/run-state.ts';
 import { loadInventory } from '../../../src/inventory/load.ts';
 import { readPlaybook } from '../../../src/playbook/load.ts';
+import type { StepTask } from '../../../src/playbook/model.ts';
 import { createParameterChecker } from '../../../src/playbook/parameter-checker.ts';
 import { stepTasksOf } from '../../../src/playbook/step-tasks.ts';
 import { expectEventsOfSchema } from '../../support/event-schema.ts';
@@ -23,6 +27,7 @@ export interface RunOptions {
   readonly tags?: TagSelection;
   readonly extra?: Readonly<Record<string, Json>>;
   readonly saved?: readonly PlayPlan[];
+  readonly sideBySide?: number;
   readonly confirm?: (plans: readonly PlayPlan[]) => Promise<boolean>;
   readonly stop?: AbortController;
   readonly abort?: AbortController;
@@ -30,6 +35,9 @@ export interface RunOptions {
   /** Called before an entry is written; may throw. */
   readonly onJournal?: (entry: JournalEntry) => void;
   readonly forks?: number;
+  readonly callHooks?: HookCaller;
+  /** The hosts are then those of a cluster. */
+  readonly timing?: ClusterTiming;
   readonly connector?: Connector;
 }
 
@@ -79,13 +87,24 @@ async function carryOut(
   problems.throwIfErrors();
   if (!inventory || !read) throw new Error('nothing to run');
   const compileHost = hostCompiler(problems);
-  const compiling = { playbook: read, inventory, registry: fakeRegistry, limit: undefined, compileHost };
-  const plays = compilePlaybook({ ...compiling, tags: options.tags ?? ALL_TAGS }, problems);
+  const checkParameters = ({ step, params }: StepTask, found: Problems) => checker.check(step, params, found);
+  const compiling = {
+    playbook: read,
+    inventory,
+    registry: fakeRegistry,
+    limit: undefined,
+    compileHost,
+    checkParameters,
+  };
+  const compiled = compilePlaybook({ ...compiling, tags: options.tags ?? ALL_TAGS }, problems);
   problems.throwIfErrors();
+  const { timing, callHooks } = options;
+  const plays = timing ? compiled.map(inCluster) : compiled;
   const surroundings: Surroundings = {
     extra: new Map(Object.entries(options.extra ?? {}).map(([name, value]) => [name, { kind: 'constant', value }])),
     groups: { all: hosts.map(({ name }) => name) },
     hosts: inventory.hosts,
+    variableFiles: new VariableFiles(),
     localhosts: inventory.localhosts,
     compileHost,
     tags: ALL_TAGS,
@@ -128,9 +147,15 @@ async function carryOut(
     runId: 'run-1',
     tools,
     stop: (options.stop ?? new AbortController()).signal,
+    ...(timing && { timing }),
   };
-  const { saved, confirm } = options;
-  const result = await run({ ...request, ...(saved && { saved }), ...(confirm && { confirm }) });
+  const { saved, confirm, sideBySide = 1 } = options;
+  const more = { ...(saved && { saved }), ...(confirm && { confirm }), ...(callHooks && { callHooks }) };
+  const result = await run({ ...request, sideBySide, ...more });
   expectEventsOfSchema(events);
   return { result, events, journal };
+}
+
+function inCluster(play: CompiledPlay): CompiledPlay {
+  return { ...play, hosts: play.hosts.map((member) => ({ ...member, host: { ...member.host, cluster: 'prod' } })) };
 }

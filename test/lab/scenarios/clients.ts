@@ -27,8 +27,10 @@ export type Told =
   /** The watch has been told of an object. */
   | { readonly kind: 'seen'; readonly name: string; readonly at: number }
   | { readonly kind: 'watch-ended'; readonly at: number; readonly reason: string }
-  /** An etcd member has become healthy, or is not any more. */
-  | { readonly kind: 'etcd'; readonly master: string; readonly isUp: boolean; readonly at: number };
+  /** An etcd member has begun to answer, or does not any more. */
+  | { readonly kind: 'etcd'; readonly master: string; readonly isUp: boolean; readonly at: number }
+  /** An etcd member has come to know of a leader that was elected in that term. */
+  | { readonly kind: 'leader'; readonly master: string; readonly term: number; readonly at: number };
 
 interface Kubeconfig {
   readonly clusters: readonly {
@@ -99,6 +101,8 @@ function judged(status: number | undefined, text: string): Written {
 /** A connection that is kept, as Go's and so kubectl's and every controller's: HTTP/2, a new one when the server says that it goes. */
 class KeptConnection {
   #session: ClientHttp2Session | undefined;
+  /** The last request that a server which goes has taken on, by its connection. */
+  readonly #taken = new WeakMap<ClientHttp2Session, number>();
 
   /** What a server that goes has refused it has not begun (RFC 9113, 8.7): Go's client sends it again, on a new connection. */
   async write(name: string): Promise<Written> {
@@ -120,7 +124,11 @@ class KeptConnection {
       sent.on('data', (data) => {
         text += data;
       });
-      sent.once('end', () => resolve(judged(status, text)));
+      sent.once('close', () => {
+        if (status !== undefined) return resolve(judged(status, text));
+        const isRefused = (sent.id ?? 0) > (this.#taken.get(session) ?? Number.POSITIVE_INFINITY);
+        resolve(isRefused ? 'REFUSED_STREAM' : `closed without an answer, code ${sent.rstCode}`);
+      });
       sent.once('error', (error) => resolve(error.message));
       sent.setTimeout(PATIENCE_MS, () => {
         resolve(`no answer within ${PATIENCE_MS} ms`);
@@ -139,7 +147,8 @@ class KeptConnection {
     const { host, port, ca, cert, key } = door;
     const session = connect(`https://${host}:${port}`, { ca, cert, key });
     // What is under way is brought to its end; nothing more is begun on it.
-    session.once('goaway', () => {
+    session.once('goaway', (_code, last) => {
+      this.#taken.set(session, last);
       if (this.#session === session) this.#session = undefined;
     });
     session.once('error', () => session.destroy());
@@ -206,26 +215,52 @@ async function watch(): Promise<void> {
   }
 }
 
-/** Asks an etcd member for its health, which needs a leader. */
+interface MemberStatus {
+  readonly leader: string;
+  readonly raftTerm: string;
+}
+
+/** What an etcd member says of itself; undefined when it does not answer. It does so without a leader too. */
+function statusOf(address: string, agent: Agent): Promise<MemberStatus | undefined> {
+  return new Promise((resolve) => {
+    const sent = request(
+      {
+        ...task.etcd,
+        agent,
+        host: address,
+        port: 2379,
+        method: 'POST',
+        path: '/v3/maintenance/status',
+        timeout: 1_000,
+      },
+      (answer) => {
+        let text = '';
+        answer.on('data', (data) => {
+          text += data;
+        });
+        answer.once('end', () => resolve(answer.statusCode === 200 ? JSON.parse(text) : undefined));
+        answer.once('error', () => resolve(undefined));
+      },
+    );
+    sent.once('error', () => resolve(undefined));
+    sent.once('timeout', () => sent.destroy());
+    sent.end('{}');
+  });
+}
+
+/** Asks an etcd member again and again whether it serves, with a leader or without, and who leads. */
 async function member(master: string, address: string): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   let wasUp = true;
+  let knownTerm = 0;
   while (!stopped) {
-    const isUp = await new Promise<boolean>((resolve) => {
-      const sent = request(
-        { ...task.etcd, agent, host: address, port: 2379, path: '/health', timeout: 1_000 },
-        (answer) => {
-          answer.resume();
-          answer.once('end', () => resolve(answer.statusCode === 200));
-          answer.once('error', () => resolve(false));
-        },
-      );
-      sent.once('error', () => resolve(false));
-      sent.once('timeout', () => sent.destroy());
-      sent.end();
-    });
+    const status = await statusOf(address, agent);
+    const isUp = status !== undefined;
     if (isUp !== wasUp) say({ kind: 'etcd', master, isUp, at: Date.now() });
     wasUp = isUp;
+    const term = status && status.leader !== '0' ? Number(status.raftTerm) : knownTerm;
+    if (term !== knownTerm) say({ kind: 'leader', master, term, at: Date.now() });
+    knownTerm = term;
     await pause(100);
   }
 }

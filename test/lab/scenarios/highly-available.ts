@@ -6,6 +6,7 @@ import type { Scenario } from './scenario.ts';
 
 const CLUSTER = 'ha';
 const MASTERS = ['ha-m1', 'ha-m2', 'ha-m3'] as const;
+const ETCD = 'etcd-peer,etcd-server';
 const NODES = [...MASTERS, 'ha-w1'];
 
 async function run(...words: string[]): Promise<{ readonly code: number; readonly output: string }> {
@@ -59,6 +60,10 @@ export const highlyAvailable: readonly Scenario[] = [
       const sacred = await Promise.all(MASTERS.map(sacredFiles));
       const plan = await lab.kplay(['plan', PLAYBOOK, '-i', lab.inventory(CLUSTER)]);
       matches(plan.output, /recovery order.*etcd's certificates have expired on 3 of 3 masters/, 'the plan');
+      // Its manifest names itself alone, and its etcd does not run: only the database knows that there are others.
+      const alone = await lab.kplay(['plan', PLAYBOOK, '-i', lab.inventory(CLUSTER), '-l', 'ha-m1']);
+      equal(alone.code, 3, `kplay plan of one master alone: ${alone.output}`);
+      matches(alone.output, /etcd has 3 members, of which 2 must agree, and ha-m1 is the only one/, 'its plan');
       await isRepaired(sacred);
     },
   },
@@ -81,24 +86,37 @@ export const highlyAvailable: readonly Scenario[] = [
       });
       const load = await loadDuring(MASTERS, () => isRepaired(sacred));
       process.stdout.write(describeLoad(load));
-      for (const { client, writes, failures, longestGapMs } of load.writers) {
+      for (const { client, writes, failures, unexplained, longestGapMs } of load.writers) {
         holds(writes > 100, `${client}: ${writes} writes`);
         // An API server that is asked to end leaves connections that it has accepted and not yet served.
-        holds(failures.length <= MASTERS.length, `${client}: ${failures.length} writes failed: ${failures.join('; ')}`);
-        holds(!failures.some((why) => why.includes('etcdserver')), `${client}: etcd was away: ${failures.join('; ')}`);
+        const unserved = failures.filter((why) => !why.includes('etcdserver'));
+        holds(
+          unserved.length <= MASTERS.length,
+          `${client}: ${unserved.length} were not served: ${unserved.join('; ')}`,
+        );
+        equal(unexplained, [], `writes of ${client} that etcd failed, though its leadership did not go over just then`);
         holds(longestGapMs < 10_000, `${client}: longest gap between answered writes ${longestGapMs} ms`);
       }
       equal(load.lost, [], 'writes that were answered with success and are not there');
       equal(load.watch.unseen, [], 'writes that the watch was never told of');
+      // The leader's master comes last, so it hands on once; another election may be owed to a machine that is busy.
+      holds(load.elections <= 2, `etcd's leadership went over ${load.elections} times`);
       holds(load.etcdDown <= 1, `${load.etcdDown} etcd members were down at once`);
       equal(await workloads(), before, 'containers of workload pods');
     },
   },
   ...[
-    { name: 'only etcd’s certificates expired', only: 'etcd-peer,etcd-server', isBroken: () => isDead('ha-m1') },
-    { name: 'only kubelets’ certificates expired', only: 'kubelet-client', isBroken: kubeletsCrash },
+    { name: 'only etcd’s certificates expired', only: ETCD, isBroken: () => isDead('ha-m1'), words: [] },
+    {
+      // The worker's kubelet is restarted although it has not expired, while no API server answers.
+      name: 'only etcd’s certificates expired, all renewed',
+      only: ETCD,
+      isBroken: () => isDead('ha-m1'),
+      words: ['-e', 'renew_before=all'],
+    },
+    { name: 'only kubelets’ certificates expired', only: 'kubelet-client', isBroken: kubeletsCrash, words: [] },
   ].map(
-    ({ name, only, isBroken }): Scenario => ({
+    ({ name, only, isBroken, words }): Scenario => ({
       name: `three masters, ${name}`,
       cluster: CLUSTER,
       ci: false,
@@ -108,7 +126,7 @@ export const highlyAvailable: readonly Scenario[] = [
         await allReady(120);
         await lab.expire(CLUSTER, '-end', '-24h', '-only', only);
         await eventually('the cluster to break', 60, isBroken);
-        await isRepaired(await Promise.all(MASTERS.map(sacredFiles)));
+        await isRepaired(await Promise.all(MASTERS.map(sacredFiles)), ...words);
       },
     }),
   ),

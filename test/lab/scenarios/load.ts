@@ -19,6 +19,8 @@ export interface Load {
   readonly etcdAwayMs: Readonly<Record<string, readonly number[]>>;
   /** How many members were not healthy at once. */
   readonly etcdDown: number;
+  /** How often etcd's leadership went to another member. */
+  readonly elections: number;
 }
 
 /** What one client saw that writes. */
@@ -27,6 +29,8 @@ export interface Written {
   readonly writes: number;
   /** Why each write failed that did. */
   readonly failures: readonly string[];
+  /** Those among them that etcd failed, and that were not asked of it while its leadership went over: then a leader drops what others pass on to it. */
+  readonly unexplained: readonly string[];
   /** Milliseconds that each write took that took more than a second. */
   readonly slowMs: readonly number[];
   /** The longest time between two answers with success. */
@@ -75,11 +79,13 @@ export function loadOf(told: readonly Told[], stored: ReadonlySet<string>, maste
   const answered = writes.filter(({ failure }) => failure === undefined);
   const seenAt = new Map(told.flatMap((one) => (one.kind === 'seen' ? [[one.name, one.at] as const] : [])));
   const away = awayTimes(told, masters);
+  const elections = electionsIn(told);
   return {
     writers: [...new Set(writes.map(({ client }) => client))].map((client) =>
       writtenBy(
         client,
         writes.filter((one) => one.client === client),
+        elections,
       ),
     ),
     lost: answered.map(({ name }) => name).filter((name) => !stored.has(name)),
@@ -96,19 +102,39 @@ export function loadOf(told: readonly Told[], stored: ReadonlySet<string>, maste
       0,
       ...away.map(({ from }) => away.filter((other) => other.from <= from && other.to > from).length),
     ),
+    elections: elections.length,
   };
 }
 
 const STILL_COMING = 20;
 
-function writtenBy(client: string, writes: readonly Write[]): Written {
+/** When members first knew of each new leader but the one that led when they were first asked. */
+function electionsIn(told: readonly Told[]): readonly number[] {
+  const known = new Map<number, number>();
+  for (const one of told)
+    if (one.kind === 'leader') known.set(one.term, Math.min(one.at, known.get(one.term) ?? one.at));
+  const [, ...later] = [...known].sort(([a], [b]) => a - b);
+  return later.map(([, at]) => at);
+}
+
+/** From a leader's last word until members have told of the next one: they are asked ten times a second, by clients that share the processors with them. */
+const HANDING_OVER_MS = 2_000;
+
+function isUnexplained({ failure, began }: Write, elections: readonly number[]): boolean {
+  return failure?.includes('etcdserver') === true && !elections.some((at) => Math.abs(at - began) < HANDING_OVER_MS);
+}
+
+function failureOf({ failure, began, ended }: Write): string {
+  return `after ${ended - began} ms: ${failure}`;
+}
+
+function writtenBy(client: string, writes: readonly Write[], elections: readonly number[]): Written {
   const ends = writes.flatMap(({ failure, ended }) => (failure === undefined ? [ended] : [])).sort((a, b) => a - b);
   return {
     client,
     writes: writes.length,
-    failures: writes.flatMap(({ failure, began, ended }) =>
-      failure === undefined ? [] : [`after ${ended - began} ms: ${failure}`],
-    ),
+    failures: writes.filter(({ failure }) => failure !== undefined).map(failureOf),
+    unexplained: writes.filter((one) => isUnexplained(one, elections)).map(failureOf),
     slowMs: writes.map(({ began, ended }) => ended - began).filter((took) => took > SLOW_MS),
     longestGapMs: Math.max(0, ...ends.slice(1).map((at, index) => at - (ends[index] ?? at))),
   };
@@ -130,7 +156,7 @@ function awayTimes(told: readonly Told[], masters: readonly string[]): readonly 
 }
 
 /** A few lines for people. */
-export function describeLoad({ writers, lost, watch, etcdAwayMs, etcdDown }: Load): string {
+export function describeLoad({ writers, lost, watch, etcdAwayMs, etcdDown, elections }: Load): string {
   const lines = writers.map(({ client, writes, failures, slowMs, longestGapMs }) => {
     const slow = slowMs.length === 0 ? 'none slower than 1 s' : `slower than 1 s: ${slowMs.join(', ')} ms`;
     return `${client}: ${writes} writes, ${failures.length} failed, ${slow}, longest gap ${longestGapMs} ms${failures.map((why) => `\n    ${why}`).join('')}`;
@@ -139,7 +165,7 @@ export function describeLoad({ writers, lost, watch, etcdAwayMs, etcdDown }: Loa
   return [
     ...lines,
     `watch: ended ${watch.ends} times, ${watch.unseen.length} unseen, latest after ${watch.latestMs} ms`,
-    `etcd away: ${away.join(', ')}; ${etcdDown} at once; ${lost.length} writes lost`,
+    `etcd away: ${away.join(', ')}; ${etcdDown} at once; ${elections} elections; ${lost.length} writes lost`,
   ]
     .map((line) => `  ${line}\n`)
     .join('');

@@ -14,6 +14,7 @@ import { startStress } from './stress.ts';
 import { chosenOf, formatRows, runScenarios } from './suite.ts';
 import { twoClusters } from './two-clusters.ts';
 import { versions } from './versions.ts';
+import { windows } from './windows.ts';
 import { workers } from './workers.ts';
 
 const DEFAULT_VERSION = process.env['KPLAY_LAB_KUBE'] ?? '1.33.13';
@@ -28,6 +29,7 @@ const SCENARIOS: readonly Scenario[] = [
   ...kinds,
   ...externalCa,
   ...twoClusters,
+  ...windows,
   ...versions,
 ];
 

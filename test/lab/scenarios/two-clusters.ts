@@ -32,7 +32,7 @@ export const twoClusters: readonly Scenario[] = [
         await eventually('the API to die', 60, () => isDead(`${DEAD}-m1`));
         const [disk, containers] = [diskOf(WELL, `${WELL}-m1`), await containersOf(`${WELL}-m1`)];
         const sacred = await sacredFiles(`${DEAD}-m1`);
-        const plan = await lab.kplay(['plan', PLAYBOOK, ...BOTH]);
+        const plan = await lab.kplay(['plan', PLAYBOOK, ...BOTH, '-v']);
         matches(plan.output, /Plan for the cluster of dead-m1, .* in recovery order/, 'the plan of the one');
         matches(plan.output, /Plan for the cluster of well-m1, .* in planned order/, 'the plan of the other');
 

@@ -119,4 +119,50 @@ export const workers: readonly Scenario[] = [
       await isWhole(before.serial, ...chosen);
     },
   },
+  {
+    name: 'a worker whose container runtime is down: refused, and renewed when it is back',
+    cluster: CLUSTER,
+    ci: false,
+    needs: NEEDED,
+    async run() {
+      const renewed = ['-e', 'renew_before=all'] as const;
+      const before = await kubeletOf(WORKER);
+      await lab.inside(WORKER, 'systemctl stop containerd');
+      const refused = await run(PLAYBOOK, ...renewed);
+      equal(refused.code, 3, `kplay run\n${refused.output.slice(-3000)}`);
+      matches(refused.output, /boot-w1 .*\n(?:.*\n)?.*its container runtime is down/, 'the plan');
+      equal(await kubeletOf(WORKER), before, 'kubelet of the worker');
+      await lab.inside(WORKER, 'systemctl start containerd');
+      await eventually('both nodes to be Ready', 60, async () => (await readyNodes(MASTER)).length === 2);
+      const { code, output } = await run(PLAYBOOK, ...renewed);
+      equal(code, 0, `kplay run\n${output.slice(-3000)}`);
+      holds((await kubeletOf(WORKER)).serial !== before.serial, `kubelet of ${WORKER} still has ${before.serial}`);
+    },
+  },
+  {
+    name: 'a worker whose container runtime ends while its kubelet restarts: the failure says so, and it is restored',
+    cluster: CLUSTER,
+    ci: false,
+    needs: NEEDED,
+    async run() {
+      const before = await kubeletOf(WORKER);
+      await eventually('both nodes to be Ready', 60, async () => (await readyNodes(MASTER)).length === 2);
+      const running = lab.start(['run', PLAYBOOK, '-i', lab.inventory(CLUSTER), '-e', 'renew_before=all']);
+      let said = '';
+      await new Promise<unknown>((resolve) => {
+        running.stdout.on('data', (chunk) => {
+          said += chunk;
+          if (/batch 2 of 2.*Restart what reads them: begun/s.test(said)) resolve(said);
+        });
+        void running.finally(() => resolve(said));
+      });
+      await lab.inside(WORKER, 'systemctl stop containerd');
+      const { exitCode, stdout, stderr } = await running;
+      equal(exitCode, 2, `kplay run\n${stdout.slice(-3000)}${stderr}`);
+      matches(stdout, /kubelet +activating \(auto-restart\), exited with 1, restarted/, 'the failure');
+      matches(stdout, /container runtime +.*containerd\.sock/, 'the failure');
+      equal(await kubeletOf(WORKER), before, 'kubelet of the worker');
+      await lab.inside(WORKER, 'systemctl start containerd');
+    },
+  },
 ];

@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../src/core/events/event.ts';
 import { github } from '../../../src/report/reports/github.ts';
+import { gitlab, gitlabLog } from '../../../src/report/reports/gitlab.ts';
+import { html } from '../../../src/report/reports/html.ts';
 import { json } from '../../../src/report/reports/json.ts';
 import { junit } from '../../../src/report/reports/junit.ts';
-import { FILE_REPORTS } from '../../../src/report/reports/kinds.ts';
+import { RUN_REPORTS } from '../../../src/report/reports/kinds.ts';
 import { markdown } from '../../../src/report/reports/markdown.ts';
 import { failuresOf, sentenceOf, warningsOf } from '../../../src/report/reports/summary.ts';
 import { HOSTILE } from '../check/support/reports.ts';
+import { PLAY } from '../support/cluster.ts';
 import { EVERY_EVENT } from '../support/events.ts';
+import { againstCodeQuality, readSections } from '../support/gitlab.ts';
 import { FAILED_RUN, finished, GOOD_RUN, IDLE_RUN, PLANNED_RUN, type Timed } from '../support/runs.ts';
 import { type ReadElement, readXml } from '../support/xml-reader.ts';
 import { againstJenkins } from './support/jenkins.ts';
@@ -32,9 +36,9 @@ const endedBy = (name: string, cases: readonly ReadElement[]) =>
 describe.each(RUNS)('of a run that is %s', (_name, run) => {
   const record = recordOf(run);
 
-  test.each([...FILE_REPORTS])('%s is written, and the same again', (_kind, report) => {
+  test.each([...RUN_REPORTS.files, ...RUN_REPORTS.logs])('%s is written, and the same again', (_kind, report) => {
     expect(report(record)).toBe(report(recordOf(run)));
-    expect(report(record).endsWith('\n')).toBe(true);
+    expect(report(record)).toMatch(/^$|\n$/);
   });
 
   test('JUnit is valid, and its numbers are those of its cases', () => {
@@ -67,6 +71,49 @@ describe.each(RUNS)('of a run that is %s', (_name, run) => {
     expect(markdown(record)).not.toMatch(/<|(?!\n)\p{C}/u);
   });
 });
+
+describe('a cluster that was not well after its change', () => {
+  const begun: Event = {
+    ...EVERY_EVENT['cluster-started'],
+    cluster: { kind: 'declared', name: 'prod' },
+    hosts: ['prod-m1', 'prod-m2'],
+  };
+
+  test.each(['cluster-check', 'wave-settled'] as const)('has failed in every report (%s)', (type) => {
+    const said: Timed[] = [begun, EVERY_EVENT[type]].map((event, index) => [index + 2, event]);
+    const [first, second, ...rest] = GOOD_RUN;
+    if (!first || !second) throw new Error('no run');
+    const record = recordOf([first, second, ...said, ...rest.map(([at, event]): Timed => [at + 9, event])]);
+    const root = readXml(junit(record));
+    const failed = casesOf(root).filter(({ children }) => children.some(({ name }) => name === 'failure'));
+    expect(failed.map(({ attributes }) => [attributes['classname'], attributes['name']])).toEqual([
+      ['prod-m1', 'works after its change'],
+      ['prod-m2', 'works after its change'],
+    ]);
+    expect(markdown(record)).toMatch(/^- \*\*prod\\-m1, prod\\-m2\*\* failed: /m);
+    expect(sentenceOf(record)).toMatch(/^2 hosts failed\. /);
+  });
+});
+
+test.each(['host-unreachable', 'host-refused', 'play-refused', 'task-finished'] as const)(
+  'where more is said of a failure stands in every report (%s)',
+  (type) => {
+    const [first, second, ...rest] = GOOD_RUN;
+    if (!first || !second) throw new Error('no run');
+    const code = 'unreachable-timeout';
+    const bad: Event =
+      type === 'task-finished'
+        ? { ...EVERY_EVENT[type], outcome: 'failed', code }
+        : type === 'host-unreachable'
+          ? { ...EVERY_EVENT[type], cause: 'timeout' }
+          : { ...EVERY_EVENT[type], code };
+    const record = recordOf([first, second, [2, bad], ...rest.map(([at, event]): Timed => [at + 9, event])]);
+    const more = `kplay explain ${code}, or docs/troubleshooting.md#${code}`;
+    expect(junit(record)).toContain(`more: ${more}`);
+    expect(html(record)).toContain(`<p>More: <code>${more}</code></p>`);
+    expect(markdown(record).replaceAll('\\', '')).toContain(`  - More: ${more}`);
+  },
+);
 
 describe('a run', () => {
   test('that went well is told by what it came to', () => {
@@ -110,5 +157,30 @@ describe('a run', () => {
 
   test('annotates failures and warnings for GitHub', () => {
     expect(github(recordOf(FAILED_RUN))).toMatch(/^::error title=prod-m2 failed in Restart what reads them::/m);
+  });
+});
+
+describe('GitLab', () => {
+  test('is given code quality that it can read, whatever hosts say', () => {
+    for (const [, run] of RUNS) expect(againstCodeQuality(gitlab(recordOf(run)))).toEqual([]);
+    expect(againstCodeQuality(gitlab(recordOf(runOfAll(ALL, (text) => `${text}${HOSTILE}`))))).toEqual([]);
+    expect(JSON.parse(gitlab(recordOf(FAILED_RUN)))).toMatchObject([
+      {
+        description: 'prod-m2 failed in Restart what reads them: readyz did not answer within 120s',
+        check_name: 'kplay/failed',
+        severity: 'critical',
+        location: { path: 'playbooks/renew-certs.yml', lines: { begin: 1 } },
+      },
+    ]);
+    expect(JSON.parse(gitlab(recordOf(GOOD_RUN)))).toEqual([]);
+  });
+
+  test('has a section for each play that takes as long as the play, and what went wrong in one that is open', () => {
+    const [play, end, ...others] = readSections(gitlabLog(recordOf(FAILED_RUN)));
+    expect(play).toMatchObject({ isCollapsed: true, seconds: 150, head: PLAY });
+    expect(end).toMatchObject({ isCollapsed: false, head: expect.stringContaining('1 host failed') });
+    expect(end?.lines).toEqual(['  prod-m2 failed in Restart what reads them: readyz did not answer within 120s']);
+    expect(others).toEqual([]);
+    expect(readSections(gitlabLog(recordOf(runOfAll(ALL, (text) => `${text}${HOSTILE}`)))).length).toBeGreaterThan(1);
   });
 });

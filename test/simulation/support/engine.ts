@@ -7,6 +7,7 @@ import type { Json } from '../../../src/core/json.ts';
 import { compilePlaybook, hostCompiler } from '../../../src/engine/program/compile.ts';
 import type { Surroundings } from '../../../src/engine/program/place.ts';
 import { ALL_TAGS } from '../../../src/engine/program/tags.ts';
+import { VariableFiles } from '../../../src/engine/program/variable-files.ts';
 import { applyRun, planRun } from '../../../src/engine/run.ts';
 import type { RunRequest } from '../../../src/engine/run-request.ts';
 import type { RunResult } from '../../../src/engine/run-state.ts';
@@ -46,7 +47,7 @@ export async function applyFleet(
   extra: ExtraVariables = {},
   listen: EventSink = () => undefined,
 ): Promise<Report> {
-  return carryOut(inventoryFile, extra, applyRun, listen);
+  return carryOut(inventoryFile, extra, (request) => applyRun({ ...request, sideBySide: 1 }), listen);
 }
 
 async function carryOut(
@@ -73,6 +74,7 @@ async function carryOut(
     extra: new Map(Object.entries(extra).map(([name, value]) => [name, { kind: 'constant', value } as const])),
     groups: Object.fromEntries([...inventory.groups].map(([name, group]) => [name, group.hosts])),
     hosts: inventory.hosts,
+    variableFiles: new VariableFiles(),
     localhosts: inventory.localhosts,
     compileHost,
     tags: ALL_TAGS,

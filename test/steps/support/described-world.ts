@@ -9,10 +9,12 @@ import type { Backup } from '../../../src/facts/backups.ts';
 import type { Consumers } from '../../../src/facts/consumers.ts';
 import type { CopyPlace } from '../../../src/facts/copy-place.ts';
 import type { EtcdMember } from '../../../src/facts/etcd-member.ts';
+import type { FilePart } from '../../../src/facts/file-part.ts';
 import type { KeyProof } from '../../../src/facts/key-proof.ts';
 import type { KubeadmBinary } from '../../../src/facts/kubeadm-binary.ts';
 import type { Node, Nodes } from '../../../src/facts/nodes.ts';
 import type { RemoteFile } from '../../../src/facts/remote-file.ts';
+import type { RuntimeSocket } from '../../../src/facts/runtime-socket.ts';
 import type { Served } from '../../../src/facts/served.ts';
 import type { ServiceState } from '../../../src/facts/service-state.ts';
 import type { System } from '../../../src/facts/system.ts';
@@ -27,6 +29,7 @@ import type { PendingRequest } from '../../../src/kubeadm/pending-request.ts';
 import type { NamedProcess, ProcessIdentity, ProcessTable } from '../../../src/kubeadm/reader-process.ts';
 import { type Reader, readersOf, servingPorts } from '../../../src/kubeadm/restart.ts';
 import { parseVersion } from '../../../src/kubeadm/version.ts';
+import { etcdDatabase } from '../../../src/simulation/etcd-database.ts';
 import { type HostDescription, hostFiles, signedDuration } from '../../kubeadm/support/host-files.ts';
 import { first, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from '../../kubeadm/support/keys.ts';
 import { kubeconfigText, type TestUser } from '../../kubeadm/support/kubeconfig-text.ts';
@@ -78,12 +81,16 @@ export interface WorldDescription extends HostDescription {
     /** Ids of members that it has failed to reach. */
     readonly tried?: readonly string[];
   };
+  /** Addresses of the members in the database of its etcd, by name; absent: it has none that can be read. */
+  readonly etcd_database?: Readonly<Record<string, string>>;
   /** Keys that wait for a certificate, by leaf: `same`, `other key`, `other name`. */
   readonly requests?: Readonly<Record<string, string>>;
   readonly services?: Readonly<Record<string, string>>;
   /** Contents of files by path; an empty mapping of them means that none exists. */
   readonly texts?: Readonly<Record<string, string | Partial<RemoteFile>>>;
   readonly open_ports?: readonly number[];
+  /** Of its container runtime's socket; it listens when nothing is said. */
+  readonly runtime?: RuntimeSocket;
   /** Its name in the inventory, when that is another than its node’s. */
   readonly inventory_name?: string;
 }
@@ -156,6 +163,7 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
   nodes: (description, host): Nodes => nodesOf(description, host),
   workloads: (): Workloads => new Map([['f'.repeat(64), 'coredns']]),
   etcd_member: (description): EtcdMember => etcdMemberOf(description),
+  file_part: (description, _host, part): string => databasePart(description, part as unknown as FilePart),
   pending_requests: (description): readonly PendingRequest[] =>
     requestsOf(description.requests ?? {}, hostPart(description)),
   file_states: (description, host, { paths }): ReadonlyMap<string, FileState> =>
@@ -165,6 +173,7 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
   remote_file: (description, _host, { path }): RemoteFile => remoteFileOf(description, String(path)),
   service_state: (description, _host, { name }): ServiceState => serviceOf(description, String(name)),
   key_proof: (): KeyProof => ({ state: 'cannot', reason: 'there is no openssl on the host' }),
+  runtime_socket: ({ runtime }): RuntimeSocket => runtime ?? 'listening',
   open_port: (description, _host, { port }): boolean => (description.open_ports ?? []).includes(Number(port)),
 };
 
@@ -187,9 +196,11 @@ function hostPart(description: WorldDescription): HostDescription {
     api_says,
     nodes,
     etcd_member,
+    etcd_database,
     services,
     texts,
     open_ports,
+    runtime,
     inventory_name,
     ...host
   } = description;
@@ -421,6 +432,21 @@ function consumersOf({ consumers = {} }: WorldDescription): Consumers {
     })),
     users: Object.entries(consumers.users ?? {}).map(([path, kind]) => ({ path, kind })),
   };
+}
+
+function databasePart(
+  { etcd_database: members }: WorldDescription,
+  { path, blockSize, block, count }: FilePart,
+): string {
+  if (!members || path !== '/var/lib/etcd/member/snap/db') return '';
+  const stored = Object.entries(members).map(([name, address]) => ({
+    name,
+    peerUrl: `https://${address}:2380`,
+    clientUrl: `https://${address}:2379`,
+  }));
+  return etcdDatabase(stored)
+    .subarray(block * blockSize, (block + count) * blockSize)
+    .toString('hex');
 }
 
 /** A member that votes and is connected to as many others as it knows. */

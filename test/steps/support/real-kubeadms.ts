@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const LAB = process.env['KPLAY_LAB'] ?? '/var/tmp/kplay-lab';
 /** What `test/lab/old-kubeadm/build` can build. */
-const OLD = ['1.13.0', '1.29.6'] as const;
+const OLD = ['1.13.0', '1.20.15', '1.29.6'] as const;
 
 export interface RealKubeadm {
   readonly version: string;

@@ -18,8 +18,8 @@ export type AgentFault =
   /** Signs something else. */
   | 'signs wrongly';
 
-/** An SSH agent at a socket, with one key that it does not use as it should. */
-export async function startAgent(path: string, key: ParsedKey, fault: AgentFault) {
+/** An SSH agent at a socket, with one key, which it uses as it should where it has no fault. */
+export async function startAgent(path: string, key: ParsedKey, fault?: AgentFault) {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -40,7 +40,7 @@ export async function startAgent(path: string, key: ParsedKey, fault: AgentFault
   };
 }
 
-function serve(socket: Socket, key: ParsedKey, fault: AgentFault): void {
+function serve(socket: Socket, key: ParsedKey, fault: AgentFault | undefined): void {
   const protocol = new ssh2.AgentProtocol(false);
   protocol.on('error', () => socket.destroy());
   protocol.pipe(socket).pipe(protocol);
@@ -54,5 +54,6 @@ function serve(socket: Socket, key: ParsedKey, fault: AgentFault): void {
     if (fault === 'dies when it should sign') socket.destroy();
     else if (fault === 'refuses to sign') protocol.failureReply(request);
     else if (fault === 'signs wrongly') protocol.signReply(request, key.sign(Buffer.concat([data, data])) as Buffer);
+    else if (fault === undefined) protocol.signReply(request, key.sign(data) as Buffer);
   });
 }

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { build } from 'esbuild';
+
+export const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+/** Bundles parts of kplay for a Node.js alone: what all bundles have in common. @param own options of esbuild besides. */
+export async function bundle({ define, ...own }) {
+  const { metafile } = await build({
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
+    define: { KPLAY_VERSION: JSON.stringify(version), ...define },
+    // ssh2-promise loads a SOCKS proxy that kplay never starts, from a path that a bundle does not have.
+    alias: { '@heroku/socksv5': './scripts/no-socks.cjs' },
+    // ssh2's optional native parts: it does without them.
+    external: ['cpu-features', './crypto/build/Release/sshcrypto.node'],
+    ...own,
+  });
+  return metafile;
+}
+
+/** The packages of which something is in a bundle, by name. */
+export function packagesIn({ inputs }) {
+  const names = Object.keys(inputs).flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []);
+  return [...new Set(names)].sort();
+}
+
+/** The licences of packages, one after another, as they want to be told with every copy. */
+export function licenses(names) {
+  return names.map(licenseOf).join('\n');
+}
+
+/** The licence of a package, as SPDX names it; undefined when its package.json does not say. */
+export function licenseNameOf(name) {
+  const { license, licenses: several } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8'));
+  return license ?? several?.map(({ type }) => type).join(' OR ');
+}
+
+function licenseOf(name) {
+  const folder = `node_modules/${name}`;
+  const info = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  const license = licenseNameOf(name) ?? 'see its files';
+  for (const file of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE', 'License.md', 'LICENSE-MIT']) {
+    try {
+      return `${name} ${info.version} (${license})\n\n${readFileSync(`${folder}/${file}`, 'utf8').trim()}\n\n${'-'.repeat(80)}\n`;
+    } catch {
+      // The next name, then.
+    }
+  }
+  return `${name} ${info.version} (${license})\n\n${'-'.repeat(80)}\n`;
+}

@@ -1,0 +1,143 @@
+// A rollout over six simulated clusters that is killed on the way, goes on, and comes to its end: npm run demo:fleet
+//   node scripts/run-ts.mjs scripts/demo-fleet.ts [PROGRAM [TOOLS]]    kplay, and the programs of the simulated hosts; default: those of dist
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { stringify } from 'yaml';
+import { type Fleet, startFleet } from '../src/simulation/fleet.ts';
+import { SIMULATION_NOTICE } from '../src/simulation/notice.ts';
+
+const [program = 'dist/kplay.js', tools = 'dist/simulation-tools.js'] = process.argv.slice(2);
+const PROGRAM = resolve(program);
+const TOOLS = resolve(tools);
+const PLAYBOOK = 'renew.yml';
+const INVENTORY = 'fleet';
+const FAILING = 'prod-ap';
+const LATER = 'prod-sa';
+const WAVES: Readonly<Record<string, string>> = {
+  dev: 'canary',
+  staging: 'canary',
+  'prod-eu': 'rest',
+  'prod-us': 'rest',
+  [FAILING]: 'rest',
+  [LATER]: 'rest',
+};
+
+/** The tasks of the playbook that ships, and one that fails where this says so. */
+const playbook = (checks: string) => `- name: Renew the certificates of the fleet
+  hosts: all
+  strategy: control_plane
+  vars: { method: native }
+  rollout:
+    waves:
+      - { name: canary, max_failed: 0 }
+      - { name: rest, max_failed: 1 }
+  tasks:
+    - { name: Look at every certificate, certs.check: {} }
+    - { name: Back up what will change, certs.backup: { to: /var/backups/kplay, keep: 5 } }
+    - { name: Move due leaf certificates aside, certs.delete: {} }
+    - { name: Make new ones, certs.regenerate: {} }
+    - { name: Kubeconfigs, kubeconfig.regenerate: {} }
+    - { name: Restart what reads them, control_plane.restart: {} }
+    - { name: Prove it, cluster.verify: { timeout: 5m } }
+    - name: Ask the application whether it still works
+      command: test "{{ inventory_hostname }}" ${checks}
+`;
+
+const say = (text = ''): void => void process.stdout.write(`${text}\n`);
+const directory = mkdtempSync(join(tmpdir(), 'kplay-demo-'));
+
+/** `window`: of the cluster that is not to be changed before next week. */
+function writeInventory(fleets: ReadonlyMap<string, Fleet>, window: string): void {
+  mkdirSync(join(directory, INVENTORY), { recursive: true });
+  for (const [name, { inventory }] of fleets) {
+    const says = stringify({ wave: WAVES[name], ...(name === LATER && { window }) }, { lineWidth: 0 }).trim();
+    const text = inventory.replace(
+      /^( +)name: [\w-]+\n/m,
+      (line, indent: string) => `${line}${says.replace(/^/gm, indent)}\n`,
+    );
+    writeFileSync(join(directory, INVENTORY, `${name}.yml`), text);
+  }
+}
+
+interface Expected {
+  /** With which code it ends. */
+  readonly code: number;
+  /** Once it says this it is killed. */
+  readonly killAt?: RegExp;
+}
+
+/** Runs kplay as a process of its own and shows what it says. @throws {Error} when it ends otherwise than it should */
+async function kplay(command: string, { code, killAt }: Expected): Promise<void> {
+  say(`\n$ kplay ${command}`);
+  const child = spawn(process.execPath, [PROGRAM, ...command.split(' ')], {
+    cwd: directory,
+    env: { ...process.env, HOME: directory, XDG_STATE_HOME: join(directory, 'state'), NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<number | null>((done, fail) => child.once('error', fail).once('close', done));
+  for await (const line of createInterface({ input: child.stdout })) {
+    say(`  ${line}`);
+    if (killAt?.test(line)) child.kill('SIGKILL');
+  }
+  const came = await ended;
+  if (came !== (killAt ? null : code))
+    throw new Error(`kplay ${command} ended with ${came ?? 'a signal'}, not ${code}`);
+}
+
+/** The day after so many, as a window has it. */
+const dayAfter = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
+async function demo(fleets: ReadonlyMap<string, Fleet>): Promise<void> {
+  writeInventory(fleets, `${dayAfter(7)} 01:00-04:00 UTC`);
+  writeFileSync(join(directory, PLAYBOOK), playbook(`!= ${FAILING}-m1`));
+  const words = `${PLAYBOOK} -i ${INVENTORY}`;
+  say(`Six clusters, whose certificates end within 30 days. The first wave, canary, has two of them, the second, rest, four:
+${FAILING} will fail, as its application is not content; ${LATER} may not be changed before next week.`);
+  await kplay(`plan ${words}`, { code: 0 });
+
+  say('\nThe rollout begins. In the second wave it is killed (kill -9), while certificates are being replaced.');
+  await kplay(`run ${words}`, { code: 0, killAt: /cluster prod-\w+ › Move due leaf certificates aside: done/ });
+
+  say(`\nIt was killed. What it did stands in its record. It is resumed: clusters that are done are only looked at, those that were
+in hand are finished. ${FAILING} fails and gets its old certificates back; the window of ${LATER} is shut. That makes exit code 2.`);
+  await kplay('resume last', { code: 2 });
+  await kplay('history', { code: 0 });
+
+  say(
+    `\nThe application of ${FAILING} is mended, and ${LATER} gets a window that is open now. The same command does what is left.`,
+  );
+  writeInventory(fleets, 'daily 00:00-24:00 UTC');
+  writeFileSync(join(directory, PLAYBOOK), playbook('!= nobody'));
+  await kplay(`run ${words}`, { code: 0 });
+
+  say('\nSix of six clusters are renewed.');
+}
+
+say(`${SIMULATION_NOTICE}\n`);
+const fleets = new Map<string, Fleet>();
+try {
+  for (const [index, clusterName] of Object.keys(WAVES).entries())
+    fleets.set(
+      clusterName,
+      await startFleet({
+        clusterName,
+        network: `10.50.${index}`,
+        stateOf: () => ({ all: { condition: 'due' } }),
+        runtime: {
+          directory,
+          clock: () => new Date(),
+          node: process.execPath,
+          tools: TOOLS,
+          platform: process.platform,
+          path: process.env['PATH'] ?? '/usr/bin:/bin',
+        },
+      }),
+    );
+  await demo(fleets);
+} finally {
+  await Promise.all([...fleets.values()].map((fleet) => fleet.close()));
+  rmSync(directory, { recursive: true, force: true });
+}

@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const SUMMARY = 'renews the certificates of kubeadm clusters';
+const DESCRIPTION = [
+  'Brings clusters back whose certificates have expired, and renews those of',
+  'clusters that are alive. Needs nothing on the hosts but sshd and a POSIX shell.',
+];
+const MAINTAINER = 'The kplay authors <kplay@localhost>';
+
+/** How distributions call what Node.js calls x64 and arm64. */
+const DEB = { x64: 'amd64', arm64: 'arm64' };
+const RPM = { x64: 'x86_64', arm64: 'aarch64' };
+
+/** A version before a release, such as `1.0.0-rc.1`, as both say it: what follows a tilde comes before the release, and rpm takes no hyphen. */
+function packaged(version) {
+  return version.replaceAll('-', '~');
+}
+
+/** A package for Debian and its kin. Times are SOURCE_DATE_EPOCH at the latest. */
+export function debPackage({ root, out, work, version }) {
+  const architecture = DEB[process.arch];
+  const tree = join(work, 'deb');
+  cpSync(root, tree, { recursive: true });
+  // Debian has a directory of its own for what packages bring.
+  mkdirSync(join(tree, 'usr/share/zsh/vendor-completions'));
+  renameSync(join(tree, 'usr/share/zsh/site-functions/_kplay'), join(tree, 'usr/share/zsh/vendor-completions/_kplay'));
+  execFileSync('rmdir', [join(tree, 'usr/share/zsh/site-functions')]);
+  mkdirSync(join(tree, 'DEBIAN'));
+  writeFileSync(
+    join(tree, 'DEBIAN/control'),
+    [
+      'Package: kplay',
+      `Version: ${packaged(version)}`,
+      `Architecture: ${architecture}`,
+      `Maintainer: ${MAINTAINER}`,
+      'Section: admin',
+      'Priority: optional',
+      'Depends: libc6 (>= 2.28), libstdc++6 (>= 8)',
+      'Recommends: openssh-client',
+      `Description: ${SUMMARY}`,
+      ...DESCRIPTION.map((line) => ` ${line}`),
+      '',
+    ].join('\n'),
+  );
+  const file = join(out, `kplay_${packaged(version)}_${architecture}.deb`);
+  execFileSync('dpkg-deb', ['--root-owner-group', '-Zgzip', '--build', tree, file], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+/** A package for Fedora, RHEL, SUSE and their kin. */
+export function rpmPackage({ root, out, work, version }) {
+  const architecture = RPM[process.arch];
+  const spec = join(work, 'kplay.spec');
+  writeFileSync(
+    spec,
+    `Name: kplay
+Version: ${packaged(version)}
+Release: 1
+Summary: ${SUMMARY}
+License: MIT
+Requires: glibc >= 2.28, libstdc++ >= 8
+AutoReqProv: no
+# What is written into the executable is no part of its program: strip would take it away.
+%global __os_install_post %{nil}
+%global debug_package %{nil}
+%global _build_id_links none
+%description
+${DESCRIPTION.join('\n')}
+%install
+cp -a ${root}/. %{buildroot}
+%files
+/usr/bin/kplay
+/usr/share/man/man1/*
+/usr/share/bash-completion/completions/kplay
+/usr/share/zsh/site-functions/_kplay
+/usr/share/fish/vendor_completions.d/kplay.fish
+%doc /usr/share/doc/kplay
+`,
+  );
+  const definitions = {
+    _topdir: join(work, 'rpm'),
+    _buildhost: 'localhost',
+    _binary_payload: 'w6.gzdio',
+    use_source_date_epoch_as_buildtime: '1',
+    clamp_mtime_to_source_date_epoch: '1',
+    _docdir: '/usr/share/doc',
+  };
+  const words = Object.entries(definitions).flatMap(([name, value]) => ['--define', `${name} ${value}`]);
+  execFileSync('rpmbuild', ['-bb', '--quiet', '--target', architecture, ...words, spec], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const made = join(work, 'rpm/RPMS', architecture);
+  for (const file of readdirSync(made)) renameSync(join(made, file), join(out, file));
+}

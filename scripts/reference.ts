@@ -1,0 +1,199 @@
+import { type JsonSchema, type JsonSchemaObject, typeText } from '../src/core/schema.ts';
+import { CHECK_KEYWORDS } from '../src/playbook/checks.ts';
+import { LOCAL_KEYWORDS } from '../src/playbook/local-action.ts';
+import { CHECK_KINDS, HOOK_KINDS } from '../src/playbook/local-kinds.ts';
+import { loopControl } from '../src/playbook/loop-control.ts';
+import { IMPORT_PLAYBOOK_KEYWORDS, PLAY_KEYWORDS } from '../src/playbook/play-keywords.ts';
+import { ROLLOUT_KEYWORDS, WAVE_KEYWORDS } from '../src/playbook/rollout.ts';
+import {
+  BLOCK_KEYWORDS,
+  HANDLER_KEYWORDS,
+  IMPORT_KEYWORDS,
+  INCLUDE_KEYWORDS,
+  INCLUDE_ROLE_KEYWORDS,
+  META_KEYWORDS,
+  ROLE_TASK_KEYWORDS,
+  TASK_KEYWORDS,
+} from '../src/playbook/task-keywords.ts';
+import { VAR_PROMPT_KEYWORDS } from '../src/playbook/var-prompt.ts';
+import { registry } from '../src/steps/registry.ts';
+import { signatures } from '../src/template/registry.ts';
+import type { Signature } from '../src/template/signature.ts';
+import { commandTexts } from './command-texts.ts';
+
+/** The pages of docs/reference, by file name: made from the program itself. */
+export function referencePages(): ReadonlyMap<string, string> {
+  return new Map([
+    ['commands.md', commandsPage()],
+    ['steps.md', stepsPage()],
+    ['keywords.md', keywordsPage()],
+    ['filters.md', filtersPage()],
+  ]);
+}
+
+const MADE = '<!-- Made by `npm run docs`. -->\n';
+
+function commandsPage(): string {
+  const [program, ...commands] = commandTexts();
+  if (!program) throw new Error('there is no program');
+  const sections = commands.map(
+    ({ name, usage, summary, options }) =>
+      `\n## ${name}\n\n    ${usage}\n\n${sentence(summary)}\n\n${optionTable(options.filter(({ flags }) => flags !== HELP))}`,
+  );
+  return `${MADE}# Commands
+
+    ${program.usage}
+
+${optionTable(program.options)}
+Every command has \`--help\`. Options come from variables and files as well: [configuration](../configuration.md). How commands end:
+[exit codes](../exit-codes.md).
+${sections.join('')}`;
+}
+
+const HELP = '-h, --help';
+
+function optionTable(options: readonly { readonly flags: string; readonly description: string }[]): string {
+  if (options.length === 0) return 'No options.\n';
+  return table(
+    ['option', 'meaning'],
+    options.map(({ flags, description }) => [code(flags), description]),
+  );
+}
+
+function stepsPage(): string {
+  const steps = [...registry.steps.values()].map(({ name, summary, details, schema, examples }) => {
+    const parameters = parametersOf(schema);
+    const shown = examples.map(({ title, task }) => `# ${title}\n- ${task.replace(/\n/g, '\n  ')}\n`).join('\n');
+    const told =
+      parameters.length === 0 ? 'No parameters.\n' : table(['parameter', 'type', 'default', 'meaning'], parameters);
+    return `\n## ${name}\n\n${sentence(summary)}\n\n${details}\n\n${told}\n\`\`\`yaml\n${shown}\`\`\`\n`;
+  });
+  const strategies = [...registry.strategies].map(([name, { summary }]) => [code(name), summary]);
+  return `${MADE}# Steps
+
+What a task can do. \`kplay doc STEP\` says the same. How a result looks is told in [coming from Ansible](../ansible.md).
+${steps.join('')}
+## Strategies
+
+\`strategy\` of a play says in which order its hosts go through the tasks.
+
+${table(['strategy', 'order'], [[code('linear'), 'all hosts, or batches of `serial`, go through each task together'], ...strategies])}`;
+}
+
+/** Rows: name, type, default and meaning. */
+function parametersOf({ properties, required }: JsonSchemaObject): readonly (readonly string[])[] {
+  return Object.entries(properties).map(([name, property]) => [
+    code(name),
+    typeOf(property),
+    required?.includes(name) ? 'required' : defaultOf(property),
+    property.description ?? '',
+  ]);
+}
+
+function typeOf(schema: JsonSchema): string {
+  return typeText(schema, (words) => words.map(code).join(', '));
+}
+
+function defaultOf(property: JsonSchema): string {
+  const variable = property['x-default-variable'];
+  const value = property.default === undefined ? '' : code(JSON.stringify(property.default));
+  if (variable === undefined) return value;
+  return [`the variable ${code(variable)}`, value].filter((part) => part !== '').join(', else ');
+}
+
+function keywordsPage(): string {
+  const parts: readonly [heading: string, keywords: Keywords][] = [
+    ['Plays', PLAY_KEYWORDS],
+    ['Playbooks in the place of a play', IMPORT_PLAYBOOK_KEYWORDS],
+    ['Tasks', TASK_KEYWORDS],
+    ['Handlers: those of tasks, and', only(HANDLER_KEYWORDS, TASK_KEYWORDS)],
+    ['Blocks', BLOCK_KEYWORDS],
+    ['`import_tasks`', IMPORT_KEYWORDS],
+    ['`include_tasks`', INCLUDE_KEYWORDS],
+    ['Roles of a play, and `import_role`', ROLE_TASK_KEYWORDS],
+    ['`include_role`', INCLUDE_ROLE_KEYWORDS],
+    ['`meta`', META_KEYWORDS],
+    ['`vars_prompt` of a play', VAR_PROMPT_KEYWORDS],
+    [
+      'Hooks of a play (`on_start`, `on_success`, `on_failure`, `on_wave`), besides `uri` and `command`',
+      LOCAL_KEYWORDS,
+    ],
+    ['`rollout` of a play', ROLLOUT_KEYWORDS],
+    ['Waves of a rollout', WAVE_KEYWORDS],
+    ['Checks of a rollout, besides `uri`, `command` and `alerts`', CHECK_KEYWORDS],
+  ];
+  const sections = parts.map(([heading, keywords]) => {
+    const rows = Object.values(keywords).map(({ name, description }) => [code(name), description]);
+    return `\n## ${heading}\n\n${table(['keyword', 'meaning'], rows)}`;
+  });
+  const actions = [...CHECK_KINDS].map(([kind, { summary, schema, details }]) => {
+    const where = HOOK_KINDS.has(kind) ? 'hooks and checks' : 'checks';
+    return `\n## ${code(kind)} of ${where}: ${summary}\n\n${details}\n\n${table(['parameter', 'type', 'default', 'meaning'], parametersOf(schema))}`;
+  });
+  const loop = Object.entries(loopControl.schema.properties ?? {}).map(([name, { description = '' }]) => [
+    code(name),
+    description,
+  ]);
+  return `${MADE}# Keywords of playbooks
+
+They mean what Ansible means by them; what differs stands in [coming from Ansible](../ansible.md).
+${sections.join('')}${actions.join('')}
+## \`loop_control\`
+
+${table(['keyword', 'meaning'], loop)}`;
+}
+
+type Keywords = Readonly<Record<string, { readonly name: string; readonly description: string }>>;
+
+/** Those of a kind that another kind does not have. */
+function only(keywords: Keywords, others: Keywords): Keywords {
+  const known = new Set(Object.values(others).map(({ name }) => name));
+  return Object.fromEntries(Object.entries(keywords).filter(([, { name }]) => !known.has(name)));
+}
+
+function filtersPage(): string {
+  const { filters, tests, functions } = signatures();
+  return `${MADE}# Filters, tests and functions of templates
+
+They do what Jinja2's and Ansible's of the same name do. \`ansible.builtin.\` may stand before a name. Arguments with a \`?\` may be left out.
+
+## Filters
+
+${signatureTable(filters, (call) => `value | ${call}`)}
+## Tests
+
+${signatureTable(tests, (call) => `value is ${call}`)}
+## Functions
+
+${signatureTable(functions, (call) => call)}`;
+}
+
+function signatureTable(all: readonly Signature[], write: (call: string) => string): string {
+  const rows = all.map((one) => {
+    const [name, ...others] = one.names;
+    return [code(write(`${name}${argumentsOf(one)}`)), others.map(code).join(', ')];
+  });
+  return table(['written', 'also called'], rows);
+}
+
+function argumentsOf({ parameters }: Signature): string {
+  if (parameters.length === 0) return '';
+  const words = parameters.map(({ name, arity }) =>
+    arity === 'rest' ? `${name}…` : arity === 'optional' ? `${name}?` : name,
+  );
+  return `(${words.join(', ')})`;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?]$/.test(text) ? '' : '.'}`;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}

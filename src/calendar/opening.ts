@@ -1,0 +1,5 @@
+/** `[start, end)`, in milliseconds since the epoch; the ends may be infinite. */
+export interface Opening {
+  readonly start: number;
+  readonly end: number;
+}

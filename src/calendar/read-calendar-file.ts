@@ -1,0 +1,48 @@
+import { dirname, isAbsolute, join } from 'node:path';
+import { Problems } from '../core/diagnostic.ts';
+import { suggestion } from '../core/suggest.ts';
+import { readTextFile } from '../core/text-file.ts';
+import { entry, type MappingTree, type Tree } from '../core/yaml.ts';
+import type { EventSource } from './model.ts';
+import { readEvents } from './read-ical.ts';
+import { readZone } from './read-zone.ts';
+import { wordOf } from './words.ts';
+
+const KEYS = ['calendar', 'zone'];
+
+/** Whether a window, or what is closed, is given as an iCalendar file. */
+export function isCalendarFile(tree: Tree): tree is MappingTree {
+  return tree.kind === 'mapping' && entry(tree, 'calendar') !== undefined;
+}
+
+/**
+ * The events of `{ calendar: FILE.ics, zone: Europe/Berlin }`; the path is as seen from the file that names it.
+ * @param common the zone where none is given
+ */
+export function readCalendarFile(
+  tree: MappingTree,
+  common: string | undefined,
+  problems: Problems,
+): EventSource | undefined {
+  for (const { key, keyRange } of tree.entries)
+    if (!KEYS.includes(key)) problems.error(`a calendar has no '${key}'`, keyRange, suggestion(key, KEYS, 'it has'));
+  const [path, zoneTree] = KEYS.map((key) => entry(tree, key)?.value);
+  if (path?.kind !== 'scalar' || path.raw === '') {
+    problems.error('the calendar is the path of a file', path?.range ?? tree.range, 'write calendar: freeze.ics');
+    return undefined;
+  }
+  if (zoneTree && zoneTree.kind !== 'scalar') {
+    problems.error('the zone is a name', zoneTree.range, 'write zone: Europe/Berlin');
+    return undefined;
+  }
+  const zone = zoneTree ? readZone(wordOf(zoneTree), zoneTree, problems) : common;
+  if (zoneTree && zone === undefined) return undefined;
+  const above = dirname(path.range.file.path);
+  const file = readTextFile(isAbsolute(path.raw) ? path.raw : join(above, path.raw), 'calendar', problems, path.range);
+  if (!file) return undefined;
+  const found = new Problems();
+  const series = readEvents(file, zone, found);
+  for (const { message, range, hint } of found.all) problems.error(message, range, hint);
+  if (found.hasErrors) return undefined;
+  return { series, zone: zone ?? series[0]?.zone ?? 'UTC', text: `events of ${path.raw}`, file, range: path.range };
+}

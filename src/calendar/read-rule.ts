@@ -1,0 +1,76 @@
+import type { Problems } from '../core/diagnostic.ts';
+import { formatDuration, parseDuration } from '../core/duration.ts';
+import { suggestion } from '../core/suggest.ts';
+import { entry, type MappingTree, type ScalarTree, type Tree } from '../core/yaml.ts';
+import { timeOf, type Wall } from './ical-time.ts';
+import type { EventSource } from './model.ts';
+import { LONGEST_DAYS } from './read-ical.ts';
+import { readZone } from './read-zone.ts';
+import { readRecurrence } from './recurrence.ts';
+import { wordOf } from './words.ts';
+import { DAY } from './zone.ts';
+
+const KEYS = ['rrule', 'start', 'duration', 'zone'] as const;
+const EXAMPLE = '{ rrule: FREQ=MONTHLY;BYDAY=2TU, start: 2026-01-13 01:00, duration: 3h, zone: Europe/Berlin }';
+const START = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)$/;
+
+/** Whether a window is given as a rule of iCalendar (RFC 5545, 3.3.10). */
+export function isRule(tree: Tree): tree is MappingTree {
+  return tree.kind === 'mapping' && entry(tree, 'rrule') !== undefined;
+}
+
+/**
+ * The windows of `{ rrule: FREQ=MONTHLY;BYDAY=2TU, start: 2026-01-13 01:00, duration: 3h, zone: Europe/Berlin }`: the first begins at `start`, by the
+ * clock of `zone`. The rule is one that an event of a calendar may have, within the same bounds.
+ */
+export function readRule(tree: MappingTree, problems: Problems): EventSource | undefined {
+  for (const { key, keyRange } of tree.entries)
+    if (!KEYS.some((known) => known === key))
+      problems.error(`a window by a rule has no '${key}'`, keyRange, suggestion(key, KEYS, 'it has'));
+  const missing = KEYS.filter((key) => !entry(tree, key));
+  if (missing.length > 0) {
+    problems.error(`the window lacks ${missing.join(', ')}`, tree.range, `write all of it: ${EXAMPLE}`);
+    return undefined;
+  }
+  const [rule, begins, lasts, zoneTree] = KEYS.map((key) => scalarOf(tree, key, problems));
+  if (!rule || !begins || !lasts || !zoneTree) return undefined;
+  const zone = readZone(wordOf(zoneTree), zoneTree, problems);
+  const wall = readStart(begins, problems);
+  const length = readLength(lasts, problems);
+  if (zone === undefined || wall === undefined || length === undefined) return undefined;
+  const start = { wall, zone, isDate: false, isFloating: true };
+  const line = { name: 'RRULE', params: new Map(), value: rule.raw, range: rule.range };
+  const recurrence = readRecurrence(line, start, problems, 'start');
+  if (!recurrence) return undefined;
+  const text = `windows of ${rule.raw} from ${begins.raw} for ${formatDuration(length)} ${zone}`;
+  const series = { zone, length, starts: [wall], rule: recurrence, excluded: new Set<Wall>() };
+  return { series: [series], zone, text, file: tree.range.file, range: tree.range };
+}
+
+function scalarOf(tree: MappingTree, key: string, problems: Problems): ScalarTree | undefined {
+  const value = entry(tree, key)?.value;
+  if (value?.kind === 'scalar' && value.raw.trim() !== '') return value;
+  problems.error(`'${key}' of a window must be a text`, value?.range ?? tree.range, `write ${EXAMPLE}`);
+  return undefined;
+}
+
+/** By the clock of its zone. */
+function readStart({ raw, range }: ScalarTree, problems: Problems): Wall | undefined {
+  const [, year, month, day, hour, minute] = START.exec(raw) ?? [];
+  const time = year === undefined ? undefined : timeOf(`${year}${month}${day}T${hour}${minute}00`, undefined, false);
+  if (!time) problems.error(`'${raw}' is not a date with a time of day`, range, 'write start: 2026-01-13 01:00');
+  return time?.wall;
+}
+
+/** In milliseconds. */
+function readLength({ raw, range }: ScalarTree, problems: Problems): number | undefined {
+  const most = LONGEST_DAYS * DAY;
+  try {
+    const length = parseDuration(raw);
+    if (length > 0 && length <= most) return length;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  problems.error(`'${raw}' is not how long a window lasts`, range, `write duration: 3h; at most ${LONGEST_DAYS} days`);
+  return undefined;
+}

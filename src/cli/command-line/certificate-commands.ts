@@ -1,0 +1,146 @@
+import { type Command, Option } from 'commander';
+import { CHECK_FORMATS } from '../../report/check/formats.ts';
+import type { Environment } from '../environment.ts';
+import { addHostOptions } from '../options/host-options.ts';
+import { collect, duration } from '../options/option-values.ts';
+import {
+  addChangeOptions,
+  addColorOption,
+  addOutputOptions,
+  addStateOption,
+  addTableOptions,
+  addVariableOptions,
+  BACKUP_DIRECTORY,
+  DEFAULT_CRITICAL,
+  DEFAULT_RENEW_BEFORE,
+  metricsOption,
+  reportOption,
+} from '../options/options.ts';
+import { command } from '../options/subcommand.ts';
+
+/** Commands whose plays are kplay's own. */
+export function addCertificateCommands(
+  program: Command,
+  environment: Environment,
+  finish: (code: number) => void,
+): void {
+  addTableOptions(
+    addVariableOptions(
+      addStateOption(
+        addOutputOptions(addHostOptions(command(program, 'check', 'table of every certificate of every host')), [
+          'table',
+          'wide',
+          ...Object.keys(CHECK_FORMATS),
+        ]),
+      ),
+    ),
+    ['host', 'certificate', 'ends'],
+  )
+    .option('--renew-before <time>', `what ends within this time is due (default: ${DEFAULT_RENEW_BEFORE})`)
+    .addOption(
+      new Option('--kubeconfig <path>', 'look at this kubeconfig of the hosts, too; repeatable')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--warn <time>', 'what ends within this time is a warning (default: --renew-before)').argParser(
+        duration,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--critical <time>',
+        `what ends within this time is critical (default: ${DEFAULT_CRITICAL})`,
+      ).argParser(duration),
+    )
+    .addOption(metricsOption())
+    .addOption(reportOption('sarif=FILE, csv=FILE, '))
+    .option('--exit-code', 'say how the certificates are: 0 ok, 2 critical, 3 warning, 4 not all could be looked at')
+    .addOption(
+      new Option(
+        '--nagios',
+        'one line with performance data, and exit codes 0 to 3, as plugins of Nagios have them',
+      ).conflicts(['exitCode', 'headers', 'sortBy', 'output']),
+    )
+    .action(async (options) => finish(await (await import('../commands/check.ts')).check(options, environment)));
+
+  addChangeOptions(
+    addVariableOptions(
+      addOutputOptions(
+        addHostOptions(command(program, 'rollback', 'restore a backup: plan, show, write, restart, prove')),
+      ),
+    ),
+    ['check', 'list'],
+  )
+    .option('--backup <id>', 'which backup (default: the latest)')
+    .option('--backup-to <directory>', `where the backups are (default: ${BACKUP_DIRECTORY})`)
+    .option('--even-expired', 'restore certificates even if they have expired, or end within a day')
+    .option('-C, --check', 'plan only')
+    .option('-D, --diff', 'show what changes in manifests')
+    .addOption(reportOption())
+    .option('--confirm', 'show the plan and ask before anything is changed')
+    .addOption(
+      new Option('--list', 'list the backups instead').conflicts([
+        'backup',
+        'evenExpired',
+        'check',
+        'diff',
+        'confirm',
+        'report',
+      ]),
+    )
+    .action(async (options) => finish(await (await import('../commands/rollback.ts')).rollback(options, environment)));
+
+  addTableOptions(
+    addColorOption(
+      addVariableOptions(addHostOptions(command(program, 'doctor', 'what would keep a run from working on each host'))),
+    ),
+    ['host', 'kubeadm', 'kubelet'],
+  )
+    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
+    .action(async (options) => finish(await (await import('../commands/doctor.ts')).doctor(options, environment)));
+
+  addStateOption(
+    addOutputOptions(addHostOptions(command(program, 'unlock', 'remove the lock of a run that is gone or hangs'))),
+  )
+    .requiredOption('--reason <text>', 'why, for the journal')
+    .option('--confirm', 'show the plan and ask before anything is changed')
+    .action(async (options) => finish(await (await import('../commands/unlock.ts')).unlock(options, environment)));
+
+  addSignedElsewhere(program, environment, finish);
+}
+
+/** For clusters whose CA keys are kept elsewhere. */
+function addSignedElsewhere(program: Command, environment: Environment, finish: (code: number) => void): void {
+  const certs = command(program, 'certs', 'certificates that are signed elsewhere: requests, and what comes back');
+  addChangeOptions(
+    addVariableOptions(
+      addOutputOptions(addHostOptions(command(certs, 'csr', 'make keys on the hosts and requests for what is due'))),
+    ),
+  )
+    .requiredOption('--out <directory>', 'where the requests go, as HOST/NAME.csr')
+    .option('--renew-before <time>', 'what ends within this time is due')
+    .option('--etcd-client', 'the client pair for an external etcd as well')
+    .addOption(
+      new Option('--keys <maker>', 'who makes the private keys (default: auto, kubeadm where it can)').choices([
+        'auto',
+        'kubeadm',
+        'kplay',
+      ]),
+    )
+    .action(async (options) => finish(await (await import('../commands/certs-csr.ts')).certsCsr(options, environment)));
+
+  addChangeOptions(
+    addVariableOptions(
+      addOutputOptions(
+        addHostOptions(command(certs, 'install <directory>', 'check HOST/NAME.crt, install, restart, prove')),
+      ),
+    ),
+    ['check'],
+  )
+    .option('-C, --check', 'plan only')
+    .option('--backup-to <directory>', `where the backups are (default: ${BACKUP_DIRECTORY})`)
+    .action(async (directory, options) =>
+      finish(await (await import('../commands/certs-install.ts')).certsInstall(directory, options, environment)),
+    );
+}

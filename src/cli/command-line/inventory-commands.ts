@@ -1,0 +1,50 @@
+import { type Command, Option } from 'commander';
+import type { Environment } from '../environment.ts';
+import { addInventorySources, addLookOptions } from '../options/host-options.ts';
+import { positive } from '../options/option-values.ts';
+import { addStateOption, addTableOptions } from '../options/options.ts';
+import { command } from '../options/subcommand.ts';
+
+/** Commands that are about an inventory, and change no host. */
+export function addInventoryCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
+  addTableOptions(
+    addStateOption(
+      addInventorySources(command(program, 'windows', 'when each cluster of an inventory may be changed')),
+    ),
+    ['cluster', 'now'],
+  )
+    .addOption(new Option('--next <number>', 'how many windows to show of each cluster').argParser(positive).default(5))
+    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
+    .addOption(new Option('--no-color', 'no colour (also: NO_COLOR=1)'))
+    .action(async (options) => finish(await (await import('../commands/windows.ts')).windows(options, environment)));
+
+  const init = command(program, 'init [file]', 'write an inventory (default: inventory.yml), and look at its hosts')
+    .option('--masters <hosts>', 'names or addresses, with commas between; with --ssh-config: its hosts, or globs')
+    .option('--workers <hosts>', 'the same for workers')
+    .option('--ssh-config <file>', 'take hosts, and how they are reached, from an ssh_config')
+    .addOption(
+      new Option(
+        '--kubeconfig <file>',
+        'take the address of the API server from a kubeconfig (never by KPLAY_KUBECONFIG, which is for kplay check)',
+      ).conflicts(['sshConfig', 'masters', 'workers']),
+    )
+    .option('--context <name>', 'of the kubeconfig (default: its current one)')
+    .option('--cluster <name>', 'what the cluster is called')
+    .option('-u, --user <name>', 'write that hosts are logged in to as this user')
+    .option('--private-key <file>', 'write that hosts are logged in to with this key')
+    .option('-b, --become', 'write that hosts become root with sudo')
+    .option('--force', 'replace a file that is there')
+    .option('--no-look', 'only write it, and contact no host');
+  addLookOptions(init, 'look')
+    .option('--no-color', 'no colour (also: NO_COLOR=1)')
+    .action(async (file = 'inventory.yml', options) =>
+      finish(await (await import('../commands/init.ts')).init(file, options, environment)),
+    );
+
+  addInventorySources(command(program, 'inventory', 'print the inventory as ansible-inventory does'))
+    .option('--list', 'everything as JSON, as a script that is an inventory prints it')
+    .addOption(new Option('--graph', 'groups and hosts as a tree').conflicts(['list', 'host']))
+    .addOption(new Option('--host <name>', 'the variables of one host as JSON').conflicts('list'))
+    .option('--no-color', 'no colour (also: NO_COLOR=1)')
+    .action(async (options) => finish((await import('../commands/inventory.ts')).inventory(options, environment)));
+}

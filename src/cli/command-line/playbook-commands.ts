@@ -1,0 +1,135 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Environment } from '../environment.ts';
+import { LINT_RULES } from '../lint/rules.ts';
+import {
+  addHostOptions,
+  addInventorySources,
+  addUncontactedHostOptions,
+  CONTACT_OPTIONS,
+} from '../options/host-options.ts';
+import { explainEngineConflicts, NOT_WITH_ENGINE } from '../options/not-with-engine.ts';
+import { collect } from '../options/option-values.ts';
+import {
+  addChangeOptions,
+  addColorOption,
+  addListOptions,
+  addOutputOptions,
+  addPlaybookOptions,
+  addStateOption,
+  engineOption,
+  metricsOption,
+  reportOption,
+  rolloutOption,
+  startOption,
+  stepOption,
+  workerTimeoutOption,
+} from '../options/options.ts';
+import { command } from '../options/subcommand.ts';
+
+/** Commands that are given a playbook, or a plan of one. */
+export function addPlaybookCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
+  const engine = engineOption('have workers carry out the rollout, and a Temporal server keep it').conflicts(
+    Object.keys(NOT_WITH_ENGINE),
+  );
+  const run = addListOptions(
+    addChangeOptions(
+      addPlaybookOptions(
+        addOutputOptions(addHostOptions(command(program, 'run <playbook>', 'observe, plan, show, apply, prove'))),
+      ),
+      ['check', 'syntaxCheck', 'listHosts', 'listTasks', 'listTags'],
+      { canWait: true },
+    ),
+    ['check', 'syntaxCheck', 'diff', 'confirm', 'step', 'metrics', 'report', 'forceHandlers', 'rollout', 'engine'],
+  )
+    .option('-C, --check', 'plan only, as kplay plan (also: --dry-run)')
+    .addOption(new Option('--dry-run', 'as --check').implies({ check: true }).hideHelp())
+    .option('-D, --diff', 'show what changes in files')
+    .addOption(new Option('--confirm', 'show the plan and ask before anything is changed').conflicts('check'))
+    .addOption(stepOption().conflicts(['check', 'syntaxCheck']))
+    .addOption(
+      new Option('--force-handlers', 'run handlers on hosts that fail, too, where a play does not say').conflicts([
+        'check',
+        'syntaxCheck',
+      ]),
+    )
+    .addOption(startOption().conflicts('syntaxCheck'))
+    .addOption(metricsOption().conflicts(['check', 'syntaxCheck']))
+    .addOption(rolloutOption())
+    .addOption(engine)
+    .addOption(workerTimeoutOption())
+    .addOption(reportOption().conflicts('syntaxCheck'))
+    .addOption(
+      new Option('--syntax-check', 'as kplay validate').conflicts([
+        ...['check', 'diff', 'confirm', 'output', 'verbose', 'localTime'],
+        ...CONTACT_OPTIONS,
+      ]),
+    )
+    .action(async (playbook, options) =>
+      finish(await (await import('../commands/run.ts')).run(playbook, options, environment)),
+    );
+  explainEngineConflicts(run, engine);
+
+  addListOptions(
+    addPlaybookOptions(
+      addStateOption(
+        addOutputOptions(addHostOptions(command(program, 'plan <playbook>', 'observe, plan and show; writes nothing'))),
+      ),
+    ),
+    ['out', 'sign', 'detailedExitcode', 'diff', 'report', 'state', 'rollout'],
+  )
+    .addOption(startOption())
+    .option('--out <file>', 'save the plan, for kplay apply')
+    .addOption(rolloutOption())
+    .option('--sign <key>', 'with --out: sign the plan with an ssh key, as FILE.sig')
+    .addOption(reportOption())
+    .option('--detailed-exitcode', '0 nothing to do, 2 something to do, 1 error')
+    .option('-D, --diff', 'show what changes in files')
+    .action(async (playbook, options) =>
+      finish(await (await import('../commands/plan.ts')).plan(playbook, options, environment)),
+    );
+
+  addChangeOptions(
+    addOutputOptions(
+      // Which hosts stands in the plan: --limit is refused with what to do instead.
+      addHostOptions(command(program, 'apply <file>', 'apply a saved plan: exactly that'), { hidesLimit: true }),
+    ),
+  )
+    .option('-D, --diff', 'show what changes in files')
+    .addOption(stepOption())
+    .addOption(metricsOption())
+    .addOption(reportOption())
+    .option('--verify <signers>', 'accept only a plan signed by somebody in this file (ssh-keygen, ALLOWED SIGNERS)')
+    .action(async (file, options) =>
+      finish(await (await import('../commands/apply.ts')).apply(file, options, environment)),
+    );
+
+  addPlaybookOptions(
+    addStateOption(
+      addColorOption(
+        addUncontactedHostOptions(command(program, 'validate <playbook>', 'check everything that needs no connection')),
+      ),
+    ),
+  ).action(async (playbook, options) =>
+    finish(await (await import('../commands/validate.ts')).validate(playbook, options, environment)),
+  );
+
+  addColorOption(
+    addInventorySources(command(program, 'lint <playbook>', 'what a playbook and its inventory could do better')),
+  )
+    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['text', 'json', 'sarif']).default('text'))
+    .addOption(
+      new Option('--skip <rule>', `leave a rule out; repeatable: ${Object.keys(LINT_RULES).join(', ')}`)
+        .argParser(lintRule)
+        .default([], 'none'),
+    )
+    .option('--fix', 'write into the files what can be mended without changing what they mean, and tell the rest')
+    .action(async (playbook, options) =>
+      finish(await (await import('../commands/lint.ts')).lint(playbook, options, environment)),
+    );
+}
+
+function lintRule(value: string, previous: readonly string[]): readonly string[] {
+  if (!Object.hasOwn(LINT_RULES, value))
+    throw new InvalidArgumentError(`The rules are ${Object.keys(LINT_RULES).join(', ')}.`);
+  return collect(value, previous);
+}

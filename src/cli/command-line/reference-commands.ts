@@ -1,0 +1,40 @@
+import { Argument, type Command, Option } from 'commander';
+import type { Environment } from '../environment.ts';
+import { positive } from '../options/option-values.ts';
+import { addOutputOptions } from '../options/options.ts';
+import { command } from '../options/subcommand.ts';
+
+/** Commands that tell of kplay itself. */
+export function addReferenceCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
+  addOutputOptions(command(program, 'demo', 'try kplay on simulated hosts'), ['auto', 'tree', 'plain'])
+    .addOption(new Option('--masters <number>', 'how many masters').argParser(positive).default(3))
+    .addOption(
+      new Option('--keep', 'only start the hosts, tell what to try on them, and leave them up until Ctrl-C').conflicts([
+        'output',
+        'verbose',
+        'localTime',
+      ]),
+    )
+    .action(async (options) => finish(await (await import('../commands/demo.ts')).demo(options, environment)));
+
+  command(program, 'completion', 'print a script that completes kplay in a shell')
+    .addArgument(new Argument('<shell>', 'which').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell) => finish((await import('../commands/completion.ts')).completion(shell, environment)));
+
+  command(program, 'steps', 'list the steps that a task can use')
+    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
+    .addOption(new Option('--no-headers', 'the table without its titles and hints'))
+    .action(async (options) => finish((await import('../commands/steps.ts')).steps(options, environment)));
+
+  command(program, 'explain [code]', 'what is behind a refusal or a failure, and what to do').action(async (code) =>
+    finish((await import('../commands/explain.ts')).explain(code, environment)),
+  );
+
+  command(program, 'version', 'print the version')
+    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['text', 'json']).default('text'))
+    .action(async (options) => finish((await import('../commands/version.ts')).version(options, environment)));
+
+  command(program, 'doc <step>', "a step's parameters and examples").action(async (step) =>
+    finish((await import('../commands/steps.ts')).doc(step, environment)),
+  );
+}

@@ -1,0 +1,62 @@
+import { realpathSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { isSea } from 'node:sea';
+import { quoteWord } from '../../core/shell.ts';
+import type { Fleet } from '../../simulation/fleet.ts';
+import { PROJECT_FILE } from '../defaults/project-file.ts';
+import type { Environment } from '../environment.ts';
+import { RENEWAL } from '../inputs/playbook-files.ts';
+import { handleInterrupts } from '../run/interrupts.ts';
+
+/** What can be tried on hosts whose certificates have expired, in this order, and what each command shows then. */
+const TO_TRY: readonly (readonly [command: string, shows: string])[] = [
+  ['kplay doctor', 'nothing stands in the way of a run'],
+  ['kplay check', 'every certificate has expired'],
+  [`kplay plan ${RENEWAL}`, 'what would be done; writes nothing'],
+  [`kplay run ${RENEWAL} --report html=renewal.html`, 'does it and proves it, and writes a page about it'],
+  [`kplay run ${RENEWAL}`, 'again: nothing to do'],
+  ['kplay check', 'all are renewed and served; kubelet makes its serving one itself'],
+  ['kplay show last', 'what is recorded of the last run'],
+  ['kplay history', 'both runs'],
+  ['kplay rollback --list', 'the backups on the hosts'],
+];
+
+/** Leaves the hosts up for the user to play with, until a signal comes. */
+export async function keepUp(fleet: Fleet, environment: Environment, say: (text: string) => void): Promise<void> {
+  const { directory, hosts } = fleet;
+  // Commands that are run there are about these hosts, and leave their journals there.
+  writeFileSync(join(directory, PROJECT_FILE), 'inventory: inventory.yml\nstate: state\n');
+  const width = Math.max(...TO_TRY.map(([command]) => command.length));
+  const there = hosts.length === 1 ? 'One simulated master is' : `${hosts.length} simulated masters are`;
+  say(
+    `${there} up, with expired certificates. To try kplay on ${hosts.length === 1 ? 'it' : 'them'}, in another terminal:\n`,
+  );
+  say(`  cd ${quoteWord(directory)}`);
+  const program = programWords(environment);
+  if (program !== undefined) say(`  kplay() { ${program} "$@"; }`);
+  for (const [command, shows] of TO_TRY) say(`  ${command.padEnd(width)}  # ${shows}`);
+  say(`\nCtrl-C here ends it, and so does this there; nothing of it is left then:\n\n  kill ${process.pid}`);
+  const interrupts = handleInterrupts(() => undefined);
+  try {
+    await new Promise<void>((resolve) => interrupts.stop.addEventListener('abort', () => resolve(), { once: true }));
+  } finally {
+    interrupts.release();
+  }
+}
+
+/** How this program is started; undefined where it is what a shell finds as `kplay`. */
+function programWords({ variables }: Environment): string | undefined {
+  const [node, script = ''] = process.argv;
+  const own = isSea() ? process.execPath : script;
+  const found = (variables['PATH'] ?? '').split(delimiter).find((place) => isSame(join(place, 'kplay'), own));
+  if (found !== undefined) return undefined;
+  return isSea() ? quoteWord(own) : `${quoteWord(node ?? 'node')} ${quoteWord(own)}`;
+}
+
+function isSame(one: string, other: string): boolean {
+  try {
+    return realpathSync(one) === realpathSync(other);
+  } catch {
+    return false;
+  }
+}

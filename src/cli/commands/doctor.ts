@@ -1,0 +1,57 @@
+import { InputError, Problems } from '../../core/diagnostic.ts';
+import { SecretMask } from '../../core/secret.ts';
+import { forEachLimited } from '../../engine/hosts/limited.ts';
+import { jsonText } from '../../report/json-text.ts';
+import { doctorJson, doctorText } from '../doctor/doctor-report.ts';
+import { type Examination, examine } from '../doctor/examination.ts';
+import type { Environment } from '../environment.ts';
+import { EXIT } from '../exit-code.ts';
+import { readInputs } from '../inputs/inputs.ts';
+import { addSecrets } from '../inputs/secret-variables.ts';
+import type { HostOptions } from '../options/host-options.ts';
+import { checkTableOptions, type OutputOptions, type TableOptions, type VariableOptions } from '../options/options.ts';
+import { lookPlaybook } from '../output/certificate-look.ts';
+import { showDiagnostics } from '../output/output.ts';
+import { prepareConnector } from '../run/connections.ts';
+import { handleInterrupts } from '../run/interrupts.ts';
+import { renewalWork } from '../run/work.ts';
+
+type DoctorCommandOptions = HostOptions & VariableOptions & TableOptions & Pick<OutputOptions, 'output' | 'color'>;
+
+/** `kplay doctor`: what would keep a run from working on each host, and what to do. Its sessions cannot write. */
+export async function doctor(options: DoctorCommandOptions, environment: Environment): Promise<number> {
+  checkTableOptions(options);
+  const { stdout, stderr, clock } = environment;
+  const problems = new Problems();
+  const mask = new SecretMask();
+  const inputs = await readInputs({ options, environment, playbook: lookPlaybook, work: renewalWork() }, problems);
+  if (inputs && !problems.hasErrors) addSecrets(inputs, mask);
+  const warn = (host: string, message: string): void => void stderr.write(mask.apply(`warning: ${host}: ${message}\n`));
+  const connector =
+    inputs && !problems.hasErrors
+      ? await prepareConnector(inputs, options, environment, warn, problems, mask)
+      : undefined;
+  if (problems.hasErrors || !inputs || !connector) throw new InputError(problems.all);
+  showDiagnostics(problems.all, options, environment);
+  const interrupts = handleInterrupts(() => undefined);
+  const examinations = new Map<string, Examination>();
+  try {
+    await forEachLimited(inputs.hosts, options.forks, async (host) => {
+      examinations.set(host.name, await examine(host, connector.openForReading, clock, interrupts.stop));
+    });
+  } finally {
+    interrupts.release();
+  }
+  const inOrder = inputs.hosts.flatMap(({ name }) => examinations.get(name) ?? []);
+  const text =
+    options.output === 'json' ? `${jsonText(doctorJson(inOrder, clock()), 2)}\n` : doctorText(inOrder, options);
+  stdout.write(mask.apply(text));
+  return exitCodeOf(inOrder);
+}
+
+/** As a run on these hosts would end: what would be refused is told before what could not be reached. */
+function exitCodeOf(examinations: readonly Examination[]): number {
+  const hasErrors = ({ findings }: Examination) => findings.some(({ severity }) => severity === 'error');
+  if (examinations.some((one) => one.seen && hasErrors(one))) return EXIT.refused;
+  return examinations.some((one) => !one.seen) ? EXIT.unreachable : EXIT.good;
+}

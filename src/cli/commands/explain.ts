@@ -1,0 +1,45 @@
+import { InputError } from '../../core/diagnostic.ts';
+import { PROBLEM_GROUPS } from '../../core/problems/catalogue.ts';
+import type { Problem } from '../../core/problems/problem.ts';
+import { suggestion } from '../../core/suggest.ts';
+import { table } from '../../report/table.ts';
+import { hang } from '../../report/width.ts';
+import type { Environment } from '../environment.ts';
+import { EXIT } from '../exit-code.ts';
+
+const WIDTH = 100;
+
+/** `kplay explain`: what is behind a refusal or a failure, and what to do; without a code which there are. */
+export function explain(code: string | undefined, { stdout }: Environment): number {
+  if (code === undefined) {
+    const lists = PROBLEM_GROUPS.map(({ title, problems }) => `${title}\n${listOf(problems)}`);
+    stdout.write(`${lists.join('\n')}\nRun kplay explain CODE to see what is behind one, and what to do.\n`);
+    return EXIT.good;
+  }
+  const all = new Map(PROBLEM_GROUPS.flatMap(({ problems }) => Object.entries(problems)));
+  const problem = all.get(code);
+  if (!problem) throw InputError.of(`unknown code '${code}'`, undefined, suggestion(code, all.keys(), 'the codes are'));
+  stdout.write(explanation(code, problem));
+  return EXIT.good;
+}
+
+function listOf(problems: Readonly<Record<string, Problem>>): string {
+  return table(
+    ['CODE', 'MEANING'],
+    Object.entries(problems).map(([code, { title }]) => [`  ${code}`, title]),
+    { headers: false },
+  );
+}
+
+/** Commands stand between backticks on the page, where they are set apart; here they are not. */
+function explanation(code: string, { title, why, remedy }: Problem): string {
+  const plain = (text: string): string => text.replaceAll('`', '');
+  const lines = [
+    `${code}: ${title}`,
+    '',
+    ...hang('  ', plain(why), WIDTH),
+    '',
+    ...hang('  What to do: ', plain(remedy), WIDTH),
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,152 @@
+import { existsSync } from 'node:fs';
+import { InputError, Problems } from '../../core/diagnostic.ts';
+import { SourceFile } from '../../core/source.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import { readInventoryText } from '../../inventory/load.ts';
+import { groupNameProblem } from '../../inventory/names.ts';
+import { count } from '../../report/words.ts';
+import type { Environment } from '../environment.ts';
+import { EXIT } from '../exit-code.ts';
+import { hostOfKubeconfig, isTaken } from '../init/from-kubeconfig.ts';
+import { hostsOfLists } from '../init/from-list.ts';
+import { hostsOfSshConfig, sshConfigAt } from '../init/from-ssh-config.ts';
+import { type FoundHosts, inventoryText } from '../init/inventory-text.ts';
+import { askForInventory, type InitAnswers } from '../init/questions.ts';
+import { DEFAULT_FORKS, type HostOptions } from '../options/host-options.ts';
+import { showDiagnostics } from '../output/output.ts';
+import { OutputFile, type OutputKind } from '../output/output-file.ts';
+import { sameOptions } from '../run/same-options.ts';
+import { doctor } from './doctor.ts';
+
+export interface InitCommandOptions
+  extends InitAnswers,
+    Pick<HostOptions, 'privateKey' | 'askPass' | 'askBecomePass' | 'hostKeyChecking'> {
+  readonly context?: string;
+  readonly cluster?: string;
+  readonly force?: boolean;
+  readonly look: boolean;
+  readonly color: boolean;
+}
+
+/** Who writes into the same directory may read it: an inventory holds no secret of its own. */
+const INVENTORY: OutputKind = { option: 'kplay init FILE', mode: 0o644, isShared: false };
+
+/** `kplay init`: an inventory from what the user has, and a look at its hosts. */
+export async function init(file: string, options: InitCommandOptions, environment: Environment): Promise<number> {
+  const { stdout } = environment;
+  if (existsSync(file) && !options.force)
+    throw InputError.of(`${file} is there already`, undefined, 'name another file, or replace it: --force');
+  const answers = await completed(options, environment);
+  const problems = new Problems();
+  const found = hostsFor(answers, options, problems);
+  if (!found || problems.hasErrors) throw new InputError(problems.all);
+  const { privateKey } = options;
+  const { user, become = false } = answers;
+  const text = inventoryText(found, {
+    become,
+    ...(user !== undefined && { user }),
+    ...(privateKey !== undefined && { privateKey }),
+  });
+  const inventory = asRead(file, text);
+  const output = OutputFile.reserve(file, problems, INVENTORY);
+  if (!output) throw new InputError(problems.all);
+  showDiagnostics(problems.all, options, environment);
+  output.write(text);
+  stdout.write(`Written: ${file} (${summary(inventory)})\n`);
+  const onItsHosts = hostOptions(file, options);
+  if (options.look) stdout.write('\n');
+  const exitCode = options.look ? await lookAt(onItsHosts, options, environment) : EXIT.good;
+  const next = exitCode === EXIT.good && options.look ? 'check' : 'doctor';
+  stdout.write(`\nNext: kplay ${next} ${sameOptions(onItsHosts, { command: next, isSame: false })}\n`);
+  return exitCode;
+}
+
+/** The inventory is written by now: where its hosts cannot be looked at that is said, and it is not all that is. */
+async function lookAt(hosts: HostOptions, options: InitCommandOptions, environment: Environment): Promise<number> {
+  try {
+    return await doctor(lookOptions(hosts, options), environment);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    showDiagnostics(error.diagnostics, options, environment);
+    return EXIT.input;
+  }
+}
+
+/** What is not given is asked for where there is a terminal. */
+async function completed(options: InitCommandOptions, environment: Environment): Promise<InitAnswers> {
+  const { masters, sshConfig, kubeconfig } = options;
+  if (sshConfig !== undefined && masters === undefined) {
+    const problems = new Problems();
+    const config = sshConfigAt(sshConfig, problems);
+    if (!config) throw new InputError(problems.all);
+    const names = config.names.map(({ value }) => value);
+    const hint = `name them, or give globs: --masters 'm*'; ${sshConfig} has ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', …' : ''}`;
+    throw InputError.of(`nothing says which hosts of ${sshConfig} are masters`, undefined, hint);
+  }
+  if ([masters, sshConfig, kubeconfig].some((source) => source !== undefined)) return options;
+  if (!environment.stdin.isTTY)
+    throw InputError.of(
+      'nothing says which hosts there are, and there is no terminal to ask on',
+      undefined,
+      'name them: --masters m1,m2,m3; or where they are named: --ssh-config FILE, --kubeconfig FILE',
+    );
+  return askForInventory(options, environment);
+}
+
+function hostsFor(answers: InitAnswers, options: InitCommandOptions, problems: Problems): FoundHosts | undefined {
+  const { kubeconfig, sshConfig, workers, masters = '' } = answers;
+  const { context, cluster } = options;
+  const lists = { masters, ...(workers !== undefined && { workers }) };
+  if (cluster !== undefined) checkCluster(cluster, problems);
+  if (context !== undefined && kubeconfig === undefined)
+    problems.error('--context has no effect without --kubeconfig', undefined, 'leave it out, or name the kubeconfig');
+  const named = cluster === undefined ? {} : { cluster };
+  if (kubeconfig !== undefined) {
+    const found = hostOfKubeconfig(kubeconfig, context, problems);
+    return found && { ...found, ...named };
+  }
+  if (sshConfig === undefined) return { ...hostsOfLists(lists, problems), ...named };
+  const config = sshConfigAt(sshConfig, problems);
+  return config && { ...hostsOfSshConfig(sshConfig, config, lists, problems), ...named };
+}
+
+/** It becomes the name of a group. */
+function checkCluster(name: string, problems: Problems): void {
+  const range = new SourceFile('--cluster', name).range(0, name.length);
+  const why = isTaken(name) ? 'is the name of a group already' : groupNameProblem(name);
+  if (why !== undefined)
+    problems.error(`'${name}' cannot be the name of a cluster: it ${why}`, range, 'use letters, digits, - and _');
+}
+
+/**
+ * As it will be read from now on.
+ * @throws {InputError} when it could not be, by its name or with the variables that stand beside it: then it is not to be written.
+ */
+function asRead(file: string, text: string): Inventory {
+  const problems = new Problems();
+  const { inventory } = readInventoryText(new SourceFile(file, text), problems);
+  if (!inventory) throw new InputError(problems.all);
+  return inventory;
+}
+
+function summary({ groups }: Inventory): string {
+  const sizes = ['masters', 'workers'].flatMap((group) => {
+    const size = groups.get(group)?.hosts.length ?? 0;
+    return size > 0 ? [count(size, group.replace(/s$/, ''))] : [];
+  });
+  return sizes.join(', ');
+}
+
+function hostOptions(file: string, { askPass, askBecomePass, hostKeyChecking }: InitCommandOptions): HostOptions {
+  return {
+    inventory: [file],
+    forks: DEFAULT_FORKS,
+    ...(askPass !== undefined && { askPass }),
+    ...(askBecomePass !== undefined && { askBecomePass }),
+    ...(hostKeyChecking !== undefined && { hostKeyChecking }),
+  };
+}
+
+function lookOptions(hosts: HostOptions, { color }: InitCommandOptions): Parameters<typeof doctor>[0] {
+  return { ...hosts, color, extraVars: [], headers: true, output: 'table' };
+}

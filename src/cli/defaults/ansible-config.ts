@@ -1,0 +1,232 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Command, Option } from 'commander';
+import type { Problems } from '../../core/diagnostic.ts';
+import { type Located, SourceFile } from '../../core/source.ts';
+import { readTextFile } from '../../core/text-file.ts';
+import type { Environment } from '../environment.ts';
+import {
+  ANSIBLE_SETTINGS,
+  type AnsibleSetting,
+  CONFIG_VARIABLE,
+  connectionOf,
+  HOST_KEY_CHECKING,
+  isTrue,
+  outputOf,
+  unquoted,
+  withChecks,
+} from './ansible-settings.ts';
+import { type DefaultsSource, type GivenDefault, optionNamed, valueWords } from './given-default.ts';
+import { type Ini, readIni } from './ini.ts';
+import { isWritableByAll } from './writable-by-all.ts';
+
+/** One setting as it is written: in a file, or in a variable. */
+interface Written extends Located<string> {
+  /** `remote_user`, `ANSIBLE_REMOTE_USER` */
+  readonly name: string;
+  /** What relative paths in it are below. */
+  readonly directory: string;
+}
+
+type Lookup = (setting: Pick<AnsibleSetting, 'ini' | 'variables'>) => Written | undefined;
+
+/** `ANSIBLE_*`. What has no meaning here is named, once, to `problems`. */
+export function ansibleVariables(environment: Environment, problems: Problems): DefaultsSource {
+  const { variables, directory } = environment;
+  const lookup: Lookup = (setting) => {
+    for (const name of setting.variables) {
+      const value = variables[name];
+      if (value) return { name, value, range: new SourceFile(name, value).range(0, value.length), directory };
+    }
+    return undefined;
+  };
+  const known = new Set([CONFIG_VARIABLE, ...[...ANSIBLE_SETTINGS, HOST_KEY_CHECKING].flatMap((one) => one.variables)]);
+  const others = Object.keys(variables).filter((name) => name.startsWith('ANSIBLE_') && !known.has(name));
+  if (others.length > 0) problems.warning(`kplay does not use these variables: ${others.sort().join(', ')}`);
+  return source(lookup, environment, problems);
+}
+
+/** ansible.cfg, from where Ansible takes it. What has no meaning here is named, once, to `problems`. */
+export function ansibleFile(environment: Environment, problems: Problems): DefaultsSource | undefined {
+  const path = findConfig(environment, problems);
+  const file = path === undefined ? undefined : readTextFile(path, 'configuration', problems);
+  if (!file) return undefined;
+  const ini = readIni(file, problems);
+  const directory = dirname(file.path);
+  const lookup: Lookup = (setting) => {
+    for (const [section, name] of setting.ini) {
+      const found = ini.get(section)?.get(name);
+      if (found && found.value !== '') return { name, value: unquoted(found.value), range: found.range, directory };
+    }
+    return undefined;
+  };
+  nameOthers(file.path, ini, problems);
+  return source(lookup, environment, problems);
+}
+
+/** Ansible's order; a file that cannot be read is passed over, as it does. */
+function findConfig(environment: Environment, problems: Problems): string | undefined {
+  const { variables, home, directory, systemDirectory } = environment;
+  const here = join(directory, 'ansible.cfg');
+  const named = variables[CONFIG_VARIABLE] && pathBelow(variables[CONFIG_VARIABLE], directory, environment);
+  const isOpen = isWritableByAll(directory);
+  const chosen = named && (isDirectory(named) ? join(named, 'ansible.cfg') : named);
+  const others = [
+    ...(isOpen ? [] : [here]),
+    join(home, '.ansible.cfg'),
+    join(systemDirectory, 'ansible', 'ansible.cfg'),
+  ];
+  const found =
+    chosen && isReadable(chosen) ? chosen : others.find((path) => isReadable(path) && isOwn(path, problems));
+  if (isOpen && isReadable(here) && (found === undefined || resolve(found) !== resolve(here)))
+    problems.warning(
+      `${here} is ignored: everybody may write to its directory`,
+      undefined,
+      `chmod o-w ${directory}, or name the file: ${CONFIG_VARIABLE}=${here}`,
+    );
+  return found;
+}
+
+/** Others might have written what stands in it; one that is named is the user's choice. */
+function isOwn(path: string, problems: Problems): boolean {
+  if (!isWritableByAll(path)) return true;
+  problems.warning(
+    `${path} is ignored: everybody may write to it`,
+    undefined,
+    `chmod o-w ${path}, or name the file: ${CONFIG_VARIABLE}=${path}`,
+  );
+  return false;
+}
+
+function nameOthers(path: string, ini: Ini, problems: Problems): void {
+  const known = new Set(
+    [...ANSIBLE_SETTINGS, HOST_KEY_CHECKING].flatMap((setting) => setting.ini.map((place) => place.join('.'))),
+  );
+  const others = [...ini].flatMap(([section, values]) => {
+    const keys = [...values.keys()].filter((key) => !known.has(`${section}.${key}`));
+    return keys.length === 0 ? [] : [`[${section}] ${keys.join(', ')}`];
+  });
+  if (others.length > 0) problems.warning(`kplay does not use these settings of ${path}: ${others.join('; ')}`);
+}
+
+function source(lookup: Lookup, environment: Environment, problems: Problems): DefaultsSource {
+  return {
+    defaultsOf: (command, isOpen) => {
+      noteHostKeys(lookup, command, isOpen, problems);
+      return ANSIBLE_SETTINGS.flatMap((setting) => {
+        const option = optionNamed(command, setting.option);
+        const written = option && isOpen(option) ? lookup(setting) : undefined;
+        return option && written ? (givenBy(setting, option, written, environment, problems) ?? []) : [];
+      });
+    },
+  };
+}
+
+/** docs/design-decisions.md says why it is not followed. */
+function noteHostKeys(lookup: Lookup, command: Command, isOpen: (option: Option) => boolean, problems: Problems): void {
+  const option = optionNamed(command, '--host-key-checking');
+  const written = option && isOpen(option) ? lookup(HOST_KEY_CHECKING) : undefined;
+  if (!written || isTrue(written.value)) return;
+  problems.warning(
+    `${written.name} is off for Ansible; kplay checks host keys all the same`,
+    written.range,
+    '--host-key-checking accept-new learns keys that are not known; in kplay.yml it holds for every command',
+  );
+}
+
+function givenBy(
+  { kind }: AnsibleSetting,
+  option: Option,
+  { name, value, range, directory }: Written,
+  environment: Environment,
+  problems: Problems,
+): GivenDefault | undefined {
+  const take = (values: readonly string[]) => valueWords(option, values, name, range, problems);
+  const flag = (times: number): GivenDefault => ({
+    option,
+    words: Array<string>(times).fill(option.long ?? ''),
+    range,
+  });
+  switch (kind) {
+    case 'text':
+    case 'number':
+      return take([value.trim()]);
+    case 'flag':
+      return flag(isTrue(value) ? 1 : 0);
+    case 'verbosity':
+      return flag(Math.min(3, Number.parseInt(value, 10) || 0));
+    case 'path':
+      return take([pathBelow(value, directory, environment)]);
+    case 'paths':
+      return take(listOf(value).map((path) => pathBelow(path, directory, environment)));
+    case 'list':
+      return take(listOf(value));
+    case 'transport':
+      return take([connectionOf(value)]);
+    case 'callback':
+      return callback(option, value, range, name, problems);
+    case 'ssh':
+      return sshArguments(option, value, range, name, problems);
+  }
+}
+
+/** Only commands that show a run have such ways to show it. */
+function callback(
+  option: Option,
+  value: string,
+  range: Written['range'],
+  name: string,
+  problems: Problems,
+): GivenDefault | undefined {
+  if (!option.argChoices?.includes('auto')) return undefined;
+  const output = outputOf(value);
+  if (output === null) problems.warning(`kplay has no ${name} '${value}'`, range, 'choose how a run is shown with -o');
+  return output ? { option, words: [`${option.long}=${output}`], range } : undefined;
+}
+
+function sshArguments(
+  option: Option,
+  value: string,
+  range: Written['range'],
+  name: string,
+  problems: Problems,
+): GivenDefault | undefined {
+  const checked = withChecks(value);
+  if (checked !== undefined)
+    problems.warning(
+      `${name} turns the check of host keys off for Ansible; kplay checks them all the same`,
+      range,
+      '--host-key-checking accept-new learns keys that are not known',
+    );
+  const args = checked ?? value;
+  return args === '' ? undefined : valueWords(option, [args], name, range, problems);
+}
+
+function listOf(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((part) => unquoted(part.trim()))
+    .filter((part) => part !== '');
+}
+
+/** A path as Ansible takes it: with `~`, variables of the environment and `{{CWD}}`, below the directory of its file. */
+function pathBelow(path: string, directory: string, { home, variables, directory: here }: Environment): string {
+  const written = path
+    .replaceAll('{{CWD}}', resolve(here))
+    .replace(/^~(?=\/|$)/, home)
+    .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced, bare) => variables[braced ?? bare] ?? whole);
+  return resolve('/', written) === written ? written : join(directory, written);
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

@@ -1,0 +1,104 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { Located, SourceFile } from '../../core/source.ts';
+
+/** Sections by name, in each its values by key, which is in lower case. Lines of one value are joined by newlines. */
+export type Ini = ReadonlyMap<string, ReadonlyMap<string, Located<string>>>;
+
+/** What other sections take from it where they have no value of their own. */
+const DEFAULT_SECTION = 'DEFAULT';
+
+interface Line {
+  /** Without comments and the space around it. */
+  readonly text: string;
+  readonly start: number;
+  readonly indent: number;
+  /** Nothing but a comment stands on it. */
+  readonly isComment: boolean;
+}
+
+interface Value {
+  readonly lines: string[];
+  readonly start: number;
+  end: number;
+}
+
+/**
+ * Reads a file as Ansible reads ansible.cfg: by Python's configparser with `inline_comment_prefixes=(';',)`, without
+ * interpolation. What that refuses is added to `problems`.
+ */
+export function readIni(source: SourceFile, problems: Problems): Ini {
+  const sections = new Map<string, Map<string, Value>>();
+  let section: Map<string, Value> | undefined;
+  let value: Value | undefined;
+  let indent = 0;
+  for (const line of linesOf(source)) {
+    if (line.text === '') {
+      if (!line.isComment) value?.lines.push('');
+      continue;
+    }
+    const range = source.range(line.start, line.start + line.text.length);
+    if (section && value && line.indent > indent) {
+      value.lines.push(line.text);
+      value.end = range.end;
+      continue;
+    }
+    ({ indent } = line);
+    value = undefined;
+    const [, header] = /^\[(.+)\]/.exec(line.text) ?? [];
+    if (header !== undefined) {
+      if (sections.has(header) && header !== DEFAULT_SECTION)
+        problems.error(`there are two sections [${header}]`, range, 'make one section of them');
+      section = sections.get(header) ?? new Map();
+      sections.set(header, section);
+      continue;
+    }
+    if (!section) {
+      problems.error('no section begins before this line', range, 'begin the file with a section: [defaults]');
+      return new Map();
+    }
+    const [, name = '', text = ''] = /^(.*?)\s*[=:](.*)$/s.exec(line.text) ?? [];
+    if (name === '') {
+      problems.error('this is neither a section nor a setting', range, 'write it as: key = value');
+      continue;
+    }
+    const key = name.toLowerCase();
+    if (section.has(key)) problems.error(`${key} is set twice in this section`, range, 'remove one of them');
+    const trimmed = text.trim();
+    value = { lines: [trimmed], start: range.end - trimmed.length, end: range.end };
+    section.set(key, value);
+  }
+  return located(sections, source);
+}
+
+function* linesOf({ text }: SourceFile): Generator<Line> {
+  let offset = 0;
+  for (const line of text.split('\n')) {
+    const isWhole = !/^\s*[#;]/.test(line);
+    const inline = isWhole ? line.search(/(?<=\s);/) : 0;
+    const kept = inline < 0 ? line : line.slice(0, inline);
+    const indent = kept.search(/\S/);
+    yield {
+      text: kept.trim(),
+      start: offset + Math.max(0, indent),
+      indent: Math.max(0, indent),
+      isComment: inline >= 0,
+    };
+    offset += line.length + 1;
+  }
+}
+
+function located(sections: ReadonlyMap<string, ReadonlyMap<string, Value>>, source: SourceFile): Ini {
+  const shared = sections.get(DEFAULT_SECTION) ?? new Map<string, Value>();
+  const own = [...sections].filter(([name]) => name !== DEFAULT_SECTION);
+  return new Map(
+    own.map(([name, values]) => [
+      name,
+      new Map(
+        [...shared, ...values].map(([key, { lines, start, end }]) => [
+          key,
+          { value: lines.join('\n').trimEnd(), range: source.range(start, end) },
+        ]),
+      ),
+    ]),
+  );
+}

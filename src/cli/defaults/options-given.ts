@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command, Option } from 'commander';
+import { InputError, Problems } from '../../core/diagnostic.ts';
+import type { Environment } from '../environment.ts';
+import { commandOf } from '../options/command-words.ts';
+import { isNamedBy, variableWords, warnOfMisspelt } from '../options/option-variables.ts';
+import type { DefaultsSource, GivenDefault } from './given-default.ts';
+import { PROJECT_FILE } from './project-file.ts';
+import { isWritableByAll } from './writable-by-all.ts';
+
+declare module 'commander' {
+  interface Option {
+    /** Attributes of the options that it may not be given with. */
+    readonly conflictsWith: readonly string[];
+  }
+}
+
+/**
+ * A command line with what else gives options: variables of the environment (KPLAY_*), kplay.yml, and, for commands that take an
+ * inventory, ANSIBLE_* and ansible.cfg. What comes first in this order wins. Variables count as what is typed; a default of a
+ * file gives way to an option that it may not be given with.
+ * @throws {InputError} when one of the files is wrong.
+ */
+export async function withDefaults(
+  program: Command,
+  argv: readonly string[],
+  environment: Environment,
+): Promise<readonly string[]> {
+  warnOfMisspelt(program, environment);
+  const { command, index } = commandOf(program, argv);
+  if (command === program) return argv;
+  const end = argv.indexOf('--');
+  const typed = end < 0 ? argv : argv.slice(0, end);
+  const isTyped = (option: Option) => typed.some((word) => isNamedBy(option, word));
+  const variables = variableWords(command, isTyped, environment);
+  const decided = new Set([...command.options.filter(isTyped), ...variables.keys()]);
+  const given = new Set([
+    ...command.options.filter(isTyped),
+    ...[...variables].flatMap(([option, words]) => (words.length > 0 ? [option] : [])),
+  ]);
+  const words = [...variables.values()].flat();
+  if (!typed.includes('--help') && !typed.includes('-h')) {
+    const problems = new Problems();
+    const layers = await defaultsFor(program, command, decided, environment, problems);
+    if (problems.hasErrors) throw new InputError(problems.all);
+    if (problems.all.length > 0) await warn(problems, [...typed, ...words], environment);
+    for (const defaults of layers) {
+      const fitting = defaults.filter(({ option }) => ![...given].some((other) => isAgainst(option, other)));
+      for (const { option, words: own } of fitting) {
+        words.push(...own);
+        if (own.length > 0) given.add(option);
+      }
+    }
+  }
+  return [...argv.slice(0, index + 1), ...words, ...argv.slice(index + 1)];
+}
+
+/** The inventory that is taken where none is typed, for completion: nothing is said of what is wrong. */
+export async function defaultInventory(
+  program: Command,
+  command: Command,
+  environment: Environment,
+): Promise<readonly string[]> {
+  const own = environment.variables['KPLAY_INVENTORY'];
+  if (own) return [own];
+  const layers = await defaultsFor(program, command, new Set(), environment, new Problems());
+  const found = layers.flat().find(({ option }) => option.long === '--inventory');
+  return found?.words.map((word) => word.replace(/^--inventory=/, '')) ?? [];
+}
+
+/** What each source gives options that nobody has decided before it; they are decided then. */
+async function defaultsFor(
+  program: Command,
+  command: Command,
+  decided: Set<Option>,
+  environment: Environment,
+  problems: Problems,
+): Promise<readonly (readonly GivenDefault[])[]> {
+  const sources = await sourcesFor(program, command, environment, problems);
+  return sources.map((source) => {
+    const defaults = source.defaultsOf(command, (option) => !decided.has(option), problems);
+    for (const { option } of defaults) decided.add(option);
+    checkTogether(defaults, problems);
+    return defaults;
+  });
+}
+
+async function warn({ all }: Problems, words: readonly string[], environment: Environment): Promise<void> {
+  const { showDiagnostics } = await import('../output/output.ts');
+  showDiagnostics(all, { color: !words.includes('--no-color') }, environment);
+}
+
+/** They are loaded where there is something to read. */
+async function sourcesFor(
+  program: Command,
+  command: Command,
+  environment: Environment,
+  problems: Problems,
+): Promise<readonly DefaultsSource[]> {
+  const { directory } = environment;
+  const sources: (DefaultsSource | undefined)[] = [];
+  const project = join(directory, PROJECT_FILE);
+  if (existsSync(project)) {
+    const open = [directory, project].find(isWritableByAll);
+    if (open !== undefined)
+      problems.warning(
+        `${project} is ignored: everybody may write to ${open === project ? 'it' : 'its directory'}`,
+        undefined,
+        `chmod o-w ${open}`,
+      );
+    else sources.push((await import('./project-file.ts')).projectFile(program, environment, problems));
+  }
+  if (command.options.some(({ long }) => long === '--inventory')) {
+    const { ansibleFile, ansibleVariables } = await import('./ansible-config.ts');
+    sources.push(ansibleVariables(environment, problems), ansibleFile(environment, problems));
+  }
+  return sources.flatMap((source) => source ?? []);
+}
+
+/** Two defaults of one source that contradict each other: none of them could be chosen. */
+function checkTogether(defaults: readonly GivenDefault[], problems: Problems): void {
+  const given = defaults.filter(({ words }) => words.length > 0);
+  for (const [index, one] of given.entries())
+    for (const other of given.slice(0, index))
+      if (isAgainst(one.option, other.option))
+        problems.error(
+          `${one.option.long} cannot be given together with ${other.option.long}`,
+          one.range,
+          'set one of them',
+        );
+}
+
+function isAgainst(one: Option, other: Option): boolean {
+  return one.conflictsWith.includes(other.attributeName()) || other.conflictsWith.includes(one.attributeName());
+}

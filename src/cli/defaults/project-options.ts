@@ -1,0 +1,85 @@
+import type { Command, Option } from 'commander';
+import type { JsonSchema } from '../../core/schema.ts';
+import { pathOf } from '../options/command-words.ts';
+import { collect, collectList, positive } from '../options/option-values.ts';
+
+/** Options that mean the same to every command that has them, as kplay.yml calls them. */
+const COMMON: readonly string[] = [
+  'inventory',
+  'forks',
+  'user',
+  'connection',
+  'private_key',
+  'ask_pass',
+  'become',
+  'ask_become_pass',
+  'become_password_file',
+  'host_key_checking',
+  'ssh_args',
+  'ssh_common_args',
+  'ssh_extra_args',
+  'timeout',
+  'state',
+  'diff',
+  'verbose',
+  'no_color',
+  'local_time',
+];
+
+/** The options for all commands, by their keys in kplay.yml. */
+export function commonOptions(program: Command): ReadonlyMap<string, Option> {
+  const all = new Map([...settableCommands(program).values()].flatMap((command) => [...optionsByKey(command)]));
+  return new Map(COMMON.flatMap((key) => (all.has(key) ? [[key, all.get(key) as Option]] : [])));
+}
+
+/** The commands that have options, by their names: `run`, `certs csr`. */
+export function settableCommands(program: Command): ReadonlyMap<string, Command> {
+  const below = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(below)];
+  const all = program.commands.flatMap(below).filter((command) => optionsByKey(command).size > 0);
+  return new Map(all.map((command) => [pathOf(command), command]));
+}
+
+/** The options of a command, by their keys in kplay.yml. */
+export function optionsByKey({ options }: Command): ReadonlyMap<string, Option> {
+  const settable = options.filter(({ hidden, long }) => !hidden && long !== undefined && long !== '--extra-vars');
+  return new Map(settable.map((option) => [option.long?.slice(2).replaceAll('-', '_') ?? '', option]));
+}
+
+/** Whether an option may be given several values. */
+export function isList({ parseArg }: Option): boolean {
+  return parseArg === collect || parseArg === collectList;
+}
+
+/** The JSON Schema of kplay.yml. */
+export function projectSchema(program: Command): JsonSchema {
+  const commands = [...settableCommands(program)].map(([name, command]) => [
+    name,
+    { description: command.description(), ...mappingOf(optionsByKey(command)) },
+  ]);
+  const { properties, ...rest } = mappingOf(commonOptions(program));
+  const ofCommands = {
+    type: 'object',
+    description: 'options of one command',
+    properties: Object.fromEntries(commands),
+    additionalProperties: false,
+  };
+  return { ...rest, properties: { ...properties, commands: ofCommands } } as JsonSchema;
+}
+
+function mappingOf(options: ReadonlyMap<string, Option>) {
+  return {
+    type: 'object',
+    properties: Object.fromEntries([...options].map(([key, option]) => [key, schemaOf(option)])),
+    additionalProperties: false,
+  } as const;
+}
+
+function schemaOf(option: Option): JsonSchema {
+  const { description, argChoices } = option;
+  if (option.long === '--verbose') return { type: 'integer', minimum: 0, maximum: 3, description };
+  if (!option.required) return { type: 'boolean', description };
+  if (argChoices) return { enum: argChoices, description };
+  if (option.parseArg === positive) return { type: 'integer', minimum: 1, description };
+  const list = { type: 'array', items: { type: 'string' } } as const;
+  return isList(option) ? { anyOf: [{ type: 'string' }, list], description } : { type: 'string', description };
+}

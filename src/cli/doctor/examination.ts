@@ -1,0 +1,112 @@
+import type { Host } from '../../core/host.ts';
+import { type ReadSession, UnreachableError } from '../../core/session.ts';
+import { StepFailure } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { observeFacts } from '../../engine/hosts/observe.ts';
+import { type HostPrograms, hostPrograms } from '../../facts/host-programs.ts';
+import { kubeadmBinary } from '../../facts/kubeadm-binary.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { type System, system } from '../../facts/system.ts';
+import { formatVersion } from '../../kubeadm/version.ts';
+import { clockRefusal, manifestRefusal, rightsRefusal, roomRefusal } from '../../steps/gates/host-gate.ts';
+import { hiddenRefusal } from '../../steps/gates/sees-all.ts';
+import { sharedFileRefusal } from '../../steps/gates/untouchable-gate.ts';
+
+/** What is asked of each host, in this order. */
+export const QUESTIONS = ['reach', 'root', 'read', 'clock', 'disk', 'files', 'kubeadm'] as const;
+export type Question = (typeof QUESTIONS)[number];
+
+/** Something that stands in the way of a run: an error, or that may: a warning. */
+export interface DoctorFinding {
+  readonly question: Question;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly remedy: string | undefined;
+}
+
+/** What was seen of a host that answered. */
+export interface Seen {
+  readonly system: System;
+  /** By how many seconds its clock is ahead of this machine's. */
+  readonly aheadBy: number;
+  readonly kubeadm: string | undefined;
+  readonly programs: HostPrograms;
+}
+
+export interface Examination {
+  readonly host: string;
+  readonly isReached: boolean;
+  /** Undefined of a host that could not be reached, or whose answers could not be understood. */
+  readonly seen: Seen | undefined;
+  readonly findings: readonly DoctorFinding[];
+}
+
+/**
+ * Looks at one host with a session that cannot write. What a run would refuse is told in the words of the run.
+ * @throws what `signal` was aborted with.
+ */
+export async function examine(
+  host: Host,
+  open: (host: Host, options: { readonly signal: AbortSignal }) => Promise<ReadSession>,
+  clock: () => Date,
+  signal: AbortSignal,
+): Promise<Examination> {
+  let session: ReadSession | undefined;
+  try {
+    session = await open(host, { signal });
+    const asked = clock().getTime();
+    const first = await observeFacts(session, [system], signal);
+    // The answer was given between the two.
+    const observedAt = new Date((asked + clock().getTime()) / 2);
+    const world = first.merge(await observeFacts(session, [kubernetesFiles, kubeadmBinary, hostPrograms], signal));
+    return { host: host.name, isReached: true, ...judge(world, observedAt) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof UnreachableError) {
+      const question = error.reason === 'become' ? 'root' : 'reach';
+      const { message, remedy } = error;
+      return failed(host, error.reason === 'become', { question, severity: 'error', message, remedy });
+    }
+    if (!(error instanceof StepFailure)) throw error;
+    const { message, remedy } = error;
+    return failed(host, true, { question: 'read', severity: 'error', message, remedy });
+  } finally {
+    await session?.close();
+  }
+}
+
+function failed({ name }: Host, isReached: boolean, finding: DoctorFinding): Examination {
+  return { host: name, isReached, seen: undefined, findings: [finding] };
+}
+
+function judge(world: World, observedAt: Date): Pick<Examination, 'seen' | 'findings'> {
+  const told = world.get(system);
+  const files = world.get(kubernetesFiles);
+  const kubeadm = world.get(kubeadmBinary);
+  const refusals = [
+    ['root', rightsRefusal(told)],
+    ['read', hiddenRefusal(world)],
+    ['clock', clockRefusal(told, { observedAt: () => observedAt })],
+    ['disk', roomRefusal(told)],
+    ['files', manifestRefusal(files)],
+    ['files', sharedFileRefusal(files)],
+  ] as const;
+  const findings: DoctorFinding[] = refusals.flatMap(([question, refusal]) =>
+    refusal ? [{ question, severity: 'error', message: refusal.reason, remedy: refusal.remedy }] : [],
+  );
+  // On other hosts nothing is made with it.
+  if (kubeadm.problem !== undefined && files.staticPods.length > 0)
+    findings.push({
+      question: 'kubeadm',
+      severity: 'warning',
+      message: kubeadm.problem,
+      remedy: 'install it in the version of the cluster, or renew without it: -e method=native',
+    });
+  const seen = {
+    system: told,
+    aheadBy: told.clock - observedAt.getTime() / 1000,
+    kubeadm: kubeadm.version && formatVersion(kubeadm.version),
+    programs: world.get(hostPrograms),
+  };
+  return { seen, findings };
+}

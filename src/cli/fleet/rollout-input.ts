@@ -1,0 +1,75 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import { SourceFile } from '../../core/source.ts';
+import type { CompiledPlay } from '../../engine/program/compiled.ts';
+import { checkRollout } from '../../fleet/rollout/waves.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import type { Playbook } from '../../playbook/model.ts';
+import { rollout } from '../../playbook/rollout.ts';
+import type { Rollout } from '../../playbook/rollout-model.ts';
+import { readYamlFile } from '../../playbook/yaml-file.ts';
+
+/**
+ * The rollout of a playbook: that of its play, or of the file that `--rollout` names. What is wrong with it is added to `problems`.
+ * @param plays the playbook's, compiled
+ */
+export function readRollout(
+  playbook: Playbook,
+  plays: readonly CompiledPlay[],
+  inventory: Inventory,
+  path: string | undefined,
+  problems: Problems,
+): Rollout | undefined {
+  const [given] = playbook.plays.flatMap((play) => play.rollout ?? []);
+  const read = path === undefined ? given : fromFile(path, problems);
+  if (!read) return undefined;
+  if (path !== undefined && given) {
+    problems.error('the play has a rollout of its own', given.range, `remove it, or leave out --rollout ${path}`);
+    return undefined;
+  }
+  const [play, ...others] = plays;
+  if (!play) return undefined;
+  if (others.length > 0) {
+    problems.error(
+      'a rollout is for a playbook of one play, and this one has several',
+      read.range,
+      'put the play that is rolled out into a playbook of its own',
+    );
+    return undefined;
+  }
+  const hosts = [...play.hosts.map(({ host }) => host), ...play.leftOut];
+  const strays = hosts.filter(({ cluster }) => cluster === undefined).map(({ name }) => name);
+  if (strays.length > 0)
+    problems.error(
+      `a rollout goes by clusters, and ${strays.slice(0, 5).join(', ')}${strays.length > 5 ? ', …' : ''} ${strays.length === 1 ? 'is' : 'are'} in none`,
+      read.range,
+      'give the group that is their cluster kplay_cluster: { name: prod }',
+    );
+  else {
+    const names = new Set(hosts.map(({ cluster }) => cluster));
+    const clusters = [...inventory.clusters.values()].filter(({ name }) => names.has(name));
+    checkRollout(read, inventory.clusters, clusters, problems);
+  }
+  return read;
+}
+
+/** Of a run without a rollout: hooks that it would never call. */
+export function refuseWaveHooks({ plays }: Playbook, problems: Problems): void {
+  for (const { onWave: [hook] = [] } of plays)
+    if (hook)
+      problems.error(
+        'on_wave is told of the waves of a rollout, and the play has none',
+        hook.range,
+        'give the play a rollout, or --rollout FILE; on_start, on_success and on_failure are for every play',
+      );
+}
+
+function fromFile(path: string, problems: Problems): Rollout | undefined {
+  const named = new SourceFile('--rollout', path).range(0, path.length);
+  const file = readYamlFile(path, 'rollout', named, problems);
+  if (!file) return undefined;
+  if (!file.tree) {
+    problems.error(`${path} is empty`, named, 'write waves: [{ name: canary, size: 1 }, { name: rest }]');
+    return undefined;
+  }
+  return rollout.read(file.tree, { label: 'a rollout', problems });
+}

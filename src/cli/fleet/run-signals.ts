@@ -1,0 +1,40 @@
+import type { EventSink } from '../../core/events/event.ts';
+import type { Signal } from '../../core/signal.ts';
+import { describeSystemError } from '../../core/system-error.ts';
+import { StrangeSignals, signalsIn } from '../../journal/signals.ts';
+
+/** What operators have said to a run, and what they have approved of those that it goes on with. */
+export class RunSignals {
+  readonly #own: string;
+  readonly #earlier: readonly string[];
+  readonly #emit: EventSink;
+  #approved: readonly Signal[] | undefined;
+  #known: readonly Signal[] = [];
+  #isUnreadTold = false;
+
+  /** @param own its directory. @param earlier those of the runs that it goes on with */
+  constructor(own: string, earlier: readonly string[], emit: EventSink) {
+    this.#own = own;
+    this.#earlier = earlier;
+    this.#emit = emit;
+  }
+
+  /** What cannot be read says nothing: somebody may mend that while the run goes on. */
+  readonly read = (): readonly Signal[] => {
+    try {
+      this.#approved ??= this.#earlier.flatMap(signalsIn).filter(({ kind }) => kind === 'approve');
+      this.#known = [...this.#approved, ...signalsIn(this.#own)];
+    } catch (error) {
+      const why = error instanceof StrangeSignals ? error.message : describeSystemError(error);
+      if (!this.#isUnreadTold)
+        this.#emit({
+          type: 'warning',
+          hosts: [],
+          message: `what is said to this run cannot be read: ${why}`,
+          remedy: 'let the user of this run read signals.ndjson in its directory; it is looked at again each second',
+        });
+      this.#isUnreadTold = true;
+    }
+    return this.#known;
+  };
+}

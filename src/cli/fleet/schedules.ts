@@ -1,0 +1,43 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import { describeSystemError } from '../../core/system-error.ts';
+import type { ClusterSchedule } from '../../fleet/schedule.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import type { ClusterDuration, Work } from '../../journal/cluster-durations.ts';
+import { type Environment, runsDirectory } from '../environment.ts';
+import type { StateOptions } from '../options/options.ts';
+
+/**
+ * When the clusters may be changed. How long such work on them takes is read from the record in the state directory, and what takes a library that
+ * knows all zones is loaded, where a cluster has a window.
+ */
+export async function schedulesOf(
+  clusters: Inventory['clusters'],
+  work: Work,
+  options: StateOptions,
+  environment: Environment,
+  problems: Problems,
+): Promise<ReadonlyMap<string, ClusterSchedule>> {
+  if (![...clusters.values()].some(({ window, closed, expected }) => window ?? closed ?? expected)) return new Map();
+  const { readSchedules } = await import('../../fleet/schedule.ts');
+  return readSchedules(clusters, await recordedDurations(work, options, environment, problems), problems);
+}
+
+async function recordedDurations(
+  work: Work,
+  options: StateOptions,
+  environment: Environment,
+  problems: Problems,
+): Promise<readonly ClusterDuration[]> {
+  const { RunStore } = await import('../../journal/run-store.ts');
+  const store = new RunStore(runsDirectory(environment, options));
+  try {
+    return store.durations(work);
+  } catch (error) {
+    problems.warning(
+      `${store.directory} cannot be read: ${describeSystemError(error)}; how long runs took is not known`,
+      undefined,
+      'make it readable, or choose another state directory: --state /some/directory',
+    );
+    return [];
+  }
+}

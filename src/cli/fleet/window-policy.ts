@@ -1,0 +1,53 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { ClusterTiming } from '../../engine/run/window-gate.ts';
+import type { ApplyRequest } from '../../engine/run-request.ts';
+import type { RunResult } from '../../engine/run-state.ts';
+import type { WindowPolicy } from '../../fleet/timing.ts';
+import type { Environment } from '../environment.ts';
+import type { Inputs } from '../inputs/inputs.ts';
+import type { WindowOptions } from '../options/options.ts';
+
+/** What is to become of clusters that may not be changed now. What is wrong with the options is added to `problems`. @param asking the option by which the run asks before it changes anything */
+export function windowPolicy(
+  { window, reason }: WindowOptions,
+  asking: '--confirm' | '--step' | undefined,
+  problems: Problems,
+): WindowPolicy {
+  if (window === 'wait' && asking !== undefined)
+    problems.error(
+      `--window wait and ${asking} exclude each other: nobody may be there to answer when a window opens`,
+      undefined,
+      'leave one of them out',
+    );
+  if (window !== 'override') {
+    if (reason !== undefined)
+      problems.error('--reason says why windows are overridden', undefined, 'add --window override, or leave it out');
+    return { kind: window ?? 'refuse' };
+  }
+  if (reason === undefined || reason.trim() === '')
+    problems.error('--window override needs a reason', undefined, 'add --reason TEXT: it is recorded');
+  return { kind: 'override', reason: reason ?? '' };
+}
+
+/** With `wait`: what the run has left is done when its windows open. @param aborted when an operator has aborted the run */
+export async function finishLeftClusters(
+  result: RunResult,
+  request: ApplyRequest,
+  { schedules }: Inputs,
+  { wallClock }: Environment,
+  policy: WindowPolicy,
+  aborted: AbortSignal,
+): Promise<RunResult> {
+  if (policy.kind !== 'wait' || result.left.length === 0) return result;
+  return (await import('../../fleet/wait.ts')).finishInWindows(result, request, { schedules, wallClock, aborted });
+}
+
+/** What the engine asks before it begins something on a cluster, where a cluster says when. */
+export async function clusterTiming(
+  { schedules }: Inputs,
+  { wallClock }: Environment,
+  policy: WindowPolicy,
+): Promise<{ readonly timing?: ClusterTiming }> {
+  if (schedules.size === 0) return {};
+  return { timing: (await import('../../fleet/timing.ts')).timingOf(schedules, wallClock, policy) };
+}

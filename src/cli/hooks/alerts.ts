@@ -1,0 +1,101 @@
+import { globTest } from '../../core/glob.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { LocalActionFailure } from './local-action-failure.ts';
+import { request } from './request.ts';
+
+/** A longer list is not judged by its beginning. */
+const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_SHOWN = 5;
+
+/**
+ * Asks an alerting API, and fails when an alert fires that is not allowed. What is no list of alerts fails as well.
+ * @param params as the schema of `alerts` says
+ */
+export async function lookForAlerts(params: JsonObject, signal: AbortSignal): Promise<void> {
+  const body = await request({ ...params, method: 'GET', status_code: 200 }, signal, MAX_BYTES);
+  if (Buffer.byteLength(body) >= MAX_BYTES)
+    throw new LocalActionFailure('the answer is longer than 8 MiB: ask for fewer alerts, with a filter in url');
+  const { match = {}, allow = [] } = params;
+  const labels = Object.entries(match as JsonObject);
+  const allowed = (allow as readonly string[]).map((glob) => globTest(glob));
+  const alerts = alertsIn(body);
+  // A label that alerts never have, as those that Prometheus adds only when it sends them, would let every cluster pass.
+  const unknown = labels.find(([name]) => !alerts.some((alert) => Object.hasOwn(alert.labels, name)));
+  if (unknown && alerts.length > 0)
+    throw new LocalActionFailure(`no alert of the answer has a label '${unknown[0]}', which match wants`);
+  const firing = alerts.filter(
+    (alert) =>
+      alert.isFiring &&
+      labels.every(([name, value]) => alert.labels[name] === value) &&
+      !allowed.some((isAllowed) => isAllowed(alert.name)),
+  );
+  if (firing.length === 0) return;
+  const names = [...new Set(firing.map(({ name }) => name))].sort();
+  const shown = `${names.slice(0, MAX_SHOWN).join(', ')}${names.length > MAX_SHOWN ? ', …' : ''}`;
+  throw new LocalActionFailure(
+    firing.length === 1 ? `an alert fires: ${shown}` : `${firing.length} alerts fire: ${shown}`,
+  );
+}
+
+interface Alert {
+  readonly name: string;
+  readonly labels: JsonObject;
+  readonly isFiring: boolean;
+}
+
+/** Of which states it is known whether they fire; one that is not known is taken for none of them. */
+const PROMETHEUS: Readonly<Record<string, boolean>> = { firing: true, pending: false, inactive: false };
+/** A silenced or inhibited alert is suppressed. */
+const ALERTMANAGER: Readonly<Record<string, boolean>> = { active: true, unprocessed: true, suppressed: false };
+
+/**
+ * As `/api/v1/alerts` of Prometheus and `/api/v2/alerts` of Alertmanager give them (prometheus.io/docs/prometheus/latest/querying/api/#alerts,
+ * Alertmanager's openapi.yaml).
+ * @throws {LocalActionFailure} for anything else
+ */
+function alertsIn(body: string): readonly Alert[] {
+  const answer = parsed(body);
+  const isManager = Array.isArray(answer);
+  const list = isManager ? answer : prometheusList(answer);
+  const alerts = list?.map((one) => (isManager ? managerAlert(one) : alertOf(one, one, PROMETHEUS)));
+  if (!alerts || alerts.includes(undefined))
+    throw new LocalActionFailure(
+      'the answer is no list of alerts, as /api/v1/alerts of Prometheus and /api/v2/alerts of Alertmanager give it',
+    );
+  return alerts.flatMap((alert) => alert ?? []);
+}
+
+function prometheusList(answer: Json | undefined): readonly Json[] | undefined {
+  if (!isJsonObject(answer ?? null)) return undefined;
+  const { status, data } = answer as JsonObject;
+  if (status !== 'success' || !isJsonObject(data ?? null)) return undefined;
+  const { alerts } = data as JsonObject;
+  const { warnings = [] } = answer as JsonObject;
+  // Prometheus and what gathers from several of them, as Thanos does, warn where the answer is not all.
+  if (!Array.isArray(warnings) || warnings.length > 0)
+    throw new LocalActionFailure(`the list of alerts comes with a warning: ${JSON.stringify(warnings).slice(0, 200)}`);
+  return Array.isArray(alerts) ? (alerts as readonly Json[]) : undefined;
+}
+
+function managerAlert(one: Json): Alert | undefined {
+  return isJsonObject(one) ? alertOf(one, one['status'] ?? null, ALERTMANAGER) : undefined;
+}
+
+/** @param holder what holds the alert's `state` */
+function alertOf(one: Json, holder: Json, states: typeof PROMETHEUS): Alert | undefined {
+  if (!isJsonObject(one) || !isJsonObject(holder)) return undefined;
+  const labels = one['labels'] ?? null;
+  const state = holder['state'];
+  if (!isJsonObject(labels) || typeof state !== 'string') return undefined;
+  const name = labels['alertname'];
+  const isFiring = Object.hasOwn(states, state) ? states[state] : undefined;
+  return typeof name === 'string' && isFiring !== undefined ? { name, labels, isFiring } : undefined;
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}

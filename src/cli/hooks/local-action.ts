@@ -1,0 +1,38 @@
+import { parseDuration } from '../../core/duration.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Environment } from '../environment.ts';
+import { lookForAlerts } from './alerts.ts';
+import { runCommand } from './command.ts';
+import { LocalActionFailure } from './local-action-failure.ts';
+import { request } from './request.ts';
+
+/**
+ * Does one thing on the machine of kplay, within its time.
+ * @param kind `uri`, `command` or `alerts`. @param params as its schema says, rendered
+ * @throws {LocalActionFailure} of it, {Error} of the system
+ */
+export async function doLocalAction(
+  kind: string,
+  params: JsonObject,
+  environment: Environment,
+  abort: AbortSignal,
+): Promise<void> {
+  const timeout = String(params['timeout']);
+  const limit = AbortSignal.timeout(parseDuration(timeout));
+  const signal = AbortSignal.any([abort, limit]);
+  try {
+    switch (kind) {
+      case 'uri':
+        await request(params, signal);
+        break;
+      case 'alerts':
+        await lookForAlerts(params, signal);
+        break;
+      default:
+        await runCommand(params, environment, signal);
+    }
+  } catch (error) {
+    if (limit.aborted) throw new LocalActionFailure(`it did not end within ${timeout}`);
+    throw error;
+  }
+}

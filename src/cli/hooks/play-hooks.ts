@@ -1,0 +1,99 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { EventSink } from '../../core/events/event.ts';
+import type { CompiledHook, CompiledPlay } from '../../engine/program/compiled.ts';
+import type { CompiledVars } from '../../engine/program/scope.ts';
+import type { HookCaller } from '../../engine/run-request.ts';
+import { HOOK_KINDS } from '../../playbook/local-kinds.ts';
+import type { Playbook } from '../../playbook/model.ts';
+import { TemplateError } from '../../template/errors.ts';
+import type { Environment } from '../environment.ts';
+import { doLocalAction } from './local-action.ts';
+import { failureOf } from './local-action-failure.ts';
+import { checkParams, localActionChecker, paramsOf } from './local-action-params.ts';
+
+/** What is seen where nothing has happened yet: with it hooks are tried before anything is contacted. */
+const NOTHING_YET = { id: '', changed: [], failed: [], refused: [], unreachable: [] } as const;
+const NO_WAVE_YET = { id: '', wave: '', number: 1, of: 1, clusters: [], done: [], failed: [], left: [] } as const;
+
+/** Before the first contact: what is wrong with hooks as they are written is added to `problems`. */
+export async function checkHookParameters({ plays }: Playbook, problems: Problems): Promise<void> {
+  const hooks = plays.flatMap(({ onStart = [], onSuccess = [], onFailure = [], onWave = [] }) => [
+    ...onStart,
+    ...onSuccess,
+    ...onFailure,
+    ...onWave,
+  ]);
+  if (hooks.length === 0) return;
+  const checker = await localActionChecker(HOOK_KINDS);
+  for (const hook of hooks) checkParams(hook, checker, problems);
+}
+
+/** The same for their templates: names that nothing gives, values that are not what a hook takes. */
+export async function checkHookTemplates(
+  plays: readonly CompiledPlay[],
+  extra: CompiledVars,
+  problems: Problems,
+): Promise<void> {
+  if (plays.every(({ hooks }) => hooks.length === 0)) return;
+  const checker = await localActionChecker(HOOK_KINDS);
+  for (const play of plays) {
+    const about = { play: play.name, hosts: play.hosts.map(({ host }) => host.name) };
+    const wave = { ...NO_WAVE_YET, ...about };
+    for (const hook of play.hooks) {
+      const tried =
+        hook.moment === 'wave'
+          ? [
+              { ...wave, at: 'begin' },
+              { ...wave, at: 'end' },
+            ]
+          : [{ ...NOTHING_YET, ...about }];
+      try {
+        for (const facts of tried) paramsOf(hook, play, extra, facts, checker);
+      } catch (error) {
+        if (!(error instanceof TemplateError)) throw error;
+        problems.error(error.message, error.range, error.hint);
+      }
+    }
+  }
+}
+
+/** Calls hooks on this machine. A failure changes nothing of a run that has begun: it is a warning. */
+export function hookCaller(
+  extra: CompiledVars,
+  environment: Environment,
+  emit: EventSink,
+  abort: AbortSignal,
+): HookCaller {
+  return async (play, moment, facts) => {
+    const checker = await localActionChecker(HOOK_KINDS);
+    for (const hook of play.hooks.filter((one) => one.moment === moment)) {
+      if (abort.aborted) return undefined;
+      const started = environment.clock().getTime();
+      const failure = await failureOf(async () => {
+        await doLocalAction(hook.kind, paramsOf(hook, play, extra, { ...facts }, checker), environment, abort);
+      });
+      emit({
+        type: 'hook-finished',
+        play: play.name,
+        hook: hook.name,
+        moment,
+        hosts: facts.hosts,
+        succeeded: failure === undefined,
+        ...(failure !== undefined && { reason: failure }),
+        elapsedMs: environment.clock().getTime() - started,
+      });
+      if (failure === undefined) continue;
+      const message = `on_${moment}: '${hook.name}' failed: ${failure}`;
+      if (moment === 'start') return message;
+      const subject =
+        'wave' in facts ? { hosts: [], message: `wave ${facts.wave}: ${message}` } : { hosts: facts.hosts, message };
+      emit({ type: 'warning', ...subject, remedy: remedyFor(hook) });
+    }
+    return undefined;
+  };
+}
+
+function remedyFor({ kind }: CompiledHook): string {
+  const what = kind === 'uri' ? 'the address of the hook, and what answers there' : 'the command of the hook';
+  return `check ${what}; it changes neither the outcome of the run nor its exit code`;
+}

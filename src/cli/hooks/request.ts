@@ -1,0 +1,56 @@
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { Secret, SecretMask } from '../../core/secret.ts';
+import { sendRequest } from '../../transport/http-request.ts';
+import { LocalActionFailure } from './local-action-failure.ts';
+
+/**
+ * Sends a request. Its path is not told: with many services whoever knows it may send.
+ * @returns the beginning of the answer, at most so many bytes. @param params of which `url` is an address
+ * @throws {LocalActionFailure} unless its status is one of those wanted
+ */
+export async function request(params: JsonObject, signal: AbortSignal, maxBytes?: number): Promise<string> {
+  const { method, status_code: wanted, headers, validate_certs: validates } = params;
+  const url = new URL(String(params['url']));
+  const { text, type } = bodyOf(params);
+  const given = isJsonObject(headers ?? null) ? Object.entries(headers as JsonObject) : [];
+  const answer = await sendRequest({
+    url,
+    method: String(method),
+    headers: {
+      ...(type !== undefined && { 'content-type': type }),
+      ...Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), String(value)])),
+    },
+    body: text,
+    validatesCertificates: validates !== false,
+    signal,
+    ...(maxBytes !== undefined && { maxBytes }),
+  });
+  const codes = Array.isArray(wanted) ? wanted : [wanted];
+  if (codes.includes(answer.status)) return answer.body;
+  const said = withoutRequest(answer.body, url, given).trim().split('\n')[0]?.slice(0, 200) ?? '';
+  throw new LocalActionFailure(`${method} ${url.origin} answered ${answer.status}${said === '' ? '' : `: ${said}`}`);
+}
+
+/** The text of an answer without what it may repeat of the request: what an address and headers hold besides the host may be a secret. */
+function withoutRequest(text: string, url: URL, headers: readonly (readonly [string, Json])[]): string {
+  const mask = new SecretMask();
+  const ofHeaders = headers.flatMap(([, value]) => [String(value), String(value).split(' ').at(-1) ?? '']);
+  const ofQuery = [url.search, url.search.slice(1), ...url.searchParams.values()];
+  const ofPath = [url.pathname, ...url.pathname.split('/').filter((part) => part.length >= 8)];
+  for (const value of [...ofHeaders, ...ofQuery, ...ofPath, url.password]) mask.add(new Secret(value));
+  return mask.apply(text);
+}
+
+function bodyOf({ body = null, body_format: format }: JsonObject): { readonly text?: string; readonly type?: string } {
+  if (body === null) return {};
+  if (format === 'json')
+    return { text: typeof body === 'string' ? body : JSON.stringify(body), type: 'application/json' };
+  if (format === 'form-urlencoded') {
+    const pairs = isJsonObject(body)
+      ? Object.entries(body).map(([name, value]): [string, string] => [name, String(value)])
+      : [];
+    const text = typeof body === 'string' ? body : new URLSearchParams(pairs).toString();
+    return { text, type: 'application/x-www-form-urlencoded' };
+  }
+  return { text: typeof body === 'string' ? body : JSON.stringify(body) };
+}

@@ -1,0 +1,66 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import { suggestion } from '../../core/suggest.ts';
+import { readTextFile } from '../../core/text-file.ts';
+import { groupNameProblem } from '../../inventory/names.ts';
+import { readSshConfig, type SshConfig } from '../../transport/ssh-config.ts';
+import { connectionVariables } from '../../transport/ssh-config-variables.ts';
+import { wildcard } from '../../transport/wildcard.ts';
+import { type HostLists, listed, reportTwice } from './from-list.ts';
+import type { FoundHost, FoundHosts } from './inventory-text.ts';
+
+/** Reads the file; undefined when there is none that can be read, or it names no host, which is added to `problems`. */
+export function sshConfigAt(path: string, problems: Problems): SshConfig | undefined {
+  const source = readTextFile(path, 'ssh_config', problems);
+  const config = source && readSshConfig(source, problems);
+  if (config?.names.length === 0) {
+    problems.error(`${path} names no host`, undefined, "kplay takes the names without wildcards of its 'Host' lines");
+    return undefined;
+  }
+  return config;
+}
+
+/** The hosts of the file that names or globs of `lists` mean, each with how the file says that it is reached. */
+export function hostsOfSshConfig(
+  path: string,
+  config: SshConfig,
+  { masters, workers = '' }: HostLists,
+  problems: Problems,
+): FoundHosts {
+  const names = config.names.map(({ value }) => value);
+  const roles = new Map<string, string>();
+  const read = (option: string, list: string): readonly FoundHost[] =>
+    listed(option, list).flatMap((one) => {
+      const meant = names.filter((name) => wildcard(one.value).test(name));
+      if (meant.length === 0)
+        problems.error(`${path} has no host '${one.value}'`, one.range, suggestion(one.value, names, 'it has'));
+      return meant.flatMap((name) => {
+        const before = roles.get(name);
+        // Two globs of one role may overlap.
+        if (before === option) return [];
+        if (before !== undefined) reportTwice(one, name, [before, option], problems);
+        roles.set(name, option);
+        const why = groupNameProblem(name);
+        const range = config.names.find(({ value }) => value === name)?.range;
+        if (why !== undefined) {
+          problems.error(
+            `'${name}' cannot be the name of a host: it ${why}`,
+            range,
+            'call it otherwise on its Host line',
+          );
+          return [];
+        }
+        return [{ name, vars: connectionVariables(config, name, problems) }];
+      });
+    });
+  const found = { masters: read('--masters', masters), workers: read('--workers', workers) };
+  for (const { name, vars } of [...found.masters, ...found.workers]) {
+    const template = Object.values(vars).find((value) => /\{[{%#]/.test(String(value)));
+    if (template === undefined) continue;
+    const hint = 'an inventory would take it for a template: write it otherwise';
+    problems.error(`what ${path} says of ${name} holds ${template}`, undefined, hint);
+  }
+  if (listed('--masters', masters).length === 0)
+    problems.error('--masters names no host', undefined, suggestion('', names, `${path} has`));
+  const left = names.filter((name) => !roles.has(name));
+  return { ...found, remarks: left.length > 0 ? [`Not taken from ${path}: ${left.join(', ')}`] : [] };
+}

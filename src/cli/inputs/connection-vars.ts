@@ -1,0 +1,57 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { Host } from '../../core/host.ts';
+import type { Json } from '../../core/json.ts';
+import { type Located, SourceFile, type SourceRange } from '../../core/source.ts';
+import { Unknown, UnknownValueError } from '../../core/world.ts';
+import type { Surroundings } from '../../engine/program/place.ts';
+import { type CompiledVars, HostScope } from '../../engine/program/scope.ts';
+import { TemplateError } from '../../template/errors.ts';
+
+const EXTRA_VARS = new SourceFile('-e', '');
+
+/** Variables that decide how a host is reached, rendered; the others are left alone. */
+const CONNECTION_VARIABLE = /^(ansible_|kplay_rootfs$)/;
+
+/** The variables of a host, and those of -e with where each of them is written. */
+interface HostVars {
+  readonly host: Host;
+  readonly vars: CompiledVars;
+  readonly extra: CompiledVars;
+  readonly places: ReadonlyMap<string, SourceRange>;
+}
+
+/** What the variables of a host say of how it is reached, with where each is written. What is wrong is added to `problems`. */
+export function connectionVars(
+  { host, vars, extra, places: extraPlaces }: HostVars,
+  { groups }: Surroundings,
+  problems: Problems,
+): ReadonlyMap<string, Located<Json>> {
+  const scope = new HostScope({
+    extra,
+    registered: new Map(),
+    task: new Map(),
+    play: new Map(),
+    host: vars,
+    magic: () =>
+      new Map<string, () => Json>([
+        ['inventory_hostname', () => host.name],
+        ['groups', () => groups],
+        ['group_names', () => host.groups],
+      ]),
+  });
+  const rendered = new Map<string, Located<Json>>();
+  const places = new Map([...[...host.vars].map(([name, { range }]) => [name, range] as const), ...extraPlaces]);
+  for (const name of new Set([...places.keys(), ...extra.keys()])) {
+    if (!CONNECTION_VARIABLE.test(name)) continue;
+    const range = places.get(name) ?? EXTRA_VARS.range(0, 0);
+    try {
+      const value = scope.get(name);
+      if (value !== undefined && !(value instanceof Unknown)) rendered.set(name, { value, range });
+    } catch (error) {
+      if (error instanceof UnknownValueError) continue;
+      if (!(error instanceof TemplateError)) throw error;
+      problems.error(error.message, error.range, error.hint);
+    }
+  }
+  return rendered;
+}

@@ -1,0 +1,83 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import { SourceFile, type SourceRange } from '../../core/source.ts';
+import { readTextFile } from '../../core/text-file.ts';
+import { parseYaml } from '../../core/yaml.ts';
+import type { CompiledVars } from '../../engine/program/scope.ts';
+import { compileJson, compileTree } from '../../template/compile.ts';
+import type { CompiledValue } from '../../template/template.ts';
+
+/** Variables of the command line, and where each is written. */
+export interface ExtraVars {
+  readonly vars: CompiledVars;
+  readonly places: ReadonlyMap<string, SourceRange>;
+}
+
+class Collected implements ExtraVars {
+  readonly vars = new Map<string, CompiledValue>();
+  readonly places = new Map<string, SourceRange>();
+
+  set(name: string, value: CompiledValue, place: SourceRange): void {
+    this.vars.set(name, value);
+    this.places.set(name, place);
+  }
+}
+
+/** `-e`: `k=v k2='v 2'` (values are texts), a YAML or JSON mapping, or `@file` of one. Later ones win. */
+export function readExtraVars(texts: readonly string[], problems: Problems): ExtraVars {
+  const vars = new Collected();
+  for (const text of texts) {
+    if (text.startsWith('@')) readMapping(readTextFile(text.slice(1), 'variables file', problems), vars, problems);
+    else if (/^\s*[{[]/.test(text) || /^\s*[A-Za-z_]\w*\s*:(\s|$)/.test(text)) {
+      readMapping(new SourceFile('-e', text), vars, problems);
+    } else readPairs(text, vars, problems);
+  }
+  return vars;
+}
+
+function readMapping(source: SourceFile | undefined, vars: Collected, problems: Problems): void {
+  const tree = source && parseYaml(source, problems, 'ansible');
+  if (!tree) return;
+  if (tree.kind !== 'mapping') {
+    problems.error('extra variables must be a mapping', tree.range, 'write them as name: value, or as name=value');
+    return;
+  }
+  for (const { key, value } of tree.entries) {
+    const compiled = compileTree(value, problems);
+    if (compiled) vars.set(key, compiled, value.range);
+  }
+}
+
+/** A value in quotes ends with its quote; one that opens a quote and does not close it has no value here. */
+const PAIR = /(?:^\s*|\s+)([A-Za-z_]\w*)=("(?:[^"\\]|\\.)*"|'[^']*'|(?!["'])\S*|(?=["']))/y;
+
+function readPairs(text: string, vars: Collected, problems: Problems): void {
+  const source = new SourceFile('-e', text);
+  PAIR.lastIndex = 0;
+  while (PAIR.lastIndex < text.trimEnd().length) {
+    const start = PAIR.lastIndex;
+    const match = PAIR.exec(text);
+    if (!match) {
+      problems.error(
+        'this is not a variable',
+        source.range(start, text.length),
+        'write name=value; quote values with spaces: -e "name=\'a b\'"',
+      );
+      return;
+    }
+    const [, name = '', written = ''] = match;
+    const end = PAIR.lastIndex;
+    if (written === '' && /["']/.test(text.charAt(end))) {
+      // Only the quote is pointed at: the value may be a secret.
+      problems.error(
+        'this quote is not closed',
+        source.range(end, end + 1),
+        'close it; quote values with spaces: -e "name=\'a b\'"',
+      );
+      return;
+    }
+    const value = /^["']/.test(written) ? written.slice(1, -1).replace(/\\(["\\])/g, '$1') : written;
+    const place = source.range(end - written.length, end);
+    const compiled = compileJson(value, place, problems);
+    if (compiled) vars.set(name, compiled, place);
+  }
+}

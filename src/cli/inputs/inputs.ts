@@ -1,0 +1,255 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { Host } from '../../core/host.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import { Secret } from '../../core/secret.ts';
+import { type Located, SourceFile } from '../../core/source.ts';
+import { suggestion } from '../../core/suggest.ts';
+import { checkTemplates } from '../../engine/plan/check-templates.ts';
+import { compilePlaybook, hostCompiler } from '../../engine/program/compile.ts';
+import type { CompiledCheck, CompiledPlay } from '../../engine/program/compiled.ts';
+import type { CompletedParams, Surroundings } from '../../engine/program/place.ts';
+import { ALL_TAGS, type TagSelection } from '../../engine/program/tags.ts';
+import { VariableFiles } from '../../engine/program/variable-files.ts';
+import type { ClusterSchedule } from '../../fleet/schedule.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import { type InventoryReading, readInventory } from '../../inventory/load.ts';
+import { matchLimit } from '../../inventory/match.ts';
+import type { Work } from '../../journal/cluster-durations.ts';
+import type { Playbook, StepTask } from '../../playbook/model.ts';
+import { createParameterChecker, type ParameterChecker } from '../../playbook/parameter-checker.ts';
+import type { Rollout } from '../../playbook/rollout-model.ts';
+import { includesByName, stepTasksOf, tagsIn } from '../../playbook/step-tasks.ts';
+import { registry } from '../../steps/registry.ts';
+import { catalogue } from '../catalogue.ts';
+import type { Environment } from '../environment.ts';
+import { readRollout, refuseWaveHooks } from '../fleet/rollout-input.ts';
+import { schedulesOf } from '../fleet/schedules.ts';
+import { checkHookParameters, checkHookTemplates } from '../hooks/play-hooks.ts';
+import { readChecks } from '../hooks/rollout-checks.ts';
+import type { HostOptions } from '../options/host-options.ts';
+import type { RolloutOptions, StateOptions } from '../options/options.ts';
+import { connectionVars } from './connection-vars.ts';
+import { type ExtraVars, readExtraVars } from './extra-vars.ts';
+import { warnOfUnread } from './unread-variables.ts';
+import { askForVariables } from './var-prompts.ts';
+
+/** Everything that a command needs, read, checked and compiled; nothing has been contacted. */
+export interface Inputs {
+  readonly inventory: Inventory;
+  readonly plays: readonly CompiledPlay[];
+  /** The hosts of all plays. */
+  readonly hosts: readonly Host[];
+  /** Hosts to which tasks are delegated, those among them that no play is for. */
+  readonly delegates: readonly Host[];
+  readonly surroundings: Surroundings;
+  /** What was typed that is to be told nowhere. */
+  readonly secrets: readonly Secret[];
+  /** How the play goes through its clusters, where that is said. */
+  readonly rollout?: Rollout;
+  /** Those of the rollout. */
+  readonly checks: readonly CompiledCheck[];
+  /** Of the clusters that say when they may be changed, by name. */
+  readonly schedules: ReadonlyMap<string, ClusterSchedule>;
+  /** Variables of a host with their templates expanded, as far as they are needed to connect. */
+  readonly connectionVars: (host: Host) => ReadonlyMap<string, Located<Json>>;
+}
+
+export interface InputRequest {
+  readonly options: Pick<HostOptions, 'inventory' | 'limit'> &
+    StateOptions &
+    RolloutOptions & { readonly extraVars?: readonly string[] };
+  readonly tags?: TagSelection;
+  /** How long it took before tells how long it is expected to take. */
+  readonly work: Work;
+  /** Variables that options of the command set. They are taken as they are: no text in them is a template. */
+  readonly variables?: (problems: Problems) => OptionVariables;
+  /** Reads the playbook, reporting what is wrong with it. */
+  readonly playbook: (problems: Problems) => Playbook | undefined;
+  readonly environment: Environment;
+  /** Variables that plays ask for (`vars_prompt`) are asked for. Absent: their defaults are taken. */
+  readonly asks?: boolean;
+}
+
+/** Values by the name of their variable, each with the option that gives it; what is undefined was not given. */
+export type OptionVariables = Readonly<Record<string, OptionVariable | undefined>>;
+
+export interface OptionVariable {
+  readonly value: Json;
+  /** `--backup` */
+  readonly option: string;
+}
+
+/** A variable for an option, where that was given. */
+export function given(value: Json | undefined, option: string): OptionVariable | undefined {
+  return value === undefined ? undefined : { value, option };
+}
+
+/**
+ * Reads inventory, playbook and variables, and checks all that can be known without a connection.
+ * What is wrong is added to `problems`; undefined when nothing more can be said before it is mended.
+ */
+export async function readInputs(request: InputRequest, problems: Problems): Promise<Inputs | undefined> {
+  const { options, tags = ALL_TAGS } = request;
+  const { inventory, clusters } = inventoryOf(options.inventory, problems);
+  const checker = await createParameterChecker(catalogue);
+  const playbook = request.playbook(problems);
+  if (playbook) checkAllParameters(playbook, checker, problems);
+  if (playbook) await checkHookParameters(playbook, problems);
+  const given = readExtraVars(options.extraVars ?? [], problems);
+  const { vars: extra, places } = withOptions(given, request.variables?.(problems) ?? {}, problems);
+  if (extra.has('kplay_cluster'))
+    problems.error(
+      'kplay_cluster has a meaning only in the vars of a group of the inventory',
+      new SourceFile('-e', 'kplay_cluster').range(0, 'kplay_cluster'.length),
+      'put it there, or remove it',
+    );
+  const schedules = await schedulesOf(clusters, request.work, request.options, request.environment, problems);
+  if (!inventory || !playbook) return undefined;
+  const limit =
+    options.limit === undefined
+      ? undefined
+      : new Set(matchLimit(inventory, options.limit, problems).map(({ name }) => name));
+  checkTags(playbook, tags, problems);
+  const compileHost = hostCompiler(problems);
+  const checkParameters = ({ step, params }: StepTask, found: Problems) => checker.check(step, params, found);
+  const asks = request.asks === true && !problems.hasErrors;
+  const { ofPlays: answers, secrets } = await askForVariables(playbook, extra, asks, request.environment, problems);
+  const compiling = { playbook, inventory, registry, limit, tags, compileHost, checkParameters, answers };
+  const plays = compilePlaybook(compiling, problems);
+  const rollout = readRollout(playbook, plays, inventory, options.rollout, problems);
+  // Commands that only look at a playbook do not know which file --rollout will give.
+  if (request.asks && !rollout && options.rollout === undefined) refuseWaveHooks(playbook, problems);
+  if (!problems.hasErrors) checkHosts(plays, playbook, inventory, options.limit, problems);
+  const surroundings: Surroundings = {
+    extra,
+    extraPlaces: places,
+    groups: groupsOf(inventory),
+    hosts: inventory.hosts,
+    variableFiles: new VariableFiles(),
+    localhosts: inventory.localhosts,
+    compileHost,
+    tags,
+    complete: (step, params) => complete(checker, step, params),
+  };
+  const named = problems.hasErrors
+    ? new Set<string>()
+    : checkTemplates(plays, surroundings, request.environment.clock(), problems);
+  if (!problems.hasErrors) await checkHookTemplates(plays, extra, problems);
+  const checks = await readChecks(rollout, plays, extra, problems);
+  warnOfUnread(extra, plays, problems);
+  const members = new Map(plays.flatMap(({ hosts }) => hosts.map((member) => [member.host.name, member] as const)));
+  return {
+    inventory,
+    plays,
+    hosts: [...members.values()].map(({ host }) => host),
+    delegates: [...named].flatMap((name) => inventory.hosts.get(name) ?? inventory.localhosts.get(name) ?? []),
+    surroundings,
+    schedules,
+    secrets,
+    ...(rollout && { rollout }),
+    checks,
+    connectionVars: (host) =>
+      connectionVars({ host, vars: compileHost(host).vars, extra, places }, surroundings, problems),
+  };
+}
+
+/** The inventory that `-i` names. That none is named, and what is wrong with it, is added to `problems`. */
+export function inventoryOf(sources: readonly string[], problems: Problems): InventoryReading {
+  if (sources.length > 0) return readInventory(sources, problems);
+  const hint = "add one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'";
+  problems.error('no inventory given', undefined, hint);
+  return { inventory: undefined, clusters: new Map() };
+}
+
+/** A variable that an option sets is not given with -e as well: one of the two would be passed over. */
+function withOptions(extra: ExtraVars, options: OptionVariables, problems: Problems): ExtraVars {
+  const vars = new Map(extra.vars);
+  const places = new Map(extra.places);
+  for (const [name, given] of Object.entries(options)) {
+    if (given === undefined) continue;
+    if (vars.has(name)) {
+      problems.error(`${name} is given twice, with -e and with ${given.option}`, places.get(name), 'give it once');
+    }
+    vars.set(name, { kind: 'constant', value: given.value });
+    const text = typeof given.value === 'string' ? given.value : JSON.stringify(given.value);
+    places.set(name, new SourceFile(given.option, text).range(0, text.length));
+  }
+  return { vars, places };
+}
+
+/** Work on no host at all is a mistake, never a success; one play of several may be without. */
+function checkHosts(
+  plays: readonly CompiledPlay[],
+  playbook: Playbook,
+  inventory: Inventory,
+  limit: string | undefined,
+  problems: Problems,
+): void {
+  const empty = playbook.plays.filter((_, index) => plays[index]?.hosts.length === 0);
+  const isAll = empty.length === plays.length && plays.length > 0;
+  if (!isAll) {
+    if (limit !== undefined) return;
+    for (const { hosts } of empty)
+      problems.warning(
+        `${hosts.value} matches no host: this play does nothing`,
+        hosts.range,
+        'put hosts into that group',
+      );
+  } else if (inventory.hosts.size === 0) {
+    const place = inventory.sources.join(' ');
+    problems.error(`there is no host to work on: the inventory ${place} holds none`, undefined, 'add hosts to it');
+  } else if (limit !== undefined) {
+    const place = new SourceFile('--limit', limit).range(0, limit.length);
+    problems.error('no host of the playbook is left', place, 'name at least one of them');
+  } else {
+    for (const { hosts } of empty)
+      problems.error(`${hosts.value} matches no host`, hosts.range, 'put hosts into that group, or name another');
+  }
+}
+
+/** What Ansible gives a meaning of its own, whatever tags there are. */
+const SPECIAL_TAGS = ['all', 'tagged', 'untagged', 'always', 'never'];
+
+/** A tag that no task has is a slip of the pen: it would leave out everything, or nothing. */
+function checkTags({ plays }: Playbook, { only, skip }: TagSelection, problems: Problems): void {
+  if (plays.some(includesByName)) return;
+  const located = plays.flatMap((play) => [...play.tags, ...tagsIn(play)]);
+  const known = new Set(located.map(({ value }) => value));
+  for (const [option, tags] of [
+    ['--tags', only],
+    ['--skip-tags', skip],
+  ] as const) {
+    for (const tag of tags) {
+      if (known.has(tag) || SPECIAL_TAGS.includes(tag)) continue;
+      const hint = known.size > 0 ? suggestion(tag, known, 'the tags are') : 'the playbook has no tags';
+      problems.error(`no task has the tag '${tag}'`, new SourceFile(option, tag).range(0, tag.length), hint);
+    }
+  }
+}
+
+function checkAllParameters(playbook: Playbook, checker: ParameterChecker, problems: Problems): void {
+  for (const play of playbook.plays)
+    for (const { step, params } of stepTasksOf(play)) checker.check(step, params, problems);
+}
+
+function complete(checker: ParameterChecker, step: string, params: JsonObject): CompletedParams {
+  const completion = checker.complete(step, params);
+  if (completion.kind === 'complete') return { params: completion.params };
+  const hint = completion.complaints.find((complaint) => complaint.hint !== undefined)?.hint;
+  return {
+    problems: completion.complaints.map(({ path, message }) =>
+      message.startsWith(path) ? message : `${path}: ${message}`,
+    ),
+    parameters: completion.complaints.map(({ path }) => /^[\w-]+/.exec(path)?.[0] ?? path),
+    ...(hint !== undefined && { hint }),
+  };
+}
+
+function groupsOf({ groups }: Inventory): Json {
+  return Object.fromEntries([...groups].map(([name, { hosts }]) => [name, hosts]));
+}
+
+/** A password that the user has stored in a file, without its final newline. */
+export function passwordFrom(text: string): Secret {
+  return new Secret(text.replace(/\r?\n$/, ''));
+}

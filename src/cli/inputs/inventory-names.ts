@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Problems } from '../../core/diagnostic.ts';
+import { isJsonObject, type Json } from '../../core/json.ts';
+import { makeDirectories } from '../../core/make-directories.ts';
+import { findSource } from '../../inventory/source-files.ts';
+import type { Environment } from '../environment.ts';
+import { VERSION } from '../version.ts';
+
+/** What an inventory calls its groups and hosts. */
+export interface InventoryNames {
+  readonly groups: readonly string[];
+  readonly hosts: readonly string[];
+}
+
+/**
+ * The names of an inventory, for completion. They are kept in the user's cache directory (XDG base directories) with the states
+ * of the files that they were read from, for reading two thousand hosts takes longer than anybody waits for a key. Undefined when the
+ * inventory cannot be read; a cache that cannot be read or written is as none.
+ */
+export async function inventoryNames(
+  sources: readonly string[],
+  environment: Environment,
+): Promise<InventoryNames | undefined> {
+  const states = statesOf(sources);
+  const file = states && cacheFile(sources, environment);
+  const kept = file && readNames(file, states);
+  if (kept) return kept;
+  const { loadInventory } = await import('../../inventory/load.ts');
+  const inventory = loadInventory(sources, new Problems());
+  if (!inventory) return undefined;
+  const names = { groups: [...inventory.groups.keys()], hosts: [...inventory.hosts.keys()] };
+  if (file) keep(file, states, names);
+  return names;
+}
+
+/** What each of the files is, so that one that has changed is known; undefined where not all sources are files. */
+function statesOf(sources: readonly string[]): string | undefined {
+  const found = sources.map((source) => findSource(source, new Problems()));
+  const files = found.flatMap((one) => (one?.kind === 'files' ? one.files : []));
+  if (found.some((one) => one?.kind !== 'files')) return undefined;
+  const states = files.map((path) => {
+    const { mtimeMs, ctimeMs, size, ino } = statSync(path, { throwIfNoEntry: false }) ?? {};
+    return [resolve(path), mtimeMs, ctimeMs, size, ino];
+  });
+  return JSON.stringify([VERSION, states]);
+}
+
+function cacheFile(sources: readonly string[], { variables, home }: Environment): string {
+  const key = createHash('sha256')
+    .update(JSON.stringify(sources.map((source) => resolve(source))))
+    .digest('hex');
+  return join(variables['XDG_CACHE_HOME'] || join(home, '.cache'), 'kplay', 'completion', `${key}.json`);
+}
+
+function readNames(file: string, states: string): InventoryNames | undefined {
+  try {
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as Json;
+    if (!isJsonObject(kept) || kept['states'] !== states) return undefined;
+    return { groups: texts(kept['groups']), hosts: texts(kept['hosts']) };
+  } catch {
+    return undefined;
+  }
+}
+
+function texts(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((name) => typeof name === 'string') : [];
+}
+
+function keep(file: string, states: string, names: InventoryNames): void {
+  try {
+    makeDirectories(join(file, '..'), 0o700);
+    const unfinished = `${file}.${process.pid}`;
+    writeFileSync(unfinished, JSON.stringify({ states, ...names }), { mode: 0o600 });
+    renameSync(unfinished, file);
+  } catch {
+    // It is read again the next time.
+  }
+}

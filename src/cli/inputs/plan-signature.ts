@@ -1,0 +1,107 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { InputError, type Problems } from '../../core/diagnostic.ts';
+import { describeSystemError } from '../../core/system-error.ts';
+import type { Environment } from '../environment.ts';
+
+/** What a signature is for: one that was made for something else is not one of a plan. */
+const NAMESPACE = 'kplay-plan';
+
+/** Where the signature of a plan stands: beside it, as ssh-keygen names it. */
+export function signaturePath(plan: string): string {
+  return `${plan}.sig`;
+}
+
+/** Adds to `problems` what would keep a plan from being signed, as far as that shows beforehand. */
+export function checkSigning(key: string, environment: Environment, problems: Problems): void {
+  checkReadable(key, '--sign', problems);
+  checkProgram('--sign', environment, problems);
+}
+
+/** The same for checking a signature. */
+export function checkVerifying(signers: string, environment: Environment, problems: Problems): void {
+  checkReadable(signers, '--verify', problems);
+  checkProgram('--verify', environment, problems);
+}
+
+function checkReadable(path: string, option: string, problems: Problems): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    problems.error(`cannot read ${path}: ${describeSystemError(error)}`, undefined, `check ${option}`);
+  }
+}
+
+function checkProgram(option: string, { variables }: Environment, problems: Problems): void {
+  const places = (variables['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'ssh-keygen'));
+  if (places.some(isExecutable)) return;
+  problems.error(
+    `${option} needs ssh-keygen, which is not on this machine`,
+    undefined,
+    'install OpenSSH, 8.1 or newer',
+  );
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The signature of a text by an ssh key: a private key, or a public one whose other half an agent has.
+ * @throws {InputError} when ssh-keygen does not make one.
+ */
+export function sign(text: string, key: string, environment: Environment): string {
+  const { status, stdout, stderr } = keygen(['-Y', 'sign', '-n', NAMESPACE, '-f', key], text, environment);
+  if (status === 0) return stdout;
+  throw InputError.of(
+    `the plan could not be signed with ${key}, and is not saved: ${firstLine(stderr)}`,
+    undefined,
+    'check --sign: it takes a private key, or a public one that an agent has the other half of',
+  );
+}
+
+/**
+ * Who has signed a text, as the file of allowed signers names them (ssh-keygen(1), ALLOWED SIGNERS).
+ * @throws {InputError} when nobody has, or nobody who may.
+ */
+export function signerOf(text: string, path: string, signers: string, environment: Environment): string {
+  const signature = signaturePath(path);
+  const refuse = (reason: string): InputError =>
+    InputError.of(
+      `${path} is not applied: ${reason}`,
+      undefined,
+      `have it signed by somebody in ${signers}: kplay plan … --out FILE --sign KEY`,
+    );
+  try {
+    accessSync(signature, constants.R_OK);
+  } catch (error) {
+    throw refuse(`its signature ${signature} cannot be read: ${describeSystemError(error)}`);
+  }
+  const found = keygen(['-Y', 'find-principals', '-s', signature, '-f', signers], '', environment);
+  const [principal] = found.stdout.split('\n');
+  if (found.status !== 0 || !principal) throw refuse(`nobody in ${signers} has signed it`);
+  const words = ['-Y', 'verify', '-n', NAMESPACE, '-f', signers, '-I', principal, '-s', signature];
+  const { status, stdout, stderr } = keygen(words, text, environment);
+  if (status !== 0) throw refuse(`the signature does not belong to this plan: ${firstLine(stderr || stdout)}`);
+  return principal;
+}
+
+/** A passphrase it asks for on the terminal itself. */
+function keygen(words: readonly string[], input: string, { variables }: Environment) {
+  const { status, stdout, stderr } = spawnSync('ssh-keygen', words, {
+    input,
+    encoding: 'utf8',
+    env: { ...variables, LC_ALL: 'C' },
+  });
+  return { status, stdout: stdout ?? '', stderr: stderr ?? '' };
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n')[0]?.replace(/\r$/, '') || 'ssh-keygen does not say why';
+}

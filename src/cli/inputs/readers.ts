@@ -1,0 +1,13 @@
+import { statSync } from 'node:fs';
+import type { Problems } from '../../core/diagnostic.ts';
+
+/**
+ * Warns of a file with a secret that others may read. A pipe, as a shell makes it of `<(pass show sudo)`, has no readers but this process.
+ * @param what the secret is: `password`. @throws {Error} of the file system
+ */
+export function warnOfReaders(file: string, what: string, problems: Problems): void {
+  const status = statSync(file);
+  if (!status.isFile() || (status.mode & 0o077) === 0) return;
+  const mode = (status.mode & 0o777).toString(8).padStart(4, '0');
+  problems.warning(`other users may read the ${what} in ${file} (mode ${mode})`, undefined, `chmod 600 ${file}`);
+}

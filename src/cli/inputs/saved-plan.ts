@@ -1,0 +1,248 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { InputError, type Problems } from '../../core/diagnostic.ts';
+import type { PlayPlan } from '../../core/events/plan.ts';
+import { isJsonObject } from '../../core/json.ts';
+import type { JsonSchema } from '../../core/schema.ts';
+import { describeSystemError } from '../../core/system-error.ts';
+import type { Playbook } from '../../playbook/model.ts';
+import { loadSchemaCompiler } from '../../playbook/schema-compiler.ts';
+import type { RunOptions } from '../options/options.ts';
+import { VERSION } from '../version.ts';
+import type { Inputs } from './inputs.ts';
+import { isSecretName, looksSecret } from './secret-variables.ts';
+
+const FORMAT = 'kplay-plan';
+const FORMAT_VERSION = 3;
+
+/** A plan as it is saved: what would be done to which host, and from what inputs it was made. It holds no secret. */
+export interface SavedPlan {
+  readonly format: typeof FORMAT;
+  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly kplay: string;
+  readonly runId: string;
+  /** ISO 8601. What is due is judged by this time when the plan is applied. */
+  readonly plannedAt: string;
+  readonly playbook: { readonly path: string; readonly text: string };
+  readonly inputs: SavedInputs;
+  /** Where each host was reached when it was planned on. */
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly plays: readonly PlayPlan[];
+  /** SHA-256 of everything above as JSON: a plan that was edited is not applied. */
+  readonly digest: string;
+}
+
+/** Options of the command line that decide what is planned, paths made absolute. */
+export interface SavedInputs {
+  readonly inventory: readonly string[];
+  readonly limit: string | null;
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+  readonly startAtTask?: string;
+  readonly extraVars: readonly string[];
+}
+
+export interface PlanToSave {
+  readonly runId: string;
+  readonly plannedAt: string;
+  readonly playbook: { readonly path: string; readonly text: string };
+  readonly options: RunOptions;
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly plays: readonly PlayPlan[];
+}
+
+/** Adds to `problems` when a variable on the command line looks like a secret: it would stand in the file. */
+export function checkSavable(
+  { extraVars, rollout }: Pick<RunOptions, 'extraVars' | 'rollout'>,
+  problems: Problems,
+): void {
+  if (rollout !== undefined)
+    problems.error(
+      `a saved plan has its rollout in the playbook: that of ${rollout} would not be kept in it`,
+      undefined,
+      'leave --out out, or put rollout: into the play',
+    );
+  if (!extraVars.some(looksSecret)) return;
+  problems.error(
+    'a variable given with -e looks like a secret, which a saved plan must not hold',
+    undefined,
+    'put it in a file, and give that: -e @secrets.yml',
+  );
+}
+
+/** The same of a variable that a play calls private, whatever its name: what `-e` gives it would stand in the file. */
+export function checkPrivateSavable({ plays }: Playbook, extraVars: readonly string[], problems: Problems): void {
+  const given = extraVars.filter((text) => !text.startsWith('@'));
+  for (const { name, private: isPrivate } of plays.flatMap(({ varsPrompt }) => varsPrompt)) {
+    if (isPrivate?.value === false || isSecretName(name.value)) continue;
+    const naming = new RegExp(String.raw`(?:^|[\s{,"'])${name.value}["']?\s*[:=]`);
+    if (!given.some((text) => naming.test(text))) continue;
+    problems.error(
+      `${name.value} is private, and a saved plan would hold what -e gives it`,
+      name.range,
+      'put it in a file, and give that: -e @secrets.yml',
+    );
+  }
+}
+
+/** The text of a file that holds a plan. */
+export function savedPlanText({ runId, plannedAt, playbook, options, addresses, plays }: PlanToSave): string {
+  const content = {
+    format: FORMAT,
+    formatVersion: FORMAT_VERSION,
+    kplay: VERSION,
+    runId,
+    plannedAt,
+    playbook: { path: resolve(playbook.path), text: playbook.text },
+    inputs: {
+      inventory: options.inventory.map((source) => (source.includes(',') ? source : resolve(source))),
+      limit: options.limit ?? null,
+      tags: options.tags,
+      skipTags: options.skipTags,
+      ...(options.startAtTask !== undefined && { startAtTask: options.startAtTask }),
+      extraVars: options.extraVars.map((text) => (text.startsWith('@') ? `@${resolve(text.slice(1))}` : text)),
+    },
+    addresses,
+    plays,
+  } as const;
+  const saved: SavedPlan = { ...content, digest: digestOf(content) };
+  return `${JSON.stringify(saved, null, 1)}\n`;
+}
+
+/**
+ * Reads a plan. `check` is given its text before anything of it is read.
+ * @throws {InputError} for anything that is not a whole plan of this format, and what `check` throws.
+ */
+export async function readSavedPlan(path: string, check: (text: string) => void = () => undefined): Promise<SavedPlan> {
+  const value = parse(path, check);
+  if (!isJsonObject(value) || value['format'] !== FORMAT)
+    throw InputError.of(`${path} is not a kplay plan`, undefined, 'make one: kplay plan … --out FILE');
+  if (value['formatVersion'] !== FORMAT_VERSION) {
+    throw InputError.of(
+      `${path} is a plan of format ${JSON.stringify(value['formatVersion'])}, and this is kplay ${VERSION}, which reads format ${FORMAT_VERSION}`,
+      undefined,
+      'make a new plan with this version, or apply it with the version that made it',
+    );
+  }
+  const isValid = (await loadSchemaCompiler())(SCHEMA);
+  if (!isValid(value)) {
+    const where = isValid.errors?.[0]?.instancePath || '/';
+    throw InputError.of(`${path} is not a whole plan: ${where} is not as it should be`, undefined, 'make a new plan');
+  }
+  const saved = value as unknown as SavedPlan;
+  const { digest, ...content } = saved;
+  if (digest !== digestOf(content))
+    throw InputError.of(
+      `${path} was changed after it was saved`,
+      undefined,
+      'make a new plan: an edited one is not applied',
+    );
+  return saved;
+}
+
+function parse(path: string, check: (text: string) => void): unknown {
+  try {
+    const text = readFileSync(path, 'utf8');
+    check(text);
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    if (error instanceof SyntaxError)
+      throw InputError.of(`${path} is not a kplay plan`, undefined, 'make one: kplay plan … --out FILE');
+    throw InputError.of(`cannot read ${path}: ${describeSystemError(error)}`, undefined, 'check the path');
+  }
+}
+
+function digestOf(content: object): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+/** Where the hosts of these inputs are reached, in words: `10.0.0.1:22`, with the hosts that are jumped over. */
+export function addressesOf({
+  hosts,
+  connectionVars,
+}: Pick<Inputs, 'hosts' | 'connectionVars'>): SavedPlan['addresses'] {
+  return Object.fromEntries(
+    hosts.map((host) => {
+      const vars = connectionVars(host);
+      const text = (name: string): string => String(vars.get(name)?.value ?? '');
+      if (text('ansible_connection') === 'local') return [host.name, `this machine${text('kplay_rootfs')}`];
+      const jump = text('ansible_ssh_common_args');
+      const address = `${text('ansible_host') || host.name}:${text('ansible_port') || '22'}`;
+      return [host.name, jump === '' ? address : `${address} (${jump})`];
+    }),
+  );
+}
+
+/** A plan is one of hosts where they are, and not of others that have got their names. */
+export function checkAddresses({ addresses }: SavedPlan, inputs: Inputs, problems: Problems): void {
+  for (const [host, now] of Object.entries(addressesOf(inputs))) {
+    const then = addresses[host];
+    if (then === undefined || then === now) continue;
+    const message = `${host} was planned on at ${then}, and the inventory has it at ${now}`;
+    problems.error(message, undefined, 'make a new plan: kplay plan … --out FILE');
+  }
+}
+
+const text = { type: 'string' } as const;
+const texts = { type: 'array', items: text } as const;
+
+function object(properties: Readonly<Record<string, JsonSchema>>, ...optional: readonly string[]): JsonSchema {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+const TASK = { type: 'object', properties: { path: text, action: text }, required: ['path', 'action'] } as const;
+
+/** Names of runs become names of files and directories. */
+const RUN_ID = '^\\d{8}T\\d{6}Z-[0-9a-f]{4}$';
+
+const SCHEMA: JsonSchema = object({
+  format: text,
+  formatVersion: { type: 'integer' },
+  kplay: text,
+  runId: { type: 'string', pattern: RUN_ID },
+  plannedAt: { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' },
+  playbook: object({ path: text, text }),
+  inputs: object(
+    {
+      inventory: texts,
+      limit: { type: ['string', 'null'] },
+      tags: texts,
+      skipTags: texts,
+      startAtTask: text,
+      extraVars: texts,
+    },
+    'startAtTask',
+  ),
+  addresses: { type: 'object', additionalProperties: text },
+  plays: {
+    type: 'array',
+    items: object(
+      {
+        play: text,
+        cluster: { type: 'object', properties: { kind: text, name: text }, required: ['kind'] },
+        window: { type: 'object' },
+        facts: { type: 'object' },
+        order: object({ name: text, reason: text, batches: { type: 'array', items: texts } }),
+        tasks: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: { path: text, name: text, step: text },
+            required: ['path', 'name', 'step'],
+          },
+        },
+        hosts: {
+          type: 'array',
+          items: object({ host: text, about: text, tasks: { type: 'array', items: TASK } }, 'about'),
+        },
+      },
+      'cluster',
+      'window',
+      'facts',
+    ),
+  },
+  digest: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+});

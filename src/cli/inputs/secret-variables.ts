@@ -1,0 +1,188 @@
+import { isJsonObject, type Json } from '../../core/json.ts';
+import { Secret, type SecretMask } from '../../core/secret.ts';
+import { UnknownValueError } from '../../core/world.ts';
+import { type CompiledHost, type CompiledPlay, type CompiledTask, tasksOf } from '../../engine/program/compiled.ts';
+import type { Fleet } from '../../engine/program/place.ts';
+import type { CompiledVars } from '../../engine/program/scope.ts';
+import { scopeOf } from '../../engine/program/task-scope.ts';
+import { TemplateError } from '../../template/errors.ts';
+import { evaluate } from '../../template/evaluate.ts';
+import { type Expression, partsOf } from '../../template/expression.ts';
+import { references } from '../../template/references.ts';
+import { render } from '../../template/render.ts';
+import type { CompiledValue } from '../../template/template.ts';
+import type { Inputs } from './inputs.ts';
+
+/** A name that promises a secret; the name of a file of one, or of something about it, does not. `pwd` alone is a directory as often. */
+const SECRET_NAME =
+  /pas+w(?:or?|r)?d|passphrase|secret|token|credential|api_?key|private_?key|(?:^|_)(?:pass|pw|psk|bearer)(?:$|_)|_pwd(?:$|_)/i;
+const ABOUT_ONE =
+  /_(?:file|mode|owner|group|path|dir|directory|name|user|id|ttl|length|url|type|count|size|port|seconds|minutes|hours|days|enabled)$/i;
+
+/** Values that are no secret whatever they are called. */
+const PLAIN = /^(?:true|false|yes|no|none|null|\*+)$/i;
+
+/** Whether a variable of this name is taken for a secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name) && !ABOUT_ONE.test(name);
+}
+
+/** Whether a text of `-e` (pairs, YAML or JSON) seems to hold a secret, by any of the names in it. */
+export function looksSecret(text: string): boolean {
+  if (text.startsWith('@')) return false;
+  return [...text.matchAll(/([A-Za-z_][\w-]*)["']?\s*[:=]/g)].some(([, name = '']) => isSecretName(name));
+}
+
+/**
+ * Tells the mask the secrets that are written as they are: for what is said of inputs in which something is wrong, which cannot be
+ * rendered.
+ */
+export function addWrittenSecrets(
+  { plays, surroundings }: Pick<Inputs, 'plays' | 'surroundings'>,
+  mask: SecretMask,
+): void {
+  for (const play of plays)
+    for (const vars of [...layersOf(play, surroundings), ...play.hosts.map((host) => host.vars)])
+      addConstants(vars, mask);
+}
+
+/** Where variables of a play stand besides those of its hosts. */
+function layersOf(play: CompiledPlay, { extra, variableFiles }: Inputs['surroundings']): readonly CompiledVars[] {
+  const tasks = tasksOf(play);
+  return [extra, play.vars, ...variableFiles.all, ...tasks.flatMap(({ vars, defaults }) => [vars, defaults])];
+}
+
+/**
+ * Tells the mask every secret that the variables of a run hold: values of names that promise one, at any depth, templates among
+ * them, and what other templates make of these (`{{ db_password | upper }}`).
+ */
+export function addSecrets({ plays, surroundings }: Pick<Inputs, 'plays' | 'surroundings'>, mask: SecretMask): void {
+  surroundings.variableFiles.listen((vars) => addConstants(vars, mask));
+  for (const play of plays) {
+    const fleet = { live: [], batchOf: () => [], registered: () => undefined };
+    const tasks = tasksOf(play);
+    const layers = layersOf(play, surroundings);
+    // What one host has another may show, by hostvars.
+    const readsHostvars = tasks.some(({ range }) => range.file.text.includes('hostvars'));
+    const others = readsHostvars
+      ? [...surroundings.hosts.values()].map((host) => surroundings.compileHost(host).vars)
+      : [];
+    const all = [...layers, ...play.hosts.map(({ vars }) => vars), ...others];
+    for (const vars of all) addConstants(vars, mask);
+    const tainted = taintedNames(all);
+    if (tainted.size === 0) continue;
+    for (const host of play.hosts) {
+      for (const task of tasks) {
+        const values = [...layers, host.vars].flatMap((vars) => [...vars]);
+        for (const [name, value] of [...values, ['', task.params] as const])
+          addRendered(name, value, tainted, { play, task, host, registered: new Map(), surroundings, fleet }, mask);
+      }
+    }
+  }
+}
+
+function addConstants(vars: CompiledVars, mask: SecretMask): void {
+  for (const [name, value] of vars) addConstant(name, value, mask);
+}
+
+function addConstant(name: string, value: CompiledValue, mask: SecretMask): void {
+  if (value.kind === 'constant') addNamed(name, value.value, mask);
+  else if (value.kind === 'mapping') for (const [key, member] of value.entries) addConstant(key, member, mask);
+  else if (value.kind === 'sequence') for (const item of value.items) addConstant(name, item, mask);
+}
+
+function addNamed(name: string, value: Json, mask: SecretMask): void {
+  if (isSecretName(name)) addAll(value, mask);
+  else if (Array.isArray(value)) for (const item of value) addNamed(name, item, mask);
+  else if (isJsonObject(value)) for (const [key, member] of Object.entries(value)) addNamed(key, member, mask);
+}
+
+/** Every text in it. */
+function addAll(value: Json, mask: SecretMask): void {
+  if (typeof value === 'string' && !PLAIN.test(value)) mask.add(new Secret(value));
+  else if (typeof value === 'number') mask.add(new Secret(String(value)));
+  else if (Array.isArray(value)) for (const item of value) addAll(item, mask);
+  else if (isJsonObject(value)) for (const member of Object.values(value)) addAll(member, mask);
+}
+
+/** Names of variables that are secret, or are made of one that is. */
+function taintedNames(layers: readonly CompiledVars[]): ReadonlySet<string> {
+  const all = layers.flatMap((vars) => [...vars]);
+  const tainted = new Set(all.flatMap(([name]) => (isSecretName(name) ? [name] : [])));
+  for (let before = -1; before !== tainted.size; ) {
+    before = tainted.size;
+    for (const [name, value] of all)
+      if (!tainted.has(name) && expressionsIn(value).some((expression) => touches(expression, tainted)))
+        tainted.add(name);
+  }
+  return tainted;
+}
+
+interface Place {
+  readonly play: CompiledPlay;
+  readonly task: CompiledTask;
+  readonly host: CompiledHost;
+  readonly registered: ReadonlyMap<string, Json>;
+  readonly surroundings: Inputs['surroundings'];
+  readonly fleet: Fleet;
+}
+
+function addRendered(
+  name: string,
+  value: CompiledValue,
+  tainted: ReadonlySet<string>,
+  place: Place,
+  mask: SecretMask,
+): void {
+  if (value.kind === 'constant') return;
+  const scope = scopeOf(place);
+  if (isSecretName(name)) addAll(known(() => render(value, scope)) ?? null, mask);
+  for (const expression of expressionsIn(value)) {
+    if (!isDerivation(expression) || !touches(expression, tainted)) continue;
+    const result = known(() => evaluate(expression, scope));
+    // What still holds the secret is hidden by that alone.
+    if (typeof result === 'string' && mask.apply(result) === result) addAll(result, mask);
+  }
+}
+
+/** It makes another text of the one that it is given. */
+function isDerivation({ kind }: Expression): boolean {
+  return kind === 'filter' || kind === 'binary' || kind === 'slice';
+}
+
+function touches(expression: Expression, names: ReadonlySet<string>): boolean {
+  const { required, optional } = references(expression);
+  return [...required, ...optional].some((name) => names.has(name)) || readsMember(expression, names);
+}
+
+/** It takes one of these by its name from something: `hostvars['db1'].db_password`. */
+function readsMember(expression: Expression, names: ReadonlySet<string>): boolean {
+  const { kind } = expression;
+  if (kind === 'item' && expression.key.kind === 'literal' && names.has(String(expression.key.value))) return true;
+  return partsOf(expression).some((part) => readsMember(part, names));
+}
+
+function expressionsIn(value: CompiledValue): readonly Expression[] {
+  switch (value.kind) {
+    case 'constant':
+      return [];
+    case 'expression':
+      return [value.expression];
+    case 'text':
+      return value.parts.filter((part) => typeof part !== 'string');
+    case 'sequence':
+      return value.items.flatMap(expressionsIn);
+    case 'mapping':
+      return value.entries.flatMap(([, member]) => expressionsIn(member));
+  }
+}
+
+/** What only the run, or a loop, will tell is not known here; where it is used it is masked by what it is made of. */
+function known<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof TemplateError || error instanceof UnknownValueError) return undefined;
+    throw error;
+  }
+}

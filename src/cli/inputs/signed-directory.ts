@@ -1,0 +1,111 @@
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Problems } from '../../core/diagnostic.ts';
+import { makeDirectories } from '../../core/make-directories.ts';
+import { describeSystemError } from '../../core/system-error.ts';
+import { readTextFile } from '../../core/text-file.ts';
+import { credentialOfFile, signedFileNames } from '../../kubeadm/pending-request.ts';
+import { certificatePem, readCertificates } from '../../pki/certificate.ts';
+
+/** PEM texts of certificates, by host and by the name of their file below the host's directory. */
+export type SignedCertificates = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Where requests and certificates of a host are: a name that is one directory everywhere. */
+function hostDirectory(host: string): string {
+  const name = host.replace(/[^A-Za-z0-9._:-]/g, '_');
+  return /^\.*$/.test(name) ? `_${name}` : name;
+}
+
+/**
+ * Reads `DIR/HOST/NAME.crt` of the inventory's hosts. Whatever else is there (requests, notes) is passed over; of the files
+ * only the certificates are taken.
+ */
+export function readSignedDirectory(
+  directory: string,
+  hosts: readonly string[],
+  problems: Problems,
+): SignedCertificates {
+  const known = new Map(hosts.map((host) => [hostDirectory(host), host]));
+  const found = new Map<string, Readonly<Record<string, string>>>();
+  for (const name of directoriesIn(directory, problems)) {
+    const files = filesBelow(join(directory, name)).filter((file) => file.endsWith('.crt'));
+    const host = known.get(name);
+    if (files.length === 0) continue;
+    if (host === undefined) {
+      problems.error(
+        `${join(directory, name)} is not named after a host of the inventory`,
+        undefined,
+        'directories are named after hosts, as kplay certs csr names them',
+      );
+      continue;
+    }
+    found.set(host, readFiles(join(directory, name), files, problems));
+  }
+  if (found.size === 0 && !problems.hasErrors) {
+    problems.error(
+      `there are no certificates in ${directory}`,
+      undefined,
+      'they are expected as HOST/NAME.crt, beside the NAME.csr that kplay certs csr has written',
+    );
+  }
+  return Object.fromEntries(found);
+}
+
+/** Writes `DIR/HOST/NAME.csr`. @returns how many. @throws {Error} of the file system. */
+export function writeRequests(directory: string, host: string, requests: Readonly<Record<string, string>>): number {
+  const files = Object.entries(requests).filter(([file]) => credentialOfFile(file) !== undefined);
+  for (const [file, pem] of files) {
+    const path = join(directory, hostDirectory(host), file);
+    makeDirectories(dirname(path));
+    writeFileSync(path, pem);
+  }
+  return files.length;
+}
+
+function readFiles(directory: string, files: readonly string[], problems: Problems): Readonly<Record<string, string>> {
+  const texts = new Map<string, string>();
+  for (const file of files) {
+    const path = join(directory, file);
+    if (credentialOfFile(file) === undefined) {
+      problems.error(
+        `${path} is not named after a certificate`,
+        undefined,
+        `there are: ${signedFileNames().join(', ')}`,
+      );
+      continue;
+    }
+    const source = readTextFile(path, 'certificate', problems);
+    if (!source) continue;
+    try {
+      texts.set(file, readCertificates(source.text).map(certificatePem).join(''));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      problems.error(`${path}: ${reason}`, undefined, 'certificates are expected in PEM, the leaf first');
+    }
+  }
+  return Object.fromEntries(texts);
+}
+
+function directoriesIn(directory: string, problems: Problems): readonly string[] {
+  try {
+    return readdirSync(directory)
+      .filter((name) => statSync(join(directory, name)).isDirectory())
+      .sort();
+  } catch (error) {
+    problems.error(
+      `cannot read ${directory}: ${describeSystemError(error)}`,
+      undefined,
+      'name the directory with certificates',
+    );
+    return [];
+  }
+}
+
+/** `apiserver.crt`, `etcd/server.crt`: files and those one directory further down. */
+function filesBelow(directory: string): readonly string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory()
+      ? readdirSync(join(directory, entry.name)).map((name) => `${entry.name}/${name}`)
+      : [entry.name],
+  );
+}

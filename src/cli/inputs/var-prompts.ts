@@ -1,0 +1,78 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import { Secret } from '../../core/secret.ts';
+import { treeToJson } from '../../core/yaml.ts';
+import type { CompiledVars } from '../../engine/program/scope.ts';
+import type { Play, Playbook, VarPrompt } from '../../playbook/model.ts';
+import { displayText } from '../../template/value.ts';
+import type { Environment } from '../environment.ts';
+import { askSecret, askText } from './prompts.ts';
+
+/** What was answered where plays ask for variables (`vars_prompt`). */
+export interface Answers {
+  readonly ofPlays: ReadonlyMap<Play, CompiledVars>;
+  /** What is told nowhere: what was typed, or given with `-e`, for a private one. */
+  readonly secrets: readonly Secret[];
+}
+
+/**
+ * Asks for the variables of all plays that `-e` does not give, before anything is contacted. Where nothing is to be asked, as by a
+ * command that only reads the playbook, the defaults are taken; without a terminal as well, and what has none is a problem.
+ * @throws {PromptEnded} when a question is not answered.
+ */
+export async function askForVariables(
+  { plays }: Playbook,
+  extra: CompiledVars,
+  asks: boolean,
+  environment: Environment,
+  problems: Problems,
+): Promise<Answers> {
+  const secrets: Secret[] = [];
+  const ofPlays = new Map<Play, CompiledVars>();
+  for (const play of plays) {
+    const answers = new Map<string, string>();
+    for (const prompt of play.varsPrompt) {
+      const { name } = prompt;
+      const isPrivate = prompt.private?.value ?? true;
+      const given = extra.get(name.value);
+      if (given) {
+        if (isPrivate && given.kind === 'constant') secrets.push(new Secret(displayText(given.value)));
+        continue;
+      }
+      const standard = prompt.default && displayText(treeToJson(prompt.default));
+      const answer = asks ? await answerTo(prompt, standard, environment, problems) : standard;
+      answers.set(name.value, answer ?? '');
+      // A default that is taken as it stands can be read in the playbook.
+      if (answer !== undefined && answer !== standard && isPrivate) secrets.push(new Secret(answer));
+    }
+    ofPlays.set(play, new Map([...answers].map(([name, value]) => [name, { kind: 'constant', value }])));
+  }
+  return { ofPlays, secrets };
+}
+
+async function answerTo(
+  { name, prompt, private: isPrivate, confirm }: VarPrompt,
+  standard: string | undefined,
+  environment: Environment,
+  problems: Problems,
+): Promise<string | undefined> {
+  if (!environment.stdin.isTTY) {
+    if (standard === undefined)
+      problems.error(
+        `${name.value} is to be asked for, and there is no terminal`,
+        name.range,
+        `give it with -e ${name.value}=…, or give it a default`,
+      );
+    return standard;
+  }
+  const isHidden = isPrivate?.value ?? true;
+  const said = prompt?.value ?? `input for ${name.value}`;
+  // What is not to be seen is not shown as a default either.
+  const question = standard === undefined ? said : `${said} [${isHidden ? 'hidden' : standard}]`;
+  const ask = async (text: string): Promise<string> =>
+    isHidden ? ((await askSecret(environment, text))?.reveal() ?? '') : askText(environment, text);
+  for (;;) {
+    const answer = await ask(question);
+    if (!confirm?.value || (await ask(`confirm ${said}`)) === answer) return answer === '' ? (standard ?? '') : answer;
+    environment.stderr.write('The two answers differ: once more.\n');
+  }
+}

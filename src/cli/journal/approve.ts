@@ -1,0 +1,67 @@
+import { InputError } from '../../core/diagnostic.ts';
+import { SourceFile } from '../../core/source.ts';
+import { suggestion } from '../../core/suggest.ts';
+import type { Environment } from '../environment.ts';
+import { EXIT } from '../exit-code.ts';
+import type { StateOptions } from '../options/options.ts';
+import { commandFor } from './command-for.ts';
+import { KeptRuns } from './kept-runs.ts';
+import { type Listener, speaker, withListener } from './listener.ts';
+
+/** `kplay approve`: lets a wave begin that waits for it, or will. Without a wave: the one that waits now. */
+export async function approve(
+  word: string,
+  wave: string | undefined,
+  options: StateOptions,
+  environment: Environment,
+): Promise<number> {
+  const runs = new KeptRuns(options, environment);
+  const kept = runs.find(word);
+  await withListener(runs, kept, word, options, environment, async (listener) => {
+    const chosen = chosenWave(kept.summary.id, word, wave, options, listener);
+    await listener.say({ kind: 'approve', wave: chosen, by: speaker(environment) });
+    environment.stdout.write(`Wave ${chosen} of run ${kept.summary.id} is approved.\n`);
+  });
+  return EXIT.good;
+}
+
+/** @throws {InputError} when there is none that could be approved. */
+function chosenWave(
+  id: string,
+  word: string,
+  wave: string | undefined,
+  options: StateOptions,
+  { standing: { aborted }, events }: Listener,
+): string {
+  if (aborted)
+    throw InputError.of(
+      `run ${id} has been aborted by ${aborted.by}: it begins no wave any more`,
+      new SourceFile('RUN', word).range(0, word.length),
+      `go on with it when it has ended: ${commandFor('resume', id, options)}`,
+    );
+  const begun = events.flatMap((event) => (event.type === 'wave-started' ? [event.wave] : []));
+  const waves = events
+    .flatMap((event) => (event.type === 'rollout-planned' ? event.waves : []))
+    .flatMap(({ name, approval }) => (approval === 'manual' && !begun.includes(name) ? [name] : []));
+  const waiting = events
+    .flatMap((event) => (event.type === 'wave-waiting' ? [event.wave] : []))
+    .findLast((name) => !begun.includes(name));
+  const chosen = wave ?? waiting;
+  if (chosen === undefined)
+    throw InputError.of(
+      `no wave of run ${id} waits to be approved`,
+      new SourceFile('RUN', word).range(0, word.length),
+      waves.length > 0
+        ? `name one that will: ${waves.join(', ')}`
+        : `what it is doing: ${commandFor('logs', id, options)}`,
+    );
+  if (!waves.includes(chosen))
+    throw InputError.of(
+      begun.includes(chosen)
+        ? `wave ${chosen} of run ${id} has begun already`
+        : `run ${id} has no wave '${chosen}' that needs to be approved`,
+      new SourceFile('WAVE', chosen).range(0, chosen.length),
+      waves.length > 0 ? suggestion(chosen, waves, 'those are') : 'no later wave needs approval',
+    );
+  return chosen;
+}

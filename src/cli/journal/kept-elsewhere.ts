@@ -1,0 +1,62 @@
+import { InputError } from '../../core/diagnostic.ts';
+import type { Event } from '../../core/events/event.ts';
+import { type Standing, standingBy } from '../../core/signal.ts';
+import { nameList } from '../../report/words.ts';
+import type { Environment } from '../environment.ts';
+import type { KeptRun } from './kept-runs.ts';
+import { placeOf } from './listener.ts';
+
+/** Where the rollout of a run stands that has no process any more, and that a Temporal server keeps. */
+export interface KeptElsewhere {
+  /** As `--engine` has it. */
+  readonly engine: string;
+  /** Null when the server, or a worker that knows it, does not answer. */
+  readonly goesOn: boolean | null;
+  /** In a clause, for people. */
+  readonly says: string;
+  readonly standing?: Standing;
+}
+
+/** Asks the server; undefined of a run that none keeps. */
+export async function keptElsewhere(kept: KeptRun, environment: Environment): Promise<KeptElsewhere | undefined> {
+  const place = placeOf(kept);
+  if (!place) return undefined;
+  const { engine } = place;
+  const { withKeptRollout } = await import('../temporal/kept-rollout.ts');
+  try {
+    return await withKeptRollout(place, environment, (rollout) =>
+      rollout
+        ? { engine, goesOn: true, says: progressOf(rollout.events), standing: standingBy(rollout.signals) }
+        : { engine, goesOn: false, says: 'it has ended there' },
+    );
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const [{ message } = error] = error.diagnostics;
+    return { engine, goesOn: null, says: `whether it goes on there is not known: ${message}` };
+  }
+}
+
+/** How far a rollout is by what it has told. */
+function progressOf(events: readonly Event[]): string {
+  const planned = events.flatMap((event) => (event.type === 'rollout-planned' ? event.waves : []));
+  const begun = namesIn(events, 'cluster-started');
+  const ended = namesIn(events, 'cluster-finished');
+  const left = planned.flatMap(({ clusters }) => clusters).filter((name) => !begun.includes(name));
+  const waits = events.findLast(({ type }) => type === 'wave-waiting' || type === 'wave-started');
+  const clauses: readonly (readonly [readonly string[], string])[] = [
+    [ended, 'done'],
+    [begun.filter((name) => !ended.includes(name)), 'in hand'],
+    [left, 'not begun'],
+  ];
+  return [
+    'it goes on there, and nobody here follows it',
+    ...clauses.flatMap(([names, state]) => (names.length > 0 ? [`${nameList(names)} ${state}`] : [])),
+    ...(waits?.type === 'wave-waiting' ? [`wave ${waits.wave} waits to be approved`] : []),
+  ].join('; ');
+}
+
+function namesIn(events: readonly Event[], type: 'cluster-started' | 'cluster-finished'): readonly string[] {
+  return events.flatMap((event) =>
+    event.type === type && event.cluster.kind === 'declared' ? [event.cluster.name] : [],
+  );
+}

@@ -1,0 +1,134 @@
+import { Problems } from '../../core/diagnostic.ts';
+import { formatPosition, type SourceFile, type SourceRange } from '../../core/source.ts';
+import { type Tree, treeToJson } from '../../core/yaml.ts';
+import type { Group, Inventory } from '../../inventory/inventory.ts';
+import { matchHosts } from '../../inventory/match.ts';
+import type { Playbook, Task } from '../../playbook/model.ts';
+import { stepTasksOf } from '../../playbook/step-tasks.ts';
+import { registry } from '../../steps/registry.ts';
+import { filesOfPlaybook } from './playbook-sources.ts';
+import type { LintFinding } from './rules.ts';
+
+/** A place where a playbook gives a variable a value. */
+interface Site {
+  readonly name: string;
+  readonly range: SourceRange;
+}
+
+/** Variables that a playbook sets, and nothing in it, or in the inventory, reads. */
+export function unreadVariables(playbook: Playbook, inventory: Inventory | undefined): readonly LintFinding[] {
+  const sites = sitesOf(playbook);
+  const files = [...filesOfPlaybook(playbook), ...sites.map(({ range }) => range.file)];
+  const words = wordCounts([...new Set(files)]);
+  const ofInventory = wordCounts(inventory ? filesOfInventory(inventory) : []);
+  const defaults = parameterVariables();
+  return sites.flatMap(({ name, range }) => {
+    const written = sites.filter((site) => site.name === name).length;
+    const isRead = (words.get(name) ?? 0) > written || ofInventory.has(name) || defaults.has(name);
+    if (isRead || /^(?:ansible|kplay)_/.test(name)) return [];
+    const hint = 'remove it, or mend the name where it is meant';
+    return [{ rule: 'unread-variable', message: `nothing reads ${name}`, range, hint }];
+  });
+}
+
+function sitesOf({ plays }: Playbook): readonly Site[] {
+  return plays.flatMap((play) => [
+    ...varSites(play.vars),
+    ...[...play.preTasks, ...play.roles, ...play.tasks, ...play.postTasks].flatMap(blockSites),
+    ...stepTasksOf(play).flatMap(({ vars, register }) => [
+      ...varSites(vars),
+      ...(register ? [{ name: register.value, range: register.range }] : []),
+    ]),
+  ]);
+}
+
+function blockSites(task: Task): readonly Site[] {
+  if (task.kind === 'include') return [...varSites(task.vars), ...task.body.flatMap(blockSites)];
+  // Variables of a role are for whoever writes its tasks.
+  if (task.kind !== 'block' || task.role) return [];
+  return [...varSites(task.vars), ...[...task.body, ...task.rescue, ...task.always].flatMap(blockSites)];
+}
+
+function varSites(vars: ReadonlyMap<string, Tree>): readonly Site[] {
+  return [...vars].map(([name, { range }]) => ({ name, range }));
+}
+
+function filesOfInventory({ hosts, groups }: Inventory): readonly SourceFile[] {
+  const values = [...hosts.values(), ...groups.values()].flatMap(({ vars }) => [...vars.values()]);
+  return [...new Set(values.map(({ range }) => range.file))];
+}
+
+function wordCounts(files: readonly SourceFile[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { text } of files)
+    for (const word of text.match(/[A-Za-z_]\w*/g) ?? []) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
+}
+
+/** Variables from which parameters of steps are taken. */
+function parameterVariables(): ReadonlySet<string> {
+  const properties = [...registry.steps.values()].flatMap(({ schema }) => Object.values(schema.properties));
+  return new Set(properties.flatMap((property) => property['x-default-variable'] ?? []));
+}
+
+/** Variables of the inventory that a play gives other values: the play wins, whatever the inventory says of a host. */
+export function hiddenVariables({ plays }: Playbook, inventory: Inventory): readonly LintFinding[] {
+  return plays.flatMap((play) => {
+    const hosts = matchHosts(inventory, play.hosts, new Problems());
+    return [...play.vars].flatMap(([name, tree]): readonly LintFinding[] => {
+      const value = JSON.stringify(treeToJson(tree));
+      const hidden = hosts.find(({ vars }) => {
+        const own = vars.get(name);
+        return own !== undefined && JSON.stringify(own.value) !== value;
+      });
+      const own = hidden?.vars.get(name);
+      if (!hidden || !own) return [];
+      const message = `${name} of ${hidden.name} is not what the inventory says (${formatPosition(own.range)}): vars of a play win`;
+      const hint = 'set it in one of the two; a default for all hosts belongs to the group all';
+      return [{ rule: 'hidden-variable', message, range: tree.range, hint }];
+    });
+  });
+}
+
+/** Variables that two groups of a host, none of them above the other, set differently. */
+export function contestedVariables(inventory: Inventory): readonly LintFinding[] {
+  const findings = new Map<SourceRange, LintFinding>();
+  const above = ancestors(inventory);
+  const groups = [...inventory.groups.values()].filter(({ vars }) => vars.size > 0);
+  for (const host of inventory.hosts.values()) {
+    const own = groups.filter(({ name }) => host.groups.includes(name));
+    for (const group of own) {
+      for (const [name, { value, range }] of group.vars) {
+        const winner = own.find((other) => other.vars.get(name)?.range === host.vars.get(name)?.range);
+        if (!winner || winner === group || findings.has(range)) continue;
+        if (isAbove(winner, group, above) || isAbove(group, winner, above)) continue;
+        const winning = winner.vars.get(name);
+        if (!winning || JSON.stringify(winning.value) === JSON.stringify(value)) continue;
+        findings.set(range, {
+          rule: 'contested-variable',
+          message: `${name} of ${host.name} comes from the group ${winner.name} (${formatPosition(winning.range)}), not from ${group.name}`,
+          range,
+          hint: 'set it in one of the groups, or for the host',
+        });
+      }
+    }
+  }
+  return [...findings.values()];
+}
+
+function isAbove(one: Group, other: Group, above: ReadonlyMap<string, ReadonlySet<string>>): boolean {
+  return above.get(other.name)?.has(one.name) ?? false;
+}
+
+/** The groups above each group; `all` is above every other. */
+function ancestors({ groups }: Inventory): ReadonlyMap<string, ReadonlySet<string>> {
+  const above = new Map<string, Set<string>>([...groups.keys()].map((name) => [name, new Set(['all'])]));
+  const mark = (name: string, ancestor: string): void => {
+    const known = above.get(name);
+    if (!known || known.has(ancestor)) return;
+    known.add(ancestor);
+    for (const child of groups.get(name)?.children ?? []) mark(child, ancestor);
+  };
+  for (const { name, children } of groups.values()) if (name !== 'all') for (const child of children) mark(child, name);
+  return above;
+}

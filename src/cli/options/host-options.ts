@@ -1,0 +1,160 @@
+import { type Command, Option } from 'commander';
+import { collect, positive } from './option-values.ts';
+
+/** So many hosts are worked on at the same time unless somebody says otherwise. */
+export const DEFAULT_FORKS = 50;
+
+/** Options that say which hosts, and how they are reached: as Ansible's. */
+export interface HostOptions {
+  readonly inventory: readonly string[];
+  readonly limit?: string;
+  readonly forks: number;
+  readonly user?: string;
+  readonly connection?: 'ssh' | 'local';
+  readonly privateKey?: string;
+  readonly become?: boolean;
+  readonly askPass?: boolean;
+  readonly askBecomePass?: boolean;
+  readonly becomePasswordFile?: string;
+  readonly hostKeyChecking?: 'strict' | 'accept-new' | 'no';
+  readonly sshArgs?: string;
+  readonly sshCommonArgs?: string;
+  readonly sshExtraArgs?: string;
+  readonly timeout?: number;
+}
+
+export function addHostOptions(
+  command: Command,
+  { hidesLimit = false }: { readonly hidesLimit?: boolean } = {},
+): Command {
+  return withOptions(
+    command,
+    hostOptions().map(({ option }) => (hidesLimit && option.attributeName() === 'limit' ? option.hideHelp() : option)),
+  );
+}
+
+/** Of a command that runs on its own, on what it is told then: it asks nobody, and names no hosts. */
+export function addWorkerHostOptions(command: Command): Command {
+  const others = ['limit', 'askPass', 'askBecomePass'];
+  return withOptions(
+    command,
+    hostOptions().flatMap(({ option }) => (others.includes(option.attributeName()) ? [] : [option])),
+  );
+}
+
+/** Those of the options that say which hosts, and how they are reached, of which something can be checked without a connection. */
+export function addUncontactedHostOptions(command: Command): Command {
+  return withOptions(
+    command,
+    hostOptions().flatMap(({ option, needsContact }) => (needsContact ? [] : [option])),
+  );
+}
+
+/** Those that say how a host is reached and stand in no inventory. @param without which option none is. */
+export function addLookOptions(command: Command, without: string): Command {
+  const names = ['askPass', 'askBecomePass', 'hostKeyChecking'];
+  const own = hostOptions().filter(({ option }) => names.includes(option.attributeName()));
+  return withOptions(
+    command,
+    own.map(({ option }) => option.conflicts(without)),
+  );
+}
+
+/** What only a connection has a use for. */
+export const CONTACT_OPTIONS: readonly string[] = hostOptions().flatMap(({ option, needsContact }) =>
+  needsContact ? [option.attributeName()] : [],
+);
+
+interface HostOption {
+  readonly option: Option;
+  readonly needsContact?: true;
+}
+
+function hostOptions(): readonly HostOption[] {
+  return [
+    { option: inventoryOption() },
+    {
+      option: new Option(
+        '-l, --limit <pattern>',
+        'only these hosts: names, groups, globs, a:&b:!c, ~regex, @file, cluster:NAME, label:KEY=VALUE, wave:NAME',
+      ),
+    },
+    {
+      option: new Option('-f, --forks <number>', 'hosts at the same time').argParser(positive).default(DEFAULT_FORKS),
+      needsContact: true,
+    },
+    {
+      option: new Option('-u, --user <name>', 'log in as this user, where the inventory gives none'),
+      needsContact: true,
+    },
+    {
+      option: new Option('-c, --connection <kind>', 'how to reach hosts, where the inventory does not say').choices([
+        'ssh',
+        'local',
+      ]),
+      needsContact: true,
+    },
+    {
+      option: new Option(
+        '--private-key <file>',
+        'log in with this key, where the inventory gives none (also: --key-file)',
+      ),
+    },
+    {
+      option: new Option('-k, --ask-pass', 'ask for the password to log in with, where the inventory gives none'),
+      needsContact: true,
+    },
+    { option: new Option('-b, --become', 'become root with sudo') },
+    { option: new Option('--become-user <name>', 'who to become').choices(['root']).hideHelp(), needsContact: true },
+    {
+      option: new Option('--become-method <name>', 'how to become root').choices(['sudo']).hideHelp(),
+      needsContact: true,
+    },
+    {
+      option: new Option('-K, --ask-become-pass', "ask for sudo's password").conflicts('becomePasswordFile'),
+      needsContact: true,
+    },
+    { option: new Option('--become-password-file <file>', "read sudo's password from a file") },
+    {
+      option: new Option(
+        '--host-key-checking <mode>',
+        'strict: known hosts only; accept-new: learn unknown ones; no: unchecked, with a warning each time',
+      ).choices(['strict', 'accept-new', 'no']),
+      needsContact: true,
+    },
+    {
+      option: new Option('--ssh-args <args>', 'options of ssh, as ansible_ssh_args, where the inventory has none'),
+    },
+    {
+      option: new Option(
+        '--ssh-common-args <args>',
+        'options of ssh, as ansible_ssh_common_args, where the inventory has none',
+      ),
+    },
+    {
+      option: new Option(
+        '--ssh-extra-args <args>',
+        'options of ssh, as ansible_ssh_extra_args, where the inventory has none',
+      ),
+    },
+    {
+      option: new Option('--timeout <seconds>', 'for connecting and logging in; default 30').argParser(positive),
+      needsContact: true,
+    },
+  ];
+}
+
+function withOptions(command: Command, options: readonly Option[]): Command {
+  for (const option of options) command.addOption(option);
+  return command;
+}
+
+export function addInventorySources(command: Command): Command {
+  return command.addOption(inventoryOption());
+}
+
+function inventoryOption(): Option {
+  return new Option('-i, --inventory <source>', "inventory: file, directory, or 'host,'; repeatable")
+    .argParser(collect)
+    .default([], 'none');
+}

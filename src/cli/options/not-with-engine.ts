@@ -1,0 +1,52 @@
+import type { Command, Option } from 'commander';
+
+const WORKERS = 'workers reach the hosts: give it to them, kplay worker';
+const QUESTIONS = 'let somebody approve a wave instead: approval: manual in the rollout, and kplay approve RUN';
+const LOOKING = 'leave out --engine: it is about what workers carry out';
+const ON_WORKERS =
+  'what each task does stands in the log and the journals of the workers: kplay worker -v, and kplay show there';
+
+/** The options of `kplay run` that say nothing where workers carry out a rollout, by name, and what to do instead. */
+export const NOT_WITH_ENGINE: Readonly<Record<string, string>> = {
+  check: LOOKING,
+  dryRun: LOOKING,
+  syntaxCheck: LOOKING,
+  listHosts: LOOKING,
+  listTasks: LOOKING,
+  listTags: LOOKING,
+  confirm: QUESTIONS,
+  step: QUESTIONS,
+  diff: ON_WORKERS,
+  verbose: ON_WORKERS,
+  report: ON_WORKERS,
+  metrics: 'write them where the hosts are reached, by a timer: kplay check --metrics FILE',
+  forks: WORKERS,
+  user: WORKERS,
+  connection: WORKERS,
+  privateKey: WORKERS,
+  become: WORKERS,
+  becomeUser: WORKERS,
+  becomeMethod: WORKERS,
+  becomePasswordFile: WORKERS,
+  hostKeyChecking: WORKERS,
+  sshArgs: WORKERS,
+  sshCommonArgs: WORKERS,
+  sshExtraArgs: WORKERS,
+  timeout: WORKERS,
+  askPass: 'workers ask nobody: have them log in with a key, kplay worker --private-key',
+  askBecomePass: 'workers ask nobody: give them a file, kplay worker --become-password-file',
+};
+
+/** Makes `command` say what to do instead of an option that does not go with `engine`. */
+export function explainEngineConflicts(command: Command, engine: Option): void {
+  command.configureOutput({
+    outputError: (text, write) => {
+      const isAboutEngine = text.includes(`option '${engine.flags}'`) && text.includes('cannot be used with');
+      const other = command.options.find(
+        (option) => option !== engine && isAboutEngine && text.includes(`option '${option.flags}'`),
+      );
+      const instead = other && NOT_WITH_ENGINE[other.attributeName()];
+      write(instead === undefined ? text : `${text.trimEnd()}\n  ${instead}\n`);
+    },
+  });
+}

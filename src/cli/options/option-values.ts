@@ -1,0 +1,41 @@
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../../core/duration.ts';
+
+/** An option that may be given again. */
+export function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+/** One that may be given again, or once with commas. */
+export function collectList(value: string, previous: readonly string[]): readonly string[] {
+  return [
+    ...previous,
+    ...value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  ];
+}
+
+/** One that counts how often it is given: `-vv`. */
+export function increase(_value: string, previous: number): number {
+  return previous + 1;
+}
+
+/** A whole number from 1 on. */
+export function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError('It must be a whole number, 1 or greater.');
+  return number;
+}
+
+/** `30d`. */
+export function duration(value: string): string {
+  try {
+    parseDuration(value);
+    return value;
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? `${error.message}.` : '');
+  }
+}

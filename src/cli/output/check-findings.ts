@@ -1,0 +1,146 @@
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import type { RunResult } from '../../engine/run-state.ts';
+import type { CertificateRow } from '../../report/certificate-row.ts';
+import { BROKEN } from '../../report/check/findings.ts';
+import { groupBy } from '../../report/words.ts';
+
+/** What a look at the certificates of all hosts has come to. */
+export interface CheckFindings {
+  /** Hosts that have certificates. */
+  readonly hosts: readonly HostFindings[];
+  /** Hosts that were looked at and have none. */
+  readonly without: readonly string[];
+  /** Where the session could not read everything: what is missing there is not known to be. */
+  readonly notReadable: readonly { readonly host: string; readonly user: string; readonly paths: readonly string[] }[];
+  /** Hosts of which nothing is known: they could not be reached, or the look at them has failed or was cut short. */
+  readonly unseen: readonly string[];
+  /** Kubeconfigs that were to be looked at, and are on no host that was. */
+  readonly kubeconfigsNowhere: readonly string[];
+  /** By what rule a certificate is due: `30d`; undefined when no host says. */
+  readonly renewBefore: string | undefined;
+}
+
+export interface HostFindings {
+  readonly host: string;
+  readonly certificates: readonly JsonObject[];
+  readonly authorities: readonly JsonObject[];
+  /** Why its API could not be asked, or which lists of it could not and why, in a clause; null: it was. */
+  readonly api_not_asked: string | null;
+}
+
+/**
+ * @param variable in which the hosts have registered what certs.check tells.
+ * @param all the names of all hosts that were to be looked at.
+ */
+export function findingsIn({ registered }: RunResult, variable: string, all: readonly string[]): CheckFindings {
+  const results = [...registered].flatMap(([host, values]) => {
+    const value = values.get(variable);
+    return isJsonObject(value) ? [{ host, value }] : [];
+  });
+  const hosts = results.map(({ host, value }) => ({
+    host,
+    certificates: objects(value['certificates']),
+    authorities: objects(value['authorities']),
+    api_not_asked: typeof value['api_not_asked'] === 'string' ? value['api_not_asked'] : null,
+  }));
+  const notReadable = results.flatMap(({ host, value }) => {
+    const said = value['not_readable'];
+    return isJsonObject(said) ? [{ host, user: text(said['user']), paths: texts(said['paths']) }] : [];
+  });
+  const absent = results.map(({ value }) => texts(value['kubeconfigs_absent']));
+  const [renewBefore] = results.map(({ value }) => text(value['renew_before']));
+  return {
+    hosts: hosts.filter(({ certificates }) => certificates.length > 0),
+    without: hosts
+      .filter(
+        ({ host, certificates }) => certificates.length === 0 && !notReadable.some((other) => other.host === host),
+      )
+      .map(({ host }) => host),
+    notReadable,
+    kubeconfigsNowhere: [...new Set(absent.flat())].filter((path) => absent.every((paths) => paths.includes(path))),
+    unseen: all.filter((name) => !results.some(({ host }) => host === name)),
+    renewBefore,
+  };
+}
+
+/** The findings as rows of the table. */
+export function rowsOf({ hosts }: CheckFindings): readonly CertificateRow[] {
+  return hosts.flatMap(({ host, certificates, authorities }) => [
+    ...certificates.map((row) => leafRow(host, row)),
+    ...authorities.map((row) => authorityRow(host, row)),
+  ]);
+}
+
+/** By why the API of masters has not told all, those masters; a worker has no kubeconfig to ask it with. */
+export function apiNotAsked({ hosts }: CheckFindings): ReadonlyMap<string, readonly string[]> {
+  const masters = hosts.filter(({ certificates }) => certificates.some(({ name }) => name === 'apiserver'));
+  const groups = groupBy(masters, ({ api_not_asked }) => api_not_asked ?? '');
+  return new Map(
+    [...groups].flatMap(([reason, group]) => (reason === '' ? [] : [[reason, group.map(({ host }) => host)] as const])),
+  );
+}
+
+/** A renewal would do something about it. What is broken and not due, such as kubelet's own, is none of its work. */
+export function isForRenewal(row: JsonObject): boolean {
+  return row['due'] === true || row['served'] === 'old one';
+}
+
+/** A kubeconfig that was given, or an object of the API, is never due, because no renewal makes it anew: somebody has to, all the same. */
+function isEndingElsewhere(row: JsonObject): boolean {
+  return (row['user'] !== undefined || row['object'] !== undefined) && row['condition'] === 'ends soon';
+}
+
+function leafRow(host: string, row: JsonObject): CertificateRow {
+  const condition = text(row['condition']);
+  const served = row['served'];
+  const isOld = served === 'old one';
+  return {
+    host,
+    name: text(row['name']),
+    kind: 'leaf',
+    ends: row['ends'] === null ? null : text(row['ends']),
+    daysLeft: typeof row['days_left'] === 'number' ? row['days_left'] : null,
+    condition,
+    urgency: BROKEN.has(condition)
+      ? 'broken'
+      : row['due'] === true || isOld || isEndingElsewhere(row)
+        ? 'due'
+        : row['due'] === null
+          ? 'unknown'
+          : 'good',
+    served: typeof served === 'string' ? served : null,
+    issuer: text(row['authority']),
+    ...(isOld && { note: 'restart needed' }),
+    subject: text(row['subject']),
+    names: texts(row['sans']),
+    key: text(row['key']),
+    serial: text(row['serial']),
+    path: text(row['path']),
+  };
+}
+
+function authorityRow(host: string, row: JsonObject): CertificateRow {
+  return {
+    host,
+    name: text(row['name']),
+    kind: 'authority',
+    ends: text(row['ends']),
+    daysLeft: typeof row['days_left'] === 'number' ? row['days_left'] : null,
+    condition: text(row['condition']),
+    urgency: row['condition'] === 'good' ? 'good' : row['condition'] === 'expired' ? 'broken' : 'due',
+    served: null,
+    issuer: text(row['name']),
+  };
+}
+
+function objects(value: Json | undefined): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+}
+
+function texts(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function text(value: Json | undefined): string {
+  return value === null || value === undefined ? '' : String(value);
+}

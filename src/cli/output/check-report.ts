@@ -1,0 +1,128 @@
+import { parseDuration } from '../../core/duration.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { RunResult } from '../../engine/run-state.ts';
+import {
+  type CheckReport,
+  countBySeverity,
+  type Finding,
+  gravest,
+  hostFinding,
+  judge,
+  type Severity,
+  type Thresholds,
+} from '../../report/check/findings.ts';
+import { EXIT } from '../exit-code.ts';
+import { DEFAULT_CRITICAL, DEFAULT_RENEW_BEFORE } from '../options/options.ts';
+import { VERSION } from '../version.ts';
+import type { CheckFindings, HostFindings } from './check-findings.ts';
+
+/** When the end of a certificate counts, as the user has said it. */
+export interface WantedThresholds {
+  readonly warn?: string;
+  readonly critical?: string;
+}
+
+/** The findings with the severity of each: what all formats for programs are made from. */
+export function checkReport(
+  findings: CheckFindings,
+  { unreachable, late }: Pick<RunResult, 'unreachable' | 'late'>,
+  wanted: WantedThresholds,
+  now: Date,
+): CheckReport {
+  const thresholds = thresholdsOf(wanted, findings.renewBefore);
+  const rate = (row: JsonObject): JsonObject => ({ ...row, ...judge(row, thresholds, now) });
+  const tooLate = new Set(late.map(({ host, name }) => `${host} ${name}`));
+  const hosts = findings.hosts.map(({ host, certificates, authorities, api_not_asked }) => ({
+    host,
+    certificates: certificates.map((row) => {
+      const rated = rate(row);
+      if (!tooLate.has(`${host} ${String(row['name'])}`)) return rated;
+      return { ...rated, severity: 'critical', why: `${String(rated['why'])}, before a window of its cluster` };
+    }),
+    authorities: authorities.map(rate),
+    api_not_asked,
+  }));
+  const all = [
+    ...hosts.flatMap(ofHost),
+    ...findings.notReadable.map(({ host, user, paths }) =>
+      hostFinding(host, 'unknown', 'not readable', `${paths.length} files and directories not readable as ${user}`),
+    ),
+    ...findings.unseen.map((host) =>
+      unreachable.includes(host)
+        ? hostFinding(host, 'unknown', 'unreachable', 'could not be reached')
+        : hostFinding(host, 'unknown', 'not checked', 'could not be checked'),
+    ),
+    ...findings.without.map((host) => hostFinding(host, 'ok', 'no certificates', 'has no kubeadm certificates')),
+  ];
+  const document = {
+    version: 1,
+    checked_at: now.toISOString(),
+    severity: gravest(all),
+    warn: thresholds.warn,
+    critical: thresholds.critical,
+    counts: { ...countBySeverity(all) },
+    hosts,
+    without_certificates: findings.without,
+    not_readable: findings.notReadable.map(({ host, user, paths }) => ({ host, user, paths })),
+    unreachable: findings.unseen,
+  };
+  return { checkedAt: now, kplayVersion: VERSION, thresholds, findings: all, document };
+}
+
+/** `--exit-code`: what is critical is told first, then what is not known, then warnings. */
+export const SEVERITY_CODES: Readonly<Record<Severity, number>> = {
+  critical: EXIT.failed,
+  unknown: EXIT.unreachable,
+  warning: EXIT.refused,
+  ok: EXIT.good,
+};
+
+/**
+ * Where nothing is said a warning is what a renewal would be due for, and the last week is critical. One that is given moves a
+ * default that would contradict it.
+ */
+function thresholdsOf({ warn, critical }: WantedThresholds, renewBefore: string | undefined): Thresholds {
+  const rule = renewBefore === undefined || renewBefore === 'all' ? DEFAULT_RENEW_BEFORE : renewBefore;
+  const warning = warn ?? (critical === undefined ? rule : longer(rule, critical));
+  const grave = critical ?? shorter(DEFAULT_CRITICAL, warning);
+  return { warn: warning, warnMs: parseDuration(warning), critical: grave, criticalMs: parseDuration(grave) };
+}
+
+function longer(a: string, b: string): string {
+  return parseDuration(a) >= parseDuration(b) ? a : b;
+}
+
+function shorter(a: string, b: string): string {
+  return parseDuration(a) <= parseDuration(b) ? a : b;
+}
+
+function ofHost({ host, certificates, authorities }: HostFindings): readonly Finding[] {
+  return [
+    ...certificates.map((row) => finding(host, 'leaf', row)),
+    ...authorities.map((row) => finding(host, 'authority', row)),
+  ];
+}
+
+function finding(host: string, kind: 'leaf' | 'authority', row: JsonObject): Finding {
+  const text = (name: string): string | null => (typeof row[name] === 'string' ? String(row[name]) : null);
+  const { days_left: daysLeft = null, due = null, sans = null } = row;
+  return {
+    host,
+    kind,
+    name: text('name') ?? '',
+    severity: row['severity'] as Severity,
+    condition: text('condition') ?? '',
+    why: text('why') ?? '',
+    ends: text('ends'),
+    daysLeft: typeof daysLeft === 'number' ? daysLeft : null,
+    served: text('served'),
+    servedEnds: text('served_ends'),
+    due: typeof due === 'boolean' ? due : null,
+    authority: kind === 'authority' ? text('name') : text('authority'),
+    subject: text('subject'),
+    sans: Array.isArray(sans) ? sans.map(String) : [],
+    key: text('key'),
+    serial: text('serial'),
+    path: text('path'),
+  };
+}

@@ -1,0 +1,216 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { InputError, Problems } from '../../core/diagnostic.ts';
+import { describeSystemError } from '../../core/system-error.ts';
+
+/** For the place of a small file: a disk without even that much is full. */
+const RESERVED_BYTES = 4096;
+
+/** What kind of file it is. */
+export interface OutputKind {
+  /** The option that names it, for messages: `--out`. */
+  readonly option: string;
+  readonly mode: number;
+  /** Others read it by its name, and may own what stands there: then neither a link nor a file of somebody else is replaced. */
+  readonly isShared: boolean;
+  /** To whom root gives it. Absent: it stays root's. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  /** What to do where it cannot be written. Absent: name another place with the option. */
+  readonly remedy?: string;
+}
+
+/** For its owner alone: plans. */
+const PRIVATE: OutputKind = { option: '--out', mode: 0o600, isShared: false };
+
+/**
+ * A file that is written at the end of a run and whose place is tried before anything is contacted. It is
+ * made beside its place and renamed, so that neither the rights of an old file nor half of a new one are left there.
+ */
+export class OutputFile {
+  readonly #path: string;
+  readonly #target: string;
+  /** Where it is written until it is whole; undefined for what is written in place, such as a pipe. */
+  readonly #draft: string | undefined;
+  readonly #kind: OutputKind;
+  #file: number | undefined;
+
+  private constructor(path: string, kind: OutputKind, target: string, draft: string | undefined, file: number) {
+    this.#path = path;
+    this.#kind = kind;
+    this.#target = target;
+    this.#draft = draft;
+    this.#file = file;
+  }
+
+  /** @returns undefined when it could not be written, which has been added to `problems`. */
+  static reserve(path: string, problems: Problems, kind: OutputKind = PRIVATE): OutputFile | undefined {
+    try {
+      const target = kind.isShared ? path : targetOf(path);
+      if (kind.isShared && !mayReplace(path, problems)) return undefined;
+      if (isInPlace(target)) return new OutputFile(path, kind, target, undefined, openSync(target, 'r+'));
+      const draft = join(dirname(target), `.${basename(target)}.kplay-new-${process.pid}`);
+      const output = new OutputFile(path, kind, target, draft, openSync(draft, 'wx', 0o600));
+      output.#reserve();
+      return output;
+    } catch (error) {
+      addUnwritable(path, error, problems, remedyOf(kind));
+      return undefined;
+    }
+  }
+
+  /**
+   * Files that belong together: none is at its place before all are whole.
+   * @throws {InputError} when the disk does not take one of them after all.
+   */
+  static writeTogether(files: readonly (readonly [file: OutputFile, text: string])[]): void {
+    try {
+      for (const [file, text] of files) file.#attempt((descriptor) => file.#fill(descriptor, text));
+      for (const [file] of files) file.#attempt(() => file.#place());
+    } finally {
+      for (const [file] of files) file.discard();
+    }
+  }
+
+  /** @throws {InputError} when the disk does not take it after all. */
+  write(text: string): void {
+    OutputFile.writeTogether([[this, text]]);
+  }
+
+  #fill(file: number, text: string): void {
+    if (this.#draft !== undefined) ftruncateSync(file, 0);
+    writeAll(file, text, this.#draft !== undefined);
+    if (this.#draft === undefined) return;
+    const { mode, owner } = this.#kind;
+    if (owner && process.geteuid?.() === 0) fchownSync(file, owner.uid, owner.gid);
+    fchmodSync(file, mode);
+    fsyncSync(file);
+  }
+
+  #place(): void {
+    if (this.#draft !== undefined) renameSync(this.#draft, this.#target);
+    this.#close();
+  }
+
+  #attempt(action: (file: number) => void): void {
+    const file = this.#open();
+    try {
+      action(file);
+    } catch (error) {
+      const problems = new Problems();
+      addUnwritable(this.#path, error, problems, remedyOf(this.#kind));
+      throw new InputError(problems.all);
+    }
+  }
+
+  /** Leaves the place as it was; nothing after it was written. */
+  discard(): void {
+    if (this.#file === undefined) return;
+    this.#close();
+    if (this.#draft !== undefined) rmSync(this.#draft, { force: true });
+  }
+
+  #reserve(): void {
+    const file = this.#open();
+    try {
+      writeAll(file, ' '.repeat(RESERVED_BYTES), true);
+      fsyncSync(file);
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
+  }
+
+  #open(): number {
+    if (this.#file === undefined) throw new Error(`${this.#path} has been written or given up`);
+    return this.#file;
+  }
+
+  #close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+}
+
+/** Adds to `problems` when no files can be made in a directory, which may not be there yet. */
+export function checkOutputDirectory(path: string, problems: Problems): void {
+  try {
+    accessSync(existing(path), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    addUnwritable(path, error, problems, remedyOf(PRIVATE));
+  }
+}
+
+/** A file at a place that others know is replaced where it is ours; root may replace all but what is no file of its own. */
+function mayReplace(path: string, problems: Problems): boolean {
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return true;
+  const uid = process.geteuid?.() ?? 0;
+  const why = status.isSymbolicLink()
+    ? 'it is a link'
+    : status.isFile() && uid !== 0 && status.uid !== uid
+      ? 'it belongs to another user'
+      : status.isFile() || status.isDirectory()
+        ? undefined
+        : 'it is not a regular file';
+  if (why === undefined) return true;
+  problems.error(`${path} is not written: ${why}`, undefined, 'remove it, or name another file');
+  return false;
+}
+
+/** The directory itself, or the nearest above it that is there. */
+function existing(path: string): string {
+  try {
+    if (statSync(path).isDirectory()) return path;
+    throw Object.assign(new Error(`${path} is not a directory`), { code: 'ENOTDIR' });
+  } catch (error) {
+    const above = dirname(path);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === path) throw error;
+    return existing(above);
+  }
+}
+
+/** A link stays: what it leads to is replaced. */
+function targetOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return path;
+  }
+}
+
+/** A pipe or a device cannot be replaced. */
+function isInPlace(target: string): boolean {
+  const status = statSync(target, { throwIfNoEntry: false });
+  if (status?.isDirectory()) throw Object.assign(new Error(`${target} is a directory`), { code: 'EISDIR' });
+  return status !== undefined && !status.isFile();
+}
+
+/** From the start of a file, or to the end of what has no places. */
+function writeAll(file: number, text: string, hasPlaces: boolean): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, hasPlaces ? at : null);
+}
+
+function remedyOf({ option, remedy = `choose a writable place with ${option}` }: OutputKind): string {
+  return remedy;
+}
+
+function addUnwritable(path: string, error: unknown, problems: Problems, hint: string): void {
+  problems.error(`cannot write ${path}: ${describeSystemError(error)}`, undefined, hint);
+}

@@ -1,0 +1,80 @@
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import type { EventSink } from '../../core/events/event.ts';
+import type { SecretMask } from '../../core/secret.ts';
+import { chooseReporter, type ReporterKind } from '../../report/choose-reporter.ts';
+import { formatDiagnostics } from '../../report/diagnostics.ts';
+import type { FleetPlanShown, Reporter } from '../../report/reporter.ts';
+import type { TextOptions } from '../../report/style.ts';
+import { type Environment, isCi } from '../environment.ts';
+import type { OutputOptions } from '../options/options.ts';
+
+/** How text looks on a stream: its width, colours, and whether it takes Unicode. */
+export function textOptions(
+  stream: NodeJS.WriteStream,
+  options: Pick<OutputOptions, 'color'>,
+  environment: Environment,
+): TextOptions {
+  const { variables } = environment;
+  const wantsColors = options.color && !variables['NO_COLOR'] && (stream.isTTY || Boolean(variables['FORCE_COLOR']));
+  return {
+    colors: Boolean(wantsColors) && variables['TERM'] !== 'dumb',
+    unicode: isUnicode(variables),
+    // A terminal that knows no width of its own may say 0.
+    width: stream.isTTY ? stream.columns || 80 : Number.POSITIVE_INFINITY,
+  };
+}
+
+/** A locale that names another encoding, or none at all on a plain console, takes ASCII only. */
+function isUnicode(variables: Environment['variables']): boolean {
+  const locale = variables['LC_ALL'] || variables['LC_CTYPE'] || variables['LANG'] || '';
+  return locale === '' || /utf-?8/i.test(locale);
+}
+
+export function timeZone({ localTime }: Pick<OutputOptions, 'localTime'>): string {
+  return localTime ? Intl.DateTimeFormat().resolvedOptions().timeZone : 'UTC';
+}
+
+export function openReporter(options: OutputOptions, environment: Environment, fleetPlan?: FleetPlanShown): Reporter {
+  const { stdout, clock } = environment;
+  return chooseReporter(options.output as ReporterKind, stdout, {
+    ...textOptions(stdout, options, environment),
+    now: clock,
+    timeZone: timeZone(options),
+    // On a terminal that cannot move its cursor nothing can be drawn over.
+    ci: isCi(environment) || environment.variables['TERM'] === 'dumb',
+    verbosity: options.verbose,
+    ...(fleetPlan && { fleetPlan }),
+  });
+}
+
+/**
+ * Where the events of a run go: masked, kept by `keep`, which throws nothing, and shown. A reporter that fails is no reason to
+ * leave hosts half-way: the run goes on untold, and stderr says so once. `show` may throw.
+ */
+export function maskedSink(show: EventSink, keep: EventSink, mask: SecretMask, environment: Environment): EventSink {
+  let hasFailed = false;
+  return (event) => {
+    try {
+      const masked = mask.applyTo(event);
+      keep(masked);
+      if (!hasFailed) show(masked);
+    } catch (error) {
+      if (hasFailed) return;
+      hasFailed = true;
+      const why = mask.apply(error instanceof Error ? error.message : String(error));
+      environment.stderr.write(`The report stops here, the run continues: a bug in showing '${event.type}': ${why}\n`);
+    }
+  };
+}
+
+/** Says on stderr what is wrong with the user's files. */
+export function showDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  options: Pick<OutputOptions, 'color'>,
+  environment: Environment,
+): void {
+  if (diagnostics.length === 0) return;
+  environment.stderr.write(
+    `${formatDiagnostics(diagnostics, textOptions(environment.stderr, options, environment))}\n`,
+  );
+}

@@ -1,0 +1,32 @@
+import type { Event } from '../../core/events/event.ts';
+import { PlainReporter } from '../../report/plain-reporter.ts';
+import type { Reporter } from '../../report/reporter.ts';
+import type { Environment } from '../environment.ts';
+import type { OutputOptions } from '../options/options.ts';
+import { textOptions, timeZone } from './output.ts';
+
+const TROUBLE = new Set<Event['type']>([
+  'host-unreachable',
+  'play-refused',
+  'host-refused',
+  'window-late',
+  'warning',
+  'interrupted',
+]);
+
+/** For commands whose result is a table: what went wrong goes to stderr, and with -v all that happens. */
+export function troubleReporter(environment: Environment, options: OutputOptions): Reporter {
+  const { stderr, clock } = environment;
+  const plain = new PlainReporter(stderr, {
+    ...textOptions(stderr, options, environment),
+    now: clock,
+    timeZone: timeZone(options),
+    verbosity: options.verbose,
+  });
+  return {
+    handle: (event) => {
+      if (options.verbose > 0 || TROUBLE.has(event.type)) plain.handle(event);
+    },
+    close: () => plain.close(),
+  };
+}

@@ -1,0 +1,60 @@
+import { type Diagnostic, InputError } from '../../core/diagnostic.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Environment } from '../environment.ts';
+import { EXIT } from '../exit-code.ts';
+import { PromptEnded } from '../inputs/prompts.ts';
+import { VERSION } from '../version.ts';
+
+/**
+ * Says what went wrong, in words; a stack is shown only for what is a bug, and only when it is asked for.
+ * @param argv the command line with what else gives options.
+ */
+export async function reportError(error: unknown, argv: readonly string[], environment: Environment): Promise<number> {
+  const { stderr, variables } = environment;
+  if (error instanceof InputError) {
+    const { showDiagnostics } = await import('./output.ts');
+    showDiagnostics(error.diagnostics, { color: !argv.includes('--no-color') }, environment);
+    if (wantsJson(argv)) {
+      const { jsonText } = await import('../../report/json-text.ts');
+      const { withoutSecrets } = await import('../../report/source-mask.ts');
+      environment.stdout.write(`${jsonText(inputError(withoutSecrets(error.diagnostics)))}\n`);
+    }
+    stderr.write('Exit 1.\n');
+    return EXIT.input;
+  }
+  if (error instanceof PromptEnded) {
+    stderr.write('Interrupted. Nothing was contacted.\n');
+    return EXIT.interrupted;
+  }
+  if (error instanceof Error && error.message === 'interrupted') {
+    stderr.write('Interrupted. Run the same command again: it continues from what it finds on the hosts.\n');
+    return EXIT.interrupted;
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  stderr.write(`error: a bug in kplay ${VERSION}: ${text}\n`);
+  const wantsStack = argv.some((word) => /^-v{2,}$/.test(word)) || Boolean(variables['KPLAY_DEBUG']);
+  if (wantsStack && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
+  else stderr.write('Run the command again with -vvv, and report the bug with its output.\n');
+  return EXIT.bug;
+}
+
+/** Programs that read standard output are told there, too. */
+function wantsJson(argv: readonly string[]): boolean {
+  const words = argv.join('\0');
+  const said = /(?:^|\0)(?:-o\0?|--output[\0=])([^\0]*)/.exec(words)?.[1];
+  return said === 'json';
+}
+
+/** The line of docs/exit-codes.md. */
+function inputError(diagnostics: readonly Diagnostic[]): JsonObject {
+  const problems = diagnostics.map(({ severity, message, range, hint }) => {
+    const at = range?.file.position(range.start);
+    return {
+      severity,
+      message,
+      ...(range && at && { file: range.file.path, line: at.line, column: at.column }),
+      ...(hint !== undefined && { hint }),
+    };
+  });
+  return { version: 1, type: 'input-error', exitCode: EXIT.input, problems };
+}

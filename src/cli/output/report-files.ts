@@ -1,0 +1,133 @@
+import { appendFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { InputError, type Problems } from '../../core/diagnostic.ts';
+import { describeSystemError } from '../../core/system-error.ts';
+import type { ReportKinds } from '../../report/report-kinds.ts';
+import { type Environment, runsDirectory } from '../environment.ts';
+import type { StateOptions } from '../options/options.ts';
+import { OutputFile } from './output-file.ts';
+
+/** What `--report` was given, and the files that the command writes besides. */
+export interface WantedReports {
+  readonly reports: readonly string[];
+  /** By the option that names it. */
+  readonly besides?: Readonly<Record<string, string | undefined>>;
+}
+
+const KIND = { option: '--report', mode: 0o644, isShared: false } as const;
+
+interface PlacedReport<Content> {
+  readonly report: (content: Content) => string;
+  readonly file: OutputFile;
+}
+
+/** The reports of a command: their places are tried before anything is contacted, and they are written when it has ended. */
+export class ReportFiles<Content> {
+  readonly #kinds: ReportKinds<Content>;
+  readonly #environment: Environment;
+  readonly #logs = new Set<string>();
+  #placed: PlacedReport<Content>[] = [];
+
+  constructor(kinds: ReportKinds<Content>, environment: Environment) {
+    this.#kinds = kinds;
+    this.#environment = environment;
+  }
+
+  /** Before the first contact: what is not a report, and what cannot be written, is added to `problems`. */
+  reserve({ reports, besides = {} }: WantedReports, options: StateOptions, problems: Problems): void {
+    const { files, logs } = this.#kinds;
+    const taken = new Map<string, string>();
+    for (const [option, path] of Object.entries(besides)) if (path !== undefined) taken.set(placeOf(path), option);
+    for (const wanted of reports) {
+      const [kind = '', ...rest] = wanted.split('=');
+      const path = rest.join('=');
+      const report = files.get(kind);
+      if (logs.has(wanted)) this.#logs.add(wanted);
+      else if (report === undefined || path === '')
+        problems.error(`--report ${wanted} is not a kind of report`, undefined, `give ${this.#words()}`);
+      else if (this.#isFree(path, wanted, taken, options, problems)) {
+        const file = OutputFile.reserve(path, problems, KIND);
+        if (file) this.#placed.push({ report, file });
+      }
+    }
+  }
+
+  #words(): string {
+    const { files, logs } = this.#kinds;
+    return [...[...files.keys()].map((kind) => `${kind}=FILE`), ...logs.keys()]
+      .join(', ')
+      .replace(/, (\S+)$/, ' or $1');
+  }
+
+  #isFree(
+    path: string,
+    wanted: string,
+    taken: Map<string, string>,
+    options: StateOptions,
+    problems: Problems,
+  ): boolean {
+    const place = placeOf(path);
+    const other = taken.get(place);
+    taken.set(place, `--report ${wanted}`);
+    if (other !== undefined) {
+      problems.error(`${path} is to be written by ${other} and by --report ${wanted}`, undefined, 'name another file');
+      return false;
+    }
+    if (place.startsWith(placeOf(runsDirectory(this.#environment, options)) + sep)) {
+      problems.error(`${path} is where the journals of runs are kept`, undefined, 'name a file somewhere else');
+      return false;
+    }
+    return true;
+  }
+
+  /**
+   * Writes them all; without content old files stay as they are. What has been done has been done: that one cannot be written any
+   * more is said on stderr, and changes no exit code.
+   */
+  finish(content: Content | undefined): void {
+    for (const { report, file } of this.#placed) {
+      if (content !== undefined) this.#try('a report', () => file.write(report(content)));
+      file.discard();
+    }
+    this.#placed = [];
+    if (content === undefined) return;
+    // Runners read standard error as well, where it disturbs no output.
+    for (const word of this.#logs)
+      this.#try('a report', () => this.#environment.stderr.write(this.#kinds.logs.get(word)?.(content) ?? ''));
+    if (this.#logs.has('github')) this.#try('the job’s summary', () => this.#addSummary(content));
+    this.#logs.clear();
+  }
+
+  #addSummary(content: Content): void {
+    const path = this.#environment.variables['GITHUB_STEP_SUMMARY'];
+    if (path === undefined || path === '') return;
+    try {
+      appendFileSync(path, this.#kinds.summary(content));
+    } catch (error) {
+      throw InputError.of(`cannot write the job's summary ${path}: ${describeSystemError(error)}`);
+    }
+  }
+
+  #try(what: string, write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      const why = error instanceof InputError ? error.message : `a bug in ${what}: ${String(error)}`;
+      this.#environment.stderr.write(`warning: ${why}. The exit code is valid all the same.\n`);
+    }
+  }
+}
+
+/** The same for the same place, by whatever way it is named. */
+function placeOf(path: string): string {
+  const whole = resolve(path);
+  try {
+    return realpathSync(whole);
+  } catch {
+    try {
+      return join(realpathSync(dirname(whole)), basename(whole));
+    } catch {
+      return whole;
+    }
+  }
+}

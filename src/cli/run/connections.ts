@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Problems } from '../../core/diagnostic.ts';
+import type { Host } from '../../core/host.ts';
+import type { Secret, SecretMask } from '../../core/secret.ts';
+import type { Connector } from '../../core/session.ts';
+import { type Located, SourceFile } from '../../core/source.ts';
+import { describeSystemError } from '../../core/system-error.ts';
+import { waysOf } from '../../engine/program/compiled.ts';
+import { createConnector } from '../../transport/connector.ts';
+import { KeyRing } from '../../transport/key-ring.ts';
+import { type ConnectionOptions, connectionSettings, type HostSettings } from '../../transport/settings.ts';
+import type { Environment } from '../environment.ts';
+import { type Inputs, passwordFrom } from '../inputs/inputs.ts';
+import { askSecret } from '../inputs/prompts.ts';
+import { warnOfReaders } from '../inputs/readers.ts';
+import type { HostOptions } from '../options/host-options.ts';
+
+/**
+ * Everything that is needed to connect: settings of each host, keys opened, passwords asked for. Nothing is contacted yet;
+ * what is missing is added to `problems`.
+ */
+export async function prepareConnector(
+  inputs: Inputs,
+  options: Omit<HostOptions, 'forks'>,
+  environment: Environment,
+  warn: (host: string, message: string, remedy?: string) => void,
+  problems: Problems,
+  mask: SecretMask,
+): Promise<Connector> {
+  const password = options.askPass ? await askPassword('password to log in', environment, problems) : undefined;
+  if (password) mask.add(password);
+  const becomePassword = await readBecomePassword(options, environment, problems);
+  if (becomePassword) mask.add(becomePassword);
+  const base: ConnectionOptions = {
+    localUser: environment.user,
+    home: environment.home,
+    ...(options.timeout !== undefined && { connectTimeoutMs: options.timeout * 1000 }),
+    sshArguments: {
+      ansible_ssh_args: argumentsFrom('--ssh-args', options.sshArgs),
+      ansible_ssh_common_args: argumentsFrom('--ssh-common-args', options.sshCommonArgs),
+      ansible_ssh_extra_args: argumentsFrom('--ssh-extra-args', options.sshExtraArgs),
+    },
+    ...(options.user !== undefined && { user: options.user }),
+    ...(options.connection !== undefined && { connection: options.connection }),
+    ...(options.privateKey !== undefined && { privateKeyFile: options.privateKey }),
+    ...(password && { password }),
+    ...(becomePassword && { becomePassword }),
+    ...(options.hostKeyChecking !== undefined && { hostKeys: options.hostKeyChecking }),
+  };
+  const settings = new Map<string, HostSettings>();
+  const settingsOf = (host: Host, become: boolean | undefined): HostSettings => {
+    const wanted = become ?? options.become;
+    const key = `${host.name}${wanted === undefined ? '' : `+${wanted}`}`;
+    const known = settings.get(key);
+    if (known) return known;
+    const vars = inputs.connectionVars(host);
+    const made = connectionSettings(host, vars, { ...base, ...(wanted !== undefined && { become: wanted }) }, problems);
+    settings.set(key, made);
+    return made;
+  };
+  const all = inputs.plays.flatMap((play) => {
+    const hosts = [...play.hosts.map(({ host }) => host), ...inputs.delegates];
+    return waysOf(play).flatMap((become) => hosts.map((host) => settingsOf(host, become)));
+  });
+  const agentSocket = environment.variables['SSH_AUTH_SOCK'];
+  const keys = await KeyRing.load(
+    all,
+    {
+      hasAgent: agentSocket !== undefined && agentSocket !== '',
+      ...(environment.uid !== undefined && { uid: environment.uid }),
+      askPassphrase: async (path) => {
+        const passphrase = await askSecret(environment, `passphrase of ${path}`);
+        if (passphrase) mask.add(passphrase);
+        return passphrase;
+      },
+    },
+    problems,
+  );
+  return createConnector({
+    settings: settingsOf,
+    keys,
+    ...(agentSocket && { agentSocket }),
+    environment: environment.variables,
+    token: () => randomBytes(16).toString('hex'),
+    warn,
+  });
+}
+
+function argumentsFrom(option: string, text: string | undefined): Located<string> | undefined {
+  return text === undefined ? undefined : { value: text, range: new SourceFile(option, text).range(0, text.length) };
+}
+
+async function readBecomePassword(
+  { askBecomePass, becomePasswordFile }: Pick<HostOptions, 'askBecomePass' | 'becomePasswordFile'>,
+  environment: Environment,
+  problems: Problems,
+): Promise<Secret | undefined> {
+  if (becomePasswordFile !== undefined) {
+    try {
+      warnOfReaders(becomePasswordFile, 'password', problems);
+      return passwordFrom(readFileSync(becomePasswordFile, 'utf8'));
+    } catch (error) {
+      problems.error(
+        `cannot read ${becomePasswordFile}: ${describeSystemError(error)}`,
+        undefined,
+        'check --become-password-file',
+      );
+      return undefined;
+    }
+  }
+  if (!askBecomePass) return undefined;
+  return askPassword("sudo's password", environment, problems, 'use --become-password-file');
+}
+
+async function askPassword(
+  question: string,
+  environment: Environment,
+  problems: Problems,
+  hint = 'use a key, or put the password into a variable: ansible_password',
+): Promise<Secret | undefined> {
+  const password = await askSecret(environment, question);
+  if (!password) problems.error('cannot ask for the password: there is no terminal', undefined, hint);
+  return password;
+}

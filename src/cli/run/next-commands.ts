@@ -1,0 +1,113 @@
+import { posix } from 'node:path';
+import type { HostRecap } from '../../core/events/recap.ts';
+import { endOf } from '../../core/plan.ts';
+import type { RunResult } from '../../engine/run-state.ts';
+import { isIpv6, parseAddress } from '../../inventory/address.ts';
+import { hasChanges } from '../exit-code.ts';
+import type { HostOptions } from '../options/host-options.ts';
+import { BACKUP_DIRECTORY, type VariableOptions } from '../options/options.ts';
+import { sameOptions } from './same-options.ts';
+
+/** The options of the command that would succeed: with the hosts that the refused ones need, where that is known. */
+export function together<Options extends HostOptions>(options: Options, result: RunResult): Options {
+  return result.together.length === 0 ? options : { ...options, limit: result.together.join(',') };
+}
+
+/**
+ * A limit for the same hosts but these. It is divided by commas, unless it is divided by colons already: with a comma in it, these would
+ * belong to its parts.
+ */
+export function limitWithout(limit: string, hosts: readonly string[]): string {
+  const isByColons = /^[^,]*:[^,]*$/.test(limit) && parseAddress(limit.trim()) === undefined;
+  const others = hosts.map((host) => (isByColons && isIpv6(host) ? `![${host}]` : `!${host}`));
+  return [limit, ...others].join(isByColons ? ':' : ',');
+}
+
+/** Nothing is left to do for the same command. */
+export function isOver({ failed, unreachable, refused, wasConfirmed }: RunResult, wasInterrupted: boolean): boolean {
+  return !wasInterrupted && wasConfirmed && failed.length + unreachable.length + refused.length === 0;
+}
+
+/**
+ * With which options the same command has something left to do; undefined when nothing is. What was only shown (`-C`) is left to be
+ * done, and what could not be shown whole is left to be shown.
+ */
+export function leftFor<Options extends { readonly check?: boolean }>(
+  options: Options,
+  result: RunResult,
+  wasInterrupted: boolean,
+): Options | undefined {
+  if (!isOver(result, wasInterrupted)) return options;
+  return options.check === true && hasChanges(result) ? { ...options, check: false } : undefined;
+}
+
+/**
+ * How to take back what a run has changed: one command for each backup that it has made and not put back itself, on the hosts
+ * where that would be of use.
+ */
+export function wayBack(
+  { plans, hosts }: RunResult,
+  options: HostOptions & Partial<VariableOptions>,
+  now: Date,
+): readonly string[] {
+  const targets = new Set(
+    plans.flatMap(({ tasks, hosts: planned }) => {
+      const backups = tasks.filter(({ step }) => step === 'certs.backup').map(({ path }) => path);
+      return planned.flatMap((host) =>
+        host.tasks.flatMap((task) =>
+          backups.includes(task.path) && task.action === 'change'
+            ? // The others are old ones, which it has removed.
+              task.changes.filter(({ kind }) => kind === 'create').map(targetOf)
+            : [],
+        ),
+      );
+    }),
+  );
+  return [...targets].flatMap((target) => {
+    const holders = hosts.filter(
+      (host) => host.restored === 0 && host.changes.map(targetOf).includes(target) && isWorthIt(host, now),
+    );
+    if (holders.length === 0) return [];
+    const limit = holders.length === hosts.length ? options.limit : holders.map(({ host }) => host).join(',');
+    const which = {
+      ...options,
+      limit,
+      ...whereIs(posix.dirname(target), options.extraVars?.filter(isOfHosts) ?? []),
+      backup: posix.basename(target),
+      evenExpired: undefined,
+      check: undefined,
+    };
+    const words = sameOptions(which, { command: 'rollback', isSame: false });
+    return [`to undo it: kplay rollback ${words}`];
+  });
+}
+
+/** Whether a text of `-e` says, or may say, how hosts are reached: what else it says is for another playbook. */
+function isOfHosts(text: string): boolean {
+  return text.startsWith('@') || /\b(?:ansible|kplay)_/.test(text);
+}
+
+/** Beside a file that may say `backup_to` the option would be refused as a second one: of several `-e` the last counts. */
+function whereIs(
+  directory: string,
+  extraVars: readonly string[],
+): { readonly extraVars: readonly string[]; readonly backupTo: string | undefined } {
+  if (!extraVars.some((text) => text.startsWith('@') || /\bbackup_to\b/.test(text)))
+    return { extraVars, backupTo: directory === BACKUP_DIRECTORY ? undefined : directory };
+  const said = /^[\w./-]+$/.test(directory) ? `backup_to=${directory}` : JSON.stringify({ backup_to: directory });
+  return { extraVars: [...extraVars, said], backupTo: undefined };
+}
+
+const DAY_MS = 86_400_000;
+
+/** kplay rollback puts nothing back that has expired, or ends within a day. */
+function isWorthIt({ changes }: HostRecap, now: Date): boolean {
+  return changes.every(({ before }) => {
+    const end = endOf(before);
+    return end === undefined || Date.parse(end) >= now.getTime() + DAY_MS;
+  });
+}
+
+function targetOf({ target }: { readonly target: string }): string {
+  return target;
+}

@@ -1,0 +1,96 @@
+import { InputError } from '../../core/diagnostic.ts';
+import type { EventSink } from '../../core/events/event.ts';
+import { EVENT_SCHEMA_VERSION } from '../../core/events/line.ts';
+import type { Recipe, StartEntry } from '../../core/journal.ts';
+import { describeSystemError } from '../../core/system-error.ts';
+import { FileJournal } from '../../journal/file-journal.ts';
+import { DEFAULT_RETENTION, obsoleteRuns } from '../../journal/retention.ts';
+import { RunStore } from '../../journal/run-store.ts';
+import { summaryOf } from '../../journal/run-summary.ts';
+import { type Environment, isRunnerThere, newRunId, runner, runsDirectory } from '../environment.ts';
+import type { StateOptions } from '../options/options.ts';
+import { VERSION } from '../version.ts';
+
+/** A run's journal, and the id under which it is kept. */
+export interface RunJournal {
+  readonly id: string;
+  readonly journal: FileJournal;
+}
+
+/** What the journal says of the run before anything is contacted. */
+export type RunBegun = Pick<StartEntry, 'command' | 'source' | 'hosts' | 'clusters' | 'reason' | 'resumes'> & {
+  /** Of the command alone: what else it says is added. */
+  readonly recipe?: Omit<Recipe, 'runId'>;
+};
+
+/**
+ * @param fixed the id of the run that a saved plan has given it; a second run of it gets another beside it.
+ * @throws {InputError} when no journal can be written: nothing has been contacted then.
+ */
+export async function beginJournal(
+  run: RunBegun,
+  options: StateOptions,
+  environment: Environment,
+  now: Date,
+  fixed: string | undefined,
+): Promise<RunJournal> {
+  const store = new RunStore(runsDirectory(environment, options));
+  let id: string | undefined;
+  try {
+    const number = store.nextNumber();
+    id = store.reserve(fixed === undefined ? freshIds(now) : idsOf(fixed));
+    const journal = new FileJournal(store.journalPath(id), environment.clock);
+    const versions = { kplayVersion: VERSION, eventVersion: EVENT_SCHEMA_VERSION };
+    try {
+      const { recipe, ...rest } = run;
+      const kept = recipe && { recipe: { ...recipe, runId: fixed ?? id } };
+      await journal.write({ type: 'start', runId: id, number, ...rest, ...kept, ...versions, ...runner(environment) });
+    } catch (error) {
+      await journal.close();
+      store.remove(id);
+      throw error;
+    }
+    forgetObsolete(store, now);
+    return { id, journal };
+  } catch (error) {
+    throw InputError.of(
+      `the journal of the run cannot be written to ${store.journalPath(id ?? fixed ?? newRunId(now))}: ${describeSystemError(error)}`,
+      undefined,
+      'make it writable, or choose another directory for journals: --state /some/directory',
+    );
+  }
+}
+
+/** Runs that need not be kept any more go when another begins. That one cannot be removed is no reason not to run. */
+function forgetObsolete(store: RunStore, now: Date): void {
+  try {
+    const ids = store.ordered();
+    if (ids.length <= DEFAULT_RETENTION.runs) return;
+    const summaries = ids.map((id) => summaryOf(id, store.read(id), isRunnerThere));
+    for (const id of obsoleteRuns(summaries, DEFAULT_RETENTION, now)) store.remove(id);
+  } catch {
+    // `kplay history --prune` says why.
+  }
+}
+
+function* freshIds(now: Date): Generator<string> {
+  for (;;) yield newRunId(now);
+}
+
+function* idsOf(id: string): Generator<string> {
+  yield id;
+  for (let number = 2; ; number += 1) yield `${id}.${number}`;
+}
+
+/** Writes the end, and says of the journal what it lacks. */
+export async function endJournal(journal: FileJournal, exitCode: number, emit: EventSink): Promise<void> {
+  try {
+    await journal.write({ type: 'end', exitCode });
+    if (journal.failure === undefined) return;
+    const why = describeSystemError(journal.failure);
+    emit({ type: 'warning', hosts: [], message: `the journal ${journal.path} is incomplete: ${why}` });
+  } catch (error) {
+    const message = `the journal ${journal.path} lacks the end of the run: ${describeSystemError(error)}`;
+    emit({ type: 'warning', hosts: [], message });
+  }
+}

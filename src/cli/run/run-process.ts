@@ -1,0 +1,25 @@
+import { describeSystemError } from '../../core/system-error.ts';
+import { outliveOutput, processEnvironment } from '../environment.ts';
+import { runCommandLine } from '../program.ts';
+
+/** Runs a command line with the streams of this process. @returns the exit code; nothing is thrown. */
+export async function runProcess(argv: readonly string[]): Promise<number> {
+  const failureOfOutput = outliveOutput(process.stdout);
+  outliveOutput(process.stderr);
+  const environment = processEnvironment();
+  const exitCode = await runCommandLine(argv, environment);
+  await untilWritten(process.stdout);
+  const lost = failureOfOutput();
+  if (lost) {
+    process.stderr.write(
+      `cannot write to standard output: ${describeSystemError(lost)}. The output is incomplete; ` +
+        `exit code ${exitCode} is valid all the same.\n`,
+    );
+  }
+  return exitCode;
+}
+
+/** What has been said is with the system, or has failed: a stream tells of a failure after whoever wrote has gone on. */
+async function untilWritten(stream: NodeJS.WriteStream): Promise<void> {
+  await new Promise<void>((resolve) => stream.write('', () => setImmediate(resolve)));
+}

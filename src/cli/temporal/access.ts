@@ -1,0 +1,154 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Problems } from '../../core/diagnostic.ts';
+import { Secret } from '../../core/secret.ts';
+import { SourceFile, type SourceRange } from '../../core/source.ts';
+import { describeSystemError } from '../../core/system-error.ts';
+import { warnOfReaders } from '../inputs/readers.ts';
+
+/** By what a Temporal server is known, and by what it lets in. Nothing of it stands on a command line, or is kept. */
+export interface EngineAccess {
+  /** Absent: the connection is not encrypted. */
+  readonly tls?: EngineTls;
+  /** A bearer token. */
+  readonly apiKey?: Secret;
+}
+
+/** In the form of Temporal's SDK; all of it is PEM. */
+interface EngineTls {
+  /** Instead of those that the system trusts. */
+  readonly serverRootCACertificate?: Uint8Array;
+  /** The name that the certificate of the server has to have; absent: that of the address. */
+  readonly serverNameOverride?: string;
+  readonly clientCertPair?: { readonly crt: Uint8Array; readonly key: Uint8Array };
+}
+
+/** The names that Temporal's own tools have for it; the file of an API key is kplay's. */
+const NAMES = {
+  on: 'TEMPORAL_TLS',
+  ca: 'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+  name: 'TEMPORAL_TLS_SERVER_NAME',
+  certificate: 'TEMPORAL_TLS_CLIENT_CERT_PATH',
+  key: 'TEMPORAL_TLS_CLIENT_KEY_PATH',
+  apiKey: 'TEMPORAL_API_KEY',
+  apiKeyFile: 'TEMPORAL_API_KEY_FILE',
+} as const;
+
+/** What else Temporal's tools read, and kplay does not. */
+const OTHERS: Readonly<Record<string, string>> = {
+  TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: `kplay verifies the server always: give its CA as ${NAMES.ca}`,
+  TEMPORAL_TLS_SERVER_CA_CERT_DATA: `write it to a file, and give that as ${NAMES.ca}`,
+  TEMPORAL_TLS_CLIENT_CERT_DATA: `write it to a file, and give that as ${NAMES.certificate}`,
+  TEMPORAL_TLS_CLIENT_KEY_DATA: `write it to a file, and give that as ${NAMES.key}`,
+};
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Reads the variables `TEMPORAL_TLS…` and `TEMPORAL_API_KEY…`, and the files that they name; what is wrong is added to `problems`. */
+export function engineAccess(variables: Variables, problems: Problems): EngineAccess {
+  const given = (name: string): string | undefined => variables[name] || undefined;
+  for (const [name, instead] of Object.entries(OTHERS))
+    if (given(name) !== undefined) problems.error(`${name} has no meaning for kplay`, undefined, instead);
+  const ca = readFile(NAMES.ca, given(NAMES.ca), problems);
+  if (ca && !certificateIn(ca)) reportNone(NAMES.ca, given(NAMES.ca), 'certificate', problems);
+  const serverName = given(NAMES.name);
+  const clientCertPair = readPair(given(NAMES.certificate), given(NAMES.key), problems);
+  const apiKey = readApiKey(given(NAMES.apiKey), given(NAMES.apiKeyFile), problems);
+  const on = given(NAMES.on)?.toLowerCase();
+  if (on !== undefined && !['true', '1', 'false', '0'].includes(on))
+    problems.error(`'${on}' is neither true nor false`, placeOf(NAMES.on, on), 'write true or false');
+  const needsTls = Object.values(NAMES).filter((name) => name !== NAMES.on && given(name) !== undefined);
+  if ((on === 'false' || on === '0') && needsTls.length > 0)
+    problems.error(
+      `${NAMES.on} says that the connection is not encrypted, and ${needsTls.join(', ')} that it is`,
+      placeOf(NAMES.on, on),
+      'remove one of them',
+    );
+  if (needsTls.length === 0 && on !== 'true' && on !== '1') return {};
+  return {
+    tls: {
+      ...(ca && { serverRootCACertificate: ca }),
+      ...(serverName !== undefined && { serverNameOverride: serverName }),
+      ...(clientCertPair && { clientCertPair }),
+    },
+    ...(apiKey && { apiKey }),
+  };
+}
+
+function readPair(
+  certificateFile: string | undefined,
+  keyFile: string | undefined,
+  problems: Problems,
+): EngineTls['clientCertPair'] {
+  if ((certificateFile === undefined) !== (keyFile === undefined)) {
+    const [one, other] = keyFile === undefined ? [NAMES.certificate, NAMES.key] : [NAMES.key, NAMES.certificate];
+    problems.error(`${one} is given without ${other}`, undefined, 'a client certificate goes with its key: give both');
+  }
+  const crt = readFile(NAMES.certificate, certificateFile, problems);
+  const key = readFile(NAMES.key, keyFile, problems);
+  if (!crt || !key || keyFile === undefined) return undefined;
+  warnOfReaders(keyFile, 'private key', problems);
+  const certificate = certificateIn(crt);
+  const privateKey = keyIn(key);
+  if (!certificate) reportNone(NAMES.certificate, certificateFile, 'certificate', problems);
+  if (!privateKey) reportNone(NAMES.key, keyFile, 'private key without a passphrase', problems);
+  if (certificate && privateKey && !certificate.checkPrivateKey(privateKey))
+    problems.error(
+      `the key ${keyFile} does not belong to the certificate ${certificateFile}`,
+      placeOf(NAMES.key, keyFile),
+      'give the pair that was issued together',
+    );
+  return { crt, key };
+}
+
+function readApiKey(text: string | undefined, file: string | undefined, problems: Problems): Secret | undefined {
+  if (text !== undefined && file !== undefined)
+    problems.error(`${NAMES.apiKey} and ${NAMES.apiKeyFile} both give a key`, undefined, 'remove one of them');
+  const key = text ?? readFile(NAMES.apiKeyFile, file, problems)?.toString('utf8');
+  if (key === undefined) return undefined;
+  if (file !== undefined) warnOfReaders(file, 'API key', problems);
+  const [name, place] =
+    file === undefined ? [NAMES.apiKey, undefined] : [NAMES.apiKeyFile, placeOf(NAMES.apiKeyFile, file)];
+  // It goes into a header as it is.
+  if (!/^[\x21-\x7e]+$/.test(key.trim()))
+    problems.error(`${name} holds no API key`, place, 'an API key is one word, as the server has issued it');
+  return new Secret(key.trim());
+}
+
+function readFile(name: string, path: string | undefined, problems: Problems): Buffer | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    problems.error(
+      `cannot read ${path}: ${describeSystemError(error)}`,
+      placeOf(name, path),
+      'name a file that is there',
+    );
+    return undefined;
+  }
+}
+
+function certificateIn(pem: Uint8Array): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined;
+  }
+}
+
+function keyIn(pem: Buffer): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    return undefined;
+  }
+}
+
+function reportNone(name: string, path: string | undefined, what: string, problems: Problems): void {
+  problems.error(`${path} holds no ${what}`, placeOf(name, path ?? ''), 'name a file in PEM');
+}
+
+function placeOf(name: string, value: string): SourceRange {
+  return new SourceFile(name, value).range(0, value.length);
+}

@@ -1,0 +1,37 @@
+import { InputError, Problems } from '../../core/diagnostic.ts';
+import { SourceFile } from '../../core/source.ts';
+import type { Environment } from '../environment.ts';
+import { showDiagnostics } from '../output/output.ts';
+import { type EngineAccess, engineAccess } from './access.ts';
+
+/** Where a Temporal server is, which of its namespaces is meant, and by what it lets in. */
+export interface EngineAddress extends EngineAccess {
+  /** `HOST:PORT` */
+  readonly address: string;
+  readonly namespace: string;
+  /** As the user gave it. */
+  readonly text: string;
+}
+
+/** The port on which Temporal's frontend listens unless somebody says otherwise. */
+const PORT = 7233;
+
+/**
+ * Reads `temporal://HOST:PORT/NAMESPACE`, and what the environment says of the connection.
+ * @throws {InputError} with all that is wrong
+ */
+export function engineAddress(text: string, environment: Environment): EngineAddress {
+  const problems = new Problems();
+  const [, host, port = String(PORT), namespace = 'default'] =
+    /^temporal:\/\/([\w.-]+|\[[\da-fA-F:]+\])(?::(\d+))?(?:\/([\w.-]+)?)?$/.exec(text) ?? [];
+  if (host === undefined || Number(port) < 1 || Number(port) > 65_535)
+    problems.error(
+      `'${text}' is no address of a Temporal server`,
+      new SourceFile('--engine', text).range(0, text.length),
+      'write temporal://HOST:PORT/NAMESPACE, as temporal://temporal.example.com:7233/default',
+    );
+  const access = engineAccess(environment.variables, problems);
+  if (problems.hasErrors) throw new InputError(problems.all);
+  showDiagnostics(problems.all, { color: false }, environment);
+  return { address: `${host}:${port}`, namespace, text, ...access };
+}

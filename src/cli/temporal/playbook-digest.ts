@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+import { dirname, relative, resolve } from 'node:path';
+import type { Playbook } from '../../playbook/model.ts';
+import { digestsOf, sourceFilesIn } from '../journal/source-digests.ts';
+
+/**
+ * The SHA-256 of a playbook and of all files that it is made of, by where these stand beside it: the same on every machine that has the
+ * same files, wherever they are there.
+ */
+export function playbookDigest(playbook: Playbook, path: string): string {
+  const directory = dirname(resolve(path));
+  const files = Object.entries(digestsOf(sourceFilesIn(playbook))).map(([file, digest]) => [
+    relative(directory, file),
+    digest,
+  ]);
+  return createHash('sha256')
+    .update(JSON.stringify(files.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))))
+    .digest('hex');
+}

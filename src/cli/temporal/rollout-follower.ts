@@ -1,0 +1,225 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { InputError } from '../../core/diagnostic.ts';
+import type { EventSink } from '../../core/events/event.ts';
+import type { Signal } from '../../core/signal.ts';
+import { NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-state.ts';
+import {
+  type PlainResult,
+  type RolloutView,
+  resultOf,
+  SAY_SIGNAL,
+  STOP_SIGNAL,
+  VIEW_QUERY,
+} from '../../fleet/temporal/orders.ts';
+import type { EngineAddress } from './address.ts';
+import { noWorker } from './connect.ts';
+import { temporalSdk } from './sdk.ts';
+
+/** So often it is asked how a rollout is. */
+const LOOK_MS = 500;
+
+/** A rollout that no worker takes for so long is taken back, as a cluster of it would be given up. */
+const TAKEN_WITHIN_MS = 600_000;
+
+/** The same once it is to stop: nothing of it has been begun. */
+const TAKEN_AFTER_STOP_MS = 3_000;
+
+/** So long a worker may take to read a rollout from its history and answer, and the first time, before it is asked anew. */
+const ANSWER_MS = 30_000;
+const FIRST_ANSWER_MS = 3_000;
+
+/** So often what a rollout that has ended has told is asked for, if no worker answers. */
+const LAST_ATTEMPTS = 5;
+
+/** How a rollout is followed. */
+export interface Following {
+  readonly emit: EventSink;
+  readonly clock: () => Date;
+  readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Nothing more is to be begun. */
+  readonly stop: AbortSignal;
+  /** It is not to be followed any more. */
+  readonly abort: AbortSignal;
+  /** Said first of all, where a run goes on with another: a pause of that does not pass on to it. */
+  readonly first?: Signal;
+  /** What operators have said on this machine until now. */
+  readonly signals: () => readonly Signal[];
+}
+
+/** @returns what the rollout has told besides what was seen before. */
+export async function newsOf(handle: WorkflowHandle, seen: number, withinMs = ANSWER_MS): Promise<RolloutView> {
+  const within = AbortSignal.timeout(withinMs);
+  return handle.client.withAbortSignal(within, () => handle.query<RolloutView, [number]>(VIEW_QUERY, seen));
+}
+
+/** Tells what happens in a rollout that workers carry out, and says to it what is said on this machine. */
+export class RolloutFollower {
+  readonly #handle: WorkflowHandle;
+  readonly #engine: EngineAddress;
+  readonly #following: Following;
+  #seen = 0;
+  #said = 0;
+  #isStopTold = false;
+  /** Something was not answered since all was asked last. */
+  #isSilent = false;
+  #isSilenceTold = false;
+  /** A worker has answered for it. */
+  #isTaken = false;
+  /** When it was asked for, and when it was to stop. */
+  #asked: number | undefined;
+  #stopped: number | undefined;
+  #isFirstSaid = false;
+
+  constructor(handle: WorkflowHandle, engine: EngineAddress, following: Following) {
+    this.#handle = handle;
+    this.#engine = engine;
+    this.#following = following;
+  }
+
+  async follow(hosts: readonly string[]): Promise<RunResult> {
+    const { abort, wait } = this.#following;
+    for (let lastAttempts = 0; ; ) {
+      this.#isSilent = false;
+      // Asked before what was told: what is told by then is all.
+      const status = await this.#attempt(() => this.#status());
+      if (status === 'NOT_FOUND') return this.#lost(hosts, 'the server does not know it any more');
+      const isDrained = await this.#attempt(() => this.#tellNews());
+      const isOver = status !== undefined && status !== 'RUNNING';
+      if (isOver && isDrained === undefined) lastAttempts += 1;
+      if (isOver && (isDrained === true || lastAttempts === LAST_ATTEMPTS)) {
+        if (isDrained === undefined) this.#warn(noWorkerAtEnd(this.#engine));
+        const result = await this.#attempt(() => this.#outcome(status, hosts));
+        if (result) return result;
+      }
+      await this.#attempt(() => this.#passOn());
+      const untaken = status === 'RUNNING' ? await this.#attempt(() => this.#takeBack(hosts)) : undefined;
+      if (untaken) return untaken;
+      if (!this.#isSilent) this.#isSilenceTold = false;
+      try {
+        await wait(isDrained === false ? 0 : LOOK_MS, abort);
+      } catch (error) {
+        if (!abort.aborted) throw error;
+        return { ...untold(hosts), left: hosts };
+      }
+    }
+  }
+
+  /** Ends a rollout that no worker has taken, when that has lasted too long or it is to stop. @returns what has come of it, if it was so */
+  async #takeBack(hosts: readonly string[]): Promise<RunResult | undefined> {
+    if (this.#isTaken) return undefined;
+    const { clock, stop } = this.#following;
+    const now = clock().getTime();
+    this.#asked ??= now;
+    if (stop.aborted) this.#stopped ??= now;
+    const isStopped = this.#stopped !== undefined && now - this.#stopped >= TAKEN_AFTER_STOP_MS;
+    if (!isStopped && now - this.#asked < TAKEN_WITHIN_MS) return undefined;
+    // A worker that has only just gone has answered nobody here, and may have begun something.
+    const { events = [] } = await this.#handle.fetchHistory();
+    this.#isTaken = events?.some(({ workflowTaskStartedEventAttributes: begun }) => begun != null) ?? true;
+    if (this.#isTaken) return undefined;
+    await this.#handle.terminate('no worker has taken it');
+    const untouched = hosts.map((host) => ({ ...UNTOUCHED, host }));
+    if (isStopped) return { ...untold(hosts), hosts: untouched, left: hosts };
+    const [problem] = noWorker(this.#engine, new Error('none has taken it within 10 minutes')).diagnostics;
+    if (problem) this.#warn(problem);
+    return { ...untold(hosts), hosts: untouched.map((recap) => ({ ...recap, unreachable: 1 })), unreachable: hosts };
+  }
+
+  async #status(): Promise<string> {
+    try {
+      return (await this.#handle.describe()).status.name;
+    } catch (error) {
+      if (error instanceof temporalSdk().client.WorkflowNotFoundError) return 'NOT_FOUND';
+      throw error;
+    }
+  }
+
+  /** What has come of a rollout that has ended. One that failed is a bug; others were ended by somebody, in the server. */
+  async #outcome(status: string, hosts: readonly string[]): Promise<RunResult> {
+    if (status === 'COMPLETED') return resultOf((await this.#handle.result()) as PlainResult);
+    if (status !== 'FAILED') return this.#lost(hosts, `it was ended in the server: ${status.toLowerCase()}`);
+    const mistake: unknown = await this.#handle.result().catch((error: unknown) => error);
+    return { ...untold(hosts), unreachable: hosts, mistake };
+  }
+
+  #lost(hosts: readonly string[], why: string): RunResult {
+    this.#warn({
+      message: `what has become of the rollout is not known: ${why}`,
+      hint: 'look at the logs of the workers, then run it again: what is to be done is read from the hosts',
+    });
+    return { ...untold(hosts), unreachable: hosts };
+  }
+
+  /** @returns whether nothing more was told until now */
+  async #tellNews(): Promise<boolean> {
+    const { told, count } = await newsOf(this.#handle, this.#seen, this.#isTaken ? ANSWER_MS : FIRST_ANSWER_MS).catch(
+      (error: unknown) => {
+        throw noWorker(this.#engine, error);
+      },
+    );
+    this.#isTaken = true;
+    for (const { event } of told) this.#following.emit(event);
+    this.#seen += told.length;
+    return this.#seen === count;
+  }
+
+  /** What was said on this machine is said to the rollout. */
+  async #passOn(): Promise<void> {
+    const { stop, signals, first } = this.#following;
+    if (first && !this.#isFirstSaid) {
+      await this.#handle.signal(SAY_SIGNAL, first);
+      this.#isFirstSaid = true;
+    }
+    if (stop.aborted && !this.#isStopTold) {
+      await this.#handle.signal(STOP_SIGNAL);
+      this.#isStopTold = true;
+    }
+    for (const signal of signals().slice(this.#said)) {
+      await this.#handle.signal(SAY_SIGNAL, signal);
+      this.#said += 1;
+    }
+  }
+
+  /** The server may be away for a while, and there may be no worker yet: the rollout is where it was. */
+  async #attempt<T>(doing: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await doing();
+    } catch (error) {
+      this.#isSilent = true;
+      if (this.#isSilenceTold) return undefined;
+      this.#isSilenceTold = true;
+      const [problem] = error instanceof InputError ? error.diagnostics : [];
+      this.#warn(
+        problem ?? {
+          message: `the rollout cannot be looked at: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
+          hint: `${this.#engine.text} has to answer; clusters in hand are finished meanwhile`,
+        },
+      );
+      return undefined;
+    }
+  }
+
+  #warn({ message, hint }: { readonly message: string; readonly hint?: string }): void {
+    this.#following.emit({ type: 'warning', hosts: [], message, ...(hint !== undefined && { remedy: hint }) });
+  }
+}
+
+function noWorkerAtEnd({ text }: EngineAddress) {
+  return {
+    message: `the rollout has ended, and no worker of ${text} answers: the last of what it has told is missing here`,
+    hint: 'look at the logs of the workers',
+  };
+}
+
+/** What becomes of the hosts is not known here. */
+function untold(hosts: readonly string[]): RunResult {
+  return {
+    ...NO_RESULT,
+    hosts: hosts.map((host) => ({
+      ...UNTOUCHED,
+      host,
+      state: 'unknown',
+      stopped: { why: 'cancelled', at: 'the rollout, which is not followed any more' },
+    })),
+  };
+}

@@ -1,0 +1,133 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import { SourceFile } from '../../core/source.ts';
+import { ORDER_VERSION, packRollout, type RolloutOrder } from '../../fleet/temporal/orders.ts';
+import type { Playbook } from '../../playbook/model.ts';
+import { type RunRecord, rolloutOf } from '../fleet/rolling-out.ts';
+import type { Inputs } from '../inputs/inputs.ts';
+import { NOT_WITH_ENGINE } from '../options/not-with-engine.ts';
+import type { ClusterOptions, PlaybookOptions } from '../options/options.ts';
+import { checkOrderedVariables } from './ordered-variables.ts';
+import { playbookDigest } from './playbook-digest.ts';
+
+/** What the command line says of a rollout that others carry out. */
+export interface OrderOptions extends PlaybookOptions, ClusterOptions {
+  readonly verbose?: number;
+  readonly forceHandlers?: boolean;
+  /** Seconds. */
+  readonly workerTimeout?: number;
+}
+
+/** Seconds that a worker may be silent unless somebody says otherwise. */
+const WORKER_TIMEOUT = 30;
+
+/** A worker is heard of each second, and once may be late. */
+const SHORTEST_TIMEOUT = 3;
+
+/** What is known of a run when it begins. */
+export interface OrderedRun extends Pick<RolloutOrder, 'runId' | 'sideBySide'> {
+  readonly record: RunRecord;
+}
+
+/** What cannot be handed on to workers is added to `problems`. */
+export function checkOrder(inputs: Inputs, playbook: Playbook, options: OrderOptions, problems: Problems): void {
+  if (!inputs.rollout)
+    problems.error(
+      '--engine is for a rollout, and this playbook has none',
+      undefined,
+      'add rollout: to its play, or name a file: --rollout FILE; rollout: { order: urgency } is one wave of all clusters',
+    );
+  const { workerTimeout = WORKER_TIMEOUT } = options;
+  if (workerTimeout < SHORTEST_TIMEOUT)
+    problems.error(
+      `a worker is not lost after ${workerTimeout} s: it is heard of each second, if nothing is late`,
+      new SourceFile('--worker-timeout', String(workerTimeout)).range(0, String(workerTimeout).length),
+      `give at least ${SHORTEST_TIMEOUT}`,
+    );
+  // kplay run says the same before; this is for kplay resume.
+  if (options.verbose)
+    problems.error('-v shows nothing of what workers do', undefined, NOT_WITH_ENGINE['verbose'] ?? 'leave it out');
+  for (const { varsPrompt } of playbook.plays)
+    for (const { name } of varsPrompt)
+      problems.error(
+        `${name.value} is asked for, and workers ask nobody`,
+        name.range,
+        'leave the question out, and give the variable with -e, or in the inventory of the workers',
+      );
+  checkOrderedVariables(options.extraVars, problems);
+  if (inputs.checks.length > 0)
+    problems.error(
+      'the checks of a rollout are asked by the process that carries it out, and workers ask none',
+      inputs.rollout?.checks[0]?.name.range,
+      'ask in on_start of the play, which workers call for each cluster before its first change, or leave --engine out',
+    );
+  for (const { onWave: [hook] = [] } of playbook.plays)
+    if (hook)
+      problems.error(
+        'on_wave is called by the process that carries out the rollout, and workers call none',
+        hook.range,
+        'tell of each cluster instead: on_start, on_success and on_failure are called by its worker',
+      );
+  if (options.window === 'wait')
+    problems.error(
+      '--window wait and --engine exclude each other: windows are kept by the workers, which refuse a cluster outside its own',
+      undefined,
+      'run it again when the windows are open, as with a timer and --window skip',
+    );
+}
+
+/** The rollout as workers are to carry it out. */
+export function orderOf(
+  inputs: Inputs,
+  playbook: Playbook,
+  { path, source }: { readonly path: string; readonly source: string },
+  options: OrderOptions,
+  { record: { commands, waves }, ...run }: OrderedRun,
+): RolloutOrder {
+  const known = rolloutOf(inputs);
+  if (!known) throw new Error('checkOrder lets none pass without a rollout');
+  const {
+    extraVars,
+    tags,
+    skipTags,
+    startAtTask,
+    forceHandlers,
+    window,
+    reason,
+    workerTimeout = WORKER_TIMEOUT,
+  } = options;
+  return {
+    version: ORDER_VERSION,
+    ...run,
+    play: known.play,
+    rollout: packRollout(known.rollout),
+    total: known.total,
+    clusters: known.candidates.map(({ name, labels, wave }) => {
+      const cluster = inputs.inventory.clusters.get(name);
+      return {
+        name,
+        hosts: known.hostsOf.get(name) ?? [],
+        members: cluster?.hosts ?? [],
+        labels: Object.fromEntries(labels),
+        ...(wave !== undefined && { wave }),
+        ...(cluster?.site && { site: cluster.site.value }),
+      };
+    }),
+    commands: {
+      ...commands,
+      approve: Object.fromEntries(known.rollout.waves.map(({ name }) => [name.value, commands.approve(name.value)])),
+    },
+    recorded: Object.fromEntries(waves),
+    workerTimeoutMs: workerTimeout * 1000,
+    work: {
+      playbook: playbookDigest(playbook, path),
+      source,
+      extraVars,
+      tags,
+      skipTags,
+      ...(startAtTask !== undefined && { startAtTask }),
+      ...(forceHandlers && { forceHandlers: true }),
+      ...(window && window !== 'wait' && { window }),
+      ...(reason !== undefined && { reason }),
+    },
+  };
+}

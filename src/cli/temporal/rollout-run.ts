@@ -1,0 +1,79 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { Connector } from '../../core/session.ts';
+import type { Signal } from '../../core/signal.ts';
+import type { ApplyRequest } from '../../engine/run-request.ts';
+import type { RunResult } from '../../engine/run-state.ts';
+import type { Playbook } from '../../playbook/model.ts';
+import type { Environment } from '../environment.ts';
+import type { RunRecord } from '../fleet/rolling-out.ts';
+import type { Inputs } from '../inputs/inputs.ts';
+import { saying } from '../journal/listener.ts';
+import type { PlaybookRun } from '../run/run-playbook.ts';
+import { engineAddress } from './address.ts';
+import { RolloutClient } from './rollout-client.ts';
+import { checkOrder, type OrderOptions, orderOf } from './rollout-order.ts';
+
+/** A run that workers carry out: this machine asks for it, and tells what comes of it. */
+export interface RolloutElsewhere {
+  /** The parts of the run that are otherwise than where this machine reaches the hosts. */
+  readonly run: Required<Pick<PlaybookRun, 'apply' | 'reachOthers' | 'checkInputs' | 'inputs'>>;
+  close(): Promise<void>;
+}
+
+/** What is rolled out. */
+export interface AskedRollout {
+  /** As `playbookPath` says it. */
+  readonly path: string;
+  readonly source: string;
+  /** The run that this one goes on with. */
+  readonly resumes: string | undefined;
+}
+
+/** @throws {InputError} when it is not known which server is meant. */
+export function rolloutElsewhere(
+  { path, source, resumes }: AskedRollout,
+  options: OrderOptions & { readonly engine: string },
+  inputs: PlaybookRun['inputs'],
+  environment: Environment,
+): RolloutElsewhere {
+  const engine = engineAddress(options.engine, environment);
+  const first = (): Signal => ({ kind: 'resume', ...saying(undefined, environment) });
+  let client: RolloutClient | undefined;
+  let read: { readonly inputs: Inputs; readonly playbook: Playbook } | undefined;
+  let playbook: Playbook | undefined;
+  const instead = (request: ApplyRequest, record: RunRecord): Promise<RunResult> => {
+    if (!read || !client) throw new Error('a run begins with its inputs checked');
+    const { runId, tools, stop, sideBySide } = request;
+    const order = orderOf(read.inputs, read.playbook, { path, source }, options, {
+      runId,
+      sideBySide,
+      record,
+    });
+    const { emit, clock, wait, abort } = tools;
+    const { signals } = record;
+    const said = resumes === undefined ? {} : { first: first() };
+    return client.rollOut(order, { emit, clock, wait, abort, stop, signals, ...said });
+  };
+  return {
+    run: {
+      apply: { instead },
+      reachOthers: async () => {
+        client = await RolloutClient.open(engine);
+        return NO_WAY;
+      },
+      inputs: { ...inputs, playbook: (problems: Problems) => (playbook = inputs.playbook(problems)) },
+      checkInputs: (found, problems) => {
+        if (!playbook) return;
+        read = { inputs: found, playbook };
+        checkOrder(found, playbook, options, problems);
+      },
+    },
+    close: async () => client?.close(),
+  };
+}
+
+/** Only workers reach the hosts. */
+const NO_WAY: Connector = {
+  openForReading: () => Promise.reject(new Error('this machine does not connect to hosts')),
+  openForWriting: () => Promise.reject(new Error('this machine does not connect to hosts')),
+};

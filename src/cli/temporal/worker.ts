@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { InputError, Problems } from '../../core/diagnostic.ts';
+import { queueOf } from '../../fleet/temporal/orders.ts';
+import { playbookInputs } from '../commands/run.ts';
+import type { Environment } from '../environment.ts';
+import { EXIT } from '../exit-code.ts';
+import { readInputs } from '../inputs/inputs.ts';
+import { packageFile } from '../inputs/package-files.ts';
+import { playbookPath } from '../inputs/playbook-files.ts';
+import type { HostOptions } from '../options/host-options.ts';
+import type { OutputOptions, StateOptions } from '../options/options.ts';
+import { showDiagnostics } from '../output/output.ts';
+import { engineAddress } from './address.ts';
+import { type Attempt, clusterWork } from './cluster-work.ts';
+import { connectionOptions, enterNamespace, noServer } from './connect.ts';
+import { temporalSdk } from './sdk.ts';
+import { workerReporter } from './worker-log.ts';
+
+export interface WorkerCommandOptions extends HostOptions, Omit<OutputOptions, 'output'>, StateOptions {
+  readonly engine: string;
+  readonly site?: string;
+  /** How many are worked on side by side. */
+  readonly clusters: number;
+}
+
+/** The workflow as the build has bundled it. */
+const WORKFLOWS = 'dist/temporal-workflows.cjs';
+
+/** How often a worker says that it lives, at least: a fraction of the shortest time after which it may be taken for lost. */
+const HEARTBEAT_MS = 1_000;
+
+/** `kplay worker`: works on the clusters of a site for the rollouts of a Temporal server, until a signal ends it. */
+export async function worker(
+  names: readonly string[],
+  options: WorkerCommandOptions,
+  environment: Environment,
+): Promise<number> {
+  const engine = engineAddress(options.engine, environment);
+  const playbooks = names.map((name) => playbookPath(name, environment));
+  await checkSite(playbooks, options, environment);
+  const { worker: sdk, activity, client: _ } = temporalSdk();
+  const workflows = packageFile(WORKFLOWS);
+  if (!existsSync(workflows))
+    throw InputError.of(
+      `${workflows} is missing`,
+      undefined,
+      'build kplay on a system that Temporal is for: npm run build',
+    );
+  sdk.Runtime.install({ logger: new sdk.DefaultLogger('WARN'), shutdownSignals: ['SIGINT', 'SIGTERM'] });
+  const connection = await sdk.NativeConnection.connect(connectionOptions(engine)).catch((error: unknown) => {
+    throw noServer(engine, error);
+  });
+  await enterNamespace(connection, engine).catch(async (error: unknown) => {
+    await connection.close();
+    throw error;
+  });
+  const sideBySide = Math.min(options.clusters, options.forks);
+  const attempt = (): Attempt => {
+    const context = activity.Context.current();
+    return {
+      number: context.info.attempt,
+      stop: context.cancellationSignal,
+      tryAgain: (why) => activity.ApplicationFailure.retryable(why),
+      giveUp: (why) => activity.ApplicationFailure.nonRetryable(why),
+    };
+  };
+  const work = clusterWork(
+    {
+      playbooks,
+      options: { ...options, output: 'plain', forks: Math.floor(options.forks / sideBySide) },
+      environment,
+      reporterFor: (cluster) => workerReporter(cluster, options, environment),
+    },
+    attempt,
+  );
+  const alive = async <T>(doing: Promise<T>): Promise<T> => {
+    const { heartbeat } = activity.Context.current();
+    const timer = setInterval(heartbeat, HEARTBEAT_MS);
+    try {
+      return await doing;
+    } finally {
+      clearInterval(timer);
+    }
+  };
+  const activities: typeof work = {
+    look: (order) => alive(work.look(order)),
+    run: (order) => alive(work.run(order)),
+    lookAgain: (order) => alive(work.lookAgain(order)),
+  };
+  const common = {
+    connection,
+    namespace: engine.namespace,
+    maxConcurrentActivityTaskExecutions: sideBySide,
+    // The SDK would hold back what is told more often than a fraction of the timeout asks for.
+    maxHeartbeatThrottleInterval: HEARTBEAT_MS,
+    identity: `${environment.user}@${hostname()}, pid ${process.pid}`,
+  };
+  try {
+    const bundle = { workflowBundle: { codePath: workflows } };
+    const workers =
+      options.site === undefined
+        ? [await sdk.Worker.create({ ...common, taskQueue: queueOf(undefined), ...bundle, activities })]
+        : [
+            await sdk.Worker.create({ ...common, taskQueue: queueOf(undefined), ...bundle }),
+            await sdk.Worker.create({ ...common, taskQueue: queueOf(options.site), activities }),
+          ];
+    environment.stdout.write(
+      `Working for ${engine.text}${options.site === undefined ? '' : `, site ${options.site}`}: ${playbooks.join(', ')}\n`,
+    );
+    await Promise.all(workers.map((one) => one.run()));
+  } finally {
+    await connection.close();
+  }
+  return EXIT.good;
+}
+
+/** What is wrong here is said before the first order comes. */
+async function checkSite(
+  playbooks: readonly string[],
+  options: WorkerCommandOptions,
+  environment: Environment,
+): Promise<void> {
+  const problems = new Problems();
+  for (const path of playbooks) {
+    const asked = { ...options, extraVars: [], tags: [], skipTags: [] };
+    await readInputs({ ...playbookInputs(path, asked), options: asked, environment }, problems);
+  }
+  if (problems.hasErrors) throw new InputError(problems.all);
+  showDiagnostics(problems.all, options, environment);
+}

@@ -1,0 +1,133 @@
+import type { Problem } from './problem.ts';
+
+/** What keeps certificates from being made, saved, installed or put back. */
+export const CERTIFICATE_PROBLEMS = {
+  'ca-missing': {
+    title: 'the certificate of a CA is missing or cannot be read',
+    why: 'Nothing can be signed by it, and kplay never makes a CA.',
+    remedy: 'Put it back from a backup of this host, or from a master with the same `sa.pub`.',
+  },
+  'ca-expired': {
+    title: 'a CA has expired',
+    why: 'Nothing that it signs would be valid. kplay makes no CA.',
+    remedy: 'Replace the CA by hand for the whole cluster: kubernetes.io, "Manual Rotation of CA Certificates".',
+  },
+  'ca-external': {
+    title: 'the key of a CA is not on the host',
+    why: 'The CA is an external one: what is due has to be signed where its key is kept.',
+    remedy: '`kplay certs csr` writes the requests, `kplay certs install` installs what comes back signed.',
+  },
+  'ca-key-mismatch': {
+    title: 'the key of a CA does not belong to its certificate',
+    why: 'Files of several CAs were mixed up. What such a key signs is trusted by nobody.',
+    remedy: 'Put the pair back from a backup of this host, or from a master with the same certificate.',
+  },
+  'ca-key-unusable': {
+    title: 'the key of a CA cannot be used',
+    why: 'With `method: native` the key is read for the signing; it could not be read, or is of a kind that is not known.',
+    remedy: 'Put the key back from a backup, or choose `method: renew`, by which kubeadm signs on the host.',
+  },
+  'ca-ends-first': {
+    title: 'a CA ends before the new certificate would',
+    why: 'kubeadm would make a certificate that outlives its CA, and is worth nothing from then on.',
+    remedy: 'Choose `method: native`, whose certificates end with the CA, or a shorter `validity`; and plan a new CA.',
+  },
+  'no-signer': {
+    title: 'no master of the play can sign for the host',
+    why: 'The certificate of a kubelet has to be signed by a master with the key of the CA, and the play has none, or lost it on the way.',
+    remedy: 'Run the play on the masters too. With an external CA: `kplay certs csr`, then `kplay certs install`.',
+  },
+  'kubeadm-missing': {
+    title: 'the host has no kubeadm that works',
+    why: 'Certificates are made by the kubeadm of the host unless `method: native` is chosen.',
+    remedy: "Install the kubeadm of the cluster's version, or run with `-e method=native`.",
+  },
+  'kubeadm-version': {
+    title: 'the kubeadm of the host does not fit the cluster',
+    why: 'It is older than the cluster, or more than one minor version newer, or older than any that kplay knows: it would refuse the cluster.',
+    remedy: "Install the kubeadm of the cluster's version, or run with `-e method=native`.",
+  },
+  'kubeadm-cannot': {
+    title: 'the kubeadm of the host cannot make what is wanted',
+    why: 'Old ones sign with RSA keys only, and make no certificates of another validity than a year; others would give a certificate other groups than it has.',
+    remedy: 'Run with `-e method=native`, or leave out what it cannot make.',
+  },
+  'request-keys': {
+    title: 'kubeadm would not ask for the certificate that there is',
+    why: 'With `keys: kubeadm` the requests come from kubeadm, which would ask for other names or groups.',
+    remedy: 'Leave `keys` at `auto`, or choose `keys: kplay`.',
+  },
+  'request-wrong': {
+    title: 'a request that was made is not the one that was wanted',
+    why: 'kubeadm has made no request with a key of its own, or one for something else than the old certificate says.',
+    remedy: 'Choose `keys: kplay`. Nothing of the host was changed.',
+  },
+  'signed-unusable': {
+    title: 'certificates that came back signed cannot be installed',
+    why: 'They are not what was asked for, belong to another key, or are missing. All hosts are changed, or none.',
+    remedy: 'Have them signed again, from the requests that `kplay certs csr` has written.',
+  },
+  'new-certificate-wrong': {
+    title: 'a new certificate is not what was ordered',
+    why: 'What was made is read back before anything is replaced: signer, key, names, groups, usages and end. Nothing was replaced.',
+    remedy: 'Choose another `method` (`renew`, `phase` or `native`), and report it with what `-vvv` says.',
+  },
+  'certificate-expired': {
+    title: 'a certificate of the host has expired',
+    why: 'The cluster cannot be proven with it.',
+    remedy: 'Renew it: `kplay run renew-certs.yml -i INVENTORY`.',
+  },
+  'serving-not-made': {
+    title: 'kubelet made no new serving certificate',
+    why: 'The old one was moved aside and kubelet restarted; it makes, or asks for, a new one then.',
+    remedy:
+      'Look at `journalctl -u kubelet`; where `serverTLSBootstrap` is on, at `kubectl get csr`: somebody has to approve it.',
+  },
+  'kubelet-conf-form': {
+    title: 'kubelet.conf has a form that cannot be changed safely',
+    why: 'With `worker_kubelets: bootstrap` a token takes the place of two lines, and they do not stand on lines of their own.',
+    remedy: 'Run with `-e worker_kubelets=signed`, or write `kubelet.conf` in the form that kubeadm gives it.',
+  },
+  'no-bootstrap-master': {
+    title: 'no master can let kubelet in with a token',
+    why: 'A bootstrap token has to be made on a master of the cluster whose API answers and which approves such requests; the play has none, or lost it.',
+    remedy: 'Run the play on the masters too, or run with `-e worker_kubelets=signed`.',
+  },
+  'backup-missing': {
+    title: 'no whole backup holds what would be changed',
+    why: 'Nothing is changed that is in no backup: the play has no `certs.backup` before this task, or tags have left it out.',
+    remedy: 'Put a `certs.backup` task before it, and do not leave it out with tags.',
+  },
+  'backup-exposed': {
+    title: 'users other than root can write to where backups are',
+    why: 'Whoever can write a backup can have root write whatever they like when it is put back.',
+    remedy: 'Choose another directory (`backup_to`), or make this one, and those above it, writable by root alone.',
+  },
+  'backup-damaged': {
+    title: 'a backup is damaged',
+    why: 'Files of it do not have the digest that was written down when it was made.',
+    remedy: 'Choose another one: `kplay rollback -i INVENTORY --list` shows them.',
+  },
+  'backup-foreign': {
+    title: 'a backup holds a file that kplay does not save',
+    why: 'Somebody has added to it, or it is of another kind of host. Nothing of it is put back.',
+    remedy: 'See what has become of its directory; what of it is good can be restored by hand.',
+  },
+  'backup-absent': {
+    title: 'there is no such backup',
+    why: 'The directory of backups has none, or none of that id.',
+    remedy:
+      '`kplay rollback -i INVENTORY --list` shows which there are on which host; backups may be in another directory (`backup_to`).',
+  },
+  'backup-expired': {
+    title: 'a backup holds certificates that have expired',
+    why: 'Put back into a cluster that runs, they are the outage that renewing them ended.',
+    remedy:
+      'Renew instead: `kplay run renew-certs.yml -i INVENTORY`. To put them back nevertheless: `kplay rollback --even-expired`.',
+  },
+  'backup-differs': {
+    title: 'a new backup does not read back as what was copied',
+    why: 'The file changed while it was copied, or the disk is at fault. Nothing was changed.',
+    remedy: 'Look at `dmesg`, then run again.',
+  },
+} as const satisfies Readonly<Record<string, Problem>>;

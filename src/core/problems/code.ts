@@ -1,0 +1,15 @@
+import type { CERTIFICATE_PROBLEMS } from './certificates.ts';
+import type { CLUSTER_PROBLEMS } from './clusters.ts';
+import type { CONNECTION_PROBLEMS } from './connections.ts';
+import type { HOST_PROBLEMS } from './hosts.ts';
+import type { TASK_PROBLEMS } from './tasks.ts';
+
+/**
+ * What a refusal or a failure is called, whatever its words: none can be made without one that docs/troubleshooting.md explains.
+ * A code that was published keeps its meaning.
+ */
+export type ProblemCode = keyof (typeof CONNECTION_PROBLEMS &
+  typeof HOST_PROBLEMS &
+  typeof CERTIFICATE_PROBLEMS &
+  typeof CLUSTER_PROBLEMS &
+  typeof TASK_PROBLEMS);

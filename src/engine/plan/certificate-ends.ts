@@ -1,0 +1,30 @@
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { assessKubelet, type DueRule, dueCredentials } from '../../kubeadm/due.ts';
+import { leafOf } from '../../kubeadm/interpret.ts';
+import type { HostState } from '../hosts/host-state.ts';
+
+interface End {
+  readonly host: string;
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly ends: number;
+}
+
+/** When what a renewal can better ends, on hosts of which that is known. */
+export function endsOf(states: ReadonlyMap<string, HostState>, now: Date): readonly End[] {
+  const sometime: DueRule = {
+    renewBefore: { all: false, milliseconds: Number.POSITIVE_INFINITY },
+    now,
+    extraNames: [],
+    renewed: new Set(),
+  };
+  return [...states].flatMap(([host, { world }]) => {
+    const files = world.has(kubernetesFiles) ? world.get(kubernetesFiles) : undefined;
+    if (!files) return [];
+    const own = files.credentials.filter((each) => each.kind === 'kubelet' && assessKubelet(each, sometime).due);
+    return [...dueCredentials(files, sometime), ...own].flatMap(({ name, holding }): readonly End[] => {
+      const leaf = leafOf(holding);
+      return leaf ? [{ host, name, ends: leaf.notAfter }] : [];
+    });
+  });
+}

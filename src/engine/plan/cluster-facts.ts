@@ -1,0 +1,31 @@
+import type { ClusterFacts } from '../../core/events/plan.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import type { HostState } from '../hosts/host-state.ts';
+import { endsOf } from './certificate-ends.ts';
+
+/** What is known of the cluster of these hosts; undefined where none of them is of one, or was asked. */
+export function clusterFacts(states: ReadonlyMap<string, HostState>, now: Date): ClusterFacts | undefined {
+  const hosts = [...states.values()].flatMap(({ world }) => {
+    const files = world.has(kubernetesFiles) ? world.get(kubernetesFiles) : undefined;
+    return files && files.role !== 'none' ? [files] : [];
+  });
+  if (hosts.length === 0) return undefined;
+  const [first] = endsOf(states, now).toSorted((a, b) => a.ends - b.ends);
+  const [kubernetes] = hosts
+    .flatMap(({ staticPods }) => staticPods)
+    .flatMap(({ component, version }) => (component === 'kube-apiserver' ? minorOf(version) : []))
+    .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const masters = hosts.filter(({ role }) => role === 'control-plane');
+  const topology = `${masters.length} ${masters.length === 1 ? 'master' : 'masters'}, etcd ${masters[0]?.etcd}`;
+  return {
+    ...(first && { expires: { ...first, ends: new Date(first.ends).toISOString() } }),
+    ...(kubernetes !== undefined && { kubernetes }),
+    ...(masters.length > 0 && { topology }),
+  };
+}
+
+/** `v1.33.13` is of `1.33`. */
+function minorOf(version: string | undefined): readonly string[] {
+  const [, minor] = /^v?(\d+\.\d+)\b/.exec(version ?? '') ?? [];
+  return minor === undefined ? [] : [minor];
+}

@@ -1,0 +1,50 @@
+import { Unknown, type World } from '../../core/world.ts';
+import type { HostState } from '../hosts/host-state.ts';
+import type { CompiledTask } from '../program/compiled.ts';
+import type { NotifiedWords, Verdict } from '../walk/request.ts';
+import { wouldChange } from './changes.ts';
+import type { HostTaskPlan, HostTaskPlans } from './plan-task.ts';
+
+/** How the host is predicted to be before each of these tasks, and between the entries of their loops. */
+export function worldsBefore(paths: readonly string[], plans: HostTaskPlans | undefined): ReadonlySet<World> {
+  const calls = paths.flatMap((path) => plans?.get(path)?.calls ?? []);
+  return new Set(calls.flatMap(({ actor, world }) => (actor === undefined ? [world] : [])));
+}
+
+/** A host that may come to a task, or not. */
+export function unsure(before: HostState, after: HostState, until: string): HostState {
+  const names = [...after.registered.keys()].filter(
+    (name) => after.registered.get(name) !== before.registered.get(name),
+  );
+  const registered = new Map([...before.registered, ...names.map((name) => [name, new Unknown(until)] as const)]);
+  return { ...after, world: before.world.uncertain(after.world, until), registered };
+}
+
+/** What a task notifies by its templates when it changes something: as in Ansible that of all its entries. */
+export function notifiedOf({ plan, calls }: HostTaskPlan): NotifiedWords {
+  return plan.action === 'unknown' ? 'any' : calls.flatMap(({ notify }) => notify ?? []);
+}
+
+/** What is predicted to become of a task. */
+export function verdictOf(task: CompiledTask, { plan, condition }: HostTaskPlan): Verdict {
+  // Its own conditions see what only the run will have.
+  const isJudged =
+    task.failedWhen !== undefined ||
+    task.until !== undefined ||
+    (task.changedWhen !== undefined && !task.changesNothing);
+  switch (plan.action) {
+    case 'skip':
+      return 'skipped';
+    case 'none':
+    case 'check':
+      return isJudged ? 'unknown' : wouldChange(plan) ? 'changed' : 'ok';
+    case 'change':
+      if (isJudged) return 'unknown';
+      return plan.changes.some(({ kind }) => kind !== 'look') ? 'changed' : 'ok';
+    case 'unknown':
+      return 'unknown';
+    case 'refuse':
+      if (condition !== undefined) return 'unknown';
+      return plan.isFailure ? 'failed' : 'refused';
+  }
+}

@@ -1,0 +1,35 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { HookMoment } from '../../core/events/play.ts';
+import type { LocalAction } from '../../playbook/local-model.ts';
+import type { Play } from '../../playbook/model.ts';
+import type { Check } from '../../playbook/rollout-model.ts';
+import { compileTree } from '../../template/compile.ts';
+import type { CompiledCheck, CompiledHook, CompiledLocalAction } from './compiled.ts';
+
+/** Parses the templates of a play's hooks. */
+export function compileHooks(
+  { onStart, onSuccess, onFailure, onWave }: Play,
+  problems: Problems,
+): readonly CompiledHook[] {
+  const at = (moment: HookMoment, hooks: readonly LocalAction[] = []) =>
+    compileLocalActions(hooks, problems).map((action): CompiledHook => ({ moment, ...action }));
+  return [...at('start', onStart), ...at('success', onSuccess), ...at('failure', onFailure), ...at('wave', onWave)];
+}
+
+/** Parses the templates of what is done on the machine of kplay. One that cannot be parsed is left out, and told. */
+function compileLocalActions(actions: readonly LocalAction[], problems: Problems): readonly CompiledLocalAction[] {
+  return actions.flatMap(({ name, kind, params: tree, range }): readonly CompiledLocalAction[] => {
+    const params = compileTree(tree, problems);
+    return params ? [{ name: name.value, kind: kind.value, params, range }] : [];
+  });
+}
+
+/** The same of the checks of a rollout. */
+export function compileChecks(checks: readonly Check[], problems: Problems): readonly CompiledCheck[] {
+  return checks.flatMap((check) =>
+    compileLocalActions([check], problems).map((action) => {
+      const { at, retries, delayMs } = check;
+      return { ...action, at, retries, delayMs };
+    }),
+  );
+}

@@ -1,0 +1,57 @@
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { UnknownValueError } from '../../core/world.ts';
+import { render } from '../../template/render.ts';
+import type { EachNode, IncludePart } from './compiled.ts';
+import { keyOf } from './include-parts.ts';
+import { loopItems, loopVariables } from './loop.ts';
+import type { HostPlace, TaskPlace } from './place.ts';
+import { skipReason } from './task-input.ts';
+import { scopeOf } from './task-scope.ts';
+
+/** What a host includes, in its order. */
+export interface Inclusion {
+  readonly part: IncludePart;
+  /** Only the run tells whether its condition holds. */
+  readonly isOpen: boolean;
+}
+
+/**
+ * What an include stands for on a host. All conditions and names are looked at before anything that is included, as in Ansible.
+ * @throws {TemplateError} when a template has no value there.
+ * @throws {UnknownValueError} when only the run will tell what is included.
+ */
+export function inclusionsOf({ task, parts }: EachNode, host: HostPlace): readonly Inclusion[] {
+  const place: TaskPlace = { ...host, task };
+  const occurrences = new Map<string, number>();
+  const inclusion = (item?: Json, variables: JsonObject = {}): readonly Inclusion[] => {
+    const scope = scopeOf(place, item, variables);
+    const isOpen = isUnknown(() => skipReason(place, scope));
+    if (!isOpen && skipReason(place, scope) !== undefined) return [];
+    const rendered = render(task.params, scope);
+    const named = isJsonObject(rendered) ? rendered : {};
+    const loop = item === undefined ? {} : { ...variables, [task.loopVariable]: item };
+    const key = keyOf(named, loop);
+    const occurrence = occurrences.get(key) ?? 0;
+    occurrences.set(key, occurrence + 1);
+    return [{ part: parts.at(named, loop, occurrence), isOpen }];
+  };
+  if (!task.loop) return inclusion();
+  const items = loopItems(place);
+  return items.flatMap((item, at) => inclusion(item, loopVariables(task, items, at)));
+}
+
+/** The first thing that is wrong with what is included. */
+export function firstProblem(inclusions: readonly Inclusion[]): Diagnostic | undefined {
+  return inclusions.flatMap(({ part }) => part.problems).find(({ severity }) => severity === 'error');
+}
+
+function isUnknown(look: () => unknown): boolean {
+  try {
+    look();
+    return false;
+  } catch (error) {
+    if (error instanceof UnknownValueError) return true;
+    throw error;
+  }
+}

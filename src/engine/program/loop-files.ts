@@ -1,0 +1,87 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { globTest } from '../../core/glob.ts';
+import { isJsonObject, type Json } from '../../core/json.ts';
+import { TemplateError } from '../../template/errors.ts';
+import type { FileForm } from './loop-entries.ts';
+import type { TaskPlace } from './place.ts';
+import { searchPath } from './search-path.ts';
+
+/**
+ * The entries of a loop over files where kplay runs, as Ansible's lookups of these names make them; undefined when the value is
+ * none that the form takes.
+ * @throws {TemplateError} when a file that has to be there is not.
+ */
+export function fileEntries(value: Json, form: FileForm, place: TaskPlace): readonly Json[] | undefined {
+  const terms = Array.isArray(value) ? (value as readonly Json[]) : [value];
+  if (form === 'first_found') return firstFound(terms, place);
+  const names = terms.filter((term) => typeof term === 'string');
+  if (names.length < terms.length) return undefined;
+  if (form === 'fileglob') return names.flatMap((name) => globbed(name, place));
+  return names.map((name) => {
+    const path = placesOf(name, 'files', place).find(existsSync);
+    if (path === undefined) throw missing(`there is no file ${name}`, placesOf(name, 'files', place), place);
+    return place.surroundings.variableFiles.text(path, place.task).replace(/\s+$/, '');
+  });
+}
+
+/** Where a name is looked for, in Ansible's order. */
+function placesOf(name: string, folder: string, { task, play }: TaskPlace): readonly string[] {
+  if (isAbsolute(name)) return [name];
+  return [...new Set(searchPath(folder, task, play.directory).map((directory) => join(directory, name)))];
+}
+
+/** Files, no directories, of the first of the places that has such a directory. */
+function globbed(pattern: string, place: TaskPlace): readonly string[] {
+  const directories = placesOf(dirname(pattern), 'files', place).filter(
+    (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
+  );
+  const fits = fitting(basename(pattern));
+  for (const directory of directories) {
+    const found = readdirSync(directory)
+      .filter(fits)
+      .map((name) => join(directory, name))
+      .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false);
+    if (found.length > 0) return found.sort();
+  }
+  return [];
+}
+
+/** A leading dot is only met by a dot, as in a shell. */
+function fitting(pattern: string): (name: string) => boolean {
+  const fits = globTest(pattern);
+  return (name) => fits(name) && (!name.startsWith('.') || pattern.startsWith('.'));
+}
+
+/** The first of the names that is there; terms are names, or mappings of `files`, `paths` and `skip`. */
+function firstFound(terms: readonly Json[], place: TaskPlace): readonly Json[] | undefined {
+  const folder = place.task.step.includesVariables ? 'vars' : 'files';
+  let skips = false;
+  const looked: string[] = [];
+  for (const term of terms) {
+    const { files = [], paths = [], skip = false } = isJsonObject(term) ? term : { files: term };
+    const names = textsOf(files);
+    const below = textsOf(paths);
+    if (!names || !below) return undefined;
+    skips ||= skip === true;
+    for (const name of names) {
+      const wanted = below.length > 0 ? below.map((path) => join(path, name)) : [name];
+      for (const path of wanted.flatMap((one) => placesOf(one, folder, place))) {
+        if (existsSync(path)) return [path];
+        looked.push(path);
+      }
+    }
+  }
+  if (skips) return [];
+  throw missing('with_first_found finds none of its files', looked, place);
+}
+
+function textsOf(value: Json): readonly string[] | undefined {
+  const list = Array.isArray(value) ? (value as readonly Json[]) : [value];
+  const texts = list.filter((one) => typeof one === 'string');
+  return texts.length === list.length ? texts : undefined;
+}
+
+function missing(message: string, places: readonly string[], { task }: TaskPlace): TemplateError {
+  return new TemplateError(message, task.range, `it is looked for as ${places.join(', ')}`);
+}

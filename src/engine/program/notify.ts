@@ -1,0 +1,27 @@
+import { suggestion } from '../../core/suggest.ts';
+import { TemplateError } from '../../template/errors.ts';
+import { render } from '../../template/render.ts';
+import { rangeOfValue } from '../../template/template.ts';
+import type { TaskPlace } from './place.ts';
+import { type HostScope, OMIT } from './scope.ts';
+
+/**
+ * What a task notifies on a host besides what it says by name: each template yields a name, a list of names, or nothing (`omit`).
+ * @throws {TemplateError} when no handler of the play is called so.
+ */
+export function notifiedBy({ task, play }: TaskPlace, scope: HostScope): readonly string[] {
+  return task.notifyTemplates.flatMap((template) => {
+    const value = render(template, scope);
+    const words = (Array.isArray(value) ? value : [value]).flatMap((word) =>
+      word === null || word === OMIT ? [] : [String(word)],
+    );
+    const known = new Set(play.handlers.flatMap(({ names }) => [...names]));
+    const wrong = words.find((word) => !known.has(word));
+    if (wrong === undefined) return words;
+    throw new TemplateError(
+      `no handler is called '${wrong}'`,
+      rangeOfValue(template) ?? task.range,
+      suggestion(wrong, known, 'the handlers are'),
+    );
+  });
+}

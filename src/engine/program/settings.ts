@@ -1,0 +1,47 @@
+import type { Json } from '../../core/json.ts';
+import type { SourceRange } from '../../core/source.ts';
+import { TemplateError } from '../../template/errors.ts';
+import { render } from '../../template/render.ts';
+import { type CompiledValue, rangeOfValue } from '../../template/template.ts';
+import { type HostScope, OMIT } from './scope.ts';
+
+/** What a task, its blocks and its play say of one setting, the innermost first. Where that yields `omit` the next is meant. */
+export type Said = readonly CompiledValue[];
+
+const TRUE = ['y', 'yes', 'on', '1', 'true', 't'];
+const FALSE = ['n', 'no', 'off', '0', 'false', 'f'];
+
+/**
+ * A setting that is on or off, as Ansible reads it; undefined where nothing is said.
+ * @param range of the task
+ * @throws {TemplateError} when a template yields neither.
+ */
+export function flagOf(name: string, said: Said, range: SourceRange, scope: HostScope): boolean | undefined {
+  const { value, place } = meant(said, range, scope);
+  if (value === undefined) return undefined;
+  const word = String(value).toLowerCase();
+  if (TRUE.includes(word)) return true;
+  if (FALSE.includes(word)) return false;
+  throw new TemplateError(`${name} must be true or false`, place, 'look at what its template yields');
+}
+
+/**
+ * A setting that is a whole number from 0 on; 0 where nothing is said.
+ * @throws {TemplateError} when a template yields none.
+ */
+export function wholeNumberOf(name: string, said: Said, range: SourceRange, scope: HostScope): number {
+  const { value, place } = meant(said, range, scope);
+  if (value === undefined) return 0;
+  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number;
+  throw new TemplateError(`${name} must be a whole number from 0 on`, place, 'look at what its template yields');
+}
+
+function meant(said: Said, range: SourceRange, scope: HostScope) {
+  for (const one of said) {
+    const value: Json = render(one, scope);
+    const place = rangeOfValue(one) ?? range;
+    if (value !== OMIT) return { value: value === null || value === '' ? undefined : value, place };
+  }
+  return { value: undefined, place: range };
+}

@@ -1,0 +1,174 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, extname, isAbsolute, join } from 'node:path';
+import { Problems } from '../../core/diagnostic.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import type { SourceFile } from '../../core/source.ts';
+import { readTextFile } from '../../core/text-file.ts';
+import { type Tree, treeToJson } from '../../core/yaml.ts';
+import { readVariablesFile } from '../../playbook/yaml-file.ts';
+import { compileTree } from '../../template/compile.ts';
+import { Complaint, TemplateError } from '../../template/errors.ts';
+import { Budget } from '../../template/machine.ts';
+import { firstMatch } from '../../template/regex.ts';
+import type { CompiledValue } from '../../template/template.ts';
+import type { CompiledTask } from './compiled.ts';
+import { IncludedVariable } from './included-variable.ts';
+import type { CompiledVars } from './scope.ts';
+import { searchPath } from './search-path.ts';
+
+/** What a task includes. */
+export interface IncludedVariables {
+  readonly variables: ReadonlyMap<string, IncludedVariable>;
+  readonly files: readonly string[];
+  /** As they are written, templates and all. */
+  readonly written: JsonObject;
+}
+
+type Read = ReadonlyMap<string, { readonly tree: Tree; readonly variable: IncludedVariable }>;
+
+/** Files of variables that tasks include; each is read once, for all hosts, for the plan and for the run. */
+export class VariableFiles {
+  readonly #listeners: ((variables: CompiledVars) => void)[] = [];
+  /** By path. */
+  readonly read = new Map<string, Read>();
+  /** Other files that were read, by path. */
+  readonly texts = new Map<string, SourceFile>();
+
+  /** The variables of all files that have been read. */
+  get all(): readonly CompiledVars[] {
+    return [...this.read.values()].map(compiled);
+  }
+
+  /** Tells of the variables of every file, of those as well that have been read already. */
+  listen(listener: (variables: CompiledVars) => void): void {
+    for (const file of this.all) listener(file);
+    this.#listeners.push(listener);
+  }
+
+  /**
+   * The text of another file, as it was when it was first read.
+   * @throws {TemplateError} when it cannot be read.
+   */
+  text(path: string, { range }: CompiledTask): string {
+    const known = this.texts.get(path);
+    if (known) return known.text;
+    const problems = new Problems();
+    const source = readTextFile(path, 'file', problems);
+    const [wrong] = problems.all;
+    if (!source) throw new TemplateError(wrong?.message ?? `cannot read ${path}`, range, wrong?.hint);
+    this.texts.set(path, source);
+    return source.text;
+  }
+
+  /**
+   * What rendered parameters of include_vars stand for.
+   * @throws {TemplateError} when there is no such file, or something is wrong in it.
+   */
+  include(params: JsonObject, task: CompiledTask, playbook: string): IncludedVariables {
+    const { file, dir, name } = params;
+    if ((file === undefined) === (dir === undefined))
+      throw new TemplateError('include_vars takes file or dir, one of the two', task.range, 'name a file of variables');
+    const paths =
+      typeof file === 'string'
+        ? [fileAt(file, task, playbook)]
+        : filesIn(directoryAt(String(dir), task, playbook), params, task);
+    const all: Read = new Map(paths.flatMap((path) => [...this.#file(path, task)]));
+    const written = Object.fromEntries([...all].map(([key, { tree }]): [string, Json] => [key, treeToJson(tree)]));
+    if (typeof name !== 'string')
+      return { variables: new Map([...all].map(([key, { variable }]) => [key, variable])), files: paths, written };
+    const entries = [...compiled(all)];
+    const value: CompiledValue = { kind: 'mapping', entries, range: task.range };
+    return { variables: new Map([[name, new IncludedVariable(value)]]), files: paths, written: { [name]: written } };
+  }
+
+  #file(path: string, task: CompiledTask): Read {
+    const known = this.read.get(path);
+    if (known) return known;
+    const problems = new Problems();
+    const trees = readVariablesFile(path, task.range, problems);
+    const read = new Map(
+      [...trees].flatMap(([key, tree]) => {
+        const value = compileTree(tree, problems);
+        return value ? [[key, { tree, variable: new IncludedVariable(value) }] as const] : [];
+      }),
+    );
+    const wrong = problems.all.find(({ severity }) => severity === 'error');
+    if (wrong) throw new TemplateError(wrong.message, wrong.range ?? task.range, wrong.hint);
+    this.read.set(path, read);
+    for (const listener of this.#listeners) listener(compiled(read));
+    return read;
+  }
+}
+
+function compiled(read: Read): CompiledVars {
+  return new Map([...read].map(([key, { variable }]) => [key, variable.value]));
+}
+
+/** Where Ansible looks for a file of variables, in its order. */
+function fileAt(name: string, task: CompiledTask, playbook: string): string {
+  if (isAbsolute(name)) return name;
+  const places = searchPath('vars', task, playbook);
+  const found = places.map((place) => join(place, name)).find(existsSync);
+  if (found !== undefined) return found;
+  throw new TemplateError(
+    `there is no file of variables ${name}`,
+    task.range,
+    `it is looked for in ${places.join(', ')}`,
+  );
+}
+
+function directoryAt(name: string, { role, range }: CompiledTask, playbook: string): string {
+  if (isAbsolute(name)) return name;
+  const places = role ? [join(role.path, 'vars', name)] : [join(dirname(range.file.path), name), join(playbook, name)];
+  return places.find(existsSync) ?? places[0] ?? name;
+}
+
+/** The files of a directory that are meant: directory by directory, in the order of their names. */
+function filesIn(root: string, params: JsonObject, task: CompiledTask): readonly string[] {
+  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
+    throw new TemplateError(`there is no directory ${root}`, task.range, 'name a directory with files of variables');
+  const { depth = 0, extensions = [], ignore_files: ignored = [], files_matching: wanted } = params;
+  const endings = Array.isArray(extensions) ? extensions : [];
+  const leftOut = Array.isArray(ignored) ? ignored : [];
+  const matches = (pattern: Json, name: string): boolean => matchOf(String(pattern), name, task);
+  const directories = [root, ...directoriesBelow(root)].sort();
+  // As in Ansible depth counts directories, whatever they are in.
+  const meant = typeof depth === 'number' && depth > 0 ? directories.slice(0, depth) : directories;
+  return meant.flatMap((directory) =>
+    namesIn(directory, false).flatMap((name): readonly string[] => {
+      const path = join(directory, name);
+      // The tasks of a role have its main.yml anyway.
+      if (task.role && path === join(task.role.path, 'vars', 'main.yml')) return [];
+      if (wanted !== undefined && !matches(wanted, name)) return [];
+      if (leftOut.some((pattern) => matches(`${pattern}$`, name))) return [];
+      if (endings.includes(extname(name).slice(1))) return [path];
+      if (params['ignore_unknown_extensions'] === true) return [];
+      throw new TemplateError(
+        `${path} ends in none of ${endings.join(', ')}`,
+        task.range,
+        'leave it out with ignore_files, or set ignore_unknown_extensions: true',
+      );
+    }),
+  );
+}
+
+function directoriesBelow(directory: string): readonly string[] {
+  return namesIn(directory, true).flatMap((name) => {
+    const path = join(directory, name);
+    return [path, ...directoriesBelow(path)];
+  });
+}
+
+function namesIn(directory: string, ofDirectories: boolean): readonly string[] {
+  const entries = readdirSync(directory, { withFileTypes: true });
+  return entries.flatMap((one) => (one.isDirectory() === ofDirectories ? [one.name] : [])).sort();
+}
+
+function matchOf(pattern: string, name: string, { range }: CompiledTask): boolean {
+  try {
+    return firstMatch(name, pattern, {}, new Budget()) !== undefined;
+  } catch (error) {
+    if (!(error instanceof Complaint)) throw error;
+    throw new TemplateError(error.message, range, error.hint);
+  }
+}

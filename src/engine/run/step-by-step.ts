@@ -1,0 +1,70 @@
+import type { Step } from '../../core/step.ts';
+import type { HostTaskPlan } from '../plan/plan-task.ts';
+import type { CompiledTask } from '../program/compiled.ts';
+import { skippedResult } from '../program/registered.ts';
+import type { Verdict, Verdicts } from '../walk/request.ts';
+import type { PlayExecution } from './execution.ts';
+import type { HostRun } from './host-run.ts';
+import { takeBack } from './take-back.ts';
+
+const REASON = 'left out: the answer to --step was no';
+
+const BETWEEN = {
+  code: 'declined-between',
+  reason: 'the answer to --step was no, and the host is in the midst of a change that has to come to its end',
+  remedy: 'run again, and answer yes to the tasks that belong together: delete, make anew, restart',
+} as const;
+
+/** Whether a task is to be done. Of one that has nothing to do on any of its hosts nothing is asked. */
+export async function isAskedFor(
+  { askBefore }: PlayExecution,
+  { ref, step }: CompiledTask,
+  hosts: readonly HostRun[],
+  plans: ReadonlyMap<string, HostTaskPlan>,
+): Promise<boolean> {
+  if (!askBefore || !hosts.some(({ name }) => isWork(plans.get(name), step))) return true;
+  return askBefore(
+    ref,
+    hosts.map(({ name }) => name),
+  );
+}
+
+/** What was not planned, as what only the run has included, or is not known yet, may be something, unless its step only tells. */
+function isWork(planned: HostTaskPlan | undefined, { apply, check }: Step): boolean {
+  const action = planned?.plan.action ?? 'unknown';
+  return action === 'unknown' ? apply !== undefined || check !== undefined : action !== 'none' && action !== 'skip';
+}
+
+/**
+ * The task counts as skipped. A host that is in the midst of a change, which this task or one behind it would bring to its end,
+ * is refused and put back: no answer may leave it between.
+ */
+export async function leaveOut(
+  execution: PlayExecution,
+  { ref, register }: CompiledTask,
+  hosts: readonly HostRun[],
+): Promise<Verdicts> {
+  const { emit } = execution.tools;
+  emit({ type: 'task-started', task: ref, hosts: hosts.map(({ name }) => name) });
+  const verdicts = new Map<string, Verdict>();
+  for (const host of hosts) {
+    const end = { type: 'task-finished', task: ref, host: host.name, changes: [], elapsedMs: 0 } as const;
+    if (host.isHalfMade || host.isBetween) {
+      host.leave('refused', ref);
+      emit({ ...end, outcome: 'refused', ...BETWEEN });
+      verdicts.set(host.name, 'refused');
+      continue;
+    }
+    if (register !== undefined) {
+      const registered = new Map([...host.state.registered, [register, skippedResult(REASON)]]);
+      host.state = { ...host.state, registered };
+    }
+    host.count('skipped');
+    emit({ ...end, outcome: 'skipped', reason: REASON });
+    // The plan takes a role for one that has run here: it does not begin anew where another one depends on it.
+    verdicts.set(host.name, 'ok');
+  }
+  const mistake = await takeBack(execution, hosts);
+  if (mistake !== undefined) throw mistake;
+  return verdicts;
+}

@@ -1,0 +1,130 @@
+import type { Json, JsonObject } from '../../core/json.ts';
+import type { PlannedChanges, WriteContext } from '../../core/step.ts';
+import { alters } from '../plan/changes.ts';
+import type { HostTaskPlan, PlannedCall } from '../plan/plan-task.ts';
+import type { CompiledTask } from '../program/compiled.ts';
+import { visibleChanges } from '../program/no-log.ts';
+import type { TaskCall } from '../program/task-input.ts';
+import type { Attempts } from './attempts.ts';
+import type { HostRun } from './host-run.ts';
+import { callsIn } from './stage-part.ts';
+import type { TaskEnding } from './task-ending.ts';
+import type { ExecutionTools } from './tools.ts';
+
+export interface TaskCallsRequest {
+  /** Whether the loop ends behind a call that has come to its end (`break_when`). */
+  readonly endsLoop: (call: PlannedCall) => boolean;
+  readonly task: CompiledTask;
+  readonly host: HostRun;
+  readonly attempts: Attempts;
+  readonly ending: TaskEnding;
+  readonly tools: Pick<ExecutionTools, 'journal' | 'wait' | 'abort'>;
+  /** What the step is handed, for one attempt. */
+  readonly contextFor: (call: TaskCall) => WriteContext;
+}
+
+/** Makes the calls of one task on one host, and records each in the journal. What a call fails with is kept by its attempts. */
+export class TaskCalls {
+  readonly #request: TaskCallsRequest;
+  readonly #noted = new Set<JsonObject>();
+  readonly #turned = new Set<PlannedCall>();
+  #end: number | undefined;
+
+  constructor(request: TaskCallsRequest) {
+    this.#request = request;
+  }
+
+  /** Those of a stage that have not failed. */
+  left(planned: HostTaskPlan, stage: string | undefined): ReturnType<typeof callsIn> {
+    const { attempts, host } = this.#request;
+    return callsIn(planned, stage, host.state.world).filter(({ call }) => !attempts.failures.has(call));
+  }
+
+  /** None of them is left. */
+  areOver({ calls }: HostTaskPlan): boolean {
+    return calls.every((call) => call.plan.action !== 'change' || this.#request.attempts.failures.has(call));
+  }
+
+  /** The entries of the loop behind this one, from 0, are none any more; undefined: it has not ended before its last. */
+  get end(): number | undefined {
+    return this.#end;
+  }
+
+  async apply(plan: HostTaskPlan, stage: string | undefined): Promise<void> {
+    if (this.#request.task.breakWhen.length > 0) return this.#inTurn(plan);
+    for (const { call, planned } of this.left(plan, stage)) await this.#apply(call, planned, stage);
+  }
+
+  /** Each entry of a loop comes to its end before the next, which may not be its turn any more. */
+  async #inTurn(plan: HostTaskPlan): Promise<void> {
+    const { endsLoop } = this.#request;
+    for (const call of plan.calls) {
+      if (this.#turned.has(call)) continue;
+      this.#turned.add(call);
+      if (call.plan.action === 'check') await this.#check(call);
+      for (const { planned } of callsIn({ ...plan, calls: [call] }, undefined, this.#request.host.state.world))
+        await this.#apply(call, planned, undefined);
+      if (!endsLoop(call)) continue;
+      this.#end = call.at;
+      return;
+    }
+  }
+
+  async #apply(call: PlannedCall, planned: PlannedChanges, stage: string | undefined): Promise<void> {
+    const { host, task, attempts, ending, tools, contextFor } = this.#request;
+    const { step, ref } = task;
+    await this.#pause(call);
+    const entry = { host: host.name, task: ref.name, ...(stage !== undefined && { stage }) };
+    const isLook = !planned.changes.some(alters);
+    const changes = visibleChanges(task, planned.changes) as unknown as Json;
+    await tools.journal.write({ type: isLook ? 'look' : 'intent', ...entry, changes });
+    host.begin(planned.changes);
+    await attempts.attempt(call, async () => {
+      if (!step.apply) throw new Error(`${step.name} plans changes and has no apply`);
+      const outcome = await step.apply(contextFor(call), call.params, planned);
+      ending.did(planned.changes);
+      return outcome;
+    });
+    if (!isLook && !attempts.failures.has(call)) await tools.journal.write({ type: 'done', ...entry });
+    await this.#noteEvidence(call);
+  }
+
+  async settle(plan: HostTaskPlan, stage: string | undefined): Promise<void> {
+    const { task, attempts, contextFor } = this.#request;
+    const { step } = task;
+    if (!step.settle) return;
+    for (const { call, planned } of this.left(plan, stage)) {
+      await attempts.attempt(call, async () => step.settle?.(contextFor(call), call.params, planned));
+    }
+  }
+
+  /** Carries out what only looks: a wait, a proof. */
+  async check(plan: HostTaskPlan): Promise<void> {
+    if (this.#request.task.breakWhen.length > 0) return this.#inTurn(plan);
+    for (const call of plan.calls) if (call.plan.action === 'check') await this.#check(call);
+  }
+
+  async #check(call: PlannedCall): Promise<void> {
+    const { task, attempts, contextFor } = this.#request;
+    const { step } = task;
+    await this.#pause(call);
+    await attempts.attempt(call, async () => {
+      if (!step.check) throw new Error(`${step.name} plans a check and has none`);
+      return step.check(contextFor(call), call.params);
+    });
+    await this.#noteEvidence(call);
+  }
+
+  async #pause({ pauseMs }: PlannedCall): Promise<void> {
+    const { tools } = this.#request;
+    if (pauseMs !== undefined) await tools.wait(pauseMs, tools.abort);
+  }
+
+  async #noteEvidence(call: PlannedCall): Promise<void> {
+    const { attempts, host, task, tools } = this.#request;
+    const evidence = attempts.outcomes.get(call)?.evidence;
+    if (!evidence || task.noLog || this.#noted.has(evidence)) return;
+    this.#noted.add(evidence);
+    await tools.journal.write({ type: 'evidence', host: host.name, task: task.ref.name, evidence });
+  }
+}

@@ -1,0 +1,71 @@
+import type { ApplyRequest, WhyNot } from '../engine/run-request.ts';
+import { type Hearing, whyAborted } from './hearing.ts';
+
+/** So often it is looked whether somebody has said something. */
+const LOOK_MS = 1_000;
+
+/** Listens to operators as long as a run without a rollout goes on, and holds its clusters back. */
+export class OperatorWatch {
+  readonly #hearing: Hearing;
+  readonly #tools: ApplyRequest['tools'];
+  readonly #stop: AbortSignal;
+  readonly #aborted = new AbortController();
+  readonly #over = new AbortController();
+  readonly #watching: Promise<void>;
+  #waiting: (() => void)[] = [];
+
+  constructor(hearing: Hearing, { tools, stop }: Pick<ApplyRequest, 'tools' | 'stop'>) {
+    this.#hearing = hearing;
+    this.#tools = tools;
+    this.#stop = stop;
+    this.#watching = this.#watch();
+    stop.addEventListener('abort', this.#wake);
+  }
+
+  /** Aborted when somebody has aborted the run. */
+  get aborted(): AbortSignal {
+    return this.#aborted.signal;
+  }
+
+  /** Resolves as soon as the run is not paused; with why, when nothing is to be begun any more. */
+  async whyNot(): Promise<WhyNot | undefined> {
+    for (;;) {
+      const { paused, aborted } = this.#listen();
+      if (aborted) return whyAborted(aborted, this.#hearing.commands);
+      if (!paused || this.#stop.aborted) return undefined;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#stop.removeEventListener('abort', this.#wake);
+    this.#over.abort();
+    await this.#watching;
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#over;
+    while (!signal.aborted) {
+      this.#listen();
+      try {
+        await this.#tools.wait(LOOK_MS, signal);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    }
+  }
+
+  #listen(): Hearing['standing'] {
+    const { heard } = this.#hearing;
+    const standing = this.#hearing.listen();
+    if (standing.aborted) this.#aborted.abort();
+    if (this.#hearing.heard > heard) this.#wake();
+    return standing;
+  }
+
+  readonly #wake = (): void => {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  };
+}

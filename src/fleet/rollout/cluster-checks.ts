@@ -1,0 +1,137 @@
+import type { ClusterRef } from '../../core/cluster.ts';
+import type { EventSink } from '../../core/events/event.ts';
+import { type Standing, standingBy } from '../../core/signal.ts';
+import type { CompiledCheck } from '../../engine/program/compiled.ts';
+import type { Forbidden } from '../../engine/run-request.ts';
+import type { CheckMoment } from '../../playbook/rollout-model.ts';
+import type { FleetEngine } from './fleet-engine.ts';
+
+/** Asks a check once. @param end ends that at once. @returns why it does not pass, in a clause */
+export type AskCheck = (check: CompiledCheck, cluster: CheckedCluster, end: AbortSignal) => Promise<string | undefined>;
+
+/** What a check is told of the cluster that it is asked for. */
+export interface CheckedCluster {
+  readonly name: string;
+  readonly hosts: readonly string[];
+  readonly at: CheckMoment;
+}
+
+/** The checks of a rollout, and how they are asked. */
+export interface Checks {
+  readonly checks: readonly CompiledCheck[];
+  readonly ask: AskCheck;
+  /** What goes on with a cluster that was not begun: `the same command`. */
+  readonly again: string;
+}
+
+/** What checks say of a cluster. `given up`: nobody waits any more, and the last answer was no good one. Reasons are clauses. */
+type Verdict = { readonly kind: 'passed' } | { readonly kind: 'failed' | 'given up'; readonly reason: string };
+
+/** Whether nothing is to be begun any more, and how it is waited for that or for a moment. */
+interface Halting {
+  readonly halted: AbortSignal;
+  /** Resolves after so many milliseconds; false as soon as nothing is to be begun any more. */
+  readonly rest: (milliseconds: number) => Promise<boolean>;
+}
+
+/** Asks the checks of a rollout for one cluster after another, with an ear for what operators say. */
+export class ClusterChecks {
+  readonly #engine: Pick<FleetEngine, 'signals' | 'wait' | 'now' | 'isStopping'>;
+  readonly #checks: Checks;
+  readonly #emit: EventSink;
+
+  constructor(engine: Pick<FleetEngine, 'signals' | 'wait' | 'now' | 'isStopping'>, checks: Checks, emit: EventSink) {
+    this.#engine = engine;
+    this.#checks = checks;
+    this.#emit = emit;
+  }
+
+  /**
+   * Before the first change. A pause that comes meanwhile is waited for, and they are asked again.
+   * @param unbegun is aborted when the run is: the cluster is not to be begun. @returns why it may not be changed
+   */
+  async whyForbidden(
+    play: string,
+    { name, hosts }: Omit<CheckedCluster, 'at'>,
+    unbegun: AbortController,
+  ): Promise<Forbidden | undefined> {
+    for (;;) {
+      const verdict = await this.#ask(play, { name, hosts, at: 'before' });
+      const { paused, aborted, heard } = this.#listen();
+      if (aborted) unbegun.abort();
+      if (aborted || this.#engine.isStopping) return undefined;
+      if (verdict.kind !== 'passed')
+        return {
+          code: 'check-failed',
+          reason: verdict.reason,
+          remedy: `find out why; ${this.#checks.again} goes on with this cluster and the others`,
+        };
+      if (!paused) return undefined;
+      await this.#engine.wait({ heard });
+    }
+  }
+
+  /** After the last change. Those that have not passed when nobody waits any more have failed. */
+  async havePassedAfterwards(play: string, cluster: Omit<CheckedCluster, 'at'>): Promise<boolean> {
+    return (await this.#ask(play, { ...cluster, at: 'after' })).kind === 'passed';
+  }
+
+  /** Listens as long as they are asked. */
+  async #ask(play: string, cluster: CheckedCluster): Promise<Verdict> {
+    const halted = new AbortController();
+    const over = new AbortController();
+    const rest = async (milliseconds: number): Promise<boolean> =>
+      !(await this.#isHalted(over.signal, this.#engine.now() + milliseconds));
+    const asked = this.#askAll(play, cluster, { halted: halted.signal, rest }).finally(() => over.abort());
+    const watched = this.#isHalted(over.signal).then((isHalted) => isHalted && halted.abort());
+    const [verdict] = await Promise.all([asked, watched]);
+    return verdict;
+  }
+
+  /** One after another, each again and again until it passes or has been asked as often as it may. */
+  async #askAll(play: string, cluster: CheckedCluster, { halted, rest }: Halting): Promise<Verdict> {
+    const { checks, ask } = this.#checks;
+    const ref: ClusterRef = { kind: 'declared', name: cluster.name };
+    // What was changed is to be proved: a check that is being asked then may answer, within its time.
+    const end = cluster.at === 'before' ? halted : new AbortController().signal;
+    for (const check of checks.filter(({ at }) => at.includes(cluster.at))) {
+      const of = check.retries + 1;
+      const about = { type: 'cluster-check', play, cluster: ref, check: check.name, at: cluster.at, of } as const;
+      let told: string | undefined;
+      for (let attempt = 1; ; attempt += 1) {
+        const reason = await ask(check, cluster, end);
+        if (reason === undefined) {
+          this.#emit({ ...about, outcome: 'passed', attempt });
+          break;
+        }
+        const isOut = attempt === of;
+        if (!isOut && !end.aborted) {
+          if (reason !== told) this.#emit({ ...about, outcome: 'waiting', attempt, reason });
+          told = reason;
+          if (await rest(check.delayMs)) continue;
+        }
+        const isFailed = isOut && !end.aborted;
+        // Of a cluster that was not begun one that is given up says nothing.
+        if (isFailed || cluster.at === 'after') this.#emit({ ...about, outcome: 'failed', attempt, reason });
+        return { kind: isFailed ? 'failed' : 'given up', reason: `check '${check.name}' failed: ${reason}` };
+      }
+    }
+    return { kind: 'passed' };
+  }
+
+  /** Waits until nothing is to be begun any more. @returns false when that moment has come, or it is over, before */
+  async #isHalted(over: AbortSignal, until = Number.POSITIVE_INFINITY): Promise<boolean> {
+    for (;;) {
+      const { aborted, heard } = this.#listen();
+      if (aborted || this.#engine.isStopping) return true;
+      if (over.aborted || this.#engine.now() >= until) return false;
+      await this.#engine.wait({ until, heard, over });
+    }
+  }
+
+  /** Where the run stands, and after how many signals: what is said behind those wakes whoever waits. */
+  #listen(): Standing & { readonly heard: number } {
+    const signals = this.#engine.signals();
+    return { ...standingBy(signals), heard: signals.length };
+  }
+}

@@ -1,0 +1,29 @@
+import type { EventSink } from '../../core/events/event.ts';
+import type { PlayPlan } from '../../core/events/plan.ts';
+import type { ClusterTiming } from '../../engine/run/window-gate.ts';
+import type { Rollout } from '../../playbook/rollout-model.ts';
+import type { OperatorCommands } from '../hearing.ts';
+import type { Candidate } from './waves.ts';
+
+/** What is rolled out. */
+export interface RolloutRequest {
+  readonly commands: OperatorCommands;
+  readonly play: string;
+  readonly rollout: Rollout;
+  /** As far as they are known before they are looked at. */
+  readonly candidates: readonly Candidate[];
+  /** Of a run that goes on with another: the wave of each cluster in that, by the cluster's name. */
+  readonly recorded: ReadonlyMap<string, string>;
+  /** How many clusters the play has, those included that `--limit` leaves out. */
+  readonly total: number;
+  /** The hosts of each cluster. */
+  readonly hostsOf: ReadonlyMap<string, readonly string[]>;
+  readonly sideBySide: number;
+  readonly emit: EventSink;
+  /** Milliseconds, for durations. */
+  readonly clock: () => Date;
+  /** The windows of clusters, where those are waited for. */
+  readonly waitsFor?: ClusterTiming;
+  /** Asked before anything is begun. */
+  readonly confirm?: (plans: readonly PlayPlan[]) => Promise<boolean>;
+}

@@ -1,0 +1,80 @@
+import { isToBeConfirmed } from '../../core/plan-totals.ts';
+import type { WaveFacts } from '../../engine/run-request.ts';
+import type { RunResult } from '../../engine/run-state.ts';
+import { type ClusterState, hasEnded, type Situation } from './decide.ts';
+import type { FleetEngine } from './fleet-engine.ts';
+import type { RolloutRequest } from './rollout-request.ts';
+import type { PlannedWave } from './waves.ts';
+
+/** Which wave of a rollout goes on; that one begins is told, and hooks are called of those in which something was to be done. */
+export class WaveCourse {
+  readonly #engine: Pick<FleetEngine, 'callWave'>;
+  readonly #request: Pick<RolloutRequest, 'play' | 'emit' | 'hostsOf'>;
+  readonly #waves: readonly PlannedWave[];
+  readonly #look: RunResult;
+  #index = -1;
+  #hasEnded = true;
+
+  /** @param look at all clusters, before the first was begun */
+  constructor(
+    engine: Pick<FleetEngine, 'callWave'>,
+    request: Pick<RolloutRequest, 'play' | 'emit' | 'hostsOf'>,
+    waves: readonly PlannedWave[],
+    look: RunResult,
+  ) {
+    this.#engine = engine;
+    this.#request = request;
+    this.#waves = waves;
+    this.#look = look;
+  }
+
+  /** Whether the wave of these clusters begins only now. It is told then, and its hooks have been called when this resolves. */
+  async begins([cluster = '']: readonly string[]): Promise<boolean> {
+    const index = this.#waves.findIndex(({ clusters }) => clusters.includes(cluster));
+    const wave = this.#waves[index];
+    if (!wave || index <= this.#index) return false;
+    this.#index = index;
+    this.#hasEnded = false;
+    const { play, emit } = this.#request;
+    const { name, clusters } = wave;
+    emit({ type: 'wave-started', play, wave: name, number: index + 1, of: this.#waves.length, clusters });
+    await this.#call(wave, { at: 'begin', done: [], failed: [], left: [] });
+    return true;
+  }
+
+  /** Whether the wave that goes on, if one does, has come to its end by now. Its hooks have been called when this resolves. */
+  async ends(situation: Situation): Promise<boolean> {
+    const wave = situation.waves[this.#index];
+    if (this.#hasEnded || !wave || !hasEnded(wave)) return false;
+    await this.end(situation);
+    return true;
+  }
+
+  /** The wave that goes on, if one does, ends with its clusters as they are. */
+  async end({ waves }: Situation): Promise<void> {
+    const wave = this.#waves[this.#index];
+    if (this.#hasEnded || !wave) return;
+    this.#hasEnded = true;
+    const clusters = waves[this.#index]?.clusters ?? [];
+    const those = (...wanted: readonly ClusterState[]): readonly string[] =>
+      clusters.filter(({ state }) => wanted.includes(state)).map(({ name }) => name);
+    await this.#call(wave, { at: 'end', done: those('ok'), failed: those('failed'), left: those('left', 'waiting') });
+  }
+
+  async #call(wave: PlannedWave, rest: Pick<WaveFacts, 'at' | 'done' | 'failed' | 'left'>): Promise<void> {
+    const { hostsOf } = this.#request;
+    const hosts = wave.clusters.flatMap((name) => hostsOf.get(name) ?? []);
+    const members = new Set(hosts);
+    const isDue = isToBeConfirmed(this.#look.plans.filter((plan) => plan.hosts.some(({ host }) => members.has(host))));
+    if (!isDue) return;
+    const { name, clusters } = wave;
+    await this.#engine.callWave({
+      wave: name,
+      number: this.#index + 1,
+      of: this.#waves.length,
+      clusters,
+      hosts,
+      ...rest,
+    });
+  }
+}

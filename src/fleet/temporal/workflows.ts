@@ -1,0 +1,61 @@
+import { defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
+import type { Event } from '../../core/events/event.ts';
+import type { Signal } from '../../core/signal.ts';
+import { rollOut } from '../rollout/roll-out.ts';
+import { fitting, recapsForEnd } from './message-size.ts';
+import {
+  type PlainResult,
+  plainResult,
+  type RolloutOrder,
+  type RolloutView,
+  SAY_SIGNAL,
+  STOP_SIGNAL,
+  VIEW_QUERY,
+} from './orders.ts';
+import { unpackRollout } from './unpack-rollout.ts';
+import { WorkflowFleetEngine } from './workflow-fleet-engine.ts';
+
+/** So many bytes are told in one answer, besides the names of the hosts. */
+const TOLD_BYTES = 500_000;
+
+/** A rollout. It is replayed from its history by every worker that takes it over: nothing in it may depend on anything else. */
+export async function rollout(order: RolloutOrder): Promise<PlainResult> {
+  const told: { readonly time: string; readonly event: Event }[] = [];
+  const emit = (event: Event): void => {
+    told.push({ time: new Date().toISOString(), event });
+  };
+  const engine = new WorkflowFleetEngine(order, emit);
+  setHandler(defineSignal<[Signal]>(SAY_SIGNAL), (signal) => engine.hear(signal));
+  setHandler(defineSignal(STOP_SIGNAL), () => engine.stop());
+  setHandler(
+    defineQuery<RolloutView, [number]>(VIEW_QUERY),
+    (from): RolloutView => ({
+      play: order.play,
+      clusters: order.clusters.map(({ name, hosts, site }) => ({ name, hosts, ...(site !== undefined && { site }) })),
+      signals: engine.signals(),
+      told: fitting(told.slice(from), TOLD_BYTES),
+      count: told.length,
+    }),
+  );
+  const result = await rollOut(engine, {
+    play: order.play,
+    rollout: unpackRollout(order.rollout),
+    candidates: order.clusters.map(({ name, labels, wave }) => ({
+      name,
+      labels: new Map(Object.entries(labels)),
+      traits: [],
+      ...(wave !== undefined && { wave }),
+    })),
+    total: order.total,
+    hostsOf: new Map(order.clusters.map(({ name, hosts }) => [name, hosts])),
+    sideBySide: order.sideBySide,
+    commands: {
+      ...order.commands,
+      approve: (wave) => order.commands.approve[wave] ?? `kplay approve ${order.runId}`,
+    },
+    recorded: new Map(Object.entries(order.recorded)),
+    emit,
+    clock: () => new Date(),
+  });
+  return plainResult({ ...result, plans: [], hosts: recapsForEnd(result.hosts) });
+}

@@ -1,0 +1,100 @@
+import type { Event } from '../core/events/event.ts';
+import type { HostRecap } from '../core/events/recap.ts';
+import type { StartEntry } from '../core/journal.ts';
+import type { Json } from '../core/json.ts';
+import { type JournalRecord, parseJournalLine } from './journal-line.ts';
+import { eventsOf } from './run-summary.ts';
+
+/** How long a run that changed something took on a cluster. */
+export interface ClusterDuration {
+  readonly cluster: string;
+  /** How many hosts of it took part. */
+  readonly hosts: number;
+  readonly elapsedMs: number;
+}
+
+/** What a run does: only runs of the same work tell how long it takes. */
+export interface Work {
+  /** As the user types it: `run`, `rollback`. */
+  readonly command: string;
+  /** Of commands that are given a playbook. */
+  readonly playbook?: PlaybookWork;
+}
+
+/** A playbook, and what of it runs. */
+export interface PlaybookWork {
+  /** Absolute. */
+  readonly path: string;
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+  readonly startAtTask: string | undefined;
+}
+
+/** What tells how long clusters took: a journal may hold much besides. */
+const TELLING = ['start', 'cluster-started', 'cluster-finished', 'play-finished', 'run-finished'];
+
+/** Hosts that came to a good end. */
+const WELL: readonly string[] = ['changed', 'unchanged'];
+
+/** The records of a journal that durations are made of; lines that are damaged are left out. */
+export function tellingRecords(text: string): readonly JournalRecord[] {
+  return text
+    .split('\n')
+    .filter((line) => TELLING.some((type) => line.includes(`"type":"${type}"`)))
+    .flatMap((line) => parseJournalLine(line) ?? []);
+}
+
+/**
+ * How long the declared clusters of a run of that work took: those of which a host was changed and all came to a good end. A run that failed, was put
+ * back, goes on with another or had nothing to do says nothing of how long the work takes. A cluster that was worked on in several windows counts once, with the sum.
+ */
+export function clusterDurations(records: readonly JournalRecord[], work: Work): readonly ClusterDuration[] {
+  const start = records.find(({ entry }) => entry.type === 'start')?.entry;
+  const events = eventsOf(records);
+  const finished = events.findLast((event) => event.type === 'run-finished');
+  if (start?.type !== 'start' || !finished || !isOfWork(start, work)) return [];
+  return [...elapsedOf(start, events)].flatMap(([cluster, { elapsedMs, isAlone }]) => {
+    const own = finished.hosts.filter((host) => isAlone || isOf(cluster, host));
+    const isGood = own.every(({ state }) => WELL.includes(state)) && own.some(({ changed }) => changed > 0);
+    return isGood ? [{ cluster, hosts: own.length, elapsedMs }] : [];
+  });
+}
+
+/** Whether a run did that work, as its first entry says. A run that goes on with another did a part of it. */
+export function isOfWork({ command, recipe, resumes }: StartEntry, work: Work): boolean {
+  if (command !== work.command || resumes !== undefined) return false;
+  const { playbook } = work;
+  if (!playbook) return true;
+  if (recipe?.playbook !== playbook.path) return false;
+  const { tags, skipTags, startAtTask } = recipe.options;
+  return (
+    isSameSet(tags, playbook.tags) && isSameSet(skipTags, playbook.skipTags) && startAtTask === playbook.startAtTask
+  );
+}
+
+function isSameSet(kept: Json | undefined, given: readonly string[]): boolean {
+  const one = new Set(Array.isArray(kept) ? kept : []);
+  return given.every((tag) => one.has(tag)) && one.size === new Set(given).size;
+}
+
+function isOf(name: string, { cluster }: HostRecap): boolean {
+  return cluster?.kind === 'declared' && cluster.name === name;
+}
+
+/** Of each cluster; a run on one cluster alone tells of plays only. */
+function elapsedOf(
+  { clusters }: StartEntry,
+  events: readonly Event[],
+): ReadonlyMap<string, { readonly elapsedMs: number; readonly isAlone: boolean }> {
+  const sums = new Map<string, { elapsedMs: number; isAlone: boolean }>();
+  const add = (name: string, elapsedMs: number, isAlone: boolean): void =>
+    void sums.set(name, { elapsedMs: (sums.get(name)?.elapsedMs ?? 0) + elapsedMs, isAlone });
+  const [only, ...others] = clusters;
+  const isAlone = only !== undefined && others.length === 0 && !events.some(({ type }) => type === 'cluster-started');
+  for (const event of events) {
+    if (event.type === 'cluster-finished' && event.cluster.kind === 'declared')
+      add(event.cluster.name, event.elapsedMs, false);
+    if (event.type === 'play-finished' && isAlone) add(only, event.elapsedMs, true);
+  }
+  return sums;
+}

@@ -1,0 +1,63 @@
+import { htmlSection, htmlTable } from '../html/parts.ts';
+import { htmlText } from '../html/text.ts';
+import { count, groupBy } from '../words.ts';
+import { type Finding, gravest, type Severity } from './findings.ts';
+import { endOf } from './groups.ts';
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** The colours of severities. */
+export const TONES: Readonly<Record<Severity, string>> = {
+  critical: 'isbad',
+  unknown: 'isbad',
+  warning: 'iswarn',
+  ok: 'good',
+};
+
+/** What ends when: a table of months, and below it a list for each of them. */
+export function calendar(findings: readonly Finding[]): string {
+  const ending = findings.filter(({ ends }) => ends !== null).toSorted((a, b) => endOf(a) - endOf(b));
+  const months = groupBy(ending, ({ ends }) => ends?.slice(0, 7) ?? '');
+  if (months.size === 0) return '';
+  const years = [...new Set([...months.keys()].map((month) => month.slice(0, 4)))];
+  const rows = years.map((year) => ({
+    cells: [
+      `<b>${year}</b>`,
+      ...MONTHS.map((_, index) => cell(`${year}-${String(index + 1).padStart(2, '0')}`, months)),
+    ],
+  }));
+  const table = `<div class="card calendar">${htmlTable(['Year', ...MONTHS], rows)}</div>`;
+  const lists = [...months].map(([month, items]) => monthList(month, items));
+  return htmlSection('What ends when', [table, `<div class="months">${lists.join('\n')}</div>`]);
+}
+
+function cell(month: string, months: ReadonlyMap<string, readonly Finding[]>): string {
+  const items = months.get(month);
+  if (!items) return '';
+  return `<a class="pill ${TONES[gravest(items)]}" href="#m${month}" title="${inWords(items)}">${items.length}</a>`;
+}
+
+/** `10 certificates and 3 CAs on 3 hosts`. */
+function inWords(items: readonly Finding[]): string {
+  const authorities = items.filter(({ kind }) => kind === 'authority').length;
+  const leaves = items.length - authorities;
+  const what = [
+    ...(leaves > 0 ? [count(leaves, 'certificate')] : []),
+    ...(authorities > 0 ? [count(authorities, 'CA')] : []),
+  ];
+  return `${what.join(' and ')} on ${count(new Set(items.map(({ host }) => host)).size, 'host')}`;
+}
+
+/** A row for each day and host, the days in their order. */
+function monthList(month: string, items: readonly Finding[]): string {
+  const [year = '', number = '1'] = month.split('-');
+  const rows = [...groupBy(items, ({ ends, host }) => `${ends?.slice(0, 10)} ${host}`).values()].map((group) => {
+    const [day, host] = [group[0]?.ends?.slice(0, 10) ?? '', group[0]?.host ?? ''];
+    const names = group.map(({ kind, name }) => htmlText(kind === 'authority' ? `CA ${name}` : name));
+    return { cells: [day, htmlText(host), names.join(', ')] };
+  });
+  const grave = gravest(items);
+  const state = grave === 'ok' ? '' : `<span class="pill ${TONES[grave]}">${grave}</span>`;
+  const head = `<b>${MONTHS[Number(number) - 1]} ${year}</b>${state}<span>${inWords(items)}</span>`;
+  return `<details class="card" id="m${month}"><summary>${head}</summary>${htmlTable(['Day', 'Host', 'Certificates'], rows)}</details>`;
+}

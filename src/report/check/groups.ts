@@ -1,0 +1,70 @@
+import { formatDay, parseDate, UTC } from '../time.ts';
+import { count, groupBy, nameList } from '../words.ts';
+import { byGravity, type CheckReport, countBySeverity, type Finding } from './findings.ts';
+
+/** Findings of one host about which the same is to be said. */
+export interface FindingGroup {
+  readonly first: Finding;
+  /** Of the certificates; of a host itself none. */
+  readonly names: readonly string[];
+}
+
+/** What is not ok, the gravest first; certificates of a host of which the same is said stand together. */
+export function troubles({ findings }: CheckReport): readonly FindingGroup[] {
+  return grouped(
+    byGravity(findings).filter(({ severity }) => severity !== 'ok'),
+    ({ host, kind, severity, why, ends }) => [host, kind, severity, why, ends?.slice(0, 10) ?? ''],
+  );
+}
+
+/** The CAs, what ends first first; the same CA on several hosts stands once. */
+export function authorities({ findings }: CheckReport): readonly { first: Finding; hosts: readonly string[] }[] {
+  const found = byGravity(findings.filter(({ kind }) => kind === 'authority'));
+  return [
+    ...groupBy(found, ({ name, ends, subject, serial }) => JSON.stringify([name, ends, subject, serial])).values(),
+  ]
+    .flatMap(([first, ...others]) => (first ? [{ first, hosts: [first, ...others].map(({ host }) => host) }] : []))
+    .toSorted((a, b) => endOf(a.first) - endOf(b.first));
+}
+
+/** How the fleet is, in a sentence or two. */
+export function checkSentence(report: CheckReport): string {
+  const { findings, thresholds } = report;
+  const certificates = findings.filter(({ kind }) => kind !== 'host');
+  const hosts = new Set(findings.map(({ host }) => host)).size;
+  const all = `${count(certificates.length, 'certificate')} on ${count(hosts, 'host')}`;
+  const { critical, unknown, warning } = countBySeverity(findings);
+  const wrong = [
+    ...(critical > 0 ? [`${critical} critical`] : []),
+    ...(unknown > 0 ? [`${unknown} unknown`] : []),
+    ...(warning > 0 ? [count(warning, 'warning')] : []),
+  ];
+  const first = certificates.filter(({ ends }) => ends !== null).toSorted((a, b) => endOf(a) - endOf(b))[0];
+  const day = first?.ends ? parseDate(first.ends) : undefined;
+  const soonest =
+    first && day
+      ? ` First ${isPast(first) ? 'ended' : 'ends'} ${first.host} ${first.name}: ${formatDay(day, UTC)}.`
+      : '';
+  if (wrong.length === 0) return `${all}, none ends within ${thresholds.warn}.${soonest}`;
+  const affected = new Set(findings.filter(({ severity }) => severity !== 'ok').map(({ host }) => host)).size;
+  return `${all}: ${nameList(wrong)}, on ${count(affected, 'host')}.${soonest}`;
+}
+
+/** In milliseconds; what has no end comes last. */
+export function endOf({ ends }: Finding): number {
+  return ends === null ? Number.MAX_SAFE_INTEGER : Date.parse(ends);
+}
+
+function isPast({ daysLeft }: Finding): boolean {
+  return daysLeft !== null && daysLeft < 0;
+}
+
+function grouped(
+  findings: readonly Finding[],
+  keyOf: (finding: Finding) => readonly string[],
+): readonly FindingGroup[] {
+  return [...groupBy(findings, (finding) => JSON.stringify(keyOf(finding))).values()].flatMap((group) => {
+    const [first] = group;
+    return first ? [{ first, names: first.kind === 'host' ? [] : group.map(({ name }) => name) }] : [];
+  });
+}

@@ -1,0 +1,125 @@
+import { htmlPage } from '../html/page.ts';
+import { htmlFigures, htmlSection, htmlTable, htmlTools } from '../html/parts.ts';
+import { htmlText } from '../html/text.ts';
+import { formatLeft, formatMinute, UTC } from '../time.ts';
+import { count, groupBy, nameList } from '../words.ts';
+import { calendar, TONES } from './calendar.ts';
+import {
+  byGravity,
+  type CheckFormat,
+  type CheckReport,
+  countBySeverity,
+  type Finding,
+  gravest,
+  SEVERITIES,
+  type Severity,
+} from './findings.ts';
+import { authorities, checkSentence, endOf, troubles } from './groups.ts';
+
+/** The expiry of a fleet as one page: what needs somebody first, then a calendar, the CAs, and all hosts. */
+export const html: CheckFormat = (report) => {
+  const sections = [
+    tools(report),
+    findingTable(report),
+    calendar(report.findings),
+    authorityTable(report),
+    hostTable(report),
+  ];
+  const body = sections.filter((one) => one !== '').join('\n');
+  const footer = `<footer>kplay ${htmlText(report.kplayVersion)}</footer>`;
+  return htmlPage('kplay check: what ends when', `${head(report)}\n<main>\n${body}\n</main>\n${footer}`);
+};
+
+function head(report: CheckReport): string {
+  const { findings, checkedAt, thresholds } = report;
+  const worst = gravest(findings);
+  const { critical, unknown, warning } = countBySeverity(findings);
+  const hosts = new Set(findings.map(({ host }) => host)).size;
+  const certificates = findings.filter(({ kind }) => kind !== 'host').length;
+  const figures = htmlFigures([
+    { number: hosts, noun: hosts === 1 ? 'host' : 'hosts' },
+    { number: certificates, noun: certificates === 1 ? 'certificate' : 'certificates' },
+    { number: critical, noun: 'critical', tone: 'isbad' },
+    { number: unknown, noun: 'unknown', tone: 'isbad' },
+    { number: warning, noun: warning === 1 ? 'warning' : 'warnings', tone: 'iswarn' },
+  ]);
+  const rule = `warning from ${thresholds.warn} before the end, critical from ${thresholds.critical}`;
+  return `<header><p class="eyebrow"><span>kplay check</span>${pill(worst)}</p>
+<h1>${htmlText(checkSentence(report)).replace(/\d{4}-\d\d-\d\d/g, '<span class="d">$&</span>')}</h1>
+${figures}
+<p class="meta">Looked at <time datetime="${checkedAt.toISOString()}">${formatMinute(checkedAt, UTC)} UTC</time>; ${rule}</p></header>`;
+}
+
+function tools({ findings }: CheckReport): string {
+  const choices = SEVERITIES.filter((kind) => findings.some(({ severity }) => severity === kind)).map((kind) => ({
+    kind,
+    name: `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`,
+  }));
+  return htmlTools('rows', 'host, certificate, why', choices, false);
+}
+
+function findingTable(report: CheckReport): string {
+  const rows = troubles(report).map(({ first, names }) => ({
+    attributes: attributesOf(first.severity),
+    cells: [
+      pill(first.severity),
+      `<b>${htmlText(first.host)}</b>`,
+      names.map((name) => htmlText(first.kind === 'authority' ? `CA ${name}` : name)).join(', '),
+      ...endCells(first),
+      htmlText(first.why),
+    ],
+  }));
+  if (rows.length === 0) return '';
+  const table = htmlTable(['Severity', 'Host', 'Certificates', 'Ends', 'Left', 'Why'], rows);
+  return htmlSection('What needs attention', [`<div class="card">${table}</div>`]);
+}
+
+function authorityTable(report: CheckReport): string {
+  const rows = authorities(report).map(({ first, hosts }) => ({
+    cells: [
+      `<b>${htmlText(first.name)}</b>`,
+      pill(first.severity),
+      ...endCells(first),
+      htmlText(first.subject ?? ''),
+      htmlText(nameList(hosts)),
+    ],
+  }));
+  if (rows.length === 0) return '';
+  const table = htmlTable(['CA', 'Severity', 'Ends', 'Left', 'Subject', 'On'], rows);
+  return htmlSection('Certificate authorities', [`<div class="card">${table}</div>`]);
+}
+
+/** A row a host, the gravest first, and among them the one whose first certificate ends first. */
+function hostTable({ findings }: CheckReport): string {
+  const hosts = groupBy(byGravity(findings), ({ host }) => host);
+  const rows = [...hosts].map(([host, items]) => {
+    const severity = items[0]?.severity ?? 'unknown';
+    const certificates = items.filter(({ kind }) => kind !== 'host');
+    const first = certificates.toSorted((a, b) => endOf(a) - endOf(b))[0];
+    const told = items.filter(({ kind }) => kind === 'host').map(({ why }) => htmlText(why));
+    return {
+      attributes: attributesOf(severity),
+      cells: [
+        `<b>${htmlText(host)}</b>`,
+        pill(severity),
+        ...(first ? endCells(first) : ['', '']),
+        first ? htmlText(first.name) : '',
+        [...(certificates.length > 0 ? [count(certificates.length, 'certificate')] : []), ...told].join(', '),
+      ],
+    };
+  });
+  const table = htmlTable(['Host', 'Severity', 'First end', 'Left', 'Certificate', 'Of'], rows);
+  return rows.length === 0 ? '' : htmlSection('Hosts', [`<div class="card">${table}</div>`]);
+}
+
+function attributesOf(severity: Severity): string {
+  return ` class="item" data-kind="${severity}"`;
+}
+
+function endCells({ ends, daysLeft }: Finding): readonly string[] {
+  return [ends?.slice(0, 10) ?? '', daysLeft === null ? '' : formatLeft(daysLeft)];
+}
+
+function pill(severity: Severity): string {
+  return `<span class="pill ${TONES[severity]}">${severity}</span>`;
+}

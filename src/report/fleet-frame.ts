@@ -1,0 +1,141 @@
+import { clusterText } from '../core/cluster.ts';
+import { formatDuration } from '../core/duration.ts';
+import type { ClusterOutcome } from '../core/events/play.ts';
+import type { ClusterProgress, FleetProgress } from './fleet-progress.ts';
+import { activityRows } from './host-rows.ts';
+import type { Note } from './notes.ts';
+import type { PlayState } from './play-state.ts';
+import { footerOf, headingRow } from './section-frame.ts';
+import type { RowContext } from './task-row.ts';
+import { formatSeconds } from './time.ts';
+import { padEnd, widest } from './width.ts';
+import { count } from './words.ts';
+
+/** What the tree shows at a moment of a play that goes through clusters side by side. */
+export interface FleetSection {
+  readonly play: string;
+  readonly progress: FleetProgress;
+  /** Shown while it runs, where there is room: what Ctrl-C does. */
+  readonly hint?: string;
+  readonly notes: readonly Note[];
+}
+
+/** What must not be missed may take this part of the screen. */
+const FOOTER_SHARE = 1 / 3;
+/** So many rows are kept for clusters that need attention. */
+const LEAST_BAD = 4;
+/** A cluster's name takes at most this part of a row. */
+const NAME_SHARE = 0.42;
+
+/** While it runs, in at most `height` rows: clusters in hand, those that need attention, and how many others there are. */
+export function liveFleetFrame(section: FleetSection, context: RowContext, height: number): readonly string[] {
+  const { clusters } = section.progress;
+  const { style } = context;
+  const inHand = clusters.filter(({ part }) => part);
+  const bad = clusters.filter(({ end }) => end && end.outcome !== 'ok');
+  const good = clusters.filter(({ end }) => end?.outcome === 'ok').length;
+  const waiting = clusters.length - inHand.length - bad.length - good;
+  const nameWidth = nameColumn(clusters, context);
+  const counts = [
+    ...(good > 0 ? [`${style.colors.green(style.marks.done)} ${count(good, 'cluster')} done`] : []),
+    ...(waiting > 0 ? [style.colors.dim(`${style.marks.waiting} ${count(waiting, 'more cluster')}`)] : []),
+  ];
+  const footer = footerOf(section, context).slice(-Math.floor(height * FOOTER_SHARE));
+  const room = Math.max(0, height - 1 - counts.length - footer.length);
+  // Those in hand have their rows first, but what needs attention is never wholly out of sight.
+  const badRoom = Math.min(bad.length, Math.max(Math.min(room, LEAST_BAD), room - inHand.length));
+  const handRoom = room - badRoom;
+  const row = (cluster: ClusterProgress) => clusterRow(cluster, nameWidth, context);
+  const share = Math.max(0, Math.floor((handRoom - inHand.length) / Math.max(1, inHand.length)));
+  const rows =
+    inHand.length > handRoom
+      ? atMost(inHand, handRoom, row, 'in hand', context)
+      : inHand.flatMap((cluster) => [row(cluster), ...activityOf(cluster.part, share, context)]);
+  const attention = atMost(bad, badRoom, row, 'needing attention', context);
+  return [heading(section, context), ...rows, ...attention, ...counts, ...footer].slice(0, height);
+}
+
+/** A row each, in so many rows; the last of them says how many are not shown. */
+function atMost(
+  clusters: readonly ClusterProgress[],
+  room: number,
+  row: (cluster: ClusterProgress) => string,
+  what: string,
+  { style }: RowContext,
+): readonly string[] {
+  if (clusters.length <= room) return clusters.map(row);
+  const shown = clusters.slice(0, Math.max(0, room - 1));
+  const others = `${style.marks.ellipsis} ${count(clusters.length - shown.length, 'more cluster')} ${what}`;
+  return room < 1 ? [] : [...shown.map(row), style.colors.dim(others)];
+}
+
+/** As it stays on the screen: every cluster in one row, then everything that must not be missed. */
+export function finalFleetFrame(section: FleetSection, context: RowContext): readonly string[] {
+  const { hint: _, ...rest } = section;
+  const { clusters } = section.progress;
+  const nameWidth = nameColumn(clusters, context);
+  const rows = clusters.map((cluster) => clusterRow(cluster, nameWidth, context));
+  return [heading(rest, context), ...rows, ...footerOf(section, context)];
+}
+
+function heading({ play, progress, hint }: FleetSection, context: RowContext): string {
+  const { clusters, startedMs, wave } = progress;
+  const done = clusters.filter(({ end }) => end).length;
+  const of = wave ? `wave ${wave.wave}, ${wave.number} of ${wave.of}, ` : '';
+  const part = `${of}${done} of ${count(clusters.length, 'cluster')}`;
+  return headingRow({ play, part, startedMs, ...(hint !== undefined && { hint }) }, context);
+}
+
+function nameColumn(clusters: readonly ClusterProgress[], { style, width }: RowContext): number {
+  const names = clusters.map(({ cluster }) => style.text(clusterText(cluster)));
+  return Math.min(widest(names), Math.floor(width * NAME_SHARE));
+}
+
+/** `⠋ cluster prod-eu   Restart what reads them   2 of 3 hosts   12s`, `✔ cluster prod-us   done   3 hosts   38s`. */
+function clusterRow(progress: ClusterProgress, nameWidth: number, context: RowContext): string {
+  const { style, width } = context;
+  const name = padEnd(style.cut(style.text(clusterText(progress.cluster)), nameWidth), nameWidth);
+  const row = `${markOf(progress, context)} ${[name, ...cellsOf(progress, context)].join('   ')}`.trimEnd();
+  return style.cut(row, width);
+}
+
+function cellsOf({ part, end }: ClusterProgress, { style, nowMs }: RowContext): readonly string[] {
+  if (end) return [outcomeText(end.outcome), count(end.hosts, 'host'), formatDuration(end.elapsedMs)];
+  if (!part) return [style.colors.dim('not started')];
+  const task = runningTask(part);
+  const elapsed = formatSeconds(nowMs - part.startedMs);
+  if (!task) return [count(part.hosts.length, 'host'), elapsed];
+  return [style.text(task.name), `${task.doneCount} of ${count(task.hosts.length, 'host')}`, elapsed];
+}
+
+function markOf({ part, end }: ClusterProgress, { style, spinner }: RowContext): string {
+  const { colors, marks } = style;
+  if (part) return colors.cyan(spinner);
+  if (!end) return marks.waiting;
+  // One that its window, or an operator, has held back has not failed.
+  if (end.outcome === 'cancelled') return colors.yellow(marks.warning);
+  return end.outcome === 'ok' ? colors.green(marks.done) : colors.red(marks.failed);
+}
+
+function activityOf(part: PlayState | undefined, room: number, context: RowContext): readonly string[] {
+  const task = part && runningTask(part);
+  return task ? activityRows(task, room, context).map((row) => context.style.cut(`  ${row}`, context.width)) : [];
+}
+
+function runningTask({ tasks }: PlayState): PlayState['tasks'][number] | undefined {
+  return tasks.find(({ state }) => state === 'running');
+}
+
+/** What a cluster has come to, in a word or two. */
+export function outcomeText(outcome: ClusterOutcome): string {
+  switch (outcome) {
+    case 'ok':
+      return 'done';
+    case 'cancelled':
+      return 'not finished';
+    case 'failed':
+    case 'refused':
+    case 'unreachable':
+      return outcome;
+  }
+}

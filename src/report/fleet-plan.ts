@@ -1,0 +1,114 @@
+import { type ClusterRef, clusterText } from '../core/cluster.ts';
+import type { Event } from '../core/events/event.ts';
+import type { ClusterFacts, PlanTotals, PlayPlan } from '../core/events/plan.ts';
+import type { WavePlan } from '../core/events/rollout.ts';
+import type { EventOf } from './reporter.ts';
+
+/** What is known of a cluster's part in a plan. */
+export interface PlannedCluster {
+  readonly cluster: ClusterRef;
+  /** Absent where no plan could be made. */
+  readonly plan?: Pick<PlayPlan, 'window'> & { readonly facts?: ClusterFacts; readonly totals: PlanTotals };
+  /** Why nothing of it would be begun, in a clause, and on how many hosts. */
+  readonly refusal?: { readonly reason: string; readonly hosts: number };
+  /** One of its certificates ends before it may be changed. */
+  readonly isLate: boolean;
+  /** Whom to turn to, where it needs attention. */
+  readonly contact?: string;
+  /** Its hosts that could not be reached. */
+  readonly unreachable: readonly string[];
+}
+
+/** A cluster where it stands in the rollout. */
+export interface PlacedCluster extends PlannedCluster {
+  /** Absent without a rollout, and of one that no wave has. */
+  readonly wave?: WavePlan;
+  /** The wave that ends before this one begins. */
+  readonly before?: WavePlan;
+}
+
+/** The plans of a play over several clusters, as its events tell them: little of each is kept. */
+export class FleetPlan {
+  #play = '';
+  #waves: readonly WavePlan[] = [];
+  readonly #clusters = new Map<string, PlannedCluster>();
+
+  /** Takes the next event of the run. */
+  take(event: Event): void {
+    switch (event.type) {
+      case 'play-started':
+        this.#play = event.play;
+        this.clear();
+        break;
+      case 'play-planned': {
+        const { cluster, window, facts } = event.plan;
+        const plan = { totals: event.totals, ...(window && { window }), ...(facts && { facts }) };
+        if (cluster) this.#add(cluster, { plan });
+        break;
+      }
+      case 'play-refused':
+        if (event.cluster) this.#add(event.cluster, { refusal: { reason: event.reason, hosts: event.hosts.length } });
+        break;
+      case 'window-late':
+        this.#add(event.cluster, { isLate: true });
+        break;
+      case 'rollout-planned':
+        this.#waves = event.waves;
+        break;
+      case 'host-unreachable':
+        if (event.cluster) this.#addUnreachable(event.cluster, event.host);
+        break;
+      case 'run-finished':
+        for (const { host, cluster, unreachable } of event.hosts)
+          if (cluster && unreachable > 0) this.#addUnreachable(cluster, host);
+        this.#addContacts(event);
+        break;
+      default:
+    }
+  }
+
+  /** What has been told is shown, or is nobody's business any more. */
+  clear(): void {
+    this.#waves = [];
+    this.#clusters.clear();
+  }
+
+  get play(): string {
+    return this.#play;
+  }
+
+  /** In the order in which they would be begun; those of no wave last. Empty unless there are several. */
+  get clusters(): readonly PlacedCluster[] {
+    const all = [...this.#clusters.values()];
+    if (all.length < 2) return [];
+    const known = new Map(
+      all.flatMap((each) => (each.cluster.kind === 'declared' ? [[each.cluster.name, each] as const] : [])),
+    );
+    const placed = this.#waves.flatMap((wave, index) => {
+      const before = this.#waves[index - 1];
+      return wave.clusters.flatMap((name): PlacedCluster[] => {
+        const cluster = known.get(name);
+        return cluster ? [{ ...cluster, wave, ...(before && { before }) }] : [];
+      });
+    });
+    const names = new Set(placed.map(({ cluster }) => clusterText(cluster)));
+    return [...placed, ...all.filter(({ cluster }) => !names.has(clusterText(cluster)))];
+  }
+
+  #add(cluster: ClusterRef, news: Partial<PlannedCluster>): void {
+    const name = clusterText(cluster);
+    const known = this.#clusters.get(name) ?? { cluster, isLate: false, unreachable: [] };
+    this.#clusters.set(name, { ...known, ...news });
+  }
+
+  #addContacts({ contacts = [] }: EventOf<'run-finished'>): void {
+    for (const { cluster, contact } of contacts)
+      if (this.#clusters.has(clusterText({ kind: 'declared', name: cluster })))
+        this.#add({ kind: 'declared', name: cluster }, { contact });
+  }
+
+  #addUnreachable(cluster: ClusterRef, host: string): void {
+    const known = this.#clusters.get(clusterText(cluster))?.unreachable ?? [];
+    if (!known.includes(host)) this.#add(cluster, { unreachable: [...known, host] });
+  }
+}

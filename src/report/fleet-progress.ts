@@ -1,0 +1,47 @@
+import { type ClusterRef, clusterText } from '../core/cluster.ts';
+import type { ClusterOutcome } from '../core/events/play.ts';
+import type { PlayState } from './play-state.ts';
+import type { EventOf } from './reporter.ts';
+
+/** A cluster among those that a play goes through. */
+export interface ClusterProgress {
+  readonly cluster: ClusterRef;
+  /** While it is in hand. */
+  readonly part?: PlayState;
+  /** When it has ended. */
+  readonly end?: { readonly outcome: ClusterOutcome; readonly elapsedMs: number; readonly hosts: number };
+}
+
+/** How far a play is that goes through several clusters side by side. */
+export class FleetProgress {
+  readonly startedMs: number;
+  #wave: EventOf<'wave-started'> | undefined;
+  readonly #clusters = new Map<string, ClusterProgress>();
+
+  constructor(clusters: readonly ClusterRef[], nowMs: number) {
+    this.startedMs = nowMs;
+    for (const cluster of clusters) this.#clusters.set(clusterText(cluster), { cluster });
+  }
+
+  get clusters(): readonly ClusterProgress[] {
+    return [...this.#clusters.values()];
+  }
+
+  /** The one whose clusters were begun last, of a play with a rollout. */
+  get wave(): EventOf<'wave-started'> | undefined {
+    return this.#wave;
+  }
+
+  beginWave(event: EventOf<'wave-started'>): void {
+    this.#wave = event;
+  }
+
+  begin({ cluster }: EventOf<'cluster-started'>, part: PlayState): void {
+    this.#clusters.set(clusterText(cluster), { cluster, part });
+  }
+
+  end({ cluster, outcome, elapsedMs }: EventOf<'cluster-finished'>): void {
+    const hosts = this.#clusters.get(clusterText(cluster))?.part?.hosts.length ?? 0;
+    this.#clusters.set(clusterText(cluster), { cluster, end: { outcome, elapsedMs, hosts } });
+  }
+}

@@ -1,0 +1,205 @@
+import { clusterText } from '../core/cluster.ts';
+import type { PlanTotals } from '../core/events/plan.ts';
+import type { FleetPlan, PlacedCluster } from './fleet-plan.ts';
+import { totalsSentence } from './plan-totals.ts';
+import type { FleetPlanShown } from './reporter.ts';
+import { createStyle, type Style, type TextOptions } from './style.ts';
+import { formatDay, formatLeft, parseDate, UTC } from './time.ts';
+import { displayWidth, flow, hang, padEnd, widest, wrap } from './width.ts';
+import { count } from './words.ts';
+
+/** How the plan of a fleet is laid out. */
+export interface FleetPlanOptions extends TextOptions {
+  /** By which it is said how much time is left. */
+  readonly now: Date;
+  /** IANA zone of the dates; default `UTC`. */
+  readonly timeZone?: string;
+  readonly shows: FleetPlanShown;
+}
+
+const DAY = 86_400_000;
+const GAP = '  ';
+/** Narrower than this the last column is no column: what it says goes under the rest. */
+const LEAST_COLUMN = 30;
+const NOTHING: PlanTotals = { change: 0, mayChange: 0, unchanged: 0, refused: 0, changes: 0 };
+
+/** What stands before the cells of these columns where there are no columns. */
+const TITLES: Readonly<Record<string, string>> = { WAVE: 'wave', 'FIRST EXPIRY': 'first expiry' };
+
+/** Which columns say something. */
+interface Columns {
+  readonly hasWaves: boolean;
+  readonly hasExpiries: boolean;
+}
+
+const HINT_OF_WINDOWS =
+  'A run refuses clusters outside their windows; --window wait waits for them, --window skip leaves them out.';
+const HINT_OF_PLAN =
+  'What each task does to each host is not shown: -v shows it, -l cluster:NAME or -l HOST that of one cluster, -o json all of it.';
+const HINT_OF_RUN =
+  'What each task does to each host is not shown: kplay plan -v shows it beforehand, kplay run -v as well.';
+
+/** What a line says of a cluster, a cell a column; the last cell may be long. */
+interface Row {
+  readonly cells: readonly string[];
+  readonly last: string;
+  readonly isBad: boolean;
+}
+
+/**
+ * A line a cluster, in the order in which they would be begun: what there is to do, which certificate ends first, when it may begin
+ * and why not now; then the totals, and how to see what is not shown. Empty unless the play has several clusters.
+ */
+export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): readonly string[] {
+  const { clusters } = plan;
+  if (clusters.length === 0) return [];
+  const style = createStyle(options);
+  const { width, shows } = options;
+  const hasWaves = clusters.some(({ wave }) => wave);
+  const columns = { hasWaves, hasExpiries: clusters.some(({ plan: own }) => own?.facts) };
+  const head = [
+    '',
+    'CLUSTER',
+    ...(hasWaves ? ['WAVE'] : []),
+    'TO DO',
+    ...(columns.hasExpiries ? ['FIRST EXPIRY'] : []),
+  ];
+  const begun = clusters.filter(isBegun);
+  const rows = clusters.map((cluster) => rowOf(cluster, begun.indexOf(cluster) + 1, columns, style, options));
+  const sums = clusters.map(totalsOf).reduce(sum);
+  const order = hasWaves ? 'wave by wave' : 'in the order in which they are begun';
+  const title = `Plan for '${plan.play}': ${count(clusters.length, 'cluster')}, ${order}.`;
+  const others = [
+    totalsSentence(sums),
+    ...(!shows.isOfRun && clusters.some(isShut) ? [HINT_OF_WINDOWS] : []),
+    ...(shows.isDetailed ? [] : [shows.isOfRun ? HINT_OF_RUN : HINT_OF_PLAN]),
+  ];
+  const paragraph = (sentence: string) => wrap(style.text(sentence), width);
+  return [...paragraph(title), '', ...laidOut(head, rows, style, width), '', ...others.flatMap(paragraph)];
+}
+
+function sum(a: PlanTotals, b: PlanTotals): PlanTotals {
+  return {
+    change: a.change + b.change,
+    mayChange: a.mayChange + b.mayChange,
+    unchanged: a.unchanged + b.unchanged,
+    refused: a.refused + b.refused,
+    changes: a.changes + b.changes,
+  };
+}
+
+/** Columns where the last one has room for words, otherwise the same clauses one after another. */
+function laidOut(head: readonly string[], rows: readonly Row[], style: Style, width: number): readonly string[] {
+  const widths = head.map((title, column) => widest([title, ...rows.map(({ cells }) => cells[column] ?? '')]));
+  const padded = (cells: readonly string[]) => cells.map((cell, column) => padEnd(cell, widths[column] ?? 0)).join(GAP);
+  const before = widths.reduce((all, each) => all + each + GAP.length, 0);
+  const paint = ({ isBad }: Row, line: string) => (isBad ? style.colors.yellow(line) : line);
+  if (width - before >= Math.min(LEAST_COLUMN, widest(rows.map(({ last }) => last)))) {
+    return [
+      style.colors.dim(`${padded(head)}${GAP}BEGINS`),
+      ...rows.flatMap((row) =>
+        hang(padded(row.cells) + GAP, row.last, width).map((line) => paint(row, line.trimEnd())),
+      ),
+    ];
+  }
+  return rows.flatMap((row) => {
+    const [number = '', ...cells] = row.cells;
+    const indent = ' '.repeat((widths[0] ?? 0) + 1);
+    const titled = cells.map((cell, index) => {
+      const title = TITLES[head[index + 1] ?? ''];
+      return title === undefined || cell === '' ? cell : `${title} ${cell}`;
+    });
+    const lines = flow([...titled, row.last], width - displayWidth(indent));
+    return lines.map((line, index) =>
+      paint(row, index === 0 ? `${padEnd(number, indent.length)}${line}` : `${indent}${line}`),
+    );
+  });
+}
+
+function rowOf(
+  cluster: PlacedCluster,
+  number: number,
+  { hasWaves, hasExpiries }: Columns,
+  { text }: Style,
+  options: FleetPlanOptions,
+): Row {
+  const { wave } = cluster;
+  return {
+    cells: [
+      isBegun(cluster) ? `${number}` : '-',
+      text(nameOf(cluster)),
+      ...(hasWaves ? [text(wave?.name ?? '')] : []),
+      text(workOf(cluster)),
+      ...(hasExpiries ? [text(expiryOf(cluster, options))] : []),
+    ],
+    last: text([beginOf(cluster), contactOf(cluster)].filter((said) => said !== '').join('; ')),
+    isBad: !isBegun(cluster) || cluster.isLate || cluster.unreachable.length > 0 || totalsOf(cluster).refused > 0,
+  };
+}
+
+/** It has a turn, if only to see that there is nothing to do. */
+function isBegun({ plan, refusal }: PlacedCluster): boolean {
+  return plan !== undefined && refusal === undefined;
+}
+
+function nameOf({ cluster }: PlacedCluster): string {
+  return cluster.kind === 'declared' ? cluster.name : clusterText(cluster);
+}
+
+function totalsOf({ plan, refusal }: PlacedCluster): PlanTotals {
+  return refusal ? { ...NOTHING, refused: refusal.hosts } : (plan?.totals ?? NOTHING);
+}
+
+function hasWork(cluster: PlacedCluster): boolean {
+  const { change, mayChange } = totalsOf(cluster);
+  return change + mayChange > 0;
+}
+
+/** `3 hosts to change, 1 refused`, `nothing`. */
+function workOf(cluster: PlacedCluster): string {
+  const { plan, unreachable, refusal } = cluster;
+  if (refusal !== undefined) return 'refused';
+  const lost = unreachable.length > 0 ? [`${unreachable.length} unreachable`] : [];
+  if (!plan) return lost.join('') || 'not planned';
+  const { change, mayChange, refused } = plan.totals;
+  const parts = [
+    ...(change > 0 ? [`${count(change, 'host')} to change`] : []),
+    ...(mayChange > 0 ? [`${mayChange} may change`] : []),
+    ...(refused > 0 ? [`${refused} refused`] : []),
+    ...lost,
+  ];
+  return parts.length > 0 ? parts.join(', ') : 'nothing';
+}
+
+/** `2026-12-01 (5d) apiserver`. */
+function expiryOf({ plan }: PlacedCluster, { now, timeZone = UTC }: FleetPlanOptions): string {
+  const first = plan?.facts?.expires;
+  const ends = first && parseDate(first.ends);
+  if (!first || !ends) return 'not known';
+  const left = ends.getTime() - now.getTime();
+  const word = left <= 0 ? 'expired' : formatLeft(Math.floor(left / DAY));
+  return `${formatDay(ends, timeZone)} (${word}) ${first.name}`;
+}
+
+function isShut(cluster: PlacedCluster): boolean {
+  return hasWork(cluster) && cluster.plan?.window?.state === 'shut';
+}
+
+function contactOf({ contact }: PlacedCluster): string {
+  return contact === undefined ? '' : `contact: ${contact}`;
+}
+
+/** When it would begin, or why it would not. */
+function beginOf(cluster: PlacedCluster): string {
+  const { plan, refusal, isLate, unreachable, wave, before } = cluster;
+  if (refusal !== undefined) return `not at all: ${refusal.reason}`;
+  if (!plan) return unreachable.length > 0 ? 'not at all: none of its hosts could be reached' : 'not at all';
+  if (!hasWork(cluster)) return totalsOf(cluster).refused > 0 ? 'not at all: its hosts are refused' : '';
+  const turn = [...(before ? [`after wave ${before.name}`] : []), ...(wave?.approval ? ['when it is approved'] : [])];
+  const { window } = plan;
+  const windowText =
+    window && window.reason !== 'open' ? [`${window.reason}${isLate ? ', which is too late' : ''}`] : [];
+  const isNow = turn.length === 0 && window?.state !== 'shut';
+  const said = [...(isNow ? ['now'] : []), ...(turn.length > 0 ? [turn.join(', ')] : []), ...windowText];
+  return said.join('; ');
+}

@@ -1,0 +1,68 @@
+import { htmlText } from './text.ts';
+
+/** A number of the head of a page, and what there are so many of. */
+export interface HtmlFigure {
+  readonly number: number;
+  readonly noun: string;
+  /** It is shown in the colour of it. */
+  readonly tone?: 'isbad' | 'iswarn';
+}
+
+/** A choice of the filter: items that have this kind in their `data-kind`. */
+export interface HtmlChoice {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** A section under its heading; nothing where it has no parts. Title and parts are HTML. */
+export function htmlSection(title: string, parts: readonly string[]): string {
+  return parts.length === 0 ? '' : `<section><h2>${title}</h2>\n${parts.join('\n')}\n</section>`;
+}
+
+/** The numbers of a page in a row, those that are zero left out. */
+export function htmlFigures(figures: readonly HtmlFigure[]): string {
+  const items = figures
+    .filter(({ number }) => number > 0)
+    .map(({ number, noun, tone }) => `<li${tone ? ` class="${tone}"` : ''}><b>${number}</b>${noun}</li>`);
+  return items.length === 0 ? '' : `<ul class="facts">${items.join('')}</ul>`;
+}
+
+/**
+ * Search and filter over all `.item` of a page; shown by its script, which is what makes it work.
+ * @param noun what is counted, in the plural.
+ * @param choices those that there are items of; a single one would choose nothing.
+ */
+export function htmlTools(noun: string, hint: string, choices: readonly HtmlChoice[], canOpen: boolean): string {
+  const buttons = [{ kind: '', name: 'All' }, ...choices].map(
+    ({ kind, name }) => `<button type="button" data-kind="${kind}" aria-pressed="${kind === ''}">${name}</button>`,
+  );
+  const filter = choices.length > 1 ? buttons.join('') : '';
+  const open = canOpen ? '<button type="button" id="all" aria-pressed="false">Open all</button>' : '';
+  return `<div id="tools" class="tools" data-noun="${noun}" hidden><label>Find <input type="search" placeholder="${hint}"></label>${filter}${open}<span id="found" role="status"></span></div>`;
+}
+
+/** A table; cells are HTML, heads are plain words. On narrow windows each cell is led by its head. */
+export function htmlTable(
+  heads: readonly string[],
+  rows: readonly { readonly attributes?: string; readonly cells: readonly string[] }[],
+): string {
+  const head = heads.map((name) => `<th scope="col">${name}</th>`).join('');
+  const body = rows.map(({ attributes = '', cells }) => {
+    const shown = cells.map((cell, index) => `<td data-name="${heads[index] ?? ''}">${cell}</td>`);
+    return `<tr${attributes}>${shown.join('')}</tr>`;
+  });
+  return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table>`;
+}
+
+/** Something that went wrong, or a warning, with its evidence, what to do, and where more is said. The head is HTML, all else is text. */
+export function htmlCard(
+  kind: 'bad' | 'warn',
+  head: string,
+  reason: string,
+  details: readonly (readonly [string, string])[],
+  remedy: string | undefined,
+  more?: string,
+): string {
+  const evidence = details.map(([label, text]) => `<dt>${htmlText(label)}</dt><dd>${htmlText(text)}</dd>`).join('');
+  return `<div class="card ${kind}"><p>${head}: ${htmlText(reason)}</p>${evidence === '' ? '' : `<dl>${evidence}</dl>`}${remedy === undefined ? '' : `<p><b>What to do:</b> ${htmlText(remedy)}</p>`}${more === undefined ? '' : `<p>More: <code>${htmlText(more)}</code></p>`}</div>`;
+}

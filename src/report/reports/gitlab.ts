@@ -1,0 +1,64 @@
+import { codeQuality } from '../code-quality.ts';
+import { type GitlabSection, gitlabSections } from '../gitlab-log.ts';
+import { nameList } from '../words.ts';
+import type { Report } from './report.ts';
+import type { RunRecord } from './run-record.ts';
+import { failuresOf, sentenceOf, warningsOf } from './summary.ts';
+
+const SEVERITIES = { failed: 'critical', unreachable: 'critical', refused: 'major' } as const;
+
+/** What went wrong as code quality, which a merge request shows: each failure and warning at the playbook. */
+export const gitlab: Report = (run) => {
+  const path = run.source.replace(/^(\.?\/)+/, '');
+  const failures = failuresOf(run).map(({ kind, hosts, task, reason, remedy }) => ({
+    rule: kind,
+    description: `${nameList(hosts)} ${kind}${task === undefined ? '' : ` in ${task}`}: ${withRemedy(reason, remedy)}`,
+    severity: SEVERITIES[kind],
+    path,
+    identity: JSON.stringify([hosts, task ?? reason]),
+  }));
+  const warnings = warningsOf(run).map(({ hosts, reason, remedy }) => ({
+    rule: 'warning',
+    description: `${hosts.length === 0 ? 'kplay' : nameList(hosts)}: ${withRemedy(reason, remedy)}`,
+    severity: 'minor' as const,
+    path,
+    identity: JSON.stringify([hosts, reason]),
+  }));
+  return codeQuality([...failures, ...warnings]);
+};
+
+/** What each task came to in a section for each play, and what went wrong in one that is open. */
+export const gitlabLog: Report = (run) => {
+  const ofPlays = run.plays.map(({ play, tasks, startedAt, endedAt }, index): GitlabSection => {
+    return {
+      id: `kplay_${idOf(run)}_play_${index + 1}`,
+      head: play,
+      lines: tasks.map(({ host, task, outcome, reason }) => `${task.name} on ${host}: ${outcome}, ${reason}`),
+      from: new Date(startedAt),
+      to: new Date(endedAt ?? run.end?.endedAt ?? startedAt),
+      isOpen: false,
+    };
+  });
+  const ended = new Date(run.end?.endedAt ?? run.startedAt);
+  const wrong = failuresOf(run).map(
+    ({ kind, hosts, task, reason, remedy }) =>
+      `${nameList(hosts)} ${kind}${task === undefined ? '' : ` in ${task}`}: ${withRemedy(reason, remedy)}`,
+  );
+  const summary: GitlabSection = {
+    id: `kplay_${idOf(run)}_end`,
+    head: sentenceOf(run),
+    lines: wrong,
+    from: ended,
+    to: ended,
+    isOpen: true,
+  };
+  return gitlabSections([...ofPlays, summary]);
+};
+
+function idOf({ runId }: RunRecord): string {
+  return runId.replace(/[^A-Za-z0-9_.-]/g, '_');
+}
+
+function withRemedy(reason: string, remedy: string | undefined): string {
+  return remedy === undefined ? reason : `${reason}. What to do: ${remedy}`;
+}

@@ -1,0 +1,39 @@
+import type { HostRecap } from '../../core/events/recap.ts';
+import { type Change, endOf } from '../../core/plan.ts';
+import { axisRow, barRow, type Span } from '../html/span.ts';
+import { htmlText } from '../html/text.ts';
+import { formatDay, parseDate, UTC } from '../time.ts';
+import { targetText } from '../words.ts';
+
+/** A certificate that has another end than before, or is new. */
+export interface Renewal {
+  readonly target: string;
+  readonly before: Date | undefined;
+  readonly after: Date;
+}
+
+/** The certificates of a host that a run has made. */
+export function renewalsOf({ changes }: HostRecap): readonly Renewal[] {
+  return changes.flatMap((change) => {
+    const after = parseDate(endOf(change.after) ?? '');
+    return after ? [{ target: targetText(change), before: parseDate(endOf(change.before) ?? ''), after }] : [];
+  });
+}
+
+/** It is a certificate's: the picture of certificates tells of it. */
+export function isRenewal({ after }: Change): boolean {
+  return parseDate(endOf(after) ?? '') !== undefined;
+}
+
+/** A line a certificate, from its old end to its new one; the dates stand beside it. */
+export function certificateRows(renewals: readonly Renewal[], time: Span): string {
+  if (renewals.length === 0) return '';
+  const rows = renewals.map(({ target, before, after }) => {
+    const bar = { from: (before ?? after).getTime(), to: after.getTime() };
+    const dates = `${before ? `${formatDay(before, UTC)} → ` : 'new, ends '}${formatDay(after, UTC)}`;
+    return barRow(before ? '' : 'n', htmlText(target), bar, time, dates);
+  });
+  const axis = axisRow(time, (moment) => formatDay(new Date(moment), UTC));
+  const key = '<span class="key">old end</span><span class="key n">new end</span>';
+  return `<h3>Certificates${key}</h3><ul class="rows ends">${axis}${rows.join('')}</ul>`;
+}

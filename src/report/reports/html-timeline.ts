@@ -1,0 +1,103 @@
+import { formatDuration } from '../../core/duration.ts';
+import { axisRow, barRow, type Span } from '../html/span.ts';
+import { htmlText } from '../html/text.ts';
+import { nameList } from '../words.ts';
+import type { RunRecord, TaskEnd, Undo } from './run-record.ts';
+
+/** A task that has ended, and when. */
+interface Stretch {
+  readonly host: string;
+  readonly span: Span;
+  readonly task: TaskEnd | undefined;
+  readonly undo: Undo | undefined;
+}
+
+/** A wait shorter than this part of the run is not to be seen. */
+const SEEN = 0.02;
+
+const BAD = ['failed', 'unreachable', 'refused'];
+const IDLE = ['skipped', 'cancelled', 'ok'];
+
+/** When each task ran on a host within the whole run, and for whom the host waited meanwhile. */
+export class Timelines {
+  readonly #whole: Span;
+  readonly #byHost = new Map<string, Stretch[]>();
+  /** All ends, the first one first: who ended a wait is the last before it. */
+  readonly #ends: readonly Stretch[];
+
+  constructor({ plays, startedAt, end }: RunRecord) {
+    const from = Date.parse(startedAt);
+    const stretches = plays.flatMap(({ tasks, undos }) => [
+      ...tasks.map((task) => ({ host: task.host, span: spanOfEnd(task), task, undo: undefined })),
+      ...undos.map((undo) => ({ host: undo.host, span: spanOfEnd(undo), task: undefined, undo })),
+    ]);
+    for (const stretch of stretches) {
+      const own = this.#byHost.get(stretch.host);
+      if (own) own.push(stretch);
+      else this.#byHost.set(stretch.host, [stretch]);
+    }
+    this.#ends = stretches.toSorted((a, b) => a.span.to - b.span.to);
+    this.#whole = {
+      from,
+      to: Math.max(from + 1, Date.parse(end?.endedAt ?? startedAt), this.#ends.at(-1)?.span.to ?? 0),
+    };
+  }
+
+  /** The picture of a host; nothing where nothing ran on it. */
+  of(host: string): string {
+    const own = this.#byHost.get(host) ?? [];
+    if (own.length === 0) return '';
+    const rows = own.flatMap((stretch, index) => [...this.#wait(own[index - 1], stretch), this.#row(stretch)]);
+    const waits = rows.some((row) => row.startsWith('<li class="w"'))
+      ? '<span class="key w">waits for others</span>'
+      : '';
+    const { from } = this.#whole;
+    const axis = axisRow(this.#whole, (moment) => (moment === from ? '0s' : formatDuration(moment - from)));
+    return `<h3>Timeline${waits}</h3><ul class="rows">${axis}${rows.join('')}</ul>`;
+  }
+
+  #row({ span, task, undo }: Stretch): string {
+    const took = formatDuration(span.to - span.from);
+    if (task) {
+      const kind = BAD.includes(task.outcome) ? 'f' : IDLE.includes(task.outcome) ? 's' : '';
+      return barRow(kind, htmlText(task.task.name), span, this.#whole, `${task.outcome} · ${took}`);
+    }
+    const restored = undo?.succeeded === true;
+    const told = `${restored ? 'restored' : 'not restored'} · ${took}`;
+    return barRow(restored ? '' : 'f', 'Restore', span, this.#whole, told);
+  }
+
+  /** Between two tasks of a host, while others still had theirs to do. */
+  #wait(before: Stretch | undefined, after: Stretch): readonly string[] {
+    if (!before) return [];
+    const gap: Span = { from: before.span.to, to: after.span.from };
+    if (gap.to - gap.from < SEEN * (this.#whole.to - this.#whole.from)) return [];
+    const others = this.#endingIn(gap, after.host);
+    if (others.length === 0) return [];
+    const name = `waits for ${htmlText(nameList(others, 3))}`;
+    return [barRow('w', name, gap, this.#whole, formatDuration(gap.to - gap.from))];
+  }
+
+  /** The others whose task was the last to end within a span: its end is what let this host go on. */
+  #endingIn({ from, to }: Span, host: string): readonly string[] {
+    let [low, high] = [0, this.#ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#ends[middle]?.span.to ?? Infinity) <= to) low = middle + 1;
+      else high = middle;
+    }
+    const last = this.#ends[low - 1];
+    if (!last || last.span.to <= from) return [];
+    const together: string[] = [];
+    for (let at = low - 1; at >= 0 && this.#ends[at]?.span.to === last.span.to && together.length < 100; at -= 1) {
+      const other = this.#ends[at]?.host;
+      if (other !== undefined && other !== host) together.push(other);
+    }
+    return [...new Set(together)].reverse();
+  }
+}
+
+function spanOfEnd({ time, elapsedMs }: { readonly time: string; readonly elapsedMs: number }): Span {
+  const to = Date.parse(time);
+  return { from: to - elapsedMs, to };
+}

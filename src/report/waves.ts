@@ -1,0 +1,35 @@
+import type { WavePlan } from '../core/events/rollout.ts';
+import type { EventOf } from './reporter.ts';
+import { count, nameList } from './words.ts';
+
+/** The waves of a rollout, a line each: `wave canary: staging-eu; max_failed 0`. */
+export function waveLines({ waves, maxFailed, checks = [] }: EventOf<'rollout-planned'>): readonly string[] {
+  const clusters = waves.reduce((sum, wave) => sum + wave.clusters.length, 0);
+  const whole = `${count(clusters, 'cluster')} in ${count(waves.length, 'wave')}${budget(maxFailed)}`;
+  return [
+    whole,
+    ...waves.map(
+      (wave) =>
+        `wave ${wave.name}: ${nameList(wave.clusters, 20)}${budget(wave.maxFailed)}${wave.approval ? '; when it is approved' : ''}`,
+    ),
+    ...(checks.length > 0 ? [`checks of each cluster: ${checks.join(', ')}`] : []),
+  ];
+}
+
+/** What is told of a wave on its way; that it is not as it was left has a note of its own. */
+export function waveTold(event: EventOf<'wave-settled' | 'wave-approved' | 'wave-started'>): readonly string[] {
+  const { wave } = event;
+  switch (event.type) {
+    case 'wave-approved':
+      return [`wave ${wave}: approved by ${event.by}`];
+    case 'wave-started':
+      return [`wave ${wave}, ${event.number} of ${event.of}: ${nameList(event.clusters)}`];
+    case 'wave-settled':
+      if (event.failed.length > 0) return [];
+      return [`wave ${wave}: ${count(event.clusters.length, 'cluster')} looked at again, all is as it was left`];
+  }
+}
+
+function budget(maxFailed: WavePlan['maxFailed']): string {
+  return maxFailed === undefined ? '' : `; max_failed ${maxFailed}`;
+}

@@ -1,0 +1,33 @@
+import type { PlanWarning, RefusePlan } from '../../core/plan.ts';
+import type { Backup } from '../../facts/backups.ts';
+
+/** Certificates of a backup that have expired or soon will, each with its end in milliseconds since the epoch. */
+export type Ending = readonly (readonly [name: string, end: number])[];
+
+/** What comes back has to be of use: expired certificates in a cluster that runs are the outage that kplay is there to end. */
+export function expiryRefusal({ id }: Backup, ending: Ending, now: Date): RefusePlan | undefined {
+  if (ending.length === 0) return undefined;
+  const hasExpired = (end: number): boolean => end < now.getTime();
+  const isOne = ending.length === 1;
+  const have = `${isOne ? 'has' : 'have'} expired`;
+  const which = ending.every(([, end]) => hasExpired(end)) ? have : `${have} or ${isOne ? 'ends' : 'end'} within a day`;
+  const moment = (end: number): string => `${new Date(end).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return {
+    action: 'refuse',
+    code: 'backup-expired',
+    reason: `backup ${id} holds ${ending.length} ${isOne ? 'certificate' : 'certificates'} that ${which}`,
+    remedy:
+      'renew instead: kplay run renew-certs.yml; to restore them nevertheless: kplay rollback --even-expired (even_expired: true)',
+    details: ending.slice(0, 5).map(([name, end]) => [name, `${hasExpired(end) ? 'expired' : 'ends'} ${moment(end)}`]),
+  };
+}
+
+/** What is said of a backup whose certificates are put back although they have expired. */
+export function expiryWarning({ id }: Backup, expired: readonly string[]): PlanWarning {
+  const named = expired.slice(0, 3).join(', ');
+  const more = expired.length > 3 ? ` and ${expired.length - 3} more` : '';
+  return {
+    message: `backup ${id} holds certificates that have expired (${named}${more}): what reads them will not serve, or not be served`,
+    remedy: 'kplay run renew-certs.yml makes new ones; without --even-expired nothing that has expired is restored',
+  };
+}

@@ -1,0 +1,91 @@
+import type { PlanWarning } from '../../core/plan.ts';
+import type { GivenKubeconfig } from '../../facts/given-kubeconfigs.ts';
+import type { Condition, DueRule } from '../../kubeadm/due.ts';
+import type { KubeconfigUser } from '../../kubeadm/kubeconfig.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+import type { Certificate } from '../../pki/certificate.ts';
+import { trustPath } from '../../pki/chain.ts';
+import { validityAt } from '../../pki/verify.ts';
+
+/** What is said of a certificate in a kubeconfig at a path that somebody has given. No renewal makes it anew: it is never due. */
+export interface GivenRow {
+  readonly name: string;
+  readonly path: string;
+  readonly user: string | null;
+  readonly certificate: Certificate | undefined;
+  readonly condition: Condition;
+  readonly reason: string;
+  /** `ca` where the CA of the host has signed it, or else its issuer's name. */
+  readonly authority: string | null;
+}
+
+export function givenRows(given: readonly GivenKubeconfig[], host: KubeadmHost, rule: DueRule): readonly GivenRow[] {
+  return given.flatMap((file) => rowsOf(file, host, rule));
+}
+
+function rowsOf(file: GivenKubeconfig, host: KubeadmHost, rule: DueRule): readonly GivenRow[] {
+  const whole = { name: file.path, path: file.path, user: null, certificate: undefined, authority: null };
+  switch (file.state) {
+    case 'absent':
+      return [];
+    case 'not readable':
+      return [{ ...whole, condition: 'not readable', reason: 'it is not readable' }];
+    case 'unreadable':
+      return [{ ...whole, condition: 'unreadable', reason: file.reason }];
+    case 'read':
+      return file.users.map((user) => {
+        const name = file.users.length === 1 ? file.path : `${file.path} (${user.name})`;
+        return { ...whole, name, user: user.name, ...judged(user, host, rule) };
+      });
+  }
+}
+
+const REMEDY = 'kplay does not renew it: copy the new admin.conf there, or have another signed';
+
+function judged(
+  { holding, authorityFingerprints }: KubeconfigUser,
+  { authorities }: KubeadmHost,
+  rule: DueRule,
+): Pick<GivenRow, 'certificate' | 'condition' | 'reason' | 'authority'> {
+  if (holding.state !== 'present') {
+    const reason = holding.state === 'unreadable' ? holding.reason : 'it holds no certificate';
+    return { certificate: undefined, condition: 'unreadable', reason, authority: null };
+  }
+  const { certificate, chain } = holding;
+  const ca = authorities.find(({ name }) => name === 'ca');
+  const isSigned = ca !== undefined && trustPath(certificate, chain, ca.bundle) !== undefined;
+  const isOfCluster = ca?.certificate !== undefined && authorityFingerprints.includes(ca.certificate.fingerprint);
+  const authority = isSigned ? 'ca' : certificate.issuer.commonName || null;
+  // A kubeconfig may be for a cluster that this host is none of.
+  const condition = isOfCluster && !isSigned ? 'foreign signer' : byTime(certificate, rule);
+  const reason = condition === 'good' ? 'good' : `${condition}; ${REMEDY}`;
+  return { certificate, condition, reason, authority };
+}
+
+function byTime(certificate: Certificate, { now, renewBefore }: DueRule): Condition {
+  const validity = validityAt(certificate, now.getTime());
+  if (validity !== 'valid') return validity === 'expired' ? 'expired' : 'not yet valid';
+  const left = certificate.notAfter - now.getTime();
+  return !renewBefore.all && left < renewBefore.milliseconds ? 'ends soon' : 'good';
+}
+
+/** Files that were named and of which nothing can be shown. */
+export function givenWarnings(given: readonly GivenKubeconfig[]): readonly PlanWarning[] {
+  return given.flatMap((file): readonly PlanWarning[] => {
+    if (file.state !== 'read' || file.users.length > 0) return [];
+    const message = `${file.path} holds no certificate: its users log in otherwise, or name a file that holds theirs`;
+    return [{ message, remedy: 'leave it out, or name a kubeconfig that holds the certificate itself' }];
+  });
+}
+
+/** Which of them are not there. */
+export function absentPaths(given: readonly GivenKubeconfig[]): readonly string[] {
+  return given.flatMap(({ path, state }) => (state === 'absent' ? [path] : []));
+}
+
+/** Which of them the session may not read, and as whom it looked. */
+export function hiddenGiven(given: readonly GivenKubeconfig[]): KubeadmHost['hidden'] {
+  const hidden = given.flatMap((file) => (file.state === 'not readable' ? [file] : []));
+  const [first] = hidden;
+  return first && { user: first.user, paths: hidden.map(({ path }) => path) };
+}

@@ -1,0 +1,28 @@
+import type { FactRef } from '../../core/fact.ts';
+import type { World } from '../../core/world.ts';
+import { filePart } from '../../facts/file-part.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { membersInDatabase } from '../../kubeadm/etcd-database.ts';
+import { databasePathOf, type EtcdPeer } from '../../kubeadm/etcd-peers.ts';
+
+/** What the database of a host's etcd tells of its members, as far as it has been read. */
+export interface DatabaseReading {
+  /** What is to be read next; undefined when there is nothing more to be read. */
+  readonly next?: FactRef<string>;
+  /** All members, its own among them; undefined while that is not known, and where no database tells. */
+  readonly members?: readonly EtcdPeer[];
+}
+
+/** Reads on from what is known; each page leads to the next. */
+export function readDatabase(known: World): DatabaseReading {
+  const path = known.has(kubernetesFiles) ? databasePathOf(known.get(kubernetesFiles)) : undefined;
+  if (path === undefined) return {};
+  const reading = membersInDatabase();
+  let turn = reading.next();
+  while (!turn.done) {
+    const next = filePart({ path, ...turn.value });
+    if (!known.has(next)) return { next };
+    turn = reading.next(Buffer.from(known.get(next), 'hex'));
+  }
+  return turn.value ? { members: turn.value } : {};
+}

@@ -1,0 +1,31 @@
+import type { FactRef } from '../../core/fact.ts';
+import type { RefusePlan } from '../../core/plan.ts';
+import type { World } from '../../core/world.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { type RuntimeSocket, runtimeSocket } from '../../facts/runtime-socket.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+
+/** kubelet itself listens on this one (before 1.24): it says nothing of docker. */
+const DOCKERSHIM = /\/dockershim\.sock$/;
+
+/** Where kubelet finds its container runtime; undefined where that is not known, or is no socket. */
+export function runtimeSocketOf({ kubelet }: KubeadmHost): FactRef<RuntimeSocket> | undefined {
+  const path = /^(?:unix:\/\/)?(\/.+)$/.exec(kubelet.containerRuntimeEndpoint ?? '')?.[1];
+  return path === undefined || DOCKERSHIM.test(path) ? undefined : runtimeSocket(path);
+}
+
+/**
+ * Nothing of a host may be restarted whose container runtime is down: kubelet exits at once without it, and no pod that has ended
+ * comes back, while the containers that run now run on.
+ */
+export function runtimeRefusal(world: World): RefusePlan | undefined {
+  const host = world.get(kubernetesFiles);
+  const socket = runtimeSocketOf(host);
+  if (socket === undefined || !world.has(socket) || world.get(socket) !== 'silent') return undefined;
+  return {
+    action: 'refuse',
+    code: 'runtime-down',
+    reason: `its container runtime is down (nothing listens on ${host.kubelet.containerRuntimeEndpoint}): what is restarted would not come back`,
+    remedy: 'find out why: systemctl status containerd (or crio, cri-docker); start it and run again',
+  };
+}

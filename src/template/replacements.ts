@@ -1,0 +1,27 @@
+const VARIABLE = 'give what it makes as a variable: vars_files, or -e';
+
+/** Functions and filters of Ansible and Jinja that kplay does not have, by kind and name, and what is written instead. */
+const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  function: {
+    now: 'certs.check tells how long certificates are valid; for other times register the output of command: date',
+    dict: "write {'key': value}, or use items2dict",
+  },
+  filter: {
+    product: 'use with_nested in the task',
+    splitext: 'use regex_replace or regex_search',
+    urlsplit: 'use regex_replace or regex_search',
+    checksum: "write hash('sha1')",
+    format: "join the parts: a ~ '-' ~ b",
+    batch: VARIABLE,
+    groupby: VARIABLE,
+    human_to_bytes: VARIABLE,
+    random: VARIABLE,
+    zip_longest: VARIABLE,
+  },
+};
+
+/** What is written in place of a function or filter that kplay does not have; undefined for a name that is not known. */
+export function insteadOf(kind: string, name: string): string | undefined {
+  const ofKind = INSTEAD[kind] ?? {};
+  return Object.hasOwn(ofKind, name) ? ofKind[name] : undefined;
+}

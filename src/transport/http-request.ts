@@ -1,0 +1,45 @@
+import { type HttpAnswer, readAnswer } from './read-answer.ts';
+
+/** A request to a server, from the machine of kplay. */
+export interface OutgoingRequest {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  /** False: any certificate of the server is accepted. */
+  readonly validatesCertificates: boolean;
+  /** So much of the answer is read at most; default 4096. */
+  readonly maxBytes?: number;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+const DEFAULT_MAX_BYTES = 4096;
+
+/** Sends it and reads the beginning of the answer; redirections are answers like others. @throws {Error} when there is none. */
+export async function sendRequest(outgoing: OutgoingRequest): Promise<HttpAnswer> {
+  const { url, method, headers, body, validatesCertificates, maxBytes = DEFAULT_MAX_BYTES, signal } = outgoing;
+  const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  return new Promise((resolve, reject) => {
+    const options = {
+      method,
+      headers: {
+        'user-agent': 'kplay',
+        ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
+        ...headers,
+      },
+      rejectUnauthorized: validatesCertificates,
+      agent: false as const,
+      signal,
+    };
+    const sent = request(url, options, (incoming) => {
+      const done = (answer: HttpAnswer): void => {
+        resolve(answer);
+        sent.destroy();
+      };
+      readAnswer(incoming, maxBytes, done, reject);
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Event } from '../../src/core/events/event.ts';
+import { html } from '../../src/report/reports/html.ts';
+import { HOSTILE } from '../report/check/support/reports.ts';
+import { recordOf, runOfAll } from '../report/reports/support/records.ts';
+import { EVERY_EVENT } from '../report/support/events.ts';
+import { renewedFleet } from '../report/support/fleet-runs.ts';
+import { FAILED_RUN, GOOD_RUN } from '../report/support/runs.ts';
+import { needing } from '../support/programs.ts';
+import { NARROW, PageReader, WIDE } from './support/browser.ts';
+import { describeUsable } from './support/usable.ts';
+
+const NAMES = Array.from({ length: 10_000 }, (_, index) => `name-${index}.example.org`).join(', ');
+const ATTACK = `<script>window.taken=1</script><img src=x onerror="window.taken=1">${HOSTILE}`;
+
+const PAGES: Readonly<Record<string, string>> = {
+  'a good run': html(recordOf(GOOD_RUN)),
+  'a run that has failed': html(recordOf(FAILED_RUN)),
+  'a run over two clusters': html(
+    recordOf(renewedFleet(6, (index) => ({ kind: 'declared', name: index < 3 ? 'prod' : 'stage' }))),
+  ),
+  'a run whose hosts are hostile': html(
+    recordOf(runOfAll(Object.values(EVERY_EVENT) as readonly Event[], (text) => `${text}${ATTACK}`)),
+  ),
+  'a certificate with 10,000 names': html(
+    recordOf(
+      FAILED_RUN.map(([at, event]) => [
+        at,
+        event.type === 'task-finished' && event.outcome === 'failed'
+          ? { ...event, reason: `the names are ${NAMES}`, details: [['names', NAMES]] }
+          : event,
+      ]),
+    ),
+  ),
+};
+
+describe('the page of a run in a browser', needing('chromium'), () => {
+  let reader: PageReader;
+  beforeAll(async () => {
+    reader = await PageReader.start();
+  });
+  afterAll(() => reader.close());
+
+  describeUsable(PAGES, () => reader);
+
+  it('shows what hostile hosts say as text', async () => {
+    const { page } = await reader.open(PAGES['a run whose hosts are hostile'] ?? '', WIDE);
+    expect(await page.evaluate('window.taken')).toBeUndefined();
+    expect(await page.locator('script').count()).toBe(1);
+    expect(await page.locator('img').count()).toBe(0);
+    expect(await page.locator('.card').first().textContent()).toContain('<script>window.taken=1</script>');
+  });
+
+  it('is searched, filtered and opened by keyboard alone', async () => {
+    const { page } = await reader.open(PAGES['a run that has failed'] ?? '', WIDE);
+    const shown = () => page.locator('details.host:visible > summary > b').allTextContents();
+    const focused = () => page.evaluate('document.activeElement.textContent');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('m1 chan');
+    expect(await shown()).toEqual(['prod-m1']);
+    expect(await page.getByRole('status').textContent()).toBe('1 of 3 hosts');
+    for (let index = 0; index < 7; index += 1) await page.keyboard.press('Backspace');
+    expect(await shown()).toEqual(['prod-m2', 'prod-m3', 'prod-m1']);
+    for (let index = 0; index < 2; index += 1) await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Did not come through 2');
+    await page.keyboard.press('Enter');
+    expect(await shown()).toEqual(['prod-m2', 'prod-m3']);
+    for (let index = 0; index < 3; index += 1) await page.keyboard.press('Tab');
+    expect(await focused()).toMatch(/^prod-m2/);
+    await page.keyboard.press('Enter');
+    expect(await page.locator('details.host').first().getAttribute('open')).toBeNull();
+  });
+
+  it('tells everything with scripts off', async () => {
+    const { page } = await reader.open(PAGES['a run that has failed'] ?? '', { ...WIDE, javaScriptEnabled: false });
+    expect(await page.locator('#tools').isVisible()).toBe(false);
+    expect(await page.getByText('readyz did not answer within 120s').isVisible()).toBe(true);
+    const hidden = page.locator('details.host').last().getByText('2026-11-23 → 2027-11-24').first();
+    expect(await hidden.isVisible()).toBe(false);
+    await page.locator('summary', { hasText: 'prod-m1' }).click();
+    expect(await hidden.isVisible()).toBe(true);
+  });
+
+  it.each([true, false])('is printed in dark ink and whole, scripts %s', async (javaScriptEnabled) => {
+    const window = { ...WIDE, colorScheme: 'dark', javaScriptEnabled } as const;
+    const { page } = await reader.open(PAGES['a good run'] ?? '', window);
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    const ink = await page.evaluate<string>('getComputedStyle(document.querySelector("h1")).color');
+    const [red = 255, green = 255, blue = 255] = ink.match(/\d+/g)?.map(Number) ?? [];
+    expect(Math.max(red, green, blue)).toBeLessThan(80);
+    const closed = page.locator('details.host').last().getByText('apiserver-etcd-client');
+    expect((await closed.boundingBox())?.height).toBeGreaterThan(0);
+    expect((await page.pdf()).subarray(0, 5).toString()).toBe('%PDF-');
+  });
+
+  it('opens with 1,000 hosts, and finds one of them', { timeout: 60_000 }, async () => {
+    const { page } = await reader.open(html(recordOf(renewedFleet(1_000))), NARROW);
+    await page.getByRole('searchbox').fill('master-777');
+    expect(await page.getByRole('status').textContent()).toBe('1 of 1000 hosts');
+  });
+});

@@ -1,0 +1,290 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lastWritten } from '../../src/calendar/event-series.ts';
+import { openings } from '../../src/calendar/openings.ts';
+import { stateAt } from '../../src/calendar/state.ts';
+import { momentText } from '../../src/calendar/zone.ts';
+import { CalendarFiles, type CalendarReading } from './support/calendar-files.ts';
+
+let calendars: CalendarFiles;
+beforeAll(() => {
+  calendars = new CalendarFiles();
+});
+afterAll(() => calendars.close());
+
+const MINUTE = 60_000;
+
+function opened({ calendar, said }: CalendarReading, from: string, to: string, zone: string): readonly string[] {
+  expect(said).toEqual([]);
+  const found: string[] = [];
+  for (const { start, end } of openings(calendar, Date.parse(from))) {
+    if (start >= Date.parse(to)) break;
+    found.push(`${momentText(start, zone)} + ${(end - start) / MINUTE}m`.replace(` ${zone}`, ''));
+  }
+  return found;
+}
+
+const WEEKLY = `UID:weekly
+DTSTAMP:20260101T000000Z
+SUMMARY:Maintenance: all clusters of th
+ e north
+DTSTART;TZID=Europe/Berlin:20260106T010000
+DTEND;TZID="Europe/Berlin":20260106T040000
+RRULE:FREQ=WEEKLY;BYDAY=TU`;
+
+describe('the events of an iCalendar file', () => {
+  it('are windows: by a rule, without the dates that are taken out, by the clock of their zone', () => {
+    calendars.write('weekly.ics', `${WEEKLY}\nEXDATE;TZID=Europe/Berlin:20260324T010000\nEXDATE:20260407T230000Z`);
+    const calendar = calendars.read('{ calendar: weekly.ics }');
+    expect(opened(calendar, '2026-03-15T00:00Z', '2026-04-20T00:00Z', 'Europe/Berlin')).toEqual([
+      'Tue 2026-03-17 01:00 + 180m',
+      'Tue 2026-03-31 01:00 + 180m',
+      // EXDATE by UTC: Wednesday, 01:00 in Berlin, which is no occurrence.
+      'Tue 2026-04-07 01:00 + 180m',
+      'Tue 2026-04-14 01:00 + 180m',
+    ]);
+  });
+
+  it('give way to events that stand for one of their occurrences: moved, or cancelled', () => {
+    calendars.write(
+      'moved.ics',
+      WEEKLY,
+      `UID:weekly
+RECURRENCE-ID;TZID=Europe/Berlin:20260310T010000
+DTSTART;TZID=Europe/Berlin:20260311T020000
+DURATION:PT1H30M`,
+      `UID:weekly
+RECURRENCE-ID:20260317T000000Z
+DTSTART;TZID=Europe/Berlin:20260317T010000
+DTEND;TZID=Europe/Berlin:20260317T040000
+STATUS:CANCELLED`,
+    );
+    expect(
+      opened(calendars.read('{ calendar: moved.ics }'), '2026-03-01T00:00Z', '2026-03-26T00:00Z', 'Europe/Berlin'),
+    ).toEqual(['Tue 2026-03-03 01:00 + 180m', 'Wed 2026-03-11 02:00 + 90m', 'Tue 2026-03-24 01:00 + 180m']);
+  });
+
+  it('are on the clock at its changes, as all windows are', () => {
+    calendars.write(
+      'night.ics',
+      WEEKLY.replaceAll('20260106', '20260104').replace('BYDAY=TU', 'BYDAY=SU').replace('T010000', 'T023000'),
+    );
+    expect(
+      opened(calendars.read('{ calendar: night.ics }'), '2026-03-28T00:00Z', '2026-03-30T00:00Z', 'Europe/Berlin'),
+    ).toEqual(['Sun 2026-03-29 03:00 + 60m']);
+    expect(
+      opened(calendars.read('{ calendar: night.ics }'), '2026-10-24T12:00Z', '2026-10-26T00:00Z', 'Europe/Berlin'),
+    ).toEqual(['Sun 2026-10-25 02:30 + 150m']);
+  });
+
+  it('close whole days, for several days, every year', () => {
+    calendars.write(
+      'freeze.ics',
+      'UID:f\nDTSTART;VALUE=DATE:20251220\nDTEND;VALUE=DATE:20260107\nRRULE:FREQ=YEARLY',
+      'UID:g\nDTSTART;VALUE=DATE:20261203',
+    );
+    const calendar = calendars.read('daily 22:00-02:00 Europe/Berlin', '{ calendar: freeze.ics }');
+    const days = opened(calendar, '2026-12-01T12:00Z', '2027-01-08T00:00Z', 'Europe/Berlin');
+    expect(days.slice(0, 4)).toEqual([
+      'Tue 2026-12-01 22:00 + 240m',
+      'Wed 2026-12-02 22:00 + 120m',
+      'Fri 2026-12-04 00:00 + 120m',
+      'Fri 2026-12-04 22:00 + 240m',
+    ]);
+    expect(days.slice(-3)).toEqual([
+      'Sat 2026-12-19 22:00 + 120m',
+      'Thu 2027-01-07 00:00 + 120m',
+      'Thu 2027-01-07 22:00 + 240m',
+    ]);
+    const { calendar: always } = calendars.read(
+      undefined,
+      '[{ calendar: freeze.ics, zone: Europe/Berlin }, 2026-12-10 UTC]',
+    );
+    expect(stateAt(always, Date.parse('2026-12-25T12:00Z'), 0)).toMatchObject({
+      why: 'closed',
+      next: { start: Date.parse('2027-01-07T00:00+01:00') },
+    });
+  });
+
+  it('without a zone end by the clock of whoever reads them', () => {
+    const floating = (until: string) =>
+      `UID:u\nDTSTART:20260106T010000\nDURATION:PT1H\nRRULE:FREQ=DAILY;UNTIL=${until}`;
+    calendars.write('until.ics', floating('20260108T010000'));
+    const calendar = calendars.read('{ calendar: until.ics, zone: Europe/Berlin }');
+    const days = ['Tue 2026-01-06 01:00 + 60m', 'Wed 2026-01-07 01:00 + 60m', 'Thu 2026-01-08 01:00 + 60m'];
+    expect(opened(calendar, '2026-01-01T00:00Z', '2026-02-01T00:00Z', 'Europe/Berlin')).toEqual(days);
+    calendars.write('until.ics', floating('20260108T005959'));
+    const shorter = calendars.read('{ calendar: until.ics, zone: Europe/Berlin }');
+    expect(opened(shorter, '2026-01-01T00:00Z', '2026-02-01T00:00Z', 'Europe/Berlin')).toEqual(days.slice(0, 2));
+  });
+
+  it('are found by a daily rule however far away a date is written', { timeout: 30_000 }, () => {
+    const second = (index: number) => new Date(index * 7_200_000).toISOString().replace(/[-:]|\.\d+/g, '');
+    const times = Array.from({ length: 100 }, (_, index) => second(index)).join(',');
+    calendars.write(
+      'many.ics',
+      `UID:m\nDTSTART:20560106T010000Z\nDURATION:PT1H\nRDATE:${times}`,
+      'UID:d\nDTSTART:20200106T010000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=9999',
+      'UID:e\nDTSTART:20200106T030000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY',
+    );
+    const calendar = calendars.read('{ calendar: many.ics }');
+    expect(opened(calendar, '2055-12-31T12:00Z', '2056-01-01T12:00Z', 'UTC')).toEqual(['Sat 2056-01-01 03:00 + 60m']);
+    expect(opened(calendar, '2026-01-01T00:00Z', '2026-01-01T12:00Z', 'UTC')).toEqual([
+      'Thu 2026-01-01 01:00 + 60m',
+      'Thu 2026-01-01 03:00 + 60m',
+    ]);
+  });
+
+  it('may end after the last year that can be written, and be more than a function takes arguments', () => {
+    calendars.write('last.ics', 'UID:l\nDTSTART:99991231T010000Z\nDURATION:P30D');
+    const [opening] = openings(calendars.read('{ calendar: last.ics }').calendar, Date.parse('2026-01-01T00:00Z'));
+    expect((opening?.end ?? 0) - (opening?.start ?? 0)).toBe(30 * 24 * 60 * MINUTE);
+    const many = { zone: 'UTC', length: MINUTE, starts: Array<number>(300_000).fill(0), rule: undefined };
+    expect(lastWritten([{ ...many, excluded: new Set() }])).toBe(MINUTE + 24 * 60 * MINUTE);
+  });
+
+  it('are found in the midst of them, and touching others', () => {
+    calendars.write(
+      'long.ics',
+      'UID:l\nDTSTART:20261201T000000Z\nDURATION:P20D',
+      'UID:m\nDTSTART:20261221T000000Z\nDURATION:PT2H',
+    );
+    const { calendar } = calendars.read('{ calendar: long.ics }');
+    expect(stateAt(calendar, Date.parse('2026-12-18T00:00Z'), 0)).toEqual({
+      kind: 'open',
+      until: Date.parse('2026-12-21T02:00Z'),
+    });
+  });
+});
+
+const START = 'DTSTART:20260106T010000Z\nDTEND:20260106T040000Z';
+
+describe('what is not understood of an iCalendar file is an error with its line', () => {
+  it.each([
+    [
+      'no zone that is known',
+      'UID:a\nDTSTART;TZID=W. Europe Standard Time:20260106T010000',
+      "x.ics:6:1 there is no time zone 'W. Europe Standard Time'",
+    ],
+    [
+      'no zone',
+      'UID:a\nDTSTART:20260106T010000\nDURATION:PT3H',
+      'x.ics:6:1 DTSTART is a time without a zone, and nobody says by whose clock',
+    ],
+    [
+      'a day without a zone',
+      'UID:a\nDTSTART;VALUE=DATE:20260106',
+      'x.ics:6:1 DTSTART is a day, and nobody says by whose clock',
+    ],
+    [
+      'no day of the calendar',
+      'UID:a\nDTSTART:20260230T010000Z\nDURATION:PT3H',
+      "x.ics:6:1 DTSTART: '20260230T010000Z' is not a time",
+    ],
+    [
+      'an end before the beginning',
+      'UID:a\nDTSTART:20260106T010000Z\nDTEND:20260106T010000Z',
+      'x.ics:7:1 the event ends before it begins',
+    ],
+    ['no end', 'UID:a\nDTSTART:20260106T010000Z', 'x.ics:4:1 the event has no end'],
+    [
+      'a duration beyond all bounds',
+      'UID:a\nDTSTART:20260106T010000Z\nDURATION:P99999999W',
+      'x.ics:4:1 the event lasts longer than 366 days',
+    ],
+    [
+      'an end years later',
+      'UID:a\nDTSTART:20260106T010000Z\nDTEND:99991231T010000Z',
+      'x.ics:4:1 the event lasts longer than 366 days',
+    ],
+    [
+      'too many times',
+      `UID:a\n${START}\nRDATE:${Array(10_000).fill('20260107T010000Z').join(',')}`,
+      'x.ics:8:1 the calendar holds more than 10000 dates and times',
+    ],
+    [
+      'more than can be counted',
+      `UID:a\n${START}\nRRULE:FREQ=DAILY;COUNT=50000`,
+      'x.ics:8:1 RRULE: COUNT=50000 is not valid',
+    ],
+    [
+      'more days than can be counted through',
+      `UID:a\n${START}\nRRULE:FREQ=DAILY;BYMONTH=1;COUNT=9999`,
+      'x.ics:8:1 RRULE: its COUNT takes too long to go through',
+    ],
+    [
+      'an end without a zone where the beginning has one',
+      `UID:a\n${START}\nRRULE:FREQ=DAILY;UNTIL=20260301T000000`,
+      'x.ics:8:1 RRULE: UNTIL=20260301T000000 does not suit DTSTART',
+    ],
+    ['nonsense for a rule', `UID:a\n${START}\nRRULE:FREQ=WEEKLY;BYDAY=XX`, 'x.ics:8:1 RRULE: BYDAY=XX is not valid'],
+    [
+      'a month that is none',
+      `UID:a\n${START}\nRRULE:FREQ=YEARLY;BYMONTH=13`,
+      'x.ics:8:1 RRULE: BYMONTH=13 is not valid',
+    ],
+    [
+      'an hourly rule',
+      `UID:a\n${START}\nRRULE:FREQ=HOURLY`,
+      'x.ics:8:1 RRULE: FREQ=HOURLY cannot be the rule of a window',
+    ],
+    ['hours in a rule', `UID:a\n${START}\nRRULE:FREQ=DAILY;BYHOUR=1,3`, 'x.ics:8:1 RRULE: BYHOUR is not understood'],
+    [
+      'a count and an end',
+      `UID:a\n${START}\nRRULE:FREQ=DAILY;COUNT=3;UNTIL=20260301T000000Z`,
+      'x.ics:8:1 RRULE: it has COUNT and UNTIL',
+    ],
+    [
+      'an end that is a day',
+      `UID:a\n${START}\nRRULE:FREQ=DAILY;UNTIL=20260301`,
+      'x.ics:8:1 RRULE: UNTIL=20260301 does not suit DTSTART',
+    ],
+    [
+      'a beginning off its rule',
+      `UID:a\n${START}\nRRULE:FREQ=WEEKLY;BYDAY=MO`,
+      'x.ics:8:1 RRULE: DTSTART is none of the days of the rule',
+    ],
+    ['a rule of exceptions', `UID:a\n${START}\nEXRULE:FREQ=DAILY`, 'x.ics:8:1 EXRULE is not understood'],
+    [
+      'periods',
+      `UID:a\n${START}\nRDATE;VALUE=PERIOD:20260107T010000Z/PT1H`,
+      'x.ics:8:1 RDATE is a PERIOD, not a date or a time',
+    ],
+    ['an event that is not certain', `UID:a\n${START}\nSTATUS:TENTATIVE`, 'x.ics:8:1 the event is TENTATIVE'],
+    [
+      'all occurrences from one on',
+      `UID:a\n${START}\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260106T010000Z`,
+      'x.ics:8:1 RECURRENCE-ID with RANGE is not understood',
+    ],
+    [
+      'an occurrence of nothing',
+      `UID:a\n${START}\nRECURRENCE-ID:20260106T010000Z`,
+      'x.ics:8:1 no event of that UID has an occurrence at 20260106T010000Z',
+    ],
+    ['a line that is none', `UID:a\n${START}\nwhatever`, 'x.ics:8:1 this is no line of an iCalendar file'],
+    [
+      'a task',
+      `UID:a\n${START}\nEND:VEVENT\nBEGIN:VTODO\nUID:b\nEND:VTODO\nBEGIN:VEVENT\nUID:c\n${START}`,
+      'x.ics:9:1 a VTODO does not say when a cluster may be changed',
+    ],
+  ])('%s', (_what, event, expected) => {
+    calendars.write('x.ics', event);
+    expect(calendars.read('{ calendar: x.ics }').said).toEqual([expected]);
+  });
+
+  it('a file that is not there, empty, cut off, or none', () => {
+    expect(calendars.read('{ calendar: gone.ics }').said).toEqual([
+      expect.stringMatching(/^fleet.yml:1:13 cannot read the calendar .*gone.ics: there is no such file/),
+    ]);
+    calendars.write('none.ics');
+    expect(calendars.read('{ calendar: none.ics }').said).toEqual(['none.ics:1:1 none.ics holds no events']);
+    calendars.writeText('cut.ics', 'BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:a\n');
+    expect(calendars.read('{ calendar: cut.ics }').said).toEqual([
+      'cut.ics:1:1 BEGIN:VCALENDAR has no end: the file is cut off',
+      'cut.ics:3:1 BEGIN:VEVENT has no end: the file is cut off',
+    ]);
+    expect(calendars.read('{ calendar: [a], zone: Europe/Berln, name: x }').said).toEqual([
+      "fleet.yml:1:38 a calendar has no 'name'",
+      'fleet.yml:1:13 the calendar is the path of a file',
+    ]);
+  });
+});

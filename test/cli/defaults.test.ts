@@ -1,0 +1,302 @@
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { Controller } from './support/controller.ts';
+import { localHost } from './support/local-host.ts';
+
+let controller: Controller;
+beforeEach(() => {
+  controller = new Controller();
+  const { root } = localHost(controller);
+  const host = `ansible_connection: local, kplay_rootfs: ${JSON.stringify(root)}`;
+  controller.file('site.yml', `all: { hosts: { here: { ${host} } } }\n`);
+  controller.file('other.yml', `all: { hosts: { there: { ${host} } } }\n`);
+  controller.file('play.yml', '- hosts: all\n  tasks:\n    - command: "true"\n');
+});
+afterEach(() => controller.close());
+
+const kplay = (argv: readonly string[], variables: Readonly<Record<string, string>> = {}) =>
+  controller.run(argv, { variables });
+const play = () => join(controller.directory, 'play.yml');
+const graph = (variables: Readonly<Record<string, string>> = {}) => kplay(['inventory', '--graph'], variables);
+
+describe('where options come from', () => {
+  it('is, in this order: what is typed, KPLAY_*, kplay.yml, ANSIBLE_*, ansible.cfg', async () => {
+    const named = (name: string) => {
+      controller.file(`${name}.yml`, `all: { hosts: { ${name}: } }\n`);
+      return join(controller.directory, `${name}.yml`);
+    };
+    for (const name of ['typed', 'variable', 'project', 'ansible', 'file']) named(name);
+    controller.file('ansible.cfg', '[defaults]\ninventory = file.yml\n');
+    expect((await graph()).stdout).toContain('--file');
+    const ansible = { ANSIBLE_INVENTORY: 'ansible.yml' };
+    expect((await graph(ansible)).stdout).toContain('--ansible');
+    controller.file('kplay.yml', `inventory: ${named('project')}\n`);
+    expect((await graph(ansible)).stdout).toContain('--project');
+    const all = { ...ansible, KPLAY_INVENTORY: named('variable') };
+    expect((await graph(all)).stdout).toContain('--variable');
+    expect((await kplay(['inventory', '--graph', '-i', named('typed')], all)).stdout).toContain('--typed');
+  });
+
+  it('does not let a default of a file stand against what is typed', async () => {
+    controller.file('kplay.yml', 'forks: 3\ndiff: true\ncommands: { run: { confirm: true } }\n');
+    controller.file('ansible.cfg', '[privilege_escalation]\nbecome_ask_pass = yes\n');
+    const { exitCode, stderr } = await kplay([
+      'run',
+      play(),
+      '--syntax-check',
+      '-i',
+      join(controller.directory, 'site.yml'),
+    ]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    // A password from a file, and not asked for.
+    const file = controller.file('password', 'secret\n', 0o600);
+    const run = await kplay([
+      'plan',
+      play(),
+      '-i',
+      join(controller.directory, 'site.yml'),
+      '--become-password-file',
+      file,
+    ]);
+    expect({ exitCode: run.exitCode, stderr: run.stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
+  it('does not pass over a rollout that a saved plan would not keep, wherever it comes from', async () => {
+    const rollout = controller.file('waves.yml', 'waves: [all]\n');
+    const site = join(controller.directory, 'site.yml');
+    const out = join(controller.directory, 'saved.json');
+    const plan = (words: readonly string[], variables: Readonly<Record<string, string>> = {}) =>
+      kplay(['plan', play(), '-i', site, '--out', out, ...words], variables);
+    const says = 'a saved plan has its rollout in the playbook';
+    expect(await plan(['--rollout', rollout])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(says) });
+    expect(await plan([], { KPLAY_ROLLOUT: rollout })).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(says),
+    });
+    controller.file('kplay.yml', `commands: { plan: { rollout: ${rollout} } }\n`);
+    expect(await plan([])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(says) });
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('lets a variable switch off what a file switches on', async () => {
+    controller.file(
+      'kplay.yml',
+      'inventory: site.yml\nask_become_pass: true\n'.replace('site.yml', join(controller.directory, 'site.yml')),
+    );
+    expect((await kplay(['plan', play()])).stderr).toContain('cannot ask for the password');
+    expect((await kplay(['plan', play()], { KPLAY_ASK_BECOME_PASS: 'false' })).exitCode).toBe(0);
+  });
+
+  it('is asked by completion, too', async () => {
+    controller.file('ansible.cfg', '[defaults]\ninventory = site.yml\n');
+    expect((await kplay(['__complete', 'check', '-l', 'he'])).stdout).toBe('here\n');
+  });
+
+  it('decides how wrong input is told', async () => {
+    controller.file('kplay.yml', 'commands: { run: { output: json } }\n');
+    const { stdout } = await kplay(['run', play()]);
+    expect(JSON.parse(stdout)).toMatchObject({ type: 'input-error', exitCode: 1 });
+  });
+});
+
+describe('kplay.yml', () => {
+  it('is read as its schema and the documentation say', async () => {
+    const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync('docs/configuration.md', 'utf8')) ?? [];
+    const accepts = new Ajv2020().compile(JSON.parse(readFileSync('schemas/kplay.schema.json', 'utf8')));
+    controller.file('kplay.yml', text);
+    expect(accepts(parse(text))).toBe(true);
+    expect(await kplay(['version'])).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(accepts({ limit: 'web' }) || accepts({ commands: { check: { output: 'pretty' } } })).toBe(false);
+  });
+
+  it('says all that is wrong with it, each at its place', async () => {
+    controller.file(
+      'kplay.yml',
+      [
+        'forks: many',
+        'limit: web',
+        'host-key-checking: no',
+        'host_key_checking: maybe',
+        'become: perhaps',
+        'verbose: 4',
+        'extra_vars: { a: b }',
+        'inventory: [a.yml, { b: c }]',
+        'commands:',
+        '  chekc: { output: wide }',
+        '  check: { output: pretty, warn: soon }',
+        '  run: 7',
+        '',
+      ].join('\n'),
+    );
+    const { exitCode, stderr } = await kplay(['steps']);
+    expect(exitCode).toBe(1);
+    const lines = stderr.split('\n').filter((line) => /kplay\.yml:\d/.test(line));
+    expect(lines.map((line) => line.replace(/^.*kplay\.yml/, ''))).toMatchInlineSnapshot(`
+      [
+        ":1:8",
+        ":2:1",
+        ":3:1",
+        ":4:20",
+        ":5:9",
+        ":6:10",
+        ":7:1",
+        ":8:12",
+        ":10:3",
+        ":11:20",
+        ":11:34",
+        ":12:8",
+      ]
+    `);
+    expect(stderr).toContain('did you mean host_key_checking?');
+    expect(stderr).toContain('did you mean check?');
+    expect(stderr).toContain('write variables into group_vars of the inventory');
+  });
+
+  it('is refused where two of its options contradict each other', async () => {
+    controller.file('kplay.yml', 'ask_become_pass: true\nbecome_password_file: password\n');
+    const { exitCode, stderr } = await kplay(['check', '-i', 'm1,']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('error: --become-password-file cannot be given together with --ask-become-pass\n');
+    expect(stderr).toContain('kplay.yml:2:23\n');
+  });
+
+  it('may be empty, and is not read where everybody may write to it or its directory', async () => {
+    controller.file('kplay.yml', '# nothing yet\n');
+    expect(await kplay(['version'])).toMatchObject({ exitCode: 0, stderr: '' });
+    const project = controller.file('kplay.yml', 'nonsense: 1\n');
+    chmodSync(project, 0o666);
+    const open = await kplay(['version']);
+    expect(open.exitCode).toBe(0);
+    expect(open.stderr).toContain('kplay.yml is ignored: everybody may write to it\n');
+    chmodSync(controller.directory, 0o777);
+    const { exitCode, stderr } = await kplay(['version']);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('kplay.yml is ignored: everybody may write to its directory');
+  });
+});
+
+describe("Ansible's settings", () => {
+  const configured = (text: string) => controller.file('ansible.cfg', text);
+  const site = () => join(controller.directory, 'site.yml');
+
+  it('are found where Ansible finds them', async () => {
+    const inventory = (name: string) => `[defaults]\ninventory = ${join(controller.directory, name)}\n`;
+    controller.file('etc/ansible/ansible.cfg', inventory('site.yml'));
+    expect((await graph()).stdout).toContain('--here');
+    controller.file('home/.ansible.cfg', inventory('other.yml'));
+    expect((await graph()).stdout).toContain('--there');
+    configured(inventory('site.yml'));
+    expect((await graph()).stdout).toContain('--here');
+    controller.file('config/ansible.cfg', '[defaults]\ninventory = ../other.yml\n');
+    for (const named of ['config', 'config/ansible.cfg'])
+      expect((await graph({ ANSIBLE_CONFIG: named })).stdout).toContain('--there');
+    expect((await graph({ ANSIBLE_CONFIG: 'not-there.cfg' })).stdout).toContain('--here');
+    expect((await graph({ ANSIBLE_CONFIG: '/dev/null' })).stderr).toContain('no inventory given');
+  });
+
+  it('are not taken from a directory to which everybody may write, unless it is named', async () => {
+    configured('[defaults]\ninventory = site.yml\n');
+    chmodSync(controller.directory, 0o777);
+    const { exitCode, stderr } = await graph();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('ansible.cfg is ignored: everybody may write to its directory');
+    expect((await graph({ ANSIBLE_CONFIG: 'ansible.cfg' })).stdout).toContain('--here');
+  });
+
+  it('are not taken from a file to which everybody may write, unless it is named', async () => {
+    controller.file('etc/ansible/ansible.cfg', `[defaults]\ninventory = ${site()}\n`);
+    const others = [controller.file('home/.ansible.cfg', 'nonsense'), configured('nonsense')];
+    for (const path of others) chmodSync(path, 0o666);
+    const { exitCode, stdout, stderr } = await graph();
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('--here') });
+    for (const path of others) expect(stderr).toContain(`${path} is ignored: everybody may write to it\n`);
+    configured('[defaults]\ninventory = other.yml\n');
+    expect((await graph({ ANSIBLE_CONFIG: 'ansible.cfg' })).stdout).toContain('--there');
+  });
+
+  it('that have no meaning here are named, in one line', async () => {
+    configured(
+      '[defaults]\ninventory = site.yml\ngathering = explicit\nRoles_Path = x\n[ssh_connection]\npipelining = true\n',
+    );
+    const { stderr } = await kplay(['plan', play()], { ANSIBLE_LOOKUP_URL: 'x' });
+    expect(stderr.replaceAll(controller.directory, 'DIR')).toMatchInlineSnapshot(`
+      "warning: kplay does not use these variables: ANSIBLE_LOOKUP_URL
+      warning: kplay does not use these settings of DIR/ansible.cfg: [defaults] gathering, roles_path; [ssh_connection] pipelining
+      2 warnings.
+      "
+    `);
+  });
+
+  it('do not end the check of host keys', async () => {
+    configured(
+      '[defaults]\nhost_key_checking = False\n[ssh_connection]\nssh_args = -C -o StrictHostKeyChecking=no -o "UserKnownHostsFile=/dev/null"\n',
+    );
+    const { stderr } = await kplay(['plan', play(), '-i', site()]);
+    expect(stderr).toContain('host_key_checking is off for Ansible; kplay checks host keys all the same');
+    expect(stderr).toContain('ssh_args turns the check of host keys off for Ansible; kplay checks them all the same');
+    expect(stderr).not.toContain('whoever answers is believed');
+    const chosen = await kplay(['plan', play(), '-i', site(), '--host-key-checking', 'no', '--ssh-args', '-C']);
+    expect(chosen.stderr).toBe('');
+  });
+
+  it.each([
+    ['[privilege_escalation]\nbecome_user = deploy\n', "become_user cannot be 'deploy'"],
+    ['[privilege_escalation]\nbecome_method = su\n', "become_method cannot be 'su'"],
+    ['[defaults]\ntransport = winrm\n', "transport cannot be 'winrm'"],
+    ['[defaults]\nforks = many\n', "forks cannot be 'many'"],
+    ['forks = 5\n', 'no section begins before this line'],
+    ['[defaults]\nforks\n', 'this is neither a section nor a setting'],
+    ['[defaults]\nforks = 5\nforks = 6\n', 'forks is set twice in this section'],
+  ])('that kplay cannot follow are refused: %j', async (text, message) => {
+    configured(text);
+    const { exitCode, stderr } = await kplay(['plan', play(), '-i', site()]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`error: ${message}\n`);
+    expect(stderr).toMatch(/ansible\.cfg:\d+:\d+\n/);
+  });
+
+  it('may choose how a run is shown, and with which tags', async () => {
+    configured(
+      '[defaults]\ninventory = site.yml\nstdout_callback = ansible.posix.json\nnocolor = 1\n[tags]\nskip = never, tagged\n',
+    );
+    const { stdout } = await kplay(['plan', play()]);
+    expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({ type: 'run-started' });
+    const strange = await kplay(['plan', play()], { ANSIBLE_STDOUT_CALLBACK: 'community.general.selective' });
+    expect(strange.stderr).toContain("kplay has no ANSIBLE_STDOUT_CALLBACK 'community.general.selective'");
+  });
+
+  it('decide who logs in, with which key, and for how long it is tried', async () => {
+    configured(
+      '[defaults]\nremote_user = ops ; a comment\nprivate_key_file = keys/id\ntimeout = 1\n[privilege_escalation]\nbecome = true\n',
+    );
+    const { stderr } = await kplay(['plan', play(), '-i', 'm1.invalid,']);
+    expect(stderr).toContain(join(controller.directory, 'keys/id'));
+  });
+});
+
+describe('-c', () => {
+  it('says how hosts are reached of which the inventory does not say it', async () => {
+    const root = JSON.stringify(join(controller.directory, 'root'));
+    const inventory = controller.file('unsaid.yml', `all: { hosts: { m1.invalid: { kplay_rootfs: ${root} } } }\n`);
+    const saved = join(controller.directory, 'saved.kplan');
+    expect((await kplay(['plan', play(), '-i', inventory, '-c', 'local', '--out', saved])).exitCode).toBe(0);
+    expect((await kplay(['apply', saved, '-i', inventory])).exitCode).not.toBe(0);
+    expect((await kplay(['apply', saved, '-i', inventory], { ANSIBLE_TRANSPORT: 'local' })).exitCode).toBe(0);
+    const { exitCode, stderr } = await kplay(['plan', play(), '-i', inventory, '-c', 'winrm']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('Allowed choices are ssh, local');
+  });
+});
+
+describe('-b', () => {
+  it('is for plays that do not say whether they become root', async () => {
+    const method = controller.file('su.yml', 'all: { hosts: { m1.invalid: { ansible_become_method: su } } }\n');
+    const own = controller.file('own.yml', '- hosts: all\n  become: false\n  tasks: [{ command: "true" }]\n');
+    const check = (playbook: string) => kplay(['validate', playbook, '-i', method, '-b']);
+    expect((await check(play())).exitCode).toBe(1);
+    expect((await check(own)).exitCode).toBe(0);
+  });
+});

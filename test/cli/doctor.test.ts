@@ -1,0 +1,69 @@
+import { chmodSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Fleet } from '../../src/simulation/fleet.ts';
+import { Site } from './support/site.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let site: Site;
+let fleet: Fleet;
+beforeAll(async () => {
+  site = await Site.open();
+  fleet = await site.fleet({ masters: 2 });
+});
+afterAll(() => site.close());
+
+const doctor = (words: readonly string[] = [], surroundings: Parameters<Site['controller']['run']>[1] = {}) =>
+  site.controller.run(['doctor', '-i', fleet.inventoryFile, ...words], surroundings);
+
+describe('kplay doctor', () => {
+  it('tells of each host what it has, and that nothing stands in the way', async () => {
+    const { exitCode, stdout, stderr } = await doctor();
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(/^HOST +REACH +ROOT +READ +CLOCK +DISK +FILES +KUBEADM +KUBELET +SH +OPENSSL\n/);
+    expect(stdout).toMatch(/^demo-m1 +yes +\S.* yes +[+-]?[0-5]s +\d+[KMGT] +yes +v1\.\d+\.\d+ /m);
+    expect(stdout).toContain('\n2 hosts: nothing stands in the way of a run.\n');
+    const rows = await doctor(['--no-headers', '-l', 'demo-m2']);
+    expect(rows.stdout).toMatch(/^demo-m2 .*\n$/);
+  });
+
+  it('refuses what a run would refuse, in its words', async () => {
+    const later = () => new Date(Date.now() + 3_600_000);
+    const { exitCode, stdout } = await doctor(['-l', 'demo-m1'], { clock: later });
+    expect(exitCode).toBe(3);
+    expect(stdout).toMatch(/error: demo-m1: its clock is (1h|59m\S*) behind this machine's\n {2}set the clock/);
+    const [{ findings, clock_ahead_s: ahead }] = JSON.parse(
+      (await doctor(['-o', 'json'], { clock: later })).stdout,
+    ).hosts;
+    expect(findings).toMatchObject([{ question: 'clock', severity: 'error' }]);
+    expect(ahead).toBeLessThan(-3_590);
+  });
+
+  it('tells of a host that cannot be reached, and looks at the others', async () => {
+    const away = site.controller.file('away.yml', fleet.inventory.replace(/ansible_port: \d+/, 'ansible_port: 1'));
+    const { exitCode, stdout } = await site.controller.run(['doctor', '-i', away]);
+    expect(exitCode).toBe(4);
+    expect(stdout).toMatch(/^demo-m1 +no +- +- +- +- +- +- +- +- +-$/m);
+    expect(stdout).toMatch(/^demo-m2 +yes /m);
+    expect(stdout).toMatch(/^error: demo-m1: .* refuses the connection/m);
+  });
+
+  it('tells of a master without a kubeadm, which is no reason to refuse it, and leaves no trace', async () => {
+    const [{ root = '' } = {}] = fleet.hosts;
+    const kubeadm = join(root, 'usr/bin/kubeadm');
+    chmodSync(kubeadm, 0o644);
+    const { exitCode, stdout } = await doctor();
+    chmodSync(kubeadm, 0o755);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('warning: demo-m1: there is no kubeadm on the host\n  install it');
+    expect(site.controller.journals).toEqual([]);
+  });
+
+  it('says what cannot be asked', async () => {
+    const { exitCode, stderr } = await site.controller.run(['doctor']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('no inventory given');
+    rmSync(join(site.controller.directory, 'away.yml'), { force: true });
+  });
+});

@@ -1,0 +1,176 @@
+import { Option } from 'commander';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { playbookInputs } from '../../src/cli/commands/run.ts';
+import { type Environment, processEnvironment } from '../../src/cli/environment.ts';
+import { readInputs } from '../../src/cli/inputs/inputs.ts';
+import { loadNamed } from '../../src/cli/inputs/playbook-files.ts';
+import { commandOf } from '../../src/cli/options/command-words.ts';
+import { NOT_WITH_ENGINE } from '../../src/cli/options/not-with-engine.ts';
+import type { RunOptions } from '../../src/cli/options/options.ts';
+import { buildProgram } from '../../src/cli/program.ts';
+import { checkOrder, type OrderOptions, orderOf } from '../../src/cli/temporal/rollout-order.ts';
+import { Problems } from '../../src/core/diagnostic.ts';
+import type { RolloutOrder } from '../../src/fleet/temporal/orders.ts';
+import { Controller } from './support/controller.ts';
+import { MemoryOutput } from './support/memory-streams.ts';
+
+const ENGINE = 'temporal://127.0.0.1:1/none';
+
+const PLAY = `- name: Say it
+  hosts: all
+  rollout: { order: name }
+  tasks:
+    - { name: First, debug: { msg: "{{ greeting }}" }, tags: [one] }
+    - { name: Second, debug: { msg: x }, tags: [two] }
+`;
+const FLEET = `east:
+  vars: { kplay_cluster: { name: east, site: berlin } }
+  hosts: { e1: , e2: }
+west:
+  vars: { kplay_cluster: { name: west } }
+  hosts: { w1: }
+`;
+
+/** What of the command line becomes a part of the order, each with words that say something else than nothing. */
+const ORDERED: Readonly<Record<string, readonly string[]>> = {
+  inventory: ['-i', 'more.yml'],
+  limit: ['-l', 'west'],
+  tags: ['-t', 'one'],
+  skipTags: ['--skip-tags', 'two'],
+  extraVars: ['-e', 'colour=red'],
+  startAtTask: ['--start-at-task', 'Second'],
+  forceHandlers: ['--force-handlers'],
+  clusters: ['--clusters', '1'],
+  window: ['--window', 'skip'],
+  reason: ['--window', 'override', '--reason', 'it is down'],
+  rollout: ['--rollout', 'rollout.yml'],
+  workerTimeout: ['--worker-timeout', '7'],
+};
+/** What is said and kept on this machine, and which server is meant. */
+const HERE = ['engine', 'state', 'output', 'color', 'localTime'];
+
+let controller: Controller;
+let play: string;
+let plain: string;
+beforeAll(() => {
+  controller = new Controller();
+  play = controller.file('play.yml', PLAY);
+  plain = controller.file('plain.yml', PLAY.replace('  rollout: { order: name }\n', ''));
+  controller.file('fleet.yml', FLEET);
+  controller.file('more.yml', 'north:\n  vars: { kplay_cluster: { name: north } }\n  hosts: { n1: }\n');
+  controller.file('rollout.yml', 'waves: [{ name: first, size: 1 }, { name: rest }]\n');
+});
+afterAll(() => controller.close());
+
+const at = (name: string): string => `${controller.directory}/${name}`;
+const words = (name: string): readonly string[] =>
+  (ORDERED[name] ?? []).map((word) => (word.endsWith('.yml') ? at(word) : word));
+
+function runCommand() {
+  const streams = { stdout: new MemoryOutput(), stderr: new MemoryOutput() };
+  const environment = { ...processEnvironment(), variables: {}, ...streams } as unknown as Environment;
+  const program = buildProgram(environment, () => undefined);
+  const { command } = commandOf(program, ['run']);
+  command.action(() => undefined);
+  return { program, command, environment };
+}
+
+async function ordered(playbook: string, more: readonly string[]): Promise<RolloutOrder> {
+  const { program, command, environment } = runCommand();
+  program.parse(['run', playbook, '-i', at('fleet.yml'), '-e', 'greeting=hello', '--engine', ENGINE, ...more], {
+    from: 'user',
+  });
+  const options: RunOptions & OrderOptions = command.opts();
+  const problems = new Problems();
+  const inputs = await readInputs({ ...playbookInputs(playbook, options), options, environment }, problems);
+  const read = loadNamed(playbook, problems);
+  if (!inputs || !read) throw new Error(problems.all.map(({ message }) => message).join('; '));
+  checkOrder(inputs, read, options, problems);
+  expect(problems.all.filter(({ severity }) => severity === 'error')).toEqual([]);
+  return orderOf(inputs, read, { path: playbook, source: playbook }, options, {
+    runId: 'r',
+    sideBySide: options.clusters,
+    record: {
+      commands: { approve: (wave) => `approve ${wave}`, resume: 'resume', again: 'the same command' },
+      signals: () => [],
+      waves: new Map(),
+    },
+  });
+}
+
+const refused = (more: readonly string[], playbook = play) =>
+  controller.run(['run', playbook, '-i', at('fleet.yml'), '-e', 'greeting=hello', '--engine', ENGINE, ...more]);
+
+describe('kplay run --engine', () => {
+  const { command } = runCommand();
+  const names = command.options.map((option) => option.attributeName());
+
+  it('has a place for every option of kplay run', () => {
+    expect(names.toSorted()).toEqual([...Object.keys(NOT_WITH_ENGINE), ...Object.keys(ORDERED), ...HERE].toSorted());
+  });
+
+  it.each(Object.keys(NOT_WITH_ENGINE))('refuses %s, and says what to do instead', async (name) => {
+    const option = command.options.find((one) => one.attributeName() === name) ?? new Option('');
+    const value = option.argChoices?.[0] ?? (/number|seconds/.test(option.flags) ? '9' : 'junit=x');
+    const { exitCode, stderr } = await refused([`${option.long}${option.required ? `=${value}` : ''}`]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('--engine');
+    expect(stderr).toContain(NOT_WITH_ENGINE[name === 'dryRun' ? 'check' : name]);
+  });
+
+  it.each(Object.keys(ORDERED))('hands %s on to the workers', async (name) => {
+    const usual = await ordered(play, []);
+    const order = await ordered(name === 'rollout' ? plain : play, words(name));
+    // The playbook is another one where it has no rollout of its own.
+    const { playbook, source } = order.work;
+    expect(order).not.toEqual({ ...usual, work: { ...usual.work, playbook, source } });
+  });
+
+  it('hands on names and labels, and nothing of the variables of hosts', async () => {
+    const text = JSON.stringify(await ordered(play, []));
+    expect(JSON.parse(text)).toMatchObject({
+      clusters: [
+        { name: 'east', site: 'berlin', hosts: ['e1', 'e2'] },
+        { name: 'west', hosts: ['w1'] },
+      ],
+    });
+    expect(text).not.toContain('kplay_cluster');
+  });
+
+  it.each([
+    ['a rollout that there is not', [], 'plain', '--engine is for a rollout, and this playbook has none'],
+    ['windows that are waited for', ['--window', 'wait'], 'play', '--window wait and --engine exclude each other'],
+    ['a secret', ['-e', 'db_password=x'], 'play', 'this looks like a secret, and would stand in the Temporal server'],
+    ['a key', ['-e', '{"tls": "-----BEGIN PRIVATE KEY-----"}'], 'play', 'this looks like a secret'],
+    ['a password in a URL', ['-e', 'proxy=http://kplay:hunter2@proxy:3128'], 'play', 'this looks like a secret'],
+    ['how hosts are reached', ['-e', '{ansible_host: x}'], 'play', 'ansible_host says how hosts are reached'],
+    ['a file of variables', ['-e', '@fleet.yml'], 'play', 'a file of variables stays on this machine'],
+    ['too short a silence', ['--worker-timeout', '2'], 'play', 'a worker is not lost after 2 s'],
+    ['checks', ['--rollout', 'checked.yml'], 'plain', 'workers ask none'],
+    ['hooks of waves', [], 'waves', 'on_wave is called by the process that carries out the rollout'],
+    ['questions', [], 'asking', 'greeting is asked for, and workers ask nobody'],
+  ])('refuses %s before anything is contacted', async (_, more, name, says) => {
+    controller.file('waves.yml', PLAY.replace('  tasks', '  on_wave: [{ command: "true" }]\n  tasks'));
+    controller.file('checked.yml', 'checks: [{ command: "true" }]\n');
+    controller.file(
+      'asking.yml',
+      PLAY.replace('  rollout', '  vars_prompt: [{ name: greeting, default: x }]\n  rollout'),
+    );
+    const { exitCode, stderr } = await refused(
+      more.map((word) => word.replace(/^(@?)(\w+\.yml)$/, (_all, mark: string, file: string) => mark + at(file))),
+      at(`${name}.yml`),
+    );
+    expect(stderr).toContain(says);
+    expect(stderr).toContain('Nothing was contacted.');
+    expect(exitCode).toBe(1);
+  });
+});
+
+it.each(['nowhere', 'temporal://', 'http://x:1/y', 'temporal://h:0/x', 'temporal://h:99999', 'temporal://h/a/b'])(
+  '%s is no address of a server',
+  async (engine) => {
+    const { exitCode, stderr } = await controller.run(['run', play, '-i', at('fleet.yml'), '--engine', engine]);
+    expect(stderr).toContain('is no address of a Temporal server');
+    expect(exitCode).toBe(1);
+  },
+);

@@ -1,0 +1,54 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Controller } from './support/controller.ts';
+
+let controller: Controller;
+let inventory: string;
+beforeEach(() => {
+  controller = new Controller();
+  inventory = controller.file('hosts.ini', '[masters]\nm1\n');
+});
+afterEach(() => controller.close());
+
+const offered = async (source = inventory): Promise<readonly string[]> => {
+  const { stdout } = await controller.run(['__complete', 'check', '-i', source, '-l', 'm']);
+  return stdout.trim().split('\n');
+};
+const cache = () => join(controller.home, '.cache/kplay/completion');
+
+describe('the names of an inventory that are completed', () => {
+  it('are kept, until a file of it changes', async () => {
+    expect(await offered()).toEqual(['masters', 'm1']);
+    const [name = ''] = readdirSync(cache());
+    const file = join(cache(), name);
+    const kept = JSON.parse(controller.read(`home/.cache/kplay/completion/${name}`));
+    writeFileSync(file, JSON.stringify({ ...kept, hosts: ['m-kept'] }));
+    expect(await offered()).toEqual(['masters', 'm-kept']);
+    controller.file('hosts.ini', '[masters]\nm1\nm2\n');
+    expect(await offered()).toEqual(['masters', 'm1', 'm2']);
+  });
+
+  it('follow the files of a directory', async () => {
+    controller.file('all/one', 'm1\n');
+    const directory = join(controller.directory, 'all');
+    expect(await offered(directory)).toEqual(['m1']);
+    controller.file('all/two', 'm2\n');
+    expect(await offered(directory)).toEqual(['m1', 'm2']);
+  });
+
+  it('are read again where the cache is of no use', async () => {
+    await offered();
+    const [name = ''] = readdirSync(cache());
+    writeFileSync(join(cache(), name), '{');
+    expect(await offered()).toEqual(['masters', 'm1']);
+    rmSync(join(controller.home, '.cache'), { recursive: true });
+    writeFileSync(join(controller.home, '.cache'), 'no directory');
+    expect(await offered()).toEqual(['masters', 'm1']);
+  });
+
+  it('of hosts on the command line are kept nowhere', async () => {
+    expect(await offered('m1,m2,')).toEqual(['m1', 'm2']);
+    expect(readdirSync(controller.home)).not.toContain('.cache');
+  });
+});

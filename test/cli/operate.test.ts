@@ -1,0 +1,263 @@
+import { writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Ended } from './support/controller.ts';
+import { eventsIn } from './support/event-stream.ts';
+import { MarkedFleet } from './support/marked-fleet.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let site: MarkedFleet;
+beforeEach(() => {
+  site = new MarkedFleet();
+});
+afterEach(() => site.close());
+
+/** Calls each function once, when the output has come to hold its text, one after another. */
+function onTexts(...steps: readonly (readonly [text: string, act: () => unknown])[]): (text: string) => void {
+  const left = [...steps];
+  let said = '';
+  return (text) => {
+    said += text;
+    for (let next = left[0]; next && said.includes(next[0]); next = left[0]) {
+      left.shift();
+      next[1]();
+    }
+  };
+}
+
+const say = (...words: readonly string[]): Promise<Ended> => site.controller.run(words);
+const CANARY = '{ waves: [{ name: canary, clusters: c }, { name: rest, approval: manual }] }';
+const THREE = { a: '', b: '', c: '' };
+
+/** A task that ends when the file `go` is there. */
+const waitsForGo = (): readonly string[] => [
+  '- command:',
+  `    argv: [sh, -c, 'while [ ! -e ${site.at('go')} ]; do sleep 0.05; done']`,
+];
+const go = () => writeFileSync(site.at('go'), '');
+
+describe('kplay pause', () => {
+  test('holds back the waves of a rollout until kplay resume; who and why is told', async () => {
+    site.fleet(THREE);
+    site.play(CANARY);
+    const said: Promise<Ended>[] = [];
+    const whilePaused: (readonly string[])[] = [];
+    const { stdout, exitCode } = await site.run([], {
+      onOutput: onTexts(
+        [
+          'waits to be approved',
+          () => {
+            const paused = say('pause', 'last', '--reason', 'a fire drill');
+            said.push(
+              paused,
+              paused.then(() => say('pause', 'last')),
+              paused.then(() => say('approve', 'last', 'rest')),
+            );
+          },
+        ],
+        [
+          'the run is paused',
+          () => {
+            const all = Promise.all(said).then(() => say('show', 'last'));
+            said.push(
+              all,
+              all.then(() => {
+                whilePaused.push(site.marked('a', 'b', 'c'));
+                return say('resume', 'last', '-e', 'x=1');
+              }),
+            );
+            said.push(all.then(() => said[4]).then(() => say('resume', 'last', '-o', 'json')));
+          },
+        ],
+      ),
+    });
+    const [paused, again, approved, shown, withVariables, resumed] = await Promise.all(said);
+    expect(paused?.stdout).toMatch(
+      /^Run \S+ is paused: no cluster is begun, those in hand are finished\.\nLet it go on: kplay resume \S+\n$/,
+    );
+    expect(again?.stderr).toMatch(/run \S+ has been paused by \S+@\S+ already/);
+    expect(again?.exitCode).toBe(1);
+    expect(approved?.exitCode).toBe(0);
+    expect(shown?.stdout).toMatch(/paused: +by \S+@\S+, \S+Z: a fire drill/);
+    expect(withVariables?.stderr).toMatch(
+      /run \S+ is paused: it goes on as it was begun\n[\s\S]*without -e and --changed-files/,
+    );
+    expect(resumed?.stderr).toMatch(/^Run \S+ is resumed\.\n$/);
+    expect(resumed?.stdout).toBe('');
+    expect(whilePaused).toEqual([['c']]);
+    expect(stdout).toMatch(
+      /the run is paused by \S+@\S+, \S+Z: a fire drill; no cluster is begun[\s\S]*What to do: kplay resume[\s\S]*the run is resumed by[\s\S]*wave rest, 2 of 2/,
+    );
+    expect(exitCode).toBe(0);
+    expect(site.marked('a', 'b', 'c')).toEqual(['a', 'b', 'c']);
+  });
+
+  test('holds back the clusters of a run without a rollout, and finishes the one in hand', async () => {
+    site.fleet({ a: '', b: '' });
+    site.play('', [], waitsForGo());
+    const said: Promise<Ended>[] = [];
+    const { stdout, exitCode } = await site.run(['--clusters', '1'], {
+      onOutput: onTexts(
+        ['cluster a: begun', () => said.push(say('pause', 'last'))],
+        ['the run is paused', go],
+        ['cluster a: done', () => setImmediate(() => said.push(say('resume', 'last')))],
+      ),
+    });
+    expect((await Promise.all(said)).map((ended) => ended.exitCode)).toEqual([0, 0]);
+    expect(stdout).toMatch(/the run is paused[\s\S]*cluster a: done[\s\S]*the run is resumed[\s\S]*cluster b: begun/);
+    expect(exitCode).toBe(0);
+    expect(site.marked('a', 'b')).toEqual(['a', 'b']);
+  });
+
+  test('holds back a cluster whose window opens meanwhile', async () => {
+    let now = Date.parse('2026-11-28T00:00:00Z');
+    site.fleet({ a: 'window: "Sat 01:00-24:00 UTC", expected: 5m' });
+    site.play('');
+    const said: Promise<Ended>[] = [];
+    let isOpen = false;
+    const { stdout, exitCode } = await site.run(['--window', 'wait'], {
+      onOutput: onTexts(
+        ['waiting for the window', () => said.push(say('pause', 'last'))],
+        [
+          'the run is paused',
+          () => {
+            now = Date.parse('2026-11-28T02:00:00Z');
+            isOpen = true;
+          },
+        ],
+      ),
+      wallClock: () => {
+        // Asked when it has opened: what it is asked for would be begun now.
+        if (isOpen && said.length === 1) setImmediate(() => said.push(say('resume', 'last')));
+        return new Date(now);
+      },
+    });
+    expect((await Promise.all(said)).every((ended) => ended.exitCode === 0)).toBe(true);
+    expect(stdout).toMatch(/the run is paused[\s\S]*the run is resumed[\s\S]*play 'Mark' on 1 host/);
+    expect(exitCode).toBe(0);
+    expect(site.marked('a')).toEqual(['a']);
+  });
+});
+
+describe('kplay abort', () => {
+  test('ends a rollout: what was not begun is said, kept, and gone on with later', async () => {
+    site.fleet(THREE);
+    site.play(CANARY);
+    const said: Promise<Ended>[] = [];
+    const { stdout, exitCode } = await site.run(['-o', 'json'], {
+      onOutput: onTexts(
+        ['"wave-waiting"', () => said.push(say('abort', 'last', '--reason', 'a fire'))],
+        ['"run-aborted"', () => said.push(say('approve', 'last', 'rest'), say('abort', 'last'), say('pause', 'last'))],
+      ),
+    });
+    const [aborted, ...late] = await Promise.all(said);
+    expect(aborted?.stdout).toMatch(
+      /^Run \S+ is aborted: no cluster is begun any more, those in hand are finished\.\n$/,
+    );
+    for (const ended of late) expect(ended.stderr).toMatch(/has been aborted by|has ended/);
+    const events = eventsIn(stdout);
+    expect(events.find(({ type }) => type === 'run-aborted')).toMatchObject({ reason: 'a fire' });
+    expect(events.find(({ type }) => type === 'rollout-stopped')).toMatchObject({ clusters: ['a', 'b'] });
+    expect(events.at(-1)).toMatchObject({ type: 'run-finished', exitCode: 130 });
+    expect(exitCode).toBe(130);
+    expect(site.marked('a', 'b', 'c')).toEqual(['c']);
+    expect((await say('history')).stdout).toMatch(/interrupted/);
+    const resumed = await site.controller.run(['resume', 'last'], {
+      onOutput: onTexts(['waits to be approved', () => void say('approve', 'last')]),
+    });
+    expect(resumed.exitCode).toBe(0);
+    expect(site.marked('a', 'b', 'c')).toEqual(['a', 'b', 'c']);
+  });
+
+  test('of a run without a rollout finishes the cluster in hand, begins no other, and calls on_failure', async () => {
+    site.fleet({ a: '', b: '' });
+    site.play('', [], waitsForGo());
+    const hooks = `  on_success: [{ command: { argv: [touch, ${site.at('good')}] } }]\n  on_failure: [{ command: { argv: [touch, ${site.at('bad')}] } }]\n`;
+    site.controller.file('play.yml', site.controller.read('play.yml').replace('  tasks:\n', `${hooks}  tasks:\n`));
+    const { stdout, exitCode } = await site.run(['--clusters', '1'], {
+      onOutput: onTexts(['cluster a: begun', () => void say('abort', 'last')], ['the run is aborted', go]),
+    });
+    expect(stdout).toMatch(/the rollout stops: aborted by \S+@\S+; not begun: b/);
+    expect(exitCode).toBe(130);
+    expect(site.marked('a', 'b')).toEqual(['a']);
+    expect(() => site.controller.read('good')).toThrow('ENOENT');
+    expect(site.controller.read('bad')).toBe('');
+  });
+
+  test('while clusters wait for a window says once what was not begun', async () => {
+    site.fleet({ a: '', b: '', c: 'window: "Sat 01:00-24:00 UTC", expected: 5m' });
+    // Those that are outside their windows are asked before those that are behind.
+    const reordered = site.controller.read('fleet.yml').split(/^(?=\w)/m);
+    site.controller.file('fleet.yml', [reordered[2], reordered[0], reordered[1]].join(''));
+    site.play('', [], waitsForGo());
+    const { stdout, exitCode } = await site.run(['-o', 'json', '--window', 'wait', '--clusters', '1'], {
+      onOutput: onTexts(['"cluster-started"', () => void say('abort', 'last')], ['"run-aborted"', go]),
+      wallClock: () => new Date('2026-11-28T00:00:00Z'),
+    });
+    const stops = eventsIn(stdout).filter(({ type }) => type === 'rollout-stopped');
+    expect(stops.map(({ clusters }) => clusters)).toEqual([['c', 'b']]);
+    expect(exitCode).toBe(130);
+    expect(site.marked('a', 'b', 'c')).toEqual(['a']);
+  });
+
+  test('while some windows are open and others are waited for says once what was not begun', async () => {
+    let now = Date.parse('2026-11-28T00:00:00Z');
+    const opens = 'window: "Sat 01:00-24:00 UTC", expected: 5m';
+    site.fleet({ a: opens, b: opens, c: 'window: "Sat 20:00-24:00 UTC", expected: 5m' });
+    site.play('', [], waitsForGo());
+    const { stdout, exitCode } = await site.run(['-o', 'json', '--window', 'wait', '--clusters', '1'], {
+      onOutput: onTexts(
+        [
+          '"window-waiting"',
+          () => {
+            now = Date.parse('2026-11-28T02:00:00Z');
+          },
+        ],
+        ['"cluster-started"', () => void say('abort', 'last')],
+        ['"run-aborted"', go],
+      ),
+      wallClock: () => new Date(now),
+    });
+    const stops = eventsIn(stdout).filter(({ type }) => type === 'rollout-stopped');
+    expect(stops.map(({ clusters }) => clusters)).toEqual([['b', 'c']]);
+    expect(exitCode).toBe(130);
+    expect(site.marked('a', 'b', 'c')).toEqual(['a']);
+  });
+
+  test('ends the wait for a window at once', async () => {
+    site.fleet({ a: 'window: "Sat 01:00-24:00 UTC", expected: 5m' });
+    site.play('');
+    const { stdout, exitCode } = await site.run(['--window', 'wait'], {
+      onOutput: onTexts(['waiting for the window', () => void say('abort', 'last')]),
+      wallClock: () => new Date('2026-11-28T00:00:00Z'),
+    });
+    expect(stdout).toMatch(/the rollout stops: aborted by \S+@\S+; not begun: a/);
+    expect(exitCode).toBe(130);
+    expect(site.marked('a')).toEqual([]);
+  });
+});
+
+describe('pause and abort are refused', () => {
+  test.each(['pause', 'abort'])('%s: of a run that has ended, or could not be held back', async (word) => {
+    site.fleet({ a: '' });
+    site.play('', [], waitsForGo());
+    const said: Promise<Ended>[] = [];
+    const { exitCode } = await site.run([], {
+      onOutput: onTexts([
+        'command: begun',
+        () => {
+          said.push(say(word, 'last'), say('resume', 'last'));
+          void Promise.all(said).then(go);
+        },
+      ]),
+    });
+    const [refused, resumed] = await Promise.all(said);
+    expect(refused?.stderr).toMatch(/run \S+ begins no clusters one after another: nothing of it could be held back/);
+    expect(refused?.stderr).toContain(`kill -INT ${process.pid}`);
+    expect(resumed?.stderr).toMatch(/run \S+ is in progress/);
+    expect(exitCode).toBe(0);
+    const late = await say(word, 'last');
+    expect(late.stderr).toMatch(/run \S+ has ended: nothing of it waits/);
+    expect(late.exitCode).toBe(1);
+  });
+});

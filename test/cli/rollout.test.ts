@@ -1,0 +1,343 @@
+import { mkdirSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Controller, Ended } from './support/controller.ts';
+import { eventsIn } from './support/event-stream.ts';
+import { MarkedFleet } from './support/marked-fleet.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let site: MarkedFleet;
+let controller: Controller;
+beforeEach(() => {
+  site = new MarkedFleet();
+  ({ controller } = site);
+});
+afterEach(() => site.close());
+
+const fleet = (clusters: Readonly<Record<string, string>>) => site.fleet(clusters);
+const play = (rollout: string, fails: readonly string[] = []) => site.play(rollout, fails);
+const marked = (...names: readonly string[]) => site.marked(...names);
+const run = (...words: readonly string[]): Promise<Ended> => site.run(words);
+
+const FIVE = { a: '', b: '', c: 'wave: canary', d: '', e: '' };
+
+describe('a rollout', () => {
+  test('goes through its waves one after another, and tells them beforehand', async () => {
+    fleet(FIVE);
+    play('{ waves: [{ name: canary }, { name: early, clusters: [e] }, { name: rest }], order: name }');
+    const plan = await controller.run(
+      ['plan', 'play.yml', '-i', 'fleet.yml'].map((word) =>
+        word.includes('.') ? join(controller.directory, word) : word,
+      ),
+    );
+    expect(plan.stdout).toContain('5 clusters in 3 waves');
+    expect(plan.stdout).toMatch(/wave canary: c\n.*wave early: e\n.*wave rest: a, b, d\n/);
+    expect(marked(...Object.keys(FIVE))).toEqual([]);
+    // A line a cluster, in the order in which they would be begun.
+    const lines = [...plan.stdout.matchAll(/^(\d+) {2}(\w) {2,}(\w+) +1 host to change {2}(.*)$/gm)].map((line) =>
+      line.slice(1),
+    );
+    expect(lines).toEqual([
+      ['1', 'c', 'canary', 'now'],
+      ['2', 'e', 'early', 'after wave canary'],
+      ...['a', 'b', 'd'].map((name, index) => [`${index + 3}`, name, 'rest', 'after wave early']),
+    ]);
+    expect(plan.stdout).not.toContain('copy');
+
+    const { stdout, exitCode } = await run('-o', 'json');
+    const told = eventsIn(stdout).flatMap(({ type, wave, cluster, outcome }) => {
+      if (type === 'wave-started') return [`wave ${wave}`];
+      return type === 'cluster-finished' ? [`${(cluster as { name: string }).name} ${outcome}`] : [];
+    });
+    expect(told.slice(0, 5)).toEqual(['wave canary', 'c ok', 'wave early', 'e ok', 'wave rest']);
+    expect(told.slice(5).toSorted()).toEqual(['a ok', 'b ok', 'd ok']);
+    expect(exitCode).toBe(0);
+    expect(marked(...Object.keys(FIVE))).toEqual(Object.keys(FIVE));
+  });
+
+  test('stops when more clusters fail than may: what was not begun is untouched, and said', async () => {
+    fleet(FIVE);
+    play('{ waves: [{ name: canary, max_failed: 0 }, { name: rest }] }', ['c']);
+    const { stdout, exitCode } = await run();
+    expect(stdout).toContain(
+      'the rollout stops: 1 cluster of wave canary failed, and 0 may (max_failed); not begun: a, b, d, e',
+    );
+    expect(stdout).toContain('a-m1, b-m1, d-m1, e-m1 unchanged.');
+    expect(exitCode).toBe(2);
+    expect(marked(...Object.keys(FIVE))).toEqual(['c']);
+  });
+
+  test('is never over its budget, however many go side by side', async () => {
+    fleet(FIVE);
+    play('{ max_failed: 1, order: name }', ['a', 'b', 'c', 'd', 'e']);
+    const { stdout, exitCode } = await run('--clusters', '5');
+    expect(stdout).toContain('2 clusters failed, and 1 may (max_failed); not begun: c, d, e');
+    expect(exitCode).toBe(2);
+    expect(marked(...Object.keys(FIVE))).toEqual(['a', 'b']);
+  });
+
+  test('is resumed where it was left: what is done is done, and the others are begun', async () => {
+    fleet(FIVE);
+    play('{ max_failed: 0, order: name }', ['b']);
+    expect((await run()).exitCode).toBe(2);
+    expect(marked(...Object.keys(FIVE))).toEqual(['a', 'b']);
+    play('{ max_failed: 0, order: name }');
+    const { exitCode } = await controller.run(['resume', 'last', '--changed-files']);
+    expect(exitCode).toBe(0);
+    expect(marked(...Object.keys(FIVE))).toEqual(Object.keys(FIVE));
+  });
+
+  test('that is resumed has the waves of the run that it goes on with', async () => {
+    fleet({ a: '', b: '', d: '', e: '' });
+    play('{ waves: [{ name: canary, size: 2 }, { name: rest }], max_failed: 0, order: name }', ['b']);
+    expect((await run()).stdout).toContain('wave canary: a, b');
+    // What is first by name was chosen; it is not, any more.
+    controller.file('fleet.yml', controller.read('fleet.yml').replaceAll('name: a ', 'name: z '));
+    play('{ waves: [{ name: canary, size: 2 }, { name: rest }], max_failed: 0, order: name }');
+    const { stdout, exitCode } = await controller.run(['resume', 'last', '--changed-files']);
+    expect(stdout).toMatch(/wave canary: b, z\n/);
+    expect(exitCode).toBe(0);
+  });
+
+  test('of a file is the same; --limit passes over waves of which nothing is left', async () => {
+    fleet(FIVE);
+    play('');
+    const file = controller.file('rollout.yml', 'waves: [{ name: canary }, { name: rest }]\n');
+    const { stdout, exitCode } = await run('--rollout', file, '-l', 'cluster:a:cluster:b');
+    expect(stdout).toContain('2 clusters in 1 wave');
+    expect(exitCode).toBe(0);
+    expect(marked(...Object.keys(FIVE))).toEqual(['a', 'b']);
+  });
+
+  test('of a share is one of all clusters of the play, also with --limit: none of those that are left is forgotten', async () => {
+    fleet(FIVE);
+    play('{ waves: [{ name: canary }, { name: early, clusters: [a, b] }, { name: late, size: 40% }] }');
+    const { stdout, exitCode } = await run('-l', 'cluster:d:cluster:e');
+    expect(stdout).toContain('wave late: d, e');
+    expect(exitCode).toBe(0);
+    expect(marked(...Object.keys(FIVE))).toEqual(['d', 'e']);
+  });
+
+  test('asks once, before anything is begun, and a no begins nothing', async () => {
+    fleet(FIVE);
+    play('{ order: name }');
+    const words = [
+      'run',
+      join(controller.directory, 'play.yml'),
+      '-i',
+      join(controller.directory, 'fleet.yml'),
+      '--confirm',
+    ];
+    expect((await controller.run(words, { types: ['no'] })).exitCode).toBe(3);
+    expect(marked(...Object.keys(FIVE))).toEqual([]);
+    expect((await controller.run(words, { types: ['yes'] })).exitCode).toBe(0);
+    expect(marked(...Object.keys(FIVE))).toEqual(Object.keys(FIVE));
+  });
+
+  test('leaves a wave alone, and looks at it again before the next: what was changed meanwhile has failed', async () => {
+    const soak = async (meddle: boolean): Promise<Ended> => {
+      fleet(FIVE);
+      play('{ waves: [{ name: canary, soak: 1s, max_failed: 0 }, { name: rest }] }');
+      const onOutput = (text: string): void => {
+        if (meddle && text.includes('wave canary soaks until')) rmSync(join(controller.directory, 'c/tmp/mark'));
+      };
+      const words = ['run', join(controller.directory, 'play.yml'), '-i', join(controller.directory, 'fleet.yml')];
+      return controller.run(words, { onOutput });
+    };
+    const bad = await soak(true);
+    expect(bad.stdout).toMatch(/cluster c +\/tmp\/mark of c-m1 would be changed again/);
+    expect(bad.stdout).toContain('the rollout stops: 1 cluster of wave canary failed');
+    expect(bad.exitCode).toBe(2);
+    expect(marked(...Object.keys(FIVE))).toEqual([]);
+
+    const good = await soak(false);
+    expect(good.stdout).toContain('wave canary: 1 cluster looked at again, all is as it was left');
+    expect(good.exitCode).toBe(0);
+    expect(marked(...Object.keys(FIVE))).toEqual(Object.keys(FIVE));
+  });
+
+  test('begins a wave that has to be approved when that has been done, and says by whom', async () => {
+    fleet(FIVE);
+    play('{ waves: [{ name: canary }, { name: rest, approval: manual }] }');
+    const said: Ended[] = [];
+    let asked: Promise<unknown> | undefined;
+    const approveNow = async (): Promise<void> => {
+      said.push(await controller.run(['approve', 'last', 'canary']));
+      said.push(await controller.run(['approve', 'last']));
+    };
+    const onOutput = (text: string): void => {
+      if (text.includes('wave rest waits to be approved')) asked ??= approveNow();
+    };
+    const words = ['run', join(controller.directory, 'play.yml'), '-i', join(controller.directory, 'fleet.yml')];
+    const { stdout, exitCode } = await controller.run(words, { onOutput });
+    await asked;
+    expect(said.map((ended) => ended.exitCode)).toEqual([1, 0]);
+    expect(said[0]?.stderr).toMatch(/wave canary of run \S+ has begun already/);
+    expect(said[1]?.stdout).toMatch(/^Wave rest of run \S+ is approved\.$/m);
+    expect(stdout).toMatch(
+      /wave canary, 1 of 2: c[\s\S]*What to do: kplay approve \S+ rest[\s\S]*wave rest: approved by \S+@[\s\S]*wave rest, 2 of 2/,
+    );
+    expect(exitCode).toBe(0);
+    expect(marked(...Object.keys(FIVE))).toEqual(Object.keys(FIVE));
+
+    const late = await controller.run(['approve', 'last', 'rest']);
+    expect(late.stderr).toMatch(/run \S+ has ended: nothing of it waits/);
+    expect(late.exitCode).toBe(1);
+  });
+
+  test('says once that signals cannot be read, and waits until they can', async () => {
+    fleet({ a: 'wave: canary', b: '' });
+    play('{ waves: [{ name: canary }, { name: rest, approval: manual }] }');
+    let file = '';
+    let asked: Promise<Ended> | undefined;
+    const onOutput = (text: string): void => {
+      const id = /What to do: kplay approve .*?(\d{8}T\S+) /.exec(text)?.[1];
+      if (id !== undefined && file === '') {
+        file = join(controller.directory, 'state/kplay/runs', id, 'signals.ndjson');
+        mkdirSync(file);
+      }
+      if (!text.includes('what is said to this run cannot be read: it is a directory') || asked) return;
+      rmdirSync(file);
+      asked = controller.run(['approve', 'last']);
+    };
+    const words = ['run', join(controller.directory, 'play.yml'), '-i', join(controller.directory, 'fleet.yml')];
+    const { stdout, exitCode } = await controller.run(words, { onOutput });
+    expect((await asked)?.exitCode).toBe(0);
+    expect(stdout.split('what is said to this run cannot be read').length).toBe(2);
+    expect(exitCode).toBe(0);
+    expect(marked('a', 'b')).toEqual(['a', 'b']);
+  });
+
+  test('waits for the windows of its clusters, wave by wave', async () => {
+    let now = Date.parse('2026-11-28T00:00:00Z');
+    fleet({ a: 'wave: canary, window: "Sat 01:00-24:00 UTC", expected: 5m', b: '' });
+    play('{ waves: [{ name: canary }, { name: rest }] }');
+    const words = ['run', join(controller.directory, 'play.yml'), '-i', join(controller.directory, 'fleet.yml')];
+    const { stdout, exitCode } = await controller.run([...words, '--window', 'wait'], {
+      // It has opened when the clock is looked at the next time.
+      wallClock: () => {
+        now += 600_000;
+        return new Date(now);
+      },
+    });
+    expect(stdout).toMatch(
+      /waiting for the window of cluster a[\s\S]*wave canary, 1 of 2: a[\s\S]*wave rest, 2 of 2: b/,
+    );
+    expect(exitCode).toBe(0);
+    expect(marked('a', 'b')).toEqual(['a', 'b']);
+  });
+
+  test.each([
+    [[], 3],
+    [['--window', 'skip'], 0],
+  ])('begins no wave behind one that its window left as it is: %j', async (words, code) => {
+    fleet({ a: 'wave: canary, window: "Sat 01:00-24:00 UTC", expected: 5m', b: '' });
+    play('{ waves: [{ name: canary }, { name: rest, approval: manual }] }');
+    const { stdout, exitCode } = await run(...words);
+    expect(stdout).toContain(
+      'the rollout stops: wave canary is not done: cluster a is outside its windows; not begun: b',
+    );
+    expect(stdout).not.toContain('waits to be approved');
+    expect(exitCode).toBe(code);
+    expect(marked('a', 'b')).toEqual([]);
+  });
+
+  test('knows a window that shuts between the batches of a cluster from a failure', async () => {
+    let now = Date.parse('2026-11-28T01:00:00Z');
+    fleet({ a: 'wave: canary, window: "Sat 01:00-02:00 UTC", expected: 30m', b: '' });
+    const [first = ''] = controller.read('fleet.yml').match(/^ {4}a-m1: .*$/m) ?? [];
+    const all = [1, 2, 3].map((number) => {
+      mkdirSync(join(controller.directory, `a${number}/tmp`), { recursive: true });
+      return first.replace('a-m1', `a-m${number}`).replace('/a"', `/a${number}"`);
+    });
+    controller.file('fleet.yml', controller.read('fleet.yml').replace(first, all.join('\n')));
+    play('{ waves: [{ name: canary, max_failed: 0 }, { name: rest }] }');
+    controller.file('play.yml', controller.read('play.yml').replace('  tasks:', '  serial: 1\n  tasks:'));
+    const words = ['run', join(controller.directory, 'play.yml'), '-i', join(controller.directory, 'fleet.yml')];
+    const { stdout, exitCode } = await controller.run(words, {
+      onOutput: (text) => {
+        if (text.includes('1 of 3')) now = Date.parse('2026-11-28T01:59:00Z');
+      },
+      wallClock: () => new Date(now),
+    });
+    expect(stdout).toContain('the rollout stops: wave canary is not done: cluster a is outside its windows');
+    expect(exitCode).toBe(3);
+    expect(marked('a1', 'a2', 'a3', 'b')).toEqual(['a1']);
+  });
+
+  test('changes nothing that was not due when all was looked at: nobody was asked to approve it', async () => {
+    fleet(FIVE);
+    play('');
+    await run();
+    play('{ waves: [{ name: canary }, { name: rest, approval: manual }] }');
+    const words = ['run', join(controller.directory, 'play.yml'), '-i', join(controller.directory, 'fleet.yml')];
+    const onOutput = (text: string): void => {
+      if (text.includes('wave canary, 1 of 2')) rmSync(join(controller.directory, 'b/tmp/mark'));
+    };
+    const { stdout, exitCode } = await controller.run(words, { onOutput });
+    expect(stdout).toContain('the host has changed since the plan was made');
+    expect(exitCode).toBe(3);
+    expect(marked(...Object.keys(FIVE))).toEqual(['a', 'c', 'd', 'e']);
+  });
+});
+
+describe('-l wave:NAME', () => {
+  test('is the clusters that name the wave', async () => {
+    fleet(FIVE);
+    play('');
+    expect((await run('-l', 'wave:can*')).exitCode).toBe(0);
+    expect(marked(...Object.keys(FIVE))).toEqual(['c']);
+    const { exitCode, stderr } = await run('-l', 'wave:canray');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("no cluster is in a wave 'canray'");
+    expect(stderr).toContain('did you mean canary?');
+  });
+});
+
+describe('a rollout that cannot be', () => {
+  test.each<[rollout: string, message: string, place: RegExp]>([
+    ['{ max_failed: 101% }', 'max_failed', /play\.yml:3:26/],
+    ['{ max_failed: -1 }', 'max_failed', /play\.yml:3:26/],
+    ['{ waves: [] }', 'waves', /play\.yml:3/],
+    ['{ waves: [{ name: x, clusters: nope }, { name: rest }] }', "there is no cluster 'nope'", /play\.yml:3/],
+    ['{ waves: [{ name: x, label: env=nope }, { name: canary }] }', 'wave x reaches no cluster', /play\.yml:3/],
+    ['{ waves: [{ name: canary, size: 9 }, { name: rest }] }', 'wave rest reaches no cluster', /play\.yml:3/],
+    ['{ waves: [{ name: rest }] }', 'cluster c is in wave canary, which the rollout does not have', /fleet\.yml/],
+    ['{ waves: [{ name: canary, size: 2 }, { name: x, size: 1 }] }', 'no wave has ', /play\.yml:3/],
+    [
+      '{ waves: [{ name: canary, size: 2, label: a=b }, { name: r }] }',
+      'chooses its clusters in two ways',
+      /play\.yml:3/,
+    ],
+    ['{ waves: [{ name: canary }, { name: canary }] }', 'two waves are called canary', /play\.yml:3/],
+    ['{ waves: [{ size: 1 }, { name: r }] }', 'a wave has no name', /play\.yml:3/],
+    ['{ waves: [{ name: canary, soak: 30 }, { name: r }] }', 'soak', /play\.yml:3/],
+    ['{ waves: [{ name: canary, approval: yes }, { name: r }] }', 'approval', /play\.yml:3/],
+    ['{ speed: 4 }', "rollout has no 'speed'", /play\.yml:3/],
+  ])('%s is refused with its place', async (rollout, message, place) => {
+    fleet(FIVE);
+    play(rollout);
+    const { exitCode, stderr } = await run();
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(place);
+    expect(exitCode).toBe(1);
+    expect(marked(...Object.keys(FIVE))).toEqual([]);
+  });
+
+  test('over hosts of no cluster, with two plays, or said twice, is refused', async () => {
+    fleet(FIVE);
+    const both = play('{ order: name }');
+    const file = controller.file('rollout.yml', 'order: name\n');
+    expect((await run('--rollout', file)).stderr).toContain('the play has a rollout of its own');
+    controller.file('play.yml', `${controller.read('play.yml')}- hosts: a\n  tasks: [{ command: "true" }]\n`);
+    expect((await run()).stderr).toContain('a rollout is for a playbook of one play, and this one has several');
+    expect(both).toContain('play.yml');
+    play('{ order: name }');
+    controller.file(
+      'fleet.yml',
+      `${controller.read('fleet.yml')}lost:\n  hosts:\n    x: { ansible_connection: local }\n`,
+    );
+    expect((await run()).stderr).toContain('a rollout goes by clusters, and x is in none');
+  });
+});

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Event } from '../../src/core/events/event.ts';
+import { Controller } from './support/controller.ts';
+
+/** A task is ended on the host itself: a real sh, whose processes are looked for afterwards. */
+describe('timeout of a task', () => {
+  let controller: Controller;
+  beforeEach(() => {
+    controller = new Controller();
+  });
+  afterEach(() => controller.close());
+
+  async function run(tasks: string) {
+    controller.file('here/etc/hostname', 'here\n');
+    const vars = `ansible_connection: local, kplay_rootfs: ${JSON.stringify(join(controller.directory, 'here'))}`;
+    const inventory = controller.file('hosts.yml', `all: { hosts: { here: { ${vars} } } }\n`);
+    const playbook = controller.file('play.yml', `- hosts: all\n  tasks:\n${tasks}`);
+    const { exitCode, stdout, stderr } = await controller.run(['run', playbook, '-i', inventory, '-o', 'json']);
+    const events = stdout.split('\n').flatMap((line): readonly Event[] => (line === '' ? [] : [JSON.parse(line)]));
+    const ended = events.flatMap((event) => (event.type === 'task-finished' ? [event] : []));
+    return { exitCode, stderr, ended };
+  }
+
+  it('ends what it runs, with all its children, and says what Ansible says', async () => {
+    const marker = `3${process.pid}.5`;
+    const { exitCode, ended } = await run(
+      `    - shell: (sleep ${marker} & sleep ${marker}); true
+      timeout: "{{ limit }}"
+      vars: { limit: "1" }
+      register: cut
+      ignore_errors: true
+    - debug: { msg: "{{ cut.timedout.period }} {{ cut.failed }} {{ cut.changed }}" }
+    - shell: ps -eo args 2>/dev/null || cat /proc/[0-9]*/cmdline | tr '\\0' ' '
+      register: alive
+      changed_when: false
+    - assert: { that: "{{ 'sleep ${marker}' not in alive.stdout }}" }
+`,
+    );
+    expect(ended[0]).toMatchObject({ outcome: 'ignored', reason: 'Task failed: Timed out after 1 second(s).' });
+    expect(ended[1]?.said).toEqual(['1 True False']);
+    expect(ended.map(({ outcome }) => outcome)).toEqual(['ignored', 'ok', 'ok', 'ok']);
+    expect(exitCode).toBe(0);
+  });
+
+  it('is counted anew for each attempt, and each entry of a loop', async () => {
+    const { exitCode, ended } = await run(
+      `    - shell: sleep 1.2
+      timeout: 2
+      loop: [1, 2]
+    - shell: sleep 5.5
+      timeout: 1
+      register: tried
+      until: tried is succeeded
+      retries: 1
+      delay: 0
+`,
+    );
+    expect(ended.map(({ outcome }) => outcome)).toEqual(['changed', 'failed']);
+    expect(ended[1]?.reason).toBe('until did not hold in 2 attempts: Task failed: Timed out after 1 second(s).');
+    expect(exitCode).toBe(2);
+  });
+
+  it.each([
+    ['    - copy: { content: x, dest: /tmp/x }\n      timeout: 5\n', 'play.yml:4:16', 'copy is not ended in the midst'],
+    ['    - command: x\n      timeout: soon\n', 'play.yml:4:16', 'timeout must be'],
+    ['    - command: x\n      timeout: 1.5\n', 'play.yml:4:16', 'timeout must be'],
+    ['    - command: x\n      timeout: "{{ \'soon\' }}"\n', 'play.yml:4:', 'timeout must be a whole number'],
+  ])('is refused where it cannot be kept: %j', async (tasks, place, message) => {
+    const { exitCode, stderr } = await run(tasks);
+    expect(stderr).toContain(place);
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(1);
+  });
+});

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Environment, processEnvironment } from '../../src/cli/environment.ts';
+import { loadNamed } from '../../src/cli/inputs/playbook-files.ts';
+import { commandOf } from '../../src/cli/options/command-words.ts';
+import { buildProgram } from '../../src/cli/program.ts';
+import { clusterWork } from '../../src/cli/temporal/cluster-work.ts';
+import { playbookDigest } from '../../src/cli/temporal/playbook-digest.ts';
+import type { WorkerCommandOptions } from '../../src/cli/temporal/worker.ts';
+import { Problems } from '../../src/core/diagnostic.ts';
+import { type ClusterOrder, ORDER_VERSION } from '../../src/fleet/temporal/orders.ts';
+import { Controller } from './support/controller.ts';
+import { MemoryOutput } from './support/memory-streams.ts';
+
+let controller: Controller;
+let play: string;
+let inventory: string;
+let good: ClusterOrder;
+beforeAll(() => {
+  controller = new Controller();
+  play = controller.file('play.yml', '- { name: Say it, hosts: all, tasks: [{ debug: { msg: "{{ greeting }}" } }] }\n');
+  inventory = controller.file(
+    'fleet.yml',
+    'east: { vars: { kplay_cluster: { name: east }, ansible_connection: local }, hosts: { e1: , e2: } }\n',
+  );
+  const playbook = loadNamed(play, new Problems());
+  if (!playbook) throw new Error('the playbook cannot be read');
+  good = {
+    version: ORDER_VERSION,
+    runId: '20261126T120000Z-abcd',
+    now: '2026-11-26T12:00:00Z',
+    cluster: { name: 'east', hosts: ['e1'], members: ['e1', 'e2'], labels: {} },
+    work: {
+      playbook: playbookDigest(playbook, play),
+      source: 'play.yml',
+      extraVars: ['greeting=hello'],
+      tags: [],
+      skipTags: [],
+    },
+  };
+});
+afterAll(() => controller.close());
+
+const newStreams = () => ({ stdout: new MemoryOutput(), stderr: new MemoryOutput() });
+const again = (why: string) => new Error(`again: ${why}`);
+const over = (why: string) => new Error(`over: ${why}`);
+
+/** What a worker without a server says to an order. */
+async function look(order: ClusterOrder, streams = newStreams(), changed: Partial<Environment> = {}) {
+  const environment = { ...processEnvironment(), variables: {}, ...streams, ...changed } as unknown as Environment;
+  const program = buildProgram(environment, () => undefined);
+  const { command } = commandOf(program, ['worker']);
+  command.action(() => undefined);
+  const words = ['worker', play, '-i', inventory, '--engine', 'temporal://127.0.0.1:1', '--state', controller.home];
+  program.parse(words, { from: 'user' });
+  const options: WorkerCommandOptions = command.opts();
+  const reporter = { handle: () => undefined, close: async () => undefined };
+  const site = {
+    playbooks: [play],
+    options: { ...options, output: 'plain' },
+    environment,
+    reporterFor: () => reporter,
+  };
+  const attempt = { number: 1, stop: new AbortController().signal, tryAgain: again, giveUp: over };
+  return clusterWork(site, () => attempt).look(order);
+}
+
+describe('a worker', () => {
+  it('looks at the hosts that are meant, and no others', async () => {
+    const { result, told } = await look(good);
+    expect(told).toEqual([]);
+    expect(result.plans.flatMap(({ hosts }) => hosts.map(({ host }) => host))).toEqual(['e1']);
+  });
+
+  it('keeps what a bug says to itself, and is not asked again', async () => {
+    const streams = newStreams();
+    const buggy = (): never => {
+      throw new TypeError('hunter2 is not a function');
+    };
+    await expect(look(good, streams, { clock: buggy })).rejects.toThrow(
+      /^over: a bug in kplay \S+: its stack is in the log/,
+    );
+    expect(streams.stderr.text).toMatch(
+      /^east \| error: a bug in kplay \S+: TypeError: hunter2 is not a function\n +at /m,
+    );
+  });
+
+  it.each<readonly [string, (order: ClusterOrder) => ClusterOrder, string]>([
+    [
+      'a variable that says how hosts are reached',
+      (order) => ({ ...order, work: { ...order.work, extraVars: ['ansible_host=elsewhere'] } }),
+      'ansible_host says how hosts are reached',
+    ],
+    [
+      'a file of its own machine',
+      (order) => ({ ...order, work: { ...order.work, extraVars: [`@${inventory}`] } }),
+      'a file of variables stays on this machine',
+    ],
+    [
+      'another playbook',
+      (order) => ({ ...order, work: { ...order.work, playbook: '0'.repeat(64) } }),
+      'the worker has no playbook of this content',
+    ],
+    [
+      'a cluster that is another one here',
+      (order) => ({ ...order, cluster: { ...order.cluster, members: ['e1', 'e2', 'e3'] } }),
+      'cluster east has other hosts in the inventory of the worker',
+    ],
+    [
+      'an order in a form that it does not know',
+      (order) => ({ ...order, version: 999 as unknown as typeof ORDER_VERSION }),
+      'the order is of version 999',
+    ],
+  ])('refuses %s', async (_, changed, says) => {
+    const { result, told } = await look(changed(good));
+    expect(told).toMatchObject([{ type: 'play-refused', code: 'worker-refused', cluster: { name: 'east' } }]);
+    expect(JSON.stringify(told)).toContain(says);
+    expect(result.refused).toEqual(['e1']);
+  });
+});

@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { bundleProgram, PROJECT, programOf } from './cli/support/bundled-program.ts';
+import { Bench } from './simulation/support/bench.ts';
+
+vi.setConfig({ testTimeout: 900_000, hookTimeout: 120_000 });
+
+const NAME = 'demo-fleet';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await Bench.open();
+  await bundleProgram(NAME);
+});
+afterAll(async () => {
+  rmSync(dirname(programOf(NAME)), { recursive: true, force: true });
+  await bench.close();
+});
+
+it('the demo of a fleet does what it says: killed in the second wave, resumed, and all six clusters renewed in the end', () => {
+  const words = ['scripts/run-ts.mjs', 'scripts/demo-fleet.ts', programOf(NAME), bench.runtime.tools];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: PROJECT, encoding: 'utf8' });
+  expect(status, stdout + stderr).toBe(0);
+  const [planned = '', killed = '', resumed = '', listed = '', ended = ''] = stdout.split(/^\$ kplay /m).slice(1);
+  expect(planned).toMatch(/^ +\d +prod-sa +rest +1 host to change .* outside its windows; it may begin /m);
+  expect(killed).toMatch(/cluster staging: done[\s\S]*wave rest, 2 of 2/);
+  expect(killed).not.toContain('PLAY RECAP');
+  expect(resumed).toMatch(/cluster prod-ap: failed/);
+  expect(resumed).toMatch(/prod-ap-m1 restored/);
+  expect(resumed).toMatch(/Exit 2\./);
+  expect(listed).toMatch(/run .*renew\.yml/);
+  expect(ended).toMatch(/^ +prod-ap-m1 : .*failed=0 /m);
+  expect(ended).toMatch(/^ +prod-sa-m1 : .*failed=0 /m);
+  expect(ended).not.toMatch(/Exit \d/);
+  expect(stdout).toContain('Six of six clusters are renewed');
+});

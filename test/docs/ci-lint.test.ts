@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { PROJECT } from '../cli/support/bundled-program.ts';
+import { needing } from '../support/programs.ts';
+import { exampleText } from './support/ci-examples.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'kplay-ci-lint-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+/** What a linter says that finds nothing; it throws, with what was found, when there is something. */
+function lint(program: string, ...words: readonly string[]): string {
+  return execFileSync(program, words, { cwd: directory, encoding: 'utf8', stdio: 'pipe' });
+}
+
+test('actionlint finds nothing in the workflow, nor in what it gives the action', needing('actionlint'), () => {
+  mkdirSync(join(directory, '.git'));
+  mkdirSync(join(directory, '.github', 'workflows'), { recursive: true });
+  copyFileSync(join(PROJECT, 'action.yml'), join(directory, 'action.yml'));
+  const workflow = exampleText('docs/ci/github-workflow.yml').replaceAll(/OWNER\/kplay@\S+/g, './');
+  writeFileSync(join(directory, '.github', 'workflows', 'certificates.yml'), workflow);
+  expect(lint('actionlint', '-no-color')).toBe('');
+});
+
+test.for([
+  ['github-actions', 'action.yml'],
+  ['github-workflows', 'docs/ci/github-workflow.yml'],
+  ['gitlab-ci', 'docs/ci/gitlab-ci.yml'],
+])('%s: %s is as its schema says', needing('check-jsonschema'), ([schema = '', path = '']) => {
+  expect(lint('check-jsonschema', '--builtin-schema', `vendor.${schema}`, join(PROJECT, path))).toMatch(/^ok/);
+});
+
+test('the CronJob is as Kubernetes has it', needing('kubernetes-validate'), () => {
+  lint('kubernetes-validate', '--strict', '-k', '1.33', join(PROJECT, 'docs/ci/kubernetes-cronjob.yml'));
+});
+
+test('systemd finds nothing in the units', needing('systemd-analyze'), () => {
+  const names = readdirSync(join(PROJECT, 'docs/ci/systemd'));
+  const units = names.map((name) => {
+    const unit = join(directory, name);
+    // It wants to see the program.
+    writeFileSync(unit, exampleText(`docs/ci/systemd/${name}`).replace('/usr/bin/kplay', process.execPath));
+    return unit;
+  });
+  expect(units).toHaveLength(5);
+  const said = execFileSync('sh', ['-c', 'systemd-analyze verify --man=no "$@" 2>&1', 'sh', ...units], {
+    encoding: 'utf8',
+  });
+  expect(said).toBe('');
+});

@@ -1,0 +1,149 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { SourceFile } from '../../src/core/source.ts';
+import { FakeHost } from './support/fake-fleet.ts';
+import { apply, plan } from './support/workshop.ts';
+
+/** A playbook of these tasks, with files around it. */
+function playbook(tasks: readonly string[], files: Readonly<Record<string, string>>, head = ''): SourceFile {
+  const directory = mkdtempSync(join(tmpdir(), 'kplay-vars-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const play = `- hosts: all\n${head}  tasks:\n${tasks.map((task) => `    - ${task}\n`).join('')}`;
+  for (const [name, text] of Object.entries({ ...files, 'play.yml': play })) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    writeFileSync(join(directory, name), text);
+  }
+  return new SourceFile(join(directory, 'play.yml'), play);
+}
+
+/** What was done to it, without quotes. */
+const said = ({ changes }: FakeHost): readonly string[] => changes.map((one) => one.replaceAll("'", ''));
+
+const show = (text: string): string => `set: { key: k, value: "${text}" }`;
+
+it.each<[what: string, tasks: readonly string[], expected: string]>([
+  ['a file in vars/ of its directory', ['include_vars: one.yml', show('{{ a }}')], 'in vars'],
+  ['a file whose name is a template', ['include_vars: "{{ inventory_hostname }}.yml"', show('{{ a }}')], 'of the host'],
+  [
+    'templates that are expanded where they are used',
+    ['include_vars: late.yml', 'remember: { x: now }', show('{{ a }}')],
+    'now!',
+  ],
+  [
+    'all of it as one variable',
+    ['include_vars: { file: one.yml, name: all }', show('{{ all.a }} {{ all.b }}')],
+    'in vars b',
+  ],
+  ['the files of a directory, the last wins', ['include_vars: { dir: many }', show('{{ a }} {{ b }}')], 'three two'],
+  [
+    'the files of a directory with some names',
+    ['include_vars: { dir: many, files_matching: ^1 }', show('{{ a }}')],
+    'one',
+  ],
+  [
+    'the files of a directory but for some',
+    ['include_vars: { dir: many, ignore_files: [3.*] }', show('{{ a }}')],
+    'one',
+  ],
+  [
+    'the files of a directory with some endings',
+    ['include_vars: { dir: many, extensions: [json], ignore_unknown_extensions: true }', show('{{ b }}')],
+    'two',
+  ],
+  [
+    'what is stronger than play and task',
+    ['include_vars: one.yml', `${show('{{ a }}')}\n      vars: { a: task }`],
+    'in vars',
+  ],
+  [
+    'what is weaker than what was set before',
+    ['remember: { a: set }', 'include_vars: one.yml', show('{{ a }}')],
+    'set',
+  ],
+  ['what is weaker than what is set later', ['include_vars: one.yml', 'remember: { a: set }', show('{{ a }}')], 'set'],
+  [
+    'what replaces what was included before',
+    ['include_vars: one.yml', 'include_vars: a.yml', show('{{ a }}')],
+    'of the host',
+  ],
+  [
+    'each file of a loop',
+    ['include_vars: "{{ item }}.yml"\n      loop: [one, a]', show('{{ a }} {{ b }}')],
+    'of the host b',
+  ],
+  ['nothing where its condition does not hold', ['include_vars: one.yml\n      when: false', show('{{ a }}')], 'play'],
+  [
+    'what it registers',
+    [
+      'include_vars: one.yml\n      register: r',
+      show('{{ r.ansible_included_var_files | length }} {{ r.ansible_facts.b }}'),
+    ],
+    '1 b',
+  ],
+])('include_vars includes %s', async (_, tasks, expected) => {
+  const source = playbook(
+    tasks,
+    {
+      'vars/one.yml': 'a: in vars\nb: b\n',
+      'one.yml': 'a: beside\n',
+      'a.yml': 'a: of the host\n',
+      'late.yml': 'a: "{{ x }}!"\n',
+      'many/1.yml': 'a: one\n',
+      'many/2.json': '{ "b": "two" }\n',
+      'many/3/3.yml': 'a: three\n',
+    },
+    '  vars: { a: play, b: play, x: play }\n',
+  );
+  const host = new FakeHost('a');
+  const shown = (await plan(source, [host])).result.plans[0]?.hosts[0]?.tasks.at(-1);
+  await apply(source, [host]);
+  expect(shown).toMatchObject({ action: 'change', changes: [{ after: expected }] });
+  expect(said(host)).toEqual([`set k ${expected}`]);
+});
+
+it('include_vars holds in later plays, and for others that look', async () => {
+  const source = playbook(['include_vars: one.yml'], { 'one.yml': 'a: included\n' });
+  const text = `${source.text}- hosts: all\n  tasks:\n    - ${show("{{ a }} {{ hostvars['b'].a }}")}\n`;
+  const fleet = [new FakeHost('a'), new FakeHost('b')];
+  await apply(new SourceFile(source.path, text), fleet);
+  expect(fleet.map(said)).toEqual([['set k included included'], ['set k included included']]);
+});
+
+it('include_vars of a file that only the run can name leaves open what depends on it, and finds it in the run', async () => {
+  const source = playbook(
+    ['shell: one', 'include_vars: "{{ made.out }}.yml"', show('{{ a }} {{ z }}')],
+    { 'one.yml': 'a: included\nz: z\n' },
+    '  vars: { a: play }\n',
+  );
+  const text = source.text.replace('shell: one', 'shell: one\n      register: made');
+  const host = new FakeHost('a');
+  const shown = await plan(new SourceFile(source.path, text), [host]);
+  expect(shown.result.plans[0]?.hosts[0]?.tasks.slice(1).map(({ action }) => action)).toEqual(['unknown', 'unknown']);
+  await apply(new SourceFile(source.path, text), [host]);
+  expect(said(host)).toEqual(['say one', 'set k included z']);
+});
+
+it.each([
+  ['a file that is not there', 'include_vars: none.yml', /there is no file of variables none.yml/],
+  ['a directory that is not there', 'include_vars: { dir: none }', /there is no directory/],
+  ['both', 'include_vars: { dir: many, file: one.yml }', /file or dir, one of the two/],
+  ['neither', 'include_vars: {}', /file or dir, one of the two/],
+  ['what is no mapping', 'include_vars: list.yml', /a file of variables is a mapping/],
+  ['a template that is none', 'include_vars: wrong.yml', /wrong.yml:1:/],
+  ['an ending that is not meant', 'include_vars: { dir: other }', /other\/x.txt ends in none of yaml, yml, json/],
+])('include_vars is refused for %s', async (_, task, message) => {
+  const files = {
+    'one.yml': 'a: 1\n',
+    'list.yml': '- a\n',
+    'wrong.yml': 'a: "{{ b + }}"\n',
+    'many/1.yml': 'a: 1\n',
+    'other/x.txt': 'x',
+  };
+  const host = new FakeHost('a');
+  const { result } = await apply(playbook([task, show('x')], files), [host]);
+  const [refused] = result.plans[0]?.hosts[0]?.tasks ?? [];
+  expect(refused?.action === 'refuse' ? refused.reason : refused).toMatch(message);
+  expect(host.changes).toEqual([]);
+});

@@ -1,0 +1,74 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PROJECT } from './cli/support/bundled-program.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
+
+// kplay as one file, alone in a directory of its own.
+let elsewhere: string;
+
+beforeAll(() => {
+  elsewhere = mkdtempSync(join(tmpdir(), 'kplay-executable-'));
+  mkdirSync(join(elsewhere, 'work'));
+  execFileSync(process.execPath, ['scripts/executable.mjs', join(elsewhere, 'kplay')], { cwd: PROJECT, stdio: 'pipe' });
+});
+afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
+
+function kplay(...words: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(join(elsewhere, 'kplay'), words, {
+    cwd: join(elsewhere, 'work'),
+    env: { PATH: '/usr/bin:/bin', HOME: elsewhere, NO_COLOR: '1' },
+    encoding: 'utf8',
+  });
+  return { exitCode: status, stdout, stderr };
+}
+
+describe('the single executable', () => {
+  it('knows its version, its steps and its playbooks', () => {
+    const { version } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8'));
+    expect(kplay('--version')).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
+    expect(kplay('steps').stdout).toContain('certs.regenerate');
+    expect(kplay('__complete', 'run', 'renew')).toMatchObject({ stdout: 'renew-certs.yml\n:files\n' });
+    const { stdout, stderr } = kplay('validate', 'renew-certs.yml', '-i', 'm1,');
+    expect(stdout).toMatch(/^renew-certs\.yml: 1 play, 8 tasks, 1 host\./);
+    expect(stderr).toBe(
+      `Using the renew-certs.yml that ships with kplay: ${elsewhere}/kplay/playbooks/renew-certs.yml\n`,
+    );
+    expect(kplay('validate', 'no-such.yml', '-i', 'm1,')).toMatchObject({ exitCode: 1 });
+  });
+
+  it('takes a file of that name that is there instead', () => {
+    const own = join(elsewhere, 'work', 'renew-certs.yml');
+    writeFileSync(own, '- hosts: all\n  tasks:\n    - certs.check: {}\n');
+    expect(kplay('validate', 'renew-certs.yml', '-i', 'm1,').stdout).toContain('1 play, 1 task, 1 host.');
+    rmSync(own);
+  });
+
+  it('resumes a run of a playbook that is inside it, which is one of the files that may not have changed', () => {
+    writeFileSync(
+      join(elsewhere, 'work', 'closed.yml'),
+      'all: { hosts: { m1: { ansible_host: 127.0.0.1, ansible_port: 1 } } }\n',
+    );
+    expect(kplay('run', 'renew-certs.yml', '-i', 'closed.yml', '--timeout', '2')).toMatchObject({ exitCode: 4 });
+    const journals = execFileSync('find', [join(elsewhere, '.local'), '-name', 'journal.ndjson'], { encoding: 'utf8' });
+    const [journal = ''] = journals.split('\n');
+    expect(readFileSync(journal, 'utf8')).toContain(`"${elsewhere}/kplay/playbooks/renew-certs.yml":"`);
+    expect(kplay('resume', 'last')).toMatchObject({ exitCode: 4 });
+  });
+
+  it('says that it has no part for Temporal', () => {
+    const { exitCode, stderr } = kplay('worker', 'renew-certs.yml', '-i', 'm1,', '--engine', 'temporal://127.0.0.1:1');
+    expect(stderr).toContain('the single executable has no part for Temporal\n  install kplay with npm for that');
+    expect(exitCode).toBe(1);
+  });
+
+  it('runs the demo, whose hosts have it for their programs', () => {
+    const { stdout, stderr, exitCode } = kplay('demo', '--masters', '1');
+    expect(stderr).not.toContain('(node:');
+    expect(exitCode).toBe(0);
+    expect(stdout.match(/^demo-m\d : ok=\d+ +changed=0 /gm)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { expectedDuration } from '../../src/fleet/expected-duration.ts';
+import type { ClusterDuration } from '../../src/journal/cluster-durations.ts';
+
+const MINUTE = 60_000;
+const prod = { name: 'prod', hosts: 3, declared: undefined, fallback: 30 * MINUTE };
+
+function took(cluster: string, hosts: number, ...minutes: readonly number[]): readonly ClusterDuration[] {
+  return minutes.map((each) => ({ cluster, hosts, elapsedMs: each * MINUTE }));
+}
+
+describe('the expected duration of a run', () => {
+  it('is the 95th percentile of the runs on the cluster with all of its hosts', () => {
+    const many = took('prod', 3, ...Array.from({ length: 20 }, (_, index) => index + 1));
+    const others = [...took('prod', 1, 90, 90, 90), ...took('dev', 3, 80, 80, 80)];
+    expect(expectedDuration(prod, [...many, ...others])).toEqual({
+      ms: 19 * MINUTE,
+      source: '95th percentile of 20 runs',
+    });
+  });
+
+  it('is that of clusters with as many hosts where it has too few runs, and the default where they have, too', () => {
+    const own = took('prod', 3, 5, 6);
+    const alike = [...took('dev', 3, 10, 20), ...took('stage', 3, 15)];
+    expect(expectedDuration(prod, [...own, ...alike, ...took('big', 9, 99, 99, 99)])).toEqual({
+      ms: 20 * MINUTE,
+      source: '95th percentile of 3 runs on clusters with 3 hosts',
+    });
+    expect(expectedDuration(prod, own)).toEqual({ ms: 30 * MINUTE, source: 'default' });
+  });
+
+  it('is what is declared, unless earlier runs took longer', () => {
+    const declared = { ...prod, declared: 45 * MINUTE };
+    expect(expectedDuration(declared, took('prod', 3, 5, 5, 5))).toEqual({ ms: 45 * MINUTE, source: 'declared' });
+    expect(expectedDuration(declared, took('dev', 3, 90, 90, 90))).toEqual({ ms: 45 * MINUTE, source: 'declared' });
+    expect(expectedDuration(declared, took('prod', 3, 50, 60, 55))).toEqual({
+      ms: 60 * MINUTE,
+      source: '95th percentile of 3 runs; declared are 45m',
+    });
+  });
+
+  const anyDuration = fc.record({
+    cluster: fc.constantFrom('prod', 'dev', 'stage'),
+    hosts: fc.constantFrom(1, 3),
+    elapsedMs: fc.nat(10_000_000),
+  });
+  const anyOf = fc.record({
+    name: fc.constantFrom('prod', 'dev'),
+    hosts: fc.constantFrom(1, 3),
+    declared: fc.option(fc.nat(10_000_000), { nil: undefined }),
+    fallback: fc.constant(30 * MINUTE),
+  });
+
+  it('never depends on the order of the record, is no shorter than what is declared, and lasts for 95 of 100 runs', () => {
+    fc.assert(
+      fc.property(anyOf, fc.array(anyDuration, { maxLength: 60 }), (of, recorded) => {
+        const said = expectedDuration(of, recorded);
+        expect(expectedDuration(of, recorded.toReversed())).toEqual(said);
+        if (of.declared !== undefined) expect(said.ms).toBeGreaterThanOrEqual(of.declared);
+        const own = recorded.filter(({ cluster, hosts }) => cluster === of.name && hosts === of.hosts);
+        if (own.length < 3) return;
+        const longer = own.filter(({ elapsedMs }) => elapsedMs > said.ms);
+        expect(longer.length).toBeLessThanOrEqual(own.length * 0.05);
+        // And it is a run's that took place, or somebody's word.
+        expect([of.declared, ...own.map(({ elapsedMs }) => elapsedMs)]).toContain(said.ms);
+      }),
+      { seed: 12, numRuns: 2_000 },
+    );
+  });
+});

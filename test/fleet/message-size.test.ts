@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { HostRecap } from '../../src/core/events/recap.ts';
+import type { Change } from '../../src/core/plan.ts';
+import { UNTOUCHED } from '../../src/engine/run-state.ts';
+import { clipped, fitting, planForWaves, recapsForEnd } from '../../src/fleet/temporal/message-size.ts';
+import { outcomeSentence } from '../../src/report/recap.ts';
+import { orderOfMany, recordedWork } from './temporal/support/recorded-work.ts';
+
+/** The server takes no message above it. */
+const LIMIT = 2_000_000;
+
+/** What workers of 0.1.0 have said of so many masters. */
+async function reportOf(hosts: number, what: 'look' | 'run') {
+  const { version, runId, work, clusters } = orderOfMany(1, hosts);
+  const [cluster] = clusters;
+  if (!cluster) throw new Error('it has one');
+  return recordedWork()[what]({ version, runId, work, now: '2026-11-26T12:00:00Z', cluster });
+}
+
+const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+describe('what goes through the server', () => {
+  it('has the recaps of a thousand hosts in one message, and says that they changed', async () => {
+    const { result } = await reportOf(1000, 'run');
+    expect(bytes(result.hosts)).toBeGreaterThan(4 * LIMIT);
+    const recaps = recapsForEnd(result.hosts);
+    expect(bytes(recaps)).toBeLessThan(LIMIT);
+    expect(outcomeSentence(recaps, 'UTC')).toBe('1000 hosts changed.');
+    const counted = ({ changes: _, ...counts }: HostRecap) => counts;
+    expect(recaps.map(counted)).toEqual(result.hosts.map(counted));
+  });
+
+  it('says as much at the end as the whole recaps do, where there are fewer', async () => {
+    const { result } = await reportOf(200, 'run');
+    const recaps = recapsForEnd(result.hosts);
+    expect(outcomeSentence(recaps, 'UTC')).toMatch(/^\d+ certificates renewed on 200 hosts: /);
+    expect(outcomeSentence(recaps, 'UTC')).toBe(outcomeSentence(result.hosts, 'UTC'));
+    const restored: Change = {
+      kind: 'update',
+      target: 'apiserver',
+      before: { ends: '2027-01-01T00:00:00Z' },
+      after: { ends: '2026-12-01T00:00:00Z', restored: 'apiserver' },
+      disruptive: false,
+    };
+    const run: Change = { kind: 'run', target: 'uptime', before: null, after: null, disruptive: false };
+    for (const changes of [[restored], [run, { ...run, kind: 'look' as const }], [restored, run]]) {
+      const whole = [{ ...UNTOUCHED, host: 'm1', state: 'changed' as const, changes }];
+      expect(outcomeSentence(recapsForEnd(whole), 'UTC')).toBe(outcomeSentence(whole, 'UTC'));
+    }
+  });
+
+  it('has the plan of a cluster of a thousand hosts in one message', async () => {
+    const { result } = await reportOf(1000, 'look');
+    const plans = result.plans.map(planForWaves);
+    expect(bytes(plans)).toBeLessThan(LIMIT);
+    expect(plans.flatMap(({ hosts }) => hosts.filter(({ tasks }) => tasks.length === 1))).toHaveLength(1000);
+  });
+
+  it('is divided by its size, and goes on where it was divided', () => {
+    const told = ['a'.repeat(300), 'ä'.repeat(100), 'b', 'c'.repeat(900)];
+    expect(fitting(told, 509)).toEqual(told.slice(0, 2));
+    expect(fitting(told.slice(2), 509)).toEqual(['b']);
+    expect(fitting(told.slice(3), 509)).toEqual(told.slice(3));
+    expect(fitting([], 509)).toEqual([]);
+    const [long] = clipped([{ reason: 'x'.repeat(100_000) }]);
+    expect(long?.reason).toHaveLength(4001);
+  });
+});

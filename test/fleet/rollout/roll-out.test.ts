@@ -1,0 +1,456 @@
+import { describe, expect, test } from 'vitest';
+import { Problems } from '../../../src/core/diagnostic.ts';
+import type { Event } from '../../../src/core/events/event.ts';
+import type { Signal } from '../../../src/core/signal.ts';
+import { SourceFile } from '../../../src/core/source.ts';
+import { parseYaml } from '../../../src/core/yaml.ts';
+import type { ClusterTiming } from '../../../src/engine/run/window-gate.ts';
+import type { WaveFacts } from '../../../src/engine/run-request.ts';
+import { NO_RESULT, type RunResult, UNTOUCHED } from '../../../src/engine/run-state.ts';
+import type { ClusterRun, FleetEngine, Wake } from '../../../src/fleet/rollout/fleet-engine.ts';
+import { rollOut } from '../../../src/fleet/rollout/roll-out.ts';
+import type { RolloutRequest } from '../../../src/fleet/rollout/rollout-request.ts';
+import { rollout } from '../../../src/playbook/rollout.ts';
+
+const hostOf = (cluster: string) => `${cluster}-m1`;
+const good = (name: string): ClusterRun => ({
+  result: { ...NO_RESULT, hosts: [{ ...UNTOUCHED, host: hostOf(name), ok: 1, changed: 1, state: 'changed' }] },
+  shut: [],
+});
+/** Its window did not let it be changed; `counts` says what that is. */
+const shut = (name: string, counts: 'left' | 'refused'): ClusterRun => ({
+  result: { ...NO_RESULT, [counts]: [hostOf(name)], hosts: [{ ...UNTOUCHED, host: hostOf(name) }] },
+  shut: [hostOf(name)],
+});
+
+/** A fleet whose clusters come to what is said; all of them are due. Its clock goes on when a moment is waited for and nothing is in hand. */
+class World implements FleetEngine {
+  readonly clusters: readonly string[];
+  readonly events: Event[] = [];
+  readonly begun: string[] = [];
+  readonly called: WaveFacts[] = [];
+  onCallWave: (facts: WaveFacts) => Promise<void> = async () => undefined;
+  readonly ends: Readonly<Record<string, () => ClusterRun | Promise<ClusterRun>>>;
+  isStopping = false;
+  onLookAgain: (name: string) => string | undefined = () => undefined;
+  /** What operators have said. */
+  said: Signal[] = [];
+  onSignals: () => readonly Signal[] = () => this.said;
+  onWait: (wake: Wake) => Promise<void> = async ({ until, over }) => {
+    if (until === undefined || this.#inHand > 0)
+      return new Promise((resolve) => over?.addEventListener('abort', () => resolve()));
+    this.#now = until;
+  };
+  #now = 0;
+  #inHand = 0;
+
+  constructor(clusters: readonly string[], ends: World['ends'] = {}) {
+    this.clusters = clusters;
+    this.ends = ends;
+  }
+
+  async look(): Promise<RunResult> {
+    const plans = this.clusters.map((name) => ({
+      play: 'Renew',
+      order: { name: 'linear', reason: '', batches: [] },
+      tasks: [],
+      hosts: [{ host: hostOf(name), tasks: [{ path: 'tasks.1', action: 'unknown', until: 'x' } as const] }],
+    }));
+    return { ...NO_RESULT, plans };
+  }
+
+  async run(name: string): Promise<ClusterRun> {
+    this.begun.push(name);
+    this.#inHand += 1;
+    try {
+      return await (this.ends[name] ?? (() => good(name)))();
+    } finally {
+      this.#inHand -= 1;
+    }
+  }
+
+  async lookAgain(name: string): Promise<string | undefined> {
+    return this.onLookAgain(name);
+  }
+
+  async callWave(facts: WaveFacts): Promise<void> {
+    this.called.push(facts);
+    await this.onCallWave(facts);
+  }
+
+  signals(): readonly Signal[] {
+    return this.onSignals();
+  }
+
+  wait(wake: Wake): Promise<void> {
+    return this.onWait(wake);
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  rollOut(text: string, more: Partial<RolloutRequest> = {}): Promise<RunResult> {
+    const problems = new Problems();
+    const tree = parseYaml(new SourceFile('rollout.yml', text), problems, 'ansible');
+    const read = tree && rollout.read(tree, { label: 'a rollout', problems });
+    if (!read || problems.hasErrors) throw new Error('no rollout');
+    return rollOut(this, {
+      commands: {
+        approve: (wave) => `approve ${wave}`,
+        resume: 'resume RUN',
+        later: 'resume RUN',
+        again: 'the same command',
+      },
+      recorded: new Map(),
+      play: 'Renew',
+      rollout: read,
+      candidates: this.clusters.map((name) => ({ name, labels: new Map(), traits: [] })),
+      total: this.clusters.length,
+      hostsOf: new Map(this.clusters.map((name) => [name, [hostOf(name)]])),
+      sideBySide: 4,
+      emit: (event) => this.events.push(event),
+      clock: () => new Date(0),
+      ...more,
+    });
+  }
+
+  told<Type extends Event['type']>(type: Type): readonly Extract<Event, { type: Type }>[] {
+    return this.events.filter((event): event is Extract<Event, { type: Type }> => event.type === type);
+  }
+}
+
+const OPENS_LATER = {
+  state: 'shut',
+  windows: 'Tue 00:00-04:00 UTC',
+  reason: 'shut',
+  expected: '5m (declared)',
+  opens: '2026-12-01T00:00:00Z',
+} as const;
+
+/** The windows of all clusters but these are shut, and open later. */
+const openFor = (...open: readonly string[]): ClusterTiming => ({
+  whenShut: { kind: 'left', remedy: 'leave it alone' },
+  ask: (cluster) => (open.includes(cluster) ? undefined : OPENS_LATER),
+});
+
+/** Who says something to a run. */
+const SAID = { by: 'ops@admin', at: '2026-11-24T15:12:44.000Z' };
+
+const TWO = 'waves: [{ name: canary, clusters: a }, { name: rest }]';
+
+describe('a cluster that no wave has', () => {
+  test('is refused before anything is begun', async () => {
+    const world = new World(['a', 'b']);
+    const result = await world.rollOut('waves: [{ name: canary, clusters: a }]');
+    expect(result.refused).toEqual(['b-m1']);
+    expect(result.hosts.map(({ host, refused }) => [host, refused])).toEqual([
+      ['b-m1', 1],
+      ['a-m1', 0],
+    ]);
+    expect(world.begun).toEqual(['a']);
+    const types = world.events.map(({ type }) => type);
+    expect(types.indexOf('play-refused')).toBeGreaterThan(-1);
+    expect(types.indexOf('play-refused')).toBeLessThan(types.indexOf('rollout-started'));
+  });
+});
+
+describe('a window that was waited for beside clusters in hand', () => {
+  test('is waited for no more when the rollout has stopped', async () => {
+    const signals: AbortSignal[] = [];
+    const world = new World(['a', 'b'], {
+      a: async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        world.said.push({ kind: 'abort', ...SAID });
+        return good('a');
+      },
+    });
+    world.onWait = ({ until, over }) => {
+      if (until !== undefined && over) signals.push(over);
+      return new Promise((resolve) => over?.addEventListener('abort', () => resolve()));
+    };
+    await world.rollOut('order: name', { waitsFor: openFor('a'), sideBySide: 2 });
+    expect(world.told('rollout-stopped').length).toBe(1);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+});
+
+describe('what is thrown on the way', () => {
+  test('ends the rollout: no more is begun, what is in hand is finished, and all that is known is in the result', async () => {
+    let finish: () => void = () => {};
+    const world = new World(['a', 'b', 'c'], {
+      a: () =>
+        new Promise((resolve) => {
+          finish = () => resolve(good('a'));
+        }),
+    });
+    const mistake = new Error('a bug');
+    const emit = (event: Event): void => {
+      world.events.push(event);
+      if (event.type !== 'wave-started') return;
+      setImmediate(() => finish());
+    };
+    world.onWait = async ({ until }) => {
+      if (until !== undefined) throw mistake;
+    };
+    const result = await world.rollOut('order: name', { waitsFor: openFor('a'), emit });
+    expect(result.mistake).toBe(mistake);
+    expect(result.hosts.map(({ host, state }) => `${host} ${state}`)).toEqual([
+      'a-m1 changed',
+      'b-m1 unchanged',
+      'c-m1 unchanged',
+    ]);
+    expect(world.begun).toEqual(['a']);
+    expect(world.events.at(-1)?.type).toBe('play-finished');
+  });
+
+  test('while a wave waits to be approved loses nothing of the wave before it', async () => {
+    const world = new World(['a', 'b']);
+    world.onSignals = () => {
+      if (world.begun.length === 1 && world.told('wave-waiting').length === 1) throw new Error('a bug');
+      return [];
+    };
+    world.onWait = async () => {};
+    const result = await world.rollOut('waves: [{ name: canary, clusters: a }, { name: rest, approval: manual }]');
+    expect(result.mistake).toEqual(new Error('a bug'));
+    expect(result.hosts.map(({ host, state }) => `${host} ${state}`)).toEqual(['a-m1 changed', 'b-m1 unchanged']);
+  });
+});
+
+describe('a wave of which a cluster was left', () => {
+  test.each(['left', 'refused'] as const)('opens no wave behind it, nor asks for its approval (%s)', async (counts) => {
+    const world = new World(['a', 'b', 'c'], { a: () => shut('a', counts) });
+    const result = await world.rollOut(
+      'waves: [{ name: canary, clusters: [a, b], soak: 1h }, { name: rest, approval: manual }]',
+    );
+    expect(world.begun).toEqual(['a', 'b']);
+    expect(world.told('wave-waiting')).toEqual([]);
+    expect(result.mistake).toBeUndefined();
+    expect(result[counts]).toEqual(['a-m1']);
+    expect(world.told('wave-settled').map(({ clusters }) => clusters)).toEqual([['b']]);
+    expect(world.told('rollout-stopped')).toEqual([
+      {
+        type: 'rollout-stopped',
+        play: 'Renew',
+        reason: 'wave canary is not done: cluster a is outside its windows',
+        clusters: ['c'],
+        remedy: 'run it again when they are open; --window wait waits for them',
+      },
+    ]);
+  });
+
+  test('is not left alone for a soak when nothing of it was done', async () => {
+    const world = new World(['a', 'b'], { a: () => shut('a', 'left') });
+    await world.rollOut('waves: [{ name: canary, clusters: a, soak: 1h }, { name: rest }]');
+    expect(world.told('wave-soaking')).toEqual([]);
+    expect(world.begun).toEqual(['a']);
+  });
+
+  test('says how many they are when there are several', async () => {
+    const world = new World(['a', 'b', 'c'], { a: () => shut('a', 'left'), b: () => shut('b', 'left') });
+    await world.rollOut('waves: [{ name: canary, clusters: [a, b] }, { name: rest }]');
+    expect(world.told('rollout-stopped')[0]?.reason).toBe(
+      'wave canary is not done: 2 of its clusters are outside their windows',
+    );
+  });
+
+  test('is no end of the rollout when it is the last one', async () => {
+    const world = new World(['a', 'b'], { b: () => shut('b', 'left') });
+    await world.rollOut(TWO);
+    expect(world.begun).toEqual(['a', 'b']);
+    expect(world.told('rollout-stopped')).toEqual([]);
+  });
+
+  test('has failed when a host of it was refused for another reason', async () => {
+    const mixed: ClusterRun = {
+      result: { ...NO_RESULT, refused: ['a-m1', 'a-m2'], hosts: [] },
+      shut: ['a-m2'],
+    };
+    const world = new World(['a', 'b'], { a: () => mixed });
+    await world.rollOut('{ waves: [{ name: canary, clusters: a, max_failed: 0 }, { name: rest }] }');
+    expect(world.told('rollout-stopped')[0]?.reason).toBe('1 cluster of wave canary failed, and 0 may (max_failed)');
+  });
+});
+
+describe('a soak that is interrupted', () => {
+  test('says nothing of its wave', async () => {
+    const world = new World(['a', 'b', 'c']);
+    const looked: string[] = [];
+    world.onLookAgain = (name) => {
+      looked.push(name);
+      world.isStopping = true;
+      return undefined;
+    };
+    await world.rollOut('waves: [{ name: canary, clusters: [a, b], soak: 1h }, { name: rest }]');
+    expect(looked).toEqual(['a']);
+    expect(world.told('wave-settled')).toEqual([]);
+    expect(world.begun).toEqual(['a', 'b']);
+  });
+});
+
+describe('a rollout that is paused', () => {
+  test('begins no cluster until it is resumed, finishes those in hand, and says who, when and why', async () => {
+    const pause: Signal = { kind: 'pause', ...SAID, reason: 'a fire drill' };
+    const world = new World(['a', 'b', 'c'], {
+      a: () => {
+        world.said.push(pause);
+        return good('a');
+      },
+    });
+    const begunAtResume: string[][] = [];
+    world.onWait = async ({ until, over }) => {
+      if (until !== undefined || world.told('run-paused').length !== 1 || world.said.length !== 1)
+        return new Promise((resolve) => over?.addEventListener('abort', () => resolve()));
+      begunAtResume.push([...world.begun]);
+      world.said.push({ kind: 'resume', ...SAID });
+    };
+    const result = await world.rollOut('order: name', { sideBySide: 1 });
+    expect(begunAtResume).toEqual([['a']]);
+    expect(world.begun).toEqual(['a', 'b', 'c']);
+    expect(world.told('run-paused')).toEqual([
+      { type: 'run-paused', ...SAID, reason: 'a fire drill', remedy: 'resume RUN' },
+    ]);
+    expect(world.told('run-resumed')).toEqual([{ type: 'run-resumed', ...SAID }]);
+    expect(result.wasAborted).toBeUndefined();
+  });
+});
+
+describe('a rollout that is aborted', () => {
+  test('says what does the rest where kplay resume cannot', async () => {
+    const world = new World(['a'], {});
+    world.said.push({ kind: 'abort', ...SAID });
+    await world.rollOut('order: name', {
+      commands: { approve: (wave) => wave, resume: 'resume RUN', again: 'a new plan' },
+    });
+    const remedy = 'a new plan goes on with the others';
+    expect(world.told('run-aborted')).toEqual([{ type: 'run-aborted', ...SAID, remedy }]);
+    expect(world.told('rollout-stopped')).toMatchObject([{ remedy, clusters: ['a'] }]);
+  });
+
+  test('during its first look asks nobody whether to go on', async () => {
+    const world = new World(['a']);
+    world.said.push({ kind: 'abort', ...SAID });
+    let asked = 0;
+    const confirm = async () => {
+      asked += 1;
+      return true;
+    };
+    const result = await world.rollOut('order: name', { confirm });
+    expect([asked, world.begun, result.wasAborted]).toEqual([0, [], true]);
+  });
+
+  test('during the look after a soak looks at no other cluster', async () => {
+    const world = new World(['a', 'b', 'c']);
+    const looked: string[] = [];
+    world.onLookAgain = (name) => {
+      looked.push(name);
+      world.said.push({ kind: 'abort', ...SAID });
+      return undefined;
+    };
+    await world.rollOut('waves: [{ name: canary, clusters: [a, b], soak: 1h }, { name: rest }]', { sideBySide: 1 });
+    expect(looked).toEqual(['a']);
+    expect(world.told('wave-settled')).toEqual([]);
+  });
+
+  test('finishes what is in hand, begins nothing more, looks at nothing after a soak, and says what was not begun', async () => {
+    const world = new World(['a', 'b', 'c'], {
+      a: () => {
+        world.said.push({ kind: 'abort', ...SAID, reason: 'a fire' });
+        return good('a');
+      },
+    });
+    world.onLookAgain = () => 'changed';
+    const result = await world.rollOut(
+      'waves: [{ name: canary, clusters: a, soak: 1h }, { name: rest, approval: manual }]',
+    );
+    expect(world.begun).toEqual(['a']);
+    expect(world.told('wave-settled')).toEqual([]);
+    expect(world.told('wave-waiting')).toEqual([]);
+    expect(world.told('rollout-stopped')).toEqual([
+      {
+        type: 'rollout-stopped',
+        play: 'Renew',
+        reason: 'aborted by ops@admin: a fire',
+        remedy: 'the same command goes on with the others',
+        clusters: ['b', 'c'],
+      },
+    ]);
+    expect(result.wasAborted).toBe(true);
+    expect(result.failed).toEqual([]);
+    expect(result.hosts.map(({ host, state }) => `${host} ${state}`)).toEqual([
+      'a-m1 changed',
+      'b-m1 unchanged',
+      'c-m1 unchanged',
+    ]);
+  });
+
+  test('in the midst of a soak ends that without a look', async () => {
+    const world = new World(['a', 'b']);
+    const looked: string[] = [];
+    world.onLookAgain = (name) => void looked.push(name) as undefined;
+    world.onWait = async ({ until }) => {
+      if (until !== undefined) world.said.push({ kind: 'abort', ...SAID });
+    };
+    const result = await world.rollOut('waves: [{ name: canary, clusters: a, soak: 1h }, { name: rest }]');
+    expect(looked).toEqual([]);
+    expect(result.wasAborted).toBe(true);
+  });
+
+  test('when every cluster has ended has come to its end', async () => {
+    const world = new World(['a'], {
+      a: () => {
+        world.said.push({ kind: 'abort', ...SAID });
+        return good('a');
+      },
+    });
+    const result = await world.rollOut('order: name');
+    expect(world.told('run-aborted').length).toBe(1);
+    expect(world.told('rollout-stopped')).toEqual([]);
+    expect(result.wasAborted).toBeUndefined();
+  });
+});
+
+describe('a soak', () => {
+  test('looks at as many clusters at the same time as are worked on', async () => {
+    const world = new World(['a', 'b', 'c', 'd']);
+    let now = 0;
+    let most = 0;
+    world.lookAgain = async () => {
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise((resolve) => setImmediate(resolve));
+      now -= 1;
+      return undefined;
+    };
+    await world.rollOut('waves: [{ name: canary, soak: 1h }]', { sideBySide: 3 });
+    expect(most).toBe(3);
+    expect(world.told('wave-settled')[0]?.clusters).toEqual(['a', 'b', 'c', 'd']);
+  });
+});
+
+describe('windows that are waited for', () => {
+  test('are not asked again for every cluster each time that one ends', async () => {
+    const names = Array.from({ length: 60 }, (_, index) => `c${String(index).padStart(2, '0')}`);
+    const world = new World(names);
+    const isOpen = (name: string): boolean => Number(name.slice(1)) % 2 === 0;
+    let isDay = false;
+    let asked = 0;
+    const waitsFor: ClusterTiming = {
+      whenShut: { kind: 'left', remedy: 'leave it alone' },
+      ask: (name) => {
+        asked += 1;
+        return isOpen(name) || isDay ? undefined : OPENS_LATER;
+      },
+    };
+    const wait = world.onWait;
+    world.onWait = async (wake) => {
+      await wait(wake);
+      if (world.now() >= Date.parse(OPENS_LATER.opens)) isDay = true;
+    };
+    await world.rollOut('order: name', { waitsFor, sideBySide: 2 });
+    expect(world.begun.length).toBe(60);
+    expect(world.begun.slice(0, 30).every(isOpen)).toBe(true);
+    // Each is asked when it is begun, those that are shut once before; not each of the others at each end.
+    expect(asked).toBeLessThan(60 * 4);
+  });
+});

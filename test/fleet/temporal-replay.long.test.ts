@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PROJECT } from '../cli/support/bundled-program.ts';
+import { historyOf, type RecordedEvent, recordedHistories } from './temporal/support/histories.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+let place: string;
+let codePath: string;
+beforeAll(() => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  place = mkdtempSync(join(tmpdir(), 'kplay-replay-'));
+  execFileSync(process.execPath, ['scripts/build.mjs', place], { cwd: PROJECT, stdio: 'pipe' });
+  codePath = join(place, 'temporal-workflows.cjs');
+});
+afterAll(async () => {
+  await Runtime.instance().shutdown();
+  rmSync(place, { recursive: true, force: true });
+});
+
+const replay = (events: readonly RecordedEvent[]): Promise<void> =>
+  Worker.runReplayHistory({ workflowBundle: { codePath } }, historyOf(events));
+
+/** As far as the rollout had come whenever a worker had nothing more to do: there another one may take it over. */
+function stops(events: readonly RecordedEvent[]): readonly (readonly RecordedEvent[])[] {
+  return events.flatMap(({ eventType }, index) =>
+    eventType.endsWith('WORKFLOW_TASK_COMPLETED') ? [events.slice(0, index + 1)] : [],
+  );
+}
+
+describe.each(recordedHistories())('the rollout $name, which an earlier kplay has begun', ({ events }) => {
+  it('is gone on with by this one, wherever it was', async () => {
+    const points = stops(events);
+    expect(points.length).toBeGreaterThan(5);
+    for (const point of [...points, events]) await replay(point);
+  });
+
+  it('could not be gone on with by one that does its work in another order', async () => {
+    const looked = events.findIndex((event) => event.activityTaskScheduledEventAttributes?.activityType.name === 'run');
+    const otherwise = events.map((event, index) =>
+      index === looked
+        ? {
+            ...event,
+            activityTaskScheduledEventAttributes: {
+              ...event.activityTaskScheduledEventAttributes,
+              activityType: { name: 'lookAgain' },
+            },
+          }
+        : event,
+    );
+    await expect(replay(otherwise)).rejects.toThrow(DeterminismViolationError);
+  });
+});

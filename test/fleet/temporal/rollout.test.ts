@@ -1,0 +1,129 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PROJECT } from '../../cli/support/bundled-program.ts';
+import { expectRenewed } from '../../cli/support/host-state.ts';
+import { needing } from '../../support/programs.ts';
+import { leavesOf, spanOn } from '../support/fleet-runs.ts';
+import { recordHistory } from './support/record-history.ts';
+import { type Going, RolloutSite } from './support/rollout-site.ts';
+import { TemporalServer } from './support/temporal-server.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+
+let server: TemporalServer;
+let site: RolloutSite;
+let north: string;
+let south: string;
+/** The same clusters, of one site. */
+let northern: string;
+let southern: string;
+const TWO_WAVES = 'waves: [{ name: canary, clusters: [beta], soak: 1s }, { name: rest, approval: manual }]';
+
+/** A worker of each site, at work. */
+async function workers(): Promise<readonly Going[]> {
+  const both = [
+    site.worker('north', server.engine, [north], ['--site', 'north']),
+    site.worker('south', server.engine, [south], ['--site', 'south']),
+  ];
+  await Promise.all(both.map((worker) => worker.says(/^Working for/m)));
+  return both;
+}
+
+describe('a rollout that a Temporal server keeps', needing('temporal-server'), () => {
+  beforeAll(async () => {
+    server = await TemporalServer.start();
+    site = await RolloutSite.open(['alpha', 'beta']);
+    north = site.inventory('alpha', 'site: north');
+    south = site.inventory('beta', 'site: south');
+    northern = site.inventory('alpha', 'site: both', 'alpha-of-both');
+    southern = site.inventory('beta', 'site: both', 'beta-of-both');
+  });
+  afterEach(() => site.endAll());
+  afterAll(async () => {
+    await site?.close();
+    await server?.close();
+  });
+
+  it('goes wave by wave, each cluster by the worker of its site, and waits to be approved', async () => {
+    await workers();
+    const before = site.hosts.map(leavesOf);
+    const run = site.rollOut(server.engine, [north, south], TWO_WAVES);
+    await run.says(/wave rest waits/);
+    expect(leavesOf(site.hosts[0] ?? expect.fail())).toBe(before[0]);
+    const approved = await site.kplay(['approve', 'last', 'rest', '--state', site.stateAt('controller')]).ended;
+    expect(approved.code, approved.output).toBe(0);
+    const { code, output } = await run.ended;
+    expect(code, output).toBe(0);
+    for (const fleet of site.fleets) await expectRenewed(fleet);
+    expect(site.hosts.map(leavesOf).filter((leaves, index) => leaves === before[index])).toEqual([]);
+    // For test/fleet/temporal-replay.long.test.ts, once a version.
+    const record = process.env['KPLAY_RECORD_HISTORY'];
+    const [runId] = readdirSync(join(site.stateAt('controller'), 'runs'));
+    if (record !== undefined && runId !== undefined)
+      await recordHistory(server.address, runId, record, {
+        [site.controller.directory]: '/home/operator',
+        [PROJECT]: '/usr/lib/kplay/',
+        [server.address]: 'temporal.example.com:7233',
+      });
+  });
+
+  it('begins nothing more after Ctrl-C', async () => {
+    await workers();
+    const before = site.hosts.map(leavesOf);
+    const run = site.rollOut(server.engine, [north, south], 'waves: [{ name: all, approval: manual }]');
+    await run.says(/wave all waits/);
+    run.process.kill('SIGINT');
+    const { code, output } = await run.ended;
+    expect(output).toContain('finishing the current step, then stopping');
+    expect(code, output).toBe(130);
+    expect(site.hosts.map(leavesOf)).toEqual(before);
+  });
+
+  it('is worked on by as many clusters at once as a worker is told', async () => {
+    const worker = site.worker(
+      'one-by-one',
+      server.engine,
+      [northern, southern],
+      ['--site', 'both', '--clusters', '1'],
+    );
+    await worker.says(/^Working for/m);
+    const { code, output } = await site.rollOut(server.engine, [northern, southern], 'order: name').ended;
+    expect(code, output).toBe(0);
+    const [first, second] = site
+      .journals('one-by-one')
+      .flatMap((journal) => site.hosts.flatMap(({ name }) => [spanOn(name, journal) ?? []]))
+      .filter((span) => span.length > 0)
+      .toSorted(([a = 0], [b = 0]) => a - b);
+    expect(first?.[1]).toBeLessThanOrEqual(second?.[0] ?? 0);
+  });
+
+  it('goes on without whoever asked for it, hears what is said meanwhile, and is followed again', async () => {
+    await workers();
+    const state = ['--state', site.stateAt('left')];
+    const say = (...words: readonly string[]) => site.kplay([...words, ...state]).ended;
+    const run = site.rollOut(server.engine, [north, south], TWO_WAVES, [], { state: 'left' });
+    await run.says(/wave rest waits/);
+    run.process.kill('SIGKILL');
+    await run.ended;
+    const before = site.hosts.map(leavesOf);
+    const paused = await say('pause', 'last', '--reason', 'a fire drill');
+    expect(paused.code, paused.output).toBe(0);
+    const approved = await say('approve', 'last');
+    expect(approved.output).toMatch(/^Wave rest of run \S+ is approved\.$/m);
+    const { output: shown } = await say('show', 'last', '-o', 'json');
+    expect(JSON.parse(shown)).toMatchObject({
+      result: 'lost',
+      engine: { address: server.engine, goes_on: true },
+      paused: { reason: 'a fire drill' },
+    });
+    expect(shown).toMatch(/nobody here follows it; beta done; alpha not begun/);
+    expect(site.hosts.map(leavesOf)).toEqual(before);
+    const { code, output } = await say('resume', 'last');
+    expect(code, output).toBe(0);
+    const after = site.hosts.map(leavesOf);
+    expect(site.fleets[0]?.hosts.map((host) => after[site.hosts.indexOf(host)])).not.toEqual(before.slice(0, 1));
+    const { output: ended } = await say('pause', 'last');
+    expect(ended).toMatch(/has ended/);
+  });
+});

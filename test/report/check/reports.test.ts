@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import { github } from '../../../src/report/check/github.ts';
+import { gitlab, gitlabLog } from '../../../src/report/check/gitlab.ts';
+import { authorities, checkSentence, troubles } from '../../../src/report/check/groups.ts';
+import { html } from '../../../src/report/check/html.ts';
+import { CHECK_REPORTS } from '../../../src/report/check/kinds.ts';
+import { markdown } from '../../../src/report/check/markdown.ts';
+import { againstCodeQuality, readSections } from '../support/gitlab.ts';
+import { pageProblems } from '../support/page-problems.ts';
+import { fleetReport } from './support/fleet.ts';
+import { FINDINGS, reportOf } from './support/reports.ts';
+
+const REPORT = reportOf(FINDINGS);
+const FLEET = fleetReport(12);
+const GOOD = reportOf(FINDINGS.slice(0, 1));
+const NOTHING = reportOf([]);
+
+test.each([...CHECK_REPORTS.files])('%s is a whole text, whatever was found', (_kind, report) => {
+  for (const one of [REPORT, FLEET, GOOD, NOTHING]) expect(report(one)).toMatch(/\S\r?\n$/);
+});
+
+describe('what is said first', () => {
+  test('counts, and names what ends first', () => {
+    expect(checkSentence(FLEET)).toBe(
+      '168 certificates on 13 hosts: 30 critical, 1 unknown, 30 warnings, on 7 hosts. First ended prod-m1 admin.conf: 2026-11-20.',
+    );
+    expect(checkSentence(GOOD)).toBe(
+      '1 certificate on 1 host, none ends within 30d. First ends m1 apiserver: 2027-09-20.',
+    );
+  });
+
+  test('is the gravest, and certificates of a host of which the same is said stand together', () => {
+    const found = troubles(FLEET).map(({ first, names }) => [first.host, first.severity, names.length]);
+    expect(found.slice(0, 5)).toEqual([
+      ['prod-m1', 'critical', 10],
+      ['prod-m2', 'critical', 10],
+      ['prod-m3', 'critical', 10],
+      ['prod-m1-old', 'unknown', 0],
+      ['stage-m1', 'warning', 10],
+    ]);
+  });
+
+  test('a CA that several hosts have stands once', () => {
+    expect(authorities(FLEET).map(({ first, hosts }) => [first.name, hosts])).toContainEqual([
+      'etcd-ca',
+      ['stage-m1', 'stage-m2', 'stage-m3'],
+    ]);
+    expect(authorities(FLEET)).toHaveLength(12);
+  });
+});
+
+describe('the page of a fleet', () => {
+  test('is its own, whatever hosts say', () => {
+    for (const report of [REPORT, FLEET, GOOD, NOTHING]) expect(pageProblems(html(report))).toEqual([]);
+    expect(html(REPORT)).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+  });
+
+  test('has what needs attention, then a calendar of what ends when, the CAs and all hosts', () => {
+    const page = html(FLEET);
+    const headings = [...page.matchAll(/<h2>([^<]*)/g)].map(([, heading]) => heading);
+    expect(headings).toEqual(['What needs attention', 'What ends when', 'Certificate authorities', 'Hosts']);
+    expect(page).toContain(
+      '<td data-name="Nov"><a class="pill isbad" href="#m2026-11" title="30 certificates on 3 hosts">30</a>',
+    );
+    expect(page).toMatch(/id="m2033-06"><summary><b>Jun 2033<\/b><span>9 CAs on 3 hosts/);
+    expect(html(GOOD)).not.toContain('What needs attention');
+  });
+
+  test('is below 3 MB for 1,000 hosts', () => {
+    expect(Buffer.byteLength(html(fleetReport(1_000)))).toBeLessThan(3_000_000);
+  });
+});
+
+test('Markdown has a row for all of a host of which the same is said', () => {
+  const text = markdown(FLEET);
+  expect(text).toContain('| critical | prod\\-m1 | admin.conf, apiserver,');
+  expect(text).toContain('| unknown | prod\\-m1\\-old |  |  |  | could not be reached |');
+  expect(markdown(REPORT)).not.toContain('<script>');
+});
+
+test('GitHub is given an annotation for each', () => {
+  expect(github(FLEET)).toMatch(/^::error title=prod-m1%3A admin\.conf%2C apiserver.*::expired 2026-11-20\n/);
+  expect(
+    github(REPORT)
+      .split('\n')
+      .every((line) => line === '' || /^::(error|warning) title=[^:]*::/.test(line)),
+  ).toBe(true);
+});
+
+describe('GitLab', () => {
+  test('is given code quality that it can read, for all that is not ok', () => {
+    for (const report of [REPORT, FLEET, GOOD, NOTHING]) expect(againstCodeQuality(gitlab(report))).toEqual([]);
+    expect(JSON.parse(gitlab(FLEET))).toHaveLength(61);
+    expect(JSON.parse(gitlab(FLEET))[0]).toMatchObject({
+      description: 'prod-m1: admin.conf expired 2026-11-20',
+      check_name: 'kplay/expired',
+      severity: 'critical',
+      location: { path: 'prod-m1/etc/kubernetes/pki/admin.conf.crt' },
+    });
+  });
+
+  test('knows a finding again when some days have passed', () => {
+    const later = fleetReport(12, new Date('2026-11-26T12:00:00Z'));
+    const prints = (text: string) =>
+      JSON.parse(text).map((issue: { readonly fingerprint: string }) => issue.fingerprint);
+    expect(prints(gitlab(later))).toEqual(prints(gitlab(FLEET)));
+  });
+
+  test('has a section for each host, open where something is to be said', () => {
+    const sections = readSections(gitlabLog(FLEET));
+    expect(sections.map(({ head, isCollapsed }) => [head, isCollapsed])).toContainEqual(['lab-m3', true]);
+    expect(sections[0]).toMatchObject({ head: 'prod-m1', isCollapsed: false });
+    expect(sections.at(-1)?.head).toMatch(/^168 certificates on 13 hosts/);
+    expect(readSections(gitlabLog(REPORT)).length).toBeGreaterThan(3);
+  });
+});

@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest';
+import type { ClusterRef, ClusterWindow } from '../../src/core/cluster.ts';
+import type { Event } from '../../src/core/events/event.ts';
+import type { PlayPlan, ShownTaskPlan } from '../../src/core/events/plan.ts';
+import { planTotals } from '../../src/core/plan-totals.ts';
+import { FleetPlanTeller } from '../../src/report/fleet-plan-teller.ts';
+import type { FleetPlanShown } from '../../src/report/reporter.ts';
+import { displayWidth } from '../../src/report/width.ts';
+import { EVERY_EVENT } from './support/events.ts';
+import { COLORED, PLAIN, withTags } from './support/options.ts';
+
+const NOW = new Date('2026-11-26T12:00:00Z');
+const PLAY = 'Renew the leaf certificates';
+const CHANGE: ShownTaskPlan = {
+  action: 'change',
+  changes: [{ kind: 'update', target: 'apiserver', before: null, after: null, disruptive: false }],
+};
+const NONE: ShownTaskPlan = { action: 'none', reason: 'none is due' };
+const REFUSED: ShownTaskPlan = { action: 'refuse', code: 'no-room', reason: 'the disk is full', remedy: 'make room' };
+const SHUT: ClusterWindow = {
+  state: 'shut',
+  windows: 'Tue-Thu 01:00-04:00 Europe/Berlin',
+  reason: 'outside its windows; it may begin Tue 2026-12-01 01:00 Europe/Berlin',
+  expected: '30m (default)',
+  opens: '2026-12-01T00:00:00.000Z',
+};
+const OPEN: ClusterWindow = {
+  state: 'open',
+  windows: 'daily 00:00-24:00 UTC',
+  reason: 'open until Fri 2026-11-27 00:00 UTC',
+  expected: '30m (default)',
+  until: '2026-11-27T00:00:00.000Z',
+};
+
+const named = (name: string): ClusterRef => ({ kind: 'declared', name });
+
+function planned(
+  name: string,
+  ends: string | undefined,
+  hosts: readonly ShownTaskPlan[],
+  window?: ClusterWindow,
+): Event {
+  const plan: PlayPlan = {
+    play: PLAY,
+    cluster: named(name),
+    ...(window && { window }),
+    ...(ends !== undefined && { facts: { expires: { host: `${name}-m1`, name: 'apiserver', ends } } }),
+    order: { name: 'planned', reason: '', batches: [] },
+    tasks: [{ path: 'tasks.0', name: 'Renew', step: 'certs.regenerate' }],
+    hosts: hosts.map((task, index) => ({ host: `${name}-m${index + 1}`, tasks: [{ ...task, path: 'tasks.0' }] })),
+  };
+  return { type: 'play-planned', plan, totals: planTotals(plan) };
+}
+
+const RECAP = {
+  ...{ ok: 0, changed: 0, unreachable: 1, failed: 0, skipped: 0, ignored: 0, refused: 0, rescued: 0, restored: 0 },
+  state: 'unchanged',
+  changes: [],
+} as const;
+
+const LATE = { host: 'late-m1', name: 'apiserver', ends: '2026-11-27T00:00:00Z' };
+const PLANS: readonly Event[] = [
+  { type: 'play-started', play: PLAY, hosts: [] },
+  planned('prod-eu', '2026-12-03T00:00:00Z', [CHANGE, CHANGE, REFUSED], SHUT),
+  planned('staging-eu', '2026-11-23T00:00:00Z', [CHANGE], OPEN),
+  planned('late', '2026-11-27T00:00:00Z', [CHANGE], SHUT),
+  {
+    type: 'window-late',
+    play: PLAY,
+    cluster: named('late'),
+    certificates: [LATE],
+    window: SHUT,
+    reason: `apiserver of late-m1 ends 2026-11-27, before cluster late may be changed: ${SHUT.reason}`,
+    remedy: 'give the cluster an earlier window',
+  },
+  planned('prod-us', '2027-10-01T00:00:00Z', [NONE, NONE]),
+  {
+    type: 'play-refused',
+    code: 'masters-differ',
+    play: PLAY,
+    cluster: named('prod-ap'),
+    hosts: ['prod-ap-m1', 'prod-ap-m2'],
+    reason: 'its hosts hold two etcd CAs',
+    remedy: 'restore one of them',
+  },
+];
+const WAVES: Event = {
+  type: 'rollout-planned',
+  play: PLAY,
+  waves: [
+    { name: 'canary', clusters: ['staging-eu'], maxFailed: 0 },
+    { name: 'rest', clusters: ['late', 'prod-eu', 'prod-us', 'prod-ap'], approval: 'manual' },
+  ],
+};
+const END: Event = {
+  ...EVERY_EVENT['run-finished'],
+  contacts: [{ cluster: 'prod-ap', contact: 'Team AP, +65 1234' }],
+  hosts: [{ ...RECAP, host: 'prod-sa-m1', cluster: named('prod-sa') }],
+};
+
+/** What is shown of a plan, event by event. */
+function shown(events: readonly Event[], width: number, shows: Partial<FleetPlanShown> = {}, options = PLAIN): string {
+  const teller = new FleetPlanTeller({
+    ...options,
+    now: () => NOW,
+    fleetPlan: { isDetailed: false, isOfRun: false, ...shows },
+  });
+  return events.flatMap((event) => teller.before(event, width)).join('\n');
+}
+
+describe('the plan of a fleet', () => {
+  test.each([60, 120, 200, Number.POSITIVE_INFINITY])('is a line a cluster in %d columns', async (width) => {
+    const text = shown([...PLANS, WAVES, END], width);
+    await expect(`${text}\n`).toMatchFileSnapshot(`golden/fleet-plan-${width}.txt`);
+    for (const line of text.split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(width);
+  });
+
+  test('is coloured, and says the same without', async () => {
+    const colored = shown([...PLANS, WAVES, END], 120, {}, COLORED);
+    await expect(`${withTags(colored)}\n`).toMatchFileSnapshot('golden/fleet-plan-120-colored.txt');
+    expect(withTags(colored).replace(/<\/?\w*>/g, '')).toBe(shown([...PLANS, WAVES, END], 120));
+  });
+
+  test('without a rollout is in the order of the plans', () => {
+    const lines = shown([...PLANS, END], Number.POSITIVE_INFINITY).split('\n');
+    const names = lines
+      .filter((line) => /^(\d|-) {1,2}\S+ {2}/.test(line))
+      .map((line) => line.split(/\s+/).slice(0, 2));
+    expect(names).toEqual([
+      ['1', 'prod-eu'],
+      ['2', 'staging-eu'],
+      ['3', 'late'],
+      ['4', 'prod-us'],
+      ['-', 'prod-ap'],
+      ['-', 'prod-sa'],
+    ]);
+  });
+
+  test('says what is hidden and how to see it, unless it was shown', () => {
+    const hint = 'What each task does to each host is not shown: -v shows it';
+    expect(shown([...PLANS, END], Number.POSITIVE_INFINITY)).toContain(hint);
+    const ofRun = shown([...PLANS, END], Number.POSITIVE_INFINITY, { isOfRun: true });
+    expect(ofRun).toContain('kplay plan -v shows it beforehand');
+    expect(ofRun).not.toContain('--window');
+    expect(shown([...PLANS, END], Number.POSITIVE_INFINITY, { isDetailed: true })).not.toContain(hint);
+  });
+
+  test('says whom to turn to, where something needs attention', () => {
+    const text = shown([...PLANS, END], Number.POSITIVE_INFINITY);
+    expect(text).toMatch(/^- +prod-ap .* not at all: its hosts hold two etcd CAs; contact: Team AP, \+65 1234$/m);
+  });
+
+  test('is not shown again at the end of a run that has carried it out', () => {
+    const begun: Event = { ...EVERY_EVENT['rollout-started'], play: PLAY };
+    const [, planned1 = begun, planned2 = begun] = PLANS;
+    const ofRun = (events: readonly Event[]) => shown(events, Number.POSITIVE_INFINITY, { isOfRun: true });
+    const once = ofRun([...PLANS, WAVES, begun]);
+    expect(once).toContain('Plan for ');
+    expect(ofRun([...PLANS, WAVES, begun, planned1, planned2, END])).toBe(once);
+    expect(ofRun([...PLANS, WAVES, begun, planned1, ...PLANS, END]).match(/^Plan for /gm)).toHaveLength(2);
+  });
+
+  test('is nothing where there is one cluster, or where nobody asked for it', () => {
+    const [start, first] = PLANS;
+    if (!start || !first) throw new Error('no plans');
+    expect(shown([start, first, EVERY_EVENT['run-finished']], 80)).toBe('');
+    const teller = new FleetPlanTeller({ ...PLAIN, now: () => NOW });
+    expect([...PLANS, END].flatMap((event) => teller.before(event, 80))).toEqual([]);
+  });
+
+  test('of each play of a playbook is shown when it is complete', () => {
+    const twice = shown([...PLANS, ...PLANS, END], Number.POSITIVE_INFINITY);
+    expect(twice.match(/^Plan for /gm)).toHaveLength(2);
+    expect(twice.match(/^1 +prod-eu /gm)).toHaveLength(2);
+  });
+});
