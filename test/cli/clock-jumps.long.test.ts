@@ -1,0 +1,45 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { expectRenewed } from './support/host-state.ts';
+import { RENEW, Site } from './support/site.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+
+let site: Site;
+beforeAll(async () => {
+  site = await Site.open();
+});
+afterAll(() => site.close());
+
+const DAY = 86_400;
+const IS_SAVED = '[ -d "$root"/var/backups/kplay ]';
+const IS_PLACED = `${IS_SAVED} && [ "$root"/etc/kubernetes/pki/apiserver.crt -nt "$root"/etc/hostname ]`;
+
+/** A `date` that is right until the condition, in sh, is true of the host, and from then on wrong by so many seconds. */
+const jumpingDate = (seconds: number, condition: string): string => `#!/bin/sh
+root=\${0%/usr/bin/date}
+if ${condition}; then time=$(($(/bin/date +%s) + ${seconds})); else exec /bin/date "$@"; fi
+/bin/date -d "@$time" "$@" 2>/dev/null || exec /bin/date -r "$time" "$@"
+`;
+
+describe('a master whose clock is set while it is renewed is renewed and proven all the same, and refused from then on:', () => {
+  it.each([
+    ['a day ahead, once its files are saved', DAY, IS_SAVED],
+    ['two years ahead, once its files are saved', 730 * DAY, IS_SAVED],
+    // What is new looks as if it came from the future: no restart would be late enough to have read it.
+    ['a day back, once its certificates are placed', -DAY, IS_PLACED],
+  ])('%s', async (_what, seconds, condition) => {
+    const fleet = await site.fleet({ stateOf: () => ({ all: { condition: 'expired' } }) });
+    const date = join(fleet.hosts[0]?.root ?? '', 'usr/bin/date');
+    writeFileSync(date, jumpingDate(seconds, condition));
+    chmodSync(date, 0o755);
+    expect((await site.controller.run(['run', RENEW, '-i', fleet.inventoryFile])).exitCode).toBe(0);
+    await expectRenewed(fleet);
+    const later = await site.controller.run(['plan', RENEW, '-i', fleet.inventoryFile, '-e', 'renew_before=all']);
+    expect(later).toMatchObject({
+      exitCode: 3,
+      stdout: expect.stringMatching(/its clock is .* (ahead of|behind) this/),
+    });
+  });
+});
