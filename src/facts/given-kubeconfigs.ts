@@ -1,6 +1,6 @@
 import { type Fact, type FactRef, factRef } from '../core/fact.ts';
 import { sh } from '../core/shell.ts';
-import { type KubeconfigUser, readKubeconfig } from '../kubeadm/kubeconfig.ts';
+import { type KubeconfigCluster, type KubeconfigUser, readKubeconfig } from '../kubeadm/kubeconfig.ts';
 import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
 
 /** What stands on a host where a kubeconfig was said to be. */
@@ -10,7 +10,11 @@ export type GivenKubeconfig = { readonly path: string } & (
   | { readonly state: 'not readable'; readonly user: string }
   | { readonly state: 'unreadable'; readonly reason: string }
   /** Users without an embedded certificate are not among them. */
-  | { readonly state: 'read'; readonly users: readonly KubeconfigUser[] }
+  | {
+      readonly state: 'read';
+      readonly users: readonly KubeconfigUser[];
+      readonly clusters: readonly KubeconfigCluster[];
+    }
 );
 
 const kubeconfigsFact: Fact<{ readonly paths: readonly string[] }, readonly GivenKubeconfig[]> = {
@@ -52,11 +56,11 @@ done
       if (!file) return { path, state: 'absent' };
       const read = readKubeconfig(file.text ?? '');
       if ('unreadable' in read) return { path, state: 'unreadable', reason: read.unreadable };
-      const { users, shape } = read;
+      const { users, clusters, shape } = read;
       // Of any other file the lines come with their values replaced, and what is left of them may be YAML.
       return users.length === 0 && shape.contexts.length === 0 && shape.cluster === undefined
         ? { path, state: 'unreadable', reason: 'it is not a kubeconfig' }
-        : { path, state: 'read', users };
+        : { path, state: 'read', users, clusters };
     });
   },
 };

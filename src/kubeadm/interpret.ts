@@ -2,6 +2,7 @@ import { directoryOf } from '../core/host-path.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { signedBy } from './credential-state.ts';
 import type { ReadKubeconfig } from './kubeconfig.ts';
+import { kubeconfigTrust } from './kubeconfig-trust.ts';
 import { clientPairPath, combinedPair, KUBELET_KUBECONFIG, kubeletIn, kubeletServing } from './kubelet-files.ts';
 import { otherManifestsIn, staticPodsIn } from './manifest-files.ts';
 import type { Authority, Credential, Holding, KubeadmHost, StaticPod } from './model.ts';
@@ -60,6 +61,7 @@ class Interpreter {
       manifestsDirectory: this.#view.manifestsDirectory,
       authorities: this.#authorities,
       credentials,
+      trust: kubeconfigTrust(this.#view),
       staticPods: this.#staticPods,
       otherManifests: otherManifestsIn(this.#view, this.#staticPods),
       serviceAccountFiles: [`${SERVICE_ACCOUNT_BASE}.key`, `${SERVICE_ACCOUNT_BASE}.pub`].flatMap((name) =>

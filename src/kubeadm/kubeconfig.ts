@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import { remembering } from '../core/remembering.ts';
 import { SourceFile } from '../core/source.ts';
 import { entry, type MappingTree, parseYaml, type Tree, treeToJson } from '../core/yaml.ts';
-import { readCertificates } from '../pki/certificate.ts';
+import { type Certificate, readCertificates } from '../pki/certificate.ts';
 import type { Holding, KubeconfigShape } from './model.ts';
 
 export interface ReadKubeconfig {
@@ -12,6 +12,18 @@ export interface ReadKubeconfig {
   readonly holding: Holding;
   /** Every user of the file that has an embedded certificate. */
   readonly users: readonly KubeconfigUser[];
+  /** The clusters that a context of the file names. */
+  readonly clusters: readonly KubeconfigCluster[];
+}
+
+export interface KubeconfigCluster {
+  readonly name: string;
+  /** The embedded CAs, by one of which its API server has to be signed; absent: they are kept in a file, or not told. */
+  readonly authorities: Holding;
+  /** Where they are kept in a file: its path, which is told from the directory of the kubeconfig unless it begins with a slash. */
+  readonly authorityFile?: string;
+  /** The embedded certificates of the users that a context joins to it. */
+  readonly clients: readonly Certificate[];
 }
 
 export interface KubeconfigUser {
@@ -44,7 +56,8 @@ export const readKubeconfig = remembering((text): ReadKubeconfig | { readonly un
   const user = textOf(current?.['user']);
   const cluster = textOf(current?.['cluster']);
   const holdings = new Map([...users].map(([name, credentials]) => [name, embedded(credentials)]));
-  const fingerprints = new Map([...clusters].map(([name, target]) => [name, authorityFingerprint(target)]));
+  const authorities = new Map([...clusters].map(([name, target]) => [name, authoritiesOf(target)]));
+  const fingerprints = new Map([...authorities].map(([name, trusted]) => [name, fingerprintOf(trusted)]));
   const file = textOf(users.get(user ?? '')?.['client-certificate']);
   const holding = holdings.get(user ?? '');
   const fingerprint = fingerprints.get(cluster ?? '');
@@ -65,6 +78,20 @@ export const readKubeconfig = remembering((text): ReadKubeconfig | { readonly un
       if (!own) return [];
       const lines = tree && credentialLines(tree, name);
       return [{ name, holding: own, authorityFingerprints: fingerprintsOf(name, contexts, fingerprints), lines }];
+    }),
+    clusters: [...clusters].flatMap(([name, target]): readonly KubeconfigCluster[] => {
+      const joined = [...contexts.values()].filter((context) => context['cluster'] === name);
+      const authorityFile = textOf(target['certificate-authority']);
+      return joined.length === 0
+        ? []
+        : [
+            {
+              name,
+              authorities: authorities.get(name) ?? { state: 'absent' },
+              ...(authorityFile !== undefined && { authorityFile }),
+              clients: joined.flatMap((context) => certificateOf(holdings.get(textOf(context['user']) ?? ''))),
+            },
+          ];
     }),
   };
 });
@@ -126,10 +153,18 @@ export const holdingOf = remembering((pem): Holding => {
   }
 });
 
-function authorityFingerprint(cluster: JsonObject): string | undefined {
-  const data = textOf(cluster['certificate-authority-data']);
-  const holding = data === undefined ? undefined : holdingOf(Buffer.from(data, 'base64').toString('latin1'));
-  return holding?.state === 'present' ? holding.certificate.fingerprint : undefined;
+/** Data go before a file (k8s.io/client-go, tools/clientcmd/api: "CertificateAuthorityData … Overrides CertificateAuthority"). */
+function authoritiesOf(cluster: JsonObject): Holding {
+  const data = textOf(cluster['certificate-authority-data']) ?? '';
+  return data === '' ? { state: 'absent' } : holdingOf(Buffer.from(data, 'base64').toString('latin1'));
+}
+
+function fingerprintOf(holding: Holding): string | undefined {
+  return certificateOf(holding)[0]?.fingerprint;
+}
+
+function certificateOf(holding: Holding | undefined): readonly Certificate[] {
+  return holding?.state === 'present' ? [holding.certificate] : [];
 }
 
 /** A kubeconfig's lists of `{ name, <kind>: {…} }`, by name. */

@@ -95,6 +95,15 @@ export interface Authority {
   readonly files: readonly FileState[];
 }
 
+/** The CAs that stand in a kubeconfig of kubeadm's: by one of them its reader knows the API server. */
+export interface KubeconfigTrust {
+  readonly path: string;
+  /** As it calls its cluster. */
+  readonly cluster: string;
+  /** `present` or `unreadable`. */
+  readonly authorities: Holding;
+}
+
 export interface StaticPod {
   readonly component: Component;
   /** Of its manifest, in its own place. */
@@ -140,6 +149,8 @@ export interface KubeadmHost {
   readonly manifestsDirectory: string;
   readonly authorities: readonly Authority[];
   readonly credentials: readonly Credential[];
+  /** Of kubeadm's own kubeconfigs that are there, those that say. */
+  readonly trust: readonly KubeconfigTrust[];
   readonly staticPods: readonly StaticPod[];
   /** Files in the manifests directory that kubelet runs although kubeadm did not put them there. */
   readonly otherManifests: readonly OtherManifest[];

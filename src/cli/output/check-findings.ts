@@ -24,6 +24,8 @@ export interface HostFindings {
   readonly host: string;
   readonly certificates: readonly JsonObject[];
   readonly authorities: readonly JsonObject[];
+  /** CAs in kubeconfigs. */
+  readonly kubeconfig_authorities: readonly JsonObject[];
   /** Why its API could not be asked, or which lists of it could not and why, in a clause; null: it was. */
   readonly api_not_asked: string | null;
 }
@@ -41,6 +43,7 @@ export function findingsIn({ registered }: RunResult, variable: string, all: rea
     host,
     certificates: objects(value['certificates']),
     authorities: objects(value['authorities']),
+    kubeconfig_authorities: objects(value['kubeconfig_authorities']),
     api_not_asked: typeof value['api_not_asked'] === 'string' ? value['api_not_asked'] : null,
   }));
   const notReadable = results.flatMap(({ host, value }) => {
@@ -50,11 +53,9 @@ export function findingsIn({ registered }: RunResult, variable: string, all: rea
   const absent = results.map(({ value }) => texts(value['kubeconfigs_absent']));
   const [renewBefore] = results.map(({ value }) => text(value['renew_before']));
   return {
-    hosts: hosts.filter(({ certificates }) => certificates.length > 0),
+    hosts: hosts.filter((host) => certificatesOf(host) > 0),
     without: hosts
-      .filter(
-        ({ host, certificates }) => certificates.length === 0 && !notReadable.some((other) => other.host === host),
-      )
+      .filter((found) => certificatesOf(found) === 0 && !notReadable.some(({ host }) => host === found.host))
       .map(({ host }) => host),
     notReadable,
     kubeconfigsNowhere: [...new Set(absent.flat())].filter((path) => absent.every((paths) => paths.includes(path))),
@@ -63,12 +64,24 @@ export function findingsIn({ registered }: RunResult, variable: string, all: rea
   };
 }
 
+function certificatesOf({ certificates, kubeconfig_authorities }: HostFindings): number {
+  return certificates.length + kubeconfig_authorities.length;
+}
+
 /** The findings as rows of the table. */
 export function rowsOf({ hosts }: CheckFindings): readonly CertificateRow[] {
-  return hosts.flatMap(({ host, certificates, authorities }) => [
-    ...certificates.map((row) => leafRow(host, row)),
+  const isCopy = copiesAmong(hosts);
+  return hosts.flatMap(({ host, certificates, authorities, kubeconfig_authorities }) => [
+    ...[...certificates, ...kubeconfig_authorities.filter((row) => !isCopy(row))].map((row) => leafRow(host, row)),
     ...authorities.map((row) => authorityRow(host, row)),
   ]);
+}
+
+/** Whether a CA in a kubeconfig is one of which all is said already: a CA of a host, by its fingerprint. */
+export function copiesAmong(hosts: readonly HostFindings[]): (row: JsonObject) => boolean {
+  const own = new Set(hosts.flatMap(({ authorities }) => authorities.map(({ fingerprint }) => fingerprint)));
+  return ({ condition, fingerprint }) =>
+    condition !== 'another CA' && typeof fingerprint === 'string' && own.has(fingerprint);
 }
 
 /** By why the API of masters has not told all, those masters; a worker has no kubeconfig to ask it with. */
@@ -85,9 +98,10 @@ export function isForRenewal(row: JsonObject): boolean {
   return row['due'] === true || row['served'] === 'old one';
 }
 
-/** A kubeconfig that was given, or an object of the API, is never due, because no renewal makes it anew: somebody has to, all the same. */
+/** What no renewal makes anew is never due, but somebody has to: a kubeconfig that was given, an object of the API, a CA in a kubeconfig. */
 function isEndingElsewhere(row: JsonObject): boolean {
-  return (row['user'] !== undefined || row['object'] !== undefined) && row['condition'] === 'ends soon';
+  const isElsewhere = ['user', 'object', 'cluster'].some((mark) => row[mark] !== undefined);
+  return isElsewhere && row['condition'] === 'ends soon';
 }
 
 function leafRow(host: string, row: JsonObject): CertificateRow {

@@ -14,7 +14,7 @@ import {
 import { EXIT } from '../exit-code.ts';
 import { DEFAULT_CRITICAL, DEFAULT_RENEW_BEFORE } from '../options/options.ts';
 import { VERSION } from '../version.ts';
-import type { CheckFindings, HostFindings } from './check-findings.ts';
+import { type CheckFindings, copiesAmong, type HostFindings } from './check-findings.ts';
 
 /** When the end of a certificate counts, as the user has said it. */
 export interface WantedThresholds {
@@ -32,7 +32,7 @@ export function checkReport(
   const thresholds = thresholdsOf(wanted, findings.renewBefore);
   const rate = (row: JsonObject): JsonObject => ({ ...row, ...judge(row, thresholds, now) });
   const tooLate = new Set(late.map(({ host, name }) => `${host} ${name}`));
-  const hosts = findings.hosts.map(({ host, certificates, authorities, api_not_asked }) => ({
+  const hosts = findings.hosts.map(({ host, certificates, authorities, kubeconfig_authorities, api_not_asked }) => ({
     host,
     certificates: certificates.map((row) => {
       const rated = rate(row);
@@ -40,10 +40,12 @@ export function checkReport(
       return { ...rated, severity: 'critical', why: `${String(rated['why'])}, before a window of its cluster` };
     }),
     authorities: authorities.map(rate),
+    kubeconfig_authorities: kubeconfig_authorities.map(rate),
     api_not_asked,
   }));
+  const isCopy = copiesAmong(hosts);
   const all = [
-    ...hosts.flatMap(ofHost),
+    ...hosts.flatMap((host) => ofHost(host, isCopy)),
     ...findings.notReadable.map(({ host, user, paths }) =>
       hostFinding(host, 'unknown', 'not readable', `${paths.length} files and directories not readable as ${user}`),
     ),
@@ -66,7 +68,14 @@ export function checkReport(
     not_readable: findings.notReadable.map(({ host, user, paths }) => ({ host, user, paths })),
     unreachable: findings.unseen,
   };
-  return { checkedAt: now, kplayVersion: VERSION, thresholds, findings: all, document };
+  return {
+    checkedAt: now,
+    kplayVersion: VERSION,
+    thresholds,
+    findings: all,
+    copies: hosts.flatMap((host) => copiesOf(host, isCopy)),
+    document,
+  };
 }
 
 /** `--exit-code`: what is critical is told first, then what is not known, then warnings. */
@@ -96,14 +105,24 @@ function shorter(a: string, b: string): string {
   return parseDuration(a) <= parseDuration(b) ? a : b;
 }
 
-function ofHost({ host, certificates, authorities }: HostFindings): readonly Finding[] {
+type IsCopy = (row: JsonObject) => boolean;
+
+function ofHost(
+  { host, certificates, authorities, kubeconfig_authorities }: HostFindings,
+  isCopy: IsCopy,
+): readonly Finding[] {
   return [
     ...certificates.map((row) => finding(host, 'leaf', row)),
     ...authorities.map((row) => finding(host, 'authority', row)),
+    ...kubeconfig_authorities.filter((row) => !isCopy(row)).map((row) => finding(host, 'trusted', row)),
   ];
 }
 
-function finding(host: string, kind: 'leaf' | 'authority', row: JsonObject): Finding {
+function copiesOf({ host, kubeconfig_authorities }: HostFindings, isCopy: IsCopy): readonly Finding[] {
+  return kubeconfig_authorities.filter(isCopy).map((row) => finding(host, 'trusted', row));
+}
+
+function finding(host: string, kind: Exclude<Finding['kind'], 'host'>, row: JsonObject): Finding {
   const text = (name: string): string | null => (typeof row[name] === 'string' ? String(row[name]) : null);
   const { days_left: daysLeft = null, due = null, sans = null } = row;
   return {
@@ -121,7 +140,8 @@ function finding(host: string, kind: 'leaf' | 'authority', row: JsonObject): Fin
     authority: kind === 'authority' ? text('name') : text('authority'),
     subject: text('subject'),
     sans: Array.isArray(sans) ? sans.map(String) : [],
-    key: text('key'),
+    // Of a CA it says whether the host has its private key.
+    key: kind === 'leaf' ? text('key') : null,
     serial: text('serial'),
     path: text('path'),
   };

@@ -22,10 +22,10 @@ const COLUMNS: readonly (readonly [head: string, cell: (finding: Finding) => str
 ];
 
 /** A row a finding under a head, the gravest first, as RFC 4180 has it: lines end with CRLF, quotes are doubled. */
-export const csv: CheckFormat = ({ findings }) =>
+export const csv: CheckFormat = ({ findings, copies }) =>
   [
     COLUMNS.map(([head]) => head),
-    ...byGravity(findings).map((finding) => COLUMNS.map(([, cell]) => cellText(cell(finding)))),
+    ...byGravity([...findings, ...copies]).map((finding) => COLUMNS.map(([, cell]) => cellText(cell(finding)))),
   ]
     .map((cells) => `${cells.join(',')}\r\n`)
     .join('');

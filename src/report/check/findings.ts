@@ -8,9 +8,9 @@ export type Severity = (typeof SEVERITIES)[number];
 /** One certificate of one host, or a host of which there is something to say besides. */
 export interface Finding {
   readonly host: string;
-  /** `host`: nothing of it could be read, not all, or it has no certificates. */
-  readonly kind: 'leaf' | 'authority' | 'host';
-  /** As kubeadm names it: `apiserver`, `etcd-ca`; of a host its own name. */
+  /** `trusted`: a CA in a kubeconfig. `host`: nothing of it could be read, not all, or it has no certificates. */
+  readonly kind: 'leaf' | 'authority' | 'trusted' | 'host';
+  /** As kubeadm names it: `apiserver`, `etcd-ca`; `CA in admin.conf`; of a host its own name. */
   readonly name: string;
   readonly severity: Severity;
   /** As in the table of `kplay check`: `good`, `expired`; of a host `unreachable`, `not checked`, `not readable`, `no certificates`. */
@@ -49,6 +49,8 @@ export interface CheckReport {
   readonly thresholds: Thresholds;
   /** Every host stands in it, with its certificates or as itself. */
   readonly findings: readonly Finding[];
+  /** CAs in kubeconfigs that are the very ones among `findings`: all is said of them there. Told where every certificate is. */
+  readonly copies: readonly Finding[];
   /** The document of `-o json`, by docs/check.md. */
   readonly document: JsonObject;
 }
@@ -139,6 +141,7 @@ export const BROKEN: ReadonlySet<string> = new Set([
   'key missing',
   'key mismatch',
   'foreign signer',
+  'another CA',
   'not yet valid',
 ]);
 

@@ -6,8 +6,8 @@ import { NAGIOS_CODES } from './nagios.ts';
 export const prom: CheckFormat = (report) => prometheusText(checkMetrics(report));
 
 /** The metrics of docs/metrics.md, of the certificates and of the look at them. */
-export function checkMetrics({ findings, checkedAt, thresholds }: CheckReport): readonly Metric[] {
-  const certificates = findings.filter(({ kind }) => kind !== 'host');
+export function checkMetrics({ findings, copies, checkedAt, thresholds }: CheckReport): readonly Metric[] {
+  const certificates = [...findings.filter(({ kind }) => kind !== 'host'), ...copies];
   const counts = countBySeverity(findings);
   return [
     {

@@ -21,13 +21,14 @@ import { BECOME_ROOT } from '../gates/sees-all.ts';
 import { servingWarnings } from '../kubelet/kubelet-serving.ts';
 import { authorityCondition, authorityWarnings } from './authority-ends.ts';
 import { bundleRows, notAskedBecause, requestWarnings } from './ca-bundles.ts';
-import { bundleRow, contentOf, daysLeft, endOf, givenRow, UNSAYABLE } from './check-rows.ts';
+import { bundleRow, contentOf, endOf, givenRow, identityOf, trustRow, UNSAYABLE } from './check-rows.ts';
 import { consumerWarnings } from './consumer-warnings.ts';
 import { describeHost } from './describe-host.ts';
 import { absentPaths, givenRows, givenWarnings, hiddenGiven } from './given-kubeconfigs.ts';
 import { modeWarnings } from './mode-warnings.ts';
 import { type CertificateView, certificateFacts, certificateView, SHARED } from './parameters.ts';
 import { topologyWarnings } from './topology.ts';
+import { trustRows, trustWarnings } from './trusted-authorities.ts';
 
 const schema = {
   type: 'object',
@@ -81,6 +82,7 @@ const step: Step<Params> = {
       ...givenRows(given, view.host, view.rule).map((row) => givenRow(row, view)),
       ...(api ? bundleRows(api, view.host, view.rule) : []).map((row) => bundleRow(row, view)),
     ];
+    const trust = trustRows(view, given);
     const due = rows.filter((row) => row['due'] === true).length;
     const expired = rows.filter((row) => row['condition'] === 'expired').length;
     const result = {
@@ -91,6 +93,7 @@ const step: Step<Params> = {
       certificates: rows,
       skipped: skippedBecauseOf(view.host),
       authorities: view.host.authorities.flatMap((authority) => authorityRow(authority, view)),
+      kubeconfig_authorities: trust.map((row) => trustRow(row, view)),
       kubeconfigs_absent: absentPaths(given),
       api_not_asked: api ? notAskedBecause(api) : null,
     };
@@ -104,6 +107,7 @@ const step: Step<Params> = {
       ...modeWarnings(view.host),
       ...administratorWarnings(world),
       ...givenWarnings(given),
+      ...trustWarnings(trust, view.host),
       ...(api ? requestWarnings(api) : []),
     ];
     return {
@@ -240,10 +244,11 @@ function servedText(port: Served | undefined, serial: string | undefined, view: 
   }
 }
 
-function authorityRow({ name, certificate, key }: Authority, view: CertificateView): readonly JsonObject[] {
+function authorityRow(
+  { name, certificate, certificatePath, key }: Authority,
+  view: CertificateView,
+): readonly JsonObject[] {
   if (!certificate) return [];
-  const { notAfter, subject } = certificate;
-  const condition = authorityCondition(notAfter, view.rule);
-  const ends = new Date(notAfter).toISOString();
-  return [{ name, ends, days_left: daysLeft(notAfter, view), condition, key, subject: subject.text }];
+  const condition = authorityCondition(certificate.notAfter, view.rule);
+  return [{ name, path: certificatePath, ...endOf(certificate, view), condition, key, ...identityOf(certificate) }];
 }

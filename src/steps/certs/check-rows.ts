@@ -4,6 +4,7 @@ import type { Certificate } from '../../pki/certificate.ts';
 import type { BundleRow } from './ca-bundles.ts';
 import type { GivenRow } from './given-kubeconfigs.ts';
 import type { CertificateView } from './parameters.ts';
+import type { TrustRow } from './trusted-authorities.ts';
 
 /** Whether it is due cannot be said. */
 export const UNSAYABLE: ReadonlySet<Condition> = new Set(['not readable', 'key not readable']);
@@ -42,6 +43,29 @@ export function bundleRow({ certificate, object, ...row }: BundleRow, view: Cert
   };
 }
 
+/** Of a CA in a kubeconfig. */
+export function trustRow({ certificate, ...row }: TrustRow, view: CertificateView): JsonObject {
+  return {
+    name: row.name,
+    path: row.path,
+    cluster: row.cluster,
+    ...endOf(certificate, view),
+    condition: row.condition,
+    reason: row.reason,
+    authority: row.authority,
+    ...identityOf(certificate),
+  };
+}
+
+/** Which certificate it is, of a CA. */
+export function identityOf(certificate: Certificate | undefined): JsonObject {
+  return {
+    subject: certificate?.subject.text ?? null,
+    serial: certificate?.serial ?? null,
+    fingerprint: certificate?.fingerprint ?? null,
+  };
+}
+
 /** When it ends; null where there is none. */
 export function endOf(certificate: Certificate | undefined, view: CertificateView): JsonObject {
   return {
@@ -63,7 +87,7 @@ export function contentOf(certificate: Certificate | undefined): JsonObject {
 const DAY_MS = 86_400_000;
 
 /** Whole days until a certificate ends; negative when it has, and then those that have passed since, at least one. */
-export function daysLeft(notAfter: number, { rule }: CertificateView): number {
+function daysLeft(notAfter: number, { rule }: CertificateView): number {
   const days = (notAfter - rule.now.getTime()) / DAY_MS;
   return days < 0 ? Math.min(-1, Math.trunc(days)) : Math.floor(days);
 }

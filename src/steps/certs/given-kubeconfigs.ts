@@ -73,7 +73,7 @@ function byTime(certificate: Certificate, { now, renewBefore }: DueRule): Condit
 export function givenWarnings(given: readonly GivenKubeconfig[]): readonly PlanWarning[] {
   return given.flatMap((file): readonly PlanWarning[] => {
     if (file.state !== 'read' || file.users.length > 0) return [];
-    const message = `${file.path} holds no certificate: its users log in otherwise, or name a file that holds theirs`;
+    const message = `${file.path} holds no certificate of a user: its users log in otherwise, or name a file that holds theirs`;
     return [{ message, remedy: 'leave it out, or name a kubeconfig that holds the certificate itself' }];
   });
 }

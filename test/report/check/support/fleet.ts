@@ -29,6 +29,7 @@ export function fleetReport(hosts: number, now = NOW): CheckReport {
     kplayVersion: '0.1.0',
     thresholds: THRESHOLDS,
     findings: [...findings, ...gone],
+    copies: [],
     document: {},
   };
 }

@@ -104,6 +104,7 @@ export function reportOf(findings: readonly Finding[]): CheckReport {
     kplayVersion: '1.2.3',
     thresholds: { warn: '30d', warnMs: 30 * day, critical: '7d', criticalMs: 7 * day },
     findings,
+    copies: [],
     document: { version: 1, hosts: findings.map(({ host, why }) => ({ host, why, certificates: [] })) },
   };
 }

@@ -1,0 +1,118 @@
+import { baseName } from '../../core/host-path.ts';
+import type { PlanWarning } from '../../core/plan.ts';
+import { quoteWord } from '../../core/shell.ts';
+import type { GivenKubeconfig } from '../../facts/given-kubeconfigs.ts';
+import type { DueRule } from '../../kubeadm/due.ts';
+import type { HomeKubeconfig } from '../../kubeadm/home.ts';
+import type { KubeconfigCluster } from '../../kubeadm/kubeconfig.ts';
+import type { Authority, Holding, KubeadmHost } from '../../kubeadm/model.ts';
+import type { Certificate } from '../../pki/certificate.ts';
+import { trustPath } from '../../pki/chain.ts';
+import { isoDate } from '../../pki/time.ts';
+import { authorityCondition } from './authority-ends.ts';
+import type { CertificateView } from './parameters.ts';
+
+/** What is said of the CA in a kubeconfig, by which its reader knows the API server. No renewal changes it. */
+export interface TrustRow {
+  /** `CA in admin.conf`; of a kubeconfig that is none of kubeadm's its path, with the cluster where it has several. */
+  readonly name: string;
+  readonly path: string;
+  /** As the kubeconfig calls it. */
+  readonly cluster: string;
+  /** Of several CAs the cluster's own, or else the one that ends last. */
+  readonly certificate: Certificate | undefined;
+  readonly condition: 'good' | 'ends soon' | 'expired' | 'unreadable' | 'another CA';
+  readonly reason: string;
+  /** `ca` where it is the cluster's own, or else its name. */
+  readonly authority: string | null;
+}
+
+/** Where a kubeconfig has its CAs, and whether that is for the cluster of its host. */
+interface Trust extends Pick<TrustRow, 'name' | 'path' | 'cluster'> {
+  readonly authorities: Holding;
+  readonly isOfCluster: boolean;
+}
+
+/** Of kubeadm's kubeconfigs, of users' where they are for this cluster, and of all that were named. */
+export function trustRows(
+  { host, homes, rule }: Pick<CertificateView, 'host' | 'homes' | 'rule'>,
+  given: readonly GivenKubeconfig[],
+): readonly TrustRow[] {
+  const ca = authorityOf(host);
+  const all: readonly Trust[] = [
+    ...host.trust.map((trust) => ({ ...trust, name: baseName(trust.path), isOfCluster: true })),
+    ...homes.flatMap((home) => homeTrust(home, ca)),
+    ...given.flatMap((file) => (file.state === 'read' ? trustIn(file.path, file.clusters, ca) : [])),
+  ];
+  // A kubeconfig that was named may be one of the others.
+  const once = new Map(all.toReversed().map((trust) => [JSON.stringify([trust.path, trust.cluster]), trust]));
+  return [...once.values()].toReversed().flatMap((trust) => rowOf(trust, ca, rule));
+}
+
+/** What a user has of other clusters is none of this one's. */
+function homeTrust({ path, read }: HomeKubeconfig, ca: Authority | undefined): readonly Trust[] {
+  return trustIn(path, read?.clusters ?? [], ca).filter(({ isOfCluster }) => isOfCluster);
+}
+
+function trustIn(path: string, clusters: readonly KubeconfigCluster[], ca: Authority | undefined): readonly Trust[] {
+  return clusters.map(({ name, authorities, clients }) => ({
+    name: clusters.length === 1 ? path : `${path} (${name})`,
+    path,
+    cluster: name,
+    authorities,
+    isOfCluster:
+      certificatesOf(authorities).some((one) => isOwn(one, ca)) ||
+      (ca !== undefined && clients.some((client) => trustPath(client, [], ca.bundle) !== undefined)),
+  }));
+}
+
+function rowOf(
+  { authorities, isOfCluster, name, path, cluster }: Trust,
+  ca: Authority | undefined,
+  rule: DueRule,
+): readonly TrustRow[] {
+  const row = { name: `CA in ${name}`, path, cluster };
+  if (authorities.state === 'unreadable') {
+    const { reason } = authorities;
+    return [{ ...row, certificate: undefined, condition: 'unreadable', reason, authority: null }];
+  }
+  const byEnd = certificatesOf(authorities).toSorted((a, b) => b.notAfter - a.notAfter);
+  const own = byEnd.find((one) => isOwn(one, ca));
+  const certificate = own ?? byEnd[0];
+  if (!certificate) return [];
+  const isOther = !own && isOfCluster && ca?.certificate !== undefined;
+  const condition = isOther ? 'another CA' : authorityCondition(certificate.notAfter, rule);
+  const reason = condition === 'good' ? 'good' : `${condition}; kplay does not change it`;
+  return [{ ...row, certificate, condition, reason, authority: own ? 'ca' : certificate.subject.commonName || null }];
+}
+
+/** Kubeconfigs of this host's cluster whose users do not, or soon will not, trust its API servers. */
+export function trustWarnings(rows: readonly TrustRow[], host: KubeadmHost): readonly PlanWarning[] {
+  const ca = authorityOf(host);
+  return rows.flatMap(({ name, path, cluster, certificate, condition, authority }): readonly PlanWarning[] => {
+    if (!ca?.certificate || !certificate || condition === 'good') return [];
+    // That the CA itself ends is told of the CA.
+    if (condition !== 'another CA' && (authority !== 'ca' || certificate.fingerprint === ca.certificate.fingerprint))
+      return [];
+    const day = isoDate(certificate.notAfter);
+    const what =
+      condition === 'another CA'
+        ? `${name} (${certificate.subject.text}) is not the CA of this cluster: who uses that kubeconfig refuses API servers whose certificates the cluster's CA has signed`
+        : `${name} is an older certificate of the cluster's CA, and ${condition === 'expired' ? 'expired' : 'ends'} ${day}`;
+    const remedy = `put the cluster's CA there, and restart what has loaded it: kubectl config set-cluster ${quoteWord(cluster)} --kubeconfig ${quoteWord(path)} --certificate-authority ${quoteWord(ca.certificatePath)} --embed-certs`;
+    return [{ message: what, remedy }];
+  });
+}
+
+function authorityOf({ authorities }: KubeadmHost): Authority | undefined {
+  return authorities.find(({ name }) => name === 'ca');
+}
+
+function certificatesOf(holding: Holding): readonly Certificate[] {
+  return holding.state === 'present' ? [holding.certificate, ...holding.chain] : [];
+}
+
+/** The same name and key make it the same CA, though one of them may have been made anew, with another end. */
+function isOwn({ subject, publicKeyHash }: Certificate, ca: Authority | undefined): boolean {
+  return ca?.certificate?.publicKeyHash === publicKeyHash && ca.certificate.subject.text === subject.text;
+}

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { readKubeconfig } from '../../src/kubeadm/kubeconfig.ts';
+import type { Authority, KubeadmHost } from '../../src/kubeadm/model.ts';
+import { trustRows, trustWarnings } from '../../src/steps/certs/trusted-authorities.ts';
+import { DAY, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from '../kubeadm/support/keys.ts';
+import { kubeconfigText, type TestKubeconfig } from '../kubeadm/support/kubeconfig-text.ts';
+import { describedHost } from '../kubeadm/support/raw-files.ts';
+
+const at = (days: number) => NOW.getTime() + days * DAY;
+const ca = newAuthority('ca', at(3_000));
+/** The same CA, as it was before it was made anew. */
+const older = newAuthority('ca', at(20));
+const ended = newAuthority('ca', at(-2));
+/** Of the same name, with another key: as every kubeadm cluster has one. */
+const stranger = newAuthority('stranger', at(3_000));
+
+const rule = {
+  renewBefore: { all: false as const, milliseconds: 30 * DAY },
+  now: NOW,
+  extraNames: [],
+  renewed: new Set<never>(),
+};
+
+/** A master with this CA whose admin.conf trusts others. */
+function hostWith(own: TestAuthority | undefined, ...trusted: readonly TestAuthority[]): KubeadmHost {
+  const [certificate, ...chain] = trusted.map((one) => one.certificate);
+  const authority: Authority | undefined = own && {
+    name: 'ca',
+    certificatePath: '/etc/kubernetes/pki/ca.crt',
+    keyPath: '/etc/kubernetes/pki/ca.key',
+    certificate: own.certificate,
+    bundle: [own.certificate],
+    key: 'match',
+    files: [],
+  };
+  return {
+    ...describedHost(),
+    authorities: authority ? [authority] : [],
+    trust: certificate
+      ? [
+          {
+            path: '/etc/kubernetes/admin.conf',
+            cluster: 'kubernetes',
+            authorities: { state: 'present', certificate, chain },
+          },
+        ]
+      : [],
+  };
+}
+
+function said(host: KubeadmHost) {
+  const rows = trustRows({ host, homes: [], rule }, []);
+  const warnings = trustWarnings(rows, host);
+  return rows.map(({ name, condition, authority }) => [name, condition, authority, warnings.length]);
+}
+
+const NAME = 'CA in admin.conf';
+
+describe('the CA in a kubeconfig', () => {
+  test.each<[what: string, host: KubeadmHost, rows: readonly (readonly unknown[])[]]>([
+    ['is the cluster’s', hostWith(ca, ca), [[NAME, 'good', 'ca', 0]]],
+    ['is one among others', hostWith(ca, stranger, ca), [[NAME, 'good', 'ca', 0]]],
+    ['is of another cluster, though of the same name', hostWith(ca, stranger), [[NAME, 'another CA', 'kubernetes', 1]]],
+    ['is the cluster’s, made anew since: it ends soon', hostWith(ca, older), [[NAME, 'ends soon', 'ca', 1]]],
+    ['is the cluster’s, made anew since: it has ended', hostWith(ca, ended), [[NAME, 'expired', 'ca', 1]]],
+    ['counts by its last end', hostWith(ca, ended, older, ca), [[NAME, 'good', 'ca', 0]]],
+    ['ends with the cluster’s own, of which that is told', hostWith(older, older), [[NAME, 'ends soon', 'ca', 0]]],
+    [
+      'is judged by its time where the host has no CA',
+      hostWith(undefined, stranger),
+      [[NAME, 'good', 'kubernetes', 0]],
+    ],
+    ['is not told', hostWith(ca), []],
+  ])('%s', (_what, host, rows) => {
+    expect(said(host)).toEqual(rows);
+  });
+
+  test('stands in every kubeconfig that kubeadm writes', () => {
+    const names = trustRows({ host: describedHost(), homes: [], rule }, []).map(({ name }) => name);
+    expect(names).toEqual(
+      ['admin.conf', 'controller-manager.conf', 'scheduler.conf', 'kubelet.conf'].map((name) => `CA in ${name}`),
+    );
+  });
+});
+
+describe('the CA in the kubeconfig of a user', () => {
+  const host = hostWith(ca);
+  const client = (by: TestAuthority) =>
+    newLeaf(by, {
+      subject: { commonName: 'ops', organizations: [] },
+      extendedKeyUsages: ['clientAuth'],
+      notAfter: at(300),
+      publicKey: RSA_KEY.publicKey,
+    });
+  const rowsOf = (own: Pick<TestKubeconfig, 'authority'> & { readonly certificate: string }) => {
+    const users = [{ name: 'ops', certificate: own.certificate }];
+    const read = readKubeconfig(kubeconfigText({ server: 'https://a:6443', authority: own.authority, users }));
+    if ('unreadable' in read) throw new Error(read.unreadable);
+    const path = '/root/.kube/config';
+    const file = describedHost().credentials[0]?.files[0];
+    if (!file) throw new Error('no file');
+    const home = { user: 'root', path, file, read, keyHolders: new Set<string>() };
+    const at = '/srv/named.conf';
+    const given = { path: at, state: 'read' as const, users: read.users, clusters: read.clusters };
+    return {
+      home: trustRows({ host, homes: [home], rule }, []).map(({ condition }) => condition),
+      given: trustRows({ host, homes: [], rule }, [given]).map(({ condition }) => condition),
+      both: trustRows({ host, homes: [home], rule }, [{ ...given, path }]).map(({ name }) => name),
+    };
+  };
+
+  test('is the cluster’s, and told once though it was named as well', () => {
+    expect(rowsOf({ authority: ca.pem, certificate: client(ca) })).toEqual({
+      home: ['good'],
+      given: ['good'],
+      both: ['CA in /root/.kube/config'],
+    });
+  });
+
+  test('is another one, though the user’s certificate is this cluster’s', () => {
+    const { home, given } = rowsOf({ authority: stranger.pem, certificate: client(ca) });
+    expect([home, given]).toEqual([['another CA'], ['another CA']]);
+  });
+
+  test('is of another cluster altogether: that is told of a kubeconfig that was named', () => {
+    const { home, given } = rowsOf({ authority: stranger.pem, certificate: client(stranger) });
+    expect([home, given]).toEqual([[], ['good']]);
+  });
+});
