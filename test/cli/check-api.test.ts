@@ -98,6 +98,29 @@ describe('what kplay check asks the API', () => {
     expect(readFileSync(html, 'utf8')).toContain(name);
   });
 
+  it('is told once of a cluster, by whichever master has asked', async () => {
+    const objects = JSON.stringify({ [`${ADMISSION}/validatingwebhookconfigurations`]: [webhooks('policy', own)] });
+    const masters = await site.fleet({
+      masters: 3,
+      clusterName: 'wide',
+      network: '10.22.0',
+      stateOf: () => ({ leaves: {} }),
+    });
+    for (const { root } of masters.hosts) writeFileSync(join(root, OBJECTS_FILE), objects);
+    // Another cluster, which has an object of that name as well.
+    const words = ['-i', masters.inventoryFile, '-i', fleet.inventoryFile];
+    holds(JSON.parse(objects));
+    const { stdout } = await site.controller.run(['check', ...words, '-o', 'json']);
+    const told = JSON.parse(stdout).hosts.flatMap(
+      ({ host, certificates }: { host: string; certificates: { object?: string }[] }) =>
+        certificates.flatMap(({ object }) => (object === undefined ? [] : [`${host} ${object}`])),
+    );
+    expect(told).toEqual([
+      'wide-m1 ValidatingWebhookConfiguration/policy',
+      'demo-m1 ValidatingWebhookConfiguration/policy',
+    ]);
+  });
+
   it('has a bundle of several CAs end with the last of them', async () => {
     const both = Buffer.concat([short, own].map((text) => Buffer.from(text, 'base64'))).toString('base64');
     holds({ [`${ADMISSION}/validatingwebhookconfigurations`]: [webhooks('policy', both)] });

@@ -39,9 +39,10 @@ export function findingsIn({ registered }: RunResult, variable: string, all: rea
     const value = values.get(variable);
     return isJsonObject(value) ? [{ host, value }] : [];
   });
+  const isFirst = firstOfCluster();
   const hosts = results.map(({ host, value }) => ({
     host,
-    certificates: objects(value['certificates']),
+    certificates: objects(value['certificates']).filter((row) => isFirst(row, objects(value['authorities']))),
     authorities: objects(value['authorities']),
     kubeconfig_authorities: objects(value['kubeconfig_authorities']),
     api_not_asked: typeof value['api_not_asked'] === 'string' ? value['api_not_asked'] : null,
@@ -61,6 +62,19 @@ export function findingsIn({ registered }: RunResult, variable: string, all: rea
     kubeconfigsNowhere: [...new Set(absent.flat())].filter((path) => absent.every((paths) => paths.includes(path))),
     unseen: all.filter((name) => !results.some(({ host }) => host === name)),
     renewBefore,
+  };
+}
+
+/** Every master tells of the objects of its API, which are the cluster's: they count once, for the first that tells of them. */
+function firstOfCluster(): (row: JsonObject, authorities: readonly JsonObject[]) => boolean {
+  const told = new Set<string>();
+  return ({ object, serial, ends }, authorities) => {
+    const cluster = authorities.find(({ name }) => name === 'ca')?.['fingerprint'];
+    if (object === undefined || cluster === undefined) return true;
+    const key = JSON.stringify([cluster, object, serial, ends]);
+    const isFirst = !told.has(key);
+    told.add(key);
+    return isFirst;
   };
 }
 
