@@ -4,7 +4,7 @@ import { SourceFile } from '../core/source.ts';
 import { parseYaml, treeToJson } from '../core/yaml.ts';
 import { signedBy } from './credential-state.ts';
 import type { ReadKubeconfig } from './kubeconfig.ts';
-import type { Authority, Credential, KubeletSetup } from './model.ts';
+import type { Authority, Credential, Holding, KubeletSetup } from './model.ts';
 import type { RawView } from './raw-view.ts';
 import { DEFAULT_KUBELET_PKI, KUBELET_CONFIG, KUBELET_FLAGS, KUBERNETES_DIRECTORY } from './table.ts';
 
@@ -57,8 +57,16 @@ export function kubeletServing(view: RawView, authorities: readonly Authority[])
       files: view.states(serving, keyPath),
       certificatePath: serving,
       keyPath,
+      ...(isSelfSigned(holding) && { selfSigned: true }),
     },
   ];
+}
+
+/** As kubelet makes it: by a CA of this name (k8s.io/client-go, util/cert: GenerateSelfSignedCertKey), older ones by itself. */
+function isSelfSigned(holding: Holding): boolean {
+  if (holding.state !== 'present') return false;
+  const { issuer, selfIssued } = holding.certificate;
+  return selfIssued || /-ca@\d+$/.test(issuer.commonName ?? '');
 }
 
 /** Certificate and key in one PEM file, as kubelet's certificate store keeps them. */

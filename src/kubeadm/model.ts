@@ -55,6 +55,8 @@ export interface Credential {
   readonly authorityEnd?: number;
   /** Its CA is kept elsewhere (an external etcd's): it is renewed only when that is asked for. */
   readonly signedElsewhere?: boolean;
+  /** Kubelet has signed it itself, with a CA that it kept nowhere: nobody can verify it, so that its end harms nobody. */
+  readonly selfSigned?: true;
   /** What an earlier task, or an interrupted run, has moved aside: the pattern for the new one. */
   readonly aside?: {
     readonly holding: Holding;

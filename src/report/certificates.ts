@@ -26,7 +26,7 @@ export interface CertificateOptions extends TextOptions {
   readonly apiNotAsked?: ReadonlyMap<string, readonly string[]>;
 }
 
-const URGENCIES: readonly CertificateRow['urgency'][] = ['broken', 'due', 'unknown', 'good'];
+const URGENCIES: readonly CertificateRow['urgency'][] = ['broken', 'due', 'unknown', 'harmless', 'good'];
 
 /**
  * The certificates of a cluster, the most urgent first, under a line that sums them up and above one about the CAs. At 80
@@ -92,6 +92,7 @@ function headline(
     ({ condition }) => condition,
   );
   const due = rows.filter(({ urgency }) => urgency === 'due').length;
+  const harmless = rows.filter(({ urgency }) => urgency === 'harmless').length;
   const unknown = groupBy(
     rows.filter(({ urgency }) => urgency === 'unknown'),
     ({ condition }) => condition,
@@ -100,6 +101,7 @@ function headline(
     ...[...broken].map(([condition, { length }]) => `${length} ${condition}`),
     ...(due > 0 ? [`${due} due within ${renewBefore}`] : []),
     ...[...unknown].map(([condition, { length }]) => `${length} ${condition}`),
+    ...(harmless > 0 ? [`${harmless} expired that nobody can verify`] : []),
   ];
   const none = rows.length > 0 ? [`none due within ${renewBefore}`] : [];
   const sum = [...(states.length > 0 ? states : none), ...authorityStates(authorities)].join(', ');

@@ -19,6 +19,7 @@ describe('kplay check', () => {
     const { exitCode, stdout, stderr } = await site.controller.run(['check', '-i', fleet.inventoryFile]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^demo-m1 +kubelet-server .* expired /m);
+    expect(stdout).toMatch(/ · 1 expired that nobody can verify$/m);
     expect(stdout).not.toContain('Next:');
     expect(stderr).toContain('What to do: add a kubelet.regenerate task');
   });
@@ -60,7 +61,7 @@ describe('kplay check --report', () => {
     const argv = ['check', '-i', fleet.inventoryFile, '-o', 'json', '--report', 'github', '--report', 'gitlab'];
     const { stdout, stderr } = await site.controller.run(argv, { variables: { GITHUB_STEP_SUMMARY: summary } });
     expect(JSON.parse(stdout)).toMatchObject({ version: 1 });
-    expect(stderr).toContain('::error title=demo-m1%3A kubelet-server::expired');
+    expect(stderr).toContain('::warning title=demo-m1%3A kubelet-server::expired');
     expect(stderr).toContain('section_start:');
     expect(site.controller.read('summary.md')).toMatch(/^before\n# kplay check\n/);
   });
@@ -107,7 +108,8 @@ describe('what kplay check tells programs', () => {
     expect(await codeOf(good.inventoryFile)).toBe(0);
     expect(await codeOf(good.inventoryFile, '--warn', '2y')).toBe(3);
     expect(await codeOf(good.inventoryFile, '--warn', '2y', '--critical', '2y')).toBe(2);
-    expect(await codeOf(fleet.inventoryFile)).toBe(2);
+    // Kubelet's own that has ended.
+    expect(await codeOf(fleet.inventoryFile)).toBe(3);
     const away = good.inventory.replace(/^( +)demo-m1:/m, '$1gone: { ansible_host: 127.0.0.1, ansible_port: 1 }\n$&');
     expect(away).toContain('gone:');
     expect(await codeOf(site.controller.file('gone.yml', away), '--warn', '2y')).toBe(4);
@@ -115,8 +117,10 @@ describe('what kplay check tells programs', () => {
 
   it('--nagios is one line and a code from 0 to 3, whatever happens', async () => {
     const expired = await run('--nagios');
-    expect(expired.exitCode).toBe(2);
-    expect(expired.stdout).toMatch(/^CERTIFICATES CRITICAL - demo-m1 kubelet-server .*\| soonest_end=-\d+s;.*\n$/);
+    expect(expired.exitCode).toBe(1);
+    expect(expired.stdout).toMatch(
+      /^CERTIFICATES WARNING - demo-m1 kubelet-server .*nobody can verify it\) \| soonest_end=-\d+s;.*\n$/,
+    );
     const away = site.controller.file('away.yml', fleet.inventory.replace(/ansible_port: \d+/, 'ansible_port: 1'));
     const unreachable = await site.controller.run(['check', '-i', away, '--nagios']);
     expect(unreachable.exitCode).toBe(3);

@@ -319,6 +319,11 @@ describe('the kubelet of a host', () => {
     expect(describedHost({ files }).kubelet.containerRuntimeEndpoint).toBe(endpoint);
   });
 
+  test('that serves what another CA has signed has not signed it itself', () => {
+    expect(describedHost().credentials.at(-1)).toMatchObject({ name: 'kubelet-server' });
+    expect(describedHost().credentials.at(-1)).not.toHaveProperty('selfSigned');
+  });
+
   test('that rotates its serving certificate has it in one file', () => {
     const pem = hostFiles().files.get(CURRENT)?.content ?? '';
     const host = describedHost({ files: { '/var/lib/kubelet/pki/kubelet-server-current.pem': pem } });

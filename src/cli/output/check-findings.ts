@@ -130,7 +130,9 @@ function leafRow(host: string, row: JsonObject): CertificateRow {
     daysLeft: typeof row['days_left'] === 'number' ? row['days_left'] : null,
     condition,
     urgency: BROKEN.has(condition)
-      ? 'broken'
+      ? row['self_signed'] === true && condition === 'expired'
+        ? 'harmless'
+        : 'broken'
       : row['due'] === true || isOld || isEndingElsewhere(row)
         ? 'due'
         : row['due'] === null

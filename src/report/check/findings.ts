@@ -114,7 +114,9 @@ export function judge(
   const condition = String(row['condition']);
   const reasons = [
     ...ofCondition(condition),
-    ...ofEnd(row['ends'], '', now, warnMs, criticalMs),
+    ...ofEnd(row['ends'], '', now, warnMs, criticalMs).map((reason) =>
+      row['self_signed'] ? harmless(reason) : reason,
+    ),
     ...ofServed(row['served'] ?? null),
     // What it serves besides the file matters where it is another one.
     ...(row['served'] === 'old one' ? ofEnd(row['served_ends'], 'what is served ', now, warnMs, criticalMs) : []),
@@ -159,6 +161,12 @@ function ofEnd(ends: Json | undefined, of: string, now: Date, warnMs: number, cr
   if (leftMs <= 0) return [{ severity: 'critical', text: `${of}expired ${ends.slice(0, 10)}` }];
   const severity = leftMs <= criticalMs ? 'critical' : leftMs <= warnMs ? 'warning' : 'ok';
   return [{ severity, text: `${of}ends in ${Math.floor(leftMs / DAY_MS)}d` }];
+}
+
+/** Kubelet has signed it itself: whoever verifies certificates has never taken it, and nobody else looks at its end. */
+function harmless({ severity, text }: Reason): Reason {
+  if (severity === 'ok') return { severity, text };
+  return { severity: 'warning', text: `${text} (kubelet has signed it itself: nobody can verify it)` };
 }
 
 function ofServed(served: Json): readonly Reason[] {

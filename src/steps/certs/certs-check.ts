@@ -224,6 +224,7 @@ function credentialRow(
     authority:
       credential.signedByAuthority === undefined ? (certificate?.issuer.commonName ?? null) : credential.authority,
     ...contentOf(certificate),
+    ...(credential.selfSigned && { self_signed: true }),
   };
 }
 

@@ -26,6 +26,8 @@ export function servingWarnings(host: KubeadmHost, rule: DueRule): readonly Plan
   const remedy =
     found.signedBy === 'cluster'
       ? APPROVAL
-      : 'add a kubelet.regenerate task to have kubelet make another, or leave it: nobody verifies it';
+      : found.credential.selfSigned
+        ? 'add a kubelet.regenerate task to have kubelet make another, or leave it: nobody can verify it'
+        : `have whoever has put it there sign another: kubelet serves what it finds at ${found.credential.certificatePath}`;
   return [{ message: `kubelet's serving certificate: ${reason}`, remedy }];
 }

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { judge } from '../../../src/report/check/findings.ts';
+
+const NOW = new Date('2026-11-24T12:00:00Z');
+const DAY_MS = 86_400_000;
+const THRESHOLDS = { warn: '30d', warnMs: 30 * DAY_MS, critical: '7d', criticalMs: 7 * DAY_MS };
+const inDays = (days: number) => new Date(NOW.getTime() + days * DAY_MS).toISOString();
+
+test.each<[what: string, condition: string, days: number, selfSigned: boolean, severity: string]>([
+  ['that the cluster has signed', 'expired', -3, false, 'critical'],
+  ['that the cluster has signed', 'good', 5, false, 'critical'],
+  ['that kubelet has signed itself', 'expired', -3, true, 'warning'],
+  ['that kubelet has signed itself', 'good', 5, true, 'warning'],
+  ['that kubelet has signed itself', 'good', 90, true, 'ok'],
+  // Kubelet serves nothing then.
+  ['that kubelet has signed itself', 'key mismatch', 90, true, 'critical'],
+])('a serving certificate %s, %s, that ends in %d days', (_what, condition, days, selfSigned, severity) => {
+  const row = { condition, ends: inDays(days), served: null, ...(selfSigned && { self_signed: true }) };
+  expect(judge(row, THRESHOLDS, NOW)).toMatchObject({ severity });
+});
