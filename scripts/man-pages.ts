@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { EXIT, EXIT_MEANINGS } from '../src/cli/exit-code.ts';
 import { type CommandText, commandTexts, type OptionText } from './command-texts.ts';
 
 /** The manual pages, by file name: `kplay.1`, and one for each command, `kplay-certs-csr.1`. @param date of this version. */
@@ -51,10 +51,8 @@ function commandPage({ name, usage, summary, options }: CommandText): string {
   ].join('');
 }
 
-/** From the table of docs/exit-codes.md. */
 function exitCodes(): readonly (readonly [code: string, meaning: string])[] {
-  const page = readFileSync('docs/exit-codes.md', 'utf8');
-  return [...page.matchAll(/^\| (\d+) \| (.*) \|$/gm)].map(([, code = '', meaning = '']) => [code, meaning]);
+  return Object.entries(EXIT).map(([name, code]) => [String(code), EXIT_MEANINGS[name as keyof typeof EXIT]]);
 }
 
 function section(title: string, body: string): string {

@@ -1,3 +1,5 @@
+import { DETAILED_EXIT, EXIT, EXIT_MEANINGS } from '../src/cli/exit-code.ts';
+import { SEVERITY_CODES } from '../src/cli/output/check-report.ts';
 import { type JsonSchema, type JsonSchemaObject, typeText } from '../src/core/schema.ts';
 import { CHECK_KEYWORDS } from '../src/playbook/checks.ts';
 import { LOCAL_KEYWORDS } from '../src/playbook/local-action.ts';
@@ -16,6 +18,11 @@ import {
   TASK_KEYWORDS,
 } from '../src/playbook/task-keywords.ts';
 import { VAR_PROMPT_KEYWORDS } from '../src/playbook/var-prompt.ts';
+import { SEVERITIES } from '../src/report/check/findings.ts';
+import { NAGIOS_CODES } from '../src/report/check/nagios.ts';
+import { CHECK_METRICS } from '../src/report/check/prom.ts';
+import type { MetricKind } from '../src/report/prometheus.ts';
+import { RUN_METRICS, RUN_OUTCOMES } from '../src/report/run-metrics.ts';
 import { registry } from '../src/steps/registry.ts';
 import { signatures } from '../src/template/registry.ts';
 import type { Signature } from '../src/template/signature.ts';
@@ -28,6 +35,8 @@ export function referencePages(): ReadonlyMap<string, string> {
     ['steps.md', stepsPage()],
     ['keywords.md', keywordsPage()],
     ['filters.md', filtersPage()],
+    ['exit-codes.md', exitCodesPage()],
+    ['metrics.md', metricsPage()],
   ]);
 }
 
@@ -46,7 +55,7 @@ function commandsPage(): string {
 
 ${optionTable(program.options)}
 Every command has \`--help\`. Options come from variables and files as well: [configuration](../configuration.md). How commands end:
-[exit codes](../exit-codes.md).
+[exit codes](exit-codes.md).
 ${sections.join('')}`;
 }
 
@@ -182,6 +191,75 @@ function argumentsOf({ parameters }: Signature): string {
     arity === 'rest' ? `${name}…` : arity === 'optional' ? `${name}?` : name,
   );
   return `(${words.join(', ')})`;
+}
+
+function exitCodesPage(): string {
+  const codes = Object.entries(EXIT).map(([name, number]) => [
+    String(number),
+    EXIT_MEANINGS[name as keyof typeof EXIT],
+  ]);
+  const severities = SEVERITIES.map((severity) => [
+    code(severity),
+    String(SEVERITY_CODES[severity]),
+    String(NAGIOS_CODES[severity]),
+  ]);
+  const { nothing, something, other } = DETAILED_EXIT;
+  return `${MADE}# Exit codes
+
+Which of them wins, and what changes none, stands in [exit codes](../exit-codes.md).
+
+${table(['code', 'meaning'], codes)}
+## \`kplay check\`
+
+How grave its gravest finding is, which \`--exit-code\` and \`--nagios\` tell: [what is what](../check.md).
+
+${table(['severity', '`--exit-code`', '`--nagios`'], severities)}
+## \`kplay plan --detailed-exitcode\`
+
+${table(
+  ['code', 'meaning'],
+  [
+    [String(nothing), 'nothing to do'],
+    [String(something), 'something to do'],
+    [String(other), `anything else but ${EXIT.bug} and ${EXIT.interrupted}, which mean the same as everywhere`],
+  ],
+)}`;
+}
+
+function metricsPage(): string {
+  const rows = (kinds: Readonly<Record<string, MetricKind>>) =>
+    table(
+      ['metric', 'labels', 'meaning'],
+      Object.values(kinds).map(({ name, labels, help }) => [code(name), labels.map(code).join(', '), help]),
+    );
+  return `${MADE}# Metrics
+
+All are gauges, in seconds where they tell times. How they are written, and alerts to begin with: [metrics](../metrics.md).
+
+## Of certificates
+
+${rows(CHECK_METRICS)}
+## Of runs
+
+With \`--metrics\` alone; of \`check\` those with the label \`command\`.
+
+${rows(RUN_METRICS)}
+## Labels
+
+${table(
+  ['label', 'meaning'],
+  [
+    ['`host`', 'its name in the inventory'],
+    ['`certificate`', 'as kubeadm names it, `CA in admin.conf`, the path of a kubeconfig, or an object of the API'],
+    ['`kind`', '`leaf`, `authority`, or `trusted`: a CA in a kubeconfig'],
+    ['`path`', 'of its file on the host; left out for an object of the API'],
+    ['`condition`, `served`', 'as `ON DISK` and `SERVED` of [check](../check.md); left out where no port serves it'],
+    ['`severity`', SEVERITIES.map(code).join(', ')],
+    ['`command`', '`run`, `apply` or `check`'],
+    ['`outcome`', RUN_OUTCOMES.map(code).join(', ')],
+    ['`cluster`', 'left out where the run has hosts of one cluster'],
+  ],
+)}`;
 }
 
 function sentence(text: string): string {

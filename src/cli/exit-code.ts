@@ -1,20 +1,31 @@
 import type { RunResult } from '../engine/run-state.ts';
 
-/** What the exit code of kplay says; documented in docs/exit-codes.md. */
-export const EXIT = {
-  good: 0,
-  /** The input is wrong; nothing was contacted. */
-  input: 1,
-  /** A host failed. */
-  failed: 2,
-  /** A host or a play was refused before it was changed, or a certificate ends before it may be. */
-  refused: 3,
-  /** A host was unreachable, none failed. */
-  unreachable: 4,
-  /** A bug of kplay. */
-  bug: 5,
-  interrupted: 130,
-} as const;
+/** What the exit code of kplay says. */
+export const EXIT = { good: 0, input: 1, failed: 2, refused: 3, unreachable: 4, bug: 5, interrupted: 130 } as const;
+
+/** What each of them means, for people; docs/reference/exit-codes.md and the manual page of kplay are made from this. */
+export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  good: 'good',
+  input:
+    'the input is wrong (playbook, inventory, options, keys, a pattern or limit that leaves no host), or the journal, or what `--out`, ' +
+    '`--report` or `--metrics` names, cannot be written; nothing was contacted',
+  failed: 'at least one host failed (an `assert` that does not hold counts, even when that was known beforehand)',
+  refused:
+    'refused: a gate, a lock, a cluster outside its windows (unless `--window skip`), a host that has changed since the plan was made, ' +
+    'a "no" to `--confirm`, or one to `--step` in the midst of a change; or a certificate ends before its cluster may be changed, in ' +
+    '`plan` and `check` too; none failed',
+  unreachable:
+    'at least one host was unreachable or was lost, or, for `kplay check`, could not be read in full; none failed, none was refused',
+  bug:
+    "a bug of kplay; please report it. Every host's state was reported, and none was left half changed: what was in hand was " +
+    'restored, or is by the host itself',
+  interrupted:
+    'interrupted, by a signal, by ending a question, or by `kplay abort` before every cluster was begun, or a soak had ended; every ' +
+    "host's state was reported",
+};
+
+/** `kplay plan --detailed-exitcode`, as Terraform's. A bug and an interruption keep their codes. */
+export const DETAILED_EXIT = { nothing: 0, something: 2, other: 1 } as const;
 
 /** The gravest thing that happened decides. */
 export function exitCodeOf(result: RunResult, wasInterrupted: boolean): number {
@@ -25,10 +36,12 @@ export function exitCodeOf(result: RunResult, wasInterrupted: boolean): number {
   return result.unreachable.length > 0 ? EXIT.unreachable : EXIT.good;
 }
 
-/** `--detailed-exitcode`, as Terraform's: 0 nothing to do, 2 something to do, 1 anything else. */
+/** The exit code of `kplay plan --detailed-exitcode`. */
 export function detailedExitCode(result: RunResult, wasInterrupted: boolean): number {
-  if (exitCodeOf(result, wasInterrupted) !== EXIT.good) return 1;
-  return hasChanges(result) ? 2 : 0;
+  const code: number = exitCodeOf(result, wasInterrupted);
+  if (code === EXIT.bug || code === EXIT.interrupted) return code;
+  if (code !== EXIT.good) return DETAILED_EXIT.other;
+  return hasChanges(result) ? DETAILED_EXIT.something : DETAILED_EXIT.nothing;
 }
 
 /** Something is, or may be, to be done. */

@@ -1,10 +1,16 @@
 import { escapeControls } from './escape.ts';
 
-/** A gauge with its samples. */
-export interface Metric {
+/** A gauge, as docs/reference/metrics.md tells of it. */
+export interface MetricKind {
   /** `kplay_check_timestamp_seconds`: base units, as https://prometheus.io/docs/practices/naming/ has it. */
   readonly name: string;
   readonly help: string;
+  /** Those that a sample may have. */
+  readonly labels: readonly string[];
+}
+
+/** A gauge with its samples. */
+export interface Metric extends MetricKind {
   readonly samples: readonly Sample[];
 }
 

@@ -1,6 +1,6 @@
 import { clusterText } from '../core/cluster.ts';
 import type { HostRecap } from '../core/events/recap.ts';
-import type { Metric } from './prometheus.ts';
+import type { Metric, MetricKind } from './prometheus.ts';
 
 /** What a run has come to. */
 export interface RunFigures {
@@ -12,54 +12,80 @@ export interface RunFigures {
   readonly hosts: readonly HostRecap[];
 }
 
-const OUTCOMES = ['ok', 'changed', 'failed', 'skipped', 'ignored', 'rescued', 'refused', 'unreachable'] as const;
+/** The values of its label `outcome`. */
+export const RUN_OUTCOMES = [
+  'ok',
+  'changed',
+  'failed',
+  'skipped',
+  'ignored',
+  'rescued',
+  'refused',
+  'unreachable',
+] as const;
 
-/** The metrics of docs/metrics.md about a run. Of a run without tasks on hosts only when it was, and its exit code. */
+/** What of a run is told. */
+export const RUN_METRICS = {
+  end: { name: 'kplay_run_end_timestamp_seconds', help: 'When the last run ended.', labels: ['command'] },
+  duration: { name: 'kplay_run_duration_seconds', help: 'How long the last run took.', labels: ['command'] },
+  exitCode: {
+    name: 'kplay_run_exit_code',
+    help: 'Exit code of the last run: 0 is success.',
+    labels: ['command'],
+  },
+  hostTasks: {
+    name: 'kplay_run_host_tasks',
+    help: 'How many tasks of the last run ended so on the host.',
+    labels: ['host', 'outcome'],
+  },
+  hostSuccess: {
+    name: 'kplay_run_host_success',
+    help: 'Whether nothing failed on the host in the last run, and it took part in it: 1, or 0.',
+    labels: ['host', 'cluster'],
+  },
+  hostRestored: {
+    name: 'kplay_run_host_restored',
+    help: 'Whether the last run has failed on the host and restored it: 1, or 0.',
+    labels: ['host'],
+  },
+  clusterSuccess: {
+    name: 'kplay_run_cluster_success',
+    help: 'Whether all hosts of the cluster were a success in the last run: 1, or 0.',
+    labels: ['cluster'],
+  },
+} as const satisfies Readonly<Record<string, MetricKind>>;
+
+/** The metrics about a run. Of a run without tasks on hosts only when it was, and its exit code. */
 export function runMetrics({ command, endedAt, elapsedMs, exitCode, hosts }: RunFigures): readonly Metric[] {
   const clusters = new Map<string | null, boolean>();
   for (const recap of hosts) {
     const cluster = clusterOf(recap);
     clusters.set(cluster, (clusters.get(cluster) ?? true) && isGood(recap));
   }
+  const metrics = RUN_METRICS;
   return [
+    { ...metrics.end, samples: [{ labels: { command }, value: endedAt.getTime() / 1000 }] },
+    { ...metrics.duration, samples: [{ labels: { command }, value: elapsedMs / 1000 }] },
+    { ...metrics.exitCode, samples: [{ labels: { command }, value: exitCode }] },
     {
-      name: 'kplay_run_end_timestamp_seconds',
-      help: 'When the last run ended.',
-      samples: [{ labels: { command }, value: endedAt.getTime() / 1000 }],
-    },
-    {
-      name: 'kplay_run_duration_seconds',
-      help: 'How long the last run took.',
-      samples: [{ labels: { command }, value: elapsedMs / 1000 }],
-    },
-    {
-      name: 'kplay_run_exit_code',
-      help: 'Exit code of the last run: 0 is success.',
-      samples: [{ labels: { command }, value: exitCode }],
-    },
-    {
-      name: 'kplay_run_host_tasks',
-      help: 'How many tasks of the last run ended so on the host.',
+      ...metrics.hostTasks,
       samples: hosts.flatMap((recap) =>
-        OUTCOMES.map((outcome) => ({ labels: { host: recap.host, outcome }, value: recap[outcome] })),
+        RUN_OUTCOMES.map((outcome) => ({ labels: { host: recap.host, outcome }, value: recap[outcome] })),
       ),
     },
     {
-      name: 'kplay_run_host_success',
-      help: 'Whether nothing failed on the host in the last run, and it took part in it: 1, or 0.',
+      ...metrics.hostSuccess,
       samples: hosts.map((recap) => ({
         labels: { host: recap.host, cluster: clusterOf(recap) },
         value: isGood(recap) ? 1 : 0,
       })),
     },
     {
-      name: 'kplay_run_host_restored',
-      help: 'Whether the last run has failed on the host and restored it: 1, or 0.',
+      ...metrics.hostRestored,
       samples: hosts.map((recap) => ({ labels: { host: recap.host }, value: recap.restored > 0 ? 1 : 0 })),
     },
     {
-      name: 'kplay_run_cluster_success',
-      help: 'Whether all hosts of the cluster were a success in the last run: 1, or 0.',
+      ...metrics.clusterSuccess,
       samples: [...clusters].map(([cluster, success]) => ({ labels: { cluster }, value: success ? 1 : 0 })),
     },
   ];

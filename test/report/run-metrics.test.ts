@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { checkMetrics } from '../../src/report/check/prom.ts';
+import { CHECK_METRICS, checkMetrics } from '../../src/report/check/prom.ts';
 import { prometheusText } from '../../src/report/prometheus.ts';
-import { runMetrics } from '../../src/report/run-metrics.ts';
+import { RUN_METRICS, runMetrics } from '../../src/report/run-metrics.ts';
 import { needing } from '../support/programs.ts';
 import { readMetrics } from './check/support/readers.ts';
 import { FINDINGS, reportOf } from './check/support/reports.ts';
@@ -41,8 +41,15 @@ describe('the metrics of a run', () => {
     expect(measured('kplay_run_host_tasks', { host: 'm2', outcome: 'failed' })).toMatchObject([{ value: 1 }]);
   });
 
-  test('are those of docs/metrics.md', () => {
-    const document = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
+  test('have no labels but those that the reference names', () => {
+    const kinds = [...Object.values(CHECK_METRICS), ...Object.values(RUN_METRICS)];
+    const allowed = new Map(kinds.map(({ name, labels }): [string, readonly string[]] => [name, labels]));
+    for (const { name, labels } of samples)
+      expect(allowed.get(name)).toEqual(expect.arrayContaining(Object.keys(labels)));
+  });
+
+  test('are those of docs/reference/metrics.md', () => {
+    const document = readFileSync(new URL('../../docs/reference/metrics.md', import.meta.url), 'utf8');
     const documented = [...document.matchAll(/^\| `(kplay_\w+)`/gm)].map(([, name]) => name);
     expect(documented).toEqual([...new Set(samples.map(({ name }) => name))]);
   });

@@ -1,58 +1,84 @@
-import { type Metric, prometheusText } from '../prometheus.ts';
+import { type Metric, type MetricKind, prometheusText } from '../prometheus.ts';
 import { type CheckFormat, type CheckReport, countBySeverity, type Finding, SEVERITIES } from './findings.ts';
 import { NAGIOS_CODES } from './nagios.ts';
 
-/** For Prometheus: docs/metrics.md lists the metrics. */
+/** For Prometheus. */
 export const prom: CheckFormat = (report) => prometheusText(checkMetrics(report));
 
-/** The metrics of docs/metrics.md, of the certificates and of the look at them. */
+const CERTIFICATE = ['host', 'certificate', 'kind', 'path'];
+
+/** What of certificates, and of the look at them, is told. */
+export const CHECK_METRICS = {
+  notAfter: {
+    name: 'kplay_certificate_not_after_timestamp_seconds',
+    help: 'When the certificate on the disk of the host ends.',
+    labels: CERTIFICATE,
+  },
+  servedNotAfter: {
+    name: 'kplay_certificate_served_not_after_timestamp_seconds',
+    help: 'When the certificate that its port serves ends.',
+    labels: CERTIFICATE,
+  },
+  severity: {
+    name: 'kplay_certificate_severity',
+    help: `Severity: ${byCode()}.`,
+    labels: [...CERTIFICATE, 'condition', 'served'],
+  },
+  findings: {
+    name: 'kplay_check_findings',
+    help: 'How many certificates, and hosts that could not be read in full, have a severity.',
+    labels: ['severity'],
+  },
+  hostSuccess: {
+    name: 'kplay_check_host_success',
+    help: 'Whether everything on the host could be read: 1, or 0.',
+    labels: ['host'],
+  },
+  warning: {
+    name: 'kplay_check_warning_threshold_seconds',
+    help: 'What ends within this time is a warning.',
+    labels: [],
+  },
+  critical: {
+    name: 'kplay_check_critical_threshold_seconds',
+    help: 'What ends within this time is critical.',
+    labels: [],
+  },
+  checked: { name: 'kplay_check_timestamp_seconds', help: 'When the hosts were looked at.', labels: [] },
+} as const satisfies Readonly<Record<string, MetricKind>>;
+
+/** `0 ok, 1 warning, 2 critical, 3 unknown`. */
+function byCode(): string {
+  const codes = Object.entries(NAGIOS_CODES).toSorted(([, a], [, b]) => a - b);
+  return codes.map(([severity, code]) => `${code} ${severity}`).join(', ');
+}
+
+/** The metrics of the certificates and of the look at them. */
 export function checkMetrics({ findings, copies, checkedAt, thresholds }: CheckReport): readonly Metric[] {
   const certificates = [...findings.filter(({ kind }) => kind !== 'host'), ...copies];
   const counts = countBySeverity(findings);
+  const metrics = CHECK_METRICS;
   return [
+    { ...metrics.notAfter, samples: certificates.flatMap((finding) => endSample(finding, finding.ends)) },
+    { ...metrics.servedNotAfter, samples: certificates.flatMap((finding) => endSample(finding, finding.servedEnds)) },
     {
-      name: 'kplay_certificate_not_after_timestamp_seconds',
-      help: 'When the certificate on the disk of the host ends.',
-      samples: certificates.flatMap((finding) => endSample(finding, finding.ends)),
-    },
-    {
-      name: 'kplay_certificate_served_not_after_timestamp_seconds',
-      help: 'When the certificate that its port serves ends.',
-      samples: certificates.flatMap((finding) => endSample(finding, finding.servedEnds)),
-    },
-    {
-      name: 'kplay_certificate_severity',
-      help: 'Severity: 0 ok, 1 warning, 2 critical, 3 unknown.',
+      ...metrics.severity,
       samples: certificates.map((finding) => ({
         labels: { ...labelsOf(finding), condition: finding.condition, served: finding.served },
         value: NAGIOS_CODES[finding.severity],
       })),
     },
     {
-      name: 'kplay_check_findings',
-      help: 'How many certificates, and hosts that could not be read in full, have a severity.',
+      ...metrics.findings,
       samples: SEVERITIES.map((severity) => ({ labels: { severity }, value: counts[severity] })),
     },
     {
-      name: 'kplay_check_host_success',
-      help: 'Whether everything on the host could be read: 1, or 0.',
+      ...metrics.hostSuccess,
       samples: [...successByHost(findings)].map(([host, success]) => ({ labels: { host }, value: success ? 1 : 0 })),
     },
-    {
-      name: 'kplay_check_warning_threshold_seconds',
-      help: 'What ends within this time is a warning.',
-      samples: [{ labels: {}, value: thresholds.warnMs / 1000 }],
-    },
-    {
-      name: 'kplay_check_critical_threshold_seconds',
-      help: 'What ends within this time is critical.',
-      samples: [{ labels: {}, value: thresholds.criticalMs / 1000 }],
-    },
-    {
-      name: 'kplay_check_timestamp_seconds',
-      help: 'When the hosts were looked at.',
-      samples: [{ labels: {}, value: checkedAt.getTime() / 1000 }],
-    },
+    { ...metrics.warning, samples: [{ labels: {}, value: thresholds.warnMs / 1000 }] },
+    { ...metrics.critical, samples: [{ labels: {}, value: thresholds.criticalMs / 1000 }] },
+    { ...metrics.checked, samples: [{ labels: {}, value: checkedAt.getTime() / 1000 }] },
   ];
 }
 
