@@ -30,6 +30,11 @@ export interface JsonSchema {
   readonly 'x-expression'?: boolean;
   /** Of such an expression, and never of anything else: the parameter becomes a mapping of the text to its value. */
   readonly 'x-with-text'?: boolean;
+  /**
+   * Which name of a host, or other word, stands somewhere in the text makes no difference to what the step asks and plans, as long as
+   * nothing is known of the host: what has been checked for one host then holds for others.
+   */
+  readonly 'x-any-word'?: boolean;
   /** Of these parameters a task gives one at most. The checker of parameters says so before anything is contacted. */
   readonly 'x-exclusive'?: readonly string[];
 }

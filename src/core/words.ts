@@ -6,6 +6,7 @@ export const COMMAND_LINE = {
   minLength: 1,
   description: 'what to run: words, quoted where they hold blanks; no shell reads them',
   'x-free-form': true,
+  'x-any-word': true,
 } as const;
 
 /**

@@ -53,6 +53,11 @@ export function joinTexts(texts: readonly string[], separator = ''): string {
   return texts.join(separator);
 }
 
+/** The characters of all texts in a value. */
+export function charactersIn(value: Json): number {
+  return sizeOf(value).characters;
+}
+
 function sizeOf(value: Json, level = 0): Size {
   if (typeof value === 'string') return { values: 0, characters: value.length, depth: 0 };
   if (typeof value !== 'object' || value === null) return SCALAR;

@@ -30,6 +30,8 @@ export function parseExpression(text: string, origin: TextOrigin, problems: Prob
 
 /** Parses a text with `{{ expressions }}` in it. Undefined when there are problems; all of its expressions are looked at. */
 export function parseTemplate(text: string, origin: TextOrigin, problems: Problems): Template | undefined {
+  // Most texts hold none.
+  if (!text.includes('{')) return { kind: 'constant', value: text };
   const source: Source = { text, origin, problems };
   const pieces: Piece[] = [];
   let sound = true;

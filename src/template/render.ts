@@ -1,4 +1,4 @@
-import type { Json } from '../core/json.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import type { SourceRange } from '../core/source.ts';
 import { Complaint, TemplateError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
@@ -18,7 +18,7 @@ export function render(value: CompiledValue, scope: Scope): Json {
     case 'constant':
       return value.value;
     case 'expression':
-      return evaluate(value.expression, scope);
+      return shownValue(value.expression, scope);
     case 'text': {
       const texts = value.parts.map((part) => (typeof part === 'string' ? part : renderPart(part, scope)));
       return at(value.range, () => joinTexts(texts));
@@ -27,15 +27,27 @@ export function render(value: CompiledValue, scope: Scope): Json {
       const items = value.items.map((item) => render(item, scope));
       return at(value.range, () => withinLimits(items));
     }
-    case 'mapping': {
-      const members = Object.fromEntries(value.entries.map(([key, member]) => [key, render(member, scope)]));
-      return at(value.range, () => withinLimits(members));
-    }
+    case 'mapping':
+      return renderMembers(value, () => scope);
   }
 }
 
+/** A mapping, each member of which has a scope of its own; see `render`. */
+export function renderMembers(
+  { entries, range }: Extract<CompiledValue, { readonly kind: 'mapping' }>,
+  scopeOf: (key: string) => Scope,
+): JsonObject {
+  const members = Object.fromEntries(entries.map(([key, member]) => [key, render(member, scopeOf(key))]));
+  return at(range, () => withinLimits(members));
+}
+
+/** A bare name asks for no more than a value that can be shown. */
+function shownValue(expression: Expression, scope: Scope): Json {
+  return evaluate(expression, expression.kind === 'name' ? (scope.inTexts ?? scope) : scope);
+}
+
 function renderPart(expression: Expression, scope: Scope): string {
-  const value = evaluate(expression, scope);
+  const value = shownValue(expression, scope);
   return at(expression.range, () => displayText(value));
 }
 

@@ -8,6 +8,8 @@ import type { Unknown } from '../core/world.ts';
 export interface Scope {
   /** The value of a variable; `Unknown` when only a run will tell it; undefined when there is none of that name. */
   get(name: string): Json | Unknown | undefined;
+  /** What is asked in its place for a variable that only becomes a part of a text, or is handed on as it is. */
+  readonly inTexts?: Scope;
   /** All names, for "did you mean". */
   names?(): Iterable<string>;
 }

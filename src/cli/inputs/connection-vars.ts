@@ -26,7 +26,32 @@ export function connectionVars(
   { groups }: Surroundings,
   problems: Problems,
 ): ReadonlyMap<string, Located<Json>> {
-  const scope = new HostScope({
+  const rendered = new Map<string, Located<Json>>();
+  let scope: HostScope | undefined;
+  // Of the many variables that hosts have these are few.
+  const names = [...host.vars.keys(), ...extra.keys()].filter((name) => CONNECTION_VARIABLE.test(name));
+  for (const name of new Set(names)) {
+    const range = extraPlaces.get(name) ?? host.vars.get(name)?.range ?? EXTRA_VARS.range(0, 0);
+    const known = extra.get(name) ?? vars.get(name);
+    if (known?.kind === 'constant') {
+      rendered.set(name, { value: known.value, range });
+      continue;
+    }
+    try {
+      scope ??= scopeOf({ host, vars, extra }, groups);
+      const value = scope.get(name);
+      if (value !== undefined && !(value instanceof Unknown)) rendered.set(name, { value, range });
+    } catch (error) {
+      if (error instanceof UnknownValueError) continue;
+      if (!(error instanceof TemplateError)) throw error;
+      problems.error(error.message, error.range, error.hint);
+    }
+  }
+  return rendered;
+}
+
+function scopeOf({ host, vars, extra }: Omit<HostVars, 'places'>, groups: Json): HostScope {
+  return new HostScope({
     extra,
     registered: new Map(),
     task: new Map(),
@@ -39,19 +64,4 @@ export function connectionVars(
         ['group_names', () => host.groups],
       ]),
   });
-  const rendered = new Map<string, Located<Json>>();
-  const places = new Map([...[...host.vars].map(([name, { range }]) => [name, range] as const), ...extraPlaces]);
-  for (const name of new Set([...places.keys(), ...extra.keys()])) {
-    if (!CONNECTION_VARIABLE.test(name)) continue;
-    const range = places.get(name) ?? EXTRA_VARS.range(0, 0);
-    try {
-      const value = scope.get(name);
-      if (value !== undefined && !(value instanceof Unknown)) rendered.set(name, { value, range });
-    } catch (error) {
-      if (error instanceof UnknownValueError) continue;
-      if (!(error instanceof TemplateError)) throw error;
-      problems.error(error.message, error.range, error.hint);
-    }
-  }
-  return rendered;
 }

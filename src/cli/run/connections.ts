@@ -9,7 +9,7 @@ import { describeSystemError } from '../../core/system-error.ts';
 import { waysOf } from '../../engine/program/compiled.ts';
 import { createConnector } from '../../transport/connector.ts';
 import { KeyRing } from '../../transport/key-ring.ts';
-import { type ConnectionOptions, connectionSettings, type HostSettings } from '../../transport/settings.ts';
+import { type ConnectionOptions, type HostSettings, SettingsReader } from '../../transport/settings.ts';
 import type { Environment } from '../environment.ts';
 import { type Inputs, passwordFrom } from '../inputs/inputs.ts';
 import { askSecret } from '../inputs/prompts.ts';
@@ -48,6 +48,7 @@ export async function prepareConnector(
     ...(becomePassword && { becomePassword }),
     ...(options.hostKeyChecking !== undefined && { hostKeys: options.hostKeyChecking }),
   };
+  const reader = new SettingsReader(problems);
   const settings = new Map<string, HostSettings>();
   const settingsOf = (host: Host, become: boolean | undefined): HostSettings => {
     const wanted = become ?? options.become;
@@ -55,7 +56,7 @@ export async function prepareConnector(
     const known = settings.get(key);
     if (known) return known;
     const vars = inputs.connectionVars(host);
-    const made = connectionSettings(host, vars, { ...base, ...(wanted !== undefined && { become: wanted }) }, problems);
+    const made = reader.read(host, vars, { ...base, ...(wanted !== undefined && { become: wanted }) });
     settings.set(key, made);
     return made;
   };

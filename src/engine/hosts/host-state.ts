@@ -26,3 +26,8 @@ function infoOf({ host, vars }: CompiledHost): HostInfo {
   const literal = address?.kind === 'constant' && typeof address.value === 'string' ? address.value : host.name;
   return { name: host.name, groups: host.groups, ...(isIP(literal) !== 0 && { address: literal }) };
 }
+
+/** Another host in the same state, with variables of its own. */
+export function standingIn(state: HostState, compiled: CompiledHost, registered: Registered): HostState {
+  return { ...state, compiled, info: infoOf(compiled), registered };
+}

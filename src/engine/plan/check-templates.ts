@@ -1,18 +1,19 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { Problems } from '../../core/diagnostic.ts';
-import type { SourceFile } from '../../core/source.ts';
+import { Problems } from '../../core/diagnostic.ts';
 import { Unknown } from '../../core/world.ts';
-import { type CompiledValue, rangeOfValue } from '../../template/template.ts';
 import { type HostState, unseenState } from '../hosts/host-state.ts';
-import { type CompiledHost, type CompiledPlay, type CompiledTask, tasksOf } from '../program/compiled.ts';
+import { type CompiledHost, type CompiledPlay, tasksOf } from '../program/compiled.ts';
 import type { Registered, Surroundings } from '../program/place.ts';
-import type { CompiledVars } from '../program/scope.ts';
+import { HostClass } from './alike/host-class.ts';
+import { HostClasses } from './alike/host-classes.ts';
+import { HostKeys } from './alike/host-keys.ts';
+import { KnownVariables } from './alike/known-variables.ts';
+import { ReadsWatch } from './alike/reads.ts';
 import { planPlay } from './plan-play.ts';
 import type { PlannerInput } from './plan-task.ts';
 
 /**
- * Plans plays on hosts of which nothing is known: whatever a template lacks shows here, before anything is contacted. Hosts
- * that are alike in everything that their templates ask for are planned once.
+ * Plans plays on hosts of which nothing is known: whatever a template lacks shows here, before anything is contacted. What is the
+ * same for several hosts is looked at once: each task for one host of those that have the same in all that it asks for.
  * @returns the hosts to which tasks are delegated, as far as that is known
  */
 export function checkTemplates(
@@ -22,16 +23,12 @@ export function checkTemplates(
   problems: Problems,
 ): ReadonlySet<string> {
   const delegates = new Set<string>();
-  let registered: ReadonlyMap<string, Registered> = new Map();
+  const known = new KnownVariables();
   for (const play of plays) {
-    const open = tasksOf(play)
-      .flatMap(({ register }) => register ?? [])
-      .map((name) => [name, OPEN] as const);
-    const after = new Check(play, surroundings, now, problems, registered, delegates).all();
-    registered = new Map([
-      ...registered,
-      ...[...after].map(([host, own]) => [host, new Map([...own, ...open])] as const),
-    ]);
+    const check = new Check(play, surroundings, now, known);
+    const found = check.run();
+    for (const { severity, message, range, hint } of found.problems.all) problems[severity](message, range, hint);
+    for (const name of found.delegates) delegates.add(name);
   }
   return delegates;
 }
@@ -39,147 +36,101 @@ export function checkTemplates(
 /** What a play before registers is not asked for here. */
 const OPEN = new Unknown('a play before');
 
-const NOTHING: Registered = new Map();
+/** After so many attempts each host is a class of its own. */
+const MAX_ATTEMPTS = 8;
+
+/** What was found on one way through a play. */
+interface Attempt {
+  readonly problems: Problems;
+  readonly delegates: Set<string>;
+  readonly classes: readonly HostClass[];
+}
 
 /** The check of one play. */
 class Check {
-  readonly #input: PlannerInput;
-  readonly #problems: Problems;
-  readonly #before: ReadonlyMap<string, Registered>;
+  readonly #play: CompiledPlay;
+  readonly #surroundings: Surroundings;
+  readonly #now: Date;
+  readonly #known: KnownVariables;
+  readonly #watch = new ReadsWatch();
+  readonly #keys: HostKeys;
 
-  constructor(
-    play: CompiledPlay,
-    surroundings: Surroundings,
-    now: Date,
-    problems: Problems,
-    before: ReadonlyMap<string, Registered>,
-    named: Set<string>,
-  ) {
-    const names = play.hosts.map(({ host }) => host.name);
-    const fleet = { live: names, batchOf: () => names, registered: (name: string) => before.get(name) };
-    // Whoever it is, nothing is known of it.
-    const find = (name: string): HostState | 'lost' => {
-      named.add(name);
-      const host = surroundings.hosts.get(name) ?? surroundings.localhosts.get(name);
-      return host ? unseenState(surroundings.compileHost(host), NOTHING) : 'lost';
-    };
-    const delegates = { find };
-    this.#input = { play, surroundings, now, runId: 'check', order: 'linear', fleet, delegates };
-    this.#problems = problems;
-    this.#before = before;
+  constructor(play: CompiledPlay, surroundings: Surroundings, now: Date, known: KnownVariables) {
+    this.#play = play;
+    this.#surroundings = { ...surroundings, watch: this.#watch };
+    this.#now = now;
+    this.#known = known;
+    this.#keys = new HostKeys(play.hosts);
   }
 
-  /** What each host has registered at the end of the play. */
-  all(): ReadonlyMap<string, Registered> {
-    const { hosts } = this.#input.play;
-    if (this.#shows(OTHER_HOSTS, isForAll)) return this.#plan(hosts);
-    if (this.#shows(ITS_NAME)) return this.#planAlone(hosts);
-    const after = new Map<string, Registered>();
-    let rest = hosts;
-    for (let [example] = rest; example; [example] = rest) {
-      const read = new Set<string>();
-      const planned = this.#plan([example], read);
-      // What the example has included may be known only now.
-      if (asksFor(OTHER_HOSTS, example, read) || this.#shows(OTHER_HOSTS, isForAll)) return this.#plan(hosts);
-      if (asksFor(ITS_NAME, example, read) || this.#shows(ITS_NAME)) return this.#planAlone(hosts);
-      const others: CompiledHost[] = [];
-      for (const host of rest) {
-        if (!this.#areAlike(example, host, read)) others.push(host);
-        else after.set(host.host.name, planned.get(example.host.name) ?? NOTHING);
-      }
-      rest = others;
+  /** Hosts that turn out to go another way than the one that stands for them are a class of their own the next time. */
+  run(): Attempt {
+    let classes: readonly (readonly CompiledHost[])[] = this.#play.hosts.length > 0 ? [this.#play.hosts] : [];
+    for (let attempts = 1; ; attempts += 1) {
+      const attempt = this.#attempt(classes);
+      if (attempt.classes.every(({ left }) => left.length === 0)) return attempt;
+      classes =
+        attempts < MAX_ATTEMPTS
+          ? this.#inOrder(attempt.classes.flatMap(({ members, left }) => [members, ...left]))
+          : this.#play.hosts.map((host) => [host]);
     }
-    return after;
   }
 
-  /** Whether templates of the play may ask for such variables, or a task of it is such a one. */
-  #shows(variables: RegExp, isSuch: (task: CompiledTask) => boolean = () => false): boolean {
-    const { play, surroundings } = this.#input;
-    const files = filesOf(play, surroundings);
-    return tasksOf(play).some(isSuch) || [...files].some(({ text }) => variables.test(text));
+  #inOrder(classes: readonly (readonly CompiledHost[])[]): readonly (readonly CompiledHost[])[] {
+    const places = new Map(this.#play.hosts.map((host, at) => [host, at]));
+    const placeOf = ([first]: readonly CompiledHost[]): number => (first && places.get(first)) ?? 0;
+    return classes.toSorted((a, b) => placeOf(a) - placeOf(b));
   }
 
-  /** One after another: what is known of one is let go before the next. */
-  #planAlone(hosts: readonly CompiledHost[]): ReadonlyMap<string, Registered> {
-    return new Map(hosts.flatMap((host) => [...this.#plan([host])]));
-  }
-
-  /** `read` gets the names of the variables of hosts that are asked for. */
-  #plan(hosts: readonly CompiledHost[], read?: Set<string>): ReadonlyMap<string, Registered> {
-    const states = hosts.map((member) => {
-      const { name } = member.host;
-      const state = unseenState(member, this.#before.get(name) ?? NOTHING);
-      return [name, read ? { ...state, compiled: watched(member, read) } : state] as const;
+  #attempt(groups: readonly (readonly CompiledHost[])[]): Attempt {
+    const { hosts } = this.#play;
+    const problems = new Problems();
+    const delegates = new Set<string>();
+    const classes = groups.map((members) => {
+      const columns = this.#known.columns(members);
+      return new HostClass(this.#keys, this.#watch, members, columns);
     });
-    const { states: after } = planPlay(this.#input, new Map(states), { problems: this.#problems });
-    return new Map([...after].map(([name, { registered }]) => [name, registered]));
+    const states = new Map(
+      classes.flatMap(({ members: [first] }) => (first ? [[first.host.name, this.#begin(first)] as const] : [])),
+    );
+    const standIns = new HostClasses(hosts, classes);
+    const { states: after } = planPlay(this.#input(delegates), states, { problems, standIns });
+    if (classes.every(({ left }) => left.length === 0)) this.#leave(classes, after);
+    return { problems, delegates, classes };
   }
 
-  #areAlike(one: CompiledHost, other: CompiledHost, read: ReadonlySet<string>): boolean {
-    if (one === other) return true;
-    if (this.#before.get(one.host.name) !== this.#before.get(other.host.name)) return false;
-    if (one.host.groups.join() !== other.host.groups.join()) return false;
-    for (const name of read) if (!isSame(one.vars.get(name), other.vars.get(name))) return false;
-    return true;
+  #begin(host: CompiledHost): HostState {
+    const state = unseenState(host, this.#known.of(host.host.name));
+    return { ...state, info: this.#watch.info(state.info) };
   }
-}
 
-/** The host, with a note of each of its variables that is asked for, whether it has it or not. */
-function watched({ host, vars }: CompiledHost, read: Set<string>): CompiledHost {
-  const noting = new Map(vars);
-  noting.get = (name) => {
-    read.add(name);
-    return vars.get(name);
-  };
-  return { host, vars: noting };
-}
-
-/** What several hosts inherit from one group is compiled once. */
-function isSame(one: CompiledValue | undefined, other: CompiledValue | undefined): boolean {
-  if (one === other) return true;
-  if (one?.kind !== 'constant' || other?.kind !== 'constant') return false;
-  return one.value === other.value || isDeepStrictEqual(one.value, other.value);
-}
-
-/** Variables that are another for each host, whatever the inventory says. */
-const ITS_NAME = /\binventory_hostname/;
-
-/** Variables that may show other hosts. */
-const OTHER_HOSTS = /\b(?:hostvars|vars\b(?!:)|(?:ansible_)?play_(?:hosts|batch))/;
-
-/** What is done once for all of them is not what each would do. */
-function isForAll({ runOnce }: CompiledTask): boolean {
-  return runOnce;
-}
-
-/** A variable of the inventory that was read may itself ask for such variables. */
-function asksFor(variables: RegExp, { vars }: CompiledHost, read: ReadonlySet<string>): boolean {
-  return [...read].some((name) => {
-    const range = rangeOf(vars.get(name));
-    return range !== undefined && variables.test(range.file.text.slice(range.start, range.end));
-  });
-}
-
-/** Where the templates of a play are written, but for those in variables of hosts. */
-function filesOf(play: CompiledPlay, { extra, extraPlaces, variableFiles }: Surroundings): ReadonlySet<SourceFile> {
-  const { vars } = play;
-  const tasks = tasksOf(play);
-  const written = [
-    vars,
-    extra,
-    ...variableFiles.all,
-    ...tasks.flatMap((task): readonly CompiledVars[] => [task.vars, task.defaults]),
-  ];
-  const files = new Set(tasks.map(({ range }) => range.file));
-  for (const value of new Set(written.flatMap((layer) => [...layer.values()]))) {
-    const range = rangeOf(value);
-    if (range) files.add(range.file);
+  #leave(classes: readonly HostClass[], after: ReadonlyMap<string, HostState>): void {
+    const registers = tasksOf(this.#play).flatMap(({ register }) => register ?? []);
+    const open: Registered = new Map(registers.map((name) => [name, OPEN]));
+    for (const { members, columns } of classes) {
+      const registered = members[0] && after.get(members[0].host.name)?.registered;
+      if (registered) this.#known.leave(members, registered, columns, open);
+    }
   }
-  for (const { file } of extraPlaces?.values() ?? []) files.add(file);
-  return files;
-}
 
-/** Constants have no place of their own, and no templates. */
-function rangeOf(value: CompiledValue | undefined) {
-  return value && rangeOfValue(value);
+  #input(named: Set<string>): PlannerInput {
+    const surroundings = this.#surroundings;
+    const names = this.#play.hosts.map(({ host }) => host.name);
+    return {
+      play: this.#play,
+      surroundings,
+      now: this.#now,
+      runId: 'check',
+      order: 'linear',
+      fleet: { live: names, batchOf: () => names, registered: (name) => this.#known.of(name) },
+      delegates: {
+        // Whoever it is, nothing is known of it.
+        find: (name) => {
+          named.add(name);
+          const host = surroundings.hosts.get(name) ?? surroundings.localhosts.get(name);
+          return host ? unseenState(surroundings.compileHost(host), new Map()) : 'lost';
+        },
+      },
+    };
+  }
 }

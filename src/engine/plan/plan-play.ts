@@ -1,20 +1,17 @@
 import type { Problems } from '../../core/diagnostic.ts';
-import type { TaskPlan } from '../../core/plan.ts';
-import { Unknown, UnknownValueError } from '../../core/world.ts';
-import { TemplateError } from '../../template/errors.ts';
+import { Unknown } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
-import { type BlockNode, type Conditional, type EachNode, tasksIn } from '../program/compiled.ts';
-import { firstProblem, inclusionsOf } from '../program/inclusions.ts';
-import { ANY_NAME, type Registered } from '../program/place.ts';
-import { withShared } from '../program/shared-result.ts';
-import { holds } from '../program/task-input.ts';
-import type { Conditions, Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
+import { type BlockNode, tasksIn } from '../program/compiled.ts';
+import type { Registered } from '../program/place.ts';
+import { gained, withShared } from '../program/shared-result.ts';
+import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
 import { walkPlay } from '../walk/walk.ts';
-import { type HostTaskPlan, nothing, type PlannedPlay, type PlannerInput, planTask, wrongInput } from './plan-task.ts';
-import { notifiedOf, unsure, verdictOf, worldsBefore } from './prediction.ts';
-import { stateAfter } from './state-after.ts';
+import { type Foreseen, type Foresight, foreseeEach, foreseeTask, foreseeWhen } from './foresee.ts';
+import type { HostTaskPlan, PlannedPlay, PlannerInput } from './plan-task.ts';
+import { worldsBefore } from './prediction.ts';
+import type { Foreseeable, StandIns } from './stand-ins.ts';
 
 /** Questions that plans still need an answer to, by host. */
 export type MissingFacts = ReadonlyMap<string, readonly Question[]>;
@@ -38,6 +35,8 @@ export interface PlanningOptions {
   readonly refused?: PlannedPlay;
   /** Hosts of one batch are planned side by side, the next one on what that leads to. Absent: all of them together. */
   readonly batches?: readonly (readonly string[])[];
+  /** The hosts that are planned stand for others. */
+  readonly standIns?: StandIns;
 }
 
 const NONE: Verdicts = new Map();
@@ -49,9 +48,9 @@ const NONE: Verdicts = new Map();
 export function planPlay(
   input: PlannerInput,
   hosts: ReadonlyMap<string, HostState>,
-  { problems, refused = new Map(), batches = [[...hosts.keys()]] }: PlanningOptions = {},
+  { problems, refused = new Map(), batches = [[...hosts.keys()]], standIns }: PlanningOptions = {},
 ): PlayPlanning {
-  const driver = new PlanDriver(input, hosts, refused, problems);
+  const driver = new PlanDriver(input, hosts, refused, problems, standIns);
   const { body, handlers, forceHandlers } = input.play;
   const walk = walkPlay({
     body,
@@ -72,6 +71,7 @@ export function planPlay(
 class PlanDriver {
   readonly #input: PlannerInput;
   readonly #problems: Problems | undefined;
+  readonly #standIns: StandIns | undefined;
   readonly #plans: Map<string, Map<string, HostTaskPlan>>;
   readonly #states: Map<string, HostState>;
   #batch: readonly string[] = [];
@@ -88,8 +88,10 @@ class PlanDriver {
     hosts: ReadonlyMap<string, HostState>,
     refused: PlannedPlay,
     problems: Problems | undefined,
+    standIns: StandIns | undefined,
   ) {
-    const delegates = { find: (name: string) => this.#states.get(name) ?? input.delegates.find(name) };
+    this.#standIns = standIns;
+    const delegates = { find: (name: string) => this.#known(name) ?? input.delegates.find(name) };
     this.#input = { ...input, delegates, fleet: this.#fleet(input.fleet) };
     this.#problems = problems;
     this.#states = new Map([...hosts].filter(([name]) => !refused.has(name)));
@@ -98,14 +100,18 @@ class PlanDriver {
 
   /** The hosts as they are predicted to be at the task that is being planned. */
   #fleet(before: PlannerInput['fleet']): PlannerInput['fleet'] {
-    const states = () => this.#states;
+    const live = () => this.#standIns?.names ?? [...this.#states.keys()];
     return {
       get live() {
-        return [...states().keys()];
+        return live();
       },
-      batchOf: () => this.#batch,
-      registered: (name) => this.#states.get(name)?.registered ?? before.registered(name),
+      batchOf: () => this.#standIns?.names ?? this.#batch,
+      registered: (name) => this.#known(name)?.registered ?? before.registered(name),
     };
+  }
+
+  #known(name: string): HostState | undefined {
+    return this.#states.get(name) ?? this.#standIns?.stateOf(name, this.#states);
   }
 
   planning(hosts: ReadonlyMap<string, HostState>): PlayPlanning {
@@ -119,13 +125,19 @@ class PlanDriver {
   }
 
   answer(request: WalkRequest): Verdicts {
+    const verdicts = this.#answer(request);
+    this.#standIns?.answered();
+    return verdicts;
+  }
+
+  #answer(request: WalkRequest): Verdicts {
     switch (request.kind) {
       case 'task':
         return this.#task(request);
       case 'share':
         return this.#share(request);
       case 'when':
-        return new Map(request.hosts.map((host) => [host, this.#when(request.node, host)]));
+        return this.#when(request);
       case 'each':
         return new Map(request.hosts.map((host) => [host, this.#each(request, host)]));
       case 'suppose':
@@ -133,6 +145,7 @@ class PlanDriver {
         return NONE;
       case 'supposed':
         for (const [host, state] of this.#kept.pop() ?? []) this.#states.set(host, state);
+        this.#standIns?.supposed();
         return NONE;
       case 'rescue':
         this.#rescue(request.block, request.hosts);
@@ -155,19 +168,19 @@ class PlanDriver {
     const verdicts = new Map<string, Verdict>();
     const after = new Map<string, HostState>();
     for (const host of hosts) {
-      const state = this.#stateOf(host);
-      const condition = conditions.get(host);
-      const bare = planTask(this.#input, task, state, peersOf(this.#states, host), this.#problems);
-      const planned = condition === undefined ? bare : { ...bare, condition };
-      this.#plans.get(host)?.set(task.ref.path, planned);
-      for (const { ref, actor = host } of planned.missing) this.#ask(actor, [{ ref, become: task.become }]);
-      for (const name of planned.absent ?? []) this.#absent.add(name);
-      const then = stateAfter(task, planned, state);
-      after.set(host, condition === undefined ? then : unsure(state, then, task.ref.name));
-      verdicts.set(host, verdictOf(task, planned));
-      if (task.notifyTemplates.length > 0) notify(host, notifiedOf(planned));
+      const foresight = this.#foresight(conditions.get(host));
+      const look = (own: HostState) => foreseeTask(task, own, peersOf(this.#states, host), foresight);
+      const { planned, state, words, verdict } = this.#look(host, task, look);
+      if (planned) this.#plans.get(host)?.set(task.ref.path, planned);
+      for (const { ref, actor = host } of planned?.missing ?? []) this.#ask(actor, [{ ref, become: task.become }]);
+      for (const name of planned?.absent ?? []) this.#absent.add(name);
+      after.set(host, state);
+      verdicts.set(host, verdict);
+      if (words) notify(host, words);
     }
     for (const [host, state] of after) this.#states.set(host, state);
+    if (task.runOnce && first !== undefined)
+      this.#standIns?.share([first], gained(this.#beforeShare, this.#stateOf(first).registered));
     return verdicts;
   }
 
@@ -177,6 +190,7 @@ class PlanDriver {
       const state = this.#stateOf(host);
       this.#states.set(host, { ...state, registered: withShared(state.registered, this.#beforeShare, after) });
     }
+    this.#standIns?.share(hosts, gained(this.#beforeShare, after));
     const verdict = verdicts.get(from) ?? 'ok';
     // That a step refuses the one host says nothing of the others.
     return new Map([[from, verdict], ...hosts.map((host) => [host, verdict === 'refused' ? 'ok' : verdict] as const)]);
@@ -186,53 +200,27 @@ class PlanDriver {
     if (questions.length > 0) this.#missing.set(host, [...(this.#missing.get(host) ?? []), ...questions]);
   }
 
-  #when(node: Conditional, host: string): Verdict {
-    const { play, surroundings, fleet } = this.#input;
-    const { compiled, registered } = this.#stateOf(host);
-    try {
-      return holds(node, { play, host: compiled, registered, surroundings, fleet }) ? 'ok' : 'skipped';
-    } catch (error) {
-      if (error instanceof UnknownValueError) return 'unknown';
-      if (!(error instanceof TemplateError)) throw error;
-      this.#problems?.error(error.message, error.range, error.hint);
-      return 'unknown';
-    }
+  #when({ node, hosts }: Extract<WalkRequest, { kind: 'when' }>): Verdicts {
+    const look = (state: HostState) => foreseeWhen(node, state, this.#foresight());
+    return new Map(hosts.map((host) => [host, this.#look(host, node, look).verdict]));
   }
 
-  /** The including has a plan of its own only where it cannot be told, or not be done. */
   #each({ node, conditions, take }: Extract<WalkRequest, { kind: 'each' }>, host: string): Verdict {
-    const { play, surroundings, fleet } = this.#input;
-    const state = this.#stateOf(host);
-    const { compiled, registered } = state;
-    try {
-      const found = inclusionsOf(node, { play, host: compiled, registered, surroundings, fleet });
-      const wrong = firstProblem(found);
-      for (const { message, range, hint } of found.flatMap(({ part }) => part.problems))
-        this.#problems?.error(message, range, hint);
-      if (wrong) return this.#planEach(node, host, conditions, wrongInput(wrong));
-      take(host, found);
-      return 'ok';
-    } catch (error) {
-      if (error instanceof TemplateError) {
-        this.#problems?.error(error.message, error.range, error.hint);
-        return this.#planEach(node, host, conditions, wrongInput(error));
-      }
-      if (!(error instanceof UnknownValueError)) throw error;
-      const open = tasksIn(node.parts.nodes).flatMap(({ register }) => register ?? []);
-      const left = [...open, ...(node.parts.isOpen ? [ANY_NAME] : [])].map(
-        (name) => [name, new Unknown(node.task.ref.name)] as const,
-      );
-      // What it does only the run tells, as of a command.
-      this.#states.set(host, { ...state, registered: new Map([...registered, ...left]), isBehindCommand: true });
-      return this.#planEach(node, host, conditions, { action: 'unknown', until: error.until });
-    }
+    const foresight = this.#foresight(conditions.get(host));
+    const { verdict, state, planned, inclusions } = this.#look(host, node, (own) => foreseeEach(node, own, foresight));
+    if (planned) this.#plans.get(host)?.set(node.task.ref.path, planned);
+    if (inclusions) take(host, inclusions);
+    this.#states.set(host, state);
+    return verdict;
   }
 
-  #planEach({ task }: EachNode, host: string, conditions: Conditions, plan: TaskPlan): Verdict {
-    const condition = conditions.get(host);
-    const planned = { ...nothing(plan), ...(condition !== undefined && { condition }) };
-    this.#plans.get(host)?.set(task.ref.path, planned);
-    return verdictOf(task, planned);
+  #foresight(condition?: string): Foresight {
+    return { input: this.#input, condition, problems: this.#problems };
+  }
+
+  #look(host: string, of: Foreseeable, look: (state: HostState) => Foreseen): Foreseen {
+    const state = this.#stateOf(host);
+    return this.#standIns ? this.#standIns.look(state, of, look) : look(state);
   }
 
   /** That a task is known to fail keeps a host from nothing where a rescue catches it. */
@@ -256,6 +244,7 @@ class PlanDriver {
         (name) => [name, new Unknown(until)] as const,
       ),
     );
+    this.#standIns?.suppose(hosts, new Set(open.keys()));
     for (const host of hosts) {
       const state = this.#stateOf(host);
       const paths = tasks.map(({ ref }) => ref.path);

@@ -13,7 +13,9 @@ import { type HostScope, OMIT } from './scope.ts';
 export function actorOf({ task, host, play, surroundings }: TaskPlace, scope: HostScope): string | undefined {
   if (!task.delegateTo) return undefined;
   const name = render(task.delegateTo, scope);
-  if (name === OMIT || name === host.host.name) return undefined;
+  if (name === OMIT) return undefined;
+  if (typeof name === 'string') surroundings.watch?.compared(name);
+  if (name === host.host.name) return undefined;
   const { hosts, localhosts } = surroundings;
   const members = play.hosts.map((member) => member.host.name);
   const isKnown = typeof name === 'string' && (hosts.has(name) || localhosts.has(name) || members.includes(name));

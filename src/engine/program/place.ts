@@ -7,6 +7,7 @@ import type { IncludedVariable } from './included-variable.ts';
 import type { CompiledVars } from './scope.ts';
 import type { TagSelection } from './tags.ts';
 import type { VariableFiles } from './variable-files.ts';
+import type { VariableWatch } from './variable-watch.ts';
 
 /** What the templates of a play see besides its own variables. */
 export interface Surroundings {
@@ -27,6 +28,8 @@ export interface Surroundings {
   readonly tags: TagSelection;
   /** Checks rendered parameters against the step's schema and fills in defaults. */
   readonly complete: (step: string, params: JsonObject) => CompletedParams;
+  /** For whoever has to know what a task depends on. */
+  readonly watch?: VariableWatch;
 }
 
 export type CompletedParams =

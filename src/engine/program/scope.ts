@@ -9,6 +9,7 @@ import { render } from '../../template/render.ts';
 import type { Scope } from '../../template/scope.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import { IncludedVariable } from './included-variable.ts';
+import type { VariableWatch } from './variable-watch.ts';
 
 /** Variables of one source, templates and all. */
 export type CompiledVars = ReadonlyMap<string, CompiledValue>;
@@ -30,6 +31,7 @@ export interface ScopeLayers {
   readonly defaults?: CompiledVars;
   /** Variables that are always there: `inventory_hostname`, `groups`. */
   readonly magic: () => ReadonlyMap<string, () => Json>;
+  readonly watch?: VariableWatch | undefined;
 }
 
 /** The variables that one task sees on one host. Values that are templates are rendered when asked for, once. */
@@ -37,6 +39,8 @@ export class HostScope implements Scope {
   readonly #layers: ScopeLayers;
   readonly #values = new Map<string, Json | Unknown>();
   readonly #open = new Set<string>();
+  /** Variables that have been asked for in texts alone: whoever asks for more has to be told of. */
+  readonly #shown = new Set<string>();
   #magic: ReadonlyMap<string, () => Json> | undefined;
 
   constructor(layers: ScopeLayers) {
@@ -45,9 +49,28 @@ export class HostScope implements Scope {
 
   get(name: string): Json | Unknown | undefined {
     const known = this.#values.get(name);
-    if (known !== undefined) return known;
-    const value = this.#find(name);
+    if (known !== undefined && !this.#shown.has(name)) return known;
+    const value = this.#find(name, this);
     if (value !== undefined) this.#values.set(name, value);
+    this.#shown.delete(name);
+    return value;
+  }
+
+  /** The same variables, for a parameter that takes names and numbers alike. */
+  get forAnyWord(): Scope {
+    if (!this.#layers.watch) return this;
+    const inTexts: Scope = { get: (name) => this.#inText(name, forAnyWord), names: () => this.names() };
+    const forAnyWord: Scope = { get: (name) => this.get(name), inTexts, names: () => this.names() };
+    return forAnyWord;
+  }
+
+  #inText(name: string, scope: Scope): Json | Unknown | undefined {
+    const known = this.#values.get(name);
+    if (known !== undefined) return known;
+    const value = this.#find(name, scope);
+    if (value === undefined) return undefined;
+    this.#values.set(name, value);
+    this.#shown.add(name);
     return value;
   }
 
@@ -57,16 +80,20 @@ export class HostScope implements Scope {
       if (layer) yield* layer.keys();
   }
 
-  #find(name: string): Json | Unknown | undefined {
-    const { extra, registered, loop, task, play, host, defaults, open } = this.#layers;
+  /** @param within where templates that it holds are expanded */
+  #find(name: string, within: Scope): Json | Unknown | undefined {
+    const { extra, registered, loop, task, play, host, defaults, open, watch } = this.#layers;
     const overriding = extra.get(name);
-    if (overriding) return this.#render(name, overriding);
-    const plain = loop?.get(name) ?? registered.get(name);
-    if (plain instanceof IncludedVariable) return this.#render(name, plain.value);
+    if (overriding) return this.#render(name, overriding, within);
+    const ofLoop = loop?.get(name);
+    if (ofLoop !== undefined) return ofLoop;
+    watch?.asked(name, within === this ? 'value' : 'kind');
+    const plain = registered.get(name);
+    if (plain instanceof IncludedVariable) return this.#render(name, plain.value, within);
     if (plain !== undefined) return plain;
     if (open && !this.#always.has(name)) return open;
     const value = task.get(name) ?? play.get(name) ?? host.get(name) ?? defaults?.get(name);
-    return value ? this.#render(name, value) : this.#always.get(name)?.();
+    return value ? this.#render(name, value, within) : this.#always.get(name)?.();
   }
 
   /** Made when the first of them is asked for: most scopes never are. */
@@ -75,7 +102,7 @@ export class HostScope implements Scope {
     return this.#magic;
   }
 
-  #render(name: string, value: CompiledValue): Json {
+  #render(name: string, value: CompiledValue, within: Scope): Json {
     if (value.kind === 'constant') return value.value;
     if (this.#open.has(name)) {
       const range = value.kind === 'expression' ? value.expression.range : value.range;
@@ -83,7 +110,7 @@ export class HostScope implements Scope {
     }
     this.#open.add(name);
     try {
-      return render(value, this);
+      return render(value, within);
     } finally {
       this.#open.delete(name);
     }

@@ -2,6 +2,12 @@ import type { Registered } from './place.ts';
 
 /** What a host has registered, with what another one got meanwhile by a task that it did for both (`run_once`). */
 export function withShared(own: Registered, before: Registered, after: Registered): Registered {
-  const gained = [...after].filter(([name, value]) => before.get(name) !== value);
-  return gained.length === 0 ? own : new Map([...own, ...gained]);
+  const names = gained(before, after);
+  return names.size === 0 ? own : new Map([...own, ...[...after].filter(([name]) => names.has(name))]);
+}
+
+/** What a host has registered meanwhile. */
+export function gained(before: Registered, after: Registered): ReadonlySet<string> {
+  if (before === after) return new Set();
+  return new Set([...after.keys()].filter((name) => before.get(name) !== after.get(name)));
 }

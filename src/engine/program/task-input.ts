@@ -4,7 +4,9 @@ import { Unknown, UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
 import { evaluate } from '../../template/evaluate.ts';
 import { type Expression, sourceOf } from '../../template/expression.ts';
-import { render } from '../../template/render.ts';
+import { MAX_CHARACTERS } from '../../template/limits.ts';
+import { charactersIn } from '../../template/measure.ts';
+import { render, renderMembers } from '../../template/render.ts';
 import { rangeOfValue } from '../../template/template.ts';
 import { isTruthy } from '../../template/value.ts';
 import { actorOf } from './actor.ts';
@@ -18,6 +20,7 @@ import { type HostScope, OMIT } from './scope.ts';
 import { flagOf, wholeNumberOf } from './settings.ts';
 import { scopeOf } from './task-scope.ts';
 import type { IncludedVariables } from './variable-files.ts';
+import { MAX_WORD } from './variable-watch.ts';
 import { withIncluded } from './with-included.ts';
 
 /** What a task means on one host: nothing, not yet known, or calls of its step (one, or one for each entry of its loop). */
@@ -172,13 +175,25 @@ function callOf(place: TaskPlace, scope: HostScope): TaskCall {
 
 function paramsOf(place: TaskPlace, scope: HostScope): JsonObject {
   const { task, surroundings } = place;
-  const rendered = render(task.params, scope);
+  const rendered = renderParams(place, scope);
   const given = isJsonObject(rendered) ? withoutOmitted(rendered) : {};
   const completed = surroundings.complete(task.step.name, { ...defaultsFromVariables(task, given, scope), ...given });
   if ('params' in completed) return passable(task, completed.params);
   const input = inputPlace(completed.parameters ?? [], place);
   if (input) throw new TemplateError(completed.problems.join('; '), input, completed.hint);
   throw new TemplateError(`${task.step.name}: ${completed.problems.join('; ')}`, rangeOf(task), completed.hint);
+}
+
+/** As long as this, a text stays within the limits whatever words are in the place of those in it. */
+const SHORT = MAX_CHARACTERS / (MAX_WORD + 1);
+
+function renderParams({ task: { params, step }, surroundings }: TaskPlace, scope: HostScope): Json {
+  if (params.kind !== 'mapping') return render(params, scope);
+  const { forAnyWord } = scope;
+  const takesAnyWord = (name: string): boolean => step.schema.properties[name]?.['x-any-word'] === true;
+  const rendered = renderMembers(params, (name) => (takesAnyWord(name) ? forAnyWord : scope));
+  // It is watched what a long text is made of: how long another host's is may be decisive.
+  return surroundings.watch && charactersIn(rendered) > SHORT ? render(params, scope) : rendered;
 }
 
 /**

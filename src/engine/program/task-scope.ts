@@ -25,6 +25,7 @@ export function scopeOf(
     host: host.vars,
     defaults: task.defaults,
     magic: () => magicVariables(place, () => scope),
+    watch: surroundings.watch,
   });
   return scope;
 }

@@ -14,6 +14,7 @@ const schema = {
       items: { type: ['string', 'integer'] },
       minItems: 1,
       description: 'what to run, word by word, as they are',
+      'x-any-word': true,
     },
     ...OPTIONS,
   },

@@ -20,11 +20,13 @@ const schema = {
     content: {
       type: ['string', 'object', 'array'],
       description: 'what the file is to hold; a mapping or a list is written as JSON',
+      'x-any-word': true,
     },
     dest: {
       type: 'string',
       pattern: '^/.*[^/]$',
       description: 'path of the file on the host; its directory must exist',
+      'x-any-word': true,
     },
     mode: {
       type: 'string',

@@ -5,7 +5,7 @@ import { defineStep, type Step } from '../../core/step.ts';
 const schema = {
   type: 'object',
   properties: {
-    msg: { description: 'what to show; any value', 'x-free-form': true },
+    msg: { description: 'what to show; any value', 'x-free-form': true, 'x-any-word': true },
     var: {
       type: 'object',
       description: 'the variable, or the expression, whose value is shown with it; without braces',

@@ -14,14 +14,16 @@ export const OPTIONS = {
     type: 'string',
     pattern: '^/',
     description: 'does nothing when there is anything at this path, which may be a pattern: /opt/tool-*',
+    'x-any-word': true,
   },
   removes: {
     type: 'string',
     pattern: '^/',
     description: 'does nothing when there is nothing at this path, which may be a pattern',
+    'x-any-word': true,
   },
-  chdir: { type: 'string', pattern: '^/', description: 'directory to run in' },
-  stdin: { type: 'string', description: 'what the command gets on its standard input' },
+  chdir: { type: 'string', pattern: '^/', description: 'directory to run in', 'x-any-word': true },
+  stdin: { type: 'string', description: 'what the command gets on its standard input', 'x-any-word': true },
   timeout: {
     type: 'string',
     pattern: TIMEOUT_PATTERN,

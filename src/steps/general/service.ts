@@ -7,7 +7,7 @@ import { serviceState } from '../../facts/service-state.ts';
 const schema = {
   type: 'object',
   properties: {
-    name: { type: 'string', pattern: '^[A-Za-z0-9@:._-]+$', description: 'unit of systemd' },
+    name: { type: 'string', pattern: '^[A-Za-z0-9@:._-]+$', description: 'unit of systemd', 'x-any-word': true },
     state: {
       enum: ['started', 'stopped', 'restarted', 'reloaded'],
       description: 'restarted and reloaded act each time; started and stopped only when it is not so already',

@@ -11,6 +11,7 @@ const schema = {
       minLength: 1,
       description: 'what to run: lines of POSIX sh',
       'x-free-form': true,
+      'x-any-word': true,
     },
     ...OPTIONS,
   },

@@ -12,11 +12,18 @@ const schema = {
   type: 'object',
   properties: {
     port: { type: 'integer', minimum: 1, maximum: 65535, description: 'TCP port of the host' },
-    host: { type: 'string', minLength: 1, default: '127.0.0.1', description: 'address, as seen from the host' },
+    host: {
+      type: 'string',
+      minLength: 1,
+      default: '127.0.0.1',
+      description: 'address, as seen from the host',
+      'x-any-word': true,
+    },
     path: {
       type: 'string',
       pattern: '^/',
       description: 'path on the host: a file, a directory, a socket, or whatever may be there',
+      'x-any-word': true,
     },
     state: {
       enum: ['present', 'absent', 'started', 'stopped'],

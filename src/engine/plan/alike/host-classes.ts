@@ -1,0 +1,63 @@
+import type { HostState } from '../../hosts/host-state.ts';
+import type { CompiledHost } from '../../program/compiled.ts';
+import type { Foreseen } from '../foresee.ts';
+import type { Foreseeable, StandIns } from '../stand-ins.ts';
+import type { HostClass } from './host-class.ts';
+import type { Column } from './known-variables.ts';
+
+/** The hosts of a play in classes, of each of which the first host is planned. */
+export class HostClasses implements StandIns {
+  readonly names: readonly string[];
+  readonly #hosts: ReadonlyMap<string, { readonly host: CompiledHost; readonly of: HostClass }>;
+  #settling: (() => void)[] = [];
+  readonly #kept: (readonly (readonly [HostClass, ReadonlyMap<string, Column>])[])[] = [];
+
+  constructor(hosts: readonly CompiledHost[], classes: readonly HostClass[]) {
+    this.names = hosts.map(({ host }) => host.name);
+    this.#hosts = new Map(
+      classes.flatMap((one) => one.members.map((host) => [host.host.name, { host, of: one }] as const)),
+    );
+  }
+
+  stateOf(name: string, states: ReadonlyMap<string, HostState>): HostState | undefined {
+    const found = this.#hosts.get(name);
+    const [first] = found?.of.members ?? [];
+    const state = first && states.get(first.host.name);
+    return found && state && found.of.stateOf(found.host, state);
+  }
+
+  look(state: HostState, of: Foreseeable, look: (state: HostState) => Foreseen): Foreseen {
+    const { foreseen, settle } = this.#classOf(state.compiled.host.name).look(state, of, look);
+    if (settle) this.#settling.push(settle);
+    return foreseen;
+  }
+
+  answered(): void {
+    for (const settle of this.#settling) settle();
+    this.#settling = [];
+  }
+
+  share(hosts: readonly string[], names: ReadonlySet<string>): void {
+    for (const host of hosts) this.#forget(this.#classOf(host), names);
+  }
+
+  suppose(hosts: readonly string[], names: ReadonlySet<string>): void {
+    const classes = hosts.map((host) => this.#classOf(host));
+    this.#kept.push(classes.map((one) => [one, one.columns]));
+    for (const one of classes) this.#forget(one, names);
+  }
+
+  supposed(): void {
+    for (const [one, columns] of this.#kept.pop() ?? []) one.columns = columns;
+  }
+
+  #forget(one: HostClass, names: ReadonlySet<string>): void {
+    if (one.columns.size > 0) one.columns = new Map([...one.columns].filter(([name]) => !names.has(name)));
+  }
+
+  #classOf(host: string): HostClass {
+    const found = this.#hosts.get(host);
+    if (!found) throw new Error(`${host} is not among the hosts of the plan`);
+    return found.of;
+  }
+}

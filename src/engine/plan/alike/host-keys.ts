@@ -1,0 +1,72 @@
+import type { Json } from '../../../core/json.ts';
+import { Unknown } from '../../../core/world.ts';
+import type { CompiledHost } from '../../program/compiled.ts';
+import { IncludedVariable } from '../../program/included-variable.ts';
+import { isWord } from '../../program/variable-watch.ts';
+
+/** What tasks have set on a host; undefined: nothing. */
+export type RegisteredValue = Json | Unknown | IncludedVariable | undefined;
+
+/** By host; equal texts stand for equal values, or for values of one kind. */
+type Keys = ReadonlyMap<CompiledHost, string>;
+
+/** Tells which hosts have the same in variables of the inventory. Each variable is looked at once on each host. */
+export class HostKeys {
+  readonly #hosts: readonly CompiledHost[];
+  readonly #known = new Map<string, Keys | undefined>();
+  readonly #identities = new Map<object, string>();
+
+  constructor(hosts: readonly CompiledHost[]) {
+    this.#hosts = hosts;
+  }
+
+  /**
+   * Undefined: all hosts have the same.
+   * @param byPlace templates are the same where they stand in one place, not where they read alike
+   */
+  of(name: string, how: 'value' | 'kind', byPlace: boolean): Keys | undefined {
+    const key = `${how} ${byPlace} ${name}`;
+    if (!this.#known.has(key)) this.#known.set(key, this.#keys(name, how, byPlace));
+    return this.#known.get(key);
+  }
+
+  /** Of what tasks have set. */
+  ofRegistered(value: RegisteredValue, how: 'value' | 'kind'): string {
+    if (value === undefined) return 'none';
+    if (value instanceof Unknown) return `unknown ${value.until}`;
+    return value instanceof IncludedVariable ? this.#identity(value) : keyOf(value, how);
+  }
+
+  #keys(name: string, how: 'value' | 'kind', byPlace: boolean): Keys | undefined {
+    const keys = new Map(this.#hosts.map((host) => [host, this.#key(host, name, how, byPlace)]));
+    return new Set(keys.values()).size > 1 ? keys : undefined;
+  }
+
+  #key({ host, vars }: CompiledHost, name: string, how: 'value' | 'kind', byPlace: boolean): string {
+    const value = vars.get(name);
+    if (value?.kind === 'constant') return keyOf(value.value, how);
+    // What its templates ask for is told of as well.
+    if (value) return byPlace ? this.#identity(value) : `as written ${JSON.stringify(host.vars.get(name)?.value)}`;
+    switch (name) {
+      case 'inventory_hostname':
+      case 'inventory_hostname_short':
+        return keyOf(name === 'inventory_hostname' ? host.name : (host.name.split('.')[0] ?? host.name), how);
+      case 'group_names':
+        return keyOf(host.groups, how);
+      case 'vars':
+        return host.name;
+      default:
+        return '';
+    }
+  }
+
+  #identity(value: object): string {
+    const known = this.#identities.get(value) ?? `place ${this.#identities.size}`;
+    this.#identities.set(value, known);
+    return known;
+  }
+}
+
+function keyOf(value: Json, how: 'value' | 'kind'): string {
+  return how === 'kind' && isWord(value) ? `a ${typeof value}` : JSON.stringify(value);
+}
