@@ -203,3 +203,36 @@ test('finds what planning every host finds', () => {
   expect(wrong).toBeGreaterThan(20);
   expect(right).toBeGreaterThan(20);
 });
+
+/** Each is right for the first host, and wrong for another one. */
+const WRONG_FOR_ANOTHER: Readonly<Record<string, readonly unknown[]>> = {
+  'a value': [{ debug: { msg: '{{ b | int }}' } }],
+  'a kind': [{ command: { cmd: 'run {{ word }}' } }],
+  'a name, made use of': [{ debug: { msg: '{{ inventory_hostname[1:] | int }}' } }],
+  'what debug has registered': [{ debug: { msg: '{{ b }}' }, register: 'r' }, { debug: { msg: '{{ r.msg | int }}' } }],
+  'a fact': [{ set_fact: { fact: '{{ b }}' } }, { debug: { msg: '{{ fact | int }}' } }],
+  'a fact that is set again for some': [
+    { set_fact: { fact: 1 } },
+    { set_fact: { fact: '{{ b }}' }, when: "b != '7'" },
+    { debug: { msg: '{{ fact | int }}' } },
+  ],
+  'a fact of another host': [{ set_fact: { fact: '{{ b }}' } }, { debug: { msg: '{{ hostvars.h1.fact | int }}' } }],
+  'a fact in another play': [{ set_fact: { fact: '{{ b }}' } }, 'next play', { debug: { msg: '{{ fact | int }}' } }],
+  'what was skipped': [{ debug: {}, register: 'r', when: "b != 'x'" }, { debug: { msg: '{{ r.msg | length }}' } }],
+  'an include': [{ include_tasks: "{{ 'x' if b == 'x' else 'none' }}.yml", when: "b == 'x'" }],
+  'a handler': [{ command: { cmd: 'true' }, notify: 'Reload', when: "b == 'x'" }],
+  'where only some come': [{ meta: 'end_host', when: "b == '7'" }, { debug: { msg: '{{ c.d }}' } }],
+};
+
+test.each(Object.entries(WRONG_FOR_ANOTHER))('finds what is wrong for another host: %s', (_, nodes) => {
+  const at = nodes.indexOf('next play');
+  const parts = at < 0 ? [nodes] : [nodes.slice(0, at), nodes.slice(at + 1)];
+  const handlers = [{ name: 'Reload', debug: { msg: '{{ b | int }}' } }];
+  const hosts = { h0: { b: '7', word: 'one' }, h1: { b: 'x', word: null, c: 1 }, 'h-x': { b: '7', word: 'one', c: 1 } };
+  const { quick, full } = saidOf({
+    inventory: JSON.stringify({ all: { hosts } }),
+    playbook: JSON.stringify(parts.map((tasks) => ({ hosts: 'all', tasks, handlers }))),
+  });
+  expect(full).not.toEqual([]);
+  expect(quick).toEqual(full);
+});
