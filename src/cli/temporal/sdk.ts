@@ -4,6 +4,7 @@ import type * as ActivitySdk from '@temporalio/activity';
 import type * as ClientSdk from '@temporalio/client';
 import type * as WorkerSdk from '@temporalio/worker';
 import { InputError } from '../../core/diagnostic.ts';
+import { VERSION } from '../version.ts';
 
 /** The one package that has to be there: it brings the others along, each of them once. */
 const PACKAGE = '@temporalio/worker';
@@ -16,16 +17,16 @@ export interface TemporalSdk {
 
 /**
  * Temporal's packages. They are large, hold a native part, and most users have no use for them: whoever has installs them beside kplay.
- * @throws {InputError} when they are not there.
+ * @param from beside which they are looked for. @throws {InputError} when they are not there, or are not those that kplay's workflow is made with.
  */
-export function temporalSdk(): TemporalSdk {
+export function temporalSdk(from: string | URL = import.meta.url): TemporalSdk {
   if (sea.isSea())
     throw InputError.of(
       'the single executable has no part for Temporal',
       undefined,
       `install kplay with npm for that: npm install -g kplay ${PACKAGE}@${SDK_VERSION}`,
     );
-  const require = createRequire(import.meta.url);
+  const require = createRequire(from);
   let place: string;
   try {
     place = require.resolve(PACKAGE);
@@ -37,6 +38,13 @@ export function temporalSdk(): TemporalSdk {
     );
   }
   const beside = createRequire(place);
+  const installed: unknown = beside(`${PACKAGE}/package.json`).version;
+  if (installed !== SDK_VERSION)
+    throw InputError.of(
+      `${PACKAGE} ${String(installed)} is installed, and kplay ${VERSION} is made for ${SDK_VERSION}: ${place}`,
+      undefined,
+      `npm install -g ${PACKAGE}@${SDK_VERSION}`,
+    );
   return {
     worker: require(PACKAGE),
     client: beside('@temporalio/client'),
@@ -44,5 +52,5 @@ export function temporalSdk(): TemporalSdk {
   };
 }
 
-/** What kplay is tried with; package.json names the same. */
-const SDK_VERSION = '1.24.0';
+/** What kplay is tried with, and its workflow bundled: a part of the SDK is in it, which runs in that of a worker. package.json names the same. */
+export const SDK_VERSION = '1.24.0';
