@@ -20,6 +20,12 @@ const play = (rollout: string, fails: readonly string[] = []) => site.play(rollo
 const marked = (...names: readonly string[]) => site.marked(...names);
 const run = (...words: readonly string[]): Promise<Ended> => site.run(words);
 
+/** Nobody listens there. */
+const UNREACHABLE = 'b-m1: { ansible_host: 127.0.0.1, ansible_port: 1 }';
+
+/** When no window of Saturday is open. */
+const FRIDAY = { wallClock: () => new Date('2026-11-27T12:00:00Z') };
+
 const FIVE = { a: '', b: '', c: 'wave: canary', d: '', e: '' };
 
 describe('a rollout', () => {
@@ -234,7 +240,7 @@ describe('a rollout', () => {
   ])('begins no wave behind one that its window left as it is: %j', async (words, code) => {
     fleet({ a: 'wave: canary, window: "Sat 01:00-24:00 UTC", expected: 5m', b: '' });
     play('{ waves: [{ name: canary }, { name: rest, approval: manual }] }');
-    const { stdout, exitCode } = await run(...words);
+    const { stdout, exitCode } = await site.run(words, FRIDAY);
     expect(stdout).toContain(
       'the rollout stops: wave canary is not done: cluster a is outside its windows; not begun: b',
     );
@@ -242,6 +248,23 @@ describe('a rollout', () => {
     expect(exitCode).toBe(code);
     expect(marked('a', 'b')).toEqual([]);
   });
+
+  test.each([
+    [[], 3],
+    [['--window', 'skip'], 4],
+  ])(
+    'counts a host that its first look could not reach, of a cluster that it never came to: %j',
+    async (words, code) => {
+      fleet({ a: 'wave: canary, window: "Sat 01:00-24:00 UTC", expected: 5m', b: '', c: '' });
+      controller.file('fleet.yml', controller.read('fleet.yml').replace(/b-m1: \{.*/, UNREACHABLE));
+      play('{ waves: [{ name: canary }, { name: rest }] }');
+      const { stdout, exitCode } = await site.run(words, FRIDAY);
+      expect(stdout).toContain('cluster a is outside its windows; not begun: b, c');
+      expect(stdout).toMatch(/^b-m1 : ok=0 +changed=0 +unreachable=1 /m);
+      expect(stdout).toContain('State: a-m1, b-m1, c-m1 unchanged.');
+      expect(exitCode).toBe(code);
+    },
+  );
 
   test('knows a window that shuts between the batches of a cluster from a failure', async () => {
     let now = Date.parse('2026-11-28T01:00:00Z');

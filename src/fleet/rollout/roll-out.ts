@@ -35,6 +35,7 @@ class Progress {
   readonly #look: RunResult;
   readonly #waves: readonly PlannedWave[];
   readonly #states = new Map<string, ClusterProgress>();
+  readonly #begun = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
   /** The moment by which it was decided last. */
   #decidedAt = 0;
@@ -70,7 +71,7 @@ class Progress {
     // Each cluster counts when it has its turn; those that never have one count now.
     const none: RunResult = { ...look, hosts: [], unreachable: [], refused: [], failed: [], left: [] };
     this.#result = unreachedBy(waves, request.hostsOf).reduce(
-      (result, name) => mergedResults(result, { ...partOf(look, name, this.#hosts(name)), plans: [], late: [] }),
+      (result, name) => mergedResults(result, { ...this.#lookAt(name), plans: [], late: [] }),
       none,
     );
   }
@@ -86,8 +87,13 @@ class Progress {
     }
     await Promise.all(this.#running.values());
     await this.#course.end(this.#situation()).catch((error: unknown) => this.#blame(error));
-    for (const { name, state } of this.#states.values())
-      if (state === 'waiting') this.#result = withUntouched(this.#result, name, this.#hosts(name));
+    for (const { name, state } of this.#states.values()) {
+      if (state !== 'waiting') continue;
+      // What the look has found out about a cluster that was never begun has happened all the same: a host that cannot be reached.
+      if (!this.#begun.has(name))
+        this.#result = mergedResults(this.#result, { ...this.#lookAt(name), plans: [], late: [] });
+      this.#result = withUntouched(this.#result, name, this.#hosts(name));
+    }
     try {
       emit({ type: 'play-finished', play, elapsedMs: clock().getTime() - started });
     } catch (error) {
@@ -194,6 +200,7 @@ class Progress {
   }
 
   #start(name: string): void {
+    this.#begun.add(name);
     this.#set({ name, state: 'running' });
     this.#running.set(
       name,
@@ -220,8 +227,13 @@ class Progress {
 
   /** A cluster that could not be planned among the others is not tried alone: what was in its way may be one of those. */
   async #carryOut(name: string): Promise<ClusterRun> {
-    const hosts = this.#hosts(name);
-    return planOf(this.#look, hosts) ? this.#engine.run(name) : { result: partOf(this.#look, name, hosts), shut: [] };
+    const isPlanned = planOf(this.#look, this.#hosts(name)) !== undefined;
+    return isPlanned ? this.#engine.run(name) : { result: this.#lookAt(name), shut: [] };
+  }
+
+  /** What the look says of one cluster. */
+  #lookAt(name: string): RunResult {
+    return partOf(this.#look, name, this.#hosts(name));
   }
 
   /** Waits for its next window, where that is asked for and there is one. */
