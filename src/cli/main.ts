@@ -6,4 +6,8 @@ const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   // A reader that goes wants no more.
   process.stdout.on('error', () => undefined).write(`${VERSION}\n`);
-} else process.exitCode = await (await import('./run/run-process.ts')).runProcess(argv);
+} else {
+  process.exitCode = await (await import('./run/run-process.ts')).runProcess(argv);
+  // Of a worker that its server has refused something stays in the native part of the SDK that nobody can end.
+  if (argv.includes('worker')) process.exit();
+}

@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { PROJECT } from './support/bundled-program.ts';
 import { Controller } from './support/controller.ts';
+import { GrpcServer } from './support/grpc-server.ts';
 
 /** Nobody listens there. */
 const ENGINE = 'temporal://127.0.0.1:1/none';
@@ -10,7 +14,10 @@ let inventory: string;
 beforeAll(() => {
   controller = new Controller();
   play = controller.file('play.yml', '- { hosts: all, rollout: { order: name }, tasks: [{ debug: { msg: x } }] }\n');
-  inventory = controller.file('fleet.yml', 'a: { vars: { kplay_cluster: { name: a } }, hosts: { a1: } }\n');
+  inventory = controller.file(
+    'fleet.yml',
+    'a: { vars: { kplay_cluster: { name: a, site: north } }, hosts: { a1: } }\n',
+  );
 });
 afterAll(() => controller.close());
 
@@ -24,3 +31,35 @@ it.each(['run', 'worker'])(
     expect(controller.journals).toEqual([]);
   },
 );
+
+it.each([
+  [{ GetSystemInfo: 16 }, 'does not know who asks: says 16'],
+  [{ DescribeNamespace: 7 }, "does not permit that in namespace 'prod': says 7"],
+])('kplay worker says what is in its way: %j', async (answers, says) => {
+  const server = await GrpcServer.open(answers);
+  const { address } = server;
+  const engine = `temporal://${address}/prod`;
+  const { exitCode, stderr } = await controller.run(['worker', play, '-i', inventory, '--engine', engine]);
+  await server.close();
+  expect(stderr).toContain(`the Temporal server at ${address} ${says}`);
+  expect(exitCode).toBe(1);
+});
+
+it('a worker ends as a whole when the server gives one of its queues nothing any more, and says why', async () => {
+  const polls = { PollWorkflowTaskQueue: 'no work', PollActivityTaskQueue: 7 } as const;
+  const server = await GrpcServer.open(polls);
+  const { address } = server;
+  const program = join(PROJECT, 'dist/kplay.js');
+  const words = ['worker', play, '-i', inventory, '--site', 'north', '--engine', `temporal://${address}/prod`];
+  // The SDK asks again for a minute.
+  const child = spawn(process.execPath, [program, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { out: '', error: '' };
+  child.stdout.on('data', (text) => (said.out += String(text)));
+  child.stderr.on('data', (text) => (said.error += String(text)));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  await server.close();
+  expect(said.out).toContain(`/prod, site north: ${play}`);
+  expect(said.error).toContain(`the Temporal server at ${address} gives the worker nothing to do any more: says 7`);
+  expect(said.error).not.toContain('Cannot close connection');
+  expect(code).toBe(1);
+}, 180_000);

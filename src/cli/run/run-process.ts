@@ -8,7 +8,7 @@ export async function runProcess(argv: readonly string[]): Promise<number> {
   outliveOutput(process.stderr);
   const environment = processEnvironment();
   const exitCode = await runCommandLine(argv, environment);
-  await untilWritten(process.stdout);
+  await Promise.all([process.stdout, process.stderr].map(untilWritten));
   const lost = failureOfOutput();
   if (lost) {
     process.stderr.write(

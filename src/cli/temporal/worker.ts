@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { InputError, Problems } from '../../core/diagnostic.ts';
+import { SourceFile } from '../../core/source.ts';
+import { suggestion } from '../../core/suggest.ts';
 import { queueOf } from '../../fleet/temporal/orders.ts';
+import type { Cluster } from '../../inventory/inventory.ts';
 import { playbookInputs } from '../commands/run.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
@@ -13,7 +16,8 @@ import type { OutputOptions, StateOptions } from '../options/options.ts';
 import { showDiagnostics } from '../output/output.ts';
 import { engineAddress } from './address.ts';
 import { type Attempt, clusterWork } from './cluster-work.ts';
-import { connectionOptions, enterNamespace, noServer } from './connect.ts';
+import { connectionOptions, connectTo, isOfServer, noMoreWork, serverProblem } from './connect.ts';
+import { runTogether, SilentFailure } from './run-together.ts';
 import { temporalSdk } from './sdk.ts';
 import { workerReporter } from './worker-log.ts';
 
@@ -47,13 +51,18 @@ export async function worker(
       undefined,
       'build kplay on a system that Temporal is for: npm run build',
     );
-  sdk.Runtime.install({ logger: new sdk.DefaultLogger('WARN'), shutdownSignals: ['SIGINT', 'SIGTERM'] });
+  // The native part tells less of what is in its way.
+  await (await connectTo(engine)).close();
+  const logger = new sdk.DefaultLogger('WARN');
+  let heard: unknown;
+  const tell = logger.error.bind(logger);
+  logger.error = (message, meta) => {
+    heard ??= meta?.['error'];
+    tell(message, meta);
+  };
+  sdk.Runtime.install({ logger, shutdownSignals: ['SIGINT', 'SIGTERM'] });
   const connection = await sdk.NativeConnection.connect(connectionOptions(engine)).catch((error: unknown) => {
-    throw noServer(engine, error);
-  });
-  await enterNamespace(connection, engine).catch(async (error: unknown) => {
-    await connection.close();
-    throw error;
+    throw serverProblem(engine, error);
   });
   const sideBySide = Math.min(options.clusters, options.forks);
   const attempt = (): Attempt => {
@@ -97,21 +106,23 @@ export async function worker(
     identity: `${environment.user}@${hostname()}, pid ${process.pid}`,
   };
   try {
-    const bundle = { workflowBundle: { codePath: workflows } };
-    const workers =
-      options.site === undefined
-        ? [await sdk.Worker.create({ ...common, taskQueue: queueOf(undefined), ...bundle, activities })]
-        : [
-            await sdk.Worker.create({ ...common, taskQueue: queueOf(undefined), ...bundle }),
-            await sdk.Worker.create({ ...common, taskQueue: queueOf(options.site), activities }),
-          ];
-    environment.stdout.write(
-      `Working for ${engine.text}${options.site === undefined ? '' : `, site ${options.site}`}: ${playbooks.join(', ')}\n`,
+    const rollouts = { ...common, taskQueue: queueOf(undefined), workflowBundle: { codePath: workflows } };
+    const clusters = { ...common, taskQueue: queueOf(options.site), activities };
+    const wanted = options.site === undefined ? [{ ...rollouts, ...clusters }] : [rollouts, clusters];
+    await runTogether(
+      wanted.map((each) => () => sdk.Worker.create(each)),
+      () =>
+        environment.stdout.write(
+          `Working for ${engine.text}${options.site === undefined ? '' : `, site ${options.site}`}: ${playbooks.join(', ')}\n`,
+        ),
     );
-    await Promise.all(workers.map((one) => one.run()));
-  } finally {
-    await connection.close();
+  } catch (error) {
+    // What has gone wrong is told, and not that the connection is still held because of it.
+    await connection.close().catch(() => undefined);
+    const cause = error instanceof SilentFailure ? (heard ?? error) : error;
+    throw isOfServer(cause) ? noMoreWork(engine, cause) : cause;
   }
+  await connection.close();
   return EXIT.good;
 }
 
@@ -122,10 +133,33 @@ async function checkSite(
   environment: Environment,
 ): Promise<void> {
   const problems = new Problems();
+  let clusters: ReadonlyMap<string, Cluster> | undefined;
   for (const path of playbooks) {
     const asked = { ...options, extraVars: [], tags: [], skipTags: [] };
-    await readInputs({ ...playbookInputs(path, asked), options: asked, environment }, problems);
+    const inputs = await readInputs({ ...playbookInputs(path, asked), options: asked, environment }, problems);
+    clusters ??= inputs?.inventory.clusters;
   }
+  if (clusters) checkServes(options.site, [...clusters.values()], problems);
   if (problems.hasErrors) throw new InputError(problems.all);
   showDiagnostics(problems.all, options, environment);
+}
+
+/** A worker that no cluster of its inventory would be handed to has most likely been given another name than was meant. */
+function checkServes(site: string | undefined, clusters: readonly Cluster[], problems: Problems): void {
+  if (clusters.some((cluster) => cluster.site?.value === site)) return;
+  const sites = [...new Set(clusters.flatMap((cluster) => cluster.site?.value ?? []))];
+  if (site !== undefined)
+    problems.error(
+      `no cluster of the inventory is of site '${site}'`,
+      new SourceFile('--site', site).range(0, site.length),
+      sites.length > 0
+        ? suggestion(site, sites, 'its sites are')
+        : `none of its clusters names a site: write site: ${site} into kplay_cluster, or leave --site out`,
+    );
+  else if (sites.length > 0)
+    problems.warning(
+      'every cluster of the inventory is of a site: this worker takes none of them, and keeps rollouts alone',
+      undefined,
+      `to work on clusters name their site: --site ${sites[0]}`,
+    );
 }

@@ -96,7 +96,7 @@ export class WorkflowFleetEngine implements FleetEngine {
     const cluster = this.#clusterOf(name);
     const why = await this.#activities(cluster)
       .lookAgain(this.#orderOf(cluster, this.#ranAt.get(name) ?? this.#nowText()))
-      .catch((error: unknown) => notDone(error).reason);
+      .catch((error: unknown) => notDone(error, cluster).reason);
     return why === '' ? undefined : why;
   }
 
@@ -124,8 +124,9 @@ export class WorkflowFleetEngine implements FleetEngine {
   }
 
   /** No worker has said what has become of it. What is thrown otherwise is a bug. */
-  #untold({ name, hosts }: OrderedCluster, error: unknown, state: HostStateCode): Answer {
-    const { code, reason, remedy } = notDone(error);
+  #untold(asked: OrderedCluster, error: unknown, state: HostStateCode): Answer {
+    const { name, hosts } = asked;
+    const { code, reason, remedy } = notDone(error, asked);
     const cluster: ClusterRef = { kind: 'declared', name };
     const recaps = hosts.map((host) => ({ ...UNTOUCHED, host, cluster, unreachable: 1, state }));
     return {
@@ -168,15 +169,18 @@ export class WorkflowFleetEngine implements FleetEngine {
 type Answer = Omit<ClusterReport, 'result'> & { readonly result: RunResult };
 
 /** Why no worker has done what it was asked for. */
-function notDone(error: unknown): Pick<PlayRefusedEvent, 'code' | 'reason' | 'remedy'> {
+function notDone(
+  error: unknown,
+  { site }: Pick<OrderedCluster, 'site'>,
+): Pick<PlayRefusedEvent, 'code' | 'reason' | 'remedy'> {
   if (!(error instanceof ActivityFailure)) throw error;
   const { cause } = error;
   if (cause instanceof TimeoutFailure)
     return cause.timeoutType === 'SCHEDULE_TO_START'
       ? {
           code: 'no-worker',
-          reason: `no worker has taken it within ${TAKEN_WITHIN}`,
-          remedy: 'start a worker that reaches it: kplay worker PLAYBOOK -i INVENTORY --site SITE --engine …',
+          reason: `no worker${site === undefined ? '' : ` of site ${site}`} has taken it within ${TAKEN_WITHIN}`,
+          remedy: `start a worker that reaches it: kplay worker PLAYBOOK -i INVENTORY${site === undefined ? '' : ` --site ${site}`} --engine …`,
         }
       : {
           code: 'worker-failed',

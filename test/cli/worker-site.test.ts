@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Controller } from './support/controller.ts';
+
+/** Nobody listens there: whoever connects is told so. */
+const ENGINE = 'temporal://127.0.0.1:1/none';
+
+let controller: Controller;
+let play: string;
+beforeAll(() => {
+  controller = new Controller();
+  play = controller.file('play.yml', '- { hosts: all, tasks: [{ debug: { msg: x } }] }\n');
+  controller.file(
+    'sites.yml',
+    `a: { vars: { kplay_cluster: { name: a, site: frankfurt } }, hosts: { a1: } }
+b: { vars: { kplay_cluster: { name: b, site: berlin } }, hosts: { b1: } }
+`,
+  );
+  controller.file('none.yml', 'a: { vars: { kplay_cluster: { name: a } }, hosts: { a1: } }\n');
+});
+afterAll(() => controller.close());
+
+const worker = (inventory: string, ...more: readonly string[]) =>
+  controller.run(['worker', play, '-i', `${controller.directory}/${inventory}`, '--engine', ENGINE, ...more]);
+
+it.each([
+  ['sites.yml', 'frankfrut', 'did you mean frankfurt? its sites are frankfurt, berlin'],
+  ['none.yml', 'frankfurt', 'none of its clusters names a site: write site: frankfurt into kplay_cluster'],
+])('kplay worker -i %s refuses a site that no cluster is of', async (inventory, site, hint) => {
+  const { exitCode, stderr } = await worker(inventory, '--site', site);
+  expect(stderr).toContain(`no cluster of the inventory is of site '${site}'`);
+  expect(stderr).toContain(hint);
+  expect(stderr).toContain('Nothing was contacted.');
+  expect(stderr).not.toContain('does not answer');
+  expect(exitCode).toBe(1);
+});
+
+it('kplay worker warns where it would be handed none of its clusters', async () => {
+  const says = 'every cluster of the inventory is of a site';
+  expect((await worker('sites.yml')).stderr).toContain(says);
+  expect((await worker('none.yml')).stderr).not.toContain(says);
+});
