@@ -1,5 +1,11 @@
 import type { HostRecap } from './events/recap.ts';
 
+/** Where the hosts of a rollout stand, in words, that a Temporal server may still keep: nobody here follows it any more. */
+export const NOT_FOLLOWED = 'the rollout is not followed any more';
+
+/** The same of one of which that server knows nothing more. */
+export const LOST_ELSEWHERE = 'what has become of the rollout is not known';
+
 /** In what state a host is, as it is said behind its name: `restored`, `partly changed: stopped at 'Restart'`. */
 export function stateText({ state, stopped }: Pick<HostRecap, 'state' | 'stopped'>): string {
   const at = stopped?.at ?? 'a task';
@@ -15,6 +21,8 @@ export function stateText({ state, stopped }: Pick<HostRecap, 'state' | 'stopped
     case 'not-restored':
       return `partly changed: '${at}' failed, and the host could not be restored`;
     case 'unknown':
-      return `unknown: the connection was lost in '${at}'`;
+      return at === NOT_FOLLOWED || at === LOST_ELSEWHERE
+        ? `unknown: ${at}`
+        : `unknown: the connection was lost in '${at}'`;
   }
 }

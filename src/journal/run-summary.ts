@@ -1,13 +1,14 @@
 import type { Event } from '../core/events/event.ts';
 import type { HostRecap } from '../core/events/recap.ts';
-import { stateText } from '../core/host-state.ts';
+import { NOT_FOLLOWED, stateText } from '../core/host-state.ts';
 import type { StartEntry } from '../core/journal.ts';
 import type { JournalRecord } from './journal-line.ts';
 import type { JournalReading } from './read-journal.ts';
 
 /**
  * What a run has come to: the gravest thing that happened, as exit codes have it; `running` while its process is there, `lost` when
- * that ended without a word, `not ended` when it is, or was, that of another machine.
+ * that ended without a word, `not ended` when it is, or was, that of another machine. `not followed`: a Temporal server keeps the rollout,
+ * and its process has ended before it.
  */
 export type RunResultWord =
   | 'changed'
@@ -19,6 +20,7 @@ export type RunResultWord =
   | 'bug'
   | 'running'
   | 'lost'
+  | 'not followed'
   | 'not ended';
 
 /** A host at the end of a run, or where its journal ends. */
@@ -82,10 +84,15 @@ function stateWithoutEnd(start: StartEntry | undefined, isRunning: IsRunning): R
     case true:
       return 'running';
     case false:
-      return 'lost';
+      return isKeptElsewhere(start) ? 'not followed' : 'lost';
     case undefined:
       return 'not ended';
   }
+}
+
+/** Others carry it out: what this machine has noted is what it was told. */
+function isKeptElsewhere(start: StartEntry | undefined): boolean {
+  return start?.recipe?.options['engine'] !== undefined;
 }
 
 function resultWord(exitCode: number, hosts: readonly HostRecap[]): RunResultWord {
@@ -99,7 +106,7 @@ function resultWord(exitCode: number, hosts: readonly HostRecap[]): RunResultWor
     case 4:
       return 'unreachable';
     case 130:
-      return 'interrupted';
+      return hosts.some(({ stopped }) => stopped?.at === NOT_FOLLOWED) ? 'not followed' : 'interrupted';
     default:
       return 'bug';
   }
@@ -115,8 +122,9 @@ function endOfRecap(recap: HostRecap): HostEnd {
 function hostsWithoutEnd({ records, damage }: JournalReading, start: StartEntry | undefined): readonly HostEnd[] {
   const ends = new Map<string, HostEnd>();
   const set = (host: string, state: string, isWell: boolean): void => void ends.set(host, { host, state, isWell });
-  const isWhole = damage.length === 0;
-  for (const host of start?.hosts ?? []) set(host, isWhole ? 'unchanged' : 'unknown: the journal is damaged', isWhole);
+  const why = damage.length > 0 ? 'the journal is damaged' : isKeptElsewhere(start) ? NOT_FOLLOWED : undefined;
+  for (const host of start?.hosts ?? [])
+    set(host, why === undefined ? 'unchanged' : `unknown: ${why}`, why === undefined);
   for (const { entry } of records) {
     switch (entry.type) {
       case 'intent':

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Environment, processEnvironment } from '../../src/cli/environment.ts';
 import { loadNamed } from '../../src/cli/inputs/playbook-files.ts';
+import { KeptRuns } from '../../src/cli/journal/kept-runs.ts';
 import { commandOf } from '../../src/cli/options/command-words.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { clusterWork } from '../../src/cli/temporal/cluster-work.ts';
@@ -45,7 +46,11 @@ const again = (why: string) => new Error(`again: ${why}`);
 const over = (why: string) => new Error(`over: ${why}`);
 
 /** What a worker without a server says to an order. */
-async function look(order: ClusterOrder, streams = newStreams(), changed: Partial<Environment> = {}) {
+function look(order: ClusterOrder, streams = newStreams(), changed: Partial<Environment> = {}) {
+  return site(streams, changed).look(order);
+}
+
+function site(streams = newStreams(), changed: Partial<Environment> = {}) {
   const environment = { ...processEnvironment(), variables: {}, ...streams, ...changed } as unknown as Environment;
   const program = buildProgram(environment, () => undefined);
   const { command } = commandOf(program, ['worker']);
@@ -54,17 +59,26 @@ async function look(order: ClusterOrder, streams = newStreams(), changed: Partia
   program.parse(words, { from: 'user' });
   const options: WorkerCommandOptions = command.opts();
   const reporter = { handle: () => undefined, close: async () => undefined };
-  const site = {
+  const own = {
     playbooks: [play],
     options: { ...options, output: 'plain' },
     environment,
     reporterFor: () => reporter,
   };
   const attempt = { number: 1, stop: new AbortController().signal, tryAgain: again, giveUp: over };
-  return clusterWork(site, () => attempt).look(order);
+  return clusterWork(own, () => attempt);
 }
 
 describe('a worker', () => {
+  it('keeps its part of a rollout as a run of its own machine, which no server keeps', async () => {
+    await site().run({ ...good, runId: '20261126T120001Z-abcd' });
+    const [kept] = new KeptRuns({ state: controller.home }, processEnvironment()).ids.map((id) =>
+      new KeptRuns({ state: controller.home }, processEnvironment()).read(id),
+    );
+    expect(kept?.summary.start?.recipe?.options).toMatchObject({ limit: 'e1' });
+    expect(kept?.summary.start?.recipe?.options).not.toHaveProperty('engine');
+  });
+
   it('looks at the hosts that are meant, and no others', async () => {
     const { result, told } = await look(good);
     expect(told).toEqual([]);

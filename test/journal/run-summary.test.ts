@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { LOST_ELSEWHERE, NOT_FOLLOWED } from '../../src/core/host-state.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
+import { UNTOUCHED } from '../../src/engine/run-state.ts';
 import { summaryOf } from '../../src/journal/run-summary.ts';
 
 const START: JournalEntry = {
@@ -17,14 +19,31 @@ const START: JournalEntry = {
   clusters: [],
 };
 
+/** The same, of a rollout that a Temporal server keeps. */
+const ELSEWHERE: JournalEntry = {
+  ...START,
+  recipe: {
+    command: 'run',
+    runId: 'run',
+    now: '2026-11-27T00:00:00Z',
+    playbook: '/renew-certs.yml',
+    options: { engine: 'temporal://server' },
+    hiddenVars: 0,
+    files: {},
+  },
+};
+
+function summary(
+  isRunning: boolean | undefined,
+  damage: readonly string[],
+  ...entries: readonly JournalEntry[]
+): ReturnType<typeof summaryOf> {
+  const records = entries.map((entry, at) => ({ version: 1, sequence: at + 1, time: new Date(at), entry }));
+  return summaryOf('run', { records, damage, isNewer: false }, () => isRunning);
+}
+
 function hostsOf(damage: readonly string[], ...entries: readonly JournalEntry[]) {
-  const records = [START, ...entries].map((entry, at) => ({
-    version: 1,
-    sequence: at + 1,
-    time: new Date(at),
-    entry,
-  }));
-  return summaryOf('run', { records, damage, isNewer: false }, () => false).hosts;
+  return summary(false, damage, START, ...entries).hosts;
 }
 
 describe('a journal that does not tell the end', () => {
@@ -41,5 +60,32 @@ describe('a journal that does not tell the end', () => {
       { host: 'm1', state, isWell },
       { host: 'm2', state, isWell },
     ]);
+  });
+});
+
+describe('a rollout that others carry out', () => {
+  const unknown = (host: string) => ({ host, state: 'unknown: the rollout is not followed any more', isWell: false });
+
+  test('is not followed any more, and not lost, when its process has ended', () => {
+    const { result, exitCode, hosts } = summary(false, [], ELSEWHERE);
+    expect([result, exitCode]).toEqual(['not followed', undefined]);
+    expect(hosts).toEqual([unknown('m1'), unknown('m2')]);
+    expect(summary(true, [], ELSEWHERE).result).toBe('running');
+    expect(summary(undefined, [], ELSEWHERE).result).toBe('not ended');
+    expect(summary(false, [], START).result).toBe('lost');
+  });
+
+  test.each([
+    [NOT_FOLLOWED, 'not followed'],
+    [LOST_ELSEWHERE, 'interrupted'],
+  ])('is so, too, when whoever followed it has gone away from it, and no other: %s', (at, result) => {
+    const host = { ...UNTOUCHED, host: 'm1', state: 'unknown', stopped: { why: 'cancelled', at } } as const;
+    const finished: JournalEntry = {
+      type: 'event',
+      event: { type: 'run-finished', hosts: [host], elapsedMs: 1, exitCode: 130, next: [] },
+    };
+    const ended = summary(false, [], ELSEWHERE, finished, { type: 'end', exitCode: 130 });
+    expect([ended.result, ended.exitCode]).toEqual([result, 130]);
+    expect(ended.hosts).toEqual([{ host: 'm1', state: `unknown: ${at}`, isWell: false }]);
   });
 });

@@ -58,7 +58,7 @@ export async function run(
   const metrics = new MetricsFile(options.metrics);
   const inputs = playbookInputs(path, options);
   const elsewhere = await elsewhereOf(
-    { path, source: playbook, resumes: resumption.resumes },
+    { path, source: playbook, goesOnWith: resumption.goesOnWith },
     options,
     inputs,
     environment,

@@ -3,6 +3,9 @@ import type { Event } from '../../core/events/event.ts';
 import { type Standing, standingBy } from '../../core/signal.ts';
 import { nameList } from '../../report/words.ts';
 import type { Environment } from '../environment.ts';
+import type { StateOptions } from '../options/options.ts';
+import type { EndedRollout } from '../temporal/kept-rollout.ts';
+import { commandFor } from './command-for.ts';
 import type { KeptRun } from './kept-runs.ts';
 import { placeOf } from './listener.ts';
 
@@ -17,23 +20,38 @@ export interface KeptElsewhere {
   readonly standing?: Standing;
 }
 
-/** Asks the server; undefined of a run that none keeps. */
-export async function keptElsewhere(kept: KeptRun, environment: Environment): Promise<KeptElsewhere | undefined> {
+/** Asks the server; undefined of a run that none keeps, or whose end has been told here. */
+export async function keptElsewhere(
+  kept: KeptRun,
+  options: StateOptions,
+  environment: Environment,
+): Promise<KeptElsewhere | undefined> {
   const place = placeOf(kept);
   if (!place) return undefined;
   const { engine } = place;
   const { withKeptRollout } = await import('../temporal/kept-rollout.ts');
   try {
-    return await withKeptRollout(place, environment, (rollout) =>
-      rollout
-        ? { engine, goesOn: true, says: progressOf(rollout.events), standing: standingBy(rollout.signals) }
-        : { engine, goesOn: false, says: 'it has ended there' },
-    );
+    return await withKeptRollout(place, environment, (rollout) => {
+      switch (rollout.state) {
+        case 'goes on':
+          return { engine, goesOn: true, says: progressOf(rollout.events), standing: standingBy(rollout.signals) };
+        case 'ended':
+          return { engine, goesOn: false, says: `it has ended there; ${endOf(rollout, kept.summary.id, options)}` };
+        case 'unknown':
+          return { engine, goesOn: false, says: 'nothing of it is known there' };
+      }
+    });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const [{ message } = error] = error.diagnostics;
     return { engine, goesOn: null, says: `whether it goes on there is not known: ${message}` };
   }
+}
+
+function endOf({ status, isResult }: EndedRollout, id: string, options: StateOptions): string {
+  return isResult
+    ? `${commandFor('resume', id, options)} tells what it has come to, and begins nothing`
+    : `it was ended in the server, ${status.toLowerCase()}`;
 }
 
 /** How far a rollout is by what it has told. */

@@ -44,15 +44,15 @@ export async function withListener(
   if (!place) return here();
   const { withKeptRollout } = await import('../temporal/kept-rollout.ts');
   return withKeptRollout(place, environment, (rollout) =>
-    rollout ? doing({ ...rollout, standing: standingBy(rollout.signals) }) : here(),
+    rollout.state === 'goes on' ? doing({ ...rollout, standing: standingBy(rollout.signals) }) : here(),
   );
 }
 
-/** The Temporal server that keeps a run without a process, and as what; undefined where none does. */
+/** The Temporal server that may keep the rollout of a run that nobody follows, and as what; undefined of any other run. */
 export function placeOf({ summary: { start, result } }: KeptRun): RolloutPlace | undefined {
   const { options, runId } = start?.recipe ?? {};
   const engine = options?.['engine'];
-  return typeof engine === 'string' && runId !== undefined && !goesOn({ result }) ? { engine, runId } : undefined;
+  return result === 'not followed' && typeof engine === 'string' && runId !== undefined ? { engine, runId } : undefined;
 }
 
 /** @throws {InputError} of a run that has ended. */
@@ -62,7 +62,7 @@ function checkGoesOn({ summary }: KeptRun, word: string, options: StateOptions):
   throw refusal(
     word,
     `run ${id} has ended: nothing of it waits`,
-    result === 'lost'
+    result === 'lost' || result === 'not followed'
       ? `go on with it: ${commandFor('resume', id, options)}`
       : `what it has done: ${commandFor('show', id, options)}`,
   );

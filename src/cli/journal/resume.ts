@@ -46,6 +46,7 @@ export async function resume(word: string, options: ResumeOptions, environment: 
     resumes: kept.summary.id,
     runId: recipe.runId,
     now: new Date(recipe.now),
+    goesOnWith: isUnfollowed(runs, recipe) ? 'unfollowed' : 'followed',
     checkInputs: (inputs, problems, files) => {
       checkHosts(
         start,
@@ -58,6 +59,18 @@ export async function resume(word: string, options: ResumeOptions, environment: 
   return recipe.command === 'run'
     ? run(recipe.playbook, all, environment, resumption)
     : rollback(all, environment, resumption);
+}
+
+/**
+ * Whether a Temporal server may have come to an end with it that nobody on this machine has been told: the last run that has asked for it, this
+ * one or one that has gone on with it, has not told its own.
+ */
+function isUnfollowed(runs: KeptRuns, { runId, options }: Recipe): boolean {
+  if (options['engine'] === undefined) return false;
+  const last = runs.ids
+    .map((id) => runs.read(id).summary)
+    .findLast(({ start }) => start?.recipe?.runId === runId && start.recipe.options['engine'] !== undefined);
+  return last?.exitCode === undefined || last.result === 'not followed';
 }
 
 /** @throws {InputError} for a run that has nothing left to do, is in progress, or of which too little is known. */

@@ -1,4 +1,7 @@
 import type { PlaybookRun } from '../run/run-playbook.ts';
 
 /** What a command takes from the run that it goes on with. */
-export type Resumption = Pick<PlaybookRun, 'resumes' | 'runId' | 'now' | 'checkInputs'>;
+export interface Resumption extends Pick<PlaybookRun, 'resumes' | 'runId' | 'now' | 'checkInputs'> {
+  /** Whether the end of that run has been told here: a Temporal server may have come to another since. Absent where it goes on with none. */
+  readonly goesOnWith?: 'followed' | 'unfollowed';
+}

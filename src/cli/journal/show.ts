@@ -31,7 +31,7 @@ const IDLE: readonly TaskOutcome[] = ['ok', 'skipped'];
 export async function showRun(word: string, options: ShowRunOptions, environment: Environment): Promise<number> {
   const runs = new KeptRuns(options, environment);
   const run = runs.find(word);
-  const elsewhere = await keptElsewhere(run, environment);
+  const elsewhere = await keptElsewhere(run, options, environment);
   const known = run.summary.exitCode === undefined ? standingOf(runs, run.summary.id) : UNTOLD;
   const standing = elsewhere?.standing ?? known;
   environment.stdout.write(
@@ -195,6 +195,7 @@ function endLines(
 
 function sentence(result: KeptRun['summary']['result']): string {
   if (result === 'running') return 'The run is in progress.';
+  if (result === 'not followed') return 'Nobody here follows the rollout any more, which a Temporal server keeps.';
   if (result === 'lost') return 'The run was lost: its process ended without recording an end.';
   return 'The journal does not say how the run ended.';
 }

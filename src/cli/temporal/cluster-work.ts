@@ -115,6 +115,8 @@ function runOne(
     ...(reason !== undefined && { reason }),
   };
   const { playbook, ...inputs } = playbookInputs(path, asked);
+  // The server keeps the rollout; what is done on one cluster of it is a run of this machine, which kplay resume goes on with here.
+  const own = { ...asked, engine: undefined };
   return runPlaybook({
     command: what === 'run' ? 'run' : 'plan',
     source: path,
@@ -128,7 +130,7 @@ function runOne(
     runId,
     stop,
     reporter,
-    ...(what === 'run' && { apply: { instead: applyRun }, recipe: (files) => recipeOf('run', path, asked, files) }),
+    ...(what === 'run' && { apply: { instead: applyRun }, recipe: (files) => recipeOf('run', path, own, files) }),
   });
 }
 

@@ -1,22 +1,17 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { InputError } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
 import type { Signal } from '../../core/signal.ts';
 import type { RunResult } from '../../engine/run-state.ts';
-import {
-  queueOf,
-  ROLLOUT_WORKFLOW,
-  type RolloutOrder,
-  type RolloutView,
-  SAY_SIGNAL,
-  workflowIdOf,
-} from '../../fleet/temporal/orders.ts';
+import { queueOf, ROLLOUT_WORKFLOW, type RolloutOrder, SAY_SIGNAL, workflowIdOf } from '../../fleet/temporal/orders.ts';
 import type { EngineAddress } from './address.ts';
-import { connectionOptions, enterNamespace, noServer, noWorker } from './connect.ts';
+import { connectTo, isOfServer, noAnswer, serverProblem } from './connect.ts';
+import type { EndedRollout, KeptRollout } from './kept-rollout.ts';
 import { type Following, newsOf, RolloutFollower } from './rollout-follower.ts';
 import { temporalSdk } from './sdk.ts';
 
-/** So long a server may take to answer at all. */
-const CONNECT_MS = 10_000;
+/** A rollout that has ended so has come to something; how others end is decided by whoever looks after the server. */
+const RESULTS: readonly string[] = ['COMPLETED', 'FAILED'];
 
 /** A Temporal server, asked to carry out rollouts. */
 export class RolloutClient {
@@ -30,70 +25,89 @@ export class RolloutClient {
 
   /** @throws {InputError} when no server answers, or there is nothing to ask it with. */
   static async open(engine: EngineAddress): Promise<RolloutClient> {
-    const { client: sdk } = temporalSdk();
-    const options = { ...connectionOptions(engine), connectTimeout: CONNECT_MS };
-    const connection = await sdk.Connection.connect(options).catch((error: unknown) => {
-      throw noServer(engine, error);
-    });
-    await enterNamespace(connection, engine).catch(async (error: unknown) => {
-      await connection.close();
-      throw error;
-    });
-    return new RolloutClient(engine, new sdk.Client({ connection, namespace: engine.namespace }));
+    const connection = await connectTo(engine);
+    const { Client } = temporalSdk().client;
+    return new RolloutClient(engine, new Client({ connection, namespace: engine.namespace }));
   }
 
   async close(): Promise<void> {
     await this.#client.connection.close();
   }
 
-  /** Begins a rollout, or joins the one of this run that goes on, and tells what happens until it has ended. */
-  async rollOut(order: RolloutOrder, following: Following): Promise<RunResult> {
-    const handle = await this.#client.workflow
-      .start(ROLLOUT_WORKFLOW, {
-        workflowId: workflowIdOf(order.runId),
-        taskQueue: queueOf(undefined),
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        args: [order],
-      })
-      .catch((error: unknown) => {
-        throw noServer(this.#engine, error);
+  /**
+   * Begins a rollout, and tells what happens until it has ended.
+   * @param goesOnWith of a run that goes on with another: one that goes on under its name is followed and none is begun; where the end
+   * of the other is `'unfollowed'`, what that has come to is told as well
+   * @throws {InputError} when it could not be begun: nothing has been
+   */
+  async rollOut(order: RolloutOrder, following: Following, goesOnWith?: 'followed' | 'unfollowed'): Promise<RunResult> {
+    const { workflow } = this.#client;
+    const id = workflowIdOf(order.runId);
+    const kept = goesOnWith === 'unfollowed' ? await this.#lookAt(order.runId) : undefined;
+    const isOver = kept?.state === 'ended' && kept.isResult;
+    if (isOver)
+      following.emit({
+        type: 'warning',
+        hosts: [],
+        message: 'the rollout has ended while nobody followed it: here is what it has come to, and nothing is begun',
+        remedy: 'where something is left to do, resume this run when it has ended',
       });
+    const handle = isOver
+      ? workflow.getHandle(id)
+      : await workflow
+          .start(ROLLOUT_WORKFLOW, {
+            workflowId: id,
+            taskQueue: queueOf(undefined),
+            // A new run that finds its name taken is not that rollout, and whoever began that does not expect it to be.
+            workflowIdConflictPolicy: goesOnWith === undefined ? 'FAIL' : 'USE_EXISTING',
+            workflowIdReusePolicy: goesOnWith === undefined ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
+            args: [order],
+          })
+          .catch((error: unknown) => {
+            throw isOfServer(error) ? serverProblem(this.#engine, error) : error;
+          });
     const hosts = order.clusters.flatMap((cluster) => cluster.hosts);
     following.emit({ type: 'play-started', play: order.play, hosts });
     return new RolloutFollower(handle, this.#engine, following).follow(hosts);
   }
 
-  /**
-   * What a rollout that goes on has told, and what was said to it; undefined of one that has ended, or is not known there.
-   * @throws {InputError} when no worker can tell
-   */
-  async viewOf(
-    runId: string,
-  ): Promise<(Pick<RolloutView, 'signals'> & { readonly events: readonly Event[] }) | undefined> {
+  /** What the server keeps of a rollout. @throws {InputError} when it does not say so, or no worker can tell how one is that goes on */
+  async kept(runId: string): Promise<KeptRollout> {
+    const seen = await this.#lookAt(runId);
+    if (seen.state !== 'goes on') return seen;
     const handle = this.#client.workflow.getHandle(workflowIdOf(runId));
-    try {
-      if ((await handle.describe()).status.name !== 'RUNNING') return undefined;
-    } catch (error) {
-      if (error instanceof temporalSdk().client.WorkflowNotFoundError) return undefined;
-      throw noServer(this.#engine, error);
-    }
     const events: Event[] = [];
     for (;;) {
       const { signals, told, count } = await newsOf(handle, events.length).catch((error: unknown) => {
-        throw noWorker(this.#engine, error);
+        throw noAnswer(this.#engine, error);
       });
       events.push(...told.map(({ event }) => event));
-      if (events.length >= count) return { signals, events };
+      if (events.length >= count)
+        return { state: 'goes on', signals, events, say: (signal) => this.#say(handle, signal) };
     }
   }
 
-  /** Says something to a rollout that goes on. */
-  async say(runId: string, signal: Signal): Promise<void> {
-    await this.#client.workflow
-      .getHandle(workflowIdOf(runId))
-      .signal(SAY_SIGNAL, signal)
-      .catch((error: unknown) => {
-        throw noServer(this.#engine, error);
-      });
+  async #lookAt(runId: string): Promise<EndedRollout | { readonly state: 'goes on' } | { readonly state: 'unknown' }> {
+    try {
+      const { status } = await this.#client.workflow.getHandle(workflowIdOf(runId)).describe();
+      if (status.name === 'RUNNING') return { state: 'goes on' };
+      return { state: 'ended', status: status.name, isResult: RESULTS.includes(status.name) };
+    } catch (error) {
+      if (error instanceof temporalSdk().client.WorkflowNotFoundError) return { state: 'unknown' };
+      throw serverProblem(this.#engine, error);
+    }
+  }
+
+  async #say(handle: WorkflowHandle, signal: Signal): Promise<void> {
+    try {
+      await handle.signal(SAY_SIGNAL, signal);
+    } catch (error) {
+      if (!(error instanceof temporalSdk().client.WorkflowNotFoundError)) throw serverProblem(this.#engine, error);
+      throw InputError.of(
+        'the rollout has just ended: it hears nothing any more',
+        undefined,
+        'look at what it has come to',
+      );
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { InputError } from '../../core/diagnostic.ts';
 import type { EventSink } from '../../core/events/event.ts';
+import { LOST_ELSEWHERE, NOT_FOLLOWED } from '../../core/host-state.ts';
 import type { Signal } from '../../core/signal.ts';
 import { NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-state.ts';
 import {
@@ -12,7 +13,7 @@ import {
   VIEW_QUERY,
 } from '../../fleet/temporal/orders.ts';
 import type { EngineAddress } from './address.ts';
-import { noWorker } from './connect.ts';
+import { noAnswer, noWorker } from './connect.ts';
 import { temporalSdk } from './sdk.ts';
 
 /** So often it is asked how a rollout is. */
@@ -91,7 +92,7 @@ export class RolloutFollower {
         const result = await this.#attempt(() => this.#outcome(status, hosts));
         if (result) return result;
       }
-      await this.#attempt(() => this.#passOn());
+      if (!isOver) await this.#attempt(() => this.#passOn());
       const untaken = status === 'RUNNING' ? await this.#attempt(() => this.#takeBack(hosts)) : undefined;
       if (untaken) return untaken;
       if (!this.#isSilent) this.#isSilenceTold = false;
@@ -99,7 +100,7 @@ export class RolloutFollower {
         await wait(isDrained === false ? 0 : LOOK_MS, abort);
       } catch (error) {
         if (!abort.aborted) throw error;
-        return { ...untold(hosts), left: hosts };
+        return { ...untold(hosts, NOT_FOLLOWED), left: hosts };
       }
     }
   }
@@ -119,10 +120,10 @@ export class RolloutFollower {
     if (this.#isTaken) return undefined;
     await this.#handle.terminate('no worker has taken it');
     const untouched = hosts.map((host) => ({ ...UNTOUCHED, host }));
-    if (isStopped) return { ...untold(hosts), hosts: untouched, left: hosts };
-    const [problem] = noWorker(this.#engine, new Error('none has taken it within 10 minutes')).diagnostics;
+    if (isStopped) return { ...NO_RESULT, hosts: untouched, left: hosts };
+    const [problem] = noWorker(this.#engine, 'none has taken it within 10 minutes').diagnostics;
     if (problem) this.#warn(problem);
-    return { ...untold(hosts), hosts: untouched.map((recap) => ({ ...recap, unreachable: 1 })), unreachable: hosts };
+    return { ...NO_RESULT, hosts: untouched.map((recap) => ({ ...recap, unreachable: 1 })), unreachable: hosts };
   }
 
   async #status(): Promise<string> {
@@ -139,22 +140,22 @@ export class RolloutFollower {
     if (status === 'COMPLETED') return resultOf((await this.#handle.result()) as PlainResult);
     if (status !== 'FAILED') return this.#lost(hosts, `it was ended in the server: ${status.toLowerCase()}`);
     const mistake: unknown = await this.#handle.result().catch((error: unknown) => error);
-    return { ...untold(hosts), unreachable: hosts, mistake };
+    return { ...untold(hosts, LOST_ELSEWHERE), unreachable: hosts, mistake };
   }
 
   #lost(hosts: readonly string[], why: string): RunResult {
     this.#warn({
-      message: `what has become of the rollout is not known: ${why}`,
+      message: `${LOST_ELSEWHERE}: ${why}`,
       hint: 'look at the logs of the workers, then run it again: what is to be done is read from the hosts',
     });
-    return { ...untold(hosts), unreachable: hosts };
+    return { ...untold(hosts, LOST_ELSEWHERE), unreachable: hosts };
   }
 
   /** @returns whether nothing more was told until now */
   async #tellNews(): Promise<boolean> {
     const { told, count } = await newsOf(this.#handle, this.#seen, this.#isTaken ? ANSWER_MS : FIRST_ANSWER_MS).catch(
       (error: unknown) => {
-        throw noWorker(this.#engine, error);
+        throw noAnswer(this.#engine, error);
       },
     );
     this.#isTaken = true;
@@ -211,15 +212,15 @@ function noWorkerAtEnd({ text }: EngineAddress) {
   };
 }
 
-/** What becomes of the hosts is not known here. */
-function untold(hosts: readonly string[]): RunResult {
+/** What becomes of the hosts is not known here. @param why in words */
+function untold(hosts: readonly string[], why: string): RunResult {
   return {
     ...NO_RESULT,
     hosts: hosts.map((host) => ({
       ...UNTOUCHED,
       host,
       state: 'unknown',
-      stopped: { why: 'cancelled', at: 'the rollout, which is not followed any more' },
+      stopped: { why: 'cancelled', at: why },
     })),
   };
 }

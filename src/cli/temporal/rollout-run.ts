@@ -25,13 +25,13 @@ export interface AskedRollout {
   /** As `playbookPath` says it. */
   readonly path: string;
   readonly source: string;
-  /** The run that this one goes on with. */
-  readonly resumes: string | undefined;
+  /** Whether the end of the run that this one goes on with, where there is one, has been told here. */
+  readonly goesOnWith: 'followed' | 'unfollowed' | undefined;
 }
 
 /** @throws {InputError} when it is not known which server is meant. */
 export function rolloutElsewhere(
-  { path, source, resumes }: AskedRollout,
+  { path, source, goesOnWith }: AskedRollout,
   options: OrderOptions & { readonly engine: string },
   inputs: PlaybookRun['inputs'],
   environment: Environment,
@@ -51,8 +51,8 @@ export function rolloutElsewhere(
     });
     const { emit, clock, wait, abort } = tools;
     const { signals } = record;
-    const said = resumes === undefined ? {} : { first: first() };
-    return client.rollOut(order, { emit, clock, wait, abort, stop, signals, ...said });
+    const said = goesOnWith === undefined ? {} : { first: first() };
+    return client.rollOut(order, { emit, clock, wait, abort, stop, signals, ...said }, goesOnWith);
   };
   return {
     run: {

@@ -57,5 +57,7 @@ export async function rollout(order: RolloutOrder): Promise<PlainResult> {
     emit,
     clock: () => new Date(),
   });
-  return plainResult({ ...result, plans: [], hosts: recapsForEnd(result.hosts) });
+  // Whoever has asked for the end may not be there to say so.
+  const ended = engine.isStopping ? { wasAborted: true as const } : {};
+  return plainResult({ ...result, ...ended, plans: [], hosts: recapsForEnd(result.hosts) });
 }

@@ -113,7 +113,7 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
     expect(approved.output).toMatch(/^Wave rest of run \S+ is approved\.$/m);
     const { output: shown } = await say('show', 'last', '-o', 'json');
     expect(JSON.parse(shown)).toMatchObject({
-      result: 'lost',
+      result: 'not followed',
       engine: { address: server.engine, goes_on: true },
       paused: { reason: 'a fire drill' },
     });

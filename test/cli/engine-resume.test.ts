@@ -1,0 +1,139 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { temporal } from '@temporalio/proto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Event } from '../../src/core/events/event.ts';
+import { NO_RESULT, UNTOUCHED } from '../../src/engine/run-state.ts';
+import { plainResult, type RolloutView } from '../../src/fleet/temporal/orders.ts';
+import { journalLine } from '../../src/journal/journal-line.ts';
+import { readJournal } from '../../src/journal/read-journal.ts';
+import { Controller } from './support/controller.ts';
+import { type GrpcAnswer, GrpcServer } from './support/grpc-server.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const { DescribeWorkflowExecutionResponse, GetWorkflowExecutionHistoryResponse, QueryWorkflowResponse } =
+  temporal.api.workflowservice.v1;
+const { WorkflowExecutionStatus, EventType } = temporal.api.enums.v1;
+
+let controller: Controller;
+let server: GrpcServer;
+/** Answers by the method; a test changes them. */
+let answers: Record<string, GrpcAnswer>;
+let run: string;
+
+/** A rollout that was begun, and whose process is gone. */
+beforeEach(async () => {
+  controller = new Controller();
+  answers = { StartWorkflowExecution: 7 };
+  server = await GrpcServer.open(answers);
+  const play = controller.file(
+    'play.yml',
+    '- { name: P, hosts: all, rollout: { order: name }, tasks: [{ debug: { msg: x } }] }\n',
+  );
+  const fleet = controller.file('fleet.yml', 'a: { vars: { kplay_cluster: { name: a } }, hosts: { a1: } }\n');
+  await controller.run(['run', play, '-i', fleet, '--engine', `temporal://${server.address}`]);
+  const [journal = expect.fail()] = controller.journals;
+  const { records } = readJournal(readFileSync(journal));
+  const left = records.map((record) => ({
+    ...record,
+    // Nobody has such a number.
+    entry: record.entry.type === 'start' ? { ...record.entry, pid: 999_999_999 } : record.entry,
+  }));
+  writeFileSync(journal, left.map((record) => `${journalLine(record)}\n`).join(''));
+  run = basename(dirname(journal));
+});
+afterEach(async () => {
+  await server.close();
+  controller.close();
+});
+
+const payloads = (value: unknown) => ({
+  payloads: [{ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(JSON.stringify(value)) }],
+});
+
+function described(status: keyof typeof WorkflowExecutionStatus): Uint8Array {
+  return DescribeWorkflowExecutionResponse.encode({
+    workflowExecutionInfo: {
+      execution: { workflowId: `kplay-${run}`, runId: 'x' },
+      type: { name: 'rollout' },
+      startTime: { seconds: 1_790_000_000 as never },
+      status: WorkflowExecutionStatus[status],
+    },
+  }).finish();
+}
+
+/** What has come of it: its host failed. */
+function told(): void {
+  const host = { ...UNTOUCHED, host: 'a1', failed: 1, state: 'restored', restored: 1 } as const;
+  const cluster = { kind: 'declared', name: 'a' } as const;
+  const events: readonly Event[] = [
+    { type: 'cluster-started', play: 'P', cluster, hosts: ['a1'] },
+    { type: 'cluster-finished', play: 'P', cluster, outcome: 'failed', elapsedMs: 1 },
+  ];
+  const view: RolloutView = {
+    play: 'P',
+    clusters: [],
+    signals: [],
+    told: events.map((event) => ({ time: '2026-11-27T00:00:00Z', event })),
+    count: events.length,
+  };
+  const result = plainResult({ ...NO_RESULT, hosts: [host], failed: ['a1'] });
+  answers['QueryWorkflow'] = QueryWorkflowResponse.encode({ queryResult: payloads(view) }).finish();
+  answers['GetWorkflowExecutionHistory'] = GetWorkflowExecutionHistoryResponse.encode({
+    history: {
+      events: [
+        {
+          eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
+          workflowExecutionCompletedEventAttributes: { result: payloads(result) },
+        },
+      ],
+    },
+  }).finish();
+}
+
+const starts = () => server.called.filter((method) => method === 'StartWorkflowExecution').length;
+
+describe('a rollout that has ended in its Temporal server while nobody followed it', () => {
+  beforeEach(() => {
+    answers['DescribeWorkflowExecution'] = described('WORKFLOW_EXECUTION_STATUS_COMPLETED');
+    told();
+  });
+
+  it('is called so by kplay history, and kplay show says what tells its result', async () => {
+    expect((await controller.run(['history'])).stdout).toMatch(/ not followed +-$/m);
+    const { stdout } = await controller.run(['show', run]);
+    expect(stdout).toMatch(/it has ended there; kplay resume \S+ tells what it has come to, and\s+begins nothing/);
+    expect(stdout).toContain('a1 unknown: the rollout is not followed any more');
+  });
+
+  it('is told by kplay resume with its exit code, and nothing is begun; after that the rest is', async () => {
+    const before = starts();
+    const ended = await controller.run(['resume', run]);
+    expect(ended.stdout).toContain('the rollout has ended while nobody followed it');
+    expect(ended.stdout).toMatch(/cluster a: failed/);
+    expect(ended.stdout).toContain('State: a1 restored');
+    expect(ended.exitCode).toBe(2);
+    expect(starts()).toBe(before);
+    // Its end has been told.
+    const again = await controller.run(['resume', `${run}.2`]);
+    expect(again.stderr).toContain('does not permit that');
+    expect(starts()).toBe(before + 1);
+  });
+});
+
+it.each([
+  [
+    'was ended there by somebody',
+    () => described('WORKFLOW_EXECUTION_STATUS_TERMINATED'),
+    /it was ended in the server, terminated/,
+  ],
+  ['is not known there', () => 5, /nothing of it is known there/],
+])('a rollout that %s has no result: kplay resume begins what is left', async (_, answer, says) => {
+  answers['DescribeWorkflowExecution'] = answer();
+  expect((await controller.run(['show', run])).stdout).toMatch(says);
+  const before = starts();
+  const { stdout } = await controller.run(['resume', run]);
+  expect(stdout).not.toContain('while nobody followed it');
+  expect(starts()).toBe(before + 1);
+});
