@@ -4,7 +4,7 @@ import { type Standing, standingBy } from '../../core/signal.ts';
 import { nameList } from '../../report/words.ts';
 import type { Environment } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
-import type { EndedRollout } from '../temporal/kept-rollout.ts';
+import type { EndedRollout } from '../temporal/rollout-client.ts';
 import { commandFor } from './command-for.ts';
 import type { KeptRun } from './kept-runs.ts';
 import { placeOf } from './listener.ts';

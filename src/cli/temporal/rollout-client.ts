@@ -6,9 +6,32 @@ import type { RunResult } from '../../engine/run-state.ts';
 import { queueOf, ROLLOUT_WORKFLOW, type RolloutOrder, SAY_SIGNAL, workflowIdOf } from '../../fleet/temporal/orders.ts';
 import type { EngineAddress } from './address.ts';
 import { connectTo, isOfServer, noAnswer, serverProblem } from './connect.ts';
-import type { EndedRollout, KeptRollout } from './kept-rollout.ts';
 import { type Following, newsOf, RolloutFollower } from './rollout-follower.ts';
 import { temporalSdk } from './sdk.ts';
+
+/** A rollout of which nobody on this machine follows any more what a Temporal server does with it. */
+export type KeptRollout =
+  | {
+      readonly state: 'goes on';
+      /** What it has told until now. */
+      readonly events: readonly Event[];
+      /** What was said to it. */
+      readonly signals: readonly Signal[];
+      /** Says something to it. */
+      say(signal: Signal): Promise<void>;
+    }
+  | EndedRollout
+  /** It was not begun there, or has been forgotten. */
+  | { readonly state: 'unknown' };
+
+/** One that has ended there. */
+export interface EndedRollout {
+  readonly state: 'ended';
+  /** The server's word for how: `COMPLETED`. */
+  readonly status: string;
+  /** It has come to a result, and was not ended by somebody in the server. */
+  readonly isResult: boolean;
+}
 
 /** A rollout that has ended so has come to something; how others end is decided by whoever looks after the server. */
 const RESULTS: readonly string[] = ['COMPLETED', 'FAILED'];

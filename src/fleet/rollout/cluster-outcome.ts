@@ -1,5 +1,5 @@
 import type { ClusterOutcome } from '../../core/events/play.ts';
-import { type RunResult, UNTOUCHED } from '../../engine/run-state.ts';
+import { mergedResults, type RunResult, UNTOUCHED } from '../../engine/run-state.ts';
 
 /** The gravest of what its hosts have come to. */
 export function outcomeOf({ failed, refused, unreachable, hosts, left, mistake }: RunResult): ClusterOutcome {
@@ -22,6 +22,11 @@ export function partOf(look: RunResult, name: string, members: readonly string[]
     failed: own(look.failed),
     left: own(look.left),
   };
+}
+
+/** With what the look at all has found out about a cluster that is never begun: that a host cannot be reached has happened all the same. */
+export function withLook(result: RunResult, look: RunResult, name: string, members: readonly string[]): RunResult {
+  return mergedResults(result, { ...partOf(look, name, members), plans: [], late: [] });
 }
 
 /** With the hosts of a cluster that was not begun. */

@@ -1,6 +1,6 @@
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import { mergedResults, type RunResult } from '../../engine/run-state.ts';
-import { failedAfterwards, outcomeOf, partOf, withUntouched } from './cluster-outcome.ts';
+import { failedAfterwards, outcomeOf, partOf, withLook, withUntouched } from './cluster-outcome.ts';
 import { type ClusterProgress, type Decision, decide, type Situation } from './decide.ts';
 import type { ClusterRun, FleetEngine } from './fleet-engine.ts';
 import { planOf, tellWaves, unreachedBy } from './known-waves.ts';
@@ -71,7 +71,7 @@ class Progress {
     // Each cluster counts when it has its turn; those that never have one count now.
     const none: RunResult = { ...look, hosts: [], unreachable: [], refused: [], failed: [], left: [] };
     this.#result = unreachedBy(waves, request.hostsOf).reduce(
-      (result, name) => mergedResults(result, { ...this.#lookAt(name), plans: [], late: [] }),
+      (result, name) => withLook(result, look, name, this.#hosts(name)),
       none,
     );
   }
@@ -89,9 +89,7 @@ class Progress {
     await this.#course.end(this.#situation()).catch((error: unknown) => this.#blame(error));
     for (const { name, state } of this.#states.values()) {
       if (state !== 'waiting') continue;
-      // What the look has found out about a cluster that was never begun has happened all the same: a host that cannot be reached.
-      if (!this.#begun.has(name))
-        this.#result = mergedResults(this.#result, { ...this.#lookAt(name), plans: [], late: [] });
+      if (!this.#begun.has(name)) this.#result = withLook(this.#result, this.#look, name, this.#hosts(name));
       this.#result = withUntouched(this.#result, name, this.#hosts(name));
     }
     try {
@@ -227,13 +225,8 @@ class Progress {
 
   /** A cluster that could not be planned among the others is not tried alone: what was in its way may be one of those. */
   async #carryOut(name: string): Promise<ClusterRun> {
-    const isPlanned = planOf(this.#look, this.#hosts(name)) !== undefined;
-    return isPlanned ? this.#engine.run(name) : { result: this.#lookAt(name), shut: [] };
-  }
-
-  /** What the look says of one cluster. */
-  #lookAt(name: string): RunResult {
-    return partOf(this.#look, name, this.#hosts(name));
+    const hosts = this.#hosts(name);
+    return planOf(this.#look, hosts) ? this.#engine.run(name) : { result: partOf(this.#look, name, hosts), shut: [] };
   }
 
   /** Waits for its next window, where that is asked for and there is one. */
