@@ -25,15 +25,18 @@ export interface LineSecrets {
 }
 
 /** What a name has that promises a secret, mistyped passwords among them. The name of a file of one (`…_file`) does not. */
-const SECRET_NAME = String.raw`[\w.-]*(?:pas+w(?:or?|r)?[dt]|passphrase|secret|token|credential|authorization|cookie|api[_-]?key|private[_-]?key|key-data|(?:\b|_)pass\b)(?![\w-]*[-_]file\b)[\w-]*`;
+const SECRET_NAME = String.raw`[\w.-]*(?:pas+w(?:or?|r)?[dt]|passphrase|secret|token|credential|authorization|cookie|api[_-]?key|private[_-]?key|key-data|(?:\b|_)pass\b|_pwd\b)(?![\w-]*[-_]file\b)[\w-]*`;
 /** The name, and the sign after it, in YAML, JSON, INI or a condition. */
-const SECRET_KEY = keyPattern(SECRET_NAME);
+const SECRET_KEY = keyPattern(`${SECRET_NAME}|SSHPASS`);
 /** `--password VALUE` in a command. */
 const SECRET_OPTION = new RegExp(String.raw`(?<=^|[\s"'])--?${SECRET_NAME}\s+(?=[^\s-])`, 'gi');
+/** `sshpass -p VALUE`, `mysql -pVALUE`, `curl -u user:VALUE`: programs to which a short option gives a password. */
+const SHORT_OPTION =
+  /(?<=\bsshpass\s{1,8}(?:-[ev]\s{1,8}|-P\s{0,8}\S{1,80}\s{1,8}){0,3}-p\s{0,8})(?!\s)(?:"[^"]*"?|'[^']*'?|[^\s"']+)|(?<=\b(?:mysql|mysqldump|mysqladmin|mariadb)\s(?:[^|;&]{0,200}\s)?-p)[^\s"']+|(?<=\bcurl\s(?:[^|;&]{0,200}\s)?(?:-u|--user)[\s=]{0,8}["']?[^\s:"']{1,100}:)[^\s"']+/g;
 /** A line that begins with such a name, where a sign is missing. */
 const SECRET_FIRST = new RegExp(String.raw`^[\s[{]*["']?${SECRET_NAME}["']?[\s,]+(?=\S)`, 'i');
 /** `ansible_password VALUE` on a line of hosts, and what follows an unquoted `ansible_password=` there. */
-const ON_HOST_LINE = /(?<=\sansible_\w*pass(?:word)?(?:\s*=\s*\S+)?\s+)(?![^\s=]+=)\S.*?(?=\s+[\w.-]+=|\s*$)/gi;
+const ON_HOST_LINE = /(?=\S)(?<=\sansible_\w*pass(?:word)?(?:\s*=\s*\S+)?\s+)(?![^\s=]+=)\S.*?(?=\s+[\w.-]+=|\s*$)/gi;
 /** `https://user:password@host`, `https://token@host`; of `ssh://user@host` nothing. */
 const USER_INFO = /(?<=\bhttps?:\/\/)[^\s/@"']+(?=@)|(?<=\b[a-z][a-z+.-]*:\/\/[^\s/@"':]*:)[^\s/@"']+(?=@)/gi;
 const KEY_BLOCK_BEGIN = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
@@ -85,7 +88,7 @@ function isEntryOf(key: number | undefined, line: string): boolean {
 function secretsOf(line: string): LineSecrets {
   const { spans, column } = valuesOf(line, SECRET_KEY);
   const options = valuesOf(line, SECRET_OPTION).spans;
-  const users = [USER_INFO, ON_HOST_LINE].flatMap((pattern) => spansOf(line, pattern));
+  const users = [USER_INFO, SHORT_OPTION, ON_HOST_LINE].flatMap((pattern) => spansOf(line, pattern));
   const first = spans.length + options.length === 0 && column === undefined ? SECRET_FIRST.exec(line) : null;
   return {
     spans: [...spans, ...options, ...users, ...(first ? [{ start: first[0].length, end: line.trimEnd().length }] : [])],

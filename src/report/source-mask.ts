@@ -13,10 +13,14 @@ import {
 } from './mask.ts';
 
 const NOTHING: LineSecrets = { spans: [], column: undefined };
-const DEFAULT = keyPattern('default');
+/** Of a question: a default whose name is mistyped is one all the same. */
+const OF_PROMPT = keyPattern(
+  String.raw`(?!(?:vars_prompt|name|prompt|private|confirm|encrypt|salt_size|unsafe)["']?\s*:)[\w.-]+`,
+);
 /** Of a task that is to be told nowhere: these say nothing of what it works on. */
 const OF_NO_LOG_TASK = keyPattern(String.raw`(?!(?:name|no_log|when|tags|register|notify|become)["']?\s*:)[\w.]+`);
-const NO_LOG = /(?:^|[\s{,-])["']?no_log["']?\s*:\s*["']?(?:true|yes|on)\b/i;
+/** Mistyped, too: what is wrong with it is told beside what it was to keep. */
+const NO_LOG = /(?:^|[\s{,-])["']?no[_-]?logs?["']?\s*:(?!\s*["']?(?:false|no|off)\b)/i;
 const PROMPTS = /^(\s*(?:-\s+)?)["']?vars_prompt["']?\s*:/;
 /** What stands behind the host of an address: with many services whoever knows it may send. What ends a list or a mapping is none of it. */
 const ADDRESS =
@@ -33,7 +37,7 @@ export function maskSource(lines: readonly string[]): readonly MaskedLine[] {
     const ofBlock = silent.has(index)
       ? withNames(line, valuesOf(line, OF_NO_LOG_TASK))
       : prompts.has(index)
-        ? valuesOf(line, DEFAULT)
+        ? valuesOf(line, OF_PROMPT)
         : NOTHING;
     return { spans: [...spansOf(line, ADDRESS), ...ofBlock.spans], column: ofBlock.column };
   });

@@ -27,13 +27,38 @@ describe('a command line', () => {
 
   it.each([
     ['-out', ['plan', 'a.yml', '-i', 'm1,', '-out', 'b.kplan']],
-    ['-out=b.kplan', ['plan', 'a.yml', '-i', 'm1,', '-out=b.kplan']],
+    ['-out', ['plan', 'a.yml', '-i', 'm1,', '-out=b.kplan']],
     ['-limit', ['run', 'a.yml', '-limit', 'm1']],
     ['-renew-before', ['check', '-renew-before', '3d']],
   ])('with an option of one dash too few, %s, is told the right one', async (word, argv) => {
     const { exitCode, stderr } = await controller.run(argv);
     expect(stderr).toContain(`error: unknown option '${word}'\n(Did you mean -${word}?)`);
     expect(exitCode).toBe(1);
+  });
+
+  it.each([
+    [['--become-passwd=SECRET'], "unknown option '--become-passwd'"],
+    [['--ask-pass=SECRET'], "option '--ask-pass' takes no value"],
+    [['-ask-pass=SECRET'], "unknown option '-ask-pass'"],
+    [['-kSECRET'], "unknown option '-S'"],
+    [['-pSECRET'], "unknown option '-p'"],
+    [['--passwort', 'SECRET'], "unknown option '--passwort'"],
+  ])('does not tell what is typed behind an option that does not take it: %j', async (words, said) => {
+    const { exitCode, stdout, stderr } = await controller.run(['run', 'a.yml', '-i', 'm1,', ...words]);
+    expect(stderr).toContain(`error: ${said}`);
+    expect(`${stdout}${stderr}`).not.toContain('ECRET');
+    expect(exitCode).toBe(1);
+  });
+
+  it.each([
+    [['-CDi', 'm1,']],
+    [['-bCf', '3', '-i', 'm1,']],
+    [['-im1,']],
+    [['-i', 'm1,', '-e', '--a=b']],
+    [['-i', 'm1,', '-vvv']],
+  ])('may put short options together, and values that look like options behind theirs: %j', async (words) => {
+    const { stderr } = await controller.run(['run', 'a.yml', ...words]);
+    expect(stderr).toContain('cannot read the playbook a.yml');
   });
 
   it.each([[['--key-file', '/no/such/key']], [['--key-file=/no/such/key']]])(

@@ -66,6 +66,17 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   'no sign at all': ini(`[all]\na\n[all:vars]\nansible_password ${SECRET}\n`),
   'variables of a group': { files: { 'group_vars/all.yml': `db_password: ${SECRET}: x\n` } },
   'a default of a question': play(`  vars_prompt:\n    - { name: pin, default: ${SECRET}, encrpt: 1 }\n`),
+  'a default whose name is mistyped': play(`  vars_prompt:\n    - name: pin\n      defualt: ${SECRET}\n`),
+  'a default whose name is mistyped, in a mapping': play(`  vars_prompt: [{ name: pin, de-fault: "${SECRET}" }]\n`),
+  'a task that is to be told nowhere, mistyped': task(
+    `copy: { dest: /x, content: ${SECRET}, mde: 1 }\n      nolog: true`,
+  ),
+  'a task that is told nowhere where a template says so': task(
+    `copy: { dest: /x, content: ${SECRET}, mde: 1 }\n      no_log: "{{ x }}"`,
+  ),
+  'a password in the command of a jump host': host(
+    `ansible_ssh_common_args: -o ProxyCommand="sshpass -p ${SECRET} ssh j\n      ansible_port: x`,
+  ),
   'a default with a template': play(`  vars_prompt:\n    - name: pin\n      default: "${SECRET}{{ x }}"\n`),
   'a header of a hook': play(
     `  on_start: [{ uri: { url: "http://x", headers: { Authorization: "Bearer ${SECRET}" }, mthod: POST } }]\n`,

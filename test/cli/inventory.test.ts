@@ -56,6 +56,16 @@ describe('kplay inventory', () => {
 `);
   });
 
+  it('hides passwords in what programs are started with, whatever that is called', async () => {
+    const jump = `-o ProxyCommand="sshpass -p hush ssh -W %h:%p j"`;
+    const hosts = `all:\n  hosts:\n    m1: { ansible_ssh_common_args: '${jump}', url: "https://u:hush@h/x" }\n`;
+    const { stdout } = await controller.run(['inventory', '--host', 'm1', '-i', controller.file('jump.yml', hosts)]);
+    expect(JSON.parse(stdout)).toEqual({
+      ansible_ssh_common_args: jump.replace('hush', '***'),
+      url: 'https://***@h/x',
+    });
+  });
+
   it('hides what looks like a secret, at any depth', async () => {
     const { stdout } = await run('--list');
     expect(stdout).not.toContain('hush');

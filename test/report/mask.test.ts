@@ -31,6 +31,13 @@ describe('a value of a password-like name', () => {
     ['when: db_password == "x" and', 'when: db_password == *** and'],
     ['cmd: mysql --password x --host y', 'cmd: mysql --password *** --host y'],
     ['cmd: kplay --become-password-file x', 'cmd: kplay --become-password-file x'],
+    ['ProxyCommand="sshpass -p x ssh -W %h:%p j"', 'ProxyCommand="sshpass -p *** ssh -W %h:%p j"'],
+    ["sshpass -v -p'x y' ssh j", 'sshpass -v -p*** ssh j'],
+    ['env SSHPASS=x sshpass -e ssh j', 'env SSHPASS=*** sshpass -e ssh j'],
+    ['mysql -u root -px -h j', 'mysql -u root -p*** -h j'],
+    ['MYSQL_PWD=x mysql', 'MYSQL_PWD=*** mysql'],
+    ['curl -s -u admin:x https://j', 'curl -s -u admin:*** https://j'],
+    ['curl --user="admin:x" https://j', 'curl --user="admin:***" https://j'],
     ['db_password hunter2 x', 'db_password ***'],
     ['{ Authorization: "Bearer x", a: b }', '{ Authorization: ***, a: b }'],
     ['see https://a:b@c.example and ssh://a@c', 'see https://***@c.example and ssh://a@c'],
@@ -41,6 +48,10 @@ describe('a value of a password-like name', () => {
 
   test.each([
     'hosts: masters',
+    'ssh -p 22 sshpass',
+    'sshpass -f /root/p ssh -p 22 j; cp -p a b',
+    'mkdir -p /srv/mysql; cp -pr a b',
+    'pwd: /srv',
     'bypass: true',
     'passive: yes',
     'keep: 5',
@@ -48,6 +59,12 @@ describe('a value of a password-like name', () => {
     'name: the password of root',
   ])('other lines are shown: %s', (line) => {
     expect(mask(line)).toBe(line);
+  });
+
+  test('is looked for in time, however strange a line is', () => {
+    const started = performance.now();
+    mask([`${' '.repeat(50_000)}x`, '-p '.repeat(50_000), 'curl -u a:b '.repeat(20_000)].join('\n'));
+    expect(performance.now() - started).toBeLessThan(1_500);
   });
 
   test('is hidden where it goes on over lines, and what follows is shown', () => {

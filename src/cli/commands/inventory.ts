@@ -5,6 +5,7 @@ import { suggestion } from '../../core/suggest.ts';
 import { hostListing, inventoryGraph, inventoryListing } from '../../inventory/listing.ts';
 import { escapeControls } from '../../report/escape.ts';
 import { jsonText } from '../../report/json-text.ts';
+import { maskLines } from '../../report/mask.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { inventoryOf } from '../inputs/inputs.ts';
@@ -41,9 +42,17 @@ export function inventory(options: InventoryCommandOptions, environment: Environ
 
 function shown(name: string, value: Json): Json {
   if (isSecretName(name)) return '(hidden)';
+  if (typeof value === 'string') return withoutSecrets(value);
   if (Array.isArray(value)) return value.map((item) => shown('', item));
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shown(key, member)]));
+}
+
+/** A text may hold a secret whatever it is called: a command, an address. */
+function withoutSecrets(value: string): string {
+  return maskLines(value.split('\n'))
+    .map(({ text }) => text)
+    .join('\n');
 }
 
 /** Keys in the order in which ansible-inventory has them. */
