@@ -63,9 +63,17 @@ describe('register', () => {
     });
   });
 
-  it('says of a condition that is a text how it is written as one', async () => {
-    const report = await apply(play(`say: never\nwhen: "'no' | upper"`), [new FakeHost('h')]);
-    expect(JSON.stringify(report.events)).toContain(`write 'no' | upper | bool, or compare it: 'no' | upper != ''`);
+  it.each([
+    ["'no' | upper", "'no' | upper"],
+    ["'n' ~ 'o'", "('n' ~ 'o')"],
+    ["('n' ~ 'o')", "('n' ~ 'o')"],
+    ["('n') ~ ('o')", "(('n') ~ ('o'))"],
+    ["'no' if true else ''", "('no' if true else '')"],
+    ["'' or 'no'", "('' or 'no')"],
+    ["['no'][0]", "['no'][0]"],
+  ])('says of a condition that is a text how it is written as one: %s', async (when, operand) => {
+    const report = await apply(play(`say: never\nwhen: "${when}"`), [new FakeHost('h')]);
+    expect(JSON.stringify(report.events)).toContain(`write ${operand} | bool, or compare it: ${operand} != ''`);
   });
 
   it('gives a list for a loop', async () => {

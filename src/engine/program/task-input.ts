@@ -137,12 +137,16 @@ export function conditionHolds(condition: Expression, scope: HostScope): boolean
   if (typeof value !== 'string') return isTruthy(value);
   // `-e v=false` is a text, and any text but the empty one would hold.
   const text = sourceOf(condition);
+  const operand = BINDS_LOOSELY.has(condition.kind) ? `(${text})` : text;
   throw new TemplateError(
     `this condition is a string, which is neither true nor false: ${text}`,
     condition.whole ?? condition.range,
-    `write ${text} | bool, or compare it: ${text} != ''`,
+    `write ${operand} | bool, or compare it: ${operand} != ''`,
   );
 }
+
+/** Expressions of which a filter behind them would take the last operand alone. */
+const BINDS_LOOSELY: ReadonlySet<Expression['kind']> = new Set(['binary', 'conditional', 'logical']);
 
 /** Why a task is not for a host, or not for an entry of its loop; undefined where its conditions hold. */
 export function skipReason({ task }: TaskPlace, scope: HostScope): string | undefined {
