@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const SUMMARY = 'renews the certificates of kubeadm clusters';
@@ -7,7 +7,8 @@ const DESCRIPTION = [
   'Brings clusters back whose certificates have expired, and renews those of',
   'clusters that are alive. Needs nothing on the hosts but sshd and a POSIX shell.',
 ];
-const MAINTAINER = 'The kplay authors <kplay@localhost>';
+/** `NAME`, or `NAME <ADDRESS>` where the project has one. */
+const { author: MAINTAINER } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
 /** How distributions call what Node.js calls x64 and arm64. */
 const DEB = { x64: 'amd64', arm64: 'arm64' };

@@ -15,7 +15,7 @@ import { needing } from './support/programs.ts';
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
 
 const project = fileURLToPath(new URL('..', import.meta.url));
-const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+const { version, author } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
 let elsewhere: string;
 let installed: string;
 
@@ -196,7 +196,8 @@ describe('a release', needing('dpkg-deb', 'rpmbuild', 'bash'), () => {
   it('has a package for Debian, whose program runs, with manual and completions in their places', () => {
     const root = at('deb');
     run('dpkg-deb', '-x', made(/\.deb$/), root);
-    expect(run('dpkg-deb', '-f', made(/\.deb$/), 'Package', 'Version')).toBe(`Package: kplay\nVersion: ${version}\n`);
+    const fields = run('dpkg-deb', '-f', made(/\.deb$/), 'Package', 'Version', 'Maintainer');
+    expect(fields).toBe(`Package: kplay\nVersion: ${version}\nMaintainer: ${author}\n`);
     expect(run(join(root, 'usr/bin/kplay'), '--version')).toBe(`${version}\n`);
     for (const path of [
       ...['man/man1/kplay.1.gz', 'man/man1/kplay-run.1.gz', 'bash-completion/completions/kplay'],

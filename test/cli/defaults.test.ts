@@ -112,6 +112,19 @@ describe('kplay.yml', () => {
     expect(accepts({ limit: 'web' }) || accepts({ commands: { check: { output: 'pretty' } } })).toBe(false);
   });
 
+  it.each([
+    ['a colon is missing', 'inventory prod.yml\nforks: 3\n', 'each key ends with a colon'],
+    ['a bracket is open', 'inventory: [a\nforks: 3\n', 'close the bracket'],
+    ['a line is indented', 'inventory: a\n  forks: 3\n', 'check the indentation'],
+    ['a quote is open', 'inventory: "a\nforks: 3\n', 'close the quote'],
+  ])('says what to do, and what it may hold, where it is no YAML: %s', async (_, text, hint) => {
+    controller.file('kplay.yml', text);
+    const { exitCode, stderr } = await kplay(['check', '-i', 'm1,']);
+    expect(exitCode).toBe(1);
+    expect(stderr.replace(/\s+/g, ' ')).toContain(hint);
+    expect(stderr.replace(/\s+/g, ' ')).toContain('; kplay.yml holds options and their values, one a line: forks: 20');
+  });
+
   it('says all that is wrong with it, each at its place', async () => {
     controller.file(
       'kplay.yml',

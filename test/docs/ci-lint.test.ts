@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -25,6 +25,13 @@ test('actionlint finds nothing in the workflow, nor in what it gives the action'
   const workflow = exampleText('docs/ci/github-workflow.yml').replaceAll(/OWNER\/kplay@\S+/g, './');
   writeFileSync(join(directory, '.github', 'workflows', 'certificates.yml'), workflow);
   expect(lint('actionlint', '-no-color')).toBe('');
+});
+
+test.each(['action.yml', 'docs/ci/github-workflow.yml'])('%s names actions of others by their commits', (path) => {
+  const used = [...readFileSync(join(PROJECT, path), 'utf8').matchAll(/uses: (.*)/g)].map(([, name = '']) => name);
+  expect(used.length).toBeGreaterThan(0);
+  const loose = used.filter((name) => !/^OWNER\/kplay@|@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(name));
+  expect(loose).toEqual([]);
 });
 
 test.for([

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Command, Option } from 'commander';
-import type { Problems } from '../../core/diagnostic.ts';
+import { Problems } from '../../core/diagnostic.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { readTextFile } from '../../core/text-file.ts';
 import { type MappingEntry, type MappingTree, parseYaml, type Tree } from '../../core/yaml.ts';
+import { withHints } from '../../core/yaml-hints.ts';
 import type { Environment } from '../environment.ts';
 import { pathOf } from '../options/command-words.ts';
 import { positive } from '../options/option-values.ts';
@@ -11,6 +12,7 @@ import { type DefaultsSource, type GivenDefault, optionNamed, valueWords } from 
 import { commonOptions, isList, optionsByKey, settableCommands } from './project-options.ts';
 
 export const PROJECT_FILE = 'kplay.yml';
+const HOLDS = `${PROJECT_FILE} holds options and their values, one a line: forks: 20`;
 
 /** The defaults of a project, in the directory in which kplay is run; what is wrong with them is added to `problems`. */
 export function projectFile(
@@ -20,7 +22,10 @@ export function projectFile(
 ): DefaultsSource | undefined {
   const path = join(environment.directory, PROJECT_FILE);
   const file = readTextFile(path, 'configuration', problems);
-  const tree = file && parseYaml(file, problems, 'ansible');
+  const syntax = new Problems();
+  const tree = file && parseYaml(file, syntax, 'ansible');
+  for (const [index, { severity, message, range, hint }] of withHints(syntax.all).entries())
+    problems[severity](message, range, index === 0 ? `${hint}; ${HOLDS}` : hint);
   if (!tree) return undefined;
   const reader = new ProjectReader(program, environment, problems);
   reader.read(tree);

@@ -1,7 +1,8 @@
-import type { Problems } from '../../core/diagnostic.ts';
+import { Problems } from '../../core/diagnostic.ts';
 import { SourceFile, type SourceRange } from '../../core/source.ts';
 import { readTextFile } from '../../core/text-file.ts';
 import { parseYaml } from '../../core/yaml.ts';
+import { withHints } from '../../core/yaml-hints.ts';
 import type { CompiledVars } from '../../engine/program/scope.ts';
 import { compileJson, compileTree } from '../../template/compile.ts';
 import type { CompiledValue } from '../../template/template.ts';
@@ -35,7 +36,9 @@ export function readExtraVars(texts: readonly string[], problems: Problems): Ext
 }
 
 function readMapping(source: SourceFile | undefined, vars: Collected, problems: Problems): void {
-  const tree = source && parseYaml(source, problems, 'ansible');
+  const syntax = new Problems();
+  const tree = source && parseYaml(source, syntax, 'ansible');
+  for (const { severity, message, range, hint } of withHints(syntax.all)) problems[severity](message, range, hint);
   if (!tree) return;
   if (tree.kind !== 'mapping') {
     problems.error('extra variables must be a mapping', tree.range, 'write them as name: value, or as name=value');

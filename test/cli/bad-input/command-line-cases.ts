@@ -209,7 +209,7 @@ Exit 1.
     says: `error: Flow map must end with a }
  ┌─ -e:1:7
 1│ { a: 1
- │       ^
+ │       ^ close the bracket, or indent what is in it
 1 problem. Nothing was contacted.
 Exit 1.
 `,
