@@ -47,7 +47,7 @@ const ORDERED: Readonly<Record<string, readonly string[]>> = {
   workerTimeout: ['--worker-timeout', '7'],
 };
 /** What is said and kept on this machine, and which server is meant. */
-const HERE = ['engine', 'state', 'output', 'color', 'localTime'];
+const HERE = ['engine', 'state', 'output', 'color', 'localTime', 'report', 'metrics'];
 
 let controller: Controller;
 let play: string;

@@ -32,7 +32,15 @@ beforeEach(async () => {
     '- { name: P, hosts: all, rollout: { order: name }, tasks: [{ debug: { msg: x } }] }\n',
   );
   const fleet = controller.file('fleet.yml', 'a: { vars: { kplay_cluster: { name: a } }, hosts: { a1: } }\n');
-  await controller.run(['run', play, '-i', fleet, '--engine', `temporal://${server.address}`]);
+  const files = [
+    '--report',
+    `junit=${at('junit.xml')}`,
+    '--report',
+    `markdown=${at('run.md')}`,
+    '--metrics',
+    at('run.prom'),
+  ];
+  await controller.run(['run', play, '-i', fleet, '--engine', `temporal://${server.address}`, ...files]);
   const [journal = expect.fail()] = controller.journals;
   const { records } = readJournal(readFileSync(journal));
   const left = records.map((record) => ({
@@ -47,6 +55,8 @@ afterEach(async () => {
   await server.close();
   controller.close();
 });
+
+const at = (name: string): string => `${controller.directory}/${name}`;
 
 const payloads = (value: unknown) => ({
   payloads: [{ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(JSON.stringify(value)) }],
@@ -115,6 +125,15 @@ describe('a rollout that has ended in its Temporal server while nobody followed 
     expect(ended.stdout).toContain('State: a1 restored');
     expect(ended.exitCode).toBe(2);
     expect(starts()).toBe(before);
+    expect(controller.read('junit.xml')).toMatch(
+      /<testcase classname="a1" name="comes through" time="0">\s*<failure type="restored" message="restored">/,
+    );
+    expect(controller.read('run.md')).toMatch(/^\| a1 \| .*restored/m);
+    // Nobody here has seen its certificates.
+    const metrics = controller.read('run.prom');
+    expect(metrics).toMatch(/^kplay_run_host_success\{.*host="a1".*\} 0$/m);
+    expect(metrics).toMatch(/^kplay_run_exit_code\{command="run"\} 2$/m);
+    expect(metrics).not.toContain('kplay_check');
     // Its end has been told.
     const again = await controller.run(['resume', `${run}.2`]);
     expect(again.stderr).toContain('does not permit that');

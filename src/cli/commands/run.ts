@@ -80,7 +80,7 @@ export async function run(
     },
     recipe: (files) => recipeOf('run', path, options, files),
     checkOutputs: (problems) => metrics.reserve(problems),
-    afterwards: (ended) => metrics.writeAfter('run', ended, environment),
+    afterwards: (ended) => metrics.writeAfter('run', ended, environment, elsewhere && 'of others'),
     // Whoever is asked to approve a plan sees all of it.
     ...(apply.confirm
       ? { onPlan: (shown) => showPlan(shown, options, environment) }

@@ -18,8 +18,6 @@ export const NOT_WITH_ENGINE: Readonly<Record<string, string>> = {
   step: QUESTIONS,
   diff: ON_WORKERS,
   verbose: ON_WORKERS,
-  report: ON_WORKERS,
-  metrics: 'write them where the hosts are reached, by a timer: kplay check --metrics FILE',
   forks: WORKERS,
   user: WORKERS,
   connection: WORKERS,

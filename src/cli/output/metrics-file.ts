@@ -25,13 +25,21 @@ export class MetricsFile {
     if (this.#path !== undefined) this.#file = OutputFile.reserve(this.#path, problems, METRICS);
   }
 
-  /** Of a run that may have changed certificates: they are looked at once more, unless it was cut short. */
-  async writeAfter(command: string, ended: EndedRun, environment: Environment): Promise<void> {
+  /**
+   * Of a run that may have changed certificates: they are looked at once more, unless it was cut short, or others have reached the hosts.
+   * @param reach who has
+   */
+  async writeAfter(
+    command: string,
+    ended: EndedRun,
+    environment: Environment,
+    reach: 'own' | 'of others' = 'own',
+  ): Promise<void> {
     if (this.#file === undefined) return;
     const { result, elapsedMs, exitCode, wasInterrupted, request, inputs } = ended;
     const isCutShort = wasInterrupted || result.mistake !== undefined;
     const endedAt = environment.clock();
-    const report = isCutShort ? undefined : await lookAgain(request, inputs, endedAt);
+    const report = isCutShort || reach === 'of others' ? undefined : await lookAgain(request, inputs, endedAt);
     this.write({ command, endedAt, elapsedMs, exitCode, hosts: result.hosts }, report, environment);
   }
 

@@ -1,5 +1,7 @@
 import type { Evidence } from '../../core/events/evidence.ts';
 import type { PlannedTask } from '../../core/events/plan.ts';
+import type { HostRecap } from '../../core/events/recap.ts';
+import { stateText } from '../../core/host-state.ts';
 import { groupBy } from '../words.ts';
 import { type XmlElement, xml, xmlDocument } from '../xml.ts';
 import { explained } from './explained.ts';
@@ -21,13 +23,16 @@ interface Case {
  * reached an error, what was skipped or not begun is skipped. Of a run that could not write, what was planned.
  */
 export const junit: Report = (run) => {
-  const cases = [
+  const known = [
     ...run.troubles.flatMap(troubleCases),
     ...run.plays.flatMap((play) => [
       ...(run.writes ? play.tasks.map((end) => taskCase(end, play)) : plannedCases(play)),
       ...play.troubles.flatMap(troubleCases),
     ]),
   ];
+  const told = new Set(known.map(({ host }) => host));
+  const untold = run.writes ? run.hosts.filter(({ host }) => !told.has(host)) : [];
+  const cases = [...known, ...untold.map(hostCase)];
   const timestamp = run.startedAt.slice(0, 19);
   const byHost = groupBy(cases, ({ host }) => host);
   const suites = hostsOf(run, cases).map((host) => {
@@ -68,6 +73,15 @@ function taskCase(end: TaskEnd, { play }: PlayRecord): Case {
     case 'unreachable':
       return { ...common, outcome: 'error', details: told };
   }
+}
+
+/** Of a host of which no task has been told, as where workers carry out a rollout: what has become of it. */
+function hostCase(recap: HostRecap): Case {
+  const { host, failed, refused, unreachable, stopped } = recap;
+  const common = { host, name: 'comes through', seconds: 0, type: recap.state, message: stateText(recap), details: [] };
+  if (failed + refused > 0) return { ...common, outcome: 'failure' };
+  if (unreachable > 0) return { ...common, outcome: 'error' };
+  return { ...common, outcome: stopped ? 'skipped' : 'passed' };
 }
 
 function plannedCases({ play, plans }: PlayRecord): readonly Case[] {
