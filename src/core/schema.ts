@@ -35,6 +35,8 @@ export interface JsonSchema {
    * nothing is known of the host: what has been checked for one host then holds for others.
    */
   readonly 'x-any-word'?: boolean;
+  /** A duration that `async` gives where the task does not give it itself. */
+  readonly 'x-async'?: boolean;
   /** Of these parameters a task gives one at most. The checker of parameters says so before anything is contacted. */
   readonly 'x-exclusive'?: readonly string[];
 }

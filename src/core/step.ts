@@ -40,6 +40,8 @@ export interface Step<Params = JsonObject> {
   readonly delegable?: true;
   /** It can be ended in the midst (`timeout`): what is half done then is what the user's command has left, or nothing. */
   readonly canBeEnded?: true;
+  /** It works on the host and can take long: `async` may say how long. */
+  readonly takesAsync?: true;
   /** Its parameters are variables that the host has from then on. */
   readonly setsFacts?: true;
   /** Its parameters name files of variables, which are read where kplay runs: it asks no host, and its plan is not asked for. */

@@ -220,6 +220,9 @@ export interface StepTask extends Inherited {
   readonly retries?: Located<number>;
   /** Seconds between two attempts. */
   readonly delay?: Located<number>;
+  /** Seconds that it may take at most, and how often it is looked at meanwhile; or templates of them. */
+  readonly async?: Located<number | string>;
+  readonly poll?: Located<number | string>;
   /** On the first host alone, for all of them. */
   readonly runOnce?: Located<boolean>;
   /** Names of handlers, or words that they listen to; or templates of them. */

@@ -21,6 +21,14 @@ export async function loadSchemaCompiler(): Promise<(schema: JsonSchema) => Vali
     code: { optimize: false },
     logger: false,
   });
-  ajv.addVocabulary(['x-default-variable', 'x-free-form', 'x-expression', 'x-with-text', 'x-any-word', 'x-exclusive']);
+  ajv.addVocabulary([
+    'x-default-variable',
+    'x-free-form',
+    'x-expression',
+    'x-with-text',
+    'x-any-word',
+    'x-async',
+    'x-exclusive',
+  ]);
   return (schema) => ajv.compile(schema);
 }

@@ -56,6 +56,16 @@ export const TASK_KEYWORDS = {
   ),
   retries: keyword('retries', 'how often it is repeated, at most; absent: 3 attempts in all', natural),
   delay: keyword('delay', 'seconds between two attempts; absent: 5', seconds),
+  async: keyword(
+    'async',
+    'seconds that the task may take at most, and a command as long whatever is said elsewhere; 0: as if it were not there',
+    naturalOrTemplate,
+  ),
+  poll: keyword(
+    'poll',
+    'seconds between two looks in Ansible; that the task has ended is seen at once here, so any number above 0 will do',
+    naturalOrTemplate,
+  ),
   runOnce: keyword('run_once', 'run it on the first host only; its result is that of all hosts', flag),
   notify: keyword('notify', 'handlers that are to run when the task has changed something: their names', names),
   ...FURTHER_KEYWORDS,

@@ -11,15 +11,12 @@ interface Unsupported {
 const ROOT = 'remove it: become makes root, by sudo';
 const CONNECTION = 'set the variable ansible_connection, ansible_port or ansible_user in the inventory';
 const INLINE = 'write its tasks here';
-const BACKGROUND =
-  'remove it: a command takes as long as its parameter timeout allows, over a connection that is kept; what is to outlive the run is started with systemd-run';
 const FACTS = 'remove it: what the tasks need is read, and nothing else';
 
 /** What a play or a task of Ansible may hold besides, and what to do instead. */
 const PARTS: readonly (readonly [names: string, hint: string])[] = [
   ['become_user become_method become_flags become_exe', ROOT],
   ['connection port remote_user', CONNECTION],
-  ['async poll', BACKGROUND],
   ['gather_subset gather_timeout fact_path', FACTS],
   ['delegate_facts', 'put the task into a play of its own, with that host as hosts'],
   ['collections', 'remove it: the steps come with kplay'],

@@ -14,7 +14,9 @@ export function playAllWithAnsible(directory: string, playbooks: readonly string
   const config = join(directory, 'ansible.cfg');
   const python = interpreter();
   const root = '"{{ base }}/{{ inventory_hostname }}"';
-  writeFileSync(inventory, inventoryText(`ansible_python_interpreter: ${python}, root: ${root}`));
+  // It has two opinions on where that is when HOME is not that of the user.
+  const jobs = `ansible_async_dir: ${join(directory, 'jobs')}`;
+  writeFileSync(inventory, inventoryText(`ansible_python_interpreter: ${python}, root: ${root}, ${jobs}`));
   writeFileSync(config, '');
   for (const path of playbooks) makeRoots(join(directory, basename(path, '.yml')));
   const words = [

@@ -15,7 +15,7 @@ describe('a wait of a task with a timeout', () => {
       runId: 'r',
       holder: 'the test',
       order: '1',
-      limit: new TimeLimit(5, clock),
+      limit: new TimeLimit({ seconds: 5, by: 'timeout' }, clock),
       signal: new AbortController().signal,
       clock,
       wait: async () => undefined,

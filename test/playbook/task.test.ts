@@ -136,7 +136,7 @@ describe('a loop', () => {
 
 describe('mistakes in a task', () => {
   const HAS =
-    'name, when, tags, vars, become, ignore_errors, no_log, register, loop, loop_control, changed_when, failed_when, … (24 in all)';
+    'name, when, tags, vars, become, ignore_errors, no_log, register, loop, loop_control, changed_when, failed_when, … (26 in all)';
   const NAME_HINT = 'use letters, digits and _, no digit first, and no word of the expression language';
   const BELOW = 'write the parameters below it, each as name: value';
   const EXPRESSION = 'write one such as result is changed';
@@ -233,7 +233,7 @@ describe('what Ansible has and kplay has not', () => {
 
   const PARTS = [
     ...['delegate_facts'],
-    ...['async', 'poll', 'collections', 'become_user', 'become_method'],
+    ...['collections', 'become_user', 'become_method'],
     ...['debugger', 'connection', 'port', 'remote_user', 'ignore_unreachable', 'args'],
     ...['with_lines', 'with_random_choice'],
   ];

@@ -11,6 +11,7 @@ import { evaluate } from '../../template/evaluate.ts';
 import type { Expression } from '../../template/expression.ts';
 import { references } from '../../template/references.ts';
 import { isTruthy } from '../../template/value.ts';
+import { NO_BACKGROUND } from './call-limit.ts';
 import { compileExpressions, compileText, compileVars } from './compile-values.ts';
 import type { CompiledTask } from './compiled.ts';
 import { type Inheritance, settings } from './inheritance.ts';
@@ -66,6 +67,7 @@ export function compileTask(
       task.throttle?.range ?? task.step.range,
       'remove it, or write throttle: 0 at this task: the strategy decides how many go at a time',
     );
+  const background = asyncOf(task, step, problems);
   if (step.setsFacts) checkNames(task.params.entries, problems);
   const changedWhen = task.changedWhen && compileExpressions(task.changedWhen, problems);
   return {
@@ -100,11 +102,27 @@ export function compileTask(
     role: task.role ?? inherited.role,
     delegateTo,
     ...said,
+    ...background,
     notify: task.notify.flatMap(({ value }) => (isTemplate(value) ? [] : [value])),
     notifyTemplates: task.notify.flatMap((word) => (isTemplate(word.value) ? (compileText(word, problems) ?? []) : [])),
     tags: [...new Set([...inherited.tags, ...task.tags.map(({ value }) => value)])],
     range: task.range,
   };
+}
+
+/** In Ansible, too, what runs where Ansible itself runs takes no `async`. */
+function asyncOf(task: StepTask, step: Step, problems: Problems): Pick<CompiledTask, 'async' | 'poll'> {
+  const { async, poll } = task;
+  const isOff = async === undefined || async.value === 0;
+  if (async && !isOff && !step.takesAsync)
+    problems.error(`${step.name} takes no async`, async.range, 'remove it: it is for command, shell and wait_for');
+  if (poll?.value === 0 && !isOff) problems.error('poll must be more than 0', poll.range, NO_BACKGROUND);
+  if (poll && !async) problems.error('poll has no effect without async', poll.range, 'remove it, or add async');
+  const compiled = (said: typeof async): Said => {
+    const value = said && compileJson(said.value, said.range, problems);
+    return value ? [value] : [];
+  };
+  return { async: compiled(async), poll: compiled(poll) };
 }
 
 /** Ansible fills in templates in names of variables, and takes `cacheable` for an option. */

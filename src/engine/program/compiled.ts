@@ -108,6 +108,9 @@ export interface CompiledTask {
   readonly diff: Said;
   /** Seconds after which a call of it is ended; 0: none. */
   readonly timeout: Said;
+  /** Seconds that it may take, and between two looks at it; no more than one value each. */
+  readonly async: Said;
+  readonly poll: Said;
   /** At most so many hosts do it at a time; 0: as many as there are. */
   readonly throttle: Said;
   /** Names of handlers, or words that they listen to. */

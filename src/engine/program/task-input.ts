@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import type { JsonSchemaObject } from '../../core/schema.ts';
 import type { SourceRange } from '../../core/source.ts';
 import { Unknown, UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
@@ -10,6 +11,7 @@ import { render, renderMembers } from '../../template/render.ts';
 import { rangeOfValue } from '../../template/template.ts';
 import { isTruthy } from '../../template/value.ts';
 import { actorOf } from './actor.ts';
+import { type CallLimit, limitsOf } from './call-limit.ts';
 import type { CompiledTask, Conditional } from './compiled.ts';
 import { environmentOf } from './environment.ts';
 import { loopItems, loopPauseMs, loopVariables } from './loop.ts';
@@ -49,8 +51,7 @@ export interface TaskCall {
   readonly included?: IncludedVariables;
   /** Variables of the environment for what it runs. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Seconds after which it is ended. */
-  readonly timeout?: number;
+  readonly limit?: CallLimit;
   /** It is only planned. */
   readonly checkMode?: true;
   /** Whether contents of files are shown as diffs; absent: as the command line says. */
@@ -157,10 +158,10 @@ export function skipReason({ task }: TaskPlace, scope: HostScope): string | unde
 function callOf(place: TaskPlace, scope: HostScope): TaskCall {
   const { task, play, surroundings } = place;
   const environment = environmentOf(task, scope);
-  const params = paramsOf(place, scope);
+  const { limit, async } = limitsOf(task, scope);
+  const params = paramsOf(place, scope, async);
   const included = task.step.includesVariables && surroundings.variableFiles.include(params, task, play.directory);
   const actor = actorOf(place, scope);
-  const timeout = wholeNumberOf('timeout', task.timeout, task.range, scope);
   const diff = flagOf('diff', task.diff, task.range, scope);
   const notify = notifiedBy(place, scope);
   // How many do it at a time is asked by whoever runs it; that it can be told is seen here.
@@ -170,18 +171,23 @@ function callOf(place: TaskPlace, scope: HostScope): TaskCall {
     ...(included && { included }),
     ...(actor !== undefined && { actor }),
     ...(environment && { environment }),
-    ...(timeout > 0 && { timeout }),
+    ...(limit && { limit }),
     ...(flagOf('check_mode', task.checkMode, task.range, scope) && { checkMode: true }),
     ...(diff !== undefined && { diff }),
     ...(notify.length > 0 && { notify }),
   };
 }
 
-function paramsOf(place: TaskPlace, scope: HostScope): JsonObject {
+/** @param async seconds that the task may take, which a command of its need not say again */
+function paramsOf(place: TaskPlace, scope: HostScope, async: number): JsonObject {
   const { task, surroundings } = place;
   const rendered = renderParams(place, scope);
   const given = isJsonObject(rendered) ? withoutOmitted(rendered) : {};
-  const completed = surroundings.complete(task.step.name, { ...defaultsFromVariables(task, given, scope), ...given });
+  const standard = {
+    ...(async > 0 && asyncParameters(task.step.schema, async)),
+    ...defaultsFromVariables(task, given, scope),
+  };
+  const completed = surroundings.complete(task.step.name, { ...standard, ...given });
   if ('params' in completed) return passable(task, completed.params);
   const input = inputPlace(completed.parameters ?? [], place);
   if (input) throw new TemplateError(completed.problems.join('; '), input, completed.hint);
@@ -245,6 +251,11 @@ function holdsNul(value: Json): boolean {
 function withoutOmitted(value: JsonObject): JsonObject {
   const kept = Object.entries(value).filter(([, one]) => one !== OMIT);
   return Object.fromEntries(kept.map(([name, one]) => [name, isJsonObject(one) ? withoutOmitted(one) : one]));
+}
+
+function asyncParameters({ properties }: JsonSchemaObject, async: number): JsonObject {
+  const names = Object.keys(properties).filter((name) => properties[name]?.['x-async']);
+  return Object.fromEntries(names.map((name) => [name, `${async}s`]));
 }
 
 /** Parameters that the task does not give and that its schema takes from a variable. */

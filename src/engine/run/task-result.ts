@@ -81,7 +81,8 @@ function entryOf(judged: Judged, call: PlannedCall): Entry {
     failed: failure !== undefined,
     // A step may have words of its own for it, such as Ansible's.
     ...(failure && { msg: (outcomes.get(call)?.failure && own['msg']) ?? failure.message }),
-    ...(failure instanceof TimeLimitFailure && { timedout: { period: failure.period } }),
+    ...(failure instanceof TimeLimitFailure &&
+      failure.limit.by === 'timeout' && { timedout: { period: failure.limit.seconds } }),
   };
   const verdict = { result: raw, changed: isDone, failed: failure !== undefined };
   const { result, changed, failed } = judgeEntry(input, task, state, call, verdict);

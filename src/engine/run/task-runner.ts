@@ -127,7 +127,7 @@ export class TaskRunner {
     );
   }
 
-  #contextFor(host: HostRun, telling: TaskTelling, { environment, actor, timeout }: TaskCall): WriteContext {
+  #contextFor(host: HostRun, telling: TaskTelling, { environment, actor, limit }: TaskCall): WriteContext {
     const { clock, wait, abort, holder } = this.#tools;
     const { become } = this.task;
     return stepContext({
@@ -136,7 +136,7 @@ export class TaskRunner {
       holder,
       order: this.#input.order,
       ...(environment && { environment }),
-      ...(timeout !== undefined && { limit: new TimeLimit(timeout, clock) }),
+      ...(limit && { limit: new TimeLimit(limit, clock) }),
       signal: abort,
       clock,
       wait,

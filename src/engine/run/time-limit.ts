@@ -1,33 +1,36 @@
 import { StepFailure } from '../../core/step.ts';
+import type { CallLimit } from '../program/call-limit.ts';
 
-/** A call has taken longer than its task lets it (`timeout`). */
+/** A call has taken longer than its task lets it (`timeout`, `async`). */
 export class TimeLimitFailure extends StepFailure {
-  /** Seconds. */
-  readonly period: number;
+  readonly limit: CallLimit;
 
   /** Says what ansible-core says (2.19). */
-  constructor(period: number) {
+  constructor(limit: CallLimit) {
+    const { seconds, by } = limit;
     super(
       'command-timeout',
-      `Task failed: Timed out after ${period} second(s).`,
+      by === 'timeout'
+        ? `Task failed: Timed out after ${seconds} second(s).`
+        : `async task did not complete within the requested time - ${seconds}s`,
       [],
-      'give the task a longer timeout, or look why it takes so long',
+      `give the task a longer ${by}, or look why it takes so long`,
     );
-    this.period = period;
+    this.limit = limit;
   }
 }
 
 /** How long a call may take. */
 export class TimeLimit {
-  readonly #period: number;
+  readonly #limit: CallLimit;
   readonly #end: number;
   readonly #clock: () => Date;
 
-  /** Begins now. @param period seconds */
-  constructor(period: number, clock: () => Date) {
-    this.#period = period;
+  /** Begins now. */
+  constructor(limit: CallLimit, clock: () => Date) {
+    this.#limit = limit;
     this.#clock = clock;
-    this.#end = clock().getTime() + period * 1_000;
+    this.#end = clock().getTime() + limit.seconds * 1_000;
   }
 
   /** Milliseconds that are left; never less than 1, so that what is begun at the last moment is ended at once. */
@@ -40,6 +43,6 @@ export class TimeLimit {
   }
 
   failure(): TimeLimitFailure {
-    return new TimeLimitFailure(this.#period);
+    return new TimeLimitFailure(this.#limit);
   }
 }

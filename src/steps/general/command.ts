@@ -41,6 +41,7 @@ const step: Step<Params> = {
   takesEnvironment: true,
   delegable: true,
   canBeEnded: true,
+  takesAsync: true,
   needs: pathFacts,
   plan(params, world) {
     if ((params.cmd === undefined) === (params.argv === undefined)) {

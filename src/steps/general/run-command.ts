@@ -29,7 +29,8 @@ export const OPTIONS = {
     pattern: TIMEOUT_PATTERN,
     minLength: 2,
     default: '10m',
-    description: 'after this the command is ended and the task fails',
+    description: 'after this the command is ended and the task fails; of a task with async that says it',
+    'x-async': true,
   },
 } as const;
 

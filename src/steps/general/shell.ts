@@ -36,6 +36,7 @@ const step: Step<Params> = {
   takesEnvironment: true,
   delegable: true,
   canBeEnded: true,
+  takesAsync: true,
   needs: pathFacts,
   plan: ({ cmd, ...options }, world) =>
     doneBefore(cmd, options, world) ?? runPlan({ cmd, shown: cmd }, options, world, []),

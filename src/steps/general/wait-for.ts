@@ -53,6 +53,7 @@ const step: Step<Params> = {
   examples: [{ title: 'Until the API answers', task: 'wait_for: { port: 6443, timeout: 2m }' }],
   delegable: true,
   canBeEnded: true,
+  takesAsync: true,
   needs: (params) => [question(params)],
   plan(params, world) {
     if ((params.port === undefined) === (params.path === undefined)) {

@@ -290,6 +290,16 @@ const doomed = step<{ readonly why: string }>({
   plan: ({ why }) => ({ action: 'refuse', code: 'wrong-input', reason: why, remedy: 'let it be', isFailure: true }),
 });
 
+/** Says how long it may take. */
+const lengthy = step<{ readonly within: string }>({
+  name: 'lengthy',
+  schema: parameters({ within: { type: 'string', default: '10m', 'x-async': true } }, 'within'),
+  canBeEnded: true,
+  takesAsync: true,
+  needs: () => [],
+  plan: ({ within }) => ({ action: 'none', reason: `it may take ${within}` }),
+});
+
 /** Follows a slot that holds the name of another. */
 const follow = step<{ readonly from: string }>({
   name: 'follow',
@@ -439,6 +449,7 @@ const STEPS = [
   expectation,
   shun,
   doomed,
+  lengthy,
   follow,
   age,
   borrow,
