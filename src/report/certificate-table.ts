@@ -24,7 +24,7 @@ const MIN_HOST_WIDTH = 12;
 const NONE = '-';
 const NOTE_INDENT = '    ';
 
-/** The rows as a table in the order that is given. What does not fit is given up in this order: time of day, signer. */
+/** The rows as a table in the order that is given. What does not fit is given up in this order: time of day, signer, day (`LEFT` tells as much). */
 export function certificateTable(rows: readonly CertificateRow[], options: TableOptions): readonly string[] {
   if (rows.length === 0) return [];
   const { style, timeZone, width } = options;
@@ -41,8 +41,9 @@ export function certificateTable(rows: readonly CertificateRow[], options: Table
     [...NAMES, moment(formatDay), ...STATES],
   ];
   const notes = widest(rows.map(({ note }) => (note === undefined ? '' : GAP + style.text(note))));
-  const columns = layouts.find((layout) => tableWidth(layout, rows, style) + notes <= width) ?? layouts.at(-1) ?? [];
-  return tableLines(columns, rows, options);
+  const fitting = layouts.find((layout) => tableWidth(layout, rows, style) + notes <= width) ?? layouts.at(-1) ?? [];
+  const isTooWide = tableWidth(fitting, rows, style) - excessOfHosts(rows, style) > width;
+  return tableLines(isTooWide ? [...NAMES, ...STATES] : fitting, rows, options);
 }
 
 const NAMES: readonly Column[] = [
@@ -56,7 +57,7 @@ const STATES: readonly Column[] = [
   {
     head: 'SERVED',
     cell: ({ served }) => served ?? NONE,
-    color: ({ served }) => (served === null || served === 'good' ? undefined : 'yellow'),
+    color: ({ served }) => (served === null || served === 'good' ? undefined : served === 'expired' ? 'red' : 'yellow'),
   },
 ];
 
@@ -72,6 +73,12 @@ function columnWidths(columns: readonly Column[], rows: readonly CertificateRow[
 
 function tableWidth(columns: readonly Column[], rows: readonly CertificateRow[], style: Style): number {
   return columnWidths(columns, rows, style).reduce((sum, width) => sum + width + GAP.length, -GAP.length);
+}
+
+/** By how much names of hosts can be cut. */
+function excessOfHosts(rows: readonly CertificateRow[], style: Style): number {
+  const [hostWidth = 0] = columnWidths(NAMES, rows, style);
+  return Math.max(0, hostWidth - MIN_HOST_WIDTH);
 }
 
 function tableLines(

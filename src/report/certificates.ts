@@ -3,7 +3,7 @@ import { certificateTable } from './certificate-table.ts';
 import { createStyle, type Style, type TextOptions } from './style.ts';
 import { sortedBy, type TableView } from './table.ts';
 import { formatDay, formatLeft, formatMinute, parseDate, UTC } from './time.ts';
-import { displayWidth, hang, wrap } from './width.ts';
+import { displayWidth, hang, indentRest, wrap } from './width.ts';
 import { count, groupBy, nameList } from './words.ts';
 
 export interface CertificateOptions extends TextOptions {
@@ -26,6 +26,9 @@ export interface CertificateOptions extends TextOptions {
   readonly apiNotAsked?: ReadonlyMap<string, readonly string[]>;
 }
 
+const INDENT = '    ';
+/** A CA, its day and how long it is till then stay on one line. */
+const NO_BREAK = '\u00a0';
 const URGENCIES: readonly CertificateRow['urgency'][] = ['broken', 'due', 'unknown', 'harmless', 'good'];
 
 /**
@@ -47,7 +50,7 @@ export function formatCertificates(rows: readonly CertificateRow[], options: Cer
     ...hostLines('No kubeadm certificates on: ', options.without, style, options),
     ...hostLines('Not looked at: ', options.unseen, style, options),
     ...[...(options.apiNotAsked ?? [])].flatMap(([reason, hosts]) =>
-      hang(`API not asked on ${nameList(hosts)}: `, style.text(reason), options.width),
+      indentRest(style.text(`API not asked on ${nameList(hosts)}: ${reason}`), INDENT, options.width),
     ),
   ].join('\n');
 }
@@ -101,7 +104,7 @@ function headline(
     ...[...broken].map(([condition, { length }]) => `${length} ${condition}`),
     ...(due > 0 ? [`${due} due within ${renewBefore}`] : []),
     ...[...unknown].map(([condition, { length }]) => `${length} ${condition}`),
-    ...(harmless > 0 ? [`${harmless} expired that nobody can verify`] : []),
+    ...(harmless > 0 ? [`${harmless} expired (self-signed)`] : []),
   ];
   const none = rows.length > 0 ? [`none due within ${renewBefore}`] : [];
   const sum = [...(states.length > 0 ? states : none), ...authorityStates(authorities)].join(', ');
@@ -129,15 +132,15 @@ function authorityLines(rows: readonly CertificateRow[], style: Style, options: 
   const { timeZone = UTC, width } = options;
   const clauses = [...groupBy(rows, ({ name }) => name)].map(([name, ofName]) => {
     const kinds = [...groupBy(ofName, (row) => endOfAuthority(row, timeZone))];
-    if (kinds.length === 1) return `${name} ${kinds[0]?.[0]}`;
+    if (kinds.length === 1) return `${name}${NO_BREAK}${kinds[0]?.[0]}`;
     return `${name} ${kinds.map(([end, on]) => `${end} on ${nameList(on.map(({ host }) => host))}`).join('; ')}`;
   });
-  return hang('CAs: ', style.text(clauses.join(' · ')), width);
+  return hang('CAs: ', style.text(clauses.join(' · ')), width).map((line) => line.replaceAll(NO_BREAK, ' '));
 }
 
 function endOfAuthority({ ends, daysLeft, urgency, condition }: CertificateRow, timeZone: string): string {
   const date = ends === null ? undefined : parseDate(ends);
   const state = urgency === 'good' ? '' : ` ${condition}`;
   if (!date) return condition;
-  return `${formatDay(date, timeZone)}${daysLeft === null ? '' : ` (${formatLeft(daysLeft)})`}${state}`;
+  return `${formatDay(date, timeZone)}${daysLeft === null ? '' : `${NO_BREAK}(${formatLeft(daysLeft)})`}${state}`;
 }

@@ -95,6 +95,13 @@ export function hang(prefix: string, text: string, width: number): readonly stri
   return wrap(text, width - indent).map((line, index) => (index === 0 ? prefix : ' '.repeat(indent)) + line);
 }
 
+/** A text of which all lines but the first are indented. */
+export function indentRest(text: string, indent: string, width: number): readonly string[] {
+  const [first = '', ...rest] = wrap(text, width);
+  if (rest.length === 0) return [first];
+  return [first, ...wrap(rest.join(' '), width - displayWidth(indent)).map((line) => indent + line)];
+}
+
 /** Puts clauses side by side, three spaces apart, and begins another line where the next one does not fit. */
 export function flow(clauses: readonly string[], width: number): readonly string[] {
   const lines: string[] = [];

@@ -19,7 +19,7 @@ describe('kplay check', () => {
     const { exitCode, stdout, stderr } = await site.controller.run(['check', '-i', fleet.inventoryFile]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^demo-m1 +kubelet-server .* expired /m);
-    expect(stdout).toMatch(/ · 1 expired that nobody can verify$/m);
+    expect(stdout).toMatch(/ · 1 expired \(self-signed\)$/m);
     expect(stdout).not.toContain('Next:');
     expect(stderr).toContain('What to do: add a kubelet.regenerate task');
   });

@@ -84,6 +84,24 @@ describe('the table of certificates', () => {
     for (const line of text.split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(width);
   });
 
+  test('gives up days and no more where a terminal is narrow, and indents what goes on', () => {
+    const text = formatCertificates(
+      ROWS,
+      options({
+        width: 60,
+        apiNotAsked: new Map([
+          ['tls: failed to verify certificate: x509: certificate has expired', ['prod-m1', 'prod-m2']],
+        ]),
+      }),
+    );
+    expect(text).toMatch(/^HOST +CERTIFICATE +LEFT +ON DISK +SERVED$/m);
+    expect(text).toContain(
+      'API not asked on prod-m1, prod-m2: tls: failed to verify\n    certificate: x509: certificate has expired',
+    );
+    expect(text).toContain('etcd-ca 2036-11-21 (9y) ·\n     front-proxy-ca 2036-11-21 (9y)');
+    for (const line of text.split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(60);
+  });
+
   test('is coloured', async () => {
     const text = formatCertificates(ROWS, options({ ...COLORED, width: 200 }));
     await expect(withTags(text)).toMatchFileSnapshot('golden/certificates-200-colored.txt');
@@ -128,6 +146,11 @@ describe('the table of certificates', () => {
 });
 
 describe('its first line', () => {
+  test('tells apart what has expired and harms nobody', () => {
+    const rows = [row('m1', 'apiserver'), row('m1', 'kubelet-server', { urgency: 'harmless' })];
+    expect(formatCertificates(rows, options({ width: 200 }))).toContain(' · 1 expired, 1 expired (self-signed) ');
+  });
+
   test('says that all is well', () => {
     expect(formatCertificates([row('m1', 'apiserver', GOOD)], options())).toContain(
       'prod · 2 masters · 1 certificate · none due within 30d',

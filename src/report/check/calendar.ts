@@ -2,7 +2,7 @@ import { htmlSection, htmlTable } from '../html/parts.ts';
 import { htmlText } from '../html/text.ts';
 import { count, groupBy } from '../words.ts';
 import { type Finding, gravest, type Severity } from './findings.ts';
-import { endOf } from './groups.ts';
+import { certificateCounts, endOf, numbersOf } from './groups.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -34,18 +34,13 @@ export function calendar(findings: readonly Finding[]): string {
 function cell(month: string, months: ReadonlyMap<string, readonly Finding[]>): string {
   const items = months.get(month);
   if (!items) return '';
-  return `<a class="pill ${TONES[gravest(items)]}" href="#m${month}" title="${inWords(items)}">${items.length}</a>`;
+  const { leaves, signers } = numbersOf(items);
+  return `<a class="pill ${TONES[gravest(items)]}" href="#m${month}" title="${inWords(items)}">${leaves + signers}</a>`;
 }
 
 /** `10 certificates and 3 CAs on 3 hosts`. */
 function inWords(items: readonly Finding[]): string {
-  const authorities = items.filter(({ kind }) => kind === 'authority').length;
-  const leaves = items.length - authorities;
-  const what = [
-    ...(leaves > 0 ? [count(leaves, 'certificate')] : []),
-    ...(authorities > 0 ? [count(authorities, 'CA')] : []),
-  ];
-  return `${what.join(' and ')} on ${count(new Set(items.map(({ host }) => host)).size, 'host')}`;
+  return `${certificateCounts(items)} on ${count(new Set(items.map(({ host }) => host)).size, 'host')}`;
 }
 
 /** A row for each day and host, the days in their order. */

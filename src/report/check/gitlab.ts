@@ -30,7 +30,9 @@ export const gitlabLog: CheckFormat = (report) => {
   const time = { from: checkedAt, to: checkedAt };
   const hosts = [...groupBy(byGravity(findings), ({ host }) => host)].map(([host, items], index) => {
     const isOpen = items.some(({ severity }) => severity !== 'ok');
-    const lines = items.map((finding) => `${finding.severity}: ${findingText(finding)}`);
+    const lines = items.map(
+      ({ severity, kind, name, why }) => `${severity}: ${kind === 'host' ? '' : `${name} `}${why}`,
+    );
     return { id: `${id}_${index + 1}`, head: host, lines, isOpen, ...time };
   });
   return gitlabSections([...hosts, { id: `${id}_end`, head: checkSentence(report), lines: [], isOpen: true, ...time }]);

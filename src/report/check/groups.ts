@@ -18,7 +18,17 @@ export function troubles({ findings }: CheckReport): readonly FindingGroup[] {
 }
 
 /** The CAs, what ends first first; the same CA on several hosts stands once. */
-export function authorities({ findings }: CheckReport): readonly { first: Finding; hosts: readonly string[] }[] {
+export function authorities({ findings }: CheckReport): readonly SharedAuthority[] {
+  return authoritiesAmong(findings);
+}
+
+/** A CA, and the hosts that have it. */
+interface SharedAuthority {
+  readonly first: Finding;
+  readonly hosts: readonly string[];
+}
+
+function authoritiesAmong(findings: readonly Finding[]): readonly SharedAuthority[] {
   const found = byGravity(findings.filter(({ kind }) => kind === 'authority'));
   return [
     ...groupBy(found, ({ name, ends, subject, serial }) => JSON.stringify([name, ends, subject, serial])).values(),
@@ -32,7 +42,7 @@ export function checkSentence(report: CheckReport): string {
   const { findings, thresholds } = report;
   const certificates = findings.filter(({ kind }) => kind !== 'host');
   const hosts = new Set(findings.map(({ host }) => host)).size;
-  const all = `${count(certificates.length, 'certificate')} on ${count(hosts, 'host')}`;
+  const all = `${certificateCounts(findings)} on ${count(hosts, 'host')}`;
   const { critical, unknown, warning } = countBySeverity(findings);
   const wrong = [
     ...(critical > 0 ? [`${critical} critical`] : []),
@@ -43,11 +53,27 @@ export function checkSentence(report: CheckReport): string {
   const day = first?.ends ? parseDate(first.ends) : undefined;
   const soonest =
     first && day
-      ? ` First ${isPast(first) ? 'ended' : 'ends'} ${first.host} ${first.name}: ${formatDay(day, UTC)}.`
+      ? ` First ${isPast(first) ? 'ended' : 'ends'}: ${first.host} ${first.name}, ${formatDay(day, UTC)}.`
       : '';
   if (wrong.length === 0) return `${all}, none ends within ${thresholds.warn}.${soonest}`;
   const affected = new Set(findings.filter(({ severity }) => severity !== 'ok').map(({ host }) => host)).size;
-  return `${all}: ${nameList(wrong)}, on ${count(affected, 'host')}.${soonest}`;
+  return `${all}: ${nameList(wrong)}${affected < hosts ? `, on ${count(affected, 'host')}` : ''}.${soonest}`;
+}
+
+/** How many certificates there are, and how many CAs: each once, however many hosts have it. */
+export function numbersOf(findings: readonly Finding[]): { readonly leaves: number; readonly signers: number } {
+  const leaves = findings.filter(({ kind }) => kind === 'leaf' || kind === 'trusted').length;
+  return { leaves, signers: authoritiesAmong(findings).length };
+}
+
+/** `37 certificates and 3 CAs`. */
+export function certificateCounts(findings: readonly Finding[]): string {
+  const { leaves, signers } = numbersOf(findings);
+  const parts = [
+    ...(leaves > 0 || signers === 0 ? [count(leaves, 'certificate')] : []),
+    ...(signers > 0 ? [count(signers, 'CA')] : []),
+  ];
+  return parts.join(' and ');
 }
 
 /** In milliseconds; what has no end comes last. */

@@ -14,7 +14,7 @@ import {
   SEVERITIES,
   type Severity,
 } from './findings.ts';
-import { authorities, checkSentence, endOf, troubles } from './groups.ts';
+import { authorities, checkSentence, endOf, numbersOf, troubles } from './groups.ts';
 
 /** The expiry of a fleet as one page: what needs somebody first, then a calendar, the CAs, and all hosts. */
 export const html: CheckFormat = (report) => {
@@ -35,10 +35,11 @@ function head(report: CheckReport): string {
   const worst = gravest(findings);
   const { critical, unknown, warning } = countBySeverity(findings);
   const hosts = new Set(findings.map(({ host }) => host)).size;
-  const certificates = findings.filter(({ kind }) => kind !== 'host').length;
+  const { leaves, signers } = numbersOf(findings);
   const figures = htmlFigures([
     { number: hosts, noun: hosts === 1 ? 'host' : 'hosts' },
-    { number: certificates, noun: certificates === 1 ? 'certificate' : 'certificates' },
+    { number: leaves, noun: leaves === 1 ? 'certificate' : 'certificates' },
+    { number: signers, noun: signers === 1 ? 'CA' : 'CAs' },
     { number: critical, noun: 'critical', tone: 'isbad' },
     { number: unknown, noun: 'unknown', tone: 'isbad' },
     { number: warning, noun: warning === 1 ? 'warning' : 'warnings', tone: 'iswarn' },
@@ -50,8 +51,12 @@ ${figures}
 <p class="meta">Looked at <time datetime="${checkedAt.toISOString()}">${formatMinute(checkedAt, UTC)} UTC</time>; ${rule}</p></header>`;
 }
 
+/** Of severities that a row has: each finding that is not ok has one, and each host one of its gravest. */
 function tools({ findings }: CheckReport): string {
-  const choices = SEVERITIES.filter((kind) => findings.some(({ severity }) => severity === kind)).map((kind) => ({
+  const hosts = [...groupBy(findings, ({ host }) => host).values()].map(gravest);
+  const isShown = (kind: Severity) =>
+    kind === 'ok' ? hosts.includes(kind) : findings.some(({ severity }) => severity === kind);
+  const choices = SEVERITIES.filter(isShown).map((kind) => ({
     kind,
     name: `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`,
   }));

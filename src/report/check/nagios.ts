@@ -1,6 +1,7 @@
 import { escapeControls } from '../escape.ts';
 import { count } from '../words.ts';
 import { byGravity, type CheckReport, countBySeverity, type Finding, gravest, type Severity } from './findings.ts';
+import { certificateCounts } from './groups.ts';
 
 /** The exit codes of a plugin (https://www.monitoring-plugins.org/doc/guidelines.html). */
 export const NAGIOS_CODES: Readonly<Record<Severity, number>> = { ok: 0, warning: 1, critical: 2, unknown: 3 };
@@ -13,9 +14,9 @@ export function nagiosLine({ findings, thresholds, checkedAt }: CheckReport): st
   const bad = byGravity(findings).filter(({ severity }) => severity !== 'ok');
   const certificates = findings.filter(({ kind }) => kind !== 'host');
   const hosts = new Set(findings.map(({ host }) => host)).size;
-  const good = `${count(certificates.length, 'certificate')} on ${count(hosts, 'host')}, none ends within ${thresholds.warn}`;
-  const more = bad.length > NAMED ? `, and ${bad.length - NAMED} more` : '';
-  const text = bad.length === 0 ? good : `${bad.slice(0, NAMED).map(inWords).join(', ')}${more}`;
+  const good = `${certificateCounts(findings)} on ${count(hosts, 'host')}, none ends within ${thresholds.warn}`;
+  const more = bad.length > NAMED ? `; and ${bad.length - NAMED} more` : '';
+  const text = bad.length === 0 ? good : `${bad.slice(0, NAMED).map(inWords).join('; ')}${more}`;
   return nagiosText(gravest(findings), text, performanceData(findings, certificates, thresholds, checkedAt));
 }
 

@@ -170,7 +170,7 @@ describe('--nagios', () => {
   test('is one line with the worst in words, and numbers behind a bar', () => {
     const [line = ''] = nagiosLine(reportOf(FINDINGS.slice(0, 7))).split('\n');
     expect(line).toBe(
-      'CERTIFICATES CRITICAL - m1 etcd-server expired 2026-11-20, m2 admin.conf not readable, m3 could not be reached, and 1 more' +
+      'CERTIFICATES CRITICAL - m1 etcd-server expired 2026-11-20; m2 admin.conf not readable; m3 could not be reached; and 1 more' +
         ' | soonest_end=-357164s;2592000:;604800: certificates=5;;;0 critical=1;;0;0 warning=1;0;;0 unknown=2;;;0',
     );
   });

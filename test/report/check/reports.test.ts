@@ -22,10 +22,10 @@ test.each([...CHECK_REPORTS.files])('%s is a whole text, whatever was found', (_
 describe('what is said first', () => {
   test('counts, and names what ends first', () => {
     expect(checkSentence(FLEET)).toBe(
-      '168 certificates on 13 hosts: 30 critical, 1 unknown, 30 warnings, on 7 hosts. First ended prod-m1 admin.conf: 2026-11-20.',
+      '132 certificates and 12 CAs on 13 hosts: 30 critical, 1 unknown, 30 warnings, on 7 hosts. First ended: prod-m1 admin.conf, 2026-11-20.',
     );
     expect(checkSentence(GOOD)).toBe(
-      '1 certificate on 1 host, none ends within 30d. First ends m1 apiserver: 2027-09-20.',
+      '1 certificate on 1 host, none ends within 30d. First ends: m1 apiserver, 2027-09-20.',
     );
   });
 
@@ -62,8 +62,13 @@ describe('the page of a fleet', () => {
     expect(page).toContain(
       '<td data-name="Nov"><a class="pill isbad" href="#m2026-11" title="30 certificates on 3 hosts">30</a>',
     );
-    expect(page).toMatch(/id="m2033-06"><summary><b>Jun 2033<\/b><span>9 CAs on 3 hosts/);
+    expect(page).toMatch(/id="m2033-06"><summary><b>Jun 2033<\/b><span>3 CAs on 3 hosts/);
     expect(html(GOOD)).not.toContain('What needs attention');
+    expect(page).toMatch(/<button[^>]*>Ok</);
+    const bad = { ...FLEET, findings: FLEET.findings.filter(({ host }) => host === 'prod-m1') };
+    // Its CAs are ok, and have no row of their own.
+    expect(bad.findings.some(({ severity }) => severity === 'ok')).toBe(true);
+    expect(html(bad)).not.toMatch(/<button[^>]*>Ok</);
   });
 
   test('is below 3 MB for 1,000 hosts', () => {
@@ -110,7 +115,7 @@ describe('GitLab', () => {
     const sections = readSections(gitlabLog(FLEET));
     expect(sections.map(({ head, isCollapsed }) => [head, isCollapsed])).toContainEqual(['lab-m3', true]);
     expect(sections[0]).toMatchObject({ head: 'prod-m1', isCollapsed: false });
-    expect(sections.at(-1)?.head).toMatch(/^168 certificates on 13 hosts/);
+    expect(sections.at(-1)?.head).toMatch(/^132 certificates and 12 CAs on 13 hosts/);
     expect(readSections(gitlabLog(REPORT)).length).toBeGreaterThan(3);
   });
 });
