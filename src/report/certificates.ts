@@ -26,6 +26,7 @@ export interface CertificateOptions extends TextOptions {
   readonly apiNotAsked?: ReadonlyMap<string, readonly string[]>;
 }
 
+const HOUR_MS = 3_600_000;
 const INDENT = '    ';
 /** A CA, its day and how long it is till then stay on one line. */
 const NO_BREAK = '\u00a0';
@@ -78,7 +79,9 @@ function inOrder(rows: readonly CertificateRow[], { sortBy = '' }: TableView): r
 
 function byUrgency(rows: readonly CertificateRow[]): readonly CertificateRow[] {
   const rank = ({ urgency }: CertificateRow) => URGENCIES.indexOf(urgency);
-  const end = ({ ends }: CertificateRow) => (ends === null ? undefined : parseDate(ends)?.getTime()) ?? 0;
+  // What a renewal has made within a minute stays together, host by host.
+  const end = ({ ends }: CertificateRow) =>
+    Math.floor(((ends === null ? undefined : parseDate(ends)?.getTime()) ?? 0) / HOUR_MS);
   return [...rows].sort((a, b) => rank(a) - rank(b) || end(a) - end(b));
 }
 

@@ -126,6 +126,16 @@ describe('the table of certificates', () => {
     expect(lines.map((line) => line.split(' ')[0])).toEqual(['broken', 'due', 'good-soon', 'good-too', 'good-late']);
   });
 
+  test('keeps together what was made within a minute', () => {
+    const made = (host: string, name: string, second: number) =>
+      row(host, name, { ...GOOD, ends: `2027-11-24T15:12:0${second}Z` });
+    const rows = [made('m1', 'apiserver', 5), made('m1', 'etcd-peer', 9), made('m2', 'apiserver', 2)];
+    const lines = formatCertificates(rows, options({ width: 120 }))
+      .split('\n')
+      .slice(3);
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['m1', 'm1', 'm2']);
+  });
+
   test('cuts long names of hosts before it gets too wide', () => {
     const long = row('control-plane-1.eu-central-1.prod.example.com', 'apiserver-kubelet-client');
     const text = formatCertificates([long], options());

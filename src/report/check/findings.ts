@@ -149,6 +149,7 @@ export const BROKEN: ReadonlySet<string> = new Set([
 
 function ofCondition(condition: string): readonly Reason[] {
   if (BY_END.has(condition)) return [];
+  if (condition === 'another CA') return [{ severity: 'critical', text: 'is not the CA of its cluster' }];
   if (BROKEN.has(condition)) return [{ severity: 'critical', text: condition }];
   return [{ severity: condition.includes('not readable') ? 'unknown' : 'warning', text: condition }];
 }

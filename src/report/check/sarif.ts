@@ -47,5 +47,6 @@ function resultOf(finding: Finding, rules: readonly string[]) {
 }
 
 function describeRule(finding: Finding): string {
+  if (finding.condition === 'another CA') return 'A CA in a kubeconfig that is not the CA of its cluster';
   return `A certificate, or a host, that is: ${ruleOf(finding).replaceAll('-', ' ')}`;
 }

@@ -6,6 +6,11 @@ const DAY_MS = 86_400_000;
 const THRESHOLDS = { warn: '30d', warnMs: 30 * DAY_MS, critical: '7d', criticalMs: 7 * DAY_MS };
 const inDays = (days: number) => new Date(NOW.getTime() + days * DAY_MS).toISOString();
 
+test('what is wrong with a CA in a kubeconfig is a clause behind its name', () => {
+  const judged = judge({ condition: 'another CA', ends: inDays(900), served: null }, THRESHOLDS, NOW);
+  expect(judged).toEqual({ severity: 'critical', why: 'is not the CA of its cluster' });
+});
+
 test.each<[what: string, condition: string, days: number, selfSigned: boolean, severity: string]>([
   ['that the cluster has signed', 'expired', -3, false, 'critical'],
   ['that the cluster has signed', 'good', 5, false, 'critical'],
