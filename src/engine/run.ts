@@ -14,6 +14,7 @@ import { planDifferences } from './plan/plan-difference.ts';
 import { emitWarnings } from './plan/plan-warnings.ts';
 import { type PreparedPlay, preparePlay, type RefusedPlay } from './plan/play-preparation.ts';
 import { type CompiledPlay, waysOf } from './program/compiled.ts';
+import { inDrawnOrder } from './program/drawn-order.ts';
 import { PlayHooks } from './run/play-hooks.ts';
 import { steadyTools } from './run/steady-tools.ts';
 import { type ClusterTiming, windowOf } from './run/window-gate.ts';
@@ -25,7 +26,7 @@ import { intolerable } from './walk/tolerance.ts';
 /** Observes and plans; the sessions that it opens cannot write. */
 export async function planRun(asked: RunRequest): Promise<RunResult> {
   const { tools, mistake } = steadyTools(asked.tools);
-  const request = { ...asked, tools };
+  const request = { ...asked, tools, plays: inDrawnOrder(asked.plays, asked.runId) };
   const sessions = FleetSessions.forReading(request.connector);
   const run = new RunState();
   let known: ReadonlyMap<string, HostState> = new Map();
@@ -53,7 +54,7 @@ export async function planRun(asked: RunRequest): Promise<RunResult> {
  */
 export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
   const { tools, mistake } = steadyTools(asked.tools);
-  const request = { ...asked, tools };
+  const request = { ...asked, tools, plays: inDrawnOrder(asked.plays, asked.runId) };
   const sessions = FleetSessions.forWriting(request.connector);
   const run = new RunState();
   let members: readonly string[] = [];

@@ -68,7 +68,7 @@ export interface Play {
 }
 
 /** In which order the hosts of a play without a strategy are taken. */
-export const HOST_ORDERS = ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted'] as const;
+export const HOST_ORDERS = ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle'] as const;
 
 export type HostOrder = (typeof HOST_ORDERS)[number];
 

@@ -33,7 +33,7 @@ export const PLAY_KEYWORDS = {
   strategy: keyword('strategy', 'in which order the hosts go through the tasks', text),
   order: keyword(
     'order',
-    'in which order hosts are taken: inventory, reverse_inventory, sorted or reverse_sorted; with a strategy the order that it is to take whatever it observes, such as recovery',
+    'in which order hosts are taken: inventory, reverse_inventory, sorted, reverse_sorted or shuffle; with a strategy the order that it is to take whatever it observes, such as recovery',
     text,
   ),
   gatherFacts: keyword('gather_facts', 'has no effect: what the tasks need is read, and nothing else', flag),

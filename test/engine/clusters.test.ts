@@ -51,6 +51,7 @@ function divided(machines: Readonly<Record<string, Machine>>) {
 const PLAY: CompiledPlay = {
   name: 'Test',
   hosts: [],
+  isShuffled: false,
   leftOut: [],
   directory: '/',
   vars: new Map(),

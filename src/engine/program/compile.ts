@@ -61,6 +61,7 @@ function compilePlay(
   return {
     name: play.name.value,
     hosts: inOrder(matched.filter(isWanted), order).map(compileHost),
+    isShuffled: order === 'shuffle',
     leftOut: matched.filter((host) => !isWanted(host)),
     directory: dirname(resolve(play.range.file.path)),
     vars: new Map([...compileVars(play.vars, problems), ...(answers?.get(play) ?? [])]),
@@ -81,10 +82,7 @@ function compilePlay(
 function hostOrderOf({ order }: Play, problems: Problems): HostOrder {
   const known = HOST_ORDERS.find((one) => one === (order?.value ?? 'inventory'));
   if (known || !order) return known ?? 'inventory';
-  const hint =
-    order.value === 'shuffle'
-      ? `a plan shows the order in which the run goes: the orders are ${HOST_ORDERS.join(', ')}`
-      : `${suggestion(order.value, [...HOST_ORDERS], 'the orders are')}; with strategy: control_plane the order is its own, such as recovery`;
+  const hint = `${suggestion(order.value, [...HOST_ORDERS], 'the orders are')}; with strategy: control_plane the order is its own, such as recovery`;
   problems.error(`there is no order '${order.value}'`, order.range, hint);
   return 'inventory';
 }

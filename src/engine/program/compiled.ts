@@ -18,6 +18,8 @@ import type { Said } from './settings.ts';
 export interface CompiledPlay {
   readonly name: string;
   readonly hosts: readonly CompiledHost[];
+  /** Each run draws an order of them: see drawn-order. */
+  readonly isShuffled: boolean;
   /** Hosts that it is for and that `--limit` leaves out. */
   readonly leftOut: readonly Host[];
   /** That of its playbook. */

@@ -453,13 +453,13 @@ Exit 1.
 `,
   },
   {
-    name: 'an order that differs each time, and hosts that are held back in the stages of a step',
+    name: 'an order that there is not, and hosts that are held back in the stages of a step',
     playbook:
-      '- hosts: masters\n  order: shuffle\n  tasks:\n    - control_plane.restart:\n      throttle: 1\n    - certs.check:\n      timeout: 5\n',
-    says: `error: there is no order 'shuffle'
+      '- hosts: masters\n  order: random\n  tasks:\n    - control_plane.restart:\n      throttle: 1\n    - certs.check:\n      timeout: 5\n',
+    says: `error: there is no order 'random'
  ┌─ play.yml:2:10
-2│   order: shuffle
- │          ^^^^^^^ a plan shows the order in which the run goes: the orders are inventory, reverse_inventory, sorted, reverse_sorted
+2│   order: random
+ │          ^^^^^^ the orders are inventory, reverse_inventory, sorted, reverse_sorted, shuffle; with strategy: control_plane the order is its own, such as recovery
 error: control_plane.restart goes in stages that all hosts pass together, so it takes no throttle
  ┌─ play.yml:5:17
 5│       throttle: 1
@@ -482,7 +482,7 @@ Exit 1.
 error: there is no order 'sort'
  ┌─ play.yml:3:10
 3│   order: sort
- │          ^^^^ did you mean sorted? the orders are inventory, reverse_inventory, sorted, reverse_sorted; with strategy: control_plane the order is its own, such as recovery
+ │          ^^^^ did you mean sorted? the orders are inventory, reverse_inventory, sorted, reverse_sorted, shuffle; with strategy: control_plane the order is its own, such as recovery
 2 problems. Nothing was contacted.
 Exit 1.
 `,

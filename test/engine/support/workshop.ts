@@ -39,6 +39,7 @@ export interface RunOptions {
   /** The hosts are then those of a cluster. */
   readonly timing?: ClusterTiming;
   readonly connector?: Connector;
+  readonly runId?: string;
 }
 
 /** What came of a run. */
@@ -144,7 +145,7 @@ async function carryOut(
     surroundings,
     connector: options.connector ?? fakeConnector(new Map(hosts.map((host) => [host.name, host]))),
     now: NOW,
-    runId: 'run-1',
+    runId: options.runId ?? 'run-1',
     tools,
     stop: (options.stop ?? new AbortController()).signal,
     ...(timing && { timing }),
