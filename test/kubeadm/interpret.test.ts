@@ -320,8 +320,10 @@ describe('the kubelet of a host', () => {
   });
 
   test('that serves what another CA has signed has not signed it itself', () => {
-    expect(describedHost().credentials.at(-1)).toMatchObject({ name: 'kubelet-server' });
-    expect(describedHost().credentials.at(-1)).not.toHaveProperty('selfSigned');
+    expect(describedHost().credentials.at(-1)).toMatchObject({ name: 'kubelet-server', selfSigned: true });
+    const host = describedHost({ leaves: { 'kubelet-server': 'foreign signer' } });
+    expect(host.credentials.at(-1)).toMatchObject({ name: 'kubelet-server' });
+    expect(host.credentials.at(-1)).not.toHaveProperty('selfSigned');
   });
 
   test('that rotates its serving certificate has it in one file', () => {
