@@ -139,7 +139,6 @@ describe('kplay run --engine', () => {
 
   it.each([
     ['a rollout that there is not', [], 'plain', '--engine is for a rollout, and this playbook has none'],
-    ['windows that are waited for', ['--window', 'wait'], 'play', '--window wait and --engine exclude each other'],
     ['a secret', ['-e', 'db_password=x'], 'play', 'this looks like a secret, and would stand in the Temporal server'],
     ['a key', ['-e', '{"tls": "-----BEGIN PRIVATE KEY-----"}'], 'play', 'this looks like a secret'],
     ['a password in a URL', ['-e', 'proxy=http://kplay:hunter2@proxy:3128'], 'play', 'this looks like a secret'],

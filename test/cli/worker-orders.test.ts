@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Environment, processEnvironment } from '../../src/cli/environment.ts';
 import { loadNamed } from '../../src/cli/inputs/playbook-files.ts';
@@ -23,15 +24,13 @@ beforeAll(() => {
     'fleet.yml',
     'east: { vars: { kplay_cluster: { name: east }, ansible_connection: local }, hosts: { e1: , e2: } }\n',
   );
-  const playbook = loadNamed(play, new Problems());
-  if (!playbook) throw new Error('the playbook cannot be read');
   good = {
     version: ORDER_VERSION,
     runId: '20261126T120000Z-abcd',
     now: '2026-11-26T12:00:00Z',
     cluster: { name: 'east', hosts: ['e1'], members: ['e1', 'e2'], labels: {} },
     work: {
-      playbook: playbookDigest(playbook, play),
+      playbook: digestOf(play),
       source: 'play.yml',
       extraVars: ['greeting=hello'],
       tags: [],
@@ -40,6 +39,12 @@ beforeAll(() => {
   };
 });
 afterAll(() => controller.close());
+
+function digestOf(path: string): string {
+  const playbook = loadNamed(path, new Problems());
+  if (!playbook) throw new Error('the playbook cannot be read');
+  return playbookDigest(playbook, path);
+}
 
 const newStreams = () => ({ stdout: new MemoryOutput(), stderr: new MemoryOutput() });
 const again = (why: string) => new Error(`again: ${why}`);
@@ -50,26 +55,43 @@ function look(order: ClusterOrder, streams = newStreams(), changed: Partial<Envi
   return site(streams, changed).look(order);
 }
 
-function site(streams = newStreams(), changed: Partial<Environment> = {}) {
+function site(streams = newStreams(), changed: Partial<Environment> = {}, from = inventory, own = play) {
   const environment = { ...processEnvironment(), variables: {}, ...streams, ...changed } as unknown as Environment;
   const program = buildProgram(environment, () => undefined);
   const { command } = commandOf(program, ['worker']);
   command.action(() => undefined);
-  const words = ['worker', play, '-i', inventory, '--engine', 'temporal://127.0.0.1:1', '--state', controller.home];
+  const words = ['worker', own, '-i', from, '--engine', 'temporal://127.0.0.1:1', '--state', controller.home];
   program.parse(words, { from: 'user' });
   const options: WorkerCommandOptions = command.opts();
   const reporter = { handle: () => undefined, close: async () => undefined };
-  const own = {
-    playbooks: [play],
+  const known = {
+    playbooks: [own],
     options: { ...options, output: 'plain' },
     environment,
     reporterFor: () => reporter,
   };
   const attempt = { number: 1, stop: new AbortController().signal, tryAgain: again, giveUp: over };
-  return clusterWork(own, () => attempt);
+  return clusterWork(known, () => attempt);
 }
 
 describe('a worker', () => {
+  it.each([
+    ['wait', 'left'],
+    [undefined, 'refused'],
+  ] as const)('says when a cluster outside its windows may be begun: --window %s', async (window, counts) => {
+    const shut = controller.file(
+      'shut.yml',
+      readFileSync(inventory, 'utf8').replace('name: east', 'name: east, window: "2030-01-05 00:00-24:00 UTC"'),
+    );
+    const changing = controller.file('changing.yml', '- { name: P, hosts: all, tasks: [{ command: "true" }] }\n');
+    const work = { ...good.work, playbook: digestOf(changing), ...(window && { window }) };
+    const order = { ...good, runId: `20261126T12000${counts.length}Z-abcd`, work };
+    const { result, shut: hosts, opens, told } = await site(newStreams(), {}, shut, changing).run(order);
+    expect({ hosts, opens }).toEqual({ hosts: ['e1'], opens: '2030-01-05T00:00:00.000Z' });
+    expect(result[counts]).toEqual(['e1']);
+    expect(told).toMatchObject([{ type: 'window-shut', counts }]);
+  });
+
   it('keeps its part of a rollout as a run of its own machine, which no server keeps', async () => {
     await site().run({ ...good, runId: '20261126T120001Z-abcd' });
     const [kept] = new KeptRuns({ state: controller.home }, processEnvironment()).ids.map((id) =>

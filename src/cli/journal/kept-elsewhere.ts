@@ -54,13 +54,21 @@ function endOf({ status, isResult }: EndedRollout, id: string, options: StateOpt
     : `it was ended in the server, ${status.toLowerCase()}`;
 }
 
+/** What a rollout waits for, and what ends that. */
+const WAITS: ReadonlySet<Event['type']> = new Set<Event['type']>([
+  'wave-waiting',
+  'window-waiting',
+  'wave-started',
+  'cluster-started',
+]);
+
 /** How far a rollout is by what it has told. */
 function progressOf(events: readonly Event[]): string {
   const planned = events.flatMap((event) => (event.type === 'rollout-planned' ? event.waves : []));
   const begun = namesIn(events, 'cluster-started');
   const ended = namesIn(events, 'cluster-finished');
   const left = planned.flatMap(({ clusters }) => clusters).filter((name) => !begun.includes(name));
-  const waits = events.findLast(({ type }) => type === 'wave-waiting' || type === 'wave-started');
+  const waits = events.findLast(({ type }) => WAITS.has(type));
   const clauses: readonly (readonly [readonly string[], string])[] = [
     [ended, 'done'],
     [begun.filter((name) => !ended.includes(name)), 'in hand'],
@@ -70,6 +78,7 @@ function progressOf(events: readonly Event[]): string {
     'it goes on there, and nobody here follows it',
     ...clauses.flatMap(([names, state]) => (names.length > 0 ? [`${nameList(names)} ${state}`] : [])),
     ...(waits?.type === 'wave-waiting' ? [`wave ${waits.wave} waits to be approved`] : []),
+    ...(waits?.type === 'window-waiting' ? [`the window of ${nameList(waits.clusters)} opens ${waits.opens}`] : []),
   ].join('; ');
 }
 

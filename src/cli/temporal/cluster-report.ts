@@ -29,6 +29,7 @@ export class ClusterListener implements Reporter {
   readonly #told: Event[] = [];
   readonly #plans: PlayPlan[] = [];
   readonly #shut = new Set<string>();
+  #opens: string | undefined;
   #recaps: readonly HostRecap[] = [];
   #isLocked = false;
 
@@ -45,8 +46,11 @@ export class ClusterListener implements Reporter {
   handle(event: Event): void {
     if (event.type === 'play-planned') this.#plans.push(event.plan);
     else if (event.type === 'run-finished') this.#recaps = event.hosts;
-    else if (event.type === 'window-shut') for (const host of event.hosts) this.#shut.add(host);
-    else if (event.type === 'host-refused' && event.details.some(([what]) => what === 'held by')) this.#isLocked = true;
+    else if (event.type === 'window-shut') {
+      for (const host of event.hosts) this.#shut.add(host);
+      this.#opens = event.window.opens;
+    } else if (event.type === 'host-refused' && event.details.some(([what]) => what === 'held by'))
+      this.#isLocked = true;
     const isFailure = event.type === 'task-finished' && (event.outcome === 'failed' || event.outcome === 'unreachable');
     if (PASSED_ON.has(event.type) || isFailure) this.#told.push(event);
     this.#shown.handle(event);
@@ -75,7 +79,8 @@ export class ClusterListener implements Reporter {
         remedy: 'look at the log of the worker',
       });
     const shown = plans === 'with' ? this.#plans.map((plan) => ({ ...planForWaves(plan), cluster })) : [];
-    return { result: { ...plainResult(result), hosts, plans: shown }, shut: [...this.#shut], told };
+    const opens = this.#opens === undefined ? {} : { opens: this.#opens };
+    return { result: { ...plainResult(result), hosts, plans: shown }, shut: [...this.#shut], ...opens, told };
   }
 }
 

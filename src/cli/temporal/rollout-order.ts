@@ -67,12 +67,6 @@ export function checkOrder(inputs: Inputs, playbook: Playbook, options: OrderOpt
         hook.range,
         'tell of each cluster instead: on_start, on_success and on_failure are called by its worker',
       );
-  if (options.window === 'wait')
-    problems.error(
-      '--window wait and --engine exclude each other: windows are kept by the workers, which refuse a cluster outside its own',
-      undefined,
-      'run it again when the windows are open, as with a timer and --window skip',
-    );
 }
 
 /** The rollout as workers are to carry it out. */
@@ -126,7 +120,7 @@ export function orderOf(
       skipTags,
       ...(startAtTask !== undefined && { startAtTask }),
       ...(forceHandlers && { forceHandlers: true }),
-      ...(window && window !== 'wait' && { window }),
+      ...(window && { window }),
       ...(reason !== undefined && { reason }),
     },
   };

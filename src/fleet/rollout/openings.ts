@@ -1,12 +1,12 @@
-import type { ClusterTiming } from '../../engine/run/window-gate.ts';
+import type { WaitedWindows } from './rollout-request.ts';
 
 /** When the windows of clusters that wait open. What was found holds until then: a fleet that waits for days asks each window once. */
 export class Openings {
-  readonly #timing: ClusterTiming | undefined;
+  readonly #timing: WaitedWindows | undefined;
   readonly #shut = new Map<string, { readonly from: number; readonly opens: number }>();
 
   /** @param timing the windows, where those are waited for */
-  constructor(timing: ClusterTiming | undefined) {
+  constructor(timing: WaitedWindows | undefined) {
     this.#timing = timing;
   }
 

@@ -1,9 +1,15 @@
+import type { ClusterWindow } from '../../core/cluster.ts';
 import type { EventSink } from '../../core/events/event.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
-import type { ClusterTiming } from '../../engine/run/window-gate.ts';
 import type { Rollout } from '../../playbook/rollout-model.ts';
 import type { OperatorCommands } from '../hearing.ts';
 import type { Candidate } from './waves.ts';
+
+/** When clusters may be begun. */
+export interface WaitedWindows {
+  /** @param share which part of a run on it: 1. @returns undefined of a cluster that may be tried */
+  ask(cluster: string, share: number): Pick<ClusterWindow, 'state' | 'opens'> | undefined;
+}
 
 /** What is rolled out. */
 export interface RolloutRequest {
@@ -23,7 +29,7 @@ export interface RolloutRequest {
   /** Milliseconds, for durations. */
   readonly clock: () => Date;
   /** The windows of clusters, where those are waited for. */
-  readonly waitsFor?: ClusterTiming;
+  readonly waitsFor?: WaitedWindows;
   /** Asked before anything is begun. */
   readonly confirm?: (plans: readonly PlayPlan[]) => Promise<boolean>;
 }

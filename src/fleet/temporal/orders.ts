@@ -61,8 +61,8 @@ export interface OrderedWork {
   readonly skipTags: readonly string[];
   readonly startAtTask?: string;
   readonly forceHandlers?: true;
-  /** What becomes of a cluster outside its windows; absent: it is refused. */
-  readonly window?: 'skip' | 'override';
+  /** What becomes of a cluster outside its windows; absent: it is refused. `wait`: the worker leaves it, and the rollout comes back to it. */
+  readonly window?: 'skip' | 'override' | 'wait';
   readonly reason?: string;
 }
 
@@ -81,6 +81,8 @@ export interface ClusterReport {
   readonly result: PlainResult;
   /** Hosts that were left because a window did not let them be changed. */
   readonly shut: readonly string[];
+  /** When that window opens next, ISO 8601; absent where it never does, and where none was shut. */
+  readonly opens?: string;
   /** What was told on the way that whoever follows the rollout is to know. */
   readonly told: readonly Event[];
 }

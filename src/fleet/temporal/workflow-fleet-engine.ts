@@ -19,6 +19,7 @@ import {
   type RolloutOrder,
   resultOf,
 } from './orders.ts';
+import { ToldWindows } from './told-windows.ts';
 
 /** A cluster that no worker takes for so long is given up. */
 const TAKEN_WITHIN = '10 minutes';
@@ -30,6 +31,7 @@ export class WorkflowFleetEngine implements FleetEngine {
   readonly #signals: Signal[] = [];
   /** What was due on each cluster was judged by it. */
   readonly #ranAt = new Map<string, string>();
+  readonly windows = new ToldWindows(() => this.now());
   #look: RunResult | undefined;
   #isStopping = false;
 
@@ -72,6 +74,8 @@ export class WorkflowFleetEngine implements FleetEngine {
       if (this.#isStopping) return;
       const { result, told } = await this.#ask(cluster, 'look', 'unchanged');
       this.#tell(told);
+      for (const { window } of result.plans)
+        if (window?.state === 'shut') this.windows.shut(cluster.name, window.opens);
       seen.set(cluster.name, result);
     });
     // In the order of the inventory, whichever was seen first.
@@ -85,7 +89,8 @@ export class WorkflowFleetEngine implements FleetEngine {
     const ref: ClusterRef = { kind: 'declared', name };
     const started = this.now();
     this.#emit({ type: 'cluster-started', play, cluster: ref, hosts: cluster.hosts });
-    const { result, shut, told } = await this.#carryOut(cluster);
+    const { result, shut, opens, told } = await this.#carryOut(cluster);
+    if (shut.length > 0) this.windows.shut(name, opens);
     this.#tell(told);
     const elapsedMs = this.now() - started;
     this.#emit({ type: 'cluster-finished', play, cluster: ref, outcome: outcomeOf(result), elapsedMs });

@@ -54,6 +54,7 @@ export async function rollout(order: RolloutOrder): Promise<PlainResult> {
       approve: (wave) => order.commands.approve[wave] ?? `kplay approve ${order.runId}`,
     },
     recorded: new Map(Object.entries(order.recorded)),
+    ...(order.work.window === 'wait' && { waitsFor: engine.windows }),
     emit,
     clock: () => new Date(),
   });

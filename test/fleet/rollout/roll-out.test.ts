@@ -10,6 +10,7 @@ import { NO_RESULT, type RunResult, UNTOUCHED } from '../../../src/engine/run-st
 import type { ClusterRun, FleetEngine, Wake } from '../../../src/fleet/rollout/fleet-engine.ts';
 import { rollOut } from '../../../src/fleet/rollout/roll-out.ts';
 import type { RolloutRequest } from '../../../src/fleet/rollout/rollout-request.ts';
+import { ToldWindows } from '../../../src/fleet/temporal/told-windows.ts';
 import { rollout } from '../../../src/playbook/rollout.ts';
 
 const hostOf = (cluster: string) => `${cluster}-m1`;
@@ -452,5 +453,40 @@ describe('windows that are waited for', () => {
     expect(world.begun.slice(0, 30).every(isOpen)).toBe(true);
     // Each is asked when it is begun, those that are shut once before; not each of the others at each end.
     expect(asked).toBeLessThan(60 * 4);
+  });
+
+  test('are waited for as workers tell them: a cluster is tried, and tried again when its worker said that it opens', async () => {
+    const MINUTE = 60_000;
+    const at = (minutes: number): string => new Date(minutes * MINUTE).toISOString();
+    /** What its worker says when it is tried, one after another. */
+    const says: Record<string, (string | undefined)[]> = { a: [at(10), at(30)], b: [], never: [undefined] };
+    const tried: string[] = [];
+    const answer = (name: string) => (): ClusterRun => {
+      tried.push(`${name} ${world.now() / MINUTE}`);
+      const own = says[name] ?? [];
+      if (own.length === 0) return good(name);
+      windows.shut(name, own.shift());
+      return shut(name, 'left');
+    };
+    const world = new World(['a', 'b', 'never'], { a: answer('a'), b: answer('b'), never: answer('never') });
+    const windows = new ToldWindows(() => world.now());
+    const result = await world.rollOut('order: name', { waitsFor: windows, sideBySide: 3 });
+    expect(tried).toEqual(['a 0', 'b 0', 'never 0', 'a 10', 'a 30']);
+    expect(world.told('window-waiting').map(({ clusters, opens }) => [clusters, opens])).toEqual([
+      [['a'], at(10)],
+      [['a'], at(30)],
+    ]);
+    expect(result.refused).toEqual(['never-m1']);
+    expect(result.left).toEqual([]);
+  });
+
+  test('are not asked again at once where the clock of a worker is behind', () => {
+    let now = 1_000_000;
+    const windows = new ToldWindows(() => now);
+    windows.shut('a', new Date(now - 5_000).toISOString());
+    expect(windows.ask('a')).toEqual({ state: 'shut', opens: new Date(now + 10_000).toISOString() });
+    now += 10_000;
+    expect(windows.ask('a')).toEqual({ state: 'open' });
+    expect(windows.ask('b')).toBeUndefined();
   });
 });

@@ -72,7 +72,7 @@ describe('a Temporal server that asks for certificates and keys', needing('tempo
       }),
       /does not answer/,
     ],
-    ['without a key', () => ({ TEMPORAL_API_KEY: '' }), /refuses namespace 'default': .*unauthorized/],
+    ['without a key', () => ({ TEMPORAL_API_KEY: '' }), /does not permit that in namespace 'default': .*unauthorized/],
     ['with a key of another', () => ({ TEMPORAL_API_KEY: `${token.slice(0, -6)}AAAAAA` }), /unauthorized/],
     ['with a key for another namespace', () => ({ TEMPORAL_API_KEY: guard.token('other:admin') }), /unauthorized/],
   ])('refuses kplay %s', async (how, variables, says) => {

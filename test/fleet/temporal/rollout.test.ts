@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { workflowIdOf } from '../../../src/fleet/temporal/orders.ts';
 import { PROJECT } from '../../cli/support/bundled-program.ts';
 import { expectRenewed } from '../../cli/support/host-state.ts';
 import { needing } from '../../support/programs.ts';
@@ -96,6 +97,52 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
       .filter((span) => span.length > 0)
       .toSorted(([a = 0], [b = 0]) => a - b);
     expect(first?.[1]).toBeLessThanOrEqual(second?.[0] ?? 0);
+  });
+
+  it('waits in the server for the window of a cluster, followed or not, and goes on when it opens', async () => {
+    const clock = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
+    // It opens within two minutes.
+    const window = `window: daily ${clock(2)}-${clock(60)} UTC`;
+    const text = readFileSync(north, 'utf8').replace(
+      /^( *)site: north$/m,
+      `$1site: north\n$1${window}\n$1expected: 5m`,
+    );
+    const narrow = site.controller.file('narrow.yml', text);
+    const worker = site.worker('narrow', server.engine, [narrow], ['--site', 'north']);
+    await worker.says(/^Working for/m);
+    const before = site.hosts.map(leavesOf);
+    const state = ['--state', site.stateAt('waiting')];
+    const run = site.rollOut(server.engine, [narrow], 'order: name', ['--window', 'wait'], { state: 'waiting' });
+    await run.says(/waiting for the window of cluster alpha/);
+    expect(site.hosts.map(leavesOf)).toEqual(before);
+    run.process.kill('SIGKILL');
+    await run.ended;
+    const { output: shown } = await site.kplay(['show', 'last', ...state]).ended;
+    expect(shown.replaceAll(/\s+/g, ' ')).toMatch(/nobody here follows it.*the window of alpha opens \d/);
+    const { code, output } = await site.kplay(['resume', 'last', ...state]).ended;
+    expect(code, output + worker.said()).toBe(0);
+    expect(site.hosts.map(leavesOf)[0]).not.toBe(before[0]);
+  });
+
+  it('has ended while nobody followed it: its result is told, and nothing is begun', async () => {
+    await workers();
+    const state = ['--state', site.stateAt('unfollowed')];
+    const run = site.rollOut(server.engine, [north, south], TWO_WAVES, [], { state: 'unfollowed' });
+    await run.says(/wave rest waits/);
+    run.process.kill('SIGKILL');
+    await run.ended;
+    const approved = await site.kplay(['approve', 'last', 'rest', ...state]).ended;
+    expect(approved.code, approved.output).toBe(0);
+    const [runId = ''] = readdirSync(join(site.stateAt('unfollowed'), 'runs'));
+    await server.ended(workflowIdOf(runId));
+    const after = site.hosts.map(leavesOf);
+    const { output: shown } = await site.kplay(['show', runId, ...state]).ended;
+    expect(shown.replaceAll(/\s+/g, ' ')).toContain(`it has ended there; kplay resume ${runId}`);
+    const { code, output } = await site.kplay(['resume', runId, ...state]).ended;
+    expect(output).toContain('the rollout has ended while nobody followed it');
+    expect(output).toMatch(/cluster alpha: done/);
+    expect(code, output).toBe(0);
+    expect(site.hosts.map(leavesOf)).toEqual(after);
   });
 
   it('goes on without whoever asked for it, hears what is said meanwhile, and is followed again', async () => {

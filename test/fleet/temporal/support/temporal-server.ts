@@ -105,6 +105,16 @@ export class TemporalServer {
     }
   }
 
+  /** Resolves when a workflow has ended. */
+  async ended(workflowId: string): Promise<void> {
+    const connection = await Connection.connect({ address: this.address });
+    try {
+      await new Client({ connection }).workflow.getHandle(workflowId).result();
+    } finally {
+      await connection.close();
+    }
+  }
+
   async close(): Promise<void> {
     await this.end();
     rmSync(this.#directory, { recursive: true, force: true });
