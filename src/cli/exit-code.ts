@@ -15,7 +15,8 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
     'a "no" to `--confirm`, or one to `--step` in the midst of a change; or a certificate ends before its cluster may be changed, in ' +
     '`plan` and `check` too; none failed',
   unreachable:
-    'at least one host was unreachable, also of a cluster that a rollout has looked at and not come to, or was lost, or, for `kplay check`, could not be read in full; none failed, none was refused',
+    'at least one host was unreachable, also of a cluster that a rollout has looked at and not come to, or was lost, or, for `kplay check`, could not be read in full; none failed, none was refused; ' +
+    'or, for `kplay worker`, its server gives it nothing to do any more',
   bug:
     "a bug of kplay; please report it. Every host's state was reported, and none was left half changed: what was in hand was " +
     'restored, or is by the host itself',

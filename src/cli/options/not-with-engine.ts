@@ -1,7 +1,8 @@
 import type { Command, Option } from 'commander';
 
 const WORKERS = 'workers reach the hosts: give it to them, kplay worker';
-const QUESTIONS = 'let somebody approve a wave instead: approval: manual in the rollout, and kplay approve RUN';
+const QUESTIONS =
+  'the workers plan, and ask nobody: let somebody approve a wave instead: approval: manual in the rollout, and kplay approve RUN';
 const LOOKING = 'leave out --engine: it is about what workers carry out';
 const ON_WORKERS =
   'what each task does stands in the log and the journals of the workers: kplay worker -v, and kplay show there';

@@ -89,12 +89,11 @@ export function noAnswer(engine: EngineAddress, error: unknown): InputError {
     : noWorker(engine, whyOf(error, engine));
 }
 
-/** The server has given work, and does so no more: the native part of the SDK tells its words, and not by which code. */
-export function noMoreWork(engine: EngineAddress, error: unknown): InputError {
-  return InputError.of(
-    `the Temporal server at ${engine.address} gives the worker nothing to do any more: ${whyOf(error, engine)}`,
-    undefined,
-    'look at its log, and start the worker again when that is mended',
+/** The server has given work, and does so no more, in two lines: the native part of the SDK tells its words, and not by which code. */
+export function noMoreWork(engine: EngineAddress, error: unknown): string {
+  return (
+    `the Temporal server at ${engine.address} gives the worker nothing to do any more: ${whyOf(error, engine)}\n` +
+    '  look at its log, and start the worker again when that is mended'
   );
 }
 

@@ -13,7 +13,7 @@ import {
   VIEW_QUERY,
 } from '../../fleet/temporal/orders.ts';
 import type { EngineAddress } from './address.ts';
-import { noAnswer, noWorker } from './connect.ts';
+import { isOfServer, noAnswer, noWorker, serverProblem } from './connect.ts';
 import { temporalSdk } from './sdk.ts';
 
 /** So often it is asked how a rollout is. */
@@ -190,10 +190,12 @@ export class RolloutFollower {
       if (this.#isSilenceTold) return undefined;
       this.#isSilenceTold = true;
       const [problem] = error instanceof InputError ? error.diagnostics : [];
+      const [ofServer] = isOfServer(error) ? serverProblem(this.#engine, error).diagnostics : [];
+      const why = ofServer?.message ?? (error instanceof Error ? error.message.split('\n')[0] : String(error));
       this.#warn(
         problem ?? {
-          message: `the rollout cannot be looked at: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
-          hint: `${this.#engine.text} has to answer; clusters in hand are finished meanwhile`,
+          message: `the rollout cannot be looked at: ${why}`,
+          hint: `${ofServer?.hint ?? `${this.#engine.text} has to answer`}; clusters in hand are finished meanwhile`,
         },
       );
       return undefined;

@@ -120,7 +120,10 @@ export async function worker(
     // What has gone wrong is told, and not that the connection is still held because of it.
     await connection.close().catch(() => undefined);
     const cause = error instanceof SilentFailure ? (heard ?? error) : error;
-    throw isOfServer(cause) ? noMoreWork(engine, cause) : cause;
+    if (!isOfServer(cause)) throw cause;
+    // It has worked until now, so this is no wrong input.
+    environment.stderr.write(`error: ${noMoreWork(engine, cause)}\n`);
+    return EXIT.unreachable;
   }
   await connection.close();
   return EXIT.good;
