@@ -17,7 +17,7 @@ import { restartKubelet } from '../control-plane/stop-reader.ts';
 import { withEvidence } from '../control-plane/with-evidence.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
-import { APPROVAL, kubeletServing } from './kubelet-serving.ts';
+import { kubeletServing, servingWarnings } from './kubelet-serving.ts';
 
 const schema = {
   type: 'object',
@@ -40,10 +40,11 @@ const step: Step<Params> = {
   name: 'kubelet.regenerate',
   summary: 'have kubelet make its own serving certificate anew when it is due',
   details:
-    'kubelet signs kubelet.crt itself when it starts and finds none, for a year, and never again; nobody verifies it, so ' +
+    'kubelet signs kubelet.crt itself when it starts and finds none, for a year, and never again; nobody can verify it, so ' +
     'certs.check reports it and nothing renews it unless this step is asked to. The old pair is moved aside, kubelet is ' +
     'restarted (pods run on), and the new one is proven to be served; when none comes the old one is put back. Where ' +
-    'the cluster signs it instead (serverTLSBootstrap) kubelet asks for it, and a request has to be approved.',
+    'the cluster signs it instead (serverTLSBootstrap) kubelet asks for it, and a request has to be approved. One that somebody ' +
+    'else has put there is left to them: whoever verifies it would refuse kubelet’s own.',
   schema,
   examples: [{ title: 'When it has expired', task: 'kubelet.regenerate: { renew_before: 0s }' }],
   needs: () => [kubernetesFiles, system],
@@ -60,12 +61,7 @@ const step: Step<Params> = {
     const { due, reason } = assess(found.credential, rule);
     if (!due || isNew(found.credential, context.now))
       return { action: 'none', reason: due ? 'it has just been made' : reason };
-    if (found.signedBy === 'cluster')
-      return {
-        action: 'none',
-        reason,
-        warnings: [{ message: `kubelet's serving certificate: ${reason}`, remedy: APPROVAL }],
-      };
+    if (found.signedBy !== 'kubelet') return { action: 'none', reason, warnings: servingWarnings(host, rule) };
     const refusal = hostRefusal(world, context);
     if (refusal) return refusal;
     const notAfter = context.now.getTime() + LEAF_VALIDITY_MS;

@@ -4,18 +4,21 @@ import type { Credential, KubeadmHost } from '../../kubeadm/model.ts';
 
 export interface KubeletServing {
   readonly credential: Credential;
-  /** kubelet itself, when it starts and finds none; or the cluster, which kubelet asks for it (serverTLSBootstrap). */
-  readonly signedBy: 'kubelet' | 'cluster';
+  /** kubelet itself, when it starts and finds none; the cluster, which kubelet asks for it (serverTLSBootstrap); or whoever has put it there. */
+  readonly signedBy: 'kubelet' | 'cluster' | 'others';
 }
 
 /** What kubelet serves with; undefined where it has no such certificate in its own directory. */
 export function kubeletServing({ credentials }: KubeadmHost): KubeletServing | undefined {
   const credential = credentials.find(({ name }) => name === 'kubelet-server');
   if (!credential) return undefined;
-  return { credential, signedBy: credential.certificatePath.endsWith('.pem') ? 'cluster' : 'kubelet' };
+  if (credential.certificatePath.endsWith('.pem')) return { credential, signedBy: 'cluster' };
+  // What cannot be read, or is still to be made, is kubelet's: it makes what is missing.
+  const isOthers = credential.holding.state === 'present' && !credential.selfSigned;
+  return { credential, signedBy: isOthers ? 'others' : 'kubelet' };
 }
 
-export const APPROVAL =
+const APPROVAL =
   'kubelet asks for another by itself; approve it: kubectl get csr, then kubectl certificate approve NAME of those by kubernetes.io/kubelet-serving';
 
 /** That kubelet serves what has ended or soon will: metrics may be refused, the cluster goes on. */
@@ -26,7 +29,7 @@ export function servingWarnings(host: KubeadmHost, rule: DueRule): readonly Plan
   const remedy =
     found.signedBy === 'cluster'
       ? APPROVAL
-      : found.credential.selfSigned
+      : found.signedBy === 'kubelet'
         ? 'add a kubelet.regenerate task to have kubelet make another, or leave it: nobody can verify it'
         : `have whoever has put it there sign another: kubelet serves what it finds at ${found.credential.certificatePath}`;
   return [{ message: `kubelet's serving certificate: ${reason}`, remedy }];
