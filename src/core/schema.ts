@@ -37,8 +37,10 @@ export interface JsonSchema {
   readonly 'x-any-word'?: boolean;
   /** A duration that `async` gives where the task does not give it itself. */
   readonly 'x-async'?: boolean;
-  /** Of these parameters a task gives one at most. The checker of parameters says so before anything is contacted. */
+  /** Of these parameters a task gives one at most. The checker of parameters holds tasks to it, before a step sees them. */
   readonly 'x-exclusive'?: readonly string[];
+  /** Of these it gives exactly one. */
+  readonly 'x-one-of'?: readonly string[];
 }
 
 export type SchemaType = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 'array' | 'object';

@@ -6,6 +6,7 @@ import type { Located, SourceRange } from '../core/source.ts';
 import { entry, type MappingTree, type Tree, treeToJson } from '../core/yaml.ts';
 import type { StepCatalogue } from './catalogue.ts';
 import { correction } from './correction.ts';
+import { checkExclusive, exclusiveViolation } from './exclusive.ts';
 import { placeOf } from './place.ts';
 import { isNothing } from './reader.ts';
 import { loadSchemaCompiler } from './schema-compiler.ts';
@@ -45,7 +46,7 @@ export async function createParameterChecker(catalogue: StepCatalogue): Promise<
   return {
     check(step, params, problems) {
       const present = { ...params, entries: params.entries.filter(({ value }) => !isNothing(value)) };
-      checkExclusive(step.value, schemaOf(step.value), present, problems);
+      checkExclusive(step, schemaOf(step.value), present, problems);
       const isWritten = holdsTemplate(present) || takesExpression(schemaOf(step.value));
       const validator = isWritten ? written(step.value) : rendered(step.value);
       for (const violation of validate(validator, treeToJson(present))) {
@@ -58,9 +59,13 @@ export async function createParameterChecker(catalogue: StepCatalogue): Promise<
           value === null && !takesNull(schemaOf(step), name) ? [] : [[name, copyOf(value)]],
         ),
       );
-      const violations = validate(rendered(step), present);
-      if (violations.length === 0) return { kind: 'complete', params: present };
-      return { kind: 'wrong', complaints: violations.map((violation) => complaint(violation, step, schemaOf(step))) };
+      const schema = schemaOf(step);
+      const exclusive = exclusiveViolation(step, schema, present);
+      const complaints = [
+        ...validate(rendered(step), present).map((violation) => complaint(violation, step, schema)),
+        ...(exclusive ? [{ path: '', ...exclusive }] : []),
+      ];
+      return complaints.length === 0 ? { kind: 'complete', params: present } : { kind: 'wrong', complaints };
     },
   };
 }
@@ -95,28 +100,6 @@ function takesNull({ properties, additionalProperties }: JsonSchemaObject, name:
 
 function takesExpression({ properties }: JsonSchemaObject): boolean {
   return Object.values(properties).some((property) => property['x-expression']);
-}
-
-/** Parameters that are not given together; what a template may leave out (`omit`) is not counted. */
-function checkExclusive(
-  step: string,
-  { 'x-exclusive': names = [] }: JsonSchemaObject,
-  { entries, range }: MappingTree,
-  problems: Problems,
-): void {
-  const given = entries.filter(({ key, value }) => names.includes(key) && !mayBeLeftOut(value));
-  const [first] = given;
-  // Those of module_defaults come first: what the task gives itself is marked.
-  const last = given.at(-1);
-  if (!first || !last || first === last) return;
-  const { file, start } = first.keyRange;
-  const isOwn = file === range.file && start >= range.start && start < range.end;
-  const hint = isOwn ? 'give it one of them' : `give it one of them: ${first.key} comes from module_defaults`;
-  problems.error(`${step} takes either ${names.join(' or ')}`, last.keyRange, hint);
-}
-
-function mayBeLeftOut(tree: Tree): boolean {
-  return tree.kind === 'scalar' && typeof tree.value === 'string' && /\{\{.*\bomit\b/s.test(tree.value);
 }
 
 /** True when a template makes it uncertain what the parameters will be. */

@@ -29,6 +29,7 @@ export async function loadSchemaCompiler(): Promise<(schema: JsonSchema) => Vali
     'x-any-word',
     'x-async',
     'x-exclusive',
+    'x-one-of',
   ]);
   return (schema) => ajv.compile(schema);
 }

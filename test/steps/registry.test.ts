@@ -70,7 +70,10 @@ describe.each(STEPS)('%s', (name, step) => {
   );
 
   test('asks for something, or for nothing, of a host of which nothing is known', () => {
-    const completion = checker.complete(name, parametersFor(step.schema.required ?? []));
+    const completion = checker.complete(
+      name,
+      parametersFor([...(step.schema.required ?? []), ...(step.schema['x-one-of']?.slice(0, 1) ?? [])]),
+    );
     if (completion.kind !== 'complete') throw new Error(`${name} needs other parameters than these`);
     const host = { name: 'master-1', groups: ['all'], address: '10.0.0.1' };
     const refs = step.needs(completion.params, World.empty, host, new Map());
@@ -116,6 +119,8 @@ function parametersFor(required: readonly string[]) {
     that: true,
     msg: 'x',
     cmd: 'x',
+    file: 'x.yml',
+    port: 1,
     certificates: {},
   } as const;
   return Object.fromEntries(Object.entries(values).filter(([key]) => required.includes(key)));

@@ -29,9 +29,9 @@ export const TASK_PROBLEMS = {
     remedy: 'Find out why it takes so long, or give it more: `timeout`.',
   },
   'command-form': {
-    title: 'the parameters of a task do not fit together',
-    why: '`command` takes either `cmd` or `argv`, `wait_for` either `port` or `path`, `assert` either `msg` or `fail_msg`, `debug` either `msg` or `var`; a command has no shell that closes quotes or gives variables a value.',
-    remedy: 'Give one of them. `shell` in place of `command` has a shell; `argv` takes words as they are.',
+    title: 'a command holds what only a shell could read',
+    why: '`command` has no shell that gives variables a value, and a quote in it has to be closed.',
+    remedy: '`shell` in place of `command` has a shell; `argv` takes words as they are.',
   },
   'no-systemd': {
     title: 'systemd does not answer',

@@ -191,7 +191,9 @@ function paramsOf(place: TaskPlace, scope: HostScope, async: number): JsonObject
   if ('params' in completed) return passable(task, completed.params);
   const input = inputPlace(completed.parameters ?? [], place);
   if (input) throw new TemplateError(completed.problems.join('; '), input, completed.hint);
-  throw new TemplateError(`${task.step.name}: ${completed.problems.join('; ')}`, rangeOf(task), completed.hint);
+  const said = completed.problems.join('; ');
+  const message = said.startsWith(`${task.step.name} `) ? said : `${task.step.name}: ${said}`;
+  throw new TemplateError(message, rangeOf(task), completed.hint);
 }
 
 /** As long as this, a text stays within the limits whatever words are in the place of those in it. */

@@ -66,8 +66,6 @@ export class VariableFiles {
    */
   include(params: JsonObject, task: CompiledTask, playbook: string): IncludedVariables {
     const { file, dir, name } = params;
-    if ((file === undefined) === (dir === undefined))
-      throw new TemplateError('include_vars takes file or dir, one of the two', task.range, 'name a file of variables');
     const paths =
       typeof file === 'string'
         ? [fileAt(file, task, playbook)]

@@ -38,15 +38,7 @@ const step: Step<Params> = {
   canBeEnded: true,
   needs: () => [],
   plan(params) {
-    const { that, success_msg, fail_msg, msg, quiet } = params;
-    if (fail_msg !== undefined && msg !== undefined) {
-      return {
-        action: 'refuse',
-        code: 'command-form',
-        reason: 'msg and fail_msg are the same',
-        remedy: 'give one of them',
-      };
-    }
+    const { that, success_msg, quiet } = params;
     const all = typeof that === 'boolean' ? [that] : that;
     const failing = all.findIndex((holds) => !holds);
     if (failing < 0) {

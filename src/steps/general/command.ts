@@ -19,7 +19,7 @@ const schema = {
     ...OPTIONS,
   },
   additionalProperties: false,
-  'x-exclusive': ['cmd', 'argv'],
+  'x-one-of': ['cmd', 'argv'],
 } as const satisfies JsonSchemaObject;
 
 type Params = ValueOf<typeof schema>;
@@ -44,14 +44,6 @@ const step: Step<Params> = {
   takesAsync: true,
   needs: pathFacts,
   plan(params, world) {
-    if ((params.cmd === undefined) === (params.argv === undefined)) {
-      return {
-        action: 'refuse',
-        code: 'command-form',
-        reason: 'command needs either cmd or argv',
-        remedy: 'give it one of them',
-      };
-    }
     const found = wordsOf(params);
     if ('refusal' in found) return found.refusal;
     const { words } = found;

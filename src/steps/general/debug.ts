@@ -36,14 +36,6 @@ const step: Step<Params> = {
   canBeEnded: true,
   needs: () => [],
   plan({ msg, var: named }) {
-    if (msg !== undefined && named !== undefined) {
-      return {
-        action: 'refuse',
-        code: 'command-form',
-        reason: 'debug takes either msg or var',
-        remedy: 'give it one of them',
-      };
-    }
     const result = named ?? { msg: msg === undefined ? 'Hello world!' : msg };
     const says = Object.entries(result)
       .map(([name, value]) => (named ? `${name}: ${textOf(value)}` : textOf(value)))

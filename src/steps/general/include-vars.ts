@@ -46,6 +46,7 @@ const schema = {
     },
   },
   additionalProperties: false,
+  'x-one-of': ['file', 'dir'],
 } as const satisfies JsonSchemaObject;
 
 const step: Step<ValueOf<typeof schema>> = {

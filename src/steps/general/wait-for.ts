@@ -40,7 +40,7 @@ const schema = {
     },
   },
   additionalProperties: false,
-  'x-exclusive': ['port', 'path'],
+  'x-one-of': ['port', 'path'],
 } as const satisfies JsonSchemaObject;
 
 type Params = ValueOf<typeof schema>;
@@ -56,14 +56,6 @@ const step: Step<Params> = {
   takesAsync: true,
   needs: (params) => [question(params)],
   plan(params, world) {
-    if ((params.port === undefined) === (params.path === undefined)) {
-      return {
-        action: 'refuse',
-        code: 'command-form',
-        reason: 'wait_for needs either port or path',
-        remedy: 'give it one of them',
-      };
-    }
     return isAsWanted(params, world)
       ? { action: 'none', reason: describe(params) }
       : { action: 'check', expectation: describe(params) };
