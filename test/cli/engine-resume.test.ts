@@ -12,8 +12,13 @@ import { type GrpcAnswer, GrpcServer } from './support/grpc-server.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const { DescribeWorkflowExecutionResponse, GetWorkflowExecutionHistoryResponse, QueryWorkflowResponse } =
-  temporal.api.workflowservice.v1;
+const {
+  DescribeTaskQueueResponse,
+  DescribeWorkflowExecutionResponse,
+  GetWorkflowExecutionHistoryResponse,
+  QueryWorkflowResponse,
+  StartWorkflowExecutionResponse,
+} = temporal.api.workflowservice.v1;
 const { WorkflowExecutionStatus, EventType } = temporal.api.enums.v1;
 
 let controller: Controller;
@@ -155,4 +160,30 @@ it.each([
   const { stdout } = await controller.run(['resume', run]);
   expect(stdout).not.toContain('while nobody followed it');
   expect(starts()).toBe(before + 1);
+});
+
+it.each([
+  ['nobody has asked for work there', () => DescribeTaskQueueResponse.encode({}).finish(), true],
+  ['a worker asks', () => DescribeTaskQueueResponse.encode({ pollers: [{ identity: 'x' }] }).finish(), false],
+  ['the server does not say', () => 7, false],
+])('kplay run warns of a site without a worker, where %s', async (_, answer, warns) => {
+  answers['StartWorkflowExecution'] = StartWorkflowExecutionResponse.encode({ runId: 'x' }).finish();
+  answers['DescribeWorkflowExecution'] = described('WORKFLOW_EXECUTION_STATUS_COMPLETED');
+  answers['DescribeTaskQueue'] = answer();
+  told();
+  const fleet = controller.file(
+    'site.yml',
+    'a: { vars: { kplay_cluster: { name: a, site: north } }, hosts: { a1: } }\n',
+  );
+  const { stdout } = await controller.run([
+    'run',
+    at('play.yml'),
+    '-i',
+    fleet,
+    '--engine',
+    `temporal://${server.address}`,
+  ]);
+  const warning = 'no worker of site north is there: cluster a waits for one, 10 minutes at most';
+  expect(stdout.replaceAll(/\s+/g, ' ').includes(warning)).toBe(warns);
+  expect(stdout).toMatch(/cluster a: failed/);
 });

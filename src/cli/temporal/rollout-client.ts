@@ -4,6 +4,7 @@ import type { Event } from '../../core/events/event.ts';
 import type { Signal } from '../../core/signal.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { queueOf, ROLLOUT_WORKFLOW, type RolloutOrder, SAY_SIGNAL, workflowIdOf } from '../../fleet/temporal/orders.ts';
+import { nameList } from '../../report/words.ts';
 import type { EngineAddress } from './address.ts';
 import { connectTo, isOfServer, noAnswer, serverProblem } from './connect.ts';
 import { type Following, newsOf, RolloutFollower } from './rollout-follower.ts';
@@ -32,6 +33,9 @@ export interface EndedRollout {
   /** It has come to a result, and was not ended by somebody in the server. */
   readonly isResult: boolean;
 }
+
+/** `temporal.api.enums.v1.TaskQueueType`: one for activities. */
+const ACTIVITY_QUEUE = 2;
 
 /** A rollout that has ended so has come to something; how others end is decided by whoever looks after the server. */
 const RESULTS: readonly string[] = ['COMPLETED', 'FAILED'];
@@ -64,8 +68,6 @@ export class RolloutClient {
    * @throws {InputError} when it could not be begun: nothing has been
    */
   async rollOut(order: RolloutOrder, following: Following, goesOnWith?: 'followed' | 'unfollowed'): Promise<RunResult> {
-    const { workflow } = this.#client;
-    const id = workflowIdOf(order.runId);
     const kept = goesOnWith === 'unfollowed' ? await this.#lookAt(order.runId) : undefined;
     const isOver = kept?.state === 'ended' && kept.isResult;
     if (isOver)
@@ -76,22 +78,56 @@ export class RolloutClient {
         remedy: 'where something is left to do, resume this run when it has ended',
       });
     const handle = isOver
-      ? workflow.getHandle(id)
-      : await workflow
-          .start(ROLLOUT_WORKFLOW, {
-            workflowId: id,
-            taskQueue: queueOf(undefined),
-            // A new run that finds its name taken is not that rollout, and whoever began that does not expect it to be.
-            workflowIdConflictPolicy: goesOnWith === undefined ? 'FAIL' : 'USE_EXISTING',
-            workflowIdReusePolicy: goesOnWith === undefined ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
-            args: [order],
-          })
-          .catch((error: unknown) => {
-            throw isOfServer(error) ? serverProblem(this.#engine, error) : error;
-          });
+      ? this.#client.workflow.getHandle(workflowIdOf(order.runId))
+      : await this.#begin(order, goesOnWith === undefined);
     const hosts = order.clusters.flatMap((cluster) => cluster.hosts);
     following.emit({ type: 'play-started', play: order.play, hosts });
+    if (!isOver) await this.#warnOfSites(order, following);
     return new RolloutFollower(handle, this.#engine, following).follow(hosts);
+  }
+
+  /** @param isNew a run that finds its name taken is not that rollout, and whoever began that does not expect it to be */
+  async #begin(order: RolloutOrder, isNew: boolean): Promise<WorkflowHandle> {
+    try {
+      return await this.#client.workflow.start(ROLLOUT_WORKFLOW, {
+        workflowId: workflowIdOf(order.runId),
+        taskQueue: queueOf(undefined),
+        workflowIdConflictPolicy: isNew ? 'FAIL' : 'USE_EXISTING',
+        workflowIdReusePolicy: isNew ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
+        args: [order],
+      });
+    } catch (error) {
+      throw isOfServer(error) ? serverProblem(this.#engine, error) : error;
+    }
+  }
+
+  /** A site whose workers are all away, or were never there, is told of before its clusters are given up. */
+  async #warnOfSites({ clusters }: RolloutOrder, { emit }: Following): Promise<void> {
+    for (const site of new Set(clusters.flatMap((cluster) => cluster.site ?? []))) {
+      if (await this.#hasWorkers(site)) continue;
+      const own = clusters.filter((cluster) => cluster.site === site);
+      emit({
+        type: 'warning',
+        hosts: own.flatMap(({ hosts }) => hosts),
+        message: `no worker of site ${site} is there: ${nameList(own.map(({ name }) => `cluster ${name}`))} ${own.length === 1 ? 'waits' : 'wait'} for one, 10 minutes at most`,
+        remedy: `start one: kplay worker PLAYBOOK -i INVENTORY --site ${site} --engine ${this.#engine.text}`,
+      });
+    }
+  }
+
+  /** Somebody has asked for work there in the last minutes; true, too, where the server does not say. */
+  async #hasWorkers(site: string): Promise<boolean> {
+    const { connection, options } = this.#client;
+    try {
+      const { pollers } = await connection.workflowService.describeTaskQueue({
+        namespace: options.namespace,
+        taskQueue: { name: queueOf(site) },
+        taskQueueType: ACTIVITY_QUEUE,
+      });
+      return pollers.length > 0;
+    } catch {
+      return true;
+    }
   }
 
   /** What the server keeps of a rollout. @throws {InputError} when it does not say so, or no worker can tell how one is that goes on */

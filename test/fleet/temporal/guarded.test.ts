@@ -88,6 +88,14 @@ describe('a Temporal server that asks for certificates and keys', needing('tempo
       expect(code).toBe(1);
     }
   });
+
+  it('lets one in who may only read, and begins nothing for him', async () => {
+    const variables = { ...files, TEMPORAL_API_KEY: guard.token('default:read') };
+    const { code, output } = await site.rollOut(server.engine, [inventory], 'order: name', [], { variables }).ended;
+    expect(output).toMatch(/does not permit that in namespace 'default': .*unauthorized/);
+    expect(output).toContain('has to be one that may read and write there');
+    expect(code).toBe(1);
+  });
 });
 
 function filesBelow(directory: string): readonly string[] {

@@ -145,6 +145,23 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
     expect(site.hosts.map(leavesOf)).toEqual(after);
   });
 
+  it('was asked to stop by somebody who then went away: its result says that it was', async () => {
+    await workers();
+    const state = ['--state', site.stateAt('stopped')];
+    const waves = 'waves: [{ name: all, approval: manual }]';
+    const run = site.rollOut(server.engine, [north, south], waves, [], { state: 'stopped' });
+    await run.says(/wave all waits/);
+    const [runId = ''] = readdirSync(join(site.stateAt('stopped'), 'runs'));
+    run.process.kill('SIGSTOP');
+    await server.stop(workflowIdOf(runId));
+    await server.ended(workflowIdOf(runId));
+    run.process.kill('SIGKILL');
+    await run.ended;
+    const { code, output } = await site.kplay(['resume', runId, ...state]).ended;
+    expect(output).toContain('the rollout has ended while nobody followed it');
+    expect(code, output).toBe(130);
+  });
+
   it('goes on without whoever asked for it, hears what is said meanwhile, and is followed again', async () => {
     await workers();
     const state = ['--state', site.stateAt('left')];

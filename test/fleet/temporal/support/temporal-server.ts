@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { STOP_SIGNAL } from '../../../../src/fleet/temporal/orders.ts';
 import type { Guard } from './guard.ts';
 
 const CONFIG = join(import.meta.dirname, 'server-config.yaml');
@@ -100,6 +101,16 @@ export class TemporalServer {
       const { workflow } = new Client({ connection });
       for await (const { workflowId } of workflow.list({ query: "ExecutionStatus = 'Running'" }))
         await workflow.getHandle(workflowId).terminate('by the test');
+    } finally {
+      await connection.close();
+    }
+  }
+
+  /** Says to a rollout what whoever follows it says after Ctrl-C. */
+  async stop(workflowId: string): Promise<void> {
+    const connection = await Connection.connect({ address: this.address });
+    try {
+      await new Client({ connection }).workflow.getHandle(workflowId).signal(STOP_SIGNAL);
     } finally {
       await connection.close();
     }
