@@ -9,6 +9,7 @@ import {
   maskLines,
   type Span,
   spansOf,
+  USER_INFO,
   valuesOf,
 } from './mask.ts';
 
@@ -58,7 +59,7 @@ export function withoutSecrets(diagnostics: readonly Diagnostic[]): readonly Dia
   const linesOf = maskedLinesOfFiles();
   return diagnostics.map((each) => {
     // An address may have come from another line: that of a variable.
-    const diagnostic = changed(each, (text) => text.replace(ADDRESS, '***'));
+    const diagnostic = changed(each, (text) => text.replace(ADDRESS, '***').replace(USER_INFO, '***'));
     const { range } = diagnostic;
     if (!range) return diagnostic;
     const [from, to] = [range.start, range.end].map((offset) => range.file.position(offset).line);

@@ -91,6 +91,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     },
   },
   'a user in an address': play(`  on_start: [{ uri: { url: "https://u:${SECRET}@x", mthod: POST } }]\n`),
+  'a user in the address of an inventory': { words: ['-i', `https://u:${SECRET}@x/hosts.yml`] },
   'a variable of the environment': play(`  environment: { DB_PASSWORD: ${SECRET}, x: [1] }\n`),
   'a text with a password': task(`copy: { dest: /x, content: "password=${SECRET}", mde: 1 }`),
   'an option of a command': task(`command: mysql --password ${SECRET} {{ x`),

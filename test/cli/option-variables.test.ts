@@ -50,6 +50,10 @@ describe('options that variables of the environment give', () => {
 
   it.each([
     [{ KPLAY_FORKS: 'many' }, "option '-f, --forks <number>' argument 'many' is invalid"],
+    [
+      { KPLAY_ASK_BECOME_PASS: 'hunter2' },
+      'KPLAY_ASK_BECOME_PASS is neither true nor false, and --ask-become-pass is on or off',
+    ],
     [{ KPLAY_DIFF: 'perhaps' }, "KPLAY_DIFF is 'perhaps', and --diff is on or off: write true or false"],
     [{ KPLAY_CHECK: '1', KPLAY_CONFIRM: '1' }, 'cannot be used with'],
   ])('are checked as typed ones are: %j', async (variables, message) => {

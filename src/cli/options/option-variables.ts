@@ -51,7 +51,9 @@ function wordsOf(option: Option, value: string, command: Command): readonly stri
   if (long === '--verbose' && /^[0-3]$/.test(value)) return Array<string>(Number(value)).fill(long);
   if (/^(?:1|true|yes|on)$/i.test(value)) return [long];
   if (/^(?:0|false|no|off)$/i.test(value)) return [];
-  return command.error(`error: ${variableOf(option)} is '${value}', and ${long} is on or off: write true or false`);
+  // Who gives a password to an option that asks for one does not want to read it here.
+  const said = /-pass$/.test(long) ? 'neither true nor false' : `'${value}'`;
+  return command.error(`error: ${variableOf(option)} is ${said}, and ${long} is on or off: write true or false`);
 }
 
 /** One that is nearly the name of another is a slip of the pen; any other may be meant for somebody else. */
