@@ -57,7 +57,8 @@ export async function worker(
   let heard: unknown;
   const tell = logger.error.bind(logger);
   logger.error = (message, meta) => {
-    heard ??= meta?.['error'];
+    // Other errors, of one rollout or one cluster, end no worker.
+    if (message === 'Worker failed') heard ??= meta?.['error'];
     tell(message, meta);
   };
   sdk.Runtime.install({ logger, shutdownSignals: ['SIGINT', 'SIGTERM'] });
