@@ -9,7 +9,7 @@ import type { BlockTask, EachTask, Included, IncludeTask, LoopControl, StepTask,
 import { withDefaults } from './module-defaults.ts';
 import { placeOf } from './place.ts';
 import { type RoleOfTask, type RoleReaders, readRole, roleOfTask } from './role.ts';
-import { isTemplate, type Reading, readTaskFile } from './task-file.ts';
+import { isTemplate, type Reading, readTaskFile, within } from './task-file.ts';
 import { IMPORT_KEYWORDS, INCLUDE_KEYWORDS, INCLUDE_ROLE_KEYWORDS, ROLE_TASK_KEYWORDS } from './task-keywords.ts';
 import { reportPartKey } from './unknown-key.ts';
 
@@ -87,7 +87,7 @@ function readImport(tree: MappingTree, reading: Reading, readers: RoleReaders): 
     vars: rest.vars ?? new Map(),
     body: tasksOf(
       trees.items,
-      { ...withDefaults(reading, moduleDefaults), chain: [...reading.chain, trees.path] },
+      { ...within(withDefaults(reading, moduleDefaults), rest), chain: [...reading.chain, trees.path] },
       readers,
     ),
     rescue: [],
@@ -110,7 +110,7 @@ export function readRoleTask(
   reportOthers(others, ROLE_TASK_KEYWORDS, 'import_role', reading.problems);
   if (!role) return undefined;
   const { when = [], tags = [], moduleDefaults, ...inherited } = values;
-  const inside = withDefaults(reading, moduleDefaults);
+  const inside = within(withDefaults(reading, moduleDefaults), { when });
   const body = readRole({ ...role, inherited, range: tree.range }, inside, readers);
   if (!body) return undefined;
   const common = { name: values.name ?? role.name, when, tags, vars: new Map(), range: tree.range };

@@ -154,7 +154,7 @@ export const META_ACTIONS = [
 export type MetaAction = (typeof META_ACTIONS)[number];
 
 /** What the tasks of a block have from it. */
-interface Inherited {
+export interface Inherited {
   /** Expressions without braces; all must hold. */
   readonly when: readonly Located<string>[];
   readonly tags: readonly Located<string>[];
@@ -195,6 +195,8 @@ export interface RoleUse {
 export interface Handler extends StepTask {
   /** Further names by which it can be notified. */
   readonly listen: readonly Located<string>[];
+  /** What is said around it, the outermost first: of its role, and of the blocks in which that is imported. */
+  readonly around: readonly Inherited[];
 }
 
 /** A task that carries out a step. */

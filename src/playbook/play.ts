@@ -51,6 +51,7 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
     roles: [],
     rolePath: [join(directory, 'roles'), directory],
     moduleDefaults: new Map(),
+    around: [],
     rolesWithHandlers: new Set(),
   };
   const reading = withDefaults(base, moduleDefaults);

@@ -11,7 +11,7 @@ import { withDefaults } from './module-defaults.ts';
 import { placeOf } from './place.ts';
 import { refuse } from './reader.ts';
 import { readRoleMeta, roleFile } from './role-meta.ts';
-import { isTemplate, type Reading, readTaskList } from './task-file.ts';
+import { isTemplate, type Reading, readTaskList, within } from './task-file.ts';
 import { ROLE_KEYWORDS } from './task-keywords.ts';
 import { reportUnsupported } from './unsupported.ts';
 import { readVariablesFile } from './yaml-file.ts';
@@ -89,7 +89,7 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
   const once = key !== undefined && !meta.allowDuplicates && { onceAs: key };
   const role: RoleUse = { name: name.value, path: directory, parents: reading.roles, ...once };
   const inside: Reading = {
-    ...withDefaults(reading, use.moduleDefaults),
+    ...within(withDefaults(reading, use.moduleDefaults), use.inherited),
     chain: [...chain, directory],
     roles: [name.value, ...reading.roles],
     rolePath: [...new Set([...reading.rolePath, dirname(directory)])],

@@ -3,7 +3,7 @@ import type { Problems } from '../core/diagnostic.ts';
 import type { Located, SourceRange } from '../core/source.ts';
 import type { Tree } from '../core/yaml.ts';
 import type { StepCatalogue } from './catalogue.ts';
-import type { Handler, ModuleDefaults } from './model.ts';
+import type { Handler, Inherited, ModuleDefaults } from './model.ts';
 import { placeOf } from './place.ts';
 import { pathFrom, readYamlFile } from './yaml-file.ts';
 
@@ -17,12 +17,20 @@ export interface Reading {
   readonly handlers: Handler[];
   /** The roles in which the tasks stand, the innermost first. */
   readonly roles: readonly string[];
+  /** What is said around the tasks, the outermost first. */
+  readonly around: readonly Inherited[];
   /** Parameters of steps that stand around the tasks. */
   readonly moduleDefaults: ModuleDefaults;
   /** The roles of the play whose handlers have been read: a role that runs once has each of them once. */
   readonly rolesWithHandlers: Set<string>;
   /** Directories in which roles are looked for. */
   readonly rolePath: readonly string[];
+}
+
+/** The same, where more is said around what is read. */
+export function within(reading: Reading, said: Partial<Inherited>): Reading {
+  const { when = [], tags = [], vars = new Map() } = said;
+  return { ...reading, around: [...reading.around, { ...said, when, tags, vars }] };
 }
 
 /** Whether a name is known only where its templates are expanded. */

@@ -12,7 +12,7 @@ import { readParams } from './params.ts';
 import { placeOf } from './place.ts';
 import { refuse } from './reader.ts';
 import type { RoleReaders } from './role.ts';
-import type { Reading } from './task-file.ts';
+import { type Reading, within } from './task-file.ts';
 import { BLOCK_KEYWORDS, HANDLER_KEYWORDS, META_KEYWORDS, TASK_KEYWORDS } from './task-keywords.ts';
 import { reportPartKey, reportTaskKey } from './unknown-key.ts';
 
@@ -44,7 +44,7 @@ export function readHandler(tree: Tree, reading: Reading): Handler | undefined {
   const { values } = readKeywords(tree, { listen: HANDLER_KEYWORDS.listen }, problems);
   const entries = tree.entries.filter(({ key }) => key !== HANDLER_KEYWORDS.listen.name);
   const task = readStepTask({ ...tree, entries }, reading);
-  return task && { ...task, listen: values.listen ?? [] };
+  return task && { ...task, listen: values.listen ?? [], around: reading.around };
 }
 
 /** What the files of a role hold is read as it is in a play. */
@@ -57,7 +57,7 @@ function readBlock(tree: MappingTree, reading: Reading): BlockTask | undefined {
   const { values, others } = readKeywords(tree, BLOCK_KEYWORDS, problems);
   for (const other of others) reportPartKey(other, BLOCK_KEYWORDS, 'a block', problems);
   const { body, rescue, always, moduleDefaults, ...rest } = values;
-  const inside = withDefaults(reading, moduleDefaults);
+  const inside = within(withDefaults(reading, moduleDefaults), rest);
   const read = (trees: readonly Tree[] = []) =>
     trees.map((task) => readTask(task, inside)).filter((task) => task !== undefined);
   if (body?.length === 0) problems.warning('this block has no tasks', placeOf(tree), 'add tasks, or remove the block');

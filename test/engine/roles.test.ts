@@ -59,6 +59,32 @@ describe('a role', () => {
     ]);
   });
 
+  it.each([
+    ['a role of a play', 'roles: [{ role: web, when: go }]\n  tasks:\n    - remember: { go: false }'],
+    ['a role that another needs', 'roles: [{ role: outer, when: go }]\n  tasks:\n    - remember: { go: false }'],
+    ['what is imported', 'tasks:\n    - { import_role: { name: web }, when: go }\n    - remember: { go: false }'],
+    [
+      'a block around what is imported',
+      'tasks:\n    - { block: [{ import_role: { name: web } }], when: go }\n    - remember: { go: false }',
+    ],
+    [
+      'a block around what is included',
+      'tasks:\n    - { block: [{ include_role: { name: "{{ name }}" } }], when: go }\n    - remember: { go: false }',
+    ],
+  ])('has handlers for which the condition of %s holds as well, when they run', async (_, tasks) => {
+    const files = { ...ROLE, 'roles/outer/meta/main.yml': 'dependencies: [web]\n' };
+    const play = `- hosts: all\n  vars: { go: true, name: web }\n  ${tasks}\n`;
+    const changes = await run({ ...files, 'play.yml': play }, new FakeHost('a'));
+    expect(changes).toContain('set more 1');
+    expect(changes).not.toContain('set reloaded default');
+  });
+
+  it('has handlers for which the condition of an include does not count', async () => {
+    const tasks = '    - { include_role: { name: web }, when: go }\n    - remember: { go: false }\n';
+    const play = `- hosts: all\n  vars: { go: true }\n  tasks:\n${tasks}`;
+    expect(await run({ ...ROLE, 'play.yml': play }, new FakeHost('a'))).toContain('set reloaded default');
+  });
+
   it('has defaults that are weaker than what play and use say, and is used once where it is named twice alike', async () => {
     const play = `- hosts: all
   vars: { text: play }
@@ -71,7 +97,7 @@ describe('a role', () => {
       'set base 2',
       'set text play-web-81',
       'set more 1',
-      'set reloaded play',
+      // Of two handlers of one name the last is meant, and it has the condition of its role.
     ]);
   });
 

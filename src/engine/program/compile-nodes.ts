@@ -201,10 +201,14 @@ export class NodeCompiler {
   /** Handlers are chosen by who notifies them, not by tags. */
   #ownHandlers(): PlayHandlers {
     const { play } = this.#request;
-    const inherited = ofPlay(play, [], this.#problems);
-    const handlers = new PlayHandlers((handler, path, problems) =>
-      new NodeCompiler(this.#request, problems, handlers).#compileTask(handler, path, inherited),
-    );
+    const handlers = new PlayHandlers((handler, path, problems) => {
+      const outer = ofPlay(play, [], problems);
+      const inherited = handler.around.reduce((around, one) => ofBlock(one, around, problems), outer);
+      return new NodeCompiler(this.#request, problems, handlers).#compileTask(handler, path, {
+        ...inherited,
+        tags: [],
+      });
+    });
     handlers.add(play.handlers, this.#problems);
     handlers.checkNotified(stepTasksOf(play), this.#problems);
     return handlers;

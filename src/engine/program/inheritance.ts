@@ -1,6 +1,6 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Located } from '../../core/source.ts';
-import type { BlockTask, Play, RoleUse } from '../../playbook/model.ts';
+import type { Inherited, Play, RoleUse } from '../../playbook/model.ts';
 import { compileJson, compileTree } from '../../template/compile.ts';
 import type { Expression } from '../../template/expression.ts';
 import type { CompiledValue } from '../../template/template.ts';
@@ -54,7 +54,7 @@ export function ofPlay(play: Play, tags: readonly string[], problems: Problems):
 }
 
 /** What the tasks of a block have. */
-export function ofBlock(block: BlockTask, outer: Inheritance, problems: Problems): Inheritance {
+export function ofBlock(block: Inherited, outer: Inheritance, problems: Problems): Inheritance {
   const environment = block.environment && compileTree(block.environment, problems);
   return {
     when: [...outer.when, ...compileExpressions(block.when, problems)],
