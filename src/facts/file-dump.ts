@@ -21,6 +21,8 @@ kind == "text" { print "|" $0; next }
   print "|" $0
   next
 }
+# Where a key is kept in a file the path of that is no secret; no key begins with a slash, or ends as the name of a file.
+/^[ \\t]*(- )?client-key: *"?([^ "]+[.](key|pem|crt)|\\/[^ "]*)"?[ \\t]*$/ && length($0) < 300 { print "|" $0; next }
 /^[ \\t]*(- )?[A-Za-z-]+:/ { sub(/:.*/, ": ${HIDDEN_VALUE}"); print "|" $0; next }
 { print "|#" }
 `;

@@ -56,9 +56,11 @@ listed() {
 named() {
   {
     printf '%s\n' "$paths"
-    sed -n 's/^[ -]*client-certificate: *\(\/[^ ]*\) *$/=\1/p;s/^[ -]*client-key: *\(\/[^ ]*\) *$/=\1/p' "$k"/kubelet.conf 2>/dev/null
     sed -n 's/^[ -]*certificate-authority: *"*\(\/[^ "]*\)"* *$/=\1/p;s/^ *clientCAFile: *"*\(\/[^ "]*\)"* *$/=\1/p' "$k"/*.conf "$R"${KUBELET_CONFIG} 2>/dev/null
   } | awk -v root="$R" '/[.](crt|key|pem|pub)$/ { sub(/^[^=]*=/, ""); print root $0 }'
+  # Without a slash before them they are told from where kubelet.conf is.
+  sed -n 's/^[ -]*client-certificate: *"*\([^ "]*\)"* *$/\1/p;s/^[ -]*client-key: *"*\([^ "]*\)"* *$/\1/p' "$k"/kubelet.conf 2>/dev/null |
+    awk -v root="$R" -v here=${KUBERNETES_DIRECTORY} '{ print root ($0 ~ /^\// ? $0 : here "/" $0) }'
 }
 # What is in certificatesDir, wherever that is: CA keys and the pair of a client of etcd are named by no manifest.
 tabled() {
@@ -89,11 +91,11 @@ for f in $({ listed; tabled; named; } | sort -u); do
 $f" ;;
     *.key) keys="$keys
 $f" ;;
-    *.pem) pems="$pems
-$f" ;;
     *.pub) public="$public
 $f" ;;
     *.conf) kubeconfigs="$kubeconfigs
+$f" ;;
+    *) pems="$pems
 $f" ;;
   esac
 done

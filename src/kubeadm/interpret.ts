@@ -3,7 +3,14 @@ import type { Certificate } from '../pki/certificate.ts';
 import { signedBy } from './credential-state.ts';
 import type { ReadKubeconfig } from './kubeconfig.ts';
 import { kubeconfigTrust } from './kubeconfig-trust.ts';
-import { clientPairPath, combinedPair, KUBELET_KUBECONFIG, kubeletIn, kubeletServing } from './kubelet-files.ts';
+import {
+  clientPlace,
+  KUBELET_KUBECONFIG,
+  kubeletIn,
+  kubeletPair,
+  kubeletServing,
+  type PairPlace,
+} from './kubelet-files.ts';
 import { otherManifestsIn, staticPodsIn } from './manifest-files.ts';
 import type { Authority, Credential, Holding, KubeadmHost, StaticPod } from './model.ts';
 import { oldLeafOf } from './pattern.ts';
@@ -212,15 +219,25 @@ class Interpreter {
 
   /** The client certificate from where kubelet.conf says it is, and the serving pair beside it. */
   #kubeletCredentials(read: ReadKubeconfig | undefined): readonly Credential[] {
-    const path = clientPairPath(this.#view, read);
-    const shape = read && { kubeconfig: read.shape };
-    const client: readonly Credential[] =
-      read?.shape.method === 'embedded'
-        ? [{ ...this.#kubeconfig('kubelet-client', KUBELET_KUBECONFIG, 'ca'), kind: 'kubelet' }]
-        : path === undefined
-          ? []
-          : [{ ...combinedPair(this.#view, 'kubelet-client', path, this.#authorities), ...shape }];
+    const place = clientPlace(this.#view, read);
+    const client = place ? [this.#kubeletClient(place, read)] : [];
     return [...client, ...kubeletServing(this.#view, this.#authorities)];
+  }
+
+  #kubeletClient(place: PairPlace, read: ReadKubeconfig | undefined): Credential {
+    if (place.certificatePath !== KUBELET_KUBECONFIG) {
+      const pair = kubeletPair(this.#view, 'kubelet-client', place, this.#authorities);
+      return { ...pair, ...(read && { kubeconfig: read.shape }) };
+    }
+    const embedded = this.#kubeconfig('kubelet-client', KUBELET_KUBECONFIG, 'ca');
+    const { keyPath } = place;
+    return {
+      ...embedded,
+      kind: 'kubelet',
+      key: this.#view.key(keyPath, embedded.holding),
+      files: this.#view.states(KUBELET_KUBECONFIG, keyPath),
+      keyPath,
+    };
   }
 
   /** The copies that wait in the aside directory, named by their whole paths below it. */

@@ -58,7 +58,9 @@ export const readKubeconfig = remembering((text): ReadKubeconfig | { readonly un
   const holdings = new Map([...users].map(([name, credentials]) => [name, embedded(credentials)]));
   const authorities = new Map([...clusters].map(([name, target]) => [name, authoritiesOf(target)]));
   const fingerprints = new Map([...authorities].map(([name, trusted]) => [name, fingerprintOf(trusted)]));
-  const file = textOf(users.get(user ?? '')?.['client-certificate']);
+  const credentials = users.get(user ?? '') ?? {};
+  const file = textOf(credentials['client-certificate']);
+  const keyFile = 'client-key-data' in credentials ? undefined : textOf(credentials['client-key']);
   const holding = holdings.get(user ?? '');
   const fingerprint = fingerprints.get(cluster ?? '');
   const lines = tree && user !== undefined ? credentialLines(tree, user) : undefined;
@@ -69,6 +71,7 @@ export const readKubeconfig = remembering((text): ReadKubeconfig | { readonly un
       server: textOf(clusters.get(cluster ?? '')?.['server']),
       method: holding ? 'embedded' : file !== undefined ? 'files' : 'other',
       ...(file !== undefined && !holding && { certificateFile: file }),
+      ...(keyFile !== undefined && { keyFile }),
       contexts: [...contexts.keys()],
       ...(lines && { lines }),
       ...(fingerprint !== undefined && { authorityFingerprint: fingerprint }),

@@ -1,4 +1,5 @@
 import { Problems } from '../core/diagnostic.ts';
+import { linkedPath } from '../core/host-path.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { SourceFile } from '../core/source.ts';
 import { parseYaml, treeToJson } from '../core/yaml.ts';
@@ -31,19 +32,31 @@ export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readon
   };
 }
 
-/** Where kubelet's client certificate is, if not in kubelet.conf itself; undefined when there is none. */
-export function clientPairPath(view: RawView, read: ReadKubeconfig | undefined): string | undefined {
-  if (read?.shape.method === 'files') return read.shape.certificateFile ?? CLIENT_PAIR;
-  return read === undefined && view.file(KUBELET_KUBECONFIG) && view.isHidden(KUBELET_KUBECONFIG)
-    ? CLIENT_PAIR
-    : undefined;
+/** Where a certificate and its private key are: one file, or two. */
+export type PairPlace = Pick<Credential, 'certificatePath' | 'keyPath'>;
+
+/** Where kubelet's client certificate and its key are, as kubelet.conf says; undefined when there is none. */
+export function clientPlace(view: RawView, read: ReadKubeconfig | undefined): PairPlace | undefined {
+  if (!read) {
+    const mayBe = view.file(KUBELET_KUBECONFIG) && view.isHidden(KUBELET_KUBECONFIG);
+    return mayBe ? { certificatePath: CLIENT_PAIR, keyPath: CLIENT_PAIR } : undefined;
+  }
+  const { method, certificateFile, keyFile } = read.shape;
+  if (method === 'other') return undefined;
+  return { certificatePath: placeOf(certificateFile), keyPath: placeOf(keyFile) };
+}
+
+/** What is in no file is in kubelet.conf itself. */
+function placeOf(file: string | undefined): string {
+  return file === undefined ? KUBELET_KUBECONFIG : linkedPath(KUBELET_KUBECONFIG, file);
 }
 
 /** The pair that kubelet serves: the one that it rotates, or else the one that it made itself. */
 export function kubeletServing(view: RawView, authorities: readonly Authority[]): readonly Credential[] {
   const serving = `${DEFAULT_KUBELET_PKI}/kubelet.crt`;
   const rotated = `${DEFAULT_KUBELET_PKI}/kubelet-server-current.pem`;
-  if (view.file(rotated)) return [combinedPair(view, 'kubelet-server', rotated, authorities)];
+  if (view.file(rotated))
+    return [kubeletPair(view, 'kubelet-server', { certificatePath: rotated, keyPath: rotated }, authorities)];
   if (!view.file(serving)) return [];
   const holding = view.holding(serving);
   const keyPath = `${DEFAULT_KUBELET_PKI}/kubelet.key`;
@@ -69,23 +82,23 @@ function isSelfSigned(holding: Holding): boolean {
   return selfIssued || /-ca@\d+$/.test(issuer.commonName ?? '');
 }
 
-/** Certificate and key in one PEM file, as kubelet's certificate store keeps them. */
-export function combinedPair(
+/** Certificate and key in one PEM file, as kubelet's certificate store keeps them, or in two. */
+export function kubeletPair(
   view: RawView,
   name: 'kubelet-client' | 'kubelet-server',
-  path: string,
+  { certificatePath, keyPath }: PairPlace,
   authorities: readonly Authority[],
 ): Credential {
-  const holding = view.holding(path);
+  const holding = view.holding(certificatePath);
   return {
     name,
     kind: 'kubelet',
     authority: 'ca',
     holding,
-    key: view.key(path, holding),
-    files: view.states(path),
-    certificatePath: path,
-    keyPath: path,
+    key: view.key(keyPath, holding),
+    files: view.states(certificatePath, keyPath),
+    certificatePath,
+    keyPath,
     ...signedBy(authorities, 'ca', holding),
   };
 }

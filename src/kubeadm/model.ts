@@ -78,6 +78,8 @@ export interface KubeconfigShape {
   readonly method: 'embedded' | 'files' | 'other';
   /** With `files`: the path of the certificate. */
   readonly certificateFile?: string;
+  /** The path of the private key, when that is kept in a file. Told from the directory of the kubeconfig, as `certificateFile`, unless it begins with a slash. */
+  readonly keyFile?: string;
   /** Names of all contexts. */
   readonly contexts: readonly string[];
   /** The lines, from 1, where the certificate and the key stand; undefined when they have no line to themselves. */

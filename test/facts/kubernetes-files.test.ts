@@ -44,6 +44,10 @@ describeInShells('in $name', (shell) => {
       },
     ],
     ['a worker', { role: 'worker' }],
+    [
+      "a worker whose kubelet's certificate and key are in two files",
+      { role: 'worker', kubelet: { conf: 'two files' } },
+    ],
     ['another machine', { role: 'none' }],
   ])('%s is understood from its files as they are, and not touched', (_what, description) => {
     const { files } = hostFiles(description, keys);

@@ -280,6 +280,20 @@ describe('the kubelet of a host', () => {
     });
   });
 
+  test.each([
+    ['match', {}],
+    ['mismatch', { 'kubelet-client': { state: 'other key' } }],
+  ] as const)('may keep certificate and key in two files: %s', (key, leaves) => {
+    const host = describedHost({ kubelet: { conf: 'two files' }, leaves });
+    expect(host.credentials.find(({ name }) => name === 'kubelet-client')).toMatchObject({
+      certificatePath: '/etc/kubernetes/kubelet/node.crt',
+      keyPath: '/etc/kubernetes/kubelet/node.key',
+      holding: { state: 'present' },
+      key,
+      files: [{ path: '/etc/kubernetes/kubelet/node.crt' }, { path: '/etc/kubernetes/kubelet/node.key' }],
+    });
+  });
+
   test('may keep it inside kubelet.conf', () => {
     const host = describedHost({ kubelet: { conf: 'embedded', rotates: false } });
     expect(host.credentials.find(({ name }) => name === 'kubelet-client')).toMatchObject({

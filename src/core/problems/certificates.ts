@@ -83,6 +83,12 @@ export const CERTIFICATE_PROBLEMS = {
     remedy:
       'Look at `journalctl -u kubelet`; where `serverTLSBootstrap` is on, at `kubectl get csr`: somebody has to approve it.',
   },
+  'kubelet-key-apart': {
+    title: "kubelet's certificate and its key are in two files",
+    why: 'kplay places the certificate of a kubelet as kubelet keeps those that it rotates: with its key in one file. Where `kubelet.conf` names two files, a new certificate would stand beside the old key, and kubelet would not start.',
+    remedy:
+      'Have whoever has put the two files there put a new pair in their place. Or put both into `/var/lib/kubelet/pki/kubelet-client-current.pem`, name that as `client-certificate` and as `client-key` in `kubelet.conf`, and run again: kubelet rotates it from then on.',
+  },
   'kubelet-conf-form': {
     title: 'kubelet.conf has a form that cannot be changed safely',
     why: 'With `worker_kubelets: bootstrap` a token takes the place of two lines, and they do not stand on lines of their own.',

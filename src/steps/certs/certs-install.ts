@@ -17,6 +17,7 @@ import { certificatePem } from '../../pki/certificate.ts';
 import { isoDate } from '../../pki/time.ts';
 import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
+import { separateKeyRefusal } from '../gates/kubelet-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { COMPOSE_FUNCTIONS } from '../kubeconfig/compose-kubeconfig.ts';
 import { homeAfter, homeChange } from '../kubeconfig/home-changes.ts';
@@ -67,7 +68,10 @@ const step: Step<Params> = {
     if (!first) return { action: 'none', reason: idleReason(params, inPlace) };
     const host = world.get(kubernetesFiles);
     const kept = world.get(backups(params.backup_to));
-    const gate = hostRefusal(world, context) ?? backupRefusal(notBackedUp(pending, host, savedFiles(kept)));
+    const gate =
+      hostRefusal(world, context) ??
+      separateKeyRefusal(pending.kubelet) ??
+      backupRefusal(notBackedUp(pending, host, savedFiles(kept)));
     if (gate) return gate;
     const homes = homeKubeconfigs(params.users);
     const ends = new Map(placings.map(({ signed }) => [signed.name, signed.certificate.notAfter]));

@@ -35,6 +35,7 @@ import {
 import { needsSigner, signerFor } from '../certs/signer.ts';
 import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
+import { separateKeyRefusal } from '../gates/kubelet-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { placeLeaves } from '../placing/placing.ts';
 import { beginChange } from '../placing/put-back.ts';
@@ -77,6 +78,7 @@ const step: Step<Params> = {
     const refusal =
       hostRefusal(world, context) ??
       externalAuthorityRefusal(view) ??
+      separateKeyRefusal(pending.kubelet) ??
       backupRefusal(notBackedUp(pending, view.host, savedFiles(view.backups)));
     if (refusal) return refusal;
     const orders = ordersOf(params, pending, view, world, context);

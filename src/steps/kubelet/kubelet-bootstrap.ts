@@ -28,6 +28,7 @@ import type { SigningMaster } from '../certs/signer.ts';
 import { restarted } from '../control-plane/restart-state.ts';
 import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
+import { separateKeyRefusal } from '../gates/kubelet-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { deleteToken, makeToken, signedUntil, tokenMasters } from './bootstrap-token.ts';
 import { beginBootstrap, endBootstrap, proveBootstrapped, putKubeletBack } from './token-kubelet.ts';
@@ -79,7 +80,10 @@ const step: Step<Params> = {
     const { kubelet } = pendingOf(host, [], rule);
     if (!kubelet) return { action: 'none', reason: goodReason(view) };
     const saving = { pairs: [], kubeconfigs: [], kubelet, homes: [] };
-    const refusal = hostRefusal(world, context) ?? backupRefusal(notBackedUp(saving, host, savedFiles(view.backups)));
+    const refusal =
+      hostRefusal(world, context) ??
+      separateKeyRefusal(kubelet) ??
+      backupRefusal(notBackedUp(saving, host, savedFiles(view.backups)));
     if (refusal) return refusal;
     if (!host.kubelet.kubeconfig?.lines) return NO_LINES;
     const nodeName = nodeNameFor(params, world, context);

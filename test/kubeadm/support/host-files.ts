@@ -42,7 +42,7 @@ export interface HostDescription {
   readonly authorityKeys?: string;
   /** Leaves that an interrupted run has left in the aside directory. */
   readonly aside?: readonly string[];
-  readonly kubelet?: { readonly conf?: 'files' | 'embedded' | 'missing'; readonly rotates?: boolean };
+  readonly kubelet?: { readonly conf?: 'files' | 'two files' | 'embedded' | 'missing'; readonly rotates?: boolean };
   readonly superAdmin?: boolean;
   readonly flags?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
   readonly endpoint?: string;
@@ -312,7 +312,13 @@ class Builder {
     const user: TestUser =
       conf === 'embedded'
         ? { name: commonName, certificate, key: other.text }
-        : { name: commonName, certificate: { certificateFile: current, keyFile: current } };
+        : {
+            name: commonName,
+            certificate:
+              conf === 'two files'
+                ? { certificateFile: 'kubelet/node.crt', keyFile: '/etc/kubernetes/kubelet/node.key' }
+                : { certificateFile: current, keyFile: current },
+          };
     this.#add(
       '/etc/kubernetes/kubelet.conf',
       this.#kubeconfigText(user, undefined),
@@ -324,6 +330,10 @@ class Builder {
       const content = `${certificate}${other.text}`;
       this.#add(link, content, '0600', { half: other.half, ...at });
       this.#add(current, content, '0600', { half: other.half, link, ...at });
+    }
+    if (conf === 'two files') {
+      this.#add('/etc/kubernetes/kubelet/node.crt', certificate, '0644', at);
+      this.#add('/etc/kubernetes/kubelet/node.key', other.text, '0600', { half: other.half, ...at });
     }
     this.#add(`${KUBELET_PKI}/kubelet.crt`, this.#certificate('kubelet-server'), '0644');
     const { text, half } = this.#keys.of('kubelet-server');

@@ -54,5 +54,5 @@ export function base64(text: string): string {
 
 /** The text as it leaves the host. */
 export function withoutSecrets(text: string): string {
-  return text.replace(/^([ -]*(?:client-key(?:-data)?|token|password)):.*$/gm, `$1: ${HIDDEN}`);
+  return text.replace(/^([ -]*(?:client-key-data|token|password)):.*$/gm, `$1: ${HIDDEN}`);
 }

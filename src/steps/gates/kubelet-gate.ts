@@ -1,0 +1,17 @@
+import type { RefusePlan } from '../../core/plan.ts';
+import type { Credential } from '../../kubeadm/model.ts';
+
+/**
+ * Why a kubelet's client certificate is not replaced: one file holds certificate and key of those that kubelet rotates, and
+ * that is how a new one is placed. What reads two files would find the new certificate, and the old key.
+ */
+export function separateKeyRefusal(kubelet: Credential | undefined): RefusePlan | undefined {
+  if (!kubelet || kubelet.certificatePath === kubelet.keyPath) return undefined;
+  return {
+    action: 'refuse',
+    code: 'kubelet-key-apart',
+    reason: `kubelet's certificate is due, and its key is kept apart: ${kubelet.certificatePath} and ${kubelet.keyPath}`,
+    remedy:
+      'have whoever has put them there put a new pair in their place, or put both into /var/lib/kubelet/pki/kubelet-client-current.pem and name that as client-certificate and client-key in kubelet.conf; then run again',
+  };
+}
