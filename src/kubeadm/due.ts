@@ -114,8 +114,7 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   const now = rule.now.getTime();
   const left = certificate.notAfter - now;
   const ends = isoDate(certificate.notAfter);
-  if (credential.key === 'absent')
-    return { condition: 'key missing', due: true, reason: `${credential.keyPath} is missing` };
+  if (credential.key === 'absent') return { condition: 'key missing', due: true, reason: missingKey(credential) };
   if (credential.key === 'mismatch') {
     return { condition: 'key mismatch', due: true, reason: 'its private key belongs to another certificate' };
   }
@@ -145,6 +144,11 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   if (credential.key === 'hidden')
     return { condition: 'key not readable', due: false, reason: `${credential.keyPath} is not readable` };
   return { condition: 'good', due: false, reason: `good until ${ends}` };
+}
+
+/** The file may be there all the same, with the certificate alone. */
+function missingKey({ keyPath, files }: Credential): string {
+  return files.some(({ path }) => path === keyPath) ? `its private key is not in ${keyPath}` : `${keyPath} is missing`;
 }
 
 /** Names (DNS or IP) that a certificate does not hold. */

@@ -62,6 +62,17 @@ describe('what is due under renew_before 0s, 30d and all', () => {
     expect(assess(credential, rule('30d')).reason).toEqual(reason);
   });
 
+  test('the key of a certificate is said to lack in its file when that is there', () => {
+    const [kubelet, apiserver] = (['kubelet-client', 'apiserver'] as const).map((name) => leaf({}, name));
+    if (!kubelet || !apiserver) throw new Error('unreachable');
+    expect(assess({ ...kubelet, key: 'absent' }, rule('30d')).reason).toBe(
+      'its private key is not in /var/lib/kubelet/pki/kubelet-client-current.pem',
+    );
+    expect(assess({ ...apiserver, key: 'absent' }, rule('30d')).reason).toBe(
+      'its private key is not in /etc/kubernetes/pki/apiserver.key',
+    );
+  });
+
   test('a certificate that cannot be read any better: it ends with its CA', () => {
     const host: HostDescription = {
       authorities: { ca: '10d' },
