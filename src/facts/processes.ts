@@ -37,6 +37,8 @@ if [ -r "$R"/proc/uptime ]; then
   done
 else echo "clock $(date +%s)"
 fi
+# When this very process started, as the kernel tells it of others.
+{ own=$(read -r stat <"$R"/proc/self/stat && set -- \${stat##*') '} && echo "own \${20}") && echo "$own"; } 2>/dev/null
 echo "ticks $(getconf CLK_TCK 2>/dev/null || echo 100)"
 # Only who may look into the first process may look into all of them.
 [ ! -e "$R"/proc/1/ns/net ] || echo visible
@@ -66,7 +68,7 @@ for comm in $(grep -lxE ${[...NAMES.keys()].join('|')} "$R"/proc/[0-9]*/comm 2>/
   echo
   [ -z "$pod" ] || for kept in "$R"/var/lib/kubelet/pods/"$pod"/containers/*; do echo "kept \${kept##*/}"; done
 done 2>/dev/null
-:
+echo "seen $(date +%s.%N)"
 `,
   }),
   parse({ stdout }) {
@@ -95,7 +97,13 @@ done 2>/dev/null
       const age = clock - startedAt;
       return [{ component, pid: Number(match[1]), startTicks, startedAt, within, age, identity }];
     });
-    return { visible: lines.includes('visible'), processes };
+    const latest = number('seen') + within + COARSE_SECONDS;
+    const isMisdated = [boot + number('own') / ticks, ...processes.map(({ startedAt }) => startedAt)].some(
+      (startedAt) => startedAt > latest,
+    );
+    return isMisdated
+      ? { visible: false, misdated: true, processes: [] }
+      : { visible: lines.includes('visible'), processes };
   },
 };
 

@@ -44,6 +44,11 @@ export interface ContainerIdentity {
 export interface ProcessTable {
   /** The host's processes can be seen, with all that tells who they are: one that is not among them does not run. */
   readonly visible: boolean;
+  /**
+   * They would have started in the future, and so none is told. lxcfs gives a container an uptime and a boot time of its own, and
+   * the kernel counts starts from the boot of the machine: by such times no process would ever be older than its files.
+   */
+  readonly misdated?: true;
   readonly processes: readonly NamedProcess[];
 }
 

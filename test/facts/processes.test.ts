@@ -279,6 +279,30 @@ describeInShells('in $name, the processes of a host', (shell) => {
     expect(Math.abs((found?.age ?? 0) - 60)).toBeLessThan(30);
   });
 
+  test.each<[what: string, of: 'kubelet' | 'the probe']>([
+    ['by a process of the control plane', 'kubelet'],
+    ['by its own process', 'the probe'],
+  ])('are not told where lxcfs dates them in the future, which is known %s', (_what, of) => {
+    const now = Math.floor(Date.now() / 1000);
+    const tree = host()
+      .write('/proc/stat', `btime ${now - 500}\n`)
+      .write('/proc/uptime', '500.00 1.00\n');
+    const tenDays = 86_400_000;
+    run(tree, 9, 'kubelet', { started: of === 'kubelet' ? tenDays : 100 });
+    if (of === 'the probe') tree.write('/proc/self/stat', `8 (sh) S 1 ${Array(17).fill(0).join(' ')} ${tenDays} 1\n`);
+    expect(ask(processes, tree.root, shell)).toEqual({ visible: false, misdated: true, processes: [] });
+  });
+
+  test('are told where the probe has started a moment ago', () => {
+    const now = Math.floor(Date.now() / 1000);
+    const tree = host()
+      .write('/proc/stat', `btime ${now - 500}\n`)
+      .write('/proc/uptime', '500.00 1.00\n');
+    tree.write('/proc/self/stat', `8 (sh) S 1 ${Array(17).fill(0).join(' ')} 50000 1\n`);
+    run(tree, 9, 'kubelet', { started: 49_900 });
+    expect(ask(processes, tree.root, shell)).toMatchObject({ visible: true, processes: [{ pid: 9 }] });
+  });
+
   test('are none, and none are known not to run, where none can be seen', () => {
     expect(ask(processes, Tree.forTest().root, shell)).toEqual({ visible: false, processes: [] });
   });

@@ -5,6 +5,7 @@ import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { type Leases, leases } from '../../facts/leases.ts';
 import { nodes } from '../../facts/nodes.ts';
 import { type Permission, permission } from '../../facts/permission.ts';
+import { processes } from '../../facts/processes.ts';
 import { served } from '../../facts/served.ts';
 import { leafOf } from '../../kubeadm/interpret.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
@@ -174,9 +175,10 @@ export function selfServingProof({ staticPods }: KubeadmHost): Proof {
 /** A reader that serves no certificate of its own is known to have read the new one by its process alone. */
 export function hiddenProof(world: World): Proof {
   const hidden = readersOf(world.get(kubernetesFiles)).filter((reader) => isHidden(world, reader));
-  const gaps = hidden.map((reader) =>
-    gap(`that ${reader} runs with what is on disk: the host does not show its process`),
-  );
+  const why = world.get(processes).misdated
+    ? 'the host tells wrongly when its process started, as containers with lxcfs do'
+    : 'the host does not show its process';
+  const gaps = hidden.map((reader) => gap(`that ${reader} runs with what is on disk: ${why}`));
   return { proven: [], gaps };
 }
 
