@@ -6,6 +6,8 @@ export interface Answer {
   readonly status: number | undefined;
   /** The body, or why there is none. */
   readonly text: string;
+  /** The question did not get through to the host's ports: nothing is known of who would have answered it. */
+  readonly isUnasked?: true;
 }
 
 interface AnswerParams {
@@ -22,7 +24,8 @@ const answerFact: Fact<AnswerParams, Answer> = {
   probe: ({ kind, address, port, path }) => ({ dials: [{ kind, address, port, path }] }),
   parse({ dials: [outcome] }) {
     if (outcome?.kind === 'http') return { status: outcome.status, text: outcome.body };
-    return { status: undefined, text: outcome && 'reason' in outcome ? outcome.reason : 'it was not asked' };
+    const text = outcome && 'reason' in outcome ? outcome.reason : 'it was not asked';
+    return { status: undefined, text, ...(outcome?.kind === 'unavailable' && { isUnasked: true }) };
   },
 };
 

@@ -5,9 +5,15 @@ import type { KubeadmHost } from './model.ts';
 export interface Master {
   readonly name: string;
   readonly host: KubeadmHost;
-  /** Its etcd member answers that it is well, which needs a quorum; undefined where it runs none. */
+  /**
+   * Its etcd member answers that it is well, which needs a quorum; undefined where it runs none, and where one that runs and
+   * serves says nowhere how it is.
+   */
   readonly etcdAnswers: boolean | undefined;
+  /** Its API server answers, whatever that is; where nobody can ask it, it runs and serves. */
   readonly apiAnswers: boolean;
+  /** It says that it is ready, or does not say it to those who have no certificate. */
+  readonly apiIsReady: boolean;
 }
 
 const ETCD_CREDENTIALS = new Set(['etcd-peer', 'etcd-server', 'apiserver-etcd-client']);
@@ -29,6 +35,7 @@ export function quorumOf(members: number): number {
   return Math.floor(members / 2) + 1;
 }
 
-export function isWell({ etcdAnswers, apiAnswers }: Master): boolean {
-  return apiAnswers && etcdAnswers !== false;
+/** Nothing speaks against it: what is not known does not. */
+export function isWell({ etcdAnswers, apiIsReady }: Master): boolean {
+  return apiIsReady && etcdAnswers !== false;
 }

@@ -1,6 +1,7 @@
 import { leafOf } from './interpret.ts';
 import type { FileState, KubeadmHost, StaticPod } from './model.ts';
 import { COMPONENTS, type Component, type CredentialName, PAIRS } from './table.ts';
+import { parseVersion } from './version.ts';
 
 /** A process that reads certificates: a static pod of the control plane, or kubelet. */
 export type Reader = Component | 'kubelet';
@@ -116,6 +117,15 @@ export function apiEndpoint(pod: StaticPod): { readonly address: string; readonl
   return { address: anywhere ? '127.0.0.1' : bind, port: Number(pod.flags.get('--secure-port') ?? API_PORT) };
 }
 
+/**
+ * Where an API server says whether it is ready: `/readyz` from 1.16 on; `/healthz` was the only one before, and is there still
+ * where a manifest does not tell its version.
+ */
+export function apiHealthPath(pod: StaticPod | undefined): string {
+  const version = parseVersion(pod?.version ?? '');
+  return version && version.minor >= 16 ? '/readyz' : '/healthz';
+}
+
 /** Loopback where etcd listens on it, else the first address of the flag. */
 function etcdEndpoint(pod: StaticPod, flag: string, port: number): { readonly address: string; readonly port: number } {
   const urls = (pod.flags.get(flag) ?? `https://127.0.0.1:${port}`).split(',');
@@ -129,12 +139,20 @@ function etcdEndpoint(pod: StaticPod, flag: string, port: number): { readonly ad
   return endpoints.find(({ address }) => address === '127.0.0.1') ?? endpoints[0] ?? { address: '127.0.0.1', port };
 }
 
-/** `http://127.0.0.1:2381` of etcd, where it answers health and metrics without a certificate. */
+/**
+ * `http://127.0.0.1:2381` of etcd, where it answers health and metrics without a certificate: where it listens for that alone,
+ * or for clients in the clear, as kubeadm had it up to 1.9. Undefined where it shows them to nobody without one.
+ */
 export function etcdMetricsEndpoint(pod: StaticPod): { readonly address: string; readonly port: number } | undefined {
-  const url = pod.flags.get('--listen-metrics-urls')?.split(',')[0];
-  const match = /^http:\/\/(?:\[([^\]]+)\]|([^:/]+)):(\d+)/.exec(url ?? '');
-  const address = match?.[1] ?? match?.[2];
-  return match && address !== undefined ? { address, port: Number(match[3]) } : undefined;
+  const urls = ['--listen-metrics-urls', '--listen-client-urls'].flatMap(
+    (flag) => pod.flags.get(flag)?.split(',') ?? [],
+  );
+  for (const url of urls) {
+    const match = /^http:\/\/(?:\[([^\]]+)\]|([^:/]+)):(\d+)/.exec(url.trim());
+    const address = match?.[1] ?? match?.[2];
+    if (match && address !== undefined) return { address, port: Number(match[3]) };
+  }
+  return undefined;
 }
 
 /** The component that serves a pair, from the table. */

@@ -6,7 +6,14 @@ import { NOW } from './support/keys.ts';
 import { describedHost } from './support/raw-files.ts';
 
 function master(description: HostDescription, answers: Partial<Master> = {}): Master {
-  return { name: 'm1', host: describedHost(description), etcdAnswers: true, apiAnswers: true, ...answers };
+  return {
+    name: 'm1',
+    host: describedHost(description),
+    etcdAnswers: true,
+    apiAnswers: true,
+    apiIsReady: true,
+    ...answers,
+  };
 }
 
 describe('etcd of a master is cut off from the others', () => {
@@ -44,6 +51,6 @@ test.each<[etcd: boolean | undefined, api: boolean, well: boolean]>([
   [false, true, false],
   [true, false, false],
   [undefined, false, false],
-])('a master whose etcd answers %s and whose API answers %s is well: %s', (etcdAnswers, apiAnswers, well) => {
-  expect(isWell(master({}, { etcdAnswers, apiAnswers }))).toBe(well);
+])('a master whose etcd answers %s and whose API is ready: %s, is well: %s', (etcdAnswers, apiIsReady, well) => {
+  expect(isWell(master({}, { etcdAnswers, apiIsReady }))).toBe(well);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { KubeadmHost } from '../../src/kubeadm/model.ts';
 import {
   apiEndpoint,
+  apiHealthPath,
   credentialsReadBy,
   etcdMetricsEndpoint,
   filesReadBy,
@@ -240,12 +241,30 @@ describe('where certificates are served', () => {
   test.each<[url: string | null, endpoint: object | undefined]>([
     ['http://127.0.0.1:2381', { address: '127.0.0.1', port: 2381 }],
     ['http://[::1]:2381,http://10.0.0.1:2381', { address: '::1', port: 2381 }],
+    ['https://10.0.0.1:2381,http://127.0.0.1:2381', { address: '127.0.0.1', port: 2381 }],
     ['https://127.0.0.1:2381', undefined],
     [null, undefined],
   ])('etcd tells its health at %s', (url, endpoint) => {
     const host = describedHost({ flags: { etcd: { '--listen-metrics-urls': url } } });
     const pod = host.staticPods.find(({ component }) => component === 'etcd');
     expect(pod && etcdMetricsEndpoint(pod)).toEqual(endpoint);
+  });
+
+  test('an etcd that takes clients in the clear tells it to them', () => {
+    const flags = { '--listen-metrics-urls': null, '--listen-client-urls': 'http://127.0.0.1:2379' };
+    const pod = describedHost({ flags: { etcd: flags } }).staticPods.find(({ component }) => component === 'etcd');
+    expect(pod && etcdMetricsEndpoint(pod)).toEqual({ address: '127.0.0.1', port: 2379 });
+  });
+
+  test.each([
+    ['1.33.13', '/readyz'],
+    ['1.16.0', '/readyz'],
+    ['1.15.12', '/healthz'],
+    ['1.8.0', '/healthz'],
+  ])('the API server of %s tells its health at %s', (version, path) => {
+    const { staticPods } = describedHost({ version });
+    expect(apiHealthPath(staticPods.find(({ component }) => component === 'kube-apiserver'))).toBe(path);
+    expect(apiHealthPath(undefined)).toBe('/healthz');
   });
 
   test('the API server tells its health where it serves', () => {

@@ -46,6 +46,18 @@ describe('after a renewal', () => {
     expect(warnings(report)).toEqual([]);
   });
 
+  it('so is one of before 1.16 and 1.13, which tells its health elsewhere', { timeout: 120_000 }, async () => {
+    const stateOf = () => ({ all: { condition: 'due' } }) as const;
+    const fleet = await bench.fleet({ masters: 3, kubernetesVersion: '1.12.10', stateOf });
+    const report = await applyFleet(fleet.inventoryFile, { method: 'native' });
+    expect(report.plan?.order).toMatchObject({ name: 'planned', reason: 'API and etcd are healthy on 3 of 3 masters' });
+    expect(report.result).toMatchObject({ failed: [], refused: [] });
+    for (const reason of cameTo(report, 'cluster.verify')) {
+      expect(reason).toContain('controlPlaneEndpoint 10.20.0.10:6443 answers');
+      expect(reason).toContain('kube-scheduler leads on demo-m');
+    }
+  });
+
   it('what cannot be proven is said', { timeout: 120_000 }, async () => {
     const fleet = await bench.fleet({ stateOf: () => ({ all: { condition: 'due' }, kubectl: false }) });
     const report = await applyFleet(fleet.inventoryFile, { method: 'native' });

@@ -69,6 +69,9 @@ export class ApiRequests {
       case '/version':
         return send(response, { major: '1', gitVersion: formatVersion(this.#context.host.cluster.version) });
       case '/readyz':
+        // Older ones do not know it.
+        if (this.#context.host.cluster.version.minor < 16) return refuse(response, 404, 'NotFound', path);
+        return this.#answerHealth(response);
       case '/healthz':
         return this.#answerHealth(response);
       default:

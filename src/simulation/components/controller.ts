@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { StaticPod } from '../../kubeadm/model.ts';
 import { httpsGet } from '../https-client.ts';
 import { DAY_MS, PORTS } from '../profile.ts';
@@ -6,8 +7,8 @@ import { type ApiClient, readApiClient } from './api-client.ts';
 import { type ComponentContext, CrashError, dial, listenAll, loadFile, type RunningComponent } from './component.ts';
 
 const HEALTH_PORTS = new Map([
-  ['kube-controller-manager', PORTS.controllerManager],
-  ['kube-scheduler', PORTS.scheduler],
+  ['kube-controller-manager', { tls: PORTS.controllerManager, clear: 10_252 }],
+  ['kube-scheduler', { tls: PORTS.scheduler, clear: 10_251 }],
 ]);
 
 /**
@@ -21,14 +22,18 @@ export async function startController(context: ComponentContext, pod: StaticPod)
     notBefore: now,
     notAfter: now + 365 * DAY_MS,
   });
-  const port = HEALTH_PORTS.get(pod.component) ?? 0;
+  const answer: RequestListener = (_request, response) => {
+    void health(context, client).then((trouble) => {
+      response.statusCode = trouble === undefined ? 200 : 500;
+      response.end(trouble === undefined ? 'ok' : `[-]leaderElection failed: ${trouble}\nhealthz check failed\n`);
+    });
+  };
+  const { tls, clear } = HEALTH_PORTS.get(pod.component) ?? { tls: 0, clear: 0 };
+  const endpoint = (port: number) => [{ address: '127.0.0.1', port }];
   const listeners = await listenAll(context, (opening) =>
-    opening.https([{ address: '127.0.0.1', port }], { cert: certificate, key }, (_request, response) => {
-      void health(context, client).then((trouble) => {
-        response.statusCode = trouble === undefined ? 200 : 500;
-        response.end(trouble === undefined ? 'ok' : `[-]leaderElection failed: ${trouble}\nhealthz check failed\n`);
-      });
-    }),
+    context.host.cluster.version.minor < 13
+      ? opening.http(endpoint(clear), answer)
+      : opening.https(endpoint(tls), { cert: certificate, key }, answer),
   );
   return { stop: () => listeners.close() };
 }
@@ -45,7 +50,7 @@ function loadClient(context: ComponentContext, pod: StaticPod): ApiClient {
 /** What keeps it from its work; undefined when nothing does. */
 async function health(context: ComponentContext, { address, port, identity }: ApiClient): Promise<string | undefined> {
   try {
-    const { status, body } = await httpsGet(dial(context, address, port), address, '/readyz', identity);
+    const { status, body } = await httpsGet(dial(context, address, port), address, '/healthz', identity);
     return status === 200 ? undefined : `${status} ${body.trim().split('\n').at(-1) ?? ''}`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -3,8 +3,9 @@ import { type Answer, answer } from '../../facts/answer.ts';
 import { type Served, served } from '../../facts/served.ts';
 import { advertisedEndpoint, sharedEndpoint } from '../../kubeadm/cluster-settings.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
-import { serialOf } from '../../kubeadm/restart.ts';
+import { apiHealthPath, serialOf } from '../../kubeadm/restart.ts';
 import { isSignedBy, validityAt } from '../../pki/verify.ts';
+import { isHealthy } from '../control-plane/control-plane-facts.ts';
 import { gap, joined, NOTHING, type Proof } from './cluster-proof.ts';
 
 /** A balancer notices only with its next probe that an API server is back. */
@@ -42,7 +43,8 @@ async function proveBalancer(context: ReadContext, host: KubeadmHost): Promise<P
   const { address, port } = shared;
   const place = `controlPlaneEndpoint ${address}:${port}`;
   const chain = served(address, port);
-  const health = answer({ kind: 'https', address, port, path: '/readyz' });
+  const pod = host.staticPods.find(({ component }) => component === 'kube-apiserver');
+  const health = answer({ kind: 'https', address, port, path: apiHealthPath(pod) });
   const waitUntil = context.now().getTime() + BALANCER_MS;
   return context.waitFor<Proof>(place, 2 * BALANCER_MS, async () => {
     const world = await context.observe([chain, health]);
@@ -55,8 +57,10 @@ async function proveBalancer(context: ReadContext, host: KubeadmHost): Promise<P
   });
 }
 
-function unreadiness({ status, text }: Answer): string | undefined {
-  return status === 200 ? undefined : `${status ?? 'no answer'}, ${text.trim().split('\n').at(-1) ?? ''}`;
+function unreadiness(seen: Answer): string | undefined {
+  const { status, text } = seen;
+  if (isHealthy('kube-apiserver', seen)) return undefined;
+  return `${status ?? 'no answer'}, ${text.trim().split('\n').at(-1) ?? ''}`;
 }
 
 /** What is wrong with the certificate that is shown there. A balancer that ends TLS itself shows one of its own. */

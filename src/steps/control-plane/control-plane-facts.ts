@@ -4,10 +4,11 @@ import { type Answer, answer } from '../../facts/answer.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { processes } from '../../facts/processes.ts';
 import { type Served, served } from '../../facts/served.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import type { KubeadmHost, StaticPod } from '../../kubeadm/model.ts';
 import { impostorOf, type NamedProcess, processesOf } from '../../kubeadm/reader-process.ts';
 import {
   apiEndpoint,
+  apiHealthPath,
   ETCD_METRICS_PORT,
   etcdMetricsEndpoint,
   guessedPorts,
@@ -16,9 +17,18 @@ import {
   servingPorts,
 } from '../../kubeadm/restart.ts';
 import type { Component } from '../../kubeadm/table.ts';
+import { parseVersion } from '../../kubeadm/version.ts';
 
 /** kubeadm's ports of these two, on loopback; /healthz is open to everybody (constants.go). */
 const HEALTH_PORTS = { 'kube-controller-manager': 10257, 'kube-scheduler': 10259 } as const;
+
+/** Their ports before 1.13: until then the scheduler had no other (CHANGELOG-1.12 and -1.13). */
+const CLEAR_HEALTH_PORTS = { 'kube-controller-manager': 10252, 'kube-scheduler': 10251 } as const;
+
+function servesInTheClear({ version: text }: StaticPod): boolean {
+  const version = parseVersion(text ?? '');
+  return version !== undefined && version.minor < 13;
+}
 
 /** What the processes of the control plane are, serve and answer: guessed places first, the manifests' own when they are known. */
 export function controlPlaneFacts(known: World, address: string | undefined): readonly FactRef[] {
@@ -45,23 +55,30 @@ export function readerFacts(host: KubeadmHost, reader: Reader): readonly FactRef
   return [...ports.map(({ address, port }) => served(address, port)), ...(health ? [health] : [])];
 }
 
-/** Where a component says whether it is well; undefined when it says so nowhere that needs no certificate. */
+/** Where a component says whether it is well; undefined when it says so nowhere without being shown a certificate. */
 export function healthOf(host: KubeadmHost, component: Component): FactRef<Answer> | undefined {
   const pod = host.staticPods.find((candidate) => candidate.component === component);
   if (!pod) return undefined;
-  if (component === 'kube-apiserver') return answer({ kind: 'https', ...apiEndpoint(pod), path: '/readyz' });
+  if (component === 'kube-apiserver') return answer({ kind: 'https', ...apiEndpoint(pod), path: apiHealthPath(pod) });
   if (component === 'etcd') {
     const endpoint = etcdMetricsEndpoint(pod);
     return endpoint && answer({ kind: 'http', ...endpoint, path: '/health' });
   }
-  const bind = pod.flags.get('--bind-address') ?? '127.0.0.1';
+  const isClear = servesInTheClear(pod);
+  const [bindFlag, portFlag] = isClear ? ['--address', '--port'] : ['--bind-address', '--secure-port'];
+  const bind = pod.flags.get(bindFlag) ?? '127.0.0.1';
   const address = bind === '0.0.0.0' || bind === '::' ? '127.0.0.1' : bind;
-  const port = Number(pod.flags.get('--secure-port') ?? HEALTH_PORTS[component]);
-  return answer({ kind: 'https', address, port, path: '/healthz' });
+  const port = Number(pod.flags.get(portFlag) ?? (isClear ? CLEAR_HEALTH_PORTS : HEALTH_PORTS)[component]);
+  return answer({ kind: isClear ? 'http' : 'https', address, port, path: '/healthz' });
 }
 
+/** What a server says that serves and answers nobody without a certificate: `--anonymous-auth=false`, or no role for it. */
+const WITHHELD: readonly (number | undefined)[] = [401, 403];
+
+/** It says that it is well. One that serves and does not tell strangers is taken for well: its clients prove the rest. */
 export function isHealthy(component: Component, { status, text }: Answer): boolean {
-  return status === 200 && (component !== 'etcd' || /"health"\s*:\s*"?true/.test(text));
+  if (component === 'etcd') return status === 200 && /"health"\s*:\s*"?true/.test(text);
+  return status === 200 || WITHHELD.includes(status);
 }
 
 /** The alarm that an etcd cluster has raised: its members are up, and all say so where they are asked for their health. */

@@ -1,6 +1,6 @@
 import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
-import type { Change } from '../../core/plan.ts';
+import type { Change, PlanWarning } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { defineStep, type Outcome, type PlannedChanges, type Step, type WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
@@ -14,7 +14,7 @@ import { hostRefusal } from '../gates/host-gate.ts';
 import { runtimeRefusal, runtimeSocketOf } from '../gates/runtime-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { restartWorkersKubelet } from '../kubelet/worker-kubelet.ts';
-import { allProcessesOf, controlPlaneFacts, processOf } from './control-plane-facts.ts';
+import { allProcessesOf, controlPlaneFacts, healthOf, isHealthy, processOf } from './control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal, lostQuorumRefusal } from './etcd-gate.ts';
 import { endMember, goesAlong, letApiServerBack, sharesItsEtcd } from './gentle-etcd.ts';
 import { type KnownFiles, look, proveKubeletStays, proveRestart, restartReader } from './prove-restart.ts';
@@ -79,7 +79,7 @@ const step: Step<Params> = {
     const facts = [system, ...controlPlaneFacts(known, host.address)];
     return [...facts, ...restartFacts(known, facts)];
   },
-  plan(_params, world, context) {
+  plan(params, world, context) {
     const host = world.get(kubernetesFiles);
     if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
     const changes = withApiServer(restartsIn(world, context.now), world, context.order);
@@ -99,6 +99,7 @@ const step: Step<Params> = {
       action: 'change',
       changes: [first, ...rest],
       after: restarted(world, new Set(changes.map(({ target }) => target as Reader))),
+      ...(changes.some(({ target }) => target === 'kube-apiserver') && unreadyWarning(world, params)),
     };
   },
   async apply(context, _params, planned) {
@@ -141,6 +142,29 @@ function restartsIn(world: World, now: Date): readonly Change[] {
     const stage = host.role === 'worker' ? WORKER_STAGE : STAGES[reader];
     return reason === undefined ? [] : [restart(reader, reason, stage)];
   });
+}
+
+/** What the checks of an API server are called that look at etcd alone, which the restart may bring back. */
+const OF_ETCD = /^etcd/;
+
+/** An API server that is not ready for a reason of its own: no restart mends that, and yet it will be waited for. */
+function unreadyWarning(world: World, { timeout }: Params): { readonly warnings?: readonly PlanWarning[] } {
+  const health = healthOf(world.get(kubernetesFiles), 'kube-apiserver');
+  const answer = health && world.has(health) ? world.get(health) : undefined;
+  if (answer?.status === undefined || isHealthy('kube-apiserver', answer)) return {};
+  const failing = [...answer.text.matchAll(/\[-\](\S+)/g)].flatMap(([, check]) => check ?? []);
+  const own = failing.filter((check) => !OF_ETCD.test(check));
+  if (failing.length > 0 && own.length === 0) return {};
+  const says = own.length > 0 ? `not ready (${own.join(', ')})` : `not ready (it answers ${answer.status})`;
+  return {
+    warnings: [
+      {
+        message: `kube-apiserver is ${says}: where it is not within ${timeout} of its restart, this host is put back as it was`,
+        remedy:
+          'if that is not for the certificates, mend it first: kubectl get --raw /readyz?verbose says what is wrong',
+      },
+    ],
+  };
 }
 
 /** An API server whose etcd restarts would hang meanwhile; where others serve on, it had better be away. */

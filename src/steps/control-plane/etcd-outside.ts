@@ -145,7 +145,7 @@ export function loneRefusal({ masters, outside, hosts, refused, leftOut, now }: 
   const members = masters.filter(({ host }) => host.etcd === 'stacked');
   const own = members.filter(({ name }) => !refused.has(name));
   const staying = members.filter(({ name }) => refused.has(name));
-  const well = outside.well + staying.filter((one) => one.etcdAnswers && !etcdIsCutOff(one, now)).length;
+  const well = outside.well + staying.filter((one) => one.etcdAnswers !== false && !etcdIsCutOff(one, now)).length;
   const all = members.length + outside.members;
   if (own.length === 0 || own.length + well >= quorumOf(all)) return undefined;
   const names = own.map(({ name }) => name).join(', ');

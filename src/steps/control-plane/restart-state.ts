@@ -121,7 +121,7 @@ export function unproven(world: World, reader: Reader, now: Date): string | unde
   }
   const health = healthOf(host, reader);
   const answer = health && world.get(health);
-  if (answer && !isHealthy(reader, answer)) return `${reader} ${describeAnswer(answer)}`;
+  if (answer && !answer.isUnasked && !isHealthy(reader, answer)) return `${reader} ${describeAnswer(answer)}`;
   return undefined;
 }
 

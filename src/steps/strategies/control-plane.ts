@@ -4,10 +4,8 @@ import type { Order, Strategy } from '../../core/strategy.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { etcdIsCutOff, isWell, type Master, quorumOf } from '../../kubeadm/master-health.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
-import type { Component } from '../../kubeadm/table.ts';
 import { AUTHORITIES } from '../../kubeadm/table.ts';
-import { alarmIn, controlPlaneFacts, healthOf, isHealthy } from '../control-plane/control-plane-facts.ts';
+import { controlPlaneFacts } from '../control-plane/control-plane-facts.ts';
 import { readDatabase } from '../control-plane/etcd-database.ts';
 import { etcdMemberOf } from '../control-plane/etcd-gate.ts';
 import {
@@ -17,6 +15,7 @@ import {
   peerCertificate,
   peersOutside,
 } from '../control-plane/etcd-outside.ts';
+import { mastersIn } from './masters.ts';
 
 /** The right order for a kubeadm cluster with several masters, from what is observed of them. */
 export const controlPlane: Strategy = {
@@ -28,7 +27,7 @@ export const controlPlane: Strategy = {
     return [...controlPlaneFacts(known, host.address), ...(member ? [member] : []), ...outside];
   },
   order(worlds, { now, forced, unseen = [], refused = new Map(), leftOut = [] }) {
-    const masters = mastersIn(worlds);
+    const masters = mastersIn(worlds, now);
     const others = [...worlds.keys()].filter((name) => !masters.some((master) => master.name === name));
     const refusal =
       twinRefusal(masters) ?? authorityRefusal(masters) ?? serviceAccountRefusal(masters) ?? forcedRefusal(forced);
@@ -59,7 +58,7 @@ export const controlPlane: Strategy = {
       const everywhere = [...masters.map(({ name }) => name), ...others];
       return { name: 'recovery', reason: text, batches: [everywhere], stopOnFailure: false };
     }
-    return plannedOrder(masters, leadersIn(worlds), last, text);
+    return plannedOrder(masters, { leaders: leadersIn(worlds), last, reason: text, now });
   },
 };
 
@@ -69,16 +68,20 @@ function outsideFacts(known: World, peers: ReadonlyMap<string, World>): readonly
   return next ? [next] : peersOutside(known, peers).flatMap(peerCertificate);
 }
 
+interface Planned {
+  /** The masters whose etcd leads. */
+  readonly leaders: ReadonlySet<string>;
+  /** The batches behind the masters. */
+  readonly last: readonly (readonly string[])[];
+  readonly reason: string;
+  readonly now: Date;
+}
+
 /**
  * Masters that are not well come first: to restart one that is well while another is down could cost the quorum. The one whose etcd
  * leads comes last: each time that the lead is handed on, what is just being written can be lost on its way to the leader.
  */
-function plannedOrder(
-  masters: readonly Master[],
-  leaders: ReadonlySet<string>,
-  last: readonly (readonly string[])[],
-  reason: string,
-): Order {
+function plannedOrder(masters: readonly Master[], { leaders, last, reason, now }: Planned): Order {
   const rank = (master: Master): number => (isWell(master) ? (leaders.has(master.name) ? 2 : 1) : 0);
   const ordered = [...masters].sort((a, b) => rank(a) - rank(b));
   return {
@@ -86,7 +89,7 @@ function plannedOrder(
     reason,
     batches: [...ordered.map(({ name }) => [name]), ...last],
     stopOnFailure: true,
-    gate: (batch, worlds) => gate(batch, mastersIn(worlds)),
+    gate: (batch, worlds) => gate(batch, mastersIn(worlds, now)),
   };
 }
 
@@ -100,37 +103,10 @@ function leadersIn(worlds: ReadonlyMap<string, World>): ReadonlySet<string> {
   return new Set(leading.map(([name]) => name));
 }
 
-function mastersIn(worlds: ReadonlyMap<string, World>): readonly Master[] {
-  return [...worlds].flatMap(([name, world]): readonly Master[] => {
-    const host = world.get(kubernetesFiles);
-    if (host.role !== 'control-plane') return [];
-    const runsEtcd = host.etcd === 'stacked';
-    return [
-      {
-        name,
-        host,
-        etcdAnswers: runsEtcd ? answers(world, host, 'etcd') || hasAlarm(world, host) : undefined,
-        apiAnswers: answers(world, host, 'kube-apiserver'),
-      },
-    ];
-  });
-}
-
-function answers(world: World, host: KubeadmHost, component: Component): boolean {
-  const health = healthOf(host, component);
-  return health !== undefined && world.has(health) && isHealthy(component, world.get(health));
-}
-
-/** An etcd that has raised an alarm is alive: to restart all of it at once would be the wrong cure. */
-function hasAlarm(world: World, host: KubeadmHost): boolean {
-  const health = healthOf(host, 'etcd');
-  return health !== undefined && world.has(health) && alarmIn(world.get(health)) !== undefined;
-}
-
 /** Its own etcd cannot tell how the other members are: it is not well, or its certificates have expired. */
 function isCutOff(known: World, now: Date): boolean {
   if (!known.has(kubernetesFiles)) return false;
-  return mastersIn(new Map([['it', known]])).some(
+  return mastersIn(new Map([['it', known]]), now).some(
     (master) => master.etcdAnswers === false || etcdIsCutOff(master, now),
   );
 }
@@ -147,14 +123,26 @@ function recoveryReason(masters: readonly Master[], outside: EtcdOutside, now: D
       return `etcd's certificates have expired on ${where}: one master alone would wait for a quorum that cannot form`;
   }
   const where = outside.members > 0 ? 'none of these masters' : 'no master';
-  if (members.length > 0 && !members.some(({ etcdAnswers }) => etcdAnswers)) return `etcd answers on ${where}`;
+  if (members.length > 0 && members.every(({ etcdAnswers }) => etcdAnswers === false))
+    return `etcd answers on ${where}`;
   if (!masters.some(({ apiAnswers }) => apiAnswers)) return `the API answers on ${where}`;
   return undefined;
 }
 
 function plannedReason(masters: readonly Master[]): string {
   const well = masters.filter(isWell).length;
-  return `API and etcd are healthy on ${well} of ${masters.length} ${masters.length === 1 ? 'master' : 'masters'}`;
+  const unready = masters.filter(({ apiAnswers, apiIsReady }) => apiAnswers && !apiIsReady);
+  const silent = masters.filter(({ host, etcdAnswers }) => host.etcd === 'stacked' && etcdAnswers === undefined);
+  const [does, its] = silent.length === 1 ? ['does', 'its'] : ['do', 'their'];
+  return [
+    `API and etcd are healthy on ${well} of ${masters.length} ${masters.length === 1 ? 'master' : 'masters'}`,
+    ...(unready.length === 0 ? [] : [`the API answers and is not ready on ${namesOf(unready)}`]),
+    ...(silent.length === 0 ? [] : [`${namesOf(silent)} ${does} not say how ${its} etcd is`]),
+  ].join('; ');
+}
+
+function namesOf(masters: readonly Master[]): string {
+  return masters.map(({ name }) => name).join(', ');
 }
 
 /** A master may go down when the quorum survives it, or when it is down already. */
@@ -166,7 +154,7 @@ function gate(batch: readonly string[], masters: readonly Master[]): RefusePlan 
   return {
     action: 'refuse',
     code: 'master-unhealthy',
-    reason: `${sick.map(({ name }) => name).join(', ')} ${sick.length === 1 ? 'is' : 'are'} not healthy: restarting ${batch.join(', ')} now could cost the quorum`,
+    reason: `${namesOf(sick)} ${sick.length === 1 ? 'is' : 'are'} not healthy: restarting ${batch.join(', ')} now could cost the quorum`,
     remedy: 'repair it first (kplay check shows its certificates), then run again',
   };
 }

@@ -42,7 +42,7 @@ export interface WorldDescription extends HostDescription {
   readonly processes?: Readonly<Record<string, string>>;
   /** By leaf: `other`, `not up`, `cannot ask`. */
   readonly served?: Readonly<Record<string, string>>;
-  /** By component: `500 some text`, `no answer`. */
+  /** By component, or by the path of the API server that is asked: `500 some text`, `no answer`, `cannot ask`. */
   readonly health?: Readonly<Record<string, string>>;
   readonly backups?: readonly BackupDescription[];
   readonly backup_access?: BackupAccess;
@@ -152,7 +152,7 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
   system: (description): System => systemOf(description),
   processes: (description, host): ProcessTable => processesOf(description, host),
   served: (description, host, { address, port }): Served => servedOf(description, host, String(address), Number(port)),
-  answer: (description, _host, { port }): Answer => healthOf(description, Number(port)),
+  answer: (description, _host, { port, path }): Answer => healthOf(description, Number(port), String(path)),
   backups: (description, host, { directory }): readonly Backup[] => backupsOf(description, host, String(directory)),
   backup_leaves: (description, host, { copies }): ReadonlyMap<string, SavedLeaf> =>
     savedLeavesOf(description, host, String(copies)),
@@ -290,13 +290,17 @@ function otherCertificate(said: string) {
 const HEALTH_PORTS: Readonly<Record<number, string>> = {
   2381: 'etcd',
   6443: 'kube-apiserver',
+  10251: 'kube-scheduler',
+  10252: 'kube-controller-manager',
   10257: 'kube-controller-manager',
   10259: 'kube-scheduler',
 };
 
-function healthOf({ health = {}, processes = {} }: WorldDescription, port: number): Answer {
+function healthOf({ health = {}, processes = {} }: WorldDescription, port: number, path: string): Answer {
   const component = HEALTH_PORTS[port] ?? '';
-  const said = health[component] ?? (processes[component] === 'dead' ? 'no answer' : '200 ');
+  const ofPath = component === 'kube-apiserver' ? health[path] : undefined;
+  const said = ofPath ?? health[component] ?? (processes[component] === 'dead' ? 'no answer' : '200 ');
+  if (said === 'cannot ask') return { status: undefined, text: 'forwarding is forbidden', isUnasked: true };
   if (said === 'no answer') return { status: undefined, text: 'connection refused' };
   const [status = '', ...text] = said.split(' ');
   return {
