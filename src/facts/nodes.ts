@@ -20,13 +20,19 @@ export interface Node {
 }
 
 /**
- * `kubectl` of the host with one of its kubeconfigs. A master asks its own API server, whose address controller-manager.conf
- * holds: a balancer would answer for another one, or keep a request that nobody takes. What kubectl learns of an API it keeps
- * in its user's home, unless it has no place for it: a look would write.
+ * `kubectl` of the host with one of its kubeconfigs. A master asks its own API server, at the address that the manifest of that
+ * advertises: a balancer would answer for another one, or keep a request that nobody takes. Where there is no manifest to tell,
+ * controller-manager.conf does; made by a kubeadm before 1.20 (and 1.19.1) it leads to the balancer (kubernetes#94398). What kubectl
+ * learns of an API it keeps in its user's home, unless it has no place for it: a look would write.
  */
 export function kubectl(kubeconfig: string, words: ShellScript): ShellScript {
   return sh`kubectl=$(tool kubectl) || { echo 'there is no kubectl on the host' >&2; exit ${NO_KUBECTL}; }
-own=$(sed -n 's/^ *server: *//p' "$R"/etc/kubernetes/controller-manager.conf 2>/dev/null | head -n 1)
+flag() { sed -n "s/^ *- *[\"']*--$1=\([^\"' ]*\).*/\1/p" "$R"/etc/kubernetes/manifests/kube-apiserver.yaml 2>/dev/null | head -n 1; }
+address=$(flag advertise-address)
+case $address in *:*) address="[$address]" ;; esac
+port=$(flag secure-port)
+own=\${address:+https://$address:\${port:-6443}}
+[ -n "$own" ] || own=$(sed -n 's/^ *server: *//p' "$R"/etc/kubernetes/controller-manager.conf 2>/dev/null | head -n 1)
 "$kubectl" --kubeconfig "$R"${kubeconfig} --cache-dir=/dev/null \${own:+--server "$own"} --request-timeout=5s ${words} </dev/null
 `;
 }

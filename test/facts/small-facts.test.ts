@@ -146,6 +146,21 @@ describeInShells('in $name', (shell) => {
       });
     });
 
+    test.each([
+      ['- --advertise-address=10.0.0.2', 'https://10.0.0.2:6443'],
+      ['- --advertise-address=10.0.0.2\n    - --secure-port=7443', 'https://10.0.0.2:7443'],
+      ['- "--advertise-address=fd00::2"', 'https://[fd00::2]:6443'],
+      ['- --secure-port=7443', 'https://10.0.0.1:6443'],
+    ])('is asked of the address that the own API server advertises: %s', (flags, server) => {
+      const tree = host('echo "$*" >&2; exit 1').write(
+        '/etc/kubernetes/manifests/kube-apiserver.yaml',
+        `spec:\n  containers:\n  - command:\n    - kube-apiserver\n    ${flags}\n    - --tls-cert-file=/x\n`,
+      );
+      expect(ask(nodes, tree.root, shell)).toMatchObject({
+        reason: expect.stringContaining(` --server ${server} --req`),
+      });
+    });
+
     test.each<[what: string, script: string, reason: string]>([
       [
         'in its last line',
