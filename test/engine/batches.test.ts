@@ -246,6 +246,65 @@ describe('a strategy', () => {
     expect(b.changes).toEqual([]);
   });
 
+  /** Somebody takes so long to confirm the plan, and does this meanwhile. */
+  const whileConfirming = (seconds: number, change: () => void) => {
+    let time = Date.parse('2026-11-24T15:12:44Z');
+    const confirm = async () => {
+      time += seconds * 1000;
+      change();
+      return true;
+    };
+    return { confirm, clock: () => new Date(time) };
+  };
+
+  it('is asked again before the first batch when that was seen long ago, and must choose the same order', async () => {
+    const fleet = hosts().slice(0, 2);
+    const change = () => {
+      for (const { slots } of fleet) slots.set('team', 'up');
+    };
+    const { events, result } = await apply(BACKWARDS, fleet, whileConfirming(61, change));
+    expect(lines(events, 'warning')).toEqual([
+      'warning a, b: not started: the plan was made for the order backwards (because it can), and by now it would be upwards (they are up)',
+    ]);
+    expect(events.find(({ type }) => type === 'warning')).toMatchObject({ code: 'order-changed' });
+    expect(result.refused).toEqual(['a', 'b']);
+    expect(fleet.flatMap(({ changes }) => changes)).toEqual([]);
+  });
+
+  it('may refuse by then what it has planned', async () => {
+    const fleet = hosts().slice(0, 2);
+    const change = () => void fleet[0]?.slots.set('team', 'red');
+    const { events, result } = await apply(BACKWARDS, fleet, whileConfirming(61, change));
+    expect(lines(events, 'warning')).toEqual(['warning a, b: not started: they are of several teams']);
+    expect(result.refused).toEqual(['a', 'b']);
+    expect(fleet.flatMap(({ changes }) => changes)).toEqual([]);
+  });
+
+  it('lets the first batch not be disrupted either when another host has fallen ill since', async () => {
+    const fleet = hosts().slice(0, 3);
+    const change = () => void fleet[0]?.slots.set('sick', 'very');
+    const { events } = await apply(SERVE, fleet, whileConfirming(61, change));
+    expect(lines(events, 'warning')).toContain('warning c: not started: a is sick');
+    expect(fleet.flatMap(({ changes }) => changes)).toEqual([]);
+  });
+
+  it.each([
+    [59, 0],
+    [61, 1],
+  ])('of which all was seen %s s ago is looked at %s more times before the first batch', async (seconds, more) => {
+    const [host] = hosts();
+    if (!host) throw new Error('a host');
+    let before = 0;
+    const { confirm, clock } = whileConfirming(seconds, () => {
+      before = host.log.filter((message) => message.startsWith('look')).length;
+    });
+    await apply(BACKWARDS, [host], { confirm, clock });
+    const begun = host.log.indexOf('set x 1');
+    const looks = host.log.slice(0, begun).filter((message) => message.startsWith('look')).length;
+    expect(begun).toBeGreaterThan(0);
+    expect(looks - before).toBe(more);
+  });
+
   it('counts a host that is refused among those that have to be well', async () => {
     const [a, b] = [new FakeHost('a', { sick: 'very', bad: 'very' }), new FakeHost('b')];
     const shun = SERVE.replace('tasks:\n', 'tasks:\n    - shun: { key: bad, value: very }\n');

@@ -63,6 +63,11 @@ export const CLUSTER_PROBLEMS = {
     why: '`order` of a play with `strategy: control_plane` is that of its cluster.',
     remedy: 'Write `order: planned` or `order: recovery`, or leave it out.',
   },
+  'order-changed': {
+    title: 'the order of the cluster has become another one',
+    why: 'Between the plan and its beginning time has passed, and the cluster has recovered or broken down. What the plan shows would be the wrong order now. Nothing was changed.',
+    remedy: 'Run again, and look at the new plan.',
+  },
   'peer-lost': {
     title: 'the state of another host of the cluster is not known',
     why: 'Its connection was lost, and whether the next may be restarted depends on it.',

@@ -186,7 +186,7 @@ async function execute(
 }
 
 /**
- * A batch that waited for others is looked at afresh: what was seen before them may be minutes old. Of the other hosts only
+ * A batch that waited for others, or for people, is looked at afresh: what was seen before may be hours old. Of the other hosts only
  * what the strategy's gate judges by is asked again. A host that is lost here drops out.
  */
 async function refresh(

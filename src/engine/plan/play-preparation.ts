@@ -17,11 +17,12 @@ import { lookAt, MAX_ROUNDS, type Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
 import { type CompiledPlay, tasksOf } from '../program/compiled.ts';
 import { linearOrder } from '../walk/serial.ts';
+import { orderOf } from './chosen-order.ts';
 import { clusterFacts } from './cluster-facts.ts';
 import { planInOrder } from './ordered-plan.ts';
 import { type PlayPlanning, planPlay } from './plan-play.ts';
 import type { PlannedCall, PlannedPlay, PlannerInput } from './plan-task.ts';
-import { isRefused } from './refusals.ts';
+import { reasonsOf } from './refusals.ts';
 import { showPlan } from './show-plan.ts';
 
 /** The order by which questions are found: the one of plays without a strategy. */
@@ -238,34 +239,6 @@ async function lookWhenLeft(
   const holder = await untilLeft(sessions.host, look, tools);
   if (holder?.kind !== 'host') return seen;
   throw new StepFailure(STILL_BUSY.code, STILL_BUSY.reason, [], STILL_BUSY.remedy);
-}
-
-/** Why hosts are refused, for those that are. */
-function reasonsOf(plans: PlannedPlay): ReadonlyMap<string, string> {
-  return new Map(
-    [...plans].flatMap(([name, own]) => {
-      const [reason] = [...own.values()].flatMap(({ plan }) => (plan.action === 'refuse' ? [plan.reason] : []));
-      return reason !== undefined && isRefused(own) ? [[name, reason] as const] : [];
-    }),
-  );
-}
-
-function orderOf(
-  play: CompiledPlay,
-  states: ReadonlyMap<string, HostState>,
-  now: Date,
-  refused: ReadonlyMap<string, string> = new Map(),
-): Order | RefusePlan {
-  if (!play.strategy || states.size === 0) return linearOrder([...states.keys()], play);
-  const worlds = new Map([...states].map(([name, { world }]) => [name, world]));
-  const unseen = play.hosts.map(({ host }) => host.name).filter((name) => !states.has(name));
-  return play.strategy.order(worlds, {
-    now,
-    unseen,
-    refused,
-    leftOut: play.leftOut.map(({ name, vars }) => ({ name, address: String(vars.get('ansible_host')?.value ?? name) })),
-    ...(play.forcedOrder !== undefined && { forced: play.forcedOrder }),
-  });
 }
 
 /** What the first task that has something to say about a host says of it. */

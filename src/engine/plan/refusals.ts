@@ -1,5 +1,5 @@
 import type { RefusePlan } from '../../core/plan.ts';
-import { type HostTaskPlans, nothing } from './plan-task.ts';
+import { type HostTaskPlans, nothing, type PlannedPlay } from './plan-task.ts';
 
 /** The host takes no part in its play. What it might be refused for in a rescue keeps it from nothing. */
 export function isRefused(plans: HostTaskPlans): boolean {
@@ -12,4 +12,14 @@ export function refusedBy(refusal: RefusePlan, plans: HostTaskPlans): HostTaskPl
   const first = all.findIndex(([, { plan }]) => plan.action === 'change' || plan.action === 'unknown');
   const at = all[first];
   return at ? new Map([...all.slice(0, first), [at[0], nothing(refusal)]]) : plans;
+}
+
+/** Why hosts are refused, for those that are. */
+export function reasonsOf(plans: PlannedPlay): ReadonlyMap<string, string> {
+  return new Map(
+    [...plans].flatMap(([name, own]) => {
+      const [reason] = [...own.values()].flatMap(({ plan }) => (plan.action === 'refuse' ? [plan.reason] : []));
+      return reason !== undefined && isRefused(own) ? [[name, reason] as const] : [];
+    }),
+  );
 }

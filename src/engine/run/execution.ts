@@ -26,7 +26,7 @@ export interface PlayExecution {
   readonly clearErrors: (hosts: readonly string[]) => void;
   /** Asked before each task that is to do something. */
   readonly askBefore?: AskBefore;
-  /** Looks again, right before a batch that others went before. */
+  /** Looks again, right before a batch that others went before, or that was seen long ago. */
   readonly refresh: (batch: readonly HostRun[]) => Promise<void>;
 }
 

@@ -9,6 +9,7 @@ import { withShared } from '../program/shared-result.ts';
 import { holds } from '../program/task-input.ts';
 import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
 import { hasWork, type PlayExecution } from './execution.ts';
+import { askOrderAgain, isOutdated } from './first-look.ts';
 import { askGate } from './gate.ts';
 import type { HostRun, Whereabouts } from './host-run.ts';
 import { isAskedFor, leaveOut } from './step-by-step.ts';
@@ -91,13 +92,17 @@ export class RunDriver {
   }
 
   async #beginBatch({ number, of, hosts }: Extract<WalkRequest, { kind: 'batch' }>): Promise<Verdicts> {
-    const { plans, tools, stop, refresh, window } = this.#execution;
+    const { plans, tools, stop, refresh, window, hosts: everyone } = this.#execution;
     const batch = this.#hosts(hosts);
     if (stop.aborted) return all(batch, 'cancelled');
     const isWork = hosts.some((name) => hasWork(plans.get(name)));
     if (isWork && window.ask(hosts, 1 / of) !== 'open') return this.#leaveToWindow(batch);
     tools.emit({ type: 'batch-started', number, of, hosts });
-    if (number > 1 && isWork) await refresh(batch);
+    const isFirst = number === 1;
+    if (isWork && (!isFirst || isOutdated(everyone.values(), tools.clock()))) {
+      await refresh(batch);
+      if (isFirst) askOrderAgain(this.#execution);
+    }
     askGate(this.#execution, batch);
     for (const name of hosts) this.#waiting.delete(name);
     this.#batch = batch;

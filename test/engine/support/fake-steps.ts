@@ -414,8 +414,8 @@ const backwards: Strategy = {
     if (teams.size > 1)
       return { action: 'refuse', code: 'wrong-input', reason: 'they are of several teams', remedy: 'make it one team' };
     return {
-      name: forced ?? 'backwards',
-      reason: 'because it can',
+      name: forced ?? (teams.has('up') ? 'upwards' : 'backwards'),
+      reason: teams.has('up') ? 'they are up' : 'because it can',
       batches: [...worlds.keys()].reverse().map((name) => [name]),
       stopOnFailure: true,
       gate: (batch, known) => {

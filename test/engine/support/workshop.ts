@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly saved?: readonly PlayPlan[];
   readonly sideBySide?: number;
   readonly confirm?: (plans: readonly PlayPlan[]) => Promise<boolean>;
+  /** Else no time goes by but what is waited for. */
+  readonly clock?: () => Date;
   readonly stop?: AbortController;
   readonly abort?: AbortController;
   readonly onEvent?: (event: Event) => void;
@@ -129,7 +131,7 @@ async function carryOut(
         journal.push(entry);
       },
     },
-    clock: () => new Date(time),
+    clock: options.clock ?? (() => new Date(time)),
     wait: async (milliseconds, signal) => {
       time += milliseconds;
       signal.throwIfAborted();
