@@ -107,7 +107,11 @@ function leadersIn(worlds: ReadonlyMap<string, World>): ReadonlySet<string> {
 function isCutOff(known: World, now: Date): boolean {
   if (!known.has(kubernetesFiles)) return false;
   return mastersIn(new Map([['it', known]]), now).some(
-    (master) => master.etcdAnswers === false || etcdIsCutOff(master, now),
+    (master) =>
+      master.etcdAnswers === false ||
+      etcdIsCutOff(master, now) ||
+      // It says nothing, and what uses it says nothing good.
+      (master.host.etcd === 'stacked' && master.etcdAnswers === undefined && !master.apiIsReady),
   );
 }
 
