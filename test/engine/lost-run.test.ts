@@ -16,6 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const at = (path: string): string => join(root, path);
+const LINK = (): string => at('etc/systemd/system/multi-user.target.wants/kplay-when-lost.service');
 const DEED = sh`echo done >"$R"/deed`;
 const LEFT = ['/run/kplay.lock', '/var/lib/kplay', '/etc/systemd/system/kplay-when-lost.service'];
 
@@ -149,11 +150,39 @@ describe('a host that loses the run that changes it', () => {
     await Promise.all([end(), other.end()]);
   });
 
-  it('is told so again at the next start when it could not do it', async () => {
-    const { kill } = await lockedShell(sh`exit 1`);
+  it('tries once: what is mended by hand after it has failed is not overwritten months later', async () => {
+    mkdirSync(at('run/systemd/system'), { recursive: true });
+    const { kill } = await lockedShell(sh`echo done >>"$R"/deed; exit 1`);
+    const script = readFileSync(at('var/lib/kplay/when-lost'), 'utf8');
     kill();
     await vi.waitFor(() => expect(existsSync(at('run/kplay.lock'))).toBe(false), 10_000);
+    expect(readFileSync(at('var/lib/kplay/when-lost.failed'), 'utf8')).toBe(script);
+    expect(existsSync(at('var/lib/kplay/when-lost'))).toBe(false);
+    expect(existsSync(LINK())).toBe(false);
+  });
+
+  it('tries again at the next start when power goes in the midst of it, and gives up when that fails', async () => {
+    mkdirSync(at('run/systemd/system'), { recursive: true });
+    const { kill } = await lockedShell(sh`echo "\${1-}" >>"$R"/deed
+[ -z "\${1-}" ] || exit 1
+# All that is at it ends at once.
+read -r watcher rest <"$R"/run/kplay.lock/watcher
+pid=$(exec sh -c 'echo "$PPID"')
+all=$pid
+while [ "$pid" != "$watcher" ]; do
+  pid=$(cut -d ' ' -f 4 /proc/$pid/stat)
+  all="$pid $all"
+done
+kill -9 $all`);
+    kill();
+    await vi.waitFor(() => expect(existsSync(at('deed'))).toBe(true), 10_000);
     expect(existsSync(at('var/lib/kplay/when-lost'))).toBe(true);
+    expect(existsSync(LINK())).toBe(true);
+    execFileSync('sh', [at('var/lib/kplay/when-lost'), 'at-start'], { env: { ...process.env, R: root } });
+    expect(readFileSync(at('deed'), 'utf8')).toBe('\nat-start\n');
+    expect(existsSync(at('var/lib/kplay/when-lost'))).toBe(false);
+    expect(existsSync(LINK())).toBe(false);
+    expect(existsSync(at('run/kplay.lock'))).toBe(false);
   });
 
   it('does nothing after a run that has ended as it should, and keeps nothing', async () => {
@@ -181,12 +210,11 @@ describe('a host that loses the run that changes it', () => {
     const { session, end } = await lockedShell();
     const unit = readFileSync(at('etc/systemd/system/kplay-when-lost.service'), 'utf8');
     expect(unit).toContain('Before=kubelet.service');
-    const link = at('etc/systemd/system/multi-user.target.wants/kplay-when-lost.service');
-    expect(readFileSync(link, 'utf8')).toBe(unit);
+    expect(readFileSync(LINK(), 'utf8')).toBe(unit);
     expect(unit).toContain('/var/lib/kplay/when-lost at-start');
     execFileSync('sh', [at('var/lib/kplay/when-lost'), 'at-start'], { env: { ...process.env, R: root } });
     expect(readFileSync(at('deed'), 'utf8')).toBe('done\n');
-    expect(existsSync(link)).toBe(false);
+    expect(existsSync(LINK())).toBe(false);
     await releaseLock(session);
     await end();
   });

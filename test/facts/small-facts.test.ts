@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { userScript } from '../../src/core/shell.ts';
@@ -9,6 +9,7 @@ import { existingPaths } from '../../src/facts/existing-paths.ts';
 import { filePart } from '../../src/facts/file-part.ts';
 import { fileStates } from '../../src/facts/file-states.ts';
 import { kubeadmBinary } from '../../src/facts/kubeadm-binary.ts';
+import { lostRunScript } from '../../src/facts/lost-run-script.ts';
 import { nodes, ownNode } from '../../src/facts/nodes.ts';
 import { remoteFile } from '../../src/facts/remote-file.ts';
 import { serviceState } from '../../src/facts/service-state.ts';
@@ -40,6 +41,16 @@ describeInShells('in $name', (shell) => {
       expect(ask(kubeadmBinary, Tree.forTest().root, shell)).toEqual(none);
       expect(ask(kubeadmBinary, Tree.forTest().write('/usr/bin/kubeadm', 'x').root, shell)).toEqual(none);
     });
+  });
+
+  test('what has become of the script for lost runs', () => {
+    const tree = () => Tree.forTest().write('/run/x', '').write('/var/lib/kplay/when-lost', '');
+    expect(ask(lostRunScript, Tree.forTest().root, shell)).toBe('none');
+    expect(ask(lostRunScript, tree().root, shell)).toBe('waiting');
+    expect(ask(lostRunScript, tree().write('/var/lib/kplay/when-lost.failed', '').root, shell)).toBe('failed');
+    const [pid, , , , , , , , , , , , , , , , , , , , , started] = readFileSync('/proc/self/stat', 'utf8').split(' ');
+    const held = tree().write('/run/kplay.lock/shell', `${pid} ${started}\n`);
+    expect(ask(lostRunScript, held.root, shell)).toBe('none');
   });
 
   test('the bytes of a part of a file', () => {

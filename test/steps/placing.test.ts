@@ -1,6 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { linkSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ShellScript } from '../../src/core/shell.ts';
@@ -9,7 +19,7 @@ import { STAGING_DIRECTORY } from '../../src/kubeadm/raw-files.ts';
 import { COMPOSE_FUNCTIONS } from '../../src/steps/kubeconfig/compose-kubeconfig.ts';
 import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
 import { placeLeaves } from '../../src/steps/placing/placing.ts';
-import { putBack } from '../../src/steps/placing/put-back.ts';
+import { putBack, unlessMended } from '../../src/steps/placing/put-back.ts';
 import { enterStage } from '../../src/steps/placing/staging.ts';
 import { prelude } from '../../src/transport/prelude.ts';
 import { describeInShells, type TestShell } from '../facts/support/shells.ts';
@@ -210,5 +220,35 @@ place "$R"/new /srv/pki/ca.key 0600 0 0 -
 `;
     expect(run(script, tree.root, shell).stderr).toContain('/etc/kubernetes/pki/ca.key, which kplay does not write');
     expect(readdirSync(join(tree.root, '/etc/kubernetes/pki'))).toEqual(['x']);
+  });
+});
+
+describeInShells('in $name, at the start of a host that has lost its run', (shell) => {
+  const FILE = { path: CONF, sha256: '', mode: '0600', uid: 0, gid: 0 };
+  const start = (tree: Tree) =>
+    run(
+      sh`set -- at-start
+${unlessMended({ ...BACKUP, files: [FILE] })}
+echo put back`,
+      tree.root,
+      shell,
+    );
+  const lostAgo = (tree: Tree, minutes: number): void => {
+    const then = new Date(Date.now() - minutes * 60_000);
+    utimesSync(join(tree.root, '/var/lib/kplay/when-lost'), then, then);
+  };
+
+  test('what was changed by the run is put back', () => {
+    const tree = Tree.forTest().write(CONF, 'half').write('/var/lib/kplay/when-lost', '');
+    lostAgo(tree, 1);
+    expect(start(tree)).toMatchObject({ stdout: 'put back\n', status: 0 });
+  });
+
+  test('what somebody has mended since is left alone', () => {
+    const tree = Tree.forTest().write(CONF, 'mended').write('/var/lib/kplay/when-lost', '');
+    lostAgo(tree, 60);
+    const { stdout, stderr, status } = start(tree);
+    expect([stdout, status]).toEqual(['', 1]);
+    expect(stderr).toContain(`${CONF} was changed after the run was lost`);
   });
 });

@@ -50,10 +50,25 @@ const HOST_ITSELF = 'the host itself, which puts back what a lost run had begun'
 const UNIT = `[Unit]
 Description=Restore what a kplay run left half changed at a power loss
 Before=kubelet.service
+ConditionPathExists=/var/lib/kplay/when-lost
 [Service]
 Type=oneshot
 ExecStart=/bin/sh /var/lib/kplay/when-lost at-start
+ExecStopPost=/bin/sh -c 'test "$SERVICE_RESULT" != timeout || exec mv -f /var/lib/kplay/when-lost /var/lib/kplay/when-lost.failed'
 TimeoutStartSec=60
+`;
+
+/**
+ * An attempt that has failed is the last one. Somebody mends by hand what it has left, and a start months later must not put old
+ * files in the place of theirs; `kplay check` tells of the script, which keeps its text under another name. The script keeps its
+ * own name until the attempt has ended, so power that goes in its midst leaves the host armed, and the next start tries again.
+ * The rename is what disarms, at once and as a whole: the unit does nothing without the script, so that what is removed after it
+ * may as well stay.
+ */
+const GIVE_UP: ShellScript = sh`w="$R"/var/lib/kplay/when-lost
+mv -f "$w" "$w".failed
+rm -f "$R"/etc/systemd/system/kplay-when-lost.service "$R"/etc/systemd/system/multi-user.target.wants/kplay-when-lost.service
+sync -f "\${w%/*}" 2>/dev/null || sync
 `;
 
 /**
@@ -74,6 +89,8 @@ ${script}
 )
 if [ $? = 0 ]; then
   ${FORGET_LOST_RUN}
+else
+  ${GIVE_UP}
 fi
 [ "\${1-}" != at-start ] || rm -rf "$L"
 `;
@@ -92,7 +109,7 @@ if [ -d "\${w%/*}" ]; then
 else mkdir -p "\${w%/*}"
 fi
 ${hereDocument(sh`cat >"$w.new"`, text)}
-if watched && cmp -s "$w.new" "$w"; then rm -f "$w.new"; exit 0; fi
+if watched && cmp -s "$w.new" "$w"; then rm -f "$w.new"; touch "$w"; exit 0; fi
 mv -f "$w.new" "$w"
 if [ -d "$R"/run/systemd/system ]; then
   u="$R"/etc/systemd/system
@@ -113,8 +130,15 @@ rm -f "$L/watcher"
   exec >/dev/null 2>&1
   due() { first_line "$L/watcher"; [ "$line" = "$self" ]; }
   busy() { while read -r one; do ! alive $one || return 0; done <"$L/watched"; return 1; }
-  while busy && due; do sleep 0.3 2>/dev/null || sleep 1; done
+  n=0
+  while busy && due; do
+    sleep 0.3 2>/dev/null || sleep 1
+    n=$((n + 1))
+    # Says until when the run, or its host, was there (steps/placing/put-back).
+    [ $((n % 60)) != 0 ] || touch -c "$R"/var/lib/kplay/when-lost
+  done
   due || exit 0
+  touch -c "$R"/var/lib/kplay/when-lost
   echo ${HOST_ITSELF} >"$L/holder"
   echo "$self" >"$L/shell"
   (. "$R"/var/lib/kplay/when-lost)

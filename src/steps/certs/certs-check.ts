@@ -8,6 +8,7 @@ import { apiCertificates } from '../../facts/api-certificates.ts';
 import { consumers } from '../../facts/consumers.ts';
 import { givenKubeconfigs } from '../../facts/given-kubeconfigs.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { lostRunScript } from '../../facts/lost-run-script.ts';
 import { nodes } from '../../facts/nodes.ts';
 import { type Served, served } from '../../facts/served.ts';
 import { system } from '../../facts/system.ts';
@@ -25,6 +26,7 @@ import { bundleRow, contentOf, endOf, givenRow, identityOf, trustRow, UNSAYABLE 
 import { consumerWarnings } from './consumer-warnings.ts';
 import { describeHost } from './describe-host.ts';
 import { absentPaths, givenRows, givenWarnings, hiddenGiven } from './given-kubeconfigs.ts';
+import { lostRunWarnings } from './lost-run-warnings.ts';
 import { modeWarnings } from './mode-warnings.ts';
 import { type CertificateView, certificateFacts, certificateView, SHARED } from './parameters.ts';
 import { topologyWarnings } from './topology.ts';
@@ -67,6 +69,7 @@ const step: Step<Params> = {
     ...certificateFacts(params),
     system,
     consumers,
+    lostRunScript,
     ...(params.kubeconfigs.length > 0 ? [givenKubeconfigs(params.kubeconfigs)] : []),
     ...portFacts(known, host.address),
     ...(isWorker(known) ? [] : [nodes, ...(params.api ? [apiCertificates] : [])]),
@@ -98,6 +101,7 @@ const step: Step<Params> = {
       api_not_asked: api ? notAskedBecause(api) : null,
     };
     const warnings = [
+      ...lostRunWarnings(world),
       ...authorityWarnings(view.host, view.rule),
       ...consumerWarnings(view.host, world.get(consumers), view.homes, view.rule),
       ...elsewhereWarnings(view),

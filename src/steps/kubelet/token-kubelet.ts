@@ -17,7 +17,7 @@ import { awaitProvable, restartKubelet } from '../control-plane/stop-reader.ts';
 import { withEvidence } from '../control-plane/with-evidence.ts';
 import { newestWhole } from '../gates/backup-gate.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
-import { putBack } from '../placing/put-back.ts';
+import { putBack, unlessMended } from '../placing/put-back.ts';
 import { enterStage } from '../placing/staging.ts';
 
 const KUBELET_CONF = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
@@ -40,7 +40,9 @@ export interface Bootstrap {
 export async function beginBootstrap(context: WriteContext, { host, old, backups, token }: Bootstrap): Promise<void> {
   const lines = host.kubelet.kubeconfig?.lines;
   if (!lines) throw new Error('kubelet.conf has no place for a token');
-  await context.whenLost(sh`${putBackScript(host, backups)}
+  const backup = backupIn(backups);
+  await context.whenLost(sh`${unlessMended(backup)}
+${putBackScript(host, backup)}
 if s=$(tool systemctl); then
   "$s" reset-failed kubelet >/dev/null 2>&1 || :
   "$s" --no-block restart kubelet
@@ -130,14 +132,18 @@ export async function putKubeletBack(
   host: KubeadmHost,
   backups: readonly Backup[],
 ): Promise<void> {
-  await context.run(putBackScript(host, backups));
+  await context.run(putBackScript(host, backupIn(backups)));
   await restartKubelet(context);
   await context.whenLost(undefined);
 }
 
-function putBackScript(host: KubeadmHost, backups: readonly Backup[]): ShellScript {
+function backupIn(backups: readonly Backup[]): Backup {
   const backup = newestWhole(backups);
   if (!backup) throw new StepFailure('backup-absent', 'there is no backup to put kubelet’s files back from');
+  return backup;
+}
+
+function putBackScript(host: KubeadmHost, backup: Backup): ShellScript {
   return sh`${removeBootstrapConf()}
 ${putBack(host, backup, backup.files)}`;
 }

@@ -59,7 +59,27 @@ rm -rf "$a" "$S"
 /** From here on until all is made anew the host puts itself back when the run is lost. */
 export async function beginChange(context: WriteContext, host: KubeadmHost, backups: readonly Backup[]): Promise<void> {
   const backup = newestWhole(backups);
-  if (backup) await context.whenLost(putBack(host, backup, backup.files));
+  if (backup)
+    await context.whenLost(sh`${unlessMended(backup)}
+${putBack(host, backup, backup.files)}`);
+}
+
+/**
+ * For the script of a lost run. A start of the host may come long after it, where nobody was left to carry the script out before:
+ * what somebody has mended meanwhile is not put back then. The time of the script is the last at which the run, or the process
+ * that watches it, is known to have been there. It is set anew before files are touched: should power go once more meanwhile, that
+ * is no mending.
+ */
+export function unlessMended({ files }: Backup): ShellScript {
+  return sh`if [ "\${1-}" = at-start ]; then
+  last=$(stat -c %Y "$R"/var/lib/kplay/when-lost)
+  for f in ${files.map(({ path }) => path)}; do
+    changed=$(stat -c %Z "$R$f" 2>/dev/null) || continue
+    [ "$changed" -le $((last + 600)) ] || { echo "$f was changed after the run was lost: nothing is put back" >&2; exit 1; }
+  done
+  touch "$R"/var/lib/kplay/when-lost
+fi
+`;
 }
 
 /** As a condition of a script. */

@@ -20,6 +20,7 @@ import { keyProof } from '../../../src/facts/key-proof.ts';
 import { kubeadmBinary } from '../../../src/facts/kubeadm-binary.ts';
 import { kubernetesFiles } from '../../../src/facts/kubernetes-files.ts';
 import { leases } from '../../../src/facts/leases.ts';
+import { lostRunScript } from '../../../src/facts/lost-run-script.ts';
 import { nodes, ownNode } from '../../../src/facts/nodes.ts';
 import { openPort } from '../../../src/facts/open-port.ts';
 import { pendingRequests } from '../../../src/facts/pending-requests.ts';
@@ -69,6 +70,7 @@ export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
   'kubeadm-binary.ts': [kubeadmBinary],
   'kubernetes-files.ts': [kubernetesFiles],
   'leases.ts': [leases],
+  'lost-run-script.ts': [lostRunScript],
   'nodes.ts': [nodes, ownNode('worker-1')],
   'open-port.ts': [openPort('127.0.0.1', 6443)],
   'permission.ts': [permission({ user: 'x', groups: ['y'], verb: 'get', resource: 'nodes', subresource: 'proxy' })],

@@ -12,6 +12,7 @@ import type { EtcdMember } from '../../../src/facts/etcd-member.ts';
 import type { FilePart } from '../../../src/facts/file-part.ts';
 import type { KeyProof } from '../../../src/facts/key-proof.ts';
 import type { KubeadmBinary } from '../../../src/facts/kubeadm-binary.ts';
+import type { LostRunScript } from '../../../src/facts/lost-run-script.ts';
 import type { Node, Nodes } from '../../../src/facts/nodes.ts';
 import type { RemoteFile } from '../../../src/facts/remote-file.ts';
 import type { RuntimeSocket } from '../../../src/facts/runtime-socket.ts';
@@ -59,6 +60,7 @@ export interface WorldDescription extends HostDescription {
   };
   /** By user: when the copy of admin.conf ends; or what else there is. */
   readonly homes?: Readonly<Record<string, string | HomeDescription>>;
+  readonly lost_run_script?: LostRunScript;
   readonly consumers?: {
     readonly copies?: Readonly<Record<string, string>>;
     readonly users?: Readonly<Record<string, Consumers['users'][number]['kind']>>;
@@ -160,6 +162,7 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
     homesOf(description, users as readonly string[]),
   kubeadm_binary: (description): KubeadmBinary => kubeadmOf(description),
   consumers: (description): Consumers => consumersOf(description),
+  lost_run_script: ({ lost_run_script = 'none' }): LostRunScript => lost_run_script,
   nodes: (description, host): Nodes => nodesOf(description, host),
   workloads: (): Workloads => new Map([['f'.repeat(64), 'coredns']]),
   etcd_member: (description): EtcdMember => etcdMemberOf(description),
