@@ -90,6 +90,23 @@ describe('a host that fails after something was guarded', () => {
   });
 });
 
+describe('hosts that have failed together', () => {
+  it('are put back together, also where the run changes one at a time: one may need what another has back', async () => {
+    const fleet = ['a', 'b'].map((name) => new FakeHost(name, { x: 'old' }).break(/^set last/, 'fails'));
+    const [a, b] = fleet;
+    if (a && b) b.onMessage = (message) => void (message === 'set x old' && a.slots.set('quorum', 'there'));
+    const playbook = `- hosts: all
+  tasks:
+    - need: { key: x, needed: quorum }
+    - set: { key: x, value: new }
+    - set: { key: last, value: new }
+`;
+    if (a && b) b.slots.set('quorum', 'there');
+    const { result } = await apply(playbook, fleet, { forks: 1 });
+    expect(result.hosts.map(({ state }) => state)).toEqual(['restored', 'restored']);
+  });
+});
+
 describe('hosts whose play ends because others failed', () => {
   it('are put back as well', async () => {
     const fleet = [new FakeHost('a', before).break(/^set y new/, 'fails'), new FakeHost('b', before)];

@@ -28,14 +28,18 @@ export async function cancel(execution: PlayExecution, hosts: readonly HostRun[]
   await throwing(undoAll(execution, changed, () => 'too many other hosts failed'));
 }
 
-/** Puts all of them back, whatever comes of one. @returns the first bug that showed. */
+/**
+ * Puts all of them back at once, whatever comes of one, and however few may be changed at a time: masters that have failed together
+ * come back together, and the first would else wait in vain for a quorum of those whose turn comes after it.
+ * @returns the first bug that showed.
+ */
 async function undoAll(
   { input, tools }: PlayExecution,
   hosts: readonly HostRun[],
   because: (host: HostRun) => string,
 ): Promise<unknown> {
   const mistakes: unknown[] = [];
-  await forEachLimited(hosts, tools.forks, async (host) => {
+  await forEachLimited(hosts, hosts.length, async (host) => {
     mistakes.push(await undoHost(host, input, tools, because(host)));
   });
   return mistakes.find((mistake) => mistake !== undefined);

@@ -196,6 +196,31 @@ const putBack = step<{ readonly key: string; readonly value?: string }>({
   },
 });
 
+/** Sees to it that a slot can be put back, which has come to its end only when another slot holds something. */
+const need = step<{ readonly key: string; readonly needed: string }>({
+  name: 'need',
+  schema: parameters({ key: text, needed: text }),
+  needs: ({ key }) => [slot(key)],
+  plan: ({ key, needed }, world) => ({
+    action: 'none',
+    reason: `${key} needs ${needed}`,
+    undo: [{ step: 'put_back_with', params: { key, value: world.get(slot(key)) ?? '', needed } }],
+  }),
+});
+
+const putBackWith = step<KeyValue & { readonly needed: string }>({
+  ...(set as unknown as Step<KeyValue & { readonly needed: string }>),
+  name: 'put_back_with',
+  schema: parameters({ key: text, value: text, needed: text }),
+  settle: async (context, { needed }) => {
+    await context.waitFor(needed, 1_000, async () => {
+      const now = (await context.observe([slot(needed)])).get(slot(needed));
+      return now === null ? { done: false, state: `there is no ${needed}` } : { done: true, value: undefined };
+    });
+    return {};
+  },
+});
+
 /** Runs something of which nobody knows beforehand what it says: its word, or that of its environment. */
 const shell = step<{ readonly cmd: string }>({
   name: 'shell',
@@ -442,6 +467,8 @@ const STEPS = [
   stumble,
   guard,
   putBack,
+  need,
+  putBackWith,
   shell,
   attempt,
   remember,
