@@ -102,9 +102,9 @@ export class RunState {
     }
   }
 
-  /** The connection to it was lost in a play, and it takes part in the next all the same. */
+  /** Its sessions have ended in a play, and it takes part in the next all the same. */
   isToBeReconnected(host: string): boolean {
-    return this.#runs.get(host)?.at(-1)?.isLost ?? false;
+    return this.#runs.get(host)?.at(-1)?.isLetGo ?? false;
   }
 
   hasDropped(host: string): boolean {

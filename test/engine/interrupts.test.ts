@@ -109,6 +109,14 @@ describe('a run that is stopped between the halves of something', () => {
     expect(fleet[0]?.log).not.toContain('unlock');
   });
 
+  it('lets such a host go when its play ends, not only when the run does', async () => {
+    const a = new FakeHost('a').break(/^set y/, 'fails');
+    const logs: string[][] = [];
+    const b = host('b', 'set late 1', () => logs.push([...a.log]));
+    await apply(`${UNGUARDED}- hosts: all\n  tasks:\n    - set: { key: late, value: "1" }\n`, [a, b]);
+    expect(logs.map((log) => log.at(-1))).toEqual(['close']);
+  });
+
   it('goes no further and keeps what is whole', async () => {
     const stop = new AbortController();
     const fleet = [host('a', 'set y 1', () => stop.abort())];

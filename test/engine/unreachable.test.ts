@@ -71,6 +71,15 @@ describe('a host that is lost in the middle', () => {
     expect(a.log).not.toContain('unlock');
   });
 
+  it('is let go at once, so that it can put itself back while the run goes on with others', async () => {
+    const [a, b] = fleet();
+    a.break(/^look page$/, 'lost-before');
+    const logs: string[][] = [];
+    b.onMessage = (message) => void (message === 'look late' && logs.push([...a.log]));
+    await apply(PLAY, [a, b]);
+    expect(logs.at(-1)?.at(-1)).toBe('close');
+  });
+
   it('does not stop the others, and is no part of later stages', async () => {
     const [a, b] = fleet();
     a.break(/^set page-drained/, 'lost-after');

@@ -217,7 +217,7 @@ async function refresh(
         host.state = await lookFor(host.sessions, host.state, needs, tools);
       } catch (error) {
         reportUnseen(host.name, error, tools.emit);
-        host.isLost = error instanceof UnreachableError;
+        if (error instanceof UnreachableError) host.lose();
         host.leave('unreachable', 'the look before its batch');
       }
     },

@@ -40,7 +40,7 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
       if (error instanceof StepFailure) refusals.set(host.name, unlockable(error));
       else {
         reportUnreachable(host.name, error, tools.emit);
-        host.isLost = true;
+        host.lose();
         isLost = true;
         host.leave('unreachable', 'taking its lock');
       }
@@ -76,8 +76,9 @@ function unlockable({ code, message, details, remedy = 'run again' }: StepFailur
   return { code, reason: message, details, remedy };
 }
 
-/** Gives back what was taken. A host that is to put itself back keeps its lock until it has done so. */
+/** Gives back what was taken. A host that is to put itself back keeps its lock until it has done so, and is let go for that. */
 export async function unlockAll(hosts: readonly HostRun[], { forks, emit }: LockTools): Promise<void> {
+  for (const host of hosts) if (host.isLeftToItself && !host.isLetGo) host.letGo();
   const locked = hosts.filter((host) => host.isLocked && !host.isLost && !host.isLeftToItself);
   await forEachLimited(locked, forks, async (host) => {
     try {

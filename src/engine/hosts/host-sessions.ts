@@ -29,6 +29,11 @@ export class HostSessions<Session extends ReadSession> {
     );
   }
 
+  /** Ends their shells on the host. What is asked through them after that is not answered. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#sessions.values()].map((session) => session.close()));
+  }
+
   /** The one that can most: for what concerns the host as a whole. */
   get strongest(): Session {
     return this.as(strongest([...this.#sessions.keys()]));

@@ -30,11 +30,11 @@ export class HostRun {
   readonly sessions: HostSessions<WriteSession>;
   state: HostState;
   isLocked = false;
-  /** Its connection is gone: nobody knows how it is now. */
-  isLost = false;
   /** Something on it is half done, which it puts back by itself when the run is lost. */
   isHalfMade = false;
   rollback: 'none' | 'succeeded' | 'failed' = 'none';
+  #isLost = false;
+  #isLetGo = false;
   #stop: HostStop | undefined;
   #failure: HostFailure | undefined;
   #isForgiven = false;
@@ -69,6 +69,31 @@ export class HostRun {
 
   get stop(): HostStop | undefined {
     return this.#stop;
+  }
+
+  /** Its connection is gone, or of no use: nobody knows how it is now. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Nobody knows any more how it is. */
+  lose(): void {
+    this.#isLost = true;
+    this.letGo();
+  }
+
+  /** Its sessions have been closed before the end of the run. */
+  get isLetGo(): boolean {
+    return this.#isLetGo;
+  }
+
+  /**
+   * Ends its sessions, for which it waits before it puts itself back: a host that has not answered in time may be there all the
+   * same, and the run may go on for hours with others. How long the connection takes to end is nobody's concern.
+   */
+  letGo(): void {
+    this.#isLetGo = true;
+    void this.sessions.close();
   }
 
   /** It takes no further part, and is counted so. What stopped it first stays the reason. */

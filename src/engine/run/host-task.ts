@@ -250,7 +250,7 @@ export class HostTask {
   async #fail(error: unknown): Promise<void> {
     const { host } = this;
     if (error instanceof UnreachableError && error.host === host.name) {
-      host.isLost = true;
+      host.lose();
       return this.#ending.cutShort('unreachable', error.message, error.remedy);
     }
     if (this.#tools.abort.aborted) return this.#ending.cutShort('cancelled', 'interrupted');

@@ -64,7 +64,7 @@ async function attempt(
     return { succeeded: true, text: await carryOut(host, call, become, input, tools) };
   } catch (error) {
     if (error instanceof UnreachableError && error.host === host.name) {
-      host.isLost = true;
+      host.lose();
       return { succeeded: false, text: error.message };
     }
     if (tools.abort.aborted) return { succeeded: false, text: 'interrupted' };
