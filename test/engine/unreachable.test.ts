@@ -75,7 +75,7 @@ describe('a host that is lost in the middle', () => {
     const [a, b] = fleet();
     a.break(/^look page$/, 'lost-before');
     const logs: string[][] = [];
-    b.onMessage = (message) => void (message === 'look late' && logs.push([...a.log]));
+    b.onMessage = (message) => void (message === 'unlock' && logs.push([...a.log]));
     await apply(PLAY, [a, b]);
     expect(logs.at(-1)?.at(-1)).toBe('close');
   });

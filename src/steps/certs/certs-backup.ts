@@ -7,14 +7,23 @@ import { type Backup, backups } from '../../facts/backups.ts';
 import { homeKubeconfigs } from '../../facts/home-kubeconfigs.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { system } from '../../facts/system.ts';
-import { type BackupItem, backupItems, isNothing, notBackedUp, pendingOf } from '../../kubeadm/pending.ts';
+import type { DueRule } from '../../kubeadm/due.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+import {
+  type BackupItem,
+  backupItems,
+  isNothing,
+  notBackedUp,
+  type Pending,
+  pendingOf,
+} from '../../kubeadm/pending.ts';
 import { asideFiles } from '../../kubeadm/transition.ts';
 import { exposedRefusal, newestWhole } from '../gates/backup-gate.ts';
 import { hostRefusal, putBackRefusal } from '../gates/host-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { installationOf, SIGNED, type SignedParams } from './installation.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './parameters.ts';
-import { chosenBackup, differingFiles, statesOf, surplusFiles } from './restored-backup.ts';
+import { chosenBackup, differingFiles, isSame, statesOf, surplusFiles } from './restored-backup.ts';
 import { backupFile, saveBackup } from './save-backup.ts';
 
 const schema = {
@@ -80,9 +89,8 @@ const step: Step<Params> = {
         action: 'none',
         reason: `nothing is ${params.certificates ? 'to be installed' : 'due'}, so there is nothing to save`,
       };
-    // Under `all` a run tells what it has made from what it has not by its own backup.
-    const isOfUse = !view.rule.renewBefore.all || newest?.id === context.runId;
-    if (newest && isOfUse && notBackedUp(pending, view.host, newest.files).length === 0) {
+    const items = itemsIn(world, params);
+    if (newest && (isOwn(newest, context) ? holds(newest, pending, view.host) : isOfUse(newest, items, view.rule))) {
       return {
         action: 'none',
         reason: `backup ${newest.id} holds all that will change`,
@@ -93,8 +101,7 @@ const step: Step<Params> = {
     const refusal = hostRefusal(world, context);
     if (refusal) return refusal;
     if (world.get(backupPlace(params.to)) === 'exposed') return exposedRefusal(params.to);
-    const items = itemsIn(world, params);
-    const backup = plannedBackup(params, items, context);
+    const backup = plannedBackup(params, items, world, context);
     const obsolete = view.backups.filter(({ exposed }) => !exposed).slice(Math.max(0, params.keep - 1));
     return {
       action: 'change',
@@ -109,7 +116,9 @@ const step: Step<Params> = {
   async apply(context, params, { world, changes }) {
     const restored = restoredBackup(params, world);
     const items = itemsIn(world, params);
+    const id = freeId(params, world, context.runId);
     await saveBackup(context, {
+      id,
       to: params.to,
       items,
       host: world.get(kubernetesFiles),
@@ -118,7 +127,7 @@ const step: Step<Params> = {
     });
     const obsolete = changes.filter(({ kind }) => kind === 'remove').map(({ target }) => target);
     if (obsolete.length > 0) await context.run(sh`for d in ${obsolete}; do rm -rf "$R$d"; done`);
-    return { result: { id: context.runId }, evidence: { backup: context.runId, directory: params.to } };
+    return { result: { id }, evidence: { backup: id, directory: params.to } };
   },
 };
 
@@ -149,7 +158,7 @@ function planBeforeRestoring(params: Params, world: World, context: PlanContext)
   const items = itemsIn(world, params);
   const absent = absentIn(world, restored, items);
   const backup = {
-    ...plannedBackup(params, items, context),
+    ...plannedBackup(params, items, world, context),
     replacedBy: restored.id,
     ...(absent.length > 0 && { absent }),
   };
@@ -192,12 +201,44 @@ function absentIn(world: World, restored: Backup, items: readonly BackupItem[]):
   );
 }
 
-function plannedBackup(params: Params, items: readonly BackupItem[], context: PlanContext): Backup {
+/** A run saves more than once where another of its tasks has more to save, or where it is taken up again and finds more. */
+function freeId({ to }: Params, world: World, runId: string): string {
+  const taken = new Set(world.get(backups(to)).map(({ id }) => id));
+  let id = runId;
+  for (let number = 2; taken.has(id); number += 1) id = `${runId}-${number}`;
+  return id;
+}
+
+/** This run has made it: what differs from it by now is this run's work. */
+function isOwn({ id }: Backup, { runId }: PlanContext): boolean {
+  return id === runId || id.startsWith(`${runId}-`);
+}
+
+function holds({ files }: Backup, pending: Pending, host: KubeadmHost): boolean {
+  return notBackedUp(pending, host, files).length === 0;
+}
+
+/**
+ * Another run's backup serves this one only while all is as it was then: it is put back as a whole, and what somebody has mended
+ * or added since would go with it. To put back only some of it would have to be known of every step that comes after; another
+ * backup costs a few files. Under `all` a run tells what it has made from what it has not by its own backup.
+ */
+function isOfUse(backup: Backup, items: readonly BackupItem[], { renewBefore }: DueRule): boolean {
+  if (renewBefore.all || backup.absent !== undefined || backup.files.length !== items.length) return false;
+  const saved = new Map(backup.files.map((file) => [file.path, file]));
+  return items.every(({ file }) => {
+    const then = saved.get(file.path);
+    return then !== undefined && isSame(file, then);
+  });
+}
+
+function plannedBackup(params: Params, items: readonly BackupItem[], world: World, context: PlanContext): Backup {
+  const id = freeId(params, world, context.runId);
   return {
-    id: context.runId,
+    id,
     host: context.host.name,
     createdAt: context.now.toISOString(),
-    directory: `${params.to}/${context.runId}`,
+    directory: `${params.to}/${id}`,
     files: items.map(({ file }) => backupFile(file)),
     damaged: [],
   };

@@ -35,7 +35,8 @@ export function differingFiles(world: World, backup: Backup): readonly BackupFil
   });
 }
 
-function isSame(now: FileState, then: BackupFile): boolean {
+/** Putting it back would change nothing. */
+export function isSame(now: FileState, then: BackupFile): boolean {
   return (
     now.sha256 === then.sha256 &&
     now.mode === then.mode &&

@@ -9,6 +9,7 @@ import { placeFunctions } from '../placing/place-functions.ts';
 
 /** What is to be saved, and where. */
 export interface BackupOrder {
+  readonly id: string;
   /** The directory below which the backup gets one of its own. */
   readonly to: string;
   readonly items: readonly BackupItem[];
@@ -57,12 +58,12 @@ echo "link \${link#"$R"} "${path}`;
 /** Copies first, compares what was copied with what was planned, and only then gives the backup its name. */
 export async function saveBackup(
   context: WriteContext,
-  { to, items, host, replacedBy, absent }: BackupOrder,
+  { id, to, items, host, replacedBy, absent }: BackupOrder,
 ): Promise<void> {
   const kubelets = rotating(host);
   const isKubelets = ({ file }: BackupItem): boolean => kubelets.has(file.path);
   const isHome = ({ file }: BackupItem): boolean => file.path.endsWith('/.kube/config');
-  const directory = `${to}/${context.runId}`;
+  const directory = `${to}/${id}`;
   const own = items.filter((item) => !isHome(item) && !isKubelets(item));
   const copies = [
     ...[...byDirectory(own, ({ file }) => file.path)].map(
@@ -76,6 +77,7 @@ p="$R"${directory}.partial
 ${placeFunctions(host.untouchable)}
 enter ${to} make
 exclusive . || { told ${`users other than root can write to ${to}`}; exit 1; }
+[ ! -e "$R"${directory} ] && [ ! -L "$R"${directory} ] || { told ${`${directory} is there already, and is no backup: move it away, then run again`}; exit 1; }
 rm -rf "$p"
 trap 'rm -rf "$p"' EXIT
 mkdir "$p" "$p/files"
@@ -97,7 +99,7 @@ trap - EXIT
     );
   }
   const manifest = formatManifest({
-    id: context.runId,
+    id,
     host: context.host,
     createdAt: context.now().toISOString(),
     ...(replacedBy !== undefined && { replacedBy }),
