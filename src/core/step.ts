@@ -140,15 +140,22 @@ export interface WriteContext extends ReadContext {
   peer(name: string): WriteContext | undefined;
   /**
    * Runs a script and returns its result.
-   * @throws {StepFailure} when it exits with another code than 0, or is ended, unless `mayFail` is set.
+   * @throws {StepFailure} when it exits with another code than 0, or is ended, unless `mayFail` is set. It tells what the script
+   * has said last; with `secretOutput` only what it has said on its standard error.
    */
-  run(script: ShellScript, options?: RunOptions & { readonly mayFail?: boolean }): Promise<CommandResult>;
+  run(script: ShellScript, options?: WriteOptions): Promise<CommandResult>;
   /**
    * What the host is to do by itself should this run be lost from here on, killed or cut off, in place of what it was told
    * before; undefined: nothing any more. The script has what every script has, `$R` and `tool`.
    * @throws {StepFailure} when the host cannot be told.
    */
   whenLost(script: ShellScript | undefined): Promise<void>;
+}
+
+export interface WriteOptions extends RunOptions {
+  readonly mayFail?: boolean;
+  /** It prints what nobody may see: a private key, that may have been printed in part when it is ended. */
+  readonly secretOutput?: boolean;
 }
 
 export interface Outcome {

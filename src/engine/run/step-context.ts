@@ -1,8 +1,8 @@
 import { formatDuration } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
-import type { CommandResult, RunOptions, WriteSession } from '../../core/session.ts';
+import type { CommandResult, WriteSession } from '../../core/session.ts';
 import type { ShellScript } from '../../core/shell.ts';
-import { type Look, StepFailure, type WriteContext } from '../../core/step.ts';
+import { type Look, StepFailure, type WriteContext, type WriteOptions } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { setWhenLost } from '../hosts/lost-run.ts';
 import { observeFacts } from '../hosts/observe.ts';
@@ -70,7 +70,7 @@ export function stepContext(options: ContextOptions): WriteContext {
 async function runScript(
   { session, signal, limit }: ContextOptions,
   script: ShellScript,
-  options: RunOptions & { readonly mayFail?: boolean } = {},
+  options: WriteOptions = {},
 ): Promise<CommandResult> {
   if (limit?.isOver) throw limit.failure();
   const left = limit?.leftMs;
@@ -78,7 +78,7 @@ async function runScript(
   const result = await session.run(script, { signal, ...options, ...(isLimited && { timeoutMs: left }) });
   if (limit && isLimited && result.timedOut) throw limit.failure();
   if (result.exitCode === 0 || options.mayFail) return result;
-  throw failureOf(result);
+  throw failureOf(options.secretOutput ? { ...result, stdout: '' } : result);
 }
 
 /** What a session gives a script (RunOptions). */

@@ -70,7 +70,7 @@ async function readAuthorityKeys(
 }
 
 async function readAuthorityKey(context: WriteContext, { name, keyPath, certificate }: Authority): Promise<PrivateKey> {
-  const { stdout } = await context.run(sh`cat "$R"${keyPath}`);
+  const { stdout } = await context.run(sh`cat "$R"${keyPath}`, { secretOutput: true });
   try {
     const key = readPrivateKey(new Secret(stdout));
     if (certificate && keyMatches(certificate, key)) return key;

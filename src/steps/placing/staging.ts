@@ -140,8 +140,11 @@ export async function carryLeaves(from: Workshop, to: Workshop, orders: readonly
     const read = async (staged: ShellScript): Promise<Secret> =>
       new Secret(
         (
-          await from.context.run(sh`${enterStage(from.directory)}
-cat ${staged}`)
+          await from.context.run(
+            sh`${enterStage(from.directory)}
+cat ${staged}`,
+            { secretOutput: true },
+          )
         ).stdout,
       );
     writes.push(stageFile(certificateIn(credential.name), await read(stagedCertificate(credential.name))));
