@@ -13,12 +13,15 @@ export class OperatorWatch {
   readonly #over = new AbortController();
   readonly #watching: Promise<void>;
   #waiting: (() => void)[] = [];
+  #mistake: unknown;
 
   constructor(hearing: Hearing, { tools, stop }: Pick<ApplyRequest, 'tools' | 'stop'>) {
     this.#hearing = hearing;
     this.#tools = tools;
     this.#stop = stop;
-    this.#watching = this.#watch();
+    this.#watching = this.#watch().catch((error: unknown) => {
+      this.#mistake ??= error;
+    });
     stop.addEventListener('abort', this.#wake);
   }
 
@@ -37,10 +40,12 @@ export class OperatorWatch {
     }
   }
 
+  /** @throws what went wrong while it listened: nobody else waits for that, and it is no reason to end a run between two changes. */
   async close(): Promise<void> {
     this.#stop.removeEventListener('abort', this.#wake);
     this.#over.abort();
     await this.#watching;
+    if (this.#mistake !== undefined) throw this.#mistake;
   }
 
   async #watch(): Promise<void> {
@@ -57,10 +62,20 @@ export class OperatorWatch {
 
   #listen(): Hearing['standing'] {
     const { heard } = this.#hearing;
-    const standing = this.#hearing.listen();
+    const standing = this.#heed();
     if (standing.aborted) this.#aborted.abort();
     if (this.#hearing.heard > heard) this.#wake();
     return standing;
+  }
+
+  /** What cannot be heard, or told, now is no reason to stop listening: the run goes on, and its operators with it. */
+  #heed(): Hearing['standing'] {
+    try {
+      return this.#hearing.listen();
+    } catch (error) {
+      this.#mistake ??= error;
+      return this.#hearing.standing;
+    }
   }
 
   readonly #wake = (): void => {

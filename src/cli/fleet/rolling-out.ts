@@ -1,4 +1,5 @@
 import type { Signal } from '../../core/signal.ts';
+import { steadyTools } from '../../engine/run/steady-tools.ts';
 import { applyRun, planRun } from '../../engine/run.ts';
 import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-state.ts';
@@ -63,10 +64,20 @@ async function applyWatched(
   policy: WindowPolicy,
   { commands, signals }: RunRecord,
 ): Promise<RunResult> {
-  const watch = new OperatorWatch(new Hearing(signals, commands, asked.tools.emit), asked);
+  const { tools, mistake } = steadyTools(asked.tools);
+  const watch = new OperatorWatch(new Hearing(signals, commands, tools.emit), asked);
   try {
     const request = { ...asked, whyNot: () => watch.whyNot() };
-    return await finishLeftClusters(await applyRun(request), request, inputs, environment, policy, watch.aborted);
+    const result = await finishLeftClusters(
+      await applyRun(request),
+      request,
+      inputs,
+      environment,
+      policy,
+      watch.aborted,
+    );
+    const untold = result.mistake ?? mistake();
+    return untold === undefined ? result : { ...result, mistake: untold };
   } finally {
     await watch.close();
   }
