@@ -59,6 +59,22 @@ describeInShells('in $name, ending processes', (shell) => {
     expect([willing.signalCode, unwilling.signalCode]).toEqual(['SIGTERM', 'SIGKILL']);
   });
 
+  test('gives them their time where sleep knows whole seconds only', { timeout: 60_000 }, async () => {
+    const { root } = Tree.forTest().program(
+      'sleep',
+      `case $1 in *.*) echo "sleep: invalid number '$1'" >&2; exit 1 ;; esac
+PATH=/usr/bin:/bin exec sleep "$1"`,
+    );
+    const slow = await child("trap 'sleep 0.7; exit 7' TERM; while :; do sleep 0.05; done");
+    await endProcesses(
+      {
+        run: (script: ShellScript) => run(script, `${join(root, 'usr/bin')}:${shell.path}`),
+      } as unknown as WriteContext,
+      [seen(slow)],
+    );
+    expect([slow.exitCode, slow.signalCode]).toEqual([7, null]);
+  });
+
   test('spares what has got the pid of one that has ended meanwhile, whatever its name', async () => {
     const stranger = await child();
     await end([seen(stranger, 1)]);

@@ -43,8 +43,13 @@ export interface RunningPod {
   readonly running: NamedProcess | undefined;
 }
 
+/** Some programs named sleep know whole seconds only. */
+const TICK: ShellScript = sh`# tick: waits for a tenth of a second, or for a whole one, and takes as many tenths off $i
+tick() { if sleep 0.1 2>/dev/null; then i=$((i - 1)); else sleep 1; i=$((i - 10)); fi; }`;
+
 /** Shell functions about processes, each told as PID:START, as in /proc/PID/stat: the pid may have been given to another since. */
-const ENDING: ShellScript = sh`# left PROCESS...: prints the pids of those that are still there
+const ENDING: ShellScript = sh`${TICK}
+# left PROCESS...: prints the pids of those that are still there
 left() {
   for one; do
     stat=
@@ -60,8 +65,7 @@ gone() {
   shift
   while [ -n "$(left "$@")" ]; do
     [ $i -gt 0 ] || return
-    sleep 0.1
-    i=$((i - 1))
+    tick
   done
 }
 # end TENTHS PROCESS...: asks them to end, and makes those end that have not done so in time
@@ -77,13 +81,13 @@ end() {
  * kubelet holds back, for ten seconds to five minutes, what has ended shortly before, and knows of that by the ended containers
  * that the runtime keeps (`doBackOff`, pkg/kubelet/kuberuntime): without them it starts the next one at once. Their logs stay.
  */
-const FORGETTING: ShellScript = sh`# forget CONTAINER [ID]: that it has ended before, and, when the runtime has noticed, that the one with that id has
+const FORGETTING: ShellScript = sh`${TICK}
+# forget CONTAINER [ID]: that it has ended before, and, when the runtime has noticed, that the one with that id has
 forget() {
   [ -z "$R" ] && c=$(tool crictl) || return 0
   i=20
   while [ -n "\${2-}" ] && [ $i -gt 0 ] && ! "$c" rm "$2" >/dev/null 2>&1 && "$c" inspect "$2" >/dev/null 2>&1; do
-    sleep 0.1
-    i=$((i - 1))
+    tick
   done
   ended=$("$c" ps -a -q --state exited --label io.kubernetes.pod.namespace=kube-system --name "^$1\$" 2>/dev/null)
   [ -z "$ended" ] || "$c" rm $ended >/dev/null 2>&1 || :
