@@ -74,7 +74,7 @@ export function makeToken(context: WriteContext, master: WriteContext, timeoutMs
 t=$("$kubeadm" token create --ttl ${TOKEN_TTL} --description ${`kubelet of ${context.host}, by kplay`} --kubeconfig "$R"/etc/kubernetes/admin.conf) || exit
 printf '%s\n' "$t"
 `,
-      { mayFail: true },
+      { mayFail: true, timeoutMs },
     );
     if (exitCode !== 0)
       return { done: false, state: lastLine(stderr) || `kubeadm token create ended with ${exitCode}` };
