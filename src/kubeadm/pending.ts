@@ -1,5 +1,5 @@
 import type { BackupFile } from './backup-manifest.ts';
-import { assess, assessKubelet, type DueRule } from './due.ts';
+import { assessKubelet, type DueRule, dueCredentials } from './due.ts';
 import { type HomeEntry, type HomeKubeconfig, homeEntries, homeEntryIsDue } from './home.ts';
 import type { Credential, FileState, KubeadmHost } from './model.ts';
 import { asidePath, originalPath } from './raw-files.ts';
@@ -14,7 +14,7 @@ export interface Pending {
 }
 
 export function pendingOf(host: KubeadmHost, homes: readonly HomeKubeconfig[], rule: DueRule): Pending {
-  const due = host.credentials.filter((credential) => credential.kind !== 'kubelet' && assess(credential, rule).due);
+  const due = dueCredentials(host, rule);
   const kubelet = host.credentials.find(({ name }) => name === 'kubelet-client');
   const renewing = new Set(due.map(({ name }) => name));
   const entries = homes.flatMap((home) => homeEntries(host, home));

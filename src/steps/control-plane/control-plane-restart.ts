@@ -167,7 +167,7 @@ function unreadyWarning(world: World, { timeout }: Params): { readonly warnings?
   };
 }
 
-/** An API server whose etcd restarts would hang meanwhile; where others serve on, it had better be away. */
+/** An API server hangs while its own etcd restarts; where other masters keep serving, it is stopped first. */
 function withApiServer(changes: readonly Change[], world: World, order: string): readonly Change[] {
   const has = (reader: Reader): boolean => changes.some(({ target }) => target === reader);
   if (order === 'recovery' || !has('etcd') || has('kube-apiserver')) return changes;

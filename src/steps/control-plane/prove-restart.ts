@@ -35,7 +35,7 @@ export interface KnownFiles {
   readonly readAt: Date;
 }
 
-/** Files that the run has put into their places stay as they are; but clocks are set, and others have hands as well. */
+/** Files that the run has put into their places stay as they are, but clocks are set, and other people may edit the files too. */
 const FILES_FRESH_MS = 15_000;
 
 /** The facts of a host whose manifests say where to look. Files that are known are not read again. */
