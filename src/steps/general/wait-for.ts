@@ -1,7 +1,7 @@
 import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
-import { defineStep, type Step } from '../../core/step.ts';
+import { defineStep, type Look, type Step, StepFailure } from '../../core/step.ts';
 import { existingPaths } from '../../facts/existing-paths.ts';
 import { openPort } from '../../facts/open-port.ts';
 
@@ -38,6 +38,17 @@ const schema = {
       default: '5m',
       description: 'how long to wait; a number is seconds',
     },
+    delay: {
+      type: 'integer',
+      minimum: 0,
+      description: 'seconds before the first look, which then counts, whatever there is now; a part of timeout',
+    },
+    sleep: {
+      type: 'integer',
+      minimum: 1,
+      description: 'seconds between two looks, at least; absent: one at most',
+    },
+    msg: { type: 'string', minLength: 1, description: 'what to say when it does not come true', 'x-any-word': true },
   },
   additionalProperties: false,
   'x-one-of': ['port', 'path'],
@@ -56,17 +67,29 @@ const step: Step<Params> = {
   takesAsync: true,
   needs: (params) => [question(params)],
   plan(params, world) {
-    return isAsWanted(params, world)
+    // What is there before the delay is not what is waited for.
+    return (params.delay ?? 0) === 0 && isAsWanted(params, world)
       ? { action: 'none', reason: describe(params) }
       : { action: 'check', expectation: describe(params) };
   },
   async check(context, params) {
-    await context.waitFor(describe(params, 'to be'), timeoutMs(params), async () => {
+    const { delay = 0, sleep = 0, msg } = params;
+    let next = context.now().getTime() + delay * 1_000;
+    let state = `${delay} s have not passed`;
+    const look = async (): Promise<Look<undefined>> => {
+      if (context.now().getTime() < next) return { done: false, state, isLight: true };
       const world = await context.observe([question(params)]);
-      return isAsWanted(params, world)
-        ? { done: true, value: undefined }
-        : { done: false, state: describe({ ...params, state: isWantedThere(params) ? 'absent' : 'present' }) };
-    });
+      if (isAsWanted(params, world)) return { done: true, value: undefined };
+      next = context.now().getTime() + sleep * 1_000;
+      state = describe({ ...params, state: isWantedThere(params) ? 'absent' : 'present' });
+      return { done: false, state };
+    };
+    try {
+      await context.waitFor(describe(params, 'to be'), timeoutMs(params), look);
+    } catch (error) {
+      if (msg === undefined || !(error instanceof StepFailure) || error.code !== 'not-in-time') throw error;
+      throw new StepFailure(error.code, msg, [['waited', error.message], ...error.details], error.remedy);
+    }
     return {};
   },
 };
