@@ -1,6 +1,7 @@
 import { isJsonObject, type Json } from '../core/json.ts';
 import { Complaint } from './errors.ts';
 import { MAX_CHARACTERS, MAX_DEPTH } from './limits.ts';
+import { numberText } from './number-text.ts';
 import { isList } from './shape.ts';
 
 export interface JsonLayout {
@@ -45,7 +46,7 @@ function writeValue(value: Json, depth: number, layout: JsonLayout, put: (part: 
 }
 
 function scalar(value: string | number | boolean | null, { isAscii = false }: JsonLayout): string {
-  const text = JSON.stringify(value);
+  const text = typeof value === 'number' ? numberText(value) : JSON.stringify(value);
   if (!isAscii) return text;
   return text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json } from '../core/json.ts';
 import { Complaint } from './errors.ts';
 import { writeJson } from './json-text.ts';
+import { numberText } from './number-text.ts';
 import { isList } from './shape.ts';
 
 /** The kind of a value with its article, for messages. */
@@ -28,7 +29,7 @@ export function displayText(value: Json): string {
     case 'string':
       return value;
     case 'number':
-      return String(value);
+      return numberText(value);
     case 'boolean':
       return value ? 'True' : 'False';
     default:
