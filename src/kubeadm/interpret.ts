@@ -8,8 +8,8 @@ import {
   KUBELET_KUBECONFIG,
   kubeletIn,
   kubeletPair,
-  kubeletServing,
   type PairPlace,
+  servingPair,
 } from './kubelet-files.ts';
 import { otherManifestsIn, staticPodsIn } from './manifest-files.ts';
 import type { Authority, Credential, Holding, KubeadmHost, StaticPod } from './model.ts';
@@ -221,7 +221,7 @@ class Interpreter {
   #kubeletCredentials(read: ReadKubeconfig | undefined): readonly Credential[] {
     const place = clientPlace(this.#view, read);
     const client = place ? [this.#kubeletClient(place, read)] : [];
-    return [...client, ...kubeletServing(this.#view, this.#authorities)];
+    return [...client, ...servingPair(this.#view, this.#authorities)];
   }
 
   #kubeletClient(place: PairPlace, read: ReadKubeconfig | undefined): Credential {

@@ -52,7 +52,7 @@ function placeOf(file: string | undefined): string {
 }
 
 /** The pair that kubelet serves: the one that it rotates, or else the one that it made itself. */
-export function kubeletServing(view: RawView, authorities: readonly Authority[]): readonly Credential[] {
+export function servingPair(view: RawView, authorities: readonly Authority[]): readonly Credential[] {
   const serving = `${DEFAULT_KUBELET_PKI}/kubelet.crt`;
   const rotated = `${DEFAULT_KUBELET_PKI}/kubelet-server-current.pem`;
   if (view.file(rotated))

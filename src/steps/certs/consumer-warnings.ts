@@ -1,4 +1,3 @@
-import { directoryOf } from '../../core/host-path.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { Consumers, ConsumingFile } from '../../facts/consumers.ts';
 import { assess, type DueRule } from '../../kubeadm/due.ts';
@@ -13,6 +12,7 @@ import { leafOf } from '../../kubeadm/interpret.ts';
 import type { Holding, KubeadmHost } from '../../kubeadm/model.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { isSignedBy } from '../../pki/verify.ts';
+import { byDirectory } from '../placing/by-directory.ts';
 
 /**
  * What else uses the credentials that are renewed: reported with what to do, never changed silently. `kept` are the users'
@@ -82,7 +82,8 @@ function copyWarnings(
     return reason === undefined ? [] : [{ path, user, reason }];
   });
   const files = due.filter(({ user }) => user === undefined);
-  return [...due.flatMap(kubeconfigWarning), ...inDirectories(files).map(certificatesWarning)];
+  // Whole directories of certificates are copied together.
+  return [...due.flatMap(kubeconfigWarning), ...[...byDirectory(files, ({ path }) => path)].map(certificatesWarning)];
 }
 
 function key({ home, entry }: HomeEntry | StrangeEntry): string {
@@ -120,16 +121,6 @@ function kubeconfigWarning({ path, user, reason }: DueCopy): readonly PlanWarnin
         : 'copy the new admin.conf there',
     },
   ];
-}
-
-/** Whole directories of certificates are copied together. */
-function inDirectories(copies: readonly DueCopy[]): readonly (readonly [directory: string, copies: DueCopy[]])[] {
-  const directories = new Map<string, DueCopy[]>();
-  for (const copy of copies) {
-    const directory = directoryOf(copy.path);
-    directories.set(directory, [...(directories.get(directory) ?? []), copy]);
-  }
-  return [...directories];
 }
 
 function certificatesWarning([directory, copies]: readonly [string, readonly DueCopy[]]): PlanWarning {

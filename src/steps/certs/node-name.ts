@@ -12,7 +12,7 @@ import { NODE_NAME, nodeNameOf, unprovenNode } from '../../kubeadm/node-name.ts'
 import { oldLeafOf } from '../../kubeadm/pattern.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { hasSigned } from '../../pki/verify.ts';
-import { authorityOf, isSameCluster, memberNames } from './topology.ts';
+import { isSameCluster, memberNames, trustedFingerprint } from './topology.ts';
 
 /** How a worker is called in the cluster, where that is not to be had otherwise. */
 export const NODE_NAMES = {
@@ -93,7 +93,7 @@ function unproven(host: KubeadmHost, claimed: string, world: World, { peers }: P
 
 /** The CA that the masters of its cluster have: a worker's own copy is a file like any other of its. */
 function authoritiesOf(host: KubeadmHost, peers: ReadonlyMap<string, World>): readonly Certificate[] {
-  const trusted = authorityOf(host);
+  const trusted = trustedFingerprint(host);
   return [...peers.values()].flatMap((world) => {
     if (!world.has(kubernetesFiles)) return [];
     const { role, authorities } = world.get(kubernetesFiles);

@@ -41,12 +41,12 @@ function seen(name: string, world: World): Seen | undefined {
 
 /** Hosts of several clusters may be in one play: those of one trust the same CA. */
 export function isSameCluster(a: KubeadmHost, b: KubeadmHost): boolean {
-  const [one, other] = [authorityOf(a), authorityOf(b)];
+  const [one, other] = [trustedFingerprint(a), trustedFingerprint(b)];
   return one === undefined || other === undefined || one === other;
 }
 
 /** The fingerprint of the CA that a host trusts, as far as it says. */
-export function authorityOf({ authorities, kubelet }: KubeadmHost): string | undefined {
+export function trustedFingerprint({ authorities, kubelet }: KubeadmHost): string | undefined {
   return (
     authorities.find(({ name }) => name === 'ca')?.certificate?.fingerprint ?? kubelet.kubeconfig?.authorityFingerprint
   );
