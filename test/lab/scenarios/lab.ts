@@ -52,6 +52,9 @@ export const lab = {
 
   /** The same, left running: to be interrupted, or looked at meanwhile. */
   start: startKplay,
+
+  /** Any program, where kplay runs, left running. */
+  startBeside: (words: readonly string[]) => $({ quiet: true, nothrow: true })`${LAB} controller ${words}`,
 };
 
 function startKplay(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {

@@ -7,6 +7,7 @@ import { highlyAvailable } from './highly-available.ts';
 import { impostors } from './impostors.ts';
 import { kinds } from './kinds.ts';
 import { lab } from './lab.ts';
+import { rollouts } from './rollouts.ts';
 import type { Scenario } from './scenario.ts';
 import { singleMaster } from './single-master.ts';
 import { speed } from './speed.ts';
@@ -30,6 +31,7 @@ const SCENARIOS: readonly Scenario[] = [
   ...externalCa,
   ...twoClusters,
   ...windows,
+  ...rollouts,
   ...versions,
 ];
 

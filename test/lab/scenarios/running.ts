@@ -4,6 +4,7 @@ import { lab } from './lab.ts';
 /** An event of kplay's JSON stream, as far as scenarios look at it (docs/events.md). */
 export interface SeenEvent {
   readonly type: string;
+  readonly runId?: string;
   readonly host?: string;
   readonly message?: string;
   readonly reason?: string;
