@@ -103,6 +103,8 @@ class KeptConnection {
   #session: ClientHttp2Session | undefined;
   /** The last request that a server which goes has taken on, by its connection. */
   readonly #taken = new WeakMap<ClientHttp2Session, number>();
+  /** Why a connection ended that did not come to its own end. */
+  readonly #broken = new WeakMap<ClientHttp2Session, string>();
 
   /** What a server that goes has refused it has not begun (RFC 9113, 8.7): Go's client sends it again, on a new connection. */
   async write(name: string): Promise<Written> {
@@ -127,7 +129,9 @@ class KeptConnection {
       sent.once('close', () => {
         if (status !== undefined) return resolve(judged(status, text));
         const isRefused = (sent.id ?? 0) > (this.#taken.get(session) ?? Number.POSITIVE_INFINITY);
-        resolve(isRefused ? 'REFUSED_STREAM' : `closed without an answer, code ${sent.rstCode}`);
+        const why = this.#broken.get(session) ?? `code ${sent.rstCode}`;
+        const age = sent.id === undefined ? 'on a connection that was not up yet' : `as stream ${sent.id}`;
+        resolve(isRefused ? 'REFUSED_STREAM' : `closed without an answer, ${age}: ${why}`);
       });
       sent.once('error', (error) => resolve(error.message));
       sent.setTimeout(PATIENCE_MS, () => {
@@ -151,7 +155,10 @@ class KeptConnection {
       this.#taken.set(session, last);
       if (this.#session === session) this.#session = undefined;
     });
-    session.once('error', () => session.destroy());
+    session.once('error', ({ message }) => {
+      this.#broken.set(session, message);
+      session.destroy();
+    });
     this.#session = session;
     return session;
   }
