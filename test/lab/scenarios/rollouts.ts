@@ -78,7 +78,6 @@ export const rollouts: readonly Scenario[] = [
       const directory = mkdtempSync(join(tmpdir(), 'kplay-rollouts-'));
       const alerts = join(directory, 'alerts.json');
       writeFileSync(alerts, JSON.stringify([...OF_NO_CONCERN, alert('EtcdNoLeader', CANARY)]));
-      const server = lab.startBeside(['node', '-e', ALERTS_SERVER, alerts]);
       const state = ['--state', join(directory, 'state')];
       const words = ['run', ...fleet(directory), ...state];
       const say = async (...command: string[]): Promise<string> => {
@@ -86,8 +85,11 @@ export const rollouts: readonly Scenario[] = [
         equal(code, 0, `kplay ${command.join(' ')}: ${output}`);
         return output;
       };
+      let server: ReturnType<typeof lab.startBeside> | undefined;
       try {
         for (const cluster of CLUSTERS) await lab.up(cluster, ['--kube', version]);
+        // There is no network to listen in before the first cluster is up.
+        server = lab.startBeside(['node', '-e', ALERTS_SERVER, alerts]);
         const before = disks();
 
         const alarmed = await runWithEvents(words).ended;
@@ -103,10 +105,10 @@ export const rollouts: readonly Scenario[] = [
         await say('pause', run, '--reason', 'a fire drill');
         await killed.event('that it is paused', ({ type }) => type === 'run-paused');
         await say('approve', run, 'others');
-        await killed.event('that it is approved', ({ type }) => type === 'wave-approved');
         contains(await say('show', run), 'a fire drill', 'kplay show of a run that is paused');
         equal(disks()[1], before[1], 'the disk of the second cluster while the run is paused');
         await say('resume', run);
+        await killed.event('that it is approved', ({ type }) => type === 'wave-approved');
         await killed.event(
           'new certificates of the second cluster',
           ({ type, host, task }) =>
@@ -122,7 +124,7 @@ export const rollouts: readonly Scenario[] = [
         const again = words.map((word) => (word === 'renew_before=all' ? 'renew_before=300d' : word));
         equal(cameTo(await runWithEvents(again).ended), [0, [0, 0]], 'exit code and changes of the last run');
       } finally {
-        server.kill();
+        server?.kill();
         await lab.down(REST);
       }
     },
