@@ -1,3 +1,4 @@
+import { clusterText } from '../core/cluster.ts';
 import type { Event } from '../core/events/event.ts';
 import type { HostRecap } from '../core/events/recap.ts';
 import { NOT_FOLLOWED, stateText } from '../core/host-state.ts';
@@ -121,6 +122,8 @@ function endOfRecap(recap: HostRecap): HostEnd {
 /** What is known of the hosts of a run that has not told its end: what it had begun on them. A run goes on without its journal. */
 function hostsWithoutEnd({ records, damage }: JournalReading, start: StartEntry | undefined): readonly HostEnd[] {
   const ends = new Map<string, HostEnd>();
+  const changed = new Set<string>();
+  const inHand = new Map<string, readonly string[]>();
   const set = (host: string, state: string, isWell: boolean): void => void ends.set(host, { host, state, isWell });
   const why = damage.length > 0 ? 'the journal is damaged' : isKeptElsewhere(start) ? NOT_FOLLOWED : undefined;
   for (const host of start?.hosts ?? [])
@@ -131,6 +134,7 @@ function hostsWithoutEnd({ records, damage }: JournalReading, start: StartEntry 
         set(entry.host, `unknown: the journal ends in '${entry.task}'`, false);
         break;
       case 'done':
+        changed.add(entry.host);
         set(entry.host, `partly changed: the journal ends after '${entry.task}'`, false);
         break;
       case 'failed':
@@ -139,6 +143,13 @@ function hostsWithoutEnd({ records, damage }: JournalReading, start: StartEntry 
       case 'undo':
         if (entry.succeeded) set(entry.host, 'restored', true);
         else set(entry.host, 'partly changed: it could not be restored', false);
+        break;
+      case 'event':
+        // The clusters that are through stay what they are, wherever the run is now.
+        if (entry.event.type === 'cluster-started') inHand.set(clusterText(entry.event.cluster), entry.event.hosts);
+        if (entry.event.type === 'cluster-finished' && entry.event.outcome === 'ok')
+          for (const host of inHand.get(clusterText(entry.event.cluster)) ?? [])
+            set(host, changed.has(host) ? 'changed' : 'unchanged', true);
         break;
       default:
         break;

@@ -54,6 +54,29 @@ describe('a journal that does not tell the end', () => {
     ]);
   });
 
+  test('tells of a cluster that is through what it is now, and where it ends in the other', () => {
+    const started = (name: string, host: string): JournalEntry => ({
+      type: 'event',
+      event: { type: 'cluster-started', play: 'Renew', cluster: { kind: 'declared', name }, hosts: [host] },
+    });
+    const done = (host: string): JournalEntry => ({ type: 'done', host, task: 'Renew' });
+    const finished: JournalEntry = {
+      type: 'event',
+      event: {
+        type: 'cluster-finished',
+        play: 'Renew',
+        cluster: { kind: 'declared', name: 'one' },
+        outcome: 'ok',
+        elapsedMs: 1,
+      },
+    };
+    expect(hostsOf([], started('one', 'm1'), done('m1'), finished, started('two', 'm2'), done('m2'))).toEqual([
+      { host: 'm1', state: 'changed', isWell: true },
+      { host: 'm2', state: "partly changed: the journal ends after 'Renew'", isWell: false },
+    ]);
+    expect(hostsOf([], started('one', 'm1'), finished)[0]).toEqual({ host: 'm1', state: 'unchanged', isWell: true });
+  });
+
   test('and is damaged does not: the run went on without it', () => {
     const [state, isWell] = ['unknown: the journal is damaged', false];
     expect(hostsOf(['the last line was not written to its end'])).toEqual([
