@@ -4,7 +4,12 @@ import type { Json } from '../../src/core/json.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { SourceFile } from '../../src/core/source.ts';
 import { type OfferedAlgorithms, SAFE_ALGORITHMS } from '../../src/transport/algorithms.ts';
-import { type ConnectionOptions, connectionSettings, type SshSettings } from '../../src/transport/settings.ts';
+import {
+  type ConnectionOptions,
+  connectionSettings,
+  SettingsReader,
+  type SshSettings,
+} from '../../src/transport/settings.ts';
 import { host, located } from './support/sessions.ts';
 
 const OPTIONS: ConnectionOptions = { localUser: 'ops', home: '/home/ops' };
@@ -380,5 +385,41 @@ describe('what is wrong', () => {
 
   it('is told all at once', () => {
     expect(interpret({ ansible_port: 0, ansible_host: {}, ansible_connection: 'x' }).problems).toHaveLength(3);
+  });
+});
+
+describe('settings that are read for many hosts', () => {
+  const shared = located({ ansible_user: 'admin', ansible_port: 2222, ansible_ssh_common_args: '-J jump' });
+  const hosts: readonly (readonly [string, Record<string, Json>])[] = [
+    ['m1', { ansible_host: '10.0.0.1' }],
+    ['m2', { ansible_host: '10.0.0.2' }],
+    ['m3', {}],
+    ['m4', { ansible_user: 'other' }],
+    ['m5', { ansible_ssh_host: '10.0.0.5', ansible_port: 22 }],
+    ['m6', { ansible_connection: 'local' }],
+    ['m7', { ansible_connection: 'local' }],
+  ];
+
+  it.each([undefined, true])('are those of each (become %s)', (become) => {
+    const options = { ...OPTIONS, ...(become !== undefined && { become }) };
+    const reader = new SettingsReader(new Problems());
+    for (const [name, own] of hosts) {
+      const vars = new Map([...shared, ...located(own)]);
+      expect(reader.read(host(name), vars, options)).toEqual(
+        connectionSettings(host(name), vars, options, new Problems()),
+      );
+    }
+  });
+
+  it('say what is wrong with the address of each', () => {
+    const problems = new Problems();
+    const reader = new SettingsReader(problems);
+    for (const [name, address] of [
+      ['a', '10.0.0.1'],
+      ['b', ['x']],
+      ['c', true],
+    ] as const)
+      reader.read(host(name), new Map([...shared, ...located({ ansible_host: address })]), OPTIONS);
+    expect(problems.all.map(({ message }) => message)).toContain('ansible_host must be a string');
   });
 });
