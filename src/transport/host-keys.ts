@@ -32,7 +32,7 @@ export class HostKeyStore {
     const known = await this.#knownHosts(settings);
     const name = knownHostName(settings.alias ?? endpoint.address, settings.alias === undefined ? endpoint.port : 22);
     const found = known.find(name);
-    const subject: Subject = { host, name, endpoint };
+    const subject: Subject = { host, name };
     return {
       knownTypes: [...new Set(found.keys.map(({ keyType }) => keyType))],
       verify: async (key) => {
@@ -42,7 +42,7 @@ export class HostKeyStore {
         if (keys.some((line) => line.key.equals(key))) return;
         const [first] = keys;
         if (first) throw changedKey(subject, key, keys.find(({ keyType }) => keyType === keyTypeOf(key)) ?? first);
-        if (authorities[0]) throw certificateOnly(subject, key, authorities[0]);
+        if (authorities[0]) throw certificateOnly(subject, key, authorities[0], settings);
         if (settings.mode === 'strict') throw unknownKey(subject, key);
         await this.#learn(subject, key, settings, known);
       },
@@ -59,7 +59,7 @@ export class HostKeyStore {
 
   /** A line is appended in one write, so that runs side by side do not tear each other's lines. */
   async #learn({ host, name }: Subject, key: Buffer, settings: HostKeySettings, known: KnownHosts): Promise<void> {
-    const line = `${name} ${keyTypeOf(key)} ${key.toString('base64')}\n`;
+    const line = `${knownHostsLine(name, key)}\n`;
     const [file] = settings.userFiles;
     if (file === undefined) {
       known.add('', line);
@@ -106,15 +106,17 @@ interface Subject {
   readonly host: string;
   /** As known_hosts names it. */
   readonly name: string;
-  readonly endpoint: Endpoint;
 }
 
-function unknownKey({ host, name, endpoint }: Subject, key: Buffer): UnreachableError {
+/** What prints the fingerprints of a host, on it: ssh-keygen takes one file at a time. */
+const FINGERPRINTS = 'for k in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $k; done';
+
+function unknownKey({ host, name }: Subject, key: Buffer): UnreachableError {
   return new UnreachableError(
     host,
     'host-key',
     `the host key of ${name} is not known: ${keyTypeOf(key)} ${fingerprint(key)}`,
-    `compare it with 'ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub' on the host, then: ${keyscan(endpoint)} >> ~/.ssh/known_hosts`,
+    `compare it with what '${FINGERPRINTS}' prints on the host, then run once with --host-key-checking accept-new`,
   );
 }
 
@@ -137,18 +139,24 @@ function revokedKey({ host, name }: Subject, key: Buffer, known: KnownHostLine):
   );
 }
 
-function certificateOnly({ host, name, endpoint }: Subject, key: Buffer, known: KnownHostLine): UnreachableError {
+/** No accept-new here: somebody has said that an authority vouches for this host. The line is that of the key that was shown. */
+function certificateOnly(
+  { host, name }: Subject,
+  key: Buffer,
+  known: KnownHostLine,
+  { userFiles: [file = 'a file that UserKnownHostsFile names'] }: HostKeySettings,
+): UnreachableError {
   return new UnreachableError(
     host,
     'host-key',
     `${name} is known by a certificate authority only (${known.file}:${known.line}), and kplay cannot check host certificates; ` +
       `its key is ${keyTypeOf(key)} ${fingerprint(key)}`,
-    `add the key itself: ${keyscan(endpoint)} >> ~/.ssh/known_hosts`,
+    `compare it with what '${FINGERPRINTS}' prints on the host, then add this line to ${file}: ${knownHostsLine(name, key)}`,
   );
 }
 
-function keyscan({ address, port }: Endpoint): string {
-  return `ssh-keyscan${port === 22 ? '' : ` -p ${port}`} ${address}`;
+function knownHostsLine(name: string, key: Buffer): string {
+  return `${name} ${keyTypeOf(key)} ${key.toString('base64')}`;
 }
 
 function message(error: unknown): string {

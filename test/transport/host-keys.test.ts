@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { needing } from '../support/programs.ts';
@@ -32,14 +32,27 @@ function fingerprintOf(publicKey: string): string {
   return `SHA256:${digest.digest('base64').replace(/=+$/, '')}`;
 }
 
+const FINGERPRINTS = 'for k in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $k; done';
+
 describe('a host key', () => {
+  it('can be compared with what the command that is told prints, of several keys', needing('ssh-keygen'), async () => {
+    const server = await fixture.serve();
+    const { remedy = '' } = await refusal(fixture.at(server.port, knowing('').vars));
+    const keys = (['ed25519', 'rsa'] as const).map((type) => makeKey(fixture.directory, `ssh_host_${type}_key`, type));
+    for (const [index, { publicKey }] of keys.entries())
+      writeFileSync(join(fixture.directory, `ssh_host_${index}_key.pub`), `${publicKey}\n`);
+    const command = (/'(.*?)'/.exec(remedy)?.[1] ?? '').replaceAll('/etc/ssh', fixture.directory);
+    const printed = execFileSync('sh', ['-c', command], { encoding: 'utf8' });
+    for (const { publicKey } of keys) expect(printed).toContain(fingerprintOf(publicKey));
+  });
+
   it('that is not known is not trusted, shown, and told how to add', async () => {
     const server = await fixture.serve();
     const error = await refusal(fixture.at(server.port, knowing('').vars));
     expect(error).toMatchObject({
       reason: 'host-key',
       message: `the host key of [127.0.0.1]:${server.port} is not known: ssh-ed25519 ${fingerprintOf(server.hostKey)}`,
-      remedy: expect.stringContaining(`ssh-keyscan -p ${server.port} 127.0.0.1`),
+      remedy: `compare it with what '${FINGERPRINTS}' prints on the host, then run once with --host-key-checking accept-new`,
     });
     expect(server.traffic.connections).toBe(1);
   });
@@ -81,11 +94,16 @@ describe('a host key', () => {
 
   it('that only a certificate authority vouches for cannot be checked, and that is told', async () => {
     const server = await fixture.serve();
-    const { vars } = knowing(`@cert-authority *,[*]:* ${server.hostKey}\n`);
-    expect(await refusal(fixture.at(server.port, vars))).toMatchObject({
+    const { file, vars } = knowing(`@cert-authority *,[*]:* ${server.hostKey}\n`);
+    const error = await refusal(fixture.at(server.port, vars));
+    expect(error).toMatchObject({
       reason: 'host-key',
       message: expect.stringContaining('kplay cannot check host certificates'),
     });
+    const [, where, line] = /then add this line to (\S+): (.*)$/.exec(error.remedy ?? '') ?? [];
+    expect(where).toBe(file);
+    appendFileSync(file, `${line}\n`);
+    await visit(fixture.at(server.port, vars));
   });
 
   it('that is new is remembered under accept-new, in a file of its own if need be', async () => {
