@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { HostOptions } from '../../src/cli/options/host-options.ts';
 import type { PlaybookOptions } from '../../src/cli/options/options.ts';
-import { isOver, leftFor, limitWithout, wayBack } from '../../src/cli/run/next-commands.ts';
+import { isOver, leftFor, limitWithout, stillFits, wayBack } from '../../src/cli/run/next-commands.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { HostRecap } from '../../src/core/events/recap.ts';
 import type { Change } from '../../src/core/plan.ts';
@@ -34,6 +34,19 @@ describe('the same command again', () => {
 
   test('has nothing to do when all went well', () => {
     expect(isOver(NO_RESULT, false)).toBe(true);
+  });
+});
+
+describe('a saved plan that was refused', () => {
+  const held: RunResult = { ...NO_RESULT, refused: ['m1'], hosts: [recap('m1', { changed: 0, state: 'unchanged' })] };
+  test.each<readonly [string, readonly string[], Partial<RunResult>, boolean]>([
+    ['a lock was held', ['host-locked'], {}, true],
+    ['its cluster was outside its windows, and another one locked', ['outside-window', 'host-locked'], {}, true],
+    ['a host has changed', ['outside-window', 'host-changed'], {}, false],
+    ['nothing was refused, and a host failed', [], { failed: ['m1'] }, false],
+    ['another host was changed', ['host-locked'], { hosts: [recap('m2', { changed: 1, state: 'changed' })] }, false],
+  ])('when %s: whether it still fits', (_what, refusals, result, fits) => {
+    expect(stillFits({ ...held, ...result }, new Set(refusals))).toBe(fits);
   });
 });
 

@@ -17,6 +17,7 @@ const FOLLOWED: readonly (readonly [from: string, to: NextCommand])[] = [
   ['plan', 'plan'],
   ['plan', 'run'],
   ['plan', 'apply'],
+  ['apply', 'apply'],
   ['apply', 'plan'],
   ['apply', 'rollback'],
   ['check', 'check'],
@@ -37,8 +38,10 @@ const OTHER_USES = ['listHosts', 'listTasks', 'listTags', 'syntaxCheck', 'list',
 /** They are other names of options, or stand in the file that the command is given. */
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   run: ['dryRun', 'check'],
-  apply: ['inventory', 'limit', 'verify'],
+  apply: ['limit'],
 };
+/** Besides, of another command: a plan has just been made of that inventory, and signed by who gives the command. */
+const OF_THE_SAME: Readonly<Record<string, readonly string[]>> = { apply: ['inventory', 'verify', 'step'] };
 /** Of that name the first command has something else. */
 const OTHER_MEANING: Readonly<Record<string, readonly string[]>> = { init: ['kubeconfig'] };
 /** What is written here: another command would write over it. */
@@ -125,7 +128,13 @@ describe.each(FOLLOWED)('kplay %s, and then kplay %s', (from, to) => {
   const isSame = from === to;
   const [source, target] = [commandNamed(programFor(), from), commandNamed(programFor(), to)];
   const meant = attributesOf(target).filter(
-    (name) => ![...SHOWN, ...OTHER_USES, ...(ELSEWHERE[to] ?? []), ...(isSame ? [] : WRITTEN)].includes(name),
+    (name) =>
+      ![
+        ...SHOWN,
+        ...OTHER_USES,
+        ...(ELSEWHERE[to] ?? []),
+        ...(isSame ? [] : [...WRITTEN, ...(OF_THE_SAME[to] ?? [])]),
+      ].includes(name),
   );
   const both = meant.filter((name) => attributesOf(source).includes(name) && !OTHER_MEANING[from]?.includes(name));
 

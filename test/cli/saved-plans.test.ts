@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Controller, type Ended } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
+import { MarkedFleet } from './support/marked-fleet.ts';
 
 let controller: Controller;
 let inventory: string;
@@ -70,5 +71,45 @@ describe('a saved plan', () => {
   it('that is whole is applied', async () => {
     expect((await controller.run(['apply', plan])).exitCode).toBe(0);
     expect(existsSync(join(root, 'made'))).toBe(true);
+  });
+});
+
+describe('what comes after a saved plan was applied', () => {
+  let fleet: MarkedFleet;
+  beforeAll(() => {
+    fleet = new MarkedFleet();
+    fleet.fleet({ a: 'window: "Sat 01:00-24:00 UTC", expected: 5m' });
+  });
+  afterAll(() => fleet.close());
+  const saved = async (name: string): Promise<string> => {
+    const path = fleet.at(name);
+    const words = ['plan', fleet.at('play.yml'), '-i', fleet.at('fleet.yml'), '--out', path];
+    expect((await fleet.controller.run(words)).exitCode).toBe(0);
+    return path;
+  };
+
+  it('outside a window is the same plan again, in it', async () => {
+    fleet.play('');
+    const path = await saved('p.kplan');
+    const words = [path, '--clusters', '2', '-i', fleet.at('fleet.yml')];
+    const wallClock = () => new Date('2026-11-27T12:00:00Z');
+    const { stdout, exitCode } = await fleet.controller.run(['apply', ...words], { wallClock });
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain(`Exit 3.\nNext: kplay apply ${words.join(' ')}\n`);
+    expect(fleet.marked('a')).toEqual([]);
+  });
+
+  it('and has failed is a plan of what is left, in a file of its own', async () => {
+    fleet.play('', ['a']);
+    const wallClock = () => new Date('2026-11-28T12:00:00Z');
+    for (const [name, other] of [
+      ['p.kplan', 'p-2.kplan'],
+      ['p-2.kplan', 'p-3.kplan'],
+      ['bare', 'bare-2'],
+    ] as const) {
+      const { stdout, exitCode } = await fleet.controller.run(['apply', await saved(name)], { wallClock });
+      expect(exitCode).toBe(2);
+      expect(stdout).toMatch(new RegExp(`Next: kplay plan .* --out ${fleet.at(other)}\n`));
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
@@ -18,7 +19,7 @@ import {
   type RunOptions,
 } from '../options/options.ts';
 import { MetricsFile } from '../output/metrics-file.ts';
-import { isOver, wayBack } from '../run/next-commands.ts';
+import { isOver, stillFits, wayBack } from '../run/next-commands.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { showPlan } from '../run/show-plan.ts';
@@ -88,17 +89,28 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     now: new Date(saved.plannedAt),
     runId: saved.runId,
     onPlan: (shown) => showPlan(shown, whole, environment),
-    // What is done has changed since the plan was made: what is left needs a plan of its own.
-    next: (result, wasInterrupted) => [
-      ...(!isOver(result, wasInterrupted)
-        ? [
-            `kplay plan ${quoteWord(saved.playbook.path)} ${sameOptions({ ...whole, out: path }, { command: 'plan', isSame: false })}`,
-          ]
-        : []),
+    next: (result, wasInterrupted, _id, refusals) => [
+      ...(isOver(result, wasInterrupted)
+        ? []
+        : !wasInterrupted && stillFits(result, refusals)
+          ? [`kplay apply ${quoteWord(path)} ${sameOptions(options, { command: 'apply', isSame: true })}`.trimEnd()]
+          : // What is done has changed since the plan was made: what is left needs a plan of its own.
+            [
+              `kplay plan ${quoteWord(saved.playbook.path)} ${sameOptions({ ...whole, out: besides(path) }, { command: 'plan', isSame: false })}`,
+            ]),
       ...wayBack(result, whole, environment.clock()),
     ],
   }).finally(() => metrics.discard());
   return finished.exitCode;
+}
+
+/** A file for the plan of what is left, `a-2.kplan` beside `a.kplan`: somebody has approved what was applied. */
+function besides(path: string): string {
+  const [, stem = path, number = '1', ending = ''] = /^(.*?)(?:-(\d+))?(\.[^./]+)?$/s.exec(path) ?? [];
+  for (let next = Number(number) + 1; ; next += 1) {
+    const other = `${stem}-${next}${ending}`;
+    if (!existsSync(other)) return other;
+  }
 }
 
 /** @throws {InputError} when the plan is signed by nobody who may. */

@@ -28,6 +28,25 @@ export function isOver({ failed, unreachable, refused, wasConfirmed }: RunResult
   return !wasInterrupted && wasConfirmed && failed.length + unreachable.length + refused.length === 0;
 }
 
+/** Refusals that pass by themselves: until then nothing of the hosts was looked at, or changed. */
+const PASSING: readonly string[] = ['outside-window', 'host-locked'];
+
+/**
+ * Whether a saved plan that was applied is still what the hosts need: none was changed, and all that kept them from it passes.
+ * @param refusals the codes of all refusals
+ */
+export function stillFits(
+  { hosts, plans, failed, unreachable, wasConfirmed }: RunResult,
+  refusals: ReadonlySet<string>,
+): boolean {
+  const isUnchanged = hosts.every(({ changed, state }) => changed === 0 && state === 'unchanged');
+  const isPlannedWell = plans.every((plan) =>
+    plan.hosts.every(({ tasks }) => tasks.every(({ action }) => action !== 'refuse')),
+  );
+  const passes = refusals.size > 0 && [...refusals].every((code) => PASSING.includes(code));
+  return passes && isUnchanged && isPlannedWell && wasConfirmed && failed.length + unreachable.length === 0;
+}
+
 /**
  * With which options the same command has something left to do; undefined when nothing is. What was only shown (`-C`) is left to be
  * done, and what could not be shown whole is left to be shown.

@@ -70,7 +70,13 @@ export interface PlaybookRun {
   /** After the plan of a play was made. */
   readonly onPlan?: (plan: PlayPlan) => void;
   /** What to do next, for the end of the report. */
-  readonly next?: (result: RunResult, wasInterrupted: boolean, id: string) => readonly string[];
+  readonly next?: (
+    result: RunResult,
+    wasInterrupted: boolean,
+    id: string,
+    /** The codes of all refusals. */
+    refusals: ReadonlySet<string>,
+  ) => readonly string[];
   /** When all has been told, while the hosts can still be reached; whatever it takes counts for nothing in the report. */
   readonly afterwards?: (ended: EndedRun) => Promise<void>;
   /** With which code the command exits; default as docs/exit-codes.md has it for all commands. */
@@ -152,7 +158,10 @@ async function carryOut(run: PlaybookRun, reports: RunReports): Promise<Finished
     reporter.handle(event);
     if (event.type === 'play-planned') run.onPlan?.(event.plan);
   };
+  const refusals = new Set<string>();
   const keep: EventSink = (event) => {
+    const code = refusalCode(event);
+    if (code !== undefined) refusals.add(code);
     kept?.journal.note(event);
     reports.take(event);
   };
@@ -199,7 +208,7 @@ async function carryOut(run: PlaybookRun, reports: RunReports): Promise<Finished
       hosts: result.hosts,
       elapsedMs,
       exitCode,
-      next: run.next?.(result, wasInterrupted, id) ?? [],
+      next: run.next?.(result, wasInterrupted, id, refusals) ?? [],
       ...(contacts.length > 0 && { contacts }),
     };
     // It is the last that is told, and what the journal lacks is told before it.
@@ -217,6 +226,12 @@ async function carryOut(run: PlaybookRun, reports: RunReports): Promise<Finished
     // What has become of the hosts is known: that it cannot be told, or noted, to the end changes nothing of it.
     await Promise.allSettled([reporter.close(), kept?.journal.close()]);
   }
+}
+
+/** Why hosts are refused, where it is that. */
+function refusalCode(event: Event): string | undefined {
+  if (event.type === 'host-refused' || event.type === 'play-refused') return event.code;
+  return event.type === 'window-shut' && event.counts === 'refused' ? 'outside-window' : undefined;
 }
 
 function begun(

@@ -94,10 +94,16 @@ const CARRIED: readonly Carried[] = [
   { name: 'detailedExitcode', flag: '--detailed-exitcode', write: on, of: ['plan'] },
 ];
 
-/** What is written here when a command ends: of the same command alone, another one would write over it. */
-const WRITTEN: readonly Carried[] = [
-  { name: 'metrics', flag: '--metrics', write: one, of: ['run', 'check'] },
-  { name: 'report', flag: '--report', write: each, of: ['run', 'plan', 'check', 'rollback'] },
+/**
+ * Of the same command alone. What is written here when a command ends, another one would write over; and what the hosts of a saved plan
+ * are stands in that plan, unless the command says otherwise.
+ */
+const OF_THE_SAME: readonly Carried[] = [
+  { name: 'inventory', flag: '-i', write: each, of: ['apply'] },
+  { name: 'verify', flag: '--verify', write: one, of: ['apply'] },
+  { name: 'step', flag: '--step', write: on, of: ['apply'] },
+  { name: 'metrics', flag: '--metrics', write: one, of: ['run', 'apply', 'check'] },
+  { name: 'report', flag: '--report', write: each, of: ['run', 'plan', 'apply', 'check', 'rollback'] },
 ];
 
 /** Which command comes next, and whether it is the one that was given. */
@@ -112,7 +118,7 @@ export interface Next {
  */
 export function sameOptions(options: object, { command, isSame }: Next): string {
   const values: Readonly<Record<string, unknown>> = { ...options };
-  return [...CARRIED, ...(isSame ? WRITTEN : [])]
+  return [...CARRIED, ...(isSame ? OF_THE_SAME : [])]
     .filter(({ name, of }) => values[name] !== undefined && (of?.includes(command) ?? true))
     .flatMap(({ name, flag, write }) => write(values[name], flag))
     .join(' ');
