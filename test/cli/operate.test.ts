@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Ended } from './support/controller.ts';
 import { eventsIn } from './support/event-stream.ts';
@@ -107,6 +107,32 @@ describe('kplay pause', () => {
     expect(stdout).toMatch(/the run is paused[\s\S]*cluster a: done[\s\S]*the run is resumed[\s\S]*cluster b: begun/);
     expect(exitCode).toBe(0);
     expect(site.marked('a', 'b')).toEqual(['a', 'b']);
+  });
+
+  test('means by last the last run that goes on, whatever has been run since', async () => {
+    site.fleet({ a: '', b: '' });
+    site.play('', [], waitsForGo());
+    site.controller.file('short.yml', '- hosts: all\n  tasks:\n    - copy: { content: x, dest: /tmp/short }\n');
+    const vars = `ansible_connection: local, kplay_rootfs: ${JSON.stringify(site.at('z'))}`;
+    site.controller.file('z.yml', `z:\n  hosts:\n    z-m1: { ${vars} }\n`);
+    mkdirSync(site.at('z/tmp'), { recursive: true });
+    const said: Promise<Ended>[] = [];
+    const { exitCode } = await site.run(['--clusters', '1'], {
+      onOutput: onTexts([
+        'cluster a: begun',
+        () => {
+          const short = say('run', site.at('short.yml'), '-i', site.at('z.yml'));
+          const aborted = short.then(() => say('abort', 'last'));
+          said.push(short, aborted);
+          void aborted.finally(go);
+        },
+      ]),
+    });
+    const [short, aborted] = await Promise.all(said);
+    expect(short).toMatchObject({ exitCode: 0 });
+    expect(aborted).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(exitCode).toBe(130);
+    expect(site.marked('a', 'b')).toEqual(['a']);
   });
 
   test('holds back a cluster whose window opens meanwhile', async () => {

@@ -6,7 +6,7 @@ import { EXIT } from '../exit-code.ts';
 import type { StateOptions } from '../options/options.ts';
 import { commandFor } from './command-for.ts';
 import { KeptRuns } from './kept-runs.ts';
-import { type Listener, speaker, withListener } from './listener.ts';
+import { findListening, type Listener, speaker, withListener } from './listener.ts';
 
 /** `kplay approve`: lets a wave begin that waits for it, or will. Without a wave: the one that waits now. */
 export async function approve(
@@ -16,7 +16,7 @@ export async function approve(
   environment: Environment,
 ): Promise<number> {
   const runs = new KeptRuns(options, environment);
-  const kept = runs.find(word);
+  const kept = findListening(runs, word);
   await withListener(runs, kept, word, options, environment, async (listener) => {
     const chosen = chosenWave(kept.summary.id, word, wave, options, listener);
     await listener.say({ kind: 'approve', wave: chosen, by: speaker(environment) });

@@ -65,6 +65,19 @@ export class KeptRuns {
   }
 
   /**
+   * The same of a run that something is to be said to: then `last` is the last that goes on, for others may have been since.
+   * @throws {InputError} when there is none, or more than one.
+   */
+  findGoingOn(word: string, goesOn: (run: KeptRun) => boolean): KeptRun {
+    if (word === 'last')
+      for (const id of this.ids.toReversed()) {
+        const run = this.read(id);
+        if (goesOn(run)) return run;
+      }
+    return this.find(word);
+  }
+
+  /**
    * The run that a word means: its id, the beginning of it where no other begins so, or `last`.
    * @throws {InputError} when there is none, or more than one.
    */

@@ -73,6 +73,11 @@ export function goesOn({ result }: Pick<KeptRun['summary'], 'result'>): boolean 
   return result === 'running' || result === 'not ended';
 }
 
+/** The run that a word means to which something is to be said: `last` is the last that goes on here, or may in a Temporal server. */
+export function findListening(runs: KeptRuns, word: string): KeptRun {
+  return runs.findGoingOn(word, (kept) => goesOn(kept.summary) || placeOf(kept) !== undefined);
+}
+
 /** @throws {InputError} when what was said cannot be read. */
 export function standingOf(runs: KeptRuns, id: string): Standing {
   try {

@@ -4,7 +4,7 @@ import { EXIT } from '../exit-code.ts';
 import type { StateOptions } from '../options/options.ts';
 import { commandFor } from './command-for.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
-import { goesOn, refusal, say, saying, standingOf, withListener } from './listener.ts';
+import { findListening, goesOn, refusal, say, saying, standingOf, withListener } from './listener.ts';
 
 export interface OperateOptions extends StateOptions {
   readonly reason?: string;
@@ -27,7 +27,7 @@ async function operate(
   environment: Environment,
 ): Promise<number> {
   const runs = new KeptRuns(options, environment);
-  const kept = runs.find(word);
+  const kept = findListening(runs, word);
   const { id } = kept.summary;
   await withListener(runs, kept, word, options, environment, async ({ standing: { paused, aborted }, events, say }) => {
     checkHeeds(kept, events, word);
