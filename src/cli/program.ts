@@ -8,6 +8,7 @@ import { withDefaults } from './defaults/options-given.ts';
 import type { Environment } from './environment.ts';
 import { addJournalCommands } from './journal/commands.ts';
 import { readableWords } from './options/command-words.ts';
+import { refuseSecondValues, withNearWords } from './options/parser-words.ts';
 import { VERSION } from './version.ts';
 
 /**
@@ -71,6 +72,7 @@ export function buildProgram(environment: Environment, finish: (code: number) =>
     .configureOutput({
       writeOut: (text) => environment.stdout.write(text),
       writeErr: (text) => environment.stderr.write(text),
+      outputError: (text, write) => write(withNearWords(text)),
     });
 
   addPlaybookCommands(program, environment, finish);
@@ -79,5 +81,6 @@ export function buildProgram(environment: Environment, finish: (code: number) =>
   addInventoryCommands(program, environment, finish);
   addWorkerCommands(program, environment, finish);
   addReferenceCommands(program, environment, finish);
+  refuseSecondValues(program);
   return program;
 }

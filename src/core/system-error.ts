@@ -4,6 +4,11 @@ export function describeSystemError(error: unknown): string {
   return MEANINGS.get(code) ?? code;
 }
 
+/** Whether there is nothing at the path, of which the mode could be wrong. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
 const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'there is no such file'],
   ['EACCES', 'permission denied'],

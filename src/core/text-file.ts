@@ -1,21 +1,23 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Problems } from './diagnostic.ts';
 import { SourceFile, type SourceRange } from './source.ts';
-import { describeSystemError } from './system-error.ts';
+import { describeSystemError, isMissing } from './system-error.ts';
 import { MAX_SOURCE_BYTES } from './yaml.ts';
 
 /**
  * Reads a text that the user named. What makes it unreadable is reported: no such file, no permission, larger than
  * MAX_SOURCE_BYTES, not UTF-8, not a text.
  * @param named where the user has written its path, if in a file
+ * @param ifMissing what to do where there is no such file
  */
 export function readTextFile(
   path: string,
   what: TextKind,
   problems: Problems,
   named?: SourceRange,
+  ifMissing = 'check the path',
 ): SourceFile | undefined {
-  const bytes = readBytes(path, what, problems, named);
+  const bytes = readBytes(path, what, problems, named, ifMissing);
   return bytes && decode(path, what, bytes, problems);
 }
 
@@ -40,6 +42,7 @@ function readBytes(
   what: TextKind,
   problems: Problems,
   named: SourceRange | undefined,
+  ifMissing: string,
 ): Buffer | undefined {
   try {
     const file = openSync(path, 'r');
@@ -58,7 +61,7 @@ function readBytes(
     problems.error(
       `cannot read the ${what} ${path}: ${describeSystemError(error)}`,
       named,
-      'check the path and its mode',
+      isMissing(error) ? ifMissing : 'check the path and its mode',
     );
     return undefined;
   }
@@ -101,7 +104,7 @@ function decode(path: string, what: TextKind, bytes: Buffer, problems: Problems)
   }
   if (what !== 'file' && PRIVATE_KEY.test(source.text)) {
     // Without its place, and unread: whatever is said of its lines would show them.
-    problems.error(`${path} holds a private key`, undefined, `name a ${what} without one`);
+    problems.error(`${path} holds a private key`, undefined, 'name a file without one');
     return undefined;
   }
   if (isUtf8(bytes)) return source;

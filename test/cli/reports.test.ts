@@ -113,8 +113,9 @@ describe('a report that cannot be', () => {
       () => [],
       /--report pdf=x\.pdf is not a kind of report.*junit=FILE, json=FILE/s,
     ],
-    ['without its file', () => ['junit'], () => [], /--report junit is not a kind of report/],
-    ['with an empty file', () => ['json='], () => [], /--report json= is not a kind of report/],
+    ['without its file', () => ['junit'], () => [], /--report junit needs a file: junit=FILE/],
+    ['with an empty file', () => ['json='], () => [], /--report json needs a file: json=FILE/],
+    ['that another command has', () => ['sarif=x'], () => [], /--report sarif is of kplay check alone/],
     [
       'in a directory that is absent',
       () => [`json=${at('absent/a.json')}`],

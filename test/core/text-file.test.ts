@@ -20,7 +20,7 @@ test.each<[string, string | Buffer, string]>([
   [
     'a private key, of which nothing is shown,',
     '# mine\n-----BEGIN OPENSSH PRIVATE KEY-----\nbcd\n',
-    'X holds a private key (name a playbook without one)',
+    'X holds a private key (name a file without one)',
   ],
   [
     'a file that is too large',
@@ -35,14 +35,19 @@ test('a file as large as a file may be is read', () => {
   expect(read('full.yml', Buffer.alloc(MAX_SOURCE_BYTES, 0x20)).text).toHaveLength(MAX_SOURCE_BYTES);
 });
 
-test.each<[string, (path: string) => void, string]>([
-  ['nothing there', () => undefined, 'there is no such file'],
-  ['a directory', (path) => mkdirSync(path), 'it is a directory'],
-  ['a link to itself', (path) => symlinkSync(path, path), 'too many levels of symbolic links'],
-])('%s is said in plain words', (what, make, reason) => {
+test.each<[string, (path: string) => void, string, string]>([
+  ['nothing there', () => undefined, 'there is no such file', 'check the path'],
+  ['a directory', (path) => mkdirSync(path), 'it is a directory', 'check the path and its mode'],
+  [
+    'a link to itself',
+    (path) => symlinkSync(path, path),
+    'too many levels of symbolic links',
+    'check the path and its mode',
+  ],
+])('%s is said in plain words', (what, make, reason, hint) => {
   const path = join(directory, what.replaceAll(' ', '-'));
   make(path);
-  expect(problemsOf(path)).toEqual([`cannot read the playbook X: ${reason} (check the path and its mode)`]);
+  expect(problemsOf(path)).toEqual([`cannot read the playbook X: ${reason} (${hint})`]);
 });
 
 test.runIf(process.getuid?.() !== 0)('a file without permission is said in plain words', () => {

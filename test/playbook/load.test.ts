@@ -60,7 +60,7 @@ describe('a playbook file', () => {
   });
 
   test.each([
-    ['is not there', '/nonexistent/p.yml', 'there is no such file (check the path and its mode)'],
+    ['is not there', '/nonexistent/p.yml', 'there is no such file (check the path)'],
     [
       'has a path through a file',
       '/etc/passwd/p.yml',

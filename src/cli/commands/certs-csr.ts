@@ -38,7 +38,7 @@ export async function certsCsr(options: CsrCommandOptions, environment: Environm
   const { out, renewBefore, keys, etcdClient } = options;
   const finished = await runPlaybook({
     command: 'certs csr',
-    source: 'kplay certs csr',
+    source: out,
     options,
     fleet: options,
     environment,

@@ -92,7 +92,18 @@ function rowsOf({ cluster, schedule, now, next }: Look): readonly (readonly stri
 
 function asJson({ cluster, schedule, now, next }: Look): Json {
   const { name, hosts } = cluster;
-  if (!schedule) return { name, hosts, state: 'open', windows: null, expected_s: null, expected_from: null, next: [] };
+  if (!schedule)
+    return {
+      name,
+      hosts,
+      state: 'open',
+      reason: null,
+      opens: null,
+      windows: null,
+      expected_s: null,
+      expected_from: null,
+      next: [],
+    };
   const { state, reason, opens = null } = clusterWindow(schedule, now, schedule.expected.ms);
   return {
     name,

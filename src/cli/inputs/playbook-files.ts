@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import type { Problems } from '../../core/diagnostic.ts';
 import { SourceFile } from '../../core/source.ts';
+import { nearest } from '../../core/suggest.ts';
 import { readTextFile } from '../../core/text-file.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
-import { embeddedText, packageFile } from './package-files.ts';
+import { embeddedText, packageFile, shippedPlaybooks } from './package-files.ts';
 
 /** The playbook that renews, by the name under which it is found everywhere. */
 export const RENEWAL = 'renew-certs.yml';
@@ -45,7 +46,19 @@ export function loadNamed(path: string, problems: Problems): Playbook | undefine
 /** The text behind such a path. What makes it unreadable is reported. */
 export function playbookText(path: string, problems: Problems): SourceFile | undefined {
   const text = embeddedText(path);
-  return text === undefined ? readTextFile(path, 'playbook', problems) : new SourceFile(path, text);
+  return text === undefined
+    ? readTextFile(path, 'playbook', problems, undefined, meantPlaybook(path))
+    : new SourceFile(path, text);
+}
+
+/** What to do where a playbook is not there: a name without a directory may be meant for one that ships with kplay. */
+function meantPlaybook(path: string): string {
+  const [, file] = SHIPPED_NAME.exec(path) ?? [];
+  const shipped = shippedPlaybooks();
+  const meant = file === undefined ? undefined : nearest(file, shipped);
+  if (meant === undefined) return 'check the path';
+  const others = shipped.filter((name) => name !== meant);
+  return `did you mean ${meant}? It ships with kplay, as do ${others.join(', ').replace(/, ([^,]+)$/, ' and $1')}`;
 }
 
 /** Reads a playbook that ships with kplay, for a command that runs it. */

@@ -38,6 +38,7 @@ export const NOT_WITH_ENGINE: Readonly<Record<string, string>> = {
 
 /** Makes `command` say what to do instead of an option that does not go with `engine`. */
 export function explainEngineConflicts(command: Command, engine: Option): void {
+  const { outputError } = command.configureOutput();
   command.configureOutput({
     outputError: (text, write) => {
       const isAboutEngine = text.includes(`option '${engine.flags}'`) && text.includes('cannot be used with');
@@ -45,7 +46,9 @@ export function explainEngineConflicts(command: Command, engine: Option): void {
         (option) => option !== engine && isAboutEngine && text.includes(`option '${option.flags}'`),
       );
       const instead = other && NOT_WITH_ENGINE[other.attributeName()];
-      write(instead === undefined ? text : `${text.trimEnd()}\n  ${instead}\n`);
+      const whole = instead === undefined ? text : `${text.trimEnd()}\n  ${instead}\n`;
+      if (outputError) outputError(whole, write);
+      else write(whole);
     },
   });
 }

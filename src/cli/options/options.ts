@@ -141,7 +141,11 @@ export function addChangeOptions(
   without: readonly string[] = [],
   { canWait = false }: { readonly canWait?: boolean } = {},
 ): Command {
-  return addStateOption(command, without)
+  // With -C it says, as it does for kplay plan, where the record of earlier runs is.
+  return addStateOption(
+    command,
+    without.filter((name) => name !== 'check'),
+  )
     .addOption(
       new Option('--clusters <number>', 'clusters at the same time; their hosts share --forks')
         .argParser(positive)
@@ -156,7 +160,7 @@ export function addChangeOptions(
         .choices([...(canWait ? ['wait'] : []), 'skip', 'override'])
         .conflicts([...without]),
     )
-    .addOption(new Option('--reason <text>', 'why the windows are overridden; it is recorded'));
+    .addOption(new Option('--reason <text>', 'why the windows are overridden; it is recorded').conflicts([...without]));
 }
 
 export function addPlaybookOptions(command: Command): Command {

@@ -44,12 +44,19 @@ export class ReportFiles<Content> {
       const report = files.get(kind);
       if (logs.has(wanted)) this.#logs.add(wanted);
       else if (report === undefined || path === '')
-        problems.error(`--report ${wanted} is not a kind of report`, undefined, `give ${this.#words()}`);
+        problems.error(this.#whyNot(kind, wanted), undefined, `give ${this.#words()}`);
       else if (this.#isFree(path, wanted, taken, options, problems)) {
         const file = OutputFile.reserve(path, problems, KIND);
         if (file) this.#placed.push({ report, file });
       }
     }
+  }
+
+  #whyNot(kind: string, wanted: string): string {
+    const { files, elsewhere } = this.#kinds;
+    if (files.has(kind)) return `--report ${kind} needs a file: ${kind}=FILE`;
+    const other = elsewhere?.get(kind);
+    return other === undefined ? `--report ${wanted} is not a kind of report` : `--report ${kind} is of ${other} alone`;
   }
 
   #words(): string {

@@ -98,7 +98,7 @@ export const CLUSTER_PROBLEMS = {
     title: 'the cluster may not be changed now',
     why: 'It is outside its windows, in a freeze, or the rest of its window is shorter than a run is expected to take.',
     remedy:
-      'Wait with `--window wait`, leave the cluster as it is with `--window skip`, or override it with `--window override --reason TEXT`.',
+      'Run it again when the window opens (`kplay run` can wait: `--window wait`), leave the cluster as it is with `--window skip`, or override it with `--window override --reason TEXT`.',
   },
   'window-late': {
     title: 'a certificate ends before its cluster may be changed',

@@ -20,5 +20,9 @@ export const RUN_REPORTS: ReportKinds<RunRecord> = {
     ['github', github],
     ['gitlab', gitlabLog],
   ]),
+  elsewhere: new Map([
+    ['sarif', 'kplay check'],
+    ['csv', 'kplay check'],
+  ]),
   summary: markdown,
 };

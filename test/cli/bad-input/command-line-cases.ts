@@ -17,8 +17,50 @@ Exit 1.
     name: 'a playbook that does not exist',
     argv: ['run', 'plya.yml', '-i', 'hosts.yml'],
     says: `error: cannot read the playbook plya.yml: there is no such file
-  check the path and its mode
+  check the path
 1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an option that is like no other',
+    argv: ['check', '--reason', 'foo'],
+    says: `error: unknown option '--reason'
+(see kplay check --help)
+Exit 1.
+`,
+  },
+  {
+    name: 'a command that is nearly another',
+    argv: ['histroy'],
+    says: `error: unknown command 'histroy'
+(Did you mean history?)
+(see kplay --help)
+Exit 1.
+`,
+  },
+  {
+    name: 'an option that is given twice, and takes one value',
+    argv: ['plan', 'play.yml', '-i', 'hosts.yml', '--out', 'a.kplan', '--out=b.kplan'],
+    says: `error: option '--out <file>' is given twice, and takes one value
+(see kplay plan --help)
+Exit 1.
+`,
+  },
+  {
+    name: 'a playbook that is nearly one that ships',
+    argv: ['run', 'renew-cert.yml', '-i', 'hosts.yml'],
+    says: `error: cannot read the playbook renew-cert.yml: there is no such file
+  did you mean renew-certs.yml? It ships with kplay, as do check-certs.yml, language.yml and rollback.yml
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a reason where nothing is overridden',
+    argv: [...RUN, '-C', '--reason', 'foo'],
+    says: `error: option '--reason <text>' cannot be used with option '-C, --check'
+(see kplay run --help)
 Exit 1.
 `,
   },
@@ -67,7 +109,7 @@ Exit 1.
     name: 'a limit from a file that does not exist',
     argv: [...RUN, '-l', '@failed'],
     says: `error: cannot read the host list failed: there is no such file
-  check the path and its mode
+  check the path
 1 problem. Nothing was contacted.
 Exit 1.
 `,
@@ -218,7 +260,7 @@ Exit 1.
     name: 'extra variables from a file that does not exist',
     argv: [...RUN, '-e', '@vars.yml'],
     says: `error: cannot read the variables file vars.yml: there is no such file
-  check the path and its mode
+  check the path
 1 problem. Nothing was contacted.
 Exit 1.
 `,
@@ -255,7 +297,7 @@ Exit 1.
     argv: [...RUN, '--limt', 'm1'],
     says: `error: unknown option '--limt'
 (Did you mean --limit?)
-(see kplay --help)
+(see kplay run --help)
 `,
   },
   {
@@ -270,28 +312,28 @@ Exit 1.
     name: 'a command without its argument',
     argv: ['run', '-i', 'hosts.yml'],
     says: `error: missing required argument 'playbook'
-(see kplay --help)
+(see kplay run --help)
 `,
   },
   {
     name: 'an argument too many',
     argv: [...RUN, 'more'],
     says: `error: too many arguments for 'run'. Expected 1 argument but got 2.
-(see kplay --help)
+(see kplay run --help)
 `,
   },
   {
     name: 'an output that does not exist',
     argv: [...RUN, '-o', 'yaml'],
     says: `error: option '-o, --output <kind>' argument 'yaml' is invalid. Allowed choices are auto, tree, plain, json.
-(see kplay --help)
+(see kplay run --help)
 `,
   },
   {
     name: 'no hosts at a time',
     argv: [...RUN, '-f', '0'],
     says: `error: option '-f, --forks <number>' argument '0' is invalid. It must be a whole number, 1 or greater.
-(see kplay --help)
+(see kplay run --help)
 `,
   },
   {
@@ -393,7 +435,7 @@ Exit 1.
     name: 'windows of a run that only looks',
     argv: [...RUN, '--check', '--window', 'skip'],
     says: `error: option '--window <what>' cannot be used with option '-C, --check'
-(see kplay --help)
+(see kplay run --help)
 `,
   },
   {
@@ -445,7 +487,7 @@ Exit 1.
     name: 'a threshold without a unit',
     argv: ['check', '-i', 'hosts.yml', '--exit-code', '--warn', '30'],
     says: `error: option '--warn <time>' argument '30' is invalid. '30' is not a duration: write it like 30d, 12h or 1h30m.
-(see kplay --help)
+(see kplay check --help)
 `,
   },
 ];

@@ -24,7 +24,7 @@ Exit 1.
     says: `error: cannot read the task file none.yml: there is no such file
  ┌─ play.yml:3:22
 3│     - include_tasks: "{{ item }}.yml"
- │                      ^^^^^^^^^^^^^^^^ check the path and its mode
+ │                      ^^^^^^^^^^^^^^^^ check the path
 1 problem. Nothing was contacted.
 Exit 1.
 `,

@@ -1,0 +1,34 @@
+import type { Command, Option } from 'commander';
+import { nearest } from '../../core/suggest.ts';
+
+/** What the parser says of an unknown word, with suggestions only where they are near: to it `--reason` is like `--version`. */
+export function withNearWords(text: string): string {
+  const [, word] = /^error: unknown (?:option|command) '(.*?)'/.exec(text) ?? [];
+  if (word === undefined) return text;
+  return text.replace(/\n\(Did you mean (?:one of )?(.*?)\?\)/, (said, list: string) => {
+    const near = list.split(', ').filter((other) => nearest(bare(word), [bare(other)]) !== undefined);
+    if (near.length === 0) return '';
+    return near.length === 1 ? `\n(Did you mean ${near[0]}?)` : said;
+  });
+}
+
+function bare(word: string): string {
+  return word.replace(/^-+/, '');
+}
+
+/** An option that takes one value and is given again would lose the first in silence: that is refused, for all commands below. */
+export function refuseSecondValues(command: Command): void {
+  for (const option of command.options.filter(takesOneValue)) {
+    let isGiven = false;
+    command.on(`option:${option.name()}`, () => {
+      if (isGiven) command.error(`error: option '${option.flags}' is given twice, and takes one value`);
+      isGiven = true;
+    });
+  }
+  for (const below of command.commands) refuseSecondValues(below);
+}
+
+/** Those that may be repeated begin with an empty list. */
+function takesOneValue({ required, defaultValue }: Option): boolean {
+  return required && !Array.isArray(defaultValue);
+}
