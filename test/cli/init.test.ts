@@ -112,7 +112,7 @@ describe('kplay init with lists', () => {
   it('leaves a place that cannot be written alone', async () => {
     const { exitCode, stderr } = await init(['--masters', 'm1'], { over: '/nowhere/prod.yml' });
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('cannot write /nowhere/prod.yml: there is no such file');
+    expect(stderr).toContain('cannot write /nowhere/prod.yml: the directory /nowhere does not exist');
   });
 });
 

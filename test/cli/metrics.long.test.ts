@@ -70,7 +70,7 @@ describe('a place for metrics is refused before anything is contacted', () => {
   it.each([
     ['a link', () => link(), 'it is a link'],
     ['a directory', () => site.controller.directory, 'it is a directory'],
-    ['in a directory that is not there', () => at('none/x.prom'), 'there is no such file'],
+    ['in a directory that is not there', () => at('none/x.prom'), '/none does not exist'],
     ['no regular file', () => '/dev/null', 'it is not a regular file'],
   ])('%s', async (_what, place, why) => {
     const path = place();

@@ -91,7 +91,7 @@ describe.skipIf(!existsSync('/dev/full'))('a run goes to its end', () => {
 describe('a journal that cannot be written', () => {
   it.each([
     ['below a file', () => controller.file('a-file', ''), 'a part of the path is not a directory'],
-    ['below a link into nothing', () => dangling(), 'there is no such file'],
+    ['below a link into nothing', () => dangling(), 'its directory cannot be made there'],
   ])('%s is found out before anything is contacted', async (_what, state, why) => {
     const path = state();
     const argv = ['run', playbook('journal'), '-i', inventory];
@@ -115,7 +115,6 @@ describe('a place for a plan', () => {
 
   it.each([
     ['that is a directory', () => controller.directory, 'it is a directory'],
-    ['in a directory that is not there', () => join(controller.directory, 'none/at/all'), 'there is no such file'],
     ['below a file', () => join(controller.file('plain', ''), 'x'), 'a part of the path is not a directory'],
   ])('%s is refused before anything is contacted', async (_what, out, why) => {
     const { exitCode, stdout, stderr } = await plan(out());
@@ -123,6 +122,15 @@ describe('a place for a plan', () => {
       `error: cannot write ${out()}: ${why}\n  choose a writable place with --out\n1 problem. Nothing was contacted.\nExit 1.\n`,
     );
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  });
+
+  it('in a directory that is not there is refused, and the directory is named', async () => {
+    const directory = join(controller.directory, 'none/at');
+    const { exitCode, stderr } = await plan(join(directory, 'all'));
+    expect(stderr).toBe(
+      `error: cannot write ${directory}/all: the directory ${directory} does not exist\n  make it, or name another place with --out\n1 problem. Nothing was contacted.\nExit 1.\n`,
+    );
+    expect(exitCode).toBe(1);
   });
 
   it('is told of with all else that is wrong', async () => {

@@ -2,6 +2,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fchownSync,
   fsyncSync,
@@ -16,7 +17,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
-import { describeSystemError } from '../../core/system-error.ts';
+import { describeSystemError, isMissing } from '../../core/system-error.ts';
 
 /** For the place of a small file: a disk without even that much is full. */
 const RESERVED_BYTES = 4096;
@@ -68,7 +69,7 @@ export class OutputFile {
       output.#reserve();
       return output;
     } catch (error) {
-      addUnwritable(path, error, problems, remedyOf(kind));
+      addUnwritable(path, error, problems, kind);
       return undefined;
     }
   }
@@ -112,7 +113,7 @@ export class OutputFile {
       action(file);
     } catch (error) {
       const problems = new Problems();
-      addUnwritable(this.#path, error, problems, remedyOf(this.#kind));
+      addUnwritable(this.#path, error, problems, this.#kind);
       throw new InputError(problems.all);
     }
   }
@@ -151,7 +152,7 @@ export function checkOutputDirectory(path: string, problems: Problems): void {
   try {
     accessSync(existing(path), constants.W_OK | constants.X_OK);
   } catch (error) {
-    addUnwritable(path, error, problems, remedyOf(PRIVATE));
+    addUnwritable(path, error, problems, PRIVATE);
   }
 }
 
@@ -207,10 +208,10 @@ function writeAll(file: number, text: string, hasPlaces: boolean): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, hasPlaces ? at : null);
 }
 
-function remedyOf({ option, remedy = `choose a writable place with ${option}` }: OutputKind): string {
-  return remedy;
-}
-
-function addUnwritable(path: string, error: unknown, problems: Problems, hint: string): void {
-  problems.error(`cannot write ${path}: ${describeSystemError(error)}`, undefined, hint);
+function addUnwritable(path: string, error: unknown, problems: Problems, { option, remedy }: OutputKind): void {
+  const directory = dirname(path);
+  const isWithout = isMissing(error) && !existsSync(directory);
+  const why = isWithout ? `the directory ${directory} does not exist` : describeSystemError(error);
+  const place = isWithout ? `make it, or name another place with ${option}` : `choose a writable place with ${option}`;
+  problems.error(`cannot write ${path}: ${why}`, undefined, remedy ?? place);
 }
