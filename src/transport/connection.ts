@@ -10,6 +10,7 @@ import { connectTcp, HostSocket } from './host-socket.ts';
 import { disagreement } from './key-exchange.ts';
 import { DialError, type HostProcess, type ProcessEnd } from './link.ts';
 import { reasonOf } from './network-error.ts';
+import { PendingAnswers } from './pending-answers.ts';
 import type { Endpoint, SshSettings } from './settings.ts';
 import { shortenExchange } from './ssh2-protocol.ts';
 
@@ -56,7 +57,7 @@ export class SshConnection {
   readonly #socket: HostSocket;
   readonly #client: Client;
   readonly #closed: Promise<void>;
-  readonly #patienceMs: number;
+  readonly #pending: PendingAnswers;
   readonly #channels = new Set<ClientChannel>();
   #error: Error | undefined;
   #lostBecause: string | undefined;
@@ -64,7 +65,7 @@ export class SshConnection {
   private constructor(ssh: PromisedConnection, socket: HostSocket, { authentication, timeoutMs }: ConnectOptions) {
     this.#ssh = ssh;
     this.#socket = socket;
-    this.#patienceMs = timeoutMs;
+    this.#pending = new PendingAnswers(timeoutMs);
     const client = ssh.sshConnection;
     this.#client = client;
     let timer: NodeJS.Timeout | undefined;
@@ -81,6 +82,7 @@ export class SshConnection {
       client.on('close', () => {
         clearTimeout(timer);
         this.#lostBecause = this.#error ? reasonOf(this.#error) : 'the host closed it';
+        this.#pending.lose(this.#lostBecause);
         resolve();
       });
     });
@@ -179,7 +181,7 @@ export class SshConnection {
    * @throws {Error} when the host does not start it, or does not say so in time.
    */
   async spawn(command: string): Promise<HostProcess> {
-    const channel = this.#adopt(await this.#answered(this.#ssh.spawn(command), abandon));
+    const channel = this.#adopt(await this.#pending.wait(this.#ssh.spawn(command), abandon));
     const ended = new Promise<ProcessEnd>((resolve) => {
       // ssh2 closes channels of a lost connection as if their process had ended, only without telling how.
       channel.on('close', (code?: number | null, signal?: string) => {
@@ -198,7 +200,7 @@ export class SshConnection {
   async forward(address: string, port: number): Promise<Duplex> {
     try {
       const opening = this.#ssh.forwardOut('127.0.0.1', 0, address, port);
-      return this.#adopt(await this.#answered(opening, abandon));
+      return this.#adopt(await this.#pending.wait(opening, abandon));
     } catch (error) {
       const { reason } = error as { readonly reason?: unknown };
       if (CHANNEL_FORBIDDEN.includes(reason)) throw new DialError('forbidden', 'sshd forbids forwarding');
@@ -211,19 +213,6 @@ export class SshConnection {
     const timer = setTimeout(() => this.#socket.destroy(), CLOSE_LIMIT_MS);
     await this.#closed;
     clearTimeout(timer);
-  }
-
-  /** What the host answers, if it does: a host may answer keep-alives and nothing else. */
-  #answered<T>(answer: Promise<T>, late: (value: T) => void): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const giveUp = (): void => {
-        reject(new Error(`the host does not answer within ${this.#patienceMs / 1_000} s`));
-        answer.then(late, () => undefined);
-      };
-      const timer = setTimeout(giveUp, this.#patienceMs);
-      answer.then(resolve, reject).finally(() => clearTimeout(timer));
-      void this.#closed.then(() => reject(new Error(this.#lostBecause ?? 'the host closed it')));
-    });
   }
 
   #adopt(channel: ClientChannel): ClientChannel {
