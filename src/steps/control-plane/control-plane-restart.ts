@@ -161,7 +161,7 @@ function unreadyWarning(world: World, { timeout }: Params): { readonly warnings?
       {
         message: `kube-apiserver is ${says}: where it is not within ${timeout} of its restart, this host is put back as it was`,
         remedy:
-          'if that is not for the certificates, mend it first: kubectl get --raw /readyz?verbose says what is wrong',
+          'if the certificates are not the cause, repair that first: kubectl get --raw /readyz?verbose says what is wrong',
       },
     ],
   };
