@@ -46,6 +46,11 @@ export interface CommandResult {
   readonly timedOut: boolean;
 }
 
+export interface Beat {
+  readonly script: ShellScript;
+  readonly everyMs: number;
+}
+
 /** Opens sessions. Made by the CLI from the transports, handed to the engine. */
 export interface Connector {
   openForReading(host: Host, options?: OpenOptions): Promise<ReadSession>;
@@ -56,6 +61,8 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
   /** What the play says; the variables of the host win over it. */
   readonly become?: boolean;
+  /** For a session that may write: what it runs again and again for as long as it is open, between other scripts. */
+  readonly beat?: Beat;
 }
 
 export type UnreachableCause =

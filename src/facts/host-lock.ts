@@ -30,6 +30,15 @@ held() {
 }
 `;
 
+/** Tells the process of the host that watches the run's shells that the run is there still. Costs nothing where there is none. */
+export const BEAT: ShellScript = sh`for l in "$R"/run/kplay.lock "$R"/tmp/kplay.lock; do
+  [ -s "$l/watcher" ] || continue
+  n=0
+  read -r n 2>/dev/null <"$l/beat"
+  echo $((n + 1)) >"$l/beat"
+done
+`;
+
 const hostLockFact: Fact<Record<string, never>, HostHolder | null> = {
   name: 'host_lock',
   summary: 'who is at work on the host',

@@ -63,7 +63,8 @@ export function createConnector(options: ConnectorOptions): Connector {
   };
   return {
     openForReading: async (host, opening): Promise<ReadSession> => new HostReader(await open(host, opening)),
-    openForWriting: async (host, opening): Promise<WriteSession> => new HostWriter(await open(host, opening)),
+    openForWriting: async (host, opening): Promise<WriteSession> =>
+      new HostWriter(await open(host, opening), opening?.beat),
   };
 }
 

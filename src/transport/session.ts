@@ -1,5 +1,6 @@
 import type { Probe, ProbeOutput } from '../core/probe.ts';
 import {
+  type Beat,
   type CommandResult,
   type ObserveOptions,
   type ReadSession,
@@ -109,11 +110,15 @@ export class HostWriter implements WriteSession {
   readonly host: string;
   readonly #reader: HostReader;
   readonly #shell: Shell;
+  readonly #beats: NodeJS.Timeout | undefined;
+  #isBeating = false;
 
-  constructor(parts: SessionParts) {
+  /** A shell that is at a script runs the beat after that, once. */
+  constructor(parts: SessionParts, beat: Beat | undefined) {
     this.host = parts.host;
     this.#reader = new HostReader(parts);
     this.#shell = parts.shell;
+    this.#beats = beat && setInterval(() => void this.#beat(beat), beat.everyMs).unref();
   }
 
   observe(probes: readonly Probe[], options?: ObserveOptions): Promise<readonly ProbeOutput[]> {
@@ -139,7 +144,16 @@ export class HostWriter implements WriteSession {
   }
 
   close(): Promise<void> {
+    clearInterval(this.#beats);
     return this.#reader.close();
+  }
+
+  /** That it is lost is noticed by whoever needs it. */
+  async #beat({ script, everyMs }: Beat): Promise<void> {
+    if (this.#isBeating) return;
+    this.#isBeating = true;
+    await this.run(script, { timeoutMs: everyMs }).catch(() => undefined);
+    this.#isBeating = false;
   }
 }
 

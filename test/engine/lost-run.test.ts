@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -7,6 +7,7 @@ import type { WriteSession } from '../../src/core/session.ts';
 import { sh } from '../../src/core/shell.ts';
 import { releaseLock, takeLock } from '../../src/engine/hosts/host-lock.ts';
 import { setWhenLost } from '../../src/engine/hosts/lost-run.ts';
+import { BEAT } from '../../src/facts/host-lock.ts';
 
 let root: string;
 beforeEach(() => {
@@ -21,9 +22,9 @@ const DEED = sh`echo done >"$R"/deed`;
 const LEFT = ['/run/kplay.lock', '/var/lib/kplay', '/etc/systemd/system/kplay-when-lost.service'];
 
 /** A session whose shell is a real sh that lives on between scripts, and can be killed. */
-function openShell() {
+function openShell(before = '') {
   const shell = spawn('sh', { stdio: ['pipe', 'pipe', 'ignore'] });
-  shell.stdin.write(`R=${root}\ntool() { command -v "$1"; }\n`);
+  shell.stdin.write(`R=${root}\ntool() { command -v "$1"; }\n${before}\n`);
   const session: Pick<WriteSession, 'run'> = {
     run: (script) =>
       new Promise((resolve) => {
@@ -149,6 +150,40 @@ describe('a host that loses the run that changes it', () => {
     await releaseLock(session);
     await Promise.all([end(), other.end()]);
   });
+
+  /** Its rounds cost no time, and are counted. */
+  const HASTE = sh`sleep() { echo >>"$R"/rounds; }`;
+  const rounds = (): number => (existsSync(at('rounds')) ? statSync(at('rounds')).size : 0);
+
+  it('ends the shells of a run that says nothing any more, and puts back what it has begun', async () => {
+    const shell = openShell(HASTE.reveal());
+    await takeLock(shell.session, 'a test');
+    await setWhenLost(shell.session, DEED, 'a test');
+    await shell.gone;
+    expect(rounds()).toBeGreaterThanOrEqual(1_000);
+    await vi.waitFor(() => expect(LEFT.filter((path) => existsSync(at(path)))).toEqual([]), 10_000);
+    expect(readFileSync(at('deed'), 'utf8')).toBe('done\n');
+  }, 60_000);
+
+  it.each([
+    ['says that it is there', BEAT],
+    ['is at a script', sh`while [ ! -e "$R"/enough ]; do command sleep 0.1; done`],
+  ])(
+    'leaves a run alone that %s',
+    async (_what, script) => {
+      const { session, end } = openShell(HASTE.reveal());
+      await takeLock(session, 'a test');
+      await setWhenLost(session, DEED, 'a test');
+      const enough = (): boolean => rounds() > 2_500;
+      const watching = vi.waitFor(() => expect(enough()).toBe(true), 50_000).then(() => mkdirSync(at('enough')));
+      while (!enough()) await session.run(script);
+      await watching;
+      expect(existsSync(at('deed'))).toBe(false);
+      await releaseLock(session);
+      await end();
+    },
+    60_000,
+  );
 
   it('tries once: what is mended by hand after it has failed is not overwritten months later', async () => {
     mkdirSync(at('run/systemd/system'), { recursive: true });

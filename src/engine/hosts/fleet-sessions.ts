@@ -1,9 +1,13 @@
 import type { EventSink } from '../../core/events/event.ts';
 import type { Host } from '../../core/host.ts';
 import type { Connector, OpenOptions, ReadSession, WriteSession } from '../../core/session.ts';
+import { BEAT } from '../../facts/host-lock.ts';
 import { reportUnreachable } from './dropout.ts';
 import { type Become, HostSessions } from './host-sessions.ts';
 import { forEachLimited } from './limited.ts';
+
+/** So that a host never goes without for as long as it waits for one (lost-run). */
+const BEAT_MS = 30_000;
 
 export interface SessionTools {
   readonly emit: EventSink;
@@ -27,7 +31,9 @@ export class FleetSessions<Session extends ReadSession> {
   }
 
   static forWriting(connector: Connector): FleetSessions<WriteSession> {
-    return new FleetSessions((host, options) => connector.openForWriting(host, options));
+    return new FleetSessions((host, options) =>
+      connector.openForWriting(host, { ...options, beat: { script: BEAT, everyMs: BEAT_MS } }),
+    );
   }
 
   /** Sessions to all hosts that can be reached, for every way to become root that is asked for; the others have been reported. */

@@ -9,7 +9,9 @@ import { FORGET_LOST_RUN, LOCK } from './host-lock.ts';
  * the host's power.
  *
  * A process of the host watches the run's shells there: the one that has locked it, and those of all sessions that have come
- * here, which may still be at their last script. When all have ended and the lock is still there, the run was lost: the
+ * here, which may still be at their last script. It ends them itself when the run says nothing any more: a controller that is gone
+ * without a word (a lid that is closed, a firewall) leaves shells that sshd ends only hours later. A run that comes back then
+ * has lost the host. When all have ended and the lock is still there, the run was lost: the
  * watcher takes the lock over, carries the script out, and lets go. A run that ends as it should releases its lock, and the
  * watcher ends without a deed. Power that goes takes the watcher along: where systemd starts the host, a unit carries the
  * script out before kubelet starts. systemd reads it at the start alone; it is removed with the lock.
@@ -72,6 +74,15 @@ sync -f "\${w%/*}" 2>/dev/null || sync
 `;
 
 /**
+ * A run that has a host in its hands lets its shells there write `beat`, each half a minute. The watcher looks for another one after
+ * so many of its rounds, of 0.3 s, and takes the run for lost after so many looks in vain: five minutes. A cut that is mended
+ * sooner is nothing, for what was sent meanwhile arrives two minutes later at most (TCP_RTO_MAX). It counts its rounds, since a host
+ * that is suspended, or whose clock is set, has not been left; and a shell that is at a script cannot write.
+ */
+const ROUNDS = '100';
+const QUIET = '10';
+
+/**
  * The watcher says who it is before the script ends, which waits for as long as the watcher can write to it: from then on the
  * lock is the host's when the shells are gone. The pid of a subshell is not `$$`; its children know it as their parent's.
  * One that watches already carries out what it finds when the time has come: the script that was given last.
@@ -130,12 +141,36 @@ rm -f "$L/watcher"
   exec >/dev/null 2>&1
   due() { first_line "$L/watcher"; [ "$line" = "$self" ]; }
   busy() { while read -r one; do ! alive $one || return 0; done <"$L/watched"; return 1; }
+  atwork() {
+    for stat in /proc/[0-9]*/stat; do
+      first_line "$stat"
+      set -- \${line##*') '}
+      [ "\${1-}" = Z ] || ! grep -q "^\${2-} " "$L/watched" 2>/dev/null || return 0
+    done
+    return 1
+  }
   n=0
+  quiet=0
+  last=
   while busy && due; do
     sleep 0.3 2>/dev/null || sleep 1
     n=$((n + 1))
+    [ $((n % ${ROUNDS})) = 0 ] || continue
     # Says until when the run, or its host, was there (steps/placing/put-back).
-    [ $((n % 60)) != 0 ] || touch -c "$R"/var/lib/kplay/when-lost
+    touch -c "$R"/var/lib/kplay/when-lost
+    first_line "$L/beat" || :
+    if [ "$line" != "$last" ] || atwork; then
+      last=$line
+      quiet=0
+    else
+      quiet=$((quiet + 1))
+      if [ "$quiet" -ge ${QUIET} ]; then
+        # What is stopped begins no script any more: none is to run on beside what is put back.
+        each() { while read -r one; do ! alive $one || kill "-$1" \${one%% *}; done <"$L/watched"; }
+        each STOP
+        if atwork; then quiet=0; each CONT; else each KILL; fi
+      fi
+    fi
   done
   due || exit 0
   touch -c "$R"/var/lib/kplay/when-lost
