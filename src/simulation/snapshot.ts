@@ -23,15 +23,19 @@ export type Snapshot = ReadonlyMap<string, SnapshotEntry>;
 /** Changes by itself, as processes come and go. */
 const LEFT_OUT = new Set(['/proc', PODS_DIRECTORY]);
 
-/** Everything below a directory that stands for `/`, by the paths of the host; without processes, kubelet's pods and sockets. */
+/**
+ * Everything below a directory that stands for `/`, by the paths of the host; without processes, kubelet's pods and sockets. The host
+ * lives on meanwhile: what goes while it is looked at is not there.
+ */
 export function snapshotOf(root: string): Snapshot {
   const entries = new Map<string, SnapshotEntry>();
   const walk = (path: string): void => {
     if (LEFT_OUT.has(path)) return;
-    const entry = entryOf(join(root, path));
+    const entry = unlessGone(() => entryOf(join(root, path)));
     if (!entry) return;
     entries.set(path === '' ? '/' : path, entry);
-    if (entry.type === 'directory') for (const name of readdirSync(join(root, path)).sort()) walk(`${path}/${name}`);
+    const names = entry.type === 'directory' ? unlessGone(() => readdirSync(join(root, path))) : undefined;
+    for (const name of names?.sort() ?? []) walk(`${path}/${name}`);
   };
   walk('');
   return entries;
@@ -45,6 +49,15 @@ export function snapshotDifference(before: Snapshot, after: Snapshot): ReadonlyM
     if (found.length > 0) differences.set(path, found);
   }
   return differences;
+}
+
+function unlessGone<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function entryOf(place: string): SnapshotEntry | undefined {
