@@ -1,4 +1,5 @@
 import { formatDuration, parseDuration } from '../core/duration.ts';
+import type { Certificate } from '../pki/certificate.ts';
 import { isoDate } from '../pki/time.ts';
 import { validityAt } from '../pki/verify.ts';
 import { leafOf } from './interpret.ts';
@@ -45,7 +46,13 @@ export interface Assessment {
 
 export interface DueRule {
   readonly renewBefore: RenewBefore;
+  /** What ends too soon after it is due: of a whole run, and of its plan, it is the same time. */
   readonly now: Date;
+  /**
+   * When the host was looked at, where that may be long after `now`: by then a certificate has to have begun. What was made since
+   * `now` begins after it.
+   */
+  readonly seenAt?: Date;
   /** Names that the API server's certificate must hold besides those it has. */
   readonly extraNames: readonly string[];
   /** What this run has made already: under `all` it is not made again. */
@@ -108,6 +115,11 @@ function notRead(credential: Credential): Assessment | undefined {
   return { condition: 'good', due: false, reason: 'its user has no embedded certificate' };
 }
 
+/** Whether a certificate was valid already when it was looked at. */
+export function hasBegun({ notBefore }: Certificate, { now, seenAt = now }: DueRule): boolean {
+  return notBefore <= Math.max(now.getTime(), seenAt.getTime());
+}
+
 function assessPresent(credential: Credential, rule: DueRule): Assessment {
   const certificate = leafOf(credential.holding);
   if (!certificate) throw new Error(`${credential.name} is not present`);
@@ -121,9 +133,8 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   if (credential.signedByAuthority === false) {
     return { condition: 'foreign signer', due: true, reason: `it is not signed by ${credential.authority}` };
   }
-  const validity = validityAt(certificate, now);
-  if (validity === 'expired') return { condition: 'expired', due: true, reason: `expired ${ends}` };
-  if (validity === 'not-yet-valid') return { condition: 'not yet valid', due: true, reason: 'it is not valid yet' };
+  if (validityAt(certificate, now) === 'expired') return { condition: 'expired', due: true, reason: `expired ${ends}` };
+  if (!hasBegun(certificate, rule)) return { condition: 'not yet valid', due: true, reason: 'it is not valid yet' };
   const wanted = credential.name === 'apiserver' ? missingNames(credential, rule.extraNames) : [];
   if (wanted.length > 0) return { condition: 'name missing', due: true, reason: `it lacks ${wanted.join(', ')}` };
   if (rule.renewBefore.all) {

@@ -33,6 +33,13 @@ function verdict(credential: Credential): string {
   return `${assessments.map(({ due }) => (due ? 'x' : '-')).join('')} ${[...new Set(assessments.map(({ condition }) => condition))].join(' / ')}`;
 }
 
+test('a certificate that begins after the run is none to come: it has begun when it is seen', () => {
+  const credential = leaf({ leaves: { apiserver: 'not yet valid' } }, 'apiserver');
+  const begins = new Date(NOW.getTime() + 2 * DAY);
+  expect(assess(credential, rule('0s'))).toMatchObject({ due: true, reason: 'it is not valid yet' });
+  expect(assess(credential, { ...rule('0s'), seenAt: begins })).toMatchObject({ condition: 'good', due: false });
+});
+
 describe('what is due under renew_before 0s, 30d and all', () => {
   test.each<[leaf: string | object, verdict: string, reason: string]>([
     ['364d', '--x good / ends soon', 'good until 2027-11-23'],

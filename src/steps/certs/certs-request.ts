@@ -71,7 +71,7 @@ const step: Step<Params> = {
     ...kubeletFacts(params, known, info),
   ],
   plan(params, world, context) {
-    const due = dueIn(params, world, context.now);
+    const due = dueIn(params, world, context.now, context.observedAt(kubernetesFiles));
     if (due.length === 0) return { action: 'none', reason: 'nothing is due', result: { requests: {} } };
     const orders = ordersOf(params, due, world, context);
     if ('action' in orders) return orders;
@@ -90,7 +90,8 @@ const step: Step<Params> = {
     return { action: 'change', changes: [first, ...rest], after: world.set(pendingRequests, after) };
   },
   async apply(context, params, { world, planContext }) {
-    const orders = ordersOf(params, dueIn(params, world, planContext.now), world, planContext);
+    const due = dueIn(params, world, planContext.now, planContext.observedAt(kubernetesFiles));
+    const orders = ordersOf(params, due, world, planContext);
     if ('action' in orders) throw new Error(orders.reason);
     const waiting = world.get(pendingRequests);
     const open = orders.orders.filter((order) => !isWaiting(order, waiting));
@@ -117,10 +118,11 @@ function kubeletFacts(params: Params, known: World, info: HostInfo) {
   return due.some(({ kind }) => kind === 'kubelet') ? nodeNameFacts(params, known.get(kubernetesFiles), info) : [];
 }
 
-function dueIn(params: Params, world: World, now: Date): readonly Credential[] {
+function dueIn(params: Params, world: World, now: Date, seenAt = now): readonly Credential[] {
   const rule: DueRule = {
     renewBefore: parseRenewBefore(params.renew_before),
     now,
+    seenAt,
     extraNames: params.extra_sans,
     renewed: new Set(),
     elsewhere: params.etcd_client,

@@ -1,6 +1,6 @@
 import type { PlanWarning } from '../../core/plan.ts';
 import type { GivenKubeconfig } from '../../facts/given-kubeconfigs.ts';
-import type { Condition, DueRule } from '../../kubeadm/due.ts';
+import { type Condition, type DueRule, hasBegun } from '../../kubeadm/due.ts';
 import type { KubeconfigUser } from '../../kubeadm/kubeconfig.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
@@ -62,9 +62,10 @@ function judged(
   return { certificate, condition, reason, authority };
 }
 
-function byTime(certificate: Certificate, { now, renewBefore }: DueRule): Condition {
-  const validity = validityAt(certificate, now.getTime());
-  if (validity !== 'valid') return validity === 'expired' ? 'expired' : 'not yet valid';
+function byTime(certificate: Certificate, rule: DueRule): Condition {
+  const { now, renewBefore } = rule;
+  if (validityAt(certificate, now.getTime()) === 'expired') return 'expired';
+  if (!hasBegun(certificate, rule)) return 'not yet valid';
   const left = certificate.notAfter - now.getTime();
   return !renewBefore.all && left < renewBefore.milliseconds ? 'ends soon' : 'good';
 }

@@ -125,6 +125,7 @@ export function certificateView(params: SharedParams, world: World, context: Pla
     rule: {
       renewBefore: parseRenewBefore(params.renew_before),
       now: context.now,
+      seenAt: context.observedAt(kubernetesFiles),
       extraNames: params.extra_sans,
       renewed: renewedSince(
         host,

@@ -55,6 +55,7 @@ const step: Step<Params> = {
     const rule = {
       renewBefore: parseRenewBefore(renew_before),
       now: context.now,
+      seenAt: context.observedAt(kubernetesFiles),
       extraNames: [],
       renewed: NOTHING_YET,
     };
