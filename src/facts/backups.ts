@@ -44,9 +44,15 @@ done
         const exposed = lines.includes('=E') ? { exposed: true as const } : {};
         return [{ ...manifest, directory: `${directory}/${manifest.id}`, damaged, ...exposed }];
       })
-      .sort((a, b) => (a.id < b.id ? 1 : -1));
+      .sort((a, b) => compare(b.createdAt, a.createdAt) || compare(b.id, a.id));
   },
 };
+
+/** The name of one says when its run began, which may have been resumed long after. */
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
 
 /** The backups below a directory of the host. What is not whole (an interrupted one) is not among them. */
 export function backups(directory: string): FactRef<readonly Backup[]> {

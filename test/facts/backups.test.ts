@@ -56,6 +56,13 @@ describeInShells('in $name', (shell) => {
     expect(tree.state()).toEqual(before);
   });
 
+  test('the newest is what was made last: a run that is resumed gives its backup the name of long ago', () => {
+    const tree = backup(Tree.forTest(), '20261120T000000Z-old');
+    const late = manifest('20261101T000000Z-older').replace('2026-11-24T12:00', '2026-11-25T12:00');
+    backup(tree, '20261101T000000Z-older').write(`${TO}/20261101T000000Z-older/manifest`, late);
+    expect(found(tree).map(({ id }) => id)).toEqual(['20261101T000000Z-older', '20261120T000000Z-old']);
+  });
+
   test('what is missing or changed in one is told', () => {
     const tree = backup(Tree.forTest(), 'a').write(`${TO}/a/files/etc/kubernetes/pki/apiserver.key`, 'another');
     tree.write(`${TO}/b/manifest`, manifest('b'));

@@ -102,7 +102,10 @@ const step: Step<Params> = {
     if (refusal) return refusal;
     if (world.get(backupPlace(params.to)) === 'exposed') return exposedRefusal(params.to);
     const backup = plannedBackup(params, items, world, context);
-    const obsolete = view.backups.filter(({ exposed }) => !exposed).slice(Math.max(0, params.keep - 1));
+    const obsolete = view.backups
+      .filter(({ exposed }) => !exposed)
+      .slice(Math.max(0, params.keep - 1))
+      .filter((kept) => !isOwn(kept, context));
     return {
       action: 'change',
       changes: [creation(backup, items), ...obsolete.map(removal)],
