@@ -79,8 +79,7 @@ const step: Step<Params> = {
     const host = world.get(kubernetesFiles);
     if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
     const aside = asideFiles(host);
-    const missing =
-      aside.length > 0 ? undefined : missingProof(world, context.observedAt(kubernetesFiles));
+    const missing = aside.length > 0 ? undefined : missingProof(world, context.observedAt(kubernetesFiles));
     const refusal = aside.length > 0 || missing !== undefined ? hopelessness(world, context) : undefined;
     if (refusal) return refusal;
     if (aside.length > 0) {
