@@ -41,7 +41,11 @@ states() {
 =I %d:%i %n' "$@" 2>/dev/null
   sha256sum "$@" 2>/dev/null | sed 's/^/=S /'
   [ ! -d /sys/fs/selinux ] || stat -L -c '=Z %C %n' "$@" 2>/dev/null
-  for f; do [ ! -L "$f" ] || printf '=L %s\t%s\n' "$f" "$(readlink "$f")"; done
+  for f; do
+    [ -L "$f" ] || continue
+    printf '=L %s\t%s\n' "$f" "$(readlink "$f")"
+    stat -c '=M %Y %y %n' "$f"
+  done
 }
 # contents kind=KIND FILE... kind=KIND FILE...: certificates, kubeconfigs and texts
 contents() {
@@ -91,6 +95,7 @@ export function parseDump(lines: readonly string[], rootfs: string): ReadonlyMap
     else if (kind === 'I') readPair(rest, ' ', (inode, path) => (at(path).inode = inode));
     else if (kind === 'Z') readPair(rest, ' ', (label, path) => (at(path).label = label));
     else if (kind === 'L') readPair(rest, '\t', (path, link) => (at(path).link = hostPath(link)));
+    else if (kind === 'M') readLinkTime(rest, at);
     else if (kind === 'K') readPair(rest, '\t', (path, half) => at(path).halves.push(half));
     else if (kind === 'C') {
       const file = at(rest);
@@ -107,11 +112,12 @@ export function parseDump(lines: readonly string[], rootfs: string): ReadonlyMap
 
 interface MutableFile {
   readonly path: string;
-  state?: Omit<FileState, 'sha256' | 'label' | 'link'>;
+  state?: Omit<FileState, 'sha256' | 'label' | 'link' | 'linkedAt'>;
   sha256?: string;
   inode?: string;
   label?: string;
   link?: string;
+  linkedAt?: number;
   readonly halves: string[];
   readonly certificates: string[];
   text: string[] | undefined;
@@ -132,6 +138,13 @@ function readState(rest: string, at: (path: string) => MutableFile): void {
   };
 }
 
+function readLinkTime(rest: string, at: (path: string) => MutableFile): void {
+  const match = /^(\d+) \S+ [\d:]+(\.\d+)? \S+ (.*)$/.exec(rest);
+  if (!match) return;
+  const [, laid, fraction = '', path = ''] = match;
+  at(path).linkedAt = Number(laid + fraction);
+}
+
 function readDigest(rest: string, at: (path: string) => MutableFile): void {
   const match = /^([0-9a-f]{64}) [ *](.*)$/.exec(rest);
   if (match) at(match[2] ?? '').sha256 = match[1] ?? '';
@@ -149,6 +162,7 @@ function finish(file: MutableFile, state: NonNullable<MutableFile['state']>): Ra
       sha256: file.sha256 ?? '',
       ...(file.label !== undefined && file.label !== '?' && { label: file.label }),
       ...(file.link !== undefined && { link: file.link }),
+      ...(file.linkedAt !== undefined && { linkedAt: file.linkedAt }),
     },
     ...(file.inode !== undefined && { inode: file.inode }),
     certificates: file.certificates.join('\n'),

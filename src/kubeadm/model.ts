@@ -18,6 +18,8 @@ export interface FileState {
   readonly label?: string;
   /** Where a symbolic link points to; the rest then describes its target. */
   readonly link?: string;
+  /** When that link itself was laid, as `modifiedAt` tells it. */
+  readonly linkedAt?: number;
 }
 
 /** A certificate's place: what is in it now, or what a plan will put there. */

@@ -36,15 +36,24 @@ export function credentialsReadBy(host: KubeadmHost, reader: Reader): readonly C
 export const KPLAY_PEM = '-kplay.pem';
 
 /**
+ * kubelet lays its link as soon as it has written what that leads to (client-go's certificate_store.go). A link that was laid so
+ * many seconds later than that was laid by somebody else, as a rollback does.
+ */
+const LAID_BY_KUBELET_SECONDS = 10;
+
+/**
  * The files whose change makes a running reader stale. kubelet uses at once what it renews by itself: of its certificates
- * only those count that a plan will put there, or that kplay has.
+ * only those count that a plan will put there, that kplay has made, or to which others than kubelet have laid the link.
  */
 export function filesReadBy(host: KubeadmHost, reader: Reader): readonly FileState[] {
   const names = new Set(credentialsReadBy(host, reader));
   const files = host.credentials.filter(({ name }) => names.has(name)).flatMap((credential) => credential.files);
   if (reader !== 'kubelet') return files;
   const ours = files.filter(
-    ({ modifiedAt, link }) => modifiedAt === Number.POSITIVE_INFINITY || link?.endsWith(KPLAY_PEM),
+    ({ modifiedAt, link, linkedAt = 0 }) =>
+      modifiedAt === Number.POSITIVE_INFINITY ||
+      link?.endsWith(KPLAY_PEM) ||
+      linkedAt > modifiedAt + LAID_BY_KUBELET_SECONDS,
   );
   return host.kubelet.file ? [...ours, host.kubelet.file] : ours;
 }
@@ -57,9 +66,10 @@ export function isStale(host: KubeadmHost, running: RunningReader): FileState | 
   return filesReadBy(host, running.component).find((file) => changedUntil(file) >= running.startedAt - running.within);
 }
 
-/** A time of whole seconds has lost its fraction. */
-function changedUntil({ modifiedAt }: FileState): number {
-  return Number.isInteger(modifiedAt) ? modifiedAt + 1 : modifiedAt;
+/** A link that leads to another file by now makes that the reader's, however old it is. A time of whole seconds has lost its fraction. */
+function changedUntil({ modifiedAt, linkedAt = modifiedAt }: FileState): number {
+  const changedAt = Math.max(modifiedAt, linkedAt);
+  return Number.isInteger(changedAt) ? changedAt + 1 : changedAt;
 }
 
 /** Seconds until a reader that is started then is surely younger than its files. `clock` is the host's, in seconds. */

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import type { Snapshot } from '../../src/simulation/snapshot.ts';
 import { readLeaf } from '../simulation/support/credentials.ts';
@@ -25,6 +26,11 @@ const kplay = (words: readonly string[], surroundings?: CommandSurroundings): Pr
   site.controller.run([...words, '-i', fleet.inventoryFile], surroundings);
 
 const serialsNow = () => fleet.hosts.map(({ root }) => readLeaf(root, 'apiserver')?.serialNumber);
+/** The process that kubelet is. */
+const kubeletPid = ({ root }: EmbeddedHost): string | undefined =>
+  readdirSync(join(root, 'proc'))
+    .filter((name) => /^\d+$/.test(name))
+    .find((pid) => readFileSync(join(root, 'proc', pid, 'stat'), 'utf8').includes(' (kubelet) '));
 const contents = (snapshot: Snapshot) => [...snapshot].map(([path, { sha256 }]) => [path, sha256]);
 
 describe.sequential('three masters that were renewed although nothing was due', () => {
@@ -64,6 +70,7 @@ describe.sequential('three masters that were renewed although nothing was due', 
   });
 
   it('are put back one master at a time, and the cluster is proven', async () => {
+    const ran = fleet.hosts.map(kubeletPid);
     const { exitCode, stdout } = await kplay([...wayBack]);
     expect(stdout).toMatch(/One after another: prod-m1, prod-m2, prod-m3\./);
     expect(stdout).toMatch(/^prod-m3 : ok=4 {2}changed=3 {2}unreachable=0 {2}failed=0/m);
@@ -71,6 +78,8 @@ describe.sequential('three masters that were renewed although nothing was due', 
     expect(exitCode).toBe(0);
     expect(serialsNow()).toEqual(serials);
     for (const host of fleet.hosts) expect(await runningComponents(host)).toHaveLength(4);
+    // It would go on with the certificate that was taken from it.
+    expect(fleet.hosts.map(kubeletPid).filter((pid, index) => pid === ran[index])).toEqual([]);
   });
 
   it('can have that taken back in turn, which a second rollback to the latest backup does not do', async () => {

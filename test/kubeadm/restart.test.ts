@@ -150,6 +150,38 @@ describe('a process is stale', () => {
     expect(isStale(host, { component: 'kube-apiserver', startedAt: SECONDS, within: 1 })).toBeUndefined();
   });
 
+  test('if it is kubelet: for a link that was laid anew to an older certificate, as a rollback does, not for one of its own', () => {
+    const laid = (secondsAfter: number, started: number) => {
+      const host = describedHost({ written: { 'kubelet-client': '10m' } });
+      const credentials = host.credentials.map((credential) => ({
+        ...credential,
+        files: credential.files.map((file) =>
+          credential.name === 'kubelet-client' ? { ...file, linkedAt: file.modifiedAt + secondsAfter } : file,
+        ),
+      }));
+      const running = { component: 'kubelet', startedAt: SECONDS - started, within: 1 } as const;
+      return isStale({ ...host, credentials }, running)?.path;
+    };
+    const current = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+    expect([laid(300, 3600), laid(300, 400), laid(300, 200), laid(1, 3600)]).toEqual([
+      current,
+      current,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('a link to an older file that was laid after its start makes it stale', () => {
+    const host = describedHost({ written: { 'scheduler.conf': '60m' } });
+    const credentials = host.credentials.map((credential) => ({
+      ...credential,
+      files: credential.files.map((file) => ({ ...file, link: '/old', linkedAt: SECONDS - 60 })),
+    }));
+    const at = (started: number) =>
+      isStale({ ...host, credentials }, { component: 'kube-scheduler', startedAt: SECONDS - started, within: 1 });
+    expect([at(600)?.path, at(30)?.path]).toEqual(['/etc/kubernetes/scheduler.conf', undefined]);
+  });
+
   test('if it is kubelet: for kubelet.conf, and for a certificate that kplay has put there', () => {
     const paths = (link: string) => {
       const host = describedHost();

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   lstatSync,
+  lutimesSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -55,6 +56,7 @@ export class Tree {
     for (const { path, content, mode, modifiedAt, link } of files.values()) {
       if (link !== undefined) {
         this.link(path, link);
+        lutimesSync(join(this.root, path), modifiedAt, modifiedAt);
         continue;
       }
       this.write(path, content, mode);

@@ -63,7 +63,7 @@ function stateOf({ path, content, mode, modifiedAt, link }: HostFile): FileState
     size: Buffer.byteLength(content),
     modifiedAt,
     sha256: createHash('sha256').update(content).digest('hex'),
-    ...(link !== undefined && { link }),
+    ...(link !== undefined && { link, linkedAt: modifiedAt }),
   };
 }
 
