@@ -27,7 +27,6 @@ Exit 1.
     argv: ['check', '--reason', 'foo'],
     says: `error: unknown option '--reason'
 (see kplay check --help)
-Exit 1.
 `,
   },
   {
@@ -36,7 +35,6 @@ Exit 1.
     says: `error: unknown command 'histroy'
 (Did you mean history?)
 (see kplay --help)
-Exit 1.
 `,
   },
   {
@@ -44,7 +42,6 @@ Exit 1.
     argv: ['plan', 'play.yml', '-i', 'hosts.yml', '--out', 'a.kplan', '--out=b.kplan'],
     says: `error: option '--out <file>' is given twice, and takes one value
 (see kplay plan --help)
-Exit 1.
 `,
   },
   {
@@ -61,7 +58,6 @@ Exit 1.
     argv: [...RUN, '-C', '--reason', 'foo'],
     says: `error: option '--reason <text>' cannot be used with option '-C, --check'
 (see kplay run --help)
-Exit 1.
 `,
   },
   {
