@@ -39,6 +39,12 @@ describe('options that variables of the environment give', () => {
     },
   );
 
+  it('give way to what is typed, behind letters of other options too', async () => {
+    const words = ['check', '-i', 'm1,', '--metrics', '/nowhere/x'];
+    for (const user of [['-bu', 'me'], ['-ume'], ['-u', 'me'], ['--user=me']])
+      expect((await run([...words, ...user], { KPLAY_USER: 'ops' })).stderr).toMatch(/^error: cannot write \/nowhere/);
+  });
+
   it('may be flags, counted ones, and those of a command of a command', async () => {
     const graph = await run(['inventory'], { KPLAY_INVENTORY: inventory, KPLAY_GRAPH: 'true' });
     expect(graph.stdout).toContain('--here');

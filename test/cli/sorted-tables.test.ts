@@ -63,6 +63,12 @@ describe('a table', () => {
     expect((await windows('--sort-by', 'cluster')).stdout).toMatch(/^CLUSTER .*\nant .*\n .*\nzoo .*\n .*\n$/);
   });
 
+  it('of clusters as JSON has the same fields of a cluster without windows', async () => {
+    const inventory = site.controller.file('free.yml', 'a: { hosts: { a1: }, vars: { kplay_cluster: { name: a } } }\n');
+    const { stdout } = await run('windows', '-i', inventory, '-o', 'json');
+    expect(JSON.parse(stdout).clusters).toMatchObject([{ name: 'a', reason: null, opens: null, windows: null }]);
+  });
+
   it('of runs is sorted by what they were', async () => {
     const play = site.controller.file('play.yml', '- hosts: all\n  tasks: [{ command: "true" }]\n');
     for (const name of ['b', 'a']) {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Command, Option } from 'commander';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import type { Environment } from '../environment.ts';
-import { commandOf } from '../options/command-words.ts';
-import { isNamedBy, variableWords, warnOfMisspelt } from '../options/option-variables.ts';
+import { commandOf, isGivenBy } from '../options/command-words.ts';
+import { variableWords, warnOfMisspelt } from '../options/option-variables.ts';
 import type { DefaultsSource, GivenDefault } from './given-default.ts';
 import { PROJECT_FILE } from './project-file.ts';
 import { isWritableByAll } from './writable-by-all.ts';
@@ -32,7 +32,7 @@ export async function withDefaults(
   if (command === program) return argv;
   const end = argv.indexOf('--');
   const typed = end < 0 ? argv : argv.slice(0, end);
-  const isTyped = (option: Option) => typed.some((word) => isNamedBy(option, word));
+  const isTyped = (option: Option) => typed.some((word) => isGivenBy(command, option, word));
   const variables = variableWords(command, isTyped, environment);
   const decided = new Set([...command.options.filter(isTyped), ...variables.keys()]);
   const given = new Set([

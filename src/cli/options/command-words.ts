@@ -45,6 +45,11 @@ function withoutUnasked(command: Command, word: string, before: string): string 
   return word;
 }
 
+/** Whether a word of a command line gives this option of the command: `-i`, `-iprod.yml`, `-bi`, `--inventory=prod.yml`. */
+export function isGivenBy(command: Command, option: Option, word: string): boolean {
+  return word.startsWith(`${option.long}=`) || lettersOf(command, word).includes(option);
+}
+
 /** The options that a word names: one, or several by their letters, of which the last may take what follows. */
 function lettersOf(command: Command, word: string): readonly (Option | undefined)[] {
   if (word.startsWith('--')) return [command.options.find(({ long }) => long === word)];

@@ -35,15 +35,6 @@ function variableOf({ long }: Option): string {
   return PREFIX + (long ?? '').replace(/^--/, '').replaceAll('-', '_').toUpperCase();
 }
 
-/** Whether a typed word is this option: `-i`, `-iprod.yml`, `--inventory`, `--inventory=prod.yml`. */
-export function isNamedBy({ short, long }: Option, word: string): boolean {
-  return word === long || word.startsWith(`${long}=`) || (short !== undefined && shortNames(word, short));
-}
-
-function shortNames(word: string, short: string): boolean {
-  return word.startsWith(short) && !word.startsWith('--');
-}
-
 function wordsOf(option: Option, value: string, command: Command): readonly string[] {
   const { long = '' } = option;
   if (option.required) return [`${long}=${value}`];

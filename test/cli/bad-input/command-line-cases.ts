@@ -54,6 +54,15 @@ Exit 1.
 `,
   },
   {
+    name: 'a rollback of another state directory that is only looked at, and no inventory that is there',
+    argv: ['rollback', '-C', '--state', 'state', '--backup', 'x', '-i', 'none.yml'],
+    says: `error: cannot read the inventory none.yml: there is no such file
+  check the path
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'a reason where nothing is overridden',
     argv: [...RUN, '-C', '--reason', 'foo'],
     says: `error: option '--reason <text>' cannot be used with option '-C, --check'

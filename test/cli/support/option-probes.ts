@@ -119,7 +119,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   '--verbose': { words: ['-vv'], elsewhere: { demo: HANDED_ON } },
   '--no-color': {
     words: ['--no-color'],
-    beside: ['-l', 'nobody'],
+    beside: ['--limit', 'nobody'],
     besideOf: { lint: [], resume: [], windows: [], inventory: ['-i', 'nowhere.yml'], init: ['--masters', ''] },
     elsewhere: { demo: HANDED_ON },
   },
