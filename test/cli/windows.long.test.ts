@@ -302,6 +302,8 @@ old      shut  never again                              30m (default)
       name: 'dev',
       hosts: ['m3'],
       state: 'open',
+      reason: null,
+      opens: null,
       windows: null,
       expected_s: null,
       expected_from: null,
