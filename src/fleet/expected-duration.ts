@@ -49,10 +49,12 @@ export function expectedDuration(
   return { ms: fallback, source: 'default' };
 }
 
-/** By the nearest rank; undefined of too few. */
+/** By the nearest rank; undefined of too few. Runs that changed fewer hosts than others did were over sooner: they do not count. */
 function percentile(durations: readonly ClusterDuration[]): { readonly ms: number; readonly runs: number } | undefined {
-  if (durations.length < FEWEST_RUNS) return undefined;
-  const sorted = durations.map(({ elapsedMs }) => elapsedMs).sort((a, b) => a - b);
+  const most = Math.max(...durations.map(({ changed }) => changed));
+  const whole = durations.filter(({ changed }) => changed === most);
+  if (whole.length < FEWEST_RUNS) return undefined;
+  const sorted = whole.map(({ elapsedMs }) => elapsedMs).sort((a, b) => a - b);
   const ms = sorted[Math.ceil(PERCENTILE * sorted.length) - 1];
   return ms === undefined ? undefined : { ms, runs: sorted.length };
 }

@@ -10,6 +10,8 @@ export interface ClusterDuration {
   readonly cluster: string;
   /** How many hosts of it took part. */
   readonly hosts: number;
+  /** How many of them were changed. */
+  readonly changed: number;
   readonly elapsedMs: number;
 }
 
@@ -55,8 +57,9 @@ export function clusterDurations(records: readonly JournalRecord[], work: Work):
   if (start?.type !== 'start' || !finished || !isOfWork(start, work)) return [];
   return [...elapsedOf(start, events)].flatMap(([cluster, { elapsedMs, isAlone }]) => {
     const own = finished.hosts.filter((host) => isAlone || isOf(cluster, host));
-    const isGood = own.every(({ state }) => WELL.includes(state)) && own.some(({ changed }) => changed > 0);
-    return isGood ? [{ cluster, hosts: own.length, elapsedMs }] : [];
+    const changed = own.filter((host) => host.changed > 0).length;
+    const isGood = own.every(({ state }) => WELL.includes(state)) && changed > 0;
+    return isGood ? [{ cluster, hosts: own.length, changed, elapsedMs }] : [];
   });
 }
 

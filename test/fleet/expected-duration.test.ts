@@ -7,7 +7,7 @@ const MINUTE = 60_000;
 const prod = { name: 'prod', hosts: 3, declared: undefined, fallback: 30 * MINUTE };
 
 function took(cluster: string, hosts: number, ...minutes: readonly number[]): readonly ClusterDuration[] {
-  return minutes.map((each) => ({ cluster, hosts, elapsedMs: each * MINUTE }));
+  return minutes.map((each) => ({ cluster, hosts, changed: hosts, elapsedMs: each * MINUTE }));
 }
 
 describe('the expected duration of a run', () => {
@@ -40,9 +40,19 @@ describe('the expected duration of a run', () => {
     });
   });
 
+  it('does not count runs that changed fewer hosts than others did', () => {
+    const part = took('prod', 3, 1, 1, 1, 1).map((each) => ({ ...each, changed: 1 }));
+    expect(expectedDuration(prod, [...took('prod', 3, 10, 12, 11), ...part]).ms).toBe(12 * MINUTE);
+    expect(expectedDuration(prod, [...took('prod', 3, 10, 12), ...part])).toEqual({
+      ms: 30 * MINUTE,
+      source: 'default',
+    });
+  });
+
   const anyDuration = fc.record({
     cluster: fc.constantFrom('prod', 'dev', 'stage'),
     hosts: fc.constantFrom(1, 3),
+    changed: fc.constantFrom(1, 3),
     elapsedMs: fc.nat(10_000_000),
   });
   const anyOf = fc.record({
@@ -58,7 +68,8 @@ describe('the expected duration of a run', () => {
         const said = expectedDuration(of, recorded);
         expect(expectedDuration(of, recorded.toReversed())).toEqual(said);
         if (of.declared !== undefined) expect(said.ms).toBeGreaterThanOrEqual(of.declared);
-        const own = recorded.filter(({ cluster, hosts }) => cluster === of.name && hosts === of.hosts);
+        const alike = recorded.filter(({ cluster, hosts }) => cluster === of.name && hosts === of.hosts);
+        const own = alike.filter(({ changed }) => alike.every((other) => other.changed <= changed));
         if (own.length < 3) return;
         const longer = own.filter(({ elapsedMs }) => elapsedMs > said.ms);
         expect(longer.length).toBeLessThanOrEqual(own.length * 0.05);
