@@ -36,7 +36,9 @@ export function staleness(world: World, reader: Reader, now: Date): string | und
     return impostor === undefined ? 'is not running' : `is not running (${impostor})`;
   }
   const file = isStale(host, running);
-  return file && `is older than ${baseName(file.path)}`;
+  // It goes on with what it has read; with what a rollback may have put there it would not start, and nor would any pod.
+  if (!file || (reader === 'kubelet' && unusableOf(host, reader, now) !== undefined)) return undefined;
+  return `is older than ${baseName(file.path)}`;
 }
 
 /** What a planned task will have made anew of what a reader reads. */
