@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { earlierBackups } from '../../src/cli/journal/earlier-backups.ts';
 import type { HostOptions } from '../../src/cli/options/host-options.ts';
 import type { PlaybookOptions } from '../../src/cli/options/options.ts';
 import { isOver, leftFor, limitWithout, stillFits, wayBack } from '../../src/cli/run/next-commands.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { HostRecap } from '../../src/core/events/recap.ts';
+import type { JournalEntry } from '../../src/core/journal.ts';
 import type { Change } from '../../src/core/plan.ts';
 import { NO_RESULT, type RunResult } from '../../src/engine/run-state.ts';
 import { matchLimit } from '../../src/inventory/match.ts';
+import { JOURNAL_VERSION } from '../../src/journal/journal-line.ts';
 import { loaded } from '../inventory/support/inventories.ts';
 import { recap } from '../report/support/cluster.ts';
 
@@ -213,6 +216,44 @@ describe('the way back', () => {
     expect(wayBack(ended(holders), given(), NOW)).toEqual([
       'to undo it: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c',
     ]);
+  });
+
+  describe('of a run that goes on with another', () => {
+    const at = (sequence: number, entry: JournalEntry) => ({ version: JOURNAL_VERSION, sequence, time: NOW, entry });
+    const saved = (host: string) =>
+      ({
+        type: 'evidence',
+        host,
+        task: 'Back up',
+        evidence: { backup: '20261124T151244Z-3f9c', directory: '/var/backups/kplay' },
+      }) as const;
+    const intent = (host: string, ends = '2027-11-24T00:00:00Z') =>
+      ({ type: 'intent', host, task: 'Make new ones', changes: [{ before: { ends } }] }) as const;
+    const undone = (host: string) =>
+      ({ type: 'undo', host, step: 'certs.restore', succeeded: true, message: '' }) as const;
+    const back = (recaps: readonly HostRecap[], ...entries: readonly JournalEntry[]) =>
+      wayBack(ended(recaps), given(), NOW, earlierBackups([entries.map((entry, index) => at(index, entry))]));
+    const whole = ['to undo it: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c'];
+    const rest = ['to undo it: kplay rollback -i prod.yml -l m2 --backup 20261124T151244Z-3f9c'];
+    const leaf = { ...backup, target: 'apiserver' };
+
+    test('has the hosts that the first has put back, and this one has changed', () => {
+      const recaps = [recap('m1', { changes: [leaf] }), holding('m2')];
+      expect(back(recaps, saved('m1'), intent('m1'), undone('m1'))).toEqual(whole);
+    });
+
+    test('and those that the first one alone has changed', () => {
+      const recaps = [recap('m1', { changes: [] }), holding('m2')];
+      expect(back(recaps, saved('m1'), intent('m1'))).toEqual(whole);
+      expect(back(recaps, saved('m1'), intent('m1'), undone('m1'))).toEqual(rest);
+      expect(back(recaps, saved('m1'), intent('m1', '2026-11-20T00:00:00Z'))).toEqual(rest);
+    });
+
+    test('leads back to the first backup of a host that has two', () => {
+      const second = { ...backup, target: `${backup.target}-2` };
+      const recaps = [recap('m1', { changes: [second, leaf] }), holding('m2')];
+      expect(back(recaps, saved('m1'), intent('m1'))).toEqual(whole);
+    });
   });
 
   test('is nothing where nothing was backed up', () => {

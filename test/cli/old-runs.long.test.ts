@@ -67,6 +67,7 @@ describe.each(AGES)('a renewal that goes on %s after it was planned', (_age, age
     const { exitCode, stdout } = await site.controller.run(['resume', 'last', '-o', 'plain']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.not.stringContaining('not valid yet') });
     expect(serials(fleet)[0]).toBe(renewed);
+    expect(stdout).toMatch(/to undo it: kplay rollback -i \S+ --backup \S+$/m);
     await expectRenewed(fleet);
   });
 

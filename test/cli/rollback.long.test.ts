@@ -58,6 +58,11 @@ describe.sequential('three masters that were renewed although nothing was due', 
     expect(fleet.hosts.map((host) => contents(host.snapshot()))).toEqual(renewed);
   });
 
+  it('are shown with -C which backup that is, and it is the one of the command that does it', async () => {
+    const { stdout } = await kplay(['rollback', '-C']);
+    expect(stdout).toMatch(new RegExp(`Next: kplay rollback -i \\S+ --backup ${wayBack.at(-1)}$`, 'm'));
+  });
+
   it('are shown with -D what changes in manifests', async () => {
     const path = join(fleet.hosts[0]?.root ?? '', 'etc/kubernetes/manifests/kube-scheduler.yaml');
     const text = readFileSync(path, 'utf8');
@@ -100,6 +105,21 @@ describe.sequential('three masters that were renewed although nothing was due', 
     const { exitCode, stderr } = await kplay([...wayBack, '-e', 'backup=latest']);
     expect(exitCode).toBe(1);
     expect(stderr).toContain('backup is given twice, with -e and with --backup');
+  });
+});
+
+describe.sequential('what has expired and is put back nevertheless', () => {
+  it('is not served by the first master, the others stay as they were, and the next command is one that helps', async () => {
+    const old = await site.fleet({ masters: 3, stateOf: () => ({ all: { condition: 'expired' } }) });
+    const of = (words: readonly string[]) => site.controller.run([...words, '-i', old.inventoryFile]);
+    expect((await of(['run', RENEW])).exitCode).toBe(0);
+    const now = old.hosts.map(({ root }) => readLeaf(root, 'apiserver')?.serialNumber);
+    const { exitCode, stdout } = await of(['rollback', '--even-expired']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: expect.stringContaining('expired') });
+    const after = old.hosts.map(({ root }) => readLeaf(root, 'apiserver')?.serialNumber);
+    expect(after.map((serial, index) => serial === now[index])).toEqual([false, true, true]);
+    expect(stdout).toMatch(/Next: kplay run renew-certs\.yml -i \S+\n +to undo it: kplay rollback /);
+    expect(stdout).not.toMatch(/Next: .*--even-expired/);
   });
 });
 

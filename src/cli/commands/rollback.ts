@@ -1,5 +1,6 @@
 import { InputError } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { endOf } from '../../core/plan.ts';
 import { SourceFile } from '../../core/source.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { readPlaybook } from '../../playbook/load.ts';
@@ -8,7 +9,7 @@ import { formatMinute, parseDate } from '../../report/time.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { given, type OptionVariables } from '../inputs/inputs.ts';
-import { loadShipped } from '../inputs/playbook-files.ts';
+import { loadShipped, RENEWAL } from '../inputs/playbook-files.ts';
 import { confirmation } from '../inputs/prompts.ts';
 import { commandFor } from '../journal/command-for.ts';
 import { recipeOf } from '../journal/recipe.ts';
@@ -71,8 +72,8 @@ export async function rollback(
     next: (result, wasInterrupted, id) => [
       ...(wasInterrupted && options.check !== true
         ? [commandFor('resume', id, options)]
-        : nextAfter(result, wasInterrupted, options)),
-      ...wayBack(result, options, environment.clock()),
+        : nextAfter(result, wasInterrupted, options, environment.clock())),
+      ...wayBack(result, options, environment.clock(), resumption.earlier),
     ],
   });
   return finished.exitCode;
@@ -87,10 +88,38 @@ function variablesOf({ backup, backupTo, evenExpired }: RollbackCommandOptions):
 }
 
 /** What is refused is refused again: what helps stands with the refusal. */
-function nextAfter(result: RunResult, wasInterrupted: boolean, options: RollbackCommandOptions): readonly string[] {
+function nextAfter(
+  result: RunResult,
+  wasInterrupted: boolean,
+  options: RollbackCommandOptions,
+  now: Date,
+): readonly string[] {
+  // What has expired never serves, however often it is put back.
+  if (result.failed.length > 0 && !wasInterrupted && hasExpired(result, now))
+    return [`kplay run ${RENEWAL} ${sameOptions(options, { command: 'run', isSame: false })}`];
   const left = leftFor(options, result, wasInterrupted);
   if (left === undefined || (result.refused.length > 0 && !wasInterrupted)) return [];
-  return [`kplay rollback ${sameOptions(left, { command: 'rollback', isSame: true })}`];
+  const pinned = options.check === true ? { ...left, backup: left.backup ?? shownBackup(result) } : left;
+  return [`kplay rollback ${sameOptions(pinned, { command: 'rollback', isSame: true })}`];
+}
+
+/** What has been put back somewhere has expired. */
+function hasExpired({ hosts }: RunResult, now: Date): boolean {
+  const put = hosts.flatMap(({ restored, changes }) => (restored === 0 ? changes.map(({ after }) => after) : []));
+  return put.some((after) => {
+    const end = isJsonObject(after) && after['restored'] !== undefined ? endOf(after) : undefined;
+    return end !== undefined && Date.parse(end) < now.getTime();
+  });
+}
+
+/** The backup that the plan is of, the same on all hosts: by the time of the command there may be a later one. */
+function shownBackup({ plans }: RunResult): string | undefined {
+  const changes = plans.flatMap(({ hosts }) =>
+    hosts.flatMap(({ tasks }) => tasks.flatMap((task) => (task.action === 'change' ? task.changes : []))),
+  );
+  const ids = new Set(changes.flatMap(({ after }) => (isJsonObject(after) ? (after['restored'] ?? []) : [])));
+  const [only] = ids;
+  return ids.size === 1 && typeof only === 'string' ? only : undefined;
 }
 
 async function list(options: RollbackCommandOptions, environment: Environment): Promise<number> {

@@ -98,7 +98,7 @@ export async function run(
               `kplay run ${quoteWord(playbook)} ${sameOptions(together(options, result), { command: 'run', isSame: true })}`,
             ]),
       // Whoever reaches the hosts can put them back.
-      ...(elsewhere ? [] : wayBack(result, options, environment.clock())),
+      ...(elsewhere ? [] : wayBack(result, options, environment.clock(), resumption.earlier)),
     ],
   }).finally(async () => {
     metrics.discard();

@@ -8,6 +8,7 @@ import { EXIT } from '../exit-code.ts';
 import { looksSecret } from '../inputs/secret-variables.ts';
 import type { OutputOptions, StateOptions } from '../options/options.ts';
 import { commandFor } from './command-for.ts';
+import { earlierBackups } from './earlier-backups.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
 import { isPaused, liftPause } from './operate.ts';
 import { lacksSecrets } from './recipe.ts';
@@ -46,6 +47,12 @@ export async function resume(word: string, options: ResumeOptions, environment: 
     resumes: kept.summary.id,
     runId: recipe.runId,
     now: new Date(recipe.now),
+    earlier: earlierBackups(
+      runs
+        .chainOf(kept.summary.id)
+        .toReversed()
+        .map((id) => runs.read(id).reading.records),
+    ),
     goesOnWith: isUnfollowed(runs, recipe) ? 'unfollowed' : 'followed',
     checkInputs: (inputs, problems, files) => {
       checkHosts(

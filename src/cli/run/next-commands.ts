@@ -4,6 +4,7 @@ import { endOf } from '../../core/plan.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { isIpv6, parseAddress } from '../../inventory/address.ts';
 import { hasChanges } from '../exit-code.ts';
+import type { EarlierBackup } from '../journal/earlier-backups.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import { BACKUP_DIRECTORY, type VariableOptions } from '../options/options.ts';
 import { sameOptions } from './same-options.ts';
@@ -62,15 +63,19 @@ export function leftFor<Options extends { readonly check?: boolean }>(
 
 /**
  * How to take back what a run has changed: one command for each backup that it has made and not put back itself, on the hosts
- * where that would be of use.
+ * where that would be of use. A run that goes on with another leads back to before both, on the hosts, too, that the first one alone
+ * has changed.
  */
 export function wayBack(
   { plans, hosts }: RunResult,
   options: HostOptions & Partial<VariableOptions>,
   now: Date,
+  earlier: readonly EarlierBackup[] = [],
 ): readonly string[] {
-  const targets = new Set(
-    plans.flatMap(({ tasks, hosts: planned }) => {
+  const first = new Map(earlier.map((backup) => [backup.host, backup]));
+  const targets = new Set([
+    ...earlier.map(targetOf),
+    ...plans.flatMap(({ tasks, hosts: planned }) => {
       const backups = tasks.filter(({ step }) => step === 'certs.backup').map(({ path }) => path);
       return planned.flatMap((host) =>
         host.tasks.flatMap((task) =>
@@ -81,11 +86,14 @@ export function wayBack(
         ),
       );
     }),
-  );
+  ]);
   return [...targets].flatMap((target) => {
-    const holders = hosts.filter(
-      (host) => host.restored === 0 && host.changes.map(targetOf).includes(target) && isWorthIt(host, now),
-    );
+    const holders = hosts.filter((host) => {
+      const before = first.get(host.host);
+      const holds = before ? before.target === target : host.changes.map(targetOf).includes(target);
+      const isChanged = host.changes.length > 0 || before?.isPutBack === false;
+      return holds && isChanged && host.restored === 0 && isWorthIt(host, before, now);
+    });
     if (holders.length === 0) return [];
     const limit = holders.length === hosts.length ? options.limit : holders.map(({ host }) => host).join(',');
     const which = {
@@ -120,8 +128,8 @@ function whereIs(
 const DAY_MS = 86_400_000;
 
 /** kplay rollback puts nothing back that has expired, or ends within a day. */
-function isWorthIt({ changes }: HostRecap, now: Date): boolean {
-  return changes.every(({ before }) => {
+function isWorthIt({ changes }: HostRecap, earlier: EarlierBackup | undefined, now: Date): boolean {
+  return [...changes.map(({ before }) => before), ...(earlier?.befores ?? [])].every((before) => {
     const end = endOf(before);
     return end === undefined || Date.parse(end) >= now.getTime() + DAY_MS;
   });
