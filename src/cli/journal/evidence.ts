@@ -12,6 +12,8 @@ export interface MadeCertificate {
   readonly ends: string;
   /** Ports that were seen to serve it. */
   readonly served: readonly number[];
+  /** The run has put back what was there before: the host has this one no more. */
+  readonly putBack?: true;
 }
 
 /** A backup that a run has made. */
@@ -32,6 +34,9 @@ export function evidenceOf(records: readonly JournalRecord[]): Evidence {
   const made = new Map<string, MadeCertificate>();
   const backups: MadeBackup[] = [];
   for (const { entry } of records) {
+    if (entry.type === 'undo' && entry.succeeded && entry.step === 'certs.restore')
+      for (const [key, certificate] of made)
+        if (certificate.host === entry.host) made.set(key, { ...certificate, putBack: true });
     if (entry.type !== 'evidence' || !isJsonObject(entry.evidence)) continue;
     const { host, evidence } = entry;
     const isProof = evidence['served'] !== undefined;

@@ -149,13 +149,13 @@ function evidenceLines({ certificates, backups }: Evidence, zone: string): reado
     const date = parseDate(ends);
     return date ? formatDay(date, zone) : ends;
   };
-  const rows = certificates.map(({ host, name, serial, replaced, ends, served }) => [
+  const rows = certificates.map(({ host, name, serial, replaced, ends, served, putBack }) => [
     host,
     name,
     replaced ?? '-',
     serial,
     day(ends),
-    served.length > 0 ? served.join(', ') : '-',
+    putBack ? 'put back' : served.length > 0 ? served.join(', ') : '-',
   ]);
   const made = table(['HOST', 'CERTIFICATE', 'REPLACED SERIAL', 'SERIAL', 'ENDS', 'SERVED ON'], rows).trimEnd();
   const kept = table(
