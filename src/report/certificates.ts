@@ -51,7 +51,7 @@ export function formatCertificates(rows: readonly CertificateRow[], options: Cer
     ...hostLines('No kubeadm certificates on: ', options.without, style, options),
     ...hostLines('Not looked at: ', options.unseen, style, options),
     ...[...(options.apiNotAsked ?? [])].flatMap(([reason, hosts]) =>
-      indentRest(style.text(`API not asked on ${nameList(hosts)}: ${reason}`), INDENT, options.width),
+      indentRest(style.text(`API not read on ${nameList(hosts)}: ${reason}`), INDENT, options.width),
     ),
   ].join('\n');
 }

@@ -175,7 +175,7 @@ describe('what kplay check asks the API', () => {
     const names = certificates.map(({ name }: { name: string }) => name);
     expect(names).toEqual(expect.arrayContaining(['apiserver', 'APIService/v1.group-0.example']));
     expect(names).not.toContain('APIService/v1.group-399.example');
-    expect((await check()).stdout).toMatch(/API not asked on \S+: APIService: the answer is longer than 192 KiB/);
+    expect((await check()).stdout).toMatch(/API not read on \S+: APIService: the answer is longer than 192 KiB/);
   });
 
   it('says nothing of a list that an older API does not have', async () => {
@@ -187,7 +187,7 @@ describe('what kplay check asks the API', () => {
     const [{ api_not_asked }] = JSON.parse(stdout).hosts;
     expect(api_not_asked).toBeNull();
     expect(await rowsOf()).toMatchObject([{ name: 'ValidatingWebhookConfiguration/policy' }]);
-    expect((await check()).stdout).not.toContain('API not asked');
+    expect((await check()).stdout).not.toContain('API not read');
   });
 
   it('is said not to be known where it does not answer', async () => {
@@ -203,7 +203,7 @@ describe('what kplay check asks the API', () => {
     try {
       expect(await asked()).toEqual([expect.stringMatching(/\S/), 'there is no admin.conf on the host']);
       const { stdout } = await check();
-      expect(stdout).toMatch(/API not asked on \S+: Error from server \(Forbidden\)/);
+      expect(stdout).toMatch(/API not read on \S+: Error from server \(Forbidden\)/);
       expect(stdout).not.toContain('there is no admin.conf');
     } finally {
       writeFileSync(path, text);

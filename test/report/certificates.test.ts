@@ -96,7 +96,7 @@ describe('the table of certificates', () => {
     );
     expect(text).toMatch(/^HOST +CERTIFICATE +LEFT +ON DISK +SERVED$/m);
     expect(text).toContain(
-      'API not asked on prod-m1, prod-m2: tls: failed to verify\n    certificate: x509: certificate has expired',
+      'API not read on prod-m1, prod-m2: tls: failed to verify\n    certificate: x509: certificate has expired',
     );
     expect(text).toContain('etcd-ca 2036-11-21 (9y) ·\n     front-proxy-ca 2036-11-21 (9y)');
     for (const line of text.split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(60);
