@@ -47,7 +47,7 @@ export function loadNamed(path: string, problems: Problems): Playbook | undefine
 export function playbookText(path: string, problems: Problems): SourceFile | undefined {
   const text = embeddedText(path);
   return text === undefined
-    ? readTextFile(path, 'playbook', problems, undefined, meantPlaybook(path))
+    ? readTextFile(path, 'playbook', problems, undefined, existsSync(path) ? undefined : meantPlaybook(path))
     : new SourceFile(path, text);
 }
 
