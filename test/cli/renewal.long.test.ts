@@ -161,7 +161,7 @@ describe.sequential('a master on which everything has expired', () => {
     expect(stdout).toMatch(/certs\.restore +~ apiserver, .* and 7 more +ends \d{4}-\d\d-\d\d → \d{4}-\d\d-\d\d/);
     expect(stdout).toMatch(/control_plane\.restart +! [^~]*! kube-apiserver +serves another certificate/);
     expect(stdout).toMatch(/holds certificates that have expired \(apiserver, .*what reads them will not serve/);
-    expect(stdout).toMatch(/Next: kplay rollback -i \S+ --even-expired$/m);
+    expect(stdout).toMatch(/Next: kplay rollback -i \S+ (?=.*--even-expired)(?=.*--backup \d{8}T).*$/m);
     expect(changedFiles(secondRun)).toEqual([]);
   });
 
