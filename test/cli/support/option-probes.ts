@@ -164,7 +164,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     elsewhere: Object.fromEntries(
       ['check', 'doctor', 'history', 'windows'].map((name) => [
         name,
-        'sorted-tables.test.ts: is sorted by one of its columns',
+        'sorted-tables.long.test.ts: is sorted by one of its columns',
       ]),
     ),
   },
@@ -180,8 +180,8 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     words: ['--reason', 'another'],
     elsewhere: {
       unlock: 'unlock.long.test.ts: and notes why',
-      pause: 'operate.test.ts: who and why is told',
-      abort: 'operate.test.ts: ends a rollout',
+      pause: 'operate.long.test.ts: who and why is told',
+      abort: 'operate.long.test.ts: ends a rollout',
     },
   },
   '--engine': { words: ['--engine', 'nowhere'] },
@@ -210,7 +210,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   '--no-look': { words: ['--no-look'] },
   '--no-headers': {
     words: ['--no-headers'],
-    elsewhere: { windows: 'sorted-tables.test.ts: keeps the rows of each together' },
+    elsewhere: { windows: 'sorted-tables.long.test.ts: keeps the rows of each together' },
   },
   '--prune': { words: ['--prune'] },
   '--keep': { words: ['--keep', '1'] },
