@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -101,6 +101,31 @@ describe('the packed package', () => {
     } finally {
       rmSync(own);
     }
+  });
+
+  it('keeps what it has compiled, and takes it the next time; what is spoiled it makes anew', () => {
+    const cache = join(elsewhere, 'cache');
+    const validate = (): string => {
+      const words = ['validate', 'renew-certs.yml', '-i', 'm1,'];
+      const env = { ...process.env, XDG_CACHE_HOME: cache };
+      return execFileSync(join(elsewhere, 'node_modules', '.bin', 'kplay'), words, {
+        cwd: elsewhere,
+        env,
+        encoding: 'utf8',
+      });
+    };
+    const said = validate();
+    const [name = ''] = readdirSync(join(cache, 'kplay/compiled'));
+    expect(name).toMatch(`-${process.version}-${process.arch}`);
+    const file = join(cache, 'kplay/compiled', name);
+    const written = (): bigint => statSync(file, { bigint: true }).ino;
+    const first = written();
+    expect(validate()).toBe(said);
+    expect(written()).toBe(first);
+    writeFileSync(file, 'spoiled');
+    expect(validate()).toBe(said);
+    expect(statSync(file).size).toBeGreaterThan(100_000);
+    expect(readdirSync(join(cache, 'kplay/compiled'))).toEqual([name]);
   });
 
   it('goes on to its end when nobody reads what it says any more', async () => {

@@ -1,0 +1,105 @@
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { makeDirectories } from '../core/make-directories.ts';
+
+/** Each has some megabytes. What is older belongs to another version of kplay or of Node.js. */
+const FILES_KEPT = 12;
+
+/** In whose cache code is kept. */
+export interface CacheOwner {
+  readonly home: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** The process has this user's rights; undefined where the system has no such thing. */
+  readonly uid: number | undefined;
+}
+
+/**
+ * Code that V8 has compiled, kept for the next start: a file in the user's cache (XDG base directories). It only saves time, so nobody is
+ * told when it cannot be read or written. What another user could have written is not read.
+ */
+export class CompiledCode {
+  readonly #directory: string;
+  readonly #file: string;
+  readonly #uid: number;
+
+  private constructor(directory: string, name: string, uid: number) {
+    this.#directory = directory;
+    this.#file = join(directory, name);
+    this.#uid = uid;
+  }
+
+  /**
+   * @param name of the code. Another source, and another version of Node.js, must have another name: V8 compares little more than lengths.
+   * @returns undefined where nothing is to be kept: Node's own variable says so, or the home is another user's, as with `sudo -E`.
+   */
+  static of(name: string, { home, variables, uid }: CacheOwner): CompiledCode | undefined {
+    if (variables['NODE_DISABLE_COMPILE_CACHE'] || uid === undefined) return undefined;
+    if (statSync(home, { throwIfNoEntry: false })?.uid !== uid) return undefined;
+    const directory = join(variables['XDG_CACHE_HOME'] || join(home, '.cache'), 'kplay', 'compiled');
+    return new CompiledCode(directory, name, uid);
+  }
+
+  read(): Buffer | undefined {
+    try {
+      if (!this.#isPrivate()) return undefined;
+      const file = openSync(this.#file, 'r');
+      try {
+        return fstatSync(file).uid === this.#uid ? readFileSync(file) : undefined;
+      } finally {
+        closeSync(file);
+      }
+    } catch {
+      return undefined;
+    }
+  }
+
+  write(code: Buffer): void {
+    try {
+      makeDirectories(this.#directory, 0o700);
+      if (!this.#isPrivate()) return;
+      this.#replace(code);
+      this.#removeOld();
+    } catch {
+      // The next start compiles again.
+    }
+  }
+
+  /** At once, and only when all of it is on the disk: V8 does not notice when some is missing. */
+  #replace(code: Buffer): void {
+    const unfinished = `${this.#file}.${process.pid}`;
+    const file = openSync(unfinished, 'wx', 0o600);
+    try {
+      writeFileSync(file, code);
+      fsyncSync(file);
+      renameSync(unfinished, this.#file);
+    } finally {
+      closeSync(file);
+      rmSync(unfinished, { force: true });
+    }
+  }
+
+  /** Nobody else can put files there. */
+  #isPrivate(): boolean {
+    const found = lstatSync(this.#directory);
+    return found.isDirectory() && found.uid === this.#uid && (found.mode & 0o022) === 0;
+  }
+
+  #removeOld(): void {
+    const files = readdirSync(this.#directory).map((name) => join(this.#directory, name));
+    const written = new Map(files.map((file) => [file, statSync(file).mtimeMs]));
+    const old = files.sort((one, other) => (written.get(other) ?? 0) - (written.get(one) ?? 0)).slice(FILES_KEPT);
+    for (const file of old) rmSync(file, { force: true });
+  }
+}

@@ -1,0 +1,111 @@
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CompiledCode } from '../../src/cli/compiled-code.ts';
+
+const NAME = 'run-0123';
+const uid = process.geteuid?.();
+const code = Buffer.from('code');
+
+let home: string;
+let directory: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'kplay-home-'));
+  directory = join(home, '.cache/kplay/compiled');
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+function compiled(variables: Readonly<Record<string, string>> = {}): CompiledCode | undefined {
+  return CompiledCode.of(NAME, { home, variables, uid });
+}
+
+describe('compiled code', () => {
+  it('is there when it was written, for nobody else', () => {
+    expect(compiled()?.read()).toBeUndefined();
+    compiled()?.write(code);
+    compiled()?.write(code);
+    expect(compiled()?.read()).toEqual(code);
+    expect(readdirSync(directory)).toEqual([NAME]);
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    expect(statSync(join(directory, NAME)).mode & 0o777).toBe(0o600);
+  });
+
+  it('stands below XDG_CACHE_HOME where that is set', () => {
+    compiled({ XDG_CACHE_HOME: join(home, 'elsewhere') })?.write(code);
+    expect(existsSync(join(home, 'elsewhere/kplay/compiled', NAME))).toBe(true);
+  });
+
+  it('is not kept where Node.js is told to keep none', () => {
+    expect(compiled({ NODE_DISABLE_COMPILE_CACHE: '1' })).toBeUndefined();
+  });
+
+  it('is not kept in the home of another user, nor in none', () => {
+    expect(CompiledCode.of(NAME, { home, variables: {}, uid: (uid ?? 0) + 1 })).toBeUndefined();
+    expect(CompiledCode.of(NAME, { home: join(home, 'none'), variables: {}, uid })).toBeUndefined();
+  });
+
+  it('is not read, and not written, where others may write', () => {
+    compiled()?.write(code);
+    chmodSync(directory, 0o770);
+    expect(compiled()?.read()).toBeUndefined();
+    rmSync(join(directory, NAME));
+    compiled()?.write(code);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('is not read from behind a link in the place of its directory', () => {
+    compiled()?.write(code);
+    const linked = join(home, 'linked');
+    mkdirSync(join(linked, 'kplay'), { recursive: true });
+    symlinkSync(directory, join(linked, 'kplay/compiled'));
+    expect(compiled({ XDG_CACHE_HOME: linked })?.read()).toBeUndefined();
+  });
+
+  it.runIf(uid === 0)('is not read from a directory or a file of another user', () => {
+    compiled()?.write(code);
+    chownSync(join(directory, NAME), 12_345, 0);
+    expect(compiled()?.read()).toBeUndefined();
+    chownSync(join(directory, NAME), 0, 0);
+    expect(compiled()?.read()).toEqual(code);
+    chownSync(directory, 12_345, 0);
+    expect(compiled()?.read()).toBeUndefined();
+  });
+
+  it('leaves the youngest of what has been written', () => {
+    compiled()?.write(code);
+    for (let age = 1; age <= 20; age += 1) {
+      const file = join(directory, `old-${age}`);
+      writeFileSync(file, '');
+      utimesSync(file, Date.now() / 1_000 - age * 60, Date.now() / 1_000 - age * 60);
+    }
+    compiled()?.write(code);
+    const left = readdirSync(directory);
+    expect(left).toHaveLength(12);
+    expect(left).toEqual(expect.arrayContaining([NAME, 'old-1', 'old-11']));
+  });
+
+  it('that cannot be written is no error', () => {
+    mkdirSync(join(directory, NAME), { recursive: true, mode: 0o700 });
+    writeFileSync(join(directory, NAME, 'in-the-way'), '');
+    compiled()?.write(code);
+    expect(compiled()?.read()).toBeUndefined();
+    expect(readdirSync(directory)).toEqual([NAME]);
+    rmSync(join(home, '.cache'), { recursive: true });
+    writeFileSync(join(home, '.cache'), '');
+    compiled()?.write(code);
+    expect(compiled()?.read()).toBeUndefined();
+  });
+});
