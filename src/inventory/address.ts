@@ -7,10 +7,11 @@ export interface Address {
 const STEP = '(?::[0-9]+)?';
 const NUMBER_RANGE = `\\[[0-9]+:[0-9]+${STEP}\\]`;
 const HEX_RANGE = `\\[[0-9a-f]+:[0-9a-f]+${STEP}\\]`;
-const WORD_RANGE = `\\[(?:[a-z]:[a-z]|[0-9]+:[0-9]+)${STEP}\\]`;
+const WORD_RANGE = `\\[(?:[a-zA-Z]:[a-zA-Z]|[0-9]+:[0-9]+)${STEP}\\]`;
 
 const LABEL = `(?:[\\p{L}\\p{N}_]|${WORD_RANGE})(?:[\\p{L}\\p{N}_\\-]|${WORD_RANGE})*(?<![_\\-])`;
-const HOST_NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`, 'iu');
+// Without the flag i: V8 takes twelve milliseconds to find all letters that differ from these in their case alone.
+const HOST_NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`, 'u');
 
 const OCTET = `(?:[01]?[0-9]{1,2}|2[0-4][0-9]|25[0-5]|${NUMBER_RANGE})`;
 const IPV4 = `(?:${OCTET}\\.){3}${OCTET}`;

@@ -1,3 +1,4 @@
+import type { RunBeginning } from './run-store.ts';
 import type { RunSummary } from './run-summary.ts';
 
 /** How long runs are kept: so many of the last, and all that are younger. */
@@ -15,20 +16,33 @@ export const DEFAULT_RETENTION: Retention = { runs: 200, ageMs: 400 * DAY_MS };
  * host otherwise than well is kept until a later run has left that host well.
  * @param runs in the order in which they began.
  */
-export function obsoleteRuns(
-  runs: readonly RunSummary[],
-  { runs: last, ageMs }: Retention,
-  now: Date,
-): readonly string[] {
+export function obsoleteRuns(runs: readonly RunSummary[], retention: Retention, now: Date): readonly string[] {
   const healed = new Set<string>();
   const obsolete: string[] = [];
   for (const [fromEnd, run] of runs.toReversed().entries()) {
-    const isOld = fromEnd >= last && (startOf(run)?.getTime() ?? now.getTime()) < now.getTime() - ageMs;
-    if (isOld && hasEnded(run) && run.hosts.every(({ host, isWell }) => isWell || healed.has(host)))
+    if (
+      isOld(run, fromEnd, retention, now) &&
+      hasEnded(run) &&
+      run.hosts.every(({ host, isWell }) => isWell || healed.has(host))
+    )
       obsolete.push(run.id);
     if (run.exitCode !== undefined) for (const { host, isWell } of run.hosts) if (isWell) healed.add(host);
   }
   return obsolete.reverse();
+}
+
+/** Whether any is old enough to go, by the first lines of the journals alone. Which of them go, the rest decides. */
+export function hasOldRuns(runs: readonly RunBeginning[], retention: Retention, now: Date): boolean {
+  return runs.toReversed().some((run, fromEnd) => isOld(run, fromEnd, retention, now));
+}
+
+function isOld(
+  run: Pick<RunSummary, 'id' | 'startedAt'>,
+  fromEnd: number,
+  { runs, ageMs }: Retention,
+  now: Date,
+): boolean {
+  return fromEnd >= runs && (startOf(run)?.getTime() ?? now.getTime()) < now.getTime() - ageMs;
 }
 
 /** Of another machine's process nobody knows whether it is there still; a journal of which nothing can be read tells of nothing. */
@@ -38,7 +52,7 @@ function hasEnded({ result, start, damage }: RunSummary): boolean {
 }
 
 /** When it began, by its journal, or else by its id. */
-function startOf({ id, startedAt }: RunSummary): Date | undefined {
+function startOf({ id, startedAt }: Pick<RunSummary, 'id' | 'startedAt'>): Date | undefined {
   if (startedAt) return startedAt;
   const time = id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*$/, '$1-$2-$3T$4:$5:$6Z');
   const date = new Date(time);

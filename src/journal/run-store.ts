@@ -13,6 +13,15 @@ const RUN_ID = /^\d{8}T\d{6}Z-[0-9a-f]{4}(\.\d+)?$/;
 
 const JOURNAL = 'journal.ndjson';
 
+/** What the first line of a run's journal says of it. */
+export interface RunBeginning {
+  readonly id: string;
+  /** A run that begins later gets a greater one. */
+  readonly number: number;
+  /** Undefined when the line cannot be read. */
+  readonly startedAt: Date | undefined;
+}
+
 /** The runs of a state directory: each has a directory of its own, named by its id, and in it its journal. */
 export class RunStore {
   readonly directory: string;
@@ -84,25 +93,18 @@ export class RunStore {
     });
   }
 
-  /** Ids of all runs in the order in which they began, whatever the clock did between them. @throws {Error} as `ids`. */
-  ordered(): readonly string[] {
-    return this.#numbered().map(({ id }) => id);
-  }
-
-  /** The number that a run which begins now gets: above those of all that are there. */
-  nextNumber(): number {
-    return (this.#numbered().at(-1)?.number ?? 0) + 1;
-  }
-
-  /** One whose number cannot be read stands behind the one before it by id. */
-  #numbered(): readonly { readonly id: string; readonly number: number }[] {
+  /**
+   * All runs in the order in which they began, whatever the clock did between them. One whose number cannot be read stands behind the
+   * one before it by id. @throws {Error} as `ids`.
+   */
+  ordered(): readonly RunBeginning[] {
     let before = 0;
-    const numbered = this.ids().map((id) => {
-      const entry = this.#first(id)?.entry;
-      before = entry?.type === 'start' ? entry.number : before;
-      return { id, number: before };
+    const runs = this.ids().map((id) => {
+      const first = this.#first(id);
+      before = first?.entry.type === 'start' ? first.entry.number : before;
+      return { id, number: before, startedAt: first?.time };
     });
-    return numbered.sort((a, b) => a.number - b.number);
+    return runs.sort((a, b) => a.number - b.number);
   }
 
   /** Removes a run, and nothing that somebody else has put into its directory. Somebody may have been faster. */
@@ -136,7 +138,7 @@ export class RunStore {
 }
 
 function firstLine(file: number): string {
-  const chunk = Buffer.allocUnsafe(65_536);
+  const chunk = Buffer.allocUnsafe(4_096);
   const chunks: Buffer[] = [];
   for (;;) {
     const length = readSync(file, chunk);

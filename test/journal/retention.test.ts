@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { obsoleteRuns } from '../../src/journal/retention.ts';
+import { hasOldRuns, obsoleteRuns } from '../../src/journal/retention.ts';
 import type { RunSummary } from '../../src/journal/run-summary.ts';
 
 const NOW = new Date('2026-11-24T00:00:00Z');
@@ -50,5 +50,24 @@ describe('a run need not be kept', () => {
     const unread = run('20250101T000000Z-0001', 0, { ...empty, damage: ['cannot be read'] });
     expect(obsolete(unread, run('b', 1))).toEqual(['20250101T000000Z-0001']);
     expect(obsolete({ ...unread, id: '20261123T000000Z-0001' }, run('b', 1))).toEqual([]);
+  });
+});
+
+describe('the first lines tell that none can go', () => {
+  const hasOld = (...runs: readonly RunSummary[]) =>
+    hasOldRuns(
+      runs.map(({ id, startedAt }, index) => ({ id, number: index + 1, startedAt })),
+      { runs: 2, ageMs: 10 * DAY_MS },
+      NOW,
+    );
+
+  it('when those before the last are young, or all are among the last', () => {
+    expect(hasOld(run('a', 9), run('b', 8), run('c', 7))).toBe(false);
+    expect(hasOld(run('a', 30), run('b', 20))).toBe(false);
+  });
+
+  it('and not when one of them is old', () => {
+    expect(hasOld(run('a', 30), run('b', 20), run('c', 5))).toBe(true);
+    expect(hasOld(run('20250101T000000Z-0001', 0, { startedAt: undefined }), run('b', 20), run('c', 5))).toBe(true);
   });
 });

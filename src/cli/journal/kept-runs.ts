@@ -34,7 +34,7 @@ export class KeptRuns {
   /** In the order in which they began. @throws {InputError} when the directory cannot be read. */
   get ids(): readonly string[] {
     try {
-      return this.#store.ordered();
+      return this.#store.ordered().map(({ id }) => id);
     } catch (error) {
       throw InputError.of(
         `cannot read ${this.directory}: ${describeSystemError(error)}`,

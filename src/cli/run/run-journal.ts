@@ -4,8 +4,8 @@ import { EVENT_SCHEMA_VERSION } from '../../core/events/line.ts';
 import type { Recipe, StartEntry } from '../../core/journal.ts';
 import { describeSystemError, isMissing } from '../../core/system-error.ts';
 import { FileJournal } from '../../journal/file-journal.ts';
-import { DEFAULT_RETENTION, obsoleteRuns } from '../../journal/retention.ts';
-import { RunStore } from '../../journal/run-store.ts';
+import { DEFAULT_RETENTION, hasOldRuns, obsoleteRuns } from '../../journal/retention.ts';
+import { type RunBeginning, RunStore } from '../../journal/run-store.ts';
 import { summaryOf } from '../../journal/run-summary.ts';
 import { type Environment, isRunnerThere, newRunId, runner, runsDirectory } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
@@ -37,7 +37,8 @@ export async function beginJournal(
   const store = new RunStore(runsDirectory(environment, options));
   let id: string | undefined;
   try {
-    const number = store.nextNumber();
+    const earlier = store.ordered();
+    const number = (earlier.at(-1)?.number ?? 0) + 1;
     id = store.reserve(fixed === undefined ? freshIds(now) : idsOf(fixed));
     const journal = new FileJournal(store.journalPath(id), environment.clock);
     const versions = { kplayVersion: VERSION, eventVersion: EVENT_SCHEMA_VERSION };
@@ -50,7 +51,7 @@ export async function beginJournal(
       store.remove(id);
       throw error;
     }
-    forgetObsolete(store, now);
+    forgetObsolete(store, [...earlier, { id, number, startedAt: now }], now);
     return { id, journal };
   } catch (error) {
     throw InputError.of(
@@ -62,11 +63,10 @@ export async function beginJournal(
 }
 
 /** Runs that need not be kept any more go when another begins. That one cannot be removed is no reason not to run. */
-function forgetObsolete(store: RunStore, now: Date): void {
+function forgetObsolete(store: RunStore, runs: readonly RunBeginning[], now: Date): void {
   try {
-    const ids = store.ordered();
-    if (ids.length <= DEFAULT_RETENTION.runs) return;
-    const summaries = ids.map((id) => summaryOf(id, store.read(id), isRunnerThere));
+    if (!hasOldRuns(runs, DEFAULT_RETENTION, now)) return;
+    const summaries = runs.map(({ id }) => summaryOf(id, store.read(id), isRunnerThere));
     for (const id of obsoleteRuns(summaries, DEFAULT_RETENTION, now)) store.remove(id);
   } catch {
     // `kplay history --prune` says why.
