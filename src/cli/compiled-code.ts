@@ -19,7 +19,8 @@ const FILES_KEPT = 12;
 
 /** In whose cache code is kept. */
 export interface CacheOwner {
-  readonly home: string;
+  /** Throws where the system knows none, as for a user of a container that has no name. */
+  readonly home: () => string;
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** The process has this user's rights; undefined where the system has no such thing. */
   readonly uid: number | undefined;
@@ -42,13 +43,22 @@ export class CompiledCode {
 
   /**
    * @param name of the code. Another source, and another version of Node.js, must have another name: V8 compares little more than lengths.
-   * @returns undefined where nothing is to be kept: Node's own variable says so, or the home is another user's, as with `sudo -E`.
+   * @returns undefined where nothing is to be kept: Node's own variable says so, or the home is another user's, as with `sudo -E`, or
+   * cannot be looked at.
    */
   static of(name: string, { home, variables, uid }: CacheOwner): CompiledCode | undefined {
     if (variables['NODE_DISABLE_COMPILE_CACHE'] || uid === undefined) return undefined;
-    if (statSync(home, { throwIfNoEntry: false })?.uid !== uid) return undefined;
-    const directory = join(variables['XDG_CACHE_HOME'] || join(home, '.cache'), 'kplay', 'compiled');
-    return new CompiledCode(directory, name, uid);
+    try {
+      const ofUser = home();
+      if (statSync(ofUser).uid !== uid) return undefined;
+      return new CompiledCode(
+        join(variables['XDG_CACHE_HOME'] || join(ofUser, '.cache'), 'kplay', 'compiled'),
+        name,
+        uid,
+      );
+    } catch {
+      return undefined;
+    }
   }
 
   read(): Buffer | undefined {

@@ -35,5 +35,5 @@ export async function runProcess(argv: readonly string[]): Promise<number> {
 /** Each command has its own: to read what the others need takes time as well. */
 function compiledCode(command = ''): CompiledCode | undefined {
   const name = [command, KPLAY_PROGRAM.slice(0, 16), process.version, process.arch].join('-');
-  return CompiledCode.of(name, { home: homedir(), variables: process.env, uid: process.geteuid?.() });
+  return CompiledCode.of(name, { home: homedir, variables: process.env, uid: process.geteuid?.() });
 }

@@ -29,7 +29,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 function compiled(variables: Readonly<Record<string, string>> = {}): CompiledCode | undefined {
-  return CompiledCode.of(NAME, { home, variables, uid });
+  return CompiledCode.of(NAME, { home: () => home, variables, uid });
 }
 
 describe('compiled code', () => {
@@ -53,8 +53,17 @@ describe('compiled code', () => {
   });
 
   it('is not kept in the home of another user, nor in none', () => {
-    expect(CompiledCode.of(NAME, { home, variables: {}, uid: (uid ?? 0) + 1 })).toBeUndefined();
-    expect(CompiledCode.of(NAME, { home: join(home, 'none'), variables: {}, uid })).toBeUndefined();
+    expect(CompiledCode.of(NAME, { home: () => home, variables: {}, uid: (uid ?? 0) + 1 })).toBeUndefined();
+    expect(CompiledCode.of(NAME, { home: () => join(home, 'none'), variables: {}, uid })).toBeUndefined();
+  });
+
+  it('is not kept where the system knows no home, and where that cannot be looked at', () => {
+    const unknown = (): never => {
+      throw new Error('ENOENT');
+    };
+    expect(CompiledCode.of(NAME, { home: unknown, variables: {}, uid })).toBeUndefined();
+    writeFileSync(join(home, 'file'), '');
+    expect(CompiledCode.of(NAME, { home: () => join(home, 'file/below'), variables: {}, uid })).toBeUndefined();
   });
 
   it('is not read, and not written, where others may write', () => {
