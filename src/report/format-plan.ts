@@ -46,11 +46,13 @@ interface Label {
 
 /**
  * The plan of a play: in which order and why, then what each task will do to each host, hosts that read alike together, then
- * the totals. Without a final newline: what to do next is for the caller to say.
+ * the totals; one sentence where no host was read. Without a final newline: what to do next is for the caller to say.
  */
 export function formatPlan(plan: PlayPlan, options: PlanOptions): string {
   const style = createStyle(options);
   const { width, verbose, diff = false } = options;
+  if (plan.hosts.length === 0)
+    return wrap(style.text(`No plan for ${subject(plan)}: none of its hosts was read.`), width).join('\n');
   const texts = taskLabels(plan.tasks).map(style.text);
   const labelWidth = Math.min(MAX_LABEL_WIDTH, widest(texts));
   const lead = (text: string) => `${TASK_INDENT}${padEnd(style.cut(text, labelWidth), labelWidth)}  `;
@@ -88,9 +90,13 @@ function isChange(task: ShownTaskPlan, kind?: Change['kind']): boolean {
 }
 
 /** `Plan for 'Renew', in recovery order: etcd's peer certificates have expired on 3 of 3 masters.` */
-function headSentence({ play, cluster, order: { name, reason } }: PlayPlan): string {
-  const of = cluster ? `${clusterText(cluster)}, '${play}'` : `'${play}'`;
-  return `Plan for ${of}, in ${name} order${reason === '' ? '' : `: ${reason}`}.`;
+function headSentence(plan: PlayPlan): string {
+  const { name, reason } = plan.order;
+  return `Plan for ${subject(plan)}, in ${name} order${reason === '' ? '' : `: ${reason}`}.`;
+}
+
+function subject({ play, cluster }: PlayPlan): string {
+  return cluster ? `${clusterText(cluster)}, '${play}'` : `'${play}'`;
 }
 
 /** A task is called by its step; where a play uses a step twice, by its name. */

@@ -17,7 +17,7 @@ import type { TaskProgress } from './task-progress.ts';
 import { summarize, summarizeHost } from './task-summary.ts';
 import { formatClock, formatSeconds, UTC } from './time.ts';
 import { waveLines, waveTold } from './waves.ts';
-import { batchName, count, nameList } from './words.ts';
+import { batchName, count, countedNames, nameList } from './words.ts';
 
 /** A host that waits is spoken of after so long, and again only after as long. */
 const WAIT_MS = 10_000;
@@ -90,7 +90,7 @@ export class PlainReporter implements Reporter {
         break;
       case 'play-started':
         this.#isConnectedTold = false;
-        this.#say(`play '${event.play}' on ${count(event.hosts.length, 'host')}: ${nameList(event.hosts)}`);
+        this.#say(`play '${event.play}' on ${countedNames(event.hosts)}`);
         for (const line of hookLines(event)) this.#say(line);
         break;
       case 'play-planned':
@@ -110,9 +110,7 @@ export class PlainReporter implements Reporter {
           this.#say(`${count(event.clusters.length, 'cluster')}, ${event.sideBySide} at a time`);
         break;
       case 'cluster-started':
-        this.#say(
-          `${clusterText(event.cluster)}: begun on ${count(event.hosts.length, 'host')}: ${nameList(event.hosts)}`,
-        );
+        this.#say(`${clusterText(event.cluster)}: begun on ${countedNames(event.hosts)}`);
         break;
       case 'cluster-finished':
         this.#flush();
@@ -133,7 +131,7 @@ export class PlainReporter implements Reporter {
         this.#tellStageEnded(event);
         break;
       case 'task-progress':
-        this.#tellWaiting(event, nowMs, this.#place(event.task.name, event.host));
+        this.#tellWaiting(event, nowMs, `${event.task.name} › ${event.host}`);
         break;
       case 'host-waiting':
         this.#tellWaiting(event, nowMs, event.host);
@@ -151,15 +149,13 @@ export class PlainReporter implements Reporter {
         this.#tellRecap(event);
         break;
       case 'host-connected':
-        if (this.#verbosity >= 2) this.#say(`${event.host}: connected · ${formatDuration(event.elapsedMs)}`);
+      case 'host-observed': {
+        const what = event.type === 'host-connected' ? 'connected' : `${count(event.facts, 'fact')} read`;
+        if (this.#verbosity >= 2) this.#say(`${event.host}: ${what} · ${formatDuration(event.elapsedMs)}`);
         break;
-      case 'host-observed':
-        if (this.#verbosity >= 2)
-          this.#say(`${event.host}: ${count(event.facts, 'fact')} read · ${formatDuration(event.elapsedMs)}`);
-        break;
+      }
       case 'stage-started':
-        if (this.#verbosity >= 2)
-          this.#say(`${this.#place(event.task.name, event.stage)}: begun on ${nameList(event.hosts)}`);
+        if (this.#verbosity >= 2) this.#say(`${event.task.name} › ${event.stage}: begun on ${nameList(event.hosts)}`);
         break;
       // Either a note has told it, or it will be told together with what follows.
       case 'host-unreachable':
@@ -189,7 +185,7 @@ export class PlainReporter implements Reporter {
   /** The task may last: somewhere it is more than seeing that there is nothing to do. */
   #isWork({ task, hosts }: EventOf<'task-started'>): boolean {
     const actionOn = (tasks: readonly PlannedTask[]) => tasks.find(({ path }) => path === task.path)?.action;
-    const plans = new Map(this.#play.plan?.hosts.map(({ host, tasks }) => [host, actionOn(tasks)]));
+    const plans = new Map(this.#play.plan?.hosts.map((plan) => [plan.host, actionOn(plan.tasks)]));
     return hosts.some((host) => !IDLE_ACTIONS.includes(plans.get(host)));
   }
 
@@ -198,8 +194,9 @@ export class PlainReporter implements Reporter {
     const { connecting } = this.#play;
     const good = connecting.results.filter(({ outcome }) => outcome === 'ok').length;
     const total = connecting.hosts.length;
-    const hosts = good === total ? count(total, 'host') : `${good} of ${count(total, 'host')}`;
-    this.#say(`${hosts} connected and read · ${formatDuration(connecting.elapsedMs(0))}`);
+    if (total === 0) return;
+    const some = good === total ? '' : `${good} of `;
+    this.#say(`${some}${count(total, 'host')} connected and read · ${formatDuration(connecting.elapsedMs(0))}`);
   }
 
   #tellWaiting(
@@ -213,14 +210,14 @@ export class PlainReporter implements Reporter {
     if (!isNews && this.#verbosity < 2) return;
     this.#waitedFor.set(this.#play, said.add(message));
     this.#spokenOfMs.set(host, nowMs);
-    const limit = limitMs === undefined ? '' : ` of ${formatSeconds(limitMs)}`;
-    this.#say(`${place}: ${message} (${formatSeconds(elapsedMs)}${limit})`);
+    const times = [elapsedMs, ...(limitMs === undefined ? [] : [limitMs])].map(formatSeconds);
+    this.#say(`${place}: ${message} (${times.join(' of ')})`);
   }
 
   #tellStageEnded({ task, stage, elapsedMs }: EventOf<'stage-finished'>): void {
     const progress = this.#play.task(task);
     const isGood = progress.stages.every((other) => other.stage !== stage || progress.isStageGood(other));
-    this.#say(`${this.#place(task.name, stage)}: ${isGood ? 'done' : 'ended'} · ${formatDuration(elapsedMs)}`);
+    this.#say(`${task.name} › ${stage}: ${isGood ? 'done' : 'ended'} · ${formatDuration(elapsedMs)}`);
   }
 
   /** How a task ended on one host. What went wrong a note has told. */
@@ -228,7 +225,7 @@ export class PlainReporter implements Reporter {
     if (!GOOD_OUTCOMES.includes(event.outcome)) return;
     const said = summarizeHost(event);
     const facts = [event.outcome === 'skipped' ? '' : event.outcome, formatDuration(event.elapsedMs), said];
-    this.#say(`${this.#place(event.task.name, event.host)}: ${facts.filter((fact) => fact !== '').join(' · ')}`);
+    this.#say(`${event.task.name} › ${event.host}: ${facts.filter((fact) => fact !== '').join(' · ')}`);
   }
 
   #tellEnded(task: TaskProgress, nowMs: number): void {
@@ -243,8 +240,8 @@ export class PlainReporter implements Reporter {
   }
 
   #tellRecap(event: EventOf<'run-finished'>): void {
-    const options = { ...this.#options, width: Number.POSITIVE_INFINITY };
-    this.#output.write(`${this.#gap}${formatEnd(event, this.#writes, options)}\n`);
+    const { width = Number.POSITIVE_INFINITY } = this.#options;
+    this.#output.write(`${this.#gap}${formatEnd(event, this.#writes, { ...this.#options, width })}\n`);
   }
 
   #showPlan(lines: readonly string[]): void {
@@ -252,10 +249,6 @@ export class PlainReporter implements Reporter {
     this.#flush();
     this.#output.write(`${this.#gap}${lines.join('\n')}\n\n`);
     this.#gap = '';
-  }
-
-  #place(task: string, part: string): string {
-    return `${task} › ${part}`;
   }
 
   #hold(note: CancelledNote): void {
@@ -273,27 +266,31 @@ export class PlainReporter implements Reporter {
   #sayNote(note: Note): void {
     const remedy = remedyOf(note);
     const shown = remedy === undefined || this.#isNew(remedy) ? note : withoutRemedy(note);
-    this.#write(noteLines(shown, wordLeads(this.#style), this.#style, Number.POSITIVE_INFINITY));
+    const width = (this.#options.width ?? Number.POSITIVE_INFINITY) - this.#time().length - 1;
+    this.#write(noteLines(shown, wordLeads(this.#style), this.#style, width));
   }
 
   /** It has not been said yet; from now on it has. */
   #isNew(...what: readonly unknown[]): boolean {
     const key = JSON.stringify(what);
-    if (this.#said.has(key)) return false;
+    const isNew = !this.#said.has(key);
     this.#said.add(key);
-    return true;
+    return isNew;
   }
 
   #say(text: string): void {
     this.#write([this.#style.text(this.#lead + text)]);
   }
 
+  #time(): string {
+    return formatClock(this.#options.now(), this.#options.timeZone ?? UTC);
+  }
+
   /** Lines that say one thing: the time stands in front of the first. */
   #write(lines: readonly string[]): void {
     this.#gap = '\n';
-    const time = formatClock(this.#options.now(), this.#options.timeZone ?? UTC);
-    const indent = ' '.repeat(time.length);
-    const text = lines.map((line, index) => `${index === 0 ? time : indent} ${line}\n`).join('');
-    this.#output.write(text);
+    const time = this.#time();
+    const lead = (index: number) => (index === 0 ? time : ' '.repeat(time.length));
+    this.#output.write(lines.map((line, index) => `${lead(index)} ${line}\n`).join(''));
   }
 }

@@ -22,6 +22,8 @@ export interface ReporterOptions extends StyleOptions {
   now(): Date;
   /** IANA zone of the times that are shown; default `UTC`. */
   readonly timeZone?: string;
+  /** Columns to which a log wraps what goes wrong, and the end of a run; default: it wraps nothing. */
+  readonly width?: number;
   /** How much of a log is told: from 1 on how each task ends on each host, from 2 on everything that happens. */
   readonly verbosity?: number;
   /** The plan of a play over several clusters is shown as a line a cluster, before the run ends or goes on. */

@@ -12,6 +12,11 @@ export function nameList(names: readonly string[], limit = 8): string {
   return `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`;
 }
 
+/** `2 hosts: m1, m2`, or `0 hosts` where none is left. */
+export function countedNames(hosts: readonly string[]): string {
+  return [count(hosts.length, 'host'), nameList(hosts)].filter((text) => text !== '').join(': ');
+}
+
 /** `batch 2 of 3: prod-m2`. */
 export function batchName(number: number, of: number, hosts: readonly string[]): string {
   return `batch ${number} of ${of}: ${nameList(hosts, 3)}`;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -107,6 +107,15 @@ describe('a journal that cannot be written', () => {
     const argv = ['plan', playbook('planned'), '-i', inventory];
     const variables = { XDG_STATE_HOME: controller.file('another-file', '') };
     expect((await controller.run(argv, { variables })).exitCode).toBe(0);
+  });
+});
+
+describe('a report', () => {
+  it('goes to what reads a pipe, as shells give it to programs', () => {
+    const argv = [PROGRAM, 'plan', playbook('piped'), '-i', inventory, '--report', 'json=/dev/fd/3'];
+    const words = [process.execPath, ...argv].map((word) => `'${word}'`).join(' ');
+    const script = `{ ${words} 3>&1 >/dev/null; } | cat`;
+    expect(JSON.parse(execFileSync('sh', ['-c', script], { encoding: 'utf8' }))).toMatchObject({ command: 'plan' });
   });
 });
 

@@ -115,6 +115,7 @@ describe('a report that cannot be', () => {
     ],
     ['without its file', () => ['junit'], () => [], /--report junit needs a file: junit=FILE/],
     ['with an empty file', () => ['json='], () => [], /--report json needs a file: json=FILE/],
+    ['on standard output', () => ['json=-'], () => [], /--report takes a file, and - is none\n.*name a file; -o says/],
     ['that another command has', () => ['sarif=x'], () => [], /--report sarif is of kplay check alone/],
     [
       'in a directory that is absent',

@@ -65,6 +65,12 @@ describe('a plan', () => {
     );
   });
 
+  test('that there is none of says so: for hosts that were not read no order was chosen', () => {
+    expect(shown({ ...RECOVERY_PLAN, hosts: [] })).toBe(
+      "No plan for 'Renew the leaf certificates of kubeadm control planes': none of its hosts was read.",
+    );
+  });
+
   test('is ASCII where the terminal is', () => {
     const text = formatPlan(REFUSED_PLAN, { ...PLAIN, unicode: false, width: 80, verbose: false });
     expect(text).toContain('ends 2026-11-23 -> 2027-11-24');

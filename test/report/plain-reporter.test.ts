@@ -17,7 +17,7 @@ afterEach(() => void vi.useRealTimers());
 
 async function logged(
   run: readonly Timed[],
-  options: StyleOptions & { readonly verbosity?: number } = PLAIN,
+  options: StyleOptions & { readonly verbosity?: number; readonly width?: number } = PLAIN,
 ): Promise<MemoryOutput> {
   const output = new MemoryOutput();
   const reporter = new PlainReporter(output, { ...options, now: () => new Date() });
@@ -46,6 +46,25 @@ describe('the log of a run', () => {
   test('can be coloured', async () => {
     const { text } = await logged(FAILED_RUN, COLORED);
     expect(withTags(text)).toContain('<red>failed: </>Restart what reads them');
+  });
+
+  test('wraps what went wrong, and how the run ends, where a terminal is narrow', async () => {
+    const { text } = await logged(FAILED_RUN, { ...PLAIN, width: 60 });
+    const lines = text.slice(text.indexOf('failed: ')).split('\n');
+    // Lines that tell how far it is are as long as they are: they are searched.
+    const long = lines.filter((line) => line.length > 60 && !/^\d\d:\d\d:\d\dZ (?!prod-m3 stopped)/.test(line));
+    expect(long).toEqual([]);
+  });
+
+  test('says of a play that has no hosts left only that', async () => {
+    const play = { ...PLAY_STARTED, hosts: [] };
+    const planned = EVERY_EVENT['play-planned'];
+    const plan = { ...planned.plan, hosts: [] };
+    const { text } = await logged([
+      [0, play],
+      [0, { ...planned, plan }],
+    ]);
+    expect(text).toMatch(/^\S+ play '[^']+' on 0 hosts\n$/);
   });
 
   test('names the cluster in what is told of it, while another is worked on beside it', async () => {

@@ -11,7 +11,7 @@ import { addSecrets } from '../inputs/secret-variables.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import { checkTableOptions, type OutputOptions, type TableOptions, type VariableOptions } from '../options/options.ts';
 import { lookPlaybook } from '../output/certificate-look.ts';
-import { showDiagnostics } from '../output/output.ts';
+import { screenWidth, showDiagnostics } from '../output/output.ts';
 import { prepareConnector } from '../run/connections.ts';
 import { handleInterrupts } from '../run/interrupts.ts';
 import { renewalWork } from '../run/work.ts';
@@ -44,7 +44,9 @@ export async function doctor(options: DoctorCommandOptions, environment: Environ
   }
   const inOrder = inputs.hosts.flatMap(({ name }) => examinations.get(name) ?? []);
   const text =
-    options.output === 'json' ? `${jsonText(doctorJson(inOrder, clock()), 2)}\n` : doctorText(inOrder, options);
+    options.output === 'json'
+      ? `${jsonText(doctorJson(inOrder, clock()), 2)}\n`
+      : doctorText(inOrder, { ...options, width: screenWidth(stdout) });
   stdout.write(mask.apply(text));
   return exitCodeOf(inOrder);
 }

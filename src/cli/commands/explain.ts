@@ -6,40 +6,44 @@ import { table } from '../../report/table.ts';
 import { hang } from '../../report/width.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
+import { screenWidth } from '../output/output.ts';
 
+/** Longer lines are hard to read. */
 const WIDTH = 100;
 
 /** `kplay explain`: what is behind a refusal or a failure, and what to do; without a code which there are. */
 export function explain(code: string | undefined, { stdout }: Environment): number {
+  const width = screenWidth(stdout);
   if (code === undefined) {
-    const lists = PROBLEM_GROUPS.map(({ title, problems }) => `${title}\n${listOf(problems)}`);
-    stdout.write(`${lists.join('\n')}\nRun kplay explain CODE to see what is behind one, and what to do.\n`);
+    const lists = PROBLEM_GROUPS.map(({ title, problems }) => `${title}\n${listOf(problems, width)}`);
+    const hint = hang('', 'Run kplay explain CODE to see what is behind one, and what to do.', width);
+    stdout.write(`${lists.join('\n')}\n${hint.join('\n')}\n`);
     return EXIT.good;
   }
   const all = new Map(PROBLEM_GROUPS.flatMap(({ problems }) => Object.entries(problems)));
   const problem = all.get(code);
   if (!problem) throw InputError.of(`unknown code '${code}'`, undefined, suggestion(code, all.keys(), 'the codes are'));
-  stdout.write(explanation(code, problem));
+  stdout.write(explanation(code, problem, Math.min(WIDTH, width)));
   return EXIT.good;
 }
 
-function listOf(problems: Readonly<Record<string, Problem>>): string {
+function listOf(problems: Readonly<Record<string, Problem>>, width: number): string {
   return table(
     ['CODE', 'MEANING'],
     Object.entries(problems).map(([code, { title }]) => [`  ${code}`, title]),
-    { headers: false },
+    { headers: false, width },
   );
 }
 
 /** Commands stand between backticks on the page, where they are set apart; here they are not. */
-function explanation(code: string, { title, why, remedy }: Problem): string {
+function explanation(code: string, { title, why, remedy }: Problem, width: number): string {
   const plain = (text: string): string => text.replaceAll('`', '');
   const lines = [
-    `${code}: ${title}`,
+    ...hang(`${code}: `, title, width),
     '',
-    ...hang('  ', plain(why), WIDTH),
+    ...hang('  ', plain(why), width),
     '',
-    ...hang('  What to do: ', plain(remedy), WIDTH),
+    ...hang('  What to do: ', plain(remedy), width),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -15,7 +15,7 @@ import { commandFor } from '../journal/command-for.ts';
 import { recipeOf } from '../journal/recipe.ts';
 import type { Resumption } from '../journal/resumption.ts';
 import { BACKUP_DIRECTORY, type JobOptions, type ReportOptions } from '../options/options.ts';
-import { timeZone } from '../output/output.ts';
+import { screenWidth, timeZone } from '../output/output.ts';
 import { troubleReporter } from '../output/quiet-reporter.ts';
 import { leftFor, wayBack } from '../run/next-commands.ts';
 import { type FinishedRun, runPlaybook } from '../run/run-playbook.ts';
@@ -141,11 +141,11 @@ async function list(options: RollbackCommandOptions, environment: Environment): 
     },
     reporter: troubleReporter(environment, options),
   });
-  environment.stdout.write(listing(finished, options));
+  environment.stdout.write(listing(finished, options, screenWidth(environment.stdout)));
   return finished.exitCode;
 }
 
-function listing({ result, inputs }: FinishedRun, options: RollbackCommandOptions): string {
+function listing({ result, inputs }: FinishedRun, options: RollbackCommandOptions, width: number): string {
   const lists = new Map(
     [...result.registered].flatMap(([host, values]) => {
       const kept = values.get('kept');
@@ -162,8 +162,11 @@ function listing({ result, inputs }: FinishedRun, options: RollbackCommandOption
     text(row['files']),
     row['damaged'] === 0 ? 'whole' : `${text(row['damaged'])} damaged`,
   ]);
+  const made = `MADE (${timeZone(options)})`;
   const shown =
-    rows.length > 0 ? table(['HOST', 'BACKUP', `MADE (${timeZone(options)})`, 'FILES', 'STATE'], cells) : '';
+    rows.length > 0
+      ? table(['HOST', 'BACKUP', made, 'FILES', 'STATE'], cells, { width, optional: [made, 'FILES'] })
+      : '';
   return [shown, none(lists, rows, options), unseen.length > 0 ? `Not looked at: ${unseen.join(', ')}\n` : ''].join('');
 }
 

@@ -4,9 +4,11 @@ import type { Step } from '../../core/step.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { jsonText } from '../../report/json-text.ts';
 import { table } from '../../report/table.ts';
+import { hang } from '../../report/width.ts';
 import { registry } from '../../steps/registry.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
+import { screenWidth } from '../output/output.ts';
 
 export interface StepsOptions {
   readonly output: string;
@@ -28,8 +30,7 @@ export function steps({ output, headers }: StepsOptions, { stdout }: Environment
     return EXIT.good;
   }
   const rows = all.map(({ name, summary }) => [name, summary]);
-  const lines = table(['STEP', 'WHAT IT DOES'], rows);
-  stdout.write(headers ? lines : lines.slice(lines.indexOf('\n') + 1));
+  stdout.write(table(['STEP', 'WHAT IT DOES'], rows, { headers, width: screenWidth(stdout) }));
   if (headers) stdout.write('\nRun kplay doc STEP to see the parameters of a step.\n');
   return EXIT.good;
 }
@@ -39,32 +40,35 @@ export function doc(name: string, { stdout }: Environment): number {
   const step = registry.steps.get(name);
   if (!step)
     throw InputError.of(`unknown step '${name}'`, undefined, suggestion(name, registry.steps.keys(), 'the steps are'));
-  stdout.write(documentation(step));
+  stdout.write(documentation(step, Math.min(WIDTH, screenWidth(stdout))));
   return EXIT.good;
 }
 
+/** Longer lines are hard to read. */
 const WIDTH = 100;
 
-export function documentation({ name, summary, details, schema, examples }: Step): string {
+function documentation({ name, summary, details, schema, examples }: Step, width: number): string {
+  const indented = (prefix: string, text: string) => hang(prefix, text, width).join('\n');
   const parameters = Object.entries(schema.properties).map(([parameter, property]) =>
-    describe(parameter, property, schema.required ?? []),
+    describe(parameter, property, schema.required ?? [], width),
   );
   const shown = examples.map(
     ({ title, task }) => `  # ${title}\n${indent(`- ${task.replace(/\n/g, '\n  ')}`, '  ')}\n`,
   );
   return [
-    `${name}: ${summary}\n`,
-    `\n${fill(details, '  ')}\n`,
+    `${indented(`${name}: `, summary)}\n`,
+    `\n${indented('  ', details)}\n`,
     parameters.length === 0 ? '\nNo parameters.\n' : `\nParameters\n${parameters.join('')}`,
     `\nExamples\n${shown.join('\n')}`,
   ].join('');
 }
 
-function describe(name: string, property: JsonSchema, required: readonly string[]): string {
+function describe(name: string, property: JsonSchema, required: readonly string[], width: number): string {
   const facts = [typeOf(property), required.includes(name) ? 'required' : defaultOf(property)].filter(
     (fact) => fact !== '',
   );
-  return `  ${name}  (${facts.join(', ')})\n${fill(property.description ?? '', '      ')}\n`;
+  const head = hang(`  ${name}  `, `(${facts.join(', ')})`, width);
+  return [...head, ...hang('      ', property.description ?? '', width), ''].join('\n');
 }
 
 function typeOf(schema: JsonSchema): string {
@@ -77,19 +81,6 @@ function defaultOf(property: JsonSchema): string {
   return variable === undefined
     ? value
     : [`default: the variable ${variable}`, value].filter((part) => part !== '').join(', else ');
-}
-
-/** Lines of at most WIDTH columns. */
-function fill(text: string, prefix: string): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && prefix.length + line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map((part) => `${prefix}${part}`).join('\n');
 }
 
 function indent(text: string, prefix: string): string {

@@ -1,6 +1,7 @@
 import { Problems } from '../../core/diagnostic.ts';
 import { SecretMask } from '../../core/secret.ts';
 import { tasksOf } from '../../engine/program/compiled.ts';
+import { hang } from '../../report/width.ts';
 import { count } from '../../report/words.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
@@ -9,7 +10,7 @@ import { readInputs } from '../inputs/inputs.ts';
 import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { OutputOptions, PlaybookOptions, StateOptions } from '../options/options.ts';
-import { showDiagnostics } from '../output/output.ts';
+import { screenWidth, showDiagnostics } from '../output/output.ts';
 import { prepareConnector } from '../run/connections.ts';
 import { playbookWork } from '../run/work.ts';
 
@@ -36,8 +37,9 @@ export async function validate(playbook: string, options: ValidateOptions, envir
   if (problems.hasErrors || !inputs) throw inputError(problems, inputs, mask);
   showDiagnostics(problems.all, options, environment);
   const tasks = inputs.plays.reduce((sum, play) => sum + tasksOf(play).length, 0);
-  environment.stdout.write(
-    `${playbook}: ${count(inputs.plays.length, 'play')}, ${count(tasks, 'task')}, ${count(inputs.hosts.length, 'host')}. No problems. Nothing was contacted.\n`,
-  );
+  const counts = [count(inputs.plays.length, 'play'), count(tasks, 'task'), count(inputs.hosts.length, 'host')];
+  const said = `${counts.join(', ')}. No problems. Nothing was contacted.`;
+  const { stdout } = environment;
+  stdout.write(`${hang(`${playbook}: `, said, screenWidth(stdout)).join('\n')}\n`);
   return EXIT.good;
 }

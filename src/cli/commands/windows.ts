@@ -14,7 +14,7 @@ import { schedulesOf } from '../fleet/schedules.ts';
 import { inventoryOf } from '../inputs/inputs.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import { checkTableOptions, type OutputOptions, type StateOptions, type TableOptions } from '../options/options.ts';
-import { showDiagnostics } from '../output/output.ts';
+import { screenWidth, showDiagnostics } from '../output/output.ts';
 import { renewalWork } from '../run/work.ts';
 
 export interface WindowsCommandOptions
@@ -45,7 +45,10 @@ export async function windows(options: WindowsCommandOptions, environment: Envir
   const { stdout } = environment;
   if (options.output === 'json')
     stdout.write(`${JSON.stringify({ version: 1, clusters: looks.map(asJson) }, null, 2)}\n`);
-  else stdout.write(table(HEAD, inOrder(looks, options).flatMap(rowsOf), { headers: options.headers }));
+  else {
+    const narrow = { width: screenWidth(stdout), optional: ['A RUN TAKES'], cut: 'CLUSTER' };
+    stdout.write(table(HEAD, inOrder(looks, options).flatMap(rowsOf), { headers: options.headers, ...narrow }));
+  }
   return EXIT.good;
 }
 

@@ -2,18 +2,22 @@ import { formatDuration } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { escapeControls } from '../../report/escape.ts';
 import { type TableView, table } from '../../report/table.ts';
+import { hang } from '../../report/width.ts';
 import { count } from '../../report/words.ts';
 import { type Examination, QUESTIONS, type Question } from './examination.ts';
 
+/** What stands where a terminal is too narrow for all, the most urgent first; what is wrong is told below in any case. */
+const OPTIONAL = ['FILES', 'DISK', 'CLOCK', 'KUBEADM', 'KUBELET', 'SH', 'OPENSSL'];
 const HEAD = ['HOST', 'REACH', 'ROOT', 'READ', 'CLOCK', 'DISK', 'FILES', 'KUBEADM', 'KUBELET', 'SH', 'OPENSSL'];
 
 /** A row for each host, and below it what is wrong and what to do. */
-export function doctorText(examinations: readonly Examination[], view: TableView): string {
-  const rows = table(HEAD, examinations.map(rowOf), view);
+export function doctorText(examinations: readonly Examination[], view: TableView & { readonly width: number }): string {
+  const rows = table(HEAD, examinations.map(rowOf), { ...view, optional: OPTIONAL });
   const findings = examinations.flatMap(({ host, findings: own }) =>
     own.map(({ severity, message, remedy }) => {
-      const next = remedy === undefined ? '' : `\n  ${escapeControls(remedy)}`;
-      return `${severity}: ${escapeControls(host)}: ${escapeControls(message)}${next}\n`;
+      const said = hang(`${severity}: `, escapeControls(`${host}: ${message}`), view.width);
+      const next = remedy === undefined ? [] : hang('  ', escapeControls(remedy), view.width);
+      return [...said, ...next].map((line) => `${line}\n`).join('');
     }),
   );
   if (!(view.headers ?? true)) return rows + findings.join('');

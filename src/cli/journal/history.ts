@@ -10,7 +10,7 @@ import { count, nameList } from '../../report/words.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { checkTableOptions, type OutputOptions, type StateOptions, type TableOptions } from '../options/options.ts';
-import { timeZone } from '../output/output.ts';
+import { screenWidth, timeZone } from '../output/output.ts';
 import { KeptRuns } from './kept-runs.ts';
 
 export interface HistoryOptions extends StateOptions, TableOptions, Pick<OutputOptions, 'output' | 'localTime'> {
@@ -30,17 +30,19 @@ export function history(options: HistoryOptions, environment: Environment): numb
   environment.stdout.write(
     options.output === 'json'
       ? `${JSON.stringify(summaries.map(summaryJson), null, 2)}\n`
-      : listing(summaries, options),
+      : listing(summaries, options, screenWidth(environment.stdout)),
   );
   return EXIT.good;
 }
 
-function listing(summaries: readonly RunSummary[], options: HistoryOptions): string {
+function listing(summaries: readonly RunSummary[], options: HistoryOptions, width: number): string {
   if (summaries.length === 0) return options.headers ? 'There are no runs.\n' : '';
   const zone = timeZone(options);
-  const head = HEAD.map((title) => (title === 'STARTED' && zone === 'UTC' ? 'STARTED (UTC)' : title));
+  const started = zone === 'UTC' ? 'STARTED (UTC)' : 'STARTED';
+  const head = HEAD.map((title) => (title === 'STARTED' ? started : title));
   const rows = summaries.map((summary) => row(summary, zone));
-  return table(head, rows, options);
+  const optional = [started, 'CLUSTERS', 'TIME', 'HOSTS', 'BY'];
+  return table(head, rows, { ...options, width, optional, cut: 'WHAT' });
 }
 
 function row(run: RunSummary, zone: string): readonly string[] {

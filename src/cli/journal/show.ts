@@ -87,7 +87,7 @@ function account(
   const parts = [
     headLines(summary, where, zone, style, shown.width),
     hostLines(tasks, style, shown.width),
-    evidenceLines(evidenceOf(reading.records), zone),
+    evidenceLines(evidenceOf(reading.records), zone, shown.width),
     finished
       ? [formatRecap(finished, { ...shown, timeZone: zone })]
       : endLines({ summary, reading }, options, style, shown.width),
@@ -144,7 +144,7 @@ function hostLines(tasks: readonly EventOf<'task-finished'>[], style: Style, wid
   ]);
 }
 
-function evidenceLines({ certificates, backups }: Evidence, zone: string): readonly string[] {
+function evidenceLines({ certificates, backups }: Evidence, zone: string, width: number): readonly string[] {
   const day = (ends: string): string => {
     const date = parseDate(ends);
     return date ? formatDay(date, zone) : ends;
@@ -157,10 +157,14 @@ function evidenceLines({ certificates, backups }: Evidence, zone: string): reado
     day(ends),
     putBack ? 'put back' : served.length > 0 ? served.join(', ') : '-',
   ]);
-  const made = table(['HOST', 'CERTIFICATE', 'REPLACED SERIAL', 'SERIAL', 'ENDS', 'SERVED ON'], rows).trimEnd();
+  const made = table(['HOST', 'CERTIFICATE', 'REPLACED SERIAL', 'SERIAL', 'ENDS', 'SERVED ON'], rows, {
+    width,
+    optional: ['SERIAL', 'SERVED ON', 'REPLACED SERIAL'],
+  }).trimEnd();
   const kept = table(
     ['HOST', 'BACKUP', 'IN'],
     backups.map(({ host, backup, directory }) => [host, backup, directory]),
+    { width },
   ).trimEnd();
   return [
     ...(rows.length > 0 ? made.split('\n') : []),

@@ -60,6 +60,10 @@ export class OutputFile {
 
   /** @returns undefined when it could not be written, which has been added to `problems`. */
   static reserve(path: string, problems: Problems, kind: OutputKind = PRIVATE): OutputFile | undefined {
+    if (path === '-') {
+      problems.error(`${kind.option} takes a file, and - is none`, undefined, 'name a file; -o says what is printed');
+      return undefined;
+    }
     try {
       const target = kind.isShared ? path : targetOf(path);
       if (kind.isShared && !mayReplace(path, problems)) return undefined;
@@ -185,10 +189,10 @@ function existing(path: string): string {
   }
 }
 
-/** A link stays: what it leads to is replaced. */
+/** A link stays: what it leads to is replaced. A pipe, as `/dev/fd/3` may be, has no other name. */
 function targetOf(path: string): string {
   try {
-    return realpathSync(path);
+    return statSync(path).isFile() ? realpathSync(path) : path;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return path;

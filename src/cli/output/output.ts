@@ -19,9 +19,13 @@ export function textOptions(
   return {
     colors: Boolean(wantsColors) && variables['TERM'] !== 'dumb',
     unicode: isUnicode(variables),
-    // A terminal that knows no width of its own may say 0.
-    width: stream.isTTY ? stream.columns || 80 : Number.POSITIVE_INFINITY,
+    width: screenWidth(stream),
   };
+}
+
+/** Columns of a terminal; `Infinity` for a file or a pipe. A terminal that knows no width of its own may say 0. */
+export function screenWidth({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): number {
+  return isTTY ? columns || 80 : Number.POSITIVE_INFINITY;
 }
 
 /** A locale that names another encoding, or none at all on a plain console, takes ASCII only. */

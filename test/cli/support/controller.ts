@@ -17,6 +17,8 @@ export interface Ended {
 export interface CommandSurroundings {
   /** What is typed, an answer to each question; the command then has a terminal. */
   readonly types?: readonly string[];
+  /** Of the terminal. */
+  readonly columns?: number;
   /** Called with everything that is written to standard output, as it is written. */
   readonly onOutput?: (text: string) => void;
   readonly clock?: () => Date;
@@ -62,10 +64,10 @@ export class Controller {
 
   /** Runs kplay, as its entry does it. */
   async run(argv: readonly string[], surroundings: CommandSurroundings = {}): Promise<Ended> {
-    const { types, clock = () => new Date(), wallClock = clock, variables = {}, onOutput } = surroundings;
-    const stdout = types ? new MemoryTerminal() : new MemoryOutput();
+    const { types, clock = () => new Date(), wallClock = clock, variables = {}, onOutput, columns } = surroundings;
+    const stdout = types ? new MemoryTerminal(columns) : new MemoryOutput();
     if (onOutput) stdout.onText = onOutput;
-    const stderr = types ? new MemoryTerminal() : new MemoryOutput();
+    const stderr = types ? new MemoryTerminal(columns) : new MemoryOutput();
     const [first, ...others] = types ?? [];
     const stdin = typed(types && (first === undefined ? [] : [first]));
     let wasAsked = false;

@@ -20,7 +20,12 @@ export class MemoryOutput extends Writable {
 /** The same as a terminal. */
 export class MemoryTerminal extends MemoryOutput {
   readonly isTTY = true;
-  readonly columns = 120;
+  readonly columns: number;
+
+  constructor(columns = 120) {
+    super();
+    this.columns = columns;
+  }
 }
 
 /** A standard input: a terminal on which these lines are typed, or, without them, none. */
