@@ -29,7 +29,7 @@ export class Secret {
 }
 
 const KEY_BLOCK = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/g;
-const KEY_BLOCK_CUT_OFF = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----(?![\s\S]*-----END \1-----)/;
+const KEY_BLOCK_BOUNDARY = /-----(BEGIN|END) ([A-Z ]*PRIVATE KEY)-----/g;
 const KEY_BLOCK_END = /^[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/;
 
 /** Between the lines of a text that goes on: a line end, also as it stands in a quoted text or between the texts of a list. */
@@ -112,7 +112,7 @@ export class SecretMask {
       const wasInKey = inKey;
       const rest = wasInKey ? item.replace(KEY_BLOCK_END, '') : item;
       if (wasInKey && rest === item) return HIDDEN;
-      inKey = KEY_BLOCK_CUT_OFF.test(rest);
+      inKey = isCutOff(rest);
       return wasInKey ? HIDDEN + this.apply(rest) : this.apply(item);
     });
     return masked.every((item, index) => item === list[index]) ? list : masked;
@@ -121,6 +121,13 @@ export class SecretMask {
 
 function isWords(value: unknown): boolean {
   return Array.isArray(value) ? value.every(isWords) : typeof value !== 'object';
+}
+
+/** Whether a key begins in a text and does not end in it. */
+function isCutOff(text: string): boolean {
+  const last = new Map<string, string>();
+  for (const [, boundary = '', label = ''] of text.matchAll(KEY_BLOCK_BOUNDARY)) last.set(label, boundary);
+  return [...last.values()].includes('BEGIN');
 }
 
 function isEncodedKey(encoded: string): boolean {

@@ -17,6 +17,7 @@ import type { Problems } from './diagnostic.ts';
 import type { Json } from './json.ts';
 import type { SourceFile, SourceRange } from './source.ts';
 import { type Dialect, tagsOf } from './yaml-dialect.ts';
+import { hasTooMuch, tooDeep } from './yaml-limits.ts';
 
 /** A YAML document with the place of everything in it. Aliases and merge keys are already resolved. */
 export type Tree = ScalarTree | SequenceTree | MappingTree;
@@ -84,6 +85,10 @@ export function parseYamlDocuments(
     problems.error('it is nested too deeply', source.range(deep, deep + 1));
     return undefined;
   }
+  if (dialect === 'kubernetes' && hasTooMuch(source)) {
+    problems.error('it holds too many values', source.range(0, 1));
+    return undefined;
+  }
   const lineCounter = new LineCounter();
   const documents = parseAllDocuments(source.text, {
     version: dialect === 'ansible' ? '1.1' : '1.2',
@@ -91,7 +96,8 @@ export function parseYamlDocuments(
     customTags: (tags) => tagsOf(dialect, tags),
     lineCounter,
     prettyErrors: false,
-    uniqueKeys: true,
+    // The parser compares each key with each: the converter finds what is written twice.
+    uniqueKeys: false,
     keepSourceTokens: true,
     logLevel: 'silent',
   });
@@ -101,31 +107,15 @@ export function parseYamlDocuments(
   for (const document of documents) {
     for (const error of document.errors)
       problems.error(describe(error.code, error.message), source.range(...error.pos));
-    for (const warning of document.warnings) {
-      problems.error(describe(warning.code, warning.message), source.range(...warning.pos));
-    }
     if (document.contents && document.errors.length === 0) {
       const tree = convertDocument(document, source, problems);
       if (tree) trees.push(tree);
     }
+    for (const warning of document.warnings) {
+      problems.error(describe(warning.code, warning.message), source.range(...warning.pos));
+    }
   }
   return problems.all.slice(before).some(({ severity }) => severity === 'error') ? undefined : trees;
-}
-
-/** The parser recurses; far enough down it ends the process instead of throwing. */
-const MAX_DEPTH = 200;
-
-/** Where a text opens more brackets, or more list items on one line, than it may; a rough count that no sane file reaches. */
-function tooDeep({ text }: SourceFile): number | undefined {
-  let depth = 0;
-  for (const match of text.matchAll(/[[{]|[\]}]|(?:^|(?<=\n)) *(?:[-?] +)+|\n/g)) {
-    const [token] = match;
-    if (token === '[' || token === '{') depth += 1;
-    else if (token === ']' || token === '}') depth = Math.max(0, depth - 1);
-    else if ((token.match(/[-?]/g)?.length ?? 0) > MAX_DEPTH) return match.index;
-    if (depth > MAX_DEPTH) return match.index;
-  }
-  return undefined;
 }
 
 function convertDocument(document: Document, source: SourceFile, problems: Problems): Tree | undefined {
@@ -176,8 +166,6 @@ function aliasTargets(document: Document): ReadonlyMap<Alias, Node> {
 
 function describe(code: string, message: string): string {
   switch (code) {
-    case 'DUPLICATE_KEY':
-      return 'this key is written twice';
     case 'TAB_AS_INDENT':
       return 'a tab indents this line: YAML takes spaces only';
     default: {
@@ -194,6 +182,8 @@ class Converter {
   readonly #source: SourceFile;
   readonly #problems: Problems;
   readonly #resolve: (alias: Alias) => Node | undefined;
+  /** Keys that are written twice; what aliases stand for is converted more than once. */
+  readonly #repeated = new Set<Node>();
   #count = 0;
 
   constructor(source: SourceFile, problems: Problems, resolve: (alias: Alias) => Node | undefined) {
@@ -244,6 +234,7 @@ class Converter {
   #entries(pairs: readonly Pair[], open: readonly Node[]): MappingEntry[] {
     const own = new Map<string, MappingEntry>();
     const merged = new Map<string, MappingEntry>();
+    const seen = new Set<string>();
     for (const pair of pairs) {
       if (!isPair(pair)) continue;
       const keyNode = pair.key as Node;
@@ -255,6 +246,7 @@ class Converter {
         );
         continue;
       }
+      this.#refuseRepeated(keyNode, seen);
       const value = this.convert(pair.value as Node | null, open);
       if (keyNode.source === '<<' || keyNode.value === '<<' || typeof keyNode.value === 'symbol') {
         for (const inherited of this.#inherited(value))
@@ -266,6 +258,16 @@ class Converter {
       own.set(key, { key, keyRange: this.#range(keyNode), value });
     }
     return [...[...merged.values()].filter(({ key }) => !own.has(key)), ...own.values()];
+  }
+
+  #refuseRepeated(key: Scalar, seen: Set<string>): void {
+    // `1` and `"1"` are two.
+    const identity = `${typeof key.value} ${String(key.value)}`;
+    if (seen.has(identity) && !this.#repeated.has(key)) {
+      this.#repeated.add(key);
+      this.#problems.error('this key is written twice', this.#range(key));
+    }
+    seen.add(identity);
   }
 
   #inherited(value: Tree): readonly MappingEntry[] {

@@ -15,9 +15,18 @@ export function containerIdIn(groups: string, outer = ''): string | undefined {
  * knows no dash in a name.
  */
 export function podIdIn(groups: string, container: string): string | undefined {
-  const group = new RegExp(`kubepods\\S*pod(${POD_ID})(?:[.]slice)?[/:](?:[a-z-]+[-:])?${container}`);
-  return group.exec(groups)?.[1]?.replaceAll('_', '-');
+  for (let at = groups.indexOf(container); at >= 0; at = groups.indexOf(container, at + container.length)) {
+    const before = groups.slice(Math.max(0, at - LONGEST_PATH), at);
+    const group = before.slice(before.lastIndexOf(' ') + 1);
+    const pod = POD.exec(group);
+    if (pod && group.slice(0, pod.index).includes('kubepods')) return pod[1]?.replaceAll('_', '-');
+  }
+  return undefined;
 }
 
 const CONTAINER_ID = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g;
-const POD_ID = '[0-9a-f]{32}|[0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}';
+/** At the end of what stands before a container. */
+const POD =
+  /pod([0-9a-f]{32}|[0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})(?:[.]slice)?[/:](?:[a-z-]{1,40}[-:])?$/;
+/** PATH_MAX. */
+const LONGEST_PATH = 4_096;

@@ -27,7 +27,7 @@ echo "shell \${shell##*/}"
     const kubelet = parseVersion(value('kubelet'));
     return {
       kubelet: kubelet && formatVersion(kubelet),
-      openssl: /\d+\.\d+\.\d+\w*/.exec(value('openssl'))?.[0],
+      openssl: /(?<!\d)\d{1,9}\.\d{1,9}\.\d{1,9}\w{0,9}/.exec(value('openssl'))?.[0],
       shell: value('shell').trim() || undefined,
     };
   },

@@ -72,7 +72,12 @@ fi
 
 /** What `df -P` calls available, by its lines: total, used, available, and a percentage; an inode that is not counted is `-`. */
 function readFree(text: string): readonly string[] {
-  return [...text.matchAll(/ +\S+ +\S+ +(\S+) +(?:\d+%|-) /g)].map(([, free = '']) => free);
+  return text.split('\n').flatMap((line) => {
+    const words = line.split(/ +/);
+    // The name of a device, which comes first, may have blanks in it; the place, which comes last, as well.
+    const percentage = words.findIndex((word, index) => index >= 4 && /^(?:\d{1,3}%|-)$/.test(word));
+    return percentage < 0 ? [] : [words[percentage - 1] ?? ''];
+  });
 }
 
 export const system = factRef(systemFact, {});

@@ -32,7 +32,7 @@ export function nodeNameOf(evidence: NodeEvidence): { readonly nodeName: string 
   const { claimed, told, inventoryNames, taken, claimedByOthers, unproven } = evidence;
   const nodeName = told ?? claimed;
   if (nodeName === undefined) return refusal('nothing on the host says what its node is called');
-  if (!new RegExp(NODE_NAME).test(nodeName) || nodeName.length > MAX_LENGTH)
+  if (nodeName.length > MAX_LENGTH || !new RegExp(NODE_NAME).test(nodeName))
     return refusal(`the host says that its node is called ${JSON.stringify(nodeName)}, which is not a node name`);
   const isInventorys = inventoryNames.some((name) => name.toLowerCase() === nodeName);
   const owner = taken.get(nodeName) ?? (told || isInventorys ? undefined : claimedByOthers.get(nodeName));

@@ -101,7 +101,7 @@ function noContainerOf(
 }
 
 /** kubelet replaces `$(NAME)` by a variable of the environment, and `$$` by a dollar sign. */
-const REFERENCE = /\$\$|\$\([A-Za-z_.-][A-Za-z0-9_.-]*\)/;
+const REFERENCE = /(\$\$|\$\([A-Za-z_.-][A-Za-z0-9_.-]*\))/;
 
 /** The words of a running process are those of a manifest. The directory of the program may differ. */
 function isCommandLine(words: readonly string[], command: readonly string[]): boolean {
@@ -112,11 +112,29 @@ function isCommandLine(words: readonly string[], command: readonly string[]): bo
   });
 }
 
+/** From left to right, each fixed part at the first place where it is: no more is needed where anything may stand between. */
 function isExpansion(word: string, actual: string): boolean {
-  if (!REFERENCE.test(word)) return word === actual;
-  const pattern = word
-    .split(new RegExp(`(${REFERENCE.source})`))
-    .map((part) => (part === '$$' ? '\\$' : REFERENCE.test(part) ? '.*' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')))
-    .join('');
-  return new RegExp(`^${pattern}$`, 's').test(actual);
+  const parts = fixedParts(word);
+  const first = parts[0] ?? '';
+  const last = parts.at(-1) ?? '';
+  if (parts.length === 1) return first === actual;
+  if (actual.length < first.length + last.length || !actual.startsWith(first) || !actual.endsWith(last)) return false;
+  const end = actual.length - last.length;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = actual.indexOf(part, at);
+    if (found < 0 || found + part.length > end) return false;
+    at = found + part.length;
+  }
+  return true;
+}
+
+/** What stands before, between and behind the variables of a word. */
+function fixedParts(word: string): readonly string[] {
+  const parts = [''];
+  for (const piece of word.split(REFERENCE)) {
+    if (piece !== '$$' && REFERENCE.test(piece)) parts.push('');
+    else parts.push((parts.pop() ?? '') + (piece === '$$' ? '$' : piece));
+  }
+  return parts;
 }

@@ -202,6 +202,15 @@ describe('a mask of values', () => {
     expect(maskWith('geheim\n').apply(text)).toBe('x *** y');
   });
 
+  test('finds out in a moment whether a key goes on, however many begin and end before', () => {
+    const key = '-----BEGIN PRIVATE KEY-----';
+    const text = `${key.repeat(15_000)}-----END PRIVATE KEY-----${'a'.repeat(400_000)}`;
+    const before = process.cpuUsage();
+    expect(new SecretMask().applyTo([text, 'MIIEow', 'x'])).toMatchObject({ 1: 'MIIEow' });
+    expect(new SecretMask().applyTo([`${text}${key}`, 'MIIEow', 'x'])).toMatchObject({ 1: '***' });
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(1_000);
+  });
+
   test('hides the longer of two secrets of which one begins the other', () => {
     const mask = maskWith('geheim');
     mask.add(new Secret('geheimer'));

@@ -194,6 +194,28 @@ describe('what is refused', () => {
     expect(said).toEqual([expect.stringContaining('it is nested too deeply')]);
   });
 
+  test('a key that stands twice in what aliases stand for is told once', () => {
+    expect(parse('a: &a {b: 1, b: 2}\nc: [*a, *a]\n').said).toEqual(['f:1:14 this key is written twice']);
+    expect(parse('<<: {a: 1}\n<<: {b: 2}\n').said).toEqual(['f:2:1 this key is written twice']);
+    expect(jsonOf('1: a\n"1": b\n', 'kubernetes')).toEqual({ 1: 'b' });
+  });
+
+  test('more values in a text of Kubernetes than anybody needs, in a moment', () => {
+    for (const mark of ['[],', '{},', ', ', '*a ', '&a ', '"', 'a: 1\n', '\n', 'a:\r\n']) {
+      const { tree, said } = parse(`a: &a [${mark.repeat(300_000)}`, 'kubernetes');
+      expect(tree).toBeUndefined();
+      expect(said).toEqual([expect.stringContaining('it holds too many values')]);
+    }
+  });
+
+  test('nothing of a mapping with as many keys as a text may have, in a moment', () => {
+    const before = process.cpuUsage();
+    const { tree, said } = parse(Array.from({ length: 48_000 }, (_, index) => `k${index}: 1\n`).join(''), 'kubernetes');
+    expect(said).toEqual([]);
+    expect(tree?.kind).toBe('mapping');
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(3_000);
+  });
+
   test('nothing of what somebody can have meant: a hundred levels', () => {
     expect(parse(`${'['.repeat(100)}${']'.repeat(100)}`).said).toEqual([]);
     expect(parse(Array.from({ length: 100 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')).said).toEqual([]);

@@ -247,6 +247,24 @@ describeInShells('in $name, the processes of a host', (shell) => {
     expect(processesOf(described, ask(processes, other.root, shell), 'etcd')).toEqual([]);
   });
 
+  test('are not searched for without end in a manifest with many variables', () => {
+    const described = withManifest((text) =>
+      text.replace('"--name=master-1"', `"--name=${'$(A)'.repeat(40)}$(B)b$(C)"`),
+    );
+    const named = (name: string) =>
+      run(host(), 100, 'etcd', {
+        words:
+          HOST.staticPods
+            .find(({ component }) => component === 'etcd')
+            ?.command.map((word) => word.replace('--name=master-1', `--name=${name}`)) ?? [],
+      });
+    const before = process.cpuUsage();
+    const found = (name: string) => pids(processesOf(described, ask(processes, named(name).root, shell), 'etcd'));
+    expect(found('a'.repeat(4_000))).toEqual([]);
+    expect(found(`${'a'.repeat(4_000)}b`)).toEqual([100]);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(5_000);
+  });
+
   test('are nobody’s where no manifest starts them', () => {
     const tree = run(host(), 100, 'etcd');
     const table = ask(processes, tree.root, shell);

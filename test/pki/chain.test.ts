@@ -53,6 +53,18 @@ describe('a path from a certificate to what is trusted', needing('openssl'), () 
     expect(trustPath(forged, [], [leaf])).toEqual([leaf]);
   });
 
+  test('is not searched for without end among authorities that have all signed each other', () => {
+    const key = 'maze.key';
+    bench.openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', key);
+    bench.write('maze.pem', Array.from({ length: 14 }, (_, index) => selfSigned(`maze-${index}`, key)).join(''));
+    const [first, ...maze] = readCertificates(bench.read('maze.pem'));
+    if (!first) throw new Error('there is no certificate');
+    const before = process.cpuUsage();
+    expect(trustPath(first, maze, [root])).toBeUndefined();
+    expect(names(trustPath(leaf, [...maze, middle, issuing], [root]))).toEqual(['issuing', 'middle', 'root']);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(2_000);
+  });
+
   test('needs every link, and is not made of the certificate itself', () => {
     expect(trustPath(leaf, [issuing], [root])).toBeUndefined();
     expect(trustPath(leaf, [middle], [root])).toBeUndefined();
@@ -111,4 +123,10 @@ function readOne(file: string): Certificate {
   const [certificate] = readCertificates(bench.read(file));
   if (!certificate) throw new Error(`no certificate in ${file}`);
   return certificate;
+}
+
+/** An authority, in PEM, with a key that others have too: each of them has signed each other. */
+function selfSigned(name: string, key: string): string {
+  bench.openssl('req', '-x509', '-new', '-key', key, '-subj', `/CN=${name}`, '-days', '9', '-out', `${name}.crt`);
+  return bench.read(`${name}.crt`);
 }
