@@ -1,3 +1,5 @@
+import { escapeLogCommands } from './escape.ts';
+
 /**
  * Commands of a workflow's log in GitHub Actions, a line each, without the line's end.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
@@ -8,7 +10,7 @@ export function githubAnnotation(level: 'error' | 'warning', title: string, mess
 
 /** Lines that are folded under a title. */
 export function githubGroup(title: string, lines: readonly string[]): readonly string[] {
-  return [`::group::${data(title)}`, ...lines.map((line) => ` ${data(line)}`), '::endgroup::'];
+  return [`::group::${data(title)}`, ...lines.map((line) => ` ${data(escapeLogCommands(line))}`), '::endgroup::'];
 }
 
 /** A text that can neither end its command nor begin another. */

@@ -1,5 +1,8 @@
-/** Characters that JSON allows as they are and terminals obey; it writes out those below U+0020 itself. */
-const TERMINAL_CONTROLS = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
+/**
+ * Characters that JSON allows as they are and terminals obey (it writes out those below U+0020 itself), and what begins a command in
+ * the log of a job wherever it stands (`##[…]`).
+ */
+const TERMINAL_CONTROLS = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]|#(?=#\w*\[)/gu;
 
 /** A value as JSON that is safe to look at: what a terminal would obey is written as `\u` escapes. Without a final newline. */
 export function jsonText(value: unknown, indent = 0): string {

@@ -53,3 +53,58 @@ describe('a run whose host says', () => {
     if (hidden !== undefined) expect(controller.traces).not.toContain(hidden);
   });
 });
+
+/** What the log of a job would obey: https://github.com/actions/runner, src/Runner.Common/ActionCommand.cs. */
+const COMMANDS = [
+  '::set-output name=a::b',
+  '   ::add-mask::zz',
+  'x ##[add-mask]b',
+  '##vso[task.setvariable variable=a]b',
+  '\u2028::error::x',
+].join('\n');
+
+it('a host cannot command the CI system that reads the log', async () => {
+  const words = JSON.stringify(['printf', '%s\\n', COMMANDS]);
+  const playbook = controller.file(
+    'commands.yml',
+    `- hosts: all
+  tasks:
+    - name: Say
+      command: { argv: ${words} }
+      register: said
+    - name: Tell
+      debug: { msg: "{{ said.stdout }}" }
+    - name: Tell by lines
+      debug: { msg: "{{ said.stdout_lines }}" }
+    - name: Write
+      copy: { content: "{{ said.stdout }}", dest: /commands.txt }
+    - name: Write more
+      copy: { content: "{{ said.stdout }}\\n::set-output name=c::d", dest: /commands.txt }
+    - name: Fail
+      command: { argv: ["sh", "-c", "cat >&2; exit 1"], stdin: "{{ said.stdout }}" }
+`,
+  );
+  for (const output of ['plain', 'tree', 'json']) {
+    const argv = [
+      'run',
+      playbook,
+      '-i',
+      inventory,
+      '-o',
+      output,
+      '-vvv',
+      '--diff',
+      '--report',
+      'github',
+      '--report',
+      'gitlab',
+    ];
+    const { exitCode, stdout, stderr } = await controller.run(argv);
+    expect(exitCode).toBe(2);
+    const lines = `${stdout}${stderr}`.split(/\r?\n|\r/);
+    expect(
+      lines.filter((line) => /##\w*\[/.test(line) || /^\s*::(?!group::|endgroup::|error title=)\S+.*::/.test(line)),
+    ).toEqual([]);
+    expect(stdout).toContain(output === 'json' ? String.raw`\u0023#[add-mask]` : String.raw`\x23#[add-mask]`);
+  }
+});

@@ -14,12 +14,25 @@ describe('text from elsewhere', () => {
     ['line and paragraph separators', 'a\u2028b\u2029', 'a\\u2028b\\u2029'],
     ['characters that cannot be seen', 'a\u200bb\ufeff\u{e0041}', 'a\\u200bb\\ufeff\\u{e0041}'],
     ['half a character', 'a\ud800b', 'a\\ud800b'],
+    [
+      'a command of a job’s log',
+      'a ##[add-mask]b ###[c] ##vso[task.d]e',
+      'a \\x23#[add-mask]b #\\x23#[c] \\x23#vso[task.d]e',
+    ],
+    ['one that begins a line', ' \u00a0::set-output name=a::b', ' \u00a0\\x3a:set-output name=a::b'],
   ])('has %s written out', (_, raw, printable) => {
     expect(escapeControls(raw)).toBe(printable);
   });
 
   test('is left alone otherwise', () => {
-    const text = 'mästers 漢字 → “quoted” ✔ 👍 \\n é';
-    expect(escapeControls(text)).toBe(text);
+    for (const text of [
+      'mästers 漢字 → “quoted” ✔ 👍 \\n é',
+      '::1',
+      '::ffff:10.0.0.1',
+      'a ::error::b',
+      '## [a]',
+      '#[a]',
+    ])
+      expect(escapeControls(text)).toBe(text);
   });
 });

@@ -2,6 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonDocument, jsonText } from '../../src/report/json-text.ts';
 
+describe('JSON', () => {
+  it('begins no command in the log of a job', () => {
+    const value = { 'a##[b]': '##[add-mask]x ##vso[y]' };
+    for (const text of [jsonText(value), jsonDocument(value)]) {
+      expect(text).not.toMatch(/##\w*\[/);
+      expect(JSON.parse(text)).toEqual(value);
+    }
+  });
+});
+
 describe('a large JSON document', () => {
   it('says what JSON.stringify says, and nothing that a terminal would obey', () => {
     fc.assert(

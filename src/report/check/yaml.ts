@@ -1,8 +1,11 @@
 import { Document, Scalar, visit } from 'yaml';
 import type { CheckFormat } from './findings.ts';
 
-/** Characters that YAML would show as they are, and terminals obey; line feeds stand only where YAML itself has put them. */
-const TERMINAL_CONTROLS = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/**
+ * Characters that YAML would show as they are, and terminals or the log of a job obey; line feeds stand only where YAML itself has
+ * put them.
+ */
+const TERMINAL_CONTROLS = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|#(?=#\w*\[)/gu;
 
 /** The document of `-o json` as YAML that parsers of YAML 1.1 and of 1.2 read alike. */
 export const yaml: CheckFormat = ({ document }) => {
