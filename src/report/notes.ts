@@ -214,10 +214,10 @@ export function operatorText({ type, by, at, reason }: EventOf<'run-paused' | 'r
   }
 }
 
-/** That a rollout goes no further, and what it has not begun. */
+/** That a run begins no more clusters, with a rollout or without one, and which it has not begun. */
 export function noteOfStop({ reason, clusters, remedy }: EventOf<'rollout-stopped'>): WarningNote {
   const left = clusters.length === 0 ? 'every cluster had been begun' : `not begun: ${nameList(clusters, 20)}`;
-  return { kind: 'warning', hosts: [], message: `the rollout stops: ${reason}; ${left}`, remedy };
+  return { kind: 'warning', hosts: [], message: `no more clusters are begun: ${reason}; ${left}`, remedy };
 }
 
 export function noteOfUndo(event: EventOf<'undo-finished'>): UndoNote {

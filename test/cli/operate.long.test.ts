@@ -92,6 +92,34 @@ describe('kplay pause', () => {
     expect(site.marked('a', 'b', 'c')).toEqual(['a', 'b', 'c']);
   });
 
+  test('is lifted by kplay resume last, though another run has come to a good end since', async () => {
+    site.fleet(THREE);
+    site.play(CANARY);
+    const other = site.controller.file('other.yml', '- { hosts: localhost, tasks: [{ debug: { msg: x } }] }\n');
+    const said: Promise<Ended>[] = [];
+    const { exitCode } = await site.run([], {
+      onOutput: onTexts(
+        ['waits to be approved', () => said.push(say('pause', 'last'))],
+        [
+          'the run is paused',
+          () => {
+            const since = say('run', other, '-i', site.at('fleet.yml'));
+            const resumed = since.then(() => say('resume', 'last'));
+            said.push(
+              since,
+              resumed,
+              resumed.then(() => say('approve', 'last', 'rest')),
+            );
+          },
+        ],
+      ),
+    });
+    const ends = await Promise.all(said);
+    expect(ends.map((ended) => ended.stderr)).toEqual(['', '', '', '']);
+    expect(ends[2]?.stdout).toMatch(/^Run \S+ is resumed\.$/m);
+    expect(exitCode).toBe(0);
+  });
+
   test('holds back the clusters of a run without a rollout, and finishes the one in hand', async () => {
     site.fleet({ a: '', b: '' });
     site.play('', [], waitsForGo());
@@ -203,7 +231,7 @@ describe('kplay abort', () => {
     const { stdout, exitCode } = await site.run(['--clusters', '1'], {
       onOutput: onTexts(['cluster a: begun', () => void say('abort', 'last')], ['the run is aborted', go]),
     });
-    expect(stdout).toMatch(/the rollout stops: aborted by \S+@\S+; not begun: b/);
+    expect(stdout).toMatch(/no more clusters are begun: aborted by \S+@\S+; not begun: b/);
     expect(exitCode).toBe(130);
     expect(site.marked('a', 'b')).toEqual(['a']);
     expect(() => site.controller.read('good')).toThrow('ENOENT');
@@ -257,7 +285,7 @@ describe('kplay abort', () => {
       onOutput: onTexts(['waiting for the window', () => void say('abort', 'last')]),
       wallClock: () => new Date('2026-11-28T00:00:00Z'),
     });
-    expect(stdout).toMatch(/the rollout stops: aborted by \S+@\S+; not begun: a/);
+    expect(stdout).toMatch(/no more clusters are begun: aborted by \S+@\S+; not begun: a/);
     expect(exitCode).toBe(130);
     expect(site.marked('a')).toEqual([]);
   });

@@ -199,7 +199,7 @@ describe('checks of a rollout', () => {
     site.fleet({ a: '', b: '' });
     site.play(alerts('', ', retries: 1000, delay: 3600'));
     const { stdout, exitCode } = await abortedWhileItWaits();
-    expect(stdout).toMatch(/the rollout stops: aborted by \S+; not begun: a, b/);
+    expect(stdout).toMatch(/no more clusters are begun: aborted by \S+; not begun: a, b/);
     expect(exitCode).toBe(130);
     expect(site.marked('a', 'b')).toEqual([]);
   });

@@ -67,7 +67,7 @@ describe('a rollout', () => {
     play('{ waves: [{ name: canary, max_failed: 0 }, { name: rest }] }', ['c']);
     const { stdout, exitCode } = await run();
     expect(stdout).toContain(
-      'the rollout stops: 1 cluster of wave canary failed, and 0 may (max_failed); not begun: a, b, d, e',
+      'no more clusters are begun: 1 cluster of wave canary failed, and 0 may (max_failed); not begun: a, b, d, e',
     );
     expect(stdout).toContain('a-m1, b-m1, d-m1, e-m1 unchanged.');
     expect(exitCode).toBe(2);
@@ -153,7 +153,7 @@ describe('a rollout', () => {
     };
     const bad = await soak(true);
     expect(bad.stdout).toMatch(/cluster c +\/tmp\/mark of c-m1 would be changed again/);
-    expect(bad.stdout).toContain('the rollout stops: 1 cluster of wave canary failed');
+    expect(bad.stdout).toContain('no more clusters are begun: 1 cluster of wave canary failed');
     expect(bad.exitCode).toBe(2);
     expect(marked(...Object.keys(FIVE))).toEqual([]);
 
@@ -242,7 +242,7 @@ describe('a rollout', () => {
     play('{ waves: [{ name: canary }, { name: rest, approval: manual }] }');
     const { stdout, exitCode } = await site.run(words, FRIDAY);
     expect(stdout).toContain(
-      'the rollout stops: wave canary is not done: cluster a is outside its windows; not begun: b',
+      'no more clusters are begun: wave canary is not done: cluster a is outside its windows; not begun: b',
     );
     expect(stdout).not.toContain('waits to be approved');
     expect(exitCode).toBe(code);
@@ -284,7 +284,7 @@ describe('a rollout', () => {
       },
       wallClock: () => new Date(now),
     });
-    expect(stdout).toContain('the rollout stops: wave canary is not done: cluster a is outside its windows');
+    expect(stdout).toContain('no more clusters are begun: wave canary is not done: cluster a is outside its windows');
     expect(exitCode).toBe(3);
     expect(marked('a1', 'a2', 'a3', 'b')).toEqual(['a1']);
   });

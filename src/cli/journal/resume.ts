@@ -1,6 +1,7 @@
 import { InputError, type Problems } from '../../core/diagnostic.ts';
 import type { Recipe, StartEntry } from '../../core/journal.ts';
 import { SourceFile } from '../../core/source.ts';
+import type { RunResultWord } from '../../journal/run-summary.ts';
 import { type RollbackCommandOptions, rollback } from '../commands/rollback.ts';
 import { type RunCommandOptions, run } from '../commands/run.ts';
 import type { Environment } from '../environment.ts';
@@ -26,7 +27,7 @@ export interface ResumeOptions extends StateOptions, OutputOptions {
  */
 export async function resume(word: string, options: ResumeOptions, environment: Environment): Promise<number> {
   const runs = new KeptRuns(options, environment);
-  const kept = runs.find(word);
+  const kept = meantBy(word, runs);
   if (options.hasEnded !== true && isPaused(runs, kept)) {
     if (options.changedFiles === true || options.extraVars.length > 0)
       throw refusal(
@@ -67,6 +68,15 @@ export async function resume(word: string, options: ResumeOptions, environment: 
     ? run(recipe.playbook, all, environment, resumption)
     : rollback(all, environment, resumption);
 }
+
+/** `last` is the last run; where nothing of that is to be resumed, the last one that is paused. @throws {InputError} as `find` does */
+function meantBy(word: string, runs: KeptRuns): KeptRun {
+  const last = runs.find(word);
+  if (word !== 'last' || !NOTHING_TO_RESUME.includes(last.summary.result)) return last;
+  return runs.findGoingOn(word, (run) => isPaused(runs, run));
+}
+
+const NOTHING_TO_RESUME: readonly RunResultWord[] = ['changed', 'unchanged', 'running'];
 
 /**
  * Whether a Temporal server may have come to an end with it that nobody on this machine has been told: the last run that has asked for it, this

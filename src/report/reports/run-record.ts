@@ -214,7 +214,13 @@ function troubleOf(line: EventLine, hostsOf: (cluster: ClusterRef) => readonly s
     }
     case 'rollout-stopped': {
       const details = line.clusters.map((name) => [`cluster ${name}`, 'not begun'] as const);
-      return { kind: 'warning', hosts: [], reason: `the rollout stops: ${line.reason}`, details, remedy: line.remedy };
+      return {
+        kind: 'warning',
+        hosts: [],
+        reason: `no more clusters are begun: ${line.reason}`,
+        details,
+        remedy: line.remedy,
+      };
     }
     case 'run-paused':
     case 'run-aborted':
