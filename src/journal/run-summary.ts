@@ -97,6 +97,7 @@ function isKeptElsewhere(start: StartEntry | undefined): boolean {
 }
 
 function resultWord(exitCode: number, hosts: readonly HostRecap[]): RunResultWord {
+  const isLeft = hosts.some(({ stopped }) => stopped?.at === NOT_FOLLOWED);
   switch (exitCode) {
     case 0:
       return hosts.some(({ changed }) => changed > 0) ? 'changed' : 'unchanged';
@@ -105,9 +106,9 @@ function resultWord(exitCode: number, hosts: readonly HostRecap[]): RunResultWor
     case 3:
       return 'refused';
     case 4:
-      return 'unreachable';
+      return isLeft ? 'not followed' : 'unreachable';
     case 130:
-      return hosts.some(({ stopped }) => stopped?.at === NOT_FOLLOWED) ? 'not followed' : 'interrupted';
+      return isLeft ? 'not followed' : 'interrupted';
     default:
       return 'bug';
   }

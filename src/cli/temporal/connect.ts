@@ -106,6 +106,13 @@ export function noWorker({ text }: EngineAddress, why: string): InputError {
   );
 }
 
+/** The server is there, and does not let in who asks: waiting does not help. A certificate is refused below gRPC, in words alone. */
+export function isRefusal(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code === GRPC.permissionDenied || code === GRPC.unauthenticated) return true;
+  return code === GRPC.unavailable && /certificate|\balert\b/i.test(detailsOf(error) ?? '');
+}
+
 /** Whether an error comes from the server, or the way to it; another one is a bug. */
 export function isOfServer(error: unknown): error is Error {
   return error instanceof Error && (codeOf(error) !== undefined || /^(Transport|Service)Error$/.test(error.name));

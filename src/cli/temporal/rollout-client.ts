@@ -83,7 +83,7 @@ export class RolloutClient {
     const hosts = order.clusters.flatMap((cluster) => cluster.hosts);
     following.emit({ type: 'play-started', play: order.play, hosts });
     if (!isOver) await this.#warnOfSites(order, following);
-    return new RolloutFollower(handle, this.#engine, following).follow(hosts);
+    return new RolloutFollower(handle, this.#engine, following, order.commands.resume).follow(hosts);
   }
 
   /** @param isNew a run that finds its name taken is not that rollout, and whoever began that does not expect it to be */

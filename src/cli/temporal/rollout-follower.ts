@@ -13,7 +13,7 @@ import {
   VIEW_QUERY,
 } from '../../fleet/temporal/orders.ts';
 import type { EngineAddress } from './address.ts';
-import { isOfServer, noAnswer, noWorker, serverProblem } from './connect.ts';
+import { isOfServer, isRefusal, noAnswer, noWorker, serverProblem } from './connect.ts';
 import { temporalSdk } from './sdk.ts';
 
 /** So often it is asked how a rollout is. */
@@ -28,6 +28,10 @@ const TAKEN_AFTER_STOP_MS = 3_000;
 /** So long a worker may take to read a rollout from its history and answer, and the first time, before it is asked anew. */
 const ANSWER_MS = 30_000;
 const FIRST_ANSWER_MS = 3_000;
+
+/** A server that lets nobody in any more, as when a key or a certificate has expired, is asked for so long; and one that is away. */
+const REFUSED_MS = 120_000;
+const AWAY_MS = 3_600_000;
 
 /** So often what a rollout that has ended has told is asked for, if no worker answers. */
 const LAST_ATTEMPTS = 5;
@@ -58,6 +62,9 @@ export class RolloutFollower {
   readonly #handle: WorkflowHandle;
   readonly #engine: EngineAddress;
   readonly #following: Following;
+  readonly #resume: string;
+  /** Since when the server does not say how the rollout is. */
+  #unsaid: { readonly since: number; readonly isRefused: boolean; readonly why: string } | undefined;
   #seen = 0;
   #said = 0;
   #isStopTold = false;
@@ -71,10 +78,12 @@ export class RolloutFollower {
   #stopped: number | undefined;
   #isFirstSaid = false;
 
-  constructor(handle: WorkflowHandle, engine: EngineAddress, following: Following) {
+  /** @param resume the command that follows it again */
+  constructor(handle: WorkflowHandle, engine: EngineAddress, following: Following, resume: string) {
     this.#handle = handle;
     this.#engine = engine;
     this.#following = following;
+    this.#resume = resume;
   }
 
   async follow(hosts: readonly string[]): Promise<RunResult> {
@@ -83,6 +92,7 @@ export class RolloutFollower {
       this.#isSilent = false;
       // Asked before what was told: what is told by then is all.
       const status = await this.#attempt(() => this.#status());
+      if (status === undefined && this.#isGivenUp) return this.#leave(hosts);
       if (status === 'NOT_FOUND') return this.#lost(hosts, 'the server does not know it any more');
       const isDrained = await this.#attempt(() => this.#tellNews());
       const isOver = status !== undefined && status !== 'RUNNING';
@@ -128,11 +138,34 @@ export class RolloutFollower {
 
   async #status(): Promise<string> {
     try {
-      return (await this.#handle.describe()).status.name;
+      const { name } = (await this.#handle.describe()).status;
+      this.#unsaid = undefined;
+      return name;
     } catch (error) {
       if (error instanceof temporalSdk().client.WorkflowNotFoundError) return 'NOT_FOUND';
+      const isRefused = isRefusal(error);
+      const [problem] = serverProblem(this.#engine, error).diagnostics;
+      const since = this.#unsaid?.isRefused === isRefused ? this.#unsaid.since : this.#following.clock().getTime();
+      this.#unsaid = { since, isRefused, why: problem?.message ?? 'the server does not answer' };
       throw error;
     }
+  }
+
+  /** The server has not said for so long how the rollout is that it is not waited for any more. */
+  get #isGivenUp(): boolean {
+    if (!this.#unsaid) return false;
+    const { since, isRefused } = this.#unsaid;
+    return this.#following.clock().getTime() - since >= (isRefused ? REFUSED_MS : AWAY_MS);
+  }
+
+  /** It goes on as it was; nobody here knows how. */
+  #leave(hosts: readonly string[]): RunResult {
+    const { why = '' } = this.#unsaid ?? {};
+    this.#warn({
+      message: `${NOT_FOLLOWED}, and may go on there: ${why}`,
+      hint: `when that is mended, follow it again: ${this.#resume}`,
+    });
+    return { ...untold(hosts, NOT_FOLLOWED), unreachable: hosts };
   }
 
   /** What has come of a rollout that has ended. One that failed is a bug; others were ended by somebody, in the server. */

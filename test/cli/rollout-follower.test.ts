@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RolloutClient } from '../../src/cli/temporal/rollout-client.ts';
+import type { Event } from '../../src/core/events/event.ts';
+import { orderOfMany } from '../fleet/temporal/support/recorded-work.ts';
+import { GrpcServer } from './support/grpc-server.ts';
+
+/** The status of gRPC with which the server answers whoever asks how a rollout is. */
+const answers: { DescribeWorkflowExecution: number } = { DescribeWorkflowExecution: 0 };
+let server: GrpcServer;
+beforeEach(async () => {
+  server = await GrpcServer.open(answers);
+});
+afterEach(() => server.close());
+
+/** Follows a rollout while nothing takes time. @returns what it has come to, what was told, and after how many seconds */
+async function followed() {
+  const { address } = server;
+  const client = await RolloutClient.open({ address, namespace: 'prod', text: `temporal://${address}/prod` });
+  const told: Event[] = [];
+  let now = Date.parse('2026-11-26T12:00:00Z');
+  const begun = now;
+  const never = new AbortController().signal;
+  const result = await client
+    .rollOut(orderOfMany(1, 2), {
+      emit: (event) => told.push(event),
+      clock: () => new Date(now),
+      // Half a second each time would be many questions to a real server.
+      wait: async (milliseconds) => {
+        now += milliseconds * 100;
+      },
+      stop: never,
+      abort: never,
+      signals: () => [],
+    })
+    .finally(() => client.close());
+  return { result, told, seconds: (now - begun) / 1000 };
+}
+
+describe('whoever follows a rollout', () => {
+  it.each([
+    ['which lets nobody in any more', 16, 'does not know who asks: says 16', 120],
+    ['which does not permit it any more', 7, "does not permit that in namespace 'prod': says 7", 120],
+    ['which does not answer as it should', 12, 'does not take that: says 12', 3600],
+  ])('leaves it in time to a server %s, and says how to follow it again', async (_, code, says, within) => {
+    answers.DescribeWorkflowExecution = code;
+    const { result, told, seconds } = await followed();
+    expect(seconds).toBeGreaterThanOrEqual(within);
+    expect(seconds).toBeLessThan(within + 60);
+    expect(told.at(-1)).toMatchObject({
+      type: 'warning',
+      message: `the rollout is not followed any more, and may go on there: the Temporal server at ${server.address} ${says}`,
+      remedy: 'when that is mended, follow it again: kplay resume',
+    });
+    expect(result.unreachable).toEqual(['cluster-0-m0', 'cluster-0-m1']);
+    expect(result.hosts).toMatchObject([{ state: 'unknown' }, { state: 'unknown' }]);
+    // Nothing is said to the rollout.
+    expect(server.called.filter((method) => /Terminate|Cancel|Signal/.test(method))).toEqual([]);
+  });
+});
