@@ -47,7 +47,7 @@ const ORDERED: Readonly<Record<string, readonly string[]>> = {
   workerTimeout: ['--worker-timeout', '7'],
 };
 /** What is said and kept on this machine, and which server is meant. */
-const HERE = ['engine', 'state', 'output', 'color', 'localTime', 'report', 'metrics'];
+const HERE = ['engine', 'state', 'output', 'verbose', 'color', 'localTime', 'report', 'metrics'];
 
 let controller: Controller;
 let play: string;
@@ -126,6 +126,42 @@ describe('kplay run --engine', () => {
     expect(order).not.toEqual({ ...usual, work: { ...usual.work, playbook, source } });
   });
 
+  it('hands on when checks are asked, that there are hooks of waves, and nothing of what they hold', async () => {
+    const CHECKS = 'checks: [{ name: quiet, uri: { url: "http://ops:hunter2@alerts/" }, at: before, retries: 7 }]';
+    const hooked = controller.file(
+      'hooked.yml',
+      PLAY.replace('order: name', `order: name, ${CHECKS}`).replace(
+        '  tasks',
+        '  on_wave: [{ command: tell --token hunter2 }]\n  tasks',
+      ),
+    );
+    const order = await ordered(hooked, []);
+    expect(order).toMatchObject({ checks: expect.stringMatching(/^[0-9a-f]{64}$/), waveHooks: true });
+    expect(JSON.parse(order.rollout)).toMatchObject({
+      checks: [{ name: { value: 'quiet' }, at: ['before'], retries: 7, delayMs: 5000 }],
+    });
+    expect(JSON.stringify(order)).not.toContain('hunter2');
+    const file = controller.file('checked.yml', `${CHECKS}\n`);
+    expect((await ordered(plain, ['--rollout', file])).checks).toBe(order.checks);
+    expect((await ordered(play, [])).checks).toBeUndefined();
+  });
+
+  it('takes -v, and says where the tasks stand', async () => {
+    const { program, command, environment } = runCommand();
+    program.parse(['run', play, '-i', at('fleet.yml'), '-e', 'greeting=hello', '--engine', ENGINE, '-v'], {
+      from: 'user',
+    });
+    const options: RunOptions & OrderOptions = command.opts();
+    const problems = new Problems();
+    const inputs = await readInputs({ ...playbookInputs(play, options), options, environment }, problems);
+    const read = loadNamed(play, problems);
+    if (!inputs || !read) throw new Error('no inputs');
+    checkOrder(inputs, read, options, problems);
+    expect(problems.all).toMatchObject([
+      { severity: 'warning', message: '-v shows nothing of the tasks that workers carry out' },
+    ]);
+  });
+
   it('hands on names and labels, and nothing of the variables of hosts', async () => {
     const text = JSON.stringify(await ordered(play, []));
     expect(JSON.parse(text)).toMatchObject({
@@ -145,12 +181,8 @@ describe('kplay run --engine', () => {
     ['how hosts are reached', ['-e', '{ansible_host: x}'], 'play', 'ansible_host says how hosts are reached'],
     ['a file of variables', ['-e', '@fleet.yml'], 'play', 'a file of variables stays on this machine'],
     ['too short a silence', ['--worker-timeout', '2'], 'play', 'a worker is not lost after 2 s'],
-    ['checks', ['--rollout', 'checked.yml'], 'plain', 'workers ask none'],
-    ['hooks of waves', [], 'waves', 'on_wave is called by the process that carries out the rollout'],
     ['questions', [], 'asking', 'greeting is asked for, and workers ask nobody'],
   ])('refuses %s before anything is contacted', async (_, more, name, says) => {
-    controller.file('waves.yml', PLAY.replace('  tasks', '  on_wave: [{ command: "true" }]\n  tasks'));
-    controller.file('checked.yml', 'checks: [{ command: "true" }]\n');
     controller.file(
       'asking.yml',
       PLAY.replace('  rollout', '  vars_prompt: [{ name: greeting, default: x }]\n  rollout'),

@@ -1,15 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Environment, processEnvironment } from '../../src/cli/environment.ts';
+import { rolloutFile } from '../../src/cli/fleet/rollout-input.ts';
 import { loadNamed } from '../../src/cli/inputs/playbook-files.ts';
 import { KeptRuns } from '../../src/cli/journal/kept-runs.ts';
 import { commandOf } from '../../src/cli/options/command-words.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { clusterWork } from '../../src/cli/temporal/cluster-work.ts';
-import { playbookDigest } from '../../src/cli/temporal/playbook-digest.ts';
+import { checksDigest, playbookDigest } from '../../src/cli/temporal/playbook-digest.ts';
 import type { WorkerCommandOptions } from '../../src/cli/temporal/worker.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
-import { type ClusterOrder, ORDER_VERSION } from '../../src/fleet/temporal/orders.ts';
+import { type CheckOrder, type ClusterOrder, ORDER_VERSION } from '../../src/fleet/temporal/orders.ts';
 import { Controller } from './support/controller.ts';
 import { MemoryOutput } from './support/memory-streams.ts';
 
@@ -55,7 +56,13 @@ function look(order: ClusterOrder, streams = newStreams(), changed: Partial<Envi
   return site(streams, changed).look(order);
 }
 
-function site(streams = newStreams(), changed: Partial<Environment> = {}, from = inventory, own = play) {
+function site(
+  streams = newStreams(),
+  changed: Partial<Environment> = {},
+  from = inventory,
+  own = play,
+  rollout?: string,
+) {
   const environment = { ...processEnvironment(), variables: {}, ...streams, ...changed } as unknown as Environment;
   const program = buildProgram(environment, () => undefined);
   const { command } = commandOf(program, ['worker']);
@@ -66,6 +73,7 @@ function site(streams = newStreams(), changed: Partial<Environment> = {}, from =
   const reporter = { handle: () => undefined, close: async () => undefined };
   const known = {
     playbooks: [own],
+    ...(rollout !== undefined && { rollout }),
     options: { ...options, output: 'plain' },
     environment,
     reporterFor: () => reporter,
@@ -151,5 +159,90 @@ describe('a worker', () => {
     expect(told).toMatchObject([{ type: 'play-refused', code: 'worker-refused', cluster: { name: 'east' } }]);
     expect(JSON.stringify(told)).toContain(says);
     expect(result.refused).toEqual(['e1']);
+  });
+});
+
+describe('a worker that is asked for a check', () => {
+  const CHECKS = `checks:
+  - { name: good, command: "true" }
+  - { name: bad, command: { cmd: "sh -c 'echo {{ kplay_run.at }} {{ kplay_run.cluster }} no {{ api_token }} >&2; exit 1'" } }
+`;
+  let rollout: string;
+  let secretive: string;
+  let digest: string;
+  beforeAll(() => {
+    rollout = controller.file('rollout.yml', CHECKS);
+    secretive = controller.file(
+      'secretive.yml',
+      '- { name: P, hosts: all, vars: { api_token: hunter2hunter2 }, tasks: [{ command: "true" }] }\n',
+    );
+    const read = rolloutFile(rollout, new Problems());
+    digest = checksDigest(read?.checks ?? []);
+  });
+  const order = (index: number, of = digest): CheckOrder => ({
+    ...good,
+    work: { ...good.work, playbook: digestOf(secretive), extraVars: [] },
+    check: { digest: of, index, at: 'before' },
+  });
+  const ask = (asked: CheckOrder, file: string | undefined = rollout) =>
+    site(newStreams(), {}, inventory, secretive, file).check(asked);
+
+  it('asks it once, and says why it does not pass, without secrets', async () => {
+    expect(await ask(order(0))).toBe('');
+    expect(await ask(order(1))).toBe('it ended with 1: before east no ***');
+  });
+
+  it('has passed none that it does not have', async () => {
+    const says = /^the worker has no check of this content \(SHA-256 [0-9a-f]{12}…\): give it the file of the rollout/;
+    expect(await ask(order(2))).toMatch(says);
+    expect(await ask(order(0, '0'.repeat(64)))).toMatch(says);
+    expect(await site(newStreams(), {}, inventory, secretive).check(order(0))).toMatch(says);
+    const other = { ...order(0), work: { ...good.work, playbook: '0'.repeat(64) } };
+    expect(await ask(other)).toMatch(/^the worker has no playbook of this content/);
+  });
+
+  it('changes nothing that was not checked, and says that it would have', async () => {
+    const touched = `${controller.directory}/touched`;
+    const touching = controller.file(
+      'touching.yml',
+      `- { name: P, hosts: all, tasks: [{ command: touch ${touched} }] }\n`,
+    );
+    const run: ClusterOrder = {
+      ...good,
+      runId: '20261126T120007Z-abcd',
+      work: { ...good.work, playbook: digestOf(touching), extraVars: [] },
+    };
+    const worker = site(newStreams(), {}, inventory, touching);
+    expect(await worker.run({ ...run, isUnchecked: true })).toMatchObject({ wasUnchecked: true });
+    expect(existsSync(touched)).toBe(false);
+    expect(await worker.run({ ...run, runId: '20261126T120008Z-abcd' })).not.toHaveProperty('wasUnchecked');
+    expect(existsSync(touched)).toBe(true);
+  });
+
+  it('calls hooks of waves, and tells what becomes of them', async () => {
+    const told = `${controller.directory}/told`;
+    const hooked = controller.file(
+      'hooked.yml',
+      `- name: P
+  hosts: all
+  rollout: { waves: [{ name: first, clusters: [elsewhere] }, { name: rest }] }
+  on_wave:
+    - { name: tell, command: "sh -c 'echo {{ kplay_run.wave }} {{ kplay_run.at }} > ${told}'" }
+    - { name: fail, command: "false" }
+  tasks: [{ command: "true" }]
+`,
+    );
+    const wave = { wave: 'rest', number: 2, of: 2, at: 'begin', clusters: ['east'], hosts: ['e1'] } as const;
+    const events = await site(newStreams(), {}, inventory, hooked).callWave({
+      ...good,
+      work: { ...good.work, playbook: digestOf(hooked), extraVars: [] },
+      wave: { ...wave, done: [], failed: [], left: [] },
+    });
+    expect(readFileSync(told, 'utf8')).toBe('rest begin\n');
+    expect(events).toMatchObject([
+      { type: 'hook-finished', hook: 'tell', succeeded: true },
+      { type: 'hook-finished', hook: 'fail', succeeded: false },
+      { type: 'warning', message: expect.stringContaining("wave rest: on_wave: 'fail' failed") },
+    ]);
   });
 });

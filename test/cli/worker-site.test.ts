@@ -51,3 +51,23 @@ it('kplay worker warns where it would be handed none of its clusters', async () 
   expect((await worker('sites.yml')).stderr).toContain(says);
   expect((await worker('none.yml')).stderr).not.toContain(says);
 });
+
+it('kplay worker knows nothing of the clusters of other sites that its playbook rolls out to', async () => {
+  const waves = '[{ name: first, clusters: [elsewhere] }, { name: rest }]';
+  const own = controller.file(
+    'rolled.yml',
+    `- { hosts: all, rollout: { waves: ${waves} }, on_wave: [{ command: "true" }], tasks: [{ debug: { msg: x } }] }\n`,
+  );
+  const words = ['-i', `${controller.directory}/none.yml`, '--engine', `temporal://${server.address}`];
+  const { stderr } = await controller.run(['worker', own, ...words]);
+  expect(stderr).toContain('does not permit that');
+  expect(stderr).not.toContain('elsewhere');
+});
+
+it('kplay worker says what is wrong with the checks that it is to ask', async () => {
+  const rollout = controller.file('rollout.yml', 'checks: [{ uri: { url: "http://x:99999/" } }]\n');
+  const { exitCode, stderr } = await worker('none.yml', '--rollout', rollout);
+  expect(stderr).toContain('uri: url is not an address');
+  expect(stderr).toContain('rollout.yml:1:');
+  expect(exitCode).toBe(1);
+});

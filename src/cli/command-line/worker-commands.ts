@@ -16,6 +16,10 @@ export function addWorkerCommands(program: Command, environment: Environment, fi
   )
     .addOption(engineOption('the Temporal server that keeps them').makeOptionMandatory())
     .addOption(new Option('--site <name>', 'work on the clusters of this site; default: those of no site'))
+    .option(
+      '--rollout <file>',
+      'whose checks are asked for playbooks without a rollout of their own, as kplay run has it',
+    )
     .addOption(
       new Option('--clusters <number>', 'clusters at the same time; their hosts share --forks')
         .argParser(positive)

@@ -20,7 +20,7 @@ export function readRollout(
   problems: Problems,
 ): Rollout | undefined {
   const [given] = playbook.plays.flatMap((play) => play.rollout ?? []);
-  const read = path === undefined ? given : fromFile(path, problems);
+  const read = path === undefined ? given : rolloutFile(path, problems);
   if (!read) return undefined;
   if (path !== undefined && given) {
     problems.error('the play has a rollout of its own', given.range, `remove it, or leave out --rollout ${path}`);
@@ -63,7 +63,8 @@ export function refuseWaveHooks({ plays }: Playbook, problems: Problems): void {
       );
 }
 
-function fromFile(path: string, problems: Problems): Rollout | undefined {
+/** The rollout that a file holds, as `--rollout` names it. */
+export function rolloutFile(path: string, problems: Problems): Rollout | undefined {
   const named = new SourceFile('--rollout', path).range(0, path.length);
   const file = readYamlFile(path, 'rollout', named, problems);
   if (!file) return undefined;

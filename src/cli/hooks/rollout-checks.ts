@@ -27,8 +27,7 @@ export async function readChecks(
   if (!play || checks.length === 0) return [];
   const checker = await localActionChecker(CHECK_KINDS);
   const before = problems.all.length;
-  for (const check of checks) checkParams(check, checker, problems);
-  const compiled = compileChecks(checks, problems);
+  const compiled = await checkChecks({ checks }, problems);
   if (problems.all.length > before) return compiled;
   const clusters = clustersOf(play);
   for (const check of compiled) {
@@ -38,6 +37,16 @@ export async function readChecks(
     if (mistake) problems.error(mistake.message, mistake.range, mistake.hint);
   }
   return compiled;
+}
+
+/** The same without their values, which only a run knows. */
+export async function checkChecks(
+  { checks }: Pick<Rollout, 'checks'>,
+  problems: Problems,
+): Promise<readonly CompiledCheck[]> {
+  const checker = await localActionChecker(CHECK_KINDS);
+  for (const check of checks) checkParams(check, checker, problems);
+  return compileChecks(checks, problems);
 }
 
 /** Its clusters, each with its own hosts. */

@@ -18,7 +18,6 @@ export const NOT_WITH_ENGINE: Readonly<Record<string, string>> = {
   confirm: QUESTIONS,
   step: QUESTIONS,
   diff: ON_WORKERS,
-  verbose: ON_WORKERS,
   forks: WORKERS,
   user: WORKERS,
   connection: WORKERS,

@@ -5,6 +5,7 @@ import type { PlayPlan } from '../../core/events/plan.ts';
 import type { HostRecap } from '../../core/events/recap.ts';
 import { toldInCluster } from '../../core/events/told-in-cluster.ts';
 import { AT_WINDOW } from '../../engine/run/window-gate.ts';
+import type { Forbidden } from '../../engine/run-request.ts';
 import { NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-state.ts';
 import { clipped, fitting, planForWaves, recapsForEnd } from '../../fleet/temporal/message-size.ts';
 import { type ClusterOrder, type ClusterReport, plainResult } from '../../fleet/temporal/orders.ts';
@@ -32,10 +33,21 @@ export class ClusterListener implements Reporter {
   #opens: string | undefined;
   #recaps: readonly HostRecap[] = [];
   #isLocked = false;
+  #isUnchecked = false;
 
   /** @param shown the worker's own log */
   constructor(shown: Reporter) {
     this.#shown = shown;
+  }
+
+  /** Its checks have not been asked, and something would be changed. @returns that it may not */
+  forbid(): Forbidden {
+    this.#isUnchecked = true;
+    return {
+      code: 'check-failed',
+      reason: 'its checks are to be asked before',
+      remedy: 'wait: the rollout asks them, and comes back to it',
+    };
   }
 
   /** Another run holds a lock of it. */
@@ -79,8 +91,13 @@ export class ClusterListener implements Reporter {
         remedy: 'look at the log of the worker',
       });
     const shown = plans === 'with' ? this.#plans.map((plan) => ({ ...planForWaves(plan), cluster })) : [];
-    const opens = this.#opens === undefined ? {} : { opens: this.#opens };
-    return { result: { ...plainResult(result), hosts, plans: shown }, shut: [...this.#shut], ...opens, told };
+    return {
+      result: { ...plainResult(result), hosts, plans: shown },
+      shut: [...this.#shut],
+      ...(this.#opens !== undefined && { opens: this.#opens }),
+      told,
+      ...(this.#isUnchecked && { wasUnchecked: true }),
+    };
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, relative, resolve } from 'node:path';
 import type { Playbook } from '../../playbook/model.ts';
+import type { Check } from '../../playbook/rollout-model.ts';
 import { digestsOf, sourceFilesIn } from '../journal/source-digests.ts';
 
 /**
@@ -15,5 +16,13 @@ export function playbookDigest(playbook: Playbook, path: string): string {
   ]);
   return createHash('sha256')
     .update(JSON.stringify(files.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))))
+    .digest('hex');
+}
+
+/** The SHA-256 of checks as they are written, wherever that is: in the play, or in the file of its rollout. */
+export function checksDigest(checks: readonly Check[]): string {
+  const places = ['range', 'keyRange', 'contentStart'];
+  return createHash('sha256')
+    .update(JSON.stringify(checks, (key, value: unknown) => (places.includes(key) ? undefined : value)))
     .digest('hex');
 }

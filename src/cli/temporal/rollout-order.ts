@@ -4,10 +4,9 @@ import { ORDER_VERSION, packRollout, type RolloutOrder } from '../../fleet/tempo
 import type { Playbook } from '../../playbook/model.ts';
 import { type RunRecord, rolloutOf } from '../fleet/rolling-out.ts';
 import type { Inputs } from '../inputs/inputs.ts';
-import { NOT_WITH_ENGINE } from '../options/not-with-engine.ts';
 import type { ClusterOptions, PlaybookOptions } from '../options/options.ts';
 import { checkOrderedVariables } from './ordered-variables.ts';
-import { playbookDigest } from './playbook-digest.ts';
+import { checksDigest, playbookDigest } from './playbook-digest.ts';
 
 /** What the command line says of a rollout that others carry out. */
 export interface OrderOptions extends PlaybookOptions, ClusterOptions {
@@ -43,9 +42,12 @@ export function checkOrder(inputs: Inputs, playbook: Playbook, options: OrderOpt
       new SourceFile('--worker-timeout', String(workerTimeout)).range(0, String(workerTimeout).length),
       `give at least ${SHORTEST_TIMEOUT}`,
     );
-  // kplay run says the same before; this is for kplay resume.
   if (options.verbose)
-    problems.error('-v shows nothing of what workers do', undefined, NOT_WITH_ENGINE['verbose'] ?? 'leave it out');
+    problems.warning(
+      '-v shows nothing of the tasks that workers carry out',
+      undefined,
+      'each stands in the log and the journals of the workers: kplay worker -v, and kplay show there',
+    );
   for (const { varsPrompt } of playbook.plays)
     for (const { name } of varsPrompt)
       problems.error(
@@ -54,19 +56,6 @@ export function checkOrder(inputs: Inputs, playbook: Playbook, options: OrderOpt
         'leave the question out, and give the variable with -e, or in the inventory of the workers',
       );
   checkOrderedVariables(options.extraVars, problems);
-  if (inputs.checks.length > 0)
-    problems.error(
-      'the checks of a rollout are asked by the process that carries it out, and workers ask none',
-      inputs.rollout?.checks[0]?.name.range,
-      'ask in on_start of the play, which workers call for each cluster before its first change, or leave --engine out',
-    );
-  for (const { onWave: [hook] = [] } of playbook.plays)
-    if (hook)
-      problems.error(
-        'on_wave is called by the process that carries out the rollout, and workers call none',
-        hook.range,
-        'tell of each cluster instead: on_start, on_success and on_failure are called by its worker',
-      );
 }
 
 /** The rollout as workers are to carry it out. */
@@ -78,7 +67,8 @@ export function orderOf(
   { record: { commands, waves }, ...run }: OrderedRun,
 ): RolloutOrder {
   const known = rolloutOf(inputs);
-  if (!known) throw new Error('checkOrder lets none pass without a rollout');
+  const { rollout } = inputs;
+  if (!known || !rollout) throw new Error('checkOrder lets none pass without a rollout');
   const {
     extraVars,
     tags,
@@ -93,7 +83,9 @@ export function orderOf(
     version: ORDER_VERSION,
     ...run,
     play: known.play,
-    rollout: packRollout(known.rollout),
+    rollout: packRollout(rollout),
+    ...(rollout.checks.length > 0 && { checks: checksDigest(rollout.checks) }),
+    ...(playbook.plays.some(({ onWave = [] }) => onWave.length > 0) && { waveHooks: true }),
     total: known.total,
     clusters: known.candidates.map(({ name, labels, wave }) => {
       const cluster = inputs.inventory.clusters.get(name);
@@ -108,7 +100,7 @@ export function orderOf(
     }),
     commands: {
       ...commands,
-      approve: Object.fromEntries(known.rollout.waves.map(({ name }) => [name.value, commands.approve(name.value)])),
+      approve: Object.fromEntries(rollout.waves.map(({ name }) => [name.value, commands.approve(name.value)])),
     },
     recorded: Object.fromEntries(waves),
     workerTimeoutMs: workerTimeout * 1000,

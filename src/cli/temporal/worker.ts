@@ -5,9 +5,12 @@ import { SourceFile } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { queueOf } from '../../fleet/temporal/orders.ts';
 import type { Cluster } from '../../inventory/inventory.ts';
+import type { Playbook } from '../../playbook/model.ts';
+import type { Rollout } from '../../playbook/rollout-model.ts';
 import { playbookInputs } from '../commands/run.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
+import { checkChecks } from '../hooks/rollout-checks.ts';
 import { readInputs } from '../inputs/inputs.ts';
 import { packageFile } from '../inputs/package-files.ts';
 import { playbookPath } from '../inputs/playbook-files.ts';
@@ -15,8 +18,10 @@ import type { HostOptions } from '../options/host-options.ts';
 import type { OutputOptions, StateOptions } from '../options/options.ts';
 import { showDiagnostics } from '../output/output.ts';
 import { engineAddress } from './address.ts';
-import { type Attempt, clusterWork } from './cluster-work.ts';
+import { clusterWork } from './cluster-work.ts';
 import { connectionOptions, connectTo, isOfServer, noMoreWork, serverProblem } from './connect.ts';
+import { type Attempt, withoutRollout } from './ordered-work.ts';
+import { checkedRollout } from './rollout-actions.ts';
 import { runTogether, SilentFailure } from './run-together.ts';
 import { temporalSdk } from './sdk.ts';
 import { workerReporter } from './worker-log.ts';
@@ -24,6 +29,8 @@ import { workerReporter } from './worker-log.ts';
 export interface WorkerCommandOptions extends HostOptions, Omit<OutputOptions, 'output'>, StateOptions {
   readonly engine: string;
   readonly site?: string;
+  /** A file with the checks of rollouts, for playbooks without a rollout of their own. */
+  readonly rollout?: string;
   /** How many are worked on side by side. */
   readonly clusters: number;
 }
@@ -75,10 +82,12 @@ export async function worker(
       giveUp: (why) => activity.ApplicationFailure.nonRetryable(why),
     };
   };
+  const { rollout, ...others } = options;
   const work = clusterWork(
     {
       playbooks,
-      options: { ...options, output: 'plain', forks: Math.floor(options.forks / sideBySide) },
+      ...(rollout !== undefined && { rollout }),
+      options: { ...others, output: 'plain', forks: Math.floor(options.forks / sideBySide) },
       environment,
       reporterFor: (cluster) => workerReporter(cluster, options, environment),
     },
@@ -97,6 +106,8 @@ export async function worker(
     look: (order) => alive(work.look(order)),
     run: (order) => alive(work.run(order)),
     lookAgain: (order) => alive(work.lookAgain(order)),
+    check: (order) => alive(work.check(order)),
+    callWave: (order) => alive(work.callWave(order)),
   };
   const common = {
     connection,
@@ -137,10 +148,19 @@ async function checkSite(
   environment: Environment,
 ): Promise<void> {
   const problems = new Problems();
+  const { rollout: file, ...others } = options;
+  const asked = { ...others, extraVars: [], tags: [], skipTags: [] };
   let clusters: ReadonlyMap<string, Cluster> | undefined;
   for (const path of playbooks) {
-    const asked = { ...options, extraVars: [], tags: [], skipTags: [] };
-    const inputs = await readInputs({ ...playbookInputs(path, asked), options: asked, environment }, problems);
+    const { playbook, ...request } = playbookInputs(path, asked);
+    let rollout: Rollout | undefined;
+    const read = (found: Problems): Playbook | undefined => {
+      const whole = playbook(found);
+      rollout = whole && checkedRollout(whole, file, found);
+      return withoutRollout(whole);
+    };
+    const inputs = await readInputs({ ...request, playbook: read, options: asked, environment }, problems);
+    if (inputs && rollout) await checkChecks(rollout, problems);
     clusters ??= inputs?.inventory.clusters;
   }
   if (clusters) checkServes(options.site, [...clusters.values()], problems);

@@ -3,11 +3,20 @@ import type { EventSink } from '../../core/events/event.ts';
 import { type Standing, standingBy } from '../../core/signal.ts';
 import type { CompiledCheck } from '../../engine/program/compiled.ts';
 import type { Forbidden } from '../../engine/run-request.ts';
+import type { RunResult } from '../../engine/run-state.ts';
 import type { CheckMoment } from '../../playbook/rollout-model.ts';
+import { failedAfterwards, outcomeOf } from './cluster-outcome.ts';
 import type { FleetEngine } from './fleet-engine.ts';
 
+/** When a check is asked, and how often. */
+export type CheckTimes = Pick<CompiledCheck, 'name' | 'at' | 'retries' | 'delayMs'>;
+
 /** Asks a check once. @param end ends that at once. @returns why it does not pass, in a clause */
-export type AskCheck = (check: CompiledCheck, cluster: CheckedCluster, end: AbortSignal) => Promise<string | undefined>;
+export type AskCheck<C extends CheckTimes = CompiledCheck> = (
+  check: C,
+  cluster: CheckedCluster,
+  end: AbortSignal,
+) => Promise<string | undefined>;
 
 /** What a check is told of the cluster that it is asked for. */
 export interface CheckedCluster {
@@ -17,9 +26,9 @@ export interface CheckedCluster {
 }
 
 /** The checks of a rollout, and how they are asked. */
-export interface Checks {
-  readonly checks: readonly CompiledCheck[];
-  readonly ask: AskCheck;
+export interface Checks<C extends CheckTimes = CompiledCheck> {
+  readonly checks: readonly C[];
+  readonly ask: AskCheck<C>;
   /** What goes on with a cluster that was not begun: `the same command`. */
   readonly again: string;
 }
@@ -35,15 +44,24 @@ interface Halting {
 }
 
 /** Asks the checks of a rollout for one cluster after another, with an ear for what operators say. */
-export class ClusterChecks {
+export class ClusterChecks<C extends CheckTimes = CompiledCheck> {
   readonly #engine: Pick<FleetEngine, 'signals' | 'wait' | 'now' | 'isStopping'>;
-  readonly #checks: Checks;
+  readonly #checks: Checks<C>;
   readonly #emit: EventSink;
 
-  constructor(engine: Pick<FleetEngine, 'signals' | 'wait' | 'now' | 'isStopping'>, checks: Checks, emit: EventSink) {
+  constructor(
+    engine: Pick<FleetEngine, 'signals' | 'wait' | 'now' | 'isStopping'>,
+    checks: Checks<C>,
+    emit: EventSink,
+  ) {
     this.#engine = engine;
     this.#checks = checks;
     this.#emit = emit;
+  }
+
+  /** Some are asked before the first change. */
+  get standBefore(): boolean {
+    return this.#checks.checks.some(({ at }) => at.includes('before'));
   }
 
   /**
@@ -71,9 +89,15 @@ export class ClusterChecks {
     }
   }
 
-  /** After the last change. Those that have not passed when nobody waits any more have failed. */
-  async havePassedAfterwards(play: string, cluster: Omit<CheckedCluster, 'at'>): Promise<boolean> {
-    return (await this.#ask(play, { ...cluster, at: 'after' })).kind === 'passed';
+  /**
+   * After the last change, where something was changed and all went well. A cluster whose checks have not passed when nobody waits any
+   * more has failed. @returns what has come of it
+   */
+  async judgeAfterwards(play: string, name: string, result: RunResult): Promise<RunResult> {
+    if (outcomeOf(result) !== 'ok' || !result.hosts.some(({ changed }) => changed > 0)) return result;
+    const hosts = result.hosts.map(({ host }) => host);
+    const { kind } = await this.#ask(play, { name, hosts, at: 'after' });
+    return kind === 'passed' ? result : failedAfterwards(result, hosts, 'its checks');
   }
 
   /** Listens as long as they are asked. */

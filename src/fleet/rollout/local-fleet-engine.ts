@@ -8,7 +8,7 @@ import { applyRun, planRun } from '../../engine/run.ts';
 import type { ApplyRequest, WaveFacts } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { type Checks, ClusterChecks } from './cluster-checks.ts';
-import { failedAfterwards, outcomeOf } from './cluster-outcome.ts';
+import { outcomeOf } from './cluster-outcome.ts';
 import type { ClusterRun, FleetEngine, Wake } from './fleet-engine.ts';
 import { whyUnsettled } from './unsettled.ts';
 
@@ -96,22 +96,13 @@ export class LocalFleetEngine implements FleetEngine {
       now,
       ...(bound && { saved: bound }),
     });
-    const result = await this.#checkAfterwards(play.name, name, applied);
+    const result = await this.#checks.judgeAfterwards(play.name, name, applied);
     const elapsedMs = tools.clock().getTime() - started;
     tools.emit({ type: 'cluster-finished', play: play.name, cluster, outcome: outcomeOf(result), elapsedMs });
     const hosts = result.hosts.map((recap) => ({ ...recap, cluster }));
     // A window that has shut once is not told again for the batches behind.
     for (const { host, stopped } of hosts) if (stopped?.at === AT_WINDOW) shut.add(host);
     return { result: { ...result, hosts }, shut: [...shut], ...(unbegun.signal.aborted && { isUnbegun: true }) };
-  }
-
-  /** Where something was changed and all went well. A cluster whose checks have not passed when nobody waits any more has failed. */
-  async #checkAfterwards(play: string, name: string, result: RunResult): Promise<RunResult> {
-    if (outcomeOf(result) !== 'ok' || !result.hosts.some(({ changed }) => changed > 0)) return result;
-    const hosts = result.hosts.map(({ host }) => host);
-    return (await this.#checks.havePassedAfterwards(play, { name, hosts }))
-      ? result
-      : failedAfterwards(result, hosts, 'its checks');
   }
 
   async lookAgain(name: string): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import type { ClusterWindow } from '../../core/cluster.ts';
 import type { EventSink } from '../../core/events/event.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
-import type { Rollout } from '../../playbook/rollout-model.ts';
+import type { Check, Rollout } from '../../playbook/rollout-model.ts';
 import type { OperatorCommands } from '../hearing.ts';
 import type { Candidate } from './waves.ts';
 
@@ -11,11 +11,16 @@ export interface WaitedWindows {
   ask(cluster: string, share: number): Pick<ClusterWindow, 'state' | 'opens'> | undefined;
 }
 
+/** A rollout whose checks are asked elsewhere. */
+export interface KnownRollout<C = Pick<Check, 'name'>> extends Omit<Rollout, 'checks'> {
+  readonly checks: readonly C[];
+}
+
 /** What is rolled out. */
 export interface RolloutRequest {
   readonly commands: OperatorCommands;
   readonly play: string;
-  readonly rollout: Rollout;
+  readonly rollout: KnownRollout;
   /** As far as they are known before they are looked at. */
   readonly candidates: readonly Candidate[];
   /** Of a run that goes on with another: the wave of each cluster in that, by the cluster's name. */

@@ -1,7 +1,8 @@
 import type { Event } from '../../core/events/event.ts';
 import type { Signal } from '../../core/signal.ts';
+import type { WaveFacts } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-state.ts';
-import type { Rollout } from '../../playbook/rollout-model.ts';
+import type { CheckMoment, Rollout } from '../../playbook/rollout-model.ts';
 
 /** What goes through the Temporal server: plain JSON, of which nothing is a secret. A worker refuses an order of another version. */
 export const ORDER_VERSION = 1;
@@ -17,6 +18,10 @@ export interface RolloutOrder {
   readonly play: string;
   /** How it goes through its clusters, by `packRollout`. */
   readonly rollout: string;
+  /** The SHA-256 of its checks: workers have them, as what they hold may be a secret. Absent: it has none. */
+  readonly checks?: string;
+  /** The play has hooks that are told of waves. */
+  readonly waveHooks?: true;
   /** How many clusters the play has, those included that `--limit` leaves out. */
   readonly total: number;
   readonly clusters: readonly OrderedCluster[];
@@ -74,6 +79,24 @@ export interface ClusterOrder {
   readonly now: string;
   readonly cluster: OrderedCluster;
   readonly work: OrderedWork;
+  /** Its checks have not been asked: nothing may be changed, and the report says if something would have been. */
+  readonly isUnchecked?: true;
+}
+
+/** A check that a worker is asked for, once. */
+export interface CheckOrder extends ClusterOrder {
+  readonly check: {
+    /** Of all checks of the rollout. */
+    readonly digest: string;
+    /** Which of them, from 0. */
+    readonly index: number;
+    readonly at: CheckMoment;
+  };
+}
+
+/** What hooks are to be told of a wave; `cluster` is the first of it. */
+export interface WaveOrder extends ClusterOrder {
+  readonly wave: WaveFacts;
 }
 
 /** What a worker says of a cluster. */
@@ -85,6 +108,8 @@ export interface ClusterReport {
   readonly opens?: string;
   /** What was told on the way that whoever follows the rollout is to know. */
   readonly told: readonly Event[];
+  /** Something would have been changed, before its checks were asked. */
+  readonly wasUnchecked?: true;
 }
 
 /** A result as plain JSON: without what hosts have registered. A bug is told by its message. */
@@ -98,6 +123,10 @@ export interface ClusterActivities {
   run(order: ClusterOrder): Promise<ClusterReport>;
   /** @returns why the cluster is not as a run would leave it; '' when it is */
   lookAgain(order: ClusterOrder): Promise<string>;
+  /** @returns why the check does not pass, in a clause; '' when it does */
+  check(order: CheckOrder): Promise<string>;
+  /** Calls hooks, each of which may fail. @returns what is told of them */
+  callWave(order: WaveOrder): Promise<readonly Event[]>;
 }
 
 /** What the workflow says to whoever asks how a rollout is. */
@@ -129,9 +158,10 @@ export function workflowIdOf(runId: string): string {
   return `kplay-${runId}`;
 }
 
-/** Without the places in files of the user, which mean nothing elsewhere. */
-export function packRollout(rollout: Rollout): string {
-  return JSON.stringify(rollout, (key, value: unknown) => (key === 'range' ? undefined : value));
+/** Without the places in files of the user, which mean nothing elsewhere, and of checks only when and how often they are asked. */
+export function packRollout({ checks, ...rollout }: Rollout): string {
+  const asked = checks.map(({ name, at, retries, delayMs }) => ({ name, at, retries, delayMs }));
+  return JSON.stringify({ ...rollout, checks: asked }, (key, value: unknown) => (key === 'range' ? undefined : value));
 }
 
 /** A result as it goes through the server. */

@@ -1,15 +1,18 @@
-import { ActivityFailure, condition, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
+import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
 import type { ClusterRef } from '../../core/cluster.ts';
 import type { Event, EventSink } from '../../core/events/event.ts';
-import type { PlayRefusedEvent } from '../../core/events/play.ts';
 import type { HostStateCode } from '../../core/events/recap.ts';
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import type { Signal } from '../../core/signal.ts';
 import { forEachLimited } from '../../engine/hosts/limited.ts';
+import type { Forbidden, WaveFacts } from '../../engine/run-request.ts';
 import { mergedResults, NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-state.ts';
+import { type CheckTimes, ClusterChecks } from '../rollout/cluster-checks.ts';
 import { outcomeOf, partOf } from '../rollout/cluster-outcome.ts';
 import type { ClusterRun, FleetEngine, Wake } from '../rollout/fleet-engine.ts';
+import { NEVER_CHECKED, notDone, TAKEN_WITHIN } from './not-done.ts';
 import {
+  type CheckOrder,
   type ClusterActivities,
   type ClusterOrder,
   type ClusterReport,
@@ -20,9 +23,13 @@ import {
   resultOf,
 } from './orders.ts';
 import { ToldWindows } from './told-windows.ts';
+import type { UnpackedRollout } from './unpack-rollout.ts';
 
-/** A cluster that no worker takes for so long is given up. */
-const TAKEN_WITHIN = '10 minutes';
+/** So often a cluster is looked at that turns out to need its checks only when it is run, as one whose window opens in between. */
+const LOOKS = 5;
+
+/** A check of the rollout, which workers know by its place in the list. */
+type OrderedCheck = CheckTimes & { readonly index: number };
 
 /** The clusters of a rollout, each worked on by a worker of its site. What waits here waits in the server: no process has to live. */
 export class WorkflowFleetEngine implements FleetEngine {
@@ -32,12 +39,24 @@ export class WorkflowFleetEngine implements FleetEngine {
   /** What was due on each cluster was judged by it. */
   readonly #ranAt = new Map<string, string>();
   readonly windows = new ToldWindows(() => this.now());
+  readonly #checks: ClusterChecks<OrderedCheck> | undefined;
   #look: RunResult | undefined;
   #isStopping = false;
 
-  constructor(order: RolloutOrder, emit: EventSink) {
+  constructor(order: RolloutOrder, checks: UnpackedRollout['checks'], emit: EventSink) {
     this.#order = order;
     this.#emit = emit;
+    const { checks: digest, commands } = order;
+    if (digest !== undefined)
+      this.#checks = new ClusterChecks(
+        this,
+        {
+          checks: checks.map((check, index) => ({ ...check, name: check.name.value, index })),
+          ask: ({ index }, { name, at }, end) => this.#askCheck(name, { digest, index, at }, end),
+          again: commands.again,
+        },
+        emit,
+      );
   }
 
   hear(signal: Signal): void {
@@ -60,9 +79,9 @@ export class WorkflowFleetEngine implements FleetEngine {
     return this.#signals;
   }
 
-  async wait({ until, heard, over }: Wake): Promise<void> {
+  async wait({ until = Number.POSITIVE_INFINITY, heard, over }: Wake): Promise<void> {
     const isWoken = (): boolean => this.#isStopping || over?.aborted === true || this.#signals.length > heard;
-    if (until === undefined) return condition(isWoken);
+    if (until === Number.POSITIVE_INFINITY) return condition(isWoken);
     const left = until - this.now();
     if (left > 0) await condition(isWoken, left);
   }
@@ -89,12 +108,13 @@ export class WorkflowFleetEngine implements FleetEngine {
     const ref: ClusterRef = { kind: 'declared', name };
     const started = this.now();
     this.#emit({ type: 'cluster-started', play, cluster: ref, hosts: cluster.hosts });
-    const { result, shut, opens, told } = await this.#carryOut(cluster);
+    const { shut, opens, told, isUnbegun, ...done } = await this.#carryOut(cluster);
     if (shut.length > 0) this.windows.shut(name, opens);
     this.#tell(told);
+    const result = (await this.#checks?.judgeAfterwards(play, name, done.result)) ?? done.result;
     const elapsedMs = this.now() - started;
     this.#emit({ type: 'cluster-finished', play, cluster: ref, outcome: outcomeOf(result), elapsedMs });
-    return { result, shut };
+    return { result, shut, ...(isUnbegun && { isUnbegun }) };
   }
 
   async lookAgain(name: string): Promise<string | undefined> {
@@ -105,27 +125,100 @@ export class WorkflowFleetEngine implements FleetEngine {
     return why === '' ? undefined : why;
   }
 
-  /** A play with such hooks is refused before it comes here. */
-  async callWave(): Promise<void> {}
+  /** The workers of its first cluster are there in any case. Whatever becomes of the hooks changes nothing. */
+  async callWave(wave: WaveFacts): Promise<void> {
+    const [first = ''] = wave.clusters;
+    if (!this.#order.waveHooks) return;
+    const cluster = this.#clusterOf(first);
+    const told = await this.#activities(cluster)
+      .callWave({ ...this.#orderOf(cluster, this.#nowText()), wave })
+      .catch((error: unknown): readonly Event[] => {
+        const { reason, remedy } = notDone(error, cluster);
+        return [
+          { type: 'warning', hosts: [], message: `wave ${wave.wave}: on_wave was not called: ${reason}`, remedy },
+        ];
+      });
+    this.#tell(told);
+  }
 
   /** Where there was nothing to do on any cluster, nobody has approved anything, and nothing is done. */
-  async #carryOut(cluster: OrderedCluster): Promise<Answer> {
+  async #carryOut(cluster: OrderedCluster): Promise<Answer & Pick<ClusterRun, 'isUnbegun'>> {
     const look = this.#look;
     if (look && !isToBeConfirmed(look.plans))
       return { result: partOf(look, cluster.name, cluster.hosts), shut: [], told: [] };
-    return this.#ask(cluster, 'run', 'unknown');
+    return this.#checks?.standBefore ? this.#runChecked(cluster, this.#checks) : this.#ask(cluster, 'run', 'unknown');
   }
 
-  /** @param otherwise in which state its hosts are when no worker says so */
-  async #ask(cluster: OrderedCluster, what: 'look' | 'run', otherwise: HostStateCode): Promise<Answer> {
+  /**
+   * Looks before the checks are asked: a cluster on which nothing is to be done, or that is outside its windows, is not asked about, and
+   * then not changed either. If that is otherwise by the time of the run, it is looked at again.
+   */
+  async #runChecked(
+    cluster: OrderedCluster,
+    checks: ClusterChecks<OrderedCheck>,
+  ): Promise<Answer & Pick<ClusterRun, 'isUnbegun'>> {
+    for (let looks = 1; ; looks += 1) {
+      if (this.#isDue(await this.#ask(cluster, 'look', 'unchanged'))) break;
+      const answer = await this.#ask(cluster, 'run', 'unknown', { isUnchecked: true });
+      if (!answer.wasUnchecked) return answer;
+      if (looks === LOOKS) return this.#refused(cluster, NEVER_CHECKED);
+    }
+    const unbegun = new AbortController();
+    const forbidden = await checks.whyForbidden(this.#order.play, cluster, unbegun);
+    if (unbegun.signal.aborted || this.#isStopping)
+      return { result: { ...NO_RESULT, left: cluster.hosts }, shut: [], told: [], isUnbegun: true };
+    return forbidden ? this.#refused(cluster, forbidden) : this.#ask(cluster, 'run', 'unknown');
+  }
+
+  /** Something is to be done, and may be. */
+  #isDue({ result: { plans } }: Answer): boolean {
+    const isOpen = this.#order.work.window === 'override' || plans.every(({ window }) => window?.state !== 'shut');
+    return isOpen && isToBeConfirmed(plans);
+  }
+
+  /** @returns why it does not pass, in a clause. What is not answered has not passed. */
+  async #askCheck(name: string, check: CheckOrder['check'], end: AbortSignal): Promise<string | undefined> {
+    const cluster = this.#clusterOf(name);
+    const order: CheckOrder = { ...this.#orderOf(cluster, this.#nowText()), check };
+    const scope = new CancellationScope();
+    const cancel = (): void => scope.cancel();
+    end.addEventListener('abort', cancel);
+    if (end.aborted) cancel();
+    try {
+      const why = await scope.run(() => this.#activities(cluster).check(order));
+      return why === '' ? undefined : why;
+    } catch (error) {
+      return notDone(error, cluster).reason;
+    } finally {
+      end.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** @param otherwise in which state its hosts are when no worker says so. @param more of the order of a run */
+  async #ask(
+    cluster: OrderedCluster,
+    what: 'look' | 'run',
+    otherwise: HostStateCode,
+    more: Pick<ClusterOrder, 'isUnchecked'> = {},
+  ): Promise<Answer> {
     const now = this.#nowText();
     this.#ranAt.set(cluster.name, now);
     try {
-      const report = await this.#activities(cluster)[what](this.#orderOf(cluster, now));
+      const report = await this.#activities(cluster)[what]({ ...this.#orderOf(cluster, now), ...more });
       return { ...report, result: resultOf(report.result) };
     } catch (error) {
       return this.#untold(cluster, error, otherwise);
     }
+  }
+
+  #refused({ name, hosts }: OrderedCluster, why: Forbidden): Answer {
+    const cluster: ClusterRef = { kind: 'declared', name };
+    const recaps = hosts.map((host) => ({ ...UNTOUCHED, host, cluster, refused: 1 }));
+    return {
+      result: { ...NO_RESULT, hosts: recaps, refused: hosts },
+      shut: [],
+      told: [{ type: 'play-refused', play: this.#order.play, cluster, hosts, ...why }],
+    };
   }
 
   /** No worker has said what has become of it. What is thrown otherwise is a bug. */
@@ -172,29 +265,3 @@ export class WorkflowFleetEngine implements FleetEngine {
 }
 
 type Answer = Omit<ClusterReport, 'result'> & { readonly result: RunResult };
-
-/** Why no worker has done what it was asked for. */
-function notDone(
-  error: unknown,
-  { site }: Pick<OrderedCluster, 'site'>,
-): Pick<PlayRefusedEvent, 'code' | 'reason' | 'remedy'> {
-  if (!(error instanceof ActivityFailure)) throw error;
-  const { cause } = error;
-  if (cause instanceof TimeoutFailure)
-    return cause.timeoutType === 'SCHEDULE_TO_START'
-      ? {
-          code: 'no-worker',
-          reason: `no worker${site === undefined ? '' : ` of site ${site}`} has taken it within ${TAKEN_WITHIN}`,
-          remedy: `start a worker that reaches it: kplay worker PLAYBOOK -i INVENTORY${site === undefined ? '' : ` --site ${site}`} --engine …`,
-        }
-      : {
-          code: 'worker-failed',
-          reason: `its workers were lost again and again: ${cause.message}`,
-          remedy: 'look at the logs of the workers',
-        };
-  return {
-    code: 'worker-failed',
-    reason: cause?.message ?? error.message,
-    remedy: 'look at the log of the worker, then run it again',
-  };
-}

@@ -24,7 +24,8 @@ export async function rollout(order: RolloutOrder): Promise<PlainResult> {
   const emit = (event: Event): void => {
     told.push({ time: new Date().toISOString(), event });
   };
-  const engine = new WorkflowFleetEngine(order, emit);
+  const rollout = unpackRollout(order.rollout);
+  const engine = new WorkflowFleetEngine(order, rollout.checks, emit);
   setHandler(defineSignal<[Signal]>(SAY_SIGNAL), (signal) => engine.hear(signal));
   setHandler(defineSignal(STOP_SIGNAL), () => engine.stop());
   setHandler(
@@ -39,7 +40,7 @@ export async function rollout(order: RolloutOrder): Promise<PlainResult> {
   );
   const result = await rollOut(engine, {
     play: order.play,
-    rollout: unpackRollout(order.rollout),
+    rollout,
     candidates: order.clusters.map(({ name, labels, wave }) => ({
       name,
       labels: new Map(Object.entries(labels)),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../src/core/events/event.ts';
 import type { Signal } from '../../../src/core/signal.ts';
 import type { CompiledCheck } from '../../../src/engine/program/compiled.ts';
+import { NO_RESULT, UNTOUCHED } from '../../../src/engine/run-state.ts';
 import { type AskCheck, ClusterChecks } from '../../../src/fleet/rollout/cluster-checks.ts';
 import type { Wake } from '../../../src/fleet/rollout/fleet-engine.ts';
 
@@ -89,14 +90,15 @@ describe('what is said while a cluster waits for its checks', () => {
 
   test('an abort lets a check after the last change answer', async () => {
     const ear = new Ear();
-    const passed = ear
+    const changed = { ...NO_RESULT, hosts: [{ ...UNTOUCHED, host: 'a-m1', changed: 1 }] };
+    const judged = ear
       .checks(async (_check, _cluster, end) => {
         ear.say({ kind: 'abort', ...SAID });
         await new Promise((resolve) => setImmediate(resolve));
         return end.aborted ? 'it was ended' : undefined;
       })
-      .havePassedAfterwards('Renew', A);
-    expect(await passed).toBe(true);
+      .judgeAfterwards('Renew', 'a', changed);
+    expect(await judged).toBe(changed);
     expect(ear.events.map((event) => 'outcome' in event && event.outcome)).toEqual(['passed']);
   });
 });

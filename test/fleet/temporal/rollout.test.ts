@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { workflowIdOf } from '../../../src/fleet/temporal/orders.ts';
-import { PROJECT } from '../../cli/support/bundled-program.ts';
 import { expectRenewed } from '../../cli/support/host-state.ts';
 import { needing } from '../../support/programs.ts';
 import { leavesOf, spanOn } from '../support/fleet-runs.ts';
@@ -58,15 +57,7 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
     expect(code, output).toBe(0);
     for (const fleet of site.fleets) await expectRenewed(fleet);
     expect(site.hosts.map(leavesOf).filter((leaves, index) => leaves === before[index])).toEqual([]);
-    // For test/fleet/temporal-replay.long.test.ts, once a version.
-    const record = process.env['KPLAY_RECORD_HISTORY'];
-    const [runId] = readdirSync(join(site.stateAt('controller'), 'runs'));
-    if (record !== undefined && runId !== undefined)
-      await recordHistory(server.address, runId, record, {
-        [site.controller.directory]: '/home/operator',
-        [PROJECT]: '/usr/lib/kplay/',
-        [server.address]: 'temporal.example.com:7233',
-      });
+    await recordHistory('controller', server, site);
   });
 
   it('begins nothing more after Ctrl-C', async () => {
@@ -122,6 +113,7 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
     const { code, output } = await site.kplay(['resume', 'last', ...state]).ended;
     expect(code, output + worker.said()).toBe(0);
     expect(site.hosts.map(leavesOf)[0]).not.toBe(before[0]);
+    await recordHistory('waiting', server, site);
   });
 
   it('has ended while nobody followed it: its result is told, and nothing is begun', async () => {

@@ -1,25 +1,36 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { workflowIdOf } from '../../../../src/fleet/temporal/orders.ts';
+import { PROJECT } from '../../../cli/support/bundled-program.ts';
 import { HISTORIES, plainHistory } from './histories.ts';
+import type { RolloutSite } from './rollout-site.ts';
+import type { TemporalServer } from './temporal-server.ts';
 
-/** Writes down what a Temporal server keeps of a rollout, for later versions, without what it says of this machine. */
-export async function recordHistory(
-  address: string,
-  runId: string,
-  name: string,
-  ours: Readonly<Record<string, string>>,
-): Promise<void> {
-  const connection = await Connection.connect({ address });
+/** So many characters a name of an account or a machine has at least, before it is looked for in a text. */
+const SAYS_SOMETHING = 4;
+
+/**
+ * Writes down what a Temporal server keeps of the first run of a state directory, for `test/fleet/temporal-replay.long.test.ts`, without
+ * what it says of this machine: as KPLAY_RECORD_HISTORY says, once a version; without it nothing.
+ */
+export async function recordHistory(state: string, server: TemporalServer, site: RolloutSite): Promise<void> {
+  const name = process.env['KPLAY_RECORD_HISTORY'];
+  const [runId] = readdirSync(join(site.stateAt(state), 'runs'));
+  if (name === undefined || runId === undefined) return;
+  const ours = {
+    [site.controller.directory]: '/home/operator',
+    [PROJECT]: '/usr/lib/kplay/',
+    [server.address]: 'temporal.example.com:7233',
+    [`${userInfo().username}@${hostname()}`]: 'operator@controller',
+    ...(hostname().length >= SAYS_SOMETHING && { [hostname()]: 'controller' }),
+  };
+  const connection = await Connection.connect({ address: server.address });
   try {
     const history = await new Client({ connection }).workflow.getHandle(workflowIdOf(runId)).fetchHistory();
     const plain = (text: string): string =>
-      Object.entries({ ...ours, [`${userInfo().username}@${hostname()}`]: 'operator@controller' }).reduce(
-        (all, [from, to]) => all.replaceAll(from, to),
-        text,
-      );
+      Object.entries(ours).reduce((all, [from, to]) => all.replaceAll(from, to), text);
     const text = JSON.stringify(withoutUs(plainHistory(history), plain), null, 1);
     mkdirSync(HISTORIES, { recursive: true });
     writeFileSync(join(HISTORIES, `${name}.json`), `${plain(text)}\n`);

@@ -10,7 +10,7 @@ import { recordedHistories } from './histories.ts';
 
 /** What a worker of 0.1.0 has said of a cluster of one master: of a look, and of a run. */
 function recordedReports(): { readonly look: ClusterReport; readonly run: ClusterReport } {
-  const [history] = recordedHistories();
+  const history = recordedHistories().find(({ name }) => name === '0.1.0-two-waves');
   const reports = (history?.events ?? []).flatMap(({ activityTaskCompletedEventAttributes: done }): ClusterReport[] => {
     const data = done?.result?.payloads[0]?.data;
     const said: unknown = data === undefined ? '' : JSON.parse(Buffer.from(data, 'base64').toString('utf8'));
@@ -43,6 +43,8 @@ export function recordedWork(): ClusterActivities {
     look: async (order) => saying(recorded.look, order),
     run: async (order) => saying(recorded.run, order),
     lookAgain: async () => '',
+    check: async () => '',
+    callWave: async () => [],
   };
 }
 

@@ -126,6 +126,22 @@ export class TemporalServer {
     }
   }
 
+  /** How many of these activities are being done, or wait for it. */
+  async pending(activity: string): Promise<number> {
+    const connection = await Connection.connect({ address: this.address });
+    try {
+      const { workflow } = new Client({ connection });
+      let count = 0;
+      for await (const { workflowId } of workflow.list({ query: "ExecutionStatus = 'Running'" })) {
+        const { raw } = await workflow.getHandle(workflowId).describe();
+        count += (raw.pendingActivities ?? []).filter(({ activityType }) => activityType?.name === activity).length;
+      }
+      return count;
+    } finally {
+      await connection.close();
+    }
+  }
+
   async close(): Promise<void> {
     await this.end();
     rmSync(this.#directory, { recursive: true, force: true });

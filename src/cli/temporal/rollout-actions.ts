@@ -1,0 +1,115 @@
+import { InputError, Problems } from '../../core/diagnostic.ts';
+import type { Event } from '../../core/events/event.ts';
+import { SecretMask } from '../../core/secret.ts';
+import type { CompiledPlay } from '../../engine/program/compiled.ts';
+import { clipped } from '../../fleet/temporal/message-size.ts';
+import type { CheckOrder, ClusterOrder, WaveOrder } from '../../fleet/temporal/orders.ts';
+import type { Playbook } from '../../playbook/model.ts';
+import type { Rollout } from '../../playbook/rollout-model.ts';
+import { rolloutFile } from '../fleet/rollout-input.ts';
+import { hookCaller } from '../hooks/play-hooks.ts';
+import { checkAsker, readChecks } from '../hooks/rollout-checks.ts';
+import { type Inputs, readInputs } from '../inputs/inputs.ts';
+import { addSecrets } from '../inputs/secret-variables.ts';
+import { type Attempt, checkCluster, failureAs, orderedWork, type WorkerSite, withoutRollout } from './ordered-work.ts';
+import { checksDigest } from './playbook-digest.ts';
+
+/** Asks a check of the rollout once, on this machine. @returns why it does not pass, in a clause; '' when it does */
+export async function askCheck(site: WorkerSite, order: CheckOrder, attempt: Attempt): Promise<string> {
+  const { cluster, check, runId } = order;
+  const { environment } = site;
+  return unlessStopped(site, order, attempt, async () => {
+    const { play, inputs, mask, rollout } = await read(site, order);
+    const problems = new Problems();
+    const checks = await readChecks(rollout, [play], inputs.surroundings.extra, problems);
+    if (problems.hasErrors) throw new InputError(problems.all);
+    const one = checks[check.index];
+    if (!rollout || !one || checksDigest(rollout.checks) !== check.digest)
+      throw InputError.of(
+        `the worker has no check of this content (SHA-256 ${check.digest.slice(0, 12)}…): give it the file of the rollout, kplay worker --rollout FILE, as kplay run has it`,
+      );
+    const ask = checkAsker(play, runId, inputs.surroundings.extra, environment, attempt.stop);
+    const { name, hosts } = cluster;
+    const why = await ask(one, { name, hosts, at: check.at }, attempt.stop);
+    return why === undefined ? '' : clipped(mask.apply(why));
+  }).catch((error: unknown) => {
+    if (error instanceof InputError) return messageOf(error);
+    throw error;
+  });
+}
+
+/** Calls the hooks that are told of waves, on this machine. @returns what is told of them */
+export async function callWaveHooks(site: WorkerSite, order: WaveOrder, attempt: Attempt): Promise<readonly Event[]> {
+  const { wave, runId } = order;
+  return unlessStopped(site, order, attempt, async () => {
+    const { play, inputs, mask } = await read(site, order);
+    const told: Event[] = [];
+    const tell = (event: Event): void => void told.push(clipped(mask.applyTo(event)));
+    const call = hookCaller(inputs.surroundings.extra, site.environment, tell, attempt.stop);
+    await call(play, 'wave', { id: runId, play: play.name, ...wave });
+    return told;
+  }).catch((error: unknown): readonly Event[] => {
+    if (!(error instanceof InputError)) throw error;
+    const [first] = error.diagnostics;
+    const remedy = first?.hint ?? 'look at the log of the worker';
+    return [
+      { type: 'warning', hosts: [], message: `wave ${wave.wave}: on_wave was not called: ${messageOf(error)}`, remedy },
+    ];
+  });
+}
+
+/** A worker that is stopped, or has lost the order, has not come to an end with it, whatever it says. @throws {InputError} what that throws */
+async function unlessStopped<T>(
+  site: WorkerSite,
+  order: ClusterOrder,
+  attempt: Attempt,
+  doing: () => Promise<T>,
+): Promise<T> {
+  let done: T;
+  try {
+    done = await doing();
+  } catch (error) {
+    throw error instanceof InputError ? error : failureAs(error, site, order, attempt);
+  }
+  if (attempt.stop.aborted) throw attempt.tryAgain('the worker was stopped');
+  return done;
+}
+
+interface Read {
+  readonly play: CompiledPlay;
+  readonly inputs: Inputs;
+  /** Takes what is a secret here out of what is told. */
+  readonly mask: SecretMask;
+  /** Whose checks are asked. */
+  readonly rollout: Rollout | undefined;
+}
+
+/** The play of the order, for the hosts of its cluster. @throws {InputError} */
+async function read(site: WorkerSite, order: ClusterOrder): Promise<Read> {
+  const { environment } = site;
+  const { asked, inputs } = orderedWork(site, order);
+  const problems = new Problems();
+  let rollout: Rollout | undefined;
+  const playbook = (told: Problems): Playbook | undefined => {
+    const whole = inputs.playbook(told);
+    rollout = whole && checkedRollout(whole, site.rollout, told);
+    return withoutRollout(whole);
+  };
+  const found = await readInputs({ ...inputs, playbook, options: asked, environment }, problems);
+  if (found) checkCluster(found, order.cluster, problems);
+  const play = found?.plays[0];
+  if (problems.hasErrors || !found || !play) throw new InputError(problems.all);
+  const mask = new SecretMask();
+  addSecrets(found, mask);
+  return { play, inputs: found, mask, rollout };
+}
+
+/** The rollout whose checks a worker asks: that of the play, or of the file that it was given. */
+export function checkedRollout(playbook: Playbook, file: string | undefined, problems: Problems): Rollout | undefined {
+  const [own] = playbook.plays.flatMap((play) => play.rollout ?? []);
+  return own ?? (file === undefined ? undefined : rolloutFile(file, problems));
+}
+
+function messageOf(error: InputError): string {
+  return error.diagnostics.find(({ severity }) => severity === 'error')?.message ?? error.message;
+}

@@ -1,0 +1,40 @@
+import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
+import type { PlayRefusedEvent } from '../../core/events/play.ts';
+import type { Forbidden } from '../../engine/run-request.ts';
+import type { OrderedCluster } from './orders.ts';
+
+/** A cluster that no worker takes for so long is given up. */
+export const TAKEN_WITHIN = '10 minutes';
+
+/** Why a cluster stays as it is whose checks could not be asked. */
+export const NEVER_CHECKED: Forbidden = {
+  code: 'check-failed',
+  reason: 'its checks were not asked, as its plan was another one at each look',
+  remedy: 'look at it with kplay plan, then run it again',
+};
+
+/** Why no worker has done what it was asked for. */
+export function notDone(
+  error: unknown,
+  { site }: Pick<OrderedCluster, 'site'>,
+): Pick<PlayRefusedEvent, 'code' | 'reason' | 'remedy'> {
+  if (!(error instanceof ActivityFailure)) throw error;
+  const { cause } = error;
+  if (cause instanceof TimeoutFailure)
+    return cause.timeoutType === 'SCHEDULE_TO_START'
+      ? {
+          code: 'no-worker',
+          reason: `no worker${site === undefined ? '' : ` of site ${site}`} has taken it within ${TAKEN_WITHIN}`,
+          remedy: `start a worker that reaches it: kplay worker PLAYBOOK -i INVENTORY${site === undefined ? '' : ` --site ${site}`} --engine …`,
+        }
+      : {
+          code: 'worker-failed',
+          reason: `its workers were lost again and again: ${cause.message}`,
+          remedy: 'look at the logs of the workers',
+        };
+  return {
+    code: 'worker-failed',
+    reason: cause?.message ?? error.message,
+    remedy: 'look at the log of the worker, then run it again',
+  };
+}
