@@ -22,6 +22,9 @@ export interface RunningReader {
  */
 const PROVABLE_AFTER_SECONDS = { coarse: 3, fine: 0.3 } as const;
 
+/** What `secondsUntilProvable` says of files that were written at this moment, by whatever clock. */
+export const LONGEST_WAIT_SECONDS = PROVABLE_AFTER_SECONDS.coarse + 1;
+
 /** The credentials that a component reads, by name: from its manifest's flags, so custom paths are followed. */
 export function credentialsReadBy(host: KubeadmHost, reader: Reader): readonly CredentialName[] {
   if (reader === 'kubelet')
@@ -75,10 +78,22 @@ function changedUntil({ modifiedAt, linkedAt = modifiedAt }: FileState): number 
 /** Seconds until a reader that is started then is surely younger than its files. `clock` is the host's, in seconds. */
 export function secondsUntilProvable(host: KubeadmHost, reader: Reader, clock: number): number {
   const newest = Math.max(...filesReadBy(host, reader).map(changedUntil), 0);
-  const after = PROVABLE_AFTER_SECONDS[Number.isInteger(clock) ? 'coarse' : 'fine'];
-  const wait = newest + after - clock;
+  const wait = newest + PROVABLE_AFTER_SECONDS[Number.isInteger(clock) ? 'coarse' : 'fine'] - clock;
   // A file from the future is no reason to wait for it.
-  return wait > 0 && wait <= after + 1 ? wait : 0;
+  return wait > 0 && !isAheadOf(newest, clock) ? wait : 0;
+}
+
+/**
+ * What a reader reads that was changed later than it is on the host, because its clock has been set back: no start of the reader
+ * would be later than that. `clock` is the host's, in seconds.
+ */
+export function filesFromFuture(host: KubeadmHost, reader: Reader, clock: number): readonly FileState[] {
+  return filesReadBy(host, reader).filter((file) => isAheadOf(changedUntil(file), clock));
+}
+
+/** By more than the rounding of times can make of it. What a plan will make has no time yet. */
+function isAheadOf(changedAt: number, clock: number): boolean {
+  return changedAt > clock + 1 && changedAt !== Number.POSITIVE_INFINITY;
 }
 
 /** A port where a certificate is served, and the credential that it must be. */

@@ -14,12 +14,13 @@ import { hostRefusal } from '../gates/host-gate.ts';
 import { runtimeRefusal, runtimeSocketOf } from '../gates/runtime-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { restartWorkersKubelet } from '../kubelet/worker-kubelet.ts';
+import { awaitProvable } from './await-provable.ts';
 import { allProcessesOf, controlPlaneFacts, healthOf, isHealthy, processOf } from './control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal, lostQuorumRefusal } from './etcd-gate.ts';
 import { endMember, goesAlong, letApiServerBack, sharesItsEtcd } from './gentle-etcd.ts';
 import { type KnownFiles, look, proveKubeletStays, proveRestart, restartReader } from './prove-restart.ts';
 import { restarted, staleness } from './restart-state.ts';
-import { awaitProvable, endProcesses, unparkManifests } from './stop-reader.ts';
+import { endProcesses, unparkManifests } from './stop-reader.ts';
 import { withEvidence } from './with-evidence.ts';
 
 const schema = {
@@ -68,7 +69,8 @@ const step: Step<Params> = {
     'Only the static pods (and kubelet) whose certificates are newer than their process, or that serve another certificate ' +
     'than the file holds, or that do not run. Works with docker, containerd, CRI-O and without any runtime command: ' +
     'processes are found through the kernel, told from others of the same name by user, network, command line and pod, asked ' +
-    'to end, and started again by kubelet; where they cannot be seen the manifest is moved away and back. Each is proven by a new process, by the serial that its port serves, and by its health.',
+    'to end, and started again by kubelet; where they cannot be seen the manifest is moved away and back. Each is proven by a new process, by the serial that its port serves, and by its health. ' +
+    'Certificates and kubeconfigs whose times are ahead of the host’s clock, because that was set back, get the present time first: no process would ever be newer than they.',
   schema,
   examples: [{ title: 'On slow machines', task: 'control_plane.restart: { timeout: 10m }' }],
   stages: [...new Set(Object.values(STAGES))].flatMap((stage) =>
@@ -111,8 +113,7 @@ const step: Step<Params> = {
     await unparkManifests(context, planned.world.get(kubernetesFiles));
     for (const reader of readersIn(planned)) {
       const world = await look(context, files?.world);
-      // What has been restarted meanwhile, by its own crash or by kubelet, is left alone.
-      if (staleness(world, reader, context.now()) === undefined) continue;
+      if (isRestarted(world, reader, planned, context.now())) continue;
       await withEvidence(context, [reader], () => restartPlanned(context, world, reader, planned));
     }
     return {};
@@ -191,6 +192,17 @@ function restartFacts(known: World, facts: readonly FactRef[]): readonly FactRef
   );
 }
 
+/**
+ * What has been restarted meanwhile, by its own crash or by kubelet, is left alone. The process for which the restart was planned
+ * has not been, however late its start seems to be by a clock that was set ahead.
+ */
+function isRestarted(world: World, reader: Reader, planned: PlannedChanges, now: Date): boolean {
+  const before = processOf(planned.world, reader);
+  const running = processOf(world, reader);
+  const isSame = running && running.pid === before?.pid && running.startTicks === before.startTicks;
+  return !isSame && staleness(world, reader, now) === undefined;
+}
+
 async function restartPlanned(
   context: WriteContext,
   world: World,
@@ -235,10 +247,10 @@ function isWorkers({ world }: PlannedChanges): boolean {
  * What the plan restarts of a dead cluster is ended before kubelet starts: a kubelet that starts looks at everything and starts
  * what is missing at once, one that runs finds out seconds later. The later stages prove it, or do it where this cannot.
  */
-async function endPlanned(context: WriteContext, world: World, { plan }: PlannedChanges): Promise<void> {
-  const targets = new Set<string>(plan.changes.map(({ target }) => target));
+async function endPlanned(context: WriteContext, world: World, planned: PlannedChanges): Promise<void> {
+  const targets = new Set<string>(planned.plan.changes.map(({ target }) => target));
   const ending = COMPONENTS.filter((component) => targets.has(component)).filter(
-    (component) => staleness(world, component, context.now()) !== undefined,
+    (component) => !isRestarted(world, component, planned, context.now()),
   );
   await endProcesses(
     context,

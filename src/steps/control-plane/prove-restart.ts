@@ -6,6 +6,7 @@ import { served } from '../../facts/served.ts';
 import { system } from '../../facts/system.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
 import { isStale, KUBELET_PORT, type Reader } from '../../kubeadm/restart.ts';
+import { awaitProvable } from './await-provable.ts';
 import { controlPlaneFacts, isHidden, processOf, readerFacts } from './control-plane-facts.ts';
 import { hopeless, isRunning, UNPROVEN_REMEDY, unproven } from './restart-state.ts';
 import { forgetEnded, restartKubelet, stopReader } from './stop-reader.ts';
@@ -27,7 +28,7 @@ const KUBELET_PATIENCE_MS = 20_000;
 
 /** Longer than it takes two times to be told apart by clocks of whole seconds. */
 const CLOCK_PATIENCE_MS = 4_000;
-/** What a clock is off by when it is set is small, or a file is from a future that no restart reaches. */
+/** A clock that is set again and again is no reason to restart for ever. */
 const MOST_RESTARTS_AGAIN = 3;
 
 export interface KnownFiles {
@@ -96,7 +97,8 @@ export async function proveRestart(
       const seen = files && (await lookAtReader(context, files.world, reader));
       const isFresh = files !== undefined && context.now().getTime() - files.readAt.getTime() < FILES_FRESH_MS;
       const readAt = context.now();
-      const world = seen && (isFresh || !isOver(seen)) ? seen : await look(context);
+      const isDoubtful = seen === undefined || looksOlder(seen, reader) || (!isFresh && isOver(seen));
+      const world = isDoubtful ? await look(context) : seen;
       if (isOver(world)) return { done: true, value: undefined };
       files = { world, readAt: files && world === seen ? files.readAt : readAt };
       await help(world);
@@ -152,7 +154,8 @@ function helper(context: WriteContext, reader: Reader): (world: World) => Promis
     } else if (looksOlder(world, reader)) {
       if (again >= MOST_RESTARTS_AGAIN || since(restartedAt) < CLOCK_PATIENCE_MS) return;
       again += 1;
-      context.report(`${reader}: restarting again, its clock was set meanwhile`);
+      context.report(`${reader}: restarting again, the clock was set meanwhile`);
+      await awaitProvable(context, world, reader);
       await restartReader(context, world, reader);
       restartedAt = context.now().getTime();
     }

@@ -5,7 +5,15 @@ import { processes } from '../../facts/processes.ts';
 import { served } from '../../facts/served.ts';
 import { leafOf } from '../../kubeadm/interpret.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
-import { credentialsReadBy, isStale, type Reader, readersOf, serialOf, servingPorts } from '../../kubeadm/restart.ts';
+import {
+  credentialsReadBy,
+  filesFromFuture,
+  isStale,
+  type Reader,
+  readersOf,
+  serialOf,
+  servingPorts,
+} from '../../kubeadm/restart.ts';
 import type { CredentialName } from '../../kubeadm/table.ts';
 import { unparked } from '../../kubeadm/transition.ts';
 import {
@@ -38,7 +46,8 @@ export function staleness(world: World, reader: Reader, now: Date): string | und
   const file = isStale(host, running);
   // It goes on with what it has read; with what a rollback may have put there it would not start, and nor would any pod.
   if (!file || (reader === 'kubelet' && unusableOf(host, reader, now) !== undefined)) return undefined;
-  return `is older than ${baseName(file.path)}`;
+  const isAhead = filesFromFuture(host, reader, running.startedAt + running.age).includes(file);
+  return `is older than ${baseName(file.path)}${isAhead ? ", whose time is ahead of the host's clock" : ''}`;
 }
 
 /** What a planned task will have made anew of what a reader reads. */

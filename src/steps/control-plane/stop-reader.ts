@@ -1,12 +1,8 @@
 import { type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
-import type { World } from '../../core/world.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { system } from '../../facts/system.ts';
 import type { KubeadmHost, StaticPod } from '../../kubeadm/model.ts';
 import { ASIDE_DIRECTORY, asidePath } from '../../kubeadm/raw-files.ts';
 import type { NamedProcess } from '../../kubeadm/reader-process.ts';
-import { type Reader, secondsUntilProvable } from '../../kubeadm/restart.ts';
 import type { Component } from '../../kubeadm/table.ts';
 
 /**
@@ -30,12 +26,6 @@ const DELAY = '--shutdown-delay-duration';
 
 /** kubelet looks at its manifests as they change, and at the latest every twenty seconds; then the container has to end. */
 const UNSEEN_SECONDS = 45;
-
-/** Started at once a reader could not be told from one that has read the old files. The world knows files and clock of the host. */
-export async function awaitProvable(context: WriteContext, world: World, reader: Reader): Promise<void> {
-  const seconds = secondsUntilProvable(world.get(kubernetesFiles), reader, world.get(system).clock);
-  if (seconds > 0) await context.run(sh`sleep ${seconds.toFixed(2)} 2>/dev/null || sleep ${Math.ceil(seconds)}`);
-}
 
 export interface RunningPod {
   readonly component: Component;

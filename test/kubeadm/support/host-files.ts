@@ -47,7 +47,7 @@ export interface HostDescription {
   readonly flags?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
   readonly endpoint?: string;
   readonly certificatesDirectory?: string;
-  /** How long ago a leaf's files were written, by name; 30 days when not said. */
+  /** How long ago a leaf’s files were written, by name; 30 days when not said. Less than none is in the future. */
   readonly written?: Readonly<Record<string, string>>;
   /** Files that do not exist, by path. */
   /** What the session may not read: paths of files, and of directories, which end with a slash. */
@@ -208,7 +208,7 @@ class Builder {
 
   #writtenAt(name: string): Pick<HostFile, 'modifiedAt'> {
     const ago = this.#described.written?.[name];
-    return { modifiedAt: NOW.getTime() / 1000 - (ago === undefined ? DAYS_30 : parseDuration(ago) / 1000) };
+    return { modifiedAt: NOW.getTime() / 1000 - (ago === undefined ? DAYS_30 : signedDuration(ago) / 1000) };
   }
 
   #certificate(name: string): string {

@@ -1,0 +1,41 @@
+import { linkedPath } from '../../core/host-path.ts';
+import { sh } from '../../core/shell.ts';
+import type { WriteContext } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { system } from '../../facts/system.ts';
+import type { FileState } from '../../kubeadm/model.ts';
+import { filesFromFuture, LONGEST_WAIT_SECONDS, type Reader, secondsUntilProvable } from '../../kubeadm/restart.ts';
+import { untouchableAt } from '../../kubeadm/untouchable.ts';
+
+/**
+ * Started at once a reader could not be told from one that has read the old files. Where its files come from the future, because
+ * the host's clock has been set back, they are given the present time first. The world knows files and clock of the host.
+ */
+export async function awaitProvable(context: WriteContext, world: World, reader: Reader): Promise<void> {
+  const { clock } = world.get(system);
+  const host = world.get(kubernetesFiles);
+  const ahead = filesFromFuture(host, reader, clock)
+    .flatMap(pathsOf)
+    .filter((path) => !untouchableAt(host.untouchable, path));
+  if (ahead.length > 0) {
+    context.report(`${reader}: the clock was set back, giving its files the present time`);
+    await giveThePresentTime(context, ahead);
+  }
+  const seconds = ahead.length > 0 ? LONGEST_WAIT_SECONDS : secondsUntilProvable(host, reader, clock);
+  if (seconds > 0) await context.run(sh`sleep ${seconds.toFixed(2)} 2>/dev/null || sleep ${Math.ceil(seconds)}`);
+}
+
+/** A link has a time of its own. */
+function pathsOf({ path, link }: FileState): readonly string[] {
+  return link === undefined ? [path] : [path, linkedPath(path, link)];
+}
+
+/** Told from `date`: what the kernel would take is the same but on hosts that are directories of another. */
+async function giveThePresentTime(context: WriteContext, paths: readonly string[]): Promise<void> {
+  await context.run(sh`export TZ=UTC0
+now=$(date +%Y%m%d%H%M.%S)
+for path in ${paths}; do
+  touch -c -h -t "$now" "$R$path" 2>/dev/null || touch -c -t "$now" "$R$path" || exit
+done`);
+}
