@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 const SUMMARY = 'renews the certificates of kubeadm clusters';
 const DESCRIPTION = [
@@ -19,6 +20,17 @@ function packaged(version) {
   return version.replaceAll('-', '~');
 }
 
+/**
+ * What lintian finds, and what stays: the project has no address for mail; nothing may be taken away from an executable into which
+ * kplay is written, and it is built as Node.js is; licences stand in full, as others have written them.
+ */
+const LINTIAN = [
+  ...['malformed-contact', 'bogus-mail-host-in-debian-changelog'],
+  ...['unstripped-binary-or-object', 'embedded-library', 'hardening-no-pie'],
+  ...['copyright-file-contains-full-apache-2-license', 'copyright-file-contains-full-gpl-license'],
+  ...['copyright-not-using-common-license-for-lgpl', 'old-fsf-address-in-copyright-file'],
+];
+
 /** A package for Debian and its kin. Times are SOURCE_DATE_EPOCH at the latest. */
 export function debPackage({ root, out, work, version }) {
   const architecture = DEB[process.arch];
@@ -28,7 +40,16 @@ export function debPackage({ root, out, work, version }) {
   mkdirSync(join(tree, 'usr/share/zsh/vendor-completions'));
   renameSync(join(tree, 'usr/share/zsh/site-functions/_kplay'), join(tree, 'usr/share/zsh/vendor-completions/_kplay'));
   execFileSync('rmdir', [join(tree, 'usr/share/zsh/site-functions')]);
+  const overrides = join(tree, 'usr/share/lintian/overrides/kplay');
+  mkdirSync(dirname(overrides), { recursive: true });
+  writeFileSync(overrides, LINTIAN.map((tag) => `kplay: ${tag}\n`).join(''));
+  const changelog = join(tree, 'usr/share/doc/kplay/changelog');
+  writeFileSync(changelog, debianChangelog(version));
+  execFileSync('gzip', ['-9n', changelog]);
+  // dpkg --verify compares files with them.
+  const sums = filesBelow(tree).map((path) => `${digest(join(tree, path))}  ${path}\n`);
   mkdirSync(join(tree, 'DEBIAN'));
+  writeFileSync(join(tree, 'DEBIAN/md5sums'), sums.join(''));
   writeFileSync(
     join(tree, 'DEBIAN/control'),
     [
@@ -51,6 +72,23 @@ export function debPackage({ root, out, work, version }) {
   });
 }
 
+/** Debian's own form; what has changed stands in CHANGELOG.md. */
+function debianChangelog(version) {
+  const date = new Date(Number(process.env.SOURCE_DATE_EPOCH) * 1000).toUTCString().replace('GMT', '+0000');
+  const head = `kplay (${packaged(version)}) unstable; urgency=medium`;
+  return `${head}\n\n  * CHANGELOG.md tells what has changed.\n\n -- ${MAINTAINER} <>  ${date}\n`;
+}
+
+function filesBelow(directory) {
+  return readdirSync(directory, { recursive: true })
+    .filter((path) => statSync(join(directory, path)).isFile())
+    .sort();
+}
+
+function digest(file) {
+  return createHash('md5').update(readFileSync(file)).digest('hex');
+}
+
 /** A package for Fedora, RHEL, SUSE and their kin. */
 export function rpmPackage({ root, out, work, version }) {
   const architecture = RPM[process.arch];
@@ -62,8 +100,8 @@ Version: ${packaged(version)}
 Release: 1
 Summary: ${SUMMARY}
 License: MIT
-Requires: glibc >= 2.28, libstdc++ >= 8
-AutoReqProv: no
+# The packages of libraries have other names in each distribution: those that the program asks for are named by rpmbuild.
+AutoProv: no
 # What is written into the executable is no part of its program: strip would take it away.
 %global __os_install_post %{nil}
 %global debug_package %{nil}

@@ -73,7 +73,9 @@ function tree(root) {
 /** The licences of kplay, of what is bundled with it, and of the Node.js in the executable. */
 function copyright() {
   const own = readFileSync('LICENSE', 'utf8');
-  return `${own}\n${'-'.repeat(80)}\n${readFileSync('dist/THIRD-PARTY-LICENSES.txt', 'utf8')}Node.js ${process.version}\n\n${nodeLicense()}`;
+  const others = readFileSync('dist/THIRD-PARTY-LICENSES.txt', 'utf8');
+  const text = `${own}\n${'-'.repeat(80)}\n${others}Node.js ${process.version}\n\n${nodeLicense()}`;
+  return text.replaceAll('\r', '');
 }
 
 function nodeLicense() {

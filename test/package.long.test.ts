@@ -1,6 +1,15 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -234,6 +243,41 @@ describe('a release', needing('dpkg-deb', 'rpmbuild', 'bash'), () => {
     for (const name of ['The kplay authors', 'ssh2-promise', 'Node.js v']) expect(licences).toContain(name);
     const script = '. usr/share/bash-completion/completions/kplay && complete -p kplay';
     expect(spawnSync('bash', ['-c', script], { cwd: root, encoding: 'utf8' }).stdout).toContain('_kplay');
+  });
+
+  it('has a package for Debian as Debian wants it, and whose files can be verified', needing('lintian'), () => {
+    const { stdout } = spawnSync('lintian', ['--fail-on', 'error,warning', made(/\.deb$/)], { encoding: 'utf8' });
+    expect(stdout).toBe('');
+    run('dpkg-deb', '-R', made(/\.deb$/), at('raw'));
+    const said = run('sh', '-c', `cd '${at('raw')}' && md5sum -c DEBIAN/md5sums`);
+    const files = run('sh', '-c', `cd '${at('raw')}' && find usr -type f`);
+    expect(said.trim().split('\n').sort()).toEqual(
+      files
+        .trim()
+        .split('\n')
+        .map((name) => `${name}: OK`)
+        .sort(),
+    );
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('has a package for RPM that is installed, and is then what was packed', () => {
+    const rpm = (...words: readonly string[]) =>
+      spawnSync('rpm', ['--root', at('rpm'), ...words], { encoding: 'utf8', stdio: 'pipe' });
+    mkdirSync(at('rpm'));
+    // This system has no packages by which rpm could know libraries.
+    expect(rpm('-i', '--nodeps', '--nosignature', made(/\.rpm$/)).status).toBe(0);
+    expect(rpm('-V', '--nodeps', 'kplay')).toMatchObject({ status: 0, stdout: '' });
+    expect(run(at('rpm', 'usr/bin/kplay'), '--version')).toBe(`${version}\n`);
+    const { stdout } = rpm('-q', '--qf', '[%{FILEMODES:perms} %{FILEUSERNAME} %{FILENAMES}\n]', 'kplay');
+    const files = stdout.trim().split('\n');
+    expect(files.filter((line) => !/^(drwxr-xr-x|-rw-r--r--) root \/usr\/share\//.test(line))).toEqual([
+      '-rwxr-xr-x root /usr/bin/kplay',
+    ]);
+    expect(rpm('-q', '--scripts', 'kplay').stdout).toBe('');
+    // A library is a package of another name in each distribution, and the same file in all.
+    const needs = rpm('-q', '--requires', 'kplay').stdout.trim().split('\n');
+    expect(needs).toContainEqual(expect.stringMatching(/^libstdc\+\+\.so\.6\(GLIBCXX_/));
+    expect(needs.filter((name) => /^(glibc|libstdc\+\+) /.test(name))).toEqual([]);
   });
 
   it('has a package for RPM with the same program', () => {

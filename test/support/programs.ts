@@ -16,6 +16,7 @@ const PACKAGES = {
   'dpkg-deb': 'dpkg',
   fish: 'fish',
   'kubernetes-validate': 'pipx install kubernetes-validate==1.37.0',
+  lintian: 'lintian',
   mandoc: 'mandoc',
   ncat: 'ncat',
   openssl: 'openssl',
