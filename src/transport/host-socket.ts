@@ -55,7 +55,8 @@ export class HostSocket extends Duplex {
 
   override _final(done: () => void): void {
     this.#send();
-    this.#guarded(() => this.#inner.end());
+    // All has been said and nothing more is asked: for the host to agree would take another round trip.
+    this.#guarded(() => this.#inner.end(() => this.destroy()));
     done();
   }
 

@@ -71,6 +71,26 @@ describe('a socket', () => {
     await closed;
   });
 
+  it('that was ended is closed when all is sent: the other side need not agree', async () => {
+    const below = new Below();
+    const socket = new HostSocket(below);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.end(Buffer.from('bye'));
+    await closed;
+    expect(below.writes).toEqual(['bye']);
+    expect(below.destroyed).toBe(true);
+  });
+
+  it('that was ended stays as long as not all is sent', async () => {
+    const below = new Below();
+    below.isStuck = true;
+    const socket = new HostSocket(below);
+    socket.end(Buffer.from('bye'));
+    await turn();
+    await turn();
+    expect(socket.destroyed).toBe(false);
+  });
+
   it('ends with an error when the stream below throws', async () => {
     const below = new Below();
     below.write = () => {
