@@ -21,15 +21,23 @@ export async function runProcess(argv: readonly string[]): Promise<number> {
   const directory = dirname(fileURLToPath(import.meta.url));
   const file = join(directory, 'program.cjs');
   const compiled = COMMANDS.includes(argv[0] ?? '') ? compiledCode(argv[0]) : undefined;
-  const cachedData = compiled?.read();
-  // It is all ASCII.
-  const script = new Script(readFileSync(file, 'latin1'), { filename: file, ...(cachedData && { cachedData }) });
+  const { script, wasCompiled } = load(file, compiled);
   const module: { exports: Partial<Program> } = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(file), module, file, directory);
   const { runProcess: runProgram } = module.exports as Program;
   const exitCode = await runProgram(argv);
-  if (!cachedData || script.cachedDataRejected) compiled?.write(script.createCachedData());
+  if (!wasCompiled) compiled?.write(script.createCachedData());
   return exitCode;
+}
+
+function load(
+  file: string,
+  compiled: CompiledCode | undefined,
+): { readonly script: Script; readonly wasCompiled: boolean } {
+  const cachedData = compiled?.read();
+  // It is all ASCII.
+  const script = new Script(readFileSync(file, 'latin1'), { filename: file, ...(cachedData && { cachedData }) });
+  return { script, wasCompiled: cachedData !== undefined && script.cachedDataRejected !== true };
 }
 
 /** Each command has its own: to read what the others need takes time as well. */

@@ -45,6 +45,9 @@ const KEY_DATA = new RegExp(
 /** The base64 of `-----BEGIN …`. */
 const ENCODED_PEM = /LS0tLS1CRUdJTi[A-Za-z0-9+/]+={0,2}/g;
 
+/** Without any of these a text holds nothing that looks like private key material, quoted as JSON or not. */
+const SIGNS_OF_KEYS = /PRIVATE KEY|client-key-data|LS0tLS1CRUdJTi/;
+
 /** Fields whose words are kplay's own, or names of the inventory. */
 const STRUCTURE: ReadonlySet<string> = new Set(
   'type action kind path outcome host hosts batches step stage runId command kplayVersion'.split(' '),
@@ -62,6 +65,8 @@ const MIN_LENGTH = 4;
 export class SecretMask {
   readonly #values = new Set<string>();
   #longestFirst: readonly string[] = [];
+  /** As they stand in JSON. */
+  #quoted: readonly string[] = [];
 
   /** From here on it is hidden as a whole, line by line, and as base64. */
   add(secret: Secret): void {
@@ -72,6 +77,7 @@ export class SecretMask {
       if (value.length >= MIN_LENGTH) this.#values.add(value);
     // One secret may be the beginning of another.
     this.#longestFirst = [...this.#values].sort((a, b) => b.length - a.length);
+    this.#quoted = this.#longestFirst.map((value) => JSON.stringify(value).slice(1, -1));
   }
 
   apply(text: string): string {
@@ -89,7 +95,13 @@ export class SecretMask {
    * itself when it holds no secret. Words that programs go by stay: a password may be `changed`.
    */
   applyTo<T>(value: T): T {
-    return this.#masked(value, false) as T;
+    return this.#mayHold(value) ? (this.#masked(value, false) as T) : value;
+  }
+
+  /** Most hold nothing, and V8 writes JSON many times faster than the texts of a value can be gone through one by one. */
+  #mayHold(value: unknown): boolean {
+    const json = JSON.stringify(value) ?? '';
+    return SIGNS_OF_KEYS.test(json) || this.#quoted.some((secret) => json.includes(secret));
   }
 
   #masked(value: unknown, isForeign: boolean): unknown {

@@ -1,4 +1,6 @@
 const BLANK = /\s/;
+/** As much as stands for itself. */
+const PLAIN = /[^\s'"\\]+/y;
 
 /** A parameter whose text `splitWords` takes apart. */
 export const COMMAND_LINE = {
@@ -31,7 +33,12 @@ export function splitWords(text: string): readonly string[] | undefined {
       at += 1;
       if (at === text.length) return undefined;
       word = (word ?? '') + text.charAt(at);
-    } else word = (word ?? '') + character;
+    } else {
+      PLAIN.lastIndex = at;
+      const plain = PLAIN.exec(text)?.[0] ?? character;
+      word = (word ?? '') + plain;
+      at += plain.length - 1;
+    }
   }
   if (word !== undefined) words.push(word);
   return words;

@@ -14,6 +14,7 @@ const WIDE =
   /^(?:\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|[\u3000-\u303e\u30fb\u30fc\uff01-\uff60\uffe0-\uffe6])/u;
 
 function pieceWidth(piece: string): number {
+  if (NARROW.test(piece)) return 1;
   if (COLOUR.test(piece) || ZERO.test(piece)) return 0;
   return WIDE.test(piece) && !HALF.test(piece) ? 2 : 1;
 }

@@ -48,6 +48,18 @@ const CLOSE_LIMIT_MS = 1_000;
 /** A channel holds no more than ssh2 has allowed the host to send (2 MiB a stream); what holds more broke the rules. */
 const MAX_CHANNEL_BYTES = 8 * 1024 * 1024;
 
+/** Once for all connections: in a bundle each import looks through all names of the library again. */
+let libraries: ReturnType<typeof importLibraries> | undefined;
+
+function loadLibraries(): ReturnType<typeof importLibraries> {
+  libraries ??= importLibraries();
+  return libraries;
+}
+
+function importLibraries() {
+  return Promise.all([import('ssh2-promise'), import('ssh2')]);
+}
+
 /**
  * One SSH connection: ssh2-promise without its habits. No reconnecting (it would hide that a host was lost), no cache of
  * connections, no prompts on the terminal, no `exec` (which takes a lost connection for success).
@@ -94,7 +106,7 @@ export class SshConnection {
    * @throws the reason of the signal.
    */
   static async connect(options: ConnectOptions): Promise<SshConnection> {
-    const [{ default: SSH2Promise }, { default: ssh2 }] = await Promise.all([import('ssh2-promise'), import('ssh2')]);
+    const [{ default: SSH2Promise }, { default: ssh2 }] = await loadLibraries();
     const { host, endpoint, timeoutMs, authentication, signal } = options;
     signal?.throwIfAborted();
     let stage: ConnectStage = 'connecting';

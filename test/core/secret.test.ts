@@ -158,6 +158,21 @@ describe('a mask of values', () => {
     );
   });
 
+  test('finds each secret that stands in a text of it, whatever JSON makes of either', () => {
+    const unit = fc.constantFrom('"', '\\', '\n', '\t', '\u0001', '\u2028', '\u00e9', '\u{1f511}', '/', 'a', 'n', 'u');
+    const sound = fc.string({ unit, minLength: 4, maxLength: 8 });
+    const around = fc.string({ unit, maxLength: 8 });
+    fc.assert(
+      fc.property(sound, around, around, (value, before, after) => {
+        const mask = maskWith(value);
+        const text = before + value + after;
+        expect(mask.applyTo({ deep: [{ text }] })).toEqual({ deep: [{ text: mask.apply(text) }] });
+        expect(mask.applyTo({ before: { [text]: 1 } })).toEqual({ before: { [mask.apply(text)]: 1 } });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test('leaves what holds no secret as it is', () => {
     const event = { type: 'warning', hosts: ['a'], details: [['a', 'b']], n: 1, none: null };
     expect(new SecretMask().applyTo(event)).toBe(event);
