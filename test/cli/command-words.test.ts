@@ -37,6 +37,21 @@ describe('a command line', () => {
   });
 
   it.each([
+    [['apply', 'a.kplan', '-auto-approve'], "option '-auto-approve'\n(kplay asks only with --confirm)"],
+    [['plan', 'a.yml', '-i', 'm1,', '-var', 'a=b'], "option '-var'\n(-e NAME=VALUE gives a variable)"],
+    [['run', 'a.yml', '-i', 'm1,', '-target=m1'], "option '-target'\n(-l takes hosts, -t tags of tasks)"],
+    [['run', 'a.yml', '-i', 'm1,', '--flush-cache'], "option '--flush-cache'\n(facts are read anew by each command"],
+    [['check', '-i', 'm1,', '-w'], "option '-w'\n(kplay looks once: watch -n 60 kplay"],
+    [['get', 'certs'], "command 'get'\n(kplay check shows certificates"],
+    [['ping'], "command 'ping'\n(kplay doctor says whether hosts can be reached)"],
+  ])('with words of another tool is told what kplay has instead: %j', async (words, said) => {
+    const { exitCode, stdout, stderr } = await controller.run(words);
+    expect(stderr).toContain(`error: unknown ${said}`);
+    expect(stderr).toMatch(/\)\n\(see kplay .*--help\)\n$/);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  });
+
+  it.each([
     [['--become-passwd=SECRET'], "unknown option '--become-passwd'"],
     [['--ask-pass=SECRET'], "option '--ask-pass' takes no value"],
     [['-ask-pass=SECRET'], "unknown option '-ask-pass'"],

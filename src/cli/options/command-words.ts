@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { insteadOf } from './other-tools.ts';
 
 /**
  * The words of a command line as the parser is to read them. Help for a command that there is not is no help: without the
@@ -11,9 +12,11 @@ export function readableWords(program: Command, argv: readonly string[]): readon
   const end = argv.indexOf('--');
   const words = end < 0 ? argv : argv.slice(0, end);
   const long = new Set(command.options.map((option) => option.long?.slice(2)));
-  const single = words.find((word) => /^-[a-z][a-z-]+/.test(word) && long.has(word.slice(1).split('=')[0]));
-  const [name = ''] = single?.split('=') ?? [];
-  if (single !== undefined) command.error(`error: unknown option '${name}'\n(Did you mean -${name}?)`);
+  for (const word of words.filter((one) => /^-[a-z][a-z-]+/.test(one))) {
+    const [name = ''] = word.split('=');
+    if (long.has(name.slice(1))) command.error(`error: unknown option '${name}'\n(Did you mean -${name}?)`);
+    if (insteadOf(name) !== undefined) command.error(`error: unknown option '${name}'`);
+  }
   const named = argv.map((word, index) =>
     end >= 0 && index > end ? word : withoutUnasked(command, knownName(word), argv[index - 1] ?? ''),
   );

@@ -1,11 +1,18 @@
 import type { Command, Option } from 'commander';
 import { nearest } from '../../core/suggest.ts';
+import { insteadOf } from './other-tools.ts';
 
-/** What the parser says of an unknown word, with suggestions only where they are near: to it `--reason` is like `--version`. */
+/**
+ * What the parser says of an unknown word, with suggestions only where they are near: to it `--reason` is like `--version`. Of a
+ * word that another tool has, what takes its place.
+ */
 export function withNearWords(text: string): string {
   const [, word] = /^error: unknown (?:option|command) '(.*?)'/.exec(text) ?? [];
   if (word === undefined) return text;
-  return text.replace(/\n\(Did you mean (?:one of )?(.*?)\?\)/, (said, list: string) => {
+  const suggestion = /\n\(Did you mean (?:one of )?(.*?)\?\)/;
+  const instead = insteadOf(word);
+  if (instead !== undefined) return `${text.replace(suggestion, '').trimEnd()}\n(${instead})\n`;
+  return text.replace(suggestion, (said, list: string) => {
     const near = list.split(', ').filter((other) => nearest(bare(word), [bare(other)]) !== undefined);
     if (near.length === 0) return '';
     return near.length === 1 ? `\n(Did you mean ${near[0]}?)` : said;

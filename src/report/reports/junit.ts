@@ -31,8 +31,12 @@ export const junit: Report = (run) => {
     ]),
   ];
   const told = new Set(known.map(({ host }) => host));
-  const untold = run.writes ? run.hosts.filter(({ host }) => !told.has(host)) : [];
-  const cases = [...known, ...untold.map(hostCase)];
+  const bad = new Set(
+    known.filter(({ outcome }) => outcome === 'failure' || outcome === 'error').map(({ host }) => host),
+  );
+  const left = run.hosts.filter(({ host, stopped }) => !told.has(host) || (stopped !== undefined && !bad.has(host)));
+  const ends = left.map((recap) => hostCase(recap, run.wasInterrupted && told.has(recap.host)));
+  const cases = run.writes ? [...known, ...ends] : known;
   const timestamp = run.startedAt.slice(0, 19);
   const byHost = groupBy(cases, ({ host }) => host);
   const suites = hostsOf(run, cases).map((host) => {
@@ -75,12 +79,17 @@ function taskCase(end: TaskEnd, { play }: PlayRecord): Case {
   }
 }
 
-/** Of a host of which no task has been told, as where workers carry out a rollout: what has become of it. */
-function hostCase(recap: HostRecap): Case {
+/**
+ * What has become of a host of which no task has been told, as where workers carry out a rollout, or of which those that were told do
+ * not tell that it was stopped. On the way by an interruption: it was begun, and is not done.
+ */
+function hostCase(recap: HostRecap, wasInterrupted: boolean): Case {
   const { host, failed, refused, unreachable, stopped } = recap;
   const common = { host, name: 'comes through', seconds: 0, type: recap.state, message: stateText(recap), details: [] };
   if (failed + refused > 0) return { ...common, outcome: 'failure' };
   if (unreachable > 0) return { ...common, outcome: 'error' };
+  if (wasInterrupted)
+    return { ...common, outcome: 'error', type: 'interrupted', message: `interrupted: ${common.message}` };
   return { ...common, outcome: stopped ? 'skipped' : 'passed' };
 }
 

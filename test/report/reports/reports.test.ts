@@ -155,6 +155,28 @@ describe('a run', () => {
     expect([endedBy('failure', cases), endedBy('system-out', cases)]).toEqual([0, 2]);
   });
 
+  test('that was interrupted is no success in JUnit: a host that was begun has an error, one that was not is skipped', () => {
+    const end = GOOD_RUN.find(([, { type }]) => type === 'run-finished')?.[1];
+    if (end?.type !== 'run-finished') throw new Error('no end');
+    const [m1, m2] = end.hosts;
+    if (!m1 || !m2) throw new Error('no hosts');
+    const stopped = { why: 'cancelled', at: 'Restart what reads them' } as const;
+    const begun = { ...m1, state: 'restored', restored: 1, stopped } as const;
+    const idle = { ...m2, state: 'unchanged', ok: 0, changed: 0, stopped } as const;
+    const record = recordOf([
+      ...GOOD_RUN.slice(0, 1),
+      [1, { ...EVERY_EVENT['play-started'], hosts: [m1.host, m2.host] }],
+      [2, finished(3, m1.host, { outcome: 'changed' })],
+      [3, EVERY_EVENT.interrupted],
+      [4, { ...end, exitCode: 130, hosts: [begun, idle] }],
+    ]);
+    const root = readXml(junit(record));
+    expect(root.attributes).toMatchObject({ tests: '3', failures: '0', errors: '1' });
+    expect(againstJenkins(root)).toEqual([]);
+    expect(junit(record)).toContain('<error type="interrupted" message="interrupted: restored">');
+    expect(endedBy('skipped', casesOf(root))).toBe(1);
+  });
+
   test('annotates failures and warnings for GitHub', () => {
     expect(github(recordOf(FAILED_RUN))).toMatch(/^::error title=prod-m2 failed in Restart what reads them::/m);
   });

@@ -1,0 +1,40 @@
+/** Words that hands know from Ansible, Terraform, kubectl and kubeadm and that kplay does not have: what it has instead. */
+
+const VAULT = 'what ansible-vault has encrypted is not read: give secrets with -e @FILE, a file that only you can read';
+const REPEATED = 'kplay looks once: watch -n 60 kplay … repeats it';
+
+const OPTIONS: ReadonlyMap<string, string> = new Map([
+  ['auto-approve', 'kplay asks only with --confirm'],
+  ['yes', 'kplay asks only with --confirm'],
+  ['var', '-e NAME=VALUE gives a variable'],
+  ['var-file', '-e @FILE gives the variables of a file'],
+  ['target', '-l takes hosts, -t tags of tasks'],
+  ['flush-cache', 'facts are read anew by each command, and none are kept'],
+  ['ask-vault-pass', VAULT],
+  ['ask-vault-password', VAULT],
+  ['vault-id', VAULT],
+  ['vault-pass-file', VAULT],
+  ['vault-password-file', VAULT],
+  ['watch', REPEATED],
+  ['w', REPEATED],
+  ['follow', REPEATED],
+]);
+
+const COMMANDS: ReadonlyMap<string, string> = new Map([
+  ['get', 'kplay check shows certificates, kplay inventory hosts, kplay history runs'],
+  ['describe', 'kplay check -o wide shows all of each certificate, kplay show RUN what a run has done'],
+  ['check-expiration', 'kplay check shows when certificates end'],
+  ['status', 'kplay check shows certificates, kplay show last the last run'],
+  ['renew', 'kplay run renew-certs.yml renews certificates'],
+  ['playbook', 'kplay run PLAYBOOK runs one'],
+  ['diff', 'kplay plan PLAYBOOK -D shows what would change in files'],
+  ['destroy', 'kplay rollback puts a backup back'],
+  ['undo', 'kplay rollback puts a backup back'],
+  ['restore', 'kplay rollback puts a backup back'],
+  ['ping', 'kplay doctor says whether hosts can be reached'],
+]);
+
+/** What to use instead of a word that the parser does not know: `-auto-approve`, `--watch`, `get`. */
+export function insteadOf(word: string): string | undefined {
+  return word.startsWith('-') ? OPTIONS.get(word.replace(/^--?/, '')) : COMMANDS.get(word);
+}
