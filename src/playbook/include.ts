@@ -132,6 +132,7 @@ function includeRole(
   if (!role) return undefined;
   const { when = [], tags = [], loop: list = loop, loopControl, vars = new Map() } = values;
   const name = values.name ?? role.name;
+  const handsOn = { by: 'include', names: new Set(vars.keys()) } as const;
   const said = {
     ...{ name, params: role.params, when, tags, vars: new Map() },
     ...(list && { loop: list }),
@@ -139,7 +140,7 @@ function includeRole(
     ...(loopControl && { loopControl }),
   };
   const readNamed = (named: Pick<RoleOfTask, 'name' | 'tasksFrom'>, inside: Reading) =>
-    readRole({ ...named, inherited: { vars }, range: tree.range }, inside, readers);
+    readRole({ ...named, inherited: { vars, handsOn }, range: tree.range }, inside, readers);
   if (role.isTemplate) {
     const files = new LateFiles(
       (named, handlers, found) =>

@@ -159,6 +159,8 @@ export interface Inherited {
   readonly when: readonly Located<string>[];
   readonly tags: readonly Located<string>[];
   readonly vars: Variables;
+  /** Those of `vars` that stand before what tasks set. */
+  readonly handsOn?: HandedOn;
   /** Weaker than what the inventory says: the defaults of a role. */
   readonly defaults?: Variables;
   /** The role whose tasks these are. */
@@ -178,6 +180,12 @@ export interface Inherited {
   readonly timeout?: Located<number | string>;
   /** At most so many hosts do it at a time; 0: as many as there are. */
   readonly throttle?: Located<number | string>;
+}
+
+/** Variables that an include says, or that stand beside the name of a role of a play: what an include says is the stronger. */
+export interface HandedOn {
+  readonly by: 'role' | 'include';
+  readonly names: ReadonlySet<string>;
 }
 
 /** A role, where it is used. */

@@ -55,7 +55,11 @@ export function readRoleUse(tree: Tree, reading: Reading): NamedRole | undefined
   const params: Variables = new Map(own.map(({ key, value }) => [key, value]));
   return {
     name,
-    inherited: { ...inherited, vars: new Map([...(inherited.vars ?? []), ...params]) },
+    inherited: {
+      ...inherited,
+      vars: new Map([...(inherited.vars ?? []), ...params]),
+      handsOn: { by: 'role', names: new Set(params.keys()) },
+    },
     written: own.map(({ key, keyRange }) => ({ value: key, range: keyRange })),
     ...(moduleDefaults && { moduleDefaults }),
     isOnce: true,
@@ -100,7 +104,7 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
     return path === undefined ? new Map() : readVariablesFile(path, name.range, problems);
   };
   const defaults = variables('defaults');
-  const vars: Variables = new Map([...variables('vars'), ...(use.inherited.vars ?? [])]);
+  const vars = variablesOf(use, variables('vars'));
   const trees = (folder: string, file?: string): readonly Tree[] => {
     const path = part(folder, file);
     return path === undefined ? [] : (readTaskList(path, name.range, problems) ?? []);
@@ -131,6 +135,13 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
   if (dependencies.length === 0) return [{ ...rest, ...own, when, tags }];
   // What is said of a role holds for those that it depends on, too, and they see its variables.
   return [{ ...rest, ...parts, when, tags, vars, body: [...dependencies, { ...own, when: [], tags: [] }] }];
+}
+
+/** What a play says in `vars` of a role is weaker than the files of the role; what any other says of it is stronger. */
+function variablesOf({ inherited, isOnce }: NamedRole, own: Variables): Variables {
+  const { vars: said = new Map(), handsOn } = inherited;
+  const isWeak = (name: string): boolean => isOnce === true && own.has(name) && handsOn?.names.has(name) !== true;
+  return new Map([...own, ...[...said].filter(([name]) => !isWeak(name))]);
 }
 
 function directoryOf({ name }: NamedRole, { rolePath }: Reading): string | undefined {

@@ -1,23 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { SourceFile } from '../../src/core/source.ts';
+import { describe, expect, it } from 'vitest';
 import { FakeHost } from './support/fake-fleet.ts';
+import { playWith } from './support/play-files.ts';
 import { apply, plan, type RunOptions } from './support/workshop.ts';
 
 const set = (key: string, value: string): string => `set: { key: ${key}, value: "${value}" }`;
-
-/** A playbook with these files around it. */
-function playWith(files: Readonly<Record<string, string>>): SourceFile {
-  const directory = mkdtempSync(join(tmpdir(), 'kplay-roles-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(directory, name)), { recursive: true });
-    writeFileSync(join(directory, name), text);
-  }
-  return new SourceFile(join(directory, 'play.yml'), files['play.yml'] ?? '');
-}
 
 /** What such a playbook changes on this host. */
 async function run(

@@ -18,7 +18,7 @@ import { compileTask } from './compile-task.ts';
 import { compileExpressions, compileVars } from './compile-values.ts';
 import type { CompiledTask, FlushNode, Node } from './compiled.ts';
 import { CompiledParts } from './include-parts.ts';
-import { type Inheritance, ofBlock, ofPlay } from './inheritance.ts';
+import { handedTo, type Inheritance, including, ofBlock, ofPlay } from './inheritance.ts';
 import { PlayHandlers } from './play-handlers.ts';
 import type { CompiledVars } from './scope.ts';
 import { isSelected, type TagSelection } from './tags.ts';
@@ -114,10 +114,12 @@ export class NodeCompiler {
   #include(task: IncludeTask, path: string, outer: Inheritance): readonly Node[] {
     if (!this.#isSelected(task, outer)) return NOTHING;
     const when = [...outer.when, ...compileExpressions(task.when, this.#problems)];
-    const vars = new Map([...outer.vars, ...compileVars(task.vars, this.#problems)]);
-    const body = this.#nodes(task.body, `${path}.include`, { ...outer, when: [], vars });
-    const { defaults, role } = outer;
-    return [{ kind: 'include', path, name: task.name.value, when, vars, defaults, role, body }];
+    const inside = including(outer, compileVars(task.vars, this.#problems));
+    const body = this.#nodes(task.body, `${path}.include`, { ...inside, when: [] });
+    const { vars, defaults, role } = inside;
+    return [
+      { kind: 'include', path, name: task.name.value, when, vars, given: handedTo(inside), defaults, role, body },
+    ];
   }
 
   /** The condition of the include is judged for each entry; see IncludeNode for its tags. */
@@ -131,20 +133,16 @@ export class NodeCompiler {
         'remove it: all that is included is known before any of it is done; wait in the tasks',
       );
     // The host itself includes, at once, whoever does what is included.
+    const said = including(outer, compileVars(task.vars, this.#problems));
     const own = compileTask(
-      task,
+      { ...task, vars: new Map() },
       path,
-      { ...outer, delegateTo: undefined, timeout: [], throttle: [] },
+      { ...said, delegateTo: undefined, timeout: [], throttle: [] },
       includeStep(task.step.value),
       this.#problems,
     );
     if (!own) return NOTHING;
-    const vars = compileVars(task.vars, this.#problems);
-    const inside = (loop: CompiledVars): Inheritance => ({
-      ...outer,
-      when: [],
-      vars: new Map([...outer.vars, ...vars, ...loop]),
-    });
+    const inside = (loop: CompiledVars): Inheritance => ({ ...including(said, loop), when: [] });
     const sample =
       included.kind === 'read'
         ? { body: this.#nodes(included.body, `${path}.include`, inside(new Map())), problems: [] }
@@ -191,6 +189,7 @@ export class NodeCompiler {
         action,
         when,
         vars,
+        given: handedTo(inherited),
         defaults: inherited.defaults,
         role: inherited.role,
         range,

@@ -14,7 +14,7 @@ import { isTruthy } from '../../template/value.ts';
 import { NO_BACKGROUND } from './call-limit.ts';
 import { compileExpressions, compileText, compileVars } from './compile-values.ts';
 import type { CompiledTask } from './compiled.ts';
-import { type Inheritance, settings } from './inheritance.ts';
+import { handedTo, type Inheritance, settings } from './inheritance.ts';
 import type { Said } from './settings.ts';
 
 /** As ansible-core has them: 3 attempts where `retries` is not given, else one more than that. */
@@ -82,6 +82,7 @@ export function compileTask(
     become: task.become?.value ?? inherited.become,
     loopVariable: task.loopControl?.loopVar?.value ?? 'item',
     vars: new Map([...inherited.vars, ...compileVars(task.vars, problems)]),
+    given: handedTo(inherited),
     defaults: task.defaults ? compileVars(task.defaults, problems) : inherited.defaults,
     ignoreErrors: task.ignoreErrors?.value ?? inherited.ignoreErrors,
     changedWhen,

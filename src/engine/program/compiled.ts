@@ -81,6 +81,8 @@ export interface CompiledTask {
   /** The task's own word, or else the play's. */
   readonly become: Become;
   readonly vars: CompiledVars;
+  /** Those of them that stand before what tasks set. */
+  readonly given: CompiledVars;
   readonly defaults: CompiledVars;
   readonly ignoreErrors: boolean;
   readonly changedWhen: readonly Expression[] | undefined;
@@ -199,6 +201,7 @@ export interface Conditional {
   readonly name: string;
   readonly when: readonly Expression[];
   readonly vars: CompiledVars;
+  readonly given: CompiledVars;
   readonly defaults: CompiledVars;
   readonly role: RoleUse | undefined;
 }

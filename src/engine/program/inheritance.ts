@@ -1,6 +1,6 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Located } from '../../core/source.ts';
-import type { Inherited, Play, RoleUse } from '../../playbook/model.ts';
+import type { HandedOn, Inherited, Play, RoleUse } from '../../playbook/model.ts';
 import { compileJson, compileTree } from '../../template/compile.ts';
 import type { Expression } from '../../template/expression.ts';
 import type { CompiledValue } from '../../template/template.ts';
@@ -13,11 +13,15 @@ export type Settings = Pick<Inheritance, 'checkMode' | 'diff' | 'timeout' | 'thr
 
 const NOTHING_SAID: Settings = { checkMode: [], diff: [], timeout: [], throttle: [] };
 
+/** Variables that are handed on, by what hands them on. */
+export type Handed = Readonly<Record<HandedOn['by'], CompiledVars>>;
+
 /** What a task has from its play and from the blocks around it, where it does not say otherwise itself. */
 export interface Inheritance {
   readonly when: readonly Expression[];
   readonly tags: readonly string[];
   readonly vars: CompiledVars;
+  readonly handedOn: Handed;
   /** Weaker than what the inventory says: the defaults of the role that it stands in. */
   readonly defaults: CompiledVars;
   readonly become: Become;
@@ -42,6 +46,7 @@ export function ofPlay(play: Play, tags: readonly string[], problems: Problems):
     when: [],
     tags,
     vars: new Map(),
+    handedOn: { role: new Map(), include: new Map() },
     defaults: new Map(),
     become: become?.value,
     ignoreErrors: false,
@@ -56,10 +61,12 @@ export function ofPlay(play: Play, tags: readonly string[], problems: Problems):
 /** What the tasks of a block have. */
 export function ofBlock(block: Inherited, outer: Inheritance, problems: Problems): Inheritance {
   const environment = block.environment && compileTree(block.environment, problems);
+  const vars = compileVars(block.vars, problems);
   return {
     when: [...outer.when, ...compileExpressions(block.when, problems)],
     tags: [...outer.tags, ...block.tags.map(({ value }) => value)],
-    vars: new Map([...outer.vars, ...compileVars(block.vars, problems)]),
+    vars: new Map([...outer.vars, ...vars]),
+    handedOn: block.handsOn ? handingOn(outer.handedOn, block.handsOn, vars) : outer.handedOn,
     defaults: block.defaults ? compileVars(block.defaults, problems) : outer.defaults,
     become: block.become?.value ?? outer.become,
     ignoreErrors: block.ignoreErrors?.value ?? outer.ignoreErrors,
@@ -69,6 +76,27 @@ export function ofBlock(block: Inherited, outer: Inheritance, problems: Problems
     environment: environment ? [...outer.environment, environment] : outer.environment,
     ...settings(block, outer, problems),
   };
+}
+
+/** What an include hands on to all that it includes, besides what it has been handed itself. */
+export function including(outer: Inheritance, vars: CompiledVars): Inheritance {
+  const { role, include } = outer.handedOn;
+  return {
+    ...outer,
+    vars: new Map([...outer.vars, ...vars]),
+    handedOn: { role, include: new Map([...include, ...vars]) },
+  };
+}
+
+/** Those of the variables of a task that stand before what tasks set. */
+export function handedTo({ handedOn: { role, include } }: Inheritance): CompiledVars {
+  return role.size + include.size === 0 ? NONE : new Map([...role, ...include]);
+}
+
+const NONE: CompiledVars = new Map();
+
+function handingOn(outer: Handed, { by, names }: HandedOn, vars: CompiledVars): Handed {
+  return { ...outer, [by]: new Map([...outer[by], ...[...vars].filter(([name]) => names.has(name))]) };
 }
 
 /** What a block or a task says itself, before what is said around it. */

@@ -16,14 +16,16 @@ export type CompiledVars = ReadonlyMap<string, CompiledValue>;
 
 /** What a scope is made of, from the strongest source to the weakest, as Ansible orders them. */
 export interface ScopeLayers {
+  /** The variable of a loop. */
+  readonly loop?: ReadonlyMap<string, Json>;
   /** `-e` */
   readonly extra: CompiledVars;
+  /** What an include says, and what stands beside the name of a role. */
+  readonly given?: CompiledVars;
   /** What tasks have registered so far. */
   readonly registered: ReadonlyMap<string, Json | Unknown | IncludedVariable>;
   /** Only the run tells which further variables tasks have set, and which of the weaker sources they stand before. */
   readonly open?: Unknown;
-  /** The variable of a loop. */
-  readonly loop?: ReadonlyMap<string, Json>;
   readonly task: CompiledVars;
   readonly play: CompiledVars;
   readonly host: CompiledVars;
@@ -75,18 +77,18 @@ export class HostScope implements Scope {
   }
 
   *names(): Iterable<string> {
-    const { extra, registered, loop, task, play, host, defaults } = this.#layers;
-    for (const layer of [extra, registered, loop, task, play, host, defaults, this.#always])
+    const { loop, extra, given, registered, task, play, host, defaults } = this.#layers;
+    for (const layer of [loop, extra, given, registered, task, play, host, defaults, this.#always])
       if (layer) yield* layer.keys();
   }
 
   /** @param within where templates that it holds are expanded */
   #find(name: string, within: Scope): Json | Unknown | undefined {
-    const { extra, registered, loop, task, play, host, defaults, open, watch } = this.#layers;
-    const overriding = extra.get(name);
-    if (overriding) return this.#render(name, overriding, within);
+    const { loop, extra, given, registered, task, play, host, defaults, open, watch } = this.#layers;
     const ofLoop = loop?.get(name);
     if (ofLoop !== undefined) return ofLoop;
+    const overriding = extra.get(name) ?? given?.get(name);
+    if (overriding) return this.#render(name, overriding, within);
     watch?.asked(name, within === this ? 'value' : 'kind');
     const plain = registered.get(name);
     if (plain instanceof IncludedVariable) return this.#render(name, plain.value, within);

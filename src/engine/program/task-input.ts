@@ -124,8 +124,8 @@ function textOf(value: Json): string {
  * @throws {TemplateError} when one has no value there.
  * @throws {UnknownValueError} when only the run will tell.
  */
-export function holds({ when, vars, defaults, role }: Conditional, place: HostPlace): boolean {
-  const scope = scopeOf({ ...place, task: { vars, defaults, role, loopVariable: 'item' } });
+export function holds({ when, vars, given, defaults, role }: Conditional, place: HostPlace): boolean {
+  const scope = scopeOf({ ...place, task: { vars, given, defaults, role, loopVariable: 'item' } });
   return when.every((condition) => conditionHolds(condition, scope));
 }
 

@@ -7,7 +7,7 @@ import { HostScope } from './scope.ts';
 
 /** The scope of a task; for `changed_when` and `failed_when` with what the task itself has registered. */
 export function scopeOf(
-  place: HostPlace & { readonly task: Pick<CompiledTask, 'vars' | 'defaults' | 'role' | 'loopVariable'> },
+  place: HostPlace & { readonly task: Pick<CompiledTask, 'vars' | 'given' | 'defaults' | 'role' | 'loopVariable'> },
   item?: Json,
   loop: JsonObject = {},
 ): HostScope {
@@ -20,6 +20,7 @@ export function scopeOf(
     registered,
     ...(open instanceof Unknown && { open }),
     ...(item !== undefined && { loop: new Map([[task.loopVariable, item], ...Object.entries(loop)]) }),
+    given: task.given,
     task: task.vars,
     play: play.vars,
     host: host.vars,

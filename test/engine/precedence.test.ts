@@ -1,0 +1,104 @@
+import { expect, it } from 'vitest';
+import type { Json } from '../../src/core/json.ts';
+import { FakeHost } from './support/fake-fleet.ts';
+import { playWith } from './support/play-files.ts';
+import { apply } from './support/workshop.ts';
+
+/** Writes what `a` is there. */
+const shows = (key: string): string => `set: { key: "${key}", value: "{{ a }}" }`;
+
+const FILES = {
+  'more.yml': `- ${shows('included')}
+- remember: { a: within }
+- ${shows('after')}
+- ${shows('task')}
+  vars: { a: task }
+- block: [{ ${shows('block')} }]
+  vars: { a: block }
+`,
+  'outer.yml': '- include_tasks: more.yml\n  vars: { a: inner }\n- include_tasks: last.yml\n',
+  'last.yml': `- ${shows('last')}\n`,
+  'roles/web/vars/main.yml': 'a: file\n',
+  'roles/web/tasks/main.yml': `- ${shows('role')}
+  notify: Reload
+- ${shows('task')}
+  vars: { a: task }
+`,
+  'roles/web/handlers/main.yml': `- name: Reload\n  ${shows('handler')}\n`,
+  'roles/plain/tasks/main.yml': `- ${shows('plain')}\n`,
+  'roles/needy/meta/main.yml': 'dependencies: [{ role: plain, a: needed }]\n',
+  'roles/hands/meta/main.yml': 'dependencies: [plain]\n',
+};
+
+it.each<[what: string, play: string, extra: Record<string, Json>, changes: readonly string[]]>([
+  [
+    'an include says more than what tasks set, and than what tasks and blocks in it say',
+    'tasks: [{ remember: { a: set } }, { include_tasks: more.yml, vars: { a: said } }, { include_tasks: last.yml }]',
+    {},
+    ['included said', 'after said', 'task said', 'block said', 'last within'],
+  ],
+  [
+    'an import says less than what tasks set',
+    'tasks: [{ remember: { a: set } }, { import_tasks: last.yml, vars: { a: said } }]',
+    {},
+    ['last set'],
+  ],
+  [
+    'an include says more than the one around it, which still holds for the others',
+    'tasks: [{ remember: { a: set } }, { include_tasks: outer.yml, vars: { a: outer } }]',
+    {},
+    ['included inner', 'after inner', 'task inner', 'block inner', 'last outer'],
+  ],
+  [
+    'the entry of an include with a loop is more than what tasks set',
+    'tasks: [{ remember: { a: set } }, { include_tasks: last.yml, loop: [x, y], loop_control: { loop_var: a } }]',
+    {},
+    ['last x', 'last y'],
+  ],
+  [
+    'the condition of an include sees what it says',
+    `tasks: [{ remember: { a: set } }, { include_tasks: last.yml, vars: { a: said }, when: a == 'said' }]`,
+    {},
+    ['last said'],
+  ],
+  [
+    'what an include of a role says is more than what tasks set, for its handlers, too',
+    'tasks: [{ remember: { a: set } }, { include_role: { name: web }, vars: { a: said } }]',
+    {},
+    ['role said', 'task said', 'handler said'],
+  ],
+  [
+    'what stands beside the name of a role is more than what tasks set, for its handlers, too',
+    'pre_tasks: [{ remember: { a: set } }]\n  roles: [{ role: web, a: param }]',
+    {},
+    ['role param', 'task param', 'handler param'],
+  ],
+  [
+    'vars at the name of a role are less than its own files, and than what tasks set',
+    'roles: [{ role: web, vars: { a: vars } }, { role: plain, vars: { a: vars } }]\n  tasks: [{ remember: { a: set } }]',
+    {},
+    ['role file', 'task task', 'plain vars', 'handler set'],
+  ],
+  [
+    'what stands beside the name of a role holds for those that it depends on',
+    'pre_tasks: [{ remember: { a: set } }]\n  roles: [{ role: hands, a: param }, { role: needy, a: param }]',
+    {},
+    ['plain param', 'plain needed'],
+  ],
+  [
+    'an include says more than what a role says to those that it depends on',
+    'tasks: [{ include_role: { name: needy }, vars: { a: said } }]',
+    {},
+    ['plain said'],
+  ],
+  [
+    'the entry of a loop is more than what -e says, which is more than an include',
+    `tasks: [{ ${shows('at-{{ a }}')}, loop: [x, y], loop_control: { loop_var: a } }, { include_tasks: last.yml, vars: { a: said } }]`,
+    { a: 'extra' },
+    ['at-x x', 'at-y y', 'last extra'],
+  ],
+])('%s', async (_, play, extra, changes) => {
+  const host = new FakeHost('a');
+  await apply(playWith({ ...FILES, 'play.yml': `- hosts: all\n  ${play}\n` }), [host], { extra });
+  expect(host.changes).toEqual(changes.map((change) => `set ${change}`));
+});
