@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Controller } from './support/controller.ts';
@@ -54,6 +54,29 @@ ${KEEP}    - shell: echo "\${A-unset}"\n${KEEP}`;
     const variables = own === undefined ? {} : { TMPDIR: own };
     expect((await controller.run(['run', path, '-i', inventory], { variables })).exitCode).toBe(0);
     expect(out()).toBe(own === undefined ? 'unset' : `${own} ${own}`);
+  });
+
+  it.each(['0022', '0027'])('has the umask of the host, %s, in the files that it makes', async (own) => {
+    const before = process.umask(own);
+    try {
+      const made = `    - command: touch ${root}/made\n    - shell: umask\n${KEEP}`;
+      expect((await run('', made)).exitCode).toBe(0);
+    } finally {
+      process.umask(before);
+    }
+    expect(out()).toBe(own);
+    expect(statSync(join(root, 'made')).mode & 0o777).toBe(0o666 & ~Number.parseInt(own, 8));
+    rmSync(join(root, 'made'));
+  });
+
+  it.each([
+    ['stdin: one', '4'],
+    ['stdin: one, stdin_add_newline: false', '3'],
+    ['stdin: ""', '0'],
+    ['chdir: /', '0'],
+  ])('has a standard input that ends with a newline, as in Ansible: %s', async (given, bytes) => {
+    expect((await run('', `    - command: { cmd: wc -c, ${given} }\n${KEEP}`)).exitCode).toBe(0);
+    expect(out()).toBe(bytes);
   });
 
   it('leaves out what is omitted, and writes a flag as Ansible does', async () => {

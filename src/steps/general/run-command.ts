@@ -24,6 +24,7 @@ export const OPTIONS = {
   },
   chdir: { type: 'string', pattern: '^/', description: 'directory to run in', 'x-any-word': true },
   stdin: { type: 'string', description: 'what the command gets on its standard input', 'x-any-word': true },
+  stdin_add_newline: { type: 'boolean', default: true, description: 'end stdin with a newline' },
   timeout: {
     type: 'string',
     pattern: TIMEOUT_PATTERN,
@@ -47,6 +48,7 @@ export interface Options {
   readonly removes?: string;
   readonly chdir?: string;
   readonly stdin?: string;
+  readonly stdin_add_newline: boolean;
   readonly timeout: string;
 }
 
@@ -157,21 +159,26 @@ function paths(...candidates: readonly (string | undefined)[]): readonly string[
   return candidates.filter((path) => path !== undefined);
 }
 
-function scriptOf(own: ShellScript, { chdir, stdin }: Options, environment: WriteContext['environment']): ShellScript {
+function scriptOf(
+  own: ShellScript,
+  { chdir, stdin = '', stdin_add_newline: endsLine }: Options,
+  environment: WriteContext['environment'],
+): ShellScript {
   const directory =
     chdir === undefined
       ? sh``
       : sh`cd "$R"${chdir} || exit 1
 `;
-  const start = joinScripts([OWN_TMPDIR, directory, ...exports(environment)], '');
-  if (stdin === undefined) return sh`${start}${own}`;
-  return sh`${start}printf %s ${stdin} | {
+  const start = joinScripts([OWN_SURROUNDINGS, directory, ...exports(environment)], '');
+  if (stdin === '') return sh`${start}${own}`;
+  return sh`${start}printf %s ${endsLine ? `${stdin}\n` : stdin} | {
 ${own}
 }`;
 }
 
-/** The host's own, where it has one: that of the session's shell is for what kplay itself keeps for a moment. */
-const OWN_TMPDIR = sh`if [ -n "$kplay_tmpdir" ]; then export TMPDIR="$kplay_tmpdir"; else unset TMPDIR; fi
+/** The host's own: those of the session's shell are for what kplay itself keeps for a moment. */
+const OWN_SURROUNDINGS = sh`if [ -n "$kplay_tmpdir" ]; then export TMPDIR="$kplay_tmpdir"; else unset TMPDIR; fi
+umask "$kplay_umask"
 `;
 
 /** The names are such as need no quotes. */
