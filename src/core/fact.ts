@@ -31,6 +31,14 @@ export function factRef<Params extends JsonObject, Value>(fact: Fact<Params, Val
   };
 }
 
+/** What one fact of this kind asks, by its key; undefined for the key of another kind. */
+export function paramsIn<Params extends JsonObject>(
+  { name }: Pick<Fact<Params, never>, 'name'> & { readonly probe: (params: Params) => Probe },
+  key: string,
+): Params | undefined {
+  return key.startsWith(`${name}{`) ? (JSON.parse(key.slice(name.length)) as Params) : undefined;
+}
+
 /** The host answered something that cannot be understood. */
 export class FactError extends Error {
   override readonly name = 'FactError';

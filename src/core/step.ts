@@ -46,6 +46,11 @@ export interface Step<Params = JsonObject> {
   readonly setsFacts?: true;
   /** Its parameters name files of variables, which are read where kplay runs: it asks no host, and its plan is not asked for. */
   readonly includesVariables?: true;
+  /**
+   * What it reads may have become otherwise by whatever a task before has done, on this host or another: in the run it looks again
+   * behind any change.
+   */
+  readonly looksAfresh?: true;
   /** What it runs is the user's, and sees the variables of the environment that the task gives (`environment`). */
   readonly takesEnvironment?: true;
 
@@ -104,6 +109,8 @@ export interface PlanContext {
   readonly order: string;
   /** A command that a task before may run can have made, or removed, whatever was seen. */
   readonly isBehindCommand?: true;
+  /** A task before is to change something on the host. */
+  readonly isBehindChange?: true;
 }
 
 /** What a step may do while it waits: look, report, wait. */

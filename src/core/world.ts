@@ -1,4 +1,5 @@
-import type { FactRef } from './fact.ts';
+import { type Fact, type FactRef, paramsIn } from './fact.ts';
+import type { JsonObject } from './json.ts';
 
 /** A value that only a run will tell. */
 export class Unknown {
@@ -54,6 +55,18 @@ export class World {
 
   set<Value>(ref: FactRef<Value>, value: Value | Unknown): World {
     return new World(new Map([...this.#values, [ref.key, value]]));
+  }
+
+  /** With another value for all that is known of one kind of fact, whatever was asked. */
+  mapFact<Params extends JsonObject, Value>(
+    fact: Fact<Params, Value>,
+    change: (params: Params, value: Value | Unknown) => Value | Unknown,
+  ): World {
+    const changed = [...this.#values].flatMap(([key, value]): readonly [string, unknown][] => {
+      const params = paramsIn(fact, key);
+      return params === undefined ? [] : [[key, change(params, value as Value | Unknown)]];
+    });
+    return changed.length === 0 ? this : new World(new Map([...this.#values, ...changed]));
   }
 
   /** What of this world is the very same in another: a task that has planned it from there leaves that as it was. */

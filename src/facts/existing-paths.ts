@@ -1,5 +1,6 @@
 import { type Fact, type FactRef, factRef } from '../core/fact.ts';
 import { sh } from '../core/shell.ts';
+import { Unknown, type World } from '../core/world.ts';
 
 const existingFact: Fact<{ readonly patterns: readonly string[] }, readonly string[]> = {
   name: 'existing_paths',
@@ -31,4 +32,34 @@ done
  */
 export function existingPaths(patterns: readonly string[]): FactRef<readonly string[]> {
   return factRef(existingFact, { patterns });
+}
+
+/** A world in which something is at a path, or nobody knows whether: whatever was asked that the path answers. */
+export function withPath(world: World, path: string, is: true | Unknown): World {
+  return world.mapFact(existingFact, ({ patterns }, found) => {
+    const answered = patterns.filter((pattern) => pattern === path || covers(pattern, path));
+    if (answered.length === 0) return found;
+    if (is instanceof Unknown) return is;
+    if (found instanceof Unknown) return answered.length === patterns.length ? patterns : found;
+    return patterns.filter((pattern) => found.includes(pattern) || answered.includes(pattern));
+  });
+}
+
+/** As a shell matches names: a `*` or a `?` stands for no slash, and at the beginning of a name for no dot. */
+function covers(pattern: string, path: string): boolean {
+  const source = pattern.replace(
+    /(^|\/)?(\*|\?|\[[!^]?\]?[^\]]*\]|[\s\S])/g,
+    (_, before: string | undefined, one: string) => {
+      const start = before ?? '';
+      if (one === '*' || one === '?')
+        return `${start}${before === undefined ? '' : '(?!\\.)'}[^/]${one === '*' ? '*' : ''}`;
+      if (one.length > 1) return `${start}${one.replace(/^\[!/, '[^')}`;
+      return `${start}${one.replace(/[\\^$.|+(){}[\]]/, '\\$&')}`;
+    },
+  );
+  try {
+    return new RegExp(`^${source}$`).test(path);
+  } catch {
+    return false;
+  }
 }

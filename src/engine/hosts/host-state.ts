@@ -14,6 +14,8 @@ export interface HostState {
   readonly registered: Registered;
   /** In a plan: a command is to run on it before. */
   readonly isBehindCommand?: true;
+  /** In a plan: a task before is to change something on it. */
+  readonly isBehindChange?: true;
 }
 
 /** What is known of a host before anything was asked. */

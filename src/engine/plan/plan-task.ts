@@ -144,7 +144,11 @@ function planEntries(
       .filter((ref) => !acting.world.covers(ref));
     // What a command has done on a host that is not planned on is not known here.
     const isBehindCommand = state.isBehindCommand || actor !== undefined;
-    const context: PlanContext = { ...contextOf(acting), ...(isBehindCommand && { isBehindCommand }) };
+    const context: PlanContext = {
+      ...contextOf(acting),
+      ...(isBehindCommand && { isBehindCommand }),
+      ...(state.isBehindChange && { isBehindChange: true }),
+    };
     const asked = unseen.length > 0 ? NOT_SEEN : planCall(task, call, acting.world, context);
     const bare = named(call, withChangedWhen(task, judged(task, asked)));
     const meant = actor === undefined ? bare : elsewhere(bare, actor, world);

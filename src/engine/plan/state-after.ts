@@ -21,6 +21,7 @@ export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: Hos
     ...state,
     world,
     registered,
+    ...((plan.action === 'change' || plan.action === 'unknown') && { isBehindChange: true }),
     ...(mayRun && task.step.converges === false && { isBehindCommand: true }),
   };
 }

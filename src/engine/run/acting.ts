@@ -30,6 +30,11 @@ export class Acting {
     );
   }
 
+  /** Something was changed on a host of the play, or was begun. */
+  get hasChanged(): boolean {
+    return [...this.#all.hosts.values()].some(({ changes, isBetween }) => changes.length > 0 || isBetween);
+  }
+
   /** Looks at what these calls read of the hosts that carry them out. */
   async look(task: CompiledTask, calls: readonly PlannedCall[], peers: ReadonlyMap<string, World>, tools: LookTools) {
     for (const { actor, params } of calls) {

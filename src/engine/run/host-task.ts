@@ -129,7 +129,8 @@ export class HostTask {
   async #prepare(): Promise<void> {
     const { host } = this;
     const shown = this.planned;
-    if (host.isStale) await lookAgain(host, this.#task, this.#plan().calls, this.#peers, this.#tools);
+    if (host.isStale || (this.#task.step.looksAfresh && this.#acting.hasChanged))
+      await lookAgain(host, this.#task, this.#plan().calls, this.#peers, this.#tools);
     await this.#acting.look(this.#task, this.#plan().calls, this.#peers, this.#tools);
     this.planned = await planOnFacts(this.host, this.#task, (world) => this.#plan(world), this.#tools);
     const { plan } = this.planned;

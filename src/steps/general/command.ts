@@ -38,6 +38,7 @@ const step: Step<Params> = {
     { title: 'Once', task: 'command: { cmd: "tar -C /opt -xf /tmp/tool.tar", creates: /opt/tool/bin/tool }' },
   ],
   converges: false,
+  looksAfresh: true,
   takesEnvironment: true,
   delegable: true,
   canBeEnded: true,

@@ -6,6 +6,7 @@ import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { hereDocument, sh } from '../../core/shell.ts';
 import { defineStep, type Step } from '../../core/step.ts';
 import { type CopyPlace, copyPlace } from '../../facts/copy-place.ts';
+import { withPath } from '../../facts/existing-paths.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { type RemoteFile, remoteFile } from '../../facts/remote-file.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
@@ -84,7 +85,7 @@ const step: Step<Params> = {
           disruptive: false,
         },
       ],
-      after: world.set(remoteFile(params.dest), wanted),
+      after: withPath(world.set(remoteFile(params.dest), wanted), params.dest, true),
       ...(lacking && {
         warnings: [
           { message: `${lacking.reason}: unless a task before changes that, this one fails`, remedy: lacking.remedy },

@@ -5,8 +5,8 @@ import type { ChangePlan, NonePlan, PlanWarning } from '../../core/plan.ts';
 import type { CommandResult } from '../../core/session.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { type Outcome, StepFailure, type WriteContext } from '../../core/step.ts';
-import type { World } from '../../core/world.ts';
-import { existingPaths } from '../../facts/existing-paths.ts';
+import { Unknown, type World } from '../../core/world.ts';
+import { existingPaths, withPath } from '../../facts/existing-paths.ts';
 
 /** What command and shell have in common. */
 export const OPTIONS = {
@@ -80,13 +80,19 @@ export function runPlan(
   return {
     action: 'change',
     changes: [{ kind: 'run', target: firstLine(shown), before: null, after: null, disruptive: false }],
-    after: world,
+    after: worldAfter(world, creates, removes, shown),
     inCheckMode: {
       result: notRun(cmd, '', 'Command would have run if not in check mode'),
       isSkipped: !hasCondition,
     },
     ...(warnings.length > 0 && { warnings }),
   };
+}
+
+/** Whoever says what a command creates says that it is there afterwards; what `removes` names may be there still. */
+function worldAfter(world: World, creates: string | undefined, removes: string | undefined, shown: string): World {
+  const made = creates === undefined ? world : withPath(world, creates, true);
+  return removes === undefined ? made : withPath(made, removes, new Unknown(firstLine(shown)));
 }
 
 /** Runs a command on a host; its result is what Ansible registers. */

@@ -33,6 +33,7 @@ const step: Step<Params> = {
     { title: 'Once', task: 'shell: { cmd: "date > /var/lib/first-seen", creates: /var/lib/first-seen }' },
   ],
   converges: false,
+  looksAfresh: true,
   takesEnvironment: true,
   delegable: true,
   canBeEnded: true,

@@ -65,10 +65,11 @@ const step: Step<Params> = {
   delegable: true,
   canBeEnded: true,
   takesAsync: true,
+  looksAfresh: true,
   needs: (params) => [question(params)],
-  plan(params, world) {
-    // What is there before the delay is not what is waited for.
-    return (params.delay ?? 0) === 0 && isAsWanted(params, world)
+  plan(params, world, { isBehindChange }) {
+    // What is there before the delay is not what is waited for, nor what a task before may change.
+    return (params.delay ?? 0) === 0 && !isBehindChange && isAsWanted(params, world)
       ? { action: 'none', reason: describe(params) }
       : { action: 'check', expectation: describe(params) };
   },
