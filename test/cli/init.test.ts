@@ -52,6 +52,26 @@ describe('kplay init with lists', () => {
     expect(text).toContain('ansible_user: ops\n    ansible_ssh_private_key_file: ~/k\n    ansible_become: true\n');
   });
 
+  it.each([
+    ['--masters', 'ops:pw@10.0.0.1'],
+    ['--masters', 'm1,ops:p@ss:w0rd@m2'],
+    ['--workers', 'ops:pw@[fd00::1]:22'],
+  ])('does not show a password that somebody puts before a host: %s %s', async (option, list) => {
+    const more = option === '--workers' ? ['--masters', 'm1'] : [];
+    for (const types of [
+      undefined,
+      ['a', option === '--masters' ? list : 'm1', option === '--workers' ? list : '', '', ''],
+    ]) {
+      const words = types ? ['--no-look'] : [option, list, ...more, '--no-look'];
+      const { exitCode, stdout, stderr } = await init(words, types ? { types } : {});
+      expect(exitCode).toBe(1);
+      // A terminal shows what is typed there.
+      const said = `${stdout}${stderr}`.replace(/^[\s\S]*?(?=error)/, '');
+      expect(said).toContain('ops:***@');
+      expect(said).not.toMatch(/\bpw\b|p@ss|w0rd/);
+    }
+  });
+
   it('never replaces a file that it is not told to', async () => {
     const first = await init(['--masters', 'm1', '--no-look']);
     const again = await init(['--masters', 'm2', '--no-look'], { over: first.file });

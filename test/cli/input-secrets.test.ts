@@ -45,6 +45,8 @@ const task = (text: string): Mistake => ({ files: { 'play.yml': `- hosts: all\n 
 const extra = (text: string): Mistake => ({ words: ['-e', text] });
 
 const MISTAKES: Readonly<Record<string, Mistake>> = {
+  'a password before a host': ini(`ops:${SECRET}@m1\n`),
+  'a password before a host of a mapping': { files: { 'hosts.yml': `all:\n  hosts:\n    ops:${SECRET}@m1:\n` } },
   'no sign on a line of hosts': ini(`m1 ansible_password ${SECRET}\n`),
   'a space in a value without quotes': ini(`m1 ansible_password=first ${SECRET}\n`),
   'no space behind the colon': host(`ansible_password:${SECRET}`),
