@@ -38,7 +38,7 @@ const MODULES: readonly (readonly [names: string, hint: string])[] = [
   ['ping', 'remove it: every run begins by connecting to all hosts'],
   ['add_host group_by', 'write hosts and groups into the inventory'],
   ['hostname timezone locale_gen selinux seboolean firewalld ufw iptables', 'use command'],
-  ['known_hosts', 'use kplay --host-key-checking accept-new, or ssh-keyscan'],
+  ['known_hosts', 'put the keys into known_hosts yourself, compared with those of the hosts (ssh-keygen -lf)'],
   ['tempfile', 'use command: mktemp, with register'],
   ['k8s k8s_info helm kubectl', 'use command: kubectl --kubeconfig /etc/kubernetes/admin.conf … on one master'],
 ];

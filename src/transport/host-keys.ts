@@ -2,6 +2,7 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeDirectories } from '../core/make-directories.ts';
 import { UnreachableError } from '../core/session.ts';
+import { quoteWord } from '../core/shell.ts';
 import { fingerprint, type KnownHostLine, KnownHosts, keyTypeOf, knownHostName } from './known-hosts.ts';
 import type { Endpoint, HostKeySettings } from './settings.ts';
 
@@ -43,7 +44,7 @@ export class HostKeyStore {
         const [first] = keys;
         if (first) throw changedKey(subject, key, keys.find(({ keyType }) => keyType === keyTypeOf(key)) ?? first);
         if (authorities[0]) throw certificateOnly(subject, key, authorities[0], settings);
-        if (settings.mode === 'strict') throw unknownKey(subject, key);
+        if (settings.mode === 'strict') throw unknownKey(subject, key, settings);
         await this.#learn(subject, key, settings, known);
       },
     };
@@ -53,7 +54,7 @@ export class HostKeyStore {
     this.#warn(
       host,
       `the host key of ${address} was not checked (${keyTypeOf(key)} ${fingerprint(key)})`,
-      'use StrictHostKeyChecking=accept-new, or put the key into known_hosts',
+      'put its key into known_hosts, once you have compared it with that of the host',
     );
   }
 
@@ -108,25 +109,33 @@ interface Subject {
   readonly name: string;
 }
 
-/** What prints the fingerprints of a host, on it: ssh-keygen takes one file at a time. */
-const FINGERPRINTS = 'for k in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $k; done';
+/** ssh-keygen takes one file at a time. Over the network whoever answers in place of the host would print what he likes. */
+const COMPARE =
+  "compare it with what 'for k in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $k; done' prints at the host's console";
 
-function unknownKey({ host, name }: Subject, key: Buffer): UnreachableError {
+function ownFile({ userFiles: [file = 'a file that UserKnownHostsFile names'] }: HostKeySettings): string {
+  return file;
+}
+
+/** The key that was shown and no other is to be learnt: whatever answers next may be somebody else. */
+function unknownKey({ host, name }: Subject, key: Buffer, settings: HostKeySettings): UnreachableError {
   return new UnreachableError(
     host,
     'host-key',
     `the host key of ${name} is not known: ${keyTypeOf(key)} ${fingerprint(key)}`,
-    `compare it with what '${FINGERPRINTS}' prints on the host, then run once with --host-key-checking accept-new`,
+    `${COMPARE}; where it is the same, add this line to ${ownFile(settings)}: ${knownHostsLine(name, key)}`,
   );
 }
 
 function changedKey({ host, name }: Subject, key: Buffer, known: KnownHostLine): UnreachableError {
+  const file = quoteWord(known.file);
   return new UnreachableError(
     host,
     'host-key',
     `the host key of ${name} has changed, or somebody else answers: it is ${keyTypeOf(key)} ${fingerprint(key)}, ` +
       `known is ${known.keyType} ${fingerprint(known.key)} (${known.file}:${known.line})`,
-    `if the host was set up anew: ssh-keygen -f '${known.file}' -R '${name}', then add its new key; else tell your security team`,
+    `${COMPARE}; only where it is the same: ssh-keygen -f ${file} -R ${quoteWord(name)}, then add this line to ${known.file}: ` +
+      `${knownHostsLine(name, key)}; where it is not, tell your security team and log in nowhere through this network`,
   );
 }
 
@@ -144,14 +153,14 @@ function certificateOnly(
   { host, name }: Subject,
   key: Buffer,
   known: KnownHostLine,
-  { userFiles: [file = 'a file that UserKnownHostsFile names'] }: HostKeySettings,
+  settings: HostKeySettings,
 ): UnreachableError {
   return new UnreachableError(
     host,
     'host-key',
     `${name} is known by a certificate authority only (${known.file}:${known.line}), and kplay cannot check host certificates; ` +
       `its key is ${keyTypeOf(key)} ${fingerprint(key)}`,
-    `compare it with what '${FINGERPRINTS}' prints on the host, then add this line to ${file}: ${knownHostsLine(name, key)}`,
+    `${COMPARE}; where it is the same, add this line to ${ownFile(settings)}: ${knownHostsLine(name, key)}`,
   );
 }
 

@@ -46,15 +46,24 @@ describe('a host key', () => {
     for (const { publicKey } of keys) expect(printed).toContain(fingerprintOf(publicKey));
   });
 
-  it('that is not known is not trusted, shown, and told how to add', async () => {
+  it('that is not known is not trusted, shown, and told how to compare and add: that one, and not what answers next', async () => {
     const server = await fixture.serve();
-    const error = await refusal(fixture.at(server.port, knowing('').vars));
+    const { file, vars } = knowing('');
+    const error = await refusal(fixture.at(server.port, vars));
     expect(error).toMatchObject({
       reason: 'host-key',
       message: `the host key of [127.0.0.1]:${server.port} is not known: ssh-ed25519 ${fingerprintOf(server.hostKey)}`,
-      remedy: `compare it with what '${FINGERPRINTS}' prints on the host, then run once with --host-key-checking accept-new`,
+      remedy: expect.stringMatching(
+        /^compare it with what '.*' prints at the host's console; where it is the same, add/,
+      ),
     });
+    expect(error.remedy).toContain(FINGERPRINTS);
     expect(server.traffic.connections).toBe(1);
+    expect(error.remedy).not.toContain('accept-new');
+    const [, where, line] = /, add this line to (\S+): (.*)$/.exec(error.remedy ?? '') ?? [];
+    expect([where, line]).toEqual([file, `[127.0.0.1]:${server.port} ${server.hostKey}`]);
+    appendFileSync(file, `${line}\n`);
+    await visit(fixture.at(server.port, vars));
   });
 
   it('that has changed is not trusted; both keys, the line and the remedy are told', async () => {
@@ -65,8 +74,14 @@ describe('a host key', () => {
     const error = await refusal(fixture.at(server.port, vars));
     expect(error).toMatchObject({
       reason: 'host-key',
-      remedy: expect.stringContaining(`ssh-keygen -f '${file}' -R '${name}'`),
+      remedy: expect.stringMatching(
+        /^compare it with what '.*' prints at the host's console; only where it is the same: ssh-/,
+      ),
     });
+    expect(error.remedy).toContain(
+      `ssh-keygen -f ${file} -R '${name}', then add this line to ${file}: ${name} ${server.hostKey};`,
+    );
+    expect(error.remedy).not.toContain('accept-new');
     expect(error.message).toContain(fingerprintOf(server.hostKey));
     expect(error.message).toContain(`${fingerprintOf(other)} (${file}:2)`);
     expect(server.traffic.connections).toBe(1);
@@ -100,7 +115,7 @@ describe('a host key', () => {
       reason: 'host-key',
       message: expect.stringContaining('kplay cannot check host certificates'),
     });
-    const [, where, line] = /then add this line to (\S+): (.*)$/.exec(error.remedy ?? '') ?? [];
+    const [, where, line] = /, add this line to (\S+): (.*)$/.exec(error.remedy ?? '') ?? [];
     expect(where).toBe(file);
     appendFileSync(file, `${line}\n`);
     await visit(fixture.at(server.port, vars));

@@ -22,7 +22,7 @@ export const CONNECTION_PROBLEMS = {
     title: 'the key of the host is not known, or is another one',
     why: 'kplay talks only to hosts whose key stands in `known_hosts`. Another key than before means that the host was set up anew, or that somebody else answers.',
     remedy:
-      'Compare the key with the host, then learn it once with `--host-key-checking accept-new`. Remove an old key (`ssh-keygen -R HOST`) only when you know why it has changed.',
+      'Compare the fingerprint that is shown with what `ssh-keygen -lf` prints for the files `/etc/ssh/ssh_host_*_key.pub` at the console of the host. Where it is the same, put the line that is shown into `known_hosts`; of a key that has changed, remove the old one first (`ssh-keygen -R HOST`). Where it is not the same, somebody else answers. `--host-key-checking accept-new` compares nothing: it learns whatever key answers first, and is for networks that you trust.',
   },
   'unreachable-authentication': {
     title: 'the host does not let the user in',
