@@ -31,7 +31,7 @@ fi | tail -c ${MAX_BYTES}
 /** crictl lists the newest first, and so does docker. Each knows containers by the name that the manifest gives them. */
 function pod(component: Reader): ShellScript {
   return sh`keep() { grep -oE '"(state|exitCode|reason|attempt|finishedAt)": *("[^"]*"|[0-9-]+)'; }
-if crictl=$(tool crictl) && ids=$("$crictl" ps -a -q --name ${`^${component}$`} 2>/dev/null); then
+if crictl=$(tool crictl) && ids=$("$crictl" ps -a -q --label io.kubernetes.pod.namespace=kube-system --name ${`^${component}$`} 2>/dev/null); then
   for id in $(printf '%s\n' "$ids" | head -n ${MAX_CONTAINERS}); do
     echo =container
     "$crictl" inspect "$id" 2>/dev/null | keep

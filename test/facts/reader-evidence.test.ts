@@ -26,7 +26,7 @@ describeInShells('in $name', (shell) => {
       .program(
         'crictl',
         `case $1 in
-ps) [ "$5" = '^etcd$' ] || exit 9; echo new; echo old; echo older ;;
+ps) [ "$5 $7" = 'io.kubernetes.pod.namespace=kube-system ^etcd$' ] || exit 9; echo new; echo old; echo older ;;
 inspect) case $2 in
   new) printf '%s' '${INSPECTED('CONTAINER_RUNNING', 0, 4)}' ;;
   old) printf '%s' '${INSPECTED('CONTAINER_EXITED', 137, 3)}' ;;

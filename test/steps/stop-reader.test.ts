@@ -41,16 +41,32 @@ describeInShells('in $name, ending processes', (shell) => {
     await endProcesses({ run } as unknown as WriteContext, processes);
   }
 
-  test('the runtime forgets what has ended of a component, and nothing else', async () => {
+  /** What crictl was asked to remove. `containers` are ended ones that are called etcd, with the ids of their pods. */
+  async function forgotten(containers: Readonly<Record<string, string>>, pod: Partial<StaticPod>): Promise<string[]> {
+    const uids = Object.entries(containers).map(
+      ([id, uid]) => `${id}) echo '    "io.kubernetes.pod.uid": "${uid}"' ;;`,
+    );
     const { root } = Tree.forTest().program(
       'crictl',
       `echo "$*" >>"\${0%/*}/asked"
-[ "$1" != ps ] || case "$*" in *'--state exited --label io.kubernetes.pod.namespace=kube-system --name ^etcd$') echo old; echo older ;; esac`,
+case "$*" in *'--state exited --label io.kubernetes.pod.namespace=kube-system --name ^etcd$') echo ${Object.keys(containers).join(' ')} ;; esac
+[ "$1" != inspect ] || case $2 in
+${uids.join('\n')}
+esac`,
     );
     const bin = join(root, 'usr/bin');
     const context = { run: (script: ShellScript) => run(script, `${bin}:${shell.path}`) } as unknown as WriteContext;
-    await forgetEnded(context, { container: 'etcd' } as StaticPod);
-    expect(readFileSync(join(bin, 'asked'), 'utf8').trim().split('\n').slice(1)).toEqual(['rm old older']);
+    await forgetEnded(context, { container: 'etcd', ...pod } as StaticPod);
+    const asked = readFileSync(join(bin, 'asked'), 'utf8').trim().split('\n');
+    return asked.filter((words) => words.startsWith('rm '));
+  }
+
+  test('the runtime forgets what has ended of a static pod, and nothing else', async () => {
+    const digest = '0123456789abcdef0123456789abcdef';
+    const [own, other] = ['4a1d7e60-25cb-4bd9-a1f0-6fd4b3b9a0c1', '7c1d7e60-25cb-4bd9-a1f0-6fd4b3b9a0c1'];
+    expect(await forgotten({ old: digest, older: digest, theirs: other, unknown: '' }, {})).toEqual(['rm old older']);
+    expect(await forgotten({ theirs: other, unknown: '' }, {})).toEqual([]);
+    expect(await forgotten({ old: own, theirs: other, before: digest }, { uid: own })).toEqual(['rm old']);
   });
 
   test('ends them, those that do not want to as well', { timeout: 60_000 }, async () => {

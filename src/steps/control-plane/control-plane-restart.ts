@@ -1,5 +1,6 @@
 import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { Change, PlanWarning } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { defineStep, type Outcome, type PlannedChanges, type Step, type WriteContext } from '../../core/step.ts';
@@ -21,7 +22,7 @@ import { endMember, goesAlong, letApiServerBack, sharesItsEtcd } from './gentle-
 import { type KnownFiles, look, proveKubeletStays, proveRestart, restartReader } from './prove-restart.ts';
 import { restarted, staleness } from './restart-state.ts';
 import { endProcesses, unparkManifests } from './stop-reader.ts';
-import { withEvidence } from './with-evidence.ts';
+import { endedBefore, withEvidence } from './with-evidence.ts';
 
 const schema = {
   type: 'object',
@@ -111,12 +112,14 @@ const step: Step<Params> = {
       return {};
     }
     await unparkManifests(context, planned.world.get(kubernetesFiles));
+    let ended: JsonObject = {};
     for (const reader of readersIn(planned)) {
       const world = await look(context, files?.world);
       if (isRestarted(world, reader, planned, context.now())) continue;
+      ended = { ...ended, ...(await endedBefore(context, reader)) };
       await withEvidence(context, [reader], () => restartPlanned(context, world, reader, planned));
     }
-    return {};
+    return Object.keys(ended).length > 0 ? { evidence: { ended } } : {};
   },
   async settle(context, params, planned) {
     if (isWorkers(planned)) await withEvidence(context, ['kubelet'], () => restartWorkersKubelet(context, planned));

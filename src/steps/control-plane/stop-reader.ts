@@ -69,24 +69,40 @@ end() {
 
 /**
  * kubelet holds back, for ten seconds to five minutes, what has ended shortly before, and knows of that by the ended containers
- * that the runtime keeps (`doBackOff`, pkg/kubelet/kuberuntime): without them it starts the next one at once. Their logs stay.
+ * that the runtime keeps (`doBackOff`, pkg/kubelet/kuberuntime): without them it starts the next one at once. Their logs stay. Of
+ * containers that are called so only those of the static pod are removed: somebody else's may be all that is left of a failure.
  */
 const FORGETTING: ShellScript = sh`${TICK}
-# forget CONTAINER [ID]: that it has ended before, and, when the runtime has noticed, that the one with that id has
+# forget CONTAINER UID [ID]: that it has ended before, and, when the runtime has noticed, that the one with that id has. UID is of
+# the pod, where its manifest says it: else kubelet makes a digest of 32 digits, and the API gives all other pods something longer.
 forget() {
   [ -z "$R" ] && c=$(tool crictl) || return 0
   i=20
-  while [ -n "\${2-}" ] && [ $i -gt 0 ] && ! "$c" rm "$2" >/dev/null 2>&1 && "$c" inspect "$2" >/dev/null 2>&1; do
+  while [ -n "\${3-}" ] && [ $i -gt 0 ] && ! "$c" rm "$3" >/dev/null 2>&1 && "$c" inspect "$3" >/dev/null 2>&1; do
     tick
   done
-  ended=$("$c" ps -a -q --state exited --label io.kubernetes.pod.namespace=kube-system --name "^$1\$" 2>/dev/null)
+  ended=
+  for one in $("$c" ps -a -q --state exited --label io.kubernetes.pod.namespace=kube-system --name "^$1\$" 2>/dev/null); do
+    uid=$("$c" inspect "$one" 2>/dev/null | sed -n 's/.*"io[.]kubernetes[.]pod[.]uid": *"\([^"]*\)".*/\1/p' | head -n 1)
+    case $2,$uid in
+      ,*[!0-9a-f]*) ;;
+      ,????????????????????????????????) ended="$ended $one" ;;
+      ,*) ;;
+      *) [ "$2" != "$uid" ] || ended="$ended $one" ;;
+    esac
+  done
   [ -z "$ended" ] || "$c" rm $ended >/dev/null 2>&1 || :
 }`;
 
 /** What ended of a reader before is no reason for kubelet to wait with the next. */
-export async function forgetEnded(context: WriteContext, { container }: StaticPod): Promise<void> {
+export async function forgetEnded(context: WriteContext, pod: StaticPod): Promise<void> {
   await context.run(sh`${FORGETTING}
-forget ${container}`);
+forget ${wordsOf(pod)}`);
+}
+
+/** As `forget` takes them. */
+function wordsOf({ container, uid = '' }: StaticPod): readonly string[] {
+  return [container, uid];
 }
 
 function containerIdOf(running: NamedProcess | undefined): string {
@@ -113,7 +129,7 @@ park() {
 ask() { end ${graceOf(pod) * 10} "$p"; }
 unseen() { if [ -z "$p" ]; then sleep ${UNSEEN_SECONDS}; else gone ${(UNSEEN_SECONDS + graceOf(pod)) * 10} "$p"; fi; }
 reachable() { [ -z "$R" ] && [ -n "$p" ]; }
-forget ${pod.container}`;
+forget ${wordsOf(pod)}`;
 }
 
 function podOf({ staticPods }: KubeadmHost, component: Component): StaticPod {
@@ -141,7 +157,7 @@ export async function stopReader(
 if reachable; then
   ask
   ended=$?
-  forget ${pod.container} ${containerIdOf(running)}
+  forget ${wordsOf(pod)} ${containerIdOf(running)}
   exit $ended
 fi
 park
@@ -181,7 +197,7 @@ ended=$?
 export async function bringBack(context: WriteContext, host: KubeadmHost, component: Component): Promise<void> {
   const pod = podOf(host, component);
   await context.run(sh`${FORGETTING}
-forget ${pod.container}
+forget ${wordsOf(pod)}
 ${unparking([pod.file.path])}`);
   await context.whenLost(undefined);
 }

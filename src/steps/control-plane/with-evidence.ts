@@ -1,3 +1,6 @@
+import { FactError } from '../../core/fact.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { UnreachableError } from '../../core/session.ts';
 import { type ReadContext, StepFailure } from '../../core/step.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { processes } from '../../facts/processes.ts';
@@ -24,6 +27,21 @@ export async function withEvidence<T>(
       [...error.details, ...(await evidenceOf(context, asked))],
       error.remedy,
     );
+  }
+}
+
+/** What is on record of readers that have ended, for the journal: to let kubelet start them at once their ended containers are removed. */
+export async function endedBefore(context: ReadContext, reader: Reader): Promise<JsonObject> {
+  if (reader === 'kubelet') return {};
+  const ref = readerEvidence(reader);
+  try {
+    const { states, log } = (await context.observe([ref])).get(ref);
+    return states.some((state) => state.startsWith('exited ')) ? { [reader]: { states, log } } : {};
+  } catch (error) {
+    // A host that is gone is told by what comes next, and is no reason to leave a reader as it is.
+    context.signal.throwIfAborted();
+    if (error instanceof FactError || error instanceof UnreachableError) return {};
+    throw error;
   }
 }
 

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { UnreachableError } from '../../src/core/session.ts';
+import type { ReadContext } from '../../src/core/step.ts';
+import { World } from '../../src/core/world.ts';
+import { type ReaderEvidence, readerEvidence } from '../../src/facts/reader-evidence.ts';
+import { endedBefore } from '../../src/steps/control-plane/with-evidence.ts';
+
+function host(answer: ReaderEvidence | Error, signal = new AbortController().signal): ReadContext {
+  return {
+    signal,
+    observe: async () => {
+      if (answer instanceof Error) throw answer;
+      return World.empty.set(readerEvidence('etcd'), answer);
+    },
+  } as unknown as ReadContext;
+}
+
+const CRASHED: ReaderEvidence = {
+  states: ['exited with 2 (Error) at 2026-11-26T04:55:01Z, restarted 3 times'],
+  log: ['panic: disk'],
+  runtime: undefined,
+};
+
+test('what a reader has ended with is on record before its ended containers are removed', async () => {
+  const { states, log } = CRASHED;
+  expect(await endedBefore(host(CRASHED), 'etcd')).toEqual({ etcd: { states, log } });
+});
+
+test('of one that has only run, and of kubelet, nothing is', async () => {
+  expect(await endedBefore(host({ ...CRASHED, states: ['running'] }), 'etcd')).toEqual({});
+  expect(await endedBefore(host(new Error('asked')), 'kubelet')).toEqual({});
+});
+
+test('a host that does not tell is no reason to leave a reader as it is, and an interruption is one', async () => {
+  const gone = new UnreachableError('m1', 'timeout', 'gone');
+  expect(await endedBefore(host(gone), 'etcd')).toEqual({});
+  await expect(endedBefore(host(gone, AbortSignal.abort(new Error('Ctrl-C'))), 'etcd')).rejects.toThrow('Ctrl-C');
+  await expect(endedBefore(host(new TypeError('a bug')), 'etcd')).rejects.toThrow('a bug');
+});
