@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { equal, holds } from './expect.ts';
 import { FAULTS, type Fault, MOMENTS, type Moment } from './fault-kinds.ts';
 import { eventually, isDead, lab, readyNodes, rootOf, sacredFiles } from './lab.ts';
@@ -41,15 +42,66 @@ export const faults: readonly Scenario[] = [
       }),
     ),
   ),
+  {
+    name: 'the power goes, and nobody comes back: the host puts itself back at its start, once',
+    cluster: CLUSTER,
+    ci: true,
+    needs: BASE,
+    run: atStart,
+  },
 ];
 
-async function meet(fault: Fault, moment: Moment): Promise<void> {
+/** A cluster that has expired, and what it then holds. */
+async function expired(): Promise<{ readonly before: Leaves; readonly sacred: string }> {
   if (!isClean) await lab.restore(CLUSTER, 'fresh');
   isClean = false;
   await isUp();
   await lab.expire(CLUSTER, '-end', '-24h');
   await eventually('the API to die', 60, () => isDead(MASTER));
-  const [before, sacred] = [await leavesOf(MASTER), await sacredFiles(MASTER)];
+  return { before: await leavesOf(MASTER), sacred: await sacredFiles(MASTER) };
+}
+
+/** The unit by which systemd has a host put itself back, as it told of it since the host's last start. */
+const UNIT_JOURNAL = 'journalctl -b -u kplay-when-lost -o cat --no-pager';
+const ARMED = 'ls -d /var/lib/kplay /etc/systemd/system/kplay-when-lost.service /run/kplay.lock 2>/dev/null || true';
+
+/** kplay is gone with the power, so all that puts the host back is the unit: before kubelet, once, and not at a later start. */
+async function atStart(): Promise<void> {
+  const { before, sacred } = await expired();
+  const moment = MOMENTS.find(({ step }) => step === 'certs.regenerate');
+  const kplay = runWithEvents(COMMAND);
+  const off = FAULTS.find(({ name }) => name === 'the power goes');
+  if (!moment || !off) throw new Error('there is no such moment or fault any more');
+  await injected(kplay, off, moment);
+  await kplay.kill();
+  await kplay.ended;
+  await lab.power(MASTER, 'off');
+  for (const path of ['etc/kubernetes/.kplay-aside', 'var/lib/kplay/when-lost'])
+    holds(existsSync(`${rootOf(MASTER)}/${path}`), `there is no /${path} on the disk of a host that was lost`);
+  await lab.power(MASTER, 'on');
+  await eventually('the start of the host', 60, async () =>
+    (await lab.inside(MASTER, UNIT_JOURNAL)).includes('Finished'),
+  );
+  equal(comparedWith(before, await leavesOf(MASTER)), 'as before', 'after the start of the host');
+  equal((await lab.inside(MASTER, UNIT_JOURNAL)).match(/^Finished/gm)?.length, 1, 'times that the unit has run');
+  const order = await lab.inside(
+    MASTER,
+    'journalctl -b -u kplay-when-lost -u kubelet -o cat --no-pager | grep -E "^(Finished|Started)" | head -2',
+  );
+  holds(/^Finished.*\nStarted kubelet/.test(order), `the unit and kubelet have begun in this order: ${order}`);
+  equal(await lab.inside(MASTER, ARMED), '', 'what was left of it');
+  equal(await sacredFiles(MASTER), sacred, 'CA and service account files');
+  await lab.power(MASTER, 'off');
+  await lab.power(MASTER, 'on');
+  await eventually('a further start', 60, async () => (await lab.inside(MASTER, 'systemctl is-active kubelet')) !== '');
+  equal((await lab.inside(MASTER, UNIT_JOURNAL)).includes('Finished'), false, 'the unit has run at a further start');
+  equal(comparedWith(before, await leavesOf(MASTER)), 'as before', 'after a further start of the host');
+  await completes(before);
+  isClean = true;
+}
+
+async function meet(fault: Fault, moment: Moment): Promise<void> {
+  const { before, sacred } = await expired();
 
   const kplay = runWithEvents(COMMAND);
   await injected(kplay, fault, moment);
