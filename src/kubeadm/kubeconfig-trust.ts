@@ -1,7 +1,8 @@
 import { linkedPath, normalPath } from '../core/host-path.ts';
+import type { Certificate } from '../pki/certificate.ts';
 import type { KubeconfigCluster } from './kubeconfig.ts';
 import { KUBELET_KUBECONFIG } from './kubelet-files.ts';
-import type { Holding, KubeconfigTrust } from './model.ts';
+import type { Authority, Holding, KubeconfigTrust } from './model.ts';
 import { asidePath } from './raw-files.ts';
 import type { RawView } from './raw-view.ts';
 import { KUBECONFIGS, KUBERNETES_DIRECTORY } from './table.ts';
@@ -26,4 +27,9 @@ export function kubeconfigTrust(view: RawView): readonly KubeconfigTrust[] {
 function authoritiesOf(view: RawView, path: string, { authorities, authorityFile }: KubeconfigCluster): Holding {
   if (authorities.state !== 'absent' || authorityFile === undefined) return authorities;
   return view.holding(normalPath(linkedPath(path, authorityFile)));
+}
+
+/** The same name and key make it the same CA, though one of them may have been made anew, with another end. */
+export function isSameAuthority({ subject, publicKeyHash }: Certificate, ca: Authority | undefined): boolean {
+  return ca?.certificate?.publicKeyHash === publicKeyHash && ca.certificate.subject.text === subject.text;
 }

@@ -39,6 +39,12 @@ export const HOST_PROBLEMS = {
     remedy:
       'Look at `systemctl status containerd` (or `crio`, `cri-docker`) and at `journalctl -u containerd -n 50`. Start it, wait for `crictl version`, and run again.',
   },
+  'another-ca': {
+    title: 'a component would start with a kubeconfig that trusts another CA',
+    why: 'What is restarted loads its kubeconfig anew, and knows the API server by the CA in it. That is neither the CA of the cluster on this host nor one that has signed for the API server: the component would not reach it any more, and putting the certificates back would not mend that.',
+    remedy:
+      'Find out which of the two CAs is that of the cluster: `kplay check` shows both, and what the API server of another master serves tells (`openssl s_client -connect ADDRESS:6443 </dev/null | openssl x509 -noout -issuer -serial`). Where it is `ca.crt`, put that into the kubeconfig: `kubectl config set-cluster kubernetes --kubeconfig FILE --certificate-authority /etc/kubernetes/pki/ca.crt --embed-certs`. Where it is the other, `ca.crt` and `ca.key` of this host have been replaced: put the cluster’s own back from a backup of this host. While a CA is being replaced, all kubeconfigs have to trust both before anything is signed by the new one.',
+  },
   'manifest-copy': {
     title: 'kubelet runs a copy of a static pod',
     why: 'kubelet runs every file of its manifest directory, whatever it is called. A backup of a manifest beside the manifest is a second control plane that is in the way of the first.',

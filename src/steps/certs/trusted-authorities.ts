@@ -5,6 +5,7 @@ import type { GivenKubeconfig } from '../../facts/given-kubeconfigs.ts';
 import type { DueRule } from '../../kubeadm/due.ts';
 import type { HomeKubeconfig } from '../../kubeadm/home.ts';
 import type { KubeconfigCluster } from '../../kubeadm/kubeconfig.ts';
+import { isSameAuthority } from '../../kubeadm/kubeconfig-trust.ts';
 import type { Authority, Holding, KubeadmHost } from '../../kubeadm/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
@@ -61,7 +62,7 @@ function trustIn(path: string, clusters: readonly KubeconfigCluster[], ca: Autho
     cluster: name,
     authorities,
     isOfCluster:
-      certificatesOf(authorities).some((one) => isOwn(one, ca)) ||
+      certificatesOf(authorities).some((one) => isSameAuthority(one, ca)) ||
       (ca !== undefined && clients.some((client) => trustPath(client, [], ca.bundle) !== undefined)),
   }));
 }
@@ -77,7 +78,7 @@ function rowOf(
     return [{ ...row, certificate: undefined, condition: 'unreadable', reason, authority: null }];
   }
   const byEnd = certificatesOf(authorities).toSorted((a, b) => b.notAfter - a.notAfter);
-  const own = byEnd.find((one) => isOwn(one, ca));
+  const own = byEnd.find((one) => isSameAuthority(one, ca));
   const certificate = own ?? byEnd[0];
   if (!certificate) return [];
   const isOther = !own && isOfCluster && ca?.certificate !== undefined;
@@ -110,9 +111,4 @@ function authorityOf({ authorities }: KubeadmHost): Authority | undefined {
 
 function certificatesOf(holding: Holding): readonly Certificate[] {
   return holding.state === 'present' ? [holding.certificate, ...holding.chain] : [];
-}
-
-/** The same name and key make it the same CA, though one of them may have been made anew, with another end. */
-function isOwn({ subject, publicKeyHash }: Certificate, ca: Authority | undefined): boolean {
-  return ca?.certificate?.publicKeyHash === publicKeyHash && ca.certificate.subject.text === subject.text;
 }

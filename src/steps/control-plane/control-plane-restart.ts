@@ -14,6 +14,7 @@ import { COMPONENTS } from '../../kubeadm/table.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { runtimeRefusal, runtimeSocketOf } from '../gates/runtime-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
+import { trustRefusal } from '../gates/trust-gate.ts';
 import { restartWorkersKubelet } from '../kubelet/worker-kubelet.ts';
 import { awaitProvable } from './await-provable.ts';
 import { allProcessesOf, controlPlaneFacts, healthOf, isHealthy, processOf } from './control-plane-facts.ts';
@@ -95,6 +96,10 @@ const step: Step<Params> = {
     const refusal =
       hostRefusal(world, context) ??
       runtimeRefusal(world) ??
+      trustRefusal(
+        host,
+        changes.map(({ target }) => target),
+      ) ??
       etcdRefusal(world, question) ??
       (needsEtcd ? lostQuorumRefusal(world, question, now) : undefined);
     if (refusal) return refusal;

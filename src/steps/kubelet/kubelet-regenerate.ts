@@ -16,7 +16,9 @@ import { SHARED } from '../certs/parameters.ts';
 import { restartKubelet } from '../control-plane/stop-reader.ts';
 import { withEvidence } from '../control-plane/with-evidence.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
+import { runtimeRefusal, runtimeSocketOf } from '../gates/runtime-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
+import { trustRefusal } from '../gates/trust-gate.ts';
 import { kubeletServing, servingWarnings } from './kubelet-serving.ts';
 
 const schema = {
@@ -47,7 +49,10 @@ const step: Step<Params> = {
     'else has put there is left to them: whoever verifies it would refuse kubelet’s own.',
   schema,
   examples: [{ title: 'When it has expired', task: 'kubelet.regenerate: { renew_before: 0s }' }],
-  needs: () => [kubernetesFiles, system],
+  needs(_params, known) {
+    const socket = known.has(kubernetesFiles) ? runtimeSocketOf(known.get(kubernetesFiles)) : undefined;
+    return socket === undefined ? [kubernetesFiles, system] : [kubernetesFiles, system, socket];
+  },
   plan({ renew_before }, world, context) {
     const host = world.get(kubernetesFiles);
     const found = kubeletServing(host);
@@ -63,7 +68,7 @@ const step: Step<Params> = {
     if (!due || isNew(found.credential, context.now))
       return { action: 'none', reason: due ? 'it has just been made' : reason };
     if (found.signedBy !== 'kubelet') return { action: 'none', reason, warnings: servingWarnings(host, rule) };
-    const refusal = hostRefusal(world, context);
+    const refusal = hostRefusal(world, context) ?? runtimeRefusal(world) ?? trustRefusal(host, ['kubelet']);
     if (refusal) return refusal;
     const notAfter = context.now.getTime() + LEAF_VALIDITY_MS;
     return {

@@ -44,6 +44,8 @@ export interface HostDescription {
   readonly aside?: readonly string[];
   readonly kubelet?: { readonly conf?: 'files' | 'two files' | 'embedded' | 'missing'; readonly rotates?: boolean };
   readonly superAdmin?: boolean;
+  /** Kubeconfigs in which the CA of another cluster is. */
+  readonly estranged?: readonly string[];
   readonly flags?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
   readonly endpoint?: string;
   readonly certificatesDirectory?: string;
@@ -264,7 +266,7 @@ class Builder {
       key: key.text,
     };
     const local = name === 'admin.conf' || name === 'super-admin.conf' ? undefined : this.#localServer();
-    this.#add(path, this.#kubeconfigText(user, local), '0600', { half: key.half, ...this.#writtenAt(name) });
+    this.#add(path, this.#kubeconfigText(name, user, local), '0600', { half: key.half, ...this.#writtenAt(name) });
   }
 
   #localServer(): string {
@@ -272,10 +274,14 @@ class Builder {
     return `https://${host}:${this.#described.flags?.['kube-apiserver']?.['--secure-port'] ?? 6443}`;
   }
 
-  #kubeconfigText(user: TestUser, server: string | undefined): string {
-    const { endpoint } = this.#described;
+  #kubeconfigText(name: string, user: TestUser, server: string | undefined): string {
+    const { endpoint, estranged = [] } = this.#described;
     const shared = endpoint === undefined ? this.#localServer() : `https://${endpoint}`;
-    return kubeconfigText({ server: server ?? shared, authority: this.#authorities.ca.pem, users: [user] });
+    return kubeconfigText({
+      server: server ?? shared,
+      authority: (estranged.includes(name) ? this.#stranger : this.#authorities.ca).pem,
+      users: [user],
+    });
   }
 
   #manifests(): ReadonlyMap<string, string> {
@@ -321,7 +327,7 @@ class Builder {
           };
     this.#add(
       '/etc/kubernetes/kubelet.conf',
-      this.#kubeconfigText(user, undefined),
+      this.#kubeconfigText('kubelet.conf', user, undefined),
       '0600',
       conf === 'embedded' ? { half: other.half } : {},
     );

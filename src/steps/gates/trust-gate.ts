@@ -1,0 +1,43 @@
+import { baseName } from '../../core/host-path.ts';
+import type { RefusePlan } from '../../core/plan.ts';
+import { leafOf } from '../../kubeadm/interpret.ts';
+import { isSameAuthority } from '../../kubeadm/kubeconfig-trust.ts';
+import { KUBELET_KUBECONFIG } from '../../kubeadm/kubelet-files.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { readersOf } from '../../kubeadm/restart.ts';
+import type { Certificate } from '../../pki/certificate.ts';
+import { trustPath } from '../../pki/chain.ts';
+
+/**
+ * What is restarted loads its kubeconfig anew. Where that trusts another CA than the one that has signed what the API server
+ * serves, or will serve, a reader that works with what it has loaded long ago would work no more, and no file that is put back
+ * would mend that. An API server that is restarted may serve what another CA has signed than before: then nobody may be lost to it.
+ */
+export function trustRefusal(host: KubeadmHost, restarted: readonly string[]): RefusePlan | undefined {
+  const readers = restarted.includes('kube-apiserver') ? readersOf(host) : restarted;
+  const ca = host.authorities.find(({ name }) => name === 'ca');
+  const api = host.credentials.find(({ name }) => name === 'apiserver');
+  if (!ca?.certificate || !api) return undefined;
+  const served = leafOf(api.holding) ?? ca.certificate;
+  const chain = api.holding.state === 'present' ? api.holding.chain : [];
+  for (const reader of readers) {
+    const trust = host.trust.find(({ path }) => path === kubeconfigOf(host, reader));
+    if (trust?.authorities.state !== 'present') continue;
+    const trusted: readonly Certificate[] = [trust.authorities.certificate, ...trust.authorities.chain];
+    if (trusted.some((one) => isSameAuthority(one, ca)) || trustPath(served, chain, trusted)) continue;
+    const [first] = trusted;
+    return {
+      action: 'refuse',
+      code: 'another-ca',
+      reason: `${reader} would refuse the API server: the CA in ${baseName(trust.path)} (${first?.subject.text ?? ''}) is not that of ${ca.certificatePath}, which signs for it`,
+      remedy:
+        'find out which of the two is the cluster’s (kplay check tells both), and repair the other: a kubeconfig with kubectl config set-cluster; then run again',
+    };
+  }
+  return undefined;
+}
+
+function kubeconfigOf({ staticPods }: KubeadmHost, reader: string): string | undefined {
+  if (reader === 'kubelet') return KUBELET_KUBECONFIG;
+  return staticPods.find(({ component }) => component === reader)?.flags.get('--kubeconfig');
+}
