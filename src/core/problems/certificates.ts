@@ -74,7 +74,7 @@ export const CERTIFICATE_PROBLEMS = {
   },
   'certificate-expired': {
     title: 'a certificate of the host has expired',
-    why: 'The cluster cannot be proven with it.',
+    why: 'The cluster cannot be proven with it, and what reads it would not start again.',
     remedy: 'Renew it: `kplay run renew-certs.yml -i INVENTORY`.',
   },
   'serving-not-made': {

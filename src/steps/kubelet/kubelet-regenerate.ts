@@ -1,4 +1,5 @@
 import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
+import type { RefusePlan } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
 import { defineStep, type Step, StepFailure, type WriteContext } from '../../core/step.ts';
@@ -7,12 +8,13 @@ import { served } from '../../facts/served.ts';
 import { system } from '../../facts/system.ts';
 import { assess, parseRenewBefore } from '../../kubeadm/due.ts';
 import { leafOf } from '../../kubeadm/interpret.ts';
-import type { Credential } from '../../kubeadm/model.ts';
+import type { Credential, KubeadmHost } from '../../kubeadm/model.ts';
 import { asidePath } from '../../kubeadm/raw-files.ts';
 import { KUBELET_PORT } from '../../kubeadm/restart.ts';
 import { LEAF_VALIDITY_MS } from '../../kubeadm/table.ts';
 import { renewed } from '../../kubeadm/transition.ts';
 import { SHARED } from '../certs/parameters.ts';
+import { unusableOf } from '../control-plane/restart-state.ts';
 import { restartKubelet } from '../control-plane/stop-reader.ts';
 import { withEvidence } from '../control-plane/with-evidence.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
@@ -68,7 +70,11 @@ const step: Step<Params> = {
     if (!due || isNew(found.credential, context.now))
       return { action: 'none', reason: due ? 'it has just been made' : reason };
     if (found.signedBy !== 'kubelet') return { action: 'none', reason, warnings: servingWarnings(host, rule) };
-    const refusal = hostRefusal(world, context) ?? runtimeRefusal(world) ?? trustRefusal(host, ['kubelet']);
+    const refusal =
+      hostRefusal(world, context) ??
+      runtimeRefusal(world) ??
+      trustRefusal(host, ['kubelet']) ??
+      startRefusal(host, context.now);
     if (refusal) return refusal;
     const notAfter = context.now.getTime() + LEAF_VALIDITY_MS;
     return {
@@ -108,6 +114,17 @@ const step: Step<Params> = {
 };
 
 export const kubeletRegenerate = defineStep(seesAll(step));
+
+/** A kubelet that runs with what it loaded long ago does not start with a certificate that has ended since. */
+function startRefusal(host: KubeadmHost, now: Date): RefusePlan | undefined {
+  if (unusableOf(host, 'kubelet', now) === undefined) return undefined;
+  return {
+    action: 'refuse',
+    code: 'certificate-expired',
+    reason: 'kubelet would not start again: its client certificate has expired, or is broken',
+    remedy: 'renew that first, or in the same play before this task: kplay run renew-certs.yml',
+  };
+}
 
 const NOT_MADE =
   'the old one is back; see whether its configuration names another (tlsCertFile, serverTLSBootstrap in /var/lib/kubelet/config.yaml)';
