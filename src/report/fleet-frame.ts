@@ -8,7 +8,7 @@ import type { PlayState } from './play-state.ts';
 import { footerOf, headingRow } from './section-frame.ts';
 import type { RowContext } from './task-row.ts';
 import { formatSeconds } from './time.ts';
-import { padEnd, widest } from './width.ts';
+import { cutMiddle, padEnd, widest } from './width.ts';
 import { count } from './words.ts';
 
 /** What the tree shows at a moment of a play that goes through clusters side by side. */
@@ -94,7 +94,7 @@ function nameColumn(clusters: readonly ClusterProgress[], { style, width }: RowC
 /** `⠋ cluster prod-eu   Restart what reads them   2 of 3 hosts   12s`, `✔ cluster prod-us   done   3 hosts   38s`. */
 function clusterRow(progress: ClusterProgress, nameWidth: number, context: RowContext): string {
   const { style, width } = context;
-  const name = padEnd(style.cut(style.text(clusterText(progress.cluster)), nameWidth), nameWidth);
+  const name = padEnd(cutMiddle(style.text(clusterText(progress.cluster)), nameWidth, style.marks.ellipsis), nameWidth);
   const row = `${markOf(progress, context)} ${[name, ...cellsOf(progress, context)].join('   ')}`.trimEnd();
   return style.cut(row, width);
 }

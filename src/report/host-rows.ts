@@ -5,7 +5,7 @@ import type { Activity, StageProgress, TaskProgress } from './task-progress.ts';
 import type { RowContext } from './task-row.ts';
 import { summarizeHost } from './task-summary.ts';
 import { formatSeconds } from './time.ts';
-import { displayWidth, padEnd, widest } from './width.ts';
+import { cutMiddle, displayWidth, padEnd, widest } from './width.ts';
 import { count } from './words.ts';
 
 /** More hosts than this are counted instead of listed. */
@@ -71,7 +71,7 @@ function hostRow(task: TaskProgress, host: string, indent: string, nameWidth: nu
   const { style, width, spinner } = context;
   const result = task.result(host);
   const mark = result ? outcomeMark(result.outcome, style) : style.colors.cyan(spinner);
-  const name = padEnd(style.cut(style.text(host), nameWidth), nameWidth);
+  const name = padEnd(cutMiddle(style.text(host), nameWidth, style.marks.ellipsis), nameWidth);
   const lead = `${indent}${mark} ${name}   `;
   if (result) return style.cut(`${lead}${style.text(summarizeHost(result))}`.trimEnd(), width);
   const activity = task.activity(host);

@@ -91,16 +91,29 @@ function nextLines({ next }: EventOf<'run-finished'>, style: Style, width: numbe
   return next.flatMap((text, index) => hang(index === 0 ? 'Next: ' : '      ', style.text(text), width));
 }
 
+/** Of more clusters than this those in which all is well are summed up: whoever looks at a fleet looks for the others. */
+const MANY_CLUSTERS = 20;
+
 /** The hosts of each cluster under its name, where there are several. */
 function clusterLines(hosts: readonly HostRecap[], style: Style, width: number): readonly string[] {
-  const clusters = groupBy(hosts, ({ cluster }) => (cluster ? clusterText(cluster) : ''));
-  const lines = counterLines([...clusters.values()].flat(), style, width);
+  const all = groupBy(hosts, ({ cluster }) => (cluster ? clusterText(cluster) : ''));
+  const isShown = (own: readonly HostRecap[]): boolean => all.size <= MANY_CLUSTERS || !own.every(isFine);
+  const clusters = [...all].filter(([, own]) => isShown(own));
+  const lines = counterLines(
+    clusters.flatMap(([, own]) => own),
+    style,
+    width,
+  );
   let from = 0;
-  return [...clusters].flatMap(([name, { length }]) => {
+  const shown = clusters.flatMap(([name, { length }]) => {
     const own = lines.slice(from, from + length);
     from += length;
     return name === '' ? own : [style.text(`${name}:`), ...own];
   });
+  const fine = all.size - clusters.length;
+  if (fine === 0) return shown;
+  const others = `${count(fine, clusters.length > 0 ? 'other cluster' : 'cluster')} with ${count(hosts.length - lines.length, 'host')}: all well`;
+  return [...shown, ...wrap(`${others}; kplay show -v names each of them`, width)];
 }
 
 /** `prod-m1 : ok=7  changed=6  unreachable=0 …`, aligned, as people know it from Ansible and grep for it. */

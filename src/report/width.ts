@@ -49,6 +49,22 @@ export function cut(text: string, width: number, ellipsis = '…'): string {
   return kept;
 }
 
+/** The same with its midst replaced: names of many things differ at their end. Of a text without colours. */
+export function cutMiddle(text: string, width: number, ellipsis = '…'): string {
+  const room = width - displayWidth(ellipsis);
+  if (displayWidth(text) <= width || room < 2) return cut(text, width, ellipsis);
+  const pieces = [...text.matchAll(PIECES)].map(([piece]) => piece);
+  const tail: string[] = [];
+  for (let left = Math.floor(room / 2); ; ) {
+    const piece = pieces[pieces.length - 1 - tail.length] ?? '';
+    left -= pieceWidth(piece);
+    if (left < 0) break;
+    tail.unshift(piece);
+  }
+  const end = tail.join('');
+  return `${cut(text, room - displayWidth(end), '')}${ellipsis}${end}`;
+}
+
 /** The text with spaces after it, up to `width` columns. */
 export function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));

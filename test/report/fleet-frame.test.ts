@@ -61,3 +61,18 @@ describe('a fleet while it is worked on', () => {
     }
   });
 });
+
+test('names of clusters that begin alike are told apart on a narrow terminal', () => {
+  const all = [1, 2].map((number): ClusterRef => ({ kind: 'declared', name: `staging-us-east-00${number}` }));
+  const progress = new FleetProgress(all, 0);
+  for (const each of all)
+    progress.begin(
+      { type: 'cluster-started', play: PLAY, cluster: each, hosts: ['m'] },
+      new PlayState({ play: PLAY, hosts: ['m'] }, 0, each),
+    );
+  const context = { style: createStyle(PLAIN), width: 60, nowMs: 5_000, spinner: '*' };
+  const rows = liveFleetFrame({ play: PLAY, progress, notes: [] }, context, 24).slice(1);
+  expect(rows).toMatchObject(
+    [/^\* cluster stag…-us-east-001 /, /^\* cluster stag…-us-east-002 /].map((row) => expect.stringMatching(row)),
+  );
+});

@@ -34,6 +34,24 @@ describe('a recap', () => {
     await expect(withTags(text)).toMatchFileSnapshot('golden/recap-200-colored.txt');
   });
 
+  test('of more than twenty clusters names those in which not all is well', () => {
+    const fleet = (clusters: number): readonly HostRecap[] =>
+      Array.from({ length: clusters }, (_, index) =>
+        recap(`c${index}-m1`, {
+          cluster: { kind: 'declared', name: `c${index}` },
+          ...(index === 7 && { failed: 1, state: 'restored' }),
+        }),
+      );
+    const named = (text: string): number => text.match(/^c\d+-m1 +: /gm)?.length ?? 0;
+    expect(named(shown(runOf(fleet(20))))).toBe(20);
+    const many = shown(runOf(fleet(200)));
+    expect(named(many)).toBe(1);
+    expect(many).toContain('cluster c7:\nc7-m1 : ');
+    expect(many).toContain('\n199 other clusters with 199 hosts: all well; kplay show -v names each of them\n');
+    const good = shown(runOf(fleet(200).filter(({ failed }) => failed === 0)));
+    expect(good).toMatch(/^PLAY RECAP\n199 clusters with 199 hosts: all well;/);
+  });
+
   test('of hosts that are all fine says what came of it and nothing of their state', () => {
     const text = shown(runOf(MASTERS.map((host) => recap(host))));
     expect(text).not.toContain('State:');

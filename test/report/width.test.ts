@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cut, displayWidth, flow, hang, padEnd, widest, wrap } from '../../src/report/width.ts';
+import { cut, cutMiddle, displayWidth, flow, hang, padEnd, widest, wrap } from '../../src/report/width.ts';
 
 const RED = '\u001b[31m';
 const OFF = '\u001b[39m';
@@ -47,10 +47,20 @@ describe('cutting', () => {
     expect(cut('apiserver', 2, '...')).toBe('');
   });
 
-  test('never exceeds the width', () => {
+  test.each([
+    ['staging-us-east-049', 19, 'staging-us-east-049'],
+    ['staging-us-east-049', 12, 'stagin…t-049'],
+    ['staging-us-east-049', 2, 's…'],
+    ['漢字漢字', 6, '漢…字'],
+  ])('the midst of %j to %i columns gives %j', (text, width, expected) => {
+    expect(cutMiddle(text, width)).toBe(expected);
+    expect(displayWidth(cutMiddle(text, width))).toBeLessThanOrEqual(width);
+  });
+
+  test.each([cut, cutMiddle])('never exceeds the width: %o', (shorten) => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, width) => {
-        expect(displayWidth(cut(text, width))).toBeLessThanOrEqual(width);
+        expect(displayWidth(shorten(text, width))).toBeLessThanOrEqual(width);
       }),
     );
   });
