@@ -1,6 +1,7 @@
 import { type ClusterRef, clusterText } from '../core/cluster.ts';
 import type { Event } from '../core/events/event.ts';
 import type { ClusterFacts, PlanTotals, PlayPlan } from '../core/events/plan.ts';
+import { plannedRefusals } from '../core/events/planned-refusals.ts';
 import type { WavePlan } from '../core/events/rollout.ts';
 import type { EventOf } from './reporter.ts';
 
@@ -8,7 +9,12 @@ import type { EventOf } from './reporter.ts';
 export interface PlannedCluster {
   readonly cluster: ClusterRef;
   /** Absent where no plan could be made. */
-  readonly plan?: Pick<PlayPlan, 'window'> & { readonly facts?: ClusterFacts; readonly totals: PlanTotals };
+  readonly plan?: Pick<PlayPlan, 'window'> & {
+    readonly facts?: ClusterFacts;
+    readonly totals: PlanTotals;
+    /** Why the first of its hosts that are refused is: `prod-m1: 'Copy it': there is no such file`. */
+    readonly refused?: string;
+  };
   /** Why nothing of it would be begun, in a clause, and on how many hosts. */
   readonly refusal?: { readonly reason: string; readonly hosts: number };
   /** One of its certificates ends before it may be changed. */
@@ -42,7 +48,15 @@ export class FleetPlan {
         break;
       case 'play-planned': {
         const { cluster, window, facts } = event.plan;
-        const plan = { totals: event.totals, ...(window && { window }), ...(facts && { facts }) };
+        const [refused] = plannedRefusals(event.plan).map((told) =>
+          told.type === 'host-refused' ? `${told.host}: ${told.reason}` : `${told.hosts.join(', ')}: ${told.message}`,
+        );
+        const plan = {
+          totals: event.totals,
+          ...(window && { window }),
+          ...(facts && { facts }),
+          ...(refused !== undefined && { refused }),
+        };
         if (cluster) this.#add(cluster, { plan });
         break;
       }

@@ -194,12 +194,17 @@ function beginOf(cluster: PlacedCluster): string {
   const { plan, refusal, isLate, unreachable, wave, before } = cluster;
   if (refusal !== undefined) return `not at all: ${refusal.reason}`;
   if (!plan) return unreachable.length > 0 ? 'not at all: none of its hosts could be reached' : 'not at all';
-  if (!hasWork(cluster)) return totalsOf(cluster).refused > 0 ? 'not at all: its hosts are refused' : '';
+  if (!hasWork(cluster)) return plan.refused === undefined ? '' : `not at all: ${plan.refused}`;
   const turn = [...(before ? [`after wave ${before.name}`] : []), ...(wave?.approval ? ['when it is approved'] : [])];
   const { window } = plan;
   const windowText =
     window && window.reason !== 'open' ? [`${window.reason}${isLate ? ', which is too late' : ''}`] : [];
   const isNow = turn.length === 0 && window?.state !== 'shut';
-  const said = [...(isNow ? ['now'] : []), ...(turn.length > 0 ? [turn.join(', ')] : []), ...windowText];
+  const said = [
+    ...(isNow ? ['now'] : []),
+    ...(turn.length > 0 ? [turn.join(', ')] : []),
+    ...windowText,
+    ...(plan.refused === undefined ? [] : [`refused: ${plan.refused}`]),
+  ];
   return said.join('; ');
 }

@@ -289,6 +289,30 @@ describe('a rollout', () => {
     expect(marked('a1', 'a2', 'a3', 'b')).toEqual(['a1']);
   });
 
+  test('says why a host is refused that was not when all was looked at, and in the plan of the fleet', async () => {
+    site.fleet({ a: '', b: '' });
+    site.play('{ waves: [{ name: one, clusters: a }, { name: two, approval: manual }] }');
+    const spoilt = site.at('b/tmp/mark');
+    const says = /b-m1 +refused: 'copy': \/tmp\/mark is a directory/;
+    let approved: Promise<unknown> | undefined;
+    const { stdout, exitCode } = await site.run([], {
+      onOutput: (text) => {
+        if (!text.includes('waits to be approved')) return;
+        mkdirSync(spoilt);
+        approved ??= site.controller.run(['approve', 'last']);
+      },
+    });
+    await approved;
+    expect(stdout).toMatch(says);
+    expect(exitCode).toBe(3);
+    expect((await site.controller.run(['logs', 'last'])).stdout).toMatch(says);
+    const { stdout: plan } = await site.controller.run(['plan', site.at('play.yml'), '-i', site.at('fleet.yml')]);
+    expect(plan).toMatch(/^2 +b +two +1 refused +not at all: b-m1: 'copy': \/tmp\/mark is a directory$/m);
+    // What the first look has shown is not said again.
+    const again = await site.run([]);
+    expect(again.stdout.match(/is a directory/g)).toHaveLength(1);
+  });
+
   test('changes nothing that was not due when all was looked at: nobody was asked to approve it', async () => {
     fleet(FIVE);
     play('');

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Environment, processEnvironment } from '../../src/cli/environment.ts';
 import { rolloutFile } from '../../src/cli/fleet/rollout-input.ts';
@@ -10,6 +10,7 @@ import { clusterWork } from '../../src/cli/temporal/cluster-work.ts';
 import { checksDigest, playbookDigest } from '../../src/cli/temporal/playbook-digest.ts';
 import type { WorkerCommandOptions } from '../../src/cli/temporal/worker.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
+import type { Event } from '../../src/core/events/event.ts';
 import { type CheckOrder, type ClusterOrder, ORDER_VERSION } from '../../src/fleet/temporal/orders.ts';
 import { Controller } from './support/controller.ts';
 import { MemoryOutput } from './support/memory-streams.ts';
@@ -62,6 +63,7 @@ function site(
   from = inventory,
   own = play,
   rollout?: string,
+  { number = 1, onEvent = () => undefined }: { number?: number; onEvent?: (event: Event) => unknown } = {},
 ) {
   const environment = { ...processEnvironment(), variables: {}, ...streams, ...changed } as unknown as Environment;
   const program = buildProgram(environment, () => undefined);
@@ -70,7 +72,7 @@ function site(
   const words = ['worker', own, '-i', from, '--engine', 'temporal://127.0.0.1:1', '--state', controller.home];
   program.parse(words, { from: 'user' });
   const options: WorkerCommandOptions = command.opts();
-  const reporter = { handle: () => undefined, close: async () => undefined };
+  const reporter = { handle: (event: Event) => void onEvent(event), close: async () => undefined };
   const known = {
     playbooks: [own],
     ...(rollout !== undefined && { rollout }),
@@ -78,7 +80,7 @@ function site(
     environment,
     reporterFor: () => reporter,
   };
-  const attempt = { number: 1, stop: new AbortController().signal, tryAgain: again, giveUp: over };
+  const attempt = { number, stop: new AbortController().signal, tryAgain: again, giveUp: over };
   return clusterWork(known, () => attempt);
 }
 
@@ -108,6 +110,29 @@ describe('a worker', () => {
     expect(kept?.summary.start?.recipe?.options).toMatchObject({ limit: 'e1' });
     expect(kept?.summary.start?.recipe?.options).not.toHaveProperty('engine');
   });
+
+  it.each([1, 2])(
+    'tells why hosts are refused, and looks again where a lost worker may have had them: attempt %i',
+    async (number) => {
+      const spoilt = `${controller.directory}/spoilt-${number}`;
+      mkdirSync(spoilt);
+      const copying = controller.file(
+        'copying.yml',
+        `- { hosts: all, tasks: [{ copy: { content: x, dest: ${spoilt} } }] }\n`,
+      );
+      const onEvent = ({ type }: Event) =>
+        type === 'run-finished' && existsSync(spoilt) && statSync(spoilt).isDirectory() && rmdirSync(spoilt);
+      const { result, told } = await site(newStreams(), {}, inventory, copying, undefined, { number, onEvent }).run({
+        ...good,
+        runId: `20261126T12001${number}Z-abcd`,
+        work: { ...good.work, playbook: digestOf(copying), extraVars: [] },
+      });
+      expect(result.refused).toEqual(number === 1 ? ['e1'] : []);
+      const refusal = { type: 'host-refused', host: 'e1', reason: `'copy': ${spoilt} is a directory` };
+      expect(told).toMatchObject(number === 1 ? [refusal] : []);
+      expect(existsSync(spoilt)).toBe(number === 2);
+    },
+  );
 
   it('looks at the hosts that are meant, and no others', async () => {
     const { result, told } = await look(good);

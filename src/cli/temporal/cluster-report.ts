@@ -2,6 +2,7 @@ import type { ClusterRef } from '../../core/cluster.ts';
 import type { InputError } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
+import { plannedRefusals } from '../../core/events/planned-refusals.ts';
 import type { HostRecap } from '../../core/events/recap.ts';
 import { toldInCluster } from '../../core/events/told-in-cluster.ts';
 import { AT_WINDOW } from '../../engine/run/window-gate.ts';
@@ -34,6 +35,7 @@ export class ClusterListener implements Reporter {
   #recaps: readonly HostRecap[] = [];
   #isLocked = false;
   #isUnchecked = false;
+  #isRefusedByPlan = false;
 
   /** @param shown the worker's own log */
   constructor(shown: Reporter) {
@@ -50,14 +52,24 @@ export class ClusterListener implements Reporter {
     };
   }
 
+  /** Something that was read of its hosts keeps them from being changed. */
+  get isRefusedByPlan(): boolean {
+    return this.#isRefusedByPlan;
+  }
+
   /** Another run holds a lock of it. */
   get isLocked(): boolean {
     return this.#isLocked;
   }
 
   handle(event: Event): void {
-    if (event.type === 'play-planned') this.#plans.push(event.plan);
-    else if (event.type === 'run-finished') this.#recaps = event.hosts;
+    // Nobody but this machine sees the plan.
+    if (event.type === 'play-planned') {
+      this.#plans.push(event.plan);
+      const refusals = plannedRefusals(event.plan);
+      this.#isRefusedByPlan ||= refusals.length > 0;
+      this.#told.push(...refusals);
+    } else if (event.type === 'run-finished') this.#recaps = event.hosts;
     else if (event.type === 'window-shut') {
       for (const host of event.hosts) this.#shut.add(host);
       this.#opens = event.window.opens;

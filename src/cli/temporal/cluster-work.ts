@@ -30,21 +30,39 @@ interface Done {
   readonly report: ClusterReport;
   /** Absent where it could not be begun. */
   readonly finished?: FinishedRun;
+  readonly isRefusedByPlan: boolean;
 }
 
 async function carryOut(site: WorkerSite, order: ClusterOrder, what: 'look' | 'run', attempt: Attempt): Promise<Done> {
+  const done = await carryOutOnce(site, order, what, attempt);
+  // A host that a lost worker has only just let go of may have been read while it was still put back.
+  const isDoubtful = what === 'run' && attempt.number > 1 && done.isRefusedByPlan;
+  return isDoubtful ? carryOutOnce(site, order, what, attempt) : done;
+}
+
+async function carryOutOnce(
+  site: WorkerSite,
+  order: ClusterOrder,
+  what: 'look' | 'run',
+  attempt: Attempt,
+): Promise<Done> {
   const listener = new ClusterListener(site.reporterFor(order.cluster.name));
   let finished: FinishedRun;
   try {
     finished = await runOne(site, order, what, attempt, listener);
   } catch (error) {
-    if (error instanceof InputError) return { report: refusal(error, order, order.work.source) };
+    if (error instanceof InputError)
+      return { report: refusal(error, order, order.work.source), isRefusedByPlan: false };
     throw failureAs(error, site, order, attempt);
   }
   if (finished.wasInterrupted) throw attempt.tryAgain('the worker was stopped');
   if (listener.isLocked && attempt.number > 1 && attempt.number < ATTEMPTS_AT_LOCK)
     throw attempt.tryAgain('the lost worker still holds a lock of it');
-  return { finished, report: listener.report(finished.result, order, what === 'look' ? 'with' : 'without') };
+  return {
+    finished,
+    report: listener.report(finished.result, order, what === 'look' ? 'with' : 'without'),
+    isRefusedByPlan: listener.isRefusedByPlan,
+  };
 }
 
 function runOne(

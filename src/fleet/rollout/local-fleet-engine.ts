@@ -1,5 +1,6 @@
 import type { ClusterRef } from '../../core/cluster.ts';
 import type { Event, EventSink } from '../../core/events/event.ts';
+import { plannedRefusals } from '../../core/events/planned-refusals.ts';
 import { toldInCluster } from '../../core/events/told-in-cluster.ts';
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import type { Signal } from '../../core/signal.ts';
@@ -72,9 +73,13 @@ export class LocalFleetEngine implements FleetEngine {
     const [play] = own;
     if (!play) throw new Error('a rollout without a play');
     const shut = new Set<string>();
+    const told = new Set((this.#shown ?? []).flatMap(plannedRefusals).map((refusal) => JSON.stringify(refusal)));
     const tell = toldInCluster(tools.emit, cluster);
     const emit: EventSink = (event) => {
       if (event.type === 'window-shut') for (const host of event.hosts) shut.add(host);
+      // This plan is not shown any more, unlike that of the look.
+      if (event.type === 'play-planned')
+        for (const refusal of plannedRefusals(event.plan)) if (!told.has(JSON.stringify(refusal))) tell(refusal);
       if (!PLAY_EVENTS.has(event.type) && !(event.type === 'warning' && this.#warned.has(keyOf(event)))) tell(event);
     };
     const started = tools.clock().getTime();

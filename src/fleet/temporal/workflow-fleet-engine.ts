@@ -38,6 +38,8 @@ export class WorkflowFleetEngine implements FleetEngine {
   readonly #signals: Signal[] = [];
   /** What was due on each cluster was judged by it. */
   readonly #ranAt = new Map<string, string>();
+  /** Refusals of hosts that have been told. */
+  readonly #refusals = new Set<string>();
   readonly windows = new ToldWindows(() => this.now());
   readonly #checks: ClusterChecks<OrderedCheck> | undefined;
   #look: RunResult | undefined;
@@ -249,8 +251,14 @@ export class WorkflowFleetEngine implements FleetEngine {
     return { version: ORDER_VERSION, runId, now, cluster, work };
   }
 
+  /** What a look has told of a host is not told again by its run. */
   #tell(told: readonly Event[]): void {
-    for (const event of told) this.#emit(event);
+    for (const event of told) {
+      const text = JSON.stringify(event);
+      if (event.type === 'host-refused' && this.#refusals.has(text)) continue;
+      if (event.type === 'host-refused') this.#refusals.add(text);
+      this.#emit(event);
+    }
   }
 
   #clusterOf(name: string): OrderedCluster {
