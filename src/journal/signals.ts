@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   closeSync,
   constants,
   fchownSync,
@@ -8,7 +9,6 @@ import {
   openSync,
   readFileSync,
   rmSync,
-  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
@@ -42,7 +42,8 @@ export function addSignal(directory: string, signal: Signal, time: Date): void {
       throw new StrangeSignals(`${path} is not a file that belongs to the user of the run alone`);
     const entry = { type: 'signal', signal } as const;
     // One that was not written to its end before this one costs itself alone.
-    writeSync(file, `\n${journalLine({ version: JOURNAL_VERSION, sequence: 0, time, entry })}\n`);
+    // And one for which there is only room in part is an error.
+    appendFileSync(file, `\n${journalLine({ version: JOURNAL_VERSION, sequence: 0, time, entry })}\n`);
     fsyncSync(file);
   } finally {
     closeSync(file);

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { heeding, type Signal, UNTOLD } from '../../src/core/signal.ts';
 import { addSignal, SIGNALS, StrangeSignals, signalsIn } from '../../src/journal/signals.ts';
+import { canMount, succeeds } from '../support/abilities.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -117,3 +118,25 @@ describe('what was said to a run', () => {
     expect([by?.by, ended?.by]).toEqual([paused, aborted]);
   });
 });
+
+test.skipIf(!canMount)(
+  'a signal that a full disk has room for only in part is no signal, and whoever gives it is told',
+  () => {
+    expect(succeeds('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', directory)).toBe(true);
+    try {
+      writeFileSync(join(directory, SIGNALS), '');
+      // The rest of one page is left.
+      succeeds('dd', 'if=/dev/zero', `of=${join(directory, 'fill')}`, 'bs=4096');
+      rmSync(join(directory, 'fill'));
+      succeeds('dd', 'if=/dev/zero', `of=${join(directory, 'fill')}`, 'bs=4096', 'count=15');
+      const long: Signal = { kind: 'pause', ...SAID, reason: 'x'.repeat(5_000) };
+      expect(() => addSignal(directory, long, new Date(0))).toThrow(/ENOSPC/);
+      expect(signalsIn(directory)).toEqual([]);
+      rmSync(join(directory, 'fill'));
+      addSignal(directory, APPROVAL, new Date(0));
+      expect(signalsIn(directory)).toEqual([APPROVAL]);
+    } finally {
+      succeeds('umount', directory);
+    }
+  },
+);
