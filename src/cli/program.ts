@@ -1,4 +1,6 @@
 import { Command, CommanderError } from 'commander';
+import { table } from '../report/table.ts';
+import { wrap } from '../report/width.ts';
 import { addCertificateCommands } from './command-line/certificate-commands.ts';
 import { addInventoryCommands } from './command-line/inventory-commands.ts';
 import { addPlaybookCommands } from './command-line/playbook-commands.ts';
@@ -39,39 +41,56 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
   }
 }
 
-const EXAMPLES = `
-Examples:
-  kplay init prod.yml --masters m1,m2,m3 -u ops -b        write an inventory, and look at its hosts
-  kplay doctor -i prod.yml                                can every host be reached, read and changed
-  kplay check -i prod.yml                                 every certificate of every host
-  kplay plan renew-certs.yml -i prod.yml                  what would be done; writes nothing
-  kplay run renew-certs.yml -i prod.yml                   do it, prove it
-  kplay rollback -i prod.yml --list                       backups on the hosts
-  kplay history                                           which runs there were
-  kplay show last                                         what the last of them has done
-  kplay certs csr -i prod.yml --out requests              external CA: requests to have signed …
-  kplay certs install requests -i prod.yml                … and what came back, checked and installed
-  kplay demo                                              the whole job on simulated hosts
+const EXAMPLES: readonly (readonly [command: string, what: string])[] = [
+  ['kplay init prod.yml --masters m1,m2,m3', 'write an inventory, and look at its hosts'],
+  ['kplay doctor -i prod.yml', 'can every host be reached, read and changed'],
+  ['kplay check -i prod.yml', 'every certificate of every host'],
+  ['kplay plan renew-certs.yml -i prod.yml', 'what would be done; writes nothing'],
+  ['kplay run renew-certs.yml -i prod.yml', 'do it, prove it'],
+  ['kplay rollback -i prod.yml --list', 'backups on the hosts'],
+  ['kplay history', 'which runs there were'],
+  ['kplay show last', 'what the last of them has done'],
+  ['kplay certs csr -i prod.yml --out requests', 'external CA: requests to have signed …'],
+  ['kplay certs install requests -i prod.yml', '… and what came back, checked and installed'],
+  ['kplay demo', 'the whole job on simulated hosts'],
+];
 
-Options can also be given by variables: KPLAY_INVENTORY=prod.yml for --inventory, KPLAY_BECOME=true for --become;
-by kplay.yml in the directory where kplay is run; and, as far as Ansible has it, by ANSIBLE_* and ansible.cfg. The first wins.
+const MORE = [
+  'Options can also be given by variables: KPLAY_INVENTORY=prod.yml for --inventory, KPLAY_BECOME=true for --become; by kplay.yml in the directory where kplay is run; and, as far as Ansible has it, by ANSIBLE_* and ansible.cfg. The first wins.',
+  'Exit codes: 0 good, 1 input wrong and nothing contacted, 2 a host failed, 3 refused, 4 unreachable, 5 a bug, 130 interrupted.',
+];
 
-Exit codes: 0 good, 1 input wrong and nothing contacted, 2 a host failed, 3 refused, 4 unreachable, 5 a bug, 130 interrupted.
-`;
+/** What stands below the list of commands, in so many columns. */
+function examples(width: number): string {
+  const rows = EXAMPLES.map(([command, what]) => [`  ${command}`, what]);
+  const paragraphs = MORE.map((text) => `${wrap(text, width).join('\n')}\n`);
+  return [
+    '\nExamples:\n',
+    table(['', ''], rows, { headers: false, width }),
+    ...paragraphs.flatMap((one) => ['\n', one]),
+  ].join('');
+}
+
+/** A description beside an option has at least so much room before it is put as it is. */
+const LEAST_DESCRIPTION = 24;
 
 /** All commands and their options. */
 export function buildProgram(environment: Environment, finish: (code: number) => void): Command {
+  const { isTTY, columns } = environment.stdout;
+  const helpWidth = (isTTY && columns) || 80;
   const program = new Command('kplay')
     .description('Renews the certificates of kubeadm clusters, and runs playbooks: observe, plan, show, apply, prove.')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', examples(helpWidth))
+    .configureHelp({ minWidthToWrap: LEAST_DESCRIPTION })
     .showSuggestionAfterError()
     .showHelpAfterError('(see kplay --help)')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => environment.stdout.write(text),
       writeErr: (text) => environment.stderr.write(text),
+      getOutHelpWidth: () => helpWidth,
       outputError: (text, write) => write(withNearWords(text)),
     });
 
