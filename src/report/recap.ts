@@ -87,8 +87,12 @@ function contactLines({ contacts = [] }: EventOf<'run-finished'>, style: Style, 
   );
 }
 
+/** A command stays on one line, however long: copied in two it would be run without its end, `--backup ID` for one. */
 function nextLines({ next }: EventOf<'run-finished'>, style: Style, width: number): readonly string[] {
-  return next.flatMap((text, index) => hang(index === 0 ? 'Next: ' : '      ', style.text(text), width));
+  return next.flatMap((text, index) => {
+    const room = /\bkplay /.test(text) ? Number.POSITIVE_INFINITY : width;
+    return hang(index === 0 ? 'Next: ' : '      ', style.text(text), room);
+  });
 }
 
 /** Of more clusters than this those in which all is well are summed up: whoever looks at a fleet looks for the others. */

@@ -21,12 +21,22 @@ const FAILED = runOf(
     recap('prod-m2', { ok: 5, changed: 4, failed: 1, restored: 1, state: 'restored', changes: [] }),
     recap('worker-000000000001', { ok: 0, changed: 0, refused: 1, state: 'unchanged', changes: [] }),
   ],
-  { exitCode: 2, next: ['kplay run again continues with prod-m2', 'kplay check -i prod.yml'] },
+  { exitCode: 2, next: ['kplay run site.yml -i prod.yml', 'kplay check -i prod.yml'] },
 );
 
 describe('a recap', () => {
   test.each([80, 200])('is laid out in %i columns', async (width) => {
     await expect(shown(FAILED, width)).toMatchFileSnapshot(`golden/recap-${width}.txt`);
+  });
+
+  test('has commands on one line, however narrow the terminal: half of one would be another', () => {
+    const undo = 'to undo it: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c';
+    const prose =
+      "fix the errors above, or leave those hosts out with -l 'all,!m1': a plan is saved only when it covers all hosts";
+    const lines = shown({ ...FAILED, next: [undo, prose] }, 60).split('\n');
+    expect(lines).toContain(`Next: ${undo}`);
+    const after = lines.slice(lines.indexOf(`Next: ${undo}`) + 1);
+    expect([after.length, after.filter((line) => line.length > 60)]).toEqual([3, []]);
   });
 
   test('is coloured', async () => {

@@ -206,7 +206,7 @@ export const FAILED_RUN: readonly Timed[] = [
       ],
       elapsedMs: 150_200,
       exitCode: 2,
-      next: ['kplay run playbooks/renew-certs.yml -i prod.yml again continues with prod-m2'],
+      next: ['kplay run playbooks/renew-certs.yml -i prod.yml'],
     },
   ],
 ];
