@@ -17,6 +17,19 @@ import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
 
 const BASES = [...AUTHORITIES, ...PAIRS].map(({ base }) => base).concat(SERVICE_ACCOUNT_BASE);
 
+/** A value that is a word of its own is the next entry of a list, on the next line as a rule. */
+const FLAGS_AWK = `
+{
+  gsub(/["\\047,\\[\\]]/, " ")
+  count = split($0, word, " ")
+  for (i = 1; i <= count; i++) {
+    if (word[i] ~ /^--[a-z-]+=\\//) print substr(word[i], 3)
+    else if (flag != "" && word[i] ~ /^\\//) print flag "=" word[i]
+    if (word[i] ~ /^--[a-z-]+$/) flag = substr(word[i], 3)
+    else if (word[i] != "-") flag = ""
+  }
+}`;
+
 /**
  * Everything that kubeadm and kubelet keep on a host: certificates, the public halves of keys, kubeconfigs without their
  * secrets, static pod manifests. Files that manifests or kubelet.conf name elsewhere are read as well.
@@ -48,7 +61,8 @@ k="$R"${KUBERNETES_DIRECTORY}
 m=$(sed -n '/^staticPodPath: */{s///;s/"//g;p;q;}' "$R"${KUBELET_CONFIG} 2>/dev/null)
 m="\${m:-${KUBERNETES_DIRECTORY}/manifests}"
 printf '=R %s\n=M %s\n' "$R" "$m"
-paths=$(sed -n 's/.*--\([a-z-]*=\/[^", ]*\).*/\1/p' "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/* 2>/dev/null)
+# FLAG=PATH of all flags with paths, in whatever form of YAML they stand, the value behind a sign or in a word of its own.
+paths=$(sed -n p "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/* 2>/dev/null | awk ${FLAGS_AWK})
 listed() {
   find "$k"/pki/ "$R"${ASIDE_DIRECTORY}/ "$R"/var/lib/kubelet/pki/ \( -name '*.crt' -o -name '*.key' -o -name '*.pem' -o -name '*.pub' -o -path "$R"${ASIDE_DIRECTORY}'/*.conf' \) 2>/dev/null | sed 's|//*|/|g' | head -n 1000
 }
@@ -57,7 +71,7 @@ named() {
   {
     printf '%s\n' "$paths"
     sed -n 's/^[ -]*certificate-authority: *"*\(\/[^ "]*\)"* *$/=\1/p;s/^ *clientCAFile: *"*\(\/[^ "]*\)"* *$/=\1/p' "$k"/*.conf "$R"${KUBELET_CONFIG} 2>/dev/null
-  } | awk -v root="$R" '/[.](crt|key|pem|pub)$/ { sub(/^[^=]*=/, ""); print root $0 }'
+  } | awk -v root="$R" '/[.](crt|key|pem|pub)$/ || /^([a-z-]*-)?(cert|key|ca)(-?file)?=/ || /-certificate=/ { sub(/^[^=]*=/, ""); print root $0 }'
   # Without a slash before them they are told from where kubelet.conf is.
   sed -n 's/^[ -]*client-certificate: *"*\([^ "]*\)"* *$/\1/p;s/^[ -]*client-key: *"*\([^ "]*\)"* *$/\1/p' "$k"/kubelet.conf 2>/dev/null |
     awk -v root="$R" -v here=${KUBERNETES_DIRECTORY} '{ print root ($0 ~ /^\// ? $0 : here "/" $0) }'

@@ -230,6 +230,44 @@ describe('files are found', () => {
     });
   });
 
+  const ENTRY = /^( *- )"?(--tls-[a-z-]*-file)=([^"\n]*)"?$/gm;
+  test.each<[how: string, form: (manifest: string) => string]>([
+    ['a value in an entry of its own', (text) => text.replace(ENTRY, '$1$2\n$1$3')],
+    ['a value in an entry of its own, in quotes', (text) => text.replace(ENTRY, `$1"$2"\n$1'$3'`)],
+    ['an entry in single quotes', (text) => text.replace(ENTRY, "$1'$2=$3'")],
+    [
+      'a list on one line',
+      (text) =>
+        text.replace(/^( *)- command:\n((?: *- .*\n)+)/m, (_all, indent: string, list: string) => {
+          const words = list
+            .trim()
+            .split('\n')
+            .map((line) => line.trim().replace(/^- "?|"$/g, ''));
+          return `${indent}- command: [${words.map((word) => JSON.stringify(word)).join(', ')}]\n`;
+        }),
+    ],
+  ])('where a manifest names them in another form: %s', (_how, form) => {
+    const flags = { '--tls-cert-file': '/srv/tls/api.cer', '--tls-private-key-file': '/srv/tls/api.pkey' };
+    const { files } = hostFiles({ flags: { 'kube-apiserver': flags } }, keys);
+    const path = '/etc/kubernetes/manifests/kube-apiserver.yaml';
+    const manifest = String(files.get(path)?.content);
+    expect(form(manifest)).not.toBe(manifest);
+    const tree = Tree.forTest().host(files).write(path, form(manifest));
+    mkdirSync(join(tree.root, 'srv/tls'), { recursive: true });
+    for (const [from, to] of [
+      ['apiserver.crt', 'api.cer'],
+      ['apiserver.key', 'api.pkey'],
+    ] as const)
+      renameSync(join(tree.root, 'etc/kubernetes/pki', from), join(tree.root, 'srv/tls', to));
+    expect(ask(kubernetesFiles, tree.root, ORDINARY).credentials[0]).toMatchObject({
+      name: 'apiserver',
+      certificatePath: '/srv/tls/api.cer',
+      keyPath: '/srv/tls/api.pkey',
+      key: 'match',
+      holding: { state: 'present' },
+    });
+  });
+
   test('where kubelet looks for manifests', () => {
     const tree = Tree.forTest().host(
       hostFiles(

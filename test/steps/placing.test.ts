@@ -104,6 +104,26 @@ ${placeLeaves(leaves, describedHost(), undefined)}
     ]);
   });
 
+  test('but never over a file that was not seen, and so is in no backup', () => {
+    const credential = describedHost().credentials.find(({ name }) => name === 'apiserver');
+    if (!credential) throw new Error('there is no such credential');
+    const places = { certificatePath: '/srv/web.crt', keyPath: '/srv/web.key', files: [] };
+    const leaf = { identity: { commonName: '' }, credential: { ...credential, ...places } };
+    const tree = Tree.forTest().write('/srv/web.crt', 'theirs');
+    for (const end of ['crt', 'key']) tree.write(`${STAGING_DIRECTORY}/new/apiserver.${end}`, `new ${end}`, '0600');
+    const script = sh`set -eu
+${enterStage()}
+${placeFunctions(UNTOUCHABLE)}
+${COMPOSE_FUNCTIONS}
+${placeLeaves([leaf], describedHost(), undefined)}
+`;
+    const { status, stderr } = run(script, tree.root, shell);
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('/srv/web.crt is there, and was not when the host was looked at');
+    expect(readFileSync(join(tree.root, 'srv/web.crt'), 'utf8')).toBe('theirs');
+    expect(readdirSync(join(tree.root, 'srv'))).toEqual(['web.crt']);
+  });
+
   test('when it is put back from where it was moved aside', () => {
     const tree = Tree.forTest().write(`/etc/kubernetes/.kplay-aside${CONF}`, 'old');
     directoryAt(tree, CONF);

@@ -37,12 +37,8 @@ function placePairs(leaves: readonly PlacedLeaf[]): ShellScript {
     leaves.flatMap(({ credential }) => {
       const { name, certificatePath, keyPath } = credential;
       return [
-        { staged: keyIn(name), path: keyPath, attributes: ownAttributes(credential, keyPath, '0600') },
-        {
-          staged: certificateIn(name),
-          path: certificatePath,
-          attributes: ownAttributes(credential, certificatePath, '0644'),
-        },
+        { staged: keyIn(name), path: keyPath, ...ownState(credential, keyPath, '0600') },
+        { staged: certificateIn(name), path: certificatePath, ...ownState(credential, certificatePath, '0644') },
       ];
     }),
   );
@@ -56,7 +52,7 @@ function placeKubeconfigs(
 ): ShellScript {
   const puts = leaves.map(({ credential }): Put => {
     const { certificatePath: path } = credential;
-    return { staged: composedIn(path), path, attributes: ownAttributes(credential, path, '0600') };
+    return { staged: composedIn(path), path, ...ownState(credential, path, '0600') };
   });
   return sh`${joinScripts(leaves.map((leaf) => composeKubeconfig(leaf, host, settings)))}
 ${placeTogether(puts)}`;
@@ -103,7 +99,7 @@ ${place(sh`"$S"/composed`, conf.path, attributesOf(conf, '0600'))}`
       : sh`:`;
   return sh`p=${directory}/kubelet-client-"$(date -u +%Y-%m-%d-%H-%M-%S)"${KPLAY_PEM}
 cat ${stagedCertificate(credential.name)} ${stagedKey(credential.name)} >"$S"/pair.pem
-${place(sh`"$S"/pair.pem`, sh`"$p"`, ownAttributes(credential, credential.certificatePath, '0600'))}
+${place(sh`"$S"/pair.pem`, sh`"$p"`, ownState(credential, credential.certificatePath, '0600').attributes)}
 relink "$R$p" ${current}
 ${convert}`;
 }
@@ -113,13 +109,20 @@ interface Put {
   readonly staged: string;
   readonly path: string;
   readonly attributes: Attributes;
+  /** Nothing was seen there, and so nothing was saved. */
+  readonly isNew: boolean;
 }
 
 /** Files of the stage to their places, those of a directory together; each by itself that has another name there. */
 function placeTogether(puts: readonly Put[]): ShellScript {
   const isNamed = ({ staged, path }: Put): boolean => baseName(staged) === baseName(path);
   const alone = puts.filter((put) => !isNamed(put));
+  const unseen = puts.filter(({ isNew }) => isNew).map(({ path }) => path);
   return joinScripts([
+    // What a look does not find for whatever reason is in no backup. A container may have been given a directory in its place.
+    sh`for f in ${unseen}; do
+  [ ! -e "$R$f" ] || [ -d "$R$f" ] || { told "$f is there, and was not when the host was looked at: it is in no backup"; exit 1; }
+done`,
     ...[...byDirectory(puts.filter(isNamed), ({ path }) => path)].map(([directory, all]) => placeInto(directory, all)),
     ...alone.map(({ staged, path, attributes: own }) => place(sh`"$S"/${staged}`, path, own)),
   ]);
@@ -153,10 +156,10 @@ function place(staged: ShellScript, path: string | ShellScript, own: Attributes)
   return sh`place ${staged} ${path} ${attributeWords(own)}`;
 }
 
-/** Owner, mode and label of the file that is replaced, in place or moved aside; kubeadm's own for a file that never was. */
-function ownAttributes(credential: Credential, path: string, mode: string): Attributes {
+/** What is known of the file that is replaced, in place or moved aside; owner and mode are kubeadm's own for one that never was. */
+function ownState(credential: Credential, path: string, mode: string): Pick<Put, 'attributes' | 'isNew'> {
   const old =
     credential.files.find((file) => file.path === path) ??
     credential.aside?.files.find((file) => file.path === asidePath(path));
-  return attributesOf(old, mode);
+  return { attributes: attributesOf(old, mode), isNew: old === undefined };
 }
