@@ -5,6 +5,27 @@ import { PlainReporter } from '../../src/report/plain-reporter.ts';
 import { TreeReporter } from '../../src/report/tree-reporter.ts';
 import { MemoryTerminal } from './support/memory-streams.ts';
 
+describe('colour', () => {
+  const NONE = {} as unknown as NodeJS.WriteStream;
+  const TERMINAL = { isTTY: true, columns: 80 } as unknown as NodeJS.WriteStream;
+  const colours = (stream: NodeJS.WriteStream, variables: Readonly<Record<string, string>>, color = true) =>
+    textOptions(stream, { color }, { variables } as unknown as Environment).colors;
+
+  it.each([
+    [{}, true, false],
+    [{ NO_COLOR: '1' }, false, false],
+    [{ TERM: 'dumb' }, false, false],
+    [{ FORCE_COLOR: '1' }, true, true],
+    [{ FORCE_COLOR: '1', NO_COLOR: '1' }, false, false],
+    [{ FORCE_COLOR: '0' }, false, false],
+    [{ FORCE_COLOR: 'false' }, false, false],
+    [{ FORCE_COLOR: '' }, true, false],
+  ])('with %j is on a terminal: %s, elsewhere: %s', (variables, onTerminal, elsewhere) => {
+    expect([colours(TERMINAL, variables), colours(NONE, variables)]).toEqual([onTerminal, elsewhere]);
+    expect(colours(TERMINAL, variables, false)).toBe(false);
+  });
+});
+
 describe('on a terminal', () => {
   it.each([
     ['xterm-256color', TreeReporter],

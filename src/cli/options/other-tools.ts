@@ -1,4 +1,4 @@
-/** Words that hands know from Ansible, Terraform, kubectl and kubeadm and that kplay does not have: what it has instead. */
+/** Words that hands know from Ansible, Terraform, kubectl and kubeadm, or expect, and that kplay does not have: what it has instead. */
 
 const VAULT = 'what ansible-vault has encrypted is not read: give secrets with -e @FILE, a file that only you can read';
 const REPEATED = 'kplay looks once: watch -n 60 kplay … repeats it';
@@ -15,6 +15,9 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['vault-id', VAULT],
   ['vault-pass-file', VAULT],
   ['vault-password-file', VAULT],
+  ['json', '-o json prints JSON'],
+  ['html', '--report html=FILE writes a page'],
+  ['junit', '--report junit=FILE writes a test report'],
   ['watch', REPEATED],
   ['w', REPEATED],
   ['follow', REPEATED],

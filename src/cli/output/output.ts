@@ -15,9 +15,12 @@ export function textOptions(
   environment: Environment,
 ): TextOptions {
   const { variables } = environment;
-  const wantsColors = options.color && !variables['NO_COLOR'] && (stream.isTTY || Boolean(variables['FORCE_COLOR']));
+  const { NO_COLOR, FORCE_COLOR, TERM } = variables;
+  const isAllowed = options.color && !NO_COLOR && TERM !== 'dumb';
+  // As Node.js and others read it: 0 is a no, on a terminal too.
+  const isWanted = FORCE_COLOR ? FORCE_COLOR !== '0' && FORCE_COLOR !== 'false' : Boolean(stream.isTTY);
   return {
-    colors: Boolean(wantsColors) && variables['TERM'] !== 'dumb',
+    colors: isAllowed && isWanted,
     unicode: isUnicode(variables),
     width: screenWidth(stream),
   };
