@@ -38,7 +38,7 @@ export function add(left: Json, right: Json): Json {
 /** Is there a member, a key or a part of a text? */
 export function contains(container: Json, member: Json): boolean {
   if (isList(container)) {
-    return typeof member === 'object' ? container.some((item) => equals(item, member)) : container.includes(member);
+    return typeof member === 'string' ? container.includes(member) : container.some((item) => equals(item, member));
   }
   if (typeof container === 'string') {
     if (typeof member === 'string') return container.includes(member);

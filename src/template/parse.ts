@@ -10,7 +10,7 @@ import type { Template } from './template.ts';
  * The language is Jinja's expressions as users of Ansible know them, without a way to run code, and stricter:
  * - What has no value is an error, save for `is defined` and `default`; so are null inside a text, a number compared with a
  *   string, `'abc' | int` without a default, a sum that doubles cannot hold.
- * - `==` looks at the type, too: `1 == true` is false, and true is no number. `4 / 2` is 2: JSON has no 2.0.
+ * - true is 1 where it is compared, and no number where it is calculated with. `4 / 2` is 2: JSON has no 2.0.
  * - There are no statements, methods, lookups and macros. `(a, b)` is a list; filters yield lists, not generators.
  * - Keys of mappings are strings; a whole number as a key stands for its digits, as in the files.
  * - In `{{ }}` a backslash in a string stands for itself; in `when` and other conditions it begins an escape of Python.

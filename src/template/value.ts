@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../core/json.ts';
+import { canonicalJson, isJsonObject, type Json } from '../core/json.ts';
 import { Complaint } from './errors.ts';
 import { writeJson } from './json-text.ts';
 import { numberText } from './number-text.ts';
@@ -38,9 +38,11 @@ export function displayText(value: Json): string {
   }
 }
 
-/** Equal in type and value; a mapping's order does not count. */
+/** Equal in type and value, but that true is 1 and false 0, as in Python; a mapping's order does not count. */
 export function equals(left: Json, right: Json): boolean {
   if (left === right) return true;
+  if (typeof left === 'boolean') return typeof right === 'number' && Number(left) === right;
+  if (typeof right === 'boolean') return left === Number(right);
   if (isList(left)) {
     return (
       isList(right) && left.length === right.length && left.every((item, index) => equals(item, right[index] as Json))
@@ -52,6 +54,19 @@ export function equals(left: Json, right: Json): boolean {
     keys.length === Object.keys(right).length &&
     keys.every((key) => Object.hasOwn(right, key) && equals(left[key] as Json, right[key] as Json))
   );
+}
+
+/** The same for values that are equal, and for no others. */
+export function identityOf(value: Json): string {
+  return canonicalJson(asNumbers(value));
+}
+
+/** With numbers in the place of true and false. */
+function asNumbers(value: Json): Json {
+  if (typeof value === 'boolean') return Number(value);
+  if (isList(value)) return value.map(asNumbers);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, asNumbers(member)]));
 }
 
 /**

@@ -1,10 +1,11 @@
-import { canonicalJson, type Json } from '../../core/json.ts';
+import type { Json } from '../../core/json.ts';
+import { identityOf } from '../value.ts';
 
 /** The items whose keys differ, each at the place where its key comes first. */
 export function distinct(items: readonly Json[], keyOf: (item: Json) => Json = (item) => item): readonly Json[] {
   const first = new Map<string, Json>();
   for (const item of items) {
-    const key = canonicalJson(keyOf(item));
+    const key = identityOf(keyOf(item));
     if (!first.has(key)) first.set(key, item);
   }
   return [...first.values()];

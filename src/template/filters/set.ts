@@ -1,6 +1,7 @@
-import { canonicalJson, type Json } from '../../core/json.ts';
+import type { Json } from '../../core/json.ts';
 import { list } from '../shape.ts';
 import { type Filter, filter, required } from '../signature.ts';
+import { identityOf } from '../value.ts';
 import { distinct } from './distinct.ts';
 
 const other = { other: required(list) };
@@ -16,8 +17,8 @@ export const SET_FILTERS: readonly Filter[] = [
 ];
 
 function isIn(items: readonly Json[]): (item: Json) => boolean {
-  const known = new Set(items.map(canonicalJson));
-  return (item) => known.has(canonicalJson(item));
+  const known = new Set(items.map(identityOf));
+  return (item) => known.has(identityOf(item));
 }
 
 function isNotIn(items: readonly Json[]): (item: Json) => boolean {

@@ -1,8 +1,8 @@
-import { canonicalJson, type Json } from '../../core/json.ts';
+import type { Json } from '../../core/json.ts';
 import { contains } from '../operators.ts';
 import { anything, collection, list } from '../shape.ts';
 import { required, type Test, test } from '../signature.ts';
-import { isTruthy } from '../value.ts';
+import { identityOf, isTruthy } from '../value.ts';
 
 export const MEMBERSHIP_TESTS: readonly Test[] = [
   test('in', anything, { seq: required(collection) }, (value, { seq }) => contains(seq, value)),
@@ -14,6 +14,6 @@ export const MEMBERSHIP_TESTS: readonly Test[] = [
 ];
 
 function isSubset(small: readonly Json[], large: readonly Json[]): boolean {
-  const known = new Set(large.map(canonicalJson));
-  return small.every((item) => known.has(canonicalJson(item)));
+  const known = new Set(large.map(identityOf));
+  return small.every((item) => known.has(identityOf(item)));
 }
