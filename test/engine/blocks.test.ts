@@ -200,6 +200,16 @@ describe('handlers', () => {
     expect(result.failed).toEqual([]);
   });
 
+  it('are notified by the first of two of one name in a list, as in Ansible', async () => {
+    const host = new FakeHost('a');
+    const twice = `    - { name: Reload, ${set('first')} }\n    - { name: Reload, listen: other, ${set('second')} }\n`;
+    const play = (word: string): string =>
+      `- hosts: all\n  tasks:\n    - ${set(word)}\n      notify: ${word}\n  handlers:\n${twice}`;
+    await apply(play('Reload'), [host]);
+    await apply(play('other'), [host]);
+    expect(doneTo(host)).toEqual(['set Reload 1', 'set first 1', 'set other 1', 'set second 1']);
+  });
+
   it('are in the plan for the hosts for which they are certain, under the path of their place', async () => {
     const { result } = await plan(RELOAD, [new FakeHost('a'), new FakeHost('b', { pre: '1', a: '1' })]);
     const paths = result.plans[0]?.hosts.map(({ tasks }) => tasks.map(({ path }) => path));

@@ -223,7 +223,7 @@ export interface FlushNode {
 
 export interface CompiledHandler {
   readonly task: CompiledTask;
-  /** By which tasks notify it: its name, where it is the last one of that name, and the words that it listens to. */
+  /** By which tasks notify it: its name, where it is the one of that name that is meant, and the words that it listens to. */
   readonly names: ReadonlySet<string>;
 }
 

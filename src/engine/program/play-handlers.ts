@@ -29,19 +29,20 @@ export class PlayHandlers {
     return list;
   }
 
-  /** Of two of one name the last is meant, as in Ansible. */
+  /** Of two of one name that of the last file is meant, as in Ansible, and there the first. */
   add(handlers: readonly Handler[], problems: Problems): void {
     for (const { name, listen } of handlers) for (const { value } of [name, ...listen]) this.#words.add(value);
     const names = new Set(handlers.map(({ name }) => name.value));
     for (const list of this.#lists.values())
       for (const [index, { task, names: own }] of list.entries())
         if (names.has(task.ref.name)) list[index] = { task, names: new Set([...own].filter((one) => !names.has(one))) };
-    const compiled = handlers.flatMap((handler, index) => {
+    const meant = meantOf(handlers);
+    const compiled = handlers.flatMap((handler) => {
       const task = this.#compile(handler, `handlers.${this.#count++}`, problems);
       if (!task) return [];
-      const isLast = !handlers.slice(index + 1).some(({ name }) => name.value === handler.name.value);
+      const isMeant = meant.get(handler.name.value) === handler;
       const listen = handler.listen.map(({ value }) => value);
-      return [{ task, names: new Set([...(isLast ? [handler.name.value] : []), ...listen]) }];
+      return [{ task, names: new Set([...(isMeant ? [handler.name.value] : []), ...listen]) }];
     });
     for (const [path, list] of this.#lists)
       list.push(...compiled.map((handler, index) => placed(handler, path, list.length + index)));
@@ -60,6 +61,15 @@ export class PlayHandlers {
         : suggestion(value, this.#words, 'the handlers are');
     problems.error(`no handler is called '${value}'`, range, hint);
   }
+}
+
+function meantOf(handlers: readonly Handler[]): ReadonlyMap<string, Handler> {
+  const meant = new Map<string, Handler>();
+  for (const handler of handlers) {
+    const { value, range } = handler.name;
+    if (meant.get(value)?.name.range.file !== range.file) meant.set(value, handler);
+  }
+  return meant;
 }
 
 function placed({ task, names }: CompiledHandler, path: string, index: number): CompiledHandler {
