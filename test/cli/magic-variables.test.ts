@@ -101,6 +101,17 @@ describe('the variables that are always there', () => {
     );
   });
 
+  it('do not name hosts of the play that have ended themselves', async () => {
+    const text = '{{ ansible_play_hosts }} {{ ansible_play_batch }} {{ ansible_play_hosts_all | length }}';
+    const playbook = `- hosts: all
+  tasks:
+    - meta: end_host
+      when: inventory_hostname == 'b.lan'
+${writes(text)}`;
+    const said = '["a.lan", "c.lan"] ["a.lan", "c.lan"] 3';
+    expect(await written(playbook, 'a.lan', 'c.lan')).toEqual({ 'a.lan': said, 'c.lan': said });
+  });
+
   it('tell a loop what its entries are called', async () => {
     const playbook = `- hosts: a.lan
   tasks:

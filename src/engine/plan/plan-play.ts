@@ -75,6 +75,8 @@ class PlanDriver {
   readonly #plans: Map<string, Map<string, HostTaskPlan>>;
   readonly #states: Map<string, HostState>;
   #batch: readonly string[] = [];
+  /** Hosts that have ended themselves. */
+  readonly #ended = new Set<string>();
   readonly #absent = new Set<string>();
   readonly #cleared = new Set<string>();
   /** What the host had registered that is doing a task for others too. */
@@ -100,12 +102,13 @@ class PlanDriver {
 
   /** The hosts as they are predicted to be at the task that is being planned. */
   #fleet(before: PlannerInput['fleet']): PlannerInput['fleet'] {
-    const live = () => this.#standIns?.names ?? [...this.#states.keys()];
+    const taking = (names: Iterable<string>) => [...names].filter((name) => !this.#ended.has(name));
+    const live = () => this.#standIns?.names ?? taking(this.#states.keys());
     return {
       get live() {
         return live();
       },
-      batchOf: () => this.#standIns?.names ?? this.#batch,
+      batchOf: () => this.#standIns?.names ?? taking(this.#batch),
       registered: (name) => this.#known(name)?.registered ?? before.registered(name),
     };
   }
@@ -153,12 +156,20 @@ class PlanDriver {
       case 'batch':
         this.#batch = request.hosts;
         return NONE;
+      case 'end':
+        this.#end(request.hosts);
+        return NONE;
       case 'leave':
         return NONE;
       case 'clear':
         for (const host of request.hosts) this.#cleared.add(host);
         return NONE;
     }
+  }
+
+  #end(hosts: readonly string[]): void {
+    for (const host of hosts) this.#ended.add(host);
+    this.#standIns?.end(hosts);
   }
 
   /** Hosts go side by side: none of them sees yet what the task makes of another. */

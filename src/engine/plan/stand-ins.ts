@@ -7,8 +7,10 @@ export type Foreseeable = CompiledTask | Conditional | EachNode;
 
 /** Hosts that are planned in the place of others, which take the same way through a play. */
 export interface StandIns {
-  /** All hosts, in the order of the play. */
+  /** All hosts that have not ended themselves, in the order of the play. */
   readonly names: readonly string[];
+  /** These hosts have, and those that they stand for. */
+  end(hosts: readonly string[]): void;
   /** A host that another one stands for, as it is at present. */
   stateOf(name: string, states: ReadonlyMap<string, HostState>): HostState | undefined;
   /**

@@ -24,6 +24,8 @@ export class RunDriver {
   readonly #execution: PlayExecution;
   readonly #waiting: Map<string, HostRun>;
   #batch: readonly HostRun[] = [];
+  /** Hosts that have ended themselves. */
+  readonly #ended = new Set<string>();
   /** What the host had registered that is doing a task for others too. */
   #beforeShare: Registered = new Map();
   /** What was begun last: hosts that are cancelled are cancelled there. */
@@ -39,7 +41,7 @@ export class RunDriver {
   /** The hosts as they are at the task that is being done. */
   #fleet({ hosts, input, order }: PlayExecution): PlayExecution['input']['fleet'] {
     const taking = (names: Iterable<string>) =>
-      [...names].filter((name) => hosts.has(name) && hosts.get(name)?.stop === undefined);
+      [...names].filter((name) => hosts.has(name) && hosts.get(name)?.stop === undefined && !this.#ended.has(name));
     return {
       get live() {
         return taking(hosts.keys());
@@ -77,6 +79,9 @@ export class RunDriver {
         return NONE;
       case 'clear':
         this.#execution.clearErrors(request.hosts);
+        return NONE;
+      case 'end':
+        for (const host of request.hosts) this.#ended.add(host);
         return NONE;
       case 'leave':
         await this.#leave(request.why, this.#hosts(request.hosts));

@@ -278,6 +278,7 @@ export class BatchWalk {
     if (meant.length === 0) return going;
     if (node.action === 'end_host') {
       for (const host of meant) this.#standing.end(host);
+      yield { kind: 'end', hosts: meant };
       return this.#still(going);
     }
     // One host for which it holds is enough, as in Ansible. One that has failed has ended already.

@@ -53,6 +53,8 @@ export type WalkRequest =
   /** Nothing has failed, yet it might: what follows up to `supposed` is what would then be done. */
   | { readonly kind: 'suppose'; readonly block: BlockNode; readonly hosts: readonly string[] }
   | { readonly kind: 'supposed'; readonly block: BlockNode }
+  /** These hosts have come to their end, well. */
+  | { readonly kind: 'end'; readonly hosts: readonly string[] }
   /** These hosts take no further part: their failure is final, or others have failed whom the play cannot do without. */
   | { readonly kind: 'leave'; readonly hosts: readonly string[]; readonly why: 'failed' | 'cancelled' };
 

@@ -7,16 +7,25 @@ import type { Column } from './known-variables.ts';
 
 /** The hosts of a play in classes, of each of which the first host is planned. */
 export class HostClasses implements StandIns {
-  readonly names: readonly string[];
+  #names: readonly string[];
   readonly #hosts: ReadonlyMap<string, { readonly host: CompiledHost; readonly of: HostClass }>;
   #settling: (() => void)[] = [];
   readonly #kept: (readonly (readonly [HostClass, ReadonlyMap<string, Column>])[])[] = [];
 
   constructor(hosts: readonly CompiledHost[], classes: readonly HostClass[]) {
-    this.names = hosts.map(({ host }) => host.name);
+    this.#names = hosts.map(({ host }) => host.name);
     this.#hosts = new Map(
       classes.flatMap((one) => one.members.map((host) => [host.host.name, { host, of: one }] as const)),
     );
+  }
+
+  get names(): readonly string[] {
+    return this.#names;
+  }
+
+  end(hosts: readonly string[]): void {
+    const ended = new Set(hosts.flatMap((host) => this.#classOf(host).members.map((member) => member.host.name)));
+    this.#names = this.#names.filter((name) => !ended.has(name));
   }
 
   stateOf(name: string, states: ReadonlyMap<string, HostState>): HostState | undefined {
