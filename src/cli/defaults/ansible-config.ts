@@ -11,6 +11,7 @@ import {
   CONFIG_VARIABLE,
   connectionOf,
   HOST_KEY_CHECKING,
+  isFlag,
   isTrue,
   outputOf,
   unquoted,
@@ -152,8 +153,11 @@ function givenBy(
     case 'number':
       return take([value.trim()]);
     case 'flag':
-      return flag(isTrue(value) ? 1 : 0);
+      if (!isFlag(value.trim())) problems.error(`${name} cannot be '${value}'`, range, 'write true or false');
+      return flag(isTrue(value.trim()) ? 1 : 0);
     case 'verbosity':
+      if (!/^\d*$/.test(value.trim()))
+        problems.error(`${name} cannot be '${value}'`, range, 'write a number from 0 on');
       return flag(Math.min(3, Number.parseInt(value, 10) || 0));
     case 'path':
       return take([pathBelow(value, directory, environment)]);

@@ -76,9 +76,14 @@ function setting(
   return { option, kind, ini, variables };
 }
 
-/** True as Ansible takes it: anything else is false. */
+/** True as Ansible takes it: to Ansible anything else is false. */
 export function isTrue(text: string): boolean {
   return /^(?:y|yes|on|1|true|t)$/i.test(text);
+}
+
+/** Either of the two that Ansible knows, or nothing at all. */
+export function isFlag(text: string): boolean {
+  return isTrue(text) || /^(?:n|no|off|0|false|f|)$/i.test(text);
 }
 
 /** Without the quotes around it that Ansible takes away from values of ansible.cfg. */
