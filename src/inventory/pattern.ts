@@ -33,6 +33,11 @@ export function parsePattern(
   problems: Problems,
   selectors: readonly string[] = [],
 ): readonly PatternPart[] {
+  if (pattern.value.includes('{{')) {
+    const hint = 'name a group, or all, and choose among its hosts with --limit';
+    problems.error('the pattern of hosts cannot be a template', pattern.range, hint);
+    return [];
+  }
   const parts = split(pattern, selectors).map((part) => parsePart(part, problems));
   if (parts.length === 0) problems.error('the pattern names no hosts', pattern.range, 'write all, a group or a host');
   return parts.filter((part) => part !== undefined);

@@ -121,6 +121,10 @@ describe('a pattern', () => {
     ],
     ['masters[0-1]', "error at pattern:1:1: 'masters[0-1]' is not a range of hosts (write masters[0:1])"],
     [
+      '{{ target | default("masters") }}',
+      'error at pattern:1:1: the pattern of hosts cannot be a template (name a group, or all, and choose among its hosts with --limit)',
+    ],
+    [
       'masters[0',
       "error at pattern:1:1: a bracket in 'masters[0' is unbalanced (write group[0], group[0:2] or group[-1])",
     ],
