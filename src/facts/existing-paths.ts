@@ -1,4 +1,5 @@
 import { type Fact, type FactRef, factRef } from '../core/fact.ts';
+import { globTest } from '../core/glob.ts';
 import { sh } from '../core/shell.ts';
 import { Unknown, type World } from '../core/world.ts';
 
@@ -45,21 +46,15 @@ export function withPath(world: World, path: string, is: true | Unknown): World 
   });
 }
 
-/** As a shell matches names: a `*` or a `?` stands for no slash, and at the beginning of a name for no dot. */
+/** As a shell expands patterns: name by name, and a `*` or a `?` at the beginning of one stands for no dot. */
 function covers(pattern: string, path: string): boolean {
-  const source = pattern.replace(
-    /(^|\/)?(\*|\?|\[[!^]?\]?[^\]]*\]|[\s\S])/g,
-    (_, before: string | undefined, one: string) => {
-      const start = before ?? '';
-      if (one === '*' || one === '?')
-        return `${start}${before === undefined ? '' : '(?!\\.)'}[^/]${one === '*' ? '*' : ''}`;
-      if (one.length > 1) return `${start}${one.replace(/^\[!/, '[^')}`;
-      return `${start}${one.replace(/[\\^$.|+(){}[\]]/, '\\$&')}`;
-    },
+  const names = path.split('/');
+  const tests = pattern.split('/');
+  return (
+    names.length === tests.length &&
+    tests.every((one, at) => {
+      const name = names[at] ?? '';
+      return globTest(one)(name) && !(name.startsWith('.') && /^[*?[]/.test(one));
+    })
   );
-  try {
-    return new RegExp(`^${source}$`).test(path);
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,6 @@
 import { type Fact, type FactRef, factRef } from '../core/fact.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
+import { lastLine } from '../core/said.ts';
 import { type ShellScript, sh } from '../core/shell.ts';
 
 /** The nodes of the cluster as its API tells an administrator. */
@@ -146,8 +147,4 @@ function parsed(text: string): Json | undefined {
 /** Labels `node-role.kubernetes.io/…` as kubectl prints them; the older one is gone from 1.24 on. */
 function isMasterRole(role: string): boolean {
   return role === 'control-plane' || role === 'master';
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
 }

@@ -2,6 +2,7 @@ import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ChangePlan, NonePlan, PlanWarning } from '../../core/plan.ts';
+import { lastSaid } from '../../core/said.ts';
 import type { CommandResult } from '../../core/session.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { type Outcome, StepFailure, type WriteContext } from '../../core/step.ts';
@@ -195,8 +196,9 @@ function exports(environment: WriteContext['environment']): readonly ShellScript
   );
 }
 
-function failureOf({ exitCode, stdout, stderr }: CommandResult): StepFailure {
-  const said = (stderr.trim() === '' ? stdout : stderr).trim().split('\n').slice(-8).join('\n');
+function failureOf(result: CommandResult): StepFailure {
+  const { exitCode } = result;
+  const said = lastSaid(result);
   return new StepFailure(
     'command-failed',
     `the command ended with ${exitCode ?? 'a signal'}`,

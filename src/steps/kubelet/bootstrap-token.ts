@@ -1,4 +1,5 @@
 import { parseDuration } from '../../core/duration.ts';
+import { lastLine } from '../../core/said.ts';
 import { Secret } from '../../core/secret.ts';
 import { sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
@@ -94,8 +95,4 @@ export async function deleteToken(master: WriteContext, { id }: BootstrapToken):
     { mayFail: true },
   );
   await deleting.catch(() => undefined);
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
 }
