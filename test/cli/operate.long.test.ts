@@ -79,6 +79,7 @@ describe('kplay pause', () => {
     expect(again?.exitCode).toBe(1);
     expect(approved?.exitCode).toBe(0);
     expect(shown?.stdout).toMatch(/paused: +by \S+@\S+, \S+Z: a fire drill/);
+    expect(shown?.stdout).not.toMatch(/^waits:/m);
     expect(withVariables?.stderr).toMatch(
       /run \S+ is paused: it goes on as it was begun\n[\s\S]*without -e and --changed-files/,
     );
@@ -99,7 +100,16 @@ describe('kplay pause', () => {
     const said: Promise<Ended>[] = [];
     const { exitCode } = await site.run([], {
       onOutput: onTexts(
-        ['waits to be approved', () => said.push(say('pause', 'last'))],
+        [
+          'waits to be approved',
+          () => {
+            const shown = say('show', 'last');
+            said.push(
+              shown,
+              shown.then(() => say('pause', 'last')),
+            );
+          },
+        ],
         [
           'the run is paused',
           () => {
@@ -115,8 +125,9 @@ describe('kplay pause', () => {
       ),
     });
     const ends = await Promise.all(said);
-    expect(ends.map((ended) => ended.stderr)).toEqual(['', '', '', '']);
-    expect(ends[2]?.stdout).toMatch(/^Run \S+ is resumed\.$/m);
+    expect(ends.map((ended) => ended.stderr)).toEqual(['', '', '', '', '']);
+    expect(ends[0]?.stdout).toMatch(/^waits: +wave rest waits to be approved$/m);
+    expect(ends[3]?.stdout).toMatch(/^Run \S+ is resumed\.$/m);
     expect(exitCode).toBe(0);
   });
 

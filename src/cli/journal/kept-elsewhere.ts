@@ -8,6 +8,7 @@ import type { EndedRollout } from '../temporal/rollout-client.ts';
 import { commandFor } from './command-for.ts';
 import type { KeptRun } from './kept-runs.ts';
 import { placeOf } from './listener.ts';
+import { waitText } from './waits.ts';
 
 /** Where the rollout of a run stands that has no process any more, and that a Temporal server keeps. */
 export interface KeptElsewhere {
@@ -33,8 +34,10 @@ export async function keptElsewhere(
   try {
     return await withKeptRollout(place, environment, (rollout) => {
       switch (rollout.state) {
-        case 'goes on':
-          return { engine, goesOn: true, says: progressOf(rollout.events), standing: standingBy(rollout.signals) };
+        case 'goes on': {
+          const standing = standingBy(rollout.signals);
+          return { engine, goesOn: true, says: progressOf(rollout.events, standing), standing };
+        }
         case 'ended':
           return { engine, goesOn: false, says: `it has ended there; ${endOf(rollout, kept.summary.id, options)}` };
         case 'unknown':
@@ -54,21 +57,13 @@ function endOf({ status, isResult }: EndedRollout, id: string, options: StateOpt
     : `it was ended in the server, ${status.toLowerCase()}`;
 }
 
-/** What a rollout waits for, and what ends that. */
-const WAITS: ReadonlySet<Event['type']> = new Set<Event['type']>([
-  'wave-waiting',
-  'window-waiting',
-  'wave-started',
-  'cluster-started',
-]);
-
 /** How far a rollout is by what it has told. */
-function progressOf(events: readonly Event[]): string {
+function progressOf(events: readonly Event[], standing: Standing): string {
   const planned = events.flatMap((event) => (event.type === 'rollout-planned' ? event.waves : []));
   const begun = namesIn(events, 'cluster-started');
   const ended = namesIn(events, 'cluster-finished');
   const left = planned.flatMap(({ clusters }) => clusters).filter((name) => !begun.includes(name));
-  const waits = events.findLast(({ type }) => WAITS.has(type));
+  const waits = waitText(events, standing);
   const clauses: readonly (readonly [readonly string[], string])[] = [
     [ended, 'done'],
     [begun.filter((name) => !ended.includes(name)), 'in hand'],
@@ -77,8 +72,7 @@ function progressOf(events: readonly Event[]): string {
   return [
     'it goes on there, and nobody here follows it',
     ...clauses.flatMap(([names, state]) => (names.length > 0 ? [`${nameList(names)} ${state}`] : [])),
-    ...(waits?.type === 'wave-waiting' ? [`wave ${waits.wave} waits to be approved`] : []),
-    ...(waits?.type === 'window-waiting' ? [`the window of ${nameList(waits.clusters)} opens ${waits.opens}`] : []),
+    ...(waits === undefined ? [] : [waits]),
   ].join('; ');
 }
 

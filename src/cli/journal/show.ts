@@ -20,7 +20,8 @@ import { type Evidence, evidenceOf } from './evidence.ts';
 import { summaryJson } from './history.ts';
 import { type KeptElsewhere, keptElsewhere } from './kept-elsewhere.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
-import { standingOf } from './listener.ts';
+import { goesOn, standingOf } from './listener.ts';
+import { waitText } from './waits.ts';
 
 export type ShowRunOptions = StateOptions & OutputOptions;
 
@@ -85,7 +86,13 @@ function account(
   const finished = events.findLast((event) => event.type === 'run-finished');
   const tasks = tasksOf(events).filter(({ outcome }) => options.verbose > 0 || !IDLE.includes(outcome));
   const parts = [
-    headLines(summary, where, zone, style, shown.width),
+    headLines(
+      summary,
+      { ...where, waits: goesOn(summary) ? waitText(events, where.standing) : undefined },
+      zone,
+      style,
+      shown.width,
+    ),
     hostLines(tasks, style, shown.width),
     evidenceLines(evidenceOf(reading.records), zone, shown.width),
     finished
@@ -100,7 +107,11 @@ function account(
 
 function headLines(
   { id, start, startedAt, clusters, hosts, result, exitCode, elapsedMs, damage, isNewer }: KeptRun['summary'],
-  { standing: { paused, aborted }, elsewhere }: Parameters<typeof account>[1],
+  {
+    standing: { paused, aborted },
+    elsewhere,
+    waits,
+  }: Parameters<typeof account>[1] & { readonly waits: string | undefined },
   zone: string,
   style: Style,
   width: number,
@@ -118,6 +129,7 @@ function headLines(
     ['hosts', names.length > 0 ? nameList(names) : undefined],
     ['result', exitCode === undefined ? result : `${result} (exit ${exitCode})`],
     ['kept by', elsewhere && `${elsewhere.engine}: ${elsewhere.says}`],
+    ['waits', waits],
     ['paused', paused && !aborted ? saidText(paused) : undefined],
     ['aborted', aborted && saidText(aborted)],
     ['damaged', damage.length > 0 ? damage.join('; ') : undefined],
