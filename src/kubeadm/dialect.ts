@@ -12,6 +12,11 @@ export interface Dialect {
   readonly config: ConfigApi;
   /** Words before the name of a certificate to renew in place; undefined where kubeadm cannot. */
   readonly renew: readonly string[] | undefined;
+  /**
+   * To renew takes away the group system:masters, from all but kubeconfigs: in 1.29 alone, on the way to its own groups
+   * (kubernetes/kubernetes#121841; seen with 1.29.6, and no more with 1.33).
+   */
+  readonly renewTakesMasters: boolean;
   /** Words before the name of a certificate to create. */
   readonly phase: readonly string[];
   /** Words of the command that makes keys and requests for all certificates; undefined where there is none. */
@@ -38,6 +43,7 @@ export function dialectOf(version: Version): Dialect | undefined {
   return {
     config: configApi(minor),
     renew: renewWords(minor),
+    renewTakesMasters: minor === 29,
     phase: minor <= 12 ? ['alpha', 'phase', 'certs'] : ['init', 'phase', 'certs'],
     generateRequests: requestWords(minor),
     kubeconfigUser: kubeconfigWords(minor),

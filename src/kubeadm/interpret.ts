@@ -150,9 +150,7 @@ class Interpreter {
   }
 
   #controlPlaneCredentials(): readonly Credential[] {
-    const pairs = PAIRS.filter((row) => this.#etcd !== 'external' || !row.stackedEtcd || this.#isEtcdClient(row)).map(
-      (row) => this.#pair(row),
-    );
+    const pairs = PAIRS.filter((row) => !row.stackedEtcd || this.#isOfEtcd(row)).map((row) => this.#pair(row));
     const kubeconfigs = KUBECONFIGS.flatMap((row) => {
       const credential = this.#kubeconfig(row.name, `${KUBERNETES_DIRECTORY}/${row.name}`, row.authority);
       const exists = credential.files.length > 0 || credential.aside !== undefined;
@@ -162,10 +160,21 @@ class Interpreter {
   }
 
   /** Of an external etcd the host has the pair that its API server shows, if it shows one that is read. */
-  #isEtcdClient({ flag }: PairEntry): boolean {
+  #isOfEtcd(row: PairEntry): boolean {
+    if (this.#etcd !== 'external') return !this.#isInTheClear(row);
+    const { flag } = row;
     return (
       flag?.component === 'kube-apiserver' && /\.(crt|pem)$/.test(this.#flag(flag.component, flag.certificate) ?? '')
     );
+  }
+
+  /** Up to 1.9 kubeadm's etcd had no certificates, and none were made for it: no flag names them, and none are there. */
+  #isInTheClear({ flag, base }: PairEntry): boolean {
+    const { component, certificate } = flag ?? { component: 'etcd', certificate: '--cert-file' };
+    const isRun = this.#staticPods.some((pod) => pod.component === component);
+    if (!isRun || this.#flag(component, certificate) !== undefined) return false;
+    const paths = ['crt', 'key'].map((end) => this.#inPki(`${base}.${end}`));
+    return !paths.some((path) => this.#view.file(path) || this.#view.file(asidePath(path)));
   }
 
   /** Whose CA is another machine's to keep: a pair for an external etcd, unless its CA key is here. */

@@ -106,8 +106,8 @@ function orderLeaf(
       : isRenewable && request.method !== 'phase'
         ? 'renew'
         : 'phase';
-  if (maker === 'phase' && driver && pattern) {
-    const refusal = phaseRefusal(credential, pattern, driver, isRenewable);
+  if (driver && pattern && (maker === 'phase' || maker === 'renew')) {
+    const refusal = groupsRefusal(credential, pattern, { driver, maker, isRenewable });
     if (refusal) return refusal;
   }
   const notAfter = endOf(credential, request);
@@ -149,24 +149,34 @@ function canRenew(
   return !isBundle && missingNames(named, wanted).length === 0;
 }
 
-/** `phase` writes the groups that this release of kubeadm gives, which may not be those that the certificate has. */
-function phaseRefusal(
+interface GroupsQuestion {
+  readonly driver: KubeadmDriver;
+  readonly maker: 'phase' | 'renew';
+  readonly isRenewable: boolean;
+}
+
+/**
+ * `phase` writes the groups that this release of kubeadm gives, which may not be those that the certificate has; and so does
+ * `renew` where it takes a group away.
+ */
+function groupsRefusal(
   credential: Credential,
   pattern: Certificate,
-  driver: KubeadmDriver,
-  isRenewable: boolean,
+  { driver, maker, isRenewable }: GroupsQuestion,
 ): RefusePlan | undefined {
-  const made = organizationsBy(credential.name, driver.version);
   const kept = pattern.subject.organizations;
+  const isKept = maker === 'renew' && !(driver.dialect.renewTakesMasters && kept.includes('system:masters'));
+  const made = isKept ? kept : organizationsBy(credential.name, driver.version);
   if (sameSet(made, kept)) return undefined;
   const show = (organizations: readonly string[]): string => organizations.join(', ') || 'none';
   return {
     action: 'refuse',
     code: 'kubeadm-cannot',
     reason: `kubeadm ${formatVersion(driver.version)} would give ${credential.name} other groups than it has`,
-    remedy: isRenewable
-      ? 'choose method: renew or method: native, which keep them'
-      : 'choose method: native, which keeps them',
+    remedy:
+      isRenewable && maker === 'phase'
+        ? 'choose method: renew or method: native, which keep them'
+        : 'choose method: native, which keeps them',
     details: [
       ['has', show(kept)],
       ['would get', show(made)],

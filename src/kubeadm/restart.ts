@@ -119,10 +119,12 @@ export function servingPorts(host: KubeadmHost): readonly ServingPort[] {
     const { component } = pod;
     if (component === 'kube-apiserver') return [{ credential: 'apiserver', component, ...apiEndpoint(pod) }];
     if (component !== 'etcd') return [];
-    return [
+    // What it has no certificate for it serves in the clear.
+    const ports: readonly ServingPort[] = [
       { credential: 'etcd-server', component, ...etcdEndpoint(pod, '--listen-client-urls', ETCD_CLIENT_PORT) },
       { credential: 'etcd-peer', component, ...etcdEndpoint(pod, '--listen-peer-urls', ETCD_PEER_PORT) },
     ];
+    return ports.filter(({ credential }) => host.credentials.some(({ name }) => name === credential));
   });
 }
 
