@@ -11,6 +11,8 @@ export async function bundle({ define, ...own }) {
     target: 'node20.19',
     minifySyntax: true,
     minifyWhitespace: true,
+    // Node.js shows the line in which a program has crashed.
+    lineLimit: 160,
     legalComments: 'none',
     logLevel: 'warning',
     metafile: true,
