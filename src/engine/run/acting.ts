@@ -32,7 +32,8 @@ export class Acting {
 
   /** Something was changed on a host of the play, or was begun. */
   get hasChanged(): boolean {
-    return [...this.#all.hosts.values()].some(({ changes, isBetween }) => changes.length > 0 || isBetween);
+    for (const { changes, isBetween } of this.#all.hosts.values()) if (changes.length > 0 || isBetween) return true;
+    return false;
   }
 
   /** Looks at what these calls read of the hosts that carry them out. */
