@@ -1,5 +1,5 @@
 import type { Certificate } from '../pki/certificate.ts';
-import { canonicalIp } from '../pki/ip-address.ts';
+import { canonicalIp, formatIp, ipBytes } from '../pki/ip-address.ts';
 import type { Credential, KubeadmHost, StaticPod } from './model.ts';
 import { patternOf } from './pattern.ts';
 import type { Component } from './table.ts';
@@ -154,17 +154,18 @@ export function etcdNamesOf(settings: Pick<NameSettings, 'nodeName' | 'advertise
   return [settings.nodeName, 'localhost', settings.advertiseAddress, '127.0.0.1', '::1'];
 }
 
-/** First usable address of a subnet: `10.96.0.1` of `10.96.0.0/12`. */
+/** First usable address of a subnet: `10.96.0.1` of `10.96.0.0/12`, and of `10.96.7.0/12` as well. */
 export function firstAddress(subnet: string): string | undefined {
-  const base = canonicalIp(subnet.replace(/\/\d+$/, ''));
-  if (base === undefined) return undefined;
-  if (!base.includes(':')) {
-    const octets = base.split('.').map(Number);
-    const last = octets.length - 1;
-    octets[last] = (octets[last] ?? 0) + 1;
-    return octets.join('.');
-  }
-  return canonicalIp(base.endsWith('::') ? `${base}1` : base);
+  const [address = '', length] = subnet.split('/');
+  const bytes = ipBytes(address);
+  if (!bytes) return undefined;
+  const network = bytes.map((byte, index) => {
+    const hostBits = Math.min(8, Math.max(0, (index + 1) * 8 - Number(length ?? bytes.length * 8)));
+    return (byte >> hostBits) << hostBits;
+  });
+  const last = network.length - 1;
+  network[last] = (network[last] ?? 0) + 1;
+  return formatIp(network);
 }
 
 /** Host part of `host`, `host:port` or `[v6]:port`. */

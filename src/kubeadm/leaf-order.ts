@@ -210,7 +210,10 @@ function keyAlgorithmOf(
       ? { keyAlgorithm: old, remark: `key ${replaced.key} → ${old}` }
       : { keyAlgorithm: old };
   }
-  return { keyAlgorithm: 'RSA-2048', remark: `key ${old} → RSA-2048: this kubeadm makes no other` };
+  return {
+    keyAlgorithm: 'RSA-2048',
+    remark: `key ${old} → RSA-2048: kplay asks this kubeadm for no other, method: native keeps it`,
+  };
 }
 
 function authoritiesOf(host: KubeadmHost, credentials: readonly Credential[]): readonly Authority[] {

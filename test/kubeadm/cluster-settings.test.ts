@@ -268,6 +268,10 @@ test.each([
   ['FD00:0:0::/108', 'fd00::1'],
   ['::/0', '::1'],
   ['nonsense', undefined],
+  ['10.96.7.9/12', '10.96.0.1'],
+  ['172.20.255.0/23', '172.20.254.1'],
+  ['fd00:1:2:3:4:5:6:0/112', 'fd00:1:2:3:4:5:6:1'],
+  ['fd00:10:96::ff00/108', 'fd00:10:96::1'],
   ['', undefined],
 ])('the first address of %s is %s', (subnet, address) => {
   expect(firstAddress(subnet)).toBe(address);
