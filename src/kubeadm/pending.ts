@@ -3,6 +3,7 @@ import { assessKubelet, type DueRule, dueCredentials } from './due.ts';
 import { type HomeEntry, type HomeKubeconfig, homeEntries, homeEntryIsDue } from './home.ts';
 import type { Credential, FileState, KubeadmHost } from './model.ts';
 import { asidePath, originalPath } from './raw-files.ts';
+import { asideFiles } from './transition.ts';
 
 /** Everything that is to be made anew on a host. */
 export interface Pending {
@@ -57,16 +58,35 @@ export function backupItems(host: KubeadmHost, homes: readonly HomeKubeconfig[])
   return [...new Map(items.map((item) => [item.file.path, item])).values()];
 }
 
-/** What will change and is in no backup. `saved` is what the newest whole backup holds. */
-export function notBackedUp(pending: Pending, host: KubeadmHost, saved: readonly BackupFile[]): readonly BackupItem[] {
-  const { pairs, kubeconfigs, kubelet, homes } = pending;
-  const digests = new Map(saved.map(({ path, sha256 }) => [path, sha256]));
-  const changing = [
+/** What will change. */
+function changingItems({ pairs, kubeconfigs, kubelet, homes }: Pending, host: KubeadmHost): readonly BackupItem[] {
+  return [
     ...[...pairs, ...kubeconfigs].flatMap(itemsOf),
     ...(kubelet ? [...itemsOf(kubelet), ...inPlace(host.kubelet.file ? [host.kubelet.file] : [])] : []),
     ...inPlace(homes.map(({ home }) => home.file)),
   ];
-  return changing.filter(({ file }) => digests.get(file.path) !== file.sha256);
+}
+
+/** What will change and is in no backup. `saved` is what the newest whole backup holds. */
+export function notBackedUp(pending: Pending, host: KubeadmHost, saved: readonly BackupFile[]): readonly BackupItem[] {
+  return changingItems(pending, host).filter((item) => !isSaved(item, saved));
+}
+
+/**
+ * What of a backup that another run has made may be put back by one that is about to change what is pending, or has changed what
+ * waits aside: what was then as it was in the backup. All else may have been mended or added since.
+ */
+export function putBackFrom(saved: readonly BackupFile[], pending: Pending, host: KubeadmHost): readonly BackupFile[] {
+  const aside = asideFiles(host).map((file) => ({
+    file: { ...file, path: originalPath(file.path) },
+    source: file.path,
+  }));
+  const changing = [...changingItems(pending, host), ...aside];
+  return saved.filter((file) => changing.some((item) => item.file.path === file.path && isSaved(item, [file])));
+}
+
+function isSaved({ file }: BackupItem, saved: readonly BackupFile[]): boolean {
+  return saved.some(({ path, sha256 }) => path === file.path && sha256 === file.sha256);
 }
 
 function itemsOf({ files, aside }: Credential): readonly BackupItem[] {

@@ -15,11 +15,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ShellScript } from '../../src/core/shell.ts';
 import { quoteWord, sh } from '../../src/core/shell.ts';
-import { STAGING_DIRECTORY } from '../../src/kubeadm/raw-files.ts';
+import type { WriteContext } from '../../src/core/step.ts';
+import { ASIDE_DIRECTORY, STAGING_DIRECTORY } from '../../src/kubeadm/raw-files.ts';
 import { COMPOSE_FUNCTIONS } from '../../src/steps/kubeconfig/compose-kubeconfig.ts';
 import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
 import { placeLeaves } from '../../src/steps/placing/placing.ts';
-import { putBack, unlessMended } from '../../src/steps/placing/put-back.ts';
+import { beginChange, putBack, unlessMended } from '../../src/steps/placing/put-back.ts';
 import { enterStage } from '../../src/steps/placing/staging.ts';
 import { prelude } from '../../src/transport/prelude.ts';
 import { describeInShells, type TestShell } from '../facts/support/shells.ts';
@@ -270,5 +271,59 @@ echo put back`,
     const { stdout, stderr, status } = start(tree);
     expect([stdout, status]).toEqual(['', 1]);
     expect(stderr).toContain(`${CONF} was changed after the run was lost`);
+  });
+});
+
+describeInShells('in $name, a run that is lost', (shell) => {
+  const MANIFEST = '/etc/kubernetes/manifests/kube-apiserver.yaml';
+  const host = describedHost({ leaves: { apiserver: 'expired' }, aside: ['front-proxy-client'] });
+  const leaf = (name: string) => host.credentials.find((credential) => credential.name === name);
+  const [due, aside] = [leaf('apiserver'), leaf('front-proxy-client')];
+  if (!due || !aside?.aside) throw new Error('there are no such credentials');
+  const pending = { pairs: [due], kubeconfigs: [], kubelet: undefined, homes: [] };
+  const sum = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+  /** What is at the places after the host has put itself back from a backup of this name. */
+  async function after(backupId: string): Promise<readonly string[]> {
+    const saved = host.credentials.flatMap(({ files }) => files).concat(host.staticPods.map(({ file }) => file));
+    const tree = Tree.forTest();
+    // The copies hold their own paths, and each file of the run the digest that the host has told.
+    const known = new Map(saved.map(({ path, sha256 }) => [path, sha256]));
+    const movedAside =
+      aside?.aside?.files.map((file) => ({ ...file, path: file.path.replace(ASIDE_DIRECTORY, '') })) ?? [];
+    const files = [...saved, ...movedAside].map(({ path, sha256, mode, uid, gid }) => ({
+      path,
+      // A manifest was edited since the backup was made.
+      sha256: path === MANIFEST ? sum('before') : (known.get(path) ?? sha256),
+      mode,
+      uid: process.getuid?.() ?? uid,
+      gid: process.getgid?.() ?? gid,
+    }));
+    for (const { path } of files) tree.write(`/backup/files${path}`, `saved ${path}`).write(path, `now ${path}`);
+    let script: ShellScript | undefined;
+    const context = {
+      runId: 'run',
+      whenLost: async (given: ShellScript | undefined) => {
+        script = given;
+      },
+    } as unknown as WriteContext;
+    await beginChange(context, host, [{ ...BACKUP, id: backupId, files }], pending);
+    if (!script) throw new Error('the host was told nothing');
+    expect(run(script, tree.root, shell)).toMatchObject({ stderr: '', status: 0 });
+    return files
+      .map(({ path }) => path)
+      .filter((path) => readFileSync(join(tree.root, path), 'utf8').startsWith('saved'));
+  }
+
+  test('puts back all that it has saved itself', async () => {
+    expect(await after('run')).toContain(MANIFEST);
+    expect(await after('run-2')).toContain('/etc/kubernetes/admin.conf');
+  });
+
+  test('puts back of what another has saved only what it changes', async () => {
+    const pki = '/etc/kubernetes/pki';
+    expect([...(await after('older'))].sort()).toEqual(
+      ['apiserver', 'front-proxy-client'].flatMap((base) => [`${pki}/${base}.crt`, `${pki}/${base}.key`]),
+    );
   });
 });

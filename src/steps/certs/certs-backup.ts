@@ -18,7 +18,7 @@ import {
   pendingOf,
 } from '../../kubeadm/pending.ts';
 import { asideFiles } from '../../kubeadm/transition.ts';
-import { exposedRefusal, newestWhole } from '../gates/backup-gate.ts';
+import { exposedRefusal, isMadeBy, newestWhole } from '../gates/backup-gate.ts';
 import { hostRefusal, putBackRefusal } from '../gates/host-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { installationOf, SIGNED, type SignedParams } from './installation.ts';
@@ -90,7 +90,10 @@ const step: Step<Params> = {
         reason: `nothing is ${params.certificates ? 'to be installed' : 'due'}, so there is nothing to save`,
       };
     const items = itemsIn(world, params);
-    if (newest && (isOwn(newest, context) ? holds(newest, pending, view.host) : isOfUse(newest, items, view.rule))) {
+    if (
+      newest &&
+      (isMadeBy(newest, context.runId) ? holds(newest, pending, view.host) : isOfUse(newest, items, view.rule))
+    ) {
       return {
         action: 'none',
         reason: `backup ${newest.id} holds all that will change`,
@@ -105,7 +108,7 @@ const step: Step<Params> = {
     const obsolete = view.backups
       .filter(({ exposed }) => !exposed)
       .slice(Math.max(0, params.keep - 1))
-      .filter((kept) => !isOwn(kept, context));
+      .filter((kept) => !isMadeBy(kept, context.runId));
     return {
       action: 'change',
       changes: [creation(backup, items), ...obsolete.map(removal)],
@@ -210,11 +213,6 @@ function freeId({ to }: Params, world: World, runId: string): string {
   let id = runId;
   for (let number = 2; taken.has(id); number += 1) id = `${runId}-${number}`;
   return id;
-}
-
-/** This run has made it: what differs from it by now is this run's work. */
-function isOwn({ id }: Backup, { runId }: PlanContext): boolean {
-  return id === runId || id.startsWith(`${runId}-`);
 }
 
 function holds({ files }: Backup, pending: Pending, host: KubeadmHost): boolean {

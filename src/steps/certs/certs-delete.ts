@@ -55,7 +55,8 @@ const step: Step<SharedParams> = {
   },
   async apply(context, params, { changes, world, planContext }) {
     const host = world.get(kubernetesFiles);
-    await beginChange(context, host, certificateView(params, world, planContext).backups);
+    const { homes, backups, rule } = certificateView(params, world, planContext);
+    await beginChange(context, host, backups, pendingOf(host, homes, rule));
     const names = new Set(changes.map(({ target }) => target));
     const moving = host.credentials.filter(({ name }) => names.has(name));
     const files = moving.flatMap((credential) => credential.files);

@@ -87,7 +87,7 @@ const step: Step<Params> = {
     const { placings, pending } = installationOf(params, planContext.host.name, world);
     const waiting = world.get(pendingRequests);
     const stage = workshop(context, host);
-    await beginChange(context, host, world.get(backups(params.backup_to)));
+    await beginChange(context, host, world.get(backups(params.backup_to)), pending);
     try {
       await context.run(sh`set -eu
 ${openStage()}

@@ -57,7 +57,7 @@ const step: Step<Params> = {
     const orders = ordersOf(params, world, planContext);
     if ('action' in orders) throw new Error(orders.reason);
     const view = certificateView(params, world, planContext);
-    await beginChange(context, view.host, view.backups);
+    await beginChange(context, view.host, view.backups, pendingOf(view.host, view.homes, view.rule));
     const outcome = await makeLeaves(context, world.get(kubernetesFiles), {
       orders,
       validity: validityOf(params),

@@ -12,6 +12,11 @@ export function newestWhole(backups: readonly Backup[]): Backup | undefined {
   return backups.find(({ damaged, exposed }) => damaged.length === 0 && !exposed);
 }
 
+/** That run has made it: what differs from it by now is that run's work. */
+export function isMadeBy({ id }: Backup, runId: string): boolean {
+  return id === runId || id.startsWith(`${runId}-`);
+}
+
 /** Nothing is changed that is in no backup. */
 export function backupRefusal(missing: readonly BackupItem[]): RefusePlan | undefined {
   if (missing.length === 0) return undefined;

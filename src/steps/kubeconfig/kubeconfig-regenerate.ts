@@ -100,7 +100,7 @@ const step: Step<Params> = {
     const pending = ownPart(params, view);
     const orders = ordersOf(params, pending, view, world, planContext);
     if ('action' in orders) throw new Error(orders.reason);
-    await beginChange(context, view.host, view.backups);
+    await beginChange(context, view.host, view.backups, pending);
     const outcome =
       orders.orders.length === 0
         ? await placeHomesAlone(context, view.host, pending.homes)

@@ -131,7 +131,8 @@ const step: Step<Params> = {
       await endBootstrap(context, old, timeoutMs);
     } catch (error) {
       // A host that was lost, or a run that was, is put back by the host itself.
-      if (!(error instanceof UnreachableError) && !context.signal.aborted) await putKubeletBack(context, host, backups);
+      if (!(error instanceof UnreachableError) && !context.signal.aborted)
+        await putKubeletBack(context, { host, old, backups });
       throw error;
     } finally {
       await deleteToken(master, token);

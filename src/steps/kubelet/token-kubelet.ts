@@ -16,9 +16,8 @@ import { processOf } from '../control-plane/control-plane-facts.ts';
 import { UNPROVEN_REMEDY, unproven } from '../control-plane/restart-state.ts';
 import { restartKubelet } from '../control-plane/stop-reader.ts';
 import { withEvidence } from '../control-plane/with-evidence.ts';
-import { newestWhole } from '../gates/backup-gate.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
-import { putBack, unlessMended } from '../placing/put-back.ts';
+import { backupFor, putBack, unlessMended } from '../placing/put-back.ts';
 import { enterStage } from '../placing/staging.ts';
 
 const KUBELET_CONF = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
@@ -41,7 +40,7 @@ export interface Bootstrap {
 export async function beginBootstrap(context: WriteContext, { host, old, backups, token }: Bootstrap): Promise<void> {
   const lines = host.kubelet.kubeconfig?.lines;
   if (!lines) throw new Error('kubelet.conf has no place for a token');
-  const backup = backupIn(backups);
+  const backup = backupIn(context, { host, old, backups });
   await context.whenLost(sh`${unlessMended(backup)}
 ${putBackScript(host, backup)}
 if s=$(tool systemctl); then
@@ -130,16 +129,15 @@ done
 /** Puts back what kubelet had, and starts it with that. */
 export async function putKubeletBack(
   context: WriteContext,
-  host: KubeadmHost,
-  backups: readonly Backup[],
+  { host, old, backups }: Omit<Bootstrap, 'token'>,
 ): Promise<void> {
-  await context.run(putBackScript(host, backupIn(backups)));
+  await context.run(putBackScript(host, backupIn(context, { host, old, backups })));
   await restartKubelet(context);
   await context.whenLost(undefined);
 }
 
-function backupIn(backups: readonly Backup[]): Backup {
-  const backup = newestWhole(backups);
+function backupIn(context: WriteContext, { host, old, backups }: Omit<Bootstrap, 'token'>): Backup {
+  const backup = backupFor(context, host, backups, { pairs: [], kubeconfigs: [], kubelet: old, homes: [] });
   if (!backup) throw new StepFailure('backup-absent', 'there is no backup to put kubelet’s files back from');
   return backup;
 }

@@ -4,8 +4,9 @@ import type { WriteContext } from '../../core/step.ts';
 import type { Backup } from '../../facts/backups.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { type Pending, putBackFrom } from '../../kubeadm/pending.ts';
 import { ASIDE_DIRECTORY } from '../../kubeadm/raw-files.ts';
-import { newestWhole } from '../gates/backup-gate.ts';
+import { isMadeBy, newestWhole } from '../gates/backup-gate.ts';
 import { byDirectory } from './by-directory.ts';
 import { attributesOf, attributeWords, placeFunctions } from './place-functions.ts';
 import { enterStage } from './staging.ts';
@@ -56,12 +57,33 @@ rm -rf "$a" "$S"
 `;
 }
 
-/** From here on until all is made anew the host puts itself back when the run is lost. */
-export async function beginChange(context: WriteContext, host: KubeadmHost, backups: readonly Backup[]): Promise<void> {
-  const backup = newestWhole(backups);
+/**
+ * From here on until all is made anew the host puts itself back when the run is lost. A run that was told to make no backup puts back
+ * of another one's only what it changes.
+ * @param pending all that is to be changed from here on
+ */
+export async function beginChange(
+  context: WriteContext,
+  host: KubeadmHost,
+  backups: readonly Backup[],
+  pending: Pending,
+): Promise<void> {
+  const backup = backupFor(context, host, backups, pending);
   if (backup)
     await context.whenLost(sh`${unlessMended(backup)}
 ${putBack(host, backup, backup.files)}`);
+}
+
+/** The newest backup; of one that another run has made only the files of what is pending, and of what waits aside. */
+export function backupFor(
+  { runId }: Pick<WriteContext, 'runId'>,
+  host: KubeadmHost,
+  backups: readonly Backup[],
+  pending: Pending,
+): Backup | undefined {
+  const backup = newestWhole(backups);
+  if (!backup || isMadeBy(backup, runId)) return backup;
+  return { ...backup, files: putBackFrom(backup.files, pending, host) };
 }
 
 /**
