@@ -23,6 +23,10 @@ const kplayFileUrl = require('node:url').pathToFileURL(__filename).href;`,
   supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'kplayFileUrl' },
 });
+if (/[^\0-\x7f]/.test(readFileSync(PROGRAM, 'latin1')))
+  throw new Error(
+    `${PROGRAM} is read byte by byte, and is not all ASCII: write what is not as \\u… (esbuild leaves patterns as they are)`,
+  );
 const start = await bundle({
   entryPoints: ['src/cli/main.ts'],
   outfile: `${outdir}/kplay.js`,

@@ -81,6 +81,9 @@ export function createStyle({ colors, unicode = true }: StyleOptions): Style {
   };
 }
 
+/** Written out, because a build is read byte by byte. */
+const BEYOND_ASCII = /[\u2026\u2192\u00b7\u203a\u2013\u2014]/g;
+
 function transliterate(text: string): string {
-  return text.replace(/[…→·›–—]/g, (character) => TRANSLITERATED.get(character) ?? character);
+  return text.replace(BEYOND_ASCII, (character) => TRANSLITERATED.get(character) ?? character);
 }
