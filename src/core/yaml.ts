@@ -246,11 +246,15 @@ class Converter {
         );
         continue;
       }
-      this.#refuseRepeated(keyNode, seen);
+      const isMerge = keyNode.source === '<<' || keyNode.value === '<<' || typeof keyNode.value === 'symbol';
+      if (!isMerge) this.#refuseRepeated(keyNode, seen);
       const value = this.convert(pair.value as Node | null, open);
-      if (keyNode.source === '<<' || keyNode.value === '<<' || typeof keyNode.value === 'symbol') {
+      if (isMerge) {
+        // Of one list the first wins, and of several << the last, as for PyYAML.
+        const first = new Map<string, MappingEntry>();
         for (const inherited of this.#inherited(value))
-          if (!merged.has(inherited.key)) merged.set(inherited.key, inherited);
+          if (!first.has(inherited.key)) first.set(inherited.key, inherited);
+        for (const [key, inherited] of first) merged.set(key, inherited);
         continue;
       }
       const key =

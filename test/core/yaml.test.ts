@@ -196,7 +196,6 @@ describe('what is refused', () => {
 
   test('a key that stands twice in what aliases stand for is told once', () => {
     expect(parse('a: &a {b: 1, b: 2}\nc: [*a, *a]\n').said).toEqual(['f:1:14 this key is written twice']);
-    expect(parse('<<: {a: 1}\n<<: {b: 2}\n').said).toEqual(['f:2:1 this key is written twice']);
     expect(jsonOf('1: a\n"1": b\n', 'kubernetes')).toEqual({ 1: 'b' });
   });
 
@@ -240,6 +239,11 @@ describe('aliases and merge keys', () => {
       'what was merged is merged on',
       'x: &x {a: 1}\ny: &y {<<: *x}\nz: {<<: *y}\n',
       { x: { a: 1 }, y: { a: 1 }, z: { a: 1 } },
+    ],
+    [
+      'the last of several merge keys wins',
+      'x: &x {b: 1, a: 1}\nz: &z {a: 2}\ny:\n  <<: *x\n  <<: *z\n',
+      { x: { b: 1, a: 1 }, z: { a: 2 }, y: { b: 1, a: 2 } },
     ],
     ['a word is no merge key', 'a: <<\n', { a: '<<' }],
   ])('%s', (_what, text, value) => {
