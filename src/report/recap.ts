@@ -14,6 +14,8 @@ import { count, groupBy, nameList } from './words.ts';
 export interface RecapOptions extends TextOptions {
   /** IANA zone of the dates; default `UTC`. */
   readonly timeZone?: string;
+  /** Every cluster is named, however many there are. */
+  readonly isWhole?: boolean;
 }
 
 interface Counter {
@@ -49,10 +51,10 @@ export function formatEnd(run: EventOf<'run-finished'>, writes: boolean, options
  */
 export function formatRecap(run: EventOf<'run-finished'>, options: RecapOptions): string {
   const style = createStyle(options);
-  const { width, timeZone = UTC } = options;
+  const { width, timeZone = UTC, isWhole = false } = options;
   // As Ansible's, it counts hosts on which something was begun; how the others are is told below.
   const begun = run.hosts.filter((host) => COUNTERS.some(({ of }) => of(host) > 0));
-  const head = begun.length > 0 ? [style.colors.bold('PLAY RECAP'), ...clusterLines(begun, style, width)] : [];
+  const head = begun.length > 0 ? [style.colors.bold('PLAY RECAP'), ...clusterLines(begun, style, width, isWhole)] : [];
   const sum = [outcomeSentence(run.hosts, timeZone), ...timeAndExit(run)].join(' ');
   return [
     ...head,
@@ -99,9 +101,9 @@ function nextLines({ next }: EventOf<'run-finished'>, style: Style, width: numbe
 const MANY_CLUSTERS = 20;
 
 /** The hosts of each cluster under its name, where there are several. */
-function clusterLines(hosts: readonly HostRecap[], style: Style, width: number): readonly string[] {
+function clusterLines(hosts: readonly HostRecap[], style: Style, width: number, isWhole: boolean): readonly string[] {
   const all = groupBy(hosts, ({ cluster }) => (cluster ? clusterText(cluster) : ''));
-  const isShown = (own: readonly HostRecap[]): boolean => all.size <= MANY_CLUSTERS || !own.every(isFine);
+  const isShown = (own: readonly HostRecap[]): boolean => isWhole || all.size <= MANY_CLUSTERS || !own.every(isFine);
   const clusters = [...all].filter(([, own]) => isShown(own));
   const lines = counterLines(
     clusters.flatMap(([, own]) => own),

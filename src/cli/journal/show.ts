@@ -96,7 +96,7 @@ function account(
     hostLines(tasks, style, shown.width),
     evidenceLines(evidenceOf(reading.records), zone, shown.width),
     finished
-      ? [formatRecap(finished, { ...shown, timeZone: zone })]
+      ? [formatRecap(finished, { ...shown, timeZone: zone, isWhole: options.verbose > 0 })]
       : endLines({ summary, reading }, options, style, shown.width),
   ];
   return `${parts
