@@ -265,6 +265,7 @@ describe("Ansible's settings", () => {
     ['[privilege_escalation]\nbecome = ja\n', "become cannot be 'ja'"],
     ['[diff]\nalways = 2\n', "always cannot be '2'"],
     ['[defaults]\nverbosity = much\n', "verbosity cannot be 'much'"],
+    ['[defaults]\nverbosity = -1x\n', "verbosity cannot be '-1x'"],
     ['forks = 5\n', 'no section begins before this line'],
     ['[defaults]\nforks\n', 'this is neither a section nor a setting'],
     ['[defaults]\nforks = 5\nforks = 6\n', 'forks is set twice in this section'],

@@ -156,9 +156,9 @@ function givenBy(
       if (!isFlag(value.trim())) problems.error(`${name} cannot be '${value}'`, range, 'write true or false');
       return flag(isTrue(value.trim()) ? 1 : 0);
     case 'verbosity':
-      if (!/^\d*$/.test(value.trim()))
+      if (!/^-?\d*$/.test(value.trim()))
         problems.error(`${name} cannot be '${value}'`, range, 'write a number from 0 on');
-      return flag(Math.min(3, Number.parseInt(value, 10) || 0));
+      return flag(Math.min(3, Math.max(0, Number.parseInt(value, 10) || 0)));
     case 'path':
       return take([pathBelow(value, directory, environment)]);
     case 'paths':
