@@ -18,6 +18,8 @@ export function trustRefusal(host: KubeadmHost, restarted: readonly string[]): R
   const ca = host.authorities.find(({ name }) => name === 'ca');
   const api = host.credentials.find(({ name }) => name === 'apiserver');
   if (!ca?.certificate || !api) return undefined;
+  // Which certificate a reader gets may depend on the name by which it asks.
+  if (host.staticPods.some(({ flags }) => flags.has('--tls-sni-cert-key'))) return undefined;
   const served = leafOf(api.holding) ?? ca.certificate;
   const chain = api.holding.state === 'present' ? api.holding.chain : [];
   for (const reader of readers) {
