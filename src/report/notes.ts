@@ -214,7 +214,7 @@ export function operatorText({ type, by, at, reason }: EventOf<'run-paused' | 'r
   }
 }
 
-/** That a run begins no more clusters, with a rollout or without one, and which it has not begun. */
+/** That a run, of a rollout or not, begins no more clusters; and which it has left. */
 export function noteOfStop({ reason, clusters, remedy }: EventOf<'rollout-stopped'>): WarningNote {
   const left = clusters.length === 0 ? 'every cluster had been begun' : `not begun: ${nameList(clusters, 20)}`;
   return { kind: 'warning', hosts: [], message: `no more clusters are begun: ${reason}; ${left}`, remedy };

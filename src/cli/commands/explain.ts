@@ -6,10 +6,7 @@ import { table } from '../../report/table.ts';
 import { hang } from '../../report/width.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import { screenWidth } from '../output/output.ts';
-
-/** Longer lines are hard to read. */
-const WIDTH = 100;
+import { readingWidth, screenWidth } from '../output/output.ts';
 
 /** `kplay explain`: what is behind a refusal or a failure, and what to do; without a code which there are. */
 export function explain(code: string | undefined, { stdout }: Environment): number {
@@ -23,7 +20,7 @@ export function explain(code: string | undefined, { stdout }: Environment): numb
   const all = new Map(PROBLEM_GROUPS.flatMap(({ problems }) => Object.entries(problems)));
   const problem = all.get(code);
   if (!problem) throw InputError.of(`unknown code '${code}'`, undefined, suggestion(code, all.keys(), 'the codes are'));
-  stdout.write(explanation(code, problem, Math.min(WIDTH, width)));
+  stdout.write(explanation(code, problem, readingWidth(stdout)));
   return EXIT.good;
 }
 

@@ -8,7 +8,7 @@ import { hang } from '../../report/width.ts';
 import { registry } from '../../steps/registry.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import { screenWidth } from '../output/output.ts';
+import { readingWidth, screenWidth } from '../output/output.ts';
 
 export interface StepsOptions {
   readonly output: string;
@@ -40,12 +40,9 @@ export function doc(name: string, { stdout }: Environment): number {
   const step = registry.steps.get(name);
   if (!step)
     throw InputError.of(`unknown step '${name}'`, undefined, suggestion(name, registry.steps.keys(), 'the steps are'));
-  stdout.write(documentation(step, Math.min(WIDTH, screenWidth(stdout))));
+  stdout.write(documentation(step, readingWidth(stdout)));
   return EXIT.good;
 }
-
-/** Longer lines are hard to read. */
-const WIDTH = 100;
 
 function documentation({ name, summary, details, schema, examples }: Step, width: number): string {
   const indented = (prefix: string, text: string) => hang(prefix, text, width).join('\n');

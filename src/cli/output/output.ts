@@ -31,6 +31,11 @@ export function screenWidth({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY'
   return isTTY ? columns || 80 : Number.POSITIVE_INFINITY;
 }
 
+/** Columns of texts that people read in one go: of those of a wide terminal not all. */
+export function readingWidth(stream: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): number {
+  return Math.min(100, screenWidth(stream));
+}
+
 /** A locale that names another encoding, or none at all on a plain console, takes ASCII only. */
 function isUnicode(variables: Environment['variables']): boolean {
   const locale = variables['LC_ALL'] || variables['LC_CTYPE'] || variables['LANG'] || '';

@@ -31,7 +31,7 @@ function pathsOf({ path, link }: FileState): readonly string[] {
   return link === undefined ? [path] : [path, linkedPath(path, link)];
 }
 
-/** Told from `date`: what the kernel would take is the same but on hosts that are directories of another. */
+/** The time is that of `date`: a simulated host has a clock of its own, and the kernel would give it that of its machine. */
 async function giveThePresentTime(context: WriteContext, paths: readonly string[]): Promise<void> {
   await context.run(sh`export TZ=UTC0
 now=$(date +%Y%m%d%H%M.%S)
