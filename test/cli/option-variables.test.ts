@@ -55,7 +55,7 @@ describe('options that variables of the environment give', () => {
   });
 
   it.each([
-    [{ KPLAY_FORKS: 'many' }, "option '-f, --forks <number>' argument 'many' is invalid"],
+    [{ KPLAY_FORKS: 'many' }, "KPLAY_FORKS is 'many': It must be a whole number"],
     [
       { KPLAY_ASK_BECOME_PASS: 'hunter2' },
       'KPLAY_ASK_BECOME_PASS is neither true nor false, and --ask-become-pass is on or off',

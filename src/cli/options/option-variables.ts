@@ -1,4 +1,4 @@
-import type { Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { nearest } from '../../core/suggest.ts';
 import type { Environment } from '../environment.ts';
 
@@ -37,7 +37,10 @@ function variableOf({ long }: Option): string {
 
 function wordsOf(option: Option, value: string, command: Command): readonly string[] {
   const { long = '' } = option;
-  if (option.required) return [`${long}=${value}`];
+  if (option.required) {
+    refuseInvalid(option, value, command);
+    return [`${long}=${value}`];
+  }
   // Of the options without a value only -v counts how often it is given.
   if (long === '--verbose' && /^[0-3]$/.test(value)) return Array<string>(Number(value)).fill(long);
   if (/^(?:1|true|yes|on)$/i.test(value)) return [long];
@@ -45,6 +48,16 @@ function wordsOf(option: Option, value: string, command: Command): readonly stri
   // Who gives a password to an option that asks for one does not want to read it here.
   const said = /-pass$/.test(long) ? 'neither true nor false' : `'${value}'`;
   return command.error(`error: ${variableOf(option)} is ${said}, and ${long} is on or off: write true or false`);
+}
+
+/** As for an option that is typed, under the name of the variable: nobody has typed the option. */
+function refuseInvalid(option: Option, value: string, command: Command): void {
+  try {
+    option.parseArg?.(value, option.defaultValue);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    command.error(`error: ${variableOf(option)} is '${value}': ${error.message}`);
+  }
 }
 
 /** One that is nearly the name of another is a slip of the pen; any other may be meant for somebody else. */
