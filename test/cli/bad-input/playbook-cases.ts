@@ -186,7 +186,7 @@ Exit 1.
     says: `error: this key is written twice
  ┌─ play.yml:5:7
 5│       when: false
- │       ^ remove one of the two
+ │       ^^^^ remove one of the two
 1 problem. Nothing was contacted.
 Exit 1.
 `,
