@@ -151,6 +151,10 @@ describe('the packed package', () => {
     expect(said).toContain('SIMULATION');
     expect(said.match(/^demo-m\d : ok=\d+ +changed=0 /gm)).toHaveLength(3);
     expect(said).toContain('kplay demo --keep');
+    // What it has run is none of the user's runs, and what it proposes names nothing that is gone.
+    expect(said).toMatch(/^Next: kplay plan renew-certs\.yml -i inventory\.yml$/m);
+    expect(said).not.toContain('kplay-fleet');
+    expect(existsSync(join(elsewhere, 'state'))).toBe(false);
     // Its picture shows the same commands, and comes to the same.
     const marks = (lines: readonly string[]) => comparable(lines.filter((line) => /^(\$ |demo-m\d : )/.test(line)));
     const picture = readFileSync(join(project, 'docs/images/demo.svg'), 'utf8');
@@ -167,6 +171,7 @@ describe('the packed package', () => {
       said += chunk;
       if (/^ {2}kill \d+$/m.test(said)) break;
     }
+    expect(said).toContain('is run on this machine, by you');
     const [enter = '', define = '', ...commands] = [...said.matchAll(/^ {2}(\S.*)$/gm)].map(([, line = '']) => line);
     const kill = commands.pop() ?? '';
     const sh = (command: string) => {

@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { InputError } from '../../core/diagnostic.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { type Fleet, startFleet } from '../../simulation/fleet.ts';
@@ -8,6 +9,7 @@ import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { simulationTools } from '../inputs/package-files.ts';
 import { RENEWAL, shippedPlaybook } from '../inputs/playbook-files.ts';
+import { DEFAULT_FORKS } from '../options/host-options.ts';
 import { DEFAULT_CLUSTERS, type OutputOptions, type ReportOptions, type RunOptions } from '../options/options.ts';
 import { check } from './check.ts';
 import { keepUp } from './demo-keep.ts';
@@ -64,16 +66,19 @@ function checkTemporaryDirectory(): void {
 async function showJob(
   fleet: Fleet,
   options: DemoCommandOptions,
-  environment: Environment,
+  surroundings: Environment,
   say: (text: string) => void,
 ): Promise<number> {
+  // Its runs are none of the user's, by which windows and `kplay history` go: their records go with the hosts.
+  const variables = { ...surroundings.variables, XDG_STATE_HOME: join(fleet.directory, 'state') };
+  const environment = { ...surroundings, variables };
   const playbook = shippedPlaybook(RENEWAL);
   const shared: RunOptions & ReportOptions = {
     ...options,
     inventory: [fleet.inventoryFile],
-    forks: 20,
+    inventoryShown: 'inventory.yml',
+    forks: DEFAULT_FORKS,
     clusters: DEFAULT_CLUSTERS,
-    timeout: 30,
     tags: [],
     skipTags: [],
     report: [],

@@ -7,6 +7,8 @@ export const DEFAULT_FORKS = 50;
 /** Options that say which hosts, and how they are reached: as Ansible's. */
 export interface HostOptions {
   readonly inventory: readonly string[];
+  /** What commands under "Next:" call it instead: the demo's stands nowhere once they can be typed. */
+  readonly inventoryShown?: string;
   readonly limit?: string;
   readonly forks: number;
   readonly user?: string;

@@ -117,7 +117,9 @@ export interface Next {
  * variable that looks like a secret is left to be typed.
  */
 export function sameOptions(options: object, { command, isSame }: Next): string {
-  const values: Readonly<Record<string, unknown>> = { ...options };
+  const given: Readonly<Record<string, unknown>> = { ...options };
+  const { inventoryShown } = given;
+  const values = inventoryShown === undefined ? given : { ...given, inventory: [inventoryShown] };
   return [...CARRIED, ...(isSame ? OF_THE_SAME : [])]
     .filter(({ name, of }) => values[name] !== undefined && (of?.includes(command) ?? true))
     .flatMap(({ name, flag, write }) => write(values[name], flag))
