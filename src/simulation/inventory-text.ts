@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { quoteArgument } from '../transport/ssh-arguments.ts';
-import { SIMULATION_NOTICE } from './notice.ts';
+import { COMMANDS_NOTICE, SIMULATION_NOTICE } from './notice.ts';
 import type { HostProfile } from './profile.ts';
 
 export interface InventoryHost {
@@ -49,7 +49,7 @@ export function inventoryText(hosts: readonly InventoryHost[], terms: InventoryT
       },
     },
   };
-  return `# ${SIMULATION_NOTICE}\n${stringify(inventory, { lineWidth: 0 })}`;
+  return `# ${SIMULATION_NOTICE}\n# ${COMMANDS_NOTICE}\n${stringify(inventory, { lineWidth: 0 })}`;
 }
 
 function hostVariables({ sshPort, root }: InventoryHost) {

@@ -9,11 +9,10 @@ export function addReferenceCommands(program: Command, environment: Environment,
   addOutputOptions(command(program, 'demo', 'try kplay on simulated hosts'), ['auto', 'tree', 'plain'])
     .addOption(new Option('--masters <number>', 'how many masters').argParser(positive).default(3))
     .addOption(
-      new Option('--keep', 'only start the hosts, tell what to try on them, and leave them up until Ctrl-C').conflicts([
-        'output',
-        'verbose',
-        'localTime',
-      ]),
+      new Option(
+        '--keep',
+        'only start the hosts, tell what to try on them, and leave them up until Ctrl-C; what a playbook of your own runs there by command or shell is run on this machine, by you',
+      ).conflicts(['output', 'verbose', 'localTime']),
     )
     .action(async (options) => finish(await (await import('../commands/demo.ts')).demo(options, environment)));
 

@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import { isSea } from 'node:sea';
 import { quoteWord } from '../../core/shell.ts';
 import type { Fleet } from '../../simulation/fleet.ts';
+import { COMMANDS_NOTICE } from '../../simulation/notice.ts';
 import { PROJECT_FILE } from '../defaults/project-file.ts';
 import type { Environment } from '../environment.ts';
 import { RENEWAL } from '../inputs/playbook-files.ts';
@@ -26,6 +27,7 @@ export async function keepUp(fleet: Fleet, environment: Environment, say: (text:
   const { directory, hosts } = fleet;
   // Commands that are run there are about these hosts, and leave their journals there.
   writeFileSync(join(directory, PROJECT_FILE), 'inventory: inventory.yml\nstate: state\n');
+  say(`${COMMANDS_NOTICE}\n`);
   const width = Math.max(...TO_TRY.map(([command]) => command.length));
   const there = hosts.length === 1 ? 'One simulated master is' : `${hosts.length} simulated masters are`;
   say(
