@@ -27,6 +27,7 @@ it('the demo of a fleet does what it says: killed in the second wave, resumed, a
   expect(planned).toMatch(/^ +\d +prod-sa +rest +1 host to change .* outside its windows; it may begin /m);
   expect(killed).toMatch(/cluster staging: done[\s\S]*wave rest, 2 of 2/);
   expect(killed).not.toContain('PLAY RECAP');
+  expect(resumed).toMatch(/^ +staging-m1 : .*changed=0 /m);
   expect(resumed).toMatch(/cluster prod-ap: failed/);
   expect(resumed).toMatch(/prod-ap-m1 restored/);
   expect(resumed).toMatch(/Exit 2\./);
