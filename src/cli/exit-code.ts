@@ -45,15 +45,17 @@ export function detailedExitCode(result: RunResult, wasInterrupted: boolean): nu
   return hasChanges(result) ? DETAILED_EXIT.something : DETAILED_EXIT.nothing;
 }
 
-/** Something is, or may be, to be done. */
+/** Something is, or may be, to be done, on hosts that are not refused: those take no part. */
 export function hasChanges({ plans }: RunResult): boolean {
   return plans.some(({ hosts }) =>
-    hosts.some(({ tasks }) =>
-      tasks.some(
+    hosts.some(({ tasks }) => {
+      const certain = tasks.filter(({ condition }) => condition === undefined);
+      const isRefused = certain.some(({ action }) => action === 'refuse');
+      const isToChange = certain.some(
         (plan) =>
-          plan.condition === undefined &&
-          (plan.action === 'unknown' || (plan.action === 'change' && plan.changes.some(({ kind }) => kind !== 'look'))),
-      ),
-    ),
+          plan.action === 'unknown' || (plan.action === 'change' && plan.changes.some(({ kind }) => kind !== 'look')),
+      );
+      return isToChange && !isRefused;
+    }),
   );
 }
