@@ -55,6 +55,12 @@ function summarizeChanges(changes: readonly Change[]): string {
   const [first, ...others] = changes;
   if (first && others.length === 0) return first.summary ?? targetText(first);
   if (changes.every(isCertificate)) return count(changes.length, 'certificate');
+  // Names alone would read as if what has gone had been made.
+  const gone = changes.filter(({ kind }) => kind === 'remove');
+  if (gone.length > 0 && gone.length < changes.length) {
+    const rest = changes.filter(({ kind }) => kind !== 'remove');
+    return `${summarizeChanges(rest)}; removed: ${nameList(gone.map(targetText), MAX_TARGETS)}`;
+  }
   return nameList(changes.map(targetText), MAX_TARGETS);
 }
 

@@ -14,6 +14,11 @@ describe('what came of a task on all hosts', () => {
     ['certificates are counted', three({ changes: LEAF_CHANGES }), '21 certificates'],
     ['what is alike everywhere is told once', three({ changes: [BACKUP_CHANGE] }), '25 files, 96 kB on each'],
     ['on one host it is that host', [result({ changes: [BACKUP_CHANGE] })], '25 files, 96 kB'],
+    [
+      'what is removed beside it is no part of what is made',
+      [result({ changes: [BACKUP_CHANGE, { ...BACKUP_CHANGE, kind: 'remove', target: '/var/backups/kplay/old' }] })],
+      '25 files, 96 kB; removed: /var/backups/kplay/old',
+    ],
     ['targets are named', three({ changes: RESTART_CHANGES.slice(0, 2) }), 'kubelet, etcd'],
     [
       'what differs is counted',
