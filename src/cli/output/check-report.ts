@@ -47,7 +47,12 @@ export function checkReport(
   const all = [
     ...hosts.flatMap((host) => ofHost(host, isCopy)),
     ...findings.notReadable.map(({ host, user, paths }) =>
-      hostFinding(host, 'unknown', 'not readable', `${paths.length} files and directories not readable as ${user}`),
+      hostFinding(
+        host,
+        'unknown',
+        'not readable',
+        `${paths.length === 1 ? '1 file or directory' : `${paths.length} files and directories`} not readable as ${user}`,
+      ),
     ),
     ...findings.unseen.map((host) =>
       unreachable.includes(host)

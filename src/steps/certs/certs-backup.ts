@@ -252,7 +252,7 @@ function creation(backup: Backup, items: readonly BackupItem[]): Change {
     target: backup.directory,
     before: null,
     after: { files: items.length },
-    summary: `${items.length} files, ${kilobytes} kB`,
+    summary: `${items.length} ${items.length === 1 ? 'file' : 'files'}, ${kilobytes} kB`,
     details: items.map(({ file }) => file.path),
     disruptive: false,
   };

@@ -152,17 +152,20 @@ function summarise(
   { hidden, ...view }: CertificateView & { readonly hidden: Hidden },
   context: PlanContext,
 ): string {
-  if (hidden)
-    return `${count} certificates, ${hidden.paths.length} files and directories not readable as ${hidden.user}`;
+  const certificates = `${count} ${count === 1 ? 'certificate' : 'certificates'}`;
+  if (hidden) {
+    const paths = hidden.paths.length === 1 ? '1 file or directory' : `${hidden.paths.length} files and directories`;
+    return `${certificates}, ${paths} not readable as ${hidden.user}`;
+  }
   if (count === 0) return 'no kubeadm certificates on this host';
   const external = view.host.etcd === 'external' ? '; etcd is external: its own are renewed where it runs' : '';
-  if (due > 0) return `${count} certificates, ${expired} expired, ${due} due${external}`;
+  if (due > 0) return `${certificates}, ${expired} expired, ${due} due${external}`;
   const ends = view.host.credentials.flatMap(({ kind, holding }) =>
     kind === 'kubelet' ? [] : (leafOf(holding)?.notAfter ?? []),
   );
   const soonest = Math.min(...ends);
-  if (!Number.isFinite(soonest)) return `${count} certificates, none due${external}`;
-  return `${count} certificates, none due; the first ends in ${formatDuration(soonest - context.now.getTime())}${external}`;
+  if (!Number.isFinite(soonest)) return `${certificates}, none due${external}`;
+  return `${certificates}, none due; the first ends in ${formatDuration(soonest - context.now.getTime())}${external}`;
 }
 
 /** What kubeadm's table has and this host has not, and why. */

@@ -77,7 +77,7 @@ const step: Step<Params> = {
       return {
         action: 'refuse',
         code: 'backup-damaged',
-        reason: `backup ${kept.id} is damaged: ${kept.damaged.length} files do not have the digest that was written down`,
+        reason: `backup ${kept.id} is damaged: ${kept.damaged.length === 1 ? '1 file does' : `${kept.damaged.length} files do`} not have the digest that was written down`,
         remedy: 'choose another one: kplay rollback --list shows them',
         details: kept.damaged.slice(0, 5).map((path) => ['damaged', path]),
       };

@@ -91,7 +91,7 @@ const step: Step<Params> = {
             target: ASIDE_DIRECTORY,
             before: { files: aside.length },
             after: null,
-            summary: `${aside.length} files that were moved aside, when everything is proven`,
+            summary: `${aside.length === 1 ? '1 file that was' : `${aside.length} files that were`} moved aside, when everything is proven`,
             disruptive: false,
           },
         ],
