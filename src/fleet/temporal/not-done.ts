@@ -1,17 +1,9 @@
 import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { PlayRefusedEvent } from '../../core/events/play.ts';
-import type { Forbidden } from '../../engine/run-request.ts';
 import type { OrderedCluster } from './orders.ts';
 
 /** A cluster that no worker takes for so long is given up. */
 export const TAKEN_WITHIN = '10 minutes';
-
-/** Why a cluster stays as it is whose checks could not be asked. */
-export const NEVER_CHECKED: Forbidden = {
-  code: 'check-failed',
-  reason: 'its checks were not asked, as its plan was another one at each look',
-  remedy: 'look at it with kplay plan, then run it again',
-};
 
 /** Why no worker has done what it was asked for. */
 export function notDone(

@@ -10,7 +10,7 @@ import { mergedResults, NO_RESULT, type RunResult, UNTOUCHED } from '../../engin
 import { type CheckTimes, ClusterChecks } from '../rollout/cluster-checks.ts';
 import { outcomeOf, partOf } from '../rollout/cluster-outcome.ts';
 import type { ClusterRun, FleetEngine, Wake } from '../rollout/fleet-engine.ts';
-import { NEVER_CHECKED, notDone, TAKEN_WITHIN } from './not-done.ts';
+import { notDone, TAKEN_WITHIN } from './not-done.ts';
 import {
   type CheckOrder,
   type ClusterActivities,
@@ -24,9 +24,6 @@ import {
 } from './orders.ts';
 import { ToldWindows } from './told-windows.ts';
 import type { UnpackedRollout } from './unpack-rollout.ts';
-
-/** So often a cluster is looked at that turns out to need its checks only when it is run, as one whose window opens in between. */
-const LOOKS = 5;
 
 /** A check of the rollout, which workers know by its place in the list. */
 type OrderedCheck = CheckTimes & { readonly index: number };
@@ -153,17 +150,16 @@ export class WorkflowFleetEngine implements FleetEngine {
 
   /**
    * Looks before the checks are asked: a cluster on which nothing is to be done, or that is outside its windows, is not asked about, and
-   * then not changed either. If that is otherwise by the time of the run, it is looked at again.
+   * then not changed either. Where its run might change something all the same, as its window has opened since or a rescue might, they
+   * are asked then, and it is run again.
    */
   async #runChecked(
     cluster: OrderedCluster,
     checks: ClusterChecks<OrderedCheck>,
   ): Promise<Answer & Pick<ClusterRun, 'isUnbegun'>> {
-    for (let looks = 1; ; looks += 1) {
-      if (this.#isDue(await this.#ask(cluster, 'look', 'unchanged'))) break;
+    if (!this.#isDue(await this.#ask(cluster, 'look', 'unchanged'))) {
       const answer = await this.#ask(cluster, 'run', 'unknown', { isUnchecked: true });
       if (!answer.wasUnchecked) return answer;
-      if (looks === LOOKS) return this.#refused(cluster, NEVER_CHECKED);
     }
     const unbegun = new AbortController();
     const forbidden = await checks.whyForbidden(this.#order.play, cluster, unbegun);
@@ -185,7 +181,6 @@ export class WorkflowFleetEngine implements FleetEngine {
     const scope = new CancellationScope();
     const cancel = (): void => scope.cancel();
     end.addEventListener('abort', cancel);
-    if (end.aborted) cancel();
     try {
       const why = await scope.run(() => this.#activities(cluster).check(order));
       return why === '' ? undefined : why;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RENEW } from '../../cli/support/site.ts';
@@ -109,5 +109,31 @@ describe('checks of a rollout that a Temporal server keeps', needing('temporal-s
     const { code, output } = await run.ended;
     expect(output).toMatch(/failed: cluster alpha › check 'sick' › +it ended with 1/);
     expect(code, output).toBe(2);
+  });
+
+  it('are asked for a cluster, too, on which only a rescue would change something', async () => {
+    const { controller } = site;
+    const made = join(controller.directory, 'made');
+    const rescued = controller.file(
+      'rescued.yml',
+      `- name: Rescued
+  hosts: all
+  gather_facts: false
+  rollout: { checks: [{ name: quiet, command: "true" }] }
+  tasks:
+    - block: [{ copy: { content: x, dest: ${made} }, when: inventory_hostname == 'e1' }]
+      rescue: [{ copy: { content: x, dest: ${made}-else } }]
+`,
+    );
+    const cluster = (name: string, host: string): string =>
+      `${name}: { vars: { kplay_cluster: { name: ${name} }, ansible_connection: local }, hosts: { ${host}: } }\n`;
+    const fleet = controller.file('rescued-fleet.yml', cluster('east', 'e1') + cluster('west', 'w1'));
+    const common = [rescued, '-i', fleet, '--engine', server.engine, '--state'];
+    const worker = site.kplay(['worker', ...common, site.stateAt('rescued-worker')]);
+    await worker.says(/^Working for/m);
+    const { code, output } = await site.kplay(['run', ...common, site.stateAt('rescued')]).ended;
+    expect(code, output).toBe(0);
+    expect(existsSync(made)).toBe(true);
+    expect(existsSync(`${made}-else`)).toBe(false);
   });
 });
