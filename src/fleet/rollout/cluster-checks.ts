@@ -123,6 +123,8 @@ export class ClusterChecks<C extends CheckTimes = CompiledCheck> {
       const about = { type: 'cluster-check', play, cluster: ref, check: check.name, at: cluster.at, of } as const;
       let told: string | undefined;
       for (let attempt = 1; ; attempt += 1) {
+        // Nobody waits for it any more: it is not even asked.
+        if (end.aborted) return { kind: 'given up', reason: told ?? `check '${check.name}' was not asked` };
         const reason = await ask(check, cluster, end);
         if (reason === undefined) {
           this.#emit({ ...about, outcome: 'passed', attempt });

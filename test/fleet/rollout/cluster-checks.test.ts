@@ -88,6 +88,29 @@ describe('what is said while a cluster waits for its checks', () => {
     expect(ear.events).toEqual([]);
   });
 
+  test('an abort while one check passes leaves the next one unasked: nothing of the cluster is begun', async () => {
+    const ear = new Ear();
+    const unbegun = new AbortController();
+    const asked: string[] = [];
+    const checks = new ClusterChecks(
+      ear,
+      {
+        checks: [CHECK, { ...CHECK, name: 'next' }],
+        ask: async ({ name }) => {
+          asked.push(name);
+          ear.say({ kind: 'abort', ...SAID });
+          await new Promise((resolve) => setImmediate(resolve));
+          return undefined;
+        },
+        again: 'the same command',
+      },
+      (event) => ear.events.push(event),
+    );
+    expect(await checks.whyForbidden('Renew', A, unbegun)).toBeUndefined();
+    expect(unbegun.signal.aborted).toBe(true);
+    expect(asked).toEqual(['quiet']);
+  });
+
   test('an abort lets a check after the last change answer', async () => {
     const ear = new Ear();
     const changed = { ...NO_RESULT, hosts: [{ ...UNTOUCHED, host: 'a-m1', changed: 1 }] };
