@@ -134,6 +134,41 @@ describe('a worker', () => {
     },
   );
 
+  it('runs once where something was changed, though a host stays refused: what was changed is told', async () => {
+    const spoilt = `${controller.directory}/spoilt-e2`;
+    mkdirSync(spoilt);
+    const half = controller.file(
+      'half.yml',
+      `- { hosts: all, tasks: [{ copy: { content: x, dest: "${controller.directory}/spoilt-{{ inventory_hostname }}" } }] }\n`,
+    );
+    let runs = 0;
+    const onEvent = ({ type }: Event) => {
+      if (type === 'run-finished') runs += 1;
+    };
+    const { result } = await site(newStreams(), {}, inventory, half, undefined, { number: 2, onEvent }).run({
+      ...good,
+      runId: '20261126T120021Z-abcd',
+      cluster: { ...good.cluster, hosts: ['e1', 'e2'] },
+      work: { ...good.work, playbook: digestOf(half), extraVars: [] },
+    });
+    expect(runs).toBe(1);
+    expect(result.refused).toEqual(['e2']);
+    expect(result.hosts).toMatchObject([
+      { host: 'e1', changed: 1 },
+      { host: 'e2', changed: 0 },
+    ]);
+  });
+
+  it.each([1, 2])('says of a run whether another attempt went before it: attempt %i', async (number) => {
+    const worker = site(newStreams(), {}, inventory, play, undefined, { number });
+    const taken = number > 1 ? true : undefined;
+    const order = (which: number) => ({ ...good, runId: `20261126T1200${which}${number}Z-abcd` });
+    expect((await worker.run(order(3))).wasTakenOver).toBe(taken);
+    // Neither of these can have changed anything.
+    expect(await worker.run({ ...order(4), isUnchecked: true })).not.toHaveProperty('wasTakenOver');
+    expect(await worker.look(good)).not.toHaveProperty('wasTakenOver');
+  });
+
   it('looks at the hosts that are meant, and no others', async () => {
     const { result, told } = await look(good);
     expect(told).toEqual([]);

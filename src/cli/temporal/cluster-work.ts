@@ -34,10 +34,12 @@ interface Done {
 }
 
 async function carryOut(site: WorkerSite, order: ClusterOrder, what: 'look' | 'run', attempt: Attempt): Promise<Done> {
-  const done = await carryOutOnce(site, order, what, attempt);
-  // A host that a lost worker has only just let go of may have been read while it was still put back.
-  const isDoubtful = what === 'run' && attempt.number > 1 && done.isRefusedByPlan;
-  return isDoubtful ? carryOutOnce(site, order, what, attempt) : done;
+  const first = await carryOutOnce(site, order, what, attempt);
+  if (what === 'look' || attempt.number === 1) return first;
+  // A host that a lost worker has only just let go of may have been read while it was still put back. What was changed is to be told.
+  const isDoubtful = first.isRefusedByPlan && first.report.result.hosts.every(({ changed }) => changed === 0);
+  const done = isDoubtful ? await carryOutOnce(site, order, what, attempt) : first;
+  return order.isUnchecked ? done : { ...done, report: { ...done.report, wasTakenOver: true } };
 }
 
 async function carryOutOnce(

@@ -90,11 +90,12 @@ export class ClusterChecks<C extends CheckTimes = CompiledCheck> {
   }
 
   /**
-   * After the last change, where something was changed and all went well. A cluster whose checks have not passed when nobody waits any
-   * more has failed. @returns what has come of it
+   * After the last change, where something was or may have been changed and all went well. A cluster whose checks have not passed when
+   * nobody waits any more has failed. @param mayHaveChanged more than the result tells. @returns what has come of it
    */
-  async judgeAfterwards(play: string, name: string, result: RunResult): Promise<RunResult> {
-    if (outcomeOf(result) !== 'ok' || !result.hosts.some(({ changed }) => changed > 0)) return result;
+  async judgeAfterwards(play: string, name: string, result: RunResult, mayHaveChanged = false): Promise<RunResult> {
+    const isToBeProved = mayHaveChanged || result.hosts.some(({ changed }) => changed > 0);
+    if (outcomeOf(result) !== 'ok' || !isToBeProved) return result;
     const hosts = result.hosts.map(({ host }) => host);
     const { kind } = await this.#ask(play, { name, hosts, at: 'after' });
     return kind === 'passed' ? result : failedAfterwards(result, hosts, 'its checks');

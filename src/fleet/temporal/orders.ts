@@ -110,6 +110,8 @@ export interface ClusterReport {
   readonly told: readonly Event[];
   /** Something would have been changed, before its checks were asked. */
   readonly wasUnchecked?: true;
+  /** Another attempt was lost before this one: what that has changed is not told here. */
+  readonly wasTakenOver?: true;
 }
 
 /** A result as plain JSON: without what hosts have registered. A bug is told by its message. */

@@ -107,10 +107,10 @@ export class WorkflowFleetEngine implements FleetEngine {
     const ref: ClusterRef = { kind: 'declared', name };
     const started = this.now();
     this.#emit({ type: 'cluster-started', play, cluster: ref, hosts: cluster.hosts });
-    const { shut, opens, told, isUnbegun, ...done } = await this.#carryOut(cluster);
+    const { shut, opens, told, isUnbegun, wasTakenOver, ...done } = await this.#carryOut(cluster);
     if (shut.length > 0) this.windows.shut(name, opens);
     this.#tell(told);
-    const result = (await this.#checks?.judgeAfterwards(play, name, done.result)) ?? done.result;
+    const result = (await this.#checks?.judgeAfterwards(play, name, done.result, wasTakenOver)) ?? done.result;
     const elapsedMs = this.now() - started;
     this.#emit({ type: 'cluster-finished', play, cluster: ref, outcome: outcomeOf(result), elapsedMs });
     return { result, shut, ...(isUnbegun && { isUnbegun }) };

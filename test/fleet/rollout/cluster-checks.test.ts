@@ -111,6 +111,17 @@ describe('what is said while a cluster waits for its checks', () => {
     expect(asked).toEqual(['quiet']);
   });
 
+  test.each([
+    ['no check proves what was not changed', false, []],
+    ['checks prove what may have been changed, though nobody is there who could tell', true, ['passed']],
+  ])('%s', async (_, mayHaveChanged, outcomes) => {
+    const ear = new Ear();
+    const unchanged = { ...NO_RESULT, hosts: [{ ...UNTOUCHED, host: 'a-m1' }] };
+    const judged = ear.checks(async () => undefined).judgeAfterwards('Renew', 'a', unchanged, mayHaveChanged);
+    expect(await judged).toBe(unchanged);
+    expect(ear.events.map((event) => 'outcome' in event && event.outcome)).toEqual(outcomes);
+  });
+
   test('an abort lets a check after the last change answer', async () => {
     const ear = new Ear();
     const changed = { ...NO_RESULT, hosts: [{ ...UNTOUCHED, host: 'a-m1', changed: 1 }] };
