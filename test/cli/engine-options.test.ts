@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Option } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { playbookInputs } from '../../src/cli/commands/run.ts';
@@ -136,14 +137,19 @@ describe('kplay run --engine', () => {
       ),
     );
     const order = await ordered(hooked, []);
-    expect(order).toMatchObject({ checks: expect.stringMatching(/^[0-9a-f]{64}$/), waveHooks: true });
+    expect(order).toMatchObject({ version: 2, checks: expect.stringMatching(/^[0-9a-f]{64}$/), waveHooks: true });
     expect(JSON.parse(order.rollout)).toMatchObject({
       checks: [{ name: { value: 'quiet' }, at: ['before'], retries: 7, delayMs: 5000 }],
     });
     expect(JSON.stringify(order)).not.toContain('hunter2');
     const file = controller.file('checked.yml', `${CHECKS}\n`);
-    expect((await ordered(plain, ['--rollout', file])).checks).toBe(order.checks);
-    expect((await ordered(play, [])).checks).toBeUndefined();
+    expect(await ordered(plain, ['--rollout', file])).toMatchObject({ version: 2, checks: order.checks });
+    const unchecked = controller.file('unchecked.yml', readFileSync(hooked, 'utf8').replace(`, ${CHECKS}`, ''));
+    expect(await ordered(unchecked, [])).toMatchObject({ version: 2, waveHooks: true });
+    // Workers that know no checks may take it.
+    const without = await ordered(play, []);
+    expect(without.version).toBe(1);
+    expect(without.checks).toBeUndefined();
   });
 
   it('takes -v, and says where the tasks stand', async () => {

@@ -11,7 +11,7 @@ import { checksDigest, playbookDigest } from '../../src/cli/temporal/playbook-di
 import type { WorkerCommandOptions } from '../../src/cli/temporal/worker.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { Event } from '../../src/core/events/event.ts';
-import { type CheckOrder, type ClusterOrder, ORDER_VERSION } from '../../src/fleet/temporal/orders.ts';
+import type { CheckOrder, ClusterOrder, OrderVersion } from '../../src/fleet/temporal/orders.ts';
 import { Controller } from './support/controller.ts';
 import { MemoryOutput } from './support/memory-streams.ts';
 
@@ -27,7 +27,7 @@ beforeAll(() => {
     'east: { vars: { kplay_cluster: { name: east }, ansible_connection: local }, hosts: { e1: , e2: } }\n',
   );
   good = {
-    version: ORDER_VERSION,
+    version: 1,
     runId: '20261126T120000Z-abcd',
     now: '2026-11-26T12:00:00Z',
     cluster: { name: 'east', hosts: ['e1'], members: ['e1', 'e2'], labels: {} },
@@ -175,6 +175,12 @@ describe('a worker', () => {
     expect(result.plans.flatMap(({ hosts }) => hosts.map(({ host }) => host))).toEqual(['e1']);
   });
 
+  it.each([1, 2] as const)('takes an order of version %i', async (version) => {
+    const { result, told } = await look({ ...good, version });
+    expect(told).toEqual([]);
+    expect(result.plans).toHaveLength(1);
+  });
+
   it('keeps what a bug says to itself, and is not asked again', async () => {
     const streams = newStreams();
     const buggy = (): never => {
@@ -211,7 +217,7 @@ describe('a worker', () => {
     ],
     [
       'an order in a form that it does not know',
-      (order) => ({ ...order, version: 999 as unknown as typeof ORDER_VERSION }),
+      (order) => ({ ...order, version: 999 as unknown as OrderVersion }),
       'the order is of version 999',
     ],
   ])('refuses %s', async (_, changed, says) => {

@@ -26,6 +26,21 @@ afterAll(async () => {
 const replay = (events: readonly RecordedEvent[]): Promise<void> =>
   Worker.runReplayHistory({ workflowBundle: { codePath } }, historyOf(events));
 
+/** With a rollout of this version. */
+function inVersion(events: readonly RecordedEvent[], version: number): readonly RecordedEvent[] {
+  return events.map((event) => {
+    const { workflowExecutionStartedEventAttributes: begun } = event;
+    const [payload] = begun?.input.payloads ?? [];
+    if (!begun || !payload) return event;
+    const order: unknown = JSON.parse(Buffer.from(payload.data, 'base64').toString('utf8'));
+    const data = Buffer.from(JSON.stringify(Object.assign({}, order, { version }))).toString('base64');
+    return {
+      ...event,
+      workflowExecutionStartedEventAttributes: { ...begun, input: { payloads: [{ ...payload, data }] } },
+    };
+  });
+}
+
 /** As far as the rollout had come whenever a worker had nothing more to do: there another one may take it over. */
 function stops(events: readonly RecordedEvent[]): readonly (readonly RecordedEvent[])[] {
   return events.flatMap(({ eventType }, index) =>
@@ -38,6 +53,11 @@ describe.each(recordedHistories())('the rollout $name, which an earlier kplay ha
     const points = stops(events);
     expect(points.length).toBeGreaterThan(4);
     for (const point of [...points, events]) await replay(point);
+  });
+
+  it('is left to others where it is of a version that this one does not know', async () => {
+    await expect(replay(inVersion(events, 2))).resolves.toBeUndefined();
+    await expect(replay(inVersion(events, 999))).rejects.toThrow();
   });
 
   it('could not be gone on with by one that does its work in another order', async () => {

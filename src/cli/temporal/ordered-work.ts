@@ -1,5 +1,5 @@
 import { InputError, Problems } from '../../core/diagnostic.ts';
-import { type ClusterOrder, ORDER_VERSION } from '../../fleet/temporal/orders.ts';
+import { type ClusterOrder, ORDER_VERSIONS } from '../../fleet/temporal/orders.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import type { Reporter } from '../../report/reporter.ts';
 import { playbookInputs } from '../commands/run.ts';
@@ -50,9 +50,9 @@ export function orderedWork(
   { playbooks, options }: WorkerSite,
   { version, cluster, work }: ClusterOrder,
 ): OrderedWorkload {
-  if (version !== ORDER_VERSION)
+  if (!ORDER_VERSIONS.includes(version))
     throw InputError.of(
-      `the order is of version ${version}, and this kplay takes ${ORDER_VERSION}`,
+      `the order is of version ${version}, and this kplay takes ${ORDER_VERSIONS.join(' and ')}`,
       undefined,
       'run the same version of kplay on all machines',
     );

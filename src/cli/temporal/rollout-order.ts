@@ -1,6 +1,6 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import { SourceFile } from '../../core/source.ts';
-import { ORDER_VERSION, packRollout, type RolloutOrder } from '../../fleet/temporal/orders.ts';
+import { orderVersion, packRollout, type RolloutOrder } from '../../fleet/temporal/orders.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { type RunRecord, rolloutOf } from '../fleet/rolling-out.ts';
 import type { Inputs } from '../inputs/inputs.ts';
@@ -79,13 +79,16 @@ export function orderOf(
     reason,
     workerTimeout = WORKER_TIMEOUT,
   } = options;
+  const asked = {
+    ...(rollout.checks.length > 0 && { checks: checksDigest(rollout.checks) }),
+    ...(playbook.plays.some(({ onWave = [] }) => onWave.length > 0) && { waveHooks: true as const }),
+  };
   return {
-    version: ORDER_VERSION,
+    version: orderVersion(asked),
     ...run,
     play: known.play,
     rollout: packRollout(rollout),
-    ...(rollout.checks.length > 0 && { checks: checksDigest(rollout.checks) }),
-    ...(playbook.plays.some(({ onWave = [] }) => onWave.length > 0) && { waveHooks: true }),
+    ...asked,
     total: known.total,
     clusters: known.candidates.map(({ name, labels, wave }) => {
       const cluster = inputs.inventory.clusters.get(name);

@@ -4,15 +4,21 @@ import type { WaveFacts } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import type { CheckMoment, Rollout } from '../../playbook/rollout-model.ts';
 
-/** What goes through the Temporal server: plain JSON, of which nothing is a secret. A worker refuses an order of another version. */
-export const ORDER_VERSION = 1;
+/** What goes through the Temporal server: plain JSON, of which nothing is a secret. A worker refuses an order of a version that is not here. */
+export const ORDER_VERSIONS = [1, 2] as const;
+export type OrderVersion = (typeof ORDER_VERSIONS)[number];
+
+/** The lowest that knows all that an order says, as it has to be obeyed: checks and hooks of waves came with 2. */
+export function orderVersion({ checks, waveHooks }: Pick<RolloutOrder, 'checks' | 'waveHooks'>): OrderVersion {
+  return checks === undefined && !waveHooks ? 1 : 2;
+}
 
 /** The name of the workflow that is a rollout. */
 export const ROLLOUT_WORKFLOW = 'rollout';
 
 /** A rollout, as the one who asks for it knows it. */
 export interface RolloutOrder {
-  readonly version: typeof ORDER_VERSION;
+  readonly version: OrderVersion;
   readonly runId: string;
   /** The play's name. */
   readonly play: string;
@@ -73,7 +79,8 @@ export interface OrderedWork {
 
 /** What a worker is asked to do: to look at a cluster, to carry out, or to look again at what was carried out. */
 export interface ClusterOrder {
-  readonly version: typeof ORDER_VERSION;
+  /** That of its rollout. */
+  readonly version: OrderVersion;
   readonly runId: string;
   /** What is due is judged by it. ISO 8601. */
   readonly now: string;

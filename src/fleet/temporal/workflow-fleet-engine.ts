@@ -16,7 +16,6 @@ import {
   type ClusterActivities,
   type ClusterOrder,
   type ClusterReport,
-  ORDER_VERSION,
   type OrderedCluster,
   queueOf,
   type RolloutOrder,
@@ -242,8 +241,8 @@ export class WorkflowFleetEngine implements FleetEngine {
   }
 
   #orderOf(cluster: OrderedCluster, now: string): ClusterOrder {
-    const { runId, work } = this.#order;
-    return { version: ORDER_VERSION, runId, now, cluster, work };
+    const { version, runId, work } = this.#order;
+    return { version, runId, now, cluster, work };
   }
 
   /** What a look has told of a host is not told again by its run. */

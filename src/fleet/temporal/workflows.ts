@@ -4,6 +4,7 @@ import type { Signal } from '../../core/signal.ts';
 import { rollOut } from '../rollout/roll-out.ts';
 import { fitting, recapsForEnd } from './message-size.ts';
 import {
+  ORDER_VERSIONS,
   type PlainResult,
   plainResult,
   type RolloutOrder,
@@ -20,6 +21,9 @@ const TOLD_BYTES = 500_000;
 
 /** A rollout. It is replayed from its history by every worker that takes it over: nothing in it may depend on anything else. */
 export async function rollout(order: RolloutOrder): Promise<PlainResult> {
+  // Thrown so, it ends nothing: another worker may know that version, and takes it.
+  if (!ORDER_VERSIONS.includes(order.version))
+    throw new Error(`the rollout is of version ${order.version}, and this kplay takes ${ORDER_VERSIONS.join(' and ')}`);
   const told: { readonly time: string; readonly event: Event }[] = [];
   const emit = (event: Event): void => {
     told.push({ time: new Date().toISOString(), event });

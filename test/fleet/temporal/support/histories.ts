@@ -16,6 +16,9 @@ export interface RecordedHistory {
 /** As protobufjs writes it in JSON: enumerations by name, bytes in base64. */
 export interface RecordedEvent {
   readonly eventType: string;
+  readonly workflowExecutionStartedEventAttributes?: {
+    readonly input: { readonly payloads: readonly { readonly data: string }[] };
+  };
   readonly activityTaskScheduledEventAttributes?: { readonly activityType: { readonly name: string } };
   readonly activityTaskCompletedEventAttributes?: {
     readonly result?: { readonly payloads: readonly { readonly data: string }[] };

@@ -5,7 +5,7 @@ import type {
   ClusterReport,
   RolloutOrder,
 } from '../../../../src/fleet/temporal/orders.ts';
-import { ORDER_VERSION, packRollout } from '../../../../src/fleet/temporal/orders.ts';
+import { packRollout } from '../../../../src/fleet/temporal/orders.ts';
 import { recordedHistories } from './histories.ts';
 
 /** What a worker of 0.1.0 has said of a cluster of one master: of a look, and of a run. */
@@ -52,7 +52,7 @@ export function recordedWork(): ClusterActivities {
 export function orderOfMany(clusters: number, hostsEach: number): RolloutOrder {
   const range = new SourceFile('rollout.yml', '').range(0, 0);
   return {
-    version: ORDER_VERSION,
+    version: 1,
     runId: '20261126T120000Z-abcd',
     play: 'Renew the leaf certificates of kubeadm control planes',
     rollout: packRollout({ waves: [], order: 'name', checks: [], range }),
