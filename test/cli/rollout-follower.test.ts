@@ -5,7 +5,13 @@ import { orderOfMany } from '../fleet/temporal/support/recorded-work.ts';
 import { GrpcServer } from './support/grpc-server.ts';
 
 /** The status of gRPC with which the server answers whoever asks how a rollout is. */
-const answers: { DescribeWorkflowExecution: number } = { DescribeWorkflowExecution: 0 };
+let status: () => number;
+const answers = {
+  get DescribeWorkflowExecution(): number {
+    return status();
+  },
+};
+const HOUR_MS = 3_600_000;
 let server: GrpcServer;
 beforeEach(async () => {
   server = await GrpcServer.open(answers);
@@ -27,6 +33,7 @@ async function followed() {
       // Half a second each time would be many questions to a real server.
       wait: async (milliseconds) => {
         now += milliseconds * 100;
+        if (now - begun > 2 * HOUR_MS) throw new Error('it is followed for ever');
       },
       stop: never,
       abort: never,
@@ -42,7 +49,7 @@ describe('whoever follows a rollout', () => {
     ['which does not permit it any more', 7, "does not permit that in namespace 'prod': says 7", 120],
     ['which does not answer as it should', 12, 'does not take that: says 12', 3600],
   ])('leaves it in time to a server %s, and says how to follow it again', async (_, code, says, within) => {
-    answers.DescribeWorkflowExecution = code;
+    status = () => code;
     const { result, told, seconds } = await followed();
     expect(seconds).toBeGreaterThanOrEqual(within);
     expect(seconds).toBeLessThan(within + 60);
@@ -55,5 +62,23 @@ describe('whoever follows a rollout', () => {
     expect(result.hosts).toMatchObject([{ state: 'unknown' }, { state: 'unknown' }]);
     // Nothing is said to the rollout.
     expect(server.called.filter((method) => /Terminate|Cancel|Signal/.test(method))).toEqual([]);
+  });
+
+  it.each([
+    ['now lets nobody in and now does not answer', [16, 12], 120],
+    ['lets nobody in once, and then does not answer', [16, 12, 12], 3600],
+    ['was away for long before it lets nobody in', [...Array<number>(20).fill(12), 16], 20 * 50 + 120],
+  ])('leaves it in time to a server that %s', async (_, codes, within) => {
+    let asked = 0;
+    const isFlapping = codes.length === 2;
+    status = () => {
+      const code = isFlapping ? codes[asked % 2] : codes[Math.min(asked, codes.length - 1)];
+      asked += 1;
+      return code ?? 0;
+    };
+    const { result, seconds } = await followed();
+    expect(result.unreachable).toEqual(['cluster-0-m0', 'cluster-0-m1']);
+    expect(seconds).toBeGreaterThanOrEqual(within);
+    expect(seconds).toBeLessThan(within + 100);
   });
 });

@@ -51,6 +51,12 @@ export interface Following {
   readonly signals: () => readonly Signal[];
 }
 
+/** Why the server does not say how a rollout is, in a clause. */
+interface Unsaid {
+  readonly isRefused: boolean;
+  readonly why: string;
+}
+
 /** @returns what the rollout has told besides what was seen before. */
 export async function newsOf(handle: WorkflowHandle, seen: number, withinMs = ANSWER_MS): Promise<RolloutView> {
   const within = AbortSignal.timeout(withinMs);
@@ -63,8 +69,8 @@ export class RolloutFollower {
   readonly #engine: EngineAddress;
   readonly #following: Following;
   readonly #resume: string;
-  /** Since when the server does not say how the rollout is. */
-  #unsaid: { readonly since: number; readonly isRefused: boolean; readonly why: string } | undefined;
+  /** Since when the server does not say how the rollout is, and since when it does not let anybody in, now and then at least. */
+  #unsaid: { readonly since: number; readonly refusedSince?: number; readonly last: Unsaid } | undefined;
   #seen = 0;
   #said = 0;
   #isStopTold = false;
@@ -145,8 +151,14 @@ export class RolloutFollower {
       if (error instanceof temporalSdk().client.WorkflowNotFoundError) return 'NOT_FOUND';
       const isRefused = isRefusal(error);
       const [problem] = serverProblem(this.#engine, error).diagnostics;
-      const since = this.#unsaid?.isRefused === isRefused ? this.#unsaid.since : this.#following.clock().getTime();
-      this.#unsaid = { since, isRefused, why: problem?.message ?? 'the server does not answer' };
+      const now = this.#following.clock().getTime();
+      this.#unsaid = {
+        since: now,
+        ...(isRefused && { refusedSince: now }),
+        // Those moments stay, whatever comes in between, until it says how the rollout is.
+        ...this.#unsaid,
+        last: { isRefused, why: problem?.message ?? 'the server does not answer' },
+      };
       throw error;
     }
   }
@@ -154,13 +166,14 @@ export class RolloutFollower {
   /** The server has not said for so long how the rollout is that it is not waited for any more. */
   get #isGivenUp(): boolean {
     if (!this.#unsaid) return false;
-    const { since, isRefused } = this.#unsaid;
-    return this.#following.clock().getTime() - since >= (isRefused ? REFUSED_MS : AWAY_MS);
+    const { since, refusedSince = since, last } = this.#unsaid;
+    const now = this.#following.clock().getTime();
+    return last.isRefused ? now - refusedSince >= REFUSED_MS : now - since >= AWAY_MS;
   }
 
   /** It goes on as it was; nobody here knows how. */
   #leave(hosts: readonly string[]): RunResult {
-    const { why = '' } = this.#unsaid ?? {};
+    const { why = '' } = this.#unsaid?.last ?? {};
     this.#warn({
       message: `${NOT_FOLLOWED}, and may go on there: ${why}`,
       hint: `when that is mended, follow it again: ${this.#resume}`,
