@@ -37,7 +37,7 @@ export interface Attempt {
   readonly giveUp: (why: string) => Error;
 }
 
-/** What is worked on with, as an order says it. */
+/** What an order stands for on this machine. */
 export interface OrderedWorkload {
   /** Of the playbook that was meant. */
   readonly path: string;

@@ -4,12 +4,11 @@ import { SecretMask } from '../../core/secret.ts';
 import type { CompiledPlay } from '../../engine/program/compiled.ts';
 import { clipped } from '../../fleet/temporal/message-size.ts';
 import type { CheckOrder, ClusterOrder, WaveOrder } from '../../fleet/temporal/orders.ts';
-import type { Playbook } from '../../playbook/model.ts';
 import type { Rollout } from '../../playbook/rollout-model.ts';
 import { rolloutFile } from '../fleet/rollout-input.ts';
 import { hookCaller } from '../hooks/play-hooks.ts';
 import { checkAsker, readChecks } from '../hooks/rollout-checks.ts';
-import { type Inputs, readInputs } from '../inputs/inputs.ts';
+import { type InputRequest, type Inputs, readInputs } from '../inputs/inputs.ts';
 import { addSecrets } from '../inputs/secret-variables.ts';
 import { type Attempt, checkCluster, failureAs, orderedWork, type WorkerSite, withoutRollout } from './ordered-work.ts';
 import { checksDigest } from './playbook-digest.ts';
@@ -58,7 +57,7 @@ export async function callWaveHooks(site: WorkerSite, order: WaveOrder, attempt:
   });
 }
 
-/** A worker that is stopped, or has lost the order, has not come to an end with it, whatever it says. @throws {InputError} what that throws */
+/** What comes of an order after the worker was stopped, or has lost it to another one, does not count. @throws {InputError} what `doing` throws */
 async function unlessStopped<T>(
   site: WorkerSite,
   order: ClusterOrder,
@@ -75,6 +74,8 @@ async function unlessStopped<T>(
   return done;
 }
 
+type PlaybookSource = InputRequest['playbook'];
+
 interface Read {
   readonly play: CompiledPlay;
   readonly inputs: Inputs;
@@ -89,25 +90,35 @@ async function read(site: WorkerSite, order: ClusterOrder): Promise<Read> {
   const { environment } = site;
   const { asked, inputs } = orderedWork(site, order);
   const problems = new Problems();
-  let rollout: Rollout | undefined;
-  const playbook = (told: Problems): Playbook | undefined => {
-    const whole = inputs.playbook(told);
-    rollout = whole && checkedRollout(whole, site.rollout, told);
-    return withoutRollout(whole);
-  };
+  const { playbook, checked } = rolloutApart(inputs.playbook, site.rollout);
   const found = await readInputs({ ...inputs, playbook, options: asked, environment }, problems);
   if (found) checkCluster(found, order.cluster, problems);
   const play = found?.plays[0];
   if (problems.hasErrors || !found || !play) throw new InputError(problems.all);
   const mask = new SecretMask();
   addSecrets(found, mask);
-  return { play, inputs: found, mask, rollout };
+  return { play, inputs: found, mask, rollout: checked() };
 }
 
-/** The rollout whose checks a worker asks: that of the play, or of the file that it was given. */
-export function checkedRollout(playbook: Playbook, file: string | undefined, problems: Problems): Rollout | undefined {
-  const [own] = playbook.plays.flatMap((play) => play.rollout ?? []);
-  return own ?? (file === undefined ? undefined : rolloutFile(file, problems));
+/** A playbook to be read without its rollout, and, once it is read, the rollout whose checks a worker asks. */
+interface RolloutApart {
+  readonly playbook: PlaybookSource;
+  /** The play's own, or that of the file. */
+  readonly checked: () => Rollout | undefined;
+}
+
+/** @param file of a rollout, for a playbook without one */
+export function rolloutApart(playbook: PlaybookSource, file: string | undefined): RolloutApart {
+  let rollout: Rollout | undefined;
+  return {
+    playbook: (problems) => {
+      const whole = playbook(problems);
+      const [own] = whole?.plays.flatMap((play) => play.rollout ?? []) ?? [];
+      rollout = own ?? (whole && file !== undefined ? rolloutFile(file, problems) : undefined);
+      return withoutRollout(whole);
+    },
+    checked: () => rollout,
+  };
 }
 
 function messageOf(error: InputError): string {

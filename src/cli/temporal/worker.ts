@@ -5,8 +5,6 @@ import { SourceFile } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { queueOf } from '../../fleet/temporal/orders.ts';
 import type { Cluster } from '../../inventory/inventory.ts';
-import type { Playbook } from '../../playbook/model.ts';
-import type { Rollout } from '../../playbook/rollout-model.ts';
 import { playbookInputs } from '../commands/run.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
@@ -20,8 +18,8 @@ import { showDiagnostics } from '../output/output.ts';
 import { engineAddress } from './address.ts';
 import { clusterWork } from './cluster-work.ts';
 import { connectionOptions, connectTo, isOfServer, noMoreWork, serverProblem } from './connect.ts';
-import { type Attempt, withoutRollout } from './ordered-work.ts';
-import { checkedRollout } from './rollout-actions.ts';
+import type { Attempt } from './ordered-work.ts';
+import { rolloutApart } from './rollout-actions.ts';
 import { runTogether, SilentFailure } from './run-together.ts';
 import { temporalSdk } from './sdk.ts';
 import { workerReporter } from './worker-log.ts';
@@ -153,13 +151,9 @@ async function checkSite(
   let clusters: ReadonlyMap<string, Cluster> | undefined;
   for (const path of playbooks) {
     const { playbook, ...request } = playbookInputs(path, asked);
-    let rollout: Rollout | undefined;
-    const read = (found: Problems): Playbook | undefined => {
-      const whole = playbook(found);
-      rollout = whole && checkedRollout(whole, file, found);
-      return withoutRollout(whole);
-    };
-    const inputs = await readInputs({ ...request, playbook: read, options: asked, environment }, problems);
+    const { checked, ...apart } = rolloutApart(playbook, file);
+    const inputs = await readInputs({ ...request, ...apart, options: asked, environment }, problems);
+    const rollout = checked();
     if (inputs && rollout) await checkChecks(rollout, problems);
     clusters ??= inputs?.inventory.clusters;
   }
