@@ -3,6 +3,7 @@ import type { PlayPlan } from '../core/events/plan.ts';
 import type { ClusterOutcome } from '../core/events/play.ts';
 import type { HostRecap } from '../core/events/recap.ts';
 import type { LateCertificate } from '../core/events/window.ts';
+import type { StepCall } from '../core/plan.ts';
 import type { CompiledPlay } from './program/compiled.ts';
 import type { Registered } from './program/place.ts';
 import type { HostRun } from './run/host-run.ts';
@@ -21,6 +22,8 @@ export interface RunResult {
   readonly late: readonly LateCertificate[];
   /** What each host has registered. */
   readonly registered: ReadonlyMap<string, Registered>;
+  /** By host, what takes back what was changed there, in order: what the run would have done had a later task failed. */
+  readonly undos: ReadonlyMap<string, readonly StepCall[]>;
   /** Hosts on which the same command would succeed together: what was refused lacks some of them. Empty where that is not known. */
   readonly together: readonly string[];
   /** False when the user, asked, said no. */
@@ -41,6 +44,7 @@ export const NO_RESULT: RunResult = {
   left: [],
   late: [],
   registered: new Map(),
+  undos: new Map(),
   together: [],
   wasConfirmed: true,
 };
@@ -145,11 +149,20 @@ export class RunState {
       left: [...new Set([...this.#gone('left'), ...this.#left])],
       late: this.late,
       registered: this.registered,
+      undos: this.#undos(),
       together: this.together,
       wasConfirmed: this.wasConfirmed,
       ...(this.wasAborted && { wasAborted: true }),
       ...(this.mistake !== undefined && { mistake: this.mistake }),
     };
+  }
+
+  /** Over several plays the first, which leads back to before them all. */
+  #undos(): RunResult['undos'] {
+    const known = [...this.#runs].map(
+      ([host, runs]) => [host, runs.find(({ undo }) => undo.length > 0)?.undo] as const,
+    );
+    return new Map(known.flatMap(([host, undo]) => (undo ? [[host, undo] as const] : [])));
   }
 
   #gone(why: string): readonly string[] {
@@ -198,6 +211,7 @@ export function mergedResults(a: RunResult, b: RunResult): RunResult {
     left: [...new Set([...a.left.filter((host) => !again.has(host)), ...b.left])],
     late: [...a.late.filter(({ host }) => !again.has(host)), ...b.late],
     registered: new Map([...a.registered, ...b.registered]),
+    undos: new Map([...b.undos, ...a.undos]),
     together: both(({ together }) => together),
     wasConfirmed: a.wasConfirmed && b.wasConfirmed,
     ...((a.wasAborted ?? b.wasAborted) && { wasAborted: true }),

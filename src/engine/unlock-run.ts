@@ -229,6 +229,7 @@ function resultOf(
     refused: those(({ refused }) => refused > 0),
     failed: those(({ failed }) => failed > 0),
     registered: new Map(),
+    undos: new Map(),
     left: [],
     late: [],
     together: [],

@@ -218,6 +218,44 @@ describe('the way back', () => {
     ]);
   });
 
+  describe('of a run that uses a backup of an earlier one', () => {
+    const leaf = { ...backup, target: 'apiserver' };
+    const kept = (id: string) => [
+      { step: 'certs.restore', params: { backup: id, backup_to: '/var/backups/kplay' } },
+      { step: 'control_plane.restart', params: {} },
+    ];
+    const used = (undos: Readonly<Record<string, string>>, recaps: readonly HostRecap[]): RunResult => ({
+      ...NO_RESULT,
+      hosts: recaps,
+      undos: new Map(Object.entries(undos).map(([host, id]) => [host, kept(id)])),
+    });
+    const changed = (host: string, more: Partial<HostRecap> = {}) => recap(host, { changes: [leaf], ...more });
+
+    test('is that backup, for the hosts that were changed and not put back', () => {
+      expect(wayBack(used({ m1: 'old', m2: 'old' }, [changed('m1'), changed('m2')]), given(), NOW)).toEqual([
+        'to undo it: kplay rollback -i prod.yml --backup old',
+      ]);
+      const others = [changed('m1'), recap('m2', { changes: [] }), changed('m3', { restored: 1 })];
+      expect(wayBack(used({ m1: 'old', m2: 'old', m3: 'old' }, others), given(), NOW)).toEqual([
+        'to undo it: kplay rollback -i prod.yml -l m1 --backup old',
+      ]);
+    });
+
+    test('is a command for each of several, one that it has made included', () => {
+      const result = used({ m1: 'old', m2: 'older' }, [changed('m1'), changed('m2'), holding('m3')]);
+      expect(wayBack({ ...result, plans: ended([]).plans }, given(), NOW)).toEqual([
+        'to undo it: kplay rollback -i prod.yml -l m3 --backup 20261124T151244Z-3f9c',
+        'to undo it: kplay rollback -i prod.yml -l m1 --backup old',
+        'to undo it: kplay rollback -i prod.yml -l m2 --backup older',
+      ]);
+    });
+
+    test('is none where the run has removed it since', () => {
+      const pruned = { ...old, target: '/var/backups/kplay/old' };
+      expect(wayBack(used({ m1: 'old' }, [changed('m1', { changes: [leaf, pruned] })]), given(), NOW)).toEqual([]);
+    });
+  });
+
   describe('of a run that goes on with another', () => {
     const at = (sequence: number, entry: JournalEntry) => ({ version: JOURNAL_VERSION, sequence, time: NOW, entry });
     const saved = (host: string) =>

@@ -144,3 +144,29 @@ describe.sequential('a rollback that fails half-way', () => {
     expect(await runningComponents(host)).toHaveLength(4);
   });
 });
+
+describe.sequential('a renewal that has failed and put its host back, and is run again', () => {
+  it('names the backup of the first, which it uses, as the way back', async () => {
+    const one = await site.fleet({ clusterName: 'again', masters: 1 });
+    const [host] = one.hosts;
+    if (!host) throw new Error('a fleet without a host');
+    const run = (...words: readonly string[]) => site.controller.run([...words, '-i', one.inventoryFile]);
+    const serial = () => readLeaf(host.root, 'apiserver')?.serialNumber;
+    const before = serial();
+    const shipped = readFileSync(new URL('../../playbooks/renew-certs.yml', import.meta.url), 'utf8');
+    const failing = shipped.replace(/^ +- name: Prove it\n/m, '    - name: Fail\n      command: "false"\n$&');
+    expect(failing).not.toBe(shipped);
+    const file = site.controller.file('failing-renewal.yml', failing);
+    const failed = await run('run', file, '-e', 'renew_before=300d');
+    expect(failed.stdout).toMatch(new RegExp(`^State: ${host.name} restored`, 'm'));
+    expect(serial()).toBe(before);
+    const { exitCode, stdout } = await run('run', RENEW, '-e', 'renew_before=300d');
+    expect(exitCode).toBe(0);
+    expect(serial()).not.toBe(before);
+    const [, used = ''] = /backup (\S+) holds all that will change/.exec(stdout) ?? [];
+    expect(used).not.toBe('');
+    expect(stdout).toContain(`to undo it: kplay rollback -i ${one.inventoryFile} --backup ${used}\n`);
+    expect((await run('rollback', '--backup', used)).exitCode).toBe(0);
+    expect(serial()).toBe(before);
+  });
+});

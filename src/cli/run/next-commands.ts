@@ -62,17 +62,18 @@ export function leftFor<Options extends { readonly check?: boolean }>(
 }
 
 /**
- * How to take back what a run has changed: one command for each backup that it has made and not put back itself, on the hosts
- * where that would be of use. A run that goes on with another leads back to before both, on the hosts, too, that the first one alone
- * has changed.
+ * How to take back what a run has changed: one command for each backup that it has made, or found to hold all of it already, and
+ * not put back itself, on the hosts where that would be of use. A run that goes on with another leads back to before both, on the
+ * hosts, too, that the first one alone has changed.
  */
 export function wayBack(
-  { plans, hosts }: RunResult,
+  { plans, hosts, undos }: RunResult,
   options: HostOptions & Partial<VariableOptions>,
   now: Date,
   earlier: readonly EarlierBackup[] = [],
 ): readonly string[] {
   const first = new Map(earlier.map((backup) => [backup.host, backup]));
+  const reused = new Map(hosts.flatMap((host) => backupsThatUndo(host, undos)));
   const targets = new Set([
     ...earlier.map(targetOf),
     ...plans.flatMap(({ tasks, hosts: planned }) => {
@@ -86,11 +87,14 @@ export function wayBack(
         ),
       );
     }),
+    ...reused.values(),
   ]);
   return [...targets].flatMap((target) => {
     const holders = hosts.filter((host) => {
       const before = first.get(host.host);
-      const holds = before ? before.target === target : host.changes.map(targetOf).includes(target);
+      const holds = before
+        ? before.target === target
+        : host.changes.map(targetOf).includes(target) || reused.get(host.host) === target;
       const isChanged = host.changes.length > 0 || before?.isPutBack === false;
       return holds && isChanged && host.restored === 0 && isWorthIt(host, before, now);
     });
@@ -106,6 +110,18 @@ export function wayBack(
     };
     const words = sameOptions(which, { command: 'rollback', isSame: false });
     return [`to undo it: kplay rollback ${words}`];
+  });
+}
+
+/**
+ * The backup that the run itself would have put back had the host failed later on: of one that it has only used nothing else tells.
+ * What it has removed since is none.
+ */
+function backupsThatUndo({ host, changes }: HostRecap, undos: RunResult['undos']): readonly [string, string][] {
+  return (undos.get(host) ?? []).flatMap(({ step, params: { backup, backup_to } }): readonly [string, string][] => {
+    const target = `${backup_to}/${backup}`;
+    const isGone = changes.some((change) => change.kind === 'remove' && change.target === target);
+    return step === 'certs.restore' && !isGone ? [[host, target]] : [];
   });
 }
 

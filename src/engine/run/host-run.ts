@@ -208,6 +208,11 @@ export class HostRun {
     this.#changesBeforeUndo = this.#changes.length;
   }
 
+  /** What takes back what was changed since there is a way back, whether it is needed or not. */
+  get undo(): readonly StepCall[] {
+    return this.#undo.calls;
+  }
+
   /** What has to be run to take back what was, or may have been, changed since there is a way back. */
   get pendingUndo(): WayBack {
     const isNeeded = this.#changes.length > this.#changesBeforeUndo || this.isBetween;

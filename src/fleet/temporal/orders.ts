@@ -121,8 +121,8 @@ export interface ClusterReport {
   readonly wasTakenOver?: true;
 }
 
-/** A result as plain JSON: without what hosts have registered. A bug is told by its message. */
-export type PlainResult = Omit<RunResult, 'registered' | 'mistake'> & { readonly mistake?: string };
+/** A result as plain JSON: without what hosts have registered, and the ways back, for which whoever reaches them asks. A bug is told by its message. */
+export type PlainResult = Omit<RunResult, 'registered' | 'undos' | 'mistake'> & { readonly mistake?: string };
 
 /** What workers do. */
 export interface ClusterActivities {
@@ -174,7 +174,7 @@ export function packRollout({ checks, ...rollout }: Rollout): string {
 }
 
 /** A result as it goes through the server. */
-export function plainResult({ registered: _, mistake, ...result }: RunResult): PlainResult {
+export function plainResult({ registered: _, undos: __, mistake, ...result }: RunResult): PlainResult {
   return {
     ...result,
     ...(mistake !== undefined && { mistake: mistake instanceof Error ? mistake.message : String(mistake) }),
@@ -183,5 +183,10 @@ export function plainResult({ registered: _, mistake, ...result }: RunResult): P
 
 /** What `plainResult` has made, as a result again. */
 export function resultOf({ mistake, ...result }: PlainResult): RunResult {
-  return { ...result, registered: new Map(), ...(mistake !== undefined && { mistake: new Error(mistake) }) };
+  return {
+    ...result,
+    registered: new Map(),
+    undos: new Map(),
+    ...(mistake !== undefined && { mistake: new Error(mistake) }),
+  };
 }
