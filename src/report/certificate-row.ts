@@ -11,8 +11,11 @@ export interface CertificateRow {
   readonly daysLeft: number | null;
   /** Of the file on disk, in words: `good`, `ends soon`, `expired`, `missing`, `key mismatch`. */
   readonly condition: string;
-  /** `unknown`: it could not be read, so nothing can be said. `harmless`: it has ended, and nobody can verify it anyway. */
-  readonly urgency: 'broken' | 'due' | 'unknown' | 'harmless' | 'good';
+  /**
+   * `unloaded`: it is good, and its port serves another one until a restart. `unknown`: it could not be read, so nothing can be
+   * said. `harmless`: it has ended, and nobody can verify it anyway.
+   */
+  readonly urgency: 'broken' | 'unloaded' | 'due' | 'unknown' | 'harmless' | 'good';
   /** What the port that belongs to it serves: `good`, `old one`, `expired`, `not up`; null when none does. */
   readonly served: string | null;
   readonly issuer: string;

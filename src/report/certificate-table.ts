@@ -52,8 +52,8 @@ const NAMES: readonly Column[] = [
 ];
 
 const STATES: readonly Column[] = [
-  { head: 'LEFT', cell: ({ daysLeft }) => (daysLeft === null ? NONE : formatLeft(daysLeft)), color: urgencyColor },
-  { head: 'ON DISK', cell: ({ condition }) => condition, color: urgencyColor },
+  { head: 'LEFT', cell: ({ daysLeft }) => (daysLeft === null ? NONE : formatLeft(daysLeft)), color: diskColor },
+  { head: 'ON DISK', cell: ({ condition }) => condition, color: diskColor },
   {
     head: 'SERVED',
     cell: ({ served }) => served ?? NONE,
@@ -63,8 +63,8 @@ const STATES: readonly Column[] = [
 
 const SIGNER: Column = { head: 'SIGNED BY', cell: ({ issuer }) => issuer };
 
-function urgencyColor({ urgency }: CertificateRow): Color | undefined {
-  return urgency === 'good' ? undefined : urgency === 'broken' ? 'red' : 'yellow';
+function diskColor({ urgency }: CertificateRow): Color | undefined {
+  return urgency === 'good' || urgency === 'unloaded' ? undefined : urgency === 'broken' ? 'red' : 'yellow';
 }
 
 function columnWidths(columns: readonly Column[], rows: readonly CertificateRow[], style: Style): readonly number[] {

@@ -30,7 +30,7 @@ const HOUR_MS = 3_600_000;
 const INDENT = '    ';
 /** A CA, its day and how long it is till then stay on one line. */
 const NO_BREAK = '\u00a0';
-const URGENCIES: readonly CertificateRow['urgency'][] = ['broken', 'due', 'unknown', 'harmless', 'good'];
+const URGENCIES: readonly CertificateRow['urgency'][] = ['broken', 'unloaded', 'due', 'unknown', 'harmless', 'good'];
 
 /**
  * The certificates of a cluster, the most urgent first, under a line that sums them up and above one about the CAs. At 80
@@ -97,14 +97,15 @@ function headline(
     rows.filter(({ urgency }) => urgency === 'broken'),
     ({ condition }) => condition,
   );
-  const due = rows.filter(({ urgency }) => urgency === 'due').length;
-  const harmless = rows.filter(({ urgency }) => urgency === 'harmless').length;
+  const number = (wanted: CertificateRow['urgency']) => rows.filter(({ urgency }) => urgency === wanted).length;
+  const [unloaded, due, harmless] = [number('unloaded'), number('due'), number('harmless')];
   const unknown = groupBy(
     rows.filter(({ urgency }) => urgency === 'unknown'),
     ({ condition }) => condition,
   );
   const states = [
     ...[...broken].map(([condition, { length }]) => `${length} ${condition}`),
+    ...(unloaded > 0 ? [`${unloaded} to be restarted`] : []),
     ...(due > 0 ? [`${due} due within ${renewBefore}`] : []),
     ...[...unknown].map(([condition, { length }]) => `${length} ${condition}`),
     ...(harmless > 0 ? [`${harmless} expired (self-signed)`] : []),

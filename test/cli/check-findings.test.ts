@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findingsIn, rowsOf } from '../../src/cli/output/check-findings.ts';
+import { findingsIn, isForRenewal, rowsOf } from '../../src/cli/output/check-findings.ts';
 import type { Json } from '../../src/core/json.ts';
 import { NO_RESULT, type RunResult } from '../../src/engine/run-state.ts';
 
@@ -45,5 +45,24 @@ describe('the findings of a check', () => {
       ['a', 'broken'],
       ['b', 'unknown'],
     ]);
+  });
+
+  it.each([
+    ['the old one, and has only to be restarted', 'good', false, 'old one', '2026-12-20', 'unloaded'],
+    ['what has expired, and has only to be restarted', 'good', false, 'expired', '2026-11-23', 'unloaded'],
+    ['the old one, and is due besides', 'ends soon', true, 'old one', '2026-12-20', 'due'],
+    ['what has expired, as the file has', 'expired', false, 'expired', '2027-11-24', 'harmless'],
+  ] as const)('tell what serves %s', (_what, condition, due, served, servedEnds, urgency) => {
+    const row = {
+      ...leaf('a', condition, due),
+      ends: '2027-11-24',
+      served,
+      served_ends: servedEnds,
+      self_signed: true,
+    };
+    const found = findingsIn(ended({ m1: { ...NOTHING, certificates: [row] } }), 'found', ['m1']);
+    const isOther = servedEnds !== row.ends;
+    expect(rowsOf(found)).toMatchObject([{ urgency, ...(isOther && { note: 'restart needed' }) }]);
+    expect(isForRenewal(row)).toBe(isOther);
   });
 });

@@ -161,6 +161,17 @@ describe('its first line', () => {
     expect(formatCertificates(rows, options({ width: 200 }))).toContain(' · 1 expired, 1 expired (self-signed) ');
   });
 
+  test('counts apart what is good on disk and only has to be loaded', () => {
+    const rows = [
+      row('m1', 'apiserver', { ...GOOD, urgency: 'unloaded', served: 'expired' }),
+      row('m1', 'admin.conf', { ...GOOD, urgency: 'due' }),
+      row('m1', 'etcd-peer', { ...GOOD, urgency: 'unloaded', served: 'old one' }),
+    ];
+    const text = formatCertificates(rows, options({ width: 200 }));
+    expect(text).toContain(' · 2 to be restarted, 1 due within 30d ');
+    expect(text.indexOf('etcd-peer')).toBeLessThan(text.indexOf('admin.conf'));
+  });
+
   test('says that all is well', () => {
     expect(formatCertificates([row('m1', 'apiserver', GOOD)], options())).toContain(
       'prod · 2 masters · 1 certificate · none due within 30d',

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import type { CertificateRow } from '../../report/certificate-row.ts';
-import { BROKEN } from '../../report/check/findings.ts';
+import { BROKEN, servesAnother } from '../../report/check/findings.ts';
 import { groupBy } from '../../report/words.ts';
 
 /** What a look at the certificates of all hosts has come to. */
@@ -109,7 +109,7 @@ export function apiNotAsked({ hosts }: CheckFindings): ReadonlyMap<string, reado
 
 /** A renewal would do something about it. What is broken and not due, such as kubelet's own, is none of its work. */
 export function isForRenewal(row: JsonObject): boolean {
-  return row['due'] === true || row['served'] === 'old one';
+  return row['due'] === true || servesAnother(row);
 }
 
 /** What no renewal makes anew is never due, but somebody has to: a kubeconfig that was given, an object of the API, a CA in a kubeconfig. */
@@ -121,7 +121,7 @@ function isEndingElsewhere(row: JsonObject): boolean {
 function leafRow(host: string, row: JsonObject): CertificateRow {
   const condition = text(row['condition']);
   const served = row['served'];
-  const isOld = served === 'old one';
+  const isOld = servesAnother(row);
   return {
     host,
     name: text(row['name']),
@@ -133,11 +133,13 @@ function leafRow(host: string, row: JsonObject): CertificateRow {
       ? row['self_signed'] === true && condition === 'expired'
         ? 'harmless'
         : 'broken'
-      : row['due'] === true || isOld || isEndingElsewhere(row)
+      : row['due'] === true || isEndingElsewhere(row)
         ? 'due'
-        : row['due'] === null
-          ? 'unknown'
-          : 'good',
+        : isOld
+          ? 'unloaded'
+          : row['due'] === null
+            ? 'unknown'
+            : 'good',
     served: typeof served === 'string' ? served : null,
     issuer: text(row['authority']),
     ...(isOld && { note: 'restart needed' }),

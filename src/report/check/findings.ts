@@ -117,7 +117,7 @@ export function judge(
     ...ofEnd(row['ends'], '', now, warnMs, criticalMs).map((reason) =>
       row['self_signed'] ? harmless(reason) : reason,
     ),
-    ...ofServed(row['served'] ?? null),
+    ...ofServed(row),
     // What it serves besides the file matters where it is another one.
     ...(row['served'] === 'old one' ? ofEnd(row['served_ends'], 'what is served ', now, warnMs, criticalMs) : []),
   ];
@@ -170,15 +170,27 @@ function harmless({ severity, text }: Reason): Reason {
   return { severity: 'warning', text: `${text} (kubelet has signed it itself: nobody can verify it)` };
 }
 
-function ofServed(served: Json): readonly Reason[] {
-  switch (served) {
+/** Its port serves another certificate than the file holds: it has to be restarted. */
+export function servesAnother({ served, ends, served_ends }: JsonObject): boolean {
+  return served === 'old one' || (served === 'expired' && served_ends !== ends);
+}
+
+function ofServed(row: JsonObject): readonly Reason[] {
+  switch (row['served'] ?? null) {
     case null:
     case 'good':
       return [];
     case 'old one':
       return [{ severity: 'warning', text: 'its port serves the old one' }];
     case 'expired':
-      return [{ severity: 'critical', text: 'its port serves what has expired' }];
+      return [
+        {
+          severity: 'critical',
+          text: servesAnother(row)
+            ? `its port serves an old one, which expired ${String(row['served_ends']).slice(0, 10)}`
+            : 'its port serves what has expired',
+        },
+      ];
     case 'not up':
       return [{ severity: 'unknown', text: 'its port is not up' }];
     default:

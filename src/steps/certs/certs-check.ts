@@ -246,8 +246,8 @@ function servedText(port: Served | undefined, serial: string | undefined, view: 
     case 'planned':
       return 'good';
     case 'serving': {
-      if (port.certificate.serial !== serial) return 'old one';
-      return port.certificate.notAfter < view.rule.now.getTime() ? 'expired' : 'good';
+      if (port.certificate.notAfter < view.rule.now.getTime()) return 'expired';
+      return port.certificate.serial === serial ? 'good' : 'old one';
     }
   }
 }

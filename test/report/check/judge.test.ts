@@ -23,3 +23,11 @@ test.each<[what: string, condition: string, days: number, selfSigned: boolean, s
   const row = { condition, ends: inDays(days), served: null, ...(selfSigned && { self_signed: true }) };
   expect(judge(row, THRESHOLDS, NOW)).toMatchObject({ severity });
 });
+
+test('a good file whose port serves an old one that has expired is critical, and when that was is said once', () => {
+  const row = { condition: 'good', ends: inDays(364), served: 'expired', served_ends: inDays(-1) };
+  expect(judge(row, THRESHOLDS, NOW)).toEqual({
+    severity: 'critical',
+    why: `its port serves an old one, which expired ${inDays(-1).slice(0, 10)}`,
+  });
+});
