@@ -45,7 +45,9 @@ export function readSchedules(
         return [];
       }
       const { windows, events } = window ? readWindows(window, problems) : { windows: [], events: [] };
-      const zones = [...windows, ...events].map(({ zone }) => zone);
+      const known = [...windows, ...events].map(({ zone }) => zone);
+      // Windows of which none could be read have had their errors: that what is closed goes by their zone is none besides.
+      const zones = window && known.length === 0 ? ['UTC'] : known;
       const none = { closed: [], closedEvents: [] };
       const calendar = { windows, events, ...(closed ? readClosed(closed, zones, problems) : none) };
       const takes = expectedDuration(

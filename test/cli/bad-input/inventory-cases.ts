@@ -81,6 +81,21 @@ Exit 1.
 `,
   },
   {
+    name: 'a window with a slip, in whose zone days are closed: nothing is said of a zone',
+    inventory: `prod:
+  vars: { kplay_cluster: { window: Tue-Thru 01:00-04:00 Europe/Berlin, closed: 2026-12-24..2027-01-06 } }
+  hosts: { m1: }
+`,
+    playbook: '- hosts: all\n  tasks:\n    - command: uptime\n',
+    says: `error: 'Thru' is not a day
+ ┌─ hosts.yml:2:36
+2│   vars: { kplay_cluster: { window: Tue-Thru 01:00-04:00 Europe/Berlin, closed: 2026-12-24..2027-01-06 } }
+ │                                    ^^^^^^^^ did you mean Thu? days are Mon, Tue, Wed, Thu, Fri, Sat, Sun, daily
+1 problem. Nothing was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'windows that never open, or say nothing',
     inventory: `prod:
   vars:
