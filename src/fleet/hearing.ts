@@ -20,8 +20,13 @@ export function whyAborted(
 ): Pick<RolloutStoppedEvent, 'reason' | 'remedy'> {
   return {
     reason: `aborted by ${by}${reason === undefined ? '' : `: ${reason}`}`,
-    remedy: `${again} goes on with the others`,
+    remedy: goingOn(again),
   };
+}
+
+/** Whether any cluster was begun, or is left, is not known as it is said. */
+function goingOn(again: string): string {
+  return `${again} goes on with what is left`;
 }
 
 /** What operators have said to a run; what changes its standing is told as soon as it is heard. */
@@ -73,7 +78,7 @@ export class Hearing {
     if (kind === 'pause') this.#emit({ type: 'run-paused', ...said, remedy: resume });
     else if (kind === 'resume') this.#emit({ type: 'run-resumed', ...said });
     else {
-      const remedy = later === undefined ? `${again} goes on with the others` : `to go on with it later: ${later}`;
+      const remedy = later === undefined ? goingOn(again) : `to go on with it later: ${later}`;
       this.#emit({ type: 'run-aborted', ...said, remedy });
     }
   }

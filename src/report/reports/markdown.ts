@@ -30,11 +30,15 @@ function failureLines(failures: readonly Failure[]): readonly string[] {
     [
       `- ${hosts.length === 0 ? '' : `**${text(nameList(hosts))}** `}${kind}${task === undefined ? '' : ` in ${text(task)}`}: ${text(reason)}`,
       ...details.map(([label, value]) => `  - ${text(label)}: ${text(value)}`),
-      ...(remedy === undefined ? [] : [`  - What to do: ${text(remedy)}`]),
+      ...remedyLines(remedy),
       ...(code === undefined ? [] : [`  - More: ${text(explained(code))}`]),
     ].join('\n'),
   );
   return ['## What went wrong', items.join('\n')];
+}
+
+function remedyLines(remedy: string | undefined): readonly string[] {
+  return remedy === undefined ? [] : [`  - What to do: ${text(remedy)}`];
 }
 
 function contactLines({ end }: RunRecord): readonly string[] {
@@ -47,7 +51,7 @@ function warningLines(run: RunRecord): readonly string[] {
   if (warnings.length === 0) return [];
   const items = warnings.map(({ hosts, reason, remedy }) => {
     const who = hosts.length === 0 ? '' : `**${text(nameList(hosts))}**: `;
-    return `- ${who}${text(reason)}${remedy === undefined ? '' : ` What to do: ${text(remedy)}`}`;
+    return [`- ${who}${text(reason)}`, ...remedyLines(remedy)].join('\n');
   });
   return ['## Warnings', items.join('\n')];
 }

@@ -323,7 +323,7 @@ describe('a rollout that is aborted', () => {
     await world.rollOut('order: name', {
       commands: { approve: (wave) => wave, resume: 'resume RUN', again: 'a new plan' },
     });
-    const remedy = 'a new plan goes on with the others';
+    const remedy = 'a new plan goes on with what is left';
     expect(world.told('run-aborted')).toEqual([{ type: 'run-aborted', ...SAID, remedy }]);
     expect(world.told('rollout-stopped')).toMatchObject([{ remedy, clusters: ['a'] }]);
   });
@@ -372,7 +372,7 @@ describe('a rollout that is aborted', () => {
         type: 'rollout-stopped',
         play: 'Renew',
         reason: 'aborted by ops@admin: a fire',
-        remedy: 'the same command goes on with the others',
+        remedy: 'the same command goes on with what is left',
         clusters: ['b', 'c'],
       },
     ]);

@@ -115,6 +115,14 @@ test.each(['host-unreachable', 'host-refused', 'play-refused', 'task-finished'] 
   },
 );
 
+test('what to do about a warning stands on a line of its own in Markdown', () => {
+  const [first, second, ...rest] = GOOD_RUN;
+  if (!first || !second) throw new Error('no run');
+  const warning: Event = { type: 'warning', hosts: ['m1'], message: 'it has expired', remedy: 'make another' };
+  const record = recordOf([first, second, [2, warning], ...rest.map(([at, event]): Timed => [at + 9, event])]);
+  expect(markdown(record)).toContain('- **m1**: it has expired\n  - What to do: make another\n');
+});
+
 describe('a run', () => {
   test('that went well is told by what it came to', () => {
     expect(sentenceOf(recordOf(GOOD_RUN))).toMatch(/^\d+ certificates renewed on 3 hosts: 2026-11-23 → 2027-11-24\. /);
