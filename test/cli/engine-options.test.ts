@@ -95,6 +95,7 @@ async function ordered(playbook: string, more: readonly string[]): Promise<Rollo
       commands: { approve: (wave) => `approve ${wave}`, resume: 'resume', again: 'the same command' },
       signals: () => [],
       waves: new Map(),
+      unproven: new Set(),
     },
   });
 }

@@ -107,6 +107,24 @@ describe('checks of a rollout', () => {
     expect(site.marked('a', 'b')).toEqual([]);
   });
 
+  test('are asked after a resumed run of a cluster that was changed before and not found good', async () => {
+    answers = [prometheus(alert('Down'))];
+    site.fleet({ a: '', b: '' });
+    site.play(alerts('', ', at: after, retries: 0'));
+    expect((await site.run([])).exitCode).toBe(2);
+    expect(site.marked('a', 'b')).toEqual(['a']);
+    const resume = ['resume', 'last', '-o', 'json'];
+    const again = await site.controller.run(resume);
+    expect({ code: again.exitCode, told: told(again.stdout) }).toEqual({ code: 2, told: ['a after failed'] });
+    expect(site.marked('a', 'b')).toEqual(['a']);
+    answers = [prometheus()];
+    const good = await site.controller.run(resume);
+    expect({ code: good.exitCode, told: told(good.stdout) }).toEqual({
+      code: 0,
+      told: ['a after passed', 'b after passed'],
+    });
+  });
+
   test('that fail afterwards make a cluster count as failed', async () => {
     answers = [prometheus(), prometheus(alert('KubeAPIDown')), prometheus(alert('KubeAPIDown'))];
     site.fleet({ a: '', b: '' });

@@ -21,6 +21,8 @@ export interface RunRecord {
   readonly signals: () => readonly Signal[];
   /** The wave of each cluster in the run that this one goes on with, by the cluster's name. */
   readonly waves: ReadonlyMap<string, string>;
+  /** Clusters that the runs which this one goes on with have begun and not brought to a good end. */
+  readonly unproven: ReadonlySet<string>;
 }
 
 /** Carries out: in waves where there is a rollout, and otherwise all clusters as they come. */
@@ -42,9 +44,9 @@ export async function applyPlays(
   const ask: AskCheck = play
     ? checkAsker(play, asked.runId, surroundings.extra, environment, tools.abort)
     : async () => undefined;
-  const { commands, signals } = record;
+  const { commands, signals, unproven } = record;
   const { again } = commands;
-  return rollOut(new LocalFleetEngine(asked, environment.wallClock, signals, { checks, ask, again }), {
+  return rollOut(new LocalFleetEngine(asked, environment.wallClock, signals, { checks, ask, again, unproven }), {
     ...known,
     commands,
     recorded: record.waves,

@@ -54,6 +54,7 @@ export function runRecord(
       emit,
     ).read,
     waves: wavesOf(kept, earlier),
+    unproven: unprovenIn(kept, earlier),
   };
 }
 
@@ -67,4 +68,16 @@ function wavesOf(kept: KeptRuns, earlier: readonly string[]): ReadonlyMap<string
       );
   }
   return new Map();
+}
+
+/** What these runs have changed may have been changed whole, and yet not been checked. @param earlier the last first */
+function unprovenIn(kept: KeptRuns, earlier: readonly string[]): ReadonlySet<string> {
+  const unproven = new Set<string>();
+  for (const event of earlier.toReversed().flatMap((id) => eventsOf(kept.read(id).reading.records))) {
+    if (event.type !== 'cluster-started' && event.type !== 'cluster-finished') continue;
+    if (event.cluster.kind !== 'declared') continue;
+    if (event.type === 'cluster-finished' && event.outcome === 'ok') unproven.delete(event.cluster.name);
+    else unproven.add(event.cluster.name);
+  }
+  return unproven;
 }

@@ -31,6 +31,8 @@ export interface Checks<C extends CheckTimes = CompiledCheck> {
   readonly ask: AskCheck<C>;
   /** What goes on with a cluster that was not begun: `the same command`. */
   readonly again: string;
+  /** Clusters that the run which this one goes on with has begun and not brought to a good end. */
+  readonly unproven?: ReadonlySet<string>;
 }
 
 /** What checks say of a cluster. `given up`: nobody waits any more, and the last answer was no good one. Reasons are clauses. */
@@ -94,7 +96,8 @@ export class ClusterChecks<C extends CheckTimes = CompiledCheck> {
    * nobody waits any more has failed. @param mayHaveChanged more than the result tells. @returns what has come of it
    */
   async judgeAfterwards(play: string, name: string, result: RunResult, mayHaveChanged = false): Promise<RunResult> {
-    const isToBeProved = mayHaveChanged || result.hosts.some(({ changed }) => changed > 0);
+    const isToBeProved =
+      mayHaveChanged || this.#checks.unproven?.has(name) || result.hosts.some(({ changed }) => changed > 0);
     if (outcomeOf(result) !== 'ok' || !isToBeProved) return result;
     const hosts = result.hosts.map(({ host }) => host);
     const { kind } = await this.#ask(play, { name, hosts, at: 'after' });
