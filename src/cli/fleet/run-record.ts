@@ -1,4 +1,4 @@
-import type { EventSink } from '../../core/events/event.ts';
+import type { Event, EventSink } from '../../core/events/event.ts';
 import type { OperatorCommands } from '../../fleet/hearing.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import type { Environment } from '../environment.ts';
@@ -45,6 +45,7 @@ export function runRecord(
 ): RunRecord {
   const kept = new KeptRuns(options, environment);
   const earlier = resumes === undefined ? [] : kept.chainOf(resumes);
+  const told = earlier.map((name) => eventsOf(kept.read(name).reading.records));
   const isSaved = command === 'apply';
   return {
     commands: operatorCommands(id, { canResume: recipe !== undefined, isSaved }, options),
@@ -53,27 +54,25 @@ export function runRecord(
       earlier.map((name) => kept.directoryOf(name)),
       emit,
     ).read,
-    waves: wavesOf(kept, earlier),
-    unproven: unprovenIn(kept, earlier),
+    waves: wavesOf(told),
+    unproven: unprovenIn(told),
   };
 }
 
-/** Those of the last run that came to plan them. @param earlier the last first */
-function wavesOf(kept: KeptRuns, earlier: readonly string[]): ReadonlyMap<string, string> {
-  for (const id of earlier) {
-    const planned = eventsOf(kept.read(id).reading.records).findLast((event) => event.type === 'rollout-planned');
-    if (planned)
-      return new Map(
-        planned.waves.flatMap(({ name, clusters }) => clusters.map((cluster) => [cluster, name] as const)),
-      );
-  }
-  return new Map();
+/** What runs have told, the last one first. */
+type Told = readonly (readonly Event[])[];
+
+/** Those of the last run that came to plan them. */
+function wavesOf(earlier: Told): ReadonlyMap<string, string> {
+  const [planned] = earlier.flatMap((events) => events.findLast((event) => event.type === 'rollout-planned') ?? []);
+  const waves = planned?.waves ?? [];
+  return new Map(waves.flatMap(({ name, clusters }) => clusters.map((cluster) => [cluster, name] as const)));
 }
 
-/** What these runs have changed may have been changed whole, and yet not been checked. @param earlier the last first */
-function unprovenIn(kept: KeptRuns, earlier: readonly string[]): ReadonlySet<string> {
+/** What these runs have changed may have been changed whole, and yet not been checked. */
+function unprovenIn(earlier: Told): ReadonlySet<string> {
   const unproven = new Set<string>();
-  for (const event of earlier.toReversed().flatMap((id) => eventsOf(kept.read(id).reading.records))) {
+  for (const event of earlier.toReversed().flat()) {
     if (event.type !== 'cluster-started' && event.type !== 'cluster-finished') continue;
     if (event.cluster.kind !== 'declared') continue;
     if (event.type === 'cluster-finished' && event.outcome === 'ok') unproven.delete(event.cluster.name);

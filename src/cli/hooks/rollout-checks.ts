@@ -4,6 +4,7 @@ import type { CompiledCheck, CompiledPlay } from '../../engine/program/compiled.
 import type { CompiledVars } from '../../engine/program/scope.ts';
 import type { AskCheck, CheckedCluster } from '../../fleet/rollout/cluster-checks.ts';
 import { CHECK_KINDS } from '../../playbook/local-kinds.ts';
+import type { ParameterChecker } from '../../playbook/parameter-checker.ts';
 import type { Rollout } from '../../playbook/rollout-model.ts';
 import { groupBy } from '../../report/words.ts';
 import { TemplateError } from '../../template/errors.ts';
@@ -27,7 +28,7 @@ export async function readChecks(
   if (!play || checks.length === 0) return [];
   const checker = await localActionChecker(CHECK_KINDS);
   const before = problems.all.length;
-  const compiled = await checkChecks({ checks }, problems);
+  const compiled = compiledBy(checker, checks, problems);
   if (problems.all.length > before) return compiled;
   const clusters = clustersOf(play);
   for (const check of compiled) {
@@ -44,7 +45,14 @@ export async function checkChecks(
   { checks }: Pick<Rollout, 'checks'>,
   problems: Problems,
 ): Promise<readonly CompiledCheck[]> {
-  const checker = await localActionChecker(CHECK_KINDS);
+  return compiledBy(await localActionChecker(CHECK_KINDS), checks, problems);
+}
+
+function compiledBy(
+  checker: ParameterChecker,
+  checks: Rollout['checks'],
+  problems: Problems,
+): readonly CompiledCheck[] {
   for (const check of checks) checkParams(check, checker, problems);
   return compileChecks(checks, problems);
 }
