@@ -22,9 +22,14 @@ let good: ClusterOrder;
 beforeAll(() => {
   controller = new Controller();
   play = controller.file('play.yml', '- { name: Say it, hosts: all, tasks: [{ debug: { msg: "{{ greeting }}" } }] }\n');
+  // Each has a root of its own: an ordinary user takes no lock in /run.
+  for (const host of ['e1', 'e2']) mkdirSync(rootOf(host));
   inventory = controller.file(
     'fleet.yml',
-    'east: { vars: { kplay_cluster: { name: east }, ansible_connection: local }, hosts: { e1: , e2: } }\n',
+    `east:
+  vars: { kplay_cluster: { name: east }, ansible_connection: local }
+  hosts: { e1: { kplay_rootfs: ${rootOf('e1')} }, e2: { kplay_rootfs: ${rootOf('e2')} } }
+`,
   );
   good = {
     version: 1,
@@ -41,6 +46,8 @@ beforeAll(() => {
   };
 });
 afterAll(() => controller.close());
+
+const rootOf = (host: string): string => `${controller.directory}/root-${host}`;
 
 function digestOf(path: string): string {
   const playbook = loadNamed(path, new Problems());
@@ -114,11 +121,12 @@ describe('a worker', () => {
   it.each([1, 2])(
     'tells why hosts are refused, and looks again where a lost worker may have had them: attempt %i',
     async (number) => {
-      const spoilt = `${controller.directory}/spoilt-${number}`;
+      const dest = `/spoilt-${number}`;
+      const spoilt = `${rootOf('e1')}${dest}`;
       mkdirSync(spoilt);
       const copying = controller.file(
         'copying.yml',
-        `- { hosts: all, tasks: [{ copy: { content: x, dest: ${spoilt} } }] }\n`,
+        `- { hosts: all, tasks: [{ copy: { content: x, dest: ${dest} } }] }\n`,
       );
       const onEvent = ({ type }: Event) =>
         type === 'run-finished' && existsSync(spoilt) && statSync(spoilt).isDirectory() && rmdirSync(spoilt);
@@ -128,19 +136,15 @@ describe('a worker', () => {
         work: { ...good.work, playbook: digestOf(copying), extraVars: [] },
       });
       expect(result.refused).toEqual(number === 1 ? ['e1'] : []);
-      const refusal = { type: 'host-refused', host: 'e1', reason: `'copy': ${spoilt} is a directory` };
+      const refusal = { type: 'host-refused', host: 'e1', reason: `'copy': ${dest} is a directory` };
       expect(told).toMatchObject(number === 1 ? [refusal] : []);
       expect(existsSync(spoilt)).toBe(number === 2);
     },
   );
 
   it('runs once where something was changed, though a host stays refused: what was changed is told', async () => {
-    const spoilt = `${controller.directory}/spoilt-e2`;
-    mkdirSync(spoilt);
-    const half = controller.file(
-      'half.yml',
-      `- { hosts: all, tasks: [{ copy: { content: x, dest: "${controller.directory}/spoilt-{{ inventory_hostname }}" } }] }\n`,
-    );
+    mkdirSync(`${rootOf('e2')}/spoilt`);
+    const half = controller.file('half.yml', '- { hosts: all, tasks: [{ copy: { content: x, dest: /spoilt } }] }\n');
     let runs = 0;
     const onEvent = ({ type }: Event) => {
       if (type === 'run-finished') runs += 1;

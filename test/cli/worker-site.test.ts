@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Environment, processEnvironment } from '../../src/cli/environment.ts';
+import { commandOf } from '../../src/cli/options/command-words.ts';
+import { buildProgram } from '../../src/cli/program.ts';
+import { checkSite, type WorkerCommandOptions } from '../../src/cli/temporal/worker.ts';
 import { Controller } from './support/controller.ts';
 import { GrpcServer } from './support/grpc-server.ts';
+import { MemoryOutput } from './support/memory-streams.ts';
 
 let controller: Controller;
 /** It lets nobody in: whoever connects is told so. */
@@ -58,10 +63,18 @@ it('kplay worker knows nothing of the clusters of other sites that its playbook 
     'rolled.yml',
     `- { hosts: all, rollout: { waves: ${waves} }, on_wave: [{ command: "true" }], tasks: [{ debug: { msg: x } }] }\n`,
   );
-  const words = ['-i', `${controller.directory}/none.yml`, '--engine', `temporal://${server.address}`];
-  const { stderr } = await controller.run(['worker', own, ...words]);
-  expect(stderr).toContain('does not permit that');
-  expect(stderr).not.toContain('elsewhere');
+  // Not the command: it would ask for the workflow, which only a build has.
+  const stderr = new MemoryOutput();
+  const environment = { ...processEnvironment(), variables: {}, stderr } as unknown as Environment;
+  const { command } = commandOf(
+    buildProgram(environment, () => undefined),
+    ['worker'],
+  );
+  command.parseOptions(['-i', `${controller.directory}/none.yml`, '--engine', 'temporal://127.0.0.1:1']);
+  await checkSite([own], command.opts<WorkerCommandOptions>(), environment);
+  expect(stderr.text).toBe('');
+  const named = checkSite([own], { ...command.opts<WorkerCommandOptions>(), site: 'frankfurt' }, environment);
+  await expect(named).rejects.toThrow("no cluster of the inventory is of site 'frankfurt'");
 });
 
 it('kplay worker says what is wrong with the checks that it is to ask', async () => {

@@ -139,8 +139,8 @@ export async function worker(
   return EXIT.good;
 }
 
-/** What is wrong here is said before the first order comes. */
-async function checkSite(
+/** What is wrong here is said before the first order comes, and before a server is asked. Throws an InputError. */
+export async function checkSite(
   playbooks: readonly string[],
   options: WorkerCommandOptions,
   environment: Environment,
