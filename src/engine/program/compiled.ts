@@ -12,7 +12,7 @@ import type { Expression } from '../../template/expression.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import type { Become } from '../hosts/host-sessions.ts';
 import type { CompiledVars } from './scope.ts';
-import type { Said } from './settings.ts';
+import type { SettingLayers } from './settings.ts';
 
 /** A play whose names are resolved and whose templates are parsed: what the planner works on. */
 export interface CompiledPlay {
@@ -107,16 +107,16 @@ export interface CompiledTask {
   /** Variables of the environment for what its step runs, the weakest first; empty for steps that have one of their own. */
   readonly environment: readonly CompiledValue[];
   /** It is only planned, and nothing is done. */
-  readonly checkMode: Said;
+  readonly checkMode: SettingLayers;
   /** Whether contents of files are shown as diffs; nothing said: as the command line says. */
-  readonly diff: Said;
+  readonly diff: SettingLayers;
   /** Seconds after which a call of it is ended; 0: none. */
-  readonly timeout: Said;
+  readonly timeout: SettingLayers;
   /** Seconds that it may take, and between two looks at it; no more than one value each. */
-  readonly async: Said;
-  readonly poll: Said;
+  readonly async: SettingLayers;
+  readonly poll: SettingLayers;
   /** At most so many hosts do it at a time; 0: as many as there are. */
-  readonly throttle: Said;
+  readonly throttle: SettingLayers;
   /** Names of handlers, or words that they listen to. */
   readonly notify: readonly string[];
   /** The same, of which each host has its own. */

@@ -7,16 +7,17 @@ import type { CompiledValue } from '../../template/template.ts';
 import type { Become } from '../hosts/host-sessions.ts';
 import { compileExpressions, compileText, compileVars } from './compile-values.ts';
 import type { CompiledVars } from './scope.ts';
-import type { Said } from './settings.ts';
+import type { SettingLayers } from './settings.ts';
 
+/** The settings that a template may give: they are rendered for each host. */
 export type Settings = Pick<Inheritance, 'checkMode' | 'diff' | 'timeout' | 'throttle'>;
 
-const NOTHING_SAID: Settings = { checkMode: [], diff: [], timeout: [], throttle: [] };
+const NOT_GIVEN: Settings = { checkMode: [], diff: [], timeout: [], throttle: [] };
 
-/** Variables that are handed on, by what hands them on. */
+/** Variables of roles and of includes that are stronger than what tasks set (see `ScopeLayers.given`). */
 export type Handed = Readonly<Record<HandedOn['by'], CompiledVars>>;
 
-/** What a task has from its play and from the blocks around it, where it does not say otherwise itself. */
+/** What a task inherits from its play and the blocks around it. */
 export interface Inheritance {
   readonly when: readonly Expression[];
   readonly tags: readonly string[];
@@ -32,13 +33,13 @@ export interface Inheritance {
   readonly delegateTo: CompiledValue | undefined;
   /** Variables of the environment for what the task runs, the outermost first: what comes later wins. */
   readonly environment: readonly CompiledValue[];
-  readonly checkMode: Said;
-  readonly diff: Said;
-  readonly timeout: Said;
-  readonly throttle: Said;
+  readonly checkMode: SettingLayers;
+  readonly diff: SettingLayers;
+  readonly timeout: SettingLayers;
+  readonly throttle: SettingLayers;
 }
 
-/** What the tasks of a play have from it. Handlers are chosen by who notifies them, and have no tags of it. */
+/** What the tasks of a play inherit. `tags` are given apart: handlers are chosen by who notifies them, so they inherit none. */
 export function ofPlay(play: Play, tags: readonly string[], problems: Problems): Inheritance {
   const { become, environment, checkMode, diff, timeout, throttle } = play;
   const compiled = environment && compileTree(environment, problems);
@@ -54,11 +55,11 @@ export function ofPlay(play: Play, tags: readonly string[], problems: Problems):
     role: undefined,
     delegateTo: undefined,
     environment: compiled ? [compiled] : [],
-    ...settings({ checkMode, diff, timeout, throttle }, NOTHING_SAID, problems),
+    ...settings({ checkMode, diff, timeout, throttle }, NOT_GIVEN, problems),
   };
 }
 
-/** What the tasks of a block have. */
+/** What the tasks of a block inherit. */
 export function ofBlock(block: Inherited, outer: Inheritance, problems: Problems): Inheritance {
   const environment = block.environment && compileTree(block.environment, problems);
   const vars = compileVars(block.vars, problems);
@@ -78,7 +79,7 @@ export function ofBlock(block: Inherited, outer: Inheritance, problems: Problems
   };
 }
 
-/** What an include hands on to all that it includes, besides what it has been handed itself. */
+/** What the tasks of an include inherit: its variables, besides what it inherits itself. */
 export function including(outer: Inheritance, vars: CompiledVars): Inheritance {
   const { role, include } = outer.handedOn;
   return {
@@ -88,7 +89,7 @@ export function including(outer: Inheritance, vars: CompiledVars): Inheritance {
   };
 }
 
-/** Those of the variables of a task that stand before what tasks set. */
+/** The inherited variables that are stronger than what tasks set. */
 export function handedTo({ handedOn: { role, include } }: Inheritance): CompiledVars {
   return role.size + include.size === 0 ? NONE : new Map([...role, ...include]);
 }
@@ -99,16 +100,21 @@ function handingOn(outer: Handed, { by, names }: HandedOn, vars: CompiledVars): 
   return { ...outer, [by]: new Map([...outer[by], ...[...vars].filter(([name]) => names.has(name))]) };
 }
 
-/** What a block or a task says itself, before what is said around it. */
+/** The settings of a block or a task: its own, in front of those that it inherits. */
 export function settings(
   own: Readonly<Partial<Record<keyof Settings, Located<boolean | number | string> | undefined>>>,
   outer: Settings,
   problems: Problems,
 ): Settings {
-  const said = (name: keyof Settings): Said => {
+  const layers = (name: keyof Settings): SettingLayers => {
     const written = own[name];
     const compiled = written && compileJson(written.value, written.range, problems);
     return compiled ? [compiled, ...outer[name]] : outer[name];
   };
-  return { checkMode: said('checkMode'), diff: said('diff'), timeout: said('timeout'), throttle: said('throttle') };
+  return {
+    checkMode: layers('checkMode'),
+    diff: layers('diff'),
+    timeout: layers('timeout'),
+    throttle: layers('throttle'),
+  };
 }

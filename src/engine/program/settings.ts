@@ -5,19 +5,22 @@ import { render } from '../../template/render.ts';
 import { type CompiledValue, rangeOfValue } from '../../template/template.ts';
 import { type HostScope, OMIT } from './scope.ts';
 
-/** What a task, its blocks and its play say of one setting, the innermost first. Where that yields `omit` the next is meant. */
-export type Said = readonly CompiledValue[];
+/**
+ * One setting of a task, as the task, its blocks and its play give it, the innermost first. The first that does not yield `omit` counts;
+ * empty where none of them gives it.
+ */
+export type SettingLayers = readonly CompiledValue[];
 
 const TRUE = ['y', 'yes', 'on', '1', 'true', 't'];
 const FALSE = ['n', 'no', 'off', '0', 'false', 'f'];
 
 /**
- * A setting that is on or off, as Ansible reads it; undefined where nothing is said.
- * @param range of the task
+ * A setting that is on or off, as Ansible reads it; undefined where it is not given.
+ * @param range of the task: where an error is shown that has no place of its own
  * @throws {TemplateError} when a template yields neither.
  */
-export function flagOf(name: string, said: Said, range: SourceRange, scope: HostScope): boolean | undefined {
-  const { value, place } = meant(said, range, scope);
+export function flagOf(name: string, layers: SettingLayers, range: SourceRange, scope: HostScope): boolean | undefined {
+  const { value, place } = meant(layers, range, scope);
   if (value === undefined) return undefined;
   const word = String(value).toLowerCase();
   if (TRUE.includes(word)) return true;
@@ -26,19 +29,19 @@ export function flagOf(name: string, said: Said, range: SourceRange, scope: Host
 }
 
 /**
- * A setting that is a whole number from 0 on; 0 where nothing is said.
+ * A setting that is a whole number from 0 on; 0 where it is not given.
  * @throws {TemplateError} when a template yields none.
  */
-export function wholeNumberOf(name: string, said: Said, range: SourceRange, scope: HostScope): number {
-  const { value, place } = meant(said, range, scope);
+export function wholeNumberOf(name: string, layers: SettingLayers, range: SourceRange, scope: HostScope): number {
+  const { value, place } = meant(layers, range, scope);
   if (value === undefined) return 0;
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number;
   throw new TemplateError(`${name} must be a whole number from 0 on`, place, 'look at what its template yields');
 }
 
-function meant(said: Said, range: SourceRange, scope: HostScope) {
-  for (const one of said) {
+function meant(layers: SettingLayers, range: SourceRange, scope: HostScope) {
+  for (const one of layers) {
     const value: Json = render(one, scope);
     const place = rangeOfValue(one) ?? range;
     if (value !== OMIT) return { value: value === null || value === '' ? undefined : value, place };

@@ -1,0 +1,83 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { SourceRange } from '../../core/source.ts';
+import type { Step } from '../../core/step.ts';
+import type { MappingEntry } from '../../core/yaml.ts';
+import type { StepTask } from '../../playbook/model.ts';
+import { placeOf } from '../../playbook/place.ts';
+import { isUsableName, NAME_HINT } from '../../playbook/readers.ts';
+import { isTemplate } from '../../playbook/task-file.ts';
+import { NO_BACKGROUND } from './call-limit.ts';
+import type { CompiledTask } from './compiled.ts';
+import type { SettingLayers } from './settings.ts';
+
+/** What a task has after its play and blocks have added theirs: they may give what its step does not take. */
+type Effective = Pick<CompiledTask, 'delegateTo' | 'timeout' | 'throttle'>;
+
+/** Reports each keyword of a task that its step does not take, with what to do instead. */
+export function checkSupport(task: StepTask, effective: Effective, step: Step, problems: Problems): void {
+  const { name } = step;
+  const report = (message: string, range: SourceRange | undefined, hint: string): void =>
+    problems.error(message, range ?? task.step.range, hint);
+  const [breakWhen] = task.loopControl?.breakWhen ?? [];
+  if (breakWhen && !step.delegable)
+    report(
+      `${name} foresees how its host will be, so its loop takes no break_when`,
+      breakWhen.range,
+      'put a when at the task: it says for which entries it is',
+    );
+  if (task.environment && !step.takesEnvironment)
+    report(
+      `environment has no effect on ${name}`,
+      placeOf(task.environment),
+      'remove it: command and shell are run in it, other steps have one of their own',
+    );
+  if (effective.delegateTo && !step.delegable)
+    report(
+      `${name} cannot be delegated`,
+      task.delegateTo?.range,
+      'put the task into a play of its own, with that host as hosts',
+    );
+  if (isOn(effective.timeout) && !step.canBeEnded)
+    report(
+      `${name} is not ended in the midst, so it takes no timeout`,
+      task.timeout?.range,
+      'remove it, or write timeout: 0 at this task: steps that wait have a parameter for how long',
+    );
+  if (isOn(effective.throttle) && step.stages)
+    report(
+      `${name} goes in stages that all hosts pass together, so it takes no throttle`,
+      task.throttle?.range,
+      'remove it, or write throttle: 0 at this task: the strategy decides how many go at a time',
+    );
+  checkAsync(task, step, problems);
+  if (step.setsFacts) checkNames(task.params.entries, problems);
+}
+
+/** `async` is for steps that work on the host and may take long. In Ansible, too, what runs on the controller takes none. */
+function checkAsync({ async, poll }: StepTask, { name, takesAsync }: Step, problems: Problems): void {
+  const isOff = async === undefined || async.value === 0;
+  if (async && !isOff && !takesAsync)
+    problems.error(`${name} takes no async`, async.range, 'remove it: it is for command, shell and wait_for');
+  if (poll?.value === 0 && !isOff) problems.error('poll must be more than 0', poll.range, NO_BACKGROUND);
+  if (poll && !async) problems.error('poll has no effect without async', poll.range, 'remove it, or add async');
+}
+
+/** Names of variables that set_fact cannot set. Ansible would render templates in them, and takes `cacheable` for an option. */
+function checkNames(entries: readonly MappingEntry[], problems: Problems): void {
+  for (const { key, keyRange } of entries)
+    if (key === 'cacheable')
+      problems.error('set_fact takes no cacheable: nothing is kept beyond the run', keyRange, 'remove it');
+    else if (!isUsableName(key))
+      problems.error(
+        `'${key}' cannot be the name of a variable`,
+        keyRange,
+        isTemplate(key)
+          ? 'a template can stand in the value alone: make it one mapping, facts: "{{ facts | default({}) | combine({name: value}) }}"'
+          : NAME_HINT,
+      );
+}
+
+/** A limit is given, and is not the 0 that stands for none. */
+function isOn([own]: SettingLayers): boolean {
+  return own !== undefined && !(own.kind === 'constant' && own.value === 0);
+}
