@@ -1,6 +1,6 @@
 import { type Fact, type FactRef, factRef } from '../core/fact.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
-import { lastLine } from '../core/said.ts';
+import { lastLine } from '../core/program-output.ts';
 import { type ShellScript, sh } from '../core/shell.ts';
 
 /** The nodes of the cluster as its API tells an administrator. */

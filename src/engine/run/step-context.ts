@@ -1,6 +1,6 @@
 import { formatDuration } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
-import { lastSaid } from '../../core/said.ts';
+import { lastOutput } from '../../core/program-output.ts';
 import type { CommandResult, WriteSession } from '../../core/session.ts';
 import type { ShellScript } from '../../core/shell.ts';
 import { type Look, StepFailure, type WriteContext, type WriteOptions } from '../../core/step.ts';
@@ -98,7 +98,7 @@ function failureOf(result: CommandResult): StepFailure {
     : result.exitCode === null
       ? 'was ended'
       : `ended with ${result.exitCode}`;
-  const said = lastSaid(result);
+  const said = lastOutput(result);
   const details = said === '' ? [] : [['output', said] as const];
   if (NO_ROOM.test(said)) {
     const remedy = 'free some space first (journalctl --vacuum-size=100M, crictl rmi --prune), then run again';

@@ -1,5 +1,5 @@
 import { parseDuration } from '../../core/duration.ts';
-import { lastLine } from '../../core/said.ts';
+import { lastLine } from '../../core/program-output.ts';
 import { Secret } from '../../core/secret.ts';
 import { sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
