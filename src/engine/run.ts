@@ -63,7 +63,7 @@ export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
       if (request.stop.aborted || !run.wasConfirmed) break;
       members = run.members(play).map(({ host }) => host.name);
       const hooks = new PlayHooks(request, run, play, members);
-      let end: WalkEnd = 'ended';
+      let end: WalkEnd = 'stopped';
       try {
         end = await applyPlay(request, run, play, sessions, members, hooks);
       } catch (error) {
@@ -72,7 +72,7 @@ export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
       } finally {
         await hooks.end();
       }
-      if (end === 'ended') break;
+      if (end === 'stopped') break;
     }
   } catch (error) {
     // What was in hand has been brought to its end: that it was cut short is no error of the run.
@@ -85,7 +85,7 @@ export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
   return run.result();
 }
 
-/** One play. @returns `ended` when none after it is to be begun. */
+/** One play. @returns `stopped` when none after it is to be begun. */
 async function applyPlay(
   request: ApplyRequest,
   run: RunState,
@@ -96,12 +96,12 @@ async function applyPlay(
 ): Promise<WalkEnd> {
   const earlier = [...run.plans];
   const { prepared, connected, delegates } = await prepare(request, run, play, sessions, new Map());
-  if (prepared.length === 0) return 'passed';
+  if (prepared.length === 0) return 'completed';
   if (request.saved) refuseDrifted(request, run, prepared, request.saved, earlier);
   const parts = prepared.filter((part) => mayBegin(request, run, part, members));
-  if (parts.length === 0) return 'ended';
+  if (parts.length === 0) return 'stopped';
   run.wasConfirmed = await isConfirmed(request, parts);
-  if (!run.wasConfirmed) return 'ended';
+  if (!run.wasConfirmed) return 'stopped';
   return executeClusters(request, run, parts, { connected, delegates }, hooks);
 }
 

@@ -131,7 +131,7 @@ export interface IncludedTasks {
   readonly problems: readonly Diagnostic[];
 }
 
-/** A word to the run itself. */
+/** A `meta` action: an instruction to the run itself, carried out on no host. */
 export interface MetaTask {
   readonly kind: 'meta';
   readonly action: Located<MetaAction>;
@@ -142,6 +142,7 @@ export interface MetaTask {
   readonly range: SourceRange;
 }
 
+/** The actions of `meta` that kplay has, as Ansible names them. */
 export const META_ACTIONS = [
   'flush_handlers',
   'clear_host_errors',

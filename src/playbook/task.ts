@@ -16,7 +16,7 @@ import { type Reading, within } from './task-file.ts';
 import { BLOCK_KEYWORDS, HANDLER_KEYWORDS, META_KEYWORDS, TASK_KEYWORDS } from './task-keywords.ts';
 import { reportPartKey, reportTaskKey } from './unknown-key.ts';
 
-/** Reads a task, a block or a word to the run. Undefined when it is none of these, which has then been reported. */
+/** Reads a task, a block or a `meta` action. Undefined when it is none of these, which has then been reported. */
 export function readTask(tree: Tree, reading: Reading): Task | undefined {
   const { catalogue, problems } = reading;
   if (tree.kind !== 'mapping')

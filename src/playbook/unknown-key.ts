@@ -76,7 +76,7 @@ export function reportTaskKey(
   return true;
 }
 
-/** Reports a key that a block, or a word to the run, does not have. */
+/** Reports a key that a block, or a `meta` action, does not have. */
 export function reportPartKey(entry: MappingEntry, keywords: Keywords, what: string, problems: Problems): void {
   const { key, keyRange } = entry;
   if (OF_TASKS.includes(key)) problems.error(`${what} has no ${key}`, keyRange, 'move it to the tasks');

@@ -279,7 +279,7 @@ ${head}  tasks:
   });
 });
 
-describe('a word to the run', () => {
+describe('a meta action', () => {
   const END = (action: string): string => `- hosts: all
   serial: 2
   tasks:

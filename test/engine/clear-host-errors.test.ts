@@ -5,7 +5,7 @@ import { apply, plan } from './support/workshop.ts';
 
 const set = (key: string): string => `set: { key: ${key}, value: "1" }`;
 
-/** Two plays; the first one ends with a word to the run. */
+/** Two plays; the first one ends with a meta action. */
 const twoPlays = (more = '', head = ''): string => `- hosts: all
 ${head}  tasks:
     - ${set('x')}

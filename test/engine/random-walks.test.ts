@@ -46,7 +46,7 @@ function shownTo({ result }: Report, host: string) {
   };
 }
 
-describe('any play with blocks, handlers, looped includes, words to the run, batches and peers', () => {
+describe('any play with blocks, handlers, looped includes, meta actions, batches and peers', () => {
   it(
     'does what its plan says, but for what the plan left to the run',
     async () => {

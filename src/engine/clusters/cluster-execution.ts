@@ -45,23 +45,23 @@ export async function executeClusters(
   const sideBySide = Math.min(request.sideBySide, parts.length, forks);
   if (clusters.length > 0) emit({ type: 'rollout-started', play, sideBySide, clusters });
   const share = Math.floor(forks / sideBySide);
-  let end: WalkEnd = 'passed';
+  let end: WalkEnd = 'completed';
   let halted = undefined as WhyNot | undefined;
   const unbegun = new Set<PreparedPlay>();
   await forEachLimited(parts, sideBySide, async (part) => {
-    const whyNot = end === 'ended' ? undefined : (halted ?? (await request.whyNot?.()));
+    const whyNot = end === 'stopped' ? undefined : (halted ?? (await request.whyNot?.()));
     if (whyNot) {
       halted ??= whyNot;
       unbegun.add(part);
     }
-    const isOver = end === 'ended' || whyNot || (part.cluster !== undefined && request.stop.aborted);
+    const isOver = end === 'stopped' || whyNot || (part.cluster !== undefined && request.stop.aborted);
     if (isOver) run.leaveUntouched(taking(run, part));
-    else if ((await executeCluster(inCluster(request, part.cluster, share), run, part, sessions, hooks)) === 'ended')
-      end = 'ended';
+    else if ((await executeCluster(inCluster(request, part.cluster, share), run, part, sessions, hooks)) === 'stopped')
+      end = 'stopped';
   });
   if (halted) {
     run.wasAborted = true;
-    end = 'ended';
+    end = 'stopped';
     const left = new Set(run.result().left);
     const clusters = parts
       .filter((part) => unbegun.has(part) || wasShutOut(part, run, left))
@@ -107,15 +107,15 @@ async function executeCluster(
     if (said !== 'open') for (const host of hosts) run.drop(host, said);
     return said === 'open';
   };
-  if (!isOpen()) return 'passed';
+  if (!isOpen()) return 'completed';
   const forbidden = isWork ? await whyForbidden(request, hosts, hooks) : undefined;
   if (forbidden) {
     for (const host of hosts) run.drop(host, 'refused');
     emit({ type: 'play-refused', play, ...(cluster && { cluster }), hosts, ...forbidden });
-    return 'passed';
+    return 'completed';
   }
   // Checks may have taken hours, and so may somebody who has paused the run.
-  if (!isOpen()) return 'passed';
+  if (!isOpen()) return 'completed';
   const begun = clock().getTime();
   if (cluster) emit({ type: 'cluster-started', play, cluster, hosts });
   const end = await execute(request, run, part, sessions, window);

@@ -206,7 +206,7 @@ export interface Conditional {
   readonly role: RoleUse | undefined;
 }
 
-/** A word to the run itself, for the hosts for which its condition holds. */
+/** A `meta` action, such as `end_play`, for the hosts for which its condition holds. `flush_handlers` is a node of its own. */
 export interface MetaNode extends Conditional {
   readonly kind: 'meta';
   readonly action: Exclude<MetaAction, 'flush_handlers'>;
@@ -227,27 +227,27 @@ export interface CompiledHandler {
   readonly names: ReadonlySet<string>;
 }
 
-/** There are words to the run among these nodes. */
-export function hasWords(nodes: readonly Node[]): boolean {
+/** Whether any of these nodes, at any depth, is or may include a `meta` action. */
+export function hasMetaActions(nodes: readonly Node[]): boolean {
   return nodes.some(
     (node) =>
       node.kind === 'meta' ||
-      (node.kind === 'each' && (node.parts.isOpen || hasWords(node.parts.nodes))) ||
-      ((node.kind === 'include' || node.kind === 'role') && hasWords(node.body)) ||
-      (node.kind === 'block' && hasWords([...node.body, ...node.rescue, ...node.always])),
+      (node.kind === 'each' && (node.parts.isOpen || hasMetaActions(node.parts.nodes))) ||
+      ((node.kind === 'include' || node.kind === 'role') && hasMetaActions(node.body)) ||
+      (node.kind === 'block' && hasMetaActions([...node.body, ...node.rescue, ...node.always])),
   );
 }
 
 /**
- * The tasks of a play one by one, as they stand there; handlers once for each place at which they may run, of which the last is the
- * end of a host that has failed (`force_handlers`). What is included by a
- * template's name is among them as soon as that name is known.
+ * All tasks of a play, in the order in which they are written. A handler is listed once for each place at which it may run; with
+ * `force_handlers` the last of these is the end of a host that has failed. Tasks of a file or role whose name is a template are among
+ * them as soon as that name is known.
  */
 export function tasksOf({ body, forceHandlers, handlers }: CompiledPlay): readonly CompiledTask[] {
   return [...tasksIn(body), ...(forceHandlers ? handlers.map(({ task }) => task) : [])];
 }
 
-/** The tasks of nodes one by one, as they stand there. */
+/** All tasks of these nodes, in the order in which they are written. */
 export function tasksIn(nodes: readonly Node[]): readonly CompiledTask[] {
   return nodes.flatMap(tasksOfNode);
 }

@@ -120,7 +120,7 @@ function textOf(value: Json): string {
 }
 
 /**
- * Whether all conditions of a word to the run hold on a host.
+ * Whether all conditions of a `meta` action, or of an include, hold on a host.
  * @throws {TemplateError} when one has no value there.
  * @throws {UnknownValueError} when only the run will tell.
  */

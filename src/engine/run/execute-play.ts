@@ -1,5 +1,5 @@
 import { lockAll, unlockAll } from '../hosts/fleet-locks.ts';
-import { hasWords, tasksOf } from '../program/compiled.ts';
+import { hasMetaActions, tasksOf } from '../program/compiled.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import { intolerable } from '../walk/tolerance.ts';
 import { walkPlay } from '../walk/walk.ts';
@@ -7,17 +7,17 @@ import { hasWork, mayWrite, type PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
 import { RunDriver } from './run-driver.ts';
 
-/** Carries out a planned play, on the way that its plan has taken. */
+/** Carries out a planned play: locks its hosts, takes the same walk that its plan took, and unlocks them however that ends. */
 export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
   const { input, order, plans, hosts, tools, stop } = execution;
   const driver = new RunDriver(execution);
   try {
-    if (stop.aborted) return 'passed';
+    if (stop.aborted) return 'completed';
     const all = active(hosts);
-    if (!(await lock(execution))) return isIntolerable(execution, all) ? 'ended' : 'passed';
+    if (!(await lock(execution))) return isIntolerable(execution, all) ? 'stopped' : 'completed';
     const { body, handlers, forceHandlers } = input.play;
-    // Where nothing is to be done all go together, unless one batch may end the play for those behind it, or each does something once.
-    const isTogether = !hasWords(body) && !tasksOf(input.play).some(({ runOnce }) => runOnce);
+    // A play without work needs no batches, except where a batch may end the play for the next ones (`meta`) or each has its first host (`run_once`).
+    const isTogether = !hasMetaActions(body) && !tasksOf(input.play).some(({ runOnce }) => runOnce);
     const isIdle = isTogether && !active(hosts).some(({ name }) => hasWork(plans.get(name)));
     const walk = walkPlay({
       body,
@@ -31,16 +31,19 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
     });
     let step = walk.next();
     while (step.done !== true) step = walk.next(await driver.answer(step.value));
-    if (step.value === 'told') driver.excuse();
+    if (step.value === 'ended-by-meta') driver.excuse();
     return step.value;
   } finally {
-    // What was not begun of this play must not be in the next, which may build on it.
+    // A host that never began this play may not begin the next one, which may rely on this one.
     for (const host of driver.waiting) host.leave('cancelled', 'waiting for its batch');
     await unlockAll([...hosts.values()], { ...tools, stop });
   }
 }
 
-/** A play that changes nothing takes no lock. What a lost run has let go only now is looked at again. */
+/**
+ * Locks the hosts, unless the play changes nothing. Hosts that were still in the hands of a lost run are looked at again once it has let
+ * them go. @returns false when some host could not be locked, which has then been reported.
+ */
 async function lock({ input, hosts, plans, tools, stop, refresh }: PlayExecution): Promise<boolean> {
   const all = active(hosts);
   if (!all.some(({ name }) => mayWrite(tasksOf(input.play), plans.get(name)))) return true;

@@ -67,7 +67,7 @@ export class BatchWalk {
       yield* this.#handlers(handlers, failed, { isCaught: false, isAwaited: true });
       yield* this.#losses.leave(failed);
     }
-    return this.#losses.end ?? 'passed';
+    return this.#losses.end ?? 'completed';
   }
 
   /** @returns the hosts that have come through all of them */
@@ -281,9 +281,9 @@ export class BatchWalk {
       yield { kind: 'end', hosts: meant };
       return this.#still(going);
     }
-    // One host for which it holds is enough, as in Ansible. One that has failed has ended already.
+    // As in Ansible, one host for which the condition holds ends the batch, or the play, for all. Hosts that have failed are out already.
     this.#standing.endAll();
-    this.#losses.told(node.action === 'end_play');
+    this.#losses.endByMeta(node.action);
     return NONE;
   }
 

@@ -2,17 +2,18 @@ import type { MetaNode } from '../program/compiled.ts';
 import type { Doubts } from './doubts.ts';
 import type { Judged } from './judging.ts';
 
-/** Whom a word to the run ends, and what is then uncertain of the others. */
 interface Ending {
+  /** The hosts that end here for certain. */
   readonly meant: readonly string[];
+  /** What is uncertain about the others from here on. */
   readonly doubts: Doubts;
 }
 
 /**
- * What `end_host`, `end_batch` and `end_play` come to, once their condition has been judged. A host that fails before goes on behind
- * its rescue, where a plan has to show what it then comes to; and one that may not come here at all ends nothing for certain, but
- * itself where it has ended otherwise.
- * @param mayHaveFailed it is a plan, and a rescue stands around the word
+ * Which hosts `end_host`, `end_batch` and `end_play` end, once their condition has been judged. In a plan that is often uncertain: a
+ * host that fails earlier skips the `meta` action and goes on behind its rescue, so the plan still has to show the tasks behind it; and
+ * a host that may not reach the action cannot end a batch or a play for certain.
+ * @param mayHaveFailed a rescue stands around the action, so a host may have failed before it
  */
 export function endingOf(
   { action, name }: MetaNode,

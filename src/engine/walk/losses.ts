@@ -25,10 +25,10 @@ export class Losses {
     return this.#end !== undefined || this.#isBatchOver;
   }
 
-  /** The batch has been told to end, and perhaps the play with it. */
-  told(endsPlay: boolean): void {
+  /** A `meta` action has ended the batch: `end_batch`, or `end_play`, which ends the play as well. */
+  endByMeta(action: 'end_batch' | 'end_play'): void {
     this.#isBatchOver = true;
-    if (endsPlay) this.#end = 'told';
+    if (action === 'end_play') this.#end = 'ended-by-meta';
   }
 
   /** Final at once, where nothing around catches it or is to be done yet. */
@@ -47,7 +47,7 @@ export class Losses {
   /** More than the play bears: those that are left go no further. */
   *tolerate(): Walk<void> {
     if (this.#end !== undefined || this.#standing.isTolerable(this.#isTolerable)) return;
-    this.#end = 'ended';
+    this.#end = 'stopped';
     const rest = this.#standing.cancel();
     if (rest.length > 0) yield { kind: 'leave', hosts: rest, why: 'cancelled' };
   }

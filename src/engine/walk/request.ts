@@ -59,10 +59,10 @@ export type WalkRequest =
   | { readonly kind: 'leave'; readonly hosts: readonly string[]; readonly why: 'failed' | 'cancelled' };
 
 /**
- * `told`: the play has ended itself, and what was not begun is not missed. `ended`: more hosts failed than the play bears;
- * nothing that comes after it is to be begun.
+ * How the walk through a play ended. `completed`: at its last node. `ended-by-meta`: `end_play` ended it, so hosts that had not begun
+ * count as done. `stopped`: more hosts failed than the play tolerates, and no later play is begun.
  */
-export type WalkEnd = 'passed' | 'told' | 'ended';
+export type WalkEnd = 'completed' | 'ended-by-meta' | 'stopped';
 
-/** A part of the walk: it asks, is answered, and comes to a value. */
+/** A part of the walk: a generator that yields requests, receives their verdicts, and returns a value. */
 export type Walk<T> = Generator<WalkRequest, T, Verdicts>;

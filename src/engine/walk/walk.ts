@@ -24,8 +24,8 @@ export function* walkPlay(play: PlayWalk): Walk<WalkEnd> {
     const verdicts = yield { kind: 'batch', number: index + 1, of: play.batches.length, hosts };
     const walk = new BatchWalk(play, hosts);
     const end = yield* walk.run(play.body, verdicts);
-    if (end !== 'passed') return end;
-    if (walk.hasLost && play.stopOnFailure) return 'passed';
+    if (end !== 'completed') return end;
+    if (walk.hasLost && play.stopOnFailure) return 'completed';
   }
-  return 'passed';
+  return 'completed';
 }
