@@ -72,7 +72,7 @@ export class RunState {
   /** The hosts of a play that have not dropped out of the run before. */
   members(play: CompiledPlay): CompiledPlay['hosts'] {
     return play.hosts.filter(({ host: { name } }) => {
-      const hasStopped = this.#runs.get(name)?.some(({ lasting }) => lasting !== undefined) ?? false;
+      const hasStopped = this.#runs.get(name)?.some(({ lastingStop }) => lastingStop !== undefined) ?? false;
       return !this.hasDropped(name) && !hasStopped;
     });
   }
@@ -108,7 +108,7 @@ export class RunState {
 
   /** Its sessions have ended in a play, and it takes part in the next all the same. */
   isToBeReconnected(host: string): boolean {
-    return this.#runs.get(host)?.at(-1)?.isLetGo ?? false;
+    return this.#runs.get(host)?.at(-1)?.areSessionsClosed ?? false;
   }
 
   hasDropped(host: string): boolean {
@@ -123,7 +123,7 @@ export class RunState {
   outcomeOf(hosts: readonly string[]): ClusterOutcome {
     const all = hosts.flatMap((host) => [
       this.#dropouts.get(host),
-      ...(this.#runs.get(host) ?? []).map(({ lasting }) => lasting),
+      ...(this.#runs.get(host) ?? []).map(({ lastingStop }) => lastingStop),
     ]);
     const said = all.map((why) => (why === 'left' ? 'cancelled' : why));
     return (['failed', 'refused', 'unreachable', 'cancelled'] as const).find((why) => said.includes(why)) ?? 'ok';
@@ -167,7 +167,7 @@ export class RunState {
 
   #gone(why: string): readonly string[] {
     const dropped = [...this.#dropouts].filter(([, reason]) => reason === why).map(([name]) => name);
-    const stopped = [...this.#runs].filter(([, runs]) => runs.some(({ lasting }) => lasting === why));
+    const stopped = [...this.#runs].filter(([, runs]) => runs.some(({ lastingStop }) => lastingStop === why));
     return [...new Set([...dropped, ...stopped.map(([name]) => name)])];
   }
 

@@ -78,8 +78,8 @@ function unlockable({ code, message, details, remedy = 'run again' }: StepFailur
 
 /** Gives back what was taken. A host that is to put itself back keeps its lock until it has done so, and is let go for that. */
 export async function unlockAll(hosts: readonly HostRun[], { forks, emit }: LockTools): Promise<void> {
-  for (const host of hosts) if (host.isLeftToItself && !host.isLetGo) host.letGo();
-  const locked = hosts.filter((host) => host.isLocked && !host.isLost && !host.isLeftToItself);
+  for (const host of hosts) if (host.isToRestoreItself && !host.areSessionsClosed) host.closeSessions();
+  const locked = hosts.filter((host) => host.isLocked && !host.isLost && !host.isToRestoreItself);
   await forEachLimited(locked, forks, async (host) => {
     try {
       await releaseLock(host.sessions.strongest);

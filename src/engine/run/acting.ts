@@ -32,7 +32,8 @@ export class Acting {
 
   /** Something was changed on a host of the play, or was begun. */
   get hasChanged(): boolean {
-    for (const { changes, isBetween } of this.#all.hosts.values()) if (changes.length > 0 || isBetween) return true;
+    for (const { changes, mayBePartlyChanged } of this.#all.hosts.values())
+      if (changes.length > 0 || mayBePartlyChanged) return true;
     return false;
   }
 

@@ -6,47 +6,55 @@ import type { WriteSession } from '../../core/session.ts';
 import type { Become, HostSessions } from '../hosts/host-sessions.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import { alters, outcomeOf } from '../plan/changes.ts';
+import type { CompiledTask } from '../program/compiled.ts';
 
-/** Where a host leaves a play: at a task, or at what comes before the tasks, in words. */
+/** Where a host leaves a play: at a task, or at something before the tasks, in words (`taking its lock`). */
 export type Whereabouts = TaskRef | string;
 
 /** What has failed on a host. */
 export interface HostFailure {
   readonly task: TaskRef;
   readonly message: string;
-  /** What the task has registered. */
+  /** What the task would register; a rescue sees it as `ansible_failed_result`. */
   readonly result?: Json;
 }
 
-/** What takes changes back, and how it becomes root: as the task did that knows the way. */
-export interface WayBack {
+/** The steps that undo changes, in order, and how they become root: as the task did whose plan named them. */
+export interface Undo {
   readonly calls: readonly StepCall[];
   readonly become: Become;
 }
 
-/** One host during the execution of a play: what is known of it, what was done to it, and what would take that back. */
+/** How much is known of what a task does to its host: all of it, or, as of a command of the user's, nothing. */
+export type Effect = 'foreseen' | 'opaque';
+
+export function effectOf({ step }: CompiledTask): Effect {
+  return step.converges === false ? 'opaque' : 'foreseen';
+}
+
+/** One host during the execution of a play: what is known of it, what was changed on it, and what would undo that. */
 export class HostRun {
   readonly name: string;
   readonly sessions: HostSessions<WriteSession>;
   state: HostState;
   isLocked = false;
-  /** Something on it is half done, which it puts back by itself when the run is lost. */
-  isHalfMade = false;
+  /** The host restores itself if this run is lost from here on (hosts/lost-run). */
+  isArmed = false;
   rollback: 'none' | 'succeeded' | 'failed' = 'none';
   #isLost = false;
-  #isLetGo = false;
+  #areSessionsClosed = false;
   #stop: HostStop | undefined;
   #failure: HostFailure | undefined;
   #isForgiven = false;
   #rescued = 0;
   #isStale = false;
   #isOpaque = false;
-  /** A change was begun that may be half done. */
-  #isAttempting = false;
-  /** A failure was ignored: what it has left half done stays so. */
-  #isHalfDone = false;
+  /** A change has begun and has neither completed nor failed yet. */
+  #isChanging = false;
+  /** A change failed and the failure was ignored, so whatever it left stays. */
+  #keepsPartialChange = false;
   readonly #owed = new Set<string>();
-  #undo: WayBack = { calls: [], become: undefined };
+  #undo: Undo = { calls: [], become: undefined };
   #changes: Change[] = [];
   #changesBeforeUndo = 0;
   #changedAndIgnored = 0;
@@ -71,51 +79,51 @@ export class HostRun {
     return this.#stop;
   }
 
-  /** Its connection is gone, or of no use: nobody knows how it is now. */
+  /** Its connection is gone or unusable, so its present state is unknown. */
   get isLost(): boolean {
     return this.#isLost;
   }
 
-  /** Nobody knows any more how it is. */
+  /** Gives the host up as lost. */
   lose(): void {
     this.#isLost = true;
-    this.letGo();
+    this.closeSessions();
   }
 
-  /** Its sessions have been closed before the end of the run. */
-  get isLetGo(): boolean {
-    return this.#isLetGo;
+  /** Its sessions were closed before the end of the run. */
+  get areSessionsClosed(): boolean {
+    return this.#areSessionsClosed;
   }
 
   /**
-   * Ends its sessions, for which it waits before it puts itself back: a host that has not answered in time may be there all the
-   * same, and the run may go on for hours with others. How long the connection takes to end is nobody's concern.
+   * Closes its sessions without waiting for that. An armed host restores itself only when they are closed: one that did not answer in
+   * time may still be up, and the run may go on for hours with other hosts.
    */
-  letGo(): void {
-    this.#isLetGo = true;
+  closeSessions(): void {
+    this.#areSessionsClosed = true;
     void this.sessions.close();
   }
 
-  /** It takes no further part, and is counted so. What stopped it first stays the reason. */
+  /** Takes the host out of the play and counts it as `why`. Only the first reason is kept. */
   leave(why: HostStop['why'], at: Whereabouts): void {
     if (this.#stop) return;
     this.#stop = typeof at === 'string' ? { why, at } : { why, at: at.name, path: at.path };
     this.count(why);
   }
 
-  /** A task has failed on it. Whether that is the end of it is not decided here: a rescue may follow. */
+  /** Notes that a task has failed on it. The host is not out of the play yet: a rescue may follow. */
   fail(failure: HostFailure): void {
     this.#failure = failure;
   }
 
-  /** Its failure is final. */
+  /** Takes the host out of the play if a task has failed on it and no rescue caught that. */
   leaveFailed(): void {
     if (this.#failure) this.leave('failed', this.#failure.task);
   }
 
   /**
-   * Its failure was caught. What the plan says of the time after it was said of one that does not fail.
-   * @returns the task that failed.
+   * Clears its failure, which a rescue has caught. The plan was made for a host that does not fail, so it no longer binds.
+   * @returns the task that failed; undefined when none has.
    */
   rescue(): TaskRef | undefined {
     const failure = this.#failure;
@@ -140,102 +148,105 @@ export class HostRun {
     this.#counts[outcome] += 1;
   }
 
-  /** A failure that nobody minds; what it has changed counts. */
+  /** Counts a failure that was ignored; the task counts as changed as well when it has changed something. */
   countIgnored(hasChanged: boolean): void {
     this.count('ignored');
     if (hasChanged) this.#changedAndIgnored += 1;
   }
 
-  /** These changes are about to be made. */
+  /** Notes that these changes are about to be made. */
   begin(changes: readonly Change[]): void {
-    if (changes.some(alters)) this.#isAttempting = true;
+    if (changes.some(alters)) this.#isChanging = true;
   }
 
-  /** That it has failed, or was lost, counts no longer: it takes part in the plays that follow. */
+  /** Lets a host that failed or was lost take part in the following plays (`meta: clear_host_errors`). */
   forgive(): void {
     this.#isForgiven = this.#stop?.why === 'failed' || this.#stop?.why === 'unreachable';
   }
 
-  /** Why it takes no part in the plays that follow. */
-  get lasting(): HostStop['why'] | undefined {
+  /** Why it takes no part in the following plays; undefined when it does. */
+  get lastingStop(): HostStop['why'] | undefined {
     return this.#isForgiven ? undefined : this.#stop?.why;
   }
 
-  /** What was begun has come to its end. */
+  /** Notes that the changes that were begun have all been made. */
   complete(): void {
-    this.#isAttempting = false;
+    this.#isChanging = false;
   }
 
-  /** What was begun has failed, and nobody minds: how much of it has been done is to be seen by those who come after. */
-  leaveUndone(changes: readonly Change[], wasForeseen: boolean): void {
-    if (!this.#isAttempting) return;
-    this.#isAttempting = false;
-    this.#isHalfDone = true;
+  /**
+   * Notes that a task failed after it had begun to change the host: how much of it was done is unknown, so later tasks look first.
+   * @param changes what the task was to change: later tasks may still bring it about
+   */
+  leavePartlyChanged(changes: readonly Change[], effect: Effect): void {
+    if (!this.#isChanging) return;
+    this.#isChanging = false;
+    this.#keepsPartialChange = true;
     this.#isStale = true;
-    if (!wasForeseen) this.#isOpaque = true;
+    if (effect === 'opaque') this.#isOpaque = true;
     for (const change of changes) this.#owed.add(outcomeOf(change));
   }
 
-  /** Something was done to it of which only its author knows what it was. */
+  /** Notes that something unforeseeable was done to it, such as a command of the user's. */
   becomeOpaque(): void {
     this.#isStale = true;
     this.#isOpaque = true;
   }
 
-  /** What is known of it may no longer be so: each task looks before it plans. */
+  /** What is known of it may be out of date: each task looks again before it plans. */
   get isStale(): boolean {
     return this.#isStale;
   }
 
-  /** Plans that were made before no longer bind. */
+  /** Plans that were made before no longer bind: nobody could foresee what was done to it since. */
   get isOpaque(): boolean {
     return this.#isOpaque;
   }
 
-  /** Outcomes of changes that were shown and have not come about: a later task may make up for them. */
+  /** Outcomes of changes that were shown and then failed: a later task may still make them. */
   get owed(): ReadonlySet<string> {
     return this.#owed;
   }
 
-  /** Looks are none. */
+  /** Adds changes that were made to it. Looks are left out. */
   addChanges(changes: readonly Change[]): void {
     this.#changes.push(...changes.filter(alters));
   }
 
-  /** From here on this is what takes changes back; what was changed before stays. */
+  /** Sets what undoes the changes from here on; changes before it stay. */
   setUndo(calls: readonly StepCall[], become: Become): void {
     this.#undo = { calls, become };
     this.#changesBeforeUndo = this.#changes.length;
   }
 
-  /** What takes back what was changed since there is a way back, whether it is needed or not. */
+  /** What undoes the changes since `setUndo`, whether there were any or not. */
   get undo(): readonly StepCall[] {
     return this.#undo.calls;
   }
 
-  /** What has to be run to take back what was, or may have been, changed since there is a way back. */
-  get pendingUndo(): WayBack {
-    const isNeeded = this.#changes.length > this.#changesBeforeUndo || this.isBetween;
+  /** The same, with no calls when nothing was changed since `setUndo` and nothing can be half done. */
+  get pendingUndo(): Undo {
+    const isNeeded = this.#changes.length > this.#changesBeforeUndo || this.mayBePartlyChanged;
     return isNeeded ? this.#undo : { ...this.#undo, calls: [] };
   }
 
-  /** The undo has run: the changes that it took back never were. */
+  /** Notes that the undo has succeeded: the changes that it undid are forgotten. */
   undone(): void {
     this.#changes = this.#changes.slice(0, this.#changesBeforeUndo);
-    this.#isAttempting = false;
-    this.#isHalfDone = false;
-    this.isHalfMade = false;
+    this.#isChanging = false;
+    this.#keepsPartialChange = false;
+    this.isArmed = false;
     this.rollback = 'succeeded';
   }
 
-  /** The run goes no further with it and has not put it back: it does that itself as soon as the run lets go of it. */
-  get isLeftToItself(): boolean {
-    return this.isHalfMade && this.#stop !== undefined;
+  /** The host is out of the play and still armed: it restores itself as soon as its sessions are closed. */
+  get isToRestoreItself(): boolean {
+    return this.isArmed && this.#stop !== undefined;
   }
 
-  /** Something was begun on it, or left undone, and may be half done. */
-  get isBetween(): boolean {
-    return this.#isAttempting || this.#isHalfDone;
+  /** A change is under way, or failed on the way and was left as it is. */
+  get mayBePartlyChanged(): boolean {
+    return this.#isChanging || this.#keepsPartialChange;
   }
 
   get changes(): readonly Change[] {
@@ -262,10 +273,10 @@ export class HostRun {
   }
 
   get #stateCode(): HostStateCode {
-    if (this.#changes.length === 0 && !this.isBetween && this.rollback === 'none') return 'unchanged';
+    if (this.#changes.length === 0 && !this.mayBePartlyChanged && this.rollback === 'none') return 'unchanged';
     if (this.#stop?.why === 'unreachable') return 'unknown';
     if (this.rollback === 'succeeded') return 'restored';
-    if (this.isLeftToItself) return 'restoring';
+    if (this.isToRestoreItself) return 'restoring';
     if (this.rollback === 'failed') return 'not-restored';
     return this.#stop ? 'partly-changed' : 'changed';
   }

@@ -14,12 +14,12 @@ import type { Acting } from './acting.ts';
 import { notAdmitted } from './admission.ts';
 import { Attempts } from './attempts.ts';
 import { awaitConvergence, leftToDo } from './convergence.ts';
-import type { HostRun } from './host-run.ts';
+import { effectOf, type HostRun } from './host-run.ts';
 import { lookAgain, planOnFacts } from './look-again.ts';
 import { TaskCalls } from './task-calls.ts';
 import { TaskEnding } from './task-ending.ts';
 import { asFailure, inEntry, isMistake } from './task-failure.ts';
-import { isLoopOver, isReached, type Judged, verdictOf } from './task-result.ts';
+import { isLoopOver, isReached, type Judged, judgeTask } from './task-result.ts';
 import { messagesOf, reasonOf, TaskTelling } from './telling.ts';
 import type { ExecutionTools } from './tools.ts';
 
@@ -27,20 +27,21 @@ export interface HostTaskRequest {
   readonly input: PlannerInput;
   readonly task: CompiledTask;
   readonly host: HostRun;
-  /** What was shown: nothing beyond it is done, unless a task before could not be foreseen. */
+  /** The plan that was shown: nothing beyond it is done, unless an earlier task did something that could not be foreseen. */
   readonly shown: HostTaskPlan;
   /** The play's other hosts, as they were known when the task began. */
   readonly peers: ReadonlyMap<string, World>;
-  /** The hosts to which it is delegated. */
+  /** Access to the hosts to which the task is delegated. */
   readonly acting: Acting;
   readonly tools: ExecutionTools;
-  /** What its step is handed. */
+  /** Makes the context that the step is handed for one call. */
   readonly contextFor: (host: HostRun, telling: TaskTelling, call: TaskCall) => WriteContext;
 }
 
 /**
- * One task on one host, through its life: planned again on what is known now and admitted, applied and settled stage by stage,
- * looked at again, judged, told. None of its methods throws; each does nothing once it has ended.
+ * One task on one host, from its plan to its record. `prepare` plans it again on what is known now and refuses more than was shown;
+ * `apply` and `settle` carry out one stage each; `finish` checks that nothing is left to do, judges the result and reports it.
+ * None of these throws, and each does nothing once the task has ended.
  */
 export class HostTask {
   readonly host: HostRun;
@@ -82,22 +83,21 @@ export class HostTask {
     });
   }
 
-  /** It has ended. */
   get isOver(): boolean {
     return this.#ending.isOver;
   }
 
-  /** A failure that is ignored is none. */
+  /** What the walk is told; `ok` for a failure that is ignored. */
   get verdict(): Verdict {
     return this.#ending.verdict;
   }
 
-  /** What was thrown that is no failure of a host: a bug. */
+  /** What was thrown that no host can be blamed for: a bug. */
   get mistake(): unknown {
     return this.#mistake;
   }
 
-  /** It has something to do in this stage. */
+  /** Whether it has something to do in this stage. */
   takesPartIn(stage: string | undefined): boolean {
     return !this.isOver && this.planned.plan.action === 'change' && this.#calls.left(this.planned, stage).length > 0;
   }
@@ -125,7 +125,6 @@ export class HostTask {
     return this.#guarded(() => this.#finish());
   }
 
-  /** Plans again with what is known now, and sees to it that no more is done than was shown. */
   async #prepare(): Promise<void> {
     const { host } = this;
     const shown = this.planned;
@@ -154,7 +153,7 @@ export class HostTask {
     return planTask(this.#input, this.#task, { ...this.host.state, world }, this.#peers);
   }
 
-  /** Sees to it that no more is done than was shown. */
+  /** Refuses the host when more would be done to it than was shown, unless the plan that was shown does not bind any more. */
   #admit(shown: HostTaskPlan): void {
     const { host } = this;
     if (host.isOpaque || shown.plan.action === 'unknown' || shown.condition !== undefined) return;
@@ -162,7 +161,7 @@ export class HostTask {
     if (refusal) this.#ending.leave('refused', refusal.reason, refusal);
   }
 
-  /** Where nothing is left to be done the others are not waited for. */
+  /** Ends the task early when none of its calls can go on: such a host need not wait for the others of its batch. */
   async #finishFailed(): Promise<void> {
     if (this.#calls.areOver(this.planned)) await this.#finish();
   }
@@ -178,20 +177,20 @@ export class HostTask {
     await this.#converge();
     const { host } = this;
     const { failures } = this.#attempts;
-    const verdict = verdictOf(this.#judged());
-    this.#register(verdict.result);
-    if (verdict.failure) return this.#ending.failedOrIgnored(verdict.failure, verdict.result, changesOf(plan));
-    if (failures.size > 0) host.leaveUndone(changesOf(plan), this.#task.step.converges !== false);
+    const { result, changed, failure } = judgeTask(this.#judged());
+    this.#register(result);
+    if (failure) return this.#ending.failedOrIgnored(failure, result, changesOf(plan));
+    if (failures.size > 0) host.leavePartlyChanged(changesOf(plan), effectOf(this.#task));
     else host.complete();
-    if (verdict.changed) this.#ending.keepChanges();
-    if (verdict.changed && plan.action === 'change' && this.#task.step.converges === false) this.#forget();
+    if (changed) this.#ending.keepChanges();
+    if (changed && plan.action === 'change' && effectOf(this.#task) === 'opaque') this.#forget();
     const undo = undoOf(this.planned);
     if (undo) host.setUndo(undo, this.#task.become);
     const told = this.#telling.told(this.#attempts.outcomes.values());
     const said = messagesOf(this.planned);
     this.#ending.end(
-      verdict.changed ? 'changed' : 'ok',
-      said.length > 0 ? 'shown' : reasonOf(this.planned, this.#ending.done, failures, told, verdict.changed),
+      changed ? 'changed' : 'ok',
+      said.length > 0 ? 'shown' : reasonOf(this.planned, this.#ending.done, failures, told, changed),
       {
         ...(told !== undefined && { told }),
         ...(said.length > 0 && { said }),
@@ -199,7 +198,7 @@ export class HostTask {
     );
   }
 
-  /** Only its author knows what was done, and where. */
+  /** What a command of the user's did is unknown, so nothing that is known of the hosts it ran on holds any more. */
   #forget(): void {
     for (const { actor } of this.planned.calls) {
       if (actor === undefined) this.host.becomeOpaque();
@@ -208,9 +207,9 @@ export class HostTask {
   }
 
   /**
-   * Takes the host for what the plan says that it is now; of what can be seen, looks again and plans again: anything that is left
-   * to do means that the step did not do what it said, unless that goes away within the time that the step allows for it. After
-   * a failure the host is as it is, and later tasks look.
+   * Proves that the step did what its plan says: reads the facts again and plans again, and nothing may be left to do within
+   * the time that the step allows (`convergesWithinMs`). Facts that the step foresees to stay as they are, are not read again.
+   * Skipped after a failure: then later tasks look for themselves.
    */
   async #converge(): Promise<void> {
     const { host, planned } = this;

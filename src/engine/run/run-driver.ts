@@ -148,7 +148,7 @@ export class RunDriver {
       await runner.run(hosts, planned);
     } catch (error) {
       thrown = error;
-      for (const host of hosts) if (host.isBetween) host.leave('failed', task.ref);
+      for (const host of hosts) if (host.mayBePartlyChanged) host.leave('failed', task.ref);
     }
     if (task.notifyTemplates.length > 0) for (const [host, words] of runner.notified) notify(host, words);
     const mistake = runner.mistake ?? thrown;

@@ -36,8 +36,8 @@ function isWork(planned: HostTaskPlan | undefined, { apply, check }: Step): bool
 }
 
 /**
- * The task counts as skipped. A host that is in the midst of a change, which this task or one behind it would bring to its end,
- * is refused and put back: no answer may leave it between.
+ * Leaves a task out that the user declined (`--step`): it counts as skipped. A host on which a change is half done, which this task or
+ * a later one would complete, is refused and restored instead.
  */
 export async function leaveOut(
   execution: PlayExecution,
@@ -49,7 +49,7 @@ export async function leaveOut(
   const verdicts = new Map<string, Verdict>();
   for (const host of hosts) {
     const end = { type: 'task-finished', task: ref, host: host.name, changes: [], elapsedMs: 0 } as const;
-    if (host.isHalfMade || host.isBetween) {
+    if (host.isArmed || host.mayBePartlyChanged) {
       host.leave('refused', ref);
       emit({ ...end, outcome: 'refused', ...BETWEEN });
       verdicts.set(host.name, 'refused');
@@ -61,7 +61,7 @@ export async function leaveOut(
     }
     host.count('skipped');
     emit({ ...end, outcome: 'skipped', reason: REASON });
-    // The plan takes a role for one that has run here: it does not begin anew where another one depends on it.
+    // `ok` and not `skipped`: the plan counts its role as begun here, so a role that depends on it must not begin it again.
     verdicts.set(host.name, 'ok');
   }
   const mistake = await takeBack(execution, hosts);

@@ -3,7 +3,10 @@ import type { PlayExecution } from './execution.ts';
 import type { HostRun, Whereabouts } from './host-run.ts';
 import { undoHost } from './undo.ts';
 
-/** Hosts that have just failed are put back, while the others wait: no host is left half changed. @returns a bug that showed. */
+/**
+ * Restores the hosts that have just failed or were refused, while the others wait, so that no host stays half changed.
+ * @returns what was thrown meanwhile that is a bug; undefined when nothing was.
+ */
 export async function takeBack(execution: PlayExecution, hosts: readonly HostRun[]): Promise<unknown> {
   const failed = hosts.filter((host) => isToBeUndone(host) && host.rollback === 'none');
   return undoAll(execution, failed, (host) => `'${host.stop?.at}' failed`);
@@ -13,15 +16,15 @@ function isToBeUndone({ stop, pendingUndo }: HostRun): boolean {
   return (stop?.why === 'failed' || stop?.why === 'refused') && pendingUndo.calls.length > 0;
 }
 
-/** What comes next is not begun; a host on which something is half done is put back, for it is not to stay so. */
+/** Takes the hosts out of the play before their next task, and restores those on which a change is half done. */
 export async function interrupt(execution: PlayExecution, hosts: readonly HostRun[], at: Whereabouts): Promise<void> {
   for (const host of hosts) host.leave('cancelled', at);
   if (execution.tools.abort.aborted) return;
-  const half = hosts.filter(({ isHalfMade, pendingUndo }) => isHalfMade && pendingUndo.calls.length > 0);
-  await throwing(undoAll(execution, half, () => 'the run was interrupted'));
+  const armed = hosts.filter(({ isArmed, pendingUndo }) => isArmed && pendingUndo.calls.length > 0);
+  await throwing(undoAll(execution, armed, () => 'the run was interrupted'));
 }
 
-/** Others have failed whom the play cannot do without: what was changed on these is taken back. */
+/** Takes the hosts out of the play because too many others failed, and undoes what was changed on them. */
 export async function cancel(execution: PlayExecution, hosts: readonly HostRun[], at: Whereabouts): Promise<void> {
   for (const host of hosts) host.leave('cancelled', at);
   const changed = hosts.filter(({ pendingUndo }) => pendingUndo.calls.length > 0);
@@ -29,9 +32,9 @@ export async function cancel(execution: PlayExecution, hosts: readonly HostRun[]
 }
 
 /**
- * Puts all of them back at once, whatever comes of one, and however few may be changed at a time: masters that have failed together
- * come back together, and the first would else wait in vain for a quorum of those whose turn comes after it.
- * @returns the first bug that showed.
+ * Undoes the changes of all these hosts side by side, whatever becomes of any one of them. `forks` does not apply: masters that failed
+ * together have to come back together, because the first alone would wait in vain for etcd's quorum.
+ * @returns the first thing thrown that is a bug.
  */
 async function undoAll(
   { input, tools }: PlayExecution,

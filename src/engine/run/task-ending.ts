@@ -6,11 +6,11 @@ import type { StepFailure } from '../../core/step.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { visibleChanges, visibleText } from '../program/no-log.ts';
 import type { Verdict } from '../walk/request.ts';
-import type { HostRun } from './host-run.ts';
+import { effectOf, type HostRun } from './host-run.ts';
 import type { EndDetails, TaskTelling } from './telling.ts';
 import type { ExecutionTools } from './tools.ts';
 
-/** How one task ends on one host: what it has changed goes to the host's account, and it is told once. */
+/** How one task ends on one host. Its end is reported exactly once; what it changed is added to the host's changes. */
 export class TaskEnding {
   readonly #task: CompiledTask;
   readonly #host: HostRun;
@@ -31,7 +31,7 @@ export class TaskEnding {
     return this.#isOver;
   }
 
-  /** A failure that is ignored is none. */
+  /** What the walk is told; `ok` for a failure that is ignored. */
   get verdict(): Verdict {
     return this.#verdict;
   }
@@ -41,48 +41,52 @@ export class TaskEnding {
     return this.#done;
   }
 
-  /** These changes have been made; one that is made again by another attempt counts once. */
+  /** Notes that these changes have been made. One that another attempt makes again counts once. */
   did(changes: readonly Change[]): void {
     this.#done.push(...changes.filter((change) => !this.#done.includes(change)));
   }
 
-  /** What has been changed is the host's. */
+  /** Adds what has been changed so far to the changes of the host. */
   keepChanges(): void {
     this.#host.addChanges(visibleChanges(this.#task, this.#done));
   }
 
-  /** The host goes on. */
+  /** Ends the task; the host goes on to the next one. */
   end(outcome: TaskOutcome, reason: string, more: EndDetails = {}): void {
     this.#host.count(outcome);
     this.#tell(outcome, reason, more);
   }
 
-  /** The host ends with this task. */
+  /** Ends the task and takes the host out of the play. */
   leave(why: HostStop['why'], reason: string, more: EndDetails = {}): void {
     this.#host.leave(why, this.#task.ref);
     this.#tell(why, reason, more);
   }
 
-  /** The host ends with this task, which was on its way. */
+  /** The same for a task that had begun: what it has changed so far stays on record. */
   cutShort(why: HostStop['why'], reason: string, remedy?: string): void {
     this.keepChanges();
     this.leave(why, reason, remedy === undefined ? {} : { remedy });
   }
 
-  /** `left` are the changes that were planned. */
+  /**
+   * Ends the task as failed, or as ignored where `ignore_errors` says so.
+   * @param left the changes that were planned: a later task may still make them
+   */
   async failedOrIgnored(failure: StepFailure, result: JsonObject, left: readonly Change[]): Promise<void> {
     if (!this.#task.ignoreErrors) return this.failed(failure, result, left);
     this.keepChanges();
-    this.#host.leaveUndone(left, this.#task.step.converges !== false);
+    this.#host.leavePartlyChanged(left, effectOf(this.#task));
     this.#host.countIgnored(result['changed'] === true);
     this.#tell('ignored', failure.message, { details: failure.details });
   }
 
+  /** Ends the task as failed, whatever `ignore_errors` says; a rescue may still catch it. */
   async failed(failure: StepFailure, result: JsonObject, left: readonly Change[]): Promise<void> {
     this.keepChanges();
     const reason = visibleText(this.#task, failure.message);
     await this.#tools.journal.write({ type: 'failed', host: this.#host.name, task: this.#task.ref.name, reason });
-    this.#host.leaveUndone(left, this.#task.step.converges !== false);
+    this.#host.leavePartlyChanged(left, effectOf(this.#task));
     this.#host.fail({ task: this.#task.ref, message: failure.message, result });
     this.#tell('failed', failure.message, {
       code: failure.code,

@@ -13,52 +13,53 @@ import { entryName } from '../program/task-input.ts';
 import { inEntry } from './task-failure.ts';
 import { TimeLimitFailure } from './time-limit.ts';
 
+/** What a task did on a host, before `failed_when` and its kin have judged it. */
 export interface Judged {
   readonly input: PlannerInput;
   readonly task: CompiledTask;
   readonly state: HostState;
   readonly planned: HostTaskPlan;
   readonly outcomes: ReadonlyMap<PlannedCall, Outcome>;
-  /** What calls have failed with that did not come to an end. */
+  /** Why calls have failed that did not complete. */
   readonly failures: ReadonlyMap<PlannedCall, StepFailure>;
 }
 
-/** What a task has come to on a host. */
-export interface Verdict {
-  /** As `register` gives it. */
+/** What became of a task on a host, as `failed_when` and `changed_when` have judged it. */
+export interface TaskResult {
+  /** What `register` gets. */
   readonly result: JsonObject;
-  /** It counts as changed. */
+  /** Whether the task counts as changed. */
   readonly changed: boolean;
-  /** It counts as failed. */
+  /** Why it counts as failed; undefined when it does not. */
   readonly failure: StepFailure | undefined;
 }
 
-/** Whether what an attempt has come to is what the task is done again for; it may have failed. */
+/** Whether the conditions of `until` hold behind an attempt, failed or not. */
 export function isReached(judged: Judged, call: PlannedCall, conditions: readonly Expression[]): boolean {
   const { input, task, state } = judged;
   const { item, loop } = call;
   return holdsBehind(input, task, state, { item, loop, result: entryOf(judged, call).result }, conditions);
 }
 
-/** Whether the loop ends behind a call that has come to its end. */
+/** Whether the loop ends behind a completed call (`break_when`). */
 export function isLoopOver(judged: Judged, call: PlannedCall): boolean {
   const { input, task, state, planned } = judged;
   const { item, loop, at } = call;
-  // What the entries so far have set its conditions see.
+  // The conditions see the variables that the entries so far have set.
   const registered = withFacts(state.registered, entriesUpTo(at, planned));
   return endsLoop(input, task, { ...state, registered }, { item, loop, result: entryOf(judged, call).result });
 }
 
-interface Entry extends Verdict {
+interface Entry extends TaskResult {
   readonly call: PlannedCall;
 }
 
 /**
- * Judges a task by `failed_when` and `changed_when`, which see what it has registered; of a loop entry by entry, each with its
- * item, as Ansible does. A failed entry makes the task fail.
+ * Judges a task by `failed_when` and `changed_when`, which see what it would register. As in Ansible a loop is judged entry by entry,
+ * each with its item, and a failed entry makes the task fail.
  * @throws {TemplateError} when a condition has no value.
  */
-export function verdictOf(judged: Judged): Verdict {
+export function judgeTask(judged: Judged): TaskResult {
   const { task, planned } = judged;
   const entries = planned.calls.map((call) => entryOf(judged, call));
   const failure = failureOf(entries);
@@ -79,7 +80,7 @@ function entryOf(judged: Judged, call: PlannedCall): Entry {
   const raw: JsonObject = {
     ...own,
     failed: failure !== undefined,
-    // A step may have words of its own for it, such as Ansible's.
+    // A step may give a message of its own, such as Ansible's.
     ...(failure && { msg: (outcomes.get(call)?.failure && own['msg']) ?? failure.message }),
     ...(failure instanceof TimeLimitFailure &&
       failure.limit.by === 'timeout' && { timedout: { period: failure.limit.seconds } }),
@@ -90,7 +91,7 @@ function entryOf(judged: Judged, call: PlannedCall): Entry {
   return { call, result, changed, failure: failure ?? new StepFailure('failed-when', 'failed_when holds') };
 }
 
-/** Of several entries each is named, with what it failed with. */
+/** The failure of a task. When several entries of its loop failed, it names each with its message. */
 function failureOf(entries: readonly Entry[]): StepFailure | undefined {
   const failed = entries.flatMap(({ call, failure }) => (failure ? [{ call, failure }] : []));
   const [first, ...others] = failed;

@@ -145,7 +145,7 @@ export class TaskRunner {
         return other && other.stop === undefined ? other.sessions.as(become) : undefined;
       },
       onWhenLost: (isSet) => {
-        host.isHalfMade = isSet;
+        host.isArmed = isSet;
       },
       onProgress: (...progress) => telling.report(...progress),
     });
