@@ -3,17 +3,27 @@ import { type ShellScript, sh } from '../core/shell.ts';
 
 /** Who is at work on a host, so that nobody else may be. */
 export type HostHolder =
-  /** A run, in its own words; `shell` is its shell's pid on the host. */
-  | { readonly kind: 'run'; readonly name: string; readonly shell: number | undefined }
+  | RunHolder
   /** The host itself: it restores itself after a lost run, or is about to. */
   | { readonly kind: 'host' };
 
+export interface RunHolder {
+  readonly kind: 'run';
+  /** In its own words. */
+  readonly name: string;
+  /** Its shell's pid on the host. */
+  readonly shell: number | undefined;
+  /** The first of all hosts that it wants to hold, by name. */
+  readonly first: string | undefined;
+}
+
 /**
- * The lock that keeps two runs off one host: a directory that names its holder (`holder`), the holder's shell on the host
- * (`shell`: pid, and start as the kernel counts it) and, while the run has something half done, the process of the host
- * (`watcher`) that watches the run's shells (`watched`). It is void when neither holder nor watcher is there any more, so no
- * run that was killed leaves a lock behind. `held` says who has it, and fails when nobody has. Every run that changes something pays for this on every
- * host: the shell does itself what it can without starting a program.
+ * The lock that keeps two runs off one host: a directory that names its holder (`holder`), the first of all hosts that the
+ * holder wants (`first`), the holder's shell on the host (`shell`: pid, and start as the kernel counts it) and, while the run has
+ * something half done, the process of the host (`watcher`) that watches the run's shells (`watched`). It is void when neither
+ * holder nor watcher is there any more, so no run that was killed leaves a lock behind. `held` says who has it, and fails when
+ * nobody has. Every run that changes something pays for this on every host: the shell does itself what it can without starting
+ * a program.
  */
 export const LOCK_FUNCTIONS: ShellScript = sh`L="$R"/run/kplay.lock
 [ -d "$R"/run ] || L="$R"/tmp/kplay.lock
@@ -25,7 +35,13 @@ held() {
   shell=$line
   first_line "$L/watcher"
   watcher=$line
-  if [ "$shell" != "$watcher" ] && alive $shell; then echo "run $shell"; cat "$L/holder" 2>/dev/null; return 0; fi
+  if [ "$shell" != "$watcher" ] && alive $shell; then
+    echo "run $shell"
+    first_line "$L/first"
+    printf '%s\\n' "$line"
+    cat "$L/holder" 2>/dev/null
+    return 0
+  fi
   alive $watcher && echo host
 }
 `;
@@ -51,10 +67,15 @@ export const hostLock = factRef(hostLockFact, {});
 
 /** What `held` has printed. */
 export function parseHolder(text: string): HostHolder | undefined {
-  const [first = '', ...rest] = text.split('\n');
-  if (first === 'host') return { kind: 'host' };
-  const shell = /^run(?: (\d+))?/.exec(first);
+  const [kind = '', first = '', ...rest] = text.split('\n');
+  if (kind === 'host') return { kind: 'host' };
+  const shell = /^run(?: (\d+))?/.exec(kind);
   if (!shell) return undefined;
   const name = rest.join('\n').trim();
-  return { kind: 'run', name: name === '' ? 'an unknown run' : name, shell: shell[1] ? Number(shell[1]) : undefined };
+  return {
+    kind: 'run',
+    name: name === '' ? 'an unknown run' : name,
+    shell: shell[1] ? Number(shell[1]) : undefined,
+    first: first === '' ? undefined : first,
+  };
 }

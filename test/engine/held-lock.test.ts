@@ -6,8 +6,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WriteSession } from '../../src/core/session.ts';
 import { sh } from '../../src/core/shell.ts';
 import { breakLock, type HeldLock, lookAtLock, parseHeldLock } from '../../src/engine/hosts/held-lock.ts';
-import { takeLock } from '../../src/engine/hosts/host-lock.ts';
+import { type LockWords, takeLock } from '../../src/engine/hosts/host-lock.ts';
 import { setWhenLost } from '../../src/engine/hosts/lost-run.ts';
+
+function words(holder: string): LockWords {
+  return { holder, first: 'a' };
+}
 
 let root: string;
 const opened: (() => void)[] = [];
@@ -64,7 +68,7 @@ describe('the lock of a host, looked at', () => {
 
   it('names its holder, whose shell is there, idle', async () => {
     const [theirs, ours] = [openShell(), openShell()];
-    await takeLock(theirs.session, 'they');
+    await takeLock(theirs.session, words('they'));
     expect(await lookAtLock(ours.session)).toEqual({
       path: at(LOCK),
       holder: 'they',
@@ -75,7 +79,7 @@ describe('the lock of a host, looked at', () => {
 
   it('says when a script of the holder is running', async () => {
     const [theirs, ours] = [openShell(), openShell()];
-    await takeLock(theirs.session, 'they');
+    await takeLock(theirs.session, words('they'));
     const running = theirs.session.run(sh`: >"$R"/begun; while [ ! -e "$R"/go ]; do sleep 0.1; done`);
     await vi.waitFor(() => expect(existsSync(at('begun'))).toBe(true), 30_000);
     expect(await held(ours.session)).toMatchObject({ shells: [{ pid: theirs.pid, isBusy: true }] });
@@ -104,16 +108,16 @@ describe('the lock of a host, looked at', () => {
 describe('a lock that is broken', () => {
   it('is gone, and so is the shell of its holder', async () => {
     const [theirs, ours] = [openShell(), openShell()];
-    await takeLock(theirs.session, 'they');
+    await takeLock(theirs.session, words('they'));
     await breakLock(ours.session, await held(ours.session));
     await theirs.gone;
     expect(existsSync(at(LOCK))).toBe(false);
-    expect(await takeLock(ours.session, 'we')).toBeUndefined();
+    expect(await takeLock(ours.session, words('we'))).toBeUndefined();
   });
 
   it('lets the host restore itself first', async () => {
     const [theirs, ours] = [openShell(), openShell()];
-    await takeLock(theirs.session, 'they');
+    await takeLock(theirs.session, words('they'));
     await setWhenLost(theirs.session, sh`echo done >"$R"/deed`, 'they');
     const lock = await held(ours.session);
     expect(lock).toMatchObject({ isWatched: true, shells: [{ pid: theirs.pid }] });
@@ -132,11 +136,11 @@ describe('a lock that is broken', () => {
 
   it('is left alone when another run holds it by now', async () => {
     const [first, second, ours] = [openShell(), openShell(), openShell()];
-    await takeLock(first.session, 'the first');
+    await takeLock(first.session, words('the first'));
     const seen = await held(ours.session);
     first.kill();
     await first.gone;
-    await takeLock(second.session, 'the second');
+    await takeLock(second.session, words('the second'));
     await expect(breakLock(ours.session, seen)).rejects.toMatchObject({
       message: 'its lock could not be removed',
       details: [['output', 'it is held by another run by now: the second']],

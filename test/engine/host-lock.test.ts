@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CommandResult, WriteSession } from '../../src/core/session.ts';
-import { releaseLock, takeLock } from '../../src/engine/hosts/host-lock.ts';
+import { type LockWords, releaseLock, takeLock } from '../../src/engine/hosts/host-lock.ts';
+
+function words(holder: string): LockWords {
+  return { holder, first: 'a' };
+}
 
 let root: string;
 const shells: ChildProcessWithoutNullStreams[] = [];
@@ -56,27 +60,32 @@ const lock = (): string => join(root, 'run', 'kplay.lock');
 describe('the lock of a host', () => {
   it('is had by one run, is had again by its own, and is free when it was given back', async () => {
     const [ours, theirs] = [openShell(), openShell()];
-    expect(await takeLock(ours, 'we')).toBeUndefined();
-    expect(await takeLock(ours, 'we')).toBeUndefined();
-    expect(await takeLock(theirs, 'they')).toMatchObject({ kind: 'run', name: 'we' });
+    expect(await takeLock(ours, words('we'))).toBeUndefined();
+    expect(await takeLock(ours, words('we'))).toBeUndefined();
+    expect(await takeLock(theirs, words('they'))).toEqual({
+      kind: 'run',
+      name: 'we',
+      shell: expect.any(Number),
+      first: 'a',
+    });
     await releaseLock(theirs);
     expect(existsSync(lock())).toBe(true);
     await releaseLock(ours);
-    expect(await takeLock(theirs, 'they')).toBeUndefined();
+    expect(await takeLock(theirs, words('they'))).toBeUndefined();
   });
 
   it('is shared by the names of one machine in a run', async () => {
     const [one, other] = [openShell(), openShell()];
-    expect(await takeLock(one, 'we')).toBeUndefined();
-    expect(await takeLock(other, 'we')).toBeUndefined();
+    expect(await takeLock(one, words('we'))).toBeUndefined();
+    expect(await takeLock(other, words('we'))).toBeUndefined();
   });
 
   it('is void when the shell that took it is gone, and then one of all that want it has it', async () => {
     const dead = openShell();
-    await takeLock(dead, 'they');
+    await takeLock(dead, words('they'));
     await dead.end();
     const wanting = Array.from({ length: 6 }, openShell);
-    const found = await Promise.all(wanting.map((session, index) => takeLock(session, `run ${index}`)));
+    const found = await Promise.all(wanting.map((session, index) => takeLock(session, words(`run ${index}`))));
     expect(found.filter((holder) => holder === undefined)).toHaveLength(1);
     expect(new Set(found.flatMap((holder) => (holder?.kind === 'run' ? [holder.name] : []))).size).toBe(1);
     expect(readdirSync(join(root, 'run'))).toEqual(['kplay.lock']);
@@ -85,7 +94,7 @@ describe('the lock of a host', () => {
   it('says why it cannot be taken', async () => {
     rmSync(join(root, 'run'), { recursive: true });
     writeFileSync(join(root, 'run'), '');
-    await expect(takeLock(openShell(), 'we')).rejects.toMatchObject({
+    await expect(takeLock(openShell(), words('we'))).rejects.toMatchObject({
       message: 'its lock cannot be taken',
       details: [['output', expect.stringContaining('kplay.lock cannot be made')]],
     });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Connector, WriteSession } from '../../src/core/session.ts';
 import { lines } from './support/event-lines.ts';
-import { FakeHost } from './support/fake-fleet.ts';
+import { FakeHost, fakeConnector } from './support/fake-fleet.ts';
 import { apply, plan } from './support/workshop.ts';
 
 const PLAY = '- hosts: all\n  tasks:\n    - set: { key: x, value: "1" }\n';
@@ -44,12 +45,65 @@ describe('locks', () => {
     }
   });
 
-  it('are taken of one host before the others, whatever their order in the inventory: of two runs one goes on', async () => {
-    const order: string[] = [];
+  it('are asked for on all hosts at once', async () => {
     const fleet = ['c', 'a', 'b'].map((name) => new FakeHost(name));
-    for (const host of fleet) host.onMessage = (message) => void (message === 'lock' && order.push(host.name));
-    await apply(PLAY, fleet);
-    expect(order[0]).toBe('a');
+    const real = fakeConnector(new Map(fleet.map((host) => [host.name, host])));
+    let asked = 0;
+    let answer: () => void = () => undefined;
+    const all = new Promise<void>((resolve) => (answer = resolve));
+    const connector: Connector = {
+      ...real,
+      openForWriting: async (host, options) => {
+        const session = await real.openForWriting(host, options);
+        const run: WriteSession['run'] = async (script) => {
+          if (script.reveal().includes('mkdir "$L"')) asked += 1;
+          if (asked === fleet.length) answer();
+          await all;
+          return session.run(script);
+        };
+        return { ...session, run };
+      },
+    };
+    const { result } = await apply(PLAY, fleet, { connector });
+    expect(result.refused).toEqual([]);
+  });
+
+  it('of a run that lacks the first host are waited for by the run that has it', async () => {
+    const fleet = ['a', 'b'].map((name) => new FakeHost(name));
+    const [, other] = fleet;
+    if (!other) throw new Error('there is no b');
+    Object.assign(other, { lockedBy: 'ann@ctl, pid 7', lockedWith: 'a' });
+    other.onMessage = (message) => {
+      if (message === 'lock' && other.log.filter((sent) => sent === 'lock').length === 2) other.lockedBy = undefined;
+    };
+    const { events, result } = await apply(PLAY, fleet);
+    expect(lines(events, 'host-waiting')).toEqual([
+      'b is waited for: a run that came at the same moment gives it back',
+    ]);
+    expect(result.refused).toEqual([]);
+    expect(fleet.flatMap(({ changes }) => changes)).toEqual(['set x 1', 'set x 1']);
+  });
+
+  it('of such a run are not waited for for ever', async () => {
+    const fleet = ['a', 'b'].map((name) => new FakeHost(name));
+    Object.assign(fleet[1] ?? {}, { lockedBy: 'ann@ctl, pid 7', lockedWith: 'a' });
+    const { events, result } = await apply(PLAY, fleet);
+    expect(lines(events, 'host-refused')).toEqual([
+      'b refused: another run holds its lock [["held by","ann@ctl, pid 7"]]',
+    ]);
+    expect(result.refused).toEqual(['a', 'b']);
+    expect(fleet.flatMap(({ changes }) => changes)).toEqual([]);
+  });
+
+  it('are not waited for by a run that lacks the first host', async () => {
+    const fleet = ['a', 'b'].map((name) => new FakeHost(name));
+    for (const host of fleet) Object.assign(host, { lockedBy: 'ann@ctl, pid 7', lockedWith: 'a' });
+    const { events, result } = await apply(PLAY, fleet);
+    expect(lines(events, 'host-waiting')).toEqual([]);
+    expect(lines(events, 'host-refused')).toEqual([
+      'a refused: another run holds its lock [["held by","ann@ctl, pid 7"]]',
+    ]);
+    expect(result.refused).toEqual(['a', 'b']);
   });
 
   it('are waited for while a lost run is put back, and what is done is planned on the host as it is then', async () => {

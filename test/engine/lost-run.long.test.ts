@@ -5,9 +5,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WriteSession } from '../../src/core/session.ts';
 import { sh } from '../../src/core/shell.ts';
-import { releaseLock, takeLock } from '../../src/engine/hosts/host-lock.ts';
+import { type LockWords, releaseLock, takeLock } from '../../src/engine/hosts/host-lock.ts';
 import { setWhenLost } from '../../src/engine/hosts/lost-run.ts';
 import { BEAT } from '../../src/facts/host-lock.ts';
+
+function words(holder: string): LockWords {
+  return { holder, first: 'a' };
+}
 
 let root: string;
 beforeEach(() => {
@@ -51,7 +55,7 @@ function openShell(before = '') {
 
 async function lockedShell(script = DEED) {
   const shell = openShell();
-  expect(await takeLock(shell.session, 'a test')).toBeUndefined();
+  expect(await takeLock(shell.session, words('a test'))).toBeUndefined();
   await setWhenLost(shell.session, script, 'a test');
   return shell;
 }
@@ -71,14 +75,14 @@ describe('a host that loses the run that changes it', () => {
     kill();
     await gone;
     // The watcher has most likely not even noticed.
-    expect(await takeLock(other.session, 'another run')).toEqual({ kind: 'host' });
+    expect(await takeLock(other.session, words('another run'))).toEqual({ kind: 'host' });
     await vi.waitFor(
       () => expect(readFileSync(at('run/kplay.lock/holder'), 'utf8')).toContain('the host itself'),
       10_000,
     );
-    expect(await takeLock(other.session, 'another run')).toEqual({ kind: 'host' });
+    expect(await takeLock(other.session, words('another run'))).toEqual({ kind: 'host' });
     mkdirSync(at('go'));
-    await vi.waitFor(async () => expect(await takeLock(other.session, 'another run')).toBeUndefined(), 10_000);
+    await vi.waitFor(async () => expect(await takeLock(other.session, words('another run'))).toBeUndefined(), 10_000);
     expect(readFileSync(at('deed'), 'utf8')).toBe('done\n');
     await releaseLock(other.session);
     await other.end();
@@ -89,14 +93,14 @@ describe('a host that loses the run that changes it', () => {
     writeFileSync(at('run/kplay.lock/shell'), '999999999 1\n');
     writeFileSync(at('run/kplay.lock/watcher'), '999999998 1\n');
     const other = openShell();
-    expect(await takeLock(other.session, 'another run')).toBeUndefined();
+    expect(await takeLock(other.session, words('another run'))).toBeUndefined();
     await releaseLock(other.session);
     await other.end();
   });
 
   it('is told nothing where others than root could change what it is to do', async () => {
     const { session, end } = openShell();
-    expect(await takeLock(session, 'a test')).toBeUndefined();
+    expect(await takeLock(session, words('a test'))).toBeUndefined();
     mkdirSync(at('var/lib/kplay'), { recursive: true });
     chmodSync(at('var/lib/kplay'), 0o777);
     await expect(setWhenLost(session, DEED, 'a test')).rejects.toThrow('cannot prepare the host');
@@ -127,7 +131,7 @@ describe('a host that loses the run that changes it', () => {
 
   it('waits for every session that has begun something, not only for the one that has the lock', async () => {
     const [locking, first, last] = [openShell(), openShell(), openShell()];
-    await takeLock(locking.session, 'a test');
+    await takeLock(locking.session, words('a test'));
     const script = sh`echo put back >>"$R"/deed`;
     for (const { session } of [first, last]) await setWhenLost(session, script, 'a test');
     for (const { kill, gone } of [locking, first]) {
@@ -157,7 +161,7 @@ describe('a host that loses the run that changes it', () => {
 
   it('ends the shells of a run that says nothing any more, and puts back what it has begun', async () => {
     const shell = openShell(HASTE.reveal());
-    await takeLock(shell.session, 'a test');
+    await takeLock(shell.session, words('a test'));
     await setWhenLost(shell.session, DEED, 'a test');
     await shell.gone;
     expect(rounds()).toBeGreaterThanOrEqual(1_000);
@@ -172,7 +176,7 @@ describe('a host that loses the run that changes it', () => {
     'leaves a run alone that %s',
     async (_what, script) => {
       const { session, end } = openShell(HASTE.reveal());
-      await takeLock(session, 'a test');
+      await takeLock(session, words('a test'));
       await setWhenLost(session, DEED, 'a test');
       const enough = (): boolean => rounds() > 2_500;
       const watching = vi.waitFor(() => expect(enough()).toBe(true), 50_000).then(() => mkdirSync(at('enough')));
@@ -234,7 +238,7 @@ kill -9 $all`);
     expect(existsSync(at('var/lib/kplay'))).toBe(false);
     kill();
     const other = openShell();
-    expect(await takeLock(other.session, 'another run')).toBeUndefined();
+    expect(await takeLock(other.session, words('another run'))).toBeUndefined();
     expect(existsSync(at('deed'))).toBe(false);
     await releaseLock(other.session);
     await other.end();

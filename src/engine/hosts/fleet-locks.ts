@@ -1,7 +1,7 @@
 import type { Event } from '../../core/events/event.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
-import type { HostHolder } from '../../facts/host-lock.ts';
+import type { HostHolder, RunHolder } from '../../facts/host-lock.ts';
 import type { HostRun } from '../run/host-run.ts';
 import { reportUnreachable } from './dropout.ts';
 import { releaseLock, takeLock } from './host-lock.ts';
@@ -15,27 +15,28 @@ export interface LockTools extends HostWaitTools {
 }
 
 /**
- * Before anything is changed: every host of the play is ours alone, or none is touched, also when one of them is lost meanwhile. One
- * host, the same for whoever comes, is locked before the others: of two runs that come at once one goes on, where else each might have a
- * host that the other lacks, and both would be refused.
+ * Before anything is changed: every host of the play is ours alone, or none is touched, also when one of them is lost meanwhile.
+ *
+ * All are asked for at once. Of runs that come at the same moment each may get some then: whoever has the first host, by name, goes on and
+ * waits for what the others give back; they find that host held, and are refused. So one of them goes on, where else all might be refused.
  * @returns the hosts that had to be waited for, which may be otherwise than they were seen; undefined when there is a host
  * that is not ours, and it has been said which.
  */
 export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Promise<readonly HostRun[] | undefined> {
+  const byName = hosts.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const [first] = byName;
+  if (!first) return [];
   const refusals = new Map<string, LockRefusal>();
-  const waitedFor: HostRun[] = [];
   let isLost = false;
-  const lock = async (host: HostRun): Promise<void> => {
+  const take = async (host: HostRun): Promise<HostHolder | undefined> => {
+    const other = await takeLock(host.sessions.strongest, { holder: tools.holder, first: first.name });
+    host.isLocked = other === undefined;
+    return other;
+  };
+  const attempt = async (host: HostRun, work: () => Promise<HostHolder | undefined>): Promise<void> => {
     try {
-      let looks = 0;
-      const take = (): Promise<HostHolder | undefined> => {
-        looks += 1;
-        return takeLock(host.sessions.strongest, tools.holder);
-      };
-      const other = await untilLeft(host.name, take, tools);
-      host.isLocked = other === undefined;
+      const other = await work();
       if (other) refusals.set(host.name, heldBy(host.name, other, tools));
-      else if (looks > 1) waitedFor.push(host);
     } catch (error) {
       if (error instanceof StepFailure) refusals.set(host.name, unlockable(error));
       else {
@@ -46,10 +47,17 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
       }
     }
   };
-  const [first, ...others] = hosts.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  if (first) await lock(first);
-  if (refusals.size === 0 && !isLost) await forEachLimited(others, tools.forks, lock);
-  if (refusals.size === 0 && !isLost) return waitedFor;
+  const insist = (host: HostRun, givesBack: (holder: RunHolder) => boolean): Promise<void> =>
+    attempt(host, () => untilLeft(host.name, () => take(host), { ...tools, givesBack }));
+  const isRefused = (): boolean => isLost || refusals.size > 0;
+  await forEachLimited(byName, tools.forks, (host) => attempt(host, async () => void (await take(host))));
+  const waitedFor = byName.filter(({ isLocked }) => !isLocked);
+  if (!isRefused() && !first.isLocked) await insist(first, () => false);
+  if (!isRefused()) {
+    const others = waitedFor.filter((host) => host !== first);
+    await forEachLimited(others, tools.forks, (host) => insist(host, (holder) => holder.first === first.name));
+  }
+  if (!isRefused()) return waitedFor;
   for (const host of hosts) host.leave('refused', 'taking its lock');
   for (const [host, refusal] of refusals) tools.emit({ type: 'host-refused', host, ...refusal });
   return undefined;

@@ -9,15 +9,24 @@ ${LOCK_FUNCTIONS}
 mine="$$ $(started $$)"
 `;
 
+/** What a lock says. */
+export interface LockWords {
+  /** Who has it, in words. */
+  readonly holder: string;
+  /** The first of all hosts that are to be locked, by name. */
+  readonly first: string;
+}
+
 /**
  * Who may clear a void lock away is decided by a directory named after the shell that left it: of two runs that find it at
  * once, the slower would else clear away the lock that the faster has just taken.
  */
-const TAKE = (holder: string): ShellScript => sh`${LOCK}
+const TAKE = ({ holder, first }: LockWords): ShellScript => sh`${LOCK}
 us=${holder}
+first=${first}
 for attempt in 1 2 3 4 5; do
   if mkdir "$L" 2>/dev/null; then
-    echo "$us" >"$L/holder" && echo "$mine" >"$L/shell" && exit 0
+    echo "$us" >"$L/holder" && echo "$first" >"$L/first" && echo "$mine" >"$L/shell" && exit 0
     rm -rf "$L"
     echo "$L cannot be written" >&2
     exit 4
@@ -54,8 +63,8 @@ const LIMIT_MS = 30_000;
  * @returns who holds the lock instead; undefined when it is ours now.
  * @throws {StepFailure} when the host lets nobody take one.
  */
-export async function takeLock(session: WriteSession, holder: string): Promise<HostHolder | undefined> {
-  const { exitCode, stdout, stderr, timedOut } = await session.run(TAKE(holder), { timeoutMs: LIMIT_MS });
+export async function takeLock(session: WriteSession, words: LockWords): Promise<HostHolder | undefined> {
+  const { exitCode, stdout, stderr, timedOut } = await session.run(TAKE(words), { timeoutMs: LIMIT_MS });
   if (exitCode === 0) return undefined;
   const other = exitCode === 3 ? parseHolder(stdout) : undefined;
   if (other) return other;

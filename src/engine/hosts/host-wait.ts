@@ -1,5 +1,5 @@
 import type { EventSink } from '../../core/events/event.ts';
-import type { HostHolder } from '../../facts/host-lock.ts';
+import type { HostHolder, RunHolder } from '../../facts/host-lock.ts';
 
 export interface HostWaitTools {
   readonly emit: EventSink;
@@ -10,6 +10,8 @@ export interface HostWaitTools {
   readonly stop: AbortSignal;
   /** Whether a run that holds a lock under this name has ended, as far as this machine can tell. */
   readonly hasEnded: (holder: string) => boolean;
+  /** Whether a run lets go of a host that it holds without having touched it. */
+  readonly givesBack?: (holder: RunHolder) => boolean;
 }
 
 /** Of a host for which it has been waited in vain. */
@@ -28,9 +30,13 @@ const HOST_LIMIT_MS = 120_000;
  */
 const SHELL_LIMIT_MS = 130_000;
 
+/** A run that has come at the same moment has asked for all of its hosts, and gives back what it has got: a script each. */
+const RIVAL_LIMIT_MS = 60_000;
+
 /**
  * Waits while a host is in the hands of what a lost run has left: its shell, which is at its last script, or the host itself,
- * which puts itself back. That passes by itself; a run that is at work is not waited for. `look` is asked until then.
+ * which puts itself back; or of a run that gives it back. That passes by itself; a run that is at work is not waited for. `look` is asked
+ * until then.
  * @returns who holds the host in spite of it; undefined when nobody does.
  */
 export async function untilLeft(
@@ -41,17 +47,22 @@ export async function untilLeft(
   const started = tools.clock().getTime();
   for (;;) {
     const holder = await look();
-    const limitMs = holder && limitOf(holder, tools);
+    const passing = holder && passingOf(holder, tools);
     const elapsedMs = tools.clock().getTime() - started;
-    if (limitMs === undefined || elapsedMs >= limitMs || tools.stop.aborted) return holder;
-    const message = holder?.kind === 'host' ? 'it restores itself after a lost run' : "a lost run's last script ends";
-    tools.emit({ type: 'host-waiting', host, message, elapsedMs, limitMs });
+    if (!passing || elapsedMs >= passing.limitMs || tools.stop.aborted) return holder;
+    tools.emit({ type: 'host-waiting', host, ...passing, elapsedMs });
     await tools.wait(PAUSE_MS, tools.abort);
   }
 }
 
-/** How long it may take; undefined for who is not waited for. */
-function limitOf(holder: HostHolder, { hasEnded }: HostWaitTools): number | undefined {
-  if (holder.kind === 'host') return HOST_LIMIT_MS;
-  return hasEnded(holder.name) ? SHELL_LIMIT_MS : undefined;
+/** What is waited for, and how long that may take; undefined for who is not waited for. */
+function passingOf(
+  holder: HostHolder,
+  { hasEnded, givesBack }: HostWaitTools,
+): { readonly message: string; readonly limitMs: number } | undefined {
+  if (holder.kind === 'host') return { message: 'it restores itself after a lost run', limitMs: HOST_LIMIT_MS };
+  if (hasEnded(holder.name)) return { message: "a lost run's last script ends", limitMs: SHELL_LIMIT_MS };
+  if (givesBack?.(holder))
+    return { message: 'a run that came at the same moment gives it back', limitMs: RIVAL_LIMIT_MS };
+  return undefined;
 }

@@ -21,6 +21,8 @@ export class FakeHost {
   readonly log: string[] = [];
   /** Who holds its lock instead of the run. */
   lockedBy: string | undefined;
+  /** The first host that its holder wants. */
+  lockedWith = '';
   /** So many times it still finds itself putting back what a lost run had begun, when its lock is looked at or wanted. */
   putsBack = 0;
   /** Why no lock can be made on it. */
@@ -92,7 +94,8 @@ export class FakeHost {
 
   /** As the functions of the lock print it. */
   #holder(): string | undefined {
-    if (this.putsBack === 0) return this.lockedBy === undefined ? undefined : `run 7\n${this.lockedBy}\n`;
+    if (this.putsBack === 0)
+      return this.lockedBy === undefined ? undefined : `run 7\n${this.lockedWith}\n${this.lockedBy}\n`;
     this.putsBack -= 1;
     return 'host\n';
   }
