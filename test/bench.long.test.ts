@@ -38,8 +38,11 @@ test.skipIf(process.getuid?.() !== 0)(
   },
 );
 
-test('the bench of reports runs with each of them', () => {
-  const { stdout, stderr, status } = bench('reports', '--hosts', '2', '--repeat', '1');
+test.each([
+  ['reports', ['--hosts', '2']],
+  ['clusters', ['--hosts', '4', '--size', '2']],
+])('the bench of %s runs in both ways', (program, words) => {
+  const { stdout, stderr, status } = bench(program, ...words, '--repeat', '1');
   expect(status, `${stdout}${stderr}`).toBe(0);
   expect(stdout).toMatch(/^ratio \d/m);
 });
