@@ -24,9 +24,9 @@ const SOURCES: readonly SourceText[] = readdirSync(join(ROOT, 'src'), { recursiv
     return { path, folder: path.split('/')[0] ?? '', text, code: withoutComments(text) };
   });
 
-/** Folders by floor, from the table of docs/contributing.md: what people read is what is checked. */
+/** Folders by floor, from the table of docs/architecture.md: what people read is what is checked. */
 const FLOORS = new Map(
-  [...readFileSync(join(ROOT, 'docs/contributing.md'), 'utf8').matchAll(/^\| (\d) +\| ([^|]*) \|/gm)].flatMap(
+  [...readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8').matchAll(/^\| (\d) +\| ([^|]*) \|/gm)].flatMap(
     ([, floor, cell = '']) =>
       [...cell.matchAll(/`([a-z]+)`/g)].map(([, folder = '']) => [folder, Number(floor)] as const),
   ),
