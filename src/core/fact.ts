@@ -15,13 +15,14 @@ export interface Fact<Params extends JsonObject, Value> {
 
 /** A fact with its parameters: one entry of a world. */
 export interface FactRef<Value = unknown> {
-  /** Equal for equal questions. */
+  /** The same for equal questions: name and parameters as text. */
   readonly key: string;
   readonly name: string;
   probe(): Probe;
   parse(output: ProbeOutput): Value;
 }
 
+/** A fact with these parameters. */
 export function factRef<Params extends JsonObject, Value>(fact: Fact<Params, Value>, params: Params): FactRef<Value> {
   return {
     key: `${fact.name}${canonicalJson(params)}`,
@@ -31,7 +32,7 @@ export function factRef<Params extends JsonObject, Value>(fact: Fact<Params, Val
   };
 }
 
-/** What one fact of this kind asks, by its key; undefined for the key of another kind. */
+/** The parameters in the key of a `FactRef`; undefined for the key of another fact. */
 export function paramsIn<Params extends JsonObject>(
   { name }: Pick<Fact<Params, never>, 'name'> & { readonly probe: (params: Params) => Probe },
   key: string,

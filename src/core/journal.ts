@@ -2,9 +2,9 @@ import type { Event } from './events/event.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Signal } from './signal.ts';
 
-/** What a run intends, what came of it and what it was told, in the order in which it happened. docs/journal.md describes it. */
+/** An entry of a run's journal: what it was about to do, what came of it, what operators said to it. See docs/journal.md. */
 export type JournalEntry =
-  /** Written before the first contact: a journal that cannot be written is found out by it. */
+  /** Written before the first contact, so that a journal that cannot be written is noticed then. */
   | StartEntry
   | {
       readonly type: 'run';
@@ -13,7 +13,7 @@ export type JournalEntry =
       readonly source: string;
       readonly hosts: readonly string[];
     }
-  /** Written, and on the disk, before the change is begun. */
+  /** On the disk before the change begins. */
   | {
       readonly type: 'intent';
       readonly host: string;
@@ -21,7 +21,7 @@ export type JournalEntry =
       readonly stage?: string;
       readonly changes: Json;
     }
-  /** A command that its author says changes nothing: nobody needs to know how far it came. */
+  /** A command with `changed_when: false`: after a crash nobody needs to know how far it got, so it need not be on the disk. */
   | {
       readonly type: 'look';
       readonly host: string;
@@ -30,7 +30,7 @@ export type JournalEntry =
       readonly changes: Json;
     }
   | { readonly type: 'done'; readonly host: string; readonly task: string; readonly stage?: string }
-  /** What a step has seen of what it made or proved. */
+  /** Evidence of what a step made or proved. */
   | { readonly type: 'evidence'; readonly host: string; readonly task: string; readonly evidence: JsonObject }
   | { readonly type: 'failed'; readonly host: string; readonly task: string; readonly reason: string }
   | {
@@ -40,9 +40,9 @@ export type JournalEntry =
       readonly succeeded: boolean;
       readonly message: string;
     }
-  /** In a file of its own: somebody has said something to the run. */
+  /** What an operator said to the run; kept in a file of its own. */
   | { readonly type: 'signal'; readonly signal: Signal }
-  /** What was told of the run, as docs/events.md describes it. */
+  /** An event, as docs/events.md describes it. */
   | { readonly type: 'event'; readonly event: Event }
   | { readonly type: 'end'; readonly exitCode: number };
 
@@ -50,47 +50,48 @@ export type JournalEntry =
 export interface StartEntry {
   readonly type: 'start';
   readonly runId: string;
-  /** Grows from run to run of one directory, whatever the clock does. */
+  /** One more than that of the run before in the same directory: the order of runs, whatever the clock does. */
   readonly number: number;
   readonly command: string;
   readonly source: string;
   readonly kplayVersion: string;
-  /** Of docs/events.md, which the entries of type `event` follow. */
+  /** The version of docs/events.md that the entries of type `event` follow. */
   readonly eventVersion: number;
   readonly user: string;
   /** The name of the machine on which kplay runs, and its process there. */
   readonly machine: string;
   readonly pid: number;
-  /** Tells that process from a later one with its number, where the machine says when processes start. */
+  /** When that process started, where the machine says it: tells it from a later process with the same number. */
   readonly processStart?: string;
-  /** The run that this one goes on with. */
+  /** The run that this one resumes. */
   readonly resumes?: string;
-  /** What `kplay resume` needs to do the same; absent of commands that cannot be resumed. */
+  /** What `kplay resume` needs to repeat the command; absent for commands that cannot be resumed. */
   readonly recipe?: Recipe;
-  /** Why the user has done it, in his words, where he was asked. */
+  /** Why the user ran the command, in their own words, where `--reason` was given. */
   readonly reason?: string;
   readonly hosts: readonly string[];
-  /** Clusters that the inventory declares, as far as the run has hosts of them. */
+  /** The declared clusters of which the run has hosts. */
   readonly clusters: readonly string[];
 }
 
 /** What a run was made of: the same command again, without its secrets. */
 export interface Recipe {
   readonly command: 'run' | 'rollback';
-  /** What is made by the run is named by it; of a run that was resumed that of the first. */
+  /** The id after which the run names what it makes; when it resumes another one, the id of the first of them. */
   readonly runId: string;
   /** ISO 8601. What is due was judged by this time. */
   readonly now: string;
   readonly playbook: string;
-  /** Of the command line, by their names in it; paths are absolute. */
+  /** The options of the command line, by their names; paths are absolute. */
   readonly options: JsonObject;
-  /** How many `-e` look like secrets, and are not kept. */
+  /** How many `-e` variables look like secrets and were left out. */
   readonly hiddenVars: number;
   /** SHA-256 of the text of every file that was read: playbooks, roles, inventories, variables. */
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** The record of a run, written as it goes. */
 export interface Journal {
-  /** Resolves when the entry, unless it is a look or an event, will survive a crash of the controller. */
+  /** Resolves when the entry would survive a crash of the controller; looks and events are not waited for. */
   write(entry: JournalEntry): Promise<void>;
 }

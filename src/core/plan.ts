@@ -3,12 +3,12 @@ import type { ProblemCode } from './problems/code.ts';
 import type { World } from './world.ts';
 
 /**
- * What a change does to its target, as the plan's first column shows it: + ~ - ! > ?
- * `look` is a command of which its author says that it changes nothing; it does not count as a change.
+ * What a change does to its target; the plan's first column shows it as + ~ - ! > ?
+ * `look` is a command with `changed_when: false`: it runs, and does not count as a change.
  */
 export type ChangeKind = 'create' | 'update' | 'remove' | 'restart' | 'run' | 'look';
 
-/** One thing that apply will do. Plain data: it is shown, saved, journalled and compared, and so never holds a secret. */
+/** One thing that a run will do. Plain data that is shown, saved, journalled and compared: it never holds a secret. */
 export interface Change {
   readonly kind: ChangeKind;
   /** What changes, in the user's words: a certificate as kubeadm names it, a path, a static pod. */
@@ -27,12 +27,12 @@ export interface Change {
   readonly stage?: string;
 }
 
-/** When the certificate that a side of a change describes ends; undefined when it describes none. */
+/** When the certificate ends that `before` or `after` of a change describes, ISO 8601; undefined when it describes none. */
 export function endOf(side: Json): string | undefined {
   return isJsonObject(side) && typeof side['ends'] === 'string' ? side['ends'] : undefined;
 }
 
-/** What a step will do to one host. `none` needs a reason, `change` a change, `refuse` a remedy: by type. */
+/** What a step will do to one host. The types demand a reason for `none`, a change for `change`, a remedy for `refuse`. */
 export type StepPlan =
   | NonePlan
   | ChangePlan
@@ -46,7 +46,7 @@ export interface StepCall {
   readonly params: JsonObject;
 }
 
-/** Something that the user should know, though the plan does nothing about it. */
+/** Something that the user should know and that the plan does nothing about. */
 export interface PlanWarning {
   readonly message: string;
   readonly remedy?: string;
@@ -58,66 +58,72 @@ interface Warned {
 
 interface Undoable extends Warned {
   /**
-   * What takes back the changes that later tasks of the play make to this host, in order: run by itself when one of them
-   * fails, and offered to `kplay rollback`.
+   * The steps that undo what later tasks of the play change on this host, in order. They run by themselves when one of these tasks fails,
+   * and are what `kplay rollback` would do.
    */
   readonly undo?: readonly StepCall[];
 }
 
+/** Nothing has to change. */
 export interface NonePlan extends Undoable {
   readonly action: 'none';
+  /** Why nothing has to change, in a clause. */
   readonly reason: string;
-  /** Variables that the host has from here on. */
+  /** Variables that the host gets (`set_fact`). */
   readonly facts?: JsonObject;
-  /** What the task is there to show, on every host. */
+  /** The text of a task that only shows one (`debug`). */
   readonly says?: string;
   /** What `register` gets. */
   readonly result?: Json;
-  /** The world after the task, when the step adds knowledge to it. */
+  /** The world after the task, where the step adds knowledge to it. */
   readonly after?: World;
-  /** What the task, which is only planned (`check_mode`), would change. */
+  /** What a task in check mode would change. */
   readonly would?: readonly Change[];
 }
 
+/** Something has to change. */
 export interface ChangePlan extends Undoable {
   readonly action: 'change';
   readonly changes: readonly [Change, ...Change[]];
   /** The world as it will be: what the next task plans against. */
   readonly after: World;
-  /** What `register` gets, where it is known beforehand. */
+  /** What `register` gets, where that is known beforehand. */
   readonly result?: Json;
-  /** What `register` gets where the task is only planned (`check_mode`), and that it counts as skipped; absent: as planned. */
+  /** What `register` gets in check mode, and whether the task then counts as skipped; absent: `result`, and changed. */
   readonly inCheckMode?: { readonly result: JsonObject; readonly isSkipped: boolean };
 }
 
-/** Nothing is written: the step waits for, or proves, a state of the host and fails if it does not come. */
+/** Nothing is written: the step waits for a state of the host, or proves it, and fails when it does not come. */
 export interface CheckPlan extends Warned {
   readonly action: 'check';
+  /** The state, in a clause: `every port serves the certificate on disk`. */
   readonly expectation: string;
   readonly after?: World;
   readonly result?: Json;
 }
 
+/** The step will not be carried out, and the host takes no part in the play. */
 export interface RefusePlan {
   readonly action: 'refuse';
-  /** What it is called in `kplay explain` and docs/troubleshooting.md. */
+  /** The name under which `kplay explain` and docs/troubleshooting.md explain it. */
   readonly code: ProblemCode;
   readonly reason: string;
   readonly remedy: string;
   /** Evidence, as label and text: `prod-m3` / `SHA256 77c0…4d`. */
   readonly details?: readonly (readonly [label: string, text: string])[];
-  /** Hosts that the same command, given with them, would do it for: those of the play and those that it lacks. */
+  /** The hosts with which the same command would not be refused: those of the play, and those that it lacks. */
   readonly together?: readonly string[];
-  /** The task fails, and it is known beforehand: the host counts as failed, and `ignore_errors` and `failed_when` decide. */
+  /** Not a refusal but a failure that is known beforehand: the host counts as failed, unless `ignore_errors` or `failed_when` says otherwise. */
   readonly isFailure?: true;
 }
 
-/** What a task will do to one host: its step's plan, or skipped because of `when` or tags. */
+/** What a task will do to one host: the plan of its step, or nothing because `when` or tags skip it. */
 export type TaskPlan = StepPlan | SkipPlan;
 
+/** The host skips the task. */
 export interface SkipPlan {
   readonly action: 'skip';
   readonly reason: string;
-  /** What `register` gets besides that it was skipped. */
+  /** What `register` gets besides `skipped` and the reason. */
   readonly result?: JsonObject;
 }

@@ -2,12 +2,12 @@ import type { Host } from './host.ts';
 import type { Probe, ProbeOutput } from './probe.ts';
 import type { ShellScript } from './shell.ts';
 
-/** A connection to a host that can look and nothing else: it has no way to run what is not a probe. */
+/** A connection to a host that can only look: it has no method to run anything but probes. */
 export interface ReadSession {
   readonly host: string;
   /**
-   * Asks all probes at once; the outputs are in their order.
-   * @throws {UnreachableError} when the connection was lost: the answers are then unknown.
+   * Sends all probes at once and returns their outputs in the same order.
+   * @throws {UnreachableError} when the connection was lost.
    */
   observe(probes: readonly Probe[], options?: ObserveOptions): Promise<readonly ProbeOutput[]>;
   close(): Promise<void>;
@@ -16,36 +16,41 @@ export interface ReadSession {
 /** A connection to a host that may change it. Only the executor of a real run is ever handed one. */
 export interface WriteSession extends ReadSession {
   /**
-   * Runs a script in a subshell of the host's persistent sh, as root when `become` says so; standard input is empty.
-   * A script that fails resolves, with its exit code.
+   * Runs a script in a subshell of the host's persistent sh, as root when `become` says so; its standard input is empty.
+   * A script that fails is a result like any other, with its exit code.
    * @throws {UnreachableError} when the connection was lost: whether the script ran is then unknown.
    */
   run(script: ShellScript, options?: RunOptions): Promise<CommandResult>;
 }
 
+/** How probes are sent. */
 export interface ObserveOptions {
   /** Milliseconds for the whole observation; default 60 000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
+/** How a script is run. */
 export interface RunOptions {
-  /** Milliseconds; then the script's processes are ended (TERM, KILL) and `timedOut` is set. Default 600 000. */
+  /** Milliseconds; then the script's processes are killed (TERM, then KILL) and `timedOut` is set. Default 600 000. */
   readonly timeoutMs?: number;
   /** At most so many bytes of each stream are kept; default 1 048 576. */
   readonly maxOutputBytes?: number;
   readonly signal?: AbortSignal;
 }
 
+/** How a script ended. */
 export interface CommandResult {
-  /** null when the script was ended by a signal or a timeout. */
+  /** null when a signal or the timeout ended it. */
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** Some output was dropped because of `maxOutputBytes`. */
   readonly truncated: boolean;
   readonly timedOut: boolean;
 }
 
+/** A script that a session runs at intervals, to show the host that the run is still there. */
 export interface Beat {
   readonly script: ShellScript;
   readonly everyMs: number;
@@ -57,14 +62,16 @@ export interface Connector {
   openForWriting(host: Host, options?: OpenOptions): Promise<WriteSession>;
 }
 
+/** How a session is opened. */
 export interface OpenOptions {
   readonly signal?: AbortSignal;
-  /** What the play says; the variables of the host win over it. */
+  /** Whether tasks want root, as the playbook says; a variable of the host (`ansible_become`) wins over it. */
   readonly become?: boolean;
-  /** For a session that may write: what it runs again and again for as long as it is open, between other scripts. */
+  /** For a session that may write: run at intervals for as long as it is open, between other scripts. */
   readonly beat?: Beat;
 }
 
+/** Why a host cannot be reached. */
 export type UnreachableCause =
   | 'address'
   | 'refused'

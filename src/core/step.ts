@@ -20,44 +20,45 @@ export interface Step<Params = JsonObject> {
   /** Tasks to copy, for `kplay doc`. */
   readonly examples: readonly { readonly title: string; readonly task: string }[];
   /**
-   * Names of the stages in which it changes a host, in order. All hosts of a batch pass a stage, and settle, before any
-   * enters the next: etcd on all masters, then the API servers. Absent: one stage.
+   * The stages in which it changes a host, in order. All hosts of a batch apply and settle one stage before any of them begins the
+   * next: etcd on all masters, then the API servers. Absent: a single stage.
    */
   readonly stages?: readonly string[];
-  /** False for a step that does something each time (`command`): it is then not planned again to see that nothing is left. */
+  /** False for a step that does something every time (`command`): it is not planned again to prove that nothing is left to do. */
   readonly converges?: false;
   /**
-   * Milliseconds within which nothing may be left to do after it, where what it has begun can stumble once more before it stands: a
-   * process that has just started. Absent: at once.
+   * Milliseconds within which nothing may be left to do, for a step whose result may break once more before it holds, such as a process
+   * that has just started. Absent: nothing may be left at once.
    */
   readonly convergesWithinMs?: number;
   /**
-   * True when `after` of its plans differs from the world before in every fact that its changes alter: after it only those are
-   * looked at again. Absent: all that it reads.
+   * True when the `after` of its plans differs from the world before in every fact that its changes alter. Then only those facts are
+   * read again after it. Absent: all facts that it reads are.
    */
   readonly foreseesAll?: true;
-  /** Another host may do it for the host (`delegate_to`): it foresees nothing of the one that it is done on. */
+  /** Another host may carry it out (`delegate_to`): its plan predicts nothing about the host on which it runs. */
   readonly delegable?: true;
-  /** It can be ended in the midst (`timeout`): what is half done then is what the user's command has left, or nothing. */
+  /** It may be killed on the way (`timeout`): it leaves nothing half done but what the user's own command does. */
   readonly canBeEnded?: true;
-  /** It works on the host and can take long: `async` may say how long. */
+  /** It works on the host and may take long, so a task may limit it with `async`. */
   readonly takesAsync?: true;
-  /** Its parameters are variables that the host has from then on. */
+  /** Its parameters become variables of the host (`set_fact`). */
   readonly setsFacts?: true;
-  /** Its parameters name files of variables, which are read where kplay runs: it asks no host, and its plan is not asked for. */
+  /** Its parameters name files of variables (`include_vars`). The engine reads them where kplay runs, and never calls `plan`. */
   readonly includesVariables?: true;
   /**
-   * What it reads may have become otherwise by whatever a task before has done, on this host or another: in the run it looks again
-   * behind any change.
+   * Any earlier task, on this host or another, may have changed what it reads (a port, a path). So in a run it looks again when anything
+   * was changed before it.
    */
   readonly looksAfresh?: true;
-  /** What it runs is the user's, and sees the variables of the environment that the task gives (`environment`). */
+  /** It runs the user's own command, which gets the task's `environment`. */
   readonly takesEnvironment?: true;
 
   /**
-   * The facts that `plan` reads. Asked again with what is known after each observation, until it names nothing new: which
-   * ports to look at may stand in a file. Whatever can be guessed should be named at once: each further round costs a round trip.
-   * `peers` are the other hosts of the play as far as they are known: one host may have to do something for another.
+   * The facts that `plan` reads. Called again after each observation until it names nothing new, because one answer may lead to the next
+   * question: which ports to look at may stand in a file. Name whatever can be guessed at once: each further call costs a round trip.
+   * @param known what has been observed so far
+   * @param peers the other hosts of the play, as far as they are known: one may have to do something for another
    */
   needs(params: Params, known: World, host: HostInfo, peers: ReadonlyMap<string, World>): readonly FactRef[];
   /** One clause about the host, for the head of its plan: `kubeadm v1.33.13 · containerd · stacked etcd`. */
@@ -70,7 +71,7 @@ export interface Step<Params = JsonObject> {
    * @throws {UnreachableError} when it was lost on the way.
    */
   apply?(context: WriteContext, params: Params, planned: PlannedChanges): Promise<Outcome>;
-  /** Waits until what `apply` began has come true; called when all hosts of the batch have applied the stage. */
+  /** Waits until what `apply` began has taken effect; called when all hosts of the batch have applied the stage. */
   settle?(context: WriteContext, params: Params, planned: PlannedChanges): Promise<Outcome>;
   /** Carries out a plan whose action is `check`. */
   check?(context: ReadContext, params: Params): Promise<Outcome>;
@@ -81,13 +82,13 @@ export interface PlannedChanges {
   readonly changes: readonly [Change, ...Change[]];
   /** The whole plan of this task for this host. */
   readonly plan: ChangePlan;
-  /** The world before the task, and what it was planned with: apply plans again rather than carry private data in the plan. */
+  /** The world before the task, and the context of its plan: a step that needs more than the plan holds plans again with these. */
   readonly world: World;
   readonly planContext: PlanContext;
   readonly stage?: string;
 }
 
-/** What the inventory says of a host that a step may want to know. */
+/** What a step may know from the inventory about a host. */
 export interface HostInfo {
   readonly name: string;
   readonly groups: readonly string[];
@@ -95,25 +96,26 @@ export interface HostInfo {
   readonly address?: string;
 }
 
+/** What a plan may depend on besides parameters and world. */
 export interface PlanContext {
   readonly host: HostInfo;
-  /** When the plan is, or was, made: what is due is judged by it. */
+  /** When the plan is made, or was made if it is a saved one: what is due is judged by this time. */
   readonly now: Date;
-  /** When a fact of the host was last asked, by the controller's clock: they are not all asked at the same time. */
+  /** When a fact of the host was last read, by the controller's clock: not all are read at the same time. */
   observedAt(ref: FactRef): Date;
-  /** Of this run, the same for all hosts; saved with a plan. Names of things that a run makes are derived from it. */
+  /** The id of the run, the same for all hosts and saved with a plan. What a run creates (backups) is named after it. */
   readonly runId: string;
   /** The worlds of the play's other hosts before this task, by name. */
   readonly peers: ReadonlyMap<string, World>;
   /** The order that the play's strategy chose: `linear`, `planned`, `recovery`. */
   readonly order: string;
-  /** A command that a task before may run can have made, or removed, whatever was seen. */
+  /** An earlier task may run a command, which may create or remove anything that was seen. */
   readonly isBehindCommand?: true;
-  /** A task before is to change something on the host. */
+  /** An earlier task is to change something on the host. */
   readonly isBehindChange?: true;
 }
 
-/** What a step may do while it waits: look, report, wait. */
+/** What a step may do that only looks or waits. */
 export interface ReadContext {
   readonly host: string;
   readonly runId: string;
@@ -121,68 +123,78 @@ export interface ReadContext {
   readonly signal: AbortSignal;
   now(): Date;
   observe<const Refs extends readonly FactRef[]>(refs: Refs): Promise<World>;
-  /** A line of progress: what is waited for, as it stands. */
+  /** Shows a line of progress: what is waited for, and how far that is. */
   report(message: string): void;
   /**
-   * Looks again and again until `look` says done.
-   * @throws {StepFailure} after `timeoutMs`, with the last state seen, and `remedy`: where to look for the cause.
+   * Calls `look` again and again until it says done.
+   * @param what what is waited for, for the failure: `etcd to answer`
+   * @param remedy where to look for the cause when it does not come
+   * @throws {StepFailure} after `timeoutMs`, with the state that was seen last.
    */
   waitFor<T>(what: string, timeoutMs: number, look: () => Promise<Look<T>>, remedy?: string): Promise<T>;
 }
 
+/** What one look has found. */
 export type Look<T> = { readonly done: true; readonly value: T } | Pending;
 
 interface Pending {
   readonly done: false;
+  /** In a clause: shown as progress, and as the last state when it fails. */
   readonly state: string;
-  /** It starts nothing on the host: it may be taken often. */
+  /** The look starts no program on the host, so it may be repeated often. */
   readonly isLight?: boolean;
 }
 
-/** What `apply` gets, and nothing else ever does. */
+/** What `apply` and `settle` get. Only the executor of a real run makes one. */
 export interface WriteContext extends ReadContext {
-  /** Variables of the environment that the task gives to what the user runs: for steps with `takesEnvironment`. */
+  /** The task's `environment`; empty for steps without `takesEnvironment`. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Another host of the play that is up and has not failed: for what only it can do, such as signing with its CA. */
+  /**
+   * The context of another host of the play, for what only that can do, such as signing with its CA. Undefined when there is no such host,
+   * or it has dropped out of the play.
+   */
   peer(name: string): WriteContext | undefined;
   /**
    * Runs a script and returns its result.
-   * @throws {StepFailure} when it exits with another code than 0, or is ended, unless `mayFail` is set. It tells what the script
-   * has said last; with `secretOutput` only what it has said on its standard error.
+   * @throws {StepFailure} when it exits with another code than 0 or is killed, unless `mayFail` is set. The failure holds the last lines
+   * of its output; with `secretOutput` only those of its standard error.
    */
   run(script: ShellScript, options?: WriteOptions): Promise<CommandResult>;
   /**
-   * What the host is to do by itself should this run be lost from here on, killed or cut off, in place of what it was told
-   * before; undefined: nothing any more. The script has what every script has, `$R` and `tool`.
-   * @throws {StepFailure} when the host cannot be told.
+   * Arms the host: the script is what it does by itself if this run is lost from here on, killed or cut off. Replaces what it was told
+   * before; undefined disarms it. The script may use `$R` and `tool`, as every script.
+   * @throws {StepFailure} when the host cannot be armed or disarmed.
    */
   whenLost(script: ShellScript | undefined): Promise<void>;
 }
 
+/** How a script of a step is run. */
 export interface WriteOptions extends RunOptions {
+  /** An exit code other than 0 is returned, not thrown. */
   readonly mayFail?: boolean;
-  /** It prints what nobody may see: a private key, that may have been printed in part when it is ended. */
+  /** Its standard output is a secret, such as a private key: no failure quotes it, not even in part. */
   readonly secretOutput?: boolean;
 }
 
+/** What a step reports of what it did. */
 export interface Outcome {
   /** What `register` gets. */
   readonly result?: Json;
-  /** What it came to, in a clause, where that says more than the plan did. */
+  /** The result in a clause, where that says more than the plan did. */
   readonly summary?: string;
-  /** What was seen of what it made or proved, for the journal: serials, ids of backups. Never a secret. */
+  /** Evidence of what it made or proved, for the journal: serials, ids of backups. Never a secret. */
   readonly evidence?: JsonObject;
-  /** What the user should know of it: what could not be proven, what was found besides. */
+  /** What the user should know although it is no failure: what could not be proven, what was found by the way. */
   readonly warnings?: readonly PlanWarning[];
-  /** The step did what it should, but what it ran did not succeed: a failure, unless the task's `failed_when` says otherwise. */
+  /** The step worked, but what it ran failed (a command with exit code 1): a failure, unless `failed_when` says otherwise. */
   readonly failure?: StepFailure;
 }
 
-/** A step did not reach what it should. The host is known to be up. */
+/** A step did not do what it should. The host is known to be up. */
 export class StepFailure extends Error {
   override readonly name = 'StepFailure';
   readonly code: ProblemCode;
-  /** Evidence, as label and text: `last answer` / `500, etcd: context deadline exceeded`. */
+  /** Evidence, as label and text: `last seen` / `500, etcd: context deadline exceeded`. */
   readonly details: readonly (readonly [label: string, text: string])[];
   readonly remedy: string | undefined;
 
@@ -200,8 +212,8 @@ export class StepFailure extends Error {
 }
 
 /**
- * Gives a step to the registry. Parameters have been checked against the step's schema before any of its methods is called,
- * which is why the type of its parameters may be forgotten here.
+ * Makes a step fit for the registry by dropping the type of its parameters. That is safe because the engine checks parameters against
+ * the step's schema before it calls any of its methods.
  */
 export function defineStep<Params>(step: Step<Params>): Step {
   return step as unknown as Step;

@@ -8,14 +8,16 @@ export interface Strategy {
   /** As a play names it: `control_plane`. */
   readonly name: string;
   readonly summary: string;
-  /** What it must know of each host; asked again with what is known, as a step is. `peers` are the other hosts of the play. */
+  /** The facts that it must know of each host; called again with what is known, as `needs` of a step is. */
   needs(known: World, host: HostInfo, context: StrategyNeeds): readonly FactRef[];
-  /** Pure. */
+  /** The order of the hosts, or why there is none. Pure. */
   order(worlds: ReadonlyMap<string, World>, context: StrategyContext): Order | RefusePlan;
 }
 
+/** What the questions of a strategy may depend on. */
 export interface StrategyNeeds {
   readonly now: Date;
+  /** The other hosts of the play, as far as they are known. */
   readonly peers: ReadonlyMap<string, World>;
 }
 
@@ -26,27 +28,29 @@ export interface LeftOutHost {
   readonly address: string;
 }
 
+/** What an order may depend on besides what was observed. */
 export interface StrategyContext {
   readonly now: Date;
-  /** The order that the user forces, if any. */
+  /** The order that the play demands (`order: recovery`). */
   readonly forced?: string;
-  /** Hosts of the play of which nothing is known: they could not be reached, or looked at. */
+  /** Hosts of the play that could not be reached or looked at. */
   readonly unseen?: readonly string[];
-  /** Hosts among those known that the plan refuses, and why: they stay as they are. */
+  /** Known hosts that the plan refuses, with the reason: nothing will be changed on them. */
   readonly refused?: ReadonlyMap<string, string>;
   /** Hosts that `--limit` leaves out of the play. */
   readonly leftOut?: readonly LeftOutHost[];
 }
 
+/** The order in which a play goes through its hosts. */
 export interface Order {
-  /** `linear`, `planned`, `recovery`: shown, and told to the steps. */
+  /** `linear`, `planned`, `recovery`: shown in the plan, and known to the steps. */
   readonly name: string;
   /** Why this one: `etcd's peer certificates have expired on 3 of 3 masters`. */
   readonly reason: string;
-  /** Hosts of one batch go through the tasks side by side; the next batch starts when the one before has ended well. */
+  /** Hosts of one batch go through the tasks side by side; the next batch begins when this one has ended. */
   readonly batches: readonly (readonly string[])[];
-  /** After a host failed no further batch is started. */
+  /** No further batch begins once a host has failed. */
   readonly stopOnFailure: boolean;
-  /** May this batch be disrupted, as the hosts are now? Asked right before it, with fresh facts of all hosts. */
+  /** Why this batch must not be disrupted now; undefined when it may be. Called right before it, with fresh facts of all hosts. */
   gate?(batch: readonly string[], worlds: ReadonlyMap<string, World>): RefusePlan | undefined;
 }

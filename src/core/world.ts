@@ -1,9 +1,9 @@
 import { type Fact, type FactRef, paramsIn } from './fact.ts';
 import type { JsonObject } from './json.ts';
 
-/** A value that only a run will tell. */
+/** Stands for a value that is only known once a task has run. */
 export class Unknown {
-  /** The task after which it is known. */
+  /** The name of that task. */
   readonly until: string;
 
   constructor(until: string) {
@@ -11,7 +11,7 @@ export class Unknown {
   }
 }
 
-/** Thrown where a plan needs a value that only a run will tell; the planner turns it into `unknown`. */
+/** Thrown where a plan needs a value that is only known once a task has run; the planner turns it into the action `unknown`. */
 export class UnknownValueError extends Error {
   override readonly name = 'UnknownValueError';
   readonly until: string;
@@ -57,7 +57,7 @@ export class World {
     return new World(new Map([...this.#values, [ref.key, value]]));
   }
 
-  /** With another value for all that is known of one kind of fact, whatever was asked. */
+  /** This world with every known value of one fact replaced, whatever its parameters were. */
   mapFact<Params extends JsonObject, Value>(
     fact: Fact<Params, Value>,
     change: (params: Params, value: Value | Unknown) => Value | Unknown,
@@ -69,17 +69,17 @@ export class World {
     return changed.length === 0 ? this : new World(new Map([...this.#values, ...changed]));
   }
 
-  /** What of this world is the very same in another: a task that has planned it from there leaves that as it was. */
+  /** The part of this world whose values are the very same objects in another: what a plan from one to the other leaves alone. */
   sharedWith(other: World): World {
     return new World(new Map([...this.#values].filter(([key, value]) => other.#values.get(key) === value)));
   }
 
-  /** This world with everything that `newer` knows put over it. */
+  /** This world, overwritten with everything that `newer` knows. */
   merge(newer: World): World {
     return new World(new Map([...this.#values, ...newer.#values]));
   }
 
-  /** This world, in which of everything that another has otherwise it is not certain which of the two holds. */
+  /** This world with every value that differs in another marked as unknown until a task has run: either may hold. */
   uncertain(other: World, until: string): World {
     const unknown = new Unknown(until);
     const keys = new Set([...this.#values.keys(), ...other.#values.keys()]);
@@ -90,7 +90,7 @@ export class World {
     return new World(new Map(values));
   }
 
-  /** A world in which nothing observed so far is certain any more: some command may have changed anything. */
+  /** This world with every value marked as unknown until a task has run: a command may change anything. */
   forget(until: string): World {
     return new World(new Map([...this.#values.keys()].map((key) => [key, new Unknown(until)])));
   }
