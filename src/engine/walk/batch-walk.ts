@@ -13,7 +13,7 @@ import { clearErrors, firstOf } from './clear-errors.ts';
 import { Doubts } from './doubts.ts';
 import { endingOf } from './ending.ts';
 import { type Frame, failedAmong, type Hosts, isGone, without } from './frame.ts';
-import { type Judged, Judging } from './judging.ts';
+import { Judging, type Reach } from './judging.ts';
 import { Losses } from './losses.ts';
 import { Notified } from './notified.ts';
 import type { Conditions, NotifiedWords, Verdicts, Walk, WalkEnd } from './request.ts';
@@ -24,7 +24,7 @@ import { Standing } from './standing.ts';
 
 const NONE: Hosts = new Set();
 
-/** The hosts of one batch on their way through the nodes of a play: side by side, in step. */
+/** Takes the hosts of one batch through the nodes of a play, side by side and in step. */
 export class BatchWalk {
   readonly #rules: BatchRules;
   readonly #standing: Standing;
@@ -41,12 +41,12 @@ export class BatchWalk {
     this.#judging = new Judging(this.#losses, this.#standing);
   }
 
-  /** Some host of the batch did not come through. */
+  /** Whether some host of the batch failed, was lost or was refused. */
   get hasLost(): boolean {
     return this.#standing.lost.size > 0;
   }
 
-  /** @param begun which of them may begin; the others are lost before the first node */
+  /** @param begun the driver's answer to `batch`: which hosts may begin */
   *run(nodes: readonly Node[], begun: Verdicts): Walk<WalkEnd> {
     const { forceHandlers, handlers } = this.#rules;
     for (const [host, verdict] of begun) if (isGone(verdict)) this.#standing.lose(host, verdict);
@@ -70,7 +70,7 @@ export class BatchWalk {
     return this.#losses.end ?? 'completed';
   }
 
-  /** @returns the hosts that have come through all of them */
+  /** @returns the hosts that have come through all nodes without failing */
   *#nodes(nodes: readonly Node[], hosts: Hosts, frame: Frame): Walk<Hosts> {
     let going = hosts;
     for (const node of nodes) {
@@ -117,7 +117,7 @@ export class BatchWalk {
       const verdict = verdicts.get(host) ?? 'ok';
       const more = words.get(task.runOnce ? first : host);
       this.#notified.byTask(task, this.#rules.handlers, host, { verdict, condition: conditions.get(host), more });
-      // What one host does for all is the work of that one, to Ansible's roles as well.
+      // As in Ansible, a task that one host does for all counts as a run of its role on that host alone.
       if (!task.runOnce || host === first) this.#roles.add(task.role, host, verdict, conditions);
       if (verdict === 'failed') failed.add(host);
       else if (isGone(verdict)) this.#standing.lose(host, verdict);
@@ -127,7 +127,7 @@ export class BatchWalk {
     return this.#still(through);
   }
 
-  /** The tasks of a role, on the hosts on which it has not run yet in this play. */
+  /** The tasks of a role, on the hosts on which it has not run in this play. */
   *#role({ onceAs, name, body }: RoleNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
     const due = this.#roles.due(onceAs, hosts);
     const through = yield* this.#included(body, `only if the role '${name}' has not run before`, hosts, due, frame);
@@ -149,7 +149,7 @@ export class BatchWalk {
       isCaught && !this.#losses.isOver ? yield* this.#rescue(block, failed, { through, roles }, outside) : NONE;
     const well = new Set([...through, ...rescued]);
     if (!this.#losses.isOver) {
-      // One that failed in the body comes here, too.
+      // Hosts that failed in the body come to `always` as well, so it is uncertain which roles have run on them.
       if (this.#rules.supposes && block.always.length > 0) this.#roles = this.#roles.doubtedSince(roles);
       const left = yield* this.#nodes(block.always, this.#still(hosts), outside);
       for (const host of without(well, left)) well.delete(host);
@@ -161,7 +161,7 @@ export class BatchWalk {
     return this.#still(well);
   }
 
-  /** @param body those that have come through the body, and which roles had run before it */
+  /** @param body `through`: the hosts that did not fail in the body. `roles`: which roles had run before it. */
   *#rescue(
     block: BlockNode,
     failed: Hosts,
@@ -178,8 +178,9 @@ export class BatchWalk {
   }
 
   /**
-   * What happens in it is not so: nobody fails, ends or is lost by it. What it would notify stays possible, and so do the roles that
-   * would run. Those of the block, before which `before` is known, may not have come to their end.
+   * Walks through a rescue as if its block had failed. No host fails, ends or is lost by that; handlers that it notifies and roles that
+   * it runs are possible from then on. Roles that the block itself runs count as uncertain in it: the block may have failed before them.
+   * @param before which roles had run before the block
    */
   *#suppose(block: BlockNode, hosts: Hosts, before: RoleRuns): Walk<void> {
     const doubts = this.#doubts;
@@ -216,14 +217,14 @@ export class BatchWalk {
   }
 
   *#include(node: IncludeNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
-    const all = { going: hosts, meant: [...hosts], open: [] };
-    const { going, meant, open } = node.when.length === 0 ? all : yield* this.#judging.judge(node, hosts, frame);
-    for (const host of meant) this.#roles.add(node.role, host, 'ok', this.#doubts.conditions);
-    for (const host of open) this.#roles.add(node.role, host, 'unknown', this.#doubts.conditions);
-    return yield* this.#included(node.body, conditionOf(node.name), going, { meant, open }, frame);
+    const all = { going: hosts, certain: [...hosts], uncertain: [] };
+    const { going, certain, uncertain } = node.when.length === 0 ? all : yield* this.#judging.judge(node, hosts, frame);
+    for (const host of certain) this.#roles.add(node.role, host, 'ok', this.#doubts.conditions);
+    for (const host of uncertain) this.#roles.add(node.role, host, 'unknown', this.#doubts.conditions);
+    return yield* this.#included(node.body, conditionOf(node.name), going, { certain, uncertain }, frame);
   }
 
-  /** What several hosts include alike they go through together, in the order in which the first of them comes to it. */
+  /** Tasks that are included once for each entry of a loop. Hosts that include the same part go through it together. */
   *#each(node: EachNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
     const { ref, role } = node.task;
     const found = new Map<string, readonly Inclusion[]>();
@@ -247,21 +248,21 @@ export class BatchWalk {
   }
 
   /**
-   * @param doubt why it is not certain of those that are open
-   * @returns those of the hosts that go on: all that do not include it, and those of the others that have come through
+   * @param doubt why it is uncertain that the `uncertain` hosts include it
+   * @returns the hosts of `going` that go on: those that do not include it, and those that have come through it
    */
   *#included(
     body: readonly Node[],
     doubt: string,
     going: Hosts,
-    { meant, open }: Pick<Judged, 'meant' | 'open'>,
+    { certain, uncertain }: Pick<Reach, 'certain' | 'uncertain'>,
     frame: Frame,
   ): Walk<Hosts> {
     const doubts = this.#doubts;
-    this.#doubts = doubts.doubting(open, doubt);
-    const included = new Set([...meant, ...open].filter((host) => going.has(host)));
+    this.#doubts = doubts.doubting(uncertain, doubt);
+    const included = new Set([...certain, ...uncertain].filter((host) => going.has(host)));
     const through = yield* this.#nodes(body, included, frame);
-    this.#doubts = this.#doubts.settled(open, doubt, doubts);
+    this.#doubts = this.#doubts.settled(uncertain, doubt, doubts);
     return this.#still(new Set([...going].filter((host) => !included.has(host) || through.has(host))));
   }
 
@@ -273,12 +274,12 @@ export class BatchWalk {
     const { going } = judged;
     const { supposes } = this.#rules;
     const ending = endingOf(node, judged, this.#doubts, { supposes, mayHaveFailed: frame.isCaught });
-    const { meant } = ending;
+    const { certain } = ending;
     this.#doubts = ending.doubts;
-    if (meant.length === 0) return going;
+    if (certain.length === 0) return going;
     if (node.action === 'end_host') {
-      for (const host of meant) this.#standing.end(host);
-      yield { kind: 'end', hosts: meant };
+      for (const host of certain) this.#standing.end(host);
+      yield { kind: 'end', hosts: certain };
       return this.#still(going);
     }
     // As in Ansible, one host for which the condition holds ends the batch, or the play, for all. Hosts that have failed are out already.

@@ -1,11 +1,11 @@
 import type { Conditions } from './request.ts';
 
-/** Why it is not certain that hosts come to what is next. */
+/** Why it is uncertain, in a plan, that hosts reach the next node. */
 export class Doubts {
   static readonly none = new Doubts(new Map(), new Set());
-  /** What is said of each host of which it is not. */
+  /** The reason for each host that may not reach it. */
   readonly conditions: Conditions;
-  /** The hosts that come to what is next unless they have ended before: nothing else is open. */
+  /** Hosts among them whose only doubt is that they may have ended before (`end_host`). */
   readonly #mayHaveEnded: ReadonlySet<string>;
 
   private constructor(conditions: Conditions, mayHaveEnded: ReadonlySet<string>) {
@@ -13,22 +13,26 @@ export class Doubts {
     this.#mayHaveEnded = mayHaveEnded;
   }
 
-  /** A host comes to what is next, or has ended before. */
+  /** Whether a host either reaches the next node or has ended before it. */
   comesOrHasEnded(host: string): boolean {
     return !this.conditions.has(host) || this.#mayHaveEnded.has(host);
   }
 
-  /** With a further reason. */
+  /** These doubts and one more, for some hosts. */
   doubting(hosts: Iterable<string>, why: string): Doubts {
     return this.#with(hosts, why, () => false);
   }
 
-  /** With hosts that may end here. */
+  /** These doubts, and that some hosts may end here. */
   ending(hosts: Iterable<string>, why: string): Doubts {
     return this.#with(hosts, why, (host) => this.comesOrHasEnded(host));
   }
 
-  /** Behind what hosts came to only perhaps, for a reason: of those that may have ended in it, that stays open. */
+  /**
+   * The doubts behind a part that hosts reached only perhaps: their reason for it is over, but they may have ended in it.
+   * @param why the reason that `doubting` added before the part
+   * @param before the doubts as they were then
+   */
   settled(hosts: readonly string[], why: string, before: Doubts): Doubts {
     const conditions = new Map(this.conditions);
     const mayHaveEnded = new Set(this.#mayHaveEnded);

@@ -1,10 +1,10 @@
 import type { MetaNode } from '../program/compiled.ts';
 import type { Doubts } from './doubts.ts';
-import type { Judged } from './judging.ts';
+import type { Reach } from './judging.ts';
 
 interface Ending {
   /** The hosts that end here for certain. */
-  readonly meant: readonly string[];
+  readonly certain: readonly string[];
   /** What is uncertain about the others from here on. */
   readonly doubts: Doubts;
 }
@@ -17,17 +17,17 @@ interface Ending {
  */
 export function endingOf(
   { action, name }: MetaNode,
-  { going, meant, open }: Judged,
+  { going, certain, uncertain }: Reach,
   doubts: Doubts,
   { supposes, mayHaveFailed }: { readonly supposes: boolean; readonly mayHaveFailed: boolean },
 ): Ending {
   const isOfHost = action === 'end_host';
   const comes = (host: string) => (isOfHost ? doubts.comesOrHasEnded(host) : !doubts.conditions.has(host));
   const isOpen = (host: string) => supposes && (mayHaveFailed || !comes(host));
-  const notCertain = [...open, ...meant.filter(isOpen)];
+  const notCertain = [...uncertain, ...certain.filter(isOpen)];
   const doubt = `unless '${name}' ends ${isOfHost ? 'the host' : 'the play'} before`;
   return {
-    meant: meant.filter((host) => !isOpen(host)),
+    certain: certain.filter((host) => !isOpen(host)),
     doubts: notCertain.length > 0 ? doubts.ending(isOfHost ? notCertain : [...going], doubt) : doubts,
   };
 }

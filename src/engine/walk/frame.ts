@@ -1,26 +1,27 @@
 import type { Verdict, Verdicts } from './request.ts';
 
+/** Hosts by name. */
 export type Hosts = ReadonlySet<string>;
 
-/** What stands around a node. */
+/** What becomes of a host that fails at a node, by the blocks around it. */
 export interface Frame {
-  /** A failure here is caught by the rescue of a block around it. */
+  /** The rescue of a block around it catches the failure. */
   readonly isCaught: boolean;
-  /** Something is to be done yet on a host that fails here, before its failure is final. */
+  /** Before the failure is final, the host still goes through an `always` part, or through handlers (`force_handlers`). */
   readonly isAwaited: boolean;
 }
 
-/** The host goes no further, and no rescue has a say in it. */
+/** Whether the host is out of the play, and no rescue can change that. */
 export function isGone(verdict: Verdict): boolean {
   return verdict === 'unreachable' || verdict === 'refused' || verdict === 'cancelled';
 }
 
-/** Those of the hosts on which something has failed. */
+/** The hosts whose verdict is `failed`. */
 export function failedAmong(hosts: Hosts, verdicts: Verdicts): Hosts {
   return new Set([...hosts].filter((host) => verdicts.get(host) === 'failed'));
 }
 
-/** The hosts of a set that are not in another. */
+/** The difference of two sets. */
 export function without(all: Hosts, some: Hosts): Hosts {
   return new Set([...all].filter((host) => !some.has(host)));
 }

@@ -4,15 +4,17 @@ import type { Losses } from './losses.ts';
 import type { Walk } from './request.ts';
 import type { Standing } from './standing.ts';
 
-/** What a condition has come to on hosts. */
-export interface Judged {
-  /** Those that have not failed over it. */
+/** Which hosts reach what stands behind a condition. */
+export interface Reach {
+  /** All hosts that go on, whether the condition holds or not: those for which it could be judged. */
   readonly going: Hosts;
-  readonly meant: readonly string[];
-  readonly open: readonly string[];
+  /** Those of them for which the condition holds. */
+  readonly certain: readonly string[];
+  /** Those of them of which only the run will tell. */
+  readonly uncertain: readonly string[];
 }
 
-/** Asks for which hosts a condition holds. */
+/** Asks the driver for which hosts a condition holds. */
 export class Judging {
   readonly #losses: Losses;
   readonly #standing: Standing;
@@ -22,16 +24,16 @@ export class Judging {
     this.#standing = standing;
   }
 
-  /** For which of them it holds, and for which that is open. Where it cannot be told in the run, the host has failed. */
-  *judge(node: Conditional, hosts: Hosts, frame: Frame): Walk<Judged> {
+  /** Judges the condition of a node on these hosts. A host on which it has no value has failed. */
+  *judge(node: Conditional, hosts: Hosts, frame: Frame): Walk<Reach> {
     const verdicts = yield { kind: 'when', node, hosts: [...hosts] };
     const failed = failedAmong(hosts, verdicts);
     if (failed.size > 0) yield* this.#losses.fail(failed, frame);
     const going = without(this.#standing.still(hosts), failed);
     return {
       going,
-      meant: [...going].filter((host) => (verdicts.get(host) ?? 'ok') === 'ok'),
-      open: [...going].filter((host) => verdicts.get(host) === 'unknown'),
+      certain: [...going].filter((host) => (verdicts.get(host) ?? 'ok') === 'ok'),
+      uncertain: [...going].filter((host) => verdicts.get(host) === 'unknown'),
     };
   }
 }

@@ -3,7 +3,7 @@ import type { Walk, WalkEnd } from './request.ts';
 import type { BatchRules } from './rules.ts';
 import type { Standing } from './standing.ts';
 
-/** What failures come to: for the hosts that have failed, and for the others of their batch. */
+/** Follows the failures in a batch: when one is final, and when there are too many for the play to go on. */
 export class Losses {
   readonly #isTolerable: BatchRules['isTolerable'];
   readonly #standing: Standing;
@@ -15,12 +15,12 @@ export class Losses {
     this.#standing = standing;
   }
 
-  /** How the play has ended; undefined while it goes on behind this batch. */
+  /** How the play has ended; undefined as long as further batches may begin. */
   get end(): WalkEnd | undefined {
     return this.#end;
   }
 
-  /** No further node is begun. */
+  /** Whether the batch is over: no further node begins. */
   get isOver(): boolean {
     return this.#end !== undefined || this.#isBatchOver;
   }
@@ -31,20 +31,21 @@ export class Losses {
     if (action === 'end_play') this.#end = 'ended-by-meta';
   }
 
-  /** Final at once, where nothing around catches it or is to be done yet. */
+  /** Takes failures in: final at once, unless a rescue may catch them or an `always` part has to run first. */
   *fail(failed: Hosts, { isCaught, isAwaited }: Frame): Walk<void> {
     if (isCaught || isAwaited) for (const host of failed) this.#standing.fail(host);
     else yield* this.leave(failed);
     yield* this.tolerate();
   }
 
+  /** Makes these failures final. */
   *leave(failed: Hosts): Walk<void> {
     if (failed.size === 0) return;
     for (const host of failed) this.#standing.leave(host);
     yield { kind: 'leave', hosts: [...failed], why: 'failed' };
   }
 
-  /** More than the play bears: those that are left go no further. */
+  /** Stops the play, and cancels the hosts that are left, when more have failed than it tolerates. */
   *tolerate(): Walk<void> {
     if (this.#end !== undefined || this.#standing.isTolerable(this.#isTolerable)) return;
     this.#end = 'stopped';

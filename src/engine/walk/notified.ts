@@ -1,12 +1,12 @@
 import { type CompiledHandler, type CompiledTask, type EachNode, tasksIn } from '../program/compiled.ts';
 import type { Conditions, NotifiedWords, Verdict } from './request.ts';
 
-/** Of a handler: for which hosts it is to run, and why that is not certain; null where it is. */
+/** The hosts for which a handler is to run, each with why that is uncertain; null where it is certain. */
 type Notes = Map<string, string | null>;
 
 interface Done {
   readonly verdict: Verdict;
-  /** Why it is not certain that the host comes to the task; undefined when it is. */
+  /** Why it is uncertain that the host reaches the task; undefined when it is certain. */
   readonly condition: string | undefined;
   /** What its templates notify. */
   readonly more: NotifiedWords | undefined;
@@ -24,7 +24,7 @@ function onlyIfChanges(name: string): string {
 export class Notified {
   readonly #notes = new Map<number, Notes>();
 
-  /** What a task on a host has come to. */
+  /** Adds what a task notifies by what became of it on a host. */
   byTask(
     { notify, ref }: CompiledTask,
     handlers: readonly CompiledHandler[],
@@ -38,7 +38,7 @@ export class Notified {
     else this.add(namesOf(handlers), handlers, host, condition ?? onlyIfChanges(ref.name));
   }
 
-  /** Only the run tells what a host includes: any of its tasks may notify a handler. */
+  /** Adds all that an include may notify when only the run will tell what it includes. */
   byAnyOf(
     { task: { ref }, parts }: EachNode,
     handlers: readonly CompiledHandler[],
@@ -51,7 +51,7 @@ export class Notified {
     this.add(names, handlers, host, condition);
   }
 
-  /** @param condition why it is not certain that the task notifies it; undefined when it is */
+  /** Adds the handlers of these names. @param condition why it is uncertain that they are notified; undefined when it is certain */
   add(
     names: readonly string[],
     handlers: readonly CompiledHandler[],
@@ -67,14 +67,14 @@ export class Notified {
     }
   }
 
-  /** The same, to go on from in a supposition. */
+  /** A copy that a supposition may add to. */
   copy(): Notified {
     const copy = new Notified();
     for (const [number, notes] of this.#notes) copy.#notes.set(number, new Map(notes));
     return copy;
   }
 
-  /** What a supposition has notified besides stays possible. */
+  /** Adds what a supposition has notified: it is possible, not certain. */
   addFrom(supposed: Notified): void {
     for (const [number, notes] of supposed.#notes) {
       const own = this.#notes.get(number) ?? new Map<string, string | null>();
@@ -83,7 +83,7 @@ export class Notified {
     }
   }
 
-  /** The hosts among these for which a handler is to run; it is then notified for them no longer. */
+  /** Takes out the hosts among these for which a handler is to run. */
   take(
     number: number,
     among: ReadonlySet<string>,

@@ -2,25 +2,25 @@ import type { BlockNode, CompiledTask, Conditional, EachNode } from '../program/
 import type { Inclusion } from '../program/inclusions.ts';
 
 /**
- * What has become of a task on a host. `failed`: and the failure counts, it is not ignored. `refused`: it is not to be done
- * there. `cancelled`: the run is being ended. `unknown`: only the run will tell; the planner alone says so.
+ * What became of a task on a host. `failed`: it failed, and the failure is not ignored. `refused`: it must not be done there.
+ * `cancelled`: the run is ending. `unknown`: only the run will tell; only a plan gives this one.
  */
 export type Verdict = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable' | 'refused' | 'cancelled' | 'unknown';
 
-/** By host; a host that is not named has `ok`. */
+/** By host; a host that is missing has `ok`. */
 export type Verdicts = ReadonlyMap<string, Verdict>;
 
-/** Why it is not certain that a host comes to a task: `only if 'Reload' changes something`. By host. */
+/** Why it is uncertain that a host reaches a task, by host: `only if 'Reload' changes something`. */
 export type Conditions = ReadonlyMap<string, string>;
 
-/** Names of handlers, or words that they listen to. `any`: only the run will tell. */
+/** Names of handlers, or topics that they listen to. `any`: only the run will tell which. */
 export type NotifiedWords = readonly string[] | 'any';
 
-/** What the walk asks of whoever drives it. To each the answer is a verdict for each host. */
+/** What the walk asks its driver to do. The answer to each request is a verdict for each host. */
 export type WalkRequest =
-  /** These hosts are to begin. `ok` for those that may; the others take no part in the play. */
+  /** Begin a batch with these hosts. `ok` for those that may begin; the others take no part in the play. */
   | { readonly kind: 'batch'; readonly number: number; readonly of: number; readonly hosts: readonly string[] }
-  /** The task, on these hosts, side by side. What a template of it notifies is handed to `notify`. */
+  /** Do a task on these hosts, side by side. Handlers that a template of it notifies are handed to `notify`. */
   | {
       readonly kind: 'task';
       readonly task: CompiledTask;
@@ -28,7 +28,7 @@ export type WalkRequest =
       readonly conditions: Conditions;
       readonly notify: (host: string, words: NotifiedWords) => void;
     }
-  /** One host has done the task for these too (`run_once`): they have its result. The answer holds that host's verdict as well. */
+  /** Give these hosts the result of the one that did a task for all (`run_once`). The answer holds that host's verdict as well. */
   | {
       readonly kind: 'share';
       readonly task: CompiledTask;
@@ -36,9 +36,9 @@ export type WalkRequest =
       readonly hosts: readonly string[];
       readonly verdicts: Verdicts;
     }
-  /** For which of them a condition holds: `ok`, else `skipped`. */
+  /** Judge a condition on these hosts: `ok` where it holds, else `skipped`. */
   | { readonly kind: 'when'; readonly node: Conditional; readonly hosts: readonly string[] }
-  /** What each of them includes, which is handed to `take`. `unknown`: only the run will tell. */
+  /** Find out what each of these hosts includes, and hand it to `take`. `unknown`: only the run will tell. */
   | {
       readonly kind: 'each';
       readonly node: EachNode;
@@ -46,16 +46,16 @@ export type WalkRequest =
       readonly conditions: Conditions;
       readonly take: (host: string, inclusions: readonly Inclusion[]) => void;
     }
-  /** That these hosts, those of the batch, have failed or were lost counts no longer: they take part in the next play. */
+  /** Forget that hosts of the batch have failed or were lost: they take part in the next play (`clear_host_errors`). */
   | { readonly kind: 'clear'; readonly hosts: readonly string[] }
-  /** The failure of these hosts is caught: what comes next is the rescue of their block. */
+  /** Note that the failure of these hosts is caught: the rescue of this block comes next. */
   | { readonly kind: 'rescue'; readonly block: BlockNode; readonly hosts: readonly string[] }
-  /** Nothing has failed, yet it might: what follows up to `supposed` is what would then be done. */
+  /** Suppose that the block has failed: what follows, up to `supposed`, is what its rescue would then do. Only in a plan. */
   | { readonly kind: 'suppose'; readonly block: BlockNode; readonly hosts: readonly string[] }
   | { readonly kind: 'supposed'; readonly block: BlockNode }
-  /** These hosts have come to their end, well. */
+  /** Note that these hosts have ended without a failure (`end_host`). */
   | { readonly kind: 'end'; readonly hosts: readonly string[] }
-  /** These hosts take no further part: their failure is final, or others have failed whom the play cannot do without. */
+  /** Take these hosts out of the play: their failure is final, or so many others failed that the play stops. */
   | { readonly kind: 'leave'; readonly hosts: readonly string[]; readonly why: 'failed' | 'cancelled' };
 
 /**

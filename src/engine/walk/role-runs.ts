@@ -2,14 +2,14 @@ import type { RoleUse } from '../../playbook/model.ts';
 import { type Hosts, isGone } from './frame.ts';
 import type { Conditions, Verdict } from './request.ts';
 
-/** What is known of one role: on which hosts, and whether that is certain. */
+/** By role and host; the value says whether it is certain. */
 type Marks = Map<string, Map<string, boolean>>;
 
-/** Which roles have run on which hosts, of those that run once in their play. */
+/** Which of the roles that run once in a play have run on which hosts. */
 export class RoleRuns {
-  /** Some task of the role was done there, or failed: one of which all tasks were skipped has not run, as in Ansible. */
+  /** Some task of the role was not skipped there: as in Ansible, a role has not run when all its tasks were skipped. */
   readonly #begun: Marks;
-  /** It has come to its end there. */
+  /** The role has also come to its end there. */
   readonly #ended: Marks;
 
   constructor(begun: Marks = new Map(), ended: Marks = new Map()) {
@@ -18,15 +18,15 @@ export class RoleRuns {
   }
 
   /**
-   * What a task of a role has come to on a host.
-   * @param doubts of the hosts of which it is not certain that they come to it
+   * Notes what became of a task of a role on a host.
+   * @param doubts why it is uncertain that hosts reach the task
    */
   add(role: RoleUse | undefined, host: string, verdict: Verdict, doubts: Conditions): void {
     if (role?.onceAs === undefined || isGone(verdict) || verdict === 'skipped') return;
     mark(this.#begun, role.onceAs, host, verdict !== 'unknown' && !doubts.has(host));
   }
 
-  /** These hosts have come to the end of a role. */
+  /** Notes that these hosts have come to the end of a role. */
   end(onceAs: string, hosts: Hosts, doubts: Conditions): void {
     const begun = this.#begun.get(onceAs);
     for (const host of hosts) {
@@ -35,12 +35,12 @@ export class RoleRuns {
     }
   }
 
-  /** Those of the hosts that come to the role: for certain, or only if it has not run before, which a plan may not know. */
-  due(onceAs: string, hosts: Hosts): { readonly meant: readonly string[]; readonly open: readonly string[] } {
+  /** Which of the hosts the role is to run on: for certain, or only if it has not run there before, which a plan may not know. */
+  due(onceAs: string, hosts: Hosts): { readonly certain: readonly string[]; readonly uncertain: readonly string[] } {
     const ended = this.#ended.get(onceAs);
     return {
-      meant: [...hosts].filter((host) => ended?.has(host) !== true),
-      open: [...hosts].filter((host) => ended?.get(host) === false),
+      certain: [...hosts].filter((host) => ended?.has(host) !== true),
+      uncertain: [...hosts].filter((host) => ended?.get(host) === false),
     };
   }
 
@@ -48,14 +48,14 @@ export class RoleRuns {
     return new RoleRuns(copied(this.#begun), copied(this.#ended));
   }
 
-  /** The same, but what has come to be known since an earlier moment is only possible. */
+  /** The same, with everything that was noted since `before` made uncertain. */
   doubtedSince(before: RoleRuns): RoleRuns {
     const doubted = before.copy();
     doubted.addFrom(this);
     return doubted;
   }
 
-  /** What the other one knows besides is taken for possible. */
+  /** Adds what another one knows, as uncertain. */
   addFrom(other: RoleRuns): void {
     for (const [own, more] of [
       [this.#begun, other.#begun],

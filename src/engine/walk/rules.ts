@@ -4,10 +4,10 @@ import type { CompiledHandler } from '../program/compiled.ts';
 export interface BatchRules {
   /** All handlers of the play, in order. */
   readonly handlers: readonly CompiledHandler[];
-  /** Whether the play goes on although so many hosts of so many have failed. */
+  /** Whether the play goes on after `failed` of the `of` hosts of a batch have failed. */
   readonly isTolerable: (failed: number, of: number) => boolean;
-  /** Notified handlers run on hosts that have failed, too. */
+  /** Notified handlers also run on hosts that have failed. */
   readonly forceHandlers: boolean;
-  /** Rescues are gone through as if something had failed: a plan shows them. */
+  /** True in a plan: each rescue is walked through as if its block had failed, because the plan shows it. */
   readonly supposes: boolean;
 }

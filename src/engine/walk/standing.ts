@@ -1,14 +1,14 @@
 import { type Hosts, without } from './frame.ts';
 import type { Verdict } from './request.ts';
 
-/** Which hosts of a batch can still be asked anything, and what has become of the others. */
+/** Which hosts of a batch are still in the play, and why the others are not. */
 export class Standing {
-  /** All that the batch began with. */
+  /** All hosts that the batch began with. */
   readonly names: readonly string[];
   readonly #alive: Set<string>;
-  /** Those that have failed, and whose failure is not final yet. */
+  /** Hosts that have failed and may still be rescued, or go through an `always` part: they are alive. */
   readonly #failing = new Set<string>();
-  /** Those that have failed, or were lost or refused, for good. */
+  /** Hosts that are out because they failed, were lost or were refused, with the reason. */
   readonly #lost = new Map<string, Verdict>();
 
   constructor(hosts: readonly string[]) {
@@ -24,11 +24,12 @@ export class Standing {
     return new Set(this.#lost.keys());
   }
 
-  /** Whether the play bears what has been lost. */
+  /** Whether the play tolerates the number of hosts that are lost. */
   isTolerable(judge: (failed: number, of: number) => boolean): boolean {
     return judge(this.#lost.size, this.names.length);
   }
 
+  /** Those of the hosts that are still alive. */
   still(hosts: Hosts): Hosts {
     return [...hosts].every((host) => this.#alive.has(host))
       ? hosts
@@ -40,7 +41,7 @@ export class Standing {
     if (verdict !== 'cancelled') this.#lost.set(host, verdict);
   }
 
-  /** It has failed, and something around may yet catch it, or is to be done. */
+  /** Notes a failure that is not final yet. */
   fail(host: string): void {
     this.#failing.add(host);
   }
@@ -49,35 +50,35 @@ export class Standing {
     this.#failing.delete(host);
   }
 
-  /** Its failure is final. */
+  /** Makes a failure final. */
   leave(host: string): void {
     this.#failing.delete(host);
     this.lose(host, 'failed');
   }
 
-  /** It has come to its end, well. */
+  /** Takes a host out that has come to its end without failing. */
   end(host: string): void {
     this.#alive.delete(host);
   }
 
-  /** All have, but for those that have failed. */
+  /** Takes out all hosts but those that have failed: their failure has to become final first. */
   endAll(): void {
     for (const host of without(this.#alive, this.#failing)) this.#alive.delete(host);
   }
 
-  /** None goes any further. @returns those that could have */
+  /** Takes out all hosts. @returns those that were still alive */
   cancel(): readonly string[] {
     const rest = [...this.#alive];
     this.#alive.clear();
     return rest;
   }
 
-  /** That hosts have failed, or were lost, counts no longer; they stay out. */
+  /** Forgets that hosts have failed or were lost, so that they no longer count for `isTolerable`; they stay out. */
   forgive(): void {
     for (const [host, verdict] of this.#lost) if (verdict !== 'refused') this.#lost.delete(host);
   }
 
-  /** What was lost since then was not, it was only supposed. */
+  /** Brings back the hosts that were lost in a supposition. @param lost those that were lost before it */
   takeBack(lost: Hosts): void {
     for (const host of without(this.lost, lost)) {
       this.#lost.delete(host);

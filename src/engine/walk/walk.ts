@@ -3,19 +3,20 @@ import { BatchWalk } from './batch-walk.ts';
 import type { Walk, WalkEnd } from './request.ts';
 import type { BatchRules } from './rules.ts';
 
+/** What the way through a play depends on. */
 export interface PlayWalk extends BatchRules {
   readonly body: readonly Node[];
-  /** Hosts of one batch go side by side; the next begins when the one before has come to its end. */
+  /** Hosts of one batch go side by side; a batch begins when the one before it has ended. */
   readonly batches: readonly (readonly string[])[];
-  /** After a batch in which a host was lost no further one begins. */
+  /** No further batch begins after one in which a host failed or was lost. */
   readonly stopOnFailure: boolean;
-  /** Hosts that take no part are passed over. */
+  /** Whether a host takes part at all. */
   readonly takesPart: (host: string) => boolean;
 }
 
 /**
- * The way through a play, for whoever plans it and whoever runs it: batch by batch, in each node by node. It says what comes
- * next on which hosts, and is told what became of it there.
+ * The way through a play, the same for its plan and its run: batch by batch, and in each batch node by node. It yields what comes next
+ * on which hosts, and receives what became of it there.
  */
 export function* walkPlay(play: PlayWalk): Walk<WalkEnd> {
   for (const [index, names] of play.batches.entries()) {
