@@ -11,7 +11,8 @@ import { given } from '../inputs/inputs.ts';
 import { writeRequests } from '../inputs/signed-directory.ts';
 import type { JobOptions } from '../options/options.ts';
 import { checkOutputDirectory } from '../output/output-file.ts';
-import { type FinishedRun, runPlaybook } from '../run/run-playbook.ts';
+import type { FinishedRun } from '../run/playbook-run.ts';
+import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { showPlan } from '../run/show-plan.ts';
 

@@ -30,7 +30,8 @@ import { textOptions, timeZone } from '../output/output.ts';
 import { troubleReporter } from '../output/quiet-reporter.ts';
 import { reportError } from '../output/report-error.ts';
 import { ReportFiles } from '../output/report-files.ts';
-import { type FinishedRun, runPlaybook } from '../run/run-playbook.ts';
+import type { FinishedRun } from '../run/playbook-run.ts';
+import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { renewalWork } from '../run/work.ts';
 

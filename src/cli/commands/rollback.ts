@@ -18,7 +18,8 @@ import { BACKUP_DIRECTORY, type JobOptions, type ReportOptions } from '../option
 import { screenWidth, timeZone } from '../output/output.ts';
 import { troubleReporter } from '../output/quiet-reporter.ts';
 import { leftFor, wayBack } from '../run/next-commands.ts';
-import { type FinishedRun, runPlaybook } from '../run/run-playbook.ts';
+import type { FinishedRun } from '../run/playbook-run.ts';
+import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { showPlan } from '../run/show-plan.ts';
 

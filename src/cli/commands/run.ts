@@ -17,7 +17,8 @@ import {
 } from '../options/options.ts';
 import { MetricsFile } from '../output/metrics-file.ts';
 import { isOver, together, wayBack } from '../run/next-commands.ts';
-import { type PlaybookRun, runPlaybook } from '../run/run-playbook.ts';
+import type { PlaybookRun } from '../run/playbook-run.ts';
+import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { isPlanDetailed, showPlan, showPlanInFleet } from '../run/show-plan.ts';
 import { playbookWork } from '../run/work.ts';

@@ -1,4 +1,4 @@
-import type { PlaybookRun } from '../run/run-playbook.ts';
+import type { PlaybookRun } from '../run/playbook-run.ts';
 import type { EarlierBackup } from './earlier-backups.ts';
 
 /** What a command takes from the run that it goes on with. */

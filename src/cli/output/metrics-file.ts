@@ -4,7 +4,7 @@ import { checkMetrics } from '../../report/check/prom.ts';
 import { prometheusText } from '../../report/prometheus.ts';
 import { type RunFigures, runMetrics } from '../../report/run-metrics.ts';
 import type { Environment } from '../environment.ts';
-import type { EndedRun } from '../run/run-playbook.ts';
+import type { EndedRun } from '../run/playbook-run.ts';
 import { lookAgain } from './certificate-look.ts';
 import { OutputFile } from './output-file.ts';
 

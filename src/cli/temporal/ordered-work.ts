@@ -8,7 +8,7 @@ import type { Inputs } from '../inputs/inputs.ts';
 import { loadNamed } from '../inputs/playbook-files.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { OutputOptions, StateOptions } from '../options/options.ts';
-import type { PlaybookRun } from '../run/run-playbook.ts';
+import type { PlaybookRun } from '../run/playbook-run.ts';
 import { VERSION } from '../version.ts';
 import { checkOrderedVariables } from './ordered-variables.ts';
 import { playbookDigest } from './playbook-digest.ts';

@@ -8,7 +8,7 @@ import type { Environment } from '../environment.ts';
 import type { RunRecord } from '../fleet/rolling-out.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import { saying } from '../journal/listener.ts';
-import type { PlaybookRun } from '../run/run-playbook.ts';
+import type { PlaybookRun } from '../run/playbook-run.ts';
 import { engineAddress } from './address.ts';
 import { RolloutClient } from './rollout-client.ts';
 import { checkOrder, type OrderOptions, orderOf } from './rollout-order.ts';

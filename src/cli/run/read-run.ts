@@ -1,0 +1,81 @@
+import { Problems } from '../../core/diagnostic.ts';
+import type { Event, EventSink } from '../../core/events/event.ts';
+import type { Recipe } from '../../core/journal.ts';
+import { SecretMask } from '../../core/secret.ts';
+import type { Connector } from '../../core/session.ts';
+import type { WindowPolicy } from '../../fleet/timing.ts';
+import type { Playbook } from '../../playbook/model.ts';
+import { windowPolicy } from '../fleet/window-policy.ts';
+import { inputError } from '../inputs/input-error.ts';
+import { type Inputs, readInputs } from '../inputs/inputs.ts';
+import { addSecrets } from '../inputs/secret-variables.ts';
+import { digestsOf, sourceFilesIn } from '../journal/source-digests.ts';
+import type { RunReports } from '../output/run-reports.ts';
+import { prepareConnector } from './connections.ts';
+import type { PlaybookRun } from './playbook-run.ts';
+
+/** Everything that a run is made from, read and checked; no host has been contacted. */
+export interface ReadRun {
+  readonly inputs: Inputs;
+  readonly policy: WindowPolicy;
+  readonly connector: Connector;
+  readonly mask: SecretMask;
+  /** What is odd about the input, though no error. */
+  readonly problems: Problems;
+  /** What the connector warns of. */
+  readonly warnings: HeldWarnings;
+  /** Digests of all files that were read. */
+  readonly files: () => Recipe['files'];
+}
+
+/**
+ * Reads and checks all that a run needs, and reserves what it will write.
+ * @throws {InputError} with everything that is wrong.
+ */
+export async function readRun(run: PlaybookRun, reports: RunReports): Promise<ReadRun> {
+  const { environment, options, apply } = run;
+  const problems = new Problems();
+  let playbook: Playbook | undefined;
+  const request = { ...run.inputs, playbook: (found: Problems) => (playbook = run.inputs.playbook(found)) };
+  const inputs = await readInputs({ ...request, options, environment, asks: true }, problems);
+  const policy = windowPolicy(run.fleet ?? {}, apply?.confirm ? '--confirm' : apply?.askBefore && '--step', problems);
+  run.checkOutputs?.(problems);
+  if (run.reports) reports.reserve(run.reports, options, problems);
+  const mask = new SecretMask();
+  for (const secret of inputs?.secrets ?? []) mask.add(secret);
+  if (inputs && !problems.hasErrors) addSecrets(inputs, mask);
+  const files = (): Recipe['files'] => (inputs ? filesOf(inputs, playbook) : {});
+  if (inputs) run.checkInputs?.(inputs, problems, files);
+  if (problems.hasErrors || !inputs) throw inputError(problems, inputs, mask);
+  const warnings = new HeldWarnings();
+  const connector = await (run.reachOthers?.() ??
+    prepareConnector(inputs, options, environment, warnings.add, problems, mask));
+  if (problems.hasErrors) throw inputError(problems, inputs, mask);
+  return { inputs, policy, connector, mask, problems, warnings, files };
+}
+
+/** Warnings about hosts: kept until the run has begun, and passed on from then. */
+export class HeldWarnings {
+  #emit: EventSink | undefined;
+  readonly #held: Event[] = [];
+
+  readonly add = (host: string, message: string, remedy?: string): void => {
+    const warning: Event = { type: 'warning', hosts: [host], message, ...(remedy !== undefined && { remedy }) };
+    if (this.#emit) this.#emit(warning);
+    else this.#held.push(warning);
+  };
+
+  /** Emits those that are held, and from here on each as it comes. */
+  passTo(emit: EventSink): void {
+    this.#emit = emit;
+    for (const warning of this.#held.splice(0)) emit(warning);
+  }
+}
+
+function filesOf(
+  { inventory, surroundings, schedules, rollout }: Inputs,
+  playbook: Playbook | undefined,
+): Recipe['files'] {
+  const { extraPlaces, variableFiles } = surroundings;
+  return digestsOf(sourceFilesIn([inventory, playbook, rollout, schedules, extraPlaces, variableFiles]));
+}
