@@ -8,12 +8,12 @@ import type { Surroundings } from './program/place.ts';
 import type { UndoTools } from './run/undo.ts';
 import type { ClusterTiming } from './run/window-gate.ts';
 
-/** What a run is asked for. */
+/** What a run works on, and with. */
 export interface RunRequest {
   readonly plays: readonly CompiledPlay[];
   readonly surroundings: Surroundings;
   readonly connector: Connector;
-  /** What is due is judged by it: now, or when the plan was saved. */
+  /** The time by which it is judged what is due: now, or when the plan was saved. */
   readonly now: Date;
   readonly runId: string;
   readonly tools: UndoTools;
@@ -21,13 +21,13 @@ export interface RunRequest {
   readonly timing?: ClusterTiming;
   /** Aborted when nothing new is to be begun. */
   readonly stop: AbortSignal;
-  /** A plan as it may be shown, saved and compared with a saved one: without the secrets that are known by now. */
+  /** Takes the secrets that are known by now out of a plan, before it is shown, saved or compared with a saved one. */
   readonly conceal?: (plan: PlayPlan) => PlayPlan;
 }
 
-/** What a hook is told of its play. */
+/** What a hook learns about its play (`kplay_run`). */
 export interface HookFacts {
-  /** The run's. */
+  /** The id of the run. */
   readonly id: string;
   readonly play: string;
   readonly hosts: readonly string[];
@@ -37,31 +37,32 @@ export interface HookFacts {
   readonly unreachable: readonly string[];
 }
 
-/** What a hook is told of a wave of its play. Clusters are given by name. */
+/** What a hook learns about a wave of its play. Clusters are given by name. */
 export interface WaveFacts {
   readonly wave: string;
   /** Which wave, from 1. */
   readonly number: number;
   /** How many there are. */
   readonly of: number;
-  /** None of its clusters has been begun, or all that were have ended and its soak is over. */
+  /** `begin`: before its first cluster. `end`: its clusters have ended and its soak is over. */
   readonly at: 'begin' | 'end';
   readonly clusters: readonly string[];
-  /** Theirs. */
+  /** The hosts of all its clusters. */
   readonly hosts: readonly string[];
-  /** Of those that have ended: all is well. */
+  /** Clusters that have ended well. */
   readonly done: readonly string[];
   readonly failed: readonly string[];
-  /** Outside their windows, or not begun before the rollout ended. */
+  /** Clusters outside their windows, and those that were not begun before the rollout ended. */
   readonly left: readonly string[];
 }
 
-/** The same, of a run. */
+/** The same with the run and the play that it belongs to. */
 export type RunWaveFacts = WaveFacts & Pick<HookFacts, 'id' | 'play'>;
 
 /**
- * Calls the hooks of a play that are for a moment, one after another, each with a bounded wait.
- * @returns what has failed and why, in a clause, of the first that did; those behind it are then called only at the play's end.
+ * Calls the hooks of a play for one moment, one after another, each with a time limit.
+ * @returns which was the first to fail and why, in a clause; undefined when none failed. At the start of a play the hooks behind a
+ * failed one are not called.
  */
 export type HookCaller = (
   play: CompiledPlay,
@@ -69,32 +70,32 @@ export type HookCaller = (
   facts: HookFacts | RunWaveFacts,
 ) => Promise<string | undefined>;
 
-/** Why nothing more is begun, and what to do. */
+/** Why no further cluster is begun, and what to do. */
 export interface WhyNot {
   /** In a clause. */
   readonly reason: string;
   readonly remedy: string;
 }
 
-/** Whether a task is to be done on these hosts (`--step`). */
+/** Asks whether a task is to be done on these hosts (`--step`). */
 export type AskBefore = (task: TaskRef, hosts: readonly string[]) => Promise<boolean>;
 
-/** Why a cluster is refused before its first change. */
+/** Why a cluster is refused before its first change, and under which code. */
 export interface Forbidden extends WhyNot {
   readonly code: ProblemCode;
 }
 
-/** The same, to be applied. */
+/** A run that may change hosts, and what it asks on the way. */
 export interface ApplyRequest extends RunRequest {
-  /** Asked after the plans of a play, one for each cluster, were shown, when there is something to change. */
+  /** Asked when the plans of a play, one for each cluster, were shown and there is something to change. Absent: not asked. */
   readonly confirm?: (plans: readonly PlayPlan[]) => Promise<boolean>;
   /** Absent: hooks are not called. */
   readonly callHooks?: HookCaller;
-  /** Asked before a cluster of a play is begun, which waits for the answer: why this one and those behind it stay as they are. */
+  /** Asked before each cluster begins, which waits for the answer: why it and all later ones are not begun; undefined: begin. */
   readonly whyNot?: () => Promise<WhyNot | undefined>;
-  /** Asked before each task that is to do something; absent: all of them are done. */
+  /** Asked before each task that has something to do. Absent: all tasks are done. */
   readonly askBefore?: AskBefore;
-  /** Asked before the first change of a cluster, which waits for the answer: why it is refused. */
+  /** Asked before the first change of a cluster, which waits for the answer: why it is refused; undefined: it may be changed. */
   readonly forbids?: (hosts: readonly string[]) => Promise<Forbidden | undefined>;
   /** How many clusters of a play are worked on side by side; their hosts share `forks`. */
   readonly sideBySide: number;

@@ -8,7 +8,7 @@ import type { CompiledPlay } from './program/compiled.ts';
 import type { Registered } from './program/place.ts';
 import type { HostRun } from './run/host-run.ts';
 
-/** What came of a run, for exit codes and commands. */
+/** The result of a run, for exit codes and commands. Hosts are given by name. */
 export interface RunResult {
   readonly plans: readonly PlayPlan[];
   readonly hosts: readonly HostRecap[];
@@ -16,25 +16,25 @@ export interface RunResult {
   readonly unreachable: readonly string[];
   readonly refused: readonly string[];
   readonly failed: readonly string[];
-  /** Hosts that are left for later: the windows of their clusters do not let them be changed now. */
+  /** Hosts left for later, because a window of their cluster does not let them be changed now. */
   readonly left: readonly string[];
   /** Certificates that end before the windows of their clusters let them be renewed. */
   readonly late: readonly LateCertificate[];
-  /** What each host has registered. */
+  /** The variables that tasks have set on each host. */
   readonly registered: ReadonlyMap<string, Registered>;
-  /** By host, what takes back what was changed there, in order: what the run would have done had a later task failed. */
+  /** By host, the steps that undo what was changed there, in order: what the run would have done had a later task failed. */
   readonly undos: ReadonlyMap<string, readonly StepCall[]>;
-  /** Hosts on which the same command would succeed together: what was refused lacks some of them. Empty where that is not known. */
+  /** The hosts with which the same command would not have been refused; empty where that is not known. */
   readonly together: readonly string[];
   /** False when the user, asked, said no. */
   readonly wasConfirmed: boolean;
-  /** An operator has ended it before all was begun. */
+  /** An operator ended the run before everything was begun (`kplay abort`). */
   readonly wasAborted?: true;
-  /** What was thrown that no host can be blamed for, a bug; what has become of the hosts is told all the same. */
+  /** What was thrown that no host can be blamed for: a bug. The rest of the result holds all the same. */
   readonly mistake?: unknown;
 }
 
-/** What comes of a run of which nothing is known, or nothing was done. */
+/** The result of a run that did nothing, or of which nothing is known. */
 export const NO_RESULT: RunResult = {
   plans: [],
   hosts: [],
@@ -49,10 +49,10 @@ export const NO_RESULT: RunResult = {
   wasConfirmed: true,
 };
 
-/** Why a host takes no part in a play, and in none after it unless its play says otherwise (`meta: clear_host_errors`). */
+/** Why a host takes no part in a play, nor in later ones unless the play clears it (`meta: clear_host_errors`). */
 type Dropout = 'unreachable' | 'refused' | 'failed' | 'left';
 
-/** Which hosts are still in the run, and what happened to those that are not. */
+/** Which hosts are still in the run, and why the others are not. Collects the result of the run. */
 export class RunState {
   readonly plans: PlayPlan[] = [];
   readonly registered = new Map<string, Registered>();
@@ -63,13 +63,13 @@ export class RunState {
   mistake: unknown;
   readonly #clusters = new Map<string, ClusterRef>();
   readonly #dropouts = new Map<string, Dropout>();
-  /** Dropouts that count in the recap alone. */
+  /** Dropouts that were cleared: they stand in the recap, and count nowhere else. */
   readonly #forgiven: (readonly [host: string, why: Dropout])[] = [];
   readonly #runs = new Map<string, HostRun[]>();
   readonly #untouched = new Set<string>();
   readonly #left = new Set<string>();
 
-  /** The hosts of a play that have not dropped out of the run before. */
+  /** The hosts of a play that are still in the run. */
   members(play: CompiledPlay): CompiledPlay['hosts'] {
     return play.hosts.filter(({ host: { name } }) => {
       const hasStopped = this.#runs.get(name)?.some(({ lastingStop }) => lastingStop !== undefined) ?? false;
@@ -77,7 +77,7 @@ export class RunState {
     });
   }
 
-  /** The run has hosts of several clusters, and these are of this one. */
+  /** Notes to which cluster these hosts belong, in a run with hosts of several. */
   place(hosts: Iterable<string>, cluster: ClusterRef): void {
     for (const host of hosts) this.#clusters.set(host, cluster);
   }
@@ -86,14 +86,15 @@ export class RunState {
     return this.#clusters.has(host);
   }
 
-  /** It dropped out before anything of a play was begun on it. What was told first stays the reason. */
+  /** Takes a host out before anything of a play has begun on it. Only the first reason is kept. */
   drop(host: string, why: Dropout): void {
     if (!this.hasDropped(host)) this.#dropouts.set(host, why);
   }
 
   /**
-   * That these hosts have failed, or were lost, counts no longer: they take part in the plays that follow. So do those of the play
-   * that dropped out before, which are in no batch.
+   * Lets hosts that failed or were lost take part in later plays (`meta: clear_host_errors`). So do hosts of the play that dropped out
+   * before it began, which are in no batch.
+   * @param hosts those of the batch
    */
   forgive(hosts: Iterable<string>, play: CompiledPlay): void {
     const dropped = play.hosts.map(({ host }) => host.name).filter((name) => this.hasDropped(name));
@@ -106,7 +107,7 @@ export class RunState {
     }
   }
 
-  /** Its sessions have ended in a play, and it takes part in the next all the same. */
+  /** Whether its sessions were closed in an earlier play although it takes part in the next. */
   isToBeReconnected(host: string): boolean {
     return this.#runs.get(host)?.at(-1)?.areSessionsClosed ?? false;
   }
@@ -119,7 +120,7 @@ export class RunState {
     for (const run of runs) this.#runs.set(run.name, [...(this.#runs.get(run.name) ?? []), run]);
   }
 
-  /** What these hosts have come to, put together: the gravest of it. */
+  /** The gravest outcome among these hosts. */
   outcomeOf(hosts: readonly string[]): ClusterOutcome {
     const all = hosts.flatMap((host) => [
       this.#dropouts.get(host),
@@ -129,12 +130,12 @@ export class RunState {
     return (['failed', 'refused', 'unreachable', 'cancelled'] as const).find((why) => said.includes(why)) ?? 'ok';
   }
 
-  /** Of a play that was begun: these are left for later. */
+  /** Notes hosts of a play that has begun and that are left for a later window. */
   leave(hosts: Iterable<string>): void {
     for (const host of hosts) this.#left.add(host);
   }
 
-  /** Nothing was begun on these: the run was cut short before. */
+  /** Notes hosts on which nothing was begun because the run ended before. */
   leaveUntouched(hosts: Iterable<string>): void {
     for (const host of hosts) this.#untouched.add(host);
   }
@@ -157,7 +158,7 @@ export class RunState {
     };
   }
 
-  /** Over several plays the first, which leads back to before them all. */
+  /** By host the undo of its first play: it leads back to the state before all of them. */
   #undos(): RunResult['undos'] {
     const known = [...this.#runs].map(
       ([host, runs]) => [host, runs.find(({ undo }) => undo.length > 0)?.undo] as const,
@@ -171,7 +172,7 @@ export class RunState {
     return [...new Set([...dropped, ...stopped.map(([name]) => name)])];
   }
 
-  /** Each host once, over all plays that it took part in and the one that it dropped out of. */
+  /** One recap a host, over all its plays. */
   #recaps(): readonly HostRecap[] {
     const recaps = new Map([...this.#runs].map(([name, runs]) => [name, runs.map((run) => run.recap()).reduce(sum)]));
     for (const [host, why] of [...this.#forgiven, ...this.#dropouts]) {
@@ -180,7 +181,7 @@ export class RunState {
       recaps.set(host, before ? sum(before, dropped) : dropped);
     }
     for (const host of this.#untouched) if (!recaps.has(host)) recaps.set(host, { ...UNTOUCHED, host });
-    // Cluster by cluster as the play names them, whichever of those side by side was there first.
+    // In the order of the play's clusters, whichever of them ended first.
     const places = new Map([...this.#clusters.keys()].map((host, index) => [host, index]));
     const placeOf = ({ host }: HostRecap): number => places.get(host) ?? places.size;
     return [...recaps.values()]
@@ -192,7 +193,7 @@ export class RunState {
   }
 }
 
-/** A run, and another one over hosts that it had left. */
+/** The results of a run and of a second one, over hosts that the first had left for later, as one. */
 export function mergedResults(a: RunResult, b: RunResult): RunResult {
   const both = (of: (result: RunResult) => readonly string[]): readonly string[] => [...new Set([...of(a), ...of(b)])];
   const again = new Set(b.hosts.map(({ host }) => host));
@@ -234,7 +235,7 @@ export const UNTOUCHED = {
   changes: [],
 } as const;
 
-/** One host over several plays. */
+/** The recaps of one host in two plays, as one. */
 function sum(a: HostRecap, b: HostRecap): HostRecap {
   const stopped = b.stopped ?? a.stopped;
   return {

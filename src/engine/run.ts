@@ -23,7 +23,7 @@ import { type RunResult, RunState } from './run-state.ts';
 import type { WalkEnd } from './walk/request.ts';
 import { intolerable } from './walk/tolerance.ts';
 
-/** Observes and plans; the sessions that it opens cannot write. */
+/** Observes and plans, play by play. The sessions that it opens cannot write. */
 export async function planRun(asked: RunRequest): Promise<RunResult> {
   const { tools, mistake } = steadyTools(asked.tools);
   const request = { ...asked, tools, plays: inDrawnOrder(asked.plays, asked.runId) };
@@ -49,8 +49,8 @@ export async function planRun(asked: RunRequest): Promise<RunResult> {
 }
 
 /**
- * Observes, plans, shows, applies and proves, play by play. A bug ends it as a failure does: what was in the midst of something
- * has been put back or does that by itself, and the result says how each host is.
+ * Observes, plans, shows, applies and proves, play by play. Throws nothing: a bug ends the run as a failure does, with every host that
+ * was half changed restored or restoring itself, and is the `mistake` of the result.
  */
 export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
   const { tools, mistake } = steadyTools(asked.tools);
@@ -75,7 +75,7 @@ export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
       if (end === 'stopped') break;
     }
   } catch (error) {
-    // What was in hand has been brought to its end: that it was cut short is no error of the run.
+    // What was thrown because of a second Ctrl-C is no bug.
     if (error !== tools.abort.reason) run.mistake = error;
     run.leaveUntouched(members);
   } finally {
@@ -85,7 +85,7 @@ export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
   return run.result();
 }
 
-/** One play. @returns `stopped` when none after it is to be begun. */
+/** Carries out one play. @returns `stopped` when no later play may begin. */
 async function applyPlay(
   request: ApplyRequest,
   run: RunState,
@@ -106,13 +106,13 @@ async function applyPlay(
 }
 
 interface Prepared<Session extends ReadSession> {
-  /** Each cluster of the play that can be worked on. */
+  /** The part of each cluster that can be worked on. */
   readonly prepared: readonly PreparedPlay[];
   readonly connected: ReadonlyMap<string, HostSessions<Session>>;
   readonly delegates: Delegates<Session>;
 }
 
-/** Connects, looks and plans; what is refused or cannot be reached drops out of the run. */
+/** Connects, observes and plans. Hosts and clusters that are refused or cannot be reached drop out of the run. */
 async function prepare<Session extends ReadSession>(
   { surroundings, now, runId, tools, stop, timing, conceal = (plan) => plan }: RunRequest,
   run: RunState,
@@ -158,7 +158,7 @@ async function prepare<Session extends ReadSession>(
   return { prepared, connected, delegates };
 }
 
-/** Of a host that cannot be reached it is told in which cluster the inventory has it, where it has several. */
+/** Where the inventory declares several clusters, names the cluster of each host that cannot be reached. */
 function tellingOfDeclared(members: CompiledPlay['hosts'], emit: EventSink): EventSink {
   const declared = new Map(
     members.flatMap(({ host: { name, cluster } }) => (cluster === undefined ? [] : [[name, cluster] as const])),
@@ -170,14 +170,14 @@ function tellingOfDeclared(members: CompiledPlay['hosts'], emit: EventSink): Eve
   };
 }
 
-/** Of hosts that could not be reached, what the inventory says is all that is known of their cluster. */
+/** Puts hosts that could not be reached into the cluster that the inventory declares: nothing else is known of them. */
 function placeUnseen(members: CompiledPlay['hosts'], run: RunState): void {
   for (const { host } of members)
     if (host.cluster !== undefined && !run.isPlaced(host.name))
       run.place([host.name], { kind: 'declared', name: host.cluster });
 }
 
-/** Hosts to which tasks may be delegated; a host that has dropped out of the run is not tried again. */
+/** The hosts to which tasks may be delegated, connected on demand. A host that has dropped out of the run is not tried again. */
 function delegatesOf<Session extends ReadSession>(
   play: CompiledPlay,
   { hosts, localhosts, compileHost }: RunRequest['surroundings'],
@@ -196,7 +196,7 @@ function delegatesOf<Session extends ReadSession>(
   });
 }
 
-/** Tells of a cluster's plan, or that there is none. */
+/** Reports the plan of a cluster, or its refusal, and takes the hosts that are refused out of the run. */
 function admit(
   part: PreparedPlay | RefusedPlay,
   play: CompiledPlay,
@@ -226,7 +226,7 @@ function admit(
   return part;
 }
 
-/** With what the windows of its cluster say now. */
+/** The part with what the windows of its cluster say now in its shown plan, and without secrets there. */
 function withWindow(
   part: PreparedPlay,
   timing: ClusterTiming | undefined,
@@ -236,6 +236,7 @@ function withWindow(
   return { ...part, shown: conceal({ ...part.shown, ...(window && { window }) }) };
 }
 
+/** Refuses the hosts that would now be changed otherwise than the saved plan says. */
 function refuseDrifted(
   { tools }: ApplyRequest,
   run: RunState,
@@ -258,7 +259,7 @@ function refuseDrifted(
   }
 }
 
-/** Whether the play bears the loss of those of a cluster's hosts that have dropped out before anything was begun. */
+/** Whether the play tolerates how many hosts of a cluster have dropped out before it begins; refuses the others when not. */
 function mayBegin(
   { tools }: ApplyRequest,
   run: RunState,

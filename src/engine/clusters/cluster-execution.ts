@@ -20,16 +20,16 @@ import type { ApplyRequest, Forbidden, WhyNot } from '../run-request.ts';
 import type { RunState } from '../run-state.ts';
 import type { WalkEnd } from '../walk/request.ts';
 
-/** The sessions of a play: to its hosts, and to those that do something for them. */
+/** The sessions of a play: to its hosts, and to hosts to which its tasks are delegated. */
 export interface PlaySessions {
   readonly connected: ReadonlyMap<string, HostSessions<WriteSession>>;
   readonly delegates: Delegates<WriteSession>;
 }
 
 /**
- * The clusters side by side, each on its own: what is refused or fails in one is none of the others' business. As many at a time as
- * are asked for, and their hosts together are never more than `forks`. When the play ends itself in one, or the run is aborted, those
- * that are in hand are finished, and none is begun.
+ * Carries out a play on its clusters, `sideBySide` of them at a time, whose hosts share `forks`. Each cluster is on its own: a refusal or
+ * failure in one does not touch the others. Once the play has stopped in one cluster, or the run is aborted, clusters under way are
+ * finished and no other is begun.
  */
 export async function executeClusters(
   request: ApplyRequest,
@@ -72,19 +72,19 @@ export async function executeClusters(
   return end;
 }
 
-/** Its window did not let it be begun. */
+/** Whether a cluster was not begun because of its window. */
 function wasShutOut({ states }: PreparedPlay, run: RunState, left: ReadonlySet<string>): boolean {
   const hosts = [...states.keys()];
   return hosts.every((name) => run.hasDropped(name)) && hosts.some((name) => left.has(name));
 }
 
-/** The request for one cluster: what is told names it. @param forks its share */
+/** The request for one cluster: its events name the cluster. @param forks its share of the run's */
 function inCluster(request: ApplyRequest, cluster: ClusterRef | undefined, forks: number): ApplyRequest {
   const { tools } = request;
   return { ...request, tools: { ...tools, emit: toldInCluster(tools.emit, cluster), forks } };
 }
 
-/** Its hosts that have not dropped out. */
+/** The hosts of a part that have not dropped out of the run. */
 function taking(run: RunState, { states }: PreparedPlay): readonly string[] {
   return [...states.keys()].filter((name) => !run.hasDropped(name));
 }
@@ -114,7 +114,7 @@ async function executeCluster(
     emit({ type: 'play-refused', play, ...(cluster && { cluster }), hosts, ...forbidden });
     return 'completed';
   }
-  // Checks may have taken hours, and so may somebody who has paused the run.
+  // Checks, or a pause of the run, may have taken hours.
   if (!isOpen()) return 'completed';
   const begun = clock().getTime();
   if (cluster) emit({ type: 'cluster-started', play, cluster, hosts });
@@ -126,7 +126,7 @@ async function executeCluster(
   return end;
 }
 
-/** What stands before the first change. A run that is asked to stop begins nothing. */
+/** Why a cluster must not be changed: a check or an `on_start` hook has failed. Neither is called in a run that is to stop. */
 async function whyForbidden(
   { stop, forbids }: ApplyRequest,
   hosts: readonly string[],
@@ -154,7 +154,7 @@ async function execute(
     if (!sessions) continue;
     const host = new HostRun(sessions, state);
     hosts.set(name, host);
-    // It is not touched, but how it is matters to those who judge the others.
+    // Nothing is done on it, but the strategy's gate judges the other hosts by it too.
     if (run.hasDropped(name)) host.leave('refused', 'its plan');
   }
   const taking = [...hosts.values()].filter(({ stop: reason }) => reason === undefined);
@@ -186,8 +186,8 @@ async function execute(
 }
 
 /**
- * A batch that waited for others, or for people, is looked at afresh: what was seen before may be hours old. Of the other hosts only
- * what the strategy's gate judges by is asked again. A host that is lost here drops out.
+ * Observes a batch again that waited for other batches or for people, since what was seen of it may be hours old. Of the other hosts only
+ * the facts are read again by which the strategy's gate judges. A host that is lost here drops out.
  */
 async function refresh(
   { tools }: ApplyRequest,

@@ -8,14 +8,14 @@ import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledHost, CompiledPlay } from '../program/compiled.ts';
 import { apartRefusal, endpointRefusal, togetherRefusal } from './cluster-refusals.ts';
 
-/** A play over the hosts of one cluster: what everything below plans and carries out. */
+/** The part of a play that is about one cluster; plan and execution know only such parts. */
 export interface ClusterPlay {
   readonly play: CompiledPlay;
   /** Absent where the play has hosts of one cluster only. */
   readonly cluster?: ClusterRef;
-  /** Of those of its hosts that could be looked at. */
+  /** The states of the hosts that could be looked at. */
   readonly states: ReadonlyMap<string, HostState>;
-  /** What the inventory says and what the hosts hold contradict each other. */
+  /** Why it is refused: what the inventory declares contradicts what the hosts hold. */
   readonly refusal?: RefusePlan;
 }
 
@@ -28,14 +28,14 @@ interface Bundle {
 
 interface Known {
   readonly members: readonly CompiledHost[];
-  /** Those of them that could not be read. */
+  /** Hosts among them that could not be read. */
   readonly lost: readonly CompiledHost[];
   readonly files: ReadonlyMap<string, KubeadmHost>;
 }
 
 /**
- * A play over hosts of several clusters is as many plays as there are clusters, in the order of their first hosts. Hosts are of
- * one cluster when the inventory says so, or when what they hold does; hosts of no cluster are one.
+ * Splits a play by cluster, in the order of their first hosts. Hosts are of one cluster when the inventory declares it, or when what they
+ * hold proves it; hosts of no cluster form one part together.
  */
 export function clusterPlays(play: CompiledPlay, states: ReadonlyMap<string, HostState>): readonly ClusterPlay[] {
   const lost = play.hosts.filter(({ host }) => !states.has(host.name));
@@ -65,7 +65,7 @@ function filesOf(states: ReadonlyMap<string, HostState>): ReadonlyMap<string, Ku
   );
 }
 
-/** Declared clusters and proven ones, those that have a host in common put together. */
+/** Declared and proven clusters; those with a host in common become one bundle. */
 function bundlesOf({ members, files }: Known): readonly Bundle[] {
   const declaredOf = new Map(members.flatMap(({ host }) => (host.cluster ? [[host.name, host.cluster] as const] : [])));
   const single: readonly Bundle[] = [
@@ -105,7 +105,7 @@ interface Part {
   readonly refusal?: RefusePlan;
 }
 
-/** One part for a bundle, unless the inventory has several clusters in it. */
+/** One part for a bundle, or one for each cluster that the inventory declares in it. */
 function partsOf(bundle: Bundle, all: readonly Bundle[], known: Known): readonly Part[] {
   const order = namesOf(known.members);
   const [name, ...others] = bundle.declared;
@@ -131,7 +131,7 @@ function partsOf(bundle: Bundle, all: readonly Bundle[], known: Known): readonly
   }));
 }
 
-/** Hosts that could not be read and that the inventory puts into no cluster: where a manifest names them, or nobody knows. */
+/** The unread hosts of no declared cluster that may belong to this bundle: a manifest of it names them, or nothing says where they belong. */
 function unseenOf(bundle: Bundle, all: readonly Bundle[], { lost, files }: Known): readonly string[] {
   return lost.flatMap(({ host }) => {
     if (all.some(({ hosts }) => hosts.has(host.name))) return [];

@@ -2,7 +2,7 @@ import type { ReadSession } from '../../core/session.ts';
 import type { HostSessions } from './host-sessions.ts';
 import type { HostState } from './host-state.ts';
 
-/** What is known of a host to which tasks are delegated; `lost`: it cannot be reached. Undefined: nobody has looked for it yet. */
+/** What is known of a host to which tasks are delegated. `lost`: it cannot be reached. Undefined: nobody has connected to it yet. */
 export type DelegateState = HostState | 'lost' | undefined;
 
 /** How plans find the hosts to which tasks are delegated. */
@@ -11,12 +11,12 @@ export interface DelegateStates {
 }
 
 export interface DelegateTools<Session extends ReadSession> {
-  /** Undefined when it cannot be reached, which has then been reported. */
+  /** Connects to a host; undefined when it cannot be reached, which has then been reported. */
   readonly connect: (name: string) => Promise<HostSessions<Session> | undefined>;
   readonly unseen: (name: string) => HostState;
 }
 
-/** Hosts that are not of the play and do something for those that are (`delegate_to`): connected when a plan first names them. */
+/** Hosts outside the play to which its tasks are delegated (`delegate_to`): connected when a plan first names them. */
 export class Delegates<Session extends ReadSession> implements DelegateStates {
   readonly #tools: DelegateTools<Session>;
   readonly #states = new Map<string, HostState | 'lost'>();
@@ -38,7 +38,7 @@ export class Delegates<Session extends ReadSession> implements DelegateStates {
     this.#states.set(name, state);
   }
 
-  /** Those of them that are not connected yet. */
+  /** Connects to those of these hosts that are not connected yet. */
   async connect(names: Iterable<string>): Promise<void> {
     for (const name of names) {
       if (this.#states.has(name)) continue;

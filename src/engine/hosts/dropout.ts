@@ -2,14 +2,14 @@ import type { EventSink } from '../../core/events/event.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 
-/** Tells that a host cannot be reached; throws anything that does not mean that. */
+/** Reports that a host cannot be reached. @throws `error` itself when it means anything else */
 export function reportUnreachable(host: string, error: unknown, emit: EventSink): void {
   if (!(error instanceof UnreachableError)) throw error;
   const { reason: cause, message: reason, remedy } = error;
   emit({ type: 'host-unreachable', host, cause, reason, ...(remedy !== undefined && { remedy }) });
 }
 
-/** Tells that a host cannot be looked at: it is lost, or answers what nobody understands. Throws anything else. */
+/** Reports that a host cannot be observed: it is lost, or its answer cannot be understood. @throws `error` itself when it means anything else */
 export function reportUnseen(host: string, error: unknown, emit: EventSink): void {
   if (error instanceof StepFailure) {
     const { message: reason, remedy } = error;

@@ -1,13 +1,13 @@
 import type { ReadSession } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 
-/** What a task or its play says of becoming root; undefined leaves it to the host's variables. */
+/** Whether a task becomes root, as the task or its play says; undefined leaves it to the host's variables. */
 export type Become = boolean | undefined;
 
 /** From the most rights to the least. */
 const BY_RIGHTS: readonly Become[] = [true, undefined, false];
 
-/** The sessions to one host that the tasks of a play need: one for each way in which they become root, most often one. */
+/** The sessions to one host that the tasks of a play need: one for each value of `become` among them, most often a single one. */
 export class HostSessions<Session extends ReadSession> {
   readonly host: string;
   readonly #sessions: ReadonlyMap<Become, Session>;
@@ -17,7 +17,10 @@ export class HostSessions<Session extends ReadSession> {
     this.#sessions = sessions;
   }
 
-  /** @throws {StepFailure} when nobody knew, as the host was connected, that a task would ask for it: it was included later. */
+  /**
+   * The session for tasks with this `become`.
+   * @throws {StepFailure} when there is none, because the task was included after the host had been connected.
+   */
   as(become: Become): Session {
     const session = this.#sessions.get(become);
     if (session) return session;
@@ -29,18 +32,18 @@ export class HostSessions<Session extends ReadSession> {
     );
   }
 
-  /** Ends their shells on the host. What is asked through them after that is not answered. */
+  /** Ends their shells on the host. No session can be used after that. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#sessions.values()].map((session) => session.close()));
   }
 
-  /** The one that can most: for what concerns the host as a whole. */
+  /** The session with the most rights: for what concerns the host as a whole, such as its lock. */
   get strongest(): Session {
     return this.as(strongest([...this.#sessions.keys()]));
   }
 }
 
-/** Of several ways to ask the same, the one that is refused least. */
+/** The one of several `become` that gives the most rights. */
 export function strongest(ways: readonly Become[]): Become {
   return BY_RIGHTS.find((way) => ways.includes(way));
 }

@@ -4,17 +4,17 @@ import { World } from '../../core/world.ts';
 import type { CompiledHost } from '../program/compiled.ts';
 import type { Registered } from '../program/place.ts';
 
-/** A host of a play as it is known at some point between its tasks. */
+/** What is known of a host at one point between the tasks of a play. */
 export interface HostState {
   readonly compiled: CompiledHost;
   readonly info: HostInfo;
   readonly world: World;
-  /** When each fact was asked, by its key. */
+  /** When each fact was read, by its key. */
   readonly seenAt: ReadonlyMap<string, Date>;
   readonly registered: Registered;
-  /** In a plan: a command is to run on it before. */
+  /** In a plan: an earlier task may run a command on it. */
   readonly isBehindCommand?: true;
-  /** In a plan: a task before is to change something on it. */
+  /** In a plan: an earlier task is to change something on it. */
   readonly isBehindChange?: true;
 }
 

@@ -6,7 +6,7 @@ export interface HostWaitTools {
   readonly clock: () => Date;
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly abort: AbortSignal;
-  /** Aborted when nothing new is to be begun: it is no longer waited for then. */
+  /** Aborted when nothing new is to be begun; the wait ends then. */
   readonly stop: AbortSignal;
   /** Whether a run that holds a lock under this name has ended, as far as this machine can tell. */
   readonly hasEnded: (holder: string) => boolean;
@@ -14,7 +14,7 @@ export interface HostWaitTools {
   readonly givesBack?: (holder: RunHolder) => boolean;
 }
 
-/** Of a host for which it has been waited in vain. */
+/** The refusal of a host that was still restoring itself when the wait ended. */
 export const STILL_BUSY = {
   code: 'host-restoring',
   reason: 'it is still restoring itself after a lost run',
@@ -34,10 +34,10 @@ const SHELL_LIMIT_MS = 130_000;
 const RIVAL_LIMIT_MS = 60_000;
 
 /**
- * Waits while a host is in the hands of what a lost run has left: its shell, which is at its last script, or the host itself,
- * which puts itself back; or of a run that gives it back. That passes by itself; a run that is at work is not waited for. `look` is asked
- * until then.
- * @returns who holds the host in spite of it; undefined when nobody does.
+ * Waits while a host is held by what will let it go by itself: the shell of a lost run, which is at its last script; the host, which is
+ * restoring itself; or another run that gives it back. A run that is at work is not waited for.
+ * @param look finds out who holds the host
+ * @returns who still holds it; undefined when nobody does.
  */
 export async function untilLeft(
   host: string,

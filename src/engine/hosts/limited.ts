@@ -1,6 +1,7 @@
 /**
  * Runs `work` for all items, at most `limit` at a time; resolves when all have ended.
- * @throws what `work` threw first: nothing is begun after it, and what was in hand has ended, so that nobody cleans up under it.
+ * @throws what `work` threw first. No item is begun after that, and all that were begun have ended when it is thrown, so that the caller
+ * can clean up safely.
  */
 export async function forEachLimited<T>(
   items: readonly T[],

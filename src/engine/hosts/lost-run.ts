@@ -5,18 +5,22 @@ import { GUARD_FUNCTIONS } from '../../facts/guarded-path.ts';
 import { FORGET_LOST_RUN, LOCK } from './host-lock.ts';
 
 /**
- * What a host does by itself when the run that has locked it, under the name `holder`, is lost: cut off, killed, or gone with
- * the host's power.
+ * Arms a host, or disarms it: says what it does by itself when the run that has locked it, under the name `holder`, is lost (cut off,
+ * killed, or gone with the host's power).
  *
- * A process of the host watches the run's shells there: the one that has locked it, and those of all sessions that have come
- * here, which may still be at their last script. It ends them itself when the run says nothing any more: a controller that is gone
- * without a word (a lid that is closed, a firewall) leaves shells that sshd ends only hours later. A run that comes back then
- * has lost the host. When all have ended and the lock is still there, the run was lost: the
- * watcher takes the lock over, carries the script out, and lets go. A run that ends as it should releases its lock, and the
- * watcher ends without a deed. Power that goes takes the watcher along: where systemd starts the host, a unit carries the
- * script out before kubelet starts. systemd reads it at the start alone; it is removed with the lock.
+ * A process on the host, the watcher, watches the run's shells there: the shell that has locked the host, and those of all sessions that
+ * called this function, each of which may still be at its last script. When all of them have ended and the lock is still there, the run
+ * was lost: the watcher takes the lock over, runs the script, and releases the lock. When a run ends as it should, it releases its lock
+ * itself, and the watcher ends without doing anything.
  *
- * @throws {StepFailure} when the host cannot be told.
+ * A controller may vanish without closing its connections (a closed lid, a firewall); sshd would end its shells only hours later. So the
+ * watcher ends them when the run has been silent for five minutes. A run that comes back after that has lost the host.
+ *
+ * A power loss ends the watcher too. On hosts with systemd a unit runs the script at the next start, before kubelet. The unit is removed
+ * together with the lock.
+ *
+ * @param script undefined disarms the host
+ * @throws {StepFailure} when the host cannot be armed or disarmed.
  */
 export async function setWhenLost(
   session: WriteSession,
@@ -33,7 +37,7 @@ export async function setWhenLost(
   );
 }
 
-/** The lock is the run's, and need not be this session's: tasks that become root in other ways have sessions of their own. */
+/** Sees that this run holds the lock, in whichever of its sessions: tasks with another `become` have sessions of their own. */
 function ours(holder: string): ShellScript {
   return sh`${LOCK}
 first_line "$L/holder"
@@ -46,7 +50,7 @@ rm -f "$L/watcher"
 ${FORGET_LOST_RUN}`;
 }
 
-/** Who holds the lock then, for whoever reads it. */
+/** The holder of the lock while the host restores itself, for people. */
 const HOST_ITSELF = 'the host itself, which puts back what a lost run had begun';
 
 const UNIT = `[Unit]
@@ -61,11 +65,10 @@ TimeoutStartSec=60
 `;
 
 /**
- * An attempt that has failed is the last one. Somebody mends by hand what it has left, and a start months later must not put old
- * files in the place of theirs; `kplay check` tells of the script, which keeps its text under another name. The script keeps its
- * own name until the attempt has ended, so power that goes in its midst leaves the host armed, and the next start tries again.
- * The rename is what disarms, at once and as a whole: the unit does nothing without the script, so that what is removed after it
- * may as well stay.
+ * Disarms the host after a failed attempt, which is the last one: somebody will repair by hand what it left, and a start of the host
+ * months later must not overwrite their work. The script stays under another name, and `kplay check` reports it. It is renamed only when
+ * the attempt has ended, so that after a power loss in the midst of it the next start tries again. The rename alone disarms the host,
+ * because the unit does nothing without the script; removing the unit afterwards only tidies up.
  */
 const GIVE_UP: ShellScript = sh`w="$R"/var/lib/kplay/when-lost
 mv -f "$w" "$w".failed
@@ -74,18 +77,18 @@ sync -f "\${w%/*}" 2>/dev/null || sync
 `;
 
 /**
- * A run that has a host in its hands lets its shells there write `beat`, each half a minute. The watcher looks for another one after
- * so many of its rounds, of 0.3 s, and takes the run for lost after so many looks in vain: five minutes. A cut that is mended
- * sooner is nothing, for what was sent meanwhile arrives two minutes later at most (TCP_RTO_MAX). It counts its rounds, since a host
- * that is suspended, or whose clock is set, has not been left; and a shell that is at a script cannot write.
+ * A run writes `beat` through its shells on the host every 30 seconds. Every ROUNDS rounds of 0.3 s the watcher looks for a new beat, and
+ * after QUIET looks without one it takes the run for lost: five minutes. A connection that recovers sooner does no harm, because what was
+ * sent meanwhile arrives within two minutes (TCP_RTO_MAX). The watcher counts rounds and reads no clock, since a host may be suspended or
+ * its clock set; and it does not count while a shell is at a script, because such a shell cannot write.
  */
 const ROUNDS = '100';
 const QUIET = '10';
 
 /**
- * The watcher says who it is before the script ends, which waits for as long as the watcher can write to it: from then on the
- * lock is the host's when the shells are gone. The pid of a subshell is not `$$`; its children know it as their parent's.
- * One that watches already carries out what it finds when the time has come: the script that was given last.
+ * The script that arms the host. It ends only when the watcher has written its pid into the lock: from then on the lock belongs to the host
+ * once the shells are gone. A watcher that is already there is kept: it runs the script that it finds when the time comes, which is the
+ * one given last. (The pid of a subshell is not `$$`, so the watcher asks a child for the pid of its parent.)
  */
 function watch(script: ShellScript, holder: string): ShellScript {
   const text = sh`[ -n "\${R+set}" ] || { R=; tool() { command -v "$1"; }; }

@@ -7,7 +7,7 @@ import { World } from '../../core/world.ts';
 import { type Become, type HostSessions, strongest } from './host-sessions.ts';
 import type { HostState } from './host-state.ts';
 
-/** Questions may depend on answers; a chain longer than this is a mistake of a step. */
+/** A question may depend on the answer to another; a longer chain than this is a bug of a step. */
 export const MAX_ROUNDS = 10;
 
 export interface LookTools {
@@ -15,7 +15,11 @@ export interface LookTools {
   readonly abort: AbortSignal;
 }
 
-/** Asks a host for these facts, all in one message. */
+/**
+ * Reads these facts from a host, all in one message.
+ * @throws {StepFailure} when an answer cannot be understood, or is too long.
+ * @throws {UnreachableError} when the connection was lost.
+ */
 export async function observeFacts(
   session: ReadSession,
   refs: readonly FactRef[],
@@ -35,7 +39,7 @@ export async function observeFacts(
   }, World.empty);
 }
 
-/** What is missing could be taken for what is not there. */
+/** An answer that was cut is refused: what is missing in it would look like something that is not on the host. */
 function tooLong({ name }: FactRef): StepFailure {
   return new StepFailure(
     'answer-unusable',
@@ -50,10 +54,10 @@ interface Answer {
   readonly value: unknown;
 }
 
-/** The last answers of each host: while something is waited for, it says the same again and again. */
+/** The last answer to each fact of a host, with its value: a host gives many answers twice, most of all while it is waited for. */
 const answers = new WeakMap<ReadSession, Map<string, Answer>>();
 
-/** What an answer means. Parsers are pure: what has been understood once is not parsed again. */
+/** The value of an answer. Parsers are pure, so an answer that is the same as the last one is not parsed again. */
 function understood(session: ReadSession, ref: FactRef, output: ProbeOutput): unknown {
   if (output.dials.length > 0) return parse(ref, output);
   const known = answers.get(session) ?? new Map<string, Answer>();
@@ -79,13 +83,13 @@ function parse(ref: FactRef, output: Parameters<FactRef['parse']>[0]): unknown {
   }
 }
 
-/** What is to be asked, and how its task becomes root. */
+/** A fact to be read, and with which `become`. */
 export interface Question {
   readonly ref: FactRef;
   readonly become: Become;
 }
 
-/** A host with the answers to these questions in place of what was known of them. */
+/** Reads these facts, each with the most rights that any question gives it. @returns the state with their new values */
 export async function lookAt(
   sessions: HostSessions<ReadSession>,
   state: HostState,
@@ -102,7 +106,7 @@ export async function lookAt(
   return { ...state, world, seenAt };
 }
 
-/** Each question once, asked by the one who is refused least. */
+/** Each fact once, under the `become` with the most rights that asks for it. */
 function byRights(questions: readonly Question[]): ReadonlyMap<Become, readonly FactRef[]> {
   const groups = new Map<Become, FactRef[]>();
   for (const ref of new Map(questions.map((question) => [question.ref.key, question.ref])).values()) {
@@ -113,8 +117,10 @@ function byRights(questions: readonly Question[]): ReadonlyMap<Become, readonly 
 }
 
 /**
- * A host with everything known that `needs` names, in as many rounds as its answers open new questions; usually one.
- * `known` is what need not be asked again: all that is known of it, or nothing to look at it afresh.
+ * Reads facts from a host until everything that `needs` names is known: usually in one round, in more when an answer leads to the next
+ * question.
+ * @param known what need not be read again; default nothing, so that everything is
+ * @returns the state with the new values
  */
 export async function lookFor(
   sessions: HostSessions<ReadSession>,

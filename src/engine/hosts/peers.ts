@@ -1,7 +1,7 @@
 import type { World } from '../../core/world.ts';
 import type { HostState } from './host-state.ts';
 
-/** What is known of the other hosts of a play: a view, since a map for each host of a fleet would be as many entries squared. */
+/** The worlds of the other hosts of a play. A view, because a map of its own for each host would grow with the square of the fleet. */
 export class Peers implements ReadonlyMap<string, World> {
   readonly #all: ReadonlyMap<string, { readonly world: World }>;
   readonly #self: string;
