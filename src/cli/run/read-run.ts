@@ -55,7 +55,7 @@ export async function readRun(run: PlaybookRun, reports: RunReports): Promise<Re
 }
 
 /** Warnings about hosts: kept until the run has begun, and passed on from then. */
-export class HeldWarnings {
+class HeldWarnings {
   #emit: EventSink | undefined;
   readonly #held: Event[] = [];
 
