@@ -1,10 +1,21 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CommandResult, WriteSession } from '../../src/core/session.ts';
 import { type LockWords, releaseLock, takeLock } from '../../src/engine/hosts/host-lock.ts';
+import { BEAT } from '../../src/facts/host-lock.ts';
+import { needing } from '../support/programs.ts';
 
 function words(holder: string): LockWords {
   return { holder, first: 'a' };
@@ -24,8 +35,8 @@ afterEach(() => {
 });
 
 /** A real sh that lives on between scripts, as that of a connection does. */
-function openShell(): WriteSession & { readonly end: () => Promise<void> } {
-  const shell = spawn('sh', [], { env: { PATH: process.env['PATH'], R: root } });
+function openShell(program = 'sh'): WriteSession & { readonly end: () => Promise<void> } {
+  const shell = spawn(program, [], { env: { PATH: process.env['PATH'], R: root } });
   shells.push(shell);
   let said = '';
   const waiting: { resolve: (result: CommandResult) => void }[] = [];
@@ -74,6 +85,23 @@ describe('the lock of a host', () => {
     expect(await takeLock(theirs, words('they'))).toBeUndefined();
   });
 
+  describe.each([
+    ['a link to a file of root', 'sh', (beat: string) => symlinkSync(join(root, 'shadow'), beat)],
+    ['what bash carries out', 'bash', (beat: string) => writeFileSync(beat, `a[$(echo x >'${root}/shadow')]\n`)],
+  ])('where anybody may write, with %s in it', (_what, program, plant) => {
+    it('is none', needing(program), async () => {
+      const planted = join(root, 'tmp/kplay.lock');
+      mkdirSync(planted, { recursive: true });
+      writeFileSync(join(planted, 'watcher'), 'x\n');
+      writeFileSync(join(root, 'shadow'), '7\n');
+      plant(join(planted, 'beat'));
+      const shell = openShell(program);
+      await takeLock(shell, words('we'));
+      await shell.run(BEAT);
+      expect(readFileSync(join(root, 'shadow'), 'utf8')).toBe('7\n');
+    });
+  });
+
   it('is shared by the names of one machine in a run', async () => {
     const [one, other] = [openShell(), openShell()];
     expect(await takeLock(one, words('we'))).toBeUndefined();
@@ -84,7 +112,7 @@ describe('the lock of a host', () => {
     const dead = openShell();
     await takeLock(dead, words('they'));
     await dead.end();
-    const wanting = Array.from({ length: 6 }, openShell);
+    const wanting = Array.from({ length: 6 }, () => openShell());
     const found = await Promise.all(wanting.map((session, index) => takeLock(session, words(`run ${index}`))));
     expect(found.filter((holder) => holder === undefined)).toHaveLength(1);
     expect(new Set(found.flatMap((holder) => (holder?.kind === 'run' ? [holder.name] : []))).size).toBe(1);
