@@ -21,6 +21,9 @@ const backupsFact: Fact<{ readonly directory: string }, readonly Backup[]> = {
 ${GUARD_FUNCTIONS}
 for m in "$d"/*/manifest; do
   [ -f "$m" ] || continue
+  # No name of kplay's; what follows it would be taken for what is told of another.
+  case $m in *'
+'*) continue ;; esac
   b=\${m%/manifest}
   printf '=B %s\n' "\${b##*/}"
   exclusive "$b" || echo =E
@@ -30,8 +33,8 @@ done
 `,
   }),
   parse({ stdout }, { directory }) {
-    return stdout
-      .split(/^=B /m)
+    return `\n${stdout}`
+      .split('\n=B ')
       .slice(1)
       .flatMap((section): readonly Backup[] => {
         const lines = section.split('\n');

@@ -2,6 +2,7 @@ import { type ShellScript, sh } from '../core/shell.ts';
 import type { FileState } from '../kubeadm/model.ts';
 import { HIDDEN_VALUE, type RawFile } from '../kubeadm/raw-files.ts';
 import { publicHalfProgram } from '../pki/public-half.ts';
+import { linkTarget, ONE_LINE } from './one-line.ts';
 
 /**
  * What of a file may leave the host, by the `kind` that stands before it among awk's operands:
@@ -43,7 +44,9 @@ states() {
   [ ! -d /sys/fs/selinux ] || stat -L -c '=Z %C %n' "$@" 2>/dev/null
   for f; do
     [ -L "$f" ] || continue
-    printf '=L %s\t%s\n' "$f" "$(readlink "$f")"
+    printf '=L %s\t' "$f"
+    readlink "$f" | ${ONE_LINE}
+    echo
     stat -c '=M %Y %y %n' "$f"
   done
 }
@@ -94,7 +97,7 @@ export function parseDump(lines: readonly string[], rootfs: string): ReadonlyMap
     else if (kind === 'S') readDigest(rest, at);
     else if (kind === 'I') readPair(rest, ' ', (inode, path) => (at(path).inode = inode));
     else if (kind === 'Z') readPair(rest, ' ', (label, path) => (at(path).label = label));
-    else if (kind === 'L') readPair(rest, '\t', (path, link) => (at(path).link = hostPath(link)));
+    else if (kind === 'L') readPair(rest, '\t', (path, link) => (at(path).link = hostPath(linkTarget(link))));
     else if (kind === 'M') readLinkTime(rest, at);
     else if (kind === 'K') readPair(rest, '\t', (path, half) => at(path).halves.push(half));
     else if (kind === 'C') {

@@ -13,7 +13,7 @@ guarded() {
   while path=\${path%/*}; [ -n "$path" ]; do set -- "$path" "$@"; done
   set -- / "$@"
   last=
-  stat -c '%u %a %n' "$@" 2>/dev/null | {
+  stat -c '%u %a %n' "$@" 2>/dev/null | (
     while read -r uid mode name; do
       case " $trusted " in *" $uid "*) ;; *) exit 1 ;; esac
       last=$name
@@ -23,7 +23,7 @@ guarded() {
     done
     for one; do :; done
     [ "$last" = "$one" ]
-  }
+  )
 }
 # exclusive DIRECTORY: nobody but root can put anything there, or something else in its place.
 exclusive() {

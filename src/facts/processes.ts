@@ -3,6 +3,7 @@ import { sh } from '../core/shell.ts';
 import type { ContainerIdentity, NamedProcess, ProcessTable } from '../kubeadm/reader-process.ts';
 import { COMPONENTS } from '../kubeadm/table.ts';
 import { containerIdIn, podIdIn } from './control-group.ts';
+import { manyLines } from './one-line.ts';
 
 /** The kernel keeps fifteen characters of a program's name. */
 const NAMES = new Map<string, NamedProcess['component']>(
@@ -14,9 +15,8 @@ const COARSE_SECONDS = 1;
 /** The kernel tells its uptime, and the start of a process, in hundredths. */
 const FINE_SECONDS = 0.05;
 
-/** Stand for NUL and for a line end in a command line: of one line, it cannot be taken for another line of the answer. */
+/** Stands for NUL in a command line. */
 const WORD_END = '\x1f';
-const LINE_END = '\x1e';
 
 /**
  * Processes with the names of the control plane's programs, and of kubelet, as the kernel knows them: the same with every
@@ -117,7 +117,7 @@ function readClock(line: string): readonly { readonly took: number; readonly boo
 
 function wordsIn(line: string): readonly string[] {
   if (!line.startsWith('words ')) return [];
-  const words = line.slice('words '.length).replaceAll(LINE_END, '\n').split(WORD_END);
+  const words = manyLines(line.slice('words '.length)).split(WORD_END);
   return words.at(-1) === '' ? words.slice(0, -1) : words;
 }
 

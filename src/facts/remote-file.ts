@@ -2,6 +2,7 @@ import { type Fact, type FactRef, factRef } from '../core/fact.ts';
 import { baseName, directoryOf } from '../core/host-path.ts';
 import { sh } from '../core/shell.ts';
 import { GUARD_FUNCTIONS } from './guarded-path.ts';
+import { linkTarget, manyLines, ONE_LINE } from './one-line.ts';
 
 /** What is at a path of the host, with its content when that is a text of moderate size. What a link leads to counts. */
 export interface RemoteFile {
@@ -47,12 +48,15 @@ const fileFact: Fact<{ readonly path: string }, RemoteFile> = {
     script: sh`${GUARD_FUNCTIONS}
 f="$R"${path}
 at=$(cd -P "$R"${`${directoryOf(path)}/`} 2>/dev/null && pwd -P)
-printf 'place %s\n' "\${at#"$root"}"
+printf 'place %s' "\${at#"$root"}" | ${ONE_LINE}
+echo
 link=
 if [ -L "$f" ]; then
   link=open
   ! guarded "\${at%/}/\${f##*/}" || link=guarded
-  printf 'link %s %s\n' "$link" "$(readlink "$f")"
+  printf 'link %s ' "$link"
+  readlink "$f" | ${ONE_LINE}
+  echo
 fi
 stat -L -c 'inode %d:%i' "$f" 2>/dev/null
 if [ -f "$f" ]; then
@@ -72,15 +76,17 @@ fi
     const end = stdout.indexOf(CONTENT);
     const head = end < 0 ? stdout : stdout.slice(0, end);
     const content = end < 0 ? undefined : stdout.slice(end + CONTENT.length);
-    const value = (name: string): string | undefined => new RegExp(`^${name} (.*)$`, 'm').exec(head)?.[1];
-    const [, guarded, target = ''] = /^(open|guarded) (.*)$/.exec(value('link') ?? '') ?? [];
-    const link = guarded === undefined ? {} : { link: { target, guarded: guarded === 'guarded' } };
+    const lines = head.split('\n');
+    const value = (name: string): string | undefined =>
+      lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1);
+    const [, guarded, target = ''] = /^(open|guarded) (.*)$/s.exec(value('link') ?? '') ?? [];
+    const link = guarded === undefined ? {} : { link: { target: linkTarget(target), guarded: guarded === 'guarded' } };
     const match = /^([0-7]+) (\d+) (\S+) (\d+) (\S+) (\d+)$/.exec(value('state') ?? '');
     const inode = value('inode');
-    const told = value('place');
+    const told = manyLines(value('place') ?? '');
     const where = {
       ...link,
-      place: told === undefined || told === '' ? path : `${told === '/' ? '' : told}/${baseName(path)}`,
+      place: told === '' ? path : `${told === '/' ? '' : told}/${baseName(path)}`,
       ...(inode !== undefined && { inode }),
     };
     const kind = KINDS.find((candidate) => candidate === value('kind')) ?? 'absent';

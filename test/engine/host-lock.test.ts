@@ -86,10 +86,15 @@ describe('the lock of a host', () => {
   });
 
   describe.each([
-    ['a link to a file of root', 'sh', (beat: string) => symlinkSync(join(root, 'shadow'), beat)],
-    ['what bash carries out', 'bash', (beat: string) => writeFileSync(beat, `a[$(echo x >'${root}/shadow')]\n`)],
-  ])('where anybody may write, with %s in it', (_what, program, plant) => {
-    it('is none', needing(program), async () => {
+    ['a link to a file of root', 'sh', needing(), (beat: string) => symlinkSync(join(root, 'shadow'), beat)],
+    [
+      'what bash carries out',
+      'bash',
+      needing('bash'),
+      (beat: string) => writeFileSync(beat, `a[$(echo x >'${root}/shadow')]\n`),
+    ],
+  ])('where anybody may write, with %s in it', (_what, program, options, plant) => {
+    it('is none', options, async () => {
       const planted = join(root, 'tmp/kplay.lock');
       mkdirSync(planted, { recursive: true });
       writeFileSync(join(planted, 'watcher'), 'x\n');

@@ -103,6 +103,21 @@ describeInShells('in $name', (shell) => {
     expect(exposed('/var', 0o775)).toEqual([true, true]);
   });
 
+  test.each(['\n', '\r', '\u2028'])('what one is called, or says, is not told of another: %j', (end) => {
+    const forged = [
+      'x',
+      '=B forged',
+      ...manifest('forged')
+        .split('\n')
+        .map((line) => `|${line}`),
+      '=B y',
+    ].join(end);
+    const tree = backup(Tree.forTest(), 'a').write(`${TO}/a/manifest`, manifest('a') + forged);
+    const named = ['x', '=B forged', '|kplay-backup 1', '|id forged', '|end 2', '=B y'].join(end);
+    tree.write(`${TO}/${named}/manifest`, 'x');
+    expect(found(tree).map(({ id }) => id)).toEqual([]);
+  });
+
   test('what others can write is no place for them', () => {
     const tree = backup(Tree.forTest(), 'a').link('/srv/kplay', TO);
     const place = (path: string) => ask(backupPlace(path), tree.root, shell);

@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
+import { normalPath } from '../../src/core/host-path.ts';
 import { homeKubeconfigs } from '../../src/facts/home-kubeconfigs.ts';
 import { DAY, type LeafKey, NOW, newAuthority, newKey, newLeaf } from '../kubeadm/support/keys.ts';
 import { kubeconfigText } from '../kubeadm/support/kubeconfig-text.ts';
@@ -102,6 +103,30 @@ describeInShells('in $name', (shell) => {
       .link('/root/.kube/config', '/etc/kubernetes/admin.conf')
       .link('/srv/homes/ops/.kube/config', '/srv/admin.conf');
     expect(ask(homeKubeconfigs(['root', 'ops']), linked.root, shell).map(({ user }) => user)).toEqual(['ops']);
+  });
+
+  test('what a link is called says nothing of other files', () => {
+    const other = '/srv/homes/ops/other';
+    const told = [
+      '/srv/x',
+      `=U ops\t${other}`,
+      '=P same',
+      `=F 600 1000 1000 5 1700000000 2023-11-14 22:13:20.250000000 +0000 ${other}`,
+      `=S ${'a'.repeat(64)}  ${other}`,
+      `=T ${other}`,
+      // No name of a directory is longer than 255 characters, so a slash stands on lines between, which say nothing.
+      ...text
+        .split('\n')
+        .flatMap((line) => (line.match(/.{1,180}/g) ?? []).map((part, at) => `|${at > 0 ? '      ' : ''}${part}\n/`)),
+      '=X ',
+    ].join('\n');
+    const planted = Tree.forTest()
+      .write('/etc/passwd', PASSWD)
+      .write(told, 'anything')
+      .link('/srv/homes/ops/.kube/config', told);
+    expect(ask(homeKubeconfigs(['ops']), planted.root, shell)).toMatchObject([
+      { path: '/srv/homes/ops/.kube/config', file: { link: normalPath(told) }, read: undefined, keyHolders: new Set() },
+    ]);
   });
 
   test('nothing of their keys leaves the host, and nothing is changed', () => {

@@ -309,6 +309,18 @@ describeInShells('in $name', (shell) => {
       expect(ask(remoteFile('/etc/lost'), tree.root, shell)).toMatchObject({ kind: 'absent', link: { guarded: true } });
     });
 
+    test.each(['\n', '\r', '\u2028'])('what a link or a directory is called is no other answer: %j', (end) => {
+      const told = ['/srv/x', 'kind file', 'state 4755 0 root 0 root 5', 'inode 1:1', 'sha256 aa'].join(end);
+      const tree = Tree.forTest().write(`${told}/y`, 'text', '0640').link('/home/link', `${told}/y`);
+      const place = `${told}/z`;
+      expect(ask(remoteFile('/home/link'), tree.root, shell)).toMatchObject({
+        mode: '0640',
+        content: 'text',
+        link: { target: join(tree.root, `${told}/y`) },
+      });
+      expect(ask(remoteFile(place), tree.root, shell)).toMatchObject({ kind: 'absent', place, mode: undefined });
+    });
+
     test('behind a link that others can change is not shown', () => {
       const tree = Tree.forTest().write('/etc/x', 'text').link('/home/link', '/etc/x');
       chmodSync(join(tree.root, '/home'), 0o777);
