@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Environment, processEnvironment } from '../../src/cli/environment.ts';
 import { rolloutFile } from '../../src/cli/fleet/rollout-input.ts';
 import { loadNamed } from '../../src/cli/inputs/playbook-files.ts';
@@ -70,7 +71,11 @@ function site(
   from = inventory,
   own = play,
   rollout?: string,
-  { number = 1, onEvent = () => undefined }: { number?: number; onEvent?: (event: Event) => unknown } = {},
+  {
+    number = 1,
+    stop = new AbortController().signal,
+    onEvent = () => undefined,
+  }: { number?: number; stop?: AbortSignal; onEvent?: (event: Event) => unknown } = {},
 ) {
   const environment = { ...processEnvironment(), variables: {}, ...streams, ...changed } as unknown as Environment;
   const program = buildProgram(environment, () => undefined);
@@ -87,7 +92,7 @@ function site(
     environment,
     reporterFor: () => reporter,
   };
-  const attempt = { number, stop: new AbortController().signal, tryAgain: again, giveUp: over };
+  const attempt = { number, stop, tryAgain: again, giveUp: over };
   return clusterWork(known, () => attempt);
 }
 
@@ -141,6 +146,76 @@ describe('a worker', () => {
       expect(existsSync(spoilt)).toBe(number === 2);
     },
   );
+
+  describe('tells on_failure of nothing that is gone on with', () => {
+    let calls: string;
+    const hooked = (name: string, task: string): string =>
+      controller.file(
+        `${name}.yml`,
+        `- hosts: all
+  on_failure: [{ command: "sh -c 'echo {{ kplay_run.refused }} >> ${calls}'" }]
+  tasks: [${task}]
+`,
+      );
+    const ordered = (path: string, id: string, more: Partial<ClusterOrder> = {}): ClusterOrder => ({
+      ...good,
+      runId: `20261126T1201${id}Z-abcd`,
+      work: { ...good.work, playbook: digestOf(path), extraVars: [] },
+      ...more,
+    });
+    const called = (): string => (existsSync(calls) ? readFileSync(calls, 'utf8') : '');
+    beforeEach(() => {
+      calls = join(mkdtempSync(join(controller.directory, 'calls-')), 'calls');
+    });
+
+    it.each([1, 2])('what a second look finds good: attempt %i', async (number) => {
+      const spoilt = `${rootOf('e1')}/hooked-${number}`;
+      mkdirSync(spoilt);
+      const path = hooked(`hooked-${number}`, `{ copy: { content: x, dest: /hooked-${number} } }`);
+      const onEvent = ({ type }: Event) =>
+        type === 'run-finished' && statSync(spoilt).isDirectory() && rmdirSync(spoilt);
+      await site(newStreams(), {}, inventory, path, undefined, { number, onEvent }).run(ordered(path, `0${number}`));
+      expect(called()).toBe(number === 1 ? '[e1]\n' : '');
+    });
+
+    it('what a second look finds no better: once', async () => {
+      mkdirSync(`${rootOf('e1')}/hooked-3`);
+      const path = hooked('hooked-3', '{ copy: { content: x, dest: /hooked-3 } }');
+      await site(newStreams(), {}, inventory, path, undefined, { number: 2 }).run(ordered(path, '03'));
+      expect(called()).toBe('[e1]\n');
+    });
+
+    it.each([1, 2])('a lock that a lost worker still holds: attempt %i', async (number) => {
+      const lock = `${rootOf('e1')}/run/kplay.lock`;
+      mkdirSync(lock, { recursive: true });
+      // This process lives on while it holds it.
+      const started = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ')[19];
+      writeFileSync(`${lock}/shell`, `${process.pid} ${started}\n`);
+      writeFileSync(`${lock}/holder`, 'another run\n');
+      const path = hooked('locked', '{ copy: { content: x, dest: /locked } }');
+      const ended = site(newStreams(), {}, inventory, path, undefined, { number }).run(ordered(path, `1${number}`));
+      if (number === 1) await ended;
+      else await expect(ended).rejects.toThrow('again: the lost worker still holds a lock of it');
+      rmSync(lock, { recursive: true });
+      expect(called()).toBe(number === 1 ? '[e1]\n' : '');
+    });
+
+    it('a worker that is stopped', async () => {
+      const path = hooked('stopped', '{ copy: { content: x, dest: /stopped } }');
+      const stop = new AbortController();
+      const onEvent = ({ type }: Event) => type === 'play-planned' && stop.abort();
+      const worker = site(newStreams(), {}, inventory, path, undefined, { stop: stop.signal, onEvent });
+      const ended = worker.run(ordered(path, '20'));
+      await expect(ended).rejects.toThrow('again: the worker was stopped');
+      expect(called()).toBe('');
+    });
+
+    it('checks that are still to be asked', async () => {
+      const path = hooked('unchecked', '{ copy: { content: x, dest: /unchecked } }');
+      await site(newStreams(), {}, inventory, path).run(ordered(path, '21', { isUnchecked: true }));
+      expect(called()).toBe('');
+    });
+  });
 
   it('runs once where something was changed, though a host stays refused: what was changed is told', async () => {
     mkdirSync(`${rootOf('e2')}/spoilt`);

@@ -57,6 +57,11 @@ export class ClusterListener implements Reporter {
     return this.#isRefusedByPlan;
   }
 
+  /** Something would be changed before its checks were asked. */
+  get isUnchecked(): boolean {
+    return this.#isUnchecked;
+  }
+
   /** Another run holds a lock of it. */
   get isLocked(): boolean {
     return this.#isLocked;

@@ -1,5 +1,6 @@
 import { InputError } from '../../core/diagnostic.ts';
 import { applyRun } from '../../engine/run.ts';
+import type { ApplyRequest, HookCaller } from '../../engine/run-request.ts';
 import { whyUnsettled } from '../../fleet/rollout/unsettled.ts';
 import type { ClusterActivities, ClusterOrder, ClusterReport } from '../../fleet/temporal/orders.ts';
 import type { Playbook } from '../../playbook/model.ts';
@@ -35,19 +36,26 @@ interface Done {
 }
 
 async function carryOut(site: WorkerSite, order: ClusterOrder, what: 'look' | 'run', attempt: Attempt): Promise<Done> {
-  const first = await carryOutOnce(site, order, what, attempt);
-  if (what === 'look' || attempt.number === 1) return first;
+  const mayBeRepeated = what === 'run' && attempt.number > 1;
+  const first = await carryOutOnce(site, order, what, { ...attempt, mayBeRepeated });
+  if (!mayBeRepeated) return first;
   // A host that a lost worker has only just let go of may have been read while it was still put back. What was changed is to be told.
   const isDoubtful = first.isRefusedByPlan && first.report.result.hosts.every(({ changed }) => changed === 0);
-  const done = isDoubtful ? await carryOutOnce(site, order, what, attempt) : first;
+  const done = isDoubtful ? await carryOutOnce(site, order, what, { ...attempt, mayBeRepeated: false }) : first;
   return order.isUnchecked ? done : { ...done, report: { ...done.report, wasTakenOver: true } };
+}
+
+/** One of the one or two runs of an attempt. */
+interface Trial extends Attempt {
+  /** It is done once more where the plan refuses it. */
+  readonly mayBeRepeated: boolean;
 }
 
 async function carryOutOnce(
   site: WorkerSite,
   order: ClusterOrder,
   what: 'look' | 'run',
-  attempt: Attempt,
+  attempt: Trial,
 ): Promise<Done> {
   const listener = new ClusterListener(site.reporterFor(order.cluster.name));
   let finished: FinishedRun;
@@ -59,8 +67,7 @@ async function carryOutOnce(
     throw failureAs(error, site, order, attempt);
   }
   if (finished.wasInterrupted) throw attempt.tryAgain('the worker was stopped');
-  if (listener.isLocked && attempt.number > 1 && attempt.number < ATTEMPTS_AT_LOCK)
-    throw attempt.tryAgain('the lost worker still holds a lock of it');
+  if (waitsForLock(listener, attempt)) throw attempt.tryAgain('the lost worker still holds a lock of it');
   return {
     finished,
     report: listener.report(finished.result, order, what === 'look' ? 'with' : 'without'),
@@ -72,7 +79,7 @@ function runOne(
   site: WorkerSite,
   order: ClusterOrder,
   what: 'look' | 'run',
-  { stop }: Attempt,
+  trial: Trial,
   listener: ClusterListener,
 ): Promise<FinishedRun> {
   const { runId, now, cluster, work, isUnchecked } = order;
@@ -92,13 +99,38 @@ function runOne(
     checkInputs: (read, problems) => checkCluster(read, cluster, problems),
     now: new Date(now),
     runId,
-    stop,
+    stop: trial.stop,
     reporter: listener,
     ...(what === 'run' && {
-      apply: { instead: (request) => applyRun({ ...request, ...unless }) },
+      apply: {
+        instead: (request) => applyRun({ ...request, ...unless, ...hooksOf(request, trial, listener) }),
+      },
       recipe: (files) => recipeOf('run', path, own, files),
     }),
   });
+}
+
+/** A host that a lost worker has still locked is waited for. */
+function waitsForLock({ isLocked }: ClusterListener, { number }: Attempt): boolean {
+  return isLocked && number > 1 && number < ATTEMPTS_AT_LOCK;
+}
+
+/** Nobody is told of a failure that is none: the cluster is gone on with, by this worker or another one. */
+function hooksOf(
+  { callHooks, stop }: ApplyRequest,
+  trial: Trial,
+  listener: ClusterListener,
+): Pick<ApplyRequest, 'callHooks'> {
+  if (!callHooks) return {};
+  const isGoneOnWith = (facts: Parameters<HookCaller>[2]): boolean =>
+    stop.aborted ||
+    listener.isUnchecked ||
+    waitsForLock(listener, trial) ||
+    (trial.mayBeRepeated && listener.isRefusedByPlan && 'changed' in facts && facts.changed.length === 0);
+  return {
+    callHooks: async (play, moment, facts) =>
+      moment === 'failure' && isGoneOnWith(facts) ? undefined : callHooks(play, moment, facts),
+  };
 }
 
 /** Neither the rollout nor what is told of its waves is for the run of one cluster. */
