@@ -1,17 +1,17 @@
 import { canonicalJson } from '../../core/json.ts';
 import type { Change, TaskPlan } from '../../core/plan.ts';
 
-/** A change without what it is from and to: what it does to which thing. */
+/** What a change does to which thing, without its values: `update hostname`. Identifies a change within a plan. */
 export function nameOf({ kind, target }: Change): string {
   return `${kind} ${target}`;
 }
 
-/** It is more than a look. */
+/** Whether it changes something: looks do not. */
 export function alters({ kind }: Change): boolean {
   return kind !== 'look';
 }
 
-/** A task that is only planned (`check_mode`) counts as changed: it would change something. */
+/** Whether a task in check mode counts as changed: it would change something. */
 export function wouldChange(plan: Pick<TaskPlan, 'action'> & { readonly would?: readonly Change[] }): boolean {
   return plan.action === 'none' && (plan.would ?? []).some(alters);
 }
@@ -23,18 +23,18 @@ export function changesOf(
   return plan.action === 'change' ? (plan.changes ?? []) : [];
 }
 
-/** What a change does to which thing, and what comes of it: all that a plan binds a run to. */
+/** What a change does to which thing, and its value afterwards: what a shown plan binds the run to. */
 export function outcomeOf(change: Change): string {
   return `${nameOf(change)} ${canonicalJson(change.after)}`;
 }
 
-/** The changes that were not shown, or were shown with something else coming of them. `admitted` are outcomes. */
+/** The changes whose outcomes (`outcomeOf`) are not among those that are admitted. */
 export function unshown(changes: readonly Change[], admitted: Iterable<string>): readonly Change[] {
   const known = new Set(admitted);
   return changes.filter((change) => !known.has(outcomeOf(change)));
 }
 
-/** The changes whose names are not among those that are admitted. */
+/** The changes whose names (`nameOf`) are not among those that are admitted. */
 export function beyond(changes: readonly Change[], admitted: Iterable<string>): readonly Change[] {
   const known = new Set(admitted);
   return changes.filter((change) => !known.has(nameOf(change)));

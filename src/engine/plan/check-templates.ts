@@ -12,9 +12,9 @@ import { planPlay } from './plan-play.ts';
 import type { PlannerInput } from './plan-task.ts';
 
 /**
- * Plans plays on hosts of which nothing is known: whatever a template lacks shows here, before anything is contacted. What is the
- * same for several hosts is looked at once: each task for one host of those that have the same in all that it asks for.
- * @returns the hosts to which tasks are delegated, as far as that is known
+ * Finds templates without a value before anything is contacted, by planning the plays on hosts of which nothing is known. Each task is
+ * planned once for all hosts that have the same values of what it reads.
+ * @returns the names of the hosts to which tasks are delegated, as far as that is known
  */
 export function checkTemplates(
   plays: readonly CompiledPlay[],

@@ -12,29 +12,31 @@ import { type HostTaskPlan, nothing, type PlannerInput, planTask, wrongInput } f
 import { notifiedOf, unsure, verdictOf } from './prediction.ts';
 import { stateAfter } from './state-after.ts';
 
-/** What something of a play is predicted to come to on a host. */
+/** What is predicted for one node of a play on one host. */
 export interface Foreseen {
   readonly verdict: Verdict;
   /** The host as it will be. */
   readonly state: HostState;
-  /** Absent where nothing is shown of it. */
+  /** Its plan; absent where the plan shows nothing of it. */
   readonly planned?: HostTaskPlan;
-  /** It leaves the host in another world, even if it is not certain that the host comes to it. */
+  /** Whether it changes the world of the host, should the host reach it. */
   readonly changesWorld?: boolean;
-  /** What its templates notify. */
+  /** The handlers that its templates notify. */
   readonly words?: NotifiedWords;
+  /** What an include includes. */
   readonly inclusions?: readonly Inclusion[];
 }
 
-/** Where something is foreseen: the plan that it is for, and why it is not certain that the host comes to it. */
+/** What predictions depend on besides node and host. */
 export interface Foresight {
   readonly input: PlannerInput;
+  /** Why it is uncertain that the host reaches the node; undefined when it is certain. */
   readonly condition?: string | undefined;
   /** Gets the templates that have no value. */
   readonly problems: Problems | undefined;
 }
 
-/** A task. `peers` are the worlds of the other hosts. */
+/** Predicts a task. @param peers the worlds of the other hosts of the play */
 export function foreseeTask(
   task: CompiledTask,
   state: HostState,
@@ -53,7 +55,7 @@ export function foreseeTask(
   };
 }
 
-/** Whether a condition holds that stands at more than one task. */
+/** Predicts the condition of an include or a `meta` action. */
 export function foreseeWhen(node: Conditional, state: HostState, { input, problems }: Foresight): Foreseen {
   try {
     return { verdict: holds(node, placeOf(input, state)) ? 'ok' : 'skipped', state };
@@ -65,7 +67,7 @@ export function foreseeWhen(node: Conditional, state: HostState, { input, proble
   }
 }
 
-/** What a host includes. The including has a plan of its own only where it cannot be told, or not be done. */
+/** Predicts what a host includes. The include itself has a plan only where that is unknown, or is refused. */
 export function foreseeEach(node: EachNode, state: HostState, foresight: Foresight): Foreseen {
   const { input, problems } = foresight;
   try {
@@ -85,7 +87,7 @@ export function foreseeEach(node: EachNode, state: HostState, foresight: Foresig
     const left = [...open, ...(node.parts.isOpen ? [ANY_NAME] : [])].map(
       (name) => [name, new Unknown(node.task.ref.name)] as const,
     );
-    // What it does only the run tells, as of a command.
+    // Only the run will tell what is included: it may do anything, as a command may.
     const then: HostState = { ...state, registered: new Map([...state.registered, ...left]), isBehindCommand: true };
     return planEach(node, then, foresight, { action: 'unknown', until: error.until });
   }

@@ -7,8 +7,8 @@ import type { PlannedPlay, PlannerInput } from './plan-task.ts';
 import { isRefused, refusedBy } from './refusals.ts';
 
 /**
- * Plans a play in its order, with what follows from refusals: a host that is refused stays as it is and does nothing for the
- * others, and a batch that the strategy would not let start beside it is refused now rather than when its turn has come.
+ * Plans a play in its order and draws the consequences of refusals: a refused host stays as it is and does nothing for the others, and a
+ * batch that the strategy's gate would then forbid to start is refused in the plan, not only when its turn comes.
  */
 export function planInOrder(input: PlannerInput, order: Order, states: ReadonlyMap<string, HostState>): PlayPlanning {
   let planning = planPlay(input, states, { batches: order.batches });

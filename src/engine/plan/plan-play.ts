@@ -13,37 +13,39 @@ import type { HostTaskPlan, PlannedPlay, PlannerInput } from './plan-task.ts';
 import { worldsBefore } from './prediction.ts';
 import type { Foreseeable, StandIns } from './stand-ins.ts';
 
-/** Questions that plans still need an answer to, by host. */
+/** Facts that have to be read before the plans are final, by host. */
 export type MissingFacts = ReadonlyMap<string, readonly Question[]>;
 
+/** The plans of a play, and what is missing to make them final. */
 export interface PlayPlanning {
   readonly plans: PlannedPlay;
-  /** Hosts to which tasks are delegated and that are to be looked for. */
+  /** Hosts to which tasks are delegated and that have to be connected first. */
   readonly absent: ReadonlySet<string>;
-  /** Empty when nothing is left to ask: then the plans are final. */
+  /** Empty when the plans are final. */
   readonly missing: MissingFacts;
-  /** Hosts whose errors are to count no longer (`clear_host_errors`). */
+  /** Hosts whose errors the play clears (`clear_host_errors`). */
   readonly cleared: ReadonlySet<string>;
-  /** The hosts as they will be. */
+  /** The hosts as they will be after the play. */
   readonly states: ReadonlyMap<string, HostState>;
 }
 
+/** How a play is planned. */
 export interface PlanningOptions {
   /** Gets the templates that have no value. */
   readonly problems?: Problems;
-  /** Hosts that are known to take no part: they keep the plans that say so, and help no other. */
+  /** Plans of hosts that are refused: they are kept as they are, and these hosts do nothing for others. */
   readonly refused?: PlannedPlay;
-  /** Hosts of one batch are planned side by side, the next one on what that leads to. Absent: all of them together. */
+  /** Hosts of one batch are planned side by side, and each batch on what the one before it leads to. Absent: a single batch. */
   readonly batches?: readonly (readonly string[])[];
-  /** The hosts that are planned stand for others. */
+  /** Given when the planned hosts stand for others (`alike`). */
   readonly standIns?: StandIns;
 }
 
 const NONE: Verdicts = new Map();
 
 /**
- * Plans a play, on the same way that the run will take through it: each task against the worlds that those before it lead
- * to. Pure. Where facts are missing it says which; planning on worlds that know nothing is how a play says what it needs.
+ * Plans a play on the same walk that the run will take: each task against the worlds that the tasks before it lead to. Pure. The result
+ * names the facts that are missing, so planning on worlds that know nothing is how a play says what it needs.
  */
 export function planPlay(
   input: PlannerInput,
@@ -57,7 +59,7 @@ export function planPlay(
     handlers,
     forceHandlers,
     batches,
-    // What one host would make of another is not foreseen: a plan is shown to its end.
+    // A failure that is known beforehand does not end a plan: it shows every host to its end.
     isTolerable: () => true,
     stopOnFailure: false,
     supposes: true,
@@ -67,7 +69,7 @@ export function planPlay(
   return driver.planning(hosts);
 }
 
-/** Answers the walk with what is predicted, on the hosts as they are predicted to be. */
+/** Answers the walk with predictions, and keeps the predicted states of the hosts. */
 class PlanDriver {
   readonly #input: PlannerInput;
   readonly #problems: Problems | undefined;
@@ -79,10 +81,10 @@ class PlanDriver {
   readonly #ended = new Set<string>();
   readonly #absent = new Set<string>();
   readonly #cleared = new Set<string>();
-  /** What the host had registered that is doing a task for others too. */
+  /** With `run_once`: the variables of the host that does the task, as they were before it. */
   #beforeShare: Registered = new Map();
   readonly #missing = new Map<string, readonly Question[]>();
-  /** What is so although something else is being supposed; suppositions stand in one another. */
+  /** The states from before each supposition that is under way; suppositions may be nested. */
   readonly #kept: (readonly (readonly [string, HostState])[])[] = [];
 
   constructor(
@@ -172,7 +174,7 @@ class PlanDriver {
     this.#standIns?.end(hosts);
   }
 
-  /** Hosts go side by side: none of them sees yet what the task makes of another. */
+  /** Hosts go side by side: none of them sees what the task does to another. */
   #task({ task, hosts, conditions, notify }: Extract<WalkRequest, { kind: 'task' }>): Verdicts {
     const [first] = hosts;
     if (task.runOnce && first !== undefined) this.#beforeShare = this.#stateOf(first).registered;
@@ -203,7 +205,7 @@ class PlanDriver {
     }
     this.#standIns?.share(hosts, gained(this.#beforeShare, after));
     const verdict = verdicts.get(from) ?? 'ok';
-    // That a step refuses the one host says nothing of the others.
+    // A refusal is about that one host, not about the others.
     return new Map([[from, verdict], ...hosts.map((host) => [host, verdict === 'refused' ? 'ok' : verdict] as const)]);
   }
 
@@ -234,7 +236,7 @@ class PlanDriver {
     return this.#standIns ? this.#standIns.look(state, of, look) : look(state);
   }
 
-  /** That a task is known to fail keeps a host from nothing where a rescue catches it. */
+  /** A failure that is known beforehand does not keep a host out of the play where a rescue catches it. */
   #rescue(block: BlockNode, hosts: readonly string[]): void {
     const condition = `caught by the rescue of '${block.name}'`;
     for (const host of hosts) {
@@ -245,7 +247,7 @@ class PlanDriver {
     }
   }
 
-  /** Some task of the block has failed: of what its tasks would do nothing is certain. */
+  /** Predicts the hosts as they are when some task of the block has failed: everything that its tasks would change is uncertain. */
   #suppose(block: BlockNode, hosts: readonly string[]): void {
     this.#kept.push(hosts.map((host) => [host, this.#stateOf(host)]));
     const tasks = tasksIn(block.body);
@@ -259,7 +261,7 @@ class PlanDriver {
     for (const host of hosts) {
       const state = this.#stateOf(host);
       const paths = tasks.map(({ ref }) => ref.path);
-      // What one task changes and a later one changes back is as it was only where nothing fails between them.
+      // Each world in between counts: a fact that one task changes and a later one changes back is uncertain as well.
       const between = [...worldsBefore(paths, this.#plans.get(host))];
       const world = between.reduce((known, one) => known.uncertain(one, until), state.world);
       this.#states.set(host, { ...state, world, registered: new Map([...state.registered, ...open]) });

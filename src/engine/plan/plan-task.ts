@@ -1,7 +1,7 @@
 import type { Diagnostic, Problems } from '../../core/diagnostic.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Change, RefusePlan, StepCall, StepPlan, TaskPlan } from '../../core/plan.ts';
+import type { Change, RefusePlan, SkipPlan, StepCall, StepPlan, TaskPlan } from '../../core/plan.ts';
 import { formatPosition } from '../../core/source.ts';
 import type { HostInfo, PlanContext } from '../../core/step.ts';
 import { UnknownValueError, type World } from '../../core/world.ts';
@@ -12,32 +12,34 @@ import type { Question } from '../hosts/observe.ts';
 import type { CompiledPlay, CompiledTask } from '../program/compiled.ts';
 import type { Fleet, Surroundings } from '../program/place.ts';
 import type { SkippedEntry } from '../program/registered.ts';
-import { entryName, type TaskCall, type TaskInput, taskInput } from '../program/task-input.ts';
+import { type TaskCall, type TaskInput, taskInput } from '../program/task-input.ts';
 import type { IncludedVariables } from '../program/variable-files.ts';
+import { adjustPlan, leftToRun } from './adjust-plan.ts';
 import { inCheckMode, notDone } from './check-mode.ts';
 import { entriesUpTo, foreseenEnd } from './loop-end.ts';
 
-/** What a task will do to a host: the plan that is shown, and the calls that it consists of. */
+/** What a task will do to a host: the plan that is shown, and the calls of its step that it consists of. */
 export interface HostTaskPlan {
   readonly plan: TaskPlan;
   readonly calls: readonly PlannedCall[];
-  /** Entries of its loop that have no call. */
+  /** Entries of its loop that are skipped, and so have no call. */
   readonly skipped: readonly SkippedEntry[];
-  /** Facts without which this is no plan yet. */
+  /** Facts that have to be read before this is a plan. */
   readonly missing: readonly MissingFact[];
-  /** Hosts to which it is delegated and that nobody has looked for yet: without them it is no plan either. */
+  /** Hosts to which it is delegated and that have to be connected before this is a plan. */
   readonly absent?: readonly string[];
-  /** Why it is not certain that the host comes to this task: `only if 'Reload' changes something`. */
+  /** Why it is uncertain that the host reaches this task: `only if 'Reload' changes something`. */
   readonly condition?: string;
 }
 
-/** A fact that is to be asked. */
+/** A fact that has to be read. */
 export interface MissingFact {
   readonly ref: FactRef;
-  /** Of another host than the one that is planned. */
+  /** The host of which it is asked, where that is not the planned one. */
   readonly actor?: string;
 }
 
+/** A call of a step with its plan. */
 export interface PlannedCall extends TaskCall {
   readonly plan: StepPlan;
   /** What the plan was made with. */
@@ -45,6 +47,7 @@ export interface PlannedCall extends TaskCall {
   readonly context: PlanContext;
 }
 
+/** What every plan of a play depends on. */
 export interface PlannerInput {
   readonly play: CompiledPlay;
   readonly surroundings: Surroundings;
@@ -65,7 +68,7 @@ export type PlannedPlay = ReadonlyMap<string, HostTaskPlans>;
 
 const UNSEEN = 'the host has been looked at';
 
-/** What a call of a task reads of its host. */
+/** The facts that a call of a task reads of its host. */
 export function questionsOf(
   { step, become }: CompiledTask,
   params: JsonObject,
@@ -76,7 +79,11 @@ export function questionsOf(
   return step.needs(params, known, info, peers).map((ref) => ({ ref, become }));
 }
 
-/** Plans one task of one host. */
+/**
+ * Plans one task of one host. Pure.
+ * @param peers the worlds of the other hosts of the play
+ * @param problems gets the templates that have no value; the host is then refused
+ */
 export function planTask(
   input: PlannerInput,
   task: CompiledTask,
@@ -91,7 +98,7 @@ export function planTask(
     const left = entriesUpTo(at, planned);
     const { calls, skipped } = left;
     if (calls.length === 0) return { ...left, ...(planned.calls.length > 0 && { plan: skippedPlan(skipped) }) };
-    // What it would show, or set, nobody can say.
+    // Whether the loop gets that far is unknown, so what it would show or set is unknown as well.
     if (until !== undefined && calls.every(({ plan }) => plan.action === 'none'))
       return nothing({ action: 'unknown', until });
     return { ...left, plan: combine(calls, true, state.world) };
@@ -106,6 +113,7 @@ function skippedPlan([first]: readonly SkippedEntry[]): TaskPlan {
   return { action: 'skip', reason: first?.reason ?? 'the loop has ended' };
 }
 
+/** Plans the entries of a loop one after another, each on the world that the one before it leads to; without a loop the one call. */
 function planEntries(
   input: PlannerInput,
   task: CompiledTask,
@@ -117,54 +125,75 @@ function planEntries(
   if (found.kind === 'skip') return nothing({ action: 'skip', reason: found.reason }, found.skipped);
   if (found.kind === 'unknown') return nothing({ action: 'unknown', until: found.until });
   if (found.kind === 'wrong') return nothing(found.plan);
-  const contextOf = (one: HostState): PlanContext => ({
-    host: one.info,
-    now: input.now,
-    observedAt: askedAt(input, one),
-    runId: input.runId,
-    peers,
-    order: input.order,
-  });
   let world = state.world;
   const calls: PlannedCall[] = [];
   const missing: MissingFact[] = [];
   const absent: string[] = [];
   const skipped = [...found.skipped];
   for (const call of found.calls) {
-    const { actor } = call;
-    const acting = actor === undefined ? { ...state, world } : input.delegates.find(actor);
-    if (acting === undefined || acting === 'lost') {
-      if (acting === undefined) absent.push(actor ?? '');
-      const plan = acting === undefined ? NOT_SEEN : judged(task, unreachable(actor ?? ''));
-      calls.push({ ...call, plan, world, context: contextOf(state) });
+    const entry = planEntry(input, task, { ...state, world }, peers, call);
+    if (entry.plan.action === 'skip') {
+      skipped.push({ ...entry.plan, at: call.at ?? 0, item: call.item ?? null });
       continue;
     }
-    const unseen = task.step
-      .needs(call.params, acting.world, acting.info, peers)
-      .filter((ref) => !acting.world.covers(ref));
-    // What a command has done on a host that is not planned on is not known here.
-    const isBehindCommand = state.isBehindCommand || actor !== undefined;
-    const context: PlanContext = {
-      ...contextOf(acting),
-      ...(isBehindCommand && { isBehindCommand }),
-      ...(state.isBehindChange && { isBehindChange: true }),
-    };
-    const asked = unseen.length > 0 ? NOT_SEEN : planCall(task, call, acting.world, context);
-    const bare = named(call, withChangedWhen(task, judged(task, asked)));
-    const meant = actor === undefined ? bare : elsewhere(bare, actor, world);
-    const plan = call.checkMode ? inCheckMode(meant, asked) : meant;
-    if (plan.action === 'skip') {
-      skipped.push({ ...plan, at: call.at ?? 0, item: call.item ?? null });
-      continue;
-    }
-    missing.push(...unseen.map((ref) => ({ ref, ...(actor !== undefined && { actor }) })));
-    calls.push({ ...call, plan, world: acting.world, context });
-    world = afterOf(plan, world);
+    missing.push(...entry.missing);
+    if (entry.absent !== undefined) absent.push(entry.absent);
+    calls.push({ ...call, plan: entry.plan, world: entry.world, context: entry.context });
+    world = afterOf(entry.plan, world);
   }
   const [first] = skipped;
   if (calls.length === 0 && first) return nothing(skipPlan(first, found.looped), found.looped ? skipped : []);
   const plan = combine(calls, found.looped, world);
   return { plan, calls, skipped, missing, ...(absent.length > 0 && { absent }) };
+}
+
+interface PlannedEntry {
+  readonly plan: StepPlan | SkipPlan;
+  /** What the plan was made with. */
+  readonly world: World;
+  readonly context: PlanContext;
+  readonly missing: readonly MissingFact[];
+  /** The host to which it is delegated, where nobody has connected to that yet. */
+  readonly absent?: string;
+}
+
+/** Plans one call of a task, on the host itself or on the one to which it is delegated. */
+function planEntry(
+  input: PlannerInput,
+  task: CompiledTask,
+  state: HostState,
+  peers: ReadonlyMap<string, World>,
+  call: TaskCall,
+): PlannedEntry {
+  const { actor } = call;
+  const acting = actor === undefined ? state : input.delegates.find(actor);
+  if (acting === undefined || acting === 'lost') {
+    const own = { world: state.world, context: contextFor(input, state, peers), missing: [] };
+    if (acting === undefined) return { ...own, plan: NOT_SEEN, absent: actor ?? '' };
+    return { ...own, plan: leftToRun(task, unreachable(actor ?? '')) };
+  }
+  const { world } = acting;
+  const unseen = task.step.needs(call.params, world, acting.info, peers).filter((ref) => !world.covers(ref));
+  // What tasks do before on a host that is not of the play is not predicted: any of them may have run a command there.
+  const isBehindCommand = state.isBehindCommand || actor !== undefined;
+  const context: PlanContext = {
+    ...contextFor(input, acting, peers),
+    ...(isBehindCommand && { isBehindCommand }),
+    ...(state.isBehindChange && { isBehindChange: true }),
+  };
+  const asked = unseen.length > 0 ? NOT_SEEN : planCall(task, call, world, context);
+  const adjusted = adjustPlan(task, call, asked, state.world);
+  return {
+    plan: call.checkMode ? inCheckMode(adjusted, asked) : adjusted,
+    world,
+    context,
+    missing: unseen.map((ref) => ({ ref, ...(actor !== undefined && { actor }) })),
+  };
+}
+
+function contextFor(input: PlannerInput, state: HostState, peers: ReadonlyMap<string, World>): PlanContext {
+  const { now, runId, order } = input;
+  return { host: state.info, now, observedAt: askedAt(input, state), runId, peers, order };
 }
 
 const NOT_SEEN: StepPlan = { action: 'unknown', until: UNSEEN };
@@ -178,15 +207,7 @@ function skipPlan({ reason, result }: SkippedEntry, isLoop: boolean): TaskPlan {
   return { action: 'skip', reason, ...(!isLoop && result && { result }) };
 }
 
-/** What is done on another host is said to be done there, and leaves the host itself as it is. */
-function elsewhere(plan: StepPlan, actor: string, world: World): StepPlan {
-  if (plan.action !== 'change') return 'after' in plan ? { ...plan, after: world } : plan;
-  const [first, ...rest] = plan.changes;
-  const there = (change: Change): Change => ({ ...change, target: `${change.target} (on ${actor})` });
-  return { ...plan, changes: [there(first), ...rest.map(there)], after: world };
-}
-
-/** What no host was asked is taken for as old as the plan. */
+/** When facts of a host were read; those that were predicted count as read when the plan was made. */
 export function askedAt({ now }: PlannerInput, { seenAt }: HostState): PlanContext['observedAt'] {
   return ({ key }) => seenAt.get(key) ?? now;
 }
@@ -208,13 +229,13 @@ function inputOf(
   }
 }
 
-/** A host is refused over something wrong that was written. */
+/** The refusal of a host because of something wrong in the playbook or a variable. */
 export function wrongInput({ message, range, hint }: Diagnostic | TemplateError): RefusePlan {
   const reason = range ? `${formatPosition(range)}: ${message}` : message;
   return { action: 'refuse', code: 'wrong-input', reason, remedy: hint ?? 'correct the playbook or the variable' };
 }
 
-/** A plan in which no call is made. */
+/** A plan without any call. */
 export function nothing(plan: TaskPlan, skipped: readonly SkippedEntry[] = []): HostTaskPlan {
   return { plan, calls: [], skipped, missing: [] };
 }
@@ -234,36 +255,11 @@ function planIncluded({ files, written }: IncludedVariables): StepPlan {
   return { action: 'none', reason, result: { ansible_facts: written, ansible_included_var_files: files } };
 }
 
-/** A failure that is known beforehand comes in the run where the task says what a failure is, or that nobody minds. */
-function judged({ ignoreErrors, failedWhen }: CompiledTask, plan: StepPlan): StepPlan {
-  const isOpen = plan.action === 'refuse' && plan.isFailure && (ignoreErrors || failedWhen !== undefined);
-  return isOpen ? { action: 'check', expectation: plan.reason } : plan;
-}
-
-/** Of a loop it is said which of its entries is meant. */
-function named(call: TaskCall, plan: StepPlan): StepPlan {
-  const entry = entryName(call);
-  if (plan.action === 'refuse') return entry === undefined ? plan : { ...plan, reason: `${entry}: ${plan.reason}` };
-  if (plan.action !== 'change' || call.label === undefined) return plan;
-  const [first, ...rest] = plan.changes;
-  const label = call.label;
-  const labelled = (change: Change): Change => ({ ...change, item: label });
-  return { ...plan, changes: [labelled(first), ...rest.map(labelled)] };
-}
-
-/** What its author says changes nothing (`changed_when: false`) is shown, and counted, as a look. */
-function withChangedWhen({ changesNothing }: CompiledTask, plan: StepPlan): StepPlan {
-  if (plan.action !== 'change' || !changesNothing) return plan;
-  const [first, ...rest] = plan.changes;
-  const look = (change: Change): Change => ({ ...change, kind: 'look', disruptive: false });
-  return { ...plan, changes: [look(first), ...rest.map(look)] };
-}
-
 function afterOf(plan: StepPlan, world: World): World {
   return 'after' in plan && plan.after ? plan.after : world;
 }
 
-/** The plan of a task from those of its calls: the gravest action among them. */
+/** The plan of a task from those of its calls: a refusal counts most, then what is unknown, changes, checks. */
 function combine(calls: readonly PlannedCall[], looped: boolean, world: World): TaskPlan {
   const [only] = calls;
   if (only && !looped) return only.plan;
@@ -282,7 +278,7 @@ function reasonFor(plans: readonly StepPlan[]): string {
   return says.length > 0 ? says.join('; ') : `nothing to do for ${plans.length} entries`;
 }
 
-/** What is to be taken back when a later task of the host fails. */
+/** The steps that undo what later tasks change, where this task names them. */
 export function undoOf({ plan }: HostTaskPlan): readonly StepCall[] | undefined {
   return plan.action === 'none' || plan.action === 'change' ? plan.undo : undefined;
 }

@@ -25,14 +25,16 @@ import type { PlannedCall, PlannedPlay, PlannerInput } from './plan-task.ts';
 import { reasonsOf } from './refusals.ts';
 import { showPlan } from './show-plan.ts';
 
-/** The order by which questions are found: the one of plays without a strategy. */
+/** The order under which a play is planned to find its questions, before its strategy can choose one. */
 const UNORDERED = 'linear';
 
+/** What preparing a play needs of the run. */
 export interface PreparationTools extends HostWaitTools {
   readonly forks: number;
   readonly delegates: Delegates<ReadSession>;
 }
 
+/** The part of a play that is about one cluster, observed, ordered and planned. */
 export interface PreparedPlay {
   /** Absent where the play has hosts of one cluster only. */
   readonly cluster?: ClusterRef;
@@ -40,15 +42,15 @@ export interface PreparedPlay {
   readonly order: Order;
   readonly plans: PlannedPlay;
   readonly shown: PlayPlan;
-  /** Before the play. Hosts that were lost while they were looked at are not among them. */
+  /** The hosts as they are before the play, without those that were lost meanwhile. */
   readonly states: ReadonlyMap<string, HostState>;
-  /** Hosts whose errors are to count no longer (`clear_host_errors`). */
+  /** Hosts whose errors the play clears (`clear_host_errors`). */
   readonly cleared: ReadonlySet<string>;
-  /** As the plan says that they will be. */
+  /** The hosts as they will be after the play. */
   readonly after: ReadonlyMap<string, HostState>;
 }
 
-/** The play cannot be made of these hosts, which are those of the cluster that were not lost while they were looked at. */
+/** The part of a play about one cluster, when that is refused as a whole. `states` has its hosts, without those that were lost. */
 export interface RefusedPlay {
   readonly cluster?: ClusterRef;
   readonly refusal: RefusePlan;
@@ -56,9 +58,8 @@ export interface RefusedPlay {
 }
 
 /**
- * Looks at the hosts of a play until it is known of which clusters they are and every question that its plans have is answered,
- * and for each cluster chooses its order and plans it. Planning is what finds the questions: on worlds that know nothing it
- * names all of them at once.
+ * Observes the hosts of a play until their clusters are known and its plans have no open question, then chooses an order for each cluster
+ * and plans it. Planning itself finds the questions: on worlds that know nothing it names all of them at once.
  */
 export async function preparePlay(
   base: Omit<PlannerInput, 'order'>,
@@ -68,7 +69,7 @@ export async function preparePlay(
 ): Promise<readonly (PreparedPlay | RefusedPlay)[]> {
   const states = new Map(initial);
   const unordered = { ...base, order: UNORDERED };
-  // What a strategy orders by, and what tells clusters apart, has to be seen before there is an order.
+  // There is no order yet: what strategies choose it by, and what tells clusters apart, has to be observed first.
   const first = await askAll(unordered, states, () => planUnordered(unordered, states), sessions, tools);
   const parts = clusterPlays(base.play, states);
   const prepared: (PreparedPlay | RefusedPlay)[] = [];
@@ -77,13 +78,13 @@ export async function preparePlay(
   return prepared;
 }
 
-/** The plan of a play without a strategy; of one with a strategy what is to be known before it can say its order. */
+/** The final plan of a play without a strategy; for one with a strategy a first plan, which finds its questions. */
 function planUnordered(input: PlannerInput, states: ReadonlyMap<string, HostState>): PlayPlanning {
   const { play } = input;
   return play.strategy ? planPlay(input, states) : planInOrder(input, linearOrder([...states.keys()], play), states);
 }
 
-/** `first` is the plan of these hosts, if it is made already and there is no strategy. */
+/** @param first the plan of these hosts, where it was made already; without a strategy it is final */
 async function prepareCluster(
   base: Omit<PlannerInput, 'order'>,
   { play, cluster, states: known, refusal }: ClusterPlay,
@@ -108,11 +109,11 @@ async function prepareCluster(
       first && !play.strategy
         ? first
         : await askAll(input, states, () => planInOrder(input, chosen, states), sessions, tools);
-    // A host that was lost meanwhile has its place in the order no longer.
+    // A host that was lost meanwhile is not in the order any more, so another one is chosen.
   } while (states.size !== seen);
   const input = { ...base, play, order: order.name };
   const { plans, states: after, cleared } = planning;
-  // Without those that are refused the others may not come to anything.
+  // The strategy may refuse to go on without the hosts that are refused.
   const refused = reasonsOf(plans);
   const again = refused.size > 0 ? orderOf(play, states, base.now, refused) : order;
   if ('action' in again) return { ...named, refusal: again, states };
@@ -131,7 +132,7 @@ async function prepareCluster(
   };
 }
 
-/** A play that only looks shows what it sees, whatever it is. */
+/** Whether a play may change anything. One that only looks is not refused, but warned. */
 function mayWrite(play: CompiledPlay): boolean {
   return tasksOf(play).some(({ step, changesNothing }) => step.apply !== undefined && !changesNothing);
 }
@@ -144,7 +145,7 @@ function warnOf(
   emit({ type: 'warning', hosts: [...states.keys()], message: reason, remedy, code });
 }
 
-/** Plans and asks until nothing is left to ask; `states` are then as the hosts have answered, without those that were lost. */
+/** Plans and observes in turn until the plan has no open question. Updates `states`, and removes hosts that were lost. */
 async function askAll(
   input: PlannerInput,
   states: Map<string, HostState>,
@@ -222,7 +223,7 @@ async function ask(
   }
 }
 
-/** A host that is putting itself back is not as it will be: it is looked at when it has done so. Asked with the first questions. */
+/** Observes a host, after waiting until it has restored itself where it is doing that. Its lock is read with the first questions. */
 async function lookWhenLeft(
   sessions: HostSessions<ReadSession>,
   state: HostState,
@@ -241,7 +242,7 @@ async function lookWhenLeft(
   throw new StepFailure(STILL_BUSY.code, STILL_BUSY.reason, [], STILL_BUSY.remedy);
 }
 
-/** What the first task that has something to say about a host says of it. */
+/** One clause about each host, by the first task whose step has one (`describeHost`). */
 function aboutHosts(play: CompiledPlay, plans: PlannedPlay): ReadonlyMap<string, string> {
   const tasks = tasksOf(play);
   const about = new Map<string, string>();
@@ -258,7 +259,7 @@ function aboutHosts(play: CompiledPlay, plans: PlannedPlay): ReadonlyMap<string,
   return about;
 }
 
-/** What only the run will tell is not said beforehand. */
+/** Undefined where it depends on a value that only the run will tell. */
 function describe(step: Step, { params, world }: PlannedCall): string | undefined {
   try {
     return step.describeHost?.(params, world);

@@ -5,24 +5,24 @@ import type { Foreseen } from './foresee.ts';
 /** What is foreseen for a host. */
 export type Foreseeable = CompiledTask | Conditional | EachNode;
 
-/** Hosts that are planned in the place of others, which take the same way through a play. */
+/** Hosts that are planned in place of others that take the same way through a play. */
 export interface StandIns {
-  /** All hosts that have not ended themselves, in the order of the play. */
+  /** All hosts that have not ended (`end_host`), in the order of the play. */
   readonly names: readonly string[];
-  /** These hosts have, and those that they stand for. */
+  /** Notes that these hosts have ended, and those that they stand for. */
   end(hosts: readonly string[]): void;
-  /** A host that another one stands for, as it is at present. */
+  /** The present state of a host that one of these stands for. */
   stateOf(name: string, states: ReadonlyMap<string, HostState>): HostState | undefined;
   /**
-   * Looks at a host, and at those that it stands for as far as it may come to something else for them. Of a task that one host does
-   * for all (`run_once`) nobody else is asked.
+   * Predicts a node for a host, and for those of the hosts it stands for that may differ from it there. A task that one host does for all
+   * (`run_once`) is predicted for that host alone.
    */
   look(state: HostState, of: Foreseeable, look: (state: HostState) => Foreseen): Foreseen;
-  /** What was asked of all hosts side by side is answered. */
+  /** Notes that a request of the walk has been answered for all its hosts. */
   answered(): void;
-  /** Those that they stand for have the same values of these variables as they have. */
+  /** Gives the hosts that they stand for the same values of these variables. */
   share(hosts: readonly string[], names: ReadonlySet<string>): void;
-  /** Up to `supposed` these variables are open on all hosts, and what happens is not so. */
+  /** Begins a supposition, which lasts until `supposed`: these variables are unknown on all hosts. */
   suppose(hosts: readonly string[], names: ReadonlySet<string>): void;
   supposed(): void;
 }
