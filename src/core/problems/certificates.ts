@@ -4,7 +4,7 @@ import type { Problem } from './problem.ts';
 export const CERTIFICATE_PROBLEMS = {
   'ca-missing': {
     title: 'the certificate of a CA is missing or cannot be read',
-    why: 'Nothing can be signed by it, and kplay never makes a CA.',
+    why: 'Nothing can be signed with it, and kplay never makes a CA.',
     remedy: 'Put it back from a backup of this host, or from a master with the same `sa.pub`.',
   },
   'ca-expired': {
@@ -19,17 +19,17 @@ export const CERTIFICATE_PROBLEMS = {
   },
   'ca-key-mismatch': {
     title: 'the key of a CA does not belong to its certificate',
-    why: 'Files of several CAs were mixed up. What such a key signs is trusted by nobody.',
+    why: 'Files of several CAs were mixed up. Nobody would trust what such a key signs.',
     remedy: 'Put the pair back from a backup of this host, or from a master with the same certificate.',
   },
   'ca-key-unusable': {
     title: 'the key of a CA cannot be used',
-    why: 'With `method: native` the key is read for the signing; it could not be read, or is of a kind that is not known.',
+    why: 'With `method: native` kplay reads the key to sign with it. It could not be read, or is of a kind that kplay does not know.',
     remedy: 'Put the key back from a backup, or choose `method: renew`, by which kubeadm signs on the host.',
   },
   'ca-ends-first': {
     title: 'a CA ends before the new certificate would',
-    why: 'kubeadm would make a certificate that outlives its CA, and is worth nothing from then on.',
+    why: 'kubeadm would make a certificate that outlives its CA. Nobody would accept it after the CA has ended.',
     remedy: 'Choose `method: native`, whose certificates end with the CA, or a shorter `validity`; and plan a new CA.',
   },
   'no-signer': {
@@ -39,7 +39,7 @@ export const CERTIFICATE_PROBLEMS = {
   },
   'kubeadm-missing': {
     title: 'the host has no kubeadm that works',
-    why: 'Certificates are made by the kubeadm of the host unless `method: native` is chosen.',
+    why: 'Unless `method: native` is chosen, the kubeadm of the host makes the certificates.',
     remedy: "Install the kubeadm of the cluster's version, or run with `-e method=native`.",
   },
   'kubeadm-version': {
@@ -49,7 +49,7 @@ export const CERTIFICATE_PROBLEMS = {
   },
   'kubeadm-cannot': {
     title: 'the kubeadm of the host cannot make what is wanted',
-    why: 'Old ones sign with RSA keys only, and make no certificates of another validity than a year; others would give a certificate other groups than it has.',
+    why: 'Old ones sign with RSA keys only, and cannot make certificates that last longer or shorter than a year. Others would give a certificate other groups than it has.',
     remedy: 'Run with `-e method=native`, or leave out what it cannot make.',
   },
   'request-keys': {
@@ -58,28 +58,28 @@ export const CERTIFICATE_PROBLEMS = {
     remedy: 'Leave `keys` at `auto`, or choose `keys: kplay`.',
   },
   'request-wrong': {
-    title: 'a request that was made is not the one that was wanted',
-    why: 'kubeadm has made no request with a key of its own, or one for something else than the old certificate says.',
+    title: 'kubeadm made another request than the one that was ordered',
+    why: 'It made none with a key of its own, or one with another identity than the old certificate has.',
     remedy: 'Choose `keys: kplay`. Nothing of the host was changed.',
   },
   'signed-unusable': {
     title: 'certificates that came back signed cannot be installed',
-    why: 'They are not what was asked for, belong to another key, or are missing. All hosts are changed, or none.',
+    why: 'They are not what was asked for, belong to another key, or are missing. Either all hosts are changed or none.',
     remedy: 'Have them signed again, from the requests that `kplay certs csr` has written.',
   },
   'new-certificate-wrong': {
     title: 'a new certificate is not what was ordered',
-    why: 'What was made is read back before anything is replaced: signer, key, names, groups, usages and end. Nothing was replaced.',
+    why: 'Before anything is replaced, kplay reads new certificates back and checks signer, key, names, groups, usages and end. Nothing was replaced.',
     remedy: 'Choose another `method` (`renew`, `phase` or `native`), and report it with what `-vvv` says.',
   },
   'certificate-expired': {
     title: 'a certificate of the host has expired',
-    why: 'The cluster cannot be proven with it, and what reads it would not start again.',
+    why: 'The cluster cannot be proven with it, and a component that reads it would not start again.',
     remedy: 'Renew it: `kplay run renew-certs.yml -i INVENTORY`.',
   },
   'serving-not-made': {
     title: 'kubelet made no new serving certificate',
-    why: 'The old one was moved aside and kubelet restarted; it makes, or asks for, a new one then.',
+    why: 'The old one was moved aside and kubelet restarted, so that it would make a new one or ask for it. It did neither in time.',
     remedy:
       'Look at `journalctl -u kubelet`; where `serverTLSBootstrap` is on, at `kubectl get csr`: somebody has to approve it.',
   },
@@ -101,23 +101,23 @@ export const CERTIFICATE_PROBLEMS = {
   },
   'backup-missing': {
     title: 'no whole backup holds what would be changed',
-    why: 'Nothing is changed that is in no backup: the play has no `certs.backup` before this task, or tags have left it out.',
+    why: 'kplay changes nothing that is in no backup. The play has no `certs.backup` before this task, or tags have left it out.',
     remedy: 'Put a `certs.backup` task before it, and do not leave it out with tags.',
   },
   'backup-exposed': {
     title: 'users other than root can write to where backups are',
-    why: 'Whoever can write a backup can have root write whatever they like when it is put back.',
+    why: 'Whoever can write to a backup decides what root writes when that is restored.',
     remedy: 'Choose another directory (`backup_to`), or make this one, and those above it, writable by root alone.',
   },
   'backup-damaged': {
     title: 'a backup is damaged',
-    why: 'Files of it do not have the digest that was written down when it was made.',
+    why: 'Some of its files do not have the digest that was recorded when it was made.',
     remedy: 'Choose another one: `kplay rollback -i INVENTORY --list` shows them.',
   },
   'backup-foreign': {
     title: 'a backup holds a file that kplay does not save',
-    why: 'Somebody has added to it, or it is of another kind of host. Nothing of it is put back.',
-    remedy: 'See what has become of its directory; what of it is good can be restored by hand.',
+    why: 'Somebody has added to it, or it is of another kind of host. Nothing of it is restored.',
+    remedy: 'Look at its directory; files of it that are good can be restored by hand.',
   },
   'backup-absent': {
     title: 'there is no such backup',
@@ -127,9 +127,9 @@ export const CERTIFICATE_PROBLEMS = {
   },
   'backup-expired': {
     title: 'a backup holds certificates that have expired',
-    why: 'Put back into a cluster that runs, they are the outage that renewing them ended.',
+    why: 'Restoring them to a cluster that runs would bring back the outage that their renewal ended.',
     remedy:
-      'Renew instead: `kplay run renew-certs.yml -i INVENTORY`. To put them back nevertheless: `kplay rollback --even-expired`.',
+      'Renew instead: `kplay run renew-certs.yml -i INVENTORY`. To restore them nevertheless: `kplay rollback --even-expired`.',
   },
   'backup-differs': {
     title: 'a new backup does not read back as what was copied',

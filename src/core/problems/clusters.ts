@@ -4,7 +4,7 @@ import type { Problem } from './problem.ts';
 export const CLUSTER_PROBLEMS = {
   'master-unhealthy': {
     title: 'another master is not healthy',
-    why: 'To restart one more could cost etcd its quorum, and the cluster its API.',
+    why: 'Restarting one more could cost etcd its quorum, and the cluster its API.',
     remedy: 'Repair that master first (`kplay check` shows its certificates), then run again.',
   },
   'etcd-alarm': {
@@ -32,18 +32,18 @@ export const CLUSTER_PROBLEMS = {
   },
   'masters-differ': {
     title: 'masters of one cluster hold different keys',
-    why: 'Their CA, or the key of service accounts, is not the same. What one of them signs the others would not accept.',
+    why: 'Their CA, or their key of service accounts, is not the same. The others would not accept what one of them signs.',
     remedy:
       'Find out which is the right one, and put it back on the others from their backups or from there. Masters of different clusters: `-l` one of them, or give each cluster a group with `kplay_cluster`.',
   },
   'same-node': {
-    title: 'one node stands in the inventory under two names',
-    why: 'It would be worked on twice at once.',
+    title: 'one node is in the inventory under two names',
+    why: 'Two parts of the run would work on it at the same time.',
     remedy: 'Keep one of the names in the inventory, or leave the others out with `--limit`.',
   },
   'clusters-apart': {
     title: 'hosts of one cluster in the inventory have nothing in common',
-    why: 'They hold no common CA, etcd member, key of service accounts or endpoint: they are of several clusters.',
+    why: 'They share no CA, etcd member, key of service accounts or endpoint, so they belong to several clusters.',
     remedy:
       'Put the hosts of the other cluster into a group of their own, with its own `kplay_cluster`. Copy no CA between them.',
   },
@@ -64,13 +64,13 @@ export const CLUSTER_PROBLEMS = {
     remedy: 'Write `order: planned` or `order: recovery`, or leave it out.',
   },
   'order-changed': {
-    title: 'the order of the cluster has become another one',
-    why: 'Between the plan and its beginning time has passed, and the cluster has recovered or broken down. What the plan shows would be the wrong order now. Nothing was changed.',
+    title: 'another order would be right for the cluster by now',
+    why: 'Time passed between the plan and the first change, and the cluster has recovered or broken down meanwhile. The order that the plan shows would be wrong now. Nothing was changed.',
     remedy: 'Run again, and look at the new plan.',
   },
   'peer-lost': {
     title: 'the state of another host of the cluster is not known',
-    why: 'Its connection was lost, and whether the next may be restarted depends on it.',
+    why: 'Its connection was lost, and whether the next host may be restarted depends on it.',
     remedy: 'Make that host reachable, then run again.',
   },
   'peer-gone': {
@@ -79,8 +79,8 @@ export const CLUSTER_PROBLEMS = {
     remedy: 'See what the run says of that host, put it right, and run again.',
   },
   'too-few-hosts': {
-    title: 'the play does not bear the loss of so many hosts',
-    why: 'Some take no part, and `any_errors_fatal` or `max_fail_percentage` of the play forbids to go on without them.',
+    title: 'too many hosts take no part in the play',
+    why: '`any_errors_fatal` or `max_fail_percentage` of the play forbids going on without them.',
     remedy: 'Fix these hosts first, or leave them out with `--limit`.',
   },
   'hook-failed': {
@@ -106,24 +106,24 @@ export const CLUSTER_PROBLEMS = {
     remedy: 'Have a window opened earlier, or override it: `--window override --reason TEXT`.',
   },
   'no-wave': {
-    title: 'no wave of the rollout has the cluster',
+    title: 'the cluster is in no wave of the rollout',
     why: 'Every cluster has to be in a wave, or it would never be begun.',
     remedy: 'Add a last wave that chooses nothing: it takes all that are left.',
   },
   'no-worker': {
     title: 'no worker has taken the cluster',
-    why: 'With `--engine` a cluster is worked on by the workers of its `site`, and none of them was there in time.',
+    why: 'With `--engine` the workers of its `site` work on a cluster, and none of them was there in time.',
     remedy:
       'Start one that reaches the cluster, `kplay worker PLAYBOOK -i INVENTORY --site SITE --engine ADDRESS`, then run again.',
   },
   'worker-failed': {
-    title: 'the workers of the cluster have not come to an end with it',
-    why: 'They were lost again and again, or met a bug. What the hosts are like is not known here.',
+    title: 'no worker has finished the cluster',
+    why: 'Its workers were lost again and again, or met a bug. The state of the hosts is not known here.',
     remedy: 'Look at the logs of the workers, then run again: what is to be done is read from the hosts.',
   },
   'worker-refused': {
     title: 'the worker does not have what was asked for',
-    why: 'Its playbook or its inventory of the cluster is not that of the one who started the run, or it is another version of kplay.',
+    why: 'Its playbook, or its inventory of the cluster, differs from that of the run; or it is another version of kplay.',
     remedy: 'Give both the same playbook, the same hosts of the cluster, and the same kplay.',
   },
 } as const satisfies Readonly<Record<string, Problem>>;

@@ -35,13 +35,13 @@ export const HOST_PROBLEMS = {
   },
   'runtime-down': {
     title: 'the container runtime of the host is down',
-    why: 'Nothing listens on the socket that kubelet is told to use. A kubelet that is restarted exits at once, and a static pod that is ended does not come back; what runs now runs on.',
+    why: 'Nothing listens on the socket that kubelet is configured to use. A kubelet that is restarted would exit at once, and a static pod that is ended would not come back. What runs now goes on running.',
     remedy:
       'Look at `systemctl status containerd` (or `crio`, `cri-docker`) and at `journalctl -u containerd -n 50`. Start it, wait for `crictl version`, and run again.',
   },
   'another-ca': {
     title: 'a component would start with a kubeconfig that trusts another CA',
-    why: 'What is restarted loads its kubeconfig anew, and knows the API server by the CA in it. That is neither the CA of the cluster on this host nor one that has signed for the API server: the component would not reach it any more, and putting the certificates back would not mend that.',
+    why: 'A component that is restarted loads its kubeconfig anew, and trusts the API server by the CA in it. That CA is neither the CA of the cluster on this host nor one that has signed the certificate of the API server. So the component would not reach the API server any more, and restoring the certificates would not mend that.',
     remedy:
       'Find out which of the two CAs is that of the cluster: `kplay check` shows both, and what the API server of another master serves tells (`openssl s_client -connect ADDRESS:6443 </dev/null | openssl x509 -noout -issuer -serial`). Where it is `ca.crt`, put that into the kubeconfig: `kubectl config set-cluster kubernetes --kubeconfig FILE --certificate-authority /etc/kubernetes/pki/ca.crt --embed-certs`. Where it is the other, `ca.crt` and `ca.key` of this host have been replaced: put the cluster’s own back from a backup of this host. While a CA is being replaced, all kubeconfigs have to trust both before anything is signed by the new one.',
   },
@@ -64,7 +64,7 @@ export const HOST_PROBLEMS = {
       'Give the certificate files of its own (look at the flags in the manifest, and at links with `ls -li`), or renew it by hand.',
   },
   'node-name': {
-    title: 'what the node is called is not certain',
+    title: 'the name of the node is not certain',
     why: 'A certificate of kubelet names its node. A wrong name would let this host act for another one, so none is signed until the name is proven.',
     remedy:
       'Check that nobody else has written the files of kubelet. Then set `node_name` for the host in the inventory to what `kubectl get nodes` calls it; on a master, put `kubelet.conf` back from a backup.',
@@ -92,18 +92,18 @@ export const HOST_PROBLEMS = {
   },
   'host-restoring': {
     title: 'the host is restoring itself after a lost run',
-    why: 'A run before this one was lost while files were being replaced. The host puts them back by itself, and nothing is done on it meanwhile.',
+    why: 'An earlier run was lost while it was replacing files. The host is restoring them by itself, and nothing is done on it meanwhile.',
     remedy:
       'Wait a moment and run again. When it does not end, find out on the host why `/var/lib/kplay/when-lost` does not.',
   },
   'restore-not-armed': {
     title: 'the host cannot be prepared to restore itself',
-    why: 'Before anything is replaced the host is told how to put it back should the run be lost. Without that nothing is begun.',
+    why: 'Before anything is replaced, the host is told how to restore it should the run be lost. Without that nothing is begun.',
     remedy: 'See that the session is root (`-b`), and that `/var/lib` and `/run` can be written and have room.',
   },
   'answer-unusable': {
-    title: 'the host answers what kplay cannot use',
-    why: 'A question to the host was answered with something else than expected, or with more than is read.',
+    title: 'the host gave an answer that kplay cannot use',
+    why: 'It is something other than expected, or longer than kplay reads.',
     remedy:
       'See what stands below the message; look for files that are far larger than they should be, below `/etc/kubernetes` and `/var/backups/kplay`.',
   },
@@ -114,9 +114,9 @@ export const HOST_PROBLEMS = {
       'Put right what it reports, then run again. `Operation not permitted` for root means an attribute (`lsattr FILE`, then `chattr -i FILE`) or the mount.',
   },
   'not-in-time': {
-    title: 'what was waited for did not come in time',
-    why: 'The step had changed what it should, and then the host did not come to the state that it waits for. What was seen last stands below the message.',
+    title: 'the host did not reach the expected state in time',
+    why: 'The step made its changes and then waited for their effect. The state that was seen last stands below the message.',
     remedy:
-      'Look there for the cause: `crictl ps -a`, `crictl logs`, `journalctl -u kubelet`. Where it only is slow, give the step a longer `timeout`.',
+      'Look on the host for the cause: `crictl ps -a`, `crictl logs`, `journalctl -u kubelet`. Where it is only slow, give the step a longer `timeout`.',
   },
 } as const satisfies Readonly<Record<string, Problem>>;

@@ -65,12 +65,12 @@ export const TASK_PROBLEMS = {
     remedy: 'See what the run says of that host, and run again when it can be reached.',
   },
   'delegate-unknown': {
-    title: 'only the run tells to which host a task is delegated',
-    why: '`delegate_to` is a template whose value is not known before, and the host is not connected.',
+    title: 'the host to which a task is delegated became known only in the run',
+    why: '`delegate_to` is a template whose value was not known before, so that host is not connected.',
     remedy: 'Make it a host of the play, or write its name.',
   },
   'become-unknown': {
-    title: 'only the run tells that a task needs root',
+    title: 'that a task needs root became known only in the run',
     why: 'The task comes from an include whose name is a template, and its host was connected without root.',
     remedy: 'Write `become: true` at the play.',
   },
@@ -82,17 +82,17 @@ export const TASK_PROBLEMS = {
   },
   'still-unknown': {
     title: 'a task needs a result that is not there',
-    why: 'It was planned to be decided by the result of a task before it, which has given none.',
-    remedy: 'See why that task has not run: its condition, its tags, its host.',
+    why: 'What it does depends on the result of an earlier task, which gave none.',
+    remedy: 'See why that task did not run: its condition, its tags, its host.',
   },
   'declined-between': {
-    title: 'a task was declined in the midst of a change',
-    why: 'With `--step` the answer was no to a task that brings to its end what one before it has begun. The host was put back.',
+    title: 'a task was declined between two that belong together',
+    why: 'With `--step` the answer was no to a task that completes a change which an earlier one began. The host was restored.',
     remedy: 'Run again, and answer yes to the tasks that belong together: those that delete, make anew and restart.',
   },
   bug: {
     title: 'a bug of kplay',
-    why: 'What happened was not foreseen. Every host was reported, and what was half done is put back.',
+    why: 'kplay met a case that it does not handle. The state of every host was reported, and hosts that were half changed are restored.',
     remedy: 'Please report it, with what `-vvv` says.',
   },
 } as const satisfies Readonly<Record<string, Problem>>;
