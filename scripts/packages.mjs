@@ -1,7 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
 
 const SUMMARY = 'renews the certificates of kubeadm clusters';
 const DESCRIPTION = [
@@ -32,20 +35,20 @@ const LINTIAN = [
 ];
 
 /** A package for Debian and its kin. Times are SOURCE_DATE_EPOCH at the latest. */
-export function debPackage({ root, out, work, version }) {
-  const architecture = DEB[process.arch];
+export async function debPackage({ root, architecture: node, out, work, version }) {
+  const architecture = DEB[node];
   const tree = join(work, 'deb');
   cpSync(root, tree, { recursive: true });
   // Debian has a directory of its own for what packages bring.
   mkdirSync(join(tree, 'usr/share/zsh/vendor-completions'));
   renameSync(join(tree, 'usr/share/zsh/site-functions/_kplay'), join(tree, 'usr/share/zsh/vendor-completions/_kplay'));
-  execFileSync('rmdir', [join(tree, 'usr/share/zsh/site-functions')]);
+  rmdirSync(join(tree, 'usr/share/zsh/site-functions'));
   const overrides = join(tree, 'usr/share/lintian/overrides/kplay');
   mkdirSync(dirname(overrides), { recursive: true });
   writeFileSync(overrides, LINTIAN.map((tag) => `kplay: ${tag}\n`).join(''));
   const changelog = join(tree, 'usr/share/doc/kplay/changelog');
   writeFileSync(changelog, debianChangelog(version));
-  execFileSync('gzip', ['-9n', changelog]);
+  await run('gzip', ['-9n', changelog]);
   // dpkg --verify compares files with them.
   const sums = filesBelow(tree).map((path) => `${digest(join(tree, path))}  ${path}\n`);
   mkdirSync(join(tree, 'DEBIAN'));
@@ -67,9 +70,7 @@ export function debPackage({ root, out, work, version }) {
     ].join('\n'),
   );
   const file = join(out, `kplay_${packaged(version)}_${architecture}.deb`);
-  execFileSync('dpkg-deb', ['--root-owner-group', '-Zgzip', '--build', tree, file], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  await run('dpkg-deb', ['--root-owner-group', '-Zgzip', '-z6', '--build', tree, file]);
 }
 
 /** Debian's own form; what has changed stands in CHANGELOG.md. */
@@ -90,8 +91,8 @@ function digest(file) {
 }
 
 /** A package for Fedora, RHEL, SUSE and their kin. */
-export function rpmPackage({ root, out, work, version }) {
-  const architecture = RPM[process.arch];
+export async function rpmPackage({ root, architecture: node, out, work, version }) {
+  const architecture = RPM[node];
   const spec = join(work, 'kplay.spec');
   writeFileSync(
     spec,
@@ -128,9 +129,7 @@ cp -a ${root}/. %{buildroot}
     _docdir: '/usr/share/doc',
   };
   const words = Object.entries(definitions).flatMap(([name, value]) => ['--define', `${name} ${value}`]);
-  execFileSync('rpmbuild', ['-bb', '--quiet', '--target', architecture, ...words, spec], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  await run('rpmbuild', ['-bb', '--quiet', '--target', architecture, ...words, spec]);
   const made = join(work, 'rpm/RPMS', architecture);
   for (const file of readdirSync(made)) renameSync(join(made, file), join(out, file));
 }

@@ -31,7 +31,6 @@ export function sbom(names) {
 function library(name, { version: installed, integrity }) {
   const license = licenseNameOf(name);
   const purl = `pkg:npm/${name.replace('@', '%40')}@${installed}`;
-  const [algorithm, digest] = integrity.split('-');
   return {
     type: 'library',
     'bom-ref': purl,
@@ -39,12 +38,18 @@ function library(name, { version: installed, integrity }) {
     version: installed,
     purl,
     ...(license && { licenses: [{ expression: license }] }),
-    hashes: [{ alg: algorithm.replace('sha', 'SHA-'), content: Buffer.from(digest, 'base64').toString('hex') }],
+    hashes: [hashOf(integrity)],
   };
 }
 
-/** The Node.js that a single executable holds. */
-export function nodeComponent() {
-  const purl = `pkg:generic/node@${process.versions.node}`;
-  return { type: 'platform', 'bom-ref': purl, name: 'node', version: process.versions.node, purl };
+/** The Node.js that a single executable holds. @param from the archive that it was taken from */
+export function nodeComponent(version, { url, integrity }) {
+  const purl = `pkg:generic/node@${version}`;
+  const externalReferences = [{ type: 'distribution', url, hashes: [hashOf(integrity)] }];
+  return { type: 'platform', 'bom-ref': purl, name: 'node', version, purl, externalReferences };
+}
+
+function hashOf(integrity) {
+  const [algorithm, digest] = integrity.split('-');
+  return { alg: algorithm.replace('sha', 'SHA-'), content: Buffer.from(digest, 'base64').toString('hex') };
 }

@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { comparable, linesOf } from '../scripts/terminal-picture.ts';
+import { keptDemo } from './support/kept-demo.ts';
 import { needing } from './support/programs.ts';
 
 // The package as npm would publish it, installed in a folder of its own without any registry: it brings all that it needs.
@@ -162,17 +163,9 @@ describe('the packed package', () => {
   });
 
   it('keeps the hosts of the demo for the commands that it prints, each of which shows what is said of it', async () => {
-    const demo = spawn(join(elsewhere, 'node_modules', '.bin', 'kplay'), ['demo', '--keep', '--masters', '1'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const ended = once(demo, 'exit');
-    let said = '';
-    for await (const chunk of demo.stdout) {
-      said += chunk;
-      if (/^ {2}kill \d+$/m.test(said)) break;
-    }
+    const { said, commands: printed, ended } = await keptDemo(join(elsewhere, 'node_modules', '.bin', 'kplay'));
     expect(said).toContain('is run on this machine, by you');
-    const [enter = '', define = '', ...commands] = [...said.matchAll(/^ {2}(\S.*)$/gm)].map(([, line = '']) => line);
+    const [enter = '', define = '', ...commands] = printed;
     const kill = commands.pop() ?? '';
     const sh = (command: string) => {
       const script = `${enter}\n${define}\n${command}`;
@@ -214,6 +207,11 @@ describe('a release', needing('dpkg-deb', 'rpmbuild', 'bash'), () => {
   let place: string;
   const at = (...path: readonly string[]): string => join(place, ...path);
   const made = (pattern: RegExp): string => at('one', readdirSync(at('one')).find((name) => pattern.test(name)) ?? '');
+  /** Of the architecture of this machine. */
+  const [deb, rpm] = { arm64: [/_arm64\.deb$/, /\.aarch64\.rpm$/] as const }[process.arch as string] ?? [
+    /_amd64\.deb$/,
+    /\.x86_64\.rpm$/,
+  ];
 
   beforeAll(() => {
     place = mkdtempSync(join(tmpdir(), 'kplay-release-'));
@@ -229,13 +227,13 @@ describe('a release', needing('dpkg-deb', 'rpmbuild', 'bash'), () => {
     const files = readdirSync(at('one')).filter((name) => name !== 'SHA256SUMS');
     const said = run('sh', '-c', `cd '${at('one')}' && sha256sum -c SHA256SUMS`);
     expect(said.trim().split('\n').sort()).toEqual(files.map((name) => `${name}: OK`).sort());
-    expect(files).toHaveLength(6);
+    expect(files).toHaveLength(10);
   });
 
   it('has a package for Debian, whose program runs, with manual and completions in their places', () => {
     const root = at('deb');
-    run('dpkg-deb', '-x', made(/\.deb$/), root);
-    const fields = run('dpkg-deb', '-f', made(/\.deb$/), 'Package', 'Version', 'Maintainer');
+    run('dpkg-deb', '-x', made(deb), root);
+    const fields = run('dpkg-deb', '-f', made(deb), 'Package', 'Version', 'Maintainer');
     expect(fields).toBe(`Package: kplay\nVersion: ${version}\nMaintainer: ${author}\n`);
     expect(run(join(root, 'usr/bin/kplay'), '--version')).toBe(`${version}\n`);
     for (const path of [
@@ -250,10 +248,11 @@ describe('a release', needing('dpkg-deb', 'rpmbuild', 'bash'), () => {
     expect(spawnSync('bash', ['-c', script], { cwd: root, encoding: 'utf8' }).stdout).toContain('_kplay');
   });
 
-  it('has a package for Debian as Debian wants it, and whose files can be verified', needing('lintian'), () => {
-    const { stdout } = spawnSync('lintian', ['--fail-on', 'error,warning', made(/\.deb$/)], { encoding: 'utf8' });
+  it('has packages for Debian as Debian wants them, and whose files can be verified', needing('lintian'), () => {
+    const both = [made(/_amd64\.deb$/), made(/_arm64\.deb$/)];
+    const { stdout } = spawnSync('lintian', ['--fail-on', 'error,warning', ...both], { encoding: 'utf8' });
     expect(stdout).toBe('');
-    run('dpkg-deb', '-R', made(/\.deb$/), at('raw'));
+    run('dpkg-deb', '-R', made(deb), at('raw'));
     const said = run('sh', '-c', `cd '${at('raw')}' && md5sum -c DEBIAN/md5sums`);
     const files = run('sh', '-c', `cd '${at('raw')}' && find usr -type f`);
     expect(said.trim().split('\n').sort()).toEqual(
@@ -266,36 +265,74 @@ describe('a release', needing('dpkg-deb', 'rpmbuild', 'bash'), () => {
   });
 
   it.skipIf(process.getuid?.() !== 0)('has a package for RPM that is installed, and is then what was packed', () => {
-    const rpm = (...words: readonly string[]) =>
+    const query = (...words: readonly string[]) =>
       spawnSync('rpm', ['--root', at('rpm'), ...words], { encoding: 'utf8', stdio: 'pipe' });
     mkdirSync(at('rpm'));
     // This system has no packages by which rpm could know libraries.
-    expect(rpm('-i', '--nodeps', '--nosignature', made(/\.rpm$/)).status).toBe(0);
-    expect(rpm('-V', '--nodeps', 'kplay')).toMatchObject({ status: 0, stdout: '' });
+    expect(query('-i', '--nodeps', '--nosignature', made(rpm)).status).toBe(0);
+    expect(query('-V', '--nodeps', 'kplay')).toMatchObject({ status: 0, stdout: '' });
     expect(run(at('rpm', 'usr/bin/kplay'), '--version')).toBe(`${version}\n`);
-    const { stdout } = rpm('-q', '--qf', '[%{FILEMODES:perms} %{FILEUSERNAME} %{FILENAMES}\n]', 'kplay');
+    const { stdout } = query('-q', '--qf', '[%{FILEMODES:perms} %{FILEUSERNAME} %{FILENAMES}\n]', 'kplay');
     const files = stdout.trim().split('\n');
     expect(files.filter((line) => !/^(drwxr-xr-x|-rw-r--r--) root \/usr\/share\//.test(line))).toEqual([
       '-rwxr-xr-x root /usr/bin/kplay',
     ]);
-    expect(rpm('-q', '--scripts', 'kplay').stdout).toBe('');
+    expect(query('-q', '--scripts', 'kplay').stdout).toBe('');
     // A library is a package of another name in each distribution, and the same file in all.
-    const needs = rpm('-q', '--requires', 'kplay').stdout.trim().split('\n');
+    const needs = query('-q', '--requires', 'kplay').stdout.trim().split('\n');
     expect(needs).toContainEqual(expect.stringMatching(/^libstdc\+\+\.so\.6\(GLIBCXX_/));
     expect(needs.filter((name) => /^(glibc|libstdc\+\+) /.test(name))).toEqual([]);
   });
 
   it('has a package for RPM with the same program', () => {
-    const rpm = made(/\.rpm$/);
-    expect(run('rpm', '-qp', '--nosignature', '--qf', '%{NAME} %{VERSION}', rpm)).toBe(`kplay ${version}`);
-    const files = run('rpm', '-qpl', '--nosignature', rpm).split('\n');
+    const file = made(rpm);
+    expect(run('rpm', '-qp', '--nosignature', '--qf', '%{NAME} %{VERSION}', file)).toBe(`kplay ${version}`);
+    const files = run('rpm', '-qpl', '--nosignature', file).split('\n');
     expect(files).toEqual(expect.arrayContaining(['/usr/bin/kplay', '/usr/share/man/man1/kplay.1.gz']));
-    const digests = run('rpm', '-qp', '--nosignature', '--qf', '[%{FILENAMES} %{FILEDIGESTS}\n]', rpm);
+    const digests = run('rpm', '-qp', '--nosignature', '--qf', '[%{FILENAMES} %{FILEDIGESTS}\n]', file);
     const [digest] = run(
       'sh',
       '-c',
-      `dpkg-deb --fsys-tarfile '${made(/\.deb$/)}' | tar -xO ./usr/bin/kplay | sha256sum`,
+      `dpkg-deb --fsys-tarfile '${made(deb)}' | tar -xO ./usr/bin/kplay | sha256sum`,
     ).split(' ');
     expect(digests).toContain(`/usr/bin/kplay ${digest}\n`);
+  });
+
+  it('has packages for both architectures, which say so', () => {
+    const debs = [/_amd64\.deb$/, /_arm64\.deb$/].map((each) => run('dpkg-deb', '-f', made(each), 'Architecture'));
+    expect(debs).toEqual(['amd64\n', 'arm64\n']);
+    const rpms = [/\.x86_64\.rpm$/, /\.aarch64\.rpm$/].map((each) =>
+      run('rpm', '-qp', '--nosignature', '--requires', '--qf', '%{ARCH}\n', made(each)).split('\n'),
+    );
+    expect(rpms[0]).toEqual(expect.arrayContaining(['x86_64', expect.stringMatching(/^ld-linux-x86-64\.so\.2\(/)]));
+    expect(rpms[1]).toEqual(expect.arrayContaining(['aarch64', expect.stringMatching(/^ld-linux-aarch64\.so\.1\(/)]));
+  });
+
+  it('says of each executable which Node.js is in it, and where that came from', () => {
+    for (const arch of ['x64', 'arm64']) {
+      const { components } = JSON.parse(readFileSync(made(new RegExp(`-linux-${arch}\\.cdx\\.json$`)), 'utf8'));
+      expect(components.at(-1)).toMatchObject({
+        name: 'node',
+        externalReferences: [{ url: expect.stringContaining(`/node-linux-${arch}-`), hashes: [{ alg: 'SHA-512' }] }],
+      });
+    }
+  });
+
+  it('renews the certificates of a host by the program for arm64', needing('qemu-aarch64'), async () => {
+    mkdirSync(at('arm64'));
+    run('tar', '-xzf', made(/-linux-arm64\.tar\.gz$/), '-C', at('arm64'), './bin/kplay');
+    // Where Debian's cross compilers have the libraries of arm64.
+    const words = ['-L', '/usr/aarch64-linux-gnu', at('arm64/bin/kplay')];
+    expect(run('qemu-aarch64', ...words, '--version')).toBe(`${version}\n`);
+    const demo = await keptDemo(process.execPath, join(project, 'dist/kplay.js'));
+    const there = (command: string) =>
+      execFileSync('sh', ['-c', `${demo.commands[0]} && ${command}`], { encoding: 'utf8', stdio: 'pipe' });
+    try {
+      const said = there(`qemu-aarch64 ${words.join(' ')} run renew-certs.yml`);
+      expect(said).toMatch(/^\d+ certificates renewed on 1 host: /m);
+    } finally {
+      there(demo.commands.at(-1) ?? '');
+      await demo.ended;
+    }
   });
 });

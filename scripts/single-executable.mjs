@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { inject } from 'postject';
+import { bundle } from './bundle.mjs';
+
+/**
+ * kplay and its playbooks, as a Node.js that they are written into reads them:
+ * https://nodejs.org/docs/latest-v20.x/api/single-executable-applications.html
+ * Neither a snapshot nor compiled code is in it, so that every architecture can read it.
+ * @param node a Node.js of the same version
+ * @param work a directory that is made for the time being
+ */
+export async function programBlob(node, work) {
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  await bundle({
+    entryPoints: ['src/cli/executable.ts'],
+    outfile: join(work, 'kplay.cjs'),
+    format: 'cjs',
+    define: { KPLAY_PLAYBOOKS: JSON.stringify(readdirSync('playbooks')) },
+    external: [],
+    plugins: [
+      {
+        name: 'no-native',
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^cpu-features$|\/sshcrypto\.node$/ }, () => ({
+            path: resolve('scripts/no-native.cjs'),
+          })),
+      },
+    ],
+    // It asks for its own place only where it is no executable.
+    logOverride: { 'empty-import-meta': 'silent' },
+  });
+  const playbooks = readdirSync('playbooks').map((name) => `playbooks/${name}`);
+  writeFileSync(
+    join(work, 'config.json'),
+    JSON.stringify({
+      // Its name stands in the executable: without its directory that is the same wherever it is made.
+      main: 'kplay.cjs',
+      output: 'kplay.blob',
+      disableExperimentalSEAWarning: true,
+      assets: Object.fromEntries(playbooks.map((path) => [path, resolve(path)])),
+    }),
+  );
+  execFileSync(node, ['--experimental-sea-config', 'config.json'], {
+    cwd: work,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const blob = readFileSync(join(work, 'kplay.blob'));
+  rmSync(work, { recursive: true });
+  return blob;
+}
+
+/** Makes an executable: a Node.js into which a blob is written. */
+export async function writeExecutable(file, node, blob) {
+  const isMac = process.platform === 'darwin';
+  copyFileSync(node, file);
+  chmodSync(file, 0o755);
+  // What is signed may not be changed, and what is not signed does not start there.
+  if (isMac) execFileSync('codesign', ['--remove-signature', file]);
+  await inject(file, 'NODE_SEA_BLOB', blob, {
+    sentinelFuse: 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2',
+    ...(isMac && { machoSegmentName: 'NODE_SEA' }),
+  });
+  if (isMac) execFileSync('codesign', ['--sign', '-', file]);
+}
