@@ -14,6 +14,7 @@ interface Found {
   readonly rule: string;
   readonly message: string;
   readonly line: number;
+  readonly column: number;
 }
 
 async function lint(text: string, inventory?: string, ...words: readonly string[]): Promise<readonly Found[]> {
@@ -48,6 +49,14 @@ describe('kplay lint', () => {
     [task('debug: { msg: "{{ word }}" }\nvars: { word: yes }'), ['5 truthy']],
   ])('finds, in %j, %j', async (text, found) => {
     expect(rules(await lint(text))).toEqual(found);
+  });
+
+  it.each([
+    [task('debug: { msg: hello }\nvars:\n  unused: [1, 2]\n  other:\n    a: 1'), ['6:9', '7:9']],
+    ['- hosts: all\n  vars: { "unused": 1 }\n  tasks: [{ name: Look, certs.check: {} }]\n', ['2:11']],
+    [task('command: uptime\nchanged_when: false\nregister: load'), ['6:17']],
+  ])('points at the names of variables that nothing reads, in %j', async (text, places) => {
+    expect((await lint(text)).map(({ line, column }) => `${line}:${column}`)).toEqual(places);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { Problems } from '../../core/diagnostic.ts';
 import { formatPosition, type SourceFile, type SourceRange } from '../../core/source.ts';
-import { type Tree, treeToJson } from '../../core/yaml.ts';
+import { type MappingEntry, parseYaml, type Tree, treeToJson } from '../../core/yaml.ts';
 import type { Group, Inventory } from '../../inventory/inventory.ts';
 import { matchHosts } from '../../inventory/match.ts';
 import type { Playbook, Task } from '../../playbook/model.ts';
@@ -20,6 +20,7 @@ export function unreadVariables(playbook: Playbook, inventory: Inventory | undef
   const sites = sitesOf(playbook);
   const files = [...filesOfPlaybook(playbook), ...sites.map(({ range }) => range.file)];
   const words = wordCounts([...new Set(files)]);
+  const names = namesIn([...new Set(sites.map(({ range }) => range.file))]);
   const ofInventory = wordCounts(inventory ? filesOfInventory(inventory) : []);
   const defaults = parameterVariables();
   return sites.flatMap(({ name, range }) => {
@@ -27,7 +28,8 @@ export function unreadVariables(playbook: Playbook, inventory: Inventory | undef
     const isRead = (words.get(name) ?? 0) > written || ofInventory.has(name) || defaults.has(name);
     if (isRead || /^(?:ansible|kplay)_/.test(name)) return [];
     const hint = 'remove it, or mend the name where it is meant';
-    return [{ rule: 'unread-variable', message: `nothing reads ${name}`, range, hint }];
+    const place = names.get(placeOf(name, range)) ?? range;
+    return [{ rule: 'unread-variable', message: `nothing reads ${name}`, range: place, hint }];
   });
 }
 
@@ -51,6 +53,25 @@ function blockSites(task: Task): readonly Site[] {
 
 function varSites(vars: ReadonlyMap<string, Tree>): readonly Site[] {
   return [...vars].map(([name, { range }]) => ({ name, range }));
+}
+
+/** Where the names stand that files give values, by `placeOf` the value: a playbook keeps values alone. */
+function namesIn(files: readonly SourceFile[]): ReadonlyMap<string, SourceRange> {
+  const entries = files.flatMap((file) => {
+    const tree = parseYaml(file, new Problems(), 'ansible');
+    return tree ? entriesBelow(tree) : [];
+  });
+  return new Map(entries.map(({ key, keyRange, value }) => [placeOf(key, value.range), keyRange]));
+}
+
+function entriesBelow(tree: Tree): readonly MappingEntry[] {
+  if (tree.kind === 'scalar') return [];
+  if (tree.kind === 'sequence') return tree.items.flatMap(entriesBelow);
+  return tree.entries.flatMap((entry) => [entry, ...entriesBelow(entry.value)]);
+}
+
+function placeOf(name: string, { file, start }: SourceRange): string {
+  return `${name} ${start} ${file.path}`;
 }
 
 function filesOfInventory({ hosts, groups }: Inventory): readonly SourceFile[] {
