@@ -1,3 +1,4 @@
+import { count } from '../core/count.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { ClusterDuration } from '../journal/cluster-durations.ts';
 
@@ -44,7 +45,7 @@ export function expectedDuration(
   if (others)
     return {
       ms: others.ms,
-      source: `${runsText(others.runs)} on clusters with ${hosts} host${hosts === 1 ? '' : 's'}`,
+      source: `${runsText(others.runs)} on clusters with ${count(hosts, 'host')}`,
     };
   return { ms: fallback, source: 'default' };
 }
@@ -60,5 +61,5 @@ function percentile(durations: readonly ClusterDuration[]): { readonly ms: numbe
 }
 
 function runsText(runs: number): string {
-  return `95th percentile of ${runs} runs`;
+  return `95th percentile of ${count(runs, 'run')}`;
 }

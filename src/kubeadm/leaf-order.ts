@@ -1,3 +1,4 @@
+import { count } from '../core/count.ts';
 import { baseName } from '../core/host-path.ts';
 import type { RefusePlan } from '../core/plan.ts';
 import type { Certificate } from '../pki/certificate.ts';
@@ -116,9 +117,7 @@ function orderLeaf(
   const clamped = notAfter < request.now.getTime() + (request.validity ?? LEAF_VALIDITY_MS);
   const chain = keptChain(credential, (request.signer?.host ?? request.host).authorities);
   const remarks = [
-    ...(chain.length > 0
-      ? [`${chain.length} ${chain.length === 1 ? 'certificate' : 'certificates'} after it kept`]
-      : []),
+    ...(chain.length > 0 ? [`${count(chain.length, 'certificate')} after it kept`] : []),
     ...(request.signer ? [`signed on ${request.signer.name}`] : []),
     ...(remark ? [remark] : []),
     ...(clamped ? [`ends with ${credential.authority}`] : []),

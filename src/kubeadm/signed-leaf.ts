@@ -1,3 +1,4 @@
+import { count } from '../core/count.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { pathFault, trustPath } from '../pki/chain.ts';
 import { lostNames } from '../pki/difference.ts';
@@ -158,9 +159,7 @@ export function signedRemarks({ certificate, chain }: SignedLeaf, credential: Cr
   const added = pattern ? lostNames(certificate, pattern) : [];
   const end = credential.authorityEnd;
   return [
-    ...(chain.length > 0
-      ? [`${chain.length} ${chain.length === 1 ? 'certificate' : 'certificates'} after it kept`]
-      : []),
+    ...(chain.length > 0 ? [`${count(chain.length, 'certificate')} after it kept`] : []),
     ...added.map((name) => `name ${name} added`),
     ...(end !== undefined && certificate.notAfter > end
       ? [`${credential.authority} ends ${isoDate(end)}, before it does`]

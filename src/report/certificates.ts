@@ -1,10 +1,11 @@
+import { count } from '../core/count.ts';
 import type { CertificateRow } from './certificate-row.ts';
 import { certificateTable } from './certificate-table.ts';
 import { createStyle, type Style, type TextOptions } from './style.ts';
 import { sortedBy, type TableView } from './table.ts';
 import { formatDay, formatLeft, formatMinute, parseDate, UTC } from './time.ts';
 import { displayWidth, hang, indentRest, wrap } from './width.ts';
-import { count, groupBy, nameList } from './words.ts';
+import { groupBy, nameList } from './words.ts';
 
 export interface CertificateOptions extends TextOptions {
   /** What was checked: `prod · 3 masters`. */
@@ -126,7 +127,7 @@ function authorityStates(rows: readonly CertificateRow[]): readonly string[] {
   const [expired, ending] = [number('broken'), number('due')];
   return [
     ...(expired > 0 ? [`${count(expired, 'CA')} expired`] : []),
-    ...(ending > 0 ? [`${count(ending, 'CA')} ${ending === 1 ? 'ends' : 'end'} soon`] : []),
+    ...(ending > 0 ? [`${count(ending, 'CA ends', 'CAs end')} soon`] : []),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { count } from '../core/count.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { formatPosition, type SourceFile, type SourceRange } from '../core/source.ts';
 import type { MaskedLine } from './mask.ts';
@@ -5,7 +6,6 @@ import { excerptOf } from './source-excerpt.ts';
 import { maskedLinesOfFiles, withoutSecrets } from './source-mask.ts';
 import { createStyle, type Style, type TextOptions } from './style.ts';
 import { displayWidth, hang } from './width.ts';
-import { count } from './words.ts';
 
 interface Frame {
   readonly style: Style;

@@ -1,4 +1,5 @@
 import { clusterText } from '../core/cluster.ts';
+import { count } from '../core/count.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { ClusterOutcome } from '../core/events/play.ts';
 import type { ClusterProgress, FleetProgress } from './fleet-progress.ts';
@@ -9,7 +10,6 @@ import { footerOf, headingRow } from './section-frame.ts';
 import type { RowContext } from './task-row.ts';
 import { formatSeconds } from './time.ts';
 import { cutMiddle, padEnd, widest } from './width.ts';
-import { count } from './words.ts';
 
 /** What the tree shows at a moment of a play that goes through clusters side by side. */
 export interface FleetSection {

@@ -1,4 +1,5 @@
 import { clusterText } from '../core/cluster.ts';
+import { count } from '../core/count.ts';
 import type { PlanTotals } from '../core/events/plan.ts';
 import type { FleetPlan, PlacedCluster } from './fleet-plan.ts';
 import { totalsSentence } from './plan-totals.ts';
@@ -6,7 +7,6 @@ import type { FleetPlanShown } from './reporter.ts';
 import { createStyle, type Style, type TextOptions } from './style.ts';
 import { formatDay, formatLeft, parseDate, UTC } from './time.ts';
 import { displayWidth, flow, hang, padEnd, widest, wrap } from './width.ts';
-import { count } from './words.ts';
 
 /** How the plan of a fleet is laid out. */
 export interface FleetPlanOptions extends TextOptions {

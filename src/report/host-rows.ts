@@ -1,3 +1,4 @@
+import { count } from '../core/count.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { TaskOutcome } from '../core/events/task.ts';
 import type { Style } from './style.ts';
@@ -6,7 +7,6 @@ import type { RowContext } from './task-row.ts';
 import { summarizeHost } from './task-summary.ts';
 import { formatSeconds } from './time.ts';
 import { cutMiddle, displayWidth, padEnd, widest } from './width.ts';
-import { count } from './words.ts';
 
 /** More hosts than this are counted instead of listed. */
 const MAX_LISTED = 20;

@@ -1,4 +1,5 @@
 import { clusterText } from '../core/cluster.ts';
+import { count } from '../core/count.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Event } from '../core/events/event.ts';
 import type { PlannedTask } from '../core/events/plan.ts';
@@ -17,7 +18,7 @@ import type { TaskProgress } from './task-progress.ts';
 import { summarize, summarizeHost } from './task-summary.ts';
 import { formatClock, formatSeconds, UTC } from './time.ts';
 import { waveLines, waveTold } from './waves.ts';
-import { batchName, count, countedNames, nameList } from './words.ts';
+import { batchName, countedNames, nameList } from './words.ts';
 
 /** A host that waits is spoken of after so long, and again only after as long. */
 const WAIT_MS = 10_000;

@@ -1,5 +1,5 @@
+import { count } from '../core/count.ts';
 import type { PlanTotals } from '../core/events/plan.ts';
-import { count } from './words.ts';
 
 /** `3 hosts to change, 0 unchanged, 0 refused.` Where only a run can tell: `0 hosts to change, 2 may change, …`. */
 export function totalsSentence({ change, mayChange, unchanged, refused }: PlanTotals): string {

@@ -1,4 +1,5 @@
 import { clusterText } from '../core/cluster.ts';
+import { count } from '../core/count.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { HostRecap } from '../core/events/recap.ts';
 import { stateText } from '../core/host-state.ts';
@@ -8,7 +9,7 @@ import type { EventOf } from './reporter.ts';
 import { createStyle, type Style, type TextOptions } from './style.ts';
 import { formatDay, parseDate, UTC } from './time.ts';
 import { hang, padEnd, widest, wrap } from './width.ts';
-import { count, groupBy, nameList } from './words.ts';
+import { groupBy, nameList } from './words.ts';
 
 /** How a recap is laid out. */
 export interface RecapOptions extends TextOptions {

@@ -1,3 +1,4 @@
+import { count } from '../core/count.ts';
 import { activityRows } from './host-rows.ts';
 import { markLeads, noteLines } from './note-text.ts';
 import type { Note } from './notes.ts';
@@ -5,7 +6,6 @@ import type { TaskProgress } from './task-progress.ts';
 import { type RowContext, taskRow } from './task-row.ts';
 import { formatSeconds, formatStopwatch } from './time.ts';
 import { displayWidth, widest } from './width.ts';
-import { count } from './words.ts';
 
 /** What the tree shows at a moment: a play whose hosts are being connected, then each of its batches. */
 export interface Section {

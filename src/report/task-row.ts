@@ -1,10 +1,10 @@
+import { count } from '../core/count.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Style } from './style.ts';
 import type { TaskProgress } from './task-progress.ts';
 import { summarize } from './task-summary.ts';
 import { formatSeconds } from './time.ts';
 import { padEnd } from './width.ts';
-import { count } from './words.ts';
 
 /** What rows are drawn with. */
 export interface RowContext {

@@ -1,7 +1,8 @@
+import { count } from '../core/count.ts';
 import type { TaskOutcome } from '../core/events/task.ts';
 import { type Change, endOf } from '../core/plan.ts';
 import type { HostResult } from './task-progress.ts';
-import { count, nameList, targetText } from './words.ts';
+import { nameList, targetText } from './words.ts';
 
 /** Of what has changed on a host, so much is named. */
 const MAX_TARGETS = 5;

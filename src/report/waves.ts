@@ -1,6 +1,7 @@
+import { count } from '../core/count.ts';
 import type { WavePlan } from '../core/events/rollout.ts';
 import type { EventOf } from './reporter.ts';
-import { count, nameList } from './words.ts';
+import { nameList } from './words.ts';
 
 /** The waves of a rollout, a line each: `wave canary: staging-eu; max_failed 0`. */
 export function waveLines({ waves, maxFailed, checks = [] }: EventOf<'rollout-planned'>): readonly string[] {

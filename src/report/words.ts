@@ -1,9 +1,5 @@
+import { count } from '../core/count.ts';
 import type { Change } from '../core/plan.ts';
-
-/** `1 host`, `3 hosts`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${number === 1 ? noun : `${noun}s`}`;
-}
 
 /** `prod-m1, prod-m2`; a long list is cut: `w1, w2, w3, w4 and 96 more`. */
 export function nameList(names: readonly string[], limit = 8): string {

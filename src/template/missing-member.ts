@@ -1,3 +1,4 @@
+import { count } from '../core/count.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
 import { type NodeOf, pathOf } from './expression.ts';
 import { isList } from './shape.ts';
@@ -13,7 +14,7 @@ export function missingMember(expression: NodeOf<'item'>, subject: Json, key: Js
   const reason = path === undefined ? `${owner ?? typeName(subject)} has no ${member}` : `'${path}' is undefined`;
   return new Undefined(reason, () => {
     if (isJsonObject(subject)) return typeof key === 'string' ? didYouMean(key, Object.keys(subject)) : undefined;
-    if (isList(subject)) return `the list has ${subject.length} ${subject.length === 1 ? 'item' : 'items'}`;
+    if (isList(subject)) return `the list has ${count(subject.length, 'item')}`;
     return owner === undefined ? undefined : `'${owner}' is ${typeName(subject)}`;
   });
 }

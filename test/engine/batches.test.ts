@@ -35,6 +35,14 @@ describe('serial', () => {
     expect(batches).toEqual(expected.map((names, index) => `batch ${index + 1}/${expected.length}: ${names}`));
   });
 
+  it('tells the batches by their number, one as one', async () => {
+    const orders = ['2', '9'].map(async (serial) => {
+      const { result } = await plan(`- hosts: all\n  serial: ${serial}\n${SET}`, hosts());
+      return result.plans[0]?.order.reason;
+    });
+    expect(await Promise.all(orders)).toEqual(['in 3 batches, as serial says', 'in 1 batch, as serial says']);
+  });
+
   it('begins no batch after one in which a host failed', async () => {
     const fleet = hosts({ c: /^set y/ });
     const { result } = await apply(`- hosts: all\n  serial: 2\n${SET}`, fleet);

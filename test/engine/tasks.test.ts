@@ -205,6 +205,12 @@ describe('loop', () => {
     expect(outcomes(report)).toEqual(['T on h: skipped, the loop is empty']);
   });
 
+  it('tells of one entry as of one', async () => {
+    const host = new FakeHost('h', { a: '1' });
+    const report = await apply(play('name: T\nset: { key: a, value: "{{ item }}" }\nloop: ["1"]'), [host]);
+    expect(outcomes(report)).toEqual(['T on h: ok, nothing to do for 1 entry']);
+  });
+
   it('goes on with the next entry after one that fails, and fails at the end', async () => {
     const host = new FakeHost('h').break(/set b/, 'fails');
     const report = await apply(play('name: T\nset: { key: "{{ item }}", value: x }\nloop: [a, b, c]'), [host]);

@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import { InputError } from '../../core/diagnostic.ts';
 import { isJsonObject } from '../../core/json.ts';
 import { quoteWord } from '../../core/shell.ts';
@@ -56,13 +57,13 @@ export async function certsCsr(options: CsrCommandOptions, environment: Environm
     apply: {},
     onPlan: (shown) => showPlan(shown, options, environment),
   });
-  const count = write(out, finished);
-  if (options.output !== 'json') environment.stdout.write(`${ending(count, finished, options)}\n`);
+  const requests = write(out, finished);
+  if (options.output !== 'json') environment.stdout.write(`${ending(requests, finished, options)}\n`);
   return finished.exitCode;
 }
 
 function write(directory: string, { result }: FinishedRun): number {
-  let count = 0;
+  let written = 0;
   for (const [host, values] of result.registered) {
     const value = values.get('requested');
     const requests = isJsonObject(value) && isJsonObject(value['requests']) ? value['requests'] : {};
@@ -70,7 +71,7 @@ function write(directory: string, { result }: FinishedRun): number {
       typeof pem === 'string' ? [[file, pem] as const] : [],
     );
     try {
-      count += writeRequests(directory, host, Object.fromEntries(texts));
+      written += writeRequests(directory, host, Object.fromEntries(texts));
     } catch (error) {
       throw InputError.of(
         `cannot write to ${directory}: ${describeSystemError(error)}`,
@@ -79,13 +80,13 @@ function write(directory: string, { result }: FinishedRun): number {
       );
     }
   }
-  return count;
+  return written;
 }
 
-function ending(count: number, { exitCode }: FinishedRun, options: CsrCommandOptions): string {
-  if (count === 0 && exitCode !== EXIT.good) return '\nNo request was made.';
-  if (count === 0) return '\nNo certificate is due: there is nothing to request.';
-  const text = count === 1 ? '1 request is' : `${count} requests are`;
+function ending(requests: number, { exitCode }: FinishedRun, options: CsrCommandOptions): string {
+  if (requests === 0 && exitCode !== EXIT.good) return '\nNo request was made.';
+  if (requests === 0) return '\nNo certificate is due: there is nothing to request.';
+  const text = count(requests, 'request is', 'requests are');
   return (
     `\n${text} in ${options.out}. Have them signed, and put each certificate, with its chain, beside its request as NAME.crt.\n` +
     `Next: kplay certs install ${quoteWord(options.out)} ${sameOptions(options, { command: 'certs install', isSame: false })}`

@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import { InputError, type Problems } from '../../core/diagnostic.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { quoteWord } from '../../core/shell.ts';
@@ -8,7 +9,6 @@ import { CHECK_FORMATS } from '../../report/check/formats.ts';
 import { CHECK_REPORTS } from '../../report/check/kinds.ts';
 import { NAGIOS_CODES, nagiosLine, nagiosText } from '../../report/check/nagios.ts';
 import { escapeControls } from '../../report/escape.ts';
-import { count } from '../../report/words.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { given } from '../inputs/inputs.ts';

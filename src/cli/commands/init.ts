@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
+import { count } from '../../core/count.ts';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { SourceFile } from '../../core/source.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { readInventoryText } from '../../inventory/load.ts';
 import { groupNameProblem } from '../../inventory/names.ts';
-import { count } from '../../report/words.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { hostOfKubeconfig, isTaken } from '../init/from-kubeconfig.ts';

@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { formatDiagnostics } from '../../report/diagnostics.ts';
 import type { Environment } from '../environment.ts';
@@ -52,8 +53,8 @@ function findingsIn(path: string, { inventory: sources, skip }: LintCommandOptio
   return inOrder(found).filter(({ rule }) => !skip.includes(rule));
 }
 
-function mendedText(count: number): string {
-  return count === 0 ? 'Nothing could be fixed.' : `Fixed: ${count} ${count === 1 ? 'finding' : 'findings'}.`;
+function mendedText(mended: number): string {
+  return mended === 0 ? 'Nothing could be fixed.' : `Fixed: ${count(mended, 'finding')}.`;
 }
 
 /** File by file, from top to bottom; what is met by several plays is said once. */

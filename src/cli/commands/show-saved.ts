@@ -1,8 +1,8 @@
+import { count } from '../../core/count.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { jsonText } from '../../report/json-text.ts';
 import { createStyle } from '../../report/style.ts';
 import { formatMinute, UTC } from '../../report/time.ts';
-import { count } from '../../report/words.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { readSavedPlan } from '../inputs/saved-plan.ts';

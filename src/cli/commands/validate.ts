@@ -1,8 +1,8 @@
+import { count } from '../../core/count.ts';
 import { Problems } from '../../core/diagnostic.ts';
 import { SecretMask } from '../../core/secret.ts';
 import { tasksOf } from '../../engine/program/compiled.ts';
 import { hang } from '../../report/width.ts';
-import { count } from '../../report/words.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { inputError } from '../inputs/input-error.ts';

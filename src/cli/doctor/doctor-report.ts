@@ -1,9 +1,9 @@
+import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { escapeControls } from '../../report/escape.ts';
 import { type TableView, table } from '../../report/table.ts';
 import { hang } from '../../report/width.ts';
-import { count } from '../../report/words.ts';
 import { type Examination, QUESTIONS, type Question } from './examination.ts';
 
 /** What stands where a terminal is too narrow for all, the most urgent first; what is wrong is told below in any case. */

@@ -1,9 +1,10 @@
+import { count } from '../../core/count.ts';
 import type { Problems } from '../../core/diagnostic.ts';
 import { globTest } from '../../core/glob.ts';
 import { SourceFile } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import type { BlockTask, Play, Playbook, Task } from '../../playbook/model.ts';
-import { count, nameList } from '../../report/words.ts';
+import { nameList } from '../../report/words.ts';
 
 /**
  * A playbook from the first task of this name on, which may be a glob, as `--start-at-task` of ansible-playbook has it. What stands

@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import { InputError } from '../../core/diagnostic.ts';
 import { formatDuration, parseDuration } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -6,7 +7,7 @@ import { DEFAULT_RETENTION, obsoleteRuns } from '../../journal/retention.ts';
 import type { RunSummary } from '../../journal/run-summary.ts';
 import { table } from '../../report/table.ts';
 import { formatMinute } from '../../report/time.ts';
-import { count, nameList } from '../../report/words.ts';
+import { nameList } from '../../report/words.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { checkTableOptions, type OutputOptions, type StateOptions, type TableOptions } from '../options/options.ts';

@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import { parseDuration } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { RunResult } from '../../engine/run-state.ts';
@@ -51,7 +52,7 @@ export function checkReport(
         host,
         'unknown',
         'not readable',
-        `${paths.length === 1 ? '1 file or directory' : `${paths.length} files and directories`} not readable as ${user}`,
+        `${count(paths.length, 'file or directory', 'files and directories')} not readable as ${user}`,
       ),
     ),
     ...findings.unseen.map((host) =>

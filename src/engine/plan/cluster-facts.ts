@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { ClusterFacts } from '../../core/events/plan.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import type { HostState } from '../hosts/host-state.ts';
@@ -16,7 +17,7 @@ export function clusterFacts(states: ReadonlyMap<string, HostState>, now: Date):
     .flatMap(({ component, version }) => (component === 'kube-apiserver' ? minorOf(version) : []))
     .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   const masters = hosts.filter(({ role }) => role === 'control-plane');
-  const topology = `${masters.length} ${masters.length === 1 ? 'master' : 'masters'}, etcd ${masters[0]?.etcd}`;
+  const topology = `${count(masters.length, 'master')}, etcd ${masters[0]?.etcd}`;
   return {
     ...(first && { expires: { ...first, ends: new Date(first.ends).toISOString() } }),
     ...(kubernetes !== undefined && { kubernetes }),

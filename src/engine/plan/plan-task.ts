@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { Diagnostic, Problems } from '../../core/diagnostic.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -275,7 +276,7 @@ function combine(calls: readonly PlannedCall[], looped: boolean, world: World): 
 
 function reasonFor(plans: readonly StepPlan[]): string {
   const says = plans.flatMap((plan) => (plan.action === 'none' ? (plan.says ?? []) : []));
-  return says.length > 0 ? says.join('; ') : `nothing to do for ${plans.length} entries`;
+  return says.length > 0 ? says.join('; ') : `nothing to do for ${count(plans.length, 'entry', 'entries')}`;
 }
 
 /** The steps that undo what later tasks change, where this task names them. */

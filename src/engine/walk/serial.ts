@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { Order } from '../../core/strategy.ts';
 import type { BatchSize } from '../../playbook/model.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
@@ -8,7 +9,7 @@ export function linearOrder(
   { serial, maxFailPercentage }: Pick<CompiledPlay, 'serial' | 'maxFailPercentage'>,
 ): Order {
   const batches = serial ? split(hosts, serial) : [hosts];
-  const reason = serial ? `in ${batches.length} batches, as serial says` : 'all hosts side by side';
+  const reason = serial ? `in ${count(batches.length, 'batch', 'batches')}, as serial says` : 'all hosts side by side';
   // Where the play says how many may fail in a batch, that decides.
   return { name: 'linear', reason, batches, stopOnFailure: serial !== undefined && maxFailPercentage === undefined };
 }

@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { RolloutStoppedEvent } from '../../core/events/rollout.ts';
 import type { Said } from '../../core/signal.ts';
 import { type OperatorCommands, whyAborted } from '../hearing.ts';
@@ -45,7 +46,7 @@ function whyStopped(
 ): Why {
   const where = wave ? ` of wave ${wave.name}` : '';
   return {
-    reason: `${failed} ${failed === 1 ? 'cluster' : 'clusters'}${where} failed, and ${maxFailed} may (max_failed)`,
+    reason: `${count(failed, 'cluster')}${where} failed, and ${maxFailed} may (max_failed)`,
     remedy: `find out why they failed; ${again} goes on with the others`,
   };
 }

@@ -1,6 +1,7 @@
+import { count } from '../../core/count.ts';
 import { htmlSection, htmlTable } from '../html/parts.ts';
 import { htmlText } from '../html/text.ts';
-import { count, groupBy } from '../words.ts';
+import { groupBy } from '../words.ts';
 import { type Finding, gravest, type Severity } from './findings.ts';
 import { certificateCounts, endOf, numbersOf } from './groups.ts';
 

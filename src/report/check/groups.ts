@@ -1,5 +1,6 @@
+import { count } from '../../core/count.ts';
 import { formatDay, parseDate, UTC } from '../time.ts';
-import { count, groupBy, nameList } from '../words.ts';
+import { groupBy, nameList } from '../words.ts';
 import { byGravity, type CheckReport, countBySeverity, type Finding } from './findings.ts';
 
 /** Findings of one host about which the same is to be said. */

@@ -1,8 +1,9 @@
+import { count } from '../../core/count.ts';
 import { htmlPage } from '../html/page.ts';
 import { htmlFigures, htmlSection, htmlTable, htmlTools } from '../html/parts.ts';
 import { htmlText } from '../html/text.ts';
 import { formatLeft, formatMinute, UTC } from '../time.ts';
-import { count, groupBy, nameList } from '../words.ts';
+import { groupBy, nameList } from '../words.ts';
 import { calendar, TONES } from './calendar.ts';
 import {
   byGravity,

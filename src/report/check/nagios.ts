@@ -1,5 +1,5 @@
+import { count } from '../../core/count.ts';
 import { escapeControls } from '../escape.ts';
-import { count } from '../words.ts';
 import { byGravity, type CheckReport, countBySeverity, type Finding, gravest, type Severity } from './findings.ts';
 import { certificateCounts } from './groups.ts';
 

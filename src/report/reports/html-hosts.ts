@@ -1,11 +1,12 @@
 import { clusterText } from '../../core/cluster.ts';
+import { count } from '../../core/count.ts';
 import type { HostRecap } from '../../core/events/recap.ts';
 import { stateText } from '../../core/host-state.ts';
 import type { Change } from '../../core/plan.ts';
 import { spanOf } from '../html/span.ts';
 import { htmlText } from '../html/text.ts';
 import { formatDay, UTC } from '../time.ts';
-import { count, targetText } from '../words.ts';
+import { targetText } from '../words.ts';
 import { certificateRows, isRenewal, type Renewal, renewalsOf } from './html-certificates.ts';
 import { Timelines } from './html-timeline.ts';
 import type { RunRecord } from './run-record.ts';

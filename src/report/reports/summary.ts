@@ -1,8 +1,8 @@
+import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { totalsSentence } from '../plan-totals.ts';
 import { outcomeSentence } from '../recap.ts';
 import { UTC } from '../time.ts';
-import { count } from '../words.ts';
 import type { RunRecord, TaskEnd, Trouble } from './run-record.ts';
 
 /** What stands first in a report. */

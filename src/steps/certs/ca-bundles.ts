@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { ApiCertificates, CaBundle } from '../../facts/api-certificates.ts';
@@ -54,7 +55,7 @@ export function requestWarnings(answer: ApiCertificates): readonly PlanWarning[]
   const named = answer.pendingServing.slice(0, 3).join(' ');
   return [
     {
-      message: `${length} ${length === 1 ? 'request of a kubelet for its serving certificate waits' : 'requests of kubelets for their serving certificates wait'} to be approved: ${named}${length > 3 ? ' …' : ''}`,
+      message: `${count(length, 'request of a kubelet for its serving certificate waits', 'requests of kubelets for their serving certificates wait')} to be approved: ${named}${length > 3 ? ' …' : ''}`,
       remedy: `look at each, and approve it: kubectl certificate approve ${named}`,
     },
   ];

@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { Change, StepCall, StepPlan } from '../../core/plan.ts';
 import { sh } from '../../core/shell.ts';
 import { defineStep, type PlanContext, type Step } from '../../core/step.ts';
@@ -252,7 +253,7 @@ function creation(backup: Backup, items: readonly BackupItem[]): Change {
     target: backup.directory,
     before: null,
     after: { files: items.length },
-    summary: `${items.length} ${items.length === 1 ? 'file' : 'files'}, ${kilobytes} kB`,
+    summary: `${count(items.length, 'file')}, ${kilobytes} kB`,
     details: items.map(({ file }) => file.path),
     disruptive: false,
   };

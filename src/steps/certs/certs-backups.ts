@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { defineStep, type Step } from '../../core/step.ts';
 import { backupAccess } from '../../facts/backup-access.ts';
@@ -34,7 +35,7 @@ const step: Step<ValueOf<typeof schema>> = {
         directory,
       })),
     };
-    return { action: 'none', reason: kept.length === 1 ? '1 backup' : `${kept.length} backups`, result };
+    return { action: 'none', reason: count(kept.length, 'backup'), result };
   },
 };
 

@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PlanWarning } from '../../core/plan.ts';
@@ -146,18 +147,18 @@ function isWorker(known: World): boolean {
 }
 
 function summarise(
-  count: number,
+  all: number,
   due: number,
   expired: number,
   { hidden, ...view }: CertificateView & { readonly hidden: Hidden },
   context: PlanContext,
 ): string {
-  const certificates = `${count} ${count === 1 ? 'certificate' : 'certificates'}`;
+  const certificates = count(all, 'certificate');
   if (hidden) {
-    const paths = hidden.paths.length === 1 ? '1 file or directory' : `${hidden.paths.length} files and directories`;
+    const paths = count(hidden.paths.length, 'file or directory', 'files and directories');
     return `${certificates}, ${paths} not readable as ${hidden.user}`;
   }
-  if (count === 0) return 'no kubeadm certificates on this host';
+  if (all === 0) return 'no kubeadm certificates on this host';
   const external = view.host.etcd === 'external' ? '; etcd is external: its own are renewed where it runs' : '';
   if (due > 0) return `${certificates}, ${expired} expired, ${due} due${external}`;
   const ends = view.host.credentials.flatMap(({ kind, holding }) =>

@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Change, RefusePlan } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
@@ -79,9 +80,8 @@ const step: Step<Params> = {
     const open = orders.orders.filter((order) => !isWaiting(order, waiting));
     const [first, ...rest] = open.map(requestChange);
     if (!first) {
-      const count =
-        due.length === 1 ? '1 key waits for its certificate' : `${due.length} keys wait for their certificates`;
-      return { action: 'none', reason: count, result: resultOf(orders, waiting) };
+      const reason = count(due.length, 'key waits for its certificate', 'keys wait for their certificates');
+      return { action: 'none', reason, result: resultOf(orders, waiting) };
     }
     const refusal = hostRefusal(world, context);
     if (refusal) return refusal;

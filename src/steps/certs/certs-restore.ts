@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import { parseDuration } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -77,7 +78,7 @@ const step: Step<Params> = {
       return {
         action: 'refuse',
         code: 'backup-damaged',
-        reason: `backup ${kept.id} is damaged: ${kept.damaged.length === 1 ? '1 file does' : `${kept.damaged.length} files do`} not have the digest that was written down`,
+        reason: `backup ${kept.id} is damaged: ${count(kept.damaged.length, 'file does', 'files do')} not have the digest that was written down`,
         remedy: 'choose another one: kplay rollback --list shows them',
         details: kept.damaged.slice(0, 5).map((path) => ['damaged', path]),
       };

@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { Change } from '../../core/plan.ts';
 import { joinScripts, sh } from '../../core/shell.ts';
 import { defineStep, type Step } from '../../core/step.ts';
@@ -24,10 +25,12 @@ const step: Step<Record<string, never>> = {
     const [first, ...rest] = installed.map(removal);
     const left = waiting.filter((request) => !installed.includes(request));
     if (!first) {
-      const count = left.length === 1 ? '1 key waits' : `${left.length} keys wait`;
       return {
         action: 'none',
-        reason: left.length === 0 ? 'no key waits for a certificate' : `${count} for a certificate`,
+        reason:
+          left.length === 0
+            ? 'no key waits for a certificate'
+            : `${count(left.length, 'key waits', 'keys wait')} for a certificate`,
       };
     }
     return { action: 'change', changes: [first, ...rest], after: world.set(pendingRequests, left) };

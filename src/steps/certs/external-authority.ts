@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import { assess, assessKubelet } from '../../kubeadm/due.ts';
 import type { Credential } from '../../kubeadm/model.ts';
@@ -24,7 +25,7 @@ export function externalAuthorityRefusal(view: CertificateView): RefusePlan | un
   const unsigned = leavesOf(pendingOf(host, homes, rule)).filter(({ authority }) => keyless.has(authority));
   if (unsigned.length === 0) return undefined;
   const keys = [...new Set(unsigned.flatMap(({ authority }) => keyless.get(authority) ?? []))];
-  const what = unsigned.length === 1 ? '1 certificate that is' : `${unsigned.length} certificates that are`;
+  const what = count(unsigned.length, 'certificate that is', 'certificates that are');
   return {
     action: 'refuse',
     code: 'ca-external',

@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { World } from '../../core/world.ts';
 import { homeKubeconfigs } from '../../facts/home-kubeconfigs.ts';
@@ -90,7 +91,7 @@ export function signedRefusal(
   now: Date,
 ): RefusePlan | undefined {
   const own = faultsOn(params, name, world, now);
-  if (own.length > 0) return refusal(own, `${own.length === 1 ? '1 thing is' : `${own.length} things are`} wrong`);
+  if (own.length > 0) return refusal(own, `${count(own.length, 'thing is', 'things are')} wrong`);
   const others = [...peers].filter(([peer, of]) => isKnown(of) && faultsOn(params, peer, of, now).length > 0);
   if (others.length === 0) return undefined;
   const names = others.map(([peer]) => peer).join(', ');

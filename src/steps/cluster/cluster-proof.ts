@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { ReadContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
@@ -149,7 +150,7 @@ export async function proveNodes(context: Pick<ReadContext, 'observe'>, own: str
   if (listed.state !== 'answered') return NOTHING;
   const sick = listed.nodes.filter(({ name, ready }) => name !== own && !ready);
   const all = listed.nodes.length;
-  if (sick.length === 0) return { proven: [`${all} ${all === 1 ? 'node' : 'nodes'} Ready`], gaps: [] };
+  if (sick.length === 0) return { proven: [`${count(all, 'node')} Ready`], gaps: [] };
   return {
     proven: [`${all - sick.length} of ${all} nodes Ready`],
     gaps: sick.map(({ name, status }) => ({ message: `node ${name} is ${status}` })),

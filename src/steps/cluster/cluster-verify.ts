@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -91,7 +92,7 @@ const step: Step<Params> = {
             target: ASIDE_DIRECTORY,
             before: { files: aside.length },
             after: null,
-            summary: `${aside.length === 1 ? '1 file that was' : `${aside.length} files that were`} moved aside, when everything is proven`,
+            summary: `${count(aside.length, 'file that was', 'files that were')} moved aside, when everything is proven`,
             disruptive: false,
           },
         ],
@@ -291,7 +292,7 @@ function proofText(world: World): string {
   const node = answer.state === 'answered' ? `node ${host.nodeName} Ready` : `node not asked: ${answer.reason}`;
   const unseen = readersOf(host).filter((reader) => isHidden(world, reader));
   return [
-    ...(ports > 0 ? [`${ports} ${ports === 1 ? 'port serves' : 'ports serve'} what is on disk`] : []),
+    ...(ports > 0 ? [`${count(ports, 'port serves', 'ports serve')} what is on disk`] : []),
     node,
     ...(unasked.length > 0 ? [`not proven: what ${unasked.join(', ')} serve (they cannot be asked)`] : []),
     ...(unseen.length > 0 ? [`${unseen.join(', ')} not seen as processes`] : []),

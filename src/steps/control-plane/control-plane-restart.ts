@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -283,9 +284,7 @@ function workloadsOutcome(before: World, after: World): Outcome {
   const now = after.get(workloads);
   const ended = ran.filter(([id]) => !now.has(id));
   if (ended.length === 0)
-    return ran.length === 0
-      ? {}
-      : { summary: `${ran.length} other ${ran.length === 1 ? 'container' : 'containers'} untouched` };
+    return ran.length === 0 ? {} : { summary: `${count(ran.length, 'other container')} untouched` };
   const names = ended.map(([id, name]) => `${name} (${id.slice(0, 12)})`).join(', ');
   return {
     summary: `${ran.length - ended.length} of ${ran.length} other containers untouched`,

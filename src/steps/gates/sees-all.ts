@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
@@ -15,6 +16,8 @@ export function seesAll<Params>(step: Step<Params>): Step<Params> {
 export const BECOME_ROOT =
   'become root: -b (--become), or ansible_become: true in the inventory, or become: true in the play';
 
+const AMONG = "of kubeadm's files and directories";
+
 /** Not all of kubeadm's files could be read. */
 export function hiddenRefusal(world: World): RefusePlan | undefined {
   const hidden = world.has(kubernetesFiles) ? world.get(kubernetesFiles).hidden : undefined;
@@ -23,7 +26,7 @@ export function hiddenRefusal(world: World): RefusePlan | undefined {
   return {
     action: 'refuse',
     code: 'not-readable',
-    reason: `${paths.length} of kubeadm's files and directories are not readable as ${user}`,
+    reason: `${count(paths.length, `${AMONG} is`, `${AMONG} are`)} not readable as ${user}`,
     remedy: BECOME_ROOT,
     details: paths.slice(0, 5).map((path) => ['not readable', path]),
   };

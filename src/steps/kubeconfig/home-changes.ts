@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { Change } from '../../core/plan.ts';
 import type { HomeEntry, HomeKubeconfig } from '../../kubeadm/home.ts';
 
@@ -9,7 +10,7 @@ export function homeChange({ home, entry, source }: HomeEntry): Change {
     target: home.path,
     before: { user: entry.name },
     after: { copy_of: source.name },
-    summary: `user ${entry.name}; ${others === 1 ? '1 other context' : `${others} other contexts`} kept`,
+    summary: `user ${entry.name}; ${count(others, 'other context')} kept`,
     disruptive: false,
   };
 }

@@ -1,3 +1,4 @@
+import { count } from '../../core/count.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { Order, Strategy } from '../../core/strategy.ts';
@@ -139,7 +140,7 @@ function plannedReason(masters: readonly Master[]): string {
   const silent = masters.filter(({ host, etcdAnswers }) => host.etcd === 'stacked' && etcdAnswers === undefined);
   const [does, its] = silent.length === 1 ? ['does', 'its'] : ['do', 'their'];
   return [
-    `API and etcd are healthy on ${well} of ${masters.length} ${masters.length === 1 ? 'master' : 'masters'}`,
+    `API and etcd are healthy on ${well} of ${count(masters.length, 'master')}`,
     ...(unready.length === 0 ? [] : [`the API answers and is not ready on ${namesOf(unready)}`]),
     ...(silent.length === 0 ? [] : [`${namesOf(silent)} ${does} not say how ${its} etcd is`]),
   ].join('; ');
