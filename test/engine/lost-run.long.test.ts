@@ -232,6 +232,17 @@ kill -9 $all`);
     expect(existsSync(at('deed'))).toBe(false);
   });
 
+  it('takes no run for lost that gives its lock back, at whatever moment of its watch', async () => {
+    for (let time = 0; time < 40; time += 1) {
+      const { session, end } = openShell(HASTE.reveal());
+      await takeLock(session, words('a test'));
+      await setWhenLost(session, DEED, 'a test');
+      await releaseLock(session);
+      expect(existsSync(at('deed'))).toBe(false);
+      await end();
+    }
+  }, 60_000);
+
   it('does nothing when it was told that nothing is to be done any more', async () => {
     const { session, kill } = await lockedShell();
     await setWhenLost(session, undefined, 'a test');

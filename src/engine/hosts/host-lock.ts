@@ -84,13 +84,16 @@ export const FORGET_LOST_RUN: ShellScript = sh`[ ! -d "$R"/var/lib/kplay ] || {
 }
 `;
 
-/** @throws {StepFailure} when it is still there. */
+/**
+ * The watcher is told first: one that finds the list of what it watches gone, and itself still named, would take the run for lost.
+ * @throws {StepFailure} when it is still there.
+ */
 export async function releaseLock(session: WriteSession): Promise<void> {
   const { exitCode, stderr } = await session.run(
     sh`${LOCK}
 first_line "$L/shell"
 [ "$line" = "$mine" ] || exit 0
-rm -rf "$L" || exit
+rm -rf "$L/watcher" "$L" || exit
 ${FORGET_LOST_RUN}`,
     { timeoutMs: LIMIT_MS },
   );
