@@ -79,7 +79,11 @@ export class FakeHost {
 
   #lockMessage(text: string): CommandResult {
     if (text.includes('mkdir "$L"')) return this.#lock();
-    const message = text.includes('trap ') ? 'arm' : text.includes('rm -rf "$L/watcher" "$L" || exit') ? 'unlock' : 'disarm';
+    const message = text.includes('trap ')
+      ? 'arm'
+      : text.includes('rm -rf "$L/watcher" "$L" || exit')
+        ? 'unlock'
+        : 'disarm';
     return this.#send(message, () => result(0));
   }
 
