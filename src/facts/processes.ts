@@ -1,7 +1,7 @@
 import { type Fact, factRef } from '../core/fact.ts';
 import { sh } from '../core/shell.ts';
 import type { ContainerIdentity, NamedProcess, ProcessTable } from '../kubeadm/reader-process.ts';
-import { COMPONENTS } from '../kubeadm/table.ts';
+import { COMPONENTS, DEFAULT_KUBELET_ROOT, KUBELET_FLAGS } from '../kubeadm/table.ts';
 import { containerIdIn, podIdIn } from './control-group.ts';
 import { manyLines } from './one-line.ts';
 
@@ -21,6 +21,8 @@ const WORD_END = '\x1f';
 /**
  * Processes with the names of the control plane's programs, and of kubelet, as the kernel knows them: the same with every
  * container runtime, and without any command of one. A name is anybody's to take, so each is told with what tells who it is.
+ * kubelet may keep its pods elsewhere (`--root-dir`): files say where that root alone can write, and not the process that is in
+ * question; a kubelet that was told so lately has some pods still in the old place.
  */
 const processesFact: Fact<Record<string, never>, ProcessTable> = {
   name: 'processes',
@@ -45,6 +47,14 @@ echo "ticks $(getconf CLK_TCK 2>/dev/null || echo 100)"
 first=
 while read -r group; do first="$first $group"; done <"$R"/proc/1/cgroup
 echo "first$first"
+roots=${DEFAULT_KUBELET_ROOT}
+for f in "$R"${KUBELET_FLAGS} "$R"/etc/default/kubelet "$R"/etc/sysconfig/kubelet "$R"/etc/systemd/system/kubelet.service "$R"/etc/systemd/system/kubelet.service.d/*.conf "$R"/usr/lib/systemd/system/kubelet.service.d/*.conf; do
+  [ -f "$f" ] || continue
+  while read -r line || [ -n "$line" ]; do
+    case $line in '#'*) continue ;; *--root-dir[=\ ]/*) line=\${line#*--root-dir?} ;; *) continue ;; esac
+    roots="\${line%%[!A-Za-z0-9/._-]*} $roots"
+  done <"$f"
+done
 for comm in $(grep -lxE ${[...NAMES.keys()].join('|')} "$R"/proc/[0-9]*/comm 2>/dev/null); do
   d=\${comm%/comm}
   name= stat= groups= uid= pod= network=other
@@ -66,7 +76,9 @@ for comm in $(grep -lxE ${[...NAMES.keys()].join('|')} "$R"/proc/[0-9]*/comm 2>/
   printf 'words '
   tr '\000\n' '\037\036' <"$d"/cmdline | head -c 32768
   echo
-  [ -z "$pod" ] || for kept in "$R"/var/lib/kubelet/pods/"$pod"/containers/*; do echo "kept \${kept##*/}"; done
+  [ -z "$pod" ] || for root in $roots; do
+    for kept in "$R\${root%/}"/pods/"$pod"/containers/*; do echo "kept \${kept##*/}"; done
+  done
 done 2>/dev/null
 echo "seen $(date +%s.%N)"
 `,

@@ -203,6 +203,7 @@ export const DEFAULT_CERTIFICATES_DIRECTORY = '/etc/kubernetes/pki';
 export const KUBERNETES_DIRECTORY = '/etc/kubernetes';
 export const KUBELET_CONFIG = '/var/lib/kubelet/config.yaml';
 export const KUBELET_FLAGS = '/var/lib/kubelet/kubeadm-flags.env';
+export const DEFAULT_KUBELET_ROOT = '/var/lib/kubelet';
 export const DEFAULT_KUBELET_PKI = '/var/lib/kubelet/pki';
 
 /** A year of 8760 hours: what kubeadm gives a leaf (constants.CertificateValidityPeriod). */

@@ -72,6 +72,30 @@ function withManifest(change: (text: string) => string): KubeadmHost {
 }
 
 describeInShells('in $name, the processes of a host', (shell) => {
+  test.each([
+    ['/var/lib/kubelet/kubeadm-flags.env', 'KUBELET_KUBEADM_ARGS="--node-ip=10.0.0.1 --root-dir=/data/kubelet"'],
+    ['/etc/default/kubelet', '# --root-dir=/old\nKUBELET_EXTRA_ARGS=--root-dir=/data/kubelet/'],
+    [
+      '/etc/systemd/system/kubelet.service.d/20-disk.conf',
+      "[Service]\nEnvironment='A=--v=2 --root-dir /data/kubelet'\n",
+    ],
+  ])('are known where kubelet keeps its pods elsewhere, as %s says', (path, text) => {
+    const tree = Tree.forTest().write('/proc/stat', `cpu 1 2\nbtime ${BOOT}\n`).write(path, text);
+    for (const { container } of HOST.staticPods) tree.write(`/data/kubelet/pods/${POD}/containers/${container}/a`, '');
+    tree.write('/proc/1/ns/net', '').write('/proc/1/cgroup', '0::/init.scope\n');
+    run(tree, 100, 'etcd');
+    expect(pids(processesOf(HOST, ask(processes, tree.root, shell), 'etcd'))).toEqual([100]);
+  });
+
+  test('are not known by what a process says of that itself', () => {
+    const tree = Tree.forTest().write('/proc/stat', `cpu 1 2\nbtime ${BOOT}\n`);
+    for (const { container } of HOST.staticPods) tree.write(`/tmp/mine/pods/${POD}/containers/${container}/a`, '');
+    tree.write('/proc/1/ns/net', '').write('/proc/1/cgroup', '0::/init.scope\n');
+    run(tree, 100, 'etcd');
+    run(tree, 104, 'kubelet', { words: [...KUBELET, '--root-dir=/tmp/mine'] });
+    expect(processesOf(HOST, ask(processes, tree.root, shell), 'etcd')).toEqual([]);
+  });
+
   test('are those of the control plane and kubelet, with their start and who they are', () => {
     const tree = host();
     run(tree, 100, 'etcd', { started: 1_000 });
