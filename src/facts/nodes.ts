@@ -15,6 +15,8 @@ export interface Node {
   /** `Ready`, `NotReady`, `Ready,SchedulingDisabled` */
   readonly status: string;
   readonly ready: boolean;
+  /** Why kubelet itself says that it is not Ready. Undefined where kubelet says nothing any more; only of an own node is it known. */
+  readonly unreadyBecause?: string;
   readonly isMaster: boolean;
   /** kubelet's, `v1.33.13`; undefined when it is not told. */
   readonly version: string | undefined;
@@ -120,9 +122,9 @@ function nodeIn(text: string): Node | undefined {
   ];
   if (typeof name !== 'string') return undefined;
   const conditions = at(at(object, 'status'), 'conditions');
-  const ready =
-    Array.isArray(conditions) &&
-    conditions.some((condition) => at(condition, 'type') === 'Ready' && at(condition, 'status') === 'True');
+  const condition = Array.isArray(conditions) ? conditions.find((one) => at(one, 'type') === 'Ready') : undefined;
+  const ready = at(condition, 'status') === 'True';
+  const because = [at(condition, 'message'), at(condition, 'reason')].find((text) => typeof text === 'string');
   const labels = at(at(object, 'metadata'), 'labels');
   const roles = isJsonObject(labels)
     ? Object.keys(labels).map((label) => label.replace(/^node-role[.]kubernetes[.]io[/]/, ''))
@@ -131,6 +133,7 @@ function nodeIn(text: string): Node | undefined {
     name,
     status: `${ready ? 'Ready' : 'NotReady'}${at(at(object, 'spec'), 'unschedulable') === true ? ',SchedulingDisabled' : ''}`,
     ready,
+    ...(at(condition, 'status') === 'False' && { unreadyBecause: String(because ?? 'no reason') }),
     isMaster: roles.some(isMasterRole),
     version: typeof version === 'string' ? version : undefined,
   };

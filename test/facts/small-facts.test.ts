@@ -143,6 +143,10 @@ describeInShells('in $name', (shell) => {
           { name: 'worker-1', status: 'Ready,SchedulingDisabled', ready: true, isMaster: false, version: 'v1.33.13' },
         ],
       });
+      const sick = { ...node, status: { conditions: [{ type: 'Ready', status: 'False', message: 'no network' }] } };
+      expect(
+        ask(ownNode('worker-1'), host(script.replace(JSON.stringify(node), JSON.stringify(sick))).root, shell),
+      ).toMatchObject({ nodes: [{ ready: false, unreadyBecause: 'no network' }] });
       expect(ask(ownNode('worker-1'), host('echo "<html>"').root, shell)).toEqual({
         state: 'no answer',
         reason: 'what it answers is no node',

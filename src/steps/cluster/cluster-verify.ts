@@ -2,7 +2,7 @@ import { count } from '../../core/count.ts';
 import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { RefusePlan } from '../../core/plan.ts';
+import type { PlanWarning, RefusePlan } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
 import {
@@ -16,7 +16,6 @@ import {
 import type { World } from '../../core/world.ts';
 import { clientAnswer } from '../../facts/client-answer.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { type Nodes, nodes, ownNode } from '../../facts/nodes.ts';
 import { system } from '../../facts/system.ts';
 import { assess } from '../../kubeadm/due.ts';
 import { leafOf } from '../../kubeadm/interpret.ts';
@@ -31,6 +30,7 @@ import { UNPROVEN_REMEDY, unproven } from '../control-plane/restart-state.ts';
 import { withEvidence } from '../control-plane/with-evidence.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { proveDoors } from './api-doors.ts';
+import { clockWatch } from './clock-watch.ts';
 import {
   administratorProof,
   gap,
@@ -44,6 +44,7 @@ import {
   provePermissions,
   selfServingProof,
 } from './cluster-proof.ts';
+import { missingNode, nodesFact, unreadyWatch } from './node-proof.ts';
 
 const schema = {
   type: 'object',
@@ -71,7 +72,8 @@ const step: Step<Params> = {
     'Each port serves the serial that its file holds (6443, 2379, 2380, 10250); etcd, API server, controller-manager and ' +
     'scheduler are healthy; the node is Ready; the API accepts the client certificates. After a change also: the API server ' +
     'answers at its own address and through the balancer, the leases of controller-manager and scheduler are renewed, ' +
-    'kubectl logs and exec are permitted, and the other nodes are looked at. What cannot be proven is said. Certificates ' +
+    'kubectl logs and exec are permitted, and the other nodes are looked at. What cannot be proven is said. A node of which ' +
+    'kubelet itself tells the API that it is not Ready, as without a network plugin, is warned of after 90 s and no failure. Certificates ' +
     'that were moved aside are removed when all of it is proven. Exit codes and open ports prove nothing here.',
   schema,
   examples: [{ title: 'Wait for up to ten minutes', task: 'cluster.verify: { timeout: 10m }' }],
@@ -114,12 +116,6 @@ const step: Step<Params> = {
 
 export const clusterVerify = defineStep(seesAll(step));
 
-/** What the host may ask about nodes: a worker only about itself. */
-function nodesFact(known: World): FactRef<Nodes> {
-  const host = known.has(kubernetesFiles) ? known.get(kubernetesFiles) : undefined;
-  return host?.role === 'worker' && host.nodeName !== undefined ? ownNode(host.nodeName) : nodes;
-}
-
 /** No proof would come, however long it is waited for. */
 function hopelessness(world: World, { host, peers, order, now }: PlanContext): RefusePlan | undefined {
   return lostQuorumRefusal(world, { host: host.name, peers, order, restartsMember: false }, now);
@@ -140,11 +136,13 @@ function hasChanged(world: World, context: PlanContext): boolean {
 async function prove(context: ReadContext, params: Params): Promise<Outcome> {
   const timeoutMs = parseDuration(params.timeout);
   let missingOf: readonly Reader[] = [];
-  const world = await withEvidence(
+  const watchNode = unreadyWatch(context);
+  const watchClock = clockWatch(context);
+  const { world, gaps: own } = await withEvidence(
     context,
     () => missingOf,
     () =>
-      context.waitFor(
+      context.waitFor<{ readonly world: World; readonly gaps: readonly PlanWarning[] }>(
         'the host to be proven',
         timeoutMs,
         async () => {
@@ -152,7 +150,10 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
           failIfExpired(seen.get(kubernetesFiles), context.now());
           missingOf = unprovenReaders(seen, context.now());
           const missing = missingProof(seen, context.now());
-          return missing === undefined ? { done: true, value: seen } : { done: false, state: missing };
+          if (missing === undefined) return { done: true, value: { world: seen, gaps: [] } };
+          await watchClock(missing);
+          const unready = missing === missingNode(seen) ? await watchNode(seen) : undefined;
+          return unready ? { done: true, value: { world: seen, gaps: [unready] } } : { done: false, state: missing };
         },
         UNPROVEN_REMEDY,
       ),
@@ -160,7 +161,7 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
   const host = world.get(kubernetesFiles);
   const apiServer: readonly Reader[] = host.role === 'control-plane' ? ['kube-apiserver'] : ['kubelet'];
   const proofs = [
-    { proven: [proofText(world)], gaps: [] },
+    { proven: [proofText(world)], gaps: own },
     await withEvidence(context, apiServer, () => proveClients(context, host, timeoutMs)),
   ];
   if (host.role === 'control-plane') {
@@ -220,11 +221,15 @@ function failIfExpired(host: KubeadmHost, now: Date): void {
 async function proveClients(context: ReadContext, host: KubeadmHost, timeoutMs: number): Promise<Proof> {
   const clients = clientFacts(host);
   if (clients.length === 0) return NOTHING;
+  const watchClock = clockWatch(context);
   return context.waitFor('the API to accept the client certificates', timeoutMs, async () => {
     const answers = await context.observe(clients.map(({ fact }) => fact));
     const seen = clients.map(({ name, fact }) => ({ name, answer: answers.get(fact) }));
-    for (const { name, answer } of seen)
-      if (answer.state === 'rejected') return { done: false, state: `${name}: ${answer.reason}` };
+    for (const { name, answer } of seen) {
+      if (answer.state !== 'rejected') continue;
+      await watchClock(`${name}: ${answer.reason}`);
+      return { done: false, state: `${name}: ${answer.reason}` };
+    }
     const unasked = seen.flatMap(({ name, answer }) =>
       answer.state === 'cannot ask' ? [gap(`that the API accepts ${name}: ${answer.reason}`)] : [],
     );
@@ -265,7 +270,7 @@ function missingProof(world: World, now: Date): string | undefined {
     const state = unproven(world, reader, now);
     if (state !== undefined) return state;
   }
-  return nodeProof(world, host);
+  return missingNode(world);
 }
 
 /** The first of the host's readers that is not proven, which what comes after it waits for; when all are, whoever answers for the node. */
@@ -274,22 +279,14 @@ function unprovenReaders(world: World, now: Date): readonly Reader[] {
   return [first ?? 'kubelet'];
 }
 
-function nodeProof(world: World, host: KubeadmHost): string | undefined {
-  const answer = world.get(nodesFact(world));
-  if (answer.state === 'cannot ask') return undefined;
-  if (answer.state === 'no answer') return `the API does not answer: ${answer.reason}`;
-  const node = answer.nodes.find(({ name }) => name === host.nodeName);
-  if (!node) return `the API knows no node ${host.nodeName ?? ''}`;
-  return node.ready ? undefined : `node ${node.name} is ${node.status}`;
-}
-
 function proofText(world: World): string {
   const host = world.get(kubernetesFiles);
   const served = servingPorts(host).map((port) => ({ ...port, ...servedAt(world, port) }));
   const ports = served.filter(({ state }) => state === 'serving').length;
   const unasked = served.filter(({ state }) => state === 'cannot ask').map(({ port }) => port);
   const answer = world.get(nodesFact(world));
-  const node = answer.state === 'answered' ? `node ${host.nodeName} Ready` : `node not asked: ${answer.reason}`;
+  const ready = missingNode(world) === undefined ? 'Ready' : 'not Ready';
+  const node = answer.state === 'answered' ? `node ${host.nodeName} ${ready}` : `node not asked: ${answer.reason}`;
   const unseen = readersOf(host).filter((reader) => isHidden(world, reader));
   return [
     ...(ports > 0 ? [`${count(ports, 'port serves', 'ports serve')} what is on disk`] : []),

@@ -77,10 +77,22 @@ export function clockRefusal(seen: System, context: Observed): RefusePlan | unde
   return {
     action: 'refuse',
     code: 'host-clock',
-    reason: `its clock is ${formatDuration(Math.abs(skew) * 1000)} ${skew > 0 ? 'ahead of' : 'behind'} this machine's`,
+    reason: skewText(skew),
     remedy:
       'set the clock (chronyc makestep, or timedatectl set-ntp true) and run again: certificates signed now would not be valid there',
   };
+}
+
+function skewText(seconds: number): string {
+  return `its clock is ${formatDuration(Math.abs(seconds) * 1000)} ${seconds > 0 ? 'ahead of' : 'behind'} this machine's`;
+}
+
+/** What is wrong with a clock that was asked between two moments, whenever it was answered; undefined when nothing is. */
+export function clockFault({ clock }: System, before: Date, after: Date): string | undefined {
+  const ahead = clock - after.getTime() / 1000;
+  const behind = clock - before.getTime() / 1000;
+  if (ahead > MAX_CLOCK_SKEW_SECONDS) return skewText(ahead);
+  return behind < -MAX_CLOCK_SKEW_SECONDS ? skewText(behind) : undefined;
 }
 
 /** The session may not write where kubeadm's files are. */

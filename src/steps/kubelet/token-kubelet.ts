@@ -11,6 +11,7 @@ import { leafOf } from '../../kubeadm/interpret.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/model.ts';
 import { asidePath } from '../../kubeadm/raw-files.ts';
 import { KUBERNETES_DIRECTORY } from '../../kubeadm/table.ts';
+import { unreadyWatch } from '../cluster/node-proof.ts';
 import { awaitProvable } from '../control-plane/await-provable.ts';
 import { processOf } from '../control-plane/control-plane-facts.ts';
 import { UNPROVEN_REMEDY, unproven } from '../control-plane/restart-state.ts';
@@ -112,14 +113,17 @@ done
   const host = files.get(kubernetesFiles);
   await awaitProvable(context, files, 'kubelet');
   await restartKubelet(context);
+  const watchNode = unreadyWatch(context);
   await withEvidence(context, ['kubelet'], () =>
     context.waitFor(
       'the node',
       timeoutMs,
       async () => {
         const world = await context.observe([kubernetesFiles, processes, ...nodeOf(host)]);
-        const state = unproven(world, 'kubelet', context.now()) ?? sickness(world, host);
-        return state === undefined ? { done: true, value: undefined } : { done: false, state };
+        const stale = unproven(world, 'kubelet', context.now());
+        const state = stale ?? sickness(world, host);
+        const isOver = state === undefined || (stale === undefined && (await watchNode(world)) !== undefined);
+        return isOver ? { done: true, value: undefined } : { done: false, state };
       },
       UNPROVEN_REMEDY,
     ),
