@@ -96,17 +96,30 @@ export function dueCredentials(host: KubeadmHost, rule: DueRule): readonly Crede
 
 /**
  * The kubelet's client certificate: kubelet renews it by itself while it is valid, so it is due only when it can no longer do
- * that (or `all` is asked for). The serving pair is reported and never due: kubelet makes it, self-signed, and nobody verifies it.
+ * that, or is not configured to (or `all` is asked for). The serving pair is reported and never due: kubelet makes
+ * it, self-signed, and nobody verifies it.
  */
 export function assessKubelet(credential: Credential, rule: DueRule): Assessment {
   const assessment = assess(credential, rule);
-  if (!assessment.due || credential.name === 'kubelet-client') {
-    if (assessment.condition === 'ends soon' && !rule.renewBefore.all) {
-      return { ...assessment, due: false, reason: `${assessment.reason}; kubelet renews it by itself` };
-    }
-    return assessment;
-  }
-  return { ...assessment, due: false, reason: `${assessment.reason}; kubelet makes it when it is deleted` };
+  if (!assessment.due) return assessment;
+  if (credential.name !== 'kubelet-client')
+    return { ...assessment, due: false, reason: `${assessment.reason}; kubelet makes it when it is deleted` };
+  if (assessment.condition !== 'ends soon' || rule.renewBefore.all) return assessment;
+  const { reason } = assessment;
+  if (credential.isNeverRotated)
+    return { ...assessment, reason: `${reason}; kubelet does not renew it (rotateCertificates is off)` };
+  const whose = isOverdue(credential, rule) ? 'kubelet should have renewed it by now' : 'kubelet renews it by itself';
+  return { ...assessment, due: false, reason: `${reason}; ${whose}` };
+}
+
+/** kubelet asks for another when 70 to 90 per cent of its time are over (client-go util/certificate, nextRotationDeadline). */
+const ROTATED_WITHIN = 0.9;
+
+/** Something keeps kubelet from renewing its client certificate, unless it has only just been started. */
+export function isOverdue({ holding }: Credential, { now }: DueRule): boolean {
+  const leaf = leafOf(holding);
+  if (!leaf) return false;
+  return now.getTime() > leaf.notBefore + ROTATED_WITHIN * (leaf.notAfter - leaf.notBefore);
 }
 
 /** A kubeconfig whose user has no embedded certificate (a token, a command, a file) is none of ours to renew. */

@@ -5,6 +5,7 @@ import type { ReadKubeconfig } from './kubeconfig.ts';
 import { kubeconfigTrust } from './kubeconfig-trust.ts';
 import {
   clientPlace,
+  isNeverRotated,
   KUBELET_KUBECONFIG,
   kubeletIn,
   kubeletPair,
@@ -61,7 +62,7 @@ class Interpreter {
         this.#view.file(path),
       );
     const leaves = isControlPlane ? this.#controlPlaneCredentials() : [];
-    const credentials = [...leaves, ...this.#kubeletCredentials(kubelet.read)];
+    const credentials = [...leaves, ...this.#kubeletCredentials(kubelet)];
     return {
       role: isControlPlane ? 'control-plane' : this.#hasKubelet(kubelet.read) ? 'worker' : 'none',
       certificatesDirectory: this.#certificatesDirectory,
@@ -227,9 +228,10 @@ class Interpreter {
   }
 
   /** The client certificate from where kubelet.conf says it is, and the serving pair beside it. */
-  #kubeletCredentials(read: ReadKubeconfig | undefined): readonly Credential[] {
+  #kubeletCredentials({ read, setup }: ReturnType<typeof kubeletIn>): readonly Credential[] {
     const place = clientPlace(this.#view, read);
-    const client = place ? [this.#kubeletClient(place, read)] : [];
+    const rotation = isNeverRotated(this.#view, setup) ? { isNeverRotated: true as const } : {};
+    const client = place ? [{ ...this.#kubeletClient(place, read), ...rotation }] : [];
     return [...client, ...servingPair(this.#view, this.#authorities)];
   }
 

@@ -25,11 +25,16 @@ export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readon
     setup: {
       file: view.file(KUBELET_KUBECONFIG)?.state,
       kubeconfig: readable?.shape,
-      rotatesClientCertificate: config['rotateCertificates'] === true,
+      rotatesClientCertificate: config['rotateCertificates'] === true || /--rotate-certificates(?!=false)/.test(flags),
       containerRuntimeEndpoint: flagEndpoint ?? (configEndpoint === '' ? undefined : configEndpoint),
       clusterDomain: textOf(config['clusterDomain']),
     },
   };
+}
+
+/** Its configuration is there, and does not say that kubelet renews its certificate. One of before 1.11 has flags alone. */
+export function isNeverRotated(view: RawView, { rotatesClientCertificate }: KubeletSetup): boolean {
+  return view.file(KUBELET_CONFIG)?.text !== undefined && !rotatesClientCertificate;
 }
 
 /** Where a certificate and its private key are: one file, or two. */

@@ -59,6 +59,8 @@ export interface Credential {
   readonly signedElsewhere?: boolean;
   /** Kubelet has signed it itself, with a CA that it kept nowhere: nobody can verify it, so that its end harms nobody. */
   readonly selfSigned?: true;
+  /** Kubelet's client certificate where its configuration does not have kubelet renew it. */
+  readonly isNeverRotated?: true;
   /** What an earlier task, or an interrupted run, has moved aside: the pattern for the new one. */
   readonly aside?: {
     readonly holding: Holding;

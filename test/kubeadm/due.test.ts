@@ -184,11 +184,36 @@ describe('the kubelet’s own', () => {
     [what: string, host: HostDescription, name: 'kubelet-client' | 'kubelet-server', due: string, reason: string]
   >([
     [
-      'client certificate that kubelet will renew',
+      'client certificate that kubelet would have renewed, were nothing wrong',
       { leaves: { 'kubelet-client': '5d' } },
       'kubelet-client',
       '--x',
-      'ends 2026-11-29, in 5d; kubelet renews it by itself',
+      'ends 2026-11-29, in 5d; kubelet should have renewed it by now',
+    ],
+    [
+      'client certificate that kubelet is not configured to renew',
+      { leaves: { 'kubelet-client': '5d' }, kubelet: { rotates: false } },
+      'kubelet-client',
+      '-xx',
+      'ends 2026-11-29, in 5d; kubelet does not renew it (rotateCertificates is off)',
+    ],
+    [
+      'client certificate that a flag has kubelet renew',
+      {
+        leaves: { 'kubelet-client': '5d' },
+        kubelet: { rotates: false },
+        files: { '/var/lib/kubelet/kubeadm-flags.env': 'KUBELET_KUBEADM_ARGS="--rotate-certificates=true"' },
+      },
+      'kubelet-client',
+      '--x',
+      'ends 2026-11-29, in 5d; kubelet should have renewed it by now',
+    ],
+    [
+      'client certificate of a kubelet without a configuration file, whose flags nobody knows',
+      { leaves: { 'kubelet-client': '5d' }, without: ['/var/lib/kubelet/config.yaml'] },
+      'kubelet-client',
+      '--x',
+      'ends 2026-11-29, in 5d; kubelet should have renewed it by now',
     ],
     [
       'client certificate that kubelet can renew no more',
@@ -225,6 +250,11 @@ describe('the kubelet’s own', () => {
     expect(assessments.map((assessment) => (assessment.due ? 'x' : '-')).join('')).toBe(due);
     expect(assessments[1]?.reason).toBe(reason);
   });
+});
+
+test('a kubelet that has not come to renew its own yet will do so', () => {
+  const credential = leaf({ leaves: { 'kubelet-client': '50d' } }, 'kubelet-client');
+  expect(assessKubelet(credential, rule('60d')).reason).toContain('kubelet renews it by itself');
 });
 
 test('kubelet’s are never among the host’s due leaves, and the order is kubeadm’s', () => {

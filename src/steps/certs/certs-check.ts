@@ -20,7 +20,7 @@ import { guessedPorts, servingPorts } from '../../kubeadm/restart.ts';
 import { PAIRS } from '../../kubeadm/table.ts';
 import { administratorWarnings } from '../cluster/cluster-proof.ts';
 import { BECOME_ROOT } from '../gates/sees-all.ts';
-import { servingWarnings } from '../kubelet/kubelet-serving.ts';
+import { rotationWarnings, servingWarnings } from '../kubelet/kubelet-serving.ts';
 import { authorityCondition, authorityWarnings } from './authority-ends.ts';
 import { bundleRows, notAskedBecause, requestWarnings } from './ca-bundles.ts';
 import { bundleRow, contentOf, endOf, givenRow, identityOf, trustRow, UNSAYABLE } from './check-rows.ts';
@@ -107,6 +107,7 @@ const step: Step<Params> = {
       ...consumerWarnings(view.host, world.get(consumers), view.homes, view.rule),
       ...elsewhereWarnings(view),
       ...servingWarnings(view.host, { ...view.rule, renewBefore: { all: false, milliseconds: 0 } }),
+      ...rotationWarnings(view.host, view.rule),
       ...hiddenWarnings(hidden),
       ...topologyWarnings(world, context),
       ...modeWarnings(view.host),

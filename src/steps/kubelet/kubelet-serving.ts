@@ -1,5 +1,5 @@
 import type { PlanWarning } from '../../core/plan.ts';
-import { assess, type DueRule } from '../../kubeadm/due.ts';
+import { assess, assessKubelet, type DueRule, isOverdue } from '../../kubeadm/due.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/model.ts';
 
 export interface KubeletServing {
@@ -33,4 +33,20 @@ export function servingWarnings(host: KubeadmHost, rule: DueRule): readonly Plan
         ? 'add a kubelet.regenerate task to have kubelet make another, or leave it: nobody can verify it'
         : `have whoever has put it there sign another: kubelet serves what it finds at ${found.credential.certificatePath}`;
   return [{ message: `kubelet's serving certificate: ${reason}`, remedy }];
+}
+
+/** That kubelet does not renew its client certificate though it is time: the node is lost when that ends. */
+export function rotationWarnings({ credentials }: KubeadmHost, rule: DueRule): readonly PlanWarning[] {
+  const client = credentials.find(({ name }) => name === 'kubelet-client');
+  const { condition, due, reason } = client
+    ? assessKubelet(client, rule)
+    : { condition: 'good', due: false, reason: '' };
+  if (!client || due || condition !== 'ends soon' || !isOverdue(client, rule)) return [];
+  return [
+    {
+      message: `kubelet's client certificate ${reason}`,
+      remedy:
+        'see whether the cluster signs its requests: kubectl get csr, journalctl -u kubelet | grep -i certificate; once expired it is renewed like the others',
+    },
+  ];
 }
