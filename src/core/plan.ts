@@ -75,6 +75,8 @@ export interface NonePlan extends Undoable {
   readonly says?: string;
   /** What `register` gets. */
   readonly result?: Json;
+  /** For the journal, as that of an outcome: of what is there already, and counts for this run too. */
+  readonly evidence?: JsonObject;
   /** The world after the task, where the step adds knowledge to it. */
   readonly after?: World;
   /** What a task in check mode would change. */

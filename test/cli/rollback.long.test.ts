@@ -165,6 +165,8 @@ describe.sequential('a renewal that has failed and put its host back, and is run
     expect(serial()).not.toBe(before);
     const [, used = ''] = /backup (\S+) holds all that will change/.exec(stdout) ?? [];
     expect(used).not.toBe('');
+    // So that a run which goes on with this one leads back to it as well.
+    expect(readFileSync(site.controller.journals.at(-1) ?? '', 'utf8')).toContain(`"backup":"${used}"`);
     expect(stdout).toContain(`to undo it: kplay rollback -i ${one.inventoryFile} --backup ${used}\n`);
     expect((await run('rollback', '--backup', used)).exitCode).toBe(0);
     expect(serial()).toBe(before);

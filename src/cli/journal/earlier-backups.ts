@@ -1,7 +1,7 @@
 import { isJsonObject, type Json } from '../../core/json.ts';
 import type { JournalRecord } from '../../journal/journal-line.ts';
 
-/** A backup that a run has made which is gone on with, and what has become of its host since. */
+/** A backup that a run has made or used which is gone on with, and what has become of its host since. */
 export interface EarlierBackup {
   readonly host: string;
   /** Its path on the host. */

@@ -16,7 +16,7 @@ export interface MadeCertificate {
   readonly putBack?: true;
 }
 
-/** A backup that a run has made. */
+/** A backup that a run has made, or found to hold all that it was about to change. */
 export interface MadeBackup {
   readonly host: string;
   readonly backup: string;

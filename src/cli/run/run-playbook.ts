@@ -59,7 +59,9 @@ async function carryOut(run: PlaybookRun, read: ReadRun, reports: RunReports, no
     emit({ type: 'run-started', runId: id, command, source, kplayVersion: VERSION, writes });
     read.warnings.passTo(emit);
     const tools = toolsOf(run, read, kept, { emit, abort: interrupts.abort, holder: holder.name });
-    const request = await requestOf(read, environment, { now, runId, tools, stop: interrupts.stop });
+    const resumed = run.resumes === undefined ? {} : { resumedAt: environment.clock() };
+    const asked = { now, runId, tools, stop: interrupts.stop, ...resumed };
+    const request = await requestOf(read, environment, asked);
     const result = await planOrApply(run, read, request, interrupts, id);
     const wasInterrupted = interrupts.wasInterrupted() || result.wasAborted === true;
     const exitCode = (run.exitCodeOf ?? exitCodeOf)(result, wasInterrupted);
@@ -144,7 +146,7 @@ function toolsOf(
 async function requestOf(
   { inputs, connector, mask, policy }: ReadRun,
   environment: PlaybookRun['environment'],
-  how: Pick<RunRequest, 'now' | 'runId' | 'tools' | 'stop'>,
+  how: Pick<RunRequest, 'now' | 'runId' | 'resumedAt' | 'tools' | 'stop'>,
 ): Promise<RunRequest> {
   const { plays, surroundings } = inputs;
   const conceal = (plan: PlayPlan): PlayPlan => mask.applyTo(plan);

@@ -54,6 +54,7 @@ export interface PlannerInput {
   readonly surroundings: Surroundings;
   readonly now: Date;
   readonly runId: string;
+  readonly resumedAt?: Date;
   /** The order that the strategy chose. */
   readonly order: string;
   /** The other hosts, for templates. */
@@ -193,8 +194,9 @@ function planEntry(
 }
 
 function contextFor(input: PlannerInput, state: HostState, peers: ReadonlyMap<string, World>): PlanContext {
-  const { now, runId, order } = input;
-  return { host: state.info, now, observedAt: askedAt(input, state), runId, peers, order };
+  const { now, runId, resumedAt, order } = input;
+  const resumed = resumedAt === undefined ? {} : { resumedAt };
+  return { host: state.info, now, observedAt: askedAt(input, state), runId, ...resumed, peers, order };
 }
 
 const NOT_SEEN: StepPlan = { action: 'unknown', until: UNSEEN };

@@ -101,7 +101,10 @@ export class TaskCalls {
   /** Carries out what only looks: a wait, a proof. */
   async check(plan: HostTaskPlan): Promise<void> {
     if (this.#request.task.breakWhen.length > 0) return this.#inTurn(plan);
-    for (const call of plan.calls) if (call.plan.action === 'check') await this.#check(call);
+    for (const call of plan.calls) {
+      if (call.plan.action === 'check') await this.#check(call);
+      if (call.plan.action === 'none') await this.#noteEvidence(call);
+    }
   }
 
   async #check(call: PlannedCall): Promise<void> {
@@ -122,7 +125,8 @@ export class TaskCalls {
 
   async #noteEvidence(call: PlannedCall): Promise<void> {
     const { attempts, host, task, tools } = this.#request;
-    const evidence = attempts.outcomes.get(call)?.evidence;
+    const found = call.plan.action === 'none' ? call.plan.evidence : undefined;
+    const evidence = attempts.outcomes.get(call)?.evidence ?? found;
     if (!evidence || task.noLog || this.#noted.has(evidence)) return;
     this.#noted.add(evidence);
     await tools.journal.write({ type: 'evidence', host: host.name, task: task.ref.name, evidence });

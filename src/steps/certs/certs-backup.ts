@@ -91,14 +91,12 @@ const step: Step<Params> = {
         reason: `nothing is ${params.certificates ? 'to be installed' : 'due'}, so there is nothing to save`,
       };
     const items = itemsIn(world, params);
-    if (
-      newest &&
-      (isMadeBy(newest, context.runId) ? holds(newest, pending, view.host) : isOfUse(newest, items, view.rule))
-    ) {
+    if (newest && servesAgain(newest, { host: view.host, pending, items, rule: view.rule, context })) {
       return {
         action: 'none',
         reason: `backup ${newest.id} holds all that will change`,
         result: { id: newest.id },
+        evidence: evidenceOf(newest.id, params),
         undo: undoOf(params, newest.id),
       };
     }
@@ -134,7 +132,7 @@ const step: Step<Params> = {
     });
     const obsolete = changes.filter(({ kind }) => kind === 'remove').map(({ target }) => target);
     if (obsolete.length > 0) await context.run(sh`for d in ${obsolete}; do rm -rf "$R$d"; done`);
-    return { result: { id }, evidence: { backup: id, directory: params.to } };
+    return { result: { id }, evidence: evidenceOf(id, params) };
   },
 };
 
@@ -216,8 +214,28 @@ function freeId({ to }: Params, world: World, runId: string): string {
   return id;
 }
 
-function holds({ files }: Backup, pending: Pending, host: KubeadmHost): boolean {
-  return notBackedUp(pending, host, files).length === 0;
+/** For the journal: to which backup a run leads back, whether it has made that or only used it. */
+function evidenceOf(backup: string, { to }: Params) {
+  return { backup, directory: to };
+}
+
+interface Purpose {
+  readonly host: KubeadmHost;
+  readonly pending: Pending;
+  readonly items: readonly BackupItem[];
+  readonly rule: DueRule;
+  readonly context: PlanContext;
+}
+
+/**
+ * A run's own backup serves it to its end: what is otherwise since is its own work. When the run was taken up again that may be
+ * somebody else's, unless the host stands in the midst of a change; then what is good by now is not put back with the rest.
+ */
+function servesAgain(backup: Backup, { host, pending, items, rule, context }: Purpose): boolean {
+  if (!isMadeBy(backup, context.runId)) return !rule.renewBefore.all && isAsNow(backup, items);
+  const isOfBefore = context.resumedAt !== undefined && Date.parse(backup.createdAt) < context.resumedAt.getTime();
+  if (isOfBefore && asideFiles(host).length === 0) return isAsNow(backup, items);
+  return notBackedUp(pending, host, backup.files).length === 0;
 }
 
 /**
@@ -225,8 +243,8 @@ function holds({ files }: Backup, pending: Pending, host: KubeadmHost): boolean 
  * or added since would go with it. To put back only some of it would have to be known of every step that comes after; another
  * backup costs a few files. Under `all` a run tells what it has made from what it has not by its own backup.
  */
-function isOfUse(backup: Backup, items: readonly BackupItem[], { renewBefore }: DueRule): boolean {
-  if (renewBefore.all || backup.absent !== undefined || backup.files.length !== items.length) return false;
+function isAsNow(backup: Backup, items: readonly BackupItem[]): boolean {
+  if (backup.absent !== undefined || backup.files.length !== items.length) return false;
   const saved = new Map(backup.files.map((file) => [file.path, file]));
   return items.every(({ file }) => {
     const then = saved.get(file.path);
