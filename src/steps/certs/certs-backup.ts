@@ -66,10 +66,11 @@ const step: Step<Params> = {
   name: 'certs.backup',
   summary: 'save every file that the renewal may change, and read it back',
   details:
-    'Copies leaf certificates and keys, kubeconfigs, the kubelet’s client certificate, static pod manifests and the users’ ' +
-    'own kubeconfigs into a private directory of the host, with owner, mode and SELinux label, and compares digests before ' +
-    'anything is changed. CA keys and sa.key are never changed and so not copied. Nothing is done when nothing is due, or ' +
-    'when an earlier, interrupted run has saved it already. Before certs.restore, with restoring, what that replaces is saved.',
+    'Copies leaf certificates and keys, kubeconfigs, the kubelet’s client certificate, static pod manifests and the ' +
+    'users’ own kubeconfigs into a private directory of the host, with owner, mode and SELinux label, and compares ' +
+    'digests before anything is changed. CA keys and sa.key are never changed and so not copied. Nothing is done when ' +
+    'nothing is due, or when an earlier, interrupted run has saved it already. With restoring, before certs.restore, it ' +
+    'saves what that will replace.',
   schema,
   examples: [{ title: 'Keep ten backups', task: 'certs.backup: { to: /var/backups/kplay, keep: 10 }' }],
   foreseesAll: true,

@@ -61,9 +61,9 @@ const step: Step<Params> = {
   name: 'certs.check',
   summary: 'look at every certificate of the host: on disk, and as its ports serve it',
   details:
-    'Reads only. Reports each leaf certificate, the CAs, and the kubelet’s own, with what is due by the rule that all ' +
-    'certificate steps share. `register` gets the list, and the numbers `due` and `expired`. ' +
-    'Kubeconfigs that are named are looked at beside those, and are none of a renewal’s work.',
+    'Reads only. Reports each leaf certificate, the CAs, and the kubelet’s own, and what is due by the rule that all ' +
+    'certificate steps share. `register` gets the list, and the numbers `due` and `expired`. Kubeconfigs that are named ' +
+    'are reported as well; no renewal changes those.',
   schema,
   examples: [{ title: 'What ends within sixty days', task: 'certs.check: { renew_before: 60d }' }],
   needs: (params, known, host) => [

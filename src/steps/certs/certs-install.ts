@@ -43,10 +43,11 @@ const step: Step<Params> = {
   name: 'certs.install',
   summary: 'check certificates that came back signed, and install them with the keys that wait for them',
   details:
-    'Each certificate is checked against the key that certs.request has left on the host (its public half), the host’s own CA ' +
-    'file (through whatever intermediate certificates follow in the file, which are kept), and the old certificate: CN, O, ' +
-    'every SAN, usages, dates. All that is wrong is told at once, and then no host is changed. Key and certificate are ' +
-    'renamed into place, or put into their kubeconfig; users’ copies of admin.conf follow. What is in place is not touched.',
+    'Each certificate is checked against the key that certs.request has left on the host (its public half), the host’s ' +
+    'own CA file (through the intermediate certificates that follow in the file, which are kept), and the old ' +
+    'certificate: CN, O, every SAN, usages, dates. All problems are reported at once, and while there is any, no host is ' +
+    'changed. Key and certificate are renamed into place, or put into their kubeconfig; users’ copies of admin.conf ' +
+    'follow. Certificates that are in place already are left alone.',
   schema,
   examples: [
     {

@@ -55,10 +55,10 @@ const step: Step<Params> = {
   name: 'certs.restore',
   summary: 'restore a backup, file by file, with owner, mode and label',
   details:
-    'Only files that differ from the backup are written, each by a rename. The backup is read and checked first: certificates ' +
-    'that have expired, or end within a day, are not restored unless that is asked for. CA keys and sa.key are in no backup. ' +
-    'What it replaces is saved by a certs.backup task before it, with restoring. What has read the files is not restarted: put ' +
-    'control_plane.restart after it, and cluster.verify.',
+    'Only files that differ from the backup are written, each by a rename. The backup is read and checked first: ' +
+    'certificates that have expired, or end within a day, are not restored unless that is asked for. CA keys and sa.key ' +
+    'are in no backup. Put a certs.backup task with restoring before it: that saves what it replaces. It restarts ' +
+    'nothing: put control_plane.restart and cluster.verify after it.',
   schema,
   examples: [{ title: 'The newest backup', task: 'certs.restore: { backup: latest }' }],
   needs(params, known) {

@@ -14,8 +14,8 @@ const step: Step<Record<string, never>> = {
   name: 'certs.tidy',
   summary: 'remove keys that have been installed from where they waited',
   details:
-    'A key that certs.request has made waits on the host for its certificate, and stays there while certs.install is not ' +
-    'proven. What is in use is removed from there; what still waits stays.',
+    'A key that certs.request has made waits on the host for its certificate, and stays there until certs.install is ' +
+    'proven. Keys that are in use by then are removed from there; those that still wait stay.',
   schema: { type: 'object', properties: {}, additionalProperties: false },
   examples: [{ title: 'At the end of a play', task: 'certs.tidy: {}' }],
   needs: () => [kubernetesFiles, pendingRequests],

@@ -20,8 +20,8 @@ export const NODE_NAMES = {
     type: 'string',
     pattern: NODE_NAME,
     description:
-      'what the cluster calls the node of a worker, where neither its name or address in the inventory says so nor a kubelet ' +
-      'certificate that the CA has signed and whose key it has',
+      'the name of a worker’s node in the cluster; needed where neither the name or address of the host in the inventory proves ' +
+      'it, nor its old kubelet certificate, signed by the CA and with its key on the host',
     'x-default-variable': 'node_name',
   },
 } as const;

@@ -69,11 +69,13 @@ const step: Step<Params> = {
   name: 'control_plane.restart',
   summary: 'restart what still runs with old certificates, and prove that it now serves the new ones',
   details:
-    'Only the static pods (and kubelet) whose certificates are newer than their process, or that serve another certificate ' +
-    'than the file holds, or that do not run. Works with docker, containerd, CRI-O and without any runtime command: ' +
-    'processes are found through the kernel, told from others of the same name by user, network, command line and pod, asked ' +
-    'to end, and started again by kubelet; where they cannot be seen the manifest is moved away and back. Each is proven by a new process, by the serial that its port serves, and by its health. ' +
-    'Certificates and kubeconfigs whose times are ahead of the host’s clock, because that was set back, get the present time first: no process would ever be newer than they.',
+    'Restarts only the static pods (and kubelet) whose certificates are newer than their process, that serve another ' +
+    'certificate than the file holds, or that do not run. Works with docker, containerd, CRI-O and without any runtime ' +
+    'command: processes are found through the kernel, told from others of the same name by user, network, command line ' +
+    'and pod, asked to end, and started again by kubelet. Where they cannot be seen, the manifest is moved away and back. ' +
+    'Each is proven by a new process, by the serial that its port serves, and by its health. Where the host’s clock was ' +
+    'set back, certificates and kubeconfigs may have times in the future: these get the present time first, since no ' +
+    'process would ever be newer than they.',
   schema,
   examples: [{ title: 'On slow machines', task: 'control_plane.restart: { timeout: 10m }' }],
   stages: [...new Set(Object.values(STAGES))].flatMap((stage) =>

@@ -28,10 +28,11 @@ const step: Step<Params> = {
   name: 'command',
   summary: 'run a command on the host',
   details:
-    'What it does cannot be foreseen: a plan shows that it will run, and what depends on its result is known only then. It ' +
-    'runs each time, save with creates or removes. `register` gets what it gets in Ansible: rc, stdout, stderr, their lines, cmd, start, end (UTC), delta and msg. A command that ' +
-    'fails fails the task, unless failed_when says otherwise. No shell reads it: |, > and && are words like others; where they ' +
-    'are to mean something, shell is the step.',
+    'What it does cannot be foreseen: a plan shows that it will run, and what depends on its result is known only then. ' +
+    'It runs every time, unless creates or removes says otherwise. `register` gets the same as in Ansible: rc, stdout, ' +
+    'stderr, their lines, cmd, start, end (UTC), delta and msg. When the command fails, the task fails, unless ' +
+    'failed_when says otherwise. No shell reads it: |, > and && are ordinary words. Where they are to have a meaning, use ' +
+    'shell.',
   schema,
   examples: [
     { title: 'Look at something', task: 'command: uptime\nchanged_when: false\nregister: load' },

@@ -31,7 +31,8 @@ export const OPTIONS = {
     pattern: TIMEOUT_PATTERN,
     minLength: 2,
     default: '10m',
-    description: 'after this the command is ended and the task fails; of a task with async that says it',
+    description:
+      'after this time the command is killed and the task fails; where only async is given, that is the limit',
     'x-async': true,
   },
 } as const;

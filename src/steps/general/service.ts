@@ -24,8 +24,9 @@ const step: Step<Params> = {
   name: 'service',
   summary: 'start, stop, restart, enable or disable a service',
   details:
-    'Through systemctl. Whether it runs afterwards is checked. As for Ansible, a service runs that systemd says is active, reloading ' +
-    'or activating: one that ends each time and is started again (auto-restart) counts as well. Where it has to answer, follow it with wait_for.',
+    'Through systemctl. Afterwards it checks whether the service runs. As in Ansible, a service runs when systemd calls ' +
+    'it active, reloading or activating; so does one that ends again and again and is restarted each time (auto-restart). ' +
+    'To make sure that it answers, follow it with wait_for.',
   schema,
   examples: [
     { title: 'Running, now and after a reboot', task: 'service: { name: chronyd, state: started, enabled: true }' },

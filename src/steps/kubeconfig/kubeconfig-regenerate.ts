@@ -54,12 +54,12 @@ const step: Step<Params> = {
   name: 'kubeconfig.regenerate',
   summary: 'make new client certificates in kubeconfigs that are due, and update users’ copies',
   details:
-    'admin.conf, super-admin.conf where it exists, controller-manager.conf, scheduler.conf, and the kubelet’s own certificate ' +
-    'where it has expired and kubelet can no longer renew it: a worker’s is signed by a master of the play and carried over, ' +
-    'unless worker_kubelets leaves it to kubelet.bootstrap. It is for O=system:nodes, CN=system:node:NODE whatever the old one ' +
-    'says, and of a worker NODE has to be known from elsewhere than from the worker. Everything else in the files stays. In the ~/.kube/config of ' +
-    'the listed users only the entry that was copied from this cluster’s admin.conf is replaced; other contexts stay, as do ' +
-    'owner and mode.',
+    'Renews admin.conf, super-admin.conf where it exists, controller-manager.conf, scheduler.conf, and the kubelet’s ' +
+    'client certificate where that has expired and kubelet can no longer renew it. A worker’s is signed by a master of ' +
+    'the play and carried over, unless worker_kubelets leaves it to kubelet.bootstrap. A kubelet’s certificate is for ' +
+    'O=system:nodes, CN=system:node:NODE whatever the old one says; for a worker, NODE has to be known from elsewhere ' +
+    'than from the worker itself. Everything else in the files stays. In the ~/.kube/config of the listed users only the ' +
+    'entry that was copied from this cluster’s admin.conf is replaced; other contexts stay, as do owner and mode.',
   schema,
   examples: [{ title: 'For root and an operator', task: 'kubeconfig.regenerate: { users: [root, ops] }' }],
   foreseesAll: true,

@@ -44,11 +44,11 @@ const step: Step<Params> = {
   name: 'kubelet.regenerate',
   summary: 'have kubelet make its own serving certificate anew when it is due',
   details:
-    'kubelet signs kubelet.crt itself when it starts and finds none, for a year, and never again; nobody can verify it, so ' +
-    'certs.check reports it and nothing renews it unless this step is asked to. The old pair is moved aside, kubelet is ' +
-    'restarted (pods run on), and the new one is proven to be served; when none comes the old one is put back. Where ' +
-    'the cluster signs it instead (serverTLSBootstrap) kubelet asks for it, and a request has to be approved. One that somebody ' +
-    'else has put there is left to them: whoever verifies it would refuse kubelet’s own.',
+    'A kubelet that starts without kubelet.crt signs one itself, for a year, and never renews it. Nobody can verify that ' +
+    'certificate, so certs.check reports it, and only this step renews it. The old pair is moved aside, kubelet is ' +
+    'restarted (pods go on running), and the new one is proven to be served; when none comes, the old pair is put back. ' +
+    'Where the cluster signs it instead (serverTLSBootstrap), kubelet asks for it, and somebody has to approve the ' +
+    'request. A pair that somebody else has put there is left alone: whoever verifies it would refuse kubelet’s own.',
   schema,
   examples: [{ title: 'When it has expired', task: 'kubelet.regenerate: { renew_before: 0s }' }],
   needs(_params, known) {
