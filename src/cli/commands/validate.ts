@@ -1,7 +1,7 @@
 import { count } from '../../core/count.ts';
 import { Problems } from '../../core/diagnostic.ts';
 import { SecretMask } from '../../core/secret.ts';
-import { tasksOf } from '../../engine/program/compiled.ts';
+import { tasksOf } from '../../engine/program/play-tasks.ts';
 import { hang } from '../../report/width.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';

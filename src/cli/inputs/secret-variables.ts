@@ -1,8 +1,9 @@
 import { isJsonObject, type Json } from '../../core/json.ts';
 import { Secret, type SecretMask } from '../../core/secret.ts';
 import { UnknownValueError } from '../../core/world.ts';
-import { type CompiledHost, type CompiledPlay, type CompiledTask, tasksOf } from '../../engine/program/compiled.ts';
+import type { CompiledHost, CompiledPlay, CompiledTask } from '../../engine/program/compiled.ts';
 import type { Fleet } from '../../engine/program/place.ts';
+import { tasksOf } from '../../engine/program/play-tasks.ts';
 import type { CompiledVars } from '../../engine/program/scope.ts';
 import { scopeOf } from '../../engine/program/task-scope.ts';
 import { TemplateError } from '../../template/errors.ts';

@@ -1,7 +1,8 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import { SourceFile } from '../../core/source.ts';
 import { nearest } from '../../core/suggest.ts';
-import { type CompiledPlay, tasksOf } from '../../engine/program/compiled.ts';
+import type { CompiledPlay } from '../../engine/program/compiled.ts';
+import { tasksOf } from '../../engine/program/play-tasks.ts';
 import type { CompiledVars } from '../../engine/program/scope.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { Problems } from '../../core/diagnostic.ts';
 import { SourceFile } from '../../core/source.ts';
 import { compilePlaybook } from '../../engine/program/compile.ts';
-import { waysOf } from '../../engine/program/compiled.ts';
+import { waysOf } from '../../engine/program/play-tasks.ts';
 import { ALL_TAGS } from '../../engine/program/tags.ts';
 import { planRun } from '../../engine/run.ts';
 import type { RunRequest } from '../../engine/run-request.ts';

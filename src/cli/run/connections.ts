@@ -6,7 +6,7 @@ import type { Secret, SecretMask } from '../../core/secret.ts';
 import type { Connector } from '../../core/session.ts';
 import { type Located, SourceFile } from '../../core/source.ts';
 import { describeSystemError } from '../../core/system-error.ts';
-import { waysOf } from '../../engine/program/compiled.ts';
+import { waysOf } from '../../engine/program/play-tasks.ts';
 import { createConnector } from '../../transport/connector.ts';
 import { KeyRing } from '../../transport/key-ring.ts';
 import { type ConnectionOptions, type HostSettings, SettingsReader } from '../../transport/settings.ts';

@@ -10,7 +10,7 @@ import { lookFor, type Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
 import { questionsOf } from '../plan/plan-task.ts';
 import type { PreparedPlay } from '../plan/play-preparation.ts';
-import { tasksOf } from '../program/compiled.ts';
+import { tasksOf } from '../program/play-tasks.ts';
 import { executePlay } from '../run/execute-play.ts';
 import { mayWrite } from '../run/execution.ts';
 import { HostRun } from '../run/host-run.ts';

@@ -1,8 +1,9 @@
 import { Problems } from '../../core/diagnostic.ts';
 import { Unknown } from '../../core/world.ts';
 import { type HostState, unseenState } from '../hosts/host-state.ts';
-import { type CompiledHost, type CompiledPlay, tasksOf } from '../program/compiled.ts';
+import type { CompiledHost, CompiledPlay } from '../program/compiled.ts';
 import type { Registered, Surroundings } from '../program/place.ts';
+import { tasksOf } from '../program/play-tasks.ts';
 import { HostClass } from './alike/host-class.ts';
 import { HostClasses } from './alike/host-classes.ts';
 import { HostKeys } from './alike/host-keys.ts';

@@ -27,7 +27,8 @@ interface Ended extends EntryOfLoop {
  * @throws {UnknownValueError} when only the run will tell.
  */
 export function endsLoop(input: Seen, task: CompiledTask, state: HostState, ended: Ended): boolean {
-  return task.breakWhen.length > 0 && holdsBehind(input, task, state, ended, task.breakWhen);
+  const { breakWhen = [] } = task.loop ?? {};
+  return breakWhen.length > 0 && holdsBehind(input, task, state, ended, breakWhen);
 }
 
 /** The place of the entry behind which a loop ends, as far as that is known beforehand, from 0. */

@@ -12,6 +12,7 @@ import type { HostState } from '../hosts/host-state.ts';
 import type { Question } from '../hosts/observe.ts';
 import type { CompiledPlay, CompiledTask } from '../program/compiled.ts';
 import type { Fleet, Surroundings } from '../program/place.ts';
+import { mayEndEarly } from '../program/play-tasks.ts';
 import type { SkippedEntry } from '../program/registered.ts';
 import { type TaskCall, type TaskInput, taskInput } from '../program/task-input.ts';
 import type { IncludedVariables } from '../program/variable-files.ts';
@@ -94,7 +95,7 @@ export function planTask(
   problems?: Problems,
 ): HostTaskPlan {
   const planned = planEntries(input, task, state, peers, problems);
-  if (task.breakWhen.length === 0) return planned;
+  if (!mayEndEarly(task)) return planned;
   try {
     const { at, until } = foreseenEnd(input, task, state, planned);
     const left = entriesUpTo(at, planned);

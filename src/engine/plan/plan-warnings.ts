@@ -1,6 +1,6 @@
 import type { EventSink } from '../../core/events/event.ts';
-import { tasksOf } from '../program/compiled.ts';
 import { visibleWarnings } from '../program/no-log.ts';
+import { tasksOf } from '../program/play-tasks.ts';
 import type { PreparedPlay } from './play-preparation.ts';
 
 /** What the steps have to say besides their plans; what several hosts have in common is said once, of all of them. */

@@ -15,7 +15,8 @@ import { type HostWaitTools, STILL_BUSY, untilLeft } from '../hosts/host-wait.ts
 import { forEachLimited } from '../hosts/limited.ts';
 import { lookAt, MAX_ROUNDS, type Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
-import { type CompiledPlay, tasksOf } from '../program/compiled.ts';
+import type { CompiledPlay } from '../program/compiled.ts';
+import { tasksOf } from '../program/play-tasks.ts';
 import { linearOrder } from '../walk/serial.ts';
 import { orderOf } from './chosen-order.ts';
 import { clusterFacts } from './cluster-facts.ts';

@@ -1,6 +1,7 @@
 import type { HostPlan, PlayPlan } from '../../core/events/plan.ts';
-import { type CompiledPlay, tasksOf } from '../program/compiled.ts';
+import type { CompiledPlay } from '../program/compiled.ts';
 import { visiblePlan } from '../program/no-log.ts';
+import { tasksOf } from '../program/play-tasks.ts';
 import type { PlannedCall, PlannedPlay } from './plan-task.ts';
 
 /** The plan as it is shown, saved and compared. Tasks to which no host comes, such as handlers that nobody notifies, are not in it. */

@@ -12,7 +12,7 @@ import { references } from '../../template/references.ts';
 import { isTruthy } from '../../template/value.ts';
 import { checkSupport } from './check-support.ts';
 import { compileExpressions, compileText, compileVars } from './compile-values.ts';
-import type { CompiledTask } from './compiled.ts';
+import type { CompiledLoop, CompiledTask } from './compiled.ts';
 import { handedTo, type Inheritance, settings } from './inheritance.ts';
 import type { SettingLayers } from './settings.ts';
 
@@ -34,8 +34,6 @@ export function compileTask(
 ): CompiledTask | undefined {
   const params = compileParameters(task.params, expressionsOf(step), problems);
   if (!params) return undefined;
-  const loop = task.loop && compileTree(task.loop, problems);
-  const { label, pause, breakWhen = [] } = task.loopControl ?? {};
   const environment = task.environment && compileTree(task.environment, problems);
   const delegateTo = task.delegateTo ? compileText(task.delegateTo, problems) : inherited.delegateTo;
   const layered = settings(task, inherited, problems);
@@ -47,11 +45,8 @@ export function compileTask(
     params,
     when: [...inherited.when, ...compileExpressions(task.when, problems)],
     register: task.register?.value,
-    loop,
-    loopForm: task.loopForm,
-    loopLabel: label && compileJson(label.value, label.range, problems),
+    loop: compileLoop(task, problems),
     become: task.become?.value ?? inherited.become,
-    loopVariable: task.loopControl?.loopVar?.value ?? 'item',
     vars: new Map([...inherited.vars, ...compileVars(task.vars, problems)]),
     given: handedTo(inherited),
     defaults: task.defaults ? compileVars(task.defaults, problems) : inherited.defaults,
@@ -66,10 +61,6 @@ export function compileTask(
       delayMs: (task.delay?.value ?? DEFAULT_DELAY_S) * 1_000,
     },
     runOnce: task.runOnce?.value ?? false,
-    loopIndex: task.loopControl?.indexVar?.value,
-    loopExtended: task.loopControl?.extended?.value ?? false,
-    loopPause: pause && compileJson(pause.value, pause.range, problems),
-    breakWhen: compileExpressions(breakWhen, problems),
     environment: step.takesEnvironment ? [...inherited.environment, ...(environment ? [environment] : [])] : [],
     role: task.role ?? inherited.role,
     delegateTo,
@@ -80,6 +71,22 @@ export function compileTask(
     notifyTemplates: task.notify.flatMap((word) => (isTemplate(word.value) ? (compileText(word, problems) ?? []) : [])),
     tags: [...new Set([...inherited.tags, ...task.tags.map(({ value }) => value)])],
     range: task.range,
+  };
+}
+
+function compileLoop({ loop, loopForm, loopControl = {} }: StepTask, problems: Problems): CompiledLoop | undefined {
+  const entries = loop && compileTree(loop, problems);
+  if (!entries) return undefined;
+  const { loopVar, indexVar, extended, label, pause, breakWhen = [] } = loopControl;
+  return {
+    entries,
+    form: loopForm,
+    variable: loopVar?.value ?? 'item',
+    index: indexVar?.value,
+    isExtended: extended?.value ?? false,
+    label: label && compileJson(label.value, label.range, problems),
+    pause: pause && compileJson(pause.value, pause.range, problems),
+    breakWhen: compileExpressions(breakWhen, problems),
   };
 }
 

@@ -18,11 +18,11 @@ import type { SettingLayers } from './settings.ts';
 export interface CompiledPlay {
   readonly name: string;
   readonly hosts: readonly CompiledHost[];
-  /** Each run draws an order of them: see drawn-order. */
+  /** `order: shuffle`: each run draws an order of its hosts (drawn-order). */
   readonly isShuffled: boolean;
-  /** Hosts that it is for and that `--limit` leaves out. */
+  /** Hosts of the play that `--limit` leaves out. */
   readonly leftOut: readonly Host[];
-  /** That of its playbook. */
+  /** The directory of its playbook. */
   readonly directory: string;
   readonly vars: CompiledVars;
   readonly become: Become;
@@ -31,15 +31,15 @@ export interface CompiledPlay {
   readonly maxFailPercentage: number | undefined;
   readonly strategy: Strategy | undefined;
   readonly forcedOrder: string | undefined;
-  /** What it goes through, in order. */
+  /** The nodes that it goes through, in order. */
   readonly body: readonly Node[];
-  /** A role that is included brings further ones, which then stand at the end. */
+  /** Roles that are included in the run add theirs at the end. */
   readonly handlers: readonly CompiledHandler[];
   readonly forceHandlers: boolean;
   readonly hooks: readonly CompiledHook[];
 }
 
-/** Something that is done on the machine of kplay. */
+/** An action on the machine on which kplay runs: a hook or a check. */
 export interface CompiledLocalAction {
   readonly name: string;
   /** `uri`, `command` or `alerts`. */
@@ -48,41 +48,40 @@ export interface CompiledLocalAction {
   readonly range: SourceRange;
 }
 
-/** A check of a rollout: asked again and again until it passes. */
+/** A check of a rollout, repeated until it passes. */
 export interface CompiledCheck extends CompiledLocalAction {
   readonly at: readonly CheckMoment[];
-  /** How often it is repeated at most. */
+  /** How often it is repeated at most, after the first attempt. */
   readonly retries: number;
   /** Milliseconds between two attempts. */
   readonly delayMs: number;
 }
 
-/** A hook: called at a moment of a play. */
+/** A hook of a play, called at a given moment. */
 export interface CompiledHook extends CompiledLocalAction {
   readonly moment: HookMoment;
 }
 
+/** A host with its variables, templates parsed. */
 export interface CompiledHost {
   readonly host: Host;
   readonly vars: CompiledVars;
 }
 
+/** A task with everything that it inherits, its templates parsed. */
 export interface CompiledTask {
   readonly ref: TaskRef;
   readonly step: Step;
   readonly params: CompiledValue;
+  /** All must hold. */
   readonly when: readonly Expression[];
   readonly register: string | undefined;
-  readonly loop: CompiledValue | undefined;
-  readonly loopForm: LoopForm | undefined;
-  readonly loopVariable: string;
-  /** What is shown of an entry of the loop. */
-  readonly loopLabel: CompiledValue | undefined;
-  /** The task's own word, or else the play's. */
+  readonly loop: CompiledLoop | undefined;
   readonly become: Become;
   readonly vars: CompiledVars;
-  /** Those of them that stand before what tasks set. */
+  /** Those of `vars` that are stronger than what tasks set: of includes, and beside the names of roles. */
   readonly given: CompiledVars;
+  /** Weaker than the inventory: the defaults of its role. */
   readonly defaults: CompiledVars;
   readonly ignoreErrors: boolean;
   readonly changedWhen: readonly Expression[] | undefined;
@@ -91,59 +90,75 @@ export interface CompiledTask {
   readonly failedWhen: readonly Expression[] | undefined;
   readonly noLog: boolean;
   readonly until: Until | undefined;
-  /** On the first host alone, for all of them. */
+  /** It is done on the first host alone, for all of them. */
   readonly runOnce: boolean;
-  readonly loopIndex: string | undefined;
-  /** `ansible_loop` is known. */
-  readonly loopExtended: boolean;
-  /** Seconds between two entries. */
-  readonly loopPause: CompiledValue | undefined;
-  /** The loop ends behind the entry for which all of these hold; there is none where nothing is said. */
-  readonly breakWhen: readonly Expression[];
-  /** The role that it stands in. */
+  /** The role that it belongs to. */
   readonly role: RoleUse | undefined;
-  /** The name of the host that does it for the host. */
+  /** Yields the name of the host that carries it out. */
   readonly delegateTo: CompiledValue | undefined;
-  /** Variables of the environment for what its step runs, the weakest first; empty for steps that have one of their own. */
+  /** Environment variables for the user's command, the weakest first; empty for steps without `takesEnvironment`. */
   readonly environment: readonly CompiledValue[];
-  /** It is only planned, and nothing is done. */
+  /** Whether it is only planned, and nothing is done. */
   readonly checkMode: SettingLayers;
-  /** Whether contents of files are shown as diffs; nothing said: as the command line says. */
+  /** Whether contents of files are shown as diffs; not given: as the command line says. */
   readonly diff: SettingLayers;
-  /** Seconds after which a call of it is ended; 0: none. */
+  /** Seconds after which a call of it is killed; 0: never. */
   readonly timeout: SettingLayers;
-  /** Seconds that it may take, and between two looks at it; no more than one value each. */
+  /** Seconds that it may take. At most one layer. */
   readonly async: SettingLayers;
+  /** Seconds between two looks at it. At most one layer. */
   readonly poll: SettingLayers;
-  /** At most so many hosts do it at a time; 0: as many as there are. */
+  /** How many hosts do it at a time; 0: as many as there are. */
   readonly throttle: SettingLayers;
-  /** Names of handlers, or words that they listen to. */
+  /** Names of handlers, or topics that they listen to. */
   readonly notify: readonly string[];
-  /** The same, of which each host has its own. */
+  /** Templates that yield further ones for each host. */
   readonly notifyTemplates: readonly CompiledValue[];
-  /** Its own and those that it has inherited. */
+  /** Its own and those that it inherits. */
   readonly tags: readonly string[];
   readonly range: SourceRange;
 }
 
-/** A task that is done again until something holds. */
+/** The loop of a task (`loop`, `with_…`, `loop_control`). */
+export interface CompiledLoop {
+  /** Yields the list of entries, or what `form` makes them from. */
+  readonly entries: CompiledValue;
+  /** The word behind `with_`; undefined for `loop`. */
+  readonly form: LoopForm | undefined;
+  /** The variable that holds the entry: `item` by default. */
+  readonly variable: string;
+  /** The variable that holds the place of the entry, from 0. */
+  readonly index: string | undefined;
+  /** Whether `ansible_loop` is defined. */
+  readonly isExtended: boolean;
+  /** Yields what is shown of an entry, in place of the entry itself. */
+  readonly label: CompiledValue | undefined;
+  /** Seconds between two entries. */
+  readonly pause: CompiledValue | undefined;
+  /** The loop ends behind the first entry for which all of these hold; empty: behind its last. */
+  readonly breakWhen: readonly Expression[];
+}
+
+/** A task that is repeated until its conditions hold (`until`). */
 export interface Until {
   /** They see what the attempt has registered. */
   readonly conditions: readonly Expression[];
-  /** In all, at least 1. */
+  /** How many at most, the first included; at least 1. */
   readonly attempts: number;
+  /** Milliseconds between two attempts. */
   readonly delayMs: number;
 }
 
-/** What the walk goes through: a play is a list of nodes, and so is each part of a block. */
+/** What the walk goes through: a play, and each part of a block, is a list of nodes. */
 export type Node = TaskNode | BlockNode | RoleNode | IncludeNode | EachNode | MetaNode | FlushNode;
 
+/** A single task. */
 export interface TaskNode {
   readonly kind: 'task';
   readonly task: CompiledTask;
 }
 
-/** `when` and the like of a block stand in its tasks already. */
+/** A block. Its `when`, tags and other settings have been handed to its tasks. */
 export interface BlockNode {
   readonly kind: 'block';
   /** Where it stands in its play: `tasks.3`. */
@@ -154,48 +169,53 @@ export interface BlockNode {
   readonly always: readonly Node[];
 }
 
-/** The tasks of a role that runs once, without those of the roles that it depends on. */
+/** The tasks of a role that runs once on each host, without those of the roles on which it depends. */
 export interface RoleNode {
   readonly kind: 'role';
   readonly path: string;
   readonly name: string;
-  /** The same of all nodes of this role: see RoleUse. */
+  /** The same for all uses of the role that count as one: see RoleUse. */
   readonly onceAs: string;
   readonly body: readonly Node[];
 }
 
-/** Tasks for the hosts for which a condition holds when they come there. */
+/** Tasks for the hosts for which a condition holds when they reach it. */
 export interface IncludeNode extends Conditional {
   readonly kind: 'include';
   readonly body: readonly Node[];
 }
 
-/** Tasks of other files or roles, once for each entry of a loop, or of the one that a template names. */
+/** An include with a loop, or with a template in its name: what is included differs by entry and by host. */
 export interface EachNode {
   readonly kind: 'each';
-  /** The including itself: its loop and its condition; its plan is there only where it cannot be told what is included. */
+  /** The include itself, for its loop and condition. It is shown in a plan only where what it includes is unknown or refused. */
   readonly task: CompiledTask;
   readonly parts: IncludeParts;
 }
 
-/** What the entries of an include stand for. Each is compiled once, for all hosts, for the plan and for the run. */
+/** The parts that an include may include. Each is compiled once: for all hosts, for plan and run. */
 export interface IncludeParts {
-  /** @param occurrence how often the host has met the same entry before */
+  /**
+   * The part for an entry.
+   * @param named the parameters that name what is included
+   * @param loop the variables of the entry
+   * @param occurrence how often the host has met the same entry before
+   */
   at(named: JsonObject, loop: JsonObject, occurrence: number): IncludePart;
-  /** Which tasks these are is known only where they are included. */
+  /** Whether some parts are known only in the run. */
   readonly isOpen: boolean;
-  /** All that is known to be included somewhere. */
+  /** The nodes of all parts that are known. */
   readonly nodes: readonly Node[];
 }
 
-/** Tasks that are included, with the variables that the loop gives them. */
+/** The tasks of one entry, with the variables that the loop gives them. */
 export interface IncludePart {
   readonly body: readonly Node[];
-  /** What is wrong with them. */
+  /** What is wrong with them: they are then not run. */
   readonly problems: readonly Diagnostic[];
 }
 
-/** What is judged once for each host: see WalkRequest's `when`. */
+/** A node whose condition is judged once for each host (the walk's request `when`). */
 export interface Conditional {
   readonly path: string;
   readonly name: string;
@@ -213,66 +233,17 @@ export interface MetaNode extends Conditional {
   readonly range: SourceRange;
 }
 
-/** Where handlers run that have been notified until there. */
+/** A point at which the handlers run that have been notified so far. */
 export interface FlushNode {
   readonly kind: 'flush';
   readonly path: string;
-  /** All handlers of the play, in order; their paths are of this place, since a handler can run at several. */
+  /** All handlers of the play, in order. Their paths name this point, since a handler can run at several. */
   readonly handlers: readonly CompiledHandler[];
 }
 
+/** A handler of a play. */
 export interface CompiledHandler {
   readonly task: CompiledTask;
-  /** By which tasks notify it: its name, where it is the one of that name that is meant, and the words that it listens to. */
+  /** What notifies it: its name, unless another handler of the same name counts, and the topics that it listens to. */
   readonly names: ReadonlySet<string>;
-}
-
-/** Whether any of these nodes, at any depth, is or may include a `meta` action. */
-export function hasMetaActions(nodes: readonly Node[]): boolean {
-  return nodes.some(
-    (node) =>
-      node.kind === 'meta' ||
-      (node.kind === 'each' && (node.parts.isOpen || hasMetaActions(node.parts.nodes))) ||
-      ((node.kind === 'include' || node.kind === 'role') && hasMetaActions(node.body)) ||
-      (node.kind === 'block' && hasMetaActions([...node.body, ...node.rescue, ...node.always])),
-  );
-}
-
-/**
- * All tasks of a play, in the order in which they are written. A handler is listed once for each place at which it may run; with
- * `force_handlers` the last of these is the end of a host that has failed. Tasks of a file or role whose name is a template are among
- * them as soon as that name is known.
- */
-export function tasksOf({ body, forceHandlers, handlers }: CompiledPlay): readonly CompiledTask[] {
-  return [...tasksIn(body), ...(forceHandlers ? handlers.map(({ task }) => task) : [])];
-}
-
-/** All tasks of these nodes, in the order in which they are written. */
-export function tasksIn(nodes: readonly Node[]): readonly CompiledTask[] {
-  return nodes.flatMap(tasksOfNode);
-}
-
-function tasksOfNode(node: Node): readonly CompiledTask[] {
-  switch (node.kind) {
-    case 'task':
-      return [node.task];
-    case 'block':
-      return tasksIn([...node.body, ...node.rescue, ...node.always]);
-    case 'include':
-    case 'role':
-      return tasksIn(node.body);
-    case 'each':
-      return [node.task, ...tasksIn(node.parts.nodes)];
-    case 'meta':
-      return [];
-    case 'flush':
-      return node.handlers.map(({ task }) => task);
-  }
-}
-
-/** How a play becomes root: as its tasks say, and as it says itself for what its strategy asks. */
-export function waysOf({ body, become, strategy }: CompiledPlay): readonly Become[] {
-  const tasks = tasksIn(body);
-  const own = tasks.map((task) => task.become);
-  return [...new Set(strategy || tasks.length === 0 ? [become, ...own] : own)];
 }

@@ -22,6 +22,7 @@ export interface Inclusion {
  * @throws {UnknownValueError} when only the run will tell what is included.
  */
 export function inclusionsOf({ task, parts }: EachNode, host: HostPlace): readonly Inclusion[] {
+  const { loop } = task;
   const place: TaskPlace = { ...host, task };
   const occurrences = new Map<string, number>();
   const inclusion = (item?: Json, variables: JsonObject = {}): readonly Inclusion[] => {
@@ -30,15 +31,15 @@ export function inclusionsOf({ task, parts }: EachNode, host: HostPlace): readon
     if (!isOpen && skipReason(place, scope) !== undefined) return [];
     const rendered = render(task.params, scope);
     const named = isJsonObject(rendered) ? rendered : {};
-    const loop = item === undefined ? {} : { ...variables, [task.loopVariable]: item };
-    const key = keyOf(named, loop);
+    const entry = item === undefined || !loop ? {} : { ...variables, [loop.variable]: item };
+    const key = keyOf(named, entry);
     const occurrence = occurrences.get(key) ?? 0;
     occurrences.set(key, occurrence + 1);
-    return [{ part: parts.at(named, loop, occurrence), isOpen }];
+    return [{ part: parts.at(named, entry, occurrence), isOpen }];
   };
-  if (!task.loop) return inclusion();
-  const items = loopItems(place);
-  return items.flatMap((item, at) => inclusion(item, loopVariables(task, items, at)));
+  if (!loop) return inclusion();
+  const items = loopItems(loop, place);
+  return items.flatMap((item, at) => inclusion(item, loopVariables(loop, items, at)));
 }
 
 /** The first thing that is wrong with what is included. */

@@ -2,32 +2,27 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import { Complaint, TemplateError } from '../../template/errors.ts';
 import { render } from '../../template/render.ts';
 import { rangeOfValue } from '../../template/template.ts';
-import type { CompiledTask } from './compiled.ts';
+import type { CompiledLoop, CompiledTask } from './compiled.ts';
 import { entriesOf, NEEDS } from './loop-entries.ts';
 import { fileEntries } from './loop-files.ts';
 import type { TaskPlace } from './place.ts';
 import { scopeOf } from './task-scope.ts';
 
 /**
- * The entries of a task's loop on a host.
- * @throws {TemplateError} when its value is none that can be gone through.
+ * The entries of a loop on a host.
+ * @throws {TemplateError} when its template yields nothing to loop over.
  * @throws {UnknownValueError} when only the run will tell.
  */
-export function loopItems(place: TaskPlace): readonly Json[] {
+export function loopItems({ entries, form }: CompiledLoop, place: TaskPlace): readonly Json[] {
   const { task } = place;
-  const value = task.loop && render(task.loop, scopeOf(place));
-  const items = value === undefined ? undefined : complaining(task, () => entriesFrom(value, place));
+  const value = render(entries, scopeOf(place));
+  const items = complaining(task, () => entriesFrom(value, form, place));
   if (items) return items;
-  const what = task.loopForm === undefined ? 'loop' : `with_${task.loopForm}`;
-  throw new TemplateError(
-    `${what} needs ${NEEDS[task.loopForm ?? 'list']}`,
-    task.range,
-    'look at what its template yields',
-  );
+  const what = form === undefined ? 'loop' : `with_${form}`;
+  throw new TemplateError(`${what} needs ${NEEDS[form ?? 'list']}`, task.range, 'look at what its template yields');
 }
 
-function entriesFrom(value: Json, place: TaskPlace): readonly Json[] | undefined {
-  const { loopForm: form } = place.task;
+function entriesFrom(value: Json, form: CompiledLoop['form'], place: TaskPlace): readonly Json[] | undefined {
   switch (form) {
     case 'file':
     case 'fileglob':
@@ -50,22 +45,24 @@ function complaining<T>({ range }: CompiledTask, work: () => T): T {
  * Milliseconds between two entries (`pause`).
  * @throws {TemplateError} when a template yields no time.
  */
-export function loopPauseMs(place: TaskPlace): number {
-  const { loopPause, range } = place.task;
-  if (!loopPause) return 0;
-  const value = render(loopPause, scopeOf(place));
+export function loopPauseMs({ pause }: CompiledLoop, place: TaskPlace): number {
+  if (!pause) return 0;
+  const value = render(pause, scopeOf(place));
   const seconds = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0) return seconds * 1_000;
   throw new TemplateError(
     'pause must be a number of seconds',
-    rangeOfValue(loopPause) ?? range,
+    rangeOfValue(pause) ?? place.task.range,
     'look at what its template yields',
   );
 }
 
-/** `index_var`, and `ansible_loop` where the loop is to tell more of itself (`extended`). */
+/**
+ * The variables of an entry besides the one that holds it: `index_var`, and `ansible_loop` with `extended`.
+ * @param at the place of the entry, from 0
+ */
 export function loopVariables(
-  { loopIndex, loopVariable, loopExtended }: CompiledTask,
+  { variable, index, isExtended }: CompiledLoop,
   items: readonly Json[],
   at: number,
 ): JsonObject {
@@ -83,8 +80,8 @@ export function loopVariables(
     ...(at < length - 1 && { nextitem: items[at + 1] ?? null }),
   };
   return {
-    ansible_loop_var: loopVariable,
-    ...(loopIndex !== undefined && { [loopIndex]: at, ansible_index_var: loopIndex }),
-    ...(loopExtended && { ansible_loop: extended }),
+    ansible_loop_var: variable,
+    ...(index !== undefined && { [index]: at, ansible_index_var: index }),
+    ...(isExtended && { ansible_loop: extended }),
   };
 }

@@ -12,7 +12,7 @@ import { rangeOfValue } from '../../template/template.ts';
 import { isTruthy } from '../../template/value.ts';
 import { actorOf } from './actor.ts';
 import { type CallLimit, limitsOf } from './call-limit.ts';
-import type { CompiledTask, Conditional } from './compiled.ts';
+import type { CompiledLoop, CompiledTask, Conditional } from './compiled.ts';
 import { environmentOf } from './environment.ts';
 import { loopItems, loopPauseMs, loopVariables } from './loop.ts';
 import { notifiedBy } from './notify.ts';
@@ -75,35 +75,35 @@ export function taskInput(place: TaskPlace): TaskInput {
       if (skipped !== undefined) return { kind: 'skip', reason: skipped, skipped: [] };
       return { kind: 'calls', calls: [callOf(place, scope)], skipped: [], looped: false };
     }
-    return loopInput(place);
+    return loopInput(task.loop, place);
   } catch (error) {
     if (error instanceof UnknownValueError) return { kind: 'unknown', until: error.until };
     throw error;
   }
 }
 
-function loopInput(place: TaskPlace): TaskInput {
+function loopInput(loop: CompiledLoop, place: TaskPlace): TaskInput {
   const { task } = place;
-  const items = loopItems(place);
+  const items = loopItems(loop, place);
   const calls: TaskCall[] = [];
   const skipped: SkippedEntry[] = [];
-  const pauseMs = loopPauseMs(place);
+  const pauseMs = loopPauseMs(loop, place);
   let { registered } = place;
   for (const [at, item] of items.entries()) {
-    const loop = loopVariables(task, items, at);
-    const scope = scopeOf({ ...place, registered }, item, loop);
+    const variables = loopVariables(loop, items, at);
+    const scope = scopeOf({ ...place, registered }, item, variables);
     const reason = skipReason(place, scope);
     if (reason !== undefined) {
-      skipped.push({ at, item, reason, loop });
+      skipped.push({ at, item, reason, loop: variables });
       continue;
     }
-    const label = task.loopLabel && textOf(render(task.loopLabel, scope));
+    const label = loop.label && textOf(render(loop.label, scope));
     const call = callOf(place, scope);
     // An entry sees what the one before it has set.
     if (task.step.setsFacts) registered = new Map([...registered, ...Object.entries(call.params)]);
     if (call.included) registered = withIncluded(registered, call.included);
     const pause = at > 0 && pauseMs > 0 && { pauseMs };
-    calls.push({ ...call, item, at, loop, ...(label !== undefined && { label }), ...pause });
+    calls.push({ ...call, item, at, loop: variables, ...(label !== undefined && { label }), ...pause });
   }
   if (calls.length === 0)
     return { kind: 'skip', reason: items.length === 0 ? 'the loop is empty' : '`when` holds for no entry', skipped };
@@ -125,7 +125,7 @@ function textOf(value: Json): string {
  * @throws {UnknownValueError} when only the run will tell.
  */
 export function holds({ when, vars, given, defaults, role }: Conditional, place: HostPlace): boolean {
-  const scope = scopeOf({ ...place, task: { vars, given, defaults, role, loopVariable: 'item' } });
+  const scope = scopeOf({ ...place, task: { vars, given, defaults, role, loop: undefined } });
   return when.every((condition) => conditionHolds(condition, scope));
 }
 

@@ -5,11 +5,15 @@ import { magicVariables } from './magic-variables.ts';
 import { ANY_NAME, type HostPlace } from './place.ts';
 import { HostScope } from './scope.ts';
 
-/** The scope of a task; for `changed_when` and `failed_when` with what the task itself has registered. */
+/**
+ * The variables that a task sees; in `changed_when` and `failed_when` with what the task itself has registered.
+ * @param item the entry of its loop
+ * @param variables the other variables of that entry (`loopVariables`)
+ */
 export function scopeOf(
-  place: HostPlace & { readonly task: Pick<CompiledTask, 'vars' | 'given' | 'defaults' | 'role' | 'loopVariable'> },
+  place: HostPlace & { readonly task: Pick<CompiledTask, 'vars' | 'given' | 'defaults' | 'role' | 'loop'> },
   item?: Json,
-  loop: JsonObject = {},
+  variables: JsonObject = {},
 ): HostScope {
   const { play, task, host, surroundings } = place;
   const open = place.registered.get(ANY_NAME);
@@ -19,7 +23,8 @@ export function scopeOf(
     extra: surroundings.extra,
     registered,
     ...(open instanceof Unknown && { open }),
-    ...(item !== undefined && { loop: new Map([[task.loopVariable, item], ...Object.entries(loop)]) }),
+    ...(item !== undefined &&
+      task.loop && { loop: new Map([[task.loop.variable, item], ...Object.entries(variables)]) }),
     given: task.given,
     task: task.vars,
     play: play.vars,

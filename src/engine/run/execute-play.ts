@@ -1,5 +1,5 @@
 import { lockAll, unlockAll } from '../hosts/fleet-locks.ts';
-import { hasMetaActions, tasksOf } from '../program/compiled.ts';
+import { hasMetaActions, tasksOf } from '../program/play-tasks.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import { intolerable } from '../walk/tolerance.ts';
 import { walkPlay } from '../walk/walk.ts';

@@ -4,6 +4,7 @@ import { alters } from '../plan/changes.ts';
 import type { HostTaskPlan, PlannedCall } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { visibleChanges } from '../program/no-log.ts';
+import { mayEndEarly } from '../program/play-tasks.ts';
 import type { TaskCall } from '../program/task-input.ts';
 import type { Attempts } from './attempts.ts';
 import type { HostRun } from './host-run.ts';
@@ -51,7 +52,7 @@ export class TaskCalls {
   }
 
   async apply(plan: HostTaskPlan, stage: string | undefined): Promise<void> {
-    if (this.#request.task.breakWhen.length > 0) return this.#inTurn(plan);
+    if (mayEndEarly(this.#request.task)) return this.#inTurn(plan);
     for (const { call, planned } of this.left(plan, stage)) await this.#apply(call, planned, stage);
   }
 
@@ -100,7 +101,7 @@ export class TaskCalls {
 
   /** Carries out what only looks: a wait, a proof. */
   async check(plan: HostTaskPlan): Promise<void> {
-    if (this.#request.task.breakWhen.length > 0) return this.#inTurn(plan);
+    if (mayEndEarly(this.#request.task)) return this.#inTurn(plan);
     for (const call of plan.calls) {
       if (call.plan.action === 'check') await this.#check(call);
       if (call.plan.action === 'none') await this.#noteEvidence(call);

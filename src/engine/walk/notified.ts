@@ -1,4 +1,5 @@
-import { type CompiledHandler, type CompiledTask, type EachNode, tasksIn } from '../program/compiled.ts';
+import type { CompiledHandler, CompiledTask, EachNode } from '../program/compiled.ts';
+import { tasksIn } from '../program/play-tasks.ts';
 import type { Conditions, NotifiedWords, Verdict } from './request.ts';
 
 /** The hosts for which a handler is to run, each with why that is uncertain; null where it is certain. */

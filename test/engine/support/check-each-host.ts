@@ -2,8 +2,8 @@ import { Unknown } from '../../../src/core/world.ts';
 import { unseenState } from '../../../src/engine/hosts/host-state.ts';
 import type { checkTemplates } from '../../../src/engine/plan/check-templates.ts';
 import { planPlay } from '../../../src/engine/plan/plan-play.ts';
-import { tasksOf } from '../../../src/engine/program/compiled.ts';
 import type { Registered } from '../../../src/engine/program/place.ts';
+import { tasksOf } from '../../../src/engine/program/play-tasks.ts';
 
 const NOTHING: Registered = new Map();
 

@@ -1,0 +1,57 @@
+import type { Become } from '../hosts/host-sessions.ts';
+import type { CompiledPlay, CompiledTask, Node } from './compiled.ts';
+
+/** Whether the loop of a task may end before its last entry (`break_when`). */
+export function mayEndEarly({ loop }: CompiledTask): boolean {
+  return loop !== undefined && loop.breakWhen.length > 0;
+}
+
+/** Whether any of these nodes, at any depth, is or may include a `meta` action. */
+export function hasMetaActions(nodes: readonly Node[]): boolean {
+  return nodes.some(
+    (node) =>
+      node.kind === 'meta' ||
+      (node.kind === 'each' && (node.parts.isOpen || hasMetaActions(node.parts.nodes))) ||
+      ((node.kind === 'include' || node.kind === 'role') && hasMetaActions(node.body)) ||
+      (node.kind === 'block' && hasMetaActions([...node.body, ...node.rescue, ...node.always])),
+  );
+}
+
+/**
+ * All tasks of a play, in the order in which they are written. A handler is listed once for each place at which it may run; with
+ * `force_handlers` the last of these is the end of a host that has failed. Tasks of a file or role whose name is a template are among
+ * them as soon as that name is known.
+ */
+export function tasksOf({ body, forceHandlers, handlers }: CompiledPlay): readonly CompiledTask[] {
+  return [...tasksIn(body), ...(forceHandlers ? handlers.map(({ task }) => task) : [])];
+}
+
+/** All tasks of these nodes, in the order in which they are written. */
+export function tasksIn(nodes: readonly Node[]): readonly CompiledTask[] {
+  return nodes.flatMap(tasksOfNode);
+}
+
+function tasksOfNode(node: Node): readonly CompiledTask[] {
+  switch (node.kind) {
+    case 'task':
+      return [node.task];
+    case 'block':
+      return tasksIn([...node.body, ...node.rescue, ...node.always]);
+    case 'include':
+    case 'role':
+      return tasksIn(node.body);
+    case 'each':
+      return [node.task, ...tasksIn(node.parts.nodes)];
+    case 'meta':
+      return [];
+    case 'flush':
+      return node.handlers.map(({ task }) => task);
+  }
+}
+
+/** All values of `become` in a play: those of its tasks, and its own, under which its strategy observes. */
+export function waysOf({ body, become, strategy }: CompiledPlay): readonly Become[] {
+  const tasks = tasksIn(body);
+  const own = tasks.map((task) => task.become);
+  return [...new Set(strategy || tasks.length === 0 ? [become, ...own] : own)];
+}
