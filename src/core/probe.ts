@@ -37,6 +37,7 @@ export interface TcpDial {
   readonly port: number;
 }
 
+/** What came of a dial. */
 export type DialOutcome =
   /** Of a `tcp` dial: something accepted the connection. */
   | { readonly kind: 'open' }
@@ -48,6 +49,7 @@ export type DialOutcome =
   /** The question could not be asked: the host's sshd forbids forwarding and no relay was found on it. */
   | { readonly kind: 'unavailable'; readonly reason: string };
 
+/** What the host answered to a probe. */
 export interface ProbeOutput {
   readonly stdout: string;
   readonly stderr: string;

@@ -24,6 +24,7 @@ export interface Standing {
   readonly aborted?: Said;
 }
 
+/** Where a run stands to which nobody has said anything. */
 export const UNTOLD: Standing = { approvals: new Map() };
 
 /** Where a run stands by these, in the order in which they were said. */

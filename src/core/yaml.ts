@@ -22,6 +22,7 @@ import { hasTooMuch, tooDeep } from './yaml-limits.ts';
 /** A YAML document with the place of everything in it. Aliases and merge keys are already resolved. */
 export type Tree = ScalarTree | SequenceTree | MappingTree;
 
+/** A single value. */
 export interface ScalarTree {
   readonly kind: 'scalar';
   readonly value: null | boolean | number | string;
@@ -33,18 +34,21 @@ export interface ScalarTree {
   readonly contentStart: number;
 }
 
+/** A list. */
 export interface SequenceTree {
   readonly kind: 'sequence';
   readonly items: readonly Tree[];
   readonly range: SourceRange;
 }
 
+/** A mapping, with its entries in the order in which they are written. */
 export interface MappingTree {
   readonly kind: 'mapping';
   readonly entries: readonly MappingEntry[];
   readonly range: SourceRange;
 }
 
+/** A key with its value. */
 export interface MappingEntry {
   readonly key: string;
   readonly keyRange: SourceRange;
@@ -55,6 +59,7 @@ export interface MappingEntry {
 export const MAX_SOURCE_BYTES = 5_000_000;
 const MAX_NODES = 200_000;
 
+/** The entry of a key; undefined when the mapping has none. */
 export function entry(tree: MappingTree, key: string): MappingEntry | undefined {
   return tree.entries.find((candidate) => candidate.key === key);
 }

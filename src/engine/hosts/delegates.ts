@@ -10,6 +10,7 @@ export interface DelegateStates {
   find(name: string): DelegateState;
 }
 
+/** How delegates are connected, and what is known of them before that. */
 export interface DelegateTools<Session extends ReadSession> {
   /** Connects to a host; undefined when it cannot be reached, which has then been reported. */
   readonly connect: (name: string) => Promise<HostSessions<Session> | undefined>;

@@ -8,6 +8,7 @@ import { releaseLock, takeLock } from './host-lock.ts';
 import { type HostWaitTools, STILL_BUSY, untilLeft } from './host-wait.ts';
 import { forEachLimited } from './limited.ts';
 
+/** What locking needs of the run. */
 export interface LockTools extends HostWaitTools {
   /** Who holds the locks of this run, in words. */
   readonly holder: string;

@@ -9,6 +9,7 @@ import { forEachLimited } from './limited.ts';
 /** So that a host never goes without for as long as it waits for one (lost-run). */
 const BEAT_MS = 30_000;
 
+/** What connecting needs of the run. */
 export interface SessionTools {
   readonly emit: EventSink;
   readonly forks: number;

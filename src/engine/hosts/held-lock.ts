@@ -14,6 +14,7 @@ export interface HeldLock {
   readonly isWatched: boolean;
 }
 
+/** A shell of a lock’s holder on the host. */
 export interface HolderShell {
   readonly pid: number;
   /** As the kernel counts it: tells the process from a later one of the same number. */

@@ -1,6 +1,7 @@
 import type { EventSink } from '../../core/events/event.ts';
 import type { HostHolder, RunHolder } from '../../facts/host-lock.ts';
 
+/** What waiting for a host needs of the run. */
 export interface HostWaitTools {
   readonly emit: EventSink;
   readonly clock: () => Date;

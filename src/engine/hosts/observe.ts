@@ -10,6 +10,7 @@ import type { HostState } from './host-state.ts';
 /** A question may depend on the answer to another; a longer chain than this is a bug of a step. */
 export const MAX_ROUNDS = 10;
 
+/** What observing needs of the run. */
 export interface LookTools {
   readonly clock: () => Date;
   readonly abort: AbortSignal;

@@ -3,6 +3,7 @@ import { canonicalJson, type Json } from '../../core/json.ts';
 import type { Change } from '../../core/plan.ts';
 import { changesOf, outcomeOf, unshown } from './changes.ts';
 
+/** A host that would now be treated differently from a saved plan. */
 export interface PlanDifference {
   readonly host: string;
   /** What was planned and what would be done now, task by task. */

@@ -23,6 +23,7 @@ import { PlayHandlers } from './play-handlers.ts';
 import type { CompiledVars } from './scope.ts';
 import { isSelected, type TagSelection } from './tags.ts';
 
+/** What the nodes of a play are compiled for. */
 export interface NodeRequest {
   readonly play: Play;
   readonly registry: Registry;

@@ -11,6 +11,7 @@ import { compileVars } from './compile-values.ts';
 import type { CompiledHost, CompiledPlay } from './compiled.ts';
 import { type CompiledVars, VariableCompiler } from './scope.ts';
 
+/** What a playbook is compiled for. */
 export interface CompileRequest extends Omit<NodeRequest, 'play'> {
   readonly playbook: Playbook;
   readonly inventory: Inventory;

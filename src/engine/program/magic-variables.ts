@@ -8,7 +8,7 @@ import { HostScope, OMIT } from './scope.ts';
 
 type Magic = ReadonlyMap<string, () => Json>;
 
-/** The ansible-core whose language is followed, as playbooks ask for it. */
+/** The version of ansible-core whose language kplay follows, as `ansible_version` gives it. */
 const ANSIBLE_VERSION = { full: '2.19.0', string: '2.19.0', major: 2, minor: 19, revision: 0 };
 
 /** The variables that are always there. `scope` is that of the task itself. */
@@ -32,7 +32,7 @@ export function magicVariables(
     ['ansible_run_tags', () => (only.length === 0 ? ['all'] : only)],
     ['ansible_skip_tags', () => skip],
     ['ansible_version', () => ANSIBLE_VERSION],
-    // What a plan says is what the run does: there is no run that only pretends.
+    // A plan shows what the run does, so no task may do something else in it.
     ['ansible_check_mode', () => false],
     ['omit', () => OMIT],
     ...(task.role ? ofRole(task.role) : []),

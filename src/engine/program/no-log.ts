@@ -2,7 +2,7 @@ import type { ShownTaskPlan } from '../../core/events/plan.ts';
 import type { Change, PlanWarning, TaskPlan } from '../../core/plan.ts';
 import type { CompiledTask } from './compiled.ts';
 
-/** What stands for what a task with `no_log` says and does. */
+/** Replaces whatever a task with `no_log` would show. */
 const HIDDEN = '(hidden by no_log)';
 
 type Hiding = Pick<CompiledTask, 'noLog'>;
@@ -12,7 +12,7 @@ export function visibleText({ noLog }: Hiding, text: string): string {
   return noLog ? HIDDEN : text;
 }
 
-/** Changes as they may be shown and recorded: with `no_log` that there are so many of such a kind, and nothing of what they are. */
+/** Changes as they may be shown and recorded: with `no_log` only how many there are of each kind. */
 export function visibleChanges({ noLog }: Hiding, changes: readonly Change[]): readonly Change[] {
   return noLog ? changes.map(hidden) : changes;
 }
@@ -21,7 +21,7 @@ function hidden({ kind, disruptive, stage }: Change): Change {
   return { kind, target: HIDDEN, before: null, after: null, disruptive, ...(stage !== undefined && { stage }) };
 }
 
-/** That there is something to warn of is said in any case. */
+/** Warnings as they may be shown: with `no_log` only that there are some. */
 export function visibleWarnings({ noLog }: Hiding, warnings: readonly PlanWarning[] = []): readonly PlanWarning[] {
   return noLog && warnings.length > 0 ? [{ message: HIDDEN }] : warnings;
 }

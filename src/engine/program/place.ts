@@ -9,56 +9,57 @@ import type { TagSelection } from './tags.ts';
 import type { VariableFiles } from './variable-files.ts';
 import type { VariableWatch } from './variable-watch.ts';
 
-/** What the templates of a play see besides its own variables. */
+/** What all templates of a run see, whatever their play. */
 export interface Surroundings {
   /** `-e` */
   readonly extra: CompiledVars;
-  /** Where each of these is written. */
+  /** Where each `-e` variable is written. */
   readonly extraPlaces?: ReadonlyMap<string, SourceRange>;
   /** `groups`: every group with its hosts. */
   readonly groups: Json;
-  /** Every host of the inventory, those among them that no play is for. */
+  /** Every host of the inventory, whether a play is for it or not. */
   readonly hosts: ReadonlyMap<string, Host>;
-  /** What localhost and its kin mean where the inventory has no host of the name. */
+  /** The implicit hosts `localhost` and its kin, for inventories that have no host of the name. */
   readonly localhosts: ReadonlyMap<string, Host>;
-  /** What tasks have included. */
+  /** The files of variables that tasks include. */
   readonly variableFiles: VariableFiles;
   readonly compileHost: (host: Host) => CompiledHost;
   /** `ansible_run_tags` and `ansible_skip_tags`. */
   readonly tags: TagSelection;
   /** Checks rendered parameters against the step's schema and fills in defaults. */
   readonly complete: (step: string, params: JsonObject) => CompletedParams;
-  /** For whoever has to know what a task depends on. */
+  /** Is told of every variable that is read; for finding out what a task depends on. */
   readonly watch?: VariableWatch;
 }
 
+/** Parameters with their defaults, or what is wrong with them. */
 export type CompletedParams =
   | { readonly params: JsonObject }
   | {
       readonly problems: readonly string[];
-      /** Of which parameter each is. */
+      /** The parameter that each problem is about. */
       readonly parameters?: readonly string[];
       /** What to do about them. */
       readonly hint?: string;
     };
 
-/** What tasks have set on a host; what only the run tells is unknown. */
+/** The variables that tasks have set on a host (`register`, `set_fact`, `include_vars`); unknown where only the run will tell. */
 export type Registered = ReadonlyMap<string, Json | Unknown | IncludedVariable>;
 
-/** In the place of a name: only the run tells which further variables there are, and which others they stand before. */
+/** A name in `Registered` that stands for all names: a task may have set any variable, and only the run will tell which. */
 export const ANY_NAME = '';
 
-/** The other hosts, as a template sees them at one point of a play. */
+/** The hosts of a play as a template sees them at one point of it. */
 export interface Fleet {
   /** Hosts of the play that have not dropped out of it. */
   readonly live: readonly string[];
-  /** Those of them that go together with a host. */
+  /** Those of them that are in the batch of a host. */
   batchOf(host: string): readonly string[];
-  /** What a host has registered so far, in this play or one before. */
+  /** The variables that tasks have set on a host so far, in this play or an earlier one. */
   registered(host: string): Registered | undefined;
 }
 
-/** A host with the variables that are seen there. */
+/** A host at one point of a play: where a template is rendered. */
 export interface HostPlace {
   readonly play: CompiledPlay;
   readonly host: CompiledHost;
@@ -67,7 +68,7 @@ export interface HostPlace {
   readonly fleet: Fleet;
 }
 
-/** A task of one host with the variables that it sees there. */
+/** A task on a host at one point of a play. */
 export interface TaskPlace extends HostPlace {
   readonly task: CompiledTask;
 }

@@ -5,7 +5,7 @@ import type { Handler, StepTask } from '../../playbook/model.ts';
 import { isTemplate } from '../../playbook/task-file.ts';
 import type { CompiledHandler, CompiledTask } from './compiled.ts';
 
-/** The handlers of a play, in order. Roles that are included bring further ones, which stand behind the others. */
+/** The handlers of a play, in order. Roles that are included in the run add theirs at the end. */
 export class PlayHandlers {
   readonly #compile: (handler: Handler, path: string, problems: Problems) => CompiledTask | undefined;
   readonly #lists = new Map<string, CompiledHandler[]>([['handlers', []]]);
@@ -20,7 +20,7 @@ export class PlayHandlers {
     return this.at('handlers').length === 0;
   }
 
-  /** The handlers as they run at a place, those that are added later as well. */
+  /** The handlers as they run at one point of the play. The list grows when handlers are added later. */
   at(path: string): readonly CompiledHandler[] {
     const known = this.#lists.get(path);
     if (known) return known;
@@ -29,7 +29,7 @@ export class PlayHandlers {
     return list;
   }
 
-  /** Of two of one name that of the last file is meant, as in Ansible, and there the first. */
+  /** Adds the handlers of a file. As in Ansible, of two with one name the one in the last file counts, and there the first. */
   add(handlers: readonly Handler[], problems: Problems): void {
     for (const { name, listen } of handlers) for (const { value } of [name, ...listen]) this.#words.add(value);
     const names = new Set(handlers.map(({ name }) => name.value));
@@ -48,7 +48,7 @@ export class PlayHandlers {
       list.push(...compiled.map((handler, index) => placed(handler, path, list.length + index)));
   }
 
-  /** Reports what tasks notify that no handler is called. */
+  /** Reports names that tasks notify and no handler has. */
   checkNotified(tasks: readonly StepTask[], problems: Problems): void {
     for (const word of tasks.flatMap(({ notify }) => notify))
       if (!isTemplate(word.value) && !this.#words.has(word.value)) this.#report(word, problems);

@@ -6,13 +6,13 @@ export interface SkippedEntry {
   readonly at: number;
   readonly item: Json;
   readonly reason: string;
-  /** What the loop says of the entry besides: `index_var`, `ansible_loop`. */
+  /** Its other loop variables: `index_var`, `ansible_loop`. */
   readonly loop?: JsonObject;
   /** What is registered of it besides. */
   readonly result?: JsonObject;
 }
 
-/** What one entry of a loop has come to. */
+/** The result of one entry of a loop. */
 export interface EntryResult {
   readonly at: number;
   readonly result: JsonObject;
@@ -32,7 +32,7 @@ export function skippedResult(reason: string, entries?: readonly SkippedEntry[],
   return { ...result, skip_reason: reason };
 }
 
-/** What `register` holds of a loop: the entries in their order, those that were skipped among them. */
+/** What `register` gets for a loop: the results of all entries in order, skipped ones included. */
 export function loopResult(entries: readonly EntryResult[], skipped: readonly SkippedEntry[]): JsonObject {
   const all = [...entries, ...skipped.map((entry) => ({ at: entry.at, result: ofSkipped(entry) }))];
   const results = all.toSorted((a, b) => a.at - b.at).map(({ result }) => result);

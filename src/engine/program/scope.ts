@@ -14,29 +14,29 @@ import type { VariableWatch } from './variable-watch.ts';
 /** Variables of one source, templates and all. */
 export type CompiledVars = ReadonlyMap<string, CompiledValue>;
 
-/** What a scope is made of, from the strongest source to the weakest, as Ansible orders them. */
+/** The sources of variables, from the strongest to the weakest, in Ansible's order. */
 export interface ScopeLayers {
-  /** The variable of a loop. */
+  /** The entry of a loop and its other variables. */
   readonly loop?: ReadonlyMap<string, Json>;
   /** `-e` */
   readonly extra: CompiledVars;
-  /** What an include says, and what stands beside the name of a role. */
+  /** Variables of includes, and those beside the name of a role. */
   readonly given?: CompiledVars;
-  /** What tasks have registered so far. */
+  /** What tasks have set so far. */
   readonly registered: ReadonlyMap<string, Json | Unknown | IncludedVariable>;
-  /** Only the run tells which further variables tasks have set, and which of the weaker sources they stand before. */
+  /** Given when tasks may have set any variable: a name that no stronger source has is then unknown. */
   readonly open?: Unknown;
   readonly task: CompiledVars;
   readonly play: CompiledVars;
   readonly host: CompiledVars;
-  /** Those of a role. */
+  /** The defaults of a role. */
   readonly defaults?: CompiledVars;
-  /** Variables that are always there: `inventory_hostname`, `groups`. */
+  /** Variables that Ansible always defines: `inventory_hostname`, `groups`. */
   readonly magic: () => ReadonlyMap<string, () => Json>;
   readonly watch?: VariableWatch | undefined;
 }
 
-/** The variables that one task sees on one host. Values that are templates are rendered when asked for, once. */
+/** The variables that one task sees on one host. A value that is a template is rendered when it is first read. */
 export class HostScope implements Scope {
   readonly #layers: ScopeLayers;
   readonly #values = new Map<string, Json | Unknown>();
@@ -140,5 +140,5 @@ export class VariableCompiler {
   }
 }
 
-/** What `omit` yields: nobody else writes it. */
+/** The value of `omit`: a text that nobody would write. */
 export const OMIT = '__omit_place_holder__kplay';

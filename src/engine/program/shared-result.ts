@@ -1,6 +1,6 @@
 import type { Registered } from './place.ts';
 
-/** What a host has registered, with what another one got meanwhile by a task that it did for both (`run_once`). */
+/** The variables of a host, with those that another host got by a task that it did for both (`run_once`). */
 export function withShared(own: Registered, before: Registered, after: Registered): Registered {
   const names = gained(before, after);
   return names.size === 0 ? own : new Map([...own, ...[...after].filter(([name]) => names.has(name))]);

@@ -5,6 +5,7 @@ export interface TagSelection {
   readonly skip: readonly string[];
 }
 
+/** No selection: all tasks but those tagged `never`. */
 export const ALL_TAGS: TagSelection = { only: [], skip: [] };
 
 /** Whether a task with these tags is to run; `always` and `never` as in Ansible. */

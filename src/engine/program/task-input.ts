@@ -36,6 +36,7 @@ export type TaskInput =
       readonly looped: boolean;
     };
 
+/** One call of a step: the task itself, or one entry of its loop. */
 export interface TaskCall {
   readonly params: JsonObject;
   /** The entry of the loop, and its place there, from 0. */

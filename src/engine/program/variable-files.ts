@@ -16,7 +16,7 @@ import { IncludedVariable } from './included-variable.ts';
 import type { CompiledVars } from './scope.ts';
 import { searchPath } from './search-path.ts';
 
-/** What a task includes. */
+/** The variables that an `include_vars` task includes on a host. */
 export interface IncludedVariables {
   readonly variables: ReadonlyMap<string, IncludedVariable>;
   readonly files: readonly string[];
@@ -26,7 +26,7 @@ export interface IncludedVariables {
 
 type Read = ReadonlyMap<string, { readonly tree: Tree; readonly variable: IncludedVariable }>;
 
-/** Files of variables that tasks include; each is read once, for all hosts, for the plan and for the run. */
+/** The files of variables that tasks include. Each is read once, for all hosts, for plan and run. */
 export class VariableFiles {
   readonly #listeners: ((variables: CompiledVars) => void)[] = [];
   /** By path. */
@@ -39,7 +39,7 @@ export class VariableFiles {
     return [...this.read.values()].map(compiled);
   }
 
-  /** Tells of the variables of every file, of those as well that have been read already. */
+  /** Calls the listener with the variables of every file, those that have been read already included. */
   listen(listener: (variables: CompiledVars) => void): void {
     for (const file of this.all) listener(file);
     this.#listeners.push(listener);

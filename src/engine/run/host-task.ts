@@ -23,6 +23,7 @@ import { isLoopOver, isReached, type Judged, judgeTask } from './task-result.ts'
 import { messagesOf, reasonOf, TaskTelling } from './telling.ts';
 import type { ExecutionTools } from './tools.ts';
 
+/** One task of one host, and what it needs to be carried out. */
 export interface HostTaskRequest {
   readonly input: PlannerInput;
   readonly task: CompiledTask;

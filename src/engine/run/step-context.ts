@@ -9,6 +9,7 @@ import { setWhenLost } from '../hosts/lost-run.ts';
 import { observeFacts } from '../hosts/observe.ts';
 import type { TimeLimit } from './time-limit.ts';
 
+/** What the context of one call of a step is made from. */
 export interface ContextOptions {
   readonly session: WriteSession;
   readonly runId: string;

@@ -12,6 +12,7 @@ import { callsIn } from './stage-part.ts';
 import type { TaskEnding } from './task-ending.ts';
 import type { ExecutionTools } from './tools.ts';
 
+/** One task of one host, and what its calls need. */
 export interface TaskCallsRequest {
   /** Whether the loop ends behind a call that has come to its end (`break_when`). */
   readonly endsLoop: (call: PlannedCall) => boolean;

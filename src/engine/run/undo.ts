@@ -13,6 +13,7 @@ import { stepContext } from './step-context.ts';
 import { asFailure, isMistake } from './task-failure.ts';
 import type { ExecutionTools } from './tools.ts';
 
+/** What undoing needs of the run, besides what carrying out a task does. */
 export interface UndoTools extends ExecutionTools {
   readonly registry: Registry;
   /** Whether a run that holds a lock under this name has ended, as far as this machine can tell. */
