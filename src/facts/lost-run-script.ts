@@ -13,7 +13,7 @@ export type LostRunScript =
 
 const lostRunScriptFact: Fact<Record<string, never>, LostRunScript> = {
   name: 'lost_run_script',
-  summary: 'whether what a lost run has left was not put back',
+  summary: 'whether the host has yet to restore itself after a lost run',
   probe: () => ({
     script: sh`d="$R"/var/lib/kplay
 [ -d "$d" ] || exit 0

@@ -51,7 +51,7 @@ ${FORGET_LOST_RUN}`;
 }
 
 /** The holder of the lock while the host restores itself, for people. */
-const HOST_ITSELF = 'the host itself, which puts back what a lost run had begun';
+const HOST_ITSELF = 'the host itself, which is restoring itself after a lost run';
 
 const UNIT = `[Unit]
 Description=Restore what a kplay run left half changed at a power loss

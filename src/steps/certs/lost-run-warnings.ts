@@ -5,7 +5,7 @@ import { lostRunScript } from '../../facts/lost-run-script.ts';
 const MEND =
   'make sure that all files are as they are to be (kplay rollback puts a backup back), then remove that file';
 
-/** A lost run has left something half done, and the host has not put it back. */
+/** Warns that a lost run has left the host half changed, and the host has not restored itself. */
 export function lostRunWarnings(world: World): readonly PlanWarning[] {
   switch (world.get(lostRunScript)) {
     case 'none':
@@ -13,8 +13,7 @@ export function lostRunWarnings(world: World): readonly PlanWarning[] {
     case 'failed':
       return [
         {
-          message:
-            'a run was lost here, and the host could not put back what that had half done (/var/lib/kplay/when-lost.failed)',
+          message: 'a run was lost here, and the host could not restore itself (/var/lib/kplay/when-lost.failed)',
           remedy: MEND,
         },
       ];
@@ -22,8 +21,8 @@ export function lostRunWarnings(world: World): readonly PlanWarning[] {
       return [
         {
           message:
-            'a run was lost here, and what it had half done is put back only when the host is started again (/var/lib/kplay/when-lost)',
-          remedy: 'put it back now, as root: sh /var/lib/kplay/when-lost',
+            'a run was lost here, and the host restores itself only at its next start (/var/lib/kplay/when-lost)',
+          remedy: 'restore it now, as root: sh /var/lib/kplay/when-lost',
         },
       ];
   }

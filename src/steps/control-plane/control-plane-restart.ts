@@ -171,7 +171,7 @@ function unreadyWarning(world: World, { timeout }: Params): { readonly warnings?
   return {
     warnings: [
       {
-        message: `kube-apiserver is ${says}: where it is not within ${timeout} of its restart, this host is put back as it was`,
+        message: `kube-apiserver is ${says}: where it is not within ${timeout} of its restart, this host is restored`,
         remedy:
           'if the certificates are not the cause, repair that first: kubectl get --raw /readyz?verbose says what is wrong',
       },
