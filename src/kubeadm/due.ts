@@ -27,9 +27,9 @@ export type Condition =
   | 'not yet valid'
   | 'missing'
   | 'unreadable'
-  /** By the user that looked: nothing can be said of it. */
+  /** The session may not read it, so nothing can be said about it. */
   | 'not readable'
-  /** The certificate is good as far as it goes; whether its key belongs to it cannot be said. */
+  /** The certificate itself is good; whether its key belongs to it cannot be said. */
   | 'key not readable'
   | 'key missing'
   | 'key mismatch'
@@ -38,7 +38,7 @@ export type Condition =
 
 export interface Assessment {
   readonly condition: Condition;
-  /** It is to be made anew. */
+  /** Whether it is to be made anew. */
   readonly due: boolean;
   /** Why, or why not, in a clause. */
   readonly reason: string;
@@ -46,22 +46,22 @@ export interface Assessment {
 
 export interface DueRule {
   readonly renewBefore: RenewBefore;
-  /** What ends too soon after it is due: of a whole run, and of its plan, it is the same time. */
+  /** The time from which `renewBefore` counts: one time for a whole run and its plan. */
   readonly now: Date;
   /**
-   * When the host was looked at, where that may be long after `now`: by then a certificate has to have begun. What was made since
-   * `now` begins after it.
+   * When the host was observed, which may be long after `now`: a certificate is not yet valid when it begins after this time. Certificates
+   * that the run has made begin after `now`.
    */
   readonly seenAt?: Date;
-  /** Names that the API server's certificate must hold besides those it has. */
+  /** Names that the API server's certificate must hold besides those that it has. */
   readonly extraNames: readonly string[];
-  /** What this run has made already: under `all` it is not made again. */
+  /** What this run has made already: `all` does not make it again. */
   readonly renewed: ReadonlySet<CredentialName>;
-  /** What is signed elsewhere is asked for, too. */
+  /** Whether certificates of CAs that are kept elsewhere can be due. */
   readonly elsewhere?: boolean;
 }
 
-/** A leaf that ends this close to its CA cannot be bettered by another one of the same CA. */
+/** A leaf that ends this close to its CA is not due: another one of the same CA would not last longer. */
 const ENDS_WITH_AUTHORITY_MS = 3_600_000;
 
 /** What state a leaf certificate is in and whether it is due. */
@@ -122,7 +122,7 @@ export function isOverdue({ holding }: Credential, { now }: DueRule): boolean {
   return now.getTime() > leaf.notBefore + ROTATED_WITHIN * (leaf.notAfter - leaf.notBefore);
 }
 
-/** A kubeconfig whose user has no embedded certificate (a token, a command, a file) is none of ours to renew. */
+/** A kubeconfig whose user has no embedded certificate (but a token, a command, a file) is not kplay's to renew. */
 function notRead(credential: Credential): Assessment | undefined {
   if (credential.kind !== 'kubeconfig' || credential.files.length === 0 || !credential.kubeconfig) return undefined;
   return { condition: 'good', due: false, reason: 'its user has no embedded certificate' };
@@ -170,7 +170,7 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   return { condition: 'good', due: false, reason: `good until ${ends}` };
 }
 
-/** The file may be there all the same, with the certificate alone. */
+/** The file of the key may exist all the same, and hold the certificate only. */
 function missingKey({ keyPath, files }: Credential): string {
   return files.some(({ path }) => path === keyPath) ? `its private key is not in ${keyPath}` : `${keyPath} is missing`;
 }

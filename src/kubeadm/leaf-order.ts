@@ -60,7 +60,7 @@ export interface Orders {
   readonly dialect: Dialect | undefined;
 }
 
-/** How each due leaf will be made, or why none may be. Pure: the plan shows it, and apply does exactly it. */
+/** How each due leaf will be made, or why none may be. Pure: the plan shows these orders, and apply carries out exactly them. */
 export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
   const { host, credentials, method, kubeadm } = request;
   const signing = request.signer?.host ?? host;
@@ -126,7 +126,7 @@ function orderLeaf(
   return { credential, maker, identity, old, pattern, keyAlgorithm, chain, notAfter, remarks };
 }
 
-/** A chain belongs to whoever signs: it stays when it begins with the key that will sign the new one. */
+/** A chain belongs to its signer: it stays when it begins with the key that will sign the new leaf. */
 function keptChain(credential: Credential, authorities: readonly Authority[]): readonly Certificate[] {
   const old = credential.holding.state === 'present' ? credential.holding : credential.aside?.holding;
   const chain = old?.state === 'present' ? old.chain : [];
@@ -134,7 +134,7 @@ function keptChain(credential: Credential, authorities: readonly Authority[]): r
   return chain[0]?.publicKeyHash === signer?.publicKeyHash ? chain : [];
 }
 
-/** A bundle, a missing certificate and a new name are what `renew` cannot do. */
+/** Whether `renew` can make it: not for a bundle, a missing certificate or a new name. */
 function canRenew(
   credential: Credential,
   driver: KubeadmDriver,
@@ -183,7 +183,7 @@ function groupsRefusal(
   };
 }
 
-/** kubeadm lets a leaf outlive its CA, which then ends it; our own leaves end with their CA. */
+/** When the new leaf ends. kubeadm may make a leaf that outlives its CA; those that kplay signs end with it. */
 function endOf(credential: Credential, { host, signer, method, now, validity }: OrderRequest): number | RefusePlan {
   const end = now.getTime() + (validity ?? LEAF_VALIDITY_MS);
   const signing = (signer?.host ?? host).authorities.find(({ name }) => name === credential.authority);

@@ -11,22 +11,22 @@ export interface FileState {
   readonly gid: number;
   /** Bytes. */
   readonly size: number;
-  /** Seconds since the epoch, by the host's clock; whole ones where the file system or the host's `stat` tells no more. */
+  /** Seconds since the epoch, by the host's clock; without fraction where the file system or the host's `stat` has none. */
   readonly modifiedAt: number;
   readonly sha256: string;
   /** SELinux context, where the host has SELinux. */
   readonly label?: string;
-  /** Where a symbolic link points to; the rest then describes its target. */
+  /** The target of a symbolic link, as it is written in it; the other fields then describe that target. */
   readonly link?: string;
-  /** When that link itself was laid, as `modifiedAt` tells it. */
+  /** When the link itself was made, in the same form as `modifiedAt`. */
   readonly linkedAt?: number;
 }
 
-/** A certificate's place: what is in it now, or what a plan will put there. */
+/** What is in the place of a certificate, or what a plan will put there. */
 export type Holding =
   | { readonly state: 'absent' }
   | { readonly state: 'unreadable'; readonly reason: string }
-  /** The user that looked may not read it, or not even see whether it is there. */
+  /** The session may not read it, or not even see whether it exists. */
   | { readonly state: 'hidden' }
   /** `chain` holds whatever follows the leaf in the same file. */
   | { readonly state: 'present'; readonly certificate: Certificate; readonly chain: readonly Certificate[] }
@@ -34,8 +34,8 @@ export type Holding =
   | { readonly state: 'planned'; readonly notAfter: number };
 
 /**
- * Does the private key belong to the certificate? `unknown`: a form of key that cannot be compared without reading it; `hidden`:
- * the user that looked may not read it.
+ * Does the private key belong to the certificate? `unknown`: a form of key that cannot be compared without reading it. `hidden`: the
+ * session may not read it.
  */
 export type KeyState = 'match' | 'mismatch' | 'absent' | 'unknown' | 'hidden';
 
@@ -46,22 +46,22 @@ export interface Credential {
   readonly authority: AuthorityName;
   readonly holding: Holding;
   readonly key: KeyState;
-  /** What it consists of, the certificate's file first. Files that do not exist are left out. */
+  /** Its files, the certificate's first. Files that do not exist are left out. */
   readonly files: readonly FileState[];
-  /** Where the certificate, and where the key is or belongs. The same path twice where one file holds both. */
+  /** Where the certificate and the key are, or belong: the same path where one file holds both. */
   readonly certificatePath: string;
   readonly keyPath: string;
   /** Is the certificate signed by the host's own CA of that name? undefined: cannot be told. */
   readonly signedByAuthority?: boolean;
-  /** When its CA ends, in milliseconds since the epoch: no leaf can last longer. */
+  /** When its CA ends, in milliseconds since the epoch. No leaf can last longer. */
   readonly authorityEnd?: number;
   /** Its CA is kept elsewhere (an external etcd's): it is renewed only when that is asked for. */
   readonly signedElsewhere?: boolean;
-  /** Kubelet has signed it itself, with a CA that it kept nowhere: nobody can verify it, so that its end harms nobody. */
+  /** kubelet has signed it itself, with a CA that it did not keep. Nobody can verify it, so its end harms nobody. */
   readonly selfSigned?: true;
-  /** Kubelet's client certificate where its configuration does not have kubelet renew it. */
+  /** On kubelet's client certificate: kubelet's configuration keeps it from renewing this itself. */
   readonly isNeverRotated?: true;
-  /** What an earlier task, or an interrupted run, has moved aside: the pattern for the new one. */
+  /** The certificate that an earlier task, or an interrupted run, has moved aside: the pattern for the new one. */
   readonly aside?: {
     readonly holding: Holding;
     readonly files: readonly FileState[];
@@ -71,14 +71,14 @@ export interface Credential {
   readonly kubeconfig?: KubeconfigShape;
 }
 
-/** What a kubeconfig says besides its keys. */
+/** What a kubeconfig holds besides its keys. */
 export interface KubeconfigShape {
   /** Name of the user entry of the current context. */
   readonly user: string | undefined;
   readonly cluster: string | undefined;
   /** `https://10.0.0.1:6443` */
   readonly server: string | undefined;
-  /** How the user proves who it is: embedded data, files, or something that is no certificate. */
+  /** How the user authenticates: embedded data, files, or something that is not a certificate. */
   readonly method: 'embedded' | 'files' | 'other';
   /** With `files`: the path of the certificate. */
   readonly certificateFile?: string;
@@ -103,7 +103,7 @@ export interface Authority {
   readonly files: readonly FileState[];
 }
 
-/** The CAs that stand in a kubeconfig of kubeadm's: by one of them its reader knows the API server. */
+/** The CAs in one of kubeadm's kubeconfigs: its reader trusts API servers whose certificates one of them has signed. */
 export interface KubeconfigTrust {
   readonly path: string;
   /** As it calls its cluster. */
@@ -116,14 +116,14 @@ export interface StaticPod {
   readonly component: Component;
   /** Of its manifest, in its own place. */
   readonly file: FileState;
-  /** The manifest is out of kubelet's sight: an interrupted restart has left it in the aside directory. */
+  /** The manifest is in the aside directory, out of kubelet's sight, where an interrupted restart has left it. */
   readonly parked?: true;
   /** Tag of its image, without the v: `1.33.13`. */
   readonly version: string | undefined;
   readonly image: string | undefined;
   /** Name of its container. */
   readonly container: string;
-  /** Id of the pod, where the manifest gives it one: kubelet makes one else. */
+  /** Id of the pod, where the manifest gives one; else kubelet makes it. */
   readonly uid: string | undefined;
   /** User id of its process. */
   readonly runsAs: number;
@@ -139,14 +139,14 @@ export interface OtherManifest extends FileState {
   readonly pod: string | undefined;
 }
 
-/** A file that no step writes, whatever it is called: a CA's, or one that signs or verifies service account tokens. */
+/** A file that no step may write, whatever its name: that of a CA, or one that signs or verifies service account tokens. */
 export interface Untouchable {
   readonly path: string;
-  /** What makes it one: `the service account key`, `kube-apiserver --client-ca-file`. */
+  /** Why: `the service account key`, `kube-apiserver --client-ca-file`. */
   readonly because: string;
   /** `device:inode`, where the file is there. */
   readonly inode?: string;
-  /** Further paths that lead to the same file, by a link or as a second name. */
+  /** Further paths of the same file, through a link or as a second name. */
   readonly alsoAt: readonly string[];
 }
 
@@ -157,20 +157,20 @@ export interface KubeadmHost {
   readonly manifestsDirectory: string;
   readonly authorities: readonly Authority[];
   readonly credentials: readonly Credential[];
-  /** Of kubeadm's own kubeconfigs that are there, those that say. */
+  /** The CAs of those of kubeadm's own kubeconfigs that exist and name any. */
   readonly trust: readonly KubeconfigTrust[];
   readonly staticPods: readonly StaticPod[];
   /** Files in the manifests directory that kubelet runs although kubeadm did not put them there. */
   readonly otherManifests: readonly OtherManifest[];
   readonly serviceAccountFiles: readonly FileState[];
-  /** Of certificates and manifests, those that are there. */
+  /** The directories of certificates and manifests that exist. */
   readonly directories: readonly FileState[];
   /** What no step may write. */
   readonly untouchable: readonly Untouchable[];
   readonly etcd: 'stacked' | 'external' | 'none';
   readonly nodeName: string | undefined;
   readonly kubelet: KubeletSetup;
-  /** What the user that looked may not read; absent when it could read everything. */
+  /** The paths that the session may not read; absent when it could read everything. */
   readonly hidden?: { readonly user: string; readonly paths: readonly string[] };
 }
 

@@ -15,9 +15,9 @@ export function oldLeafOf(credential: Credential | undefined): Certificate | und
 }
 
 /**
- * The old certificate of which the new one is to be a copy: only what the CA has signed. Anybody who can write a host's files
- * can put a certificate there that names another user or group, and a copy of that would be signed with the CA's key. A
- * kubelet's is no pattern either: whom it speaks for is a rule.
+ * The old certificate of which the new one is to be a copy. Only one that the CA has signed will do: whoever can write the host's files
+ * could put a certificate there that names another user or group, and the CA would sign a copy of it. A kubelet's certificate is no
+ * pattern either, because its identity follows a rule.
  */
 export function patternOf(credential: Credential | undefined): Certificate | undefined {
   return signedLeafOf(credential)?.certificate;

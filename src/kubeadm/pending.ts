@@ -10,7 +10,7 @@ export interface Pending {
   readonly pairs: readonly Credential[];
   readonly kubeconfigs: readonly Credential[];
   readonly kubelet: Credential | undefined;
-  /** Users' copies that will have to follow their original. */
+  /** Entries of users' kubeconfigs that have to follow their original. */
   readonly homes: readonly HomeEntry[];
 }
 
@@ -73,8 +73,8 @@ export function notBackedUp(pending: Pending, host: KubeadmHost, saved: readonly
 }
 
 /**
- * What of a backup that another run has made may be put back by one that is about to change what is pending, or has changed what
- * waits aside: what was then as it was in the backup. All else may have been mended or added since.
+ * The files of another run's backup that a run may restore: those that it is about to change (`pending`), and those that wait aside. Anything
+ * else may have been repaired or added since that backup.
  */
 export function putBackFrom(saved: readonly BackupFile[], pending: Pending, host: KubeadmHost): readonly BackupFile[] {
   const aside = asideFiles(host).map((file) => ({

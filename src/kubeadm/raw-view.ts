@@ -3,7 +3,7 @@ import { holdingOf, readKubeconfig } from './kubeconfig.ts';
 import type { Holding, KeyState } from './model.ts';
 import type { RawFile, RawFiles } from './raw-files.ts';
 
-/** The files of a host, asked for what is in them. What this user may not read is never taken for missing. */
+/** Reads what is in the files of a host. A file that the session may not read is never taken for missing. */
 export class RawView {
   readonly manifestsDirectory: string;
   readonly #raw: RawFiles;
@@ -23,7 +23,7 @@ export class RawView {
     return this.#raw.files.get(path);
   }
 
-  /** It is there, or may be there, and its content is not for this user to read. */
+  /** Whether the session may not read the file, or cannot tell whether it exists. */
   isHidden(path: string): boolean {
     const { hidden } = this.#raw;
     if (!hidden) return false;

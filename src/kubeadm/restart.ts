@@ -16,13 +16,13 @@ export interface RunningReader {
 }
 
 /**
- * How much later than a file a process has to start to be told to have read it: where clocks tell whole seconds only, one for
- * that of the process, one for a boot time that the kernel corrects, one for the rounding of both; else what a host that is busy
- * may take between its looks at the two clocks.
+ * By how many seconds a process has to start later than a file to be known to have read it. `coarse`, where clocks have whole seconds
+ * only: one for the start of the process, one for a boot time that the kernel corrects, one for the rounding of both. `fine`: what a
+ * busy host may take between reading the two clocks.
  */
 const PROVABLE_AFTER_SECONDS = { coarse: 3, fine: 0.3 } as const;
 
-/** What `secondsUntilProvable` says of files that were written at this moment, by whatever clock. */
+/** The most that `secondsUntilProvable` returns: for files that were written at this moment. */
 export const LONGEST_WAIT_SECONDS = PROVABLE_AFTER_SECONDS.coarse + 1;
 
 /** The credentials that a component reads, by name: from its manifest's flags, so custom paths are followed. */
@@ -35,7 +35,7 @@ export function credentialsReadBy(host: KubeadmHost, reader: Reader): readonly C
   return host.credentials.filter(({ certificatePath }) => paths.has(certificatePath)).map(({ name }) => name);
 }
 
-/** How the name of a kubelet certificate ends that kplay has made: kubelet's own are named after their time alone. */
+/** The end of the name of a kubelet certificate that kplay has made; kubelet names its own after their time alone. */
 export const KPLAY_PEM = '-kplay.pem';
 
 /**
@@ -45,8 +45,8 @@ export const KPLAY_PEM = '-kplay.pem';
 const LAID_BY_KUBELET_SECONDS = 10;
 
 /**
- * The files whose change makes a running reader stale. kubelet uses at once what it renews by itself: of its certificates
- * only those count that a plan will put there, that kplay has made, or to which others than kubelet have laid the link.
+ * The files whose change makes a running reader stale. kubelet uses at once what it renews by itself, so of its certificates only those
+ * count that a plan will put there, that kplay has made, or to which somebody other than kubelet has made the link.
  */
 export function filesReadBy(host: KubeadmHost, reader: Reader): readonly FileState[] {
   const names = new Set(credentialsReadBy(host, reader));
@@ -62,8 +62,9 @@ export function filesReadBy(host: KubeadmHost, reader: Reader): readonly FileSta
 }
 
 /**
- * A file that the running reader loads when it starts, and that is not surely older than the reader. In doubt it counts as
- * unread: a needless restart is seen, a certificate that was never loaded only when the old one ends.
+ * A file that the reader loads when it starts and that may be newer than the running process; undefined when all are surely older. In
+ * doubt a file counts as not loaded: a needless restart is noticed at once, a certificate that was never loaded only when the old one
+ * ends.
  */
 export function isStale(host: KubeadmHost, running: RunningReader): FileState | undefined {
   return filesReadBy(host, running.component).find((file) => changedUntil(file) >= running.startedAt - running.within);
@@ -91,7 +92,7 @@ export function filesFromFuture(host: KubeadmHost, reader: Reader, clock: number
   return filesReadBy(host, reader).filter((file) => isAheadOf(changedUntil(file), clock));
 }
 
-/** By more than the rounding of times can make of it. What a plan will make has no time yet. */
+/** Whether a time lies in the future by more than rounding explains. What a plan will make has no time yet. */
 function isAheadOf(changedAt: number, clock: number): boolean {
   return changedAt > clock + 1 && changedAt !== Number.POSITIVE_INFINITY;
 }
@@ -113,7 +114,7 @@ export const KUBELET_PORT = 10_250;
 /** `--listen-metrics-urls` of kubeadm's etcd manifest: plain HTTP on loopback. */
 export const ETCD_METRICS_PORT = 2381;
 
-/** Where the certificates of a host are served, from its manifests. A host without manifests that can be read serves nowhere. */
+/** The ports where a host serves its certificates, by its manifests; none when these cannot be read. */
 export function servingPorts(host: KubeadmHost): readonly ServingPort[] {
   return host.staticPods.flatMap((pod): readonly ServingPort[] => {
     const { component } = pod;

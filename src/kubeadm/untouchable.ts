@@ -14,7 +14,7 @@ import {
 const FLAG =
   /^--(?:.*(?:-ca-?file|cafile|certificate-authority)|service-account-(?:signing-|private-)?key-file|cluster-signing-(?:[a-z-]+-)?(?:cert|key)-file)$/;
 
-/** All that the files of a host say must not be written. */
+/** All files that must not be written, by what the host's own files say. */
 export function untouchables(files: RawFiles['files'], certificatesDirectory: string): readonly Untouchable[] {
   const named = [
     ...ownNames(certificatesDirectory),
@@ -32,7 +32,7 @@ export function untouchables(files: RawFiles['files'], certificatesDirectory: st
   });
 }
 
-/** The one that a path leads to, as far as paths tell; `inode` of what is there tells the rest. */
+/** The untouchable file to which a path leads; undefined when to none. @param inode of what is at the path, for links and second names */
 export function untouchableAt(
   untouchable: readonly Untouchable[],
   path: string,
@@ -67,7 +67,7 @@ function namedIn(path: string, text: string): readonly (readonly [string, string
   return commandsIn(text).flatMap(namedByFlags);
 }
 
-/** Flags may be given more than once, and mean all of it then. */
+/** The files named by flags of a command. A flag may be given more than once; each then counts. */
 function namedByFlags(command: readonly string[]): readonly (readonly [string, string])[] {
   const program = baseName(command[0] ?? '');
   const given = command.flatMap((word, index): readonly (readonly [string, string])[] => {
