@@ -29,8 +29,8 @@ export interface EtcdQuestion {
 }
 
 /**
- * Why etcd would not stand a restart of this host's control plane. Of an etcd that is down nothing can be asked; then the
- * restart is what brings it back.
+ * Why etcd would lose its quorum by a restart of this host's control plane; undefined when it would not. An etcd that is down
+ * cannot be asked, and then the restart is what brings it back.
  */
 export function etcdRefusal(world: World, question: EtcdQuestion): RefusePlan | undefined {
   const health = healthOf(world.get(kubernetesFiles), 'etcd');
@@ -67,7 +67,7 @@ function alarmRefusal(alarm: string): RefusePlan {
   };
 }
 
-/** Of one or two members any restart takes the quorum for a moment: there is no other way then. */
+/** With one or two members every restart costs the quorum for a moment; there is no other way. */
 const SPARES_NOBODY = 2;
 
 function quorumRefusal(

@@ -26,9 +26,9 @@ const START_PATIENCE_MS = 6_000;
 /** A kubelet that ends each time it starts is tried again by its own service manager; kubeadm's unit does after ten seconds. */
 const KUBELET_PATIENCE_MS = 20_000;
 
-/** Longer than it takes two times to be told apart by clocks of whole seconds. */
+/** Long enough for two points in time to differ on clocks with whole seconds. */
 const CLOCK_PATIENCE_MS = 4_000;
-/** A clock that is set again and again is no reason to restart for ever. */
+/** How often a reader is restarted once more because the host's clock was set between its files and its start. */
 const MOST_RESTARTS_AGAIN = 3;
 
 export interface KnownFiles {
@@ -51,7 +51,7 @@ async function lookAtReader(context: WriteContext, files: World, reader: Reader)
   return files.merge(await context.observe([processes, ...readerFacts(files.get(kubernetesFiles), reader)]));
 }
 
-/** It has been restarted, and yet its files seem to be newer: somebody has set the host's clock between the two. */
+/** Whether a reader that was restarted seems older than its files: the host's clock was set in between. */
 function looksOlder(world: World, reader: Reader): boolean {
   const running = processOf(world, reader);
   return running !== undefined && isStale(world.get(kubernetesFiles), running) !== undefined;
@@ -67,7 +67,7 @@ export async function restartReader(context: WriteContext, world: World, reader:
   await letGo(context, host, reader);
 }
 
-/** kubelet is to start what it holds back, if it does. */
+/** Makes kubelet start at once a pod that it holds back. */
 async function letGo(context: WriteContext, { staticPods }: KubeadmHost, reader: Reader): Promise<void> {
   const pod = staticPods.find(({ component }) => component === reader);
   if (pod) await forgetEnded(context, pod);
@@ -79,7 +79,7 @@ function mayHoldBack(world: World): boolean {
   return kubelet === undefined || kubelet.age > KUBELET_SETTLED_SECONDS;
 }
 
-/** Waits for a reader that was restarted, and helps where that alone does not bring it up. */
+/** Waits until a reader that was restarted is proven, and helps it where waiting alone does not do. */
 export async function proveRestart(
   context: WriteContext,
   reader: Reader,
@@ -135,7 +135,7 @@ export async function proveKubeletStays(context: WriteContext, timeoutMs: number
   );
 }
 
-/** What can be done for a reader that does not come up, or came up too early: a little, and not at every look. */
+/** Helps a reader that does not come up, or came up too early. The function may be called at every look; it acts only now and then. */
 function helper(context: WriteContext, reader: Reader): (world: World) => Promise<void> {
   const begunAt = context.now().getTime();
   let kubeletTriedAt = Number.NEGATIVE_INFINITY;

@@ -26,7 +26,7 @@ import {
   servedAt,
 } from './control-plane-facts.ts';
 
-/** Why a reader of certificates has to be restarted; undefined when what it holds is what is on disk. */
+/** Why a reader of certificates has to be restarted; undefined when it has loaded what is on disk. */
 export function staleness(world: World, reader: Reader, now: Date): string | undefined {
   const host = world.get(kubernetesFiles);
   const running = processOf(world, reader);
@@ -50,7 +50,7 @@ export function staleness(world: World, reader: Reader, now: Date): string | und
   return `is older than ${baseName(file.path)}${isAhead ? ", whose time is ahead of the host's clock" : ''}`;
 }
 
-/** What a planned task will have made anew of what a reader reads. */
+/** The credentials of a reader that a planned task will make anew. */
 function comingFiles(host: KubeadmHost, reader: Reader): readonly CredentialName[] {
   const names = new Set(credentialsReadBy(host, reader));
   return host.credentials
@@ -83,7 +83,7 @@ function answersNow(world: World, reader: Reader): boolean {
   );
 }
 
-/** What a host that hides its processes still shows of a reader: what it serves, or its health; of kubelet nothing. */
+/** On a host that hides its processes: whether what a reader serves, or its health, shows that it has loaded what is on disk. Never of kubelet. */
 function servesAsOnDisk(world: World, host: KubeadmHost, reader: Reader): boolean {
   if (reader === 'kubelet') return true;
   const ports = servingPorts(host).filter(({ component }) => component === reader);
@@ -116,11 +116,11 @@ export function restarted(world: World, readers: ReadonlySet<Reader>): World {
     );
 }
 
-/** Where the cause stands when a reader does not come to run as it should. */
+/** Where to look for the cause when a reader does not run as it should. */
 export const UNPROVEN_REMEDY =
   'find out why: journalctl -u kubelet -n 50, crictl ps -a, crictl logs CONTAINER; fix it and run again, or raise timeout';
 
-/** What is still missing until a reader is proven to run with the certificates that are on disk; undefined when it is. */
+/** What is still missing to prove that a reader runs with the certificates on disk; undefined when nothing is. */
 export function unproven(world: World, reader: Reader, now: Date): string | undefined {
   const stale = staleness(world, reader, now);
   if (stale !== undefined) return `${reader} ${stale}`;
@@ -136,7 +136,7 @@ export function unproven(world: World, reader: Reader, now: Date): string | unde
   return undefined;
 }
 
-/** What a reader that does not run cannot start without. */
+/** The readers that a reader needs to start. */
 const STARTS_AFTER: Readonly<Record<Reader, readonly Reader[]>> = {
   kubelet: [],
   etcd: ['kubelet'],

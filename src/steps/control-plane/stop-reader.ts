@@ -16,7 +16,7 @@ const GRACE_SECONDS: Readonly<Record<Component, number>> = {
   'kube-scheduler': 5,
 };
 
-/** Besides, an API server may be told to go on serving for a while, so that balancers learn that it is about to go. */
+/** The grace of a pod: an API server may also be configured to go on serving for a while, until balancers have noticed that it ends. */
 function graceOf({ component, flags }: StaticPod): number {
   const [, minutes = '0', seconds = '0'] = /^(?:(\d{1,2})m)?(?:(\d{1,4})s)?$/.exec(flags.get(DELAY) ?? '') ?? [];
   return GRACE_SECONDS[component] + Number(minutes) * 60 + Number(seconds);
@@ -94,7 +94,7 @@ forget() {
   [ -z "$ended" ] || "$c" rm $ended >/dev/null 2>&1 || :
 }`;
 
-/** What ended of a reader before is no reason for kubelet to wait with the next. */
+/** Removes the ended containers of a pod, so that kubelet starts the next one without waiting. */
 export async function forgetEnded(context: WriteContext, pod: StaticPod): Promise<void> {
   await context.run(sh`${FORGETTING}
 forget ${wordsOf(pod)}`);
@@ -114,7 +114,7 @@ function identityOf({ pid, startTicks }: NamedProcess): string {
   return `${pid}:${startTicks}`;
 }
 
-/** What ends a pod of that manifest, in shell: its process `$p` where that can be reached, and else by the manifest's absence. */
+/** The script that ends a static pod: by its process `$p` where that can be reached, else by moving its manifest away. */
 function ending(pod: StaticPod, running: NamedProcess | undefined): ShellScript {
   return sh`${ENDING}
 ${FORGETTING}
@@ -193,7 +193,7 @@ ended=$?
   );
 }
 
-/** Lets kubelet start again what was kept aside. */
+/** Moves a manifest that was kept aside back, so that kubelet starts the pod again. */
 export async function bringBack(context: WriteContext, host: KubeadmHost, component: Component): Promise<void> {
   const pod = podOf(host, component);
   await context.run(sh`${FORGETTING}
@@ -230,7 +230,7 @@ function unparking(manifests: readonly string[]): ShellScript {
 done`;
 }
 
-/** With whatever manages services on the host. */
+/** Restarts kubelet with the service manager of the host. */
 export async function restartKubelet(context: WriteContext): Promise<void> {
   await context.run(sh`if s=$(tool systemctl); then
   "$s" reset-failed kubelet >/dev/null 2>&1 || :

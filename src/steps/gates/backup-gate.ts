@@ -3,7 +3,7 @@ import type { Backup } from '../../facts/backups.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
 import type { BackupItem } from '../../kubeadm/pending.ts';
 
-/** What the newest backup holds that reads back; one of which a copy is damaged would put that back. */
+/** The files of the newest backup that is whole: restoring a damaged one would write the damage. */
 export function savedFiles(backups: readonly Backup[]): readonly BackupFile[] {
   return newestWhole(backups)?.files ?? [];
 }
@@ -12,7 +12,7 @@ export function newestWhole(backups: readonly Backup[]): Backup | undefined {
   return backups.find(({ damaged, exposed }) => damaged.length === 0 && !exposed);
 }
 
-/** That run has made it: what differs from it by now is that run's work. */
+/** Whether this run has made the backup: what differs from it by now is then the run's own work. */
 export function isMadeBy({ id }: Backup, runId: string): boolean {
   return id === runId || id.startsWith(`${runId}-`);
 }
@@ -32,7 +32,7 @@ export function backupRefusal(missing: readonly BackupItem[]): RefusePlan | unde
 const PRIVATE_REMEDY =
   "choose another directory (backup_to), or make this one root's alone: chown root, chmod 700, and no other writer above it";
 
-/** Whoever can write where backups are can have root write whatever they like when one is put back. */
+/** Refuses a directory that others can write: whoever writes to a backup decides what root writes when it is restored. */
 export function exposedRefusal(directory: string): RefusePlan {
   return {
     action: 'refuse',

@@ -8,19 +8,19 @@ import type { KubeadmHost } from '../../kubeadm/model.ts';
 import { COMPONENTS } from '../../kubeadm/table.ts';
 import { sharedFileRefusal } from './untouchable-gate.ts';
 
-/** Certificates that a host believes to lie in the future are not valid there; above this nothing is changed. */
+/** A host whose clock is behind does not accept new certificates yet. With more skew than this nothing is changed on it. */
 const MAX_CLOCK_SKEW_SECONDS = 60;
 const MIN_FREE_KILOBYTES = 16_384;
 const MIN_FREE_INODES = 500;
 
-/** Why nothing may be changed on this host at all, whatever the step; undefined when it may. */
+/** Why no step may change anything on this host; undefined when they may. */
 export function hostRefusal(world: World, context: PlanContext): RefusePlan | undefined {
   return (
     putBackRefusal(world, context) ?? sharedFileRefusal(world.get(kubernetesFiles)) ?? roomRefusal(world.get(system))
   );
 }
 
-/** The same for what puts things back: what was moved aside needs no room, and a full disk is when it is needed most. */
+/** The same for steps that restore files, without the check for room: moving files back needs none, and a full disk is when it is needed most. */
 export function putBackRefusal(world: World, context: PlanContext): RefusePlan | undefined {
   return systemRefusal(world.get(system), context) ?? manifestRefusal(world.get(kubernetesFiles));
 }
@@ -47,11 +47,11 @@ export function manifestRefusal({
   return strayRefusal(otherManifests);
 }
 
-/** How names of copies end that somebody, or a package manager or editor, has put aside. */
+/** The endings of names that people, package managers and editors give to copies. */
 const SET_ASIDE =
   /(\.(bak|back|backup|old|orig|sav|save|saved|copy|disabled|off|tmp|swp|rpmsave|rpmorig|rpmnew|dpkg-\w+)|~|\.\d{6,})$/i;
 
-/** Whoever renamed a manifest to switch it off has not: kubelet does not look at names. */
+/** Renaming a manifest does not switch it off: kubelet runs every file of the directory, whatever its name. */
 function strayRefusal(others: KubeadmHost['otherManifests']): RefusePlan | undefined {
   const stray = others.find(({ pod, path }) => pod !== undefined && SET_ASIDE.test(path));
   if (!stray) return undefined;

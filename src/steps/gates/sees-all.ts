@@ -5,8 +5,8 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 
 /**
- * The step for hosts of which everything can be read, refused on others: what a session may not read is not missing, and not
- * good either, and nothing is decided by it.
+ * Makes a step refuse hosts on which the session may not read everything: a file that cannot be read is neither missing nor good,
+ * so nothing is decided by it.
  */
 export function seesAll<Params>(step: Step<Params>): Step<Params> {
   return { ...step, plan: (params, world, context) => hiddenRefusal(world) ?? step.plan(params, world, context) };

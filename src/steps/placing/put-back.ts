@@ -12,8 +12,9 @@ import { attributesOf, attributeWords, placeFunctions } from './place-functions.
 import { enterStage } from './staging.ts';
 
 /**
- * Puts files of a backup back. What was moved aside is moved back, which needs no room on the disk; what then still has
- * another content, or is in `always`, is replaced by its copy; what is at a path of `surplus` is removed. It goes on after a file that cannot be put back, and fails.
+ * A script that restores files of a backup. Files that were moved aside are moved back, which needs no room on the disk. Those
+ * that still differ then, or are in `always`, are replaced by their copies; files at the paths of `surplus` are removed. The
+ * script goes on after a file that it cannot restore, and fails at its end.
  */
 export function putBack(
   host: KubeadmHost,
@@ -58,9 +59,9 @@ rm -rf "$a" "$S"
 }
 
 /**
- * From here on until all is made anew the host puts itself back when the run is lost. A run that was told to make no backup puts back
- * of another one's only what it changes.
- * @param pending all that is to be changed from here on
+ * Arms the host before the first file is changed: from here on, until all is made anew, it restores itself should the run be lost.
+ * A run without a backup of its own restores from another run's only what it changes itself. @param pending all that is to be
+ * changed from here on
  */
 export async function beginChange(
   context: WriteContext,
@@ -74,7 +75,7 @@ export async function beginChange(
 ${putBack(host, backup, backup.files)}`);
 }
 
-/** The newest backup; of one that another run has made only the files of what is pending, and of what waits aside. */
+/** The newest backup; of another run's only the files that are pending or wait aside. */
 export function backupFor(
   { runId }: Pick<WriteContext, 'runId'>,
   host: KubeadmHost,
@@ -110,7 +111,7 @@ function isOther({ path, sha256, link }: BackupFile): ShellScript {
   return link === undefined ? differs : sh`{ ! linked ${path} ${onHost(link)} || ${differs}; }`;
 }
 
-/** A link is put back as a link. Its target is a file of its own, which is written only where it has not what the backup has. */
+/** Restores a file. A link is restored as a link; its target is written only where its content differs from the backup. */
 function put({ directory }: Backup, file: BackupFile, always: boolean): ShellScript {
   const { path, sha256, link } = file;
   const source = sh`"$R"${`${directory}/files${path}`}`;

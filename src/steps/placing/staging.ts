@@ -18,8 +18,8 @@ import { isSignedBy } from '../../pki/verify.ts';
 import { leafEvidence } from '../certs/leaf-evidence.ts';
 
 /**
- * Where leaves are made: a private directory of a host that has the CAs, as a rule the host that they are for. New leaves are
- * in `$S/new`, called as kubeadm calls them. There they are checked, and only then taken to their places.
+ * Where leaves are made: a private directory on a host that has the CAs, usually the host that the leaves are for. New leaves are
+ * in `$S/new` under kubeadm's names. They are checked there, and only then moved to their places.
  */
 export interface Workshop {
   readonly context: WriteContext;
@@ -119,7 +119,7 @@ export function copiesTo(copies: readonly Copy[]): readonly ShellScript[] {
   );
 }
 
-/** Clears it away, whatever it holds: one that stays is cleared by whoever opens it next. */
+/** Removes the directory. A failure does not matter: whoever opens it next removes what is left. */
 export async function closeStage({ context, directory }: Workshop): Promise<void> {
   if (context.signal.aborted) return;
   await context.run(sh`rm -rf "$R"${directory}`, { mayFail: true }).catch(() => undefined);
@@ -131,8 +131,8 @@ export function stageFile(name: string, content: Parameters<typeof hereDocument>
 }
 
 /**
- * Carries checked leaves from a master's workshop to the stage of the host that they are for, through this process's memory.
- * No CA key moves: the master has signed.
+ * Carries checked leaves, through the memory of this process, from the master that has signed them to the stage of the host that
+ * they are for. No CA key is moved.
  */
 export async function carryLeaves(from: Workshop, to: Workshop, orders: readonly LeafOrder[]): Promise<void> {
   const writes: ShellScript[] = [];
@@ -157,8 +157,8 @@ ${joinScripts(writes)}
 }
 
 /**
- * Reads the staged leaves back and holds each against its order: signer, key, names, groups, usages, end.
- * @throws {StepFailure} when one is not what was ordered; nothing has been taken into place then.
+ * Reads the staged leaves back and compares each with its order: signer, key, names, groups, usages, end.
+ * @throws {StepFailure} when one is not what was ordered; no file in use has been touched then.
  */
 export async function checkStage(
   { context, host, directory }: Workshop,
