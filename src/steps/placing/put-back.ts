@@ -59,9 +59,9 @@ rm -rf "$a" "$S"
 }
 
 /**
- * Arms the host before the first file is changed: from here on, until all is made anew, it restores itself should the run be lost.
- * A run without a backup of its own restores from another run's only what it changes itself. @param pending all that is to be
- * changed from here on
+ * Arms the host before the first file is changed: from here on, until all is made anew, it restores itself should the run be lost. A run
+ * without a backup of its own restores from another run's only what it changes itself.
+ * @param pending all that is to be changed from here on
  */
 export async function beginChange(
   context: WriteContext,
