@@ -5,7 +5,7 @@ import type { Json } from '../core/json.ts';
 import { type JournalRecord, parseJournalLine } from './journal-line.ts';
 import { eventsOf } from './run-summary.ts';
 
-/** How long a run that changed something took on a cluster. */
+/** How long a run took on a cluster on which it changed something. */
 export interface ClusterDuration {
   readonly cluster: string;
   /** How many hosts of it took part. */
@@ -15,7 +15,7 @@ export interface ClusterDuration {
   readonly elapsedMs: number;
 }
 
-/** What a run does: only runs of the same work tell how long it takes. */
+/** What a run does. Only runs with the same work say how long that takes. */
 export interface Work {
   /** As the user types it: `run`, `rollback`. */
   readonly command: string;
@@ -32,10 +32,10 @@ export interface PlaybookWork {
   readonly startAtTask: string | undefined;
 }
 
-/** What tells how long clusters took: a journal may hold much besides. */
+/** The entries and events from which durations are computed. */
 const TELLING = ['start', 'cluster-started', 'cluster-finished', 'play-finished', 'run-finished'];
 
-/** Hosts that came to a good end. */
+/** States of hosts that ended well. */
 const WELL: readonly string[] = ['changed', 'unchanged'];
 
 /** The records of a journal that durations are made of; lines that are damaged are left out. */
@@ -84,7 +84,7 @@ function isOf(name: string, { cluster }: HostRecap): boolean {
   return cluster?.kind === 'declared' && cluster.name === name;
 }
 
-/** Of each cluster; a run on one cluster alone tells of plays only. */
+/** Milliseconds by cluster. A run on a single cluster has no events about clusters, so the time of its plays counts. */
 function elapsedOf(
   { clusters }: StartEntry,
   events: readonly Event[],

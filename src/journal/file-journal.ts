@@ -5,10 +5,10 @@ import type { Event } from '../core/events/event.ts';
 import type { Journal, JournalEntry } from '../core/journal.ts';
 import { JOURNAL_VERSION, journalLine } from './journal-line.ts';
 
-/** They stand for nothing that happened: the others are on the disk before the run goes on. */
+/** Entries that the run does not wait for: nothing on a host depends on them. All others are on the disk before it goes on. */
 const UNSYNCED = new Set<JournalEntry['type']>(['look', 'event']);
 
-/** Each would be told again a moment later: what is waited for is no part of what happened. */
+/** Events that are not recorded: they only say what is being waited for. */
 const PASSING: ReadonlySet<Event['type']> = new Set<Event['type']>(['task-progress', 'host-waiting']);
 
 /**
@@ -19,14 +19,14 @@ export class FileJournal implements Journal {
   readonly path: string;
   readonly #clock: () => Date;
   #file: Promise<FileHandle> | undefined;
-  /** Of the open file, for what cannot wait. */
+  /** The descriptor of the open file, for writes that do not wait. */
   #descriptor: number | undefined;
   #sequence = 0;
   /** The last sync that was asked for. */
   #synced: Promise<void> = Promise.resolve();
-  /** A sync that has not begun: it will cover what is written until then. */
+  /** A sync that has not begun yet: it will cover everything that is written until it does. */
   #next: Promise<void> | undefined;
-  /** The last line may be half: what comes next begins a new one. */
+  /** The last line may have been written in part only: the next entry begins a new line. */
   #isCut = false;
   #failure: unknown;
   #hasEnded = false;
@@ -37,7 +37,7 @@ export class FileJournal implements Journal {
     this.#clock = clock;
   }
 
-  /** Why an entry, the first of them, could not be written. */
+  /** Why the first entry that is missing could not be written; undefined when none is. */
   get failure(): unknown {
     return this.#failure;
   }
@@ -56,7 +56,7 @@ export class FileJournal implements Journal {
     }
   }
 
-  /** Notes what was told, until the end is written. Throws nothing: see `failure`. The next entry takes it to the disk. */
+  /** Records an event, unless the end of the run has been written. It reaches the disk with the next entry. Throws nothing: see `failure`. */
   note(event: Event): void {
     if (this.#descriptor === undefined || this.#hasEnded || PASSING.has(event.type)) return;
     try {
@@ -73,11 +73,11 @@ export class FileJournal implements Journal {
     await file?.close();
   }
 
-  /** An entry that cannot be written has its number all the same: that it is missing can be seen. */
+  /** An entry that cannot be written uses up its number all the same, so that a reader sees the gap. */
   #append(descriptor: number, entry: JournalEntry): void {
     this.#sequence += 1;
     const line = journalLine({ version: JOURNAL_VERSION, sequence: this.#sequence, time: this.#clock(), entry });
-    // Into the system's cache only, which takes less than handing it to another thread.
+    // Synchronous: it only reaches the system's cache, which costs less than handing it to another thread.
     const text = this.#isCut ? `\n${line}\n` : `${line}\n`;
     this.#isCut = true;
     appendFileSync(descriptor, text);

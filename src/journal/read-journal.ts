@@ -1,6 +1,6 @@
 import { JOURNAL_VERSION, type JournalRecord, parseJournalLine } from './journal-line.ts';
 
-/** What a journal holds, and what of it cannot be read. */
+/** The records of a journal, and what of it could not be read. */
 export interface JournalReading {
   /** In the order of their sequence numbers. */
   readonly records: readonly JournalRecord[];
@@ -10,7 +10,7 @@ export interface JournalReading {
   readonly isNewer: boolean;
 }
 
-/** Reads whatever is there: a line that is torn or damaged costs itself alone, and is told of. */
+/** Reads a journal as far as it can be read. A torn or damaged line is reported, and costs no other. */
 export function readJournal(bytes: Uint8Array): JournalReading {
   const lines = new TextDecoder().decode(bytes).split('\n');
   const last = lines.length - 1;

@@ -1,7 +1,7 @@
 import type { RunBeginning } from './run-store.ts';
 import type { RunSummary } from './run-summary.ts';
 
-/** How long runs are kept: so many of the last, and all that are younger. */
+/** Which runs are kept: the last ones, so many of them, and all that are younger than a time. */
 export interface Retention {
   readonly runs: number;
   readonly ageMs: number;
@@ -31,7 +31,7 @@ export function obsoleteRuns(runs: readonly RunSummary[], retention: Retention, 
   return obsolete.reverse();
 }
 
-/** Whether any is old enough to go, by the first lines of the journals alone. Which of them go, the rest decides. */
+/** Whether any run may be old enough to be removed. A quick look at first lines only; `obsoleteRuns` decides which are. */
 export function hasOldRuns(runs: readonly RunBeginning[], retention: Retention, now: Date): boolean {
   return runs.toReversed().some((run, fromEnd) => isOld(run, fromEnd, retention, now));
 }
@@ -45,7 +45,7 @@ function isOld(
   return fromEnd >= runs && (startOf(run)?.getTime() ?? now.getTime()) < now.getTime() - ageMs;
 }
 
-/** Of another machine's process nobody knows whether it is there still; a journal of which nothing can be read tells of nothing. */
+/** Whether a run has surely ended: not when it is another machine's and has no end, nor when nothing of its journal can be read. */
 function hasEnded({ result, start, damage }: RunSummary): boolean {
   if (result === 'running') return false;
   return result !== 'not ended' || (start === undefined && damage.length > 0);

@@ -13,7 +13,7 @@ const RUN_ID = /^\d{8}T\d{6}Z-[0-9a-f]{4}(\.\d+)?$/;
 
 const JOURNAL = 'journal.ndjson';
 
-/** What the first line of a run's journal says of it. */
+/** The beginning of a run, by the first line of its journal. */
 export interface RunBeginning {
   readonly id: string;
   /** A run that begins later gets a greater one. */
@@ -82,7 +82,7 @@ export class RunStore {
   /** How long runs of that work took on clusters. A journal that cannot be read says nothing of it. @throws {Error} as `ids`. */
   durations(work: Work): readonly ClusterDuration[] {
     return this.ids().flatMap((id) => {
-      // Journals are long, and most are of other work: the first entry tells.
+      // The first entry says whether it is the same work: most journals are of other work, and they are long.
       const entry = this.#first(id)?.entry;
       if (entry?.type !== 'start' || !isOfWork(entry, work)) return [];
       try {
@@ -107,7 +107,7 @@ export class RunStore {
     return runs.sort((a, b) => a.number - b.number);
   }
 
-  /** Removes a run, and nothing that somebody else has put into its directory. Somebody may have been faster. */
+  /** Removes the files of a run, but nothing that somebody else has put into its directory. Another process may remove it at the same time. */
   remove(id: string): void {
     for (const path of [join(this.directoryOf(id), SIGNALS), this.journalPath(id)])
       try {

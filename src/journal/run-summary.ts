@@ -27,13 +27,13 @@ export type RunResultWord =
 /** A host at the end of a run, or where its journal ends. */
 export interface HostEnd {
   readonly host: string;
-  /** In words; of hosts that came to their end the recap's. */
+  /** In words; that of the recap for hosts that have one. */
   readonly state: string;
-  /** It is as it should be, or as it was. */
+  /** The host is as it should be, or as it was before. */
   readonly isWell: boolean;
 }
 
-/** A run in short. */
+/** What `kplay history` shows of a run. */
 export interface RunSummary {
   readonly id: string;
   /** Undefined when the beginning of its journal cannot be read. */
@@ -41,7 +41,7 @@ export interface RunSummary {
   readonly startedAt: Date | undefined;
   readonly result: RunResultWord;
   readonly exitCode: number | undefined;
-  /** Undefined of one that has not come to its end. */
+  /** Undefined for a run without an end. */
   readonly elapsedMs: number | undefined;
   readonly clusters: readonly string[];
   readonly hosts: readonly HostEnd[];
@@ -49,10 +49,10 @@ export interface RunSummary {
   readonly isNewer: boolean;
 }
 
-/** Whether the process of a run is there; undefined where that cannot be known. */
+/** Whether the process of a run exists; undefined where that cannot be known. */
 export type IsRunning = (start: StartEntry) => boolean | undefined;
 
-/** What a journal says of its run. */
+/** The summary of a run, from its journal. */
 export function summaryOf(id: string, reading: JournalReading, isRunning: IsRunning): RunSummary {
   const { records, damage, isNewer } = reading;
   const first = records.find(({ entry }) => entry.type === 'start');
@@ -75,7 +75,7 @@ export function summaryOf(id: string, reading: JournalReading, isRunning: IsRunn
   };
 }
 
-/** What was told of a run. */
+/** The events of a run. */
 export function eventsOf(records: readonly JournalRecord[]): readonly Event[] {
   return records.flatMap(({ entry }) => (entry.type === 'event' ? [entry.event] : []));
 }
@@ -91,7 +91,7 @@ function stateWithoutEnd(start: StartEntry | undefined, isRunning: IsRunning): R
   }
 }
 
-/** Others carry it out: what this machine has noted is what it was told. */
+/** Whether workers carry the run out: its journal here holds only what this machine was told. */
 function isKeptElsewhere(start: StartEntry | undefined): boolean {
   return start?.recipe?.options['engine'] !== undefined;
 }
@@ -120,7 +120,7 @@ function endOfRecap(recap: HostRecap): HostEnd {
   return { host: recap.host, state: stateText(recap), isWell: WELL.includes(recap.state) };
 }
 
-/** What is known of the hosts of a run that has not told its end: what it had begun on them. A run goes on without its journal. */
+/** The state of the hosts of a run without an end, by what it had begun on them. With a damaged journal that is unknown: a run goes on without it. */
 function hostsWithoutEnd({ records, damage }: JournalReading, start: StartEntry | undefined): readonly HostEnd[] {
   const ends = new Map<string, HostEnd>();
   const changed = new Set<string>();

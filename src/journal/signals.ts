@@ -15,15 +15,15 @@ import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Signal } from '../core/signal.ts';
 import { JOURNAL_VERSION, journalLine, parseJournalLine } from './journal-line.ts';
 
-/** Beside the journal: what others have said to a run. Lines are only ever added. */
+/** The file, beside the journal, with what operators have said to a run. Lines are only ever added. */
 export const SIGNALS = 'signals.ndjson';
 
-/** What is beside a journal is not what `addSignal` makes: somebody has put it there. The message says so in a sentence. */
+/** The file of signals is not one that `addSignal` has made: somebody else has put it there. The message is a sentence for people. */
 export class StrangeSignals extends Error {
   override readonly name = 'StrangeSignals';
 }
 
-/** Neither a link nor a pipe, which somebody may have put there, is gone into. */
+/** Opens neither through a link nor into a pipe, which somebody may have put there. */
 const SAFELY = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
