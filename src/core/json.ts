@@ -1,7 +1,6 @@
 /** A value that JSON can hold. What variables, parameters and results are made of. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
-/** A JSON object. */
 export interface JsonObject {
   readonly [key: string]: Json;
 }
