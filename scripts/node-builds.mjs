@@ -36,6 +36,6 @@ export async function nodeBuild(architecture, directory) {
     architecture,
     executable: join(directory, 'package/bin/node'),
     license: readFileSync(join(directory, 'package/LICENSE'), 'utf8'),
-    from: { url: `https://registry.npmjs.org/${name}/-/${name}-${NODE_VERSION}.tgz`, integrity },
+    from: { url: `pkg:npm/${name}@${NODE_VERSION}`, integrity },
   };
 }

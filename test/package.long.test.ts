@@ -313,7 +313,7 @@ describe('a release', needing('dpkg-deb', 'rpmbuild', 'bash'), () => {
       const { components } = JSON.parse(readFileSync(made(new RegExp(`-linux-${arch}\\.cdx\\.json$`)), 'utf8'));
       expect(components.at(-1)).toMatchObject({
         name: 'node',
-        externalReferences: [{ url: expect.stringContaining(`/node-linux-${arch}-`), hashes: [{ alg: 'SHA-512' }] }],
+        externalReferences: [{ url: `pkg:npm/node-linux-${arch}@20.20.2`, hashes: [{ alg: 'SHA-512' }] }],
       });
     }
   });
