@@ -37,9 +37,9 @@ const SHORT_OPTION =
 const SECRET_FIRST = new RegExp(String.raw`^[\s[{]*["']?${SECRET_NAME}["']?[\s,]+(?=\S)`, 'i');
 /** `ansible_password VALUE` on a line of hosts, and what follows an unquoted `ansible_password=` there. */
 const ON_HOST_LINE = /(?=\S)(?<=\sansible_\w*pass(?:word)?(?:\s*=\s*\S+)?\s+)(?![^\s=]+=)\S.*?(?=\s+[\w.-]+=|\s*$)/gi;
-/** `https://user:password@host`, `https://token@host`, and without what leads to a service `user:password@host`; of `ssh://user@host` nothing. */
+/** `https://user:password@host`, `https://token@host`, and without what leads to a service `user:password@host`; of `ssh://user@host`, and of `registry:5000/image@sha256:…`, nothing. */
 export const USER_INFO =
-  /(?<=\bhttps?:\/\/)[^\s/@"']+(?=@)|(?<=\b[a-z][a-z+.-]*:\/\/[^\s/@"':]*:)[^\s/@"']+(?=@)|(?<=(?:^|[\s,"'=])[^\s:/@,"'=]{1,64}:)(?!\/\/)[^\s,"']+(?=@[^\s@,"']*)/gi;
+  /(?<=\bhttps?:\/\/)[^\s/@"']+(?=@)|(?<=\b[a-z][a-z+.-]*:\/\/[^\s/@"':]*:)[^\s/@"']+(?=@(?!sha\d{3}:[\da-f]{32}))|(?<=(?:^|[\s,"'=])[^\s:/@,"'=]{1,64}:)(?!\/\/)[^\s,"']+(?=@(?!sha\d{3}:[\da-f]{32})[^\s@,"']*)/gi;
 const KEY_BLOCK_BEGIN = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 const KEY_BLOCK_END = /-----END [A-Z ]*PRIVATE KEY-----/;
 

@@ -42,12 +42,16 @@ describe('a value of a password-like name', () => {
     ['{ Authorization: "Bearer x", a: b }', '{ Authorization: ***, a: b }'],
     ['see https://a:b@c.example and ssh://a@c', 'see https://***@c.example and ssh://a@c'],
     ['dsn: postgres://a:b@c/d', 'dsn: postgres://a:***@c/d'],
+    ['login a:b@sha256:1', 'login a:***@sha256:1'],
+    [`a:b@registry:5000/x@sha256:${'0a'.repeat(32)}`, `a:***@registry:5000/x@sha256:${'0a'.repeat(32)}`],
   ])('%s is hidden', (line, shown) => {
     expect(mask(line)).toBe(shown);
   });
 
   test.each([
     'hosts: masters',
+    `image: registry:5000/kube-proxy@sha256:${'0a'.repeat(32)}`,
+    `nginx:1.25@sha256:${'0a'.repeat(32)} oci://registry:1.25@sha512:${'0a'.repeat(64)}`,
     'ssh -p 22 sshpass',
     'sshpass -f /root/p ssh -p 22 j; cp -p a b',
     'mkdir -p /srv/mysql; cp -pr a b',
