@@ -28,6 +28,12 @@ describe('kplay doctor', () => {
     expect(rows.stdout).toMatch(/^demo-m2 .*\n$/);
   });
 
+  it('tells no difference between clocks of which one tells whole seconds only', async () => {
+    const late = () => new Date(Math.floor(Date.now() / 1000) * 1000 + 999);
+    const { hosts } = JSON.parse((await doctor(['-o', 'json'], { clock: late })).stdout);
+    expect(hosts.map(({ clock_ahead_s: ahead }: { clock_ahead_s: number }) => ahead)).toEqual([0, 0]);
+  });
+
   it('refuses what a run would refuse, in its words', async () => {
     const later = () => new Date(Date.now() + 3_600_000);
     const { exitCode, stdout } = await doctor(['-l', 'demo-m1'], { clock: later });

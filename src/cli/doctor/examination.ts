@@ -27,7 +27,7 @@ export interface DoctorFinding {
 /** What was seen of a host that answered. */
 export interface Seen {
   readonly system: System;
-  /** By how many seconds its clock is ahead of this machine's. */
+  /** By how many seconds its clock is ahead of this machine's; 0 where that cannot be told from the time that asking took. */
   readonly aheadBy: number;
   readonly kubeadm: string | undefined;
   readonly programs: HostPrograms;
@@ -54,12 +54,11 @@ export async function examine(
   let session: ReadSession | undefined;
   try {
     session = await open(host, { signal });
-    const asked = clock().getTime();
+    const asked = clock();
     const first = await observeFacts(session, [system], signal);
-    // The answer was given between the two.
-    const observedAt = new Date((asked + clock().getTime()) / 2);
+    const answered = clock();
     const world = first.merge(await observeFacts(session, [kubernetesFiles, kubeadmBinary, hostPrograms], signal));
-    return { host: host.name, isReached: true, ...judge(world, observedAt) };
+    return { host: host.name, isReached: true, ...judge(world, asked, answered) };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof UnreachableError) {
@@ -79,7 +78,9 @@ function failed({ name }: Host, isReached: boolean, finding: DoctorFinding): Exa
   return { host: name, isReached, seen: undefined, findings: [finding] };
 }
 
-function judge(world: World, observedAt: Date): Pick<Examination, 'seen' | 'findings'> {
+function judge(world: World, asked: Date, answered: Date): Pick<Examination, 'seen' | 'findings'> {
+  // The answer was given between the two.
+  const observedAt = new Date((asked.getTime() + answered.getTime()) / 2);
   const told = world.get(system);
   const files = world.get(kubernetesFiles);
   const kubeadm = world.get(kubeadmBinary);
@@ -104,9 +105,17 @@ function judge(world: World, observedAt: Date): Pick<Examination, 'seen' | 'find
     });
   const seen = {
     system: told,
-    aheadBy: told.clock - observedAt.getTime() / 1000,
+    aheadBy: aheadBy(told.clock, asked, answered),
     kubeadm: kubeadm.version && formatVersion(kubeadm.version),
     programs: world.get(hostPrograms),
   };
   return { seen, findings };
+}
+
+/** By how many seconds a clock is ahead for certain: not at all, where an equal one could have told the same between the two moments. */
+function aheadBy(told: number, asked: Date, answered: Date): number {
+  // A clock that tells whole seconds may be nearly one later.
+  const least = told - answered.getTime() / 1000;
+  const most = told + (Number.isInteger(told) ? 1 : 0) - asked.getTime() / 1000;
+  return least <= 0 && most >= 0 ? 0 : (least + most) / 2;
 }
