@@ -68,6 +68,10 @@ describe('kplay show FILE', () => {
     expect(made.stdout).toContain(plan);
     const json = JSON.parse((await controller.run(['show', out, '-o', 'json'])).stdout);
     expect(json).toEqual(JSON.parse(readFileSync(out, 'utf8')));
+    expect(shown.stdout).toMatch(new RegExp(`^Next: kplay apply ${out}\\n$`, 'm'));
+    const state = join(controller.directory, 'kept');
+    const kept = await controller.run(['show', out, '--state', state]);
+    expect(kept.stdout).toContain(`\nNext: kplay apply ${out} --state ${state}\n`);
     expect((await controller.run(['apply', out])).exitCode).toBe(0);
   });
 

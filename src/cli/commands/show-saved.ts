@@ -8,6 +8,7 @@ import { EXIT } from '../exit-code.ts';
 import { readSavedPlan } from '../inputs/saved-plan.ts';
 import type { ShowOptions, StateOptions } from '../options/options.ts';
 import { textOptions, timeZone } from '../output/output.ts';
+import { sameOptions } from '../run/same-options.ts';
 import { showPlan } from '../run/show-plan.ts';
 
 export type ShowSavedOptions = ShowOptions & StateOptions;
@@ -29,6 +30,7 @@ export async function showSaved(path: string, options: ShowSavedOptions, environ
   const hosts = count(Object.keys(saved.addresses).length, 'host');
   stdout.write(`${text(`Plan of ${saved.playbook.path} for ${hosts}, made ${made} by kplay ${saved.kplay}`)}\n\n`);
   for (const play of saved.plays) showPlan(play, options, environment);
-  stdout.write(`${text(`Next: kplay apply ${quoteWord(path)}`)}\n`);
+  const words = sameOptions({ state: options.state }, { command: 'apply', isSame: false });
+  stdout.write(`${text(`Next: kplay apply ${quoteWord(path)} ${words}`.trimEnd())}\n`);
   return EXIT.good;
 }
