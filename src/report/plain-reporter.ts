@@ -144,7 +144,9 @@ export class PlainReporter implements Reporter {
         break;
       }
       case 'undo-started':
-        this.#say(`${event.host}: being restored, because ${event.because}`);
+        // It may take several steps.
+        if (this.#isNew(event.host, 'restored', event.because))
+          this.#say(`${event.host}: being restored, because ${event.because}`);
         break;
       case 'run-finished':
         this.#tellRecap(event);

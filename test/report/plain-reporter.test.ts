@@ -159,6 +159,16 @@ describe('hosts that do not go on', () => {
   });
 });
 
+test('that a host is being restored is said once, however many steps that takes', async () => {
+  const { lines } = await logged([
+    [0, PLAY_STARTED],
+    [1, EVERY_EVENT['undo-started']],
+    [2, EVERY_EVENT['undo-finished']],
+    [3, { ...EVERY_EVENT['undo-started'], step: 'control_plane.restart' }],
+  ]);
+  expect(lines.filter((line) => line.includes('being restored'))).toHaveLength(1);
+});
+
 test('a run that cannot write ends with that, and with what to do next', async () => {
   const { text } = await logged([
     [0, { ...EVERY_EVENT['run-started'], command: 'plan', writes: false }],
