@@ -199,11 +199,17 @@ describe('the way back', () => {
   test.each([
     ['has expired', '2026-11-23T15:12:00Z'],
     ['ends within a day', '2026-11-25T15:12:00Z'],
-  ])('is none where what would come back %s', (_what, ends) => {
+  ])('is none where what would come back %s, and that is said', (_what, ends) => {
     const holders = hosts.map((host) =>
       recap(host, { changes: [backup, { ...backup, target: 'apiserver', before: { ends } }] }),
     );
-    expect(wayBack(ended(holders), given(), NOW)).toEqual([]);
+    const why = 'the certificates before it have expired, or end within a day';
+    expect(wayBack(ended(holders), given(), NOW)).toEqual([`no undo is offered: ${why}`]);
+    const [first, ...others] = holders;
+    expect(wayBack(ended([holding(first?.host ?? ''), ...others]), given(), NOW)).toEqual([
+      `to undo it: kplay rollback -i prod.yml -l ${first?.host} --backup 20261124T151244Z-3f9c`,
+      `no undo is offered on ${others.map(({ host }) => host).join(', ')}: ${why}`,
+    ]);
   });
 
   test('is there where what would come back is good for more than a day', () => {
@@ -284,7 +290,10 @@ describe('the way back', () => {
       const recaps = [recap('m1', { changes: [] }), holding('m2')];
       expect(back(recaps, saved('m1'), intent('m1'))).toEqual(whole);
       expect(back(recaps, saved('m1'), intent('m1'), undone('m1'))).toEqual(rest);
-      expect(back(recaps, saved('m1'), intent('m1', '2026-11-20T00:00:00Z'))).toEqual(rest);
+      expect(back(recaps, saved('m1'), intent('m1', '2026-11-20T00:00:00Z'))).toEqual([
+        ...rest,
+        'no undo is offered on m1: the certificates before it have expired, or end within a day',
+      ]);
     });
 
     test('leads back to the first backup of a host that has two', () => {

@@ -3,6 +3,7 @@ import type { HostRecap } from '../../core/events/recap.ts';
 import { endOf } from '../../core/plan.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { isIpv6, parseAddress } from '../../inventory/address.ts';
+import { nameList } from '../../report/words.ts';
 import { hasChanges } from '../exit-code.ts';
 import type { EarlierBackup } from '../journal/earlier-backups.ts';
 import type { HostOptions } from '../options/host-options.ts';
@@ -63,7 +64,7 @@ export function leftFor<Options extends { readonly check?: boolean }>(
 
 /**
  * How to take back what a run has changed: one command for each backup that it has made, or found to hold all of it already, and
- * not put back itself, on the hosts where that would be of use. A run that goes on with another leads back to before both, on the
+ * not put back itself, on the hosts where that would be of use; of the others why there is none. A run that goes on with another leads back to before both, on the
  * hosts, too, that the first one alone has changed.
  */
 export function wayBack(
@@ -89,15 +90,18 @@ export function wayBack(
     }),
     ...reused.values(),
   ]);
-  return [...targets].flatMap((target) => {
-    const holders = hosts.filter((host) => {
+  const worthless = new Set<string>();
+  const commands = [...targets].flatMap((target) => {
+    const all = hosts.filter((host) => {
       const before = first.get(host.host);
       const holds = before
         ? before.target === target
         : host.changes.map(targetOf).includes(target) || reused.get(host.host) === target;
       const isChanged = host.changes.length > 0 || before?.isPutBack === false;
-      return holds && isChanged && host.restored === 0 && isWorthIt(host, before, now);
+      return holds && isChanged && host.restored === 0;
     });
+    const holders = all.filter((host) => isWorthIt(host, first.get(host.host), now));
+    for (const { host } of all) if (!holders.some((holder) => holder.host === host)) worthless.add(host);
     if (holders.length === 0) return [];
     const limit = holders.length === hosts.length ? options.limit : holders.map(({ host }) => host).join(',');
     const which = {
@@ -111,6 +115,9 @@ export function wayBack(
     const words = sameOptions(which, { command: 'rollback', isSame: false });
     return [`to undo it: kplay rollback ${words}`];
   });
+  if (worthless.size === 0) return commands;
+  const where = commands.length === 0 ? '' : ` on ${nameList([...worthless])}`;
+  return [...commands, `no undo is offered${where}: the certificates before it have expired, or end within a day`];
 }
 
 /**
