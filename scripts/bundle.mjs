@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 export const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /** Bundles parts of kplay for a Node.js alone: what all bundles have in common. @param own options of esbuild besides. */
-export async function bundle({ define, ...own }) {
+export async function bundle({ define, plugins = [], ...own }) {
   const { metafile } = await build({
     bundle: true,
     platform: 'node',
@@ -21,9 +23,40 @@ export async function bundle({ define, ...own }) {
     alias: { '@heroku/socksv5': './scripts/no-socks.cjs' },
     // ssh2's optional native parts: it does without them.
     external: ['cpu-features', './crypto/build/Release/sshcrypto.node'],
+    plugins: [validatorsInsteadOfCompiler, ...plugins],
     ...own,
   });
   return metafile;
+}
+
+const validatorsInsteadOfCompiler = {
+  name: 'validators-instead-of-compiler',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /\/schema-compiler\.ts$/ }, () => ({ path: 'validators.cjs', namespace: 'made' }));
+    onLoad({ filter: /^validators\.cjs$/, namespace: 'made' }, async () => ({
+      contents: await validatorsModule(),
+      resolveDir: resolve('scripts'),
+    }));
+  },
+};
+
+/** What scripts/validators.ts makes, which is TypeScript. */
+async function validatorsModule() {
+  const outfile = resolve(`node_modules/.cache/kplay/validators-${process.pid}.mjs`);
+  await build({
+    entryPoints: ['scripts/validators.ts'],
+    bundle: true,
+    outfile,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    define: { KPLAY_VERSION: JSON.stringify(version) },
+  });
+  try {
+    return await (await import(pathToFileURL(outfile).href)).validatorsModule();
+  } finally {
+    rmSync(outfile, { force: true });
+  }
 }
 
 /** The packages of which something is in a bundle, by name. */

@@ -1,8 +1,18 @@
-import type { ValidateFunction } from 'ajv/dist/2020.js';
+import type { Ajv2020, Options, ValidateFunction } from 'ajv/dist/2020.js';
 import type { JsonSchema } from '../core/schema.ts';
 
-/** Makes validators, which fill in defaults, from kplay's own schemas. Loads ajv, which takes longer than all the rest of a start. */
+/**
+ * Makes validators, which fill in defaults, from kplay's own schemas. Loads ajv and has it write code, which takes longer than reading a
+ * playbook: a build has a module in place of this one, with what ajv has written (scripts/validators.ts).
+ */
 export async function loadSchemaCompiler(): Promise<(schema: JsonSchema) => ValidateFunction> {
+  // To optimise the code takes longer than to use it.
+  const ajv = await loadAjv({ optimize: false });
+  return (schema) => ajv.compile(schema);
+}
+
+/** An ajv for kplay's own schemas, with the words that these have besides. */
+export async function loadAjv(code: NonNullable<Options['code']>): Promise<Ajv2020> {
   // By its default export, which is all that a bundle has of a CommonJS module.
   const { default: ajv2020 } = await import('ajv/dist/2020.js');
   const ajv = new ajv2020.Ajv2020({
@@ -15,10 +25,10 @@ export async function loadSchemaCompiler(): Promise<(schema: JsonSchema) => Vali
     messages: false,
     useDefaults: true,
     validateFormats: false,
-    // The schemas are kplay's own, and tested: to check and optimise them takes longer than to use them.
+    // The schemas are kplay's own, and tested: to check them takes longer than to use them.
     validateSchema: false,
     meta: false,
-    code: { optimize: false },
+    code,
     logger: false,
   });
   ajv.addVocabulary([
@@ -31,5 +41,5 @@ export async function loadSchemaCompiler(): Promise<(schema: JsonSchema) => Vali
     'x-exclusive',
     'x-one-of',
   ]);
-  return (schema) => ajv.compile(schema);
+  return ajv;
 }

@@ -125,7 +125,7 @@ export async function readSavedPlan(path: string, check: (text: string) => void 
       'make a new plan with this version, or apply it with the version that made it',
     );
   }
-  const isValid = (await loadSchemaCompiler())(SCHEMA);
+  const isValid = (await loadSchemaCompiler())(SAVED_PLAN_SCHEMA);
   if (!isValid(value)) {
     const where = isValid.errors?.[0]?.instancePath || '/';
     throw InputError.of(`${path} is not a whole plan: ${where} is not as it should be`, undefined, 'make a new plan');
@@ -198,7 +198,7 @@ const TASK = { type: 'object', properties: { path: text, action: text }, require
 /** Names of runs become names of files and directories. */
 const RUN_ID = '^\\d{8}T\\d{6}Z-[0-9a-f]{4}$';
 
-const SCHEMA: JsonSchema = object({
+export const SAVED_PLAN_SCHEMA: JsonSchema = object({
   format: text,
   formatVersion: { type: 'integer' },
   kplay: text,
