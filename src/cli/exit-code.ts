@@ -7,22 +7,23 @@ export const EXIT = { good: 0, input: 1, failed: 2, refused: 3, unreachable: 4, 
 export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   good: 'good',
   input:
-    'the input is wrong (playbook, inventory, options, keys, a pattern or limit that leaves no host), or the journal, or what `--out`, ' +
-    '`--report` or `--metrics` names, cannot be written; nothing was contacted',
+    'nothing was contacted: the input is wrong (playbook, inventory, options, keys, a pattern or limit that leaves no host), or the ' +
+    'journal, or a file of `--out`, `--report` or `--metrics`, cannot be written',
   failed: 'at least one host failed (an `assert` that does not hold counts, even when that was known beforehand)',
   refused:
-    'refused: a gate, a lock, a cluster outside its windows (unless `--window skip`), a host that has changed since the plan was made, ' +
-    'a "no" to `--confirm`, or one to `--step` in the midst of a change; or a certificate ends before its cluster may be changed, in ' +
-    '`plan` and `check` too; none failed',
+    'no host failed, and a host or a cluster was refused (by a gate or a lock, outside its windows unless `--window skip`, or because it ' +
+    'has changed since the plan was made), the answer to `--confirm` was no, or that to `--step` in the midst of a change, or a ' +
+    'certificate ends before its cluster may be changed (in `plan` and `check` too)',
   unreachable:
-    'at least one host was unreachable, also of a cluster that a rollout has looked at and not come to, or was lost, or, for `kplay check`, could not be read in full; none failed, none was refused; ' +
-    'or, for `kplay worker`, its server gives it nothing to do any more',
+    'no host failed or was refused, and at least one could not be reached or was lost (hosts of clusters that a rollout looked at and ' +
+    'did not come to count, too), or, for `kplay check`, could not be read in full; for `kplay worker`: its server gives it nothing to ' +
+    'do any more',
   bug:
-    "a bug of kplay; please report it. Every host's state was reported, and none was left half changed: what was in hand was " +
-    'restored, or is by the host itself',
+    'a bug of kplay; please report it. The state of every host was reported, and none was left half changed: hosts in the midst of a ' +
+    'change were restored, or restore themselves',
   interrupted:
-    'interrupted, by a signal, by ending a question, or by `kplay abort` before every cluster was begun, or a soak had ended; every ' +
-    "host's state was reported",
+    'interrupted: by a signal, by ending a question instead of answering it, or by `kplay abort` before every cluster was begun or a ' +
+    'soak had ended; the state of every host was reported',
 };
 
 /** `kplay plan --detailed-exitcode`, as Terraform's. A bug and an interruption keep their codes. */
