@@ -49,6 +49,21 @@ describe('floors', () => {
     expect(upward).toEqual([]);
   });
 
+  test('rooms of the engine import only rooms below them', () => {
+    const page = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
+    const rooms = [...page.matchAll(/^\| `engine\/([a-z]+)` \|(?! `)/gm)].map(([, room = '']) => room).reverse();
+    const roomOf = (path: string) => /^engine\/([a-z]+)\//.exec(path)?.[1] ?? '';
+    const upward = SOURCES.flatMap(({ path, code }) =>
+      importsOf(code).flatMap((specifier) => {
+        const [room, target] = [roomOf(path), roomOf(posix.join(posix.dirname(path), specifier))];
+        if (room === '' || target === '' || room === target) return [];
+        return rooms.indexOf(target) < rooms.indexOf(room) ? [] : [`${path} imports ${specifier}`];
+      }),
+    );
+    expect(upward).toEqual([]);
+    expect(new Set(SOURCES.map(({ path }) => roomOf(path)))).toEqual(new Set(['', ...rooms]));
+  });
+
   test('what is imported is a file of this project by its name, a package of package.json, or Node’s own', () => {
     const { dependencies = {}, devDependencies = {} } = JSON.parse(
       readFileSync(join(ROOT, 'package.json'), 'utf8'),

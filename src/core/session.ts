@@ -62,6 +62,9 @@ export interface Connector {
   openForWriting(host: Host, options?: OpenOptions): Promise<WriteSession>;
 }
 
+/** Whether tasks of a session become root, as a task or its play says; undefined leaves it to the host's variables. */
+export type Become = boolean | undefined;
+
 /** How a session is opened. */
 export interface OpenOptions {
   readonly signal?: AbortSignal;

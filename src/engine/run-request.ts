@@ -3,10 +3,10 @@ import type { HookMoment } from '../core/events/play.ts';
 import type { TaskRef } from '../core/events/task.ts';
 import type { ProblemCode } from '../core/problems/code.ts';
 import type { Connector } from '../core/session.ts';
+import type { ClusterTiming } from './clusters/cluster-timing.ts';
 import type { CompiledPlay } from './program/compiled.ts';
 import type { Surroundings } from './program/place.ts';
 import type { UndoTools } from './run/undo.ts';
-import type { ClusterTiming } from './run/window-gate.ts';
 
 /** What a run works on, and with. */
 export interface RunRequest {

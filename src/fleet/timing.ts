@@ -1,4 +1,4 @@
-import type { ClusterTiming } from '../engine/run/window-gate.ts';
+import type { ClusterTiming } from '../engine/clusters/cluster-timing.ts';
 import { type ClusterSchedule, clusterWindow } from './schedule.ts';
 
 /** What becomes of clusters that may not be changed now. */

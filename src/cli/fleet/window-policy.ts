@@ -1,5 +1,5 @@
 import type { Problems } from '../../core/diagnostic.ts';
-import type { ClusterTiming } from '../../engine/run/window-gate.ts';
+import type { ClusterTiming } from '../../engine/clusters/cluster-timing.ts';
 import type { ApplyRequest } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import type { WindowPolicy } from '../../fleet/timing.ts';

@@ -1,9 +1,9 @@
 import type { EventSink } from '../../core/events/event.ts';
 import type { Host } from '../../core/host.ts';
-import type { Connector, OpenOptions, ReadSession, WriteSession } from '../../core/session.ts';
+import type { Become, Connector, OpenOptions, ReadSession, WriteSession } from '../../core/session.ts';
 import { BEAT } from '../../facts/host-lock.ts';
 import { reportUnreachable } from './dropout.ts';
-import { type Become, HostSessions } from './host-sessions.ts';
+import { HostSessions } from './host-sessions.ts';
 import { forEachLimited } from './limited.ts';
 
 /** So that a host never goes without for as long as it waits for one (lost-run). */

@@ -1,8 +1,5 @@
-import type { ReadSession } from '../../core/session.ts';
+import type { Become, ReadSession } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
-
-/** Whether a task becomes root, as the task or its play says; undefined leaves it to the host's variables. */
-export type Become = boolean | undefined;
 
 /** From the most rights to the least. */
 const BY_RIGHTS: readonly Become[] = [true, undefined, false];

@@ -1,10 +1,10 @@
 import type { FactRef } from '../../core/fact.ts';
 import { FactError } from '../../core/fact.ts';
 import type { ProbeOutput } from '../../core/probe.ts';
-import type { ReadSession } from '../../core/session.ts';
+import type { Become, ReadSession } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
-import { type Become, type HostSessions, strongest } from './host-sessions.ts';
+import { type HostSessions, strongest } from './host-sessions.ts';
 import type { HostState } from './host-state.ts';
 
 /** A question may depend on the answer to another; a longer chain than this is a bug of a step. */

@@ -2,7 +2,7 @@ import type { ClusterRef } from '../../core/cluster.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { EventSink } from '../../core/events/event.ts';
 import type { LateCertificate } from '../../core/events/window.ts';
-import { type ClusterTiming, windowOf } from '../run/window-gate.ts';
+import { type ClusterTiming, windowOf } from '../clusters/cluster-timing.ts';
 import { endsOf } from './certificate-ends.ts';
 import type { PreparedPlay } from './play-preparation.ts';
 

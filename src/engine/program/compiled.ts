@@ -3,6 +3,7 @@ import type { HookMoment } from '../../core/events/play.ts';
 import type { TaskRef } from '../../core/events/task.ts';
 import type { Host } from '../../core/host.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { Become } from '../../core/session.ts';
 import type { SourceRange } from '../../core/source.ts';
 import type { Step } from '../../core/step.ts';
 import type { Strategy } from '../../core/strategy.ts';
@@ -10,7 +11,6 @@ import type { BatchSize, LoopForm, MetaAction, RoleUse } from '../../playbook/mo
 import type { CheckMoment } from '../../playbook/rollout-model.ts';
 import type { Expression } from '../../template/expression.ts';
 import type { CompiledValue } from '../../template/template.ts';
-import type { Become } from '../hosts/host-sessions.ts';
 import type { CompiledVars } from './scope.ts';
 import type { SettingLayers } from './settings.ts';
 

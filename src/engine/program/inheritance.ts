@@ -1,10 +1,10 @@
 import type { Problems } from '../../core/diagnostic.ts';
+import type { Become } from '../../core/session.ts';
 import type { Located } from '../../core/source.ts';
 import type { HandedOn, Inherited, Play, RoleUse } from '../../playbook/model.ts';
 import { compileJson, compileTree } from '../../template/compile.ts';
 import type { Expression } from '../../template/expression.ts';
 import type { CompiledValue } from '../../template/template.ts';
-import type { Become } from '../hosts/host-sessions.ts';
 import { compileExpressions, compileText, compileVars } from './compile-values.ts';
 import type { CompiledVars } from './scope.ts';
 import type { SettingLayers } from './settings.ts';

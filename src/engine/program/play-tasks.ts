@@ -1,4 +1,4 @@
-import type { Become } from '../hosts/host-sessions.ts';
+import type { Become } from '../../core/session.ts';
 import type { CompiledPlay, CompiledTask, Node } from './compiled.ts';
 
 /** Whether the loop of a task may end before its last entry (`break_when`). */

@@ -1,9 +1,9 @@
-import { lockAll, unlockAll } from '../hosts/fleet-locks.ts';
 import { hasMetaActions, tasksOf } from '../program/play-tasks.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import { intolerable } from '../walk/tolerance.ts';
 import { walkPlay } from '../walk/walk.ts';
 import { hasWork, mayWrite, type PlayExecution } from './execution.ts';
+import { lockAll, unlockAll } from './fleet-locks.ts';
 import type { HostRun } from './host-run.ts';
 import { RunDriver } from './run-driver.ts';
 

@@ -2,8 +2,8 @@ import type { HostRecap, HostStateCode, HostStop } from '../../core/events/recap
 import type { TaskOutcome, TaskRef } from '../../core/events/task.ts';
 import type { Json } from '../../core/json.ts';
 import type { Change, StepCall } from '../../core/plan.ts';
-import type { WriteSession } from '../../core/session.ts';
-import type { Become, HostSessions } from '../hosts/host-sessions.ts';
+import type { Become, WriteSession } from '../../core/session.ts';
+import type { HostSessions } from '../hosts/host-sessions.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import { alters, outcomeOf } from '../plan/changes.ts';
 import type { CompiledTask } from '../program/compiled.ts';

@@ -1,9 +1,8 @@
 import type { StepCall } from '../../core/plan.ts';
 import type { Registry } from '../../core/registry.ts';
-import { UnreachableError } from '../../core/session.ts';
+import { type Become, UnreachableError } from '../../core/session.ts';
 import { type PlanContext, StepFailure } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
-import type { Become } from '../hosts/host-sessions.ts';
 import { lookFor } from '../hosts/observe.ts';
 import { nameOf, summaryOf } from '../plan/changes.ts';
 import { askedAt, type PlannerInput } from '../plan/plan-task.ts';

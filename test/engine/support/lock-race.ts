@@ -1,10 +1,10 @@
 import { Problems } from '../../../src/core/diagnostic.ts';
 import type { CommandResult, WriteSession } from '../../../src/core/session.ts';
 import type { ShellScript } from '../../../src/core/shell.ts';
-import { type LockTools, lockAll, unlockAll } from '../../../src/engine/hosts/fleet-locks.ts';
 import { HostSessions } from '../../../src/engine/hosts/host-sessions.ts';
 import { type HostState, unseenState } from '../../../src/engine/hosts/host-state.ts';
 import { hostCompiler } from '../../../src/engine/program/compile.ts';
+import { type LockTools, lockAll, unlockAll } from '../../../src/engine/run/fleet-locks.ts';
 import { HostRun } from '../../../src/engine/run/host-run.ts';
 import { loadInventory } from '../../../src/inventory/load.ts';
 

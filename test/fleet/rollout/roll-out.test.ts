@@ -4,7 +4,7 @@ import type { Event } from '../../../src/core/events/event.ts';
 import type { Signal } from '../../../src/core/signal.ts';
 import { SourceFile } from '../../../src/core/source.ts';
 import { parseYaml } from '../../../src/core/yaml.ts';
-import type { ClusterTiming } from '../../../src/engine/run/window-gate.ts';
+import type { ClusterTiming } from '../../../src/engine/clusters/cluster-timing.ts';
 import type { WaveFacts } from '../../../src/engine/run-request.ts';
 import { NO_RESULT, type RunResult, UNTOUCHED } from '../../../src/engine/run-state.ts';
 import type { ClusterRun, FleetEngine, Wake } from '../../../src/fleet/rollout/fleet-engine.ts';

@@ -2,11 +2,11 @@ import type { Event } from '../../core/events/event.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
 import type { HostHolder, RunHolder } from '../../facts/host-lock.ts';
-import type { HostRun } from '../run/host-run.ts';
-import { reportUnreachable } from './dropout.ts';
-import { releaseLock, takeLock } from './host-lock.ts';
-import { type HostWaitTools, STILL_BUSY, untilLeft } from './host-wait.ts';
-import { forEachLimited } from './limited.ts';
+import { reportUnreachable } from '../hosts/dropout.ts';
+import { releaseLock, takeLock } from '../hosts/host-lock.ts';
+import { type HostWaitTools, STILL_BUSY, untilLeft } from '../hosts/host-wait.ts';
+import { forEachLimited } from '../hosts/limited.ts';
+import type { HostRun } from './host-run.ts';
 
 /** What locking needs of the run. */
 export interface LockTools extends HostWaitTools {

@@ -11,14 +11,14 @@ import { peersOf } from '../hosts/peers.ts';
 import { questionsOf } from '../plan/plan-task.ts';
 import type { PreparedPlay } from '../plan/play-preparation.ts';
 import { tasksOf } from '../program/play-tasks.ts';
-import { executePlay } from '../run/execute-play.ts';
-import { mayWrite } from '../run/execution.ts';
-import { HostRun } from '../run/host-run.ts';
-import type { PlayHooks } from '../run/play-hooks.ts';
-import { WindowGate } from '../run/window-gate.ts';
 import type { ApplyRequest, Forbidden, WhyNot } from '../run-request.ts';
 import type { RunState } from '../run-state.ts';
 import type { WalkEnd } from '../walk/request.ts';
+import { executePlay } from './execute-play.ts';
+import { mayWrite } from './execution.ts';
+import { HostRun } from './host-run.ts';
+import type { PlayHooks } from './play-hooks.ts';
+import { WindowGate } from './window-gate.ts';
 
 /** The sessions of a play: to its hosts, and to hosts to which its tasks are delegated. */
 export interface PlaySessions {
