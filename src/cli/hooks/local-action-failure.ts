@@ -15,8 +15,21 @@ export async function failureOf(work: () => Promise<void>): Promise<string | und
   } catch (error) {
     if (error instanceof LocalActionFailure || error instanceof TemplateError) return error.message;
     if (!(error instanceof Error && 'code' in error)) throw error;
-    // Of a connection there are words of its own; all else is of the system.
-    const ofConnection = reasonOf(error);
-    return ofConnection === error.message ? describeSystemError(error) : ofConnection;
+    return ofServer(error) ?? describeSystemError(error);
   }
+}
+
+/** Of a certificate that is not accepted, as OpenSSL and Node.js name what is wrong with it. */
+const OF_CERTIFICATE = /CERT|^UNABLE_TO_VERIFY|^HOSTNAME_MISMATCH$|^INVALID_(?:CA|PURPOSE)$/;
+
+/** What is wrong with a server, or the way to it. Other messages are not told: they may hold what was to be sent. */
+function ofServer(error: Error): string | undefined {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'no address is known for its name';
+  if (code.startsWith('HPE_')) return 'what is answered there is not HTTP';
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
+    return 'what is answered there is not TLS, or none that is accepted';
+  if (OF_CERTIFICATE.test(code)) return `its certificate is not accepted: ${message}`;
+  const ofConnection = reasonOf(error);
+  return ofConnection === message ? undefined : ofConnection;
 }

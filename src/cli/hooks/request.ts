@@ -28,7 +28,10 @@ export async function request(params: JsonObject, signal: AbortSignal, maxBytes?
   const codes = Array.isArray(wanted) ? wanted : [wanted];
   if (codes.includes(answer.status)) return answer.body;
   const said = withoutRequest(answer.body, url, given).trim().split('\n')[0]?.slice(0, 200) ?? '';
-  throw new LocalActionFailure(`${method} ${url.origin} answered ${answer.status}${said === '' ? '' : `: ${said}`}`);
+  const isElsewhere = answer.status >= 300 && answer.status < 400 ? ', and redirections are not followed' : '';
+  throw new LocalActionFailure(
+    `${method} ${url.origin} answered ${answer.status}${isElsewhere}${said === '' ? '' : `: ${said}`}`,
+  );
 }
 
 /** The text of an answer without what it may repeat of the request: what an address and headers hold besides the host may be a secret. */

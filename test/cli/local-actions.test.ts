@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { processEnvironment } from '../../src/cli/environment.ts';
+import { doLocalAction } from '../../src/cli/hooks/local-action.ts';
+import { failureOf } from '../../src/cli/hooks/local-action-failure.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import { issueAuthority } from '../../src/pki/authority.ts';
+import { generateKey, readPrivateKey } from '../../src/pki/private-key.ts';
+
+const servers: Server[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
+});
+
+/** @returns where it listens: `127.0.0.1:40000` */
+async function listening(server: Server): Promise<string> {
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Why one attempt fails. */
+function ask(kind: 'uri' | 'alerts' | 'command', params: JsonObject): Promise<string | undefined> {
+  const whole = { method: 'GET', status_code: 200, timeout: '10s', ...params };
+  return failureOf(() => doLocalAction(kind, whole, processEnvironment(), new AbortController().signal));
+}
+
+/** Answers whoever connects with this, before it has asked. */
+const saying = (text: string): Server =>
+  createTcpServer((socket) =>
+    socket
+      .on('error', () => undefined)
+      .resume()
+      .end(text),
+  );
+
+describe.each(['uri', 'alerts'] as const)('an address that is asked by %s', (kind) => {
+  test('and whose certificate nobody trusts is told of in words', async () => {
+    const { privatePem } = await generateKey('ECDSA-P256');
+    const now = Math.floor(Date.now() / 1000) * 1000;
+    const cert = issueAuthority({
+      subject: { commonName: 'elsewhere.example' },
+      privateKey: readPrivateKey(privatePem),
+      notBefore: now - 3_600_000,
+      notAfter: now + 3_600_000,
+      serial: randomBytes(8),
+    });
+    const key = privatePem.reveal();
+    const url = `https://${await listening(createHttpsServer({ key, cert }, (_, answer) => answer.end('[]')))}/`;
+    expect(await ask(kind, { url })).toBe('its certificate is not accepted: self-signed certificate');
+    expect(await ask(kind, { url, validate_certs: false })).toBeUndefined();
+  });
+
+  test('and answers in another language', async () => {
+    const address = await listening(saying('SSH-2.0-OpenSSH_9.2\r\n'));
+    expect(await ask(kind, { url: `http://${address}/` })).toBe('what is answered there is not HTTP');
+    expect(await ask(kind, { url: `https://${address}/` })).toBe(
+      'what is answered there is not TLS, or none that is accepted',
+    );
+  });
+
+  test('and closes the connection, in the midst of its answer or before', async () => {
+    for (const text of ['', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[]'])
+      expect(await ask(kind, { url: `http://${await listening(saying(text))}/` })).toBe(
+        'the connection was closed without an answer',
+      );
+  });
+
+  test('and leads elsewhere, is not followed', async () => {
+    const server = createHttpServer((_, answer) => answer.writeHead(302, { location: 'http://127.0.0.1:1/' }).end());
+    const address = await listening(server);
+    expect(await ask(kind, { url: `http://${address}/secret-path` })).toBe(
+      `GET http://${address} answered 302, and redirections are not followed`,
+    );
+  });
+
+  test('and of whose name nobody knows an address', async () => {
+    expect(await ask(kind, { url: 'http://nowhere.invalid/' })).toBe('no address is known for its name');
+  });
+});
+
+test('a header that cannot be sent is not told', async () => {
+  const failure = await ask('uri', { url: 'http://127.0.0.1:1/', headers: { authorization: 'hunter2\n' } });
+  expect(failure).toBe('ERR_INVALID_CHAR');
+});
+
+test('a program that is not there, or that nobody may start', async () => {
+  expect(await ask('command', { cmd: '/no/such/program' })).toBe('there is no such file');
+  expect(await ask('command', { cmd: '/' })).toBe('permission denied');
+});
