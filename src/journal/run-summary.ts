@@ -60,12 +60,13 @@ export function summaryOf(id: string, reading: JournalReading, isRunning: IsRunn
   const finished = eventsOf(records).findLast((event) => event.type === 'run-finished');
   const end = records.findLast(({ entry }) => entry.type === 'end')?.entry;
   const exitCode = end?.type === 'end' ? end.exitCode : finished?.exitCode;
-  const hosts = finished ? finished.hosts.map(endOfRecap) : hostsWithoutEnd(reading, start);
+  const isThere = start && isRunning(start);
+  const hosts = finished ? finished.hosts.map(endOfRecap) : hostsWithoutEnd(reading, start, isThere);
   return {
     id,
     start,
     startedAt: first?.time,
-    result: exitCode === undefined ? stateWithoutEnd(start, isRunning) : resultWord(exitCode, finished?.hosts ?? []),
+    result: exitCode === undefined ? stateWithoutEnd(start, isThere) : resultWord(exitCode, finished?.hosts ?? []),
     exitCode,
     elapsedMs: finished?.elapsedMs,
     clusters: clustersOf(records, start),
@@ -80,8 +81,8 @@ export function eventsOf(records: readonly JournalRecord[]): readonly Event[] {
   return records.flatMap(({ entry }) => (entry.type === 'event' ? [entry.event] : []));
 }
 
-function stateWithoutEnd(start: StartEntry | undefined, isRunning: IsRunning): RunResultWord {
-  switch (start && isRunning(start)) {
+function stateWithoutEnd(start: StartEntry | undefined, isThere: boolean | undefined): RunResultWord {
+  switch (isThere) {
     case true:
       return 'running';
     case false:
@@ -120,13 +121,25 @@ function endOfRecap(recap: HostRecap): HostEnd {
   return { host: recap.host, state: stateText(recap), isWell: WELL.includes(recap.state) };
 }
 
-/** The state of the hosts of a run without an end, by what it had begun on them. With a damaged journal that is unknown: a run goes on without it. */
-function hostsWithoutEnd({ records, damage }: JournalReading, start: StartEntry | undefined): readonly HostEnd[] {
+/** What workers have changed is told with the end of their rollout. */
+const DONE_ELSEWHERE = 'well; what was changed there is told at the end';
+
+/**
+ * The state of the hosts of a run without an end, by what it had begun on them. With a damaged journal that is unknown: a run goes on without it.
+ * @param isThere its process, or whoever follows what workers do; undefined where that cannot be known
+ */
+function hostsWithoutEnd(
+  { records, damage }: JournalReading,
+  start: StartEntry | undefined,
+  isThere: boolean | undefined,
+): readonly HostEnd[] {
   const ends = new Map<string, HostEnd>();
   const changed = new Set<string>();
   const inHand = new Map<string, readonly string[]>();
   const set = (host: string, state: string, isWell: boolean): void => void ends.set(host, { host, state, isWell });
-  const why = damage.length > 0 ? 'the journal is damaged' : isKeptElsewhere(start) ? NOT_FOLLOWED : undefined;
+  const isElsewhere = isKeptElsewhere(start);
+  const ofWorkers = isThere === false ? NOT_FOLLOWED : 'workers carry out the rollout';
+  const why = damage.length > 0 ? 'the journal is damaged' : isElsewhere ? ofWorkers : undefined;
   for (const host of start?.hosts ?? [])
     set(host, why === undefined ? 'unchanged' : `unknown: ${why}`, why === undefined);
   for (const { entry } of records) {
@@ -150,7 +163,7 @@ function hostsWithoutEnd({ records, damage }: JournalReading, start: StartEntry 
         if (entry.event.type === 'cluster-started') inHand.set(clusterText(entry.event.cluster), entry.event.hosts);
         if (entry.event.type === 'cluster-finished' && entry.event.outcome === 'ok')
           for (const host of inHand.get(clusterText(entry.event.cluster)) ?? [])
-            set(host, changed.has(host) ? 'changed' : 'unchanged', true);
+            set(host, isElsewhere ? DONE_ELSEWHERE : changed.has(host) ? 'changed' : 'unchanged', true);
         break;
       default:
         break;

@@ -94,9 +94,28 @@ describe('a rollout that others carry out', () => {
     expect([result, exitCode]).toEqual(['not followed', undefined]);
     expect(hosts).toEqual([unknown('m1'), unknown('m2')]);
     expect(summary(true, [], ELSEWHERE).result).toBe('running');
+    const carriedOut = { state: 'unknown: workers carry out the rollout', isWell: false };
+    for (const isThere of [true, undefined])
+      expect(summary(isThere, [], ELSEWHERE).hosts).toEqual(['m1', 'm2'].map((host) => ({ host, ...carriedOut })));
     expect(summary(undefined, [], ELSEWHERE).result).toBe('not ended');
     expect(summary(false, [], START).result).toBe('lost');
   });
+
+  test.each([true, false, undefined])(
+    'knows nothing of what was changed in a cluster that is through: %s',
+    (isThere) => {
+      const about = { play: 'Renew', cluster: { kind: 'declared', name: 'one' } } as const;
+      const through: readonly JournalEntry[] = [
+        { type: 'event', event: { type: 'cluster-started', ...about, hosts: ['m1'] } },
+        { type: 'event', event: { type: 'cluster-finished', ...about, outcome: 'ok', elapsedMs: 1 } },
+      ];
+      expect(summary(isThere, [], ELSEWHERE, ...through).hosts[0]).toEqual({
+        host: 'm1',
+        state: 'well; what was changed there is told at the end',
+        isWell: true,
+      });
+    },
+  );
 
   test.each([
     [NOT_FOLLOWED, 'not followed'],
