@@ -108,6 +108,25 @@ function hintFor(source: string, lasts: number): string {
   }
 }
 
+/** Clusters into whose windows no run fits any more, from `now` on, are told of where these are written. */
+export function warnOfShut(
+  clusters: ReadonlyMap<string, Cluster>,
+  schedules: ReadonlyMap<string, ClusterSchedule>,
+  now: number,
+  problems: Problems,
+): void {
+  for (const { name, calendar, expected } of schedules.values()) {
+    const state = stateAt(calendar, now, expected.ms);
+    if (state.kind === 'open' || state.next) continue;
+    const { window, closed } = clusters.get(name) ?? {};
+    problems.warning(
+      `cluster ${name} may not be changed any more: no window is ahead that a run fits into (${expectedText(expected)})`,
+      (window ?? closed)?.range,
+      'give it a window that is ahead, or take back a part of what is closed',
+    );
+  }
+}
+
 /** What the windows of a cluster say at a moment. @param needs milliseconds that the work is expected to take */
 export function clusterWindow({ calendar, expected }: ClusterSchedule, now: number, needs: number): ClusterWindow {
   const state = stateAt(calendar, now, needs);

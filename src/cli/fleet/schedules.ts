@@ -18,8 +18,11 @@ export async function schedulesOf(
   problems: Problems,
 ): Promise<ReadonlyMap<string, ClusterSchedule>> {
   if (![...clusters.values()].some(({ window, closed, expected }) => window ?? closed ?? expected)) return new Map();
-  const { readSchedules } = await import('../../fleet/schedule.ts');
-  return readSchedules(clusters, await recordedDurations(work, options, environment, problems), problems);
+  const { readSchedules, warnOfShut } = await import('../../fleet/schedule.ts');
+  const recorded = await recordedDurations(work, options, environment, problems);
+  const schedules = readSchedules(clusters, recorded, problems);
+  if (!problems.hasErrors) warnOfShut(clusters, schedules, environment.wallClock().getTime(), problems);
+  return schedules;
 }
 
 async function recordedDurations(
