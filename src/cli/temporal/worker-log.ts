@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+import type { LogEntry } from '@temporalio/worker';
 import { PlainReporter } from '../../report/plain-reporter.ts';
 import type { Output, Reporter } from '../../report/reporter.ts';
 import type { Environment } from '../environment.ts';
@@ -20,4 +22,46 @@ export function workerReporter(
     timeZone: timeZone(options),
     verbosity: options.verbose,
   });
+}
+
+/** A worker of a site has two halves, of which each lacks what the other has. */
+const OF_HALVES = /^No (?:workflows|activities) registered, not polling/;
+
+/** Each of the many requests that wait for work is told of when it is repeated. */
+const REPEATED = 'temporalio_client::retry';
+const REPEATED_TOLD_MS = 60_000;
+
+/** What Temporal's SDK says on its own, in the log of a worker. */
+export class SdkLog {
+  readonly #log: Output;
+  #repeatedTold = Number.NEGATIVE_INFINITY;
+  #whyFailed: unknown;
+
+  constructor(log: Output) {
+    this.#log = log;
+  }
+
+  /** Why the worker has failed, once it has. */
+  get whyFailed(): unknown {
+    return this.#whyFailed;
+  }
+
+  readonly take = ({ level, message, meta = {}, timestampNanos }: LogEntry): void => {
+    // Other errors, of one rollout or one cluster, end no worker.
+    if (message === 'Worker failed') this.#whyFailed ??= meta['error'];
+    if (OF_HALVES.test(message)) return;
+    const now = Number(timestampNanos / 1_000_000n);
+    const isRepeated = meta['target'] === REPEATED;
+    if (isRepeated && now - this.#repeatedTold < REPEATED_TOLD_MS) return;
+    if (isRepeated) this.#repeatedTold = now;
+    const said = isRepeated ? `the server gives no work, and is asked again: ${reasonIn(meta)}` : message;
+    const more = isRepeated || Object.keys(meta).length === 0 ? '' : ` ${inspect(meta, { breakLength: Infinity })}`;
+    this.#log.write(`${new Date(now).toISOString()} Temporal: ${level.toLowerCase()}: ${said}${more}\n`);
+  };
+}
+
+/** The native part tells an error as Rust prints it. */
+function reasonIn({ error }: NonNullable<LogEntry['meta']>): string {
+  const text = String(error);
+  return /message: "([^"]+)"/.exec(text)?.[1] ?? text.slice(0, 200);
 }

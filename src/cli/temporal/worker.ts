@@ -22,7 +22,7 @@ import type { Attempt } from './ordered-work.ts';
 import { rolloutApart } from './rollout-actions.ts';
 import { runTogether, SilentFailure } from './run-together.ts';
 import { temporalSdk } from './sdk.ts';
-import { workerReporter } from './worker-log.ts';
+import { SdkLog, workerReporter } from './worker-log.ts';
 
 export interface WorkerCommandOptions extends HostOptions, Omit<OutputOptions, 'output'>, StateOptions {
   readonly engine: string;
@@ -58,15 +58,11 @@ export async function worker(
     );
   // The native part tells less of what is in its way.
   await (await connectTo(engine)).close();
-  const logger = new sdk.DefaultLogger('WARN');
-  let heard: unknown;
-  const tell = logger.error.bind(logger);
-  logger.error = (message, meta) => {
-    // Other errors, of one rollout or one cluster, end no worker.
-    if (message === 'Worker failed') heard ??= meta?.['error'];
-    tell(message, meta);
-  };
-  sdk.Runtime.install({ logger, shutdownSignals: ['SIGINT', 'SIGTERM'] });
+  const log = new SdkLog(environment.stderr);
+  const logger = new sdk.DefaultLogger('WARN', log.take);
+  // What the native part says goes the same way: by itself it writes colors into whatever the log is.
+  const telemetryOptions = { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } } as const;
+  sdk.Runtime.install({ logger, telemetryOptions, shutdownSignals: ['SIGINT', 'SIGTERM'] });
   const connection = await sdk.NativeConnection.connect(connectionOptions(engine)).catch((error: unknown) => {
     throw serverProblem(engine, error);
   });
@@ -129,7 +125,7 @@ export async function worker(
   } catch (error) {
     // What has gone wrong is told, and not that the connection is still held because of it.
     await connection.close().catch(() => undefined);
-    const cause = error instanceof SilentFailure ? (heard ?? error) : error;
+    const cause = error instanceof SilentFailure ? (log.whyFailed ?? error) : error;
     if (!isOfServer(cause)) throw cause;
     // It has worked until now, so this is no wrong input.
     environment.stderr.write(`error: ${noMoreWork(engine, cause)}\n`);
