@@ -30,16 +30,12 @@ const NAME_SHARE = 0.42;
 /** While it runs, in at most `height` rows: clusters in hand, those that need attention, and how many others there are. */
 export function liveFleetFrame(section: FleetSection, context: RowContext, height: number): readonly string[] {
   const { clusters } = section.progress;
-  const { style } = context;
   const inHand = clusters.filter(({ part }) => part);
   const bad = clusters.filter(({ end }) => end && end.outcome !== 'ok');
   const good = clusters.filter(({ end }) => end?.outcome === 'ok').length;
   const waiting = clusters.length - inHand.length - bad.length - good;
   const nameWidth = nameColumn(clusters, context);
-  const counts = [
-    ...(good > 0 ? [`${style.colors.green(style.marks.done)} ${count(good, 'cluster')} done`] : []),
-    ...(waiting > 0 ? [style.colors.dim(`${style.marks.waiting} ${count(waiting, 'more cluster')}`)] : []),
-  ];
+  const counts = countRows(good, waiting, 'more', context);
   const footer = footerOf(section, context).slice(-Math.floor(height * FOOTER_SHARE));
   const room = Math.max(0, height - 1 - counts.length - footer.length);
   // Those in hand have their rows first, but what needs attention is never wholly out of sight.
@@ -69,13 +65,41 @@ function atMost(
   return room < 1 ? [] : [...shown.map(row), style.colors.dim(others)];
 }
 
-/** As it stays on the screen: every cluster in one row, then everything that must not be missed. */
+/** How many clusters there are besides those that have a row. @param waits `more` are still to come */
+function countRows(
+  good: number,
+  waiting: number,
+  waits: 'more' | 'not begun',
+  { style: { colors, marks } }: RowContext,
+): readonly string[] {
+  const text = waits === 'more' ? count(waiting, 'more cluster') : `${count(waiting, 'cluster')} not begun`;
+  return [
+    ...(good > 0 ? [`${colors.green(marks.done)} ${count(good, 'cluster')} done`] : []),
+    ...(waiting > 0 ? [colors.dim(`${marks.waiting} ${text}`)] : []),
+  ];
+}
+
+/** Up to so many clusters stay on the screen in a row each; of more those alone that need attention. */
+const MOST_ROWS = 20;
+
+/** As it stays on the screen: the clusters, then everything that must not be missed. */
 export function finalFleetFrame(section: FleetSection, context: RowContext): readonly string[] {
   const { hint: _, ...rest } = section;
   const { clusters } = section.progress;
-  const nameWidth = nameColumn(clusters, context);
-  const rows = clusters.map((cluster) => clusterRow(cluster, nameWidth, context));
-  return [heading(rest, context), ...rows, ...footerOf(section, context)];
+  const shown = clusters.length > MOST_ROWS ? clusters.filter(needsAttention) : clusters;
+  const nameWidth = nameColumn(shown, context);
+  const others = clusters.filter((cluster) => !shown.includes(cluster));
+  const good = others.filter(({ end }) => end).length;
+  return [
+    heading(rest, context),
+    ...shown.map((cluster) => clusterRow(cluster, nameWidth, context)),
+    ...countRows(good, others.length - good, 'not begun', context),
+    ...footerOf(section, context),
+  ];
+}
+
+function needsAttention({ end, part }: ClusterProgress): boolean {
+  return part !== undefined || (end !== undefined && end.outcome !== 'ok');
 }
 
 function heading({ play, progress, hint }: FleetSection, context: RowContext): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ClusterRef } from '../../src/core/cluster.ts';
-import { liveFleetFrame } from '../../src/report/fleet-frame.ts';
+import { finalFleetFrame, liveFleetFrame } from '../../src/report/fleet-frame.ts';
 import { FleetProgress } from '../../src/report/fleet-progress.ts';
 import { PlayState } from '../../src/report/play-state.ts';
 import { createStyle } from '../../src/report/style.ts';
@@ -60,6 +60,17 @@ describe('a fleet while it is worked on', () => {
       if (failed > 0) expect(shown(/^✖ cluster c\d/)).toBeGreaterThan(0);
     }
   });
+});
+
+test('what stays of a large fleet on the screen is what needs attention', () => {
+  const context = { style: createStyle(PLAIN), width: 80, nowMs: 5_000, spinner: '*' };
+  const rows = finalFleetFrame({ play: PLAY, progress: progressOf(2, 0), notes: [] }, context);
+  expect(rows.slice(1)).toEqual([
+    '✖ cluster c100   failed   1 host   1.0s',
+    '✖ cluster c101   failed   1 host   1.0s',
+    '✔ 100 clusters done',
+    '◼ 98 clusters not begun',
+  ]);
 });
 
 test('names of clusters that begin alike are told apart on a narrow terminal', () => {
