@@ -58,6 +58,11 @@ describe('whoever follows a rollout', () => {
       message: `the rollout is not followed any more, and may go on there: the Temporal server at ${server.address} ${says}`,
       remedy: 'when that is mended, follow it again: kplay resume',
     });
+    const todo = code === 12 ? 'see to the server: it is waited for, an hour at most' : 'API key';
+    const first = told.find(({ type }) => type === 'warning');
+    expect(first).toMatchObject({ message: expect.stringContaining(`the rollout cannot be looked at: `) });
+    expect(first).toMatchObject({ remedy: expect.stringContaining(todo) });
+    expect(first).toMatchObject({ remedy: expect.stringMatching(/; clusters in hand are finished meanwhile$/) });
     expect(result.unreachable).toEqual(['cluster-0-m0', 'cluster-0-m1']);
     expect(result.hosts).toMatchObject([{ state: 'unknown' }, { state: 'unknown' }]);
     // Nothing is said to the rollout.

@@ -238,10 +238,11 @@ export class RolloutFollower {
       const [problem] = error instanceof InputError ? error.diagnostics : [];
       const [ofServer] = isOfServer(error) ? serverProblem(this.#engine, error).diagnostics : [];
       const why = ofServer?.message ?? (error instanceof Error ? error.message.split('\n')[0] : String(error));
+      const todo = isRefusal(error) ? ofServer?.hint : 'see to the server: it is waited for, an hour at most';
       this.#warn(
         problem ?? {
           message: `the rollout cannot be looked at: ${why}`,
-          hint: `${ofServer?.hint ?? `${this.#engine.text} has to answer`}; clusters in hand are finished meanwhile`,
+          hint: `${todo}; clusters in hand are finished meanwhile`,
         },
       );
       return undefined;
