@@ -1,4 +1,4 @@
-import type { ClusterTiming } from '../engine/clusters/cluster-timing.ts';
+import type { ClusterTiming, WhenShut } from '../engine/clusters/cluster-timing.ts';
 import { type ClusterSchedule, clusterWindow } from './schedule.ts';
 
 /** What becomes of clusters that may not be changed now. */
@@ -20,6 +20,7 @@ export function timingOf(
 ): ClusterTiming {
   return {
     whenShut: whenShut(policy),
+    whenNever: whenNever(policy),
     ask: (cluster, share) => {
       const schedule = schedules.get(cluster);
       return schedule && clusterWindow(schedule, wallClock().getTime(), schedule.expected.ms * share);
@@ -27,7 +28,7 @@ export function timingOf(
   };
 }
 
-function whenShut(policy: WindowPolicy): ClusterTiming['whenShut'] {
+function whenShut(policy: WindowPolicy): WhenShut {
   switch (policy.kind) {
     case 'refuse':
       return { kind: 'refused', remedy: 'run it again then, or do it now with --window override --reason TEXT' };
@@ -38,4 +39,11 @@ function whenShut(policy: WindowPolicy): ClusterTiming['whenShut'] {
     case 'override':
       return { kind: 'overridden', reason: policy.reason };
   }
+}
+
+/** There is nothing to wait for, and no later run would find it otherwise. */
+function whenNever(policy: WindowPolicy): WhenShut {
+  if (policy.kind === 'override') return whenShut(policy);
+  const remedy = 'give the cluster a window that is ahead, or do it now with --window override --reason TEXT';
+  return { kind: policy.kind === 'skip' ? 'left' : 'refused', remedy };
 }

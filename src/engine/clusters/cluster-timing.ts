@@ -1,12 +1,16 @@
 import type { ClusterWindow } from '../../core/cluster.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 
+/** What becomes of a cluster that is shut; `left`: nothing, and it is no refusal. `remedy`: what to do, one line. */
+export type WhenShut =
+  | { readonly kind: 'refused' | 'left'; readonly remedy: string }
+  | { readonly kind: 'overridden'; readonly reason: string };
+
 /** When clusters may be changed. It has a clock of its own: what it is asked is asked of the moment. */
 export interface ClusterTiming {
-  /** What becomes of a cluster that is shut; `left`: nothing, and it is no refusal. `remedy`: what to do, one line. */
-  readonly whenShut:
-    | { readonly kind: 'refused' | 'left'; readonly remedy: string }
-    | { readonly kind: 'overridden'; readonly reason: string };
+  readonly whenShut: WhenShut;
+  /** The same where no window is ahead; default as before any other. */
+  readonly whenNever?: WhenShut;
   /**
    * Whether a part of the work on a cluster may begin now. @param share which part of a run on it: 1, or less than that for a batch
    * @returns undefined for a cluster that may be changed at any time

@@ -33,7 +33,8 @@ export class WindowGate {
     if (this.#shut) return this.#shut;
     const said = windowOf(this.#play, this.#timing, share);
     if (!said || !this.#timing || said.window.state === 'open') return 'open';
-    const { whenShut } = this.#timing;
+    const { whenShut: whenLater, whenNever = whenLater } = this.#timing;
+    const whenShut = said.window.opens === undefined ? whenNever : whenLater;
     const cluster: ClusterRef = { kind: 'declared', name: said.cluster };
     const about = { play: this.#play.name, cluster, hosts, window: said.window };
     if (whenShut.kind === 'overridden') {
