@@ -1,13 +1,13 @@
 import { InputError } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
 import { type Standing, standingBy } from '../../core/signal.ts';
-import { nameList } from '../../report/words.ts';
 import type { Environment } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
 import type { EndedRollout } from '../temporal/rollout-client.ts';
 import { commandFor } from './command-for.ts';
 import type { KeptRun } from './kept-runs.ts';
 import { placeOf } from './listener.ts';
+import { progressClauses } from './progress.ts';
 import { waitText } from './waits.ts';
 
 /** Where the rollout of a run stands that has no process any more, and that a Temporal server keeps. */
@@ -59,25 +59,10 @@ function endOf({ status, isResult }: EndedRollout, id: string, options: StateOpt
 
 /** How far a rollout is by what it has told. */
 function progressOf(events: readonly Event[], standing: Standing): string {
-  const planned = events.flatMap((event) => (event.type === 'rollout-planned' ? event.waves : []));
-  const begun = namesIn(events, 'cluster-started');
-  const ended = namesIn(events, 'cluster-finished');
-  const left = planned.flatMap(({ clusters }) => clusters).filter((name) => !begun.includes(name));
   const waits = waitText(events, standing);
-  const clauses: readonly (readonly [readonly string[], string])[] = [
-    [ended, 'done'],
-    [begun.filter((name) => !ended.includes(name)), 'in hand'],
-    [left, 'not begun'],
-  ];
   return [
     'it goes on there, and nobody here follows it',
-    ...clauses.flatMap(([names, state]) => (names.length > 0 ? [`${nameList(names)} ${state}`] : [])),
+    ...progressClauses(events),
     ...(waits === undefined ? [] : [waits]),
   ].join('; ');
-}
-
-function namesIn(events: readonly Event[], type: 'cluster-started' | 'cluster-finished'): readonly string[] {
-  return events.flatMap((event) =>
-    event.type === type && event.cluster.kind === 'declared' ? [event.cluster.name] : [],
-  );
 }

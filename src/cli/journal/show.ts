@@ -21,6 +21,7 @@ import { summaryJson } from './history.ts';
 import { type KeptElsewhere, keptElsewhere } from './kept-elsewhere.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
 import { goesOn, standingOf } from './listener.ts';
+import { progressClauses } from './progress.ts';
 import { waitText } from './waits.ts';
 
 export type ShowRunOptions = StateOptions & OutputOptions;
@@ -85,10 +86,11 @@ function account(
   const events = eventsOf(reading.records);
   const finished = events.findLast((event) => event.type === 'run-finished');
   const tasks = tasksOf(events).filter(({ outcome }) => options.verbose > 0 || !IDLE.includes(outcome));
+  const progress = summary.exitCode === undefined && !where.elsewhere ? progressClauses(events) : [];
   const parts = [
     headLines(
       summary,
-      { ...where, waits: goesOn(summary) ? waitText(events, where.standing) : undefined },
+      { ...where, progress, waits: goesOn(summary) ? waitText(events, where.standing) : undefined },
       zone,
       style,
       shown.width,
@@ -110,8 +112,9 @@ function headLines(
   {
     standing: { paused, aborted },
     elsewhere,
+    progress,
     waits,
-  }: Parameters<typeof account>[1] & { readonly waits: string | undefined },
+  }: Parameters<typeof account>[1] & { readonly progress: readonly string[]; readonly waits: string | undefined },
   zone: string,
   style: Style,
   width: number,
@@ -129,6 +132,7 @@ function headLines(
     ['hosts', names.length > 0 ? nameList(names) : undefined],
     ['result', exitCode === undefined ? result : `${result} (exit ${exitCode})`],
     ['kept by', elsewhere && `${elsewhere.engine}: ${elsewhere.says}`],
+    ['so far', progress.length > 0 ? progress.join('; ') : undefined],
     ['waits', waits],
     ['paused', paused && !aborted ? saidText(paused) : undefined],
     ['aborted', aborted && saidText(aborted)],

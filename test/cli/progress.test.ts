@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { progressClauses } from '../../src/cli/journal/progress.ts';
+import type { ClusterRef } from '../../src/core/cluster.ts';
+import type { Event } from '../../src/core/events/event.ts';
+import type { ClusterOutcome } from '../../src/core/events/play.ts';
+
+const play = 'Renew';
+const cluster = (name: string): ClusterRef => ({ kind: 'declared', name });
+const started = (name: string): Event => ({ type: 'cluster-started', play, cluster: cluster(name), hosts: ['m1'] });
+const finished = (name: string, outcome: ClusterOutcome): Event => ({
+  type: 'cluster-finished',
+  play,
+  cluster: cluster(name),
+  outcome,
+  elapsedMs: 1,
+});
+
+test('a rollout is as far as its clusters are, and one that has failed is not done', () => {
+  const waves = [
+    { name: 'canary', clusters: ['dev', 'staging'] },
+    { name: 'rest', clusters: ['eu', 'us', 'ap'] },
+  ];
+  const events: readonly Event[] = [
+    { type: 'rollout-planned', play, waves },
+    { type: 'rollout-started', play, sideBySide: 4, clusters: ['dev', 'staging', 'eu', 'us', 'ap'].map(cluster) },
+    ...[started('dev'), finished('dev', 'ok'), started('staging'), finished('staging', 'failed')],
+    // Its window had shut, and has opened again.
+    ...[started('eu'), finished('eu', 'cancelled'), started('eu')],
+  ];
+  expect(progressClauses(events)).toEqual(['dev done', 'staging failed', 'eu in hand', 'us, ap not begun']);
+});
+
+test('so is a run without waves; one over no declared clusters says nothing', () => {
+  expect(
+    progressClauses([
+      { type: 'rollout-started', play, sideBySide: 1, clusters: [cluster('a'), cluster('b')] },
+      started('b'),
+      finished('b', 'refused'),
+    ]),
+  ).toEqual(['a not begun', 'b refused']);
+  expect(progressClauses([])).toEqual([]);
+});
