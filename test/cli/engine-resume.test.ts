@@ -140,6 +140,9 @@ describe('a rollout that has ended in its Temporal server while nobody followed 
     expect(metrics).toMatch(/^kplay_run_exit_code\{command="run"\} 2$/m);
     expect(metrics).not.toContain('kplay_check');
     // Its end has been told.
+    expect((await controller.run(['show', run])).stdout).toMatch(
+      new RegExp(`it has ended there; what it has come to: kplay\\s+show ${run}\\.2`),
+    );
     const again = await controller.run(['resume', `${run}.2`]);
     expect(again.stderr).toContain('does not permit that');
     expect(starts()).toBe(before + 1);

@@ -1,11 +1,13 @@
 import { InputError } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
+import type { Recipe } from '../../core/journal.ts';
 import { type Standing, standingBy } from '../../core/signal.ts';
+import type { RunSummary } from '../../journal/run-summary.ts';
 import type { Environment } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
 import type { EndedRollout } from '../temporal/rollout-client.ts';
 import { commandFor } from './command-for.ts';
-import type { KeptRun } from './kept-runs.ts';
+import type { KeptRun, KeptRuns } from './kept-runs.ts';
 import { placeOf } from './listener.ts';
 import { progressClauses } from './progress.ts';
 import { waitText } from './waits.ts';
@@ -21,8 +23,21 @@ export interface KeptElsewhere {
   readonly standing?: Standing;
 }
 
+/** The last run of this machine that has asked a Temporal server for a rollout: this one, or one that has gone on with it. */
+export function lastAsking(runs: KeptRuns, { runId }: Pick<Recipe, 'runId'>): RunSummary | undefined {
+  return runs.ids
+    .map((id) => runs.read(id).summary)
+    .findLast(({ start }) => start?.recipe?.runId === runId && start.recipe.options['engine'] !== undefined);
+}
+
+/** Whether this machine has been told what the rollout has come to. @param last run that has asked for it; undefined: none has */
+export function isEndTold(last: RunSummary | undefined): boolean {
+  return last === undefined || (last.exitCode !== undefined && last.result !== 'not followed');
+}
+
 /** Asks the server; undefined of a run that none keeps, or whose end has been told here. */
 export async function keptElsewhere(
+  runs: KeptRuns,
   kept: KeptRun,
   options: StateOptions,
   environment: Environment,
@@ -30,6 +45,7 @@ export async function keptElsewhere(
   const place = placeOf(kept);
   if (!place) return undefined;
   const { engine } = place;
+  const last = lastAsking(runs, place);
   const { withKeptRollout } = await import('../temporal/kept-rollout.ts');
   try {
     return await withKeptRollout(place, environment, (rollout) => {
@@ -39,7 +55,11 @@ export async function keptElsewhere(
           return { engine, goesOn: true, says: progressOf(rollout.events, standing), standing };
         }
         case 'ended':
-          return { engine, goesOn: false, says: `it has ended there; ${endOf(rollout, kept.summary.id, options)}` };
+          return {
+            engine,
+            goesOn: false,
+            says: `it has ended there; ${endOf(rollout, kept.summary.id, last, options)}`,
+          };
         case 'unknown':
           return { engine, goesOn: false, says: 'nothing of it is known there' };
       }
@@ -51,7 +71,13 @@ export async function keptElsewhere(
   }
 }
 
-function endOf({ status, isResult }: EndedRollout, id: string, options: StateOptions): string {
+function endOf(
+  { status, isResult }: EndedRollout,
+  id: string,
+  last: RunSummary | undefined,
+  options: StateOptions,
+): string {
+  if (last && last.id !== id && isEndTold(last)) return `what it has come to: ${commandFor('show', last.id, options)}`;
   return isResult
     ? `${commandFor('resume', id, options)} tells what it has come to, and begins nothing`
     : `it was ended in the server, ${status.toLowerCase()}`;

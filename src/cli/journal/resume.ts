@@ -10,6 +10,7 @@ import { looksSecret } from '../inputs/secret-variables.ts';
 import type { OutputOptions, StateOptions } from '../options/options.ts';
 import { commandFor } from './command-for.ts';
 import { earlierBackups } from './earlier-backups.ts';
+import { isEndTold, lastAsking } from './kept-elsewhere.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
 import { isPaused, liftPause } from './operate.ts';
 import { lacksSecrets } from './recipe.ts';
@@ -54,7 +55,7 @@ export async function resume(word: string, options: ResumeOptions, environment: 
         .toReversed()
         .map((id) => runs.read(id).reading.records),
     ),
-    goesOnWith: isUnfollowed(runs, recipe) ? 'unfollowed' : 'followed',
+    goesOnWith: isEndTold(lastAsking(runs, recipe)) ? 'followed' : 'unfollowed',
     checkInputs: (inputs, problems, files) => {
       checkHosts(
         start,
@@ -77,18 +78,6 @@ function meantBy(word: string, runs: KeptRuns): KeptRun {
 }
 
 const NOTHING_TO_RESUME: readonly RunResultWord[] = ['changed', 'unchanged', 'running'];
-
-/**
- * Whether a Temporal server may have come to an end with it that nobody on this machine has been told: the last run that has asked for it, this
- * one or one that has gone on with it, has not told its own.
- */
-function isUnfollowed(runs: KeptRuns, { runId, options }: Recipe): boolean {
-  if (options['engine'] === undefined) return false;
-  const last = runs.ids
-    .map((id) => runs.read(id).summary)
-    .findLast(({ start }) => start?.recipe?.runId === runId && start.recipe.options['engine'] !== undefined);
-  return last?.exitCode === undefined || last.result === 'not followed';
-}
 
 /** @throws {InputError} for a run that has nothing left to do, is in progress, or of which too little is known. */
 function resumable(

@@ -33,7 +33,7 @@ const IDLE: readonly TaskOutcome[] = ['ok', 'skipped'];
 export async function showRun(word: string, options: ShowRunOptions, environment: Environment): Promise<number> {
   const runs = new KeptRuns(options, environment);
   const run = runs.find(word);
-  const elsewhere = await keptElsewhere(run, options, environment);
+  const elsewhere = await keptElsewhere(runs, run, options, environment);
   const known = run.summary.exitCode === undefined ? standingOf(runs, run.summary.id) : UNTOLD;
   const standing = elsewhere?.standing ?? known;
   environment.stdout.write(
