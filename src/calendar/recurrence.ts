@@ -56,7 +56,9 @@ export function readRecurrence(
     }),
   );
   if (parts.size < value.split(';').length) return wrong('a part is given twice', 'remove one of them');
-  const frequency = parts.get('FREQ') ?? '';
+  const frequency = parts.get('FREQ');
+  if (frequency === undefined)
+    return wrong('it has no FREQ', `write one of ${FREQUENCIES.map((each) => `FREQ=${each}`).join(', ')}`);
   if (!FREQUENCIES.includes(frequency))
     return wrong(`FREQ=${frequency} cannot be the rule of a window`, `it is one of ${FREQUENCIES.join(', ')}`);
   for (const [name, said] of parts) {

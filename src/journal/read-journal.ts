@@ -16,21 +16,32 @@ export function readJournal(bytes: Uint8Array): JournalReading {
   const last = lines.length - 1;
   const records: JournalRecord[] = [];
   const damage: string[] = [];
-  let damaged: number[] = [];
+  const damaged: number[] = [];
   let isTorn = false;
   for (const [index, line] of lines.entries()) {
     if (line === '') continue;
     const record = parseJournalLine(line);
     if (record) records.push(record);
     else if (index === last) isTorn = true;
-    else damaged = [...damaged, index + 1];
+    else damaged.push(index + 1);
   }
   records.sort((a, b) => a.sequence - b.sequence);
   if (damaged.length > 0)
-    damage.push(`${damaged.length === 1 ? 'line' : 'lines'} ${damaged.join(', ')}: not as written`);
+    damage.push(`${damaged.length === 1 ? 'line' : 'lines'} ${inRanges(damaged)}: not as written`);
   damage.push(...gaps(records));
   if (isTorn) damage.push(`the last line was not written to its end`);
   return { records, damage, isNewer: records.some(({ version }) => version > JOURNAL_VERSION) };
+}
+
+/** Numbers in order, in few words: `2, 4 to 9`. */
+function inRanges(numbers: readonly number[]): string {
+  const ranges: [from: number, to: number][] = [];
+  for (const number of numbers) {
+    const last = ranges.at(-1);
+    if (last && last[1] === number - 1) last[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from} to ${to}`)).join(', ');
 }
 
 /** Entries that are not there, by their sequence numbers. */

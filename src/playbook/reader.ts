@@ -26,16 +26,17 @@ export function refuse(schema: JsonSchema, tree: Tree, { label, problems }: Site
   problems.error(message, placeOf(tree), hint ?? correction(schema, tree));
 }
 
-/** A reader of single values: `accept` says what a value is, or undefined if it is none of these. */
+/** A reader of single values: `accept` says what a value is, or undefined if it is none of these. @param hint where the schema alone does not tell */
 export function scalar<T>(
   schema: JsonSchema,
   accept: (value: ScalarTree['value']) => T | undefined,
+  hint?: string,
 ): Reader<Located<T>> {
   return {
     schema,
     read(tree, site) {
       const value = tree.kind === 'scalar' ? accept(tree.value) : undefined;
-      return value === undefined ? refuse(schema, tree, site) : { value, range: tree.range };
+      return value === undefined ? refuse(schema, tree, site, hint) : { value, range: tree.range };
     },
   };
 }

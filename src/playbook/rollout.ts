@@ -20,12 +20,16 @@ function share(least: 0 | 1): Reader<Located<Share>> {
       { type: 'string', pattern: PERCENT.source, examples: ['10%'] },
     ],
   };
-  return scalar<Share>(schema, (value) => {
-    if (typeof value === 'number')
-      return Number.isInteger(value) && value >= least ? { kind: 'count', clusters: value } : undefined;
-    const percent = PERCENT.exec(String(value))?.[1];
-    return percent === undefined || Number(percent) < least ? undefined : { kind: 'share', percent: Number(percent) };
-  });
+  return scalar<Share>(
+    schema,
+    (value) => {
+      if (typeof value === 'number')
+        return Number.isInteger(value) && value >= least ? { kind: 'count', clusters: value } : undefined;
+      const percent = PERCENT.exec(String(value))?.[1];
+      return percent === undefined || Number(percent) < least ? undefined : { kind: 'share', percent: Number(percent) };
+    },
+    `write how many clusters, or ${least}% to 100% of them`,
+  );
 }
 
 const order = scalar<'urgency' | 'name'>({ enum: ['urgency', 'name'], default: 'urgency' }, (value) =>

@@ -98,6 +98,12 @@ describe('a journal', () => {
       entry: { type: 'done', host, task: 'Renew' },
     }));
 
+  it('says in few words that many lines in a row are not', () => {
+    const lines = written('m1', 'm2', 'm3', 'm4', 'm5', 'm6').map(journalLine);
+    const changed = lines.map((line, index) => ([1, 3, 4].includes(index) ? line.slice(1) : line)).join('\n');
+    expect(readJournal(Buffer.from(`${changed}\n`)).damage).toContain('lines 2, 4 to 5: not as written');
+  });
+
   it('says which lines are not as they were written, and which entries are missing', () => {
     const lines = written('m1', 'm2', 'm3', 'm4', 'm5').map(journalLine);
     const changed = [lines[0], lines[1]?.replace('m2', 'm9'), lines[2], '', lines[4]?.slice(0, 30)].join('\n');
