@@ -10,7 +10,7 @@ import { readJournal } from '../../src/journal/read-journal.ts';
 import { Controller } from './support/controller.ts';
 import { type GrpcAnswer, GrpcServer } from './support/grpc-server.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const {
   DescribeTaskQueueResponse,
