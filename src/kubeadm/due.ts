@@ -67,6 +67,8 @@ const ENDS_WITH_AUTHORITY_MS = 3_600_000;
 /** What state a leaf certificate is in and whether it is due. */
 export function assess(credential: Credential, rule: DueRule): Assessment {
   const assessment = assessOwn(credential, rule);
+  if (assessment.due && credential.isOthers)
+    return { ...assessment, due: false, reason: `${assessment.reason}; ${credential.authority} has not signed it` };
   if (!assessment.due || !credential.signedElsewhere || rule.elsewhere) return assessment;
   return { ...assessment, due: false, reason: `${assessment.reason}; etcd is external, its own CA signs another` };
 }
@@ -143,7 +145,7 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   if (credential.key === 'mismatch') {
     return { condition: 'key mismatch', due: true, reason: 'its private key belongs to another certificate' };
   }
-  if (credential.signedByAuthority === false) {
+  if (credential.signedByAuthority === false && !credential.isOthers) {
     return { condition: 'foreign signer', due: true, reason: `it is not signed by ${credential.authority}` };
   }
   if (validityAt(certificate, now) === 'expired') return { condition: 'expired', due: true, reason: `expired ${ends}` };

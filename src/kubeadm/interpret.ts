@@ -189,6 +189,10 @@ class Interpreter {
       (row.flag && this.#flag(row.flag.component, row.flag.certificate)) ?? this.#inPki(`${row.base}.crt`);
     const keyPath = (row.flag && this.#flag(row.flag.component, row.flag.key)) ?? this.#inPki(`${row.base}.key`);
     const holding = this.#view.holding(certificatePath);
+    const signed = signedBy(this.#authorities, row.authority, holding);
+    const isElsewhere = this.#isSignedElsewhere(row);
+    // In kubeadm's own place a foreign certificate is a mistake; where a flag was led away from there, it is meant so.
+    const isForeign = signed.signedByAuthority === false && certificatePath !== this.#inPki(`${row.base}.crt`);
     return {
       name: row.name,
       kind: 'pair',
@@ -198,8 +202,9 @@ class Interpreter {
       files: this.#view.states(certificatePath, keyPath),
       certificatePath,
       keyPath,
-      ...signedBy(this.#authorities, row.authority, holding),
-      ...(this.#isSignedElsewhere(row) && { signedElsewhere: true }),
+      ...signed,
+      ...(isElsewhere && { signedElsewhere: true }),
+      ...(isForeign && !isElsewhere && { isOthers: true as const }),
       ...this.#asideOf([certificatePath, keyPath], row.authority),
     };
   }

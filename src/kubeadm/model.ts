@@ -57,6 +57,8 @@ export interface Credential {
   readonly authorityEnd?: number;
   /** Its CA is kept elsewhere (an external etcd's): it is renewed only when that is asked for. */
   readonly signedElsewhere?: boolean;
+  /** A flag names it outside of kubeadm's own directory, and no CA of the host has signed it: it is somebody else's, and never replaced. */
+  readonly isOthers?: true;
   /** kubelet has signed it itself, with a CA that it did not keep. Nobody can verify it, so its end harms nobody. */
   readonly selfSigned?: true;
   /** On kubelet's client certificate: kubelet's configuration keeps it from renewing this itself. */

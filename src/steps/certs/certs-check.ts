@@ -13,7 +13,7 @@ import { lostRunScript } from '../../facts/lost-run-script.ts';
 import { nodes } from '../../facts/nodes.ts';
 import { type Served, served } from '../../facts/served.ts';
 import { system } from '../../facts/system.ts';
-import { type Assessment, assess, assessKubelet } from '../../kubeadm/due.ts';
+import { type Assessment, assess, assessKubelet, type DueRule } from '../../kubeadm/due.ts';
 import { leafOf } from '../../kubeadm/interpret.ts';
 import type { Authority, Credential, KubeadmHost } from '../../kubeadm/model.ts';
 import { guessedPorts, servingPorts } from '../../kubeadm/restart.ts';
@@ -183,6 +183,7 @@ function skippedBecauseOf(host: KubeadmHost): readonly JsonObject[] {
 /** What would be due if its CA were here. */
 function elsewhereWarnings({ host, rule }: CertificateView): readonly PlanWarning[] {
   return host.credentials.flatMap((credential): readonly PlanWarning[] => {
+    if (credential.isOthers) return othersWarnings(credential, rule);
     const { due, reason } = assess(credential, { ...rule, elsewhere: true });
     if (!credential.signedElsewhere || !due) return [];
     return [
@@ -193,6 +194,18 @@ function elsewhereWarnings({ host, rule }: CertificateView): readonly PlanWarnin
       },
     ];
   });
+}
+
+/** What a flag leads to, and others have signed, is theirs to renew. */
+function othersWarnings(credential: Credential, rule: DueRule): readonly PlanWarning[] {
+  const { condition, reason } = assess(credential, rule);
+  if (condition === 'good') return [];
+  return [
+    {
+      message: `${credential.name} is not renewed: ${reason}, and its manifest names ${credential.certificatePath}`,
+      remedy: 'have whoever has signed it sign another, put that in its place, and restart what reads it',
+    },
+  ];
 }
 
 /** The facts about served certificates: guessed ports first, the real ones when the manifests are known. */

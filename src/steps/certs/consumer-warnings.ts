@@ -141,7 +141,9 @@ function userWarnings({ users }: Consumers): readonly PlanWarning[] {
 
 const LOADED = 'restart it after the run: what it has loaded stays the old one';
 const USES: Readonly<Record<ConsumingFile['kind'], string>> = {
-  'static pod': LOADED,
+  'static pod':
+    'restart it as soon as the API server is back (crictl stop CONTAINER): what it has loaded stays the old one. Where it holds the ' +
+    'address of the API, as kube-vip does, kubelets reach no API before that, and the run waits for them',
   unit: LOADED,
   'environment file': 'restart what is started with it after the run: what has been loaded stays the old one',
   script: 'it reads them anew each time it is started; if it runs on, restart it after the run',

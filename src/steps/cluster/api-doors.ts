@@ -68,6 +68,7 @@ function faultOf(seen: Served, host: KubeadmHost, now: Date): string | undefined
   if (seen.state !== 'serving') return seen.state === 'planned' ? 'it was not asked' : seen.reason;
   const { certificate } = seen;
   if (validityAt(certificate, now.getTime()) !== 'valid') return 'it shows a certificate that is not valid now';
+  if (host.credentials.some(({ name, isOthers }) => name === 'apiserver' && isOthers)) return undefined;
   const authority = host.authorities.find(({ name }) => name === 'ca');
   const isOfCluster = authority?.bundle.some((candidate) => isSignedBy(certificate, candidate)) ?? true;
   return isOfCluster ? undefined : 'it shows a certificate of another CA';
