@@ -14,6 +14,7 @@ import { placeLeaves } from '../placing/placing.ts';
 import { beginChange } from '../placing/put-back.ts';
 import { externalAuthorityRefusal } from './external-authority.ts';
 import { leafChange } from './leaf-change.ts';
+import { lifetimeWarnings } from './lifetime-warnings.ts';
 import { MAKING, type MakingParams, makeLeaves, validityOf } from './make-leaves.ts';
 import { certificateFacts, certificateView, kubeadmFacts, SHARED, type SharedParams } from './parameters.ts';
 
@@ -51,7 +52,13 @@ const step: Step<Params> = {
     const [first, ...rest]: Change[] = orders.orders.map((order) => leafChange(order));
     if (!first) throw new Error('nothing was ordered');
     const ends = new Map(orders.orders.map(({ credential, notAfter }) => [credential.name, notAfter]));
-    return { action: 'change', changes: [first, ...rest], after: world.set(kubernetesFiles, renewed(view.host, ends)) };
+    const warnings = lifetimeWarnings(orders.orders, { validity: params.validity, now: context.now });
+    return {
+      action: 'change',
+      changes: [first, ...rest],
+      after: world.set(kubernetesFiles, renewed(view.host, ends)),
+      ...(warnings.length > 0 && { warnings }),
+    };
   },
   async apply(context, params, { world, planContext }) {
     const orders = ordersOf(params, world, planContext);
