@@ -1,6 +1,6 @@
-import { directoryOf } from '../core/host-path.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { signedBy } from './credential-state.ts';
+import { directoryWithAuthority, distrustOf } from './distrust.ts';
 import type { ReadKubeconfig } from './kubeconfig.ts';
 import { kubeconfigTrust } from './kubeconfig-trust.ts';
 import {
@@ -109,15 +109,12 @@ class Interpreter {
 
   /** From the flags of the pods that read it, else kubeadm's default. */
   #findCertificatesDirectory(): string {
-    for (const [component, flag] of [
-      ['kube-apiserver', '--client-ca-file'],
-      ['kube-apiserver', '--tls-cert-file'],
-      ['kube-controller-manager', '--root-ca-file'],
-    ] as const) {
-      const path = this.#flag(component, flag);
-      if (path?.startsWith('/')) return directoryOf(path) || '/';
-    }
-    return DEFAULT_CERTIFICATES_DIRECTORY;
+    const paths = [
+      this.#flag('kube-apiserver', '--client-ca-file'),
+      this.#flag('kube-apiserver', '--tls-cert-file'),
+      this.#flag('kube-controller-manager', '--root-ca-file'),
+    ].flatMap((path) => (path?.startsWith('/') ? [path] : []));
+    return directoryWithAuthority(this.#view, paths) ?? DEFAULT_CERTIFICATES_DIRECTORY;
   }
 
   /** etcd whose manifest is out of the way, as an interrupted restart leaves it, is still the host's own. */
@@ -147,6 +144,7 @@ class Interpreter {
       bundle,
       key: this.#view.key(keyPath, holding),
       files: this.#view.states(certificatePath, keyPath),
+      ...distrustOf(this.#view, this.#staticPods, name, bundle[0]),
     };
   }
 

@@ -230,6 +230,15 @@ function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePl
       remedy: `restore ${name} from a backup of this host, or from a master with the same sa.pub; kplay never makes a CA`,
     };
   }
+  if (authority.refusedBy) {
+    const { component, flag, path } = authority.refusedBy;
+    return {
+      action: 'refuse',
+      code: 'another-ca',
+      reason: `${component} would refuse what ${name} signs: ${path}, its ${flag}, does not hold ${certificatePath}`,
+      remedy: `find out which CA signs for that (kplay check tells who has signed each certificate); where it is ${name}, add it to ${path}, restart ${component} and run again`,
+    };
+  }
   if (validityAt(certificate, now.getTime()) === 'expired') {
     return {
       action: 'refuse',

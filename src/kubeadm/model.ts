@@ -103,6 +103,8 @@ export interface Authority {
   readonly bundle: readonly Certificate[];
   readonly key: KeyState;
   readonly files: readonly FileState[];
+  /** A component that is to know others by another file, in which this CA is not. */
+  readonly refusedBy?: { readonly component: Component; readonly flag: string; readonly path: string };
 }
 
 /** The CAs in one of kubeadm's kubeconfigs: its reader trusts API servers whose certificates one of them has signed. */
