@@ -40,8 +40,8 @@ export const HOST_PROBLEMS = {
       'Look at `systemctl status containerd` (or `crio`, `cri-docker`) and at `journalctl -u containerd -n 50`. Start it, wait for `crictl version`, and run again.',
   },
   'another-ca': {
-    title: 'a component would start with a kubeconfig that trusts another CA',
-    why: 'A component that is restarted loads its kubeconfig anew, and trusts the API server by the CA in it. That CA is neither the CA of the cluster on this host nor one that has signed the certificate of the API server. So the component would not reach the API server any more, and restoring the certificates would not mend that.',
+    title: 'a component trusts another CA than the one that signs',
+    why: 'A component that is restarted loads its kubeconfig anew, and trusts the API server by the CA in it. That CA is neither the CA of the cluster on this host nor one that has signed the certificate of the API server. So the component would not reach the API server any more, and restoring the certificates would not mend that. It is the same where a flag such as `--client-ca-file` names a file in which the CA is not: the component would accept nothing that it signs.',
     remedy:
       'Find out which of the two CAs is that of the cluster: `kplay check` shows both, and what the API server of another master serves tells (`openssl s_client -connect ADDRESS:6443 </dev/null | openssl x509 -noout -issuer -serial`). Where it is `ca.crt`, put that into the kubeconfig: `kubectl config set-cluster kubernetes --kubeconfig FILE --certificate-authority /etc/kubernetes/pki/ca.crt --embed-certs`. Where it is the other, `ca.crt` and `ca.key` of this host have been replaced: put the cluster’s own back from a backup of this host. While a CA is being replaced, all kubeconfigs have to trust both before anything is signed by the new one.',
   },
