@@ -115,9 +115,14 @@ export function warnOfShut(
   now: number,
   problems: Problems,
 ): void {
+  // Of many clusters most have the same few windows.
+  const known = new Map<string, boolean>();
   for (const { name, calendar, expected } of schedules.values()) {
-    const state = stateAt(calendar, now, expected.ms);
-    if (state.kind === 'open' || state.next) continue;
+    const key = `${expected.ms} ${calendarText(calendar)}`;
+    const isOfFiles = calendar.events.length + calendar.closedEvents.length > 0;
+    const mayBegin = (isOfFiles ? undefined : known.get(key)) ?? fitsAhead(calendar, now, expected.ms);
+    known.set(key, mayBegin);
+    if (mayBegin) continue;
     const { window, closed } = clusters.get(name) ?? {};
     problems.warning(
       `cluster ${name} may not be changed any more: no window is ahead that a run fits into (${expectedText(expected)})`,
@@ -125,6 +130,11 @@ export function warnOfShut(
       'give it a window that is ahead, or take back a part of what is closed',
     );
   }
+}
+
+function fitsAhead(calendar: Calendar, now: number, needs: number): boolean {
+  const state = stateAt(calendar, now, needs);
+  return state.kind === 'open' || state.next !== undefined;
 }
 
 /** What the windows of a cluster say at a moment. @param needs milliseconds that the work is expected to take */
