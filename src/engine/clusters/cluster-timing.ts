@@ -1,24 +1,25 @@
 import type { ClusterWindow } from '../../core/cluster.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 
-/** What becomes of a cluster that is shut; `left`: nothing, and it is no refusal. `remedy`: what to do, one line. */
+/** What becomes of a cluster outside its windows. `left`: it stays as it is, and that is no refusal. `remedy`: what to do, one line. */
 export type WhenShut =
   | { readonly kind: 'refused' | 'left'; readonly remedy: string }
   | { readonly kind: 'overridden'; readonly reason: string };
 
-/** When clusters may be changed. It has a clock of its own: what it is asked is asked of the moment. */
+/** When clusters may be changed. It reads a clock of its own: every answer is about the present moment. */
 export interface ClusterTiming {
   readonly whenShut: WhenShut;
-  /** The same where no window is ahead; default as before any other. */
+  /** What becomes of a cluster that no further window will open for; absent: as `whenShut`. */
   readonly whenNever?: WhenShut;
   /**
-   * Whether a part of the work on a cluster may begin now. @param share which part of a run on it: 1, or less than that for a batch
+   * Whether a part of the work on a cluster may begin now.
+   * @param share the part: 1 for a whole run, less than 1 for a batch
    * @returns undefined for a cluster that may be changed at any time
    */
   ask(cluster: string, share: number): ClusterWindow | undefined;
 }
 
-/** What the windows of the clusters of these hosts say: the one that is shut, if one is. */
+/** What the windows of a play's clusters say: those of a cluster that is shut, if one is; undefined when no cluster has any. */
 export function windowOf(
   { hosts }: CompiledPlay,
   timing: ClusterTiming | undefined,

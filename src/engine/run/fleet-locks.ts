@@ -8,7 +8,7 @@ import { type HostWaitTools, STILL_BUSY, untilLeft } from '../hosts/host-wait.ts
 import { forEachLimited } from '../hosts/limited.ts';
 import type { HostRun } from './host-run.ts';
 
-/** What locking needs of the run. */
+/** What locking the hosts of a play needs of the run. */
 export interface LockTools extends HostWaitTools {
   /** Who holds the locks of this run, in words. */
   readonly holder: string;
@@ -16,12 +16,13 @@ export interface LockTools extends HostWaitTools {
 }
 
 /**
- * Before anything is changed: every host of the play is ours alone, or none is touched, also when one of them is lost meanwhile.
+ * Locks every host of a play before anything is changed, or none: also when one of them is lost meanwhile.
  *
- * All are asked for at once. Of runs that come at the same moment each may get some then: whoever has the first host, by name, goes on and
- * waits for what the others give back; they find that host held, and are refused. So one of them goes on, where else all might be refused.
- * @returns the hosts that had to be waited for, which may be otherwise than they were seen; undefined when there is a host
- * that is not ours, and it has been said which.
+ * All locks are asked for at once, so of two runs that come at the same moment each may get some of them. The run that gets the first host,
+ * by name, goes on and waits for the locks that the other gives back; the other finds that host held, and is refused. Without that rule
+ * both might be refused.
+ * @returns the hosts for which it had to wait, whose state may have changed since; undefined when some host could not be locked, which
+ * has then been reported
  */
 export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Promise<readonly HostRun[] | undefined> {
   const byName = hosts.toSorted((a, b) => (a.name < b.name ? -1 : 1));

@@ -3,10 +3,10 @@ import type { EventSink } from '../../core/events/event.ts';
 import { type ClusterTiming, windowOf } from '../clusters/cluster-timing.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 
-/** Where hosts stop whose window has shut before their batch. */
+/** Where a host stops when its window has shut before its batch; in the place of a task's name. */
 export const AT_WINDOW = 'the window of its cluster';
 
-/** Asks the windows of a cluster for a play over its hosts, and tells what they say where they do not let it begin. */
+/** Asks whether a play may begin on a cluster now, and reports it when a window forbids that or is overridden. */
 export class WindowGate {
   readonly #play: CompiledPlay;
   readonly #timing: ClusterTiming | undefined;
@@ -20,14 +20,15 @@ export class WindowGate {
     this.#emit = emit;
   }
 
-  /** What has become of hosts on which nothing was begun because of a window; undefined: no window was in the way. */
+  /** What became of hosts on which nothing was begun because of a window; undefined when no window was in the way. */
   get shut(): 'refused' | 'left' | undefined {
     return this.#shut;
   }
 
   /**
-   * Whether a part of the work may begin now. A cluster that was shut once stays so for the play: what comes later relies on
-   * what comes before. @returns `refused` or `left` when nothing is to be begun on these hosts
+   * Whether a part of the work may begin now. A cluster that was shut once stays so for the whole play, because later batches rely
+   * on earlier ones.
+   * @returns `refused` or `left` when nothing may be begun on these hosts
    */
   ask(hosts: readonly string[], share: number): 'open' | 'refused' | 'left' {
     if (this.#shut) return this.#shut;
