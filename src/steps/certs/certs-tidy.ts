@@ -5,9 +5,11 @@ import { defineStep, type Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { pendingRequests } from '../../facts/pending-requests.ts';
+import { system } from '../../facts/system.ts';
 import { leafOf } from '../../kubeadm/interpret.ts';
 import { type PendingRequest, REQUEST_DIRECTORY, requestKeyPath, requestPath } from '../../kubeadm/pending-request.ts';
 import { publicKeyOf } from '../../pki/certificate.ts';
+import { rightsRefusal } from '../gates/host-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 
 const step: Step<Record<string, never>> = {
@@ -18,7 +20,7 @@ const step: Step<Record<string, never>> = {
     'proven. Keys that are in use by then are removed from there; those that still wait stay.',
   schema: { type: 'object', properties: {}, additionalProperties: false },
   examples: [{ title: 'At the end of a play', task: 'certs.tidy: {}' }],
-  needs: () => [kubernetesFiles, pendingRequests],
+  needs: () => [kubernetesFiles, pendingRequests, system],
   plan(_params, world) {
     const waiting = world.get(pendingRequests);
     const installed = waiting.filter((request) => isInUse(request, world));
@@ -33,7 +35,8 @@ const step: Step<Record<string, never>> = {
             : `${count(left.length, 'key waits', 'keys wait')} for a certificate`,
       };
     }
-    return { action: 'change', changes: [first, ...rest], after: world.set(pendingRequests, left) };
+    const refusal = rightsRefusal(world.get(system));
+    return refusal ?? { action: 'change', changes: [first, ...rest], after: world.set(pendingRequests, left) };
   },
   async apply(context, _params, { world }) {
     const installed = world.get(pendingRequests).filter((request) => isInUse(request, world));

@@ -28,6 +28,7 @@ import { controlPlaneFacts, isHidden, processOf, servedAt } from '../control-pla
 import { lostQuorumRefusal } from '../control-plane/etcd-gate.ts';
 import { UNPROVEN_REMEDY, unproven } from '../control-plane/restart-state.ts';
 import { withEvidence } from '../control-plane/with-evidence.ts';
+import { rightsRefusal } from '../gates/host-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { proveDoors } from './api-doors.ts';
 import { clockWatch } from './clock-watch.ts';
@@ -86,6 +87,8 @@ const step: Step<Params> = {
     const refusal = aside.length > 0 || missing !== undefined ? hopelessness(world, context) : undefined;
     if (refusal) return refusal;
     if (aside.length > 0) {
+      const unwritable = rightsRefusal(world.get(system));
+      if (unwritable) return unwritable;
       return {
         action: 'change',
         changes: [
