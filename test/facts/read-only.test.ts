@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DUMP_FUNCTIONS } from '../../src/facts/file-dump.ts';
 import { GUARD_FUNCTIONS } from '../../src/facts/guarded-path.ts';
+import { ONE_LINE } from '../../src/facts/one-line.ts';
 import { ALL_FACTS, SHARED_FILES } from './support/all-facts.ts';
 import { describeInShells, probe } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
@@ -24,7 +25,8 @@ describe('a dry run cannot write: the script of no fact holds a command that wri
   });
 
   test('nor do the functions that they share', () => {
-    for (const functions of [DUMP_FUNCTIONS, GUARD_FUNCTIONS]) expect(writesOf(functions.reveal())).toEqual([]);
+    for (const functions of [DUMP_FUNCTIONS, GUARD_FUNCTIONS, ONE_LINE])
+      expect(writesOf(functions.reveal())).toEqual([]);
   });
 
   test.each([

@@ -86,4 +86,4 @@ export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
 };
 
 /** Files of src/facts that hold no fact, but what facts share. */
-export const SHARED_FILES: readonly string[] = ['control-group.ts', 'file-dump.ts', 'guarded-path.ts'];
+export const SHARED_FILES: readonly string[] = ['control-group.ts', 'file-dump.ts', 'guarded-path.ts', 'one-line.ts'];
