@@ -47,7 +47,8 @@ async function idsOf(...words: readonly string[]): Promise<readonly string[]> {
 
 describe.sequential('the runs of a machine', () => {
   it('are none in the beginning', async () => {
-    expect(await kplay('history')).toEqual({ exitCode: 0, stdout: 'There are no runs.\n', stderr: '' });
+    const none = `There are no runs in ${controller.directory}/state/kplay/runs.\n`;
+    expect(await kplay('history')).toEqual({ exitCode: 0, stdout: none, stderr: '' });
     expect((await kplay('history', '--no-headers')).stdout).toBe('');
     expect(await kplay('history', '-o', 'json')).toEqual({ exitCode: 0, stdout: '[]\n', stderr: '' });
     const { exitCode, stderr } = await kplay('show', 'last');

@@ -31,13 +31,19 @@ export function history(options: HistoryOptions, environment: Environment): numb
   environment.stdout.write(
     options.output === 'json'
       ? `${JSON.stringify(summaries.map(summaryJson), null, 2)}\n`
-      : listing(summaries, options, screenWidth(environment.stdout)),
+      : summaries.length > 0
+        ? listing(summaries, options, screenWidth(environment.stdout))
+        : nothing(runs, options),
   );
   return EXIT.good;
 }
 
+/** Somebody who has mistyped the directory sees which it was. */
+function nothing({ directory }: KeptRuns, { headers }: HistoryOptions): string {
+  return headers ? `There are no runs in ${directory}.\n` : '';
+}
+
 function listing(summaries: readonly RunSummary[], options: HistoryOptions, width: number): string {
-  if (summaries.length === 0) return options.headers ? 'There are no runs.\n' : '';
   const zone = timeZone(options);
   const started = zone === 'UTC' ? 'STARTED (UTC)' : 'STARTED';
   const head = HEAD.map((title) => (title === 'STARTED' ? started : title));
