@@ -197,8 +197,9 @@ function beginOf(cluster: PlacedCluster): string {
   if (!hasWork(cluster)) return plan.refused === undefined ? '' : `not at all: ${plan.refused}`;
   const turn = [...(before ? [`after wave ${before.name}`] : []), ...(wave?.approval ? ['when it is approved'] : [])];
   const { window } = plan;
-  const windowText =
-    window && window.reason !== 'open' ? [`${window.reason}${isLate ? ', which is too late' : ''}`] : [];
+  // Of one that no window is ahead of, none is late.
+  const late = isLate && window?.opens !== undefined ? ', which is too late' : '';
+  const windowText = window && window.reason !== 'open' ? [`${window.reason}${late}`] : [];
   const isNow = turn.length === 0 && window?.state !== 'shut';
   const said = [
     ...(isNow ? ['now'] : []),

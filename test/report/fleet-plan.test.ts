@@ -98,6 +98,13 @@ const END: Event = {
   hosts: [{ ...RECAP, host: 'prod-sa-m1', cluster: named('prod-sa') }],
 };
 
+/** With another window where it is shut. */
+function withWindow(event: Event, window: ClusterWindow): Event {
+  return event.type === 'play-planned' && event.plan.window === SHUT
+    ? { ...event, plan: { ...event.plan, window } }
+    : event;
+}
+
 /** What is shown of a plan, event by event. */
 function shown(events: readonly Event[], width: number, shows: Partial<FleetPlanShown> = {}, options = PLAIN): string {
   const teller = new FleetPlanTeller({
@@ -134,6 +141,14 @@ describe('the plan of a fleet', () => {
       ['-', 'prod-ap'],
       ['-', 'prod-sa'],
     ]);
+  });
+
+  test('does not call a window late where none is ahead', () => {
+    const { opens: _, ...never } = { ...SHUT, reason: 'outside its windows; no window is ahead' };
+    const events = PLANS.map((event) => withWindow(event, never));
+    expect(shown([...events, END], Number.POSITIVE_INFINITY)).toMatch(
+      /late .* outside its windows; no window is ahead$/m,
+    );
   });
 
   test('says what is hidden and how to see it, unless it was shown', () => {
