@@ -1,21 +1,27 @@
 import {
   closeSync,
+  constants,
   fstatSync,
   fsyncSync,
   lstatSync,
   openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { makeDirectories } from '../core/make-directories.ts';
 
 /** Each has some megabytes. What is older belongs to another version of kplay or of Node.js. */
 const FILES_KEPT = 12;
+
+/** Of a mode: others than the owner may write. */
+const BY_OTHERS = 0o022;
+const STICKY = 0o1000;
 
 /** In whose cache code is kept. */
 export interface CacheOwner {
@@ -64,9 +70,11 @@ export class CompiledCode {
   read(): Buffer | undefined {
     try {
       if (!this.#isPrivate()) return undefined;
-      const file = openSync(this.#file, 'r');
+      const file = openSync(this.#file, constants.O_RDONLY | constants.O_NOFOLLOW);
       try {
-        return fstatSync(file).uid === this.#uid ? readFileSync(file) : undefined;
+        const found = fstatSync(file);
+        const isOwn = found.isFile() && found.uid === this.#uid && (found.mode & BY_OTHERS) === 0;
+        return isOwn ? readFileSync(file) : undefined;
       } finally {
         closeSync(file);
       }
@@ -100,10 +108,20 @@ export class CompiledCode {
     }
   }
 
-  /** Nobody else can put files there. */
+  /** Nobody else can put files there, nor something else in the place of the directory, or of one above it. */
   #isPrivate(): boolean {
     const found = lstatSync(this.#directory);
-    return found.isDirectory() && found.uid === this.#uid && (found.mode & 0o022) === 0;
+    const isOwn = found.isDirectory() && found.uid === this.#uid && (found.mode & BY_OTHERS) === 0;
+    return isOwn && [resolve(this.#directory), realpathSync(this.#directory)].every((path) => this.#isGuarded(path));
+  }
+
+  /** Each part of the path is the user's or root's, and no other can exchange what is in it. */
+  #isGuarded(path: string): boolean {
+    const { uid, mode } = lstatSync(path);
+    const isLink = (mode & constants.S_IFMT) === constants.S_IFLNK;
+    const isOpen = !isLink && (mode & BY_OTHERS) !== 0 && (mode & STICKY) === 0;
+    if ((uid !== this.#uid && uid !== 0) || isOpen) return false;
+    return dirname(path) === path || this.#isGuarded(dirname(path));
   }
 
   #removeOld(): void {

@@ -7,6 +7,16 @@ import { KUBERNETES_DIRECTORY } from '../kubeadm/table.ts';
 import { hasSigned } from '../pki/verify.ts';
 import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
 
+/**
+ * Of all of them together. A user may put anything there, and no host is to fail because the answer is too long or takes too long;
+ * who has more there has no copy of admin.conf.
+ */
+const MAX_BYTES = 262_144;
+/** Of one file: each costs a program. */
+const MAX_KEYS = 50;
+/** Of one in base64, twice: to sign with a longer one takes minutes. */
+const MAX_KEY_LENGTH = 20_000;
+
 const homesFact: Fact<{ readonly users: readonly string[] }, readonly HomeKubeconfig[]> = {
   name: 'home_kubeconfigs',
   summary: "users' own kubeconfigs, but for links to the host's",
@@ -14,17 +24,19 @@ const homesFact: Fact<{ readonly users: readonly string[] }, readonly HomeKubeco
     script: sh`${DUMP_FUNCTIONS}
 printf '=R %s\n' "$R"
 k="$R"${KUBERNETES_DIRECTORY}
-keys() { sed -n 's/^[ -]*client-key-data: *//p' "$1" 2>/dev/null | tr -d '"'; }
+keys() { sed -n 's/^[ -]*client-key-data: *//p' "$1" 2>/dev/null | tr -d '"' | head -n ${MAX_KEYS}; }
 own=$(keys "$k"/admin.conf | head -n 1)
 aside=$(keys "$R"${asidePath(`${KUBERNETES_DIRECTORY}/admin.conf`)} | head -n 1)
 # Of each key, in order: whether it is admin.conf's, or else its signature of an empty text. Keys stand in no argument.
 prove() {
   keys "$1" | while read -r key; do
-    if [ -n "$key" ] && { [ "$key" = "$own" ] || [ "$key" = "$aside" ]; }; then echo '=P same'
+    if [ \${#key} -gt ${MAX_KEY_LENGTH} ]; then echo '=P '
+    elif [ -n "$key" ] && { [ "$key" = "$own" ] || [ "$key" = "$aside" ]; }; then echo '=P same'
     else printf '=P %s\n' "$(printf %s "$key" | base64 -d 2>/dev/null | openssl dgst -sha256 -sign /dev/stdin /dev/null 2>/dev/null | base64 | tr -d '\n')"
     fi
   done
 }
+room=${MAX_BYTES}
 for u in ${users}; do
   h=$(awk -F: -v u="$u" '$1 == u { print $6; exit }' "$R"/etc/passwd 2>/dev/null)
   if [ -z "$h" ] && [ -z "$R" ]; then h=$(getent passwd "$u" 2>/dev/null | cut -d: -f6); fi
@@ -32,6 +44,9 @@ for u in ${users}; do
   [ -n "$h" ] && [ -f "$f" ] || continue
   # A link to the original follows it by itself.
   if [ -L "$f" ] && { [ "$f" -ef "$k"/admin.conf ] || [ "$f" -ef "$k"/super-admin.conf ]; }; then continue; fi
+  size=$(stat -L -c %s "$f" 2>/dev/null)
+  [ "\${size:-0}" -le "$room" ] || continue
+  room=$((room - size))
   printf '=U %s\t%s\n' "$u" "$f"
   prove "$f"
   dump kubeconfig "$f"

@@ -75,6 +75,25 @@ describe('compiled code', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  it.each([
+    ['may write the directory of the cache', () => chmodSync(join(home, '.cache'), 0o777)],
+    ['may write the file', () => chmodSync(join(directory, NAME), 0o622)],
+    [
+      'have put a link above it',
+      () => {
+        const theirs = join(home, 'theirs');
+        mkdirSync(theirs, { mode: 0o777 });
+        chmodSync(theirs, 0o777);
+        symlinkSync(join(home, '.cache/kplay'), join(theirs, 'kplay'));
+        return { XDG_CACHE_HOME: theirs };
+      },
+    ],
+  ])('is not read where others %s', (_what, expose) => {
+    compiled()?.write(code);
+    const variables = expose() ?? {};
+    expect(compiled(variables)?.read()).toBeUndefined();
+  });
+
   it('is not read from behind a link in the place of its directory', () => {
     compiled()?.write(code);
     const linked = join(home, 'linked');

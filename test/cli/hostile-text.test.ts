@@ -108,3 +108,50 @@ it('a host cannot command the CI system that reads the log', async () => {
     expect(stdout).toContain(output === 'json' ? String.raw`\u0023#[add-mask]` : String.raw`\x23#[add-mask]`);
   }
 });
+
+/** What terminals obey, with ESC before it, and in one character (C1); what reorders a line; what moves the cursor. */
+const CONTROLS = [
+  '\u001b]0;title\u0007',
+  '\u001b[2Jgone',
+  '\u009b31mred',
+  '\u202ereversed',
+  'back\b\b\bspace',
+  'over\rwritten',
+  '\u2028line',
+  'x ##[add-mask]b',
+].join('\n');
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]|##\[/u;
+
+it('what a host says reaches no terminal unescaped, while it runs or afterwards', async () => {
+  const words = JSON.stringify(['printf', '%s\n', CONTROLS]);
+  const playbook = controller.file(
+    'controls.yml',
+    `- hosts: all
+  tasks:
+    - name: Say
+      command: { argv: ${words} }
+      register: said
+    - name: Tell
+      debug: { msg: "{{ said.stdout }}" }
+    - name: Write
+      copy: { content: "{{ said.stdout }}", dest: /controls.txt }
+    - name: Write more
+      copy: { content: "{{ said.stdout }}, and more", dest: /controls.txt }
+    - name: Fail
+      command: { argv: ["sh", "-c", "cat >&2; exit 1"], stdin: "{{ said.stdout }}" }
+`,
+  );
+  const run = ['run', playbook, '-i', inventory, '-vvv', '--diff', '--no-color'];
+  const looks = ['show', 'logs', 'history'].map((command) => [command, ...(command === 'history' ? [] : ['last'])]);
+  const lines = [...['plain', 'tree', 'json'].map((output) => [...run, '-o', output])];
+  lines.push(...looks, ...looks.map((words) => [...words, '-o', 'json']));
+  for (const line of lines) {
+    const { stdout, stderr } = await controller.run(line);
+    expect(stdout).not.toBe('');
+    const shown = `${stdout}${stderr}`;
+    for (const control of CONTROLS.split('\n')) expect(shown).not.toContain(control);
+    // The tree moves the cursor itself.
+    if (!line.includes('tree')) expect(shown.split('\n').filter((one) => OBEYED.test(one))).toEqual([]);
+  }
+});

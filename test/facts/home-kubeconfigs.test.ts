@@ -1,4 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
+import { truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { normalPath } from '../../src/core/host-path.ts';
 import { homeKubeconfigs } from '../../src/facts/home-kubeconfigs.ts';
@@ -127,6 +129,25 @@ describeInShells('in $name', (shell) => {
     expect(ask(homeKubeconfigs(['ops']), planted.root, shell)).toMatchObject([
       { path: '/srv/homes/ops/.kube/config', file: { link: normalPath(told) }, read: undefined, keyHolders: new Set() },
     ]);
+  });
+
+  test('a user cannot make the look at a host too long', () => {
+    const many = text + '    client-key-data: bm9uZQ==\n'.repeat(5_000);
+    const long = withKey('x'.repeat(100_000));
+    const hostile = Tree.forTest()
+      .write('/etc/passwd', PASSWD)
+      .write('/root/.kube/config', many)
+      .write('/srv/homes/ops/.kube/config', '', '0600')
+      .write('/home/odd name/.kube/config', text);
+    truncateSync(join(hostile.root, '/srv/homes/ops/.kube/config'), 4_000_000_000);
+    const started = performance.now();
+    const { stdout } = probe(homeKubeconfigs(['ops', 'root', 'odd.name']), hostile.root, shell);
+    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(stdout.match(/^=P/gm)?.length).toBeLessThan(60);
+    const homes = ask(homeKubeconfigs(['ops', 'odd.name']), hostile.root, shell);
+    expect(homes.map(({ user }) => user)).toEqual(['odd.name']);
+    hostile.write('/home/odd name/.kube/config', long);
+    expect(probe(homeKubeconfigs(['odd.name']), hostile.root, shell).stdout).toMatch(/^=P $/m);
   });
 
   test('nothing of their keys leaves the host, and nothing is changed', () => {

@@ -4,6 +4,7 @@ import { endOf } from '../../core/plan.ts';
 import { SourceFile } from '../../core/source.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { readPlaybook } from '../../playbook/load.ts';
+import { jsonText } from '../../report/json-text.ts';
 import { table } from '../../report/table.ts';
 import { formatMinute, parseDate } from '../../report/time.ts';
 import { catalogue } from '../catalogue.ts';
@@ -154,7 +155,7 @@ function listing({ result, inputs }: FinishedRun, options: RollbackCommandOption
     }),
   );
   const rows = [...lists].flatMap(([host, list]) => list.map((row): JsonObject => ({ ...row, host })));
-  if (options.output === 'json') return `${JSON.stringify(rows, null, 2)}\n`;
+  if (options.output === 'json') return `${jsonText(rows, 2)}\n`;
   const unseen = inputs.hosts.map(({ name }) => name).filter((name) => !lists.has(name));
   const cells = rows.map((row) => [
     text(row['host']),

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { DEFAULT_RETENTION, obsoleteRuns } from '../../journal/retention.ts';
 import type { RunSummary } from '../../journal/run-summary.ts';
+import { jsonText } from '../../report/json-text.ts';
 import { table } from '../../report/table.ts';
 import { formatMinute } from '../../report/time.ts';
 import { nameList } from '../../report/words.ts';
@@ -30,7 +31,7 @@ export function history(options: HistoryOptions, environment: Environment): numb
   const summaries = runs.ids.map((id) => runs.read(id).summary).reverse();
   environment.stdout.write(
     options.output === 'json'
-      ? `${JSON.stringify(summaries.map(summaryJson), null, 2)}\n`
+      ? `${jsonText(summaries.map(summaryJson), 2)}\n`
       : summaries.length > 0
         ? listing(summaries, options, screenWidth(environment.stdout))
         : nothing(runs, options),

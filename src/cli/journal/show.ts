@@ -3,6 +3,7 @@ import type { TaskOutcome } from '../../core/events/task.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { type Said, type Standing, UNTOLD } from '../../core/signal.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
+import { jsonText } from '../../report/json-text.ts';
 import { formatRecap } from '../../report/recap.ts';
 import type { EventOf } from '../../report/reporter.ts';
 import { createStyle, type Style } from '../../report/style.ts';
@@ -38,7 +39,7 @@ export async function showRun(word: string, options: ShowRunOptions, environment
   const standing = elsewhere?.standing ?? known;
   environment.stdout.write(
     options.output === 'json'
-      ? `${JSON.stringify(runJson(run, standing, elsewhere), null, 2)}\n`
+      ? `${jsonText(runJson(run, standing, elsewhere), 2)}\n`
       : account(run, { standing, elsewhere }, options, environment),
   );
   return EXIT.good;

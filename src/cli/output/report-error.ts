@@ -30,10 +30,13 @@ export async function reportError(error: unknown, argv: readonly string[], envir
     stderr.write('Interrupted. Run the same command again: it continues from what it finds on the hosts.\n');
     return EXIT.interrupted;
   }
+  const { escapeControls } = await import('../../report/escape.ts');
+  // It may quote what a host has said.
+  const shown = (text: string): string => text.split('\n').map(escapeControls).join('\n');
   const text = error instanceof Error ? error.message : String(error);
-  stderr.write(`error: a bug in kplay ${VERSION}: ${text}\n`);
+  stderr.write(`error: a bug in kplay ${VERSION}: ${shown(text)}\n`);
   const wantsStack = argv.some((word) => /^-v{2,}$/.test(word)) || Boolean(variables['KPLAY_DEBUG']);
-  if (wantsStack && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
+  if (wantsStack && error instanceof Error) stderr.write(`${shown(error.stack ?? '')}\n`);
   else stderr.write('Run the command again with -vvv, and report the bug with its output.\n');
   return EXIT.bug;
 }
