@@ -7,6 +7,7 @@ import { highlyAvailable } from './highly-available.ts';
 import { impostors } from './impostors.ts';
 import { kinds } from './kinds.ts';
 import { lab } from './lab.ts';
+import { oddKubelets } from './odd-kubelets.ts';
 import { rollouts } from './rollouts.ts';
 import type { Scenario } from './scenario.ts';
 import { singleMaster } from './single-master.ts';
@@ -25,6 +26,7 @@ const SCENARIOS: readonly Scenario[] = [
   ...highlyAvailable,
   ...workers,
   ...absentMaster,
+  ...oddKubelets,
   ...speed,
   ...faults,
   ...kinds,
