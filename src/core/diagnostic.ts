@@ -25,6 +25,11 @@ export class Problems {
     this.#add('warning', message, range, hint);
   }
 
+  /** Takes over what was collected apart. */
+  addAll(diagnostics: readonly Diagnostic[]): void {
+    for (const { severity, message, range, hint } of diagnostics) this.#add(severity, message, range, hint);
+  }
+
   get all(): readonly Diagnostic[] {
     return this.#all;
   }

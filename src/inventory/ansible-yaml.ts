@@ -2,7 +2,6 @@ import { type Diagnostic, Problems } from '../core/diagnostic.ts';
 import type { SourceFile } from '../core/source.ts';
 import { type MappingEntry, parseYaml, type Tree } from '../core/yaml.ts';
 import { withHints } from '../core/yaml-hints.ts';
-import { forward } from './forward.ts';
 
 /**
  * The one document of a file in Ansible's YAML; undefined when it is empty or, with problems reported, cannot be used.
@@ -16,7 +15,7 @@ export function parseAnsibleYaml(source: SourceFile, problems: Problems): Tree |
   }
   const found = new Problems();
   const tree = parseYaml(source, found, 'ansible');
-  forward(withHints(found.all.map(explainVault)), problems);
+  problems.addAll(withHints(found.all.map(explainVault)));
   return isEmpty(tree) ? undefined : tree;
 }
 

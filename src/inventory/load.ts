@@ -5,7 +5,6 @@ import { readTextFile } from '../core/text-file.ts';
 import { parseAnsibleYaml } from './ansible-yaml.ts';
 import { InventoryDraft } from './draft.ts';
 import { recognizeForm } from './form.ts';
-import { forward } from './forward.ts';
 import { readHostList } from './host-list.ts';
 import { readIniInventory } from './ini-form.ts';
 import type { Inventory } from './inventory.ts';
@@ -31,10 +30,11 @@ export function loadInventory(sources: readonly string[], problems: Problems): I
  * Reads the sources given with `-i` (files, directories, lists of hosts with a comma), with the `group_vars` and `host_vars`
  * beside them, into one inventory. Later sources win. Everything wrong is reported. No source gives an inventory without hosts, in
  * which only `localhost` can be named.
+ * @param beside the directory of the playbook: the `group_vars` and `host_vars` there win over those of the sources
  */
-export function readInventory(sources: readonly string[], problems: Problems): InventoryReading {
+export function readInventory(sources: readonly string[], problems: Problems, beside?: string): InventoryReading {
   const found = new Problems();
-  const { draft, directories } = readSources(sources, found);
+  const { draft, directories } = readSources(sources, found, beside);
   return resolved(draft, directories, sources, found, problems);
 }
 
@@ -60,17 +60,24 @@ function resolved(
   if (inventory.hosts.size === 0 && sources.length > 0 && !found.hasErrors) {
     found.warning(`the inventory ${sources.join(' ')} holds no hosts`, undefined, 'only localhost can be named');
   }
-  forward(found.all, problems);
+  problems.addAll(found.all);
   return { inventory: found.hasErrors ? undefined : inventory, clusters: inventory.clusters };
 }
 
 function readSources(
   sources: readonly string[],
   problems: Problems,
+  beside: string | undefined,
 ): { readonly draft: InventoryDraft; readonly directories: readonly VarsDirectory[] } {
   const draft = new InventoryDraft(problems);
   // In the order of the sources; one that comes again counts at its last place.
   const directories = new Map<string, VarsDirectory>();
+  const add = (path: string): void => {
+    const key = resolve(path);
+    const directory = directories.get(key) ?? new VarsDirectory(path, problems);
+    directories.delete(key);
+    directories.set(key, directory);
+  };
   for (const source of sources) {
     draft.beginSource();
     const what = findSource(source, problems);
@@ -80,11 +87,9 @@ function readSources(
       const text = readTextFile(file, 'inventory', problems);
       if (text) readInventoryFile(text, draft, problems);
     }
-    const key = resolve(what.directory);
-    const directory = directories.get(key) ?? new VarsDirectory(what.directory, problems);
-    directories.delete(key);
-    directories.set(key, directory);
+    add(what.directory);
   }
+  if (beside !== undefined) add(beside);
   return { draft, directories: [...directories.values()] };
 }
 

@@ -5,7 +5,6 @@ import { type Located, SourceFile } from '../core/source.ts';
 import { suggestion } from '../core/suggest.ts';
 import { readTextFile } from '../core/text-file.ts';
 import { CLUSTER_SELECTORS, hasClusterSelectors, matchClusters } from './cluster-pattern.ts';
-import { forward } from './forward.ts';
 import { ALL, type Inventory, UNGROUPED } from './inventory.ts';
 import { type PatternPart, parsePattern, type Subscript } from './pattern.ts';
 
@@ -37,7 +36,7 @@ export function matchLimit(inventory: Inventory, limit: string, problems: Proble
 function withoutErrors(problems: Problems, match: (found: Problems) => readonly Host[]): readonly Host[] {
   const found = new Problems();
   const hosts = match(found);
-  forward(found.all, problems);
+  problems.addAll(found.all);
   return found.hasErrors ? [] : hosts;
 }
 

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { count } from '../../core/count.ts';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { formatDiagnostics } from '../../report/diagnostics.ts';
@@ -42,7 +43,7 @@ export async function lint(playbook: string, options: LintCommandOptions, enviro
 function findingsIn(path: string, { inventory: sources, skip }: LintCommandOptions): readonly LintFinding[] {
   const problems = new Problems();
   const read = loadNamed(path, problems);
-  const inventory = sources.length > 0 ? inventoryOf(sources, problems).inventory : undefined;
+  const inventory = sources.length > 0 ? inventoryOf(sources, problems, dirname(path)).inventory : undefined;
   if (!read || problems.hasErrors) throw new InputError(problems.all);
   const found = [
     ...lintTasks(read),

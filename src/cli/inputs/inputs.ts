@@ -1,4 +1,5 @@
-import type { Problems } from '../../core/diagnostic.ts';
+import { dirname } from 'node:path';
+import { Problems } from '../../core/diagnostic.ts';
 import type { Host } from '../../core/host.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { Secret } from '../../core/secret.ts';
@@ -90,9 +91,11 @@ export function given(value: Json | undefined, option: string): OptionVariable |
  */
 export async function readInputs(request: InputRequest, problems: Problems): Promise<Inputs | undefined> {
   const { options, tags = ALL_TAGS } = request;
-  const { inventory, clusters } = inventoryOf(options.inventory, problems);
+  const ofPlaybook = new Problems();
+  const playbook = request.playbook(ofPlaybook);
+  const { inventory, clusters } = inventoryOf(options.inventory, problems, playbook && dirname(playbook.file.path));
+  problems.addAll(ofPlaybook.all);
   const checker = await createParameterChecker(catalogue);
-  const playbook = request.playbook(problems);
   if (playbook) checkAllParameters(playbook, checker, problems);
   if (playbook) await checkHookParameters(playbook, problems);
   const given = readExtraVars(options.extraVars ?? [], problems);
@@ -153,9 +156,12 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   };
 }
 
-/** The inventory that `-i` names. That none is named, and what is wrong with it, is added to `problems`. */
-export function inventoryOf(sources: readonly string[], problems: Problems): InventoryReading {
-  if (sources.length > 0) return readInventory(sources, problems);
+/**
+ * The inventory that `-i` names. That none is named, and what is wrong with it, is added to `problems`.
+ * @param beside the directory of the playbook that is to run, whose `group_vars` and `host_vars` count
+ */
+export function inventoryOf(sources: readonly string[], problems: Problems, beside?: string): InventoryReading {
+  if (sources.length > 0) return readInventory(sources, problems, beside);
   const hint = "add one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'";
   problems.error('no inventory given', undefined, hint);
   return { inventory: undefined, clusters: new Map() };
