@@ -116,6 +116,13 @@ export class RunState {
     return this.#dropouts.has(host);
   }
 
+  /** None of these hosts came through: as in Ansible no further play is begun. Those left for later have not failed. */
+  hasLostAll(hosts: readonly string[]): boolean {
+    return (
+      hosts.length > 0 && hosts.every((host) => ['failed', 'refused', 'unreachable'].includes(this.outcomeOf([host])))
+    );
+  }
+
   addRuns(runs: Iterable<HostRun>): void {
     for (const run of runs) this.#runs.set(run.name, [...(this.#runs.get(run.name) ?? []), run]);
   }

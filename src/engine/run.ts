@@ -33,12 +33,14 @@ export async function planRun(asked: RunRequest): Promise<RunResult> {
   let known: ReadonlyMap<string, HostState> = new Map();
   try {
     for (const play of request.plays) {
+      const members = run.members(play).map(({ host }) => host.name);
       const { prepared } = await prepare(request, run, play, sessions, known);
       for (const { after, cleared, input } of prepared) {
         if (cleared.size > 0) run.forgive(cleared, input.play);
         known = new Map([...known, ...after]);
         for (const [name, { registered }] of after) run.registered.set(name, registered);
       }
+      if (run.hasLostAll(members)) break;
     }
   } catch (error) {
     if (error !== tools.abort.reason) throw error;
@@ -73,7 +75,7 @@ export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
       } finally {
         await hooks.end();
       }
-      if (end === 'stopped') break;
+      if (end === 'stopped' || run.hasLostAll(members)) break;
     }
   } catch (error) {
     // What was thrown because of a second Ctrl-C is no bug.

@@ -59,9 +59,13 @@ export class NodeCompiler {
       ['tasks', [...section('roles', roles), ...section('tasks', tasks)]],
       ['post_tasks', section('post_tasks', postTasks)],
     ] as const;
+    // A handler that stands before the one that notifies it runs at the next of these places, as in Ansible, whatever is done there.
+    let mayBeLeft = false;
     return sections.flatMap(([name, nodes]) => {
-      const mayNotify = !this.handlers.isEmpty || nodes.some(mayBringHandlers);
-      return nodes.length > 0 && mayNotify ? [...nodes, this.#flush(`${name}.flush`)] : nodes;
+      const brings = nodes.some(mayBringHandlers);
+      const isDue = mayBeLeft || (nodes.length > 0 && (brings || !this.handlers.isEmpty));
+      mayBeLeft ||= isDue && (brings || this.handlers.at('handlers').some(({ task }) => mayNotify(task)));
+      return isDue ? [...nodes, this.#flush(`${name}.flush`)] : nodes;
     });
   }
 
@@ -194,6 +198,7 @@ export class NodeCompiler {
         defaults: inherited.defaults,
         role: inherited.role,
         range,
+        ...(action !== 'end_host' && { byFirst: true }),
       },
     ];
   }
@@ -230,6 +235,10 @@ function mayBringHandlers(node: Node): boolean {
     case 'flush':
       return false;
   }
+}
+
+function mayNotify({ notify, notifyTemplates }: CompiledTask): boolean {
+  return notify.length + notifyTemplates.length > 0;
 }
 
 function constants(values: JsonObject): CompiledVars {

@@ -224,6 +224,8 @@ export interface Conditional {
   readonly given: CompiledVars;
   readonly defaults: CompiledVars;
   readonly role: RoleUse | undefined;
+  /** What it comes to on the first host is for all, as in Ansible: the others are not asked. */
+  readonly byFirst?: true;
 }
 
 /** A `meta` action, such as `end_play`, for the hosts for which its condition holds. `flush_handlers` is a node of its own. */

@@ -9,10 +9,10 @@ import type {
   RoleNode,
 } from '../program/compiled.ts';
 import type { Inclusion } from '../program/inclusions.ts';
-import { clearErrors, firstOf } from './clear-errors.ts';
+import { clearErrors } from './clear-errors.ts';
 import { Doubts } from './doubts.ts';
 import { endingOf } from './ending.ts';
-import { type Frame, failedAmong, type Hosts, isGone, without } from './frame.ts';
+import { type Frame, failedAmong, type Hosts, isGone, within, without } from './frame.ts';
 import { Judging, type Reach } from './judging.ts';
 import { Losses } from './losses.ts';
 import { Notified } from './notified.ts';
@@ -63,9 +63,11 @@ export class BatchWalk {
         always: [],
       };
       if (this.#rules.supposes && through.size > 0) yield* this.#suppose(play, through, this.#roles);
+      this.#standing.goOn();
       const failed = without(this.#still(all), through);
       yield* this.#handlers(handlers, failed, { isCaught: false, isAwaited: true });
-      yield* this.#losses.leave(failed);
+      this.#standing.goOn();
+      yield* this.#losses.settle(failed);
     }
     return this.#losses.end ?? 'completed';
   }
@@ -115,10 +117,12 @@ export class BatchWalk {
     const failed = new Set<string>();
     for (const host of hosts) {
       const verdict = verdicts.get(host) ?? 'ok';
-      const more = words.get(task.runOnce ? first : host);
-      this.#notified.byTask(task, this.#rules.handlers, host, { verdict, condition: conditions.get(host), more });
-      // As in Ansible, a task that one host does for all counts as a run of its role on that host alone.
-      if (!task.runOnce || host === first) this.#roles.add(task.role, host, verdict, conditions);
+      // What one host does for all is the work of that one: to handlers and to roles, as in Ansible.
+      if (!task.runOnce || host === first) {
+        const done = { verdict, condition: conditions.get(host), more: words.get(host) };
+        this.#notified.byTask(task, this.#rules.handlers, host, done);
+        this.#roles.add(task.role, host, verdict, conditions);
+      }
       if (verdict === 'failed') failed.add(host);
       else if (isGone(verdict)) this.#standing.lose(host, verdict);
       else through.add(host);
@@ -137,27 +141,25 @@ export class BatchWalk {
 
   *#block(block: BlockNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
     const isCaught = block.rescue.length > 0;
-    const inBody = {
-      isCaught: frame.isCaught || isCaught,
-      isAwaited: frame.isAwaited || block.always.length > 0,
-    };
+    const inBody = within(frame, block);
     const roles = this.#rules.supposes ? this.#roles.copy() : this.#roles;
     const through = yield* this.#nodes(block.body, hosts, inBody);
+    let areHalted = this.#standing.goOn();
     const failed = without(this.#still(hosts), through);
     const outside = { ...frame, isAwaited: inBody.isAwaited };
     const rescued =
       isCaught && !this.#losses.isOver ? yield* this.#rescue(block, failed, { through, roles }, outside) : NONE;
+    areHalted = this.#standing.goOn() || areHalted;
     const well = new Set([...through, ...rescued]);
     if (!this.#losses.isOver) {
       // Hosts that failed in the body come to `always` as well, so it is uncertain which roles have run on them.
       if (this.#rules.supposes && block.always.length > 0) this.#roles = this.#roles.doubtedSince(roles);
       const left = yield* this.#nodes(block.always, this.#still(hosts), outside);
+      areHalted = this.#standing.goOn() || areHalted;
       for (const host of without(well, left)) well.delete(host);
     }
-    if (!frame.isCaught && !frame.isAwaited) {
-      yield* this.#losses.leave(without(this.#still(hosts), well));
-      yield* this.#losses.tolerate();
-    }
+    if (!frame.isCaught && !frame.isAwaited) yield* this.#losses.settle(without(this.#still(hosts), well));
+    else if (areHalted) this.#standing.halt();
     return this.#still(well);
   }
 
@@ -268,9 +270,8 @@ export class BatchWalk {
 
   *#meta(node: MetaNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
     if (node.action === 'noop') return hosts;
-    const clears = node.action === 'clear_host_errors';
-    const judged = yield* this.#judging.judge(node, clears ? firstOf(hosts) : hosts, frame);
-    if (clears) return yield* clearErrors(judged, hosts, this.#standing, this.#doubts.conditions);
+    const judged = yield* this.#judging.judge(node, hosts, frame);
+    if (node.action === 'clear_host_errors') return yield* clearErrors(judged, this.#standing, this.#doubts.conditions);
     const { going } = judged;
     const { supposes } = this.#rules;
     const ending = endingOf(node, judged, this.#doubts, { supposes, mayHaveFailed: frame.isCaught });
@@ -282,7 +283,7 @@ export class BatchWalk {
       yield { kind: 'end', hosts: certain };
       return this.#still(going);
     }
-    // As in Ansible, one host for which the condition holds ends the batch, or the play, for all. Hosts that have failed are out already.
+    // For all of them, but for hosts that have failed, which are out already.
     this.#standing.endAll();
     this.#losses.endByMeta(node.action);
     return NONE;

@@ -1,3 +1,4 @@
+import type { BlockNode } from '../program/compiled.ts';
 import type { Verdict, Verdicts } from './request.ts';
 
 /** Hosts by name. */
@@ -9,6 +10,11 @@ export interface Frame {
   readonly isCaught: boolean;
   /** Before the failure is final, the host still goes through an `always` part, or through handlers (`force_handlers`). */
   readonly isAwaited: boolean;
+}
+
+/** What stands around the tasks of a block. */
+export function within({ isCaught, isAwaited }: Frame, { rescue, always }: BlockNode): Frame {
+  return { isCaught: isCaught || rescue.length > 0, isAwaited: isAwaited || always.length > 0 };
 }
 
 /** Whether the host is out of the play, and no rescue can change that. */

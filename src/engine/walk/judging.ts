@@ -26,14 +26,15 @@ export class Judging {
 
   /** Judges the condition of a node on these hosts. A host on which it has no value has failed. */
   *judge(node: Conditional, hosts: Hosts, frame: Frame): Walk<Reach> {
-    const verdicts = yield { kind: 'when', node, hosts: [...hosts] };
+    const asked = [...hosts].slice(0, node.byFirst ? 1 : undefined);
+    const verdicts = yield { kind: 'when', node, hosts: asked };
     const failed = failedAmong(hosts, verdicts);
     if (failed.size > 0) yield* this.#losses.fail(failed, frame);
     const going = without(this.#standing.still(hosts), failed);
     return {
       going,
-      certain: [...going].filter((host) => (verdicts.get(host) ?? 'ok') === 'ok'),
-      uncertain: [...going].filter((host) => verdicts.get(host) === 'unknown'),
+      certain: asked.filter((host) => going.has(host) && (verdicts.get(host) ?? 'ok') === 'ok'),
+      uncertain: asked.filter((host) => going.has(host) && verdicts.get(host) === 'unknown'),
     };
   }
 }

@@ -31,15 +31,26 @@ export class Losses {
     if (action === 'end_play') this.#end = 'ended-by-meta';
   }
 
-  /** Takes failures in: final at once, unless a rescue may catch them or an `always` part has to run first. */
+  /**
+   * Takes failures in: final at once, unless a rescue may catch them or an `always` part has to run first. Where they will be final
+   * after that, and are more than the play tolerates, all other hosts halt and come to that part as well, as in Ansible.
+   */
   *fail(failed: Hosts, { isCaught, isAwaited }: Frame): Walk<void> {
     if (isCaught || isAwaited) for (const host of failed) this.#standing.fail(host);
-    else yield* this.leave(failed);
+    else yield* this.#leave(failed);
+    yield* this.tolerate();
+    if (failed.size === 0 || isCaught || !isAwaited) return;
+    if (!this.#standing.isTolerable(this.#isTolerable, 'with those that fail')) this.#standing.halt();
+  }
+
+  /** What was to be done yet is done: failures on these hosts are final. */
+  *settle(hosts: Hosts): Walk<void> {
+    yield* this.#leave(this.#standing.failingAmong(hosts));
     yield* this.tolerate();
   }
 
   /** Makes these failures final. */
-  *leave(failed: Hosts): Walk<void> {
+  *#leave(failed: Hosts): Walk<void> {
     if (failed.size === 0) return;
     for (const host of failed) this.#standing.leave(host);
     yield { kind: 'leave', hosts: [...failed], why: 'failed' };

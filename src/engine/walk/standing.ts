@@ -10,6 +10,7 @@ export class Standing {
   readonly #failing = new Set<string>();
   /** Hosts that are out because they failed, were lost or were refused, with the reason. */
   readonly #lost = new Map<string, Verdict>();
+  #isHalted = false;
 
   constructor(hosts: readonly string[]) {
     this.names = hosts;
@@ -24,13 +25,15 @@ export class Standing {
     return new Set(this.#lost.keys());
   }
 
-  /** Whether the play tolerates the number of hosts that are lost. */
-  isTolerable(judge: (failed: number, of: number) => boolean): boolean {
-    return judge(this.#lost.size, this.names.length);
+  /** Whether the play tolerates the number of hosts that are lost, or that will be when all that fail have come to their end. */
+  isTolerable(judge: (failed: number, of: number) => boolean, which?: 'with those that fail'): boolean {
+    const failing = which ? without(this.#failing, this.lost).size : 0;
+    return judge(this.#lost.size + failing, this.names.length);
   }
 
   /** Those of the hosts that are still alive. */
   still(hosts: Hosts): Hosts {
+    if (this.#isHalted) return new Set();
     return [...hosts].every((host) => this.#alive.has(host))
       ? hosts
       : new Set([...hosts].filter((host) => this.#alive.has(host)));
@@ -44,6 +47,22 @@ export class Standing {
   /** Notes a failure that is not final yet. */
   fail(host: string): void {
     this.#failing.add(host);
+  }
+
+  failingAmong(hosts: Hosts): Hosts {
+    return new Set([...hosts].filter((host) => this.#failing.has(host)));
+  }
+
+  /** None goes further where they are: they come to what is to be done whatever happens. */
+  halt(): void {
+    this.#isHalted = true;
+  }
+
+  /** They have come to that. @returns whether they were halted */
+  goOn(): boolean {
+    const were = this.#isHalted;
+    this.#isHalted = false;
+    return were;
   }
 
   rescue(host: string): void {

@@ -184,7 +184,7 @@ function listed(nodes: readonly (readonly string[])[]): readonly string[] {
 }
 
 const heads = fc.tuple(
-  fc.constantFrom('', 'serial: 1', 'serial: 2', 'any_errors_fatal: true', 'force_handlers: true'),
+  fc.subarray(['any_errors_fatal: true', 'force_handlers: true', 'serial: 1'], { maxLength: 2 }),
   fc.option(fc.constantFrom('reverse_inventory', 'sorted', 'reverse_sorted'), { freq: 4 }),
   environment,
 );
@@ -198,23 +198,29 @@ export const cases: fc.Arbitrary<Case> = fc
     roles: fc.array(roleOf('role'), { maxLength: 3 }),
     tasks: fc.array(node, { minLength: 1, maxLength: 5 }),
     post: fc.array(task, { maxLength: 1 }),
-    handlers: fc.tuple(key, key, value, fc.boolean()),
+    handlers: fc.tuple(key, key, value, fc.boolean(), fc.boolean()),
   })
-  .map(({ hosts, head: [head, order, words], pre, roles, tasks, post, handlers: [one, other, text, chains] }) => {
-    const handlers = [
-      [`set: { key: ${one}, value: ${text} }`, `name: ${HANDLERS[0]}`, ...(chains ? [`notify: ${HANDLERS[1]}`] : [])],
-      [`serve: { key: ${other}, value: ${text} }`, `name: ${HANDLERS[1]}`],
-    ];
-    const lines = [
-      'hosts: all',
-      ...(head === '' ? [] : [head]),
-      ...(order === null ? [] : [`order: ${order}`]),
-      ...words,
-      ...part('pre_tasks', pre),
-      ...part('roles', roles),
-      ...part('tasks', tasks),
-      ...part('post_tasks', post),
-      ...part('handlers', handlers),
-    ];
-    return { hosts, playbook: new SourceFile(join(DIRECTORY, 'play.yml'), `${listed([lines]).join('\n')}\n`) };
-  });
+  .map(
+    ({ hosts, head: [head, order, words], pre, roles, tasks, post, handlers: [one, other, text, chains, returns] }) => {
+      const handlers = [
+        [`set: { key: ${one}, value: ${text} }`, `name: ${HANDLERS[0]}`, ...(chains ? [`notify: ${HANDLERS[1]}`] : [])],
+        [
+          `serve: { key: ${other}, value: ${text} }`,
+          `name: ${HANDLERS[1]}`,
+          ...(returns ? [`notify: ${HANDLERS[0]}`] : []),
+        ],
+      ];
+      const lines = [
+        'hosts: all',
+        ...head,
+        ...(order === null ? [] : [`order: ${order}`]),
+        ...words,
+        ...part('pre_tasks', pre),
+        ...part('roles', roles),
+        ...part('tasks', tasks),
+        ...part('post_tasks', post),
+        ...part('handlers', handlers),
+      ];
+      return { hosts, playbook: new SourceFile(join(DIRECTORY, 'play.yml'), `${listed([lines]).join('\n')}\n`) };
+    },
+  );

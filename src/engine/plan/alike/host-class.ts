@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Unknown } from '../../../core/world.ts';
 import { type HostState, standingIn } from '../../hosts/host-state.ts';
-import type { CompiledHost, CompiledTask } from '../../program/compiled.ts';
+import type { CompiledHost, CompiledTask, Conditional } from '../../program/compiled.ts';
 import type { Registered } from '../../program/place.ts';
 import { gained } from '../../program/shared-result.ts';
 import type { Verdict } from '../../walk/request.ts';
@@ -76,7 +76,7 @@ export class HostClass {
     look: (state: HostState) => Foreseen,
   ): { readonly foreseen: Foreseen; readonly settle?: () => void } {
     if (this.#members.length === 1) return { foreseen: look(state) };
-    if ('step' in of && of.runOnce) return { foreseen: this.#lookOnce(of, look(state)) };
+    if (isForAll(of)) return { foreseen: this.#lookOnce(of, look(state)) };
     const { foreseen, reads } = this.#run(state, look);
     const staying: Part[] = [];
     const leaving: Part[][] = [];
@@ -93,10 +93,11 @@ export class HostClass {
     return { foreseen, settle: () => this.#settle(state.registered, foreseen, staying) };
   }
 
-  /** Where the one host is refused, or has begun a role, the others are not, and have not. */
-  #lookOnce({ role }: CompiledTask, foreseen: Foreseen): Foreseen {
+  /** Where the one host is refused, has begun a role or may notify handlers, the others are not, have not and do not. */
+  #lookOnce(of: CompiledTask | Conditional, foreseen: Foreseen): Foreseen {
     const [first, ...others] = this.#members;
-    if (first && (foreseen.verdict === 'refused' || role?.onceAs !== undefined)) {
+    const isAlone = 'step' in of && (of.role?.onceAs !== undefined || of.notify.length + of.notifyTemplates.length > 0);
+    if (first && (foreseen.verdict === 'refused' || isAlone)) {
       this.left.push(others);
       this.#stay([first]);
     }
@@ -240,4 +241,9 @@ function wayOf(verdict: Verdict, of: Foreseeable): string {
   const forRole = role?.onceAs !== undefined && (verdict === 'skipped' || verdict === 'unknown') ? verdict : '';
   const notifies = notify.length + notifyTemplates.length > 0;
   return `${forRole} ${notifies && (verdict === 'changed' || verdict === 'unknown') ? verdict : ''}`;
+}
+
+/** What one host comes to is for all: nobody else is asked. */
+function isForAll(of: Foreseeable): of is CompiledTask | Conditional {
+  return ('runOnce' in of && of.runOnce) || ('byFirst' in of && of.byFirst === true);
 }
