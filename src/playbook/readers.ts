@@ -84,19 +84,18 @@ const commaWords: Reader<readonly Located<string>[]> = {
   read(tree, site) {
     const whole = text.read(tree, site);
     if (!whole || tree.kind !== 'scalar') return undefined;
-    const words = [...whole.value.matchAll(/[^\s,](?:[^,]*[^\s,])?/g)];
-    return words.map(({ 0: value, index }) => ({ value, range: stretchOf(tree, index, index + value.length) }));
+    const found = [...whole.value.matchAll(/[^\s,](?:[^,]*[^\s,])?/g)];
+    return found.map(({ 0: value, index }) => ({ value, range: stretchOf(tree, index, index + value.length) }));
   },
 };
 
-const manyCommaWords = listOf(commaWords);
+const words = listOf(text);
 
-/** Tags: a list, or a text with commas between them. */
+/** Tags: a list, or a text with commas between them. In a list a comma is a part of the tag, as in Ansible. */
 export const tags: Reader<readonly Located<string>[]> = orNothing<readonly Located<string>[]>(
   {
-    schema: { anyOf: [commaWords.schema, manyCommaWords.schema] },
-    read: (tree, site) =>
-      tree.kind === 'sequence' ? manyCommaWords.read(tree, site)?.flat() : commaWords.read(tree, site),
+    schema: { anyOf: [commaWords.schema, words.schema] },
+    read: (tree, site) => (tree.kind === 'sequence' ? words : commaWords).read(tree, site),
   },
   [],
 );

@@ -50,7 +50,7 @@ export function replaceMatches(
   let length = subject.length;
   let from = 0;
   for (const match of matches) {
-    const text = parts.map((part) => (typeof part === 'string' ? part : groupOf(match, part.group))).join('');
+    const text = parts.map((part) => (typeof part === 'string' ? part : (groupOf(match, part.group) ?? ''))).join('');
     length += text.length - match[0].length;
     checkLength(length);
     pieces.push(subject.slice(from, match.index), text);
@@ -59,12 +59,12 @@ export function replaceMatches(
   return [...pieces, subject.slice(from)].join('');
 }
 
-/** The text of a group by number or name; empty when it took no part in the match. */
-export function groupOf(match: RegExpExecArray, group: string): string {
+/** The text of a group by number or name; undefined when it took no part in the match. */
+export function groupOf(match: RegExpExecArray, group: string): string | undefined {
   const byNumber = /^\d+$/.test(group);
   const known = byNumber ? Number(group) < match.length : Object.hasOwn(match.groups ?? {}, group);
   if (!known) throw new Complaint(`the regular expression has no group '${group}'`);
-  return (byNumber ? match[Number(group)] : match.groups?.[group]) ?? '';
+  return byNumber ? match[Number(group)] : match.groups?.[group];
 }
 
 /** `\1` or `\g<name>`, wherever a filter takes the name of a group; undefined for anything else. */

@@ -111,7 +111,7 @@ describe('tags', () => {
   test.each([
     ['a', ['a']],
     ['a,b , c d', ['a', 'b', 'c d']],
-    ['[a, "b,c"]', ['a', 'b', 'c']],
+    ['[a, "b,c"]', ['a', 'b,c']],
     ['[]', []],
   ])('%s', (written, words) => {
     expect(playOf(play(`tags: ${written}`, TASKS)).tags.map(({ value }) => value)).toEqual(words);

@@ -99,6 +99,9 @@ table('regular expressions', [
     ],
   ],
   ["'a.b*c' | regex_escape", 'a\\.b\\*c'],
+  ["'a-b c/d' | regex_escape", 'a\\-b\\ c/d'],
+  ["'a-b c/d' | regex_replace('a-b c/d' | regex_escape, 'x')", 'x'],
+  [String.raw`'x' | regex_search('(x)|(y)', '\\1', '\\2')`, ['x', null]],
   ["'a' | regex_search('(a')", "'(a' is not a regular expression: unterminated group @7"],
   [String.raw`'a' | regex_search('\h')`, "'\\h' means nothing in a regular expression @7"],
 ]);

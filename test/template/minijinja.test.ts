@@ -14,11 +14,12 @@ function oracle(expression: string): Json | undefined {
   }
 }
 
-/** A new one each time: one that has failed may be dead. The tests that Ansible and minijinja name differently are added. */
+/** A new one each time: one that has failed may be dead. The tests in which minijinja is not Jinja are added. */
 function environment(): Environment {
   const fresh = new Environment();
   fresh.addTest('startswith', (text: string, part: string) => text.startsWith(part));
   fresh.addTest('endswith', (text: string, part: string) => text.endsWith(part));
+  fresh.addTest('number', (value: unknown) => ['number', 'bigint', 'boolean'].includes(typeof value));
   return fresh;
 }
 

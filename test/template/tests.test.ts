@@ -8,7 +8,7 @@ describe('types', () => {
   test.each([
     ['none', ['nothing']],
     ['string', ['text']],
-    ['number', ['int', 'float']],
+    ['number', ['int', 'float', 'yes', 'no']],
     ['integer', ['int']],
     ['float', ['float']],
     ['boolean', ['yes', 'no']],

@@ -29,7 +29,7 @@ export const REGEX_FILTERS: readonly Filter[] = [
     (value, { regex, groups, ignorecase: ignoreCase, multiline }, { budget }) => {
       const match = firstMatch(value, regex, { ignoreCase, multiline }, budget);
       if (!match) return null;
-      return groups.length === 0 ? match[0] : groups.map((group) => groupOf(match, groupName(group)));
+      return groups.length === 0 ? match[0] : groups.map((group) => groupOf(match, groupName(group)) ?? null);
     },
   ),
   filter(
@@ -39,8 +39,11 @@ export const REGEX_FILTERS: readonly Filter[] = [
     (value, { regex, multiline, ignorecase: ignoreCase }, { budget }) =>
       allMatches(value, regex, { ignoreCase, multiline }, budget).map(found),
   ),
-  filter('regex_escape', text, {}, (value) => value.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')),
+  filter('regex_escape', text, {}, (value) => value.replace(PYTHON_ESCAPES, '\\$&')),
 ];
+
+/** What `re.escape` escapes. */
+const PYTHON_ESCAPES = /[\\^$.*+?()[\]{}|\-&#~ \t\n\r\v\f]/g;
 
 /** As Python's `re.findall`: the match, its only group, or all of its groups. */
 function found(match: RegExpExecArray): Json {

@@ -9,7 +9,8 @@ export const TYPE_TESTS: readonly Test[] = [
   test('undefined', anything, {}, () => false),
   test('none', anything, {}, (value) => value === null),
   test('string', anything, {}, (value) => typeof value === 'string'),
-  test('number', anything, {}, (value) => typeof value === 'number'),
+  // A boolean is one, as in Python: `x is number and x is not boolean`.
+  test('number', anything, {}, (value) => typeof value === 'number' || typeof value === 'boolean'),
   test('integer', anything, {}, (value) => Number.isInteger(value)),
   test('float', anything, {}, (value) => typeof value === 'number' && !Number.isInteger(value)),
   test('boolean', anything, {}, (value) => typeof value === 'boolean'),
