@@ -158,8 +158,7 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
       : { condition: 'ends soon', due: true, reason: `ends ${ends}, all are renewed` };
   }
   if (left < rule.renewBefore.milliseconds) {
-    const endsWithAuthority = certificate.notAfter >= (credential.authorityEnd ?? Infinity) - ENDS_WITH_AUTHORITY_MS;
-    return endsWithAuthority
+    return endsWithAuthority(credential, certificate.notAfter)
       ? {
           condition: 'ends soon',
           due: false,
@@ -170,6 +169,21 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   if (credential.key === 'hidden')
     return { condition: 'key not readable', due: false, reason: `${credential.keyPath} is not readable` };
   return { condition: 'good', due: false, reason: `good until ${ends}` };
+}
+
+function endsWithAuthority({ authorityEnd = Number.POSITIVE_INFINITY }: Credential, notAfter: number): boolean {
+  return notAfter >= authorityEnd - ENDS_WITH_AUTHORITY_MS;
+}
+
+/** Whether a new leaf that ends at `notAfter`, in milliseconds since the epoch, would be due as soon as it is made. */
+export function isDueAtOnce(
+  credential: Credential,
+  notAfter: number,
+  { renewBefore, now }: Pick<DueRule, 'renewBefore' | 'now'>,
+): boolean {
+  if (renewBefore.all || notAfter - now.getTime() >= renewBefore.milliseconds) return false;
+  const isRotated = credential.kind === 'kubelet' && !credential.isNeverRotated;
+  return !isRotated && !endsWithAuthority(credential, notAfter);
 }
 
 /** The file of the key may exist all the same, and hold the certificate only. */

@@ -1,4 +1,5 @@
 import { count } from '../core/count.ts';
+import { formatDuration } from '../core/duration.ts';
 import { baseName } from '../core/host-path.ts';
 import type { RefusePlan } from '../core/plan.ts';
 import type { Certificate } from '../pki/certificate.ts';
@@ -7,7 +8,7 @@ import { isoDate } from '../pki/time.ts';
 import { validityAt } from '../pki/verify.ts';
 import { type ClusterSettings, clusterVersion, rebuildSettings } from './cluster-settings.ts';
 import type { Dialect } from './dialect.ts';
-import { missingNames } from './due.ts';
+import { isDueAtOnce, missingNames, type RenewBefore } from './due.ts';
 import { type KubeadmDriver, kubeadmDriver } from './kubeadm-driver.ts';
 import { identityOf, type LeafIdentity } from './leaf-identity.ts';
 import type { Authority, Credential, KubeadmHost } from './model.ts';
@@ -45,6 +46,7 @@ export interface OrderRequest {
   readonly method: Method;
   /** Milliseconds that the leaves are to last; undefined for kubeadm's year. */
   readonly validity: number | undefined;
+  readonly renewBefore: RenewBefore;
   readonly extraNames: readonly string[];
   readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
   readonly now: Date;
@@ -113,6 +115,7 @@ function orderLeaf(
   }
   const notAfter = endOf(credential, request);
   if (typeof notAfter !== 'number') return notAfter;
+  if (isDueAtOnce(credential, notAfter, request)) return dueAtOnce(credential, notAfter, request);
   const { keyAlgorithm, remark } = keyAlgorithmOf(old, driver);
   const clamped = notAfter < request.now.getTime() + (request.validity ?? LEAF_VALIDITY_MS);
   const chain = keptChain(credential, (request.signer?.host ?? request.host).authorities);
@@ -196,6 +199,16 @@ function endOf(credential: Credential, { host, signer, method, now, validity }: 
     reason: `${credential.authority} ends ${isoDate(authorityEnd)}, before the new ${credential.name} would`,
     remedy:
       'choose method: native (its leaves end with the CA) or a shorter validity, and plan a new CA: a leaf cannot outlive it',
+  };
+}
+
+function dueAtOnce({ name }: Credential, notAfter: number, { renewBefore }: OrderRequest): RefusePlan {
+  const wanted = renewBefore.all ? '' : ` of ${formatDuration(renewBefore.milliseconds)}`;
+  return {
+    action: 'refuse',
+    code: 'due-at-once',
+    reason: `a new ${name} would end ${isoDate(notAfter)}, within the renew_before${wanted}: it would be due at once`,
+    remedy: 'choose a renew_before that is shorter than new certificates last, or a longer validity',
   };
 }
 

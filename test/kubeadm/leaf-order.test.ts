@@ -35,6 +35,7 @@ function order({
     credentials: known.credentials.filter(({ name }) => names.has(name)),
     method,
     validity: validity === undefined ? undefined : parseDuration(validity),
+    renewBefore: { all: true },
     extraNames: extra,
     kubeadm: { version: parseVersion(kubeadm ?? host.version ?? '1.33.13'), problem: undefined },
     now: NOW,

@@ -293,7 +293,8 @@ async function expectMadeAlike(
   const credentials = host.credentials.filter(({ kind }) => kind !== 'kubelet');
   const kubeadm = { version, problem: undefined };
   const now = new Date();
-  const orders = orderLeaves({ host, credentials, method, validity: undefined, extraNames: [], kubeadm, now });
+  const asked = { method, validity: undefined, renewBefore: { all: true }, extraNames: [] } as const;
+  const orders = orderLeaves({ host, credentials, ...asked, kubeadm, now });
   if ('action' in orders) throw new Error(orders.reason);
   if (!orders.dialect) throw new Error('no dialect');
   const dialect = { ...orders.dialect, ...(config && { config }) };

@@ -32,6 +32,11 @@ export const CERTIFICATE_PROBLEMS = {
     why: 'kubeadm would make a certificate that outlives its CA. Nobody would accept it after the CA has ended.',
     remedy: 'Choose `method: native`, whose certificates end with the CA, or a shorter `validity`; and plan a new CA.',
   },
+  'due-at-once': {
+    title: 'a new certificate would be due as soon as it is made',
+    why: '`renew_before` is longer than new certificates last, so that each run would renew them all again.',
+    remedy: 'Choose a shorter `renew_before` (kubeadm makes certificates for a year), or a longer `validity`.',
+  },
   'no-signer': {
     title: 'no master of the play can sign for the host',
     why: 'The certificate of a kubelet has to be signed by a master with the key of the CA, and the play has none, or lost it on the way.',

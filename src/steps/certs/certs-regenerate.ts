@@ -84,6 +84,7 @@ function ordersOf(params: Params, world: World, context: PlanContext): Orders | 
     credentials: pendingOf(view.host, view.homes, view.rule).pairs,
     method: params.method,
     validity: validityOf(params),
+    renewBefore: view.rule.renewBefore,
     extraNames: params.extra_sans,
     kubeadm: params.method === 'native' ? { version: undefined, problem: undefined } : world.get(kubeadmBinary),
     now: context.now,

@@ -192,6 +192,7 @@ function ordersOf(
     credentials: leavesOf(pending),
     method: params.method,
     validity: validityOf(params),
+    renewBefore: view.rule.renewBefore,
     extraNames: [],
     kubeadm: signer?.kubeadm ?? own,
     now: context.now,
