@@ -47,7 +47,7 @@ export function detailedExitCode(result: RunResult, wasInterrupted: boolean): nu
 }
 
 /** Something is, or may be, to be done, on hosts that are not refused: those take no part. */
-export function hasChanges({ plans }: RunResult): boolean {
+export function hasChanges({ plans }: Pick<RunResult, 'plans'>): boolean {
   return plans.some(({ hosts }) =>
     hosts.some(({ tasks }) => {
       const certain = tasks.filter(({ condition }) => condition === undefined);

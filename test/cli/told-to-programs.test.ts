@@ -75,6 +75,16 @@ describe('kplay show FILE', () => {
     expect((await controller.run(['apply', out])).exitCode).toBe(0);
   });
 
+  it('names no command where there is nothing to apply', async () => {
+    const idle = controller.file('idle.yml', '- { hosts: all, tasks: [{ debug: { msg: x } }] }\n');
+    const out = join(controller.directory, 'idle.kplan');
+    await controller.run(['plan', idle, '-i', inventory, '--out', out]);
+    const { exitCode, stdout } = await controller.run(['show', out]);
+    expect(stdout).toContain('0 hosts to change');
+    expect(stdout).not.toContain('Next:');
+    expect(exitCode).toBe(0);
+  });
+
   it('shows none that would not be applied', async () => {
     const out = join(controller.directory, 'two.kplan');
     await controller.run(['plan', playbook, '-i', inventory, '--out', out]);

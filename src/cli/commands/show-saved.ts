@@ -4,7 +4,7 @@ import { jsonText } from '../../report/json-text.ts';
 import { createStyle } from '../../report/style.ts';
 import { formatMinute, UTC } from '../../report/time.ts';
 import type { Environment } from '../environment.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT, hasChanges } from '../exit-code.ts';
 import { readSavedPlan } from '../inputs/saved-plan.ts';
 import type { ShowOptions, StateOptions } from '../options/options.ts';
 import { textOptions, timeZone } from '../output/output.ts';
@@ -30,6 +30,7 @@ export async function showSaved(path: string, options: ShowSavedOptions, environ
   const hosts = count(Object.keys(saved.addresses).length, 'host');
   stdout.write(`${text(`Plan of ${saved.playbook.path} for ${hosts}, made ${made} by kplay ${saved.kplay}`)}\n\n`);
   for (const play of saved.plays) showPlan(play, options, environment);
+  if (!hasChanges({ plans: saved.plays })) return EXIT.good;
   const words = sameOptions({ state: options.state }, { command: 'apply', isSame: false });
   stdout.write(`${text(`Next: kplay apply ${quoteWord(path)} ${words}`.trimEnd())}\n`);
   return EXIT.good;
