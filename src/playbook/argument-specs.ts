@@ -46,7 +46,9 @@ const TYPES: Readonly<Record<string, Type | undefined>> = {
   },
   list: {
     one: (value) => `${value} is number or (${value} is sequence and ${value} is not mapping)`,
-    others: (list) => `${list} | reject("number") | reject("string") | reject("sequence")`,
+    // A mapping is a sequence, too.
+    others: (list) =>
+      `((${list} | select("mapping") | list) + (${list} | reject("number") | reject("sequence") | list))`,
   },
   dict: {
     one: (value) => `${value} is mapping or ${value} is string`,

@@ -52,7 +52,8 @@ it.each([
   ['float', '[0.5, "1.5"]', '[one]'],
   ['bool', '[true, "No"]', '[perhaps]'],
   ['dict', '[{ a: 1 }]', '[1]'],
-  ['list', '[[1], "1,2"]', '[{ a: 1 }, true]'],
+  ['list', '[[1], "1,2", true]', '[{ a: 1 }]'],
+  ['list', '[]', '[~]'],
   ['str', '[1, a]', undefined],
 ])('elements of a list are %s: %s, not %s', async (elements, right, wrong) => {
   const options = `{ n: { type: list, elements: ${elements} } }`;
