@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** The Node.js in the executables of a release, whichever runs the script: what a release holds stands in its commit. */
-export const NODE_VERSION = '20.20.2';
+export const NODE_VERSION = '24.21.0';
 
 /**
  * The digests of the registry's packages with the builds of nodejs.org, by architecture. Another version gets those that
  * `npm view node-linux-ARCHITECTURE@VERSION dist.integrity` says.
  */
 const INTEGRITY = {
-  arm64: 'sha512-LCXJnNTFiyGuYBw2gZSI5OBFMbkjAPt8sqD/NKrWoE2QmDgSubTqFng6GaNJ9EJ8HpxBMGcWWpbbcs4Vo+CnGg==',
-  x64: 'sha512-PeHQM8wAdmHtZA1mBocygZxs5LiUWtsJezQTkBd0iY987KpGrD1O2tVEydvMZiuXceRanxt7rjTnDEBwOPujoQ==',
+  arm64: 'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
+  x64: 'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
 };
 
 export const ARCHITECTURES = Object.keys(INTEGRITY);

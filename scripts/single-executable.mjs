@@ -6,7 +6,7 @@ import { bundle } from './bundle.mjs';
 
 /**
  * kplay and its playbooks, as a Node.js that they are written into reads them:
- * https://nodejs.org/docs/latest-v20.x/api/single-executable-applications.html
+ * https://nodejs.org/docs/latest-v24.x/api/single-executable-applications.html
  * Neither a snapshot nor compiled code is in it, so that every architecture can read it.
  * @param node a Node.js of the same version
  * @param work a directory that is made for the time being

@@ -311,10 +311,19 @@ describe('a release', needing('dpkg-deb', 'rpmbuild', 'bash'), () => {
   it('says of each executable which Node.js is in it, and where that came from', () => {
     for (const arch of ['x64', 'arm64']) {
       const { components } = JSON.parse(readFileSync(made(new RegExp(`-linux-${arch}\\.cdx\\.json$`)), 'utf8'));
-      expect(components.at(-1)).toMatchObject({
+      const node = components.at(-1);
+      expect(node).toMatchObject({
         name: 'node',
-        externalReferences: [{ url: `pkg:npm/node-linux-${arch}@20.20.2`, hashes: [{ alg: 'SHA-512' }] }],
+        externalReferences: [{ url: `pkg:npm/node-linux-${arch}@${node.version}`, hashes: [{ alg: 'SHA-512' }] }],
       });
+      // Each Node.js knows where its own source is.
+      const archive = made(new RegExp(`-linux-${arch}\\.tar\\.gz$`));
+      const held = run(
+        'sh',
+        '-c',
+        `tar -xzOf '${archive}' ./bin/kplay | grep -ao 'node-v[0-9.]*[.]tar[.]gz' | sort -u`,
+      );
+      expect(held).toBe(`node-v${node.version}.tar.gz\n`);
     }
   });
 
