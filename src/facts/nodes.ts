@@ -17,6 +17,8 @@ export interface Node {
   readonly ready: boolean;
   /** Why kubelet itself says that it is not Ready. Undefined where kubelet says nothing any more; only of an own node is it known. */
   readonly unreadyBecause?: string;
+  /** When kubelet last told whether it is Ready, by its own clock, as the API has it; of an own node only. */
+  readonly reportedAt?: string;
   readonly isMaster: boolean;
   /** kubelet's, `v1.33.13`; undefined when it is not told. */
   readonly version: string | undefined;
@@ -125,6 +127,7 @@ function nodeIn(text: string): Node | undefined {
   const condition = Array.isArray(conditions) ? conditions.find((one) => at(one, 'type') === 'Ready') : undefined;
   const ready = at(condition, 'status') === 'True';
   const because = [at(condition, 'message'), at(condition, 'reason')].find((text) => typeof text === 'string');
+  const reportedAt = at(condition, 'lastHeartbeatTime');
   const labels = at(at(object, 'metadata'), 'labels');
   const roles = isJsonObject(labels)
     ? Object.keys(labels).map((label) => label.replace(/^node-role[.]kubernetes[.]io[/]/, ''))
@@ -134,6 +137,7 @@ function nodeIn(text: string): Node | undefined {
     status: `${ready ? 'Ready' : 'NotReady'}${at(at(object, 'spec'), 'unschedulable') === true ? ',SchedulingDisabled' : ''}`,
     ready,
     ...(at(condition, 'status') === 'False' && { unreadyBecause: String(because ?? 'no reason') }),
+    ...(typeof reportedAt === 'string' && { reportedAt }),
     isMaster: roles.some(isMasterRole),
     version: typeof version === 'string' ? version : undefined,
   };

@@ -9,6 +9,7 @@ import { existingPaths } from '../../src/facts/existing-paths.ts';
 import { filePart } from '../../src/facts/file-part.ts';
 import { fileStates } from '../../src/facts/file-states.ts';
 import { kubeadmBinary } from '../../src/facts/kubeadm-binary.ts';
+import { kubeletLease } from '../../src/facts/kubelet-lease.ts';
 import { lostRunScript } from '../../src/facts/lost-run-script.ts';
 import { nodes, ownNode } from '../../src/facts/nodes.ts';
 import { remoteFile } from '../../src/facts/remote-file.ts';
@@ -143,14 +144,28 @@ describeInShells('in $name', (shell) => {
           { name: 'worker-1', status: 'Ready,SchedulingDisabled', ready: true, isMaster: false, version: 'v1.33.13' },
         ],
       });
-      const sick = { ...node, status: { conditions: [{ type: 'Ready', status: 'False', message: 'no network' }] } };
+      const told = { type: 'Ready', status: 'False', message: 'no network', lastHeartbeatTime: '2026-11-24T12:00:00Z' };
+      const sick = { ...node, status: { conditions: [told] } };
       expect(
         ask(ownNode('worker-1'), host(script.replace(JSON.stringify(node), JSON.stringify(sick))).root, shell),
-      ).toMatchObject({ nodes: [{ ready: false, unreadyBecause: 'no network' }] });
+      ).toMatchObject({ nodes: [{ ready: false, unreadyBecause: 'no network', reportedAt: '2026-11-24T12:00:00Z' }] });
       expect(ask(ownNode('worker-1'), host('echo "<html>"').root, shell)).toEqual({
         state: 'no answer',
         reason: 'what it answers is no node',
       });
+    });
+
+    test.each([
+      [
+        'of kubelet’s lease, when it was renewed',
+        `printf '%s' '{"spec":{"renewTime":"2026-11-24T12:00:00.881986Z"}}'`,
+        '2026-11-24T12:00:00.881986Z',
+      ],
+      ['nothing of a lease that is not there', 'echo "Error from server (NotFound)" >&2; exit 1', undefined],
+    ])('%s', (_what, answer, renewedAt) => {
+      const path = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/worker-1';
+      const { root } = host(`case "$*" in *"get --raw ${path}") ${answer} ;; *) exit 1 ;; esac`);
+      expect(ask(kubeletLease('worker-1'), root, shell)).toEqual({ renewedAt });
     });
 
     test('is asked of the host’s own API server, with its own kubeconfig, for five seconds, and reads nothing', () => {

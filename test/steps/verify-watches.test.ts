@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { World } from '../../src/core/world.ts';
+import { kubeletLease } from '../../src/facts/kubelet-lease.ts';
 import { kubernetesFiles } from '../../src/facts/kubernetes-files.ts';
 import { type Node, nodes, ownNode } from '../../src/facts/nodes.ts';
 import { type System, system } from '../../src/facts/system.ts';
@@ -11,48 +12,72 @@ const NOW = Date.parse('2026-11-24T12:00:00Z');
 const NODE: Node = { name: 'master-1', status: 'NotReady', ready: false, isMaster: true, version: 'v1.33.13' };
 const CNI = 'container runtime network not ready: cni plugin not initialized';
 
-/** A master whose kubelet tells the API this of itself, asked after so many seconds; nothing where it has fallen silent. */
-async function warnedAfter(looks: readonly (readonly [seconds: number, because: string | undefined])[]) {
+/** What is seen after so many seconds: what kubelet has told the API of itself, and when it last reported and renewed its lease. */
+type Look = readonly [
+  seconds: number,
+  because: string | undefined,
+  reportedAt?: string,
+  renewedAt?: string | undefined,
+];
+
+async function warnedAfter(looks: readonly Look[]) {
   const host = World.empty.set(kubernetesFiles, describedHost({}));
   let now = NOW;
-  let own = NODE;
-  const watch = unreadyWatch({
-    now: () => new Date(now),
-    observe: async () => World.empty.set(ownNode('master-1'), { state: 'answered', nodes: [own] }),
-  });
+  let seen = World.empty;
+  const watch = unreadyWatch({ now: () => new Date(now), observe: async () => seen });
   const warned: (string | undefined)[] = [];
-  for (const [seconds, because] of looks) {
+  for (const [seconds, because, reportedAt, renewedAt] of looks) {
     now = NOW + seconds * 1000;
-    own = because === undefined ? NODE : { ...NODE, unreadyBecause: because };
+    const own: Node = {
+      ...NODE,
+      ...(because !== undefined && { unreadyBecause: because }),
+      ...(reportedAt !== undefined && { reportedAt }),
+    };
+    seen = World.empty
+      .set(ownNode('master-1'), { state: 'answered', nodes: [own] })
+      .set(kubeletLease('master-1'), { renewedAt });
     warned.push((await watch(host.set(nodes, { state: 'answered', nodes: [NODE] })))?.message);
   }
   return warned;
 }
 
 describe('a node that is not Ready', () => {
-  it('is no failure when kubelet itself goes on saying so, for then it speaks to the API', async () => {
-    expect(
-      await warnedAfter([
-        [0, CNI],
-        [60, CNI],
-        [91, CNI],
-      ]),
-    ).toEqual([
-      undefined,
-      undefined,
-      `node master-1 is NotReady, and not for its certificates: kubelet tells the API ${CNI}`,
-    ]);
+  const WARNING = `node master-1 is NotReady, and not for its certificates: kubelet tells the API ${CNI}`;
+
+  it.each<[what: string, later: readonly [reportedAt: string, renewedAt?: string]]>([
+    ['renews its lease', ['12:00', '12:10']],
+    ['reports again, as a kubelet without a lease does', ['12:10']],
+  ])('is no failure when kubelet itself goes on saying so, and %s', async (_what, later) => {
+    const looks: readonly Look[] = [
+      [0, CNI, '12:00', later[1] && '12:00'],
+      [60, CNI, ...later],
+      [91, CNI, ...later],
+    ];
+    expect(await warnedAfter(looks)).toEqual([undefined, undefined, WARNING]);
   });
 
-  it('is one when kubelet says nothing: what it said last stands there for a while', async () => {
-    expect(
-      await warnedAfter([
-        [0, CNI],
-        [50, undefined],
-        [91, undefined],
-        [200, undefined],
-      ]),
-    ).toEqual([undefined, undefined, undefined, undefined]);
+  it('is one when kubelet says nothing, and the cluster says so', async () => {
+    const looks: readonly Look[] = [
+      [0, CNI, '12:00', '12:00'],
+      [10, CNI, '12:00', '12:10'],
+      [50, undefined, '12:00', '12:10'],
+      [91, undefined, '12:00', '12:10'],
+      [200, undefined, '12:00', '12:10'],
+      [210, CNI, '12:00', '12:10'],
+      [400, CNI, '12:00', '12:10'],
+    ];
+    expect(await warnedAfter(looks)).toEqual(looks.map(() => undefined));
+  });
+
+  it('is one when kubelet says nothing, and the cluster lets stand for long what it said last', async () => {
+    const looks: readonly Look[] = [
+      [0, CNI, '12:00'],
+      [10, CNI, '12:00', '12:00'],
+      [91, CNI, '12:00', '12:00'],
+      [100, CNI, '12:00'],
+      [400, CNI, '12:00', '12:00'],
+    ];
+    expect(await warnedAfter(looks)).toEqual(looks.map(() => undefined));
   });
 });
 

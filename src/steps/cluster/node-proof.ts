@@ -2,6 +2,7 @@ import type { FactRef } from '../../core/fact.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { ReadContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
+import { kubeletLease } from '../../facts/kubelet-lease.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { type Nodes, nodes, ownNode } from '../../facts/nodes.ts';
 
@@ -22,41 +23,61 @@ export function missingNode(world: World): string | undefined {
   return node.ready ? undefined : `node ${node.name} is ${node.status}`;
 }
 
-/**
- * By then the cluster has noticed that a kubelet says nothing, and says Unknown of its node in place of what kubelet said last:
- * controller-manager waits for 40 to 50 s, and for 60 s after its own start (--node-startup-grace-period).
- */
-const SILENCE_MS = 90_000;
+/** So long a node may take to become Ready, as while its network plugin comes up. */
+const PATIENCE_MS = 90_000;
+
+/** What kubelet does at the API, each with the time at which it did so last. */
+type Signs = ReadonlyMap<'report' | 'lease', string>;
 
 /**
- * Looks at a node that is not Ready: whether kubelet itself says so, and goes on saying it. Then it speaks to the API, and what it
- * lacks, as a network plugin, is nothing that certificates could give it, or that would get better if the old ones came back.
+ * Looks at a node that is not Ready: whether kubelet itself says so, and is seen to speak to the API meanwhile. What it said last stands
+ * there for as long as the cluster's controllers let it, and forever without them; so a report or a renewal of its lease has to come in
+ * while it is watched. What the node then lacks, as a network plugin, is nothing that certificates could give it, or that would get better
+ * if the old ones came back.
  * @returns a function to be asked at each look, which returns what to warn of once that is certain.
  */
 export function unreadyWatch(context: Pick<ReadContext, 'observe' | 'now'>) {
   let since: number | undefined;
+  let first: Signs = new Map();
+  let hasSpoken = false;
   return async (world: World): Promise<PlanWarning | undefined> => {
     const { nodeName } = world.get(kubernetesFiles);
-    const reason = nodeName === undefined ? undefined : await ownReason(context, world, nodeName);
+    const said = nodeName === undefined ? undefined : await ownWords(context, world, nodeName);
     const now = context.now().getTime();
-    since = reason === undefined ? undefined : (since ?? now);
-    if (since === undefined || now - since < SILENCE_MS) return undefined;
+    if (said === undefined) {
+      since = undefined;
+      first = new Map();
+      hasSpoken = false;
+      return undefined;
+    }
+    since ??= now;
+    hasSpoken ||= [...said.signs].some(([sign, at]) => (first.get(sign) ?? at) !== at);
+    first = new Map([...said.signs, ...first]);
+    if (!hasSpoken || now - since < PATIENCE_MS) return undefined;
     return {
-      message: `node ${nodeName} is NotReady, and not for its certificates: kubelet tells the API ${reason}`,
+      message: `node ${nodeName} is NotReady, and not for its certificates: kubelet tells the API ${said.reason}`,
       remedy: 'repair that: the certificates are renewed, kubelet and API server accept each other',
     };
   };
 }
 
-async function ownReason(
+async function ownWords(
   context: Pick<ReadContext, 'observe'>,
   world: World,
   nodeName: string,
-): Promise<string | undefined> {
+): Promise<{ readonly reason: string; readonly signs: Signs } | undefined> {
   const answer = world.get(nodesFact(world));
   const listed = answer.state === 'answered' ? answer.nodes.find(({ name }) => name === nodeName) : undefined;
   if (listed?.ready !== false) return undefined;
-  const ref = ownNode(nodeName);
-  const seen = (await context.observe([ref])).get(ref);
-  return seen.state === 'answered' ? seen.nodes[0]?.unreadyBecause : undefined;
+  const [ref, lease] = [ownNode(nodeName), kubeletLease(nodeName)];
+  const seen = await context.observe([ref, lease]);
+  const own = seen.get(ref);
+  const { unreadyBecause, reportedAt } = (own.state === 'answered' ? own.nodes[0] : undefined) ?? {};
+  if (unreadyBecause === undefined) return undefined;
+  const { renewedAt } = seen.get(lease);
+  const signs: Signs = new Map([
+    ...(reportedAt === undefined ? [] : [['report', reportedAt] as const]),
+    ...(renewedAt === undefined ? [] : [['lease', renewedAt] as const]),
+  ]);
+  return { reason: unreadyBecause, signs };
 }

@@ -18,6 +18,7 @@ import { hostLock } from '../../../src/facts/host-lock.ts';
 import { hostPrograms } from '../../../src/facts/host-programs.ts';
 import { keyProof } from '../../../src/facts/key-proof.ts';
 import { kubeadmBinary } from '../../../src/facts/kubeadm-binary.ts';
+import { kubeletLease } from '../../../src/facts/kubelet-lease.ts';
 import { kubernetesFiles } from '../../../src/facts/kubernetes-files.ts';
 import { leases } from '../../../src/facts/leases.ts';
 import { lostRunScript } from '../../../src/facts/lost-run-script.ts';
@@ -68,6 +69,7 @@ export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
   'host-programs.ts': [hostPrograms],
   'key-proof.ts': [keyProof('/etc/kubernetes/pki/apiserver.key', 'a question')],
   'kubeadm-binary.ts': [kubeadmBinary],
+  'kubelet-lease.ts': [kubeletLease('worker-1')],
   'kubernetes-files.ts': [kubernetesFiles],
   'leases.ts': [leases],
   'lost-run-script.ts': [lostRunScript],
