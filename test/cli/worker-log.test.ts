@@ -40,6 +40,14 @@ test('what each half of a worker lacks is not told, and all else in a line', () 
   ).toBe("1970-01-01T00:00:01.000Z Temporal: error: Activity failed { activityType: 'run', attempt: 2 }\n");
 });
 
+test('an error is told with its stack, in a line as well, and nothing in it acts on the terminal', () => {
+  const error = new Error('no contact\nwith the server', { cause: new Error('\x1b[2Jgone') });
+  const text = logged({ second: 1, level: 'ERROR', message: 'Worker\r\n  failed', meta: { error } });
+  expect(text).toMatch(
+    /^1970-01-01T00:00:01\.000Z Temporal: error: Worker failed \{ error: Error: no contact with the server at .*cause\]: Error: \\x1b\[2Jgone at .* \}\n$/,
+  );
+});
+
 test('why a worker has failed is kept, and not what goes wrong in one rollout', () => {
   const log = new SdkLog({ write: () => undefined });
   const entry = { level: 'ERROR', timestampNanos: 0n } as const;

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { LogEntry } from '@temporalio/worker';
+import { escapeControls } from '../../report/escape.ts';
 import { PlainReporter } from '../../report/plain-reporter.ts';
 import type { Output, Reporter } from '../../report/reporter.ts';
 import type { Environment } from '../environment.ts';
@@ -56,8 +57,14 @@ export class SdkLog {
     if (isRepeated) this.#repeatedTold = now;
     const said = isRepeated ? `the server gives no work, and is asked again: ${reasonIn(meta)}` : message;
     const more = isRepeated || Object.keys(meta).length === 0 ? '' : ` ${inspect(meta, { breakLength: Infinity })}`;
-    this.#log.write(`${new Date(now).toISOString()} Temporal: ${level.toLowerCase()}: ${said}${more}\n`);
+    this.#log.write(`${new Date(now).toISOString()} Temporal: ${level.toLowerCase()}: ${onOneLine(said + more)}\n`);
   };
+}
+
+/** What is looked for in a log, or counted, is a line; the stack of an error has many. */
+function onOneLine(text: string): string {
+  const lines = text.split(/[\r\n]+/).map((line) => line.trim());
+  return escapeControls(lines.join(' '));
 }
 
 /** The native part tells an error as Rust prints it. */
