@@ -13,7 +13,7 @@ export interface RunHolder {
   readonly name: string;
   /** Its shell's pid on the host. */
   readonly shell: number | undefined;
-  /** The first of all hosts that it wants to hold, by name. */
+  /** The first of all hosts that it wants to hold, by name, and where it is. */
   readonly first: string | undefined;
 }
 

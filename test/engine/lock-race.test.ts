@@ -63,6 +63,13 @@ describe('of runs that come at the same moment', () => {
     expect(races.flatMap(({ locks }) => [...locks])).toEqual([]);
   });
 
+  it('none waits for one whose first host has the same name and is another machine, and one goes on', async () => {
+    const races = await inEveryWay({ ann: ['a=10.1.0.1', 'b'], bob: ['a=10.2.0.1', 'b'] });
+    expect(races.length).toBeGreaterThan(1_000);
+    expect(races.flatMap(({ waits, faults }) => [...waits, ...faults])).toEqual([]);
+    expect(races.filter(({ winners }) => winners.length === 0)).toEqual([]);
+  });
+
   it.each<readonly [what: string, runs: Runs, way: Way, least: number]>([
     ['where their first hosts differ', { ann: ['a', 'b'], bob: ['b', 'c'] }, {}, 1_000],
     ['where one is killed', { ann: ['a', 'b'], bob: ['a', 'b'] }, { forks: 1, kills: 1 }, 100],

@@ -72,7 +72,7 @@ describe('locks', () => {
     const fleet = ['a', 'b'].map((name) => new FakeHost(name));
     const [, other] = fleet;
     if (!other) throw new Error('there is no b');
-    Object.assign(other, { lockedBy: 'ann@ctl, pid 7', lockedWith: 'a' });
+    Object.assign(other, { lockedBy: 'ann@ctl, pid 7', lockedWith: 'a a:22' });
     other.onMessage = (message) => {
       if (message === 'lock' && other.log.filter((sent) => sent === 'lock').length === 2) other.lockedBy = undefined;
     };
@@ -86,7 +86,7 @@ describe('locks', () => {
 
   it('of such a run are not waited for for ever', async () => {
     const fleet = ['a', 'b'].map((name) => new FakeHost(name));
-    Object.assign(fleet[1] ?? {}, { lockedBy: 'ann@ctl, pid 7', lockedWith: 'a' });
+    Object.assign(fleet[1] ?? {}, { lockedBy: 'ann@ctl, pid 7', lockedWith: 'a a:22' });
     const { events, result } = await apply(PLAY, fleet);
     expect(lines(events, 'host-refused')).toEqual([
       'b refused: another run holds its lock [["held by","ann@ctl, pid 7"]]',
@@ -97,7 +97,7 @@ describe('locks', () => {
 
   it('are not waited for by a run that lacks the first host', async () => {
     const fleet = ['a', 'b'].map((name) => new FakeHost(name));
-    for (const host of fleet) Object.assign(host, { lockedBy: 'ann@ctl, pid 7', lockedWith: 'a' });
+    for (const host of fleet) Object.assign(host, { lockedBy: 'ann@ctl, pid 7', lockedWith: 'a a:22' });
     const { events, result } = await apply(PLAY, fleet);
     expect(lines(events, 'host-waiting')).toEqual([]);
     expect(lines(events, 'host-refused')).toEqual([

@@ -13,7 +13,7 @@ mine="$$ $(started $$)"
 export interface LockWords {
   /** Who has it, in words. */
   readonly holder: string;
-  /** The first of all hosts that are to be locked, by name. */
+  /** The first of all hosts that are to be locked, by name, and where it is. */
   readonly first: string;
 }
 

@@ -1,4 +1,5 @@
 import type { Event } from '../../core/events/event.ts';
+import type { Json } from '../../core/json.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
 import type { HostHolder, RunHolder } from '../../facts/host-lock.ts';
@@ -31,7 +32,7 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
   const refusals = new Map<string, LockRefusal>();
   let isLost = false;
   const take = async (host: HostRun): Promise<HostHolder | undefined> => {
-    const other = await takeLock(host.sessions.strongest, { holder: tools.holder, first: first.name });
+    const other = await takeLock(host.sessions.strongest, { holder: tools.holder, first: machineOf(first) });
     host.isLocked = other === undefined;
     return other;
   };
@@ -57,12 +58,24 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
   if (!isRefused() && !first.isLocked) await insist(first, () => false);
   if (!isRefused()) {
     const others = waitedFor.filter((host) => host !== first);
-    await forEachLimited(others, tools.forks, (host) => insist(host, (holder) => holder.first === first.name));
+    await forEachLimited(others, tools.forks, (host) => insist(host, (holder) => holder.first === machineOf(first)));
   }
   if (!isRefused()) return waitedFor;
   for (const host of hosts) host.leave('refused', 'taking its lock');
   for (const [host, refusal] of refusals) tools.emit({ type: 'host-refused', host, ...refusal });
   return undefined;
+}
+
+/**
+ * A host with the place where it is reached: an `m1` of another inventory may be another machine. Two inventories that reach the same one
+ * in two ways keep the rule from working, and then both runs may be refused. Of a template only the name is left.
+ */
+function machineOf({ name, state }: HostRun): string {
+  const constant = (variable: string): Json | undefined => {
+    const value = state.compiled.vars.get(variable);
+    return value?.kind === 'constant' ? value.value : undefined;
+  };
+  return `${name} ${constant('ansible_host') ?? name}:${constant('ansible_port') ?? 22}`;
 }
 
 type LockRefusal = Pick<Extract<Event, { type: 'host-refused' }>, 'code' | 'reason' | 'details' | 'remedy'>;

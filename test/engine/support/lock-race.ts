@@ -25,6 +25,8 @@ export class LockRace {
   readonly faults: string[] = [];
   /** Runs that have had all of their hosts. */
   readonly winners: string[] = [];
+  /** Which run has waited for which host. */
+  readonly waits: string[] = [];
   /** Runs that have not come to an end. */
   readonly left = new Set<string>();
   #sent: Message[] = [];
@@ -42,12 +44,16 @@ export class LockRace {
     return (useful.length > 0 ? useful : this.#sent).map(({ run, what, host }) => `${run}: ${what} ${host}`);
   }
 
-  /** It takes the locks, changes each host, and gives the locks back. */
+  /**
+   * It takes the locks, changes each host, and gives the locks back.
+   * @param names `NAME=ADDRESS` where the name alone does not tell which machine it is
+   */
   async begin(run: string, names: readonly string[]): Promise<void> {
     this.left.add(run);
-    const hosts = names.map(
-      (name) => new HostRun(new HostSessions(name, new Map([[undefined, this.#session(run, name)]])), stateOf(name)),
-    );
+    const hosts = names.map((name) => {
+      const state = stateOf(name);
+      return new HostRun(new HostSessions(state.info.name, new Map([[undefined, this.#session(run, name)]])), state);
+    });
     const tools = this.#tools(run);
     if (await lockAll(hosts, tools)) {
       this.winners.push(run);
@@ -84,7 +90,9 @@ export class LockRace {
     return {
       holder: run,
       forks: this.#forks,
-      emit: () => undefined,
+      emit: (event) => {
+        if (event.type === 'host-waiting') this.waits.push(`${run}: ${event.host}`);
+      },
       clock: () => new Date(time),
       wait: async (milliseconds) => {
         time += milliseconds;
@@ -116,7 +124,7 @@ export class LockRace {
       this.#refused.set(`${run} ${host}`, this.#changes);
       return result(3, `run 7\n${held.first}\n${held.run}\n`);
     }
-    this.locks.set(host, { run, first: /^first=(.*)$/m.exec(script.reveal())?.[1] ?? '' });
+    this.locks.set(host, { run, first: /^first='?(.*?)'?$/m.exec(script.reveal())?.[1] ?? '' });
     this.#changes += 1;
     return result(0);
   }
@@ -133,14 +141,18 @@ export class LockRace {
 
 const states = new Map<string, HostState>();
 
-function stateOf(name: string): HostState {
-  const known = states.get(name);
+function stateOf(text: string): HostState {
+  const known = states.get(text);
   if (known) return known;
+  const [name = '', address] = text.split('=');
   const problems = new Problems();
   const host = loadInventory([`${name},`], problems)?.hosts.get(name);
   if (!host) throw new Error(`there is no host ${name}`);
-  const state = unseenState(hostCompiler(problems)(host), new Map());
-  states.set(name, state);
+  const compiled = hostCompiler(problems)(host);
+  const vars = new Map(compiled.vars);
+  if (address !== undefined) vars.set('ansible_host', { kind: 'constant', value: address });
+  const state = unseenState({ ...compiled, vars }, new Map());
+  states.set(text, state);
   return state;
 }
 
