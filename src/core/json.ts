@@ -27,3 +27,12 @@ export function canonicalJson(value: Json): string {
 export function sameJson(a: Json, b: Json): boolean {
   return canonicalJson(a) === canonicalJson(b);
 }
+
+/** What a text says that somebody else has written; undefined when it is no JSON. */
+export function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

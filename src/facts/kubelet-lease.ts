@@ -1,5 +1,5 @@
 import { type Fact, type FactRef, factRef } from '../core/fact.ts';
-import { isJsonObject, type Json } from '../core/json.ts';
+import { isJsonObject, parseJson } from '../core/json.ts';
 import { sh } from '../core/shell.ts';
 import { kubectl } from './nodes.ts';
 
@@ -19,7 +19,7 @@ const kubeletLeaseFact: Fact<{ readonly node: string }, KubeletLease> = {
     ),
   }),
   parse: ({ stdout }) => {
-    const lease = parsed(stdout);
+    const lease = parseJson(stdout);
     const spec = isJsonObject(lease) ? lease['spec'] : undefined;
     const renewTime = isJsonObject(spec) ? spec['renewTime'] : undefined;
     return { renewedAt: typeof renewTime === 'string' ? renewTime : undefined };
@@ -29,12 +29,4 @@ const kubeletLeaseFact: Fact<{ readonly node: string }, KubeletLease> = {
 /** The lease of a host's own node, asked with kubelet's kubeconfig. */
 export function kubeletLease(node: string): FactRef<KubeletLease> {
   return factRef(kubeletLeaseFact, { node });
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

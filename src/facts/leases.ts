@@ -1,5 +1,5 @@
 import { type Fact, factRef } from '../core/fact.ts';
-import { isJsonObject, type Json } from '../core/json.ts';
+import { isJsonObject, type Json, parseJson } from '../core/json.ts';
 import { sh } from '../core/shell.ts';
 import { administrator, complaint, forbidden, notAsked } from './nodes.ts';
 
@@ -26,8 +26,8 @@ const leasesFact: Fact<Record<string, never>, Leases> = {
     const hindrance = notAsked(exitCode) ?? forbidden(stderr);
     if (hindrance !== undefined) return { state: 'cannot ask', reason: hindrance };
     if (exitCode !== 0) return { state: 'no answer', reason: complaint({ stderr, exitCode }) };
-    const list = parsed(stdout);
-    const items = isJsonObject(list) && Array.isArray(list['items']) ? (list['items'] as readonly Json[]) : undefined;
+    const list = parseJson(stdout);
+    const items = isJsonObject(list) && Array.isArray(list['items']) ? list['items'] : undefined;
     if (!items) return { state: 'no answer', reason: 'what it answers is no list of leases' };
     return { state: 'answered', leases: new Map(items.flatMap(leaseOf)) };
   },
@@ -43,12 +43,4 @@ function leaseOf(item: Json): readonly (readonly [string, Lease])[] {
   const renewedAt = typeof renewTime === 'string' ? Date.parse(renewTime) : Number.NaN;
   if (typeof name !== 'string' || typeof holderIdentity !== 'string' || Number.isNaN(renewedAt)) return [];
   return [[name, { holder: holderIdentity.replace(/_[^_]*$/, ''), renewedAt }]];
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

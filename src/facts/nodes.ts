@@ -1,5 +1,5 @@
 import { type Fact, type FactRef, factRef } from '../core/fact.ts';
-import { isJsonObject, type Json } from '../core/json.ts';
+import { isJsonObject, type Json, parseJson } from '../core/json.ts';
 import { lastLine } from '../core/program-output.ts';
 import { type ShellScript, sh } from '../core/shell.ts';
 
@@ -117,7 +117,7 @@ export function ownNode(name: string): FactRef<Nodes> {
 /** A node as the API describes it, in the words of kubectl's table. */
 function nodeIn(text: string): Node | undefined {
   const at = (value: Json | undefined, key: string): Json | undefined => (isJsonObject(value) ? value[key] : undefined);
-  const object = parsed(text);
+  const object = parseJson(text);
   const [name, version] = [
     at(at(object, 'metadata'), 'name'),
     at(at(at(object, 'status'), 'nodeInfo'), 'kubeletVersion'),
@@ -141,14 +141,6 @@ function nodeIn(text: string): Node | undefined {
     isMaster: roles.some(isMasterRole),
     version: typeof version === 'string' ? version : undefined,
   };
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Labels `node-role.kubernetes.io/…` as kubectl prints them; the older one is gone from 1.24 on. */
