@@ -61,6 +61,11 @@ export interface DueRule {
   readonly elsewhere?: boolean;
 }
 
+/** The rule by which nothing is due that is still good. */
+export function onlyExpired(now: Date): DueRule {
+  return { renewBefore: { all: false, milliseconds: 0 }, now, extraNames: [], renewed: new Set() };
+}
+
 /** A leaf that ends this close to its CA is not due: another one of the same CA would not last longer. */
 const ENDS_WITH_AUTHORITY_MS = 3_600_000;
 

@@ -79,8 +79,9 @@ export const CERTIFICATE_PROBLEMS = {
   },
   'certificate-expired': {
     title: 'a certificate of the host has expired',
-    why: 'The cluster cannot be proven with it, and a component that reads it would not start again.',
-    remedy: 'Renew it: `kplay run renew-certs.yml -i INVENTORY`.',
+    why: 'The cluster cannot be proven with it, and a component that reads it would not start again, or nobody would accept it. One that others have signed is not renewed by kplay.',
+    remedy:
+      'Renew it: `kplay run renew-certs.yml -i INVENTORY`. Where the reason names who has not signed it, have whoever has signed it sign another, put that in its place, and restart what reads it.',
   },
   'serving-not-made': {
     title: 'kubelet made no new serving certificate',

@@ -13,7 +13,7 @@ import { lostRunScript } from '../../facts/lost-run-script.ts';
 import { nodes } from '../../facts/nodes.ts';
 import { type Served, served } from '../../facts/served.ts';
 import { system } from '../../facts/system.ts';
-import { type Assessment, assess, assessKubelet, type DueRule } from '../../kubeadm/due.ts';
+import { type Assessment, assess, assessKubelet } from '../../kubeadm/due.ts';
 import { leafOf } from '../../kubeadm/interpret.ts';
 import type { Authority, Credential, KubeadmHost } from '../../kubeadm/model.ts';
 import { guessedPorts, servingPorts } from '../../kubeadm/restart.ts';
@@ -29,6 +29,7 @@ import { describeHost } from './describe-host.ts';
 import { absentPaths, givenRows, givenWarnings, hiddenGiven } from './given-kubeconfigs.ts';
 import { lostRunWarnings } from './lost-run-warnings.ts';
 import { modeWarnings } from './mode-warnings.ts';
+import { othersWarning } from './others-warnings.ts';
 import { type CertificateView, certificateFacts, certificateView, SHARED } from './parameters.ts';
 import { topologyWarnings } from './topology.ts';
 import { trustRows, trustWarnings } from './trusted-authorities.ts';
@@ -180,32 +181,14 @@ function skippedBecauseOf(host: KubeadmHost): readonly JsonObject[] {
   }));
 }
 
-/** What would be due if its CA were here. */
+/** What others have to renew. */
 function elsewhereWarnings({ host, rule }: CertificateView): readonly PlanWarning[] {
-  return host.credentials.flatMap((credential): readonly PlanWarning[] => {
-    if (credential.isOthers) return othersWarnings(credential, rule);
-    const { due, reason } = assess(credential, { ...rule, elsewhere: true });
-    if (!credential.signedElsewhere || !due) return [];
-    return [
-      {
-        message: `${credential.name} is not renewed: ${reason}, and etcd is external: its CA key is not here`,
-        remedy:
-          'kplay certs csr --etcd-client writes a request for it; have that signed by the CA of etcd, then: kplay certs install',
-      },
-    ];
-  });
-}
-
-/** What a flag leads to, and others have signed, is theirs to renew. */
-function othersWarnings(credential: Credential, rule: DueRule): readonly PlanWarning[] {
-  const { condition, reason } = assess(credential, rule);
-  if (condition === 'good') return [];
-  return [
-    {
-      message: `${credential.name} is not renewed: ${reason}, and its manifest names ${credential.certificatePath}`,
-      remedy: 'have whoever has signed it sign another, put that in its place, and restart what reads it',
-    },
-  ];
+  return host.credentials
+    .filter((credential) => {
+      if (credential.isOthers) return assess(credential, rule).condition !== 'good';
+      return credential.signedElsewhere && assess(credential, { ...rule, elsewhere: true }).due;
+    })
+    .map((credential) => othersWarning(credential, rule));
 }
 
 /** The facts about served certificates: guessed ports first, the real ones when the manifests are known. */

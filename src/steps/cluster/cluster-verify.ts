@@ -5,19 +5,12 @@ import type { JsonObject } from '../../core/json.ts';
 import type { PlanWarning, RefusePlan } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
-import {
-  defineStep,
-  type Outcome,
-  type PlanContext,
-  type ReadContext,
-  type Step,
-  StepFailure,
-} from '../../core/step.ts';
+import { defineStep, type Outcome, type PlanContext, type ReadContext, type Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { clientAnswer } from '../../facts/client-answer.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { system } from '../../facts/system.ts';
-import { assess } from '../../kubeadm/due.ts';
+import { assess, dueCredentials, onlyExpired } from '../../kubeadm/due.ts';
 import { leafOf } from '../../kubeadm/interpret.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
 import { ASIDE_DIRECTORY } from '../../kubeadm/raw-files.ts';
@@ -45,6 +38,7 @@ import {
   provePermissions,
   selfServingProof,
 } from './cluster-proof.ts';
+import { failIfExpired, othersProof, othersRefusal } from './expired.ts';
 import { missingNode, nodesFact, unreadyWatch } from './node-proof.ts';
 
 const schema = {
@@ -84,7 +78,10 @@ const step: Step<Params> = {
     if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
     const aside = asideFiles(host);
     const missing = aside.length > 0 ? undefined : missingProof(world, context.observedAt(kubernetesFiles));
-    const refusal = aside.length > 0 || missing !== undefined ? hopelessness(world, context) : undefined;
+    const isRenewal = aside.length > 0 || host.credentials.some(({ holding }) => holding.state === 'planned');
+    const refusal =
+      (isRenewal ? othersRefusal(world, context.now) : undefined) ??
+      (aside.length > 0 || missing !== undefined ? hopelessness(world, context) : undefined);
     if (refusal) return refusal;
     if (aside.length > 0) {
       const unwritable = rightsRefusal(world.get(system));
@@ -178,6 +175,7 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
       hiddenProof(world),
       await proveNodes(context, host.nodeName),
       administratorProof(world),
+      othersProof(host, context.now()),
     );
   }
   proofs.push(await lookAtKubelet(context, host));
@@ -204,21 +202,6 @@ function evidenceOf(world: World): JsonObject {
       : [];
   });
   return { certificates, served: ports };
-}
-
-/** What has expired stays so, however long it is waited for. */
-function failIfExpired(host: KubeadmHost, now: Date): void {
-  const expired = host.credentials.filter(
-    ({ kind, holding }) =>
-      kind !== 'kubelet' && (leafOf(holding)?.notAfter ?? Number.POSITIVE_INFINITY) < now.getTime(),
-  );
-  if (expired.length === 0) return;
-  throw new StepFailure(
-    'certificate-expired',
-    `${expired.map(({ name }) => name).join(', ')} ${expired.length === 1 ? 'has' : 'have'} expired`,
-    [],
-    'renew what has expired: kplay run renew-certs.yml',
-  );
 }
 
 async function proveClients(context: ReadContext, host: KubeadmHost, timeoutMs: number): Promise<Proof> {
@@ -261,13 +244,8 @@ async function look(context: ReadContext): Promise<World> {
 /** What is not proven yet, the deepest cause first; undefined when all is. */
 function missingProof(world: World, now: Date): string | undefined {
   const host = world.get(kubernetesFiles);
-  const rule = {
-    renewBefore: { all: false, milliseconds: 0 } as const,
-    now,
-    extraNames: [],
-    renewed: new Set<never>(),
-  };
-  const broken = host.credentials.find((credential) => credential.kind !== 'kubelet' && assess(credential, rule).due);
+  const rule = onlyExpired(now);
+  const [broken] = dueCredentials(host, rule);
   if (broken) return `${broken.name}: ${assess(broken, rule).reason}`;
   for (const reader of readersOf(host)) {
     const state = unproven(world, reader, now);

@@ -5,6 +5,7 @@ import { processes } from '../../facts/processes.ts';
 import { served } from '../../facts/served.ts';
 import { leafOf } from '../../kubeadm/interpret.ts';
 import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { isNeededForEtcd } from '../../kubeadm/others.ts';
 import {
   credentialsReadBy,
   filesFromFuture,
@@ -162,12 +163,14 @@ export function hopeless(host: KubeadmHost, reader: Reader, now: Date): Credenti
 /** Of what a reader reads itself, the first that it cannot use. */
 export function unusableOf(host: KubeadmHost, reader: Reader, now: Date): CredentialName | undefined {
   const names = new Set(credentialsReadBy(host, reader));
-  return host.credentials.find(({ name, holding, key }) => {
+  return host.credentials.find((credential) => {
+    const { name, holding, key, isOthers } = credential;
     if (!names.has(name)) return false;
     const certificate = leafOf(holding);
     if (holding.state === 'absent' || holding.state === 'unreadable') return true;
-    return (
-      key === 'mismatch' || key === 'absent' || (certificate !== undefined && certificate.notAfter < now.getTime())
-    );
+    if (key === 'mismatch' || key === 'absent') return true;
+    // The run does not mend it, and has to wait for its reader all the same.
+    if (isOthers && !isNeededForEtcd(credential)) return false;
+    return certificate !== undefined && certificate.notAfter < now.getTime();
   })?.name;
 }

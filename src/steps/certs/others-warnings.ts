@@ -1,0 +1,18 @@
+import type { PlanWarning } from '../../core/plan.ts';
+import { assess, type DueRule } from '../../kubeadm/due.ts';
+import type { Credential } from '../../kubeadm/model.ts';
+
+/** The warning about a certificate that others sign, and that they have to renew. */
+export function othersWarning(credential: Credential, rule: DueRule): PlanWarning {
+  const { name, certificatePath, isOthers } = credential;
+  const { reason } = assess(credential, { ...rule, elsewhere: true });
+  const why = isOthers ? `its manifest names ${certificatePath}` : 'etcd is external: its CA key is not here';
+  return { message: `${name} is not renewed: ${reason}, and ${why}`, remedy: othersRemedy(credential) };
+}
+
+/** Who renews a certificate that others sign, and how. */
+export function othersRemedy({ isOthers }: Credential): string {
+  return isOthers
+    ? 'have whoever has signed it sign another, put that in its place, and restart what reads it'
+    : 'kplay certs csr --etcd-client writes a request for it; have that signed by the CA of etcd, then: kplay certs install';
+}

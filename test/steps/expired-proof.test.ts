@@ -1,0 +1,85 @@
+import { expect, it } from 'vitest';
+import type { FactRef } from '../../src/core/fact.ts';
+import type { Look, ReadContext } from '../../src/core/step.ts';
+import { World } from '../../src/core/world.ts';
+import { clusterVerify } from '../../src/steps/cluster/cluster-verify.ts';
+import { NOW } from '../kubeadm/support/keys.ts';
+import { answersOf, type WorldDescription } from './support/described-world.ts';
+
+/** What a host that is well answers about things that no description tells. */
+const WELL: Readonly<Record<string, unknown>> = {
+  client_answer: { state: 'accepted' },
+  leases: { state: 'cannot ask', reason: 'nobody asks here' },
+  permission: { state: 'permitted' },
+};
+
+/** The proof of a described host, which is looked at once. */
+async function proofOf(description: WorldDescription) {
+  const answers = answersOf(description);
+  const context: ReadContext = {
+    host: 'master-1',
+    runId: '20261124T120000Z-0001',
+    order: 'planned',
+    signal: new AbortController().signal,
+    now: () => NOW,
+    report: () => undefined,
+    observe: async (refs: readonly FactRef[]) =>
+      refs.reduce((world, ref) => world.set(ref, WELL[ref.name] ?? answers(ref)), World.empty),
+    waitFor: async <T>(what: string, _timeoutMs: number, look: () => Promise<Look<T>>): Promise<T> => {
+      const seen = await look();
+      if (seen.done) return seen.value;
+      throw new Error(`${what}: ${seen.state}`);
+    },
+  };
+  return clusterVerify.check?.(context, { timeout: '5m' });
+}
+
+/** The host with a certificate of others, to which a flag leads, that has expired. */
+function withOthers(name: string, flags: readonly [certificate: string, key: string]): WorldDescription {
+  const [certificate, key] = flags;
+  return {
+    served: { '10.0.0.1:6443': 'cannot ask' },
+    leaves: { [name]: { state: 'foreign signer', ends: '-5d' } },
+    flags: { 'kube-apiserver': { [certificate]: '/etc/ssl/x.crt', [key]: '/etc/ssl/x.key' } },
+    links: {
+      [`/etc/kubernetes/pki/${name}.crt`]: '/etc/ssl/x.crt',
+      [`/etc/kubernetes/pki/${name}.key`]: '/etc/ssl/x.key',
+    },
+  };
+}
+
+it.each<[name: string, flags: readonly [string, string]]>([
+  ['apiserver', ['--tls-cert-file', '--tls-private-key-file']],
+  ['front-proxy-client', ['--proxy-client-cert-file', '--proxy-client-key-file']],
+  ['apiserver-kubelet-client', ['--kubelet-client-certificate', '--kubelet-client-key']],
+])(
+  'an expired %s of others is warned of and no failure, for the old certificates would not mend it',
+  async (name, flags) => {
+    const { warnings = [] } = (await proofOf(withOthers(name, flags))) ?? {};
+    expect(warnings).toContainEqual({
+      message: expect.stringMatching(
+        new RegExp(
+          `^${name} is not renewed: expired 2026-11-19; .*ca has not signed it, and its manifest names /etc/ssl/x.crt$`,
+        ),
+      ),
+      remedy: 'have whoever has signed it sign another, put that in its place, and restart what reads it',
+    });
+  },
+);
+
+it('one without which the API server has no etcd fails, and who renews it is told', async () => {
+  await expect(
+    proofOf(withOthers('apiserver-etcd-client', ['--etcd-certfile', '--etcd-keyfile'])),
+  ).rejects.toMatchObject({
+    code: 'certificate-expired',
+    message: 'apiserver-etcd-client has expired',
+    remedy: 'have whoever has signed it sign another, put that in its place, and restart what reads it',
+  });
+});
+
+it('one of the cluster’s own fails, and a renewal is what helps', async () => {
+  await expect(proofOf({ leaves: { apiserver: '-5d', 'front-proxy-client': '-5d' } })).rejects.toMatchObject({
+    message: 'apiserver, front-proxy-client have expired',
+    remedy: 'renew what has expired: kplay run renew-certs.yml',
+  });
+});
