@@ -190,7 +190,8 @@ class Interpreter {
     const signed = signedBy(this.#authorities, row.authority, holding);
     const isElsewhere = this.#isSignedElsewhere(row);
     // In kubeadm's own place a foreign certificate is a mistake; where a flag was led away from there, it is meant so.
-    const isForeign = signed.signedByAuthority === false && certificatePath !== this.#inPki(`${row.base}.crt`);
+    const own = this.#inPki(`${row.base}.crt`);
+    const isForeign = signed.signedByAuthority === false && !this.#view.isPlace(certificatePath, own);
     return {
       name: row.name,
       kind: 'pair',

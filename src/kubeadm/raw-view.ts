@@ -1,3 +1,4 @@
+import { normalPath } from '../core/host-path.ts';
 import { keyState } from './credential-state.ts';
 import { holdingOf, readKubeconfig } from './kubeconfig.ts';
 import type { Holding, KeyState } from './model.ts';
@@ -21,6 +22,17 @@ export class RawView {
 
   file(path: string): RawFile | undefined {
     return this.#raw.files.get(path);
+  }
+
+  /**
+   * Whether a path means this place, written in another way or by another name of a directory. A file that is a link there leads away
+   * from the place: what it leads to is somewhere else.
+   */
+  isPlace(path: string, place: string): boolean {
+    const isWrittenAlike = normalPath(path) === normalPath(place);
+    const [named, there] = [this.file(path)?.inode, this.file(place)?.inode];
+    if (named === undefined || there === undefined) return isWrittenAlike;
+    return named === there && (isWrittenAlike || this.file(place)?.state.link === undefined);
   }
 
   /** Whether the session may not read the file, or cannot tell whether it exists. */

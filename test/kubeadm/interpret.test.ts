@@ -192,6 +192,50 @@ describe('the leaves of a host', () => {
     expect([signed(leaf), signed(leaf + issuing.pem), signed(leaf + authorities.ca.pem)]).toEqual([false, true, false]);
   });
 
+  test.each<[what: string, flag: string, links: Readonly<Record<string, string>>, isOthers: boolean]>([
+    ['in a place of their own', '/etc/ssl/api.crt', { '/etc/kubernetes/pki/apiserver.crt': '/etc/ssl/api.crt' }, true],
+    [
+      'where kubeadm’s place is a link to another, by that link',
+      '/etc/kubernetes/pki/apiserver.crt',
+      { '/etc/kubernetes/pki/apiserver.crt': '/etc/ssl/api.crt' },
+      false,
+    ],
+    ['in kubeadm’s own place', '/etc/kubernetes/pki/apiserver.crt', {}, false],
+    [
+      'in kubeadm’s own place, with a detour',
+      '/etc/kubernetes//pki/./apiserver.crt',
+      { '/etc/kubernetes//pki/./apiserver.crt': '/etc/kubernetes/pki/apiserver.crt' },
+      false,
+    ],
+    [
+      'in kubeadm’s own place, by another name of it',
+      '/srv/pki/apiserver.crt',
+      { '/srv/pki/apiserver.crt': '/etc/kubernetes/pki/apiserver.crt' },
+      false,
+    ],
+    [
+      'where a detour leads through a link to another place',
+      '/etc/kubernetes/link/../pki/apiserver.crt',
+      { '/etc/kubernetes/link/../pki/apiserver.crt': '/data/pki/apiserver.crt' },
+      true,
+    ],
+  ])('are others’ where no CA of the host has signed them: %s', (_what, flag, links, isOthers) => {
+    const text = newLeaf(newIssuing(hostFiles().authorities.ca), {
+      subject: { commonName: 'kube-apiserver' },
+      notAfter: NOW.getTime() + DAY,
+      publicKey: RSA_KEY.publicKey,
+    });
+    const host = describedHost({
+      leaves: { apiserver: 'foreign signer' },
+      flags: { 'kube-apiserver': { '--tls-cert-file': flag } },
+      files: { ...(flag.includes('..') && { [flag]: text }) },
+      links,
+    });
+    expect(host.certificatesDirectory).toBe('/etc/kubernetes/pki');
+    const apiserver = host.credentials.find(({ name }) => name === 'apiserver');
+    expect([apiserver?.signedByAuthority, apiserver?.isOthers ?? false]).toEqual([false, isOthers]);
+  });
+
   test('have no signer that could be told where the CA is missing', () => {
     const host = describedHost({ authorities: { ca: 'missing' } });
     expect(host.credentials.find(({ name }) => name === 'apiserver')).not.toHaveProperty('signedByAuthority');
