@@ -1,6 +1,6 @@
 import type { Certificate } from '../pki/certificate.ts';
 import { signedBy } from './credential-state.ts';
-import { directoryWithAuthority, distrustOf } from './distrust.ts';
+import { directoryWithAuthority, verifiersOf } from './distrust.ts';
 import type { ReadKubeconfig } from './kubeconfig.ts';
 import { kubeconfigTrust } from './kubeconfig-trust.ts';
 import {
@@ -144,7 +144,7 @@ class Interpreter {
       bundle,
       key: this.#view.key(keyPath, holding),
       files: this.#view.states(certificatePath, keyPath),
-      ...distrustOf(this.#view, this.#staticPods, name, bundle[0]),
+      verifiers: verifiersOf(this.#view, this.#staticPods, name),
     };
   }
 

@@ -8,6 +8,7 @@ import { isoDate } from '../pki/time.ts';
 import { validityAt } from '../pki/verify.ts';
 import { type ClusterSettings, clusterVersion, rebuildSettings } from './cluster-settings.ts';
 import type { Dialect } from './dialect.ts';
+import { distrustRefusal } from './distrust.ts';
 import { isDueAtOnce, missingNames, type RenewBefore } from './due.ts';
 import { type KubeadmDriver, kubeadmDriver } from './kubeadm-driver.ts';
 import { identityOf, type LeafIdentity } from './leaf-identity.ts';
@@ -69,6 +70,17 @@ export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
   const authorities = authoritiesOf(signing, credentials);
   const broken = authorities.map((authority) => authorityRefusal(authority, request)).find(Boolean);
   if (broken) return broken;
+  const distrusted = credentials
+    .map((credential) =>
+      distrustRefusal(
+        credential,
+        authorities.find(({ name }) => name === credential.authority),
+        keptChain(credential, authorities),
+        request.now,
+      ),
+    )
+    .find(Boolean);
+  if (distrusted) return distrusted;
   const driver = method === 'native' ? undefined : kubeadmDriver({ ...request, host: signing, authorities });
   if (driver && 'action' in driver) return driver;
   const rebuilt = rebuildSettings(signing, kubeadm.version ? formatVersion(kubeadm.version) : '0.0.0');
@@ -241,15 +253,6 @@ function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePl
       code: 'ca-missing',
       reason: `${certificatePath} is missing or unreadable`,
       remedy: `restore ${name} from a backup of this host, or from a master with the same sa.pub; kplay never makes a CA`,
-    };
-  }
-  if (authority.refusedBy) {
-    const { component, flag, path } = authority.refusedBy;
-    return {
-      action: 'refuse',
-      code: 'another-ca',
-      reason: `${component} would refuse what ${name} signs: ${path}, its ${flag}, does not hold ${certificatePath}`,
-      remedy: `find out which CA signs for that (kplay check tells who has signed each certificate); where it is ${name}, add it to ${path}, restart ${component} and run again`,
     };
   }
   if (validityAt(certificate, now.getTime()) === 'expired') {

@@ -103,8 +103,19 @@ export interface Authority {
   readonly bundle: readonly Certificate[];
   readonly key: KeyState;
   readonly files: readonly FileState[];
-  /** A component that is to know others by another file, in which this CA is not. */
-  readonly refusedBy?: { readonly component: Component; readonly flag: string; readonly path: string };
+  /** The components of the host that are told by a flag to know by a file what this CA signs. */
+  readonly verifiers: readonly Verifier[];
+}
+
+/** A component with the file by which it knows others, of which this host's own CA may or may not be a part. */
+export interface Verifier {
+  readonly component: Component;
+  readonly flag: string;
+  readonly path: string;
+  /** Whose certificates it verifies by that. */
+  readonly known: readonly CredentialName[];
+  /** What is in the file. */
+  readonly trusted: readonly Certificate[];
 }
 
 /** The CAs in one of kubeadm's kubeconfigs: its reader trusts API servers whose certificates one of them has signed. */

@@ -4,7 +4,8 @@ import { type Method, type OrderRequest, orderLeaves } from '../../src/kubeadm/l
 import { movedAside } from '../../src/kubeadm/transition.ts';
 import { parseVersion } from '../../src/kubeadm/version.ts';
 import type { HostDescription, LeafDescription } from './support/host-files.ts';
-import { NOW } from './support/keys.ts';
+import { DAY, NOW, newAuthority, newIssuing, newLeaf, RSA_KEY } from './support/keys.ts';
+import { kubeconfigText } from './support/kubeconfig-text.ts';
 import { describedHost } from './support/raw-files.ts';
 
 interface Case extends HostDescription {
@@ -301,6 +302,46 @@ describe('why none is made', () => {
     expect(ordered({ ...broken, due: ['front-proxy-client'] })[0]).toBe(
       'refused: /etc/kubernetes/pki/front-proxy-ca.key is not the key of /etc/kubernetes/pki/front-proxy-ca.crt',
     );
+  });
+
+  test.each<[what: string, brings: 'the CA' | 'nothing' | 'the root', rootEnds: number, reason: string | undefined]>([
+    ['with its leaf', 'the CA', DAY, undefined],
+    ['not by its leaf alone', 'nothing', DAY, 'does not hold /etc/kubernetes/pki/ca.crt'],
+    ['not by the root in its place', 'the root', DAY, 'does not hold /etc/kubernetes/pki/ca.crt'],
+    ['not by a root that has expired', 'the CA', -DAY, 'does not hold /etc/kubernetes/pki/ca.crt'],
+  ])('an intermediate CA is known by its root: %s', (_what, brings, rootEnds, reason) => {
+    const root = newAuthority('ca', NOW.getTime() + rootEnds, 'root');
+    const issuing = newIssuing(root);
+    const leaf = newLeaf(issuing, {
+      subject: { commonName: 'kubernetes-admin', organizations: ['kubeadm:cluster-admins'] },
+      notAfter: NOW.getTime() + DAY,
+      publicKey: RSA_KEY.publicKey,
+    });
+    const certificate = leaf + { 'the CA': issuing.pem, nothing: '', 'the root': root.pem }[brings];
+    const host = describedHost({
+      flags: { 'kube-apiserver': { '--client-ca-file': '/etc/clients/root.pem' } },
+      files: {
+        '/etc/kubernetes/pki/ca.crt': issuing.pem,
+        '/etc/clients/root.pem': root.pem,
+        '/etc/kubernetes/admin.conf': kubeconfigText({
+          server: 'https://10.0.0.1:6443',
+          authority: root.pem,
+          users: [{ name: 'kubernetes-admin', certificate }],
+        }),
+      },
+    });
+    const result = orderLeaves({
+      host: { ...host, authorities: host.authorities.map((authority) => ({ ...authority, key: 'match' })) },
+      credentials: host.credentials.filter(({ name }) => name === 'admin.conf'),
+      method: 'native',
+      validity: undefined,
+      renewBefore: { all: true },
+      extraNames: [],
+      kubeadm: { version: undefined, problem: undefined },
+      now: NOW,
+    });
+    if (reason === undefined) expect(result).toMatchObject({ orders: [{ chain: [issuing.certificate] }] });
+    else expect(result).toMatchObject({ code: 'another-ca', reason: expect.stringContaining(reason) });
   });
 
   test('one leaf that cannot be made stops all of them: half a renewal helps nobody', () => {

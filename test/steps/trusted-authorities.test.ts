@@ -32,6 +32,7 @@ function hostWith(own: TestAuthority | undefined, ...trusted: readonly TestAutho
     bundle: [own.certificate],
     key: 'match',
     files: [],
+    verifiers: [],
   };
   return {
     ...describedHost(),
