@@ -1,7 +1,9 @@
-import { dirname, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { Problems } from '../core/diagnostic.ts';
 import type { SourceFile } from '../core/source.ts';
 import { readTextFile } from '../core/text-file.ts';
+import { isWritableByAll } from '../core/writable-by-all.ts';
 import { parseAnsibleYaml } from './ansible-yaml.ts';
 import { InventoryDraft } from './draft.ts';
 import { recognizeForm } from './form.ts';
@@ -30,7 +32,8 @@ export function loadInventory(sources: readonly string[], problems: Problems): I
  * Reads the sources given with `-i` (files, directories, lists of hosts with a comma), with the `group_vars` and `host_vars`
  * beside them, into one inventory. Later sources win. Everything wrong is reported. No source gives an inventory without hosts, in
  * which only `localhost` can be named.
- * @param beside the directory of the playbook: the `group_vars` and `host_vars` there win over those of the sources
+ * @param beside the directory of the playbook: the `group_vars` and `host_vars` there win over those of the sources, unless everybody
+ *   may write there
  */
 export function readInventory(sources: readonly string[], problems: Problems, beside?: string): InventoryReading {
   const found = new Problems();
@@ -89,8 +92,22 @@ function readSources(
     }
     add(what.directory);
   }
-  if (beside !== undefined) add(beside);
+  if (beside !== undefined && (directories.has(resolve(beside)) || isOwn(beside, problems))) add(beside);
   return { draft, directories: [...directories.values()] };
+}
+
+/** Nobody has named these files, so they do not count where others might have put them there. */
+function isOwn(beside: string, problems: Problems): boolean {
+  const paths = ['group_vars', 'host_vars'].map((name) => join(beside, name)).filter((path) => existsSync(path));
+  const open = paths.length > 0 ? [beside, ...paths].find(isWritableByAll) : undefined;
+  if (open === undefined) return true;
+  const ignored = paths.join(' and ');
+  problems.warning(
+    `${ignored} ${paths.length > 1 ? 'are' : 'is'} ignored: everybody may write to ${open}`,
+    undefined,
+    `chmod o-w ${open}`,
+  );
+  return false;
 }
 
 function readInventoryFile(source: SourceFile, draft: InventoryDraft, problems: Problems): void {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chmodSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Controller } from './support/controller.ts';
 
 let controller: Controller;
@@ -60,4 +61,36 @@ describe('group_vars and host_vars beside a playbook', () => {
     expect(exitCode).toBe(1);
     expect(stderr).toContain('all.yml must be a mapping of variables');
   });
+
+  it.each([
+    ['group_vars', 'host_vars', '.', 'open/group_vars and open/host_vars are ignored: everybody may write to open'],
+    ['group_vars', 'group_vars', 'group_vars', 'open/group_vars is ignored: everybody may write to open/group_vars'],
+  ])('do not count where everybody may write: %s, %s, to %s', async (one, other, open, says) => {
+    controller.remove('open');
+    controller.file(`open/${one}/all.yml`, 'nowhere: open\n');
+    controller.file(`open/${other}/all.yml`, 'nowhere: open\n');
+    const path = controller.file('open/site.yml', '- hosts: all\n  tasks: [{ debug: { msg: "{{ nowhere }}" } }]\n');
+    chmodSync(`${controller.directory}/open/${open}`, 0o1777);
+    const { exitCode, stderr } = await controller.run(['validate', path, ...inventory()]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("'nowhere' is undefined");
+    expect(stderr.replaceAll(`${controller.directory}/`, '')).toContain(says);
+    // Beside an inventory that the user names they count, and nothing else is said.
+    const named = controller.file('open/hosts.yml', 'all: { hosts: { two: } }\n');
+    const validated = await controller.run(['validate', path, '-i', named]);
+    expect(validated).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it.each(['check', 'doctor', 'rollback', 'unlock -l all --reason lost', 'certs csr --out requests'])(
+    'of the working directory are nothing to a command without a playbook: kplay %s',
+    async (command) => {
+      controller.file('here/group_vars/all.yml', '- 1\n');
+      const before = process.cwd();
+      onTestFinished(() => process.chdir(before));
+      process.chdir(`${controller.directory}/here`);
+      const { stdout, stderr } = await controller.run([...command.split(' '), ...inventory()]);
+      expect(stdout + stderr).not.toContain('group_vars');
+      expect(stdout + stderr).toContain('one');
+    },
+  );
 });

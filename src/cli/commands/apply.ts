@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
@@ -72,6 +73,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     fleet: askingStepwise(options),
     environment,
     inputs: {
+      beside: dirname(saved.playbook.path),
       playbook: (problems) =>
         startingAt(
           readPlaybook(new SourceFile(saved.playbook.path, saved.playbook.text), catalogue, problems),

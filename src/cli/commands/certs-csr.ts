@@ -45,6 +45,7 @@ export async function certsCsr(options: CsrCommandOptions, environment: Environm
     fleet: options,
     environment,
     inputs: {
+      beside: undefined,
       playbook: (problems) => readPlaybook(new SourceFile('kplay certs csr', PLAYBOOK), catalogue, problems),
       work: { command: 'certs csr' },
       variables: () => ({

@@ -54,6 +54,7 @@ export async function certsInstall(
     fleet: options,
     environment,
     inputs: {
+      beside: undefined,
       playbook: (problems) => readPlaybook(new SourceFile('kplay certs install', PLAYBOOK), catalogue, problems),
       work: { command: 'certs install' },
       variables: (problems) => ({

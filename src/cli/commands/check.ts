@@ -94,6 +94,7 @@ async function look(options: CheckCommandOptions, environment: Environment): Pro
     options: { ...options, output: 'plain' },
     environment,
     inputs: {
+      beside: undefined,
       playbook: checkPlaybook,
       work: renewalWork(),
       variables: () => ({

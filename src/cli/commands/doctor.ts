@@ -24,7 +24,10 @@ export async function doctor(options: DoctorCommandOptions, environment: Environ
   const { stdout, stderr, clock } = environment;
   const problems = new Problems();
   const mask = new SecretMask();
-  const inputs = await readInputs({ options, environment, playbook: lookPlaybook, work: renewalWork() }, problems);
+  const inputs = await readInputs(
+    { options, environment, beside: undefined, playbook: lookPlaybook, work: renewalWork() },
+    problems,
+  );
   if (inputs && !problems.hasErrors) addSecrets(inputs, mask);
   const warn = (host: string, message: string): void => void stderr.write(mask.apply(`warning: ${host}: ${message}\n`));
   const connector =

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import type { CompiledPlay, CompiledTask, Node } from '../../engine/program/compiled.ts';
 import type { Play, Playbook } from '../../playbook/model.ts';
@@ -27,6 +28,7 @@ export async function list(playbook: string, options: ListCommandOptions, enviro
     {
       options,
       environment,
+      beside: dirname(path),
       playbook: (found) => {
         read = startingAt(loadNamed(path, found), options.startAtTask, found);
         return read;

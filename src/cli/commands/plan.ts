@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { quoteWord } from '../../core/shell.ts';
 import type { SourceFile } from '../../core/source.ts';
 import type { RunResult } from '../../engine/run-state.ts';
@@ -41,6 +42,7 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
       options,
       environment,
       inputs: {
+        beside: dirname(path),
         playbook: (problems) => {
           source = playbookText(path, problems);
           const read = source && readPlaybook(source, catalogue, problems);

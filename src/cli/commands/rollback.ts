@@ -62,6 +62,7 @@ export async function rollback(
     fleet: options,
     environment,
     inputs: {
+      beside: undefined,
       playbook: (problems) => loadShipped('rollback.yml', problems),
       work: { command: 'rollback' },
       variables: () => variablesOf(options),
@@ -137,6 +138,7 @@ async function list(options: RollbackCommandOptions, environment: Environment): 
     options: { ...options, output: 'plain' },
     environment,
     inputs: {
+      beside: undefined,
       playbook: (problems) => readPlaybook(new SourceFile('kplay rollback', LIST), catalogue, problems),
       work: { command: 'rollback' },
       variables: () => variablesOf(options),

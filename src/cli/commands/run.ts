@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { InputError } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
 import type { Playbook } from '../../playbook/model.ts';
@@ -134,6 +135,7 @@ export function playbookInputs(
   options: PlaybookOptions & Pick<RunCommandOptions, 'forceHandlers'>,
 ): PlaybookRun['inputs'] {
   return {
+    beside: dirname(path),
     playbook: (problems) => withHandlers(startingAt(loadNamed(path, problems), options.startAtTask, problems), options),
     tags: { only: options.tags, skip: options.skipTags },
     work: playbookWork(path, options),

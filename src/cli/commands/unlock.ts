@@ -30,6 +30,7 @@ export async function unlock(options: UnlockOptions, environment: Environment): 
     options,
     environment,
     inputs: {
+      beside: undefined,
       work: { command: 'unlock' },
       playbook: (problems) => {
         checkOptions(options, problems);

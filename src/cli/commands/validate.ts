@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { count } from '../../core/count.ts';
 import { Problems } from '../../core/diagnostic.ts';
 import { SecretMask } from '../../core/secret.ts';
@@ -25,6 +26,7 @@ export async function validate(playbook: string, options: ValidateOptions, envir
     {
       options,
       environment,
+      beside: dirname(path),
       playbook: (found) => loadNamed(path, found),
       tags: { only: options.tags, skip: options.skipTags },
       work: playbookWork(path, options),

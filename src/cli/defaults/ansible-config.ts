@@ -4,6 +4,7 @@ import type { Command, Option } from 'commander';
 import type { Problems } from '../../core/diagnostic.ts';
 import { type Located, SourceFile } from '../../core/source.ts';
 import { readTextFile } from '../../core/text-file.ts';
+import { isWritableByAll } from '../../core/writable-by-all.ts';
 import type { Environment } from '../environment.ts';
 import {
   ANSIBLE_SETTINGS,
@@ -19,7 +20,6 @@ import {
 } from './ansible-settings.ts';
 import { type DefaultsSource, type GivenDefault, optionNamed, valueWords } from './given-default.ts';
 import { type Ini, readIni } from './ini.ts';
-import { isWritableByAll } from './writable-by-all.ts';
 
 /** One setting as it is written: in a file, or in a variable. */
 interface Written extends Located<string> {

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command, Option } from 'commander';
 import { InputError, Problems } from '../../core/diagnostic.ts';
+import { isWritableByAll } from '../../core/writable-by-all.ts';
 import type { Environment } from '../environment.ts';
 import { commandOf, isGivenBy } from '../options/command-words.ts';
 import { variableWords, warnOfMisspelt } from '../options/option-variables.ts';
 import type { DefaultsSource, GivenDefault } from './given-default.ts';
 import { PROJECT_FILE } from './project-file.ts';
-import { isWritableByAll } from './writable-by-all.ts';
 
 declare module 'commander' {
   interface Option {

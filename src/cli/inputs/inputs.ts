@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { Problems } from '../../core/diagnostic.ts';
 import type { Host } from '../../core/host.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
@@ -66,6 +65,11 @@ export interface InputRequest {
   readonly variables?: (problems: Problems) => OptionVariables;
   /** Reads the playbook, reporting what is wrong with it. */
   readonly playbook: (problems: Problems) => Playbook | undefined;
+  /**
+   * The directory of the playbook, where the user has named one: its `group_vars` and `host_vars` count. A playbook of kplay's own has
+   * none: that would be whichever directory kplay happens to be run in.
+   */
+  readonly beside: string | undefined;
   readonly environment: Environment;
   /** Variables that plays ask for (`vars_prompt`) are asked for. Absent: their defaults are taken. */
   readonly asks?: boolean;
@@ -93,7 +97,7 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   const { options, tags = ALL_TAGS } = request;
   const ofPlaybook = new Problems();
   const playbook = request.playbook(ofPlaybook);
-  const { inventory, clusters } = inventoryOf(options.inventory, problems, playbook && dirname(playbook.file.path));
+  const { inventory, clusters } = inventoryOf(options.inventory, problems, request.beside);
   problems.addAll(ofPlaybook.all);
   const checker = await createParameterChecker(catalogue);
   if (playbook) checkAllParameters(playbook, checker, problems);
