@@ -116,11 +116,10 @@ export class RunState {
     return this.#dropouts.has(host);
   }
 
-  /** None of these hosts came through: as in Ansible no further play is begun. Those left for later have not failed. */
+  /** None of these hosts came through: as in Ansible no further play is begun. Where all were left for later, none has failed. */
   hasLostAll(hosts: readonly string[]): boolean {
-    return (
-      hosts.length > 0 && hosts.every((host) => ['failed', 'refused', 'unreachable'].includes(this.outcomeOf([host])))
-    );
+    const outcomes = hosts.map((host) => this.outcomeOf([host]));
+    return !outcomes.includes('ok') && outcomes.some((outcome) => outcome !== 'cancelled');
   }
 
   addRuns(runs: Iterable<HostRun>): void {

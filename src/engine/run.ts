@@ -21,6 +21,7 @@ import { PlayHooks } from './run/play-hooks.ts';
 import { steadyTools } from './run/steady-tools.ts';
 import type { ApplyRequest, RunRequest } from './run-request.ts';
 import { type RunResult, RunState } from './run-state.ts';
+import { tellOfUnbegun } from './unbegun-plays.ts';
 import type { WalkEnd } from './walk/request.ts';
 import { intolerable } from './walk/tolerance.ts';
 
@@ -40,7 +41,9 @@ export async function planRun(asked: RunRequest): Promise<RunResult> {
         known = new Map([...known, ...after]);
         for (const [name, { registered }] of after) run.registered.set(name, registered);
       }
-      if (run.hasLostAll(members)) break;
+      if (!run.hasLostAll(members)) continue;
+      tellOfUnbegun(request.plays, play, 'nobody-through', run, tools.emit);
+      break;
     }
   } catch (error) {
     if (error !== tools.abort.reason) throw error;
@@ -75,7 +78,12 @@ export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
       } finally {
         await hooks.end();
       }
-      if (end === 'stopped' || run.hasLostAll(members)) break;
+      if (end !== 'stopped' && !run.hasLostAll(members)) continue;
+      if (!request.stop.aborted && run.wasConfirmed && !run.wasAborted) {
+        const why = end === 'stopped' ? 'too-many-out' : 'nobody-through';
+        run.leaveUntouched(tellOfUnbegun(request.plays, play, why, run, tools.emit));
+      }
+      break;
     }
   } catch (error) {
     // What was thrown because of a second Ctrl-C is no bug.

@@ -59,6 +59,20 @@ describe('more failures than the play bears', () => {
   });
 });
 
+it('of the plays that are not begun because of too many failures, those with other hosts are named', async () => {
+  const hosts = [new FakeHost('a'), failing('b', 'x'), new FakeHost('c')];
+  const play = (of: string, more = '') => `- hosts: ${of}\n  name: Of ${of}\n${more}  tasks:\n    - ${set('x')}\n`;
+  const text = `${play('a:b', '  any_errors_fatal: true\n')}${play('b')}${play('c')}${play('b:c')}`;
+  const { events, result } = await apply(text, hosts);
+  expect(events.filter(({ type }) => type === 'warning')).toMatchObject([
+    {
+      hosts: ['c'],
+      message: "the plays 'Of c', 'Of b:c' are not begun: more hosts of 'Of a:b' have dropped out than it bears",
+    },
+  ]);
+  expect(result.hosts.map(({ host }) => host)).toEqual(['a', 'b', 'c']);
+});
+
 describe('a play of which no host came through', () => {
   const two = (more = '') => `- hosts: a
   tasks:
@@ -69,15 +83,50 @@ ${more}- hosts: b
     - ${set('y')}
 `;
 
+  const notBegun = (why: string) => ({
+    type: 'warning',
+    hosts: ['b'],
+    message: `the play 'b' is not begun: ${why}`,
+    remedy: "see to the hosts of 'a' first, or leave that play out",
+  });
+
   it('ends the run', async () => {
     const [a, b] = [failing('a', 'x'), new FakeHost('b')];
-    await apply(two(), [a, b]);
+    const { events, result } = await apply(two(), [a, b]);
     expect(changes(b)).toEqual([[]]);
+    expect(events).toContainEqual(notBegun("no host of 'a' has come through"));
+    expect(result.hosts).toMatchObject([
+      { host: 'a', failed: 1 },
+      { host: 'b', ok: 0, failed: 0, state: 'unchanged' },
+    ]);
+  });
+
+  it('ends it where it could not be reached', async () => {
+    const [a, b] = [new FakeHost('a').break(/^open/, 'lost-before'), new FakeHost('b')];
+    const { events } = await apply(two(), [a, b]);
+    expect(changes(b)).toEqual([[]]);
+    expect(events).toContainEqual(notBegun("no host of 'a' has come through"));
+  });
+
+  it('ends it where its other hosts, in a later batch, were not begun', async () => {
+    const hosts = [failing('a', 'x'), new FakeHost('b'), new FakeHost('c')];
+    const text = `- hosts: a:b\n  serial: 1\n  tasks:\n    - ${set('x')}\n- hosts: c\n  tasks:\n    - ${set('y')}\n`;
+    const { events } = await apply(text, hosts);
+    expect(changes(...hosts.slice(1))).toEqual([[], []]);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'warning', hosts: ['c'] }));
+  });
+
+  it('ends nothing that there would be to say of where later plays have the same hosts', async () => {
+    const same = `- hosts: a\n  tasks:\n    - ${set('x')}\n`;
+    const { events } = await apply(`${same}${same}`, [failing('a', 'x')]);
+    expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
   });
 
   it('ends the plan as well, where that is known', async () => {
-    const { result } = await plan(two(), [new FakeHost('a').break(/^open/, 'lost-before'), new FakeHost('b')]);
+    const hosts = [new FakeHost('a').break(/^open/, 'lost-before'), new FakeHost('b')];
+    const { events, result } = await plan(two(), hosts);
     expect(result.plans.map(({ play }) => play)).toEqual(['a']);
+    expect(events).toContainEqual(notBegun("no host of 'a' has come through"));
   });
 
   it('ends nothing where its failures were rescued', async () => {
