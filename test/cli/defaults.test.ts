@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { NAMELESS } from '../support/nameless.ts';
 import { Controller } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
 
@@ -291,7 +292,7 @@ describe("Ansible's settings", () => {
     configured(
       '[defaults]\nremote_user = ops ; a comment\nprivate_key_file = keys/id\ntimeout = 1\n[privilege_escalation]\nbecome = true\n',
     );
-    const { stderr } = await kplay(['plan', play(), '-i', 'm1.invalid,']);
+    const { stderr } = await kplay(['plan', play(), '-i', `${NAMELESS},`]);
     expect(stderr).toContain(join(controller.directory, 'keys/id'));
   });
 });
@@ -299,7 +300,7 @@ describe("Ansible's settings", () => {
 describe('-c', () => {
   it('says how hosts are reached of which the inventory does not say it', async () => {
     const root = JSON.stringify(join(controller.directory, 'root'));
-    const inventory = controller.file('unsaid.yml', `all: { hosts: { m1.invalid: { kplay_rootfs: ${root} } } }\n`);
+    const inventory = controller.file('unsaid.yml', `all: { hosts: { ${NAMELESS}: { kplay_rootfs: ${root} } } }\n`);
     const saved = join(controller.directory, 'saved.kplan');
     expect((await kplay(['plan', play(), '-i', inventory, '-c', 'local', '--out', saved])).exitCode).toBe(0);
     expect((await kplay(['apply', saved, '-i', inventory])).exitCode).not.toBe(0);

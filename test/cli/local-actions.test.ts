@@ -9,6 +9,7 @@ import { failureOf } from '../../src/cli/hooks/local-action-failure.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { issueAuthority } from '../../src/pki/authority.ts';
 import { generateKey, readPrivateKey } from '../../src/pki/private-key.ts';
+import { NAMELESS } from '../support/nameless.ts';
 
 const servers: Server[] = [];
 afterEach(async () => {
@@ -78,7 +79,7 @@ describe.each(['uri', 'alerts'] as const)('an address that is asked by %s', (kin
   });
 
   test('and of whose name nobody knows an address', async () => {
-    expect(await ask(kind, { url: 'http://nowhere.invalid/' })).toBe('no address is known for its name');
+    expect(await ask(kind, { url: `http://${NAMELESS}/` })).toBe('no address is known for its name');
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UnreachableError } from '../../src/core/session.ts';
 import { sh } from '../../src/core/shell.ts';
+import { NAMELESS } from '../support/nameless.ts';
 import { needing } from '../support/programs.ts';
 import { Fixture, refusal, visit } from './support/fixture.ts';
 import { makeKey } from './support/keys.ts';
@@ -31,8 +32,8 @@ describe('a host cannot be reached', () => {
   });
 
   it('when its name has no address', async () => {
-    const error = await refusal(fixture.at(22, { ansible_host: 'no-such-host.invalid' }));
-    expect(error).toMatchObject({ reason: 'address', message: expect.stringContaining('no-such-host.invalid') });
+    const error = await refusal(fixture.at(22, { ansible_host: NAMELESS }));
+    expect(error).toMatchObject({ reason: 'address', message: expect.stringContaining(NAMELESS) });
   });
 
   it('when nobody answers in time', async () => {
