@@ -13,6 +13,7 @@ import type { WorkerCommandOptions } from '../../src/cli/temporal/worker.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { Event } from '../../src/core/events/event.ts';
 import type { CheckOrder, ClusterOrder, OrderVersion } from '../../src/fleet/temporal/orders.ts';
+import { hasProc, startTicks } from '../support/processes-of-linux.ts';
 import { Controller } from './support/controller.ts';
 import { MemoryOutput } from './support/memory-streams.ts';
 
@@ -168,7 +169,7 @@ describe('a worker', () => {
       calls = join(mkdtempSync(join(controller.directory, 'calls-')), 'calls');
     });
 
-    it.each([1, 2])('what a second look finds good: attempt %i', async (number) => {
+    it.runIf(hasProc).each([1, 2])('what a second look finds good: attempt %i', async (number) => {
       const spoilt = `${rootOf('e1')}/hooked-${number}`;
       mkdirSync(spoilt);
       const path = hooked(`hooked-${number}`, `{ copy: { content: x, dest: /hooked-${number} } }`);
@@ -185,12 +186,11 @@ describe('a worker', () => {
       expect(called()).toBe('[e1]\n');
     });
 
-    it.each([1, 2])('a lock that a lost worker still holds: attempt %i', async (number) => {
+    it.runIf(hasProc).each([1, 2])('a lock that a lost worker still holds: attempt %i', async (number) => {
       const lock = `${rootOf('e1')}/run/kplay.lock`;
       mkdirSync(lock, { recursive: true });
       // This process lives on while it holds it.
-      const started = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ')[19];
-      writeFileSync(`${lock}/shell`, `${process.pid} ${started}\n`);
+      writeFileSync(`${lock}/shell`, `${process.pid} ${startTicks(process.pid)}\n`);
       writeFileSync(`${lock}/holder`, 'another run\n');
       const path = hooked('locked', '{ copy: { content: x, dest: /locked } }');
       const ended = site(newStreams(), {}, inventory, path, undefined, { number }).run(ordered(path, `1${number}`));
@@ -217,26 +217,29 @@ describe('a worker', () => {
     });
   });
 
-  it('runs once where something was changed, though a host stays refused: what was changed is told', async () => {
-    mkdirSync(`${rootOf('e2')}/spoilt`);
-    const half = controller.file('half.yml', '- { hosts: all, tasks: [{ copy: { content: x, dest: /spoilt } }] }\n');
-    let runs = 0;
-    const onEvent = ({ type }: Event) => {
-      if (type === 'run-finished') runs += 1;
-    };
-    const { result } = await site(newStreams(), {}, inventory, half, undefined, { number: 2, onEvent }).run({
-      ...good,
-      runId: '20261126T120021Z-abcd',
-      cluster: { ...good.cluster, hosts: ['e1', 'e2'] },
-      work: { ...good.work, playbook: digestOf(half), extraVars: [] },
-    });
-    expect(runs).toBe(1);
-    expect(result.refused).toEqual(['e2']);
-    expect(result.hosts).toMatchObject([
-      { host: 'e1', changed: 1 },
-      { host: 'e2', changed: 0 },
-    ]);
-  });
+  it.runIf(hasProc)(
+    'runs once where something was changed, though a host stays refused: what was changed is told',
+    async () => {
+      mkdirSync(`${rootOf('e2')}/spoilt`);
+      const half = controller.file('half.yml', '- { hosts: all, tasks: [{ copy: { content: x, dest: /spoilt } }] }\n');
+      let runs = 0;
+      const onEvent = ({ type }: Event) => {
+        if (type === 'run-finished') runs += 1;
+      };
+      const { result } = await site(newStreams(), {}, inventory, half, undefined, { number: 2, onEvent }).run({
+        ...good,
+        runId: '20261126T120021Z-abcd',
+        cluster: { ...good.cluster, hosts: ['e1', 'e2'] },
+        work: { ...good.work, playbook: digestOf(half), extraVars: [] },
+      });
+      expect(runs).toBe(1);
+      expect(result.refused).toEqual(['e2']);
+      expect(result.hosts).toMatchObject([
+        { host: 'e1', changed: 1 },
+        { host: 'e2', changed: 0 },
+      ]);
+    },
+  );
 
   it.each([1, 2])('says of a run whether another attempt went before it: attempt %i', async (number) => {
     const worker = site(newStreams(), {}, inventory, play, undefined, { number });
@@ -346,7 +349,7 @@ describe('a worker that is asked for a check', () => {
     expect(await ask(other)).toMatch(/^the worker has no playbook of this content/);
   });
 
-  it('changes nothing that was not checked, and says that it would have', async () => {
+  it.runIf(hasProc)('changes nothing that was not checked, and says that it would have', async () => {
     const touched = `${controller.directory}/touched`;
     const touching = controller.file(
       'touching.yml',

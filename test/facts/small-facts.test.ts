@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { userScript } from '../../src/core/shell.ts';
@@ -14,6 +14,7 @@ import { lostRunScript } from '../../src/facts/lost-run-script.ts';
 import { nodes, ownNode } from '../../src/facts/nodes.ts';
 import { remoteFile } from '../../src/facts/remote-file.ts';
 import { serviceState } from '../../src/facts/service-state.ts';
+import { hasProc, startTicks } from '../support/processes-of-linux.ts';
 import { ask, describeInShells, ORDINARY_USER } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
@@ -49,8 +50,11 @@ describeInShells('in $name', (shell) => {
     expect(ask(lostRunScript, Tree.forTest().root, shell)).toBe('none');
     expect(ask(lostRunScript, tree().root, shell)).toBe('waiting');
     expect(ask(lostRunScript, tree().write('/var/lib/kplay/when-lost.failed', '').root, shell)).toBe('failed');
-    const [pid, , , , , , , , , , , , , , , , , , , , , started] = readFileSync('/proc/self/stat', 'utf8').split(' ');
-    const held = tree().write('/run/kplay.lock/shell', `${pid} ${started}\n`);
+  });
+
+  test.runIf(hasProc)('nothing has become yet of the script of a run that holds its lock', () => {
+    const tree = Tree.forTest().write('/run/x', '').write('/var/lib/kplay/when-lost', '');
+    const held = tree.write('/run/kplay.lock/shell', `${process.pid} ${startTicks(process.pid)}\n`);
     expect(ask(lostRunScript, held.root, shell)).toBe('none');
   });
 

@@ -10,6 +10,7 @@ import { endProcesses, forgetEnded } from '../../src/steps/control-plane/stop-re
 import { prelude } from '../../src/transport/prelude.ts';
 import { describeInShells } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
+import { hasProc, startTicks } from '../support/processes-of-linux.ts';
 
 /** A process of this machine, that ends when it is asked to, or only when it is made to. */
 async function child(script = 'exec sleep 1000'): Promise<ChildProcess> {
@@ -20,9 +21,15 @@ async function child(script = 'exec sleep 1000'): Promise<ChildProcess> {
 }
 
 function seen({ pid = 0 }: ChildProcess, laterBy = 0): NamedProcess {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  const startTicks = Number(fields[19]) + laterBy;
-  return { component: 'etcd', pid, startTicks, startedAt: 0, within: 0, age: 0, identity: 'planned' };
+  return {
+    component: 'etcd',
+    pid,
+    startTicks: startTicks(pid) + laterBy,
+    startedAt: 0,
+    within: 0,
+    age: 0,
+    identity: 'planned',
+  };
 }
 
 describeInShells('in $name, ending processes', (shell) => {
@@ -69,13 +76,13 @@ esac`,
     expect(await forgotten({ old: own, theirs: other, before: digest }, { uid: own })).toEqual(['rm old']);
   });
 
-  test('ends them, those that do not want to as well', { timeout: 60_000 }, async () => {
+  test.runIf(hasProc)('ends them, those that do not want to as well', { timeout: 60_000 }, async () => {
     const [willing, unwilling] = [await child(), await child("trap '' TERM; while :; do sleep 1; done")];
     await end([seen(willing), seen(unwilling)]);
     expect([willing.signalCode, unwilling.signalCode]).toEqual(['SIGTERM', 'SIGKILL']);
   });
 
-  test('gives them their time where sleep knows whole seconds only', { timeout: 60_000 }, async () => {
+  test.runIf(hasProc)('gives them their time where sleep knows whole seconds only', { timeout: 60_000 }, async () => {
     const { root } = Tree.forTest().program(
       'sleep',
       `case $1 in *.*) echo "sleep: invalid number '$1'" >&2; exit 1 ;; esac
@@ -91,7 +98,7 @@ PATH=/usr/bin:/bin exec sleep "$1"`,
     expect([slow.exitCode, slow.signalCode]).toEqual([7, null]);
   });
 
-  test('spares what has got the pid of one that has ended meanwhile, whatever its name', async () => {
+  test.runIf(hasProc)('spares what has got the pid of one that has ended meanwhile, whatever its name', async () => {
     const stranger = await child();
     await end([seen(stranger, 1)]);
     expect(stranger.signalCode).toBe(null);
