@@ -105,8 +105,11 @@ export interface PlanContext {
   observedAt(ref: FactRef): Date;
   /** The id of the run, the same for all hosts and saved with a plan. What a run creates (backups) is named after it. */
   readonly runId: string;
-  /** When the run was taken up again: what it had done before may have been mended by others since. */
-  readonly resumedAt?: Date;
+  /**
+   * When this process began the run. What was done under its id before (of a run that is resumed, a saved plan that is applied again, a
+   * cluster that another worker takes over) may have been mended by others since.
+   */
+  readonly begunAt: Date;
   /** The worlds of the play's other hosts before this task, by name. */
   readonly peers: ReadonlyMap<string, World>;
   /** The order that the play's strategy chose: `linear`, `planned`, `recovery`. */

@@ -16,8 +16,8 @@ export interface RunRequest {
   /** The time by which it is judged what is due: now, or when the plan was saved. */
   readonly now: Date;
   readonly runId: string;
-  /** When this run was taken up again, which was begun before and whose id it has. */
-  readonly resumedAt?: Date;
+  /** When this process began the run; another one may have begun it before, under the same id. */
+  readonly begunAt: Date;
   readonly tools: UndoTools;
   /** When clusters may be changed; absent: at any time. */
   readonly timing?: ClusterTiming;

@@ -125,7 +125,7 @@ interface Prepared<Session extends ReadSession> {
 
 /** Connects, observes and plans. Hosts and clusters that are refused or cannot be reached drop out of the run. */
 async function prepare<Session extends ReadSession>(
-  { surroundings, now, runId, resumedAt, tools, stop, timing, conceal = (plan) => plan }: RunRequest,
+  { surroundings, now, runId, begunAt, tools, stop, timing, conceal = (plan) => plan }: RunRequest,
   run: RunState,
   play: CompiledPlay,
   sessions: FleetSessions<Session>,
@@ -159,7 +159,7 @@ async function prepare<Session extends ReadSession>(
   const delegates = delegatesOf(play, surroundings, run, (host) =>
     sessions.connect([host], waysOf(play), { emit, forks, clock, abort }),
   );
-  const base = { play, surroundings, now, runId, fleet, delegates, ...(resumedAt && { resumedAt }) };
+  const base = { play, surroundings, now, runId, begunAt, fleet, delegates };
   const parts = await preparePlay(base, states, connected, { ...tools, emit, stop, delegates });
   for (const name of states.keys()) if (!parts.some((part) => part.states.has(name))) run.drop(name, 'unreachable');
   const prepared = parts.flatMap(

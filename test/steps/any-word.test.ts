@@ -30,12 +30,13 @@ function outcome(step: Step, given: JsonObject): string {
   const asked = step.needs(params, World.empty, HOST, new Map());
   if (asked.length > 0) return 'asks';
   const contexts: readonly PlanContext[] = [
-    { host: HOST, now: NOW, observedAt: () => NOW, runId: 'r', peers: new Map(), order: 'linear' },
+    { host: HOST, now: NOW, observedAt: () => NOW, runId: 'r', begunAt: NOW, peers: new Map(), order: 'linear' },
     {
       host: HOST,
       now: NOW,
       observedAt: () => NOW,
       runId: 'r',
+      begunAt: NOW,
       peers: new Map(),
       order: 'linear',
       isBehindCommand: true,

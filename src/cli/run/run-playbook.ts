@@ -52,20 +52,18 @@ async function carryOut(run: PlaybookRun, read: ReadRun, reports: RunReports, no
   const interrupts = handleInterrupts((message) => emit({ type: 'interrupted', message }));
   if (run.stop?.aborted) interrupts.end();
   run.stop?.addEventListener('abort', interrupts.end, { once: true });
-  const started = environment.clock().getTime();
+  const begunAt = environment.clock();
   try {
     const { command, source } = run;
     const writes = run.apply !== undefined;
     emit({ type: 'run-started', runId: id, command, source, kplayVersion: VERSION, writes });
     read.warnings.passTo(emit);
     const tools = toolsOf(run, read, kept, { emit, abort: interrupts.abort, holder: holder.name });
-    const resumed = run.resumes === undefined ? {} : { resumedAt: environment.clock() };
-    const asked = { now, runId, tools, stop: interrupts.stop, ...resumed };
-    const request = await requestOf(read, environment, asked);
+    const request = await requestOf(read, environment, { now, runId, begunAt, tools, stop: interrupts.stop });
     const result = await planOrApply(run, read, request, interrupts, id);
     const wasInterrupted = interrupts.wasInterrupted() || result.wasAborted === true;
     const exitCode = (run.exitCodeOf ?? exitCodeOf)(result, wasInterrupted);
-    const elapsedMs = environment.clock().getTime() - started;
+    const elapsedMs = environment.clock().getTime() - begunAt.getTime();
     const next = run.next?.(result, wasInterrupted, id, refusals) ?? [];
     const contacts = contactsOf(result, inputs.inventory);
     const finished: Event = {
@@ -146,7 +144,7 @@ function toolsOf(
 async function requestOf(
   { inputs, connector, mask, policy }: ReadRun,
   environment: PlaybookRun['environment'],
-  how: Pick<RunRequest, 'now' | 'runId' | 'resumedAt' | 'tools' | 'stop'>,
+  how: Pick<RunRequest, 'now' | 'runId' | 'begunAt' | 'tools' | 'stop'>,
 ): Promise<RunRequest> {
   const { plays, surroundings } = inputs;
   const conceal = (plan: PlayPlan): PlayPlan => mask.applyTo(plan);

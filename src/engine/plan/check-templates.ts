@@ -122,6 +122,7 @@ class Check {
       surroundings,
       now: this.#now,
       runId: 'check',
+      begunAt: this.#now,
       order: 'linear',
       fleet: { live: names, batchOf: () => names, registered: (name) => this.#known.of(name) },
       delegates: {

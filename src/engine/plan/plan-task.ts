@@ -55,7 +55,7 @@ export interface PlannerInput {
   readonly surroundings: Surroundings;
   readonly now: Date;
   readonly runId: string;
-  readonly resumedAt?: Date;
+  readonly begunAt: Date;
   /** The order that the strategy chose. */
   readonly order: string;
   /** The other hosts, for templates. */
@@ -195,9 +195,8 @@ function planEntry(
 }
 
 function contextFor(input: PlannerInput, state: HostState, peers: ReadonlyMap<string, World>): PlanContext {
-  const { now, runId, resumedAt, order } = input;
-  const resumed = resumedAt === undefined ? {} : { resumedAt };
-  return { host: state.info, now, observedAt: askedAt(input, state), runId, ...resumed, peers, order };
+  const { now, runId, begunAt, order } = input;
+  return { host: state.info, now, observedAt: askedAt(input, state), runId, begunAt, peers, order };
 }
 
 const NOT_SEEN: StepPlan = { action: 'unknown', until: UNSEEN };

@@ -94,6 +94,7 @@ async function carryOut(
     now: input.now,
     observedAt: askedAt(input, seen),
     runId: input.runId,
+    begunAt: input.begunAt,
     peers: new Map(),
     order: input.order,
   };

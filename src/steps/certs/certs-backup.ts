@@ -229,14 +229,18 @@ interface Purpose {
 }
 
 /**
- * A run's own backup serves it to its end: what is otherwise since is its own work. When the run was taken up again that may be
+ * A run's own backup serves it to its end: what is otherwise since is its own work. Where another process made it, that may be
  * somebody else's, unless the host stands in the midst of a change; then what is good by now is not put back with the rest.
  */
 function servesAgain(backup: Backup, { host, pending, items, rule, context }: Purpose): boolean {
   if (!isMadeBy(backup, context.runId)) return !rule.renewBefore.all && isAsNow(backup, items);
-  const isOfBefore = context.resumedAt !== undefined && Date.parse(backup.createdAt) < context.resumedAt.getTime();
-  if (isOfBefore && asideFiles(host).length === 0) return isAsNow(backup, items);
+  if (isOfBefore(backup, context) && asideFiles(host).length === 0) return isAsNow(backup, items);
   return notBackedUp(pending, host, backup.files).length === 0;
+}
+
+/** It was made under the id of this run, but before this process began it. */
+function isOfBefore({ createdAt }: Backup, { begunAt }: PlanContext): boolean {
+  return Date.parse(createdAt) < begunAt.getTime();
 }
 
 /**
@@ -258,7 +262,8 @@ function plannedBackup(params: Params, items: readonly BackupItem[], world: Worl
   return {
     id,
     host: context.host.name,
-    createdAt: context.now.toISOString(),
+    // Not the time by which it is judged what is due: that may be long before this process, whose backup it is.
+    createdAt: context.begunAt.toISOString(),
     directory: `${params.to}/${id}`,
     files: items.map(({ file }) => backupFile(file)),
     damaged: [],

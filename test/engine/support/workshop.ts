@@ -148,6 +148,7 @@ async function carryOut(
     connector: options.connector ?? fakeConnector(new Map(hosts.map((host) => [host.name, host]))),
     now: NOW,
     runId: options.runId ?? 'run-1',
+    begunAt: NOW,
     tools,
     stop: (options.stop ?? new AbortController()).signal,
     ...(timing && { timing }),

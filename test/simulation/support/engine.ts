@@ -107,7 +107,7 @@ async function carryOut(
     hasEnded: () => false,
     registry,
   };
-  const result = await run({ plays, surroundings, connector, now, runId, tools, stop: never });
+  const result = await run({ plays, surroundings, connector, now, runId, begunAt: now, tools, stop: never });
   expectEventsOfSchema(events);
   const planned = events.find((event) => event.type === 'play-planned');
   return { result, events, plan: planned?.plan, runId };

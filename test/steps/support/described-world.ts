@@ -210,6 +210,8 @@ function hostPart(description: WorldDescription): HostDescription {
   return host;
 }
 
+/** The run that plans; backups that are named after it were made when it began. */
+export const RUN_ID = '20261124T120000Z-0001';
 const SECONDS = NOW.getTime() / 1000;
 const DAY_SECONDS = 86_400;
 
@@ -318,7 +320,7 @@ function backupsOf(description: WorldDescription, host: KubeadmHost, directory: 
     ({ id, holds = 'all', older = [], damaged = [], exposed, replaced_by, links = {} }) => ({
       id,
       host: description.node ?? 'master-1',
-      createdAt: '2026-11-20T00:00:00.000Z',
+      createdAt: id.startsWith(RUN_ID) ? NOW.toISOString() : '2026-11-20T00:00:00.000Z',
       directory: `${directory}/${id}`,
       files: (holds === 'all'
         ? now

@@ -6,9 +6,8 @@ import { UnknownValueError, World } from '../../../src/core/world.ts';
 import { createParameterChecker, type ParameterChecker } from '../../../src/playbook/parameter-checker.ts';
 import { registry } from '../../../src/steps/registry.ts';
 import { NOW } from '../../kubeadm/support/keys.ts';
-import { answersOf, type WorldDescription } from './described-world.ts';
+import { answersOf, RUN_ID, type WorldDescription } from './described-world.ts';
 
-const RUN_ID = '20261124T120000Z-0001';
 /** More rounds of questions than any step needs. */
 const MAX_ROUNDS = 4;
 
@@ -58,7 +57,7 @@ export function begin(
   return {
     world: World.empty,
     answers,
-    context: { host, now: NOW, observedAt: () => NOW, runId: RUN_ID, peers: known, order },
+    context: { host, now: NOW, observedAt: () => NOW, runId: RUN_ID, begunAt: NOW, peers: known, order },
   };
 }
 
