@@ -2,16 +2,18 @@ import { type Fact, type FactRef, factRef } from '../core/fact.ts';
 import { sh } from '../core/shell.ts';
 import type { HomeKubeconfig } from '../kubeadm/home.ts';
 import { type KubeconfigUser, readKubeconfig } from '../kubeadm/kubeconfig.ts';
-import { asidePath } from '../kubeadm/raw-files.ts';
+import { asidePath, HIDDEN_VALUE } from '../kubeadm/raw-files.ts';
 import { KUBERNETES_DIRECTORY } from '../kubeadm/table.ts';
 import { hasSigned } from '../pki/verify.ts';
 import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
 
 /**
- * Of all of them together. A user may put anything there, and no host is to fail because the answer is too long or takes too long;
- * who has more there has no copy of admin.conf.
+ * Of what is sent of all of them together: half of the longest answer that is read. A user may put anything there, and no host is to fail
+ * because the answer is too long or takes too long. The smallest come first, so that nobody's file can keep a smaller one out.
  */
-const MAX_BYTES = 262_144;
+const MAX_BYTES = 524_288;
+/** By how much a line can be longer when it is sent. */
+const LINE_GROWTH = HIDDEN_VALUE.length + 2;
 /** Of one file: each costs a program. */
 const MAX_KEYS = 50;
 /** Of one in base64, twice: to sign with a longer one takes minutes. */
@@ -36,7 +38,6 @@ prove() {
     fi
   done
 }
-room=${MAX_BYTES}
 for u in ${users}; do
   h=$(awk -F: -v u="$u" '$1 == u { print $6; exit }' "$R"/etc/passwd 2>/dev/null)
   if [ -z "$h" ] && [ -z "$R" ]; then h=$(getent passwd "$u" 2>/dev/null | cut -d: -f6); fi
@@ -45,31 +46,45 @@ for u in ${users}; do
   # A link to the original follows it by itself.
   if [ -L "$f" ] && { [ "$f" -ef "$k"/admin.conf ] || [ "$f" -ef "$k"/super-admin.conf ]; }; then continue; fi
   size=$(stat -L -c %s "$f" 2>/dev/null)
-  [ "\${size:-0}" -le "$room" ] || continue
-  room=$((room - size))
-  printf '=U %s\t%s\n' "$u" "$f"
-  prove "$f"
-  dump kubeconfig "$f"
-done
+  size=\${size:-0}
+  [ "$size" -gt ${MAX_BYTES} ] || size=$((size + ${LINE_GROWTH} * $({ wc -l <"$f"; } 2>/dev/null || echo 0)))
+  printf '%s\t%s\t%s\n' "$size" "$u" "$f"
+done | sort -n | {
+  room=${MAX_BYTES}
+  while IFS=$(printf '\t') read -r size u f; do
+    printf '=U %s\t%s\n' "$u" "$f"
+    if [ "$size" -gt "$room" ]; then
+      echo =B
+      stat -L -c '=F %a %u %g %s %Y %y %n' "$f" 2>/dev/null
+      continue
+    fi
+    room=$((room - size))
+    prove "$f"
+    dump kubeconfig "$f"
+  done
+}
 `,
   }),
-  parse({ stdout }) {
+  parse({ stdout }, { users }) {
     const lines = stdout.split('\n');
     const rootfs = lines.find((line) => line.startsWith('=R '))?.slice(3) ?? '';
     const files = parseDump(lines, rootfs);
-    return lines.flatMap((line, index): readonly HomeKubeconfig[] => {
+    const homes = lines.flatMap((line, index): readonly HomeKubeconfig[] => {
       const [user = '', printed = ''] = line.startsWith('=U ') ? line.slice(3).split('\t') : [];
       const path = rootfs !== '' && printed.startsWith(`${rootfs}/`) ? printed.slice(rootfs.length) : printed;
       const file = files.get(path);
       if (!file) return [];
+      const unread = { user, path, file: file.state, read: undefined, keyHolders: new Set<string>() };
+      if (lines[index + 1] === '=B') return [{ ...unread, isPassedOver: true }];
       const text = file.text ?? '';
       // A user may lead a link anywhere.
       const read = file.state.link === undefined ? readKubeconfig(text) : { unreadable: 'it is a link' };
-      if (!('shape' in read)) return [{ user, path, file: file.state, read: undefined, keyHolders: new Set() }];
+      if (!('shape' in read)) return [unread];
       const proofs = proofsAfter(lines, index);
       const keyHolders = read.users.filter((entry) => holdsKey(entry, text, proofs)).map(({ name }) => name);
-      return [{ user, path, file: file.state, read, keyHolders: new Set(keyHolders) }];
+      return [{ ...unread, read, keyHolders: new Set(keyHolders) }];
     });
+    return homes.toSorted((a, b) => users.indexOf(a.user) - users.indexOf(b.user));
   },
 };
 

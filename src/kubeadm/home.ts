@@ -16,6 +16,8 @@ export interface HomeKubeconfig {
   readonly file: FileState;
   /** Undefined when it is not a kubeconfig that can be understood. */
   readonly read: ReadKubeconfig | undefined;
+  /** It is too long to be looked at beside those of the others: of `file` the digest is not known, and it is neither saved nor changed. */
+  readonly isPassedOver?: true;
   /** The entries whose private key is that of admin.conf, or proven to be the one of their certificate. */
   readonly keyHolders: ReadonlySet<string>;
 }

@@ -53,7 +53,7 @@ export function backupItems(host: KubeadmHost, homes: readonly HomeKubeconfig[])
     ...host.credentials.flatMap(itemsOf),
     ...inPlace(host.kubelet.file ? [host.kubelet.file] : []),
     ...host.staticPods.map(({ file, parked }) => ({ file, source: parked ? asidePath(file.path) : file.path })),
-    ...inPlace(homes.flatMap(({ file }) => (file.link === undefined ? [file] : []))),
+    ...inPlace(homes.flatMap(({ file, isPassedOver }) => (file.link === undefined && !isPassedOver ? [file] : []))),
   ];
   return [...new Map(items.map((item) => [item.file.path, item])).values()];
 }

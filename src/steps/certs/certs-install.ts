@@ -21,6 +21,7 @@ import { separateKeyRefusal } from '../gates/kubelet-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { COMPOSE_FUNCTIONS } from '../kubeconfig/compose-kubeconfig.ts';
 import { homeAfter, homeChange } from '../kubeconfig/home-changes.ts';
+import { homeWarnings } from '../kubeconfig/home-warnings.ts';
 import { placeHomes } from '../kubeconfig/place-homes.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
 import { placeLeaves } from '../placing/placing.ts';
@@ -76,12 +77,13 @@ const step: Step<Params> = {
       backupRefusal(notBackedUp(pending, host, savedFiles(kept)));
     if (gate) return gate;
     const homes = homeKubeconfigs(params.users);
+    const warnings = homeWarnings(host, world.get(homes));
     const ends = new Map(placings.map(({ signed }) => [signed.name, signed.certificate.notAfter]));
     const after = world.set(kubernetesFiles, renewed(host, ends)).set(
       homes,
       world.get(homes).map((home) => homeAfter(home, pending.homes)),
     );
-    return { action: 'change', changes: [first, ...rest], after };
+    return { action: 'change', changes: [first, ...rest], after, ...(warnings.length > 0 && { warnings }) };
   },
   async apply(context, params, { world, planContext }) {
     const host = world.get(kubernetesFiles);

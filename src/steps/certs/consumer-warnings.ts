@@ -12,6 +12,7 @@ import { leafOf } from '../../kubeadm/interpret.ts';
 import type { Holding, KubeadmHost } from '../../kubeadm/model.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { isSignedBy } from '../../pki/verify.ts';
+import { passedOverWarnings } from '../kubeconfig/home-warnings.ts';
 import { byDirectory } from '../placing/by-directory.ts';
 
 /**
@@ -29,6 +30,7 @@ export function consumerWarnings(
   );
   return [
     ...strangeWarnings(host, kept, rule),
+    ...passedOverWarnings(host, kept),
     ...copyWarnings(host, seen, kept, rule),
     ...(isRenewing ? userWarnings(seen) : []),
   ];

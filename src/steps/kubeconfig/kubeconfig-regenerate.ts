@@ -1,4 +1,4 @@
-import type { Change, PlanWarning, RefusePlan } from '../../core/plan.ts';
+import type { Change, RefusePlan } from '../../core/plan.ts';
 import {
   defineStep,
   type HostInfo,
@@ -40,6 +40,7 @@ import { seesAll } from '../gates/sees-all.ts';
 import { placeLeaves } from '../placing/placing.ts';
 import { beginChange } from '../placing/put-back.ts';
 import { homeAfter, homeChange } from './home-changes.ts';
+import { homeWarnings } from './home-warnings.ts';
 import { placeHomes, placeHomesAlone } from './place-homes.ts';
 
 const schema = {
@@ -72,7 +73,8 @@ const step: Step<Params> = {
   plan(params, world, context) {
     const view = certificateView(params, world, context);
     const pending = ownPart(params, view);
-    const warnings = linkWarnings(view);
+    const told = homeWarnings(view.host, view.homes);
+    const warnings = told.length > 0 ? { warnings: told } : {};
     if (leavesOf(pending).length + pending.homes.length === 0)
       return { action: 'none', reason: nothingReason(view), ...warnings };
     const refusal =
@@ -154,21 +156,6 @@ function nothingReason({ host, homes, rule }: CertificateView): string {
   return pendingOf(host, homes, rule).kubelet
     ? 'worker_kubelets is bootstrap: kubelet.bootstrap has kubelet ask for its certificate'
     : 'nothing is due';
-}
-
-/** Whoever may put a link there may lead it anywhere: it is not followed, and must not be forgotten in silence. */
-function linkWarnings({ homes }: CertificateView): { readonly warnings?: readonly PlanWarning[] } {
-  const warnings = homes.flatMap(({ path, file }): readonly PlanWarning[] =>
-    file.link === undefined
-      ? []
-      : [
-          {
-            message: `${path} is a link to ${file.link}: it is not followed, and what it leads to is not renewed`,
-            remedy: 'where that is a copy of admin.conf, copy the new one there by hand',
-          },
-        ],
-  );
-  return warnings.length > 0 ? { warnings } : {};
 }
 
 function leavesOf({ kubeconfigs, kubelet }: Pending) {

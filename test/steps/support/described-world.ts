@@ -125,6 +125,8 @@ export interface HomeDescription {
   /** Its user has signed the certificate. */
   readonly forged?: boolean;
   readonly content?: string;
+  /** It is too long to be looked at, so long in bytes. */
+  readonly passed_over?: number;
 }
 
 /** What a described host answers; an unexpected question is an error, as an unexpected command would be. */
@@ -368,7 +370,16 @@ function homesOf(description: WorldDescription, users: readonly string[]): reado
 function homeOf(
   description: WorldDescription,
   user: string,
-  { ends = 'same', others = [], folded = false, cluster, content, keyless = false, forged = false }: HomeDescription,
+  {
+    ends = 'same',
+    others = [],
+    folded = false,
+    cluster,
+    content,
+    keyless = false,
+    forged = false,
+    passed_over,
+  }: HomeDescription,
 ): HomeKubeconfig {
   const path = user === 'root' ? '/root/.kube/config' : `/home/${user}/.kube/config`;
   const ca = cluster === 'another' ? newAuthority('stranger', authority().certificate.notAfter) : authority();
@@ -393,6 +404,15 @@ function homeOf(
     modifiedAt: SECONDS - 30 * DAY_SECONDS,
     sha256: digest(text),
   };
+  if (passed_over !== undefined)
+    return {
+      user,
+      path,
+      file: { ...file, size: passed_over, sha256: '' },
+      read: undefined,
+      keyHolders: new Set(),
+      isPassedOver: true,
+    };
   const users = 'shape' in read ? read.users : [];
   return {
     user,

@@ -1,0 +1,34 @@
+import type { PlanWarning } from '../../core/plan.ts';
+import type { HomeKubeconfig } from '../../kubeadm/home.ts';
+import type { KubeadmHost } from '../../kubeadm/model.ts';
+
+/** Which users' kubeconfigs are not followed, or not looked at: a copy of admin.conf there must not be forgotten in silence. */
+export function homeWarnings(host: KubeadmHost, homes: readonly HomeKubeconfig[]): readonly PlanWarning[] {
+  return [...homes.flatMap(linkWarning), ...passedOverWarnings(host, homes)];
+}
+
+/** Whoever may put a link there may lead it anywhere. */
+function linkWarning({ path, file }: HomeKubeconfig): readonly PlanWarning[] {
+  if (file.link === undefined) return [];
+  return [
+    {
+      message: `${path} is a link to ${file.link}: it is not followed, and what it leads to is not renewed`,
+      remedy: 'where that is a copy of admin.conf, copy the new one there by hand',
+    },
+  ];
+}
+
+/** Those that were too long to be looked at, on a host that has an admin.conf. */
+export function passedOverWarnings({ role }: KubeadmHost, homes: readonly HomeKubeconfig[]): readonly PlanWarning[] {
+  if (role !== 'control-plane') return [];
+  return homes.flatMap(({ path, file, isPassedOver }): readonly PlanWarning[] =>
+    isPassedOver
+      ? [
+          {
+            message: `${path} has ${Math.ceil(file.size / 1000)} kB, which is too much to be looked at: a copy of admin.conf in it is not renewed`,
+            remedy: 'take out of it what is not needed, or copy the new admin.conf there by hand',
+          },
+        ]
+      : [],
+  );
+}
