@@ -20,7 +20,16 @@ export const checkEachHost: typeof checkTemplates = (plays, surroundings, now, p
       const host = surroundings.hosts.get(name) ?? surroundings.localhosts.get(name);
       return host ? unseenState(surroundings.compileHost(host), NOTHING) : ('lost' as const);
     };
-    const input = { play, surroundings, now, runId: 'check', begunAt: now, order: 'linear', fleet, delegates: { find } };
+    const input = {
+      play,
+      surroundings,
+      now,
+      runId: 'check',
+      begunAt: now,
+      order: 'linear',
+      fleet,
+      delegates: { find },
+    };
     const { states: after } = planPlay(input, states, { problems });
     const open = tasksOf(play).flatMap(({ register }) => register ?? []);
     for (const [name, state] of after)
