@@ -77,6 +77,7 @@ describe('compiled code', () => {
 
   it.each([
     ['may write the directory of the cache', () => chmodSync(join(home, '.cache'), 0o777)],
+    ['are in a group that may, be it the user’s own', () => chmodSync(join(home, '.cache'), 0o775)],
     ['may write the file', () => chmodSync(join(directory, NAME), 0o622)],
     [
       'have put a link above it',
