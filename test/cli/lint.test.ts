@@ -138,7 +138,69 @@ b: { hosts: { m1: }, vars: { word: b } }
     expect([await shown(), await shown('--no-color')]).toEqual([true, false]);
   });
 
-  it('is silent where input is wrong: that is for kplay validate', async () => {
+  const WRONG = `- hosts: all
+  tasks:
+    - name: One
+      debug: { msg: "{{ x | nosuch }}" }
+      notify: none
+    - name: Two
+      wait_for: { port: abc, timeout: 9x }
+      when: "a ="
+    - name: Three
+      debug: { msg: "{{ open" }
+`;
+
+  it.each([
+    ['of a playbook', WRONG, 6, 'all: { hosts: { m1: } }\n'],
+    ['of variables', task('debug: { msg: "{{ nowhere }}" }'), 1, 'all: { hosts: { m1: } }\n'],
+    ['of how a host is reached', task('debug: { msg: x }'), 1, 'all: { hosts: { m1: { ansible_port: x } } }\n'],
+  ])('says what is wrong %s in the words of kplay validate', async (_, text, count, hosts) => {
+    const words = [controller.file('play.yml', text), '-i', controller.file('hosts.yml', hosts)];
+    const validated = await controller.run(['validate', ...words]);
+    expect(validated.stderr.match(/^error: /gm)).toHaveLength(count);
+    expect(await controller.run(['lint', ...words])).toEqual(validated);
+    expect(validated.exitCode).toBe(1);
+  });
+
+  it('says without an inventory what is wrong whatever the hosts are', async () => {
+    const { exitCode, stderr } = await controller.run(['lint', controller.file('play.yml', WRONG)]);
+    expect(stderr.match(/^error: /gm)).toHaveLength(6);
+    expect(exitCode).toBe(1);
+  });
+
+  it('changes nothing with --fix where something is wrong', async () => {
+    const text = task('debug: msg="{{ open"');
+    const playbook = controller.file('play.yml', text);
+    expect((await controller.run(['lint', playbook, '--fix'])).exitCode).toBe(1);
+    expect(readFileSync(playbook, 'utf8')).toBe(text);
+  });
+
+  it('knows the variables of -e', async () => {
+    const findings = await lint(task('debug: { msg: "{{ word }}" }'), 'all: { hosts: { m1: } }\n', '-e', 'word=x');
+    expect(findings).toEqual([]);
+  });
+
+  it('reads them without an inventory, too', async () => {
+    const playbook = controller.file('play.yml', task('debug: { msg: x }'));
+    const { exitCode, stderr } = await controller.run(['lint', playbook, '-e', '@nowhere.yml']);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('nowhere.yml')]);
+  });
+
+  it('warns as kplay validate does', async () => {
+    const playbook = controller.file('play.yml', task('debug: { msg: x }'));
+    const hosts = controller.file('hosts.yml', 'all: { hosts: { m1: { ansible_hots: 127.0.0.1 } } }\n');
+    const validated = await controller.run(['validate', playbook, '-i', hosts]);
+    expect(validated.stderr).toContain('ansible_hots');
+    const { exitCode, stdout, stderr } = await controller.run(['lint', playbook, '-i', hosts]);
+    expect(stderr).toBe(validated.stderr);
+    expect([exitCode, stdout]).toEqual([0, `${playbook}: no findings.\n`]);
+  });
+
+  it('says nothing of what a rule that is left out would find', async () => {
+    expect(await lint(task('debug: { msg: x }\nwhen: "{{ true }}"'), undefined, '--skip', 'no-jinja-when')).toEqual([]);
+  });
+
+  it('says where a playbook cannot be read', async () => {
     const { exitCode, stderr } = await controller.run(['lint', controller.file('bad.yml', '- hosts: [\n')]);
     expect(exitCode).toBe(1);
     expect(stderr).toContain('bad.yml');

@@ -16,6 +16,7 @@ import {
   addOutputOptions,
   addPlaybookOptions,
   addStateOption,
+  addVariableOptions,
   engineOption,
   metricsOption,
   reportOption,
@@ -113,8 +114,10 @@ export function addPlaybookCommands(program: Command, environment: Environment, 
     finish(await (await import('../commands/validate.ts')).validate(playbook, options, environment)),
   );
 
-  addColorOption(
-    addInventorySources(command(program, 'lint <playbook>', 'what a playbook and its inventory could do better')),
+  addVariableOptions(
+    addColorOption(
+      addInventorySources(command(program, 'lint <playbook>', 'what a playbook and its inventory could do better')),
+    ),
   )
     .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['text', 'json', 'sarif']).default('text'))
     .addOption(

@@ -1,10 +1,13 @@
-import { dirname } from 'node:path';
 import { count } from '../../core/count.ts';
-import { InputError, Problems } from '../../core/diagnostic.ts';
+import { type Diagnostic, InputError, Problems } from '../../core/diagnostic.ts';
+import type { SourceRange } from '../../core/source.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import type { Playbook } from '../../playbook/model.ts';
 import { formatDiagnostics } from '../../report/diagnostics.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import { inventoryOf } from '../inputs/inputs.ts';
+import { readExtraVars } from '../inputs/extra-vars.ts';
+import { checkWithoutInventory } from '../inputs/inputs.ts';
 import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
 import { applyFixes } from '../lint/apply-fixes.ts';
 import { lintJson, lintSarif } from '../lint/lint-report.ts';
@@ -13,23 +16,41 @@ import type { LintFinding } from '../lint/rules.ts';
 import { lintTasks } from '../lint/task-rules.ts';
 import { contestedVariables, hiddenVariables, unreadVariables } from '../lint/variable-rules.ts';
 import type { HostOptions } from '../options/host-options.ts';
-import type { OutputOptions } from '../options/options.ts';
-import { textOptions } from '../output/output.ts';
+import type { OutputOptions, VariableOptions } from '../options/options.ts';
+import { showDiagnostics, textOptions } from '../output/output.ts';
+import { checkedInputs } from './validate.ts';
 
 type LintCommandOptions = Pick<HostOptions, 'inventory'> &
+  VariableOptions &
   Pick<OutputOptions, 'output' | 'color'> & { readonly skip: readonly string[]; readonly fix?: boolean };
 
-/** `kplay lint`: what a playbook, and an inventory, could do better. What is wrong with them is for `kplay validate`. */
+/** Of a playbook and an inventory with which nothing is wrong. */
+interface Linted {
+  readonly findings: readonly LintFinding[];
+  /** What `kplay validate` would warn of besides. */
+  readonly warnings: readonly Diagnostic[];
+}
+
+/**
+ * `kplay lint`: what a playbook, and an inventory, could do better.
+ * @throws {InputError} with what `kplay validate` finds wrong; without an inventory, with what is seen of that.
+ */
 export async function lint(playbook: string, options: LintCommandOptions, environment: Environment): Promise<number> {
   const { stdout, stderr } = environment;
   const path = playbookPath(playbook, environment);
-  let findings = findingsIn(path, options);
+  let linted = await read(path, options, environment);
+  const wanted = ({ rule }: LintFinding): boolean => !options.skip.includes(rule);
+  let findings = linted.findings.filter(wanted);
   if (options.fix) {
     const mended = applyFixes(findings);
     stderr.write(`${mendedText(mended)}\n`);
     // What is left stands at other places now.
-    if (mended > 0) findings = findingsIn(path, options);
+    if (mended > 0) {
+      linted = await read(path, options, environment);
+      findings = linted.findings.filter(wanted);
+    }
   }
+  showDiagnostics(linted.warnings, options, environment);
   if (options.output !== 'text') stdout.write(options.output === 'sarif' ? lintSarif(findings) : lintJson(findings));
   else if (findings.length > 0) {
     const problemsFound = findings.map(({ rule, message, range, hint }) => {
@@ -40,18 +61,41 @@ export async function lint(playbook: string, options: LintCommandOptions, enviro
   return findings.length > 0 ? EXIT.failed : EXIT.good;
 }
 
-function findingsIn(path: string, { inventory: sources, skip }: LintCommandOptions): readonly LintFinding[] {
+async function read(path: string, options: LintCommandOptions, environment: Environment): Promise<Linted> {
+  const { inventory: sources, extraVars } = options;
+  if (sources.length > 0) {
+    const checked = { inventory: sources, extraVars, tags: [], skipTags: [] };
+    const { inputs, warnings } = await checkedInputs(path, checked, environment);
+    const findings = findingsIn(inputs.playbook, inputs.inventory);
+    return { findings, warnings: besides(warnings, findings) };
+  }
   const problems = new Problems();
-  const read = loadNamed(path, problems);
-  const inventory = sources.length > 0 ? inventoryOf(sources, problems, dirname(path)).inventory : undefined;
-  if (!read || problems.hasErrors) throw new InputError(problems.all);
+  readExtraVars(extraVars, problems);
+  const playbook = loadNamed(path, problems);
+  if (playbook) await checkWithoutInventory(playbook, problems);
+  if (!playbook || problems.hasErrors) throw new InputError(problems.all);
+  const findings = findingsIn(playbook);
+  return { findings, warnings: besides(problems.all, findings) };
+}
+
+function findingsIn(playbook: Playbook, inventory?: Inventory): readonly LintFinding[] {
   const found = [
-    ...lintTasks(read),
-    ...olderForms(read),
-    ...unreadVariables(read, inventory),
-    ...(inventory ? [...hiddenVariables(read, inventory), ...contestedVariables(inventory)] : []),
+    ...lintTasks(playbook),
+    ...olderForms(playbook),
+    ...unreadVariables(playbook, inventory),
+    ...(inventory ? [...hiddenVariables(playbook, inventory), ...contestedVariables(inventory)] : []),
   ];
-  return inOrder(found).filter(({ rule }) => !skip.includes(rule));
+  return inOrder(found);
+}
+
+/** A rule may find what `kplay validate` warns of: that is said once, and not at all where the rule is left out. */
+function besides(warnings: readonly Diagnostic[], findings: readonly LintFinding[]): readonly Diagnostic[] {
+  const found = new Set(findings.map(({ range }) => placeOf(range)));
+  return warnings.filter(({ range }) => !range || !found.has(placeOf(range)));
+}
+
+function placeOf({ file, start }: SourceRange): string {
+  return `${file.path} ${start}`;
 }
 
 function mendedText(mended: number): string {
@@ -61,9 +105,7 @@ function mendedText(mended: number): string {
 /** File by file, from top to bottom; what is met by several plays is said once. */
 function inOrder(findings: readonly LintFinding[]): readonly LintFinding[] {
   const files = [...new Set(findings.map(({ range }) => range.file))];
-  const unique = new Map(
-    findings.map((finding) => [`${finding.range.file.path} ${finding.range.start} ${finding.rule}`, finding]),
-  );
+  const unique = new Map(findings.map((finding) => [`${placeOf(finding.range)} ${finding.rule}`, finding]));
   return [...unique.values()].toSorted(
     (one, other) =>
       files.indexOf(one.range.file) - files.indexOf(other.range.file) || one.range.start - other.range.start,

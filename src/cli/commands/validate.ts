@@ -1,13 +1,13 @@
 import { dirname } from 'node:path';
 import { count } from '../../core/count.ts';
-import { Problems } from '../../core/diagnostic.ts';
+import { type Diagnostic, Problems } from '../../core/diagnostic.ts';
 import { SecretMask } from '../../core/secret.ts';
 import { tasksOf } from '../../engine/program/play-tasks.ts';
 import { hang } from '../../report/width.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { inputError } from '../inputs/input-error.ts';
-import { readInputs } from '../inputs/inputs.ts';
+import { type Inputs, readInputs } from '../inputs/inputs.ts';
 import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { OutputOptions, PlaybookOptions, StateOptions } from '../options/options.ts';
@@ -20,7 +20,31 @@ type ValidateOptions = Omit<HostOptions, 'forks'> & PlaybookOptions & StateOptio
 
 /** `kplay validate`: all that can be known without a connection. */
 export async function validate(playbook: string, options: ValidateOptions, environment: Environment): Promise<number> {
-  const path = playbookPath(playbook, environment);
+  const { inputs, warnings } = await checkedInputs(playbookPath(playbook, environment), options, environment);
+  showDiagnostics(warnings, options, environment);
+  const tasks = inputs.plays.reduce((sum, play) => sum + tasksOf(play).length, 0);
+  const counts = [count(inputs.plays.length, 'play'), count(tasks, 'task'), count(inputs.hosts.length, 'host')];
+  const said = `${counts.join(', ')}. No problems. Nothing was contacted.`;
+  const { stdout } = environment;
+  stdout.write(`${hang(`${playbook}: `, said, screenWidth(stdout)).join('\n')}\n`);
+  return EXIT.good;
+}
+
+interface CheckedInputs {
+  readonly inputs: Inputs;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/**
+ * A playbook with its inventory, in which nothing is wrong that can be known without a connection.
+ * @param path as `playbookPath` says it
+ * @throws {InputError} with all that is wrong.
+ */
+export async function checkedInputs(
+  path: string,
+  options: Omit<ValidateOptions, 'color'>,
+  environment: Environment,
+): Promise<CheckedInputs> {
   const problems = new Problems();
   const inputs = await readInputs(
     {
@@ -37,11 +61,5 @@ export async function validate(playbook: string, options: ValidateOptions, envir
   if (inputs && !problems.hasErrors)
     await prepareConnector(inputs, options, environment, () => undefined, problems, mask);
   if (problems.hasErrors || !inputs) throw inputError(problems, inputs, mask);
-  showDiagnostics(problems.all, options, environment);
-  const tasks = inputs.plays.reduce((sum, play) => sum + tasksOf(play).length, 0);
-  const counts = [count(inputs.plays.length, 'play'), count(tasks, 'task'), count(inputs.hosts.length, 'host')];
-  const said = `${counts.join(', ')}. No problems. Nothing was contacted.`;
-  const { stdout } = environment;
-  stdout.write(`${hang(`${playbook}: `, said, screenWidth(stdout)).join('\n')}\n`);
-  return EXIT.good;
+  return { inputs, warnings: problems.all };
 }

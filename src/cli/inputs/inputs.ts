@@ -35,6 +35,7 @@ import { askForVariables } from './var-prompts.ts';
 
 /** Everything that a command needs, read, checked and compiled; nothing has been contacted. */
 export interface Inputs {
+  readonly playbook: Playbook;
   readonly inventory: Inventory;
   readonly plays: readonly CompiledPlay[];
   /** The hosts of all plays. */
@@ -146,6 +147,7 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   warnOfUnread(extra, plays, problems);
   const members = new Map(plays.flatMap(({ hosts }) => hosts.map((member) => [member.host.name, member] as const)));
   return {
+    playbook,
     inventory,
     plays,
     hosts: [...members.values()].map(({ host }) => host),
@@ -158,6 +160,26 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
     connectionVars: (host) =>
       connectionVars({ host, vars: compileHost(host).vars, extra, places }, surroundings, problems),
   };
+}
+
+/** Checks what can be known of a playbook without an inventory: parameters, names and the syntax of templates. */
+export async function checkWithoutInventory(playbook: Playbook, problems: Problems): Promise<void> {
+  checkAllParameters(playbook, await createParameterChecker(catalogue), problems);
+  await checkHookParameters(playbook, problems);
+  const { inventory } = readInventory([], problems);
+  if (!inventory) return;
+  // Nobody knows the groups that it names.
+  const plays = playbook.plays.map((play) => ({ ...play, hosts: { ...play.hosts, value: 'all' } }));
+  const compileHost = hostCompiler(problems);
+  const compiling = {
+    playbook: { ...playbook, plays },
+    inventory,
+    registry,
+    limit: undefined,
+    tags: ALL_TAGS,
+    compileHost,
+  };
+  compilePlaybook(compiling, problems);
 }
 
 /**
