@@ -63,7 +63,23 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
   if (!isRefused()) return waitedFor;
   for (const host of hosts) host.leave('refused', 'taking its lock');
   for (const [host, refusal] of refusals) tools.emit({ type: 'host-refused', host, ...refusal });
+  const others = byName.filter(({ name, isLost }) => !isLost && !refusals.has(name));
+  const lost = byName.filter((host) => host.isLost).map(({ name }) => name);
+  for (const { name } of others) tools.emit({ type: 'host-refused', host: name, ...becauseOf(refusals, lost) });
   return undefined;
+}
+
+/** Why a host is not begun although it could be locked: others of its play could not. */
+function becauseOf(refusals: ReadonlyMap<string, LockRefusal>, lost: readonly string[]): LockRefusal {
+  const [[, first] = []] = refusals;
+  const were = (names: readonly string[], what: string): readonly string[] =>
+    names.length === 0 ? [] : [`${names.join(', ')} ${names.length === 1 ? 'was' : 'were'} ${what}`];
+  return {
+    code: first?.code ?? 'peer-lost',
+    reason: `not begun, because ${[...were([...refusals.keys()].toSorted(), 'refused'), ...were(lost, 'lost')].join(', and ')}`,
+    details: [],
+    remedy: 'nothing was changed: do what is said there, then run again',
+  };
 }
 
 /**
