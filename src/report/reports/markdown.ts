@@ -2,7 +2,7 @@ import { clusterText } from '../../core/cluster.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { stateText } from '../../core/host-state.ts';
 import { endOf } from '../../core/plan.ts';
-import { markdownTable as table, markdownText as text } from '../markdown-text.ts';
+import { markdownCommand, markdownTable as table, markdownText as text } from '../markdown-text.ts';
 import { formatDay, parseDate, UTC } from '../time.ts';
 import { nameList } from '../words.ts';
 import { explained } from './explained.ts';
@@ -76,13 +76,15 @@ function certificateTable({ hosts }: RunRecord): readonly string[] {
       return to === undefined ? [] : [[text(host), text(target), day(endOf(before)), day(to)]];
     }),
   );
-  return rows.length === 0 ? [] : ['## Certificates', table(['host', 'certificate', 'ended', 'ends'], rows)];
+  return rows.length === 0 ? [] : ['## Certificates', table(['host', 'certificate', 'end before', 'end now'], rows)];
 }
 
 function nextLines({ end }: RunRecord): readonly string[] {
   if (!end) return [];
   const took = `Exit code ${end.exitCode} after ${formatDuration(end.elapsedMs)}.`;
-  return end.next.length === 0 ? [took] : [took, '## Next', end.next.map((one) => `- ${text(one)}`).join('\n')];
+  return end.next.length === 0
+    ? [took]
+    : [took, '## Next', end.next.map((one) => `- ${markdownCommand(one)}`).join('\n')];
 }
 
 function day(end: string | undefined): string {

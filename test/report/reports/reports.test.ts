@@ -123,6 +123,26 @@ test('what to do about a warning stands on a line of its own in Markdown', () =>
   expect(markdown(record)).toContain('- **m1**: it has expired\n  - What to do: make another\n');
 });
 
+test.each([
+  ['kplay check -i prod.yml --state a_b', '`kplay check -i prod.yml --state a_b`'],
+  [
+    'to undo it: kplay rollback -i prod.yml --backup 2026-3f9c',
+    'to undo it: `kplay rollback -i prod.yml --backup 2026-3f9c`',
+  ],
+  ["kplay check -i 'a`b'", "kplay check \\-i 'a\\`b'"],
+  ["kplay check -i 'a<b'", "kplay check \\-i 'a&lt;b'"],
+  ['no undo is offered on prod-m1', 'no undo is offered on prod\\-m1'],
+])('a command that comes next can be copied from the source of the Markdown: %s', (line, shown) => {
+  const run = FAILED_RUN.map(
+    ([at, event]): Timed => [at, event.type === 'run-finished' ? { ...event, next: [line] } : event],
+  );
+  expect(markdown(recordOf(run))).toContain(`## Next\n\n- ${shown}\n`);
+});
+
+test('the ends of certificates are told as before and now: old ones may still be ahead', () => {
+  expect(markdown(recordOf(GOOD_RUN))).toContain('| host | certificate | end before | end now |');
+});
+
 describe('a run', () => {
   test('that went well is told by what it came to', () => {
     expect(sentenceOf(recordOf(GOOD_RUN))).toMatch(/^\d+ certificates renewed on 3 hosts: 2026-11-23 → 2027-11-24\. /);
