@@ -151,8 +151,19 @@ describe.sequential('a master on which everything has expired', () => {
     expect(exitCode).toBe(3);
     expect(stdout).toMatch(/refused: backup \S+ holds 12 certificates that have expired\n/);
     expect(stdout).toMatch(/apiserver +expired \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
-    expect(stdout).toMatch(/kplay run renew-certs\.yml.*--even-expired/);
+    expect(stdout).toMatch(/What to do: .*\bthis same command with --even-expired added/);
     expect(changedFiles(secondRun)).toEqual([]);
+  });
+
+  it('is told which commands help, with the options that were given: others would be of other hosts and backups', async () => {
+    const listed = await kplay('rollback', '--list', '-o', 'json');
+    const [{ id }] = JSON.parse(listed.stdout);
+    const { exitCode, stdout } = await kplay('rollback', '-l', 'prod-m1', '--backup', id, '-C');
+    expect(exitCode).toBe(3);
+    const [renewal, nevertheless] = /^Next: (.*)\n +to restore them nevertheless: (.*)$/m.exec(stdout)?.slice(1) ?? [];
+    expect(renewal).toMatch(/^kplay run renew-certs\.yml -i \S+ -l prod-m1\b/);
+    for (const words of [/ -i \S+/, / -l prod-m1\b/, new RegExp(` --backup ${id}\\b`), / --even-expired\b/, / -C\b/])
+      expect(nevertheless).toMatch(words);
   });
 
   it('is shown what rollback would do, even so', async () => {

@@ -80,6 +80,6 @@ it('one without which the API server has no etcd fails, and who renews it is tol
 it('one of the cluster’s own fails, and a renewal is what helps', async () => {
   await expect(proofOf({ leaves: { apiserver: '-5d', 'front-proxy-client': '-5d' } })).rejects.toMatchObject({
     message: 'apiserver, front-proxy-client have expired',
-    remedy: 'renew what has expired: kplay run renew-certs.yml',
+    remedy: 'renew what has expired: kplay run renew-certs.yml -i INVENTORY',
   });
 });

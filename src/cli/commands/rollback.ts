@@ -90,13 +90,18 @@ function variablesOf({ backup, backupTo, evenExpired }: RollbackCommandOptions):
   };
 }
 
-/** What is refused is refused again: what helps stands with the refusal. */
+/** What is refused is refused again: what helps stands with the refusal, or, where it is another command, here with all its options. */
 function nextAfter(
   result: RunResult,
   wasInterrupted: boolean,
   options: RollbackCommandOptions,
   now: Date,
 ): readonly string[] {
+  if (result.refused.length > 0 && !wasInterrupted && isForbiddenByAge(result))
+    return [
+      `kplay run ${RENEWAL} ${sameOptions(options, { command: 'run', isSame: false })}`,
+      `to restore them nevertheless: kplay rollback ${sameOptions({ ...options, evenExpired: true }, { command: 'rollback', isSame: true })}`,
+    ];
   // What has expired never serves, however often it is put back.
   if (result.failed.length > 0 && !wasInterrupted && hasExpired(result, now))
     return [`kplay run ${RENEWAL} ${sameOptions(options, { command: 'run', isSame: false })}`];
@@ -104,6 +109,13 @@ function nextAfter(
   if (left === undefined || (result.refused.length > 0 && !wasInterrupted)) return [];
   const pinned = options.check === true ? { ...left, backup: left.backup ?? shownBackup(result) } : left;
   return [`kplay rollback ${sameOptions(pinned, { command: 'rollback', isSame: true })}`];
+}
+
+/** The plan of some host is refused because what would come back has expired. */
+function isForbiddenByAge({ plans }: RunResult): boolean {
+  return plans.some(({ hosts }) =>
+    hosts.some(({ tasks }) => tasks.some((task) => task.action === 'refuse' && task.code === 'backup-expired')),
+  );
 }
 
 /** What has been put back somewhere has expired. */

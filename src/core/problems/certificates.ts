@@ -135,7 +135,7 @@ export const CERTIFICATE_PROBLEMS = {
     title: 'a backup holds certificates that have expired',
     why: 'Restoring them to a cluster that runs would bring back the outage that their renewal ended.',
     remedy:
-      'Renew instead: `kplay run renew-certs.yml -i INVENTORY`. To restore them nevertheless: `kplay rollback --even-expired`.',
+      'Renew instead: `kplay run renew-certs.yml -i INVENTORY -l HOSTS`. To restore them nevertheless, give the refused command again with `--even-expired` added. Keep its `-l` and `--backup`: without them it would be the latest backup, on all hosts.',
   },
   'backup-differs': {
     title: 'a new backup does not read back as what was copied',

@@ -79,7 +79,7 @@ const step: Step<Params> = {
         action: 'refuse',
         code: 'backup-damaged',
         reason: `backup ${kept.id} is damaged: ${count(kept.damaged.length, 'file does', 'files do')} not have the digest that was written down`,
-        remedy: 'choose another one: kplay rollback --list shows them',
+        remedy: 'choose another one: kplay rollback -i INVENTORY -l HOST --list shows them, with the same --backup-to',
         details: kept.damaged.slice(0, 5).map((path) => ['damaged', path]),
       };
     }

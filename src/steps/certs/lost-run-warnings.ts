@@ -3,7 +3,7 @@ import type { World } from '../../core/world.ts';
 import { lostRunScript } from '../../facts/lost-run-script.ts';
 
 const MEND =
-  'make sure that all files are as they are to be (kplay rollback puts a backup back), then remove that file';
+  'make sure that all files are as they are to be (kplay rollback -i INVENTORY -l HOST --backup ID puts a backup back), then remove that file';
 
 /** Warns that a lost run has left the host half changed, and the host has not restored itself. */
 export function lostRunWarnings(world: World): readonly PlanWarning[] {

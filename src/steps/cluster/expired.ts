@@ -43,7 +43,9 @@ export function failIfExpired(host: KubeadmHost, now: Date): void {
     'certificate-expired',
     `${expired.map(({ name }) => name).join(', ')} ${expired.length === 1 ? 'has' : 'have'} expired`,
     [],
-    expired.every(isSignedByOthers) ? othersRemedy(first) : 'renew what has expired: kplay run renew-certs.yml',
+    expired.every(isSignedByOthers)
+      ? othersRemedy(first)
+      : 'renew what has expired: kplay run renew-certs.yml -i INVENTORY',
   );
 }
 

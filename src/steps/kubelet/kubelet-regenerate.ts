@@ -122,7 +122,7 @@ function startRefusal(host: KubeadmHost, now: Date): RefusePlan | undefined {
     action: 'refuse',
     code: 'certificate-expired',
     reason: 'kubelet would not start again: its client certificate has expired, or is broken',
-    remedy: 'renew that first, or in the same play before this task: kplay run renew-certs.yml',
+    remedy: 'renew that first, or in the same play before this task: kplay run renew-certs.yml -i INVENTORY -l HOST',
   };
 }
 
