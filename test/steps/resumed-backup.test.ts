@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PlanContext } from '../../src/core/step.ts';
 import { NOW } from '../kubeadm/support/keys.ts';
 import { RUN_ID, type WorldDescription } from './support/described-world.ts';
@@ -38,6 +38,30 @@ it.each<[string, number, readonly string[], WorldDescription]>([
 
 it('is made anew where what is due is otherwise', () => {
   expect(backedUp(DAY, [APISERVER])).toEqual([`/var/backups/kplay/${RUN_ID}-2`]);
+});
+
+describe('of what a rollback replaces', () => {
+  const planned = (afterMs: number, own: readonly string[], restored: readonly string[]) => {
+    const task = { ...TASK, params: { restoring: 'old' } };
+    const backups = [
+      { id: RUN_ID, older: own, replaced_by: 'old' },
+      { id: 'old', older: restored },
+    ];
+    return planOf(task, observed(task, begun(afterMs, [], { backups })));
+  };
+
+  it('is made anew where somebody has renewed something by hand since', () => {
+    expect(planned(DAY, [HAND_MADE], [HAND_MADE])).toMatchObject({
+      changes: [{ target: `/var/backups/kplay/${RUN_ID}-2` }],
+    });
+  });
+
+  it.each<[string, number, readonly string[], readonly string[]]>([
+    ['what is otherwise has come from the backup that is put back', DAY, [HAND_MADE], [APISERVER]],
+    ['this process has made it', 0, [HAND_MADE], [HAND_MADE]],
+  ])('serves again where %s', (_what, ...how) => {
+    expect(planned(...how)).toMatchObject({ action: 'none', reason: `backup ${RUN_ID} holds what is replaced` });
+  });
 });
 
 it('that this process is to make serves all its tasks, though what is due is judged by the time of the first process', () => {

@@ -24,7 +24,7 @@ import { hostRefusal, putBackRefusal } from '../gates/host-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { installationOf, SIGNED, type SignedParams } from './installation.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './parameters.ts';
-import { chosenBackup, differingFiles, isSame, statesOf, surplusFiles } from './restored-backup.ts';
+import { chosenBackup, differingFiles, isBetween, isSame, statesOf, surplusFiles } from './restored-backup.ts';
 import { backupFile, saveBackup } from './save-backup.ts';
 
 const schema = {
@@ -152,8 +152,10 @@ function undoOf(params: Params, id: string): readonly StepCall[] {
 function planBeforeRestoring(params: Params, world: World, context: PlanContext): StepPlan {
   const restored = restoredBackup(params, world);
   if (!restored) return { action: 'none', reason: 'there is no whole backup to restore, so there is nothing to save' };
-  const own = world.get(backups(params.to)).find(({ id }) => id === context.runId);
-  if (own) return { action: 'none', reason: `backup ${own.id} holds what is replaced`, undo: undoOf(params, own.id) };
+  const items = itemsIn(world, params);
+  const own = world.get(backups(params.to)).find((backup) => isMadeBy(backup, context.runId));
+  if (own && (!isOfBefore(own, context) || isBetween(own, restored, items)))
+    return { action: 'none', reason: `backup ${own.id} holds what is replaced`, undo: undoOf(params, own.id) };
   const isAside = asideFiles(world.get(kubernetesFiles)).length > 0;
   const isAsBefore = differingFiles(world, restored).length === 0 && surplusFiles(world, restored).length === 0;
   if (!isAside && isAsBefore)
@@ -161,7 +163,6 @@ function planBeforeRestoring(params: Params, world: World, context: PlanContext)
   const refusal = putBackRefusal(world, context);
   if (refusal) return refusal;
   if (world.get(backupPlace(params.to)) === 'exposed') return exposedRefusal(params.to);
-  const items = itemsIn(world, params);
   const absent = absentIn(world, restored, items);
   const backup = {
     ...plannedBackup(params, items, world, context),

@@ -3,6 +3,7 @@ import { type Backup, backups } from '../../facts/backups.ts';
 import { fileStates } from '../../facts/file-states.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
 import type { FileState } from '../../kubeadm/model.ts';
+import type { BackupItem } from '../../kubeadm/pending.ts';
 
 /**
  * The backup that is to be put back, by its id or as the latest: the newest that was not itself made of what a rollback has
@@ -44,4 +45,12 @@ export function isSame(now: FileState, then: BackupFile): boolean {
     now.gid === then.gid &&
     (now.link ?? '') === (then.link ?? '')
   );
+}
+
+/** Each file is as it was before the rollback, or as that leaves it: whatever differs from `own` is the rollback's own work. */
+export function isBetween(own: Backup, restored: Backup, items: readonly BackupItem[]): boolean {
+  const known = [...own.files, ...restored.files];
+  const isKnown = ({ file }: BackupItem) => known.some((then) => then.path === file.path && isSame(file, then));
+  const present = new Set([...items.map(({ file }) => file.path), ...(restored.absent ?? [])]);
+  return items.every(isKnown) && own.files.every(({ path }) => present.has(path));
 }
