@@ -2,6 +2,7 @@ import { type Fact, factRef } from '../core/fact.ts';
 import { sh } from '../core/shell.ts';
 import { holdingOf, readKubeconfig } from '../kubeadm/kubeconfig.ts';
 import type { Holding } from '../kubeadm/model.ts';
+import { HIDDEN_VALUE } from '../kubeadm/raw-files.ts';
 import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
 
 /** Things on a host that use what is renewed, besides the control plane itself. */
@@ -23,6 +24,13 @@ export interface ConsumingFile {
   readonly path: string;
   readonly kind: 'static pod' | 'unit' | 'environment file' | 'script' | 'cron job';
 }
+
+/** Of what is sent of kubeconfigs, and of certificates: users may put anything there, and no answer is to be too long to be read. */
+const MAX_BYTES = 131_072;
+/** By how much a line can be longer when it is sent. */
+const LINE_GROWTH = HIDDEN_VALUE.length + 2;
+/** In how many records of a file its name stands, at most. */
+const TIMES_NAMED = 8;
 
 /** What they name. certificatesDir may have another name than pki. */
 const NAMED =
@@ -49,8 +57,13 @@ for f in "$R"/var/lib/*/.kube/config; do
 $f"
 done
 set -f
-dump kubeconfig $copies
-dump certificate $pems
+# The smallest, as far as there is room for what is sent of them: their lines may grow, and their names are sent several times.
+fitting() {
+  wc -lc "$@" /dev/null 2>/dev/null | sed '$d' | awk '{ name = $0; sub(/^ *[0-9]+ +[0-9]+ +/, "", name); if (name != "/dev/null") print $2 + ${LINE_GROWTH} * $1 + ${TIMES_NAMED} * length(name) " " name }' |
+    sort -n | awk -v room=${MAX_BYTES} '{ room -= $1; if (room < 0) exit; sub(/^[0-9]+ /, ""); print }'
+}
+dump kubeconfig $(fitting $copies)
+dump certificate $(fitting $pems)
 named() {
   kind=$1
   shift

@@ -65,6 +65,18 @@ describeInShells('in $name', (shell) => {
     expect(tree.state()).toEqual(before);
   });
 
+  test('no user makes the answer too long to be read, or keeps small copies out of it', () => {
+    const tree = Tree.forTest().write('/root/admin.conf', config).write('/opt/tls/api.crt', certificate);
+    for (let index = 0; index < 40; index += 1)
+      tree
+        .write(`/home/dev/${index}.conf`, `client-certificate-data: x\n${'a:\n'.repeat(20_000)}`)
+        .write(`/home/dev/${index}.pem`, certificate.repeat(60));
+    const { stdout } = probe(consumers, tree.root, shell);
+    expect(stdout.length).toBeLessThan(300_000);
+    const { copies } = ask(consumers, tree.root, shell);
+    expect(copies.map(({ path }) => path)).toEqual(expect.arrayContaining(['/root/admin.conf', '/opt/tls/api.crt']));
+  });
+
   test('copies of certificates are found, and nothing of a key beside or behind them', () => {
     const tree = Tree.forTest();
     tree
