@@ -21,7 +21,6 @@ import { doctor } from './doctor.ts';
 export interface InitCommandOptions
   extends InitAnswers,
     Pick<HostOptions, 'privateKey' | 'askPass' | 'askBecomePass' | 'hostKeyChecking'> {
-  readonly context?: string;
   readonly cluster?: string;
   readonly force?: boolean;
   readonly look: boolean;
