@@ -8,6 +8,8 @@ import { nameList } from './words.ts';
 /** How a note begins: on a terminal with a mark (`✖`), in a log with a word that can be searched for (`failed:`). */
 export interface NoteLeads {
   readonly failed: string;
+  /** And what stands between who is refused and why. */
+  readonly refused: readonly [lead: string, between: string];
   readonly undone: string;
   readonly cancelled: string;
   readonly warning: string;
@@ -19,6 +21,7 @@ export interface NoteLeads {
 export function markLeads({ colors, marks }: Style): NoteLeads {
   return {
     failed: colors.red(`${marks.failed} `),
+    refused: [colors.red(`${marks.failed} `), ' refused: '],
     undone: colors.yellow(`${marks.undone} `),
     cancelled: colors.dim(`${marks.waiting} `),
     warning: colors.yellow(`${marks.warning} warning: `),
@@ -31,6 +34,7 @@ export function markLeads({ colors, marks }: Style): NoteLeads {
 export function wordLeads({ colors }: Style): NoteLeads {
   return {
     failed: colors.red('failed: '),
+    refused: [colors.red('refused: '), ': '],
     undone: '',
     cancelled: '',
     warning: colors.yellow('warning: '),
@@ -47,8 +51,9 @@ export function noteLines(note: Note, leads: NoteLeads, style: Style, width: num
       return pathLines(note, leads, style, width);
     case 'refused': {
       const subject = note.hosts.length > 0 ? names(note.hosts, style) : note.where.map(style.text).join(' ');
-      const head = `${subject} refused: ${style.text(note.reason)}`;
-      return [...hang(leads.failed, head, width), ...evidenceLines(note, '', style, width)];
+      const [lead, between] = leads.refused;
+      const head = `${subject}${between}${style.text(note.reason)}`;
+      return [...hang(lead, head, width), ...evidenceLines(note, '', style, width)];
     }
     case 'late':
       return [...hang(leads.failed, style.text(note.reason), width), ...evidenceLines(note, '', style, width)];

@@ -94,7 +94,7 @@ describe.sequential('a master on which everything has expired', () => {
     const { exitCode, stdout } = await site.controller.run(['apply', planFile('prod')]);
     site.write(path, manifest);
     expect(exitCode).toBe(3);
-    expect(stdout).toMatch(/prod-m1 refused: the host has changed since the plan was made/);
+    expect(stdout).toMatch(/refused: prod-m1: the host has changed since the plan was made/);
     expect(stdout).toMatch(/Kubeconfigs, root's and the operators' own: (planned|now)/);
     expect(stdout).toContain('What to do: make a new plan: kplay plan … --out FILE');
     expect([...snapshotDifference(changed, host.snapshot()).keys()]).toEqual(['/etc/kubernetes/admin.conf']);
@@ -115,7 +115,7 @@ describe.sequential('a master on which everything has expired', () => {
   it('is not changed by the saved plan again', async () => {
     const { exitCode, stdout } = await site.controller.run(['apply', planFile('prod')]);
     expect(exitCode).toBe(3);
-    expect(stdout).toMatch(/prod-m1 refused: the host has changed since the plan was made/);
+    expect(stdout).toMatch(/refused: prod-m1: the host has changed since the plan was made/);
     expect(changedFiles(secondRun)).toEqual([]);
   });
 

@@ -110,7 +110,7 @@ describe('two clusters in one inventory', () => {
     const sources = inventories([prod, dev], false);
     const { exitCode, stdout } = await site.controller.run(['run', RENEW, ...sources, '-e', 'method=native']);
     expect(exitCode).toBe(3);
-    expect(stdout).toContain('the cluster of prod-m1 (prod-m1, prod-m2, prod-m3) refused: the ca of prod-m2 differs');
+    expect(stdout).toContain('refused: the cluster of prod-m1 (prod-m1, prod-m2, prod-m3): the ca of prod-m2 differs');
     expect(stdout).toContain('restore ca.crt and ca.key on prod-m2 from a backup or from prod-m1 or prod-m3');
     expect(stdout).not.toMatch(/restore .*dev-m1/);
     expect(untouched(prod, before)).toEqual([]);

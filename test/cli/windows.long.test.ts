@@ -60,7 +60,7 @@ describe('a cluster outside its windows', () => {
 
     const run = await site.controller.run(['run', RENEW, ...sources, '-e', 'method=native'], at);
     expect(run.stdout).toMatch(
-      /cluster prod \(prod-m1\) refused: outside its windows; it may begin Tue 2026-12-01 01:00/,
+      /refused: cluster prod \(prod-m1\): outside its windows; it may begin Tue 2026-12-01 01:00/,
     );
     expect(run.stdout).toContain('--window override --reason TEXT');
     expect(run.exitCode).toBe(3);

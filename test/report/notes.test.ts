@@ -106,6 +106,16 @@ describe('a refusal', () => {
     ]);
   });
 
+  test('begins in a log with its own word: nothing has failed', () => {
+    const lines = (note: Note) => noteLines(note, wordLeads(style), style, 200);
+    expect(lines(noteOfHostRefused(EVERY_EVENT['host-refused']))[0]).toBe(
+      'refused: prod-m3: the host has changed since the plan was made',
+    );
+    expect(lines(noteOfPlayRefused(EVERY_EVENT['play-refused']))[0]).toBe(
+      'refused: cluster prod (prod-m1, prod-m2, prod-m3): the etcd-ca of prod-m3 differs from that of prod-m1, prod-m2',
+    );
+  });
+
   test('of a cluster is told of the cluster and its hosts', () => {
     expect(linesOf([noteOfPlayRefused(EVERY_EVENT['play-refused'])])[0]).toBe(
       '✖ cluster prod (prod-m1, prod-m2, prod-m3) refused: the etcd-ca of prod-m3 differs from that of prod-m1, prod-m2',
