@@ -60,14 +60,14 @@ describe('kplay init with lists', () => {
     const more = option === '--workers' ? ['--masters', 'm1'] : [];
     for (const types of [
       undefined,
-      ['a', option === '--masters' ? list : 'm1', option === '--workers' ? list : '', '', ''],
+      ['a', option === '--masters' ? list : 'm1', ...(option === '--workers' ? [list] : []), '\u0003'],
     ]) {
       const words = types ? ['--no-look'] : [option, list, ...more, '--no-look'];
       const { exitCode, stdout, stderr } = await init(words, types ? { types } : {});
-      expect(exitCode).toBe(1);
+      expect(exitCode).toBe(types ? 130 : 1);
       // A terminal shows what is typed there.
-      const said = `${stdout}${stderr}`.replace(/^[\s\S]*?(?=error)/, '');
-      expect(said).toContain('ops:***@');
+      const said = types ? stderr.slice(stderr.indexOf('\n', stderr.indexOf(list))) : `${stdout}${stderr}`;
+      expect(said).toContain(types ? 'Interrupted' : 'ops:***@');
       expect(said).not.toMatch(/\bpw\b|p@ss|w0rd/);
     }
   });

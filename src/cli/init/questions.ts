@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { escapeControls } from '../../report/escape.ts';
+import { withoutSecrets } from '../../report/source-mask.ts';
 import type { Environment } from '../environment.ts';
 import { askText } from '../inputs/prompts.ts';
 import { hostOfKubeconfig } from './from-kubeconfig.ts';
@@ -118,7 +119,7 @@ async function ask<Answer>(
     const problems = new Problems();
     const answer = read((await askText(environment, question)).trim(), problems);
     if (answer !== undefined && !problems.hasErrors) return answer;
-    for (const { severity, message, hint } of problems.all)
+    for (const { severity, message, hint } of withoutSecrets(problems.all))
       if (severity === 'error')
         environment.stderr.write(`  ${escapeControls(hint === undefined ? message : `${message}: ${hint}`)}\n`);
   }
