@@ -13,8 +13,11 @@ export function tellOfUnbegun(
   run: RunState,
   emit: EventSink,
 ): readonly string[] {
-  const unbegun = plays.slice(plays.indexOf(last) + 1).filter((play) => run.members(play).length > 0);
-  const hosts = [...new Set(unbegun.flatMap((play) => run.members(play).map(({ host }) => host.name)))];
+  const unbegun = plays
+    .slice(plays.indexOf(last) + 1)
+    .map((play) => ({ name: play.name, members: run.members(play) }))
+    .filter(({ members }) => members.length > 0);
+  const hosts = [...new Set(unbegun.flatMap(({ members }) => members.map(({ host }) => host.name)))];
   if (hosts.length === 0) return [];
   const names = unbegun.map(({ name }) => `'${name}'`).join(', ');
   const are = unbegun.length > 1 ? `the plays ${names} are` : `the play ${names} is`;

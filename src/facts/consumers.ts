@@ -2,8 +2,7 @@ import { type Fact, factRef } from '../core/fact.ts';
 import { sh } from '../core/shell.ts';
 import { holdingOf, readKubeconfig } from '../kubeadm/kubeconfig.ts';
 import type { Holding } from '../kubeadm/model.ts';
-import { HIDDEN_VALUE } from '../kubeadm/raw-files.ts';
-import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
+import { DUMP_FUNCTIONS, LINE_GROWTH, parseDump } from './file-dump.ts';
 
 /** Things on a host that use what is renewed, besides the control plane itself. */
 export interface Consumers {
@@ -27,8 +26,6 @@ export interface ConsumingFile {
 
 /** Of what is sent of kubeconfigs, and of certificates: users may put anything there, and no answer is to be too long to be read. */
 const MAX_BYTES = 131_072;
-/** By how much a line can be longer when it is sent. */
-const LINE_GROWTH = HIDDEN_VALUE.length + 2;
 /** In how many records of a file its name stands, at most. */
 const TIMES_NAMED = 8;
 

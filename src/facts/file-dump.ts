@@ -4,6 +4,9 @@ import { HIDDEN_VALUE, type RawFile } from '../kubeadm/raw-files.ts';
 import { publicHalfProgram } from '../pki/public-half.ts';
 import { linkTarget, ONE_LINE } from './one-line.ts';
 
+/** By how many characters a line can be longer when it is sent. */
+export const LINE_GROWTH = HIDDEN_VALUE.length + 2;
+
 /**
  * What of a file may leave the host, by the `kind` that stands before it among awk's operands:
  * of a certificate file its CERTIFICATE blocks and nothing else, of a text all. Of a kubeconfig the lines whose keys are known

@@ -2,18 +2,16 @@ import { type Fact, type FactRef, factRef } from '../core/fact.ts';
 import { sh } from '../core/shell.ts';
 import type { HomeKubeconfig } from '../kubeadm/home.ts';
 import { type KubeconfigUser, readKubeconfig } from '../kubeadm/kubeconfig.ts';
-import { asidePath, HIDDEN_VALUE } from '../kubeadm/raw-files.ts';
+import { asidePath } from '../kubeadm/raw-files.ts';
 import { KUBERNETES_DIRECTORY } from '../kubeadm/table.ts';
 import { hasSigned } from '../pki/verify.ts';
-import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
+import { DUMP_FUNCTIONS, LINE_GROWTH, parseDump } from './file-dump.ts';
 
 /**
  * Of what is sent of all of them together: half of the longest answer that is read. A user may put anything there, and no host is to fail
  * because the answer is too long or takes too long. The smallest come first, so that nobody's file can keep a smaller one out.
  */
 const MAX_BYTES = 524_288;
-/** By how much a line can be longer when it is sent. */
-const LINE_GROWTH = HIDDEN_VALUE.length + 2;
 /** Of one file: each costs a program. */
 const MAX_KEYS = 50;
 /** Of one in base64, twice: to sign with a longer one takes minutes. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JournalEntry } from '../core/journal.ts';
-import { isJsonObject } from '../core/json.ts';
+import { isJsonObject, parseJson } from '../core/json.ts';
 
 /** The version of docs/journal.md. It grows only when something described there is renamed, removed or changes its meaning. */
 export const JOURNAL_VERSION = 1;
@@ -27,7 +27,7 @@ export function parseJournalLine(line: string): JournalRecord | undefined {
   const [end = '', sum] = CHECKSUM.exec(line) ?? [];
   const body = line.slice(0, line.length - end.length);
   if (sum === undefined || sum !== checksumOf(body)) return undefined;
-  const value: unknown = parsed(`${body}}`);
+  const value = parseJson(`${body}}`);
   if (!isJsonObject(value)) return undefined;
   const { version, sequence, time, ...entry } = value;
   if (typeof version !== 'number' || typeof sequence !== 'number' || typeof time !== 'string') return undefined;
@@ -37,12 +37,4 @@ export function parseJournalLine(line: string): JournalRecord | undefined {
 /** Finds out accidents, not intent: whoever can write the file can write the checksum. */
 function checksumOf(body: string): string {
   return createHash('sha256').update(body).digest('hex').slice(0, 16);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

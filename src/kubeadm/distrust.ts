@@ -1,4 +1,3 @@
-import { directoryOf } from '../core/host-path.ts';
 import type { RefusePlan } from '../core/plan.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { pathFault, trustPath } from '../pki/chain.ts';
@@ -88,10 +87,4 @@ function isTrusted(authority: Certificate, { chain, trusted, now }: Trust): bool
   if (trusted.some(isSame)) return true;
   const path = chain.some(isSame) ? trustPath(authority, chain, trusted) : undefined;
   return path !== undefined && pathFault(authority, path, now) === undefined;
-}
-
-/** certificatesDir: that of the first of these files beside which there is a CA, or else of the first. */
-export function directoryWithAuthority(view: RawView, paths: readonly string[]): string | undefined {
-  const directories = paths.map((path) => directoryOf(path) || '/');
-  return directories.find((directory) => view.file(`${directory}/ca.crt`)) ?? directories[0];
 }

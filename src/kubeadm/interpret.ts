@@ -1,6 +1,7 @@
 import type { Certificate } from '../pki/certificate.ts';
+import { certificatesDirectoryIn } from './certificates-directory.ts';
 import { signedBy } from './credential-state.ts';
-import { directoryWithAuthority, verifiersOf } from './distrust.ts';
+import { verifiersOf } from './distrust.ts';
 import type { ReadKubeconfig } from './kubeconfig.ts';
 import { kubeconfigTrust } from './kubeconfig-trust.ts';
 import {
@@ -20,7 +21,6 @@ import { RawView } from './raw-view.ts';
 import {
   AUTHORITIES,
   type AuthorityName,
-  DEFAULT_CERTIFICATES_DIRECTORY,
   DEFAULT_KUBELET_PKI,
   KUBECONFIGS,
   KUBERNETES_DIRECTORY,
@@ -49,7 +49,7 @@ class Interpreter {
     this.#view = new RawView(raw);
     this.#hidden = raw.hidden;
     this.#staticPods = staticPodsIn(this.#view);
-    this.#certificatesDirectory = this.#findCertificatesDirectory();
+    this.#certificatesDirectory = certificatesDirectoryIn(this.#view, this.#staticPods);
     this.#etcd = this.#findEtcd();
     this.#authorities = AUTHORITIES.map(({ name, base }) => this.#authority(name, base));
   }
@@ -105,16 +105,6 @@ class Interpreter {
 
   #flag(component: string, flag: string): string | undefined {
     return this.#staticPods.find((pod) => pod.component === component)?.flags.get(flag);
-  }
-
-  /** From the flags of the pods that read it, else kubeadm's default. */
-  #findCertificatesDirectory(): string {
-    const paths = [
-      this.#flag('kube-apiserver', '--client-ca-file'),
-      this.#flag('kube-apiserver', '--tls-cert-file'),
-      this.#flag('kube-controller-manager', '--root-ca-file'),
-    ].flatMap((path) => (path?.startsWith('/') ? [path] : []));
-    return directoryWithAuthority(this.#view, paths) ?? DEFAULT_CERTIFICATES_DIRECTORY;
   }
 
   /** etcd whose manifest is out of the way, as an interrupted restart leaves it, is still the host's own. */

@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Environment, processEnvironment } from '../../src/cli/environment.ts';
 import { loadNamed } from '../../src/cli/inputs/playbook-files.ts';
-import { commandOf } from '../../src/cli/options/command-words.ts';
-import { buildProgram } from '../../src/cli/program.ts';
 import { clusterWork } from '../../src/cli/temporal/cluster-work.ts';
 import { playbookDigest } from '../../src/cli/temporal/playbook-digest.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
@@ -12,6 +10,7 @@ import type { ClusterOrder } from '../../src/fleet/temporal/orders.ts';
 import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import { MemoryOutput } from './support/memory-streams.ts';
 import { Site } from './support/site.ts';
+import { workerOptions } from './support/worker-options.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -73,19 +72,14 @@ describe('what somebody has made by hand since the first backup is saved anew, a
 function workOn(inventory: string, playbook: string) {
   const streams = { stdout: new MemoryOutput(), stderr: new MemoryOutput() };
   const environment = { ...processEnvironment(), variables: {}, ...streams } as unknown as Environment;
-  const program = buildProgram(environment, () => undefined);
-  const { command } = commandOf(program, ['worker']);
-  command.action(() => undefined);
-  const { home } = site.controller;
-  const words = ['worker', playbook, '-i', inventory, '--engine', 'temporal://127.0.0.1:1', '--state', home];
-  program.parse(words, { from: 'user' });
+  const options = workerOptions([playbook, '-i', inventory, '--state', site.controller.home], environment);
   const reporter = { handle: () => undefined, close: async () => undefined };
   const stop = new AbortController().signal;
   const failure = (why: string): Error => new Error(why);
   return clusterWork(
     {
       playbooks: [playbook],
-      options: { ...command.opts(), output: 'plain' },
+      options: { ...options, output: 'plain' },
       environment,
       reporterFor: () => reporter,
     },

@@ -54,19 +54,11 @@ describe('a run whose host says', () => {
   });
 });
 
-/** What the log of a job would obey: https://github.com/actions/runner, src/Runner.Common/ActionCommand.cs. */
-const COMMANDS = [
-  '::set-output name=a::b',
-  '   ::add-mask::zz',
-  'x ##[add-mask]b',
-  '##vso[task.setvariable variable=a]b',
-  '\u2028::error::x',
-].join('\n');
-
-it('a host cannot command the CI system that reads the log', async () => {
-  const words = JSON.stringify(['printf', '%s\\n', COMMANDS]);
-  const playbook = controller.file(
-    'commands.yml',
+/** A playbook whose host says a text that is then told and written again in all ways. @param more what is written after it, as YAML has it */
+function saying(name: string, text: string, more: string): string {
+  const words = JSON.stringify(['printf', '%s\\n', text]);
+  return controller.file(
+    `${name}.yml`,
     `- hosts: all
   tasks:
     - name: Say
@@ -77,13 +69,26 @@ it('a host cannot command the CI system that reads the log', async () => {
     - name: Tell by lines
       debug: { msg: "{{ said.stdout_lines }}" }
     - name: Write
-      copy: { content: "{{ said.stdout }}", dest: /commands.txt }
+      copy: { content: "{{ said.stdout }}", dest: /${name}.txt }
     - name: Write more
-      copy: { content: "{{ said.stdout }}\\n::set-output name=c::d", dest: /commands.txt }
+      copy: { content: "{{ said.stdout }}${more}", dest: /${name}.txt }
     - name: Fail
       command: { argv: ["sh", "-c", "cat >&2; exit 1"], stdin: "{{ said.stdout }}" }
 `,
   );
+}
+
+/** What the log of a job would obey: https://github.com/actions/runner, src/Runner.Common/ActionCommand.cs. */
+const COMMANDS = [
+  '::set-output name=a::b',
+  '   ::add-mask::zz',
+  'x ##[add-mask]b',
+  '##vso[task.setvariable variable=a]b',
+  '\u2028::error::x',
+].join('\n');
+
+it('a host cannot command the CI system that reads the log', async () => {
+  const playbook = saying('commands', COMMANDS, '\\n::set-output name=c::d');
   for (const output of ['plain', 'tree', 'json']) {
     const argv = [
       'run',
@@ -124,24 +129,7 @@ const CONTROLS = [
 const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]|##\[/u;
 
 it('what a host says reaches no terminal unescaped, while it runs or afterwards', async () => {
-  const words = JSON.stringify(['printf', '%s\n', CONTROLS]);
-  const playbook = controller.file(
-    'controls.yml',
-    `- hosts: all
-  tasks:
-    - name: Say
-      command: { argv: ${words} }
-      register: said
-    - name: Tell
-      debug: { msg: "{{ said.stdout }}" }
-    - name: Write
-      copy: { content: "{{ said.stdout }}", dest: /controls.txt }
-    - name: Write more
-      copy: { content: "{{ said.stdout }}, and more", dest: /controls.txt }
-    - name: Fail
-      command: { argv: ["sh", "-c", "cat >&2; exit 1"], stdin: "{{ said.stdout }}" }
-`,
-  );
+  const playbook = saying('controls', CONTROLS, ', and more');
   const run = ['run', playbook, '-i', inventory, '-vvv', '--diff', '--no-color'];
   const looks = ['show', 'logs', 'history'].map((command) => [command, ...(command === 'history' ? [] : ['last'])]);
   const lines = [...['plain', 'tree', 'json'].map((output) => [...run, '-o', output])];

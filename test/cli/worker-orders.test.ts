@@ -5,17 +5,15 @@ import { type Environment, processEnvironment } from '../../src/cli/environment.
 import { rolloutFile } from '../../src/cli/fleet/rollout-input.ts';
 import { loadNamed } from '../../src/cli/inputs/playbook-files.ts';
 import { KeptRuns } from '../../src/cli/journal/kept-runs.ts';
-import { commandOf } from '../../src/cli/options/command-words.ts';
-import { buildProgram } from '../../src/cli/program.ts';
 import { clusterWork } from '../../src/cli/temporal/cluster-work.ts';
 import { checksDigest, playbookDigest } from '../../src/cli/temporal/playbook-digest.ts';
-import type { WorkerCommandOptions } from '../../src/cli/temporal/worker.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { Event } from '../../src/core/events/event.ts';
 import type { CheckOrder, ClusterOrder, OrderVersion } from '../../src/fleet/temporal/orders.ts';
 import { hasProc, startTicks } from '../support/processes-of-linux.ts';
 import { Controller } from './support/controller.ts';
 import { MemoryOutput } from './support/memory-streams.ts';
+import { workerOptions } from './support/worker-options.ts';
 
 let controller: Controller;
 let play: string;
@@ -79,12 +77,7 @@ function site(
   }: { number?: number; stop?: AbortSignal; onEvent?: (event: Event) => unknown } = {},
 ) {
   const environment = { ...processEnvironment(), variables: {}, ...streams, ...changed } as unknown as Environment;
-  const program = buildProgram(environment, () => undefined);
-  const { command } = commandOf(program, ['worker']);
-  command.action(() => undefined);
-  const words = ['worker', own, '-i', from, '--engine', 'temporal://127.0.0.1:1', '--state', controller.home];
-  program.parse(words, { from: 'user' });
-  const options: WorkerCommandOptions = command.opts();
+  const options = workerOptions([own, '-i', from, '--state', controller.home], environment);
   const reporter = { handle: (event: Event) => void onEvent(event), close: async () => undefined };
   const known = {
     playbooks: [own],

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Environment, processEnvironment } from '../../src/cli/environment.ts';
-import { commandOf } from '../../src/cli/options/command-words.ts';
-import { buildProgram } from '../../src/cli/program.ts';
-import { checkSite, type WorkerCommandOptions } from '../../src/cli/temporal/worker.ts';
+import { checkSite } from '../../src/cli/temporal/worker.ts';
 import { Controller } from './support/controller.ts';
 import { GrpcServer } from './support/grpc-server.ts';
 import { MemoryOutput } from './support/memory-streams.ts';
+import { workerOptions } from './support/worker-options.ts';
 
 let controller: Controller;
 /** It lets nobody in: whoever connects is told so. */
@@ -66,14 +65,10 @@ it('kplay worker knows nothing of the clusters of other sites that its playbook 
   // Not the command: it would ask for the workflow, which only a build has.
   const stderr = new MemoryOutput();
   const environment = { ...processEnvironment(), variables: {}, stderr } as unknown as Environment;
-  const { command } = commandOf(
-    buildProgram(environment, () => undefined),
-    ['worker'],
-  );
-  command.parseOptions(['-i', `${controller.directory}/none.yml`, '--engine', 'temporal://127.0.0.1:1']);
-  await checkSite([own], command.opts<WorkerCommandOptions>(), environment);
+  const options = workerOptions([own, '-i', `${controller.directory}/none.yml`], environment);
+  await checkSite([own], options, environment);
   expect(stderr.text).toBe('');
-  const named = checkSite([own], { ...command.opts<WorkerCommandOptions>(), site: 'frankfurt' }, environment);
+  const named = checkSite([own], { ...options, site: 'frankfurt' }, environment);
   await expect(named).rejects.toThrow("no cluster of the inventory is of site 'frankfurt'");
 });
 

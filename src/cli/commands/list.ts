@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import type { CompiledPlay, CompiledTask, Node } from '../../engine/program/compiled.ts';
-import type { Play, Playbook } from '../../playbook/model.ts';
+import type { Play } from '../../playbook/model.ts';
 import { escapeControls } from '../../report/escape.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
@@ -23,16 +23,12 @@ export function isListing({ listHosts, listTasks, listTags }: ListOptions): bool
 export async function list(playbook: string, options: ListCommandOptions, environment: Environment): Promise<number> {
   const path = playbookPath(playbook, environment);
   const problems = new Problems();
-  let read: Playbook | undefined;
   const inputs = await readInputs(
     {
       options,
       environment,
       beside: dirname(path),
-      playbook: (found) => {
-        read = startingAt(loadNamed(path, found), options.startAtTask, found);
-        return read;
-      },
+      playbook: (found) => startingAt(loadNamed(path, found), options.startAtTask, found),
       tags: { only: options.tags, skip: options.skipTags },
       work: playbookWork(path, options),
     },
@@ -41,7 +37,7 @@ export async function list(playbook: string, options: ListCommandOptions, enviro
   if (problems.hasErrors || !inputs) throw new InputError(problems.all);
   showDiagnostics(problems.all, options, environment);
   const sections = inputs.plays.flatMap((play, index) => {
-    const written = read?.plays[index];
+    const written = inputs.playbook.plays[index];
     return written ? ['', ...playLines(written, play, index + 1, options)] : [];
   });
   environment.stdout.write(`\nplaybook: ${escapeControls(playbook)}\n${sections.join('\n')}\n`);

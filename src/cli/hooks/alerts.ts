@@ -1,5 +1,5 @@
 import { globTest } from '../../core/glob.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../../core/json.ts';
 import { LocalActionFailure } from './local-action-failure.ts';
 import { request } from './request.ts';
 
@@ -54,7 +54,7 @@ const ALERTMANAGER: Readonly<Record<string, boolean>> = { active: true, unproces
  * @throws {LocalActionFailure} for anything else
  */
 function alertsIn(body: string): readonly Alert[] {
-  const answer = parsed(body);
+  const answer = parseJson(body);
   const isManager = Array.isArray(answer);
   const list = isManager ? answer : prometheusList(answer);
   const alerts = list?.map((one) => (isManager ? managerAlert(one) : alertOf(one, one, PROMETHEUS)));
@@ -90,12 +90,4 @@ function alertOf(one: Json, holder: Json, states: typeof PROMETHEUS): Alert | un
   const name = labels['alertname'];
   const isFiring = Object.hasOwn(states, state) ? states[state] : undefined;
   return typeof name === 'string' && isFiring !== undefined ? { name, labels, isFiring } : undefined;
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 }

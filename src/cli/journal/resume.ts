@@ -55,7 +55,8 @@ export async function resume(word: string, options: ResumeOptions, environment: 
         .toReversed()
         .map((id) => runs.read(id).reading.records),
     ),
-    goesOnWith: isEndTold(lastAsking(runs, recipe)) ? 'followed' : 'unfollowed',
+    goesOnWith:
+      recipe.options['engine'] === undefined || isEndTold(lastAsking(runs, recipe)) ? 'followed' : 'unfollowed',
     checkInputs: (inputs, problems, files) => {
       checkHosts(
         start,

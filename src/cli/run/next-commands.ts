@@ -101,7 +101,7 @@ export function wayBack(
       return holds && isChanged && host.restored === 0;
     });
     const holders = all.filter((host) => isWorthIt(host, first.get(host.host), now));
-    for (const { host } of all) if (!holders.some((holder) => holder.host === host)) worthless.add(host);
+    for (const host of all) if (!holders.includes(host)) worthless.add(host.host);
     if (holders.length === 0) return [];
     const limit = holders.length === hosts.length ? options.limit : holders.map(({ host }) => host).join(',');
     const which = {

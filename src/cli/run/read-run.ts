@@ -4,7 +4,6 @@ import type { Recipe } from '../../core/journal.ts';
 import { SecretMask } from '../../core/secret.ts';
 import type { Connector } from '../../core/session.ts';
 import type { WindowPolicy } from '../../fleet/timing.ts';
-import type { Playbook } from '../../playbook/model.ts';
 import { windowPolicy } from '../fleet/window-policy.ts';
 import { inputError } from '../inputs/input-error.ts';
 import { type Inputs, readInputs } from '../inputs/inputs.ts';
@@ -35,16 +34,14 @@ export interface ReadRun {
 export async function readRun(run: PlaybookRun, reports: RunReports): Promise<ReadRun> {
   const { environment, options, apply } = run;
   const problems = new Problems();
-  let playbook: Playbook | undefined;
-  const request = { ...run.inputs, playbook: (found: Problems) => (playbook = run.inputs.playbook(found)) };
-  const inputs = await readInputs({ ...request, options, environment, asks: true }, problems);
+  const inputs = await readInputs({ ...run.inputs, options, environment, asks: true }, problems);
   const policy = windowPolicy(run.fleet ?? {}, apply?.confirm ? '--confirm' : apply?.askBefore && '--step', problems);
   run.checkOutputs?.(problems);
   if (run.reports) reports.reserve(run.reports, options, problems);
   const mask = new SecretMask();
   for (const secret of inputs?.secrets ?? []) mask.add(secret);
   if (inputs && !problems.hasErrors) addSecrets(inputs, mask);
-  const files = (): Recipe['files'] => (inputs ? filesOf(inputs, playbook) : {});
+  const files = (): Recipe['files'] => (inputs ? filesOf(inputs) : {});
   if (inputs) run.checkInputs?.(inputs, problems, files);
   if (problems.hasErrors || !inputs) throw inputError(problems, inputs, mask);
   const warnings = new HeldWarnings();
@@ -72,10 +69,7 @@ class HeldWarnings {
   }
 }
 
-function filesOf(
-  { inventory, surroundings, schedules, rollout }: Inputs,
-  playbook: Playbook | undefined,
-): Recipe['files'] {
+function filesOf({ playbook, inventory, surroundings, schedules, rollout }: Inputs): Recipe['files'] {
   const { extraPlaces, variableFiles } = surroundings;
   return digestsOf(sourceFilesIn([inventory, playbook, rollout, schedules, extraPlaces, variableFiles]));
 }

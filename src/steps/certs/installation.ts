@@ -5,7 +5,7 @@ import { homeKubeconfigs } from '../../facts/home-kubeconfigs.ts';
 import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
 import { pendingRequests } from '../../facts/pending-requests.ts';
 import { rebuildSettings } from '../../kubeadm/cluster-settings.ts';
-import { assess } from '../../kubeadm/due.ts';
+import { assess, onlyExpired } from '../../kubeadm/due.ts';
 import { homeEntries } from '../../kubeadm/home.ts';
 import { holdingOf } from '../../kubeadm/kubeconfig.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/model.ts';
@@ -163,15 +163,9 @@ function missing(
   now: Date,
 ): readonly Fault[] {
   const given = new Set(all.map(({ signed }) => signed?.name));
-  const rule = {
-    renewBefore: { all: false, milliseconds: 0 },
-    now,
-    extraNames: [],
-    renewed: new Set<never>(),
-  } as const;
   return credentials.flatMap((credential): readonly Fault[] => {
     if (credential.kind === 'kubelet' || given.has(credential.name)) return [];
-    const { due, reason } = assess(credential, { ...rule, elsewhere: true });
+    const { due, reason } = assess(credential, { ...onlyExpired(now), elsewhere: true });
     if (!due) return [];
     return [
       [

@@ -24,8 +24,9 @@ const APPROVAL =
 /** That kubelet serves what has ended or soon will: metrics may be refused, the cluster goes on. */
 export function servingWarnings(host: KubeadmHost, rule: DueRule): readonly PlanWarning[] {
   const found = kubeletServing(host);
-  const { due, reason } = found ? assess(found.credential, rule) : { due: false, reason: '' };
-  if (!found || !due) return [];
+  if (!found) return [];
+  const { due, reason } = assess(found.credential, rule);
+  if (!due) return [];
   const remedy =
     found.signedBy === 'cluster'
       ? APPROVAL
@@ -38,10 +39,9 @@ export function servingWarnings(host: KubeadmHost, rule: DueRule): readonly Plan
 /** That kubelet does not renew its client certificate though it is time: the node is lost when that ends. */
 export function rotationWarnings({ credentials }: KubeadmHost, rule: DueRule): readonly PlanWarning[] {
   const client = credentials.find(({ name }) => name === 'kubelet-client');
-  const { condition, due, reason } = client
-    ? assessKubelet(client, rule)
-    : { condition: 'good', due: false, reason: '' };
-  if (!client || due || condition !== 'ends soon' || !isOverdue(client, rule)) return [];
+  if (!client) return [];
+  const { condition, due, reason } = assessKubelet(client, rule);
+  if (due || condition !== 'ends soon' || !isOverdue(client, rule)) return [];
   return [
     {
       message: `kubelet's client certificate ${reason}`,
