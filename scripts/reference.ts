@@ -1,12 +1,13 @@
 import { DETAILED_EXIT, EXIT, EXIT_MEANINGS } from '../src/cli/exit-code.ts';
 import { SEVERITY_CODES } from '../src/cli/output/check-report.ts';
 import { type JsonSchema, type JsonSchemaObject, typeText } from '../src/core/schema.ts';
-import { CHECK_KEYWORDS } from '../src/playbook/checks.ts';
-import { LOCAL_KEYWORDS } from '../src/playbook/local-action.ts';
-import { CHECK_KINDS, HOOK_KINDS } from '../src/playbook/local-kinds.ts';
-import { loopControl } from '../src/playbook/loop-control.ts';
 import { IMPORT_PLAYBOOK_KEYWORDS, PLAY_KEYWORDS } from '../src/playbook/play-keywords.ts';
-import { ROLLOUT_KEYWORDS, WAVE_KEYWORDS } from '../src/playbook/rollout.ts';
+import { loopControl } from '../src/playbook/readers/loop-control.ts';
+import { VAR_PROMPT_KEYWORDS } from '../src/playbook/readers/var-prompt.ts';
+import { CHECK_KEYWORDS } from '../src/playbook/rollout/checks.ts';
+import { LOCAL_KEYWORDS } from '../src/playbook/rollout/local-action.ts';
+import { CHECK_KINDS, HOOK_KINDS } from '../src/playbook/rollout/local-kinds.ts';
+import { ROLLOUT_KEYWORDS, WAVE_KEYWORDS } from '../src/playbook/rollout/rollout.ts';
 import {
   BLOCK_KEYWORDS,
   HANDLER_KEYWORDS,
@@ -17,7 +18,6 @@ import {
   ROLE_TASK_KEYWORDS,
   TASK_KEYWORDS,
 } from '../src/playbook/task-keywords.ts';
-import { VAR_PROMPT_KEYWORDS } from '../src/playbook/var-prompt.ts';
 import { SEVERITIES } from '../src/report/check/findings.ts';
 import { NAGIOS_CODES } from '../src/report/check/nagios.ts';
 import { CHECK_METRICS } from '../src/report/check/prom.ts';

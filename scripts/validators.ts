@@ -1,9 +1,9 @@
 import standalone from 'ajv/dist/standalone/index.js';
 import { SAVED_PLAN_SCHEMA } from '../src/cli/inputs/saved-plan.ts';
 import type { JsonSchema } from '../src/core/schema.ts';
-import { CHECK_KINDS, HOOK_KINDS } from '../src/playbook/local-kinds.ts';
-import { loadAjv } from '../src/playbook/schema-compiler.ts';
-import { beforeRendering } from '../src/playbook/template-schema.ts';
+import { loadAjv } from '../src/playbook/parameters/schema-compiler.ts';
+import { beforeRendering } from '../src/playbook/parameters/template-schema.ts';
+import { CHECK_KINDS, HOOK_KINDS } from '../src/playbook/rollout/local-kinds.ts';
 import { registry } from '../src/steps/registry.ts';
 import { schemaName } from './schema-name.ts';
 
@@ -14,7 +14,7 @@ export function allSchemas(): readonly JsonSchema[] {
 }
 
 /**
- * The source of a CommonJS module of this folder that stands in a build for src/playbook/schema-compiler.ts: it compiles nothing, but
+ * The source of a CommonJS module of this folder that stands in a build for src/playbook/parameters/schema-compiler.ts: it compiles nothing, but
  * has what ajv makes of each schema.
  */
 export async function validatorsModule(): Promise<string> {

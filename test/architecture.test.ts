@@ -8,7 +8,7 @@ import { troubleshootingPage } from '../scripts/troubleshooting.ts';
 const ROOT = join(import.meta.dirname, '..');
 
 interface SourceText {
-  /** Below src: `core/yaml.ts`. */
+  /** Below src: `core/yaml/yaml.ts`. */
   readonly path: string;
   readonly folder: string;
   readonly text: string;
@@ -159,10 +159,10 @@ describe('manners', () => {
       'core/secret.ts',
       'core/shell.ts',
       'pki/private-key.ts',
-      'transport/authentication.ts',
-      'transport/key-ring.ts',
-      'transport/session.ts',
-      'transport/sudo-password.ts',
+      'transport/shell/session.ts',
+      'transport/shell/sudo-password.ts',
+      'transport/ssh/authentication.ts',
+      'transport/ssh/key-ring.ts',
     ]);
   });
 });
@@ -201,7 +201,7 @@ test('docs/troubleshooting.md has the entries of the problems as they are: npm r
 /** A program of its own, which runs beside kplay. */
 const PROGRAMS: readonly string[] = ['simulation/tools/main.ts'];
 /** Measures how long a regular expression takes, to stop it. */
-const STOPWATCH = 'template/regex-guard.ts';
+const STOPWATCH = 'template/regex/regex-guard.ts';
 
 function everywhere(): boolean {
   return true;

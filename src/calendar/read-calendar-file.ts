@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { Problems } from '../core/diagnostic.ts';
 import { suggestion } from '../core/suggest.ts';
 import { readTextFile } from '../core/text-file.ts';
-import { entry, type MappingTree, type Tree } from '../core/yaml.ts';
+import { entry, type MappingTree, type Tree } from '../core/yaml/yaml.ts';
 import type { EventSource } from './model.ts';
 import { readEvents } from './read-ical.ts';
 import { readZone } from './read-zone.ts';

@@ -1,5 +1,5 @@
 import type { Problems } from '../core/diagnostic.ts';
-import type { ScalarTree, Tree } from '../core/yaml.ts';
+import type { ScalarTree, Tree } from '../core/yaml/yaml.ts';
 import type { Closure, EventSource } from './model.ts';
 import { isCalendarFile, readCalendarFile } from './read-calendar-file.ts';
 import { readDateRange } from './read-days.ts';

@@ -1,7 +1,7 @@
 import type { Problems } from '../core/diagnostic.ts';
 import { formatDuration, parseDuration } from '../core/duration.ts';
 import { suggestion } from '../core/suggest.ts';
-import { entry, type MappingTree, type ScalarTree, type Tree } from '../core/yaml.ts';
+import { entry, type MappingTree, type ScalarTree, type Tree } from '../core/yaml/yaml.ts';
 import { timeOf, type Wall } from './ical-time.ts';
 import type { EventSource } from './model.ts';
 import { LONGEST_DAYS } from './read-ical.ts';

@@ -1,6 +1,6 @@
 import type { Problems } from '../core/diagnostic.ts';
 import { suggestion } from '../core/suggest.ts';
-import { entry, type MappingTree, type ScalarTree, type SequenceTree, type Tree } from '../core/yaml.ts';
+import { entry, type MappingTree, type ScalarTree, type SequenceTree, type Tree } from '../core/yaml/yaml.ts';
 import type { Days, EventSource, Window } from './model.ts';
 import { openingOn } from './openings.ts';
 import { isCalendarFile, readCalendarFile } from './read-calendar-file.ts';

@@ -1,6 +1,6 @@
 import type { Problems } from '../core/diagnostic.ts';
 import { nearest } from '../core/suggest.ts';
-import type { Tree } from '../core/yaml.ts';
+import type { Tree } from '../core/yaml/yaml.ts';
 import type { Word } from './words.ts';
 import { isZone, zoneNames } from './zone.ts';
 

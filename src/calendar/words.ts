@@ -1,5 +1,5 @@
 import type { SourceRange } from '../core/source.ts';
-import type { ScalarTree } from '../core/yaml.ts';
+import type { ScalarTree } from '../core/yaml/yaml.ts';
 
 /** A part of a text, and where it stands. */
 export interface Word {

@@ -1,6 +1,6 @@
 import { inventorySchema } from '../inventory/schema.ts';
 import { playbookSchema } from '../playbook/playbook-schema.ts';
-import { ROLLOUT_SCHEMA } from '../playbook/rollout.ts';
+import { ROLLOUT_SCHEMA } from '../playbook/rollout/rollout.ts';
 import { catalogue } from './catalogue.ts';
 import { projectSchema } from './defaults/project-options.ts';
 import { processEnvironment } from './environment.ts';

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Problems } from './diagnostic.ts';
 import { SourceFile, type SourceRange } from './source.ts';
 import { describeSystemError, isMissing } from './system-error.ts';
-import { MAX_SOURCE_BYTES } from './yaml.ts';
+import { MAX_SOURCE_BYTES } from './yaml/yaml.ts';
 
 /**
  * Reads a text that the user named. What makes it unreadable is reported: no such file, no permission, larger than

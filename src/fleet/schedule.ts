@@ -6,7 +6,7 @@ import { calendarText, stateText, zoneOf } from '../calendar/text.ts';
 import type { ClusterWindow } from '../core/cluster.ts';
 import type { Problems } from '../core/diagnostic.ts';
 import { formatDuration, parseDuration } from '../core/duration.ts';
-import type { Tree } from '../core/yaml.ts';
+import type { Tree } from '../core/yaml/yaml.ts';
 import type { Cluster } from '../inventory/inventory.ts';
 import type { ClusterDuration } from '../journal/cluster-durations.ts';
 import { type ExpectedDuration, expectedDuration } from './expected-duration.ts';

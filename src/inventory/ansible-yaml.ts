@@ -1,7 +1,7 @@
 import { type Diagnostic, Problems } from '../core/diagnostic.ts';
 import type { SourceFile } from '../core/source.ts';
-import { type MappingEntry, parseYaml, type Tree } from '../core/yaml.ts';
-import { withHints } from '../core/yaml-hints.ts';
+import { type MappingEntry, parseYaml, type Tree } from '../core/yaml/yaml.ts';
+import { withHints } from '../core/yaml/yaml-hints.ts';
 
 /**
  * The one document of a file in Ansible's YAML; undefined when it is empty or, with problems reported, cannot be used.

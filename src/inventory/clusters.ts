@@ -3,7 +3,7 @@ import type { Host } from '../core/host.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
 import { formatPosition, type Located, type SourceRange } from '../core/source.ts';
 import { suggestion } from '../core/suggest.ts';
-import { entry, type Tree, treeToJson } from '../core/yaml.ts';
+import { entry, type Tree, treeToJson } from '../core/yaml/yaml.ts';
 import { CLUSTER_VARIABLE, type Cluster, type Group, type Written } from './inventory.ts';
 
 /** What a cluster says of itself that kplay acts on. */

@@ -1,7 +1,7 @@
 import type { Host } from '../core/host.ts';
 import type { Json } from '../core/json.ts';
 import type { Located, SourceRange } from '../core/source.ts';
-import type { Tree } from '../core/yaml.ts';
+import type { Tree } from '../core/yaml/yaml.ts';
 
 /** What the sources given with `-i` say, all of them put together. */
 export interface Inventory {

@@ -1,7 +1,7 @@
 import type { Problems } from '../core/diagnostic.ts';
 import type { Located } from '../core/source.ts';
-import type { MappingTree } from '../core/yaml.ts';
-import { treeToJson } from '../core/yaml.ts';
+import type { MappingTree } from '../core/yaml/yaml.ts';
+import { treeToJson } from '../core/yaml/yaml.ts';
 import { type Assignment, CLUSTER_VARIABLE } from './inventory.ts';
 import { isVariableName } from './names.ts';
 

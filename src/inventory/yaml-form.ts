@@ -1,7 +1,7 @@
 import type { Problems } from '../core/diagnostic.ts';
 import type { SourceRange } from '../core/source.ts';
 import { suggestion } from '../core/suggest.ts';
-import type { MappingEntry, MappingTree, Tree } from '../core/yaml.ts';
+import type { MappingEntry, MappingTree, Tree } from '../core/yaml/yaml.ts';
 import { describeKind, isEmpty, isNotText } from './ansible-yaml.ts';
 import type { GroupDraft, InventoryDraft } from './draft.ts';
 import { readHostEntry } from './host-entry.ts';

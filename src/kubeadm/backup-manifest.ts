@@ -1,4 +1,4 @@
-import type { Holding } from './model.ts';
+import type { Holding } from './host/model.ts';
 
 /** A file in a backup, as it was on the host. */
 export interface BackupFile {

@@ -1,6 +1,6 @@
 import type { Certificate } from '../pki/certificate.ts';
-import type { Credential, Holding } from './model.ts';
-import { asidePath } from './raw-files.ts';
+import type { Credential, Holding } from './host/model.ts';
+import { asidePath } from './host/raw-files.ts';
 
 /** Where an old certificate is: in its place, or moved aside. */
 interface OldLeaf {

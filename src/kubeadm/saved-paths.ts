@@ -1,6 +1,6 @@
 import { linkedPath, normalPath } from '../core/host-path.ts';
 import type { BackupFile } from './backup-manifest.ts';
-import type { KubeadmHost } from './model.ts';
+import type { KubeadmHost } from './host/model.ts';
 import { DEFAULT_KUBELET_PKI, KUBERNETES_DIRECTORY } from './table.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../core/schema.ts';
 import { nearest } from '../core/suggest.ts';
-import type { ScalarTree, Tree } from '../core/yaml.ts';
+import type { ScalarTree, Tree } from '../core/yaml/yaml.ts';
 import { accepts, alternativesOf, typesOf } from './expectation.ts';
 
 /** Words that are booleans in YAML 1.1 and to Ansible, and words here. */

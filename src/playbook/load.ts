@@ -2,16 +2,16 @@ import { resolve } from 'node:path';
 import { type Diagnostic, Problems } from '../core/diagnostic.ts';
 import type { SourceFile } from '../core/source.ts';
 import { readTextFile } from '../core/text-file.ts';
-import { entry, parseYaml, type Tree } from '../core/yaml.ts';
-import { withHints } from '../core/yaml-hints.ts';
+import { entry, parseYaml, type Tree } from '../core/yaml/yaml.ts';
+import { withHints } from '../core/yaml/yaml-hints.ts';
 import type { StepCatalogue } from './catalogue.ts';
-import { readKeywords } from './keywords.ts';
+import { pathFrom, readYamlFile } from './files/yaml-file.ts';
 import type { Play, Playbook } from './model.ts';
 import { readPlay } from './play.ts';
 import { IMPORT_PLAYBOOK_KEYWORDS } from './play-keywords.ts';
-import { isNothing } from './reader.ts';
-import { reportPartKey } from './unknown-key.ts';
-import { pathFrom, readYamlFile } from './yaml-file.ts';
+import { readKeywords } from './readers/keywords.ts';
+import { isNothing } from './readers/reader.ts';
+import { reportPartKey } from './readers/unknown-key.ts';
 
 /**
  * Reads a playbook from a file. Everything wrong with it is reported. So that what is wrong elsewhere can be told in the same

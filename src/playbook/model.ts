@@ -1,9 +1,9 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Json } from '../core/json.ts';
 import type { Located, SourceFile, SourceRange } from '../core/source.ts';
-import type { MappingTree, Tree } from '../core/yaml.ts';
-import type { LocalAction } from './local-model.ts';
-import type { Rollout } from './rollout-model.ts';
+import type { MappingTree, Tree } from '../core/yaml/yaml.ts';
+import type { LocalAction } from './rollout/local-model.ts';
+import type { Rollout } from './rollout/rollout-model.ts';
 
 /** A playbook as it was written: typed, every part with its place, no template expanded. */
 export interface Playbook {

@@ -1,10 +1,10 @@
 import type { JsonSchema } from '../core/schema.ts';
-import type { MappingTree, Tree } from '../core/yaml.ts';
+import type { MappingTree, Tree } from '../core/yaml/yaml.ts';
 import { stepNamed } from './catalogue.ts';
+import type { Reading } from './files/task-file.ts';
 import { insteadOfModule } from './foreign-modules.ts';
-import { isNothing, type Reader, refuse } from './reader.ts';
+import { isNothing, type Reader, refuse } from './readers/reader.ts';
 import { didYouMean } from './suggest.ts';
-import type { Reading } from './task-file.ts';
 
 const MAPPING: JsonSchema = { type: 'object', additionalProperties: { type: 'object' } };
 const SCHEMA: JsonSchema = { anyOf: [MAPPING, { type: 'array', items: MAPPING }] };

@@ -1,5 +1,5 @@
 import type { SourceRange } from '../core/source.ts';
-import type { ScalarTree, Tree } from '../core/yaml.ts';
+import type { ScalarTree, Tree } from '../core/yaml/yaml.ts';
 
 /** Where a message about a value points: to it, or to the first line of a list or mapping. */
 export function placeOf({ kind, range }: Tree): SourceRange {

@@ -1,11 +1,11 @@
-import { hooks } from './hooks.ts';
-import { keyword } from './keywords.ts';
 import { moduleDefaults } from './module-defaults.ts';
-import { batchSizes, fileNames, hostPattern, roleTrees, taskTrees } from './play-readers.ts';
-import { flag, percentage, tags, text, variables } from './readers.ts';
-import { rollout } from './rollout.ts';
-import { environment, flagOrTemplate, naturalOrTemplate } from './task-readers.ts';
-import { varPrompts } from './var-prompt.ts';
+import { keyword } from './readers/keywords.ts';
+import { batchSizes, fileNames, hostPattern, roleTrees, taskTrees } from './readers/play-readers.ts';
+import { flag, percentage, tags, text, variables } from './readers/readers.ts';
+import { environment, flagOrTemplate, naturalOrTemplate } from './readers/task-readers.ts';
+import { varPrompts } from './readers/var-prompt.ts';
+import { hooks } from './rollout/hooks.ts';
+import { rollout } from './rollout/rollout.ts';
 
 /** The keys of a play. Its strategy and its tasks are looked at again where the catalogue is known. */
 export const PLAY_KEYWORDS = {

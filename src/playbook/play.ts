@@ -1,20 +1,20 @@
 import { dirname, join } from 'node:path';
 import type { Problems } from '../core/diagnostic.ts';
 import type { Located } from '../core/source.ts';
-import { entry, type Tree } from '../core/yaml.ts';
+import { entry, type Tree } from '../core/yaml/yaml.ts';
 import type { StepCatalogue } from './catalogue.ts';
-import { readKeywords } from './keywords.ts';
+import { readRole, readRoleUse } from './files/role.ts';
+import type { Reading } from './files/task-file.ts';
+import { pathFrom, readVariablesFile } from './files/yaml-file.ts';
 import type { Play } from './model.ts';
 import { withDefaults } from './module-defaults.ts';
 import { placeOf } from './place.ts';
 import { PLAY_KEYWORDS } from './play-keywords.ts';
-import { refuse } from './reader.ts';
-import { readRole, readRoleUse } from './role.ts';
+import { readKeywords } from './readers/keywords.ts';
+import { refuse } from './readers/reader.ts';
+import { reportPlayKey } from './readers/unknown-key.ts';
 import { didYouMean } from './suggest.ts';
 import { ROLE_READERS, readHandler, readTask } from './task.ts';
-import type { Reading } from './task-file.ts';
-import { reportPlayKey } from './unknown-key.ts';
-import { pathFrom, readVariablesFile } from './yaml-file.ts';
 
 const TASK_LISTS = ['pre_tasks', 'roles', 'tasks', 'post_tasks'];
 

@@ -1,10 +1,10 @@
 import type { JsonSchema } from '../core/schema.ts';
 import { type DocumentedCatalogue, namesOfStep } from './catalogue.ts';
-import { HOOK_SCHEMA } from './hooks.ts';
-import { type Keywords, namesOf, schemasOf } from './keywords.ts';
 import { LOOP_FORMS } from './model.ts';
-import { parameters } from './parameters-schema.ts';
+import { parameters } from './parameters/parameters-schema.ts';
 import { IMPORT_PLAYBOOK_KEYWORDS, PLAY_KEYWORDS } from './play-keywords.ts';
+import { type Keywords, namesOf, schemasOf } from './readers/keywords.ts';
+import { HOOK_SCHEMA } from './rollout/hooks.ts';
 import {
   BLOCK_KEYWORDS,
   HANDLER_KEYWORDS,

@@ -1,13 +1,13 @@
 import type { Located } from '../core/source.ts';
-import { entry } from '../core/yaml.ts';
-import { keyword } from './keywords.ts';
-import { loopControl } from './loop-control.ts';
+import { entry } from '../core/yaml/yaml.ts';
 import { META_ACTIONS, type MetaAction } from './model.ts';
 import { moduleDefaults } from './module-defaults.ts';
-import { taskTrees } from './play-readers.ts';
-import { oneOrMore, type Reader, scalar } from './reader.ts';
-import { flag, natural, seconds, tags, text, variableName, variables } from './readers.ts';
-import { conditions, environment, flagOrTemplate, loopList, naturalOrTemplate } from './task-readers.ts';
+import { keyword } from './readers/keywords.ts';
+import { loopControl } from './readers/loop-control.ts';
+import { taskTrees } from './readers/play-readers.ts';
+import { oneOrMore, type Reader, scalar } from './readers/reader.ts';
+import { flag, natural, seconds, tags, text, variableName, variables } from './readers/readers.ts';
+import { conditions, environment, flagOrTemplate, loopList, naturalOrTemplate } from './readers/task-readers.ts';
 
 const names = oneOrMore(text);
 

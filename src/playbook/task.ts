@@ -1,20 +1,20 @@
 import type { Problems } from '../core/diagnostic.ts';
 import type { JsonSchemaObject } from '../core/schema.ts';
 import type { Located } from '../core/source.ts';
-import { entry, type MappingEntry, type MappingTree, type Tree } from '../core/yaml.ts';
+import { entry, type MappingEntry, type MappingTree, type Tree } from '../core/yaml/yaml.ts';
 import { type StepCatalogue, stepNamed } from './catalogue.ts';
-import { INCLUDES, ROLES, readInclude, readRoleTask } from './include.ts';
-import { readKeywords } from './keywords.ts';
-import { readLoop } from './loop-form.ts';
+import { INCLUDES, ROLES, readInclude, readRoleTask } from './files/include.ts';
+import type { RoleReaders } from './files/role.ts';
+import { type Reading, within } from './files/task-file.ts';
 import type { BlockTask, Handler, MetaTask, StepTask, Task } from './model.ts';
 import { completed, withDefaults } from './module-defaults.ts';
-import { readParams } from './params.ts';
+import { readParams } from './parameters/params.ts';
 import { placeOf } from './place.ts';
-import { refuse } from './reader.ts';
-import type { RoleReaders } from './role.ts';
-import { type Reading, within } from './task-file.ts';
+import { readKeywords } from './readers/keywords.ts';
+import { readLoop } from './readers/loop-form.ts';
+import { refuse } from './readers/reader.ts';
+import { reportPartKey, reportTaskKey } from './readers/unknown-key.ts';
 import { BLOCK_KEYWORDS, HANDLER_KEYWORDS, META_KEYWORDS, TASK_KEYWORDS } from './task-keywords.ts';
-import { reportPartKey, reportTaskKey } from './unknown-key.ts';
 
 /** Reads a task, a block or a `meta` action. Undefined when it is none of these, which has then been reported. */
 export function readTask(tree: Tree, reading: Reading): Task | undefined {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { type BackupFile, formatManifest } from '../kubeadm/backup-manifest.ts';
-import { asidePath, STAGING_DIRECTORY } from '../kubeadm/raw-files.ts';
+import { asidePath, STAGING_DIRECTORY } from '../kubeadm/host/raw-files.ts';
 import { type CredentialName, KUBERNETES_DIRECTORY } from '../kubeadm/table.ts';
 import { currentOf, filesOf, KUBELET_KUBECONFIG } from './credential-files.ts';
 import type { Credentials } from './credentials.ts';

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
-import type { FileState } from '../kubeadm/model.ts';
-import { readStaticPod } from '../kubeadm/static-pod.ts';
+import type { FileState } from '../kubeadm/host/model.ts';
+import { readStaticPod } from '../kubeadm/host/static-pod.ts';
 import { type Component, KUBELET_CONFIG, KUBERNETES_DIRECTORY } from '../kubeadm/table.ts';
 import type { ComponentContext } from './components/component.ts';
 import { KUBELET_KUBECONFIG } from './credential-files.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { apiServerNamesOf, etcdNamesOf } from '../kubeadm/cluster-settings.ts';
+import { apiServerNamesOf, etcdNamesOf } from '../kubeadm/cluster/cluster-settings.ts';
 import { type AuthorityName, type CredentialName, KUBECONFIGS, PAIRS } from '../kubeadm/table.ts';
 import type { Identity } from '../pki/identity.ts';
 import { canonicalIp } from '../pki/ip-address.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { StaticPod } from '../kubeadm/model.ts';
+import type { StaticPod } from '../kubeadm/host/model.ts';
 import type { Component } from '../kubeadm/table.ts';
 import { startApiServer } from './components/api-server.ts';
 import {

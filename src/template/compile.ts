@@ -1,10 +1,10 @@
 import type { Problems } from '../core/diagnostic.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
 import type { SourceRange } from '../core/source.ts';
-import type { Tree } from '../core/yaml.ts';
-import { originOf } from './origin.ts';
-import { parseExpression, parseTemplate } from './parse.ts';
+import type { Tree } from '../core/yaml/yaml.ts';
 import { isList } from './shape.ts';
+import { originOf } from './syntax/origin.ts';
+import { parseExpression, parseTemplate } from './syntax/parse.ts';
 import type { CompiledValue } from './template.ts';
 
 /** Parses all templates of a YAML tree. Undefined when there are problems; all of them are reported. */

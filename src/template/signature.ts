@@ -3,8 +3,8 @@ import { Complaint } from './errors.ts';
 import type { Machine } from './machine.ts';
 import type { Shape } from './shape.ts';
 import { didYouMean } from './suggestion.ts';
-import type { Undefined } from './undefined.ts';
-import { typeName } from './value.ts';
+import type { Undefined } from './values/undefined.ts';
+import { typeName } from './values/value.ts';
 
 /** What a filter, test or function is called and which arguments it takes. */
 export interface Signature {

@@ -1,6 +1,6 @@
 import type { Json } from '../core/json.ts';
 import type { SourceRange } from '../core/source.ts';
-import type { Expression } from './expression.ts';
+import type { Expression } from './syntax/expression.ts';
 
 /** A parsed text. Immutable, and the same for all hosts. */
 export type Template =

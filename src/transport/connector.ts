@@ -1,17 +1,17 @@
 import type { Host } from '../core/host.ts';
 import type { Connector, OpenOptions, ReadSession, WriteSession } from '../core/session.ts';
 import { onAbort } from './abort.ts';
-import { HostKeyStore, type Warn } from './host-keys.ts';
-import type { KeyRing } from './key-ring.ts';
 import type { Link } from './link.ts';
 import { type Environment, LocalLink } from './local-link.ts';
-import { prelude } from './prelude.ts';
-import { endDescendantsScript } from './process-tree.ts';
-import { HostReader, HostWriter, type SessionParts } from './session.ts';
-import type { HostSettings } from './settings.ts';
-import { Shell } from './shell.ts';
-import { startShell } from './shell-start.ts';
-import { SshConnector } from './ssh-connect.ts';
+import type { HostSettings } from './settings/settings.ts';
+import { prelude } from './shell/prelude.ts';
+import { endDescendantsScript } from './shell/process-tree.ts';
+import { HostReader, HostWriter, type SessionParts } from './shell/session.ts';
+import { Shell } from './shell/shell.ts';
+import { startShell } from './shell/shell-start.ts';
+import { HostKeyStore, type Warn } from './ssh/host-keys.ts';
+import type { KeyRing } from './ssh/key-ring.ts';
+import { SshConnector } from './ssh/ssh-connect.ts';
 
 /** What the transports need of their surroundings: nothing here is read from the process. */
 export interface ConnectorOptions {

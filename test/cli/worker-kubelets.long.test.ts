@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { serviceState } from '../../src/facts/service-state.ts';
+import { serviceState } from '../../src/facts/processes/service-state.ts';
 import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import { type Snapshot, snapshotDifference } from '../../src/simulation/snapshot.ts';
 import { ask, runOn } from '../simulation/support/sessions.ts';

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
 import { formatPosition } from '../../src/core/source.ts';
 import { readTextFile } from '../../src/core/text-file.ts';
-import { MAX_SOURCE_BYTES } from '../../src/core/yaml.ts';
+import { MAX_SOURCE_BYTES } from '../../src/core/yaml/yaml.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'kplay-text-'));
 afterAll(() => rmSync(directory, { recursive: true }));

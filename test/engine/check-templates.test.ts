@@ -12,7 +12,7 @@ import { ALL_TAGS } from '../../src/engine/program/tags.ts';
 import { VariableFiles } from '../../src/engine/program/variable-files.ts';
 import { loadInventory } from '../../src/inventory/load.ts';
 import { readPlaybook } from '../../src/playbook/load.ts';
-import { createParameterChecker } from '../../src/playbook/parameter-checker.ts';
+import { createParameterChecker } from '../../src/playbook/parameters/parameter-checker.ts';
 import { registry } from '../../src/steps/registry.ts';
 import { checkEachHost } from './support/check-each-host.ts';
 

@@ -4,7 +4,7 @@ import { World } from '../../src/core/world.ts';
 import { clusterPlays } from '../../src/engine/clusters/clusters.ts';
 import { unseenState } from '../../src/engine/hosts/host-state.ts';
 import type { CompiledPlay } from '../../src/engine/program/compiled.ts';
-import { kubernetesFiles } from '../../src/facts/kubernetes-files.ts';
+import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
 import type { HostDescription } from '../kubeadm/support/host-files.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
 

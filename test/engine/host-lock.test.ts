@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CommandResult, WriteSession } from '../../src/core/session.ts';
 import { type LockWords, releaseLock, takeLock } from '../../src/engine/hosts/host-lock.ts';
-import { BEAT } from '../../src/facts/host-lock.ts';
+import { BEAT } from '../../src/facts/host/host-lock.ts';
 import { needing } from '../support/programs.ts';
 
 function words(holder: string): LockWords {

@@ -7,7 +7,7 @@ import type { WriteSession } from '../../src/core/session.ts';
 import { sh } from '../../src/core/shell.ts';
 import { type LockWords, releaseLock, takeLock } from '../../src/engine/hosts/host-lock.ts';
 import { setWhenLost } from '../../src/engine/hosts/lost-run.ts';
-import { BEAT } from '../../src/facts/host-lock.ts';
+import { BEAT } from '../../src/facts/host/host-lock.ts';
 
 function words(holder: string): LockWords {
   return { holder, first: 'a' };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { apiCertificates } from '../../src/facts/api-certificates.ts';
-import { leases } from '../../src/facts/leases.ts';
-import { nodes } from '../../src/facts/nodes.ts';
-import { permission } from '../../src/facts/permission.ts';
-import { workloads } from '../../src/facts/workloads.ts';
+import { apiCertificates } from '../../src/facts/api/api-certificates.ts';
+import { leases } from '../../src/facts/api/leases.ts';
+import { nodes } from '../../src/facts/api/nodes.ts';
+import { workloads } from '../../src/facts/api/workloads.ts';
+import { permission } from '../../src/facts/host/permission.ts';
 import { ask, describeInShells } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { DUMP_FUNCTIONS } from '../../src/facts/file-dump.ts';
-import { GUARD_FUNCTIONS } from '../../src/facts/guarded-path.ts';
+import { DUMP_FUNCTIONS } from '../../src/facts/certificates/file-dump.ts';
+import { GUARD_FUNCTIONS } from '../../src/facts/files/guarded-path.ts';
 import { ONE_LINE } from '../../src/facts/one-line.ts';
 import { ALL_FACTS, SHARED_FILES } from './support/all-facts.ts';
 import { describeInShells, probe } from './support/shells.ts';
@@ -12,7 +12,8 @@ import { writesOf } from './support/writes.ts';
 const DIRECTORY = join(import.meta.dirname, '../../src/facts');
 
 test('every file of src/facts is visited here', () => {
-  expect(readdirSync(DIRECTORY).sort()).toEqual([...Object.keys(ALL_FACTS), ...SHARED_FILES].sort());
+  const files = readdirSync(DIRECTORY, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+  expect(files.map((path) => basename(path)).sort()).toEqual([...Object.keys(ALL_FACTS), ...SHARED_FILES].sort());
 });
 
 describe('a dry run cannot write: the script of no fact holds a command that writes', () => {

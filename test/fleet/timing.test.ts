@@ -3,7 +3,7 @@ import { readWindows } from '../../src/calendar/read-window.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { Event } from '../../src/core/events/event.ts';
 import { SourceFile } from '../../src/core/source.ts';
-import { parseYaml } from '../../src/core/yaml.ts';
+import { parseYaml } from '../../src/core/yaml/yaml.ts';
 import type { CompiledPlay } from '../../src/engine/program/compiled.ts';
 import { WindowGate } from '../../src/engine/run/window-gate.ts';
 import type { ClusterSchedule } from '../../src/fleet/schedule.ts';

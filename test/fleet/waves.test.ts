@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
 import { SourceFile } from '../../src/core/source.ts';
-import { parseYaml } from '../../src/core/yaml.ts';
+import { parseYaml } from '../../src/core/yaml/yaml.ts';
 import { allowedOf, asRecorded, type Candidate, planWaves } from '../../src/fleet/rollout/waves.ts';
-import { rollout } from '../../src/playbook/rollout.ts';
-import type { Rollout } from '../../src/playbook/rollout-model.ts';
+import { rollout } from '../../src/playbook/rollout/rollout.ts';
+import type { Rollout } from '../../src/playbook/rollout/rollout-model.ts';
 
 function read(text: string): Rollout {
   const problems = new Problems();

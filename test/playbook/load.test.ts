@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
-import { MAX_SOURCE_BYTES, treeToJson } from '../../src/core/yaml.ts';
+import { MAX_SOURCE_BYTES, treeToJson } from '../../src/core/yaml/yaml.ts';
 import { loadPlaybook } from '../../src/playbook/load.ts';
 import type { Playbook } from '../../src/playbook/model.ts';
 import { stepTasksOf } from '../../src/playbook/step-tasks.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { treeToJson } from '../../src/core/yaml.ts';
+import { treeToJson } from '../../src/core/yaml/yaml.ts';
 import { stepTasksOf } from '../../src/playbook/step-tasks.ts';
 import { read } from './support/playbooks.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { createParameterChecker } from '../../src/playbook/parameter-checker.ts';
+import { createParameterChecker } from '../../src/playbook/parameters/parameter-checker.ts';
 import { catalogue, playbookWith, problemsOf, SHIPPED, taskOf } from './support/playbooks.ts';
 
 const checker = await createParameterChecker(catalogue);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatPosition } from '../../src/core/source.ts';
-import { treeToJson } from '../../src/core/yaml.ts';
+import { treeToJson } from '../../src/core/yaml/yaml.ts';
 import { playOf, read } from './support/playbooks.ts';
 
 const play = (...lines: readonly string[]) => ['- hosts: all', ...lines.map((line) => `  ${line}`), ''].join('\n');

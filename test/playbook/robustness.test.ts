@@ -5,7 +5,7 @@ import { Problems } from '../../src/core/diagnostic.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { SourceFile } from '../../src/core/source.ts';
 import { readPlaybook } from '../../src/playbook/load.ts';
-import { createParameterChecker } from '../../src/playbook/parameter-checker.ts';
+import { createParameterChecker } from '../../src/playbook/parameters/parameter-checker.ts';
 import { stepTasksOf } from '../../src/playbook/step-tasks.ts';
 import { catalogue, SHIPPED } from './support/playbooks.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatPosition } from '../../src/core/source.ts';
-import { treeToJson } from '../../src/core/yaml.ts';
+import { treeToJson } from '../../src/core/yaml/yaml.ts';
 import { stepTasksOf } from '../../src/playbook/step-tasks.ts';
 import { playbookWith, read, taskOf } from './support/playbooks.ts';
 

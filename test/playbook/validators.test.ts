@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { schemaName } from '../../scripts/schema-name.ts';
 import { allSchemas, validatorsModule } from '../../scripts/validators.ts';
 import type { JsonSchema } from '../../src/core/schema.ts';
-import { loadSchemaCompiler } from '../../src/playbook/schema-compiler.ts';
-import { violationsOf } from '../../src/playbook/violation.ts';
+import { loadSchemaCompiler } from '../../src/playbook/parameters/schema-compiler.ts';
+import { violationsOf } from '../../src/playbook/parameters/violation.ts';
 
 type Compiler = Awaited<ReturnType<typeof loadSchemaCompiler>>;
 

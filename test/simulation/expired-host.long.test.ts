@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answer } from '../../src/facts/answer.ts';
-import { clientAnswer } from '../../src/facts/client-answer.ts';
-import { nodes } from '../../src/facts/nodes.ts';
-import { processes } from '../../src/facts/processes.ts';
-import { served } from '../../src/facts/served.ts';
+import { clientAnswer } from '../../src/facts/api/client-answer.ts';
+import { nodes } from '../../src/facts/api/nodes.ts';
+import { served } from '../../src/facts/certificates/served.ts';
+import { processes } from '../../src/facts/processes/processes.ts';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import { needing } from '../support/programs.ts';
 import { Bench } from './support/bench.ts';

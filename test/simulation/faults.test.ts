@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UnreachableError } from '../../src/core/session.ts';
 import { userScript } from '../../src/core/shell.ts';
-import { processes } from '../../src/facts/processes.ts';
+import { processes } from '../../src/facts/processes/processes.ts';
 import { startFleet } from '../../src/simulation/fleet.ts';
 import { snapshotDifference } from '../../src/simulation/snapshot.ts';
 import { Bench } from './support/bench.ts';

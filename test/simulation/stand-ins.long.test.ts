@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { kubeadmBinary } from '../../src/facts/kubeadm-binary.ts';
-import { serviceState } from '../../src/facts/service-state.ts';
+import { kubeadmBinary } from '../../src/facts/host/kubeadm-binary.ts';
+import { serviceState } from '../../src/facts/processes/service-state.ts';
 import { needing, program } from '../support/programs.ts';
 import { Bench } from './support/bench.ts';
 import { certificateAt } from './support/credentials.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { homeKubeconfigs } from '../../src/facts/home-kubeconfigs.ts';
-import { kubernetesFiles } from '../../src/facts/kubernetes-files.ts';
-import { system } from '../../src/facts/system.ts';
-import { assess, type Condition } from '../../src/kubeadm/due.ts';
-import type { Credential, KubeadmHost } from '../../src/kubeadm/model.ts';
+import { homeKubeconfigs } from '../../src/facts/certificates/home-kubeconfigs.ts';
+import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
+import { system } from '../../src/facts/host/system.ts';
+import { assess, type Condition } from '../../src/kubeadm/certificates/due.ts';
+import type { Credential, KubeadmHost } from '../../src/kubeadm/host/model.ts';
 import type { HomeVariant, LeafCondition, TreeState } from '../../src/simulation/tree-state.ts';
 import { needing } from '../support/programs.ts';
 import { Bench } from './support/bench.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nodes } from '../../src/facts/nodes.ts';
-import { processes } from '../../src/facts/processes.ts';
+import { nodes } from '../../src/facts/api/nodes.ts';
+import { processes } from '../../src/facts/processes/processes.ts';
 import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import type { TreeState } from '../../src/simulation/tree-state.ts';

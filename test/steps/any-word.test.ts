@@ -5,7 +5,7 @@ import type { JsonSchema } from '../../src/core/schema.ts';
 import type { PlanContext, Step } from '../../src/core/step.ts';
 import { UnknownValueError, World } from '../../src/core/world.ts';
 import { isWord } from '../../src/engine/program/variable-watch.ts';
-import { createParameterChecker } from '../../src/playbook/parameter-checker.ts';
+import { createParameterChecker } from '../../src/playbook/parameters/parameter-checker.ts';
 import { registry } from '../../src/steps/registry.ts';
 
 const checker = await createParameterChecker({ steps: registry.steps, strategies: new Set() });

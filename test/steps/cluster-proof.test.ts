@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ReadContext } from '../../src/core/step.ts';
 import { World } from '../../src/core/world.ts';
-import { type Nodes, nodes } from '../../src/facts/nodes.ts';
+import { type Nodes, nodes } from '../../src/facts/api/nodes.ts';
 import { proveNodes } from '../../src/steps/cluster/cluster-proof.ts';
 
 function node(name: string, status: string) {

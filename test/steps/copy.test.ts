@@ -14,7 +14,7 @@ import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { quoteWord, type ShellScript } from '../../src/core/shell.ts';
 import { copy } from '../../src/steps/general/copy.ts';
-import { prelude } from '../../src/transport/prelude.ts';
+import { prelude } from '../../src/transport/shell/prelude.ts';
 import { ask, describeInShells, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
 import { begin, observed, planOf } from './support/planning.ts';

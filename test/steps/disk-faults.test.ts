@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { hereDocument, quoteWord, type ShellScript, sh } from '../../src/core/shell.ts';
-import { copyPlace } from '../../src/facts/copy-place.ts';
+import { copyPlace } from '../../src/facts/files/copy-place.ts';
 import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
-import { prelude } from '../../src/transport/prelude.ts';
+import { prelude } from '../../src/transport/shell/prelude.ts';
 import { ask, describeInShells, ORDINARY, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';

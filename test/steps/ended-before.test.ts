@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { UnreachableError } from '../../src/core/session.ts';
 import type { ReadContext } from '../../src/core/step.ts';
 import { World } from '../../src/core/world.ts';
-import { type ReaderEvidence, readerEvidence } from '../../src/facts/reader-evidence.ts';
+import { type ReaderEvidence, readerEvidence } from '../../src/facts/processes/reader-evidence.ts';
 import { endedBefore } from '../../src/steps/control-plane/with-evidence.ts';
 
 function host(answer: ReaderEvidence | Error, signal = new AbortController().signal): ReadContext {

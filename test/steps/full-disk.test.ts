@@ -14,7 +14,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { quoteWord, type ShellScript, sh } from '../../src/core/shell.ts';
 import { type Step, StepFailure, type WriteContext } from '../../src/core/step.ts';
 import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
-import { prelude } from '../../src/transport/prelude.ts';
+import { prelude } from '../../src/transport/shell/prelude.ts';
 import { ask, describeInShells, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
 import { hostFiles } from '../kubeadm/support/host-files.ts';

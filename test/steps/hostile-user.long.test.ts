@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { quoteWord, type ShellScript, sh } from '../../src/core/shell.ts';
 import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
-import { prelude } from '../../src/transport/prelude.ts';
+import { prelude } from '../../src/transport/shell/prelude.ts';
 import { describeInShells, type TestShell } from '../facts/support/shells.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
 

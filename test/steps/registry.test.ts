@@ -7,7 +7,7 @@ import { formatPosition, SourceFile } from '../../src/core/source.ts';
 import { World } from '../../src/core/world.ts';
 import type { DocumentedCatalogue } from '../../src/playbook/catalogue.ts';
 import { readPlaybook } from '../../src/playbook/load.ts';
-import { createParameterChecker } from '../../src/playbook/parameter-checker.ts';
+import { createParameterChecker } from '../../src/playbook/parameters/parameter-checker.ts';
 import { stepTasksOf } from '../../src/playbook/step-tasks.ts';
 import { registry } from '../../src/steps/registry.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { WriteSession } from '../../src/core/session.ts';
 import { stepContext } from '../../src/engine/run/step-context.ts';
-import type { LeafOrder } from '../../src/kubeadm/leaf-order.ts';
+import type { LeafOrder } from '../../src/kubeadm/certificates/leaf-order.ts';
 import { makeNatively } from '../../src/steps/certs/native-maker.ts';
 import { carryLeaves, type Workshop, workshop } from '../../src/steps/placing/staging.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { World } from '../../src/core/world.ts';
-import { kubernetesFiles } from '../../src/facts/kubernetes-files.ts';
-import type { KubeadmHost } from '../../src/kubeadm/model.ts';
+import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
+import type { KubeadmHost } from '../../src/kubeadm/host/model.ts';
 import { hiddenRefusal } from '../../src/steps/gates/sees-all.ts';
 
 test.each([

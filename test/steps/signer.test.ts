@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { World } from '../../src/core/world.ts';
-import { kubernetesFiles } from '../../src/facts/kubernetes-files.ts';
+import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
 import { signerFor } from '../../src/steps/certs/signer.ts';
 import type { WorldDescription } from './support/described-world.ts';
 import { begin, observed } from './support/planning.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readKubeconfig } from '../../src/kubeadm/kubeconfig.ts';
-import type { Authority, KubeadmHost } from '../../src/kubeadm/model.ts';
+import { readKubeconfig } from '../../src/kubeadm/host/kubeconfig.ts';
+import type { Authority, KubeadmHost } from '../../src/kubeadm/host/model.ts';
 import { trustRows, trustWarnings } from '../../src/steps/certs/trusted-authorities.ts';
 import { DAY, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from '../kubeadm/support/keys.ts';
 import { kubeconfigText, type TestKubeconfig } from '../kubeadm/support/kubeconfig-text.ts';

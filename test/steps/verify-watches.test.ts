@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { World } from '../../src/core/world.ts';
-import { kubeletLease } from '../../src/facts/kubelet-lease.ts';
-import { kubernetesFiles } from '../../src/facts/kubernetes-files.ts';
-import { type Node, nodes, ownNode } from '../../src/facts/nodes.ts';
-import { type System, system } from '../../src/facts/system.ts';
+import { kubeletLease } from '../../src/facts/api/kubelet-lease.ts';
+import { type Node, nodes, ownNode } from '../../src/facts/api/nodes.ts';
+import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
+import { type System, system } from '../../src/facts/host/system.ts';
 import { clockWatch } from '../../src/steps/cluster/clock-watch.ts';
 import { unreadyWatch } from '../../src/steps/cluster/node-proof.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';

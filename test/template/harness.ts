@@ -3,10 +3,10 @@ import { isJsonObject, type Json, type JsonObject } from '../../src/core/json.ts
 import { formatPosition, SourceFile, type SourceRange } from '../../src/core/source.ts';
 import type { Unknown } from '../../src/core/world.ts';
 import { TemplateError } from '../../src/template/errors.ts';
-import { evaluate } from '../../src/template/evaluate.ts';
-import { parseExpression, parseTemplate } from '../../src/template/parse.ts';
-import { render } from '../../src/template/render.ts';
+import { evaluate } from '../../src/template/evaluation/evaluate.ts';
+import { render } from '../../src/template/evaluation/render.ts';
 import type { Scope } from '../../src/template/scope.ts';
+import { parseExpression, parseTemplate } from '../../src/template/syntax/parse.ts';
 
 export type Variables = Readonly<Record<string, Json | Unknown>>;
 

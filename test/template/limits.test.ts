@@ -3,11 +3,11 @@ import { Problems } from '../../src/core/diagnostic.ts';
 import type { Json } from '../../src/core/json.ts';
 import { SourceFile } from '../../src/core/source.ts';
 import { Complaint } from '../../src/template/errors.ts';
+import { render } from '../../src/template/evaluation/render.ts';
 import { REGEX_MILLISECONDS } from '../../src/template/limits.ts';
 import { Budget } from '../../src/template/machine.ts';
-import { parseTemplate } from '../../src/template/parse.ts';
-import { guardRegex, waysThrough } from '../../src/template/regex-guard.ts';
-import { render } from '../../src/template/render.ts';
+import { guardRegex, waysThrough } from '../../src/template/regex/regex-guard.ts';
+import { parseTemplate } from '../../src/template/syntax/parse.ts';
 import { evaluated, failure, isFailure, rendered, scopeOf } from './harness.ts';
 
 const MANY = 100_000;

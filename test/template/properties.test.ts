@@ -5,9 +5,9 @@ import type { Json } from '../../src/core/json.ts';
 import { SourceFile } from '../../src/core/source.ts';
 import { Unknown, UnknownValueError } from '../../src/core/world.ts';
 import { TemplateError } from '../../src/template/errors.ts';
-import { evaluate } from '../../src/template/evaluate.ts';
-import { parseExpression, parseTemplate } from '../../src/template/parse.ts';
-import { render } from '../../src/template/render.ts';
+import { evaluate } from '../../src/template/evaluation/evaluate.ts';
+import { render } from '../../src/template/evaluation/render.ts';
+import { parseExpression, parseTemplate } from '../../src/template/syntax/parse.ts';
 import { sharedExpressions, VARIABLES } from './expressions.ts';
 import { evaluated, scopeOf } from './harness.ts';
 

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { Json } from '../../src/core/json.ts';
 import { formatPosition, SourceFile } from '../../src/core/source.ts';
-import { parseYaml, type Tree, treeToJson } from '../../src/core/yaml.ts';
+import { parseYaml, type Tree, treeToJson } from '../../src/core/yaml/yaml.ts';
 import { compileJson, compileTree } from '../../src/template/compile.ts';
 import { TemplateError } from '../../src/template/errors.ts';
-import { render } from '../../src/template/render.ts';
+import { render } from '../../src/template/evaluation/render.ts';
 import { rendered, scopeOf } from './harness.ts';
 
 const variables = { x: 3, s: 'hello', list: [1, 'a'], map: { a: null }, yes: true, half: 0.5 };

@@ -3,10 +3,10 @@ import { SourceFile } from '../../core/source.ts';
 import type { CompiledPlay } from '../../engine/program/compiled.ts';
 import { checkRollout } from '../../fleet/rollout/waves.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
+import { readYamlFile } from '../../playbook/files/yaml-file.ts';
 import type { Playbook } from '../../playbook/model.ts';
-import { rollout } from '../../playbook/rollout.ts';
-import type { Rollout } from '../../playbook/rollout-model.ts';
-import { readYamlFile } from '../../playbook/yaml-file.ts';
+import { rollout } from '../../playbook/rollout/rollout.ts';
+import type { Rollout } from '../../playbook/rollout/rollout-model.ts';
 
 /**
  * The rollout of a playbook: that of its play, or of the file that `--rollout` names. What is wrong with it is added to `problems`.

@@ -2,14 +2,14 @@ import type { Problems } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { SourceRange } from '../../core/source.ts';
 import { UnknownValueError } from '../../core/world.ts';
-import { entry } from '../../core/yaml.ts';
+import { entry } from '../../core/yaml/yaml.ts';
 import type { CompiledLocalAction, CompiledPlay } from '../../engine/program/compiled.ts';
 import { type CompiledVars, HostScope } from '../../engine/program/scope.ts';
 import type { DocumentedStep } from '../../playbook/catalogue.ts';
-import type { LocalAction } from '../../playbook/local-model.ts';
-import { createParameterChecker, type ParameterChecker } from '../../playbook/parameter-checker.ts';
+import { createParameterChecker, type ParameterChecker } from '../../playbook/parameters/parameter-checker.ts';
+import type { LocalAction } from '../../playbook/rollout/local-model.ts';
 import { TemplateError } from '../../template/errors.ts';
-import { render } from '../../template/render.ts';
+import { render } from '../../template/evaluation/render.ts';
 import { type CompiledValue, rangeOfValue } from '../../template/template.ts';
 
 /** Knows what each kind takes. */

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { Secret, SecretMask } from '../../core/secret.ts';
-import { sendRequest } from '../../transport/http-request.ts';
+import { sendRequest } from '../../transport/dial/http-request.ts';
 import { LocalActionFailure } from './local-action-failure.ts';
 
 /**

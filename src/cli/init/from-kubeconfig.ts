@@ -3,7 +3,7 @@ import { InputError, Problems } from '../../core/diagnostic.ts';
 import { formatPosition, type SourceRange } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { readTextFile } from '../../core/text-file.ts';
-import { entry, type MappingTree, parseYaml, type ScalarTree, type Tree } from '../../core/yaml.ts';
+import { entry, type MappingTree, parseYaml, type ScalarTree, type Tree } from '../../core/yaml/yaml.ts';
 import { groupNameProblem } from '../../inventory/names.ts';
 import type { FoundHosts } from './inventory-text.ts';
 

@@ -2,9 +2,9 @@ import type { Problems } from '../../core/diagnostic.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { readTextFile } from '../../core/text-file.ts';
 import { groupNameProblem } from '../../inventory/names.ts';
-import { readSshConfig, type SshConfig } from '../../transport/ssh-config.ts';
-import { connectionVariables } from '../../transport/ssh-config-variables.ts';
-import { wildcard } from '../../transport/wildcard.ts';
+import { readSshConfig, type SshConfig } from '../../transport/settings/ssh-config.ts';
+import { connectionVariables } from '../../transport/settings/ssh-config-variables.ts';
+import { wildcard } from '../../transport/settings/wildcard.ts';
 import { type HostLists, listed, reportTwice } from './from-list.ts';
 import type { FoundHost, FoundHosts } from './inventory-text.ts';
 

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { ConnectionVariables } from '../../transport/ssh-config-variables.ts';
+import type { ConnectionVariables } from '../../transport/settings/ssh-config-variables.ts';
 
 /** The hosts of one cluster, as they are to be written: as an inventory names them, ranges and ports included. */
 export interface FoundHosts {

@@ -1,8 +1,8 @@
 import { Problems } from '../../core/diagnostic.ts';
 import { SourceFile, type SourceRange } from '../../core/source.ts';
 import { readTextFile } from '../../core/text-file.ts';
-import { parseYaml } from '../../core/yaml.ts';
-import { withHints } from '../../core/yaml-hints.ts';
+import { parseYaml } from '../../core/yaml/yaml.ts';
+import { withHints } from '../../core/yaml/yaml-hints.ts';
 import type { CompiledVars } from '../../engine/program/scope.ts';
 import { compileJson, compileTree } from '../../template/compile.ts';
 import type { CompiledValue } from '../../template/template.ts';

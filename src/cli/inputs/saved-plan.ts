@@ -7,7 +7,7 @@ import { isJsonObject } from '../../core/json.ts';
 import type { JsonSchema } from '../../core/schema.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import type { Playbook } from '../../playbook/model.ts';
-import { loadSchemaCompiler } from '../../playbook/schema-compiler.ts';
+import { loadSchemaCompiler } from '../../playbook/parameters/schema-compiler.ts';
 import type { RunOptions } from '../options/options.ts';
 import { VERSION } from '../version.ts';
 import type { Inputs } from './inputs.ts';

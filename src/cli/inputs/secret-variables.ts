@@ -7,10 +7,10 @@ import { tasksOf } from '../../engine/program/play-tasks.ts';
 import type { CompiledVars } from '../../engine/program/scope.ts';
 import { scopeOf } from '../../engine/program/task-scope.ts';
 import { TemplateError } from '../../template/errors.ts';
-import { evaluate } from '../../template/evaluate.ts';
-import { type Expression, partsOf } from '../../template/expression.ts';
-import { references } from '../../template/references.ts';
-import { render } from '../../template/render.ts';
+import { evaluate } from '../../template/evaluation/evaluate.ts';
+import { render } from '../../template/evaluation/render.ts';
+import { type Expression, partsOf } from '../../template/syntax/expression.ts';
+import { references } from '../../template/syntax/references.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import type { Inputs } from './inputs.ts';
 

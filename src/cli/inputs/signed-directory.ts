@@ -4,7 +4,7 @@ import type { Problems } from '../../core/diagnostic.ts';
 import { makeDirectories } from '../../core/make-directories.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { readTextFile } from '../../core/text-file.ts';
-import { credentialOfFile, signedFileNames } from '../../kubeadm/pending-request.ts';
+import { credentialOfFile, signedFileNames } from '../../kubeadm/certificates/pending-request.ts';
 import { certificatePem, readCertificates } from '../../pki/certificate.ts';
 
 /** PEM texts of certificates, by host and by the name of their file below the host's directory. */

@@ -1,9 +1,9 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import { Secret } from '../../core/secret.ts';
-import { treeToJson } from '../../core/yaml.ts';
+import { treeToJson } from '../../core/yaml/yaml.ts';
 import type { CompiledVars } from '../../engine/program/scope.ts';
 import type { Play, Playbook, VarPrompt } from '../../playbook/model.ts';
-import { displayText } from '../../template/value.ts';
+import { displayText } from '../../template/values/value.ts';
 import type { Environment } from '../environment.ts';
 import { askSecret, askText } from './prompts.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { SourceFile } from '../../core/source.ts';
-import { parseYaml } from '../../core/yaml.ts';
+import { parseYaml } from '../../core/yaml/yaml.ts';
 import { OutputFile, type OutputKind } from '../output/output-file.ts';
 import type { LintFinding, LintFix } from './rules.ts';
 

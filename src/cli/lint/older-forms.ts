@@ -1,10 +1,10 @@
 import { Problems } from '../../core/diagnostic.ts';
 import type { SourceRange } from '../../core/source.ts';
-import { type MappingEntry, type MappingTree, parseYaml, type ScalarTree, type Tree } from '../../core/yaml.ts';
+import { type MappingEntry, type MappingTree, parseYaml, type ScalarTree, type Tree } from '../../core/yaml/yaml.ts';
 import { stepNamed } from '../../playbook/catalogue.ts';
 import type { Playbook } from '../../playbook/model.ts';
-import { readParams } from '../../playbook/params.ts';
-import { IN_BRACES } from '../../playbook/task-readers.ts';
+import { readParams } from '../../playbook/parameters/params.ts';
+import { IN_BRACES } from '../../playbook/readers/task-readers.ts';
 import { catalogue } from '../catalogue.ts';
 import { filesOfPlaybook } from './playbook-sources.ts';
 import type { LintFinding, LintFix } from './rules.ts';

@@ -1,4 +1,4 @@
-import { entry } from '../../core/yaml.ts';
+import { entry } from '../../core/yaml/yaml.ts';
 import type { Playbook, StepTask } from '../../playbook/model.ts';
 import { stepTasksOf } from '../../playbook/step-tasks.ts';
 import type { LintFinding } from './rules.ts';

@@ -1,6 +1,6 @@
 import { Problems } from '../../core/diagnostic.ts';
 import { formatPosition, type SourceFile, type SourceRange } from '../../core/source.ts';
-import { type MappingEntry, parseYaml, type Tree, treeToJson } from '../../core/yaml.ts';
+import { type MappingEntry, parseYaml, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
 import type { Group, Inventory } from '../../inventory/inventory.ts';
 import { matchHosts } from '../../inventory/match.ts';
 import type { Playbook, Task } from '../../playbook/model.ts';

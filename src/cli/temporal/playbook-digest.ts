@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, relative, resolve } from 'node:path';
 import type { Playbook } from '../../playbook/model.ts';
-import type { Check } from '../../playbook/rollout-model.ts';
+import type { Check } from '../../playbook/rollout/rollout-model.ts';
 import { digestsOf, sourceFilesIn } from '../journal/source-digests.ts';
 
 /**

@@ -4,7 +4,7 @@ import { SecretMask } from '../../core/secret.ts';
 import type { CompiledPlay } from '../../engine/program/compiled.ts';
 import { clipped } from '../../fleet/temporal/message-size.ts';
 import type { CheckOrder, ClusterOrder, WaveOrder } from '../../fleet/temporal/orders.ts';
-import type { Rollout } from '../../playbook/rollout-model.ts';
+import type { Rollout } from '../../playbook/rollout/rollout-model.ts';
 import { rolloutFile } from '../fleet/rollout-input.ts';
 import { hookCaller } from '../hooks/play-hooks.ts';
 import { checkAsker, readChecks } from '../hooks/rollout-checks.ts';

@@ -1,6 +1,6 @@
 import type { RefusePlan } from '../../core/plan.ts';
-import { identityText, type ProvenCluster, sharedMark, shareEndpoint } from '../../kubeadm/cluster-identity.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { identityText, type ProvenCluster, sharedMark, shareEndpoint } from '../../kubeadm/cluster/cluster-identity.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 
 type Files = ReadonlyMap<string, KubeadmHost>;
 

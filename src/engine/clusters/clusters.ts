@@ -1,9 +1,9 @@
 import type { ClusterRef } from '../../core/cluster.ts';
 import type { RefusePlan } from '../../core/plan.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { type ProvenCluster, provenClusters } from '../../kubeadm/cluster-identity.ts';
-import { endpointOfPeer, etcdPeersOf } from '../../kubeadm/etcd-peers.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { type ProvenCluster, provenClusters } from '../../kubeadm/cluster/cluster-identity.ts';
+import { endpointOfPeer, etcdPeersOf } from '../../kubeadm/cluster/etcd-peers.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledHost, CompiledPlay } from '../program/compiled.ts';
 import { apartRefusal, endpointRefusal, togetherRefusal } from './cluster-refusals.ts';

@@ -1,7 +1,7 @@
 import type { EventSink } from '../../core/events/event.ts';
 import type { Host } from '../../core/host.ts';
 import type { Become, Connector, OpenOptions, ReadSession, WriteSession } from '../../core/session.ts';
-import { BEAT } from '../../facts/host-lock.ts';
+import { BEAT } from '../../facts/host/host-lock.ts';
 import { reportUnreachable } from './dropout.ts';
 import { HostSessions } from './host-sessions.ts';
 import { forEachLimited } from './limited.ts';

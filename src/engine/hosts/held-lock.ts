@@ -1,7 +1,7 @@
 import type { WriteSession } from '../../core/session.ts';
 import { sh } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
-import { LOCK_FUNCTIONS } from '../../facts/host-lock.ts';
+import { LOCK_FUNCTIONS } from '../../facts/host/host-lock.ts';
 
 /** The lock of a host as it stands there, void or not. */
 export interface HeldLock {

@@ -1,7 +1,7 @@
 import type { WriteSession } from '../../core/session.ts';
 import { type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
-import { type HostHolder, LOCK_FUNCTIONS, parseHolder } from '../../facts/host-lock.ts';
+import { type HostHolder, LOCK_FUNCTIONS, parseHolder } from '../../facts/host/host-lock.ts';
 
 /** For who holds the lock, or wants to. Two names of one machine in an inventory share it. */
 export const LOCK = sh`[ -d "$R"/run ] || mkdir -p "$R"/run 2>/dev/null

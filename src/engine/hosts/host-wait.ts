@@ -1,5 +1,5 @@
 import type { EventSink } from '../../core/events/event.ts';
-import type { HostHolder, RunHolder } from '../../facts/host-lock.ts';
+import type { HostHolder, RunHolder } from '../../facts/host/host-lock.ts';
 
 /** What waiting for a host needs of the run. */
 export interface HostWaitTools {

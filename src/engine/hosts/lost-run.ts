@@ -1,7 +1,7 @@
 import type { WriteSession } from '../../core/session.ts';
 import { hereDocument, type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
-import { GUARD_FUNCTIONS } from '../../facts/guarded-path.ts';
+import { GUARD_FUNCTIONS } from '../../facts/files/guarded-path.ts';
 import { FORGET_LOST_RUN, LOCK } from './host-lock.ts';
 
 /**

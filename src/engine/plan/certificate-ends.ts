@@ -1,6 +1,6 @@
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { assessKubelet, type DueRule, dueCredentials } from '../../kubeadm/due.ts';
-import { leafOf } from '../../kubeadm/interpret.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { assessKubelet, type DueRule, dueCredentials } from '../../kubeadm/certificates/due.ts';
+import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { HostState } from '../hosts/host-state.ts';
 
 interface End {

@@ -1,6 +1,6 @@
 import { count } from '../../core/count.ts';
 import type { ClusterFacts } from '../../core/events/plan.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import { endsOf } from './certificate-ends.ts';
 

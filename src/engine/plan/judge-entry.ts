@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Unknown } from '../../core/world.ts';
-import type { Expression } from '../../template/expression.ts';
+import type { Expression } from '../../template/syntax/expression.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import type { HostPlace } from '../program/place.ts';

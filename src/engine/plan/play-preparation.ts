@@ -5,7 +5,7 @@ import type { ReadSession } from '../../core/session.ts';
 import { type Step, StepFailure } from '../../core/step.ts';
 import type { Order } from '../../core/strategy.ts';
 import { UnknownValueError, type World } from '../../core/world.ts';
-import { hostLock } from '../../facts/host-lock.ts';
+import { hostLock } from '../../facts/host/host-lock.ts';
 import { type ClusterPlay, clusterPlays } from '../clusters/clusters.ts';
 import type { Delegates } from '../hosts/delegates.ts';
 import { reportUnseen } from '../hosts/dropout.ts';

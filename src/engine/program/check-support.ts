@@ -1,11 +1,11 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { SourceRange } from '../../core/source.ts';
 import type { Step } from '../../core/step.ts';
-import type { MappingEntry } from '../../core/yaml.ts';
+import type { MappingEntry } from '../../core/yaml/yaml.ts';
+import { isTemplate } from '../../playbook/files/task-file.ts';
 import type { StepTask } from '../../playbook/model.ts';
 import { placeOf } from '../../playbook/place.ts';
-import { isUsableName, NAME_HINT } from '../../playbook/readers.ts';
-import { isTemplate } from '../../playbook/task-file.ts';
+import { isUsableName, NAME_HINT } from '../../playbook/readers/readers.ts';
 import { NO_BACKGROUND } from './call-limit.ts';
 import type { CompiledTask } from './compiled.ts';
 import type { SettingLayers } from './settings.ts';

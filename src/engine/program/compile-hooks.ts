@@ -1,8 +1,8 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { HookMoment } from '../../core/events/play.ts';
-import type { LocalAction } from '../../playbook/local-model.ts';
 import type { Play } from '../../playbook/model.ts';
-import type { Check } from '../../playbook/rollout-model.ts';
+import type { LocalAction } from '../../playbook/rollout/local-model.ts';
+import type { Check } from '../../playbook/rollout/rollout-model.ts';
 import { compileTree } from '../../template/compile.ts';
 import type { CompiledCheck, CompiledHook, CompiledLocalAction } from './compiled.ts';
 

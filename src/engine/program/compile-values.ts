@@ -1,9 +1,9 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Located } from '../../core/source.ts';
-import type { Tree } from '../../core/yaml.ts';
+import type { Tree } from '../../core/yaml/yaml.ts';
 import { compileJson, compileTree } from '../../template/compile.ts';
-import type { Expression } from '../../template/expression.ts';
-import { parseExpression } from '../../template/parse.ts';
+import type { Expression } from '../../template/syntax/expression.ts';
+import { parseExpression } from '../../template/syntax/parse.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import type { CompiledVars } from './scope.ts';
 

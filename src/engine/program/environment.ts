@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { SourceRange } from '../../core/source.ts';
 import { TemplateError } from '../../template/errors.ts';
-import { render } from '../../template/render.ts';
+import { render } from '../../template/evaluation/render.ts';
 import { rangeOfValue } from '../../template/template.ts';
 import type { CompiledTask } from './compiled.ts';
 import { type HostScope, OMIT } from './scope.ts';

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { UnknownValueError } from '../../core/world.ts';
-import { render } from '../../template/render.ts';
+import { render } from '../../template/evaluation/render.ts';
 import type { EachNode, IncludePart } from './compiled.ts';
 import { keyOf } from './include-parts.ts';
 import { loopItems, loopVariables } from './loop.ts';

@@ -3,7 +3,7 @@ import type { Become } from '../../core/session.ts';
 import type { Located } from '../../core/source.ts';
 import type { HandedOn, Inherited, Play, RoleUse } from '../../playbook/model.ts';
 import { compileJson, compileTree } from '../../template/compile.ts';
-import type { Expression } from '../../template/expression.ts';
+import type { Expression } from '../../template/syntax/expression.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import { compileExpressions, compileText, compileVars } from './compile-values.ts';
 import type { CompiledVars } from './scope.ts';

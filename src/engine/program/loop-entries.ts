@@ -1,6 +1,6 @@
 import { isJsonObject, type Json } from '../../core/json.ts';
 import type { LoopForm } from '../../playbook/model.ts';
-import { subelements } from '../../template/subelements.ts';
+import { subelements } from '../../template/values/subelements.ts';
 
 /** What each form of a loop is made of, for messages. */
 export const NEEDS: Readonly<Record<LoopForm, string>> = {

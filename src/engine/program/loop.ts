@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import { Complaint, TemplateError } from '../../template/errors.ts';
-import { render } from '../../template/render.ts';
+import { render } from '../../template/evaluation/render.ts';
 import { rangeOfValue } from '../../template/template.ts';
 import type { CompiledLoop, CompiledTask } from './compiled.ts';
 import { entriesOf, NEEDS } from './loop-entries.ts';

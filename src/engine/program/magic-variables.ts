@@ -2,7 +2,7 @@ import type { Host } from '../../core/host.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { Unknown, UnknownValueError } from '../../core/world.ts';
 import type { RoleUse } from '../../playbook/model.ts';
-import { lazyMapping } from '../../template/lazy-mapping.ts';
+import { lazyMapping } from '../../template/values/lazy-mapping.ts';
 import type { HostPlace } from './place.ts';
 import { HostScope, OMIT } from './scope.ts';
 

@@ -1,6 +1,6 @@
 import { suggestion } from '../../core/suggest.ts';
 import { TemplateError } from '../../template/errors.ts';
-import { render } from '../../template/render.ts';
+import { render } from '../../template/evaluation/render.ts';
 import { rangeOfValue } from '../../template/template.ts';
 import type { TaskPlace } from './place.ts';
 import { type HostScope, OMIT } from './scope.ts';

@@ -1,8 +1,8 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Located } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
+import { isTemplate } from '../../playbook/files/task-file.ts';
 import type { Handler, StepTask } from '../../playbook/model.ts';
-import { isTemplate } from '../../playbook/task-file.ts';
 import type { CompiledHandler, CompiledTask } from './compiled.ts';
 
 /** The handlers of a play, in order. Roles that are included in the run add theirs at the end. */

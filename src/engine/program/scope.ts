@@ -5,7 +5,7 @@ import type { Located } from '../../core/source.ts';
 import type { Unknown } from '../../core/world.ts';
 import { compileJson } from '../../template/compile.ts';
 import { TemplateError } from '../../template/errors.ts';
-import { render } from '../../template/render.ts';
+import { render } from '../../template/evaluation/render.ts';
 import type { Scope } from '../../template/scope.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import { IncludedVariable } from './included-variable.ts';

@@ -1,7 +1,7 @@
 import type { Json } from '../../core/json.ts';
 import type { SourceRange } from '../../core/source.ts';
 import { TemplateError } from '../../template/errors.ts';
-import { render } from '../../template/render.ts';
+import { render } from '../../template/evaluation/render.ts';
 import { type CompiledValue, rangeOfValue } from '../../template/template.ts';
 import { type HostScope, OMIT } from './scope.ts';
 

@@ -2,7 +2,7 @@ import type { Event } from '../../core/events/event.ts';
 import type { Json } from '../../core/json.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
-import type { HostHolder, RunHolder } from '../../facts/host-lock.ts';
+import type { HostHolder, RunHolder } from '../../facts/host/host-lock.ts';
 import { reportUnreachable } from '../hosts/dropout.ts';
 import { releaseLock, takeLock } from '../hosts/host-lock.ts';
 import { type HostWaitTools, STILL_BUSY, untilLeft } from '../hosts/host-wait.ts';

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import { type Outcome, StepFailure } from '../../core/step.ts';
-import type { Expression } from '../../template/expression.ts';
+import type { Expression } from '../../template/syntax/expression.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import { wouldChange } from '../plan/changes.ts';
 import { holdsBehind, judgeEntry } from '../plan/judge-entry.ts';

@@ -4,7 +4,7 @@ import { type Standing, standingBy } from '../../core/signal.ts';
 import type { CompiledCheck } from '../../engine/program/compiled.ts';
 import type { Forbidden } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-state.ts';
-import type { CheckMoment } from '../../playbook/rollout-model.ts';
+import type { CheckMoment } from '../../playbook/rollout/rollout-model.ts';
 import { failedAfterwards, outcomeOf } from './cluster-outcome.ts';
 import type { FleetEngine } from './fleet-engine.ts';
 

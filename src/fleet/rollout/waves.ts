@@ -1,7 +1,7 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import { suggestion } from '../../core/suggest.ts';
 import type { Cluster } from '../../inventory/inventory.ts';
-import type { Rollout, Share, WaveChoice } from '../../playbook/rollout-model.ts';
+import type { Rollout, Share, WaveChoice } from '../../playbook/rollout/rollout-model.ts';
 
 /** A cluster as far as waves are made by it. */
 export interface Candidate {

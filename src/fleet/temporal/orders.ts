@@ -2,7 +2,7 @@ import type { Event } from '../../core/events/event.ts';
 import type { Signal } from '../../core/signal.ts';
 import type { WaveFacts } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-state.ts';
-import type { CheckMoment, Rollout } from '../../playbook/rollout-model.ts';
+import type { CheckMoment, Rollout } from '../../playbook/rollout/rollout-model.ts';
 
 /** What goes through the Temporal server: plain JSON, of which nothing is a secret. A worker refuses an order of a version that is not here. */
 export const ORDER_VERSIONS = [1, 2] as const;

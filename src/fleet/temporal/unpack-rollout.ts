@@ -1,5 +1,5 @@
 import { SourceFile } from '../../core/source.ts';
-import type { Check } from '../../playbook/rollout-model.ts';
+import type { Check } from '../../playbook/rollout/rollout-model.ts';
 import type { KnownRollout } from '../rollout/rollout-request.ts';
 
 /** A rollout that has gone through the server: what its checks do is known to workers alone. */

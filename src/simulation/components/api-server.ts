@@ -1,4 +1,4 @@
-import type { StaticPod } from '../../kubeadm/model.ts';
+import type { StaticPod } from '../../kubeadm/host/model.ts';
 import { type ClientIdentity, httpsGet } from '../https-client.ts';
 import { PORTS } from '../profile.ts';
 import { ApiRequests } from './api-requests.ts';

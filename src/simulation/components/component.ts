@@ -1,5 +1,5 @@
 import { createSecureContext } from 'node:tls';
-import type { StaticPod } from '../../kubeadm/model.ts';
+import type { StaticPod } from '../../kubeadm/host/model.ts';
 import type { Component } from '../../kubeadm/table.ts';
 import { readCertificates } from '../../pki/certificate.ts';
 import type { HostFiles } from '../host-files.ts';

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import type { StaticPod } from '../../kubeadm/model.ts';
+import type { StaticPod } from '../../kubeadm/host/model.ts';
 import { httpsGet } from '../https-client.ts';
 import { DAY_MS, PORTS } from '../profile.ts';
 import { makeSelfSigned } from '../self-signed.ts';

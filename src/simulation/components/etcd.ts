@@ -1,5 +1,5 @@
-import { quorumOf } from '../../kubeadm/master-health.ts';
-import type { StaticPod } from '../../kubeadm/model.ts';
+import { quorumOf } from '../../kubeadm/cluster/master-health.ts';
+import type { StaticPod } from '../../kubeadm/host/model.ts';
 import { readCertificates } from '../../pki/certificate.ts';
 import { validityAt } from '../../pki/verify.ts';
 import { httpsGet } from '../https-client.ts';

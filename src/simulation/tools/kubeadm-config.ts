@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { parseDuration } from '../../core/duration.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
-import { apiServerNamesOf, etcdNamesOf } from '../../kubeadm/cluster-settings.ts';
+import { apiServerNamesOf, etcdNamesOf } from '../../kubeadm/cluster/cluster-settings.ts';
 import { LEAF_VALIDITY_MS, type NameRule } from '../../kubeadm/table.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../../pki/public-key.ts';
 

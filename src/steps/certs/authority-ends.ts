@@ -1,6 +1,6 @@
 import type { PlanWarning } from '../../core/plan.ts';
-import type { DueRule } from '../../kubeadm/due.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import type { DueRule } from '../../kubeadm/certificates/due.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { isoDate } from '../../pki/time.ts';
 
 export type AuthorityCondition = 'good' | 'ends soon' | 'expired';

@@ -1,9 +1,9 @@
 import { count } from '../../core/count.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PlanWarning } from '../../core/plan.ts';
-import type { ApiCertificates, CaBundle } from '../../facts/api-certificates.ts';
-import type { DueRule } from '../../kubeadm/due.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import type { ApiCertificates, CaBundle } from '../../facts/api/api-certificates.ts';
+import type { DueRule } from '../../kubeadm/certificates/due.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { authorityCondition } from './authority-ends.ts';
 

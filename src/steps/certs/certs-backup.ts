@@ -3,13 +3,12 @@ import type { Change, StepCall, StepPlan } from '../../core/plan.ts';
 import { sh } from '../../core/shell.ts';
 import { defineStep, type PlanContext, type Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import { backupPlace } from '../../facts/backup-place.ts';
-import { type Backup, backups } from '../../facts/backups.ts';
-import { homeKubeconfigs } from '../../facts/home-kubeconfigs.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { system } from '../../facts/system.ts';
-import type { DueRule } from '../../kubeadm/due.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { backupPlace } from '../../facts/backups/backup-place.ts';
+import { type Backup, backups } from '../../facts/backups/backups.ts';
+import { homeKubeconfigs } from '../../facts/certificates/home-kubeconfigs.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { system } from '../../facts/host/system.ts';
+import type { DueRule } from '../../kubeadm/certificates/due.ts';
 import {
   type BackupItem,
   backupItems,
@@ -17,8 +16,9 @@ import {
   notBackedUp,
   type Pending,
   pendingOf,
-} from '../../kubeadm/pending.ts';
-import { asideFiles } from '../../kubeadm/transition.ts';
+} from '../../kubeadm/certificates/pending.ts';
+import { asideFiles } from '../../kubeadm/certificates/transition.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { exposedRefusal, isMadeBy, newestWhole } from '../gates/backup-gate.ts';
 import { hostRefusal, putBackRefusal } from '../gates/host-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';

@@ -1,8 +1,8 @@
 import { count } from '../../core/count.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { defineStep, type Step } from '../../core/step.ts';
-import { backupAccess } from '../../facts/backup-access.ts';
-import { backups } from '../../facts/backups.ts';
+import { backupAccess } from '../../facts/backups/backup-access.ts';
+import { backups } from '../../facts/backups/backups.ts';
 import { BECOME_ROOT } from '../gates/sees-all.ts';
 import { SHARED } from './parameters.ts';
 

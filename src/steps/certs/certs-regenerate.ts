@@ -1,12 +1,12 @@
 import type { Change, RefusePlan } from '../../core/plan.ts';
 import { defineStep, type PlanContext, type Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import { kubeadmBinary } from '../../facts/kubeadm-binary.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { system } from '../../facts/system.ts';
-import { type Orders, orderLeaves } from '../../kubeadm/leaf-order.ts';
-import { isNothing, notBackedUp, pendingOf } from '../../kubeadm/pending.ts';
-import { renewed } from '../../kubeadm/transition.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
+import { system } from '../../facts/host/system.ts';
+import { type Orders, orderLeaves } from '../../kubeadm/certificates/leaf-order.ts';
+import { isNothing, notBackedUp, pendingOf } from '../../kubeadm/certificates/pending.ts';
+import { renewed } from '../../kubeadm/certificates/transition.ts';
 import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';

@@ -4,22 +4,22 @@ import type { Change, RefusePlan } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { defineStep, type HostInfo, type PlanContext, type Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import { kubeadmBinary } from '../../facts/kubeadm-binary.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { pendingRequests } from '../../facts/pending-requests.ts';
-import { system } from '../../facts/system.ts';
-import { type DueRule, parseRenewBefore } from '../../kubeadm/due.ts';
-import type { Credential } from '../../kubeadm/model.ts';
-import { pendingOf } from '../../kubeadm/pending.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { pendingRequests } from '../../facts/certificates/pending-requests.ts';
+import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
+import { system } from '../../facts/host/system.ts';
+import { type DueRule, parseRenewBefore } from '../../kubeadm/certificates/due.ts';
+import { pendingOf } from '../../kubeadm/certificates/pending.ts';
 import {
   answers,
   type PendingRequest,
   REQUEST_DIRECTORY,
   requestBase,
   requestKeyPath,
-} from '../../kubeadm/pending-request.ts';
-import { orderRequests, type RequestOrder, type RequestOrders } from '../../kubeadm/request-order.ts';
-import { plannedFile } from '../../kubeadm/transition.ts';
+} from '../../kubeadm/certificates/pending-request.ts';
+import { orderRequests, type RequestOrder, type RequestOrders } from '../../kubeadm/certificates/request-order.ts';
+import { plannedFile } from '../../kubeadm/certificates/transition.ts';
+import type { Credential } from '../../kubeadm/host/model.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { leavesOf } from './external-authority.ts';

@@ -3,11 +3,16 @@ import type { Change } from '../../core/plan.ts';
 import { joinScripts, sh } from '../../core/shell.ts';
 import { defineStep, type Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { pendingRequests } from '../../facts/pending-requests.ts';
-import { system } from '../../facts/system.ts';
-import { leafOf } from '../../kubeadm/interpret.ts';
-import { type PendingRequest, REQUEST_DIRECTORY, requestKeyPath, requestPath } from '../../kubeadm/pending-request.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { pendingRequests } from '../../facts/certificates/pending-requests.ts';
+import { system } from '../../facts/host/system.ts';
+import {
+  type PendingRequest,
+  REQUEST_DIRECTORY,
+  requestKeyPath,
+  requestPath,
+} from '../../kubeadm/certificates/pending-request.ts';
+import { leafOf } from '../../kubeadm/host/interpret.ts';
 import { publicKeyOf } from '../../pki/certificate.ts';
 import { rightsRefusal } from '../gates/host-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';

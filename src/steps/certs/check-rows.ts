@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../core/json.ts';
-import type { Condition } from '../../kubeadm/due.ts';
+import type { Condition } from '../../kubeadm/certificates/due.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import type { BundleRow } from './ca-bundles.ts';
 import type { GivenRow } from './given-kubeconfigs.ts';

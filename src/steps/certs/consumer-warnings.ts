@@ -1,15 +1,15 @@
 import type { PlanWarning } from '../../core/plan.ts';
-import type { Consumers, ConsumingFile } from '../../facts/consumers.ts';
-import { assess, type DueRule } from '../../kubeadm/due.ts';
+import type { Consumers, ConsumingFile } from '../../facts/certificates/consumers.ts';
+import { assess, type DueRule } from '../../kubeadm/certificates/due.ts';
 import {
   type HomeEntry,
   type HomeKubeconfig,
   homeEntries,
   type StrangeEntry,
   strangeEntries,
-} from '../../kubeadm/home.ts';
-import { leafOf } from '../../kubeadm/interpret.ts';
-import type { Holding, KubeadmHost } from '../../kubeadm/model.ts';
+} from '../../kubeadm/certificates/home.ts';
+import { leafOf } from '../../kubeadm/host/interpret.ts';
+import type { Holding, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { isSignedBy } from '../../pki/verify.ts';
 import { passedOverWarnings } from '../kubeconfig/home-warnings.ts';

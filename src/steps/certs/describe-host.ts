@@ -1,8 +1,8 @@
 import type { World } from '../../core/world.ts';
-import { kubeadmBinary } from '../../facts/kubeadm-binary.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { nodes, ownNode } from '../../facts/nodes.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { nodes, ownNode } from '../../facts/api/nodes.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { formatVersion } from '../../kubeadm/version.ts';
 
 /**

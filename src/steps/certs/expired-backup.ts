@@ -1,5 +1,5 @@
 import type { PlanWarning, RefusePlan } from '../../core/plan.ts';
-import type { Backup } from '../../facts/backups.ts';
+import type { Backup } from '../../facts/backups/backups.ts';
 
 /** Certificates of a backup that have expired or soon will, each with its end in milliseconds since the epoch. */
 export type Ending = readonly (readonly [name: string, end: number])[];

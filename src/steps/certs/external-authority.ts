@@ -1,8 +1,8 @@
 import { count } from '../../core/count.ts';
 import type { RefusePlan } from '../../core/plan.ts';
-import { assess, assessKubelet } from '../../kubeadm/due.ts';
-import type { Credential } from '../../kubeadm/model.ts';
-import { type Pending, pendingOf } from '../../kubeadm/pending.ts';
+import { assess, assessKubelet } from '../../kubeadm/certificates/due.ts';
+import { type Pending, pendingOf } from '../../kubeadm/certificates/pending.ts';
+import type { Credential } from '../../kubeadm/host/model.ts';
 import type { CertificateView } from './parameters.ts';
 
 /** What to do where the key of a CA is kept elsewhere. */

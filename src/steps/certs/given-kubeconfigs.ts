@@ -1,8 +1,8 @@
 import type { PlanWarning } from '../../core/plan.ts';
-import type { GivenKubeconfig } from '../../facts/given-kubeconfigs.ts';
-import { type Condition, type DueRule, hasBegun } from '../../kubeadm/due.ts';
-import type { KubeconfigUser } from '../../kubeadm/kubeconfig.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import type { GivenKubeconfig } from '../../facts/certificates/given-kubeconfigs.ts';
+import { type Condition, type DueRule, hasBegun } from '../../kubeadm/certificates/due.ts';
+import type { KubeconfigUser } from '../../kubeadm/host/kubeconfig.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { validityAt } from '../../pki/verify.ts';

@@ -1,17 +1,17 @@
 import { count } from '../../core/count.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { World } from '../../core/world.ts';
-import { homeKubeconfigs } from '../../facts/home-kubeconfigs.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { pendingRequests } from '../../facts/pending-requests.ts';
-import { rebuildSettings } from '../../kubeadm/cluster-settings.ts';
-import { assess, onlyExpired } from '../../kubeadm/due.ts';
-import { homeEntries } from '../../kubeadm/home.ts';
-import { holdingOf } from '../../kubeadm/kubeconfig.ts';
-import type { Credential, KubeadmHost } from '../../kubeadm/model.ts';
-import type { Pending } from '../../kubeadm/pending.ts';
-import { credentialOfFile, requestBase, signedFileNames } from '../../kubeadm/pending-request.ts';
-import { isInPlace, type SignedLeaf, signedFaults } from '../../kubeadm/signed-leaf.ts';
+import { homeKubeconfigs } from '../../facts/certificates/home-kubeconfigs.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { pendingRequests } from '../../facts/certificates/pending-requests.ts';
+import { assess, onlyExpired } from '../../kubeadm/certificates/due.ts';
+import { homeEntries } from '../../kubeadm/certificates/home.ts';
+import type { Pending } from '../../kubeadm/certificates/pending.ts';
+import { credentialOfFile, requestBase, signedFileNames } from '../../kubeadm/certificates/pending-request.ts';
+import { isInPlace, type SignedLeaf, signedFaults } from '../../kubeadm/certificates/signed-leaf.ts';
+import { rebuildSettings } from '../../kubeadm/cluster/cluster-settings.ts';
+import { holdingOf } from '../../kubeadm/host/kubeconfig.ts';
+import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { SharedParams } from './parameters.ts';
 
 /** Parameters that say what is to be installed, and where the user finds it. */

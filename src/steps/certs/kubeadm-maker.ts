@@ -1,8 +1,8 @@
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
-import { furtherNames } from '../../kubeadm/cluster-settings.ts';
-import { renderConfig } from '../../kubeadm/config.ts';
-import type { Dialect } from '../../kubeadm/dialect.ts';
-import type { LeafOrder, Orders } from '../../kubeadm/leaf-order.ts';
+import type { LeafOrder, Orders } from '../../kubeadm/certificates/leaf-order.ts';
+import { furtherNames } from '../../kubeadm/cluster/cluster-settings.ts';
+import { renderConfig } from '../../kubeadm/driver/config.ts';
+import type { Dialect } from '../../kubeadm/driver/dialect.ts';
 import { patternPath } from '../../kubeadm/pattern.ts';
 import {
   certificateIn,

@@ -1,5 +1,5 @@
 import type { Change } from '../../core/plan.ts';
-import type { LeafOrder } from '../../kubeadm/leaf-order.ts';
+import type { LeafOrder } from '../../kubeadm/certificates/leaf-order.ts';
 import { isoDate } from '../../pki/time.ts';
 
 const MAKERS = { renew: 'renew', phase: 'phase', user: 'kubeadm', native: 'native' } as const;

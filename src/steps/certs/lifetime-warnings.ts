@@ -1,5 +1,5 @@
 import type { PlanWarning } from '../../core/plan.ts';
-import type { LeafOrder } from '../../kubeadm/leaf-order.ts';
+import type { LeafOrder } from '../../kubeadm/certificates/leaf-order.ts';
 
 /** The old one lasted for so many times as long: by more than what rounding, or a leap year, can come to. */
 const MUCH_LONGER = 1.5;

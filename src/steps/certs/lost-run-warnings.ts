@@ -1,6 +1,6 @@
 import type { PlanWarning } from '../../core/plan.ts';
 import type { World } from '../../core/world.ts';
-import { lostRunScript } from '../../facts/lost-run-script.ts';
+import { lostRunScript } from '../../facts/host/lost-run-script.ts';
 
 const MEND =
   'make sure that all files are as they are to be (kplay rollback -i INVENTORY -l HOST --backup ID puts a backup back), then remove that file';

@@ -1,5 +1,5 @@
 import type { PlanWarning } from '../../core/plan.ts';
-import type { FileState, KubeadmHost } from '../../kubeadm/model.ts';
+import type { FileState, KubeadmHost } from '../../kubeadm/host/model.ts';
 
 /** Bits of a mode. */
 const READ_BY_ALL = 0o004;

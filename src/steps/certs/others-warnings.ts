@@ -1,6 +1,6 @@
 import type { PlanWarning } from '../../core/plan.ts';
-import { assess, type DueRule } from '../../kubeadm/due.ts';
-import type { Credential } from '../../kubeadm/model.ts';
+import { assess, type DueRule } from '../../kubeadm/certificates/due.ts';
+import type { Credential } from '../../kubeadm/host/model.ts';
 
 /** The warning about a certificate that others sign, and that they have to renew. */
 export function othersWarning(credential: Credential, rule: DueRule): PlanWarning {

@@ -1,9 +1,6 @@
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
-import { dumpRequests, parseRequests } from '../../facts/pending-requests.ts';
-import { furtherNames } from '../../kubeadm/cluster-settings.ts';
-import { renderConfig } from '../../kubeadm/config.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { dumpRequests, parseRequests } from '../../facts/certificates/pending-requests.ts';
 import {
   answers,
   type PendingRequest,
@@ -11,8 +8,11 @@ import {
   requestBase,
   requestKeyPath,
   requestPath,
-} from '../../kubeadm/pending-request.ts';
-import type { RequestOrder, RequestOrders } from '../../kubeadm/request-order.ts';
+} from '../../kubeadm/certificates/pending-request.ts';
+import type { RequestOrder, RequestOrders } from '../../kubeadm/certificates/request-order.ts';
+import { furtherNames } from '../../kubeadm/cluster/cluster-settings.ts';
+import { renderConfig } from '../../kubeadm/driver/config.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { copyOf } from '../../pki/identity.ts';
 import { generateKey, readPrivateKey } from '../../pki/private-key.ts';
 import { createCsr } from '../../pki/request.ts';

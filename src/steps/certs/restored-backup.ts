@@ -1,9 +1,9 @@
 import type { World } from '../../core/world.ts';
-import { type Backup, backups } from '../../facts/backups.ts';
-import { fileStates } from '../../facts/file-states.ts';
+import { type Backup, backups } from '../../facts/backups/backups.ts';
+import { fileStates } from '../../facts/files/file-states.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
-import type { FileState } from '../../kubeadm/model.ts';
-import type { BackupItem } from '../../kubeadm/pending.ts';
+import type { BackupItem } from '../../kubeadm/certificates/pending.ts';
+import type { FileState } from '../../kubeadm/host/model.ts';
 
 /**
  * The backup that is to be put back, by its id or as the latest: the newest that was not itself made of what a rollback has

@@ -2,8 +2,8 @@ import { directoryOf } from '../../core/host-path.ts';
 import { hereDocument, joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import { type BackupFile, formatManifest } from '../../kubeadm/backup-manifest.ts';
-import type { FileState, KubeadmHost } from '../../kubeadm/model.ts';
-import type { BackupItem } from '../../kubeadm/pending.ts';
+import type { BackupItem } from '../../kubeadm/certificates/pending.ts';
+import type { FileState, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { byDirectory, INTO } from '../placing/by-directory.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { World } from '../../core/world.ts';
-import { kubeadmBinary } from '../../facts/kubeadm-binary.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Version } from '../../kubeadm/version.ts';
 
 /** A master that can sign for a host which has no CA key of its own. */

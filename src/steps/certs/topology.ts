@@ -1,9 +1,9 @@
 import type { PlanWarning } from '../../core/plan.ts';
 import type { PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { type Nodes, nodes } from '../../facts/nodes.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { type Nodes, nodes } from '../../facts/api/nodes.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 
 interface Seen {
   readonly name: string;

@@ -1,12 +1,12 @@
 import { baseName } from '../../core/host-path.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import { quoteWord } from '../../core/shell.ts';
-import type { GivenKubeconfig } from '../../facts/given-kubeconfigs.ts';
-import type { DueRule } from '../../kubeadm/due.ts';
-import type { HomeKubeconfig } from '../../kubeadm/home.ts';
-import type { KubeconfigCluster } from '../../kubeadm/kubeconfig.ts';
-import { isSameAuthority } from '../../kubeadm/kubeconfig-trust.ts';
-import type { Authority, Holding, KubeadmHost } from '../../kubeadm/model.ts';
+import type { GivenKubeconfig } from '../../facts/certificates/given-kubeconfigs.ts';
+import type { DueRule } from '../../kubeadm/certificates/due.ts';
+import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
+import type { KubeconfigCluster } from '../../kubeadm/host/kubeconfig.ts';
+import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
+import type { Authority, Holding, KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { isoDate } from '../../pki/time.ts';

@@ -1,9 +1,9 @@
 import type { ReadContext } from '../../core/step.ts';
 import { type Answer, answer } from '../../facts/answer.ts';
-import { type Served, served } from '../../facts/served.ts';
-import { advertisedEndpoint, sharedEndpoint } from '../../kubeadm/cluster-settings.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
-import { apiHealthPath, serialOf } from '../../kubeadm/restart.ts';
+import { type Served, served } from '../../facts/certificates/served.ts';
+import { advertisedEndpoint, sharedEndpoint } from '../../kubeadm/cluster/cluster-settings.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { apiHealthPath, serialOf } from '../../kubeadm/restarts/restart.ts';
 import { isSignedBy, validityAt } from '../../pki/verify.ts';
 import { isHealthy } from '../control-plane/control-plane-facts.ts';
 import { gap, joined, NOTHING, type Proof } from './cluster-proof.ts';

@@ -1,5 +1,5 @@
 import { type ReadContext, StepFailure } from '../../core/step.ts';
-import { system } from '../../facts/system.ts';
+import { system } from '../../facts/host/system.ts';
 import { clockFault } from '../gates/host-gate.ts';
 
 /** Something may be missing for a moment whatever the clock says: a process that starts, a node that is about to be Ready. */

@@ -2,15 +2,15 @@ import { count } from '../../core/count.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { ReadContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { type Leases, leases } from '../../facts/leases.ts';
-import { nodes } from '../../facts/nodes.ts';
-import { type Permission, permission } from '../../facts/permission.ts';
-import { processes } from '../../facts/processes.ts';
-import { served } from '../../facts/served.ts';
-import { leafOf } from '../../kubeadm/interpret.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
-import { KUBELET_PORT, readersOf } from '../../kubeadm/restart.ts';
+import { type Leases, leases } from '../../facts/api/leases.ts';
+import { nodes } from '../../facts/api/nodes.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { served } from '../../facts/certificates/served.ts';
+import { type Permission, permission } from '../../facts/host/permission.ts';
+import { processes } from '../../facts/processes/processes.ts';
+import { leafOf } from '../../kubeadm/host/interpret.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { KUBELET_PORT, readersOf } from '../../kubeadm/restarts/restart.ts';
 import { isHidden, processOf } from '../control-plane/control-plane-facts.ts';
 
 /** What a look at the cluster has come to: what is proven, and what could not be. */

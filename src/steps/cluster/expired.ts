@@ -1,12 +1,12 @@
 import type { RefusePlan } from '../../core/plan.ts';
 import { StepFailure } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { nodes } from '../../facts/nodes.ts';
-import { assess, onlyExpired } from '../../kubeadm/due.ts';
-import { leafOf } from '../../kubeadm/interpret.ts';
-import type { Credential, KubeadmHost } from '../../kubeadm/model.ts';
-import { isNeededForEtcd, isSignedByOthers } from '../../kubeadm/others.ts';
+import { nodes } from '../../facts/api/nodes.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { assess, onlyExpired } from '../../kubeadm/certificates/due.ts';
+import { isNeededForEtcd, isSignedByOthers } from '../../kubeadm/certificates/others.ts';
+import { leafOf } from '../../kubeadm/host/interpret.ts';
+import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { othersRemedy, othersWarning } from '../certs/others-warnings.ts';
 import type { Proof } from './cluster-proof.ts';
 

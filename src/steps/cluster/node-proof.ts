@@ -2,9 +2,9 @@ import type { FactRef } from '../../core/fact.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { ReadContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import { kubeletLease } from '../../facts/kubelet-lease.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { type Nodes, nodes, ownNode } from '../../facts/nodes.ts';
+import { kubeletLease } from '../../facts/api/kubelet-lease.ts';
+import { type Nodes, nodes, ownNode } from '../../facts/api/nodes.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 
 /** What the host may ask about nodes: a worker only about itself. */
 export function nodesFact(known: World): FactRef<Nodes> {

@@ -2,11 +2,16 @@ import { linkedPath } from '../../core/host-path.ts';
 import { sh } from '../../core/shell.ts';
 import type { WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { system } from '../../facts/system.ts';
-import type { FileState } from '../../kubeadm/model.ts';
-import { filesFromFuture, LONGEST_WAIT_SECONDS, type Reader, secondsUntilProvable } from '../../kubeadm/restart.ts';
-import { untouchableAt } from '../../kubeadm/untouchable.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { system } from '../../facts/host/system.ts';
+import type { FileState } from '../../kubeadm/host/model.ts';
+import { untouchableAt } from '../../kubeadm/host/untouchable.ts';
+import {
+  filesFromFuture,
+  LONGEST_WAIT_SECONDS,
+  type Reader,
+  secondsUntilProvable,
+} from '../../kubeadm/restarts/restart.ts';
 
 /**
  * Started at once a reader could not be told from one that has read the old files. Where its files come from the future, because

@@ -1,11 +1,11 @@
 import type { FactRef } from '../../core/fact.ts';
 import type { World } from '../../core/world.ts';
 import { type Answer, answer } from '../../facts/answer.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { processes } from '../../facts/processes.ts';
-import { type Served, served } from '../../facts/served.ts';
-import type { KubeadmHost, StaticPod } from '../../kubeadm/model.ts';
-import { impostorOf, type NamedProcess, processesOf } from '../../kubeadm/reader-process.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { type Served, served } from '../../facts/certificates/served.ts';
+import { processes } from '../../facts/processes/processes.ts';
+import type { KubeadmHost, StaticPod } from '../../kubeadm/host/model.ts';
+import { impostorOf, type NamedProcess, processesOf } from '../../kubeadm/restarts/reader-process.ts';
 import {
   apiEndpoint,
   apiHealthPath,
@@ -15,7 +15,7 @@ import {
   type Reader,
   type ServingPort,
   servingPorts,
-} from '../../kubeadm/restart.ts';
+} from '../../kubeadm/restarts/restart.ts';
 import type { Component } from '../../kubeadm/table.ts';
 import { parseVersion } from '../../kubeadm/version.ts';
 

@@ -1,9 +1,9 @@
 import type { FactRef } from '../../core/fact.ts';
 import type { World } from '../../core/world.ts';
-import { filePart } from '../../facts/file-part.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { membersInDatabase } from '../../kubeadm/etcd-database.ts';
-import { databasePathOf, type EtcdPeer } from '../../kubeadm/etcd-peers.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { filePart } from '../../facts/files/file-part.ts';
+import { membersInDatabase } from '../../kubeadm/cluster/etcd-database.ts';
+import { databasePathOf, type EtcdPeer } from '../../kubeadm/cluster/etcd-peers.ts';
 
 /** What the database of a host's etcd tells of its members, as far as it has been read. */
 export interface DatabaseReading {

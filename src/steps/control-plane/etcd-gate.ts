@@ -1,12 +1,12 @@
 import type { FactRef } from '../../core/fact.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { World } from '../../core/world.ts';
-import { type EtcdMember, etcdMember } from '../../facts/etcd-member.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { nodes } from '../../facts/nodes.ts';
-import { processes } from '../../facts/processes.ts';
-import { quorumOf } from '../../kubeadm/master-health.ts';
-import { etcdMetricsEndpoint } from '../../kubeadm/restart.ts';
+import { nodes } from '../../facts/api/nodes.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { type EtcdMember, etcdMember } from '../../facts/processes/etcd-member.ts';
+import { processes } from '../../facts/processes/processes.ts';
+import { quorumOf } from '../../kubeadm/cluster/master-health.ts';
+import { etcdMetricsEndpoint } from '../../kubeadm/restarts/restart.ts';
 import type { CredentialName } from '../../kubeadm/table.ts';
 import { alarmIn, healthOf, isHealthy, processOf } from './control-plane-facts.ts';
 import { unusableOf } from './restart-state.ts';

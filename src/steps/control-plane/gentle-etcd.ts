@@ -1,10 +1,10 @@
 import { sh } from '../../core/shell.ts';
 import type { PlannedChanges, WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import type { EtcdMember } from '../../facts/etcd-member.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
-import { servingPorts } from '../../kubeadm/restart.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import type { EtcdMember } from '../../facts/processes/etcd-member.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { servingPorts } from '../../kubeadm/restarts/restart.ts';
 import { processOf } from './control-plane-facts.ts';
 import { etcdMemberOf } from './etcd-gate.ts';
 import { restartReader } from './prove-restart.ts';

@@ -1,11 +1,11 @@
 import type { WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { processes } from '../../facts/processes.ts';
-import { served } from '../../facts/served.ts';
-import { system } from '../../facts/system.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
-import { isStale, KUBELET_PORT, type Reader } from '../../kubeadm/restart.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { served } from '../../facts/certificates/served.ts';
+import { system } from '../../facts/host/system.ts';
+import { processes } from '../../facts/processes/processes.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { isStale, KUBELET_PORT, type Reader } from '../../kubeadm/restarts/restart.ts';
 import { awaitProvable } from './await-provable.ts';
 import { controlPlaneFacts, isHidden, processOf, readerFacts } from './control-plane-facts.ts';
 import { hopeless, isRunning, UNPROVEN_REMEDY, unproven } from './restart-state.ts';

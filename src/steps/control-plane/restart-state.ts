@@ -1,11 +1,12 @@
 import { baseName } from '../../core/host-path.ts';
 import type { World } from '../../core/world.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { processes } from '../../facts/processes.ts';
-import { served } from '../../facts/served.ts';
-import { leafOf } from '../../kubeadm/interpret.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
-import { isNeededForEtcd } from '../../kubeadm/others.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { served } from '../../facts/certificates/served.ts';
+import { processes } from '../../facts/processes/processes.ts';
+import { isNeededForEtcd } from '../../kubeadm/certificates/others.ts';
+import { unparked } from '../../kubeadm/certificates/transition.ts';
+import { leafOf } from '../../kubeadm/host/interpret.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import {
   credentialsReadBy,
   filesFromFuture,
@@ -14,9 +15,8 @@ import {
   readersOf,
   serialOf,
   servingPorts,
-} from '../../kubeadm/restart.ts';
+} from '../../kubeadm/restarts/restart.ts';
 import type { CredentialName } from '../../kubeadm/table.ts';
-import { unparked } from '../../kubeadm/transition.ts';
 import {
   describeAnswer,
   healthOf,

@@ -1,8 +1,8 @@
 import { type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
-import type { KubeadmHost, StaticPod } from '../../kubeadm/model.ts';
-import { ASIDE_DIRECTORY, asidePath } from '../../kubeadm/raw-files.ts';
-import type { NamedProcess } from '../../kubeadm/reader-process.ts';
+import type { KubeadmHost, StaticPod } from '../../kubeadm/host/model.ts';
+import { ASIDE_DIRECTORY, asidePath } from '../../kubeadm/host/raw-files.ts';
+import type { NamedProcess } from '../../kubeadm/restarts/reader-process.ts';
 import type { Component } from '../../kubeadm/table.ts';
 
 /**

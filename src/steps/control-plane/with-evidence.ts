@@ -2,10 +2,10 @@ import { FactError } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { type ReadContext, StepFailure } from '../../core/step.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { processes } from '../../facts/processes.ts';
-import { type ReaderEvidence, readerEvidence } from '../../facts/reader-evidence.ts';
-import type { Reader } from '../../kubeadm/restart.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { processes } from '../../facts/processes/processes.ts';
+import { type ReaderEvidence, readerEvidence } from '../../facts/processes/reader-evidence.ts';
+import type { Reader } from '../../kubeadm/restarts/restart.ts';
 import { processOf } from './control-plane-facts.ts';
 
 type Details = StepFailure['details'];

@@ -1,7 +1,7 @@
 import type { RefusePlan } from '../../core/plan.ts';
-import type { Backup } from '../../facts/backups.ts';
+import type { Backup } from '../../facts/backups/backups.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
-import type { BackupItem } from '../../kubeadm/pending.ts';
+import type { BackupItem } from '../../kubeadm/certificates/pending.ts';
 
 /** The files of the newest backup that is whole: restoring a damaged one would write the damage. */
 export function savedFiles(backups: readonly Backup[]): readonly BackupFile[] {

@@ -2,9 +2,9 @@ import { formatDuration } from '../../core/duration.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { type System, system } from '../../facts/system.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { type System, system } from '../../facts/host/system.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { COMPONENTS } from '../../kubeadm/table.ts';
 import { sharedFileRefusal } from './untouchable-gate.ts';
 

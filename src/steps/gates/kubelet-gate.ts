@@ -1,5 +1,5 @@
 import type { RefusePlan } from '../../core/plan.ts';
-import type { Credential } from '../../kubeadm/model.ts';
+import type { Credential } from '../../kubeadm/host/model.ts';
 
 /**
  * Why a kubelet's client certificate is not replaced: one file holds certificate and key of those that kubelet rotates, and

@@ -1,9 +1,9 @@
 import type { FactRef } from '../../core/fact.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { World } from '../../core/world.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { type RuntimeSocket, runtimeSocket } from '../../facts/runtime-socket.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { type RuntimeSocket, runtimeSocket } from '../../facts/processes/runtime-socket.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 
 /** kubelet itself listens on this one (before 1.24): it says nothing of docker. */
 const DOCKERSHIM = /\/dockershim\.sock$/;

@@ -2,7 +2,7 @@ import { count } from '../../core/count.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 
 /**
  * Makes a step refuse hosts on which the session may not read everything: a file that cannot be read is neither missing nor good,

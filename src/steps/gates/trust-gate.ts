@@ -1,10 +1,10 @@
 import { baseName } from '../../core/host-path.ts';
 import type { RefusePlan } from '../../core/plan.ts';
-import { leafOf } from '../../kubeadm/interpret.ts';
-import { isSameAuthority } from '../../kubeadm/kubeconfig-trust.ts';
-import { KUBELET_KUBECONFIG } from '../../kubeadm/kubelet-files.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
-import { readersOf } from '../../kubeadm/restart.ts';
+import { leafOf } from '../../kubeadm/host/interpret.ts';
+import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
+import { KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { readersOf } from '../../kubeadm/restarts/restart.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
 

@@ -1,8 +1,8 @@
 import { linkedPath } from '../../core/host-path.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
-import { untouchableAt } from '../../kubeadm/untouchable.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { untouchableAt } from '../../kubeadm/host/untouchable.ts';
 
 const REMEDY =
   'give the certificate files of its own (see the flags in the manifest, and links: ls -li), or renew it by hand: kplay writes no CA and ' +

@@ -7,7 +7,7 @@ import type { CommandResult } from '../../core/session.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { type Outcome, StepFailure, type WriteContext } from '../../core/step.ts';
 import { Unknown, type World } from '../../core/world.ts';
-import { existingPaths, withPath } from '../../facts/existing-paths.ts';
+import { existingPaths, withPath } from '../../facts/files/existing-paths.ts';
 
 /** What command and shell have in common. */
 export const OPTIONS = {

@@ -2,7 +2,7 @@ import type { Change } from '../../core/plan.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
 import { defineStep, type Step, StepFailure } from '../../core/step.ts';
-import { serviceState } from '../../facts/service-state.ts';
+import { serviceState } from '../../facts/processes/service-state.ts';
 
 const schema = {
   type: 'object',

@@ -2,8 +2,8 @@ import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { defineStep, type Look, type Step, StepFailure } from '../../core/step.ts';
-import { existingPaths } from '../../facts/existing-paths.ts';
-import { openPort } from '../../facts/open-port.ts';
+import { existingPaths } from '../../facts/files/existing-paths.ts';
+import { openPort } from '../../facts/processes/open-port.ts';
 
 /** A duration, or seconds as Ansible has them. */
 const TIMEOUT = `^\\d+$|${TIMEOUT_PATTERN}`;

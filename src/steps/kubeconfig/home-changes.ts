@@ -1,6 +1,6 @@
 import { count } from '../../core/count.ts';
 import type { Change } from '../../core/plan.ts';
-import type { HomeEntry, HomeKubeconfig } from '../../kubeadm/home.ts';
+import type { HomeEntry, HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
 
 /** A user's copy that follows its original, as the plan shows it. */
 export function homeChange({ home, entry, source }: HomeEntry): Change {

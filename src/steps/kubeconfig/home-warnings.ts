@@ -1,6 +1,6 @@
 import type { PlanWarning } from '../../core/plan.ts';
-import type { HomeKubeconfig } from '../../kubeadm/home.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 
 /** Which users' kubeconfigs are not followed, or not looked at: a copy of admin.conf there must not be forgotten in silence. */
 export function homeWarnings(host: KubeadmHost, homes: readonly HomeKubeconfig[]): readonly PlanWarning[] {

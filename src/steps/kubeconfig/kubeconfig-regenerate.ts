@@ -9,13 +9,13 @@ import {
   type WriteContext,
 } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import { homeKubeconfigs } from '../../facts/home-kubeconfigs.ts';
-import { kubeadmBinary } from '../../facts/kubeadm-binary.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { system } from '../../facts/system.ts';
-import { type Orders, orderLeaves } from '../../kubeadm/leaf-order.ts';
-import { notBackedUp, type Pending, pendingOf } from '../../kubeadm/pending.ts';
-import { renewed } from '../../kubeadm/transition.ts';
+import { homeKubeconfigs } from '../../facts/certificates/home-kubeconfigs.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
+import { system } from '../../facts/host/system.ts';
+import { type Orders, orderLeaves } from '../../kubeadm/certificates/leaf-order.ts';
+import { notBackedUp, type Pending, pendingOf } from '../../kubeadm/certificates/pending.ts';
+import { renewed } from '../../kubeadm/certificates/transition.ts';
 import { externalAuthorityRefusal } from '../certs/external-authority.ts';
 import { leafChange } from '../certs/leaf-change.ts';
 import { MAKING, type MakingParams, makeLeaves, validityOf } from '../certs/make-leaves.ts';

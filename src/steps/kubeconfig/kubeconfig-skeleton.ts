@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import type { ClusterSettings } from '../../kubeadm/cluster-settings.ts';
-import type { Credential, KubeadmHost } from '../../kubeadm/model.ts';
+import type { ClusterSettings } from '../../kubeadm/cluster/cluster-settings.ts';
+import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { KUBECONFIGS } from '../../kubeadm/table.ts';
 import { parseVersion } from '../../kubeadm/version.ts';
 import { certificatePem } from '../../pki/certificate.ts';

@@ -1,8 +1,8 @@
 import { baseName } from '../../core/host-path.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import type { Outcome, WriteContext } from '../../core/step.ts';
-import type { HomeEntry } from '../../kubeadm/home.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import type { HomeEntry } from '../../kubeadm/certificates/home.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { attributesOf, attributeWords, placeFunctions } from '../placing/place-functions.ts';
 import { enterStage } from '../placing/staging.ts';
 import { COMPOSE_FUNCTIONS } from './compose-kubeconfig.ts';

@@ -4,7 +4,7 @@ import { Secret } from '../../core/secret.ts';
 import { sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { type Component, LEAF_VALIDITY_MS } from '../../kubeadm/table.ts';
 import { type SigningMaster, signersFor } from '../certs/signer.ts';
 

@@ -1,6 +1,6 @@
 import type { PlanWarning } from '../../core/plan.ts';
-import { assess, assessKubelet, type DueRule, isOverdue } from '../../kubeadm/due.ts';
-import type { Credential, KubeadmHost } from '../../kubeadm/model.ts';
+import { assess, assessKubelet, type DueRule, isOverdue } from '../../kubeadm/certificates/due.ts';
+import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 
 export interface KubeletServing {
   readonly credential: Credential;

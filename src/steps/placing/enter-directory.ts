@@ -1,5 +1,5 @@
 import { type ShellScript, sh } from '../../core/shell.ts';
-import { GUARD_FUNCTIONS } from '../../facts/guarded-path.ts';
+import { GUARD_FUNCTIONS } from '../../facts/files/guarded-path.ts';
 
 /**
  * Shell functions that go to a directory and stay there, whatever others do with its path meanwhile: what is done with names

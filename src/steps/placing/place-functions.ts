@@ -1,5 +1,5 @@
 import { type ShellScript, sh } from '../../core/shell.ts';
-import type { FileState, Untouchable } from '../../kubeadm/model.ts';
+import type { FileState, Untouchable } from '../../kubeadm/host/model.ts';
 import { ENTER_FUNCTIONS } from './enter-directory.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { baseName, directoryOf } from '../../core/host-path.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
-import type { ClusterSettings } from '../../kubeadm/cluster-settings.ts';
-import type { Credential, KubeadmHost } from '../../kubeadm/model.ts';
+import type { ClusterSettings } from '../../kubeadm/cluster/cluster-settings.ts';
+import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
+import { asidePath } from '../../kubeadm/host/raw-files.ts';
 import { oldPath } from '../../kubeadm/pattern.ts';
-import { asidePath } from '../../kubeadm/raw-files.ts';
-import { KPLAY_PEM } from '../../kubeadm/restart.ts';
+import { KPLAY_PEM } from '../../kubeadm/restarts/restart.ts';
 import { DEFAULT_KUBELET_PKI } from '../../kubeadm/table.ts';
 import { kubeconfigSkeleton } from '../kubeconfig/kubeconfig-skeleton.ts';
 import { byDirectory } from './by-directory.ts';

@@ -1,11 +1,11 @@
 import { linkedPath } from '../../core/host-path.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import type { WriteContext } from '../../core/step.ts';
-import type { Backup } from '../../facts/backups.ts';
+import type { Backup } from '../../facts/backups/backups.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
-import { type Pending, putBackFrom } from '../../kubeadm/pending.ts';
-import { ASIDE_DIRECTORY } from '../../kubeadm/raw-files.ts';
+import { type Pending, putBackFrom } from '../../kubeadm/certificates/pending.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { ASIDE_DIRECTORY } from '../../kubeadm/host/raw-files.ts';
 import { isMadeBy, newestWhole } from '../gates/backup-gate.ts';
 import { byDirectory } from './by-directory.ts';
 import { attributesOf, attributeWords, placeFunctions } from './place-functions.ts';

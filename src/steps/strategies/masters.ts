@@ -1,10 +1,10 @@
 import type { World } from '../../core/world.ts';
-import { kubernetesFiles } from '../../facts/kubernetes-files.ts';
-import { processes } from '../../facts/processes.ts';
-import { served } from '../../facts/served.ts';
-import type { Master } from '../../kubeadm/master-health.ts';
-import type { KubeadmHost } from '../../kubeadm/model.ts';
-import { servingPorts } from '../../kubeadm/restart.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { served } from '../../facts/certificates/served.ts';
+import { processes } from '../../facts/processes/processes.ts';
+import type { Master } from '../../kubeadm/cluster/master-health.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { servingPorts } from '../../kubeadm/restarts/restart.ts';
 import type { Component } from '../../kubeadm/table.ts';
 import { alarmIn, healthOf, isHealthy, processOf } from '../control-plane/control-plane-facts.ts';
 

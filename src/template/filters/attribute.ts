@@ -1,6 +1,6 @@
 import type { Json } from '../../core/json.ts';
 import { Complaint } from '../errors.ts';
-import { lookUpPath } from '../lookup.ts';
+import { lookUpPath } from '../values/lookup.ts';
 
 /**
  * What a filter with `attribute=` works on: the item's attribute, or the item itself when none is asked for.

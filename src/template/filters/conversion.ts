@@ -2,7 +2,7 @@ import { isJsonObject, type Json } from '../../core/json.ts';
 import { Complaint } from '../errors.ts';
 import { anything, integer, isList, number, printable } from '../shape.ts';
 import { type Filter, filter, optional, withDefault } from '../signature.ts';
-import { displayText } from '../value.ts';
+import { displayText } from '../values/value.ts';
 
 const TRUE = ['true', 'yes', 'on', '1'];
 const FALSE = ['false', 'no', 'off', '0'];

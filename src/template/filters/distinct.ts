@@ -1,5 +1,5 @@
 import type { Json } from '../../core/json.ts';
-import { identityOf } from '../value.ts';
+import { identityOf } from '../values/value.ts';
 
 /** The items whose keys differ, each at the place where its key comes first. */
 export function distinct(items: readonly Json[], keyOf: (item: Json) => Json = (item) => item): readonly Json[] {

@@ -2,13 +2,13 @@ import { type ScalarTag, stringify, type Tags } from 'yaml';
 import { Problems } from '../../core/diagnostic.ts';
 import type { Json } from '../../core/json.ts';
 import { SourceFile } from '../../core/source.ts';
-import { parseYaml, treeToJson } from '../../core/yaml.ts';
+import { parseYaml, treeToJson } from '../../core/yaml/yaml.ts';
 import { Complaint } from '../errors.ts';
-import { writeJson } from '../json-text.ts';
 import type { Budget } from '../machine.ts';
 import { costOf } from '../measure.ts';
 import { anything, flag, integer, text } from '../shape.ts';
 import { type Filter, filter, optional, withDefault } from '../signature.ts';
+import { writeJson } from '../values/json-text.ts';
 
 export const FORMAT_FILTERS: readonly Filter[] = [
   filter(

@@ -1,11 +1,11 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
-import { charactersOf } from '../lookup.ts';
 import { joinTexts } from '../measure.ts';
 import { attributePath, collection, flag, integer, isList, list, text, textOrList } from '../shape.ts';
 import { type Filter, filter, optional, required, rest, withDefault } from '../signature.ts';
-import { subelements } from '../subelements.ts';
-import { Undefined } from '../undefined.ts';
-import { displayText } from '../value.ts';
+import { charactersOf } from '../values/lookup.ts';
+import { subelements } from '../values/subelements.ts';
+import { Undefined } from '../values/undefined.ts';
+import { displayText } from '../values/value.ts';
 import { attributeOf } from './attribute.ts';
 
 export const LIST_FILTERS: readonly Filter[] = [

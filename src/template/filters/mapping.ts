@@ -1,10 +1,10 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { Complaint } from '../errors.ts';
-import { lookUp } from '../lookup.ts';
 import { anything, flag, isList, list, mapping, text } from '../shape.ts';
 import { type Filter, filter, required, rest, withDefault } from '../signature.ts';
-import { Undefined } from '../undefined.ts';
-import { typeName } from '../value.ts';
+import { lookUp } from '../values/lookup.ts';
+import { Undefined } from '../values/undefined.ts';
+import { typeName } from '../values/value.ts';
 
 const names = { key_name: withDefault(text, 'key'), value_name: withDefault(text, 'value') };
 

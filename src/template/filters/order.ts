@@ -1,10 +1,10 @@
 import type { Json } from '../../core/json.ts';
+import { add } from '../evaluation/operators.ts';
 import type { Budget } from '../machine.ts';
-import { add } from '../operators.ts';
 import { anything, attributePath, flag, list } from '../shape.ts';
 import { type Filter, filter, optional, withDefault } from '../signature.ts';
-import { Undefined } from '../undefined.ts';
-import { compare } from '../value.ts';
+import { Undefined } from '../values/undefined.ts';
+import { compare } from '../values/value.ts';
 import { attributeOf, foldCase } from './attribute.ts';
 import { distinct } from './distinct.ts';
 

@@ -1,6 +1,6 @@
 import { anything, flag, text } from '../shape.ts';
 import { type Filter, filter, optional, withDefault } from '../signature.ts';
-import { isTruthy } from '../value.ts';
+import { isTruthy } from '../values/value.ts';
 
 /** What these do to a subject that has no value is the evaluator's work; here the subject has one, as under `map`. */
 export const PRESENCE_FILTERS: readonly Filter[] = [

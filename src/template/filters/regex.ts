@@ -1,6 +1,6 @@
 import type { Json } from '../../core/json.ts';
 import { Complaint } from '../errors.ts';
-import { allMatches, firstMatch, groupOf, parseGroup, replaceMatches } from '../regex.ts';
+import { allMatches, firstMatch, groupOf, parseGroup, replaceMatches } from '../regex/regex.ts';
 import { flag, integer, text } from '../shape.ts';
 import { type Filter, filter, required, rest, withDefault } from '../signature.ts';
 

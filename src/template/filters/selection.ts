@@ -1,11 +1,11 @@
 import type { Json } from '../../core/json.ts';
 import { Complaint } from '../errors.ts';
-import { lookUpPath } from '../lookup.ts';
 import type { Machine } from '../machine.ts';
 import { anything, attributePath, list, text } from '../shape.ts';
 import { type Filter, filter, optional, required, rest } from '../signature.ts';
-import { Undefined } from '../undefined.ts';
-import { isTruthy } from '../value.ts';
+import { lookUpPath } from '../values/lookup.ts';
+import { Undefined } from '../values/undefined.ts';
+import { isTruthy } from '../values/value.ts';
 
 const byTest = { test: optional(text, 'test'), args: rest(anything) };
 const byAttribute = { attribute: required(attributePath), ...byTest };

@@ -1,7 +1,7 @@
 import type { Json } from '../../core/json.ts';
 import { list } from '../shape.ts';
 import { type Filter, filter, required } from '../signature.ts';
-import { identityOf } from '../value.ts';
+import { identityOf } from '../values/value.ts';
 import { distinct } from './distinct.ts';
 
 const other = { other: required(list) };

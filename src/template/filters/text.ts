@@ -3,7 +3,7 @@ import { Complaint } from '../errors.ts';
 import { checkLength, joinTexts } from '../measure.ts';
 import { flag, integer, printable, text } from '../shape.ts';
 import { type Filter, filter, optional, required, withDefault } from '../signature.ts';
-import { displayText } from '../value.ts';
+import { displayText } from '../values/value.ts';
 
 export const TEXT_FILTERS: readonly Filter[] = [
   filter('lower', text, {}, (value) => value.toLowerCase()),

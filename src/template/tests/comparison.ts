@@ -1,8 +1,8 @@
 import { Complaint } from '../errors.ts';
 import { anything, flag, integer, oneOf, text } from '../shape.ts';
 import { optional, required, type Test, test, withDefault } from '../signature.ts';
-import { compare, equals } from '../value.ts';
-import { compareVersions } from '../version.ts';
+import { compare, equals } from '../values/value.ts';
+import { compareVersions } from '../values/version.ts';
 
 const other = { other: required(anything) };
 

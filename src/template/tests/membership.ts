@@ -1,8 +1,8 @@
 import type { Json } from '../../core/json.ts';
-import { contains } from '../operators.ts';
+import { contains } from '../evaluation/operators.ts';
 import { anything, collection, list } from '../shape.ts';
 import { required, type Test, test } from '../signature.ts';
-import { identityOf, isTruthy } from '../value.ts';
+import { identityOf, isTruthy } from '../values/value.ts';
 
 export const MEMBERSHIP_TESTS: readonly Test[] = [
   test('in', anything, { seq: required(collection) }, (value, { seq }) => contains(seq, value)),

@@ -1,4 +1,4 @@
-import { firstMatch } from '../regex.ts';
+import { firstMatch } from '../regex/regex.ts';
 import { flag, oneOf, text } from '../shape.ts';
 import { required, type Test, test, withDefault } from '../signature.ts';
 

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../core/json.ts';
 import { anything, isList } from '../shape.ts';
 import { type Test, test } from '../signature.ts';
-import { isTruthy } from '../value.ts';
+import { isTruthy } from '../values/value.ts';
 
 export const TYPE_TESTS: readonly Test[] = [
   // Of a subject that has no value the evaluator tells; here the subject has one, as under `select`.

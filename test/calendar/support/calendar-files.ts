@@ -7,7 +7,7 @@ import { readClosed } from '../../../src/calendar/read-closed.ts';
 import { readWindows } from '../../../src/calendar/read-window.ts';
 import { Problems } from '../../../src/core/diagnostic.ts';
 import { formatPosition, SourceFile } from '../../../src/core/source.ts';
-import { parseYaml, type Tree } from '../../../src/core/yaml.ts';
+import { parseYaml, type Tree } from '../../../src/core/yaml/yaml.ts';
 
 /** A calendar, and what was said of it: `x.ics:6:1 the event has no end`. */
 export interface CalendarReading {

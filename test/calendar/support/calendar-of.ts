@@ -3,7 +3,7 @@ import { readClosed } from '../../../src/calendar/read-closed.ts';
 import { readWindows } from '../../../src/calendar/read-window.ts';
 import { Problems } from '../../../src/core/diagnostic.ts';
 import { SourceFile } from '../../../src/core/source.ts';
-import { parseYaml, type Tree } from '../../../src/core/yaml.ts';
+import { parseYaml, type Tree } from '../../../src/core/yaml/yaml.ts';
 
 /** YAML as an inventory has it. */
 function treeOf(text: string, problems = new Problems()): Tree {

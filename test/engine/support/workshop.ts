@@ -17,7 +17,7 @@ import type { RunResult } from '../../../src/engine/run-state.ts';
 import { loadInventory } from '../../../src/inventory/load.ts';
 import { readPlaybook } from '../../../src/playbook/load.ts';
 import type { StepTask } from '../../../src/playbook/model.ts';
-import { createParameterChecker } from '../../../src/playbook/parameter-checker.ts';
+import { createParameterChecker } from '../../../src/playbook/parameters/parameter-checker.ts';
 import { stepTasksOf } from '../../../src/playbook/step-tasks.ts';
 import { expectEventsOfSchema } from '../../support/event-schema.ts';
 import { type FakeHost, fakeConnector } from './fake-fleet.ts';

@@ -6,7 +6,7 @@ import { describe } from 'vitest';
 import type { FactRef } from '../../../src/core/fact.ts';
 import type { ProbeOutput } from '../../../src/core/probe.ts';
 import { quoteWord } from '../../../src/core/shell.ts';
-import { prelude } from '../../../src/transport/prelude.ts';
+import { prelude } from '../../../src/transport/shell/prelude.ts';
 import { needing, program } from '../../support/programs.ts';
 
 /** A POSIX sh with the tools that come with it. */

@@ -3,7 +3,7 @@ import { Problems } from '../../../src/core/diagnostic.ts';
 import type { Event } from '../../../src/core/events/event.ts';
 import type { Signal } from '../../../src/core/signal.ts';
 import { SourceFile } from '../../../src/core/source.ts';
-import { parseYaml } from '../../../src/core/yaml.ts';
+import { parseYaml } from '../../../src/core/yaml/yaml.ts';
 import type { ClusterTiming } from '../../../src/engine/clusters/cluster-timing.ts';
 import type { WaveFacts } from '../../../src/engine/run-request.ts';
 import { NO_RESULT, type RunResult, UNTOUCHED } from '../../../src/engine/run-state.ts';
@@ -11,7 +11,7 @@ import type { ClusterRun, FleetEngine, Wake } from '../../../src/fleet/rollout/f
 import { rollOut } from '../../../src/fleet/rollout/roll-out.ts';
 import type { RolloutRequest } from '../../../src/fleet/rollout/rollout-request.ts';
 import { ToldWindows } from '../../../src/fleet/temporal/told-windows.ts';
-import { rollout } from '../../../src/playbook/rollout.ts';
+import { rollout } from '../../../src/playbook/rollout/rollout.ts';
 
 const hostOf = (cluster: string) => `${cluster}-m1`;
 const good = (name: string): ClusterRun => ({

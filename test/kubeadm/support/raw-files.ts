@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { linkedPath } from '../../../src/core/host-path.ts';
-import { interpretHost } from '../../../src/kubeadm/interpret.ts';
-import type { FileState, KubeadmHost } from '../../../src/kubeadm/model.ts';
-import type { RawFile, RawFiles } from '../../../src/kubeadm/raw-files.ts';
+import { interpretHost } from '../../../src/kubeadm/host/interpret.ts';
+import type { FileState, KubeadmHost } from '../../../src/kubeadm/host/model.ts';
+import type { RawFile, RawFiles } from '../../../src/kubeadm/host/raw-files.ts';
 import { type HostDescription, type HostFile, hostFiles } from './host-files.ts';
 import { withoutSecrets } from './kubeconfig-text.ts';
 

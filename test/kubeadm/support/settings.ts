@@ -1,4 +1,4 @@
-import type { ClusterSettings } from '../../../src/kubeadm/cluster-settings.ts';
+import type { ClusterSettings } from '../../../src/kubeadm/cluster/cluster-settings.ts';
 
 /** Settings in which everything is said. */
 export const FULL_SETTINGS: ClusterSettings = {

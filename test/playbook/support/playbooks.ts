@@ -8,7 +8,7 @@ import { formatPosition, SourceFile } from '../../../src/core/source.ts';
 import type { DocumentedCatalogue } from '../../../src/playbook/catalogue.ts';
 import { readPlaybook } from '../../../src/playbook/load.ts';
 import type { Play, Playbook, StepTask } from '../../../src/playbook/model.ts';
-import { createParameterChecker } from '../../../src/playbook/parameter-checker.ts';
+import { createParameterChecker } from '../../../src/playbook/parameters/parameter-checker.ts';
 import { stepTasksOf } from '../../../src/playbook/step-tasks.ts';
 
 const RENEW_BEFORE = {

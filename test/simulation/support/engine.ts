@@ -13,7 +13,7 @@ import type { RunRequest } from '../../../src/engine/run-request.ts';
 import type { RunResult } from '../../../src/engine/run-state.ts';
 import { loadInventory } from '../../../src/inventory/load.ts';
 import { loadPlaybook } from '../../../src/playbook/load.ts';
-import { createParameterChecker } from '../../../src/playbook/parameter-checker.ts';
+import { createParameterChecker } from '../../../src/playbook/parameters/parameter-checker.ts';
 import { registry } from '../../../src/steps/registry.ts';
 import { expectEventsOfSchema } from '../../support/event-schema.ts';
 import { connectorFor } from './sessions.ts';

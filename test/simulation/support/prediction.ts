@@ -1,6 +1,6 @@
 import type { HostPlan, PlannedTask, PlayPlan, ShownTaskPlan } from '../../../src/core/events/plan.ts';
 import type { Change } from '../../../src/core/plan.ts';
-import { STAGING_DIRECTORY } from '../../../src/kubeadm/raw-files.ts';
+import { STAGING_DIRECTORY } from '../../../src/kubeadm/host/raw-files.ts';
 import type { CredentialName } from '../../../src/kubeadm/table.ts';
 import type { Snapshot } from '../../../src/simulation/snapshot.ts';
 import type { TreeState } from '../../../src/simulation/tree-state.ts';

@@ -2,9 +2,9 @@ import type { FactRef } from '../../../src/core/fact.ts';
 import type { WriteSession } from '../../../src/core/session.ts';
 import { userScript } from '../../../src/core/shell.ts';
 import { answer } from '../../../src/facts/answer.ts';
-import { etcdMember } from '../../../src/facts/etcd-member.ts';
-import { processes } from '../../../src/facts/processes.ts';
-import { served } from '../../../src/facts/served.ts';
+import { served } from '../../../src/facts/certificates/served.ts';
+import { etcdMember } from '../../../src/facts/processes/etcd-member.ts';
+import { processes } from '../../../src/facts/processes/processes.ts';
 import { beginningOf, portraitOf, type Times } from './portrait.ts';
 
 /** What a master answered: each question with the lines of its answer. */

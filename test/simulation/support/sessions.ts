@@ -8,8 +8,8 @@ import { loadInventory } from '../../../src/inventory/load.ts';
 import type { EmbeddedHost } from '../../../src/simulation/embedded-host.ts';
 import type { Fleet } from '../../../src/simulation/fleet.ts';
 import { createConnector } from '../../../src/transport/connector.ts';
-import { KeyRing } from '../../../src/transport/key-ring.ts';
-import { connectionSettings, type HostSettings } from '../../../src/transport/settings.ts';
+import { connectionSettings, type HostSettings } from '../../../src/transport/settings/settings.ts';
+import { KeyRing } from '../../../src/transport/ssh/key-ring.ts';
 
 /** Connects to the hosts of an inventory as kplay does. */
 export async function connectorFor(hosts: readonly Host[], problems: Problems): Promise<Connector> {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../src/core/json.ts';
 import type { StepPlan } from '../../../src/core/plan.ts';
 import type { HostInfo, PlanContext, Step } from '../../../src/core/step.ts';
 import { UnknownValueError, World } from '../../../src/core/world.ts';
-import { createParameterChecker, type ParameterChecker } from '../../../src/playbook/parameter-checker.ts';
+import { createParameterChecker, type ParameterChecker } from '../../../src/playbook/parameters/parameter-checker.ts';
 import { registry } from '../../../src/steps/registry.ts';
 import { NOW } from '../../kubeadm/support/keys.ts';
 import { answersOf, RUN_ID, type WorldDescription } from './described-world.ts';

@@ -1,6 +1,10 @@
 import { parse } from 'yaml';
 import type { Json, JsonObject } from '../../../src/core/json.ts';
-import { credentialOfFile, type PendingRequest, requestKeyPath } from '../../../src/kubeadm/pending-request.ts';
+import {
+  credentialOfFile,
+  type PendingRequest,
+  requestKeyPath,
+} from '../../../src/kubeadm/certificates/pending-request.ts';
 import type { CredentialName } from '../../../src/kubeadm/table.ts';
 import { certificatePem, publicKeyOf, readCertificates } from '../../../src/pki/certificate.ts';
 import { type HostDescription, hostFiles, type LeafDescription } from '../../kubeadm/support/host-files.ts';

@@ -1,0 +1,44 @@
+import type { Diagnostic } from '../diagnostic.ts';
+
+/** What to do about YAML that cannot be read, by what its parser says. */
+const HINTS: readonly (readonly [message: RegExp, hint: string])[] = [
+  [/^Nested mappings are not allowed/, 'quote the value if ": " belongs to it, else check the indentation'],
+  [/^Implicit keys need to be on a single line/, 'check the indentation, and that each key ends with a colon'],
+  [/cannot start with/, 'quote the value'],
+  [/^Missing closing/, 'close the quote'],
+  [/^Flow (?:sequence|mapping|map)/, 'close the bracket, or indent what is in it'],
+  [/written twice$/, 'remove one of the two'],
+  [/^unknown tag/, 'remove the tag, or quote the value if the ! belongs to it'],
+];
+const UNQUOTED = 'a value that begins with {{ must be quoted';
+/** Nobody writes a longer line, and the patterns below take time that grows with its square. */
+const LONGEST_LINE = 1000;
+const FALLBACK = 'check the indentation and the quotes here';
+
+/** A line in block style whose value begins with `{{` and is not quoted, up to a comment. */
+const BARE_TEMPLATE = /^[\s-]*(?:[^\s"'#{[-][^"'#{[]*:\s+)?(\{\{.*?)\s*(?:\s#.*)?$/;
+
+/** The same in flow style, where it cannot be told where the value ends. */
+const INNER_TEMPLATE = /[:[,]\s*\{\{/;
+
+/** Problems of YAML's syntax with what to do about them, one a line: what follows on the same line is most often a consequence. */
+export function withHints(problems: readonly Diagnostic[]): readonly Diagnostic[] {
+  const lines = new Set<number>();
+  return problems.flatMap((problem) => {
+    const { range } = problem;
+    if (!range) return [problem];
+    const { line } = range.file.position(range.start);
+    if (lines.has(line)) return [];
+    lines.add(line);
+    return [{ ...problem, ...explain(problem, range.file.line(line).slice(0, LONGEST_LINE)) }];
+  });
+}
+
+function explain({ message, hint }: Diagnostic, line: string): Pick<Diagnostic, 'message' | 'hint'> {
+  const template = BARE_TEMPLATE.exec(line)?.[1];
+  if (template !== undefined) return { message: UNQUOTED, hint: `write '${template.replaceAll("'", "''")}'` };
+  if (INNER_TEMPLATE.test(line) && !message.startsWith('Missing closing'))
+    return { message: UNQUOTED, hint: 'put the whole value into quotes: "{{ name }}"' };
+  if (/^ *\t/.test(line)) return { message: 'a tab indents this line', hint: 'indent with spaces' };
+  return { message, hint: hint ?? HINTS.find(([pattern]) => pattern.test(message))?.[1] ?? FALLBACK };
+}

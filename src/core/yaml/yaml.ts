@@ -1,0 +1,297 @@
+import {
+  Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+  type Scalar,
+  visit,
+} from 'yaml';
+import type { Problems } from '../diagnostic.ts';
+import type { Json } from '../json.ts';
+import type { SourceFile, SourceRange } from '../source.ts';
+import { type Dialect, tagsOf } from './yaml-dialect.ts';
+import { hasTooMuch, tooDeep } from './yaml-limits.ts';
+
+/** A YAML document with the place of everything in it. Aliases and merge keys are already resolved. */
+export type Tree = ScalarTree | SequenceTree | MappingTree;
+
+/** A single value. */
+export interface ScalarTree {
+  readonly kind: 'scalar';
+  readonly value: null | boolean | number | string;
+  /** How it was written, without quotes: `0644` where value is 644. */
+  readonly raw: string;
+  readonly quoted: boolean;
+  readonly range: SourceRange;
+  /** Offset in the file of the first character of `raw` when raw is written there as it is, for positions inside it. */
+  readonly contentStart: number;
+}
+
+/** A list. */
+export interface SequenceTree {
+  readonly kind: 'sequence';
+  readonly items: readonly Tree[];
+  readonly range: SourceRange;
+}
+
+/** A mapping, with its entries in the order in which they are written. */
+export interface MappingTree {
+  readonly kind: 'mapping';
+  readonly entries: readonly MappingEntry[];
+  readonly range: SourceRange;
+}
+
+/** A key with its value. */
+export interface MappingEntry {
+  readonly key: string;
+  readonly keyRange: SourceRange;
+  readonly value: Tree;
+}
+
+/** No inventory or playbook is larger; a file that is was named by mistake. */
+export const MAX_SOURCE_BYTES = 5_000_000;
+const MAX_NODES = 200_000;
+
+/** The entry of a key; undefined when the mapping has none. */
+export function entry(tree: MappingTree, key: string): MappingEntry | undefined {
+  return tree.entries.find((candidate) => candidate.key === key);
+}
+
+/** The tree as plain data. */
+export function treeToJson(tree: Tree): Json {
+  switch (tree.kind) {
+    case 'scalar':
+      return tree.value;
+    case 'sequence':
+      return tree.items.map(treeToJson);
+    case 'mapping':
+      return Object.fromEntries(tree.entries.map(({ key, value }) => [key, treeToJson(value)]));
+  }
+}
+
+/**
+ * The documents of a YAML text. Everything wrong with it is added to `problems`; undefined when it cannot be used.
+ * Refused besides bad syntax: duplicate keys, unknown tags, keys that are not words (an unquoted `{{ x }}`), alias bombs.
+ */
+export function parseYamlDocuments(
+  source: SourceFile,
+  problems: Problems,
+  dialect: Dialect,
+): readonly Tree[] | undefined {
+  const deep = tooDeep(source);
+  if (deep !== undefined) {
+    problems.error('it is nested too deeply', source.range(deep, deep + 1));
+    return undefined;
+  }
+  if (dialect === 'kubernetes' && hasTooMuch(source)) {
+    problems.error('it holds too many values', source.range(0, 1));
+    return undefined;
+  }
+  const lineCounter = new LineCounter();
+  const documents = parseAllDocuments(source.text, {
+    version: dialect === 'ansible' ? '1.1' : '1.2',
+    merge: true,
+    customTags: (tags) => tagsOf(dialect, tags),
+    lineCounter,
+    prettyErrors: false,
+    // The parser compares each key with each: the converter finds what is written twice.
+    uniqueKeys: false,
+    keepSourceTokens: true,
+    logLevel: 'silent',
+  });
+  if (!Array.isArray(documents)) return [];
+  const before = problems.all.length;
+  const trees: Tree[] = [];
+  for (const document of documents) {
+    for (const error of document.errors)
+      problems.error(describe(error.code, error.message), source.range(...error.pos));
+    if (document.contents && document.errors.length === 0) {
+      const tree = convertDocument(document, source, problems);
+      if (tree) trees.push(tree);
+    }
+    for (const warning of document.warnings) {
+      problems.error(describe(warning.code, warning.message), source.range(...warning.pos));
+    }
+  }
+  return problems.all.slice(before).some(({ severity }) => severity === 'error') ? undefined : trees;
+}
+
+function convertDocument(document: Document, source: SourceFile, problems: Problems): Tree | undefined {
+  try {
+    // Few documents have an alias.
+    let targets: ReadonlyMap<Alias, Node> | undefined;
+    const resolve = (alias: Alias): Node | undefined => {
+      targets ??= aliasTargets(document);
+      return targets.get(alias);
+    };
+    return new Converter(source, problems, resolve).convert(document.contents as Node);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    problems.error('it is nested too deeply', source.range(0, 1));
+    return undefined;
+  }
+}
+
+/** A YAML text that must hold exactly one document. */
+export function parseYaml(source: SourceFile, problems: Problems, dialect: Dialect): Tree | undefined {
+  const documents = parseYamlDocuments(source, problems, dialect);
+  if (documents && documents.length > 1) {
+    const second = documents[1] as Tree;
+    problems.error(
+      'the file holds more than one YAML document',
+      second.range,
+      'remove the line ---, or split the file',
+    );
+    return undefined;
+  }
+  return documents?.[0];
+}
+
+/** What each alias of a document stands for: the nearest node before it with that anchor. Found in one walk for all. */
+function aliasTargets(document: Document): ReadonlyMap<Alias, Node> {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  visit(document, {
+    Node: (_key, node) => {
+      if (isAlias(node)) {
+        const target = anchors.get(node.source);
+        if (target) targets.set(node, target);
+      } else if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return targets;
+}
+
+function describe(code: string, message: string): string {
+  switch (code) {
+    case 'TAB_AS_INDENT':
+      return 'a tab indents this line: YAML takes spaces only';
+    default: {
+      const said = message.replace(/ at line \d+, column \d+:?[\s\S]*$/, '');
+      if (said.startsWith('Unresolved tag: ')) return said.replace('Unresolved tag: ', 'unknown tag ');
+      // What is quoted may end as a sentence does.
+      const quoted = said.replace(/: (\S+)$/, ": '$1'");
+      return quoted === said ? said.replace(/\.$/, '') : quoted;
+    }
+  }
+}
+
+class Converter {
+  readonly #source: SourceFile;
+  readonly #problems: Problems;
+  readonly #resolve: (alias: Alias) => Node | undefined;
+  /** Keys that are written twice; what aliases stand for is converted more than once. */
+  readonly #repeated = new Set<Node>();
+  #count = 0;
+
+  constructor(source: SourceFile, problems: Problems, resolve: (alias: Alias) => Node | undefined) {
+    this.#source = source;
+    this.#problems = problems;
+    this.#resolve = resolve;
+  }
+
+  convert(node: Node | null, open: readonly Node[] = []): Tree {
+    this.#count += 1;
+    const range = this.#range(node);
+    if (this.#count === MAX_NODES) this.#problems.error('the aliases of this file expand to too many values', range);
+    if (node === null || this.#count >= MAX_NODES) return this.#empty(range);
+    if (node instanceof Alias) {
+      const target = this.#resolve(node);
+      if (!target || open.includes(target)) {
+        this.#problems.error(`the alias *${node.source} refers to itself or to nothing`, range);
+        return this.#empty(range);
+      }
+      return this.convert(target, [...open, target]);
+    }
+    if (isSeq(node)) {
+      return { kind: 'sequence', items: node.items.map((item) => this.convert(item as Node | null, open)), range };
+    }
+    if (isMap(node)) return { kind: 'mapping', entries: this.#entries(node.items as Pair[], open), range };
+    if (isScalar(node)) return this.#scalar(node, range);
+    return this.#empty(range);
+  }
+
+  #scalar(node: Scalar, range: SourceRange): ScalarTree {
+    const value = node.value;
+    const raw = node.source ?? '';
+    const quoted = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE';
+    const contentStart = range.start + (quoted ? 1 : 0);
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      this.#problems.error(`${raw} is not a number that can be used`, range, 'quote it if it is a word');
+      return this.#empty(range);
+    }
+    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+      this.#problems.error(`${raw} is too large a number`, range, 'quote it if it is a word');
+    }
+    const plain =
+      value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string';
+    return { kind: 'scalar', value: plain ? value : String(value), raw, quoted, range, contentStart };
+  }
+
+  /** Merge keys (`<<`) first, so that what the mapping says itself wins. */
+  #entries(pairs: readonly Pair[], open: readonly Node[]): MappingEntry[] {
+    const own = new Map<string, MappingEntry>();
+    const merged = new Map<string, MappingEntry>();
+    const seen = new Set<string>();
+    for (const pair of pairs) {
+      if (!isPair(pair)) continue;
+      const keyNode = pair.key as Node;
+      if (!isScalar(keyNode)) {
+        this.#problems.error(
+          'a list or mapping cannot be a key',
+          this.#range(keyNode),
+          'a value that begins with {{ must be quoted: "{{ name }}"',
+        );
+        continue;
+      }
+      const isMerge = keyNode.source === '<<' || keyNode.value === '<<' || typeof keyNode.value === 'symbol';
+      if (!isMerge) this.#refuseRepeated(keyNode, seen);
+      const value = this.convert(pair.value as Node | null, open);
+      if (isMerge) {
+        // Of one list the first wins, and of several << the last, as for PyYAML.
+        const first = new Map<string, MappingEntry>();
+        for (const inherited of this.#inherited(value))
+          if (!first.has(inherited.key)) first.set(inherited.key, inherited);
+        for (const [key, inherited] of first) merged.set(key, inherited);
+        continue;
+      }
+      const key =
+        keyNode.value === null || typeof keyNode.value === 'boolean' ? (keyNode.source ?? '') : String(keyNode.value);
+      own.set(key, { key, keyRange: this.#range(keyNode), value });
+    }
+    return [...[...merged.values()].filter(({ key }) => !own.has(key)), ...own.values()];
+  }
+
+  #refuseRepeated(key: Scalar, seen: Set<string>): void {
+    // `1` and `"1"` are two.
+    const identity = `${typeof key.value} ${String(key.value)}`;
+    if (seen.has(identity) && !this.#repeated.has(key)) {
+      this.#repeated.add(key);
+      this.#problems.error('this key is written twice', this.#range(key));
+    }
+    seen.add(identity);
+  }
+
+  #inherited(value: Tree): readonly MappingEntry[] {
+    if (value.kind === 'mapping') return value.entries;
+    if (value.kind === 'sequence') return value.items.flatMap((item) => this.#inherited(item));
+    this.#problems.error('only a mapping can be merged with <<', value.range);
+    return [];
+  }
+
+  #range(node: Node | null): SourceRange {
+    const [start, end] = node?.range ?? [0, 0];
+    return this.#source.range(start, end);
+  }
+
+  #empty(range: SourceRange): ScalarTree {
+    return { kind: 'scalar', value: null, raw: '', quoted: false, range, contentStart: range.start };
+  }
+}

@@ -1,0 +1,36 @@
+import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
+import { sh } from '../../core/shell.ts';
+
+/** Whether a session sees which backups there are; `path` is the directory that `user` may not look into. */
+export type BackupAccess =
+  | { readonly state: 'open' }
+  | { readonly state: 'hidden'; readonly user: string; readonly path: string };
+
+const accessFact: Fact<{ readonly directory: string }, BackupAccess> = {
+  name: 'backup_access',
+  summary: 'whether the session may look into the backup directory',
+  probe: ({ directory }) => ({
+    script: sh`d="$R"${directory}
+# Below a directory that may not be searched nothing seems to be there.
+at=$d
+while [ ! -e "$at" ] && [ -n "$at" ]; do at=\${at%/*}; done
+if [ "$at" = "$d" ]; then set -- "$d" "$d"/*/; else set -- "\${at:-/}"; fi
+for one; do
+  [ -d "$one" ] || continue
+  if [ ! -x "$one" ] || { [ "$at" = "$d" ] && [ ! -r "$one" ]; }; then
+    printf '%s %s\n' "$(id -un)" "\${one#"$R"}"
+    break
+  fi
+done
+`,
+  }),
+  parse({ stdout }) {
+    const [, user = '', path = ''] = /^(\S+) (.*)$/m.exec(stdout) ?? [];
+    return user === '' ? { state: 'open' } : { state: 'hidden', user, path: path.replace(/(?<=.)\/$/, '') };
+  },
+};
+
+/** Whether a session sees the backups below a directory of the host. */
+export function backupAccess(directory: string): FactRef<BackupAccess> {
+  return factRef(accessFact, { directory });
+}

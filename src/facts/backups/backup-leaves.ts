@@ -1,0 +1,55 @@
+import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
+import { sh } from '../../core/shell.ts';
+import type { SavedLeaf } from '../../kubeadm/backup-manifest.ts';
+import { holdingOf, readKubeconfig } from '../../kubeadm/host/kubeconfig.ts';
+import type { RawFile } from '../../kubeadm/host/raw-files.ts';
+import { DUMP_FUNCTIONS, parseDump } from '../certificates/file-dump.ts';
+import type { Backup } from './backups.ts';
+
+interface Params {
+  readonly [name: string]: string | readonly string[];
+  /** The directory below which the copies lie under their whole paths. */
+  readonly copies: string;
+  readonly certificates: readonly string[];
+  readonly keys: readonly string[];
+  readonly kubeconfigs: readonly string[];
+}
+
+const leavesFact: Fact<Params, ReadonlyMap<string, SavedLeaf>> = {
+  name: 'backup_leaves',
+  summary: 'certificates and public halves of keys in a backup',
+  probe: ({ copies, certificates, keys, kubeconfigs }) => {
+    const within = (paths: readonly string[]): readonly string[] => paths.map((path) => `.${path}`);
+    return {
+      script: sh`${DUMP_FUNCTIONS}
+cd "$R"${copies} 2>/dev/null || exit 0
+states ${within([...new Set([...certificates, ...keys, ...kubeconfigs])])}
+halves ${within([...keys, ...kubeconfigs])}
+contents kind=certificate ${within(certificates)} kind=kubeconfig ${within(kubeconfigs)}
+`,
+    };
+  },
+  parse({ stdout }) {
+    return new Map([...parseDump(stdout.split('\n'), '.')].map(([path, file]) => [path, leafOf(file)]));
+  },
+};
+
+/** What a backup holds of leaf certificates and keys, by the path that each had. Other files are not among them. */
+export function backupLeaves({ directory, files }: Backup): FactRef<ReadonlyMap<string, SavedLeaf>> {
+  const paths = files.map(({ path }) => path);
+  const ending = (suffix: RegExp): readonly string[] => paths.filter((path) => suffix.test(path));
+  return factRef(leavesFact, {
+    copies: `${directory}/files`,
+    certificates: ending(/\.(crt|pem)$/),
+    keys: ending(/\.(key|pem)$/),
+    kubeconfigs: ending(/\.conf$/),
+  });
+}
+
+function leafOf({ text, certificates, publicHalves }: RawFile): SavedLeaf {
+  const read = text === undefined ? undefined : readKubeconfig(text);
+  const [publicHalf] = publicHalves;
+  if (!read) return { holding: holdingOf(certificates), publicHalf };
+  if ('unreadable' in read) return { holding: { state: 'unreadable', reason: read.unreadable }, publicHalf };
+  return { holding: read.holding, publicHalf };
+}

@@ -1,0 +1,114 @@
+import { type Fact, factRef } from '../../core/fact.ts';
+import { sh } from '../../core/shell.ts';
+import { holdingOf, readKubeconfig } from '../../kubeadm/host/kubeconfig.ts';
+import type { Holding } from '../../kubeadm/host/model.ts';
+import { DUMP_FUNCTIONS, LINE_GROWTH, parseDump } from './file-dump.ts';
+
+/** Things on a host that use what is renewed, besides the control plane itself. */
+export interface Consumers {
+  /** Certificates somewhere else than where kubeadm keeps them: in kubeconfigs, and in files of their own. */
+  readonly copies: readonly CopiedCredential[];
+  /** Units and their settings, scripts, cron jobs and static pods that name a kubeconfig or key pair of kubeadm's. */
+  readonly users: readonly ConsumingFile[];
+}
+
+export interface CopiedCredential {
+  readonly path: string;
+  /** Whose it is in a kubeconfig. */
+  readonly user: string | undefined;
+  readonly holding: Holding;
+}
+
+export interface ConsumingFile {
+  readonly path: string;
+  readonly kind: 'static pod' | 'unit' | 'environment file' | 'script' | 'cron job';
+}
+
+/** Of what is sent of kubeconfigs, and of certificates: users may put anything there, and no answer is to be too long to be read. */
+const MAX_BYTES = 131_072;
+/** In how many records of a file its name stands, at most. */
+const TIMES_NAMED = 8;
+
+/** What they name. certificatesDir may have another name than pki. */
+const NAMED =
+  '/etc/kubernetes/(admin|super-admin|controller-manager|scheduler)[.]conf|/etc/kubernetes/[A-Za-z0-9_.-]+/(etcd/(healthcheck-client|peer|server)|apiserver[.](crt|key)|apiserver-etcd-client|apiserver-kubelet-client|front-proxy-client)';
+
+const consumersFact: Fact<Record<string, never>, Consumers> = {
+  name: 'consumers',
+  summary: 'copies of renewed credentials, and what else uses them',
+  probe: () => ({
+    script: sh`${DUMP_FUNCTIONS}
+printf '=R %s\n' "$R"
+IFS='
+'
+set -f
+# Small files that are not too deep, in places that no package fills: where people and tools keep copies.
+kept() {
+  find "$R"/root "$R"/home "$R"/opt "$R"/srv "$R"/etc -xdev -maxdepth 3 \( -path "$R"/etc/kubernetes -o -path "$R"/etc/ssl -o -path "$R"/etc/pki -o -name cache -o -name .git -o -name node_modules \) -prune -o -type f -size -64k \( "$@" \) -print 2>/dev/null | head -n 2000
+}
+copies=$(grep -l client-certificate-data: $(kept -name '*.conf' -o -name '*.yaml' -o -name '*.yml' -o -name '*.json' -o -name '*config*' -o -path '*/.kube/*') /dev/null 2>/dev/null | head -n 200)
+pems=$(grep -l -e '-----BEGIN CERTIFICATE-----' $(kept -name '*.crt' -o -name '*.pem' -o -name '*.cert') /dev/null 2>/dev/null | head -n 200)
+set +f
+for f in "$R"/var/lib/*/.kube/config; do
+  [ ! -f "$f" ] || copies="$copies
+$f"
+done
+set -f
+# The smallest, as far as there is room for what is sent of them: their lines may grow, and their names are sent several times.
+fitting() {
+  wc -lc "$@" /dev/null 2>/dev/null | sed '$d' | awk '{ name = $0; sub(/^ *[0-9]+ +[0-9]+ +/, "", name); if (name != "/dev/null") print $2 + ${LINE_GROWTH} * $1 + ${TIMES_NAMED} * length(name) " " name }' |
+    sort -n | awk -v room=${MAX_BYTES} '{ room -= $1; if (room < 0) exit; sub(/^[0-9]+ /, ""); print }'
+}
+dump kubeconfig $(fitting $copies)
+dump certificate $(fitting $pems)
+named() {
+  kind=$1
+  shift
+  grep -lE ${NAMED} "$@" /dev/null 2>/dev/null | sed "s|^|=N $kind |"
+}
+named script $(kept -name '*.sh' -o -name '*.py') $(find "$R"/usr/local/bin "$R"/usr/local/sbin -type f -size -64k 2>/dev/null)
+set +f
+named manifest $(for f in "$R"/etc/kubernetes/manifests/*; do
+  case \${f##*/} in etcd.yaml | kube-apiserver.yaml | kube-controller-manager.yaml | kube-scheduler.yaml) ;; *) printf '%s\n' "$f" ;; esac
+done)
+find "$R"/etc/systemd/system "$R"/usr/local/lib/systemd/system "$R"/usr/lib/systemd/system -type f -exec grep -lE ${NAMED} {} + 2>/dev/null | sed 's|^|=N unit |'
+named environment "$R"/etc/default/* "$R"/etc/sysconfig/*
+named cron "$R"/etc/crontab "$R"/etc/cron.*/* "$R"/var/spool/cron/* "$R"/var/spool/cron/crontabs/* || :
+`,
+  }),
+  parse({ stdout }) {
+    const lines = stdout.split('\n');
+    const rootfs = lines.find((line) => line.startsWith('=R '))?.slice(3) ?? '';
+    return { copies: copiesIn(lines, rootfs), users: usersIn(lines, rootfs) };
+  },
+};
+
+export const consumers = factRef(consumersFact, {});
+
+function copiesIn(lines: readonly string[], rootfs: string): readonly CopiedCredential[] {
+  return [...parseDump(lines, rootfs)].flatMap(([path, { text, certificates }]): readonly CopiedCredential[] => {
+    if (certificates !== '') return [{ path, user: undefined, holding: holdingOf(certificates) }];
+    const read = text === undefined ? undefined : readKubeconfig(text);
+    if (!read || 'unreadable' in read) return [];
+    return read.users.map(({ name, holding }) => ({ path, user: name, holding }));
+  });
+}
+
+const KINDS: Readonly<Record<string, ConsumingFile['kind']>> = {
+  manifest: 'static pod',
+  unit: 'unit',
+  environment: 'environment file',
+  script: 'script',
+  cron: 'cron job',
+};
+
+function usersIn(lines: readonly string[], rootfs: string): readonly ConsumingFile[] {
+  return lines.flatMap((line): readonly ConsumingFile[] => {
+    const match = /^=N (\w+) (.*)$/.exec(line);
+    const kind = KINDS[match?.[1] ?? ''];
+    const path = match?.[2] ?? '';
+    return kind
+      ? [{ kind, path: rootfs !== '' && path.startsWith(`${rootfs}/`) ? path.slice(rootfs.length) : path }]
+      : [];
+  });
+}

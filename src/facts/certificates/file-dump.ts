@@ -1,0 +1,178 @@
+import { type ShellScript, sh } from '../../core/shell.ts';
+import type { FileState } from '../../kubeadm/host/model.ts';
+import { HIDDEN_VALUE, type RawFile } from '../../kubeadm/host/raw-files.ts';
+import { publicHalfProgram } from '../../pki/public-half.ts';
+import { linkTarget, ONE_LINE } from '../one-line.ts';
+
+/** By how many characters a line can be longer when it is sent. */
+export const LINE_GROWTH = HIDDEN_VALUE.length + 2;
+
+/**
+ * What of a file may leave the host, by the `kind` that stands before it among awk's operands:
+ * of a certificate file its CERTIFICATE blocks and nothing else, of a text all. Of a kubeconfig the lines whose keys are known
+ * to hold no secret as they are, the keys of all others with their value replaced: what is not understood stays on the host.
+ */
+const CONTENTS_AWK = `
+FNR == 1 { print (kind == "certificate" ? "=C " : "=T ") FILENAME; inside = 0 }
+kind == "certificate" {
+  if ($0 ~ /-----BEGIN CERTIFICATE-----/) inside = 1
+  if (inside) print "|" $0
+  if ($0 ~ /-----END CERTIFICATE-----/) inside = 0
+  next
+}
+kind == "text" { print "|" $0; next }
+/^[ \\t]*(- )?(apiVersion|kind|preferences|clusters|cluster|name|server|certificate-authority|certificate-authority-data|contexts|context|user|users|namespace|current-context|client-certificate|client-certificate-data|insecure-skip-tls-verify|tls-server-name):/ && !/(key-data|oken|assword|ecret)/ {
+  print "|" $0
+  next
+}
+# Where a key is kept in a file the path of that is no secret; no key begins with a slash, or ends as the name of a file.
+/^[ \\t]*(- )?client-key: *"?([^ "]+[.](key|pem|crt)|\\/[^ "]*)"?[ \\t]*$/ && length($0) < 300 { print "|" $0; next }
+/^[ \\t]*(- )?[A-Za-z-]+:/ { sub(/:.*/, ": ${HIDDEN_VALUE}"); print "|" $0; next }
+{ print "|#" }
+`;
+
+/**
+ * Shell functions for probes that read files, by absolute paths. `dump KIND FILE...` prints what may be known of the files:
+ * `states`, which are state and digest of each, and the public part of their content by KIND: `certificate`, `key`,
+ * `kubeconfig`, `digest` (nothing). `contents` and `halves` print such parts for files of several kinds at once. The records
+ * are read by `parseDump`. However many files there are, few programs are started: a look is taken many times in a run, and
+ * of every host.
+ */
+export const DUMP_FUNCTIONS: ShellScript = sh`kplay_half=${publicHalfProgram()}
+states() {
+  [ $# -gt 0 ] || return 0
+  stat -L -c '=F %a %u %g %s %Y %y %n
+=I %d:%i %n' "$@" 2>/dev/null
+  sha256sum "$@" 2>/dev/null | sed 's/^/=S /'
+  [ ! -d /sys/fs/selinux ] || stat -L -c '=Z %C %n' "$@" 2>/dev/null
+  for f; do
+    [ -L "$f" ] || continue
+    printf '=L %s\t' "$f"
+    readlink "$f" | ${ONE_LINE}
+    echo
+    stat -c '=M %Y %y %n' "$f"
+  done
+}
+# contents kind=KIND FILE... kind=KIND FILE...: certificates, kubeconfigs and texts
+contents() {
+  # Some awks end at a file that they cannot open.
+  for one; do
+    shift
+    case $one in kind=*) ;; *) [ -r "$one" ] || continue ;; esac
+    set -- "$@" "$one"
+  done
+  awk ${CONTENTS_AWK} "$@" </dev/null
+}
+# halves FILE...: the public halves of private keys
+halves() { [ $# = 0 ] || awk -v prefix='=K ' "$kplay_half" "$@"; }
+dump() {
+  kind=$1
+  shift
+  [ $# -gt 0 ] || return 0
+  states "$@"
+  case $kind in key | kubeconfig) halves "$@" ;; esac
+  case $kind in certificate | kubeconfig) contents kind="$kind" "$@" ;; esac
+}
+`;
+
+/** Reads what `dump` printed. Lines that are no record of it are passed over. `rootfs` is taken off the paths. */
+export function parseDump(lines: readonly string[], rootfs: string): ReadonlyMap<string, RawFile> {
+  const files = new Map<string, MutableFile>();
+  const hostPath = (path: string): string =>
+    rootfs !== '' && path.startsWith(`${rootfs}/`) ? path.slice(rootfs.length) : path;
+  const at = (path: string): MutableFile => {
+    const name = hostPath(path);
+    const file = files.get(name) ?? { path: name, halves: [], certificates: [], text: undefined };
+    files.set(name, file);
+    return file;
+  };
+  let sink: ((line: string) => void) | undefined;
+  for (const line of lines) {
+    if (line.startsWith('|')) {
+      sink?.(line.slice(1));
+      continue;
+    }
+    const record = /^=([A-Z]) (.*)$/.exec(line);
+    if (!record) continue;
+    const [, kind, rest = ''] = record;
+    sink = undefined;
+    if (kind === 'F') readState(rest, at);
+    else if (kind === 'S') readDigest(rest, at);
+    else if (kind === 'I') readPair(rest, ' ', (inode, path) => (at(path).inode = inode));
+    else if (kind === 'Z') readPair(rest, ' ', (label, path) => (at(path).label = label));
+    else if (kind === 'L') readPair(rest, '\t', (path, link) => (at(path).link = hostPath(linkTarget(link))));
+    else if (kind === 'M') readLinkTime(rest, at);
+    else if (kind === 'K') readPair(rest, '\t', (path, half) => at(path).halves.push(half));
+    else if (kind === 'C') {
+      const file = at(rest);
+      sink = (content) => file.certificates.push(content);
+    } else if (kind === 'T') {
+      const file = at(rest);
+      const text: string[] = [];
+      file.text = text;
+      sink = (content) => text.push(content);
+    }
+  }
+  return new Map([...files].flatMap(([path, file]) => (file.state ? [[path, finish(file, file.state)]] : [])));
+}
+
+interface MutableFile {
+  readonly path: string;
+  state?: Omit<FileState, 'sha256' | 'label' | 'link' | 'linkedAt'>;
+  sha256?: string;
+  inode?: string;
+  label?: string;
+  link?: string;
+  linkedAt?: number;
+  readonly halves: string[];
+  readonly certificates: string[];
+  text: string[] | undefined;
+}
+
+function readState(rest: string, at: (path: string) => MutableFile): void {
+  const match = /^([0-7]+) (\d+) (\d+) (\d+) (\d+) \S+ [\d:]+(\.\d+)? \S+ (.*)$/.exec(rest);
+  if (!match) return;
+  const [, mode = '', uid, gid, size, modified, fraction = '', path = ''] = match;
+  const file = at(path);
+  file.state = {
+    path: file.path,
+    mode: mode.padStart(4, '0'),
+    uid: Number(uid),
+    gid: Number(gid),
+    size: Number(size),
+    modifiedAt: Number(modified + fraction),
+  };
+}
+
+function readLinkTime(rest: string, at: (path: string) => MutableFile): void {
+  const match = /^(\d+) \S+ [\d:]+(\.\d+)? \S+ (.*)$/.exec(rest);
+  if (!match) return;
+  const [, laid, fraction = '', path = ''] = match;
+  at(path).linkedAt = Number(laid + fraction);
+}
+
+function readDigest(rest: string, at: (path: string) => MutableFile): void {
+  const match = /^([0-9a-f]{64}) [ *](.*)$/.exec(rest);
+  if (match) at(match[2] ?? '').sha256 = match[1] ?? '';
+}
+
+function readPair(rest: string, separator: string, take: (first: string, second: string) => void): void {
+  const index = rest.indexOf(separator);
+  if (index > 0) take(rest.slice(0, index), rest.slice(index + 1));
+}
+
+function finish(file: MutableFile, state: NonNullable<MutableFile['state']>): RawFile {
+  return {
+    state: {
+      ...state,
+      sha256: file.sha256 ?? '',
+      ...(file.label !== undefined && file.label !== '?' && { label: file.label }),
+      ...(file.link !== undefined && { link: file.link }),
+      ...(file.linkedAt !== undefined && { linkedAt: file.linkedAt }),
+    },
+    ...(file.inode !== undefined && { inode: file.inode }),
+    certificates: file.certificates.join('\n'),
+    publicHalves: file.halves,
+    text: file.text?.join('\n'),
+  };
+}

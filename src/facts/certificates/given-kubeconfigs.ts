@@ -1,0 +1,71 @@
+import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
+import { sh } from '../../core/shell.ts';
+import { type KubeconfigCluster, type KubeconfigUser, readKubeconfig } from '../../kubeadm/host/kubeconfig.ts';
+import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
+
+/** What stands on a host where a kubeconfig was said to be. */
+export type GivenKubeconfig = { readonly path: string } & (
+  | { readonly state: 'absent' }
+  /** By the user that looked, by name, or by number where it has none. */
+  | { readonly state: 'not readable'; readonly user: string }
+  | { readonly state: 'unreadable'; readonly reason: string }
+  /** Users without an embedded certificate are not among them. */
+  | {
+      readonly state: 'read';
+      readonly users: readonly KubeconfigUser[];
+      readonly clusters: readonly KubeconfigCluster[];
+    }
+);
+
+const kubeconfigsFact: Fact<{ readonly paths: readonly string[] }, readonly GivenKubeconfig[]> = {
+  name: 'given_kubeconfigs',
+  summary: 'kubeconfigs at given paths, without their secrets',
+  probe: ({ paths }) => ({
+    script: sh`${DUMP_FUNCTIONS}
+printf '=R %s\n' "$R"
+hidden() { printf '=H %s\n' "$1"; printf '=U %s\n' "$(id -un 2>/dev/null || id -u)"; }
+for f in ${paths}; do
+  f="$R$f"
+  if [ ! -e "$f" ]; then
+    # What is below a directory that this user may not enter is not absent.
+    d=\${f%/*}
+    while [ ! -e "$d" ] && [ "$d" != "\${d%/*}" ]; do d=\${d%/*}; done
+    [ ! -d "$d" ] || [ -x "$d" ] || hidden "$f"
+  elif [ ! -f "$f" ]; then printf '=N %s\n' "$f"
+  elif [ ! -r "$f" ]; then hidden "$f"
+  else
+    states "$f"
+    contents kind=kubeconfig "$f"
+  fi
+done
+:
+`,
+  }),
+  parse({ stdout }, { paths }) {
+    const lines = stdout.split('\n');
+    const rootfs = lines.find((line) => line.startsWith('=R '))?.slice(3) ?? '';
+    const files = parseDump(lines, rootfs);
+    const said = (mark: string) => lines.flatMap((line) => (line.startsWith(`=${mark} `) ? [line.slice(3)] : []));
+    const pathsOf = (mark: string) => new Set(said(mark).map((path) => path.slice(rootfs.length)));
+    const [hidden, others] = [pathsOf('H'), pathsOf('N')];
+    const [user = ''] = said('U');
+    return paths.map((path): GivenKubeconfig => {
+      if (hidden.has(path)) return { path, state: 'not readable', user };
+      if (others.has(path)) return { path, state: 'unreadable', reason: 'it is not a file' };
+      const file = files.get(path);
+      if (!file) return { path, state: 'absent' };
+      const read = readKubeconfig(file.text ?? '');
+      if ('unreadable' in read) return { path, state: 'unreadable', reason: read.unreadable };
+      const { users, clusters, shape } = read;
+      // Of any other file the lines come with their values replaced, and what is left of them may be YAML.
+      return users.length === 0 && shape.contexts.length === 0 && shape.cluster === undefined
+        ? { path, state: 'unreadable', reason: 'it is not a kubeconfig' }
+        : { path, state: 'read', users, clusters };
+    });
+  },
+};
+
+/** The kubeconfigs at these absolute paths, in their order. */
+export function givenKubeconfigs(paths: readonly string[]): FactRef<readonly GivenKubeconfig[]> {
+  return factRef(kubeconfigsFact, { paths });
+}

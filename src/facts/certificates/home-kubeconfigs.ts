@@ -1,0 +1,108 @@
+import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
+import { sh } from '../../core/shell.ts';
+import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
+import { type KubeconfigUser, readKubeconfig } from '../../kubeadm/host/kubeconfig.ts';
+import { asidePath } from '../../kubeadm/host/raw-files.ts';
+import { KUBERNETES_DIRECTORY } from '../../kubeadm/table.ts';
+import { hasSigned } from '../../pki/verify.ts';
+import { DUMP_FUNCTIONS, LINE_GROWTH, parseDump } from './file-dump.ts';
+
+/**
+ * Of what is sent of all of them together: half of the longest answer that is read. A user may put anything there, and no host is to fail
+ * because the answer is too long or takes too long. The smallest come first, so that nobody's file can keep a smaller one out.
+ */
+const MAX_BYTES = 524_288;
+/** Of one file: each costs a program. */
+const MAX_KEYS = 50;
+/** Of one in base64, twice: to sign with a longer one takes minutes. */
+const MAX_KEY_LENGTH = 20_000;
+
+const homesFact: Fact<{ readonly users: readonly string[] }, readonly HomeKubeconfig[]> = {
+  name: 'home_kubeconfigs',
+  summary: "users' own kubeconfigs, but for links to the host's",
+  probe: ({ users }) => ({
+    script: sh`${DUMP_FUNCTIONS}
+printf '=R %s\n' "$R"
+k="$R"${KUBERNETES_DIRECTORY}
+keys() { sed -n 's/^[ -]*client-key-data: *//p' "$1" 2>/dev/null | tr -d '"' | head -n ${MAX_KEYS}; }
+own=$(keys "$k"/admin.conf | head -n 1)
+aside=$(keys "$R"${asidePath(`${KUBERNETES_DIRECTORY}/admin.conf`)} | head -n 1)
+# Of each key, in order: whether it is admin.conf's, or else its signature of an empty text. Keys stand in no argument.
+prove() {
+  keys "$1" | while read -r key; do
+    if [ \${#key} -gt ${MAX_KEY_LENGTH} ]; then echo '=P '
+    elif [ -n "$key" ] && { [ "$key" = "$own" ] || [ "$key" = "$aside" ]; }; then echo '=P same'
+    else printf '=P %s\n' "$(printf %s "$key" | base64 -d 2>/dev/null | openssl dgst -sha256 -sign /dev/stdin /dev/null 2>/dev/null | base64 | tr -d '\n')"
+    fi
+  done
+}
+for u in ${users}; do
+  h=$(awk -F: -v u="$u" '$1 == u { print $6; exit }' "$R"/etc/passwd 2>/dev/null)
+  if [ -z "$h" ] && [ -z "$R" ]; then h=$(getent passwd "$u" 2>/dev/null | cut -d: -f6); fi
+  f="$R$h"/.kube/config
+  [ -n "$h" ] && [ -f "$f" ] || continue
+  # A link to the original follows it by itself.
+  if [ -L "$f" ] && { [ "$f" -ef "$k"/admin.conf ] || [ "$f" -ef "$k"/super-admin.conf ]; }; then continue; fi
+  size=$(stat -L -c %s "$f" 2>/dev/null)
+  size=\${size:-0}
+  [ "$size" -gt ${MAX_BYTES} ] || size=$((size + ${LINE_GROWTH} * $({ wc -l <"$f"; } 2>/dev/null || echo 0)))
+  printf '%s\t%s\t%s\n' "$size" "$u" "$f"
+done | sort -n | {
+  room=${MAX_BYTES}
+  while IFS=$(printf '\t') read -r size u f; do
+    printf '=U %s\t%s\n' "$u" "$f"
+    if [ "$size" -gt "$room" ]; then
+      echo =B
+      stat -L -c '=F %a %u %g %s %Y %y %n' "$f" 2>/dev/null
+      continue
+    fi
+    room=$((room - size))
+    prove "$f"
+    dump kubeconfig "$f"
+  done
+}
+`,
+  }),
+  parse({ stdout }, { users }) {
+    const lines = stdout.split('\n');
+    const rootfs = lines.find((line) => line.startsWith('=R '))?.slice(3) ?? '';
+    const files = parseDump(lines, rootfs);
+    const homes = lines.flatMap((line, index): readonly HomeKubeconfig[] => {
+      const [user = '', printed = ''] = line.startsWith('=U ') ? line.slice(3).split('\t') : [];
+      const path = rootfs !== '' && printed.startsWith(`${rootfs}/`) ? printed.slice(rootfs.length) : printed;
+      const file = files.get(path);
+      if (!file) return [];
+      const unread = { user, path, file: file.state, read: undefined, keyHolders: new Set<string>() };
+      if (lines[index + 1] === '=B') return [{ ...unread, isPassedOver: true }];
+      const text = file.text ?? '';
+      // A user may lead a link anywhere.
+      const read = file.state.link === undefined ? readKubeconfig(text) : { unreadable: 'it is a link' };
+      if (!('shape' in read)) return [unread];
+      const proofs = proofsAfter(lines, index);
+      const keyHolders = read.users.filter((entry) => holdsKey(entry, text, proofs)).map(({ name }) => name);
+      return [{ ...unread, read, keyHolders: new Set(keyHolders) }];
+    });
+    return homes.toSorted((a, b) => users.indexOf(a.user) - users.indexOf(b.user));
+  },
+};
+
+function proofsAfter(lines: readonly string[], index: number): readonly string[] {
+  const end = lines.findIndex((line, at) => at > index && !line.startsWith('=P '));
+  return lines.slice(index + 1, end < 0 ? undefined : end).map((line) => line.slice(3));
+}
+
+/** Its key is admin.conf's, or has signed. A key that only looks like one has a public half as well. */
+function holdsKey({ holding, lines }: KubeconfigUser, text: string, proofs: readonly string[]): boolean {
+  if (holding.state !== 'present' || !lines) return false;
+  const keys = text
+    .split('\n')
+    .slice(0, lines.key)
+    .filter((line) => /^[ -]*client-key-data:/.test(line));
+  const proof = proofs[keys.length - 1];
+  return proof === 'same' || (proof !== undefined && hasSigned(holding.certificate, '', proof));
+}
+
+/** The kubeconfigs of these users, of those who have one. */
+export function homeKubeconfigs(users: readonly string[]): FactRef<readonly HomeKubeconfig[]> {
+  return factRef(homesFact, { users });
+}

@@ -1,0 +1,28 @@
+import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
+import { sh } from '../../core/shell.ts';
+
+/** A host's signature of a text with one of its private keys. */
+export type KeyProof =
+  | { readonly state: 'signed' /** In base64, over the SHA-256 of the text. */; readonly signature: string }
+  | { readonly state: 'cannot'; readonly reason: string };
+
+const keyProofFact: Fact<{ readonly path: string; readonly text: string }, KeyProof> = {
+  name: 'key_proof',
+  summary: 'whether a host has a private key: its signature of a text',
+  probe: ({ path, text }) => ({
+    script: sh`command -v openssl >/dev/null || { echo 'there is no openssl on the host' >&2; exit 1; }
+[ -r "$R"${path} ] || { echo ${`${path} cannot be read`} >&2; exit 1; }
+printf %s ${text} | openssl dgst -sha256 -sign "$R"${path} | openssl base64 -A
+`,
+  }),
+  parse({ stdout, stderr }) {
+    const signature = stdout.trim();
+    if (/^[A-Za-z0-9+/]+={0,2}$/.test(signature)) return { state: 'signed', signature };
+    return { state: 'cannot', reason: stderr.trim().split('\n').at(-1) || 'it gave no signature' };
+  },
+};
+
+/** `text` is to be one that nobody can have had signed before. */
+export function keyProof(path: string, text: string): FactRef<KeyProof> {
+  return factRef(keyProofFact, { path, text });
+}

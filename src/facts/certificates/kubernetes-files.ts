@@ -1,0 +1,130 @@
+import { type Fact, factRef } from '../../core/fact.ts';
+import type { Probe, ProbeOutput } from '../../core/probe.ts';
+import { sh } from '../../core/shell.ts';
+import { interpretHost } from '../../kubeadm/host/interpret.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { ASIDE_DIRECTORY } from '../../kubeadm/host/raw-files.ts';
+import {
+  AUTHORITIES,
+  DEFAULT_KUBELET_PKI,
+  KUBELET_CONFIG,
+  KUBELET_FLAGS,
+  KUBERNETES_DIRECTORY,
+  PAIRS,
+  SERVICE_ACCOUNT_BASE,
+} from '../../kubeadm/table.ts';
+import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
+
+const BASES = [...AUTHORITIES, ...PAIRS].map(({ base }) => base).concat(SERVICE_ACCOUNT_BASE);
+
+/** A value that is a word of its own is the next entry of a list, on the next line as a rule. */
+const FLAGS_AWK = `
+{
+  gsub(/["\\047,\\[\\]]/, " ")
+  count = split($0, word, " ")
+  for (i = 1; i <= count; i++) {
+    if (word[i] ~ /^--[a-z-]+=\\//) print substr(word[i], 3)
+    else if (flag != "" && word[i] ~ /^\\//) print flag "=" word[i]
+    if (word[i] ~ /^--[a-z-]+$/) flag = substr(word[i], 3)
+    else if (word[i] != "-") flag = ""
+  }
+}`;
+
+/**
+ * Everything that kubeadm and kubelet keep on a host: certificates, the public halves of keys, kubeconfigs without their
+ * secrets, static pod manifests. Files that manifests or kubelet.conf name elsewhere are read as well.
+ */
+const kubernetesFilesFact: Fact<Record<string, never>, KubeadmHost> = {
+  name: 'kubernetes_files',
+  summary: 'certificates, kubeconfigs and static pod manifests',
+  probe: probeFiles,
+  parse(output: ProbeOutput): KubeadmHost {
+    const lines = output.stdout.split('\n');
+    const value = (name: string): string => lines.find((line) => line.startsWith(`=${name} `))?.slice(3) ?? '';
+    const files = parseDump(lines, value('R'));
+    const manifestsDirectory = value('M') || `${KUBERNETES_DIRECTORY}/manifests`;
+    const user = value('N');
+    if (user === '') return interpretHost({ manifestsDirectory, files });
+    const paths = (name: string): readonly string[] =>
+      lines.filter((line) => line.startsWith(`=${name} `)).map((line) => line.slice(3 + value('R').length));
+    const hidden = { user, files: new Set(paths('X')), directories: paths('D') };
+    return interpretHost({ manifestsDirectory, files, hidden });
+  },
+};
+
+export const kubernetesFiles = factRef(kubernetesFilesFact, {});
+
+function probeFiles(): Probe {
+  return {
+    script: sh`${DUMP_FUNCTIONS}
+k="$R"${KUBERNETES_DIRECTORY}
+m=$(sed -n '/^staticPodPath: */{s///;s/"//g;p;q;}' "$R"${KUBELET_CONFIG} 2>/dev/null)
+m="\${m:-${KUBERNETES_DIRECTORY}/manifests}"
+printf '=R %s\n=M %s\n' "$R" "$m"
+# FLAG=PATH of all flags with paths, in whatever form of YAML they stand, the value behind a sign or in a word of its own.
+paths=$(sed -n p "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/* 2>/dev/null | awk ${FLAGS_AWK})
+listed() {
+  find "$k"/pki/ "$R"${ASIDE_DIRECTORY}/ "$R"/var/lib/kubelet/pki/ \( -name '*.crt' -o -name '*.key' -o -name '*.pem' -o -name '*.pub' -o -path "$R"${ASIDE_DIRECTORY}'/*.conf' \) 2>/dev/null | sed 's|//*|/|g' | head -n 1000
+}
+# Files that manifests and kubelet.conf name, wherever they are.
+named() {
+  {
+    printf '%s\n' "$paths"
+    sed -n 's/^[ -]*certificate-authority: *"*\(\/[^ "]*\)"* *$/=\1/p;s/^ *clientCAFile: *"*\(\/[^ "]*\)"* *$/=\1/p' "$k"/*.conf "$R"${KUBELET_CONFIG} 2>/dev/null
+  } | awk -v root="$R" '/[.](crt|key|pem|pub)$/ || /^([a-z-]*-)?(cert|key|ca)(-?file)?=/ || /-certificate=/ { sub(/^[^=]*=/, ""); print root $0 }'
+  # Without a slash before them they are told from where kubelet.conf is.
+  sed -n 's/^[ -]*client-certificate: *"*\([^ "]*\)"* *$/\1/p;s/^[ -]*client-key: *"*\([^ "]*\)"* *$/\1/p' "$k"/kubelet.conf 2>/dev/null |
+    awk -v root="$R" -v here=${KUBERNETES_DIRECTORY} '{ print root ($0 ~ /^\// ? $0 : here "/" $0) }'
+}
+# What is in certificatesDir, wherever that is: CA keys and the pair of a client of etcd are named by no manifest.
+tabled() {
+  printf '%s\n' "$paths" | awk -v root="$R" -v bases=${BASES.join(' ')} '
+    /^(client-ca-file|tls-cert-file|root-ca-file)=\/.*\// {
+      sub(/^[^=]*=/, "")
+      sub(/\/[^\/]*$/, "")
+      if (seen[$0]++) next
+      count = split(bases, base, " ")
+      for (i = 1; i <= count; i++) print root $0 "/" base[i] ".crt\n" root $0 "/" base[i] ".key\n" root $0 "/" base[i] ".pub"
+    }'
+}
+certificates= keys= pems= public= kubeconfigs= texts=
+for f in "$k"/*.conf; do [ ! -f "$f" ] || kubeconfigs="$kubeconfigs
+$f"; done
+directories=
+for f in "$k" "$k"/pki "$k"/pki/etcd "$R$m" "$R"${DEFAULT_KUBELET_PKI}; do [ ! -d "$f" ] || directories="$directories
+$f"; done
+for f in "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/* "$R"${KUBELET_CONFIG} "$R"${KUBELET_FLAGS}; do [ ! -f "$f" ] || texts="$texts
+$f"; done
+IFS='
+'
+set -f
+for f in $({ listed; tabled; named; } | sort -u); do
+  [ -f "$f" ] || continue
+  case $f in
+    *.crt) certificates="$certificates
+$f" ;;
+    *.key) keys="$keys
+$f" ;;
+    *.pub) public="$public
+$f" ;;
+    *.conf) kubeconfigs="$kubeconfigs
+$f" ;;
+    *) pems="$pems
+$f" ;;
+  esac
+done
+# What this user may not read is told, and who that is: it is not to be taken for missing.
+hidden=
+for f in $certificates $keys $pems $public $kubeconfigs $texts; do
+  [ -r "$f" ] || { hidden=1; printf '=X %s\n' "$f"; }
+done
+for d in "$k" "$k"/pki "$k"/pki/etcd "$R$m" "$R"${ASIDE_DIRECTORY} "$R"/var/lib/kubelet "$R"/var/lib/kubelet/pki; do
+  [ ! -d "$d" ] || { [ -r "$d" ] && [ -x "$d" ]; } || { hidden=1; printf '=D %s\n' "$d"; }
+done
+[ -z "$hidden" ] || printf '=N %s\n' "$(id -un 2>/dev/null || id -u)"
+states $certificates $keys $pems $public $kubeconfigs $texts $directories
+halves $keys $pems $kubeconfigs
+contents kind=certificate $certificates $pems kind=kubeconfig $kubeconfigs kind=text $texts
+`,
+  };
+}

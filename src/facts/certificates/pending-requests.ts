@@ -1,0 +1,73 @@
+import { type Fact, factRef } from '../../core/fact.ts';
+import { type ShellScript, sh } from '../../core/shell.ts';
+import {
+  credentialOfFile,
+  type PendingRequest,
+  REQUEST_DIRECTORY,
+  requestBase,
+} from '../../kubeadm/certificates/pending-request.ts';
+import type { CredentialName } from '../../kubeadm/table.ts';
+import { matchPublicKey } from '../../pki/public-half.ts';
+import { type CertificateRequest, readRequest, requestPem } from '../../pki/request-reading.ts';
+import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
+
+const requestsFact: Fact<Record<string, never>, readonly PendingRequest[]> = {
+  name: 'pending_requests',
+  summary: 'keys that wait for a certificate, and their requests',
+  probe: () => ({ script: dumpRequests(sh`"$R"${REQUEST_DIRECTORY}`) }),
+  parse: ({ stdout }) => parseRequests(stdout),
+};
+
+/** Requests whose key is there; of keys only the public half is read. */
+export const pendingRequests = factRef(requestsFact, {});
+
+/** Prints what may be known of the keys and requests in a directory. */
+export function dumpRequests(directory: ShellScript): ShellScript {
+  return sh`${DUMP_FUNCTIONS}
+d=${directory}
+printf '=R %s\n' "$R"
+for f in "$d"/*.key; do
+  [ ! -f "$f" ] || dump key "$f"
+done
+for f in "$d"/*.csr; do
+  [ -f "$f" ] || continue
+  printf '=Q %s\n' "\${f##*/}"
+  sed -n '/-----BEGIN CERTIFICATE REQUEST-----/,/-----END CERTIFICATE REQUEST-----/s/^/|/p' "$f"
+done
+`;
+}
+
+/** Requests that belong to a key beside them; what is only half there is not among them. */
+export function parseRequests(stdout: string): readonly PendingRequest[] {
+  const lines = stdout.split('\n');
+  const rootfs = lines.find((line) => line.startsWith('=R '))?.slice(3) ?? '';
+  const keys = parseDump(lines, rootfs);
+  return stdout
+    .split(/^=Q /m)
+    .slice(1)
+    .flatMap((section): readonly PendingRequest[] => {
+      const [file = '', ...rest] = section.split('\n');
+      const name = nameOf(file);
+      const key = [...keys.values()].find(({ state }) => state.path.endsWith(`/${file.replace(/csr$/, 'key')}`));
+      const text = rest.flatMap((line) => (line.startsWith('|') ? [`${line.slice(1)}\n`] : [])).join('');
+      const request = read(text);
+      const publicHalf = key?.publicHalves[0];
+      if (name === undefined || !key || !request || publicHalf === undefined) return [];
+      if (matchPublicKey(Buffer.from(request.publicKey, 'base64'), publicHalf) !== 'match') return [];
+      return [{ name, request, pem: requestPem(text), publicHalf, keyFile: key.state }];
+    });
+}
+
+/** On the host a request has the name of its credential: `etcd-server.csr`. */
+function nameOf(file: string): CredentialName | undefined {
+  const name = file.replace(/\.csr$/, '') as CredentialName;
+  return credentialOfFile(`${requestBase(name)}.csr`) === name ? name : undefined;
+}
+
+function read(pem: string): CertificateRequest | undefined {
+  try {
+    return readRequest(pem);
+  } catch {
+    return undefined;
+  }
+}

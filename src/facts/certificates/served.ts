@@ -1,0 +1,43 @@
+import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
+import { type Certificate, readCertificate } from '../../pki/certificate.ts';
+
+/** The certificate that a port of the host serves at this moment. */
+export type Served =
+  | { readonly state: 'serving'; readonly certificate: Certificate }
+  | { readonly state: 'not up'; readonly reason: string }
+  /** A planned restart will make it serve what is on disk by then. */
+  | { readonly state: 'planned' }
+  | { readonly state: 'cannot ask'; readonly reason: string };
+
+interface ServedParams {
+  readonly [key: string]: string | number;
+  readonly address: string;
+  readonly port: number;
+}
+
+const servedFact: Fact<ServedParams, Served> = {
+  name: 'served',
+  summary: 'the certificate that a port serves',
+  probe: ({ address, port }) => ({ dials: [{ kind: 'tls', address, port }] }),
+  parse({ dials: [outcome] }) {
+    if (!outcome || outcome.kind === 'http' || outcome.kind === 'open')
+      return { state: 'cannot ask', reason: 'it was not asked' };
+    if (outcome.kind === 'unavailable') return { state: 'cannot ask', reason: outcome.reason };
+    if (outcome.kind === 'closed') return { state: 'not up', reason: outcome.reason };
+    const [leaf] = outcome.chain;
+    if (!leaf) return { state: 'not up', reason: 'it presents no certificate' };
+    try {
+      return { state: 'serving', certificate: readCertificate(leaf) };
+    } catch (error) {
+      return {
+        state: 'not up',
+        reason: `its certificate cannot be read: ${error instanceof Error ? error.message : error}`,
+      };
+    }
+  },
+};
+
+/** What `address:port` serves, asked from the host itself. */
+export function served(address: string, port: number): FactRef<Served> {
+  return factRef(servedFact, { address, port });
+}

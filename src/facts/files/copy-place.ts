@@ -1,0 +1,73 @@
+import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
+import { directoryOf } from '../../core/host-path.ts';
+import { sh } from '../../core/shell.ts';
+
+/** What a file that is to be written would lack on the host. */
+export interface CopyPlace {
+  /** The user, or the group, that it is to belong to does not exist. */
+  readonly unknownUser: boolean;
+  readonly unknownGroup: boolean;
+  readonly noDirectory: boolean;
+  /** What `user` cannot write: the directory, or the file that would be replaced. */
+  readonly unwritable: { readonly path: string; readonly user: string; readonly isRoot: boolean } | undefined;
+}
+
+interface CopyPlaceParams {
+  readonly [key: string]: string;
+  readonly path: string;
+  /** Names or numbers; empty for none. */
+  readonly owner: string;
+  readonly group: string;
+}
+
+const placeFact: Fact<CopyPlaceParams, CopyPlace> = {
+  name: 'copy_place',
+  summary: 'whether a file could be written, and given to its owner',
+  probe: ({ path, owner, group }) => ({
+    script: sh`u=${owner} g=${group} f="$R"${path} d="$R"${directoryOf(path)}
+case $u in '' | *[!0-9]*) [ -z "$u" ] || id -u "$u" >/dev/null 2>&1 || echo unknown user ;; esac
+known() {
+  if tool getent >/dev/null 2>&1; then getent group "$1" >/dev/null; [ $? != 2 ]
+  else cut -d: -f1 /etc/group | grep -qxF -e "$1"
+  fi
+}
+case $g in '' | *[!0-9]*) [ -z "$g" ] || known "$g" || echo unknown group ;; esac
+if [ ! -d "$d/" ]; then echo no directory
+else
+  # Root may write everything, but what is immutable, and what is on a file system that is read-only. Some shells ask
+  # nobody where they are root's (busybox): attributes and mounts are looked at as well.
+  closed() {
+    [ -w "$1" ] || return 0
+    attributes=$(lsattr -d "$1" 2>/dev/null)
+    case \${attributes%% *} in *i* | *a*) return 0 ;; esac
+    [ "$(id -u)" = 0 ] || return 1
+    if [ -d "$1" ]; then place=$(cd "$1/" && pwd -P); else place=$(cd "\${1%/*}/" && pwd -P)/\${1##*/}; fi
+    PLACE=$place awk '
+      { gsub(/\\040/, " ", $2); within = $2 == "/" ? $2 : $2 "/" }
+      index(ENVIRON["PLACE"] "/", within) == 1 && length(within) >= most { most = length(within); options = $4 }
+      END { exit !(options ~ /^(.*,)?ro(,.*)?$/) }' /proc/mounts 2>/dev/null
+  }
+  if closed "$d"; then at=$d
+  elif [ "$(id -u)" = 0 ] && [ -f "$f" ] && [ ! -L "$f" ] && closed "$f"; then at=$f
+  else at=
+  fi
+  [ -z "$at" ] || printf 'unwritable %s %s %s\n' "$(id -u)" "$(id -un)" "\${at#"$R"}"
+fi
+`,
+  }),
+  parse({ stdout }) {
+    const lines = new Set(stdout.split('\n'));
+    const [, uid, user = '', path = ''] = /^unwritable (\d+) (\S+) (.*)$/m.exec(stdout) ?? [];
+    return {
+      unknownUser: lines.has('unknown user'),
+      unknownGroup: lines.has('unknown group'),
+      noDirectory: lines.has('no directory'),
+      unwritable: uid === undefined ? undefined : { path: path === '' ? '/' : path, user, isRoot: uid === '0' },
+    };
+  },
+};
+
+/** Whether a file could be written at a path of the host, for an owner and a group, where these are given. */
+export function copyPlace(path: string, owner = '', group = ''): FactRef<CopyPlace> {
+  return factRef(placeFact, { path, owner, group });
+}

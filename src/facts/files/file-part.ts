@@ -1,0 +1,32 @@
+import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
+import { sh } from '../../core/shell.ts';
+
+/** A part of a file on the host, in blocks of `blockSize` bytes. */
+export interface FilePart {
+  readonly [key: string]: string | number;
+  readonly path: string;
+  readonly blockSize: number;
+  /** The first block, from 0. */
+  readonly block: number;
+  readonly count: number;
+}
+
+const partFact: Fact<FilePart, string> = {
+  name: 'file_part',
+  summary: 'bytes from the middle of a file',
+  probe: ({ path, blockSize, block, count }) => ({
+    script: sh`f="$R"${path}
+[ -f "$f" ] && [ -r "$f" ] || exit 0
+od -An -v -tx1 -j ${block * blockSize} -N ${count * blockSize} "$f" 2>/dev/null || :
+`,
+  }),
+  parse: ({ stdout }) => {
+    const digits = stdout.replace(/\s+/g, '');
+    return /^(?:[0-9a-f]{2})*$/.test(digits) ? digits : '';
+  },
+};
+
+/** Its bytes in hexadecimal digits; none where there is no such file, none that can be read, or it ends before. */
+export function filePart(part: FilePart): FactRef<string> {
+  return factRef(partFact, part);
+}

@@ -1,0 +1,25 @@
+import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
+import { sh } from '../../core/shell.ts';
+import type { FileState } from '../../kubeadm/host/model.ts';
+import { DUMP_FUNCTIONS, parseDump } from '../certificates/file-dump.ts';
+
+const statesFact: Fact<{ readonly paths: readonly string[] }, ReadonlyMap<string, FileState>> = {
+  name: 'file_states',
+  summary: 'state and digest of files',
+  probe: ({ paths }) => ({
+    script: sh`${DUMP_FUNCTIONS}
+printf '=R %s\n' "$R"
+for f in ${paths}; do [ ! -f "$R$f" ] || dump digest "$R$f"; done
+`,
+  }),
+  parse({ stdout }) {
+    const lines = stdout.split('\n');
+    const rootfs = lines.find((line) => line.startsWith('=R '))?.slice(3) ?? '';
+    return new Map([...parseDump(lines, rootfs)].map(([path, { state }]) => [path, state]));
+  },
+};
+
+/** State and digest of those of these files that exist. */
+export function fileStates(paths: readonly string[]): FactRef<ReadonlyMap<string, FileState>> {
+  return factRef(statesFact, { paths });
+}

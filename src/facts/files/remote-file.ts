@@ -1,0 +1,113 @@
+import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
+import { baseName, directoryOf } from '../../core/host-path.ts';
+import { sh } from '../../core/shell.ts';
+import { linkTarget, manyLines, ONE_LINE } from '../one-line.ts';
+import { GUARD_FUNCTIONS } from './guarded-path.ts';
+
+/** What is at a path of the host, with its content when that is a text of moderate size. What a link leads to counts. */
+export interface RemoteFile {
+  /** `other`: a device, a socket, a pipe. */
+  readonly kind: 'absent' | 'file' | 'directory' | 'other';
+  readonly link?: Link;
+  /** The path without links on the way to the directory: what it is called in truth. */
+  readonly place: string;
+  /** `device:inode` of what is there, behind whatever links. */
+  readonly inode?: string;
+  readonly sha256: string | undefined;
+  /** Not of what a link leads to that others than root can change. */
+  readonly content: string | undefined;
+  readonly mode: string | undefined;
+  readonly owner: Owner | undefined;
+  readonly group: Owner | undefined;
+}
+
+/** A symbolic link that is at the path. */
+export interface Link {
+  readonly target: string;
+  /** Nobody but root can change it, or put another in its place. */
+  readonly guarded: boolean;
+}
+
+export interface Owner {
+  readonly name: string;
+  readonly id: string;
+}
+
+/** Larger files are compared by digest alone. */
+const MAX_SHOWN_BYTES = 65_536;
+
+/** Stands between what is told of the file and the file. */
+const CONTENT = '\ncontent\n';
+
+const KINDS = ['file', 'directory', 'other'] as const;
+
+const fileFact: Fact<{ readonly path: string }, RemoteFile> = {
+  name: 'remote_file',
+  summary: 'a file with its content',
+  probe: ({ path }) => ({
+    script: sh`${GUARD_FUNCTIONS}
+f="$R"${path}
+at=$(cd -P "$R"${`${directoryOf(path)}/`} 2>/dev/null && pwd -P)
+printf 'place %s' "\${at#"$root"}" | ${ONE_LINE}
+echo
+link=
+if [ -L "$f" ]; then
+  link=open
+  ! guarded "\${at%/}/\${f##*/}" || link=guarded
+  printf 'link %s ' "$link"
+  readlink "$f" | ${ONE_LINE}
+  echo
+fi
+stat -L -c 'inode %d:%i' "$f" 2>/dev/null
+if [ -f "$f" ]; then
+  echo kind file
+  stat -L -c 'state %a %u %U %g %G %s' "$f"
+  printf 'sha256 %s\n' "$(sha256sum <"$f" | cut -c 1-64)"
+  if [ "$link" != open ] && [ "$(stat -L -c %s "$f")" -le ${MAX_SHOWN_BYTES} ]; then
+    echo content
+    cat "$f"
+  fi
+elif [ -d "$f" ]; then echo kind directory
+elif [ -e "$f" ]; then echo kind other
+fi
+`,
+  }),
+  parse({ stdout }, { path }) {
+    const end = stdout.indexOf(CONTENT);
+    const head = end < 0 ? stdout : stdout.slice(0, end);
+    const content = end < 0 ? undefined : stdout.slice(end + CONTENT.length);
+    const lines = head.split('\n');
+    const value = (name: string): string | undefined =>
+      lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1);
+    const [, guarded, target = ''] = /^(open|guarded) (.*)$/s.exec(value('link') ?? '') ?? [];
+    const link = guarded === undefined ? {} : { link: { target: linkTarget(target), guarded: guarded === 'guarded' } };
+    const match = /^([0-7]+) (\d+) (\S+) (\d+) (\S+) (\d+)$/.exec(value('state') ?? '');
+    const inode = value('inode');
+    const told = manyLines(value('place') ?? '');
+    const where = {
+      ...link,
+      place: told === '' ? path : `${told === '/' ? '' : told}/${baseName(path)}`,
+      ...(inode !== undefined && { inode }),
+    };
+    const kind = KINDS.find((candidate) => candidate === value('kind')) ?? 'absent';
+    if (!match || kind !== 'file') return { ...NO_FILE, kind: kind === 'file' ? 'absent' : kind, ...where };
+    const [, mode = '', uid = '', user = '', gid = '', group = ''] = match;
+    return {
+      kind,
+      ...where,
+      sha256: value('sha256'),
+      content,
+      mode: mode.padStart(4, '0'),
+      owner: { name: user, id: uid },
+      group: { name: group, id: gid },
+    };
+  },
+};
+
+/** Nothing that has a content. */
+const NO_FILE = { sha256: undefined, content: undefined, mode: undefined, owner: undefined, group: undefined };
+
+/** The file at a path of the host. */
+export function remoteFile(path: string): FactRef<RemoteFile> {
+  return factRef(fileFact, { path });
+}

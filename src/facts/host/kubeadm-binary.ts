@@ -1,0 +1,30 @@
+import { type Fact, factRef } from '../../core/fact.ts';
+import { sh } from '../../core/shell.ts';
+import { parseVersion, type Version } from '../../kubeadm/version.ts';
+
+/** The kubeadm that is installed on the host: it, not the cluster, decides which commands there are. */
+export interface KubeadmBinary {
+  readonly version: Version | undefined;
+  /** Why there is none that can be used. */
+  readonly problem: string | undefined;
+}
+
+const kubeadmFact: Fact<Record<string, never>, KubeadmBinary> = {
+  name: 'kubeadm_binary',
+  summary: 'version of the installed kubeadm',
+  probe: () => ({
+    script: sh`kubeadm=$(tool kubeadm) || { echo none; exit 0; }
+# It lives for a moment: collecting its garbage is a fifth of what it costs.
+export GOGC=off
+"$kubeadm" version -o short 2>&1 || "$kubeadm" version 2>&1
+`,
+  }),
+  parse({ stdout }) {
+    if (stdout.trim() === 'none') return { version: undefined, problem: 'there is no kubeadm on the host' };
+    const version = parseVersion(stdout);
+    if (version) return { version, problem: undefined };
+    return { version: undefined, problem: `kubeadm does not say its version: ${stdout.trim().split('\n')[0] ?? ''}` };
+  },
+};
+
+export const kubeadmBinary = factRef(kubeadmFact, {});

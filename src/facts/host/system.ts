@@ -1,0 +1,83 @@
+import { type Fact, FactError, factRef } from '../../core/fact.ts';
+import { sh } from '../../core/shell.ts';
+
+/** What a host is, as far as it decides whether anything may be changed on it. */
+export interface System {
+  readonly hostname: string;
+  /** User id of the session: 0 is root. */
+  readonly uid: number;
+  /** Seconds since the epoch when it was asked, by the host's own clock; whole ones where `processes` knows no more of starts. */
+  readonly clock: number;
+  /** Free kilobytes and inodes where new files and backups go; inodes are undefined where the file system does not count them. */
+  readonly space: readonly {
+    readonly path: string;
+    readonly freeKilobytes: number;
+    readonly freeInodes: number | undefined;
+  }[];
+  /** /etc/kubernetes can be written; undefined when there is no such directory. */
+  readonly kubernetesWritable: boolean | undefined;
+}
+
+const systemFact: Fact<Record<string, never>, System> = {
+  name: 'system',
+  summary: 'user, clock, free space',
+  probe: () => ({
+    script: sh`echo "uid $(id -u)"
+# Fractions are of use only where processes have them too.
+if [ -r "$R"/proc/uptime ]; then echo "clock $(date +%s.%N)"; else echo "clock $(date +%s)"; fi
+echo "hostname $(cat "$R"/etc/hostname 2>/dev/null || uname -n)"
+if [ -d "$R"/etc/kubernetes ]; then
+  if [ -w "$R"/etc/kubernetes ]; then echo 'writable yes'; else echo 'writable no'; fi
+fi
+set --
+places=
+for d in /etc /var; do
+  [ -d "$R$d" ] || continue
+  set -- "$@" "$R$d"
+  places="$places $d"
+done
+echo "places$places"
+if [ $# -gt 0 ]; then
+  df -Pk "$@" 2>/dev/null
+  echo inodes
+  df -Pi "$@" 2>/dev/null
+fi
+`,
+  }),
+  parse({ stdout }) {
+    const [told = '', sizes = ''] = stdout.split(/^(?=places)/m);
+    const [kilobytes = [], inodes = []] = sizes.split(/^inodes$/m).map(readFree);
+    const lines = told.split('\n').map((line) => line.split(' '));
+    const first = (key: string): readonly string[] => lines.find(([name]) => name === key) ?? [];
+    // busybox knows no %N and leaves it as it is.
+    const clock = Number.parseFloat(first('clock')[1] ?? '');
+    if (!(clock > 0)) throw new FactError('the host does not say what time it is');
+    const writable = first('writable')[1];
+    return {
+      hostname: first('hostname')[1] ?? '',
+      uid: Number(first('uid')[1] ?? Number.NaN),
+      clock,
+      space: (/^places(.*)/.exec(sizes)?.[1] ?? '')
+        .split(' ')
+        .filter((path) => path !== '')
+        .map((path, index) => ({
+          path,
+          freeKilobytes: Number(kilobytes[index]) || 0,
+          freeInodes: Number(inodes[index]) || undefined,
+        })),
+      kubernetesWritable: writable === undefined ? undefined : writable === 'yes',
+    };
+  },
+};
+
+/** What `df -P` calls available, by its lines: total, used, available, and a percentage; an inode that is not counted is `-`. */
+function readFree(text: string): readonly string[] {
+  return text.split('\n').flatMap((line) => {
+    const words = line.split(/ +/);
+    // The name of a device, which comes first, may have blanks in it; the place, which comes last, as well.
+    const percentage = words.findIndex((word, index) => index >= 4 && /^(?:\d{1,3}%|-)$/.test(word));
+    return percentage < 0 ? [] : [words[percentage - 1] ?? ''];
+  });
+}
+
+export const system = factRef(systemFact, {});

@@ -1,0 +1,41 @@
+import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
+import { sh } from '../../core/shell.ts';
+
+/** Whether a container runtime can be there: `silent` is only said of a socket where nothing can answer. */
+export type RuntimeSocket = 'listening' | 'silent' | 'unknown';
+
+/** Programs that listen there, as the kernel names them. The shims of containers run on without them. */
+const RUNTIMES = ['containerd', 'crio', 'dockerd', 'cri-dockerd'];
+
+const socketFact: Fact<{ readonly path: string }, RuntimeSocket> = {
+  name: 'runtime_socket',
+  summary: 'whether a container runtime listens on its socket',
+  // The kernel's own list: no runtime's program is needed, and nobody waits for one that hangs. The path is the one that the
+  // runtime has named, which may lead through a link (/var/run).
+  probe: ({ path }) => ({
+    script: sh`list="$R"/proc/1/net/unix
+[ -r "$list" ] || exit 0
+echo listed
+for comm in $(grep -lxE ${RUNTIMES.join('|')} "$R"/proc/[0-9]*/comm 2>/dev/null); do echo runs; break; done
+awk '$4 == "00010000" { print "socket " $8 }' "$list" | grep -xF ${`socket ${path}
+socket ${otherName(path)}`}
+:
+`,
+  }),
+  parse({ stdout }) {
+    const lines = stdout.split('\n');
+    if (!lines.includes('listed')) return 'unknown';
+    if (lines.some((line) => line.startsWith('socket '))) return 'listening';
+    return lines.includes('runs') ? 'unknown' : 'silent';
+  },
+};
+
+/** /var/run is a link to /run wherever systemd is: a runtime may have named either. */
+function otherName(path: string): string {
+  return path.startsWith('/var/run/') ? path.slice('/var'.length) : path.startsWith('/run/') ? `/var${path}` : path;
+}
+
+/** @param path of the socket on the host. */
+export function runtimeSocket(path: string): FactRef<RuntimeSocket> {
+  return factRef(socketFact, { path });
+}

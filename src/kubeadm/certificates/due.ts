@@ -1,0 +1,205 @@
+import { formatDuration, parseDuration } from '../../core/duration.ts';
+import type { Certificate } from '../../pki/certificate.ts';
+import { isoDate } from '../../pki/time.ts';
+import { validityAt } from '../../pki/verify.ts';
+import { leafOf } from '../host/interpret.ts';
+import type { Credential, KubeadmHost } from '../host/model.ts';
+import type { CredentialName } from '../table.ts';
+
+/**
+ * The one rule that all steps share: which leaf certificates are to be made anew. What is not due is not touched, so a second
+ * run finds nothing to do.
+ */
+
+/** `30d`: what ends within that time; `0s`: only what has ended; `all`: everything. */
+export type RenewBefore = { readonly all: true } | { readonly all: false; readonly milliseconds: number };
+
+/** @throws {RangeError} when the text is neither a duration nor `all`. */
+export function parseRenewBefore(text: string): RenewBefore {
+  return text === 'all' ? { all: true } : { all: false, milliseconds: parseDuration(text) };
+}
+
+export type Condition =
+  | 'good'
+  | 'planned'
+  | 'ends soon'
+  | 'expired'
+  | 'not yet valid'
+  | 'missing'
+  | 'unreadable'
+  /** The session may not read it, so nothing can be said about it. */
+  | 'not readable'
+  /** The certificate itself is good; whether its key belongs to it cannot be said. */
+  | 'key not readable'
+  | 'key missing'
+  | 'key mismatch'
+  | 'foreign signer'
+  | 'name missing';
+
+export interface Assessment {
+  readonly condition: Condition;
+  /** Whether it is to be made anew. */
+  readonly due: boolean;
+  /** Why, or why not, in a clause. */
+  readonly reason: string;
+}
+
+export interface DueRule {
+  readonly renewBefore: RenewBefore;
+  /** The time from which `renewBefore` counts: one time for a whole run and its plan. */
+  readonly now: Date;
+  /**
+   * When the host was observed, which may be long after `now`: a certificate is not yet valid when it begins after this time. Certificates
+   * that the run has made begin after `now`.
+   */
+  readonly seenAt?: Date;
+  /** Names that the API server's certificate must hold besides those that it has. */
+  readonly extraNames: readonly string[];
+  /** What this run has made already: `all` does not make it again. */
+  readonly renewed: ReadonlySet<CredentialName>;
+  /** Whether certificates of CAs that are kept elsewhere can be due. */
+  readonly elsewhere?: boolean;
+}
+
+/** The rule by which nothing is due that is still good. */
+export function onlyExpired(now: Date): DueRule {
+  return { renewBefore: { all: false, milliseconds: 0 }, now, extraNames: [], renewed: new Set() };
+}
+
+/** A leaf that ends this close to its CA is not due: another one of the same CA would not last longer. */
+const ENDS_WITH_AUTHORITY_MS = 3_600_000;
+
+/** What state a leaf certificate is in and whether it is due. */
+export function assess(credential: Credential, rule: DueRule): Assessment {
+  const assessment = assessOwn(credential, rule);
+  if (assessment.due && credential.isOthers)
+    return { ...assessment, due: false, reason: `${assessment.reason}; ${credential.authority} has not signed it` };
+  if (!assessment.due || !credential.signedElsewhere || rule.elsewhere) return assessment;
+  return { ...assessment, due: false, reason: `${assessment.reason}; etcd is external, its own CA signs another` };
+}
+
+function assessOwn(credential: Credential, rule: DueRule): Assessment {
+  const { holding } = credential;
+  switch (holding.state) {
+    case 'planned':
+      return { condition: 'planned', due: false, reason: 'made by this run' };
+    case 'absent':
+      return (
+        notRead(credential) ?? { condition: 'missing', due: true, reason: `${credential.certificatePath} is missing` }
+      );
+    case 'unreadable':
+      return { condition: 'unreadable', due: true, reason: `${credential.certificatePath}: ${holding.reason}` };
+    case 'hidden':
+      return { condition: 'not readable', due: false, reason: `${credential.certificatePath} is not readable` };
+    case 'present':
+      return assessPresent(credential, rule);
+  }
+}
+
+/** All leaf certificates of a host that are due, in the order of kubeadm's table. The kubelet's own are judged by `assessKubelet`. */
+export function dueCredentials(host: KubeadmHost, rule: DueRule): readonly Credential[] {
+  return host.credentials.filter((credential) => credential.kind !== 'kubelet' && assess(credential, rule).due);
+}
+
+/**
+ * The kubelet's client certificate: kubelet renews it by itself while it is valid, so it is due only when it can no longer do
+ * that, or is not configured to (or `all` is asked for). The serving pair is reported and never due: kubelet makes
+ * it, self-signed, and nobody verifies it.
+ */
+export function assessKubelet(credential: Credential, rule: DueRule): Assessment {
+  const assessment = assess(credential, rule);
+  if (!assessment.due) return assessment;
+  if (credential.name !== 'kubelet-client')
+    return { ...assessment, due: false, reason: `${assessment.reason}; kubelet makes it when it is deleted` };
+  if (assessment.condition !== 'ends soon' || rule.renewBefore.all) return assessment;
+  const { reason } = assessment;
+  if (credential.isNeverRotated)
+    return { ...assessment, reason: `${reason}; kubelet does not renew it (rotateCertificates is off)` };
+  const whose = isOverdue(credential, rule) ? 'kubelet should have renewed it by now' : 'kubelet renews it by itself';
+  return { ...assessment, due: false, reason: `${reason}; ${whose}` };
+}
+
+/** kubelet asks for another when 70 to 90 per cent of its time are over (client-go util/certificate, nextRotationDeadline). */
+const ROTATED_WITHIN = 0.9;
+
+/** Something keeps kubelet from renewing its client certificate, unless it has only just been started. */
+export function isOverdue({ holding }: Credential, { now }: DueRule): boolean {
+  const leaf = leafOf(holding);
+  if (!leaf) return false;
+  return now.getTime() > leaf.notBefore + ROTATED_WITHIN * (leaf.notAfter - leaf.notBefore);
+}
+
+/** A kubeconfig whose user has no embedded certificate (but a token, a command, a file) is not kplay's to renew. */
+function notRead(credential: Credential): Assessment | undefined {
+  if (credential.kind !== 'kubeconfig' || credential.files.length === 0 || !credential.kubeconfig) return undefined;
+  return { condition: 'good', due: false, reason: 'its user has no embedded certificate' };
+}
+
+/** Whether a certificate was valid already when it was looked at. */
+export function hasBegun({ notBefore }: Certificate, { now, seenAt = now }: DueRule): boolean {
+  return notBefore <= Math.max(now.getTime(), seenAt.getTime());
+}
+
+function assessPresent(credential: Credential, rule: DueRule): Assessment {
+  const certificate = leafOf(credential.holding);
+  if (!certificate) throw new Error(`${credential.name} is not present`);
+  const now = rule.now.getTime();
+  const left = certificate.notAfter - now;
+  const ends = isoDate(certificate.notAfter);
+  if (credential.key === 'absent') return { condition: 'key missing', due: true, reason: missingKey(credential) };
+  if (credential.key === 'mismatch') {
+    return { condition: 'key mismatch', due: true, reason: 'its private key belongs to another certificate' };
+  }
+  if (credential.signedByAuthority === false && !credential.isOthers) {
+    return { condition: 'foreign signer', due: true, reason: `it is not signed by ${credential.authority}` };
+  }
+  if (validityAt(certificate, now) === 'expired') return { condition: 'expired', due: true, reason: `expired ${ends}` };
+  if (!hasBegun(certificate, rule)) return { condition: 'not yet valid', due: true, reason: 'it is not valid yet' };
+  const wanted = credential.name === 'apiserver' ? missingNames(credential, rule.extraNames) : [];
+  if (wanted.length > 0) return { condition: 'name missing', due: true, reason: `it lacks ${wanted.join(', ')}` };
+  if (rule.renewBefore.all) {
+    return rule.renewed.has(credential.name)
+      ? { condition: 'good', due: false, reason: `made by this run, good until ${ends}` }
+      : { condition: 'ends soon', due: true, reason: `ends ${ends}, all are renewed` };
+  }
+  if (left < rule.renewBefore.milliseconds) {
+    return endsWithAuthority(credential, certificate.notAfter)
+      ? {
+          condition: 'ends soon',
+          due: false,
+          reason: `ends ${ends} together with ${credential.authority}: only a new CA would help`,
+        }
+      : { condition: 'ends soon', due: true, reason: `ends ${ends}, in ${formatDuration(left)}` };
+  }
+  if (credential.key === 'hidden')
+    return { condition: 'key not readable', due: false, reason: `${credential.keyPath} is not readable` };
+  return { condition: 'good', due: false, reason: `good until ${ends}` };
+}
+
+function endsWithAuthority({ authorityEnd = Number.POSITIVE_INFINITY }: Credential, notAfter: number): boolean {
+  return notAfter >= authorityEnd - ENDS_WITH_AUTHORITY_MS;
+}
+
+/** Whether a new leaf that ends at `notAfter`, in milliseconds since the epoch, would be due as soon as it is made. */
+export function isDueAtOnce(
+  credential: Credential,
+  notAfter: number,
+  { renewBefore, now }: Pick<DueRule, 'renewBefore' | 'now'>,
+): boolean {
+  if (renewBefore.all || notAfter - now.getTime() >= renewBefore.milliseconds) return false;
+  const isRotated = credential.kind === 'kubelet' && !credential.isNeverRotated;
+  return !isRotated && !endsWithAuthority(credential, notAfter);
+}
+
+/** The file of the key may exist all the same, and hold the certificate only. */
+function missingKey({ keyPath, files }: Credential): string {
+  return files.some(({ path }) => path === keyPath) ? `its private key is not in ${keyPath}` : `${keyPath} is missing`;
+}
+
+/** Names (DNS or IP) that a certificate does not hold. */
+export function missingNames(credential: Credential, names: readonly string[]): readonly string[] {
+  const certificate = leafOf(credential.holding);
+  if (!certificate) return names;
+  const held = new Set([...certificate.dnsNames, ...certificate.ipAddresses]);
+  return names.filter((name) => !held.has(name));
+}

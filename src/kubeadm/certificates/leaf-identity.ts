@@ -1,0 +1,130 @@
+import type { Certificate } from '../../pki/certificate.ts';
+import { lostNames } from '../../pki/difference.ts';
+import { canonicalIp } from '../../pki/ip-address.ts';
+import { nameText } from '../../pki/name.ts';
+import { apiServerNamesOf, type ClusterSettings, etcdNamesOf } from '../cluster/cluster-settings.ts';
+import type { Credential } from '../host/model.ts';
+import { oldLeafOf, patternOf } from '../pattern.ts';
+import { KUBECONFIGS, organizationsBy, PAIRS, type Usage } from '../table.ts';
+import type { Version } from '../version.ts';
+
+/** Whom a new leaf speaks for. */
+export interface LeafIdentity {
+  /** All of the subject, fit to be printed: `O=system:nodes, CN=system:node:worker-1`. */
+  readonly subject: string;
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+  /** Names of other kinds, as a certificate's. */
+  readonly otherNames: readonly string[];
+  readonly usages: readonly string[];
+  /** Nothing was added to the old certificate's identity: it can be copied to the byte. */
+  readonly sameAsPattern: boolean;
+  readonly remarks: readonly string[];
+}
+
+/**
+ * The identity of the old certificate where the CA has signed that, and the names wanted besides; kubeadm's rule where there is
+ * no such certificate, and always for a kubelet: `O=system:nodes, CN=system:node:NODE`, no names, clientAuth.
+ */
+export function identityOf(
+  credential: Credential,
+  settings: ClusterSettings,
+  wanted: readonly string[],
+  version: Version,
+): LeafIdentity {
+  if (credential.kind === 'kubelet') return kubeletIdentity(credential, settings.nodeName);
+  const pattern = patternOf(credential);
+  return pattern ? identityLike(pattern, wanted) : identityByRule(credential, settings, wanted, version);
+}
+
+/** The identity of a kubelet to the API, whatever its old certificate says. */
+export function kubeletIdentity(credential: Credential, nodeName: string): LeafIdentity {
+  const commonName = `system:node:${nodeName}`;
+  const organizations = ['system:nodes'];
+  const subject = nameText({ commonName, organizations });
+  const old = oldLeafOf(credential);
+  const names = old ? [...old.dnsNames, ...old.ipAddresses, ...old.otherNames] : [];
+  const isCopy = !old || (old.subject.text === subject && names.length === 0);
+  return {
+    subject,
+    commonName,
+    organizations,
+    dnsNames: [],
+    ipAddresses: [],
+    otherNames: [],
+    usages: ['clientAuth'] satisfies Usage[],
+    sameAsPattern: false,
+    remarks: isCopy ? [] : [`not copied from the old one: ${[old.subject.text, ...names].join(', ')}`],
+  };
+}
+
+/** A certificate's identity, and the names wanted besides. */
+export function identityLike(pattern: Certificate, wanted: readonly string[]): LeafIdentity {
+  const held = new Set([...pattern.dnsNames, ...pattern.ipAddresses]);
+  const added = wanted.map((name) => canonicalIp(name) ?? name).filter((name) => !held.has(name));
+  const { dnsNames, ipAddresses } = sortNames(added);
+  return {
+    subject: pattern.subject.text,
+    commonName: pattern.subject.commonName ?? '',
+    organizations: pattern.subject.organizations,
+    dnsNames: [...pattern.dnsNames, ...dnsNames],
+    ipAddresses: [...pattern.ipAddresses, ...ipAddresses],
+    otherNames: pattern.otherNames,
+    usages: pattern.extendedKeyUsages,
+    sameAsPattern: added.length === 0,
+    remarks: added.map((name) => `name ${name} added`),
+  };
+}
+
+/** The identity that kubeadm gives by itself. */
+export function identityByRule(
+  credential: Credential,
+  settings: ClusterSettings,
+  wanted: readonly string[],
+  version: Version,
+): LeafIdentity {
+  const pair = PAIRS.find(({ name }) => name === credential.name);
+  const rule = pair?.names ?? 'none';
+  const standard = rule === 'apiserver' ? apiServerNamesOf(settings) : rule === 'etcd' ? etcdNamesOf(settings) : [];
+  const names = [...new Set([...standard, ...wanted].map((name) => canonicalIp(name) ?? name))];
+  const commonName = commonNameOf(credential, settings);
+  const organizations = organizationsBy(credential.name, version);
+  const identity = {
+    subject: nameText({ commonName, organizations }),
+    commonName,
+    organizations,
+    ...sortNames(names),
+    otherNames: [],
+    usages: pair?.usages ?? (['clientAuth'] satisfies Usage[]),
+    sameAsPattern: false,
+  };
+  return { ...identity, remarks: ruleRemarks(credential, identity) };
+}
+
+/** What becomes of an old certificate that is no pattern. */
+function ruleRemarks(credential: Credential, identity: Omit<LeafIdentity, 'remarks'>): readonly string[] {
+  const old = oldLeafOf(credential);
+  if (!old) return ['the old one could not be read: names are those that kubeadm gives by default'];
+  const lost = lostNames(old, { ...identity, otherNames: [] });
+  return [
+    `the old one is not signed by ${credential.authority}, and not copied: names and groups are those that kubeadm gives by default`,
+    ...(lost.length > 0 ? [`without ${lost.join(', ')}: extra_sans gives the API server further names`] : []),
+  ];
+}
+
+function commonNameOf({ name }: Credential, settings: ClusterSettings): string {
+  const commonName = [...PAIRS, ...KUBECONFIGS].find((row) => row.name === name)?.commonName ?? settings.nodeName;
+  return commonName === 'node' ? settings.nodeName : commonName;
+}
+
+function sortNames(names: readonly string[]): {
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+} {
+  return {
+    dnsNames: names.filter((name) => canonicalIp(name) === undefined),
+    ipAddresses: names.flatMap((name) => canonicalIp(name) ?? []),
+  };
+}

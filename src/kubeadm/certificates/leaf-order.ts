@@ -1,0 +1,284 @@
+import { count } from '../../core/count.ts';
+import { formatDuration } from '../../core/duration.ts';
+import { baseName } from '../../core/host-path.ts';
+import type { RefusePlan } from '../../core/plan.ts';
+import type { Certificate } from '../../pki/certificate.ts';
+import { isKeyAlgorithm, type KeyAlgorithm } from '../../pki/public-key.ts';
+import { isoDate } from '../../pki/time.ts';
+import { validityAt } from '../../pki/verify.ts';
+import { type ClusterSettings, clusterVersion, rebuildSettings } from '../cluster/cluster-settings.ts';
+import type { Dialect } from '../driver/dialect.ts';
+import { type KubeadmDriver, kubeadmDriver } from '../driver/kubeadm-driver.ts';
+import { distrustRefusal } from '../host/distrust.ts';
+import type { Authority, Credential, KubeadmHost } from '../host/model.ts';
+import { oldLeafOf, patternOf } from '../pattern.ts';
+import { LEAF_VALIDITY_MS, organizationsBy } from '../table.ts';
+import { formatVersion, type Version } from '../version.ts';
+import { isDueAtOnce, missingNames, type RenewBefore } from './due.ts';
+import { identityOf, type LeafIdentity } from './leaf-identity.ts';
+import { sameSet } from './pending-request.ts';
+
+/** How the user wants leaves made. `auto` and `renew` prefer to renew in place and create what cannot be renewed. */
+export type Method = 'auto' | 'renew' | 'phase' | 'native';
+
+/** How one leaf is made: `renew`, `phase` and `user` are kubeadm's commands, `native` is our own signature. */
+export type Maker = 'renew' | 'phase' | 'user' | 'native';
+
+export interface LeafOrder {
+  readonly credential: Credential;
+  readonly maker: Maker;
+  readonly identity: LeafIdentity;
+  /** The certificate that it replaces, in place or moved aside, whoever has signed that. */
+  readonly old: Certificate | undefined;
+  /** The old one, where its identity is copied. */
+  readonly pattern: Certificate | undefined;
+  readonly keyAlgorithm: KeyAlgorithm;
+  /** What follows the old one in its file and leads from the new one's signer to a root as well: it stays. */
+  readonly chain: readonly Certificate[];
+  /** Milliseconds since the epoch. */
+  readonly notAfter: number;
+  /** What differs from the old one, or deserves a word. */
+  readonly remarks: readonly string[];
+}
+
+export interface OrderRequest {
+  readonly host: KubeadmHost;
+  readonly credentials: readonly Credential[];
+  readonly method: Method;
+  /** Milliseconds that the leaves are to last; undefined for kubeadm's year. */
+  readonly validity: number | undefined;
+  readonly renewBefore: RenewBefore;
+  readonly extraNames: readonly string[];
+  readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
+  readonly now: Date;
+  /** The master that signs when the host has no CA key; its kubeadm is then the one in `kubeadm`. */
+  readonly signer?: { readonly name: string; readonly host: KubeadmHost };
+  /** What the host's node is called in the cluster, where that is known better than by the host's own word. */
+  readonly nodeName?: string;
+}
+
+export interface Orders {
+  readonly orders: readonly LeafOrder[];
+  readonly settings: ClusterSettings;
+  readonly dialect: Dialect | undefined;
+}
+
+/** How each due leaf will be made, or why none may be. Pure: the plan shows these orders, and apply carries out exactly them. */
+export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
+  const { host, credentials, method, kubeadm } = request;
+  const signing = request.signer?.host ?? host;
+  const authorities = authoritiesOf(signing, credentials);
+  const broken = authorities.map((authority) => authorityRefusal(authority, request)).find(Boolean);
+  if (broken) return broken;
+  const distrusted = credentials
+    .map((credential) =>
+      distrustRefusal(
+        credential,
+        authorities.find(({ name }) => name === credential.authority),
+        keptChain(credential, authorities),
+        request.now,
+      ),
+    )
+    .find(Boolean);
+  if (distrusted) return distrusted;
+  const driver = method === 'native' ? undefined : kubeadmDriver({ ...request, host: signing, authorities });
+  if (driver && 'action' in driver) return driver;
+  const rebuilt = rebuildSettings(signing, kubeadm.version ? formatVersion(kubeadm.version) : '0.0.0');
+  if ('missing' in rebuilt) {
+    return {
+      action: 'refuse',
+      code: 'files-incomplete',
+      reason: `the host's files do not say ${rebuilt.missing}`,
+      remedy:
+        'restore the static pod manifests (from a backup, or from another master of this cluster, with this host’s address), then run again',
+    };
+  }
+  const settings = request.nodeName === undefined ? rebuilt : { ...rebuilt, nodeName: request.nodeName };
+  const orders: LeafOrder[] = [];
+  for (const credential of credentials) {
+    const order = orderLeaf(credential, request, driver, settings);
+    if ('action' in order) return order;
+    orders.push(order);
+  }
+  return { orders, settings, dialect: driver?.dialect };
+}
+
+function orderLeaf(
+  credential: Credential,
+  request: OrderRequest,
+  driver: KubeadmDriver | undefined,
+  settings: ClusterSettings,
+): LeafOrder | RefusePlan {
+  const old = oldLeafOf(credential);
+  const pattern = patternOf(credential);
+  const wanted = credential.name === 'apiserver' ? request.extraNames : [];
+  const identity = identityOf(credential, settings, wanted, driver?.version ?? clusterVersion(settings));
+  const isRenewable = driver !== undefined && canRenew(credential, driver, pattern, wanted);
+  const maker = !driver
+    ? 'native'
+    : credential.kind !== 'pair'
+      ? 'user'
+      : isRenewable && request.method !== 'phase'
+        ? 'renew'
+        : 'phase';
+  if (driver && pattern && (maker === 'phase' || maker === 'renew')) {
+    const refusal = groupsRefusal(credential, pattern, { driver, maker, isRenewable });
+    if (refusal) return refusal;
+  }
+  const notAfter = endOf(credential, request);
+  if (typeof notAfter !== 'number') return notAfter;
+  if (isDueAtOnce(credential, notAfter, request)) return dueAtOnce(credential, notAfter, request);
+  const { keyAlgorithm, remark } = keyAlgorithmOf(old, driver);
+  const clamped = notAfter < request.now.getTime() + (request.validity ?? LEAF_VALIDITY_MS);
+  const chain = keptChain(credential, (request.signer?.host ?? request.host).authorities);
+  const remarks = [
+    ...(chain.length > 0 ? [`${count(chain.length, 'certificate')} after it kept`] : []),
+    ...(request.signer ? [`signed on ${request.signer.name}`] : []),
+    ...(remark ? [remark] : []),
+    ...(clamped ? [`ends with ${credential.authority}`] : []),
+    ...identity.remarks,
+  ];
+  return { credential, maker, identity, old, pattern, keyAlgorithm, chain, notAfter, remarks };
+}
+
+/** A chain belongs to its signer: it stays when it begins with the key that will sign the new leaf. */
+function keptChain(credential: Credential, authorities: readonly Authority[]): readonly Certificate[] {
+  const old = credential.holding.state === 'present' ? credential.holding : credential.aside?.holding;
+  const chain = old?.state === 'present' ? old.chain : [];
+  const signer = authorities.find(({ name }) => name === credential.authority)?.certificate;
+  return chain[0]?.publicKeyHash === signer?.publicKeyHash ? chain : [];
+}
+
+/** Whether `renew` can make it: not for a bundle, a missing certificate or a new name. */
+function canRenew(
+  credential: Credential,
+  driver: KubeadmDriver,
+  pattern: Certificate | undefined,
+  wanted: readonly string[],
+): boolean {
+  if (driver.dialect.renew === undefined || !pattern) return false;
+  const holding = credential.holding.state === 'present' ? credential.holding : credential.aside?.holding;
+  const isBundle = holding?.state === 'present' && holding.chain.length > 0;
+  const named: Credential = { ...credential, holding: { state: 'present', certificate: pattern, chain: [] } };
+  return !isBundle && missingNames(named, wanted).length === 0;
+}
+
+interface GroupsQuestion {
+  readonly driver: KubeadmDriver;
+  readonly maker: 'phase' | 'renew';
+  readonly isRenewable: boolean;
+}
+
+/**
+ * `phase` writes the groups that this release of kubeadm gives, which may not be those that the certificate has; and so does
+ * `renew` where it takes a group away.
+ */
+function groupsRefusal(
+  credential: Credential,
+  pattern: Certificate,
+  { driver, maker, isRenewable }: GroupsQuestion,
+): RefusePlan | undefined {
+  const kept = pattern.subject.organizations;
+  const isKept = maker === 'renew' && !(driver.dialect.renewTakesMasters && kept.includes('system:masters'));
+  const made = isKept ? kept : organizationsBy(credential.name, driver.version);
+  if (sameSet(made, kept)) return undefined;
+  const show = (organizations: readonly string[]): string => organizations.join(', ') || 'none';
+  return {
+    action: 'refuse',
+    code: 'kubeadm-cannot',
+    reason: `kubeadm ${formatVersion(driver.version)} would give ${credential.name} other groups than it has`,
+    remedy:
+      isRenewable && maker === 'phase'
+        ? 'choose method: renew or method: native, which keep them'
+        : 'choose method: native, which keeps them',
+    details: [
+      ['has', show(kept)],
+      ['would get', show(made)],
+    ],
+  };
+}
+
+/** When the new leaf ends. kubeadm may make a leaf that outlives its CA; those that kplay signs end with it. */
+function endOf(credential: Credential, { host, signer, method, now, validity }: OrderRequest): number | RefusePlan {
+  const end = now.getTime() + (validity ?? LEAF_VALIDITY_MS);
+  const signing = (signer?.host ?? host).authorities.find(({ name }) => name === credential.authority);
+  const authorityEnd = signing?.certificate?.notAfter ?? Number.POSITIVE_INFINITY;
+  if (end <= authorityEnd) return end;
+  if (method === 'native') return authorityEnd;
+  return {
+    action: 'refuse',
+    code: 'ca-ends-first',
+    reason: `${credential.authority} ends ${isoDate(authorityEnd)}, before the new ${credential.name} would`,
+    remedy:
+      'choose method: native (its leaves end with the CA) or a shorter validity, and plan a new CA: a leaf cannot outlive it',
+  };
+}
+
+function dueAtOnce({ name }: Credential, notAfter: number, { renewBefore }: OrderRequest): RefusePlan {
+  const wanted = renewBefore.all ? '' : ` of ${formatDuration(renewBefore.milliseconds)}`;
+  return {
+    action: 'refuse',
+    code: 'due-at-once',
+    reason: `a new ${name} would end ${isoDate(notAfter)}, within the renew_before${wanted}: it would be due at once`,
+    remedy: 'choose a renew_before that is shorter than new certificates last, or a longer validity',
+  };
+}
+
+function keyAlgorithmOf(
+  replaced: Certificate | undefined,
+  driver: KubeadmDriver | undefined,
+): { keyAlgorithm: KeyAlgorithm; remark?: string } {
+  const old = replaced && isKeyAlgorithm(replaced.key) ? replaced.key : 'RSA-2048';
+  if (!driver || driver.dialect.keyAlgorithms.includes(old)) {
+    return replaced && replaced.key !== old
+      ? { keyAlgorithm: old, remark: `key ${replaced.key} → ${old}` }
+      : { keyAlgorithm: old };
+  }
+  return {
+    keyAlgorithm: 'RSA-2048',
+    remark: `key ${old} → RSA-2048: kplay asks this kubeadm for no other, method: native keeps it`,
+  };
+}
+
+function authoritiesOf(host: KubeadmHost, credentials: readonly Credential[]): readonly Authority[] {
+  const names = new Set(credentials.map(({ authority }) => authority));
+  return host.authorities.filter(({ name }) => names.has(name));
+}
+
+function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePlan | undefined {
+  const { name, certificate, certificatePath, keyPath, key } = authority;
+  if (!certificate) {
+    return {
+      action: 'refuse',
+      code: 'ca-missing',
+      reason: `${certificatePath} is missing or unreadable`,
+      remedy: `restore ${name} from a backup of this host, or from a master with the same sa.pub; kplay never makes a CA`,
+    };
+  }
+  if (validityAt(certificate, now.getTime()) === 'expired') {
+    return {
+      action: 'refuse',
+      code: 'ca-expired',
+      reason: `${name} itself expired ${isoDate(certificate.notAfter)}`,
+      remedy:
+        'nothing signed by it would be valid: the CA has to be replaced by hand (kubernetes.io: manual rotation of CA certificates)',
+    };
+  }
+  if (key === 'absent') {
+    return {
+      action: 'refuse',
+      code: 'ca-external',
+      reason: `${keyPath} is not on this host: the CA is an external one`,
+      remedy: 'have the leaves signed where the key is kept: kplay certs csr, then kplay certs install',
+    };
+  }
+  if (key === 'mismatch') {
+    return {
+      action: 'refuse',
+      code: 'ca-key-mismatch',
+      reason: `${keyPath} is not the key of ${certificatePath}`,
+      remedy: `restore the pair from a backup of this host, or from a master whose ${baseName(certificatePath)} is the same`,
+    };
+  }
+  return undefined;
+}

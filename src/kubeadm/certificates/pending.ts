@@ -1,0 +1,103 @@
+import type { BackupFile } from '../backup-manifest.ts';
+import type { Credential, FileState, KubeadmHost } from '../host/model.ts';
+import { asidePath, originalPath } from '../host/raw-files.ts';
+import { assessKubelet, type DueRule, dueCredentials } from './due.ts';
+import { type HomeEntry, type HomeKubeconfig, homeEntries, homeEntryIsDue } from './home.ts';
+import { asideFiles } from './transition.ts';
+
+/** Everything that is to be made anew on a host. */
+export interface Pending {
+  readonly pairs: readonly Credential[];
+  readonly kubeconfigs: readonly Credential[];
+  readonly kubelet: Credential | undefined;
+  /** Entries of users' kubeconfigs that have to follow their original. */
+  readonly homes: readonly HomeEntry[];
+}
+
+export function pendingOf(host: KubeadmHost, homes: readonly HomeKubeconfig[], rule: DueRule): Pending {
+  const due = dueCredentials(host, rule);
+  const kubelet = host.credentials.find(({ name }) => name === 'kubelet-client');
+  const renewing = new Set(due.map(({ name }) => name));
+  const entries = homes.flatMap((home) => homeEntries(host, home));
+  return {
+    pairs: due.filter(({ kind }) => kind === 'pair'),
+    kubeconfigs: due.filter(({ kind }) => kind === 'kubeconfig'),
+    kubelet: kubelet && kubeletIsDue(host, kubelet, rule) ? kubelet : undefined,
+    homes: entries.filter(
+      (home) => home.entry.lines !== undefined && (renewing.has(home.source.name) || homeEntryIsDue(home, rule)),
+    ),
+  };
+}
+
+/** Its certificate is due, or kubelet.conf still holds one that kubelet can never rotate (kubeadm#1753). */
+function kubeletIsDue(host: KubeadmHost, kubelet: Credential, rule: DueRule): boolean {
+  const embedded = host.kubelet.kubeconfig?.method === 'embedded' && host.kubelet.rotatesClientCertificate;
+  return assessKubelet(kubelet, rule).due || (embedded && kubelet.holding.state !== 'planned');
+}
+
+export function isNothing({ pairs, kubeconfigs, kubelet, homes }: Pending): boolean {
+  return pairs.length + kubeconfigs.length + homes.length === 0 && kubelet === undefined;
+}
+
+/** A file to be saved: what it is, and where its content is now. */
+export interface BackupItem {
+  /** As it was in its own place. */
+  readonly file: FileState;
+  /** Its own path, or its place in the aside directory where an interrupted run has left it. */
+  readonly source: string;
+}
+
+/** Every file that the steps may change: what a backup holds. */
+export function backupItems(host: KubeadmHost, homes: readonly HomeKubeconfig[]): readonly BackupItem[] {
+  const items = [
+    ...host.credentials.flatMap(itemsOf),
+    ...inPlace(host.kubelet.file ? [host.kubelet.file] : []),
+    ...host.staticPods.map(({ file, parked }) => ({ file, source: parked ? asidePath(file.path) : file.path })),
+    ...inPlace(homes.flatMap(({ file, isPassedOver }) => (file.link === undefined && !isPassedOver ? [file] : []))),
+  ];
+  return [...new Map(items.map((item) => [item.file.path, item])).values()];
+}
+
+/** What will change. */
+function changingItems({ pairs, kubeconfigs, kubelet, homes }: Pending, host: KubeadmHost): readonly BackupItem[] {
+  return [
+    ...[...pairs, ...kubeconfigs].flatMap(itemsOf),
+    ...(kubelet ? [...itemsOf(kubelet), ...inPlace(host.kubelet.file ? [host.kubelet.file] : [])] : []),
+    ...inPlace(homes.map(({ home }) => home.file)),
+  ];
+}
+
+/** What will change and is in no backup. `saved` is what the newest whole backup holds. */
+export function notBackedUp(pending: Pending, host: KubeadmHost, saved: readonly BackupFile[]): readonly BackupItem[] {
+  return changingItems(pending, host).filter((item) => !isSaved(item, saved));
+}
+
+/**
+ * The files of another run's backup that a run may restore: those that it is about to change (`pending`), and those that wait aside. Anything
+ * else may have been repaired or added since that backup.
+ */
+export function putBackFrom(saved: readonly BackupFile[], pending: Pending, host: KubeadmHost): readonly BackupFile[] {
+  const aside = asideFiles(host).map((file) => ({
+    file: { ...file, path: originalPath(file.path) },
+    source: file.path,
+  }));
+  const changing = [...changingItems(pending, host), ...aside];
+  return saved.filter((file) => changing.some((item) => item.file.path === file.path && isSaved(item, [file])));
+}
+
+function isSaved({ file }: BackupItem, saved: readonly BackupFile[]): boolean {
+  return saved.some(({ path, sha256 }) => path === file.path && sha256 === file.sha256);
+}
+
+function itemsOf({ files, aside }: Credential): readonly BackupItem[] {
+  const present = new Set(files.map(({ path }) => path));
+  const waiting = (aside?.files ?? []).filter(({ path }) => !present.has(originalPath(path)));
+  return [
+    ...inPlace(files),
+    ...waiting.map((file) => ({ file: { ...file, path: originalPath(file.path) }, source: file.path })),
+  ];
+}
+
+function inPlace(files: readonly FileState[]): readonly BackupItem[] {
+  return files.map((file) => ({ file, source: file.path }));
+}

@@ -1,0 +1,162 @@
+import type { RefusePlan } from '../../core/plan.ts';
+import type { Certificate } from '../../pki/certificate.ts';
+import { canonicalIp } from '../../pki/ip-address.ts';
+import { isKeyAlgorithm, type KeyAlgorithm } from '../../pki/public-key.ts';
+import { type ClusterSettings, clusterVersion, rebuildSettings } from '../cluster/cluster-settings.ts';
+import { type Dialect, dialectOf, takesCluster } from '../driver/dialect.ts';
+import type { Credential, KubeadmHost } from '../host/model.ts';
+import { oldLeafOf, patternOf } from '../pattern.ts';
+import { formatVersion, parseVersion, type Version } from '../version.ts';
+import { identityByRule, identityLike, kubeletIdentity, type LeafIdentity } from './leaf-identity.ts';
+import { sameSet } from './pending-request.ts';
+
+/** Who makes a private key and its request: the kubeadm of the host, or kplay, which hands the key over. */
+export type RequestMaker = 'kubeadm' | 'kplay';
+
+export interface RequestOrder {
+  readonly credential: Credential;
+  readonly maker: RequestMaker;
+  readonly identity: LeafIdentity;
+  /** The certificate that is to be replaced, where its identity is asked for. */
+  readonly pattern: Certificate | undefined;
+  readonly keyAlgorithm: KeyAlgorithm;
+}
+
+export interface RequestOrders {
+  readonly orders: readonly RequestOrder[];
+  /** What kubeadm is told, and how; undefined where kplay makes all of them. */
+  readonly kubeadm: { readonly settings: ClusterSettings; readonly dialect: Dialect } | undefined;
+}
+
+export interface RequestWishes {
+  readonly host: KubeadmHost;
+  readonly credentials: readonly Credential[];
+  /** `auto`: kubeadm where what it would ask for is what the old certificate says, kplay for the rest. */
+  readonly keys: 'auto' | RequestMaker;
+  readonly extraNames: readonly string[];
+  /** What the host's node is called in the cluster; needed for kubelet's certificate alone. */
+  readonly nodeName: string | undefined;
+  readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
+}
+
+/** How each request will be made, or why none may be. Pure. */
+export function orderRequests(wishes: RequestWishes): RequestOrders | RefusePlan {
+  const { host, credentials, keys } = wishes;
+  const driver = keys === 'kplay' ? undefined : driverOf(wishes);
+  if (keys === 'kubeadm' && (!driver || 'problem' in driver))
+    return refusal(driver?.problem ?? 'the kubeadm of the host cannot be used');
+  const kubeadm = driver && 'settings' in driver ? driver : undefined;
+  const orders: RequestOrder[] = [];
+  for (const credential of credentials) {
+    const order = orderOne(credential, host, wishes, kubeadm);
+    if ('action' in order) return order;
+    orders.push(order);
+  }
+  return { orders, kubeadm: orders.some(({ maker }) => maker === 'kubeadm') ? kubeadm : undefined };
+}
+
+interface Driver {
+  readonly settings: ClusterSettings;
+  readonly dialect: Dialect;
+  readonly version: Version;
+}
+
+function driverOf({ host, kubeadm }: RequestWishes): Driver | { readonly problem: string } {
+  const { version } = kubeadm;
+  if (!version) return { problem: kubeadm.problem ?? 'there is no kubeadm' };
+  const dialect = dialectOf(version);
+  if (!dialect?.generateRequests) return { problem: `kubeadm ${formatVersion(version)} makes no requests` };
+  const settings = rebuildSettings(host, formatVersion(version));
+  if ('missing' in settings) return { problem: `the host's files do not say ${settings.missing}` };
+  const cluster = parseVersion(settings.kubernetesVersion);
+  if (cluster && !takesCluster(version, cluster))
+    return { problem: `kubeadm ${formatVersion(version)} refuses a cluster of ${formatVersion(cluster)}` };
+  return { settings, dialect, version };
+}
+
+function orderOne(
+  credential: Credential,
+  host: KubeadmHost,
+  wishes: RequestWishes,
+  driver: Driver | undefined,
+): RequestOrder | RefusePlan {
+  const { keys, extraNames } = wishes;
+  const [old, pattern] = [oldLeafOf(credential), patternOf(credential)];
+  const wanted = credential.name === 'apiserver' ? extraNames : [];
+  const identity = identityFor(credential, wishes, wanted, driver);
+  if ('missing' in identity) {
+    return {
+      action: 'refuse',
+      code: 'files-incomplete',
+      reason: `the old ${credential.name} cannot be read, and the host's files do not say ${identity.missing}`,
+      remedy: 'restore the certificate from a backup, or the static pod manifests, then run again',
+    };
+  }
+  const keyAlgorithm = old && isKeyAlgorithm(old.key) ? old.key : 'RSA-2048';
+  const order = { credential, identity, pattern, keyAlgorithm };
+  const difference = driver && kubeadmDifference(order, host, driver, wanted);
+  if (driver && difference === undefined) return { ...order, maker: 'kubeadm' };
+  if (keys === 'kubeadm')
+    return refusal(`kubeadm would not ask for the ${credential.name} that there is: ${difference ?? ''}`);
+  return { ...order, maker: 'kplay' };
+}
+
+function identityFor(
+  credential: Credential,
+  { host, nodeName }: RequestWishes,
+  wanted: readonly string[],
+  driver: Driver | undefined,
+): LeafIdentity | { readonly missing: string } {
+  if (credential.kind === 'kubelet')
+    return nodeName === undefined ? { missing: 'the name of its node' } : kubeletIdentity(credential, nodeName);
+  const pattern = patternOf(credential);
+  if (pattern) return identityLike(pattern, wanted);
+  const settings = driver?.settings ?? rebuildSettings(host, '0.0.0');
+  if ('missing' in settings) return settings;
+  return identityByRule(credential, settings, wanted, driver?.version ?? clusterVersion(settings));
+}
+
+/** What kubeadm's own request would say otherwise; undefined when it is what is wanted, as far as can be told. */
+function kubeadmDifference(
+  { credential, identity, pattern, keyAlgorithm }: Omit<RequestOrder, 'maker'>,
+  host: KubeadmHost,
+  { settings, dialect, version }: Driver,
+  wanted: readonly string[],
+): string | undefined {
+  const { name } = credential;
+  if (name === 'kubelet-client') return 'it makes none for a kubelet that has joined';
+  if (name === 'apiserver-etcd-client' && host.etcd === 'external') return 'it makes none for an external etcd';
+  if (!dialect.keyAlgorithms.includes(keyAlgorithm)) return `it makes no key of ${keyAlgorithm}`;
+  const own = identityByRule(credential, settings, wanted, version);
+  if (own.commonName !== identity.commonName) return `it would name ${own.commonName}, not ${identity.commonName}`;
+  if (!sameSet(own.organizations, identity.organizations)) return 'it would give it other groups';
+  const names = [...own.dnsNames, ...own.ipAddresses, ...namesBesides(name, settings)].map(canonical);
+  if (!sameSet(names, [...identity.dnsNames, ...identity.ipAddresses].map(canonical)))
+    return 'it would give it other names';
+  const isPlain = !pattern || (pattern.otherNames.length === 0 && isKubeadmSubject(pattern.subject.text));
+  return isPlain ? undefined : 'it knows nothing of some parts of its identity';
+}
+
+/** The names that the rebuilt configuration adds. */
+function namesBesides(name: Credential['name'], settings: ClusterSettings): readonly string[] {
+  if (name === 'apiserver') return settings.apiServerNames;
+  if (name === 'etcd-server') return settings.etcdServerNames;
+  return name === 'etcd-peer' ? settings.etcdPeerNames : [];
+}
+
+function isKubeadmSubject(text: string): boolean {
+  return text.split(/, |\+/).every((part) => /^(CN|O)=/.test(part));
+}
+
+function canonical(name: string): string {
+  return canonicalIp(name) ?? name;
+}
+
+function refusal(reason: string): RefusePlan {
+  return {
+    action: 'refuse',
+    code: 'request-keys',
+    reason,
+    remedy: 'leave keys at auto, or choose keys: kplay: the key is then made in kplay’s memory and handed to the host',
+  };
+}

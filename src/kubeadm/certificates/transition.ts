@@ -1,0 +1,113 @@
+import { linkedPath } from '../../core/host-path.ts';
+import type { SavedLeaf } from '../backup-manifest.ts';
+import { keyState, signedBy } from '../host/credential-state.ts';
+import { leafOf } from '../host/interpret.ts';
+import type { Credential, FileState, KubeadmHost } from '../host/model.ts';
+import { asidePath } from '../host/raw-files.ts';
+import { type CredentialName, KUBECONFIGS, KUBERNETES_DIRECTORY } from '../table.ts';
+
+/**
+ * How steps change a host, as functions from the host before to the host after. A plan is built from these; that they tell
+ * the truth is tested by comparing them with what apply then leaves on real files.
+ */
+
+/** The host after certificates have been moved aside. */
+export function movedAside(host: KubeadmHost, names: ReadonlySet<CredentialName>): KubeadmHost {
+  return mapCredentials(host, (credential) =>
+    names.has(credential.name) && credential.files.length > 0
+      ? {
+          ...without(credential, 'signedByAuthority'),
+          holding: { state: 'absent' },
+          key: 'absent',
+          files: [],
+          aside: {
+            holding: credential.holding,
+            files: credential.files.map((file) => ({
+              ...file,
+              path: asidePath(file.path),
+              ...(file.link !== undefined && { link: linkedPath(file.path, file.link) }),
+            })),
+            ...(credential.signedByAuthority !== undefined && { signedByAuthority: credential.signedByAuthority }),
+          },
+        }
+      : credential,
+  );
+}
+
+/**
+ * The host after files have been put back from a backup, as they will then be, and what was moved aside is gone; undefined when
+ * among them is one that decides more than a leaf: a manifest, kubelet.conf, a kubeconfig that is not there now.
+ */
+export function putBack(
+  host: KubeadmHost,
+  files: ReadonlyMap<string, FileState>,
+  leaves: ReadonlyMap<string, SavedLeaf>,
+): KubeadmHost | undefined {
+  const own = new Set(host.credentials.flatMap(({ certificatePath, keyPath }) => [certificatePath, keyPath]));
+  const optional = KUBECONFIGS.map(({ name }) => `${KUBERNETES_DIRECTORY}/${name}`).filter((path) => !own.has(path));
+  const deciding = new Set([`${KUBERNETES_DIRECTORY}/kubelet.conf`, ...optional]);
+  if ([...files.keys()].some((path) => deciding.has(path) || path.startsWith(`${host.manifestsDirectory}/`)))
+    return undefined;
+  return mapCredentials(unparked(host), (credential) => {
+    const { certificatePath, keyPath } = credential;
+    const settled = without(credential, 'aside');
+    if (!files.has(certificatePath) && !files.has(keyPath)) return settled;
+    const holding = files.has(certificatePath)
+      ? (leaves.get(certificatePath)?.holding ?? { state: 'absent' as const })
+      : credential.holding;
+    return {
+      ...without(settled, 'signedByAuthority'),
+      holding,
+      key: files.has(keyPath) ? keyState(leaves.get(keyPath)?.publicHalf, leafOf(holding)) : 'unknown',
+      files: [...new Set([certificatePath, keyPath])].flatMap(
+        (path) => files.get(path) ?? credential.files.filter((file) => file.path === path),
+      ),
+      ...signedBy(host.authorities, credential.authority, holding),
+    };
+  });
+}
+
+/** The host after certificates have been made anew. */
+export function renewed(host: KubeadmHost, ends: ReadonlyMap<CredentialName, number>): KubeadmHost {
+  return mapCredentials(host, (credential) => {
+    const notAfter = ends.get(credential.name);
+    if (notAfter === undefined) return credential;
+    const paths = [...new Set([credential.certificatePath, credential.keyPath])];
+    return {
+      ...credential,
+      holding: { state: 'planned', notAfter },
+      key: 'match',
+      signedByAuthority: true,
+      files: paths.map((path) => plannedFile(path)),
+    };
+  });
+}
+
+/** The host after what was moved aside has been removed for good. */
+export function asideRemoved(host: KubeadmHost): KubeadmHost {
+  return mapCredentials(host, (credential) => without(credential, 'aside'));
+}
+
+/** The host after manifests that were out of kubelet's sight have been put back. */
+export function unparked(host: KubeadmHost): KubeadmHost {
+  return { ...host, staticPods: host.staticPods.map(({ parked: _back, ...pod }) => pod) };
+}
+
+/** Everything that waits in the aside directory. */
+export function asideFiles(host: KubeadmHost): readonly FileState[] {
+  return host.credentials.flatMap(({ aside }) => aside?.files ?? []);
+}
+
+/** A file that a planned task will write: newer than every process that runs now. */
+export function plannedFile(path: string): FileState {
+  return { path, mode: '0600', uid: 0, gid: 0, size: 0, modifiedAt: Number.POSITIVE_INFINITY, sha256: 'planned' };
+}
+
+function mapCredentials(host: KubeadmHost, change: (credential: Credential) => Credential): KubeadmHost {
+  return { ...host, credentials: host.credentials.map(change) };
+}
+
+function without<Key extends 'aside' | 'signedByAuthority'>(credential: Credential, key: Key): Credential {
+  const { [key]: _removed, ...rest } = credential;
+  return rest as Credential;
+}

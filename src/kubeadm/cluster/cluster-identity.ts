@@ -1,0 +1,156 @@
+import type { KubeadmHost } from '../host/model.ts';
+import { advertisedEndpoint, hostPart, kubeletEndpoint, sharedEndpoint } from './cluster-settings.ts';
+import { etcdPeersOf, ownEtcdPeer } from './etcd-peers.ts';
+
+/** Hosts that are proven to be of one cluster by what they hold. */
+export interface ProvenCluster {
+  /** In the order of the hosts that were given. */
+  readonly names: readonly string[];
+  readonly hasMaster: boolean;
+  /** Where its hosts look for the API, as far as that tells clusters apart: `10.0.0.10:6443`. */
+  readonly endpoints: readonly string[];
+}
+
+/** Something that only hosts of one cluster hold alike. */
+interface Mark {
+  /** `ca`, `sa.pub`, `etcd member`. */
+  readonly what: string;
+  readonly value: string;
+}
+
+type Hosts = ReadonlyMap<string, KubeadmHost>;
+
+/**
+ * Divides hosts into clusters by what they hold: the same CA, service account key (its public half) or etcd members prove that
+ * two are of one cluster. Addresses prove it only where they can: two hosts that have the same address are in networks that
+ * know nothing of each other. A worker that shares nothing else belongs to the masters whose endpoint it uses.
+ */
+export function provenClusters(hosts: Hosts): readonly ProvenCluster[] {
+  const clones = hostsWithOneAddress(hosts);
+  const byMark = new Map<string, string[]>();
+  for (const [name, host] of hosts) {
+    for (const { what, value } of marksOf(name, host, hosts, clones)) {
+      const key = `${what} ${value}`;
+      byMark.set(key, [...(byMark.get(key) ?? []), name]);
+    }
+  }
+  const groups = merged([...[...hosts.keys()].map((name) => [name]), ...byMark.values()]);
+  return withWorkers(groups.map((names) => described(names, hosts, clones)));
+}
+
+/** What hosts of two groups hold alike that proves them one cluster: `the same ca, SHA256 9f3a1c02…77e1`. */
+export function sharedMark(a: readonly string[], b: readonly string[], hosts: Hosts): string | undefined {
+  const clones = hostsWithOneAddress(hosts);
+  const marks = (names: readonly string[]): readonly Mark[] =>
+    names.flatMap((name) => {
+      const host = hosts.get(name);
+      return host ? marksOf(name, host, hosts, clones) : [];
+    });
+  const others = marks(b);
+  const found = marks(a).find(({ what, value }) =>
+    others.some((other) => other.what === what && other.value === value),
+  );
+  return found && `the same ${markText(found)}`;
+}
+
+/** What a host shows of itself, for people: `ca SHA256 9f3a1c02…77e1, sa.pub SHA256 …, API 10.0.0.10:6443`. */
+export function identityText(host: KubeadmHost): string {
+  const marks = [...certificateMarks(host), ...serviceAccountMarks(host)].map(markText);
+  const endpoint = endpointOf(host);
+  return (
+    [...marks, ...(endpoint === undefined ? [] : [`API ${endpoint}`])].join(', ') || 'nothing that tells its cluster'
+  );
+}
+
+function markText({ what, value }: Mark): string {
+  return what === 'etcd member' ? `etcd member, ${value}` : `${what}, SHA256 ${value.slice(0, 8)}…${value.slice(-4)}`;
+}
+
+function marksOf(name: string, host: KubeadmHost, hosts: Hosts, clones: ReadonlySet<string>): readonly Mark[] {
+  const members = clones.has(name) ? [] : memberMarks(host, hosts);
+  return [...certificateMarks(host), ...serviceAccountMarks(host), ...members];
+}
+
+/** While a CA is replaced, a file holds the old one and the new one. An external etcd's may serve several clusters. */
+function certificateMarks({ authorities, etcd, kubelet }: KubeadmHost): readonly Mark[] {
+  const files = authorities.flatMap(({ name, bundle }) =>
+    name === 'etcd-ca' && etcd === 'external'
+      ? []
+      : bundle.map(({ fingerprint }) => ({ what: name, value: fingerprint.toLowerCase() })),
+  );
+  const trusted = kubelet.kubeconfig?.authorityFingerprint?.toLowerCase();
+  const isKnown = files.some(({ what, value }) => what === 'ca' && value === trusted);
+  return trusted === undefined || isKnown ? files : [...files, { what: 'ca', value: trusted }];
+}
+
+function serviceAccountMarks({ serviceAccountFiles }: KubeadmHost): readonly Mark[] {
+  const file = serviceAccountFiles.find(({ path }) => path.endsWith('.pub'));
+  return file ? [{ what: 'sa.pub', value: file.sha256 }] : [];
+}
+
+/** Members of etcd that its manifest names; a URL means something where exactly one of the hosts has it. */
+function memberMarks(host: KubeadmHost, hosts: Hosts): readonly Mark[] {
+  const owners = (url: string): number => [...hosts.values()].filter((other) => ownEtcdPeer(other)?.url === url).length;
+  return etcdPeersOf(host)
+    .filter(({ url }) => owners(url) === 1)
+    .map(({ url }) => ({ what: 'etcd member', value: url }));
+}
+
+/** Masters that have the address of another one: their networks overlap, and no address of theirs tells anything. */
+function hostsWithOneAddress(hosts: Hosts): ReadonlySet<string> {
+  const byAddress = new Map<string, string[]>();
+  for (const [name, host] of hosts) {
+    for (const address of [ownEtcdPeer(host)?.url, advertisedEndpoint(host)?.address])
+      if (address !== undefined) byAddress.set(address, [...(byAddress.get(address) ?? []), name]);
+  }
+  return new Set([...byAddress.values()].filter(({ length }) => length > 1).flat());
+}
+
+function described(names: readonly string[], hosts: Hosts, clones: ReadonlySet<string>): ProvenCluster {
+  const own = names.flatMap((name) => hosts.get(name) ?? []);
+  const hasClone = names.some((name) => clones.has(name));
+  const endpoints = hasClone ? [] : own.flatMap((host) => endpointOf(host) ?? []);
+  return { names, hasMaster: own.some(({ role }) => role === 'control-plane'), endpoints: [...new Set(endpoints)] };
+}
+
+/** Where the host looks for the API; a balancer on the host itself (127.0.0.1) is one that every cluster may have. */
+function endpointOf(host: KubeadmHost): string | undefined {
+  const endpoint =
+    host.role === 'control-plane' ? (sharedEndpoint(host) ?? kubeletEndpoint(host)) : kubeletEndpoint(host);
+  if (!endpoint || /^(127\.|localhost$|::1$)/.test(hostPart(endpoint.address))) return undefined;
+  const address = endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address;
+  return `${address}:${endpoint.port}`;
+}
+
+/** Workers that no CA ties to anything go with the masters behind their endpoint, where only one cluster has it. */
+function withWorkers(clusters: readonly ProvenCluster[]): readonly ProvenCluster[] {
+  const homes = new Map<ProvenCluster, ProvenCluster>();
+  for (const cluster of clusters) {
+    if (cluster.hasMaster) continue;
+    const found = clusters.filter((other) => other.hasMaster && shareEndpoint(cluster, other) !== undefined);
+    if (found.length === 1 && found[0]) homes.set(cluster, found[0]);
+  }
+  return clusters.flatMap((cluster) => {
+    if (homes.has(cluster)) return [];
+    const guests = clusters.filter((other) => homes.get(other) === cluster);
+    return [{ ...cluster, names: [...cluster.names, ...guests.flatMap(({ names }) => names)] }];
+  });
+}
+
+/** The endpoint that two clusters both look for the API at. */
+export function shareEndpoint(a: ProvenCluster, b: ProvenCluster): string | undefined {
+  return a.endpoints.find((endpoint) => b.endpoints.includes(endpoint));
+}
+
+/** Lists that have a name in common become one; each name once, in the order in which it first comes. */
+function merged(lists: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const groupOf = new Map<string, Set<string>>();
+  for (const list of lists) {
+    const groups = new Set(list.flatMap((name) => groupOf.get(name) ?? []));
+    const [first = new Set<string>(), ...rest] = groups;
+    for (const name of [...rest.flatMap((group) => [...group]), ...list]) first.add(name);
+    for (const name of first) groupOf.set(name, first);
+  }
+  const order = [...groupOf.keys()];
+  return [...new Set(groupOf.values())].map((group) => order.filter((name) => group.has(name)));
+}

@@ -1,0 +1,233 @@
+import type { Certificate } from '../../pki/certificate.ts';
+import { canonicalIp, formatIp, ipBytes } from '../../pki/ip-address.ts';
+import type { Credential, KubeadmHost, StaticPod } from '../host/model.ts';
+import { patternOf } from '../pattern.ts';
+import type { Component } from '../table.ts';
+import { parseVersion, type Version } from '../version.ts';
+
+/** What a kubeadm configuration says of a host, rebuilt from the host's own files: the API is never asked. */
+export interface ClusterSettings {
+  readonly kubernetesVersion: string;
+  readonly imageRepository: string | undefined;
+  readonly nodeName: string;
+  readonly advertiseAddress: string;
+  readonly bindPort: number;
+  readonly controlPlaneEndpoint: string | undefined;
+  readonly serviceSubnet: string;
+  readonly podSubnet: string | undefined;
+  readonly dnsDomain: string;
+  readonly clusterName: string | undefined;
+  readonly criSocket: string | undefined;
+  readonly externalEtcd:
+    | {
+        readonly endpoints: readonly string[];
+        readonly caFile: string;
+        readonly certFile: string;
+        readonly keyFile: string;
+      }
+    | undefined;
+  readonly etcdDataDirectory: string | undefined;
+  /** Names of the old certificates that kubeadm would not put in by itself. */
+  readonly apiServerNames: readonly string[];
+  readonly etcdServerNames: readonly string[];
+  readonly etcdPeerNames: readonly string[];
+}
+
+/** The version of the cluster; 1.0.0 where nothing says it. */
+export function clusterVersion({ kubernetesVersion }: ClusterSettings): Version {
+  return parseVersion(kubernetesVersion) ?? { major: 1, minor: 0, patch: 0 };
+}
+
+const DEFAULT_SERVICE_SUBNET = '10.96.0.0/12';
+const DEFAULT_DNS_DOMAIN = 'cluster.local';
+
+/**
+ * The settings of a control plane host, each from the first of its own files that knows it.
+ * @returns what is missing instead, in words, when a file that must say it does not.
+ */
+export function rebuildSettings(
+  host: KubeadmHost,
+  kubeadmVersion: string,
+): ClusterSettings | { readonly missing: string } {
+  const api = pod(host, 'kube-apiserver');
+  const controller = pod(host, 'kube-controller-manager');
+  const advertiseAddress =
+    api?.flags.get('--advertise-address') ?? addressOf(pod(host, 'etcd')?.flags.get('--listen-peer-urls'));
+  if (advertiseAddress === undefined)
+    return { missing: 'the advertise address: no kube-apiserver or etcd manifest says it' };
+  if (host.nodeName === undefined) return { missing: "the node's name: neither certificates nor kubelet.conf say it" };
+  const bindPort = bindPortOf(api);
+  const names = oldCertificate(host, 'apiserver');
+  const base = {
+    kubernetesVersion: api?.version ?? kubeadmVersion.replace(/^v/, ''),
+    imageRepository: repositoryOf(api?.image),
+    nodeName: host.nodeName,
+    advertiseAddress,
+    bindPort,
+    controlPlaneEndpoint: endpointOf(host, advertiseAddress, bindPort),
+    serviceSubnet:
+      api?.flags.get('--service-cluster-ip-range') ??
+      controller?.flags.get('--service-cluster-ip-range') ??
+      DEFAULT_SERVICE_SUBNET,
+    podSubnet: controller?.flags.get('--cluster-cidr'),
+    dnsDomain: dnsDomainOf(api, names, host),
+    clusterName: controller?.flags.get('--cluster-name'),
+    criSocket: host.kubelet.containerRuntimeEndpoint,
+    externalEtcd: externalEtcdOf(host, api),
+    etcdDataDirectory: pod(host, 'etcd')?.flags.get('--data-dir'),
+  };
+  return {
+    ...base,
+    apiServerNames: beyond(names, apiServerNamesOf(base)),
+    etcdServerNames: beyond(oldCertificate(host, 'etcd-server'), etcdNamesOf(base)),
+    etcdPeerNames: beyond(oldCertificate(host, 'etcd-peer'), etcdNamesOf(base)),
+  };
+}
+
+export interface Endpoint {
+  /** An address or a name. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Where the host's own API server tells others to find it; undefined when its manifest does not say. */
+export function advertisedEndpoint(host: KubeadmHost): Endpoint | undefined {
+  const api = pod(host, 'kube-apiserver');
+  const address = api?.flags.get('--advertise-address');
+  return address === undefined ? undefined : { address, port: bindPortOf(api) };
+}
+
+/** controlPlaneEndpoint: the balancer, or the address that moves between masters; undefined where each is asked directly. */
+export function sharedEndpoint(host: KubeadmHost): Endpoint | undefined {
+  const own = advertisedEndpoint(host);
+  const endpoint = own && endpointOf(host, own.address, own.port);
+  if (endpoint === undefined) return undefined;
+  const address = hostPart(endpoint);
+  return {
+    address,
+    port: Number(/:(\d+)$/.exec(endpoint.slice(endpoint.indexOf(address) + address.length))?.[1] ?? 443),
+  };
+}
+
+/** Where a kubelet looks for the API: the host and port of its kubeconfig; undefined when it cannot be read. */
+export function kubeletEndpoint({ kubelet }: KubeadmHost): Endpoint | undefined {
+  const server = kubelet.kubeconfig?.server;
+  if (server === undefined || !URL.canParse(server)) return undefined;
+  const { hostname, port } = new URL(server);
+  return { address: hostPart(hostname), port: Number(port || 443) };
+}
+
+function bindPortOf(api: StaticPod | undefined): number {
+  return Number(api?.flags.get('--secure-port') ?? 6443);
+}
+
+type NameSettings = Pick<
+  ClusterSettings,
+  'nodeName' | 'advertiseAddress' | 'serviceSubnet' | 'dnsDomain' | 'controlPlaneEndpoint'
+>;
+
+/** The names that kubeadm gives apiserver.crt by itself (pki_helpers.go, GetAPIServerAltNames). */
+export function apiServerNamesOf(settings: NameSettings): readonly string[] {
+  const service = settings.serviceSubnet.split(',').map((subnet) => firstAddress(subnet.trim()));
+  const endpoint = settings.controlPlaneEndpoint === undefined ? [] : [hostPart(settings.controlPlaneEndpoint)];
+  return [
+    settings.nodeName,
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    `kubernetes.default.svc.${settings.dnsDomain}`,
+    ...service.slice(0, 1).flatMap((address) => address ?? []),
+    settings.advertiseAddress,
+    ...endpoint,
+  ];
+}
+
+/** What the API server's certificate is to hold besides what kubeadm gives it by itself, which old ones would give it twice. */
+export function furtherNames(settings: ClusterSettings, wanted: readonly string[]): readonly string[] {
+  const spelled = (name: string): string => canonicalIp(name) ?? name.toLowerCase();
+  const own = new Set(apiServerNamesOf(settings).map(spelled));
+  return [...new Set([...settings.apiServerNames, ...wanted])].filter((name) => !own.has(spelled(name)));
+}
+
+/** The names that kubeadm gives etcd/server.crt and etcd/peer.crt by itself. */
+export function etcdNamesOf(settings: Pick<NameSettings, 'nodeName' | 'advertiseAddress'>): readonly string[] {
+  return [settings.nodeName, 'localhost', settings.advertiseAddress, '127.0.0.1', '::1'];
+}
+
+/** First usable address of a subnet: `10.96.0.1` of `10.96.0.0/12`, and of `10.96.7.0/12` as well. */
+export function firstAddress(subnet: string): string | undefined {
+  const [address = '', length] = subnet.split('/');
+  const bytes = ipBytes(address);
+  if (!bytes) return undefined;
+  const network = bytes.map((byte, index) => {
+    const hostBits = Math.min(8, Math.max(0, (index + 1) * 8 - Number(length ?? bytes.length * 8)));
+    return (byte >> hostBits) << hostBits;
+  });
+  const last = network.length - 1;
+  network[last] = (network[last] ?? 0) + 1;
+  return formatIp(network);
+}
+
+/** Host part of `host`, `host:port` or `[v6]:port`. */
+export function hostPart(endpoint: string): string {
+  const bracketed = /^\[(.*)\](?::\d+)?$/.exec(endpoint);
+  if (bracketed) return bracketed[1] ?? endpoint;
+  return endpoint.split(':').length === 2 ? (endpoint.split(':')[0] ?? endpoint) : endpoint;
+}
+
+function pod(host: KubeadmHost, component: Component): StaticPod | undefined {
+  return host.staticPods.find((candidate) => candidate.component === component);
+}
+
+function oldCertificate(host: KubeadmHost, name: Credential['name']): Certificate | undefined {
+  return patternOf(host.credentials.find((credential) => credential.name === name));
+}
+
+function beyond(certificate: Certificate | undefined, standard: readonly string[]): readonly string[] {
+  if (!certificate) return [];
+  const known = new Set(standard.map((name) => canonicalIp(name) ?? name.toLowerCase()));
+  return [...certificate.dnsNames, ...certificate.ipAddresses].filter(
+    (name) => !known.has(canonicalIp(name) ?? name.toLowerCase()),
+  );
+}
+
+/** `https://10.0.0.1:2380` is `10.0.0.1`. */
+function addressOf(url: string | undefined): string | undefined {
+  const authority = /^https?:\/\/([^/,]+)/.exec(url ?? '')?.[1];
+  return authority === undefined ? undefined : hostPart(authority);
+}
+
+/** The shared endpoint, where admin.conf names another than this host's own API server. */
+function endpointOf(host: KubeadmHost, advertiseAddress: string, bindPort: number): string | undefined {
+  const local = [`${advertiseAddress}:${bindPort}`, `[${advertiseAddress}]:${bindPort}`];
+  for (const name of ['admin.conf', 'super-admin.conf', 'kubelet-client'] as const) {
+    const server = host.credentials.find((credential) => credential.name === name)?.kubeconfig?.server;
+    const endpoint = server?.replace(/^https:\/\//, '').replace(/\/$/, '');
+    if (endpoint !== undefined && !local.includes(endpoint)) return endpoint;
+  }
+  return undefined;
+}
+
+function dnsDomainOf(api: StaticPod | undefined, names: Certificate | undefined, host: KubeadmHost): string {
+  const issuer = /^https:\/\/kubernetes\.default\.svc\.(.+)$/.exec(
+    api?.flags.get('--service-account-issuer') ?? '',
+  )?.[1];
+  const prefix = 'kubernetes.default.svc.';
+  const inNames = names?.dnsNames.find((name) => name.startsWith(prefix))?.slice(prefix.length);
+  return inNames ?? issuer ?? host.kubelet.clusterDomain ?? DEFAULT_DNS_DOMAIN;
+}
+
+function repositoryOf(image: string | undefined): string | undefined {
+  const repository = image?.slice(0, image.lastIndexOf('/'));
+  return repository === '' ? undefined : repository;
+}
+
+function externalEtcdOf(host: KubeadmHost, api: StaticPod | undefined): ClusterSettings['externalEtcd'] {
+  if (host.etcd !== 'external') return undefined;
+  return {
+    endpoints: (api?.flags.get('--etcd-servers') ?? '').split(',').filter((endpoint) => endpoint !== ''),
+    caFile: api?.flags.get('--etcd-cafile') ?? '',
+    certFile: api?.flags.get('--etcd-certfile') ?? '',
+    keyFile: api?.flags.get('--etcd-keyfile') ?? '',
+  };
+}

@@ -1,0 +1,49 @@
+import type { KubeadmHost } from '../host/model.ts';
+import { ETCD_PEER_PORT } from '../restarts/restart.ts';
+import { type Endpoint, hostPart } from './cluster-settings.ts';
+
+/** A member of etcd as manifests name it. */
+export interface EtcdPeer {
+  /** The name of its node, as kubeadm gives it: `m1`. */
+  readonly name: string;
+  /** Where the others reach it: `https://10.0.0.11:2380`. */
+  readonly url: string;
+}
+
+/**
+ * The members that the host's etcd manifest names, itself included (`--initial-cluster`, kubeadm's etcd/local.go). The first
+ * master knows itself alone, one that joined later those that were there then. Who has left since is still among them.
+ */
+export function etcdPeersOf(host: KubeadmHost): readonly EtcdPeer[] {
+  const flag = etcdFlag(host, '--initial-cluster') ?? '';
+  const listed = flag.split(',').flatMap((entry): readonly EtcdPeer[] => {
+    const [name = '', url = ''] = entry.trim().split('=');
+    return name === '' || url === '' ? [] : [{ name, url: url.replace(/\/$/, '') }];
+  });
+  const own = ownEtcdPeer(host);
+  return own && !listed.some(({ url }) => url === own.url) ? [own, ...listed] : listed;
+}
+
+/** The host's own member; undefined where it runs none, or its manifest does not say. */
+export function ownEtcdPeer(host: KubeadmHost): EtcdPeer | undefined {
+  const url = etcdFlag(host, '--initial-advertise-peer-urls')?.split(',')[0]?.replace(/\/$/, '');
+  const name = etcdFlag(host, '--name') ?? host.nodeName;
+  return url === undefined || url === '' || name === undefined ? undefined : { name, url };
+}
+
+/** Where the host's etcd keeps what it knows: `member/snap/db` below its --data-dir; undefined where it runs none. */
+export function databasePathOf(host: KubeadmHost): string | undefined {
+  if (!host.staticPods.some(({ component }) => component === 'etcd')) return undefined;
+  return `${(etcdFlag(host, '--data-dir') ?? '/var/lib/etcd').replace(/\/$/, '')}/member/snap/db`;
+}
+
+function etcdFlag({ staticPods }: KubeadmHost, flag: string): string | undefined {
+  return staticPods.find(({ component }) => component === 'etcd')?.flags.get(flag);
+}
+
+/** Address and port of a member's URL; undefined when it is none. */
+export function endpointOfPeer({ url }: EtcdPeer): Endpoint | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { hostname, port } = new URL(url);
+  return { address: hostPart(hostname), port: Number(port || ETCD_PEER_PORT) };
+}

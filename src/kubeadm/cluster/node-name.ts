@@ -1,0 +1,78 @@
+import type { RefusePlan } from '../../core/plan.ts';
+import type { Certificate } from '../../pki/certificate.ts';
+import { trustPath } from '../../pki/chain.ts';
+import { nameParts } from '../../pki/name.ts';
+import type { Credential } from '../host/model.ts';
+
+/** What is known of how a host's node is called in the cluster. */
+export interface NodeEvidence {
+  /** What the host's own files say: its word, which anybody has written who has taken it over. */
+  readonly claimed: string | undefined;
+  /** What the user says. */
+  readonly told: string | undefined;
+  /** The host's name in the inventory, and its address. */
+  readonly inventoryNames: readonly string[];
+  /** Names that are others', in lower case, and whose they are. */
+  readonly taken: ReadonlyMap<string, string>;
+  /** The same, of hosts that have nothing but their own word for it. */
+  readonly claimedByOthers: ReadonlyMap<string, string>;
+  /** Why the host's old certificate does not prove the name; undefined when it does. */
+  readonly unproven: string | undefined;
+}
+
+/** A name of an object of Kubernetes: a subdomain of RFC 1123. */
+export const NODE_NAME = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
+const MAX_LENGTH = 253;
+
+/**
+ * What a worker's node is called, so that a certificate in its name may be signed with the CA key of another host: as the user
+ * or the inventory says, or as a certificate says that the CA has signed and whose key the host has. Never a name of another's.
+ */
+export function nodeNameOf(evidence: NodeEvidence): { readonly nodeName: string } | RefusePlan {
+  const { claimed, told, inventoryNames, taken, claimedByOthers, unproven } = evidence;
+  const nodeName = told ?? claimed;
+  if (nodeName === undefined) return refusal('nothing on the host says what its node is called');
+  if (nodeName.length > MAX_LENGTH || !new RegExp(NODE_NAME).test(nodeName))
+    return refusal(`the host says that its node is called ${JSON.stringify(nodeName)}, which is not a node name`);
+  const isInventorys = inventoryNames.some((name) => name.toLowerCase() === nodeName);
+  const owner = taken.get(nodeName) ?? (told || isInventorys ? undefined : claimedByOthers.get(nodeName));
+  if (owner !== undefined) {
+    return refusal(
+      told === undefined
+        ? `the host says that its node is called ${nodeName}, which is ${owner}`
+        : `node_name says ${nodeName}, which is ${owner}`,
+    );
+  }
+  if (told !== undefined || isInventorys || unproven === undefined) return { nodeName };
+  return refusal(`only the host itself says that its node is called ${nodeName}`, [['not proven', unproven]]);
+}
+
+/** Why a certificate does not show that its holder is a node, to whoever trusts these authorities; undefined when it does. */
+export function unprovenNode(
+  { holding }: Credential,
+  nodeName: string,
+  authorities: readonly Certificate[],
+): string | undefined {
+  if (holding.state !== 'present') return 'it has no kubelet certificate that can be read';
+  const { certificate, chain } = holding;
+  if (!trustPath(certificate, chain, authorities))
+    return authorities.length === 0
+      ? 'no master of its cluster is in the play, by whose CA its old certificate could be judged'
+      : 'the CA of the masters has not signed its old certificate';
+  const parts = nameParts(certificate.subject.text).toSorted();
+  return parts.join() === `CN=system:node:${nodeName},O=system:nodes`
+    ? undefined
+    : `its old certificate is not a kubelet’s: ${certificate.subject.text}`;
+}
+
+function refusal(reason: string, details: RefusePlan['details'] = []): RefusePlan {
+  return {
+    action: 'refuse',
+    code: 'node-name',
+    reason,
+    remedy:
+      'no certificate is signed for it: check that nobody else has written its kubelet’s files, then set node_name for the host in ' +
+      'the inventory to what kubectl get nodes calls it',
+    ...(details.length > 0 && { details }),
+  };
+}

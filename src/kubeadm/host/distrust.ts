@@ -1,0 +1,90 @@
+import type { RefusePlan } from '../../core/plan.ts';
+import type { Certificate } from '../../pki/certificate.ts';
+import { pathFault, trustPath } from '../../pki/chain.ts';
+import { patternOf } from '../pattern.ts';
+import type { AuthorityName, Component, CredentialName } from '../table.ts';
+import type { Authority, Credential, StaticPod, Verifier } from './model.ts';
+import type { RawView } from './raw-view.ts';
+
+interface VerifyingFlag {
+  readonly component: Component;
+  readonly flag: string;
+  /** Who is known by that file. */
+  readonly known: readonly CredentialName[];
+}
+
+/** By which files components know what the CAs of kubeadm sign: kubeadm names those CAs themselves. */
+const FLAGS: Readonly<Record<AuthorityName, readonly VerifyingFlag[]>> = {
+  ca: [
+    {
+      component: 'kube-apiserver',
+      flag: '--client-ca-file',
+      known: ['admin.conf', 'super-admin.conf', 'controller-manager.conf', 'scheduler.conf', 'kubelet-client'],
+    },
+  ],
+  'etcd-ca': [
+    {
+      component: 'etcd',
+      flag: '--trusted-ca-file',
+      known: ['apiserver-etcd-client', 'etcd-healthcheck-client'],
+    },
+    { component: 'etcd', flag: '--peer-trusted-ca-file', known: ['etcd-peer'] },
+    { component: 'kube-apiserver', flag: '--etcd-cafile', known: ['etcd-server'] },
+  ],
+  'front-proxy-ca': [
+    { component: 'kube-apiserver', flag: '--requestheader-client-ca-file', known: ['front-proxy-client'] },
+  ],
+};
+
+/** The components that are told to know by other files what a CA signs, with what is in these. */
+export function verifiersOf(view: RawView, staticPods: readonly StaticPod[], name: AuthorityName): readonly Verifier[] {
+  return FLAGS[name].flatMap(({ component, flag, known }) => {
+    const path = staticPods.find((pod) => pod.component === component)?.flags.get(flag);
+    const holding = path?.startsWith('/') ? view.holding(path) : undefined;
+    if (path === undefined || holding?.state !== 'present') return [];
+    return [{ component, flag, path, known, trusted: [holding.certificate, ...holding.chain] }];
+  });
+}
+
+/**
+ * Refuses a new leaf that a component would not accept: it knows such leaves by a file in which the CA is not, and nothing that will follow
+ * the leaf (`chain`) leads to what is in there. A leaf that no flag tells about is refused only where its old one does not show, either,
+ * that this is the CA that signs it.
+ */
+export function distrustRefusal(
+  credential: Credential,
+  authority: Authority | undefined,
+  chain: readonly Certificate[],
+  now: Date,
+): RefusePlan | undefined {
+  if (!authority?.certificate) return undefined;
+  const { name, certificate, certificatePath, verifiers } = authority;
+  const own = verifiers.filter(({ known }) => known.includes(credential.name));
+  if (own.length === 0 && patternOf(credential)) return undefined;
+  const refuser = (own.length > 0 ? own : verifiers).find(
+    ({ trusted }) => !isTrusted(certificate, { chain, trusted, now: now.getTime() }),
+  );
+  if (!refuser) return undefined;
+  const { component, flag, path } = refuser;
+  return {
+    action: 'refuse',
+    code: 'another-ca',
+    reason: `${component} would refuse what ${name} signs: ${path}, its ${flag}, does not hold ${certificatePath}`,
+    remedy: `find out which CA signs for that (kplay check tells who has signed each certificate); where it is ${name}, add it to ${path}, restart ${component} and run again`,
+  };
+}
+
+interface Trust {
+  readonly chain: readonly Certificate[];
+  readonly trusted: readonly Certificate[];
+  readonly now: number;
+}
+
+/** The same key under the same name is the same CA. An intermediate one is known by what its leaves bring along, itself among it. */
+function isTrusted(authority: Certificate, { chain, trusted, now }: Trust): boolean {
+  const isSame = ({ publicKeyHash, subject }: Certificate): boolean =>
+    publicKeyHash === authority.publicKeyHash && subject.text === authority.subject.text;
+  if (trusted.some(isSame)) return true;
+  const path = chain.some(isSame) ? trustPath(authority, chain, trusted) : undefined;
+  return path !== undefined && pathFault(authority, path, now) === undefined;
+}

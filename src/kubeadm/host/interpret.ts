@@ -1,0 +1,290 @@
+import type { Certificate } from '../../pki/certificate.ts';
+import { oldLeafOf } from '../pattern.ts';
+import {
+  AUTHORITIES,
+  type AuthorityName,
+  DEFAULT_KUBELET_PKI,
+  KUBECONFIGS,
+  KUBERNETES_DIRECTORY,
+  PAIRS,
+  type PairEntry,
+  SERVICE_ACCOUNT_BASE,
+} from '../table.ts';
+import { certificatesDirectoryIn } from './certificates-directory.ts';
+import { signedBy } from './credential-state.ts';
+import { verifiersOf } from './distrust.ts';
+import type { ReadKubeconfig } from './kubeconfig.ts';
+import { kubeconfigTrust } from './kubeconfig-trust.ts';
+import {
+  clientPlace,
+  isNeverRotated,
+  KUBELET_KUBECONFIG,
+  kubeletIn,
+  kubeletPair,
+  type PairPlace,
+  servingPair,
+} from './kubelet-files.ts';
+import { otherManifestsIn, staticPodsIn } from './manifest-files.ts';
+import type { Authority, Credential, Holding, KubeadmHost, StaticPod } from './model.ts';
+import { asidePath, type RawFiles } from './raw-files.ts';
+import { RawView } from './raw-view.ts';
+import { untouchables } from './untouchable.ts';
+
+/** What the files of a host say of it as a member of a kubeadm cluster. Pure; whatever the files hold, it returns. */
+export function interpretHost(raw: RawFiles): KubeadmHost {
+  return new Interpreter(raw).host();
+}
+
+class Interpreter {
+  readonly #files: RawFiles['files'];
+  readonly #view: RawView;
+  readonly #hidden: RawFiles['hidden'];
+  readonly #staticPods: readonly StaticPod[];
+  readonly #certificatesDirectory: string;
+  readonly #etcd: KubeadmHost['etcd'];
+  readonly #authorities: readonly Authority[];
+
+  constructor(raw: RawFiles) {
+    this.#files = raw.files;
+    this.#view = new RawView(raw);
+    this.#hidden = raw.hidden;
+    this.#staticPods = staticPodsIn(this.#view);
+    this.#certificatesDirectory = certificatesDirectoryIn(this.#view, this.#staticPods);
+    this.#etcd = this.#findEtcd();
+    this.#authorities = AUTHORITIES.map(({ name, base }) => this.#authority(name, base));
+  }
+
+  host(): KubeadmHost {
+    const kubelet = kubeletIn(this.#view);
+    const isControlPlane =
+      this.#staticPods.length > 0 ||
+      [this.#inPki('apiserver.crt'), `${this.#view.manifestsDirectory}/kube-apiserver.yaml`].some((path) =>
+        this.#view.file(path),
+      );
+    const leaves = isControlPlane ? this.#controlPlaneCredentials() : [];
+    const credentials = [...leaves, ...this.#kubeletCredentials(kubelet)];
+    return {
+      role: isControlPlane ? 'control-plane' : this.#hasKubelet(kubelet.read) ? 'worker' : 'none',
+      certificatesDirectory: this.#certificatesDirectory,
+      manifestsDirectory: this.#view.manifestsDirectory,
+      authorities: this.#authorities,
+      credentials,
+      trust: kubeconfigTrust(this.#view),
+      staticPods: this.#staticPods,
+      otherManifests: otherManifestsIn(this.#view, this.#staticPods),
+      serviceAccountFiles: [`${SERVICE_ACCOUNT_BASE}.key`, `${SERVICE_ACCOUNT_BASE}.pub`].flatMap((name) =>
+        this.#view.states(this.#inPki(name)),
+      ),
+      directories: this.#view.states(
+        KUBERNETES_DIRECTORY,
+        this.#certificatesDirectory,
+        this.#inPki('etcd'),
+        this.#view.manifestsDirectory,
+        DEFAULT_KUBELET_PKI,
+      ),
+      untouchable: untouchables(this.#files, this.#certificatesDirectory),
+      etcd: this.#etcd,
+      nodeName: this.#nodeName(credentials),
+      kubelet: kubelet.setup,
+      ...(this.#hidden && {
+        hidden: { user: this.#hidden.user, paths: [...this.#hidden.directories, ...this.#hidden.files] },
+      }),
+    };
+  }
+
+  #hasKubelet(read: ReadKubeconfig | undefined): boolean {
+    return (
+      read !== undefined ||
+      (this.#view.file(KUBELET_KUBECONFIG) !== undefined && this.#view.isHidden(KUBELET_KUBECONFIG))
+    );
+  }
+
+  #inPki(name: string): string {
+    return `${this.#certificatesDirectory}/${name}`;
+  }
+
+  #flag(component: string, flag: string): string | undefined {
+    return this.#staticPods.find((pod) => pod.component === component)?.flags.get(flag);
+  }
+
+  /** etcd whose manifest is out of the way, as an interrupted restart leaves it, is still the host's own. */
+  #findEtcd(): KubeadmHost['etcd'] {
+    if (this.#staticPods.some(({ component }) => component === 'etcd')) return 'stacked';
+    const servers = this.#flag('kube-apiserver', '--etcd-servers');
+    const hasPair = [this.#inPki('etcd/server.crt'), asidePath(this.#inPki('etcd/server.crt'))].some((path) =>
+      this.#view.file(path),
+    );
+    if (servers !== undefined) return hasPair && servers.split(',').every(isLoopback) ? 'stacked' : 'external';
+    return this.#view.file(this.#inPki('etcd/ca.crt')) ? 'stacked' : 'none';
+  }
+
+  /** The CA of an external etcd is where the API server is told that it is. */
+  #authority(name: AuthorityName, base: string): Authority {
+    const named =
+      name === 'etcd-ca' && this.#etcd === 'external' ? this.#flag('kube-apiserver', '--etcd-cafile') : undefined;
+    const certificatePath = named ?? this.#inPki(`${base}.crt`);
+    const keyPath = `${certificatePath.replace(/\.(crt|pem)$/, '')}.key`;
+    const holding = this.#view.holding(certificatePath);
+    const bundle = holding.state === 'present' ? [holding.certificate, ...holding.chain] : [];
+    return {
+      name,
+      certificatePath,
+      keyPath,
+      certificate: bundle[0],
+      bundle,
+      key: this.#view.key(keyPath, holding),
+      files: this.#view.states(certificatePath, keyPath),
+      verifiers: verifiersOf(this.#view, this.#staticPods, name),
+    };
+  }
+
+  #controlPlaneCredentials(): readonly Credential[] {
+    const pairs = PAIRS.filter((row) => !row.stackedEtcd || this.#isOfEtcd(row)).map((row) => this.#pair(row));
+    const kubeconfigs = KUBECONFIGS.flatMap((row) => {
+      const credential = this.#kubeconfig(row.name, `${KUBERNETES_DIRECTORY}/${row.name}`, row.authority);
+      const exists = credential.files.length > 0 || credential.aside !== undefined;
+      return exists || !row.optional ? [credential] : [];
+    });
+    return [...pairs, ...kubeconfigs];
+  }
+
+  /** Of an external etcd the host has the pair that its API server shows, if it shows one that is read. */
+  #isOfEtcd(row: PairEntry): boolean {
+    if (this.#etcd !== 'external') return !this.#isInTheClear(row);
+    const { flag } = row;
+    return (
+      flag?.component === 'kube-apiserver' && /\.(crt|pem)$/.test(this.#flag(flag.component, flag.certificate) ?? '')
+    );
+  }
+
+  /** Up to 1.9 kubeadm's etcd had no certificates, and none were made for it: no flag names them, and none are there. */
+  #isInTheClear({ flag, base }: PairEntry): boolean {
+    const { component, certificate } = flag ?? { component: 'etcd', certificate: '--cert-file' };
+    const isRun = this.#staticPods.some((pod) => pod.component === component);
+    if (!isRun || this.#flag(component, certificate) !== undefined) return false;
+    const paths = ['crt', 'key'].map((end) => this.#inPki(`${base}.${end}`));
+    return !paths.some((path) => this.#view.file(path) || this.#view.file(asidePath(path)));
+  }
+
+  /** Whose CA is another machine's to keep: a pair for an external etcd, unless its CA key is here. */
+  #isSignedElsewhere({ stackedEtcd, authority: name }: PairEntry): boolean {
+    if (this.#etcd !== 'external' || !stackedEtcd) return false;
+    return this.#authorities.find((authority) => authority.name === name)?.key !== 'match';
+  }
+
+  #pair(row: PairEntry): Credential {
+    const certificatePath =
+      (row.flag && this.#flag(row.flag.component, row.flag.certificate)) ?? this.#inPki(`${row.base}.crt`);
+    const keyPath = (row.flag && this.#flag(row.flag.component, row.flag.key)) ?? this.#inPki(`${row.base}.key`);
+    const holding = this.#view.holding(certificatePath);
+    const signed = signedBy(this.#authorities, row.authority, holding);
+    const isElsewhere = this.#isSignedElsewhere(row);
+    // In kubeadm's own place a foreign certificate is a mistake; where a flag was led away from there, it is meant so.
+    const own = this.#inPki(`${row.base}.crt`);
+    const isForeign = signed.signedByAuthority === false && !this.#view.isPlace(certificatePath, own);
+    return {
+      name: row.name,
+      kind: 'pair',
+      authority: row.authority,
+      holding,
+      key: this.#view.key(keyPath, holding),
+      files: this.#view.states(certificatePath, keyPath),
+      certificatePath,
+      keyPath,
+      ...signed,
+      ...(isElsewhere && { signedElsewhere: true }),
+      ...(isForeign && !isElsewhere && { isOthers: true as const }),
+      ...this.#asideOf([certificatePath, keyPath], row.authority),
+    };
+  }
+
+  #kubeconfig(name: Credential['name'], path: string, authority: AuthorityName): Credential {
+    const holding = this.#view.kubeconfigHolding(path);
+    return {
+      name,
+      kind: 'kubeconfig',
+      authority,
+      holding,
+      key: this.#view.key(path, holding),
+      files: this.#view.states(path),
+      certificatePath: path,
+      keyPath: path,
+      ...signedBy(this.#authorities, authority, holding),
+      ...this.#asideOf([path], authority),
+      ...this.#shapeOf(path),
+    };
+  }
+
+  /** From the file, or from its copy that waits aside. */
+  #shapeOf(path: string): Pick<Credential, 'kubeconfig'> {
+    const read = this.#view.readKubeconfig(path) ?? this.#view.readKubeconfig(asidePath(path));
+    return read && 'shape' in read ? { kubeconfig: read.shape } : {};
+  }
+
+  /** The client certificate from where kubelet.conf says it is, and the serving pair beside it. */
+  #kubeletCredentials({ read, setup }: ReturnType<typeof kubeletIn>): readonly Credential[] {
+    const place = clientPlace(this.#view, read);
+    const rotation = isNeverRotated(this.#view, setup) ? { isNeverRotated: true as const } : {};
+    const client = place ? [{ ...this.#kubeletClient(place, read), ...rotation }] : [];
+    return [...client, ...servingPair(this.#view, this.#authorities)];
+  }
+
+  #kubeletClient(place: PairPlace, read: ReadKubeconfig | undefined): Credential {
+    if (place.certificatePath !== KUBELET_KUBECONFIG) {
+      const pair = kubeletPair(this.#view, 'kubelet-client', place, this.#authorities);
+      return { ...pair, ...(read && { kubeconfig: read.shape }) };
+    }
+    const embedded = this.#kubeconfig('kubelet-client', KUBELET_KUBECONFIG, 'ca');
+    const { keyPath } = place;
+    return {
+      ...embedded,
+      kind: 'kubelet',
+      key: this.#view.key(keyPath, embedded.holding),
+      files: this.#view.states(KUBELET_KUBECONFIG, keyPath),
+      keyPath,
+    };
+  }
+
+  /** The copies that wait in the aside directory, named by their whole paths below it. */
+  #asideOf(paths: readonly string[], authority: AuthorityName): Pick<Credential, 'aside'> {
+    const asidePaths = paths.map(asidePath);
+    const files = this.#view.states(...asidePaths);
+    const [certificate] = asidePaths;
+    if (files.length === 0 || certificate === undefined) return {};
+    const read = this.#view.readKubeconfig(certificate);
+    const holding = read && 'holding' in read ? read.holding : this.#view.holding(certificate);
+    const { signedByAuthority } = signedBy(this.#authorities, authority, holding);
+    return { aside: { holding, files, ...(signedByAuthority !== undefined && { signedByAuthority }) } };
+  }
+
+  /**
+   * What the host says that its node is called: certificates know it better than the hostname does, those that its CA has
+   * signed first.
+   */
+  #nodeName(credentials: readonly Credential[]): string | undefined {
+    const naming = credentials.filter(({ name }) => NAMING.has(name));
+    for (const credential of [...naming.filter(isSigned), ...naming]) {
+      const commonName = oldLeafOf(credential)?.subject.commonName;
+      if (commonName !== undefined) return commonName.replace(/^system:node:/, '');
+    }
+    const user = credentials.find(({ name }) => name === 'kubelet-client')?.kubeconfig?.user;
+    return user?.startsWith('system:node:') ? user.slice('system:node:'.length) : this.#flag('etcd', '--name');
+  }
+}
+
+/** Certificates whose CN names the node. */
+const NAMING: ReadonlySet<Credential['name']> = new Set(['etcd-server', 'etcd-peer', 'kubelet-client']);
+
+function isSigned({ holding, signedByAuthority, aside }: Credential): boolean {
+  return (holding.state === 'present' ? signedByAuthority : aside?.signedByAuthority) === true;
+}
+
+/** The certificate that is there now, if one is. */
+export function leafOf(holding: Holding | undefined): Certificate | undefined {
+  return holding?.state === 'present' ? holding.certificate : undefined;
+}
+
+/** `https://127.0.0.1:2379` */
+function isLoopback(url: string): boolean {
+  return /^https?:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:|\/|$)/.test(url.trim());
+}

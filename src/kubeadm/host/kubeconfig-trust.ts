@@ -1,0 +1,35 @@
+import { linkedPath, normalPath } from '../../core/host-path.ts';
+import type { Certificate } from '../../pki/certificate.ts';
+import { KUBECONFIGS, KUBERNETES_DIRECTORY } from '../table.ts';
+import type { KubeconfigCluster } from './kubeconfig.ts';
+import { KUBELET_KUBECONFIG } from './kubelet-files.ts';
+import type { Authority, Holding, KubeconfigTrust } from './model.ts';
+import { asidePath } from './raw-files.ts';
+import type { RawView } from './raw-view.ts';
+
+/**
+ * By which CAs the readers of kubeadm's own kubeconfigs know the API server, for the cluster of the current context. Where a
+ * kubeconfig is moved aside its copy tells: a renewal changes certificates and keys alone.
+ */
+export function kubeconfigTrust(view: RawView): readonly KubeconfigTrust[] {
+  const paths = [...KUBECONFIGS.map(({ name }) => `${KUBERNETES_DIRECTORY}/${name}`), KUBELET_KUBECONFIG];
+  return paths.flatMap((path) => {
+    const read = view.readKubeconfig(path) ?? view.readKubeconfig(asidePath(path));
+    if (!read || 'unreadable' in read) return [];
+    const cluster = read.clusters.find(({ name }) => name === read.shape.cluster);
+    const authorities = cluster && authoritiesOf(view, path, cluster);
+    return authorities?.state === 'present' || authorities?.state === 'unreadable'
+      ? [{ path, cluster: cluster?.name ?? '', authorities }]
+      : [];
+  });
+}
+
+function authoritiesOf(view: RawView, path: string, { authorities, authorityFile }: KubeconfigCluster): Holding {
+  if (authorities.state !== 'absent' || authorityFile === undefined) return authorities;
+  return view.holding(normalPath(linkedPath(path, authorityFile)));
+}
+
+/** The same name and key make it the same CA, though one of them may have been made anew, with another end. */
+export function isSameAuthority({ subject, publicKeyHash }: Certificate, ca: Authority | undefined): boolean {
+  return ca?.certificate?.publicKeyHash === publicKeyHash && ca.certificate.subject.text === subject.text;
+}

@@ -1,0 +1,186 @@
+import { Problems } from '../../core/diagnostic.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { remembering } from '../../core/remembering.ts';
+import { SourceFile } from '../../core/source.ts';
+import { entry, type MappingTree, parseYaml, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
+import { type Certificate, readCertificates } from '../../pki/certificate.ts';
+import type { Holding, KubeconfigShape } from './model.ts';
+
+export interface ReadKubeconfig {
+  readonly shape: KubeconfigShape;
+  /** The certificate embedded for the user of the current context; absent when it is kept in a file, or not at all. */
+  readonly holding: Holding;
+  /** Every user of the file that has an embedded certificate. */
+  readonly users: readonly KubeconfigUser[];
+  /** The clusters that a context of the file names. */
+  readonly clusters: readonly KubeconfigCluster[];
+}
+
+export interface KubeconfigCluster {
+  readonly name: string;
+  /** The embedded CAs, by one of which its API server has to be signed; absent: they are kept in a file, or not told. */
+  readonly authorities: Holding;
+  /** Where they are kept in a file: its path, which is told from the directory of the kubeconfig unless it begins with a slash. */
+  readonly authorityFile?: string;
+  /** The embedded certificates of the users that a context joins to it. */
+  readonly clients: readonly Certificate[];
+}
+
+export interface KubeconfigUser {
+  readonly name: string;
+  readonly holding: Holding;
+  /** SHA-256 of the CAs of the clusters that a context joins this user to. */
+  readonly authorityFingerprints: readonly string[];
+  /** The lines of the file, from 1, that hold its certificate and its key; undefined when they are not lines of their own. */
+  readonly lines: CredentialLines | undefined;
+}
+
+export interface CredentialLines {
+  readonly certificate: number;
+  readonly key: number;
+}
+
+/**
+ * What a kubeconfig says, from its text with the secrets taken out.
+ * @returns a reason instead when it is no kubeconfig that can be understood.
+ */
+export const readKubeconfig = remembering((text): ReadKubeconfig | { readonly unreadable: string } => {
+  const problems = new Problems();
+  const tree = parseYaml(new SourceFile('kubeconfig', text), problems, 'kubernetes');
+  const root = tree && !problems.hasErrors ? treeToJson(tree) : undefined;
+  if (!isJsonObject(root)) return { unreadable: 'it is not a kubeconfig' };
+  const contexts = named(root['contexts'], 'context');
+  const users = named(root['users'], 'user');
+  const clusters = named(root['clusters'], 'cluster');
+  const current = contexts.get(textOf(root['current-context']) ?? '') ?? [...contexts.values()][0];
+  const user = textOf(current?.['user']);
+  const cluster = textOf(current?.['cluster']);
+  const holdings = new Map([...users].map(([name, credentials]) => [name, embedded(credentials)]));
+  const authorities = new Map([...clusters].map(([name, target]) => [name, authoritiesOf(target)]));
+  const fingerprints = new Map([...authorities].map(([name, trusted]) => [name, fingerprintOf(trusted)]));
+  const credentials = users.get(user ?? '') ?? {};
+  const file = textOf(credentials['client-certificate']);
+  const keyFile = 'client-key-data' in credentials ? undefined : textOf(credentials['client-key']);
+  const holding = holdings.get(user ?? '');
+  const fingerprint = fingerprints.get(cluster ?? '');
+  const lines = tree && user !== undefined ? credentialLines(tree, user) : undefined;
+  return {
+    shape: {
+      user,
+      cluster,
+      server: textOf(clusters.get(cluster ?? '')?.['server']),
+      method: holding ? 'embedded' : file !== undefined ? 'files' : 'other',
+      ...(file !== undefined && !holding && { certificateFile: file }),
+      ...(keyFile !== undefined && { keyFile }),
+      contexts: [...contexts.keys()],
+      ...(lines && { lines }),
+      ...(fingerprint !== undefined && { authorityFingerprint: fingerprint }),
+    },
+    holding: holding ?? { state: 'absent' },
+    users: [...holdings].flatMap(([name, own]) => {
+      if (!own) return [];
+      const lines = tree && credentialLines(tree, name);
+      return [{ name, holding: own, authorityFingerprints: fingerprintsOf(name, contexts, fingerprints), lines }];
+    }),
+    clusters: [...clusters].flatMap(([name, target]): readonly KubeconfigCluster[] => {
+      const joined = [...contexts.values()].filter((context) => context['cluster'] === name);
+      const authorityFile = textOf(target['certificate-authority']);
+      return joined.length === 0
+        ? []
+        : [
+            {
+              name,
+              authorities: authorities.get(name) ?? { state: 'absent' },
+              ...(authorityFile !== undefined && { authorityFile }),
+              clients: joined.flatMap((context) => certificateOf(holdings.get(textOf(context['user']) ?? ''))),
+            },
+          ];
+    }),
+  };
+});
+
+function embedded(credentials: JsonObject): Holding | undefined {
+  const data = textOf(credentials['client-certificate-data']);
+  return data === undefined ? undefined : holdingOf(Buffer.from(data, 'base64').toString('latin1'));
+}
+
+const CERTIFICATE_KEYS = ['client-certificate-data', 'client-certificate'];
+const KEY_KEYS = ['client-key-data', 'client-key'];
+
+/** Where a user's certificate and key stand, when each has a line to itself: then they can be replaced where the file is. */
+function credentialLines(tree: Tree, user: string): CredentialLines | undefined {
+  const users = tree.kind === 'mapping' ? entry(tree, 'users')?.value : undefined;
+  const item = users?.kind === 'sequence' ? users.items.find((candidate) => nameOf(candidate) === user) : undefined;
+  const fields = item?.kind === 'mapping' ? entry(item, 'user')?.value : undefined;
+  if (fields?.kind !== 'mapping') return undefined;
+  const certificate = soleLine(fields, CERTIFICATE_KEYS);
+  const key = soleLine(fields, KEY_KEYS);
+  return certificate !== undefined && key !== undefined && certificate !== key ? { certificate, key } : undefined;
+}
+
+function nameOf(tree: Tree): string | undefined {
+  const name = tree.kind === 'mapping' ? entry(tree, 'name')?.value : undefined;
+  return name?.kind === 'scalar' ? String(name.value) : undefined;
+}
+
+/** The line of a `key: value` that stands alone on it. */
+function soleLine(fields: MappingTree, keys: readonly string[]): number | undefined {
+  const found = fields.entries.find(({ key }) => keys.includes(key));
+  if (!found) return undefined;
+  const { file, start } = found.keyRange;
+  const { line, column } = file.position(start);
+  const text = file.line(line);
+  const alone =
+    /^[ -]*$/.test(text.slice(0, column - 1)) && /^[A-Za-z-]+: *"?[A-Za-z0-9+/=_.-]*"? *$/.test(text.slice(column - 1));
+  return alone || /^[A-Za-z-]+: *\/\S* *$/.test(text.slice(column - 1)) ? line : undefined;
+}
+
+function fingerprintsOf(
+  user: string,
+  contexts: ReadonlyMap<string, JsonObject>,
+  fingerprints: ReadonlyMap<string, string | undefined>,
+): readonly string[] {
+  return [...contexts.values()].flatMap((context) => {
+    if (context['user'] !== user) return [];
+    return fingerprints.get(textOf(context['cluster']) ?? '') ?? [];
+  });
+}
+
+/** What a text with PEM blocks holds, as a certificate's place. */
+export const holdingOf = remembering((pem): Holding => {
+  try {
+    const [certificate, ...chain] = readCertificates(pem);
+    return certificate ? { state: 'present', certificate, chain } : { state: 'absent' };
+  } catch (error) {
+    return { state: 'unreadable', reason: error instanceof Error ? error.message : String(error) };
+  }
+});
+
+/** Data go before a file (k8s.io/client-go, tools/clientcmd/api: "CertificateAuthorityData … Overrides CertificateAuthority"). */
+function authoritiesOf(cluster: JsonObject): Holding {
+  const data = textOf(cluster['certificate-authority-data']) ?? '';
+  return data === '' ? { state: 'absent' } : holdingOf(Buffer.from(data, 'base64').toString('latin1'));
+}
+
+function fingerprintOf(holding: Holding): string | undefined {
+  return certificateOf(holding)[0]?.fingerprint;
+}
+
+function certificateOf(holding: Holding | undefined): readonly Certificate[] {
+  return holding?.state === 'present' ? [holding.certificate] : [];
+}
+
+/** A kubeconfig's lists of `{ name, <kind>: {…} }`, by name. */
+function named(list: Json | undefined, kind: string): ReadonlyMap<string, JsonObject> {
+  const entries = new Map<string, JsonObject>();
+  for (const item of Array.isArray(list) ? list : []) {
+    const name = isJsonObject(item) ? textOf(item['name']) : undefined;
+    const value = isJsonObject(item) ? item[kind] : undefined;
+    if (name !== undefined) entries.set(name, isJsonObject(value) ? value : {});
+  }
+  return entries;
+}
+
+function textOf(value: Json | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,87 @@
+import { normalPath } from '../../core/host-path.ts';
+import { keyState } from './credential-state.ts';
+import { holdingOf, readKubeconfig } from './kubeconfig.ts';
+import type { Holding, KeyState } from './model.ts';
+import type { RawFile, RawFiles } from './raw-files.ts';
+
+/** Reads what is in the files of a host. A file that the session may not read is never taken for missing. */
+export class RawView {
+  readonly manifestsDirectory: string;
+  readonly #raw: RawFiles;
+  /** By path: each is asked for more than once, and reading them is most of what a host costs the controller. */
+  readonly #kubeconfigs = new Map<string, ReturnType<typeof readKubeconfig>>();
+
+  constructor(raw: RawFiles) {
+    this.#raw = raw;
+    this.manifestsDirectory = raw.manifestsDirectory;
+  }
+
+  all(): Iterable<RawFile> {
+    return this.#raw.files.values();
+  }
+
+  file(path: string): RawFile | undefined {
+    return this.#raw.files.get(path);
+  }
+
+  /**
+   * Whether a path means this place, written in another way or by another name of a directory. A file that is a link there leads away
+   * from the place: what it leads to is somewhere else.
+   */
+  isPlace(path: string, place: string): boolean {
+    const isWrittenAlike = normalPath(path) === normalPath(place);
+    const [named, there] = [this.file(path)?.inode, this.file(place)?.inode];
+    if (named === undefined || there === undefined) return isWrittenAlike;
+    return named === there && (isWrittenAlike || this.file(place)?.state.link === undefined);
+  }
+
+  /** Whether the session may not read the file, or cannot tell whether it exists. */
+  isHidden(path: string): boolean {
+    const { hidden } = this.#raw;
+    if (!hidden) return false;
+    if (hidden.files.has(path)) return true;
+    return !this.#raw.files.has(path) && hidden.directories.some((directory) => path.startsWith(`${directory}/`));
+  }
+
+  readKubeconfig(path: string): ReturnType<typeof readKubeconfig> | undefined {
+    const text = this.file(path)?.text;
+    if (text === undefined) return undefined;
+    const read = this.#kubeconfigs.get(path) ?? readKubeconfig(text);
+    this.#kubeconfigs.set(path, read);
+    return read;
+  }
+
+  states(...paths: readonly string[]): readonly RawFile['state'][] {
+    return [...new Set(paths)].flatMap((path) => this.file(path)?.state ?? []);
+  }
+
+  /** The files of the manifests directory itself. */
+  manifests(): readonly RawFile[] {
+    const directory = `${this.manifestsDirectory}/`;
+    return [...this.all()].filter(
+      ({ state }) => state.path.startsWith(directory) && !state.path.slice(directory.length).includes('/'),
+    );
+  }
+
+  holding(path: string): Holding {
+    if (this.isHidden(path)) return { state: 'hidden' };
+    const file = this.file(path);
+    if (!file) return { state: 'absent' };
+    if (file.state.size === 0) return { state: 'unreadable', reason: 'it is empty' };
+    return holdingOf(file.certificates);
+  }
+
+  /** What a kubeconfig holds for the user of its current context. */
+  kubeconfigHolding(path: string): Holding {
+    if (this.isHidden(path)) return { state: 'hidden' };
+    const read = this.readKubeconfig(path);
+    if (!read) return { state: 'absent' };
+    return 'unreadable' in read ? { state: 'unreadable', reason: read.unreadable } : read.holding;
+  }
+
+  /** How the private key at a path stands to a certificate. */
+  key(path: string, holding: Holding): KeyState {
+    if (this.isHidden(path)) return 'hidden';
+    return keyState(this.file(path)?.publicHalves[0], holding.state === 'present' ? holding.certificate : undefined);
+  }
+}

@@ -1,0 +1,200 @@
+import { leafOf } from '../host/interpret.ts';
+import type { FileState, KubeadmHost, StaticPod } from '../host/model.ts';
+import { COMPONENTS, type Component, type CredentialName, PAIRS } from '../table.ts';
+import { parseVersion } from '../version.ts';
+
+/** A process that reads certificates: a static pod of the control plane, or kubelet. */
+export type Reader = Component | 'kubelet';
+
+/** What is known of a running reader. */
+export interface RunningReader {
+  readonly component: Reader;
+  /** Seconds since the epoch, by the host's clock. */
+  readonly startedAt: number;
+  /** Seconds by which that may be too late. */
+  readonly within: number;
+}
+
+/**
+ * By how many seconds a process has to start later than a file to be known to have read it. `coarse`, where clocks have whole seconds
+ * only: one for the start of the process, one for a boot time that the kernel corrects, one for the rounding of both. `fine`: what a
+ * busy host may take between reading the two clocks.
+ */
+const PROVABLE_AFTER_SECONDS = { coarse: 3, fine: 0.3 } as const;
+
+/** The most that `secondsUntilProvable` returns: for files that were written at this moment. */
+export const LONGEST_WAIT_SECONDS = PROVABLE_AFTER_SECONDS.coarse + 1;
+
+/** The credentials that a component reads, by name: from its manifest's flags, so custom paths are followed. */
+export function credentialsReadBy(host: KubeadmHost, reader: Reader): readonly CredentialName[] {
+  if (reader === 'kubelet')
+    return host.credentials.some(({ name }) => name === 'kubelet-client') ? ['kubelet-client'] : [];
+  const pod = host.staticPods.find(({ component }) => component === reader);
+  if (!pod) return [];
+  const paths = new Set(pod.flags.values());
+  return host.credentials.filter(({ certificatePath }) => paths.has(certificatePath)).map(({ name }) => name);
+}
+
+/** The end of the name of a kubelet certificate that kplay has made; kubelet names its own after their time alone. */
+export const KPLAY_PEM = '-kplay.pem';
+
+/**
+ * kubelet lays its link as soon as it has written what that leads to (client-go's certificate_store.go). A link that was laid so
+ * many seconds later than that was laid by somebody else, as a rollback does.
+ */
+const LAID_BY_KUBELET_SECONDS = 10;
+
+/**
+ * The files whose change makes a running reader stale. kubelet uses at once what it renews by itself, so of its certificates only those
+ * count that a plan will put there, that kplay has made, or to which somebody other than kubelet has made the link.
+ */
+export function filesReadBy(host: KubeadmHost, reader: Reader): readonly FileState[] {
+  const names = new Set(credentialsReadBy(host, reader));
+  const files = host.credentials.filter(({ name }) => names.has(name)).flatMap((credential) => credential.files);
+  if (reader !== 'kubelet') return files;
+  const ours = files.filter(
+    ({ modifiedAt, link, linkedAt = 0 }) =>
+      modifiedAt === Number.POSITIVE_INFINITY ||
+      link?.endsWith(KPLAY_PEM) ||
+      linkedAt > modifiedAt + LAID_BY_KUBELET_SECONDS,
+  );
+  return host.kubelet.file ? [...ours, host.kubelet.file] : ours;
+}
+
+/**
+ * A file that the reader loads when it starts and that may be newer than the running process; undefined when all are surely older. In
+ * doubt a file counts as not loaded: a needless restart is noticed at once, a certificate that was never loaded only when the old one
+ * ends.
+ */
+export function isStale(host: KubeadmHost, running: RunningReader): FileState | undefined {
+  return filesReadBy(host, running.component).find((file) => changedUntil(file) >= running.startedAt - running.within);
+}
+
+/** A link that leads to another file by now makes that the reader's, however old it is. A time of whole seconds has lost its fraction. */
+function changedUntil({ modifiedAt, linkedAt = modifiedAt }: FileState): number {
+  const changedAt = Math.max(modifiedAt, linkedAt);
+  return Number.isInteger(changedAt) ? changedAt + 1 : changedAt;
+}
+
+/** Seconds until a reader that is started then is surely younger than its files. `clock` is the host's, in seconds. */
+export function secondsUntilProvable(host: KubeadmHost, reader: Reader, clock: number): number {
+  const newest = Math.max(...filesReadBy(host, reader).map(changedUntil), 0);
+  const wait = newest + PROVABLE_AFTER_SECONDS[Number.isInteger(clock) ? 'coarse' : 'fine'] - clock;
+  // A file from the future is no reason to wait for it.
+  return wait > 0 && !isAheadOf(newest, clock) ? wait : 0;
+}
+
+/**
+ * What a reader reads that was changed later than it is on the host, because its clock has been set back: no start of the reader
+ * would be later than that. `clock` is the host's, in seconds.
+ */
+export function filesFromFuture(host: KubeadmHost, reader: Reader, clock: number): readonly FileState[] {
+  return filesReadBy(host, reader).filter((file) => isAheadOf(changedUntil(file), clock));
+}
+
+/** Whether a time lies in the future by more than rounding explains. What a plan will make has no time yet. */
+function isAheadOf(changedAt: number, clock: number): boolean {
+  return changedAt > clock + 1 && changedAt !== Number.POSITIVE_INFINITY;
+}
+
+/** A port where a certificate is served, and the credential that it must be. */
+export interface ServingPort {
+  readonly credential: CredentialName;
+  readonly component: Component;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** kubeadm's ports (constants.go). */
+const API_PORT = 6443;
+const ETCD_CLIENT_PORT = 2379;
+export const ETCD_PEER_PORT = 2380;
+/** Where kubelet serves logs and metrics. */
+export const KUBELET_PORT = 10_250;
+/** `--listen-metrics-urls` of kubeadm's etcd manifest: plain HTTP on loopback. */
+export const ETCD_METRICS_PORT = 2381;
+
+/** The ports where a host serves its certificates, by its manifests; none when these cannot be read. */
+export function servingPorts(host: KubeadmHost): readonly ServingPort[] {
+  return host.staticPods.flatMap((pod): readonly ServingPort[] => {
+    const { component } = pod;
+    if (component === 'kube-apiserver') return [{ credential: 'apiserver', component, ...apiEndpoint(pod) }];
+    if (component !== 'etcd') return [];
+    // What it has no certificate for it serves in the clear.
+    const ports: readonly ServingPort[] = [
+      { credential: 'etcd-server', component, ...etcdEndpoint(pod, '--listen-client-urls', ETCD_CLIENT_PORT) },
+      { credential: 'etcd-peer', component, ...etcdEndpoint(pod, '--listen-peer-urls', ETCD_PEER_PORT) },
+    ];
+    return ports.filter(({ credential }) => host.credentials.some(({ name }) => name === credential));
+  });
+}
+
+/** The ports of a host of which only the inventory's address is known: what a first look may try. */
+export function guessedPorts(address: string | undefined): readonly Pick<ServingPort, 'address' | 'port'>[] {
+  return [
+    { address: '127.0.0.1', port: API_PORT },
+    { address: '127.0.0.1', port: ETCD_CLIENT_PORT },
+    ...(address === undefined ? [] : [{ address, port: ETCD_PEER_PORT }]),
+  ];
+}
+
+/** Where the API server of a host is asked for its health. */
+export function apiEndpoint(pod: StaticPod): { readonly address: string; readonly port: number } {
+  const bind = pod.flags.get('--bind-address') ?? '0.0.0.0';
+  const anywhere = bind === '0.0.0.0' || bind === '::';
+  return { address: anywhere ? '127.0.0.1' : bind, port: Number(pod.flags.get('--secure-port') ?? API_PORT) };
+}
+
+/**
+ * Where an API server says whether it is ready: `/readyz` from 1.16 on; `/healthz` was the only one before, and is there still
+ * where a manifest does not tell its version.
+ */
+export function apiHealthPath(pod: StaticPod | undefined): string {
+  const version = parseVersion(pod?.version ?? '');
+  return version && version.minor >= 16 ? '/readyz' : '/healthz';
+}
+
+/** Loopback where etcd listens on it, else the first address of the flag. */
+function etcdEndpoint(pod: StaticPod, flag: string, port: number): { readonly address: string; readonly port: number } {
+  const urls = (pod.flags.get(flag) ?? `https://127.0.0.1:${port}`).split(',');
+  const endpoints = urls.flatMap((url) => {
+    const match = /^https?:\/\/(?:\[([^\]]+)\]|([^:/]+)):(\d+)/.exec(url.trim());
+    const address = match?.[1] ?? match?.[2];
+    return match && address !== undefined ? [{ address, port: Number(match[3]) }] : [];
+  });
+  const anywhere = endpoints.find(({ address }) => address === '0.0.0.0' || address === '::');
+  if (anywhere) return { address: '127.0.0.1', port: anywhere.port };
+  return endpoints.find(({ address }) => address === '127.0.0.1') ?? endpoints[0] ?? { address: '127.0.0.1', port };
+}
+
+/**
+ * `http://127.0.0.1:2381` of etcd, where it answers health and metrics without a certificate: where it listens for that alone,
+ * or for clients in the clear, as kubeadm had it up to 1.9. Undefined where it shows them to nobody without one.
+ */
+export function etcdMetricsEndpoint(pod: StaticPod): { readonly address: string; readonly port: number } | undefined {
+  const urls = ['--listen-metrics-urls', '--listen-client-urls'].flatMap(
+    (flag) => pod.flags.get(flag)?.split(',') ?? [],
+  );
+  for (const url of urls) {
+    const match = /^http:\/\/(?:\[([^\]]+)\]|([^:/]+)):(\d+)/.exec(url.trim());
+    const address = match?.[1] ?? match?.[2];
+    if (match && address !== undefined) return { address, port: Number(match[3]) };
+  }
+  return undefined;
+}
+
+/** The component that serves a pair, from the table. */
+export function serverOf(name: CredentialName): Component | undefined {
+  return PAIRS.find((pair) => pair.name === name)?.servedBy;
+}
+
+/** The serial that a credential's file holds; undefined when there is none to compare. */
+export function serialOf(host: KubeadmHost, name: CredentialName): string | undefined {
+  return leafOf(host.credentials.find((credential) => credential.name === name)?.holding)?.serial;
+}
+
+/** The readers of a host, in the order in which they are restarted: kubelet first, since it restarts the others. */
+export function readersOf(host: KubeadmHost): readonly Reader[] {
+  const pods = COMPONENTS.filter((component) => host.staticPods.some((pod) => pod.component === component));
+  return host.credentials.some(({ name }) => name === 'kubelet-client') ? ['kubelet', ...pods] : pods;
+}

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Problems } from '../../core/diagnostic.ts';
+import type { SourceRange } from '../../core/source.ts';
+import { entry, type MappingTree, type Tree } from '../../core/yaml/yaml.ts';
+import { placeOf } from '../place.ts';
+import { isNothing } from '../readers/reader.ts';
+import { flag } from '../readers/readers.ts';
+import { readYamlFile } from './yaml-file.ts';
+
+/** What the directory `meta` of a role says; `galaxy_info` and its kin are for people. */
+export interface RoleMeta {
+  /** The roles that it depends on, as they are written. */
+  readonly dependencies: readonly Tree[];
+  /** It runs as often as it is named. */
+  readonly allowDuplicates: boolean;
+  /** What is said of its arguments, by entry point. */
+  readonly argumentSpecs: Tree | undefined;
+}
+
+/** The file of a role with one of these names, if there is one. */
+export function roleFile(directory: string, folder: string, file = 'main'): string | undefined {
+  return ['yml', 'yaml', '']
+    .map((end) => join(directory, folder, end === '' ? file : `${file}.${end}`))
+    .find(existsSync);
+}
+
+/** @param named where the role is used */
+export function readRoleMeta(directory: string, named: SourceRange, problems: Problems): RoleMeta {
+  const read = (file: string): MappingTree | undefined => {
+    const path = roleFile(directory, 'meta', file);
+    const tree = path === undefined ? undefined : readYamlFile(path, 'task file', named, problems)?.tree;
+    return tree?.kind === 'mapping' ? tree : undefined;
+  };
+  const main = read('main');
+  const collections = main?.entries.find(({ key }) => key === 'collections');
+  if (collections)
+    problems.warning(
+      'collections of a role has no effect',
+      collections.keyRange,
+      'remove it: the steps come with kplay',
+    );
+  const duplicates = main && entry(main, 'allow_duplicates')?.value;
+  // A file of its own stands before what main.yml says.
+  const specs = read('argument_specs') ?? main;
+  return {
+    dependencies: dependenciesIn(main, problems),
+    allowDuplicates: (duplicates && flag.read(duplicates, { label: 'allow_duplicates', problems })?.value) ?? false,
+    argumentSpecs: specs && entry(specs, 'argument_specs')?.value,
+  };
+}
+
+function dependenciesIn(main: MappingTree | undefined, problems: Problems): readonly Tree[] {
+  const list = main && entry(main, 'dependencies')?.value;
+  if (!list || isNothing(list)) return [];
+  if (list.kind === 'sequence') return list.items;
+  problems.error('dependencies must be a list', placeOf(list), 'name each role: - role: NAME');
+  return [];
+}

@@ -1,0 +1,202 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { canonicalJson } from '../../core/json.ts';
+import type { Located, SourceRange } from '../../core/source.ts';
+import { entry, type MappingTree, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
+import { withoutPrefix } from '../catalogue.ts';
+import type { BlockTask, Handler, RoleUse, Task, Variables } from '../model.ts';
+import { withDefaults } from '../module-defaults.ts';
+import { argumentCheck } from '../parameters/argument-specs.ts';
+import { placeOf } from '../place.ts';
+import { readKeywords } from '../readers/keywords.ts';
+import { refuse } from '../readers/reader.ts';
+import { reportUnsupported } from '../readers/unsupported.ts';
+import { ROLE_KEYWORDS } from '../task-keywords.ts';
+import { readRoleMeta, roleFile } from './role-meta.ts';
+import { isTemplate, type Reading, readTaskList, within } from './task-file.ts';
+import { readVariablesFile } from './yaml-file.ts';
+
+/** A role as a play, a task or another role names it. */
+export interface NamedRole {
+  readonly name: Located<string>;
+  /** Of its tasks: the file in its directory `tasks`, without its ending; absent: `main`. */
+  readonly tasksFrom?: string;
+  /** What is said where it is used, for all its tasks. */
+  readonly inherited: Omit<Partial<BlockTask>, 'kind' | 'body'>;
+  readonly moduleDefaults?: readonly MappingTree[];
+  /** Names of the variables that are written beside its own. */
+  readonly written?: readonly Located<string>[];
+  /** It is a role of a play, or one that another depends on: it runs once, unless it allows more itself (`allow_duplicates`). */
+  readonly isOnce?: true;
+  readonly range: SourceRange;
+}
+
+/** How the files of a role are read, handed in so that a role can hold all that a play can. */
+export interface RoleReaders {
+  readonly task: (tree: Tree, reading: Reading) => Task | undefined;
+  readonly handler: (tree: Tree, reading: Reading) => Handler | undefined;
+}
+
+/** The roles of a play: names, or mappings with `role` or `name`; what is no keyword is a variable of the role, as in Ansible. */
+export function readRoleUse(tree: Tree, reading: Reading): NamedRole | undefined {
+  const { problems } = reading;
+  if (tree.kind === 'scalar' && typeof tree.value === 'string')
+    return { name: { value: tree.value, range: tree.range }, inherited: {}, isOnce: true, range: tree.range };
+  if (tree.kind !== 'mapping')
+    return refuse({ type: 'string' }, tree, { label: 'a role', problems }, 'name it: - role: NAME');
+  const entries = tree.entries.map((one) => (one.key === 'role' ? { ...one, key: 'name' } : one));
+  const { values, others } = readKeywords({ ...tree, entries }, ROLE_KEYWORDS, problems);
+  const { name, moduleDefaults, ...inherited } = values;
+  if (!name) {
+    problems.error('this role has no name', placeOf(tree), 'name it: - role: NAME');
+    return undefined;
+  }
+  const own = others.filter((other) => !reportUnsupported(other, problems));
+  const params: Variables = new Map(own.map(({ key, value }) => [key, value]));
+  return {
+    name,
+    inherited: {
+      ...inherited,
+      vars: new Map([...(inherited.vars ?? []), ...params]),
+      handsOn: { by: 'role', names: new Set(params.keys()) },
+    },
+    written: own.map(({ key, keyRange }) => ({ value: key, range: keyRange })),
+    ...(moduleDefaults && { moduleDefaults }),
+    isOnce: true,
+    range: tree.range,
+  };
+}
+
+/**
+ * The tasks of a role behind those of the roles that it depends on; its handlers go to those of the play. Undefined when there
+ * is no such role, or it uses itself, which has then been reported.
+ */
+export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders): readonly BlockTask[] | undefined {
+  const { name, range } = use;
+  const { problems, chain } = reading;
+  const directory = directoryOf(use, reading);
+  if (directory === undefined) {
+    const places = reading.rolePath.join(', ');
+    problems.error(`there is no role '${name.value}'`, name.range, `it is looked for in ${places}`);
+    return undefined;
+  }
+  if (chain.includes(directory)) {
+    problems.error(
+      `the role ${name.value} uses itself`,
+      name.range,
+      'remove the cycle in its tasks, or in its meta/main.yml',
+    );
+    return undefined;
+  }
+  const meta = readRoleMeta(directory, name.range, problems);
+  const key = use.isOnce && keyOf(use);
+  const once = key !== undefined && !meta.allowDuplicates && { onceAs: key };
+  const role: RoleUse = { name: name.value, path: directory, parents: reading.roles, ...once };
+  const inside: Reading = {
+    ...within(withDefaults(reading, use.moduleDefaults), use.inherited),
+    chain: [...chain, directory],
+    roles: [name.value, ...reading.roles],
+    rolePath: [...new Set([...reading.rolePath, dirname(directory)])],
+  };
+  const part = (folder: string, file?: string): string | undefined => roleFile(directory, folder, file);
+  const variables = (folder: string): Variables => {
+    const path = part(folder);
+    return path === undefined ? new Map() : readVariablesFile(path, name.range, problems);
+  };
+  const defaults = variables('defaults');
+  const vars = variablesOf(use, variables('vars'));
+  const trees = (folder: string, file?: string): readonly Tree[] => {
+    const path = part(folder, file);
+    return path === undefined ? [] : (readTaskList(path, name.range, problems) ?? []);
+  };
+  if (use.tasksFrom !== undefined && part('tasks', use.tasksFrom) === undefined)
+    problems.error(
+      `the role ${name.value} has no tasks/${use.tasksFrom}.yml`,
+      name.range,
+      'name one of its files of tasks',
+    );
+  const dependencies = meta.dependencies.flatMap((tree) => {
+    const other = readRoleUse(tree, inside);
+    return (other && readRole(other, inside, readers)) ?? [];
+  });
+  const hasHandlers = key !== undefined && reading.rolesWithHandlers.has(key);
+  if (key !== undefined) reading.rolesWithHandlers.add(key);
+  for (const tree of hasHandlers ? [] : trees('handlers')) {
+    const handler = readers.handler(tree, inside);
+    if (!handler) continue;
+    const listen = [...handler.listen, { value: `${name.value} : ${handler.name.value}`, range: handler.name.range }];
+    reading.handlers.push({ ...handler, listen, role, defaults, vars: new Map([...vars, ...handler.vars]) });
+  }
+  const check = argumentCheck(meta.argumentSpecs, use.tasksFrom ?? 'main', use.written ?? [], problems);
+  const tasks = trees('tasks', use.tasksFrom).flatMap((tree) => readers.task(tree, inside) ?? []);
+  const { when = [], tags = [], ...rest } = use.inherited;
+  const parts = { kind: 'block', name, rescue: [], always: [], range } as const;
+  const own = { ...parts, vars, defaults, role, body: check ? [check, ...tasks] : tasks };
+  if (dependencies.length === 0) return [{ ...rest, ...own, when, tags }];
+  // What is said of a role holds for those that it depends on, too, and they see its variables.
+  return [{ ...rest, ...parts, when, tags, vars, body: [...dependencies, { ...own, when: [], tags: [] }] }];
+}
+
+/** What a play says in `vars` of a role is weaker than the files of the role; what any other says of it is stronger. */
+function variablesOf({ inherited, isOnce }: NamedRole, own: Variables): Variables {
+  const { vars: said = new Map(), handsOn } = inherited;
+  const isWeak = (name: string): boolean => isOnce === true && own.has(name) && handsOn?.names.has(name) !== true;
+  return new Map([...own, ...[...said].filter(([name]) => !isWeak(name))]);
+}
+
+function directoryOf({ name }: NamedRole, { rolePath }: Reading): string | undefined {
+  return rolePath.map((place) => resolve(place, name.value)).find((path) => existsSync(path));
+}
+
+/** A role and how it is named: two that are named alike, with the same variables, conditions and tags, are one to Ansible. */
+function keyOf({ name, written = [], inherited }: NamedRole): string {
+  const { vars = new Map(), when = [], tags = [] } = inherited;
+  return canonicalJson([
+    name.value,
+    Object.fromEntries([...vars].map(([variable, tree]: [string, Tree]) => [variable, treeToJson(tree)])),
+    written.map(({ value }) => value).toSorted(),
+    when.map(({ value }) => value),
+    tags.map(({ value }) => value),
+  ]);
+}
+
+/** What a task names as its role. */
+export interface RoleOfTask extends Pick<NamedRole, 'name' | 'tasksFrom'> {
+  /** A template says which role, or which of its files, it is. */
+  readonly isTemplate: boolean;
+  readonly params: MappingTree;
+}
+
+/** `import_role` and `include_role`: their parameters. Only of what is included a template can say what it is. */
+export function roleOfTask(tree: MappingTree, key: string, { problems }: Reading): RoleOfTask | undefined {
+  const value = entry(tree, key)?.value;
+  if (value?.kind !== 'mapping') {
+    problems.error(`${key} needs the name of a role`, value ? placeOf(value) : tree.range, `write ${key}: { name: … }`);
+    return undefined;
+  }
+  const name = entry(value, 'name')?.value;
+  const from = entry(value, 'tasks_from')?.value;
+  for (const other of value.entries)
+    if (!['name', 'tasks_from'].includes(other.key))
+      problems.error(`${other.key} of ${key} is not supported`, other.keyRange, 'it takes name and tasks_from');
+  if (name?.kind !== 'scalar' || typeof name.value !== 'string') {
+    problems.error(`${key} needs the name of a role`, placeOf(name ?? value), 'write it as it is');
+    return undefined;
+  }
+  const tasksFrom = from?.kind === 'scalar' ? String(from.value).replace(/\.ya?ml$/, '') : undefined;
+  const hasTemplate = isTemplate(name.value) || isTemplate(tasksFrom ?? '');
+  if (hasTemplate && withoutPrefix(key) === 'import_role') {
+    problems.error(
+      'what is imported cannot be a template',
+      placeOf(isTemplate(name.value) ? name : (from ?? name)),
+      'write include_role, which is read when the name is known',
+    );
+    return undefined;
+  }
+  return {
+    name: { value: name.value, range: name.range },
+    ...(tasksFrom !== undefined && { tasksFrom }),
+    isTemplate: hasTemplate,
+    params: { ...value, entries: value.entries.filter((one) => ['name', 'tasks_from'].includes(one.key)) },
+  };
+}

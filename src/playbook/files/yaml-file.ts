@@ -1,0 +1,43 @@
+import { dirname, isAbsolute, join } from 'node:path';
+import { Problems } from '../../core/diagnostic.ts';
+import type { Located, SourceRange } from '../../core/source.ts';
+import { readTextFile, type TextKind } from '../../core/text-file.ts';
+import { parseYaml, type Tree } from '../../core/yaml/yaml.ts';
+import { withHints } from '../../core/yaml/yaml-hints.ts';
+import type { Variables } from '../model.ts';
+import { isNothing } from '../readers/reader.ts';
+
+/** Where a file is that a playbook names: relative names are meant from the directory of the file that names it. */
+export function pathFrom({ value, range }: Located<string>): string {
+  return isAbsolute(value) ? value : join(dirname(range.file.path), value);
+}
+
+/**
+ * The content of a YAML file; undefined where it is empty.
+ * @param named where the playbook names it: what makes it unreadable is reported there, mistakes in it in the file itself
+ */
+export function readYamlFile(
+  path: string,
+  what: TextKind,
+  named: SourceRange,
+  problems: Problems,
+): { readonly tree: Tree | undefined } | undefined {
+  const found = new Problems();
+  const source = readTextFile(path, what, found);
+  for (const { message, hint } of found.all) problems.error(message, named, hint);
+  if (!source) return undefined;
+  const syntax = new Problems();
+  const tree = parseYaml(source, syntax, 'ansible');
+  for (const { severity, message, range, hint } of withHints(syntax.all)) problems[severity](message, range, hint);
+  if (syntax.hasErrors) return undefined;
+  return { tree: tree && !isNothing(tree) ? tree : undefined };
+}
+
+/** The variables of a file. */
+export function readVariablesFile(path: string, named: SourceRange, problems: Problems): Variables {
+  const read = readYamlFile(path, 'variables file', named, problems);
+  if (!read?.tree) return new Map();
+  if (read.tree.kind === 'mapping') return new Map(read.tree.entries.map(({ key, value }) => [key, value]));
+  problems.error('a file of variables is a mapping', read.tree.range, 'write each as name: value');
+  return new Map();
+}

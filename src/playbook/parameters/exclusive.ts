@@ -1,0 +1,57 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { JsonSchemaObject } from '../../core/schema.ts';
+import type { Located } from '../../core/source.ts';
+import type { MappingTree, Tree } from '../../core/yaml/yaml.ts';
+import type { ViolationText } from './violation-text.ts';
+
+const HINT = 'give it one of them';
+
+/** What a task gives together that exclude each other, or does not give at all; templates in it have been filled in. */
+export function exclusiveViolation(
+  step: string,
+  schema: JsonSchemaObject,
+  params: JsonObject,
+): ViolationText | undefined {
+  const { names, isNeeded } = groupOf(schema);
+  const given = names.filter((name) => name in params).length;
+  if (given > 1) return { message: tooMany(step, names), hint: HINT };
+  return given === 0 && isNeeded ? { message: none(step, names), hint: HINT } : undefined;
+}
+
+/** The same, as it is written: what a template may leave out (`omit`) may be given or not. */
+export function checkExclusive(
+  step: Located<string>,
+  schema: JsonSchemaObject,
+  { entries, range }: MappingTree,
+  problems: Problems,
+): void {
+  const { names, isNeeded } = groupOf(schema);
+  const written = entries.filter(({ key }) => names.includes(key));
+  const given = written.filter(({ value }) => !mayBeLeftOut(value));
+  const [first] = given;
+  // Those of module_defaults come first: what the task gives itself is marked.
+  const last = given.at(-1);
+  if (written.length === 0 && isNeeded) problems.error(none(step.value, names), step.range, HINT);
+  if (!first || !last || first === last) return;
+  const { file, start } = first.keyRange;
+  const isOwn = file === range.file && start >= range.start && start < range.end;
+  const hint = isOwn ? HINT : `${HINT}: ${first.key} comes from module_defaults`;
+  problems.error(tooMany(step.value, names), last.keyRange, hint);
+}
+
+function groupOf({ 'x-exclusive': most, 'x-one-of': exactly }: JsonSchemaObject) {
+  return { names: exactly ?? most ?? [], isNeeded: exactly !== undefined };
+}
+
+function tooMany(step: string, names: readonly string[]): string {
+  return `${step} takes either ${names.join(' or ')}`;
+}
+
+function none(step: string, names: readonly string[]): string {
+  return `${step} needs either ${names.join(' or ')}`;
+}
+
+function mayBeLeftOut(tree: Tree): boolean {
+  return tree.kind === 'scalar' && typeof tree.value === 'string' && /\{\{.*\bomit\b/s.test(tree.value);
+}

@@ -1,0 +1,42 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { JsonSchema, JsonSchemaObject } from '../../core/schema.ts';
+import type { Located } from '../../core/source.ts';
+import type { MappingTree, ScalarTree, Tree } from '../../core/yaml/yaml.ts';
+import { isNothing, refuse } from '../readers/reader.ts';
+import { keyValueParams } from './key-value.ts';
+
+/** The parameter that a text in place of the mapping stands for, as in `command: uptime`. */
+export function freeFormParameter({ properties }: JsonSchemaObject): string | undefined {
+  return Object.keys(properties).find((name) => properties[name]?.['x-free-form']);
+}
+
+/** The parameters that stand behind the key of a step. Whether they fit the step's schema is not looked at. */
+export function readParams(
+  step: Located<string>,
+  value: Tree,
+  schema: JsonSchemaObject,
+  problems: Problems,
+): MappingTree | undefined {
+  if (value.kind === 'mapping') return value;
+  if (isNothing(value)) return { kind: 'mapping', entries: [], range: step.range };
+  const parameter = freeFormParameter(schema);
+  const pairs = isText(value) ? keyValueParams(value, schema, parameter) : undefined;
+  if (pairs) return pairs;
+  if (value.kind === 'scalar' && parameter !== undefined)
+    return { kind: 'mapping', entries: [{ key: parameter, keyRange: value.range, value }], range: value.range };
+  const expected: JsonSchema = { type: parameter === undefined ? 'object' : ['string', 'object'] };
+  const hint = isKeyValueText(value)
+    ? 'write name: value in place of name=value, each on a line of its own'
+    : undefined;
+  return refuse(expected, value, { label: `what stands behind ${step.value}`, problems }, hint ?? HINT);
+}
+
+const HINT = 'write the parameters below it, each as name: value';
+
+function isText(tree: Tree): tree is ScalarTree & { readonly value: string } {
+  return tree.kind === 'scalar' && typeof tree.value === 'string';
+}
+
+function isKeyValueText(tree: Tree): boolean {
+  return tree.kind === 'scalar' && typeof tree.value === 'string' && /^\w+=/.test(tree.value);
+}

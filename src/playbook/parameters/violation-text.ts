@@ -1,0 +1,50 @@
+import type { JsonSchemaObject } from '../../core/schema.ts';
+import { expectation, mismatch, quotation } from '../expectation.ts';
+import { didYouMean } from '../suggest.ts';
+import type { Path, Violation } from './violation.ts';
+
+/** A violation in words. */
+export interface ViolationText {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** What a violation of a step's schema means to whoever wrote the task. */
+export function describeViolation(violation: Violation, step: string, schema: JsonSchemaObject): ViolationText {
+  const { path } = violation;
+  const label = formatPath(path);
+  switch (violation.kind) {
+    case 'unknown-key': {
+      const known = Object.keys(violation.schema.properties ?? {});
+      const message =
+        path.length === 0 ? `${step} has no parameter '${violation.key}'` : `${label} has no key '${violation.key}'`;
+      const hint = known.length === 0 ? 'remove it: it takes none' : didYouMean(violation.key, known, 'it takes');
+      return { message, hint };
+    }
+    case 'missing-key': {
+      const description = violation.schema.properties?.[violation.key]?.description;
+      const message =
+        path.length === 0 ? `${step} needs the parameter ${violation.key}` : `${label} needs ${violation.key}`;
+      return { message, hint: `add ${violation.key}: …${description === undefined ? '' : ` (${description})`}` };
+    }
+    case 'pattern': {
+      const hint = descriptionOf(violation, schema) ?? `it must match ${violation.schema.pattern}`;
+      return { message: `${label} cannot be ${quotation(violation.value)}`, hint };
+    }
+    case 'value': {
+      const message = mismatch(label, expectation(violation.schema), violation.value);
+      const hint = violation.schema.pattern === undefined ? undefined : descriptionOf(violation, schema);
+      return hint === undefined ? { message } : { message, hint };
+    }
+  }
+}
+
+/** What the schema says of the value, or else of the parameter that it is a part of. */
+function descriptionOf({ path, schema }: Violation, parameters: JsonSchemaObject): string | undefined {
+  return schema.description ?? parameters.properties[path[0] ?? '']?.description;
+}
+
+/** A path as it would be written in an expression: `users[1].name`. */
+export function formatPath(path: Path): string {
+  return path.map((key, index) => (/^\d+$/.test(key) ? `[${key}]` : index === 0 ? key : `.${key}`)).join('');
+}

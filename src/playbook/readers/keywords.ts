@@ -1,0 +1,58 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { JsonSchema } from '../../core/schema.ts';
+import type { MappingEntry, MappingTree } from '../../core/yaml/yaml.ts';
+import type { Reader } from './reader.ts';
+
+/** A key that a play, a task or a part of one may have. */
+export interface Keyword<T> {
+  /** As it is written: `max_fail_percentage`. */
+  readonly name: string;
+  /** A clause for editors. */
+  readonly description: string;
+  readonly reader: Reader<T>;
+}
+
+/** Keywords by the property of the model that they fill. */
+export type Keywords = Readonly<Record<string, Keyword<unknown>>>;
+
+/** What the keywords of a mapping say, for those that it has and that could be read. */
+export type Values<K extends Keywords> = {
+  readonly [Property in keyof K]?: K[Property] extends Keyword<infer T> ? T : never;
+};
+
+export function keyword<T>(name: string, description: string, reader: Reader<T>): Keyword<T> {
+  return { name, description, reader };
+}
+
+/** Reads the keywords of a mapping; its other entries are handed back. */
+export function readKeywords<K extends Keywords>(
+  mapping: MappingTree,
+  keywords: K,
+  problems: Problems,
+): { readonly values: Values<K>; readonly others: readonly MappingEntry[] } {
+  const properties = new Map(Object.entries(keywords).map(([property, { name }]) => [name, property]));
+  const values: Record<string, unknown> = {};
+  const others: MappingEntry[] = [];
+  for (const entry of mapping.entries) {
+    const property = properties.get(entry.key);
+    const found = property === undefined ? undefined : keywords[property];
+    if (property === undefined || !found) {
+      others.push(entry);
+      continue;
+    }
+    const value = found.reader.read(entry.value, { label: entry.key, problems });
+    if (value !== undefined) values[property] = value;
+  }
+  return { values: values as Values<K>, others };
+}
+
+export function namesOf(keywords: Keywords): readonly string[] {
+  return Object.values(keywords).map(({ name }) => name);
+}
+
+/** The keywords as properties of a JSON Schema. */
+export function schemasOf(keywords: Keywords): Readonly<Record<string, JsonSchema>> {
+  return Object.fromEntries(
+    Object.values(keywords).map(({ name, description, reader }) => [name, { description, ...reader.schema }]),
+  );
+}

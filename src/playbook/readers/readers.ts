@@ -1,0 +1,101 @@
+import type { JsonSchema } from '../../core/schema.ts';
+import type { Located } from '../../core/source.ts';
+import type { Tree } from '../../core/yaml/yaml.ts';
+import type { Variables } from '../model.ts';
+import { stretchOf } from '../place.ts';
+import { listOf, orNothing, type Reader, refuse, scalar } from './reader.ts';
+
+/** The names that a template can use, as the source of a regular expression. */
+const NAME = '^[\\p{L}_][\\p{L}\\p{N}_]*$';
+export const NAME_HINT = 'use letters, digits and _, no digit first, and no word of the expression language';
+/** Words that mean something else in every expression. */
+const RESERVED: ReadonlySet<string> = new Set(['and', 'or', 'not', 'in', 'is', 'if', 'else', 'true', 'false', 'none']);
+
+/** `true` or `false`. */
+export const flag: Reader<Located<boolean>> = scalar({ type: 'boolean' }, (value) =>
+  typeof value === 'boolean' ? value : undefined,
+);
+
+/** A text with something in it. */
+export const text: Reader<Located<string>> = scalar({ type: 'string', minLength: 1 }, (value) =>
+  typeof value === 'string' && value.trim() !== '' ? value : undefined,
+);
+
+/** A number from 0 to 100. */
+export const percentage: Reader<Located<number>> = scalar({ type: 'number', minimum: 0, maximum: 100 }, (value) =>
+  typeof value === 'number' && value >= 0 && value <= 100 ? value : undefined,
+);
+
+/** A text, a number, or true or false. */
+export const anyScalar: Reader<Tree> = {
+  schema: { type: ['string', 'number', 'boolean'] },
+  read: (tree, site) =>
+    tree.kind === 'scalar' && tree.value !== null
+      ? tree
+      : refuse({ type: ['string', 'number', 'boolean'] }, tree, site),
+};
+
+/** A whole number from 0 on. */
+export const natural: Reader<Located<number>> = scalar({ type: 'integer', minimum: 0 }, (value) =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined,
+);
+
+/** A time in seconds. */
+export const seconds: Reader<Located<number>> = scalar({ type: 'number', minimum: 0 }, (value) =>
+  typeof value === 'number' && value >= 0 ? value : undefined,
+);
+
+/** The name of a variable. */
+export const variableName: Reader<Located<string>> = {
+  schema: { type: 'string', pattern: NAME },
+  read(tree, site) {
+    const name = text.read(tree, site);
+    if (!name || isUsableName(name.value)) return name;
+    site.problems.error(`${site.label} cannot be '${name.value}'`, name.range, NAME_HINT);
+    return undefined;
+  },
+};
+
+const variableMapping: JsonSchema = { type: 'object', patternProperties: { [NAME]: {} }, additionalProperties: false };
+
+/** Variables with their values, whatever these are. */
+export const variables: Reader<Variables> = orNothing<Variables>(
+  {
+    schema: variableMapping,
+    read(tree, site) {
+      if (tree.kind !== 'mapping') return refuse(variableMapping, tree, site);
+      for (const { key, keyRange } of tree.entries) {
+        if (!isUsableName(key)) site.problems.error(`'${key}' cannot be the name of a variable`, keyRange, NAME_HINT);
+      }
+      return new Map(tree.entries.map(({ key, value }) => [key, value]));
+    },
+  },
+  new Map(),
+);
+
+/** It can stand in a template as the name of a variable. */
+export function isUsableName(name: string): boolean {
+  return new RegExp(NAME, 'u').test(name) && !RESERVED.has(name);
+}
+
+/** The words of a text with commas between them. */
+const commaWords: Reader<readonly Located<string>[]> = {
+  schema: text.schema,
+  read(tree, site) {
+    const whole = text.read(tree, site);
+    if (!whole || tree.kind !== 'scalar') return undefined;
+    const found = [...whole.value.matchAll(/[^\s,](?:[^,]*[^\s,])?/g)];
+    return found.map(({ 0: value, index }) => ({ value, range: stretchOf(tree, index, index + value.length) }));
+  },
+};
+
+const words = listOf(text);
+
+/** Tags: a list, or a text with commas between them. In a list a comma is a part of the tag, as in Ansible. */
+export const tags: Reader<readonly Located<string>[]> = orNothing<readonly Located<string>[]>(
+  {
+    schema: { anyOf: [commaWords.schema, words.schema] },
+    read: (tree, site) => (tree.kind === 'sequence' ? words : commaWords).read(tree, site),
+  },
+  [],
+);

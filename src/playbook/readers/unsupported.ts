@@ -1,0 +1,52 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { MappingEntry } from '../../core/yaml/yaml.ts';
+import { withoutPrefix } from '../catalogue.ts';
+
+interface Unsupported {
+  readonly hint: string;
+  /** It says what else a step says in a task, or hosts in a play: without it nothing is missing. */
+  readonly complete: boolean;
+}
+
+const ROOT = 'remove it: become makes root, by sudo';
+const CONNECTION = 'set the variable ansible_connection, ansible_port or ansible_user in the inventory';
+const INLINE = 'write its tasks here';
+const FACTS = 'remove it: what the tasks need is read, and nothing else';
+
+/** What a play or a task of Ansible may hold besides, and what to do instead. */
+const PARTS: readonly (readonly [names: string, hint: string])[] = [
+  ['become_user become_method become_flags become_exe', ROOT],
+  ['connection port remote_user', CONNECTION],
+  ['gather_subset gather_timeout fact_path', FACTS],
+  ['delegate_facts', 'put the task into a play of its own, with that host as hosts'],
+  ['collections', 'remove it: the steps come with kplay'],
+  ['debugger', 'remove it: kplay plan shows what a run would do'],
+  [
+    'ignore_unreachable',
+    'remove it: a host that is lost has no plan to go on with; behind meta: clear_host_errors it takes part in the next play',
+  ],
+  ['args', 'write the parameters as a mapping below the step'],
+];
+
+/** What stands in the place of a step or of a whole play. */
+const WHOLES: readonly (readonly [names: string, hint: string])[] = [
+  ['include', INLINE],
+  ['action', 'write the name of the step as a key: certs.check: {}'],
+  ['local_action', 'write the name of the step as a key, and beside it delegate_to: localhost'],
+];
+
+const UNSUPPORTED: ReadonlyMap<string, Unsupported> = new Map(
+  [PARTS, WHOLES].flatMap((table) =>
+    table.flatMap(([names, hint]) =>
+      names.split(' ').map((name) => [name, { hint, complete: table === WHOLES }] as const),
+    ),
+  ),
+);
+const OLD_LOOP: Unsupported = { hint: 'use loop', complete: false };
+
+/** Reports a key of Ansible's that kplay does not know; undefined for any other key. */
+export function reportUnsupported({ key, keyRange }: MappingEntry, problems: Problems): Unsupported | undefined {
+  const found = UNSUPPORTED.get(withoutPrefix(key)) ?? (key.startsWith('with_') ? OLD_LOOP : undefined);
+  if (found) problems.error(`${key} is not supported`, keyRange, found.hint);
+  return found;
+}

@@ -1,0 +1,117 @@
+import type { JsonSchemaObject } from '../../core/schema.ts';
+import { COMMAND_LINE } from '../../core/words.ts';
+import type { DocumentedStep } from '../catalogue.ts';
+
+/** `10s`, `2m`, `1m30s`; at most an hour. */
+const DURATION = {
+  type: 'string',
+  pattern: '^(?:(?:[1-9]|[1-5]\\d)m(?:[1-5]?\\ds)?|60m|(?:[1-9]\\d{0,2}|[12]\\d{3}|3[0-5]\\d\\d|3600)s)$',
+} as const;
+
+/** What a request to a server takes besides what is asked of it. */
+const REQUEST = {
+  headers: { type: 'object', additionalProperties: { type: 'string' }, description: 'headers of the request' },
+  timeout: {
+    ...DURATION,
+    default: '10s',
+    description: 'after this it has failed: 10s, 2m or 1m30s, at most 60m',
+  },
+  validate_certs: { type: 'boolean', default: true, description: 'false: any certificate of the server is accepted' },
+} as const;
+
+const URI = {
+  type: 'object',
+  properties: {
+    url: {
+      type: 'string',
+      pattern: '^https?://',
+      description: 'where the request goes: begin it with http:// or https://',
+    },
+    method: {
+      enum: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      default: 'GET',
+      description: 'what is asked for',
+    },
+    headers: REQUEST.headers,
+    body: { description: 'what is sent: a text, or with body_format a mapping or a list' },
+    body_format: {
+      enum: ['raw', 'json', 'form-urlencoded'],
+      default: 'raw',
+      description: 'how body is written, and the content type that goes with it',
+    },
+    status_code: {
+      anyOf: [
+        { type: 'integer', minimum: 100, maximum: 599 },
+        { type: 'array', items: { type: 'integer', minimum: 100, maximum: 599 }, minItems: 1 },
+      ],
+      default: 200,
+      description: 'which answers are a success',
+    },
+    timeout: REQUEST.timeout,
+    validate_certs: REQUEST.validate_certs,
+  },
+  required: ['url'],
+  additionalProperties: false,
+} as const satisfies JsonSchemaObject;
+
+const ALERTS = {
+  type: 'object',
+  properties: {
+    url: {
+      type: 'string',
+      pattern: '^https?://',
+      description:
+        'the list of alerts: /api/v1/alerts of Prometheus, or /api/v2/alerts of Alertmanager; begin it with http:// or https://',
+    },
+    match: {
+      type: 'object',
+      additionalProperties: { type: 'string' },
+      description: 'only alerts with all of these labels count',
+    },
+    allow: {
+      type: 'array',
+      items: { type: 'string', minLength: 1 },
+      description: 'alerts that may fire, by name; globs: Watchdog, Kube*',
+    },
+    ...REQUEST,
+  },
+  required: ['url'],
+  additionalProperties: false,
+} as const satisfies JsonSchemaObject;
+
+const COMMAND = {
+  type: 'object',
+  properties: {
+    cmd: COMMAND_LINE,
+    argv: { type: 'array', items: { type: 'string' }, minItems: 1, description: 'what to run, word by word' },
+    timeout: {
+      ...DURATION,
+      default: '30s',
+      description: 'after this it is ended, and has failed: 10s, 2m or 1m30s, at most 60m',
+    },
+  },
+  additionalProperties: false,
+} as const satisfies JsonSchemaObject;
+
+/** What a hook can do, on the machine of kplay. */
+export const HOOK_KINDS: ReadonlyMap<string, DocumentedStep> = new Map([
+  [
+    'uri',
+    { schema: URI, summary: 'an HTTP request', details: 'From the machine of kplay, with the parameters of Ansible.' },
+  ],
+  ['command', { schema: COMMAND, summary: 'a program', details: 'Run on the machine of kplay, without a shell.' }],
+]);
+
+/** What a check of a rollout can do, there. */
+export const CHECK_KINDS: ReadonlyMap<string, DocumentedStep> = new Map([
+  ...HOOK_KINDS,
+  [
+    'alerts',
+    {
+      schema: ALERTS,
+      summary: 'no alert fires',
+      details:
+        'Asks Prometheus or Alertmanager; fails when an alert fires that is not allowed, or what is answered is no list of alerts.',
+    },
+  ],
+]);

@@ -1,0 +1,168 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
+import type { JsonSchema } from '../../core/schema.ts';
+import type { Located } from '../../core/source.ts';
+import { suggestion } from '../../core/suggest.ts';
+import type { Tree } from '../../core/yaml/yaml.ts';
+import { type Keywords, keyword, namesOf, readKeywords, schemasOf } from '../readers/keywords.ts';
+import { listOf, oneOrMore, type Reader, refuse, scalar } from '../readers/reader.ts';
+import { text } from '../readers/readers.ts';
+import { checks } from './checks.ts';
+import type { Rollout, Share, Wave, WaveChoice } from './rollout-model.ts';
+
+const PERCENT = /^(\d|[1-9]\d|100)%$/;
+
+/** @param least 0 or 1 */
+function share(least: 0 | 1): Reader<Located<Share>> {
+  const schema: JsonSchema = {
+    anyOf: [
+      { type: 'integer', minimum: least },
+      { type: 'string', pattern: PERCENT.source, examples: ['10%'] },
+    ],
+  };
+  return scalar<Share>(
+    schema,
+    (value) => {
+      if (typeof value === 'number')
+        return Number.isInteger(value) && value >= least ? { kind: 'count', clusters: value } : undefined;
+      const percent = PERCENT.exec(String(value))?.[1];
+      return percent === undefined || Number(percent) < least ? undefined : { kind: 'share', percent: Number(percent) };
+    },
+    `write how many clusters, or ${least}% to 100% of them`,
+  );
+}
+
+const order = scalar<'urgency' | 'name'>({ enum: ['urgency', 'name'], default: 'urgency' }, (value) =>
+  value === 'urgency' || value === 'name' ? value : undefined,
+);
+
+const MAX_FAILED = keyword(
+  'max_failed',
+  'how many clusters may fail, or how many percent: when one more fails, none is begun any more; 0 stops at the first',
+  share(0),
+);
+
+const duration = scalar<number>(
+  { type: 'string', pattern: DURATION_PATTERN, minLength: 2, examples: ['30m'] },
+  (value) => {
+    try {
+      return parseDuration(String(value));
+    } catch {
+      return undefined;
+    }
+  },
+);
+
+const approval = scalar<'manual'>({ enum: ['manual'] }, (value) => (value === 'manual' ? value : undefined));
+
+/** The keys of a wave of it. */
+export const WAVE_KEYWORDS = {
+  name: keyword(
+    'name',
+    'what the wave is called; clusters that name it are in it: kplay_cluster: { wave: canary }',
+    text,
+  ),
+  clusters: keyword('clusters', 'the clusters of the wave, by name', oneOrMore(text)),
+  label: keyword('label', 'clusters with this label: env=prod', text),
+  size: keyword(
+    'size',
+    'so many clusters of those that are left, or so many percent of all: each Kubernetes version and topology early',
+    share(1),
+  ),
+  approval: keyword('approval', 'manual: it begins when somebody says kplay approve RUN', approval),
+  soak: keyword(
+    'soak',
+    'how long its clusters are left alone when all have ended; then they are looked at again before the next wave begins',
+    duration,
+  ),
+  maxFailed: MAX_FAILED,
+} as const;
+
+const waveSchema: JsonSchema = objectOf(WAVE_KEYWORDS, 'name');
+
+const wave: Reader<Wave> = {
+  schema: waveSchema,
+  read(tree, { label, problems }) {
+    const values = valuesOf(WAVE_KEYWORDS, tree, label, waveSchema, problems);
+    if (!values || tree.kind !== 'mapping') return undefined;
+    const { name, clusters, label: chosen, size, soak, approval: needed, maxFailed } = values;
+    if (!name) {
+      if (!tree.entries.some(({ key }) => key === 'name'))
+        problems.error('a wave has no name', tree.range, 'add name: canary');
+      return undefined;
+    }
+    const choices: readonly WaveChoice[] = [
+      ...(clusters ? [{ kind: 'named', clusters } as const] : []),
+      ...(chosen ? [{ kind: 'label', label: chosen } as const] : []),
+      ...(size ? [{ kind: 'size', size } as const] : []),
+    ];
+    const [choice = { kind: 'rest' }, another] = choices;
+    if (another) problems.error(`wave ${name.value} chooses its clusters in two ways`, name.range, 'leave one of them');
+    return {
+      name,
+      choice,
+      ...(soak && { soak }),
+      ...(needed && { approval: needed }),
+      ...(maxFailed && { maxFailed }),
+    };
+  },
+};
+
+/** The keys of a rollout. */
+export const ROLLOUT_KEYWORDS = {
+  waves: keyword('waves', 'clusters that go before others: one wave after another', listOf(wave, { minItems: 1 })),
+  order: keyword('order', 'inside a wave: what expires first, or by name', order),
+  maxFailed: MAX_FAILED,
+  checks: keyword(
+    'checks',
+    'what has to pass on the machine of kplay before a cluster is begun, and after it has ended',
+    checks,
+  ),
+} as const;
+
+/** The JSON Schema of a rollout. */
+export const ROLLOUT_SCHEMA: JsonSchema = objectOf(ROLLOUT_KEYWORDS);
+
+/** A rollout: how a play goes through its clusters. */
+export const rollout: Reader<Rollout> = {
+  schema: ROLLOUT_SCHEMA,
+  read(tree, { label, problems }) {
+    const values = valuesOf(ROLLOUT_KEYWORDS, tree, label, ROLLOUT_SCHEMA, problems);
+    if (!values) return undefined;
+    const waves = values.waves ?? [];
+    for (const [index, { name }] of waves.entries())
+      if (waves.findIndex((other) => other.name.value === name.value) < index)
+        problems.error(`two waves are called ${name.value}`, name.range, 'give each a name of its own');
+    return {
+      waves,
+      order: values.order?.value ?? 'urgency',
+      ...(values.maxFailed && { maxFailed: values.maxFailed }),
+      checks: values.checks ?? [],
+      range: tree.range,
+    };
+  },
+};
+
+function objectOf(keywords: Keywords, ...required: readonly string[]): JsonSchema {
+  return {
+    type: 'object',
+    properties: schemasOf(keywords),
+    ...(required.length > 0 && { required }),
+    additionalProperties: false,
+  };
+}
+
+/** What a mapping says; keys that it cannot have are reported. */
+function valuesOf<K extends Keywords>(
+  keywords: K,
+  tree: Tree,
+  label: string,
+  schema: JsonSchema,
+  problems: Problems,
+): ReturnType<typeof readKeywords<K>>['values'] | undefined {
+  if (tree.kind !== 'mapping') return refuse(schema, tree, { label, problems });
+  const { values, others } = readKeywords(tree, keywords, problems);
+  for (const { key, keyRange } of others)
+    problems.error(`${label} has no '${key}'`, keyRange, suggestion(key, namesOf(keywords), 'it has'));
+  return values;
+}

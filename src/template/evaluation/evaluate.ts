@@ -1,0 +1,213 @@
+import type { Json, JsonObject } from '../../core/json.ts';
+import { Unknown, UnknownValueError } from '../../core/world.ts';
+import { Complaint, TemplateError } from '../errors.ts';
+import { Budget, type Machine } from '../machine.ts';
+import { costOf, withinLimits } from '../measure.ts';
+import { findFilter, findTest } from '../registry.ts';
+import type { Scope } from '../scope.ts';
+import type { Bound } from '../signature.ts';
+import { didYouMean } from '../suggestion.ts';
+import { bind } from '../syntax/bind.ts';
+import type { BinaryOperator, Expression, NodeOf } from '../syntax/expression.ts';
+import { lookUp } from '../values/lookup.ts';
+import { slice } from '../values/slice.ts';
+import { Undefined } from '../values/undefined.ts';
+import { displayText, isTruthy, typeName } from '../values/value.ts';
+import { missingMember } from './missing-member.ts';
+import { applySign, BINARY_OPERATORS } from './operators.ts';
+
+/**
+ * The value of an expression. Pure, save for what the scope does.
+ * @throws {TemplateError} when it has none.
+ * @throws {UnknownValueError} when it needs a value that only a run will tell.
+ */
+export function evaluate(expression: Expression, scope: Scope): Json {
+  return new Evaluator(scope).json(expression);
+}
+
+class Evaluator implements Machine {
+  readonly budget = new Budget();
+  readonly #scope: Scope;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  /** The value of an expression that must have one. */
+  json(expression: Expression): Json {
+    const value = this.#value(expression);
+    if (value instanceof Undefined) throw new TemplateError(value.reason, expression.range, value.hint);
+    return value;
+  }
+
+  applyFilter(name: string, subject: Json, positional: readonly Json[]): Json | Undefined {
+    const filter = findFilter(name);
+    this.#chargeFor(subject, ...positional);
+    const result = filter.apply(subject, bind(filter, positional), this);
+    return result instanceof Undefined ? result : withinLimits(result);
+  }
+
+  applyTest(name: string, subject: Json, positional: readonly Json[]): boolean {
+    const test = findTest(name);
+    this.#chargeFor(subject, ...positional);
+    return test.apply(subject, bind(test, positional), this);
+  }
+
+  /** A complaint is about the innermost expression whose own work it came from. */
+  #value(expression: Expression): Json | Undefined {
+    try {
+      this.budget.charge(1);
+      return this.#compute(expression);
+    } catch (error) {
+      if (!(error instanceof Complaint)) throw error;
+      throw new TemplateError(error.message, expression.range, error.hint);
+    }
+  }
+
+  #compute(expression: Expression): Json | Undefined {
+    switch (expression.kind) {
+      case 'literal':
+        return expression.value;
+      case 'name':
+        return this.#variable(expression.name);
+      case 'item':
+        return this.#item(expression);
+      case 'list':
+        return withinLimits(expression.items.map((item) => this.json(item)));
+      case 'dict':
+        return withinLimits(this.#dict(expression));
+      case 'slice':
+        return this.#slice(expression);
+      case 'not':
+        return !this.#truth(expression.operand);
+      case 'sign':
+        return applySign(expression.operator, this.json(expression.operand));
+      case 'logical':
+        return this.#logical(expression);
+      case 'binary':
+        return this.#binary(expression);
+      case 'chain':
+        return this.#chain(expression);
+      case 'conditional':
+        return this.#conditional(expression);
+      case 'filter':
+        return this.#filter(expression);
+      case 'test':
+        return this.#test(expression);
+      case 'call':
+        return withinLimits(expression.callee.apply(this.#given(expression.given)));
+      case 'defined':
+        return this.#value(expression.subject) instanceof Undefined === expression.negated;
+      case 'default':
+        return this.#default(expression);
+      case 'mandatory':
+        return this.#mandatory(expression);
+    }
+  }
+
+  #variable(name: string): Json | Undefined {
+    const value = this.#scope.get(name);
+    if (value instanceof Unknown) throw new UnknownValueError(value.until);
+    if (value !== undefined) return value;
+    return new Undefined(`'${name}' is undefined`, () => didYouMean(name, this.#scope.names?.() ?? []));
+  }
+
+  #item(expression: NodeOf<'item'>): Json | Undefined {
+    const subject = this.#value(expression.subject);
+    if (subject instanceof Undefined) return subject;
+    const key = this.json(expression.key);
+    const member = lookUp(subject, key);
+    return member === undefined ? missingMember(expression, subject, key) : member;
+  }
+
+  #dict({ entries }: NodeOf<'dict'>): JsonObject {
+    return Object.fromEntries(
+      entries.map(([key, value]) => {
+        const name = this.json(key);
+        if (typeof name !== 'string' && typeof name !== 'number') {
+          throw new Complaint(`the keys of a mapping are strings, not ${typeName(name)}`);
+        }
+        return [String(name), this.json(value)];
+      }),
+    );
+  }
+
+  #slice({ subject, start, stop, step }: NodeOf<'slice'>): Json {
+    const from = this.json(subject);
+    const bounds = [start, stop, step].map((bound) => (bound ? this.json(bound) : null));
+    this.#chargeFor(from);
+    const [first = null, end = null, stride = null] = bounds;
+    return withinLimits(slice(from, first, end, stride));
+  }
+
+  #logical({ operator, left, right }: NodeOf<'logical'>): Json | Undefined {
+    const first = this.json(left);
+    return isTruthy(first) === (operator === 'or') ? first : this.#value(right);
+  }
+
+  /** As in Python: up to the first comparison that does not hold, each operand once. */
+  #chain({ first, links }: NodeOf<'chain'>): boolean {
+    let left = this.json(first);
+    for (const { operator, operand } of links) {
+      const right = this.json(operand);
+      if (!isTruthy(this.#operate(operator, left, right))) return false;
+      left = right;
+    }
+    return true;
+  }
+
+  #binary({ operator, left, right }: NodeOf<'binary'>): Json {
+    return this.#operate(operator, this.json(left), this.json(right));
+  }
+
+  #operate(operator: BinaryOperator, first: Json, second: Json): Json {
+    this.#chargeFor(first, second);
+    return withinLimits(BINARY_OPERATORS[operator](first, second));
+  }
+
+  #conditional({ condition, whenTrue, whenFalse }: NodeOf<'conditional'>): Json | Undefined {
+    if (this.#truth(condition)) return this.#value(whenTrue);
+    return whenFalse ? this.#value(whenFalse) : new Undefined("the condition is false, and there is no 'else'");
+  }
+
+  #filter({ filter, subject, given }: NodeOf<'filter'>): Json | Undefined {
+    const input = this.json(subject);
+    const args = this.#given(given);
+    this.#chargeFor(input, ...args.flat());
+    const result = filter.apply(input, args, this);
+    return result instanceof Undefined ? result : withinLimits(result);
+  }
+
+  #test({ test, subject, given, negated }: NodeOf<'test'>): boolean {
+    const input = this.json(subject);
+    const args = this.#given(given);
+    this.#chargeFor(input, ...args.flat());
+    return test.apply(input, args, this) !== negated;
+  }
+
+  #default({ subject, fallback, boolean }: NodeOf<'default'>): Json | Undefined {
+    const value = this.#value(subject);
+    const wanted = value instanceof Undefined || (boolean !== undefined && this.#truth(boolean) && !isTruthy(value));
+    if (!wanted) return value;
+    return fallback ? this.#value(fallback) : '';
+  }
+
+  #mandatory({ subject, message }: NodeOf<'mandatory'>): Json {
+    const value = this.#value(subject);
+    if (!(value instanceof Undefined)) return value;
+    throw new TemplateError(message ? displayText(this.json(message)) : value.reason, subject.range, value.hint);
+  }
+
+  #given(given: Bound<Expression>): Bound<Json> {
+    return given.map((expressions) => expressions.map((expression) => this.json(expression)));
+  }
+
+  /** Pays for an operation that may walk through these values. */
+  #chargeFor(...values: readonly Json[]): void {
+    this.budget.charge(values.reduce((sum: number, value) => sum + costOf(value), 1));
+  }
+
+  #truth(expression: Expression): boolean {
+    return isTruthy(this.json(expression));
+  }
+}

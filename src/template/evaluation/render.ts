@@ -1,0 +1,60 @@
+import type { Json, JsonObject } from '../../core/json.ts';
+import type { SourceRange } from '../../core/source.ts';
+import { Complaint, TemplateError } from '../errors.ts';
+import { joinTexts, withinLimits } from '../measure.ts';
+import type { Scope } from '../scope.ts';
+import type { Expression } from '../syntax/expression.ts';
+import type { CompiledValue } from '../template.ts';
+import { displayText } from '../values/value.ts';
+import { evaluate } from './evaluate.ts';
+
+/**
+ * A value with its templates filled in. A constant is returned as it is.
+ * @throws {TemplateError} for an expression that has no value, and for null or too much inside a text.
+ * @throws {UnknownValueError} when it needs a value that only a run will tell.
+ */
+export function render(value: CompiledValue, scope: Scope): Json {
+  switch (value.kind) {
+    case 'constant':
+      return value.value;
+    case 'expression':
+      return shownValue(value.expression, scope);
+    case 'text': {
+      const texts = value.parts.map((part) => (typeof part === 'string' ? part : renderPart(part, scope)));
+      return at(value.range, () => joinTexts(texts));
+    }
+    case 'sequence': {
+      const items = value.items.map((item) => render(item, scope));
+      return at(value.range, () => withinLimits(items));
+    }
+    case 'mapping':
+      return renderMembers(value, () => scope);
+  }
+}
+
+/** A mapping, each member of which has a scope of its own; see `render`. */
+export function renderMembers(
+  { entries, range }: Extract<CompiledValue, { readonly kind: 'mapping' }>,
+  scopeOf: (key: string) => Scope,
+): JsonObject {
+  const members = Object.fromEntries(entries.map(([key, member]) => [key, render(member, scopeOf(key))]));
+  return at(range, () => withinLimits(members));
+}
+
+/** A bare name asks for no more than a value that can be shown. */
+function shownValue(expression: Expression, scope: Scope): Json {
+  return evaluate(expression, expression.kind === 'name' ? (scope.inTexts ?? scope) : scope);
+}
+
+function renderPart(expression: Expression, scope: Scope): string {
+  const value = shownValue(expression, scope);
+  return at(expression.range, () => displayText(value));
+}
+
+function at<T>(range: SourceRange, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof Complaint ? new TemplateError(error.message, range, error.hint) : error;
+  }
+}

@@ -1,0 +1,84 @@
+import { Complaint } from '../errors.ts';
+import { MAX_VALUES } from '../limits.ts';
+import type { Budget } from '../machine.ts';
+import { checkLength } from '../measure.ts';
+import { guardRegex } from './regex-guard.ts';
+import { compilePattern, type RegexOptions } from './regex-pattern.ts';
+
+/** The first match of a pattern in a text. */
+export function firstMatch(
+  subject: string,
+  pattern: string,
+  options: RegexOptions,
+  budget: Budget,
+): RegExpExecArray | undefined {
+  const regex = compilePattern(pattern, options);
+  return guardRegex(pattern, subject, budget, () => regex.exec(subject)) ?? undefined;
+}
+
+/** All matches of a pattern in a text, from left to right, or the first `most` of them. */
+export function allMatches(
+  subject: string,
+  pattern: string,
+  options: RegexOptions & { readonly most?: number },
+  budget: Budget,
+): readonly RegExpExecArray[] {
+  const regex = compilePattern(pattern, options);
+  const most = options.most ?? Number.POSITIVE_INFINITY;
+  return guardRegex(pattern, subject, budget, () => {
+    const matches: RegExpExecArray[] = [];
+    for (const match of subject.matchAll(regex)) {
+      if (matches.length >= MAX_VALUES) throw new Complaint(`there are more than ${MAX_VALUES} matches`);
+      matches.push(match);
+      if (matches.length >= most) break;
+    }
+    return matches;
+  });
+}
+
+/** The text with each match, or the first `most` of them, replaced. The replacement is Python's: `\1`, `\g<1>`, `\g<name>`. */
+export function replaceMatches(
+  subject: string,
+  pattern: string,
+  replacement: string,
+  options: RegexOptions & { readonly most?: number },
+  budget: Budget,
+): string {
+  const matches = allMatches(subject, pattern, options, budget);
+  const parts = parseReplacement(replacement);
+  const pieces: string[] = [];
+  let length = subject.length;
+  let from = 0;
+  for (const match of matches) {
+    const text = parts.map((part) => (typeof part === 'string' ? part : (groupOf(match, part.group) ?? ''))).join('');
+    length += text.length - match[0].length;
+    checkLength(length);
+    pieces.push(subject.slice(from, match.index), text);
+    from = match.index + match[0].length;
+  }
+  return [...pieces, subject.slice(from)].join('');
+}
+
+/** The text of a group by number or name; undefined when it took no part in the match. */
+export function groupOf(match: RegExpExecArray, group: string): string | undefined {
+  const byNumber = /^\d+$/.test(group);
+  const known = byNumber ? Number(group) < match.length : Object.hasOwn(match.groups ?? {}, group);
+  if (!known) throw new Complaint(`the regular expression has no group '${group}'`);
+  return byNumber ? match[Number(group)] : match.groups?.[group];
+}
+
+/** `\1` or `\g<name>`, wherever a filter takes the name of a group; undefined for anything else. */
+export function parseGroup(reference: string): string | undefined {
+  const [, number, name] = /^\\(?:(\d{1,2})|g<(\w+)>)$/.exec(reference) ?? [];
+  return number ?? name;
+}
+
+function parseReplacement(replacement: string): readonly (string | { readonly group: string })[] {
+  return replacement.split(/(\\\d{1,2}|\\g<\w+>|\\[\s\S])/).map((part) => {
+    const group = parseGroup(part);
+    if (group !== undefined) return { group };
+    return part.startsWith('\\') ? (REPLACEMENT_ESCAPES[part.charAt(1)] ?? part) : part;
+  });
+}
+
+const REPLACEMENT_ESCAPES: Readonly<Record<string, string>> = { '\\': '\\', n: '\n', t: '\t', r: '\r' };

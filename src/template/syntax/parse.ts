@@ -1,0 +1,150 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import { ExpressionSyntaxError } from '../errors.ts';
+import type { Template } from '../template.ts';
+import type { Expression } from './expression.ts';
+import { tokenize } from './lexer.ts';
+import { locate, narrow, type TextOrigin } from './origin.ts';
+import { parseTokens } from './parser.ts';
+
+/*
+ * The language is Jinja's expressions as users of Ansible know them, without a way to run code, and stricter:
+ * - What has no value is an error, save for `is defined` and `default`; so are null inside a text, a number compared with a
+ *   string, `'abc' | int` without a default, a sum that doubles cannot hold.
+ * - true is 1 where it is compared, and no number where it is calculated with. `4 / 2` is 2: JSON has no 2.0.
+ * - There are no statements, methods, lookups and macros. `(a, b)` is a list; filters yield lists, not generators.
+ * - Keys of mappings are strings; a whole number as a key stands for its digits, as in the files.
+ * - In `{{ }}` a backslash in a string stands for itself; in `when` and other conditions it begins an escape of Python.
+ * - Inside a text, lists and mappings are JSON, booleans True and False.
+ */
+
+/** Parses a text that is an expression as a whole, such as that of `when`. Undefined when there are problems. */
+export function parseExpression(text: string, origin: TextOrigin, problems: Problems): Expression | undefined {
+  const exact = narrow(origin, text, 0, text.length);
+  try {
+    return parseTokens(tokenize(text, 0), exact);
+  } catch (error) {
+    report(error, exact, problems);
+    return undefined;
+  }
+}
+
+/** Parses a text with `{{ expressions }}` in it. Undefined when there are problems; all of its expressions are looked at. */
+export function parseTemplate(text: string, origin: TextOrigin, problems: Problems): Template | undefined {
+  // Most texts hold none.
+  if (!text.includes('{')) return { kind: 'constant', value: text };
+  const source: Source = { text, origin, problems };
+  const pieces: Piece[] = [];
+  let sound = true;
+  let at = 0;
+  for (let start = nextTag(text, at); start !== undefined; start = nextTag(text, at)) {
+    pieces.push({ text: text.slice(at, start) });
+    const { piece, end } = readTag(source, start);
+    if (piece) pieces.push(piece);
+    else sound = false;
+    at = end;
+  }
+  pieces.push({ text: text.slice(at) });
+  return sound ? assemble(trimmed(pieces), origin) : undefined;
+}
+
+interface Source {
+  readonly text: string;
+  readonly origin: TextOrigin;
+  readonly problems: Problems;
+}
+
+/** A stretch of a template. Its tags may ask (`{{-`, `-}}`) that blanks before and after it are dropped. */
+interface Piece {
+  readonly text?: string;
+  readonly expression?: Expression;
+  readonly trimBefore?: boolean;
+  readonly trimAfter?: boolean;
+}
+
+/** A tag that was read, if it is a sound one, and where it ends. */
+interface Reading {
+  readonly piece?: Piece;
+  readonly end: number;
+}
+
+function nextTag(text: string, from: number): number | undefined {
+  const opening = /\{[{%#]/g;
+  opening.lastIndex = from;
+  return opening.exec(text)?.index;
+}
+
+function readTag(source: Source, start: number): Reading {
+  switch (source.text.charAt(start + 1)) {
+    case '{':
+      return readExpression(source, start);
+    case '#':
+      return readComment(source, start);
+    default:
+      return refuseStatement(source, start);
+  }
+}
+
+function readExpression({ text, origin, problems }: Source, start: number): Reading {
+  const braces = closing(text, '}}', start) ?? text.length;
+  const exact = narrow(origin, text, start, braces);
+  const trimBefore = text.charAt(start + 2) === '-';
+  try {
+    const tokens = tokenize(text, start + (trimBefore ? 3 : 2), start);
+    const end = tokens.at(-1)?.end ?? text.length;
+    const expression = parseTokens(tokens, exact);
+    return { piece: { expression, trimBefore, trimAfter: text.charAt(end - 3) === '-' }, end };
+  } catch (error) {
+    report(error, exact, problems);
+    return { end: braces };
+  }
+}
+
+function readComment({ text, origin, problems }: Source, start: number): Reading {
+  const end = closing(text, '#}', start);
+  if (end !== undefined) {
+    return { piece: { trimBefore: text.charAt(start + 2) === '-', trimAfter: text.charAt(end - 3) === '-' }, end };
+  }
+  const range = locate(narrow(origin, text, start, start + 2), start, start + 2);
+  problems.error("the comment '{#' is not closed", range, "close it with #}, or write {{ '{#' }} for the characters");
+  return { end: text.length };
+}
+
+function refuseStatement({ text, origin, problems }: Source, start: number): Reading {
+  const end = closing(text, '%}', start) ?? text.length;
+  problems.error(
+    "'{%' is not supported: templates hold expressions only",
+    locate(narrow(origin, text, start, end), start, end),
+    "use the task's when or loop; for the characters write {{ '{%' }}",
+  );
+  return { end };
+}
+
+/** Where the tag that begins at `start` ends, if it does. */
+function closing(text: string, mark: string, start: number): number | undefined {
+  const at = text.indexOf(mark, start + 2);
+  return at < 0 ? undefined : at + mark.length;
+}
+
+function trimmed(pieces: readonly Piece[]): readonly Piece[] {
+  return pieces.map((piece, index) => {
+    let text = piece.text;
+    if (text === undefined) return piece;
+    if (pieces[index - 1]?.trimAfter) text = text.trimStart();
+    if (pieces[index + 1]?.trimBefore) text = text.trimEnd();
+    return { text };
+  });
+}
+
+function assemble(pieces: readonly Piece[], origin: TextOrigin): Template {
+  const parts = pieces.map(({ text, expression }) => expression ?? text ?? '').filter((part) => part !== '');
+  const expressions = parts.filter((part) => typeof part !== 'string');
+  const [only] = expressions;
+  if (!only) return { kind: 'constant', value: parts.join('') };
+  const alone = expressions.length === 1 && parts.every((part) => typeof part !== 'string' || part.trim() === '');
+  return alone ? { kind: 'expression', expression: only } : { kind: 'text', parts, range: origin.range };
+}
+
+function report(error: unknown, origin: TextOrigin, problems: Problems): void {
+  if (!(error instanceof ExpressionSyntaxError)) throw error;
+  problems.error(error.message, locate(origin, error.start, error.end), error.hint);
+}

@@ -1,0 +1,61 @@
+import { ExpressionSyntaxError } from '../errors.ts';
+
+/**
+ * What a backslash in a string literal is. `literal`: a backslash, as in `{{ }}`, where Ansible leaves backslashes to YAML; one
+ * before a quote keeps the string open, and stays. `escape`: the beginning of an escape of Python, as in `when` and other
+ * conditions, which Ansible does not treat so.
+ */
+export type Backslash = 'literal' | 'escape';
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  ...{ n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' },
+  ...{ '\\': '\\', "'": "'", '"': '"', '\n': '' },
+};
+const STOPS = { "'": /['\\]/g, '"': /["\\]/g } as const;
+const NUMERIC_ESCAPE = /x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})/y;
+
+/**
+ * Reads the string literal whose quote stands at `start`. Of escapes those of Python are known, but for `\N{…}`: before a
+ * character that none begins with a backslash stands for itself, as in `'\d+'`.
+ * @throws {ExpressionSyntaxError} when it is not closed, or an escape is not whole.
+ */
+export function readString(
+  text: string,
+  start: number,
+  backslash: Backslash,
+): { readonly value: string; readonly end: number } {
+  const quote = text.charAt(start) === '"' ? '"' : "'";
+  const stops = STOPS[quote];
+  const parts: string[] = [];
+  let at = start + 1;
+  for (;;) {
+    stops.lastIndex = at;
+    const stop = stops.exec(text)?.index;
+    if (stop === undefined)
+      throw new ExpressionSyntaxError('the string is not closed', start, text.length, `close it with ${quote}`);
+    parts.push(text.slice(at, stop));
+    if (text.charAt(stop) === quote) return { value: parts.join(''), end: stop + 1 };
+    const { value, end } =
+      backslash === 'literal' ? { value: text.slice(stop, stop + 2), end: stop + 2 } : readEscape(text, stop);
+    parts.push(value);
+    at = end;
+  }
+}
+
+function readEscape(text: string, backslash: number): { readonly value: string; readonly end: number } {
+  const at = backslash + 1;
+  NUMERIC_ESCAPE.lastIndex = at;
+  const numeric = NUMERIC_ESCAPE.exec(text);
+  if (numeric) {
+    const [all, two, four, eight, octal] = numeric;
+    const code = octal === undefined ? Number.parseInt(two ?? four ?? eight ?? '', 16) : Number.parseInt(octal, 8);
+    if (code <= 0x10_ff_ff) return { value: String.fromCodePoint(code), end: at + all.length };
+  }
+  const letter = text.charAt(at);
+  if (/[xuUN]/.test(letter)) {
+    const hint = `write \\\\${letter} for a backslash and the letter`;
+    throw new ExpressionSyntaxError(`'\\${letter}' begins an escape that is not whole`, backslash, at + 1, hint);
+  }
+  const character = ESCAPES[letter];
+  return character === undefined ? { value: '\\', end: at } : { value: character, end: at + 1 };
+}

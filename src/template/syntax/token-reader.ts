@@ -1,0 +1,67 @@
+import { ExpressionSyntaxError } from '../errors.ts';
+import type { Token } from './lexer.ts';
+
+/** Goes through the words of an expression. */
+export class TokenReader {
+  readonly #tokens: readonly Token[];
+  readonly #end: Token;
+  #at = 0;
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+    this.#end = tokens.at(-1) ?? { type: 'end', start: 0, end: 0 };
+  }
+
+  /** The word that comes next, or the one so many further. */
+  peek(ahead = 0): Token {
+    return this.#tokens[this.#at + ahead] ?? this.#end;
+  }
+
+  next(): Token {
+    const token = this.peek();
+    this.#at += 1;
+    return token;
+  }
+
+  /** Where the word that was read last ends. */
+  get lastEnd(): number {
+    return this.#tokens[this.#at - 1]?.end ?? 0;
+  }
+
+  /** Does this name or symbol come next? */
+  sees(word: string, ahead = 0): boolean {
+    const token = this.peek(ahead);
+    return (token.type === 'name' || token.type === 'symbol') && token.text === word;
+  }
+
+  /** Reads this name or symbol, if it comes next. */
+  accept(word: string): boolean {
+    const seen = this.sees(word);
+    if (seen) this.#at += 1;
+    return seen;
+  }
+
+  /** @throws {ExpressionSyntaxError} when something else comes next; `or` names what could also stand there. */
+  expect(symbol: string, or?: string): void {
+    if (this.accept(symbol)) return;
+    throw unexpected(this.peek(), or === undefined ? `'${symbol}'` : `'${symbol}' or '${or}'`);
+  }
+}
+
+/** The error for a word that stands where something else must. */
+export function unexpected(token: Token, expected: string, hint?: string): ExpressionSyntaxError {
+  return new ExpressionSyntaxError(`expected ${expected}, found ${describe(token)}`, token.start, token.end, hint);
+}
+
+function describe(token: Token): string {
+  switch (token.type) {
+    case 'end':
+      return 'the end of the expression';
+    case 'string':
+      return 'a string';
+    case 'number':
+      return String(token.value);
+    default:
+      return `'${token.text}'`;
+  }
+}

@@ -1,0 +1,70 @@
+import { isJsonObject, type Json } from '../../core/json.ts';
+import { Complaint } from '../errors.ts';
+import { MAX_CHARACTERS, MAX_DEPTH } from '../limits.ts';
+import { isList } from '../shape.ts';
+import { numberText } from './number-text.ts';
+
+export interface JsonLayout {
+  /** Spaces for each level; without it all is one line. */
+  readonly indent?: number;
+  readonly sortKeys?: boolean;
+  /** Whether letters beyond ASCII are written as `\uXXXX`. */
+  readonly isAscii?: boolean;
+}
+
+/**
+ * JSON text as Python's `json.dumps` lays it out (`{"a": 1, "b": [1, 2]}`).
+ * @throws {Complaint} when the text becomes too long.
+ */
+export function writeJson(value: Json, layout: JsonLayout = {}): string {
+  const parts: string[] = [];
+  let length = 0;
+  const put = (part: string) => {
+    length += part.length;
+    if (length > MAX_CHARACTERS) throw new Complaint(`the JSON text is longer than ${MAX_CHARACTERS} characters`);
+    parts.push(part);
+  };
+  writeValue(value, 0, layout, put);
+  return parts.join('');
+}
+
+function writeValue(value: Json, depth: number, layout: JsonLayout, put: (part: string) => void): void {
+  if (depth > MAX_DEPTH) throw new Complaint(`lists and mappings are nested more than ${MAX_DEPTH} levels deep`);
+  if (isList(value)) {
+    const items = value.map((item) => () => writeValue(item, depth + 1, layout, put));
+    writeMembers('[', items, ']', depth, layout, put);
+  } else if (isJsonObject(value)) {
+    const keys = layout.sortKeys ? Object.keys(value).sort() : Object.keys(value);
+    const members = keys.map((key) => () => {
+      put(`${scalar(key, layout)}: `);
+      writeValue(value[key] as Json, depth + 1, layout, put);
+    });
+    writeMembers('{', members, '}', depth, layout, put);
+  } else {
+    put(scalar(value, layout));
+  }
+}
+
+function scalar(value: string | number | boolean | null, { isAscii = false }: JsonLayout): string {
+  const text = typeof value === 'number' ? numberText(value) : JSON.stringify(value);
+  if (!isAscii) return text;
+  return text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function writeMembers(
+  open: string,
+  members: readonly (() => void)[],
+  close: string,
+  depth: number,
+  { indent }: JsonLayout,
+  put: (part: string) => void,
+): void {
+  const newLine = (levels: number) => (indent === undefined ? '' : `\n${' '.repeat(indent * levels)}`);
+  put(open);
+  members.forEach((write, index) => {
+    if (index > 0) put(indent === undefined ? ', ' : ',');
+    put(newLine(depth + 1));
+    write();
+  });
+  put(members.length > 0 ? `${newLine(depth)}${close}` : close);
+}

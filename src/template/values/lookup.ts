@@ -1,0 +1,29 @@
+import { isJsonObject, type Json } from '../../core/json.ts';
+import { isList } from '../shape.ts';
+
+/** What stands under a key of a mapping, or at an index of a list or string; own members only, undefined when there is none. */
+export function lookUp(subject: Json, key: Json): Json | undefined {
+  if (isJsonObject(subject)) {
+    const name = typeof key === 'number' ? String(key) : key;
+    return typeof name === 'string' && Object.hasOwn(subject, name) ? subject[name] : undefined;
+  }
+  if (!Number.isInteger(key)) return undefined;
+  if (isList(subject)) return subject.at(key as number);
+  return typeof subject === 'string' ? charactersOf(subject).at(key as number) : undefined;
+}
+
+/** What stands at the end of a path such as `a.b.0`; undefined when there is none. */
+export function lookUpPath(subject: Json, path: string | number): Json | undefined {
+  if (typeof path === 'number') return lookUp(subject, path);
+  let value: Json | undefined = subject;
+  for (const part of path.split('.')) {
+    if (value === undefined) return undefined;
+    value = lookUp(value, /^\d+$/.test(part) && isList(value) ? Number(part) : part);
+  }
+  return value;
+}
+
+/** The characters of a text as people count them: a pair of surrogates is one. */
+export function charactersOf(text: string): readonly string[] | string {
+  return /[\ud800-\udbff]/.test(text) ? [...text] : text;
+}

@@ -1,0 +1,33 @@
+import type { Json } from '../../core/json.ts';
+import { Complaint } from '../errors.ts';
+import { isList } from '../shape.ts';
+import { charactersOf } from './lookup.ts';
+import { typeName } from './value.ts';
+
+/** `subject[start:stop:step]` as in Python; a bound that is null is left out. */
+export function slice(subject: Json, start: Json, stop: Json, step: Json): Json {
+  if (typeof subject !== 'string' && !isList(subject)) {
+    throw new Complaint(`a slice is cut from a string or list, not from ${typeName(subject)}`);
+  }
+  const members = typeof subject === 'string' ? charactersOf(subject) : subject;
+  const stride = bound(step) ?? 1;
+  if (stride === 0) throw new Complaint('the step of a slice cannot be 0');
+  const indexes = sliceIndexes(members.length, bound(start), bound(stop), stride);
+  const chosen = indexes.map((index) => members[index] as Json);
+  return typeof subject === 'string' ? chosen.join('') : chosen;
+}
+
+function bound(value: Json): number | undefined {
+  if (value === null) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value)) return value;
+  throw new Complaint(`the bounds of a slice are whole numbers, not ${typeName(value)}`);
+}
+
+function sliceIndexes(length: number, start: number | undefined, stop: number | undefined, step: number): number[] {
+  const [lowest, highest] = step > 0 ? [0, length] : [-1, length - 1];
+  const place = (index: number) => Math.min(highest, Math.max(lowest, index < 0 ? index + length : index));
+  const first = start === undefined ? (step > 0 ? lowest : highest) : place(start);
+  const end = stop === undefined ? (step > 0 ? highest : lowest) : place(stop);
+  const count = Math.max(0, Math.ceil((end - first) / step));
+  return Array.from({ length: count }, (_, index) => first + index * step);
+}

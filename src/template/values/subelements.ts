@@ -1,0 +1,20 @@
+import { isJsonObject, type Json } from '../../core/json.ts';
+import { Complaint } from '../errors.ts';
+import { isList } from '../shape.ts';
+import { lookUp } from './lookup.ts';
+
+/**
+ * Each mapping with every entry of the list that it has below a path such as `authorized.keys`.
+ * @throws {Complaint} when one has no such list; with `skipMissing` one without the path is passed over.
+ */
+export function subelements(mappings: readonly Json[], path: string, skipMissing: boolean): readonly Json[] {
+  return mappings.flatMap((mapping): readonly Json[] => {
+    let value: Json | undefined = mapping;
+    for (const part of path.split('.')) value = isJsonObject(value) ? lookUp(value, part) : undefined;
+    if (value === undefined && skipMissing && isJsonObject(mapping)) return [];
+    if (!isList(value ?? null)) throw new Complaint(`subelements finds no list '${path}' in each entry`, HINT);
+    return (value as readonly Json[]).map((item) => [mapping, item]);
+  });
+}
+
+const HINT = 'name a list that all of them have, or pass over those without it: skip_missing';

@@ -1,0 +1,91 @@
+import { canonicalJson, isJsonObject, type Json } from '../../core/json.ts';
+import { Complaint } from '../errors.ts';
+import { isList } from '../shape.ts';
+import { writeJson } from './json-text.ts';
+import { numberText } from './number-text.ts';
+
+/** The kind of a value with its article, for messages. */
+export function typeName(value: Json): string {
+  if (value === null) return 'null';
+  if (isList(value)) return 'a list';
+  if (isJsonObject(value)) return 'a mapping';
+  return `a ${typeof value}`;
+}
+
+/** As Python has it: empty strings, lists and mappings, 0, false and null are false; all else is true. */
+export function isTruthy(value: Json): boolean {
+  if (isList(value)) return value.length > 0;
+  if (isJsonObject(value)) return Object.keys(value).length > 0;
+  return Boolean(value);
+}
+
+/**
+ * A value inside a text: strings as they are, numbers in decimal, `True` and `False` as Ansible prints them, lists and
+ * mappings as JSON.
+ * @throws {Complaint} for null, which nobody wants to read in a file.
+ */
+export function displayText(value: Json): string {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+      return numberText(value);
+    case 'boolean':
+      return value ? 'True' : 'False';
+    default:
+      if (value !== null) return writeJson(value);
+      throw new Complaint('null cannot be put into a text', "quote it, or default it: | default('', true)");
+  }
+}
+
+/** Equal in type and value, but that true is 1 and false 0, as in Python; a mapping's order does not count. */
+export function equals(left: Json, right: Json): boolean {
+  if (left === right) return true;
+  if (typeof left === 'boolean') return typeof right === 'number' && Number(left) === right;
+  if (typeof right === 'boolean') return left === Number(right);
+  if (isList(left)) {
+    return (
+      isList(right) && left.length === right.length && left.every((item, index) => equals(item, right[index] as Json))
+    );
+  }
+  if (!isJsonObject(left) || !isJsonObject(right)) return false;
+  const keys = Object.keys(left);
+  return (
+    keys.length === Object.keys(right).length &&
+    keys.every((key) => Object.hasOwn(right, key) && equals(left[key] as Json, right[key] as Json))
+  );
+}
+
+/** The same for values that are equal, and for no others. */
+export function identityOf(value: Json): string {
+  return canonicalJson(asNumbers(value));
+}
+
+/** With numbers in the place of true and false. */
+function asNumbers(value: Json): Json {
+  if (typeof value === 'boolean') return Number(value);
+  if (isList(value)) return value.map(asNumbers);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, asNumbers(member)]));
+}
+
+/**
+ * Negative, zero or positive as `left` comes before, with or after `right`. Numbers, strings, booleans and lists have an order,
+ * each among themselves.
+ * @throws {Complaint} for anything else.
+ */
+export function compare(left: Json, right: Json): number {
+  if (typeof left === 'number' && typeof right === 'number') return left - right;
+  if (typeof left === 'boolean' && typeof right === 'boolean') return Number(left) - Number(right);
+  if (typeof left === 'string' && typeof right === 'string') return left < right ? -1 : Number(left > right);
+  if (isList(left) && isList(right)) {
+    const index = left.findIndex((item, at) => at >= right.length || !equals(item, right[at] as Json));
+    if (index < 0 || index >= right.length) return left.length - right.length;
+    return compare(left[index] as Json, right[index] as Json);
+  }
+  if (isJsonObject(left) && isJsonObject(right)) throw new Complaint('mappings have no order');
+  const hint = [left, right].some((value) => typeof value === 'number')
+    ? 'convert with | int, | float or | string'
+    : undefined;
+  throw new Complaint(`cannot compare ${typeName(left)} with ${typeName(right)}`, hint);
+}

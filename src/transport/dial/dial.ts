@@ -1,0 +1,79 @@
+import type { Duplex } from 'node:stream';
+import type { Dial, DialOutcome } from '../../core/probe.ts';
+import { DialError, type Link } from '../link.ts';
+import { reasonOf } from '../network-error.ts';
+
+/** A dial that has something to say once it is connected. */
+type Conversation = Exclude<Dial, { kind: 'tcp' }>;
+
+/**
+ * Asks one port of a host. Never rejects: whatever goes wrong is an outcome.
+ * @param timeoutMs for getting a connection, and again for the answer.
+ */
+export function ask(dial: Dial, link: Link, timeoutMs: number): Promise<DialOutcome> {
+  return new Promise((resolve) => {
+    let stream: Duplex | undefined;
+    let settled = false;
+    const finish = (outcome: DialOutcome): void => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      stream?.destroy();
+      resolve(outcome);
+    };
+    const fail = (error: unknown): void => finish(failure(error));
+    const giveUp = (): void => finish({ kind: 'closed', reason: `no answer within ${timeoutMs / 1_000} s` });
+    let timer = setTimeout(giveUp, timeoutMs);
+    if (dial.kind === 'tcp') {
+      link.knock(dial.address, dial.port).then(() => finish({ kind: 'open' }), fail);
+      return;
+    }
+    link.dial(dial.address, dial.port).then((opened) => {
+      opened.on('error', fail);
+      stream = opened;
+      if (settled) {
+        opened.destroy();
+        return;
+      }
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, timeoutMs);
+      converse(dial, opened).then(finish, fail);
+    }, fail);
+  });
+}
+
+async function converse(dial: Conversation, stream: Duplex): Promise<DialOutcome> {
+  switch (dial.kind) {
+    case 'tls':
+      return presentedChain(stream, dial.address);
+    case 'http':
+      return get(stream, dial);
+    case 'https': {
+      const { connectTls } = await import('./tls-client.ts');
+      const { socket } = await connectTls(stream, dial.address);
+      return get(socket, dial);
+    }
+  }
+}
+
+async function presentedChain(stream: Duplex, address: string): Promise<DialOutcome> {
+  const { connectTls, TlsRefusal } = await import('./tls-client.ts');
+  try {
+    const { socket, chain } = await connectTls(stream, address);
+    socket.end();
+    return { kind: 'tls', chain };
+  } catch (error) {
+    if (error instanceof TlsRefusal && error.chain) return { kind: 'tls', chain: error.chain };
+    throw error;
+  }
+}
+
+async function get(stream: Duplex, { address, port, path }: Extract<Dial, { path: string }>): Promise<DialOutcome> {
+  const { httpGet } = await import('./http-client.ts');
+  return { kind: 'http', ...(await httpGet(stream, address, port, path)) };
+}
+
+function failure(error: unknown): DialOutcome {
+  if (error instanceof DialError && error.kind === 'forbidden') return { kind: 'unavailable', reason: error.message };
+  return { kind: 'closed', reason: reasonOf(error) };
+}

@@ -1,0 +1,82 @@
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import tls from 'node:tls';
+import { TappedStream } from '../ssh/tapped-stream.ts';
+import { CLIENT_KEY_EXCHANGE, HandshakeReader, SERVER_KEY_EXCHANGE } from './tls-handshake.ts';
+
+/** No root is trusted: nothing is judged here, and none of the controller's own roots gets into a chain. */
+const NO_ROOTS = tls.createSecureContext({ ca: [] });
+
+/** A TLS connection whose server certificate was not judged. */
+interface TlsConnection {
+  readonly socket: tls.TLSSocket;
+  /** What the server presented, as DER, the leaf first. */
+  readonly chain: readonly Uint8Array[];
+}
+
+/**
+ * Speaks TLS over a stream, without a client certificate and without judging the server's.
+ * @throws {TlsRefusal} when the handshake fails; it carries the chain when the server presented it before it refused, and had
+ *   shown by then that it has the key.
+ */
+export function connectTls(stream: Duplex, address: string): Promise<TlsConnection> {
+  const [received, sent] = [new HandshakeReader(), new HandshakeReader()];
+  return new Promise((resolve, reject) => {
+    const socket = tls.connect({
+      socket: new TappedStream(
+        stream,
+        (bytes) => received.push(bytes),
+        (bytes) => sent.push(bytes),
+      ),
+      secureContext: NO_ROOTS,
+      rejectUnauthorized: false,
+      ...(isIP(address) === 0 && { servername: address }),
+    });
+    socket.on('error', (error) =>
+      reject(new TlsRefusal(error, hasProvenKey(received, sent) ? received.chain : undefined)),
+    );
+    socket.on('secureConnect', () => resolve({ socket, chain: received.chain ?? peerChain(socket) }));
+  });
+}
+
+/**
+ * Up to TLS 1.2 a server signs its key exchange with its key, over a random number of the client's. The client goes on with its
+ * own key exchange only when that signature is good (RFC 5246, section 7.4.3): what it has sent tells that it was.
+ */
+function hasProvenKey(received: HandshakeReader, sent: HandshakeReader): boolean {
+  return received.has(SERVER_KEY_EXCHANGE) && sent.has(CLIENT_KEY_EXCHANGE);
+}
+
+/** A TLS handshake that did not come to its end. */
+export class TlsRefusal extends Error {
+  override readonly name = 'TlsRefusal';
+  /** What the server presented nevertheless, and has the key of. */
+  readonly chain: readonly Uint8Array[] | undefined;
+
+  constructor(cause: Error, chain: readonly Uint8Array[] | undefined) {
+    super(describe(cause), { cause });
+    this.chain = chain;
+  }
+}
+
+function describe(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'the connection was closed during the TLS handshake';
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
+      return 'it does not speak TLS';
+    default:
+      return `the TLS handshake failed (${error.code ?? error.message})`;
+  }
+}
+
+/** The chain of a finished handshake: TLS 1.3 presents it encrypted. */
+function peerChain(socket: tls.TLSSocket): readonly Uint8Array[] {
+  const chain: Uint8Array[] = [];
+  for (let next = socket.getPeerX509Certificate(); next; next = next.issuerCertificate) {
+    chain.push(Uint8Array.from(next.raw));
+  }
+  return chain;
+}

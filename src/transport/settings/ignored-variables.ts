@@ -1,0 +1,64 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { Json } from '../../core/json.ts';
+import type { Located } from '../../core/source.ts';
+import { nearest } from '../../core/suggest.ts';
+
+const PREFIX = 'ansible_';
+
+/** Connection variables that kplay acts on, or answers with an error of their own, without the prefix. */
+const READ = new Set(
+  [
+    'host ssh_host port ssh_port user ssh_user password ssh_password ssh_pass connection',
+    'private_key_file ssh_private_key_file ssh_private_key_passphrase ssh_args ssh_common_args ssh_extra_args',
+    'become become_user become_method become_password become_pass sudo_pass become_exe become_flags',
+  ].flatMap((names) => names.split(' ')),
+);
+
+/** What Ansible needs and kplay does without: nothing is different because it is not read. */
+const NEEDLESS =
+  /^ansible_(?:\w+_interpreter|pipelining|ssh_pipelining|remote_tmp|remote_temp|system_tmpdirs|async_dir|keep_remote_files|no_target_syslog|shell_allow_world_readable_temp|control_path|ssh_control_path|control_path_dir|ssh_control_path_dir|ssh_transfer_method|scp_if_ssh|ssh_use_tty|scp_executable|sftp_executable|sftp_batch_mode|scp_extra_args|sftp_extra_args)$/;
+
+/** What Ansible would do by it, and what to write for kplay. */
+const IGNORED: Readonly<Record<string, string>> = {
+  host_key_checking: 'use -o StrictHostKeyChecking=… in ansible_ssh_common_args, or --host-key-checking',
+  ssh_host_key_checking: 'use -o StrictHostKeyChecking=… in ansible_ssh_common_args, or --host-key-checking',
+  ssh_retries: 'remove it: a connection that is refused is tried again once',
+  ssh_timeout: 'use -o ConnectTimeout=… in ansible_ssh_common_args, or --timeout',
+  timeout: 'use -o ConnectTimeout=… in ansible_ssh_common_args, or --timeout',
+  command_timeout: 'remove it: steps that wait have a timeout of their own',
+  ssh_executable: 'remove it: kplay speaks SSH itself',
+  ssh_private_key: 'write the key to a file, and name that: ansible_ssh_private_key_file',
+  private_key: 'write the key to a file, and name that: ansible_ssh_private_key_file',
+  shell_type: 'remove it: kplay runs POSIX sh',
+  shell_executable: 'remove it: kplay runs /bin/sh',
+  executable: 'remove it: kplay runs /bin/sh',
+  remote_user: 'use ansible_user',
+  sudo: 'use ansible_become',
+  sudo_user: 'use ansible_become: kplay can become root only',
+  su: 'use ansible_become: kplay uses sudo',
+  su_user: 'use ansible_become: kplay uses sudo',
+  su_pass: 'use ansible_become and ansible_become_password',
+  become_plugin: 'remove it: kplay uses sudo',
+  ssh_proxy_command: 'use -o ProxyJump=user@host:port in ansible_ssh_common_args',
+  ssh_password_mechanism: 'remove it: kplay takes passwords from ansible_password',
+  network_os: 'remove it: kplay reaches hosts by SSH',
+};
+
+/**
+ * Warns of variables by which Ansible would reach the host otherwise than kplay does, and of those that are spelled almost like
+ * one that means something. What merely bears such a name (`ansible_facts`, `ansible_date_time`) may be a variable of a playbook.
+ */
+export function warnOfIgnored(vars: ReadonlyMap<string, Located<Json>>, problems: Problems): void {
+  for (const [name, { range }] of vars) {
+    if (!name.startsWith(PREFIX) || READ.has(name.slice(PREFIX.length)) || NEEDLESS.test(name)) continue;
+    const hint = IGNORED[name.slice(PREFIX.length)];
+    if (hint !== undefined) problems.warning(`${name} has no effect in kplay`, range, hint);
+    else if (/^ansible_(?:paramiko|winrm|psrp|docker|kubectl|podman|netconf|httpapi|aws_ssm)_/.test(name))
+      problems.warning(`${name} has no effect in kplay`, range, 'remove it: kplay reaches hosts by SSH');
+    else {
+      const meant = nearest(name.slice(PREFIX.length), READ);
+      if (meant !== undefined)
+        problems.warning(`nothing reads the variable ${name}`, range, `did you mean ${PREFIX}${meant}?`);
+    }
+  }
+}

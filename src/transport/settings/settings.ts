@@ -1,0 +1,293 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { Host } from '../../core/host.ts';
+import type { Json } from '../../core/json.ts';
+import type { Secret } from '../../core/secret.ts';
+import type { Located, SourceRange } from '../../core/source.ts';
+import { type OfferedAlgorithms, SAFE_ALGORITHMS } from './algorithms.ts';
+import { warnOfIgnored } from './ignored-variables.ts';
+import { type HostKeyMode, type JumpName, parseSshArguments, type SshArguments } from './ssh-arguments.ts';
+import { Variables } from './variables.ts';
+
+/** How to reach a host, and as whom. Nothing of it has been tried yet. */
+export type HostSettings = LocalSettings | SshSettings;
+
+interface CommonSettings {
+  /** The host's name in the inventory. */
+  readonly host: string;
+  /** Absent: scripts run as the user that logs in. */
+  readonly become: Become | undefined;
+  /** The directory that stands for `/`; empty on a real host. */
+  readonly rootfs: string;
+}
+
+/** The controller itself. */
+interface LocalSettings extends CommonSettings {
+  readonly transport: 'local';
+}
+
+export interface SshSettings extends CommonSettings {
+  readonly transport: 'ssh';
+  readonly target: Endpoint;
+  /** Hosts to go through, in order. They are logged in to with the same keys, and never with the password. */
+  readonly jumps: readonly Endpoint[];
+  readonly password: Secret | undefined;
+  readonly identities: readonly IdentityFile[];
+  /** Opens encrypted identities. */
+  readonly passphrase: Secret | undefined;
+  readonly useAgent: boolean;
+  readonly algorithms: OfferedAlgorithms;
+  readonly hostKeys: HostKeySettings;
+  /** For connecting and logging in together, at each hop. */
+  readonly connectTimeoutMs: number;
+  /** How often a silent connection is asked for a sign of life, and how many may stay unanswered; interval 0: never. */
+  readonly keepAlive: { readonly intervalMs: number; readonly count: number };
+}
+
+/** How to become root. */
+export interface Become {
+  /** sudo's password; undefined where sudo asks for none. */
+  readonly password: Secret | undefined;
+}
+
+/** An sshd and the user to log in as. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+}
+
+export interface IdentityFile {
+  readonly path: string;
+  /** Where it is named; absent for the command line and for defaults. */
+  readonly range?: SourceRange;
+  /** One of the files that are tried when none is named: it need not exist. */
+  readonly isDefault: boolean;
+}
+
+export interface HostKeySettings {
+  readonly mode: HostKeyMode;
+  /** The name in known_hosts, where it is not the address. */
+  readonly alias: string | undefined;
+  /** New keys go to the first of them. */
+  readonly userFiles: readonly string[];
+  readonly globalFiles: readonly string[];
+}
+
+/**
+ * What the command line and the surroundings say. As in Ansible the user, the key and the passwords of the command line are
+ * defaults: variables of the inventory win over them. `hostKeys` and the two timings win over variables.
+ */
+export interface ConnectionOptions {
+  /** The user who runs kplay; logs in where nothing else is said. */
+  readonly localUser: string;
+  /** The home directory of that user, for `~`. */
+  readonly home: string;
+  readonly user?: string;
+  /** For hosts that have no `ansible_connection`. */
+  readonly connection?: 'ssh' | 'local';
+  readonly privateKeyFile?: string;
+  readonly password?: Secret;
+  /** What the play says, or else the command line. */
+  readonly become?: boolean;
+  readonly becomePassword?: Secret;
+  readonly hostKeys?: HostKeyMode;
+  readonly connectTimeoutMs?: number;
+  readonly keepAlive?: { readonly intervalMs: number; readonly count: number };
+  /** Arguments of ssh, for hosts that have no such variable. */
+  readonly sshArguments?: Readonly<Partial<Record<ArgumentsVariable, Located<string> | undefined>>>;
+}
+
+/** The variables that hold arguments of ssh, in the order in which Ansible gives them to it. */
+const ARGUMENTS_VARIABLES = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'] as const;
+type ArgumentsVariable = (typeof ARGUMENTS_VARIABLES)[number];
+
+const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
+const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
+const DEFAULT_KEEP_ALIVE = { intervalMs: 15_000, count: 3 };
+/** Ansible's names for OpenSSH; `smart` has meant OpenSSH for ten years. */
+const SSH_CONNECTIONS = new Set(['ssh', 'ansible.builtin.ssh', 'smart', 'paramiko', 'paramiko_ssh']);
+
+/**
+ * Interprets the connection variables of Ansible for one host: ansible_host, _port, _user, _password,
+ * _ssh_private_key_file, _ssh_private_key_passphrase, _ssh_args, _ssh_common_args, _ssh_extra_args, _become and its kin,
+ * _connection; and `kplay_rootfs`. `~/.ssh/config` is not read: what it says must be said in variables.
+ *
+ * Pure. `vars` are the host's variables with their templates expanded. What is wrong is added to `problems`; the result is
+ * to be used only when no error was.
+ */
+export function connectionSettings(
+  host: Host,
+  vars: ReadonlyMap<string, Located<Json>>,
+  options: ConnectionOptions,
+  problems: Problems,
+): HostSettings {
+  const variables = new Variables(vars, problems);
+  warnOfIgnored(vars, problems);
+  const common: CommonSettings = {
+    host: host.name,
+    become: readBecome(variables, options, problems),
+    rootfs: readRootfs(variables, problems),
+  };
+  const connection = variables.text('ansible_connection');
+  if (['local', 'ansible.builtin.local'].includes(connection?.value ?? options.connection ?? '')) {
+    return { ...common, transport: 'local' };
+  }
+  if (connection && !SSH_CONNECTIONS.has(connection.value)) {
+    problems.error(`ansible_connection '${connection.value}' is not supported`, connection.range, 'use ssh or local');
+  }
+  return { ...common, transport: 'ssh', ...readSsh(host, variables, options, problems) };
+}
+
+/** The settings of hosts that have all these variables but their address in common are read once. */
+export class SettingsReader {
+  readonly #problems: Problems;
+  readonly #places = new Map<SourceRange, number>();
+  readonly #known = new Map<string, HostSettings>();
+
+  constructor(problems: Problems) {
+    this.#problems = problems;
+  }
+
+  /** See `connectionSettings`; the options are the same each time, but for `become`. */
+  read(host: Host, vars: ReadonlyMap<string, Located<Json>>, options: ConnectionOptions): HostSettings {
+    const others = [...vars].filter(([name]) => !ADDRESS_VARIABLES.some((own) => own === name));
+    // A value that stands in one place is one value.
+    const key = others.map(([name, { value, range }]) => `${name} ${this.#place(range)} ${JSON.stringify(value)}`);
+    const signature = [options.become, ...key].join('\n');
+    const known = this.#known.get(signature);
+    if (known?.transport === 'local') return { ...known, host: host.name };
+    if (known)
+      return {
+        ...known,
+        host: host.name,
+        target: { ...known.target, address: addressOf(host, new Variables(vars, this.#problems)) },
+      };
+    const settings = connectionSettings(host, vars, options, this.#problems);
+    this.#known.set(signature, settings);
+    return settings;
+  }
+
+  #place(range: SourceRange): number {
+    const known = this.#places.get(range) ?? this.#places.size;
+    this.#places.set(range, known);
+    return known;
+  }
+}
+
+type SshOnly = Omit<SshSettings, keyof CommonSettings | 'transport'>;
+
+const ADDRESS_VARIABLES = ['ansible_host', 'ansible_ssh_host'] as const;
+
+function addressOf(host: Host, variables: Variables): string {
+  return variables.text(...ADDRESS_VARIABLES)?.value ?? host.name;
+}
+
+function readSsh(host: Host, variables: Variables, options: ConnectionOptions, problems: Problems): SshOnly {
+  const args = readArguments(variables, options, problems);
+  const user =
+    variables.text('ansible_user', 'ansible_ssh_user')?.value ?? options.user ?? args.user ?? options.localUser;
+  const target: Endpoint = {
+    address: addressOf(host, variables),
+    port: variables.port('ansible_port', 'ansible_ssh_port') ?? args.port ?? 22,
+    user,
+  };
+  const identities = readIdentities(variables, args, options);
+  return {
+    target,
+    jumps: (args.jumps ?? []).map((jump) => jumpEndpoint(jump, options)),
+    password: variables.secret('ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? options.password,
+    identities: identities.length > 0 ? identities : defaultIdentities(options),
+    passphrase: variables.secret('ansible_ssh_private_key_passphrase'),
+    useAgent: args.identitiesOnly !== true,
+    algorithms: { ...SAFE_ALGORITHMS, ...args.algorithms },
+    hostKeys: {
+      mode: options.hostKeys ?? args.hostKeyMode ?? 'strict',
+      alias: args.hostKeyAlias,
+      userFiles: filePaths(args.userKnownHostsFiles ?? ['~/.ssh/known_hosts'], options),
+      globalFiles: filePaths(args.globalKnownHostsFiles ?? ['/etc/ssh/ssh_known_hosts'], options),
+    },
+    connectTimeoutMs: options.connectTimeoutMs ?? args.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
+    keepAlive: options.keepAlive ?? {
+      intervalMs: args.keepAliveIntervalMs ?? DEFAULT_KEEP_ALIVE.intervalMs,
+      count: args.keepAliveCount ?? DEFAULT_KEEP_ALIVE.count,
+    },
+  };
+}
+
+/** The three variables as one list of arguments. */
+function readArguments(variables: Variables, options: ConnectionOptions, problems: Problems): SshArguments {
+  const merged: SshArguments = { identityFiles: [] };
+  for (const name of ARGUMENTS_VARIABLES) {
+    const variable = variables.text(name);
+    const text = variable ?? options.sshArguments?.[name];
+    if (!text) continue;
+    const label = variable ? name : text.range.file.path;
+    const { identityFiles, ...rest } = parseSshArguments(text.value, {
+      error: (message, hint) => problems.error(`${label}: ${message}`, text.range, hint),
+      warning: (message, hint) => problems.warning(`${label}: ${message}`, text.range, hint),
+    });
+    merged.identityFiles.push(...identityFiles);
+    Object.assign(merged, { ...rest, ...merged, algorithms: { ...rest.algorithms, ...merged.algorithms } });
+    if (rest.hostKeyMode === 'no') {
+      problems.warning(
+        `${label} turns the check of host keys off: any machine that answers is taken for the host`,
+        text.range,
+        'StrictHostKeyChecking=accept-new learns keys once and checks them from then on',
+      );
+    }
+  }
+  return merged;
+}
+
+function readIdentities(variables: Variables, args: SshArguments, options: ConnectionOptions): IdentityFile[] {
+  const named = variables.text('ansible_ssh_private_key_file', 'ansible_private_key_file');
+  const first: IdentityFile[] = [];
+  if (named) first.push({ path: expandHome(named.value, options), range: named.range, isDefault: false });
+  else if (options.privateKeyFile !== undefined) {
+    first.push({ path: expandHome(options.privateKeyFile, options), isDefault: false });
+  }
+  return [...first, ...args.identityFiles.map((path) => ({ path: expandHome(path, options), isDefault: false }))];
+}
+
+function defaultIdentities({ home }: ConnectionOptions): IdentityFile[] {
+  return DEFAULT_IDENTITIES.map((name) => ({ path: `${home}/.ssh/${name}`, isDefault: true }));
+}
+
+function jumpEndpoint({ address, port, user }: JumpName, { localUser }: ConnectionOptions): Endpoint {
+  return { address, port: port ?? 22, user: user ?? localUser };
+}
+
+function readBecome(variables: Variables, options: ConnectionOptions, problems: Problems): Become | undefined {
+  const become = variables.flag('ansible_become') ?? options.become ?? false;
+  const user = variables.text('ansible_become_user');
+  const method = variables.text('ansible_become_method');
+  const password = variables.secret('ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass');
+  if (!become) return undefined;
+  if (user && user.value !== 'root') {
+    problems.error(`ansible_become_user '${user.value}' is not supported`, user.range, 'kplay can become root only');
+  }
+  if (method && method.value !== 'sudo') {
+    problems.error(`ansible_become_method '${method.value}' is not supported`, method.range, 'use sudo');
+  }
+  for (const name of ['ansible_become_exe', 'ansible_become_flags']) {
+    const ignored = variables.text(name);
+    if (ignored) problems.warning(`${name} has no effect in kplay`, ignored.range);
+  }
+  return { password: password ?? options.becomePassword };
+}
+
+function readRootfs(variables: Variables, problems: Problems): string {
+  const rootfs = variables.text('kplay_rootfs');
+  if (!rootfs) return '';
+  if (!rootfs.value.startsWith('/')) problems.error('kplay_rootfs must be an absolute path', rootfs.range);
+  return rootfs.value.replace(/\/+$/, '');
+}
+
+/** `none` means no file, as for ssh. */
+function filePaths(paths: readonly string[], options: ConnectionOptions): readonly string[] {
+  return paths.filter((path) => path.toLowerCase() !== 'none').map((path) => expandHome(path, options));
+}
+
+function expandHome(path: string, { home }: ConnectionOptions): string {
+  return path === '~' || path.startsWith('~/') ? home + path.slice(1) : path;
+}

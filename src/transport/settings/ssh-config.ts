@@ -1,0 +1,97 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { Located, SourceFile, SourceRange } from '../../core/source.ts';
+import { wildcard } from './wildcard.ts';
+
+/** What a file for OpenSSH's client says of hosts: ssh_config(5). `Match` and `Include` are not followed. */
+export interface SshConfig {
+  /** The names without wildcards behind `Host`, in their order: each is a host. */
+  readonly names: readonly Located<string>[];
+  /** What is said of a host, in the order of the file: of most keywords the first value counts. */
+  settingsOf(name: string): readonly SshSetting[];
+}
+
+export interface SshSetting {
+  /** As it is written: `HostName`. */
+  readonly keyword: string;
+  /** Its arguments, without quotes. */
+  readonly value: string;
+  /** The line's. */
+  readonly range: SourceRange;
+}
+
+interface Block {
+  readonly patterns: readonly string[];
+  readonly settings: SshSetting[];
+}
+
+/** Reads it whole. What is not followed is added to `problems` as a warning, what is no line of such a file as an error. */
+export function readSshConfig(source: SourceFile, problems: Problems): SshConfig {
+  const names: Located<string>[] = [];
+  const blocks: Block[] = [{ patterns: ['*'], settings: [] }];
+  let isFollowed = true;
+  let start = 0;
+  for (const line of source.text.split('\n')) {
+    const range = source.range(start + (/\S/.exec(line)?.index ?? 0), start + line.trimEnd().length);
+    start += line.length + 1;
+    // Lines may end with CR LF.
+    const written = line.trimEnd();
+    const [, keyword, rest = ''] = /^\s*([^\s="#]+)(?:\s*=\s*|\s+|(?="))(.*)$/.exec(written) ?? [];
+    if (keyword === undefined) {
+      if (/^\s*[^\s#]/.test(written)) problems.error('this is no line of an ssh_config', range, 'write: Keyword value');
+      continue;
+    }
+    const words = wordsOf(rest);
+    if (!words || words.length === 0) {
+      problems.error(words ? `${keyword} has no value` : 'a quote is not closed', range);
+      continue;
+    }
+    switch (keyword.toLowerCase()) {
+      case 'host':
+        isFollowed = true;
+        blocks.push({ patterns: words, settings: [] });
+        for (const value of words.filter((word) => !/[*?!]/.test(word)))
+          if (!names.some((known) => known.value === value)) names.push({ value, range });
+        break;
+      case 'match':
+        isFollowed = words.length === 1 && words[0]?.toLowerCase() === 'all';
+        if (isFollowed) blocks.push({ patterns: ['*'], settings: [] });
+        else
+          problems.warning(
+            `'Match ${words.join(' ')}' is not followed: what stands below it is left out`,
+            range,
+            'where it matters, write it below a Host line, or into the inventory',
+          );
+        break;
+      case 'include':
+        problems.warning(
+          `'Include ${words.join(' ')}' is not followed: hosts of other files are not read`,
+          range,
+          'name that file with --ssh-config',
+        );
+        break;
+      default:
+        if (isFollowed) blocks.at(-1)?.settings.push({ keyword, value: words.join(' '), range });
+    }
+  }
+  return {
+    names,
+    settingsOf: (name) => blocks.flatMap(({ patterns, settings }) => (matches(patterns, name) ? settings : [])),
+  };
+}
+
+/** One of the patterns fits, and none of those behind a `!` does. */
+function matches(patterns: readonly string[], name: string): boolean {
+  const fits = (pattern: string): boolean => wildcard(pattern).test(name);
+  return patterns.some(fits) && !patterns.some((pattern) => pattern.startsWith('!') && fits(pattern.slice(1)));
+}
+
+/** Up to a comment; undefined when a quote is not closed. */
+function wordsOf(text: string): readonly string[] | undefined {
+  const words: string[] = [];
+  for (const [token, quoted, plain] of text.matchAll(/"([^"]*)"|([^\s"]+)|"/g)) {
+    if (token === '"') return undefined;
+    if (plain?.startsWith('#')) break;
+    words.push(quoted ?? plain ?? '');
+  }
+  return words;
+}

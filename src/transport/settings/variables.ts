@@ -1,0 +1,66 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { Json } from '../../core/json.ts';
+import { Secret } from '../../core/secret.ts';
+import type { Located } from '../../core/source.ts';
+
+const TRUE = new Set(['true', 'yes', 'on', 'y', 't', '1']);
+const FALSE = new Set(['false', 'no', 'off', 'n', 'f', '0']);
+
+/** Reads variables of a host as values of one type. What is of another type becomes a problem and counts as not set. */
+export class Variables {
+  readonly #vars: ReadonlyMap<string, Located<Json>>;
+  readonly #problems: Problems;
+
+  constructor(vars: ReadonlyMap<string, Located<Json>>, problems: Problems) {
+    this.#vars = vars;
+    this.#problems = problems;
+  }
+
+  /** The first of these variables that is set to a text; null and the empty text count as not set. */
+  text(...names: readonly string[]): Located<string> | undefined {
+    return this.#first(names, (name, { value, range }) => {
+      if (typeof value === 'string') return value === '' ? undefined : { value, range };
+      if (typeof value === 'number') return { value: String(value), range };
+      this.#problems.error(`${name} must be a string`, range);
+      return undefined;
+    });
+  }
+
+  secret(...names: readonly string[]): Secret | undefined {
+    const text = this.text(...names);
+    return text && new Secret(text.value);
+  }
+
+  port(...names: readonly string[]): number | undefined {
+    return this.#first(names, (name, { value, range }) => {
+      const port = portNumber(value);
+      if (port === undefined) this.#problems.error(`${name} must be a port: a number from 1 to 65535`, range);
+      return port;
+    });
+  }
+
+  /** A truth value as Ansible knows it: `yes`, `True`, `1` and so on. */
+  flag(...names: readonly string[]): boolean | undefined {
+    return this.#first(names, (name, { value, range }) => {
+      const word = String(value).toLowerCase();
+      if (TRUE.has(word)) return true;
+      if (!FALSE.has(word)) this.#problems.error(`${name} must be true or false`, range);
+      return false;
+    });
+  }
+
+  #first<T>(names: readonly string[], read: (name: string, variable: Located<Json>) => T | undefined): T | undefined {
+    for (const name of names) {
+      const variable = this.#vars.get(name);
+      const value = variable && variable.value !== null ? read(name, variable) : undefined;
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+}
+
+/** A port from how it was written; undefined when it is none. */
+export function portNumber(value: Json): number | undefined {
+  const port = typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value;
+  return typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined;
+}

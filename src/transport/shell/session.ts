@@ -1,0 +1,167 @@
+import type { Probe, ProbeOutput } from '../../core/probe.ts';
+import {
+  type Beat,
+  type CommandResult,
+  type ObserveOptions,
+  type ReadSession,
+  type RunOptions,
+  UnreachableError,
+  type WriteSession,
+} from '../../core/session.ts';
+import type { ShellScript } from '../../core/shell.ts';
+import { ask } from '../dial/dial.ts';
+import { Limiter } from '../limiter.ts';
+import type { Link } from '../link.ts';
+import { type Section, sectionText } from './framing.ts';
+import type { FrameResult, Shell } from './shell.ts';
+
+const OBSERVE_TIMEOUT_MS = 60_000;
+const RUN_TIMEOUT_MS = 600_000;
+const MAX_OUTPUT_BYTES = 1_048_576;
+/** Sshd allows ten sessions on a connection. Relays need one each, and keep it a little longer than they live. */
+const MAX_DIALS = 6;
+
+/** What sessions are made of. */
+export interface SessionParts {
+  readonly host: string;
+  readonly link: Link;
+  readonly shell: Shell;
+  readonly dialTimeoutMs: number;
+}
+
+/** Looks at a host; has no method that could run anything else. */
+export class HostReader implements ReadSession {
+  readonly host: string;
+  readonly #parts: SessionParts;
+  readonly #dials = new Limiter(MAX_DIALS);
+
+  constructor(parts: SessionParts) {
+    this.host = parts.host;
+    this.#parts = parts;
+  }
+
+  async observe(probes: readonly Probe[], options: ObserveOptions = {}): Promise<readonly ProbeOutput[]> {
+    const { link, shell, dialTimeoutMs } = this.#parts;
+    const scripts = probes.flatMap(({ script }) => (script ? [script.reveal()] : []));
+    const [frame, dials] = await Promise.all([
+      scripts.length > 0 ? this.#look(shell, scripts, options) : undefined,
+      Promise.all(
+        probes.map(({ dials = [] }) =>
+          Promise.all(dials.map((dial) => this.#dials.run(() => ask(dial, link, dialTimeoutMs)))),
+        ),
+      ),
+    ]);
+    options.signal?.throwIfAborted();
+    if (link.lostBecause !== undefined) {
+      const message = `the connection was lost (${link.lostBecause}) while reading the host`;
+      throw new UnreachableError(this.host, 'lost', message, 'run again');
+    }
+    let next = 0;
+    return probes.map(({ script }, index) => {
+      const answered = dials[index] ?? [];
+      if (!script) return { stdout: '', stderr: '', exitCode: 0, truncated: false, dials: answered };
+      const stdout = frame?.stdout[next];
+      const stderr = frame?.stderr[next];
+      next += 1;
+      return { ...probeText(stdout, stderr), dials: answered };
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.shell.close();
+    await this.#parts.link.close();
+  }
+
+  async #look(shell: Shell, scripts: readonly string[], options: ObserveOptions): Promise<FrameResult> {
+    const { timeoutMs = OBSERVE_TIMEOUT_MS, signal } = options;
+    const frame = await shell.execute(scripts, { timeoutMs, maxOutputBytes: MAX_OUTPUT_BYTES, signal });
+    const done = Math.min(frame.stdout.length, frame.stderr.length);
+    if (frame.stopped === undefined && done >= scripts.length) return frame;
+    if (frame.stopped === 'abort') signal?.throwIfAborted();
+    throw this.#incomplete(frame.stopped, done, scripts.length, timeoutMs);
+  }
+
+  /** Half an answer is no answer: a fact could take what is missing for what is not there. */
+  #incomplete(stopped: FrameResult['stopped'], done: number, asked: number, timeoutMs: number): UnreachableError {
+    const answered = `${done} of ${asked} questions were answered`;
+    switch (stopped) {
+      case 'timeout':
+        return new UnreachableError(
+          this.host,
+          'timeout',
+          `reading the host took longer than ${timeoutMs / 1_000} s; ${answered}`,
+          'look for a hanging file system or an overloaded disk on the host',
+        );
+      case 'output':
+        return new UnreachableError(this.host, 'shell', `the host answers too much; ${answered}`);
+      default:
+        return new UnreachableError(
+          this.host,
+          'lost',
+          `something on the host ended the script that reads it; ${answered}`,
+          'check the journal of the host: was it out of memory?',
+        );
+    }
+  }
+}
+
+/** Looks at a host and changes it. */
+export class HostWriter implements WriteSession {
+  readonly host: string;
+  readonly #reader: HostReader;
+  readonly #shell: Shell;
+  readonly #beats: NodeJS.Timeout | undefined;
+  #isBeating = false;
+
+  /** A shell that is at a script runs the beat after that, once. */
+  constructor(parts: SessionParts, beat: Beat | undefined) {
+    this.host = parts.host;
+    this.#reader = new HostReader(parts);
+    this.#shell = parts.shell;
+    this.#beats = beat && setInterval(() => void this.#beat(beat), beat.everyMs).unref();
+  }
+
+  observe(probes: readonly Probe[], options?: ObserveOptions): Promise<readonly ProbeOutput[]> {
+    return this.#reader.observe(probes, options);
+  }
+
+  async run(script: ShellScript, options: RunOptions = {}): Promise<CommandResult> {
+    const { timeoutMs = RUN_TIMEOUT_MS, maxOutputBytes = MAX_OUTPUT_BYTES, signal } = options;
+    const { stdout, stderr, stopped } = await this.#shell.execute([script.reveal()], {
+      timeoutMs,
+      maxOutputBytes,
+      signal,
+    });
+    const { exitCode, ...output } = probeText(stdout[0], stderr[0]);
+    return {
+      ...output,
+      ...(stopped === 'output' && {
+        stderr: `${output.stderr}\nkplay: the script was ended: it wrote more than 64 MiB\n`,
+      }),
+      exitCode: stopped === undefined ? exitCode : null,
+      timedOut: stopped === 'timeout',
+    };
+  }
+
+  close(): Promise<void> {
+    clearInterval(this.#beats);
+    return this.#reader.close();
+  }
+
+  /** That it is lost is noticed by whoever needs it. */
+  async #beat({ script, everyMs }: Beat): Promise<void> {
+    if (this.#isBeating) return;
+    this.#isBeating = true;
+    await this.run(script, { timeoutMs: everyMs }).catch(() => undefined);
+    this.#isBeating = false;
+  }
+}
+
+function probeText(stdout: Section | undefined, stderr: Section | undefined): Omit<ProbeOutput, 'dials'> {
+  return {
+    stdout: stdout ? sectionText(stdout) : '',
+    stderr: stderr ? sectionText(stderr) : '',
+    exitCode: stdout?.exitCode ?? 1,
+    truncated: stdout?.truncated === true || stderr?.truncated === true,
+  };
+}

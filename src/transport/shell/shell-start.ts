@@ -1,0 +1,182 @@
+import { UnreachableError } from '../../core/session.ts';
+import { quoteWord } from '../../core/shell.ts';
+import type { HostProcess, Link, ProcessEnd } from '../link.ts';
+import type { Become } from '../settings/settings.ts';
+import { explainSudo } from './sudo.ts';
+import { SudoPassword } from './sudo-password.ts';
+
+interface ShellStartOptions {
+  readonly host: string;
+  readonly become: Become | undefined;
+  readonly token: () => string;
+  readonly timeoutMs: number;
+}
+
+/** An sh that waits for commands. */
+interface StartedShell {
+  readonly process: HostProcess;
+  readonly pid: number;
+  /** It is bash, which reads commands byte by byte. */
+  readonly readsByteByByte: boolean;
+}
+
+/** As much of what a host says before its shell is there as an explanation may need. */
+const MAX_GREETING = 4_096;
+
+/**
+ * Starts an sh on a host, as root where `become` says so. Whatever login scripts print before it is ignored; nothing is
+ * written to the host before it has shown that it is there, except sudo's password when sudo asks for it.
+ * @throws {UnreachableError} `become` when sudo refuses, `shell` when no usable sh starts.
+ */
+export async function startShell(link: Link, options: ShellStartOptions): Promise<StartedShell> {
+  const hello = `kplay-${options.token()}`;
+  const words = { hello, sudo: `${hello}-sudo`, prompt: `[${hello}-password]` };
+  let process: HostProcess;
+  try {
+    process = await link.spawn(commandLine(options.become, words));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UnreachableError(
+      options.host,
+      'shell',
+      `no program can be started on the host: ${reason}`,
+      'check ForceCommand, MaxSessions and the account in its sshd_config',
+    );
+  }
+  const start = new Start(process, words, options);
+  try {
+    return { process, ...(await start.greeting) };
+  } catch (error) {
+    process.abandon();
+    throw error;
+  }
+}
+
+interface Words {
+  /** Comes from the shell, before its pid. */
+  readonly hello: string;
+  /** Announces, on standard error, that sudo is about to start. */
+  readonly sudo: string;
+  /** What sudo asks for the password with. */
+  readonly prompt: string;
+}
+
+/**
+ * For any login shell, csh and fish included: words, and single-quoted strings that hold none of `' ! \` nor a line break.
+ * A user who is root already needs no sudo.
+ */
+function commandLine(become: Become | undefined, { hello, sudo, prompt }: Words): string {
+  const greet = `echo ${hello} $$ \${BASH_VERSION:+bash}; echo ${hello} >&2; exec sh`;
+  if (!become) return `exec sh -c ${quoteWord(greet)}`;
+  const ask = become.password ? '-S -p "$2"' : '-n';
+  const elevate = [
+    'test "$(id -u)" = 0 && exec sh -c "$1"',
+    `echo ${sudo} >&2`,
+    `exec env LC_ALL=C sudo -H ${ask} -u root sh -c "$1"`,
+  ].join('; ');
+  return `exec sh -c ${quoteWord(elevate)} sh ${quoteWord(greet)} ${quoteWord(prompt)}`;
+}
+
+type Greeting = Omit<StartedShell, 'process'>;
+
+/** The exchange up to the shell's greeting. */
+class Start {
+  readonly greeting: Promise<Greeting>;
+  readonly #words: Words;
+  readonly #options: ShellStartOptions;
+  #stdout = '';
+  #stderr = '';
+  readonly #password: SudoPassword;
+  #resolve: (greeting: Greeting) => void = () => undefined;
+  #reject: (error: UnreachableError) => void = () => undefined;
+
+  constructor(process: HostProcess, words: Words, options: ShellStartOptions) {
+    this.#words = words;
+    this.#options = options;
+    this.#password = new SudoPassword(options.become?.password, words.prompt);
+    const greeted = new Promise<Greeting>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    const onStdout = (chunk: Buffer): void => {
+      this.#stdout = tail(this.#stdout + chunk.toString('latin1'));
+      this.#look();
+    };
+    const onStderr = (chunk: Buffer): void => {
+      this.#stderr = tail(this.#stderr + chunk.toString('latin1'));
+      if (this.#password.answer(this.#stderr, process.stdin)) this.#reject(this.#wrongPassword());
+      this.#look();
+    };
+    // A broken pipe is told better by the end of the process.
+    process.stdin.on('error', () => undefined);
+    process.stdout.on('data', onStdout);
+    process.stderr.on('data', onStderr);
+    void process.ended.then((end) => this.#reject(this.#explain(end)));
+    const timer = setTimeout(() => this.#reject(this.#explain('timeout')), options.timeoutMs);
+    this.greeting = greeted.finally(() => {
+      clearTimeout(timer);
+      process.stdout.off('data', onStdout);
+      process.stderr.off('data', onStderr);
+    });
+  }
+
+  /** Both streams must have greeted: only then is all that came before the shell out of the way. */
+  #look(): void {
+    const { hello } = this.#words;
+    const at = this.#stdout.indexOf(`${hello} `);
+    if (at < 0 || !this.#stderr.includes(`${hello}\n`)) return;
+    const [, pid, bash] = /^(\d+)( bash)?\n/.exec(this.#stdout.slice(at + hello.length + 1)) ?? [];
+    if (pid !== undefined) this.#resolve({ pid: Number(pid), readsByteByByte: bash !== undefined });
+  }
+
+  #wrongPassword(): UnreachableError {
+    const { message, remedy } = explainSudo('', true);
+    return new UnreachableError(this.#options.host, 'become', message, remedy);
+  }
+
+  #explain(end: ProcessEnd | 'timeout'): UnreachableError {
+    const { host, timeoutMs } = this.#options;
+    const how = describeEnd(end, timeoutMs);
+    if (end !== 'timeout' && end.kind === 'lost') return new UnreachableError(host, 'lost', how);
+    const { sudo, prompt } = this.#words;
+    const [beforeSudo, ofSudo] = this.#stderr.replaceAll(prompt, '').split(`${sudo}\n`);
+    if (ofSudo !== undefined) {
+      const said = excerpt(ofSudo);
+      const { message, remedy } = explainSudo(said, this.#password.isSent);
+      return new UnreachableError(host, 'become', `${message}: ${said || how}`, remedy);
+    }
+    const said = excerpt(beforeSudo ?? '') || excerpt(this.#stdout);
+    return new UnreachableError(
+      host,
+      'shell',
+      `the login shell does not start sh (${how})${said && `: ${said}`}`,
+      "log in with ssh and see what 'sh -c true' says",
+    );
+  }
+}
+
+function describeEnd(end: ProcessEnd | 'timeout', timeoutMs: number): string {
+  if (end === 'timeout') return `no answer within ${timeoutMs / 1_000} s`;
+  switch (end.kind) {
+    case 'exited':
+      return `exit code ${end.code}`;
+    case 'signalled':
+      return `ended by ${end.signal}`;
+    case 'lost':
+      return `the connection was lost (${end.reason})`;
+  }
+}
+
+function tail(text: string): string {
+  return text.length > 2 * MAX_GREETING ? text.slice(-MAX_GREETING) : text;
+}
+
+/** The last lines of what the host said, on one line. */
+function excerpt(text: string): string {
+  return Buffer.from(text, 'latin1')
+    .toString('utf8')
+    .trim()
+    .split(/\s*\n\s*/)
+    .slice(-3)
+    .join('; ');
+}

@@ -1,0 +1,182 @@
+import { UnreachableError } from '../../core/session.ts';
+import { onAbort } from '../abort.ts';
+import type { HostProcess, ProcessEnd } from '../link.ts';
+import { frameText, inBlocks, type Section, SectionReader } from './framing.ts';
+
+/** A script that writes more than this is ended: nothing that kplay runs has so much to say. */
+const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+
+/** How far scripts may go. */
+interface FrameLimits {
+  readonly timeoutMs: number;
+  /** Of each script and stream. */
+  readonly maxOutputBytes: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Why scripts were ended before they ended by themselves. */
+type StopCause = 'timeout' | 'abort' | 'output';
+
+/** What scripts that ran together left: one section each, fewer when they were stopped. */
+export interface FrameResult {
+  readonly stdout: readonly Section[];
+  readonly stderr: readonly Section[];
+  readonly stopped: StopCause | undefined;
+}
+
+interface ShellOptions {
+  readonly host: string;
+  /** What the shell is told before its first scripts. */
+  readonly prelude: string;
+  /** The shell reads its standard input byte by byte. */
+  readonly readsByteByByte: boolean;
+  /** A word that nobody can guess: what marks the ends of output begins with it. */
+  readonly token: string;
+  /** Ends everything that the shell's current script has started; the shell itself stays. */
+  readonly endScript: () => Promise<void>;
+  /** How long ending the processes of a script may take before the connection is given up. */
+  readonly stopTimeoutMs: number;
+  /** Gives the whole connection up. */
+  readonly giveUp: () => void;
+}
+
+/** The persistent sh of a host. Scripts wait for each other; a script that fails, hangs or cannot be parsed leaves it usable. */
+export class Shell {
+  readonly #process: HostProcess;
+  readonly #options: ShellOptions;
+  #queue: Promise<unknown> = Promise.resolve();
+  #frames = 0;
+  #frame: Frame | undefined;
+  #lost: UnreachableError | undefined;
+
+  /** `process` is an sh that reads commands from its standard input and waits for the first. */
+  constructor(process: HostProcess, options: ShellOptions) {
+    this.#process = process;
+    this.#options = options;
+    process.stdout.on('data', (chunk: Buffer) => this.#frame?.push('stdout', chunk));
+    process.stderr.on('data', (chunk: Buffer) => this.#frame?.push('stderr', chunk));
+    // A broken pipe is told better by the end of the process.
+    process.stdin.on('error', () => undefined);
+    void process.ended.then((end) => this.#lose(lossOf(options.host, end)));
+  }
+
+  /**
+   * Runs scripts, one after another, each in a subshell of its own.
+   * @throws {UnreachableError} when the shell or the connection is lost, or the scripts cannot be ended.
+   * @throws the reason of `limits.signal` when it was given before the scripts began.
+   */
+  execute(scripts: readonly string[], limits: FrameLimits): Promise<FrameResult> {
+    const turn = this.#queue.then(() => this.#perform(scripts, limits));
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Ends the shell, and first the script that runs in it, if any. */
+  async close(): Promise<void> {
+    this.#lost ??= new UnreachableError(this.#options.host, 'lost', 'the session has been closed');
+    this.#frame?.stop('abort');
+    await this.#queue;
+    this.#process.stdin.end();
+  }
+
+  async #perform(scripts: readonly string[], { timeoutMs, maxOutputBytes, signal }: FrameLimits): Promise<FrameResult> {
+    signal?.throwIfAborted();
+    if (this.#lost) throw this.#lost;
+    const marker = `${this.#options.token}.${this.#frames + 1}.`;
+    const text = frameText(scripts, marker);
+    this.#frames += 1;
+    const frame = new Frame(marker, { keep: maxOutputBytes, scripts: scripts.length }, () => this.#endScript());
+    this.#frame = frame;
+    const timer = setTimeout(() => frame.stop('timeout'), timeoutMs);
+    const forget = onAbort(signal, () => frame.stop('abort'));
+    const lead = this.#frames === 1 ? this.#options.prelude : '';
+    this.#process.stdin.write(lead + (this.#options.readsByteByByte ? inBlocks(text) : text));
+    try {
+      await frame.ended;
+      await frame.stopping;
+    } finally {
+      clearTimeout(timer);
+      forget();
+      this.#frame = undefined;
+    }
+    return { stdout: frame.stdout.sections, stderr: frame.stderr.sections, stopped: frame.stopped };
+  }
+
+  /** Ends the running script; the shell then goes on to the end of the frame. When it does not, the connection is given up. */
+  async #endScript(): Promise<void> {
+    const { host, endScript, giveUp, stopTimeoutMs } = this.#options;
+    const timer = setTimeout(() => {
+      this.#lose(
+        new UnreachableError(
+          host,
+          'timeout',
+          'the processes of a script could not be ended, the connection was given up',
+          'look on the host for processes in state D (ps axo pid,stat,args)',
+        ),
+      );
+      giveUp();
+    }, stopTimeoutMs);
+    // Whether that succeeds shows in the frame, which then ends.
+    await endScript().catch(() => undefined);
+    await this.#frame?.ended.catch(() => undefined);
+    clearTimeout(timer);
+  }
+
+  #lose(error: UnreachableError): void {
+    this.#lost ??= error;
+    this.#frame?.fail(error);
+  }
+}
+
+function lossOf(host: string, end: ProcessEnd): UnreachableError {
+  const what =
+    end.kind === 'lost'
+      ? `the connection was lost (${end.reason})`
+      : `the shell on the host ended (${end.kind === 'exited' ? `exit code ${end.code}` : end.signal})`;
+  const unknown = 'whether a script that ran in it has finished is unknown';
+  return new UnreachableError(host, 'lost', `${what}; ${unknown}`, 'run again: kplay looks at the host first');
+}
+
+/** Scripts that are running, and what they have written so far. */
+class Frame {
+  readonly stdout: SectionReader;
+  readonly stderr: SectionReader;
+  /** Resolves when both streams have come to their end; rejects when they never will. */
+  readonly ended: Promise<void>;
+  /** Why it is being stopped. */
+  stopped: StopCause | undefined;
+  /** Settles when nothing of it runs any more. */
+  stopping: Promise<void> | undefined;
+  readonly #endScript: () => Promise<void>;
+  #end: () => void = () => undefined;
+  #fail: (error: Error) => void = () => undefined;
+
+  constructor(
+    marker: string,
+    { keep, scripts }: { readonly keep: number; readonly scripts: number },
+    endScript: () => Promise<void>,
+  ) {
+    this.stdout = new SectionReader(marker, keep, scripts);
+    this.stderr = new SectionReader(marker, keep, scripts);
+    this.#endScript = endScript;
+    this.ended = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+    });
+  }
+
+  push(stream: 'stdout' | 'stderr', chunk: Buffer): void {
+    this[stream].push(chunk);
+    if (this.stdout.ended && this.stderr.ended) this.#end();
+    else if (this.stdout.received + this.stderr.received > MAX_FRAME_BYTES) this.stop('output');
+  }
+
+  stop(cause: StopCause): void {
+    this.stopped ??= cause;
+    this.stopping ??= this.#endScript();
+  }
+
+  fail(error: Error): void {
+    this.#fail(error);
+  }
+}

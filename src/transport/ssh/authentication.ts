@@ -1,0 +1,150 @@
+import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, NextAuthHandler, ParsedKey } from 'ssh2';
+import type { Secret } from '../../core/secret.ts';
+import { guardedAgent, Sha1Refused } from './guarded-agent.ts';
+import type { LoadedKey } from './key-ring.ts';
+
+/** What a user can prove itself with, in the order in which it is tried. */
+export interface Credentials {
+  readonly keys: readonly LoadedKey[];
+  readonly password: Secret | undefined;
+  /** Path of an agent's socket. */
+  readonly agentSocket: string | undefined;
+  /** Keys were named: they are tried before the password, defaults after it. */
+  readonly keysAreDefaults: boolean;
+  /** Keys may sign with SHA-1, for an sshd that knows nothing better. */
+  readonly sha1: boolean;
+}
+
+/** The connection that a login is for. */
+interface Login {
+  readonly ssh2: typeof import('ssh2');
+  /** For each answer of an agent. */
+  readonly timeoutMs: number;
+  readonly isOver: () => boolean;
+  /** Takes what ssh2 throws when it is given an answer of an agent. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+interface Attempt {
+  /** For people: `key ~/.ssh/id_ed25519 (ssh-ed25519)`. */
+  readonly label: string;
+  readonly method: (login: Login) => AnyAuthMethod;
+  /** An agent's keys are public keys to the sshd. */
+  readonly type: AuthenticationType;
+}
+
+/**
+ * One login: offers credentials one by one, skipping what the sshd does not accept anyway. Nothing is offered twice, and there is no
+ * request just to ask what is accepted: it would cost a round trip.
+ */
+export class Authentication {
+  /** What has been offered, for the message when all was in vain. */
+  readonly tried: string[] = [];
+  /** What kept a key or the agent from being used. */
+  readonly problems = new Set<string>();
+  /** What the sshd said it accepts, when it refused the first offer. */
+  accepted: readonly string[] | undefined;
+  readonly #left: Attempt[];
+
+  constructor(user: string, credentials: Credentials) {
+    this.#left = attempts(user, credentials, (problem) => this.problems.add(problem));
+  }
+
+  /** Takes an error of ssh2 that may tell why a key was not used. */
+  note(error: Error): void {
+    if (error instanceof Sha1Refused) this.problems.add(error.reason);
+  }
+
+  /** ssh2's `authHandler`. */
+  handler(login: Login): AuthHandlerMiddleware {
+    return (accepted, _partial, next) => {
+      if (accepted) this.accepted = accepted;
+      const index = this.#left.findIndex(({ type }) => !accepted || accepted.includes(type));
+      const [attempt] = index < 0 ? [] : this.#left.splice(index, 1);
+      if (attempt) {
+        this.tried.push(attempt.label);
+        next(attempt.method(login));
+      } else {
+        // The types do not know it: false ends the login.
+        (next as (method: Parameters<NextAuthHandler>[0] | false) => void)(false);
+      }
+    };
+  }
+}
+
+function attempts(username: string, credentials: Credentials, onProblem: (problem: string) => void): Attempt[] {
+  const { password, agentSocket, keysAreDefaults, sha1 } = credentials;
+  const keys = credentials.keys.map(({ path, key }): Attempt => {
+    const usable = sha1 ? key : withoutSha1(key);
+    const method = (): AnyAuthMethod => ({ type: 'publickey', username, key: usable });
+    return { label: `key ${path} (${key.type})`, type: 'publickey', method };
+  });
+  const agent: Attempt[] =
+    agentSocket === undefined
+      ? []
+      : [
+          {
+            label: 'the keys of the agent',
+            type: 'publickey',
+            method: ({ ssh2, ...login }) => ({
+              type: 'agent',
+              username,
+              agent: guardedAgent(ssh2, agentSocket, {
+                ...login,
+                sha1,
+                onProblem: (problem) => onProblem(`the agent at ${agentSocket}: ${problem}`),
+              }),
+            }),
+          },
+        ];
+  const passwords: Attempt[] = password
+    ? [
+        {
+          label: 'the password',
+          type: 'password',
+          method: () => ({ type: 'password', username, password: password.reveal() }),
+        },
+        {
+          label: 'the password, asked for by the host',
+          type: 'keyboard-interactive',
+          method: () => keyboardInteractive(username, password),
+        },
+      ]
+    : [];
+  return keysAreDefaults ? [...passwords, ...agent, ...keys] : [...keys, ...passwords, ...agent];
+}
+
+const withoutSha1Keys = new WeakMap<ParsedKey, ParsedKey>();
+
+/** The same key, which does not sign with SHA-1. One for each key: what is known of a key is remembered by its object. */
+function withoutSha1(key: ParsedKey): ParsedKey {
+  if (key.type !== 'ssh-rsa') return key;
+  const known = withoutSha1Keys.get(key);
+  if (known) return known;
+  const made: ParsedKey = Object.create(key, {
+    sign: {
+      value: (data: Buffer, hash?: string) =>
+        hash === 'sha1' || hash === undefined ? new Sha1Refused() : key.sign(data, hash),
+    },
+  });
+  withoutSha1Keys.set(key, made);
+  return made;
+}
+
+/** Answers the first question that hides its answer with the password, everything else with nothing. */
+function keyboardInteractive(username: string, password: Secret): AnyAuthMethod {
+  let answered = false;
+  return {
+    type: 'keyboard-interactive',
+    username,
+    prompt: (_name, _instructions, _language, prompts, finish) => {
+      finish(
+        prompts.map(({ echo }) => {
+          if (echo || answered) return '';
+          answered = true;
+          return password.reveal();
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import { UnreachableError } from '../../core/session.ts';
+import type { Endpoint } from '../settings/settings.ts';
+import type { Authentication } from './authentication.ts';
+import type { Disagreement } from './key-exchange.ts';
+
+/** How far a connection had come when it failed. */
+export type ConnectStage = 'connecting' | 'handshake' | 'authentication';
+
+/** Why a connection could not be made, and whether trying again soon may help. */
+export interface ConnectFailure {
+  readonly error: UnreachableError;
+  readonly retry: boolean;
+}
+
+/** What ssh2 puts on its errors: `level` for its own, `code` from the system, or the number of an SSH disconnect message. */
+interface Ssh2Error {
+  readonly message: string;
+  readonly level?: string;
+  readonly code?: string | number;
+}
+
+/** A connection that could not be made, as far as it had come. */
+interface FailedConnection {
+  readonly host: string;
+  readonly endpoint: Endpoint;
+  readonly stage: ConnectStage;
+  readonly timeoutMs: number;
+  readonly authentication: Authentication;
+  /** What client and sshd had to agree on and did not. */
+  readonly disagreed?: Disagreement | undefined;
+}
+
+/**
+ * Sorts an error of ssh2 by its `level` and `code`, never by its text.
+ * @param cause what ssh2 said last; null when the connection just ended.
+ */
+export function connectFailure(
+  { host, endpoint, stage, timeoutMs, authentication, disagreed }: FailedConnection,
+  cause: unknown,
+): ConnectFailure {
+  const { level, code, message } = ssh2Error(cause);
+  const where = `${endpoint.address}:${endpoint.port}`;
+  const fail = (...rest: [UnreachableError['reason'], string, string?]): ConnectFailure => ({
+    error: new UnreachableError(host, ...rest),
+    retry: false,
+  });
+  const mayRetry = (failure: ConnectFailure): ConnectFailure => ({ ...failure, retry: true });
+
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAI_FAIL':
+      return fail(
+        'address',
+        `the name ${endpoint.address} has no address (${code})`,
+        'check ansible_host, and the DNS',
+      );
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+    case 'EADDRNOTAVAIL':
+      return fail(
+        'address',
+        `no route to ${where} (${code})`,
+        'check ansible_host, the network, and that the host is up',
+      );
+    case 'ECONNREFUSED':
+      return mayRetry(
+        fail('refused', `${where} refuses the connection`, 'check ansible_port, and that sshd runs on the host'),
+      );
+    case 'ETIMEDOUT':
+      return fail('timeout', `${where} does not answer`, 'check ansible_host, firewalls, and that the host is up');
+  }
+  if (level === 'client-timeout') {
+    const doing = stage === 'connecting' ? 'does not answer' : `did not finish the ${stage}`;
+    return fail(
+      'timeout',
+      `${where} ${doing} within ${timeoutMs / 1_000} s`,
+      'check that the host is up and not overloaded',
+    );
+  }
+  if (level === 'client-authentication' || (stage === 'authentication' && level !== 'client-socket')) {
+    return fail(
+      'authentication',
+      authenticationMessage(endpoint, level, message, authentication),
+      remedyOf(authentication),
+    );
+  }
+  if (disagreed && stage === 'handshake') return fail('refused', ...disagreement(where, disagreed));
+  if (level === 'handshake') {
+    return fail(
+      'refused',
+      `${where} and kplay cannot agree on an SSH connection: ${message}`,
+      'update sshd on the host',
+    );
+  }
+  const ended = fail(
+    'refused',
+    `${where} ended the connection in the ${stage}${message && `: ${message}`}`,
+    'check that it is an sshd, and its MaxStartups and PerSourcePenalties',
+  );
+  return stage === 'authentication' ? ended : mayRetry(ended);
+}
+
+/** As ssh says it, with what to do. */
+function disagreement(where: string, { what, offered, option }: Disagreement): [string, string] {
+  return [
+    `${where} and kplay have no ${what} in common; the host offers ${offered.join(', ') || 'none'}`,
+    option === undefined
+      ? 'update sshd on the host'
+      : `update sshd on the host; until then '-o ${option}' in ansible_ssh_common_args accepts it`,
+  ];
+}
+
+function ssh2Error(cause: unknown): Ssh2Error {
+  return cause instanceof Error ? (cause as Error & Ssh2Error) : { message: cause ? String(cause) : '' };
+}
+
+function authenticationMessage(
+  { user, address }: Endpoint,
+  level: string | undefined,
+  message: string,
+  { tried, accepted, problems }: Authentication,
+): string {
+  const offered = tried.length > 0 ? `tried ${tried.join(', ')}` : 'there was no key and no password to try';
+  const wanted = accepted ? `; it accepts ${accepted.join(', ')}` : '';
+  const kept = [...problems].map((problem) => `; ${problem}`).join('');
+  const said = level === undefined && message !== '' ? `; it said: ${message}` : '';
+  return `${address} does not let the user ${user} in: ${offered}${wanted}${kept}${said}`;
+}
+
+function remedyOf({ tried, accepted }: Authentication): string {
+  if (accepted && !accepted.includes('publickey')) return 'give a password: ansible_password, or -k';
+  return tried.length > 0
+    ? "check ansible_user, and that the public key is in the user's ~/.ssh/authorized_keys on the host"
+    : 'name a key (ansible_ssh_private_key_file or --private-key), or start an agent';
+}

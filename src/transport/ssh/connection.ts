@@ -1,0 +1,275 @@
+import type { Duplex } from 'node:stream';
+import type { Client, ClientChannel, ConnectConfig } from 'ssh2';
+import type { UnreachableError } from '../../core/session.ts';
+import { onAbort } from '../abort.ts';
+import { DialError, type HostProcess, type ProcessEnd } from '../link.ts';
+import { reasonOf } from '../network-error.ts';
+import { type OfferedAlgorithms, ssh2Algorithms } from '../settings/algorithms.ts';
+import type { Endpoint, SshSettings } from '../settings/settings.ts';
+import type { Authentication } from './authentication.ts';
+import { type ConnectFailure, type ConnectStage, connectFailure } from './connection-error.ts';
+import type { HostKeyCheck } from './host-keys.ts';
+import { connectTcp, HostSocket } from './host-socket.ts';
+import { disagreement } from './key-exchange.ts';
+import { PendingAnswers } from './pending-answers.ts';
+import { shortenExchange } from './ssh2-protocol.ts';
+
+interface ConnectOptions {
+  /** Whom to name in errors. */
+  readonly host: string;
+  readonly endpoint: Endpoint;
+  /** The way through a jump host; absent: TCP from the controller. */
+  readonly stream: Duplex | undefined;
+  readonly hostKey: HostKeyCheck;
+  readonly algorithms: OfferedAlgorithms;
+  readonly authentication: Authentication;
+  readonly timeoutMs: number;
+  readonly keepAlive: SshSettings['keepAlive'];
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Thrown by {@link SshConnection.connect}. */
+export class ConnectError extends Error {
+  override readonly name = 'ConnectError';
+  readonly failure: ConnectFailure;
+
+  constructor(failure: ConnectFailure) {
+    super(failure.error.message);
+    this.failure = failure;
+  }
+}
+
+/** Reasons of a refused channel (RFC 4254, section 5.1) that say: not with me. */
+const CHANNEL_FORBIDDEN: readonly unknown[] = [1, 3];
+
+/** How long the other side may take to close its end. */
+const CLOSE_LIMIT_MS = 1_000;
+
+/** A channel holds no more than ssh2 has allowed the host to send (2 MiB a stream); what holds more broke the rules. */
+const MAX_CHANNEL_BYTES = 8 * 1024 * 1024;
+
+/** Once for all connections: in a bundle each import looks through all names of the library again. */
+let libraries: ReturnType<typeof importLibraries> | undefined;
+
+function loadLibraries(): ReturnType<typeof importLibraries> {
+  libraries ??= importLibraries();
+  return libraries;
+}
+
+function importLibraries() {
+  return Promise.all([import('ssh2-promise'), import('ssh2')]);
+}
+
+/**
+ * One SSH connection: ssh2-promise without its habits. No reconnecting (it would hide that a host was lost), no cache of
+ * connections, no prompts on the terminal, no `exec` (which takes a lost connection for success).
+ */
+export class SshConnection {
+  readonly #ssh: PromisedConnection;
+  readonly #socket: HostSocket;
+  readonly #client: Client;
+  readonly #closed: Promise<void>;
+  readonly #pending: PendingAnswers;
+  readonly #channels = new Set<ClientChannel>();
+  #error: Error | undefined;
+  #lostBecause: string | undefined;
+
+  private constructor(ssh: PromisedConnection, socket: HostSocket, { authentication, timeoutMs }: ConnectOptions) {
+    this.#ssh = ssh;
+    this.#socket = socket;
+    this.#pending = new PendingAnswers(timeoutMs);
+    const client = ssh.sshConnection;
+    this.#client = client;
+    let timer: NodeJS.Timeout | undefined;
+    client.on('error', (error: Error & { readonly level?: string }) => {
+      authentication.note(error);
+      // An agent that fails is no error of the connection.
+      if (error.level === 'agent') return;
+      // The first is the cause; what follows tells of its consequences.
+      this.#error ??= error;
+      if (error.level !== 'client-authentication') timer ??= setTimeout(() => socket.destroy(), CLOSE_LIMIT_MS);
+    });
+    socket.onBytes = () => this.#checkChannels();
+    this.#closed = new Promise((resolve) => {
+      client.on('close', () => {
+        clearTimeout(timer);
+        this.#lostBecause = this.#error ? reasonOf(this.#error) : 'the host closed it';
+        this.#pending.lose(this.#lostBecause);
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * Connects, checks the host's key and logs in. One attempt.
+   * @throws {ConnectError}
+   * @throws the reason of the signal.
+   */
+  static async connect(options: ConnectOptions): Promise<SshConnection> {
+    const [{ default: SSH2Promise }, { default: ssh2 }] = await loadLibraries();
+    const { host, endpoint, timeoutMs, authentication, signal } = options;
+    signal?.throwIfAborted();
+    let stage: ConnectStage = 'connecting';
+    let keyProblem: UnreachableError | undefined;
+    let socket: HostSocket | undefined;
+    let connection: SshConnection | undefined;
+    let forget = (): void => undefined;
+    let timedOut: Error | undefined;
+    const timer = setTimeout(() => {
+      timedOut = Object.assign(new Error('no answer'), { level: 'client-timeout' });
+      // Without the error: ssh2 would give it another level.
+      socket?.destroy();
+    }, timeoutMs);
+    try {
+      const opened = new HostSocket(options.stream ?? (await connectTcp(endpoint, timeoutMs, signal)));
+      socket = opened;
+      if (timedOut) throw timedOut;
+      forget = onAbort(signal, () => opened.destroy());
+      stage = 'handshake';
+      const ssh = new SSH2Promise.SSH({
+        ...config(options),
+        sock: opened,
+        // Connecting counts as well: the time is taken here.
+        readyTimeout: 0,
+        reconnect: false,
+        authHandler: authentication.handler({
+          ssh2,
+          timeoutMs: timeoutMs / 2,
+          isOver: () => opened.destroyed,
+          onBroken: (error) => opened.destroy(asError(error)),
+        }),
+        hostVerifier: (key: Buffer, verified: (trusted: boolean) => void) => {
+          const answer = (trusted: boolean): void => {
+            if (opened.destroyed) return;
+            try {
+              verified(trusted);
+            } catch (error) {
+              opened.destroy(asError(error));
+            }
+          };
+          options.hostKey.verify(key).then(
+            () => answer(true),
+            (error: unknown) => {
+              keyProblem = error as UnreachableError;
+              answer(false);
+            },
+          );
+        },
+      }) as unknown as PromisedConnection;
+      const ready = ssh.connect();
+      const client = ssh.sshConnection;
+      // Their own handlers ask on the terminal, and open connections for the host.
+      client.removeAllListeners('keyboard-interactive');
+      client.removeAllListeners('x11');
+      shortenExchange(client);
+      client.on('handshake', () => {
+        stage = 'authentication';
+        opened.forgetOpening();
+      });
+      connection = new SshConnection(ssh, opened, options);
+      await ready;
+      return connection;
+    } catch (error) {
+      socket?.destroy();
+      options.stream?.destroy();
+      signal?.throwIfAborted();
+      if (keyProblem) throw new ConnectError({ error: keyProblem, retry: false });
+      const cause = timedOut ?? (connection ? (connection.#error ?? error) : error);
+      const disagreed = socket && disagreement(socket.opening, options.algorithms);
+      throw new ConnectError(connectFailure({ host, endpoint, stage, timeoutMs, authentication, disagreed }, cause));
+    } finally {
+      clearTimeout(timer);
+      forget();
+    }
+  }
+
+  /** Why it is no more; undefined while it is. */
+  get lostBecause(): string | undefined {
+    return this.#lostBecause;
+  }
+
+  /**
+   * Starts a command line by the user's login shell on the host.
+   * @throws {Error} when the host does not start it, or does not say so in time.
+   */
+  async spawn(command: string): Promise<HostProcess> {
+    const channel = this.#adopt(await this.#pending.wait(this.#ssh.spawn(command), abandon));
+    const ended = new Promise<ProcessEnd>((resolve) => {
+      // ssh2 closes channels of a lost connection as if their process had ended, only without telling how.
+      channel.on('close', (code?: number | null, signal?: string) => {
+        if (typeof code === 'number') resolve({ kind: 'exited', code });
+        else if (signal) resolve({ kind: 'signalled', signal });
+        else resolve({ kind: 'lost', reason: this.#lostBecause ?? 'the host closed the channel' });
+      });
+    });
+    return { stdin: channel, stdout: channel, stderr: channel.stderr, ended, abandon: () => abandon(channel) };
+  }
+
+  /**
+   * A TCP connection made by the host.
+   * @throws {DialError}
+   */
+  async forward(address: string, port: number): Promise<Duplex> {
+    try {
+      const opening = this.#ssh.forwardOut('127.0.0.1', 0, address, port);
+      return this.#adopt(await this.#pending.wait(opening, abandon));
+    } catch (error) {
+      const { reason } = error as { readonly reason?: unknown };
+      if (CHANNEL_FORBIDDEN.includes(reason)) throw new DialError('forbidden', 'sshd forbids forwarding');
+      throw new DialError('closed', reason === 2 ? 'connection refused' : reasonOf(error));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#client.end();
+    const timer = setTimeout(() => this.#socket.destroy(), CLOSE_LIMIT_MS);
+    await this.#closed;
+    clearTimeout(timer);
+  }
+
+  #adopt(channel: ClientChannel): ClientChannel {
+    this.#channels.add(channel);
+    channel.on('close', () => this.#channels.delete(channel));
+    // What a channel suffers shows in how its process or its connection ends.
+    channel.on('error', () => undefined);
+    channel.stderr.on('error', () => undefined);
+    return channel;
+  }
+
+  /** Ends the connection with a host that sends more than ssh2 has allowed it to: ssh2 would keep all of it. */
+  #checkChannels(): void {
+    for (const channel of this.#channels) {
+      if (channel.readableLength + channel.stderr.readableLength <= MAX_CHANNEL_BYTES) continue;
+      this.#socket.destroy(new Error('the host sent more than it was allowed to'));
+    }
+  }
+}
+
+/** Asks for the end of a channel that nobody needs any more. */
+function abandon(channel: ClientChannel): void {
+  channel.signal('KILL');
+  channel.close();
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** The part of ssh2-promise's SSHConnection that is used; its own types hide the client and are `any` in places. */
+interface PromisedConnection {
+  readonly sshConnection: Client;
+  connect(): Promise<unknown>;
+  spawn(command: string): Promise<ClientChannel>;
+  forwardOut(sourceAddress: string, sourcePort: number, address: string, port: number): Promise<ClientChannel>;
+}
+
+function config({ endpoint, hostKey, algorithms, keepAlive }: ConnectOptions): ConnectConfig {
+  return {
+    host: endpoint.address,
+    port: endpoint.port,
+    username: endpoint.user,
+    keepaliveInterval: keepAlive.intervalMs,
+    keepaliveCountMax: keepAlive.count,
+    algorithms: ssh2Algorithms(algorithms, hostKey.knownTypes),
+  };
+}

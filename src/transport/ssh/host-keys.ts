@@ -1,0 +1,173 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { makeDirectories } from '../../core/make-directories.ts';
+import { UnreachableError } from '../../core/session.ts';
+import { quoteWord } from '../../core/shell.ts';
+import type { Endpoint, HostKeySettings } from '../settings/settings.ts';
+import { fingerprint, type KnownHostLine, KnownHosts, keyTypeOf, knownHostName } from './known-hosts.ts';
+
+/** Tells the user of something that went through although it should not pass in silence. */
+export type Warn = (host: string, message: string, remedy?: string) => void;
+
+/** The check of one sshd's key. */
+export interface HostKeyCheck {
+  /** Types of which a key is known, best first: an sshd that has one of them must be asked for that one. */
+  readonly knownTypes: readonly string[];
+  /** Resolves when the key may be trusted; throws {@link UnreachableError} with the reason `host-key` when not. */
+  verify(key: Buffer): Promise<void>;
+}
+
+/** The known_hosts files of a run: each is read once, and what is learnt from one host is known for the next. */
+export class HostKeyStore {
+  readonly #files = new Map<string, Promise<string>>();
+  readonly #sets = new Map<string, Promise<KnownHosts>>();
+  readonly #warn: Warn;
+
+  constructor(warn: Warn) {
+    this.#warn = warn;
+  }
+
+  /** @param host whom to name in errors: the host of the inventory, which may lie behind `endpoint`. */
+  async check(host: string, endpoint: Endpoint, settings: HostKeySettings): Promise<HostKeyCheck> {
+    if (settings.mode === 'no') return { knownTypes: [], verify: async (key) => this.#letPass(host, endpoint, key) };
+    const known = await this.#knownHosts(settings);
+    const name = knownHostName(settings.alias ?? endpoint.address, settings.alias === undefined ? endpoint.port : 22);
+    const found = known.find(name);
+    const subject: Subject = { host, name };
+    return {
+      knownTypes: [...new Set(found.keys.map(({ keyType }) => keyType))],
+      verify: async (key) => {
+        const revoked = found.revoked.find((line) => line.key.equals(key));
+        if (revoked) throw revokedKey(subject, key, revoked);
+        const { keys, authorities } = known.find(name);
+        if (keys.some((line) => line.key.equals(key))) return;
+        const [first] = keys;
+        if (first) throw changedKey(subject, key, keys.find(({ keyType }) => keyType === keyTypeOf(key)) ?? first);
+        if (authorities[0]) throw certificateOnly(subject, key, authorities[0], settings);
+        if (settings.mode === 'strict') throw unknownKey(subject, key, settings);
+        await this.#learn(subject, key, settings, known);
+      },
+    };
+  }
+
+  #letPass(host: string, { address }: Endpoint, key: Buffer): void {
+    this.#warn(
+      host,
+      `the host key of ${address} was not checked (${keyTypeOf(key)} ${fingerprint(key)})`,
+      'put its key into known_hosts, once you have compared it with that of the host',
+    );
+  }
+
+  /** A line is appended in one write, so that runs side by side do not tear each other's lines. */
+  async #learn({ host, name }: Subject, key: Buffer, settings: HostKeySettings, known: KnownHosts): Promise<void> {
+    const line = `${knownHostsLine(name, key)}\n`;
+    const [file] = settings.userFiles;
+    if (file === undefined) {
+      known.add('', line);
+      return;
+    }
+    const before = await this.#text(file);
+    const start = before === '' || before.endsWith('\n') ? '' : '\n';
+    known.add(file, line, `${before}${start}`.split('\n').length);
+    this.#files.set(file, Promise.resolve(`${before}${start}${line}`));
+    try {
+      makeDirectories(dirname(file), 0o700);
+      await appendFile(file, start + line, { mode: 0o600 });
+    } catch (error) {
+      this.#warn(host, `the key of ${name} could not be remembered: ${message(error)}`, `make ${file} writable`);
+    }
+  }
+
+  #knownHosts({ userFiles, globalFiles }: HostKeySettings): Promise<KnownHosts> {
+    const files = [...userFiles, ...globalFiles];
+    const id = files.join('\0');
+    const cached = this.#sets.get(id);
+    if (cached) return cached;
+    const loaded = (async () => {
+      const known = new KnownHosts();
+      const texts = await Promise.all(files.map((file) => this.#text(file)));
+      for (const [index, file] of files.entries()) known.add(file, texts[index] ?? '');
+      return known;
+    })();
+    this.#sets.set(id, loaded);
+    return loaded;
+  }
+
+  /** A file that is not there, or that we may not read, knows nobody. */
+  #text(file: string): Promise<string> {
+    const cached = this.#files.get(file);
+    if (cached) return cached;
+    const text = readFile(file, 'utf8').catch(() => '');
+    this.#files.set(file, text);
+    return text;
+  }
+}
+
+interface Subject {
+  readonly host: string;
+  /** As known_hosts names it. */
+  readonly name: string;
+}
+
+/** ssh-keygen takes one file at a time. Over the network whoever answers in place of the host would print what he likes. */
+const COMPARE =
+  "compare it with what 'for k in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $k; done' prints at the host's console";
+
+function ownFile({ userFiles: [file = 'a file that UserKnownHostsFile names'] }: HostKeySettings): string {
+  return file;
+}
+
+/** The key that was shown and no other is to be learnt: whatever answers next may be somebody else. */
+function unknownKey({ host, name }: Subject, key: Buffer, settings: HostKeySettings): UnreachableError {
+  return new UnreachableError(
+    host,
+    'host-key',
+    `the host key of ${name} is not known: ${keyTypeOf(key)} ${fingerprint(key)}`,
+    `${COMPARE}; where it is the same, add this line to ${ownFile(settings)}: ${knownHostsLine(name, key)}`,
+  );
+}
+
+function changedKey({ host, name }: Subject, key: Buffer, known: KnownHostLine): UnreachableError {
+  const file = quoteWord(known.file);
+  return new UnreachableError(
+    host,
+    'host-key',
+    `the host key of ${name} has changed, or somebody else answers: it is ${keyTypeOf(key)} ${fingerprint(key)}, ` +
+      `known is ${known.keyType} ${fingerprint(known.key)} (${known.file}:${known.line})`,
+    `${COMPARE}; only where it is the same: ssh-keygen -f ${file} -R ${quoteWord(name)}, then add this line to ${known.file}: ` +
+      `${knownHostsLine(name, key)}; where it is not, tell your security team and log in nowhere through this network`,
+  );
+}
+
+function revokedKey({ host, name }: Subject, key: Buffer, known: KnownHostLine): UnreachableError {
+  return new UnreachableError(
+    host,
+    'host-key',
+    `the host key of ${name} is revoked: ${keyTypeOf(key)} ${fingerprint(key)} (${known.file}:${known.line})`,
+    'give the host a new key; do not log in to it before',
+  );
+}
+
+/** No accept-new here: somebody has said that an authority vouches for this host. The line is that of the key that was shown. */
+function certificateOnly(
+  { host, name }: Subject,
+  key: Buffer,
+  known: KnownHostLine,
+  settings: HostKeySettings,
+): UnreachableError {
+  return new UnreachableError(
+    host,
+    'host-key',
+    `${name} is known by a certificate authority only (${known.file}:${known.line}), and kplay cannot check host certificates; ` +
+      `its key is ${keyTypeOf(key)} ${fingerprint(key)}`,
+    `${COMPARE}; where it is the same, add this line to ${ownFile(settings)}: ${knownHostsLine(name, key)}`,
+  );
+}
+
+function knownHostsLine(name: string, key: Buffer): string {
+  return `${name} ${keyTypeOf(key)} ${key.toString('base64')}`;
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,91 @@
+import type { Duplex } from 'node:stream';
+import { UnreachableError } from '../../core/session.ts';
+import { onAbort } from '../abort.ts';
+import { DialError } from '../link.ts';
+import type { Endpoint } from '../settings/settings.ts';
+import type { SshConnection } from './connection.ts';
+
+/** A connection, and what to give back when it is closed. */
+export interface SharedConnection {
+  readonly connection: SshConnection;
+  readonly release: () => Promise<void>;
+}
+
+/** One user's share of a jump host. */
+export interface JumpLease {
+  dial(target: Endpoint): Promise<Duplex>;
+  release(): Promise<void>;
+}
+
+/** A connection to a jump host that is given up when its last user has gone. */
+export class SharedJump {
+  readonly #connected: Promise<SharedConnection>;
+  readonly #abandoned = new AbortController();
+  #connection: SshConnection | undefined;
+  #users = 0;
+
+  constructor(connect: (abandoned: AbortSignal) => Promise<SharedConnection>) {
+    this.#connected = connect(this.#abandoned.signal);
+    this.#connected.then(
+      ({ connection }) => {
+        this.#connection = connection;
+      },
+      () => this.#abandoned.abort(),
+    );
+  }
+
+  /** It cannot be shared any more. */
+  get isLost(): boolean {
+    return this.#abandoned.signal.aborted || this.#connection?.lostBecause !== undefined;
+  }
+
+  async lease(host: string, jump: Endpoint, signal: AbortSignal | undefined): Promise<JumpLease> {
+    this.#users += 1;
+    try {
+      const { connection } = await untilAborted(this.#connected, signal);
+      return {
+        dial: async ({ address, port }) => {
+          try {
+            return await connection.forward(address, port);
+          } catch (error) {
+            throw throughJump(host, jump, `${address}:${port}`, error);
+          }
+        },
+        release: () => this.#leave(),
+      };
+    } catch (error) {
+      await this.#leave();
+      if (!(error instanceof UnreachableError)) throw error;
+      throw new UnreachableError(host, error.reason, `jump host ${jump.address}: ${error.message}`, error.remedy);
+    }
+  }
+
+  async #leave(): Promise<void> {
+    this.#users -= 1;
+    if (this.#users > 0) return;
+    this.#abandoned.abort();
+    const shared = await this.#connected.catch(() => undefined);
+    await shared?.connection.close();
+    await shared?.release();
+  }
+}
+
+function throughJump(host: string, { address }: Endpoint, target: string, error: unknown): UnreachableError {
+  const why = error instanceof DialError ? error.message : String(error);
+  return new UnreachableError(
+    host,
+    'refused',
+    `the jump host ${address} cannot connect to ${target}: ${why}`,
+    'check AllowTcpForwarding and PermitOpen on the jump host, and that the host is up',
+  );
+}
+
+/** A shared promise, for one who may lose patience before it is settled. */
+function untilAborted<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal?.reason);
+    if (signal?.aborted) abort();
+    const forget = onAbort(signal, abort);
+    shared.then(resolve, reject).finally(forget);
+  });
+}

@@ -1,0 +1,84 @@
+import type { AlgorithmKind, OfferedAlgorithms } from '../settings/algorithms.ts';
+import { isLegacy } from '../settings/algorithms.ts';
+
+const KEXINIT = 20;
+/** Packet length, padding length, message number, cookie (RFC 4253, sections 6 and 7.1). */
+const LISTS_AT = 4 + 1 + 1 + 16;
+/** The lists of a KEXINIT in their order; languages stand at the end and mean nothing. */
+const LISTS = [
+  'KexAlgorithms',
+  'HostKeyAlgorithms',
+  'Ciphers',
+  'Ciphers',
+  'MACs',
+  'MACs',
+  'compression',
+  'compression',
+] as const;
+
+type OfferKind = AlgorithmKind | 'compression';
+type Offers = readonly { readonly kind: OfferKind; readonly names: readonly string[] }[];
+
+/** What client and sshd cannot agree on. */
+export interface Disagreement {
+  /** For people: `host key type`. */
+  readonly what: string;
+  /** What the host offers. */
+  readonly offered: readonly string[];
+  /** The option of ssh that lets kplay use one of it: `HostKeyAlgorithms=+ssh-rsa`. */
+  readonly option: string | undefined;
+}
+
+const NAMES: Readonly<Record<OfferKind, string>> = {
+  KexAlgorithms: 'key exchange method',
+  HostKeyAlgorithms: 'host key type',
+  Ciphers: 'cipher',
+  MACs: 'MAC',
+  compression: 'compression (kplay uses none)',
+};
+
+/** Ciphers that need no MAC. */
+const WITH_OWN_MAC = /gcm|poly1305/;
+
+/**
+ * Finds out from the first bytes of a host why no algorithms were found that both sides know.
+ * Undefined when the bytes hold no whole offer, or there is nothing to disagree about.
+ */
+export function disagreement(opening: Buffer, ours: OfferedAlgorithms): Disagreement | undefined {
+  const own = (kind: OfferKind): readonly string[] => (kind === 'compression' ? ['none'] : ours[kind]);
+  const theirs = readOffers(opening) ?? [];
+  const isAgreed = (kind: OfferKind, names: readonly string[]): boolean =>
+    own(kind).some((name) => names.includes(name));
+  const needsMac = theirs.some(
+    ({ kind, names }) => kind === 'Ciphers' && !WITH_OWN_MAC.test(own(kind).find((name) => names.includes(name)) ?? ''),
+  );
+  for (const { kind, names } of theirs) {
+    if (isAgreed(kind, names) || (kind === 'MACs' && !needsMac)) continue;
+    const legacy = kind === 'compression' ? undefined : names.find((name) => isLegacy(kind, name));
+    return { what: NAMES[kind], offered: names, option: legacy && `${kind}=+${legacy}` };
+  }
+  return undefined;
+}
+
+function readOffers(opening: Buffer): Offers | undefined {
+  const version = /(?:^|\n)SSH-[^\n]*\n/.exec(opening.toString('latin1'));
+  if (!version) return undefined;
+  const packet = opening.subarray(version.index + version[0].length);
+  if (packet.length < LISTS_AT || packet[5] !== KEXINIT) return undefined;
+  const offers: { kind: OfferKind; names: readonly string[] }[] = [];
+  let at = LISTS_AT;
+  for (const kind of LISTS) {
+    if (at + 4 > packet.length) return undefined;
+    const end = at + 4 + packet.readUInt32BE(at);
+    if (end > packet.length) return undefined;
+    offers.push({
+      kind,
+      names: packet
+        .toString('latin1', at + 4, end)
+        .split(',')
+        .filter(Boolean),
+    });
+    at = end;
+  }
+  return offers;
+}

@@ -1,0 +1,131 @@
+import { readFile, stat } from 'node:fs/promises';
+import type { ParsedKey } from 'ssh2';
+import type { Problems } from '../../core/diagnostic.ts';
+import type { Secret } from '../../core/secret.ts';
+import type { HostSettings, IdentityFile, SshSettings } from '../settings/settings.ts';
+
+/** How keys are opened. */
+export interface KeyRingOptions {
+  /** The user id of the process, where the system has such a thing. */
+  readonly uid?: number;
+  /** An agent can be asked: it may hold the keys that are encrypted on disk. */
+  readonly hasAgent: boolean;
+  /** Asks the user for the passphrase of a key; `attempt` counts from 1. Undefined: the user has none to give. */
+  readonly askPassphrase?: (path: string, attempt: number) => Promise<Secret | undefined>;
+}
+
+/** A private key, ready to sign. */
+export interface LoadedKey {
+  readonly path: string;
+  readonly key: ParsedKey;
+}
+
+const PASSPHRASE_ATTEMPTS = 3;
+
+/** The private keys of a run, each read and opened once, before anything is connected. */
+export class KeyRing {
+  readonly #keys: ReadonlyMap<string, ParsedKey>;
+
+  private constructor(keys: ReadonlyMap<string, ParsedKey>) {
+    this.#keys = keys;
+  }
+
+  /**
+   * Reads every key that the settings name. A named key that cannot be used is an error; a default one that cannot be used is
+   * left out, with a warning where the user may wonder.
+   */
+  static async load(settings: readonly HostSettings[], options: KeyRingOptions, problems: Problems): Promise<KeyRing> {
+    const keys = new Map<string, ParsedKey>();
+    const seen = new Set<string>();
+    for (const host of settings) {
+      if (host.transport !== 'ssh') continue;
+      for (const identity of host.identities) {
+        if (seen.has(identity.path)) continue;
+        seen.add(identity.path);
+        const key = await loadKey(identity, host.passphrase, options, problems);
+        if (key) keys.set(identity.path, key);
+      }
+    }
+    return new KeyRing(keys);
+  }
+
+  /** The keys to offer to a host, in the order of its settings. */
+  keysOf({ identities }: SshSettings): readonly LoadedKey[] {
+    return identities.flatMap(({ path }) => {
+      const key = this.#keys.get(path);
+      return key ? [{ path, key }] : [];
+    });
+  }
+}
+
+async function loadKey(
+  identity: IdentityFile,
+  passphrase: Secret | undefined,
+  options: KeyRingOptions,
+  problems: Problems,
+): Promise<ParsedKey | undefined> {
+  const complain = (what: string, hint: string): undefined => {
+    if (identity.isDefault) problems.warning(`${what}; it is not used`, undefined, hint);
+    else problems.error(what, identity.range, hint);
+  };
+  const { path } = identity;
+  let text: string;
+  try {
+    const { mode, uid } = await stat(path);
+    if (isOpen(mode) && (options.uid === undefined || options.uid === uid)) {
+      const octal = (mode & 0o777).toString(8).padStart(4, '0');
+      return complain(`other users may read the private key ${path} (mode ${octal})`, `chmod 600 ${path}`);
+    }
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && identity.isDefault) return undefined;
+    const what =
+      code === 'ENOENT' ? `there is no private key ${path}` : `cannot read the private key ${path}: ${message}`;
+    return complain(what, 'correct the path, or its permissions');
+  }
+  const { utils } = (await import('ssh2')).default;
+  if (!isEncrypted(text)) {
+    const key = privateKey(utils.parseKey(text));
+    return key ?? complain(`${path} is not a usable private key`, CONVERT(path));
+  }
+  for (const candidate of passphrase ? [passphrase] : []) {
+    const key = privateKey(utils.parseKey(text, candidate.reveal()));
+    return key ?? complain(`the passphrase does not decrypt ${path}`, 'check ansible_ssh_private_key_passphrase');
+  }
+  if (options.hasAgent) return undefined;
+  for (let attempt = 1; options.askPassphrase && attempt <= PASSPHRASE_ATTEMPTS; attempt += 1) {
+    const given = await options.askPassphrase(path, attempt);
+    if (!given) break;
+    const key = privateKey(utils.parseKey(text, given.reveal()));
+    if (key) return key;
+  }
+  return complain(
+    `the private key ${path} is encrypted, and no passphrase decrypts it`,
+    `ssh-add ${path}, or set ansible_ssh_private_key_passphrase`,
+  );
+}
+
+const CONVERT = (path: string): string => `is it the public key? other formats: ssh-keygen -p -f ${path} converts them`;
+
+/** Group or others may do something with the file: ssh refuses such keys. */
+function isOpen(mode: number): boolean {
+  return (mode & 0o077) !== 0;
+}
+
+function privateKey(parsed: ParsedKey | ParsedKey[] | Error): ParsedKey | undefined {
+  const key = Array.isArray(parsed) ? parsed[0] : parsed;
+  return key && !(key instanceof Error) && key.isPrivateKey() ? key : undefined;
+}
+
+/** Of all formats: OpenSSH's own names its cipher inside, PEM in a header, PKCS #8 in its label, PuTTY on a line. */
+function isEncrypted(text: string): boolean {
+  const [, body] = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(text) ?? [];
+  if (body === undefined)
+    return /^Proc-Type: 4,ENCRYPTED|BEGIN ENCRYPTED PRIVATE KEY|^Encryption: (?!none)/m.test(text);
+  const data = Buffer.from(body, 'base64');
+  const cipher = 'openssh-key-v1\0'.length;
+  return (
+    data.length >= cipher + 4 && data.toString('latin1', cipher + 4, cipher + 4 + data.readUInt32BE(cipher)) !== 'none'
+  );
+}

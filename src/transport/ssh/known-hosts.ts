@@ -1,0 +1,96 @@
+import { createHash, createHmac } from 'node:crypto';
+import { wildcard } from '../settings/wildcard.ts';
+
+/** One line of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
+export interface KnownHostLine {
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line: number;
+  readonly marker: 'revoked' | 'cert-authority' | undefined;
+  /** `ssh-ed25519`, `ssh-rsa` and so on. */
+  readonly keyType: string;
+  readonly key: Buffer;
+}
+
+/** What known_hosts files say of one host. */
+interface KnownKeys {
+  readonly keys: readonly KnownHostLine[];
+  readonly revoked: readonly KnownHostLine[];
+  readonly authorities: readonly KnownHostLine[];
+}
+
+/** How known_hosts names a host: its port is told only when it is not ssh's own. */
+export function knownHostName(address: string, port: number): string {
+  const name = address.toLowerCase();
+  return port === 22 ? name : `[${name}]:${port}`;
+}
+
+/** The fingerprint of a public key as ssh shows it. */
+export function fingerprint(key: Uint8Array): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}
+
+/** The type that a public key in SSH's wire format names; empty when it is malformed. */
+export function keyTypeOf(key: Buffer): string {
+  return key.length < 4 ? '' : key.toString('latin1', 4, 4 + key.readUInt32BE(0));
+}
+
+/** The lines of known_hosts files, ready to be asked for hosts. Lines that cannot be read are left out, as ssh does. */
+export class KnownHosts {
+  /** Lines that name hosts plainly, by name: with hundreds of hosts each is asked for once. */
+  readonly #plain = new Map<string, KnownHostLine[]>();
+  /** Lines with hashed names, wildcards or negations, which only a comparison can tell. */
+  readonly #patterns: { readonly matches: (name: string) => boolean; readonly line: KnownHostLine }[] = [];
+
+  /** Adds lines of a file, the first of which has the number `firstLine` in it. */
+  add(file: string, text: string, firstLine = 1): void {
+    for (const [index, line] of text.split('\n').entries()) this.#addLine(file, firstLine + index, line.trim());
+  }
+
+  find(name: string): KnownKeys {
+    const lines = [
+      ...(this.#plain.get(name) ?? []),
+      ...this.#patterns.filter(({ matches }) => matches(name)).map(({ line }) => line),
+    ];
+    return {
+      keys: lines.filter(({ marker }) => marker === undefined),
+      revoked: lines.filter(({ marker }) => marker === 'revoked'),
+      authorities: lines.filter(({ marker }) => marker === 'cert-authority'),
+    };
+  }
+
+  #addLine(file: string, line: number, text: string): void {
+    if (text === '' || text.startsWith('#')) return;
+    const [, mark, names = '', keyType = '', encoded = ''] =
+      /^(?:@(\S+)\s+)?(\S+)\s+([A-Za-z]\S*)\s+([A-Za-z0-9+/]+=*)(?:\s|$)/.exec(text) ?? [];
+    if (mark !== undefined && mark !== 'revoked' && mark !== 'cert-authority') return;
+    const key = Buffer.from(encoded, 'base64');
+    if (keyTypeOf(key) !== keyType || keyType === '') return;
+    const known: KnownHostLine = { file, line, marker: mark, keyType, key };
+    if (names.startsWith('|')) this.#patterns.push({ matches: hashedName(names), line: known });
+    else if (/[*?!]/.test(names)) this.#patterns.push({ matches: namePatterns(names), line: known });
+    else for (const name of new Set(names.toLowerCase().split(','))) this.#addPlain(name, known);
+  }
+
+  #addPlain(name: string, line: KnownHostLine): void {
+    const lines = this.#plain.get(name);
+    if (lines) lines.push(line);
+    else this.#plain.set(name, [line]);
+  }
+}
+
+/** `|1|salt|hash`: the HMAC-SHA1 of the name. */
+function hashedName(text: string): (name: string) => boolean {
+  const [, version, salt, hash] = text.split('|');
+  if (version !== '1' || !salt || !hash) return () => false;
+  const key = Buffer.from(salt, 'base64');
+  return (name) => createHmac('sha1', key).update(name).digest('base64') === hash;
+}
+
+/** `*.example.org,!bastion.example.org`: a negated pattern that matches wins over all others. */
+function namePatterns(text: string): (name: string) => boolean {
+  const patterns = text.toLowerCase().split(',');
+  const positive = patterns.filter((pattern) => !pattern.startsWith('!')).map(wildcard);
+  const negative = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => wildcard(pattern.slice(1)));
+  return (name) => positive.some((pattern) => pattern.test(name)) && !negative.some((pattern) => pattern.test(name));
+}

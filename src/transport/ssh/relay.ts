@@ -1,0 +1,159 @@
+import { Duplex } from 'node:stream';
+import { quoteWord } from '../../core/shell.ts';
+import { DialError, type HostProcess, type Link, type ProcessEnd } from '../link.ts';
+
+/** Says that the relay is about to begin: what the login shell has printed before is not of the connection. */
+const READY = 'kplay-relay-ready';
+/** Exit code when the host has no program that can relay. */
+const NO_RELAY = 127;
+
+/** Runs the first program of the host that can relay. `$1` address, `$2` port, `$3` both as socat wants them, `$4` for bash. */
+const RELAY = [
+  `command -v socat >/dev/null && echo ${READY} && exec socat - "$3"`,
+  `command -v nc >/dev/null && echo ${READY} && exec nc "$1" "$2"`,
+  `command -v ncat >/dev/null && echo ${READY} && exec ncat "$1" "$2"`,
+  `command -v bash >/dev/null && echo ${READY} && exec bash -c "$4" "$1" "$2"`,
+  `exit ${NO_RELAY}`,
+].join('; ');
+const BASH_RELAY = 'exec 3<>"/dev/tcp/$0/$1" || exit 1; { cat <&3; kill $$; } & cat >&3';
+
+/** Exits with 0 when something accepts a connection; the words are those of the relay. Only busybox's nc knows no -z. */
+const KNOCK = [
+  'command -v bash >/dev/null && exec bash -c "$4" "$1" "$2"',
+  'command -v socat >/dev/null && exec socat -u OPEN:/dev/null "$3"',
+  'command -v ncat >/dev/null && exec ncat -z "$1" "$2"',
+  `command -v nc >/dev/null || exit ${NO_RELAY}`,
+  'nc -h 2>&1 | grep -q -e -z && exec nc -z "$1" "$2"',
+  'exec nc "$1" "$2" -e true',
+].join('; ');
+const BASH_KNOCK = 'exec 3<>"/dev/tcp/$0/$1"';
+
+/** As much as a login shell may print before the relay, and as long as it may take. */
+const MAX_GREETING_BYTES = 64 * 1024;
+const GREETING_TIMEOUT_MS = 10_000;
+
+/** Starts command lines on a host. */
+type Spawner = Pick<Link, 'spawn'>;
+
+/**
+ * A TCP connection from the host through a program on it, for hosts whose sshd forbids forwarding. The stream is destroyed
+ * with a {@link DialError} when nothing answers.
+ * @throws {DialError} `forbidden` when the host has no such program, or does not start it.
+ */
+export async function relay(host: Spawner, address: string, port: number): Promise<Duplex> {
+  const process = await start(host, RELAY, BASH_RELAY, address, port);
+  await untilReady(process);
+  return new RelayStream(process);
+}
+
+/**
+ * Resolves when something accepts a TCP connection from the host, made by a program on it.
+ * @throws {DialError} as of {@link relay}, `closed` when nothing does.
+ */
+export async function knockFromHost(host: Spawner, address: string, port: number): Promise<void> {
+  const process = await start(host, KNOCK, BASH_KNOCK, address, port);
+  process.stdin.end();
+  process.stdout.resume();
+  const end = await process.ended;
+  if (end.kind === 'exited' && end.code === 0) return;
+  throw hasNoRelay(end) ? noRelay() : new DialError('closed', 'connection refused');
+}
+
+async function start(
+  host: Spawner,
+  script: string,
+  bashScript: string,
+  address: string,
+  port: number,
+): Promise<HostProcess> {
+  const socatAddress = `TCP:${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const words = [script, 'sh', address, String(port), socatAddress, bashScript].map(quoteWord);
+  try {
+    const process = await host.spawn(`exec sh -c ${words.join(' ')}`);
+    process.stdin.on('error', () => undefined);
+    process.stderr.resume();
+    return process;
+  } catch (error) {
+    throw new DialError('forbidden', `sshd forbids forwarding, and no relay starts on the host: ${String(error)}`);
+  }
+}
+
+function hasNoRelay(end: ProcessEnd): boolean {
+  return end.kind === 'exited' && end.code === NO_RELAY;
+}
+
+function noRelay(): DialError {
+  return new DialError('forbidden', 'sshd forbids forwarding, and the host has none of socat, nc, ncat and bash');
+}
+
+function untilReady(process: HostProcess): Promise<void> {
+  const failed = new DialError('forbidden', 'sshd forbids forwarding, and no relay starts on the host');
+  return new Promise<void>((resolve, reject) => {
+    let said = '';
+    const settle = (error?: DialError): void => {
+      clearTimeout(timer);
+      process.stdout.off('data', listen);
+      if (!error) {
+        resolve();
+        return;
+      }
+      process.abandon();
+      process.stdout.resume();
+      reject(error);
+    };
+    const timer = setTimeout(() => settle(failed), GREETING_TIMEOUT_MS);
+    const listen = (chunk: Buffer): void => {
+      said += chunk.toString('latin1');
+      const at = said.indexOf(`${READY}\n`);
+      if (at < 0) {
+        if (said.length > MAX_GREETING_BYTES) settle(failed);
+        return;
+      }
+      process.stdout.pause();
+      settle();
+      const first = said.slice(at + READY.length + 1);
+      if (first !== '') process.stdout.unshift(Buffer.from(first, 'latin1'));
+    };
+    process.stdout.on('data', listen);
+    void process.ended.then((end) => settle(hasNoRelay(end) ? noRelay() : failed));
+  });
+}
+
+/** The standard streams of a process as one stream. */
+class RelayStream extends Duplex {
+  readonly #process: HostProcess;
+  #answered = false;
+
+  constructor(process: HostProcess) {
+    super();
+    this.#process = process;
+    process.stdout.on('data', (bytes: Buffer) => {
+      this.#answered = true;
+      if (!this.push(bytes)) process.stdout.pause();
+    });
+    void process.ended.then(() => {
+      if (this.#answered) this.push(null);
+      else this.destroy(new DialError('closed', 'connection refused, or closed without an answer'));
+    });
+  }
+
+  override _read(): void {
+    this.#process.stdout.resume();
+  }
+
+  override _write(bytes: Buffer, encoding: BufferEncoding, done: () => void): void {
+    // That it cannot be written is told better by the end of the process.
+    this.#process.stdin.write(bytes, encoding, () => done());
+  }
+
+  override _final(done: () => void): void {
+    this.#process.stdin.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#process.abandon();
+    this.#process.stdout.resume();
+    done(error);
+  }
+}

@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Link } from '../link.ts';
+import type { Endpoint, SshSettings } from '../settings/settings.ts';
+import { Authentication, type Credentials } from './authentication.ts';
+import { ConnectError, SshConnection } from './connection.ts';
+import type { HostKeyStore } from './host-keys.ts';
+import { type JumpLease, type SharedConnection, SharedJump } from './jump-host.ts';
+import type { KeyRing } from './key-ring.ts';
+import { SshLink } from './ssh-link.ts';
+
+interface SshConnectorOptions {
+  readonly keys: KeyRing;
+  readonly hostKeys: HostKeyStore;
+  /** Path of an SSH agent's socket. */
+  readonly agentSocket: string | undefined;
+  readonly retryDelayMs: number;
+}
+
+/** A connection that somebody refused or cut before the login is tried again this often. Nothing after that ever is. */
+const RETRIES = 2;
+
+/** Connects to hosts by SSH, directly or through jump hosts; hosts behind the same jump share its connection. */
+export class SshConnector {
+  readonly #options: SshConnectorOptions;
+  readonly #jumps = new Map<string, SharedJump>();
+
+  constructor(options: SshConnectorOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @throws {UnreachableError}
+   * @throws the reason of the signal.
+   */
+  async connect(settings: SshSettings, signal: AbortSignal | undefined): Promise<Link> {
+    const lease = await this.#jump(settings, settings.jumps, signal);
+    try {
+      const connection = await this.#attempts(settings, {
+        endpoint: settings.target,
+        hostKeys: settings.hostKeys,
+        password: settings.password,
+        lease,
+        signal,
+      });
+      return new SshLink(connection, async () => lease?.release());
+    } catch (error) {
+      await lease?.release();
+      throw error;
+    }
+  }
+
+  /** The connection to the last host of a chain of jumps, shared by all who go the same way as the same users. */
+  async #jump(
+    settings: SshSettings,
+    chain: readonly Endpoint[],
+    signal: AbortSignal | undefined,
+  ): Promise<JumpLease | undefined> {
+    const last = chain.at(-1);
+    if (!last) return undefined;
+    const id = JSON.stringify([
+      chain,
+      settings.identities.map(({ path }) => path),
+      settings.hostKeys,
+      settings.algorithms,
+    ]);
+    const existing = this.#jumps.get(id);
+    const shared =
+      existing && !existing.isLost
+        ? existing
+        : new SharedJump((abandoned) => this.#connectJump(settings, chain.slice(0, -1), last, abandoned));
+    this.#jumps.set(id, shared);
+    return shared.lease(settings.host, last, signal);
+  }
+
+  async #connectJump(
+    settings: SshSettings,
+    before: readonly Endpoint[],
+    jump: Endpoint,
+    signal: AbortSignal,
+  ): Promise<SharedConnection> {
+    const lease = await this.#jump(settings, before, signal);
+    // The alias is the target's name.
+    const hostKeys = { ...settings.hostKeys, alias: undefined };
+    try {
+      const connection = await this.#attempts(settings, {
+        endpoint: jump,
+        hostKeys,
+        password: undefined,
+        lease,
+        signal,
+      });
+      return { connection, release: async () => lease?.release() };
+    } catch (error) {
+      await lease?.release();
+      throw error;
+    }
+  }
+
+  async #attempts(settings: SshSettings, hop: Hop): Promise<SshConnection> {
+    const { signal } = hop;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#attempt(settings, hop);
+      } catch (error) {
+        if (!(error instanceof ConnectError)) throw error;
+        if (!error.failure.retry || attempt === RETRIES) throw error.failure.error;
+        await sleep(this.#options.retryDelayMs, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
+      }
+    }
+  }
+
+  async #attempt(settings: SshSettings, { endpoint, hostKeys, password, lease, signal }: Hop): Promise<SshConnection> {
+    const { host, connectTimeoutMs: timeoutMs, keepAlive, algorithms } = settings;
+    const hostKey = await this.#options.hostKeys.check(host, endpoint, hostKeys);
+    const authentication = new Authentication(endpoint.user, this.#credentials(settings, password));
+    const stream = await lease?.dial(endpoint);
+    return SshConnection.connect({
+      host,
+      endpoint,
+      stream,
+      hostKey,
+      algorithms,
+      authentication,
+      timeoutMs,
+      keepAlive,
+      signal,
+    });
+  }
+
+  #credentials(settings: SshSettings, password: SshSettings['password']): Credentials {
+    return {
+      keys: this.#options.keys.keysOf(settings),
+      keysAreDefaults: settings.identities.every(({ isDefault }) => isDefault),
+      password,
+      agentSocket: settings.useAgent ? this.#options.agentSocket : undefined,
+      sha1: settings.algorithms.sha1UserSignatures,
+    };
+  }
+}
+
+/** One of the connections on the way to a host. */
+interface Hop {
+  readonly endpoint: Endpoint;
+  readonly hostKeys: SshSettings['hostKeys'];
+  readonly password: SshSettings['password'];
+  /** The jump host before it; absent: the controller connects by itself. */
+  readonly lease: JumpLease | undefined;
+  readonly signal: AbortSignal | undefined;
+}

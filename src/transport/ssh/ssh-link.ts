@@ -1,0 +1,53 @@
+import type { Duplex } from 'node:stream';
+import { DialError, type HostProcess, type Link } from '../link.ts';
+import type { SshConnection } from './connection.ts';
+import { knockFromHost, relay } from './relay.ts';
+
+/** A host behind an SSH connection. Its ports are reached by forwarding or, where sshd forbids that, by a program on the host. */
+export class SshLink implements Link {
+  readonly #connection: SshConnection;
+  readonly #release: () => Promise<void>;
+  #forwardingForbidden = false;
+  #closing: Promise<void> | undefined;
+
+  /** `release` gives back what the connection was made through. */
+  constructor(connection: SshConnection, release: () => Promise<void>) {
+    this.#connection = connection;
+    this.#release = release;
+  }
+
+  spawn(command: string): Promise<HostProcess> {
+    return this.#connection.spawn(command);
+  }
+
+  async dial(address: string, port: number): Promise<Duplex> {
+    return (await this.#forward(address, port)) ?? relay(this.#connection, address, port);
+  }
+
+  async knock(address: string, port: number): Promise<void> {
+    const stream = await this.#forward(address, port);
+    if (stream) stream.destroy();
+    else await knockFromHost(this.#connection, address, port);
+  }
+
+  /** Undefined where sshd forbids forwarding. */
+  async #forward(address: string, port: number): Promise<Duplex | undefined> {
+    if (this.#forwardingForbidden) return undefined;
+    try {
+      return await this.#connection.forward(address, port);
+    } catch (error) {
+      if (!(error instanceof DialError) || error.kind !== 'forbidden') throw error;
+      this.#forwardingForbidden = true;
+      return undefined;
+    }
+  }
+
+  get lostBecause(): string | undefined {
+    return this.#connection.lostBecause;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#connection.close().then(this.#release);
+    return this.#closing;
+  }
+}

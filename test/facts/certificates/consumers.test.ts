@@ -1,0 +1,135 @@
+import { beforeAll, expect, test } from 'vitest';
+import { consumers } from '../../../src/facts/certificates/consumers.ts';
+import { DAY, type LeafKey, NOW, newAuthority, newKey, newLeaf } from '../../kubeadm/support/keys.ts';
+import { kubeconfigText } from '../../kubeadm/support/kubeconfig-text.ts';
+import { leakedPieces, privatePieces } from '../support/private-material.ts';
+import { ask, describeInShells, probe } from '../support/shells.ts';
+import { Tree } from '../support/trees.ts';
+
+let key: LeafKey;
+let certificate: string;
+let config: string;
+beforeAll(async () => {
+  key = await newKey();
+  const ca = newAuthority('ca', NOW.getTime() + 3_000 * DAY);
+  certificate = newLeaf(ca, {
+    subject: { commonName: 'kubernetes-admin' },
+    notAfter: NOW.getTime() + DAY,
+    publicKey: key.publicKey,
+  });
+  config = kubeconfigText({
+    server: 'https://10.0.0.1:6443',
+    authority: ca.pem,
+    users: [{ name: 'kubernetes-admin', certificate, key: key.text }],
+  });
+});
+
+describeInShells('in $name', (shell) => {
+  test('copies of admin.conf are found where people keep them', () => {
+    const tree = Tree.forTest();
+    for (const path of [
+      '/root/.kube/config',
+      '/root/admin.conf',
+      '/home/dev/.kube/config',
+      '/home/o p/admin.conf',
+      '/var/lib/jenkins/.kube/config',
+      '/opt/app/conf/cluster.yaml',
+      '/home/dev/.kube/prod',
+      '/srv/kubeconfig',
+    ])
+      tree.write(path, config, '0600');
+    tree
+      .write('/home/other/.kube/config', 'nonsense')
+      .write('/home/token/.kube/config', 'users:\n- name: x\n  user:\n    token: hunter2\n')
+      .write('/etc/kubernetes/copy.conf', config)
+      .write('/opt/a/b/c/d/too-deep.conf', config)
+      .write('/opt/notes.txt', config);
+    const before = tree.state();
+    const { stdout, stderr } = probe(consumers, tree.root, shell);
+    expect(
+      ask(consumers, tree.root, shell)
+        .copies.map(({ path, user, holding }) => [path, user, holding.state])
+        .sort(),
+    ).toEqual([
+      ['/home/dev/.kube/config', 'kubernetes-admin', 'present'],
+      ['/home/dev/.kube/prod', 'kubernetes-admin', 'present'],
+      ['/home/o p/admin.conf', 'kubernetes-admin', 'present'],
+      ['/opt/app/conf/cluster.yaml', 'kubernetes-admin', 'present'],
+      ['/root/.kube/config', 'kubernetes-admin', 'present'],
+      ['/root/admin.conf', 'kubernetes-admin', 'present'],
+      ['/srv/kubeconfig', 'kubernetes-admin', 'present'],
+      ['/var/lib/jenkins/.kube/config', 'kubernetes-admin', 'present'],
+    ]);
+    expect(leakedPieces(stdout + stderr, privatePieces(key.text))).toEqual([]);
+    expect(stdout).not.toMatch(/hunter2|nonsense/);
+    expect(tree.state()).toEqual(before);
+  });
+
+  test('no user makes the answer too long to be read, or keeps small copies out of it', () => {
+    const tree = Tree.forTest().write('/root/admin.conf', config).write('/opt/tls/api.crt', certificate);
+    for (let index = 0; index < 40; index += 1)
+      tree
+        .write(`/home/dev/${index}.conf`, `client-certificate-data: x\n${'a:\n'.repeat(20_000)}`)
+        .write(`/home/dev/${index}.pem`, certificate.repeat(60));
+    const { stdout } = probe(consumers, tree.root, shell);
+    expect(stdout.length).toBeLessThan(300_000);
+    const { copies } = ask(consumers, tree.root, shell);
+    expect(copies.map(({ path }) => path)).toEqual(expect.arrayContaining(['/root/admin.conf', '/opt/tls/api.crt']));
+  });
+
+  test('copies of certificates are found, and nothing of a key beside or behind them', () => {
+    const tree = Tree.forTest();
+    tree
+      .write('/opt/etcd-backup/client.crt', certificate)
+      .write('/opt/etcd-backup/client.key', key.text, '0600')
+      .write('/etc/haproxy/api.pem', `${certificate}${key.text}`, '0600')
+      .write('/etc/kubernetes/pki/apiserver.crt', certificate)
+      .write('/home/dev/empty.pem', '');
+    const { stdout, stderr } = probe(consumers, tree.root, shell);
+    expect(ask(consumers, tree.root, shell).copies).toMatchObject([
+      { path: '/opt/etcd-backup/client.crt', holding: { state: 'present' } },
+      { path: '/etc/haproxy/api.pem', holding: { state: 'present' } },
+    ]);
+    expect(leakedPieces(stdout + stderr, privatePieces(key.text))).toEqual([]);
+  });
+
+  test('what names credentials of kubeadm is found among units, cron jobs and static pods', () => {
+    const tree = Tree.forTest();
+    tree.write('/etc/kubernetes/manifests/kube-vip.yaml', 'hostPath: {path: /etc/kubernetes/admin.conf}');
+    tree.write(
+      '/etc/kubernetes/manifests/kube-apiserver.yaml',
+      '--etcd-certfile=/etc/kubernetes/pki/apiserver-etcd-client.crt',
+    );
+    tree.write('/etc/kubernetes/manifests/other.yaml', 'path: /etc/kubernetes/pki/ca.crt');
+    tree.write(
+      '/etc/systemd/system/etcd-backup.service',
+      'ExecStart=etcdctl --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt',
+    );
+    tree.write('/etc/cron.hourly/own', 'etcdctl --cert /etc/kubernetes/own-pki/apiserver-etcd-client.crt');
+    tree.write('/etc/systemd/system/x.service.d/10.conf', 'Environment=KUBECONFIG=/etc/kubernetes/super-admin.conf');
+    tree.write('/etc/systemd/system/kubelet.service', 'ExecStart=kubelet --kubeconfig=/etc/kubernetes/kubelet.conf');
+    tree.write('/etc/crontab', '0 0 * * * root kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes');
+    tree.write('/etc/cron.d/a job', 'kubectl --kubeconfig=/etc/kubernetes/admin.conf');
+    tree.write('/etc/cron.daily/b', 'echo nothing');
+    tree.write('/usr/local/bin/etcd-snapshot', 'etcdctl --cert /etc/kubernetes/pki/etcd/peer.crt');
+    tree.write('/home/dev/nodes.sh', 'kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes');
+    tree.write('/etc/default/exporter', 'KUBECONFIG=/etc/kubernetes/admin.conf');
+    tree.write('/var/spool/cron/crontabs/root', 'cat /etc/kubernetes/scheduler.conf');
+    expect([...ask(consumers, tree.root, shell).users].map(({ path, kind }) => `${kind} ${path}`).sort()).toEqual([
+      'cron job /etc/cron.d/a job',
+      'cron job /etc/cron.hourly/own',
+      'cron job /etc/crontab',
+      'cron job /var/spool/cron/crontabs/root',
+      'environment file /etc/default/exporter',
+      'script /home/dev/nodes.sh',
+      'script /usr/local/bin/etcd-snapshot',
+      'static pod /etc/kubernetes/manifests/kube-vip.yaml',
+      'unit /etc/systemd/system/etcd-backup.service',
+      'unit /etc/systemd/system/x.service.d/10.conf',
+    ]);
+  });
+
+  test('a host without any of it has none', () => {
+    expect(ask(consumers, Tree.forTest().root, shell)).toEqual({ copies: [], users: [] });
+  });
+});

@@ -1,0 +1,130 @@
+import { spawnSync } from 'node:child_process';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { sh } from '../../../src/core/shell.ts';
+import { DUMP_FUNCTIONS, parseDump } from '../../../src/facts/certificates/file-dump.ts';
+import { describeInShells } from '../support/shells.ts';
+import { Tree } from '../support/trees.ts';
+
+const TIME = '1700000000 2023-11-14 22:13:20.250000000 +0000';
+const STATE = `=F 640 0 0 12 ${TIME} /r/etc/a`;
+const DIGEST = `=S ${'a'.repeat(64)}  /r/etc/a`;
+
+describe('what was dumped', () => {
+  test('is put together by path, without the root in front', () => {
+    const lines = [
+      STATE,
+      DIGEST,
+      '=Z system_u:object_r:cert_t:s0 /r/etc/a',
+      '=L /r/etc/a\t/r/etc/b',
+      '=M 1700000100 2023-11-14 22:15:00.500000000 +0000 /r/etc/a',
+      '=C /r/etc/a',
+      '|one',
+      '|two',
+      '=K /r/etc/a\tec-sec1 4 AAAA',
+      '=T /r/etc/a',
+      '|text',
+      '|',
+    ];
+    expect([...parseDump(lines, '/r')]).toEqual([
+      [
+        '/etc/a',
+        {
+          state: {
+            path: '/etc/a',
+            mode: '0640',
+            uid: 0,
+            gid: 0,
+            size: 12,
+            modifiedAt: 1_700_000_000.25,
+            sha256: 'a'.repeat(64),
+            label: 'system_u:object_r:cert_t:s0',
+            link: '/etc/b',
+            linkedAt: 1_700_000_100.5,
+          },
+          certificates: 'one\ntwo',
+          publicHalves: ['ec-sec1 4 AAAA'],
+          text: 'text\n',
+        },
+      ],
+    ]);
+  });
+
+  test.each<[what: string, lines: readonly string[], files: number]>([
+    ['a file without a state is none', [DIGEST, '=C /r/etc/a', '|x'], 0],
+    ['a state that is torn is none', ['=F 640 0 0 12'], 0],
+    ['content before any record belongs to nothing', ['|x', STATE], 1],
+    ['lines that are no record are passed over', ['x', '', '=', '=f x', '==F', STATE], 1],
+    ['a digest that is torn is none', [STATE, '=S aa  /r/etc/a'], 1],
+  ])('%s', (_what, lines, files) => {
+    expect(parseDump(lines, '/r').size).toBe(files);
+  });
+
+  test('a label that the host cannot tell is none', () => {
+    expect(parseDump([STATE, '=Z ? /r/etc/a'], '/r').get('/etc/a')?.state).not.toHaveProperty('label');
+  });
+
+  test('paths outside the root stay as they are', () => {
+    expect([...parseDump([`=F 640 0 0 12 ${TIME} /rx/a`, `=F 640 0 0 12 ${TIME} /r`], '/r').keys()]).toEqual([
+      '/rx/a',
+      '/r',
+    ]);
+    expect([...parseDump([`=F 640 0 0 12 ${TIME} /etc/a`], '').keys()]).toEqual(['/etc/a']);
+  });
+
+  test('is read from any lines without a crash', () => {
+    const line = fc.oneof(
+      fc.string(),
+      fc.constantFrom(STATE, DIGEST, '=C /r/etc/a', '=T /r/etc/a', '=K /r/etc/a\tx', '=L /r/etc/a\t', '=Z  ', '|x'),
+    );
+    fc.assert(fc.property(fc.array(line), (lines) => void parseDump(lines, '/r')));
+  });
+});
+
+describeInShells('a kubeconfig in $name', (shell) => {
+  /** What leaves the host of a line; the line itself when nothing is said. */
+  const LINES: readonly (readonly [line: string, left?: string])[] = [
+    ['apiVersion: v1'],
+    ['- cluster:'],
+    ['    certificate-authority-data: QUJD'],
+    ['    server: https://10.0.0.1:6443'],
+    ['  name: kubernetes'],
+    ['current-context: a@b'],
+    ['    client-certificate-data: QUJD'],
+    ['    client-certificate: /var/lib/x.pem'],
+    ['    client-key-data: c2VjcmV0', '    client-key-data: KPLAY_HIDDEN'],
+    ['    client-key: /var/lib/x.pem', '    client-key: /var/lib/x.pem'],
+    ['    client-key: "/var/lib/x"', '    client-key: "/var/lib/x"'],
+    ['    client-key: pki/x.key', '    client-key: pki/x.key'],
+    ['    client-key: c2VjcmV0/c2VjcmV0', '    client-key: KPLAY_HIDDEN'],
+    ['    client-key: /x c2VjcmV0', '    client-key: KPLAY_HIDDEN'],
+    ['    token: c2VjcmV0', '    token: KPLAY_HIDDEN'],
+    ['    tokenFile: /x', '    tokenFile: KPLAY_HIDDEN'],
+    ['    password: c2VjcmV0', '    password: KPLAY_HIDDEN'],
+    ['    username: root', '    username: KPLAY_HIDDEN'],
+    ['      value: c2VjcmV0', '      value: KPLAY_HIDDEN'],
+    ['      - --token=c2VjcmV0', '#'],
+    ['# token: c2VjcmV0', '#'],
+    ['      c2VjcmV0', '#'],
+    ['    "client-key-data": c2VjcmV0', '#'],
+    ['    client-key-data : c2VjcmV0', '#'],
+    ['  user: {client-key-data: c2VjcmV0}', '  user: KPLAY_HIDDEN'],
+    ['  user: {password: c2VjcmV0}', '  user: KPLAY_HIDDEN'],
+    ['{"kind": "Config", "token": "c2VjcmV0"}', '#'],
+    ['    client-key-data: c2VjcmV0\r', '    client-key-data: KPLAY_HIDDEN'],
+  ];
+
+  test('leaves without its secrets, line for line', () => {
+    const tree = Tree.forTest().write('/x.conf', `${LINES.map(([line]) => line).join('\n')}\n`);
+    const { stdout } = spawnSync(shell.command[0], [...shell.command.slice(1)], {
+      input: sh`${DUMP_FUNCTIONS}
+dump kubeconfig ${`${tree.root}/x.conf`}
+`.reveal(),
+      encoding: 'utf8',
+      env: { PATH: shell.path },
+    });
+    const text = parseDump(stdout.split('\n'), tree.root).get('/x.conf')?.text;
+    expect(text?.split('\n')).toEqual(LINES.map(([line, left = line]) => left));
+    expect(stdout).not.toContain('c2VjcmV0');
+  });
+});

@@ -1,0 +1,338 @@
+import { chmodSync, linkSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { kubernetesFiles } from '../../../src/facts/certificates/kubernetes-files.ts';
+import { interpretHost } from '../../../src/kubeadm/host/interpret.ts';
+import type { FileState, KubeadmHost } from '../../../src/kubeadm/host/model.ts';
+import { untouchableAt } from '../../../src/kubeadm/host/untouchable.ts';
+import { type HostDescription, type HostKeys, hostFiles } from '../../kubeadm/support/host-files.ts';
+import { type LeafKey, newKey } from '../../kubeadm/support/keys.ts';
+import { rawFiles } from '../../kubeadm/support/raw-files.ts';
+import { leakedPieces, privateLines, privatePieces } from '../support/private-material.ts';
+import { ask, describeInShells, ORDINARY, ORDINARY_USER, probe } from '../support/shells.ts';
+import { Tree } from '../support/trees.ts';
+
+let keys: HostKeys;
+let leafKeys: readonly LeafKey[];
+
+beforeAll(async () => {
+  const [rsa, ec, serviceAccount] = await Promise.all([newKey('RSA-2048'), newKey(), newKey()]);
+  leafKeys = [rsa, ec];
+  keys = {
+    of: (name) => (name === 'apiserver' || name === 'admin.conf' ? rsa : ec),
+    serviceAccount: serviceAccount.text,
+  };
+});
+
+const LEAVES = {
+  'etcd-peer': 'unreadable',
+  'admin.conf': 'missing',
+  'front-proxy-client': 'no key',
+  'etcd-server': 'bundle',
+};
+
+describeInShells('in $name', (shell) => {
+  test.each<[what: string, host: HostDescription]>([
+    ['a master', { superAdmin: true }],
+    [
+      'a master in the middle of a run, with damaged files',
+      {
+        aside: ['apiserver', 'etcd-healthcheck-client', 'scheduler.conf'],
+        leaves: LEAVES,
+        kubelet: { conf: 'embedded' },
+        files: { '/etc/kubernetes/.kplay-aside/manifest': 'kind: Pod' },
+      },
+    ],
+    ['a worker', { role: 'worker' }],
+    [
+      "a worker whose kubelet's certificate and key are in two files",
+      { role: 'worker', kubelet: { conf: 'two files' } },
+    ],
+    ['another machine', { role: 'none' }],
+  ])('%s is understood from its files as they are, and not touched', (_what, description) => {
+    const { files } = hostFiles(description, keys);
+    const tree = Tree.forTest().host(files);
+    const before = tree.state();
+    const host = ask(kubernetesFiles, tree.root, shell);
+    expect(owned(host)).toEqual(owned(interpretHost(rawFiles(files))));
+    expect(tree.state()).toEqual(before);
+  });
+
+  test('what an ordinary user may not read is hidden, never missing', () => {
+    const { files } = hostFiles({}, keys);
+    const tree = Tree.forTest().host(files);
+    chmodSync(tree.root, 0o755);
+    for (const path of files.keys()) if (/\.(key|conf|pem|yaml)$/.test(path)) chmodSync(join(tree.root, path), 0);
+    chmodSync(join(tree.root, '/etc/kubernetes/pki/etcd'), 0);
+    try {
+      const host = ask(kubernetesFiles, tree.root, shell, ORDINARY_USER);
+      expect(host.role).toBe('control-plane');
+      const states = host.credentials.map(({ name, holding, key }) => [name, `${holding.state}, key ${key}`]);
+      expect(Object.fromEntries(states)).toEqual({
+        apiserver: 'present, key hidden',
+        'apiserver-kubelet-client': 'present, key hidden',
+        'front-proxy-client': 'present, key hidden',
+        'apiserver-etcd-client': 'present, key hidden',
+        'etcd-server': 'hidden, key hidden',
+        'etcd-peer': 'hidden, key hidden',
+        'etcd-healthcheck-client': 'hidden, key hidden',
+        'admin.conf': 'hidden, key hidden',
+        'controller-manager.conf': 'hidden, key hidden',
+        'scheduler.conf': 'hidden, key hidden',
+        'kubelet-client': 'hidden, key hidden',
+        'kubelet-server': 'present, key hidden',
+      });
+      expect(host.otherManifests).toEqual([]);
+      expect(host.hidden?.user).toMatch(/^\S+$/);
+      expect(host.hidden?.paths).toEqual(
+        expect.arrayContaining([
+          '/etc/kubernetes/pki/etcd',
+          '/etc/kubernetes/admin.conf',
+          '/etc/kubernetes/pki/ca.key',
+        ]),
+      );
+    } finally {
+      chmodSync(join(tree.root, '/etc/kubernetes/pki/etcd'), 0o755);
+    }
+  });
+
+  test('of a directory that is closed to an ordinary user nothing is known, and that is said', () => {
+    const tree = Tree.forTest().host(hostFiles({}, keys).files);
+    chmodSync(tree.root, 0o755);
+    const places = ['/etc/kubernetes', '/var/lib/kubelet'].map((path) => join(tree.root, path));
+    for (const place of places) chmodSync(place, 0);
+    try {
+      const host = ask(kubernetesFiles, tree.root, shell, ORDINARY_USER);
+      expect(host).toMatchObject({ role: 'none', hidden: { paths: ['/etc/kubernetes', '/var/lib/kubelet'] } });
+    } finally {
+      for (const place of places) chmodSync(place, 0o755);
+    }
+  });
+
+  test('no byte of any private key leaves the host', () => {
+    const description: HostDescription = {
+      superAdmin: true,
+      kubelet: { conf: 'embedded' },
+      aside: ['scheduler.conf', 'etcd-peer'],
+      files: secretFiles(),
+    };
+    const { files, authorities } = hostFiles(description, keys);
+    const { stdout, stderr } = probe(kubernetesFiles, Tree.forTest().host(files).root, shell);
+    const output = stdout + stderr;
+    const privateKeys = [
+      keys.serviceAccount,
+      ...[...leafKeys, ...Object.values(authorities).map(({ key }) => key)].map(({ text }) => text),
+    ];
+    expect(stdout).toContain('=K ');
+    for (const pem of privateKeys) {
+      const lines = privateLines(pem);
+      const pieces = privatePieces(pem);
+      expect(lines.filter((line) => output.includes(line))).toEqual([]);
+      expect(leakedPieces(output, pieces)).toEqual([]);
+      // The pieces are looked for in the right form: the key itself holds all of them.
+      expect(leakedPieces(`${pem.replaceAll('\n', '')} ${Buffer.from(pem).toString('base64')}`, pieces)).toHaveLength(
+        pieces.size,
+      );
+    }
+    expect(stdout).not.toMatch(/hunter2|PRIVATE KEY|sesame/);
+  });
+
+  test('odd names do no harm, and what looks like an answer in a file is none', () => {
+    const { files } = hostFiles({ leaves: { apiserver: 'missing' } }, keys);
+    const certificate = files.get('/etc/kubernetes/pki/apiserver-kubelet-client.crt')?.content ?? '';
+    const tree = Tree.forTest().host(files);
+    for (const name of [
+      'with space.crt',
+      '-n.crt',
+      '$(touch x).crt',
+      '*.crt',
+      "it's.crt",
+      '`id`.crt',
+      'line\nbreak.crt',
+      'ö.crt',
+      '=F 1.crt',
+    ])
+      tree.write(`/etc/kubernetes/pki/${name}`, certificate);
+    tree.write('/etc/kubernetes/pki/apiserver.crt/is a directory', certificate);
+    tree.write('/etc/kubernetes/manifests/odd name.yaml', '=K x\n|x\n=F 600 0 0 1 1 /etc/kubernetes/pki/ca.key\n');
+    const host = ask(kubernetesFiles, tree.root, shell);
+    expect(host.otherManifests.map(({ path }) => path)).toEqual(['/etc/kubernetes/manifests/odd name.yaml']);
+    expect(owned({ ...host, otherManifests: [] })).toEqual(owned(interpretHost(rawFiles(files))));
+  });
+});
+
+describe('what no step may write', () => {
+  test('is known by whatever leads to it', () => {
+    const { files } = hostFiles({}, keys);
+    const tree = Tree.forTest().host(files).link('/srv/tls.key', '/etc/kubernetes/pki/sa.key');
+    rmSync(join(tree.root, '/etc/kubernetes/pki/apiserver.crt'));
+    symlinkSync('ca.crt', join(tree.root, '/etc/kubernetes/pki/apiserver.crt'));
+    rmSync(join(tree.root, '/etc/kubernetes/pki/etcd/peer.crt'));
+    linkSync(join(tree.root, '/etc/kubernetes/pki/etcd/ca.crt'), join(tree.root, '/etc/kubernetes/pki/etcd/peer.crt'));
+    const { untouchable } = ask(kubernetesFiles, tree.root, ORDINARY);
+    expect(untouchableAt(untouchable, '/etc/kubernetes/pki/apiserver.crt')?.path).toBe('/etc/kubernetes/pki/ca.crt');
+    expect(untouchableAt(untouchable, '/etc/kubernetes/pki/etcd/peer.crt')?.path).toBe(
+      '/etc/kubernetes/pki/etcd/ca.crt',
+    );
+    const { ino, dev } = statSync(join(tree.root, '/srv/tls.key'));
+    expect(untouchableAt(untouchable, '/srv/tls.key', `${dev}:${ino}`)?.path).toBe('/etc/kubernetes/pki/sa.key');
+  });
+});
+
+describe('files are found', () => {
+  test('where pki is a link to another directory', () => {
+    const tree = Tree.forTest().host(hostFiles({}, keys).files);
+    renameSync(join(tree.root, 'etc/kubernetes/pki'), join(tree.root, 'etc/kubernetes/ssl'));
+    tree.link('/etc/kubernetes/pki', '/etc/kubernetes/ssl');
+    const host = ask(kubernetesFiles, tree.root, ORDINARY);
+    expect(host.credentials.map(({ holding, key }) => `${holding.state} ${key}`)).toEqual(
+      host.credentials.map(() => 'present match'),
+    );
+  });
+
+  test.each([
+    ['which no other file names', {}],
+    ['while a manifest waits aside', { aside: ['apiserver', 'etcd-healthcheck-client'] }],
+  ])("in a certificatesDir that is not kubeadm's own, %s", (_what, more) => {
+    const { files } = hostFiles({ certificatesDirectory: '/srv/cluster/pki', ...more }, keys);
+    const tree = Tree.forTest().host(files);
+    const apiServer = 'etc/kubernetes/manifests/kube-apiserver.yaml';
+    if ('aside' in more) {
+      mkdirSync(join(tree.root, 'etc/kubernetes/.kplay-aside/etc/kubernetes/manifests'), { recursive: true });
+      renameSync(join(tree.root, apiServer), join(tree.root, 'etc/kubernetes/.kplay-aside', apiServer));
+    }
+    const host = ask(kubernetesFiles, tree.root, ORDINARY);
+    expect(host.certificatesDirectory).toBe('/srv/cluster/pki');
+    expect(host.authorities.map(({ name, key }) => `${name} ${key}`)).toEqual([
+      'ca match',
+      'etcd-ca match',
+      'front-proxy-ca match',
+    ]);
+    expect(host.serviceAccountFiles).toHaveLength(2);
+    const absent = host.credentials.flatMap(({ name, files: [file] }) => (file ? [] : [name]));
+    expect(absent).toEqual('aside' in more ? more.aside : []);
+  });
+
+  test('where a manifest names them', () => {
+    const flags = { '--tls-cert-file': '/srv/tls/api.crt', '--tls-private-key-file': '/srv/tls/api.key' };
+    const tree = Tree.forTest().host(hostFiles({ flags: { 'kube-apiserver': flags } }, keys).files);
+    mkdirSync(join(tree.root, 'srv/tls'), { recursive: true });
+    for (const [from, to] of [
+      ['apiserver.crt', 'api.crt'],
+      ['apiserver.key', 'api.key'],
+    ] as const)
+      renameSync(join(tree.root, 'etc/kubernetes/pki', from), join(tree.root, 'srv/tls', to));
+    expect(ask(kubernetesFiles, tree.root, ORDINARY).credentials[0]).toMatchObject({
+      name: 'apiserver',
+      certificatePath: '/srv/tls/api.crt',
+      key: 'match',
+      holding: { state: 'present' },
+    });
+  });
+
+  const ENTRY = /^( *- )"?(--tls-[a-z-]*-file)=([^"\n]*)"?$/gm;
+  test.each<[how: string, form: (manifest: string) => string]>([
+    ['a value in an entry of its own', (text) => text.replace(ENTRY, '$1$2\n$1$3')],
+    ['a value in an entry of its own, in quotes', (text) => text.replace(ENTRY, `$1"$2"\n$1'$3'`)],
+    ['an entry in single quotes', (text) => text.replace(ENTRY, "$1'$2=$3'")],
+    [
+      'a list on one line',
+      (text) =>
+        text.replace(/^( *)- command:\n((?: *- .*\n)+)/m, (_all, indent: string, list: string) => {
+          const words = list
+            .trim()
+            .split('\n')
+            .map((line) => line.trim().replace(/^- "?|"$/g, ''));
+          return `${indent}- command: [${words.map((word) => JSON.stringify(word)).join(', ')}]\n`;
+        }),
+    ],
+  ])('where a manifest names them in another form: %s', (_how, form) => {
+    const flags = { '--tls-cert-file': '/srv/tls/api.cer', '--tls-private-key-file': '/srv/tls/api.pkey' };
+    const { files } = hostFiles({ flags: { 'kube-apiserver': flags } }, keys);
+    const path = '/etc/kubernetes/manifests/kube-apiserver.yaml';
+    const manifest = String(files.get(path)?.content);
+    expect(form(manifest)).not.toBe(manifest);
+    const tree = Tree.forTest().host(files).write(path, form(manifest));
+    mkdirSync(join(tree.root, 'srv/tls'), { recursive: true });
+    for (const [from, to] of [
+      ['apiserver.crt', 'api.cer'],
+      ['apiserver.key', 'api.pkey'],
+    ] as const)
+      renameSync(join(tree.root, 'etc/kubernetes/pki', from), join(tree.root, 'srv/tls', to));
+    expect(ask(kubernetesFiles, tree.root, ORDINARY).credentials[0]).toMatchObject({
+      name: 'apiserver',
+      certificatePath: '/srv/tls/api.cer',
+      keyPath: '/srv/tls/api.pkey',
+      key: 'match',
+      holding: { state: 'present' },
+    });
+  });
+
+  test('where kubelet looks for manifests', () => {
+    const tree = Tree.forTest().host(
+      hostFiles(
+        { files: { '/var/lib/kubelet/config.yaml': `kind: KubeletConfiguration\nstaticPodPath: "/etc/kubelet.d"\n` } },
+        keys,
+      ).files,
+    );
+    renameSync(join(tree.root, 'etc/kubernetes/manifests'), join(tree.root, 'etc/kubelet.d'));
+    const host = ask(kubernetesFiles, tree.root, ORDINARY);
+    expect(host.manifestsDirectory).toBe('/etc/kubelet.d');
+    expect(host.staticPods).toHaveLength(4);
+  });
+
+  test('where kubelet.conf names them', () => {
+    const { files } = hostFiles({ role: 'worker' }, keys);
+    const current = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+    const conf =
+      files.get('/etc/kubernetes/kubelet.conf')?.content.replaceAll(current, '/srv/kubelet/client.pem') ?? '';
+    const tree = Tree.forTest()
+      .host(files)
+      .write('/etc/kubernetes/kubelet.conf', conf)
+      .write('/srv/kubelet/client.pem', files.get(current)?.content ?? '');
+    expect(ask(kubernetesFiles, tree.root, ORDINARY).credentials[0]).toMatchObject({
+      certificatePath: '/srv/kubelet/client.pem',
+      key: 'match',
+      holding: { state: 'present' },
+    });
+  });
+});
+
+/** Files with secrets of every kind that a host may have, in places that are looked at. */
+function secretFiles(): Readonly<Record<string, string>> {
+  const [, ec] = leafKeys;
+  const encoded = Buffer.from(ec?.text ?? '').toString('base64');
+  return {
+    '/etc/kubernetes/token.conf':
+      'users:\n- name: a\n  user:\n    token: hunter2\n- name: b\n  user: {password: hunter2, username: x}\n',
+    '/etc/kubernetes/exec.conf':
+      'users:\n- name: a\n  user:\n    exec:\n      command: x\n      args:\n      - --token=hunter2\n      env:\n      - name: A\n        value: hunter2\n    auth-provider:\n      config:\n        client-secret: hunter2\n        id-token: hunter2\n',
+    '/etc/kubernetes/flow.conf': `users: [{name: a, user: {client-key-data: ${encoded}}}]\n`,
+    '/etc/kubernetes/json.conf': JSON.stringify({
+      users: [{ name: 'a', user: { 'client-key-data': encoded, token: 'hunter2' } }],
+    }),
+    '/etc/kubernetes/folded.conf': `users:\n- name: a\n  user:\n    client-key-data: >-\n      ${encoded}\n    "client-key-data": ${encoded}\n    ? client-key-data\n    : ${encoded}\n`,
+    '/etc/kubernetes/pem.conf': ec?.text ?? '',
+    '/etc/kubernetes/comment.conf': `# client-key-data: ${encoded}\n# password hunter2\n`,
+    '/etc/kubernetes/pki/combined.crt': `${ec?.text}sesame\n`,
+    '/etc/kubernetes/pki/encrypted.key':
+      '-----BEGIN ENCRYPTED PRIVATE KEY-----\nsesame\n-----END ENCRYPTED PRIVATE KEY-----\n',
+    '/etc/kubernetes/pki/odd.key': 'sesame\n',
+    '/etc/kubernetes/pki/sa.pub': 'sesame\n',
+    '/var/lib/kubelet/pki/old.pem': `${ec?.text}`,
+    '/etc/kubernetes/passwords.csv': 'hunter2\n',
+  };
+}
+
+/** With the owner that the files of a described host have. */
+function owned(host: KubeadmHost): KubeadmHost {
+  const own = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(own);
+    if (value instanceof Map) return value;
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).filter(([key]) => key !== 'inode' && key !== 'directories');
+    const fields = Object.fromEntries(entries.map(([key, inner]) => [key, own(inner)]));
+    return 'sha256' in fields && 'uid' in fields ? ({ ...fields, uid: 0, gid: 0 } as unknown as FileState) : fields;
+  };
+  return own(host) as KubeadmHost;
+}

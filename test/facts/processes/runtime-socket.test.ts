@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { runtimeSocket } from '../../../src/facts/processes/runtime-socket.ts';
+import { ask, describeInShells, ORDINARY } from '../support/shells.ts';
+import { Tree } from '../support/trees.ts';
+
+const PATH = '/run/containerd/containerd.sock';
+
+/** As the kernel prints it: flags 00010000 are those of a socket that listens (net/unix/af_unix.c). */
+function listOf(sockets: readonly (readonly [path: string, flags: string])[]): string {
+  const lines = sockets.map(
+    ([path, flags], index) => `0000000000000000: 00000002 00000000 ${flags} 0001 01 ${20_000 + index} ${path}`,
+  );
+  return `${['Num       RefCount Protocol Flags    Type St Inode Path', ...lines].join('\n')}\n`;
+}
+
+describeInShells('in $name', (shell) => {
+  const stateOn = (tree: Tree) => ask(runtimeSocket(PATH), tree.root, shell);
+  const listing = (...sockets: Parameters<typeof listOf>[0]) =>
+    Tree.forTest().write('/proc/1/net/unix', listOf(sockets), '0444');
+
+  test('a runtime listens on its socket, by either of its names', () => {
+    expect(stateOn(listing(['/run/dbus/system_bus_socket', '00010000'], [PATH, '00010000']))).toBe('listening');
+    expect(stateOn(listing([`/var${PATH}`, '00010000']))).toBe('listening');
+  });
+
+  test('nothing listens there: others do, and a client is no listener', () => {
+    expect(stateOn(listing([`${PATH}.ttrpc`, '00010000'], [PATH, '00000000']))).toBe('silent');
+  });
+
+  test('a runtime that runs may listen where this cannot be seen', () => {
+    expect(stateOn(listing().write('/proc/812/comm', 'containerd\n'))).toBe('unknown');
+    expect(stateOn(listing().write('/proc/812/comm', 'containerd-shim\n'))).toBe('silent');
+  });
+
+  test('a host that does not tell its sockets may have it', () => {
+    expect(stateOn(Tree.forTest())).toBe('unknown');
+  });
+});
+
+test('this machine’s own kernel tells of a socket that listens, and no more when it has ended', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'kplay-socket-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, 'runtime.sock');
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const listening = ask(runtimeSocket(path), '', ORDINARY);
+  await new Promise((resolve) => server.close(resolve));
+  // Where another network's list, or a runtime of this machine's own, is in the way it cannot be told.
+  expect(['listening', 'unknown']).toContain(listening);
+  expect(['silent', 'unknown']).toContain(ask(runtimeSocket(path), '', ORDINARY));
+});

@@ -1,0 +1,290 @@
+import { describe, expect, test } from 'vitest';
+import {
+  assess,
+  assessKubelet,
+  type DueRule,
+  dueCredentials,
+  missingNames,
+  parseRenewBefore,
+} from '../../../src/kubeadm/certificates/due.ts';
+import { renewed } from '../../../src/kubeadm/certificates/transition.ts';
+import type { Credential } from '../../../src/kubeadm/host/model.ts';
+import type { HostDescription } from '../support/host-files.ts';
+import { DAY, NOW } from '../support/keys.ts';
+import { describedHost } from '../support/raw-files.ts';
+
+function rule(
+  renewBefore: string,
+  extraNames: readonly string[] = [],
+  renewedNames: DueRule['renewed'] = new Set(),
+): DueRule {
+  return { renewBefore: parseRenewBefore(renewBefore), now: NOW, extraNames, renewed: renewedNames };
+}
+
+function leaf(host: HostDescription, name: string): Credential {
+  const found = describedHost(host).credentials.find((credential) => credential.name === name);
+  if (!found) throw new Error(`no ${name}`);
+  return found;
+}
+
+/** Condition and whether it is due under 0s, 30d and all: `good --x`. */
+function verdict(credential: Credential): string {
+  const assessments = ['0s', '30d', 'all'].map((renewBefore) => assess(credential, rule(renewBefore)));
+  return `${assessments.map(({ due }) => (due ? 'x' : '-')).join('')} ${[...new Set(assessments.map(({ condition }) => condition))].join(' / ')}`;
+}
+
+test('a certificate that begins after the run is none to come: it has begun when it is seen', () => {
+  const credential = leaf({ leaves: { apiserver: 'not yet valid' } }, 'apiserver');
+  const begins = new Date(NOW.getTime() + 2 * DAY);
+  expect(assess(credential, rule('0s'))).toMatchObject({ due: true, reason: 'it is not valid yet' });
+  expect(assess(credential, { ...rule('0s'), seenAt: begins })).toMatchObject({ condition: 'good', due: false });
+});
+
+describe('what is due under renew_before 0s, 30d and all', () => {
+  test.each<[leaf: string | object, verdict: string, reason: string]>([
+    ['364d', '--x good / ends soon', 'good until 2027-11-23'],
+    ['31d', '--x good / ends soon', 'good until 2026-12-25'],
+    ['30d', '--x good / ends soon', 'good until 2026-12-24'],
+    ['29d23h', '-xx good / ends soon', 'ends 2026-12-24, in 29d'],
+    ['5d', '-xx good / ends soon', 'ends 2026-11-29, in 5d'],
+    ['1h', '-xx good / ends soon', 'ends 2026-11-24, in 1h'],
+    ['0s', '-xx good / ends soon', 'ends 2026-11-24, in 0.0s'],
+    ['-1s', 'xxx expired', 'expired 2026-11-24'],
+    ['-400d', 'xxx expired', 'expired 2025-10-20'],
+    ['missing', 'xxx missing', '/etc/kubernetes/pki/apiserver.crt is missing'],
+    ['empty', 'xxx unreadable', '/etc/kubernetes/pki/apiserver.crt: it is empty'],
+    [
+      'unreadable',
+      'xxx unreadable',
+      expect.stringContaining('/etc/kubernetes/pki/apiserver.crt: ') as unknown as string,
+    ],
+    ['no key', 'xxx key missing', '/etc/kubernetes/pki/apiserver.key is missing'],
+    ['other key', 'xxx key mismatch', 'its private key belongs to another certificate'],
+    ['foreign signer', 'xxx foreign signer', 'it is not signed by ca'],
+    ['not yet valid', 'xxx not yet valid', 'it is not valid yet'],
+    ['bundle', '--x good / ends soon', 'good until 2027-11-23'],
+  ])('a certificate %j: %s, because %s', (described, expected, reason) => {
+    const credential = leaf({ leaves: { apiserver: described as string } }, 'apiserver');
+    expect(verdict(credential)).toBe(expected);
+    expect(assess(credential, rule('30d')).reason).toEqual(reason);
+  });
+
+  test('the key of a certificate is said to lack in its file when that is there', () => {
+    const [kubelet, apiserver] = (['kubelet-client', 'apiserver'] as const).map((name) => leaf({}, name));
+    if (!kubelet || !apiserver) throw new Error('unreachable');
+    expect(assess({ ...kubelet, key: 'absent' }, rule('30d')).reason).toBe(
+      'its private key is not in /var/lib/kubelet/pki/kubelet-client-current.pem',
+    );
+    expect(assess({ ...apiserver, key: 'absent' }, rule('30d')).reason).toBe(
+      'its private key is not in /etc/kubernetes/pki/apiserver.key',
+    );
+  });
+
+  test('a certificate that cannot be read any better: it ends with its CA', () => {
+    const host: HostDescription = {
+      authorities: { ca: '10d' },
+      leaves: { apiserver: 'with its CA', 'admin.conf': '9d', 'apiserver-kubelet-client': '9d23h30m' },
+    };
+    expect(verdict(leaf(host, 'apiserver'))).toBe('--x good / ends soon');
+    expect(assess(leaf(host, 'apiserver'), rule('30d')).reason).toBe(
+      'ends 2026-12-04 together with ca: only a new CA would help',
+    );
+    expect(verdict(leaf(host, 'apiserver-kubelet-client'))).toBe('--x good / ends soon');
+    expect(verdict(leaf(host, 'admin.conf'))).toBe('-xx good / ends soon');
+  });
+
+  test('an expired certificate is due though its CA has ended with it', () => {
+    const host: HostDescription = { authorities: { ca: '-1d' }, leaves: { apiserver: 'with its CA' } };
+    expect(verdict(leaf(host, 'apiserver'))).toBe('xxx expired');
+  });
+
+  test('what a planned task makes', () => {
+    const host = renewed(
+      describedHost({ leaves: { apiserver: '-3d' } }),
+      new Map([['apiserver', NOW.getTime() + 365 * DAY]]),
+    );
+    const [credential] = host.credentials;
+    expect(credential && verdict(credential)).toBe('--- planned');
+  });
+
+  test('what this run has made is not made again under all, unless it is bad', () => {
+    const made: DueRule['renewed'] = new Set(['apiserver']);
+    expect(assess(leaf({}, 'apiserver'), rule('all', [], made))).toEqual({
+      condition: 'good',
+      due: false,
+      reason: 'made by this run, good until 2027-11-23',
+    });
+    expect(assess(leaf({ leaves: { apiserver: 'other key' } }, 'apiserver'), rule('all', [], made)).due).toBe(true);
+    expect(assess(leaf({}, 'admin.conf'), rule('all', [], made)).due).toBe(true);
+  });
+});
+
+describe('names that the API server must hold besides', () => {
+  test.each<[names: readonly string[], due: boolean, reason: string]>([
+    [[], false, 'good until 2027-11-23'],
+    [['kubernetes', '10.0.0.1'], false, 'good until 2027-11-23'],
+    [['api.example.org'], true, 'it lacks api.example.org'],
+    [['api.example.org', 'kubernetes', '192.0.2.1'], true, 'it lacks api.example.org, 192.0.2.1'],
+  ])('%j: due %s', (names, due, reason) => {
+    expect(assess(leaf({}, 'apiserver'), rule('0s', names))).toEqual({
+      condition: due ? 'name missing' : 'good',
+      due,
+      reason,
+    });
+  });
+
+  test('are no other certificate’s', () => {
+    expect(dueCredentials(describedHost(), rule('0s', ['api.example.org'])).map(({ name }) => name)).toEqual([
+      'apiserver',
+    ]);
+  });
+
+  test('are all missing where there is no certificate', () => {
+    expect(missingNames(leaf({ leaves: { apiserver: 'missing' } }, 'apiserver'), ['a', 'kubernetes'])).toEqual([
+      'a',
+      'kubernetes',
+    ]);
+    expect(missingNames(leaf({}, 'apiserver'), ['a', 'kubernetes'])).toEqual(['a']);
+  });
+});
+
+describe('a kubeconfig', () => {
+  test.each<[what: string, host: HostDescription, expected: string]>([
+    ['that ends soon', { leaves: { 'admin.conf': '5d' } }, '-xx good / ends soon'],
+    ['that is missing', { leaves: { 'admin.conf': 'missing' } }, 'xxx missing'],
+    ['that is empty', { leaves: { 'admin.conf': 'empty' } }, 'xxx unreadable'],
+    ['that is none', { files: { '/etc/kubernetes/admin.conf': 'nonsense' } }, 'xxx unreadable'],
+    ['whose user has a token', { files: { '/etc/kubernetes/admin.conf': userConfig('token: x') } }, '--- good'],
+    [
+      'whose user is a command',
+      { files: { '/etc/kubernetes/admin.conf': userConfig('exec: {command: aws}') } },
+      '--- good',
+    ],
+    [
+      'whose certificate is a file',
+      { files: { '/etc/kubernetes/admin.conf': userConfig('client-certificate: /x.crt') } },
+      '--- good',
+    ],
+    ['with another’s key', { leaves: { 'admin.conf': 'other key' } }, 'xxx key mismatch'],
+    ['from another cluster', { leaves: { 'admin.conf': 'foreign signer' } }, 'xxx foreign signer'],
+  ])('%s', (_what, host, expected) => {
+    expect(verdict(leaf(host, 'admin.conf'))).toBe(expected);
+  });
+
+  test('that only the first master has is due on none of the others', () => {
+    expect(describedHost().credentials.map(({ name }) => name)).not.toContain('super-admin.conf');
+    expect(verdict(leaf({ superAdmin: true, leaves: { 'super-admin.conf': '-1d' } }, 'super-admin.conf'))).toBe(
+      'xxx expired',
+    );
+  });
+});
+
+describe('the kubelet’s own', () => {
+  test.each<
+    [what: string, host: HostDescription, name: 'kubelet-client' | 'kubelet-server', due: string, reason: string]
+  >([
+    [
+      'client certificate that kubelet would have renewed, were nothing wrong',
+      { leaves: { 'kubelet-client': '5d' } },
+      'kubelet-client',
+      '--x',
+      'ends 2026-11-29, in 5d; kubelet should have renewed it by now',
+    ],
+    [
+      'client certificate that kubelet is not configured to renew',
+      { leaves: { 'kubelet-client': '5d' }, kubelet: { rotates: false } },
+      'kubelet-client',
+      '-xx',
+      'ends 2026-11-29, in 5d; kubelet does not renew it (rotateCertificates is off)',
+    ],
+    [
+      'client certificate that a flag has kubelet renew',
+      {
+        leaves: { 'kubelet-client': '5d' },
+        kubelet: { rotates: false },
+        files: { '/var/lib/kubelet/kubeadm-flags.env': 'KUBELET_KUBEADM_ARGS="--rotate-certificates=true"' },
+      },
+      'kubelet-client',
+      '--x',
+      'ends 2026-11-29, in 5d; kubelet should have renewed it by now',
+    ],
+    [
+      'client certificate of a kubelet without a configuration file, whose flags nobody knows',
+      { leaves: { 'kubelet-client': '5d' }, without: ['/var/lib/kubelet/config.yaml'] },
+      'kubelet-client',
+      '--x',
+      'ends 2026-11-29, in 5d; kubelet should have renewed it by now',
+    ],
+    [
+      'client certificate that kubelet can renew no more',
+      { leaves: { 'kubelet-client': '-1d' } },
+      'kubelet-client',
+      'xxx',
+      'expired 2026-11-23',
+    ],
+    [
+      'client certificate that is gone',
+      { leaves: { 'kubelet-client': 'missing' } },
+      'kubelet-client',
+      'xxx',
+      '/var/lib/kubelet/pki/kubelet-client-current.pem is missing',
+    ],
+    [
+      'client certificate with another’s key',
+      { leaves: { 'kubelet-client': 'other key' } },
+      'kubelet-client',
+      'xxx',
+      'its private key belongs to another certificate',
+    ],
+    [
+      'serving certificate that has expired',
+      { leaves: { 'kubelet-server': '-1d' } },
+      'kubelet-server',
+      '---',
+      'expired 2026-11-23; kubelet makes it when it is deleted',
+    ],
+    ['serving certificate that is good', {}, 'kubelet-server', '---', 'good until 2027-11-23'],
+  ])('%s', (_what, host, name, due, reason) => {
+    const credential = leaf(host, name);
+    const assessments = ['0s', '30d', 'all'].map((renewBefore) => assessKubelet(credential, rule(renewBefore)));
+    expect(assessments.map((assessment) => (assessment.due ? 'x' : '-')).join('')).toBe(due);
+    expect(assessments[1]?.reason).toBe(reason);
+  });
+});
+
+test('a kubelet that has not come to renew its own yet will do so', () => {
+  const credential = leaf({ leaves: { 'kubelet-client': '50d' } }, 'kubelet-client');
+  expect(assessKubelet(credential, rule('60d')).reason).toContain('kubelet renews it by itself');
+});
+
+test('kubelet’s are never among the host’s due leaves, and the order is kubeadm’s', () => {
+  const host = describedHost({ leaves: { '*': '-1d' } });
+  expect(dueCredentials(host, rule('0s')).map(({ name }) => name)).toEqual([
+    'apiserver',
+    'apiserver-kubelet-client',
+    'front-proxy-client',
+    'apiserver-etcd-client',
+    'etcd-server',
+    'etcd-peer',
+    'etcd-healthcheck-client',
+    'admin.conf',
+    'controller-manager.conf',
+    'scheduler.conf',
+  ]);
+});
+
+test.each([
+  ['all', { all: true }],
+  ['0s', { all: false, milliseconds: 0 }],
+  ['30d', { all: false, milliseconds: 30 * DAY }],
+])('renew_before %s is %j', (text, parsed) => {
+  expect(parseRenewBefore(text)).toEqual(parsed);
+});
+
+test('renew_before must be a duration or all', () => {
+  expect(() => parseRenewBefore('soon')).toThrow(RangeError);
+});
+
+function userConfig(user: string): string {
+  return `contexts: [{name: x, context: {cluster: c, user: u}}]\nusers:\n- name: u\n  user:\n    ${user}\ncurrent-context: x\n`;
+}

@@ -1,0 +1,431 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { plannedFile } from '../../../src/kubeadm/certificates/transition.ts';
+import { interpretHost } from '../../../src/kubeadm/host/interpret.ts';
+import type { KubeadmHost } from '../../../src/kubeadm/host/model.ts';
+import type { RawFile } from '../../../src/kubeadm/host/raw-files.ts';
+import { type HostDescription, hostFiles } from '../support/host-files.ts';
+import { DAY, NOW, newIssuing, newLeaf, pemOf, RSA_KEY } from '../support/keys.ts';
+import { describedHost, rawFiles } from '../support/raw-files.ts';
+
+const MANIFESTS = '/etc/kubernetes/manifests';
+const ALL_MANIFESTS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map(
+  (name) => `${MANIFESTS}/${name}.yaml`,
+);
+
+/** `apiserver present match ca`: state, key, and by whom it is signed. */
+function summary(host: KubeadmHost): readonly string[] {
+  return host.credentials.map(({ name, holding, key, signedByAuthority }) =>
+    [name, holding.state, key, signedByAuthority === undefined ? '?' : signedByAuthority ? 'signed' : 'foreign'].join(
+      ' ',
+    ),
+  );
+}
+
+function one(host: HostDescription, name: string): string | undefined {
+  return summary(describedHost(host))
+    .find((line) => line.startsWith(`${name} `))
+    ?.slice(name.length + 1);
+}
+
+describe('what a host is', () => {
+  test.each<[what: string, host: HostDescription, expected: Partial<KubeadmHost>]>([
+    ['a master with its own etcd', {}, { role: 'control-plane', etcd: 'stacked', nodeName: 'master-1' }],
+    ['a master with an etcd elsewhere', { etcd: 'external' }, { role: 'control-plane', etcd: 'external' }],
+    [
+      'a worker',
+      { role: 'worker', node: 'worker-1' },
+      { role: 'worker', etcd: 'none', nodeName: 'worker-1', staticPods: [] },
+    ],
+    ['no member of a cluster', { role: 'none' }, { role: 'none', etcd: 'none', nodeName: undefined, credentials: [] }],
+    [
+      'a master that has lost its manifests',
+      { without: ALL_MANIFESTS },
+      { role: 'control-plane', etcd: 'stacked', staticPods: [] },
+    ],
+    [
+      'a master whose API server’s certificate is gone',
+      { leaves: { apiserver: 'missing' } },
+      { role: 'control-plane' },
+    ],
+  ])('%s', (_what, host, expected) => {
+    expect(describedHost(host)).toMatchObject(expected);
+  });
+
+  test('the certificates directory is where the manifests say', () => {
+    const at = (host: HostDescription) => describedHost(host).certificatesDirectory;
+    expect(at({})).toBe('/etc/kubernetes/pki');
+    expect(at({ certificatesDirectory: '/etc/kubernetes/ssl' })).toBe('/etc/kubernetes/ssl');
+    expect(
+      at({ certificatesDirectory: '/etc/kubernetes/ssl', flags: { 'kube-apiserver': { '--client-ca-file': null } } }),
+    ).toBe('/etc/kubernetes/ssl');
+    expect(at({ certificatesDirectory: '/etc/kubernetes/ssl', without: [`${MANIFESTS}/kube-apiserver.yaml`] })).toBe(
+      '/etc/kubernetes/ssl',
+    );
+    expect(at({ certificatesDirectory: '/etc/kubernetes/ssl', without: ALL_MANIFESTS })).toBe('/etc/kubernetes/pki');
+    expect(at({ flags: { 'kube-apiserver': { '--client-ca-file': 'relative.crt' } } })).toBe('/etc/kubernetes/pki');
+  });
+
+  test('files that kubelet runs though kubeadm did not put them there are told', () => {
+    const others = (files: Readonly<Record<string, string>>) =>
+      describedHost({ files }).otherManifests.map(({ path }) => path);
+    expect(others({ [`${MANIFESTS}/kube-vip.yaml`]: 'kind: Pod', [`${MANIFESTS}/etcd.yaml.bak`]: 'x' })).toEqual([
+      `${MANIFESTS}/kube-vip.yaml`,
+      `${MANIFESTS}/etcd.yaml.bak`,
+    ]);
+    expect(others({ [`${MANIFESTS}/.hidden.yaml`]: 'x', [`${MANIFESTS}/sub/deep.yaml`]: 'x' })).toEqual([]);
+  });
+
+  test('a hidden copy of a manifest is no static pod', () => {
+    const text = hostFiles().files.get(`${MANIFESTS}/etcd.yaml`)?.content ?? '';
+    const host = describedHost({ without: [`${MANIFESTS}/etcd.yaml`], files: { [`${MANIFESTS}/.etcd.yaml`]: text } });
+    expect(host.staticPods.map(({ component }) => component)).not.toContain('etcd');
+  });
+
+  test('what signs service account tokens is seen, and no leaf', () => {
+    const host = describedHost();
+    expect(host.serviceAccountFiles.map(({ path }) => path)).toEqual([
+      '/etc/kubernetes/pki/sa.key',
+      '/etc/kubernetes/pki/sa.pub',
+    ]);
+    expect(
+      host.credentials.flatMap(({ files }) => files.map(({ path }) => path)).filter((path) => path.includes('/sa.')),
+    ).toEqual([]);
+  });
+});
+
+describe('the leaves of a host', () => {
+  test('are kubeadm’s, in its order, then the kubelet’s', () => {
+    expect(summary(describedHost({ superAdmin: true }))).toEqual([
+      'apiserver present match signed',
+      'apiserver-kubelet-client present match signed',
+      'front-proxy-client present match signed',
+      'apiserver-etcd-client present match signed',
+      'etcd-server present match signed',
+      'etcd-peer present match signed',
+      'etcd-healthcheck-client present match signed',
+      'admin.conf present match signed',
+      'super-admin.conf present match signed',
+      'controller-manager.conf present match signed',
+      'scheduler.conf present match signed',
+      'kubelet-client present match signed',
+      'kubelet-server present match ?',
+    ]);
+  });
+
+  test('of a master with an etcd elsewhere are without etcd’s, but for the pair that its API server shows', () => {
+    expect(summary(describedHost({ etcd: 'external' })).map((line) => line.split(' ')[0])).toEqual([
+      'apiserver',
+      'apiserver-kubelet-client',
+      'front-proxy-client',
+      'apiserver-etcd-client',
+      'admin.conf',
+      'controller-manager.conf',
+      'scheduler.conf',
+      'kubelet-client',
+      'kubelet-server',
+    ]);
+  });
+
+  test('of a worker are the kubelet’s', () => {
+    expect(summary(describedHost({ role: 'worker' }))).toEqual([
+      'kubelet-client present match signed',
+      'kubelet-server present match ?',
+    ]);
+  });
+
+  test.each<[state: string, name: string, expected: string]>([
+    ['missing', 'apiserver', 'absent absent ?'],
+    ['empty', 'apiserver', 'unreadable unknown ?'],
+    ['unreadable', 'apiserver', 'unreadable unknown ?'],
+    ['no key', 'apiserver', 'present absent signed'],
+    ['other key', 'apiserver', 'present mismatch signed'],
+    ['foreign signer', 'apiserver', 'present match foreign'],
+    ['bundle', 'apiserver', 'present match signed'],
+    ['missing', 'admin.conf', 'absent absent ?'],
+    ['empty', 'admin.conf', 'unreadable absent ?'],
+    ['other key', 'admin.conf', 'present mismatch signed'],
+    ['foreign signer', 'etcd-peer', 'present match foreign'],
+    ['foreign signer', 'front-proxy-client', 'present match foreign'],
+    ['missing', 'kubelet-client', 'absent absent ?'],
+    ['other key', 'kubelet-client', 'present mismatch signed'],
+  ])('%s %s: %s', (state, name, expected) => {
+    expect(one({ leaves: { [name]: state } }, name)).toBe(expected);
+  });
+
+  test('are told by signature from those of a CA of the same name', () => {
+    const { authorities } = hostFiles();
+    expect(authorities.ca.certificate.subject.text).toBe('CN=kubernetes');
+    const [leaf] = describedHost({ leaves: { apiserver: 'foreign signer' } }).credentials;
+    expect(leaf).toMatchObject({
+      holding: { certificate: { issuer: { text: 'CN=kubernetes' } } },
+      signedByAuthority: false,
+    });
+  });
+
+  test('may be signed by any CA of a bundle', () => {
+    const later = describedHost({ leaves: { apiserver: 'foreign signer' } });
+    expect(later.credentials[0]?.signedByAuthority).toBe(false);
+    const { authorities } = hostFiles();
+    const bundle = `${pemOf(authorities['etcd-ca'].certificate)}${pemOf(authorities.ca.certificate)}`;
+    const host = describedHost({ files: { '/etc/kubernetes/pki/ca.crt': bundle } });
+    expect(host.credentials[0]?.signedByAuthority).toBe(true);
+    expect(host.authorities[0]).toMatchObject({
+      key: 'mismatch',
+      bundle: [{ subject: { text: 'CN=etcd-ca' } }, { subject: { text: 'CN=kubernetes' } }],
+    });
+  });
+
+  test('are signed by a CA through what follows them in their file, and not without it', () => {
+    const { authorities } = hostFiles();
+    const issuing = newIssuing(authorities.ca);
+    const terms = {
+      subject: { commonName: 'kube-apiserver' },
+      notAfter: NOW.getTime() + DAY,
+      publicKey: RSA_KEY.publicKey,
+    };
+    const leaf = newLeaf(issuing, terms);
+    const signed = (content: string) => {
+      const host = describedHost({ files: { '/etc/kubernetes/pki/apiserver.crt': content } });
+      return host.credentials.find(({ name }) => name === 'apiserver')?.signedByAuthority;
+    };
+    expect([signed(leaf), signed(leaf + issuing.pem), signed(leaf + authorities.ca.pem)]).toEqual([false, true, false]);
+  });
+
+  test.each<[what: string, flag: string, links: Readonly<Record<string, string>>, isOthers: boolean]>([
+    ['in a place of their own', '/etc/ssl/api.crt', { '/etc/kubernetes/pki/apiserver.crt': '/etc/ssl/api.crt' }, true],
+    [
+      'where kubeadm’s place is a link to another, by that link',
+      '/etc/kubernetes/pki/apiserver.crt',
+      { '/etc/kubernetes/pki/apiserver.crt': '/etc/ssl/api.crt' },
+      false,
+    ],
+    ['in kubeadm’s own place', '/etc/kubernetes/pki/apiserver.crt', {}, false],
+    [
+      'in kubeadm’s own place, with a detour',
+      '/etc/kubernetes//pki/./apiserver.crt',
+      { '/etc/kubernetes//pki/./apiserver.crt': '/etc/kubernetes/pki/apiserver.crt' },
+      false,
+    ],
+    [
+      'in kubeadm’s own place, by another name of it',
+      '/srv/pki/apiserver.crt',
+      { '/srv/pki/apiserver.crt': '/etc/kubernetes/pki/apiserver.crt' },
+      false,
+    ],
+    [
+      'where a detour leads through a link to another place',
+      '/etc/kubernetes/link/../pki/apiserver.crt',
+      { '/etc/kubernetes/link/../pki/apiserver.crt': '/data/pki/apiserver.crt' },
+      true,
+    ],
+  ])('are others’ where no CA of the host has signed them: %s', (_what, flag, links, isOthers) => {
+    const text = newLeaf(newIssuing(hostFiles().authorities.ca), {
+      subject: { commonName: 'kube-apiserver' },
+      notAfter: NOW.getTime() + DAY,
+      publicKey: RSA_KEY.publicKey,
+    });
+    const host = describedHost({
+      leaves: { apiserver: 'foreign signer' },
+      flags: { 'kube-apiserver': { '--tls-cert-file': flag } },
+      files: { ...(flag.includes('..') && { [flag]: text }) },
+      links,
+    });
+    expect(host.certificatesDirectory).toBe('/etc/kubernetes/pki');
+    const apiserver = host.credentials.find(({ name }) => name === 'apiserver');
+    expect([apiserver?.signedByAuthority, apiserver?.isOthers ?? false]).toEqual([false, isOthers]);
+  });
+
+  test('have no signer that could be told where the CA is missing', () => {
+    const host = describedHost({ authorities: { ca: 'missing' } });
+    expect(host.credentials.find(({ name }) => name === 'apiserver')).not.toHaveProperty('signedByAuthority');
+    expect(host.credentials.find(({ name }) => name === 'apiserver')).not.toHaveProperty('authorityEnd');
+    expect(host.credentials.find(({ name }) => name === 'etcd-peer')).toMatchObject({ signedByAuthority: true });
+  });
+
+  test('know when their CA ends', () => {
+    const host = describedHost({ authorities: { 'etcd-ca': '10d' } });
+    expect(host.credentials.find(({ name }) => name === 'etcd-server')?.authorityEnd).toBe(NOW.getTime() + 10 * DAY);
+  });
+
+  test('are found where the flags of the manifests say', () => {
+    const { files } = hostFiles();
+    const moved = files.get('/etc/kubernetes/pki/apiserver.crt')?.content ?? '';
+    const host = describedHost({
+      flags: {
+        'kube-apiserver': { '--tls-cert-file': '/etc/ssl/api.crt', '--tls-private-key-file': '/etc/ssl/api.key' },
+      },
+      files: { '/etc/ssl/api.crt': moved },
+    });
+    expect(host.credentials[0]).toMatchObject({
+      certificatePath: '/etc/ssl/api.crt',
+      keyPath: '/etc/ssl/api.key',
+      key: 'absent',
+      holding: { state: 'present' },
+    });
+  });
+
+  test('that another run has moved aside are seen there', () => {
+    const host = describedHost({ aside: ['apiserver', 'admin.conf'] });
+    const [apiserver] = host.credentials;
+    expect(apiserver).toMatchObject({
+      holding: { state: 'absent' },
+      files: [],
+      aside: { holding: { state: 'present' } },
+    });
+    expect(apiserver?.aside?.files.map(({ path }) => path)).toEqual([
+      '/etc/kubernetes/.kplay-aside/etc/kubernetes/pki/apiserver.crt',
+      '/etc/kubernetes/.kplay-aside/etc/kubernetes/pki/apiserver.key',
+    ]);
+    expect(host.credentials.find(({ name }) => name === 'admin.conf')).toMatchObject({
+      holding: { state: 'absent' },
+      aside: { holding: { state: 'present' } },
+      kubeconfig: { user: 'kubernetes-admin', method: 'embedded', server: 'https://10.0.0.1:6443' },
+    });
+  });
+
+  test('super-admin.conf is seen when it waits aside, too', () => {
+    const host = describedHost({ superAdmin: true, aside: ['super-admin.conf'] });
+    expect(host.credentials.map(({ name }) => name)).toContain('super-admin.conf');
+  });
+});
+
+describe('the CAs of a host', () => {
+  test.each<[state: string, expected: object]>([
+    ['3000d', { key: 'match', certificate: expect.anything() }],
+    ['missing', { key: 'unknown', certificate: undefined, bundle: [] }],
+    ['no key', { key: 'absent', certificate: expect.anything() }],
+    ['other key', { key: 'mismatch', certificate: expect.anything() }],
+  ])('%s', (state, expected) => {
+    expect(describedHost({ authorities: { 'etcd-ca': state } }).authorities[1]).toMatchObject({
+      name: 'etcd-ca',
+      certificatePath: '/etc/kubernetes/pki/etcd/ca.crt',
+      keyPath: '/etc/kubernetes/pki/etcd/ca.key',
+      ...expected,
+    });
+  });
+});
+
+describe('the kubelet of a host', () => {
+  const CURRENT = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+
+  test('keeps its certificate where kubelet.conf says', () => {
+    const host = describedHost();
+    expect(host.credentials.find(({ name }) => name === 'kubelet-client')).toMatchObject({
+      certificatePath: CURRENT,
+      keyPath: CURRENT,
+      files: [{ path: CURRENT, link: expect.stringContaining('2026-10-25') }],
+    });
+    expect(host.kubelet).toMatchObject({
+      rotatesClientCertificate: true,
+      clusterDomain: 'cluster.local',
+      containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
+      kubeconfig: { method: 'files', certificateFile: CURRENT },
+    });
+  });
+
+  test.each([
+    ['match', {}],
+    ['mismatch', { 'kubelet-client': { state: 'other key' } }],
+  ] as const)('may keep certificate and key in two files: %s', (key, leaves) => {
+    const host = describedHost({ kubelet: { conf: 'two files' }, leaves });
+    expect(host.credentials.find(({ name }) => name === 'kubelet-client')).toMatchObject({
+      certificatePath: '/etc/kubernetes/kubelet/node.crt',
+      keyPath: '/etc/kubernetes/kubelet/node.key',
+      holding: { state: 'present' },
+      key,
+      files: [{ path: '/etc/kubernetes/kubelet/node.crt' }, { path: '/etc/kubernetes/kubelet/node.key' }],
+    });
+  });
+
+  test('may keep it inside kubelet.conf', () => {
+    const host = describedHost({ kubelet: { conf: 'embedded', rotates: false } });
+    expect(host.credentials.find(({ name }) => name === 'kubelet-client')).toMatchObject({
+      kind: 'kubelet',
+      certificatePath: '/etc/kubernetes/kubelet.conf',
+      holding: { state: 'present' },
+      key: 'match',
+    });
+    expect(host.kubelet).toMatchObject({
+      rotatesClientCertificate: false,
+      kubeconfig: { method: 'embedded', lines: { certificate: 18, key: 19 } },
+    });
+  });
+
+  test('without kubelet.conf has no client certificate, and a host without manifests is then none of a cluster’s', () => {
+    expect(one({ kubelet: { conf: 'missing' } }, 'kubelet-client')).toBeUndefined();
+    expect(describedHost({ role: 'worker', kubelet: { conf: 'missing' } }).role).toBe('none');
+  });
+
+  test.each<[what: string, files: Readonly<Record<string, string>>, endpoint: string | undefined]>([
+    ['the flag', {}, 'unix:///run/containerd/containerd.sock'],
+    [
+      'the configuration',
+      {
+        '/var/lib/kubelet/kubeadm-flags.env': '',
+        '/var/lib/kubelet/config.yaml': 'containerRuntimeEndpoint: unix:///var/run/crio/crio.sock\n',
+      },
+      'unix:///var/run/crio/crio.sock',
+    ],
+    ['nothing', { '/var/lib/kubelet/kubeadm-flags.env': 'KUBELET_KUBEADM_ARGS="--x=y"' }, undefined],
+    [
+      'a configuration that is damaged',
+      { '/var/lib/kubelet/kubeadm-flags.env': '', '/var/lib/kubelet/config.yaml': 'a: 1\na: 2' },
+      undefined,
+    ],
+  ])('has the runtime that %s says', (_what, files, endpoint) => {
+    expect(describedHost({ files }).kubelet.containerRuntimeEndpoint).toBe(endpoint);
+  });
+
+  test('that serves what another CA has signed has not signed it itself', () => {
+    expect(describedHost().credentials.at(-1)).toMatchObject({ name: 'kubelet-server', selfSigned: true });
+    const host = describedHost({ leaves: { 'kubelet-server': 'foreign signer' } });
+    expect(host.credentials.at(-1)).toMatchObject({ name: 'kubelet-server' });
+    expect(host.credentials.at(-1)).not.toHaveProperty('selfSigned');
+  });
+
+  test('that rotates its serving certificate has it in one file', () => {
+    const pem = hostFiles().files.get(CURRENT)?.content ?? '';
+    const host = describedHost({ files: { '/var/lib/kubelet/pki/kubelet-server-current.pem': pem } });
+    expect(host.credentials.at(-1)).toMatchObject({
+      name: 'kubelet-server',
+      certificatePath: '/var/lib/kubelet/pki/kubelet-server-current.pem',
+      signedByAuthority: true,
+    });
+  });
+});
+
+test('whatever stands in the files, a host is understood somehow', () => {
+  const paths = [
+    ...hostFiles({ superAdmin: true }).files.keys(),
+    `${MANIFESTS}/x.yaml`,
+    '/etc/kubernetes/.kplay-aside/etc/kubernetes/admin.conf',
+  ];
+  const good = rawFiles(hostFiles({ superAdmin: true }).files).files;
+  const odd = fc.record({
+    certificates: fc.constantFrom('', 'x', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'),
+    publicHalves: fc.constantFrom([], ['none'], ['x'], ['rsa-pkcs1 4 AAAA']),
+    text: fc.constantFrom(
+      undefined,
+      '',
+      '{',
+      'spec: {containers: [{command: [etcd, --cert-file=x]}]}',
+      'users: [{name: x}]',
+      'a: *a',
+    ),
+  });
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.constantFrom(...paths), odd, { maxKeys: 8 }),
+      fc.subarray(paths, { maxLength: 8 }),
+      (changed, removed) => {
+        const files = new Map<string, RawFile>(good);
+        for (const [path, content] of Object.entries(changed))
+          files.set(path, { state: { ...plannedFile(path), size: 3 }, ...content });
+        for (const path of removed) files.delete(path);
+        expect(interpretHost({ manifestsDirectory: MANIFESTS, files }).role).toMatch(/control-plane|worker|none/);
+      },
+    ),
+    { numRuns: 15 },
+  );
+});

@@ -1,0 +1,293 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { holdingOf, type ReadKubeconfig, readKubeconfig } from '../../../src/kubeadm/host/kubeconfig.ts';
+import { DAY, first, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from '../support/keys.ts';
+import { base64, HIDDEN, kubeconfigText } from '../support/kubeconfig-text.ts';
+
+let ca: TestAuthority;
+let other: TestAuthority;
+let admin: string;
+let colleague: string;
+
+beforeAll(() => {
+  ca = newAuthority('ca', NOW.getTime() + 3_000 * DAY);
+  other = newAuthority('stranger', NOW.getTime() + 3_000 * DAY);
+  admin = leaf(ca, 'kubernetes-admin');
+  colleague = leaf(other, 'colleague');
+});
+
+describe('a kubeconfig as kubeadm writes it', () => {
+  test('says who is who', () => {
+    const { shape, holding, users } = read(
+      kubeconfigText({
+        server: 'https://10.0.0.1:6443',
+        authority: ca.pem,
+        users: [{ name: 'kubernetes-admin', certificate: admin }],
+      }),
+    );
+    expect(shape).toEqual({
+      user: 'kubernetes-admin',
+      cluster: 'kubernetes',
+      server: 'https://10.0.0.1:6443',
+      method: 'embedded',
+      contexts: ['kubernetes-admin@kubernetes'],
+      lines: { certificate: 18, key: 19 },
+      authorityFingerprint: ca.certificate.fingerprint,
+    });
+    expect(holding).toMatchObject({
+      state: 'present',
+      certificate: { fingerprint: first(admin).fingerprint },
+      chain: [],
+    });
+    expect(users).toEqual([
+      {
+        name: 'kubernetes-admin',
+        holding,
+        authorityFingerprints: [ca.certificate.fingerprint],
+        lines: { certificate: 18, key: 19 },
+      },
+    ]);
+  });
+
+  test('may hold a chain', () => {
+    const { holding } = read(
+      config(userBlock('u', `client-certificate-data: ${base64(admin + ca.pem)}`, `client-key-data: ${HIDDEN}`)),
+    );
+    expect(holding).toMatchObject({ state: 'present', chain: [{ fingerprint: ca.certificate.fingerprint }] });
+  });
+});
+
+describe('a kubeconfig of several users and clusters', () => {
+  const text = () => `apiVersion: v1
+kind: Config
+current-context: second
+clusters:
+- name: one
+  cluster: {server: https://one:6443, certificate-authority-data: ${base64(ca.pem)}}
+- name: two
+  cluster:
+    certificate-authority-data: ${base64(other.pem)}
+    server: https://two:6443
+- name: three
+  cluster: {server: https://three:6443, insecure-skip-tls-verify: true}
+contexts:
+- name: first
+  context: {cluster: one, user: kubernetes-admin}
+- name: second
+  context: {cluster: two, user: colleague}
+- name: third
+  context: {cluster: three, user: kubernetes-admin}
+users:
+- user:
+    client-key-data: ${HIDDEN}
+    client-certificate-data: ${base64(admin)}
+  name: kubernetes-admin
+- name: colleague
+  user:
+    client-certificate-data: ${base64(colleague)}
+    client-key-data: ${HIDDEN}
+- name: robot
+  user:
+    token: ${HIDDEN}
+`;
+
+  test('is about the user of its current context', () => {
+    const { shape, holding } = read(text());
+    expect(shape).toMatchObject({
+      user: 'colleague',
+      cluster: 'two',
+      server: 'https://two:6443',
+      contexts: ['first', 'second', 'third'],
+      lines: { certificate: 27, key: 28 },
+    });
+    expect(holding).toMatchObject({ certificate: { subject: { commonName: 'colleague' } } });
+  });
+
+  test('is about the first context when the current one is not among them', () => {
+    expect(read(text().replace('current-context: second', 'current-context: gone')).shape.user).toBe(
+      'kubernetes-admin',
+    );
+    expect(read(text().replace('current-context: second\n', '')).shape.user).toBe('kubernetes-admin');
+  });
+
+  test('names every user with a certificate, the CAs of its clusters, and its lines in whatever order', () => {
+    expect(
+      read(text()).users.map(({ name, authorityFingerprints, lines }) => ({ name, authorityFingerprints, lines })),
+    ).toEqual([
+      {
+        name: 'kubernetes-admin',
+        authorityFingerprints: [ca.certificate.fingerprint],
+        lines: { certificate: 23, key: 22 },
+      },
+      {
+        name: 'colleague',
+        authorityFingerprints: [other.certificate.fingerprint],
+        lines: { certificate: 27, key: 28 },
+      },
+    ]);
+  });
+});
+
+describe('how the user proves who it is', () => {
+  test.each<[what: string, user: readonly string[], shape: object]>([
+    [
+      'files',
+      ['client-certificate: /var/lib/kubelet/pki/current.pem', 'client-key: /var/lib/kubelet/pki/current.pem'],
+      { method: 'files', certificateFile: '/var/lib/kubelet/pki/current.pem', lines: { certificate: 7, key: 8 } },
+    ],
+    ['a token', [`token: ${HIDDEN}`], { method: 'other' }],
+    ['a command', ['exec:', '  command: aws', '  args: [eks]'], { method: 'other' }],
+    ['a name and a password', ['username: x', `password: ${HIDDEN}`], { method: 'other' }],
+    ['nothing', ['{}'], { method: 'other' }],
+  ])('%s', (_what, user, shape) => {
+    const found = read(config(userBlock('u', ...user)));
+    expect(found.shape).toMatchObject({ user: 'u', ...shape });
+    expect(found.holding).toEqual({ state: 'absent' });
+    expect(found.users).toEqual([]);
+  });
+
+  test('embedded data win over files, as in client-go', () => {
+    const found = read(
+      config(
+        userBlock(
+          'u',
+          `client-certificate-data: ${base64(admin)}`,
+          'client-certificate: /x.crt',
+          `client-key-data: ${HIDDEN}`,
+        ),
+      ),
+    );
+    expect(found.shape.method).toBe('embedded');
+    expect(found.shape).not.toHaveProperty('certificateFile');
+  });
+});
+
+describe('certificate and key can be replaced where they stand', () => {
+  test.each<[what: string, user: (certificate: string) => readonly string[], replaceable: boolean]>([
+    ['on lines of their own', (data) => [`client-certificate-data: ${data}`, `client-key-data: ${HIDDEN}`], true],
+    ['in quotes', (data) => [`client-certificate-data: "${data}"`, `client-key-data: ${HIDDEN}`], true],
+    ['on one line', (data) => [`{client-certificate-data: ${data}, client-key-data: ${HIDDEN}}`], false],
+    [
+      'folded over several lines',
+      (data) => ['client-certificate-data: >-', `  ${data}`, `client-key-data: ${HIDDEN}`],
+      false,
+    ],
+    ['without a key', (data) => [`client-certificate-data: ${data}`], false],
+    [
+      'with a comment behind',
+      (data) => [`client-certificate-data: ${data} # mine`, `client-key-data: ${HIDDEN}`],
+      false,
+    ],
+  ])('%s: %s', (_what, user, replaceable) => {
+    const { shape, users } = read(config(userBlock('u', ...user(base64(admin)))));
+    expect(shape.method).toBe('embedded');
+    expect(shape.lines).toEqual(replaceable ? { certificate: 7, key: 8 } : undefined);
+    expect(users[0]?.lines).toEqual(shape.lines);
+  });
+
+  test('also where the list begins', () => {
+    const text = `contexts: [{name: c, context: {user: u}}]\nusers:\n- user:\n    client-certificate-data: ${base64(admin)}\n    client-key-data: ${HIDDEN}\n  name: u\n`;
+    expect(read(text).shape.lines).toEqual({ certificate: 4, key: 5 });
+  });
+
+  test('not in JSON', () => {
+    const json = JSON.stringify({
+      contexts: [{ name: 'c', context: { user: 'u' } }],
+      users: [{ name: 'u', user: { 'client-certificate-data': base64(admin), 'client-key-data': HIDDEN } }],
+    });
+    const { shape } = read(json);
+    expect(shape.method).toBe('embedded');
+    expect(shape.lines).toBeUndefined();
+  });
+});
+
+describe('what is damaged', () => {
+  test.each(['', 'word', '[]', 'a: 1\na: 2\n', '{', '\t', 'null'])('%j is no kubeconfig', (text) => {
+    expect(readKubeconfig(text)).toEqual({ unreadable: 'it is not a kubeconfig' });
+  });
+
+  test.each<[what: string, data: string]>([
+    ['no base64', '%%%'],
+    ['no PEM', base64('x')],
+    ['no certificate', base64('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n')],
+  ])('%s is a certificate that cannot be read', (_what, data) => {
+    const { holding, shape } = read(
+      config(userBlock('u', `client-certificate-data: "${data}"`, `client-key-data: ${HIDDEN}`)),
+    );
+    expect(holding).toMatchObject({ state: 'unreadable', reason: expect.any(String) });
+    expect(shape.method).toBe('embedded');
+  });
+
+  test('a CA that cannot be read is none', () => {
+    expect(
+      read(config('').replace('cluster: {}', 'cluster: {certificate-authority-data: AAAA}')).shape,
+    ).not.toHaveProperty('authorityFingerprint');
+  });
+
+  test.each([
+    'users: 1',
+    'users: [1, null, {}]',
+    'users: [{name: 1}]',
+    'contexts: {a: 1}',
+    'clusters: x',
+    'current-context: [a]',
+  ])('%s says nothing', (text) => {
+    expect(read(`${text}\n`)).toMatchObject({ holding: { state: 'absent' }, users: [] });
+  });
+
+  test('any text is read without a crash', () => {
+    const piece = fc.constantFrom(
+      'users:\n',
+      '- name: u\n',
+      '  user:\n',
+      '    client-certificate-data: ',
+      base64('x'),
+      'contexts:\n',
+      '- context:\n',
+      '    user: u\n',
+      'current-context: ',
+      '{',
+      '}',
+      '[',
+      ': ',
+      '\n',
+      '  ',
+      'u',
+      '&a ',
+      '*a',
+      '"',
+    );
+    fc.assert(fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => void readKubeconfig(pieces.join(''))));
+  });
+});
+
+test('a place for a certificate holds one, several, none, or something else', () => {
+  expect(holdingOf(admin)).toEqual({ state: 'present', certificate: first(admin), chain: [] });
+  expect(holdingOf(`${admin}${ca.pem}`)).toMatchObject({ chain: [{ fingerprint: ca.certificate.fingerprint }] });
+  expect(holdingOf('')).toEqual({ state: 'unreadable', reason: 'it is empty' });
+  expect(holdingOf('x')).toEqual({ state: 'unreadable', reason: 'there is no PEM certificate in it' });
+});
+
+function leaf(authority: TestAuthority, commonName: string): string {
+  return newLeaf(authority, {
+    subject: { commonName },
+    extendedKeyUsages: ['clientAuth'],
+    notAfter: NOW.getTime() + 300 * DAY,
+    publicKey: RSA_KEY.publicKey,
+  });
+}
+
+function read(text: string): ReadKubeconfig {
+  const found = readKubeconfig(text);
+  if ('unreadable' in found) throw new Error(`${found.unreadable}: ${text}`);
+  return found;
+}
+
+/** A kubeconfig whose user's fields begin on line 7. */
+function config(users: string): string {
+  return `contexts: [{name: c, context: {cluster: k, user: u}}]\ncurrent-context: c\nclusters: [{name: k, cluster: {}}]\n${users}`;
+}
+
+function userBlock(name: string, ...lines: readonly string[]): string {
+  return `users:\n- name: ${name}\n  user:\n${lines.map((line) => `    ${line}\n`).join('')}`;
+}

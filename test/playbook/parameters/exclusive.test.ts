@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { Problems } from '../../../src/core/diagnostic.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
+import { formatPosition, SourceFile } from '../../../src/core/source.ts';
+import { readPlaybook } from '../../../src/playbook/load.ts';
+import { createParameterChecker } from '../../../src/playbook/parameters/parameter-checker.ts';
+import { stepTasksOf } from '../../../src/playbook/step-tasks.ts';
+import { registry } from '../../../src/steps/registry.ts';
+
+const CATALOGUE = { steps: registry.steps, strategies: new Set(['linear']) };
+const checker = await createParameterChecker(CATALOGUE);
+
+/** What is said of a task as it is written. */
+function saidOf(task: string): readonly string[] {
+  const problems = new Problems();
+  const read = readPlaybook(new SourceFile('p.yml', `- hosts: all\n  tasks:\n    - ${task}\n`), CATALOGUE, problems);
+  for (const { step, params } of read?.plays.flatMap(stepTasksOf) ?? []) checker.check(step, params, problems);
+  return problems.all.map(({ message, range }) => `${range ? formatPosition(range) : ''} ${message}`);
+}
+
+describe('parameters that exclude each other', () => {
+  test.each<[string, JsonObject, string]>([
+    ['debug', { msg: 'x', var: { x: 1 } }, 'debug takes either msg or var'],
+    ['assert', { that: true, msg: 'a', fail_msg: 'b' }, 'assert takes either msg or fail_msg'],
+    ['command', { cmd: 'x', argv: ['x'] }, 'command takes either cmd or argv'],
+    ['command', { creates: '/x' }, 'command needs either cmd or argv'],
+    ['command', { cmd: null }, 'command needs either cmd or argv'],
+    ['wait_for', { port: 1, path: '/x' }, 'wait_for takes either port or path'],
+    ['wait_for', {}, 'wait_for needs either port or path'],
+    ['include_vars', { file: 'a', dir: 'b' }, 'include_vars takes either file or dir'],
+    ['include_vars', { name: 'a' }, 'include_vars needs either file or dir'],
+  ])('of %s, when templates have been filled in: %j', (step, params, message) => {
+    const wrong = { kind: 'wrong', complaints: [{ path: '', message, hint: 'give it one of them' }] };
+    expect(checker.complete(step, params)).toEqual(wrong);
+  });
+
+  test.each<[string, JsonObject]>([
+    ['debug', {}],
+    ['debug', { msg: 'x' }],
+    ['assert', { that: true }],
+    ['command', { argv: ['x'] }],
+    ['wait_for', { path: '/x' }],
+  ])('of which %s has one, or needs none: %j', (step, params) => {
+    expect(checker.complete(step, params).kind).toBe('complete');
+  });
+
+  test.each([
+    ['command: { cmd: ls, argv: [ls] }', 'p.yml:3:27 command takes either cmd or argv'],
+    ['command: { creates: /x }', 'p.yml:3:7 command needs either cmd or argv'],
+    ['include_vars: {}', 'p.yml:3:7 include_vars needs either file or dir'],
+  ])('as they are written: %s', (task, message) => {
+    expect(saidOf(task)).toEqual([message]);
+  });
+
+  test.each([
+    'command: { cmd: "{{ a | default(omit) }}", argv: "{{ b | default(omit) }}" }',
+    'command: { cmd: "{{ a | default(omit) }}" }',
+    'debug: { msg: "{{ a | default(omit) }}", var: b }',
+  ])('and may be left out are left to whoever fills in their templates: %s', (task) => {
+    expect(saidOf(task)).toEqual([]);
+  });
+});

@@ -1,0 +1,425 @@
+import { describe, expect, it } from 'vitest';
+import { Problems } from '../../../src/core/diagnostic.ts';
+import type { Json } from '../../../src/core/json.ts';
+import { Secret } from '../../../src/core/secret.ts';
+import { SourceFile } from '../../../src/core/source.ts';
+import { type OfferedAlgorithms, SAFE_ALGORITHMS } from '../../../src/transport/settings/algorithms.ts';
+import {
+  type ConnectionOptions,
+  connectionSettings,
+  SettingsReader,
+  type SshSettings,
+} from '../../../src/transport/settings/settings.ts';
+import { host, located } from '../support/sessions.ts';
+
+const OPTIONS: ConnectionOptions = { localUser: 'ops', home: '/home/ops' };
+
+function interpret(vars: Readonly<Record<string, Json>>, options: Partial<ConnectionOptions> = {}) {
+  const problems = new Problems();
+  const settings = connectionSettings(host('m1'), located(vars), { ...OPTIONS, ...options }, problems);
+  return { settings, problems: problems.all };
+}
+
+function ssh(vars: Readonly<Record<string, Json>>, options: Partial<ConnectionOptions> = {}): SshSettings {
+  const { settings, problems } = interpret(vars, options);
+  expect(problems).toEqual([]);
+  if (settings.transport !== 'ssh') throw new Error('not ssh');
+  return settings;
+}
+
+function args(text: string): SshSettings {
+  return ssh({ ansible_ssh_common_args: text });
+}
+
+describe('connectionSettings', () => {
+  it('needs no variables', () => {
+    expect(ssh({})).toEqual({
+      host: 'm1',
+      transport: 'ssh',
+      become: undefined,
+      rootfs: '',
+      target: { address: 'm1', port: 22, user: 'ops' },
+      jumps: [],
+      password: undefined,
+      identities: [
+        { path: '/home/ops/.ssh/id_ed25519', isDefault: true },
+        { path: '/home/ops/.ssh/id_ecdsa', isDefault: true },
+        { path: '/home/ops/.ssh/id_rsa', isDefault: true },
+      ],
+      passphrase: undefined,
+      useAgent: true,
+      algorithms: SAFE_ALGORITHMS,
+      hostKeys: {
+        mode: 'strict',
+        alias: undefined,
+        userFiles: ['/home/ops/.ssh/known_hosts'],
+        globalFiles: ['/etc/ssh/ssh_known_hosts'],
+      },
+      connectTimeoutMs: 30_000,
+      keepAlive: { intervalMs: 15_000, count: 3 },
+    });
+  });
+
+  it.each<[string, Record<string, Json>, Partial<ConnectionOptions>, Partial<SshSettings>]>([
+    [
+      'address and port',
+      { ansible_host: '10.0.0.1', ansible_port: 2222 },
+      {},
+      { target: { address: '10.0.0.1', port: 2222, user: 'ops' } },
+    ],
+    ['a port that is a text', { ansible_port: '2222' }, {}, { target: { address: 'm1', port: 2222, user: 'ops' } }],
+    [
+      'old names',
+      { ansible_ssh_host: 'h', ansible_ssh_port: 1, ansible_ssh_user: 'u' },
+      {},
+      { target: { address: 'h', port: 1, user: 'u' } },
+    ],
+    [
+      'a user that looks like a number',
+      { ansible_user: 1000 },
+      {},
+      { target: { address: 'm1', port: 22, user: '1000' } },
+    ],
+    ['-u where no variable says otherwise', {}, { user: 'cli' }, { target: { address: 'm1', port: 22, user: 'cli' } }],
+    [
+      'a variable over -u, as in Ansible',
+      { ansible_user: 'var' },
+      { user: 'cli' },
+      { target: { address: 'm1', port: 22, user: 'var' } },
+    ],
+    [
+      '-u over -l in arguments, as in Ansible',
+      { ansible_ssh_common_args: '-l args' },
+      { user: 'cli' },
+      { target: { address: 'm1', port: 22, user: 'cli' } },
+    ],
+    [
+      'null as not set',
+      { ansible_user: null, ansible_port: null },
+      {},
+      { target: { address: 'm1', port: 22, user: 'ops' } },
+    ],
+    [
+      'the key of the command line',
+      {},
+      { privateKeyFile: '~/k' },
+      { identities: [{ path: '/home/ops/k', isDefault: false }] },
+    ],
+    ['a root directory', { kplay_rootfs: '/srv/host/' }, {}, { rootfs: '/srv/host' }],
+    [
+      'timings of the command line over those of arguments',
+      { ansible_ssh_common_args: '-o ConnectTimeout=5' },
+      { connectTimeoutMs: 7_000 },
+      { connectTimeoutMs: 7_000 },
+    ],
+    [
+      'the check of host keys of the command line over that of arguments',
+      { ansible_ssh_common_args: '-o StrictHostKeyChecking=yes -o UserKnownHostsFile=/k' },
+      { hostKeys: 'accept-new' },
+      {
+        hostKeys: {
+          mode: 'accept-new',
+          alias: undefined,
+          userFiles: ['/k'],
+          globalFiles: ['/etc/ssh/ssh_known_hosts'],
+        },
+      },
+    ],
+  ])('takes %s', (_what, vars, options, expected) => {
+    expect(ssh(vars, options)).toMatchObject(expected);
+  });
+
+  it('prefers the key of a variable to that of the command line, and remembers where it is named', () => {
+    const { identities } = ssh({ ansible_ssh_private_key_file: '/var/key' }, { privateKeyFile: '/cli/key' });
+    expect(identities).toMatchObject([{ path: '/var/key', isDefault: false, range: { file: { path: 'hosts.yml' } } }]);
+  });
+
+  it('never shows passwords', () => {
+    const vars = { ansible_password: 'login!', ansible_become: true, ansible_become_password: 'root!' };
+    const settings = ssh(vars, { password: new Secret('other') });
+    expect(settings.password?.reveal()).toBe('login!');
+    expect(settings.become?.password?.reveal()).toBe('root!');
+    expect(JSON.stringify(settings)).not.toMatch(/login!|root!/);
+  });
+
+  it.each<[string, Json, boolean]>([
+    ['yes', 'yes', true],
+    ['True', 'True', true],
+    ['1', 1, true],
+    ['off', 'off', false],
+    ['false', false, false],
+  ])('takes %s for a truth value', (_what, value, expected) => {
+    expect(ssh({ ansible_become: value }).become !== undefined).toBe(expected);
+  });
+
+  it('takes -b and -K where no variable says otherwise', () => {
+    const options = { become: true, becomePassword: new Secret('K') };
+    expect(ssh({}, options).become?.password?.reveal()).toBe('K');
+    expect(ssh({ ansible_become: false }, options).become).toBeUndefined();
+    expect(ssh({ ansible_sudo_pass: 'v' }, options).become?.password?.reveal()).toBe('v');
+  });
+
+  it('knows the controller', () => {
+    expect(interpret({ ansible_connection: 'local', kplay_rootfs: '/r' })).toEqual({
+      settings: { host: 'm1', transport: 'local', become: undefined, rootfs: '/r' },
+      problems: [],
+    });
+  });
+});
+
+describe('arguments of ssh', () => {
+  it.each<[string, Partial<SshSettings>]>([
+    ['-o Port=2200 -o User=u', { target: { address: 'm1', port: 2200, user: 'u' } }],
+    ['-p 2200 -lu', { target: { address: 'm1', port: 2200, user: 'u' } }],
+    ['-oPort=1 -oPort=2', { target: { address: 'm1', port: 1, user: 'ops' } }],
+    ['-J jump', { jumps: [{ address: 'jump', port: 22, user: 'ops' }] }],
+    [
+      '-o ProxyJump=a@one:2201,ssh://two,[fd00::1]:22',
+      {
+        jumps: [
+          { address: 'one', port: 2201, user: 'a' },
+          { address: 'two', port: 22, user: 'ops' },
+          { address: 'fd00::1', port: 22, user: 'ops' },
+        ],
+      },
+    ],
+    ['-o ProxyJump=none -J x', { jumps: [] }],
+    ['-o ProxyCommand=none', { jumps: [] }],
+    ['-o ConnectTimeout=5', { connectTimeoutMs: 5_000 }],
+    ['-o ServerAliveInterval=60 -o ServerAliveCountMax=9', { keepAlive: { intervalMs: 60_000, count: 9 } }],
+    [
+      '-i ~/a -o IdentityFile=/b',
+      {
+        identities: [
+          { path: '/home/ops/a', isDefault: false },
+          { path: '/b', isDefault: false },
+        ],
+      },
+    ],
+    ['-i "/with space"', { identities: [{ path: '/with space', isDefault: false }] }],
+    ["-i '/it'\\''s'", { identities: [{ path: "/it's", isDefault: false }] }],
+    ['-o IdentitiesOnly=yes', { useAgent: false }],
+    [
+      '-o "UserKnownHostsFile=/a /b" -o GlobalKnownHostsFile=none',
+      { hostKeys: { mode: 'strict', alias: undefined, userFiles: ['/a', '/b'], globalFiles: [] } },
+    ],
+    [
+      '-o HostKeyAlias=real -o StrictHostKeyChecking=accept-new',
+      {
+        hostKeys: {
+          mode: 'accept-new',
+          alias: 'real',
+          userFiles: ['/home/ops/.ssh/known_hosts'],
+          globalFiles: ['/etc/ssh/ssh_known_hosts'],
+        },
+      },
+    ],
+    [
+      '-o stricthostkeychecking=ask',
+      {
+        hostKeys: {
+          mode: 'strict',
+          alias: undefined,
+          userFiles: ['/home/ops/.ssh/known_hosts'],
+          globalFiles: ['/etc/ssh/ssh_known_hosts'],
+        },
+      },
+    ],
+    ['-C -q -o ControlMaster=auto -o ControlPersist=60s -o "ControlPath ~/.ansible/cp/%r"', {}],
+    ['-CqTp 2200', { target: { address: 'm1', port: 2200, user: 'ops' } }],
+  ])('understands %s', (text, expected) => {
+    expect(args(text)).toMatchObject(expected);
+  });
+
+  it('lets the variables of hosts win, then common arguments over extra ones', () => {
+    const vars = {
+      ansible_port: 1,
+      ansible_ssh_common_args: '-p 2 -l common',
+      ansible_ssh_extra_args: '-p 3 -l extra',
+    };
+    expect(ssh(vars).target).toEqual({ address: 'm1', port: 1, user: 'common' });
+  });
+});
+
+describe('arguments of the command line', () => {
+  const given = (value: string) => ({
+    value,
+    range: new SourceFile('--ssh-common-args', value).range(0, value.length),
+  });
+
+  it('count for hosts that have no such variable', () => {
+    const options = { sshArguments: { ansible_ssh_common_args: given('-o Port=2 -l common') } };
+    expect(ssh({}, options).target).toEqual({ address: 'm1', port: 2, user: 'common' });
+    expect(ssh({ ansible_ssh_common_args: '-p 3' }, options).target.port).toBe(3);
+    expect(ssh({ ansible_ssh_extra_args: '-p 3' }, options).target.port).toBe(2);
+  });
+});
+
+describe('algorithms', () => {
+  const offered = (args: string) => ssh({ ansible_ssh_common_args: args }).algorithms;
+
+  it('hold none with SHA-1 or CBC unless it is asked for', () => {
+    for (const kind of ['KexAlgorithms', 'HostKeyAlgorithms', 'Ciphers', 'MACs'] as const) {
+      expect(SAFE_ALGORITHMS[kind].filter((name) => /sha1|cbc|^ssh-rsa$|^ssh-dss$/.test(name))).toEqual([]);
+    }
+  });
+
+  it.each<[string, string, Partial<OfferedAlgorithms>]>([
+    [
+      'are added at the end',
+      '-o HostKeyAlgorithms=+ssh-rsa',
+      { HostKeyAlgorithms: [...SAFE_ALGORITHMS.HostKeyAlgorithms, 'ssh-rsa'] },
+    ],
+    ['are put first', '-o MACs=^hmac-sha1', { MACs: ['hmac-sha1', ...SAFE_ALGORITHMS.MACs] }],
+    ['are taken away', '-o Ciphers=-aes*', { Ciphers: ['chacha20-poly1305@openssh.com'] }],
+    ['are the whole list', '-c aes256-ctr,rot13', { Ciphers: ['aes256-ctr'] }],
+    ['may sign for the user with SHA-1', '-o PubkeyAcceptedKeyTypes=+ssh-rsa', { sha1UserSignatures: true }],
+    [
+      'are of several kinds at once',
+      '-o KexAlgorithms=curve25519-sha256 -m hmac-sha2-512',
+      { KexAlgorithms: ['curve25519-sha256'], MACs: ['hmac-sha2-512'] },
+    ],
+  ])('%s', (_what, args, expected) => {
+    expect(offered(args)).toEqual({ ...SAFE_ALGORITHMS, ...expected });
+  });
+
+  it('of one variable do not hide those of another', () => {
+    const vars = { ansible_ssh_common_args: '-o MACs=+hmac-sha1', ansible_ssh_extra_args: '-c aes256-ctr' };
+    expect(ssh(vars).algorithms).toMatchObject({
+      MACs: expect.arrayContaining(['hmac-sha1']),
+      Ciphers: ['aes256-ctr'],
+    });
+  });
+});
+
+describe('what is wrong', () => {
+  it.each<[string, Record<string, Json>, 'error' | 'warning', RegExp]>([
+    ['a port out of range', { ansible_port: 70_000 }, 'error', /^ansible_port must be a port/],
+    ['a port that is none', { ansible_port: 'ssh' }, 'error', /^ansible_port must be a port/],
+    ['an address that is a list', { ansible_host: ['a'] }, 'error', /^ansible_host must be a string/],
+    ['a truth value that is none', { ansible_become: 'maybe' }, 'error', /^ansible_become must be true or false/],
+    [
+      'another user to become',
+      { ansible_become: true, ansible_become_user: 'etcd' },
+      'error',
+      /^ansible_become_user 'etcd'/,
+    ],
+    [
+      'another way to become root',
+      { ansible_become: true, ansible_become_method: 'su' },
+      'error',
+      /^ansible_become_method 'su'/,
+    ],
+    [
+      'options of sudo',
+      { ansible_become: true, ansible_become_flags: '-E' },
+      'warning',
+      /^ansible_become_flags has no effect/,
+    ],
+    [
+      'what Ansible would do and kplay does not',
+      { ansible_host_key_checking: false },
+      'warning',
+      /^ansible_host_key_checking has no effect in kplay/,
+    ],
+    [
+      'a variable of another connection',
+      { ansible_paramiko_pty: true },
+      'warning',
+      /^ansible_paramiko_pty has no effect/,
+    ],
+    ['a slip of the pen', { ansible_usr: 'x' }, 'warning', /^nothing reads the variable ansible_usr/],
+    ['another connection', { ansible_connection: 'winrm' }, 'error', /^ansible_connection 'winrm'/],
+    ['a relative root directory', { kplay_rootfs: 'x' }, 'error', /^kplay_rootfs must be an absolute path/],
+    [
+      'a proxy command',
+      { ansible_ssh_common_args: '-o ProxyCommand="ssh -W %h:%p j"' },
+      'error',
+      /ProxyCommand is not supported/,
+    ],
+    ['an open quote', { ansible_ssh_common_args: '-o "Port=1' }, 'error', /a quote is not closed/],
+    ['an option without a value', { ansible_ssh_extra_args: '-i' }, 'error', /-i needs a value/],
+    ['an option that says nothing', { ansible_ssh_extra_args: '-o Port' }, 'error', /must be written -o Name=Value/],
+    ['a jump that is none', { ansible_ssh_extra_args: '-J a:b' }, 'error', /ProxyJump 'a:b'/],
+    ['a word that is no option', { ansible_ssh_extra_args: 'host' }, 'error', /'host' is not an ssh option/],
+    ['a time that is none', { ansible_ssh_extra_args: '-o ConnectTimeout=soon' }, 'error', /not a number of seconds/],
+    [
+      'a mode that is none',
+      { ansible_ssh_extra_args: '-o StrictHostKeyChecking=maybe' },
+      'error',
+      /StrictHostKeyChecking=maybe/,
+    ],
+    [
+      'no check of host keys',
+      { ansible_ssh_extra_args: '-o StrictHostKeyChecking=no' },
+      'warning',
+      /turns the check of host keys off/,
+    ],
+    ['an option without effect', { ansible_ssh_extra_args: '-o RekeyLimit=1G' }, 'warning', /RekeyLimit has no effect/],
+    ['unknown ciphers', { ansible_ssh_extra_args: '-o Ciphers=aes' }, 'error', /Ciphers=aes names what kplay cannot/],
+    ['an unknown MAC', { ansible_ssh_extra_args: '-m +hmac-md5' }, 'error', /MACs=\+hmac-md5 names what kplay cannot/],
+    [
+      'other algorithms for user keys',
+      { ansible_ssh_extra_args: '-o PubkeyAcceptedAlgorithms=ssh-ed25519' },
+      'warning',
+      /only \+ssh-rsa has/,
+    ],
+    ['a flag without effect', { ansible_ssh_extra_args: '-A' }, 'warning', /-A has no effect/],
+    ['a forwarding', { ansible_ssh_extra_args: '-L 1:b:2' }, 'warning', /-L has no effect/],
+    ['a configuration file', { ansible_ssh_args: '-F /c' }, 'warning', /does not read ssh_config/],
+  ])('is told with its place: %s', (_what, vars, severity, message) => {
+    const { problems } = interpret(vars);
+    expect(problems).toMatchObject([{ severity, message: expect.stringMatching(message) }]);
+    expect(problems[0]?.range?.file.path).toBe('hosts.yml');
+  });
+
+  it.each([
+    'ansible_python_interpreter',
+    'ansible_ssh_pipelining',
+    'ansible_remote_tmp',
+    'ansible_facts',
+    'ansible_local',
+  ])('%s is nothing that kplay would need', (name) => {
+    expect(interpret({ [name]: 'x' }).problems).toEqual([]);
+  });
+
+  it('is told all at once', () => {
+    expect(interpret({ ansible_port: 0, ansible_host: {}, ansible_connection: 'x' }).problems).toHaveLength(3);
+  });
+});
+
+describe('settings that are read for many hosts', () => {
+  const shared = located({ ansible_user: 'admin', ansible_port: 2222, ansible_ssh_common_args: '-J jump' });
+  const hosts: readonly (readonly [string, Record<string, Json>])[] = [
+    ['m1', { ansible_host: '10.0.0.1' }],
+    ['m2', { ansible_host: '10.0.0.2' }],
+    ['m3', {}],
+    ['m4', { ansible_user: 'other' }],
+    ['m5', { ansible_ssh_host: '10.0.0.5', ansible_port: 22 }],
+    ['m6', { ansible_connection: 'local' }],
+    ['m7', { ansible_connection: 'local' }],
+  ];
+
+  it.each([undefined, true])('are those of each (become %s)', (become) => {
+    const options = { ...OPTIONS, ...(become !== undefined && { become }) };
+    const reader = new SettingsReader(new Problems());
+    for (const [name, own] of hosts) {
+      const vars = new Map([...shared, ...located(own)]);
+      expect(reader.read(host(name), vars, options)).toEqual(
+        connectionSettings(host(name), vars, options, new Problems()),
+      );
+    }
+  });
+
+  it('say what is wrong with the address of each', () => {
+    const problems = new Problems();
+    const reader = new SettingsReader(problems);
+    for (const [name, address] of [
+      ['a', '10.0.0.1'],
+      ['b', ['x']],
+      ['c', true],
+    ] as const)
+      reader.read(host(name), new Map([...shared, ...located({ ansible_host: address })]), OPTIONS);
+    expect(problems.all.map(({ message }) => message)).toContain('ansible_host must be a string');
+  });
+});

@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needing } from '../../support/programs.ts';
+import { Fixture, refusal, visit } from '../support/fixture.ts';
+import { makeKey } from '../support/keys.ts';
+import { startSshd } from '../support/real-sshd.ts';
+import { NOWHERE } from '../support/sessions.ts';
+
+const fixture = new Fixture();
+const { directory } = fixture;
+const ed25519 = makeKey(directory, 'id_ed25519');
+const ecdsa = makeKey(directory, 'id_ecdsa', 'ecdsa');
+const rsa = makeKey(directory, 'id_rsa', 'rsa');
+const stranger = makeKey(directory, 'stranger');
+
+afterAll(() => fixture.close());
+
+/** The variables of a user who has this key and no password. */
+function only({ path }: { readonly path: string }) {
+  return { ansible_password: null, ansible_ssh_private_key_file: path };
+}
+
+describe('a user is let in', () => {
+  it.each([
+    ['ed25519', ed25519],
+    ['ecdsa', ecdsa],
+    ['rsa', rsa],
+  ])('with a key of type %s', async (_type, key) => {
+    const server = await fixture.serve({ users: { admin: { publicKeys: [key.publicKey] } } });
+    await visit(fixture.at(server.port, only(key)));
+  });
+
+  it('with the second of two keys', async () => {
+    const server = await fixture.serve({ users: { admin: { publicKeys: [ed25519.publicKey] } } });
+    await visit(fixture.at(server.port, { ...only(stranger), ansible_ssh_extra_args: `-i ${ed25519.path}` }));
+  });
+
+  it('with a default key', async () => {
+    const home = join(directory, 'home');
+    mkdirSync(join(home, '.ssh'), { recursive: true });
+    copyFileSync(ecdsa.path, join(home, '.ssh', 'id_ecdsa'));
+    const server = await fixture.serve({ users: { admin: { publicKeys: [ecdsa.publicKey] } } });
+    await visit(fixture.at(server.port, { ansible_password: null }), { connection: { ...NOWHERE, home } });
+  });
+
+  it('with a password', async () => {
+    const server = await fixture.serve({ users: { admin: { password: 'open sesame' } } });
+    await visit(fixture.at(server.port, { ansible_password: 'open sesame' }));
+  });
+
+  it('with a password that the host asks for', async () => {
+    const users = { admin: { questions: [{ prompt: 'Password: ', answer: 'open sesame' }] } };
+    const server = await fixture.serve({ users });
+    await visit(fixture.at(server.port, { ansible_password: 'open sesame' }));
+  });
+
+  it('with a named key, before the password is tried', async () => {
+    const users = { admin: { publicKeys: [ed25519.publicKey], password: 'right' } };
+    const server = await fixture.serve({ users });
+    await visit(fixture.at(server.port, { ...only(ed25519), ansible_password: 'wrong' }));
+  });
+});
+
+describe('an sshd', needing('sshd'), () => {
+  it.each([
+    ['ed25519', ed25519],
+    ['ecdsa', ecdsa],
+    ['rsa', rsa],
+  ])('gets the signature with the first offer of a key of type %s', async (_type, key) => {
+    const sshd = await startSshd(directory, key, ['LogLevel VERBOSE']);
+    fixture.know(`[127.0.0.1]:${sshd.port} ${sshd.hostKey}`);
+    await visit(fixture.at(sshd.port, { ...only(key), ansible_user: sshd.user }));
+    await sshd.stop();
+    expect(sshd.log()).toContain('Accepted publickey');
+    expect(sshd.log()).not.toContain('Postponed publickey');
+  });
+});
+
+describe('an agent', needing('ssh-agent'), () => {
+  const socket = join(directory, 'agent');
+  let stop: () => void;
+
+  beforeAll(async () => {
+    const daemon = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] });
+    stop = () => daemon.kill();
+    await new Promise((resolve) => daemon.stdout.once('data', resolve));
+    for (const { path } of [stranger, rsa]) {
+      const add = spawn('ssh-add', ['-q', path], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: 'ignore' });
+      await new Promise((resolve) => add.once('exit', resolve));
+    }
+  });
+  afterAll(() => stop());
+
+  it('lets a user in with one of its keys', async () => {
+    const server = await fixture.serve({ users: { admin: { publicKeys: [rsa.publicKey] } } });
+    await visit(fixture.at(server.port, { ansible_password: null }), { agentSocket: socket });
+  });
+
+  it('is not asked when IdentitiesOnly says so', async () => {
+    const server = await fixture.serve({ users: { admin: { publicKeys: [rsa.publicKey] } } });
+    const vars = { ...only(ed25519), ansible_ssh_extra_args: '-o IdentitiesOnly=yes' };
+    const error = await refusal(fixture.at(server.port, vars), { agentSocket: socket });
+    expect(error.message).not.toContain('agent');
+  });
+
+  it('that cannot be reached does not keep other credentials from being tried', async () => {
+    const server = await fixture.serve({ users: { admin: { publicKeys: [rsa.publicKey] } } });
+    const home = join(directory, 'home-without-agent');
+    mkdirSync(join(home, '.ssh'), { recursive: true });
+    copyFileSync(rsa.path, join(home, '.ssh', 'id_rsa'));
+    const options = { agentSocket: join(directory, 'no-agent'), connection: { ...NOWHERE, home } };
+    await visit(fixture.at(server.port, { ansible_password: null }), options);
+  });
+});
+
+describe('a user is not let in', () => {
+  it('and told what was tried and what would do, after one connection', async () => {
+    const server = await fixture.serve({ users: { admin: { publicKeys: [ed25519.publicKey] } } });
+    const error = await refusal(fixture.at(server.port, { ansible_ssh_private_key_file: stranger.path }));
+    expect(error).toMatchObject({
+      reason: 'authentication',
+      message: `127.0.0.1 does not let the user admin in: tried key ${stranger.path} (ssh-ed25519); it accepts publickey`,
+      remedy: expect.stringContaining('authorized_keys'),
+    });
+    expect(server.traffic.connections).toBe(1);
+  });
+
+  it('when only a password would do', async () => {
+    const server = await fixture.serve();
+    const error = await refusal(fixture.at(server.port, only(stranger)));
+    expect(error).toMatchObject({ reason: 'authentication', remedy: expect.stringContaining('ansible_password') });
+  });
+
+  it('with a wrong password, which is never shown', async () => {
+    const users = { admin: { password: 'right', questions: [{ prompt: 'Password: ', answer: 'right' }] } };
+    const server = await fixture.serve({ users });
+    const error = await refusal(fixture.at(server.port, { ansible_password: 'wrong-secret' }));
+    expect(error.reason).toBe('authentication');
+    expect(error.message).toContain('tried the password, the password, asked for by the host');
+    expect(error.message).not.toContain('wrong-secret');
+  });
+
+  it('when there is nothing to try', async () => {
+    const server = await fixture.serve();
+    const error = await refusal(fixture.at(server.port, { ansible_password: null }));
+    expect(error).toMatchObject({ reason: 'authentication', remedy: expect.stringContaining('name a key') });
+  });
+});

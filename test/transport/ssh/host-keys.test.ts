@@ -1,0 +1,189 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { needing } from '../../support/programs.ts';
+import { Fixture, refusal, visit } from '../support/fixture.ts';
+import { makeKey } from '../support/keys.ts';
+import { startSshd } from '../support/real-sshd.ts';
+import { connectorFor } from '../support/sessions.ts';
+
+const fixture = new Fixture();
+afterAll(() => fixture.close());
+
+let files = 0;
+
+/** Variables with a known_hosts file of this content; undefined: it does not exist yet. */
+function knowing(content: string | undefined, more = '') {
+  files += 1;
+  const file = join(fixture.directory, 'ssh', `known-${files}`);
+  if (content !== undefined) {
+    execFileSync('mkdir', ['-p', join(fixture.directory, 'ssh')]);
+    writeFileSync(file, content);
+  }
+  const args = `-o UserKnownHostsFile=${file} -o GlobalKnownHostsFile=none ${more}`;
+  return { file, vars: { ansible_ssh_common_args: args } };
+}
+
+/** As `ssh-keygen -l` shows it. */
+function fingerprintOf(publicKey: string): string {
+  const digest = createHash('sha256').update(Buffer.from(publicKey.split(' ')[1] ?? '', 'base64'));
+  return `SHA256:${digest.digest('base64').replace(/=+$/, '')}`;
+}
+
+const FINGERPRINTS = 'for k in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $k; done';
+
+describe('a host key', () => {
+  it('can be compared with what the command that is told prints, of several keys', needing('ssh-keygen'), async () => {
+    const server = await fixture.serve();
+    const { remedy = '' } = await refusal(fixture.at(server.port, knowing('').vars));
+    const keys = (['ed25519', 'rsa'] as const).map((type) => makeKey(fixture.directory, `ssh_host_${type}_key`, type));
+    for (const [index, { publicKey }] of keys.entries())
+      writeFileSync(join(fixture.directory, `ssh_host_${index}_key.pub`), `${publicKey}\n`);
+    const command = (/'(.*?)'/.exec(remedy)?.[1] ?? '').replaceAll('/etc/ssh', fixture.directory);
+    const printed = execFileSync('sh', ['-c', command], { encoding: 'utf8' });
+    for (const { publicKey } of keys) expect(printed).toContain(fingerprintOf(publicKey));
+  });
+
+  it('that is not known is not trusted, shown, and told how to compare and add: that one, and not what answers next', async () => {
+    const server = await fixture.serve();
+    const { file, vars } = knowing('');
+    const error = await refusal(fixture.at(server.port, vars));
+    expect(error).toMatchObject({
+      reason: 'host-key',
+      message: `the host key of [127.0.0.1]:${server.port} is not known: ssh-ed25519 ${fingerprintOf(server.hostKey)}`,
+      remedy: expect.stringMatching(
+        /^compare it with what '.*' prints at the host's console; where it is the same, add/,
+      ),
+    });
+    expect(error.remedy).toContain(FINGERPRINTS);
+    expect(server.traffic.connections).toBe(1);
+    expect(error.remedy).not.toContain('accept-new');
+    const [, where, line] = /, add this line to (\S+): (.*)$/.exec(error.remedy ?? '') ?? [];
+    expect([where, line]).toEqual([file, `[127.0.0.1]:${server.port} ${server.hostKey}`]);
+    appendFileSync(file, `${line}\n`);
+    await visit(fixture.at(server.port, vars));
+  });
+
+  it('that has changed is not trusted; both keys, the line and the remedy are told', async () => {
+    const server = await fixture.serve();
+    const other = makeKey(fixture.directory, 'other').publicKey;
+    const name = `[127.0.0.1]:${server.port}`;
+    const { file, vars } = knowing(`# first line\n${name} ${other}\n`);
+    const error = await refusal(fixture.at(server.port, vars));
+    expect(error).toMatchObject({
+      reason: 'host-key',
+      remedy: expect.stringMatching(
+        /^compare it with what '.*' prints at the host's console; only where it is the same: ssh-/,
+      ),
+    });
+    expect(error.remedy).toContain(
+      `ssh-keygen -f ${file} -R '${name}', then add this line to ${file}: ${name} ${server.hostKey};`,
+    );
+    expect(error.remedy).not.toContain('accept-new');
+    expect(error.message).toContain(fingerprintOf(server.hostKey));
+    expect(error.message).toContain(`${fingerprintOf(other)} (${file}:2)`);
+    expect(server.traffic.connections).toBe(1);
+  });
+
+  it('that has changed is not trusted under accept-new either, nor one of another type', async () => {
+    const server = await fixture.serve();
+    const name = `[127.0.0.1]:${server.port}`;
+    for (const type of ['ed25519', 'ecdsa'] as const) {
+      const other = makeKey(fixture.directory, `changed-${type}`, type).publicKey;
+      const { file, vars } = knowing(`${name} ${other}\n`, '-o StrictHostKeyChecking=accept-new');
+      expect(await refusal(fixture.at(server.port, vars))).toMatchObject({ reason: 'host-key' });
+      expect(readFileSync(file, 'utf8')).toBe(`${name} ${other}\n`);
+    }
+  });
+
+  it('that is revoked is not trusted, known or not', async () => {
+    const server = await fixture.serve();
+    const known = `[127.0.0.1]:${server.port} ${server.hostKey}\n@revoked * ${server.hostKey}\n`;
+    const { file, vars } = knowing(known, '-o StrictHostKeyChecking=accept-new');
+    const error = await refusal(fixture.at(server.port, vars));
+    expect(error).toMatchObject({ reason: 'host-key', message: expect.stringContaining(`is revoked`) });
+    expect(error.message).toContain(`${file}:2`);
+  });
+
+  it('that only a certificate authority vouches for cannot be checked, and that is told', async () => {
+    const server = await fixture.serve();
+    const { file, vars } = knowing(`@cert-authority *,[*]:* ${server.hostKey}\n`);
+    const error = await refusal(fixture.at(server.port, vars));
+    expect(error).toMatchObject({
+      reason: 'host-key',
+      message: expect.stringContaining('kplay cannot check host certificates'),
+    });
+    const [, where, line] = /, add this line to (\S+): (.*)$/.exec(error.remedy ?? '') ?? [];
+    expect(where).toBe(file);
+    appendFileSync(file, `${line}\n`);
+    await visit(fixture.at(server.port, vars));
+  });
+
+  it('that is new is remembered under accept-new, in a file of its own if need be', async () => {
+    const server = await fixture.serve();
+    const { file, vars } = knowing(undefined, '-o StrictHostKeyChecking=accept-new');
+    await visit(fixture.at(server.port, vars));
+    expect(readFileSync(file, 'utf8')).toBe(`[127.0.0.1]:${server.port} ${server.hostKey}\n`);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    await visit(fixture.at(server.port, { ansible_ssh_common_args: `-o UserKnownHostsFile=${file}` }));
+  });
+
+  it('that is new is remembered on a line of its own, whatever the file ends with, and once', async () => {
+    const [first, second] = [await fixture.serve(), await fixture.serve()];
+    const { file, vars } = knowing('# no newline', '-o StrictHostKeyChecking=accept-new');
+    const machines = [first, second].map((server, index) => fixture.at(server.port, vars, `machine-${index}`));
+    const connector = await connectorFor(machines);
+    for (const machine of [...machines, ...machines]) await (await connector.openForReading(machine)).close();
+    const lines = [first, second].map(({ port, hostKey }) => `[127.0.0.1]:${port} ${hostKey}\n`);
+    expect(readFileSync(file, 'utf8')).toBe(`# no newline\n${lines.join('')}`);
+  });
+
+  it('that cannot be remembered is trusted nevertheless under accept-new, with a warning', async () => {
+    const server = await fixture.serve();
+    const args =
+      '-o UserKnownHostsFile=/proc/known_hosts -o GlobalKnownHostsFile=none -o StrictHostKeyChecking=accept-new';
+    const warnings: string[] = [];
+    const warn = (_host: string, message: string): unknown => warnings.push(message);
+    await visit(fixture.at(server.port, { ansible_ssh_common_args: args }), { warn });
+    expect(warnings).toEqual([expect.stringContaining('could not be remembered')]);
+  });
+
+  it('is not checked where that is said, and that is told each time', async () => {
+    const server = await fixture.serve();
+    const { vars } = knowing('', '-o StrictHostKeyChecking=no');
+    const warnings: (readonly [string, string])[] = [];
+    const warn = (host: string, message: string): unknown => warnings.push([host, message]);
+    await visit(fixture.at(server.port, vars), { warn });
+    await visit(fixture.at(server.port, vars), { warn });
+    const told = ['machine', expect.stringContaining(fingerprintOf(server.hostKey))];
+    expect(warnings).toEqual([told, told]);
+  });
+
+  it('is looked for under its alias', async () => {
+    const server = await fixture.serve();
+    const { vars } = knowing(`the-real-name ${server.hostKey}\n`, '-o HostKeyAlias=the-real-name');
+    await visit(fixture.at(server.port, vars));
+  });
+
+  it('is found under a hashed name', needing('ssh-keygen'), async () => {
+    const server = await fixture.serve();
+    const { file, vars } = knowing(`[127.0.0.1]:${server.port} ${server.hostKey}\n`);
+    execFileSync('ssh-keygen', ['-H', '-f', file], { stdio: 'ignore' });
+    await visit(fixture.at(server.port, vars));
+  });
+
+  it('of the type that is known is asked for, where the host has several', needing('sshd'), async () => {
+    const client = makeKey(fixture.directory, 'client');
+    const rsa = makeKey(fixture.directory, 'host_rsa', 'rsa');
+    const ecdsa = makeKey(fixture.directory, 'host_ecdsa', 'ecdsa');
+    const sshd = await startSshd(fixture.directory, client, [`HostKey ${rsa.path}`, `HostKey ${ecdsa.path}`]);
+    for (const { publicKey } of [rsa, ecdsa]) {
+      const { vars } = knowing(`[127.0.0.1]:${sshd.port} ${publicKey}\n`);
+      const login = { ansible_user: sshd.user, ansible_password: null, ansible_ssh_private_key_file: client.path };
+      await visit(fixture.at(sshd.port, { ...vars, ...login }));
+    }
+    await sshd.stop();
+  });
+});

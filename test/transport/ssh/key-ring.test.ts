@@ -1,0 +1,117 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Problems } from '../../../src/core/diagnostic.ts';
+import type { Json } from '../../../src/core/json.ts';
+import { Secret } from '../../../src/core/secret.ts';
+import { KeyRing, type KeyRingOptions } from '../../../src/transport/ssh/key-ring.ts';
+import { needing } from '../../support/programs.ts';
+import { temporaryDirectory } from '../support/hosts-under-test.ts';
+import { makeKey } from '../support/keys.ts';
+import { host, NOWHERE, settingsOf } from '../support/sessions.ts';
+
+const directory = temporaryDirectory();
+const plain = makeKey(directory, 'plain');
+const encrypted = makeKey(directory, 'encrypted', 'ed25519', 'open sesame');
+afterAll(() => rmSync(directory, { recursive: true }));
+
+async function load(vars: Readonly<Record<string, Json>>, options: Partial<KeyRingOptions> = {}, home = NOWHERE.home) {
+  const problems = new Problems();
+  const settings = settingsOf(host('m1', vars), { ...NOWHERE, home });
+  const ring = await KeyRing.load([settings, settings], { hasAgent: false, ...options }, problems);
+  const keys = settings.transport === 'ssh' ? ring.keysOf(settings).map(({ key }) => key.type) : [];
+  return { keys, problems: problems.all };
+}
+
+const key = (path: string) => ({ ansible_ssh_private_key_file: path });
+
+describe('KeyRing', () => {
+  it('reads a key', async () => {
+    expect(await load(key(plain.path))).toEqual({ keys: ['ssh-ed25519'], problems: [] });
+  });
+
+  it('opens an encrypted key with the passphrase of a variable', async () => {
+    const vars = { ...key(encrypted.path), ansible_ssh_private_key_passphrase: 'open sesame' };
+    expect(await load(vars)).toEqual({ keys: ['ssh-ed25519'], problems: [] });
+  });
+
+  it('asks for a passphrase, once for all hosts, until it is right', async () => {
+    const asked: (readonly [string, number])[] = [];
+    const askPassphrase = async (path: string, attempt: number) => {
+      asked.push([path, attempt]);
+      return new Secret(attempt === 1 ? 'wrong' : 'open sesame');
+    };
+    expect(await load(key(encrypted.path), { askPassphrase })).toEqual({ keys: ['ssh-ed25519'], problems: [] });
+    expect(asked).toEqual([
+      [encrypted.path, 1],
+      [encrypted.path, 2],
+    ]);
+  });
+
+  it('leaves an encrypted key to the agent, where there is one', async () => {
+    expect(await load(key(encrypted.path), { hasAgent: true })).toEqual({ keys: [], problems: [] });
+  });
+
+  it('takes a key whose mode is open when another user owns it, as ssh does', async () => {
+    const path = join(directory, 'shared');
+    makeKey(directory, 'shared');
+    chmodSync(path, 0o640);
+    expect((await load(key(path), { uid: 99_999 })).keys).toEqual(['ssh-ed25519']);
+  });
+
+  it('needs no default key', async () => {
+    expect(await load({})).toEqual({ keys: [], problems: [] });
+  });
+
+  it('leaves default keys out that cannot be used, and says so', async () => {
+    const home = temporaryDirectory();
+    symlinkSync(directory, join(home, '.ssh'));
+    const open = makeKey(directory, 'id_ed25519');
+    chmodSync(open.path, 0o644);
+    makeKey(directory, 'id_rsa', 'rsa');
+    const { keys, problems } = await load({}, {}, home);
+    expect(keys).toEqual(['ssh-rsa']);
+    expect(problems).toMatchObject([{ severity: 'warning', message: expect.stringContaining('it is not used') }]);
+    rmSync(home, { recursive: true });
+  });
+
+  const open = makeKey(directory, 'open');
+  chmodSync(open.path, 0o644);
+  const nonsense = join(directory, 'nonsense');
+  writeFileSync(nonsense, 'not a key\n', { mode: 0o600 });
+  const publicHalf = `${plain.path}.pub`;
+  chmodSync(publicHalf, 0o600);
+
+  it.each<[string, Record<string, Json>, RegExp, RegExp]>([
+    ['is not there', key(join(directory, 'absent')), /^there is no private key/, /path/],
+    ['is a directory', key(directory), /other users may read|cannot read/, /./],
+    ['may be read by others', key(open.path), /^other users may read .*\(mode 0644\)/, /^chmod 600/],
+    ['is no key', key(nonsense), /is not a usable private key/, /ssh-keygen/],
+    ['is the public half', key(publicHalf), /is not a usable private key/, /public key/],
+    ['is encrypted', key(encrypted.path), /is encrypted, and no passphrase decrypts it/, /ssh-add/],
+    [
+      'has another passphrase',
+      { ...key(encrypted.path), ansible_ssh_private_key_passphrase: 'x' },
+      /the passphrase does not decrypt/,
+      /ansible_ssh_private_key_passphrase/,
+    ],
+  ])('tells where a named key %s, and what to do', async (_what, vars, message, hint) => {
+    const { keys, problems } = await load(vars);
+    expect(keys).toEqual([]);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ severity: 'error', range: { file: { path: 'hosts.yml' } } });
+    expect(problems[0]?.message).toMatch(message);
+    expect(problems[0]?.hint).toMatch(hint);
+  });
+
+  it.each(['PEM', 'RFC4716', 'PKCS8'])(
+    'sees that a key is encrypted in the format %s too',
+    needing('ssh-keygen'),
+    async (format) => {
+      const path = join(directory, `encrypted-${format}`);
+      execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-m', format, '-N', 'open sesame', '-f', path]);
+      expect((await load(key(path))).problems).toMatchObject([{ message: expect.stringContaining('is encrypted') }]);
+    },
+  );
+});
