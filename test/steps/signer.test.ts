@@ -27,6 +27,16 @@ test('a master that drops out changes the signer of its own hosts alone', () => 
   );
 });
 
+test('a master signs for a host that trusts its CA as that was before it was made anew for the same key', () => {
+  const worker = known({ role: 'worker', authorities: { ca: '20d' } }).get(kubernetesFiles);
+  expect(signerFor(worker, new Map([['m1', master]]))?.name).toBe('m1');
+});
+
+test('no master signs for a host that trusts another CA of the same name', () => {
+  const worker = known({ role: 'worker', estranged: ['kubelet.conf'] }).get(kubernetesFiles);
+  expect(signerFor(worker, new Map([['m1', master]]))).toBeUndefined();
+});
+
 test('nobody signs where no master does', () => {
   expect(signers(new Map())[0]).toBeUndefined();
 });

@@ -3,6 +3,7 @@ import { trustPath } from '../../pki/chain.ts';
 import { NEWEST_MINOR } from '../driver/dialect.ts';
 import { leafOf } from '../host/interpret.ts';
 import type { KubeconfigUser, ReadKubeconfig } from '../host/kubeconfig.ts';
+import { isSameAuthority } from '../host/kubeconfig-trust.ts';
 import type { Credential, FileState, KubeadmHost } from '../host/model.ts';
 import { patternOf } from '../pattern.ts';
 import { organizationsBy } from '../table.ts';
@@ -55,11 +56,11 @@ export function strangeEntries(host: KubeadmHost, home: HomeKubeconfig): readonl
 
 function judged(host: KubeadmHost, home: HomeKubeconfig): readonly (HomeEntry | StrangeEntry)[] {
   const authority = host.authorities.find(({ name }) => name === 'ca');
-  const fingerprint = authority?.certificate?.fingerprint;
-  if (host.role !== 'control-plane' || !authority || fingerprint === undefined) return [];
+  if (host.role !== 'control-plane' || !authority?.certificate) return [];
   return (home.read?.users ?? []).flatMap((entry): readonly (HomeEntry | StrangeEntry)[] => {
     const { holding } = entry;
-    if (holding.state !== 'present' || !entry.authorityFingerprints.includes(fingerprint)) return [];
+    if (holding.state !== 'present' || !entry.authorities.some((one) => isSameAuthority(one, authority.certificate)))
+      return [];
     const { certificate, chain } = holding;
     const strange = (why: string) => [{ home, entry, certificate, why }];
     if (!trustPath(certificate, chain, authority.bundle)) return strange('the CA has not signed it');

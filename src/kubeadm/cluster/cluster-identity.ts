@@ -1,3 +1,4 @@
+import { trustedByKubelet } from '../host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../host/model.ts';
 import { advertisedEndpoint, hostPart, kubeletEndpoint, sharedEndpoint } from './cluster-settings.ts';
 import { etcdPeersOf, ownEtcdPeer } from './etcd-peers.ts';
@@ -72,13 +73,14 @@ function marksOf(name: string, host: KubeadmHost, hosts: Hosts, clones: Readonly
 }
 
 /** While a CA is replaced, a file holds the old one and the new one. An external etcd's may serve several clusters. */
-function certificateMarks({ authorities, etcd, kubelet }: KubeadmHost): readonly Mark[] {
+function certificateMarks(host: KubeadmHost): readonly Mark[] {
+  const { authorities, etcd } = host;
   const files = authorities.flatMap(({ name, bundle }) =>
     name === 'etcd-ca' && etcd === 'external'
       ? []
       : bundle.map(({ fingerprint }) => ({ what: name, value: fingerprint.toLowerCase() })),
   );
-  const trusted = kubelet.kubeconfig?.authorityFingerprint?.toLowerCase();
+  const trusted = trustedByKubelet(host)[0]?.fingerprint.toLowerCase();
   const isKnown = files.some(({ what, value }) => what === 'ca' && value === trusted);
   return trusted === undefined || isKnown ? files : [...files, { what: 'ca', value: trusted }];
 }

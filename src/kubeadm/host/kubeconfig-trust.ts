@@ -3,7 +3,7 @@ import type { Certificate } from '../../pki/certificate.ts';
 import { KUBECONFIGS, KUBERNETES_DIRECTORY } from '../table.ts';
 import type { KubeconfigCluster } from './kubeconfig.ts';
 import { KUBELET_KUBECONFIG } from './kubelet-files.ts';
-import type { Authority, Holding, KubeconfigTrust } from './model.ts';
+import type { Holding, KubeadmHost, KubeconfigTrust } from './model.ts';
 import { asidePath } from './raw-files.ts';
 import type { RawView } from './raw-view.ts';
 
@@ -30,6 +30,13 @@ function authoritiesOf(view: RawView, path: string, { authorities, authorityFile
 }
 
 /** The same name and key make it the same CA, though one of them may have been made anew, with another end. */
-export function isSameAuthority({ subject, publicKeyHash }: Certificate, ca: Authority | undefined): boolean {
-  return ca?.certificate?.publicKeyHash === publicKeyHash && ca.certificate.subject.text === subject.text;
+export function isSameAuthority({ subject, publicKeyHash }: Certificate, ca: Certificate | undefined): boolean {
+  return ca?.publicKeyHash === publicKeyHash && ca.subject.text === subject.text;
+}
+
+/** The CAs by one of which kubelet knows the API server, as far as the host says: those in kubelet.conf, else its ca.crt. */
+export function trustedByKubelet({ trust, authorities }: KubeadmHost): readonly Certificate[] {
+  const told = trust.find(({ path }) => path === KUBELET_KUBECONFIG)?.authorities;
+  if (told?.state === 'present') return [told.certificate, ...told.chain];
+  return authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
 }

@@ -29,8 +29,8 @@ export interface KubeconfigCluster {
 export interface KubeconfigUser {
   readonly name: string;
   readonly holding: Holding;
-  /** SHA-256 of the CAs of the clusters that a context joins this user to. */
-  readonly authorityFingerprints: readonly string[];
+  /** The CAs of the clusters that a context joins this user to. */
+  readonly authorities: readonly Certificate[];
   /** The lines of the file, from 1, that hold its certificate and its key; undefined when they are not lines of their own. */
   readonly lines: CredentialLines | undefined;
 }
@@ -57,12 +57,10 @@ export const readKubeconfig = remembering((text): ReadKubeconfig | { readonly un
   const cluster = textOf(current?.['cluster']);
   const holdings = new Map([...users].map(([name, credentials]) => [name, embedded(credentials)]));
   const authorities = new Map([...clusters].map(([name, target]) => [name, authoritiesOf(target)]));
-  const fingerprints = new Map([...authorities].map(([name, trusted]) => [name, fingerprintOf(trusted)]));
   const credentials = users.get(user ?? '') ?? {};
   const file = textOf(credentials['client-certificate']);
   const keyFile = 'client-key-data' in credentials ? undefined : textOf(credentials['client-key']);
   const holding = holdings.get(user ?? '');
-  const fingerprint = fingerprints.get(cluster ?? '');
   const lines = tree && user !== undefined ? credentialLines(tree, user) : undefined;
   return {
     shape: {
@@ -74,13 +72,12 @@ export const readKubeconfig = remembering((text): ReadKubeconfig | { readonly un
       ...(keyFile !== undefined && { keyFile }),
       contexts: [...contexts.keys()],
       ...(lines && { lines }),
-      ...(fingerprint !== undefined && { authorityFingerprint: fingerprint }),
     },
     holding: holding ?? { state: 'absent' },
     users: [...holdings].flatMap(([name, own]) => {
       if (!own) return [];
       const lines = tree && credentialLines(tree, name);
-      return [{ name, holding: own, authorityFingerprints: fingerprintsOf(name, contexts, fingerprints), lines }];
+      return [{ name, holding: own, authorities: trustedFor(name, contexts, authorities), lines }];
     }),
     clusters: [...clusters].flatMap(([name, target]): readonly KubeconfigCluster[] => {
       const joined = [...contexts.values()].filter((context) => context['cluster'] === name);
@@ -135,15 +132,14 @@ function soleLine(fields: MappingTree, keys: readonly string[]): number | undefi
   return alone || /^[A-Za-z-]+: *\/\S* *$/.test(text.slice(column - 1)) ? line : undefined;
 }
 
-function fingerprintsOf(
+function trustedFor(
   user: string,
   contexts: ReadonlyMap<string, JsonObject>,
-  fingerprints: ReadonlyMap<string, string | undefined>,
-): readonly string[] {
-  return [...contexts.values()].flatMap((context) => {
-    if (context['user'] !== user) return [];
-    return fingerprints.get(textOf(context['cluster']) ?? '') ?? [];
-  });
+  authorities: ReadonlyMap<string, Holding>,
+): readonly Certificate[] {
+  return [...contexts.values()].flatMap((context) =>
+    context['user'] === user ? certificateOf(authorities.get(textOf(context['cluster']) ?? '')) : [],
+  );
 }
 
 /** What a text with PEM blocks holds, as a certificate's place. */
@@ -160,10 +156,6 @@ export const holdingOf = remembering((pem): Holding => {
 function authoritiesOf(cluster: JsonObject): Holding {
   const data = textOf(cluster['certificate-authority-data']) ?? '';
   return data === '' ? { state: 'absent' } : holdingOf(Buffer.from(data, 'base64').toString('latin1'));
-}
-
-function fingerprintOf(holding: Holding): string | undefined {
-  return certificateOf(holding)[0]?.fingerprint;
 }
 
 function certificateOf(holding: Holding | undefined): readonly Certificate[] {

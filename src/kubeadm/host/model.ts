@@ -90,8 +90,6 @@ export interface KubeconfigShape {
   readonly contexts: readonly string[];
   /** The lines, from 1, where the certificate and the key stand; undefined when they have no line to themselves. */
   readonly lines?: { readonly certificate: number; readonly key: number };
-  /** SHA-256 of the DER of the CA that it trusts, when that is embedded. */
-  readonly authorityFingerprint?: string;
 }
 
 export interface Authority {

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../core/json.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { ApiCertificates, CaBundle } from '../../facts/api/api-certificates.ts';
 import type { DueRule } from '../../kubeadm/certificates/due.ts';
+import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { authorityCondition } from './authority-ends.ts';
@@ -23,11 +24,11 @@ const REMEDY = 'kplay does not renew it: whoever has made it, such as cert-manag
 /** What is said of each; none where the API did not answer. */
 export function bundleRows(answer: ApiCertificates, { authorities }: KubeadmHost, rule: DueRule): readonly BundleRow[] {
   if (answer.state !== 'answered') return [];
-  const own = authorities.find(({ name }) => name === 'ca')?.certificate?.fingerprint;
+  const own = authorities.find(({ name }) => name === 'ca')?.certificate;
   return answer.bundles.map((bundle) => rowOf(bundle, own, rule));
 }
 
-function rowOf({ object, authorities }: CaBundle, own: string | undefined, rule: DueRule): BundleRow {
+function rowOf({ object, authorities }: CaBundle, own: Certificate | undefined, rule: DueRule): BundleRow {
   const [certificate] = (authorities ?? []).toSorted((a, b) => b.notAfter - a.notAfter);
   if (!authorities || !certificate)
     return {
@@ -38,7 +39,7 @@ function rowOf({ object, authorities }: CaBundle, own: string | undefined, rule:
       authority: null,
     };
   const condition = authorityCondition(certificate.notAfter, rule);
-  const isOwn = authorities.some(({ fingerprint }) => fingerprint === own);
+  const isOwn = authorities.some((one) => isSameAuthority(one, own));
   return {
     object,
     certificate,

@@ -8,11 +8,12 @@ import { nodes } from '../../facts/api/nodes.ts';
 import { keyProof } from '../../facts/certificates/key-proof.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { NODE_NAME, nodeNameOf, unprovenNode } from '../../kubeadm/cluster/node-name.ts';
+import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { oldLeafOf } from '../../kubeadm/pattern.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { hasSigned } from '../../pki/verify.ts';
-import { isSameCluster, memberNames, trustedFingerprint } from './topology.ts';
+import { isSameCluster, memberNames, trustedAuthority } from './topology.ts';
 
 /** How a worker is called in the cluster, where that is not to be had otherwise. */
 export const NODE_NAMES = {
@@ -93,12 +94,13 @@ function unproven(host: KubeadmHost, claimed: string, world: World, { peers }: P
 
 /** The CA that the masters of its cluster have: a worker's own copy is a file like any other of its. */
 function authoritiesOf(host: KubeadmHost, peers: ReadonlyMap<string, World>): readonly Certificate[] {
-  const trusted = trustedFingerprint(host);
+  const trusted = trustedAuthority(host);
   return [...peers.values()].flatMap((world) => {
     if (!world.has(kubernetesFiles)) return [];
     const { role, authorities } = world.get(kubernetesFiles);
     const bundle = authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
-    const isOwn = role === 'control-plane' && bundle.some(({ fingerprint }) => fingerprint === trusted);
+    const isOwn =
+      role === 'control-plane' && trusted !== undefined && bundle.some((one) => isSameAuthority(one, trusted));
     return isOwn ? bundle : [];
   });
 }

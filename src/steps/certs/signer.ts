@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
+import { isSameAuthority, trustedByKubelet } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Version } from '../../kubeadm/version.ts';
 
@@ -32,18 +33,16 @@ export function signerFor(host: KubeadmHost, peers: ReadonlyMap<string, World>):
   return first && others.reduce((best, master) => (weight(master) > weight(best) ? master : best), first);
 }
 
-/** The masters of the play with the key of the very CA that the host trusts; those whose kubeadm is known come first. */
+/** The masters of the play with the key of the CA that the host trusts, which may have been made anew for its key; those whose kubeadm is known come first. */
 export function signersFor(host: KubeadmHost, peers: ReadonlyMap<string, World>): readonly SigningMaster[] {
-  const trusted =
-    host.kubelet.kubeconfig?.authorityFingerprint ??
-    host.authorities.find(({ name }) => name === 'ca')?.certificate?.fingerprint;
+  const trusted = trustedByKubelet(host);
   const masters = [...peers].flatMap(([name, world]): readonly SigningMaster[] => {
     if (!world.has(kubernetesFiles)) return [];
     const master = world.get(kubernetesFiles);
     const authority = master.authorities.find((candidate) => candidate.name === 'ca');
     const holdsKey = authority?.key === 'match' || authority?.key === 'unknown';
-    if (!holdsKey || (trusted !== undefined && !authority?.bundle.some(({ fingerprint }) => fingerprint === trusted)))
-      return [];
+    const isTrusted = authority?.bundle.some((ca) => trusted.some((one) => isSameAuthority(one, ca)));
+    if (!holdsKey || (trusted.length > 0 && !isTrusted)) return [];
     const kubeadm = world.has(kubeadmBinary)
       ? world.get(kubeadmBinary)
       : { version: undefined, problem: `the kubeadm of ${name} is not known` };

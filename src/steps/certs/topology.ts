@@ -3,7 +3,9 @@ import type { PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { type Nodes, nodes } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { isSameAuthority, trustedByKubelet } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import type { Certificate } from '../../pki/certificate.ts';
 
 interface Seen {
   readonly name: string;
@@ -41,15 +43,13 @@ function seen(name: string, world: World): Seen | undefined {
 
 /** Hosts of several clusters may be in one play: those of one trust the same CA. */
 export function isSameCluster(a: KubeadmHost, b: KubeadmHost): boolean {
-  const [one, other] = [trustedFingerprint(a), trustedFingerprint(b)];
-  return one === undefined || other === undefined || one === other;
+  const [one, other] = [trustedAuthority(a), trustedAuthority(b)];
+  return one === undefined || other === undefined || isSameAuthority(one, other);
 }
 
-/** The fingerprint of the CA that a host trusts, as far as it says. */
-export function trustedFingerprint({ authorities, kubelet }: KubeadmHost): string | undefined {
-  return (
-    authorities.find(({ name }) => name === 'ca')?.certificate?.fingerprint ?? kubelet.kubeconfig?.authorityFingerprint
-  );
+/** The CA that a host trusts, as far as it says. */
+export function trustedAuthority(host: KubeadmHost): Certificate | undefined {
+  return host.authorities.find(({ name }) => name === 'ca')?.certificate ?? trustedByKubelet(host)[0];
 }
 
 function mastersOf(told: Seen, masters: readonly Seen[]): readonly string[] {

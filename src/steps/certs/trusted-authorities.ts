@@ -62,7 +62,7 @@ function trustIn(path: string, clusters: readonly KubeconfigCluster[], ca: Autho
     cluster: name,
     authorities,
     isOfCluster:
-      certificatesOf(authorities).some((one) => isSameAuthority(one, ca)) ||
+      certificatesOf(authorities).some((one) => isSameAuthority(one, ca?.certificate)) ||
       (ca !== undefined && clients.some((client) => trustPath(client, [], ca.bundle) !== undefined)),
   }));
 }
@@ -78,7 +78,7 @@ function rowOf(
     return [{ ...row, certificate: undefined, condition: 'unreadable', reason, authority: null }];
   }
   const byEnd = certificatesOf(authorities).toSorted((a, b) => b.notAfter - a.notAfter);
-  const own = byEnd.find((one) => isSameAuthority(one, ca));
+  const own = byEnd.find((one) => isSameAuthority(one, ca?.certificate));
   const certificate = own ?? byEnd[0];
   if (!certificate) return [];
   const isOther = !own && isOfCluster && ca?.certificate !== undefined;

@@ -26,7 +26,7 @@ export function trustRefusal(host: KubeadmHost, restarted: readonly string[]): R
     const trust = host.trust.find(({ path }) => path === kubeconfigOf(host, reader));
     if (trust?.authorities.state !== 'present') continue;
     const trusted: readonly Certificate[] = [trust.authorities.certificate, ...trust.authorities.chain];
-    if (trusted.some((one) => isSameAuthority(one, ca)) || trustPath(served, chain, trusted)) continue;
+    if (trusted.some((one) => isSameAuthority(one, ca.certificate)) || trustPath(served, chain, trusted)) continue;
     const [first] = trusted;
     return {
       action: 'refuse',

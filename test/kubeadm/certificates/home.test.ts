@@ -18,6 +18,11 @@ beforeAll(() => {
 describe('which entries of a user’s kubeconfig are copies of the host’s', () => {
   test.each<[what: string, home: () => HomeKubeconfig, copies: readonly string[]]>([
     ['one by the same CA for the same user', () => home(ca, [admin(10)]), ['kubernetes-admin of admin.conf']],
+    [
+      'one beside the CA as it was before it was made anew for the same key',
+      () => home(newAuthority('ca', NOW.getTime() + 20 * DAY), [admin(10)]),
+      ['kubernetes-admin of admin.conf'],
+    ],
     ['whatever the entry is called', () => home(ca, [{ ...admin(10), name: 'me@prod' }]), ['me@prod of admin.conf']],
     [
       'one of super-admin.conf',

@@ -32,7 +32,6 @@ describe('a kubeconfig as kubeadm writes it', () => {
       method: 'embedded',
       contexts: ['kubernetes-admin@kubernetes'],
       lines: { certificate: 18, key: 19 },
-      authorityFingerprint: ca.certificate.fingerprint,
     });
     expect(holding).toMatchObject({
       state: 'present',
@@ -43,7 +42,7 @@ describe('a kubeconfig as kubeadm writes it', () => {
       {
         name: 'kubernetes-admin',
         holding,
-        authorityFingerprints: [ca.certificate.fingerprint],
+        authorities: [ca.certificate],
         lines: { certificate: 18, key: 19 },
       },
     ]);
@@ -112,16 +111,16 @@ users:
 
   test('names every user with a certificate, the CAs of its clusters, and its lines in whatever order', () => {
     expect(
-      read(text()).users.map(({ name, authorityFingerprints, lines }) => ({ name, authorityFingerprints, lines })),
+      read(text()).users.map(({ name, authorities, lines }) => ({ name, authorities, lines })),
     ).toEqual([
       {
         name: 'kubernetes-admin',
-        authorityFingerprints: [ca.certificate.fingerprint],
+        authorities: [ca.certificate],
         lines: { certificate: 23, key: 22 },
       },
       {
         name: 'colleague',
-        authorityFingerprints: [other.certificate.fingerprint],
+        authorities: [other.certificate],
         lines: { certificate: 27, key: 28 },
       },
     ]);
@@ -219,9 +218,10 @@ describe('what is damaged', () => {
   });
 
   test('a CA that cannot be read is none', () => {
+    const text = config(userBlock('u', `client-certificate-data: "${base64(admin)}"`, `client-key-data: ${HIDDEN}`));
     expect(
-      read(config('').replace('cluster: {}', 'cluster: {certificate-authority-data: AAAA}')).shape,
-    ).not.toHaveProperty('authorityFingerprint');
+      read(text.replace('cluster: {}', 'cluster: {certificate-authority-data: AAAA}')).users.map((user) => user.authorities),
+    ).toEqual([[]]);
   });
 
   test.each([
