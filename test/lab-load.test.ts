@@ -11,7 +11,9 @@ const TOLD: readonly Told[] = [
   write('a', 0, 10),
   { kind: 'seen', name: 'a', at: 25 },
   { kind: 'etcd', master: 'm1', isUp: false, at: 20 },
-  write('b', 100, 5_000, 'etcd is away'),
+  write('b', 100, 5_000, 'reset'),
+  { kind: 'api', master: 'm2', isUp: false, at: 5_140 },
+  { kind: 'api', master: 'm2', isUp: true, at: 8_000 },
   { kind: 'etcd', master: 'm2', isUp: false, at: 900 },
   { kind: 'etcd', master: 'm1', isUp: true, at: 1_020 },
   { kind: 'watch-ended', at: 1_000, reason: 'ended' },
@@ -22,6 +24,7 @@ const TOLD: readonly Told[] = [
   write('d', 6_800, 10),
   write('e', 6_900, 7_000, '500 etcdserver: request timed out, possibly due to previous leader failure'),
   write('f', 9_100, 7_000, '500 etcdserver: request timed out'),
+  write('g', 17_000, 20, 'reset'),
 ];
 
 test('each write of a load is counted, failed and slow ones too, and what is away at once', () => {
@@ -30,13 +33,14 @@ test('each write of a load is counted, failed and slow ones too, and what is awa
     writers: [
       {
         client: 'c',
-        writes: 6,
+        writes: 7,
         failures: [
-          'after 5000 ms: etcd is away',
+          'after 5000 ms, 40 ms before m2 was seen to take no more connections: reset',
           'after 7000 ms: 500 etcdserver: request timed out, possibly due to previous leader failure',
           'after 7000 ms: 500 etcdserver: request timed out',
+          'after 20 ms: reset',
         ],
-        unexplained: ['after 7000 ms: 500 etcdserver: request timed out'],
+        unexplained: ['after 7000 ms: 500 etcdserver: request timed out', 'after 20 ms: reset'],
         slowMs: [5_000, 1_500, 7_000, 7_000],
         longestGapMs: 6_690,
       },
@@ -49,10 +53,11 @@ test('each write of a load is counted, failed and slow ones too, and what is awa
   });
   expect(
     describeLoad(load),
-  ).toBe(`  c: 6 writes, 3 failed, slower than 1 s: 5000, 1500, 7000, 7000 ms, longest gap 6690 ms
-    after 5000 ms: etcd is away
+  ).toBe(`  c: 7 writes, 4 failed, slower than 1 s: 5000, 1500, 7000, 7000 ms, longest gap 6690 ms
+    after 5000 ms, 40 ms before m2 was seen to take no more connections: reset
     after 7000 ms: 500 etcdserver: request timed out, possibly due to previous leader failure
     after 7000 ms: 500 etcdserver: request timed out
+    after 20 ms: reset
   watch: ended 1 times, 0 unseen, latest after 15 ms
   etcd away: m1 1000 ms, m2 Infinity ms, m3 0 ms; 2 at once; 1 elections; 1 writes lost
 `);

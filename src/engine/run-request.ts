@@ -16,7 +16,10 @@ export interface RunRequest {
   /** The time by which it is judged what is due: now, or when the plan was saved. */
   readonly now: Date;
   readonly runId: string;
-  /** When this process began the run; another one may have begun it before, under the same id. */
+  /**
+   * When this process began the run, or went on with it after it had waited for a window; another one may have begun it before, under
+   * the same id.
+   */
   readonly begunAt: Date;
   readonly tools: UndoTools;
   /** When clusters may be changed; absent: at any time. */

@@ -50,7 +50,9 @@ export async function finishInWindows(
       const emit: EventSink = (event) =>
         tools.emit(event.type === 'rollout-stopped' ? { ...event, clusters: [...event.clusters, ...others] } : event);
       const plays = playsOf(request, names);
-      const again = await applyRun({ ...request, now: tools.clock(), plays, tools: { ...tools, emit } });
+      // Between two windows lie days, in which others may have worked on the hosts.
+      const now = tools.clock();
+      const again = await applyRun({ ...request, now, begunAt: now, plays, tools: { ...tools, emit } });
       result = mergedResults(result, again);
       continue;
     }

@@ -411,6 +411,22 @@ const tally = step<{ readonly key: string }>({
   },
 });
 
+/** Sets a slot to the moment at which its run began. */
+const stamp = step<{ readonly key: string }>({
+  name: 'stamp',
+  schema: parameters({ key: text }),
+  needs: ({ key }) => [slot(key)],
+  plan({ key }, world, { begunAt }) {
+    const [now, wanted] = [world.get(slot(key)), begunAt.toISOString()];
+    if (now === wanted) return { action: 'none', reason: `${key} is ${now}` };
+    return { action: 'change', changes: [update(key, now, wanted)], after: world.set(slot(key), wanted) };
+  },
+  apply: async (context, { key }, { changes }) => {
+    await context.run(sh`set ${key} ${String(changes[0].after)}`);
+    return {};
+  },
+});
+
 /** Sets a slot to what the first of the others has there that has anything. */
 const followPeer = step<{ readonly key: string }>({
   name: 'follow_peer',
@@ -458,6 +474,7 @@ const STEPS = [
   assert,
   includeVars,
   set,
+  stamp,
   halve,
   complete,
   serve,

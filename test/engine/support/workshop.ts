@@ -74,7 +74,8 @@ export function apply(
   return carryOut(applyRun, playbook, hosts, options);
 }
 
-async function carryOut(
+/** Hands the request for it to a function. */
+export async function carryOut(
   run: typeof applyRun,
   playbook: string | SourceFile,
   hosts: readonly FakeHost[],

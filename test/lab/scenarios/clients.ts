@@ -2,6 +2,7 @@
 // node scripts/run-ts.mjs test/lab/scenarios/clients.ts   with a Task on standard input: JSON in base64, on one line
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { Agent, request } from 'node:https';
+import { connect as connectTcp } from 'node:net';
 import { createInterface } from 'node:readline';
 import { parse } from 'yaml';
 
@@ -29,6 +30,8 @@ export type Told =
   | { readonly kind: 'watch-ended'; readonly at: number; readonly reason: string }
   /** An etcd member has begun to answer, or does not any more. */
   | { readonly kind: 'etcd'; readonly master: string; readonly isUp: boolean; readonly at: number }
+  /** An API server has begun to take connections, or does not any more. */
+  | { readonly kind: 'api'; readonly master: string; readonly isUp: boolean; readonly at: number }
   /** An etcd member has come to know of a leader that was elected in that term. */
   | { readonly kind: 'leader'; readonly master: string; readonly term: number; readonly at: number };
 
@@ -272,13 +275,37 @@ async function member(master: string, address: string): Promise<void> {
   }
 }
 
+/** Tries again and again whether an API server takes connections: one that is asked to end stops that first. */
+async function apiServer(master: string, address: string): Promise<void> {
+  let wasUp = true;
+  while (!stopped) {
+    const isUp = await takesConnections(address);
+    if (isUp !== wasUp) say({ kind: 'api', master, isUp, at: Date.now() });
+    wasUp = isUp;
+    await pause(50);
+  }
+}
+
+function takesConnections(host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectTcp({ host, port: 6443, timeout: 1_000 });
+    const end = (isUp: boolean) => {
+      socket.destroy();
+      resolve(isUp);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+    socket.once('timeout', () => end(false));
+  });
+}
+
 const kept = new KeptConnection();
 await Promise.all([
   concurrent(),
   sequential('sequential', write),
   sequential('kept', (name) => kept.write(name)),
   watch(),
-  ...Object.entries(task.masters).map(([name, address]) => member(name, address)),
+  ...Object.entries(task.masters).flatMap(([name, address]) => [member(name, address), apiServer(name, address)]),
 ]);
 kept.close();
 await Promise.all(pending);

@@ -94,7 +94,11 @@ export const highlyAvailable: readonly Scenario[] = [
           unserved.length <= MASTERS.length,
           `${client}: ${unserved.length} were not served: ${unserved.join('; ')}`,
         );
-        equal(unexplained, [], `writes of ${client} that etcd failed, though its leadership did not go over just then`);
+        equal(
+          unexplained,
+          [],
+          `writes of ${client} that failed while no API server ended and etcd's leadership did not go over`,
+        );
         holds(longestGapMs < 10_000, `${client}: longest gap between answered writes ${longestGapMs} ms`);
       }
       equal(load.lost, [], 'writes that were answered with success and are not there');

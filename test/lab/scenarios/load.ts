@@ -29,7 +29,10 @@ export interface Written {
   readonly writes: number;
   /** Why each write failed that did. */
   readonly failures: readonly string[];
-  /** Those among them that etcd failed, and that were not asked of it while its leadership went over: then a leader drops what others pass on to it. */
+  /**
+   * Those among them that neither of these explains: an API server that ends cuts connections that it has accepted and not yet served; a
+   * leader of etcd that hands on drops what others pass on to it.
+   */
   readonly unexplained: readonly string[];
   /** Milliseconds that each write took that took more than a second. */
   readonly slowMs: readonly number[];
@@ -80,12 +83,13 @@ export function loadOf(told: readonly Told[], stored: ReadonlySet<string>, maste
   const seenAt = new Map(told.flatMap((one) => (one.kind === 'seen' ? [[one.name, one.at] as const] : [])));
   const away = awayTimes(told, masters);
   const elections = electionsIn(told);
+  const ends = apiEndsIn(told);
   return {
     writers: [...new Set(writes.map(({ client }) => client))].map((client) =>
       writtenBy(
         client,
         writes.filter((one) => one.client === client),
-        elections,
+        { elections, ends },
       ),
     ),
     lost: answered.map(({ name }) => name).filter((name) => !stored.has(name)),
@@ -117,24 +121,53 @@ function electionsIn(told: readonly Told[]): readonly number[] {
   return later.map(([, at]) => at);
 }
 
+interface ApiEnd {
+  readonly master: string;
+  readonly at: number;
+}
+
+/** When each API server was seen to take no more connections. */
+function apiEndsIn(told: readonly Told[]): readonly ApiEnd[] {
+  return told.flatMap((one) => (one.kind === 'api' && !one.isUp ? [{ master: one.master, at: one.at }] : []));
+}
+
+/** Between the last connection that an API server accepts and the moment at which that is seen: each is asked twenty times a second. */
+const ENDING_MS = 500;
+
+/** The API server that was about to end when a write failed. */
+function endingAt({ ended }: Write, ends: readonly ApiEnd[]): ApiEnd | undefined {
+  return ends.find(({ at }) => Math.abs(at - ended) < ENDING_MS);
+}
+
 /** From a leader's last word until members have told of the next one: they are asked ten times a second, by clients that share the processors with them. */
 const HANDING_OVER_MS = 2_000;
 
-function isUnexplained({ failure, began }: Write, elections: readonly number[]): boolean {
-  return failure?.includes('etcdserver') === true && !elections.some((at) => Math.abs(at - began) < HANDING_OVER_MS);
+function isUnexplained(write: Write, { elections, ends }: Moments): boolean {
+  if (write.failure?.includes('etcdserver'))
+    return !elections.some((at) => Math.abs(at - write.began) < HANDING_OVER_MS);
+  return write.failure !== undefined && !endingAt(write, ends);
 }
 
-function failureOf({ failure, began, ended }: Write): string {
-  return `after ${ended - began} ms: ${failure}`;
+function failureOf(write: Write, { ends }: Moments): string {
+  const { failure, began, ended } = write;
+  const ending = endingAt(write, ends);
+  const moment = ending ? `, ${ending.at - ended} ms before ${ending.master} was seen to take no more connections` : '';
+  return `after ${ended - began} ms${moment}: ${failure}`;
 }
 
-function writtenBy(client: string, writes: readonly Write[], elections: readonly number[]): Written {
+/** When what may fail a write happened. */
+interface Moments {
+  readonly elections: readonly number[];
+  readonly ends: readonly ApiEnd[];
+}
+
+function writtenBy(client: string, writes: readonly Write[], moments: Moments): Written {
   const ends = writes.flatMap(({ failure, ended }) => (failure === undefined ? [ended] : [])).sort((a, b) => a - b);
   return {
     client,
     writes: writes.length,
-    failures: writes.filter(({ failure }) => failure !== undefined).map(failureOf),
-    unexplained: writes.filter((one) => isUnexplained(one, elections)).map(failureOf),
+    failures: writes.filter(({ failure }) => failure !== undefined).map((one) => failureOf(one, moments)),
+    unexplained: writes.filter((one) => isUnexplained(one, moments)).map((one) => failureOf(one, moments)),
     slowMs: writes.map(({ began, ended }) => ended - began).filter((took) => took > SLOW_MS),
     longestGapMs: Math.max(0, ...ends.slice(1).map((at, index) => at - (ends[index] ?? at))),
   };
