@@ -110,9 +110,7 @@ users:
   });
 
   test('names every user with a certificate, the CAs of its clusters, and its lines in whatever order', () => {
-    expect(
-      read(text()).users.map(({ name, authorities, lines }) => ({ name, authorities, lines })),
-    ).toEqual([
+    expect(read(text()).users.map(({ name, authorities, lines }) => ({ name, authorities, lines }))).toEqual([
       {
         name: 'kubernetes-admin',
         authorities: [ca.certificate],
@@ -220,7 +218,9 @@ describe('what is damaged', () => {
   test('a CA that cannot be read is none', () => {
     const text = config(userBlock('u', `client-certificate-data: "${base64(admin)}"`, `client-key-data: ${HIDDEN}`));
     expect(
-      read(text.replace('cluster: {}', 'cluster: {certificate-authority-data: AAAA}')).users.map((user) => user.authorities),
+      read(text.replace('cluster: {}', 'cluster: {certificate-authority-data: AAAA}')).users.map(
+        (user) => user.authorities,
+      ),
     ).toEqual([[]]);
   });
 
