@@ -10,7 +10,7 @@ import { withDefaults } from './defaults/options-given.ts';
 import type { Environment } from './environment.ts';
 import { addJournalCommands } from './journal/commands.ts';
 import { readableWords } from './options/command-words.ts';
-import { refuseSecondValues, withNearWords } from './options/parser-words.ts';
+import { parserProblem, refuseSecondValues, withNearWords } from './options/parser-words.ts';
 import { VERSION } from './version.ts';
 
 /**
@@ -32,6 +32,8 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
     // Help and version end here with 0; whatever else the parser says is wrong input.
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
+      const { tellPrograms } = await import('./output/report-error.ts');
+      await tellPrograms([parserProblem(error.message)], read, environment);
       if (!argv.includes('--nagios')) return 1;
       // To Nagios 1 would be a warning.
       environment.stdout.write('CERTIFICATES UNKNOWN - the command line is wrong, see standard error\n');

@@ -55,6 +55,19 @@ export class Problems {
   }
 }
 
+/**
+ * As people read: what is about the command line as a whole, then file by file, each from top to bottom. Parts of kplay go by subject,
+ * and find what they find in another order.
+ */
+export function inReadingOrder<T extends Pick<Diagnostic, 'range'>>(diagnostics: readonly T[]): readonly T[] {
+  const pathOf = ({ range }: T): string => range?.file.path ?? '';
+  return diagnostics.toSorted((one, other) => {
+    const [path, otherPath] = [pathOf(one), pathOf(other)];
+    if (path !== otherPath) return path < otherPath ? -1 : 1;
+    return (one.range?.start ?? 0) - (other.range?.start ?? 0);
+  });
+}
+
 /** The user's input is wrong; nothing was contacted. */
 export class InputError extends Error {
   override readonly name = 'InputError';

@@ -29,8 +29,8 @@ function holds(candidate: string, word: string): boolean {
 }
 
 /**
- * A hint for an unknown word: what it may have meant, and what there is. `what` introduces the list: `the groups are`;
- * `alsoMeant` are further words that it may have meant.
+ * A hint for an unknown word: what it may have meant, and what there is; of a long list what is like it, where anything is.
+ * `what` introduces the list: `the groups are`; `alsoMeant` are further words that it may have meant.
  */
 export function suggestion(
   word: string,
@@ -40,7 +40,35 @@ export function suggestion(
 ): string {
   const all = [...candidates];
   const meant = nearest(word, [...all, ...alsoMeant]);
-  const more = all.length > SHOWN ? `, … (${all.length} in all)` : '';
-  const list = `${what} ${all.slice(0, SHOWN).join(', ')}${more}`;
+  const like = all.length > SHOWN ? likest(word, all) : [];
+  const shown = (like.length > 0 ? like : all).slice(0, SHOWN);
+  const more = all.length > shown.length ? `, … (${all.length} in all)` : '';
+  const list = `${what} ${shown.join(', ')}${more}`;
   return meant === undefined ? list : `did you mean ${meant}? ${list}`;
+}
+
+/** Those that share parts with a word, mistyped or cut off though they may be; those that share most come first. */
+function likest(word: string, candidates: readonly string[]): readonly string[] {
+  const parts = partsOf(word);
+  return candidates
+    .map((candidate) => {
+      const own = partsOf(candidate);
+      return { candidate, shared: parts.filter((part) => own.some((other) => isLike(part, other))).length };
+    })
+    .filter(({ shared }) => shared > 0)
+    .toSorted((one, other) => other.shared - one.shared)
+    .map(({ candidate }) => candidate);
+}
+
+function partsOf(word: string): readonly string[] {
+  return word
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((part) => part.length >= 3);
+}
+
+/** Of short ones too many are near. */
+function isLike(part: string, other: string): boolean {
+  if (part.startsWith(other) || other.startsWith(part)) return true;
+  return Math.min(part.length, other.length) > 4 && nearest(part, [other]) !== undefined;
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Diagnostic, Problems } from '../core/diagnostic.ts';
+import { Problems } from '../core/diagnostic.ts';
 import type { SourceFile } from '../core/source.ts';
 import { readTextFile } from '../core/text-file.ts';
 import { entry, parseYaml, type Tree } from '../core/yaml/yaml.ts';
@@ -25,16 +25,8 @@ export function loadPlaybook(path: string, catalogue: StepCatalogue, problems: P
 
 /** Reads a playbook from a text; see loadPlaybook. */
 export function readPlaybook(source: SourceFile, catalogue: StepCatalogue, problems: Problems): Playbook | undefined {
-  const found = new Problems();
-  const trees = playTrees(source, found);
-  const plays = trees?.flatMap((tree) => readEntry(tree, catalogue, found, [resolve(source.path)]));
-  // Readers go by subject; people go from top to bottom, file by file.
-  const files = [...new Set([source, ...found.all.flatMap(({ range }) => range?.file ?? [])])];
-  const placeOf = ({ range }: Diagnostic): number => files.indexOf(range?.file ?? source);
-  const inOrder = found.all.toSorted(
-    (a, b) => placeOf(a) - placeOf(b) || (a.range?.start ?? 0) - (b.range?.start ?? 0),
-  );
-  for (const { severity, message, range, hint } of inOrder) problems[severity](message, range, hint);
+  const trees = playTrees(source, problems);
+  const plays = trees?.flatMap((tree) => readEntry(tree, catalogue, problems, [resolve(source.path)]));
   return plays && { file: source, plays };
 }
 
@@ -73,8 +65,10 @@ function readEntry(
 const IMPORT_NAMES = ['import_playbook', 'ansible.builtin.import_playbook'];
 
 function playTrees(source: SourceFile, problems: Problems): readonly Tree[] | undefined {
-  const tree = parse(source, problems);
-  if (problems.hasErrors) return undefined;
+  const syntax = new Problems();
+  const tree = parseYaml(source, syntax, 'ansible');
+  problems.addAll(withHints(syntax.all));
+  if (syntax.hasErrors) return undefined;
   if (!tree || isNothing(tree)) {
     problems.error(`${source.path} is empty`, source.range(0, 0), 'a playbook is a list of plays: - hosts: …');
     return undefined;
@@ -84,11 +78,4 @@ function playTrees(source: SourceFile, problems: Problems): readonly Tree[] | un
   const start = source.range(tree.range.start, tree.range.start);
   problems.error(`${source.path} ${what}`, start, 'begin each play with - hosts: …');
   return undefined;
-}
-
-function parse(source: SourceFile, problems: Problems): Tree | undefined {
-  const syntax = new Problems();
-  const tree = parseYaml(source, syntax, 'ansible');
-  for (const { severity, message, range, hint } of withHints(syntax.all)) problems[severity](message, range, hint);
-  return tree;
 }

@@ -1,5 +1,5 @@
 import { count } from '../core/count.ts';
-import type { Diagnostic } from '../core/diagnostic.ts';
+import { type Diagnostic, inReadingOrder } from '../core/diagnostic.ts';
 import { formatPosition, type SourceFile, type SourceRange } from '../core/source.ts';
 import type { MaskedLine } from './mask.ts';
 import { excerptOf } from './source-excerpt.ts';
@@ -20,11 +20,11 @@ const SHOWN = 100;
 
 /**
  * What is wrong with the user's files: each problem with its place and line, the place marked, the hint beside the mark where
- * there is room; then how many there are. Of more than a hundred
- * the first are shown. Values that look like secrets are hidden. Without a final newline.
+ * there is room; then how many there are. They come in the order in which people read. Of more than a hundred
+ * the first are shown, errors before warnings. Values that look like secrets are hidden. Without a final newline.
  */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: TextOptions): string {
-  const shown = withoutSecrets(diagnostics.slice(0, SHOWN));
+  const shown = withoutSecrets(inReadingOrder(firstOf(inReadingOrder(diagnostics))));
   const numbers = shown.map(({ range }) => (range ? range.file.position(range.start).line : 0));
   const frame: Frame = {
     style: createStyle(options),
@@ -33,6 +33,13 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: T
     linesOf: maskedLinesOfFiles(),
   };
   return [...shown.flatMap((diagnostic) => problemLines(diagnostic, frame)), closing(diagnostics)].join('\n');
+}
+
+/** No warnings keep an error from being seen. */
+function firstOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (diagnostics.length <= SHOWN) return diagnostics;
+  const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
+  return [...diagnostics.filter(isError), ...diagnostics.filter((one) => !isError(one))].slice(0, SHOWN);
 }
 
 function problemLines({ severity, message, range, hint }: Diagnostic, frame: Frame): readonly string[] {

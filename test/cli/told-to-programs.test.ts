@@ -50,6 +50,38 @@ describe('what is wrong with the input', () => {
     expect(told.problems[0]).toMatchObject({ severity: 'error', file: bad, line: 3, column: 7 });
   });
 
+  it('is told in the order of files and lines, whichever part of kplay has found it', async () => {
+    const bad = controller.file(
+      'order.yml',
+      `- hosts: nowhere
+  serial: "{{ 1 + }}"
+  tasks:
+    - copy: {}
+    - cpoy: {}
+    - command: "true"
+      become: perhaps
+    - stat: { path: 3 }
+`,
+    );
+    const words = ['run', bad, '-i', inventory, '-o', 'json', '--tags', 'none'];
+    const { stdout, stderr } = await controller.run(words);
+    const told = JSON.parse(stdout).problems.map((one: { file: string; line: number }) => `${one.file}:${one.line}`);
+    expect(told).toEqual(['--tags:1', ...[1, 2, 4, 4, 5, 7, 8].map((line) => `${bad}:${line}`)]);
+    expect(stderr.match(/(?<=(?:╰|└|-->)\S* ).*:\d+(?=:\d+$)/gm)).toEqual(told);
+  });
+
+  it.each([
+    [['--invntory', 'x'], "unknown option '--invntory'", 'Did you mean --inventory?'],
+    [['--check-mode'], "unknown option '--check-mode'", undefined],
+  ])('is told as JSON of the command line itself, too: %j', async (wrong, message, hint) => {
+    const { exitCode, stdout } = await controller.run(['run', 'x.yml', '-i', inventory, '-o', 'json', ...wrong]);
+    expect(exitCode).toBe(1);
+    const [problem, ...rest] = JSON.parse(stdout).problems;
+    expect(rest).toEqual([]);
+    expect(problem).toMatchObject({ severity: 'error', message, ...(hint && { hint }) });
+    expect(problem).not.toHaveProperty('file');
+  });
+
   it('is told to nobody else', async () => {
     const { stdout } = await controller.run(['run', 'none.yml', '-i', inventory, '-o', 'plain']);
     expect(stdout).toBe('');

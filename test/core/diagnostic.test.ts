@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { InputError, Problems } from '../../src/core/diagnostic.ts';
+import { InputError, inReadingOrder, Problems } from '../../src/core/diagnostic.ts';
 import { SourceFile } from '../../src/core/source.ts';
 
 const FILE = new SourceFile('site.yml', 'hosts: all\n');
@@ -45,6 +45,26 @@ describe('problems', () => {
     expect(thrown).toBeInstanceOf(InputError);
     expect(thrown).toMatchObject({ name: 'InputError', message: 'first; second', diagnostics: problems.all });
   });
+});
+
+test('are read file by file from top to bottom, after those of no place', () => {
+  const tasks = new SourceFile('tasks.yml', 'one\ntwo\n');
+  const problems = new Problems();
+  problems.error('fourth', tasks.range(4, 5));
+  problems.warning('third', tasks.range(0, 1));
+  problems.error('second', FILE.range(7, 9));
+  problems.error('first', PLACE);
+  // The same file, read again.
+  problems.error('last', new SourceFile('tasks.yml', tasks.text).range(6, 7));
+  problems.error('of no place');
+  expect(inReadingOrder(problems.all).map(({ message }) => message)).toEqual([
+    'of no place',
+    'first',
+    'second',
+    'third',
+    'fourth',
+    'last',
+  ]);
 });
 
 test('an input error can be made of one message', () => {

@@ -42,4 +42,15 @@ describe('a suggestion', () => {
       'there are host-0, host-1, host-2, host-3, host-4, host-5, host-6, host-7, host-8, host-9, host-10, host-11, … (14 in all)',
     );
   });
+
+  test.each([
+    ['locked', 'host-locked, lock-failed, lock-in-use'],
+    ['expierd', 'ca-expired'],
+    ['etcd-quorm', 'etcd-quorum, etcd-alarm'],
+    ['ETCD', 'etcd-alarm, etcd-quorum'],
+  ])('of a long list shows what is like %s', (word, like) => {
+    const codes = ['ca-expired', 'etcd-alarm', 'etcd-quorum', 'host-locked', 'lock-failed', 'lock-in-use', 'peer-lost'];
+    const many = [...Array.from({ length: 12 }, (_, index) => `unreachable-${index}`), ...codes];
+    expect(suggestion(word, many, 'the codes are')).toMatch(new RegExp(`the codes are ${like}, … \\(19 in all\\)$`));
+  });
 });

@@ -182,14 +182,4 @@ describe('what can be read of a playbook with mistakes', () => {
     ]);
     expect(playbook?.plays.map(({ hosts, tasks }) => [hosts.value, tasks.length])).toEqual([['master', 1]]);
   });
-
-  test('problems come from top to bottom', () => {
-    const { problems } = read('- hosts: all\n  strategy: x\n  tasks:\n    - foo: {}\n      become: 1\n  serial: 0\n');
-    expect(problems.map((problem) => problem.slice(0, 10))).toEqual([
-      'error 2:13',
-      'error 4:7:',
-      'error 5:15',
-      'error 6:11',
-    ]);
-  });
 });

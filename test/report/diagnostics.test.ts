@@ -45,6 +45,24 @@ describe('diagnostics', () => {
     expect(lines.at(-1)).toBe('250 problems. The first 100 are shown. Nothing was contacted.');
   });
 
+  test('that are too many: none that is an error is left out for a warning', () => {
+    const warnings = Array.from({ length: 150 }, (_, at) => ({ severity: 'warning', message: `line ${at}` }) as const);
+    const text = shown([...warnings, at(PLAYBOOK, 'master', { message: 'no host' })]);
+    expect(text).toContain('error: no host');
+    expect(text).toContain('line 98');
+    expect(text).not.toContain('line 99');
+  });
+
+  test('come in the order of the files’ lines, whoever found them', () => {
+    const text = shown(PROBLEMS);
+    expect(text.match(/^(?:error|warning): \S+ \S+/gm)).toEqual([
+      'error: no inventory',
+      "error: group 'master'",
+      'warning: a password',
+      'error: unknown step',
+    ]);
+  });
+
   test.each([80, 200])('are laid out in %i columns', async (width) => {
     await expect(shown(PROBLEMS, width)).toMatchFileSnapshot(`golden/diagnostics-${width}.txt`);
   });

@@ -19,7 +19,10 @@ export function explain(code: string | undefined, { stdout }: Environment): numb
   }
   const all = new Map(PROBLEM_GROUPS.flatMap(({ problems }) => Object.entries(problems)));
   const problem = all.get(code);
-  if (!problem) throw InputError.of(`unknown code '${code}'`, undefined, suggestion(code, all.keys(), 'the codes are'));
+  if (!problem) {
+    const hint = `${suggestion(code, all.keys(), 'the codes are')}; kplay explain lists them`;
+    throw InputError.of(`unknown code '${code}'`, undefined, hint);
+  }
   stdout.write(explanation(code, problem, readingWidth(stdout)));
   return EXIT.good;
 }

@@ -1,5 +1,5 @@
 import { count } from '../../core/count.ts';
-import { type Diagnostic, InputError, Problems } from '../../core/diagnostic.ts';
+import { type Diagnostic, InputError, inReadingOrder, Problems } from '../../core/diagnostic.ts';
 import type { SourceRange } from '../../core/source.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Playbook } from '../../playbook/model.ts';
@@ -102,12 +102,8 @@ function mendedText(mended: number): string {
   return mended === 0 ? 'Nothing could be fixed.' : `Fixed: ${count(mended, 'finding')}.`;
 }
 
-/** File by file, from top to bottom; what is met by several plays is said once. */
+/** What is met by several plays is said once. */
 function inOrder(findings: readonly LintFinding[]): readonly LintFinding[] {
-  const files = [...new Set(findings.map(({ range }) => range.file))];
   const unique = new Map(findings.map((finding) => [`${placeOf(finding.range)} ${finding.rule}`, finding]));
-  return [...unique.values()].toSorted(
-    (one, other) =>
-      files.indexOf(one.range.file) - files.indexOf(other.range.file) || one.range.start - other.range.start,
-  );
+  return inReadingOrder([...unique.values()]);
 }

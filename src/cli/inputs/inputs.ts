@@ -1,4 +1,4 @@
-import { Problems } from '../../core/diagnostic.ts';
+import type { Problems } from '../../core/diagnostic.ts';
 import type { Host } from '../../core/host.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { Secret } from '../../core/secret.ts';
@@ -96,10 +96,8 @@ export function given(value: Json | undefined, option: string): OptionVariable |
  */
 export async function readInputs(request: InputRequest, problems: Problems): Promise<Inputs | undefined> {
   const { options, tags = ALL_TAGS } = request;
-  const ofPlaybook = new Problems();
-  const playbook = request.playbook(ofPlaybook);
+  const playbook = request.playbook(problems);
   const { inventory, clusters } = inventoryOf(options.inventory, problems, request.beside);
-  problems.addAll(ofPlaybook.all);
   const checker = await createParameterChecker(catalogue);
   if (playbook) checkAllParameters(playbook, checker, problems);
   if (playbook) await checkHookParameters(playbook, problems);

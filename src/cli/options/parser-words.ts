@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import type { Diagnostic } from '../../core/diagnostic.ts';
 import { nearest } from '../../core/suggest.ts';
 import { insteadOf } from './other-tools.ts';
 
@@ -17,6 +18,13 @@ export function withNearWords(text: string): string {
     if (near.length === 0) return '';
     return near.length === 1 ? `\n(Did you mean ${near[0]}?)` : said;
   });
+}
+
+/** What the parser says, as a problem of the input: its message, and what stands in parentheses below it. */
+export function parserProblem(text: string): Diagnostic {
+  const [message = '', ...rest] = withNearWords(text).trim().split('\n');
+  const hint = rest.join(' ').replace(/^\((.*)\)$/, '$1');
+  return { severity: 'error', message: message.replace(/^error: /, ''), ...(hint !== '' && { hint }) };
 }
 
 function bare(word: string): string {

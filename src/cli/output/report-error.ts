@@ -1,4 +1,4 @@
-import { type Diagnostic, InputError } from '../../core/diagnostic.ts';
+import { type Diagnostic, InputError, inReadingOrder } from '../../core/diagnostic.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
@@ -14,11 +14,7 @@ export async function reportError(error: unknown, argv: readonly string[], envir
   if (error instanceof InputError) {
     const { showDiagnostics } = await import('./output.ts');
     showDiagnostics(error.diagnostics, { color: !argv.includes('--no-color') }, environment);
-    if (wantsJson(argv)) {
-      const { jsonText } = await import('../../report/json-text.ts');
-      const { withoutSecrets } = await import('../../report/source-mask.ts');
-      environment.stdout.write(`${jsonText(inputError(withoutSecrets(error.diagnostics)))}\n`);
-    }
+    await tellPrograms(error.diagnostics, argv, environment);
     stderr.write('Exit 1.\n');
     return EXIT.input;
   }
@@ -41,7 +37,19 @@ export async function reportError(error: unknown, argv: readonly string[], envir
   return EXIT.bug;
 }
 
-/** Programs that read standard output are told there, too. */
+/** Programs that read standard output are told there, too, what is wrong with the input. */
+export async function tellPrograms(
+  diagnostics: readonly Diagnostic[],
+  argv: readonly string[],
+  environment: Environment,
+): Promise<void> {
+  if (!wantsJson(argv)) return;
+  const { jsonText } = await import('../../report/json-text.ts');
+  const { withoutSecrets } = await import('../../report/source-mask.ts');
+  const inOrder = withoutSecrets(inReadingOrder(diagnostics));
+  environment.stdout.write(`${jsonText(inputError(inOrder))}\n`);
+}
+
 function wantsJson(argv: readonly string[]): boolean {
   const words = argv.join('\0');
   const said = /(?:^|\0)(?:-o\0?|--output[\0=])([^\0]*)/.exec(words)?.[1];
