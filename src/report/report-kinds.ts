@@ -1,7 +1,15 @@
+/** The whole text of a report, or its pieces: that of a large fleet need never be in memory as a whole. */
+export type ReportText = string | Iterable<string>;
+
+/** All of it at once. */
+export function wholeText(text: ReportText): string {
+  return typeof text === 'string' ? text : [...text].join('');
+}
+
 /** All ways in which what a command has come to is told besides the screen. */
 export interface ReportKinds<Content> {
-  /** Those that are files, by the word that asks for them: `--report junit=FILE`. Each gives the whole text. */
-  readonly files: ReadonlyMap<string, (content: Content) => string>;
+  /** Those that are files, by the word that asks for them: `--report junit=FILE`. */
+  readonly files: ReadonlyMap<string, (content: Content) => ReportText>;
   /** Those that stand in the log of a job, where its runner reads them: `--report github`. */
   readonly logs: ReadonlyMap<string, (content: Content) => string>;
   /** Words that another command alone knows, and which: `kplay check`. */

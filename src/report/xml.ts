@@ -19,16 +19,33 @@ export function xml(
   return { name, attributes, children };
 }
 
-/** The document with a declaration, one element a line, and a final newline. */
-export function xmlDocument(root: XmlElement): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${elementLines(root, '')}\n`;
+/**
+ * The document piece by piece, with a declaration, one element a line, and a final newline. The children of its root are asked for as
+ * they are written.
+ */
+export function* xmlDocument(
+  name: string,
+  attributes: XmlAttributes,
+  children: Iterable<XmlElement>,
+): Iterable<string> {
+  yield `<?xml version="1.0" encoding="UTF-8"?>\n${startOf(name, attributes)}`;
+  let isEmpty = true;
+  for (const child of children) {
+    yield `${isEmpty ? '>' : ''}\n${elementLines(child, '  ')}`;
+    isEmpty = false;
+  }
+  yield isEmpty ? '/>\n' : `\n</${name}>\n`;
 }
 
-function elementLines({ name, attributes, children }: XmlElement, indent: string): string {
+function startOf(name: string, attributes: XmlAttributes): string {
   const written = Object.entries(attributes).flatMap(([key, value]) =>
     value === undefined ? [] : [` ${key}="${xmlAttribute(String(value))}"`],
   );
-  const start = `${indent}<${name}${written.join('')}`;
+  return `<${name}${written.join('')}`;
+}
+
+function elementLines({ name, attributes, children }: XmlElement, indent: string): string {
+  const start = `${indent}${startOf(name, attributes)}`;
   if (children.length === 0) return `${start}/>`;
   // Where there is text, white space has a meaning: nothing is put between.
   if (children.some((child) => typeof child === 'string')) {

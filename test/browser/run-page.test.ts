@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event } from '../../src/core/events/event.ts';
-import { html } from '../../src/report/reports/html.ts';
+import { wholeText } from '../../src/report/report-kinds.ts';
+import { html as htmlPieces } from '../../src/report/reports/html.ts';
+import type { RunRecord } from '../../src/report/reports/run-record.ts';
 import { HOSTILE } from '../report/check/support/reports.ts';
 import { recordOf, runOfAll } from '../report/reports/support/records.ts';
 import { EVERY_EVENT } from '../report/support/events.ts';
@@ -9,6 +11,8 @@ import { FAILED_RUN, GOOD_RUN } from '../report/support/runs.ts';
 import { needing } from '../support/programs.ts';
 import { NARROW, PageReader, WIDE } from './support/browser.ts';
 import { describeUsable } from './support/usable.ts';
+
+const html = (run: RunRecord) => wholeText(htmlPieces(run));
 
 const NAMES = Array.from({ length: 10_000 }, (_, index) => `name-${index}.example.org`).join(', ');
 const ATTACK = `<script>window.taken=1</script><img src=x onerror="window.taken=1">${HOSTILE}`;

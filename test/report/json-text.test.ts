@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonDocument, jsonText } from '../../src/report/json-text.ts';
+import { jsonDocument as jsonPieces, jsonText } from '../../src/report/json-text.ts';
+import { wholeText } from '../../src/report/report-kinds.ts';
+
+const jsonDocument = (value: unknown) => wholeText(jsonPieces(value));
 
 describe('JSON', () => {
   it('begins no command in the log of a job', () => {

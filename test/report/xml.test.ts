@@ -1,16 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { escapeControls } from '../../src/report/escape.ts';
-import { xml, xmlDocument } from '../../src/report/xml.ts';
+import { wholeText } from '../../src/report/report-kinds.ts';
+import { type XmlElement, xml, xmlDocument } from '../../src/report/xml.ts';
 import { readXml } from './support/xml-reader.ts';
 
 describe('an XML document', () => {
   test('has one element a line, and leaves text as it is', () => {
-    const root = xml('suite', { name: 'a "b" & <c>', time: 1.5, none: undefined }, [
-      xml('case', { name: "it's" }),
-      xml('case', {}, [xml('failure', {}, ['one < two\n]]>'])]),
-    ]);
-    expect(xmlDocument(root)).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+    const attributes = { name: 'a "b" & <c>', time: 1.5, none: undefined };
+    const children = [xml('case', { name: "it's" }), xml('case', {}, [xml('failure', {}, ['one < two\n]]>'])])];
+    expect(wholeText(xmlDocument('suite', attributes, children))).toBe(`<?xml version="1.0" encoding="UTF-8"?>
 <suite name="a &quot;b&quot; &amp; &lt;c&gt;" time="1.5">
   <case name="it&#39;s"/>
   <case>
@@ -19,6 +18,10 @@ describe('an XML document', () => {
   </case>
 </suite>
 `);
+  });
+
+  test('without children is its root alone', () => {
+    expect(wholeText(xmlDocument('suites', { tests: 0 }, []))).toMatch(/\n<suites tests="0"\/>\n$/);
   });
 
   test.each([
@@ -31,7 +34,7 @@ describe('an XML document', () => {
     ['an entity', '&lol; &#0; <!DOCTYPE x>', '&lol; &#0; <!DOCTYPE x>'],
     ['lines of Windows', 'a\r\nb\rc', 'a\nb\nc'],
   ])('holds %s as text', (_what, hostile, shown) => {
-    const read = readXml(xmlDocument(xml('x', { a: hostile }, [hostile])));
+    const read = readBack(xml('x', { a: hostile }, [hostile]));
     expect(read).toEqual({ name: 'x', attributes: { a: shown }, children: [], text: shown });
   });
 
@@ -39,12 +42,16 @@ describe('an XML document', () => {
     const hostile = fc.string({ unit: 'binary' });
     fc.assert(
       fc.property(hostile, hostile, (attribute, text) => {
-        const read = readXml(xmlDocument(xml('x', { a: attribute }, [xml('y', {}, [`<${text}`])])));
+        const read = readBack(xml('x', { a: attribute }, [xml('y', {}, [`<${text}`])]));
         if (/^[\x20-\x7e]*$/.test(attribute + text)) {
-          expect(read.attributes['a']).toBe(attribute);
-          expect(read.children[0]?.text).toBe(escapeControls(`<${text}`));
+          expect(read?.attributes['a']).toBe(attribute);
+          expect(read?.children[0]?.text).toBe(escapeControls(`<${text}`));
         }
       }),
     );
   });
 });
+
+function readBack(element: XmlElement) {
+  return readXml(wholeText(xmlDocument('root', {}, [element]))).children[0];
+}

@@ -22,6 +22,12 @@ import { describeSystemError, isMissing } from '../../core/system-error.ts';
 /** For the place of a small file: a disk without even that much is full. */
 const RESERVED_BYTES = 4096;
 
+/** So many characters are written at once. */
+const CHUNK = 1 << 16;
+
+/** What is written, as a whole or in pieces. */
+type OutputText = string | Iterable<string>;
+
 /** What kind of file it is. */
 export interface OutputKind {
   /** The option that names it, for messages: `--out`. */
@@ -82,7 +88,7 @@ export class OutputFile {
    * Files that belong together: none is at its place before all are whole.
    * @throws {InputError} when the disk does not take one of them after all.
    */
-  static writeTogether(files: readonly (readonly [file: OutputFile, text: string])[]): void {
+  static writeTogether(files: readonly (readonly [file: OutputFile, text: OutputText])[]): void {
     try {
       for (const [file, text] of files) file.#attempt((descriptor) => file.#fill(descriptor, text));
       for (const [file] of files) file.#attempt(() => file.#place());
@@ -92,13 +98,15 @@ export class OutputFile {
   }
 
   /** @throws {InputError} when the disk does not take it after all. */
-  write(text: string): void {
+  write(text: OutputText): void {
     OutputFile.writeTogether([[this, text]]);
   }
 
-  #fill(file: number, text: string): void {
-    if (this.#draft !== undefined) ftruncateSync(file, 0);
-    writeAll(file, text, this.#draft !== undefined);
+  #fill(file: number, text: OutputText): void {
+    const hasPlaces = this.#draft !== undefined;
+    if (hasPlaces) ftruncateSync(file, 0);
+    let place = 0;
+    for (const bytes of chunksOf(text)) place += writeAll(file, bytes, hasPlaces ? place : null);
     if (this.#draft === undefined) return;
     const { mode, owner } = this.#kind;
     if (owner && process.geteuid?.() === 0) fchownSync(file, owner.uid, owner.gid);
@@ -116,6 +124,8 @@ export class OutputFile {
     try {
       action(file);
     } catch (error) {
+      // Where the text itself is what failed, that is no matter of the disk.
+      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
       const problems = new Problems();
       addUnwritable(this.#path, error, problems, this.#kind);
       throw new InputError(problems.all);
@@ -132,7 +142,7 @@ export class OutputFile {
   #reserve(): void {
     const file = this.#open();
     try {
-      writeAll(file, ' '.repeat(RESERVED_BYTES), true);
+      writeAll(file, Buffer.alloc(RESERVED_BYTES, ' '), 0);
       fsyncSync(file);
     } catch (error) {
       this.discard();
@@ -206,10 +216,33 @@ function isInPlace(target: string): boolean {
   return status !== undefined && !status.isFile();
 }
 
-/** From the start of a file, or to the end of what has no places. */
-function writeAll(file: number, text: string, hasPlaces: boolean): void {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, hasPlaces ? at : null);
+/** The bytes of a text, of small pieces many at once. */
+function* chunksOf(text: OutputText): Iterable<Buffer> {
+  if (typeof text === 'string') {
+    yield Buffer.from(text);
+    return;
+  }
+  let gathered: string[] = [];
+  let length = 0;
+  for (const piece of text) {
+    gathered.push(piece);
+    length += piece.length;
+    if (length < CHUNK) continue;
+    yield Buffer.from(gathered.join(''));
+    gathered = [];
+    length = 0;
+  }
+  yield Buffer.from(gathered.join(''));
+}
+
+/**
+ * @param place in the file, or null for the end of what has no places.
+ * @returns how many bytes that were.
+ */
+function writeAll(file: number, bytes: Buffer, place: number | null): number {
+  for (let at = 0; at < bytes.length; )
+    at += writeSync(file, bytes, at, bytes.length - at, place === null ? null : place + at);
+  return bytes.length;
 }
 
 function addUnwritable(path: string, error: unknown, problems: Problems, { option, remedy }: OutputKind): void {

@@ -2,7 +2,7 @@ import { appendFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { InputError, type Problems } from '../../core/diagnostic.ts';
 import { describeSystemError } from '../../core/system-error.ts';
-import type { ReportKinds } from '../../report/report-kinds.ts';
+import type { ReportKinds, ReportText } from '../../report/report-kinds.ts';
 import { type Environment, runsDirectory } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
 import { OutputFile } from './output-file.ts';
@@ -17,7 +17,7 @@ export interface WantedReports {
 const KIND = { option: '--report', mode: 0o644, isShared: false } as const;
 
 interface PlacedReport<Content> {
-  readonly report: (content: Content) => string;
+  readonly report: (content: Content) => ReportText;
   readonly file: OutputFile;
 }
 

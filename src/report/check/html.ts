@@ -2,6 +2,7 @@ import { count } from '../../core/count.ts';
 import { htmlPage } from '../html/page.ts';
 import { htmlFigures, htmlSection, htmlTable, htmlTools } from '../html/parts.ts';
 import { htmlText } from '../html/text.ts';
+import { wholeText } from '../report-kinds.ts';
 import { formatLeft, formatMinute, UTC } from '../time.ts';
 import { groupBy, nameList } from '../words.ts';
 import { calendar, TONES } from './calendar.ts';
@@ -19,16 +20,18 @@ import { authorities, checkSentence, endOf, numbersOf, troubles } from './groups
 
 /** The expiry of a fleet as one page: what needs somebody first, then a calendar, the CAs, and all hosts. */
 export const html: CheckFormat = (report) => {
-  const sections = [
+  const parts = [
+    head(report),
+    '<main>',
     tools(report),
     findingTable(report),
     calendar(report.findings),
     authorityTable(report),
     hostTable(report),
+    '</main>',
+    `<footer>kplay ${htmlText(report.kplayVersion)}</footer>`,
   ];
-  const body = sections.filter((one) => one !== '').join('\n');
-  const footer = `<footer>kplay ${htmlText(report.kplayVersion)}</footer>`;
-  return htmlPage('kplay check: what ends when', `${head(report)}\n<main>\n${body}\n</main>\n${footer}`);
+  return wholeText(htmlPage('kplay check: what ends when', parts));
 };
 
 function head(report: CheckReport): string {

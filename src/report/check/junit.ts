@@ -1,3 +1,4 @@
+import { wholeText } from '../report-kinds.ts';
 import { groupBy } from '../words.ts';
 import { type XmlElement, xml, xmlDocument } from '../xml.ts';
 import type { CheckFormat, Finding } from './findings.ts';
@@ -11,7 +12,7 @@ export const junit: CheckFormat = ({ findings, checkedAt }) => {
   const suites = [...groupBy(findings, ({ host }) => host)].map(([host, ofHost]) =>
     xml('testsuite', { name: host, ...counts(ofHost), skipped: 0, time: 0, timestamp }, ofHost.map(testCase)),
   );
-  return xmlDocument(xml('testsuites', { name: 'kplay check', ...counts(findings), time: 0 }, suites));
+  return wholeText(xmlDocument('testsuites', { name: 'kplay check', ...counts(findings), time: 0 }, suites));
 };
 
 function counts(findings: readonly Finding[]) {

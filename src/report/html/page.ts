@@ -18,10 +18,10 @@ addEventListener('beforeprint',()=>{for(const one of document.querySelectorAll('
 
 const HASH = createHash('sha256').update(SCRIPT).digest('base64');
 
-/** A whole page. Its policy lets no script run but its own, and nothing be loaded. Title and body are HTML. */
-export function htmlPage(title: string, body: string): string {
+/** A whole page. Its policy lets no script run but its own, and nothing be loaded. Title and the parts of the body are HTML. */
+export function* htmlPage(title: string, body: Iterable<string>): Iterable<string> {
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${HASH}'; base-uri 'none'; form-action 'none'`;
-  return `<!doctype html>
+  yield `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -31,8 +31,9 @@ export function htmlPage(title: string, body: string): string {
 <style>${STYLE}</style>
 </head>
 <body>
-${body}
-<script>${SCRIPT}</script>
+`;
+  for (const part of body) if (part !== '') yield `${part}\n`;
+  yield `<script>${SCRIPT}</script>
 </body>
 </html>
 `;

@@ -24,28 +24,25 @@ export function kindOf({ failed, unreachable, refused, state }: HostRecap): (typ
 }
 
 /** Each host with its certificates before and after and what it did when; those that did not come through first, and open. */
-export function hostSections(run: RunRecord): string {
+export function* hostSections(run: RunRecord): Iterable<string> {
   const timelines = new Timelines(run);
   const renewals = new Map(run.hosts.map((recap) => [recap.host, renewalsOf(recap)]));
   const ends = [...renewals.values()].flat().flatMap(({ before, after }) => [after, ...(before ? [before] : [])]);
   const time = spanOf(ends.map((end) => end.getTime()));
   const isBad = (recap: HostRecap) => kindOf(recap) === 'bad';
-  return run.hosts
-    .toSorted((a, b) => Number(isBad(b)) - Number(isBad(a)))
-    .map((recap) => {
-      const made = renewals.get(recap.host) ?? [];
-      const parts = [
-        certificateRows(made, time),
-        timelines.of(recap.host),
-        changeList(recap),
-        ...recap.changes
-          .filter(isBackup)
-          .map(({ target }) => `<p class="note">Backup <code>${htmlText(target)}</code></p>`),
-      ].filter((part) => part !== '');
-      const open = isBad(recap) ? ' open' : '';
-      return `<details class="host item${isBad(recap) ? ' bad' : ''}" data-kind="${kindOf(recap)}"${open}><summary>${headOf(recap, made)}</summary>${parts.join('\n')}</details>`;
-    })
-    .join('\n');
+  for (const recap of run.hosts.toSorted((a, b) => Number(isBad(b)) - Number(isBad(a)))) {
+    const made = renewals.get(recap.host) ?? [];
+    const parts = [
+      certificateRows(made, time),
+      timelines.of(recap.host),
+      changeList(recap),
+      ...recap.changes
+        .filter(isBackup)
+        .map(({ target }) => `<p class="note">Backup <code>${htmlText(target)}</code></p>`),
+    ].filter((part) => part !== '');
+    const open = isBad(recap) ? ' open' : '';
+    yield `<details class="host item${isBad(recap) ? ' bad' : ''}" data-kind="${kindOf(recap)}"${open}><summary>${headOf(recap, made)}</summary>${parts.join('\n')}</details>`;
+  }
 }
 
 function headOf(recap: HostRecap, renewals: readonly Renewal[]): string {

@@ -10,7 +10,6 @@ import { groupBy, nameList } from '../words.ts';
 import { explained } from './explained.ts';
 import { renewalsOf } from './html-certificates.ts';
 import { hostSections, KINDS, kindOf } from './html-hosts.ts';
-import type { Report } from './report.ts';
 import type { RunRecord } from './run-record.ts';
 import { failuresOf, sentenceOf, warningsOf } from './summary.ts';
 
@@ -18,15 +17,19 @@ import { failuresOf, sentenceOf, warningsOf } from './summary.ts';
 const DATES = /\d{4}-\d\d-\d\d/g;
 
 /** One page that needs nothing besides itself: what happened, what went wrong, each host, the plan. */
-export const html: Report = (run) => {
-  const title = `kplay ${htmlText(run.command)}: ${htmlText(run.source)}`;
-  const sections = [failures(run), contacts(run), warnings(run), next(run), clusters(run), hosts(run), plans(run)];
-  const body = sections.filter((one) => one !== '').join('\n');
-  return htmlPage(
-    title,
-    `${head(run)}\n<main>\n${body}\n</main>\n<footer>kplay ${htmlText(run.kplayVersion)}</footer>`,
-  );
-};
+export function html(run: RunRecord): Iterable<string> {
+  return htmlPage(`kplay ${htmlText(run.command)}: ${htmlText(run.source)}`, parts(run));
+}
+
+function* parts(run: RunRecord): Iterable<string> {
+  yield head(run);
+  yield '<main>';
+  yield* [failures(run), contacts(run), warnings(run), next(run), clusters(run)];
+  yield* hosts(run);
+  yield plans(run);
+  yield '</main>';
+  yield `<footer>kplay ${htmlText(run.kplayVersion)}</footer>`;
+}
 
 function head(run: RunRecord): string {
   const { command, source, runId, startedAt, end } = run;
@@ -97,14 +100,17 @@ function clusters({ hosts: all }: RunRecord): string {
   return htmlSection('Clusters', [`<div class="card">${table}</div>`]);
 }
 
-function hosts(run: RunRecord): string {
-  if (run.hosts.length === 0) return '';
+function* hosts(run: RunRecord): Iterable<string> {
+  if (run.hosts.length === 0) return;
   const number = (wanted: string) => run.hosts.filter((host) => kindOf(host) === wanted).length;
   const choices = KINDS.filter(([kind]) => number(kind) > 0).map(([kind, name]) => ({
     kind,
     name: `${name} ${number(kind)}`,
   }));
-  return htmlSection('Hosts', [htmlTools('hosts', 'name, state, cluster', choices, true), hostSections(run)]);
+  yield '<section><h2>Hosts</h2>';
+  yield htmlTools('hosts', 'name, state, cluster', choices, true);
+  yield* hostSections(run);
+  yield '</section>';
 }
 
 function plans({ plays }: RunRecord): string {

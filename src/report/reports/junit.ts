@@ -5,7 +5,6 @@ import { stateText } from '../../core/host-state.ts';
 import { groupBy } from '../words.ts';
 import { type XmlElement, xml, xmlDocument } from '../xml.ts';
 import { explained } from './explained.ts';
-import type { Report } from './report.ts';
 import type { PlayRecord, RunRecord, TaskEnd, Trouble } from './run-record.ts';
 
 interface Case {
@@ -22,7 +21,7 @@ interface Case {
  * A suite a host, a case a task, as the schema of Jenkins has it. What failed or was refused is a failure, a host that was not
  * reached an error, what was skipped or not begun is skipped. Of a run that could not write, what was planned.
  */
-export const junit: Report = (run) => {
+export function junit(run: RunRecord): Iterable<string> {
   const known = [
     ...run.troubles.flatMap(troubleCases),
     ...run.plays.flatMap((play) => [
@@ -37,21 +36,19 @@ export const junit: Report = (run) => {
   const left = run.hosts.filter(({ host, stopped }) => !told.has(host) || (stopped !== undefined && !bad.has(host)));
   const ends = left.map((recap) => hostCase(recap, run.wasInterrupted && told.has(recap.host)));
   const cases = run.writes ? [...known, ...ends] : known;
+  const head = { name: `kplay ${run.command}`, ...counts(cases), time: (run.end?.elapsedMs ?? 0) / 1000 };
+  return xmlDocument('testsuites', head, suites(run, cases));
+}
+
+function* suites(run: RunRecord, cases: readonly Case[]): Iterable<XmlElement> {
   const timestamp = run.startedAt.slice(0, 19);
   const byHost = groupBy(cases, ({ host }) => host);
-  const suites = hostsOf(run, cases).map((host) => {
+  for (const host of hostsOf(run, cases)) {
     const own = byHost.get(host) ?? [];
     const head = { name: host, ...counts(own), skipped: number(own, 'skipped'), time: seconds(own), timestamp };
-    return xml('testsuite', head, own.map(testCase));
-  });
-  return xmlDocument(
-    xml(
-      'testsuites',
-      { name: `kplay ${run.command}`, ...counts(cases), time: (run.end?.elapsedMs ?? 0) / 1000 },
-      suites,
-    ),
-  );
-};
+    yield xml('testsuite', head, own.map(testCase));
+  }
+}
 
 function hostsOf({ plays }: RunRecord, cases: readonly Case[]): readonly string[] {
   return [...new Set([...plays.flatMap(({ hosts }) => hosts), ...cases.map(({ host }) => host)])];

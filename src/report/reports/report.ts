@@ -1,4 +1,4 @@
 import type { RunRecord } from './run-record.ts';
 
-/** A kind of report: the whole text of its file, from what is known of a run when it has ended. */
+/** A kind of report that is one text: what is known of a run when it has ended. Those that grow with the fleet come in pieces. */
 export type Report = (run: RunRecord) => string;

@@ -1,21 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../src/core/events/event.ts';
+import { wholeText } from '../../../src/report/report-kinds.ts';
 import { github } from '../../../src/report/reports/github.ts';
 import { gitlab, gitlabLog } from '../../../src/report/reports/gitlab.ts';
-import { html } from '../../../src/report/reports/html.ts';
-import { json } from '../../../src/report/reports/json.ts';
-import { junit } from '../../../src/report/reports/junit.ts';
+import { html as htmlPieces } from '../../../src/report/reports/html.ts';
+import { json as jsonPieces } from '../../../src/report/reports/json.ts';
+import { junit as junitPieces } from '../../../src/report/reports/junit.ts';
 import { RUN_REPORTS } from '../../../src/report/reports/kinds.ts';
 import { markdown } from '../../../src/report/reports/markdown.ts';
+import type { RunRecord } from '../../../src/report/reports/run-record.ts';
 import { failuresOf, sentenceOf, warningsOf } from '../../../src/report/reports/summary.ts';
 import { HOSTILE } from '../check/support/reports.ts';
 import { PLAY } from '../support/cluster.ts';
 import { EVERY_EVENT } from '../support/events.ts';
+import { renewedFleet } from '../support/fleet-runs.ts';
 import { againstCodeQuality, readSections } from '../support/gitlab.ts';
 import { FAILED_RUN, finished, GOOD_RUN, IDLE_RUN, PLANNED_RUN, type Timed } from '../support/runs.ts';
 import { type ReadElement, readXml } from '../support/xml-reader.ts';
 import { againstJenkins } from './support/jenkins.ts';
 import { recordOf, runOfAll } from './support/records.ts';
+
+const html = (run: RunRecord) => wholeText(htmlPieces(run));
+const json = (run: RunRecord) => wholeText(jsonPieces(run));
+const junit = (run: RunRecord) => wholeText(junitPieces(run));
 
 const ALL = Object.values(EVERY_EVENT) as readonly Event[];
 const RUNS: readonly (readonly [name: string, run: readonly Timed[]])[] = [
@@ -37,8 +44,9 @@ describe.each(RUNS)('of a run that is %s', (_name, run) => {
   const record = recordOf(run);
 
   test.each([...RUN_REPORTS.files, ...RUN_REPORTS.logs])('%s is written, and the same again', (_kind, report) => {
-    expect(report(record)).toBe(report(recordOf(run)));
-    expect(report(record)).toMatch(/^$|\n$/);
+    const text = wholeText(report(record));
+    expect(text).toBe(wholeText(report(recordOf(run))));
+    expect(text).toMatch(/^$|\n$/);
   });
 
   test('JUnit is valid, and its numbers are those of its cases', () => {
@@ -233,4 +241,14 @@ describe('GitLab', () => {
     expect(others).toEqual([]);
     expect(readSections(gitlabLog(recordOf(runOfAll(ALL, (text) => `${text}${HOSTILE}`)))).length).toBeGreaterThan(1);
   });
+});
+
+test.each(['junit', 'json', 'html'])('%s of a fleet is never in memory as a whole', (kind) => {
+  let [whole, longest] = [0, 0];
+  for (const { length } of RUN_REPORTS.files.get(kind)?.(recordOf(renewedFleet(200))) ?? '') {
+    whole += length;
+    longest = Math.max(longest, length);
+  }
+  expect(whole).toBeGreaterThan(100_000);
+  expect(longest).toBeLessThan(whole / 10);
 });

@@ -1,0 +1,52 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { OutputFile } from '../../src/cli/output/output-file.ts';
+import { Problems } from '../../src/core/diagnostic.ts';
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'kplay-output-'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const KIND = { option: '--report', mode: 0o644, isShared: false };
+
+function reserved(path: string): OutputFile {
+  const problems = new Problems();
+  const file = OutputFile.reserve(path, problems, KIND);
+  if (!file) throw new Error(problems.all[0]?.message);
+  return file;
+}
+
+it('a file has all pieces of its text in their order, however long they are', () => {
+  const path = join(directory, 'pieces');
+  const pieces = [
+    'first …',
+    '',
+    'x'.repeat(70_000),
+    ...Array.from({ length: 5_000 }, (_, index) => `line ${index} →\n`),
+  ];
+  reserved(path).write(pieces.values());
+  expect(readFileSync(path, 'utf8')).toBe(pieces.join(''));
+});
+
+it('a text that fails in its midst leaves the old file, no other, and is no fault of the disk', () => {
+  const path = join(directory, 'midst');
+  writeFileSync(path, 'old\n');
+  function* broken(): Iterable<string> {
+    yield 'new\n'.repeat(50_000);
+    throw new TypeError('it has no name');
+  }
+  expect(() => reserved(path).write(broken())).toThrow(new TypeError('it has no name'));
+  expect(readFileSync(path, 'utf8')).toBe('old\n');
+  expect(readdirSync(directory).filter((name) => name.includes('midst'))).toEqual(['midst']);
+});
+
+it.skipIf(!existsSync('/dev/full'))('a disk that is full in the midst is told as what it is', () => {
+  function* endless(): Iterable<string> {
+    for (;;) yield 'x'.repeat(1_000);
+  }
+  expect(() => reserved('/dev/full').write(endless())).toThrow(/cannot write \/dev\/full: no space is left/);
+});
