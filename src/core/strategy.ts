@@ -51,6 +51,8 @@ export interface Order {
   readonly batches: readonly (readonly string[])[];
   /** No further batch begins once a host has failed. */
   readonly stopOnFailure: boolean;
+  /** No further batch, and no later play, begins behind a batch of which no host has come through. */
+  readonly endsBehindLostBatch?: boolean;
   /** Why this batch must not be disrupted now; undefined when it may be. Called right before it, with fresh facts of all hosts. */
   gate?(batch: readonly string[], worlds: ReadonlyMap<string, World>): RefusePlan | undefined;
 }

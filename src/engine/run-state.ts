@@ -67,14 +67,21 @@ export class RunState {
   readonly #forgiven: (readonly [host: string, why: Dropout])[] = [];
   readonly #runs = new Map<string, HostRun[]>();
   readonly #untouched = new Set<string>();
+  /** Hosts that take part in no later play, whatever became of them. */
+  readonly #ended = new Set<string>();
   readonly #left = new Set<string>();
 
   /** The hosts of a play that are still in the run. */
   members(play: CompiledPlay): CompiledPlay['hosts'] {
     return play.hosts.filter(({ host: { name } }) => {
       const hasStopped = this.#runs.get(name)?.some(({ lastingStop }) => lastingStop !== undefined) ?? false;
-      return !this.hasDropped(name) && !hasStopped;
+      return !this.hasDropped(name) && !hasStopped && !this.#ended.has(name);
     });
+  }
+
+  /** Ends the run for these hosts: they take part in no later play. */
+  end(hosts: Iterable<string>): void {
+    for (const host of hosts) this.#ended.add(host);
   }
 
   /** Notes to which cluster these hosts belong, in a run with hosts of several. */

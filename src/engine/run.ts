@@ -10,20 +10,18 @@ import { FleetSessions } from './hosts/fleet-sessions.ts';
 import type { HostSessions } from './hosts/host-sessions.ts';
 import { type HostState, unseenState } from './hosts/host-state.ts';
 import { findLate } from './plan/late-window.ts';
-import { planDifferences } from './plan/plan-difference.ts';
-import { emitWarnings } from './plan/plan-warnings.ts';
+import { emitWarnings, tellOfLostBatch } from './plan/plan-warnings.ts';
 import { type PreparedPlay, preparePlay, type RefusedPlay } from './plan/play-preparation.ts';
 import type { CompiledPlay } from './program/compiled.ts';
 import { inDrawnOrder } from './program/drawn-order.ts';
 import { waysOf } from './program/play-tasks.ts';
-import { executeClusters } from './run/cluster-execution.ts';
+import { mayBegin, refuseDrifted } from './run/before-change.ts';
+import { executeClusters, type PlayEnd } from './run/cluster-execution.ts';
 import { PlayHooks } from './run/play-hooks.ts';
 import { steadyTools } from './run/steady-tools.ts';
 import type { ApplyRequest, RunRequest } from './run-request.ts';
 import { type RunResult, RunState } from './run-state.ts';
-import { tellOfUnbegun } from './unbegun-plays.ts';
-import type { WalkEnd } from './walk/request.ts';
-import { intolerable } from './walk/tolerance.ts';
+import { endClusters, tellOfUnbegun } from './unbegun-plays.ts';
 
 /** Observes and plans, play by play. The sessions that it opens cannot write. */
 export async function planRun(asked: RunRequest): Promise<RunResult> {
@@ -41,8 +39,12 @@ export async function planRun(asked: RunRequest): Promise<RunResult> {
         known = new Map([...known, ...after]);
         for (const [name, { registered }] of after) run.registered.set(name, registered);
       }
-      if (!run.hasLostAll(members)) continue;
-      tellOfUnbegun(request.plays, play, 'nobody-through', run, tools.emit);
+      const unbegun = { plays: request.plays, last: play, run, emit: tools.emit };
+      const lost = prepared.filter(({ end }) => end === 'batch-lost');
+      endClusters(unbegun, lost);
+      const isOver = lost.some(({ cluster }) => cluster === undefined);
+      if (!isOver && !run.hasLostAll(members)) continue;
+      tellOfUnbegun(unbegun, isOver ? 'batch-lost' : 'nobody-through');
       break;
     }
   } catch (error) {
@@ -69,19 +71,23 @@ export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
       if (request.stop.aborted || !run.wasConfirmed) break;
       members = run.members(play).map(({ host }) => host.name);
       const hooks = new PlayHooks(request, run, play, members);
-      let end: WalkEnd = 'stopped';
+      let ended = STOPPED;
       try {
-        end = await applyPlay(request, run, play, sessions, members, hooks);
+        ended = await applyPlay(request, run, play, sessions, members, hooks);
       } catch (error) {
         if (error !== tools.abort.reason) run.mistake = error;
         throw error;
       } finally {
         await hooks.end();
       }
-      if (end !== 'stopped' && !run.hasLostAll(members)) continue;
+      const unbegun = { plays: request.plays, last: play, run, emit: tools.emit };
+      const { end, lost } = ended;
+      run.leaveUntouched(endClusters(unbegun, lost));
+      const isOver = end === 'stopped' || end === 'batch-lost';
+      if (!isOver && !run.hasLostAll(members)) continue;
       if (!request.stop.aborted && run.wasConfirmed && !run.wasAborted) {
-        const why = end === 'stopped' ? 'too-many-out' : 'nobody-through';
-        run.leaveUntouched(tellOfUnbegun(request.plays, play, why, run, tools.emit));
+        const why = end === 'stopped' ? 'too-many-out' : isOver ? 'batch-lost' : 'nobody-through';
+        run.leaveUntouched(tellOfUnbegun(unbegun, why));
       }
       break;
     }
@@ -96,7 +102,7 @@ export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
   return run.result();
 }
 
-/** Carries out one play. @returns `stopped` when no later play may begin. */
+/** Carries out one play. */
 async function applyPlay(
   request: ApplyRequest,
   run: RunState,
@@ -104,17 +110,19 @@ async function applyPlay(
   sessions: FleetSessions<WriteSession>,
   members: readonly string[],
   hooks: PlayHooks,
-): Promise<WalkEnd> {
+): Promise<PlayEnd> {
   const earlier = [...run.plans];
   const { prepared, connected, delegates } = await prepare(request, run, play, sessions, new Map());
-  if (prepared.length === 0) return 'completed';
+  if (prepared.length === 0) return { end: 'completed', lost: [] };
   if (request.saved) refuseDrifted(request, run, prepared, request.saved, earlier);
   const parts = prepared.filter((part) => mayBegin(request, run, part, members));
-  if (parts.length === 0) return 'stopped';
+  if (parts.length === 0) return STOPPED;
   run.wasConfirmed = await isConfirmed(request, parts);
-  if (!run.wasConfirmed) return 'stopped';
+  if (!run.wasConfirmed) return STOPPED;
   return executeClusters(request, run, parts, { connected, delegates }, hooks);
 }
+
+const STOPPED: PlayEnd = { end: 'stopped', lost: [] };
 
 interface Prepared<Session extends ReadSession> {
   /** The part of each cluster that can be worked on. */
@@ -159,7 +167,8 @@ async function prepare<Session extends ReadSession>(
   const delegates = delegatesOf(play, surroundings, run, (host) =>
     sessions.connect([host], waysOf(play), { emit, forks, clock, abort }),
   );
-  const base = { play, surroundings, now, runId, begunAt, fleet, delegates };
+  const beginning = new Set(members.map(({ host }) => host.name));
+  const base = { play, beginning, surroundings, now, runId, begunAt, fleet, delegates };
   const parts = await preparePlay(base, states, connected, { ...tools, emit, stop, delegates });
   for (const name of states.keys()) if (!parts.some((part) => part.states.has(name))) run.drop(name, 'unreachable');
   const prepared = parts.flatMap(
@@ -233,6 +242,7 @@ function admit(
   run.plans.push(part.shown);
   emit({ type: 'play-planned', plan: part.shown, totals: planTotals(part.shown) });
   emitWarnings(part, emit);
+  tellOfLostBatch([...part.unbegun], emit);
   run.late.push(...findLate(part, timing, emit));
   return part;
 }
@@ -245,50 +255,6 @@ function withWindow(
 ): PreparedPlay {
   const window = windowOf(part.input.play, timing, 1)?.window;
   return { ...part, shown: conceal({ ...part.shown, ...(window && { window }) }) };
-}
-
-/** Refuses the hosts that would now be changed otherwise than the saved plan says. */
-function refuseDrifted(
-  { tools }: ApplyRequest,
-  run: RunState,
-  prepared: readonly PreparedPlay[],
-  saved: readonly PlayPlan[],
-  earlier: readonly PlayPlan[],
-): void {
-  for (const { shown } of prepared) {
-    for (const { host, differences } of planDifferences(saved, earlier, shown)) {
-      run.drop(host, 'refused');
-      tools.emit({
-        type: 'host-refused',
-        host,
-        code: 'host-changed',
-        reason: 'the host has changed since the plan was made',
-        details: differences,
-        remedy: 'make a new plan: kplay plan … --out FILE',
-      });
-    }
-  }
-}
-
-/** Whether the play tolerates how many hosts of a cluster have dropped out before it begins; refuses the others when not. */
-function mayBegin(
-  { tools }: ApplyRequest,
-  run: RunState,
-  { input: { play }, cluster }: PreparedPlay,
-  members: readonly string[],
-): boolean {
-  const names = play.hosts.map(({ host }) => host.name).filter((name) => members.includes(name));
-  const out = names.filter((name) => run.hasDropped(name));
-  const why = intolerable(play, out.length, names.length);
-  if (why === undefined) return true;
-  for (const name of names) run.drop(name, 'refused');
-  const remedy = 'fix these hosts first, or leave them out with --limit';
-  const reason = `${out.length} of ${names.length} hosts take no part, and ${why}`;
-  const details = [['out', out.join(', ')]] as const;
-  const named = cluster && { cluster };
-  const code = 'too-few-hosts';
-  tools.emit({ type: 'play-refused', play: play.name, ...named, hosts: names, code, reason, details, remedy });
-  return false;
 }
 
 async function isConfirmed({ confirm }: ApplyRequest, parts: readonly PreparedPlay[]): Promise<boolean> {

@@ -1,21 +1,38 @@
 import type { EventSink } from '../core/events/event.ts';
+import { toldInCluster } from '../core/events/told-in-cluster.ts';
+import type { PreparedPlay } from './plan/play-preparation.ts';
 import type { CompiledPlay } from './program/compiled.ts';
 import type { RunState } from './run-state.ts';
 
+/** Why no later play is begun, by a clause about the hosts of the last one. */
+const WHY = {
+  'nobody-through': (of: string) => `no host of ${of} has come through`,
+  'batch-lost': (of: string) => `no host of a batch of ${of} has come through`,
+  'too-many-out': (of: string) => `more hosts of ${of} have dropped out than it bears`,
+} as const;
+
+/** The run, as far as it says which of its plays are begun. */
+export interface Unbegun {
+  readonly plays: readonly CompiledPlay[];
+  /** The play behind which others are not begun. */
+  readonly last: CompiledPlay;
+  readonly run: RunState;
+  readonly emit: EventSink;
+}
+
 /**
  * Says which plays are not begun because of how the last one went. Of plays for which no host is left there is nothing to say.
+ * @param isMeant the hosts that this concerns; absent: all
  * @returns the hosts that have nothing done on them because of it
  */
 export function tellOfUnbegun(
-  plays: readonly CompiledPlay[],
-  last: CompiledPlay,
-  why: 'nobody-through' | 'too-many-out',
-  run: RunState,
-  emit: EventSink,
+  { plays, last, run, emit }: Unbegun,
+  why: keyof typeof WHY,
+  isMeant: (member: CompiledPlay['hosts'][number]) => boolean = () => true,
 ): readonly string[] {
   const unbegun = plays
     .slice(plays.indexOf(last) + 1)
-    .map((play) => ({ name: play.name, members: run.members(play) }))
+    .map((play) => ({ name: play.name, members: run.members(play).filter(isMeant) }))
     .filter(({ members }) => members.length > 0);
   const hosts = [...new Set(unbegun.flatMap(({ members }) => members.map(({ host }) => host.name)))];
   if (hosts.length === 0) return [];
@@ -25,8 +42,25 @@ export function tellOfUnbegun(
   emit({
     type: 'warning',
     hosts,
-    message: `${are} not begun: ${why === 'nobody-through' ? `no host of ${of} has come through` : `more hosts of ${of} have dropped out than it bears`}`,
+    message: `${are} not begun: ${WHY[why](of)}`,
     remedy: `see to the hosts of ${of} first, or leave that play out`,
   });
   return hosts;
+}
+
+/**
+ * Ends the run for the clusters of which a batch was lost as a whole: of several clusters each is judged by itself, and their hosts take
+ * part in no later play.
+ * @returns the hosts that have nothing done on them because of it
+ */
+export function endClusters(unbegun: Unbegun, lost: readonly PreparedPlay[]): readonly string[] {
+  return lost.flatMap(({ cluster, input }) => {
+    if (!cluster) return [];
+    const own = new Set(input.play.hosts.map(({ host }) => host.name));
+    const isOfIt = ({ host }: CompiledPlay['hosts'][number]): boolean =>
+      own.has(host.name) || (cluster.kind === 'declared' && host.cluster === cluster.name);
+    const hosts = tellOfUnbegun({ ...unbegun, emit: toldInCluster(unbegun.emit, cluster) }, 'batch-lost', isOfIt);
+    unbegun.run.end(unbegun.plays.flatMap((play) => play.hosts.filter(isOfIt).map(({ host }) => host.name)));
+    return hosts;
+  });
 }

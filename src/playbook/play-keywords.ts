@@ -21,7 +21,7 @@ export const PLAY_KEYWORDS = {
   become: keyword('become', 'work as root, by sudo', flag),
   serial: keyword(
     'serial',
-    'how many hosts go at a time: a number, a share such as 25%, or a list of these',
+    'how many hosts go at a time: a number, a share such as 25%, or a list of these; behind a batch of which no host has come through nothing more is begun',
     batchSizes,
   ),
   anyErrorsFatal: keyword('any_errors_fatal', 'when a host fails, stop all of them', flag),

@@ -139,6 +139,43 @@ describe('any playbook', () => {
   });
 });
 
+describe('any playbook of which hosts are out before it begins', () => {
+  const out = fc.array(fc.constantFrom('well', 'well', 'away', 'sick'), { minLength: 4, maxLength: 4 });
+
+  it('begins in its run the hosts and plays that its plan begins, and no others', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.option(serial), tasks(), out, async (size, task, how) => {
+        const head = size === null ? '' : `  serial: ${size}\n`;
+        const first = playbookOf({ head, tasks: ['shun: { key: sick, value: very }', task] });
+        const playbook = `${first}- hosts: all\n  tasks:\n    - set: { key: last, value: v9 }\n`;
+        const fleet = () =>
+          how.map((state, index) => {
+            const host = new FakeHost(`h${index}`, state === 'sick' ? { sick: 'very' } : {});
+            return state === 'away' ? host.break(/^open/, 'lost-before') : host;
+          });
+        const shown = await plan(playbook, fleet());
+        const done = await apply(playbook, fleet());
+        expect(done.result.failed).toEqual([]);
+        expect(begun(done)).toEqual(begun(shown));
+        for (const name of ['h0', 'h1', 'h2', 'h3']) {
+          const certain = shown.result.plans.flatMap(({ hosts }) =>
+            hosts.filter(({ host }) => host === name).flatMap((one) => one.tasks),
+          );
+          const isRefused = certain.some(({ action }) => action === 'refuse');
+          const expected = isRefused ? [] : certain.flatMap((one) => (one.action === 'change' ? one.changes : []));
+          expect(made(done)[name] ?? []).toEqual(essence(expected));
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  /** The hosts of each play that was begun. */
+  function begun({ events }: Report): readonly unknown[] {
+    return events.flatMap((event) => (event.type === 'play-started' ? [event.hosts] : []));
+  }
+});
+
 describe('any playbook on hosts that go wrong', () => {
   const faults = fc.record({
     host: fc.nat({ max: 2 }),

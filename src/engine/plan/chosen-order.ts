@@ -7,16 +7,20 @@ import { worldsOf } from './ordered-plan.ts';
 
 /**
  * The order of a play, which its strategy chooses by what is known of its hosts; `states` has those of which something is.
+ * @param beginning the hosts that `serial` divides: those that were in the run when the play began, reached or not
  * @param refused hosts that the plan refuses, and why
  */
 export function orderOf(
   play: CompiledPlay,
   states: ReadonlyMap<string, HostState>,
+  beginning: ReadonlySet<string>,
   now: Date,
   refused: ReadonlyMap<string, string> = new Map(),
 ): Order | RefusePlan {
-  if (!play.strategy || states.size === 0) return linearOrder([...states.keys()], play);
-  const unseen = play.hosts.map(({ host }) => host.name).filter((name) => !states.has(name));
+  const names = play.hosts.map(({ host }) => host.name);
+  if (!play.strategy || states.size === 0)
+    return linearOrder(play.serial ? names.filter((name) => beginning.has(name)) : [...states.keys()], play);
+  const unseen = names.filter((name) => !states.has(name));
   return play.strategy.order(worldsOf(states), {
     now,
     unseen,

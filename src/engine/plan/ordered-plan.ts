@@ -7,16 +7,18 @@ import type { PlannedPlay, PlannerInput } from './plan-task.ts';
 import { isRefused, refusedBy } from './refusals.ts';
 
 /**
- * Plans a play in its order and draws the consequences of refusals: a refused host stays as it is and does nothing for the others, and a
- * batch that the strategy's gate would then forbid to start is refused in the plan, not only when its turn comes.
+ * Plans a play in its order and draws the consequences of refusals: a refused host stays as it is and does nothing for the others, a
+ * batch that the strategy's gate would then forbid to start is refused in the plan, not only when its turn comes, and what would come
+ * behind a batch that is lost as a whole is not planned.
  */
 export function planInOrder(input: PlannerInput, order: Order, states: ReadonlyMap<string, HostState>): PlayPlanning {
-  let planning = planPlay(input, states, { batches: order.batches });
+  const { batches, endsBehindLostBatch = false } = order;
+  let planning = planPlay(input, states, { batches, endsBehindLostBatch });
   for (let known = 0; ; ) {
     const refused = refusedHosts(order, planning.plans, states);
     if (refused.size === known) return planning;
     known = refused.size;
-    planning = planPlay(input, states, { refused, batches: order.batches });
+    planning = planPlay(input, states, { refused, batches, endsBehindLostBatch });
   }
 }
 

@@ -7,7 +7,7 @@ import type { BlockNode } from '../program/compiled.ts';
 import type { Registered } from '../program/place.ts';
 import { tasksIn } from '../program/play-tasks.ts';
 import { gained, withShared } from '../program/shared-result.ts';
-import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
+import type { Verdict, Verdicts, WalkEnd, WalkRequest } from '../walk/request.ts';
 import { walkPlay } from '../walk/walk.ts';
 import { type Foreseen, type Foresight, foreseeEach, foreseeTask, foreseeWhen } from './foresee.ts';
 import type { HostTaskPlan, PlannedPlay, PlannerInput } from './plan-task.ts';
@@ -26,6 +26,9 @@ export interface PlayPlanning {
   readonly missing: MissingFacts;
   /** Hosts whose errors the play clears (`clear_host_errors`). */
   readonly cleared: ReadonlySet<string>;
+  readonly end: WalkEnd;
+  /** Hosts that the run does not begin, because it ends behind a batch of which no host comes through (`batch-lost`). */
+  readonly unbegun: ReadonlySet<string>;
   /** The hosts as they will be after the play. */
   readonly states: ReadonlyMap<string, HostState>;
 }
@@ -38,6 +41,8 @@ export interface PlanningOptions {
   readonly refused?: PlannedPlay;
   /** Hosts of one batch are planned side by side, and each batch on what the one before it leads to. Absent: a single batch. */
   readonly batches?: readonly (readonly string[])[];
+  /** Whether no further batch begins after one of which no host comes through. Default: false. */
+  readonly endsBehindLostBatch?: boolean;
   /** Given when the planned hosts stand for others (`alike`). */
   readonly standIns?: StandIns;
 }
@@ -51,7 +56,13 @@ const NONE: Verdicts = new Map();
 export function planPlay(
   input: PlannerInput,
   hosts: ReadonlyMap<string, HostState>,
-  { problems, refused = new Map(), batches = [[...hosts.keys()]], standIns }: PlanningOptions = {},
+  {
+    problems,
+    refused = new Map(),
+    batches = [[...hosts.keys()]],
+    endsBehindLostBatch = false,
+    standIns,
+  }: PlanningOptions = {},
 ): PlayPlanning {
   const driver = new PlanDriver(input, hosts, refused, problems, standIns);
   const { body, handlers, forceHandlers } = input.play;
@@ -63,11 +74,13 @@ export function planPlay(
     // A failure that is known beforehand does not end a plan: it shows every host to its end.
     isTolerable: () => true,
     stopOnFailure: false,
+    endsBehindLostBatch,
     supposes: true,
     takesPart: (host) => hosts.has(host) && !refused.has(host),
   });
-  for (let step = walk.next(); step.done !== true; ) step = walk.next(driver.answer(step.value));
-  return driver.planning(hosts);
+  let step = walk.next();
+  while (step.done !== true) step = walk.next(driver.answer(step.value));
+  return driver.planning(hosts, step.value);
 }
 
 /** Answers the walk with predictions, and keeps the predicted states of the hosts. */
@@ -78,6 +91,7 @@ class PlanDriver {
   readonly #plans: Map<string, Map<string, HostTaskPlan>>;
   readonly #states: Map<string, HostState>;
   #batch: readonly string[] = [];
+  readonly #begun = new Set<string>();
   /** Hosts that have ended themselves. */
   readonly #ended = new Set<string>();
   readonly #absent = new Set<string>();
@@ -120,12 +134,14 @@ class PlanDriver {
     return this.#states.get(name) ?? this.#standIns?.stateOf(name, this.#states);
   }
 
-  planning(hosts: ReadonlyMap<string, HostState>): PlayPlanning {
+  planning(hosts: ReadonlyMap<string, HostState>, end: WalkEnd): PlayPlanning {
     return {
       plans: this.#plans,
       absent: this.#absent,
       missing: this.#missing,
       cleared: this.#cleared,
+      end,
+      unbegun: new Set(end === 'batch-lost' ? [...this.#states.keys()].filter((name) => !this.#begun.has(name)) : []),
       states: new Map([...hosts, ...this.#states]),
     };
   }
@@ -158,6 +174,7 @@ class PlanDriver {
         return NONE;
       case 'batch':
         this.#batch = request.hosts;
+        for (const host of request.hosts) this.#begun.add(host);
         return NONE;
       case 'end':
         this.#end(request.hosts);

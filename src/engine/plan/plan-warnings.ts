@@ -19,3 +19,10 @@ export function emitWarnings({ plans, input }: PreparedPlay, emit: EventSink): v
   for (const [message, { hosts, remedy }] of found)
     emit({ type: 'warning', hosts: [...hosts], message, ...(remedy !== undefined && { remedy }) });
 }
+
+/** Says which hosts are not begun behind a batch of which no host comes through (`serial`). */
+export function tellOfLostBatch(hosts: readonly string[], emit: EventSink): void {
+  if (hosts.length === 0) return;
+  const message = 'not begun: no host of the batch before has come through';
+  emit({ type: 'warning', hosts, message, remedy: 'see to that batch first, or leave its hosts out with --limit' });
+}

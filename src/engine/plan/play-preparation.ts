@@ -17,6 +17,7 @@ import { lookAt, MAX_ROUNDS, type Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 import { tasksOf } from '../program/play-tasks.ts';
+import type { WalkEnd } from '../walk/request.ts';
 import { linearOrder } from '../walk/serial.ts';
 import { orderOf } from './chosen-order.ts';
 import { clusterFacts } from './cluster-facts.ts';
@@ -35,6 +36,12 @@ export interface PreparationTools extends HostWaitTools {
   readonly delegates: Delegates<ReadSession>;
 }
 
+/** A play that is to be planned before it has an order. */
+export interface UnorderedPlay extends Omit<PlannerInput, 'order'> {
+  /** The hosts that were in the run when the play began, reached or not. */
+  readonly beginning: ReadonlySet<string>;
+}
+
 /** The part of a play that is about one cluster, observed, ordered and planned. */
 export interface PreparedPlay {
   /** Absent where the play has hosts of one cluster only. */
@@ -47,6 +54,10 @@ export interface PreparedPlay {
   readonly states: ReadonlyMap<string, HostState>;
   /** Hosts whose errors the play clears (`clear_host_errors`). */
   readonly cleared: ReadonlySet<string>;
+  /** How the run ends by this plan. */
+  readonly end: WalkEnd;
+  /** Hosts that the run does not begin, because it ends behind a batch of which no host comes through. They are not shown. */
+  readonly unbegun: ReadonlySet<string>;
   /** The hosts as they will be after the play. */
   readonly after: ReadonlyMap<string, HostState>;
 }
@@ -63,7 +74,7 @@ export interface RefusedPlay {
  * and plans it. Planning itself finds the questions: on worlds that know nothing it names all of them at once.
  */
 export async function preparePlay(
-  base: Omit<PlannerInput, 'order'>,
+  base: UnorderedPlay,
   initial: ReadonlyMap<string, HostState>,
   sessions: ReadonlyMap<string, HostSessions<ReadSession>>,
   tools: PreparationTools,
@@ -79,15 +90,22 @@ export async function preparePlay(
   return prepared;
 }
 
-/** The final plan of a play without a strategy; for one with a strategy a first plan, which finds its questions. */
+/** The plan of a play without a strategy; for one with a strategy a first plan, which finds its questions. It goes to the last batch. */
 function planUnordered(input: PlannerInput, states: ReadonlyMap<string, HostState>): PlayPlanning {
   const { play } = input;
-  return play.strategy ? planPlay(input, states) : planInOrder(input, linearOrder([...states.keys()], play), states);
+  if (play.strategy) return planPlay(input, states);
+  return planInOrder(input, { ...linearOrder([...states.keys()], play), endsBehindLostBatch: false }, states);
 }
 
-/** @param first the plan of these hosts, where it was made already; without a strategy it is final */
+/** Whether the plan that found the questions of a play is its plan: neither a strategy nor a batch that may be lost has a say in it. */
+function isFinal(first: PlayPlanning, play: CompiledPlay, beginning: ReadonlySet<string>): boolean {
+  if (play.strategy) return false;
+  return play.serial === undefined || (first.plans.size === beginning.size && reasonsOf(first.plans).size === 0);
+}
+
+/** @param first the plan of these hosts, where it was made already */
 async function prepareCluster(
-  base: Omit<PlannerInput, 'order'>,
+  base: UnorderedPlay,
   { play, cluster, states: known, refusal }: ClusterPlay,
   sessions: ReadonlyMap<string, HostSessions<ReadSession>>,
   tools: PreparationTools,
@@ -102,24 +120,25 @@ async function prepareCluster(
   let seen: number;
   do {
     seen = states.size;
-    order = orderOf(play, states, base.now);
+    order = orderOf(play, states, base.beginning, base.now);
     if ('action' in order) return { ...named, refusal: order, states };
     const chosen = order;
     const input = { ...base, play, order: chosen.name };
     planning =
-      first && !play.strategy
+      first && isFinal(first, play, base.beginning)
         ? first
         : await askAll(input, states, () => planInOrder(input, chosen, states), sessions, tools);
     // A host that was lost meanwhile is not in the order any more, so another one is chosen.
   } while (states.size !== seen);
   const input = { ...base, play, order: order.name };
-  const { plans, states: after, cleared } = planning;
+  const { plans, states: after, cleared, end, unbegun } = planning;
   // The strategy may refuse to go on without the hosts that are refused.
   const refused = reasonsOf(plans);
-  const again = refused.size > 0 ? orderOf(play, states, base.now, refused) : order;
+  const again = refused.size > 0 ? orderOf(play, states, base.beginning, base.now, refused) : order;
   if ('action' in again) return { ...named, refusal: again, states };
   const { name, reason, batches } = order;
-  const shown = showPlan(play, { name, reason, batches }, plans, aboutHosts(play, plans));
+  const begun = new Map([...plans].filter(([host]) => !unbegun.has(host)));
+  const shown = showPlan(play, { name, reason, batches }, begun, aboutHosts(play, begun));
   const facts = clusterFacts(states, base.now);
   return {
     ...named,
@@ -129,6 +148,8 @@ async function prepareCluster(
     states,
     after,
     cleared,
+    end,
+    unbegun,
     shown: { ...shown, ...named, ...(facts && { facts }) },
   };
 }

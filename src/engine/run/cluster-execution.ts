@@ -26,6 +26,14 @@ export interface PlaySessions {
   readonly delegates: Delegates<WriteSession>;
 }
 
+/** How a play has ended, over all of its clusters. */
+export interface PlayEnd {
+  /** `stopped` and `batch-lost`: no later play begins. */
+  readonly end: WalkEnd;
+  /** The parts of several clusters of which a batch was lost as a whole (`batch-lost`): for them alone the run is over. */
+  readonly lost: readonly PreparedPlay[];
+}
+
 /**
  * Carries out a play on its clusters, `sideBySide` of them at a time, whose hosts share `forks`. Each cluster is on its own: a refusal or
  * failure in one does not touch the others. Once the play has stopped in one cluster, or the run is aborted, clusters under way are
@@ -37,7 +45,7 @@ export async function executeClusters(
   parts: readonly PreparedPlay[],
   sessions: PlaySessions,
   hooks: PlayHooks,
-): Promise<WalkEnd> {
+): Promise<PlayEnd> {
   const { emit, clock, forks } = request.tools;
   const started = clock().getTime();
   const [play = ''] = parts.map(({ shown }) => shown.play);
@@ -46,6 +54,7 @@ export async function executeClusters(
   if (clusters.length > 0) emit({ type: 'rollout-started', play, sideBySide, clusters });
   const share = Math.floor(forks / sideBySide);
   let end: WalkEnd = 'completed';
+  const lost: PreparedPlay[] = [];
   let halted = undefined as WhyNot | undefined;
   const unbegun = new Set<PreparedPlay>();
   await forEachLimited(parts, sideBySide, async (part) => {
@@ -55,9 +64,10 @@ export async function executeClusters(
       unbegun.add(part);
     }
     const isOver = end === 'stopped' || whyNot || (part.cluster !== undefined && request.stop.aborted);
-    if (isOver) run.leaveUntouched(taking(run, part));
-    else if ((await executeCluster(inCluster(request, part.cluster, share), run, part, sessions, hooks)) === 'stopped')
-      end = 'stopped';
+    if (isOver) return run.leaveUntouched(taking(run, part));
+    const own = await executeCluster(inCluster(request, part.cluster, share), run, part, sessions, hooks);
+    if (own === 'batch-lost' && part.cluster) lost.push(part);
+    else if (own === 'stopped' || own === 'batch-lost') end = own;
   });
   if (halted) {
     run.wasAborted = true;
@@ -69,7 +79,7 @@ export async function executeClusters(
     emit({ type: 'rollout-stopped', play, ...halted, clusters });
   }
   emit({ type: 'play-finished', play, elapsedMs: clock().getTime() - started });
-  return end;
+  return { end, lost };
 }
 
 /** Whether a cluster was not begun because of its window. */
@@ -171,6 +181,8 @@ async function execute(
     plans: prepared.plans,
     order: prepared.order,
     hosts,
+    plannedEnd: prepared.end,
+    unbegun: prepared.unbegun,
     delegates,
     tools,
     window,

@@ -1,3 +1,4 @@
+import { tellOfLostBatch } from '../plan/plan-warnings.ts';
 import { hasMetaActions, tasksOf } from '../program/play-tasks.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import { intolerable } from '../walk/tolerance.ts';
@@ -9,7 +10,7 @@ import { RunDriver } from './run-driver.ts';
 
 /** Carries out a planned play: locks its hosts, takes the same walk that its plan took, and unlocks them however that ends. */
 export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
-  const { input, order, plans, hosts, tools, stop } = execution;
+  const { input, order, plans, plannedEnd, hosts, unbegun, tools, stop } = execution;
   const driver = new RunDriver(execution);
   try {
     if (stop.aborted) return 'completed';
@@ -17,7 +18,8 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
     if (!(await lock(execution))) return isIntolerable(execution, all) ? 'stopped' : 'completed';
     const { body, handlers, forceHandlers } = input.play;
     // A play without work needs no batches, except where a batch may end the play for the next ones (`meta`) or each has its first host (`run_once`).
-    const isTogether = !hasMetaActions(body) && !tasksOf(input.play).some(({ runOnce }) => runOnce);
+    const mayEnd = plannedEnd === 'batch-lost' || hasMetaActions(body);
+    const isTogether = !mayEnd && !tasksOf(input.play).some(({ runOnce }) => runOnce);
     const isIdle = isTogether && !active(hosts).some(({ name }) => hasWork(plans.get(name)));
     const walk = walkPlay({
       body,
@@ -25,19 +27,26 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
       forceHandlers,
       batches: isIdle ? [[...hosts.keys()]] : order.batches,
       stopOnFailure: order.stopOnFailure,
+      endsBehindLostBatch: order.endsBehindLostBatch ?? false,
       isTolerable: (failed, of) => intolerable(input.play, failed, of) === undefined,
       supposes: false,
-      takesPart: (name) => hosts.get(name)?.stop === undefined && hosts.has(name),
+      takesPart: (name) => hosts.get(name)?.stop === undefined && hosts.has(name) && !unbegun.has(name),
     });
     let step = walk.next();
     while (step.done !== true) step = walk.next(await driver.answer(step.value));
     if (step.value === 'ended-by-meta') driver.excuse();
+    if (step.value === 'batch-lost' && !stop.aborted) tellOfLostBatch(notBegun(driver.waiting, unbegun), tools.emit);
     return step.value;
   } finally {
     // A host that never began this play may not begin the next one, which may rely on this one.
     for (const host of driver.waiting) host.leave('cancelled', 'waiting for its batch');
     await unlockAll([...hosts.values()], { ...tools, stop });
   }
+}
+
+/** The hosts that wait for their batch, without those of which the plan has said that they are not begun. */
+function notBegun(waiting: Iterable<HostRun>, unbegun: ReadonlySet<string>): readonly string[] {
+  return [...waiting].flatMap(({ name, stop }) => (stop === undefined && !unbegun.has(name) ? [name] : []));
 }
 
 /**

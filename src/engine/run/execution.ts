@@ -5,6 +5,7 @@ import { alters, changesOf } from '../plan/changes.ts';
 import type { HostTaskPlans, PlannedPlay, PlannerInput } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import type { AskBefore } from '../run-request.ts';
+import type { WalkEnd } from '../walk/request.ts';
 import type { HostRun } from './host-run.ts';
 import type { UndoTools } from './undo.ts';
 import type { WindowGate } from './window-gate.ts';
@@ -15,6 +16,10 @@ export interface PlayExecution {
   readonly plans: PlannedPlay;
   readonly order: Order;
   readonly hosts: ReadonlyMap<string, HostRun>;
+  /** How the play ends by its plan. */
+  readonly plannedEnd: WalkEnd;
+  /** Hosts that the plan does not begin, because of a batch of which no host comes through. */
+  readonly unbegun: ReadonlySet<string>;
   /** Hosts that are not of the play and do something for those that are. */
   readonly delegates: Delegates<WriteSession>;
   readonly tools: UndoTools;

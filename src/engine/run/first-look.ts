@@ -18,7 +18,7 @@ export function askOrderAgain({ input: { play, now }, order, plans, hosts, tools
   if (!play.strategy) return;
   const known = [...hosts].filter(([, { isLost }]) => !isLost);
   const states = new Map(known.map(([name, { state }]) => [name, state]));
-  const again = orderOf(play, states, now, reasonsOf(plans));
+  const again = orderOf(play, states, new Set(), now, reasonsOf(plans));
   if (!('action' in again) && again.name === order.name) return;
   const staying = known.flatMap(([, host]) => (host.stop === undefined ? [host] : []));
   for (const host of staying) host.leave('refused', 'the look before its batch');

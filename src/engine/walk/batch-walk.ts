@@ -41,9 +41,9 @@ export class BatchWalk {
     this.#judging = new Judging(this.#losses, this.#standing);
   }
 
-  /** Whether some host of the batch failed, was lost or was refused. */
-  get hasLost(): boolean {
-    return this.#standing.lost.size > 0;
+  /** The hosts of the batch that failed, were lost or were refused. */
+  get lost(): Hosts {
+    return this.#standing.lost;
   }
 
   /** @param begun the driver's answer to `batch`: which hosts may begin */

@@ -60,9 +60,10 @@ export type WalkRequest =
 
 /**
  * How the walk through a play ended. `completed`: at its last node. `ended-by-meta`: `end_play` ended it, so hosts that had not begun
- * count as done. `stopped`: more hosts failed than the play tolerates, and no later play is begun.
+ * count as done. `stopped`: more hosts failed than the play tolerates, and no later play is begun. `batch-lost`: no host of a batch has
+ * come through (`serial`); the hosts of the walk begin no later play.
  */
-export type WalkEnd = 'completed' | 'ended-by-meta' | 'stopped';
+export type WalkEnd = 'completed' | 'ended-by-meta' | 'stopped' | 'batch-lost';
 
 /** A part of the walk: a generator that yields requests, receives their verdicts, and returns a value. */
 export type Walk<T> = Generator<WalkRequest, T, Verdicts>;

@@ -4,14 +4,10 @@ import type { BatchSize } from '../../playbook/model.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 
 /** The order of a play without a strategy: as the inventory has the hosts, all at once or in the batches of `serial`. */
-export function linearOrder(
-  hosts: readonly string[],
-  { serial, maxFailPercentage }: Pick<CompiledPlay, 'serial' | 'maxFailPercentage'>,
-): Order {
+export function linearOrder(hosts: readonly string[], { serial }: Pick<CompiledPlay, 'serial'>): Order {
   const batches = serial ? split(hosts, serial) : [hosts];
   const reason = serial ? `in ${count(batches.length, 'batch', 'batches')}, as serial says` : 'all hosts side by side';
-  // Where the play says how many may fail in a batch, that decides.
-  return { name: 'linear', reason, batches, stopOnFailure: serial !== undefined && maxFailPercentage === undefined };
+  return { name: 'linear', reason, batches, stopOnFailure: false, endsBehindLostBatch: serial !== undefined };
 }
 
 /** The last size holds for all batches that follow; shares are of all hosts, and never less than one. */

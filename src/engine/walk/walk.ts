@@ -10,6 +10,8 @@ export interface PlayWalk extends BatchRules {
   readonly batches: readonly (readonly string[])[];
   /** No further batch begins after one in which a host failed or was lost. */
   readonly stopOnFailure: boolean;
+  /** No further batch begins after one of which no host has come through, those among them that take no part. */
+  readonly endsBehindLostBatch: boolean;
   /** Whether a host takes part at all. */
   readonly takesPart: (host: string) => boolean;
 }
@@ -21,12 +23,16 @@ export interface PlayWalk extends BatchRules {
 export function* walkPlay(play: PlayWalk): Walk<WalkEnd> {
   for (const [index, names] of play.batches.entries()) {
     const hosts = names.filter(play.takesPart);
-    if (hosts.length === 0) continue;
+    if (hosts.length === 0) {
+      if (play.endsBehindLostBatch) return 'batch-lost';
+      continue;
+    }
     const verdicts = yield { kind: 'batch', number: index + 1, of: play.batches.length, hosts };
     const walk = new BatchWalk(play, hosts);
     const end = yield* walk.run(play.body, verdicts);
     if (end !== 'completed') return end;
-    if (walk.hasLost && play.stopOnFailure) return 'completed';
+    if (walk.lost.size > 0 && play.stopOnFailure) return 'completed';
+    if (walk.lost.size === hosts.length && play.endsBehindLostBatch) return 'batch-lost';
   }
   return 'completed';
 }

@@ -64,7 +64,7 @@ class CallbackModule(CallbackBase):
         self._ended(result, 'skipped')
 
     def v2_runner_on_unreachable(self, result):
-        self._ended(result, 'unreachable')
+        self._ended(result, 'ignored' if result._task.ignore_unreachable else 'unreachable')
 
     def v2_playbook_on_include(self, included_file):
         for host in included_file._hosts:

@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly callHooks?: HookCaller;
   /** The hosts are then those of a cluster. */
   readonly timing?: ClusterTiming;
+  /** Of which cluster each host is. */
+  readonly clusters?: Readonly<Record<string, string>>;
   readonly connector?: Connector;
   readonly runId?: string;
 }
@@ -102,8 +104,8 @@ export async function carryOut(
   };
   const compiled = compilePlaybook({ ...compiling, tags: options.tags ?? ALL_TAGS }, problems);
   problems.throwIfErrors();
-  const { timing, callHooks } = options;
-  const plays = timing ? compiled.map(inCluster) : compiled;
+  const { timing, callHooks, clusters = timing ? everyOne(hosts, 'prod') : {} } = options;
+  const plays = compiled.map((play) => inClusters(play, clusters));
   const surroundings: Surroundings = {
     extra: new Map(Object.entries(options.extra ?? {}).map(([name, value]) => [name, { kind: 'constant', value }])),
     groups: { all: hosts.map(({ name }) => name) },
@@ -161,6 +163,14 @@ export async function carryOut(
   return { result, events, journal };
 }
 
-function inCluster(play: CompiledPlay): CompiledPlay {
-  return { ...play, hosts: play.hosts.map((member) => ({ ...member, host: { ...member.host, cluster: 'prod' } })) };
+function everyOne(hosts: readonly FakeHost[], cluster: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(hosts.map(({ name }) => [name, cluster]));
+}
+
+function inClusters(play: CompiledPlay, clusters: Readonly<Record<string, string>>): CompiledPlay {
+  const placed = play.hosts.map((member) => {
+    const cluster = clusters[member.host.name];
+    return cluster === undefined ? member : { ...member, host: { ...member.host, cluster } };
+  });
+  return { ...play, hosts: placed };
 }

@@ -1,0 +1,50 @@
+import type { PlayPlan } from '../../core/events/plan.ts';
+import { planDifferences } from '../plan/plan-difference.ts';
+import type { PreparedPlay } from '../plan/play-preparation.ts';
+import type { ApplyRequest } from '../run-request.ts';
+import type { RunState } from '../run-state.ts';
+import { intolerable } from '../walk/tolerance.ts';
+
+/** Refuses the hosts that would now be changed otherwise than the saved plan says. */
+export function refuseDrifted(
+  { tools }: ApplyRequest,
+  run: RunState,
+  prepared: readonly PreparedPlay[],
+  saved: readonly PlayPlan[],
+  earlier: readonly PlayPlan[],
+): void {
+  for (const { shown } of prepared) {
+    for (const { host, differences } of planDifferences(saved, earlier, shown)) {
+      run.drop(host, 'refused');
+      tools.emit({
+        type: 'host-refused',
+        host,
+        code: 'host-changed',
+        reason: 'the host has changed since the plan was made',
+        details: differences,
+        remedy: 'make a new plan: kplay plan … --out FILE',
+      });
+    }
+  }
+}
+
+/** Whether the play tolerates how many hosts of a cluster have dropped out before it begins; refuses the others when not. */
+export function mayBegin(
+  { tools }: ApplyRequest,
+  run: RunState,
+  { input: { play }, cluster }: PreparedPlay,
+  members: readonly string[],
+): boolean {
+  const names = play.hosts.map(({ host }) => host.name).filter((name) => members.includes(name));
+  const out = names.filter((name) => run.hasDropped(name));
+  const why = intolerable(play, out.length, names.length);
+  if (why === undefined) return true;
+  for (const name of names) run.drop(name, 'refused');
+  const remedy = 'fix these hosts first, or leave them out with --limit';
+  const reason = `${out.length} of ${names.length} hosts take no part, and ${why}`;
+  const details = [['out', out.join(', ')]] as const;
+  const named = cluster && { cluster };
+  const code = 'too-few-hosts';
+  tools.emit({ type: 'play-refused', play: play.name, ...named, hosts: names, code, reason, details, remedy });
+  return false;
+}
