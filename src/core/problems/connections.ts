@@ -4,47 +4,47 @@ import type { Problem } from './problem.ts';
 /** Why a host is not reached, or lost: one for each cause. */
 export const CONNECTION_PROBLEMS = {
   'unreachable-address': {
-    title: 'the address of the host is not known, or leads nowhere',
-    why: 'The name of the host, or its `ansible_host`, could not be resolved, or the network has no way to it.',
-    remedy: 'Correct `ansible_host` in the inventory, or the resolver; try it with `ssh HOST`.',
+    title: 'the address of the host is unknown or unreachable',
+    why: 'The name of the host, or its `ansible_host`, cannot be resolved, or there is no route to it.',
+    remedy: 'Correct `ansible_host` in the inventory, or fix DNS; test it with `ssh HOST`.',
   },
   'unreachable-refused': {
     title: 'nothing listens at the address',
-    why: 'The host, or a firewall before it, has turned the connection down: sshd is not running, or has another port.',
+    why: 'The host, or a firewall in front of it, rejected the connection: sshd is not running, or uses another port.',
     remedy: 'Start sshd, or correct `ansible_port`.',
   },
   'unreachable-timeout': {
     title: 'the host does not answer in time',
-    why: 'It is down, a firewall drops what is sent to it, or logging in takes longer than `--timeout`.',
-    remedy: 'Try `ssh HOST`. Where only logging in is slow, give it more time: `--timeout 60`.',
+    why: 'It is down, a firewall drops the packets, or logging in takes longer than `--timeout`.',
+    remedy: 'Try `ssh HOST`. If only the login is slow, give it more time: `--timeout 60`.',
   },
   'unreachable-host-key': {
-    title: 'the key of the host is not known, or is another one',
-    why: 'kplay talks only to hosts whose key stands in `known_hosts`. Another key than before means that the host was set up anew, or that somebody else answers.',
+    title: 'the host key is unknown or has changed',
+    why: 'kplay only connects to hosts whose key is in `known_hosts`. A changed key means that the host was reinstalled, or that another machine answers in its place.',
     remedy:
-      'Compare the fingerprint that is shown with what `ssh-keygen -lf` prints for the files `/etc/ssh/ssh_host_*_key.pub` at the console of the host. Where it is the same, put the line that is shown into `known_hosts`; of a key that has changed, remove the old one first (`ssh-keygen -R HOST`). Where it is not the same, somebody else answers. `--host-key-checking accept-new` compares nothing: it learns whatever key answers first, and is for networks that you trust.',
+      'On the console of the host, run `ssh-keygen -lf` for the files `/etc/ssh/ssh_host_*_key.pub` and compare the fingerprint with the one in the message. If they match, add the line from the message to `known_hosts`; for a changed key, first remove the old one (`ssh-keygen -R HOST`). If they differ, another machine is answering. `--host-key-checking accept-new` compares nothing: it accepts the first key of any new host, so use it only in networks that you trust.',
   },
   'unreachable-authentication': {
-    title: 'the host does not let the user in',
-    why: 'It accepts none of the keys and no password that kplay was given, or a private key cannot be used: ssh demands that nobody else may read it.',
+    title: 'the host rejects the login',
+    why: 'It accepts none of the keys and passwords that kplay was given, or a private key cannot be used because other users can read it.',
     remedy:
-      'See that user (`-u`) and key (`--private-key`, or `ssh-add -l`) are those of the host. `chmod 600` a key that others may read; load one that has a passphrase into an agent; `-k` asks for a password.',
+      'Check the user (`-u`) and the key (`--private-key`, or `ssh-add -l`). Use `chmod 600` for a key that others can read, load a key with a passphrase into an agent, or use `-k` to be asked for a password.',
   },
   'unreachable-become': {
     title: 'the user cannot become root',
-    why: 'sudo asks for a password that kplay was not given, refuses the one it was given, or the user may not use it.',
-    remedy: 'Give the password: `-K`, or `--become-password-file FILE`; or log in as a user who may become root.',
+    why: 'sudo asks for a password that kplay was not given, rejects the one it was given, or does not allow this user.',
+    remedy: 'Provide the password with `-K` or `--become-password-file FILE`, or log in as a user who may become root.',
   },
   'unreachable-shell': {
-    title: 'the host starts no shell that kplay can use',
-    why: 'The login worked, and then `/bin/sh` did not start, or something else answered: a login script that prints, a restricted shell, a full disk.',
+    title: 'the host does not start a usable shell',
+    why: 'The login worked, but then `/bin/sh` did not start, or something else answered: a login script that prints text, a restricted shell, a full disk.',
     remedy:
-      'Try `ssh HOST true`: it has to print nothing and to end with 0. Take what prints out of the start files of the shell, or log in as another user.',
+      'Try `ssh HOST true`: it must print nothing and exit with 0. Remove commands that print from the shell’s startup files, or log in as another user.',
   },
   'unreachable-lost': {
     title: 'the connection to the host was lost',
-    why: 'It ended in the midst of the run. What the host has done since is not known; what was half done it puts back by itself.',
+    why: 'It was lost during the run. kplay does not know what the host has done since; a half-changed host restores itself.',
     remedy:
-      'Make the host reachable, then give the same command again or `kplay resume last`: kplay looks at the host first.',
+      'Make the host reachable again, then run the same command or `kplay resume last`: kplay first reads the state of the host.',
   },
 } as const satisfies Readonly<Record<`unreachable-${UnreachableCause}`, Problem>>;
