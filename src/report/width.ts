@@ -77,46 +77,60 @@ export function widest(texts: Iterable<string>): number {
   return width;
 }
 
-/** Breaks a text between words so that no line is wider than `width`; a word that is wider by itself is broken inside. */
-export function wrap(text: string, width: number): readonly string[] {
-  const room = Math.max(1, width);
+/**
+ * Breaks a text between words so that no line is wider than `width`; a word that is wider by itself is broken inside.
+ * @param later how wide the lines after the first may be.
+ */
+export function wrap(text: string, width: number, later = width): readonly string[] {
   const lines: string[] = [];
+  const room = (): number => Math.max(1, lines.length === 0 ? width : later);
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && displayWidth(line) + 1 + displayWidth(word) <= room) line += ` ${word}`;
-    else {
-      if (line !== '') lines.push(line);
-      const pieces = breakWord(word, room);
-      lines.push(...pieces.slice(0, -1));
-      line = pieces.at(-1) ?? '';
+    if (line !== '' && displayWidth(line) + 1 + displayWidth(word) <= room()) {
+      line += ` ${word}`;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    line = word;
+    while (displayWidth(line) > room()) {
+      const at = breakAt(line, room());
+      lines.push(line.slice(0, at));
+      line = line.slice(at);
     }
   }
   return line === '' && lines.length > 0 ? lines : [...lines, line];
 }
 
-function breakWord(word: string, room: number): readonly string[] {
-  const pieces: string[] = [];
-  let rest = word;
-  while (displayWidth(rest) > room) {
-    // One character at least, or a wide one in a single column would never end.
-    const piece = cut(rest, room, '') || String.fromCodePoint(rest.codePointAt(0) ?? 0);
-    pieces.push(piece);
-    rest = rest.slice(piece.length);
+/** How much of a word fits, one character at least: a wide one in a single column would never end. */
+function breakAt(word: string, room: number): number {
+  let [at, used] = [0, 0];
+  for (const [piece] of word.matchAll(PIECES)) {
+    const size = pieceWidth(piece);
+    if (size > 0 && used > 0 && used + size > room) break;
+    at += piece.length;
+    used += size;
   }
-  return [...pieces, rest];
+  return at;
 }
 
-/** A text after a prefix, its further lines indented to where it begins. */
+/** With less room beside its prefix a text would be a column of letters. */
+const LEAST_ROOM = 12;
+
+/** A text after a prefix, its further lines indented to where it begins; in a terminal too narrow for that, by two columns. */
 export function hang(prefix: string, text: string, width: number): readonly string[] {
   const indent = displayWidth(prefix);
+  if (width - indent < LEAST_ROOM && indent > 2) {
+    const [start] = /^ */.exec(prefix) ?? [''];
+    const whole = prefix.slice(start.length) + text;
+    return indentRest(whole, '  ', width - start.length).map((line) => start + line);
+  }
   return wrap(text, width - indent).map((line, index) => (index === 0 ? prefix : ' '.repeat(indent)) + line);
 }
 
 /** A text of which all lines but the first are indented. */
 export function indentRest(text: string, indent: string, width: number): readonly string[] {
-  const [first = '', ...rest] = wrap(text, width);
-  if (rest.length === 0) return [first];
-  return [first, ...wrap(rest.join(' '), width - displayWidth(indent)).map((line) => indent + line)];
+  const [first = '', ...rest] = wrap(text, width, width - displayWidth(indent));
+  return [first, ...rest.map((line) => indent + line)];
 }
 
 /** Puts clauses side by side, three spaces apart, and begins another line where the next one does not fit. */

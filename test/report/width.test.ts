@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cut, cutMiddle, displayWidth, flow, hang, padEnd, widest, wrap } from '../../src/report/width.ts';
+import { cut, cutMiddle, displayWidth, flow, hang, indentRest, padEnd, widest, wrap } from '../../src/report/width.ts';
 
 const RED = '\u001b[31m';
 const OFF = '\u001b[39m';
@@ -96,8 +96,30 @@ describe('wrapping', () => {
   });
 });
 
+test('a word that is broken loses nothing, its colours and their end included', () => {
+  expect(wrap(`${RED}kubelet.regenerate${OFF} task`, 10)).toEqual([`${RED}kubelet.re`, `generate${OFF}`, 'task']);
+});
+
+test('a text whose further lines are indented has its words whole, or broken once', () => {
+  expect(indentRest('add kubelet.regenerate to it', '  ', 12)).toEqual([
+    'add',
+    '  kubelet.re',
+    '  generate',
+    '  to it',
+  ]);
+});
+
+test('a text with a prefix that leaves no room goes on below it', () => {
+  expect(hang('14:47:17Z warning: ', "m1: kubelet's certificate", 20)).toEqual([
+    '14:47:17Z warning:',
+    "  m1: kubelet's",
+    '  certificate',
+  ]);
+  expect(hang('    What to do: ', 'leave it', 16)).toEqual(['    What to do:', '      leave it']);
+});
+
 test('a hanging text keeps clear of its prefix', () => {
-  expect(hang('State: ', 'one two three', 14)).toEqual(['State: one two', '       three']);
+  expect(hang('State: ', 'one two three', 19)).toEqual(['State: one two', '       three']);
 });
 
 test('clauses stand side by side as long as they fit', () => {
