@@ -34,3 +34,9 @@ export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => str
 export function targetText({ target, item }: Change): string {
   return item === undefined ? target : `${target} (${item})`;
 }
+
+/** What stands before the command of a line under "Next", and the command: `to undo it: kplay rollback …`. Some lines have none. */
+export function nextParts(line: string): readonly [lead: string, command: string | undefined] {
+  const [, lead = line, command] = /^(|[^`]*?: )(kplay .*)$/s.exec(line) ?? [];
+  return [lead, command];
+}

@@ -97,6 +97,15 @@ describe('the page of a run in a browser', needing('chromium'), () => {
     expect((await page.pdf()).subarray(0, 5).toString()).toBe('%PDF-');
   });
 
+  it.each([WIDE, NARROW])('has its axes above the bars: $width px', async (window) => {
+    const { page } = await reader.open(PAGES['a good run'] ?? '', window);
+    const [axis, bar] = await Promise.all(
+      ['.axis i', 'li:not(.axis) i'].map((place) => page.locator(`details[open] ${place}`).first().boundingBox()),
+    );
+    expect(Math.abs((axis?.x ?? 0) - (bar?.x ?? 99))).toBeLessThan(10);
+    expect(axis?.width).toBeGreaterThan((bar?.width ?? 0) - 1);
+  });
+
   it('opens with 1,000 hosts, and finds one of them', { timeout: 60_000 }, async () => {
     const { page } = await reader.open(html(recordOf(renewedFleet(1_000))), NARROW);
     await page.getByRole('searchbox').fill('master-777');

@@ -80,7 +80,7 @@ describe('kplay check --report', () => {
     const file = site.controller.file('warned.md', '');
     const argv = ['check', '-i', good.inventoryFile, '--warn', '2y', '--report', `markdown=${file}`];
     expect((await site.controller.run(argv)).exitCode).toBe(0);
-    expect(site.controller.read('warned.md')).toContain('| warning | demo\\-m1 |');
+    expect(site.controller.read('warned.md')).toContain('| warning | demo-m1 |');
   });
 });
 

@@ -57,7 +57,7 @@ code,pre{font:.88em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;whi
 ul.plain{margin:.3rem 0;padding-left:1.2rem}
 [hidden]{display:none!important}
 @media(max-width:48rem){main,header,footer{padding-inline:.9rem}header{padding-top:1.2rem}h1{font-size:1.3rem}.facts{gap:.5rem 1.4rem}
-.rows li{grid-template-columns:1fr auto;gap:0 .8rem;padding:.25rem 0}.rows i{grid-column:1/-1;grid-row:2}.rows .axis i{grid-row:1}
+.rows li{grid-template-columns:1fr auto;gap:0 .8rem;padding:.25rem 0}.rows i{grid-column:1/-1;grid-row:2}.rows .axis i{grid-column:1/-1;grid-row:1}
 .card,.host{padding-inline:.8rem}summary{margin-inline:-.8rem;padding-inline:.8rem}
 table,tbody,tr,td{display:block}thead{display:none}td{border:0;padding:.05rem 0}td.r{text-align:left}tr{border-bottom:1px solid var(--grid);padding:.5rem 0}tr:last-child{border:0}td[data-name]::before{content:attr(data-name)": ";color:var(--soft)}td:empty{display:none}
 [data-name=Host],[data-name=CA],[data-name=Severity],[data-name=Ends],[data-name="First end"],[data-name=Left],[data-name=Certificate],.calendar td:not(:empty){display:inline-block;min-width:0;margin-right:.7rem}td[data-name=Host]::before,td[data-name=CA]::before,td[data-name=Severity]::before,td[data-name=Year]::before{content:none}}

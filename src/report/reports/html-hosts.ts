@@ -6,10 +6,13 @@ import type { Change } from '../../core/plan.ts';
 import { spanOf } from '../html/span.ts';
 import { htmlText } from '../html/text.ts';
 import { formatDay, UTC } from '../time.ts';
-import { targetText } from '../words.ts';
+import { groupBy, targetText } from '../words.ts';
 import { certificateRows, isRenewal, type Renewal, renewalsOf } from './html-certificates.ts';
 import { Timelines } from './html-timeline.ts';
 import type { RunRecord } from './run-record.ts';
+
+/** A run over so few hosts in which all went well is shown at once: there is nothing to look for. */
+const OPEN = 3;
 
 /** By what hosts are filtered, and what the filter calls it. */
 export const KINDS = [
@@ -30,6 +33,7 @@ export function* hostSections(run: RunRecord): Iterable<string> {
   const ends = [...renewals.values()].flat().flatMap(({ before, after }) => [after, ...(before ? [before] : [])]);
   const time = spanOf(ends.map((end) => end.getTime()));
   const isBad = (recap: HostRecap) => kindOf(recap) === 'bad';
+  const allOpen = run.hosts.length <= OPEN && !run.hosts.some(isBad);
   for (const recap of run.hosts.toSorted((a, b) => Number(isBad(b)) - Number(isBad(a)))) {
     const made = renewals.get(recap.host) ?? [];
     const parts = [
@@ -40,7 +44,7 @@ export function* hostSections(run: RunRecord): Iterable<string> {
         .filter(isBackup)
         .map(({ target }) => `<p class="note">Backup <code>${htmlText(target)}</code></p>`),
     ].filter((part) => part !== '');
-    const open = isBad(recap) ? ' open' : '';
+    const open = isBad(recap) || allOpen ? ' open' : '';
     yield `<details class="host item${isBad(recap) ? ' bad' : ''}" data-kind="${kindOf(recap)}"${open}><summary>${headOf(recap, made)}</summary>${parts.join('\n')}</details>`;
   }
 }
@@ -72,9 +76,13 @@ function isBackup({ kind, target }: Change): boolean {
 function changeList({ changes }: HostRecap): string {
   const others = changes.filter((change) => !isRenewal(change) && !isBackup(change));
   if (others.length === 0) return '';
-  const items = others.map((change) => {
-    const { kind, summary } = change;
-    return `<li>${kind} <code>${htmlText(targetText(change))}</code>${summary === undefined ? '' : ` ${htmlText(summary)}`}</li>`;
-  });
+  // The same is often done to many things, for the same reason.
+  const items = [...groupBy(others, (change) => `${change.kind} ${change.summary ?? targetText(change)}`).values()].map(
+    (alike) => {
+      const names = alike.map((change) => `<code>${htmlText(targetText(change))}</code>`).join(', ');
+      const [{ kind, summary } = {}] = alike;
+      return `<li>${kind} ${names}${summary === undefined ? '' : `: ${htmlText(summary)}`}</li>`;
+    },
+  );
   return `<h3>Other changes</h3><ul class="plain">${items.join('')}</ul>`;
 }

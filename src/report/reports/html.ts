@@ -6,12 +6,12 @@ import { htmlPage } from '../html/page.ts';
 import { type HtmlFigure, htmlCard, htmlFigures, htmlSection, htmlTable, htmlTools } from '../html/parts.ts';
 import { htmlText } from '../html/text.ts';
 import { formatDay, formatMinute, UTC } from '../time.ts';
-import { groupBy, nameList } from '../words.ts';
+import { nextParts, groupBy, nameList } from '../words.ts';
 import { explained } from './explained.ts';
 import { renewalsOf } from './html-certificates.ts';
 import { hostSections, KINDS, kindOf } from './html-hosts.ts';
 import type { RunRecord } from './run-record.ts';
-import { failuresOf, sentenceOf, warningsOf } from './summary.ts';
+import { failuresOf, outcomeOf, warningsOf } from './summary.ts';
 
 /** Dates are not divided at the end of a line. */
 const DATES = /\d{4}-\d\d-\d\d/g;
@@ -38,7 +38,7 @@ function head(run: RunRecord): string {
     : '<span class="pill isbad">did not come to its end</span>';
   const took = end ? `, took ${formatDuration(end.elapsedMs)}` : '';
   return `<header><p class="eyebrow"><span>kplay ${htmlText(command)} <b>${htmlText(source)}</b></span>${code}</p>
-<h1>${htmlText(sentenceOf(run)).replace(DATES, '<span class="d">$&</span>')}</h1>
+<h1>${htmlText(outcomeOf(run)).replace(DATES, '<span class="d">$&</span>')}</h1>
 ${htmlFigures(figures(run))}
 <p class="meta">Run ${htmlText(runId)}, begun <time datetime="${startedAt}">${formatMinute(new Date(startedAt), UTC)} UTC</time>${took}</p></header>`;
 }
@@ -125,6 +125,9 @@ function plans({ plays }: RunRecord): string {
 }
 
 function next({ end }: RunRecord): string {
-  const items = end?.next.map((one) => `<li><code>${htmlText(one)}</code></li>`) ?? [];
+  const items = (end?.next ?? []).map((one) => {
+    const [lead, command] = nextParts(one);
+    return `<li>${htmlText(lead)}${command === undefined ? '' : `<code>${htmlText(command)}</code>`}</li>`;
+  });
   return htmlSection('What to do next', items.length === 0 ? [] : [`<ul class="plain">${items.join('')}</ul>`]);
 }

@@ -70,6 +70,11 @@ export function warningsOf({ troubles, plays }: RunRecord): readonly Trouble[] {
 
 /** What happened, in a sentence or two: `30 certificates renewed on 3 hosts: 2026-11-23 → 2027-11-24. 38.2s.` */
 export function sentenceOf(run: RunRecord): string {
+  return run.end ? `${outcomeOf(run)} ${formatDuration(run.end.elapsedMs)}.` : outcomeOf(run);
+}
+
+/** The same without how long it took. */
+export function outcomeOf(run: RunRecord): string {
   const { end, hosts, writes, plays } = run;
   const failures = failuresOf(run);
   const bad = BAD.flatMap((kind) => {
@@ -88,6 +93,5 @@ export function sentenceOf(run: RunRecord): string {
     ...(end ? [] : ['The run did not come to its end.']),
     ...(bad.length > 0 ? [`${bad.join(', ')}${restored > 0 ? `, ${restored} restored` : ''}.`] : []),
     outcome,
-    ...(end ? [`${formatDuration(end.elapsedMs)}.`] : []),
   ].join(' ');
 }

@@ -7,7 +7,7 @@ import { HOSTILE } from '../check/support/reports.ts';
 import { EVERY_EVENT } from '../support/events.ts';
 import { renewedFleet } from '../support/fleet-runs.ts';
 import { pageProblems } from '../support/page-problems.ts';
-import { FAILED_RUN, GOOD_RUN } from '../support/runs.ts';
+import { FAILED_RUN, GOOD_RUN, type Timed } from '../support/runs.ts';
 import { recordOf, runOfAll } from './support/records.ts';
 
 const html = (run: RunRecord) => wholeText(htmlPieces(run));
@@ -32,6 +32,46 @@ describe('the page of a run', () => {
     const page = html(recordOf(GOOD_RUN));
     expect(page).toContain('<li>apiserver<i style="--a:0;--b:100"></i><span>2026-11-23 → 2027-11-24</span></li>');
     expect(page).toMatch(/<li>Make new ones<i style="--a:[\d.]+;--b:[\d.]+"><\/i><span>changed · /);
+  });
+
+  test('opens all hosts of a small run in which all went well', () => {
+    const opened = (run: readonly Timed[]) =>
+      [...html(recordOf(run)).matchAll(/<details class="host[^>]*?( open)?>/g)].map(([, open]) => open !== undefined);
+    expect(opened(GOOD_RUN)).toEqual([true, true, true]);
+    expect(opened(renewedFleet(4))).toEqual([false, false, false, false]);
+  });
+
+  test('tells changes of one kind and for one reason together', () => {
+    const change = { before: null, after: null, disruptive: false };
+    const changes = [
+      { ...change, kind: 'remove', target: 'apiserver', summary: 'moved aside' },
+      { ...change, kind: 'restart', target: 'etcd', summary: 'serves another certificate' },
+      { ...change, kind: 'remove', target: 'etcd-peer', summary: 'moved aside' },
+      { ...change, kind: 'create', target: '/etc/one' },
+      { ...change, kind: 'create', target: '/etc/two' },
+    ] as const;
+    const record = recordOf(GOOD_RUN);
+    const page = html({ ...record, hosts: record.hosts.map((host) => ({ ...host, changes })) });
+    expect(page.match(/<li>(?:remove|restart|create) .*?<\/li>/g)?.slice(0, 4)).toEqual([
+      '<li>remove <code>apiserver</code>, <code>etcd-peer</code>: moved aside</li>',
+      '<li>restart <code>etcd</code>: serves another certificate</li>',
+      '<li>create <code>/etc/one</code></li>',
+      '<li>create <code>/etc/two</code></li>',
+    ]);
+  });
+
+  test('has commands that come next as code, and what stands before them as text', () => {
+    const next = ['kplay check -i prod.yml', 'to undo it: kplay rollback --backup <ID>', 'no undo is offered'];
+    const run = GOOD_RUN.map(([at, event]): Timed => [at, event.type === 'run-finished' ? { ...event, next } : event]);
+    expect(html(recordOf(run))).toContain(
+      '<li><code>kplay check -i prod.yml</code></li><li>to undo it: <code>kplay rollback --backup &lt;ID&gt;</code></li><li>no undo is offered</li>',
+    );
+  });
+
+  test('says how long the run took once, and not in its head', () => {
+    const page = html(recordOf(GOOD_RUN));
+    expect(/<h1>(.*)<\/h1>/.exec(page)?.[1]).toMatch(/2027-11-24<\/span>\.$/);
+    expect(page).toContain('took 38s');
   });
 
   test('tells for whom a host has waited', () => {

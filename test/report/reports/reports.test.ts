@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../src/core/events/event.ts';
+import { markdownText } from '../../../src/report/markdown-text.ts';
 import { wholeText } from '../../../src/report/report-kinds.ts';
 import { github } from '../../../src/report/reports/github.ts';
 import { gitlab, gitlabLog } from '../../../src/report/reports/gitlab.ts';
@@ -98,7 +99,7 @@ describe('a cluster that was not well after its change', () => {
       ['prod-m1', 'works after its change'],
       ['prod-m2', 'works after its change'],
     ]);
-    expect(markdown(record)).toMatch(/^- \*\*prod\\-m1, prod\\-m2\*\* failed: /m);
+    expect(markdown(record)).toMatch(/^- \*\*prod-m1, prod-m2\*\* failed: /m);
     expect(sentenceOf(record)).toMatch(/^2 hosts failed\. /);
   });
 });
@@ -137,14 +138,19 @@ test.each([
     'to undo it: kplay rollback -i prod.yml --backup 2026-3f9c',
     'to undo it: `kplay rollback -i prod.yml --backup 2026-3f9c`',
   ],
-  ["kplay check -i 'a`b'", "kplay check \\-i 'a\\`b'"],
-  ["kplay check -i 'a<b'", "kplay check \\-i 'a&lt;b'"],
-  ['no undo is offered on prod-m1', 'no undo is offered on prod\\-m1'],
+  ["kplay check -i 'a`b'", "kplay check -i 'a\\`b'"],
+  ["kplay check -i 'a<b'", "kplay check -i 'a&lt;b'"],
+  ['no undo is offered on prod-m1', 'no undo is offered on prod-m1'],
 ])('a command that comes next can be copied from the source of the Markdown: %s', (line, shown) => {
   const run = FAILED_RUN.map(
     ([at, event]): Timed => [at, event.type === 'run-finished' ? { ...event, next: [line] } : event],
   );
   expect(markdown(recordOf(run))).toContain(`## Next\n\n- ${shown}\n`);
+});
+
+test('what begins a list or a number does so in no Markdown, and is left as it is elsewhere', () => {
+  const texts = ['- one', ' -two', '12. three', 'pod-4 until 2026-11-27, 3.5s'];
+  expect(texts.map(markdownText)).toEqual(['\\- one', ' \\-two', '12\\. three', 'pod-4 until 2026-11-27, 3.5s']);
 });
 
 test('the ends of certificates are told as before and now: old ones may still be ahead', () => {
@@ -161,7 +167,7 @@ describe('a run', () => {
     const record = recordOf(FAILED_RUN);
     expect(sentenceOf(record)).toMatch(/^1 host failed, 1 restored\. /);
     expect(failuresOf(record)).toMatchObject([{ kind: 'failed', hosts: ['prod-m2'], task: 'Restart what reads them' }]);
-    expect(markdown(record)).toMatch(/^## What went wrong\n\n- \*\*prod\\-m2\*\* failed in Restart what reads them: /m);
+    expect(markdown(record)).toMatch(/^## What went wrong\n\n- \*\*prod-m2\*\* failed in Restart what reads them: /m);
   });
 
   test('that only planned says what would be done', () => {
@@ -224,7 +230,9 @@ describe('GitLab', () => {
     expect(againstCodeQuality(gitlab(recordOf(runOfAll(ALL, (text) => `${text}${HOSTILE}`))))).toEqual([]);
     expect(JSON.parse(gitlab(recordOf(FAILED_RUN)))).toMatchObject([
       {
-        description: 'prod-m2 failed in Restart what reads them: readyz did not answer within 120s',
+        description: expect.stringMatching(
+          /^prod-m2 failed in Restart what reads them: readyz did not answer within 120s\. What to do: look at the logs/,
+        ),
         check_name: 'kplay/failed',
         severity: 'critical',
         location: { path: 'playbooks/renew-certs.yml', lines: { begin: 1 } },
@@ -237,7 +245,11 @@ describe('GitLab', () => {
     const [play, end, ...others] = readSections(gitlabLog(recordOf(FAILED_RUN)));
     expect(play).toMatchObject({ isCollapsed: true, seconds: 150, head: PLAY });
     expect(end).toMatchObject({ isCollapsed: false, head: expect.stringContaining('1 host failed') });
-    expect(end?.lines).toEqual(['  prod-m2 failed in Restart what reads them: readyz did not answer within 120s']);
+    expect(end?.lines).toEqual([
+      expect.stringMatching(
+        /^ {2}prod-m2 failed in Restart what reads them: readyz did not answer within 120s\. What to do: /,
+      ),
+    ]);
     expect(others).toEqual([]);
     expect(readSections(gitlabLog(recordOf(runOfAll(ALL, (text) => `${text}${HOSTILE}`)))).length).toBeGreaterThan(1);
   });

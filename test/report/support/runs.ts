@@ -140,7 +140,7 @@ export const GOOD_RUN: readonly Timed[] = [
       hosts: MASTERS.map((host) => recap(host)),
       elapsedMs: 38_200,
       exitCode: 0,
-      next: ['kplay check -i prod.yml', 'kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c takes it back'],
+      next: ['kplay check -i prod.yml', 'to undo it: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c'],
     },
   ],
 ];
@@ -162,6 +162,8 @@ export const FAILED_RUN: readonly Timed[] = [
       outcome: 'failed',
       reason: 'readyz did not answer within 120s',
       details: FAILURE_DETAILS,
+      remedy: 'look at the logs of the component, then run again: nothing that is good already is done twice',
+      code: 'not-in-time',
       changes: RESTART_CHANGES.slice(0, 2),
       elapsedMs: 129_600,
     }),
