@@ -6,7 +6,7 @@ import { htmlPage } from '../html/page.ts';
 import { type HtmlFigure, htmlCard, htmlFigures, htmlSection, htmlTable, htmlTools } from '../html/parts.ts';
 import { htmlText } from '../html/text.ts';
 import { formatDay, formatMinute, UTC } from '../time.ts';
-import { nextParts, groupBy, nameList } from '../words.ts';
+import { groupBy, nameList, nextParts } from '../words.ts';
 import { explained } from './explained.ts';
 import { renewalsOf } from './html-certificates.ts';
 import { hostSections, KINDS, kindOf } from './html-hosts.ts';
