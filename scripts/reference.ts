@@ -77,6 +77,13 @@ function stepsPage(): string {
       parameters.length === 0 ? 'No parameters.\n' : table(['parameter', 'type', 'default', 'meaning'], parameters);
     return `\n## ${name}\n\n${sentence(summary)}\n\n${details}\n\n${told}\n\`\`\`yaml\n${shown}\`\`\`\n`;
   });
+  const plain = [
+    [code('linear'), 'all hosts, or batches of `serial`, go through each task together'],
+    [
+      code('free'),
+      'each host, of all or of a batch of `serial`, goes through the tasks on its own: none waits for another',
+    ],
+  ];
   const strategies = [...registry.strategies].map(([name, { summary }]) => [code(name), summary]);
   return `${MADE}# Steps
 
@@ -86,7 +93,7 @@ ${steps.join('')}
 
 \`strategy\` of a play says in which order its hosts go through the tasks.
 
-${table(['strategy', 'order'], [[code('linear'), 'all hosts, or batches of `serial`, go through each task together'], ...strategies])}`;
+${table(['strategy', 'order'], [...plain, ...strategies])}`;
 }
 
 /** Rows: name, type, default and meaning. */

@@ -51,6 +51,11 @@ export interface Step<Params = JsonObject> {
    * was changed before it.
    */
   readonly looksAfresh?: true;
+  /**
+   * What it plans or does depends on the play's other hosts. Only such a step is handed any, and none goes into a play in which each host
+   * goes on its own (`strategy: free`).
+   */
+  readonly readsPeers?: true;
   /** It runs the user's own command, which gets the task's `environment`. */
   readonly takesEnvironment?: true;
 
@@ -58,7 +63,8 @@ export interface Step<Params = JsonObject> {
    * The facts that `plan` reads. Called again after each observation until it names nothing new, because one answer may lead to the next
    * question: which ports to look at may stand in a file. Name whatever can be guessed at once: each further call costs a round trip.
    * @param known what has been observed so far
-   * @param peers the other hosts of the play, as far as they are known: one may have to do something for another
+   * @param peers the other hosts of the play, as far as they are known: one may have to do something for another. Empty for steps without
+   * `readsPeers`.
    */
   needs(params: Params, known: World, host: HostInfo, peers: ReadonlyMap<string, World>): readonly FactRef[];
   /** One clause about the host, for the head of its plan: `kubeadm v1.33.13 · containerd · stacked etcd`. */
@@ -110,9 +116,9 @@ export interface PlanContext {
    * cluster that another worker takes over) may have been mended by others since.
    */
   readonly begunAt: Date;
-  /** The worlds of the play's other hosts before this task, by name. */
+  /** The worlds of the play's other hosts before this task, by name; empty for steps without `readsPeers`. */
   readonly peers: ReadonlyMap<string, World>;
-  /** The order that the play's strategy chose: `linear`, `planned`, `recovery`. */
+  /** The order that the play's strategy chose: `linear`, `free`, `planned`, `recovery`. */
   readonly order: string;
   /** An earlier task may run a command, which may create or remove anything that was seen. */
   readonly isBehindCommand?: true;
@@ -156,7 +162,7 @@ export interface WriteContext extends ReadContext {
   readonly environment: Readonly<Record<string, string>>;
   /**
    * The context of another host of the play, for what only that can do, such as signing with its CA. Undefined when there is no such host,
-   * or it has dropped out of the play.
+   * it has dropped out of the play, or the step is one without `readsPeers`.
    */
   peer(name: string): WriteContext | undefined;
   /**

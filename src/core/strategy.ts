@@ -43,7 +43,7 @@ export interface StrategyContext {
 
 /** The order in which a play goes through its hosts. */
 export interface Order {
-  /** `linear`, `planned`, `recovery`: shown in the plan, and known to the steps. */
+  /** `linear`, `free`, `planned`, `recovery`: shown in the plan, and known to the steps. */
   readonly name: string;
   /** Why this one: `etcd's peer certificates have expired on 3 of 3 masters`. */
   readonly reason: string;

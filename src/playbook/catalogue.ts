@@ -4,6 +4,7 @@ import type { JsonSchemaObject } from '../core/schema.ts';
 export interface StepCatalogue {
   /** By the step's own name: `certs.check`, `command`. */
   readonly steps: ReadonlyMap<string, { readonly schema: JsonSchemaObject }>;
+  /** Besides PLAIN_STRATEGIES. */
   readonly strategies: ReadonlySet<string>;
 }
 

@@ -44,7 +44,7 @@ export interface Play {
   readonly anyErrorsFatal?: Located<boolean>;
   /** From 0 to 100. */
   readonly maxFailPercentage?: Located<number>;
-  /** A strategy of the catalogue; absent: `linear`. */
+  /** One of PLAIN_STRATEGIES, or a strategy of the catalogue; absent: `linear`. */
   readonly strategy?: Located<string>;
   /** One of HOST_ORDERS; or with a strategy the order that it is to take, such as `recovery`: only the strategy knows its own. */
   readonly order?: Located<string>;
@@ -66,6 +66,9 @@ export interface Play {
   readonly onWave?: readonly LocalAction[];
   readonly range: SourceRange;
 }
+
+/** Strategies that look at nothing: hosts go in step, or each on its own. */
+export const PLAIN_STRATEGIES = ['linear', 'free'] as const;
 
 /** In which order the hosts of a play without a strategy are taken. */
 export const HOST_ORDERS = ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle'] as const;

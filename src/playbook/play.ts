@@ -2,11 +2,11 @@ import { dirname, join } from 'node:path';
 import type { Problems } from '../core/diagnostic.ts';
 import type { Located } from '../core/source.ts';
 import { entry, type Tree } from '../core/yaml/yaml.ts';
-import type { StepCatalogue } from './catalogue.ts';
+import { type StepCatalogue, withoutPrefix } from './catalogue.ts';
 import { readRole, readRoleUse } from './files/role.ts';
 import type { Reading } from './files/task-file.ts';
 import { pathFrom, readVariablesFile } from './files/yaml-file.ts';
-import type { Play } from './model.ts';
+import { PLAIN_STRATEGIES, type Play } from './model.ts';
 import { withDefaults } from './module-defaults.ts';
 import { placeOf } from './place.ts';
 import { PLAY_KEYWORDS } from './play-keywords.ts';
@@ -37,11 +37,12 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
     varsFiles = [],
     varsPrompt = [],
     moduleDefaults,
+    strategy: written,
     ...rest
   } = values;
   if (gatherFacts?.value)
     problems.warning('gather_facts has no effect', gatherFacts.range, 'remove it: what the tasks need is read anyway');
-  checkStrategy(values.strategy, catalogue, problems);
+  const strategy = strategyOf(written, catalogue, problems);
   const directory = dirname(tree.range.file.path);
   const base: Reading = {
     catalogue,
@@ -81,6 +82,7 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
     problems.warning('this play has no tasks', placeOf(tree), 'add tasks:, or remove the play');
   return {
     ...rest,
+    ...(strategy && { strategy }),
     name: values.name ?? hosts,
     hosts,
     vars,
@@ -98,22 +100,27 @@ function variablesIn(file: Located<string>, problems: Problems): readonly (reado
   return [];
 }
 
-/** Strategies of Ansible's in which each host goes on by itself. */
-const UNBOUND: ReadonlySet<string> = new Set(
-  ['free', 'host_pinned'].flatMap((name) => [name, `ansible.builtin.${name}`]),
-);
-
-function checkStrategy(strategy: Located<string> | undefined, { strategies }: StepCatalogue, problems: Problems): void {
-  if (!strategy || strategies.has(strategy.value)) return;
-  const { value, range } = strategy;
-  if (UNBOUND.has(value)) {
-    const message = `the strategy ${value} is not supported: a plan shows in which order the run goes`;
+/** The strategy under its own name: Ansible's may be written with its prefix. */
+function strategyOf(
+  written: Located<string> | undefined,
+  { strategies }: StepCatalogue,
+  problems: Problems,
+): Located<string> | undefined {
+  if (!written) return undefined;
+  const { value, range } = written;
+  const plain = PLAIN_STRATEGIES.find((name) => name === withoutPrefix(value));
+  if (plain || strategies.has(value)) return { value: plain ?? value, range };
+  if (withoutPrefix(value) === 'host_pinned')
     problems.error(
-      message,
+      `the strategy ${value} is not supported`,
       range,
-      'remove it: all hosts do a task before any begins the next, or go in batches with serial',
+      'write free: there, too, no host waits for another',
     );
-    return;
-  }
-  problems.error(`unknown strategy '${value}'`, range, didYouMean(value, [...strategies], 'the strategies are'));
+  else
+    problems.error(
+      `unknown strategy '${value}'`,
+      range,
+      didYouMean(value, [...PLAIN_STRATEGIES, ...strategies], 'the strategies are'),
+    );
+  return undefined;
 }

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../core/schema.ts';
 import { type DocumentedCatalogue, namesOfStep } from './catalogue.ts';
-import { LOOP_FORMS } from './model.ts';
+import { LOOP_FORMS, PLAIN_STRATEGIES } from './model.ts';
 import { parameters } from './parameters/parameters-schema.ts';
 import { IMPORT_PLAYBOOK_KEYWORDS, PLAY_KEYWORDS } from './play-keywords.ts';
 import { type Keywords, namesOf, schemasOf } from './readers/keywords.ts';
@@ -67,7 +67,10 @@ function play(strategies: ReadonlySet<string>): JsonSchema {
     type: 'object',
     properties: {
       ...schemasOf(PLAY_KEYWORDS),
-      strategy: { description: strategy.description, enum: [...strategies] },
+      strategy: {
+        description: strategy.description,
+        enum: [...PLAIN_STRATEGIES.flatMap(namesOfStep), ...strategies],
+      },
       ...Object.fromEntries([preTasks, tasks, postTasks].map(tasksOf)),
       handlers: { description: handlers.description, type: 'array', items: reference('handler') },
       ...Object.fromEntries([onStart, onSuccess, onFailure, onWave].map(hooksOf)),

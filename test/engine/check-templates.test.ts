@@ -16,7 +16,7 @@ import { createParameterChecker } from '../../src/playbook/parameters/parameter-
 import { registry } from '../../src/steps/registry.ts';
 import { checkEachHost } from './support/check-each-host.ts';
 
-const CATALOGUE = { steps: registry.steps, strategies: new Set(['linear', ...registry.strategies.keys()]) };
+const CATALOGUE = { steps: registry.steps, strategies: new Set(registry.strategies.keys()) };
 const checker = await createParameterChecker(CATALOGUE);
 const NOW = new Date('2026-11-24T15:12:44Z');
 

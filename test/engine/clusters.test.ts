@@ -60,6 +60,7 @@ const PLAY: CompiledPlay = {
   anyErrorsFatal: false,
   maxFailPercentage: undefined,
   strategy: undefined,
+  goesFree: false,
   forcedOrder: undefined,
   body: [],
   handlers: [],

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Case, cases, DIRECTORY, NAMES } from './support/any-play.ts';
+import { type Case, cases, DIRECTORY, type FreeCase, freeCases, NAMES } from './support/any-play.ts';
 import { FakeHost } from './support/fake-fleet.ts';
 import { apply, plan, type Report } from './support/workshop.ts';
 
@@ -18,6 +18,13 @@ afterAll(() => rmSync(DIRECTORY, { recursive: true }));
 
 function fleetOf({ hosts }: Case): readonly FakeHost[] {
   return hosts.map((slots, index) => new FakeHost(NAMES[index] ?? 'z', slots));
+}
+
+/** The same, with hosts that are not of one speed. */
+function pacedFleetOf(one: FreeCase): readonly FakeHost[] {
+  const fleet = fleetOf(one);
+  for (const [index, host] of fleet.entries()) host.pace = (one.paces[index] ?? 0) ** 2;
+  return fleet;
 }
 
 interface Made {
@@ -46,30 +53,66 @@ function shownTo({ result }: Report, host: string) {
   };
 }
 
+/** Plans and runs a case, and compares. @param readsOthers what only the run tells of one host may count for another */
+async function happensAsShown(one: Case, fleet: readonly FakeHost[], readsOthers: boolean): Promise<Report> {
+  const before = fleet.map(({ slots }) => [...slots]);
+  const shown = await plan(one.playbook, fleet);
+  expect(fleet.map(({ slots }) => [...slots])).toEqual(before);
+  const done = await apply(one.playbook, fleet);
+  expect(done.result).toMatchObject({ failed: [], unreachable: [] });
+  // What one did that was unknown another may read, and then is no longer as it was planned on: it is not changed.
+  const unsure = new Set(fleet.filter(({ name }) => shownTo(shown, name).hasUnknown).map(({ name }) => name));
+  for (const { name } of fleet) {
+    const isUnsure = readsOthers ? unsure.size > 0 : unsure.has(name);
+    if (!isUnsure) expect(done.result.refused).not.toContain(name);
+    const { certain, isOpen } = shownTo(shown, name);
+    const made = (done.result.hosts.find(({ host }) => host === name)?.changes ?? []).map(essence);
+    if (!isOpen && !isUnsure) expect(made).toEqual(certain.map(essence));
+    expect(beyond(shown, done, name)).toEqual([]);
+  }
+  expect(askedOf(fleet)).toEqual(toldToAsk(fleet, done));
+  return done;
+}
+
+interface Fault {
+  readonly host: number;
+  readonly at: number;
+}
+
+const faults = fc.record({ host: fc.nat({ max: 2 }), at: fc.nat({ max: 8 }) });
+
+/** Plans a case and runs it on hosts of which one fails. */
+async function staysWithinPlan(one: Case, fleet: readonly FakeHost[], { host, at }: Fault): Promise<Report> {
+  const shown = await plan(one.playbook, fleet);
+  fleet[host % fleet.length]?.break(/^set/, 'fails', at);
+  const done = await apply(one.playbook, fleet);
+  expect(done.result.mistake).toBeUndefined();
+  expect(done.result.failed.length).toBeLessThanOrEqual(1);
+  for (const { name } of fleet) expect(beyond(shown, done, name)).toEqual([]);
+  return done;
+}
+
+/** How the tasks of each host ended, in the order of the host. */
+function waysOf({ events }: Report): Readonly<Record<string, readonly string[]>> {
+  const ways: Record<string, string[]> = {};
+  for (const event of events)
+    if (event.type === 'task-finished') {
+      const { task, outcome, reason } = event;
+      ways[event.host] = [...(ways[event.host] ?? []), `${task.path} ${outcome}: ${reason}`];
+    }
+  return ways;
+}
+
 describe('any play with blocks, handlers, looped includes, meta actions, batches and peers', () => {
+  const options = { numRuns: RUNS, seed: SEED };
+  const fewer = { ...options, numRuns: Math.ceil(RUNS / 3) };
+
   it(
     'does what its plan says, but for what the plan left to the run',
     async () => {
       await fc.assert(
-        fc.asyncProperty(cases, async (one) => {
-          const fleet = fleetOf(one);
-          const before = fleet.map(({ slots }) => [...slots]);
-          const shown = await plan(one.playbook, fleet);
-          expect(fleet.map(({ slots }) => [...slots])).toEqual(before);
-          const done = await apply(one.playbook, fleet);
-          expect(done.result).toMatchObject({ failed: [], unreachable: [] });
-          // What one did that was unknown another may read, and then is no longer as it was planned on: it is not changed.
-          const isUnsure = fleet.some(({ name }) => shownTo(shown, name).hasUnknown);
-          if (!isUnsure) expect(done.result.refused).toEqual([]);
-          for (const { name } of fleet) {
-            const { certain, isOpen } = shownTo(shown, name);
-            const made = (done.result.hosts.find(({ host }) => host === name)?.changes ?? []).map(essence);
-            if (!isOpen && !isUnsure) expect(made).toEqual(certain.map(essence));
-            expect(beyond(shown, done, name)).toEqual([]);
-          }
-          expect(askedOf(fleet)).toEqual(toldToAsk(fleet, done));
-        }),
-        { numRuns: RUNS, seed: SEED },
+        fc.asyncProperty(cases, async (one) => void (await happensAsShown(one, fleetOf(one), true))),
+        options,
       );
     },
     LIMIT_MS,
@@ -78,20 +121,41 @@ describe('any play with blocks, handlers, looped includes, meta actions, batches
   it(
     'leaves a host that fails in a rescue, changed as shown, or says how it is',
     async () => {
-      const fault = fc.record({ host: fc.nat({ max: 2 }), at: fc.nat({ max: 8 }) });
       await fc.assert(
-        fc.asyncProperty(cases, fault, async (one, { host, at }) => {
-          const fleet = fleetOf(one);
-          const shown = await plan(one.playbook, fleet);
-          fleet[host % fleet.length]?.break(/^set/, 'fails', at);
-          const { result } = await apply(one.playbook, fleet);
-          expect(result.mistake).toBeUndefined();
-          expect(result.failed.length).toBeLessThanOrEqual(1);
-          for (const { name } of fleet) {
-            expect(beyond(shown, { result }, name)).toEqual([]);
-          }
+        fc.asyncProperty(cases, faults, async (one, fault) => void (await staysWithinPlan(one, fleetOf(one), fault))),
+        options,
+      );
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'does with strategy: free what its plan says, and to each host what it does to it in step',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(freeCases, async (one) => {
+          const free = await happensAsShown(one, pacedFleetOf(one), false);
+          if (!one.isOfOneOrder) return;
+          expect(waysOf(free)).toEqual(waysOf(await apply(one.inStep, fleetOf(one))));
         }),
-        { numRuns: RUNS, seed: SEED },
+        fewer,
+      );
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'does so where a host fails, which changes nothing for the others',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(freeCases, faults, async (one, fault) => {
+          const free = await staysWithinPlan(one, pacedFleetOf(one), fault);
+          if (!one.isOfOneOrder) return;
+          const fleet = fleetOf(one);
+          fleet[fault.host % fleet.length]?.break(/^set/, 'fails', fault.at);
+          expect(waysOf(free)).toEqual(waysOf(await apply(one.inStep, fleet)));
+        }),
+        fewer,
       );
     },
     LIMIT_MS,

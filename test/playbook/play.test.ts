@@ -152,8 +152,8 @@ describe('mistakes in a play', () => {
     ],
     ['strategy: contol_plane', "2:13: unknown strategy 'contol_plane' (did you mean control_plane?)"],
     [
-      'strategy: free',
-      '2:13: the strategy free is not supported: a plan shows in which order the run goes (remove it: all hosts do a task before any begins the next, or go in batches with serial)',
+      'strategy: host_pinned',
+      '2:13: the strategy host_pinned is not supported (write free: there, too, no host waits for another)',
     ],
     ['tags: [a, 5]', '2:13: tags[1] must be a non-empty string, not the number 5 (quote it: "5")'],
     ['vars: [a]', '2:9: vars must be a mapping, not a list'],

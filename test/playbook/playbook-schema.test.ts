@@ -16,6 +16,8 @@ describe('the published schema', () => {
     play('hosts: [a, b]').replace('hosts: all\n  ', ''),
     play('become: true'),
     play('serial: 25%'),
+    play('strategy: free'),
+    play('strategy: ansible.builtin.free'),
     play('serial: [1, 5, 100%]'),
     play('max_fail_percentage: 5'),
     play('tags: a,b'),
@@ -49,7 +51,7 @@ describe('the published schema', () => {
     play('become: y'),
     play('serial: 0'),
     play('serial: 120%'),
-    play('strategy: free'),
+    play('strategy: host_pinned'),
     play('on_start: [{ name: a }]'),
     play('on_failure: [{ command: a, when: b }]'),
     play('when: x'),
@@ -82,7 +84,11 @@ describe('the published schema', () => {
     expect(schema).toMatchObject({
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       $defs: {
-        play: { properties: { strategy: { enum: ['linear', 'control_plane'] } } },
+        play: {
+          properties: {
+            strategy: { enum: ['linear', 'ansible.builtin.linear', 'free', 'ansible.builtin.free', 'control_plane'] },
+          },
+        },
         keywords: { properties: { register: { description: 'a variable that gets the result of the task' } } },
         steps: {
           properties: {

@@ -42,6 +42,7 @@ export async function readRun(run: PlaybookRun, reports: RunReports): Promise<Re
   for (const secret of inputs?.secrets ?? []) mask.add(secret);
   if (inputs && !problems.hasErrors) addSecrets(inputs, mask);
   const files = (): Recipe['files'] => (inputs ? filesOf(inputs) : {});
+  if (inputs && apply?.askBefore) checkStepByStep(inputs, problems);
   if (inputs) run.checkInputs?.(inputs, problems, files);
   if (problems.hasErrors || !inputs) throw inputError(problems, inputs, mask);
   const warnings = new HeldWarnings();
@@ -49,6 +50,17 @@ export async function readRun(run: PlaybookRun, reports: RunReports): Promise<Re
     prepareConnector(inputs, options, environment, warnings.add, problems, mask));
   if (problems.hasErrors) throw inputError(problems, inputs, mask);
   return { inputs, policy, connector, mask, problems, warnings, files };
+}
+
+/** Where hosts go on by themselves there is nothing to ask of all of them before a task. */
+function checkStepByStep({ playbook: { plays } }: Inputs, problems: Problems): void {
+  for (const { strategy } of plays)
+    if (strategy?.value === 'free')
+      problems.error(
+        '--step asks before each task, and with strategy: free each host comes to it at another time',
+        strategy.range,
+        'leave --step out, or write strategy: linear',
+      );
 }
 
 /** Warnings about hosts: kept until the run has begun, and passed on from then. */

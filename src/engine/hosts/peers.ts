@@ -1,3 +1,4 @@
+import type { Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import type { HostState } from './host-state.ts';
 
@@ -47,4 +48,11 @@ export class Peers implements ReadonlyMap<string, World> {
 /** The worlds of all hosts but one. */
 export function peersOf(states: ReadonlyMap<string, HostState>, self: string): ReadonlyMap<string, World> {
   return new Peers(states, self);
+}
+
+const NOBODY: ReadonlyMap<string, World> = new Map();
+
+/** Those of the peers that a step sees: none, unless it says that it reads them. */
+export function seenBy({ readsPeers }: Step, peers: ReadonlyMap<string, World>): ReadonlyMap<string, World> {
+  return readsPeers ? peers : NOBODY;
 }

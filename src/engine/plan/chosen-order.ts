@@ -2,7 +2,7 @@ import type { RefusePlan } from '../../core/plan.ts';
 import type { Order } from '../../core/strategy.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
-import { linearOrder } from '../walk/serial.ts';
+import { serialOrder } from '../walk/serial.ts';
 import { worldsOf } from './ordered-plan.ts';
 
 /**
@@ -19,7 +19,7 @@ export function orderOf(
 ): Order | RefusePlan {
   const names = play.hosts.map(({ host }) => host.name);
   if (!play.strategy || states.size === 0)
-    return linearOrder(play.serial ? names.filter((name) => beginning.has(name)) : [...states.keys()], play);
+    return serialOrder(play.serial ? names.filter((name) => beginning.has(name)) : [...states.keys()], play);
   const unseen = names.filter((name) => !states.has(name));
   return play.strategy.order(worldsOf(states), {
     now,

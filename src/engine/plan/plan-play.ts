@@ -7,7 +7,7 @@ import type { BlockNode } from '../program/compiled.ts';
 import type { Registered } from '../program/place.ts';
 import { tasksIn } from '../program/play-tasks.ts';
 import { gained, withShared } from '../program/shared-result.ts';
-import type { Verdict, Verdicts, WalkEnd, WalkRequest } from '../walk/request.ts';
+import type { Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
 import { walkPlay } from '../walk/walk.ts';
 import { type Foreseen, type Foresight, foreseeEach, foreseeTask, foreseeWhen } from './foresee.ts';
 import type { HostTaskPlan, PlannedPlay, PlannerInput } from './plan-task.ts';
@@ -65,12 +65,14 @@ export function planPlay(
   }: PlanningOptions = {},
 ): PlayPlanning {
   const driver = new PlanDriver(input, hosts, refused, problems, standIns);
-  const { body, handlers, forceHandlers } = input.play;
+  const { body, handlers, forceHandlers, goesFree } = input.play;
   const walk = walkPlay({
     body,
     handlers,
     forceHandlers,
     batches,
+    // What each of them comes to is the same in step, as far as hosts are checked as one.
+    goApart: goesFree && standIns === undefined,
     // A failure that is known beforehand does not end a plan: it shows every host to its end.
     isTolerable: () => true,
     stopOnFailure: false,
@@ -78,9 +80,7 @@ export function planPlay(
     supposes: true,
     takesPart: (host) => hosts.has(host) && !refused.has(host),
   });
-  let step = walk.next();
-  while (step.done !== true) step = walk.next(driver.answer(step.value));
-  return driver.planning(hosts, step.value);
+  return driver.planning(hosts, driver.take(walk));
 }
 
 /** Answers the walk with predictions, and keeps the predicted states of the hosts. */
@@ -146,10 +146,15 @@ class PlanDriver {
     };
   }
 
-  answer(request: WalkRequest): Verdicts {
-    const verdicts = this.#answer(request);
-    this.#standIns?.answered();
-    return verdicts;
+  /** Goes through a walk to its end. */
+  take(walk: Walk<WalkEnd>): WalkEnd {
+    let step = walk.next();
+    while (step.done !== true) {
+      const verdicts = this.#answer(step.value);
+      this.#standIns?.answered();
+      step = walk.next(verdicts);
+    }
+    return step.value;
   }
 
   #answer(request: WalkRequest): Verdicts {
@@ -175,6 +180,10 @@ class PlanDriver {
       case 'batch':
         this.#batch = request.hosts;
         for (const host of request.hosts) this.#begun.add(host);
+        return NONE;
+      case 'apart':
+        // One after another: none of them reads what another comes to.
+        for (const walk of request.walks) this.take(walk);
         return NONE;
       case 'end':
         this.#end(request.hosts);

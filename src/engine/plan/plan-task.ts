@@ -10,6 +10,7 @@ import { TemplateError } from '../../template/errors.ts';
 import type { DelegateStates } from '../hosts/delegates.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { Question } from '../hosts/observe.ts';
+import { seenBy } from '../hosts/peers.ts';
 import type { CompiledPlay, CompiledTask } from '../program/compiled.ts';
 import type { Fleet, Surroundings } from '../program/place.ts';
 import { mayEndEarly } from '../program/play-tasks.ts';
@@ -79,7 +80,7 @@ export function questionsOf(
   info: HostInfo,
   peers: ReadonlyMap<string, World>,
 ): readonly Question[] {
-  return step.needs(params, known, info, peers).map((ref) => ({ ref, become }));
+  return step.needs(params, known, info, seenBy(step, peers)).map((ref) => ({ ref, become }));
 }
 
 /**
@@ -94,7 +95,7 @@ export function planTask(
   peers: ReadonlyMap<string, World>,
   problems?: Problems,
 ): HostTaskPlan {
-  const planned = planEntries(input, task, state, peers, problems);
+  const planned = planEntries(input, task, state, seenBy(task.step, peers), problems);
   if (!mayEndEarly(task)) return planned;
   try {
     const { at, until } = foreseenEnd(input, task, state, planned);

@@ -18,7 +18,7 @@ import { peersOf } from '../hosts/peers.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 import { tasksOf } from '../program/play-tasks.ts';
 import type { WalkEnd } from '../walk/request.ts';
-import { linearOrder } from '../walk/serial.ts';
+import { nameOfOrder, serialOrder } from '../walk/serial.ts';
 import { orderOf } from './chosen-order.ts';
 import { clusterFacts } from './cluster-facts.ts';
 import { planInOrder } from './ordered-plan.ts';
@@ -26,9 +26,6 @@ import { type PlayPlanning, planPlay } from './plan-play.ts';
 import type { PlannedCall, PlannedPlay, PlannerInput } from './plan-task.ts';
 import { reasonsOf } from './refusals.ts';
 import { showPlan } from './show-plan.ts';
-
-/** The order under which a play is planned to find its questions, before its strategy can choose one. */
-const UNORDERED = 'linear';
 
 /** What preparing a play needs of the run. */
 export interface PreparationTools extends HostWaitTools {
@@ -80,8 +77,8 @@ export async function preparePlay(
   tools: PreparationTools,
 ): Promise<readonly (PreparedPlay | RefusedPlay)[]> {
   const states = new Map(initial);
-  const unordered = { ...base, order: UNORDERED };
   // There is no order yet: what strategies choose it by, and what tells clusters apart, has to be observed first.
+  const unordered = { ...base, order: nameOfOrder(base.play) };
   const first = await askAll(unordered, states, () => planUnordered(unordered, states), sessions, tools);
   const parts = clusterPlays(base.play, states);
   const prepared: (PreparedPlay | RefusedPlay)[] = [];
@@ -94,7 +91,7 @@ export async function preparePlay(
 function planUnordered(input: PlannerInput, states: ReadonlyMap<string, HostState>): PlayPlanning {
   const { play } = input;
   if (play.strategy) return planPlay(input, states);
-  return planInOrder(input, { ...linearOrder([...states.keys()], play), endsBehindLostBatch: false }, states);
+  return planInOrder(input, { ...serialOrder([...states.keys()], play), endsBehindLostBatch: false }, states);
 }
 
 /** Whether the plan that found the questions of a play is its plan: neither a strategy nor a batch that may be lost has a say in it. */

@@ -1,8 +1,9 @@
-import { isJsonObject, type Json } from '../../core/json.ts';
+import type { Json } from '../../core/json.ts';
 import { Unknown } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { ANY_NAME, type Registered } from '../program/place.ts';
+import { factsNamedIn } from '../program/play-tasks.ts';
 import { loopResult, registeredResult, skippedResult } from '../program/registered.ts';
 import { withIncluded } from '../program/with-included.ts';
 import { wouldChange } from './changes.ts';
@@ -34,9 +35,7 @@ function openFacts(
   if (plan.action !== 'unknown') return [];
   if (step.includesVariables) return [[ANY_NAME, new Unknown(ref.name)]];
   if (!step.setsFacts) return [];
-  const names = params.kind === 'mapping' ? params.entries.map(([name]) => name) : [];
-  const constant = params.kind === 'constant' && isJsonObject(params.value) ? Object.keys(params.value) : [];
-  return [...names, ...constant].map((name) => [name, new Unknown(ref.name)]);
+  return factsNamedIn(params).map((name) => [name, new Unknown(ref.name)]);
 }
 
 /** What a host has registered, with the variables that a task gives it. */

@@ -27,6 +27,12 @@ export function actorOf({ task, host, play, surroundings }: TaskPlace, scope: Ho
       hint,
     );
   }
+  if (play.goesFree && members.includes(name))
+    throw new TemplateError(
+      `it is delegated to ${name}, a host of this play, and with strategy: free nobody knows how far that one is`,
+      rangeOf(task),
+      'write strategy: linear, or delegate it to a host that is not of the play',
+    );
   return task.step.apply || task.step.check ? name : undefined;
 }
 

@@ -14,6 +14,7 @@ import type {
   Task,
 } from '../../playbook/model.ts';
 import { stepTasksIn, stepTasksOf } from '../../playbook/step-tasks.ts';
+import { checkFreeMeta, checkFreeTask, isFree } from './check-free.ts';
 import { compileTask } from './compile-task.ts';
 import { compileExpressions, compileVars } from './compile-values.ts';
 import type { CompiledTask, FlushNode, Node } from './compiled.ts';
@@ -96,6 +97,7 @@ export class NodeCompiler {
 
   #compileTask(task: StepTask, path: string, inherited: Inheritance): CompiledTask | undefined {
     const step = this.#request.registry.steps.get(task.step.value);
+    if (step && isFree(this.#request.play)) checkFreeTask(task, step, this.#problems);
     return step && compileTask(task, path, inherited, step, this.#problems);
   }
 
@@ -175,6 +177,7 @@ export class NodeCompiler {
   #meta(task: MetaTask, path: string, inherited: Inheritance): readonly Node[] {
     if (!this.#isSelected(task, inherited)) return NOTHING;
     const { value: action, range } = task.action;
+    if (isFree(this.#request.play)) checkFreeMeta(task, this.#problems);
     if (action === 'flush_handlers') {
       if (task.when.length > 0)
         this.#problems.error(

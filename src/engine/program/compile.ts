@@ -5,6 +5,7 @@ import { suggestion } from '../../core/suggest.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { matchHosts } from '../../inventory/match.ts';
 import { HOST_ORDERS, type HostOrder, type Play, type Playbook } from '../../playbook/model.ts';
+import { checkFreePlay, isFree } from './check-free.ts';
 import { compileHooks } from './compile-hooks.ts';
 import { NodeCompiler, type NodeRequest } from './compile-nodes.ts';
 import { compileVars } from './compile-values.ts';
@@ -45,10 +46,7 @@ function compilePlay(
 ): CompiledPlay {
   const matched = matchHosts(inventory, play.hosts, problems);
   const isWanted = ({ name }: Host): boolean => limit === undefined || limit.has(name);
-  const strategy =
-    play.strategy && play.strategy.value !== 'linear'
-      ? request.registry.strategies.get(play.strategy.value)
-      : undefined;
+  const strategy = play.strategy && request.registry.strategies.get(play.strategy.value);
   if (play.serial && strategy) {
     problems.error(
       `serial has no meaning with the strategy ${strategy.name}, which makes batches of its own`,
@@ -56,6 +54,7 @@ function compilePlay(
       'remove serial, or the strategy',
     );
   }
+  if (isFree(play)) checkFreePlay(play, problems);
   const order = strategy ? 'inventory' : hostOrderOf(play, problems);
   const compiler = new NodeCompiler({ ...request, play }, problems);
   const body = compiler.body();
@@ -71,6 +70,7 @@ function compilePlay(
     anyErrorsFatal: play.anyErrorsFatal?.value ?? false,
     maxFailPercentage: play.maxFailPercentage?.value,
     strategy,
+    goesFree: isFree(play),
     forcedOrder: strategy && play.order?.value,
     body,
     handlers: compiler.handlers.at('handlers'),

@@ -29,7 +29,10 @@ export interface CompiledPlay {
   readonly serial: readonly BatchSize[] | undefined;
   readonly anyErrorsFatal: boolean;
   readonly maxFailPercentage: number | undefined;
+  /** What chooses the order of its hosts; undefined: they go as `serial` says. */
   readonly strategy: Strategy | undefined;
+  /** `strategy: free`: each host of a batch goes on its own. */
+  readonly goesFree: boolean;
   readonly forcedOrder: string | undefined;
   /** The nodes that it goes through, in order. */
   readonly body: readonly Node[];

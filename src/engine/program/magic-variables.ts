@@ -5,6 +5,7 @@ import type { RoleUse } from '../../playbook/model.ts';
 import { lazyMapping } from '../../template/values/lazy-mapping.ts';
 import type { HostPlace } from './place.ts';
 import { HostScope, OMIT } from './scope.ts';
+import { stillThere, variablesOfOther } from './unforeseeable.ts';
 
 type Magic = ReadonlyMap<string, () => Json>;
 
@@ -23,9 +24,10 @@ export function magicVariables(
     ...ofHost(host.host, surroundings.groups),
     ['hostvars', () => hostVariables(place)],
     ['vars', () => ownVariables(scope())],
-    ['play_hosts', () => fleet.batchOf(host.host.name)],
-    ['ansible_play_batch', () => fleet.batchOf(host.host.name)],
-    ['ansible_play_hosts', () => fleet.live],
+    ...['play_hosts', 'ansible_play_batch'].map(
+      (name) => [name, () => stillThere(name, play, () => fleet.batchOf(host.host.name))] as const,
+    ),
+    ['ansible_play_hosts', () => stillThere('ansible_play_hosts', play, () => fleet.live)],
     ['ansible_play_hosts_all', all],
     ['ansible_play_name', () => play.name],
     ['playbook_dir', () => play.directory],
@@ -58,9 +60,9 @@ function ofRole({ name, path, parents }: RoleUse): readonly (readonly [string, (
 }
 
 /** `hostvars`: of every host what the inventory says of it and what it has registered, not what plays and tasks say. */
-function hostVariables(place: Pick<HostPlace, 'surroundings' | 'play' | 'fleet'>): JsonObject {
+function hostVariables(place: Pick<HostPlace, 'surroundings' | 'play' | 'fleet' | 'host'>): JsonObject {
   const { surroundings, play, fleet } = place;
-  const own = play.hosts.map(({ host }) => [host.name, host] as const);
+  const own = new Map(play.hosts.map(({ host }) => [host.name, host] as const));
   const hosts = new Map([...surroundings.hosts, ...own]);
   const { localhosts } = surroundings;
   const find = (name: string): Json => {
@@ -75,16 +77,24 @@ function hostVariables(place: Pick<HostPlace, 'surroundings' | 'play' | 'fleet'>
       magic: () =>
         new Map<string, () => Json>([...ofHost(host, surroundings.groups), ['hostvars', () => hostVariables(place)]]),
     });
-    return ownVariables(scope);
+    if (name === place.host.host.name || !own.has(name)) return ownVariables(scope);
+    return variablesOfOther(name, play, namesIn(scope), valueIn(scope));
   };
   return lazyMapping(hosts.keys(), find, localhosts.keys());
 }
 
 function ownVariables(scope: HostScope): JsonObject {
-  const names = [...new Set(scope.names())].filter((name) => name !== 'vars' && name !== 'hostvars');
-  return lazyMapping(names, (name) => {
+  return lazyMapping(namesIn(scope), valueIn(scope));
+}
+
+function namesIn(scope: HostScope): readonly string[] {
+  return [...new Set(scope.names())].filter((name) => name !== 'vars' && name !== 'hostvars');
+}
+
+function valueIn(scope: HostScope): (name: string) => Json {
+  return (name) => {
     const value = scope.get(name);
     if (value instanceof Unknown) throw new UnknownValueError(value.until);
     return value ?? null;
-  });
+  };
 }

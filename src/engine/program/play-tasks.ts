@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../core/json.ts';
 import type { Become } from '../../core/session.ts';
 import type { CompiledPlay, CompiledTask, Node } from './compiled.ts';
 
@@ -15,6 +16,27 @@ export function hasMetaActions(nodes: readonly Node[]): boolean {
       ((node.kind === 'include' || node.kind === 'role') && hasMetaActions(node.body)) ||
       (node.kind === 'block' && hasMetaActions([...node.body, ...node.rescue, ...node.always])),
   );
+}
+
+/** Whether any of these nodes, at any depth, includes what only the run tells. */
+export function mayIncludeAny(nodes: readonly Node[]): boolean {
+  return nodes.some(
+    (node) =>
+      (node.kind === 'each' && (node.parts.isOpen || mayIncludeAny(node.parts.nodes))) ||
+      ((node.kind === 'include' || node.kind === 'role') && mayIncludeAny(node.body)) ||
+      (node.kind === 'block' && mayIncludeAny([...node.body, ...node.rescue, ...node.always])),
+  );
+}
+
+/** The variables that a task gives its host, as far as their names are written in it: what it registers, and what `set_fact` sets. */
+export function namesSetBy({ register, step, params }: CompiledTask): readonly string[] {
+  return [...(register === undefined ? [] : [register]), ...(step.setsFacts ? factsNamedIn(params) : [])];
+}
+
+/** The parameters of `set_fact` by their names. */
+export function factsNamedIn(params: CompiledTask['params']): readonly string[] {
+  if (params.kind === 'mapping') return params.entries.map(([name]) => name);
+  return params.kind === 'constant' && isJsonObject(params.value) ? Object.keys(params.value) : [];
 }
 
 /**

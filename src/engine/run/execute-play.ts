@@ -16,7 +16,7 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
     if (stop.aborted) return 'completed';
     const all = active(hosts);
     if (!(await lock(execution))) return isIntolerable(execution, all) ? 'stopped' : 'completed';
-    const { body, handlers, forceHandlers } = input.play;
+    const { body, handlers, forceHandlers, goesFree } = input.play;
     // A play without work needs no batches, except where a batch may end the play for the next ones (`meta`) or each has its first host (`run_once`).
     const mayEnd = plannedEnd === 'batch-lost' || hasMetaActions(body);
     const isTogether = !mayEnd && !tasksOf(input.play).some(({ runOnce }) => runOnce);
@@ -26,17 +26,17 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
       handlers,
       forceHandlers,
       batches: isIdle ? [[...hosts.keys()]] : order.batches,
+      goApart: goesFree,
       stopOnFailure: order.stopOnFailure,
       endsBehindLostBatch: order.endsBehindLostBatch ?? false,
       isTolerable: (failed, of) => intolerable(input.play, failed, of) === undefined,
       supposes: false,
       takesPart: (name) => hosts.get(name)?.stop === undefined && hosts.has(name) && !unbegun.has(name),
     });
-    let step = walk.next();
-    while (step.done !== true) step = walk.next(await driver.answer(step.value));
-    if (step.value === 'ended-by-meta') driver.excuse();
-    if (step.value === 'batch-lost' && !stop.aborted) tellOfLostBatch(notBegun(driver.waiting, unbegun), tools.emit);
-    return step.value;
+    const end = await driver.take(walk);
+    if (end === 'ended-by-meta') driver.excuse();
+    if (end === 'batch-lost' && !stop.aborted) tellOfLostBatch(notBegun(driver.waiting, unbegun), tools.emit);
+    return end;
   } finally {
     // A host that never began this play may not begin the next one, which may rely on this one.
     for (const host of driver.waiting) host.leave('cancelled', 'waiting for its batch');

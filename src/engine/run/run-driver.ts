@@ -1,13 +1,14 @@
 import type { TaskRef } from '../../core/events/task.ts';
 import { UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
+import { forEachLimited } from '../hosts/limited.ts';
 import { type HostTaskPlan, wrongInput } from '../plan/plan-task.ts';
 import type { Conditional } from '../program/compiled.ts';
 import { firstProblem, inclusionsOf } from '../program/inclusions.ts';
 import type { Registered } from '../program/place.ts';
 import { withShared } from '../program/shared-result.ts';
 import { holds } from '../program/task-input.ts';
-import type { Verdict, Verdicts, WalkRequest } from '../walk/request.ts';
+import type { Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
 import { hasWork, type PlayExecution } from './execution.ts';
 import { askOrderAgain, isOutdated } from './first-look.ts';
 import { askGate } from './gate.ts';
@@ -15,7 +16,10 @@ import type { HostRun, Whereabouts } from './host-run.ts';
 import { isAskedFor, leaveOut } from './step-by-step.ts';
 import { cancel, interrupt, takeBack } from './take-back.ts';
 import { TaskRunner } from './task-runner.ts';
+import { TaskTurns } from './task-turns.ts';
 import { AT_WINDOW } from './window-gate.ts';
+
+type TaskRequest = Extract<WalkRequest, { readonly kind: 'task' }>;
 
 const NONE: Verdicts = new Map();
 
@@ -28,6 +32,9 @@ export class RunDriver {
   readonly #ended = new Set<string>();
   /** What the host had registered that is doing a task for others too. */
   #beforeShare: Registered = new Map();
+  /** A bug has shown. */
+  #isOver = false;
+  readonly #turns: TaskTurns;
   /** What was begun last: hosts that are cancelled are cancelled there. */
   #at: Whereabouts = 'the first task';
 
@@ -36,6 +43,7 @@ export class RunDriver {
     const delegates = { find: (name: string) => execution.hosts.get(name)?.state ?? execution.delegates.find(name) };
     this.#execution = { ...execution, input: { ...input, delegates, fleet: this.#fleet(execution) } };
     this.#waiting = new Map(execution.hosts);
+    this.#turns = new TaskTurns(this.#execution.input, execution.tools.forks);
   }
 
   /** The hosts as they are at the task that is being done. */
@@ -62,10 +70,20 @@ export class RunDriver {
     this.#waiting.clear();
   }
 
-  async answer(request: WalkRequest): Promise<Verdicts> {
+  /** Goes through a walk to its end. */
+  async take(walk: Walk<WalkEnd>): Promise<WalkEnd> {
+    let step = walk.next();
+    while (step.done !== true) step = walk.next(await this.#answer(step.value));
+    return step.value;
+  }
+
+  async #answer(request: WalkRequest): Promise<Verdicts> {
     switch (request.kind) {
       case 'batch':
         return this.#beginBatch(request);
+      case 'apart':
+        await forEachLimited(request.walks, request.walks.length, async (walk) => void (await this.take(walk)));
+        return NONE;
       case 'task':
         return this.#runTask(request);
       case 'share':
@@ -124,10 +142,21 @@ export class RunDriver {
     return all(batch, 'cancelled');
   }
 
-  /** Carries out a task, and puts back the hosts that failed in it for good. */
-  async #runTask({ task, hosts: names, notify }: Extract<WalkRequest, { kind: 'task' }>): Promise<Verdicts> {
+  /** Carries out a task as soon as it is its turn, and puts back the hosts that failed in it for good. */
+  async #runTask(request: TaskRequest): Promise<Verdicts> {
+    const hosts = this.#hosts(request.hosts);
+    const { verdicts, mistake } = await this.#turns.take(request.task, hosts, () => this.#carryOut(request, hosts));
+    if (mistake !== undefined) for (const host of hosts) host.leaveFailed();
+    const inUndo = await takeBack(this.#execution, hosts);
+    if (mistake !== undefined || inUndo !== undefined) await this.#endOver(mistake ?? inUndo, hosts);
+    return verdicts;
+  }
+
+  async #carryOut(
+    { task, hosts: names, notify }: TaskRequest,
+    hosts: readonly HostRun[],
+  ): Promise<{ readonly verdicts: Verdicts; readonly mistake?: unknown }> {
     const { input, plans, hosts: everyone, delegates, tools, stop } = this.#execution;
-    const hosts = this.#hosts(names);
     this.#at = task.ref;
     const planned = new Map<string, HostTaskPlan>();
     for (const name of names) {
@@ -136,12 +165,13 @@ export class RunDriver {
     }
     const [first] = hosts;
     if (task.runOnce && first) this.#beforeShare = first.state.registered;
-    const isWanted = stop.aborted || (await isAskedFor(this.#execution, task, hosts, planned));
-    if (stop.aborted) {
+    const isToEnd = () => stop.aborted || this.#isOver;
+    const isWanted = isToEnd() || (await isAskedFor(this.#execution, task, hosts, planned));
+    if (isToEnd()) {
       await interrupt(this.#execution, hosts, task.ref);
-      return all(hosts, 'cancelled');
+      return { verdicts: all(hosts, 'cancelled') };
     }
-    if (!isWanted) return leaveOut(this.#execution, task, hosts);
+    if (!isWanted) return { verdicts: await leaveOut(this.#execution, task, hosts) };
     const runner = new TaskRunner(input, task, { hosts: everyone, delegates }, tools);
     let thrown: unknown;
     try {
@@ -151,11 +181,7 @@ export class RunDriver {
       for (const host of hosts) if (host.mayBePartlyChanged) host.leave('failed', task.ref);
     }
     if (task.notifyTemplates.length > 0) for (const [host, words] of runner.notified) notify(host, words);
-    const mistake = runner.mistake ?? thrown;
-    if (mistake !== undefined) for (const host of hosts) host.leaveFailed();
-    const inUndo = await takeBack(this.#execution, hosts);
-    if (mistake !== undefined || inUndo !== undefined) await this.#endOver(mistake ?? inUndo);
-    return runner.verdicts;
+    return { verdicts: runner.verdicts, mistake: runner.mistake ?? thrown };
   }
 
   #rescue({ block: { path, name }, hosts }: Extract<WalkRequest, { kind: 'rescue' }>): void {
@@ -179,11 +205,16 @@ export class RunDriver {
     return new Map([[from, verdict], ...hosts.map((host) => [host, isFailed ? 'failed' : verdict] as const)]);
   }
 
-  /** A bug ends the run: what is in the midst of something is put back first, whatever was thrown. */
-  async #endOver(mistake: unknown): Promise<never> {
+  /**
+   * A bug ends the run: what is in the midst of something is put back first, whatever was thrown.
+   * @param at the hosts on which it showed; those that go on their own end before their next task
+   */
+  async #endOver(mistake: unknown, at: readonly HostRun[]): Promise<never> {
+    this.#isOver = true;
+    const inStep = this.#execution.input.play.goesFree ? at : this.#batch;
     await interrupt(
       this.#execution,
-      this.#batch.filter(({ stop }) => stop === undefined),
+      inStep.filter(({ stop }) => stop === undefined),
       this.#at,
     );
     throw mistake;
@@ -244,7 +275,7 @@ export class RunDriver {
     if (why === 'cancelled') return cancel(this.#execution, hosts, this.#at);
     for (const host of hosts) host.leaveFailed();
     const mistake = await takeBack(this.#execution, hosts);
-    if (mistake !== undefined) await this.#endOver(mistake);
+    if (mistake !== undefined) await this.#endOver(mistake, hosts);
   }
 }
 

@@ -1,20 +1,17 @@
 import type { WriteContext } from '../../core/step.ts';
-import { UnknownValueError } from '../../core/world.ts';
-import { TemplateError } from '../../template/errors.ts';
 import { forEachLimited } from '../hosts/limited.ts';
 import { peersOf } from '../hosts/peers.ts';
 import type { HostTaskPlan, PlannerInput } from '../plan/plan-task.ts';
 import { notifiedOf } from '../plan/prediction.ts';
 import type { CompiledTask } from '../program/compiled.ts';
-import { wholeNumberOf } from '../program/settings.ts';
 import type { TaskCall } from '../program/task-input.ts';
-import { scopeOf } from '../program/task-scope.ts';
 import type { NotifiedWords, Verdicts } from '../walk/request.ts';
 import { Acting } from './acting.ts';
 import type { PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
 import { HostTask } from './host-task.ts';
 import { stepContext } from './step-context.ts';
+import { throttleOf } from './task-turns.ts';
 import type { TaskTelling } from './telling.ts';
 import { TimeLimit } from './time-limit.ts';
 import type { ExecutionTools } from './tools.ts';
@@ -84,25 +81,13 @@ export class TaskRunner {
           contextFor: (one, telling, call) => this.#contextFor(one, telling, call),
         }),
     );
-    const throttle = this.#throttle(hosts);
+    const [first] = hosts;
+    // The first of them says it for all.
+    const throttle = first ? throttleOf(this.#input, this.task, first) : 0;
     if (throttle > 0) return forEachLimited(this.#running, Math.min(throttle, this.#tools.forks), throughOnce);
     await this.#onAll(this.#running, (one) => one.prepare());
     for (const stage of this.task.step.stages ?? [undefined]) await this.#runStage(stage);
     await this.#onAll(this.#running, (one) => one.finish());
-  }
-
-  /** How many go at a time, as the first of them says. Where that cannot be told each of them fails by itself, in its own turn. */
-  #throttle([first]: readonly HostRun[]): number {
-    const { play, surroundings, fleet } = this.#input;
-    if (!first || this.task.throttle.length === 0) return 0;
-    const { compiled: host, registered } = first.state;
-    const place = { play, task: this.task, host, registered, surroundings, fleet };
-    try {
-      return wholeNumberOf('throttle', this.task.throttle, this.task.range, scopeOf(place));
-    } catch (error) {
-      if (error instanceof TemplateError || error instanceof UnknownValueError) return 1;
-      throw error;
-    }
   }
 
   async #runStage(stage: string | undefined): Promise<void> {
@@ -141,7 +126,7 @@ export class TaskRunner {
       clock,
       wait,
       peer: (name) => {
-        const other = this.#all.get(name);
+        const other = this.task.step.readsPeers && this.#all.get(name);
         return other && other.stop === undefined ? other.sessions.as(become) : undefined;
       },
       onWhenLost: (isSet) => {

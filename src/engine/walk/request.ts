@@ -20,6 +20,8 @@ export type NotifiedWords = readonly string[] | 'any';
 export type WalkRequest =
   /** Begin a batch with these hosts. `ok` for those that may begin; the others take no part in the play. */
   | { readonly kind: 'batch'; readonly number: number; readonly of: number; readonly hosts: readonly string[] }
+  /** Take these walks, each of one host, side by side: none waits for another (`strategy: free`). */
+  | { readonly kind: 'apart'; readonly walks: readonly Walk<WalkEnd>[] }
   /** Do a task on these hosts, side by side. Handlers that a template of it notifies are handed to `notify`. */
   | {
       readonly kind: 'task';

@@ -67,6 +67,7 @@ const step: Step<Params> = {
     'are reported as well; no renewal changes those.',
   schema,
   examples: [{ title: 'What ends within sixty days', task: 'certs.check: { renew_before: 60d }' }],
+  readsPeers: true,
   needs: (params, known, host) => [
     ...certificateFacts(params),
     system,

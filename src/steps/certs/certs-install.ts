@@ -58,6 +58,7 @@ const step: Step<Params> = {
         '        -----BEGIN CERTIFICATE-----\n        MII…\n        -----END CERTIFICATE-----',
     },
   ],
+  readsPeers: true,
   needs: (params) => [...certificateFacts(params), pendingRequests, system],
   plan(params, world, context) {
     const { name } = context.host;

@@ -37,6 +37,7 @@ const step: Step<Params> = {
     { title: 'Another name for the API server', task: 'certs.regenerate: { extra_sans: [api.example.org] }' },
   ],
   foreseesAll: true,
+  readsPeers: true,
   needs: (params, known, _host, peers) => [...certificateFacts(params), system, ...kubeadmFacts(params, known, peers)],
   plan(params, world, context) {
     const view = certificateView(params, world, context);

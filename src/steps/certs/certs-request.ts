@@ -64,6 +64,7 @@ const step: Step<Params> = {
     { title: 'What ends within sixty days', task: 'certs.request: { renew_before: 60d }\nregister: requested' },
     { title: 'No key may have been anywhere but on its host', task: 'certs.request: { keys: kubeadm }' },
   ],
+  readsPeers: true,
   needs: (params, known, info) => [
     kubernetesFiles,
     pendingRequests,

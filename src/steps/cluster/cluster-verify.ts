@@ -72,6 +72,7 @@ const step: Step<Params> = {
     'that were moved aside are removed when all of it is proven. Exit codes and open ports prove nothing here.',
   schema,
   examples: [{ title: 'Wait for up to ten minutes', task: 'cluster.verify: { timeout: 10m }' }],
+  readsPeers: true,
   needs: (_params, known, host) => [...controlPlaneFacts(known, host.address), nodesFact(known), system],
   plan(_params, world, context) {
     const host = world.get(kubernetesFiles);

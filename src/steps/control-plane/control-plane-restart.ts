@@ -82,6 +82,7 @@ const step: Step<Params> = {
     stage === API_STAGE ? [stage, WORKER_STAGE] : [stage],
   ),
   convergesWithinMs: STUMBLING_MS,
+  readsPeers: true,
   needs(_params, known, host) {
     const facts = [system, ...controlPlaneFacts(known, host.address)];
     return [...facts, ...restartFacts(known, facts)];

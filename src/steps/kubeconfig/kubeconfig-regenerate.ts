@@ -64,6 +64,7 @@ const step: Step<Params> = {
   schema,
   examples: [{ title: 'For root and an operator', task: 'kubeconfig.regenerate: { users: [root, ops] }' }],
   foreseesAll: true,
+  readsPeers: true,
   needs: (params, known, info, peers) => [
     ...certificateFacts(params),
     system,

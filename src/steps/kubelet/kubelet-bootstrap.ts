@@ -64,6 +64,7 @@ const step: Step<Params> = {
     'run on. When that does not succeed, the old files are restored.',
   schema,
   examples: [{ title: 'Whatever the variable says', task: 'kubelet.bootstrap: { worker_kubelets: bootstrap }' }],
+  readsPeers: true,
   needs: (params, known, info, peers) => [
     ...certificateFacts(params),
     system,

@@ -17,6 +17,15 @@ export interface Case {
   readonly playbook: SourceFile;
 }
 
+/** A case in which each host goes on its own, and how slow each of them is. */
+export interface FreeCase extends Case {
+  readonly paces: readonly number[];
+  /** The same playbook, with all hosts in step. */
+  readonly inStep: SourceFile;
+  /** In step, too, each host would do everything in the order in which it does it by itself: none includes for one host more than for another. */
+  readonly isOfOneOrder: boolean;
+}
+
 const key = fc.constantFrom(...KEYS);
 const value = fc.constantFrom('v0', 'v1');
 const keyword = fc.oneof(
@@ -103,18 +112,31 @@ const ROLES: Readonly<Record<string, string>> = {
 const ROLE_NAMES = ['base', 'early', 'late', 'idle'];
 /** What the playbooks include; to be removed in the end. */
 export const DIRECTORY = mkdtempSync(join(tmpdir(), 'kplay-walks-'));
-for (const [name, text] of Object.entries(FILES)) writeFileSync(join(DIRECTORY, name), text);
-for (const [name, text] of Object.entries(ROLES)) {
-  const path = join(DIRECTORY, 'roles', name);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
+const APART = join(DIRECTORY, 'apart');
+for (const [name, text] of [
+  ...Object.entries(FILES),
+  ...Object.entries(ROLES).map(([path, role]) => [join('roles', path), role] as const),
+])
+  for (const path of [join(DIRECTORY, name), join(APART, name)]) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, path.startsWith(APART) ? withoutOthers(text) : text);
+  }
+
+/** A playbook, or a part of one, with something else in place of what no host can do on its own. */
+function withoutOthers(text: string): string {
+  return text
+    .replaceAll('serve: ', 'set: ')
+    .replaceAll(/follow_peer: \{ key: ("[^"]*"|\w+) \}/g, 'set: { key: $1, value: v2 }')
+    .replaceAll(/meta: (end_batch|end_play|clear_host_errors)/g, 'meta: end_host')
+    .replaceAll(/\n *(delegate_to|any_errors_fatal): .*/g, '');
 }
 
+const UNEVEN = "['k0', 'k2'] if inventory_hostname == 'b' else ['k2']";
 const list = fc.constantFrom(
   '[k0, k1]',
   '[k1, k1]',
   '[]',
-  "\"{{ ['k0', 'k2'] if inventory_hostname == 'b' else ['k2'] }}\"",
+  `"{{ ${UNEVEN} }}"`,
   "\"{{ ['k' ~ (1 if (made | default({})).out | default('') == 'x' else 2)] }}\"",
 );
 
@@ -224,3 +246,19 @@ export const cases: fc.Arbitrary<Case> = fc
       return { hosts, playbook: new SourceFile(join(DIRECTORY, 'play.yml'), `${listed([lines]).join('\n')}\n`) };
     },
   );
+
+/** The same without what no host can do on its own. */
+export const freeCases: fc.Arbitrary<FreeCase> = fc
+  .tuple(cases, fc.array(fc.nat({ max: 5 }), { minLength: 3, maxLength: 3 }))
+  .map(([{ hosts, playbook }, paces]) => {
+    const text = withoutOthers(playbook.text);
+    const path = join(APART, 'play.yml');
+    const free = text.replace('hosts: all\n', 'hosts: all\n  strategy: free\n');
+    return {
+      hosts,
+      paces,
+      playbook: new SourceFile(path, free),
+      inStep: new SourceFile(path, text),
+      isOfOneOrder: !text.includes(UNEVEN),
+    };
+  });

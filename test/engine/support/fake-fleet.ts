@@ -25,6 +25,8 @@ export class FakeHost {
   lockedWith = '';
   /** So many times it still finds itself putting back what a lost run had begun, when its lock is looked at or wanted. */
   putsBack = 0;
+  /** So much later than others it answers. */
+  pace = 0;
   /** Why no lock can be made on it. */
   lockFails: string | undefined;
   /** Called with each message before it is carried out. */
@@ -46,6 +48,11 @@ export class FakeHost {
   /** Messages that are to change it. */
   get changes(): readonly string[] {
     return this.log.filter((message) => !/^(open|(sudo )?look|lock|unlock|arm|disarm|close)/.test(message));
+  }
+
+  /** Lets others come first. */
+  async delay(): Promise<void> {
+    for (let left = this.pace; left > 0; left -= 1) await undefined;
   }
 
   open(how: string): void {
@@ -156,12 +163,16 @@ export function fakeConnector(hosts: ReadonlyMap<string, FakeHost>): Connector {
     return {
       host: host.name,
       observe: async (probes, { signal } = {}) => {
+        await machine.delay();
         signal?.throwIfAborted();
         const answers = machine.look(probes, isRoot);
         signal?.throwIfAborted();
         return answers;
       },
-      run: async (script) => machine.run(script, isRoot),
+      run: async (script) => {
+        await machine.delay();
+        return machine.run(script, isRoot);
+      },
       close: async () => machine.close(),
     };
   };

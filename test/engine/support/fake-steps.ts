@@ -365,6 +365,7 @@ const buggy = step<KeyValue>({
 const borrow = step<KeyValue & { readonly peer: string }>({
   ...(set as unknown as Step<KeyValue & { readonly peer: string }>),
   name: 'borrow',
+  readsPeers: true,
   schema: parameters({ key: text, value: text, peer: text }),
   apply: async (context, { key, value, peer }) => {
     const other = context.peer(peer);
@@ -377,6 +378,7 @@ const borrow = step<KeyValue & { readonly peer: string }>({
 /** Sets a slot to the name of the first of the others; it cannot do without one. */
 const lean = step<{ readonly key: string }>({
   name: 'lean',
+  readsPeers: true,
   schema: parameters({ key: text }),
   needs: ({ key }) => [slot(key)],
   plan({ key }, world, { peers }) {
@@ -396,6 +398,7 @@ const lean = step<{ readonly key: string }>({
 /** Sets a slot to how many of the others have it set. */
 const tally = step<{ readonly key: string }>({
   name: 'tally',
+  readsPeers: true,
   schema: parameters({ key: text }),
   needs: ({ key }) => [slot(key)],
   plan({ key }, world, { peers }) {
@@ -430,6 +433,7 @@ const stamp = step<{ readonly key: string }>({
 /** Sets a slot to what the first of the others has there that has anything. */
 const followPeer = step<{ readonly key: string }>({
   name: 'follow_peer',
+  readsPeers: true,
   schema: parameters({ key: text }),
   needs: ({ key }) => [slot(key)],
   plan({ key }, world, { peers }) {

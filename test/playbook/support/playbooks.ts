@@ -99,7 +99,7 @@ export const catalogue: DocumentedCatalogue = {
   steps: new Map(
     Object.entries(schemas).map(([name, schema]) => [name, { schema, summary: `does ${name}`, details: 'In detail.' }]),
   ),
-  strategies: new Set(['linear', 'control_plane']),
+  strategies: new Set(['control_plane']),
 };
 
 /** The playbook that ships. */

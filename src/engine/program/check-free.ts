@@ -1,0 +1,62 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { Step } from '../../core/step.ts';
+import type { MetaTask, Play, StepTask } from '../../playbook/model.ts';
+
+const INSTEAD = 'write strategy: linear, or take it into a play of its own';
+
+/** Whether each host of a play goes on its own (`strategy: free`). */
+export function isFree({ strategy }: Play): boolean {
+  return strategy?.value === 'free';
+}
+
+/** Reports what in the head of a play with `strategy: free` would have a host wait for others, or stop for them. */
+export function checkFreePlay({ anyErrorsFatal, maxFailPercentage }: Play, problems: Problems): void {
+  const hint = 'remove it, or write strategy: linear';
+  if (anyErrorsFatal?.value)
+    problems.error(
+      'any_errors_fatal does not go with strategy: free, where a host that fails stops no other',
+      anyErrorsFatal.range,
+      hint,
+    );
+  if (maxFailPercentage)
+    problems.error(
+      'max_fail_percentage does not go with strategy: free, where hosts that fail stop no other',
+      maxFailPercentage.range,
+      hint,
+    );
+}
+
+/** Reports a task that depends on how far other hosts are, which with `strategy: free` nobody knows. */
+export function checkFreeTask({ runOnce, step: { range } }: StepTask, step: Step, problems: Problems): void {
+  if (runOnce?.value)
+    problems.error(
+      'run_once does not go with strategy: free, where each host comes to the task by itself',
+      runOnce.range,
+      INSTEAD,
+    );
+  if (step.stages)
+    problems.error(
+      `${step.name} goes in stages that all hosts pass together, and with strategy: free none waits for another`,
+      range,
+      INSTEAD,
+    );
+  else if (step.readsPeers)
+    problems.error(
+      `${step.name} looks at the other hosts, and with strategy: free nobody knows how far they are`,
+      range,
+      INSTEAD,
+    );
+}
+
+/** Actions that concern all hosts of a batch, wherever they are. */
+const OF_ALL: ReadonlySet<MetaTask['action']['value']> = new Set(['end_batch', 'end_play', 'clear_host_errors']);
+
+/** Reports a `meta` action that would end or forgive other hosts in the midst of what they do. */
+export function checkFreeMeta({ action: { value, range } }: MetaTask, problems: Problems): void {
+  if (OF_ALL.has(value))
+    problems.error(
+      `${value} concerns all hosts, and with strategy: free nobody knows how far they are`,
+      range,
+      value === 'clear_host_errors' ? INSTEAD : 'write end_host, which is of each host, or strategy: linear',
+    );
+}

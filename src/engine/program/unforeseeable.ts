@@ -1,0 +1,46 @@
+import type { Json, JsonObject } from '../../core/json.ts';
+import { Complaint } from '../../template/errors.ts';
+import { lazyMapping } from '../../template/values/lazy-mapping.ts';
+import type { CompiledPlay } from './compiled.ts';
+import { mayIncludeAny, namesSetBy, tasksOf } from './play-tasks.ts';
+
+/** Which hosts are still in the play. With `strategy: free` nobody knows: there, asking is an error. */
+export function stillThere(name: string, { goesFree }: CompiledPlay, hosts: () => readonly string[]): Json {
+  if (!goesFree) return hosts();
+  throw new Complaint(
+    `${name} changes as hosts go on, and with strategy: free nobody knows how far the others are`,
+    'write ansible_play_hosts_all, which are all hosts of the play, or strategy: linear',
+  );
+}
+
+/**
+ * The variables of another host of the play. With `strategy: free` nobody knows whether it has come to the tasks that set some: there,
+ * asking for those is an error.
+ * @param names of all its variables, as they are now
+ */
+export function variablesOfOther(
+  host: string,
+  play: CompiledPlay,
+  names: readonly string[],
+  find: (name: string) => Json,
+): JsonObject {
+  if (!play.goesFree) return lazyMapping(names, find);
+  const tasks = tasksOf(play);
+  const set = new Set([...tasks.flatMap(namesSetBy), ...OF_RESCUE]);
+  if (mayIncludeAny(play.body) || tasks.some(({ step }) => step.includesVariables))
+    throw tooEarly(`variables of ${host}`);
+  return lazyMapping(new Set([...names, ...set]), (name) => {
+    if (set.has(name)) throw tooEarly(`${name} of ${host}`);
+    return find(name);
+  });
+}
+
+/** Variables that a host has in a rescue. */
+const OF_RESCUE = ['ansible_failed_task', 'ansible_failed_result'];
+
+function tooEarly(what: string): Complaint {
+  return new Complaint(
+    `tasks of this play may set ${what}, and with strategy: free nobody knows how far that host is`,
+    'read it in a later play, or write strategy: linear',
+  );
+}
