@@ -71,7 +71,7 @@ export function planPlay(
     handlers,
     forceHandlers,
     batches,
-    // What each of them comes to is the same in step, as far as hosts are checked as one.
+    // Hosts that are checked as one come to the same in step.
     goApart: goesFree && standIns === undefined,
     // A failure that is known beforehand does not end a plan: it shows every host to its end.
     isTolerable: () => true,
@@ -182,11 +182,11 @@ class PlanDriver {
         for (const host of request.hosts) this.#begun.add(host);
         return NONE;
       case 'apart':
-        // One after another: none of them reads what another comes to.
         for (const walk of request.walks) this.take(walk);
         return NONE;
       case 'end':
-        this.#end(request.hosts);
+        for (const host of request.hosts) this.#ended.add(host);
+        this.#standIns?.end(request.hosts);
         return NONE;
       case 'leave':
         return NONE;
@@ -194,11 +194,6 @@ class PlanDriver {
         for (const host of request.hosts) this.#cleared.add(host);
         return NONE;
     }
-  }
-
-  #end(hosts: readonly string[]): void {
-    for (const host of hosts) this.#ended.add(host);
-    this.#standIns?.end(hosts);
   }
 
   /** Hosts go side by side: none of them sees what the task does to another. */
