@@ -7,7 +7,7 @@ import type { WriteContext } from '../../src/core/step.ts';
 import { World } from '../../src/core/world.ts';
 import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
 import { system } from '../../src/facts/host/system.ts';
-import { filesFromFuture, type Reader } from '../../src/kubeadm/restarts/restart.ts';
+import { filesFromFuture, filesReadBy, type Reader } from '../../src/kubeadm/restarts/restart.ts';
 import { awaitProvable } from '../../src/steps/control-plane/await-provable.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { ask, describeInShells } from '../facts/support/shells.ts';
@@ -37,7 +37,7 @@ describeInShells('in $name, before a restart', (shell) => {
     for (const path of ahead) lutimesSync(join(tree.root, path), now + DAY_SECONDS, now + DAY_SECONDS);
     const before = tree.state();
     const fromFuture = (reader: Reader): readonly string[] =>
-      filesFromFuture(ask(kubernetesFiles, tree.root, shell), reader, now + 60).map(({ path }) => path);
+      filesFromFuture(filesReadBy(ask(kubernetesFiles, tree.root, shell), reader), now + 60).map(({ path }) => path);
     expect((['etcd', 'kubelet'] as const).flatMap(fromFuture)).toEqual(['/etc/kubernetes/pki/etcd/peer.key', CURRENT]);
     const world = World.empty
       .set(kubernetesFiles, ask(kubernetesFiles, tree.root, shell))

@@ -4,16 +4,12 @@ import type { ContainerIdentity, NamedProcess, ProcessTable } from '../../kubead
 import { COMPONENTS, DEFAULT_KUBELET_ROOT, KUBELET_FLAGS } from '../../kubeadm/table.ts';
 import { manyLines } from '../one-line.ts';
 import { containerIdIn, podIdIn } from './control-group.ts';
+import { CLOCKS, readClocks, SEEN } from './process-clocks.ts';
 
 /** The kernel keeps fifteen characters of a program's name. */
 const NAMES = new Map<string, NamedProcess['component']>(
   [...COMPONENTS, 'kubelet' as const].map((component) => [component.slice(0, 15), component]),
 );
-
-/** The boot time of /proc/stat is of whole seconds, and rounded. */
-const COARSE_SECONDS = 1;
-/** The kernel tells its uptime, and the start of a process, in hundredths. */
-const FINE_SECONDS = 0.05;
 
 /** Stands for NUL in a command line. */
 const WORD_END = '\x1f';
@@ -28,25 +24,7 @@ const processesFact: Fact<Record<string, never>, ProcessTable> = {
   name: 'processes',
   summary: 'processes of the control plane and kubelet',
   probe: () => ({
-    script: sh`awk '/^btime/ { print "boot " $2 }' "$R"/proc/stat 2>/dev/null
-# Where date tells more than seconds, the boot time follows from it and the uptime; of two tries the quicker one is the better.
-if [ -r "$R"/proc/uptime ]; then
-  for try in 1 2; do
-    read -r before rest <"$R"/proc/uptime
-    now=$(date +%s.%N)
-    read -r after rest <"$R"/proc/uptime
-    echo "clock $now $before $after"
-  done
-else echo "clock $(date +%s)"
-fi
-# When this very process started, as the kernel tells it of others.
-{ own=$(read -r stat <"$R"/proc/self/stat && set -- \${stat##*') '} && echo "own \${20}") && echo "$own"; } 2>/dev/null
-echo "ticks $(getconf CLK_TCK 2>/dev/null || echo 100)"
-# Only who may look into the first process may look into all of them.
-[ ! -e "$R"/proc/1/ns/net ] || echo visible
-first=
-while read -r group; do first="$first $group"; done <"$R"/proc/1/cgroup
-echo "first$first"
+    script: sh`${CLOCKS}
 roots=${DEFAULT_KUBELET_ROOT}
 for f in "$R"${KUBELET_FLAGS} "$R"/etc/default/kubelet "$R"/etc/sysconfig/kubelet "$R"/etc/systemd/system/kubelet.service "$R"/etc/systemd/system/kubelet.service.d/*.conf "$R"/usr/lib/systemd/system/kubelet.service.d/*.conf; do
   [ -f "$f" ] || continue
@@ -80,52 +58,31 @@ for comm in $(grep -lxE ${[...NAMES.keys()].join('|')} "$R"/proc/[0-9]*/comm 2>/
     for kept in "$R\${root%/}"/pods/"$pod"/containers/*; do echo "kept \${kept##*/}"; done
   done
 done 2>/dev/null
-echo "seen $(date +%s.%N)"
+${SEEN}
 `,
   }),
   parse({ stdout }) {
     const lines = stdout.split('\n');
-    // What busybox makes of %N is no number.
-    const number = (key: string): number =>
-      Number.parseFloat(lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1) ?? '');
-    const clocks = lines.flatMap(readClock).sort((a, b) => a.took - b.took);
-    const { boot, within } = clocks[0] ?? { boot: number('boot'), within: COARSE_SECONDS };
-    const ticks = number('ticks') || 100;
-    const clock = number('clock');
-    // A host may itself be a container: what its first process is in, all are in.
-    const outer = lines.find((line) => line.startsWith('first ')) ?? '';
+    const clocks = readClocks(lines);
     const processes = lines.flatMap((line, index): readonly NamedProcess[] => {
       const match = /^process (\d+) (\S+) (\S) (\d+) (\d+) (host|other) ?(.*)$/.exec(line);
       const component = NAMES.get(match?.[2] ?? '');
       if (!match || !component || match[3] === 'Z') return [];
       const startTicks = Number(match[4]);
-      const startedAt = boot + startTicks / ticks;
+      const start = clocks.startOf(startTicks);
       const identity = {
         uid: Number(match[5]),
         inHostNetwork: match[6] === 'host',
         words: wordsIn(lines[index + 1] ?? ''),
-        container: containerOf(match[7] ?? '', outer, keptFrom(lines, index + 2)),
+        container: containerOf(match[7] ?? '', clocks.outer, keptFrom(lines, index + 2)),
       };
-      const age = clock - startedAt;
-      return [{ component, pid: Number(match[1]), startTicks, startedAt, within, age, identity }];
+      return [{ component, pid: Number(match[1]), startTicks, ...start, identity }];
     });
-    const latest = number('seen') + within + COARSE_SECONDS;
-    const isMisdated = [boot + number('own') / ticks, ...processes.map(({ startedAt }) => startedAt)].some(
-      (startedAt) => startedAt > latest,
-    );
-    return isMisdated
+    return clocks.isMisdated(processes)
       ? { visible: false, misdated: true, processes: [] }
-      : { visible: lines.includes('visible'), processes };
+      : { visible: clocks.visible, processes };
   },
 };
-
-/** `clock NOW UPTIME_BEFORE UPTIME_AFTER`; nothing where NOW is of whole seconds, as busybox tells it. */
-function readClock(line: string): readonly { readonly took: number; readonly boot: number; readonly within: number }[] {
-  const match = /^clock (\d+\.\d+) (\d+\.\d+) (\d+\.\d+)$/.exec(line);
-  if (!match) return [];
-  const [now, before, after] = match.slice(1).map(Number) as [number, number, number];
-  return [{ took: after - before, boot: now - after, within: FINE_SECONDS }];
-}
 
 function wordsIn(line: string): readonly string[] {
   if (!line.startsWith('words ')) return [];

@@ -71,7 +71,7 @@ class Interpreter {
       credentials,
       trust: kubeconfigTrust(this.#view),
       staticPods: this.#staticPods,
-      otherManifests: otherManifestsIn(this.#view, this.#staticPods),
+      otherManifests: otherManifestsIn(this.#view, this.#staticPods, credentials),
       serviceAccountFiles: [`${SERVICE_ACCOUNT_BASE}.key`, `${SERVICE_ACCOUNT_BASE}.pub`].flatMap((name) =>
         this.#view.states(this.#inPki(name)),
       ),

@@ -1,8 +1,8 @@
-import { baseName } from '../../core/host-path.ts';
-import type { OtherManifest, StaticPod } from './model.ts';
+import { baseName, linkedPath, normalPath } from '../../core/host-path.ts';
+import type { Credential, OtherManifest, StaticPod } from './model.ts';
 import { asidePath, originalPath } from './raw-files.ts';
 import type { RawView } from './raw-view.ts';
-import { podIn, readStaticPod } from './static-pod.ts';
+import { podFilesIn, podIn, readStaticPod } from './static-pod.ts';
 
 /** kubeadm's static pods among the manifests of a host, and those that an interrupted restart has left out of kubelet's sight. */
 export function staticPodsIn(view: RawView): readonly StaticPod[] {
@@ -24,15 +24,25 @@ function parkedPods(view: RawView): readonly StaticPod[] {
 }
 
 /** What else kubelet takes from the directory, as far as it can be read. */
-export function otherManifestsIn(view: RawView, staticPods: readonly StaticPod[]): readonly OtherManifest[] {
+export function otherManifestsIn(
+  view: RawView,
+  staticPods: readonly StaticPod[],
+  credentials: readonly Credential[],
+): readonly OtherManifest[] {
   const known = new Set(staticPods.map(({ file }) => file.path));
-  return view
-    .manifests()
-    .flatMap(({ state, text = '' }) =>
-      known.has(state.path) || ignoredByKubelet(state.path) || view.isHidden(state.path)
-        ? []
-        : [{ ...state, pod: podIn(text) }],
-    );
+  return view.manifests().flatMap(({ state, text = '' }): readonly OtherManifest[] => {
+    if (known.has(state.path) || ignoredByKubelet(state.path) || view.isHidden(state.path)) return [];
+    const { containers, uid, has } = podFilesIn(text);
+    // kubelet makes its own anew by itself, and whoever uses them has to follow that.
+    const read = credentials.filter((credential) => credential.kind !== 'kubelet' && placesOf(credential).some(has));
+    return [{ ...state, pod: podIn(text), podId: uid, containers, reads: read.map(({ name }) => name) }];
+  });
+}
+
+/** Where a container may find it: links too, and what they lead to. */
+function placesOf({ certificatePath, keyPath, files }: Credential): readonly string[] {
+  const targets = files.flatMap(({ path, link }) => (link === undefined ? [] : [normalPath(linkedPath(path, link))]));
+  return [...new Set([certificatePath, keyPath, ...targets])];
 }
 
 /** kubelet passes over names that begin with a dot (pkg/kubelet/config/file_linux.go). */

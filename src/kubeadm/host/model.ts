@@ -150,6 +150,12 @@ export interface StaticPod {
 export interface OtherManifest extends FileState {
   /** `namespace/name` of the pod that kubelet makes of it; undefined when it is no manifest of a pod. */
   readonly pod: string | undefined;
+  /** Id of the pod, where the manifest gives one. */
+  readonly podId: string | undefined;
+  /** Names of its containers. */
+  readonly containers: readonly string[];
+  /** What a renewal makes anew and a container of it is given: it has what was there when it started. */
+  readonly reads: readonly CredentialName[];
 }
 
 /** A file that no step may write, whatever its name: that of a CA, or one that signs or verifies service account tokens. */

@@ -1,6 +1,6 @@
 import { Problems } from '../../core/diagnostic.ts';
-import { baseName } from '../../core/host-path.ts';
-import { isJsonObject, type Json } from '../../core/json.ts';
+import { baseName, normalPath } from '../../core/host-path.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { remembering } from '../../core/remembering.ts';
 import { SourceFile } from '../../core/source.ts';
 import { parseYaml, treeToJson } from '../../core/yaml/yaml.ts';
@@ -44,6 +44,68 @@ export function podIn(text: string): string | undefined {
   if (!isJsonObject(root) || root['kind'] !== 'Pod' || !isJsonObject(root['metadata'])) return undefined;
   const { namespace, name } = root['metadata'];
   return typeof name === 'string' ? `${typeof namespace === 'string' ? namespace : 'default'}/${name}` : undefined;
+}
+
+/** What the pod of a manifest has of its host's files. */
+export interface PodFiles {
+  /** Names of its containers. */
+  readonly containers: readonly string[];
+  /** Id of the pod, where the manifest gives one. */
+  readonly uid: string | undefined;
+  /**
+   * Whether a container is given the file itself, and so sees what was there when it started; or a directory above it, and names the
+   * file in its command, arguments or environment.
+   */
+  has(path: string): boolean;
+}
+
+export function podFilesIn(text: string): PodFiles {
+  const root = readManifest(text);
+  const shared = hostPathsIn(root);
+  const containers = containersOf(root);
+  return {
+    containers: containers.flatMap(({ name }) => (typeof name === 'string' ? [name] : [])),
+    uid: uidIn(root),
+    has: (path) => containers.some((container) => isGiven(container, shared, path)),
+  };
+}
+
+/** The `hostPath` volumes of a pod, by name. */
+function hostPathsIn(root: Json): ReadonlyMap<string, string> {
+  const spec = isJsonObject(root) ? root['spec'] : undefined;
+  const volumes = isJsonObject(spec) && Array.isArray(spec['volumes']) ? spec['volumes'].filter(isJsonObject) : [];
+  return new Map(
+    volumes.flatMap(({ name, hostPath }) => {
+      const path = isJsonObject(hostPath) ? hostPath['path'] : undefined;
+      return typeof name === 'string' && typeof path === 'string' ? [[name, normalPath(path)] as const] : [];
+    }),
+  );
+}
+
+function isGiven(container: JsonObject, shared: ReadonlyMap<string, string>, path: string): boolean {
+  const mounts = Array.isArray(container['volumeMounts']) ? container['volumeMounts'].filter(isJsonObject) : [];
+  return mounts.some(({ name, mountPath, subPath }) => {
+    const volume = typeof name === 'string' ? shared.get(name) : undefined;
+    if (volume === undefined || typeof mountPath !== 'string') return false;
+    const source = typeof subPath === 'string' ? normalPath(`${volume}/${subPath}`) : volume;
+    if (source === path) return true;
+    const below = source === '/' ? path : path.startsWith(`${source}/`) ? path.slice(source.length) : undefined;
+    return below !== undefined && wordsOf(container).some((word) => names(word, normalPath(`${mountPath}${below}`)));
+  });
+}
+
+/** Whatever a container is told. */
+function wordsOf(container: JsonObject): readonly string[] {
+  const environment = Array.isArray(container['env']) ? container['env'].filter(isJsonObject) : [];
+  const values = environment.flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
+  return [...strings(container['command']), ...strings(container['args']), ...values];
+}
+
+/** `--kubeconfig=PATH`, `PATH:…`, or a script with the path in it; not one of a longer name. */
+function names(word: string, path: string): boolean {
+  for (let at = word.indexOf(path); at >= 0; at = word.indexOf(path, at + 1))
+    if (!/[A-Za-z0-9._/-]/.test(word.charAt(at + path.length))) return true;
+  return false;
 }
 
 const readManifest = remembering((text): Json => {

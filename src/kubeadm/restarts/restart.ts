@@ -7,8 +7,12 @@ import { parseVersion } from '../version.ts';
 export type Reader = Component | 'kubelet';
 
 /** What is known of a running reader. */
-export interface RunningReader {
+export interface RunningReader extends StartTime {
   readonly component: Reader;
+}
+
+/** When a process started. */
+export interface StartTime {
   /** Seconds since the epoch, by the host's clock. */
   readonly startedAt: number;
   /** Seconds by which that may be too late. */
@@ -67,7 +71,12 @@ export function filesReadBy(host: KubeadmHost, reader: Reader): readonly FileSta
  * ends.
  */
 export function isStale(host: KubeadmHost, running: RunningReader): FileState | undefined {
-  return filesReadBy(host, running.component).find((file) => changedUntil(file) >= running.startedAt - running.within);
+  return newerFile(filesReadBy(host, running.component), running);
+}
+
+/** The first of these files that may be newer than a process which loads them when it starts. */
+export function newerFile(files: readonly FileState[], { startedAt, within }: StartTime): FileState | undefined {
+  return files.find((file) => changedUntil(file) >= startedAt - within);
 }
 
 /** A link that leads to another file by now makes that the reader's, however old it is. A time of whole seconds has lost its fraction. */
@@ -76,20 +85,20 @@ function changedUntil({ modifiedAt, linkedAt = modifiedAt }: FileState): number 
   return Number.isInteger(changedAt) ? changedAt + 1 : changedAt;
 }
 
-/** Seconds until a reader that is started then is surely younger than its files. `clock` is the host's, in seconds. */
-export function secondsUntilProvable(host: KubeadmHost, reader: Reader, clock: number): number {
-  const newest = Math.max(...filesReadBy(host, reader).map(changedUntil), 0);
+/** Seconds until a process that is started then is surely younger than its files. `clock` is the host's, in seconds. */
+export function secondsUntilProvable(files: readonly FileState[], clock: number): number {
+  const newest = Math.max(...files.map(changedUntil), 0);
   const wait = newest + PROVABLE_AFTER_SECONDS[Number.isInteger(clock) ? 'coarse' : 'fine'] - clock;
   // A file from the future is no reason to wait for it.
   return wait > 0 && !isAheadOf(newest, clock) ? wait : 0;
 }
 
 /**
- * What a reader reads that was changed later than it is on the host, because its clock has been set back: no start of the reader
+ * The files that were changed later than it is on the host, because its clock has been set back: no start of what reads them
  * would be later than that. `clock` is the host's, in seconds.
  */
-export function filesFromFuture(host: KubeadmHost, reader: Reader, clock: number): readonly FileState[] {
-  return filesReadBy(host, reader).filter((file) => isAheadOf(changedUntil(file), clock));
+export function filesFromFuture(files: readonly FileState[], clock: number): readonly FileState[] {
+  return files.filter((file) => isAheadOf(changedUntil(file), clock));
 }
 
 /** Whether a time lies in the future by more than rounding explains. What a plan will make has no time yet. */

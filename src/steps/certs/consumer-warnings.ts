@@ -10,6 +10,7 @@ import {
 } from '../../kubeadm/certificates/home.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { Holding, KubeadmHost } from '../../kubeadm/host/model.ts';
+import { otherReadersOf } from '../../kubeadm/restarts/other-readers.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { isSignedBy } from '../../pki/verify.ts';
 import { passedOverWarnings } from '../kubeconfig/home-warnings.ts';
@@ -32,7 +33,7 @@ export function consumerWarnings(
     ...strangeWarnings(host, kept, rule),
     ...passedOverWarnings(host, kept),
     ...copyWarnings(host, seen, kept, rule),
-    ...(isRenewing ? userWarnings(seen) : []),
+    ...(isRenewing ? userWarnings(seen, new Set(otherReadersOf(host).map(({ path }) => path))) : []),
   ];
 }
 
@@ -134,18 +135,21 @@ function certificatesWarning([directory, copies]: readonly [string, readonly Due
   };
 }
 
-function userWarnings({ users }: Consumers): readonly PlanWarning[] {
-  return users.map(({ path, kind }) => ({
-    message: `${kind} ${path} uses credentials that are renewed`,
-    remedy: USES[kind],
-  }));
+/** @param restarted the manifests of pods that control_plane.restart sees to */
+function userWarnings({ users }: Consumers, restarted: ReadonlySet<string>): readonly PlanWarning[] {
+  return users
+    .filter(({ path }) => !restarted.has(path))
+    .map(({ path, kind }) => ({
+      message: `${kind} ${path} uses credentials that are renewed`,
+      remedy: USES[kind],
+    }));
 }
 
 const LOADED = 'restart it after the run: what it has loaded stays the old one';
 const USES: Readonly<Record<ConsumingFile['kind'], string>> = {
   'static pod':
-    'restart it as soon as the API server is back (crictl stop CONTAINER): what it has loaded stays the old one. Where it holds the ' +
-    'address of the API, as kube-vip does, kubelets reach no API before that, and the run waits for them',
+    'find out whether it is given them: its manifest mounts no such file itself, and names none that it would see. Where it reads them, restart ' +
+    'it as soon as the API server is back (crictl stop CONTAINER): what it has loaded stays the old one',
   unit: LOADED,
   'environment file': 'restart what is started with it after the run: what has been loaded stays the old one',
   script: 'it reads them anew each time it is started; if it runs on, restart it after the run',

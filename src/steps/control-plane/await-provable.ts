@@ -8,6 +8,7 @@ import type { FileState } from '../../kubeadm/host/model.ts';
 import { untouchableAt } from '../../kubeadm/host/untouchable.ts';
 import {
   filesFromFuture,
+  filesReadBy,
   LONGEST_WAIT_SECONDS,
   type Reader,
   secondsUntilProvable,
@@ -17,17 +18,27 @@ import {
  * Started at once a reader could not be told from one that has read the old files. Where its files come from the future, because
  * the host's clock has been set back, they are given the present time first. The world knows files and clock of the host.
  */
-export async function awaitProvable(context: WriteContext, world: World, reader: Reader): Promise<void> {
+export function awaitProvable(context: WriteContext, world: World, reader: Reader): Promise<void> {
+  return awaitNewer(context, world, reader, filesReadBy(world.get(kubernetesFiles), reader));
+}
+
+/** The same for anything that reads these files when it starts. */
+export async function awaitNewer(
+  context: WriteContext,
+  world: World,
+  who: string,
+  files: readonly FileState[],
+): Promise<void> {
   const { clock } = world.get(system);
-  const host = world.get(kubernetesFiles);
-  const ahead = filesFromFuture(host, reader, clock)
+  const { untouchable } = world.get(kubernetesFiles);
+  const ahead = filesFromFuture(files, clock)
     .flatMap(pathsOf)
-    .filter((path) => !untouchableAt(host.untouchable, path));
+    .filter((path) => !untouchableAt(untouchable, path));
   if (ahead.length > 0) {
-    context.report(`${reader}: the clock was set back, giving its files the present time`);
+    context.report(`${who}: the clock was set back, giving its files the present time`);
     await giveThePresentTime(context, ahead);
   }
-  const seconds = ahead.length > 0 ? LONGEST_WAIT_SECONDS : secondsUntilProvable(host, reader, clock);
+  const seconds = ahead.length > 0 ? LONGEST_WAIT_SECONDS : secondsUntilProvable(files, clock);
   if (seconds > 0) await context.run(sh`sleep ${seconds.toFixed(2)} 2>/dev/null || sleep ${Math.ceil(seconds)}`);
 }
 

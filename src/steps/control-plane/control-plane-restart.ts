@@ -1,15 +1,16 @@
-import { count } from '../../core/count.ts';
 import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Change, PlanWarning } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
-import { defineStep, type Outcome, type PlannedChanges, type Step, type WriteContext } from '../../core/step.ts';
+import { defineStep, type PlannedChanges, type Step, type WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { workloads } from '../../facts/api/workloads.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
 import { etcdMember } from '../../facts/processes/etcd-member.ts';
+import { staticPodProcesses } from '../../facts/processes/static-pod-processes.ts';
+import { otherReadersOf } from '../../kubeadm/restarts/other-readers.ts';
 import { ETCD_METRICS_PORT, type Reader, readersOf } from '../../kubeadm/restarts/restart.ts';
 import { COMPONENTS } from '../../kubeadm/table.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
@@ -18,13 +19,24 @@ import { seesAll } from '../gates/sees-all.ts';
 import { trustRefusal } from '../gates/trust-gate.ts';
 import { restartWorkersKubelet } from '../kubelet/worker-kubelet.ts';
 import { awaitProvable } from './await-provable.ts';
-import { allProcessesOf, controlPlaneFacts, healthOf, isHealthy, processOf } from './control-plane-facts.ts';
+import { allProcessesOf, controlPlaneFacts, processOf } from './control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal, lostQuorumRefusal } from './etcd-gate.ts';
 import { endMember, goesAlong, letApiServerBack, sharesItsEtcd } from './gentle-etcd.ts';
+import {
+  OTHERS_STAGE,
+  otherRestartsIn,
+  proveOther,
+  restartOther,
+  unseenOthersWarnings,
+  withOthers,
+  withOthersRestarted,
+} from './other-restarts.ts';
 import { type KnownFiles, look, proveKubeletStays, proveRestart, restartReader } from './prove-restart.ts';
 import { restarted, staleness } from './restart-state.ts';
 import { endProcesses, unparkManifests } from './stop-reader.ts';
+import { unreadyWarnings } from './unready-warning.ts';
 import { endedBefore, withEvidence } from './with-evidence.ts';
+import { workloadsOutcome } from './workloads-outcome.ts';
 
 const schema = {
   type: 'object',
@@ -75,11 +87,13 @@ const step: Step<Params> = {
     'and pod, asked to end, and started again by kubelet. Where they cannot be seen, the manifest is moved away and back. ' +
     'Each is proven by a new process, by the serial that its port serves, and by its health. Where the host’s clock was ' +
     'set back, certificates and kubeconfigs may have times in the future: these get the present time first, since no ' +
-    'process would ever be newer than they.',
+    'process would ever be newer than they. Other static pods of the host that are given a renewed file, as kube-vip is ' +
+    'given admin.conf, are restarted behind the API server when they are older than it; one that does not come back is a ' +
+    'warning.',
   schema,
   examples: [{ title: 'On slow machines', task: 'control_plane.restart: { timeout: 10m }' }],
   stages: [...new Set(Object.values(STAGES))].flatMap((stage) =>
-    stage === API_STAGE ? [stage, WORKER_STAGE] : [stage],
+    stage === API_STAGE ? [stage, OTHERS_STAGE, WORKER_STAGE] : [stage],
   ),
   convergesWithinMs: STUMBLING_MS,
   readsPeers: true,
@@ -90,19 +104,21 @@ const step: Step<Params> = {
   plan(params, world, context) {
     const host = world.get(kubernetesFiles);
     if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
-    const changes = withApiServer(restartsIn(world, context.now), world, context.order);
-    const [first, ...rest] = changes;
-    if (!first) return { action: 'none', reason: 'everything runs with the certificates that are on disk' };
+    const warnings = unseenOthersWarnings(world);
+    const own = withApiServer(restartsIn(world, context.now), world, context.order);
+    const [first, ...rest] = withOthers(own, otherRestartsIn(world), STAGES['kube-scheduler']);
+    if (!first) return { action: 'none', reason: 'everything runs with the certificates that are on disk', warnings };
+    const changes = [first, ...rest];
     const restartsMember = changes.some(({ target }) => target === 'etcd');
     const { peers, order, now } = context;
     const question = { host: context.host.name, peers, order, restartsMember };
-    const needsEtcd = changes.some(({ target }) => target !== 'kubelet');
+    const needsEtcd = own.some(({ target }) => target !== 'kubelet');
     const refusal =
       hostRefusal(world, context) ??
       runtimeRefusal(world) ??
       trustRefusal(
         host,
-        changes.map(({ target }) => target),
+        own.map(({ target }) => target),
       ) ??
       etcdRefusal(world, question) ??
       (needsEtcd ? lostQuorumRefusal(world, question, now) : undefined);
@@ -110,12 +126,22 @@ const step: Step<Params> = {
     return {
       action: 'change',
       changes: [first, ...rest],
-      after: restarted(world, new Set(changes.map(({ target }) => target as Reader))),
-      ...(changes.some(({ target }) => target === 'kube-apiserver') && unreadyWarning(world, params)),
+      after: withOthersRestarted(
+        restarted(world, new Set(own.map(({ target }) => target as Reader))),
+        new Set(changes.map(({ target }) => target)),
+      ),
+      warnings: [
+        ...warnings,
+        ...(own.some(({ target }) => target === 'kube-apiserver') ? unreadyWarnings(world, params.timeout) : []),
+      ],
     };
   },
   async apply(context, _params, planned) {
     const files = filesIn(planned);
+    if (planned.stage === OTHERS_STAGE) {
+      for (const { target } of planned.changes) await restartOther(context, target);
+      return {};
+    }
     if (isWorkers(planned)) {
       await awaitProvable(context, await look(context, files?.world), 'kubelet');
       return {};
@@ -133,16 +159,21 @@ const step: Step<Params> = {
   async settle(context, params, planned) {
     if (isWorkers(planned)) await withEvidence(context, ['kubelet'], () => restartWorkersKubelet(context, planned));
     const timeoutMs = parseDuration(params.timeout);
-    for (const reader of readersIn(planned)) {
+    const isOthers = planned.stage === OTHERS_STAGE;
+    const warnings: PlanWarning[] = [];
+    for (const { target } of isOthers ? planned.changes : [])
+      warnings.push(...(await proveOther(context, target, timeoutMs)));
+    for (const reader of isOthers ? [] : readersIn(planned)) {
       const prove = () =>
         withEvidence(context, [reader], () => proveRestart(context, reader, { timeoutMs, files: filesIn(planned) }));
       await (reader === 'etcd' && goesAlong(context, planned) ? letApiServerBack(context, planned, prove) : prove());
     }
     const { changes } = planned.plan;
-    if (planned.stage !== changes.at(-1)?.stage) return {};
+    if (planned.stage !== changes.at(-1)?.stage) return { warnings };
     if (changes.some(({ target }) => target === 'kubelet'))
       await withEvidence(context, ['kubelet'], () => proveKubeletStays(context, timeoutMs));
-    return workloadsOutcome(planned.world, await context.observe([workloads]));
+    const outcome = workloadsOutcome(planned, await context.observe([workloads]));
+    return { ...outcome, warnings: [...warnings, ...(outcome.warnings ?? [])] };
   },
 };
 
@@ -157,34 +188,14 @@ function restartsIn(world: World, now: Date): readonly Change[] {
   });
 }
 
-/** What the checks of an API server are called that look at etcd alone, which the restart may bring back. */
-const OF_ETCD = /^etcd/;
-
-/** An API server that is not ready for a reason of its own: no restart mends that, and yet it will be waited for. */
-function unreadyWarning(world: World, { timeout }: Params): { readonly warnings?: readonly PlanWarning[] } {
-  const health = healthOf(world.get(kubernetesFiles), 'kube-apiserver');
-  const answer = health && world.has(health) ? world.get(health) : undefined;
-  if (answer?.status === undefined || isHealthy('kube-apiserver', answer)) return {};
-  const failing = [...answer.text.matchAll(/\[-\](\S+)/g)].flatMap(([, check]) => check ?? []);
-  const own = failing.filter((check) => !OF_ETCD.test(check));
-  if (failing.length > 0 && own.length === 0) return {};
-  const says = own.length > 0 ? `not ready (${own.join(', ')})` : `not ready (it answers ${answer.status})`;
-  return {
-    warnings: [
-      {
-        message: `kube-apiserver is ${says}: where it is not within ${timeout} of its restart, this host is restored`,
-        remedy:
-          'if the certificates are not the cause, repair that first: kubectl get --raw /readyz?verbose says what is wrong',
-      },
-    ],
-  };
-}
-
-/** An API server hangs while its own etcd restarts; where other masters keep serving, it is stopped first. */
+/**
+ * An API server hangs while its own etcd restarts, and with it a kubelet that has just started, which then starts nothing for minutes.
+ * So it is stopped first, where other masters keep serving, and where nobody is served anyway.
+ */
 function withApiServer(changes: readonly Change[], world: World, order: string): readonly Change[] {
   const has = (reader: Reader): boolean => changes.some(({ target }) => target === reader);
-  if (order === 'recovery' || !has('etcd') || has('kube-apiserver')) return changes;
-  if (!sharesItsEtcd(world) || !processOf(world, 'kube-apiserver')) return changes;
+  if (!has('etcd') || has('kube-apiserver') || !processOf(world, 'kube-apiserver')) return changes;
+  if (order !== 'recovery' && !sharesItsEtcd(world)) return changes;
   const along = restart('kube-apiserver', 'uses etcd, which restarts', API_STAGE);
   const readers: readonly string[] = readersOf(world.get(kubernetesFiles));
   return [...changes, along].sort((a, b) => readers.indexOf(a.target) - readers.indexOf(b.target));
@@ -198,8 +209,11 @@ function restartFacts(known: World, facts: readonly FactRef[]): readonly FactRef
   const isUncertain = known.covers(kubernetesFiles) && !known.has(kubernetesFiles);
   if (isUncertain) return [etcdMember('127.0.0.1', ETCD_METRICS_PORT), workloads];
   if (!facts.every((ref) => known.has(ref))) return [];
-  if (restartsIn(known, new Date(known.get(system).clock * 1000)).length === 0) return [];
-  return [etcdMemberOf(known), runtimeSocketOf(known.get(kubernetesFiles)), workloads].filter(
+  const others = otherReadersOf(known.get(kubernetesFiles)).length > 0 ? [staticPodProcesses] : [];
+  if (!others.every((ref) => known.has(ref))) return others;
+  const own = restartsIn(known, new Date(known.get(system).clock * 1000));
+  if (own.length + (others.length > 0 ? otherRestartsIn(known).length : 0) === 0) return others;
+  return [...others, etcdMemberOf(known), runtimeSocketOf(known.get(kubernetesFiles)), workloads].filter(
     (ref) => ref !== undefined,
   );
 }
@@ -225,7 +239,8 @@ async function restartPlanned(
   await awaitProvable(context, world, reader);
   if (reader === 'etcd' && goesAlong(context, planned)) return endMember(context, world);
   context.report(`${reader}: restarting`);
-  if (reader === 'kubelet' && context.order === 'recovery') await endPlanned(context, world, planned);
+  if (reader === planned.plan.changes[0].target && context.order === 'recovery')
+    await endPlanned(context, world, planned);
   await restartReader(context, world, reader);
 }
 
@@ -256,8 +271,9 @@ function isWorkers({ world }: PlannedChanges): boolean {
 }
 
 /**
- * What the plan restarts of a dead cluster is ended before kubelet starts: a kubelet that starts looks at everything and starts
- * what is missing at once, one that runs finds out seconds later. The later stages prove it, or do it where this cannot.
+ * What the plan restarts of a dead cluster is ended before the first of it starts again: a kubelet that starts looks at everything and
+ * starts what is missing at once, one that runs finds out seconds later, and none is to ask an API server that hangs without its etcd. The
+ * later stages prove it, or do it where this cannot.
  */
 async function endPlanned(context: WriteContext, world: World, planned: PlannedChanges): Promise<void> {
   const targets = new Set<string>(planned.plan.changes.map(({ target }) => target));
@@ -279,18 +295,4 @@ async function awaitSpareMembers(context: WriteContext, world: World): Promise<v
     const refusal = etcdRefusal(world.merge(await context.observe([member])), question);
     return refusal ? { done: false, state: refusal.reason } : { done: true, value: undefined };
   });
-}
-
-/** What ran besides the control plane before the restart runs on: same containers. A job may have come to its end meanwhile. */
-function workloadsOutcome(before: World, after: World): Outcome {
-  const ran = before.has(workloads) ? [...before.get(workloads)] : [];
-  const now = after.get(workloads);
-  const ended = ran.filter(([id]) => !now.has(id));
-  if (ended.length === 0)
-    return ran.length === 0 ? {} : { summary: `${count(ran.length, 'other container')} untouched` };
-  const names = ended.map(([id, name]) => `${name} (${id.slice(0, 12)})`).join(', ');
-  return {
-    summary: `${ran.length - ended.length} of ${ran.length} other containers untouched`,
-    warnings: [{ message: `containers besides the control plane have ended meanwhile: ${names}` }],
-  };
 }

@@ -7,9 +7,9 @@ import { processes } from '../../facts/processes/processes.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { isStale, KUBELET_PORT, type Reader } from '../../kubeadm/restarts/restart.ts';
 import { awaitProvable } from './await-provable.ts';
-import { controlPlaneFacts, isHidden, processOf, readerFacts } from './control-plane-facts.ts';
+import { allProcessesOf, controlPlaneFacts, isHidden, processOf, readerFacts } from './control-plane-facts.ts';
 import { hopeless, isRunning, UNPROVEN_REMEDY, unproven } from './restart-state.ts';
-import { forgetEnded, restartKubelet, stopReader } from './stop-reader.ts';
+import { endProcesses, forgetEnded, restartKubelet, stopReader } from './stop-reader.ts';
 
 /**
  * kubelet holds back a pod that crashed, for up to five minutes; a kubelet that starts afresh has forgotten that. One that
@@ -144,11 +144,12 @@ function helper(context: WriteContext, reader: Reader): (world: World) => Promis
   const since = (time: number): number => context.now().getTime() - time;
   return async (world) => {
     if (!isRunning(world, reader) && mayHoldBack(world)) {
-      const isHeldBack = since(begunAt) >= START_PATIENCE_MS || context.order === 'recovery';
-      if (processOf(world, 'kubelet') && !isHeldBack) return;
+      if (processOf(world, 'kubelet') && since(begunAt) < START_PATIENCE_MS) return;
       if (since(kubeletTriedAt) < KUBELET_PATIENCE_MS) return;
       const why = processOf(world, 'kubelet') ? 'kubelet holds it back, restarting kubelet' : 'starting kubelet';
       context.report(`${reader}: ${why}`);
+      // It hangs without its etcd, and with it a kubelet that has just started, which then starts nothing.
+      if (reader === 'etcd') await endProcesses(context, allProcessesOf(world, 'kube-apiserver'));
       await restartKubelet(context);
       kubeletTriedAt = context.now().getTime();
     } else if (looksOlder(world, reader)) {

@@ -10,6 +10,7 @@ import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import {
   credentialsReadBy,
   filesFromFuture,
+  filesReadBy,
   isStale,
   type Reader,
   readersOf,
@@ -47,7 +48,7 @@ export function staleness(world: World, reader: Reader, now: Date): string | und
   const file = isStale(host, running);
   // It goes on with what it has read; with what a rollback may have put there it would not start, and nor would any pod.
   if (!file || (reader === 'kubelet' && unusableOf(host, reader, now) !== undefined)) return undefined;
-  const isAhead = filesFromFuture(host, reader, running.startedAt + running.age).includes(file);
+  const isAhead = filesFromFuture(filesReadBy(host, reader), running.startedAt + running.age).includes(file);
   return `is older than ${baseName(file.path)}${isAhead ? ", whose time is ahead of the host's clock" : ''}`;
 }
 

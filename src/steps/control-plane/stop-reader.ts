@@ -38,7 +38,7 @@ const TICK: ShellScript = sh`# tick: waits for a tenth of a second, or for a who
 tick() { if sleep 0.1 2>/dev/null; then i=$((i - 1)); else sleep 1; i=$((i - 10)); fi; }`;
 
 /** Shell functions about processes, each told as PID:START, as in /proc/PID/stat: the pid may have been given to another since. */
-const ENDING: ShellScript = sh`${TICK}
+export const ENDING: ShellScript = sh`${TICK}
 # left PROCESS...: prints the pids of those that are still there
 left() {
   for one; do
@@ -72,15 +72,20 @@ end() {
  * that the runtime keeps (`doBackOff`, pkg/kubelet/kuberuntime): without them it starts the next one at once. Their logs stay. Of
  * containers that are called so only those of the static pod are removed: somebody else's may be all that is left of a failure.
  */
-const FORGETTING: ShellScript = sh`${TICK}
+export const FORGETTING: ShellScript = sh`${TICK}
+# drop ID: that a container has ended, when the runtime has noticed
+drop() {
+  [ -z "$R" ] && c=$(tool crictl) || return 0
+  i=20
+  while [ $i -gt 0 ] && ! "$c" rm "$1" >/dev/null 2>&1 && "$c" inspect "$1" >/dev/null 2>&1; do
+    tick
+  done
+}
 # forget CONTAINER UID [ID]: that it has ended before, and, when the runtime has noticed, that the one with that id has. UID is of
 # the pod, where its manifest says it: else kubelet makes a digest of 32 digits, and the API gives all other pods something longer.
 forget() {
   [ -z "$R" ] && c=$(tool crictl) || return 0
-  i=20
-  while [ -n "\${3-}" ] && [ $i -gt 0 ] && ! "$c" rm "$3" >/dev/null 2>&1 && "$c" inspect "$3" >/dev/null 2>&1; do
-    tick
-  done
+  [ -z "\${3-}" ] || drop "$3"
   ended=
   for one in $("$c" ps -a -q --state exited --label io.kubernetes.pod.namespace=kube-system --name "^$1\$" 2>/dev/null); do
     uid=$("$c" inspect "$one" 2>/dev/null | sed -n 's/.*"io[.]kubernetes[.]pod[.]uid": *"\([^"]*\)".*/\1/p' | head -n 1)

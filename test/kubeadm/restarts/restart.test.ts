@@ -125,11 +125,11 @@ describe('a process is stale', () => {
       const host = laterBy(fraction, describedHost({ written: { 'etcd-peer': '10m' } }));
       const at = SECONDS - 600 + fraction;
       for (const since of seconds) {
-        const wait = secondsUntilProvable(host, 'etcd', at + since);
+        const wait = secondsUntilProvable(filesReadBy(host, 'etcd'), at + since);
         expect(wait).toBeLessThanOrEqual(longest);
         expect(isStale(host, { component: 'etcd', startedAt: at + since + wait, within })).toBeUndefined();
       }
-      expect(secondsUntilProvable(host, 'etcd', at - 3600)).toBe(0);
+      expect(secondsUntilProvable(filesReadBy(host, 'etcd'), at - 3600)).toBe(0);
     });
   });
 

@@ -16,6 +16,7 @@ import { startStress } from './stress.ts';
 import { chosenOf, formatRows, runScenarios } from './suite.ts';
 import { twoClusters } from './two-clusters.ts';
 import { versions } from './versions.ts';
+import { virtualAddress } from './virtual-address.ts';
 import { windows } from './windows.ts';
 import { workers } from './workers.ts';
 
@@ -27,6 +28,7 @@ const SCENARIOS: readonly Scenario[] = [
   ...workers,
   ...absentMaster,
   ...oddKubelets,
+  ...virtualAddress,
   ...speed,
   ...faults,
   ...kinds,

@@ -27,6 +27,7 @@ import type { PendingRequest } from '../../../src/kubeadm/certificates/pending-r
 import { leafOf } from '../../../src/kubeadm/host/interpret.ts';
 import { holdingOf, readKubeconfig } from '../../../src/kubeadm/host/kubeconfig.ts';
 import type { FileState, Holding, KubeadmHost } from '../../../src/kubeadm/host/model.ts';
+import type { PodProcess, PodTable } from '../../../src/kubeadm/restarts/other-readers.ts';
 import type { NamedProcess, ProcessIdentity, ProcessTable } from '../../../src/kubeadm/restarts/reader-process.ts';
 import { type Reader, readersOf, servingPorts } from '../../../src/kubeadm/restarts/restart.ts';
 import { parseVersion } from '../../../src/kubeadm/version.ts';
@@ -41,6 +42,8 @@ import { requestsOf } from './signed-texts.ts';
 export interface WorldDescription extends HostDescription {
   /** Of the running processes, by component: how long ago it started (`20d stranger`: somebody else's), `dead`, or `unseen`. */
   readonly processes?: Readonly<Record<string, string>>;
+  /** Of static pods that are none of kubeadm's, by their containers: how long ago that started, or `unseen`. */
+  readonly pods?: Readonly<Record<string, string>>;
   /** By leaf: `other`, `not up`, `cannot ask`. */
   readonly served?: Readonly<Record<string, string>>;
   /** By component, or by the path of the API server that is asked: `500 some text`, `no answer`, `cannot ask`. */
@@ -155,6 +158,7 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
   backup_place: (description): BackupPlace => description.backup_place ?? 'private',
   system: (description): System => systemOf(description),
   processes: (description, host): ProcessTable => processesOf(description, host),
+  static_pod_processes: (description): PodTable => podsOf(description),
   served: (description, host, { address, port }): Served => servedOf(description, host, String(address), Number(port)),
   answer: (description, _host, { port, path }): Answer => healthOf(description, Number(port), String(path)),
   backups: (description, host, { directory }): readonly Backup[] => backupsOf(description, host, String(directory)),
@@ -240,6 +244,19 @@ function processesOf({ processes = {} }: WorldDescription, host: KubeadmHost): P
       const startedAt = SECONDS - age;
       const identity = identityOf(host, component, said);
       return [{ component, pid: 100 + index, startTicks: 1000, startedAt, within: 1, age, identity }];
+    }),
+  };
+}
+
+function podsOf({ pods = {} }: WorldDescription): PodTable {
+  const said = Object.entries(pods);
+  return {
+    visible: !said.some(([, text]) => text === 'unseen'),
+    processes: said.flatMap(([name, text], index): readonly PodProcess[] => {
+      if (text === 'unseen') return [];
+      const age = signedDuration(text) / 1000;
+      const container = { id: `${index}`.repeat(64), pod: `${index}`.repeat(32), names: [name] };
+      return [{ pid: 200 + index, startTicks: 2000, startedAt: SECONDS - age, within: 1, age, container, logs: [] }];
     }),
   };
 }

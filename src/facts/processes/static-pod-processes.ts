@@ -1,0 +1,76 @@
+import { type Fact, factRef } from '../../core/fact.ts';
+import { sh } from '../../core/shell.ts';
+import type { PodProcess, PodTable } from '../../kubeadm/restarts/other-readers.ts';
+import { DEFAULT_KUBELET_ROOT } from '../../kubeadm/table.ts';
+import { containerIdIn, podIdIn } from './control-group.ts';
+import { CLOCKS, readClocks, SEEN } from './process-clocks.ts';
+
+/** Every pod has a container of this name that does nothing but hold its namespaces. */
+const HOLDER = 'pause';
+
+/**
+ * The first process of each container of a static pod, from the control groups, as `processes` has it of kubeadm's. In a rootfs they
+ * count as unseen: none could be ended.
+ */
+const staticPodProcessesFact: Fact<Record<string, never>, PodTable> = {
+  name: 'static_pod_processes',
+  summary: 'processes of static pods, by their containers',
+  probe: () => ({
+    script: sh`${CLOCKS}
+[ -z "$R" ] || echo rootfs
+for f in $(grep -lsE 'kubepods.*pod[0-9a-f]' "$R"/proc/[0-9]*/cgroup); do
+  d=\${f%/cgroup}
+  name= stat= groups= pod=
+  read -r name <"$d"/comm
+  read -r stat <"$d"/stat
+  while read -r group; do
+    groups="$groups $group"
+    case $group in *kubepods*pod*) ;; *) continue ;; esac
+    pod=\${group##*pod}
+    pod=\${pod%%[!0-9a-f_-]*}
+    while case $pod in *_*) ;; *) false ;; esac; do pod=\${pod%%_*}-\${pod#*_}; done
+  done <"$f"
+  [ -n "$pod" ] || continue
+  set -- \${stat##*') '}
+  echo "process \${d##*/} $1 \${20} \${name%% *} $groups"
+  for kept in "$R"${DEFAULT_KUBELET_ROOT}/pods/"$pod"/containers/*; do [ ! -e "$kept" ] || echo "kept \${kept##*/}"; done
+  for logs in "$R"/var/log/pods/*_"$pod"; do [ ! -d "$logs" ] || echo "logs \${logs##*/}"; done
+done 2>/dev/null
+${SEEN}
+`,
+  }),
+  parse({ stdout }) {
+    const lines = stdout.split('\n');
+    const clocks = readClocks(lines);
+    const processes = lines.flatMap((line, index): readonly PodProcess[] => {
+      const match = /^process (\d+) (\S) (\d+) (\S*) (.*)$/.exec(line);
+      if (!match || match[2] === 'Z' || match[4] === HOLDER) return [];
+      const groups = match[5] ?? '';
+      const id = containerIdIn(groups, clocks.outer);
+      const pod = id === undefined ? undefined : podIdIn(groups, id);
+      if (id === undefined || pod === undefined) return [];
+      const end = lines.findIndex((other, at) => at > index && !/^(kept|logs) /.test(other));
+      const own = lines.slice(index + 1, end < 0 ? lines.length : end);
+      const told = (what: string): readonly string[] =>
+        own.flatMap((one) => (one.startsWith(`${what} `) ? [one.slice(what.length + 1)] : []));
+      const startTicks = Number(match[3]);
+      const logs = told('logs').map((name) => name.slice(0, -`_${pod}`.length));
+      const container = { id, pod, names: told('kept') };
+      return [{ pid: Number(match[1]), startTicks, ...clocks.startOf(startTicks), container, logs }];
+    });
+    if (clocks.isMisdated(processes)) return { visible: false, processes: [] };
+    return { visible: clocks.visible && !lines.includes('rootfs'), processes: firstOfEach(processes) };
+  },
+};
+
+/** With it the others of its container end. */
+function firstOfEach(processes: readonly PodProcess[]): readonly PodProcess[] {
+  const first = new Map<string, PodProcess>();
+  for (const process of processes) {
+    const known = first.get(process.container.id);
+    if (!known || process.startTicks < known.startTicks) first.set(process.container.id, process);
+  }
+  return [...first.values()];
+}
+
+export const staticPodProcesses = factRef(staticPodProcessesFact, {});

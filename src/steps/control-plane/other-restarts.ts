@@ -1,0 +1,159 @@
+import type { Change, PlanWarning } from '../../core/plan.ts';
+import { sh } from '../../core/shell.ts';
+import { StepFailure, type WriteContext } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { system } from '../../facts/host/system.ts';
+import { staticPodProcesses } from '../../facts/processes/static-pod-processes.ts';
+import {
+  filesReadByOther,
+  type OtherReader,
+  otherReadersOf,
+  otherStaleness,
+  type PodProcess,
+  processesOfOther,
+} from '../../kubeadm/restarts/other-readers.ts';
+import { awaitNewer } from './await-provable.ts';
+import { ENDING, FORGETTING } from './stop-reader.ts';
+
+/**
+ * Behind that of the API servers, which they ask as soon as they start, and before kubelets of workers are restarted, which may find the
+ * API only by what one of them does: kube-vip holds its address.
+ */
+export const OTHERS_STAGE = 'other static pods';
+
+/** Static pods that are none of kubeadm's, and run with what they have read of files that have been, or will be, made anew. */
+export function otherRestartsIn(world: World): readonly Change[] {
+  const host = world.get(kubernetesFiles);
+  return otherReadersOf(host).flatMap((reader): readonly Change[] => {
+    const table = world.get(staticPodProcesses);
+    const reason = table.visible ? otherStaleness(host, table, reader) : undefined;
+    return reason === undefined
+      ? []
+      : [
+          {
+            kind: 'restart',
+            target: reader.pod,
+            before: null,
+            after: null,
+            summary: reason,
+            disruptive: true,
+            stage: OTHERS_STAGE,
+          },
+        ];
+  });
+}
+
+/** The restarts of kubeadm's readers and of others, with those before the first of a stage that comes behind theirs. */
+export function withOthers(own: readonly Change[], others: readonly Change[], later: string): readonly Change[] {
+  const at = own.findIndex(({ stage }) => stage === later);
+  return at < 0 ? [...own, ...others] : own.toSpliced(at, 0, ...others);
+}
+
+/** What reads what will be made anew, and does not show whether it runs. */
+export function unseenOthersWarnings(world: World): readonly PlanWarning[] {
+  const host = world.get(kubernetesFiles);
+  return otherReadersOf(host)
+    .filter(
+      (reader) =>
+        !world.get(staticPodProcesses).visible &&
+        filesReadByOther(host, reader).some(({ modifiedAt }) => modifiedAt === Number.POSITIVE_INFINITY),
+    )
+    .map(({ pod, path, reads }) => ({
+      message: `${pod} (${path}) reads ${reads.join(', ')}, and whether it runs cannot be seen: it is not restarted`,
+      remedy:
+        'restart it as soon as the API server is back (crictl stop CONTAINER): what it has loaded stays the old one',
+    }));
+}
+
+/** The world in which these pods will have been started anew. */
+export function withOthersRestarted(world: World, pods: ReadonlySet<string>): World {
+  const readers = otherReadersOf(world.get(kubernetesFiles)).filter(({ pod }) => pods.has(pod));
+  if (readers.length === 0) return world;
+  const table = world.get(staticPodProcesses);
+  const restarted = new Set(readers.flatMap((reader) => processesOfOther(table, reader)));
+  return world.set(staticPodProcesses, {
+    ...table,
+    processes: table.processes.filter((process) => !restarted.has(process)),
+  });
+}
+
+/** Ids of the containers that are restarted with it. */
+export function otherContainers(world: World, changes: readonly Change[]): ReadonlySet<string> {
+  const pods = new Set(changes.map(({ target }) => target));
+  const readers = otherReadersOf(world.get(kubernetesFiles)).filter(({ pod }) => pods.has(pod));
+  return new Set(
+    readers.flatMap((reader) =>
+      processesOfOther(world.get(staticPodProcesses), reader).map(({ container }) => container.id),
+    ),
+  );
+}
+
+const FACTS = [kubernetesFiles, staticPodProcesses, system] as const;
+
+/** Seconds between asking a container to end and ending it: what kubelet gives it, too, where it is not in a hurry (10 of 30). */
+const GRACE_SECONDS = 10;
+
+/** Ends the containers of a pod that have read old files, so that kubelet starts them again. */
+export async function restartOther(context: WriteContext, pod: string): Promise<void> {
+  const world = await context.observe(FACTS);
+  const found = staleProcesses(world, pod);
+  if (!found) return;
+  const { reader, processes } = found;
+  await awaitNewer(context, world, pod, filesReadByOther(world.get(kubernetesFiles), reader));
+  context.report(`${pod}: restarting`);
+  await context.run(sh`${ENDING}
+${FORGETTING}
+end ${GRACE_SECONDS * 10} ${processes.map(({ pid, startTicks }) => `${pid}:${startTicks}`)}
+ended=$?
+for id in ${processes.map(({ container }) => container.id)}; do drop "$id"; done
+exit $ended
+`);
+}
+
+function staleProcesses(
+  world: World,
+  pod: string,
+): { readonly reader: OtherReader; readonly processes: readonly PodProcess[] } | undefined {
+  const host = world.get(kubernetesFiles);
+  const table = world.get(staticPodProcesses);
+  const reader = otherReadersOf(host).find((candidate) => candidate.pod === pod);
+  if (!reader) return undefined;
+  const processes = processesOfOther(table, reader).filter(
+    (process) => otherStaleness(host, { ...table, processes: [process] }, reader) !== undefined,
+  );
+  return processes.length > 0 ? { reader, processes } : undefined;
+}
+
+/**
+ * Waits until a pod runs with what is on disk. Where it does not, that is no failure: to put back what has just brought a cluster back to
+ * life would mend no pod of somebody else's.
+ */
+export async function proveOther(
+  context: WriteContext,
+  pod: string,
+  timeoutMs: number,
+): Promise<readonly PlanWarning[]> {
+  try {
+    await context.waitFor(pod, timeoutMs, async () => {
+      const world = await context.observe(FACTS);
+      const host = world.get(kubernetesFiles);
+      const table = world.get(staticPodProcesses);
+      const reader = otherReadersOf(host).find((candidate) => candidate.pod === pod);
+      if (!reader) return { done: true, value: undefined };
+      const stale = otherStaleness(host, table, reader);
+      if (stale !== undefined) return { done: false, state: `${pod} ${stale}` };
+      if (processesOfOther(table, reader).length > 0) return { done: true, value: undefined };
+      return { done: false, state: `${pod} is not running` };
+    });
+    return [];
+  } catch (error) {
+    if (!(error instanceof StepFailure)) throw error;
+    return [
+      {
+        message: `${error.message}${error.details.map(([, text]) => `: ${text}`).join('')}`,
+        remedy: 'find out why: crictl ps -a, crictl logs CONTAINER, journalctl -u kubelet -n 50',
+      },
+    ];
+  }
+}

@@ -1,0 +1,25 @@
+import type { PlanWarning } from '../../core/plan.ts';
+import type { World } from '../../core/world.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { healthOf, isHealthy } from './control-plane-facts.ts';
+
+/** What the checks of an API server are called that look at etcd alone, which the restart may bring back. */
+const OF_ETCD = /^etcd/;
+
+/** An API server that is not ready for a reason of its own: no restart mends that, and yet it will be waited for. */
+export function unreadyWarnings(world: World, timeout: string): readonly PlanWarning[] {
+  const health = healthOf(world.get(kubernetesFiles), 'kube-apiserver');
+  const answer = health && world.has(health) ? world.get(health) : undefined;
+  if (answer?.status === undefined || isHealthy('kube-apiserver', answer)) return [];
+  const failing = [...answer.text.matchAll(/\[-\](\S+)/g)].flatMap(([, check]) => check ?? []);
+  const own = failing.filter((check) => !OF_ETCD.test(check));
+  if (failing.length > 0 && own.length === 0) return [];
+  const says = own.length > 0 ? `not ready (${own.join(', ')})` : `not ready (it answers ${answer.status})`;
+  return [
+    {
+      message: `kube-apiserver is ${says}: where it is not within ${timeout} of its restart, this host is restored`,
+      remedy:
+        'if the certificates are not the cause, repair that first: kubectl get --raw /readyz?verbose says what is wrong',
+    },
+  ];
+}

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { staticPodProcesses } from '../../../src/facts/processes/static-pod-processes.ts';
+import { otherReadersOf, otherStaleness, processesOfOther } from '../../../src/kubeadm/restarts/other-readers.ts';
+import { describedHost } from '../../kubeadm/support/raw-files.ts';
+import { ask, describeInShells } from '../support/shells.ts';
+import { Tree } from '../support/trees.ts';
+
+const BOOT = 1_763_000_000;
+const POD = '0123456789abcdef0123456789abcdef';
+const UUID = '01234567-89ab-cdef-0123-456789abcdef';
+const id = (digit: string): string => digit.repeat(64);
+const groupOf = (pod: string, container: string): string =>
+  `0::/kubepods.slice/kubepods-pod${pod.replaceAll('-', '_')}.slice/cri-containerd-${container}.scope\n`;
+
+const HOST = describedHost({
+  files: {
+    '/etc/kubernetes/manifests/vip.yaml': `
+kind: Pod
+metadata: { name: kube-vip, namespace: kube-system }
+spec:
+  containers: [{ name: vip, volumeMounts: [{ name: conf, mountPath: /etc/kubernetes/admin.conf }] }]
+  volumes: [{ name: conf, hostPath: { path: /etc/kubernetes/admin.conf } }]
+`,
+  },
+});
+const [READER] = otherReadersOf(HOST);
+
+function host(): Tree {
+  return Tree.forTest()
+    .write('/proc/stat', `cpu 1 2\nbtime ${BOOT}\n`)
+    .write('/proc/1/ns/net', '')
+    .write('/proc/1/cgroup', '0::/init.scope\n')
+    .write(`/var/lib/kubelet/pods/${POD}/containers/vip/a`, '');
+}
+
+function run(tree: Tree, pid: number, comm: string, cgroup: string, started = 1_000): Tree {
+  const fields = ['S', '1', ...Array.from({ length: 17 }, (_, index) => String(index)), String(started), '99'];
+  return tree
+    .write(`/proc/${pid}/comm`, `${comm}\n`)
+    .write(`/proc/${pid}/stat`, `${pid} (${comm}) ${fields.join(' ')}\n`)
+    .write(`/proc/${pid}/cgroup`, cgroup);
+}
+
+describeInShells('in $name, the processes of static pods', (shell) => {
+  const found = (tree: Tree) => {
+    if (!READER) throw new Error('no reader');
+    return processesOfOther(ask(staticPodProcesses, tree.root, shell), READER).map(({ pid }) => pid);
+  };
+
+  test('are the first of each container, without what holds a pod together', () => {
+    const tree = run(host(), 20, 'vip', groupOf(POD, id('b')), 1_000);
+    run(tree, 30, 'worker', groupOf(POD, id('b')), 2_000);
+    run(tree, 40, 'sidecar', groupOf(POD, id('c')), 3_000);
+    run(tree, 10, 'pause', groupOf(POD, id('a')), 900);
+    run(tree, 50, 'vip', '0::/system.slice/vip.service\n');
+    expect(found(tree)).toEqual([20, 40]);
+  });
+
+  test('are not those of a pod that the API has made, whatever it calls its containers', () => {
+    const tree = run(host(), 20, 'vip', groupOf(UUID, id('b')));
+    expect(found(tree.write(`/var/lib/kubelet/pods/${UUID}/containers/vip/a`, ''))).toEqual([]);
+  });
+
+  test('are not those of a static pod with another container, or of another name', () => {
+    const other = 'f'.repeat(32);
+    const tree = run(host(), 20, 'vip', groupOf(other, id('b')));
+    expect(found(tree)).toEqual([]);
+    tree.write(`/var/lib/kubelet/pods/${other}/containers/proxy/a`, '');
+    expect(found(tree)).toEqual([]);
+    run(tree, 30, 'vip', groupOf(POD, id('c')));
+    expect(found(tree)).toEqual([30]);
+    expect(found(tree.write(`/var/log/pods/kube-system_proxy-m1_${POD}/vip/0.log`, ''))).toEqual([]);
+    expect(found(tree.write(`/var/log/pods/kube-system_kube-vip-m1_${POD}/vip/0.log`, ''))).toEqual([30]);
+  });
+
+  test('are known by their logs where kubelet keeps its pods elsewhere', () => {
+    const elsewhere = 'e'.repeat(32);
+    const tree = run(host(), 20, 'vip', groupOf(elsewhere, id('b')));
+    expect(found(tree.write(`/var/log/pods/kube-system_kube-vip-m1_${elsewhere}/vip/0.log`, ''))).toEqual([20]);
+  });
+
+  test('tell by their start whether they have read a file, and cannot be ended in a rootfs', () => {
+    const table = ask(staticPodProcesses, run(host(), 20, 'vip', groupOf(POD, id('b'))).root, shell);
+    expect(table.visible).toBe(false);
+    expect(READER && otherStaleness(HOST, table, READER)).toBe('is older than admin.conf');
+  });
+});

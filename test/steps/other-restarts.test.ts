@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { ShellScript } from '../../src/core/shell.ts';
+import { type Look, StepFailure, type WriteContext } from '../../src/core/step.ts';
+import { World } from '../../src/core/world.ts';
+import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
+import { type System, system } from '../../src/facts/host/system.ts';
+import { staticPodProcesses } from '../../src/facts/processes/static-pod-processes.ts';
+import type { PodProcess } from '../../src/kubeadm/restarts/other-readers.ts';
+import { proveOther, restartOther } from '../../src/steps/control-plane/other-restarts.ts';
+import { prelude } from '../../src/transport/shell/prelude.ts';
+import { Tree } from '../facts/support/trees.ts';
+import { NOW } from '../kubeadm/support/keys.ts';
+import { describedHost } from '../kubeadm/support/raw-files.ts';
+import { hasProc, startTicks } from '../support/processes-of-linux.ts';
+
+const SECONDS = NOW.getTime() / 1000;
+const POD = 'kube-system/kube-vip';
+const HOST = describedHost({
+  written: { 'admin.conf': '1h' },
+  files: {
+    '/etc/kubernetes/manifests/vip.yaml': `
+kind: Pod
+metadata: { name: kube-vip, namespace: kube-system }
+spec:
+  containers: [{ name: vip, volumeMounts: [{ name: conf, mountPath: /etc/kubernetes/admin.conf }] }, { name: log }]
+  volumes: [{ name: conf, hostPath: { path: /etc/kubernetes/admin.conf } }]
+`,
+  },
+});
+
+function process(name: string, secondsAgo: number, id: string, pid = 0): PodProcess {
+  const container = { id: id.repeat(64), pod: 'a'.repeat(32), names: [name] };
+  const ticks = pid === 0 ? 0 : startTicks(pid);
+  return { pid, startTicks: ticks, startedAt: SECONDS - secondsAgo, within: 0, age: secondsAgo, container, logs: [] };
+}
+
+/** A host that looks so at one look after the other. */
+function host(looks: readonly (readonly PodProcess[])[], bin = ''): WriteContext {
+  let look = 0;
+  const base = World.empty.set(kubernetesFiles, HOST).set(system, { clock: SECONDS } as System);
+  return {
+    report: () => undefined,
+    observe: async () => {
+      const processes = looks[Math.min(look, looks.length - 1)] ?? [];
+      look += 1;
+      return base.set(staticPodProcesses, { visible: true, processes });
+    },
+    run: async (script: ShellScript) => {
+      const input = `${prelude('')}(\n${script.reveal()}\n)\n`;
+      spawnSync('/bin/sh', { input, env: { PATH: `${bin}:/usr/bin:/bin` } });
+    },
+    waitFor: async (what: string, _timeoutMs: number, ask: () => Promise<Look<unknown>>) => {
+      let state = '';
+      for (const _ of looks) {
+        const answer = await ask();
+        if (answer.done) return answer.value;
+        state = answer.state;
+      }
+      throw new StepFailure('not-in-time', `${what} did not come`, [['last seen', state]]);
+    },
+  } as unknown as WriteContext;
+}
+
+async function child(): Promise<ChildProcess> {
+  const started = spawn('/bin/sh', ['-c', 'echo up; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  onTestFinished(() => void started.kill('SIGKILL'));
+  await new Promise((resolve) => started.stdout?.once('data', resolve));
+  return started;
+}
+
+test.runIf(hasProc)('of a static pod what is older than its file is ended, and the runtime forgets it', async () => {
+  const [old, young] = [await child(), await child()];
+  const ended = new Promise((resolve) => old.once('exit', (_code, signal) => resolve(signal)));
+  const { root } = Tree.forTest().program('crictl', 'echo "$*" >>"${0%/*}/asked"');
+  const bin = join(root, 'usr/bin');
+  const processes = [process('vip', 7_200, 'b', old.pid), process('log', 60, 'c', young.pid)];
+  await restartOther(host([processes], bin), POD);
+  expect(await ended).toBe('SIGTERM');
+  expect([young.exitCode, young.signalCode]).toEqual([null, null]);
+  expect(readFileSync(join(bin, 'asked'), 'utf8')).toBe(`rm ${'b'.repeat(64)}\n`);
+});
+
+test('nothing is ended that has come back by itself meanwhile', async () => {
+  const context = { ...host([[process('vip', 60, 'b')]]), run: () => Promise.reject(new Error('it was ended')) };
+  await restartOther(context, POD);
+});
+
+test('a static pod is proven by a new process', async () => {
+  const [old, young] = [process('vip', 7_200, 'b'), process('vip', 0, 'c')];
+  expect(await proveOther(host([[old], [], [young]]), POD, 1_000)).toEqual([]);
+});
+
+test('one that does not come back is a warning and no failure, which would put old certificates back', async () => {
+  const [warning] = await proveOther(host([[process('vip', 7_200, 'b')], []]), POD, 1_000);
+  expect(warning?.message).toBe(`${POD} did not come: ${POD} is not running`);
+});
