@@ -60,6 +60,26 @@ ${WRITE}`);
     expect(stdout).toMatch(/a +: ok=2 +changed=0/);
   });
 
+  it('can name a host of another cluster, of which each cluster asks what it has to know', async () => {
+    const host = (name: string) => ({
+      vars: { kplay_cluster: {} },
+      hosts: {
+        [name]: { ansible_connection: 'local', kplay_rootfs: join(controller.directory, name) },
+      },
+    });
+    const clusters = { first: host('a'), second: host('b'), third: host('other') };
+    const { stdout, stderr, exitCode } = await controller.run([
+      'run',
+      controller.file(
+        'clusters.yml',
+        '- hosts: all\n  tasks:\n    - command: { cmd: "true", creates: /etc/hostname }\n      delegate_to: other\n',
+      ),
+      ...['-i', controller.file('clusters-hosts.yml', JSON.stringify(clusters))],
+    ]);
+    expect(exitCode, stdout + stderr).toBe(0);
+    expect(stdout.match(/: ok=1 +changed=0/g)).toHaveLength(3);
+  });
+
   it('can name localhost, which the inventory need not have', async () => {
     const { exitCode, stdout, stderr } = await run(`- command: echo here
   delegate_to: localhost

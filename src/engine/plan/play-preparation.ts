@@ -2,19 +2,12 @@ import type { ClusterRef } from '../../core/cluster.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { ReadSession } from '../../core/session.ts';
-import { type Step, StepFailure } from '../../core/step.ts';
+import type { Step } from '../../core/step.ts';
 import type { Order } from '../../core/strategy.ts';
-import { UnknownValueError, type World } from '../../core/world.ts';
-import { hostLock } from '../../facts/host/host-lock.ts';
+import { UnknownValueError } from '../../core/world.ts';
 import { type ClusterPlay, clusterPlays } from '../clusters/clusters.ts';
-import type { Delegates } from '../hosts/delegates.ts';
-import { reportUnseen } from '../hosts/dropout.ts';
-import { type HostSessions, strongest } from '../hosts/host-sessions.ts';
+import type { HostSessions } from '../hosts/host-sessions.ts';
 import type { HostState } from '../hosts/host-state.ts';
-import { type HostWaitTools, STILL_BUSY, untilLeft } from '../hosts/host-wait.ts';
-import { forEachLimited } from '../hosts/limited.ts';
-import { lookAt, MAX_ROUNDS, type Question } from '../hosts/observe.ts';
-import { peersOf } from '../hosts/peers.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 import { tasksOf } from '../program/play-tasks.ts';
 import type { WalkEnd } from '../walk/request.ts';
@@ -24,14 +17,9 @@ import { clusterFacts } from './cluster-facts.ts';
 import { planInOrder } from './ordered-plan.ts';
 import { type PlayPlanning, planPlay } from './plan-play.ts';
 import type { PlannedCall, PlannedPlay, PlannerInput } from './plan-task.ts';
+import { askAll, type PreparationTools } from './questions.ts';
 import { reasonsOf } from './refusals.ts';
 import { showPlan } from './show-plan.ts';
-
-/** What preparing a play needs of the run. */
-export interface PreparationTools extends HostWaitTools {
-  readonly forks: number;
-  readonly delegates: Delegates<ReadSession>;
-}
 
 /** A play that is to be planned before it has an order. */
 export interface UnorderedPlay extends Omit<PlannerInput, 'order'> {
@@ -78,35 +66,36 @@ export async function preparePlay(
 ): Promise<readonly (PreparedPlay | RefusedPlay)[]> {
   const states = new Map(initial);
   // There is no order yet: what strategies choose it by, and what tells clusters apart, has to be observed first.
-  const unordered = { ...base, order: nameOfOrder(base.play) };
-  const first = await askAll(unordered, states, () => planUnordered(unordered, states), sessions, tools);
-  const parts = clusterPlays(base.play, states);
+  const plan = () =>
+    clusterPlays(base.play, states).map((part) => ({ part, states: part.states, planning: planUnordered(base, part) }));
+  const planned = await askAll(base, states, plan, sessions, tools);
   const prepared: (PreparedPlay | RefusedPlay)[] = [];
-  for (const part of parts)
-    prepared.push(await prepareCluster(base, part, sessions, tools, parts.length === 1 ? first : undefined));
+  for (const { part, planning } of planned) prepared.push(await prepareCluster(base, part, planning, sessions, tools));
   return prepared;
 }
 
-/** The plan of a play without a strategy; for one with a strategy a first plan, which finds its questions. It goes to the last batch. */
-function planUnordered(input: PlannerInput, states: ReadonlyMap<string, HostState>): PlayPlanning {
-  const { play } = input;
+/** The plan of a cluster without a strategy; for one with a strategy a first plan, which finds its questions. It goes to the last batch. */
+function planUnordered(base: UnorderedPlay, { play, states }: ClusterPlay): PlayPlanning {
+  const input = { ...base, play, order: nameOfOrder(play) };
   if (play.strategy) return planPlay(input, states);
   return planInOrder(input, { ...serialOrder([...states.keys()], play), endsBehindLostBatch: false }, states);
 }
 
-/** Whether the plan that found the questions of a play is its plan: neither a strategy nor a batch that may be lost has a say in it. */
+/** Whether the plan that found the questions of a cluster is its plan: neither a strategy nor a batch that may be lost has a say in it. */
 function isFinal(first: PlayPlanning, play: CompiledPlay, beginning: ReadonlySet<string>): boolean {
   if (play.strategy) return false;
-  return play.serial === undefined || (first.plans.size === beginning.size && reasonsOf(first.plans).size === 0);
+  if (play.serial === undefined) return true;
+  const begun = play.hosts.filter(({ host }) => beginning.has(host.name));
+  return first.plans.size === begun.length && reasonsOf(first.plans).size === 0;
 }
 
-/** @param first the plan of these hosts, where it was made already */
+/** @param first a plan that has no open question */
 async function prepareCluster(
   base: UnorderedPlay,
   { play, cluster, states: known, refusal }: ClusterPlay,
+  first: PlayPlanning,
   sessions: ReadonlyMap<string, HostSessions<ReadSession>>,
   tools: PreparationTools,
-  first: PlayPlanning | undefined,
 ): Promise<PreparedPlay | RefusedPlay> {
   const named = cluster && { cluster };
   const states = new Map(known);
@@ -121,10 +110,10 @@ async function prepareCluster(
     if ('action' in order) return { ...named, refusal: order, states };
     const chosen = order;
     const input = { ...base, play, order: chosen.name };
-    planning =
-      first && isFinal(first, play, base.beginning)
-        ? first
-        : await askAll(input, states, () => planInOrder(input, chosen, states), sessions, tools);
+    const plan = () => [{ states, planning: planInOrder(input, chosen, states) }];
+    planning = isFinal(first, play, base.beginning)
+      ? first
+      : ((await askAll(input, states, plan, sessions, tools))[0]?.planning ?? first);
     // A host that was lost meanwhile is not in the order any more, so another one is chosen.
   } while (states.size !== seen);
   const input = { ...base, play, order: order.name };
@@ -162,103 +151,6 @@ function warnOf(
   { emit }: PreparationTools,
 ): void {
   emit({ type: 'warning', hosts: [...states.keys()], message: reason, remedy, code });
-}
-
-/** Plans and observes in turn until the plan has no open question. Updates `states`, and removes hosts that were lost. */
-async function askAll(
-  input: PlannerInput,
-  states: Map<string, HostState>,
-  plan: () => PlayPlanning,
-  sessions: ReadonlyMap<string, HostSessions<ReadSession>>,
-  tools: PreparationTools,
-): Promise<PlayPlanning> {
-  for (let round = 0; ; round += 1) {
-    const planning = plan();
-    if (planning.absent.size > 0) {
-      await tools.delegates.connect(planning.absent);
-      continue;
-    }
-    const questions = new Map(
-      [...states].map(([name, state]) => [
-        name,
-        questionsOf(input, state, peersOf(states, name), planning.missing.get(name) ?? []),
-      ]),
-    );
-    const asked = [...questions].filter(([, list]) => list.length > 0);
-    const elsewhere = [...planning.missing].filter(([name]) => !states.has(name));
-    if (asked.length + elsewhere.length === 0) return planning;
-    if (round === MAX_ROUNDS) throw new Error(`the facts of ${asked[0]?.[0]} keep asking for further facts`);
-    await forEachLimited(elsewhere, tools.forks, ([name, list]) => askDelegate(name, list, tools));
-    await forEachLimited(asked, tools.forks, ([name, list]) => ask(name, list, states, sessions, tools));
-  }
-}
-
-async function askDelegate(name: string, questions: readonly Question[], tools: PreparationTools): Promise<void> {
-  const { delegates, emit } = tools;
-  const state = delegates.find(name);
-  const own = delegates.sessionsOf(name);
-  if (!own || state === undefined || state === 'lost') throw new Error(`no session to ${name}`);
-  try {
-    delegates.see(name, await lookAt(own, state, questions, tools));
-  } catch (error) {
-    reportUnseen(name, error, emit);
-    delegates.see(name, 'lost');
-  }
-}
-
-function questionsOf(
-  { play: { strategy, become }, now }: PlannerInput,
-  { world, info }: HostState,
-  peers: ReadonlyMap<string, World>,
-  missing: readonly Question[],
-): readonly Question[] {
-  const wanted = strategy?.needs(world, info, { now, peers }) ?? [];
-  return [...missing, ...wanted.filter((ref) => !world.covers(ref)).map((ref) => ({ ref, become }))];
-}
-
-async function ask(
-  name: string,
-  questions: readonly Question[],
-  states: Map<string, HostState>,
-  sessions: ReadonlyMap<string, HostSessions<ReadSession>>,
-  tools: PreparationTools,
-): Promise<void> {
-  const state = states.get(name);
-  const own = sessions.get(name);
-  if (!state || !own) throw new Error(`no session to ${name}`);
-  const { emit, clock } = tools;
-  const started = clock().getTime();
-  try {
-    states.set(name, await lookWhenLeft(own, state, questions, tools));
-    emit({
-      type: 'host-observed',
-      host: name,
-      facts: new Set(questions.map(({ ref }) => ref.key)).size,
-      elapsedMs: clock().getTime() - started,
-    });
-  } catch (error) {
-    reportUnseen(name, error, emit);
-    states.delete(name);
-  }
-}
-
-/** Observes a host, after waiting until it has restored itself where it is doing that. Its lock is read with the first questions. */
-async function lookWhenLeft(
-  sessions: HostSessions<ReadSession>,
-  state: HostState,
-  questions: readonly Question[],
-  tools: PreparationTools,
-): Promise<HostState> {
-  if (state.world.covers(hostLock)) return lookAt(sessions, state, questions, tools);
-  const first = { ref: hostLock, become: strongest(questions.map(({ become }) => become)) };
-  let seen = state;
-  const look = async () => {
-    seen = await lookAt(sessions, state, [first, ...questions], tools);
-    return seen.world.get(hostLock) ?? undefined;
-  };
-  const holder = await untilLeft(sessions.host, look, tools);
-  if (holder?.kind !== 'host') return seen;
-  throw new StepFailure(STILL_BUSY.code, STILL_BUSY.reason, [], STILL_BUSY.remedy);
 }
 
 /** One clause about each host, by the first task whose step has one (`describeHost`). */
