@@ -1,6 +1,8 @@
 import { clusterText } from '../core/cluster.ts';
 import { count } from '../core/count.ts';
+import { formatDuration } from '../core/duration.ts';
 import type { PlanTotals } from '../core/events/plan.ts';
+import type { WavePlan } from '../core/events/rollout.ts';
 import type { FleetPlan, PlacedCluster } from './fleet-plan.ts';
 import { totalsSentence } from './plan-totals.ts';
 import type { FleetPlanShown } from './reporter.ts';
@@ -195,7 +197,7 @@ function beginOf(cluster: PlacedCluster): string {
   if (refusal !== undefined) return `not at all: ${refusal.reason}`;
   if (!plan) return unreachable.length > 0 ? 'not at all: none of its hosts could be reached' : 'not at all';
   if (!hasWork(cluster)) return plan.refused === undefined ? '' : `not at all: ${plan.refused}`;
-  const turn = [...(before ? [`after wave ${before.name}`] : []), ...(wave?.approval ? ['when it is approved'] : [])];
+  const turn = [...(before ? [afterText(before)] : []), ...(wave?.approval ? ['when it is approved'] : [])];
   const { window } = plan;
   // Of one that no window is ahead of, none is late.
   const late = isLate && window?.opens !== undefined ? ', which is too late' : '';
@@ -208,4 +210,8 @@ function beginOf(cluster: PlacedCluster): string {
     ...(plan.refused === undefined ? [] : [`refused: ${plan.refused}`]),
   ];
   return said.join('; ');
+}
+
+function afterText({ name, soakMs }: WavePlan): string {
+  return `after wave ${name}${soakMs === undefined ? '' : ` and its soak of ${formatDuration(soakMs)}`}`;
 }

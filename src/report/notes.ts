@@ -2,6 +2,7 @@ import { clusterText } from '../core/cluster.ts';
 import type { ProblemCode } from '../core/problems/code.ts';
 import type { EventOf } from './reporter.ts';
 import type { TaskProgress } from './task-progress.ts';
+import type { Wait } from './wait.ts';
 import { nameList } from './words.ts';
 
 /** Something that a reader must not miss: it stays on the screen after what it happened in has scrolled away. */
@@ -42,6 +43,8 @@ export interface WarningNote {
   readonly hosts: readonly string[];
   readonly message: string;
   readonly remedy?: string;
+  /** It is so only as long as this is waited for. */
+  readonly wait?: Wait;
   readonly code?: ProblemCode;
 }
 
@@ -152,7 +155,8 @@ export function noteOfLate({ cluster, window, reason, remedy }: EventOf<'window-
 /** Which windows are waited for. */
 export function noteOfWaiting({ clusters, opens }: EventOf<'window-waiting'>): WarningNote {
   const names = clusters.map((name) => clusterText({ kind: 'declared', name })).join(', ');
-  return { kind: 'warning', hosts: [], message: `waiting for the window of ${names}, until ${opens.slice(0, 16)}Z` };
+  const message = `waiting for the window of ${names}, until ${opens.slice(0, 16)}Z`;
+  return { kind: 'warning', hosts: [], message, wait: { for: 'window' } };
 }
 
 /** That somebody has set the windows of a cluster aside, and why. */
@@ -166,7 +170,8 @@ export function noteOfOverride({ cluster, hosts, window, reason }: EventOf<'wind
 
 /** That a wave waits for somebody. */
 export function noteOfApproval({ wave, remedy }: EventOf<'wave-waiting'>): WarningNote {
-  return { kind: 'warning', hosts: [], message: `wave ${wave} waits to be approved`, remedy };
+  const message = `wave ${wave} waits to be approved`;
+  return { kind: 'warning', hosts: [], message, remedy, wait: { for: 'approval', wave } };
 }
 
 /** That a cluster waits for a check, or has failed by one; that it is refused by one is told by the refusal. */
@@ -178,6 +183,7 @@ export function noteOfCheck(event: EventOf<'cluster-check'>): WarningNote | Trou
       kind: 'warning',
       hosts: [],
       message: `${name} waits for check '${check}': ${reason}; it is asked ${of - attempt === 1 ? 'once' : `${of - attempt} times`} more`,
+      wait: { for: 'check', cluster: name, check },
     };
   if (outcome === 'passed' || at === 'before') return undefined;
   return { kind: 'failed', hosts: [], where: [name, `check '${check}'`], reason, details: [] };
@@ -185,7 +191,8 @@ export function noteOfCheck(event: EventOf<'cluster-check'>): WarningNote | Trou
 
 /** How long a wave is left alone. */
 export function noteOfSoak({ wave, until }: EventOf<'wave-soaking'>): WarningNote {
-  return { kind: 'warning', hosts: [], message: `wave ${wave} soaks until ${until.slice(0, 19)}Z` };
+  const message = `wave ${wave} soaks until ${until.slice(0, 19)}Z`;
+  return { kind: 'warning', hosts: [], message, wait: { for: 'soak', wave } };
 }
 
 /** What of a wave is not as it was left; undefined where all is. */
@@ -198,7 +205,9 @@ export function noteOfSettled({ wave, failed }: EventOf<'wave-settled'>): Troubl
 /** That somebody has paused the run, lifted that, or aborted the run. */
 export function noteOfOperator(event: EventOf<'run-paused' | 'run-resumed' | 'run-aborted'>): WarningNote {
   const message = operatorText(event);
-  return { kind: 'warning', hosts: [], message, ...('remedy' in event && { remedy: event.remedy }) };
+  const remedy = 'remedy' in event && { remedy: event.remedy };
+  const wait = event.type === 'run-paused' && { wait: { for: 'resume' } as const };
+  return { kind: 'warning', hosts: [], message, ...remedy, ...wait };
 }
 
 /** `paused by ops@admin: the fire drill; no cluster is begun meanwhile`. */

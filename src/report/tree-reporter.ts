@@ -14,6 +14,7 @@ import { formatEnd } from './recap.ts';
 import { type EventOf, neverEvent, type Output, type Reporter, type ReporterOptions } from './reporter.ts';
 import { finalFrame, liveFrame, type Section } from './section-frame.ts';
 import { createStyle } from './style.ts';
+import { endsWait } from './wait.ts';
 import { waveLines } from './waves.ts';
 import { wrap } from './width.ts';
 import { batchName } from './words.ts';
@@ -150,6 +151,7 @@ export class TreeReporter implements Reporter {
   }
 
   #take(event: Event): void {
+    this.#notes = this.#notes.filter((note) => !(note.kind === 'warning' && note.wait && endsWait(event, note.wait)));
     const note = this.#parts.apply(event, this.#options.now().getTime());
     if (note) this.#note(note);
   }

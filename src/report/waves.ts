@@ -1,4 +1,5 @@
 import { count } from '../core/count.ts';
+import { formatDuration } from '../core/duration.ts';
 import type { WavePlan } from '../core/events/rollout.ts';
 import type { EventOf } from './reporter.ts';
 import { nameList } from './words.ts';
@@ -10,8 +11,8 @@ export function waveLines({ waves, maxFailed, checks = [] }: EventOf<'rollout-pl
   return [
     whole,
     ...waves.map(
-      (wave) =>
-        `wave ${wave.name}: ${nameList(wave.clusters, 20)}${budget(wave.maxFailed)}${wave.approval ? '; when it is approved' : ''}`,
+      ({ name, clusters: own, maxFailed: allowed, soakMs, approval }) =>
+        `wave ${name}: ${nameList(own, 20)}${budget(allowed)}${approval ? '; when it is approved' : ''}${soakMs === undefined ? '' : `; soaks ${formatDuration(soakMs)}`}`,
     ),
     ...(checks.length > 0 ? [`checks of each cluster: ${checks.join(', ')}`] : []),
   ];

@@ -42,6 +42,7 @@ describe('kplay pause', () => {
     site.play(CANARY);
     const said: Promise<Ended>[] = [];
     const whilePaused: (readonly string[])[] = [];
+    let twice: Promise<Ended> | undefined;
     const { stdout, exitCode } = await site.run([], {
       onOutput: onTexts(
         [
@@ -53,6 +54,7 @@ describe('kplay pause', () => {
               paused.then(() => say('pause', 'last')),
               paused.then(() => say('approve', 'last', 'rest')),
             );
+            twice = said[2]?.then(() => say('approve', 'last', 'rest'));
           },
         ],
         [
@@ -77,8 +79,11 @@ describe('kplay pause', () => {
     );
     expect(again?.stderr).toMatch(/run \S+ has been paused by \S+@\S+ already/);
     expect(again?.exitCode).toBe(1);
-    expect(approved?.exitCode).toBe(0);
-    expect(shown?.stdout).toMatch(/paused: +by \S+@\S+, \S+Z: a fire drill/);
+    expect(approved?.stdout).toMatch(
+      /^Wave rest of run \S+ is approved\.\nThe run is paused, and begins nothing before it is let go on: kplay resume \S+\n$/,
+    );
+    expect((await twice)?.stdout).toMatch(/^Wave rest of run \S+ was approved before, by \S+@\S+\.\n/);
+    expect(shown?.stdout).toMatch(/paused: +by \S+@\S+, \S+Z: a fire drill; let it go on: kplay resume \S+$/m);
     expect(shown?.stdout).not.toMatch(/^waits:/m);
     expect(withVariables?.stderr).toMatch(
       /run \S+ is paused: it goes on as it was begun\n[\s\S]*without -e and --changed-files/,
@@ -126,7 +131,7 @@ describe('kplay pause', () => {
     });
     const ends = await Promise.all(said);
     expect(ends.map((ended) => ended.stderr)).toEqual(['', '', '', '', '']);
-    expect(ends[0]?.stdout).toMatch(/^waits: +wave rest waits to be approved$/m);
+    expect(ends[0]?.stdout).toMatch(/^waits: +wave rest waits to be approved: kplay approve \S+ rest$/m);
     expect(ends[3]?.stdout).toMatch(/^Run \S+ is resumed\.$/m);
     expect(exitCode).toBe(0);
   });

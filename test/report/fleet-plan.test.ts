@@ -5,6 +5,7 @@ import type { PlayPlan, ShownTaskPlan } from '../../src/core/events/plan.ts';
 import { planTotals } from '../../src/core/plan-totals.ts';
 import { FleetPlanTeller } from '../../src/report/fleet-plan-teller.ts';
 import type { FleetPlanShown } from '../../src/report/reporter.ts';
+import { waveLines } from '../../src/report/waves.ts';
 import { displayWidth } from '../../src/report/width.ts';
 import { EVERY_EVENT } from './support/events.ts';
 import { COLORED, PLAIN, withTags } from './support/options.ts';
@@ -84,14 +85,14 @@ const PLANS: readonly Event[] = [
     remedy: 'restore one of them',
   },
 ];
-const WAVES: Event = {
+const WAVES = {
   type: 'rollout-planned',
   play: PLAY,
   waves: [
     { name: 'canary', clusters: ['staging-eu'], maxFailed: 0 },
     { name: 'rest', clusters: ['late', 'prod-eu', 'prod-us', 'prod-ap'], approval: 'manual' },
   ],
-};
+} as const satisfies Event;
 const END: Event = {
   ...EVERY_EVENT['run-finished'],
   contacts: [{ cluster: 'prod-ap', contact: 'Team AP, +65 1234' }],
@@ -126,6 +127,15 @@ describe('the plan of a fleet', () => {
     const colored = shown([...PLANS, WAVES, END], 120, {}, COLORED);
     await expect(`${withTags(colored)}\n`).toMatchFileSnapshot('golden/fleet-plan-120-colored.txt');
     expect(withTags(colored).replace(/<\/?\w*>/g, '')).toBe(shown([...PLANS, WAVES, END], 120));
+  });
+
+  test('says which soak comes before a cluster', () => {
+    const [canary, rest] = WAVES.waves;
+    const soaking = { ...WAVES, waves: [{ ...canary, soakMs: 5_400_000 }, rest] };
+    expect(waveLines(soaking)).toContain('wave canary: staging-eu; max_failed 0; soaks 1h 30m');
+    expect(shown([...PLANS, soaking, END], Number.POSITIVE_INFINITY)).toMatch(
+      /prod-eu .* after wave canary and its soak of 1h 30m, when it is approved; /,
+    );
   });
 
   test('without a rollout is in the order of the plans', () => {

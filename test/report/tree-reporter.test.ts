@@ -149,6 +149,29 @@ test('waves and hooks that do not fit into a line are broken between words', asy
   expect(whole).toContain('wave staging: staging-eu, staging-us, staging-ap');
 });
 
+test.each<[what: string, told: string, waits: Event, over: Event]>([
+  ['a soak', 'soaks until', EVERY_EVENT['wave-soaking'], { ...EVERY_EVENT['wave-settled'], failed: [] }],
+  ['an approval', 'waits to be approved', EVERY_EVENT['wave-waiting'], EVERY_EVENT['wave-approved']],
+  ['the end of a pause', 'is paused', EVERY_EVENT['run-paused'], EVERY_EVENT['run-resumed']],
+  ['a window', 'waiting for the window', EVERY_EVENT['window-waiting'], EVERY_EVENT['cluster-started']],
+  [
+    'a check',
+    'waits for check',
+    { ...EVERY_EVENT['cluster-check'], outcome: 'waiting', reason: 'an alert fires' },
+    { ...EVERY_EVENT['cluster-check'], outcome: 'passed' },
+  ],
+])('%s is told as long as it is waited for', async (_what, told, waits, over) => {
+  const begun: readonly Timed[] = [
+    [0, PLAY_STARTED],
+    [0, { ...EVERY_EVENT['rollout-started'], sideBySide: 2 }],
+    [100, waits],
+  ];
+  const text = async (run: readonly Timed[]) => (await show(run, 1_000)).terminal.text;
+  expect(await text(begun)).toContain(told);
+  expect(await text([...begun, [200, EVERY_EVENT['wave-started']]])).toContain(told);
+  expect(await text([...begun, [200, over]])).not.toContain(told);
+});
+
 describe('rows', () => {
   test('are cut, never wrapped, and the time that is waited stays', async () => {
     const { terminal } = await show(GOOD_RUN, HALF_WAY_MS, new FakeTerminal(50, 24));

@@ -18,9 +18,20 @@ export async function approve(
   const runs = new KeptRuns(options, environment);
   const kept = findListening(runs, word);
   await withListener(runs, kept, word, options, environment, async (listener) => {
-    const chosen = chosenWave(kept.summary.id, word, wave, options, listener);
-    await listener.say({ kind: 'approve', wave: chosen, by: speaker(environment) });
-    environment.stdout.write(`Wave ${chosen} of run ${kept.summary.id} is approved.\n`);
+    const { id } = kept.summary;
+    const chosen = chosenWave(id, word, wave, options, listener);
+    const { approvals, paused } = listener.standing;
+    const before = approvals.get(chosen);
+    if (before === undefined) await listener.say({ kind: 'approve', wave: chosen, by: speaker(environment) });
+    environment.stdout.write(
+      before === undefined
+        ? `Wave ${chosen} of run ${id} is approved.\n`
+        : `Wave ${chosen} of run ${id} was approved before, by ${before}.\n`,
+    );
+    if (paused)
+      environment.stdout.write(
+        `The run is paused, and begins nothing before it is let go on: ${commandFor('resume', id, options)}\n`,
+      );
   });
   return EXIT.good;
 }

@@ -52,7 +52,7 @@ export async function keptElsewhere(
       switch (rollout.state) {
         case 'goes on': {
           const standing = standingBy(rollout.signals);
-          return { engine, goesOn: true, says: progressOf(rollout.events, standing), standing };
+          return { engine, goesOn: true, says: progressOf(kept, rollout.events, standing, options), standing };
         }
         case 'ended':
           return {
@@ -84,8 +84,13 @@ function endOf(
 }
 
 /** How far a rollout is by what it has told. */
-function progressOf(events: readonly Event[], standing: Standing): string {
-  const waits = waitText(events, standing);
+function progressOf(
+  { summary: { id } }: KeptRun,
+  events: readonly Event[],
+  standing: Standing,
+  options: StateOptions,
+): string {
+  const waits = waitText(events, standing, (wave) => commandFor('approve', id, options, wave));
   return [
     'it goes on there, and nobody here follows it',
     ...progressClauses(events),

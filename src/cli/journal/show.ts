@@ -88,10 +88,16 @@ function account(
   const finished = events.findLast((event) => event.type === 'run-finished');
   const tasks = tasksOf(events).filter(({ outcome }) => options.verbose > 0 || !IDLE.includes(outcome));
   const progress = summary.exitCode === undefined && !where.elsewhere ? progressClauses(events) : [];
+  const approve = (wave: string): string => commandFor('approve', summary.id, options, wave);
   const parts = [
     headLines(
       summary,
-      { ...where, progress, waits: goesOn(summary) ? waitText(events, where.standing) : undefined },
+      {
+        ...where,
+        progress,
+        waits: goesOn(summary) ? waitText(events, where.standing, approve) : undefined,
+        resume: commandFor('resume', summary.id, options),
+      },
       zone,
       style,
       shown.width,
@@ -115,7 +121,12 @@ function headLines(
     elsewhere,
     progress,
     waits,
-  }: Parameters<typeof account>[1] & { readonly progress: readonly string[]; readonly waits: string | undefined },
+    resume,
+  }: Parameters<typeof account>[1] & {
+    readonly progress: readonly string[];
+    readonly waits: string | undefined;
+    readonly resume: string;
+  },
   zone: string,
   style: Style,
   width: number,
@@ -135,7 +146,7 @@ function headLines(
     ['kept by', elsewhere && `${elsewhere.engine}: ${elsewhere.says}`],
     ['so far', progress.length > 0 ? progress.join('; ') : undefined],
     ['waits', waits],
-    ['paused', paused && !aborted ? saidText(paused) : undefined],
+    ['paused', paused && !aborted ? `${saidText(paused)}; let it go on: ${resume}` : undefined],
     ['aborted', aborted && saidText(aborted)],
     ['damaged', damage.length > 0 ? damage.join('; ') : undefined],
     ['newer', isNewer ? 'a newer kplay wrote it: what this version does not know is not shown' : undefined],

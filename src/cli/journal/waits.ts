@@ -16,14 +16,20 @@ const WAITS: ReadonlySet<Event['type']> = new Set<Event['type']>([
 ]);
 
 /**
- * What a run that goes on waits for before it begins another cluster, in a clause, by what it has told; undefined: for nothing.
+ * What a run that goes on waits for before it begins another cluster, in a clause, by what it has told; undefined: for nothing. Where
+ * somebody has to do something, the command stands there.
  * @param standing what was said to it, which it may not have come to yet
+ * @param approve the command that approves a wave
  */
-export function waitText(events: readonly Event[], { approvals }: Pick<Standing, 'approvals'>): string | undefined {
+export function waitText(
+  events: readonly Event[],
+  { approvals }: Pick<Standing, 'approvals'>,
+  approve: (wave: string) => string,
+): string | undefined {
   const last = events.findLast(({ type }) => WAITS.has(type));
   switch (last?.type) {
     case 'wave-waiting':
-      return approvals.has(last.wave) ? undefined : `wave ${last.wave} waits to be approved`;
+      return approvals.has(last.wave) ? undefined : `wave ${last.wave} waits to be approved: ${approve(last.wave)}`;
     case 'wave-soaking':
       return `wave ${last.wave} soaks until ${last.until}`;
     case 'window-waiting':

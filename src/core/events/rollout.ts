@@ -29,6 +29,8 @@ export interface WavePlan {
   readonly clusters: readonly string[];
   /** So many of them may fail; absent: any number. */
   readonly maxFailed?: number;
+  /** So long its clusters are left alone when all have ended, and are looked at again then; absent: they are not. */
+  readonly soakMs?: number;
   /** It begins when somebody approves it. */
   readonly approval?: 'manual';
 }

@@ -49,8 +49,14 @@ function refuse({ play, hostsOf, emit }: KnownRollout, look: RunResult, name: st
   return { ...look, hosts: [...look.hosts, ...recaps], refused: [...new Set([...look.refused, ...hosts])] };
 }
 
-function shownWave({ name, clusters, maxFailed, approval }: PlannedWave): WavePlan {
-  return { name, clusters, ...finite(maxFailed), ...(approval && { approval }) };
+function shownWave({ name, clusters, maxFailed, soak, approval }: PlannedWave): WavePlan {
+  return {
+    name,
+    clusters,
+    ...finite(maxFailed),
+    ...(soak !== undefined && { soakMs: soak }),
+    ...(approval && { approval }),
+  };
 }
 
 function finite(maxFailed: number): { readonly maxFailed?: number } {

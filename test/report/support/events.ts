@@ -107,7 +107,7 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
   'rollout-planned': {
     type: 'rollout-planned',
     play: PLAY,
-    waves: [{ name: 'canary', clusters: ['prod'], maxFailed: 0, approval: 'manual' }],
+    waves: [{ name: 'canary', clusters: ['prod'], maxFailed: 0, soakMs: 1_800_000, approval: 'manual' }],
     maxFailed: 1,
     checks: ['no alert fires'],
   },
