@@ -109,6 +109,7 @@ export class WorkflowFleetEngine implements FleetEngine {
     const { shut, opens, told, isUnbegun, wasTakenOver, ...done } = await this.#carryOut(cluster);
     if (shut.length > 0) this.windows.shut(name, opens);
     this.#tell(told);
+    if (wasTakenOver) this.#tell([takenOver(name)]);
     const result = (await this.#checks?.judgeAfterwards(play, name, done.result, wasTakenOver)) ?? done.result;
     const elapsedMs = this.now() - started;
     this.#emit({ type: 'cluster-finished', play, cluster: ref, outcome: outcomeOf(result), elapsedMs });
@@ -267,3 +268,12 @@ export class WorkflowFleetEngine implements FleetEngine {
 }
 
 type Answer = Omit<ClusterReport, 'result'> & { readonly result: RunResult };
+
+function takenOver(cluster: string): Event {
+  return {
+    type: 'warning',
+    hosts: [],
+    message: `cluster ${cluster} was begun by one worker and finished by another: what the first one has changed is not told here`,
+    remedy: 'it stands in the journal of that worker: kplay history, on its machine',
+  };
+}

@@ -8,6 +8,8 @@ import {
   queueOf,
   ROLLOUT_WORKFLOW,
   type RolloutOrder,
+  type RolloutView,
+  VIEW_QUERY,
   workflowIdOf,
 } from '../../../src/fleet/temporal/orders.ts';
 import { PROJECT } from '../../cli/support/bundled-program.ts';
@@ -33,7 +35,7 @@ describe('a cluster that a second worker has taken over', needing('temporal-serv
     await server?.close();
   });
 
-  it('is proved by the checks, though that one has found nothing to change any more', async () => {
+  it('is proved by the checks, though that one has found nothing to change any more, and is told of', async () => {
     const recorded = recordedWork();
     const asked: string[] = [];
     let attempts = 0;
@@ -65,11 +67,22 @@ describe('a cluster that a second worker has taken over', needing('temporal-serv
       workflowBundle: { codePath: join(PROJECT, 'dist/temporal-workflows.cjs') },
       activities: { ...activities },
     });
-    const result: PlainResult = await worker.runUntil(
-      new Client({ connection: plain }).workflow.execute(ROLLOUT_WORKFLOW, {
+    const { workflow } = new Client({ connection: plain });
+    const workflowId = workflowIdOf(order.runId);
+    const { result, told } = await worker.runUntil(async () => {
+      const result: PlainResult = await workflow.execute(ROLLOUT_WORKFLOW, {
         taskQueue: queueOf(undefined),
-        workflowId: workflowIdOf(order.runId),
+        workflowId,
         args: [order],
+      });
+      const { told } = await workflow.getHandle(workflowId).query<RolloutView, [number]>(VIEW_QUERY, 0);
+      return { result, told };
+    });
+    const [cluster] = order.clusters;
+    expect(told.map(({ event }) => event)).toContainEqual(
+      expect.objectContaining({
+        type: 'warning',
+        message: `cluster ${cluster?.name} was begun by one worker and finished by another: what the first one has changed is not told here`,
       }),
     );
     expect(asked).toEqual(['after']);
