@@ -50,7 +50,7 @@ export function noteLines(note: Note, leads: NoteLeads, style: Style, width: num
     case 'unreachable':
       return pathLines(note, leads, style, width);
     case 'refused': {
-      const subject = note.hosts.length > 0 ? names(note.hosts, style) : note.where.map(style.text).join(' ');
+      const subject = note.hosts.length > 0 ? pathOf(note, style) : note.where.map(style.text).join(' ');
       const [lead, between] = leads.refused;
       const head = `${subject}${between}${style.text(note.reason)}`;
       return [...hang(lead, head, width), ...evidenceLines(note, '', style, width)];
@@ -80,6 +80,20 @@ export function noteLines(note: Note, leads: NoteLeads, style: Style, width: num
   }
 }
 
+/** What went wrong on hosts of a cluster, where others are worked on beside it. @param cluster as people read it */
+export function within(cluster: string, note: Note): Note {
+  switch (note.kind) {
+    case 'failed':
+    case 'refused':
+    case 'unreachable':
+      return note.hosts.length > 0 ? { ...note, where: [cluster, ...note.where] } : note;
+    case 'undo':
+      return { ...note, host: `${cluster} › ${note.host}` };
+    default:
+      return note;
+  }
+}
+
 /** `Task › host: text`; a text of several lines stands below, as it is. */
 function saidLines({ task, hosts, texts }: SaidNote, leads: NoteLeads, style: Style, width: number): readonly string[] {
   const head = `${style.text(task)} ${style.marks.into} ${names(hosts, style)}:`;
@@ -90,12 +104,16 @@ function saidLines({ task, hosts, texts }: SaidNote, leads: NoteLeads, style: St
 
 /** `Task › stage › host   reason`, on two lines where one does not suffice. */
 function pathLines(note: TroubleNote, leads: NoteLeads, style: Style, width: number): readonly string[] {
-  const path = [...note.where.map(style.text), names(note.hosts, style)].join(` ${style.marks.into} `);
+  const path = pathOf(note, style);
   const reason = (note.kind === 'unreachable' ? 'unreachable: ' : '') + style.text(note.reason);
   const line = `${leads.failed}${path}   ${reason}`;
   const head =
     displayWidth(line) <= width ? [line] : [...hang(leads.failed, path, width), ...hang('    ', reason, width)];
   return [...head, ...evidenceLines(note, '', style, width)];
+}
+
+function pathOf({ where, hosts }: TroubleNote, style: Style): string {
+  return [...where.map(style.text), names(hosts, style)].join(` ${style.marks.into} `);
 }
 
 function names(hosts: readonly string[], style: Style): string {

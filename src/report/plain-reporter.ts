@@ -7,7 +7,7 @@ import type { TaskOutcome } from '../core/events/task.ts';
 import { outcomeText } from './fleet-frame.ts';
 import { FleetPlanTeller } from './fleet-plan-teller.ts';
 import { goodEnd, hookLines } from './local-actions.ts';
-import { noteLines, wordLeads } from './note-text.ts';
+import { noteLines, within, wordLeads } from './note-text.ts';
 import { type CancelledNote, type Note, remedyOf, withNote, withoutRemedy } from './notes.ts';
 import { clusterOf, PlayParts } from './play-parts.ts';
 import type { PlayState } from './play-state.ts';
@@ -73,7 +73,7 @@ export class PlainReporter implements Reporter {
     if (note?.kind === 'cancelled') this.#hold(note);
     else {
       this.#flush();
-      if (note) this.#sayNote(note);
+      if (note) this.#sayNote(this.#lead === '' || !cluster ? note : within(clusterText(cluster), note));
     }
     this.#tell(event, nowMs);
     if (event.type === 'cluster-finished') this.#parts.settle(event.cluster);

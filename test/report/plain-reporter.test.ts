@@ -83,6 +83,17 @@ describe('the log of a run', () => {
     ]);
   });
 
+  test('names the cluster in what has gone wrong on its hosts, while another is worked on beside it', async () => {
+    const cluster = { kind: 'declared', name: 'prod' } as const;
+    const run = twoClusters(2, 500, 'failed');
+    const refused: Timed = [1_500, { ...EVERY_EVENT['host-refused'], host: 'prod-m1', cluster }];
+    const undone: Timed = [1_600, { ...EVERY_EVENT['undo-finished'], host: 'prod-m1', cluster }];
+    const { text } = await logged([...run, refused, undone].toSorted(([a], [b]) => a - b));
+    expect(text).toMatch(/ failed: cluster prod › Look at every certificate › prod-m1 {3}a reason\n/);
+    expect(text).toMatch(/ refused: cluster prod › prod-m1: /);
+    expect(text).toMatch(/ cluster prod › prod-m1 restored: /);
+  });
+
   test('repeats nothing: neither lines nor what is waited for', async () => {
     const { lines } = await logged(FLEET_RUN);
     const said = lines.map((line) => line.slice('15:12:44Z '.length));
