@@ -293,7 +293,7 @@ describe('a rollout', () => {
     site.fleet({ a: '', b: '' });
     site.play('{ waves: [{ name: one, clusters: a }, { name: two, approval: manual }] }');
     const spoilt = site.at('b/tmp/mark');
-    const says = /refused: b-m1: 'copy': \/tmp\/mark is a directory/;
+    const says = /refused: cluster b › b-m1: 'copy': \/tmp\/mark is a directory/;
     let approved: Promise<unknown> | undefined;
     const { stdout, exitCode } = await site.run([], {
       onOutput: (text) => {
