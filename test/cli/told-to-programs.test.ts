@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { registry } from '../../src/steps/registry.ts';
 import { Controller } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
@@ -31,6 +32,22 @@ describe('kplay version and kplay steps', () => {
     expect(stdout.trim().split('\n')).toHaveLength(registry.steps.size);
     expect(stdout).not.toContain('WHAT IT DOES');
   });
+});
+
+describe('-o yaml', () => {
+  it.each([['version'], ['steps'], ['history'], ['show last'], ['show saved.kplan']])(
+    'says what -o json says: kplay %s',
+    async (command) => {
+      const saved = controller.file('saved.kplan', '');
+      const other = controller.file('other.yml', '- hosts: all\n  tasks:\n    - copy: { dest: /other, content: x }\n');
+      await controller.run(['run', other, '-i', inventory]);
+      await controller.run(['plan', other, '-i', inventory, '--out', saved]);
+      const words = command.split(' ').map((word) => (word === 'saved.kplan' ? saved : word));
+      const [json, yaml] = await Promise.all(['json', 'yaml'].map((kind) => controller.run([...words, '-o', kind])));
+      expect(yaml?.stdout).not.toMatch(/^[[{]/);
+      expect(parse(yaml?.stdout ?? '')).toEqual(JSON.parse(json?.stdout ?? ''));
+    },
+  );
 });
 
 describe('what is wrong with the input', () => {
@@ -67,7 +84,7 @@ describe('what is wrong with the input', () => {
     const { stdout, stderr } = await controller.run(words);
     const told = JSON.parse(stdout).problems.map((one: { file: string; line: number }) => `${one.file}:${one.line}`);
     expect(told).toEqual(['--tags:1', ...[1, 2, 4, 4, 5, 7, 8].map((line) => `${bad}:${line}`)]);
-    expect(stderr.match(/(?<=(?:╰|└|-->)\S* ).*:\d+(?=:\d+$)/gm)).toEqual(told);
+    expect(stderr.match(/(?<=┌─ ).*:\d+(?=:\d+$)/gm)).toEqual(told);
   });
 
   it.each([
@@ -80,6 +97,12 @@ describe('what is wrong with the input', () => {
     expect(rest).toEqual([]);
     expect(problem).toMatchObject({ severity: 'error', message, ...(hint && { hint }) });
     expect(problem).not.toHaveProperty('file');
+  });
+
+  it('is told as YAML, which that JSON is', async () => {
+    const { exitCode, stdout } = await controller.run(['show', 'nothing', '-o', 'yaml']);
+    expect(exitCode).toBe(1);
+    expect(parse(stdout)).toMatchObject({ type: 'input-error', problems: [{ message: "there is no run 'nothing'" }] });
   });
 
   it('is told to nobody else', async () => {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { CHECK_FORMATS } from '../../report/check/formats.ts';
+import { DOCUMENTS } from '../../report/document-text.ts';
 import type { Environment } from '../environment.ts';
 import { addHostOptions } from '../options/host-options.ts';
 import { collect, duration } from '../options/option-values.ts';
@@ -97,7 +98,7 @@ export function addCertificateCommands(
     ),
     ['host', 'kubeadm', 'kubelet'],
   )
-    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
+    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', ...DOCUMENTS]).default('table'))
     .action(async (options) => finish(await (await import('../commands/doctor.ts')).doctor(options, environment)));
 
   addStateOption(

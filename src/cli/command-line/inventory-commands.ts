@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { DOCUMENTS } from '../../report/document-text.ts';
 import type { Environment } from '../environment.ts';
 import { addInventorySources, addLookOptions } from '../options/host-options.ts';
 import { positive } from '../options/option-values.ts';
@@ -14,7 +15,7 @@ export function addInventoryCommands(program: Command, environment: Environment,
     ['cluster', 'now'],
   )
     .addOption(new Option('--next <number>', 'how many windows to show of each cluster').argParser(positive).default(5))
-    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
+    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', ...DOCUMENTS]).default('table'))
     .addOption(new Option('--no-color', 'no colour (also: NO_COLOR=1)'))
     .action(async (options) => finish(await (await import('../commands/windows.ts')).windows(options, environment)));
 

@@ -1,4 +1,5 @@
 import { Argument, type Command, Option } from 'commander';
+import { DOCUMENTS } from '../../report/document-text.ts';
 import type { Environment } from '../environment.ts';
 import { positive } from '../options/option-values.ts';
 import { addOutputOptions } from '../options/options.ts';
@@ -21,17 +22,17 @@ export function addReferenceCommands(program: Command, environment: Environment,
     .action(async (shell) => finish((await import('../commands/completion.ts')).completion(shell, environment)));
 
   command(program, 'steps', 'list the steps that a task can use')
-    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
+    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', ...DOCUMENTS]).default('table'))
     .addOption(new Option('--no-headers', 'the table without its titles and hints'))
-    .action(async (options) => finish((await import('../commands/steps.ts')).steps(options, environment)));
+    .action(async (options) => finish(await (await import('../commands/steps.ts')).steps(options, environment)));
 
   command(program, 'explain [code]', 'what is behind a refusal or a failure, and what to do').action(async (code) =>
     finish((await import('../commands/explain.ts')).explain(code, environment)),
   );
 
   command(program, 'version', 'print the version')
-    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['text', 'json']).default('text'))
-    .action(async (options) => finish((await import('../commands/version.ts')).version(options, environment)));
+    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['text', ...DOCUMENTS]).default('text'))
+    .action(async (options) => finish(await (await import('../commands/version.ts')).version(options, environment)));
 
   command(program, 'doc <step>', "a step's parameters and examples").action(async (step) =>
     finish((await import('../commands/steps.ts')).doc(step, environment)),

@@ -1,7 +1,7 @@
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { SecretMask } from '../../core/secret.ts';
 import { forEachLimited } from '../../engine/hosts/limited.ts';
-import { jsonText } from '../../report/json-text.ts';
+import { documentText, isDocument } from '../../report/document-text.ts';
 import { doctorJson, doctorText } from '../doctor/doctor-report.ts';
 import { type Examination, examine } from '../doctor/examination.ts';
 import type { Environment } from '../environment.ts';
@@ -46,10 +46,9 @@ export async function doctor(options: DoctorCommandOptions, environment: Environ
     interrupts.release();
   }
   const inOrder = inputs.hosts.flatMap(({ name }) => examinations.get(name) ?? []);
-  const text =
-    options.output === 'json'
-      ? `${jsonText(doctorJson(inOrder, clock()), 2)}\n`
-      : doctorText(inOrder, { ...options, width: screenWidth(stdout) });
+  const text = isDocument(options.output)
+    ? await documentText(options.output, doctorJson(inOrder, clock()))
+    : doctorText(inOrder, { ...options, width: screenWidth(stdout) });
   stdout.write(mask.apply(text));
   return exitCodeOf(inOrder);
 }

@@ -1,6 +1,6 @@
 import { count } from '../../core/count.ts';
 import { quoteWord } from '../../core/shell.ts';
-import { jsonText } from '../../report/json-text.ts';
+import { documentText, isDocument } from '../../report/document-text.ts';
 import { createStyle } from '../../report/style.ts';
 import { formatMinute, UTC } from '../../report/time.ts';
 import type { Environment } from '../environment.ts';
@@ -20,8 +20,8 @@ export type ShowSavedOptions = ShowOptions & StateOptions;
 export async function showSaved(path: string, options: ShowSavedOptions, environment: Environment): Promise<number> {
   const saved = await readSavedPlan(path);
   const { stdout } = environment;
-  if (options.output === 'json') {
-    stdout.write(`${jsonText(saved, 2)}\n`);
+  if (isDocument(options.output)) {
+    stdout.write(await documentText(options.output, saved));
     return EXIT.good;
   }
   const { text } = createStyle(textOptions(stdout, options, environment));

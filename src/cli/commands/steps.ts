@@ -2,7 +2,7 @@ import { InputError } from '../../core/diagnostic.ts';
 import { type JsonSchema, typeText } from '../../core/schema.ts';
 import type { Step } from '../../core/step.ts';
 import { suggestion } from '../../core/suggest.ts';
-import { jsonText } from '../../report/json-text.ts';
+import { documentText, isDocument } from '../../report/document-text.ts';
 import { table } from '../../report/table.ts';
 import { hang } from '../../report/width.ts';
 import { registry } from '../../steps/registry.ts';
@@ -15,10 +15,10 @@ export interface StepsOptions {
   readonly headers: boolean;
 }
 
-/** `kplay steps`: what a task can do; as JSON with everything that `kplay doc` tells. */
-export function steps({ output, headers }: StepsOptions, { stdout }: Environment): number {
+/** `kplay steps`: what a task can do; as JSON or YAML with everything that `kplay doc` tells. */
+export async function steps({ output, headers }: StepsOptions, { stdout }: Environment): Promise<number> {
   const all = [...registry.steps.values()];
-  if (output === 'json') {
+  if (isDocument(output)) {
     const told = all.map(({ name, summary, details, schema, examples }) => ({
       name,
       summary,
@@ -26,7 +26,7 @@ export function steps({ output, headers }: StepsOptions, { stdout }: Environment
       parameters: schema,
       examples: examples.map(({ title, task }) => ({ title, task })),
     }));
-    stdout.write(`${jsonText({ version: 1, steps: told }, 2)}\n`);
+    stdout.write(await documentText(output, { version: 1, steps: told }));
     return EXIT.good;
   }
   const rows = all.map(({ name, summary }) => [name, summary]);

@@ -7,7 +7,7 @@ import { formatDuration } from '../../core/duration.ts';
 import type { Json } from '../../core/json.ts';
 import { type ClusterSchedule, clusterWindow, expectedText } from '../../fleet/schedule.ts';
 import type { Cluster } from '../../inventory/inventory.ts';
-import { jsonText } from '../../report/json-text.ts';
+import { documentText, isDocument } from '../../report/document-text.ts';
 import { sortedBy, table } from '../../report/table.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
@@ -44,7 +44,8 @@ export async function windows(options: WindowsCommandOptions, environment: Envir
   const now = environment.wallClock().getTime();
   const looks = clusters.map((cluster) => lookAt(cluster, schedules.get(cluster.name), now, options.next));
   const { stdout } = environment;
-  if (options.output === 'json') stdout.write(`${jsonText({ version: 1, clusters: looks.map(asJson) }, 2)}\n`);
+  if (isDocument(options.output))
+    stdout.write(await documentText(options.output, { version: 1, clusters: looks.map(asJson) }));
   else {
     const narrow = { width: screenWidth(stdout), optional: ['A RUN TAKES'], cut: 'CLUSTER' };
     stdout.write(table(HEAD, inOrder(looks, options).flatMap(rowsOf), { headers: options.headers, ...narrow }));

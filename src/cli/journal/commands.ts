@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '../../core/diagnostic.ts';
 import { parseDuration } from '../../core/duration.ts';
+import { DOCUMENTS } from '../../report/document-text.ts';
 import type { ShowSavedOptions } from '../commands/show-saved.ts';
 import type { Environment } from '../environment.ts';
 import { positive } from '../options/option-values.ts';
@@ -14,7 +15,7 @@ export function addJournalCommands(program: Command, environment: Environment, f
     addStateOption(command(program, 'history', 'list the runs recorded on this machine, the latest first')),
     ['run', 'by', 'what', 'hosts', 'result'],
   )
-    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
+    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', ...DOCUMENTS]).default('table'))
     .addOption(new Option('--local-time', 'times in the local zone instead of UTC'))
     .addOption(new Option('--prune', 'remove old runs'))
     .addOption(
@@ -30,7 +31,7 @@ export function addJournalCommands(program: Command, environment: Environment, f
           ['keepFor', '--keep-for'],
         ] as const)
           if (options[name] !== undefined) own.error(`error: option '${flag}' needs --prune`);
-      finish((await import('./history.ts')).history(options, environment));
+      finish(await (await import('./history.ts')).history(options, environment));
     });
 
   addStateOption(
@@ -40,7 +41,7 @@ export function addJournalCommands(program: Command, environment: Environment, f
         'show <run>',
         'what a run has done: its id, the beginning of it, or last; or a saved plan: its file',
       ),
-      ['text', 'json'],
+      ['text', ...DOCUMENTS],
     ),
   )
     .addOption(new Option('-D, --diff', 'of a plan: what changes in files'))

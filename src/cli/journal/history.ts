@@ -5,7 +5,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { DEFAULT_RETENTION, obsoleteRuns } from '../../journal/retention.ts';
 import type { RunSummary } from '../../journal/run-summary.ts';
-import { jsonText } from '../../report/json-text.ts';
+import { documentText, isDocument } from '../../report/document-text.ts';
 import { table } from '../../report/table.ts';
 import { formatMinute } from '../../report/time.ts';
 import { nameList } from '../../report/words.ts';
@@ -24,14 +24,14 @@ export interface HistoryOptions extends StateOptions, TableOptions, Pick<OutputO
 const HEAD = ['RUN', 'STARTED', 'BY', 'WHAT', 'CLUSTERS', 'HOSTS', 'RESULT', 'TIME'];
 
 /** `kplay history`: which runs there were, the last first; with `--prune` removes those that need not be kept. */
-export function history(options: HistoryOptions, environment: Environment): number {
+export async function history(options: HistoryOptions, environment: Environment): Promise<number> {
   checkTableOptions(options);
   const runs = new KeptRuns(options, environment);
   if (options.prune) return prune(runs, options, environment);
   const summaries = runs.ids.map((id) => runs.read(id).summary).reverse();
   environment.stdout.write(
-    options.output === 'json'
-      ? `${jsonText(summaries.map(summaryJson), 2)}\n`
+    isDocument(options.output)
+      ? await documentText(options.output, summaries.map(summaryJson))
       : summaries.length > 0
         ? listing(summaries, options, screenWidth(environment.stdout))
         : nothing(runs, options),

@@ -3,7 +3,7 @@ import type { TaskOutcome } from '../../core/events/task.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { type Said, type Standing, UNTOLD } from '../../core/signal.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
-import { jsonText } from '../../report/json-text.ts';
+import { documentText, isDocument } from '../../report/document-text.ts';
 import { formatRecap } from '../../report/recap.ts';
 import type { EventOf } from '../../report/reporter.ts';
 import { createStyle, type Style } from '../../report/style.ts';
@@ -38,8 +38,8 @@ export async function showRun(word: string, options: ShowRunOptions, environment
   const known = run.summary.exitCode === undefined ? standingOf(runs, run.summary.id) : UNTOLD;
   const standing = elsewhere?.standing ?? known;
   environment.stdout.write(
-    options.output === 'json'
-      ? `${jsonText(runJson(run, standing, elsewhere), 2)}\n`
+    isDocument(options.output)
+      ? await documentText(options.output, runJson(run, standing, elsewhere))
       : account(run, { standing, elsewhere }, options, environment),
   );
   return EXIT.good;

@@ -43,17 +43,18 @@ export async function tellPrograms(
   argv: readonly string[],
   environment: Environment,
 ): Promise<void> {
-  if (!wantsJson(argv)) return;
+  if (!wantsDocument(argv)) return;
   const { jsonText } = await import('../../report/json-text.ts');
   const { withoutSecrets } = await import('../../report/source-mask.ts');
   const inOrder = withoutSecrets(inReadingOrder(diagnostics));
   environment.stdout.write(`${jsonText(inputError(inOrder))}\n`);
 }
 
-function wantsJson(argv: readonly string[]): boolean {
+function wantsDocument(argv: readonly string[]): boolean {
   const words = argv.join('\0');
   const said = /(?:^|\0)(?:-o\0?|--output[\0=])([^\0]*)/.exec(words)?.[1];
-  return said === 'json';
+  // One line of JSON is YAML, too.
+  return said === 'json' || said === 'yaml';
 }
 
 /** The line of docs/exit-codes.md. */
