@@ -22,7 +22,7 @@ export function activityRows(task: TaskProgress, room: number, context: RowConte
   const stages = task.stages.map((stage) => stageRow(task, stage, context)).slice(-Math.max(0, room));
   const stage = task.stages.findLast(({ elapsedMs }) => elapsedMs === undefined);
   if (stage === undefined && stages.length > 0) return stages;
-  const hosts = stage?.hosts ?? task.hosts;
+  const hosts = stage?.hosts ?? task.begun;
   return [...stages, ...hostRows(task, hosts, stage ? '    ' : '  ', room - stages.length, context)];
 }
 

@@ -77,7 +77,7 @@ export function noteOfResult(
       return {
         kind: 'cancelled',
         hosts: [event.host],
-        begun: progress.hosts.includes(event.host),
+        begun: progress.begun.includes(event.host),
         reason: event.reason,
       };
     case 'failed':

@@ -2,7 +2,6 @@ import { clusterText } from '../core/cluster.ts';
 import { count } from '../core/count.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Event } from '../core/events/event.ts';
-import type { PlannedTask } from '../core/events/plan.ts';
 import type { TaskOutcome } from '../core/events/task.ts';
 import { outcomeText } from './fleet-frame.ts';
 import { FleetPlanTeller } from './fleet-plan-teller.ts';
@@ -14,8 +13,8 @@ import type { PlayState } from './play-state.ts';
 import { formatEnd } from './recap.ts';
 import { type EventOf, neverEvent, type Output, type Reporter, type ReporterOptions } from './reporter.ts';
 import { createStyle, type Style } from './style.ts';
-import type { TaskProgress } from './task-progress.ts';
-import { summarize, summarizeHost } from './task-summary.ts';
+import { endedLine, hostLine, mayLast, stageLine } from './task-lines.ts';
+import { isGood, type TaskProgress } from './task-progress.ts';
 import { formatClock, formatSeconds, UTC } from './time.ts';
 import { waveLines, waveTold } from './waves.ts';
 import { batchName, countedNames, nameList } from './words.ts';
@@ -26,7 +25,7 @@ const WAIT_MS = 10_000;
 /** Their text names the cluster. */
 const SPEAKS_OF_CLUSTERS: ReadonlySet<Event['type']> = new Set<Event['type']>(['cluster-started', 'cluster-finished']);
 
-const IDLE_ACTIONS: readonly unknown[] = ['none', 'skip'];
+const ENDS_BATCH: readonly Event['type'][] = ['batch-started', 'cluster-finished', 'play-finished'];
 const GOOD_OUTCOMES: readonly TaskOutcome[] = ['ok', 'changed', 'skipped'];
 
 /** A run as lines for a log: one for each thing that matters, with its time in front. */
@@ -53,6 +52,9 @@ export class PlainReporter implements Reporter {
   /** What hosts wait for in the present task of each part: it is said of the first of them. */
   readonly #waitedFor = new WeakMap<PlayState, Set<string>>();
   readonly #spokenOfMs = new Map<string, number>();
+  /** Tasks whose beginning, or whose end, has been told. */
+  readonly #begun = new WeakSet<TaskProgress>();
+  readonly #ended = new WeakSet<TaskProgress>();
 
   constructor(output: Output, options: ReporterOptions) {
     this.#output = output;
@@ -65,6 +67,7 @@ export class PlainReporter implements Reporter {
   handle(event: Event): void {
     this.#showPlan(this.#fleetPlan.before(event, Number.POSITIVE_INFINITY));
     const nowMs = this.#options.now().getTime();
+    if (ENDS_BATCH.includes(event.type)) this.#endBatch(this.#parts.of(event), nowMs);
     const note = this.#parts.apply(event, nowMs);
     const cluster = clusterOf(event);
     this.#play = this.#parts.of(event);
@@ -77,6 +80,14 @@ export class PlainReporter implements Reporter {
     }
     this.#tell(event, nowMs);
     if (event.type === 'cluster-finished') this.#parts.settle(event.cluster);
+  }
+
+  /** Tasks to which hosts have not come that were to come on their own end with the batch. */
+  #endBatch(play: PlayState, nowMs: number): void {
+    if (!play.goesFree) return;
+    play.endBatch();
+    this.#lead = play.cluster ? `${clusterText(play.cluster)} › ` : '';
+    this.#tellAllEnded(play.tasks, nowMs);
   }
 
   async close(): Promise<void> {
@@ -125,11 +136,10 @@ export class PlainReporter implements Reporter {
         if (event.of > 1) this.#say(batchName(event.number, event.of, event.hosts));
         break;
       case 'task-started':
-        this.#waitedFor.set(this.#play, new Set());
-        if (this.#isWork(event)) this.#say(`${event.task.name}: begun on ${count(event.hosts.length, 'host')}`);
+        this.#tellBegun(event);
         break;
       case 'stage-finished':
-        this.#tellStageEnded(event);
+        this.#say(stageLine(event, this.#play.task(event.task)));
         break;
       case 'task-progress':
         this.#tellWaiting(event, nowMs, `${event.task.name} › ${event.host}`);
@@ -138,9 +148,11 @@ export class PlainReporter implements Reporter {
         this.#tellWaiting(event, nowMs, event.host);
         break;
       case 'task-finished': {
-        if (this.#verbosity >= 1) this.#tellHost(event);
-        const task = this.#play.task(event.task);
-        if (task.state === 'ended') this.#tellEnded(task, nowMs);
+        // What went wrong a note has told.
+        if (this.#verbosity >= 1 && GOOD_OUTCOMES.includes(event.outcome)) this.#say(hostLine(event));
+        const { goesFree, tasks } = this.#play;
+        // Other tasks end as well with a host that does not come to them any more.
+        this.#tellAllEnded(goesFree && !isGood(event) ? tasks : [this.#play.task(event.task)], nowMs);
         break;
       }
       case 'undo-started':
@@ -185,11 +197,16 @@ export class PlainReporter implements Reporter {
     }
   }
 
-  /** The task may last: somewhere it is more than seeing that there is nothing to do. */
-  #isWork({ task, hosts }: EventOf<'task-started'>): boolean {
-    const actionOn = (tasks: readonly PlannedTask[]) => tasks.find(({ path }) => path === task.path)?.action;
-    const plans = new Map(this.#play.plan?.hosts.map((plan) => [plan.host, actionOn(plan.tasks)]));
-    return hosts.some((host) => !IDLE_ACTIONS.includes(plans.get(host)));
+  /** A task is told when its first host begins it: they come together, unless each of them goes on its own. */
+  #tellBegun({ task: ref, hosts }: EventOf<'task-started'>): void {
+    const task = this.#play.task(ref);
+    if (this.#begun.has(task)) return;
+    this.#begun.add(task);
+    this.#waitedFor.set(this.#play, new Set());
+    if (!mayLast(this.#play.plan, ref, task.hosts)) return;
+    this.#say(
+      `${ref.name}: begun ${this.#play.goesFree ? `by ${nameList(hosts)}` : `on ${count(hosts.length, 'host')}`}`,
+    );
   }
 
   #tellConnected(): void {
@@ -217,29 +234,13 @@ export class PlainReporter implements Reporter {
     this.#say(`${place}: ${message} (${times.join(' of ')})`);
   }
 
-  #tellStageEnded({ task, stage, elapsedMs }: EventOf<'stage-finished'>): void {
-    const progress = this.#play.task(task);
-    const isGood = progress.stages.every((other) => other.stage !== stage || progress.isStageGood(other));
-    this.#say(`${task.name} › ${stage}: ${isGood ? 'done' : 'ended'} · ${formatDuration(elapsedMs)}`);
-  }
-
-  /** How a task ended on one host. What went wrong a note has told. */
-  #tellHost(event: EventOf<'task-finished'>): void {
-    if (!GOOD_OUTCOMES.includes(event.outcome)) return;
-    const said = summarizeHost(event);
-    const facts = [event.outcome === 'skipped' ? '' : event.outcome, formatDuration(event.elapsedMs), said];
-    this.#say(`${event.task.name} › ${event.host}: ${facts.filter((fact) => fact !== '').join(' · ')}`);
-  }
-
-  #tellEnded(task: TaskProgress, nowMs: number): void {
-    this.#flush();
-    const facts = [
-      task.isGood ? 'done' : 'ended',
-      count(task.hosts.length, 'host'),
-      formatDuration(task.elapsedMs(nowMs)),
-      summarize(task.results),
-    ];
-    this.#say(`${task.name}: ${facts.filter((fact) => fact !== '').join(' · ')}`);
+  #tellAllEnded(tasks: readonly TaskProgress[], nowMs: number): void {
+    for (const task of tasks) {
+      if (task.state !== 'ended' || this.#ended.has(task)) continue;
+      this.#ended.add(task);
+      this.#flush();
+      this.#say(endedLine(task, nowMs));
+    }
   }
 
   #tellRecap(event: EventOf<'run-finished'>): void {

@@ -23,7 +23,7 @@ import {
   noteOfWindowShut,
 } from './notes.ts';
 import { type EventOf, neverEvent } from './reporter.ts';
-import { TaskProgress } from './task-progress.ts';
+import { isGood, TaskProgress } from './task-progress.ts';
 
 /** A host that is being put back. */
 export interface Undo {
@@ -65,6 +65,11 @@ export class PlayState {
     return this.#plan;
   }
 
+  /** Its hosts go on their own, so a task begins and ends on each of them at another time. */
+  get goesFree(): boolean {
+    return this.#plan?.order.name === 'free';
+  }
+
   /** The part of a cluster that begins now, as it was planned. */
   partOf({ play, cluster, hosts }: EventOf<'cluster-started'>, nowMs: number): PlayState {
     const part = new PlayState({ play, hosts }, nowMs, cluster);
@@ -95,10 +100,12 @@ export class PlayState {
       case 'wave-started':
       case 'wave-approved':
       case 'cluster-started':
-      case 'cluster-finished':
       case 'hook-finished':
-      case 'play-finished':
       case 'run-finished':
+        return undefined;
+      case 'cluster-finished':
+      case 'play-finished':
+        this.endBatch();
         return undefined;
       case 'host-connected':
         this.connecting.progress(event.host, { message: 'looking', sinceMs: nowMs });
@@ -138,6 +145,7 @@ export class PlayState {
         this.#startedMs += nowMs - (this.#plannedMs ?? nowMs);
         this.#plannedMs = undefined;
         this.#resetTasks();
+        if (this.goesFree) this.#expectOnTheirOwn(event.hosts);
         return undefined;
       case 'task-started':
         this.task(event.task).start(event.hosts, nowMs);
@@ -158,6 +166,8 @@ export class PlayState {
         const task = this.task(event.task);
         const note = noteOfResult(event, task);
         task.finish(event);
+        // Where a rescue follows, the host comes back by itself.
+        if (!isGood(event)) for (const other of this.#tasks.values()) other.expectNoMore([event.host]);
         return note;
       }
       case 'task-rescued':
@@ -189,6 +199,21 @@ export class PlayState {
       default:
         return neverEvent(event);
     }
+  }
+
+  /** What hosts have not come to by now they will not, as when they have ended themselves. */
+  endBatch(): void {
+    for (const task of this.#tasks.values()) task.expectNoMore();
+  }
+
+  /** Each host comes to the tasks of its plan on its own, but for those that only the run decides. */
+  #expectOnTheirOwn(hosts: readonly string[]): void {
+    const coming = new Map((this.#plan?.tasks ?? []).map((ref) => [ref.path, { ref, hosts: [] as string[] }]));
+    const inBatch = new Set(hosts);
+    for (const { host, tasks } of this.#plan?.hosts ?? [])
+      for (const { path, condition } of tasks)
+        if (inBatch.has(host) && condition === undefined) coming.get(path)?.hosts.push(host);
+    for (const one of coming.values()) this.task(one.ref).expect(one.hosts);
   }
 
   #resetTasks(): void {

@@ -30,6 +30,8 @@ export class TaskProgress {
   readonly name: string;
   #hosts: readonly string[] = [];
   readonly #unfinished = new Set<string>();
+  /** Hosts that have not come to it yet, each in its own time (`strategy: free`). */
+  readonly #expected = new Set<string>();
   #startedMs: number | undefined;
   readonly #stages: StageProgress[] = [];
   readonly #activities = new Map<string, Activity>();
@@ -41,6 +43,11 @@ export class TaskProgress {
 
   get hosts(): readonly string[] {
     return this.#hosts;
+  }
+
+  /** Those of the hosts that have come to it. */
+  get begun(): readonly string[] {
+    return this.#expected.size === 0 ? this.#hosts : this.#hosts.filter((host) => !this.#expected.has(host));
   }
 
   get stages(): readonly StageProgress[] {
@@ -57,7 +64,7 @@ export class TaskProgress {
 
   get state(): 'waiting' | 'running' | 'ended' {
     if (this.#startedMs === undefined) return 'waiting';
-    return this.#unfinished.size === 0 ? 'ended' : 'running';
+    return this.#unfinished.size + this.#expected.size === 0 ? 'ended' : 'running';
   }
 
   /** Every host that has ended has ended well. */
@@ -89,9 +96,22 @@ export class TaskProgress {
     return this.#stages.findLast(({ hosts, elapsedMs }) => elapsedMs === undefined && hosts.includes(host))?.stage;
   }
 
-  start(hosts: readonly string[], nowMs: number): void {
+  /** These hosts will come to it, one by one. */
+  expect(hosts: readonly string[]): void {
     this.#hosts = hosts;
-    this.#startedMs = nowMs;
+    for (const host of hosts) this.#expected.add(host);
+  }
+
+  /** Of these hosts, those that have not come to it by now will not. */
+  expectNoMore(hosts: readonly string[] = [...this.#expected]): void {
+    const missing = new Set(hosts.filter((host) => this.#expected.delete(host)));
+    if (missing.size > 0) this.#hosts = this.#hosts.filter((host) => !missing.has(host));
+  }
+
+  start(hosts: readonly string[], nowMs: number): void {
+    const others = hosts.filter((host) => !this.#expected.delete(host));
+    if (others.length > 0) this.#hosts = [...new Set([...this.#hosts, ...others])];
+    this.#startedMs ??= nowMs;
     for (const host of hosts) if (!this.#results.has(host)) this.#unfinished.add(host);
   }
 
@@ -117,6 +137,7 @@ export class TaskProgress {
 }
 
 /** A host that has not ended may still end well. */
-function isGood(result: HostResult | undefined): boolean {
+/** Whether a task has ended on a host, and well. */
+export function isGood(result: Pick<HostResult, 'outcome'> | undefined): boolean {
   return result === undefined || GOOD.includes(result.outcome);
 }

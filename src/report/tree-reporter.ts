@@ -214,6 +214,7 @@ export class TreeReporter implements Reporter {
   }
 
   #endSection(): void {
+    if (!this.#fleet) this.#present.endBatch();
     this.#section?.finish();
     this.#section = undefined;
     this.#notes = [];
