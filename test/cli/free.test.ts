@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, test } from 'vitest';
 import { Controller } from './support/controller.ts';
 
 const controller = new Controller();
@@ -16,6 +16,31 @@ const inventory = controller.file(
 `,
 );
 for (const host of ['a', 'b', 'outside']) controller.file(join(host, 'etc/hostname'), host);
+
+test('a slow host holds back no other: one waits for a file that another makes in its last task', async () => {
+  const file = join(controller.directory, 'made');
+  const playbook = controller.file(
+    'play.yml',
+    `- hosts: a,b
+  strategy: free
+  tasks:
+    - name: Wait
+      shell: for i in $(seq 600); do test -e ${file} && exit; sleep 0.1; done; exit 1
+      when: inventory_hostname == 'a'
+    - name: Make
+      command: touch ${file}
+      when: inventory_hostname == 'b'
+`,
+  );
+  const { exitCode, stdout, stderr } = await controller.run(['run', playbook, '-i', inventory, '-o', 'plain']);
+  expect(stderr).toBe('');
+  expect(exitCode).toBe(0);
+  const said = stdout
+    .split('\n')
+    .filter((line) => /: (begun|done)/.test(line))
+    .map((line) => line.slice(10));
+  expect(said.indexOf('Make: begun by b')).toBeLessThan(said.findIndex((line) => line.startsWith('Wait: done')));
+}, 90_000);
 
 const HEAD = '- hosts: a,b\n  strategy: free\n';
 const task = (text: string): string => `${HEAD}  tasks:\n    - ${text}\n`;
