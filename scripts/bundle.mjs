@@ -23,7 +23,7 @@ export async function bundle({ define, plugins = [], ...own }) {
     alias: { '@heroku/socksv5': './scripts/no-socks.cjs' },
     // ssh2's optional native parts: it does without them.
     external: ['cpu-features', './crypto/build/Release/sshcrypto.node'],
-    plugins: [validatorsInsteadOfCompiler, ...plugins],
+    plugins: [validatorsInsteadOfCompiler, poly1305InJavaScript, ...plugins],
     ...own,
   });
   return metafile;
@@ -38,6 +38,13 @@ const validatorsInsteadOfCompiler = {
       resolveDir: resolve('scripts'),
     }));
   },
+};
+
+/** ssh2 has it as WebAssembly, which it makes ready at each start, also for the many hosts that agree on another cipher. */
+const poly1305InJavaScript = {
+  name: 'poly1305-in-javascript',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/crypto\/poly1305\.js$/ }, () => ({ path: resolve('scripts/poly1305.cjs') })),
 };
 
 /** What scripts/validators.ts makes, which is TypeScript. */
