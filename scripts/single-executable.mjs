@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { inject } from 'postject';
-import { bundle } from './bundle.mjs';
+import { bundleProgram, bundleStart } from './program.mjs';
+
+/** As src/cli/program-file.ts asks for it. */
+const PROGRAM = 'program.cjs';
 
 /**
  * kplay and its playbooks, as a Node.js that they are written into reads them:
@@ -14,10 +17,8 @@ import { bundle } from './bundle.mjs';
 export async function programBlob(node, work) {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  await bundle({
-    entryPoints: ['src/cli/executable.ts'],
-    outfile: join(work, 'kplay.cjs'),
-    format: 'cjs',
+  const program = join(work, PROGRAM);
+  await bundleProgram(program, {
     define: { KPLAY_PLAYBOOKS: JSON.stringify(readdirSync('playbooks')) },
     external: [],
     plugins: [
@@ -29,9 +30,8 @@ export async function programBlob(node, work) {
           })),
       },
     ],
-    // It asks for its own place only where it is no executable.
-    logOverride: { 'empty-import-meta': 'silent' },
   });
+  await bundleStart('src/cli/executable.ts', join(work, 'kplay.cjs'), program);
   const playbooks = readdirSync('playbooks').map((name) => `playbooks/${name}`);
   writeFileSync(
     join(work, 'config.json'),
@@ -40,7 +40,7 @@ export async function programBlob(node, work) {
       main: 'kplay.cjs',
       output: 'kplay.blob',
       disableExperimentalSEAWarning: true,
-      assets: Object.fromEntries(playbooks.map((path) => [path, resolve(path)])),
+      assets: { [PROGRAM]: PROGRAM, ...Object.fromEntries(playbooks.map((path) => [path, resolve(path)])) },
     }),
   );
   execFileSync(node, ['--experimental-sea-config', 'config.json'], {

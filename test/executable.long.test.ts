@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -38,6 +38,18 @@ describe('the single executable', () => {
       `Using the renew-certs.yml that ships with kplay: ${elsewhere}/kplay/playbooks/renew-certs.yml\n`,
     );
     expect(kplay('validate', 'no-such.yml', '-i', 'm1,')).toMatchObject({ exitCode: 1 });
+  });
+
+  it('keeps what it has compiled, as the package does', () => {
+    kplay('validate', 'renew-certs.yml', '-i', 'm1,');
+    const directory = join(elsewhere, '.cache/kplay/compiled');
+    const [name = ''] = readdirSync(directory).filter((one) => /^validate-.*-(x64|arm64)$/.test(one));
+    const file = join(directory, name);
+    const written = (): bigint => statSync(file, { bigint: true }).ino;
+    const first = written();
+    expect(statSync(file).size).toBeGreaterThan(100_000);
+    expect(kplay('validate', 'renew-certs.yml', '-i', 'm1,')).toMatchObject({ exitCode: 0 });
+    expect(written()).toBe(first);
   });
 
   it('takes a file of that name that is there instead', () => {

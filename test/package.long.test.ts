@@ -138,6 +138,51 @@ describe('the packed package', () => {
     expect(readdirSync(join(cache, 'kplay/compiled'))).toEqual([name]);
   });
 
+  it('keeps of a command that has ended early what there is, until one has ended well', () => {
+    const cache = join(elsewhere, 'early');
+    const validate = (inventory: string): readonly string[] => {
+      const env = { ...process.env, XDG_CACHE_HOME: cache };
+      spawnSync(join(elsewhere, 'node_modules', '.bin', 'kplay'), ['validate', 'renew-certs.yml', '-i', inventory], {
+        cwd: elsewhere,
+        env,
+      });
+      return readdirSync(join(cache, 'kplay/compiled')).sort();
+    };
+    const early = validate('no-such-file.yml');
+    expect(early).toEqual([expect.stringMatching(/^validate-.*-part$/)]);
+    expect(validate('no-such-file.yml')).toEqual(early);
+    expect(validate('m1,')).toEqual([early[0]?.replace('-part', ''), early[0]]);
+  });
+
+  it('keeps what a long run has compiled while it goes on, before V8 forgets the beginning', async () => {
+    const cache = join(elsewhere, 'long');
+    const compiled = join(cache, 'kplay/compiled');
+    const end = join(elsewhere, 'end');
+    writeFileSync(
+      join(elsewhere, 'long.yml'),
+      `- hosts: all\n  tasks:\n    - command: sh -c 'until [ -e ${end} ]; do sleep 0.1; done'\n      changed_when: false\n`,
+    );
+    const root = mkdtempSync(join(elsewhere, 'root-'));
+    writeFileSync(
+      join(elsewhere, 'here.yml'),
+      `all: { hosts: { m1: { ansible_connection: local, kplay_rootfs: ${root} } } }\n`,
+    );
+    const child = spawn(join(elsewhere, 'node_modules', '.bin', 'kplay'), ['run', 'long.yml', '-i', 'here.yml'], {
+      cwd: elsewhere,
+      env: { ...process.env, XDG_CACHE_HOME: cache, XDG_STATE_HOME: join(elsewhere, 'state-of-long') },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const name = expect.stringMatching(/^run-.*-(x64|arm64)$/);
+      await vi.waitFor(() => expect(readdirSync(compiled)).toEqual([name]), { timeout: 60_000, interval: 100 });
+      expect(child.exitCode).toBeNull();
+    } finally {
+      writeFileSync(end, '');
+    }
+    const [said, [exitCode]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+    expect({ exitCode, said }).toEqual({ exitCode: 0, said: expect.stringContaining('Nothing changed') });
+  });
+
   it('goes on to its end when nobody reads what it says any more', async () => {
     const child = spawn(join(elsewhere, 'node_modules', '.bin', 'kplay'), ['doc', 'certs.regenerate'], {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -7,7 +7,13 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   // A reader that goes wants no more.
   process.stdout.on('error', () => undefined).write(`${VERSION}\n`);
 } else {
-  process.exitCode = await (await import('./run/run-process.ts')).runProcess(argv);
-  // Of a worker that its server has refused something stays in the native part of the SDK that nobody can end.
-  if (argv.includes('worker')) process.exit();
+  // What ends before it has said how it ended is a bug.
+  process.exitCode = 5;
+  import('./run/run-process.ts')
+    .then(({ runProcess }) => runProcess(argv))
+    .then((exitCode) => {
+      process.exitCode = exitCode;
+      // Of a worker that its server has refused something stays in the native part of the SDK that nobody can end.
+      if (argv.includes('worker')) process.exit();
+    });
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import * as sea from 'node:sea';
 import { Script } from 'node:vm';
 import { CompiledCode } from './compiled-code.ts';
 
@@ -13,35 +13,61 @@ declare const KPLAY_PROGRAM: string;
 
 type Program = typeof import('./run/run-process.ts');
 
+/** Beside this file, or in the single executable. */
+const PROGRAM = 'program.cjs';
+
 /** What they compile is kept for the next time. The others are not started often enough. */
 const COMMANDS = ['run', 'plan', 'apply', 'check', 'validate', '__complete'];
 
+/** V8 forgets in half a minute, or in some collections of garbage, what a run has compiled to begin with. */
+const LONG_RUN_MS = 10_000;
+
 /** Runs a command line with the streams of this process. @returns the exit code; nothing is thrown. */
 export async function runProcess(argv: readonly string[]): Promise<number> {
-  const directory = dirname(fileURLToPath(import.meta.url));
-  const file = join(directory, 'program.cjs');
-  const compiled = COMMANDS.includes(argv[0] ?? '') ? compiledCode(argv[0]) : undefined;
-  const { script, wasCompiled } = load(file, compiled);
+  const file = join(__dirname, PROGRAM);
+  const kept = COMMANDS.includes(argv[0] ?? '') ? keptCode(argv[0]) : undefined;
+  const { script, found } = load(file, kept);
   const module: { exports: Partial<Program> } = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(file), module, file, directory);
+  script.runInThisContext()(module.exports, createRequire(file), module, file, __dirname);
   const { runProcess: runProgram } = module.exports as Program;
+  if (found === 'whole') return runProgram(argv);
+  let isKept = false;
+  const keepIn = (place: CompiledCode | undefined): void => {
+    if (!isKept) place?.write(script.createCachedData());
+    isKept = true;
+  };
+  const timer = setTimeout(() => keepIn(kept?.whole), LONG_RUN_MS).unref();
   const exitCode = await runProgram(argv);
-  if (!wasCompiled) compiled?.write(script.createCachedData());
+  clearTimeout(timer);
+  if (exitCode === 0) keepIn(kept?.whole);
+  else if (found === 'nothing') keepIn(kept?.part);
   return exitCode;
 }
 
-function load(
-  file: string,
-  compiled: CompiledCode | undefined,
-): { readonly script: Script; readonly wasCompiled: boolean } {
-  const cachedData = compiled?.read();
+type Found = 'whole' | 'part' | 'nothing';
+
+/** Code that a command has compiled: all of it, or what one did that did not end well, and may have ended early. */
+type KeptCode = Readonly<Record<Exclude<Found, 'nothing'>, CompiledCode | undefined>>;
+
+function load(file: string, kept: KeptCode | undefined): { readonly script: Script; readonly found: Found } {
   // It is all ASCII.
-  const script = new Script(readFileSync(file, 'latin1'), { filename: file, ...(cachedData && { cachedData }) });
-  return { script, wasCompiled: cachedData !== undefined && script.cachedDataRejected !== true };
+  const source = sea.isSea()
+    ? Buffer.from(sea.getRawAsset(PROGRAM) as ArrayBuffer).toString('latin1')
+    : readFileSync(file, 'latin1');
+  for (const found of ['whole', 'part'] as const) {
+    const cachedData = kept?.[found]?.read();
+    if (!cachedData) continue;
+    const script = new Script(source, { filename: file, cachedData });
+    if (script.cachedDataRejected !== true) return { script, found };
+  }
+  return { script: new Script(source, { filename: file }), found: 'nothing' };
 }
 
 /** Each command has its own: to read what the others need takes time as well. */
-function compiledCode(command = ''): CompiledCode | undefined {
-  const name = [command, KPLAY_PROGRAM.slice(0, 16), process.version, process.arch].join('-');
-  return CompiledCode.of(name, { home: homedir, variables: process.env, uid: process.geteuid?.() });
+function keptCode(command = ''): KeptCode {
+  const of = (...more: readonly string[]): CompiledCode | undefined => {
+    const name = [command, KPLAY_PROGRAM.slice(0, 16), process.version, process.arch, ...more].join('-');
+    return CompiledCode.of(name, { home: homedir, variables: process.env, uid: process.geteuid?.() });
+  };
+  return { whole: of(), part: of('part') };
 }

@@ -17,8 +17,7 @@ export function packageFile(name: string): string {
 function packageDirectory(): string {
   if (sea.isSea()) return process.execPath;
   let directory = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(directory, 'package.json')) && dirname(directory) !== directory)
-    directory = dirname(directory);
+  while (!existsSync(join(directory, 'playbooks')) && dirname(directory) !== directory) directory = dirname(directory);
   return directory;
 }
 
