@@ -47,7 +47,10 @@ export function withFacts(registered: Registered, { calls }: HostTaskPlan): Regi
 
 /** The same, where there is nothing to add. */
 function including(registered: Registered, more: readonly (readonly [string, Json | Unknown])[]): Registered {
-  return more.length === 0 ? registered : new Map([...registered, ...more]);
+  if (more.length === 0) return registered;
+  const all = new Map(registered);
+  for (const [name, value] of more) all.set(name, value);
+  return all;
 }
 
 /** What `register` holds after a planned task, as far as that is known before it has run. */

@@ -8,6 +8,8 @@ export function withShared(own: Registered, before: Registered, after: Registere
 
 /** What a host has registered meanwhile. */
 export function gained(before: Registered, after: Registered): ReadonlySet<string> {
-  if (before === after) return new Set();
-  return new Set([...after.keys()].filter((name) => before.get(name) !== after.get(name)));
+  const names = new Set<string>();
+  if (before === after) return names;
+  for (const [name, value] of after) if (before.get(name) !== value) names.add(name);
+  return names;
 }

@@ -191,13 +191,17 @@ export class HostClass {
       const value = after.get(name);
       const old = columns.get(name);
       const column = new Map<string, RegisteredValue>(ownNames.has(name) ? [] : old);
-      for (const part of named)
-        for (const { host } of part.members) {
+      for (const { members, names: theirNames, foreseen } of named) {
+        const theirs = theirNames.has(name) ? { value: foreseen.state.registered.get(name) } : undefined;
+        // All hosts of the part are as the first is, and none was otherwise before.
+        if (theirs && column.size === 0 && isSame(theirs.value, value)) continue;
+        for (const { host } of members) {
           const kept = old?.has(host.name) ? old.get(host.name) : before.get(name);
-          const theirs = part.names.has(name) ? part.foreseen.state.registered.get(name) : kept;
-          if (isSame(theirs, value)) column.delete(host.name);
-          else column.set(host.name, theirs);
+          const now = theirs ? theirs.value : kept;
+          if (isSame(now, value)) column.delete(host.name);
+          else column.set(host.name, now);
         }
+      }
       if (column.size > 0) columns.set(name, column);
       else columns.delete(name);
     }
