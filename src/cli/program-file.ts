@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as sea from 'node:sea';
+import { cachedDataVersionTag } from 'node:v8';
 import { Script } from 'node:vm';
 import { CompiledCode } from './compiled-code.ts';
 
@@ -63,10 +64,14 @@ function load(file: string, kept: KeptCode | undefined): { readonly script: Scri
   return { script: new Script(source, { filename: file }), found: 'nothing' };
 }
 
-/** Each command has its own: to read what the others need takes time as well. */
+/**
+ * Each command has its own: to read what the others need takes time as well. So have other flags of V8, as in NODE_OPTIONS: it rejects
+ * code that was compiled without them.
+ */
 function keptCode(command = ''): KeptCode {
   const of = (...more: readonly string[]): CompiledCode | undefined => {
-    const name = [command, KPLAY_PROGRAM.slice(0, 16), process.version, process.arch, ...more].join('-');
+    const v8 = cachedDataVersionTag().toString(36);
+    const name = [command, KPLAY_PROGRAM.slice(0, 16), process.version, process.arch, v8, ...more].join('-');
     return CompiledCode.of(name, { home: homedir, variables: process.env, uid: process.geteuid?.() });
   };
   return { whole: of(), part: of('part') };
