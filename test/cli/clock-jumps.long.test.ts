@@ -14,10 +14,10 @@ afterAll(() => site.close());
 
 const DAY = 86_400;
 
-/** A `date` that is right until the host has a backup, and from then on wrong by so many seconds, as is the time of its boot. */
-const jumpingDate = (seconds: number): string => `#!/bin/sh
+/** A `date` that is right until there is something on the host, and from then on wrong by so many seconds, as is the time of its boot. */
+const jumpingDate = (seconds: number, path: string): string => `#!/bin/sh
 root=\${0%/usr/bin/date}
-if [ -d "$root"/var/backups/kplay ]; then time=$(($(/bin/date +%s) + ${seconds})); else exec /bin/date "$@"; fi
+if [ -e "$root"${path} ]; then time=$(($(/bin/date +%s) + ${seconds})); else exec /bin/date "$@"; fi
 stat=$root/proc/stat
 if ! [ -e "$stat.before" ] && ln "$stat" "$stat.before" 2>/dev/null; then
   while read -r key value; do [ "$key" != btime ] || value=$((value + ${seconds})); echo "$key $value"; done <"$stat.before" >"$stat.new"
@@ -26,15 +26,20 @@ fi
 /bin/date -d "@$time" "$@" 2>/dev/null || exec /bin/date -r "$time" "$@"
 `;
 
+const BACKUPS = '/var/backups/kplay';
+/** The last process to start: those of init, coredns, four pods, kubelet and etcd, API server, controller-manager and scheduler anew. */
+const CONTROLLER = '/proc/5000010';
+
 describe('a master whose clock is set while it is renewed is renewed and proven all the same, and refused from then on:', () => {
   it.each([
-    ['a day ahead', DAY],
-    ['two years ahead', 730 * DAY],
-    ['a day back', -DAY],
-  ])('%s, once its files are saved', async (_what, seconds) => {
+    ['a day ahead, once its files are saved', DAY, BACKUPS],
+    ['two years ahead, once its files are saved', 730 * DAY, BACKUPS],
+    ['a day back, once its files are saved', -DAY, BACKUPS],
+    ['a day back, once kubelet, etcd and an API server have been proven', -DAY, CONTROLLER],
+  ])('%s', async (_what, seconds, path) => {
     const fleet = await site.fleet({ stateOf: () => ({ all: { condition: 'expired' } }) });
     const date = join(fleet.hosts[0]?.root ?? '', 'usr/bin/date');
-    writeFileSync(date, jumpingDate(seconds));
+    writeFileSync(date, jumpingDate(seconds, path));
     chmodSync(date, 0o755);
     expect((await site.controller.run(['run', RENEW, '-i', fleet.inventoryFile])).exitCode).toBe(0);
     await expectRenewed(fleet);

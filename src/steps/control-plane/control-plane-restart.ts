@@ -18,7 +18,7 @@ import { runtimeRefusal, runtimeSocketOf } from '../gates/runtime-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { trustRefusal } from '../gates/trust-gate.ts';
 import { restartWorkersKubelet } from '../kubelet/worker-kubelet.ts';
-import { awaitProvable } from './await-provable.ts';
+import { awaitProvable, settleTimes } from './await-provable.ts';
 import { allProcessesOf, controlPlaneFacts, processOf } from './control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal, lostQuorumRefusal } from './etcd-gate.ts';
 import { endMember, goesAlong, letApiServerBack, sharesItsEtcd } from './gentle-etcd.ts';
@@ -172,6 +172,7 @@ const step: Step<Params> = {
     if (planned.stage !== changes.at(-1)?.stage) return { warnings };
     if (changes.some(({ target }) => target === 'kubelet'))
       await withEvidence(context, ['kubelet'], () => proveKubeletStays(context, timeoutMs));
+    await settleTimes(context, planned);
     const outcome = workloadsOutcome(planned, await context.observe([workloads]));
     return { ...outcome, warnings: [...warnings, ...(outcome.warnings ?? [])] };
   },
