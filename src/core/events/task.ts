@@ -27,7 +27,7 @@ export interface BlockRef {
  */
 export type TaskOutcome = 'ok' | 'changed' | 'skipped' | 'ignored' | 'failed' | 'unreachable' | 'refused' | 'cancelled';
 
-/** A task begins. */
+/** A task begins; with `strategy: free` for each host by itself. */
 export interface TaskStartedEvent extends InCluster {
   readonly type: 'task-started';
   readonly task: TaskRef;

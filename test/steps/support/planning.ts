@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../src/core/json.ts';
 import type { StepPlan } from '../../../src/core/plan.ts';
 import type { HostInfo, PlanContext, Step } from '../../../src/core/step.ts';
 import { UnknownValueError, World } from '../../../src/core/world.ts';
+import { seenBy } from '../../../src/engine/hosts/peers.ts';
 import { createParameterChecker, type ParameterChecker } from '../../../src/playbook/parameters/parameter-checker.ts';
 import { registry } from '../../../src/steps/registry.ts';
 import { NOW } from '../../kubeadm/support/keys.ts';
@@ -77,9 +78,8 @@ export function observed(task: Task, planning: Planning): Planning {
   const params = paramsOf(task);
   let { world } = planning;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const missing = step
-      .needs(params, world, planning.context.host, planning.context.peers)
-      .filter((ref) => !world.covers(ref));
+    const peers = seenBy(step, planning.context.peers);
+    const missing = step.needs(params, world, planning.context.host, peers).filter((ref) => !world.covers(ref));
     if (missing.length === 0) return { ...planning, world };
     for (const ref of missing) world = world.set(ref, frozen(planning.answers(ref)));
   }
@@ -88,8 +88,9 @@ export function observed(task: Task, planning: Planning): Planning {
 
 /** The plan of a task, as the planner makes it; the planning must have been observed. */
 export function planOf(task: Task, { world, context }: Planning): StepPlan {
+  const step = stepNamed(task.step);
   try {
-    return stepNamed(task.step).plan(paramsOf(task), world, context);
+    return step.plan(paramsOf(task), world, { ...context, peers: seenBy(step, context.peers) });
   } catch (error) {
     if (error instanceof UnknownValueError) return { action: 'unknown', until: error.until };
     throw error;
