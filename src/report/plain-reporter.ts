@@ -119,7 +119,7 @@ export class PlainReporter implements Reporter {
         break;
       case 'rollout-started':
         if (event.sideBySide > 1)
-          this.#say(`${count(event.clusters.length, 'cluster')}, ${event.sideBySide} at a time`);
+          this.#say(`${count(event.clusters.length, 'cluster')}, at most ${event.sideBySide} at a time`);
         break;
       case 'cluster-started':
         this.#say(`${clusterText(event.cluster)}: begun on ${countedNames(event.hosts)}`);

@@ -71,7 +71,7 @@ describe('the log of a run', () => {
     const { lines } = await logged(twoClusters(2, 500), { ...PLAIN, verbosity: 1 });
     const told = lines.map((line) => line.slice('15:12:44Z '.length)).filter((line) => line.includes('cluster'));
     expect(told).toEqual([
-      '2 clusters, 2 at a time',
+      '2 clusters, at most 2 at a time',
       'cluster prod: begun on 1 host: prod-m1',
       'cluster dev: begun on 1 host: dev-m1',
       expect.stringMatching(/^cluster prod › Look at every certificate › prod-m1: changed/),
