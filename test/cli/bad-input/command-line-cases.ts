@@ -192,14 +192,14 @@ Exit 1.
     name: 'tags that no task has',
     playbook: '- hosts: masters\n  tags: [all-of-it]\n  tasks:\n    - command: uptime\n      tags: [look, never]\n',
     argv: [...RUN, '-t', 'lok', '--skip-tags', 'tagged,restart'],
-    says: `error: no task has the tag 'lok'
- ┌─ --tags:1:1
-1│ lok
- │ ^^^ did you mean look? the tags are all-of-it, look, never
-error: no task has the tag 'restart'
+    says: `error: no task has the tag 'restart'
  ┌─ --skip-tags:1:1
 1│ restart
  │ ^^^^^^^ the tags are all-of-it, look, never
+error: no task has the tag 'lok'
+ ┌─ --tags:1:1
+1│ lok
+ │ ^^^ did you mean look? the tags are all-of-it, look, never
 2 problems. Nothing was contacted.
 Exit 1.
 `,
@@ -345,7 +345,7 @@ Exit 1.
     name: 'an unknown step to explain',
     argv: ['doc', 'cert.check'],
     says: `error: unknown step 'cert.check'
-  did you mean certs.check? the steps are certs.check, certs.backup, certs.delete, certs.regenerate, kubeconfig.regenerate, kubelet.regenerate, control_plane.restart, kubelet.bootstrap, cluster.verify, certs.request, certs.install, certs.tidy, … (23 in all)
+  did you mean certs.check? the steps are certs.check, certs.backup, certs.delete, certs.regenerate, certs.request, certs.install, certs.tidy, certs.restore, certs.backups, … (23 in all)
 1 problem. Nothing was contacted.
 Exit 1.
 `,
@@ -457,7 +457,11 @@ Exit 1.
     playbook: '- hosts: masters\n  tasks:\n    - cert.check: {}\n    - command: uptime\n      regster: x\n',
     files: { 'group_vars/all.yml': 'a: 1\na: 2\n' },
     argv: [...RUN, '-l', 'm9', '-e', 'x y'],
-    says: `error: this key is written twice
+    says: `error: this is not a variable
+ ┌─ -e:1:1
+1│ x y
+ │ ^^^ write name=value; quote values with spaces: -e "name='a b'"
+error: this key is written twice
  ┌─ group_vars/all.yml:2:1
 2│ a: 2
  │ ^ remove one of the two
@@ -469,10 +473,6 @@ error: unknown keyword 'regster'
  ┌─ play.yml:5:7
 5│       regster: x
  │       ^^^^^^^ did you mean register?
-error: this is not a variable
- ┌─ -e:1:1
-1│ x y
- │ ^^^ write name=value; quote values with spaces: -e "name='a b'"
 4 problems. Nothing was contacted.
 Exit 1.
 `,

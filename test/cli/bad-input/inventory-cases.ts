@@ -56,15 +56,7 @@ stage:
   hosts: { m1: }
 `,
     playbook: '- hosts: all\n  tasks:\n    - command: uptime\n',
-    says: `error: the name of a cluster must be a word, not ["stage"]
- ┌─ hosts.yml:5:34
-5│   vars: { kplay_cluster: { name: [stage], window: whenever } }
- │                                  ^^^^^^^ use letters, digits, dots, - and _
-error: m1 is in two clusters, prod and stage
- ┌─ hosts.yml:5:26
-5│   vars: { kplay_cluster: { name: [stage], window: whenever } }
- │                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ take the host out of one of the groups, or give both the same name
-error: '25:00' is not a time of day
+    says: `error: '25:00' is not a time of day
  ┌─ hosts.yml:2:40
 2│   vars: { kplay_cluster: { window: Sat 25:00-26:00 UTC } }
  │                                        ^^^^^ write hours and minutes, 00:00 to 23:59
@@ -72,6 +64,14 @@ error: '26:00' is not a time of day
  ┌─ hosts.yml:2:46
 2│   vars: { kplay_cluster: { window: Sat 25:00-26:00 UTC } }
  │                                              ^^^^^ write hours and minutes, 00:00 to 24:00
+error: m1 is in two clusters, prod and stage
+ ┌─ hosts.yml:5:26
+5│   vars: { kplay_cluster: { name: [stage], window: whenever } }
+ │                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ take the host out of one of the groups, or give both the same name
+error: the name of a cluster must be a word, not ["stage"]
+ ┌─ hosts.yml:5:34
+5│   vars: { kplay_cluster: { name: [stage], window: whenever } }
+ │                                  ^^^^^^^ use letters, digits, dots, - and _
 error: 'whenever' is not a window
  ┌─ hosts.yml:5:51
 5│   vars: { kplay_cluster: { name: [stage], window: whenever } }
@@ -150,6 +150,10 @@ error: the window never opens: clocks are put forward over it
   ┌─ hosts.yml:8:11
  8│         - 2027-03-28 02:10-02:50 Europe/Berlin
   │           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ choose another time of that day
+error: Mon 01:00-01:20 UTC lasts 20m, and a run on the cluster is expected to take 30m (default): it would never begin
+  ┌─ hosts.yml:9:11
+ 9│         - Mon 01:00-01:20 UTC
+  │           ^^^^^^^^^^^^^^^^^^^ make the window longer, or say how long a run takes: expected: 20m
 error: '2026-02-30' is not a date
   ┌─ hosts.yml:10:11
 10│         - 2026-02-30 01:00-02:00 UTC
@@ -182,14 +186,14 @@ error: there is no time zone '+02:00'
   ┌─ hosts.yml:15:61
 15│         - { days: [Mon, Tus], from: 01:00, to: 24:30, zone: +02:00 }
   │                                                             ^^^^^^ write a name of the IANA database, such as Europe/Berlin or UTC
-error: a window has no 'day'
-  ┌─ hosts.yml:16:13
-16│         - { day: Mon, from: 22:00 }
-  │             ^^^ did you mean days? it has days, from, to, zone
 error: the window lacks days, to, zone
   ┌─ hosts.yml:16:11
 16│         - { day: Mon, from: 22:00 }
   │           ^^^^^^^^^^^^^^^^^^^^^^^^^ write all of it, or "Tue-Thu 01:00-04:00 Europe/Berlin"
+error: a window has no 'day'
+  ┌─ hosts.yml:16:13
+16│         - { day: Mon, from: 22:00 }
+  │             ^^^ did you mean days? it has days, from, to, zone
 error: 'please' is unexpected here
   ┌─ hosts.yml:17:31
 17│         - Mon 01:00-04:00 UTC please
@@ -206,10 +210,6 @@ error: 'expected' is how long a run on the cluster takes
   ┌─ hosts.yml:21:17
 21│       expected: half an hour
   │                 ^^^^^^^^^^^^ write it like 30m or 1h30m
-error: Mon 01:00-01:20 UTC lasts 20m, and a run on the cluster is expected to take 30m (default): it would never begin
-  ┌─ hosts.yml:9:11
- 9│         - Mon 01:00-01:20 UTC
-  │           ^^^^^^^^^^^^^^^^^^^ make the window longer, or say how long a run takes: expected: 20m
 error: cluster none says how long a run on it takes, and not when it may be changed
   ┌─ hosts.yml:29:38
 29│   vars: { kplay_cluster: { expected: 10m } }
@@ -361,14 +361,14 @@ Exit 1.
   {
     name: 'connection variables of the wrong type',
     inventory: GOOD_INVENTORY.replace('55555', 'ssh').replace('ansible_user: ops', 'ansible_become: perhaps'),
-    says: `error: ansible_become must be true or false
- ┌─ hosts.yml:5:21
-5│     ansible_become: perhaps
- │                     ^^^^^^^
-error: ansible_port must be a port: a number from 1 to 65535
+    says: `error: ansible_port must be a port: a number from 1 to 65535
  ┌─ hosts.yml:4:19
 4│     ansible_port: ssh
  │                   ^^^
+error: ansible_become must be true or false
+ ┌─ hosts.yml:5:21
+5│     ansible_become: perhaps
+ │                     ^^^^^^^
 2 problems. Nothing was contacted.
 Exit 1.
 `,

@@ -130,14 +130,14 @@ Exit 1.
   {
     name: 'parameters of the wrong type',
     playbook: tasks('    - certs.backup: { keep: many, to: [a] }\n    - certs.regenerate: { method: magic }\n'),
-    says: `error: to must be a string, not a list
- ┌─ play.yml:3:39
-3│     - certs.backup: { keep: many, to: [a] }
- │                                       ^^^ directory on the host below which each backup gets a directory of its own
-error: keep must be a whole number of at least 1, not 'many'
+    says: `error: keep must be a whole number of at least 1, not 'many'
  ┌─ play.yml:3:29
 3│     - certs.backup: { keep: many, to: [a] }
  │                             ^^^^
+error: to must be a string, not a list
+ ┌─ play.yml:3:39
+3│     - certs.backup: { keep: many, to: [a] }
+ │                                       ^^^ directory on the host below which each backup gets a directory of its own
 error: method must be one of auto, renew, phase, native, not 'magic'
  ┌─ play.yml:4:35
 4│     - certs.regenerate: { method: magic }
@@ -350,14 +350,14 @@ Exit 1.
   {
     name: 'a variable to be shown that is written with braces, or is none',
     playbook: tasks('    - debug: { var: "{{ a }}" }\n    - debug: { var: [a] }\n'),
-    says: `error: var must be a string, not a list
- ┌─ play.yml:4:21
-4│     - debug: { var: [a] }
- │                     ^^^
-error: var is the name of a variable, or an expression
+    says: `error: var is the name of a variable, or an expression
  ┌─ play.yml:3:21
 3│     - debug: { var: "{{ a }}" }
  │                     ^^^^^^^^^ write it without braces
+error: var must be a string, not a list
+ ┌─ play.yml:4:21
+4│     - debug: { var: [a] }
+ │                     ^^^
 2 problems. Nothing was contacted.
 Exit 1.
 `,
@@ -478,7 +478,7 @@ Exit 1.
     says: `error: unknown strategy 'quick'
  ┌─ play.yml:2:13
 2│   strategy: quick
- │             ^^^^^ the strategies are linear, control_plane
+ │             ^^^^^ the strategies are linear, free, control_plane
 error: there is no order 'sort'
  ┌─ play.yml:3:10
 3│   order: sort
