@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -6,10 +6,11 @@ import type { ShellScript } from '../../src/core/shell.ts';
 import type { WriteContext } from '../../src/core/step.ts';
 import type { StaticPod } from '../../src/kubeadm/host/model.ts';
 import type { NamedProcess } from '../../src/kubeadm/restarts/reader-process.ts';
-import { endProcesses, forgetEnded } from '../../src/steps/control-plane/stop-reader.ts';
+import { endProcesses, forgetEnded, keepAside } from '../../src/steps/control-plane/stop-reader.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { describeInShells } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
+import { describedHost } from '../kubeadm/support/raw-files.ts';
 import { hasProc, startTicks } from '../support/processes-of-linux.ts';
 
 /** A process of this machine, that ends when it is asked to, or only when it is made to. */
@@ -74,6 +75,39 @@ esac`,
     expect(await forgotten({ old: digest, older: digest, theirs: other, unknown: '' }, {})).toEqual(['rm old older']);
     expect(await forgotten({ theirs: other, unknown: '' }, {})).toEqual([]);
     expect(await forgotten({ old: own, theirs: other, before: digest }, { uid: own })).toEqual(['rm old']);
+  });
+
+  /** What is done with a pod that is kept aside, when it ends and when it does not. */
+  async function kept(ending: 'true' | 'false'): Promise<string> {
+    let told = '';
+    const { staticPods, ...host } = describedHost({});
+    const pod = staticPods.find(({ component }) => component === 'kube-apiserver');
+    const context = {
+      whenLost: async () => undefined,
+      run: async (script: ShellScript) => {
+        const acts = `park() { echo park; }; back() { echo back; }; ask() { echo ask; ${ending}; }; unseen() { echo unseen; ${ending}; }`;
+        const text = `${acts}; reachable() { [ "$1" = seen ]; }\n${script.reveal().slice(script.reveal().indexOf('\nif reachable'))}`;
+        for (const where of ['seen', 'hidden']) {
+          const [program, ...parameters] = shell.command;
+          const { stdout } = spawnSync(program, parameters, {
+            input: text.replace('if reachable', `if reachable ${where}`),
+            encoding: 'utf8',
+          });
+          told += `${where}: ${stdout.trim().split('\n').join(' ')}; `;
+        }
+      },
+    } as unknown as WriteContext;
+    await keepAside(
+      context,
+      { ...host, staticPods: pod ? [pod] : [] },
+      { component: 'kube-apiserver', running: undefined },
+    );
+    return told;
+  }
+
+  test('a pod that is kept aside has ended before kubelet loses sight of it: asked twice, an API server exits at once', async () => {
+    expect(await kept('true')).toBe('seen: ask park; hidden: park unseen; ');
+    expect(await kept('false')).toBe('seen: ask; hidden: park unseen back; ');
   });
 
   test.runIf(hasProc)('ends them, those that do not want to as well', { timeout: 60_000 }, async () => {

@@ -178,7 +178,9 @@ exit $ended
 
 /**
  * Ends a static pod and keeps its manifest out of kubelet's sight: it does not come back before `bringBack`, or before the host
- * brings it back by itself because the run was lost.
+ * brings it back by itself because the run was lost. It ends first: kubelet asks what it sees no more to end, too, and an API server
+ * that is asked twice exits at once, with all that it has not answered yet (k8s.io/apiserver, pkg/server/signal.go). What kubelet
+ * may have started in between it ends again.
  */
 export async function keepAside(
   context: WriteContext,
@@ -189,10 +191,18 @@ export async function keepAside(
   await context.whenLost(unparking([pod.file.path]));
   await context.run(
     sh`${ending(pod, running)}
-park
-if reachable; then ask; else unseen; fi
-ended=$?
-[ $ended = 0 ] || { back; echo ${`${component} did not end`} >&2; exit $ended; }
+if reachable; then
+  ask
+  ended=$?
+  [ $ended != 0 ] || park
+else
+  park
+  unseen
+  ended=$?
+  [ $ended = 0 ] || back
+fi
+[ $ended = 0 ] || echo ${`${component} did not end`} >&2
+exit $ended
 `,
     timeLimitOf(pod),
   );
