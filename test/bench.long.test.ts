@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { needing } from './support/programs.ts';
 
 // A bench is run by hand, and seldom: without these it would be found broken on the day when its figures are wanted.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 
