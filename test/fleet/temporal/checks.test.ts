@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RENEW } from '../../cli/support/site.ts';
@@ -113,7 +113,9 @@ describe('checks of a rollout that a Temporal server keeps', needing('temporal-s
 
   it('are asked for a cluster, too, on which only a rescue would change something', async () => {
     const { controller } = site;
-    const made = join(controller.directory, 'made');
+    // Each host has a root directory, and with it a lock, of its own.
+    const root = (host: string): string => join(controller.directory, `root-of-${host}`);
+    for (const host of ['e1', 'w1']) mkdirSync(root(host));
     const rescued = controller.file(
       'rescued.yml',
       `- name: Rescued
@@ -121,19 +123,21 @@ describe('checks of a rollout that a Temporal server keeps', needing('temporal-s
   gather_facts: false
   rollout: { checks: [{ name: quiet, command: "true" }] }
   tasks:
-    - block: [{ copy: { content: x, dest: ${made} }, when: inventory_hostname == 'e1' }]
-      rescue: [{ copy: { content: x, dest: ${made}-else } }]
+    - block: [{ copy: { content: x, dest: /made }, when: inventory_hostname == 'e1' }]
+      rescue: [{ copy: { content: x, dest: /made-else } }]
 `,
     );
     const cluster = (name: string, host: string): string =>
-      `${name}: { vars: { kplay_cluster: { name: ${name} }, ansible_connection: local }, hosts: { ${host}: } }\n`;
+      `${name}: { vars: { kplay_cluster: { name: ${name} }, ansible_connection: local }, hosts: { ${host}: { kplay_rootfs: ${root(host)} } } }\n`;
     const fleet = controller.file('rescued-fleet.yml', cluster('east', 'e1') + cluster('west', 'w1'));
     const common = [rescued, '-i', fleet, '--engine', server.engine, '--state'];
     const worker = site.kplay(['worker', ...common, site.stateAt('rescued-worker')]);
     await worker.says(/^Working for/m);
     const { code, output } = await site.kplay(['run', ...common, site.stateAt('rescued')]).ended;
     expect(code, output).toBe(0);
-    expect(existsSync(made)).toBe(true);
-    expect(existsSync(`${made}-else`)).toBe(false);
+    expect(['e1', 'w1'].map((host) => readdirSync(root(host)).filter((name) => name.startsWith('made')))).toEqual([
+      ['made'],
+      [],
+    ]);
   });
 });
