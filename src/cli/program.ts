@@ -33,7 +33,9 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
       const { tellPrograms } = await import('./output/report-error.ts');
-      await tellPrograms([parserProblem(error.message)], read, environment);
+      const problem = parserProblem(error.message);
+      // Whoever asks for an output that there is not gets none.
+      if (!problem.message.startsWith("option '-o, ")) await tellPrograms([problem], read, environment);
       if (!argv.includes('--nagios')) return 1;
       // To Nagios 1 would be a warning.
       environment.stdout.write('CERTIFICATES UNKNOWN - the command line is wrong, see standard error\n');
